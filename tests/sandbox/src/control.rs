@@ -1,0 +1,142 @@
+//! The control interface: faults, settings, tokens without a browser, state and reset. See `GUIDE.md`.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router, extract};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::directory;
+use crate::faults::Order;
+use crate::ops::Platform;
+use crate::state::{Settings, State, now_ms};
+use crate::{linkedin, x};
+
+pub(crate) fn routes() -> Router<State> {
+    Router::new()
+        .route("/control/faults", post(add_faults).delete(clear_faults))
+        .route("/control/settings", post(change_settings))
+        .route("/control/grants", post(grant))
+        .route("/control/tokens/expire", post(expire))
+        .route("/control/tokens/revoke", post(revoke))
+        .route("/control/reset", post(reset))
+        .route("/control/state", get(report))
+}
+
+/// One order or a list of them.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Orders {
+    Many(Vec<Order>),
+    One(Box<Order>),
+}
+
+async fn add_faults(extract::State(state): extract::State<State>, Json(orders): Json<Orders>) -> Response {
+    let orders = match orders {
+        Orders::Many(orders) => orders,
+        Orders::One(order) => vec![*order],
+    };
+    let mut world = state.world();
+    if orders.into_iter().all(|order| world.faults.add(order)) {
+        (StatusCode::CREATED, Json(json!({"faults": world.faults}))).into_response()
+    } else {
+        (StatusCode::INSUFFICIENT_STORAGE, "too many faults are waiting\n").into_response()
+    }
+}
+
+async fn clear_faults(extract::State(state): extract::State<State>) -> StatusCode {
+    state.world().faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+/// Changes the settings that are named and leaves the others.
+async fn change_settings(extract::State(state): extract::State<State>, Json(change): Json<Value>) -> Response {
+    let Value::Object(change) = change else {
+        return (StatusCode::BAD_REQUEST, "an object is needed\n").into_response();
+    };
+    let mut world = state.world();
+    let mut merged = json!(world.settings);
+    for (name, value) in change {
+        merged[name] = value;
+    }
+    match serde_json::from_value::<Settings>(merged) {
+        Ok(settings) => {
+            world.settings = settings;
+            Json(json!(world.settings)).into_response()
+        }
+        Err(error) => (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewGrant {
+    platform: Platform,
+    /// Id or handle of a demo user.
+    actor: String,
+    /// Every scope of the platform when left out.
+    scopes: Option<Vec<String>>,
+}
+
+/// A token as if the person had just consented, for tests that are not about consent.
+async fn grant(extract::State(state): extract::State<State>, Json(new): Json<NewGrant>) -> Response {
+    let flow = match new.platform {
+        Platform::X => &x::FLOW,
+        Platform::Linkedin => &linkedin::FLOW,
+        Platform::Hooks => return (StatusCode::BAD_REQUEST, "hooks have no tokens\n").into_response(),
+    };
+    let Some(actor) = directory::find(flow.actors, &new.actor) else {
+        return (StatusCode::NOT_FOUND, "no such demo user\n").into_response();
+    };
+    let scopes = new.scopes.unwrap_or_else(|| flow.scopes.iter().map(|(name, _)| (*name).to_owned()).collect());
+    let mut world = state.world();
+    if new.platform == Platform::X {
+        let rules = x::rules(&world.settings, &scopes);
+        x::token_answer(&world.x.oauth.grant(actor.id, scopes, &rules, now_ms()))
+    } else {
+        let rules = linkedin::rules(&world.settings);
+        linkedin::token_answer(&world.linkedin.oauth.grant(actor.id, scopes, &rules, now_ms()))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    platform: Platform,
+}
+
+async fn expire(extract::State(state): extract::State<State>, Json(which): Json<Which>) -> StatusCode {
+    state.world().side(which.platform).oauth.expire_all();
+    StatusCode::NO_CONTENT
+}
+
+async fn revoke(extract::State(state): extract::State<State>, Json(which): Json<Which>) -> StatusCode {
+    state.world().side(which.platform).oauth.revoke_all();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Reset {
+    /// Connected accounts stay connected.
+    keep_grants: bool,
+}
+
+async fn reset(extract::State(state): extract::State<State>, body: Option<Json<Reset>>) -> StatusCode {
+    let keep_grants = body.is_some_and(|Json(reset)| reset.keep_grants);
+    state.world().reset(state.boot_ms(), keep_grants);
+    StatusCode::NO_CONTENT
+}
+
+async fn report(extract::State(state): extract::State<State>) -> Json<Value> {
+    let world = state.world();
+    let side = |side: &crate::state::Side| {
+        json!({"committed": side.wall.committed(), "live": side.wall.live().count(), "media": side.shelf.len(),
+               "oauth": side.oauth.report()})
+    };
+    Json(json!({
+        "settings": world.settings, "faults": world.faults, "calls": world.calls, "hooks": world.hooks.report(),
+        "x": side(&world.x), "linkedin": side(&world.linkedin),
+    }))
+}

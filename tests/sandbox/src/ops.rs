@@ -1,0 +1,140 @@
+//! Names the operation a request asks for, in one place: faults, call counters, scopes and rate limits all use it.
+
+use axum::http::Method;
+use serde::{Deserialize, Serialize};
+
+/// Which imitated service a request goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Platform {
+    X,
+    Linkedin,
+    /// The webhook receiver, which takes faults too.
+    Hooks,
+}
+
+impl Platform {
+    /// Its name in paths and counters.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::X => "x",
+            Self::Linkedin => "linkedin",
+            Self::Hooks => "hooks",
+        }
+    }
+}
+
+/// One kind of call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Op {
+    CreatePost,
+    DeletePost,
+    /// Posts by id.
+    Lookup,
+    /// Posts of an author.
+    List,
+    /// Who the token belongs to.
+    Me,
+    /// Pages a member may act for.
+    Orgs,
+    /// Uploads, their metadata.
+    Media,
+    /// State of an upload.
+    MediaStatus,
+    Token,
+    Revoke,
+    /// A webhook arrives.
+    Receive,
+}
+
+impl Op {
+    /// Its name in faults, settings and counters.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::CreatePost => "create_post",
+            Self::DeletePost => "delete_post",
+            Self::Lookup => "lookup",
+            Self::List => "list",
+            Self::Me => "me",
+            Self::Orgs => "orgs",
+            Self::Media => "media",
+            Self::MediaStatus => "media_status",
+            Self::Token => "token",
+            Self::Revoke => "revoke",
+            Self::Receive => "receive",
+        }
+    }
+}
+
+/// The words a fault may name: one operation, `read` (every call that changes nothing), or `*`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Target {
+    One(Op),
+    Group(Group),
+}
+
+/// A word for several operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Group {
+    #[serde(rename = "read")]
+    Read,
+    #[serde(rename = "*")]
+    All,
+}
+
+impl Target {
+    /// Whether the word covers the operation.
+    pub(crate) fn covers(self, op: Op) -> bool {
+        match self {
+            Self::One(one) => one == op,
+            Self::Group(Group::All) => true,
+            Self::Group(Group::Read) => matches!(op, Op::Lookup | Op::List | Op::Me | Op::Orgs | Op::MediaStatus),
+        }
+    }
+}
+
+/// The operation behind a method and path; `None` for pages and the control interface.
+pub(crate) fn of(method: &Method, path: &str) -> Option<(Platform, Op)> {
+    if let Some(rest) = path.strip_prefix("/x/api/2/") {
+        return x(method, rest).map(|op| (Platform::X, op));
+    }
+    if let Some(rest) = path.strip_prefix("/linkedin/") {
+        return linkedin(method, rest).map(|op| (Platform::Linkedin, op));
+    }
+    (method == Method::POST && path.starts_with("/hooks/")).then_some((Platform::Hooks, Op::Receive))
+}
+
+fn x(method: &Method, path: &str) -> Option<Op> {
+    Some(match path {
+        "oauth2/token" => Op::Token,
+        "oauth2/revoke" => Op::Revoke,
+        "users/me" => Op::Me,
+        "tweets" if method == Method::POST => Op::CreatePost,
+        "tweets" => Op::Lookup,
+        "media/upload" if method == Method::GET => Op::MediaStatus,
+        _ if path.starts_with("media/") => Op::Media,
+        _ if path.starts_with("users/") && path.ends_with("/tweets") => Op::List,
+        _ if path.starts_with("tweets/") && method == Method::DELETE => Op::DeletePost,
+        _ if path.starts_with("tweets/") => Op::Lookup,
+        _ => return None,
+    })
+}
+
+fn linkedin(method: &Method, path: &str) -> Option<Op> {
+    Some(match path {
+        "oauth/v2/accessToken" => Op::Token,
+        "oauth/v2/revoke" => Op::Revoke,
+        "api/v2/userinfo" => Op::Me,
+        "api/rest/posts" if method == Method::POST => Op::CreatePost,
+        "api/rest/posts" => Op::List,
+        "api/rest/images" => Op::Media,
+        _ if path.starts_with("upload/") => Op::Media,
+        _ if path.starts_with("api/rest/images/") => Op::MediaStatus,
+        _ if path.starts_with("api/rest/organization") => Op::Orgs,
+        _ if path.starts_with("api/rest/posts/") && method == Method::DELETE => Op::DeletePost,
+        _ if path.starts_with("api/rest/posts/") => Op::Lookup,
+        _ => return None,
+    })
+}

@@ -1,0 +1,195 @@
+//! The one shared state behind a mutex, its settings and its clock.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::faults::Faults;
+use crate::hooks::Hooks;
+use crate::oauth::Book;
+use crate::ops::{Op, Platform};
+use crate::pages::Pages;
+use crate::store::{Shelf, Wall};
+
+/// The first millisecond of X identifiers (the published snowflake epoch).
+const X_EPOCH_MS: i64 = 1_288_834_974_657;
+
+/// How to start the server.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The address other programs use for it, without a slash at the end; by default `http://` and the listener's.
+    pub public_url: Option<String>,
+}
+
+/// What can be changed while it runs, through `POST /control/settings`.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Settings {
+    /// Life of an X access token in seconds (the platform's: 7200).
+    pub(crate) x_access_token_s: i64,
+    /// Life of an X authorization code in seconds (the platform's: 30).
+    pub(crate) x_code_s: i64,
+    /// Calls per user and window, by operation name; operations not named keep the platform's number.
+    pub(crate) x_rate_limits: BTreeMap<String, u32>,
+    /// Length of the rate window in seconds (the platform's: 900).
+    pub(crate) x_rate_window_s: i64,
+    /// Life of a LinkedIn access token in seconds (the platform's: 60 days).
+    pub(crate) linkedin_access_token_s: i64,
+    /// Whether LinkedIn gives refresh tokens, as it does for approved applications only.
+    pub(crate) linkedin_refresh_tokens: bool,
+    /// Time between the upload of an image and its being usable, in ms.
+    pub(crate) linkedin_image_ms: i64,
+    /// Deleted posts still count as duplicates, as they do at LinkedIn for a day or two.
+    pub(crate) linkedin_ghost_duplicates: bool,
+    /// Oldest accepted `LinkedIn-Version` (YYYYMM). Fixed, so that a test does not begin to fail by the calendar.
+    pub(crate) linkedin_version_min: u32,
+    /// Newest accepted `LinkedIn-Version` (YYYYMM).
+    pub(crate) linkedin_version_max: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            x_access_token_s: 7_200,
+            x_code_s: 30,
+            x_rate_limits: BTreeMap::new(),
+            x_rate_window_s: 900,
+            linkedin_access_token_s: 5_184_000,
+            linkedin_refresh_tokens: true,
+            linkedin_image_ms: 0,
+            linkedin_ghost_duplicates: false,
+            linkedin_version_min: 202_512,
+            linkedin_version_max: 202_612,
+        }
+    }
+}
+
+/// One user's use of one operation in the running window.
+#[derive(Default)]
+pub(crate) struct Window {
+    pub(crate) start_ms: i64,
+    pub(crate) used: u32,
+}
+
+/// One platform's memory.
+pub(crate) struct Side {
+    pub(crate) oauth: Book,
+    pub(crate) wall: Wall,
+    pub(crate) shelf: Shelf,
+    /// Key: user id and operation. Bounded by the demo users.
+    pub(crate) windows: BTreeMap<(String, Op), Window>,
+    last_id: i64,
+}
+
+/// Everything that changes.
+pub(crate) struct World {
+    pub(crate) settings: Settings,
+    pub(crate) x: Side,
+    pub(crate) linkedin: Side,
+    pub(crate) faults: Faults,
+    pub(crate) hooks: Hooks,
+    /// Calls by `platform.operation`, faulty ones included.
+    pub(crate) calls: BTreeMap<String, u64>,
+}
+
+impl World {
+    fn new(boot_ms: i64) -> Self {
+        let side = |name: &str| Side {
+            oauth: Book::new(&format!("{name}{boot_ms}")),
+            wall: Wall::default(),
+            shelf: Shelf::default(),
+            windows: BTreeMap::new(),
+            last_id: 0,
+        };
+        Self {
+            settings: Settings::default(),
+            x: side("x"),
+            linkedin: side("linkedin"),
+            faults: Faults::default(),
+            hooks: Hooks::default(),
+            calls: BTreeMap::new(),
+        }
+    }
+
+    /// The memory of a platform. The webhook receiver has none of its own and is never asked for it.
+    pub(crate) fn side(&mut self, platform: Platform) -> &mut Side {
+        match platform {
+            Platform::Linkedin => &mut self.linkedin,
+            Platform::X | Platform::Hooks => &mut self.x,
+        }
+    }
+
+    /// A new identifier: milliseconds in the upper bits as both platforms have it, always rising.
+    pub(crate) fn next_id(&mut self, platform: Platform, now_ms: i64) -> String {
+        let since_ms = if platform == Platform::X { now_ms - X_EPOCH_MS } else { now_ms };
+        let side = self.side(platform);
+        side.last_id = (since_ms << 22).max(side.last_id + 1);
+        side.last_id.to_string()
+    }
+
+    /// Empties everything; with `keep_grants`, tokens stay valid so that connected accounts stay connected.
+    pub(crate) fn reset(&mut self, boot_ms: i64, keep_grants: bool) {
+        let mut fresh = Self::new(boot_ms);
+        fresh.x.last_id = self.x.last_id;
+        fresh.linkedin.last_id = self.linkedin.last_id;
+        if keep_grants {
+            std::mem::swap(&mut fresh.x.oauth, &mut self.x.oauth);
+            std::mem::swap(&mut fresh.linkedin.oauth, &mut self.linkedin.oauth);
+        } else {
+            // A token of before the reset must stay unknown, so the sequence goes on.
+            fresh.x.oauth.continue_from(&self.x.oauth);
+            fresh.linkedin.oauth.continue_from(&self.linkedin.oauth);
+        }
+        *self = fresh;
+    }
+}
+
+/// The server's state; clones share it.
+#[derive(Clone)]
+pub struct State(Arc<Inner>);
+
+struct Inner {
+    public_url: String,
+    boot_ms: i64,
+    world: Mutex<World>,
+    pages: Pages,
+}
+
+impl State {
+    /// An empty state for a server that others reach at `public_url` (no slash at the end).
+    pub fn new(public_url: String) -> Self {
+        let boot_ms = now_ms();
+        Self(Arc::new(Inner { public_url, boot_ms, world: Mutex::new(World::new(boot_ms)), pages: Pages::new() }))
+    }
+
+    /// The address other programs use for the server.
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    pub(crate) fn boot_ms(&self) -> i64 {
+        self.0.boot_ms
+    }
+
+    pub(crate) fn pages(&self) -> &Pages {
+        &self.0.pages
+    }
+
+    /// Locks the world. A panic elsewhere while it was locked does not take the server down.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.0.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Now, in ms since the epoch. The sandbox stands outside the system and has the real clock, as the platforms do.
+#[allow(clippy::disallowed_methods)]
+pub(crate) fn now_ms() -> i64 {
+    Timestamp::now().as_millisecond()
+}
+
+/// An instant in RFC 3339 with milliseconds, as X writes it.
+pub(crate) fn rfc3339(ms: i64) -> String {
+    Timestamp::from_millisecond(ms).map(|at| format!("{at:.3}")).unwrap_or_default()
+}
