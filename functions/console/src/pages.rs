@@ -1,0 +1,95 @@
+//! Which template shows which view, and the headers every page is served with.
+
+use serde::Serialize;
+
+use crate::render::{self, RenderError};
+use crate::view::{
+    AccountsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage, HomePage, PostPage,
+    QueuePage, Section, Shell, SignInPage, TeamPage, WebhooksPage,
+};
+
+/// No script, style or frame but our own files; pictures of posts may come from anywhere, since customers host them.
+///
+/// `form-action 'self'` also forbids a form whose answer redirects to another site, which is why connecting an account
+/// is a link and not a form.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' https: http: data:; script-src 'self'; \
+     style-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'; object-src 'none'";
+
+/// The headers of every rendered page. Pages hold a session's data and form tokens, so nothing may keep them.
+pub const HEADERS: [(&str, &str); 5] = [
+    ("content-type", "text/html; charset=utf-8"),
+    ("content-security-policy", CONTENT_SECURITY_POLICY),
+    ("cache-control", "no-store"),
+    ("x-content-type-options", "nosniff"),
+    // Not `no-referrer`: with it browsers send `Origin: null` on our own forms, which a CSRF check would refuse.
+    ("referrer-policy", "same-origin"),
+];
+
+/// A view that has a page.
+pub trait Page: Serialize {
+    /// The template's file name.
+    const TEMPLATE: &'static str;
+    /// The entry of the navigation that is marked as the current one.
+    const SECTION: Option<Section>;
+}
+
+#[derive(Serialize)]
+struct Context<'a, P> {
+    shell: Option<&'a Shell>,
+    section: Option<Section>,
+    page: &'a P,
+}
+
+/// Renders a page; `shell` is what surrounds it for a signed-in member, and absent on the sign-in page.
+pub fn render<P: Page>(shell: Option<&Shell>, page: &P) -> Result<String, RenderError> {
+    render::render(P::TEMPLATE, &Context { shell, section: P::SECTION, page })
+}
+
+macro_rules! template {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../templates/", $name)))
+    };
+}
+
+/// Every template, by the name others include it with.
+pub(crate) const TEMPLATES: &[(&str, &str)] = &[
+    template!("layout.html"),
+    template!("macros.html"),
+    template!("icons.html"),
+    template!("sign-in.html"),
+    template!("home.html"),
+    template!("accounts.html"),
+    template!("choose.html"),
+    template!("composer.html"),
+    template!("calendar.html"),
+    template!("queue.html"),
+    template!("post.html"),
+    template!("attention.html"),
+    template!("webhooks.html"),
+    template!("endpoint.html"),
+    template!("team.html"),
+    template!("error.html"),
+];
+
+macro_rules! page {
+    ($view:ty, $template:literal, $section:expr) => {
+        impl Page for $view {
+            const TEMPLATE: &'static str = $template;
+            const SECTION: Option<Section> = $section;
+        }
+    };
+}
+
+page!(SignInPage, "sign-in.html", None);
+page!(HomePage, "home.html", Some(Section::Home));
+page!(AccountsPage, "accounts.html", Some(Section::Accounts));
+page!(ChoosePage, "choose.html", Some(Section::Accounts));
+page!(ComposerPage, "composer.html", Some(Section::Compose));
+page!(CalendarPage, "calendar.html", Some(Section::Calendar));
+page!(QueuePage, "queue.html", Some(Section::Queue));
+page!(PostPage, "post.html", Some(Section::Queue));
+page!(AttentionPage, "attention.html", Some(Section::Attention));
+page!(WebhooksPage, "webhooks.html", Some(Section::Webhooks));
+page!(EndpointPage, "endpoint.html", Some(Section::Webhooks));
+page!(TeamPage, "team.html", Some(Section::Team));
+page!(ErrorPage, "error.html", None);

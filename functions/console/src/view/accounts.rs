@@ -1,0 +1,82 @@
+//! Connected accounts, and the choice after consent.
+
+use serde::Serialize;
+
+use super::{AccountRef, Action, Badge, FieldError, Moment, Platform};
+
+/// `GET /console/accounts`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AccountsPage {
+    /// Connected accounts, those in trouble first.
+    pub accounts: Vec<AccountCard>,
+    /// What can be connected.
+    pub platforms: Vec<ConnectOption>,
+}
+
+/// One connected account.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AccountCard {
+    /// Who it is.
+    pub account: AccountRef,
+    /// What it is, in words, such as `Member profile` or `Organisation page`.
+    pub kind: String,
+    /// Its health: `Connected`, `Expires soon`, `Reconnect needed`, …
+    pub status: Badge,
+    /// What the health means and what happens to its posts; absent when all is well.
+    pub explanation: Option<String>,
+    /// When the access ends; absent when the platform does not say or it is renewed for ever.
+    pub expires: Option<Moment>,
+    /// How the access goes on, such as `Renewed automatically`.
+    pub renewal: Option<String>,
+    /// When it was connected.
+    pub connected: Option<Moment>,
+    /// Where to reconnect; a link, since it leads to the platform's own page. Given when it makes sense.
+    pub reconnect_href: Option<String>,
+    /// Disconnects it; asks first.
+    pub disconnect: Option<Action>,
+}
+
+/// One platform that can be connected.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ConnectOption {
+    /// Which.
+    pub platform: Platform,
+    /// Where the flow starts (`GET`, redirects to the platform); absent when the operator has not set the platform up.
+    pub href: Option<String>,
+    /// One sentence: what gets connected, or why it cannot be.
+    pub note: String,
+}
+
+/// `GET /console/accounts/choose/…`: after consent, when the person may act for several pages or organisations.
+///
+/// Posts `choice` (once per chosen id), `csrf`, `idempotency_key`. Error field: `choices`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ChoosePage {
+    /// Which platform consented.
+    pub platform: Platform,
+    /// Where the form posts to.
+    pub action: String,
+    /// A fresh key per rendering.
+    pub idempotency_key: String,
+    /// What was wrong with the last try.
+    pub errors: Vec<FieldError>,
+    /// What can be connected; empty when the person administers nothing.
+    pub choices: Vec<Choice>,
+    /// Where the flow starts again.
+    pub restart_href: String,
+}
+
+/// One page, organisation or profile.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Choice {
+    /// The value of the field `choice`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What it is, such as `Organisation page` and the person's role there.
+    pub kind: String,
+    /// Whether it is ticked.
+    pub checked: bool,
+    /// Whether it is connected already (then choosing it renews the access).
+    pub connected: bool,
+}

@@ -1,0 +1,163 @@
+//! The composer: one post, for several accounts, now or later.
+
+use serde::Serialize;
+
+use super::{AccountRef, FieldError, Platform, ZoneGroup};
+
+/// `GET /console/compose` and `GET /console/posts/{id}/edit`; also the answer to a form with errors.
+///
+/// The form is `multipart/form-data` and posts: `text`, `link`, `target` (an account id, once per ticked account),
+/// `variant_{slug}` per platform (empty = the common text), per media row i: `media_{i}_id`, `media_{i}_url`,
+/// `media_{i}_file`, `media_{i}_alt`, `media_{i}_remove`; `when` (`now`, `at`, `queue`, `draft`), `date` (YYYY-MM-DD),
+/// `time` (HH:MM), `zone` (IANA); `csrf`, `idempotency_key`, `rev` on edits; `action=add_media` instead of `save` when
+/// a row is asked for without scripts.
+///
+/// Error fields: `text`, `link`, `targets`, `variant_{slug}`, `media_{i}`, `when`, `date`, `time`, `zone`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ComposerPage {
+    /// Where the form posts to.
+    pub action: String,
+    /// A fresh key per rendering.
+    pub idempotency_key: String,
+    /// The revision that is edited; absent for a new post.
+    pub rev: Option<u64>,
+    /// Everything that is wrong, at once.
+    pub errors: Vec<FieldError>,
+    /// The common text.
+    pub text: String,
+    /// A link to attach.
+    pub link: String,
+    /// The connected accounts.
+    pub targets: Vec<Target>,
+    /// The platforms of those accounts, each once.
+    pub platforms: Vec<PlatformBlock>,
+    /// Media so far, and one empty row to fill (rows beyond what every platform takes are refused with an error).
+    pub media: Vec<MediaRow>,
+    /// How many rows may be added at most.
+    pub max_media: u32,
+    /// The `accept` attribute of the file field, such as `image/jpeg,image/png`.
+    pub accept: String,
+    /// What may be uploaded, in words with the size, such as `JPEG, PNG, GIF or WebP, up to 4 MB`.
+    pub upload_note: String,
+    /// When it goes out.
+    pub when: When,
+    /// The day, YYYY-MM-DD, in the zone.
+    pub date: String,
+    /// The time, HH:MM, in the zone.
+    pub time: String,
+    /// The chosen zone.
+    pub zone: String,
+    /// All zones, see [`super::zone_groups`].
+    pub zones: Vec<ZoneGroup>,
+    /// The next free slot in words; absent when the tenant has no queue slots, and then the choice is not offered.
+    pub queue_note: Option<String>,
+}
+
+/// When a post goes out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// As soon as it is accepted.
+    #[default]
+    Now,
+    /// At a date and time in a zone.
+    At,
+    /// In the next free slot.
+    Queue,
+    /// Not before somebody says so.
+    Draft,
+}
+
+/// An account that can be ticked.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Target {
+    /// The account's id.
+    pub id: String,
+    /// Who it is.
+    pub account: AccountRef,
+    /// Whether it is ticked.
+    pub checked: bool,
+    /// Why it cannot be used now, with what to do; absent when it can.
+    pub blocked: Option<String>,
+}
+
+/// What the composer knows of one platform.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct PlatformBlock {
+    /// Which.
+    pub platform: Platform,
+    /// How it counts.
+    pub rule: CountingRule,
+    /// A line that splits the text into a thread, such as `---`; absent where there are no threads.
+    pub separator: Option<String>,
+    /// The text of its own, empty for the common text.
+    pub variant: String,
+    /// The name on the preview.
+    pub author: String,
+    /// The handle on the preview.
+    pub handle: Option<String>,
+    /// What the longest part counts by the rule now, counted by the server.
+    pub used: u32,
+}
+
+/// How a platform counts text. The page counts with it while one types; the server's count decides.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct CountingRule {
+    /// What is counted.
+    pub unit: CountUnit,
+    /// The most that is allowed, in that unit.
+    pub limit: u32,
+    /// For weighted counting: weights are divided by this. 0 or 1 elsewhere.
+    pub scale: u32,
+    /// For weighted counting: the weight of a code point outside every range.
+    pub default_weight: u32,
+    /// For weighted counting: code points that weigh otherwise.
+    pub ranges: Vec<WeightRange>,
+    /// What any link counts as; absent when links count like other text.
+    pub url_length: Option<u32>,
+    /// Whether an emoji sequence counts as one code point of the default weight.
+    pub emoji_as_one: bool,
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountUnit {
+    /// Code points by weight, after NFC normalisation.
+    Weighted,
+    /// Unicode code points.
+    #[default]
+    CodePoints,
+    /// UTF-16 units.
+    Utf16,
+    /// Characters as people see them.
+    Graphemes,
+    /// UTF-8 bytes.
+    Bytes,
+}
+
+/// Code points with a weight of their own.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct WeightRange {
+    /// The first code point.
+    pub from: u32,
+    /// The last code point.
+    pub to: u32,
+    /// Their weight, before division by the scale.
+    pub weight: u32,
+}
+
+/// One picture or film.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct MediaRow {
+    /// The id of what is uploaded already.
+    pub id: Option<String>,
+    /// What is uploaded already, in words (name, type, size).
+    pub label: Option<String>,
+    /// A picture of it that may be shown.
+    pub thumbnail: Option<String>,
+    /// The address it is fetched from, when it is not an upload.
+    pub url: String,
+    /// The text for those who do not see it.
+    pub alt: String,
+}

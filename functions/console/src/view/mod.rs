@@ -1,0 +1,31 @@
+//! What each page shows, as plain data.
+//!
+//! Handlers turn entities into these; templates turn these into HTML. Texts are ready for people (states are in words,
+//! moments in their zone), so that no template needs a rule and no handler needs markup.
+
+mod accounts;
+mod attention;
+mod calendar;
+mod common;
+mod composer;
+mod gate;
+mod home;
+mod post;
+mod team;
+mod webhooks;
+mod zones;
+
+pub use accounts::{AccountCard, AccountsPage, Choice, ChoosePage, ConnectOption};
+pub use attention::{AttentionPage, UnknownOutcome};
+pub use calendar::{CalendarPage, Day, DayPost, QueuePage, StateFilter};
+pub use common::{
+    AccountRef, Action, ActionStyle, Badge, FieldError, Flash, Hidden, Moment, Notice, Platform, PostRow, Section,
+    Shell, Tone,
+};
+pub use composer::{ComposerPage, CountUnit, CountingRule, MediaRow, PlatformBlock, Target, WeightRange, When};
+pub use gate::{ErrorPage, SignInPage};
+pub use home::{Figure, HomePage, SetupStep};
+pub use post::{DeliveryView, Fact, MediaView, PostPage, TimelineEntry, VariantText};
+pub use team::{KeyRow, MemberRow, NewKey, SelectOption, TeamPage};
+pub use webhooks::{AttemptRow, EndpointPage, EndpointRow, EventOption, NewSecret, WebhooksPage};
+pub use zones::{ZoneGroup, zone_groups};

@@ -1,0 +1,101 @@
+//! One post, and what happened to each of its deliveries.
+
+use serde::Serialize;
+
+use super::{AccountRef, Action, Badge, Moment, Platform, Tone, UnknownOutcome};
+
+/// `GET /console/posts/{post_id}`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct PostPage {
+    /// The post's id.
+    pub id: String,
+    /// The state of the whole.
+    pub state: Badge,
+    /// The common text.
+    pub text: String,
+    /// Texts of their own.
+    pub variants: Vec<VariantText>,
+    /// The attached link.
+    pub link: Option<String>,
+    /// Pictures and films.
+    pub media: Vec<MediaView>,
+    /// When it goes or went out.
+    pub when: Option<Moment>,
+    /// When it was written.
+    pub created: Moment,
+    /// Who wrote it: a member's or a key's name.
+    pub author: String,
+    /// The composer for it, while it may be edited.
+    pub edit_href: Option<String>,
+    /// What may be done with the whole post now.
+    pub actions: Vec<Action>,
+    /// One per account.
+    pub deliveries: Vec<DeliveryView>,
+}
+
+/// A platform's own text.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct VariantText {
+    /// Whose.
+    pub platform: Platform,
+    /// The text.
+    pub text: String,
+}
+
+/// A picture or film of a post.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct MediaView {
+    /// An address the browser may load; absent while it is being fetched.
+    pub src: Option<String>,
+    /// The text for those who do not see it; empty when there is none.
+    pub alt: String,
+    /// What it is, in words (type, size, state).
+    pub label: String,
+}
+
+/// One post on its way to one account.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct DeliveryView {
+    /// The delivery's id; also the anchor on the page.
+    pub id: String,
+    /// Where to.
+    pub account: AccountRef,
+    /// Its state.
+    pub state: Badge,
+    /// What the state means, in one or two sentences.
+    pub summary: String,
+    /// When it is tried next or due.
+    pub due: Option<Moment>,
+    /// Where it can be seen, once it is live.
+    pub live_url: Option<String>,
+    /// What may be done now.
+    pub actions: Vec<Action>,
+    /// The question to a person, when the outcome is unknown and reading could not settle it.
+    pub unknown: Option<UnknownOutcome>,
+    /// Everything that happened, oldest first.
+    pub timeline: Vec<TimelineEntry>,
+}
+
+/// One thing that happened: an attempt, an answer, a decision.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct TimelineEntry {
+    /// When.
+    pub at: Moment,
+    /// How it is meant.
+    pub tone: Tone,
+    /// What, in a few words.
+    pub title: String,
+    /// Why, in words.
+    pub text: Option<String>,
+    /// Technical detail for those who ask: status, latency, correlation id.
+    pub facts: Vec<Fact>,
+}
+
+/// A named detail.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Fact {
+    /// What it is.
+    pub label: String,
+    /// Its value.
+    pub value: String,
+}

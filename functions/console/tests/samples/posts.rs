@@ -1,0 +1,391 @@
+//! Sample data of the composer, the calendar, the queue and a post.
+
+use console::view::{
+    ActionStyle, AttentionPage, Badge, CalendarPage, ComposerPage, CountUnit, CountingRule, Day, DayPost, DeliveryView,
+    Fact, FieldError, MediaRow, MediaView, Notice, PlatformBlock, PostPage, QueuePage, StateFilter, Target,
+    TimelineEntry, Tone, UnknownOutcome, VariantText, WeightRange, When, zone_groups,
+};
+
+use super::content::{action, at, linkedin, mira, on_x, page, precisely, row, x};
+
+/// A picture without a network.
+fn picture() -> Option<String> {
+    console::assets::href("icon.svg").map(str::to_owned)
+}
+
+fn rules() -> (CountingRule, CountingRule) {
+    let range = |from, to| WeightRange { from, to, weight: 100 };
+    let weighted = CountingRule {
+        unit: CountUnit::Weighted,
+        limit: 280,
+        scale: 100,
+        default_weight: 200,
+        ranges: vec![range(0, 4351), range(8192, 8205), range(8208, 8223), range(8242, 8247)],
+        url_length: Some(23),
+        emoji_as_one: true,
+    };
+    (weighted, CountingRule { unit: CountUnit::CodePoints, limit: 3000, ..CountingRule::default() })
+}
+
+pub fn composer() -> ComposerPage {
+    let (weighted, plain) = rules();
+    let target = |id: &str, account, checked, blocked: Option<&str>| Target {
+        id: id.into(),
+        account,
+        checked,
+        blocked: blocked.map(Into::into),
+    };
+    let text = "Our new single-origin from Huila lands on Thursday ☕\n\nWashed, bright, with a finish like red apple. 240 bags only: https://northwind.example/huila\n\n#specialtycoffee #huila";
+    ComposerPage {
+        action: "/console/compose".into(),
+        idempotency_key: "7d1f0c7e".into(),
+        text: text.into(),
+        targets: vec![
+            target("acc_1", on_x(), true, None),
+            target("acc_2", page(), true, None),
+            target("acc_3", mira(), false, Some("Reconnect this account first.")),
+        ],
+        platforms: vec![
+            PlatformBlock {
+                platform: x(),
+                rule: weighted,
+                separator: Some("---".into()),
+                variant: String::new(),
+                author: "Northwind Coffee".into(),
+                handle: Some("@northwindcoffee".into()),
+                used: 177,
+            },
+            PlatformBlock {
+                platform: linkedin(),
+                rule: plain,
+                separator: None,
+                variant: "On Thursday, 240 bags of a single-origin from Huila leave our roastery in Gothenburg.\n\nWhat makes it special is the people behind it: eleven families who share one washing station.\n\n#specialtycoffee".into(),
+                author: "Northwind Coffee".into(),
+                handle: None,
+                used: 196,
+            },
+        ],
+        media: vec![
+            MediaRow { id: Some("med_1".into()), label: Some("huila-bag.jpg · JPEG, 412 KB".into()), alt: "A brown coffee bag on a wooden table".into(), thumbnail: picture(), ..MediaRow::default() },
+            MediaRow::default(),
+        ],
+        max_media: 4,
+        accept: "image/jpeg,image/png,image/gif,image/webp".into(),
+        upload_note: "JPEG, PNG, GIF or WebP, up to 4 MB".into(),
+        when: When::At,
+        date: "2026-03-12".into(),
+        time: "09:00".into(),
+        zone: "Europe/Berlin".into(),
+        zones: zone_groups(),
+        queue_note: Some("Thu 12 Mar 2026, 12:30 Europe/Berlin".into()),
+        ..ComposerPage::default()
+    }
+}
+
+pub fn composer_with_errors() -> ComposerPage {
+    let error = |field: &str, text: &str| FieldError { field: field.into(), text: text.into() };
+    let mut page = ComposerPage {
+        rev: Some(3),
+        link: "northwind.example".into(),
+        date: "2026-03-29".into(),
+        time: "02:30".into(),
+        ..composer()
+    };
+    page.errors = vec![
+        error("targets", "Choose at least one account."),
+        error("variant_x", "The text for X counts 312; at most 280 fit. Shorten it by 32, or split it into a thread."),
+        error("link", "A link starts with https:// or http://."),
+        error("media_1", "The address does not answer with a picture."),
+        error(
+            "time",
+            "On 29 March 2026 clocks in Europe/Berlin jump from 02:00 to 03:00, so 02:30 does not exist. Choose another time.",
+        ),
+    ];
+    page.platforms[0].variant = "Our new single-origin from Huila lands on Thursday. ".repeat(6);
+    page.platforms[0].used = 312;
+    page.media[1].url = "https://northwind.example/huila.html".into();
+    page
+}
+
+pub fn weeks(filled: bool) -> Vec<Vec<Day>> {
+    let post = |iso: &str, excerpt: &str, state: (&str, Tone), accounts| DayPost {
+        href: "/console/posts/post_0198".into(),
+        when: at(iso),
+        excerpt: excerpt.into(),
+        state: Badge::new(state.0, state.1),
+        accounts,
+    };
+    let names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    let mut days = Vec::new();
+    for index in 0_u8..42 {
+        let (number, month, label) = match index {
+            0..=5 => (23 + index, 2, "February"),
+            6..=36 => (index - 5, 3, "March"),
+            _ => (index - 36, 4, "April"),
+        };
+        let posts = match (filled, month, number) {
+            (true, 3, 3) => vec![post(
+                "2026-03-03T08:00:00Z",
+                "How we grade green beans",
+                ("Published", Tone::Good),
+                vec![on_x(), page()],
+            )],
+            (true, 3, 8) => {
+                vec![post("2026-03-08T10:00:00Z", "Spring menu is here", ("Outcome unknown", Tone::Warn), vec![mira()])]
+            }
+            (true, 3, 9) => vec![
+                post(
+                    "2026-03-09T07:00:00Z",
+                    "We are hiring a second roaster",
+                    ("Published", Tone::Good),
+                    vec![on_x(), page()],
+                ),
+                post("2026-03-09T15:00:00Z", "Last day of the winter blend", ("Failed", Tone::Bad), vec![on_x()]),
+            ],
+            (true, 3, 10) => vec![post(
+                "2026-03-10T08:00:00Z",
+                "Our new single-origin from Huila",
+                ("Scheduled", Tone::Info),
+                vec![on_x(), page()],
+            )],
+            (true, 3, 12) => vec![
+                post(
+                    "2026-03-12T08:00:00Z",
+                    "Barista championship: watch Jonas",
+                    ("Scheduled", Tone::Info),
+                    vec![on_x()],
+                ),
+                post(
+                    "2026-03-12T11:30:00Z",
+                    "Cupping on Saturday, five seats left",
+                    ("Scheduled", Tone::Info),
+                    vec![page()],
+                ),
+            ],
+            _ => Vec::new(),
+        };
+        let name = names[usize::from(index) % 7];
+        days.push(Day {
+            date: format!("2026-{month:02}-{number:02}"),
+            number,
+            label: format!("{name} {number} {label}"),
+            in_month: month == 3,
+            today: month == 3 && number == 10,
+            more: if filled && month == 3 && number == 12 { 2 } else { 0 },
+            posts,
+            href: format!("/console/queue?day=2026-{month:02}-{number:02}"),
+            compose_href: (month > 3 || month == 3 && number >= 10)
+                .then(|| format!("/console/compose?date=2026-{month:02}-{number:02}")),
+        });
+    }
+    days.chunks(7).map(<[Day]>::to_vec).collect()
+}
+
+pub fn calendar() -> CalendarPage {
+    CalendarPage {
+        title: "March 2026".into(),
+        zone: "Europe/Berlin".into(),
+        previous_href: "/console/calendar?month=2026-02".into(),
+        next_href: "/console/calendar?month=2026-04".into(),
+        today_href: "/console/calendar".into(),
+        weekdays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].map(str::to_owned).to_vec(),
+        weeks: weeks(true),
+        upcoming: super::content::home().next,
+    }
+}
+
+pub fn queue() -> QueuePage {
+    let filter = |label: &str, count, current| StateFilter {
+        label: label.into(),
+        href: format!("/console/queue?state={label}"),
+        count,
+        current,
+    };
+    let home = super::content::home();
+    let mut posts = home.next;
+    posts.extend(home.recent);
+    posts.push(row("", None, ("Draft", Tone::Neutral), vec![page()]));
+    posts.push(row(
+        "Last day of the winter blend: 20 % off in all shops until six.",
+        Some("2026-03-09T15:00:00Z"),
+        ("Failed", Tone::Bad),
+        vec![on_x()],
+    ));
+    posts[6].note = Some("X refused it: the account may not post links right now.".into());
+    QueuePage {
+        filters: vec![
+            filter("All", None, true),
+            filter("Scheduled", Some(12), false),
+            filter("Published", None, false),
+            filter("Drafts", Some(4), false),
+            filter("Failed", Some(1), false),
+            filter("Unknown", Some(1), false),
+        ],
+        posts,
+        older_href: Some("/console/queue?after=abc".into()),
+        newest_href: Some("/console/queue".into()),
+    }
+}
+
+fn entry(iso: &str, tone: Tone, title: &str, text: Option<&str>, facts: &[(&str, &str)]) -> TimelineEntry {
+    TimelineEntry {
+        at: precisely(iso),
+        tone,
+        title: title.into(),
+        text: text.map(Into::into),
+        facts: facts.iter().map(|(label, value)| Fact { label: (*label).into(), value: (*value).into() }).collect(),
+    }
+}
+
+fn unknown() -> UnknownOutcome {
+    UnknownOutcome {
+        id: "dlv_3".into(),
+        post_href: "/console/posts/post_0198".into(),
+        excerpt: "Spring menu is here: rhubarb tonic, cardamom buns, and the return of the espresso float.".into(),
+        account: mira(),
+        sent: at("2026-03-08T10:00:01Z"),
+        explanation: "LinkedIn took the whole post and then the connection broke before it answered. Personal profiles cannot be read back, so Herald cannot tell whether the post is there.".into(),
+        look_url: Some("https://www.linkedin.example/in/mira".into()),
+        live: action("/console/deliveries/dlv_3/live", "It is live", ActionStyle::Primary, None),
+        again: action("/console/deliveries/dlv_3/again", "Send again", ActionStyle::Plain, None),
+    }
+}
+
+pub fn post() -> PostPage {
+    let cid = ("Correlation id", "0198f3c2-7b1e-7c3a-9a51-2f0d6c1e8b42");
+    PostPage {
+        id: "post_0198f3c27b1e7c3a9a512f0d6c1e8b42".into(),
+        state: Badge::new("Partly published", Tone::Warn),
+        text: composer().text,
+        variants: vec![VariantText { platform: linkedin(), text: composer().platforms[1].variant.clone() }],
+        link: Some("https://northwind.example/huila".into()),
+        media: vec![
+            MediaView {
+                src: picture(),
+                alt: "A brown coffee bag on a wooden table".into(),
+                label: "JPEG, 1600 × 1200, 412 KB".into(),
+            },
+            MediaView { src: None, alt: String::new(), label: "Being fetched".into() },
+        ],
+        when: Some(at("2026-03-10T08:00:00Z")),
+        created: at("2026-03-08T14:21:00Z"),
+        author: "Mira Lindqvist".into(),
+        edit_href: Some("/console/posts/post_0198/edit".into()),
+        actions: vec![action(
+            "/console/posts/post_0198/cancel",
+            "Cancel",
+            ActionStyle::Danger,
+            Some("Nothing more of this post goes out. What is live stays live."),
+        )],
+        deliveries: vec![
+            DeliveryView {
+                id: "dlv_1".into(),
+                account: on_x(),
+                state: Badge::new("Published", Tone::Good),
+                summary: "Live since 09:00:01, one second after its time.".into(),
+                live_url: Some("https://x.example/northwindcoffee/status/1".into()),
+                timeline: vec![
+                    entry(
+                        "2026-03-08T14:21:00Z",
+                        Tone::Info,
+                        "Scheduled",
+                        Some("By Mira Lindqvist, for 09:00 in Europe/Berlin."),
+                        &[],
+                    ),
+                    entry(
+                        "2026-03-10T08:00:00Z",
+                        Tone::Info,
+                        "Attempt 1 sent",
+                        Some("The decision to send was written down before the request left."),
+                        &[("Fence", "1"), cid],
+                    ),
+                    entry(
+                        "2026-03-10T08:00:01Z",
+                        Tone::Good,
+                        "Published",
+                        Some("X confirmed it with an id."),
+                        &[("HTTP status", "201"), ("Took", "412 ms"), ("Platform id", "1899112233445566778")],
+                    ),
+                ],
+                ..DeliveryView::default()
+            },
+            DeliveryView {
+                id: "dlv_2".into(),
+                account: page(),
+                state: Badge::new("Will retry", Tone::Info),
+                summary: "LinkedIn asked us to wait. Nothing was posted, so trying again is safe.".into(),
+                due: Some(at("2026-03-10T08:15:00Z")),
+                actions: vec![
+                    action("/console/deliveries/dlv_2/retry", "Try now", ActionStyle::Plain, None),
+                    action(
+                        "/console/deliveries/dlv_2/cancel",
+                        "Stop",
+                        ActionStyle::Danger,
+                        Some("It will not be sent to this account."),
+                    ),
+                ],
+                timeline: vec![
+                    entry("2026-03-08T14:21:00Z", Tone::Info, "Scheduled", None, &[]),
+                    entry("2026-03-10T08:00:00Z", Tone::Info, "Attempt 1 sent", None, &[]),
+                    entry(
+                        "2026-03-10T08:00:01Z",
+                        Tone::Warn,
+                        "Asked to wait",
+                        Some("Too many requests; LinkedIn names 15 minutes. The request was refused as a whole."),
+                        &[("HTTP status", "429"), ("Took", "96 ms"), cid],
+                    ),
+                ],
+                ..DeliveryView::default()
+            },
+            DeliveryView {
+                id: "dlv_3".into(),
+                account: mira(),
+                state: Badge::new("Outcome unknown", Tone::Warn),
+                summary: "It may be live, or not. Please look and decide.".into(),
+                unknown: Some(unknown()),
+                timeline: vec![
+                    entry("2026-03-08T10:00:00Z", Tone::Info, "Attempt 1 sent", None, &[]),
+                    entry(
+                        "2026-03-08T10:00:30Z",
+                        Tone::Warn,
+                        "No answer",
+                        Some("The connection broke after the whole post was sent."),
+                        &[],
+                    ),
+                    entry(
+                        "2026-03-08T10:05:00Z",
+                        Tone::Warn,
+                        "Handed to a person",
+                        Some("A personal profile cannot be read back. Herald does not send again on a guess."),
+                        &[],
+                    ),
+                ],
+                ..DeliveryView::default()
+            },
+        ],
+    }
+}
+
+pub fn attention() -> AttentionPage {
+    AttentionPage {
+        unknown: vec![unknown()],
+        notices: vec![
+            Notice {
+                tone: Tone::Bad,
+                title: "Mira Lindqvist on LinkedIn must be reconnected".into(),
+                text: "LinkedIn ended Herald’s access. 3 scheduled posts wait and none of them is lost.".into(),
+                href: "/console/accounts".into(),
+                link: "Reconnect".into(),
+            },
+            Notice {
+                tone: Tone::Neutral,
+                title: "One post was missed".into(),
+                text:
+                    "“Good morning, Gothenburg” was due at 07:00 and could only have left at 08:20, so it was not sent."
+                        .into(),
+                href: "/console/posts/post_0199".into(),
+                link: "Look".into(),
+            },
+        ],
+    }
+}
