@@ -1,7 +1,7 @@
-"""Translates a SAM template offline, as CloudFormation would, and writes it as JSON.
+"""Translates SAM templates offline, as CloudFormation would, and writes them as JSON.
 
 Linters that read the SAM form miss what the transform adds (roles, permissions, mappings), so they get this output.
-Usage: translate.py SOURCE TARGET
+Usage: translate.py SOURCE TARGET [SOURCE TARGET ...]
 """
 
 import json
@@ -22,7 +22,7 @@ class NoManagedPolicies:
         return {}
 
 
-def main(source, target):
+def translate(source, target):
     with open(source, encoding="utf-8") as file:
         template = json.loads(json.dumps(yaml_parse(file.read())))
     for resource in template["Resources"].values():
@@ -38,4 +38,5 @@ def main(source, target):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    for pair in zip(sys.argv[1::2], sys.argv[2::2]):
+        translate(*pair)

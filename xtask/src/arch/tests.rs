@@ -1,0 +1,114 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use super::source::File;
+use super::{Breach, check};
+
+fn breaches(path: &str, text: &str) -> Vec<String> {
+    let file = File { path: path.to_owned(), text: text.to_owned() };
+    check(&[file], &["x".to_owned(), "linkedin".to_owned()]).into_iter().map(|Breach { what, .. }| what).collect()
+}
+
+fn assert_rule(path: &str, text: &str, rule: &str) {
+    let found = breaches(path, text);
+    assert!(found.len() == 1 && found[0].starts_with(rule), "{path}: {found:?}");
+}
+
+fn assert_clean(path: &str, text: &str) {
+    assert_eq!(breaches(path, text), Vec::<String>::new(), "{path}");
+}
+
+#[test]
+fn an_arrow_upwards_is_found() {
+    assert_rule("shared/domain/Cargo.toml", "[dependencies]\nports.workspace = true", "L1");
+    assert_rule("shared/app/Cargo.toml", "[dependencies]\nstore.workspace = true", "L1");
+    assert_rule("shared/store/Cargo.toml", "[dependencies]\naws.workspace = true", "L1");
+    assert_rule("functions/publisher/Cargo.toml", "[dependencies]\ntesting.workspace = true", "L1");
+    assert_clean(
+        "shared/app/Cargo.toml",
+        "[dependencies]\nports.workspace = true\n[dev-dependencies]\ntesting.workspace = true",
+    );
+}
+
+#[test]
+fn a_library_of_another_layer_is_found() {
+    assert_rule("shared/app/Cargo.toml", "[dependencies]\naws-sdk-sqs.workspace = true", "L1");
+    assert_rule("shared/connectors/Cargo.toml", "[dependencies]\nreqwest.workspace = true", "L1");
+    assert_rule("functions/publisher/Cargo.toml", "[dependencies]\naws-sdk-dynamodb.workspace = true", "L1");
+    assert_rule("shared/store/Cargo.toml", "[dependencies]\naws-sdk-sqs.workspace = true", "L1");
+    assert_clean("shared/store/Cargo.toml", "[dependencies]\naws-sdk-dynamodb.workspace = true");
+    assert_clean("shared/app/Cargo.toml", "[dependencies]\naws-lc-rs.workspace = true");
+}
+
+#[test]
+fn features_and_versions_outside_the_root_are_found() {
+    assert_rule("shared/store/Cargo.toml", "[features]\nfast = []", "L6");
+    assert_rule(
+        "functions/publisher/Cargo.toml",
+        "[dependencies]\nstore = { workspace = true, features = [\"a\"] }",
+        "L6",
+    );
+    assert_rule("shared/store/Cargo.toml", "[dependencies]\nserde = \"1\"", "`serde`: versions");
+}
+
+#[test]
+fn a_platform_named_in_generic_code_is_found() {
+    assert_rule("shared/app/src/publishing/mod.rs", "let a = \"x\";", "L2");
+    assert_rule("shared/domain/src/lib.rs", "fn is_linkedin() {}", "L2");
+    assert_rule("functions/console/src/view/a.html", "<b>LinkedIn</b>", "L2");
+    assert_clean("shared/domain/src/lib.rs", "// as LinkedIn counts\nlet x = \"xy\";");
+    assert_clean("shared/connectors/src/lib.rs", "mod linkedin;");
+    assert_clean("shared/connectors/src/linkedin/mod.rs", "let a = \"linkedin\";");
+}
+
+#[test]
+fn a_connector_that_knows_another_is_found() {
+    assert_rule("shared/connectors/src/x/mod.rs", "use crate::linkedin::escape;", "L3");
+}
+
+#[test]
+fn an_sdk_type_behind_the_ports_is_found() {
+    assert_rule("shared/ports/src/lib.rs", "fn a() -> aws_sdk_sqs::Client;", "L4");
+    assert_clean("shared/aws/src/sqs.rs", "use aws_sdk_sqs::Client;");
+}
+
+#[test]
+fn each_ban_is_found_outside_its_home() {
+    for line in [
+        "std::env::var(\"A\")",
+        "jiff::Timestamp::now()",
+        "std::time::SystemTime::now()",
+        "rand::thread_rng()",
+        "getrandom::fill(&mut a)",
+        "uuid::Uuid::now_v7()",
+        "reqwest::Client::new()",
+        "tokio::time::sleep(a).await",
+        "std::thread::sleep(a)",
+    ] {
+        assert_rule("shared/app/src/lib.rs", line, "L5");
+        assert_clean("shared/testing/src/lib.rs", line);
+        assert_clean("shared/app/src/lib.rs", &format!("#[cfg(test)]\nmod tests {{\n{line}\n}}"));
+    }
+    assert_clean("shared/runtime/src/config.rs", "std::env::var(\"A\")");
+    assert_clean("shared/runtime/src/clock.rs", "Timestamp::now()");
+    assert_clean("shared/connector-kit/src/egress.rs", "reqwest::Client::builder()");
+}
+
+#[test]
+fn a_key_spelled_outside_its_file_is_found() {
+    assert_rule("shared/store/src/posts.rs", "format!(\"T#{tenant}\")", "L8");
+    assert_rule("shared/app/src/lib.rs", "\"DUE#3\"", "L8");
+    assert_clean("shared/store/src/keys.rs", "format!(\"T#{tenant}\")");
+    assert_clean("shared/app/src/lib.rs", "\"#hashtag\", \"a#b\"");
+}
+
+#[test]
+fn a_long_file_is_found_and_its_tests_do_not_count() {
+    let line = "let a = 1;\n";
+    assert_rule("shared/app/src/lib.rs", &line.repeat(501), "501 lines");
+    assert_clean(
+        "shared/app/src/lib.rs",
+        &format!("{}#[cfg(test)]\nmod tests {{\n{}}}", line.repeat(400), line.repeat(400)),
+    );
+    assert_rule("functions/console/src/main.rs", &line.repeat(30), "L7");
+    assert_clean("functions/console/src/main.rs", &line.repeat(29));
+}

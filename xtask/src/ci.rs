@@ -1,0 +1,18 @@
+//! `cargo xtask ci`: what `.ci/run` calls once the machine has what it needs.
+
+use anyhow::Result;
+
+use crate::up::Ports;
+use crate::{arch, sam_local, template_check, test, up};
+
+/// `cargo xtask ci`.
+pub(crate) fn run() -> Result<()> {
+    println!("layering, bans, sizes");
+    arch::run()?;
+    println!("templates");
+    template_check::run(&template_check::Options::default())?;
+    test::run(test::Options { ports: Ports { port: 4566, sandbox_port: 4600 }, keep: true })?;
+    println!("functions in the Lambda image");
+    sam_local::run()?;
+    up::down()
+}

@@ -1,0 +1,91 @@
+//! `cargo xtask`: every task of the project that is more than one command. There are no other scripts.
+//!
+//! A task prints one line per step with the time it took, bounds every child process in time, and names the command
+//! that installs a missing tool.
+// A developer's tool talks to its terminal, and reads its environment and clock like any program.
+#![allow(clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod arch;
+mod bench;
+mod ci;
+mod demo;
+mod deploy;
+mod emulator;
+mod http;
+mod package;
+mod process;
+mod repo;
+mod sam_local;
+mod template;
+mod template_check;
+mod test;
+mod tools;
+mod up;
+
+use clap::{Parser, Subcommand};
+
+/// The developer's tool of this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", version, about, long_about = None)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Start the whole product on this machine: emulator, the real template, platform sandbox, a tenant and its key.
+    Up(up::Ports),
+    /// Stop what `up` started and forget its state.
+    Down,
+    /// Tell what runs, and at which addresses.
+    Status,
+    /// Start the product and walk through its main job, saying each step in words.
+    Demo(up::Ports),
+    /// Format check, lints, unit tests, then the end-to-end tests against a fresh local stack.
+    Test(test::Options),
+    /// Everything the continuous integration runs.
+    Ci,
+    /// Build the functions' binaries into target/lambda/<function>/bootstrap.
+    Package(package::Options),
+    /// Package for AWS and deploy a stack with your own credentials; ends with its address.
+    Deploy(deploy::Options),
+    /// Check template.yaml and infra/: sam, cfn-lint and checkov over the translated form, and template against code.
+    Validate(template_check::Options),
+    /// Check the layering rules, the bans and the file sizes.
+    Arch,
+    /// Run each function with its sample event in the Lambda image; needs a Docker engine and says when there is none.
+    SamLocal,
+    /// Measure what the project promises about speed and cost.
+    Bench,
+    /// Install the pinned tools into .tools/ (done on demand by the tasks that need one).
+    Tools,
+}
+
+fn main() -> std::process::ExitCode {
+    let result = match Cli::parse().task {
+        Task::Up(ports) => up::up(ports).map(|stack| up::print(&stack)),
+        Task::Down => up::down(),
+        Task::Status => {
+            up::status();
+            Ok(())
+        }
+        Task::Demo(ports) => demo::run(ports),
+        Task::Test(options) => test::run(options),
+        Task::Ci => ci::run(),
+        Task::Package(options) => package::run(&options),
+        Task::Deploy(options) => deploy::run(&options),
+        Task::Validate(options) => template_check::run(&options),
+        Task::Arch => arch::run(),
+        Task::SamLocal => sam_local::run(),
+        Task::Bench => bench::run(),
+        Task::Tools => tools::install_all(),
+    };
+    match result {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

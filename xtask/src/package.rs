@@ -1,0 +1,146 @@
+//! The functions' artefacts: `target/lambda/<function>/bootstrap`, which `template.yaml` names as each `CodeUri`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{process, repo, tools};
+
+/// Amazon Linux 2023's C library, the newest symbols a function may use.
+const GLIBC: &str = "2.34";
+/// What a function may weigh, stripped; its size is most of its start (PERFORMANCE G4).
+const SIZE_BUDGET: u64 = 10 * 1024 * 1024;
+const BUILD_LIMIT: Duration = Duration::from_hours(3);
+
+/// `cargo xtask package`.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Build what AWS runs: release, against Amazon Linux 2023's C library, within the size budget.
+    #[arg(long)]
+    release: bool,
+    /// Processor of the release: arm64 or `x86_64` (default: this machine's).
+    #[arg(long, value_enum)]
+    arch: Option<Arch>,
+    /// Only these functions (release only).
+    #[arg(long = "function")]
+    functions: Vec<String>,
+}
+
+/// A Lambda processor.
+#[derive(Clone, Copy, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum Arch {
+    /// Graviton.
+    #[value(name = "arm64")]
+    Arm64,
+    /// Intel and AMD.
+    #[value(name = "x86_64")]
+    X86_64,
+}
+
+impl Arch {
+    /// This machine's.
+    pub(crate) fn host() -> Self {
+        if cfg!(target_arch = "aarch64") { Self::Arm64 } else { Self::X86_64 }
+    }
+
+    /// As the template's parameter has it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Arm64 => "arm64",
+            Self::X86_64 => "x86_64",
+        }
+    }
+
+    fn target(self) -> String {
+        let cpu = match self {
+            Self::Arm64 => "aarch64",
+            Self::X86_64 => "x86_64",
+        };
+        format!("{cpu}-unknown-linux-gnu.{GLIBC}")
+    }
+}
+
+/// `cargo xtask package`.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    if options.release { release(options.arch.unwrap_or_else(Arch::host), &options.functions) } else { debug() }
+}
+
+fn artefact(function: &str) -> PathBuf {
+    repo::root().join("target/lambda").join(function).join("bootstrap")
+}
+
+/// One build of the whole workspace, stripped copies of the functions.
+pub(crate) fn debug() -> Result<()> {
+    process::step("build the workspace", || {
+        process::run(
+            Command::new("cargo").args(["build", "--workspace", "--quiet"]).current_dir(repo::root()),
+            BUILD_LIMIT,
+        )?;
+        Ok(((), String::new()))
+    })?;
+    process::step("package the functions", || {
+        let functions = repo::functions()?;
+        let mut bytes = 0;
+        let mut fresh = 0;
+        for function in &functions {
+            let source = repo::root().join("target/debug").join(function);
+            let target = artefact(function);
+            if newer(&source, &target)? {
+                strip(&source, &target)?;
+                fresh += 1;
+            }
+            bytes += std::fs::metadata(&target)?.len();
+        }
+        Ok(((), format!("{} functions, {fresh} new, {} MB stripped", functions.len(), bytes >> 20)))
+    })
+}
+
+fn newer(source: &Path, target: &Path) -> Result<bool> {
+    let built = std::fs::metadata(source).with_context(|| format!("no binary at {}", source.display()))?.modified()?;
+    Ok(std::fs::metadata(target).and_then(|file| file.modified()).map_or(true, |packaged| packaged < built))
+}
+
+fn strip(source: &Path, target: &Path) -> Result<()> {
+    std::fs::create_dir_all(target.parent().context("no folder")?)?;
+    process::run(Command::new("strip").arg("--strip-all").arg("-o").arg(target).arg(source), Duration::from_mins(2))
+        .map(drop)
+}
+
+/// What AWS runs. `functions` empty means all.
+pub(crate) fn release(arch: Arch, functions: &[String]) -> Result<()> {
+    let functions = if functions.is_empty() { repo::functions()? } else { functions.to_vec() };
+    tools::CARGO_LAMBDA.install()?;
+    process::step(&format!("release build for {}", arch.name()), || {
+        let mut command = tools::CARGO_LAMBDA.program("cargo-lambda")?;
+        // cargo-lambda looks for zig beside the first python3 on the path. RUSTUP keeps it from installing toolchain
+        // parts on its own: a missing target is said, not fetched.
+        let path = format!("{}:{}", tools::CARGO_LAMBDA.bin().display(), std::env::var("PATH").unwrap_or_default());
+        command.args(["lambda", "build", "--release", "--target", &arch.target(), "--skip-target-check"]);
+        command.args(functions.iter().flat_map(|function| ["--package", function.as_str()]));
+        command.env("PATH", path).env("RUSTUP", "/bin/false").current_dir(repo::root());
+        process::run(&mut command, BUILD_LIMIT).context(
+            "cross builds need the target's standard library: `rustup target add aarch64-unknown-linux-gnu` (or x86_64-unknown-linux-gnu)",
+        )?;
+        Ok(((), format!("glibc {GLIBC}")))
+    })?;
+    check_sizes(&functions)
+}
+
+/// Holds each artefact to the size budget.
+fn check_sizes(functions: &[String]) -> Result<()> {
+    let mut heavy = Vec::new();
+    for function in functions {
+        let bytes = std::fs::metadata(artefact(function)).with_context(|| format!("no artefact for {function}"))?.len();
+        println!("    {function:<20} {:>7} kB", bytes >> 10);
+        if bytes > SIZE_BUDGET {
+            heavy.push(function.as_str());
+        }
+    }
+    if !heavy.is_empty() {
+        bail!("over the budget of {} MB: {}", SIZE_BUDGET >> 20, heavy.join(", "));
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! `cargo xtask test`: everything that can fail before a person sees it, cheapest first.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::up::Ports;
+use crate::{repo, up};
+
+const LIMIT: Duration = Duration::from_hours(1);
+
+/// `cargo xtask test`.
+#[derive(clap::Args, Clone, Copy)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    pub ports: Ports,
+    /// Leave the local stack running afterwards.
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// `cargo xtask test`.
+pub(crate) fn run(options: Options) -> Result<()> {
+    println!("format and lints");
+    cargo(&["fmt", "--all", "--check"])?;
+    cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
+    println!("unit tests");
+    cargo(&["test", "--workspace", "--exclude", "e2e", "--quiet"])?;
+    println!("end-to-end tests");
+    let result = up::up(options.ports).and_then(|_| {
+        // One process at a time: the tests share one stack, and its clock is real.
+        cargo(&["test", "--package", "e2e", "--quiet"])
+    });
+    if !options.keep && result.is_ok() {
+        up::down()?;
+    }
+    result
+}
+
+/// Runs cargo with its output on the terminal; the end-to-end tests find the stack by `HERALD_STACK`.
+fn cargo(arguments: &[&str]) -> Result<()> {
+    let mut command = Command::new("cargo");
+    command.args(arguments).current_dir(repo::root()).env("HERALD_STACK", repo::local().join("stack.json"));
+    crate::process::show(&mut command, LIMIT)
+}

@@ -1,0 +1,217 @@
+//! `up`, `down`, `status`: the whole product on this machine, from the real template.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::emulator::{self, Emulator};
+use crate::template::Template;
+use crate::{deploy, http, package, process, repo, tools};
+
+/// Where the two servers of the local stack listen.
+#[derive(clap::Args, Clone, Copy)]
+pub(crate) struct Ports {
+    /// Port of the AWS emulator, the API and the console.
+    #[arg(long, default_value_t = 4566)]
+    pub port: u16,
+    /// Port of the platforms' sandbox.
+    #[arg(long, default_value_t = 4600)]
+    pub sandbox_port: u16,
+}
+
+/// What runs, as `.local/stack.json` keeps it for the tests and the demo.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Stack {
+    /// The API, e.g. `http://<id>.execute-api.localhost:4566`.
+    pub api_url: String,
+    /// The web pages.
+    pub console_url: String,
+    /// The sandbox of the platforms.
+    pub sandbox_url: String,
+    /// The emulator, for `AWS_ENDPOINT_URL`.
+    pub emulator_url: String,
+    /// An owner's key of the tenant made by `up`.
+    pub api_key: String,
+    /// Port of the emulator.
+    pub port: u16,
+    /// Port of the sandbox.
+    pub sandbox_port: u16,
+    /// Outputs of the deployed template.
+    pub outputs: deploy::Outputs,
+}
+
+const ASK: Duration = Duration::from_secs(35);
+
+/// Starts everything that does not run yet, deploys what changed.
+pub(crate) fn up(ports: Ports) -> Result<Stack> {
+    tools::EMULATOR.install()?;
+    tools::SAM.install()?;
+    package::debug()?;
+    let emulator = Emulator { port: ports.port };
+    start_emulator(emulator)?;
+    let outputs = deploy::local(emulator)?;
+    let api_url = format!("http://{}.execute-api.localhost:{}", outputs["ApiId"], ports.port);
+    process::step("routes", || {
+        let routes: Vec<(String, String)> = Template::main()?
+            .routes()?
+            .into_iter()
+            .map(|(key, function)| (key, format!("herald-local-{function}")))
+            .collect();
+        let made = emulator.create_routes(&outputs["ApiId"], &routes)?;
+        Ok(((), format!("{} routes, {made} new", routes.len())))
+    })?;
+    start_sandbox(ports.sandbox_port)?;
+    process::step("platform apps", || {
+        emulator.put_secret(&outputs["PlatformAppsSecret"], &platform_apps(ports.sandbox_port).to_string())?;
+        Ok(((), "the sandbox's".to_owned()))
+    })?;
+    let api_key = process::step("tenant and key", || {
+        if let Some(stack) = saved().filter(|stack| stack.api_url == api_url) {
+            return Ok((stack.api_key, "kept".to_owned()));
+        }
+        Ok((bootstrap(emulator, &api_url, &outputs["BootstrapSecret"])?, "new".to_owned()))
+    })?;
+    let stack = Stack {
+        console_url: format!("{api_url}/console"),
+        sandbox_url: format!("http://localhost:{}", ports.sandbox_port),
+        emulator_url: emulator.url(),
+        api_url,
+        api_key,
+        port: ports.port,
+        sandbox_port: ports.sandbox_port,
+        outputs,
+    };
+    std::fs::write(repo::local().join("stack.json"), serde_json::to_string_pretty(&stack)?)?;
+    Ok(stack)
+}
+
+/// Prints the addresses.
+pub(crate) fn print(stack: &Stack) {
+    println!();
+    println!("  console    {}", stack.console_url);
+    println!("  API        {}", stack.api_url);
+    println!("  API key    {}", stack.api_key);
+    println!("  platforms  {}  (the sandbox: what was posted is shown here)", stack.sandbox_url);
+    println!("  AWS        {}  (AWS_ENDPOINT_URL for the aws tool, key and secret `test`)", stack.emulator_url);
+    println!("\n  stop it with `cargo xtask down`");
+}
+
+fn start_emulator(emulator: Emulator) -> Result<()> {
+    process::step("emulator", || {
+        if emulator::alive("emulator") {
+            if emulator.ready() {
+                return Ok(((), "runs".to_owned()));
+            }
+            bail!("an emulator runs at another port; first: cargo xtask down");
+        }
+        free(emulator.port, "--port")?;
+        // A new emulator is empty, whatever an earlier one had.
+        for file in ["deployed.json", "stack.json"] {
+            std::fs::remove_file(repo::local().join(file)).ok();
+        }
+        emulator.start()?;
+        Ok(((), emulator.url()))
+    })
+}
+
+fn start_sandbox(port: u16) -> Result<()> {
+    process::step("sandbox", || {
+        let url = format!("http://127.0.0.1:{port}/");
+        let answers = || http::send("GET", &url, &[], None, Duration::from_secs(2)).is_ok();
+        if emulator::alive("sandbox") {
+            if answers() {
+                return Ok(((), "runs".to_owned()));
+            }
+            bail!("a sandbox runs at another port; first: cargo xtask down");
+        }
+        free(port, "--sandbox-port")?;
+        emulator::background(
+            "sandbox",
+            Command::new(repo::root().join("target/debug/sandbox")).args(["--port", &port.to_string()]),
+        )?;
+        for _ in 0..100 {
+            if answers() {
+                return Ok(((), url));
+            }
+            if !emulator::alive("sandbox") {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        bail!("the sandbox does not answer at {url}:\n{}", process::tail(&emulator::log("sandbox"), 20))
+    })
+}
+
+fn free(port: u16, option: &str) -> Result<()> {
+    match std::net::TcpListener::bind(("127.0.0.1", port)) {
+        Ok(_) => Ok(()),
+        Err(error) => bail!("port {port} is taken ({error}); choose another with {option}"),
+    }
+}
+
+/// The operator's apps at the platforms, here the sandbox's. `authorize` and `oauth` are opened by the person's browser,
+/// `api` by the functions.
+fn platform_apps(port: u16) -> Value {
+    json!({
+        "x": {
+            "client_id": "sandbox-x",
+            "client_secret": "sandbox-x-secret",
+            "bases": { "api": format!("http://127.0.0.1:{port}/x/api"), "authorize": format!("http://localhost:{port}/x") }
+        },
+        "linkedin": {
+            "client_id": "sandbox-linkedin",
+            "client_secret": "sandbox-linkedin-secret",
+            "bases": { "api": format!("http://127.0.0.1:{port}/linkedin/api"), "oauth": format!("http://localhost:{port}/linkedin/oauth") }
+        }
+    })
+}
+
+/// Makes the first tenant and returns its owner's key, which is shown this once.
+fn bootstrap(emulator: Emulator, api_url: &str, secret: &str) -> Result<String> {
+    let secret: Value = serde_json::from_str(&emulator.secret(secret)?)?;
+    let token = secret["token"].as_str().context("the bootstrap secret has no token")?;
+    let body = json!({ "token": token, "tenant": "Local", "owner": "Owner", "email": "owner@example.com" }).to_string();
+    let headers = [("Content-Type", "application/json"), ("Idempotency-Key", "local-bootstrap")];
+    let answer = http::send("POST", &format!("{api_url}/api/admin/bootstrap"), &headers, Some(&body), ASK)?;
+    if answer.status >= 300 {
+        bail!(
+            "POST /api/admin/bootstrap: {} {}\n{}",
+            answer.status,
+            answer.body,
+            process::tail(&emulator::log("emulator"), 20)
+        );
+    }
+    let key = answer.json()?["data"]["api_key"].as_str().map(str::to_owned);
+    key.with_context(|| format!("no data.api_key in {}", answer.body))
+}
+
+/// The stack that `up` wrote down, if any.
+pub(crate) fn saved() -> Option<Stack> {
+    serde_json::from_str(&std::fs::read_to_string(repo::local().join("stack.json")).ok()?).ok()
+}
+
+/// `cargo xtask down`.
+pub(crate) fn down() -> Result<()> {
+    for name in ["sandbox", "emulator"] {
+        process::step(&format!("stop the {name}"), || {
+            Ok(((), if emulator::stop(name)? { "stopped" } else { "did not run" }.to_owned()))
+        })?;
+    }
+    if repo::local().exists() {
+        std::fs::remove_dir_all(repo::local())?;
+    }
+    Ok(())
+}
+
+/// `cargo xtask status`.
+pub(crate) fn status() {
+    for name in ["emulator", "sandbox"] {
+        println!("  {name:<10} {}", if emulator::alive(name) { "runs" } else { "does not run" });
+    }
+    if let Some(stack) = saved() {
+        print(&stack);
+    }
+}
