@@ -9,6 +9,9 @@ use std::{env, fmt::Write as _, fs, path::PathBuf};
 
 use console::assets;
 
+/// What people could write to break a layout: markup, another direction, one endless word.
+const HOSTILE: &str = "<b>שלום</b> & \u{202e}olleh \u{202c} Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft\n👩‍👩‍👧‍👦";
+
 fn main() {
     let folder = PathBuf::from(env::args().nth(1).expect("usage: gallery DIR"));
     fs::create_dir_all(folder.join("console/assets")).unwrap();
@@ -16,9 +19,16 @@ fn main() {
         fs::write(folder.join(asset.href.trim_start_matches('/')), asset.bytes).unwrap();
     }
     let mut index = String::from("<!doctype html><meta charset=utf-8><title>Gallery</title><ul>");
-    for sample in samples::full().into_iter().chain(samples::empty()) {
-        fs::write(folder.join(format!("console/{}.html", sample.name)), (sample.render)(None).unwrap()).unwrap();
-        write!(index, "<li><a href='{0}.html'>{0}</a>", sample.name).unwrap();
+    let mut save = |name: String, html: String| {
+        fs::write(folder.join(format!("console/{name}.html")), html).unwrap();
+        write!(index, "<li><a href='{name}.html'>{name}</a>").unwrap();
+    };
+    for sample in samples::full() {
+        save(format!("hostile-{}", sample.name), (sample.render)(Some(HOSTILE)).unwrap());
+        save(sample.name, (sample.render)(None).unwrap());
+    }
+    for sample in samples::empty() {
+        save(sample.name, (sample.render)(None).unwrap());
     }
     fs::write(folder.join("console/index.html"), index).unwrap();
     println!("{}", folder.join("console/index.html").display());

@@ -1,6 +1,7 @@
 //! Every page with sample data: what the gallery shows and the tests render.
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, unreachable_pub)]
 
+mod composer;
 mod content;
 mod posts;
 mod settings;
@@ -96,8 +97,8 @@ pub fn full() -> Vec<Sample> {
         sample("home", Some(shell()), content::home()),
         sample("accounts", Some(said(Tone::Good, "Northwind Coffee on LinkedIn is connected.")), content::accounts()),
         sample("choose", Some(shell()), content::choose()),
-        sample("composer", Some(shell()), posts::composer()),
-        sample("composer-errors", Some(shell()), posts::composer_with_errors()),
+        sample("composer", Some(shell()), composer::composer()),
+        sample("composer-errors", Some(shell()), composer::composer_with_errors()),
         sample("calendar", Some(shell()), posts::calendar()),
         sample("queue", Some(shell()), posts::queue()),
         sample("post", Some(said(Tone::Info, "Scheduled for Tue 10 Mar 2026, 09:00 Europe/Berlin.")), posts::post()),

@@ -1,111 +1,12 @@
-//! Sample data of the composer, the calendar, the queue and a post.
+//! Sample data of the calendar, the queue and a post.
 
 use console::view::{
-    ActionStyle, AttentionPage, Badge, CalendarPage, ComposerPage, CountUnit, CountingRule, Day, DayPost, DeliveryView,
-    Fact, FieldError, MediaRow, MediaView, Notice, PlatformBlock, PostPage, QueuePage, StateFilter, Target,
-    TimelineEntry, Tone, UnknownOutcome, VariantText, WeightRange, When, zone_groups,
+    ActionStyle, AttentionPage, Badge, CalendarPage, Day, DayPost, DeliveryView, Fact, MediaView, Notice, PostPage,
+    QueuePage, StateFilter, TimelineEntry, Tone, UnknownOutcome, VariantText,
 };
 
-use super::content::{action, at, linkedin, mira, on_x, page, precisely, row, x};
-
-/// A picture without a network.
-fn picture() -> Option<String> {
-    console::assets::href("icon.svg").map(str::to_owned)
-}
-
-fn rules() -> (CountingRule, CountingRule) {
-    let range = |from, to| WeightRange { from, to, weight: 100 };
-    let weighted = CountingRule {
-        unit: CountUnit::Weighted,
-        limit: 280,
-        scale: 100,
-        default_weight: 200,
-        ranges: vec![range(0, 4351), range(8192, 8205), range(8208, 8223), range(8242, 8247)],
-        url_length: Some(23),
-        emoji_as_one: true,
-    };
-    (weighted, CountingRule { unit: CountUnit::CodePoints, limit: 3000, ..CountingRule::default() })
-}
-
-pub fn composer() -> ComposerPage {
-    let (weighted, plain) = rules();
-    let target = |id: &str, account, checked, blocked: Option<&str>| Target {
-        id: id.into(),
-        account,
-        checked,
-        blocked: blocked.map(Into::into),
-    };
-    let text = "Our new single-origin from Huila lands on Thursday ☕\n\nWashed, bright, with a finish like red apple. 240 bags only: https://northwind.example/huila\n\n#specialtycoffee #huila";
-    ComposerPage {
-        action: "/console/compose".into(),
-        idempotency_key: "7d1f0c7e".into(),
-        text: text.into(),
-        targets: vec![
-            target("acc_1", on_x(), true, None),
-            target("acc_2", page(), true, None),
-            target("acc_3", mira(), false, Some("Reconnect this account first.")),
-        ],
-        platforms: vec![
-            PlatformBlock {
-                platform: x(),
-                rule: weighted,
-                separator: Some("---".into()),
-                variant: String::new(),
-                author: "Northwind Coffee".into(),
-                handle: Some("@northwindcoffee".into()),
-                used: 177,
-            },
-            PlatformBlock {
-                platform: linkedin(),
-                rule: plain,
-                separator: None,
-                variant: "On Thursday, 240 bags of a single-origin from Huila leave our roastery in Gothenburg.\n\nWhat makes it special is the people behind it: eleven families who share one washing station.\n\n#specialtycoffee".into(),
-                author: "Northwind Coffee".into(),
-                handle: None,
-                used: 196,
-            },
-        ],
-        media: vec![
-            MediaRow { id: Some("med_1".into()), label: Some("huila-bag.jpg · JPEG, 412 KB".into()), alt: "A brown coffee bag on a wooden table".into(), thumbnail: picture(), ..MediaRow::default() },
-            MediaRow::default(),
-        ],
-        max_media: 4,
-        accept: "image/jpeg,image/png,image/gif,image/webp".into(),
-        upload_note: "JPEG, PNG, GIF or WebP, up to 4 MB".into(),
-        when: When::At,
-        date: "2026-03-12".into(),
-        time: "09:00".into(),
-        zone: "Europe/Berlin".into(),
-        zones: zone_groups(),
-        queue_note: Some("Thu 12 Mar 2026, 12:30 Europe/Berlin".into()),
-        ..ComposerPage::default()
-    }
-}
-
-pub fn composer_with_errors() -> ComposerPage {
-    let error = |field: &str, text: &str| FieldError { field: field.into(), text: text.into() };
-    let mut page = ComposerPage {
-        rev: Some(3),
-        link: "northwind.example".into(),
-        date: "2026-03-29".into(),
-        time: "02:30".into(),
-        ..composer()
-    };
-    page.errors = vec![
-        error("targets", "Choose at least one account."),
-        error("variant_x", "The text for X counts 312; at most 280 fit. Shorten it by 32, or split it into a thread."),
-        error("link", "A link starts with https:// or http://."),
-        error("media_1", "The address does not answer with a picture."),
-        error(
-            "time",
-            "On 29 March 2026 clocks in Europe/Berlin jump from 02:00 to 03:00, so 02:30 does not exist. Choose another time.",
-        ),
-    ];
-    page.platforms[0].variant = "Our new single-origin from Huila lands on Thursday. ".repeat(6);
-    page.platforms[0].used = 312;
-    page.media[1].url = "https://northwind.example/huila.html".into();
-    page
-}
+use super::composer::{composer, picture};
+use super::content::{action, at, linkedin, mira, on_x, page, precisely, row};
 
 pub fn weeks(filled: bool) -> Vec<Vec<Day>> {
     let post = |iso: &str, excerpt: &str, state: (&str, Tone), accounts| DayPost {
@@ -252,7 +153,6 @@ fn unknown() -> UnknownOutcome {
 }
 
 pub fn post() -> PostPage {
-    let cid = ("Correlation id", "0198f3c2-7b1e-7c3a-9a51-2f0d6c1e8b42");
     PostPage {
         id: "post_0198f3c27b1e7c3a9a512f0d6c1e8b42".into(),
         state: Badge::new("Partly published", Tone::Warn),
@@ -277,93 +177,98 @@ pub fn post() -> PostPage {
             ActionStyle::Danger,
             Some("Nothing more of this post goes out. What is live stays live."),
         )],
-        deliveries: vec![
-            DeliveryView {
-                id: "dlv_1".into(),
-                account: on_x(),
-                state: Badge::new("Published", Tone::Good),
-                summary: "Live since 09:00:01, one second after its time.".into(),
-                live_url: Some("https://x.example/northwindcoffee/status/1".into()),
-                timeline: vec![
-                    entry(
-                        "2026-03-08T14:21:00Z",
-                        Tone::Info,
-                        "Scheduled",
-                        Some("By Mira Lindqvist, for 09:00 in Europe/Berlin."),
-                        &[],
-                    ),
-                    entry(
-                        "2026-03-10T08:00:00Z",
-                        Tone::Info,
-                        "Attempt 1 sent",
-                        Some("The decision to send was written down before the request left."),
-                        &[("Fence", "1"), cid],
-                    ),
-                    entry(
-                        "2026-03-10T08:00:01Z",
-                        Tone::Good,
-                        "Published",
-                        Some("X confirmed it with an id."),
-                        &[("HTTP status", "201"), ("Took", "412 ms"), ("Platform id", "1899112233445566778")],
-                    ),
-                ],
-                ..DeliveryView::default()
-            },
-            DeliveryView {
-                id: "dlv_2".into(),
-                account: page(),
-                state: Badge::new("Will retry", Tone::Info),
-                summary: "LinkedIn asked us to wait. Nothing was posted, so trying again is safe.".into(),
-                due: Some(at("2026-03-10T08:15:00Z")),
-                actions: vec![
-                    action("/console/deliveries/dlv_2/retry", "Try now", ActionStyle::Plain, None),
-                    action(
-                        "/console/deliveries/dlv_2/cancel",
-                        "Stop",
-                        ActionStyle::Danger,
-                        Some("It will not be sent to this account."),
-                    ),
-                ],
-                timeline: vec![
-                    entry("2026-03-08T14:21:00Z", Tone::Info, "Scheduled", None, &[]),
-                    entry("2026-03-10T08:00:00Z", Tone::Info, "Attempt 1 sent", None, &[]),
-                    entry(
-                        "2026-03-10T08:00:01Z",
-                        Tone::Warn,
-                        "Asked to wait",
-                        Some("Too many requests; LinkedIn names 15 minutes. The request was refused as a whole."),
-                        &[("HTTP status", "429"), ("Took", "96 ms"), cid],
-                    ),
-                ],
-                ..DeliveryView::default()
-            },
-            DeliveryView {
-                id: "dlv_3".into(),
-                account: mira(),
-                state: Badge::new("Outcome unknown", Tone::Warn),
-                summary: "It may be live, or not. Please look and decide.".into(),
-                unknown: Some(unknown()),
-                timeline: vec![
-                    entry("2026-03-08T10:00:00Z", Tone::Info, "Attempt 1 sent", None, &[]),
-                    entry(
-                        "2026-03-08T10:00:30Z",
-                        Tone::Warn,
-                        "No answer",
-                        Some("The connection broke after the whole post was sent."),
-                        &[],
-                    ),
-                    entry(
-                        "2026-03-08T10:05:00Z",
-                        Tone::Warn,
-                        "Handed to a person",
-                        Some("A personal profile cannot be read back. Herald does not send again on a guess."),
-                        &[],
-                    ),
-                ],
-                ..DeliveryView::default()
-            },
-        ],
+        deliveries: deliveries(),
     }
+}
+
+fn deliveries() -> Vec<DeliveryView> {
+    let cid = ("Correlation id", "0198f3c2-7b1e-7c3a-9a51-2f0d6c1e8b42");
+    vec![
+        DeliveryView {
+            id: "dlv_1".into(),
+            account: on_x(),
+            state: Badge::new("Published", Tone::Good),
+            summary: "Live since 09:00:01, one second after its time.".into(),
+            live_url: Some("https://x.example/northwindcoffee/status/1".into()),
+            timeline: vec![
+                entry(
+                    "2026-03-08T14:21:00Z",
+                    Tone::Info,
+                    "Scheduled",
+                    Some("By Mira Lindqvist, for 09:00 in Europe/Berlin."),
+                    &[],
+                ),
+                entry(
+                    "2026-03-10T08:00:00Z",
+                    Tone::Info,
+                    "Attempt 1 sent",
+                    Some("The decision to send was written down before the request left."),
+                    &[("Fence", "1"), cid],
+                ),
+                entry(
+                    "2026-03-10T08:00:01Z",
+                    Tone::Good,
+                    "Published",
+                    Some("X confirmed it with an id."),
+                    &[("HTTP status", "201"), ("Took", "412 ms"), ("Platform id", "1899112233445566778")],
+                ),
+            ],
+            ..DeliveryView::default()
+        },
+        DeliveryView {
+            id: "dlv_2".into(),
+            account: page(),
+            state: Badge::new("Will retry", Tone::Info),
+            summary: "LinkedIn asked us to wait. Nothing was posted, so trying again is safe.".into(),
+            due: Some(at("2026-03-10T08:15:00Z")),
+            actions: vec![
+                action("/console/deliveries/dlv_2/retry", "Try now", ActionStyle::Plain, None),
+                action(
+                    "/console/deliveries/dlv_2/cancel",
+                    "Stop",
+                    ActionStyle::Danger,
+                    Some("It will not be sent to this account."),
+                ),
+            ],
+            timeline: vec![
+                entry("2026-03-08T14:21:00Z", Tone::Info, "Scheduled", None, &[]),
+                entry("2026-03-10T08:00:00Z", Tone::Info, "Attempt 1 sent", None, &[]),
+                entry(
+                    "2026-03-10T08:00:01Z",
+                    Tone::Warn,
+                    "Asked to wait",
+                    Some("Too many requests; LinkedIn names 15 minutes. The request was refused as a whole."),
+                    &[("HTTP status", "429"), ("Took", "96 ms"), cid],
+                ),
+            ],
+            ..DeliveryView::default()
+        },
+        DeliveryView {
+            id: "dlv_3".into(),
+            account: mira(),
+            state: Badge::new("Outcome unknown", Tone::Warn),
+            summary: "It may be live, or not. Please look and decide.".into(),
+            unknown: Some(unknown()),
+            timeline: vec![
+                entry("2026-03-08T10:00:00Z", Tone::Info, "Attempt 1 sent", None, &[]),
+                entry(
+                    "2026-03-08T10:00:30Z",
+                    Tone::Warn,
+                    "No answer",
+                    Some("The connection broke after the whole post was sent."),
+                    &[],
+                ),
+                entry(
+                    "2026-03-08T10:05:00Z",
+                    Tone::Warn,
+                    "Handed to a person",
+                    Some("A personal profile cannot be read back. Herald does not send again on a guess."),
+                    &[],
+                ),
+            ],
+            ..DeliveryView::default()
+        },
+    ]
 }
 
 pub fn attention() -> AttentionPage {

@@ -1,0 +1,106 @@
+//! Sample data of the composer.
+
+use console::view::{
+    ComposerPage, CountUnit, CountingRule, FieldError, MediaRow, PlatformBlock, Target, WeightRange, When, zone_groups,
+};
+
+use super::content::{linkedin, mira, on_x, page, x};
+
+/// A picture without a network.
+pub fn picture() -> Option<String> {
+    console::assets::href("icon.svg").map(str::to_owned)
+}
+
+fn rules() -> (CountingRule, CountingRule) {
+    let range = |from, to| WeightRange { from, to, weight: 100 };
+    let weighted = CountingRule {
+        unit: CountUnit::Weighted,
+        limit: 280,
+        scale: 100,
+        default_weight: 200,
+        ranges: vec![range(0, 4351), range(8192, 8205), range(8208, 8223), range(8242, 8247)],
+        url_length: Some(23),
+        emoji_as_one: true,
+    };
+    (weighted, CountingRule { unit: CountUnit::CodePoints, limit: 3000, ..CountingRule::default() })
+}
+
+pub fn composer() -> ComposerPage {
+    let (weighted, plain) = rules();
+    let target = |id: &str, account, checked, blocked: Option<&str>| Target {
+        id: id.into(),
+        account,
+        checked,
+        blocked: blocked.map(Into::into),
+    };
+    let text = "Our new single-origin from Huila lands on Thursday ☕\n\nWashed, bright, with a finish like red apple. 240 bags only: https://northwind.example/huila\n\n#specialtycoffee #huila";
+    ComposerPage {
+        action: "/console/compose".into(),
+        idempotency_key: "7d1f0c7e".into(),
+        text: text.into(),
+        targets: vec![
+            target("acc_1", on_x(), true, None),
+            target("acc_2", page(), true, None),
+            target("acc_3", mira(), false, Some("Reconnect this account first.")),
+        ],
+        platforms: vec![
+            PlatformBlock {
+                platform: x(),
+                rule: weighted,
+                separator: Some("---".into()),
+                variant: String::new(),
+                author: "Northwind Coffee".into(),
+                handle: Some("@northwindcoffee".into()),
+                used: 164,
+            },
+            PlatformBlock {
+                platform: linkedin(),
+                rule: plain,
+                separator: None,
+                variant: "On Thursday, 240 bags of a single-origin from Huila leave our roastery in Gothenburg.\n\nWhat makes it special is the people behind it: eleven families who share one washing station.\n\n#specialtycoffee".into(),
+                author: "Northwind Coffee".into(),
+                handle: None,
+                used: 198,
+            },
+        ],
+        media: vec![
+            MediaRow { id: Some("med_1".into()), label: Some("huila-bag.jpg · JPEG, 412 KB".into()), alt: "A brown coffee bag on a wooden table".into(), thumbnail: picture(), ..MediaRow::default() },
+            MediaRow::default(),
+        ],
+        max_media: 4,
+        accept: "image/jpeg,image/png,image/gif,image/webp".into(),
+        upload_note: "JPEG, PNG, GIF or WebP, up to 4 MB".into(),
+        when: When::At,
+        date: "2026-03-12".into(),
+        time: "09:00".into(),
+        zone: "Europe/Berlin".into(),
+        zones: zone_groups(),
+        queue_note: Some("Thu 12 Mar 2026, 12:30 Europe/Berlin".into()),
+        ..ComposerPage::default()
+    }
+}
+
+pub fn composer_with_errors() -> ComposerPage {
+    let error = |field: &str, text: &str| FieldError { field: field.into(), text: text.into() };
+    let mut page = ComposerPage {
+        rev: Some(3),
+        link: "northwind.example".into(),
+        date: "2026-03-29".into(),
+        time: "02:30".into(),
+        ..composer()
+    };
+    page.errors = vec![
+        error("targets", "Choose at least one account."),
+        error("variant_x", "The text for X counts 312; at most 280 fit. Shorten it by 32, or split it into a thread."),
+        error("link", "A link starts with https:// or http://."),
+        error("media_1", "The address does not answer with a picture."),
+        error(
+            "time",
+            "On 29 March 2026 clocks in Europe/Berlin jump from 02:00 to 03:00, so 02:30 does not exist. Choose another time.",
+        ),
+    ];
+    page.platforms[0].variant = "Our new single-origin from Huila lands on Thursday. ".repeat(6);
+    page.platforms[0].used = 312;
+    page.media[1].url = "https://northwind.example/huila.html".into();
+    page
+}
