@@ -9,6 +9,9 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, extract};
+use futures_util::StreamExt as _;
+use futures_util::future::ready;
+use futures_util::stream::once;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -72,7 +75,7 @@ pub(crate) struct Order {
     op: Target,
     kind: Kind,
     /// Calls it hits; 0 = until cleared.
-    #[serde(default = "once")]
+    #[serde(default = "one")]
     times: u32,
     /// Matching calls it lets pass first.
     #[serde(default)]
@@ -81,7 +84,7 @@ pub(crate) struct Order {
     params: Params,
 }
 
-fn once() -> u32 {
+fn one() -> u32 {
     1
 }
 
@@ -222,8 +225,12 @@ fn hang_up(line: Option<Line>, reset: bool) -> Response {
 }
 
 fn broken_body(first: Bytes) -> Response {
-    let end = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-    Body::from_stream(futures_util::stream::iter([Ok(first), Err(end)])).into_response()
+    let end = async {
+        // The server flushes while the body is pending; without the pause nothing at all would be sent.
+        tokio::task::yield_now().await;
+        Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+    };
+    Body::from_stream(once(ready(Ok(first))).chain(once(end))).into_response()
 }
 
 /// Announces the whole answer and sends half of it.

@@ -1,0 +1,153 @@
+//! Posting, reading and images on LinkedIn.
+
+use serde_json::json;
+
+use crate::harness::{LINKEDIN_VERSION, PNG, Server, read, share_body};
+
+const ADA: &str = "urn:li:person:demoAda001";
+const PAGE: &str = "urn:li:organization:5001001";
+
+fn encoded(urn: &str) -> String {
+    urn.replace(':', "%3A")
+}
+
+#[tokio::test]
+async fn both_version_headers_are_demanded() {
+    let server = Server::start().await;
+    let token = server.token("linkedin", "ada-demo").await;
+    for (version, protocol, status, code) in [
+        (None, Some("2.0.0"), 400, "VERSION_MISSING"),
+        (Some("202001"), Some("2.0.0"), 426, "NONEXISTENT_VERSION"),
+        (Some("202613"), Some("2.0.0"), 426, "NONEXISTENT_VERSION"),
+        (Some(LINKEDIN_VERSION), None, 400, "INVALID_PROTOCOL_VERSION"),
+    ] {
+        let mut request = server.http.post(server.url("/linkedin/api/rest/posts")).bearer_auth(&token);
+        for (name, value) in [("LinkedIn-Version", version), ("X-Restli-Protocol-Version", protocol)] {
+            if let Some(value) = value {
+                request = request.header(name, value);
+            }
+        }
+        let response = request.json(&share_body(ADA, "hello")).send().await.unwrap();
+        assert_eq!(response.status(), status);
+        assert_eq!(read(response).await["code"], code);
+    }
+}
+
+#[tokio::test]
+async fn a_post_is_a_201_without_a_body_and_its_urn_in_a_header() {
+    let server = Server::start().await;
+    let token = server.token("linkedin", "ada-demo").await;
+    let response = server.share(&token, ADA, "Hello \\(world\\)").send().await.unwrap();
+    assert_eq!(response.status(), 201);
+    let urn = response.headers()["x-restli-id"].to_str().unwrap().to_owned();
+    assert!(urn.starts_with("urn:li:share:"));
+    assert_eq!(response.text().await.unwrap(), "");
+    let posts = server.json("/linkedin/timeline.json").await["posts"].clone();
+    assert_eq!((&posts[0]["id"], &posts[0]["text"]), (&json!(urn), &json!("Hello (world)")));
+    assert!(server.page("/linkedin/timeline").await.contains("Hello (world)"));
+}
+
+#[tokio::test]
+async fn an_unescaped_reserved_character_silently_cuts_what_people_see() {
+    let server = Server::start().await;
+    let token = server.token("linkedin", "ada-demo").await;
+    let response = server.share(&token, ADA, "Prices rise (again) by 5%").send().await.unwrap();
+    assert_eq!(response.status(), 201, "the platform says it worked");
+    let posts = server.json("/linkedin/timeline.json").await["posts"].clone();
+    assert_eq!((&posts[0]["text"], &posts[0]["truncated"]), (&json!("Prices rise "), &json!(true)));
+    let page = server.page("/linkedin/timeline").await;
+    assert!(page.contains("Prices rise") && !page.contains("again"));
+}
+
+#[tokio::test]
+async fn a_duplicate_is_refused_with_the_urn_of_the_first() {
+    let server = Server::start().await;
+    let token = server.token("linkedin", "ada-demo").await;
+    let first = server.share(&token, ADA, "same").send().await.unwrap();
+    let urn = first.headers()["x-restli-id"].to_str().unwrap().to_owned();
+    let second = server.share(&token, ADA, "same").send().await.unwrap();
+    assert_eq!(second.status(), 422);
+    let body = read(second).await;
+    assert_eq!(body["message"], format!("Content is a duplicate of {urn}"));
+    assert_eq!(body["errorDetails"]["inputErrors"][0]["code"], "DUPLICATE_POST");
+    assert_eq!(server.share(&token, PAGE, "same").send().await.unwrap().status(), 201, "another author may say it");
+    let gone = server.rest("DELETE", &format!("posts/{}", encoded(&urn)), &token).send().await.unwrap();
+    assert_eq!(gone.status(), 204);
+    server.control("settings", json!({"linkedin_ghost_duplicates": true})).await;
+    assert_eq!(server.share(&token, ADA, "same").send().await.unwrap().status(), 422, "the ghost still counts");
+    server.control("settings", json!({"linkedin_ghost_duplicates": false})).await;
+    assert_eq!(server.share(&token, ADA, "same").send().await.unwrap().status(), 201);
+}
+
+#[tokio::test]
+async fn a_member_cannot_read_its_posts_back_and_a_page_can() {
+    let server = Server::start().await;
+    let token = server.token("linkedin", "ada-demo").await;
+    for (author, status) in [(ADA, 403), (PAGE, 200)] {
+        let posted = server.share(&token, author, "read me").send().await.unwrap();
+        let urn = posted.headers()["x-restli-id"].to_str().unwrap().to_owned();
+        let one = server.rest("GET", &format!("posts/{}", encoded(&urn)), &token).send().await.unwrap();
+        assert_eq!(one.status(), status);
+        let list = format!("posts?q=author&author={}&count=5", encoded(author));
+        let list = server.rest("GET", &list, &token).send().await.unwrap();
+        assert_eq!(list.status(), status);
+        if status == 200 {
+            assert_eq!(read(list).await["elements"][0]["id"], urn);
+        }
+        let raw = server.rest("GET", &format!("posts/{urn}"), &token).send().await.unwrap();
+        assert_eq!(raw.status(), 400, "a URN in a path must be encoded");
+    }
+}
+
+#[tokio::test]
+async fn only_administrators_speak_for_a_page() {
+    let server = Server::start().await;
+    let bo = server.token("linkedin", "bo-demo").await;
+    assert_eq!(server.share(&bo, PAGE, "mine now").send().await.unwrap().status(), 403);
+    assert_eq!(server.share(&bo, "urn:li:organization:5001002", "ours").send().await.unwrap().status(), 201);
+    assert_eq!(server.share(&bo, ADA, "as ada").send().await.unwrap().status(), 403);
+    let ada = server.token("linkedin", "ada-demo").await;
+    let acls = "organizationAcls?q=roleAssignee&role=ADMINISTRATOR&state=APPROVED";
+    let acls = read(server.rest("GET", acls, &ada).send().await.unwrap()).await;
+    assert_eq!(acls["elements"][0]["organization"], PAGE);
+    assert_eq!(acls["elements"].as_array().unwrap().len(), 2);
+    let page = read(server.rest("GET", "organizations/5001001", &ada).send().await.unwrap()).await;
+    assert_eq!(page["localizedName"], "Harbour Coffee Demo");
+}
+
+#[tokio::test]
+async fn an_image_is_attached_once_it_is_available() {
+    let server = Server::start().await;
+    let token = server.token("linkedin", "ada-demo").await;
+    let new = json!({"initializeUploadRequest": {"owner": PAGE}});
+    let new = server.rest("POST", "images?action=initializeUpload", &token).json(&new).send().await.unwrap();
+    let value = read(new).await["value"].clone();
+    let image = value["image"].as_str().unwrap();
+    let mut body = share_body(PAGE, "with a picture");
+    body["content"] = json!({"media": {"id": image, "altText": "a harbour"}});
+    let early = server.rest("POST", "posts", &token).json(&body).send().await.unwrap();
+    assert_eq!(early.status(), 400);
+    let put = server.http.put(value["uploadUrl"].as_str().unwrap()).body(PNG).bearer_auth(&token);
+    assert_eq!(put.send().await.unwrap().status(), 201);
+    let status = server.rest("GET", &format!("images/{}", encoded(image)), &token).send().await.unwrap();
+    assert_eq!(read(status).await["status"], "AVAILABLE");
+    assert_eq!(server.rest("POST", "posts", &token).json(&body).send().await.unwrap().status(), 201);
+    assert!(server.page("/linkedin/timeline").await.contains("a harbour"));
+    body["author"] = json!(ADA);
+    let foreign = server.rest("POST", "posts", &token).json(&body).send().await.unwrap();
+    assert_eq!(foreign.status(), 422, "the owner of the image must be the author");
+}
+
+#[tokio::test]
+async fn incomplete_and_overlong_posts_are_refused() {
+    let server = Server::start().await;
+    let token = server.token("linkedin", "ada-demo").await;
+    let mut body = share_body(ADA, "hello");
+    body.as_object_mut().unwrap().remove("visibility");
+    assert_eq!(server.rest("POST", "posts", &token).json(&body).send().await.unwrap().status(), 422);
+    let long = server.share(&token, ADA, &"a".repeat(3_001)).send().await.unwrap();
+    assert_eq!(long.status(), 400);
+    assert_eq!(read(long).await["code"], "FIELD_LENGTH_TOO_LONG");
+    assert_eq!(server.share(&token, ADA, &"\\(".repeat(3_000)).send().await.unwrap().status(), 201);
+    assert_eq!(server.share("nonsense", ADA, "hello").send().await.unwrap().status(), 401);
+}

@@ -1,0 +1,12 @@
+//! Drives the sandbox over real loopback HTTP, the way the connectors and the demo do.
+
+// Setting up a test may panic. The sandbox is a stranger to the system, so its client and clock are plain ones.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, clippy::doc_markdown)]
+
+mod faults;
+mod harness;
+mod hooks;
+mod linkedin;
+mod oauth;
+mod pages;
+mod x;
