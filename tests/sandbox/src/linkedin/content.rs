@@ -115,6 +115,9 @@ fn card(world: &World, author: &str, article: &Article) -> Result<Card, Response
     let Some(title) = article.title.clone().filter(|title| !title.is_empty()) else {
         return Err(invalid("/content/article/title :: field is required but not found and has no default value"));
     };
+    if !article.source.starts_with("https://") && !article.source.starts_with("http://") {
+        return Err(invalid("/content/article/source :: not a web address"));
+    }
     if let Some(id) = &article.thumbnail {
         attach(world, author, &Image { id: id.clone(), alt_text: None, _title: None })?;
     }
