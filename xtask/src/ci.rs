@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 
-use crate::up::Ports;
 use crate::{arch, sam_local, template_check, test, up};
 
 /// `cargo xtask ci`.
@@ -11,7 +10,7 @@ pub(crate) fn run() -> Result<()> {
     arch::run()?;
     println!("templates");
     template_check::run(&template_check::Options::default())?;
-    test::run(test::Options { ports: Ports { port: 4566, sandbox_port: 4600 }, keep: true })?;
+    test::run(test::Options { up: up::Options::default(), keep: true })?;
     println!("functions in the Lambda image");
     sam_local::run()?;
     up::down()

@@ -6,14 +6,14 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 use crate::http;
-use crate::up::{self, Ports, Stack};
+use crate::up::{self, Options, Stack};
 
 const ASK: Duration = Duration::from_secs(35);
 
 /// `cargo xtask demo`.
-pub(crate) fn run(ports: Ports) -> Result<()> {
+pub(crate) fn run(options: Options) -> Result<()> {
     println!("Starting the product on this machine.");
-    let stack = up::up(ports)?;
+    let stack = up::up(options)?;
     println!("\nThe main job, through the public API:");
     let demo = Demo { stack: &stack, run: format!("{:x}", std::process::id()) };
     demo.health()?;

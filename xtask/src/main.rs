@@ -35,13 +35,13 @@ struct Cli {
 #[derive(Subcommand)]
 enum Task {
     /// Start the whole product on this machine: emulator, the real template, platform sandbox, a tenant and its key.
-    Up(up::Ports),
+    Up(up::Options),
     /// Stop what `up` started and forget its state.
     Down,
     /// Tell what runs, and at which addresses.
     Status,
     /// Start the product and walk through its main job, saying each step in words.
-    Demo(up::Ports),
+    Demo(up::Options),
     /// Format check, lints, unit tests, then the end-to-end tests against a fresh local stack.
     Test(test::Options),
     /// Everything the continuous integration runs.
@@ -64,13 +64,13 @@ enum Task {
 
 fn main() -> std::process::ExitCode {
     let result = match Cli::parse().task {
-        Task::Up(ports) => up::up(ports).map(|stack| up::print(&stack)),
+        Task::Up(options) => up::up(options).map(|stack| up::print(&stack)),
         Task::Down => up::down(),
         Task::Status => {
             up::status();
             Ok(())
         }
-        Task::Demo(ports) => demo::run(ports),
+        Task::Demo(options) => demo::run(options),
         Task::Test(options) => test::run(options),
         Task::Ci => ci::run(),
         Task::Package(options) => package::run(&options),

@@ -54,12 +54,15 @@ impl Arch {
         }
     }
 
+    fn triple(self) -> &'static str {
+        match self {
+            Self::Arm64 => "aarch64-unknown-linux-gnu",
+            Self::X86_64 => "x86_64-unknown-linux-gnu",
+        }
+    }
+
     fn target(self) -> String {
-        let cpu = match self {
-            Self::Arm64 => "aarch64",
-            Self::X86_64 => "x86_64",
-        };
-        format!("{cpu}-unknown-linux-gnu.{GLIBC}")
+        format!("{}.{GLIBC}", self.triple())
     }
 }
 
@@ -74,13 +77,8 @@ fn artefact(function: &str) -> PathBuf {
 
 /// One build of the whole workspace, stripped copies of the functions.
 pub(crate) fn debug() -> Result<()> {
-    process::step("build the workspace", || {
-        process::run(
-            Command::new("cargo").args(["build", "--workspace", "--quiet"]).current_dir(repo::root()),
-            BUILD_LIMIT,
-        )?;
-        Ok(((), String::new()))
-    })?;
+    println!("  build the workspace");
+    process::show(Command::new("cargo").args(["build", "--workspace"]).current_dir(repo::root()), BUILD_LIMIT)?;
     process::step("package the functions", || {
         let functions = repo::functions()?;
         let mut bytes = 0;
@@ -113,18 +111,16 @@ fn strip(source: &Path, target: &Path) -> Result<()> {
 pub(crate) fn release(arch: Arch, functions: &[String]) -> Result<()> {
     let functions = if functions.is_empty() { repo::functions()? } else { functions.to_vec() };
     tools::CARGO_LAMBDA.install()?;
-    process::step(&format!("release build for {}", arch.name()), || {
-        let mut command = tools::CARGO_LAMBDA.program("cargo-lambda")?;
-        // cargo-lambda looks for zig beside the first python3 on the path. RUSTUP keeps it from installing toolchain
-        // parts on its own: a missing target is said, not fetched.
-        let path = format!("{}:{}", tools::CARGO_LAMBDA.bin().display(), std::env::var("PATH").unwrap_or_default());
-        command.args(["lambda", "build", "--release", "--target", &arch.target(), "--skip-target-check"]);
-        command.args(functions.iter().flat_map(|function| ["--package", function.as_str()]));
-        command.env("PATH", path).env("RUSTUP", "/bin/false").current_dir(repo::root());
-        process::run(&mut command, BUILD_LIMIT).context(
-            "cross builds need the target's standard library: `rustup target add aarch64-unknown-linux-gnu` (or x86_64-unknown-linux-gnu)",
-        )?;
-        Ok(((), format!("glibc {GLIBC}")))
+    println!("  release build for {} against glibc {GLIBC}", arch.name());
+    let mut command = tools::CARGO_LAMBDA.program("cargo-lambda")?;
+    // cargo-lambda looks for zig beside the first python3 on the path. RUSTUP keeps it from installing toolchain parts on
+    // its own: a missing target is said, not fetched.
+    let path = format!("{}:{}", tools::CARGO_LAMBDA.bin().display(), std::env::var("PATH").unwrap_or_default());
+    command.args(["lambda", "build", "--release", "--target", &arch.target(), "--skip-target-check"]);
+    command.args(functions.iter().flat_map(|function| ["--package", function.as_str()]));
+    command.env("PATH", path).env("RUSTUP", "/bin/false").current_dir(repo::root());
+    process::show(&mut command, BUILD_LIMIT).with_context(|| {
+        format!("a release needs the processor's standard library: rustup target add {}", arch.triple())
     })?;
     check_sizes(&functions)
 }

@@ -8,6 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
 
 use crate::template::Template;
 use crate::{emulator, package, process, repo, tools};
@@ -26,26 +27,48 @@ pub(crate) fn run() -> Result<()> {
     }
     tools::SAM.install()?;
     let template = Template::main()?;
+    let environment = repo::local().join("sam-local.json");
+    std::fs::write(&environment, json!({ "Parameters": environment_values() }).to_string())?;
     for (id, name) in template.function_ids()? {
         process::step(&format!("sam local invoke {name}"), || {
             let mut sam = tools::SAM.program("sam")?;
             sam.args(["local", "invoke", &id, "--skip-pull-image", "--event"])
                 .arg(repo::root().join("events").join(format!("{name}.json")));
             sam.args(["--parameter-overrides", "Environment=local", &format!("Architecture={arch}")]);
+            sam.arg("--env-vars").arg(&environment);
             sam.env("SAM_CLI_TELEMETRY", "0").env("AWS_DEFAULT_REGION", emulator::REGION).current_dir(repo::root());
             let (status, out, err) = process::capture(&mut sam, INVOKE_LIMIT)?;
             // Without a stack behind it a function may answer with an error of its own, but it must start and answer.
-            let started = err.contains("START RequestId") || err.contains("REPORT RequestId");
-            let broken = ["Runtime.ExitError", "Runtime.InvalidEntrypoint", "Init Errors", "GLIBC_"]
-                .iter()
-                .any(|mark| out.contains(mark) || err.contains(mark));
-            if !status.success() || !started || broken {
+            let broken = ["Runtime.ExitError", "Runtime.InvalidEntrypoint", "Init Errors", "GLIBC_", "timed out after"];
+            if !status.success()
+                || out.trim().is_empty()
+                || broken.iter().any(|mark| out.contains(mark) || err.contains(mark))
+            {
                 bail!("{}\n{}", process::tail(&out, 10), process::tail(&err, 30));
             }
             Ok(((), process::tail(&out, 1).chars().take(60).collect()))
         })?;
     }
     Ok(())
+}
+
+/// What the stack would fill in: SAM does not know the outputs of nested templates.
+fn environment_values() -> Value {
+    json!({
+        "CORE_TABLE": "herald-local-core",
+        "EPHEMERAL_TABLE": "herald-local-ephemeral",
+        "AUDIT_TABLE": "herald-local-audit",
+        "EVENT_BUS": "herald-local",
+        "KEY_RING_SECRET": "herald/local/key-ring",
+        "PLATFORM_APPS_SECRET": "herald/local/platform-apps",
+        "BOOTSTRAP_SECRET": "herald/local/bootstrap",
+        "TOKEN_SECRET_PREFIX": "herald/local/tokens/",
+        "PUBLISH_QUEUES": r#"{"x":"http://127.0.0.1/x","linkedin":"http://127.0.0.1/linkedin"}"#,
+        "WEBHOOKS_QUEUE_URL": "http://127.0.0.1/webhooks",
+        "MEDIA_BUCKET": "herald-local-media",
+        "PUBLIC_BASE_URL": "",
+        "ALLOW_PRIVATE_URLS": "true"
+    })
 }
 
 /// A Docker engine that answers, started here when only its program is there.
@@ -118,4 +141,21 @@ fn make_root(folder: &Path) -> Result<()> {
     std::fs::copy(certificates, folder.join("etc/ssl/certs/ca-certificates.crt"))?;
     std::fs::write(folder.join("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n")?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+
+    #[test]
+    fn every_environment_name_of_a_function_has_a_value() {
+        let values = environment_values();
+        for function in Template::main().unwrap().functions().unwrap() {
+            for name in function.environment {
+                assert!(values[&name].is_string(), "{}: {name}", function.name);
+            }
+        }
+    }
 }

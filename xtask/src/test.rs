@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::up::Ports;
 use crate::{repo, up};
 
 const LIMIT: Duration = Duration::from_hours(1);
@@ -14,7 +13,7 @@ const LIMIT: Duration = Duration::from_hours(1);
 #[derive(clap::Args, Clone, Copy)]
 pub(crate) struct Options {
     #[command(flatten)]
-    pub ports: Ports,
+    pub up: up::Options,
     /// Leave the local stack running afterwards.
     #[arg(long)]
     pub keep: bool,
@@ -28,7 +27,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     println!("unit tests");
     cargo(&["test", "--workspace", "--exclude", "e2e", "--quiet"])?;
     println!("end-to-end tests");
-    let result = up::up(options.ports).and_then(|_| {
+    let result = up::up(options.up).and_then(|_| {
         // One process at a time: the tests share one stack, and its clock is real.
         cargo(&["test", "--package", "e2e", "--quiet"])
     });

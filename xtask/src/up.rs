@@ -11,15 +11,24 @@ use crate::emulator::{self, Emulator};
 use crate::template::Template;
 use crate::{deploy, http, package, process, repo, tools};
 
-/// Where the two servers of the local stack listen.
+/// `cargo xtask up`.
 #[derive(clap::Args, Clone, Copy)]
-pub(crate) struct Ports {
+pub(crate) struct Options {
     /// Port of the AWS emulator, the API and the console.
     #[arg(long, default_value_t = 4566)]
     pub port: u16,
     /// Port of the platforms' sandbox.
     #[arg(long, default_value_t = 4600)]
     pub sandbox_port: u16,
+    /// Deploy target/lambda as it is, without building.
+    #[arg(long)]
+    pub skip_build: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { port: 4566, sandbox_port: 4600, skip_build: false }
+    }
 }
 
 /// What runs, as `.local/stack.json` keeps it for the tests and the demo.
@@ -46,14 +55,16 @@ pub(crate) struct Stack {
 const ASK: Duration = Duration::from_secs(35);
 
 /// Starts everything that does not run yet, deploys what changed.
-pub(crate) fn up(ports: Ports) -> Result<Stack> {
+pub(crate) fn up(options: Options) -> Result<Stack> {
     tools::EMULATOR.install()?;
     tools::SAM.install()?;
-    package::debug()?;
-    let emulator = Emulator { port: ports.port };
+    if !options.skip_build {
+        package::debug()?;
+    }
+    let emulator = Emulator { port: options.port };
     start_emulator(emulator)?;
     let outputs = deploy::local(emulator)?;
-    let api_url = format!("http://{}.execute-api.localhost:{}", outputs["ApiId"], ports.port);
+    let api_url = format!("http://{}.execute-api.localhost:{}", outputs["ApiId"], options.port);
     process::step("routes", || {
         let routes: Vec<(String, String)> = Template::main()?
             .routes()?
@@ -63,9 +74,9 @@ pub(crate) fn up(ports: Ports) -> Result<Stack> {
         let made = emulator.create_routes(&outputs["ApiId"], &routes)?;
         Ok(((), format!("{} routes, {made} new", routes.len())))
     })?;
-    start_sandbox(ports.sandbox_port)?;
+    start_sandbox(options.sandbox_port)?;
     process::step("platform apps", || {
-        emulator.put_secret(&outputs["PlatformAppsSecret"], &platform_apps(ports.sandbox_port).to_string())?;
+        emulator.put_secret(&outputs["PlatformAppsSecret"], &platform_apps(options.sandbox_port).to_string())?;
         Ok(((), "the sandbox's".to_owned()))
     })?;
     let api_key = process::step("tenant and key", || {
@@ -76,12 +87,12 @@ pub(crate) fn up(ports: Ports) -> Result<Stack> {
     })?;
     let stack = Stack {
         console_url: format!("{api_url}/console"),
-        sandbox_url: format!("http://localhost:{}", ports.sandbox_port),
+        sandbox_url: format!("http://localhost:{}", options.sandbox_port),
         emulator_url: emulator.url(),
         api_url,
         api_key,
-        port: ports.port,
-        sandbox_port: ports.sandbox_port,
+        port: options.port,
+        sandbox_port: options.sandbox_port,
         outputs,
     };
     std::fs::write(repo::local().join("stack.json"), serde_json::to_string_pretty(&stack)?)?;
@@ -195,7 +206,7 @@ pub(crate) fn saved() -> Option<Stack> {
 
 /// `cargo xtask down`.
 pub(crate) fn down() -> Result<()> {
-    for name in ["sandbox", "emulator"] {
+    for name in ["sandbox", "emulator", "dockerd"] {
         process::step(&format!("stop the {name}"), || {
             Ok(((), if emulator::stop(name)? { "stopped" } else { "did not run" }.to_owned()))
         })?;
