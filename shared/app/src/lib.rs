@@ -1,1 +1,19 @@
-//! app.
+//! The use cases: what Herald does, one module per capability, one function per command or query.
+//!
+//! A use case reads through ports, decides with `domain`, and commits once. It knows neither HTTP nor AWS.
+
+pub mod access;
+pub mod accounts;
+mod deps;
+mod digest;
+mod error;
+mod idempotent;
+pub mod publishing;
+mod relay;
+pub mod webhooks;
+
+pub use deps::Deps;
+pub use digest::{sha256_hex, sha256_short};
+pub use error::Error;
+pub use idempotent::{Once, Reply};
+pub use relay::relay;

@@ -1,1 +1,18 @@
-//! ports.
+//! What the use cases need from the outside, as traits. Adapters implement them (`store`, `aws`, `connectors`,
+//! `connector-kit`), and `testing` implements them again with faults.
+//!
+//! No type of an SDK crosses a port, and each trait is small: a function holds only the ports it uses.
+
+mod connector;
+mod egress;
+mod messaging;
+mod secrets;
+mod storage;
+mod world;
+
+pub use connector::*;
+pub use egress::*;
+pub use messaging::*;
+pub use secrets::*;
+pub use storage::*;
+pub use world::*;

@@ -1,0 +1,41 @@
+//! The ports a process holds. A function fills the ones it uses at boot; the rest answer "not wired".
+
+use domain::events::{Event, EventData};
+use domain::{EventId, TenantId};
+use ports::{
+    Bus, Clock, Connectors, Entropy, Ledger, MediaReader, Metrics, PlatformApps, Queues, Sealer, Secrets, Uploads, WebhookSender,
+};
+use std::sync::Arc;
+
+/// The outside, as the use cases see it.
+#[derive(Clone)]
+#[allow(missing_docs)] // each field is the port of that name
+pub struct Deps {
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub metrics: Arc<dyn Metrics>,
+    pub ledger: Arc<dyn Ledger>,
+    pub queues: Arc<dyn Queues>,
+    pub bus: Arc<dyn Bus>,
+    pub secrets: Arc<dyn Secrets>,
+    pub sealer: Arc<dyn Sealer>,
+    pub apps: Arc<dyn PlatformApps>,
+    pub connectors: Arc<dyn Connectors>,
+    pub media: Arc<dyn MediaReader>,
+    pub uploads: Arc<dyn Uploads>,
+    pub webhooks: Arc<dyn WebhookSender>,
+}
+
+impl Deps {
+    /// A new UUID for now.
+    pub fn uuid(&self) -> uuid::Uuid {
+        self.entropy.uuid(self.clock.now())
+    }
+
+    /// Wraps event data for the outbox.
+    pub fn events(&self, tenant: TenantId, cid: &str, data: impl IntoIterator<Item = EventData>) -> Vec<Event> {
+        let at = self.clock.now();
+        let wrap = |data| Event { id: EventId::from_uuid(self.entropy.uuid(at)), tenant, at, cid: cid.to_owned(), data };
+        data.into_iter().map(wrap).collect()
+    }
+}

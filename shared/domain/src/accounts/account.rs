@@ -1,0 +1,84 @@
+//! A connected account: whom we may speak for, and whether we still may.
+
+use super::TokenState;
+use crate::{AccountId, MemberId, PlatformId, TenantId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What kind of author an account is; platforms treat them differently (what can be read back, for one).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountKind {
+    /// A person.
+    Person,
+    /// A page or organisation.
+    Organisation,
+}
+
+/// Whether the account can be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum AccountStatus {
+    /// Usable.
+    Active,
+    /// The platform refuses our tokens for good; its deliveries are parked.
+    NeedsReconnect {
+        /// Since when.
+        since: Timestamp,
+        /// Stable code.
+        reason: String,
+    },
+}
+
+/// Who the platform says we speak for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// The platform's id of the author.
+    pub external_id: String,
+    /// The name people see.
+    pub name: String,
+    /// The handle, where the platform has handles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handle: Option<String>,
+    /// Person or organisation.
+    pub kind: AccountKind,
+}
+
+/// A connected account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Id.
+    pub id: AccountId,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Platform.
+    pub platform: PlatformId,
+    /// Who it is.
+    pub profile: Profile,
+    /// Whether it can be used.
+    #[serde(flatten)]
+    pub status: AccountStatus,
+    /// Who connected it.
+    pub connected_by: MemberId,
+    /// When it was first connected.
+    pub connected_at: Timestamp,
+    /// What the platform granted.
+    pub scopes: Vec<String>,
+    /// The stored token pair's version, expiry and refresh lease (never the tokens).
+    pub token: TokenState,
+}
+
+impl Account {
+    /// Whether deliveries may go out through it.
+    pub fn is_active(&self) -> bool {
+        self.status == AccountStatus::Active
+    }
+
+    /// The account after the platform refused its tokens for good.
+    pub fn needs_reconnect(&self, reason: &str, now: Timestamp) -> Self {
+        let mut next = self.clone();
+        next.status = AccountStatus::NeedsReconnect { since: now, reason: reason.into() };
+        next.token.lease = None;
+        next
+    }
+}

@@ -1,0 +1,136 @@
+//! When to refresh, and who may: at most one refresh call per account is in flight (I20), versions only grow (I21), and
+//! a rotated refresh token is never presented twice (I22).
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Seconds of life left under which an access token is refreshed before use.
+pub const REFRESH_UNDER_S: i64 = 120;
+/// Seconds a refresher may hold the lease; longer than the token call's timeout, so an expired lease means a dead worker.
+pub const REFRESH_LEASE_S: i64 = 30;
+
+/// The right to refresh, held by one worker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshLease {
+    /// The worker's token.
+    pub owner: String,
+    /// When others may take over.
+    pub until: Timestamp,
+}
+
+/// What is known of the stored token pair, without the tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenState {
+    /// Version of the stored pair; grows by one with every refresh.
+    pub version: u32,
+    /// When the access token dies; none when it does not.
+    pub expires_at: Option<Timestamp>,
+    /// When the refresh token dies, if the platform says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_expires_at: Option<Timestamp>,
+    /// Whether there is a refresh token.
+    pub refreshable: bool,
+    /// Who is refreshing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<RefreshLease>,
+    /// The sealed pair of `version`, kept here only while Secrets Manager could not take it (I23: the second copy).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rescue: Option<String>,
+}
+
+/// What to do before using the access token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenNeed {
+    /// Use it.
+    Fresh,
+    /// Refresh first.
+    Refresh,
+    /// It is dead and cannot be refreshed: a person must reconnect.
+    Dead,
+}
+
+impl TokenState {
+    /// What to do at `now`. `refused` says that the platform has just answered 401 to this very version.
+    pub fn need(&self, now: Timestamp, refused: bool) -> TokenNeed {
+        let left = self.expires_at.map(|at| at.duration_since(now));
+        let short = left.is_some_and(|l| l < SignedDuration::from_secs(REFRESH_UNDER_S));
+        if !short && !refused {
+            return TokenNeed::Fresh;
+        }
+        let refresh_alive = self.refreshable && self.refresh_expires_at.is_none_or(|at| at > now);
+        if refresh_alive {
+            return TokenNeed::Refresh;
+        }
+        // Without a refresh token the last two minutes are still good.
+        if !refused && left.is_some_and(|l| l > SignedDuration::ZERO) { TokenNeed::Fresh } else { TokenNeed::Dead }
+    }
+
+    /// Takes the lease, unless another worker holds it.
+    pub fn leased(&self, owner: &str, now: Timestamp) -> Option<Self> {
+        if self.lease.as_ref().is_some_and(|l| l.until > now && l.owner != owner) {
+            return None;
+        }
+        let until = now + SignedDuration::from_secs(REFRESH_LEASE_S);
+        Some(Self { lease: Some(RefreshLease { owner: owner.into(), until }), ..self.clone() })
+    }
+
+    /// Gives the lease back with nothing changed (a transient error: the account stays connected).
+    pub fn released(&self) -> Self {
+        Self { lease: None, ..self.clone() }
+    }
+
+    /// The state after a stored refresh.
+    pub fn refreshed(
+        &self,
+        version: u32,
+        expires_at: Option<Timestamp>,
+        refresh_expires_at: Option<Timestamp>,
+        refreshable: bool,
+    ) -> Self {
+        Self {
+            version: version.max(self.version),
+            expires_at,
+            refresh_expires_at,
+            refreshable,
+            lease: None,
+            rescue: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn state(expires: &str, refreshable: bool) -> TokenState {
+        TokenState {
+            version: 1,
+            expires_at: Some(expires.parse().unwrap()),
+            refresh_expires_at: None,
+            refreshable,
+            lease: None,
+            rescue: None,
+        }
+    }
+
+    #[test]
+    fn a_token_is_refreshed_only_in_its_last_two_minutes_or_when_refused() {
+        let now = "2026-01-01T00:00:00Z".parse().unwrap();
+        assert_eq!(state("2026-01-01T00:03:00Z", true).need(now, false), TokenNeed::Fresh);
+        assert_eq!(state("2026-01-01T00:01:00Z", true).need(now, false), TokenNeed::Refresh);
+        assert_eq!(state("2026-01-01T00:03:00Z", true).need(now, true), TokenNeed::Refresh);
+        assert_eq!(state("2026-01-01T00:01:00Z", false).need(now, false), TokenNeed::Fresh);
+        assert_eq!(state("2026-01-01T00:01:00Z", false).need(now, true), TokenNeed::Dead);
+        assert_eq!(state("2025-12-31T00:00:00Z", false).need(now, false), TokenNeed::Dead);
+    }
+
+    #[test]
+    fn only_one_worker_holds_the_refresh_lease_until_it_expires() {
+        let now = "2026-01-01T00:00:00Z".parse().unwrap();
+        let held = state("2026-01-01T00:00:10Z", true).leased("a", now).unwrap();
+        assert!(held.leased("b", now).is_none());
+        assert!(held.leased("a", now).is_some());
+        assert!(held.leased("b", now + SignedDuration::from_secs(REFRESH_LEASE_S + 1)).is_some());
+    }
+}

@@ -1,0 +1,192 @@
+//! What the world is told: domain events, past tense, with a version. They are stored with the record they tell of
+//! (the outbox) and leave at least once; `id` is the same every time.
+
+use crate::publishing::{Delivery, State};
+use crate::{AccountId, DeliveryId, EndpointId, EventId, PlatformId, PostId, TenantId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// An event on its way to the bus.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Id, constant over every redelivery.
+    pub id: EventId,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The correlation id of the request or message that caused it.
+    pub cid: String,
+    /// What happened.
+    #[serde(flatten)]
+    pub data: EventData,
+}
+
+/// A delivery as events tell of it; thin: the API has the rest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryFacts {
+    /// Post.
+    pub post_id: PostId,
+    /// Delivery.
+    pub delivery_id: DeliveryId,
+    /// Account.
+    pub account_id: AccountId,
+    /// Platform slug.
+    pub platform: PlatformId,
+    /// State in one word.
+    pub status: String,
+    /// The platform's id, when known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform_post_id: Option<String>,
+    /// Where people can see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Stable code of a failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// The failure in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// An account as events tell of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountFacts {
+    /// Account.
+    pub account_id: AccountId,
+    /// Platform slug.
+    pub platform: PlatformId,
+    /// Stable code of the reason, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A post as events tell of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostFacts {
+    /// Post.
+    pub post_id: PostId,
+    /// When it is due; none for a draft.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+}
+
+/// An endpoint as events tell of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointFacts {
+    /// Endpoint.
+    pub endpoint_id: EndpointId,
+    /// Stable code of the reason.
+    pub reason: String,
+}
+
+/// The kinds of events. The type on the wire is the tag; a breaking change of a payload gets a new version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum EventData {
+    /// A post was accepted for its time.
+    #[serde(rename = "post.scheduled")]
+    PostScheduled(PostFacts),
+    /// A post is live on one account.
+    #[serde(rename = "post.published")]
+    PostPublished(DeliveryFacts),
+    /// A post failed on one account (status `partial` when a thread ended half-way).
+    #[serde(rename = "post.failed")]
+    PostFailed(DeliveryFacts),
+    /// A post's time passed before it could start.
+    #[serde(rename = "post.missed")]
+    PostMissed(DeliveryFacts),
+    /// A post was called off on one account.
+    #[serde(rename = "post.canceled")]
+    PostCanceled(DeliveryFacts),
+    /// Whether a post is live cannot be told by a machine.
+    #[serde(rename = "post.outcome_unknown")]
+    PostOutcomeUnknown(DeliveryFacts),
+    /// An account was connected.
+    #[serde(rename = "account.connected")]
+    AccountConnected(AccountFacts),
+    /// An account was disconnected.
+    #[serde(rename = "account.disconnected")]
+    AccountDisconnected(AccountFacts),
+    /// An account must be connected again.
+    #[serde(rename = "account.needs_reconnect")]
+    AccountNeedsReconnect(AccountFacts),
+    /// An endpoint was switched off.
+    #[serde(rename = "endpoint.disabled")]
+    EndpointDisabled(EndpointFacts),
+    /// Somebody pressed "send a test".
+    #[serde(rename = "webhook.test")]
+    WebhookTest(EndpointFacts),
+}
+
+/// Every event type a customer can subscribe to.
+pub const EVENT_TYPES: &[&str] = &[
+    "post.scheduled",
+    "post.published",
+    "post.failed",
+    "post.missed",
+    "post.canceled",
+    "post.outcome_unknown",
+    "account.connected",
+    "account.disconnected",
+    "account.needs_reconnect",
+    "endpoint.disabled",
+    "webhook.test",
+];
+
+impl EventData {
+    /// The type on the wire.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::PostScheduled(_) => "post.scheduled",
+            Self::PostPublished(_) => "post.published",
+            Self::PostFailed(_) => "post.failed",
+            Self::PostMissed(_) => "post.missed",
+            Self::PostCanceled(_) => "post.canceled",
+            Self::PostOutcomeUnknown(_) => "post.outcome_unknown",
+            Self::AccountConnected(_) => "account.connected",
+            Self::AccountDisconnected(_) => "account.disconnected",
+            Self::AccountNeedsReconnect(_) => "account.needs_reconnect",
+            Self::EndpointDisabled(_) => "endpoint.disabled",
+            Self::WebhookTest(_) => "webhook.test",
+        }
+    }
+
+    pub(crate) fn post_published(d: &Delivery) -> Self {
+        Self::PostPublished(facts(d))
+    }
+    pub(crate) fn post_failed(d: &Delivery) -> Self {
+        Self::PostFailed(facts(d))
+    }
+    pub(crate) fn post_missed(d: &Delivery) -> Self {
+        Self::PostMissed(facts(d))
+    }
+    pub(crate) fn post_canceled(d: &Delivery) -> Self {
+        Self::PostCanceled(facts(d))
+    }
+    pub(crate) fn post_outcome_unknown(d: &Delivery) -> Self {
+        Self::PostOutcomeUnknown(facts(d))
+    }
+}
+
+fn facts(d: &Delivery) -> DeliveryFacts {
+    let (error_code, error) = match &d.state {
+        State::Failed { code, detail, .. } | State::Partial { code, detail, .. } => {
+            (Some(code.clone()), Some(detail.clone()))
+        }
+        State::Attention { reason, .. } => (Some("outcome_unknown".into()), Some(reason.clone())),
+        _ => (None, None),
+    };
+    let receipt = d.parts.first().and_then(|p| p.receipt.as_ref());
+    DeliveryFacts {
+        post_id: d.post,
+        delivery_id: d.id,
+        account_id: d.account,
+        platform: d.platform.clone(),
+        status: d.state.name().into(),
+        platform_post_id: receipt.and_then(|r| r.id.clone()),
+        url: receipt.and_then(|r| r.url.clone()),
+        error_code,
+        error,
+    }
+}

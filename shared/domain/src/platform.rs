@@ -1,0 +1,154 @@
+//! What generic code knows of a platform: data. Names, limits and addresses live in the platform's own folder
+//! (`connectors/<platform>`), which hands out one [`Descriptor`].
+
+use crate::text::TextRule;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// A platform's slug: lower-case letters, digits and dashes, 1 to 32 characters.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PlatformId(String);
+
+/// A string that is not a platform slug.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a platform is named by lower-case letters, digits and dashes")]
+pub struct BadPlatformId;
+
+impl PlatformId {
+    /// The slug.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PlatformId {
+    type Err = BadPlatformId;
+    fn from_str(s: &str) -> Result<Self, BadPlatformId> {
+        let ok =
+            (1..=32).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if ok { Ok(Self(s.to_owned())) } else { Err(BadPlatformId) }
+    }
+}
+
+impl TryFrom<String> for PlatformId {
+    type Error = BadPlatformId;
+    fn try_from(s: String) -> Result<Self, BadPlatformId> {
+        s.parse()
+    }
+}
+
+impl From<PlatformId> for String {
+    fn from(id: PlatformId) -> String {
+        id.0
+    }
+}
+
+impl fmt::Display for PlatformId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for PlatformId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a machine may do when it cannot know whether a post went out (RELIABILITY: the dedupe class).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DedupeClass {
+    /// The platform takes an idempotency key: the same request may be repeated with the same key.
+    NativeKey,
+    /// Two phases, the second of which can be asked about.
+    TwoPhase,
+    /// Posts can be listed: the outcome is found by reading.
+    Readable,
+    /// Nothing can be read back: only a person can tell.
+    WriteOnly,
+}
+
+/// Everything generic code needs to know of one platform.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Descriptor {
+    /// The slug.
+    pub id: PlatformId,
+    /// Other names the requirement documents use for it on the wire.
+    pub aliases: Vec<String>,
+    /// The name people know.
+    pub name: String,
+    /// Brand colour as `#rrggbb`, for the console's badges.
+    pub color: String,
+    /// The publish queue (platform family) its deliveries go through.
+    pub queue: String,
+    /// How its accounts are connected.
+    pub oauth: OAuth,
+    /// What it can carry and how much.
+    pub limits: Limits,
+    /// Seconds after which a request that left us has either taken effect or never will (Δ of RELIABILITY.md).
+    pub settle_s: u32,
+}
+
+/// The OAuth 2.0 profile of a platform. Addresses are defaults: configuration may replace them per base.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OAuth {
+    /// Where the person consents.
+    pub authorize_url: String,
+    /// Where codes and refresh tokens are exchanged.
+    pub token_url: String,
+    /// Where a token is revoked (RFC 7009 form), if the platform has it.
+    pub revoke_url: Option<String>,
+    /// Minimal scopes, asked at every consent.
+    pub scopes: Vec<String>,
+    /// Whether the platform takes PKCE; S256 is then always sent.
+    pub pkce: bool,
+    /// How the client authenticates at the token address.
+    pub client_auth: ClientAuth,
+    /// Seconds an access token lives when the answer does not say.
+    pub default_access_life_s: u32,
+}
+
+/// How an OAuth client proves itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientAuth {
+    /// HTTP Basic.
+    Basic,
+    /// `client_id` and `client_secret` in the form body.
+    Body,
+}
+
+/// The limits a post is checked against before anything is sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Limits {
+    /// How text is counted and how much of it one part holds.
+    pub text: TextRule,
+    /// Most parts of a thread; 1 where there are no threads.
+    pub thread_parts: u16,
+    /// Most pictures in one part.
+    pub images: u16,
+    /// Largest picture in bytes.
+    pub image_bytes: u64,
+    /// Largest picture in pixels (width × height), if limited.
+    pub image_pixels: Option<u64>,
+    /// Picture types taken, as media types.
+    pub image_types: Vec<String>,
+    /// Longest alternative text in characters.
+    pub alt_text: u16,
+    /// Whether a link is published as a card beside the text (else it is part of the text).
+    pub link_card: bool,
+    /// Visibilities a post can ask for, in our words; empty where the platform has only "public".
+    pub visibilities: Vec<crate::publishing::Visibility>,
+    /// Reply restrictions a post can ask for.
+    pub reply_restrictions: Vec<crate::publishing::ReplyRestriction>,
+}
+
+impl Descriptor {
+    /// Whether `name`, from a request, means this platform.
+    pub fn answers_to(&self, name: &str) -> bool {
+        self.id.as_str() == name || self.aliases.iter().any(|a| a == name)
+    }
+}

@@ -1,0 +1,332 @@
+//! One post to one account: the ledger entry that everything else serves.
+//!
+//! The state is data; the moves between states are in `transitions.rs` and nowhere else.
+
+use super::{Failure, Receipt};
+use crate::{AccountId, DeliveryId, PlatformId, PostId, TenantId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Most times a delivery is claimed without an orderly end before it counts as poison.
+pub const MAX_CLAIMS: u8 = 8;
+/// Most requests that leave for one part.
+pub const MAX_ATTEMPTS: u8 = 6;
+/// Seconds a worker may hold a claim.
+pub const LEASE_S: i64 = 45;
+/// Entries kept in a delivery's timeline; older ones make room.
+pub const MAX_TIMELINE: usize = 40;
+/// Hours after the latest permitted start by which every delivery has ended (I2).
+pub const HORIZON_H: i64 = 24;
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    /// Waits for its time.
+    Scheduled,
+    /// Due at once, a wake-up was sent.
+    Queued,
+    /// A worker prepares it; nothing irreversible has happened.
+    Leased {
+        /// The worker's token.
+        owner: String,
+        /// When others may take over.
+        lease_until: Timestamp,
+    },
+    /// The request for `part` has left or is about to. The point of no return: never goes back to the queue.
+    Dispatching {
+        /// Index of the part.
+        part: u16,
+        /// The worker's token.
+        owner: String,
+        /// When the outcome counts as unknown.
+        lease_until: Timestamp,
+    },
+    /// The platform works on what was uploaded; nothing was published yet.
+    Processing,
+    /// Waits for another try; nothing of the current part was committed.
+    Retry {
+        /// Why.
+        reason: String,
+    },
+    /// The account must be connected again; parked until then.
+    BlockedAuth {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// A request left and its outcome is not known. Reconciled by reading, never by posting.
+    Unknown {
+        /// Index of the part.
+        part: u16,
+        /// Since when.
+        since: Timestamp,
+        /// Complete listings without it so far.
+        neg_reads: u8,
+        /// The last of them.
+        last_neg_at: Option<Timestamp>,
+    },
+    /// A machine cannot decide; a person must.
+    Attention {
+        /// Index of the part.
+        part: u16,
+        /// Why a machine cannot tell.
+        reason: String,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Live.
+    Published {
+        /// When it was confirmed.
+        at: Timestamp,
+    },
+    /// A thread that ended after some parts were live.
+    Partial {
+        /// When.
+        at: Timestamp,
+        /// Stable code.
+        code: String,
+        /// In words.
+        detail: String,
+    },
+    /// Ended without a commit.
+    Failed {
+        /// When.
+        at: Timestamp,
+        /// Stable code.
+        code: String,
+        /// In words.
+        detail: String,
+    },
+    /// Its time passed before it could start; nothing was sent.
+    Missed {
+        /// When that was noticed.
+        at: Timestamp,
+    },
+    /// Called off before anything was sent.
+    Canceled {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+impl State {
+    /// The state's name on the wire.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::Queued => "queued",
+            Self::Leased { .. } => "leased",
+            Self::Dispatching { .. } => "dispatching",
+            Self::Processing => "processing",
+            Self::Retry { .. } => "retry",
+            Self::BlockedAuth { .. } => "blocked_auth",
+            Self::Unknown { .. } => "unknown",
+            Self::Attention { .. } => "attention",
+            Self::Published { .. } => "published",
+            Self::Partial { .. } => "partial",
+            Self::Failed { .. } => "failed",
+            Self::Missed { .. } => "missed",
+            Self::Canceled { .. } => "canceled",
+        }
+    }
+
+    /// Whether nothing more happens by itself or by anyone (evidence may still arrive for `Attention`).
+    pub fn is_terminal(&self) -> bool {
+        matches!(
+            self,
+            Self::Published { .. }
+                | Self::Partial { .. }
+                | Self::Failed { .. }
+                | Self::Missed { .. }
+                | Self::Canceled { .. }
+        )
+    }
+}
+
+/// One part of a delivery: confirmed with its receipt, or still to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PartRecord {
+    /// The proof; none until confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
+}
+
+/// What a person reads in the console: one decision or observation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// What, as data; the console puts it into words.
+    #[serde(flatten)]
+    pub note: Note,
+}
+
+/// The things a timeline tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "note", rename_all = "snake_case")]
+pub enum Note {
+    /// Accepted for its time.
+    Scheduled,
+    /// The author changed text or time.
+    Edited,
+    /// A worker took it.
+    Claimed,
+    /// A worker vanished before anything was sent; another takes over.
+    Reclaimed,
+    /// Pictures were handed to the platform.
+    Prepared,
+    /// The request for a part left.
+    Sent {
+        /// Index of the part.
+        part: u16,
+        /// Which try.
+        attempt: u8,
+    },
+    /// The platform confirmed a part.
+    Confirmed {
+        /// Index of the part.
+        part: u16,
+        /// How we know.
+        by: Proof,
+    },
+    /// The platform did not take it.
+    Answered {
+        /// What it meant.
+        failure: Failure,
+    },
+    /// Waits until then.
+    WaitsUntil {
+        /// The instant.
+        until: Timestamp,
+    },
+    /// The outcome is not known.
+    OutcomeUnknown {
+        /// What was seen.
+        detail: String,
+    },
+    /// The platform was read and the post was not there.
+    NotThere {
+        /// How many complete listings said so.
+        reads: u8,
+    },
+    /// Handed to people.
+    AskedPeople {
+        /// Why.
+        reason: String,
+    },
+    /// A person decided.
+    Decided {
+        /// True: "it is live"; false: "send again".
+        live: bool,
+    },
+    /// A person asked for another try.
+    RetryAsked,
+    /// The account needs reconnecting.
+    Parked,
+    /// The account was reconnected.
+    Unparked,
+    /// Called off.
+    Canceled,
+    /// Too late to start.
+    Missed,
+    /// Given up.
+    GaveUp {
+        /// Stable code.
+        code: String,
+    },
+}
+
+/// How a commit was proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// The platform's answer.
+    Answer,
+    /// Reading the platform back.
+    ReadBack,
+    /// The platform refused the same content as a duplicate and named the post.
+    Duplicate,
+    /// A person.
+    Person,
+}
+
+/// An entry in the due index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wake {
+    /// When to look.
+    pub at: Timestamp,
+    /// When that was decided; the tick uses it to tell entries it has not seen yet.
+    pub set_at: Timestamp,
+    /// Whether whoever decided it also sends the queue message (the tick then only heals).
+    pub sent: bool,
+}
+
+/// A delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Id.
+    pub id: DeliveryId,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Post.
+    pub post: PostId,
+    /// Account.
+    pub account: AccountId,
+    /// The account's platform.
+    pub platform: PlatformId,
+    /// SHA-256 (hex, first 32 digits) of the variant it was accepted with.
+    pub content_hash: String,
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// Seconds it may start late.
+    pub max_lateness_s: u32,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: State,
+    /// When the machine looks at it next; none when it waits for a person or has ended. A claim leaves it as it is, so
+    /// that a claimed delivery stays findable (and its index entry costs no write) until its worker reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wake: Option<Wake>,
+    /// Raised by every claim; an outcome of an older fence is only evidence.
+    pub fence: u32,
+    /// Claims without an orderly end.
+    pub claims: u8,
+    /// Requests that left for the current part.
+    pub attempts: u8,
+    /// Whether it was ever claimed (lateness counts only for the first).
+    pub started: bool,
+    /// Whether an outcome of the current part was ever unknown.
+    pub doubted: bool,
+    /// The parts.
+    pub parts: Vec<PartRecord>,
+    /// The store's own clock shortly before the current request left; Δ is measured on that clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_date: Option<Timestamp>,
+    /// What the connector keeps between wake-ups (uploaded media ids); opaque here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<serde_json::Value>,
+    /// What happened.
+    pub timeline: Vec<Entry>,
+}
+
+impl Delivery {
+    /// The first part that is not confirmed.
+    pub fn next_part(&self) -> Option<u16> {
+        self.parts.iter().position(|p| p.receipt.is_none()).and_then(|i| u16::try_from(i).ok())
+    }
+
+    /// Whether at least one part is live.
+    pub fn any_live(&self) -> bool {
+        self.parts.iter().any(|p| p.receipt.is_some())
+    }
+
+    /// The address people can open: that of the first part.
+    pub fn url(&self) -> Option<&str> {
+        self.parts.first()?.receipt.as_ref()?.url.as_deref()
+    }
+
+    /// The instant by which it must have ended.
+    pub fn horizon(&self) -> Timestamp {
+        self.due_at + jiff::SignedDuration::from_secs(i64::from(self.max_lateness_s) + HORIZON_H * 3600)
+    }
+}

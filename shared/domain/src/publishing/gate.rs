@@ -1,0 +1,95 @@
+//! The account's gate: one delivery at a time goes through it (I13), in due order, and none while the platform has asked
+//! for quiet.
+
+use super::LEASE_S;
+use crate::{AccountId, PostId, TenantId};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Deliveries that may queue at a gate; more are found again by the tick.
+pub const MAX_WAITING: usize = 100;
+
+/// A delivery that found the gate taken.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Waiting {
+    /// When it was due: the order of service.
+    pub due_at: Timestamp,
+    /// The post; the account is the gate's.
+    pub post: PostId,
+}
+
+/// The gate of one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gate {
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Account.
+    pub account: AccountId,
+    /// Who is inside; none when open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// When an owner that never left counts as gone.
+    pub until: Timestamp,
+    /// Who found it taken; whoever leaves serves them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<Waiting>,
+    /// Until when the platform wants quiet on this account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_until: Option<Timestamp>,
+}
+
+/// What somebody who knocks is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Knock {
+    /// Come in: commit this gate.
+    Enter(Gate),
+    /// Taken: commit this gate (it has you on its list) and go.
+    Wait(Gate),
+    /// The platform wants quiet until then.
+    Quiet(Timestamp),
+}
+
+impl Gate {
+    /// A gate nobody used yet.
+    pub fn new(tenant: TenantId, account: AccountId) -> Self {
+        Self { tenant, account, owner: None, until: Timestamp::UNIX_EPOCH, waiting: Vec::new(), quiet_until: None }
+    }
+
+    /// Knocks for the delivery of `post`.
+    pub fn knock(&self, owner: &str, post: PostId, due_at: Timestamp, now: Timestamp) -> Knock {
+        if let Some(until) = self.quiet_until
+            && until > now
+        {
+            return Knock::Quiet(until);
+        }
+        let mut next = self.clone();
+        if self.owner.is_some() && self.until > now {
+            let me = Waiting { due_at, post };
+            if !next.waiting.contains(&me) && next.waiting.len() < MAX_WAITING {
+                next.waiting.push(me);
+                next.waiting.sort();
+            }
+            return Knock::Wait(next);
+        }
+        next.owner = Some(owner.into());
+        next.until = now + SignedDuration::from_secs(LEASE_S);
+        next.quiet_until = None;
+        next.waiting.retain(|w| w.post != post);
+        Knock::Enter(next)
+    }
+
+    /// Leaves: the gate to commit, and who to serve next (the gate then stays taken in their name).
+    pub fn leave(&self, quiet_until: Option<Timestamp>, now: Timestamp) -> (Self, Option<Waiting>) {
+        let mut next = self.clone();
+        next.quiet_until = quiet_until.filter(|q| *q > now);
+        if next.quiet_until.is_none() && !next.waiting.is_empty() {
+            let first = next.waiting.remove(0);
+            next.until = now + SignedDuration::from_secs(LEASE_S);
+            return (next, Some(first));
+        }
+        next.owner = None;
+        // Whoever still waits is found by the tick once the quiet is over.
+        next.waiting.clear();
+        (next, None)
+    }
+}

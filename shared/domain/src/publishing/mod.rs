@@ -1,0 +1,21 @@
+//! Posts, their deliveries, and the one state machine that decides what may happen to a delivery.
+
+mod content;
+mod delivery;
+mod gate;
+mod media;
+mod outcome;
+mod plan;
+mod post;
+mod reconcile;
+mod transitions;
+
+pub use content::*;
+pub use delivery::*;
+pub use gate::*;
+pub use media::*;
+pub use outcome::*;
+pub use plan::*;
+pub use post::*;
+pub use reconcile::*;
+pub use transitions::*;

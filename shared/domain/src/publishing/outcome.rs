@@ -1,0 +1,102 @@
+//! What a platform's answer can mean. The kinds are closed: a connector must choose one, and an answer it does not
+//! know after the body was sent is [`Failure::Unconfirmed`], never "failed".
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What the platform gave a published part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The platform's id; none when it said yes but did not say the id (`id_pending`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Where people can see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// Why a call to a platform did not succeed. `detail` is the platform's own words, already stripped of secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Failure {
+    /// The access token was refused; a fresh one may work. Definitely not committed.
+    #[error("the platform refused the access token")]
+    Unauthorized,
+    /// The person withdrew access, or the account is suspended. Definitely not committed.
+    #[error("the account must be connected again: {detail}")]
+    Revoked {
+        /// The platform's words.
+        detail: String,
+    },
+    /// The platform understood and said no. Definitely not committed.
+    #[error("the platform refused the post: {detail}")]
+    Rejected {
+        /// A stable code for the reason.
+        code: String,
+        /// The platform's words.
+        detail: String,
+    },
+    /// The platform says this very content exists already.
+    #[error("the platform says this content exists already")]
+    Duplicate {
+        /// The existing post, when the platform names it.
+        existing: Option<Receipt>,
+    },
+    /// Too many requests; not processed.
+    #[error("the platform asks to slow down")]
+    RateLimited {
+        /// When it says it will accept again.
+        until: Option<Timestamp>,
+    },
+    /// The request did not reach the platform (no connection, TLS failed). Definitely not committed.
+    #[error("the platform could not be reached")]
+    Unavailable,
+    /// The request left us and no proof came back: it may or may not have been committed.
+    #[error("the platform gave no proof of the outcome: {detail}")]
+    Unconfirmed {
+        /// What was seen instead of an answer.
+        detail: String,
+    },
+    /// The platform does not offer this.
+    #[error("{detail}")]
+    Unsupported {
+        /// The rule.
+        detail: String,
+    },
+    /// Our configuration or the customer's plan with the platform does not allow it; an operator must act.
+    #[error("{detail}")]
+    Misconfigured {
+        /// What to mend.
+        detail: String,
+    },
+}
+
+impl Failure {
+    /// A stable code for logs, metrics and the API.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Unauthorized => "unauthorized",
+            Self::Revoked { .. } => "revoked",
+            Self::Rejected { code, .. } => code,
+            Self::Duplicate { .. } => "duplicate_content",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Unavailable => "unavailable",
+            Self::Unconfirmed { .. } => "unconfirmed",
+            Self::Unsupported { .. } => "unsupported",
+            Self::Misconfigured { .. } => "misconfigured",
+        }
+    }
+}
+
+/// What reading the platform back found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// Exactly one post that is ours.
+    Found(Receipt),
+    /// A complete listing since the baseline, without it.
+    Absent,
+    /// Several posts that could be ours.
+    Several(usize),
+    /// The platform cannot be read for this account.
+    Unreadable,
+}

@@ -1,0 +1,145 @@
+//! A post as its author planned it. What happened to it is told by its deliveries.
+
+use super::{State, Variant};
+use crate::time::WallTime;
+use crate::{AccountId, MemberId, PlatformId, PostId, TenantId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// When a post goes out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Schedule {
+    /// At once.
+    Now {
+        /// The instant it was accepted.
+        at: Timestamp,
+    },
+    /// At an instant, with the wall-clock time it was meant as when the author gave one.
+    At {
+        /// The resolved instant.
+        at: Timestamp,
+        /// What the author wrote.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wall: Option<WallTime>,
+    },
+    /// In the next free slot of the tenant's queue.
+    Queue {
+        /// The slot it got.
+        at: Timestamp,
+    },
+    /// Not yet; there are no deliveries.
+    Draft,
+}
+
+impl Schedule {
+    /// The due instant, unless it is a draft.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Now { at } | Self::At { at, .. } | Self::Queue { at } => Some(*at),
+            Self::Draft => None,
+        }
+    }
+}
+
+/// One account a post goes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// The account.
+    pub account: AccountId,
+    /// Its platform.
+    pub platform: PlatformId,
+}
+
+/// A post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    /// Id; `pack_id` on the wire.
+    pub id: PostId,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Author.
+    pub created_by: MemberId,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// The content for platforms without a variant of their own.
+    pub content: Variant,
+    /// Content for single platforms.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variants: BTreeMap<PlatformId, Variant>,
+    /// When.
+    pub schedule: Schedule,
+    /// Where to.
+    pub targets: Vec<Target>,
+    /// How many seconds late it may still start before it is MISSED.
+    pub max_lateness_s: u32,
+    /// True once its author deleted it from Herald's lists (deliveries keep their history).
+    #[serde(default)]
+    pub archived: bool,
+}
+
+impl Post {
+    /// The content that goes to `platform`.
+    pub fn variant_for(&self, platform: &PlatformId) -> &Variant {
+        self.variants.get(platform).unwrap_or(&self.content)
+    }
+
+    /// Whether it is a draft.
+    pub fn is_draft(&self) -> bool {
+        matches!(self.schedule, Schedule::Draft)
+    }
+}
+
+/// A post's state in one word, as lists and the requirement documents' clients show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PostStatus {
+    /// Not scheduled.
+    Draft,
+    /// Every delivery still waits for its time.
+    Scheduled,
+    /// Something is on its way.
+    Publishing,
+    /// A person must look: an outcome is unknown or an account needs reconnecting.
+    Attention,
+    /// Everything is live.
+    Published,
+    /// Some deliveries are live, others ended otherwise.
+    Partial,
+    /// Nothing is live and at least one delivery failed or was missed.
+    Failed,
+    /// All deliveries were called off.
+    Canceled,
+}
+
+impl PostStatus {
+    /// Sums up the deliveries of a post; an empty list is a draft.
+    pub fn of<'a>(states: impl IntoIterator<Item = &'a State>) -> Self {
+        let (mut total, mut waiting, mut attention, mut live, mut canceled, mut ended, mut partial) =
+            (0, 0, 0, 0, 0, 0, false);
+        for state in states {
+            total += 1;
+            match state {
+                State::Scheduled => waiting += 1,
+                State::Attention { .. } | State::BlockedAuth { .. } => attention += 1,
+                State::Published { .. } => live += 1,
+                State::Canceled { .. } => canceled += 1,
+                State::Partial { .. } => partial = true,
+                State::Failed { .. } | State::Missed { .. } => ended += 1,
+                _ => {}
+            }
+        }
+        let settled = live + canceled + ended + i32::from(partial);
+        match () {
+            () if total == 0 => Self::Draft,
+            () if attention > 0 => Self::Attention,
+            () if waiting == total => Self::Scheduled,
+            () if settled < total => Self::Publishing,
+            () if live == total => Self::Published,
+            () if partial || live > 0 => Self::Partial,
+            () if canceled == total => Self::Canceled,
+            () => Self::Failed,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Deciding an unknown outcome from what reading the platform shows. Reading proves a commit at once; absence is proved
+//! only by time: after Δ nothing that left us can still take effect, and several complete listings agree.
+
+use super::{Delivery, Failure, Finding, LEASE_S, Proof, Refused, State, Transition};
+use jiff::{SignedDuration, Timestamp};
+
+/// Complete listings without the post that it takes before it counts as absent.
+pub const NEGATIVE_READS: u8 = 3;
+/// Seconds that lie between two listings that count.
+pub const READ_SPACING_S: i64 = 240;
+/// Hours after which a person is asked.
+pub const ASK_AFTER_H: i64 = 24;
+
+impl Delivery {
+    /// Decides with what a read found. `store_now` is the store's clock, the same on which `base_date` was taken: our own
+    /// clock may jump, and Δ must not shrink with it. `settle_s` is the platform's Δ in seconds.
+    pub fn reconciled(
+        &self,
+        finding: &Result<Finding, Failure>,
+        settle_s: u32,
+        store_now: Timestamp,
+        now: Timestamp,
+    ) -> Result<Transition, Refused> {
+        let State::Unknown { part, since, neg_reads, last_neg_at } = self.state else {
+            return Err(Refused::Wrong(self.state.name()));
+        };
+        let next = self.clone();
+        let later = now + SignedDuration::from_secs(READ_SPACING_S);
+        let waited_enough = now > since + SignedDuration::from_hours(ASK_AFTER_H) || now > self.horizon();
+        match finding {
+            Ok(Finding::Found(receipt)) => Ok(next.confirms(part, receipt.clone(), Proof::ReadBack, now)),
+            Ok(Finding::Unreadable) => {
+                Ok(next.asks_people(now, part, "this account's posts cannot be read back".into()))
+            }
+            Ok(Finding::Several(n)) => {
+                Ok(next.asks_people(now, part, format!("{n} posts on the platform look like this one")))
+            }
+            Ok(Finding::Absent) => {
+                let counts = last_neg_at.is_none_or(|at| now >= at + SignedDuration::from_secs(READ_SPACING_S));
+                let reads = neg_reads.saturating_add(u8::from(counts));
+                // base_date was taken at most one lease before the request left.
+                let settle = SignedDuration::from_secs(i64::from(settle_s) + LEASE_S);
+                let settled = self.base_date.is_some_and(|base| store_now.duration_since(base) > settle);
+                if settled && reads >= NEGATIVE_READS {
+                    return Ok(next.proved_absent(now));
+                }
+                if waited_enough {
+                    return Ok(next.asks_people(now, part, "a day of reading did not settle it".into()));
+                }
+                if counts { Ok(next.not_there(now, reads, later)) } else { Ok(next.reads_again(now, later)) }
+            }
+            Err(_) if waited_enough => {
+                Ok(next.asks_people(now, part, "the platform could not be read for a day".into()))
+            }
+            Err(_) => Ok(next.reads_again(now, later)),
+        }
+    }
+}

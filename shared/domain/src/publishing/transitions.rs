@@ -1,0 +1,439 @@
+//! The moves of the delivery state machine. Each takes what it needs to know and answers with the whole next delivery,
+//! or why the move is refused; the store then accepts it only if nobody else moved first (compare-and-set on `rev`).
+
+use super::{
+    Delivery, Entry, Failure, LEASE_S, MAX_ATTEMPTS, MAX_CLAIMS, MAX_TIMELINE, Note, Proof, Receipt, State, Wake,
+};
+use crate::events::EventData;
+use jiff::{SignedDuration, Timestamp};
+
+/// How much before its time a wake-up still counts as on time: clocks of two functions differ by this much.
+pub const EARLY: SignedDuration = SignedDuration::from_millis(500);
+
+/// A permitted move: the only thing that can be committed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transition {
+    /// The delivery after the move.
+    pub next: Delivery,
+    /// What the world is told, in the same commit.
+    pub events: Vec<EventData>,
+}
+
+/// Why a move is not permitted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Somebody else holds it, or it is not in the state the move starts from.
+    #[error("the delivery is {0}")]
+    Wrong(&'static str),
+    /// The outcome belongs to an older claim.
+    #[error("the outcome belongs to an older claim")]
+    Fenced,
+    /// Something has left already; it cannot be called off.
+    #[error("it is too late: the delivery is {0}")]
+    TooLate(&'static str),
+    /// The last outcome is unknown; sending again needs the person's word that it is not live.
+    #[error("the outcome is unknown")]
+    OutcomeUnknown,
+}
+
+/// What a wake-up finds to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Wakened {
+    /// Work on this claim.
+    Claimed(Transition),
+    /// Nothing is sent; commit this and stop.
+    Ended(Transition),
+    /// Nothing to do: not yet, held by another, waiting for a person, or over.
+    Idle(&'static str),
+}
+
+impl Delivery {
+    fn note(&mut self, at: Timestamp, note: Note) {
+        if self.timeline.len() >= MAX_TIMELINE {
+            // The first entry tells when it was accepted; keep it.
+            self.timeline.remove(1);
+        }
+        self.timeline.push(Entry { at, note });
+    }
+
+    fn wake_at(&mut self, at: Timestamp, now: Timestamp) {
+        self.wake = Some(Wake { at, set_at: now, sent: false });
+    }
+
+    fn to(mut self, state: State, events: Vec<EventData>) -> Transition {
+        let machine_is_done =
+            state.is_terminal() || matches!(state, State::Attention { .. } | State::BlockedAuth { .. });
+        if machine_is_done {
+            self.wake = None;
+        }
+        if state.is_terminal() {
+            self.progress = None;
+        }
+        self.state = state;
+        Transition { next: self, events }
+    }
+
+    fn gives_up(mut self, now: Timestamp, code: &str, detail: String) -> Transition {
+        self.note(now, Note::GaveUp { code: code.into() });
+        let (code, at) = (code.to_owned(), now);
+        let state =
+            if self.any_live() { State::Partial { at, code, detail } } else { State::Failed { at, code, detail } };
+        let mut moved = self.to(state, Vec::new());
+        moved.events = vec![EventData::post_failed(&moved.next)];
+        moved
+    }
+
+    fn misses(mut self, now: Timestamp) -> Transition {
+        self.note(now, Note::Missed);
+        let mut moved = self.to(State::Missed { at: now }, Vec::new());
+        moved.events = vec![EventData::post_missed(&moved.next)];
+        moved
+    }
+
+    fn doubts(mut self, now: Timestamp, part: u16, detail: String) -> Transition {
+        self.note(now, Note::OutcomeUnknown { detail });
+        self.doubted = true;
+        self.wake_at(now + FIRST_READ, now);
+        self.to(State::Unknown { part, since: now, neg_reads: 0, last_neg_at: None }, Vec::new())
+    }
+
+    fn retries(mut self, now: Timestamp, at: Timestamp, reason: &str) -> Transition {
+        if at > self.horizon() {
+            return self.gives_up(now, "exhausted", format!("still {reason} when its time was over"));
+        }
+        self.note(now, Note::WaitsUntil { until: at });
+        self.wake_at(at, now);
+        self.to(State::Retry { reason: reason.into() }, Vec::new())
+    }
+
+    /// What a wake-up (a queue message, early, late or double) finds. `owner` is the token of the worker asking.
+    pub fn wakened(&self, owner: &str, now: Timestamp) -> Wakened {
+        let due = self.wake.is_some_and(|w| w.at <= now + EARLY);
+        let mut next = self.clone();
+        match &self.state {
+            State::Scheduled | State::Queued | State::Retry { .. } | State::Processing if !due => {
+                return Wakened::Idle("not yet");
+            }
+            State::Scheduled | State::Queued | State::Retry { .. } | State::Processing => {}
+            State::Leased { lease_until, .. } if *lease_until < now => next.note(now, Note::Reclaimed),
+            State::Dispatching { part, lease_until, .. } if *lease_until < now => {
+                let part = *part;
+                return Wakened::Ended(next.doubts(now, part, "the worker vanished while the request was out".into()));
+            }
+            State::Leased { .. } | State::Dispatching { .. } => return Wakened::Idle("held by another worker"),
+            State::Unknown { .. } => return Wakened::Idle("being reconciled"),
+            State::Attention { .. } | State::BlockedAuth { .. } => return Wakened::Idle("waiting for a person"),
+            _ => return Wakened::Idle("over"),
+        }
+        let latest = self.due_at + SignedDuration::from_secs(self.max_lateness_s.into());
+        if !self.started && now > latest {
+            return Wakened::Ended(next.misses(now));
+        }
+        if self.claims >= MAX_CLAIMS {
+            let detail = format!("{MAX_CLAIMS} workers took it and none came back");
+            return Wakened::Ended(next.gives_up(now, "poison", detail));
+        }
+        if now > self.horizon() {
+            return Wakened::Ended(next.gives_up(now, "exhausted", "its time was over before it could be sent".into()));
+        }
+        next.started = true;
+        next.claims += 1;
+        next.fence += 1;
+        next.note(now, Note::Claimed);
+        let lease_until = now + SignedDuration::from_secs(LEASE_S);
+        Wakened::Claimed(next.to(State::Leased { owner: owner.into(), lease_until }, Vec::new()))
+    }
+
+    fn leased_by(&self, owner: &str) -> Result<(), Refused> {
+        match &self.state {
+            State::Leased { owner: o, .. } if o == owner => Ok(()),
+            other => Err(Refused::Wrong(other.name())),
+        }
+    }
+
+    /// The point of no return, committed before the request for the next part leaves. `base_date` is the store's clock
+    /// at the latest answer before this.
+    pub fn dispatching(&self, owner: &str, base_date: Timestamp, now: Timestamp) -> Result<Transition, Refused> {
+        self.leased_by(owner)?;
+        let Some(part) = self.next_part() else { return Err(Refused::Wrong("complete")) };
+        let mut next = self.clone();
+        if self.attempts >= MAX_ATTEMPTS {
+            return Ok(next.gives_up(now, "exhausted", format!("{MAX_ATTEMPTS} tries did not succeed")));
+        }
+        next.attempts += 1;
+        next.base_date = Some(base_date);
+        next.note(now, Note::Sent { part, attempt: next.attempts });
+        let lease_until = now + SignedDuration::from_secs(LEASE_S);
+        Ok(next.to(State::Dispatching { part, owner: owner.into(), lease_until }, Vec::new()))
+    }
+
+    /// The platform needs time before the part can be published (nothing irreversible happened): look again at `at`.
+    pub fn processing(
+        &self,
+        owner: &str,
+        progress: serde_json::Value,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Transition, Refused> {
+        self.leased_by(owner)?;
+        let mut next = self.clone();
+        next.progress = Some(progress);
+        next.claims = next.claims.saturating_sub(1);
+        next.note(now, Note::Prepared);
+        if at > next.horizon() {
+            return Ok(next.gives_up(
+                now,
+                "exhausted",
+                "the platform was still processing when its time was over".into(),
+            ));
+        }
+        next.wake_at(at, now);
+        Ok(next.to(State::Processing, Vec::new()))
+    }
+
+    /// Something before the request failed, or a gate said no. Nothing left, so nothing is in doubt.
+    pub fn held_back(
+        &self,
+        owner: &str,
+        failure: &Failure,
+        now: Timestamp,
+        jitter_ms: u32,
+    ) -> Result<Transition, Refused> {
+        self.leased_by(owner)?;
+        let mut next = self.clone();
+        // Preparing costs no request for the part, but it must end some time: it counts as one try.
+        next.attempts += u8::from(!matches!(failure, Failure::RateLimited { .. }));
+        Ok(next.refused(failure, now, jitter_ms))
+    }
+
+    /// Records what the request for `part` came to. Proof of a commit counts whenever it arrives under this fence (I4);
+    /// a definite "no" counts only while the outcome is open.
+    pub fn outcome(
+        &self,
+        fence: u32,
+        part: u16,
+        outcome: &Result<Receipt, Failure>,
+        now: Timestamp,
+        jitter_ms: u32,
+    ) -> Result<Transition, Refused> {
+        if fence != self.fence {
+            return Err(Refused::Fenced);
+        }
+        if self.next_part() != Some(part) {
+            return Err(Refused::Wrong(self.state.name()));
+        }
+        let open = matches!(self.state, State::Dispatching { .. } | State::Unknown { .. });
+        let provable = open || matches!(self.state, State::Attention { .. } | State::Retry { .. });
+        match outcome {
+            Ok(receipt) if provable => Ok(self.clone().confirms(part, receipt.clone(), Proof::Answer, now)),
+            Err(failure) if open => Ok(self.clone().answered(part, failure, now, jitter_ms)),
+            _ => Err(Refused::Wrong(self.state.name())),
+        }
+    }
+
+    fn answered(self, part: u16, failure: &Failure, now: Timestamp, jitter_ms: u32) -> Transition {
+        match failure {
+            Failure::Unconfirmed { detail } if matches!(self.state, State::Dispatching { .. }) => {
+                self.doubts(now, part, detail.clone())
+            }
+            // Already in doubt, and nothing new was learnt.
+            Failure::Unconfirmed { .. } => Transition { next: self, events: Vec::new() },
+            Failure::Duplicate { existing } if self.doubted || self.attempts > 1 => match existing {
+                Some(receipt) => self.confirms(part, receipt.clone(), Proof::Duplicate, now),
+                None => self.doubts(now, part, "the platform says the content exists already".into()),
+            },
+            _ => self.refused(failure, now, jitter_ms),
+        }
+    }
+
+    /// A definite "not committed".
+    fn refused(mut self, failure: &Failure, now: Timestamp, jitter_ms: u32) -> Transition {
+        self.note(now, Note::Answered { failure: failure.clone() });
+        let jitter = SignedDuration::from_millis(jitter_ms.into());
+        match failure {
+            Failure::RateLimited { until } => {
+                // A throttle is the platform's affair, not this delivery's: it costs neither a claim nor an attempt.
+                self.claims = self.claims.saturating_sub(1);
+                self.attempts = self.attempts.saturating_sub(u8::from(matches!(self.state, State::Dispatching { .. })));
+                let at = until.unwrap_or(now).max(now + SignedDuration::from_secs(30)) + jitter;
+                self.retries(now, at, "throttled")
+            }
+            Failure::Revoked { .. } => {
+                self.claims = self.claims.saturating_sub(1);
+                self.note(now, Note::Parked);
+                self.to(State::BlockedAuth { since: now }, Vec::new())
+            }
+            Failure::Unauthorized | Failure::Unavailable | Failure::Unconfirmed { .. } => {
+                if self.attempts >= MAX_ATTEMPTS {
+                    return self.gives_up(now, "exhausted", format!("{MAX_ATTEMPTS} tries did not succeed: {failure}"));
+                }
+                self.claims = self.claims.saturating_sub(1);
+                let wait = if *failure == Failure::Unauthorized {
+                    SignedDuration::ZERO
+                } else {
+                    back_off(self.attempts) + jitter
+                };
+                self.retries(now, now + wait, failure.code())
+            }
+            Failure::Rejected { .. }
+            | Failure::Duplicate { .. }
+            | Failure::Unsupported { .. }
+            | Failure::Misconfigured { .. } => {
+                let (code, detail) = (failure.code().to_owned(), failure.to_string());
+                self.gives_up(now, &code, detail)
+            }
+        }
+    }
+
+    pub(super) fn confirms(mut self, part: u16, receipt: Receipt, by: Proof, now: Timestamp) -> Transition {
+        if let Some(record) = self.parts.get_mut(usize::from(part)) {
+            record.receipt = Some(receipt);
+        }
+        self.note(now, Note::Confirmed { part, by });
+        self.attempts = 0;
+        self.claims = 0;
+        self.doubted = false;
+        self.base_date = None;
+        if self.next_part().is_none() {
+            let mut moved = self.to(State::Published { at: now }, Vec::new());
+            moved.events = vec![EventData::post_published(&moved.next)];
+            return moved;
+        }
+        match self.state.clone() {
+            // The worker that sent this part goes on with the next one under the same claim.
+            State::Dispatching { owner, .. } => {
+                let lease_until = now + SignedDuration::from_secs(LEASE_S);
+                self.to(State::Leased { owner, lease_until }, Vec::new())
+            }
+            _ => self.retries(now, now, "resuming the thread"),
+        }
+    }
+
+    pub(super) fn asks_people(mut self, now: Timestamp, part: u16, reason: String) -> Transition {
+        self.note(now, Note::AskedPeople { reason: reason.clone() });
+        let mut moved = self.to(State::Attention { part, reason, since: now }, Vec::new());
+        moved.events = vec![EventData::post_outcome_unknown(&moved.next)];
+        moved
+    }
+
+    pub(super) fn not_there(mut self, now: Timestamp, neg_reads: u8, at: Timestamp) -> Transition {
+        let State::Unknown { part, since, .. } = self.state else {
+            return Transition { next: self, events: Vec::new() };
+        };
+        self.note(now, Note::NotThere { reads: neg_reads });
+        self.wake_at(at, now);
+        self.to(State::Unknown { part, since, neg_reads, last_neg_at: Some(now) }, Vec::new())
+    }
+
+    pub(super) fn reads_again(mut self, now: Timestamp, at: Timestamp) -> Transition {
+        self.wake_at(at, now);
+        let state = self.state.clone();
+        self.to(state, Vec::new())
+    }
+
+    pub(super) fn proved_absent(self, now: Timestamp) -> Transition {
+        self.retries(now, now, "proved not to be live")
+    }
+
+    /// A person's answer to ATTENTION (or to an unknown outcome they looked up themselves).
+    pub fn decided(&self, live: bool, now: Timestamp) -> Result<Transition, Refused> {
+        let (State::Attention { part, .. } | State::Unknown { part, .. }) = self.state else {
+            return Err(Refused::Wrong(self.state.name()));
+        };
+        let mut next = self.clone();
+        next.note(now, Note::Decided { live });
+        if live {
+            return Ok(next.confirms(part, Receipt { id: None, url: None }, Proof::Person, now));
+        }
+        Ok(next.restarts(now))
+    }
+
+    /// A person asks for another try of what ended without success. `not_live` is their word that an unknown outcome
+    /// is not on the platform.
+    pub fn retry_asked(&self, not_live: bool, now: Timestamp) -> Result<Transition, Refused> {
+        match self.state {
+            State::Failed { .. } | State::Partial { .. } | State::Missed { .. } => {}
+            State::Unknown { .. } | State::Attention { .. } if not_live => return self.decided(false, now),
+            State::Unknown { .. } | State::Attention { .. } => return Err(Refused::OutcomeUnknown),
+            _ => return Err(Refused::Wrong(self.state.name())),
+        }
+        let mut next = self.clone();
+        next.note(now, Note::RetryAsked);
+        Ok(next.restarts(now))
+    }
+
+    fn restarts(mut self, now: Timestamp) -> Transition {
+        self.attempts = 0;
+        self.claims = 0;
+        // The person chose this moment: lateness and horizon are measured from it.
+        self.due_at = now;
+        self.retries(now, now, "asked for by a person")
+    }
+
+    /// Calls it off, if nothing has left. Repeating it is harmless.
+    pub fn canceled(&self, now: Timestamp) -> Result<Transition, Refused> {
+        match self.state {
+            State::Scheduled
+            | State::Queued
+            | State::Retry { .. }
+            | State::Processing
+            | State::BlockedAuth { .. }
+            | State::Leased { .. }
+                if !self.any_live() => {}
+            State::Canceled { .. } => return Ok(Transition { next: self.clone(), events: Vec::new() }),
+            _ => return Err(Refused::TooLate(self.state.name())),
+        }
+        let mut next = self.clone();
+        next.note(now, Note::Canceled);
+        let mut moved = next.to(State::Canceled { at: now }, Vec::new());
+        moved.events = vec![EventData::post_canceled(&moved.next)];
+        Ok(moved)
+    }
+
+    /// New content or time, as long as it only waits.
+    pub fn edited(
+        &self,
+        due_at: Timestamp,
+        parts: usize,
+        content_hash: String,
+        now: Timestamp,
+    ) -> Result<Transition, Refused> {
+        if self.state != State::Scheduled {
+            return Err(Refused::TooLate(self.state.name()));
+        }
+        let mut next = self.clone();
+        next.due_at = due_at;
+        next.content_hash = content_hash;
+        next.parts = vec![super::PartRecord::default(); parts];
+        next.note(now, Note::Edited);
+        next.wake_at(due_at, now);
+        Ok(next.to(State::Scheduled, Vec::new()))
+    }
+
+    /// Its account was connected again.
+    pub fn unparked(&self, now: Timestamp) -> Result<Transition, Refused> {
+        let State::BlockedAuth { .. } = self.state else { return Err(Refused::Wrong(self.state.name())) };
+        let latest = self.due_at + SignedDuration::from_secs(self.max_lateness_s.into());
+        let mut next = self.clone();
+        if now > latest && !self.any_live() {
+            return Ok(next.misses(now));
+        }
+        next.note(now, Note::Unparked);
+        Ok(next.retries(now, now, "reconnected"))
+    }
+}
+
+/// Seconds before an unknown outcome is read for the first time: most late commits show within it.
+const FIRST_READ: SignedDuration = SignedDuration::from_secs(60);
+
+/// The wait before try `attempts + 1`: 30 s, 2 min, 8 min, 30 min, then 2 h.
+fn back_off(attempts: u8) -> SignedDuration {
+    let seconds = match attempts {
+        0 | 1 => 30,
+        2 => 120,
+        3 => 480,
+        4 => 1800,
+        _ => 7200,
+    };
+    SignedDuration::from_secs(seconds)
+}

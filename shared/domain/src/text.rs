@@ -1,0 +1,190 @@
+//! Counting text the way each platform counts it. The rule is data: the numbers come from the platform's descriptor.
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// How a platform measures the length of a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "unit", rename_all = "snake_case")]
+pub enum TextRule {
+    /// Unicode scalar values.
+    Chars {
+        /// The most that one part may hold.
+        limit: u32,
+    },
+    /// UTF-16 code units.
+    Utf16 {
+        /// The most that one part may hold.
+        limit: u32,
+    },
+    /// A weight per code point; links and emoji count a fixed amount; the text is NFC-normalised first.
+    Weighted {
+        /// The most that one part may hold, in units.
+        limit: u32,
+        /// Ranges of code points that weigh one unit.
+        light: Vec<(u32, u32)>,
+        /// The weight of every other code point.
+        heavy: u32,
+        /// The weight of a link, whatever its length.
+        url: u32,
+        /// The weight of an emoji sequence, whatever its length.
+        emoji: u32,
+    },
+}
+
+impl TextRule {
+    /// The most that one part may hold.
+    pub fn limit(&self) -> u32 {
+        match self {
+            Self::Chars { limit } | Self::Utf16 { limit } | Self::Weighted { limit, .. } => *limit,
+        }
+    }
+
+    /// The length of `text` by this rule.
+    pub fn count(&self, text: &str) -> u32 {
+        let n = match self {
+            Self::Chars { .. } => text.chars().count(),
+            Self::Utf16 { .. } => text.encode_utf16().count(),
+            Self::Weighted { light, heavy, url, emoji, .. } => return weighted(text, light, *heavy, *url, *emoji),
+        };
+        u32::try_from(n).unwrap_or(u32::MAX)
+    }
+
+    /// Splits `text` into parts that fit: at paragraphs, then sentences, then words, and inside a word only when one
+    /// word alone is too long. Links are never cut.
+    pub fn split(&self, text: &str) -> Vec<String> {
+        let mut parts = Vec::new();
+        let mut rest = text.trim();
+        while !rest.is_empty() {
+            if self.count(rest) <= self.limit() {
+                parts.push(rest.to_owned());
+                break;
+            }
+            let cut = self.best_cut(rest);
+            parts.push(rest[..cut].trim_end().to_owned());
+            rest = rest[cut..].trim_start();
+        }
+        parts
+    }
+
+    /// The byte index to cut `text` at: the latest paragraph, else sentence, else word boundary that fits.
+    fn best_cut(&self, text: &str) -> usize {
+        let fits = |i: &usize| self.count(text[..*i].trim_end()) <= self.limit();
+        let boundaries = |f: &dyn Fn(&str, usize) -> bool| -> Option<usize> {
+            // The longest prefix that fits is found by walking boundaries in order; counting is cheap at these sizes.
+            text.char_indices().map(|(i, _)| i).filter(|&i| i > 0 && f(text, i)).take_while(fits).last()
+        };
+        let in_link: Vec<(usize, usize)> = links(text).map(|l| (l.start(), l.end())).collect();
+        let outside = |i: usize| !in_link.iter().any(|&(s, e)| s < i && i < e);
+        let paragraph = boundaries(&|t, i| t[..i].ends_with("\n\n"));
+        let sentence = boundaries(&|t, i| {
+            t[..i].ends_with(['.', '!', '?', '…', '。', '\n']) && t[i..].starts_with(char::is_whitespace)
+        });
+        let word = boundaries(&|t, i| t[i..].starts_with(char::is_whitespace) && outside(i));
+        let half = |c: &Option<usize>| c.is_some_and(|i| i >= text.len().min(self.limit() as usize) / 3);
+        let grapheme = || {
+            let ends = text.grapheme_indices(true).map(|(i, g)| i + g.len());
+            ends.take_while(fits).last().unwrap_or_else(|| text.graphemes(true).next().map_or(text.len(), str::len))
+        };
+        // A paragraph or sentence break is nicer, unless it leaves a stub.
+        paragraph
+            .filter(|_| half(&paragraph))
+            .or(sentence.filter(|_| half(&sentence)))
+            .or(word)
+            .unwrap_or_else(grapheme)
+    }
+}
+
+/// The links of a text: those with a scheme and bare domains, as the platforms recognise them.
+pub fn links(text: &str) -> impl Iterator<Item = linkify::Link<'_>> {
+    let mut finder = linkify::LinkFinder::new();
+    finder.kinds(&[linkify::LinkKind::Url]).url_must_have_scheme(false);
+    finder.links(text).collect::<Vec<_>>().into_iter()
+}
+
+fn weighted(text: &str, light: &[(u32, u32)], heavy: u32, url: u32, emoji: u32) -> u32 {
+    let text: String = text.nfc().collect();
+    let mut total: u32 = 0;
+    let mut from = 0;
+    for link in links(&text) {
+        total += run(&text[from..link.start()], light, heavy, emoji) + url;
+        from = link.end();
+    }
+    total + run(&text[from..], light, heavy, emoji)
+}
+
+fn run(text: &str, light: &[(u32, u32)], heavy: u32, emoji: u32) -> u32 {
+    text.graphemes(true)
+        .map(|g| {
+            if is_emoji(g) {
+                return emoji;
+            }
+            let weigh = |c: char| if light.iter().any(|&(a, b)| (a..=b).contains(&(c as u32))) { 1 } else { heavy };
+            g.chars().map(weigh).sum()
+        })
+        .sum()
+}
+
+/// Whether a grapheme is shown as an emoji: a pictograph, a flag, a keycap, or anything asking for emoji presentation.
+fn is_emoji(grapheme: &str) -> bool {
+    let mut chars = grapheme.chars();
+    let Some(first) = chars.next() else { return false };
+    let presented = grapheme.contains('\u{FE0F}') || grapheme.contains('\u{20E3}');
+    presented
+        || matches!(first as u32, 0x1F000..=0x1FAFF | 0x231A..=0x231B | 0x23E9..=0x23EC | 0x23F0 | 0x23F3
+        | 0x25FD..=0x25FE | 0x2614..=0x2615 | 0x2648..=0x2653 | 0x267F | 0x2693 | 0x26A1 | 0x26AA..=0x26AB
+        | 0x26BD..=0x26BE | 0x26C4..=0x26C5 | 0x26CE | 0x26D4 | 0x26EA | 0x26F2..=0x26F3 | 0x26F5 | 0x26FA | 0x26FD
+        | 0x2705 | 0x270A..=0x270B | 0x2728 | 0x274C | 0x274E | 0x2753..=0x2755 | 0x2757 | 0x2795..=0x2797 | 0x27B0
+        | 0x27BF | 0x2B1B..=0x2B1C | 0x2B50 | 0x2B55)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The numbers of the published configuration v3 of twitter-text, the only weighted rule there is.
+    fn v3() -> TextRule {
+        TextRule::Weighted {
+            limit: 280,
+            light: vec![(0, 4351), (8192, 8205), (8208, 8223), (8242, 8247)],
+            heavy: 2,
+            url: 23,
+            emoji: 2,
+        }
+    }
+
+    #[test]
+    fn weighted_counts_follow_the_published_examples() {
+        for (text, want) in [
+            ("hello", 5),
+            ("日本語", 6),
+            ("👨‍👩‍👧‍👦", 2),
+            ("🙋🏽", 2),
+            ("🇯🇵", 2),
+            ("1️⃣", 2),
+            ("see https://example.com/a/very/long/path?with=query ok", 4 + 23 + 3),
+            ("example.com", 23),
+            ("cafe\u{301}", 4),
+            ("“quoted”", 8),
+        ] {
+            assert_eq!(v3().count(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_split_text_fits_in_every_part_and_loses_no_word() {
+        let text = "One sentence that is here. Another one follows it, with https://example.com/x in it! ".repeat(20);
+        let parts = v3().split(&text);
+        assert!(parts.len() > 3);
+        assert!(parts.iter().all(|p| v3().count(p) <= 280));
+        let words = |s: &str| s.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(parts.iter().flat_map(|p| words(p)).collect::<Vec<_>>(), words(&text));
+    }
+
+    #[test]
+    fn one_word_longer_than_a_part_is_cut_between_graphemes() {
+        let parts = TextRule::Chars { limit: 10 }.split(&"é".repeat(25));
+        assert_eq!(parts.iter().map(|p| p.chars().count()).collect::<Vec<_>>(), [10, 10, 5]);
+    }
+}

@@ -1,0 +1,158 @@
+//! What a platform's connector must do. Roles are small; a connector offers those its platform has.
+
+use crate::{MediaReader, PlatformApp};
+use async_trait::async_trait;
+use domain::PlatformId;
+use domain::accounts::{Account, Profile};
+use domain::platform::Descriptor;
+use domain::publishing::{Failure, Finding, Media, Receipt, Variant};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use std::sync::Arc;
+
+/// A platform.
+pub trait Connector: Send + Sync {
+    /// What it is.
+    fn descriptor(&self) -> &Descriptor;
+    /// How its accounts are connected.
+    fn auth(&self) -> &dyn Auth;
+    /// How it is published to.
+    fn publisher(&self) -> Option<&dyn Publish>;
+}
+
+/// The platforms this build knows.
+pub trait Connectors: Send + Sync {
+    /// By slug.
+    fn get(&self, platform: &PlatformId) -> Option<Arc<dyn Connector>>;
+    /// By slug or alias, from a request.
+    fn named(&self, name: &str) -> Option<Arc<dyn Connector>>;
+    /// All of them.
+    fn all(&self) -> Vec<Arc<dyn Connector>>;
+}
+
+/// A token pair as a platform hands it out.
+#[derive(Debug, Clone)]
+pub struct TokenPair {
+    /// Access token.
+    pub access: SecretString,
+    /// Refresh token.
+    pub refresh: Option<SecretString>,
+    /// Seconds the access token lives.
+    pub expires_in_s: Option<u32>,
+    /// Seconds the refresh token lives, if the platform says.
+    pub refresh_expires_in_s: Option<u32>,
+    /// What was granted.
+    pub scopes: Vec<String>,
+}
+
+/// Why a token call failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AuthFailure {
+    /// The platform refuses the code or the refresh token for good (`invalid_grant`).
+    #[error("the platform refused the grant")]
+    Refused,
+    /// It did not answer, or not sensibly: the token may or may not have been rotated.
+    #[error("the platform did not answer the token call")]
+    Transient,
+    /// Our registration is wrong (`invalid_client`, `unauthorized_client`).
+    #[error("our registration with the platform is wrong: {0}")]
+    Misconfigured(String),
+}
+
+/// What to send the browser off with.
+#[derive(Debug, Clone)]
+pub struct AuthorizeRequest {
+    /// The `state`.
+    pub state: String,
+    /// The S256 challenge, for platforms that take PKCE.
+    pub challenge: Option<String>,
+    /// Where the browser comes back.
+    pub redirect_uri: String,
+}
+
+/// Connecting accounts.
+#[async_trait]
+pub trait Auth: Send + Sync {
+    /// The consent address.
+    fn authorize_url(&self, app: &PlatformApp, request: &AuthorizeRequest) -> String;
+    /// Exchanges a code, once.
+    async fn exchange(
+        &self,
+        app: &PlatformApp,
+        code: &str,
+        verifier: Option<&SecretString>,
+        redirect_uri: &str,
+    ) -> Result<TokenPair, AuthFailure>;
+    /// Refreshes, once.
+    async fn refresh(&self, app: &PlatformApp, refresh: &SecretString) -> Result<TokenPair, AuthFailure>;
+    /// Takes the access back.
+    async fn revoke(&self, app: &PlatformApp, pair: &TokenPair) -> Result<(), AuthFailure>;
+    /// Whom the token speaks for: the person, then pages and organisations.
+    async fn profiles(&self, app: &PlatformApp, access: &SecretString) -> Result<Vec<Profile>, Failure>;
+}
+
+/// One part of one delivery, as a connector sees it.
+pub struct PublishCall<'a> {
+    /// Our registration and base addresses.
+    pub app: &'a PlatformApp,
+    /// The account.
+    pub account: &'a Account,
+    /// A fresh access token.
+    pub token: &'a SecretString,
+    /// The content.
+    pub variant: &'a Variant,
+    /// Which part.
+    pub part: usize,
+    /// The receipts of the parts before it.
+    pub before: &'a [Receipt],
+    /// What the connector kept at an earlier wake-up.
+    pub progress: Option<&'a serde_json::Value>,
+    /// The probed media of the variant.
+    pub media: &'a [Media],
+    /// Their bytes.
+    pub bytes: &'a dyn MediaReader,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What preparing came to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Prepared {
+    /// The part can be published; keep this between wake-ups.
+    Ready(Option<serde_json::Value>),
+    /// The platform needs time; come back at `until` with this.
+    Wait {
+        /// What to keep.
+        progress: serde_json::Value,
+        /// When to come back.
+        until: Timestamp,
+    },
+}
+
+/// A published part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The proof.
+    pub receipt: Receipt,
+    /// Until when the platform's headers say no more may be sent for this account.
+    pub quiet_until: Option<Timestamp>,
+}
+
+/// Publishing.
+#[async_trait]
+pub trait Publish: Send + Sync {
+    /// What can be known about a lost outcome on this account.
+    fn dedupe(&self, account: &Account) -> domain::platform::DedupeClass;
+    /// Whether this part needs [`Publish::prepare`]: a text does not.
+    fn needs_preparing(&self, call: &PublishCall<'_>) -> bool;
+    /// Everything that may be repeated without harm: uploading pictures, asking whether they are ready.
+    async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure>;
+    /// The one request that publishes the part. Called only after DISPATCHING is durable; never retried inside.
+    async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure>;
+    /// Reads the platform for the part, among what was posted since `since`.
+    async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure>;
+    /// Deletes a published part.
+    async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure>;
+    /// The text of each part exactly as it will be sent.
+    fn render(&self, variant: &Variant) -> Vec<String>;
+}

@@ -1,0 +1,99 @@
+//! Calls to addresses that customers gave us: webhook endpoints and media. Both go through the one guarded client.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::publishing::Media;
+use futures_util::stream::BoxStream;
+use secrecy::SecretString;
+use std::collections::BTreeMap;
+
+/// Why an address may not be called. One message for all reasons: what resolves where is nobody's business.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("this address may not be called: give a public https address")]
+pub struct UrlNotAllowed;
+
+/// A signed webhook request.
+#[derive(Debug)]
+pub struct WebhookCall<'a> {
+    /// Where to.
+    pub url: &'a str,
+    /// The customer's own headers.
+    pub headers: &'a BTreeMap<String, String>,
+    /// `webhook-id`.
+    pub id: String,
+    /// `webhook-timestamp`, seconds of this attempt.
+    pub timestamp: i64,
+    /// The exact body.
+    pub body: &'a str,
+    /// The signing secrets (`whsec_…`), newest first; all of them sign.
+    pub secrets: &'a [SecretString],
+}
+
+/// What an endpoint answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookAnswer {
+    /// Status; none when there was no answer.
+    pub status: Option<u16>,
+    /// The beginning of the body, or what went wrong in words.
+    pub excerpt: String,
+    /// `Retry-After` in seconds.
+    pub retry_after_s: Option<u32>,
+}
+
+/// Sends webhooks.
+#[async_trait]
+pub trait WebhookSender: Send + Sync {
+    /// Whether an address may be registered: https, public, no credentials in it, an allowed port. Resolves the name.
+    async fn check(&self, url: &str) -> Result<(), UrlNotAllowed>;
+    /// Signs and sends, once: no redirects, no silent retry.
+    async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer;
+}
+
+/// A medium's bytes.
+pub struct MediaBytes {
+    /// Size, if known beforehand.
+    pub length: Option<u64>,
+    /// Media type as declared.
+    pub media_type: Option<String>,
+    /// The bytes, streamed.
+    pub stream: BoxStream<'static, Result<Bytes, MediaError>>,
+}
+
+/// Why a medium's bytes could not be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MediaError {
+    /// The address may not be called.
+    #[error(transparent)]
+    NotAllowed(#[from] UrlNotAllowed),
+    /// Nothing is there.
+    #[error("there is nothing at this address")]
+    Absent,
+    /// It could not be read now.
+    #[error("it could not be read: {0}")]
+    Unavailable(String),
+    /// It is larger than allowed.
+    #[error("it is larger than {0} bytes")]
+    TooLarge(u64),
+}
+
+/// Reads media by address or from the bucket.
+#[async_trait]
+pub trait MediaReader: Send + Sync {
+    /// The whole, streamed.
+    async fn open(&self, media: &Media) -> Result<MediaBytes, MediaError>;
+    /// The first `n` bytes (enough to tell type and size of a picture) and the total length, if told.
+    async fn peek(&self, media: &Media, n: u32) -> Result<(Bytes, Option<u64>), MediaError>;
+}
+
+/// The bucket of uploaded media.
+#[async_trait]
+pub trait Uploads: Send + Sync {
+    /// An address to which the browser may PUT this object for 15 minutes.
+    async fn presign_put(&self, object: &str, media_type: &str) -> Result<String, MediaError>;
+    /// The object, streamed, from `offset` for at most `length` bytes (all when none), with its total length.
+    async fn read(
+        &self,
+        object: &str,
+        length: Option<u32>,
+    ) -> Result<(u64, BoxStream<'static, Result<Bytes, MediaError>>), MediaError>;
+}

@@ -1,0 +1,73 @@
+//! Queues and the bus.
+
+use async_trait::async_trait;
+use domain::events::Event;
+use domain::{AccountId, EndpointId, EventId, PostId, TenantId};
+use serde::{Deserialize, Serialize};
+
+/// A message of a publish queue. It carries ids only: the ledger has the rest, and a queue is readable by operators.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishJob {
+    /// Version of this form.
+    pub v: u8,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Post.
+    pub post: PostId,
+    /// Account.
+    pub account: AccountId,
+    /// Correlation id.
+    pub cid: String,
+}
+
+/// A message of the webhook queue that asks for another attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookJob {
+    /// Version of this form.
+    pub v: u8,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Endpoint.
+    pub endpoint: EndpointId,
+    /// Event.
+    pub event: EventId,
+    /// Correlation id.
+    pub cid: String,
+}
+
+/// What to put on which queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Job {
+    /// Onto the publish queue of this family.
+    Publish {
+        /// The family, from the platform's descriptor.
+        queue: String,
+        /// The message.
+        job: PublishJob,
+    },
+    /// Onto the webhook queue.
+    Webhook(WebhookJob),
+}
+
+/// A message to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WakeUp {
+    /// What and where.
+    pub job: Job,
+    /// Seconds until it shows, 0 to 900 (the queue's own limit).
+    pub delay_s: u16,
+}
+
+/// Sends wake-ups. A lost one is found by the tick, a double one does nothing.
+#[async_trait]
+pub trait Queues: Send + Sync {
+    /// Sends; the answer tells for each, in order, whether it was taken.
+    async fn send(&self, wake_ups: Vec<WakeUp>) -> Vec<bool>;
+}
+
+/// Publishes domain events.
+#[async_trait]
+pub trait Bus: Send + Sync {
+    /// Publishes; the answer tells for each, in order, whether it was taken.
+    async fn publish(&self, events: &[Event]) -> Vec<bool>;
+}

@@ -1,0 +1,385 @@
+//! The ledger. Every change is conditional, every record has a revision, and events ride on the record they tell of, so
+//! that an effect and its announcement commit together.
+
+use async_trait::async_trait;
+use domain::access::{ApiKey, Member, Session, Tenant};
+use domain::accounts::{Account, Consent};
+use domain::audit::AuditEntry;
+use domain::events::Event;
+use domain::publishing::{Delivery, Gate, Media, Post, Wake};
+use domain::webhooks::{Endpoint, WebhookMessage};
+use domain::{AccountId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, SessionId, TenantId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A record with its revision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Versioned<T> {
+    /// The record.
+    pub value: T,
+    /// Grows by one with every change.
+    pub rev: u64,
+    /// Events of earlier changes that are not confirmed as sent; a change carries them on.
+    pub unsent: Vec<Event>,
+}
+
+/// The answer kept for an `Idempotency-Key`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdempotencyRecord {
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Method and route template.
+    pub route: String,
+    /// The client's key.
+    pub key: String,
+    /// SHA-256 (hex) of the request body and path.
+    pub fingerprint: String,
+    /// The answer; none while an effect outside the store is under way.
+    pub reply: Option<StoredReply>,
+    /// When an unanswered record stops blocking, and when an answered one is forgotten.
+    pub expires_at: Timestamp,
+}
+
+/// An answer to repeat byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredReply {
+    /// HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: String,
+}
+
+/// How far the due index was swept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SweepMark {
+    /// When the last tick looked.
+    pub swept_at: Timestamp,
+    /// Up to which due time it sent wake-ups.
+    pub until: Timestamp,
+}
+
+/// A taken slot of a tenant's queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slot {
+    /// Tenant.
+    pub tenant: TenantId,
+    /// The slot's instant.
+    pub at: Timestamp,
+    /// Who has it.
+    pub post: PostId,
+}
+
+/// Everything that can be stored.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)] // each variant is the type it carries
+pub enum Record {
+    Tenant(Tenant),
+    Member(Member),
+    ApiKey(ApiKey),
+    Session(Session),
+    Account(Account),
+    /// A consent under the hash of its `state`.
+    Consent(String, Consent),
+    Post(Post),
+    Delivery(Delivery),
+    Media(Media),
+    Slot(Slot),
+    Gate(Gate),
+    Endpoint(Endpoint),
+    WebhookMessage(WebhookMessage),
+    Idempotency(IdempotencyRecord),
+    Audit(AuditEntry),
+    Sweep(SweepMark),
+    /// Marks that the first tenant exists.
+    Bootstrapped(TenantId),
+}
+
+/// What must be true for a change to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// There is no such record (or it has expired and only its deletion is late).
+    Absent,
+    /// The record is still at this revision.
+    Rev(u64),
+    /// Nothing: last writer wins. Only for records whose loss is harmless.
+    Anything,
+}
+
+/// One conditional change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Write {
+    /// The record after the change (or the one to delete).
+    pub record: Record,
+    /// The condition.
+    pub expect: Expect,
+    /// True to delete.
+    pub delete: bool,
+    /// Events that commit with it, including those carried on.
+    pub events: Vec<Event>,
+}
+
+impl Write {
+    /// Stores a record that must not exist yet.
+    pub fn create(record: Record) -> Self {
+        Self { record, expect: Expect::Absent, delete: false, events: Vec::new() }
+    }
+
+    /// Replaces `old` by `record`, if nobody else changed it; unsent events are carried on.
+    pub fn replace<T>(old: &Versioned<T>, record: Record) -> Self {
+        Self { record, expect: Expect::Rev(old.rev), delete: false, events: old.unsent.clone() }
+    }
+
+    /// Stores a record whatever was there.
+    pub fn put(record: Record) -> Self {
+        Self { record, expect: Expect::Anything, delete: false, events: Vec::new() }
+    }
+
+    /// Deletes a record, if nobody else changed it.
+    pub fn delete<T>(old: &Versioned<T>, record: Record) -> Self {
+        Self { record, expect: Expect::Rev(old.rev), delete: true, events: Vec::new() }
+    }
+
+    /// Adds events to the commit.
+    #[must_use]
+    pub fn telling(mut self, events: impl IntoIterator<Item = Event>) -> Self {
+        self.events.extend(events);
+        self
+    }
+}
+
+/// Where unsent events lie; opaque outside the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRef {
+    /// The record's key.
+    pub key: String,
+    /// The record's revision.
+    pub rev: u64,
+}
+
+/// A commit that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Committed {
+    /// The store's own clock (for DynamoDB the `Date` of its answer): the clock on which Δ is measured.
+    pub store_now: Timestamp,
+    /// Where the events of this commit lie until they are confirmed as sent.
+    pub outbox: Vec<(OutboxRef, Vec<Event>)>,
+}
+
+/// Why a commit did not happen.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The condition of the write at `index` did not hold. Nothing was written.
+    #[error("somebody else changed record {index} first")]
+    Conflict {
+        /// Which write.
+        index: usize,
+    },
+    /// The store did not answer, or it cannot be told whether the write happened. Read again before acting.
+    #[error("the store is not available: {0}")]
+    Unavailable(String),
+    /// A stored record cannot be read: a defect, or a newer version wrote it.
+    #[error("a stored record cannot be read: {0}")]
+    Corrupt(String),
+}
+
+/// Commits changes, all or nothing. One write is one conditional put; several are one transaction.
+#[async_trait]
+pub trait UnitOfWork: Send + Sync {
+    /// Commits. An ambiguous answer is resolved by reading before this returns.
+    async fn commit(&self, writes: Vec<Write>) -> Result<Committed, StoreError>;
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where the next page starts; opaque, none at the end.
+    pub next: Option<String>,
+}
+
+/// Posts and what became of them.
+#[async_trait]
+pub trait Posts: Send + Sync {
+    /// One post.
+    async fn post(&self, tenant: TenantId, id: PostId) -> Result<Option<Versioned<Post>>, StoreError>;
+    /// One delivery, read consistently.
+    async fn delivery(
+        &self,
+        tenant: TenantId,
+        post: PostId,
+        account: AccountId,
+    ) -> Result<Option<Versioned<Delivery>>, StoreError>;
+    /// All deliveries of a post, read consistently.
+    async fn deliveries(&self, tenant: TenantId, post: PostId) -> Result<Vec<Versioned<Delivery>>, StoreError>;
+    /// Posts by due time (drafts by creation), newest first unless `ascending`; `from..to` bounds the time.
+    async fn list_posts(&self, tenant: TenantId, query: &PostQuery) -> Result<Page<Post>, StoreError>;
+    /// Deliveries that wait for a person.
+    async fn attention(&self, tenant: TenantId, cursor: Option<&str>, limit: u32)
+    -> Result<Page<Delivery>, StoreError>;
+    /// Deliveries parked until `account` is connected again.
+    async fn parked(&self, tenant: TenantId, account: AccountId) -> Result<Vec<Delivery>, StoreError>;
+    /// One medium.
+    async fn media(&self, tenant: TenantId, id: MediaId) -> Result<Option<Versioned<Media>>, StoreError>;
+    /// The gate of an account.
+    async fn gate(&self, tenant: TenantId, account: AccountId) -> Result<Option<Versioned<Gate>>, StoreError>;
+    /// Taken queue slots from `from` on.
+    async fn slots(&self, tenant: TenantId, from: Timestamp, limit: u32) -> Result<Vec<Slot>, StoreError>;
+}
+
+/// Which posts to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PostQuery {
+    /// From this due time on.
+    pub from: Option<Timestamp>,
+    /// Before this due time.
+    pub to: Option<Timestamp>,
+    /// Oldest first.
+    pub ascending: bool,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// Most items of a page.
+    pub limit: u32,
+}
+
+/// What a due entry is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DueSubject {
+    /// A delivery to wake.
+    Delivery {
+        /// Post.
+        post: PostId,
+        /// Account.
+        account: AccountId,
+        /// Platform, which names the queue.
+        platform: PlatformId,
+    },
+    /// A webhook message to send again.
+    Webhook {
+        /// Event.
+        event: EventId,
+        /// Endpoint.
+        endpoint: EndpointId,
+    },
+}
+
+/// An entry of the due index. It is a hint: the record decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueRef {
+    /// Tenant.
+    pub tenant: TenantId,
+    /// What.
+    pub subject: DueSubject,
+    /// When, since when that is known, and whether a message is on its way.
+    pub wake: Wake,
+}
+
+/// Number of partitions of the due index: one takes 1,000 writes and 3,000 reads a second.
+pub const DUE_SHARDS: u8 = 8;
+
+/// The due index.
+#[async_trait]
+pub trait Due: Send + Sync {
+    /// Entries of one shard due up to `until`, oldest first.
+    async fn due(&self, shard: u8, until: Timestamp, cursor: Option<&str>) -> Result<Page<DueRef>, StoreError>;
+    /// Deliveries of one shard whose unknown outcome is to be read by `until`, oldest first.
+    async fn unknown(&self, shard: u8, until: Timestamp, cursor: Option<&str>) -> Result<Page<DueRef>, StoreError>;
+    /// How far the last tick swept.
+    async fn sweep_mark(&self) -> Result<Option<SweepMark>, StoreError>;
+}
+
+/// Number of partitions of the outbox index.
+pub const OUTBOX_SHARDS: u8 = 4;
+
+/// Events that are committed and not yet confirmed as sent.
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// Unsent events of one shard committed before `before`.
+    async fn unsent(
+        &self,
+        shard: u8,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(OutboxRef, Vec<Event>)>, StoreError>;
+    /// Confirms that the events at `at` were sent. Harmless when the record has moved on: it carries them and they go
+    /// out again.
+    async fn clear(&self, at: &OutboxRef) -> Result<(), StoreError>;
+}
+
+/// Accounts and consents.
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// One account, read consistently.
+    async fn account(&self, tenant: TenantId, id: AccountId) -> Result<Option<Versioned<Account>>, StoreError>;
+    /// All accounts of a tenant.
+    async fn accounts(&self, tenant: TenantId) -> Result<Vec<Versioned<Account>>, StoreError>;
+    /// The consent under the hash of its `state`.
+    async fn consent(&self, state_hash: &str) -> Result<Option<Versioned<Consent>>, StoreError>;
+}
+
+/// Tenants, members, keys, sessions.
+#[async_trait]
+pub trait Access: Send + Sync {
+    /// The tenant.
+    async fn tenant(&self, id: TenantId) -> Result<Option<Versioned<Tenant>>, StoreError>;
+    /// One member.
+    async fn member(&self, tenant: TenantId, id: MemberId) -> Result<Option<Versioned<Member>>, StoreError>;
+    /// All members.
+    async fn members(&self, tenant: TenantId) -> Result<Vec<Versioned<Member>>, StoreError>;
+    /// One key.
+    async fn key(&self, tenant: TenantId, id: KeyId) -> Result<Option<Versioned<ApiKey>>, StoreError>;
+    /// All keys.
+    async fn keys(&self, tenant: TenantId) -> Result<Vec<Versioned<ApiKey>>, StoreError>;
+    /// One session.
+    async fn session(&self, tenant: TenantId, id: SessionId) -> Result<Option<Versioned<Session>>, StoreError>;
+    /// Which tenant was made first, if any.
+    async fn bootstrapped(&self) -> Result<Option<TenantId>, StoreError>;
+}
+
+/// Webhook endpoints and messages.
+#[async_trait]
+pub trait Endpoints: Send + Sync {
+    /// One endpoint.
+    async fn endpoint(&self, tenant: TenantId, id: EndpointId) -> Result<Option<Versioned<Endpoint>>, StoreError>;
+    /// All endpoints of a tenant.
+    async fn endpoints(&self, tenant: TenantId) -> Result<Vec<Versioned<Endpoint>>, StoreError>;
+    /// One message, read consistently.
+    async fn message(
+        &self,
+        tenant: TenantId,
+        endpoint: EndpointId,
+        event: EventId,
+    ) -> Result<Option<Versioned<WebhookMessage>>, StoreError>;
+    /// Messages of an endpoint, newest first.
+    async fn messages(
+        &self,
+        tenant: TenantId,
+        endpoint: EndpointId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<WebhookMessage>, StoreError>;
+}
+
+/// Remembered answers.
+#[async_trait]
+pub trait Idempotency: Send + Sync {
+    /// The record of a key, read consistently; expired ones count as absent.
+    async fn remembered(
+        &self,
+        tenant: TenantId,
+        route: &str,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<Option<Versioned<IdempotencyRecord>>, StoreError>;
+}
+
+/// The audit log.
+#[async_trait]
+pub trait Audit: Send + Sync {
+    /// Entries of a tenant, newest first.
+    async fn audit(&self, tenant: TenantId, cursor: Option<&str>, limit: u32) -> Result<Page<AuditEntry>, StoreError>;
+}
+
+/// Everything the ledger offers, for wiring.
+pub trait Ledger: UnitOfWork + Posts + Due + Outbox + Accounts + Access + Endpoints + Idempotency + Audit {}
+impl<T: UnitOfWork + Posts + Due + Outbox + Accounts + Access + Endpoints + Idempotency + Audit> Ledger for T {}
