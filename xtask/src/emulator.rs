@@ -118,6 +118,19 @@ impl Emulator {
         .map(drop)
     }
 
+    /// The last lines that a function of the local stack logged, oldest first.
+    pub(crate) fn function_log(self, function: &str) -> Result<Vec<String>> {
+        let body = json!({ "logGroupName": format!("/aws/lambda/herald-local-{function}"), "limit": 10_000 });
+        let answer = self.json_call("logs", "Logs_20140328.FilterLogEvents", &body)?;
+        let mut events = answer["events"].as_array().cloned().unwrap_or_default();
+        events.sort_by_key(|event| event["timestamp"].as_i64());
+        let texts = events.iter().filter_map(|event| event["message"].as_str());
+        Ok(texts
+            .filter(|text| !["START ", "END ", "REPORT "].iter().any(|mark| text.starts_with(mark)))
+            .map(str::to_owned)
+            .collect())
+    }
+
     /// Makes the HTTP API's routes. The emulator creates a `AWS::Serverless::HttpApi` without the routes of its
     /// generated `OpenAPI` body, so they are made through the API; delete this step when it learns to import them.
     /// Returns how many were made (0 when they were there).

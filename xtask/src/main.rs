@@ -11,6 +11,7 @@ mod ci;
 mod demo;
 mod deploy;
 mod emulator;
+mod gateway;
 mod http;
 mod package;
 mod process;
@@ -40,6 +41,11 @@ enum Task {
     Down,
     /// Tell what runs, and at which addresses.
     Status,
+    /// Print what a function of the local stack logged.
+    Logs {
+        /// Its folder in functions/, e.g. publisher.
+        function: String,
+    },
     /// Start the product and walk through its main job, saying each step in words.
     Demo(up::Options),
     /// Format check, lints, unit tests, then the end-to-end tests against a fresh local stack.
@@ -58,6 +64,9 @@ enum Task {
     SamLocal,
     /// Measure what the project promises about speed and cost.
     Bench,
+    /// The local front door, which `up` starts in the background.
+    #[command(hide = true)]
+    Gateway(gateway::Options),
     /// Install the pinned tools into .tools/ (done on demand by the tasks that need one).
     Tools,
 }
@@ -70,6 +79,7 @@ fn main() -> std::process::ExitCode {
             up::status();
             Ok(())
         }
+        Task::Logs { function } => up::logs(&function),
         Task::Demo(options) => demo::run(options),
         Task::Test(options) => test::run(options),
         Task::Ci => ci::run(),
@@ -79,6 +89,7 @@ fn main() -> std::process::ExitCode {
         Task::Arch => arch::run(),
         Task::SamLocal => sam_local::run(),
         Task::Bench => bench::run(),
+        Task::Gateway(options) => gateway::run(&options),
         Task::Tools => tools::install_all(),
     };
     match result {

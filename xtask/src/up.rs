@@ -14,7 +14,10 @@ use crate::{deploy, http, package, process, repo, tools};
 /// `cargo xtask up`.
 #[derive(clap::Args, Clone, Copy)]
 pub(crate) struct Options {
-    /// Port of the AWS emulator, the API and the console.
+    /// Port of the API and the console.
+    #[arg(long, default_value_t = 4580)]
+    pub api_port: u16,
+    /// Port of the AWS emulator.
     #[arg(long, default_value_t = 4566)]
     pub port: u16,
     /// Port of the platforms' sandbox.
@@ -27,14 +30,14 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 4566, sandbox_port: 4600, skip_build: false }
+        Self { api_port: 4580, port: 4566, sandbox_port: 4600, skip_build: false }
     }
 }
 
 /// What runs, as `.local/stack.json` keeps it for the tests and the demo.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Stack {
-    /// The API, e.g. `http://<id>.execute-api.localhost:4566`.
+    /// The API, `http://localhost:4580`.
     pub api_url: String,
     /// The web pages.
     pub console_url: String,
@@ -64,7 +67,7 @@ pub(crate) fn up(options: Options) -> Result<Stack> {
     let emulator = Emulator { port: options.port };
     start_emulator(emulator)?;
     let outputs = deploy::local(emulator)?;
-    let api_url = format!("http://{}.execute-api.localhost:{}", outputs["ApiId"], options.port);
+    let api_url = format!("http://localhost:{}", options.api_port);
     process::step("routes", || {
         let routes: Vec<(String, String)> = Template::main()?
             .routes()?
@@ -74,6 +77,7 @@ pub(crate) fn up(options: Options) -> Result<Stack> {
         let made = emulator.create_routes(&outputs["ApiId"], &routes)?;
         Ok(((), format!("{} routes, {made} new", routes.len())))
     })?;
+    start_gateway(options.api_port, options.port, &outputs["ApiId"])?;
     start_sandbox(options.sandbox_port)?;
     process::step("platform apps", || {
         emulator.put_secret(&outputs["PlatformAppsSecret"], &platform_apps(options.sandbox_port).to_string())?;
@@ -123,36 +127,54 @@ fn start_emulator(emulator: Emulator) -> Result<()> {
         for file in ["deployed.json", "stack.json"] {
             std::fs::remove_file(repo::local().join(file)).ok();
         }
+        emulator::stop("gateway")?;
         emulator.start()?;
         Ok(((), emulator.url()))
     })
 }
 
+fn start_gateway(port: u16, emulator_port: u16, api_id: &str) -> Result<()> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args([
+        "gateway",
+        "--port",
+        &port.to_string(),
+        "--emulator-port",
+        &emulator_port.to_string(),
+        "--api-id",
+        api_id,
+    ]);
+    start_server("gateway", port, "--api-port", &mut command)
+}
+
 fn start_sandbox(port: u16) -> Result<()> {
-    process::step("sandbox", || {
-        let url = format!("http://127.0.0.1:{port}/");
-        let answers = || http::send("GET", &url, &[], None, Duration::from_secs(2)).is_ok();
-        if emulator::alive("sandbox") {
+    let mut command = Command::new(repo::root().join("target/debug/sandbox"));
+    start_server("sandbox", port, "--sandbox-port", command.args(["--port", &port.to_string()]))
+}
+
+/// Starts one of our own servers unless it runs, and waits until it answers.
+fn start_server(name: &str, port: u16, option: &str, command: &mut Command) -> Result<()> {
+    process::step(name, || {
+        let url = format!("http://localhost:{port}");
+        let answers = || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
+        if emulator::alive(name) {
             if answers() {
                 return Ok(((), "runs".to_owned()));
             }
-            bail!("a sandbox runs at another port; first: cargo xtask down");
+            bail!("a {name} runs at another port; first: cargo xtask down");
         }
-        free(port, "--sandbox-port")?;
-        emulator::background(
-            "sandbox",
-            Command::new(repo::root().join("target/debug/sandbox")).args(["--port", &port.to_string()]),
-        )?;
+        free(port, option)?;
+        emulator::background(name, command)?;
         for _ in 0..100 {
             if answers() {
                 return Ok(((), url));
             }
-            if !emulator::alive("sandbox") {
+            if !emulator::alive(name) {
                 break;
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        bail!("the sandbox does not answer at {url}:\n{}", process::tail(&emulator::log("sandbox"), 20))
+        bail!("the {name} does not answer at {url}:\n{}", process::tail(&emulator::log(name), 20))
     })
 }
 
@@ -206,7 +228,7 @@ pub(crate) fn saved() -> Option<Stack> {
 
 /// `cargo xtask down`.
 pub(crate) fn down() -> Result<()> {
-    for name in ["sandbox", "emulator", "dockerd"] {
+    for name in ["sandbox", "gateway", "emulator", "dockerd"] {
         process::step(&format!("stop the {name}"), || {
             Ok(((), if emulator::stop(name)? { "stopped" } else { "did not run" }.to_owned()))
         })?;
@@ -219,10 +241,19 @@ pub(crate) fn down() -> Result<()> {
 
 /// `cargo xtask status`.
 pub(crate) fn status() {
-    for name in ["emulator", "sandbox"] {
+    for name in ["emulator", "gateway", "sandbox"] {
         println!("  {name:<10} {}", if emulator::alive(name) { "runs" } else { "does not run" });
     }
     if let Some(stack) = saved() {
         print(&stack);
     }
+}
+
+/// `cargo xtask logs`.
+pub(crate) fn logs(function: &str) -> Result<()> {
+    let stack = saved().context("nothing runs; first: cargo xtask up")?;
+    for line in (Emulator { port: stack.port }).function_log(function)? {
+        println!("{line}");
+    }
+    Ok(())
 }
