@@ -49,6 +49,24 @@ pub enum Permission {
     Administer,
 }
 
+impl Permission {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Read, Self::Publish, Self::Resolve, Self::ManageAccounts, Self::ManageWebhooks, Self::Administer];
+
+    /// Its name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Publish => "publish",
+            Self::Resolve => "resolve",
+            Self::ManageAccounts => "manage_accounts",
+            Self::ManageWebhooks => "manage_webhooks",
+            Self::Administer => "administer",
+        }
+    }
+}
+
 impl Role {
     /// The role × permission matrix.
     pub fn may(self, permission: Permission) -> bool {

@@ -99,7 +99,7 @@ pub enum WebhookState {
     Dead {
         /// When.
         at: Timestamp,
-        /// Stable code: `exhausted`, `gone`, `disabled`.
+        /// Stable code: `exhausted`, `gone`, `disabled`, `deleted`.
         reason: String,
     },
 }

@@ -28,6 +28,11 @@ pub enum AccountStatus {
         /// Stable code.
         reason: String,
     },
+    /// Somebody disconnected it; the record stays, so that connecting it again finds its deliveries.
+    Disconnected {
+        /// Since when.
+        since: Timestamp,
+    },
 }
 
 /// Who the platform says we speak for.
@@ -66,12 +71,36 @@ pub struct Account {
     pub scopes: Vec<String>,
     /// The stored token pair's version, expiry and refresh lease (never the tokens).
     pub token: TokenState,
+    /// The account whose token pair this one uses; none when it has its own. One consent can connect a person and the
+    /// person's pages, and gives one pair: a rotating refresh token needs one owner, or one account's refresh would end
+    /// the access of the others (I20, I22).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<AccountId>,
 }
 
 impl Account {
     /// Whether deliveries may go out through it.
     pub fn is_active(&self) -> bool {
         self.status == AccountStatus::Active
+    }
+
+    /// Whether it was disconnected by hand: to clients it is as if it were not there.
+    pub fn is_disconnected(&self) -> bool {
+        matches!(self.status, AccountStatus::Disconnected { .. })
+    }
+
+    /// The account whose stored token pair this one uses.
+    pub fn credential(&self) -> AccountId {
+        self.holder.unwrap_or(self.id)
+    }
+
+    /// The account after somebody disconnected it: nothing of its token pair is left.
+    pub fn disconnected(&self, now: Timestamp) -> Self {
+        let mut next = self.clone();
+        next.status = AccountStatus::Disconnected { since: now };
+        next.token = TokenState::none(self.token.version);
+        next.holder = None;
+        next
     }
 
     /// The account after the platform refused its tokens for good.

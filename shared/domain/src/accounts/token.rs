@@ -50,6 +50,11 @@ pub enum TokenNeed {
 }
 
 impl TokenState {
+    /// No stored pair. The version stays: what is stored next must be newer than anything stored before.
+    pub fn none(version: u32) -> Self {
+        Self { version, expires_at: None, refresh_expires_at: None, refreshable: false, lease: None, rescue: None }
+    }
+
     /// What to do at `now`. `refused` says that the platform has just answered 401 to this very version.
     pub fn need(&self, now: Timestamp, refused: bool) -> TokenNeed {
         let left = self.expires_at.map(|at| at.duration_since(now));
