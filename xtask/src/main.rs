@@ -27,7 +27,7 @@ use clap::{Parser, Subcommand};
 
 /// The developer's tool of this repository.
 #[derive(Parser)]
-#[command(name = "cargo xtask", version, about, long_about = None)]
+#[command(name = "xtask", bin_name = "cargo xtask", version, about, long_about = None)]
 struct Cli {
     #[command(subcommand)]
     task: Task,

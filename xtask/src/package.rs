@@ -86,7 +86,7 @@ pub(crate) fn debug() -> Result<()> {
         for function in &functions {
             let source = repo::root().join("target/debug").join(function);
             let target = artefact(function);
-            if newer(&source, &target)? {
+            if !packaged(&source, &target)? {
                 strip(&source, &target)?;
                 fresh += 1;
             }
@@ -96,15 +96,17 @@ pub(crate) fn debug() -> Result<()> {
     })
 }
 
-fn newer(source: &Path, target: &Path) -> Result<bool> {
+/// Whether the artefact is made of this very build: it carries the build's time, which a release artefact does not.
+fn packaged(source: &Path, target: &Path) -> Result<bool> {
     let built = std::fs::metadata(source).with_context(|| format!("no binary at {}", source.display()))?.modified()?;
-    Ok(std::fs::metadata(target).and_then(|file| file.modified()).map_or(true, |packaged| packaged < built))
+    Ok(std::fs::metadata(target).and_then(|file| file.modified()).is_ok_and(|time| time == built))
 }
 
 fn strip(source: &Path, target: &Path) -> Result<()> {
     std::fs::create_dir_all(target.parent().context("no folder")?)?;
-    process::run(Command::new("strip").arg("--strip-all").arg("-o").arg(target).arg(source), Duration::from_mins(2))
-        .map(drop)
+    process::run(Command::new("strip").arg("--strip-all").arg("-o").arg(target).arg(source), Duration::from_mins(2))?;
+    std::fs::File::options().append(true).open(target)?.set_modified(std::fs::metadata(source)?.modified()?)?;
+    Ok(())
 }
 
 /// What AWS runs. `functions` empty means all.
@@ -139,4 +141,26 @@ fn check_sizes(functions: &[String]) -> Result<()> {
         bail!("over the budget of {} MB: {}", SIZE_BUDGET >> 20, heavy.join(", "));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+
+    #[test]
+    fn an_artefact_is_packaged_again_unless_it_is_of_this_very_build() {
+        let folder = std::env::temp_dir().join(format!("herald-package-{}", std::process::id()));
+        let (source, target) = (folder.join("built"), folder.join("function/bootstrap"));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::copy("/bin/true", &source).unwrap();
+        assert!(!packaged(&source, &target).unwrap(), "nothing is there");
+        strip(&source, &target).unwrap();
+        assert!(packaged(&source, &target).unwrap(), "just made");
+        let later = std::time::SystemTime::now() + Duration::from_mins(1);
+        std::fs::File::options().append(true).open(&target).unwrap().set_modified(later).unwrap();
+        assert!(!packaged(&source, &target).unwrap(), "a newer file of another build");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }
