@@ -187,6 +187,11 @@ pub enum StoreError {
 pub trait UnitOfWork: Send + Sync {
     /// Commits. An ambiguous answer is resolved by reading before this returns.
     async fn commit(&self, writes: Vec<Write>) -> Result<Committed, StoreError>;
+
+    /// The store's own clock, as its latest answer to this process told it; none before the first answer.
+    fn store_now(&self) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// A page of a list.

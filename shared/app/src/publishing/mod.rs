@@ -1,1 +1,39 @@
-//! publishing.
+//! Publishing: from "please post this then" to "it is live, here".
+//!
+//! `request` accepts, `sweep` wakes what is due, `execute` sends, `reconcile` finds out, `decide` lets people decide.
+
+mod command;
+mod commit;
+mod decide;
+mod edit;
+mod execute;
+mod format;
+mod gate;
+mod load;
+mod media;
+mod query;
+mod reconcile;
+mod remove;
+mod request;
+mod schedule;
+mod sweep;
+
+pub use command::*;
+pub use decide::{Decision, cancel, resolve, retry};
+pub use edit::{Edit, edit};
+pub use execute::{Executed, execute};
+pub use format::{Formatted, format};
+pub use media::{NewMedia, create_media, media};
+pub use query::{PostView, attention, delivery, posts, status};
+pub use reconcile::{Reconciled, reconcile};
+pub use remove::remove;
+pub use request::request;
+pub use sweep::{Swept, tick};
+
+/// How far ahead the tick looks, and how near a due time must be for the API to send the message itself, in seconds.
+/// A tick may come a minute late and nothing is late.
+pub const LOOK_AHEAD_S: i64 = 120;
+/// Seconds after which an entry that should have been served is woken again.
+pub const OVERDUE_S: i64 = 60;
+/// Seconds a platform call may take; its client enforces it.
+pub const CALL_TIMEOUT_S: i64 = 20;

@@ -227,6 +227,8 @@ pub enum Note {
     Unparked,
     /// Called off.
     Canceled,
+    /// Taken off the platform at its author's wish.
+    Removed,
     /// Too late to start.
     Missed,
     /// Given up.
@@ -259,6 +261,29 @@ pub struct Wake {
     pub set_at: Timestamp,
     /// Whether whoever decided it also sends the queue message (the tick then only heals).
     pub sent: bool,
+}
+
+/// What a delivery starts from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDelivery {
+    /// Id.
+    pub id: DeliveryId,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Post.
+    pub post: PostId,
+    /// Account.
+    pub account: AccountId,
+    /// Platform.
+    pub platform: PlatformId,
+    /// Hash of the variant.
+    pub content_hash: String,
+    /// Parts of the variant.
+    pub parts: usize,
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// Seconds it may start late.
+    pub max_lateness_s: u32,
 }
 
 /// A delivery.
@@ -305,11 +330,49 @@ pub struct Delivery {
     /// What the connector keeps between wake-ups (uploaded media ids); opaque here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<serde_json::Value>,
+    /// When it was taken off the platform again, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_at: Option<Timestamp>,
     /// What happened.
     pub timeline: Vec<Entry>,
 }
 
 impl Delivery {
+    /// A delivery as it is accepted: it waits for `target.due_at`.
+    pub fn accepted(new: NewDelivery, now: Timestamp) -> Self {
+        let state = if new.due_at <= now { State::Queued } else { State::Scheduled };
+        Self {
+            id: new.id,
+            tenant: new.tenant,
+            post: new.post,
+            account: new.account,
+            platform: new.platform,
+            content_hash: new.content_hash,
+            due_at: new.due_at,
+            max_lateness_s: new.max_lateness_s,
+            state,
+            wake: Some(Wake { at: new.due_at, set_at: now, sent: false }),
+            fence: 0,
+            claims: 0,
+            attempts: 0,
+            started: false,
+            doubted: false,
+            parts: vec![PartRecord::default(); new.parts],
+            base_date: None,
+            progress: None,
+            removed_at: None,
+            timeline: vec![Entry { at: now, note: Note::Scheduled }],
+        }
+    }
+
+    /// Marks the wake-up as sent by whoever commits this; the tick then only heals.
+    #[must_use]
+    pub fn with_message_sent(mut self) -> Self {
+        if let Some(wake) = &mut self.wake {
+            wake.sent = true;
+        }
+        self
+    }
     /// The first part that is not confirmed.
     pub fn next_part(&self) -> Option<u16> {
         self.parts.iter().position(|p| p.receipt.is_none()).and_then(|i| u16::try_from(i).ok())

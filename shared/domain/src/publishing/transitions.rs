@@ -410,6 +410,17 @@ impl Delivery {
         Ok(next.to(State::Scheduled, Vec::new()))
     }
 
+    /// It was taken off the platform at its author's wish; what was said stays on record.
+    pub fn removed(&self, now: Timestamp) -> Result<Transition, Refused> {
+        if !self.any_live() || !self.state.is_terminal() {
+            return Err(Refused::Wrong(self.state.name()));
+        }
+        let mut next = self.clone();
+        next.removed_at = Some(now);
+        next.note(now, Note::Removed);
+        Ok(Transition { next, events: Vec::new() })
+    }
+
     /// Its account was connected again.
     pub fn unparked(&self, now: Timestamp) -> Result<Transition, Refused> {
         let State::BlockedAuth { .. } = self.state else { return Err(Refused::Wrong(self.state.name())) };

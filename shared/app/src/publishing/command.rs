@@ -1,0 +1,63 @@
+//! What a client can ask for, free of any wire form: three documents' forms become this one.
+
+use domain::AccountId;
+use domain::PlatformId;
+use domain::publishing::{Delivery, Post, Variant};
+use domain::time::{OnGap, WallTime};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// Where a post goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TargetSpec {
+    /// This account.
+    Account(AccountId),
+    /// The tenant's only account on this platform (slug or alias).
+    Platform(String),
+}
+
+/// When it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum When {
+    /// At once.
+    Now,
+    /// At an instant.
+    At(Timestamp),
+    /// At a wall-clock time.
+    Wall(WallTime, OnGap),
+    /// In the next free slot.
+    Queue,
+    /// Not yet.
+    Draft,
+}
+
+/// A post to accept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishCommand {
+    /// The content.
+    pub content: Variant,
+    /// Content for single platforms, by slug or alias.
+    pub variants: BTreeMap<String, Variant>,
+    /// Where.
+    pub targets: Vec<TargetSpec>,
+    /// When.
+    pub when: When,
+    /// Seconds it may start late; an hour when not said.
+    pub max_lateness_s: Option<u32>,
+}
+
+/// What was accepted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// The post.
+    pub post: Post,
+    /// Its deliveries; none for a draft.
+    pub deliveries: Vec<Delivery>,
+    /// Things that were done differently than asked, in words.
+    pub warnings: Vec<String>,
+}
+
+/// The platform named by a request, as a slug.
+pub(crate) fn slug(deps: &crate::Deps, name: &str) -> Option<PlatformId> {
+    deps.connectors.named(name).map(|c| c.descriptor().id.clone())
+}

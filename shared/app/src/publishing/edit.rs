@@ -1,0 +1,127 @@
+//! Changing a post while it only waits. The revision the client saw must still be the current one, so that two editors
+//! do not overwrite each other.
+
+use super::commit::wake;
+use super::request::{content_hash, deliveries, plan, soon};
+use super::{Accepted, PublishCommand, TargetSpec, When, schedule};
+use crate::{Deps, Error, Once, Reply, relay};
+use domain::PostId;
+use domain::access::{Caller, Permission};
+use domain::events::{EventData, PostFacts};
+use domain::publishing::{Delivery, Post, Schedule, Variant};
+use ports::{Record, Slot, StoredReply, Versioned, Write};
+use std::collections::BTreeMap;
+
+/// What to change; what is none stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Edit {
+    /// New content for all platforms.
+    pub content: Option<Variant>,
+    /// New content for single platforms.
+    pub variants: Option<BTreeMap<String, Variant>>,
+    /// New targets; only of a draft.
+    pub targets: Option<Vec<TargetSpec>>,
+    /// A new time.
+    pub when: Option<When>,
+}
+
+/// Edits a post at revision `rev`.
+pub async fn edit(
+    deps: &Deps,
+    caller: &Caller,
+    id: PostId,
+    rev: u64,
+    edit: &Edit,
+    once: &Once,
+    encode: &(dyn Fn(&Accepted) -> StoredReply + Sync),
+) -> Result<Reply, Error> {
+    if !caller.may(Permission::Publish) {
+        return Err(Error::Forbidden("publish"));
+    }
+    if let Some(reply) = once.earlier(deps, caller.tenant).await? {
+        return Ok(reply);
+    }
+    let old = deps.ledger.post(caller.tenant, id).await?.ok_or(Error::NotFound("post"))?;
+    if old.rev != rev {
+        return Err(Error::conflict("changed_meanwhile", "somebody changed the post: read it again before editing"));
+    }
+    if edit.targets.is_some() && !old.value.is_draft() {
+        return Err(Error::conflict(
+            "too_late",
+            "targets can be changed while it is a draft: cancel it and make a new post",
+        ));
+    }
+    let before = deps.ledger.deliveries(caller.tenant, id).await?;
+    let (post, warnings) = changed(deps, &old.value, edit).await?;
+    let (after, mut writes) = if before.is_empty() {
+        let fresh = deliveries(deps, &post);
+        let writes = fresh.iter().map(|d| Write::create(Record::Delivery(d.clone()))).collect();
+        (fresh, writes)
+    } else {
+        moved(deps, &before, &post)?
+    };
+    let accepted = Accepted { post: post.clone(), deliveries: after, warnings };
+    let reply = encode(&accepted);
+    if let (Schedule::Queue { at }, true) = (&post.schedule, edit.when == Some(When::Queue)) {
+        writes.push(Write::create(Record::Slot(Slot { tenant: post.tenant, at: *at, post: id })));
+    }
+    let facts = PostFacts { post_id: id, due_at: post.schedule.due_at() };
+    let news = matches!(post.schedule, Schedule::At { .. } | Schedule::Queue { .. })
+        .then_some(EventData::PostScheduled(facts));
+    writes.push(Write::replace(&old, Record::Post(post)).telling(deps.events(caller.tenant, &caller.cid, news)));
+    writes.push(once.remember(deps, caller.tenant, &reply));
+    match deps.ledger.commit(writes).await {
+        Ok(committed) => {
+            wake(deps, &accepted.deliveries, &caller.cid).await;
+            relay(deps, &committed.outbox).await;
+            Ok(Reply::new(reply))
+        }
+        Err(error) => once.after_conflict(deps, caller.tenant, error).await,
+    }
+}
+
+async fn changed(deps: &Deps, old: &Post, edit: &Edit) -> Result<(Post, Vec<String>), Error> {
+    let names = |v: &BTreeMap<_, Variant>| {
+        v.iter().map(|(k, v): (&domain::PlatformId, _)| (k.to_string(), v.clone())).collect()
+    };
+    let command = PublishCommand {
+        content: edit.content.clone().unwrap_or_else(|| old.content.clone()),
+        variants: edit.variants.clone().unwrap_or_else(|| names(&old.variants)),
+        targets: edit
+            .targets
+            .clone()
+            .unwrap_or_else(|| old.targets.iter().map(|t| TargetSpec::Account(t.account)).collect()),
+        when: edit.when.clone().unwrap_or(When::Draft),
+        max_lateness_s: Some(old.max_lateness_s),
+    };
+    if old.is_draft() && command.targets.is_empty() && !matches!(edit.when, None | Some(When::Draft)) {
+        return Err(Error::invalid("targets_missing", "/targets", "name at least one account or platform"));
+    }
+    if !old.is_draft() && edit.when == Some(When::Draft) {
+        return Err(Error::conflict("too_late", "a scheduled post does not become a draft again: cancel it"));
+    }
+    let plan = plan(deps, old.tenant, &command).await?;
+    let mut post = Post { content: command.content, variants: plan.variants, targets: plan.targets, ..old.clone() };
+    let mut warnings = Vec::new();
+    if let Some(when) = &edit.when {
+        let resolved = schedule::resolve(deps, old.tenant, when, "/when").await?;
+        post.schedule = resolved.schedule;
+        warnings.extend(resolved.warning);
+    }
+    Ok((post, warnings))
+}
+
+fn moved(deps: &Deps, before: &[Versioned<Delivery>], post: &Post) -> Result<(Vec<Delivery>, Vec<Write>), Error> {
+    let now = deps.clock.now();
+    let due_at = post.schedule.due_at().unwrap_or(now);
+    let mut after = Vec::new();
+    let mut writes = Vec::new();
+    for old in before {
+        let variant = post.variant_for(&old.value.platform);
+        let next = old.value.edited(due_at, variant.parts.len().max(1), content_hash(variant), now)?.next;
+        let next = soon(next, now);
+        writes.push(Write::replace(old, Record::Delivery(next.clone())));
+        after.push(next);
+    }
+    Ok((after, writes))
+}

@@ -1,0 +1,56 @@
+//! A text as one platform will get it: exactly what is sent, its length by the platform's rule, and the parts of a thread.
+
+use super::command::slug;
+use crate::{Deps, Error};
+use domain::access::{Caller, Permission};
+use domain::platform::Descriptor;
+use domain::publishing::{Part, Variant, Violation, check};
+
+/// A formatted content.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Formatted {
+    /// The platform's descriptor.
+    pub descriptor: Descriptor,
+    /// Each part's text as it is sent, and its length in the platform's units.
+    pub parts: Vec<(String, u32)>,
+    /// The rules it breaks as it stands.
+    pub violations: Vec<Violation>,
+}
+
+/// Formats `variant` for a platform. With `split`, a text that is too long becomes a thread where there are threads.
+pub async fn format(
+    deps: &Deps,
+    caller: &Caller,
+    platform: &str,
+    variant: &Variant,
+    split: bool,
+) -> Result<Formatted, Error> {
+    if !caller.may(Permission::Read) {
+        return Err(Error::Forbidden("read"));
+    }
+    let id = slug(deps, platform).ok_or(Error::NotFound("platform"))?;
+    let connector = deps.connectors.get(&id).ok_or(Error::NotFound("platform"))?;
+    let publisher = connector.publisher().ok_or(Error::NotFound("platform"))?;
+    let descriptor = connector.descriptor().clone();
+    let mut variant = variant.clone();
+    if split && variant.parts.len() == 1 && descriptor.limits.thread_parts > 1 {
+        let text = variant.full_text(0, descriptor.limits.link_card);
+        if descriptor.limits.text.count(&text) > descriptor.limits.text.limit() {
+            let media = std::mem::take(&mut variant.parts[0].media);
+            variant.parts =
+                descriptor.limits.text.split(&text).into_iter().map(|text| Part { text, media: Vec::new() }).collect();
+            if let Some(first) = variant.parts.first_mut() {
+                first.media = media;
+            }
+            // The split text already ends with the link.
+            variant.link = None;
+        }
+    }
+    let mut ignored = Vec::new();
+    let media = super::media::probed(deps, caller.tenant, std::iter::once(&variant), &mut ignored).await?;
+    let violations = check(&variant, &descriptor, &media, "/content");
+    let cards = descriptor.limits.link_card;
+    let count = |i: usize| descriptor.limits.text.count(&variant.full_text(i, cards));
+    let parts = publisher.render(&variant).into_iter().enumerate().map(|(i, text)| (text, count(i))).collect();
+    Ok(Formatted { descriptor, parts, violations })
+}

@@ -1,0 +1,84 @@
+//! The account's gate, as commits: at most one delivery of an account is in flight, and whoever leaves serves the next.
+
+use crate::Deps;
+use domain::publishing::{Delivery, Gate, Knock, Waiting};
+use domain::{AccountId, TenantId};
+use jiff::Timestamp;
+use ports::{Expect, Record, StoreError, Versioned, Write};
+
+/// Times a gate write is repeated when others knock at the same moment.
+const TRIES: usize = 8;
+
+/// What knocking came to.
+pub(super) enum Entry {
+    /// Inside, under this owner token.
+    Inside,
+    /// Somebody else is; we are on the list.
+    Listed,
+    /// The platform wants quiet until then.
+    Quiet(Timestamp),
+}
+
+/// Knocks for a delivery.
+pub(super) async fn enter(deps: &Deps, delivery: &Delivery, owner: &str) -> Result<Entry, StoreError> {
+    let mut last = StoreError::Conflict { index: 0 };
+    for _ in 0..TRIES {
+        let found = read(deps, delivery.tenant, delivery.account).await?;
+        let now = deps.clock.now();
+        let (gate, entry) = match found.value.knock(owner, delivery.post, delivery.due_at, now) {
+            Knock::Quiet(until) => return Ok(Entry::Quiet(until)),
+            Knock::Enter(gate) => (gate, Entry::Inside),
+            Knock::Wait(gate) if gate == found.value => return Ok(Entry::Listed),
+            Knock::Wait(gate) => (gate, Entry::Listed),
+        };
+        match put(deps, &found, gate).await {
+            Ok(()) => return Ok(entry),
+            Err(error @ StoreError::Conflict { .. }) => last = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(last)
+}
+
+/// Leaves, and learns who to serve next under the same owner token. A failure leaves the gate to its lease.
+pub(super) async fn leave(
+    deps: &Deps,
+    tenant: TenantId,
+    account: AccountId,
+    owner: &str,
+    quiet_until: Option<Timestamp>,
+    may_serve: bool,
+) -> Option<Waiting> {
+    for _ in 0..TRIES {
+        let found = read(deps, tenant, account).await.ok()?;
+        if found.value.owner.as_deref() != Some(owner) {
+            return None;
+        }
+        let (mut gate, next) = found.value.leave(quiet_until, deps.clock.now());
+        if !may_serve && next.is_some() {
+            // No time left to serve anyone: open the gate; the tick wakes those who waited.
+            gate.owner = None;
+            gate.waiting.clear();
+        }
+        match put(deps, &found, gate).await {
+            Ok(()) => return next.filter(|_| may_serve),
+            Err(StoreError::Conflict { .. }) => {}
+            Err(error) => {
+                tracing::warn!(%error, "an account's gate could not be left; its lease ends it");
+                return None;
+            }
+        }
+    }
+    None
+}
+
+async fn read(deps: &Deps, tenant: TenantId, account: AccountId) -> Result<Versioned<Gate>, StoreError> {
+    let found = deps.ledger.gate(tenant, account).await?;
+    Ok(found.unwrap_or_else(|| Versioned { value: Gate::new(tenant, account), rev: 0, unsent: Vec::new() }))
+}
+
+async fn put(deps: &Deps, found: &Versioned<Gate>, gate: Gate) -> Result<(), StoreError> {
+    let expect = if found.rev == 0 { Expect::Absent } else { Expect::Rev(found.rev) };
+    let write = Write { record: Record::Gate(gate), expect, delete: false, events: Vec::new() };
+    deps.ledger.commit(vec![write]).await.map(|_| ())
+}

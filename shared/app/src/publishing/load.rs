@@ -1,0 +1,84 @@
+//! What a connector is given besides the delivery: the content as it was frozen, the account, our registration, the media.
+
+use super::request::content_hash;
+use crate::{Deps, Error};
+use domain::accounts::Account;
+use domain::publishing::{Delivery, Failure, Media, Post, Receipt, Variant};
+use ports::{Connector, PlatformApp, PublishCall, Versioned};
+use secrecy::SecretString;
+use std::sync::Arc;
+
+/// The load of one delivery.
+pub(super) struct Load {
+    pub account: Versioned<Account>,
+    pub connector: Arc<dyn Connector>,
+    post: Post,
+    app: PlatformApp,
+    media: Vec<Media>,
+}
+
+/// Loads. The inner error is a reason why this delivery cannot be sent now; it is definite, nothing has left.
+pub(super) async fn load(deps: &Deps, delivery: &Delivery) -> Result<Result<Load, Failure>, Error> {
+    let Some(account) = deps.ledger.account(delivery.tenant, delivery.account).await? else {
+        return Ok(Err(Failure::Revoked { detail: "the account was disconnected".into() }));
+    };
+    if !account.value.is_active() {
+        return Ok(Err(Failure::Revoked { detail: "the account must be connected again".into() }));
+    }
+    let Some(post) = deps.ledger.post(delivery.tenant, delivery.post).await? else {
+        return Err(Error::Internal("a delivery without its post".into()));
+    };
+    let post = post.value;
+    let variant = post.variant_for(&delivery.platform);
+    if content_hash(variant) != delivery.content_hash {
+        // An edit commits post and deliveries together: the post was read a moment too early or too late.
+        return Err(Error::conflict("changed_meanwhile", "the post was edited at this moment"));
+    }
+    let (Some(connector), Some(app)) =
+        (deps.connectors.get(&delivery.platform), deps.apps.app(&delivery.platform).await?)
+    else {
+        return Ok(Err(Failure::Misconfigured { detail: "the platform is not configured in this stack".into() }));
+    };
+    let mut media = Vec::new();
+    for reference in variant.media() {
+        match deps.ledger.media(delivery.tenant, reference.id).await? {
+            Some(found) => media.push(found.value),
+            None => {
+                return Ok(Err(Failure::Rejected {
+                    code: "media_not_found".into(),
+                    detail: "a picture was deleted".into(),
+                }));
+            }
+        }
+    }
+    Ok(Ok(Load { account, connector, post, app, media }))
+}
+
+impl Load {
+    /// The content for the account's platform.
+    pub fn variant(&self) -> &Variant {
+        self.post.variant_for(&self.account.value.platform)
+    }
+
+    /// The call for the next part of `delivery`.
+    pub fn call<'a>(
+        &'a self,
+        deps: &'a Deps,
+        delivery: &'a Delivery,
+        token: &'a SecretString,
+        before: &'a [Receipt],
+    ) -> PublishCall<'a> {
+        PublishCall {
+            app: &self.app,
+            account: &self.account.value,
+            token,
+            variant: self.variant(),
+            part: before.len(),
+            before,
+            progress: delivery.progress.as_ref(),
+            media: &self.media,
+            bytes: deps.media.as_ref(),
+            now: deps.clock.now(),
+        }
+    }
+}

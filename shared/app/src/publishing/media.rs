@@ -1,0 +1,141 @@
+//! Media: registered first (an upload address, or an address to read from), probed before they can be published.
+
+use crate::{Deps, Error, Once, Reply};
+use domain::access::{Caller, Permission};
+use domain::publishing::{Media, MediaSource, Probe, Variant, Violation};
+use domain::{MediaId, TenantId};
+use ports::{MediaError, Record, StoredReply, Versioned, Write};
+
+/// Bytes read to tell a picture's type and size; JPEG sizes can stand behind long metadata.
+const PEEK: u32 = 64 * 1024;
+
+/// A medium to register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewMedia {
+    /// The client will PUT the bytes.
+    Upload {
+        /// Media type it will send.
+        media_type: String,
+    },
+    /// The bytes are at an address.
+    Url(String),
+}
+
+/// Registers a medium. The answer holds the upload address, for an upload.
+pub async fn create_media(
+    deps: &Deps,
+    caller: &Caller,
+    new: &NewMedia,
+    once: &Once,
+    encode: &(dyn Fn(&Media, Option<&str>) -> StoredReply + Sync),
+) -> Result<Reply, Error> {
+    if !caller.may(Permission::Publish) {
+        return Err(Error::Forbidden("publish"));
+    }
+    if let Some(reply) = once.earlier(deps, caller.tenant).await? {
+        return Ok(reply);
+    }
+    let id = MediaId::from_uuid(deps.uuid());
+    let (source, upload_url) = match new {
+        NewMedia::Upload { media_type } => {
+            let object = format!("{}/{}", caller.tenant, id);
+            let url =
+                deps.uploads.presign_put(&object, media_type).await.map_err(|e| Error::Unavailable(e.to_string()))?;
+            (MediaSource::Upload { object }, Some(url))
+        }
+        NewMedia::Url(url) => (MediaSource::Url { url: url.clone() }, None),
+    };
+    let mut medium = Media {
+        id,
+        tenant: caller.tenant,
+        created_by: caller.member,
+        created_at: deps.clock.now(),
+        source,
+        probe: None,
+    };
+    if upload_url.is_none() {
+        medium.probe = Some(probe(deps, &medium).await.map_err(|(code, detail)| Error::invalid(code, "/url", detail))?);
+    }
+    let reply = encode(&medium, upload_url.as_deref());
+    let writes = vec![Write::create(Record::Media(medium)), once.remember(deps, caller.tenant, &reply)];
+    match deps.ledger.commit(writes).await {
+        Ok(_) => Ok(Reply::new(reply)),
+        Err(error) => once.after_conflict(deps, caller.tenant, error).await,
+    }
+}
+
+/// A medium, probed if its bytes have arrived meanwhile.
+pub async fn media(deps: &Deps, caller: &Caller, id: MediaId) -> Result<Media, Error> {
+    let found = deps.ledger.media(caller.tenant, id).await?.ok_or(Error::NotFound("medium"))?;
+    match ensure_probed(deps, found).await {
+        Ok(medium) | Err((medium, ..)) => Ok(medium),
+    }
+}
+
+/// The media of these variants, probed. What cannot be used is a violation.
+pub(super) async fn probed<'a>(
+    deps: &Deps,
+    tenant: TenantId,
+    variants: impl Iterator<Item = &'a Variant>,
+    violations: &mut Vec<Violation>,
+) -> Result<Vec<Media>, Error> {
+    let mut out: Vec<Media> = Vec::new();
+    for reference in variants.flat_map(Variant::media) {
+        if out.iter().any(|m| m.id == reference.id) {
+            continue;
+        }
+        // An absent one is reported by the check, at its place.
+        let Some(found) = deps.ledger.media(tenant, reference.id).await? else { continue };
+        match ensure_probed(deps, found).await {
+            Ok(medium) => out.push(medium),
+            Err((medium, code, detail)) => {
+                if code != "media_not_ready" {
+                    violations.push(Violation::new(code, "/content", format!("{}: {detail}", medium.id)));
+                }
+                out.push(medium);
+            }
+        }
+    }
+    Ok(out)
+}
+
+async fn ensure_probed(deps: &Deps, found: Versioned<Media>) -> Result<Media, (Media, &'static str, String)> {
+    if found.value.probe.is_some() {
+        return Ok(found.value);
+    }
+    match probe(deps, &found.value).await {
+        Ok(probe) => {
+            let medium = Media { probe: Some(probe), ..found.value.clone() };
+            // Losing this write only means probing again.
+            if let Err(error) = deps.ledger.commit(vec![Write::replace(&found, Record::Media(medium.clone()))]).await {
+                tracing::debug!(%error, "a probe was not kept");
+            }
+            Ok(medium)
+        }
+        Err((code, detail)) => Err((found.value, code, detail)),
+    }
+}
+
+async fn probe(deps: &Deps, medium: &Media) -> Result<Probe, (&'static str, String)> {
+    let (head, length) = deps.media.peek(medium, PEEK).await.map_err(|e| match &e {
+        MediaError::NotAllowed(_) => ("url_not_allowed", e.to_string()),
+        MediaError::Absent if matches!(medium.source, MediaSource::Upload { .. }) => {
+            ("media_not_ready", "its bytes have not arrived: upload them first".into())
+        }
+        MediaError::TooLarge(_) => ("media_too_large", e.to_string()),
+        MediaError::Absent | MediaError::Unavailable(_) => ("media_unreachable", e.to_string()),
+    })?;
+    let unreadable = || ("media_type", "this is not a picture Herald can read (JPEG, PNG, GIF, WebP)".to_owned());
+    let kind = imagesize::image_type(&head).map_err(|_| unreadable())?;
+    let size = imagesize::blob_size(&head).map_err(|_| unreadable())?;
+    let media_type = match kind {
+        imagesize::ImageType::Jpeg => "image/jpeg",
+        imagesize::ImageType::Png => "image/png",
+        imagesize::ImageType::Gif => "image/gif",
+        imagesize::ImageType::Webp => "image/webp",
+        _ => return Err(unreadable()),
+    };
+    let bytes = length.unwrap_or(head.len() as u64);
+    let side = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Ok(Probe { media_type: media_type.into(), bytes, width: side(size.width), height: side(size.height) })
+}

@@ -1,0 +1,61 @@
+//! Looking: posts, what became of them, and what waits for people.
+
+use crate::{Deps, Error};
+use domain::access::{Caller, Permission};
+use domain::publishing::{Delivery, Post, PostStatus};
+use domain::{AccountId, PostId};
+use futures_util::future::try_join_all;
+use ports::{Page, PostQuery};
+
+/// A post with its deliveries.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PostView {
+    /// The post.
+    pub post: Post,
+    /// Its revision: the entity tag of an edit.
+    pub rev: u64,
+    /// Its deliveries.
+    pub deliveries: Vec<Delivery>,
+    /// Their sum in one word.
+    pub status: PostStatus,
+}
+
+fn may_read(caller: &Caller) -> Result<(), Error> {
+    if caller.may(Permission::Read) { Ok(()) } else { Err(Error::Forbidden("read")) }
+}
+
+/// One post.
+pub async fn status(deps: &Deps, caller: &Caller, id: PostId) -> Result<PostView, Error> {
+    may_read(caller)?;
+    let found = deps.ledger.post(caller.tenant, id).await?.ok_or(Error::NotFound("post"))?;
+    let deliveries: Vec<Delivery> =
+        deps.ledger.deliveries(caller.tenant, id).await?.into_iter().map(|d| d.value).collect();
+    let status = PostStatus::of(deliveries.iter().map(|d| &d.state));
+    Ok(PostView { post: found.value, rev: found.rev, deliveries, status })
+}
+
+/// A page of posts.
+pub async fn posts(deps: &Deps, caller: &Caller, query: &PostQuery) -> Result<Page<PostView>, Error> {
+    may_read(caller)?;
+    let page = deps.ledger.list_posts(caller.tenant, query).await?;
+    let items = try_join_all(page.items.iter().map(|p| status(deps, caller, p.id))).await?;
+    Ok(Page { items, next: page.next })
+}
+
+/// One delivery.
+pub async fn delivery(deps: &Deps, caller: &Caller, post: PostId, account: AccountId) -> Result<Delivery, Error> {
+    may_read(caller)?;
+    let found = deps.ledger.delivery(caller.tenant, post, account).await?;
+    found.map(|d| d.value).ok_or(Error::NotFound("delivery"))
+}
+
+/// Deliveries that wait for a person.
+pub async fn attention(
+    deps: &Deps,
+    caller: &Caller,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<Delivery>, Error> {
+    may_read(caller)?;
+    Ok(deps.ledger.attention(caller.tenant, cursor, limit).await?)
+}

@@ -1,0 +1,100 @@
+//! Finding out: deliveries whose outcome is unknown are looked up on the platform, never posted again.
+
+use super::commit::{due_soon, transition, wake};
+use super::load::load;
+use crate::accounts::{TokenCache, fresh_token};
+use crate::{Deps, Error};
+use domain::platform::DedupeClass;
+use domain::publishing::{Delivery, Failure, Finding, LEASE_S, State};
+use jiff::{SignedDuration, Timestamp};
+use ports::{DUE_SHARDS, DueRef, DueSubject, Versioned};
+
+/// What a run came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reconciled {
+    /// Deliveries looked at.
+    pub looked_at: u64,
+    /// Deliveries that are not unknown any more.
+    pub settled: u64,
+}
+
+/// Looks at every unknown outcome whose time for a read has come, until `deadline`.
+pub async fn reconcile(deps: &Deps, tokens: &TokenCache, deadline: Timestamp, cid: &str) -> Result<Reconciled, Error> {
+    let now = deps.clock.now();
+    let mut run = Reconciled::default();
+    for shard in 0..DUE_SHARDS {
+        let mut cursor: Option<String> = None;
+        loop {
+            let page = deps.ledger.unknown(shard, now, cursor.as_deref()).await?;
+            for due in &page.items {
+                if deps.clock.now() + SignedDuration::from_secs(30) > deadline {
+                    return Ok(run);
+                }
+                run.looked_at += 1;
+                match one(deps, tokens, due, cid).await {
+                    Ok(settled) => run.settled += u64::from(settled),
+                    Err(error) => {
+                        tracing::warn!(%error, "an unknown outcome could not be looked at; the next run does")
+                    }
+                }
+            }
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(run)
+}
+
+async fn one(deps: &Deps, tokens: &TokenCache, due: &DueRef, cid: &str) -> Result<bool, Error> {
+    let DueSubject::Delivery { post, account, .. } = due.subject else { return Ok(false) };
+    let Some(found) = deps.ledger.delivery(due.tenant, post, account).await? else { return Ok(false) };
+    let now = deps.clock.now();
+    let State::Unknown { .. } = found.value.state else { return Ok(false) };
+    if found.value.wake.is_none_or(|w| w.at > now) {
+        return Ok(false);
+    }
+    let settle_s = deps.connectors.get(&found.value.platform).map_or(u32::MAX, |c| c.descriptor().settle_s);
+    let finding = look(deps, tokens, &found.value, cid).await?;
+    // The store has just answered a read, so its clock is fresh. Without it Δ is not proved and nothing is sent again.
+    let store_now = deps.ledger.store_now().unwrap_or(found.value.base_date.unwrap_or(now));
+    let now = deps.clock.now();
+    let moved = found.value.reconciled(&finding, settle_s, store_now, now)?;
+    let settled = !matches!(moved.next.state, State::Unknown { .. });
+    let moved = if due_soon(&moved.next, now) && settled {
+        domain::publishing::Transition { next: moved.next.with_message_sent(), events: moved.events }
+    } else {
+        moved
+    };
+    let committed: Versioned<Delivery> = transition(deps, &found, moved, cid).await?;
+    if settled {
+        wake(deps, &[committed.value], cid).await;
+    }
+    Ok(settled)
+}
+
+/// Reads the platform. A platform that cannot be read is not asked.
+async fn look(
+    deps: &Deps,
+    tokens: &TokenCache,
+    delivery: &Delivery,
+    cid: &str,
+) -> Result<Result<Finding, Failure>, Error> {
+    let load = match load(deps, delivery).await? {
+        Ok(load) => load,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let Some(publisher) = load.connector.publisher() else { return Ok(Ok(Finding::Unreadable)) };
+    if publisher.dedupe(&load.account.value) == DedupeClass::WriteOnly {
+        return Ok(Ok(Finding::Unreadable));
+    }
+    let Ok((token, _)) = fresh_token(deps, tokens, &load.account, None, cid).await else {
+        return Ok(Err(Failure::Unauthorized));
+    };
+    let before: Vec<_> = delivery.parts.iter().map_while(|p| p.receipt.clone()).collect();
+    let call = load.call(deps, delivery, &token, &before);
+    // One lease and a minute before the request left, so that clocks may differ.
+    let since = delivery.base_date.unwrap_or(delivery.due_at) - SignedDuration::from_secs(LEASE_S + 60);
+    Ok(publisher.find(&call, since).await)
+}

@@ -1,0 +1,61 @@
+//! Deleting: a post leaves Herald's lists; on request it is also taken off the platforms. Its history stays.
+
+use super::commit::transition;
+use super::load::load;
+use crate::accounts::{TokenCache, fresh_token};
+use crate::{Deps, Error, Once, Reply};
+use domain::PostId;
+use domain::access::{Caller, Permission};
+use domain::publishing::{Delivery, Post, Receipt};
+use ports::{Record, StoredReply, Versioned, Write};
+
+/// Deletes a post that is a draft or over. With `on_platforms` its live parts are deleted there first, last part first.
+pub async fn remove(
+    deps: &Deps,
+    tokens: &TokenCache,
+    caller: &Caller,
+    id: PostId,
+    on_platforms: bool,
+    once: &Once,
+    reply: &StoredReply,
+) -> Result<Reply, Error> {
+    if !caller.may(Permission::Publish) {
+        return Err(Error::Forbidden("publish"));
+    }
+    let effect = async {
+        let post = deps.ledger.post(caller.tenant, id).await?.ok_or(Error::NotFound("post"))?;
+        let deliveries = deps.ledger.deliveries(caller.tenant, id).await?;
+        if let Some(open) = deliveries.iter().find(|d| !d.value.state.is_terminal()) {
+            let state = open.value.state.name();
+            return Err(Error::conflict("still_open", format!("a delivery is {state}: cancel or decide it first")));
+        }
+        if on_platforms {
+            for delivery in deliveries.iter().filter(|d| d.value.any_live() && d.value.removed_at.is_none()) {
+                take_down(deps, tokens, delivery, &caller.cid).await?;
+            }
+        }
+        let archived = Post { archived: true, ..post.value.clone() };
+        deps.ledger.commit(vec![Write::replace(&post, Record::Post(archived))]).await?;
+        Ok(reply.clone())
+    };
+    once.reserve(deps, caller.tenant, effect).await
+}
+
+async fn take_down(deps: &Deps, tokens: &TokenCache, delivery: &Versioned<Delivery>, cid: &str) -> Result<(), Error> {
+    let refused =
+        |why: String| Error::conflict("not_deleted", format!("{why}; nothing was deleted from Herald's lists"));
+    let load = load(deps, &delivery.value).await?.map_err(|f| refused(f.to_string()))?;
+    let (token, _) = fresh_token(deps, tokens, &load.account, None, cid)
+        .await
+        .map_err(|_| refused("the account must be connected again".into()))?;
+    let receipts: Vec<Receipt> = delivery.value.parts.iter().filter_map(|p| p.receipt.clone()).collect();
+    if let Some(publisher) = load.connector.publisher() {
+        for receipt in receipts.iter().rev() {
+            let call = load.call(deps, &delivery.value, &token, &[]);
+            publisher.delete(&call, receipt).await.map_err(|f| refused(f.to_string()))?;
+        }
+    }
+    let moved = delivery.value.removed(deps.clock.now())?;
+    transition(deps, delivery, moved, cid).await?;
+    Ok(())
+}

@@ -1,0 +1,222 @@
+//! Accepting a post: everything is checked first, all violations are told at once, and post, deliveries, slot, event and
+//! idempotent answer commit together.
+
+use super::commit::{due_soon, wake};
+use super::{Accepted, PublishCommand, TargetSpec, When, command::slug, media::probed, schedule};
+use crate::{Deps, Error, Once, Reply, relay, sha256_short};
+use domain::access::{Caller, Permission};
+use domain::accounts::Account;
+use domain::events::{EventData, PostFacts};
+use domain::publishing::{Delivery, MAX_TARGETS, NewDelivery, Post, Schedule, Target, Variant, Violation, check};
+use domain::{DeliveryId, PlatformId, PostId, TenantId};
+use jiff::Timestamp;
+use ports::{Record, Slot, StoreError, StoredReply, Versioned, Write};
+use std::collections::BTreeMap;
+
+/// Seconds a post may start late when its author did not say.
+const DEFAULT_LATENESS_S: u32 = 3600;
+/// Times a queue slot is looked for again after another post took it first.
+const SLOT_TRIES: usize = 5;
+
+/// Accepts a post. `encode` makes the answer that is sent and, with the effect, remembered under the client's key.
+pub async fn request(
+    deps: &Deps,
+    caller: &Caller,
+    command: &PublishCommand,
+    once: &Once,
+    encode: &(dyn Fn(&Accepted) -> StoredReply + Sync),
+) -> Result<Reply, Error> {
+    if !caller.may(Permission::Publish) {
+        return Err(Error::Forbidden("publish"));
+    }
+    if let Some(reply) = once.earlier(deps, caller.tenant).await? {
+        return Ok(reply);
+    }
+    let plan = plan(deps, caller.tenant, command).await?;
+    for _ in 0..SLOT_TRIES {
+        let accepted = accept(deps, caller, command, &plan).await?;
+        let reply = encode(&accepted);
+        let writes = writes(deps, caller, &accepted, once.remember(deps, caller.tenant, &reply));
+        match deps.ledger.commit(writes).await {
+            Ok(committed) => {
+                wake(deps, &accepted.deliveries, &caller.cid).await;
+                relay(deps, &committed.outbox).await;
+                return Ok(Reply::new(reply));
+            }
+            // The first write is the slot, where there is one: another post was faster. Look for the next.
+            Err(StoreError::Conflict { index: 0 }) if command.when == When::Queue => {}
+            Err(error) => return once.after_conflict(deps, caller.tenant, error).await,
+        }
+    }
+    Err(Error::Unavailable("the queue is busy: try again".into()))
+}
+
+/// A post that passed every check, without its time and ids.
+pub(super) struct Plan {
+    pub targets: Vec<Target>,
+    pub variants: BTreeMap<PlatformId, Variant>,
+}
+
+/// Checks content, targets and accounts. Every violation is told at once.
+pub(super) async fn plan(deps: &Deps, tenant: TenantId, command: &PublishCommand) -> Result<Plan, Error> {
+    let mut violations = Vec::new();
+    let accounts = deps.ledger.accounts(tenant).await?;
+    let targets = targets(deps, &accounts, command, &mut violations)?;
+    let mut variants = BTreeMap::new();
+    for (name, variant) in &command.variants {
+        match slug(deps, name) {
+            Some(platform) => drop(variants.insert(platform, variant.clone())),
+            None => violations.push(Violation::new(
+                "unknown_platform",
+                format!("/variants/{name}"),
+                "there is no such platform here",
+            )),
+        }
+    }
+    let media = probed(deps, tenant, command.variants.values().chain([&command.content]), &mut violations).await?;
+    let mut seen: Vec<&PlatformId> = Vec::new();
+    for target in &targets {
+        if seen.contains(&&target.platform) {
+            continue;
+        }
+        seen.push(&target.platform);
+        let Some(connector) = deps.connectors.get(&target.platform) else { continue };
+        let (variant, at) = match variants.get(&target.platform) {
+            Some(own) => (own, format!("/variants/{}", target.platform)),
+            None => (&command.content, "/content".to_owned()),
+        };
+        violations.extend(check(variant, connector.descriptor(), &media, &at));
+    }
+    if violations.is_empty() { Ok(Plan { targets, variants }) } else { Err(Error::Invalid(violations)) }
+}
+
+fn targets(
+    deps: &Deps,
+    accounts: &[Versioned<Account>],
+    command: &PublishCommand,
+    violations: &mut Vec<Violation>,
+) -> Result<Vec<Target>, Error> {
+    let mut out: Vec<Target> = Vec::new();
+    if command.targets.is_empty() && command.when != When::Draft {
+        violations.push(Violation::new("targets_missing", "/targets", "name at least one account or platform"));
+    }
+    if command.targets.len() > MAX_TARGETS {
+        violations.push(Violation::new(
+            "too_many_targets",
+            "/targets",
+            format!("a post has at most {MAX_TARGETS} targets"),
+        ));
+        return Ok(out);
+    }
+    for (i, spec) in command.targets.iter().enumerate() {
+        let field = format!("/targets/{i}");
+        let account = match spec {
+            TargetSpec::Account(id) => match accounts.iter().find(|a| a.value.id == *id) {
+                Some(found) => &found.value,
+                None => {
+                    violations.push(Violation::new("account_not_found", field, "there is no such account"));
+                    continue;
+                }
+            },
+            TargetSpec::Platform(name) => match only_account(deps, accounts, name) {
+                Ok(found) => found,
+                Err((code, detail)) => {
+                    violations.push(Violation::new(code, field, detail));
+                    continue;
+                }
+            },
+        };
+        if !account.is_active() {
+            let detail =
+                format!("the account {} must be connected again before posts can go to it", account.profile.name);
+            return Err(Error::conflict("account_needs_reauth", detail));
+        }
+        if out.iter().any(|t| t.account == account.id) {
+            violations.push(Violation::new("duplicate_target", field, "this account is named twice"));
+            continue;
+        }
+        out.push(Target { account: account.id, platform: account.platform.clone() });
+    }
+    Ok(out)
+}
+
+fn only_account<'a>(
+    deps: &Deps,
+    accounts: &'a [Versioned<Account>],
+    name: &str,
+) -> Result<&'a Account, (&'static str, String)> {
+    let platform = slug(deps, name).ok_or(("unknown_platform", "there is no such platform here".to_owned()))?;
+    let mut of_platform = accounts.iter().map(|a| &a.value).filter(|a| a.platform == platform);
+    match (of_platform.next(), of_platform.next()) {
+        (Some(only), None) => Ok(only),
+        (None, _) => Err(("account_not_connected", format!("connect an account of {platform} first"))),
+        _ => Err(("account_ambiguous", format!("several accounts of {platform} are connected: name one by its id"))),
+    }
+}
+
+async fn accept(deps: &Deps, caller: &Caller, command: &PublishCommand, plan: &Plan) -> Result<Accepted, Error> {
+    let resolved = schedule::resolve(deps, caller.tenant, &command.when, "/when").await?;
+    let post = Post {
+        id: PostId::from_uuid(deps.uuid()),
+        tenant: caller.tenant,
+        created_by: caller.member,
+        created_at: deps.clock.now(),
+        content: command.content.clone(),
+        variants: plan.variants.clone(),
+        schedule: resolved.schedule,
+        targets: plan.targets.clone(),
+        max_lateness_s: command.max_lateness_s.unwrap_or(DEFAULT_LATENESS_S),
+        archived: false,
+    };
+    let deliveries = deliveries(deps, &post);
+    Ok(Accepted { post, deliveries, warnings: resolved.warning.into_iter().collect() })
+}
+
+/// The deliveries of a post that has a time.
+pub(super) fn deliveries(deps: &Deps, post: &Post) -> Vec<Delivery> {
+    let now = deps.clock.now();
+    let Some(due_at) = post.schedule.due_at() else { return Vec::new() };
+    let accept = |target: &Target| {
+        let variant = post.variant_for(&target.platform);
+        let new = NewDelivery {
+            id: DeliveryId::from_uuid(deps.uuid()),
+            tenant: post.tenant,
+            post: post.id,
+            account: target.account,
+            platform: target.platform.clone(),
+            content_hash: content_hash(variant),
+            parts: variant.parts.len().max(1),
+            due_at,
+            max_lateness_s: post.max_lateness_s,
+        };
+        soon(Delivery::accepted(new, now), now)
+    };
+    post.targets.iter().map(accept).collect()
+}
+
+/// Marks a delivery whose message the committer sends itself.
+pub(super) fn soon(delivery: Delivery, now: Timestamp) -> Delivery {
+    if due_soon(&delivery, now) { delivery.with_message_sent() } else { delivery }
+}
+
+/// The hash a delivery freezes its content with.
+pub(super) fn content_hash(variant: &Variant) -> String {
+    // A struct of strings always serialises.
+    sha256_short(&serde_json::to_vec(variant).unwrap_or_default())
+}
+
+fn writes(deps: &Deps, caller: &Caller, accepted: &Accepted, remember: Write) -> Vec<Write> {
+    let post = &accepted.post;
+    let mut writes = Vec::new();
+    if let Schedule::Queue { at } = post.schedule {
+        writes.push(Write::create(Record::Slot(Slot { tenant: post.tenant, at, post: post.id })));
+    }
+    writes.push(remember);
+    let facts = PostFacts { post_id: post.id, due_at: post.schedule.due_at() };
+    // A post for now tells its outcome within seconds; only a scheduled one is news by itself.
+    let news = matches!(post.schedule, Schedule::At { .. } | Schedule::Queue { .. })
+        .then_some(EventData::PostScheduled(facts));
+    writes.push(Write::create(Record::Post(post.clone())).telling(deps.events(post.tenant, &caller.cid, news)));
+    writes.extend(accepted.deliveries.iter().map(|d| Write::create(Record::Delivery(d.clone()))));
+    writes
+}

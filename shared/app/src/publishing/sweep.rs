@@ -1,0 +1,106 @@
+//! The tick: what comes due in the next two minutes gets its message now, with a delay to its second. The ledger is the
+//! truth and a message only a wake-up, so a late, missed or double tick does no harm.
+
+use super::commit::delay_s;
+use super::{LOOK_AHEAD_S, OVERDUE_S};
+use crate::{Deps, Error, relay};
+use domain::publishing::Wake;
+use jiff::{SignedDuration, Timestamp};
+use ports::{
+    DUE_SHARDS, DueRef, DueSubject, Job, Measure, OUTBOX_SHARDS, PublishJob, Record, SweepMark, WakeUp, WebhookJob,
+    Write,
+};
+
+/// Seconds an entry may be younger than the last tick and still be new to it: clocks differ, indexes lag.
+const OVERLAP_S: i64 = 30;
+/// Seconds after which unsent events are sent by the tick.
+const OUTBOX_AGE_S: i64 = 5;
+/// Records whose events one tick relays per shard.
+const OUTBOX_LIMIT: u32 = 200;
+
+/// What a tick did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Swept {
+    /// Index entries read.
+    pub seen: u64,
+    /// Messages sent.
+    pub sent: u64,
+    /// Messages the queues did not take.
+    pub lost: u64,
+    /// Events relayed.
+    pub relayed: u64,
+}
+
+/// One tick. `cid` ties its messages together in the logs.
+pub async fn tick(deps: &Deps, cid: &str) -> Result<Swept, Error> {
+    let now = deps.clock.now();
+    let until = now + SignedDuration::from_secs(LOOK_AHEAD_S);
+    let mark = deps.ledger.sweep_mark().await?;
+    let mut swept = Swept::default();
+    let mut oldest_s = 0;
+    for shard in 0..DUE_SHARDS {
+        let mut cursor: Option<String> = None;
+        loop {
+            let page = deps.ledger.due(shard, until, cursor.as_deref()).await?;
+            swept.seen += page.items.len() as u64;
+            let due: Vec<&DueRef> = page.items.iter().filter(|d| wanted(&d.wake, mark.as_ref(), now)).collect();
+            if let Some(first) = page.items.first() {
+                oldest_s = oldest_s.max(now.duration_since(first.wake.at).as_secs());
+            }
+            let wake_ups: Vec<WakeUp> = due.iter().filter_map(|d| message(deps, d, now, cid)).collect();
+            if !wake_ups.is_empty() {
+                let taken = deps.queues.send(wake_ups).await;
+                let sent = taken.iter().filter(|t| **t).count();
+                swept.sent += sent as u64;
+                swept.lost += (taken.len() - sent) as u64;
+            }
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+    }
+    // A message that was not taken is new to the next tick as well: the mark stays where it is.
+    if swept.lost == 0 {
+        deps.ledger.commit(vec![Write::put(Record::Sweep(SweepMark { swept_at: now, until }))]).await?;
+    }
+    swept.relayed = sweep_outbox(deps, now).await?;
+    deps.metrics.measure(Measure::Tick { sent: swept.sent, relayed: swept.relayed, oldest_s });
+    Ok(swept)
+}
+
+/// Whether an entry needs a message from this tick: it is new since the last one, or overdue.
+fn wanted(wake: &Wake, mark: Option<&SweepMark>, now: Timestamp) -> bool {
+    if wake.at + SignedDuration::from_secs(OVERDUE_S) < now {
+        return true;
+    }
+    if wake.sent {
+        return false;
+    }
+    mark.is_none_or(|m| wake.at > m.until || wake.set_at + SignedDuration::from_secs(OVERLAP_S) > m.swept_at)
+}
+
+fn message(deps: &Deps, due: &DueRef, now: Timestamp, cid: &str) -> Option<WakeUp> {
+    let delay_s = delay_s(due.wake.at, now);
+    match &due.subject {
+        DueSubject::Delivery { post, account, platform } => {
+            let queue = deps.connectors.get(platform)?.descriptor().queue.clone();
+            let job = PublishJob { v: 1, tenant: due.tenant, post: *post, account: *account, cid: cid.to_owned() };
+            Some(WakeUp { job: Job::Publish { queue, job }, delay_s })
+        }
+        DueSubject::Webhook { event, endpoint } => {
+            let job = WebhookJob { v: 1, tenant: due.tenant, endpoint: *endpoint, event: *event, cid: cid.to_owned() };
+            Some(WakeUp { job: Job::Webhook(job), delay_s })
+        }
+    }
+}
+
+async fn sweep_outbox(deps: &Deps, now: Timestamp) -> Result<u64, Error> {
+    let before = now - SignedDuration::from_secs(OUTBOX_AGE_S);
+    let mut relayed = 0;
+    for shard in 0..OUTBOX_SHARDS {
+        let unsent = deps.ledger.unsent(shard, before, OUTBOX_LIMIT).await?;
+        relayed += relay(deps, &unsent).await;
+    }
+    Ok(relayed)
+}
