@@ -139,3 +139,19 @@ async fn probe(deps: &Deps, medium: &Media) -> Result<Probe, (&'static str, Stri
     let side = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     Ok(Probe { media_type: media_type.into(), bytes, width: side(size.width), height: side(size.height) })
 }
+
+/// Registers a picture named by a request of an older form: the id of a registered medium, or a public address.
+pub async fn named_media(deps: &Deps, caller: &Caller, name: &str, field: &str) -> Result<MediaId, Error> {
+    if !caller.may(Permission::Publish) {
+        return Err(Error::Forbidden("publish"));
+    }
+    if let Ok(id) = name.parse() {
+        return Ok(id);
+    }
+    let id = MediaId::from_uuid(deps.uuid());
+    let source = MediaSource::Url { url: name.to_owned() };
+    let mut medium = Media { id, tenant: caller.tenant, created_by: caller.member, created_at: deps.clock.now(), source, probe: None };
+    medium.probe = Some(probe(deps, &medium).await.map_err(|(code, detail)| Error::invalid(code, field, detail))?);
+    deps.ledger.commit(vec![Write::create(Record::Media(medium))]).await?;
+    Ok(id)
+}

@@ -60,7 +60,8 @@ pub(super) struct Plan {
 /// Checks content, targets and accounts. Every violation is told at once.
 pub(super) async fn plan(deps: &Deps, tenant: TenantId, command: &PublishCommand) -> Result<Plan, Error> {
     let mut violations = Vec::new();
-    let accounts = deps.ledger.accounts(tenant).await?;
+    let mut accounts = deps.ledger.accounts(tenant).await?;
+    accounts.retain(|a| !a.value.is_disconnected());
     let targets = targets(deps, &accounts, command, &mut violations)?;
     let mut variants = BTreeMap::new();
     for (name, variant) in &command.variants {

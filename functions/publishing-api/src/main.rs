@@ -1,0 +1,3 @@
+//! publishing-api.
+
+fn main() {}

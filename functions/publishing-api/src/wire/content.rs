@@ -1,0 +1,156 @@
+//! The content of a post in our own form.
+
+use domain::MediaId;
+use domain::publishing::{LinkCard, MediaRef, Part, ReplyRestriction, Variant, Visibility};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A picture of a post.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MediaItem {
+    /// A medium registered through `POST /api/publishing/media`.
+    #[schema(value_type = String, example = "med_0198c0ffee000000000000000000cafe")]
+    pub media_id: MediaId,
+    /// What it shows, for people who do not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alt_text: Option<String>,
+}
+
+/// A link, shown as a card where the platform has cards; elsewhere it stands at the end of the text.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkItem {
+    /// Absolute http(s) address.
+    #[schema(example = "https://example.com/launch")]
+    pub url: String,
+    /// The card's title; platforms that do not read the page need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The card's text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// One part of a thread.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ThreadPart {
+    /// Its text.
+    pub text: String,
+    /// Its pictures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<MediaItem>,
+}
+
+/// The content of a post: a text, or a thread.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContentBody {
+    /// The text. With `thread`, leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The parts of a thread, for platforms that have threads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub thread: Vec<ThreadPart>,
+    /// Pictures of the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<MediaItem>,
+    /// A link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<LinkItem>,
+    /// Hashtags to put at the end unless the text has them, with or without `#`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hashtags: Vec<String>,
+    /// Handles to mention at the end unless the text has them, with or without `@`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<String>,
+    /// Who may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "public")]
+    pub visibility: Option<Visibility>,
+    /// Who may reply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "everyone")]
+    pub reply_restriction: Option<ReplyRestriction>,
+}
+
+fn references(media: &[MediaItem]) -> Vec<MediaRef> {
+    media.iter().map(|m| MediaRef { id: m.media_id, alt_text: m.alt_text.clone().filter(|a| !a.is_empty()) }).collect()
+}
+
+/// `text` with the marks that it does not have yet at its end.
+pub fn with_marks(text: &str, hashtags: &[String], mentions: &[String]) -> String {
+    let marked = |sign: char, words: &[String]| -> Vec<String> {
+        words.iter().map(|w| format!("{sign}{}", w.trim().trim_start_matches(sign))).filter(|w| w.len() > 1).collect()
+    };
+    let mut out = text.to_owned();
+    for word in marked('@', mentions).into_iter().chain(marked('#', hashtags)) {
+        let there = text.split(|c: char| c.is_whitespace() || ",.;:!?()".contains(c)).any(|w| w.eq_ignore_ascii_case(&word));
+        if !there {
+            out.push_str(if out.is_empty() { "" } else { " " });
+            out.push_str(&word);
+        }
+    }
+    out
+}
+
+impl ContentBody {
+    /// The variant this content means.
+    pub fn variant(&self) -> Variant {
+        let mut parts: Vec<Part> =
+            self.thread.iter().map(|p| Part { text: p.text.clone(), media: references(&p.media) }).collect();
+        if parts.is_empty() {
+            parts.push(Part { text: self.text.clone().unwrap_or_default(), media: references(&self.media) });
+        }
+        if let Some(last) = parts.last_mut() {
+            last.text = with_marks(&last.text, &self.hashtags, &self.mentions);
+        }
+        let link = self.link.as_ref();
+        Variant {
+            parts,
+            link: link.map(|l| LinkCard { url: l.url.clone(), title: l.title.clone(), description: l.description.clone() }),
+            visibility: self.visibility.unwrap_or_default(),
+            reply_restriction: self.reply_restriction.unwrap_or_default(),
+        }
+    }
+
+    /// The content a variant is shown as.
+    pub fn of(variant: &Variant) -> Self {
+        let items = |media: &[MediaRef]| media.iter().map(|m| MediaItem { media_id: m.id, alt_text: m.alt_text.clone() }).collect();
+        let mut body = Self {
+            link: variant.link.as_ref().map(|l| LinkItem { url: l.url.clone(), title: l.title.clone(), description: l.description.clone() }),
+            visibility: Some(variant.visibility),
+            reply_restriction: Some(variant.reply_restriction),
+            ..Self::default()
+        };
+        match variant.parts.as_slice() {
+            [only] => {
+                body.text = Some(only.text.clone());
+                body.media = items(&only.media);
+            }
+            parts => body.thread = parts.iter().map(|p| ThreadPart { text: p.text.clone(), media: items(&p.media) }).collect(),
+        }
+        body
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_added_once_and_only_when_the_text_lacks_them() {
+        let tags = ["launch".to_owned(), "#news".to_owned(), " ".to_owned()];
+        assert_eq!(with_marks("Big #Launch today", &tags, &["ada".to_owned()]), "Big #Launch today @ada #news");
+        assert_eq!(with_marks("", &tags[..1], &[]), "#launch");
+    }
+
+    #[test]
+    fn a_content_survives_the_way_to_a_variant_and_back() {
+        let body = ContentBody { thread: vec![ThreadPart { text: "a".into(), media: vec![] }, ThreadPart { text: "b".into(), media: vec![] }], ..ContentBody::default() };
+        let variant = body.variant();
+        assert_eq!(variant.parts.len(), 2);
+        assert_eq!(ContentBody::of(&variant).variant(), variant);
+    }
+}

@@ -1,0 +1,71 @@
+//! `POST /api/publishing/media` and `GET /api/publishing/media/{media_id}`.
+
+use app::Error;
+use app::publishing::NewMedia;
+use domain::publishing::Media;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A medium to register: an address to read from, or the type of what will be uploaded.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MediaRequest {
+    /// A public https address.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// The media type of the upload.
+    #[serde(default)]
+    #[schema(example = "image/png")]
+    pub content_type: Option<String>,
+}
+
+/// Media types that can be uploaded.
+const TYPES: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+
+impl MediaRequest {
+    /// The medium this body means.
+    pub fn new_media(&self) -> Result<NewMedia, Error> {
+        match (&self.url, &self.content_type) {
+            (Some(url), None) => Ok(NewMedia::Url(url.clone())),
+            (None, Some(kind)) if TYPES.contains(&kind.as_str()) => Ok(NewMedia::Upload { media_type: kind.clone() }),
+            (None, Some(_)) => Err(Error::invalid("media_type", "/content_type", format!("one of {}", TYPES.join(", ")))),
+            _ => Err(Error::invalid("media_source", "/url", "give url, or content_type for an upload, and not both")),
+        }
+    }
+}
+
+/// A medium.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MediaBody {
+    /// Id.
+    pub media_id: String,
+    /// Whether its bytes are known and it can be published.
+    pub ready: bool,
+    /// Where to PUT the bytes, for 15 minutes, with the header `content-type` as registered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upload_url: Option<String>,
+    /// Media type, from the bytes.
+    pub content_type: Option<String>,
+    /// Size in bytes.
+    pub bytes: Option<u64>,
+    /// Width in pixels.
+    pub width: Option<u32>,
+    /// Height in pixels.
+    pub height: Option<u32>,
+}
+
+impl MediaBody {
+    /// The body of a medium.
+    pub fn of(media: &Media, upload_url: Option<&str>) -> Self {
+        let probe = media.probe.as_ref();
+        Self {
+            media_id: media.id.to_string(),
+            ready: probe.is_some(),
+            upload_url: upload_url.map(str::to_owned),
+            content_type: probe.map(|p| p.media_type.clone()),
+            bytes: probe.map(|p| p.bytes),
+            width: probe.map(|p| p.width),
+            height: probe.map(|p| p.height),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Wire forms. Three documents describe three forms of one thing; each has a module here, and all become the commands of
+//! `app::publishing`.
+
+pub mod content;
+pub mod media;
+pub mod posts;
+pub mod publish;
+pub mod social;
+pub mod v1;

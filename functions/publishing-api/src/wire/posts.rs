@@ -1,0 +1,232 @@
+//! Posts and deliveries as the API shows them.
+
+use super::content::ContentBody;
+use super::publish::when_of;
+use app::Error;
+use app::publishing::{Accepted, Edit, PostView, TargetSpec, When};
+use domain::AccountId;
+use domain::publishing::{Delivery, Entry, Post, PostStatus, Schedule, State};
+use domain::time::OnGap;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// What happened to one delivery, in one line.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TimelineBody {
+    /// When (RFC 3339).
+    pub at: String,
+    /// Stable name of what happened.
+    pub event: String,
+    /// In words.
+    pub text: String,
+}
+
+/// Why a delivery did not succeed, or why a person must look.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DeliveryError {
+    /// Stable code.
+    pub code: String,
+    /// In words.
+    pub detail: String,
+}
+
+/// One post to one account.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DeliveryBody {
+    /// Id.
+    pub delivery_id: String,
+    /// Account.
+    pub account_id: String,
+    /// Platform slug.
+    pub platform: String,
+    /// scheduled, queued, leased, dispatching, processing, retry, blocked_auth, unknown, attention, published, partial,
+    /// failed, missed or canceled.
+    pub status: String,
+    /// When it is due.
+    pub due_at: String,
+    /// When the machine looks at it next.
+    pub next_at: Option<String>,
+    /// Requests that left for the current part.
+    pub attempts: u8,
+    /// The platform's ids of the confirmed parts.
+    pub platform_post_ids: Vec<String>,
+    /// Where people can see it.
+    pub url: Option<String>,
+    /// Whether it was taken off the platform again.
+    pub removed: bool,
+    /// What went wrong.
+    pub error: Option<DeliveryError>,
+    /// What happened, oldest first.
+    pub timeline: Vec<TimelineBody>,
+}
+
+/// A post.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PostBody {
+    /// Id.
+    pub pack_id: String,
+    /// draft, scheduled, publishing, attention, published, partial, failed or canceled.
+    pub status: String,
+    /// The content.
+    pub content: ContentBody,
+    /// Content of single platforms.
+    pub variants: BTreeMap<String, ContentBody>,
+    /// When it is due; none for a draft.
+    pub scheduled_at: Option<String>,
+    /// The IANA zone its author meant.
+    pub timezone: Option<String>,
+    /// The local time its author meant.
+    pub local_time: Option<String>,
+    /// When it was accepted.
+    pub created_at: String,
+    /// Its deliveries.
+    pub deliveries: Vec<DeliveryBody>,
+    /// Things done differently than asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// A status as the wire names it.
+pub fn status_name(status: PostStatus) -> String {
+    serde_json::to_value(status).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+impl DeliveryBody {
+    /// The body of a delivery.
+    pub fn of(d: &Delivery) -> Self {
+        let error = match &d.state {
+            State::Failed { code, detail, .. } | State::Partial { code, detail, .. } => {
+                Some(DeliveryError { code: code.clone(), detail: detail.clone() })
+            }
+            State::Attention { reason, .. } => Some(DeliveryError { code: "outcome_unknown".into(), detail: reason.clone() }),
+            State::BlockedAuth { .. } => {
+                Some(DeliveryError { code: "account_needs_reauth".into(), detail: "connect the account again".into() })
+            }
+            _ => None,
+        };
+        Self {
+            delivery_id: d.id.to_string(),
+            account_id: d.account.to_string(),
+            platform: d.platform.to_string(),
+            status: d.state.name().into(),
+            due_at: d.due_at.to_string(),
+            next_at: d.wake.map(|w| w.at.to_string()),
+            attempts: d.attempts,
+            platform_post_ids: d.parts.iter().filter_map(|p| p.receipt.as_ref()?.id.clone()).collect(),
+            url: d.url().map(str::to_owned),
+            removed: d.removed_at.is_some(),
+            error,
+            timeline: d.timeline.iter().map(line).collect(),
+        }
+    }
+}
+
+fn line(entry: &Entry) -> TimelineBody {
+    let event = serde_json::to_value(&entry.note).ok().and_then(|v| Some(v.get("note")?.as_str()?.to_owned()));
+    TimelineBody { at: entry.at.to_string(), event: event.unwrap_or_default(), text: entry.note.to_string() }
+}
+
+impl PostBody {
+    fn new(post: &Post, deliveries: &[Delivery], status: PostStatus, warnings: Vec<String>) -> Self {
+        let wall = if let Schedule::At { wall: Some(wall), .. } = &post.schedule { Some(wall) } else { None };
+        Self {
+            pack_id: post.id.to_string(),
+            status: status_name(status),
+            content: ContentBody::of(&post.content),
+            variants: post.variants.iter().map(|(k, v)| (k.to_string(), ContentBody::of(v))).collect(),
+            scheduled_at: post.schedule.due_at().map(|t| t.to_string()),
+            timezone: wall.map(|w| w.zone.clone()),
+            local_time: wall.map(|w| w.local.to_string()),
+            created_at: post.created_at.to_string(),
+            deliveries: deliveries.iter().map(DeliveryBody::of).collect(),
+            warnings,
+        }
+    }
+
+    /// The body of an accepted post.
+    pub fn accepted(a: &Accepted) -> Self {
+        let status = PostStatus::of(a.deliveries.iter().map(|d| &d.state));
+        Self::new(&a.post, &a.deliveries, status, a.warnings.clone())
+    }
+
+    /// The body of a post with its deliveries.
+    pub fn of(view: &PostView) -> Self {
+        Self::new(&view.post, &view.deliveries, view.status, Vec::new())
+    }
+}
+
+/// An edit; what is left out stays.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditBody {
+    /// New content.
+    #[serde(default)]
+    pub content: Option<ContentBody>,
+    /// New content of single platforms; replaces all of them.
+    #[serde(default)]
+    pub variants: Option<BTreeMap<String, ContentBody>>,
+    /// New accounts; drafts only.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub accounts: Option<Vec<AccountId>>,
+    /// A new time.
+    #[serde(default)]
+    pub scheduled_at: Option<String>,
+    /// IANA zone of a local `scheduled_at`.
+    #[serde(default)]
+    pub timezone: Option<String>,
+    /// `publish_now: true` sends a draft or a scheduled post at once.
+    #[serde(default)]
+    pub publish_now: bool,
+}
+
+impl EditBody {
+    /// The edit this body means.
+    pub fn edit(&self) -> Result<Edit, Error> {
+        let when = match (&self.scheduled_at, self.publish_now) {
+            (Some(_), true) => return Err(Error::invalid("time_ambiguous", "/publish_now", "give a time or publish now, not both")),
+            (Some(text), false) => Some(when_of(text, self.timezone.as_deref(), OnGap::Reject, "/scheduled_at")?),
+            (None, true) => Some(When::Now),
+            (None, false) => None,
+        };
+        Ok(Edit {
+            content: self.content.as_ref().map(ContentBody::variant),
+            variants: self.variants.as_ref().map(|v| v.iter().map(|(k, v)| (k.clone(), v.variant())).collect()),
+            targets: self.accounts.as_ref().map(|a| a.iter().map(|id| TargetSpec::Account(*id)).collect()),
+            when,
+        })
+    }
+}
+
+/// `POST /api/publishing/retry/{pack_id}`.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetryBody {
+    /// Only this account.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub account_id: Option<AccountId>,
+    /// Your word that posts with an unknown outcome are not on the platform.
+    #[serde(default)]
+    pub confirm_not_live: bool,
+}
+
+/// A person's answer to an unknown outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionBody {
+    /// It is on the platform.
+    ItIsLive,
+    /// It is not there: send it again.
+    SendAgain,
+}
+
+/// `POST …/deliveries/{account_id}/resolve`.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResolveBody {
+    /// What you saw.
+    pub decision: DecisionBody,
+}
+

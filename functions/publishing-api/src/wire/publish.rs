@@ -1,0 +1,189 @@
+//! `POST /api/publishing/publish` and `POST /api/publishing/format/{platform}` (the publishing plan's form).
+
+use super::content::ContentBody;
+use app::publishing::{PublishCommand, TargetSpec, When};
+use app::Error;
+use domain::AccountId;
+use domain::time::{OnGap, WallTime};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// How a post is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PublishOption {
+    /// At once.
+    #[default]
+    Immediate,
+    /// At `scheduled_at`.
+    Scheduled,
+    /// Kept, not sent.
+    Draft,
+    /// In the next free slot of the queue.
+    Queue,
+}
+
+/// A time as clients write it: an instant (`2026-12-01T09:00:00Z`), or a local time with `timezone` beside it.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PublishBody {
+    /// The content for every platform without a variant of its own.
+    pub content: ContentBody,
+    /// Content for single platforms, by name.
+    #[serde(default)]
+    pub variants: BTreeMap<String, ContentBody>,
+    /// Accounts to publish to.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    pub accounts: Vec<AccountId>,
+    /// Platforms to publish to, where exactly one account is connected.
+    #[serde(default)]
+    #[schema(example = json!(["twitter", "linkedin"]))]
+    pub platforms: Vec<String>,
+    /// How.
+    #[serde(default)]
+    pub option: PublishOption,
+    /// When, for `scheduled`: an instant with `Z` or an offset, or a local time with `timezone`.
+    #[serde(default)]
+    #[schema(example = "2027-01-15T09:00:00")]
+    pub scheduled_at: Option<String>,
+    /// IANA zone of a local `scheduled_at`.
+    #[serde(default)]
+    #[schema(example = "Europe/Berlin")]
+    pub timezone: Option<String>,
+    /// What to do when the zone skips the local time: `reject` (default) or `shift`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "reject")]
+    pub on_gap: Option<OnGap>,
+    /// Seconds it may start late before it counts as missed; 3600 when left out.
+    #[serde(default)]
+    #[schema(minimum = 60, maximum = 86400)]
+    pub max_lateness_seconds: Option<u32>,
+}
+
+/// The instant or wall time of a client's text.
+pub fn when_of(text: &str, zone: Option<&str>, on_gap: OnGap, field: &str) -> Result<When, Error> {
+    if let Some(zone) = zone {
+        let local: DateTime = text.parse().map_err(|_| not_a_time(field))?;
+        if text.ends_with('Z') || text.ends_with('z') {
+            return Err(Error::invalid("time_ambiguous", field, "give an instant with Z, or a local time with timezone, not both"));
+        }
+        return Ok(When::Wall(WallTime { local, zone: zone.to_owned() }, on_gap));
+    }
+    match text.parse::<Timestamp>() {
+        Ok(at) => Ok(When::At(at)),
+        Err(_) if text.parse::<DateTime>().is_ok() => {
+            Err(Error::invalid("timezone_missing", field, "a local time needs timezone beside it, e.g. Europe/Berlin"))
+        }
+        Err(_) => Err(not_a_time(field)),
+    }
+}
+
+fn not_a_time(field: &str) -> Error {
+    Error::invalid("not_a_time", field, "write a time as 2027-01-15T09:00:00Z, or as a local time with timezone")
+}
+
+impl PublishBody {
+    /// The command this body means.
+    pub fn command(&self) -> Result<PublishCommand, Error> {
+        let when = match (self.option, &self.scheduled_at) {
+            (PublishOption::Immediate, None) => When::Now,
+            (PublishOption::Draft, None) => When::Draft,
+            (PublishOption::Queue, None) => When::Queue,
+            (PublishOption::Scheduled, Some(text)) => {
+                when_of(text, self.timezone.as_deref(), self.on_gap.unwrap_or_default(), "/scheduled_at")?
+            }
+            (PublishOption::Scheduled, None) => {
+                return Err(Error::invalid("scheduled_at_missing", "/scheduled_at", "say when, or choose another option"));
+            }
+            (_, Some(_)) => {
+                return Err(Error::invalid("scheduled_at_unused", "/scheduled_at", "only the option scheduled takes a time"));
+            }
+        };
+        if self.max_lateness_seconds.is_some_and(|s| !(60..=86_400).contains(&s)) {
+            return Err(Error::invalid("out_of_range", "/max_lateness_seconds", "give 60 to 86400 seconds"));
+        }
+        if self.content.text.is_some() && !self.content.thread.is_empty() {
+            return Err(Error::invalid("content_ambiguous", "/content/thread", "give a text or a thread, not both"));
+        }
+        let accounts = self.accounts.iter().map(|a| TargetSpec::Account(*a));
+        let platforms = self.platforms.iter().map(|p| TargetSpec::Platform(p.clone()));
+        Ok(PublishCommand {
+            content: self.content.variant(),
+            variants: self.variants.iter().map(|(k, v)| (k.clone(), v.variant())).collect(),
+            targets: accounts.chain(platforms).collect(),
+            when,
+            max_lateness_s: self.max_lateness_seconds,
+        })
+    }
+}
+
+/// A content to format.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FormatBody {
+    /// The content.
+    pub content: ContentBody,
+    /// Whether a text that is too long becomes a thread; true when left out.
+    #[serde(default)]
+    pub split: Option<bool>,
+}
+
+/// One part as it is sent.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FormattedPart {
+    /// The text exactly as the platform gets it.
+    pub text: String,
+    /// Its length by the platform's own rule.
+    pub length: u32,
+}
+
+/// A rule the content breaks.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ViolationBody {
+    /// Stable code.
+    pub code: String,
+    /// JSON Pointer.
+    pub field: String,
+    /// What is wrong and how to mend it.
+    pub detail: String,
+}
+
+/// A formatted content.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FormattedBody {
+    /// Platform slug.
+    pub platform: String,
+    /// The most one part may hold, in the platform's units.
+    pub limit: u32,
+    /// The parts.
+    pub parts: Vec<FormattedPart>,
+    /// The rules it breaks.
+    pub violations: Vec<ViolationBody>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_an_instant_or_a_local_time_in_a_zone_and_never_a_guess() {
+        assert!(matches!(when_of("2027-01-15T09:00:00Z", None, OnGap::Reject, "/t"), Ok(When::At(_))));
+        assert!(matches!(when_of("2027-01-15T09:00:00+02:00", None, OnGap::Reject, "/t"), Ok(When::At(_))));
+        assert!(matches!(when_of("2027-01-15T09:00:00", Some("Europe/Berlin"), OnGap::Reject, "/t"), Ok(When::Wall(..))));
+        for (text, zone) in [("2027-01-15T09:00:00", None), ("2026-02-30T09:00:00Z", None), ("tomorrow", None), ("2027-01-15T09:00:00Z", Some("Europe/Berlin"))] {
+            assert!(when_of(text, zone, OnGap::Reject, "/t").is_err(), "{text} {zone:?}");
+        }
+    }
+
+    #[test]
+    fn options_and_times_must_agree() {
+        let body = |option, at: Option<&str>| PublishBody { option, scheduled_at: at.map(str::to_owned), ..PublishBody::default() };
+        assert!(body(PublishOption::Scheduled, None).command().is_err());
+        assert!(body(PublishOption::Immediate, Some("2027-01-15T09:00:00Z")).command().is_err());
+        assert!(body(PublishOption::Draft, None).command().is_ok());
+    }
+}
