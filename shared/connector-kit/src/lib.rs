@@ -1,1 +1,22 @@
-//! connector-kit.
+//! What every connector needs and none should write again: the one HTTP client, guarded against private addresses and
+//! silent repetition; the OAuth calls; webhook signatures; media by address; and the contract that each connector is
+//! held to. No platform's name occurs here.
+
+mod address;
+pub mod contract;
+pub mod egress;
+pub mod http;
+mod media;
+pub mod oauth;
+mod webhook;
+mod words;
+
+#[cfg(test)]
+mod script;
+
+pub use crate::address::is_public;
+pub use crate::egress::{Egress, Guard};
+pub use crate::http::{Answer, Call, Http, Lost};
+pub use crate::media::{MAX_MEDIA_BYTES, Reader, probe};
+pub use crate::webhook::{BadSecret, Webhooks, sign};
+pub use crate::words::{is_number, is_word, segment, words};

@@ -1,0 +1,353 @@
+//! The contract that every connector is held to, against a simulator of its platform. A connector's tests implement
+//! [`Harness`] and call [`run`]; what they add is only what is particular to their platform.
+//!
+//! Everything here panics on a breach: it is test code that lives in the library so that connectors can share it.
+
+// Test code: a breach of the contract is a panic.
+#![allow(clippy::expect_used, clippy::missing_panics_doc, clippy::panic)]
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::accounts::Account;
+use domain::platform::DedupeClass;
+use domain::publishing::{Failure, Finding, Media, MediaRef, Receipt, Variant};
+use jiff::{SignedDuration, Timestamp};
+use ports::{Connector, MediaBytes, MediaError, MediaReader, PlatformApp, Prepared, Publish, PublishCall, Published};
+use secrecy::SecretString;
+use serde_json::Value;
+
+/// What a simulator can be told to do with the next publishing request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Publish, then drop the connection.
+    CommitThenDrop,
+    /// Drop the connection without publishing.
+    DropBeforeCommit,
+    /// Publish, and break the answer in its middle.
+    CutBody,
+    /// Publish, but leave the id out of the answer.
+    NoId,
+    /// Answer 200 with a page of HTML, without publishing.
+    Garbage,
+    /// Answer this status in the platform's error shape, without publishing.
+    Status(u16),
+    /// Answer this status without the platform's error shape, as a proxy would, without publishing.
+    Bare(u16),
+}
+
+/// A post as the simulator shows it to people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The platform's id.
+    pub id: String,
+    /// The text readers see.
+    pub text: String,
+    /// Alternative texts of its pictures.
+    pub alts: Vec<String>,
+}
+
+/// A simulator of the platform with one connected account.
+#[async_trait]
+pub trait Harness: Sync {
+    /// Our registration, pointing at the simulator.
+    fn app(&self) -> PlatformApp;
+    /// A registration that points where nobody listens.
+    fn unreachable(&self) -> PlatformApp;
+    /// The account.
+    fn account(&self) -> &Account;
+    /// Its access token.
+    fn token(&self) -> &SecretString;
+    /// Orders a fault for the next publishing request.
+    async fn fault(&self, fault: Fault);
+    /// What is live, oldest first.
+    async fn posts(&self) -> Vec<Seen>;
+    /// Publishing requests seen so far.
+    async fn requests(&self) -> u64;
+    /// The time; the simulator's clock is the real one.
+    fn now(&self) -> Timestamp;
+    /// What a proof without an id comes to: published without id, or unconfirmed.
+    fn without_id(&self) -> Nameless;
+    /// Whether a duplicate refusal names the existing post.
+    fn names_duplicates(&self) -> bool;
+}
+
+/// What a success answer without an id is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nameless {
+    /// Published; the id is not known.
+    Published,
+    /// Unconfirmed; reading back finds it.
+    Unconfirmed,
+}
+
+/// The bytes of one small picture.
+pub struct Picture(pub Media, pub Bytes);
+
+#[async_trait]
+impl MediaReader for Picture {
+    async fn open(&self, _: &Media) -> Result<MediaBytes, MediaError> {
+        let bytes = self.1.clone();
+        let length = Some(bytes.len() as u64);
+        // In pieces, as a network gives them.
+        let pieces: Vec<_> = bytes.chunks(100_000).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+        let stream = Box::pin(futures_util::stream::iter(pieces));
+        Ok(MediaBytes { length, media_type: Some("image/png".into()), stream })
+    }
+    async fn peek(&self, _: &Media, n: u32) -> Result<(Bytes, Option<u64>), MediaError> {
+        let most = self.1.len().min(n as usize);
+        Ok((self.1.slice(..most), Some(self.1.len() as u64)))
+    }
+}
+
+/// One delivery under test.
+pub struct Case<'a> {
+    harness: &'a dyn Harness,
+    publish: &'a dyn Publish,
+    app: PlatformApp,
+    /// The content.
+    pub variant: Variant,
+    /// The receipts so far.
+    pub before: Vec<Receipt>,
+    progress: Option<Value>,
+    started: Timestamp,
+    picture: &'a Picture,
+    media: Vec<Media>,
+}
+
+impl<'a> Case<'a> {
+    /// A delivery of `variant`, whose pictures are all `picture`.
+    pub fn new(connector: &'a dyn Connector, harness: &'a dyn Harness, variant: Variant, picture: &'a Picture) -> Self {
+        let publish = connector.publisher().expect("the connector publishes");
+        let (app, started) = (harness.app(), harness.now());
+        let media = vec![picture.0.clone()];
+        Self { harness, publish, app, variant, before: Vec::new(), progress: None, started, picture, media }
+    }
+
+    fn call(&self) -> PublishCall<'_> {
+        PublishCall {
+            app: &self.app,
+            account: self.harness.account(),
+            token: self.harness.token(),
+            variant: &self.variant,
+            part: self.before.len(),
+            before: &self.before,
+            progress: self.progress.as_ref(),
+            media: &self.media,
+            bytes: self.picture,
+            now: self.harness.now(),
+        }
+    }
+
+    /// Prepares until ready, jumping over the waits.
+    ///
+    /// # Errors
+    /// Preparing failed.
+    pub async fn prepare(&mut self) -> Result<u32, Failure> {
+        let (mut waits, mut at) = (0, self.harness.now());
+        while self.publish.needs_preparing(&self.call()) {
+            let prepared = self.publish.prepare(&PublishCall { now: at, ..self.call() }).await?;
+            match prepared {
+                Prepared::Ready(progress) => {
+                    self.progress = progress.or_else(|| self.progress.take());
+                    break;
+                }
+                Prepared::Wait { progress, until } => {
+                    assert!(until > at, "a wait lies in the future");
+                    (self.progress, at, waits) = (Some(progress), until, waits + 1);
+                    assert!(waits < 20, "preparing ends some time");
+                }
+            }
+        }
+        Ok(waits)
+    }
+
+    /// Sends the next part.
+    ///
+    /// # Errors
+    /// What the platform said.
+    pub async fn publish(&mut self) -> Result<Published, Failure> {
+        self.prepare().await?;
+        let published = self.publish.publish(&self.call()).await?;
+        self.before.push(published.receipt.clone());
+        Ok(published)
+    }
+
+    /// Reads the platform for the next part.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub async fn find(&self) -> Result<Finding, Failure> {
+        self.publish.find(&self.call(), self.started - SignedDuration::from_secs(1)).await
+    }
+
+    /// Deletes a post.
+    ///
+    /// # Errors
+    /// It could not be deleted.
+    pub async fn delete(&self, receipt: &Receipt) -> Result<(), Failure> {
+        self.publish.delete(&self.call(), receipt).await
+    }
+}
+
+/// Runs the contract.
+pub async fn run(connector: &dyn Connector, harness: &dyn Harness, picture: &Picture) {
+    let texts = Texts::default();
+    publishes_and_deletes(connector, harness, picture, &texts).await;
+    carries_pictures_with_their_alternative_text(connector, harness, picture, &texts).await;
+    answers_are_classified(connector, harness, picture, &texts).await;
+    an_unreachable_platform_is_unavailable(connector, harness, picture, &texts).await;
+    doubt_is_settled_by_reading(connector, harness, picture, &texts).await;
+    success_without_an_id(connector, harness, picture, &texts).await;
+    duplicates_are_told(connector, harness, picture, &texts).await;
+}
+
+/// Texts that differ, since platforms refuse the same text twice, and that hold what platforms treat specially.
+#[derive(Default)]
+struct Texts(std::sync::atomic::AtomicU32);
+
+impl Texts {
+    fn next(&self) -> Variant {
+        let n = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Variant::text(format!(
+            "Nº {n} — a & b <c> (d) [e] {{f}} * _g_ ~h~ | \\ #tag @ 100 % 👨‍👩‍👧 cafe\u{301}\nhttps://example.com/a?b=c&n={n} end"
+        ))
+    }
+}
+
+fn same(shown: &str, meant: &str) -> bool {
+    let fold = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    fold(shown) == fold(meant)
+}
+
+async fn publishes_and_deletes(connector: &dyn Connector, harness: &dyn Harness, picture: &Picture, texts: &Texts) {
+    let mut case = Case::new(connector, harness, texts.next(), picture);
+    let requests = harness.requests().await;
+    let published = case.publish().await.expect("a text is published");
+    assert_eq!(harness.requests().await, requests + 1, "exactly one request");
+    let id = published.receipt.id.clone().expect("an id");
+    assert!(published.receipt.url.as_deref().is_some_and(|url| url.contains(&id)), "people can open it");
+    let posts = harness.posts().await;
+    let seen = posts.iter().find(|post| post.id == id).expect("it is live");
+    assert!(same(&seen.text, &case.variant.parts[0].text), "readers see what was written: {}", seen.text);
+    case.delete(&published.receipt).await.expect("it can be deleted");
+    assert!(harness.posts().await.iter().all(|post| post.id != id), "it is gone");
+    case.delete(&published.receipt).await.expect("deleting again is no failure");
+}
+
+async fn carries_pictures_with_their_alternative_text(
+    connector: &dyn Connector,
+    harness: &dyn Harness,
+    picture: &Picture,
+    texts: &Texts,
+) {
+    for count in 1..=2 {
+        let mut variant = texts.next();
+        let alt = |n: usize| format!("picture {n}: <b> & \"quotes\"");
+        for n in 0..count {
+            variant.parts[0].media.push(MediaRef { id: picture.0.id, alt_text: Some(alt(n)) });
+        }
+        let mut case = Case::new(connector, harness, variant, picture);
+        let published = case.publish().await.expect("a post with pictures is published");
+        let posts = harness.posts().await;
+        let seen = posts.iter().find(|post| Some(&post.id) == published.receipt.id.as_ref()).expect("it is live");
+        assert_eq!(seen.alts, (0..count).map(alt).collect::<Vec<_>>());
+    }
+}
+
+async fn answers_are_classified(connector: &dyn Connector, harness: &dyn Harness, picture: &Picture, texts: &Texts) {
+    let faults = [
+        (Fault::Status(400), "rejected"),
+        (Fault::Status(401), "unauthorized"),
+        (Fault::Status(403), "rejected"),
+        (Fault::Status(404), "rejected"),
+        (Fault::Status(408), "unconfirmed"),
+        (Fault::Status(429), "rate_limited"),
+        (Fault::Status(500), "unconfirmed"),
+        (Fault::Status(502), "unconfirmed"),
+        (Fault::Status(503), "unconfirmed"),
+        (Fault::Status(504), "unconfirmed"),
+        (Fault::Status(302), "unconfirmed"),
+        (Fault::Bare(400), "unconfirmed"),
+        (Fault::Bare(403), "unconfirmed"),
+        (Fault::Bare(404), "unconfirmed"),
+        (Fault::Bare(418), "unconfirmed"),
+        (Fault::Garbage, "unconfirmed"),
+    ];
+    for (fault, expected) in faults {
+        let mut case = Case::new(connector, harness, texts.next(), picture);
+        harness.fault(fault).await;
+        let (requests, live) = (harness.requests().await, harness.posts().await.len());
+        let failure = case.publish().await.expect_err("it fails");
+        let kind = match &failure {
+            Failure::Rejected { .. } => "rejected",
+            other => other.code(),
+        };
+        assert_eq!(kind, expected, "{fault:?}: {failure:?}");
+        assert_eq!(harness.requests().await, requests + 1, "{fault:?}: exactly one request, none repeated");
+        assert_eq!(harness.posts().await.len(), live, "{fault:?}: nothing was published");
+    }
+}
+
+async fn an_unreachable_platform_is_unavailable(
+    connector: &dyn Connector,
+    harness: &dyn Harness,
+    picture: &Picture,
+    texts: &Texts,
+) {
+    let mut case = Case::new(connector, harness, texts.next(), picture);
+    case.app = harness.unreachable();
+    assert_eq!(case.publish().await, Err(Failure::Unavailable));
+}
+
+fn is_unconfirmed(result: &Result<Published, Failure>) -> bool {
+    matches!(result, Err(Failure::Unconfirmed { .. }))
+}
+
+async fn doubt_is_settled_by_reading(
+    connector: &dyn Connector,
+    harness: &dyn Harness,
+    picture: &Picture,
+    texts: &Texts,
+) {
+    let publish = connector.publisher().expect("the connector publishes");
+    let readable = publish.dedupe(harness.account()) == DedupeClass::Readable;
+    for fault in [Fault::CommitThenDrop, Fault::DropBeforeCommit] {
+        let mut case = Case::new(connector, harness, texts.next(), picture);
+        harness.fault(fault).await;
+        let requests = harness.requests().await;
+        let result = case.publish().await;
+        assert!(is_unconfirmed(&result), "{fault:?}: {result:?}");
+        assert_eq!(harness.requests().await, requests + 1, "{fault:?}: none repeated");
+        let finding = case.find().await.expect("the platform can be asked");
+        match (readable, fault) {
+            (false, _) => assert_eq!(finding, Finding::Unreadable),
+            (true, Fault::DropBeforeCommit) => assert_eq!(finding, Finding::Absent),
+            (true, _) => {
+                let posts = harness.posts().await;
+                let newest = posts.last().expect("it is live");
+                let Finding::Found(receipt) = finding else { panic!("not found: {finding:?}") };
+                assert_eq!(receipt.id.as_deref(), Some(newest.id.as_str()));
+                assert!(receipt.url.is_some());
+            }
+        }
+    }
+}
+
+async fn success_without_an_id(connector: &dyn Connector, harness: &dyn Harness, picture: &Picture, texts: &Texts) {
+    let mut case = Case::new(connector, harness, texts.next(), picture);
+    harness.fault(Fault::NoId).await;
+    let result = case.publish().await;
+    match harness.without_id() {
+        Nameless::Published => assert_eq!(result.expect("it is published").receipt.id, None),
+        Nameless::Unconfirmed => assert!(is_unconfirmed(&result), "{result:?}"),
+    }
+}
+
+async fn duplicates_are_told(connector: &dyn Connector, harness: &dyn Harness, picture: &Picture, texts: &Texts) {
+    let variant = texts.next();
+    let mut first = Case::new(connector, harness, variant.clone(), picture);
+    let receipt = first.publish().await.expect("the first is published").receipt;
+    let mut second = Case::new(connector, harness, variant, picture);
+    let Err(Failure::Duplicate { existing }) = second.publish().await else { panic!("the second is a duplicate") };
+    assert_eq!(existing, harness.names_duplicates().then_some(receipt));
+}

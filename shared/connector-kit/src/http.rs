@@ -1,0 +1,266 @@
+//! Calls to platforms. A call ends in an answer, or in one of two ways of having none: the request did not leave, or
+//! it left and nobody knows. Which of the two it was decides whether a post may be sent again.
+
+use crate::egress::Egress;
+use crate::words::words;
+use bytes::{Bytes, BytesMut};
+use domain::publishing::Failure;
+use futures_util::stream::BoxStream;
+use http::{HeaderMap, Method, header};
+use ports::{MediaError, PlatformApp};
+use reqwest::{Body, RequestBuilder, Response, multipart};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Most bytes of an answer that are read (RELIABILITY: trust in platform replies).
+pub const MAX_ANSWER: usize = 1024 * 1024;
+/// How long a call may take unless it says otherwise: with the connection's 5 s well inside a worker's lease.
+pub const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Lost {
+    /// The request did not leave: no address, no connection, no TLS.
+    #[error("the platform could not be reached")]
+    Unsent,
+    /// The request left, wholly or in part, and no answer came back.
+    #[error("{0}")]
+    Unanswered(&'static str),
+}
+
+impl From<Lost> for Failure {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Unsent => Self::Unavailable,
+            Lost::Unanswered(what) => Self::Unconfirmed { detail: what.into() },
+        }
+    }
+}
+
+impl Lost {
+    fn of(error: &reqwest::Error) -> Self {
+        if error.is_connect() || error.is_dns() || error.is_builder() {
+            Self::Unsent
+        } else if error.is_timeout() {
+            Self::Unanswered("no answer in time")
+        } else {
+            Self::Unanswered("the connection broke before the answer")
+        }
+    }
+}
+
+enum Content {
+    Nothing,
+    Bytes(String, Vec<u8>),
+    Form(multipart::Form),
+    Stream { media_type: String, length: u64, stream: BoxStream<'static, Result<Bytes, MediaError>> },
+}
+
+/// A request to a platform.
+pub struct Call {
+    method: Method,
+    url: String,
+    headers: Vec<(&'static str, String)>,
+    bearer: Option<SecretString>,
+    content: Content,
+    timeout: Duration,
+}
+
+impl Call {
+    /// A request without a body.
+    pub fn new(method: Method, url: impl Into<String>) -> Self {
+        let (headers, content) = (Vec::new(), Content::Nothing);
+        Self { method, url: url.into(), headers, bearer: None, content, timeout: TIMEOUT }
+    }
+
+    /// A GET.
+    pub fn get(url: impl Into<String>) -> Self {
+        Self::new(Method::GET, url)
+    }
+
+    /// A POST.
+    pub fn post(url: impl Into<String>) -> Self {
+        Self::new(Method::POST, url)
+    }
+
+    /// A PUT.
+    pub fn put(url: impl Into<String>) -> Self {
+        Self::new(Method::PUT, url)
+    }
+
+    /// A DELETE.
+    pub fn delete(url: impl Into<String>) -> Self {
+        Self::new(Method::DELETE, url)
+    }
+
+    /// With an access token.
+    #[must_use]
+    pub fn bearer(mut self, token: &SecretString) -> Self {
+        self.bearer = Some(token.clone());
+        self
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// With a JSON body. A value that cannot be serialised sends an empty body, which every platform refuses.
+    #[must_use]
+    pub fn json(mut self, value: &impl Serialize) -> Self {
+        let bytes = serde_json::to_vec(value).unwrap_or_default();
+        self.content = Content::Bytes("application/json".into(), bytes);
+        self
+    }
+
+    /// With these bytes.
+    #[must_use]
+    pub fn bytes(mut self, media_type: &str, bytes: Vec<u8>) -> Self {
+        self.content = Content::Bytes(media_type.into(), bytes);
+        self
+    }
+
+    /// With a multipart form: text fields, then one file.
+    #[must_use]
+    pub fn form(mut self, fields: &[(&'static str, String)], file: (&'static str, Bytes)) -> Self {
+        let form = fields.iter().fold(multipart::Form::new(), |form, (name, value)| form.text(*name, value.clone()));
+        let (name, bytes) = file;
+        let length = bytes.len() as u64;
+        // Platforms take a part for a file by its file name.
+        let part = multipart::Part::stream_with_length(Body::from(bytes), length).file_name(name);
+        self.content = Content::Form(form.part(name, part));
+        self
+    }
+
+    /// With a streamed body of a known length.
+    #[must_use]
+    pub fn stream(
+        mut self,
+        media_type: &str,
+        length: u64,
+        stream: BoxStream<'static, Result<Bytes, MediaError>>,
+    ) -> Self {
+        self.content = Content::Stream { media_type: media_type.into(), length, stream };
+        self
+    }
+
+    /// With another time limit.
+    #[must_use]
+    pub fn within(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    fn fill(self, mut request: RequestBuilder) -> RequestBuilder {
+        request = request.timeout(self.timeout).header(header::ACCEPT, "application/json");
+        for (name, value) in self.headers {
+            request = request.header(name, value);
+        }
+        if let Some(token) = &self.bearer {
+            request = request.bearer_auth(token.expose_secret());
+        }
+        match self.content {
+            Content::Nothing => request,
+            Content::Bytes(media_type, bytes) => request.header(header::CONTENT_TYPE, media_type).body(bytes),
+            Content::Form(form) => request.multipart(form),
+            // The length is given because upload addresses seldom take chunked bodies.
+            Content::Stream { media_type, length, stream } => request
+                .header(header::CONTENT_TYPE, media_type)
+                .header(header::CONTENT_LENGTH, length)
+                .body(Body::wrap_stream(stream)),
+        }
+    }
+}
+
+/// A platform's answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// Status code.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The body, as far as it came.
+    pub body: Bytes,
+    /// Whether the body came to its end within [`MAX_ANSWER`].
+    pub whole: bool,
+    secret: Option<SecretString>,
+}
+
+impl Answer {
+    /// Whether the status is one of success.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// A header's text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// A header's whole number.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.header(name)?.trim().parse().ok()
+    }
+
+    /// The body as the type it should have; none when it is cut, not JSON by its content type, or of another shape.
+    pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
+        let kind = self.header("content-type")?.split(';').next()?.trim().to_ascii_lowercase();
+        let json = kind == "application/json" || kind.ends_with("+json");
+        if json && self.whole { serde_json::from_slice(&self.body).ok() } else { None }
+    }
+
+    /// Words of this answer fit to be shown: short, one line, and without the token they may echo.
+    pub fn words(&self, text: &str) -> String {
+        let token = self.secret.as_ref().map(ExposeSecret::expose_secret).filter(|token| !token.is_empty());
+        token.map_or_else(|| words(text), |token| words(&text.replace(token, "…")))
+    }
+}
+
+/// Calls platforms. Clones share the connections.
+#[derive(Clone)]
+pub struct Http(Arc<Egress>);
+
+impl Http {
+    /// Calls through these clients.
+    pub fn new(egress: Arc<Egress>) -> Self {
+        Self(egress)
+    }
+
+    /// Makes a call, once.
+    ///
+    /// # Errors
+    /// No answer came.
+    pub async fn call(&self, call: Call) -> Result<Answer, Lost> {
+        let client = self.0.platform().ok_or(Lost::Unsent)?;
+        let secret = call.bearer.clone();
+        let request = client.request(call.method.clone(), &call.url);
+        let response = call.fill(request).send().await.map_err(|error| Lost::of(&error))?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let (body, whole) = read(response).await;
+        Ok(Answer { status, headers, body, whole, secret })
+    }
+}
+
+async fn read(mut response: Response) -> (Bytes, bool) {
+    let mut body = BytesMut::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_ANSWER => body.extend_from_slice(&chunk),
+            Ok(None) => return (body.freeze(), true),
+            Ok(Some(_)) | Err(_) => return (body.freeze(), false),
+        }
+    }
+}
+
+/// A base address: the one configured under `name`, or the platform's own; without a slash at the end.
+pub fn base(app: &PlatformApp, name: &str, default: &str) -> String {
+    app.bases.get(name).map_or(default, String::as_str).trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! Media: what their first bytes say, and reading them from a public address or from our bucket.
+
+use crate::egress::Egress;
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use domain::publishing::{Media, MediaSource};
+use futures_util::stream::{BoxStream, StreamExt as _};
+use http::{StatusCode, header};
+use imagesize::ImageType;
+use ports::{MediaBytes, MediaError, MediaReader, Uploads};
+use reqwest::Response;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Largest medium that is read, in bytes. Above every picture limit of a platform; a bound for streams that do not end.
+pub const MAX_MEDIA_BYTES: u64 = 64 * 1024 * 1024;
+/// How long reading a medium by address may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Media type, width and height in pixels, told from the first bytes of a picture; none when it is not a picture of a
+/// known kind, or not enough of it is there.
+pub fn probe(bytes: &[u8]) -> Option<(&'static str, u32, u32)> {
+    let kind = match imagesize::image_type(bytes).ok()? {
+        ImageType::Jpeg => "image/jpeg",
+        ImageType::Png => "image/png",
+        ImageType::Gif => "image/gif",
+        ImageType::Webp => "image/webp",
+        _ => return None,
+    };
+    let size = imagesize::blob_size(bytes).ok()?;
+    let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
+    (width > 0 && height > 0).then_some((kind, width, height))
+}
+
+/// Reads media.
+#[derive(Clone)]
+pub struct Reader {
+    egress: Arc<Egress>,
+    uploads: Arc<dyn Uploads>,
+}
+
+impl Reader {
+    /// Reads addresses through these clients and objects from this bucket.
+    pub fn new(egress: Arc<Egress>, uploads: Arc<dyn Uploads>) -> Self {
+        Self { egress, uploads }
+    }
+
+    async fn fetch(&self, url: &str, first: Option<u32>) -> Result<Response, MediaError> {
+        let (client, url) = self.egress.customer(url)?;
+        let mut request = client.get(url).timeout(TIMEOUT).header(header::ACCEPT, "image/*,*/*;q=0.1");
+        if let Some(n) = first {
+            request = request.header(header::RANGE, format!("bytes=0-{}", n.max(1) - 1));
+        }
+        // The words of the error may name what an inner name resolves to; ours do not.
+        let response = request.send().await.map_err(|error| unavailable(&error))?;
+        match response.status() {
+            StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(response),
+            StatusCode::NOT_FOUND | StatusCode::GONE => Err(MediaError::Absent),
+            other => Err(MediaError::Unavailable(format!("its server answered {}", other.as_u16()))),
+        }
+    }
+}
+
+fn unavailable(error: &reqwest::Error) -> MediaError {
+    let what = if error.is_connect() {
+        "its server could not be reached"
+    } else if error.is_timeout() {
+        "its server did not answer in time"
+    } else {
+        "the connection to its server broke"
+    };
+    MediaError::Unavailable(what.into())
+}
+
+/// The total length: of the whole where a range was answered.
+fn total(response: &Response) -> Option<u64> {
+    let text = |name| response.headers().get(name)?.to_str().ok();
+    if response.status() == StatusCode::PARTIAL_CONTENT {
+        return text(header::CONTENT_RANGE)?.rsplit('/').next()?.parse().ok();
+    }
+    text(header::CONTENT_LENGTH)?.parse().ok()
+}
+
+/// Ends the stream with an error once it exceeds the bound.
+fn bounded(stream: BoxStream<'static, Result<Bytes, MediaError>>) -> BoxStream<'static, Result<Bytes, MediaError>> {
+    let counted = stream.scan((0_u64, false), |(seen, over), piece| {
+        if *over {
+            return futures_util::future::ready(None);
+        }
+        *seen += piece.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        *over = *seen > MAX_MEDIA_BYTES;
+        futures_util::future::ready(Some(if *over { Err(MediaError::TooLarge(MAX_MEDIA_BYTES)) } else { piece }))
+    });
+    counted.boxed()
+}
+
+async fn first_bytes(mut stream: BoxStream<'static, Result<Bytes, MediaError>>, n: u32) -> Result<Bytes, MediaError> {
+    let most = n as usize;
+    let mut out = BytesMut::new();
+    while out.len() < most {
+        let Some(piece) = stream.next().await else { break };
+        let piece = piece?;
+        out.extend_from_slice(&piece[..piece.len().min(most - out.len())]);
+    }
+    Ok(out.freeze())
+}
+
+fn body(response: Response) -> BoxStream<'static, Result<Bytes, MediaError>> {
+    response.bytes_stream().map(|piece| piece.map_err(|error| unavailable(&error))).boxed()
+}
+
+#[async_trait]
+impl MediaReader for Reader {
+    async fn open(&self, media: &Media) -> Result<MediaBytes, MediaError> {
+        let (length, media_type, stream) = match &media.source {
+            MediaSource::Upload { object } => {
+                let (length, stream) = self.uploads.read(object, None).await?;
+                (Some(length), media.probe.as_ref().map(|probe| probe.media_type.clone()), stream)
+            }
+            MediaSource::Url { url } => {
+                let response = self.fetch(url, None).await?;
+                let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+                (total(&response), kind.map(str::to_owned), body(response))
+            }
+        };
+        if length.is_some_and(|length| length > MAX_MEDIA_BYTES) {
+            return Err(MediaError::TooLarge(MAX_MEDIA_BYTES));
+        }
+        Ok(MediaBytes { length, media_type, stream: bounded(stream) })
+    }
+
+    async fn peek(&self, media: &Media, n: u32) -> Result<(Bytes, Option<u64>), MediaError> {
+        match &media.source {
+            MediaSource::Upload { object } => {
+                let (length, stream) = self.uploads.read(object, Some(n)).await?;
+                Ok((first_bytes(stream, n).await?, Some(length)))
+            }
+            MediaSource::Url { url } => {
+                let response = self.fetch(url, Some(n)).await?;
+                let length = total(&response);
+                // A server that ignores the range sends the whole; the rest is dropped with the connection.
+                Ok((first_bytes(body(response), n).await?, length))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::egress::Guard;
+use crate::script::{Script, answer};
+use domain::{MediaId, MemberId, TenantId};
+use uuid::Uuid;
+
+/// A bucket that holds one object.
+struct Bucket(&'static [u8]);
+
+#[async_trait]
+impl Uploads for Bucket {
+    async fn presign_put(&self, _: &str, _: &str) -> Result<String, MediaError> {
+        Err(MediaError::Absent)
+    }
+    async fn read(
+        &self,
+        _: &str,
+        length: Option<u32>,
+    ) -> Result<(u64, BoxStream<'static, Result<Bytes, MediaError>>), MediaError> {
+        let most = length.map_or(self.0.len(), |n| self.0.len().min(n as usize));
+        let pieces: Vec<_> = self.0[..most].chunks(3).map(|piece| Ok(Bytes::from_static(piece))).collect();
+        Ok((self.0.len() as u64, futures_util::stream::iter(pieces).boxed()))
+    }
+}
+
+fn medium(source: MediaSource) -> Media {
+    Media {
+        id: MediaId::from_uuid(Uuid::nil()),
+        tenant: TenantId::from_uuid(Uuid::nil()),
+        created_by: MemberId::from_uuid(Uuid::nil()),
+        created_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+        source,
+        probe: None,
+    }
+}
+
+fn reader() -> Reader {
+    Reader::new(Egress::new(Guard::new(true)), Arc::new(Bucket(b"0123456789")))
+}
+
+async fn all(bytes: MediaBytes) -> Result<Vec<u8>, MediaError> {
+    let pieces: Vec<_> = bytes.stream.collect().await;
+    pieces.into_iter().try_fold(Vec::new(), |all, piece| Ok([all, piece?.to_vec()].concat()))
+}
+
+#[test]
+fn a_picture_is_told_by_its_bytes() {
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0\x08\x02\0\0\0";
+    assert_eq!(probe(png), Some(("image/png", 640, 480)));
+    assert_eq!(probe(b"GIF89a\x40\x01\xf0\x00\xf7\0\0"), Some(("image/gif", 320, 240)));
+    let jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xc0\0\x11\x08\0\x64\0\xc8\x03\x01\x22\0\x02\x11\x01\x03\x11\x01\xff\xd9";
+    assert_eq!(probe(jpeg), Some(("image/jpeg", 200, 100)));
+    for other in [b"<svg xmlns='http://www.w3.org/2000/svg'/>".as_slice(), b"", b"\x89PNG", b"MZ\0\0", &[0xff; 64]] {
+        assert_eq!(probe(other), None, "{other:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_upload_is_peeked_and_read_with_its_length() {
+    let medium = medium(MediaSource::Upload { object: "o".into() });
+    assert_eq!(reader().peek(&medium, 4).await, Ok((Bytes::from_static(b"0123"), Some(10))));
+    let whole = reader().open(&medium).await.unwrap();
+    assert_eq!(whole.length, Some(10));
+    assert_eq!(all(whole).await.unwrap(), b"0123456789");
+}
+
+#[tokio::test]
+async fn an_address_is_peeked_by_range_or_by_reading_the_beginning() {
+    let part = answer("206 Partial Content", "content-range: bytes 0-3/999\r\n", b"abcd");
+    let whole = answer("200 OK", "content-type: image/png\r\n", b"abcdefgh");
+    let server = Script::start(vec![part, whole.clone(), whole]).await;
+    let medium = medium(MediaSource::Url { url: server.url("/p.png") });
+    assert_eq!(reader().peek(&medium, 4).await, Ok((Bytes::from_static(b"abcd"), Some(999))));
+    assert!(server.seen()[0].to_ascii_lowercase().contains("range: bytes=0-3"));
+    assert_eq!(reader().peek(&medium, 4).await, Ok((Bytes::from_static(b"abcd"), Some(8))));
+    let bytes = reader().open(&medium).await.unwrap();
+    assert_eq!((bytes.length, bytes.media_type.as_deref()), (Some(8), Some("image/png")));
+    assert_eq!(all(bytes).await.unwrap(), b"abcdefgh");
+}
+
+#[tokio::test]
+async fn an_address_without_a_picture_says_why() {
+    let huge = b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\nabc".to_vec();
+    let server = Script::start(vec![
+        answer("404 Not Found", "", b""),
+        answer("500 Broken", "", b""),
+        huge,
+        b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\nconnection: close\r\n\r\nabc".to_vec(),
+    ])
+    .await;
+    let medium = medium(MediaSource::Url { url: server.url("/p.png") });
+    assert_eq!(reader().peek(&medium, 4).await, Err(MediaError::Absent));
+    assert!(matches!(reader().peek(&medium, 4).await, Err(MediaError::Unavailable(_))));
+    assert_eq!(reader().open(&medium).await.err(), Some(MediaError::TooLarge(MAX_MEDIA_BYTES)));
+    let cut = reader().open(&medium).await.unwrap();
+    assert!(matches!(all(cut).await, Err(MediaError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn a_stream_without_end_is_cut_at_the_bound() {
+    let piece = Bytes::from(vec![0_u8; 1024 * 1024]);
+    let endless = futures_util::stream::repeat(Ok(piece)).boxed();
+    let pieces: Vec<_> = bounded(endless).collect().await;
+    assert_eq!(pieces.len(), 65);
+    assert_eq!(pieces.last(), Some(&Err(MediaError::TooLarge(MAX_MEDIA_BYTES))));
+}

@@ -1,0 +1,126 @@
+//! Webhooks by the Standard Webhooks specification 1.0.0: who receives one can prove that it is ours, whole and fresh.
+
+use crate::egress::Egress;
+use async_trait::async_trait;
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::webhooks::{KEPT_BODY, TIMEOUT_S};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use ports::{UrlNotAllowed, WebhookAnswer, WebhookCall, WebhookSender};
+use reqwest::Response;
+use secrecy::{ExposeSecret as _, SecretString};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A signing secret that is not `whsec_` and base64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the signing secret is malformed")]
+pub struct BadSecret;
+
+/// One signature: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.
+///
+/// # Errors
+/// The secret is not `whsec_` followed by base64.
+pub fn sign(secret: &SecretString, id: &str, timestamp: i64, body: &str) -> Result<String, BadSecret> {
+    let encoded = secret.expose_secret().strip_prefix("whsec_").ok_or(BadSecret)?;
+    let bytes = STANDARD.decode(encoded).ok().filter(|bytes| !bytes.is_empty()).ok_or(BadSecret)?;
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &bytes);
+    let tag = hmac::sign(&key, format!("{id}.{timestamp}.{body}").as_bytes());
+    Ok(format!("v1,{}", STANDARD.encode(tag)))
+}
+
+/// Sends webhooks through the guarded client.
+#[derive(Clone)]
+pub struct Webhooks(Arc<Egress>);
+
+impl Webhooks {
+    /// Sends through these clients.
+    pub fn new(egress: Arc<Egress>) -> Self {
+        Self(egress)
+    }
+}
+
+fn headers(call: &WebhookCall<'_>) -> Result<HeaderMap, BadSecret> {
+    let mut out = HeaderMap::new();
+    for (name, value) in call.headers {
+        // Registration refuses bad names; what slipped through must not stop the event.
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            out.insert(name, value);
+        }
+    }
+    // The framing of the request is the client's affair.
+    for name in [header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION, header::UPGRADE] {
+        out.remove(name);
+    }
+    let signatures: Result<Vec<_>, _> =
+        call.secrets.iter().map(|secret| sign(secret, &call.id, call.timestamp, call.body)).collect();
+    let ours = [
+        ("webhook-id", call.id.clone()),
+        ("webhook-timestamp", call.timestamp.to_string()),
+        ("webhook-signature", signatures?.join(" ")),
+        ("content-type", "application/json".to_owned()),
+        ("user-agent", "Herald-Webhooks/1".to_owned()),
+    ];
+    for (name, value) in ours {
+        out.insert(HeaderName::from_static(name), HeaderValue::try_from(value).map_err(|_| BadSecret)?);
+    }
+    Ok(out)
+}
+
+#[async_trait]
+impl WebhookSender for Webhooks {
+    async fn check(&self, url: &str) -> Result<(), UrlNotAllowed> {
+        self.0.check(url).await
+    }
+
+    async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer {
+        let lost = |what: String| WebhookAnswer { status: None, excerpt: what, retry_after_s: None };
+        let (client, url) = match self.0.customer(call.url) {
+            Ok(admitted) => admitted,
+            Err(refused) => return lost(refused.to_string()),
+        };
+        let headers = match headers(&call) {
+            Ok(headers) => headers,
+            Err(bad) => return lost(bad.to_string()),
+        };
+        let request = client.post(url).headers(headers).timeout(Duration::from_secs(TIMEOUT_S));
+        match request.body(call.body.to_owned()).send().await {
+            Ok(response) => {
+                let retry_after_s = response.headers().get(header::RETRY_AFTER).and_then(|v| wait(v, call.timestamp));
+                let status = Some(response.status().as_u16());
+                WebhookAnswer { status, excerpt: excerpt(response).await, retry_after_s }
+            }
+            Err(error) if error.is_connect() => lost("no connection could be made".into()),
+            Err(error) if error.is_timeout() => lost(format!("no answer within {TIMEOUT_S} s")),
+            Err(_) => lost("the connection broke before the answer".into()),
+        }
+    }
+}
+
+/// The beginning of the body as text without control characters. A body that breaks off keeps its beginning.
+async fn excerpt(mut response: Response) -> String {
+    let mut bytes = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        let room = KEPT_BODY - bytes.len();
+        bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if bytes.len() >= KEPT_BODY {
+            break;
+        }
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+}
+
+/// Seconds of a `Retry-After`: a number, or a date that is compared with the time of this attempt.
+fn wait(value: &HeaderValue, now_s: i64) -> Option<u32> {
+    let text = value.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(seconds);
+    }
+    let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+    u32::try_from((at.as_second() - now_s).max(0)).ok()
+}
+
+#[cfg(test)]
+mod tests;

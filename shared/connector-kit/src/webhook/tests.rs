@@ -1,0 +1,85 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::egress::Guard;
+use crate::script::{Script, answer};
+use std::collections::BTreeMap;
+
+/// The example of the specification's reference libraries.
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const OTHER: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+const BODY: &str = r#"{"test": 2432232314}"#;
+
+async fn send(server: &Script, headers: &[(&str, &str)], secrets: &[&str]) -> WebhookAnswer {
+    let headers: BTreeMap<String, String> = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    let secrets: Vec<SecretString> = secrets.iter().map(|secret| (*secret).to_owned().into()).collect();
+    let call = WebhookCall {
+        url: &server.url("/hook"),
+        headers: &headers,
+        id: "msg_p5jXN8AQM9LWM0D4loKWxJek".into(),
+        timestamp: 1_614_265_330,
+        body: BODY,
+        secrets: &secrets,
+    };
+    Webhooks::new(Egress::new(Guard::new(true))).send(call).await
+}
+
+#[test]
+fn the_signature_is_that_of_the_published_example() {
+    let signature = sign(&SECRET.to_owned().into(), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, BODY);
+    assert_eq!(signature.as_deref(), Ok("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="));
+    for bad in ["", "whsec_", "whsec_!", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] {
+        assert_eq!(sign(&bad.to_owned().into(), "m", 1, ""), Err(BadSecret), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_carries_its_headers_every_signature_and_the_exact_body() {
+    let server = Script::json("{\"ok\":true}").await;
+    let customer =
+        [("X-Api-Key", "k1"), ("webhook-id", "forged"), ("Host", "evil"), ("content-length", "0"), ("b d", "")];
+    let answer = send(&server, &customer, &[SECRET, OTHER]).await;
+    assert_eq!(answer, WebhookAnswer { status: Some(200), excerpt: "{\"ok\":true}".into(), retry_after_s: None });
+    let request = server.seen().remove(0);
+    let second = sign(&OTHER.to_owned().into(), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, BODY).unwrap();
+    for line in [
+        "POST /hook HTTP/1.1",
+        "x-api-key: k1",
+        "webhook-id: msg_p5jXN8AQM9LWM0D4loKWxJek",
+        "webhook-timestamp: 1614265330",
+        &format!("webhook-signature: v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= {second}"),
+        "content-type: application/json",
+        "user-agent: Herald-Webhooks/1",
+    ] {
+        assert!(request.lines().any(|l| l == line), "{line} is missing in:\n{request}");
+    }
+    assert!(request.ends_with(BODY) && !request.contains("forged") && !request.contains("evil"));
+}
+
+#[tokio::test]
+async fn the_answer_is_kept_short_readable_and_with_its_wait() {
+    let long = [b"a\x00b\x1b[1m\xff\n".as_slice(), &vec![b'z'; 40_000]].concat();
+    let server = Script::start(vec![answer("503 Busy", "retry-after: 120\r\n", &long)]).await;
+    let seen = send(&server, &[], &[SECRET]).await;
+    assert_eq!((seen.status, seen.retry_after_s), (Some(503), Some(120)));
+    assert!(seen.excerpt.starts_with("ab[1m\u{fffd}\nzzz") && seen.excerpt.len() <= KEPT_BODY + 3);
+}
+
+#[test]
+fn a_wait_is_a_number_or_a_date() {
+    let wait = |text: &'static str| wait(&HeaderValue::from_static(text), 784_111_767);
+    assert_eq!(wait("7"), Some(7));
+    assert_eq!(wait("Sun, 06 Nov 1994 08:49:37 GMT"), Some(10));
+    assert_eq!(wait("Sun, 06 Nov 1994 08:49:00 GMT"), Some(0), "a date that has passed");
+    assert_eq!((wait("soon"), wait("-1")), (None, None));
+}
+
+#[tokio::test]
+async fn without_an_answer_it_says_what_happened_and_tries_once() {
+    let server = Script::start(vec![Vec::new()]).await;
+    let answer = send(&server, &[], &[SECRET]).await;
+    assert_eq!((answer.status, answer.excerpt.as_str()), (None, "the connection broke before the answer"));
+    assert_eq!(server.seen().len(), 1);
+    assert_eq!(send(&server, &[], &["nonsense"]).await.excerpt, "the signing secret is malformed");
+    assert_eq!(server.seen().len(), 1);
+}
