@@ -172,7 +172,7 @@ const BANS: &[Ban] = &[
     },
     Ban {
         texts: &["SystemTime::now", "Timestamp::now", "Zoned::now"],
-        homes: &["shared/runtime/src/clock"],
+        homes: &["shared/runtime/src/clock", "shared/aws/src/world"],
         instead: "the Clock port",
     },
     Ban {
@@ -185,7 +185,7 @@ const BANS: &[Ban] = &[
             "Uuid::now_v7",
             "Uuid::new_v4",
         ],
-        homes: &["shared/runtime/src/random", "shared/runtime/src/ids"],
+        homes: &["shared/runtime/src/random", "shared/runtime/src/ids", "shared/aws/src/world"],
         instead: "the port that makes ids and tokens",
     },
     Ban {

@@ -1,0 +1,104 @@
+//! The handle on AWS: one shared SDK configuration, and each client built at its first use.
+
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::environment::region::EnvironmentVariableRegionProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+
+/// Tries of one call. Every call made here may safely be repeated: a second wake-up does nothing (the ledger decides),
+/// a second event carries the same id, a second `PutSecretValue` carries the same request token.
+const ATTEMPTS: u32 = 3;
+/// Time to connect. Services in the same region answer in milliseconds.
+const CONNECT: Duration = Duration::from_secs(2);
+/// Time for one try, and for all of them together: well below the 30 s a function has.
+const ATTEMPT: Duration = Duration::from_secs(5);
+const OPERATION: Duration = Duration::from_secs(12);
+
+/// AWS, for one process. Cheap to make, cheap to share.
+#[derive(Debug, Default)]
+pub struct Aws {
+    config: OnceCell<SdkConfig>,
+    sqs: OnceCell<aws_sdk_sqs::Client>,
+    events: OnceCell<aws_sdk_eventbridge::Client>,
+    secrets: OnceCell<aws_sdk_secretsmanager::Client>,
+    s3: OnceCell<aws_sdk_s3::Client>,
+}
+
+impl Aws {
+    /// A handle that takes region, credentials and `AWS_ENDPOINT_URL` from the environment, as Lambda sets them, when it
+    /// is first used. Profiles, SSO and instance metadata are not looked at: a function has none of them.
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// A handle over a given configuration: tests, tools.
+    pub fn from_config(config: SdkConfig) -> Arc<Self> {
+        Arc::new(Self { config: OnceCell::new_with(Some(config)), ..Self::default() })
+    }
+
+    /// The shared configuration, for clients that live elsewhere (the store owns DynamoDB's).
+    pub async fn config(&self) -> &SdkConfig {
+        self.config.get_or_init(load).await
+    }
+
+    pub(crate) async fn sqs(&self) -> &aws_sdk_sqs::Client {
+        self.sqs.get_or_init(async || aws_sdk_sqs::Client::new(self.config().await)).await
+    }
+
+    pub(crate) async fn events(&self) -> &aws_sdk_eventbridge::Client {
+        self.events.get_or_init(async || aws_sdk_eventbridge::Client::new(self.config().await)).await
+    }
+
+    pub(crate) async fn secrets(&self) -> &aws_sdk_secretsmanager::Client {
+        self.secrets.get_or_init(async || aws_sdk_secretsmanager::Client::new(self.config().await)).await
+    }
+
+    pub(crate) async fn s3(&self) -> &aws_sdk_s3::Client {
+        self.s3.get_or_init(async || crate::uploads::client(self.config().await)).await
+    }
+}
+
+async fn load() -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(ATTEMPT)
+        .operation_timeout(OPERATION)
+        .build();
+    aws_config::defaults(BehaviorVersion::latest())
+        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+        .region(EnvironmentVariableRegionProvider::new())
+        .profile_files(EnvConfigFiles::builder().build())
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .timeout_config(timeouts)
+        .load()
+        .await
+}
+
+/// Why a call failed, in words fit for logs and errors: the service's error code, never its message, which may name
+/// resources.
+pub(crate) fn why<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
+    match error {
+        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
+        SdkError::DispatchFailure(_) => "no connection, or no credentials".to_owned(),
+        SdkError::ServiceError(failed) => failed.err().code().unwrap_or("an error without a code").to_owned(),
+        SdkError::ConstructionFailure(_) => "the request could not be built".to_owned(),
+        _ => "the answer could not be read".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn making_a_handle_builds_nothing() {
+        let aws = Aws::new();
+        assert!(aws.config.get().is_none() && aws.sqs.get().is_none() && aws.s3.get().is_none());
+    }
+}
