@@ -393,3 +393,40 @@ impl Delivery {
         self.due_at + jiff::SignedDuration::from_secs(i64::from(self.max_lateness_s) + HORIZON_H * 3600)
     }
 }
+
+/// A timeline entry in words, for people.
+impl std::fmt::Display for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let part = |p: &u16| if *p == 0 { String::new() } else { format!(" part {}", p + 1) };
+        match self {
+            Self::Scheduled => f.write_str("Accepted"),
+            Self::Edited => f.write_str("Changed by its author"),
+            Self::Claimed => f.write_str("Taken by a worker"),
+            Self::Reclaimed => f.write_str("The worker before vanished before anything was sent; taken over"),
+            Self::Prepared => f.write_str("Pictures handed to the platform, which is processing them"),
+            Self::Sent { part: p, attempt } => write!(f, "Sent{} to the platform (try {attempt})", part(p)),
+            Self::Confirmed { part: p, by } => match by {
+                Proof::Answer => write!(f, "The platform confirmed{}", part(p)),
+                Proof::ReadBack => write!(f, "Found{} on the platform", part(p)),
+                Proof::Duplicate => write!(f, "The platform says it has{} already", part(p)),
+                Proof::Person => write!(f, "A person saw{} on the platform", part(p)),
+            },
+            Self::Answered { failure } => write!(f, "Not taken: {failure}"),
+            Self::WaitsUntil { until } => write!(f, "Waits until {until}"),
+            Self::OutcomeUnknown { detail } => {
+                write!(f, "It may or may not be live ({detail}); the platform will be read, nothing is sent again")
+            }
+            Self::NotThere { reads } => write!(f, "Looked on the platform: not there (look {reads})"),
+            Self::AskedPeople { reason } => write!(f, "A person must decide: {reason}"),
+            Self::Decided { live: true } => f.write_str("A person decided: it is live"),
+            Self::Decided { live: false } => f.write_str("A person decided: send it again"),
+            Self::RetryAsked => f.write_str("A person asked for another try"),
+            Self::Parked => f.write_str("Waits until the account is connected again"),
+            Self::Unparked => f.write_str("The account was connected again"),
+            Self::Canceled => f.write_str("Called off"),
+            Self::Removed => f.write_str("Deleted from the platform"),
+            Self::Missed => f.write_str("Its time had passed; nothing was sent"),
+            Self::GaveUp { code } => write!(f, "Given up ({code})"),
+        }
+    }
+}

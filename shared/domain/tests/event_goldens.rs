@@ -1,0 +1,72 @@
+//! Every domain event keeps its form on the wire: `events/domain/<type>.v1.json`. A changed form is a new version, not
+//! a changed file. To write the file of a new event: `HERALD_BLESS=1 cargo test -p domain --test event_goldens`.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
+
+use domain::events::{AccountFacts, DeliveryFacts, EVENT_TYPES, EndpointFacts, Event, EventData, PostFacts};
+use domain::{AccountId, DeliveryId, EndpointId, EventId, PostId, TenantId};
+use std::path::PathBuf;
+use uuid::Uuid;
+
+fn samples() -> Vec<EventData> {
+    let id = Uuid::from_u128(0x0198_c0ff_ee00_7000_8000_0000_0000_0001);
+    let delivery = |status: &str| DeliveryFacts {
+        post_id: PostId::from_uuid(id),
+        delivery_id: DeliveryId::from_uuid(id),
+        account_id: AccountId::from_uuid(id),
+        platform: "sample".parse().unwrap(),
+        status: status.into(),
+        platform_post_id: (status == "published").then(|| "1234567890".into()),
+        url: (status == "published").then(|| "https://example.com/posts/1234567890".into()),
+        error_code: (status != "published").then(|| "example".into()),
+        error: (status != "published").then(|| "why, in words".into()),
+    };
+    let account = |reason: Option<&str>| AccountFacts {
+        account_id: AccountId::from_uuid(id),
+        platform: "sample".parse().unwrap(),
+        reason: reason.map(str::to_owned),
+    };
+    let endpoint = |reason: &str| EndpointFacts { endpoint_id: EndpointId::from_uuid(id), reason: reason.into() };
+    let due_at = Some("2026-12-01T08:00:00Z".parse().unwrap());
+    vec![
+        EventData::PostScheduled(PostFacts { post_id: PostId::from_uuid(id), due_at }),
+        EventData::PostPublished(delivery("published")),
+        EventData::PostFailed(delivery("failed")),
+        EventData::PostMissed(delivery("missed")),
+        EventData::PostCanceled(delivery("canceled")),
+        EventData::PostOutcomeUnknown(delivery("attention")),
+        EventData::AccountConnected(account(None)),
+        EventData::AccountDisconnected(account(None)),
+        EventData::AccountNeedsReconnect(account(Some("revoked"))),
+        EventData::EndpointDisabled(endpoint("gone")),
+        EventData::WebhookTest(endpoint("test")),
+    ]
+}
+
+fn event(data: EventData) -> Event {
+    let id = Uuid::from_u128(0x0198_c0ff_ee00_7000_8000_0000_0000_0002);
+    let at = "2026-12-01T08:00:01Z".parse().unwrap();
+    Event { id: EventId::from_uuid(id), tenant: TenantId::from_uuid(id), at, cid: "sample".into(), data }
+}
+
+#[test]
+fn every_event_type_has_a_golden_file_and_keeps_its_form() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events/domain");
+    let bless = std::env::var_os("HERALD_BLESS").is_some();
+    let mut seen: Vec<&str> = Vec::new();
+    for data in samples() {
+        let kind = data.kind();
+        seen.push(kind);
+        let event = event(data);
+        let text = serde_json::to_string_pretty(&event).unwrap() + "\n";
+        let file = folder.join(format!("{kind}.v1.json"));
+        if bless && !file.exists() {
+            std::fs::write(&file, &text).unwrap();
+        }
+        let golden = std::fs::read_to_string(&file).unwrap_or_else(|_| panic!("no golden file {}", file.display()));
+        assert_eq!(text, golden, "{kind} changed its form: give it a new version");
+        assert_eq!(serde_json::from_str::<Event>(&golden).unwrap(), event, "{kind} does not read its own form");
+    }
+    assert_eq!(seen, EVENT_TYPES, "the list of event types and the samples differ");
+    let files = std::fs::read_dir(&folder).unwrap().count();
+    assert_eq!(files, EVENT_TYPES.len(), "a golden file belongs to no event");
+}
