@@ -1,0 +1,230 @@
+//! The delivery machine, move by move: what may happen, what may not, and what is told.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+use domain::publishing::*;
+use domain::{AccountId, DeliveryId, PostId, TenantId};
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+const SETTLE_S: u32 = 900;
+
+fn t0() -> Timestamp {
+    "2026-12-01T08:00:00Z".parse().unwrap()
+}
+
+fn secs(n: i64) -> SignedDuration {
+    SignedDuration::from_secs(n)
+}
+
+fn accepted(parts: usize) -> Delivery {
+    let id = Uuid::from_u128(1);
+    let new = NewDelivery {
+        id: DeliveryId::from_uuid(id),
+        tenant: TenantId::from_uuid(id),
+        post: PostId::from_uuid(id),
+        account: AccountId::from_uuid(id),
+        platform: "sample".parse().unwrap(),
+        content_hash: "h".into(),
+        parts,
+        due_at: t0(),
+        max_lateness_s: 3600,
+    };
+    Delivery::accepted(new, t0() - secs(600))
+}
+
+fn claimed(d: &Delivery, owner: &str, now: Timestamp) -> Delivery {
+    match d.wakened(owner, now) {
+        Wakened::Claimed(moved) => moved.next,
+        other => panic!("not claimed: {other:?}"),
+    }
+}
+
+fn dispatched(d: &Delivery, now: Timestamp) -> Delivery {
+    claimed(d, "w", now).dispatching("w", now, now).unwrap().next
+}
+
+fn receipt() -> Receipt {
+    Receipt { id: Some("1".into()), url: None }
+}
+
+fn unconfirmed() -> Failure {
+    Failure::Unconfirmed { detail: "no answer".into() }
+}
+
+#[test]
+fn nothing_is_claimed_before_its_time_and_a_second_worker_finds_it_held() {
+    let d = accepted(1);
+    assert!(matches!(d.wakened("a", t0() - secs(5)), Wakened::Idle(_)));
+    let held = claimed(&d, "a", t0());
+    assert!(matches!(held.wakened("b", t0() + secs(1)), Wakened::Idle(_)));
+    assert_eq!(claimed(&held, "b", t0() + secs(LEASE_S + 1)).fence, held.fence + 1);
+}
+
+#[test]
+fn a_delivery_first_seen_too_late_is_missed_and_told() {
+    let Wakened::Ended(moved) = accepted(1).wakened("a", t0() + secs(3601)) else { panic!("not ended") };
+    assert!(matches!(moved.next.state, State::Missed { .. }));
+    assert_eq!(moved.events[0].kind(), "post.missed");
+}
+
+#[test]
+fn a_worker_that_vanishes_while_the_request_is_out_leaves_an_unknown_outcome_and_never_a_queued_one() {
+    let d = dispatched(&accepted(1), t0());
+    assert!(matches!(d.wakened("b", t0() + secs(10)), Wakened::Idle(_)));
+    let Wakened::Ended(moved) = d.wakened("b", t0() + secs(LEASE_S + 1)) else { panic!("not ended") };
+    assert!(matches!(moved.next.state, State::Unknown { part: 0, .. }));
+}
+
+#[test]
+fn a_lost_answer_is_unknown_and_late_proof_makes_it_published() {
+    let d = dispatched(&accepted(1), t0());
+    let unknown = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    assert!(matches!(unknown.state, State::Unknown { .. }));
+    assert!(matches!(unknown.wakened("b", t0() + secs(3000)), Wakened::Idle(_)), "no wake-up sends it again");
+    let live = unknown.outcome(d.fence, 0, &Ok(receipt()), t0() + secs(90), 0).unwrap();
+    assert!(matches!(live.next.state, State::Published { .. }));
+    assert_eq!(live.events[0].kind(), "post.published");
+    assert!(live.next.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).is_err(), "published is final");
+}
+
+#[test]
+fn absence_is_proved_only_by_three_spaced_looks_after_everything_has_settled() {
+    let d = dispatched(&accepted(1), t0());
+    let mut d = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    let mut now = t0();
+    let mut looks = 0;
+    while matches!(d.state, State::Unknown { .. }) {
+        now += secs(300);
+        looks += 1;
+        d = d.reconciled(&Ok(Finding::Absent), SETTLE_S, now, now).unwrap().next;
+    }
+    assert!(matches!(d.state, State::Retry { .. }));
+    assert!(looks >= 3 && now.duration_since(t0()) > secs(i64::from(SETTLE_S) + LEASE_S));
+}
+
+#[test]
+fn looks_in_quick_succession_do_not_add_up() {
+    let d = dispatched(&accepted(1), t0());
+    let mut d = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    let late = t0() + secs(7200);
+    for i in 0..10 {
+        d = d.reconciled(&Ok(Finding::Absent), SETTLE_S, late + secs(i), late + secs(i)).unwrap().next;
+    }
+    assert!(matches!(d.state, State::Unknown { neg_reads: 1, .. }));
+}
+
+#[test]
+fn a_jump_of_our_own_clock_proves_nothing() {
+    let d = dispatched(&accepted(1), t0());
+    let mut d = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    for i in 1..=5 {
+        // Our clock runs ahead by hours; the store's has moved a minute.
+        d = d.reconciled(&Ok(Finding::Absent), SETTLE_S, t0() + secs(60), t0() + secs(3600 * i)).unwrap().next;
+    }
+    assert!(matches!(d.state, State::Unknown { .. }));
+}
+
+#[test]
+fn what_cannot_be_read_or_is_seen_twice_is_for_people() {
+    let d = dispatched(&accepted(1), t0());
+    let unknown = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    for finding in [Finding::Unreadable, Finding::Several(2)] {
+        let asked = unknown.reconciled(&Ok(finding), SETTLE_S, t0(), t0()).unwrap();
+        assert!(matches!(asked.next.state, State::Attention { .. }));
+        assert_eq!(asked.events[0].kind(), "post.outcome_unknown");
+        let live = asked.next.decided(true, t0()).unwrap().next;
+        assert!(matches!(live.state, State::Published { .. }));
+        assert!(matches!(asked.next.decided(false, t0()).unwrap().next.state, State::Retry { .. }));
+        assert_eq!(asked.next.retry_asked(false, t0()), Err(Refused::OutcomeUnknown));
+    }
+}
+
+#[test]
+fn a_throttle_costs_neither_claim_nor_attempt() {
+    let mut d = accepted(1);
+    let mut now = t0();
+    for _ in 0..20 {
+        let sent = dispatched(&d, now);
+        d = sent.outcome(sent.fence, 0, &Err(Failure::RateLimited { until: None }), now, 0).unwrap().next;
+        assert!(matches!(d.state, State::Retry { .. }));
+        now = d.wake.unwrap().at;
+    }
+    assert_eq!((d.claims, d.attempts), (0, 0));
+}
+
+#[test]
+fn a_duplicate_refusal_is_a_failure_at_first_and_evidence_after_doubt() {
+    let d = dispatched(&accepted(1), t0());
+    let duplicate = || Err(Failure::Duplicate { existing: Some(receipt()) });
+    assert!(matches!(d.outcome(d.fence, 0, &duplicate(), t0(), 0).unwrap().next.state, State::Failed { .. }));
+    let mut doubted = d;
+    doubted.doubted = true;
+    assert!(matches!(
+        doubted.outcome(doubted.fence, 0, &duplicate(), t0(), 0).unwrap().next.state,
+        State::Published { .. }
+    ));
+    let unnamed = Err(Failure::Duplicate { existing: None });
+    assert!(matches!(doubted.outcome(doubted.fence, 0, &unnamed, t0(), 0).unwrap().next.state, State::Unknown { .. }));
+}
+
+#[test]
+fn a_thread_goes_on_at_its_first_unconfirmed_part() {
+    let d = dispatched(&accepted(3), t0());
+    let first = d.outcome(d.fence, 0, &Ok(receipt()), t0(), 0).unwrap().next;
+    assert!(matches!(first.state, State::Leased { .. }), "the same worker sends the next part");
+    let second = first.dispatching("w", t0(), t0()).unwrap().next;
+    assert!(matches!(second.state, State::Dispatching { part: 1, .. }));
+    assert!(second.outcome(second.fence, 0, &Ok(receipt()), t0(), 0).is_err(), "part 0 is not confirmed twice");
+    let no = Failure::Rejected { code: "policy".into(), detail: "no".into() };
+    let ended = second.outcome(second.fence, 1, &Err(no), t0(), 0).unwrap();
+    assert!(matches!(ended.next.state, State::Partial { .. }));
+    let again = ended.next.retry_asked(false, t0()).unwrap().next;
+    assert_eq!(again.next_part(), Some(1));
+}
+
+#[test]
+fn cancelling_means_it_or_says_too_late() {
+    let d = accepted(1);
+    let off = d.canceled(t0()).unwrap();
+    assert!(matches!(off.next.state, State::Canceled { .. }));
+    assert!(matches!(off.next.wakened("a", t0()), Wakened::Idle(_)));
+    assert!(off.next.canceled(t0()).unwrap().events.is_empty(), "cancelling twice is one cancel");
+    assert!(matches!(claimed(&d, "a", t0()).canceled(t0()).unwrap().next.state, State::Canceled { .. }));
+    assert_eq!(dispatched(&d, t0()).canceled(t0()), Err(Refused::TooLate("dispatching")));
+}
+
+#[test]
+fn poison_is_given_up_after_eight_claims_without_an_end() {
+    let mut d = accepted(1);
+    let mut now = t0();
+    for _ in 0..MAX_CLAIMS {
+        d = claimed(&d, "w", now);
+        now += secs(LEASE_S + 1);
+    }
+    let Wakened::Ended(moved) = d.wakened("w", now) else { panic!("not ended") };
+    assert!(matches!(&moved.next.state, State::Failed { code, .. } if code == "poison"));
+}
+
+#[test]
+fn a_parked_delivery_resumes_after_reconnecting_unless_it_is_too_late() {
+    let d = dispatched(&accepted(1), t0());
+    let parked = d.outcome(d.fence, 0, &Err(Failure::Revoked { detail: "gone".into() }), t0(), 0).unwrap().next;
+    assert!(matches!(parked.state, State::BlockedAuth { .. }) && parked.wake.is_none());
+    assert!(matches!(parked.unparked(t0() + secs(60)).unwrap().next.state, State::Retry { .. }));
+    assert!(matches!(parked.unparked(t0() + secs(7200)).unwrap().next.state, State::Missed { .. }));
+}
+
+#[test]
+fn the_gate_lets_one_in_and_serves_the_others_in_due_order() {
+    let id = Uuid::from_u128(1);
+    let post = |n| PostId::from_uuid(Uuid::from_u128(n));
+    let gate = Gate::new(TenantId::from_uuid(id), AccountId::from_uuid(id));
+    let Knock::Enter(gate) = gate.knock("a", post(1), t0(), t0()) else { panic!("shut") };
+    let Knock::Wait(gate) = gate.knock("b", post(3), t0() + secs(2), t0()) else { panic!("two inside") };
+    let Knock::Wait(gate) = gate.knock("c", post(2), t0() + secs(1), t0()) else { panic!("two inside") };
+    let (gate, next) = gate.leave(None, t0());
+    assert_eq!(next.unwrap().post, post(2));
+    let (gate, next) = gate.leave(Some(t0() + secs(60)), t0());
+    assert_eq!(next, None, "nobody is served while the platform wants quiet");
+    assert!(matches!(gate.knock("d", post(4), t0(), t0() + secs(1)), Knock::Quiet(_)));
+}
