@@ -1,0 +1,276 @@
+//! Committing: records become items with a fresh write token, events ride on them, and what an ambiguous answer meant
+//! is found out by reading.
+//!
+//! A write is *doubtful* when an attempt of it may have been applied although no success was heard: a timeout, a lost
+//! answer, a 5xx. A condition that fails after a doubtful attempt may have failed because of that very attempt. So a
+//! doubtful write is looked up: every put leaves its token (`by`) and the revision it made, and
+//!
+//! - our token there means that it was applied (and, in a transaction, that all of it was);
+//! - another's token at the revision we wanted means that we lost, for good;
+//! - anything else (still the old revision: a late attempt could yet land; or revisions beyond ours: somebody may have
+//!   built upon ours) cannot be told, and the caller is told just that.
+
+use crate::backend::{Backend, Change, Condition, Failure, Kind, Op, Table};
+use crate::item::{Item, MAX_BYTES, SCHEMA};
+use crate::placed::{Placed, letter, place};
+use crate::{Key, Store, keys};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use ports::{Committed, Expect, OutboxRef, StoreError, UnitOfWork, Write};
+use std::collections::BTreeSet;
+
+/// Most changes of one transaction (`DynamoDB` service quota for `TransactWriteItems`).
+const MAX_CHANGES: usize = 100;
+/// Attempts when another transaction is at the same item: they end within milliseconds, and a function does not wait.
+const BUSY_TRIES: u8 = 4;
+/// Times an expired record is taken over in one commit before somebody else is taken to be faster.
+const TAKE_OVERS: u8 = 3;
+
+/// A change on its way, with what the commit must know of it.
+struct Prepared {
+    change: Change,
+    /// The caller's write it belongs to.
+    index: usize,
+    /// Whether an expired record counts as absent here.
+    expires: bool,
+}
+
+/// The changes of a commit, and where its events will lie.
+struct Batch {
+    changes: Vec<Prepared>,
+    outbox: Vec<(OutboxRef, Vec<domain::events::Event>)>,
+    token: String,
+}
+
+#[async_trait]
+impl<B: Backend> UnitOfWork for Store<B> {
+    async fn commit(&self, writes: Vec<Write>) -> Result<Committed, StoreError> {
+        let mut batch = self.prepare(writes)?;
+        if batch.changes.is_empty() {
+            return Ok(Committed { store_now: self.latest().unwrap_or_else(|| self.clock.now()), outbox: Vec::new() });
+        }
+        let store_now = self.apply(&mut batch).await?;
+        Ok(Committed { store_now, outbox: batch.outbox })
+    }
+
+    fn store_now(&self) -> Option<Timestamp> {
+        self.latest()
+    }
+}
+
+impl<B: Backend> Store<B> {
+    fn prepare(&self, writes: Vec<Write>) -> Result<Batch, StoreError> {
+        let now = self.clock.now();
+        let mut batch = Batch { changes: Vec::new(), outbox: Vec::new(), token: self.entropy.token() };
+        for (index, write) in writes.into_iter().enumerate() {
+            let placed = place(&write.record)?;
+            if placed.table == Table::Audit && (write.delete || write.expect != Expect::Absent) {
+                return Err(StoreError::Corrupt("the audit log is only appended to".into()));
+            }
+            let rides = placed.table == Table::Core && !write.delete;
+            let (expires, condition) = (placed.expires_at.is_some(), condition(write.expect));
+            let (table, key) = (placed.table, placed.key.clone());
+            let mut events = write.events;
+            let op = if write.delete {
+                Op::Delete(key)
+            } else {
+                let carried = if rides { std::mem::take(&mut events) } else { Vec::new() };
+                Op::Put(batch.item(placed, revision(write.expect, now), carried, now)?)
+            };
+            batch.changes.push(Prepared { change: Change { table, op, condition }, index, expires });
+            // A deletion, and a record outside the core table, cannot carry its events: they get an item of their own.
+            if let Some(tenant) = events.first().map(|event| event.tenant) {
+                let placed = letter(tenant, &format!("{}{index}", batch.token))?;
+                let op = Op::Put(batch.item(placed, 1, events, now)?);
+                let change = Change { table: Table::Core, op, condition: Condition::Absent };
+                batch.changes.push(Prepared { change, index, expires: false });
+            }
+        }
+        batch.check()?;
+        Ok(batch)
+    }
+
+    /// Applies the batch; what cannot be told is looked up.
+    async fn apply(&self, batch: &mut Batch) -> Result<Timestamp, StoreError> {
+        let (mut doubtful, mut busy, mut taken) = (false, 0, 0);
+        loop {
+            let failure = match self.send(batch).await {
+                Ok(store_now) => return Ok(store_now),
+                Err(failure) => failure,
+            };
+            doubtful |= failure.doubtful;
+            match failure.kind {
+                Kind::Busy if busy + 1 < BUSY_TRIES => busy += 1,
+                Kind::Condition(at) if !doubtful && taken < TAKE_OVERS && batch.may_take_over(at) => {
+                    taken += 1;
+                    self.take_over(batch, at).await?;
+                }
+                Kind::Condition(at) if !doubtful => return Err(batch.conflict(at)),
+                Kind::Condition(at) => return self.look_up(batch, Some(at)).await,
+                _ if doubtful => return self.look_up(batch, None).await,
+                _ => return Err(StoreError::Unavailable(failure.detail)),
+            }
+        }
+    }
+
+    async fn send(&self, batch: &Batch) -> Result<Timestamp, Failure> {
+        let answer = if let [only] = batch.changes.as_slice() {
+            self.backend.write(&only.change).await?
+        } else {
+            let changes: Vec<Change> = batch.changes.iter().map(|p| p.change.clone()).collect();
+            self.backend.transact(&changes, &batch.token).await?
+        };
+        let store_now = answer.store_now;
+        self.heard(answer);
+        Ok(store_now)
+    }
+
+    /// The record that should be absent is there. If it has expired, the change goes over exactly that record, and its
+    /// revision goes on counting, so that whoever still holds the expired one cannot mistake the new for it.
+    async fn take_over(&self, batch: &mut Batch, at: usize) -> Result<(), StoreError> {
+        let conflict = batch.conflict(at);
+        let token = self.entropy.token();
+        let now = self.clock.now();
+        let Some(prepared) = batch.changes.get_mut(at) else { return Err(conflict) };
+        let found = self.read(prepared.change.table, prepared.change.key()).await?;
+        let Op::Put(item) = &mut prepared.change.op else { return Err(conflict) };
+        match found {
+            None => {
+                item.rev = 1;
+                prepared.change.condition = Condition::Absent;
+            }
+            Some(old) if expired(&old, now) => {
+                item.rev = old.rev + 1;
+                prepared.change.condition = Condition::Same { rev: old.rev, by: old.by };
+            }
+            Some(_) => return Err(conflict),
+        }
+        // Another request: the old transaction token stands for the old one.
+        batch.retoken(token);
+        Ok(())
+    }
+
+    /// Finds out what a doubtful write came to. `failed` is the change whose condition failed last, if one did.
+    async fn look_up(&self, batch: &Batch, failed: Option<usize>) -> Result<Timestamp, StoreError> {
+        let unclear = || StoreError::Unavailable("it cannot be told whether the write happened".into());
+        let is_put = |at: &usize| matches!(batch.changes[*at].change.op, Op::Put(_));
+        let Some(at) = failed.filter(is_put).or_else(|| (0..batch.changes.len()).find(is_put)) else {
+            // Deletions only: they leave no token.
+            return Err(unclear());
+        };
+        let change = &batch.changes[at].change;
+        let Op::Put(ours) = &change.op else { return Err(unclear()) };
+        let answer = self.backend.get(change.table, change.key()).await;
+        let answer = answer.map_err(|f| StoreError::Unavailable(f.detail))?;
+        let store_now = answer.store_now;
+        let found = self.heard(answer);
+        match (found, failed) {
+            (Some(found), _) if found.by == ours.by => Ok(store_now),
+            (Some(found), _) if found.rev == ours.rev && change.condition != Condition::Nothing => {
+                Err(batch.conflict(failed.unwrap_or(at)))
+            }
+            // Not applied when we looked, and refused after every attempt of ours had arrived or failed.
+            (Some(found), Some(failed)) if found.rev < ours.rev => Err(batch.conflict(failed)),
+            (None, Some(failed)) if failed != at && change.condition == Condition::Absent => {
+                Err(batch.conflict(failed))
+            }
+            _ => Err(unclear()),
+        }
+    }
+}
+
+impl Batch {
+    fn item(
+        &mut self,
+        placed: Placed,
+        rev: u64,
+        events: Vec<domain::events::Event>,
+        now: Timestamp,
+    ) -> Result<Box<Item>, StoreError> {
+        let mut item = Item {
+            kind: placed.kind.to_owned(),
+            schema: SCHEMA,
+            rev,
+            by: self.token.clone(),
+            created_at: placed.created_at.unwrap_or(now).as_millisecond(),
+            updated_at: now.as_millisecond(),
+            doc: placed.doc,
+            due: placed.due,
+            list: placed.list,
+            outbox: None,
+            ob: None,
+            ttl: placed.ttl.map(Timestamp::as_second),
+            key: placed.key,
+        };
+        if !events.is_empty() {
+            let ob = serde_json::to_string(&events).map_err(|_| StoreError::Corrupt("an event has no JSON".into()))?;
+            item.ob = Some(ob);
+            item.outbox = Some(keys::outbox(&item.key, now));
+            self.outbox.push((keys::outbox_ref(&item.key, rev), events));
+        }
+        if item.bytes() > MAX_BYTES {
+            return Err(StoreError::Corrupt(format!("a {} of {} bytes is too large", item.kind, item.bytes())));
+        }
+        Ok(Box::new(item))
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        if self.changes.len() > MAX_CHANGES {
+            return Err(StoreError::Corrupt(format!("{} changes are more than one commit takes", self.changes.len())));
+        }
+        let mut seen: BTreeSet<(Table, &Key)> = BTreeSet::new();
+        if self.changes.iter().all(|p| seen.insert((p.change.table, p.change.key()))) {
+            Ok(())
+        } else {
+            Err(StoreError::Corrupt("a commit changes a record twice".into()))
+        }
+    }
+
+    fn may_take_over(&self, at: usize) -> bool {
+        self.changes.get(at).is_some_and(|p| {
+            p.expires
+                && matches!(p.change.op, Op::Put(_))
+                && matches!(p.change.condition, Condition::Absent | Condition::Same { .. })
+        })
+    }
+
+    fn conflict(&self, at: usize) -> StoreError {
+        StoreError::Conflict { index: self.changes.get(at).map_or(0, |p| p.index) }
+    }
+
+    fn retoken(&mut self, token: String) {
+        for prepared in &mut self.changes {
+            if let Op::Put(item) = &mut prepared.change.op {
+                item.by.clone_from(&token);
+            }
+        }
+        self.token = token;
+    }
+}
+
+fn condition(expect: Expect) -> Condition {
+    match expect {
+        Expect::Absent => Condition::Absent,
+        Expect::Rev(rev) => Condition::Rev(rev),
+        Expect::Anything => Condition::Nothing,
+    }
+}
+
+/// The revision a write makes. Without a condition the old one is not known; the time in microseconds is beyond every
+/// counted revision and never the same, so that nobody's compare-and-set can mistake one such write for another.
+fn revision(expect: Expect, now: Timestamp) -> u64 {
+    match expect {
+        Expect::Absent => 1,
+        Expect::Rev(rev) => rev + 1,
+        Expect::Anything => u64::try_from(now.as_microsecond()).unwrap_or(1),
+    }
+}
+
+/// Whether a record that expires has done so. One that cannot be read has not.
+fn expired(item: &Item, now: Timestamp) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Expiring {
+        expires_at: Timestamp,
+    }
+    serde_json::from_str::<Expiring>(&item.doc).is_ok_and(|record| record.expires_at <= now)
+}

@@ -1,0 +1,296 @@
+//! The only place that spells keys. Everything a tenant owns starts with `T#<tenant>`; the exceptions are the index
+//! shards (whose entries carry the tenant in their primary key), the sweep mark, the bootstrap marker and the consent,
+//! which is found by an unguessable hash before the tenant is known.
+//!
+//! Ids stand in keys as their 32 hex digits: the prefix says nothing a key does not, and every byte is billed.
+
+use crate::Key;
+use domain::{AccountId, AuditId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, SessionId, TenantId};
+use jiff::Timestamp;
+use ports::{DUE_SHARDS, DueRef, DueSubject, OUTBOX_SHARDS, OutboxRef};
+use domain::publishing::Wake;
+use std::str::FromStr;
+
+const TENANT: &str = "T#";
+const TENANT_SK: &str = "TENANT";
+const MEMBER: &str = "MEM#";
+const API_KEY: &str = "KEY#";
+const ACCOUNT: &str = "ACC#";
+const ENDPOINT: &str = "EP#";
+const POST: &str = "#P#";
+const POST_SK: &str = "POST";
+const TARGET: &str = "TGT#";
+const MEDIA: &str = "#MD#";
+const MEDIA_SK: &str = "MEDIA";
+const SLOTS: &str = "#SLOT";
+const MESSAGES: &str = "#E#";
+const MESSAGE: &str = "MSG#";
+const LETTERS: &str = "#OB";
+const LETTER: &str = "LET#";
+const GATE: &str = "#G#";
+const GATE_SK: &str = "GATE";
+const SESSION: &str = "#S#";
+const SESSION_SK: &str = "SESSION";
+const IDEMPOTENCY: &str = "#I#";
+const ROUTE: &str = "R#";
+const CONSENT: &str = "CONSENT#";
+const CONSENT_SK: &str = "CONSENT";
+const SWEEP: &str = "SWEEP";
+const BOOT: &str = "BOOT";
+const DUE: &str = "DUE#";
+const UNKNOWN: &str = "UNK#";
+const OUTBOX: &str = "OBX#";
+const POSTS: &str = "#POSTS";
+const ATTENTION: &str = "#ATT";
+const PARKED: &str = "#PARK#";
+
+/// Every fixed piece of a key; each is explained in `docs/data-model.md`.
+pub const PREFIXES: &[&str] = &[
+    TENANT, TENANT_SK, MEMBER, API_KEY, ACCOUNT, ENDPOINT, POST, POST_SK, TARGET, MEDIA, MEDIA_SK, SLOTS, MESSAGES,
+    MESSAGE, LETTERS, LETTER, GATE, GATE_SK, SESSION, SESSION_SK, IDEMPOTENCY, ROUTE, CONSENT, CONSENT_SK, SWEEP, BOOT,
+    DUE, UNKNOWN, OUTBOX, POSTS, ATTENTION, PARKED,
+];
+
+/// Sorts after every sort key.
+pub(crate) const LAST: &str = "~";
+/// Sorts before every sort key that starts with a time.
+pub(crate) const FIRST: &str = "0";
+
+macro_rules! hex {
+    ($id:expr) => {
+        $id.uuid().simple()
+    };
+}
+
+fn key(pk: String, sk: impl Into<String>) -> Key {
+    Key { pk, sk: sk.into() }
+}
+
+/// The partition of a tenant's settings; also the start of all its other partitions.
+pub(crate) fn tenant_pk(t: TenantId) -> String {
+    format!("{TENANT}{}", hex!(t))
+}
+
+fn under(t: TenantId, what: &str) -> String {
+    format!("{TENANT}{}{what}", hex!(t))
+}
+
+/// Milliseconds since 1970 in 13 digits, so that text sorts as time (until the year 2286). Fractions are cut off.
+pub(crate) fn ms(at: Timestamp) -> String {
+    digits(at.as_millisecond())
+}
+
+fn digits(ms: i64) -> String {
+    format!("{:013}", ms.clamp(0, 9_999_999_999_999))
+}
+
+/// Milliseconds, rounded up.
+fn ms_up(at: Timestamp) -> String {
+    let exact = at.subsec_nanosecond() % 1_000_000 == 0;
+    digits(at.as_millisecond() + i64::from(!exact && at.as_nanosecond() > 0))
+}
+
+/// FNV-1a: stable over versions and machines, unlike the standard library's hasher.
+fn shard(bytes: &[u8], shards: u8) -> u8 {
+    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+    u8::try_from((hash >> 32) % u64::from(shards)).unwrap_or(0)
+}
+
+pub(crate) fn tenant(t: TenantId) -> Key {
+    key(tenant_pk(t), TENANT_SK)
+}
+
+pub(crate) fn member(t: TenantId, id: MemberId) -> Key {
+    key(tenant_pk(t), format!("{MEMBER}{}", hex!(id)))
+}
+
+pub(crate) fn api_key(t: TenantId, id: KeyId) -> Key {
+    key(tenant_pk(t), format!("{API_KEY}{}", hex!(id)))
+}
+
+pub(crate) fn account(t: TenantId, id: AccountId) -> Key {
+    key(tenant_pk(t), format!("{ACCOUNT}{}", hex!(id)))
+}
+
+pub(crate) fn endpoint(t: TenantId, id: EndpointId) -> Key {
+    key(tenant_pk(t), format!("{ENDPOINT}{}", hex!(id)))
+}
+
+/// Sort keys of all members; likewise below.
+pub(crate) fn members() -> &'static str {
+    MEMBER
+}
+pub(crate) fn api_keys() -> &'static str {
+    API_KEY
+}
+pub(crate) fn accounts() -> &'static str {
+    ACCOUNT
+}
+pub(crate) fn endpoints() -> &'static str {
+    ENDPOINT
+}
+pub(crate) fn targets() -> &'static str {
+    TARGET
+}
+pub(crate) fn messages() -> &'static str {
+    MESSAGE
+}
+
+pub(crate) fn post_pk(t: TenantId, post: PostId) -> String {
+    format!("{}{}", under(t, POST), hex!(post))
+}
+
+pub(crate) fn post(t: TenantId, id: PostId) -> Key {
+    key(post_pk(t, id), POST_SK)
+}
+
+pub(crate) fn delivery(t: TenantId, post: PostId, account: AccountId) -> Key {
+    key(post_pk(t, post), format!("{TARGET}{}", hex!(account)))
+}
+
+pub(crate) fn media(t: TenantId, id: MediaId) -> Key {
+    key(format!("{}{}", under(t, MEDIA), hex!(id)), MEDIA_SK)
+}
+
+pub(crate) fn slots_pk(t: TenantId) -> String {
+    under(t, SLOTS)
+}
+
+pub(crate) fn slot(t: TenantId, at: Timestamp) -> Key {
+    key(slots_pk(t), ms(at))
+}
+
+pub(crate) fn messages_pk(t: TenantId, endpoint: EndpointId) -> String {
+    format!("{}{}", under(t, MESSAGES), hex!(endpoint))
+}
+
+pub(crate) fn message(t: TenantId, endpoint: EndpointId, event: EventId) -> Key {
+    key(messages_pk(t, endpoint), format!("{MESSAGE}{}", hex!(event)))
+}
+
+/// Events that have no core record to ride on.
+pub(crate) fn letter(t: TenantId, token: &str) -> Key {
+    key(under(t, LETTERS), format!("{LETTER}{token}"))
+}
+
+pub(crate) fn is_letter(key: &Key) -> bool {
+    key.sk.starts_with(LETTER)
+}
+
+pub(crate) fn gate(t: TenantId, account: AccountId) -> Key {
+    key(format!("{}{}", under(t, GATE), hex!(account)), GATE_SK)
+}
+
+pub(crate) fn session(t: TenantId, id: SessionId) -> Key {
+    key(format!("{}{}", under(t, SESSION), hex!(id)), SESSION_SK)
+}
+
+/// The client's key comes last in its part, so that no client can spell another's.
+pub(crate) fn idempotency(t: TenantId, route: &str, client_key: &str) -> Key {
+    key(format!("{}{client_key}", under(t, IDEMPOTENCY)), format!("{ROUTE}{route}"))
+}
+
+pub(crate) fn consent(state_hash: &str) -> Key {
+    key(format!("{CONSENT}{state_hash}"), CONSENT_SK)
+}
+
+pub(crate) fn sweep() -> Key {
+    key(SWEEP.into(), SWEEP)
+}
+
+pub(crate) fn bootstrapped() -> Key {
+    key(BOOT.into(), BOOT)
+}
+
+pub(crate) fn audit(t: TenantId, at: Timestamp, id: AuditId) -> Key {
+    key(tenant_pk(t), format!("{}#{}", ms(at), hex!(id)))
+}
+
+pub(crate) fn posts_pk(t: TenantId) -> String {
+    under(t, POSTS)
+}
+
+pub(crate) fn listed_post(t: TenantId, at: Timestamp, id: PostId) -> Key {
+    key(posts_pk(t), format!("{}#{}", ms(at), hex!(id)))
+}
+
+pub(crate) fn attention_pk(t: TenantId) -> String {
+    under(t, ATTENTION)
+}
+
+pub(crate) fn attention(t: TenantId, since: Timestamp, post: PostId, account: AccountId) -> Key {
+    key(attention_pk(t), format!("{}#{}#{}", ms(since), hex!(post), hex!(account)))
+}
+
+pub(crate) fn parked_pk(t: TenantId, account: AccountId) -> String {
+    format!("{}{}", under(t, PARKED), hex!(account))
+}
+
+pub(crate) fn parked(t: TenantId, account: AccountId, since: Timestamp, post: PostId) -> Key {
+    key(parked_pk(t, account), format!("{}#{}", ms(since), hex!(post)))
+}
+
+pub(crate) fn due_pk(shard: u8) -> String {
+    format!("{DUE}{shard}")
+}
+
+pub(crate) fn unknown_pk(shard: u8) -> String {
+    format!("{UNKNOWN}{shard}")
+}
+
+pub(crate) fn due_shard(id: &[u8]) -> u8 {
+    shard(id, DUE_SHARDS)
+}
+
+/// `at`, `set_at`, whether a message is on its way, and the platform of a delivery. `set_at` is rounded up: an entry must
+/// rather look unseen to the tick than seen.
+pub(crate) fn due_sk(wake: &Wake, platform: Option<&PlatformId>) -> String {
+    let slug = platform.map_or("", PlatformId::as_str);
+    format!("{}#{}#{}#{slug}", ms(wake.at), ms_up(wake.set_at), if wake.sent { 's' } else { 'n' })
+}
+
+pub(crate) fn outbox_pk(shard: u8) -> String {
+    format!("{OUTBOX}{shard}")
+}
+
+/// Keys in the outbox index of an item written at `at`.
+pub(crate) fn outbox(item: &Key, at: Timestamp) -> Key {
+    let id = format!("{}{}", item.pk, item.sk);
+    key(outbox_pk(shard(id.as_bytes(), OUTBOX_SHARDS)), format!("{}#", ms(at)))
+}
+
+/// Keys of core items hold no space, so one separates the two halves.
+pub(crate) fn outbox_ref(item: &Key, rev: u64) -> OutboxRef {
+    OutboxRef { key: format!("{} {}", item.pk, item.sk), rev }
+}
+
+pub(crate) fn parse_outbox_ref(at: &OutboxRef) -> Option<Key> {
+    at.key.split_once(' ').map(|(pk, sk)| key(pk.into(), sk))
+}
+
+fn id<T: FromStr>(prefix: &str, digits: &str) -> Option<T> {
+    format!("{prefix}_{digits}").parse().ok()
+}
+
+/// Reads an entry of the due index back from its keys alone.
+pub(crate) fn parse_due(item: &Key, sort: &str) -> Option<DueRef> {
+    let (tenant, rest) = item.pk.strip_prefix(TENANT)?.split_at_checked(32)?;
+    let mut parts = sort.splitn(4, '#');
+    let mut time = || parts.next()?.parse().ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    let (at, set_at) = (time()?, time()?);
+    let sent = parts.next()? == "s";
+    let slug = parts.next()?;
+    let subject = if let Some(post) = rest.strip_prefix(POST) {
+        DueSubject::Delivery {
+            post: id(PostId::PREFIX, post)?,
+            account: id(AccountId::PREFIX, item.sk.strip_prefix(TARGET)?)?,
+            platform: slug.parse().ok()?,
+        }
+    } else {
+        DueSubject::Webhook {
+            event: id(EventId::PREFIX, item.sk.strip_prefix(MESSAGE)?)?,
+            endpoint: id(EndpointId::PREFIX, rest.strip_prefix(MESSAGES)?)?,
+        }
+    };
+    Some(DueRef { tenant: id(TenantId::PREFIX, tenant)?, subject, wake: Wake { at, set_at, sent } })
+}

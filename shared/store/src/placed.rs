@@ -1,0 +1,176 @@
+//! Where each record lies: its table, its keys and index keys, and when it may be forgotten.
+
+use crate::{Key, Table, keys};
+use domain::TenantId;
+use domain::publishing::{Delivery, Gate, Post, State};
+use domain::webhooks::{WebhookMessage, WebhookState};
+use jiff::{SignedDuration, Timestamp};
+use ports::{Record, StoreError};
+use serde::Serialize;
+
+/// Hours an expired record is kept before DynamoDB may delete it: more than clocks can differ.
+const MARGIN_H: i64 = 1;
+/// Days a past queue slot and an unused gate are kept.
+const IDLE_D: i64 = 7;
+/// Days an ended webhook message stays visible in its endpoint's log.
+const MESSAGE_D: i64 = 30;
+
+/// Types of items (`t`).
+pub(crate) mod kind {
+    pub(crate) const TENANT: &str = "tenant";
+    pub(crate) const MEMBER: &str = "member";
+    pub(crate) const API_KEY: &str = "key";
+    pub(crate) const SESSION: &str = "session";
+    pub(crate) const ACCOUNT: &str = "account";
+    pub(crate) const CONSENT: &str = "consent";
+    pub(crate) const POST: &str = "post";
+    pub(crate) const DELIVERY: &str = "delivery";
+    pub(crate) const MEDIA: &str = "media";
+    pub(crate) const SLOT: &str = "slot";
+    pub(crate) const GATE: &str = "gate";
+    pub(crate) const ENDPOINT: &str = "endpoint";
+    pub(crate) const MESSAGE: &str = "message";
+    pub(crate) const IDEMPOTENCY: &str = "idempotency";
+    pub(crate) const AUDIT: &str = "audit";
+    pub(crate) const SWEEP: &str = "sweep";
+    pub(crate) const BOOTSTRAPPED: &str = "bootstrapped";
+    pub(crate) const LETTER: &str = "letter";
+}
+
+/// A record's place.
+pub(crate) struct Placed {
+    pub table: Table,
+    pub key: Key,
+    pub kind: &'static str,
+    pub doc: String,
+    pub created_at: Option<Timestamp>,
+    pub due: Option<Key>,
+    pub list: Option<Key>,
+    /// When it stops counting, for records that do.
+    pub expires_at: Option<Timestamp>,
+    pub ttl: Option<Timestamp>,
+}
+
+impl Placed {
+    fn new<T: Serialize>(table: Table, kind: &'static str, key: Key, doc: &T) -> Result<Self, StoreError> {
+        let doc = serde_json::to_string(doc).map_err(|_| StoreError::Corrupt(format!("{kind} has no JSON form")))?;
+        Ok(Self { table, key, kind, doc, created_at: None, due: None, list: None, expires_at: None, ttl: None })
+    }
+
+    fn made(mut self, at: Timestamp) -> Self {
+        self.created_at = Some(at);
+        self
+    }
+
+    fn expires(mut self, at: Timestamp) -> Self {
+        self.expires_at = Some(at);
+        self.kept(at, SignedDuration::from_hours(MARGIN_H))
+    }
+
+    fn kept(mut self, from: Timestamp, for_: SignedDuration) -> Self {
+        self.ttl = from.checked_add(for_).ok();
+        self
+    }
+}
+
+/// Finds a record's place.
+pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
+    use Table::{Audit, Core, Ephemeral};
+    let idle = SignedDuration::from_hours(IDLE_D * 24);
+    Ok(match record {
+        Record::Tenant(r) => Placed::new(Core, kind::TENANT, keys::tenant(r.id), r)?.made(r.created_at),
+        Record::Member(r) => Placed::new(Core, kind::MEMBER, keys::member(r.tenant, r.id), r)?.made(r.created_at),
+        Record::ApiKey(r) => Placed::new(Core, kind::API_KEY, keys::api_key(r.tenant, r.id), r)?.made(r.created_at),
+        Record::Session(r) => {
+            Placed::new(Ephemeral, kind::SESSION, keys::session(r.tenant, r.id), r)?.expires(r.expires_at)
+        }
+        Record::Account(r) => {
+            Placed::new(Core, kind::ACCOUNT, keys::account(r.tenant, r.id), r)?.made(r.connected_at)
+        }
+        Record::Consent(hash, r) => {
+            Placed::new(Ephemeral, kind::CONSENT, keys::consent(hash), r)?.expires(r.expires_at)
+        }
+        Record::Post(r) => {
+            let placed = Placed::new(Core, kind::POST, keys::post(r.tenant, r.id), r)?.made(r.created_at);
+            Placed { list: listed(r), ..placed }
+        }
+        Record::Delivery(r) => {
+            let placed = Placed::new(Core, kind::DELIVERY, keys::delivery(r.tenant, r.post, r.account), r)?;
+            let created_at = r.timeline.first().map(|entry| entry.at);
+            Placed { due: delivery_due(r), list: waiting(r), created_at, ..placed }
+        }
+        Record::Media(r) => Placed::new(Core, kind::MEDIA, keys::media(r.tenant, r.id), r)?.made(r.created_at),
+        Record::Slot(r) => Placed::new(Core, kind::SLOT, keys::slot(r.tenant, r.at), r)?.kept(r.at, idle),
+        Record::Gate(r) => {
+            Placed::new(Ephemeral, kind::GATE, keys::gate(r.tenant, r.account), r)?.kept(busy_until(r), idle)
+        }
+        Record::Endpoint(r) => {
+            Placed::new(Core, kind::ENDPOINT, keys::endpoint(r.tenant, r.id), r)?.made(r.created_at)
+        }
+        Record::WebhookMessage(r) => message(r)?,
+        Record::Idempotency(r) => {
+            Placed::new(Ephemeral, kind::IDEMPOTENCY, keys::idempotency(r.tenant, &r.route, &r.key), r)?
+                .expires(r.expires_at)
+        }
+        Record::Audit(r) => Placed::new(Audit, kind::AUDIT, keys::audit(r.tenant, r.at, r.id), r)?.made(r.at),
+        Record::Sweep(r) => Placed::new(Ephemeral, kind::SWEEP, keys::sweep(), r)?,
+        Record::Bootstrapped(tenant) => Placed::new(Core, kind::BOOTSTRAPPED, keys::bootstrapped(), tenant)?,
+    })
+}
+
+/// Events on their own: for a change that leaves no core record to carry them.
+pub(crate) fn letter(tenant: TenantId, token: &str) -> Result<Placed, StoreError> {
+    Placed::new(Table::Core, kind::LETTER, keys::letter(tenant, token), &())
+}
+
+fn listed(post: &Post) -> Option<Key> {
+    let at = post.schedule.due_at().unwrap_or(post.created_at);
+    (!post.archived).then(|| keys::listed_post(post.tenant, at, post.id))
+}
+
+/// The entry in the due index. It depends on the wake-up and on whether the outcome is unknown, and on nothing a claim
+/// changes: claiming and dispatching cost no index write.
+fn delivery_due(d: &Delivery) -> Option<Key> {
+    let wake = d.wake.as_ref()?;
+    let shard = keys::due_shard(d.id.uuid().as_bytes());
+    let pk = match &d.state {
+        State::Scheduled
+        | State::Queued
+        | State::Retry { .. }
+        | State::Processing
+        | State::Leased { .. }
+        | State::Dispatching { .. } => keys::due_pk(shard),
+        State::Unknown { .. } => keys::unknown_pk(shard),
+        _ => return None,
+    };
+    Some(Key { pk, sk: keys::due_sk(wake, Some(&d.platform)) })
+}
+
+/// The entry among what waits for a person.
+fn waiting(d: &Delivery) -> Option<Key> {
+    match &d.state {
+        State::Attention { since, .. } => Some(keys::attention(d.tenant, *since, d.post, d.account)),
+        State::BlockedAuth { since } => Some(keys::parked(d.tenant, d.account, *since, d.post)),
+        _ => None,
+    }
+}
+
+fn busy_until(gate: &Gate) -> Timestamp {
+    gate.quiet_until.map_or(gate.until, |quiet| quiet.max(gate.until))
+}
+
+fn message(m: &WebhookMessage) -> Result<Placed, StoreError> {
+    let key = keys::message(m.tenant, m.endpoint, m.event);
+    let placed = Placed::new(Table::Core, kind::MESSAGE, key, m)?.made(m.created_at);
+    Ok(match &m.state {
+        WebhookState::Delivered { at } | WebhookState::Dead { at, .. } => {
+            placed.kept(*at, SignedDuration::from_hours(MESSAGE_D * 24))
+        }
+        WebhookState::Pending | WebhookState::Sending { .. } => {
+            let mut id = m.event.uuid().as_bytes().to_vec();
+            id.extend(m.endpoint.uuid().as_bytes());
+            let entry = |wake| Key { pk: keys::due_pk(keys::due_shard(&id)), sk: keys::due_sk(wake, None) };
+            Placed { due: m.wake.as_ref().map(entry), ..placed }
+        }
+    })
+}

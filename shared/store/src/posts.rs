@@ -1,0 +1,69 @@
+//! Posts, their deliveries, media, gates and queue slots.
+
+use crate::backend::{Backend, Index, Range, Table};
+use crate::placed::kind;
+use crate::read::Span;
+use crate::{Store, keys};
+use async_trait::async_trait;
+use domain::publishing::{Delivery, Gate, Media, Post};
+use domain::{AccountId, MediaId, PostId, TenantId};
+use jiff::Timestamp;
+use ports::{Page, PostQuery, Posts, Slot, StoreError, Versioned};
+
+#[async_trait]
+impl<B: Backend> Posts for Store<B> {
+    async fn post(&self, tenant: TenantId, id: PostId) -> Result<Option<Versioned<Post>>, StoreError> {
+        self.one(Table::Core, keys::post(tenant, id), kind::POST).await
+    }
+
+    async fn delivery(
+        &self,
+        tenant: TenantId,
+        post: PostId,
+        account: AccountId,
+    ) -> Result<Option<Versioned<Delivery>>, StoreError> {
+        self.one(Table::Core, keys::delivery(tenant, post, account), kind::DELIVERY).await
+    }
+
+    async fn deliveries(&self, tenant: TenantId, post: PostId) -> Result<Vec<Versioned<Delivery>>, StoreError> {
+        self.all(&Span::of(Table::Core, keys::post_pk(tenant, post), keys::targets()), kind::DELIVERY).await
+    }
+
+    async fn list_posts(&self, tenant: TenantId, query: &PostQuery) -> Result<Page<Post>, StoreError> {
+        // Sort keys go on after the time, so the bare time of `to` lies before every post of that millisecond.
+        let low = query.from.map_or_else(|| keys::FIRST.to_owned(), keys::ms);
+        let high = query.to.map_or_else(|| keys::LAST.to_owned(), keys::ms);
+        let span = Span::indexed(Index::List, keys::posts_pk(tenant), low, high);
+        let span = Span { ascending: query.ascending, ..span };
+        self.page(&span, kind::POST, query.cursor.as_deref(), query.limit).await
+    }
+
+    async fn attention(
+        &self,
+        tenant: TenantId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Delivery>, StoreError> {
+        let span = Span::indexed(Index::List, keys::attention_pk(tenant), keys::FIRST, keys::LAST);
+        self.page(&span, kind::DELIVERY, cursor, limit).await
+    }
+
+    async fn parked(&self, tenant: TenantId, account: AccountId) -> Result<Vec<Delivery>, StoreError> {
+        let span = Span::indexed(Index::List, keys::parked_pk(tenant, account), keys::FIRST, keys::LAST);
+        Ok(self.all(&span, kind::DELIVERY).await?.into_iter().map(|found| found.value).collect())
+    }
+
+    async fn media(&self, tenant: TenantId, id: MediaId) -> Result<Option<Versioned<Media>>, StoreError> {
+        self.one(Table::Core, keys::media(tenant, id), kind::MEDIA).await
+    }
+
+    async fn gate(&self, tenant: TenantId, account: AccountId) -> Result<Option<Versioned<Gate>>, StoreError> {
+        self.one(Table::Ephemeral, keys::gate(tenant, account), kind::GATE).await
+    }
+
+    async fn slots(&self, tenant: TenantId, from: Timestamp, limit: u32) -> Result<Vec<Slot>, StoreError> {
+        let range = Range::Between(keys::ms(from), keys::LAST.to_owned());
+        let span = Span { table: Table::Core, index: None, pk: keys::slots_pk(tenant), range, ascending: true };
+        Ok(self.page(&span, kind::SLOT, None, limit).await?.items)
+    }
+}
