@@ -257,6 +257,11 @@ async fn read(mut response: Response) -> (Bytes, bool) {
     }
 }
 
+/// The failure of a call that publishes nothing and may simply be made again: there is no doubt to settle.
+pub fn repeatable(failure: Failure) -> Failure {
+    if matches!(failure, Failure::Unconfirmed { .. }) { Failure::Unavailable } else { failure }
+}
+
 /// A base address: the one configured under `name`, or the platform's own; without a slash at the end.
 pub fn base(app: &PlatformApp, name: &str, default: &str) -> String {
     app.bases.get(name).map_or(default, String::as_str).trim_end_matches('/').to_owned()

@@ -3,7 +3,7 @@
 use crate::egress::Egress;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use domain::publishing::{Media, MediaSource};
+use domain::publishing::{Failure, Media, MediaSource};
 use futures_util::stream::{BoxStream, StreamExt as _};
 use http::{StatusCode, header};
 use imagesize::ImageType;
@@ -30,6 +30,17 @@ pub fn probe(bytes: &[u8]) -> Option<(&'static str, u32, u32)> {
     let size = imagesize::blob_size(bytes).ok()?;
     let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
     (width > 0 && height > 0).then_some((kind, width, height))
+}
+
+/// What a medium that cannot be read means for the post that needs it.
+pub fn media_failure(error: &MediaError) -> Failure {
+    let code = match error {
+        MediaError::Unavailable(_) => return Failure::Unavailable,
+        MediaError::NotAllowed(_) => "url_not_allowed",
+        MediaError::Absent => "media_not_found",
+        MediaError::TooLarge(_) => "media_too_large",
+    };
+    Failure::Rejected { code: code.into(), detail: error.to_string() }
 }
 
 /// Reads media.

@@ -6,7 +6,7 @@ use crate::words::words;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::platform::{ClientAuth, OAuth};
-use http::StatusCode;
+use http::{StatusCode, header};
 use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
@@ -156,13 +156,14 @@ impl Flow<'_> {
         let client = self.client()?;
         let back =
             RedirectUrl::new(redirect_uri.to_owned()).map_err(|_| misconfigured("the redirect is no address"))?;
-        let send = |request: HttpRequest| self.send(request);
+        let http = self.http.clone();
+        let call = move |request: HttpRequest| send(http.clone(), request);
         let mut request =
             client.exchange_code(AuthorizationCode::new(code.to_owned())).set_redirect_uri(Cow::Owned(back));
         if let Some(verifier) = verifier.filter(|_| self.oauth.pkce) {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()));
         }
-        let answer = request.request_async(&send).await;
+        let answer = request.request_async(&call).await;
         answer.map_err(|error| self.classify(error)).and_then(|tokens| pair(&tokens))
     }
 
@@ -173,8 +174,9 @@ impl Flow<'_> {
     pub async fn refresh(&self, refresh: &SecretString) -> Result<TokenPair, AuthFailure> {
         let client = self.client()?;
         let token = RefreshToken::new(refresh.expose_secret().to_owned());
-        let send = |request: HttpRequest| self.send(request);
-        let answer = client.exchange_refresh_token(&token).request_async(&send).await;
+        let http = self.http.clone();
+        let call = move |request: HttpRequest| send(http.clone(), request);
+        let answer = client.exchange_refresh_token(&token).request_async(&call).await;
         answer.map_err(|error| self.classify(error)).and_then(|tokens| pair(&tokens))
     }
 
@@ -188,14 +190,14 @@ impl Flow<'_> {
         let mut result = Ok(());
         for (token, hint) in [(pair.refresh.as_ref(), "refresh_token"), (Some(&pair.access), "access_token")] {
             if let Some(token) = token {
-                result = result.and(self.revoke_one(url, token, hint).await);
+                result = result.and(self.revoke_one(self.revocation(url, token, hint)).await);
             }
         }
         result
     }
 
     // By hand: the library refuses revocation over http, which a local stack needs.
-    async fn revoke_one(&self, url: &str, token: &SecretString, hint: &str) -> Result<(), AuthFailure> {
+    fn revocation(&self, url: &str, token: &SecretString, hint: &str) -> Call {
         let (id, secret) = (self.app.client_id.as_str(), self.app.client_secret.expose_secret());
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("token", token.expose_secret()).append_pair("token_type_hint", hint);
@@ -210,7 +212,10 @@ impl Flow<'_> {
                 call = call.header("authorization", format!("Basic {credentials}"));
             }
         }
-        let call = call.bytes("application/x-www-form-urlencoded", form.finish().into_bytes());
+        call.bytes("application/x-www-form-urlencoded", form.finish().into_bytes())
+    }
+
+    async fn revoke_one(&self, call: Call) -> Result<(), AuthFailure> {
         let answer = self.http.call(call).await.map_err(|_| AuthFailure::Transient)?;
         if answer.is_success() {
             return Ok(());
@@ -231,23 +236,6 @@ impl Flow<'_> {
         }
     }
 
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
-        let (parts, body) = request.into_parts();
-        let mut call = Call::new(parts.method, parts.uri.to_string());
-        if let Some(value) = parts.headers.get(http::header::AUTHORIZATION) {
-            call = call.header("authorization", value.to_str().map_err(|_| NoAnswer)?);
-        }
-        let call = call.bytes("application/x-www-form-urlencoded", body);
-        let answer = self.http.call(call).await.map_err(|_| NoAnswer)?;
-        if is_transient(answer.status) || !answer.whole {
-            return Err(NoAnswer);
-        }
-        let mut response = HttpResponse::new(answer.body.to_vec());
-        *response.status_mut() = StatusCode::from_u16(answer.status).map_err(|_| NoAnswer)?;
-        *response.headers_mut() = answer.headers;
-        Ok(response)
-    }
-
     fn classify(&self, error: TokenError) -> AuthFailure {
         let RequestTokenError::ServerResponse(answer) = error else { return AuthFailure::Transient };
         let code = answer.error().as_ref().to_owned();
@@ -260,6 +248,23 @@ impl Flow<'_> {
             _ => AuthFailure::Misconfigured(words(&format!("{code}: {description}"))),
         }
     }
+}
+
+async fn send(http: Http, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
+    let (parts, body) = request.into_parts();
+    let mut call = Call::new(parts.method, parts.uri.to_string());
+    if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
+        call = call.header("authorization", value.to_str().map_err(|_| NoAnswer)?);
+    }
+    let call = call.bytes("application/x-www-form-urlencoded", body);
+    let answer = http.call(call).await.map_err(|_| NoAnswer)?;
+    if is_transient(answer.status) || !answer.whole {
+        return Err(NoAnswer);
+    }
+    let mut response = HttpResponse::new(answer.body.to_vec());
+    *response.status_mut() = StatusCode::from_u16(answer.status).map_err(|_| NoAnswer)?;
+    *response.headers_mut() = answer.headers;
+    Ok(response)
 }
 
 fn is_transient(status: u16) -> bool {

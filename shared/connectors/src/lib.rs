@@ -1,1 +1,71 @@
-//! connectors.
+//! One folder per platform, and the list of them. A platform's names, limits, addresses and quirks occur in its folder
+//! and in one line here; no connector knows another.
+
+// Platforms write their names as they please.
+#![allow(clippy::doc_markdown)]
+
+mod linkedin;
+#[cfg(test)]
+mod simulator;
+mod x;
+
+use connector_kit::{Egress, Http};
+use domain::PlatformId;
+use ports::{Connector, Connectors};
+use std::sync::Arc;
+
+/// The platforms this build knows.
+pub struct Registry(Vec<Arc<dyn Connector>>);
+
+impl Registry {
+    /// All platforms, calling through these clients.
+    pub fn new(egress: Arc<Egress>) -> Self {
+        let http = Http::new(egress);
+        Self(vec![Arc::new(x::X::new(http.clone())), Arc::new(linkedin::LinkedIn::new(http))])
+    }
+}
+
+impl Connectors for Registry {
+    fn get(&self, platform: &PlatformId) -> Option<Arc<dyn Connector>> {
+        self.0.iter().find(|c| c.descriptor().id == *platform).cloned()
+    }
+
+    fn named(&self, name: &str) -> Option<Arc<dyn Connector>> {
+        self.0.iter().find(|c| c.descriptor().answers_to(name)).cloned()
+    }
+
+    fn all(&self) -> Vec<Arc<dyn Connector>> {
+        self.0.clone()
+    }
+}
+
+/// The slug of a connector, at boot.
+// A slug is a literal of this crate, and a test reads them all.
+#[allow(clippy::expect_used)]
+fn slug(name: &'static str) -> PlatformId {
+    name.parse().expect("a slug")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use connector_kit::Guard;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
+        let registry = Registry::new(Egress::new(Guard::new(false)));
+        let mut names = BTreeSet::new();
+        for connector in registry.all() {
+            let descriptor = connector.descriptor();
+            assert_eq!(registry.get(&descriptor.id).unwrap().descriptor(), descriptor);
+            for name in descriptor.aliases.iter().cloned().chain([descriptor.id.to_string()]) {
+                assert_eq!(registry.named(&name).unwrap().descriptor(), descriptor);
+                assert!(names.insert(name));
+            }
+        }
+        assert_eq!(names.into_iter().collect::<Vec<_>>(), ["linkedin", "twitter", "x"]);
+        assert!(registry.named("myspace").is_none());
+    }
+}

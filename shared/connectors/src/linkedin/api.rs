@@ -1,0 +1,158 @@
+//! The wire types of the versioned API, named as LinkedIn names them.
+
+use serde::{Deserialize, Serialize};
+
+/// `POST /rest/posts`. Every key is needed, `content` excepted.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Post<'a> {
+    pub(super) author: &'a str,
+    pub(super) commentary: &'a str,
+    pub(super) visibility: &'static str,
+    pub(super) distribution: Distribution,
+    pub(super) lifecycle_state: &'static str,
+    pub(super) is_reshare_disabled_by_author: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) content: Option<Content>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+// The names are LinkedIn's.
+#[allow(clippy::struct_field_names)]
+pub(super) struct Distribution {
+    pub(super) feed_distribution: &'static str,
+    pub(super) target_entities: [(); 0],
+    pub(super) third_party_distribution_channels: [(); 0],
+}
+
+/// What a post carries beside its text.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Content {
+    /// One picture.
+    Media(Image),
+    /// Two to twenty.
+    MultiImage { images: Vec<Image> },
+    /// A link card.
+    Article(Article),
+    /// Anything that this connector does not publish.
+    #[serde(untagged)]
+    Other(serde_json::Value),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Image {
+    pub(super) id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) alt_text: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Article {
+    pub(super) source: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) description: Option<String>,
+}
+
+/// `GET /rest/posts?q=author`.
+#[derive(Deserialize)]
+pub(super) struct Elements<T> {
+    pub(super) elements: Vec<T>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Element {
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) commentary: String,
+    /// Milliseconds.
+    pub(super) created_at: i64,
+    /// Milliseconds; the order of the listing.
+    pub(super) last_modified_at: Option<i64>,
+    pub(super) content: Option<Content>,
+}
+
+/// `POST /rest/images?action=initializeUpload`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct InitializeUpload<'a> {
+    pub(super) initialize_upload_request: Owner<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Owner<'a> {
+    pub(super) owner: &'a str,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Value<T> {
+    pub(super) value: T,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Upload {
+    pub(super) upload_url: String,
+    pub(super) image: String,
+}
+
+/// `GET /rest/images/{urn}`.
+#[derive(Deserialize)]
+pub(super) struct ImageStatus {
+    pub(super) status: String,
+}
+
+/// `GET /v2/userinfo`.
+#[derive(Deserialize)]
+pub(super) struct UserInfo {
+    pub(super) sub: String,
+    #[serde(default)]
+    pub(super) name: String,
+}
+
+/// An element of `GET /rest/organizationAcls`.
+#[derive(Deserialize)]
+pub(super) struct Acl {
+    pub(super) organization: String,
+    #[serde(default)]
+    pub(super) role: String,
+}
+
+/// `GET /rest/organizations/{id}`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Organization {
+    #[serde(default)]
+    pub(super) localized_name: String,
+    pub(super) vanity_name: Option<String>,
+}
+
+/// An error body.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Problem {
+    #[serde(default)]
+    pub(super) message: String,
+    #[serde(default)]
+    pub(super) code: String,
+    #[serde(default)]
+    pub(super) error_details: ErrorDetails,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct ErrorDetails {
+    pub(super) input_errors: Vec<InputError>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct InputError {
+    pub(super) code: String,
+    pub(super) description: String,
+}

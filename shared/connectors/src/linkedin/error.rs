@@ -1,0 +1,66 @@
+//! What LinkedIn's refusals mean.
+
+use super::api::Problem;
+use super::publish::receipt;
+use connector_kit::Answer;
+use domain::publishing::Failure;
+use jiff::{SignedDuration, Timestamp};
+use ports::PlatformApp;
+
+const DAY_S: i64 = 86_400;
+
+/// The limits are per UTC day, and no header tells when; a `Retry-After`, should one come, is believed within a day.
+fn throttled(answer: &Answer, now: Timestamp) -> Failure {
+    let asked = answer.number("retry-after").filter(|s| (0..=DAY_S).contains(s));
+    let until = match asked {
+        Some(seconds) => Some(now + SignedDuration::from_secs(seconds)),
+        None => Timestamp::from_second((now.as_second().div_euclid(DAY_S) + 1) * DAY_S).ok(),
+    };
+    Failure::RateLimited { until }
+}
+
+/// The existing post that a duplicate refusal names.
+fn existing(problem: &Problem) -> Option<String> {
+    let texts = problem.error_details.input_errors.iter().map(|error| error.description.as_str());
+    texts.chain([problem.message.as_str()]).find_map(|text| {
+        let rest = &text[text.find("urn:li:")?..];
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != ':').unwrap_or(rest.len());
+        let urn = rest[..end].trim_end_matches(':');
+        super::is_post(urn).then(|| urn.to_owned())
+    })
+}
+
+/// What an answer that is no success means.
+pub(super) fn refusal(app: &PlatformApp, answer: &Answer, now: Timestamp) -> Failure {
+    let unconfirmed = || Failure::Unconfirmed { detail: format!("HTTP {}", answer.status) };
+    if answer.status == 429 {
+        return throttled(answer, now);
+    }
+    if !(400..500).contains(&answer.status) || answer.status == 408 {
+        return unconfirmed();
+    }
+    let problem = answer.json::<Problem>().filter(|p| !p.message.is_empty() || !p.code.is_empty());
+    let Some(problem) = problem else {
+        // A refusal counts only in the platform's own words; a refused token is the one that needs none.
+        return if answer.status == 401 { Failure::Unauthorized } else { unconfirmed() };
+    };
+    let detail = answer.words(if problem.message.is_empty() { &problem.code } else { &problem.message });
+    let named = |code: &str| problem.code == code || problem.error_details.input_errors.iter().any(|e| e.code == code);
+    if named("DUPLICATE_POST") || problem.message.contains("is a duplicate of") {
+        return Failure::Duplicate { existing: existing(&problem).map(|urn| receipt(app, Some(urn))) };
+    }
+    let code = match answer.status {
+        401 if named("REVOKED_ACCESS_TOKEN") => return Failure::Revoked { detail },
+        401 => return Failure::Unauthorized,
+        426 => return Failure::Misconfigured { detail },
+        _ if named("VERSION_MISSING") || named("NONEXISTENT_VERSION") => return Failure::Misconfigured { detail },
+        // Nothing was created, and the same request may succeed a little later.
+        409 => return Failure::Unavailable,
+        _ if named("MEDIA_ASSET_NOT_AVAILABLE") => return Failure::Unavailable,
+        _ if named("FIELD_LENGTH_TOO_LONG") => "content_too_long",
+        403 => "access_denied",
+        404 => "not_found",
+        _ => "invalid_request",
+    };
+    Failure::Rejected { code: code.into(), detail }
+}

@@ -1,0 +1,79 @@
+//! Reading LinkedIn back, which only pages may: which of the page's posts is the one in question.
+
+use super::api::{Content, Element, Elements};
+use super::publish::{author, card, commentary, receipt};
+use super::{LinkedIn, api, is_post, media, text};
+use connector_kit::{Call, segment};
+use domain::publishing::{Failure, Finding};
+use jiff::{SignedDuration, Timestamp};
+use ports::PublishCall;
+
+/// Clocks differ; posts from this long before the baseline are looked at too.
+const EARLIER: SignedDuration = SignedDuration::from_secs(60);
+/// Posts per page of the listing.
+const PAGE: usize = 50;
+/// Pages read before giving up: an account that posts more than this in the window cannot be judged.
+const PAGES: usize = 10;
+
+pub(super) async fn find(linkedin: &LinkedIn, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
+    let from_ms = (since - EARLIER).as_millisecond();
+    let list = format!("{}?q=author&author={}", api(call.app, "rest/posts"), segment(author(call.account)?));
+    let wanted = Wanted::of(call);
+    let mut found = Vec::new();
+    for page in 0..PAGES {
+        let url = format!("{list}&sortBy=LAST_MODIFIED&count={PAGE}&start={}", page * PAGE);
+        let request = Call::get(url).header("x-restli-method", "FINDER");
+        let answer = linkedin.ask(call.app, call.token, request, call.now).await?;
+        // Only a listing that is what it should be, and complete, can prove absence.
+        let elements = answer.json::<Elements<Element>>().ok_or(Failure::Unavailable)?.elements;
+        let last_page = elements.len() < PAGE;
+        // Newest change first, and nothing is changed before it is made.
+        let reaches_back = elements.last().is_none_or(|e| e.last_modified_at.unwrap_or(e.created_at) < from_ms);
+        found.extend(elements.into_iter().filter(|e| e.created_at >= from_ms && wanted.is(e)).map(|e| e.id));
+        if last_page || reaches_back {
+            // A post that moved between two pages is seen twice.
+            found.sort();
+            found.dedup();
+            return Ok(match found.len() {
+                0 => Finding::Absent,
+                1 => Finding::Found(receipt(call.app, found.pop())),
+                several => Finding::Several(several),
+            });
+        }
+    }
+    Err(Failure::Unavailable)
+}
+
+/// What the post looks like when read back.
+struct Wanted {
+    text: String,
+    link: Option<String>,
+    /// Used where there is no text to compare.
+    images: Vec<String>,
+}
+
+impl Wanted {
+    fn of(call: &PublishCall<'_>) -> Self {
+        Self {
+            text: text::plain(&commentary(call.variant)),
+            link: card(call.variant).map(|link| link.url.clone()),
+            images: media::ready(call).unwrap_or_default(),
+        }
+    }
+
+    fn is(&self, element: &Element) -> bool {
+        let (link, images): (Option<&str>, Vec<&str>) = match &element.content {
+            Some(Content::Article(article)) => (Some(&article.source), Vec::new()),
+            Some(Content::Media(image)) => (None, vec![&image.id]),
+            Some(Content::MultiImage { images }) => (None, images.iter().map(|image| image.id.as_str()).collect()),
+            Some(Content::Other(_)) | None => (None, Vec::new()),
+        };
+        let same_link = self.link.as_deref() == link;
+        let alike = if self.text.is_empty() && self.link.is_none() {
+            !self.images.is_empty() && self.images == images
+        } else {
+            self.text == text::plain(&element.commentary)
+        };
+        is_post(&element.id) && same_link && alike
+    }
+}

@@ -1,0 +1,166 @@
+//! Pictures of LinkedIn: announced, sent to the address it names, and attached once it has processed them.
+
+use super::api::{ImageStatus, InitializeUpload, Owner, Upload, Value};
+use super::publish::author;
+use super::{LinkedIn, api, is_image};
+use connector_kit::http::repeatable;
+use connector_kit::{Call, media_failure, segment};
+use domain::accounts::AccountKind;
+use domain::publishing::{Failure, MediaRef};
+use jiff::{SignedDuration, Timestamp};
+use ports::{MediaBytes, PlatformApp, Prepared, PublishCall};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// Seconds until a member's picture can be taken for processed: members may not ask, and clients wait 20 to 30.
+const GRACE_S: i64 = 30;
+/// Seconds between two questions about a page's picture.
+const CHECK_AFTER_S: i64 = 5;
+/// Domains that LinkedIn lets pictures be sent to.
+const UPLOAD_DOMAINS: [&str; 2] = ["linkedin.com", "licdn.com"];
+
+/// What is kept between wake-ups.
+#[derive(Serialize, Deserialize)]
+struct Progress {
+    /// URNs of the images, in the order of the pictures.
+    images: Vec<String>,
+    /// How many of them, from the first, are known to be available.
+    available: usize,
+    /// When the last was uploaded.
+    at: Timestamp,
+}
+
+fn progress(call: &PublishCall<'_>) -> Option<Progress> {
+    let progress: Progress = serde_json::from_value(call.progress?.clone()).ok()?;
+    progress.images.iter().all(|urn| is_image(urn)).then_some(progress)
+}
+
+/// The URNs of the pictures; none while they are not all available.
+pub(super) fn ready(call: &PublishCall<'_>) -> Option<Vec<String>> {
+    let wanted = call.variant.media().count();
+    let kept = progress(call)?;
+    (kept.images.len() == wanted && kept.available == wanted).then_some(kept.images)
+}
+
+/// Uploads what is not uploaded yet, and finds out whether all is available.
+pub(super) async fn prepare(linkedin: &LinkedIn, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+    let owner = author(call.account)?;
+    let mut kept = progress(call).unwrap_or(Progress { images: Vec::new(), available: 0, at: call.now });
+    for reference in call.variant.media().skip(kept.images.len()) {
+        let image = upload(linkedin, call, owner, reference).await?;
+        kept.images.push(image);
+        kept.at = call.now;
+    }
+    let wait_s = match call.account.profile.kind {
+        AccountKind::Person => {
+            let left = GRACE_S - call.now.duration_since(kept.at).as_secs();
+            if left <= 0 {
+                kept.available = kept.images.len();
+            }
+            left
+        }
+        AccountKind::Organisation => {
+            while let Some(image) = kept.images.get(kept.available) {
+                if !is_available(linkedin, call, image).await? {
+                    break;
+                }
+                kept.available += 1;
+            }
+            CHECK_AFTER_S
+        }
+    };
+    let all = kept.available == kept.images.len();
+    // Its own shape always serialises.
+    let progress = serde_json::to_value(&kept).unwrap_or_default();
+    Ok(if all {
+        Prepared::Ready(Some(progress))
+    } else {
+        Prepared::Wait { progress, until: call.now + SignedDuration::from_secs(wait_s) }
+    })
+}
+
+async fn is_available(linkedin: &LinkedIn, call: &PublishCall<'_>, image: &str) -> Result<bool, Failure> {
+    let request = Call::get(api(call.app, &format!("rest/images/{}", segment(image))));
+    let answer = linkedin.ask(call.app, call.token, request, call.now).await?;
+    let status = answer.json::<ImageStatus>().ok_or(Failure::Unavailable)?.status;
+    if status == "PROCESSING_FAILED" {
+        let detail = "LinkedIn could not process the picture".to_owned();
+        return Err(Failure::Rejected { code: "media_processing_failed".into(), detail });
+    }
+    Ok(status == "AVAILABLE")
+}
+
+async fn upload(
+    linkedin: &LinkedIn,
+    call: &PublishCall<'_>,
+    owner: &str,
+    reference: &MediaRef,
+) -> Result<String, Failure> {
+    let missing = |detail: &str| Failure::Rejected { code: "media_not_found".into(), detail: detail.into() };
+    let medium = call.media.iter().find(|medium| medium.id == reference.id);
+    let medium = medium.ok_or_else(|| missing("the post has a picture that is not stored"))?;
+    let MediaBytes { length, stream, .. } = call.bytes.open(medium).await.map_err(|error| media_failure(&error))?;
+    let length = length.or(medium.probe.as_ref().map(|probe| probe.bytes));
+    let length = length.ok_or_else(|| missing("the picture's size is not known"))?;
+
+    let url = format!("{}?action=initializeUpload", api(call.app, "rest/images"));
+    let body = InitializeUpload { initialize_upload_request: Owner { owner } };
+    let answer = linkedin.ask(call.app, call.token, Call::post(url).json(&body), call.now).await?;
+    let upload = answer.json::<Value<Upload>>().map(|answer| answer.value);
+    let upload = upload.filter(|upload| is_image(&upload.image) && may_receive(call.app, &upload.upload_url));
+    let upload = upload.ok_or(Failure::Unavailable)?;
+
+    let request = Call::put(upload.upload_url).bearer(call.token).stream("application/octet-stream", length, stream);
+    let answer = linkedin.http.call(request).await.map_err(|lost| repeatable(lost.into()))?;
+    if answer.is_success() {
+        Ok(upload.image)
+    } else {
+        Err(repeatable(super::error::refusal(call.app, &answer, call.now)))
+    }
+}
+
+/// Whether bytes and token may go to an address that LinkedIn's answer named: its own domains over https, or a host
+/// that the operator configured.
+fn may_receive(app: &PlatformApp, url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    let configured = |base: &String| Url::parse(base).is_ok_and(|base| base.origin() == url.origin());
+    let host = url.host_str().unwrap_or_default();
+    let own = |domain: &&str| host.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let plain = url.username().is_empty() && url.password().is_none() && url.port().is_none();
+    (url.scheme() == "https" && plain && UPLOAD_DOMAINS.iter().any(own))
+        || app.bases.values().any(configured)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn bytes_and_token_go_only_to_linkedin_or_a_configured_host() {
+        let bases = BTreeMap::from([("api".to_owned(), "http://127.0.0.1:4600/linkedin/api".to_owned())]);
+        let app = |bases| PlatformApp {
+            client_id: String::new(),
+            client_secret: String::new().into(),
+            bases,
+            settings: BTreeMap::new(),
+        };
+        let (real, local) = (app(BTreeMap::new()), app(bases));
+        assert!(may_receive(&real, "https://www.linkedin.com/dms-uploads/x?y=z"));
+        assert!(may_receive(&local, "http://127.0.0.1:4600/linkedin/upload/1"));
+        for url in [
+            "http://www.linkedin.com/dms-uploads/x",
+            "https://evillinkedin.com/",
+            "https://linkedin.com.evil.example/",
+            "https://linkedin.com@evil.example/",
+            "https://a:b@www.linkedin.com/",
+            "https://www.linkedin.com:8443/",
+            "http://127.0.0.1:4600/linkedin/upload/1",
+            "http://169.254.169.254/",
+            "nonsense",
+        ] {
+            assert!(!may_receive(&real, url), "{url}");
+        }
+        assert!(!may_receive(&local, "http://127.0.0.1:4601/"));
+    }
+}

@@ -1,0 +1,143 @@
+//! LinkedIn, the versioned API. What is particular to it, with sources, is in this folder's README.
+
+mod api;
+mod auth;
+mod error;
+mod find;
+mod media;
+mod publish;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use connector_kit::http::{base, repeatable};
+use connector_kit::{Answer, Call, Http, is_number, is_word};
+use domain::platform::{ClientAuth, Descriptor, Limits, OAuth};
+use domain::publishing::{Failure, Visibility};
+use domain::text::TextRule;
+use jiff::Timestamp;
+use ports::{Auth, Connector, PlatformApp, Publish};
+use secrecy::SecretString;
+
+/// Where the API is; base `api`.
+const API: &str = "https://api.linkedin.com";
+/// Where consent and tokens are; base `oauth`.
+const OAUTH: &str = "https://www.linkedin.com/oauth/v2";
+/// The monthly version used unless the setting `linkedin_version` names another. Each lives for at least a year.
+const VERSION: &str = "202607";
+
+/// The connector.
+pub(crate) struct LinkedIn {
+    http: Http,
+    descriptor: Descriptor,
+}
+
+impl LinkedIn {
+    pub(crate) fn new(http: Http) -> Self {
+        Self { http, descriptor: descriptor() }
+    }
+
+    /// Makes a call of the versioned API, whatever comes of it.
+    async fn rest(&self, app: &PlatformApp, token: &SecretString, call: Call) -> Result<Answer, Failure> {
+        let version = app.settings.get("linkedin_version").map_or(VERSION, String::as_str);
+        let call = call.bearer(token).header("linkedin-version", version).header("x-restli-protocol-version", "2.0.0");
+        Ok(self.http.call(call).await?)
+    }
+
+    /// Makes a call that publishes nothing, and wants success.
+    async fn ask(
+        &self,
+        app: &PlatformApp,
+        token: &SecretString,
+        call: Call,
+        now: Timestamp,
+    ) -> Result<Answer, Failure> {
+        let answer = self.rest(app, token, call).await.map_err(repeatable)?;
+        if answer.is_success() { Ok(answer) } else { Err(repeatable(error::refusal(app, &answer, now))) }
+    }
+}
+
+impl Connector for LinkedIn {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+    fn auth(&self) -> &dyn Auth {
+        self
+    }
+    fn publisher(&self) -> Option<&dyn Publish> {
+        Some(self)
+    }
+}
+
+/// An address of the API.
+fn api(app: &PlatformApp, path: &str) -> String {
+    format!("{}/{path}", base(app, "api", API))
+}
+
+/// An address of the OAuth service.
+fn oauth(app: &PlatformApp, path: &str) -> String {
+    format!("{}/{path}", base(app, "oauth", OAUTH))
+}
+
+/// Where people see a post: on the site that the OAuth service belongs to.
+fn web(app: &PlatformApp, urn: &str) -> String {
+    let site = base(app, "oauth", OAUTH);
+    format!("{}/feed/update/{urn}/", site.strip_suffix("/oauth/v2").unwrap_or(&site))
+}
+
+/// Whether it names a post: `urn:li:share:1`, `urn:li:ugcPost:1`, `urn:li:activity:1`.
+fn is_post(urn: &str) -> bool {
+    let number = ["share", "ugcPost", "activity"].iter().find_map(|k| urn.strip_prefix("urn:li:")?.strip_prefix(k));
+    number.and_then(|rest| rest.strip_prefix(':')).is_some_and(|id| is_number(id, 20))
+}
+
+/// Whether it names an image: `urn:li:image:C4E…`.
+fn is_image(urn: &str) -> bool {
+    urn.strip_prefix("urn:li:image:").is_some_and(|id| is_word(id, 100))
+}
+
+/// Whether it names an author: `urn:li:person:…`, `urn:li:organization:1`.
+fn is_author(urn: &str) -> bool {
+    let (person, organization) = (urn.strip_prefix("urn:li:person:"), urn.strip_prefix("urn:li:organization:"));
+    person.is_some_and(|id| is_word(id, 64)) || organization.is_some_and(|id| is_number(id, 20))
+}
+
+fn descriptor() -> Descriptor {
+    let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
+    Descriptor {
+        id: crate::slug("linkedin"),
+        aliases: Vec::new(),
+        name: "LinkedIn".into(),
+        color: "#0a66c2".into(),
+        queue: "linkedin".into(),
+        oauth: OAuth {
+            authorize_url: format!("{OAUTH}/authorization"),
+            token_url: format!("{OAUTH}/accessToken"),
+            revoke_url: Some(format!("{OAUTH}/revoke")),
+            scopes: words(&["openid", "profile", "w_member_social"]),
+            // Confidential web applications do without; the PKCE flow is another one, on request only.
+            pkce: false,
+            client_auth: ClientAuth::Body,
+            default_access_life_s: 5_184_000,
+        },
+        limits: Limits {
+            // Whether LinkedIn counts characters or UTF-16 units is not documented; units never undercount.
+            text: TextRule::Utf16 { limit: 3_000 },
+            thread_parts: 1,
+            images: 20,
+            // A guideline: no byte limit is documented.
+            image_bytes: 5 * 1024 * 1024,
+            // Fewer than 36,152,320 pixels.
+            image_pixels: Some(36_152_319),
+            image_types: words(&["image/jpeg", "image/png", "image/gif"]),
+            // Our own: no limit is documented.
+            alt_text: 1_000,
+            link_card: true,
+            visibilities: vec![Visibility::Public, Visibility::Connections, Visibility::LoggedIn],
+            reply_restrictions: Vec::new(),
+        },
+        // Nothing is documented: as long as the slowest platform we know.
+        settle_s: 1_800,
+    }
+}

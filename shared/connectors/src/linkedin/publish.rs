@@ -1,0 +1,131 @@
+//! Publishing on LinkedIn: one post, with pictures or a link card.
+
+use super::api::{Article, Content, Distribution, Image, Post};
+use super::error::refusal;
+use super::{LinkedIn, api, is_author, is_post, media, text, web};
+use async_trait::async_trait;
+use connector_kit::{Call, segment};
+use domain::accounts::{Account, AccountKind};
+use domain::platform::DedupeClass;
+use domain::publishing::{Failure, Finding, LinkCard, Receipt, Variant, Visibility};
+use jiff::Timestamp;
+use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+
+/// The proof for a post; without a URN it is published all the same, and nobody knows where.
+pub(super) fn receipt(app: &PlatformApp, urn: Option<String>) -> Receipt {
+    Receipt { url: urn.as_deref().map(|urn| web(app, urn)), id: urn }
+}
+
+/// The author's URN, fit for addresses.
+pub(super) fn author(account: &Account) -> Result<&str, Failure> {
+    let urn = account.profile.external_id.as_str();
+    let detail = "the account has no LinkedIn URN";
+    if is_author(urn) {
+        Ok(urn)
+    } else {
+        Err(Failure::Rejected { code: "account_invalid".into(), detail: detail.into() })
+    }
+}
+
+/// The text as it is sent. A link stands in it only where pictures take the card's place.
+pub(super) fn commentary(variant: &Variant) -> String {
+    let pictures = variant.media().next().is_some();
+    text::escape(&variant.full_text(0, !pictures))
+}
+
+/// The card, when there is a link and no picture. LinkedIn does not read the page: a card without title would be refused.
+pub(super) fn card(variant: &Variant) -> Option<&LinkCard> {
+    variant.link.as_ref().filter(|_| variant.media().next().is_none())
+}
+
+fn article(link: &LinkCard) -> Article {
+    let host = || url::Url::parse(&link.url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let title = link.title.clone().filter(|title| !title.trim().is_empty()).or_else(host);
+    Article { source: link.url.clone(), title, description: link.description.clone() }
+}
+
+fn content(call: &PublishCall<'_>) -> Result<Option<Content>, Failure> {
+    let pictures = call.variant.parts.first().map_or(&[][..], |part| &part.media);
+    if pictures.is_empty() {
+        return Ok(card(call.variant).map(|link| Content::Article(article(link))));
+    }
+    // Nothing leaves without its pictures; the next try prepares them again.
+    let urns = media::ready(call).ok_or(Failure::Unavailable)?;
+    let alt = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let images = urns.into_iter().zip(pictures).map(|(id, picture)| Image { id, alt_text: alt(&picture.alt_text) });
+    let mut images: Vec<Image> = images.collect();
+    Ok(Some(if images.len() == 1 { Content::Media(images.remove(0)) } else { Content::MultiImage { images } }))
+}
+
+#[async_trait]
+impl Publish for LinkedIn {
+    fn dedupe(&self, account: &Account) -> DedupeClass {
+        match account.profile.kind {
+            AccountKind::Organisation => DedupeClass::Readable,
+            // Reading a member's own posts needs a permission that LinkedIn gives to nobody new.
+            AccountKind::Person => DedupeClass::WriteOnly,
+        }
+    }
+
+    fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
+        call.variant.media().next().is_some()
+    }
+
+    async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+        media::prepare(self, call).await
+    }
+
+    async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        let body = Post {
+            author: author(call.account)?,
+            commentary: &commentary(call.variant),
+            visibility: match call.variant.visibility {
+                Visibility::Public => "PUBLIC",
+                Visibility::Connections => "CONNECTIONS",
+                Visibility::LoggedIn => "LOGGED_IN",
+            },
+            distribution: Distribution {
+                feed_distribution: "MAIN_FEED",
+                target_entities: [],
+                third_party_distribution_channels: [],
+            },
+            lifecycle_state: "PUBLISHED",
+            is_reshare_disabled_by_author: false,
+            content: content(call)?,
+        };
+        let request = Call::post(api(call.app, "rest/posts")).json(&body);
+        let answer = self.rest(call.app, call.token, request).await?;
+        match answer.status {
+            // The status is the proof: a 201 whose body broke or whose header is missing is published all the same.
+            201 => {
+                let urn = answer.header("x-restli-id").map(str::trim).filter(|urn| is_post(urn)).map(str::to_owned);
+                Ok(Published { receipt: receipt(call.app, urn), quiet_until: None })
+            }
+            200..300 => Err(Failure::Unconfirmed { detail: format!("HTTP {} instead of 201", answer.status) }),
+            _ => Err(refusal(call.app, &answer, call.now)),
+        }
+    }
+
+    async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
+        match call.account.profile.kind {
+            AccountKind::Organisation => super::find::find(self, call, since).await,
+            AccountKind::Person => Ok(Finding::Unreadable),
+        }
+    }
+
+    async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+        let Some(urn) = receipt.id.as_deref().filter(|urn| is_post(urn)) else {
+            return Err(Failure::Unsupported { detail: "the post's URN on LinkedIn is not known".into() });
+        };
+        let url = api(call.app, &format!("rest/posts/{}", segment(urn)));
+        let request = Call::delete(url).header("x-restli-method", "DELETE");
+        match self.ask(call.app, call.token, request, call.now).await {
+            Err(Failure::Rejected { code, .. }) if code == "not_found" => Ok(()),
+            result => result.map(drop),
+        }
+    }
+
+    fn render(&self, variant: &Variant) -> Vec<String> {
+        vec![commentary(variant)]
+    }
+}

@@ -1,0 +1,162 @@
+//! The wire types of API v2, named as X names them.
+
+use serde::{Deserialize, Serialize};
+
+/// `POST /2/tweets`.
+#[derive(Serialize)]
+pub(super) struct NewTweet<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) media: Option<TweetMedia>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reply: Option<Reply<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reply_settings: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct TweetMedia {
+    pub(super) media_ids: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Reply<'a> {
+    pub(super) in_reply_to_tweet_id: &'a str,
+}
+
+/// The envelope of an answer about one thing.
+#[derive(Deserialize)]
+pub(super) struct One<T> {
+    pub(super) data: T,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Identified {
+    pub(super) id: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Deleted {
+    pub(super) deleted: bool,
+}
+
+/// `GET /2/users/me`.
+#[derive(Deserialize)]
+pub(super) struct User {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) username: String,
+}
+
+/// `GET /2/users/{id}/tweets`.
+#[derive(Deserialize)]
+pub(super) struct Timeline {
+    #[serde(default)]
+    pub(super) data: Vec<Tweet>,
+    pub(super) meta: Meta,
+    /// Parts that could not be given: then the listing is not complete.
+    #[serde(default)]
+    pub(super) errors: Vec<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Meta {
+    pub(super) result_count: usize,
+    pub(super) next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Tweet {
+    pub(super) id: String,
+    pub(super) text: String,
+    #[serde(default)]
+    pub(super) entities: Entities,
+    #[serde(default)]
+    pub(super) attachments: Attachments,
+    #[serde(default)]
+    pub(super) referenced_tweets: Vec<Referenced>,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct Entities {
+    #[serde(default)]
+    pub(super) urls: Vec<UrlEntity>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct UrlEntity {
+    pub(super) url: String,
+    #[serde(default)]
+    pub(super) expanded_url: String,
+    pub(super) media_key: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct Attachments {
+    #[serde(default)]
+    pub(super) media_keys: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Referenced {
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) id: String,
+}
+
+/// `POST /2/media/upload/initialize`.
+#[derive(Serialize)]
+pub(super) struct Initialize<'a> {
+    pub(super) media_type: &'a str,
+    pub(super) total_bytes: u64,
+    pub(super) media_category: &'static str,
+}
+
+/// An uploaded medium.
+#[derive(Deserialize)]
+pub(super) struct MediaUpload {
+    pub(super) id: String,
+    pub(super) processing_info: Option<ProcessingInfo>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ProcessingInfo {
+    pub(super) state: String,
+    pub(super) check_after_secs: Option<u32>,
+}
+
+/// `POST /2/media/metadata`.
+#[derive(Serialize)]
+pub(super) struct MediaMetadata<'a> {
+    pub(super) id: &'a str,
+    pub(super) metadata: Metadata<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Metadata<'a> {
+    pub(super) alt_text: AltText<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct AltText<'a> {
+    pub(super) text: &'a str,
+}
+
+/// A problem document, or the older list of errors.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Problem {
+    pub(super) title: String,
+    pub(super) detail: String,
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) errors: Vec<ProblemItem>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct ProblemItem {
+    pub(super) message: String,
+    pub(super) detail: String,
+}

@@ -1,0 +1,70 @@
+//! Connecting accounts of X.
+
+use super::api::{One, User};
+use super::error::refusal;
+use super::{X, api, web};
+use async_trait::async_trait;
+use connector_kit::http::repeatable;
+use connector_kit::oauth::{Endpoints, Flow};
+use connector_kit::{Call, is_number, is_word, words};
+use domain::accounts::{AccountKind, Profile};
+use domain::publishing::Failure;
+use jiff::Timestamp;
+use ports::{Auth, AuthFailure, AuthorizeRequest, PlatformApp, TokenPair};
+use secrecy::SecretString;
+
+/// X answers `invalid_request` where RFC 6749 has `invalid_grant`; these are its words about dead codes and tokens.
+const REFUSALS: [(&str, &str); 3] = [
+    ("invalid_request", "authorization code was invalid"),
+    ("invalid_request", "token was invalid"),
+    ("invalid_request", "code verifier"),
+];
+
+impl X {
+    fn flow<'a>(&'a self, app: &'a PlatformApp) -> Flow<'a> {
+        let endpoints = Endpoints {
+            authorize: web(app, "i/oauth2/authorize"),
+            token: api(app, "oauth2/token"),
+            revoke: Some(api(app, "oauth2/revoke")),
+        };
+        Flow { http: &self.http, app, oauth: &self.descriptor.oauth, endpoints, refusals: &REFUSALS }
+    }
+}
+
+#[async_trait]
+impl Auth for X {
+    fn authorize_url(&self, app: &PlatformApp, request: &AuthorizeRequest) -> String {
+        self.flow(app).authorize_url(request, &self.descriptor.oauth.scopes)
+    }
+
+    async fn exchange(
+        &self,
+        app: &PlatformApp,
+        code: &str,
+        verifier: Option<&SecretString>,
+        redirect_uri: &str,
+    ) -> Result<TokenPair, AuthFailure> {
+        self.flow(app).exchange(code, verifier, redirect_uri).await
+    }
+
+    async fn refresh(&self, app: &PlatformApp, refresh: &SecretString) -> Result<TokenPair, AuthFailure> {
+        self.flow(app).refresh(refresh).await
+    }
+
+    async fn revoke(&self, app: &PlatformApp, pair: &TokenPair) -> Result<(), AuthFailure> {
+        self.flow(app).revoke(pair).await
+    }
+
+    async fn profiles(&self, app: &PlatformApp, access: &SecretString) -> Result<Vec<Profile>, Failure> {
+        let url = format!("{}?user.fields=username,name", api(app, "users/me"));
+        let answer = self.http.call(Call::get(url).bearer(access)).await.map_err(|lost| repeatable(lost.into()))?;
+        if !answer.is_success() {
+            // A reset far in the past is as good as none: nobody waits while an account is being connected.
+            return Err(repeatable(refusal(&answer, 0, Timestamp::UNIX_EPOCH)));
+        }
+        let user = answer.json::<One<User>>().map(|one| one.data).filter(|user| is_number(&user.id, 20));
+        let user = user.ok_or(Failure::Unavailable)?;
+        let handle = is_word(&user.username, 50).then_some(user.username);
+        Ok(vec![Profile { external_id: user.id, name: words(&user.name), handle, kind: AccountKind::Person }])
+    }
+}

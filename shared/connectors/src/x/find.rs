@@ -1,0 +1,184 @@
+//! Reading X back: which of the account's own posts is the part in question. X shows a text otherwise than it took it,
+//! so both are brought to one form before they are compared.
+
+use super::api::{Timeline, Tweet};
+use super::error::refusal;
+use super::publish::{parent, receipt};
+use super::{X, api, media};
+use connector_kit::http::repeatable;
+use connector_kit::{Call, is_number, segment};
+use domain::publishing::{Failure, Finding};
+use domain::text::links;
+use jiff::{SignedDuration, Timestamp};
+use ports::PublishCall;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// The first millisecond of X's ids (the published snowflake epoch).
+const EPOCH_MS: i64 = 1_288_834_974_657;
+/// Clocks differ; posts from this long before the baseline are looked at too.
+const EARLIER: SignedDuration = SignedDuration::from_secs(60);
+/// Posts per page: the most. X charges by the posts it returns, not by pages.
+const PAGE: usize = 100;
+/// Pages read before giving up: an account that posts more than this in the window cannot be judged.
+const PAGES: usize = 10;
+
+/// The smallest id a post made at `since` can have.
+fn id_at(since: Timestamp) -> i64 {
+    (since - EARLIER).as_millisecond().saturating_sub(EPOCH_MS).max(0) << 22
+}
+
+pub(super) async fn find(x: &X, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
+    let author = call.account.profile.external_id.as_str();
+    if !is_number(author, 20) {
+        return Ok(Finding::Unreadable);
+    }
+    let list = format!(
+        "{}?since_id={}&max_results={PAGE}&tweet.fields=created_at,entities,text,referenced_tweets,attachments",
+        api(call.app, &format!("users/{author}/tweets")),
+        id_at(since),
+    );
+    let wanted = Wanted::of(call)?;
+    let mut found = Vec::new();
+    let mut next: Option<String> = None;
+    for _ in 0..PAGES {
+        let url = next.map_or_else(|| list.clone(), |token| format!("{list}&pagination_token={}", segment(&token)));
+        let answer = x.http.call(Call::get(url).bearer(call.token)).await.map_err(|lost| repeatable(lost.into()))?;
+        if !answer.is_success() {
+            return Err(repeatable(refusal(&answer, 0, call.now)));
+        }
+        // Only a listing that is what it should be, and complete, can prove absence.
+        let page: Timeline = answer.json().ok_or(Failure::Unavailable)?;
+        if !page.errors.is_empty() || page.meta.result_count != page.data.len() {
+            return Err(Failure::Unavailable);
+        }
+        found.extend(page.data.into_iter().filter(|tweet| wanted.is(tweet)).map(|tweet| tweet.id));
+        next = page.meta.next_token;
+        if next.is_none() {
+            return Ok(match found.len() {
+                0 => Finding::Absent,
+                1 => Finding::Found(receipt(call.app, call.account, found.remove(0))),
+                several => Finding::Several(several),
+            });
+        }
+    }
+    Err(Failure::Unavailable)
+}
+
+/// What the part looks like when read back.
+struct Wanted<'a> {
+    text: String,
+    /// Used where there is no text to compare.
+    media: Vec<String>,
+    parent: Option<&'a str>,
+    known: Vec<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(call: &'a PublishCall<'_>) -> Result<Self, Failure> {
+        Ok(Self {
+            text: fold(&call.variant.full_text(call.part, false)),
+            media: media::ready(call).unwrap_or_default(),
+            parent: parent(call)?,
+            known: call.before.iter().filter_map(|receipt| receipt.id.as_deref()).collect(),
+        })
+    }
+
+    fn is(&self, tweet: &Tweet) -> bool {
+        let replied = tweet.referenced_tweets.iter().find(|r| r.kind == "replied_to").map(|r| r.id.as_str());
+        let carries = |id: &String| tweet.attachments.media_keys.iter().any(|key| key.ends_with(&format!("_{id}")));
+        let alike = if self.text.is_empty() {
+            !self.media.is_empty() && self.media.iter().all(carries)
+        } else {
+            self.text == shown(tweet)
+        };
+        is_number(&tweet.id, 20) && !self.known.contains(&tweet.id.as_str()) && replied == self.parent && alike
+    }
+}
+
+/// A post's text as it was written: entities decoded, wrapped links unwrapped, the link to its own media left out.
+fn shown(tweet: &Tweet) -> String {
+    let mut text = tweet.text.clone();
+    for (entity, character) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")] {
+        text = text.replace(entity, character);
+    }
+    for link in tweet.entities.urls.iter().filter(|link| !link.url.is_empty()) {
+        let expanded =
+            if link.media_key.is_some() || is_own_media(&link.expanded_url) { "" } else { &link.expanded_url };
+        text = text.replace(&link.url, expanded);
+    }
+    fold(&text)
+}
+
+/// Whether the link leads to a post's own picture or film: `https://x.com/NAME/status/ID/photo/1`.
+fn is_own_media(url: &str) -> bool {
+    let x = ["https://x.com/", "https://twitter.com/"].iter().find_map(|base| url.strip_prefix(base));
+    let mut parts = x.unwrap_or_default().rsplit('/');
+    let number = parts.next().is_some_and(|n| is_number(n, 2));
+    number && matches!(parts.next(), Some("photo" | "video")) && url.contains("/status/")
+}
+
+/// The form in which texts are compared: composed characters, single spaces, links without scheme and final slash, for
+/// X adds both to bare domains.
+fn fold(text: &str) -> String {
+    let text: String = text.nfc().collect();
+    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+    for link in links(&text) {
+        out.push_str(&text[at..link.start()]);
+        out.push_str(&bare(link.as_str()));
+        at = link.end();
+    }
+    out.push_str(&text[at..]);
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn bare(link: &str) -> String {
+    let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    format!("{}{}", rest[..end].to_lowercase(), rest[end..].trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x::api::{Attachments, Entities, UrlEntity};
+
+    fn tweet(text: &str, urls: &[(&str, &str)]) -> Tweet {
+        let entity =
+            |(url, to): &(&str, &str)| UrlEntity { url: (*url).into(), expanded_url: (*to).into(), media_key: None };
+        Tweet {
+            id: "1".into(),
+            text: text.into(),
+            entities: Entities { urls: urls.iter().map(entity).collect() },
+            attachments: Attachments::default(),
+            referenced_tweets: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_text_is_recognised_in_the_form_x_gives_it_back() {
+        let written = "Tom & Jerry <3 example.com and HTTPS://Example.org/A?x=1&y=2\n\ncafe\u{301} ";
+        let back = tweet(
+            "Tom &amp; Jerry &lt;3 https://t.co/aaaaaaaaaa and https://t.co/bbbbbbbbbb caf\u{e9} https://t.co/cccccccccc",
+            &[
+                ("https://t.co/aaaaaaaaaa", "http://example.com/"),
+                ("https://t.co/bbbbbbbbbb", "https://example.org/A?x=1&y=2"),
+                ("https://t.co/cccccccccc", "https://x.com/ada/status/1/photo/1"),
+            ],
+        );
+        assert_eq!(shown(&back), fold(written));
+    }
+
+    #[test]
+    fn a_similar_text_is_another_text() {
+        assert_ne!(shown(&tweet("hello &amp;lt;", &[])), fold("hello <"));
+        assert_eq!(shown(&tweet("hello &amp;lt;", &[])), fold("hello &lt;"));
+        assert_ne!(fold("see https://example.com/A"), fold("see https://example.com/a"));
+    }
+
+    #[test]
+    fn the_baseline_is_the_id_of_a_minute_before() {
+        let at = Timestamp::from_millisecond(EPOCH_MS + 60_000 + 5).map(id_at);
+        assert_eq!(at.ok(), Some(5 << 22));
+        assert_eq!(id_at(Timestamp::UNIX_EPOCH), 0);
+    }
+}

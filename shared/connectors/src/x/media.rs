@@ -1,0 +1,160 @@
+//! Pictures of X: uploaded in one piece when small, in chunks when not, never held whole; then their alternative text.
+
+use super::api::{AltText, Initialize, MediaMetadata, MediaUpload, Metadata, One, ProcessingInfo};
+use super::error::refusal;
+use super::{X, api};
+use bytes::{Bytes, BytesMut};
+use connector_kit::http::repeatable;
+use connector_kit::{Answer, Call, is_number, media_failure};
+use domain::publishing::{Failure, MediaRef};
+use futures_util::StreamExt as _;
+use jiff::{SignedDuration, Timestamp};
+use ports::{MediaBytes, Prepared, PublishCall};
+use serde::{Deserialize, Serialize};
+
+/// Bytes of a chunk. X's edge answers larger ones with an empty 413, so a picture of one piece has no more either.
+const CHUNK: usize = 1024 * 1024;
+/// Uploaded media that no post uses expire; X says after how long, about a day. Half of that is safe.
+const USABLE: SignedDuration = SignedDuration::from_hours(12);
+/// Seconds to wait for processing when X does not say.
+const CHECK_AFTER_S: u32 = 5;
+
+/// What is kept between wake-ups.
+#[derive(Serialize, Deserialize)]
+struct Progress {
+    part: usize,
+    /// When the first of them was uploaded.
+    at: Timestamp,
+    media: Vec<Uploaded>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Uploaded {
+    id: String,
+    ready: bool,
+}
+
+fn progress(call: &PublishCall<'_>) -> Option<Progress> {
+    let progress: Progress = serde_json::from_value(call.progress?.clone()).ok()?;
+    let fresh = call.now.duration_since(progress.at) < USABLE;
+    (progress.part == call.part && fresh).then_some(progress)
+}
+
+/// The uploaded media of the part as `media_ids`; none when it has none or they are not ready.
+pub(super) fn ready(call: &PublishCall<'_>) -> Option<Vec<String>> {
+    let wanted = call.variant.parts.get(call.part)?.media.len();
+    let media = progress(call)?.media;
+    let complete = wanted > 0 && media.len() == wanted && media.iter().all(|m| m.ready && is_number(&m.id, 20));
+    complete.then(|| media.into_iter().map(|m| m.id).collect())
+}
+
+/// Uploads what is not uploaded yet and asks about what X still processes.
+pub(super) async fn prepare(x: &X, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+    let mut kept = progress(call).unwrap_or(Progress { part: call.part, at: call.now, media: Vec::new() });
+    let mut wait_s = None;
+    for uploaded in kept.media.iter_mut().filter(|m| !m.ready) {
+        let url = format!("{}?command=STATUS&media_id={}", api(call.app, "media/upload"), uploaded.id);
+        let state = media_of(&ask(x, call, Call::get(url)).await?)?;
+        uploaded.ready = judge(state.processing_info.as_ref(), &mut wait_s)?;
+    }
+    let wanted = call.variant.parts.get(call.part).map_or(&[][..], |part| &part.media);
+    for reference in wanted.iter().skip(kept.media.len()) {
+        let upload = upload(x, call, reference).await?;
+        if let Some(alt) = reference.alt_text.as_deref().filter(|alt| !alt.is_empty()) {
+            let metadata = Metadata { alt_text: AltText { text: alt } };
+            let body = MediaMetadata { id: &upload.id, metadata };
+            ask(x, call, Call::post(api(call.app, "media/metadata")).json(&body)).await?;
+        }
+        let ready = judge(upload.processing_info.as_ref(), &mut wait_s)?;
+        kept.media.push(Uploaded { id: upload.id, ready });
+    }
+    // Its own shape always serialises.
+    let progress = serde_json::to_value(&kept).unwrap_or_default();
+    Ok(match wait_s {
+        Some(wait_s) => Prepared::Wait { progress, until: call.now + SignedDuration::from_secs(wait_s.into()) },
+        None => Prepared::Ready(Some(progress)),
+    })
+}
+
+/// Whether a medium is ready; raises the wait when it is not.
+fn judge(info: Option<&ProcessingInfo>, wait_s: &mut Option<u32>) -> Result<bool, Failure> {
+    match info.map(|info| (info.state.as_str(), info.check_after_secs)) {
+        None | Some(("succeeded", _)) => Ok(true),
+        Some(("pending" | "in_progress", after)) => {
+            *wait_s = (*wait_s).max(Some(after.unwrap_or(CHECK_AFTER_S).clamp(1, 300)));
+            Ok(false)
+        }
+        Some(_) => {
+            let detail = "X could not process the picture".to_owned();
+            Err(Failure::Rejected { code: "media_processing_failed".into(), detail })
+        }
+    }
+}
+
+/// A call that publishes nothing.
+async fn ask(x: &X, call: &PublishCall<'_>, request: Call) -> Result<Answer, Failure> {
+    let answer = x.http.call(request.bearer(call.token)).await.map_err(|lost| repeatable(lost.into()))?;
+    if answer.is_success() { Ok(answer) } else { Err(repeatable(refusal(&answer, 0, call.now))) }
+}
+
+fn media_of(answer: &Answer) -> Result<MediaUpload, Failure> {
+    let media = answer.json::<One<MediaUpload>>().map(|one| one.data).filter(|media| is_number(&media.id, 20));
+    media.ok_or(Failure::Unavailable)
+}
+
+async fn upload(x: &X, call: &PublishCall<'_>, reference: &MediaRef) -> Result<MediaUpload, Failure> {
+    let missing = |detail: &str| Failure::Rejected { code: "media_not_found".into(), detail: detail.into() };
+    let medium = call.media.iter().find(|medium| medium.id == reference.id);
+    let medium = medium.ok_or_else(|| missing("the post has a picture that is not stored"))?;
+    let MediaBytes { length, media_type, mut stream } =
+        call.bytes.open(medium).await.map_err(|error| media_failure(&error))?;
+    let probed = medium.probe.as_ref();
+    let total = length.or(probed.map(|probe| probe.bytes)).ok_or_else(|| missing("the picture's size is not known"))?;
+    let kind = probed.map(|probe| probe.media_type.clone()).or(media_type).unwrap_or_default();
+    let gif = kind == "image/gif";
+
+    let mut chunk = BytesMut::new();
+    let mut upload: Option<(String, u32)> = None;
+    while let Some(piece) = stream.next().await {
+        let mut piece = piece.map_err(|error| media_failure(&error))?;
+        while !piece.is_empty() {
+            if chunk.len() == CHUNK {
+                let full = std::mem::take(&mut chunk).freeze();
+                upload = Some(append(x, call, upload, (&kind, total, gif), full).await?);
+            }
+            let room = CHUNK - chunk.len();
+            chunk.extend_from_slice(&piece.split_to(piece.len().min(room)));
+        }
+    }
+    let last = chunk.freeze();
+    if upload.is_none() && !gif {
+        let fields = [("media_category", "tweet_image".to_owned())];
+        let request = Call::post(api(call.app, "media/upload")).form(&fields, ("media", last));
+        return media_of(&ask(x, call, request).await?);
+    }
+    let (id, _) = append(x, call, upload, (&kind, total, gif), last).await?;
+    let finalize = Call::post(api(call.app, &format!("media/upload/{id}/finalize")));
+    media_of(&ask(x, call, finalize).await?)
+}
+
+/// Sends the next chunk, announcing the upload before the first.
+async fn append(
+    x: &X,
+    call: &PublishCall<'_>,
+    upload: Option<(String, u32)>,
+    (kind, total_bytes, gif): (&str, u64, bool),
+    chunk: Bytes,
+) -> Result<(String, u32), Failure> {
+    let (id, index) = if let Some(upload) = upload {
+        upload
+    } else {
+        let media_category = if gif { "tweet_gif" } else { "tweet_image" };
+        let body = Initialize { media_type: kind, total_bytes, media_category };
+        let request = Call::post(api(call.app, "media/upload/initialize")).json(&body);
+        (media_of(&ask(x, call, request).await?)?.id, 0)
+    };
+    let fields = [("segment_index", index.to_string())];
+    let request = Call::post(api(call.app, &format!("media/upload/{id}/append"))).form(&fields, ("media", chunk));
+    ask(x, call, request).await?;
+    Ok((id, index + 1))
+}

@@ -1,0 +1,103 @@
+//! X, API v2. What is particular to it, with sources, is in this folder's README.
+
+mod api;
+mod auth;
+mod error;
+mod find;
+mod media;
+mod publish;
+
+#[cfg(test)]
+mod tests;
+
+use connector_kit::Http;
+use connector_kit::http::base;
+use domain::platform::{ClientAuth, Descriptor, Limits, OAuth};
+use domain::publishing::ReplyRestriction;
+use domain::text::TextRule;
+use ports::{Auth, Connector, PlatformApp, Publish};
+
+/// Where the API is; base `api`.
+const API: &str = "https://api.x.com";
+/// Where people are: consent and posts; base `authorize`.
+const WEB: &str = "https://x.com";
+
+/// The connector.
+pub(crate) struct X {
+    http: Http,
+    descriptor: Descriptor,
+}
+
+impl X {
+    pub(crate) fn new(http: Http) -> Self {
+        Self { http, descriptor: descriptor() }
+    }
+}
+
+impl Connector for X {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+    fn auth(&self) -> &dyn Auth {
+        self
+    }
+    fn publisher(&self) -> Option<&dyn Publish> {
+        Some(self)
+    }
+}
+
+/// An address of the API.
+fn api(app: &PlatformApp, path: &str) -> String {
+    format!("{}/2/{path}", base(app, "api", API))
+}
+
+/// An address for people.
+fn web(app: &PlatformApp, path: &str) -> String {
+    format!("{}/{path}", base(app, "authorize", WEB))
+}
+
+fn descriptor() -> Descriptor {
+    let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
+    Descriptor {
+        id: crate::slug("x"),
+        aliases: words(&["twitter"]),
+        name: "X".into(),
+        color: "#000000".into(),
+        queue: "x".into(),
+        oauth: OAuth {
+            authorize_url: format!("{WEB}/i/oauth2/authorize"),
+            token_url: format!("{API}/2/oauth2/token"),
+            revoke_url: Some(format!("{API}/2/oauth2/revoke")),
+            scopes: words(&["tweet.read", "tweet.write", "users.read", "offline.access", "media.write"]),
+            pkce: true,
+            client_auth: ClientAuth::Basic,
+            default_access_life_s: 7_200,
+        },
+        limits: Limits {
+            // twitter-text configuration v3; its scale of 100 is divided out.
+            text: TextRule::Weighted {
+                limit: 280,
+                light: vec![(0, 4351), (8192, 8205), (8208, 8223), (8242, 8247)],
+                heavy: 2,
+                url: 23,
+                emoji: 2,
+            },
+            // No limit of the API; the product's own.
+            thread_parts: 25,
+            images: 4,
+            image_bytes: 5 * 1024 * 1024,
+            image_pixels: None,
+            image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
+            alt_text: 1_000,
+            link_card: false,
+            visibilities: Vec::new(),
+            reply_restrictions: vec![
+                ReplyRestriction::Everyone,
+                ReplyRestriction::Following,
+                ReplyRestriction::Mentioned,
+            ],
+        },
+        // 15 minutes in which a request may still take effect, and 15 by which listings were seen to lag.
+        settle_s: 1_800,
+    }
+}

@@ -1,0 +1,103 @@
+//! Publishing on X: one request per part, each part of a thread a reply to the one before it.
+
+use super::api::{Deleted, Identified, NewTweet, One, Reply, TweetMedia};
+use super::error::{quiet_until, refusal};
+use super::{X, api, media, web};
+use async_trait::async_trait;
+use connector_kit::http::repeatable;
+use connector_kit::{Call, is_number};
+use domain::accounts::Account;
+use domain::platform::DedupeClass;
+use domain::publishing::{Failure, Finding, Receipt, ReplyRestriction, Variant};
+use jiff::Timestamp;
+use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+
+/// The proof for a post id.
+pub(super) fn receipt(app: &PlatformApp, account: &Account, id: String) -> Receipt {
+    let path = match &account.profile.handle {
+        Some(handle) => format!("{handle}/status/{id}"),
+        None => format!("i/web/status/{id}"),
+    };
+    Receipt { url: Some(web(app, &path)), id: Some(id) }
+}
+
+/// The post that part `part` answers; none for the first part.
+pub(super) fn parent<'a>(call: &'a PublishCall<'_>) -> Result<Option<&'a str>, Failure> {
+    let Some(index) = call.part.checked_sub(1) else { return Ok(None) };
+    let id = call.before.get(index).and_then(|receipt| receipt.id.as_deref()).filter(|id| is_number(id, 20));
+    id.map(Some).ok_or_else(|| Failure::Rejected {
+        code: "thread_parent_unknown".into(),
+        detail: "the id of the part before this one is not known, so there is nothing to reply to".into(),
+    })
+}
+
+#[async_trait]
+impl Publish for X {
+    fn dedupe(&self, _: &Account) -> DedupeClass {
+        DedupeClass::Readable
+    }
+
+    fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
+        call.variant.parts.get(call.part).is_some_and(|part| !part.media.is_empty())
+    }
+
+    async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+        media::prepare(self, call).await
+    }
+
+    async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        let text = call.variant.full_text(call.part, false);
+        let media_ids = media::ready(call);
+        if media_ids.is_none() && self.needs_preparing(call) {
+            // Nothing leaves without its pictures; the next try prepares them again.
+            return Err(Failure::Unavailable);
+        }
+        let reply_settings = match call.variant.reply_restriction {
+            // A thread has the settings of its first post.
+            _ if call.part > 0 => None,
+            ReplyRestriction::Everyone => None,
+            ReplyRestriction::Following => Some("following"),
+            ReplyRestriction::Mentioned => Some("mentionedUsers"),
+        };
+        let body = NewTweet {
+            text: &text,
+            media: media_ids.map(|media_ids| TweetMedia { media_ids }),
+            reply: parent(call)?.map(|in_reply_to_tweet_id| Reply { in_reply_to_tweet_id }),
+            reply_settings,
+        };
+        let answer = self.http.call(Call::post(api(call.app, "tweets")).bearer(call.token).json(&body)).await?;
+        if !answer.is_success() {
+            return Err(refusal(&answer, call.part, call.now));
+        }
+        // Errors beside the data do not matter: the id is the proof.
+        let id = answer.json::<One<Identified>>().map(|one| one.data.id).filter(|id| is_number(id, 20));
+        let Some(id) = id else {
+            let detail = format!("HTTP {} without the id of a post", answer.status);
+            return Err(Failure::Unconfirmed { detail });
+        };
+        let receipt = receipt(call.app, call.account, id);
+        Ok(Published { receipt, quiet_until: quiet_until(&answer, call.now) })
+    }
+
+    async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
+        super::find::find(self, call, since).await
+    }
+
+    async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+        let Some(id) = receipt.id.as_deref().filter(|id| is_number(id, 20)) else {
+            return Err(Failure::Unsupported { detail: "the post's id on X is not known".into() });
+        };
+        let request = Call::delete(api(call.app, &format!("tweets/{id}"))).bearer(call.token);
+        let answer = self.http.call(request).await.map_err(|lost| repeatable(lost.into()))?;
+        match answer.status {
+            404 => Ok(()),
+            _ if !answer.is_success() => Err(repeatable(refusal(&answer, 0, call.now))),
+            _ if answer.json::<One<Deleted>>().is_some_and(|one| one.data.deleted) => Ok(()),
+            _ => Err(Failure::Unavailable),
+        }
+    }
+
+    fn render(&self, variant: &Variant) -> Vec<String> {
+        (0..variant.parts.len()).map(|part| variant.full_text(part, false)).collect()
+    }
+}
