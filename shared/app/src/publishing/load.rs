@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 /// The load of one delivery.
 pub(super) struct Load {
-    pub account: Versioned<Account>,
-    pub connector: Arc<dyn Connector>,
+    pub(super) account: Versioned<Account>,
+    pub(super) connector: Arc<dyn Connector>,
     post: Post,
     app: PlatformApp,
     media: Vec<Media>,
@@ -56,12 +56,12 @@ pub(super) async fn load(deps: &Deps, delivery: &Delivery) -> Result<Result<Load
 
 impl Load {
     /// The content for the account's platform.
-    pub fn variant(&self) -> &Variant {
+    pub(super) fn variant(&self) -> &Variant {
         self.post.variant_for(&self.account.value.platform)
     }
 
     /// The call for the next part of `delivery`.
-    pub fn call<'a>(
+    pub(super) fn call<'a>(
         &'a self,
         deps: &'a Deps,
         delivery: &'a Delivery,

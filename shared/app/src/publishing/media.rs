@@ -150,7 +150,14 @@ pub async fn named_media(deps: &Deps, caller: &Caller, name: &str, field: &str) 
     }
     let id = MediaId::from_uuid(deps.uuid());
     let source = MediaSource::Url { url: name.to_owned() };
-    let mut medium = Media { id, tenant: caller.tenant, created_by: caller.member, created_at: deps.clock.now(), source, probe: None };
+    let mut medium = Media {
+        id,
+        tenant: caller.tenant,
+        created_by: caller.member,
+        created_at: deps.clock.now(),
+        source,
+        probe: None,
+    };
     medium.probe = Some(probe(deps, &medium).await.map_err(|(code, detail)| Error::invalid(code, field, detail))?);
     deps.ledger.commit(vec![Write::create(Record::Media(medium))]).await?;
     Ok(id)
