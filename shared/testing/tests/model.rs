@@ -1,0 +1,658 @@
+//! Every interleaving of the delivery machine, driven by the real `domain` functions: two workers, one reconciler, one
+//! user, duplicate messages, a platform that commits or not, now or later, and answers or not (F24).
+//!
+//! The store is a value with a revision, as the ledger is. Time moves in steps to the next instant at which anything can
+//! change. What the model takes for granted is what the documents promise: a request leaves within one lease of its
+//! DISPATCHING record (the function's timeout is shorter) and takes effect within Δ or never.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+
+use domain::publishing::{Delivery, Failure, Finding, LEASE_S, NewDelivery, Receipt, Refused, State as At, Wakened};
+use domain::{AccountId, DeliveryId, PostId, TenantId};
+use jiff::{SignedDuration, Timestamp};
+use stateright::{Checker, HasDiscoveries, Model, Property};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use uuid::Uuid;
+
+/// Δ of the modelled platform in seconds.
+const SETTLE_S: i64 = 300;
+/// Most seconds the post may start late.
+const LATENESS_S: u32 = 900;
+
+/// A guard taken away, to show that the model would notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Without {
+    Nothing,
+    /// Writes ignore the revision.
+    Revision,
+    /// An expired DISPATCHING goes back to the queue.
+    Doubt,
+    /// Absence counts at the first listing.
+    Settle,
+    /// No answer counts as "not committed".
+    Unconfirmed,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct House {
+    parts: usize,
+    readable: bool,
+    posts: u8,
+    cancels: bool,
+    people: bool,
+    without: Without,
+}
+
+/// Where a worker stands.
+#[derive(Debug, Clone, PartialEq)]
+enum Worker {
+    Idle,
+    /// Decided on what it read; about to write: the claim alone (something slow comes first) or claim and DISPATCHING at
+    /// once.
+    Woke { next: Delivery, rev: u64, claims: bool, at: i64 },
+    /// Holds the claim.
+    Claimed { held: Delivery, rev: u64, base: i64, at: i64 },
+    /// DISPATCHING is durable, nothing has left.
+    Dispatched { held: Delivery, rev: u64, at: i64 },
+    /// The request left and this came back; may report at any later time.
+    Posted { fence: u32, part: u16, outcome: Result<Receipt, Failure> },
+    /// Read the record to report on it; about to write.
+    Reports { fence: u32, part: u16, outcome: Result<Receipt, Failure>, next: Delivery, rev: u64 },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Sys {
+    now: i64,
+    store: Delivery,
+    rev: u64,
+    workers: [Worker; 2],
+    reconciler: Option<(Delivery, u64)>,
+    user: Option<(Delivery, u64)>,
+    cancel_left: bool,
+    decide_left: bool,
+    retry_left: bool,
+    bad_reads_left: u8,
+    posts: u8,
+    /// Commits of each part, and when its last request left: until Δ after it, a commit may still happen or be missing
+    /// from listings.
+    commits: Vec<(u8, i64)>,
+    /// Requests under way that may still commit: part and when they left.
+    pending: Vec<(u16, i64)>,
+    broken: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Act {
+    Pass,
+    Wake(usize),
+    Claim(usize),
+    ClaimAndDispatch(usize),
+    Dispatch(usize),
+    Post(usize, Reply),
+    Read(usize),
+    Report(usize),
+    Crash(usize),
+    Land(usize),
+    Vanish(usize),
+    Listing(Listing),
+    Reconcile,
+    AskCancel,
+    AskAgain,
+    Decide,
+    UserWrites,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Reply {
+    Live,
+    LiveSilent,
+    Silent,
+    LaterSilent,
+    Unreachable,
+    Throttled,
+    Rejected,
+    Duplicate,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Listing {
+    True,
+    Stale,
+    Broken,
+}
+
+fn ts(s: i64) -> Timestamp {
+    Timestamp::from_second(s).unwrap()
+}
+
+fn receipt() -> Receipt {
+    Receipt { id: Some("1".into()), url: None }
+}
+
+impl House {
+    fn delivery(&self) -> Delivery {
+        let due = ts(1000);
+        let new = NewDelivery {
+            id: DeliveryId::from_uuid(Uuid::nil()),
+            tenant: TenantId::from_uuid(Uuid::nil()),
+            post: PostId::from_uuid(Uuid::nil()),
+            account: AccountId::from_uuid(Uuid::nil()),
+            platform: "model".parse().unwrap(),
+            content_hash: String::new(),
+            parts: self.parts,
+            due_at: due,
+            max_lateness_s: LATENESS_S,
+        };
+        let mut accepted = Delivery::accepted(new, ts(0));
+        accepted.timeline.clear();
+        accepted
+    }
+
+    /// Commits `next` if the record is still at `rev`; checks what must hold for every move.
+    fn commit(&self, s: &mut Sys, mut next: Delivery, rev: u64) -> bool {
+        if s.rev != rev && self.without != Without::Revision {
+            return false;
+        }
+        next.timeline.clear();
+        let before = &s.store;
+        let open = matches!(before.state, At::Dispatching { .. } | At::Unknown { .. });
+        if open && matches!(next.state, At::Scheduled | At::Queued) {
+            s.broken = Some("an open outcome went back to the queue");
+        }
+        if matches!(before.state, At::Published { .. }) && !matches!(next.state, At::Published { .. }) {
+            s.broken = Some("published was taken back (I4)");
+        }
+        for (i, (old, new)) in before.parts.iter().zip(&next.parts).enumerate() {
+            if old.receipt.is_some() && new.receipt.is_none() {
+                s.broken = Some("proof of a part was lost (I4)");
+            }
+            if new.receipt.is_some() && s.commits[i].0 == 0 {
+                s.broken = Some("a part counts as live without a commit (I3)");
+            }
+        }
+        let waits_for_people = matches!(next.state, At::Attention { .. } | At::BlockedAuth { .. });
+        if !next.state.is_terminal() && !waits_for_people && next.wake.is_none() {
+            s.broken = Some("nothing will ever look at it again (I2)");
+        }
+        s.store = next;
+        s.rev += 1;
+        true
+    }
+
+    /// A write that will be refused changes nothing: whoever holds an old revision is taken to have noticed.
+    fn forget_what_cannot_matter(&self, s: &mut Sys) {
+        if self.without == Without::Revision {
+            return;
+        }
+        let rev_now = s.rev;
+        for worker in &mut s.workers {
+            match worker {
+                Worker::Woke { rev, .. } | Worker::Claimed { rev, .. } if *rev != rev_now => *worker = Worker::Idle,
+                Worker::Reports { rev, fence, part, outcome, .. } if *rev != rev_now => {
+                    *worker = Worker::Posted { fence: *fence, part: *part, outcome: outcome.clone() };
+                }
+                _ => {}
+            }
+            if let Worker::Posted { fence, part, outcome } = worker
+                && matches!(s.store.outcome(*fence, *part, outcome, ts(s.now), 0), Err(Refused::Fenced))
+            {
+                *worker = Worker::Idle;
+            }
+        }
+        s.reconciler.take_if(|(_, rev)| *rev != rev_now);
+        s.user.take_if(|(_, rev)| *rev != rev_now);
+    }
+
+    fn next_instant(&self, s: &Sys) -> Option<i64> {
+        let d = &s.store;
+        let mut instants = vec![d.horizon().as_second() + 1];
+        if !d.started {
+            instants.push(d.due_at.as_second() + i64::from(LATENESS_S) + 1);
+        }
+        instants.extend(d.wake.map(|w| w.at.as_second()));
+        match &d.state {
+            At::Leased { lease_until, .. } | At::Dispatching { lease_until, .. } => {
+                instants.push(lease_until.as_second() + 1);
+            }
+            At::Unknown { since, last_neg_at, .. } => {
+                instants.push(since.as_second() + 24 * 3600 + 1);
+                instants.extend(last_neg_at.map(|t| t.as_second() + 240));
+                instants.extend(d.base_date.map(|t| t.as_second() + SETTLE_S + LEASE_S + 1));
+            }
+            _ => {}
+        }
+        instants.extend(s.pending.iter().map(|(_, at)| at + SETTLE_S));
+        instants.extend(s.commits.iter().filter(|c| c.0 > 0).map(|c| c.1 + SETTLE_S));
+        let next = instants.into_iter().filter(|t| *t > s.now).min()?;
+        // A request that is out takes effect within Δ or never: time does not pass over it undecided.
+        s.pending.iter().all(|(_, at)| next <= at + SETTLE_S).then_some(next)
+    }
+
+    fn post(&self, s: &mut Sys, w: usize, reply: Reply) {
+        let Worker::Dispatched { held, .. } = &s.workers[w] else { return };
+        let (fence, part) = (held.fence, held.next_part().unwrap());
+        let i = usize::from(part);
+        if s.commits[..i].iter().any(|c| c.0 == 0) {
+            s.broken = Some("a part left before the one it answers (I5)");
+        }
+        if matches!(s.store.state, At::Canceled { .. }) {
+            s.broken = Some("a request left after the cancel was confirmed (I6)");
+        }
+        s.posts += 1;
+        let silent = || Err(Failure::Unconfirmed { detail: String::new() });
+        let outcome = match reply {
+            Reply::Live => Ok(receipt()),
+            Reply::LiveSilent | Reply::Silent | Reply::LaterSilent => silent(),
+            Reply::Unreachable => Err(Failure::Unavailable),
+            Reply::Throttled => Err(Failure::RateLimited { until: None }),
+            Reply::Rejected => Err(Failure::Rejected { code: "no".into(), detail: String::new() }),
+            Reply::Duplicate => Err(Failure::Duplicate { existing: None }),
+        };
+        match reply {
+            Reply::Live | Reply::LiveSilent => s.commits[i].0 += 1,
+            Reply::LaterSilent => s.pending.push((part, s.now)),
+            _ => {}
+        }
+        if !matches!(reply, Reply::Duplicate) {
+            s.commits[i].1 = s.now;
+        }
+        let outcome = match outcome {
+            Err(Failure::Unconfirmed { .. }) if self.without == Without::Unconfirmed => Err(Failure::Unavailable),
+            other => other,
+        };
+        s.workers[w] = Worker::Posted { fence, part, outcome };
+    }
+
+    fn read_back(&self, s: &Sys, listing: Listing) -> Result<Finding, Failure> {
+        if !self.readable {
+            return Ok(Finding::Unreadable);
+        }
+        let At::Unknown { part, .. } = s.store.state else { return Ok(Finding::Absent) };
+        match listing {
+            Listing::Broken => Err(Failure::Unavailable),
+            Listing::Stale => Ok(Finding::Absent),
+            Listing::True if s.commits[usize::from(part)].0 > 0 => Ok(Finding::Found(receipt())),
+            Listing::True => Ok(Finding::Absent),
+        }
+    }
+}
+
+impl Model for House {
+    type State = Sys;
+    type Action = Act;
+
+    fn init_states(&self) -> Vec<Sys> {
+        vec![Sys {
+            now: 1000,
+            store: self.delivery(),
+            rev: 1,
+            workers: [Worker::Idle, Worker::Idle],
+            reconciler: None,
+            user: None,
+            cancel_left: self.cancels,
+            decide_left: self.people,
+            retry_left: self.people,
+            bad_reads_left: u8::from(self.parts == 1),
+            posts: 0,
+            commits: vec![(0, 0); self.parts],
+            pending: Vec::new(),
+            broken: None,
+        }]
+    }
+
+    fn actions(&self, s: &Sys, out: &mut Vec<Act>) {
+        if s.broken.is_some() {
+            return;
+        }
+        if !s.store.state.is_terminal() || !s.pending.is_empty() {
+            out.push(Act::Pass);
+        }
+        for (i, worker) in s.workers.iter().enumerate() {
+            match worker {
+                Worker::Idle => out.push(Act::Wake(i)),
+                Worker::Woke { claims, .. } => {
+                    out.push(Act::Claim(i));
+                    if *claims {
+                        out.push(Act::ClaimAndDispatch(i));
+                    }
+                }
+                Worker::Claimed { .. } => out.push(Act::Dispatch(i)),
+                Worker::Dispatched { held, .. } if s.posts < self.posts => {
+                    let live = s.commits[usize::from(held.next_part().unwrap())].0 > 0;
+                    let replies = [Reply::Live, Reply::LiveSilent, Reply::LaterSilent, Reply::Unreachable];
+                    out.extend(replies.map(|r| Act::Post(i, r)));
+                    if self.parts == 1 {
+                        out.extend([Reply::Silent, Reply::Throttled, Reply::Rejected].map(|r| Act::Post(i, r)));
+                    }
+                    if live {
+                        out.push(Act::Post(i, Reply::Duplicate));
+                    }
+                }
+                Worker::Dispatched { .. } => {}
+                Worker::Posted { .. } => out.push(Act::Read(i)),
+                Worker::Reports { .. } => out.push(Act::Report(i)),
+            }
+            if !matches!(worker, Worker::Idle) {
+                out.push(Act::Crash(i));
+            }
+        }
+        for i in 0..s.pending.len() {
+            out.push(Act::Land(i));
+            out.push(Act::Vanish(i));
+        }
+        if s.reconciler.is_some() {
+            out.push(Act::Reconcile);
+        } else if let At::Unknown { part, .. } = s.store.state
+            && s.store.wake.is_some_and(|w| w.at.as_second() <= s.now)
+        {
+            out.push(Act::Listing(Listing::True));
+            let (n, at) = s.commits[usize::from(part)];
+            if n > 0 && s.now < at + SETTLE_S {
+                out.push(Act::Listing(Listing::Stale));
+            }
+            if s.bad_reads_left > 0 {
+                out.push(Act::Listing(Listing::Broken));
+            }
+        }
+        if s.user.is_some() {
+            out.push(Act::UserWrites);
+        } else {
+            if s.cancel_left {
+                out.push(Act::AskCancel);
+            }
+            if s.retry_left && matches!(s.store.state, At::Failed { .. } | At::Partial { .. } | At::Missed { .. }) {
+                out.push(Act::AskAgain);
+            }
+            // People tell the truth, and look after Δ.
+            if s.decide_left && s.pending.is_empty() && matches!(s.store.state, At::Attention { .. }) {
+                out.push(Act::Decide);
+            }
+        }
+    }
+
+    fn next_state(&self, last: &Sys, action: Act) -> Option<Sys> {
+        let mut s = last.clone();
+        let now = ts(s.now);
+        match action {
+            Act::Pass => {
+                s.now = self.next_instant(&s)?;
+                for worker in &mut s.workers {
+                    // The function's timeout is shorter than a lease.
+                    if let Worker::Woke { at, .. } | Worker::Claimed { at, .. } | Worker::Dispatched { at, .. } = worker
+                        && s.now > *at + LEASE_S
+                    {
+                        *worker = Worker::Idle;
+                    }
+                }
+            }
+            Act::Wake(w) => {
+                let owner = format!("w{w}");
+                if self.without == Without::Doubt
+                    && let At::Dispatching { lease_until, .. } = &s.store.state
+                    && *lease_until < now
+                {
+                    s.store.state = At::Retry { reason: "reaped".into() };
+                    s.rev += 1;
+                    return Some(s);
+                }
+                let (moved, claims) = match s.store.wakened(&owner, now) {
+                    Wakened::Claimed(t) => (t, true),
+                    Wakened::Ended(t) => (t, false),
+                    Wakened::Idle(_) => return None,
+                };
+                s.workers[w] = Worker::Woke { next: moved.next, rev: s.rev, claims, at: s.now };
+            }
+            Act::Claim(w) => {
+                let Worker::Woke { next, rev, claims, at } = s.workers[w].clone() else { return None };
+                let done = self.commit(&mut s, next, rev);
+                s.workers[w] = if done && claims {
+                    Worker::Claimed { held: s.store.clone(), rev: s.rev, base: s.now, at }
+                } else {
+                    Worker::Idle
+                };
+            }
+            Act::Dispatch(w) | Act::ClaimAndDispatch(w) => {
+                let (Worker::Claimed { held, rev, base, .. } | Worker::Woke { next: held, rev, at: base, .. }) =
+                    s.workers[w].clone()
+                else {
+                    return None;
+                };
+                let moved = held.dispatching(&format!("w{w}"), ts(base), now).ok();
+                let leaves = moved.as_ref().is_some_and(|t| matches!(t.next.state, At::Dispatching { .. }));
+                let done = moved.is_some_and(|t| self.commit(&mut s, t.next, rev));
+                s.workers[w] = if done && leaves {
+                    Worker::Dispatched { held: s.store.clone(), rev: s.rev, at: s.now }
+                } else {
+                    Worker::Idle
+                };
+            }
+            Act::Post(w, reply) => self.post(&mut s, w, reply),
+            Act::Read(w) => {
+                let Worker::Posted { fence, part, outcome } = s.workers[w].clone() else { return None };
+                s.workers[w] = match s.store.outcome(fence, part, &outcome, now, 0) {
+                    Ok(moved) => Worker::Reports { fence, part, outcome, next: moved.next, rev: s.rev },
+                    Err(_) => Worker::Idle,
+                };
+            }
+            Act::Report(w) => {
+                let Worker::Reports { fence, part, outcome, next, rev } = s.workers[w].clone() else { return None };
+                s.workers[w] = if !self.commit(&mut s, next, rev) {
+                    Worker::Posted { fence, part, outcome }
+                } else if matches!(&s.store.state, At::Leased { owner, .. } if *owner == format!("w{w}")) {
+                    Worker::Claimed { held: s.store.clone(), rev: s.rev, base: s.now, at: s.now }
+                } else {
+                    Worker::Idle
+                };
+            }
+            Act::Crash(w) => {
+                s.workers[w] = Worker::Idle;
+            }
+            Act::Land(i) => {
+                let (part, _) = s.pending.remove(i);
+                s.commits[usize::from(part)].0 += 1;
+            }
+            Act::Vanish(i) => {
+                s.pending.remove(i);
+            }
+            Act::Listing(listing) => {
+                s.bad_reads_left -= u8::from(listing == Listing::Broken);
+                let finding = self.read_back(&s, listing);
+                if self.without == Without::Settle && matches!(finding, Ok(Finding::Absent)) {
+                    let mut next = s.store.clone();
+                    next.state = At::Retry { reason: "not there".into() };
+                    s.reconciler = Some((next, s.rev));
+                } else {
+                    let settle = u32::try_from(SETTLE_S).unwrap();
+                    s.reconciler = s.store.reconciled(&finding, settle, now, now).ok().map(|t| (t.next, s.rev));
+                }
+            }
+            Act::Reconcile => {
+                let (next, rev) = s.reconciler.take()?;
+                self.commit(&mut s, next, rev);
+            }
+            Act::AskCancel => {
+                s.cancel_left = false;
+                s.user = s.store.canceled(now).ok().map(|t| (t.next, s.rev));
+            }
+            Act::AskAgain => {
+                s.retry_left = false;
+                s.user = s.store.retry_asked(false, now).ok().map(|t| (t.next, s.rev));
+            }
+            Act::Decide => {
+                s.decide_left = false;
+                let At::Attention { part, .. } = s.store.state else { return None };
+                let live = s.commits[usize::from(part)].0 > 0;
+                s.user = s.store.decided(live, now).ok().map(|t| (t.next, s.rev));
+            }
+            Act::UserWrites => {
+                let (next, rev) = s.user.take()?;
+                self.commit(&mut s, next, rev);
+            }
+        }
+        self.forget_what_cannot_matter(&mut s);
+        Some(s)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::always("every part is committed at most once (I1)", |_, s: &Sys| s.commits.iter().all(|c| c.0 <= 1)),
+            Property::always("published means every part committed exactly once (I3)", |_, s: &Sys| {
+                !matches!(s.store.state, At::Published { .. }) || s.commits.iter().all(|c| c.0 == 1)
+            }),
+            Property::always("failed, missed and canceled mean nothing was committed or still can be (I3)", |_, s: &Sys| {
+                let ended =
+                    matches!(s.store.state, At::Failed { .. } | At::Missed { .. } | At::Canceled { .. });
+                !ended || (s.pending.is_empty() && s.commits.iter().all(|c| c.0 == 0))
+            }),
+            Property::always("partial means some parts and not all (I3)", |_, s: &Sys| {
+                let live = s.commits.iter().filter(|c| c.0 > 0).count();
+                !matches!(s.store.state, At::Partial { .. }) || (live > 0 && live < s.commits.len())
+            }),
+            Property::always("no move breaks a rule (I2, I3, I4, I5, I6)", |_, s: &Sys| s.broken.is_none()),
+            Property::sometimes("it gets published", |_, s: &Sys| matches!(s.store.state, At::Published { .. })),
+            Property::sometimes("a person is asked", |_, s: &Sys| matches!(s.store.state, At::Attention { .. })),
+            Property::sometimes("it gets canceled", |_, s: &Sys| matches!(s.store.state, At::Canceled { .. })),
+            Property::sometimes("it gets missed", |_, s: &Sys| matches!(s.store.state, At::Missed { .. })),
+            Property::sometimes("it fails", |_, s: &Sys| matches!(s.store.state, At::Failed { .. })),
+            Property::sometimes("it is sent again after it was proved absent or a person said so", |_, s: &Sys| {
+                s.store.doubted && matches!(s.store.state, At::Leased { .. })
+            }),
+        ]
+    }
+
+    fn within_boundary(&self, s: &Sys) -> bool {
+        usize::from(s.store.claims) + self.parts <= 3
+    }
+}
+
+/// Seconds from `now` on; everything past counts alike.
+fn ahead(t: Timestamp, now: i64) -> i64 {
+    (t.as_second() - now).max(-1)
+}
+
+/// Seconds since, as far as they matter.
+fn ago(t: Timestamp, now: i64, most: i64) -> i64 {
+    (now - t.as_second()).min(most)
+}
+
+fn hash_delivery<H: Hasher>(d: &Delivery, now: i64, h: &mut H) {
+    d.state.name().hash(h);
+    match &d.state {
+        At::Leased { lease_until, .. } => ahead(*lease_until, now).hash(h),
+        At::Dispatching { part, lease_until, .. } => (part, ahead(*lease_until, now)).hash(h),
+        At::Unknown { part, since, neg_reads, last_neg_at } => {
+            let neg = last_neg_at.map(|t| ago(t, now, 240));
+            (part, ago(*since, now, 24 * 3600 + 1), neg_reads, neg).hash(h);
+        }
+        At::Attention { part, .. } => part.hash(h),
+        _ => {}
+    }
+    d.wake.map(|w| ahead(w.at, now)).hash(h);
+    (d.claims, d.attempts, d.started, d.doubted).hash(h);
+    d.base_date.map(|t| ago(t, now, SETTLE_S + LEASE_S + 1)).hash(h);
+    (ahead(d.horizon(), now), if d.started { 0 } else { ahead(d.due_at + SignedDuration::from_secs(LATENESS_S.into()), now) }).hash(h);
+    for part in &d.parts {
+        part.receipt.as_ref().map(|r| r.id.is_some()).hash(h);
+    }
+}
+
+impl Hash for Sys {
+    /// Two states are one if they differ only in the names of instants, revisions, fences and workers.
+    fn hash<H: Hasher>(&self, h: &mut H) {
+        let now = self.now;
+        hash_delivery(&self.store, now, h);
+        let held = |d: &Delivery, rev: u64, h: &mut DefaultHasher| {
+            (self.rev.wrapping_sub(rev)).hash(h);
+            hash_delivery(d, now, h);
+        };
+        let behind = |fence: &u32| self.store.fence.wrapping_sub(*fence);
+        let mut workers = self.workers.each_ref().map(|worker| {
+            let h = &mut DefaultHasher::new();
+            std::mem::discriminant(worker).hash(h);
+            match worker {
+                Worker::Idle => {}
+                Worker::Woke { next, rev, claims, at } => {
+                    (claims, now - at).hash(h);
+                    held(next, *rev, h);
+                }
+                Worker::Claimed { held: d, rev, base, at } => {
+                    (now - base, now - at).hash(h);
+                    held(d, *rev, h);
+                }
+                Worker::Dispatched { held: d, at, .. } => (now - at, behind(&d.fence), d.next_part()).hash(h),
+                Worker::Posted { fence, part, outcome } => (behind(fence), part, code(outcome)).hash(h),
+                Worker::Reports { fence, part, outcome, next, rev } => {
+                    (behind(fence), part, code(outcome)).hash(h);
+                    held(next, *rev, h);
+                }
+            }
+            h.finish()
+        });
+        workers.sort_unstable();
+        workers.hash(h);
+        for other in [&self.reconciler, &self.user] {
+            let other = other.as_ref().map(|(next, rev)| {
+                let h = &mut DefaultHasher::new();
+                held(next, *rev, h);
+                h.finish()
+            });
+            other.hash(h);
+        }
+        (self.cancel_left, self.decide_left, self.retry_left, self.bad_reads_left, self.posts).hash(h);
+        for (n, at) in &self.commits {
+            (n, if *n > 0 { (now - at).min(SETTLE_S) } else { 0 }).hash(h);
+        }
+        for (part, at) in &self.pending {
+            (part, now - at).hash(h);
+        }
+        self.broken.hash(h);
+    }
+}
+
+fn code(outcome: &Result<Receipt, Failure>) -> &str {
+    match outcome {
+        Ok(_) => "ok",
+        Err(failure) => failure.code(),
+    }
+}
+
+fn explore(name: &str, house: House) {
+    let checker = house.checker().threads(2).spawn_bfs().join();
+    println!(
+        "model {name}: {} states explored ({} unique), depth {}, {} violations",
+        checker.state_count(),
+        checker.unique_state_count(),
+        checker.max_depth(),
+        checker.discoveries().keys().filter(|k| k.contains("(I")).count(),
+    );
+    if let Some((rule, path)) = checker.discoveries().into_iter().find(|(k, _)| k.contains("(I")) {
+        panic!("{name}: {rule}\n{:#?}\nlast: {:#?}", path.clone().into_actions(), path.last_state());
+    }
+}
+
+const READABLE: House = House { parts: 1, readable: true, posts: 2, cancels: true, people: false, without: Without::Nothing };
+
+#[test]
+fn every_interleaving_on_a_readable_platform_keeps_the_promises() {
+    explore("readable", READABLE);
+}
+
+#[test]
+fn every_interleaving_on_a_write_only_platform_keeps_the_promises() {
+    explore("write-only", House { readable: false, people: true, cancels: false, ..READABLE });
+}
+
+#[test]
+fn every_interleaving_of_a_thread_of_two_parts_keeps_the_promises() {
+    explore("thread", House { parts: 2, posts: 3, cancels: false, ..READABLE });
+}
+
+#[test]
+fn the_model_notices_every_guard_that_is_taken_away() {
+    for without in [Without::Revision, Without::Doubt, Without::Settle, Without::Unconfirmed] {
+        let checker = House { without, ..READABLE }.checker().threads(2).finish_when(HasDiscoveries::AnyFailures);
+        let checker = checker.spawn_bfs().join();
+        let found: Vec<_> = checker.discoveries().into_keys().filter(|k| k.contains("(I")).collect();
+        println!("model without {without:?}: {found:?}");
+        assert!(!found.is_empty(), "without {without:?} nothing was noticed");
+    }
+}
