@@ -4,10 +4,12 @@
 
 pub mod access;
 pub mod accounts;
+pub mod audit;
 mod deps;
 mod digest;
 mod error;
 mod idempotent;
+mod mutate;
 pub mod publishing;
 mod relay;
 pub mod webhooks;

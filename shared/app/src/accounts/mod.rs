@@ -1,1 +1,58 @@
-//! accounts.
+//! Connecting accounts, and keeping their tokens alive.
+//!
+//! `begin` sends a person off to consent, `finish` takes them back; `fresh_token` is the one way to an access token;
+//! `disconnect` gives the access back; `rotate_keys` and `reseal` change the key everything lies under.
+
+mod cache;
+mod connect;
+mod credentials;
+mod finish;
+mod keep;
+mod manage;
+mod pair;
+mod refused;
+mod rotate;
+#[cfg(test)]
+mod tests;
+mod unpark;
+
+pub use cache::TokenCache;
+pub use connect::{Begun, CONSOLE_PATHS, begin};
+pub use credentials::{TokenTrouble, fresh_token};
+pub use finish::{Callback, Finished, finish};
+pub use manage::{Disconnected, accounts, disconnect};
+pub use refused::account_refused;
+pub use rotate::{Resealed, Rotated, reseal, rotate_keys};
+pub use unpark::unpark;
+
+use crate::{Deps, relay};
+use domain::accounts::Account;
+use domain::events::{AccountFacts, EventData};
+use ports::{Record, StoreError, Versioned, Write};
+
+/// Times a change of an account is decided again after somebody else changed it first.
+const TRIES: usize = 5;
+
+/// What events tell of an account.
+fn facts(account: &Account, reason: Option<&str>) -> AccountFacts {
+    AccountFacts { account_id: account.id, platform: account.platform.clone(), reason: reason.map(ToOwned::to_owned) }
+}
+
+/// Commits `next` over `old` together with `more` writes, and sends the events off.
+async fn commit(
+    deps: &Deps,
+    old: &Versioned<Account>,
+    next: Account,
+    event: Option<EventData>,
+    more: Vec<Write>,
+    cid: &str,
+) -> Result<Versioned<Account>, StoreError> {
+    let events = deps.events(next.tenant, cid, event);
+    let write = Write::replace(old, Record::Account(next.clone())).telling(events);
+    let mut unsent = write.events.clone();
+    let committed = deps.ledger.commit([write].into_iter().chain(more).collect()).await?;
+    if !unsent.is_empty() && relay(deps, &committed.outbox).await > 0 {
+        unsent.clear();
+    }
+    Ok(Versioned { value: next, rev: old.rev + 1, unsent })
+}

@@ -1,1 +1,15 @@
-//! webhooks.
+//! Telling customers' endpoints what happened: registration, delivery with retries, and the log of it.
+
+mod check;
+mod deliver;
+mod endpoints;
+mod log;
+mod payload;
+mod seal;
+#[cfg(test)]
+mod tests;
+
+pub use deliver::{Attempted, attempt, fan_out};
+pub use endpoints::{NewEndpoint, Registered, TestSent, endpoints, register, remove_endpoint, send_test};
+pub use log::messages;
+pub(crate) use seal::reseal as reseal_endpoint;

@@ -1,0 +1,258 @@
+//! Taking a person back from a platform's consent page. The consent is used up before any call to the platform, so a
+//! replayed callback, however fast, cannot spend a code twice.
+
+use super::connect::{place, registered};
+use super::pair::{self, Pair};
+use super::{TRIES, commit, facts, unpark};
+use crate::audit::entry;
+use crate::mutate::require;
+use crate::{Deps, Error, relay, sha256_hex};
+use aws_lc_rs::digest::{SHA256, digest};
+use domain::access::{Caller, Permission};
+use domain::accounts::{Account, AccountStatus, Consent, Profile, TokenState};
+use domain::events::EventData;
+use domain::publishing::Failure;
+use domain::{AccountId, PlatformId, TenantId};
+use ports::{AuthFailure, AuthorizeRequest, Connector, PlatformApp, Record, StoreError, Versioned, Write};
+use serde_json::json;
+use url::Url;
+
+/// What the platform sent the browser back with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Callback {
+    /// `state`.
+    pub state: Option<String>,
+    /// `code`.
+    pub code: Option<String>,
+    /// `error`.
+    pub error: Option<String>,
+    /// `iss` (RFC 9207).
+    pub iss: Option<String>,
+    /// The platform's ids of the profiles to connect; all of them when not said.
+    pub selection: Option<Vec<String>>,
+}
+
+/// A consent that was finished.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    /// The connected accounts, the person first.
+    pub accounts: Vec<Account>,
+    /// Where the browser goes now: a path of our console.
+    pub return_to: String,
+}
+
+/// Finishes connecting what [`super::begin`] began, for the same caller only.
+pub async fn finish(deps: &Deps, caller: &Caller, platform: &str, callback: &Callback) -> Result<Finished, Error> {
+    require(caller, Permission::ManageAccounts)?;
+    let (connector, app) = registered(deps, platform).await?;
+    let (state_hash, consent) = used_up(deps, caller, connector.as_ref(), callback).await?;
+    if callback.error.is_some() {
+        return Err(Error::conflict("consent_denied", "access was not given: start again and confirm it"));
+    }
+    if let Some(iss) = &callback.iss
+        && !is_issuer(connector.as_ref(), &app, iss)
+    {
+        return Err(Error::bad_request("oauth_mixup", "the answer comes from another issuer: start again"));
+    }
+    let code = callback.code.as_deref().filter(|c| !c.is_empty());
+    let code = code.ok_or_else(|| Error::bad_request("oauth_code", "the code is missing: start again"))?;
+    let verifier = deps.sealer.open(&place(consent.tenant, &state_hash), &consent.verifier).await?;
+    let verifier = connector.descriptor().oauth.pkce.then_some(&verifier);
+    let asked_at = deps.clock.now();
+    let answer = connector
+        .auth()
+        .exchange(&app, code, verifier, &consent.redirect_uri)
+        .await
+        .map_err(|e| exchange_failed(&e))?;
+    let mut pair = Pair::answered(answer, connector.descriptor().oauth.default_access_life_s, asked_at, None);
+    if pair.scopes.is_empty() {
+        // RFC 6749 5.1: scopes that are not named are those that were asked for.
+        pair.scopes.clone_from(&connector.descriptor().oauth.scopes);
+    }
+    let profiles = connector.auth().profiles(&app, &pair.access).await.map_err(|e| profiles_failed(&e))?;
+    let chosen = chosen(profiles, callback.selection.as_deref())?;
+    let accounts = connect(deps, caller, &consent.platform, &pair, chosen).await?;
+    Ok(Finished { accounts, return_to: consent.return_to })
+}
+
+/// The consent under the callback's `state`, which no other callback can use any more.
+async fn used_up(
+    deps: &Deps,
+    caller: &Caller,
+    connector: &dyn Connector,
+    callback: &Callback,
+) -> Result<(String, Consent), Error> {
+    let refused = || Error::bad_request("oauth_state", "this consent is unknown, used or too old: start again");
+    let state_hash = sha256_hex(callback.state.as_deref().ok_or_else(refused)?.as_bytes());
+    let found = deps.ledger.consent(&state_hash).await?.ok_or_else(refused)?;
+    let Consent { tenant, member, platform, expires_at, .. } = &found.value;
+    let theirs = (*tenant, *member) == (caller.tenant, caller.member) && *platform == connector.descriptor().id;
+    if !theirs || *expires_at <= deps.clock.now() {
+        return Err(refused());
+    }
+    let gone = Write::delete(&found, Record::Consent(state_hash.clone(), found.value.clone()));
+    match deps.ledger.commit(vec![gone]).await {
+        Ok(_) => Ok((state_hash, found.value)),
+        Err(StoreError::Conflict { .. }) => Err(refused()),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Whether `iss` is where we sent the person (the same origin): an answer of another server is a mix-up attack.
+fn is_issuer(connector: &dyn Connector, app: &PlatformApp, iss: &str) -> bool {
+    let request = AuthorizeRequest { state: String::new(), challenge: None, redirect_uri: String::new() };
+    let sent_to = Url::parse(&connector.auth().authorize_url(app, &request));
+    matches!((sent_to, Url::parse(iss)), (Ok(a), Ok(b)) if a.origin() == b.origin())
+}
+
+fn exchange_failed(failure: &AuthFailure) -> Error {
+    match failure {
+        AuthFailure::Refused => Error::bad_request("oauth_code", "the platform refused the code: start again"),
+        AuthFailure::Transient => Error::Unavailable("the platform did not answer: start again".into()),
+        AuthFailure::Misconfigured(_) => Error::conflict(
+            "platform_misconfigured",
+            "the platform refuses our registration: check client id and secret",
+        ),
+    }
+}
+
+fn profiles_failed(failure: &Failure) -> Error {
+    match failure {
+        Failure::Unavailable | Failure::RateLimited { .. } | Failure::Unconfirmed { .. } => {
+            Error::Unavailable("the platform did not say whose account it is: start again".into())
+        }
+        _ => Error::conflict("no_profile", "the platform does not say whose account it is: check the registration"),
+    }
+}
+
+fn chosen(profiles: Vec<Profile>, selection: Option<&[String]>) -> Result<Vec<Profile>, Error> {
+    let wanted = |p: &Profile| selection.is_none_or(|ids| ids.contains(&p.external_id));
+    let mut chosen: Vec<Profile> = Vec::new();
+    for profile in profiles {
+        if wanted(&profile) && chosen.iter().all(|c| c.external_id != profile.external_id) {
+            chosen.push(profile);
+        }
+    }
+    if chosen.is_empty() {
+        return Err(Error::conflict("no_profile", "there is no profile to connect"));
+    }
+    Ok(chosen)
+}
+
+/// Connects the profiles; the first one's account holds the token pair for all of them.
+async fn connect(
+    deps: &Deps,
+    caller: &Caller,
+    platform: &PlatformId,
+    pair: &Pair,
+    profiles: Vec<Profile>,
+) -> Result<Vec<Account>, Error> {
+    let known: Vec<Account> = deps.ledger.accounts(caller.tenant).await?.into_iter().map(|a| a.value).collect();
+    let mut connected: Vec<Account> = Vec::new();
+    for profile in profiles {
+        let same = |a: &&Account| a.platform == *platform && a.profile.external_id == profile.external_id;
+        let id = known.iter().find(same).map_or_else(|| derived(caller.tenant, platform, &profile), |a| a.id);
+        let consented = Consented { deps, caller, platform, pair, id, holder: connected.first().map(|a| a.id) };
+        let feeds_others = known.iter().any(|a| a.holder == Some(id));
+        connected.push(consented.connect(profile, feeds_others).await?);
+    }
+    for account in &connected {
+        unpark(deps, account.tenant, account.id, &caller.cid).await?;
+    }
+    Ok(connected)
+}
+
+/// The id of a new account follows from whom it speaks for: two callbacks at once cannot make two accounts of one.
+fn derived(tenant: TenantId, platform: &PlatformId, profile: &Profile) -> AccountId {
+    let whom = digest(&SHA256, format!("{tenant}|{platform}|{}", profile.external_id).as_bytes());
+    let mut bytes = [0_u8; 16];
+    bytes.copy_from_slice(&whom.as_ref()[..16]);
+    AccountId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+struct Consented<'a> {
+    deps: &'a Deps,
+    caller: &'a Caller,
+    platform: &'a PlatformId,
+    pair: &'a Pair,
+    id: AccountId,
+    holder: Option<AccountId>,
+}
+
+impl Consented<'_> {
+    async fn connect(&self, profile: Profile, feeds_others: bool) -> Result<Account, Error> {
+        let mut last = StoreError::Conflict { index: 0 };
+        for _ in 0..TRIES {
+            let old = self.deps.ledger.account(self.caller.tenant, self.id).await?;
+            let before = old.as_ref().map(|o| &o.value);
+            let token = match self.holder {
+                None => self.stored(before.map(|a| &a.token)).await?,
+                // Others live on the pair this account had; it keeps it for them.
+                Some(_) if feeds_others => before.map_or_else(|| TokenState::none(0), |a| a.token.clone()),
+                Some(_) => TokenState::none(before.map_or(0, |a| a.token.version)),
+            };
+            let had_own = before.is_some_and(|a| a.holder.is_none());
+            let account = Account {
+                id: self.id,
+                tenant: self.caller.tenant,
+                platform: self.platform.clone(),
+                profile: profile.clone(),
+                status: AccountStatus::Active,
+                connected_by: self.caller.member,
+                connected_at: before.map_or_else(|| self.deps.clock.now(), |a| a.connected_at),
+                scopes: self.pair.scopes.clone(),
+                token,
+                holder: self.holder,
+            };
+            match self.commit(old.as_ref(), account.clone()).await {
+                Ok(()) => {
+                    if self.holder.is_some() && had_own && !feeds_others {
+                        self.forget().await;
+                    }
+                    return Ok(account);
+                }
+                Err(error @ StoreError::Conflict { .. }) => last = error,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(last.into())
+    }
+
+    /// Stores the pair. The version steps by two: a refresh of the old pair that is still under way would take the next
+    /// one. While such a refresh could overwrite the secret store, the account carries the new pair as well.
+    async fn stored(&self, before: Option<&TokenState>) -> Result<TokenState, Error> {
+        let version = before.map_or(1, |t| t.version + 2);
+        let at = (self.caller.tenant, self.id);
+        let sealed = self.pair.seal(self.deps, at, version).await?;
+        let in_store = pair::put(self.deps, at, version, &sealed).await;
+        if let Err(error) = &in_store {
+            tracing::warn!(account = %self.id, %error, "the account carries its tokens until the secret store takes them");
+        }
+        let refreshing = before.and_then(|t| t.lease.as_ref()).is_some_and(|l| l.until > self.deps.clock.now());
+        let mut token = self.pair.state(&TokenState::none(version), version);
+        token.rescue = (in_store.is_err() || refreshing).then_some(sealed);
+        Ok(token)
+    }
+
+    async fn commit(&self, old: Option<&Versioned<Account>>, account: Account) -> Result<(), StoreError> {
+        let cid = &self.caller.cid;
+        let event = EventData::AccountConnected(facts(&account, None));
+        let told = json!({ "platform": account.platform, "version": account.token.version, "holder": account.holder });
+        let audit = entry(self.deps, self.caller, "account.connected", account.id, Some(told));
+        if let Some(old) = old {
+            return commit(self.deps, old, account, Some(event), vec![audit], cid).await.map(drop);
+        }
+        let events = self.deps.events(account.tenant, cid, [event]);
+        let write = Write::create(Record::Account(account)).telling(events);
+        let committed = self.deps.ledger.commit(vec![write, audit]).await?;
+        relay(self.deps, &committed.outbox).await;
+        Ok(())
+    }
+
+    /// The pair this account had of its own is of no use any more.
+    async fn forget(&self) {
+        if let Err(error) = pair::delete(self.deps, (self.caller.tenant, self.id)).await {
+            tracing::warn!(account = %self.id, %error, "a superseded token pair could not be deleted");
+        }
+    }
+}

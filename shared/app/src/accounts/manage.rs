@@ -1,0 +1,148 @@
+//! Seeing which accounts are connected, and giving their access back.
+
+use super::keep::revoke;
+use super::pair::{self, Found};
+use super::{TRIES, commit, facts};
+use crate::audit::entry;
+use crate::mutate::{Encode, require};
+use crate::{Deps, Error, Once, Reply};
+use domain::access::{Caller, Permission};
+use domain::accounts::Account;
+use domain::events::EventData;
+use domain::{AccountId, PlatformId};
+use ports::{SecretError, StoreError, Versioned};
+use serde_json::json;
+
+/// Accounts that were disconnected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Disconnected {
+    /// As they were before.
+    pub accounts: Vec<Account>,
+}
+
+/// The connected accounts, oldest first. An account that uses another's token pair shows that pair's expiry.
+pub async fn accounts(deps: &Deps, caller: &Caller) -> Result<Vec<Account>, Error> {
+    require(caller, Permission::Read)?;
+    let all: Vec<Account> = deps.ledger.accounts(caller.tenant).await?.into_iter().map(|a| a.value).collect();
+    let mut shown: Vec<Account> = all.iter().filter(|a| !a.is_disconnected()).cloned().collect();
+    for account in &mut shown {
+        if let Some(holder) = all.iter().find(|a| account.holder == Some(a.id)) {
+            account.token = holder.token.clone();
+        }
+        account.token.rescue = None;
+    }
+    shown.sort_by_key(|a| (a.connected_at, a.id));
+    Ok(shown)
+}
+
+/// Disconnects the account of an id, or all accounts of a platform named by slug or alias: the platform is asked to
+/// forget the access, the tokens are deleted, and what is still planned for them waits for a reconnect, visibly.
+pub async fn disconnect(
+    deps: &Deps,
+    caller: &Caller,
+    target: &str,
+    once: &Once,
+    encode: Encode<'_, Disconnected>,
+) -> Result<Reply, Error> {
+    require(caller, Permission::ManageAccounts)?;
+    let effect = async {
+        let all = deps.ledger.accounts(caller.tenant).await?;
+        let named = named(deps, target)?;
+        let (mut chosen, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|a| named.means(&a.value));
+        if chosen.is_empty() {
+            return Err(Error::NotFound("account"));
+        }
+        nobody_depends(&chosen, &others)?;
+        // Those that use another's pair go first: the pair must not vanish under them.
+        chosen.sort_by_key(|a| a.value.holder.is_none());
+        let mut gone = Vec::new();
+        for account in chosen {
+            gone.push(one(deps, caller, account).await?);
+        }
+        Ok(encode(&Disconnected { accounts: gone }))
+    };
+    once.reserve(deps, caller.tenant, effect).await
+}
+
+/// What a request names.
+enum Named {
+    One(AccountId),
+    All(PlatformId),
+}
+
+fn named(deps: &Deps, target: &str) -> Result<Named, Error> {
+    if let Ok(id) = target.parse() {
+        return Ok(Named::One(id));
+    }
+    let connector = deps.connectors.named(target).ok_or(Error::NotFound("account"))?;
+    Ok(Named::All(connector.descriptor().id.clone()))
+}
+
+impl Named {
+    fn means(&self, account: &Account) -> bool {
+        let named = match self {
+            Self::One(id) => account.id == *id,
+            Self::All(platform) => account.platform == *platform,
+        };
+        named && !account.is_disconnected()
+    }
+}
+
+fn nobody_depends(chosen: &[Versioned<Account>], others: &[Versioned<Account>]) -> Result<(), Error> {
+    let depends = |o: &&Versioned<Account>| chosen.iter().any(|c| o.value.holder == Some(c.value.id));
+    others.iter().find(depends).map_or(Ok(()), |user| {
+        let name = &user.value.profile.name;
+        let detail = format!("{name} was connected with the same consent and uses this access: disconnect it first");
+        Err(Error::conflict("access_is_shared", detail))
+    })
+}
+
+async fn one(deps: &Deps, caller: &Caller, account: Versioned<Account>) -> Result<Account, Error> {
+    let before = account.value.clone();
+    let at_platform = match before.holder {
+        Some(_) => "shared",
+        None => take_back(deps, &before).await?,
+    };
+    let mut current = account;
+    for _ in 0..TRIES {
+        let next = current.value.disconnected(deps.clock.now());
+        let event = EventData::AccountDisconnected(facts(&next, None));
+        let told = json!({ "platform": next.platform, "at_platform": at_platform });
+        let audits = vec![
+            entry(deps, caller, "credential.revoked", next.id, Some(told)),
+            entry(deps, caller, "account.disconnected", next.id, None),
+        ];
+        match commit(deps, &current, next, Some(event), audits, &caller.cid).await {
+            Ok(_) => return Ok(before),
+            Err(StoreError::Conflict { .. }) => {
+                let found = deps.ledger.account(caller.tenant, before.id).await?;
+                current = found.filter(|a| !a.value.is_disconnected()).ok_or(Error::NotFound("account"))?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::conflict("changed_meanwhile", "the account is being changed by others: try again"))
+}
+
+/// Revokes and deletes a pair. That the platform does not answer, or that the pair cannot be read, never keeps a person
+/// from disconnecting; it is written down.
+async fn take_back(deps: &Deps, account: &Account) -> Result<&'static str, Error> {
+    let at = (account.tenant, account.id);
+    let outcome = match pair::load(deps, account).await {
+        Ok(Found::Current { pair, .. } | Found::Newer { pair, .. }) => match revoke(deps, account, &pair).await {
+            Ok(()) => "revoked",
+            Err(error) => {
+                tracing::warn!(account = %account.id, %error, "the platform did not revoke an access");
+                "failed"
+            }
+        },
+        Ok(Found::Missing | Found::Behind) => "no_token",
+        Err(SecretError::Unavailable(why)) => return Err(Error::Unavailable(why)),
+        Err(error) => {
+            tracing::error!(account = %account.id, %error, "a token pair cannot be read, and is deleted unrevoked");
+            "unreadable"
+        }
+    };
+    pair::delete(deps, at).await?;
+    Ok(outcome)
+}

@@ -1,0 +1,82 @@
+//! The platform refused even a fresh token, or says that the access was taken back: a person must connect again.
+
+use super::credentials::{Desk, TokenTrouble, Turn, Turned, later};
+use super::{TRIES, TokenCache, commit, facts};
+use crate::Deps;
+use crate::audit::entry;
+use domain::accounts::{Account, AccountStatus};
+use domain::events::EventData;
+use ports::{StoreError, Versioned};
+use secrecy::SecretString;
+use serde_json::json;
+
+/// Marks the account, and tells of it once. Failing is harmless: the next delivery through it finds the same. Only this
+/// account is marked: that a page was suspended says nothing of the person whose consent it shares.
+///
+/// Nothing happens to an account that was connected anew since `seen` was read: its version has then grown by two or
+/// more, where a refresh adds one.
+pub async fn account_refused(deps: &Deps, seen: &Versioned<Account>, reason: &str, cid: &str) {
+    let cache = TokenCache::default();
+    let desk = Desk { deps, cache: &cache, cid };
+    for _ in 0..TRIES {
+        let Ok(now) = desk.reread(&seen.value).await else { return };
+        // A shared pair's version is the holder's, which says nothing here: compare the account's own.
+        let anew = seen.value.holder.is_none() && now.value.token.version >= seen.value.token.version + 2;
+        if !now.value.is_active() || anew {
+            return;
+        }
+        match desk.mark(now, reason).await {
+            Ok(None) => return,
+            Ok(Some(_)) => {}
+            Err(trouble) => {
+                tracing::warn!(account = %seen.value.id, %trouble, "an account could not be marked as refused");
+                return;
+            }
+        }
+    }
+}
+
+impl Desk<'_> {
+    /// The account's own access is another's, and that one is gone: so is this one's.
+    pub(super) async fn follows(
+        &self,
+        account: &Versioned<Account>,
+        holder: &Account,
+    ) -> Result<(SecretString, Versioned<Account>), TokenTrouble> {
+        if account.value.id != holder.id {
+            let reason = match &holder.status {
+                AccountStatus::NeedsReconnect { reason, .. } => reason.clone(),
+                _ => "disconnected".into(),
+            };
+            self.mark(account.clone(), &reason).await?;
+        }
+        Err(TokenTrouble::Dead)
+    }
+
+    /// The access is gone for good: the holder and every account that uses its pair need a person.
+    pub(super) async fn dead(&self, holder: Versioned<Account>, reason: &str) -> Turned {
+        if let Some(changed) = self.mark(holder.clone(), reason).await? {
+            return Ok(Turn::Again(changed));
+        }
+        let (tenant, id) = (holder.value.tenant, holder.value.id);
+        for user in self.deps.ledger.accounts(tenant).await.map_err(|e| later(&e))? {
+            if user.value.holder == Some(id) && user.value.is_active() {
+                self.mark(user, reason).await?;
+            }
+        }
+        Err(TokenTrouble::Dead)
+    }
+
+    /// Marks one account, unless it was changed meanwhile: then how it is now.
+    async fn mark(&self, old: Versioned<Account>, reason: &str) -> Result<Option<Versioned<Account>>, TokenTrouble> {
+        let next = old.value.needs_reconnect(reason, self.deps.clock.now());
+        let event = EventData::AccountNeedsReconnect(facts(&next, Some(reason)));
+        let audit = json!({ "reason": reason, "version": next.token.version });
+        let audit = entry(self.deps, self.herald(&next), "account.needs_reconnect", next.id, Some(audit));
+        match commit(self.deps, &old, next, Some(event), vec![audit], self.cid).await {
+            Ok(_) => Ok(None),
+            Err(StoreError::Conflict { .. }) => self.reread(&old.value).await.map(Some),
+            Err(error) => Err(later(&error)),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Changing the key that everything is sealed under, while everything goes on.
+//!
+//! A new key becomes the active one at once; what lies under older keys still opens, and `reseal` moves it over.
+
+use super::commit;
+use super::pair::{self, Found};
+use crate::audit::entry;
+use crate::mutate::{Encode, require};
+use crate::webhooks::reseal_endpoint;
+use crate::{Deps, Error, Once, Reply};
+use domain::access::{Caller, Permission};
+use domain::accounts::Account;
+use ports::{StoreError, Versioned};
+use serde_json::json;
+
+/// Most accounts re-sealed in one call: a request must end.
+const MAX_ACCOUNTS: usize = 100;
+
+/// A rotated key ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rotated {
+    /// The number of the key that is active now.
+    pub active: u32,
+}
+
+/// What re-sealing came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Resealed {
+    /// Token pairs moved to the active key.
+    pub tokens: u32,
+    /// Endpoint secrets moved to the active key.
+    pub endpoints: u32,
+    /// Things still under an older key: call again.
+    pub left: u32,
+}
+
+/// Adds a key to the ring and makes it the active one. The older keys still open what they sealed.
+pub async fn rotate_keys(
+    deps: &Deps,
+    caller: &Caller,
+    once: &Once,
+    encode: Encode<'_, Rotated>,
+) -> Result<Reply, Error> {
+    require(caller, Permission::Administer)?;
+    let effect = async {
+        let active = deps.sealer.rotate().await?;
+        let audit = entry(deps, caller, "keyring.rotated", format!("key {active}"), Some(json!({ "active": active })));
+        deps.ledger.commit(vec![audit]).await?;
+        Ok(encode(&Rotated { active }))
+    };
+    once.reserve(deps, caller.tenant, effect).await
+}
+
+/// Moves the caller's tenant's token pairs and endpoint secrets to the active key. May be called any number of times.
+pub async fn reseal(deps: &Deps, caller: &Caller) -> Result<Resealed, Error> {
+    require(caller, Permission::Administer)?;
+    let mut done = Resealed::default();
+    let holders = deps.ledger.accounts(caller.tenant).await?.into_iter();
+    for (i, holder) in holders.filter(|a| a.value.holder.is_none() && !a.value.is_disconnected()).enumerate() {
+        if i >= MAX_ACCOUNTS {
+            done.left += 1;
+            continue;
+        }
+        match tokens(deps, holder, &caller.cid).await {
+            Ok(moved) => done.tokens += u32::from(moved),
+            Err(error) => {
+                tracing::warn!(%error, "a token pair stays under its old key for now");
+                done.left += 1;
+            }
+        }
+    }
+    for endpoint in deps.ledger.endpoints(caller.tenant).await? {
+        match reseal_endpoint(deps, &endpoint).await {
+            Ok(moved) => done.endpoints += u32::from(moved),
+            Err(error) => {
+                tracing::warn!(%error, "an endpoint's secret stays under its old key for now");
+                done.left += 1;
+            }
+        }
+    }
+    let told = json!({ "tokens": done.tokens, "endpoints": done.endpoints, "left": done.left });
+    let audit = entry(deps, caller, "keyring.resealed", caller.tenant, Some(told));
+    deps.ledger.commit(vec![audit]).await?;
+    Ok(done)
+}
+
+/// Re-seals one pair, under the refresh lease: a refresh in between would otherwise be overwritten by what it replaced.
+async fn tokens(deps: &Deps, holder: Versioned<Account>, cid: &str) -> Result<bool, Error> {
+    let at = (holder.value.tenant, holder.value.id);
+    let stored = pair::get(deps, at).await?;
+    let stale = match (&stored, &holder.value.token.rescue) {
+        (Some(stored), None) => deps.sealer.is_stale(&stored.sealed).await?,
+        (_, Some(rescue)) => deps.sealer.is_stale(rescue).await?,
+        (None, None) => false,
+    };
+    if !stale {
+        return Ok(false);
+    }
+    let owner = deps.entropy.token();
+    let token = holder.value.token.leased(&owner, deps.clock.now());
+    // Whoever refreshes it now seals it under the active key.
+    let token = token.ok_or(StoreError::Conflict { index: 0 })?;
+    let next = Account { token, ..holder.value.clone() };
+    let leased = commit(deps, &holder, next, None, Vec::new(), cid).await?;
+    let moved = resealed(deps, &leased.value).await;
+    let mut next = leased.value.clone();
+    next.token.lease = None;
+    if let Ok(true) = moved {
+        next.token.rescue = None;
+    }
+    commit(deps, &leased, next, None, Vec::new(), cid).await?;
+    moved
+}
+
+async fn resealed(deps: &Deps, holder: &Account) -> Result<bool, Error> {
+    let at = (holder.tenant, holder.id);
+    let (version, pair) = match pair::load(deps, holder).await? {
+        Found::Current { pair, .. } => (holder.token.version, pair),
+        Found::Newer { version, pair } => (version, pair),
+        Found::Behind | Found::Missing => return Ok(false),
+    };
+    let sealed = pair.seal(deps, at, version).await?;
+    pair::put(deps, at, version, &sealed).await?;
+    Ok(true)
+}

@@ -1,0 +1,91 @@
+//! What an endpoint may look like.
+
+use crate::Error;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use domain::events::EVENT_TYPES;
+use domain::publishing::Violation;
+use std::collections::BTreeMap;
+use url::Url;
+
+/// Longest address in characters.
+const MAX_URL: usize = 2_048;
+/// Most headers of an endpoint.
+const MAX_HEADERS: usize = 10;
+/// Longest header value in characters.
+const MAX_HEADER: usize = 1_024;
+/// Header names we set ourselves, or that belong to the connection.
+const RESERVED: [&str; 10] = [
+    "host",
+    "user-agent",
+    "connection",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+/// Bytes of a signing secret (Standard Webhooks 1.0.0).
+const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
+
+/// The one answer to an address that may not be called; it never says why.
+pub(super) fn url_violation() -> Violation {
+    Violation::new("url_not_allowed", "/url", "this address may not be called: give a public https address")
+}
+
+/// Whether the address can be looked at further: not too long, and not our own.
+pub(super) fn url(url: &str, base_url: &str) -> Option<Violation> {
+    let parsed = Url::parse(url).ok();
+    let own = Url::parse(base_url).ok().map(|b| b.origin());
+    let fine = parsed.is_some_and(|u| own.is_none_or(|own| u.origin() != own));
+    (url.len() > MAX_URL || !fine).then(url_violation)
+}
+
+/// Event types that do not exist.
+pub(super) fn events(events: &[String]) -> Vec<Violation> {
+    let unknown = events.iter().enumerate().filter(|(_, e)| !EVENT_TYPES.contains(&e.as_str()));
+    unknown
+        .map(|(i, _)| Violation::new("unknown_event", format!("/events/{i}"), "there is no such event type"))
+        .collect()
+}
+
+/// Headers that may not be set, or cannot be sent.
+pub(super) fn headers(headers: &BTreeMap<String, String>) -> Vec<Violation> {
+    let mut found = Vec::new();
+    if headers.len() > MAX_HEADERS {
+        let detail = format!("an endpoint has at most {MAX_HEADERS} headers");
+        found.push(Violation::new("too_many_headers", "/headers", detail));
+    }
+    let mut seen: Vec<String> = Vec::new();
+    for (name, value) in headers {
+        let lower = name.to_ascii_lowercase();
+        let reserved =
+            RESERVED.contains(&lower.as_str()) || lower.starts_with("webhook-") || lower.starts_with("content-");
+        let field = format!("/headers/{}", name.replace('~', "~0").replace('/', "~1"));
+        if !is_token(name) || value.chars().count() > MAX_HEADER || !value.chars().all(|c| (' '..='~').contains(&c)) {
+            found.push(Violation::new("header_invalid", field, "this header cannot be sent as it is"));
+        } else if reserved || seen.contains(&lower) {
+            found.push(Violation::new("header_reserved", field, "this header is set by us, or twice: leave it out"));
+        }
+        seen.push(lower);
+    }
+    found
+}
+
+/// RFC 9110 5.6.2.
+fn is_token(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 100
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}
+
+/// A signing secret somebody brings along.
+pub(super) fn secret(secret: &str) -> Result<(), Error> {
+    let bytes = secret.strip_prefix("whsec_").and_then(|b64| STANDARD.decode(b64).ok());
+    if bytes.is_some_and(|b| SECRET_BYTES.contains(&b.len())) {
+        return Ok(());
+    }
+    Err(Error::invalid("secret_malformed", "/secret", "give whsec_ and the base64 of 24 to 64 random bytes"))
+}

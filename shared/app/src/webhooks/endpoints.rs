@@ -1,0 +1,192 @@
+//! Registering, listing, deleting and trying out endpoints.
+
+use super::{check, payload, seal};
+use crate::audit::entry;
+use crate::mutate::{Encode, commit, commit_secret, earlier_secret, named, require};
+use crate::{Deps, Error, Once, Reply};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use domain::access::{Caller, Permission};
+use domain::events::{EndpointFacts, EventData};
+use domain::webhooks::{Endpoint, EndpointStatus, MAX_ENDPOINTS};
+use domain::{EndpointId, EventId};
+use ports::{Job, Record, WakeUp, WebhookJob, Write};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// An endpoint to register.
+#[derive(Debug, Clone)]
+pub struct NewEndpoint {
+    /// What the customer calls it; its address when empty.
+    pub name: String,
+    /// Absolute https address.
+    pub url: String,
+    /// Event types wanted; empty means all.
+    pub events: Vec<String>,
+    /// Extra headers of every request.
+    pub headers: BTreeMap<String, String>,
+    /// The signing secret to use (`whsec_` and base64 of 24 to 64 bytes); a new one is made when none is given.
+    pub secret: Option<SecretString>,
+}
+
+/// An endpoint that was just registered.
+#[derive(Debug, Clone)]
+pub struct Registered {
+    /// The endpoint, without the values of its headers.
+    pub endpoint: Endpoint,
+    /// Its signing secret; it cannot be shown again.
+    pub secret: SecretString,
+}
+
+/// A test message on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TestSent {
+    /// Where to.
+    pub endpoint: EndpointId,
+    /// The event; its attempts are in the endpoint's log.
+    pub event: EventId,
+}
+
+/// Registers an endpoint. `base_url` is our own public address, which cannot be one.
+pub async fn register(
+    deps: &Deps,
+    caller: &Caller,
+    new: &NewEndpoint,
+    base_url: &str,
+    once: &Once,
+    encode: Encode<'_, Registered>,
+) -> Result<Reply, Error> {
+    require(caller, Permission::ManageWebhooks)?;
+    if let Some(reply) = earlier_secret(deps, caller.tenant, once).await? {
+        return Ok(reply);
+    }
+    let name = checked(deps, new, base_url).await?;
+    if deps.ledger.endpoints(caller.tenant).await?.len() >= MAX_ENDPOINTS {
+        let detail = format!("a tenant has at most {MAX_ENDPOINTS} endpoints: delete one first");
+        return Err(Error::conflict("too_many_endpoints", detail));
+    }
+    let id = EndpointId::from_uuid(deps.uuid());
+    let at = (caller.tenant, id);
+    let secret = new.secret.clone().unwrap_or_else(|| made(deps));
+    let mut events = new.events.clone();
+    events.sort();
+    events.dedup();
+    let endpoint = Endpoint {
+        id,
+        tenant: caller.tenant,
+        name,
+        url: new.url.clone(),
+        events,
+        headers: seal::headers(deps, at, &new.headers).await?,
+        secret: seal::secret(deps, at, &secret).await?,
+        status: EndpointStatus::Active,
+        created_at: deps.clock.now(),
+    };
+    let writes = vec![
+        Write::create(Record::Endpoint(endpoint.clone())),
+        entry(deps, caller, "endpoint.registered", id, Some(json!({ "events": endpoint.events }))),
+    ];
+    let reply = encode(&Registered { endpoint: shown(endpoint), secret });
+    commit_secret(deps, caller.tenant, once, writes, reply).await
+}
+
+/// Checks everything, the address last since that asks the name service; answers with the name.
+async fn checked(deps: &Deps, new: &NewEndpoint, base_url: &str) -> Result<String, Error> {
+    let mut violations: Vec<_> = check::url(&new.url, base_url).into_iter().collect();
+    violations.extend(check::events(&new.events));
+    violations.extend(check::headers(&new.headers));
+    let name = if new.name.trim().is_empty() { new.url.chars().take(100).collect() } else { new.name.clone() };
+    let name = named(&name, "/name");
+    for found in
+        [name.as_ref().err(), new.secret.as_ref().and_then(|s| check::secret(s.expose_secret()).err()).as_ref()]
+    {
+        if let Some(Error::Invalid(more)) = found {
+            violations.extend(more.iter().cloned());
+        }
+    }
+    if violations.is_empty() && deps.webhooks.check(&new.url).await.is_err() {
+        violations.push(check::url_violation());
+    }
+    if violations.is_empty() { name } else { Err(Error::Invalid(violations)) }
+}
+
+fn made(deps: &Deps) -> SecretString {
+    let mut bytes = [0_u8; 32];
+    deps.entropy.fill(&mut bytes);
+    format!("whsec_{}", STANDARD.encode(bytes)).into()
+}
+
+/// An endpoint as people may see it: which headers it has, but neither their values nor the secret.
+pub(super) fn shown(mut endpoint: Endpoint) -> Endpoint {
+    endpoint.secret.clear();
+    endpoint.headers.values_mut().for_each(String::clear);
+    endpoint
+}
+
+/// The tenant's endpoints, oldest first, without secrets and header values.
+pub async fn endpoints(deps: &Deps, caller: &Caller) -> Result<Vec<Endpoint>, Error> {
+    require(caller, Permission::Read)?;
+    let found = deps.ledger.endpoints(caller.tenant).await?;
+    let mut endpoints: Vec<_> = found.into_iter().map(|e| shown(e.value)).collect();
+    endpoints.sort_by_key(|e| e.id);
+    Ok(endpoints)
+}
+
+/// Deletes an endpoint. Messages still on their way to it end as dead, visibly.
+pub async fn remove_endpoint(
+    deps: &Deps,
+    caller: &Caller,
+    id: EndpointId,
+    once: &Once,
+    encode: Encode<'_, Endpoint>,
+) -> Result<Reply, Error> {
+    require(caller, Permission::ManageWebhooks)?;
+    if let Some(reply) = once.earlier(deps, caller.tenant).await? {
+        return Ok(reply);
+    }
+    let found = deps.ledger.endpoint(caller.tenant, id).await?.ok_or(Error::NotFound("endpoint"))?;
+    let reply = encode(&shown(found.value.clone()));
+    let writes = vec![
+        Write::delete(&found, Record::Endpoint(found.value.clone())),
+        entry(deps, caller, "endpoint.deleted", id, None),
+    ];
+    commit(deps, caller.tenant, once, writes, reply).await
+}
+
+/// Sends a `webhook.test` message to an endpoint, whatever it subscribed to.
+pub async fn send_test(
+    deps: &Deps,
+    caller: &Caller,
+    id: EndpointId,
+    once: &Once,
+    encode: Encode<'_, TestSent>,
+) -> Result<Reply, Error> {
+    require(caller, Permission::ManageWebhooks)?;
+    if let Some(reply) = once.earlier(deps, caller.tenant).await? {
+        return Ok(reply);
+    }
+    let endpoint = deps.ledger.endpoint(caller.tenant, id).await?.ok_or(Error::NotFound("endpoint"))?.value;
+    if endpoint.status != EndpointStatus::Active {
+        return Err(Error::conflict("endpoint_disabled", "the endpoint is switched off: register it anew"));
+    }
+    let data = EventData::WebhookTest(EndpointFacts { endpoint_id: id, reason: "test".into() });
+    let mut sent = None;
+    let mut writes = Vec::new();
+    for event in deps.events(caller.tenant, &caller.cid, [data]) {
+        let message = payload::message(&event, id, deps.clock.now())?;
+        writes.push(Write::create(Record::WebhookMessage(message)));
+        sent = Some(TestSent { endpoint: id, event: event.id });
+    }
+    let sent = sent.ok_or_else(|| Error::Internal("no test event was made".into()))?;
+    let reply = commit(deps, caller.tenant, once, writes, encode(&sent)).await?;
+    if !reply.replayed {
+        let (tenant, cid) = (caller.tenant, caller.cid.clone());
+        let job = WebhookJob { v: 1, tenant, endpoint: id, event: sent.event, cid };
+        let taken = deps.queues.send(vec![WakeUp { job: Job::Webhook(job), delay_s: 0 }]).await;
+        if taken.contains(&false) {
+            tracing::warn!(endpoint = %id, "a test message waits for the tick: the queue did not take its wake-up");
+        }
+    }
+    Ok(reply)
+}

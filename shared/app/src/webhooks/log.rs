@@ -1,0 +1,25 @@
+//! The delivery log of an endpoint.
+
+use crate::mutate::require;
+use crate::{Deps, Error};
+use domain::EndpointId;
+use domain::access::{Caller, Permission};
+use domain::webhooks::WebhookMessage;
+use ports::Page;
+
+/// Most messages of a page.
+const MAX_PAGE: u32 = 100;
+
+/// The messages of an endpoint with their attempts, newest first.
+pub async fn messages(
+    deps: &Deps,
+    caller: &Caller,
+    endpoint: EndpointId,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<WebhookMessage>, Error> {
+    require(caller, Permission::Read)?;
+    // An endpoint that is not there, or is another tenant's, answers so even where old messages of it remain.
+    deps.ledger.endpoint(caller.tenant, endpoint).await?.ok_or(Error::NotFound("endpoint"))?;
+    Ok(deps.ledger.messages(caller.tenant, endpoint, cursor, limit.clamp(1, MAX_PAGE)).await?)
+}
