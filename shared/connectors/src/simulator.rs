@@ -1,1 +1,241 @@
+//! The sandbox as the contract's harness, for the tests of all connectors.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use async_trait::async_trait;
+use bytes::Bytes;
+use connector_kit::contract::{Fault, Harness, Nameless, Picture, Seen};
+use connector_kit::http::Call;
+use connector_kit::{Egress, Guard, Http, Reader};
+use domain::accounts::{Account, AccountStatus, TokenState};
+use domain::publishing::{Media, MediaSource, Probe};
+use domain::{AccountId, MediaId, MemberId, TenantId};
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
+use jiff::Timestamp;
+use ports::{Connector, MediaError, MediaReader as _, PlatformApp, Uploads};
+use sandbox::{Handle, Options};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+/// The verifier and challenge of RFC 7636, appendix B.
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// The clients the connectors get in tests.
+pub(crate) fn egress() -> Arc<Egress> {
+    Egress::new(Guard::new(true))
+}
+
+/// There are no uploads here.
+struct NoUploads;
+
+#[async_trait]
+impl Uploads for NoUploads {
+    async fn presign_put(&self, _: &str, _: &str) -> Result<String, MediaError> {
+        Err(MediaError::Absent)
+    }
+    async fn read(
+        &self,
+        _: &str,
+        _: Option<u32>,
+    ) -> Result<(u64, BoxStream<'static, Result<Bytes, MediaError>>), MediaError> {
+        Err(MediaError::Absent)
+    }
+}
+
+/// A running sandbox.
+pub(crate) struct Sandbox {
+    handle: Handle,
+    http: Http,
+}
+
+impl Sandbox {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self { handle: sandbox::serve(listener, Options::default()).unwrap(), http: Http::new(egress()) }
+    }
+
+    pub(crate) fn app(&self, platform: &str) -> PlatformApp {
+        let at = |path: &str| format!("{}/{path}", self.handle.base_url());
+        let bases = match platform {
+            "x" => [("api", at("x/api")), ("authorize", at("x"))],
+            _ => [("api", at("linkedin/api")), ("oauth", at("linkedin/oauth/v2"))],
+        };
+        PlatformApp {
+            client_id: format!("sandbox-{platform}"),
+            client_secret: format!("sandbox-{platform}-secret").into(),
+            bases: bases.into_iter().map(|(name, url)| (name.to_owned(), url)).collect(),
+            settings: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) async fn control(&self, path: &str, body: &Value) -> Value {
+        let call = Call::post(format!("{}/control/{path}", self.handle.base_url())).json(body);
+        let answer = self.http.call(call).await.unwrap();
+        assert!(answer.is_success(), "{path}: {}", String::from_utf8_lossy(&answer.body));
+        answer.json().unwrap_or_default()
+    }
+
+    pub(crate) async fn json(&self, path: &str) -> Value {
+        let answer = self.http.call(Call::get(format!("{}{path}", self.handle.base_url()))).await.unwrap();
+        answer.json().unwrap()
+    }
+
+    /// A picture that the sandbox shows, whatever its size.
+    pub(crate) async fn bytes(&self, path: &str) -> Vec<u8> {
+        let url = format!("{}{path}", self.handle.base_url());
+        let medium = Media { source: MediaSource::Url { url }, ..picture("image/png", 9).0 };
+        let stream = Reader::new(egress(), Arc::new(NoUploads)).open(&medium).await.unwrap().stream;
+        stream.map(|piece| piece.unwrap().to_vec()).concat().await
+    }
+
+    pub(crate) async fn fault(&self, platform: &str, op: &str, kind: &str, params: Value) {
+        self.control("faults", &json!({"platform": platform, "op": op, "kind": kind, "params": params})).await;
+    }
+
+    /// A token of a demo user, without a browser.
+    pub(crate) async fn grant(&self, platform: &str, actor: &str, scopes: Option<&[&str]>) -> SecretString {
+        let tokens = self.control("grants", &json!({"platform": platform, "actor": actor, "scopes": scopes})).await;
+        tokens["access_token"].as_str().unwrap().into()
+    }
+
+    /// Presses "allow" on the consent page that an authorize address leads to; the code that comes back.
+    pub(crate) async fn consent(&self, authorize_url: &str, actor: &str) -> String {
+        let page = self.http.call(Call::get(authorize_url)).await.unwrap();
+        assert_eq!(page.status, 200, "{}", String::from_utf8_lossy(&page.body));
+        let url = url::Url::parse(authorize_url).unwrap();
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(url.query_pairs()).append_pair("actor", actor).append_pair("decision", "allow");
+        let bytes = form.finish().into_bytes();
+        let target = authorize_url.split('?').next().unwrap();
+        let back = self.http.call(Call::post(target).bytes("application/x-www-form-urlencoded", bytes)).await.unwrap();
+        let location = url::Url::parse(back.header("location").unwrap()).unwrap();
+        let query: BTreeMap<String, String> = location.query_pairs().into_owned().collect();
+        assert_eq!(query["state"], "st&te");
+        query["code"].clone()
+    }
+}
+
+/// The sandbox with one connected account.
+pub(crate) struct Connected {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) platform: &'static str,
+    pub(crate) app: PlatformApp,
+    pub(crate) account: Account,
+    pub(crate) token: SecretString,
+}
+
+impl Connected {
+    /// Connects the `nth` profile of a demo user.
+    pub(crate) async fn start(connector: &dyn Connector, actor: &str, nth: usize) -> Self {
+        let platform = if connector.descriptor().id.as_str() == "x" { "x" } else { "linkedin" };
+        let sandbox = Sandbox::start().await;
+        let (app, token) = (sandbox.app(platform), sandbox.grant(platform, actor, None).await);
+        let profile = connector.auth().profiles(&app, &token).await.unwrap().remove(nth);
+        let account = Account {
+            id: AccountId::from_uuid(Uuid::nil()),
+            tenant: TenantId::from_uuid(Uuid::nil()),
+            platform: connector.descriptor().id.clone(),
+            profile,
+            status: AccountStatus::Active,
+            connected_by: MemberId::from_uuid(Uuid::nil()),
+            connected_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+            scopes: Vec::new(),
+            token: TokenState {
+                version: 1,
+                expires_at: None,
+                refresh_expires_at: None,
+                refreshable: true,
+                lease: None,
+                rescue: None,
+            },
+            holder: None,
+        };
+        Self { sandbox, platform, app, account, token }
+    }
+
+    /// Orders a fault of the account's platform.
+    pub(crate) async fn order(&self, op: &str, kind: &str, params: Value) {
+        self.sandbox.fault(self.platform, op, kind, params).await;
+    }
+
+    /// The posts as the sandbox tells them, deleted ones left out.
+    pub(crate) async fn live(&self) -> Vec<Value> {
+        let timeline = self.sandbox.json(&format!("/{}/timeline.json", self.platform)).await;
+        let posts = timeline["posts"].as_array().unwrap().clone();
+        posts.into_iter().filter(|post| post["deleted"] == json!(false)).collect()
+    }
+}
+
+#[async_trait]
+impl Harness for Connected {
+    fn app(&self) -> PlatformApp {
+        self.app.clone()
+    }
+    fn unreachable(&self) -> PlatformApp {
+        let mut app = self.app.clone();
+        for base in app.bases.values_mut() {
+            "http://127.0.0.1:1".clone_into(base);
+        }
+        app
+    }
+    fn account(&self) -> &Account {
+        &self.account
+    }
+    fn token(&self) -> &SecretString {
+        &self.token
+    }
+    async fn fault(&self, fault: Fault) {
+        let (kind, params) = match fault {
+            Fault::CommitThenDrop => ("commit_then_drop", json!({})),
+            Fault::DropBeforeCommit => ("drop_before_commit", json!({})),
+            Fault::CutBody => ("cut_body", json!({})),
+            Fault::NoId => ("no_id", json!({})),
+            Fault::Garbage => ("garbage", json!({})),
+            Fault::Status(code) => ("status", json!({"code": code})),
+            Fault::Bare(code) => ("status", json!({"code": code, "body": "<html>blocked</html>"})),
+        };
+        self.order("create_post", kind, params).await;
+    }
+    async fn posts(&self) -> Vec<Seen> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let alts = |post: &Value| post["media"].as_array().unwrap().iter().map(|m| text(&m["alt"])).collect();
+        let seen = |post: &Value| Seen { id: text(&post["id"]), text: text(&post["text"]), alts: alts(post) };
+        self.live().await.iter().map(seen).collect()
+    }
+    async fn requests(&self) -> u64 {
+        let state = self.sandbox.json("/control/state").await;
+        state["calls"][format!("{}.create_post", self.platform)].as_u64().unwrap_or(0)
+    }
+    // The sandbox has the real clock.
+    #[allow(clippy::disallowed_methods)]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+    fn without_id(&self) -> Nameless {
+        if self.platform == "x" { Nameless::Unconfirmed } else { Nameless::Published }
+    }
+    fn names_duplicates(&self) -> bool {
+        self.platform == "linkedin"
+    }
+}
+
+/// A picture of so many bytes that is what it says by its first ones.
+pub(crate) fn picture(media_type: &str, size: usize) -> Picture {
+    let magic: &[u8] = if media_type == "image/gif" { b"GIF89a" } else { b"\x89PNG\r\n\x1a\n" };
+    let counted = (0..size).map(|n| u8::try_from(n % 251).unwrap_or(0));
+    let bytes: Vec<u8> = magic.iter().copied().chain(counted.skip(magic.len())).collect();
+    let media = Media {
+        id: MediaId::from_uuid(Uuid::nil()),
+        tenant: TenantId::from_uuid(Uuid::nil()),
+        created_by: MemberId::from_uuid(Uuid::nil()),
+        created_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+        source: MediaSource::Upload { object: "picture".into() },
+        probe: Some(Probe { media_type: media_type.into(), bytes: size as u64, width: 10, height: 10 }),
+    };
+    Picture(media, Bytes::from(bytes))
+}

@@ -127,8 +127,7 @@ fn may_receive(app: &PlatformApp, url: &str) -> bool {
     let host = url.host_str().unwrap_or_default();
     let own = |domain: &&str| host.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     let plain = url.username().is_empty() && url.password().is_none() && url.port().is_none();
-    (url.scheme() == "https" && plain && UPLOAD_DOMAINS.iter().any(own))
-        || app.bases.values().any(configured)
+    (url.scheme() == "https" && plain && UPLOAD_DOMAINS.iter().any(own)) || app.bases.values().any(configured)
 }
 
 #[cfg(test)]

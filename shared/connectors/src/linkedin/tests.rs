@@ -1,1 +1,259 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
 
+use super::*;
+use crate::simulator::{Connected, Sandbox, egress, picture};
+use connector_kit::contract::{self, Case, Fault, Harness as _};
+use domain::accounts::AccountKind;
+use domain::publishing::{Finding, LinkCard, MediaRef, Variant};
+use ports::{AuthFailure, AuthorizeRequest, Prepared};
+use serde_json::json;
+
+const BACK: &str = "http://127.0.0.1:9/callback";
+/// The profiles of the demo administrator, in order.
+const MEMBER: usize = 0;
+const PAGE: usize = 1;
+
+fn connector() -> LinkedIn {
+    LinkedIn::new(Http::new(egress()))
+}
+
+#[tokio::test]
+async fn linkedin_keeps_the_contract_for_members_and_pages() {
+    let linkedin = connector();
+    for nth in [MEMBER, PAGE] {
+        let server = Connected::start(&linkedin, "ada-demo", nth).await;
+        contract::run(&linkedin, &server, &picture("image/png", 300_000)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_member_comes_with_the_pages_they_may_post_for() {
+    let (server, linkedin) = (Sandbox::start().await, connector());
+    let app = server.app("linkedin");
+    for (actor, scopes, expected) in [
+        ("ada-demo", None, ["Ada Demo", "Harbour Coffee Demo", "Lighthouse Labs Demo"].as_slice()),
+        ("bo-demo", None, &["Bo Demo", "Lighthouse Labs Demo"]),
+        ("cleo-demo", None, &["Cleo Demo"]),
+        ("ada-demo", Some(["openid", "profile", "w_member_social"].as_slice()), &["Ada Demo"]),
+    ] {
+        let token = server.grant("linkedin", actor, scopes).await;
+        let profiles = linkedin.auth().profiles(&app, &token).await.unwrap();
+        assert_eq!(profiles.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), expected);
+        assert_eq!(profiles[0].kind, AccountKind::Person);
+        assert!(profiles[1..].iter().all(|p| p.kind == AccountKind::Organisation && p.handle.is_some()));
+        assert!(profiles.iter().all(|p| is_author(&p.external_id)));
+    }
+    let token = server.grant("linkedin", "ada-demo", None).await;
+    server.fault("linkedin", "orgs", "status", json!({"code": 503})).await;
+    let result = linkedin.auth().profiles(&app, &token).await;
+    assert_eq!(result, Err(Failure::Unavailable), "pages are not lost silently");
+}
+
+#[tokio::test]
+async fn a_link_is_a_card_and_visibility_is_kept() {
+    let linkedin = connector();
+    let server = Connected::start(&linkedin, "ada-demo", PAGE).await;
+    let small = picture("image/png", 100);
+    for (visibility, word) in
+        [(Visibility::Public, "PUBLIC"), (Visibility::Connections, "CONNECTIONS"), (Visibility::LoggedIn, "LOGGED_IN")]
+    {
+        let link = LinkCard {
+            url: format!("https://example.com/{word}"),
+            title: (word != "PUBLIC").then(|| format!("Read {word}")),
+            description: Some("why".into()),
+        };
+        let variant = Variant {
+            link: Some(link),
+            visibility,
+            ..Variant::text(format!("see {word} @[Ada Demo](urn:li:person:demoAda001)"))
+        };
+        let mut case = Case::new(&linkedin, &server, variant, &small);
+        server.fault(Fault::CommitThenDrop).await;
+        case.publish().await.unwrap_err();
+        assert!(matches!(case.find().await, Ok(Finding::Found(_))), "found by text and card");
+        let live = server.live().await;
+        let post = live.last().unwrap();
+        assert_eq!(post["visibility"], word);
+        assert_eq!((&post["truncated"], &post["text"]), (&json!(false), &json!(format!("see {word} Ada Demo"))));
+        assert_eq!(post["card"]["url"], format!("https://example.com/{word}"));
+        let title = if word == "PUBLIC" { "example.com".to_owned() } else { format!("Read {word}") };
+        assert_eq!(post["card"]["title"], title, "a card has a title, if only the site's name");
+    }
+}
+
+#[tokio::test]
+async fn a_page_waits_for_its_pictures_and_a_member_waits_half_a_minute() {
+    let linkedin = connector();
+    let png = picture("image/png", 5_000);
+    let mut variant = Variant::text("with picture");
+    variant.parts[0].media.push(MediaRef { id: png.0.id, alt_text: None });
+
+    let member = Connected::start(&linkedin, "ada-demo", MEMBER).await;
+    assert_eq!(Case::new(&linkedin, &member, variant.clone(), &png).prepare().await, Ok(1));
+
+    let page = Connected::start(&linkedin, "ada-demo", PAGE).await;
+    assert_eq!(Case::new(&linkedin, &page, variant.clone(), &png).prepare().await, Ok(0));
+    page.sandbox.control("settings", &json!({"linkedin_image_ms": 60_000})).await;
+    let call = ports::PublishCall {
+        app: &page.app,
+        account: &page.account,
+        token: &page.token,
+        variant: &variant,
+        part: 0,
+        before: &[],
+        progress: None,
+        media: std::slice::from_ref(&png.0),
+        bytes: &png,
+        now: page.now(),
+    };
+    let Prepared::Wait { progress, until } = linkedin.publisher().unwrap().prepare(&call).await.unwrap() else {
+        panic!("it is not available yet")
+    };
+    assert_eq!(until.duration_since(call.now).as_secs(), 5);
+    let again = ports::PublishCall { progress: Some(&progress), ..call };
+    assert_eq!(linkedin.publisher().unwrap().publish(&again).await, Err(Failure::Unavailable), "not without it");
+    assert_eq!(page.requests().await, 0);
+    let uploads = page.sandbox.json("/control/state").await["calls"]["linkedin.media"].clone();
+    assert!(matches!(linkedin.publisher().unwrap().prepare(&again).await, Ok(Prepared::Wait { .. })));
+    assert_eq!(page.sandbox.json("/control/state").await["calls"]["linkedin.media"], uploads, "uploaded once");
+}
+
+#[tokio::test]
+async fn what_is_no_picture_is_refused_after_processing() {
+    let linkedin = connector();
+    let page = Connected::start(&linkedin, "ada-demo", PAGE).await;
+    let mut text = picture("image/png", 100);
+    text.1 = b"only words".as_slice().into();
+    let mut variant = Variant::text("with picture");
+    variant.parts[0].media.push(MediaRef { id: text.0.id, alt_text: None });
+    let result = Case::new(&linkedin, &page, variant, &text).prepare().await;
+    assert!(matches!(result, Err(Failure::Rejected { code, .. }) if code == "media_processing_failed"));
+}
+
+#[tokio::test]
+async fn a_201_is_proof_even_when_its_body_breaks() {
+    let linkedin = connector();
+    let server = Connected::start(&linkedin, "ada-demo", MEMBER).await;
+    let small = picture("image/png", 100);
+    server.fault(Fault::CutBody).await;
+    let published = Case::new(&linkedin, &server, Variant::text("half"), &small).publish().await.unwrap();
+    let urn = published.receipt.id.unwrap();
+    assert!(is_post(&urn) && published.receipt.url.unwrap().ends_with(&format!("/linkedin/feed/update/{urn}/")));
+}
+
+#[tokio::test]
+async fn after_a_lost_answer_the_duplicate_refusal_names_the_post() {
+    let linkedin = connector();
+    let server = Connected::start(&linkedin, "ada-demo", MEMBER).await;
+    let small = picture("image/png", 100);
+    let mut case = Case::new(&linkedin, &server, Variant::text("once"), &small);
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    let Err(Failure::Duplicate { existing: Some(receipt) }) = case.publish().await else { panic!("no duplicate") };
+    assert_eq!(receipt.id.as_deref(), server.live().await[0]["id"].as_str());
+}
+
+#[tokio::test]
+async fn refusals_are_told_apart_by_code() {
+    let linkedin = connector();
+    let server = Connected::start(&linkedin, "ada-demo", MEMBER).await;
+    let small = picture("image/png", 100);
+    for (code, name, expected) in [
+        (400, "VERSION_MISSING", "misconfigured"),
+        (400, "FIELD_LENGTH_TOO_LONG", "content_too_long"),
+        (400, "MEDIA_ASSET_NOT_AVAILABLE", "unavailable"),
+        (401, "EXPIRED_ACCESS_TOKEN", "unauthorized"),
+        (401, "REVOKED_ACCESS_TOKEN", "revoked"),
+        (403, "ACCESS_DENIED", "access_denied"),
+        (409, "CONFLICT", "unavailable"),
+        (422, "INVALID_FIELD", "invalid_request"),
+        (426, "NONEXISTENT_VERSION", "misconfigured"),
+    ] {
+        let body = json!({"status": code, "code": name, "message": "words"});
+        server.order("create_post", "status", json!({"code": code, "body": body})).await;
+        let failure = Case::new(&linkedin, &server, Variant::text("n"), &small).publish().await.unwrap_err();
+        assert_eq!(failure.code(), expected, "{name}");
+    }
+    let message = "Content is a duplicate of urn:li:share:7. Try again.";
+    server.order("create_post", "status", json!({"code": 409, "body": {"status": 409, "message": message}})).await;
+    let failure = Case::new(&linkedin, &server, Variant::text("n"), &small).publish().await.unwrap_err();
+    assert!(matches!(failure, Failure::Duplicate { existing: Some(r) } if r.id.as_deref() == Some("urn:li:share:7")));
+    let mut old = server.app.clone();
+    old.settings.insert("linkedin_version".into(), "202001".into());
+    let result = linkedin.auth().profiles(&old, &server.token).await;
+    assert!(matches!(result, Err(Failure::Misconfigured { .. })), "{result:?}");
+}
+
+#[tokio::test]
+async fn a_throttle_lasts_until_midnight_utc_unless_it_says_otherwise() {
+    let linkedin = connector();
+    let server = Connected::start(&linkedin, "ada-demo", MEMBER).await;
+    let small = picture("image/png", 100);
+    server.fault(Fault::Status(429)).await;
+    let failure = Case::new(&linkedin, &server, Variant::text("n"), &small).publish().await.unwrap_err();
+    let Failure::RateLimited { until: Some(until) } = failure else { panic!("{failure:?}") };
+    assert_eq!(until.as_second() % 86_400, 0);
+    assert!(until > server.now() && until.duration_since(server.now()).as_secs() <= 86_400);
+    server.order("create_post", "status", json!({"code": 429, "retry_after": 20})).await;
+    let failure = Case::new(&linkedin, &server, Variant::text("n"), &small).publish().await.unwrap_err();
+    let Failure::RateLimited { until: Some(until) } = failure else { panic!("{failure:?}") };
+    assert!(until.duration_since(server.now()).as_secs() <= 20);
+}
+
+#[tokio::test]
+async fn only_a_complete_listing_proves_absence() {
+    let linkedin = connector();
+    let server = Connected::start(&linkedin, "ada-demo", PAGE).await;
+    let small = picture("image/png", 100);
+    let mut case = Case::new(&linkedin, &server, Variant::text("the one"), &small);
+    for (kind, params) in [("status", json!({"code": 503})), ("garbage", json!({})), ("cut_body", json!({}))] {
+        server.order("list", kind, params).await;
+        assert_eq!(case.find().await, Err(Failure::Unavailable), "{kind}");
+    }
+    assert_eq!(case.find().await, Ok(Finding::Absent));
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    for n in 0..55 {
+        Case::new(&linkedin, &server, Variant::text(format!("other {n}")), &small).publish().await.unwrap();
+    }
+    assert!(matches!(case.find().await, Ok(Finding::Found(_))), "on the second page");
+}
+
+#[tokio::test]
+async fn a_member_is_connected_refreshed_and_let_go() {
+    let (server, linkedin) = (Sandbox::start().await, connector());
+    let mut app = server.app("linkedin");
+    let request =
+        AuthorizeRequest { state: "st&te".into(), challenge: Some("unused".into()), redirect_uri: BACK.into() };
+    let plain = linkedin.auth().authorize_url(&app, &request);
+    assert!(!plain.contains("organization") && !plain.contains("code_challenge"), "{plain}");
+    app.settings.insert("organisations".into(), "true".into());
+    let url = linkedin.auth().authorize_url(&app, &request);
+    assert!(url.contains("rw_organization_admin"), "{url}");
+
+    let code = server.consent(&url, "ada-demo").await;
+    let pair = linkedin.auth().exchange(&app, &code, None, BACK).await.unwrap();
+    assert_eq!((pair.expires_in_s, pair.scopes.len()), (Some(5_184_000), 6));
+    assert!(pair.refresh_expires_in_s.is_some());
+    let again = linkedin.auth().exchange(&app, &code, None, BACK).await;
+    assert_eq!(again.unwrap_err(), AuthFailure::Refused, "a code is good once");
+    assert_eq!(linkedin.auth().profiles(&app, &pair.access).await.unwrap().len(), 3);
+    let next = linkedin.auth().refresh(&app, pair.refresh.as_ref().unwrap()).await.unwrap();
+    linkedin.auth().revoke(&app, &next).await.unwrap();
+    assert!(linkedin.auth().profiles(&app, &next.access).await.is_err());
+    let dead = linkedin.auth().refresh(&app, next.refresh.as_ref().unwrap()).await;
+    assert_eq!(dead.unwrap_err(), AuthFailure::Refused);
+    let wrong = PlatformApp { client_secret: "wrong".into(), ..app };
+    let ours = linkedin.auth().refresh(&wrong, next.refresh.as_ref().unwrap()).await;
+    assert!(matches!(ours, Err(AuthFailure::Misconfigured(_))));
+}
+
+#[test]
+fn what_is_shown_before_is_what_is_sent() {
+    let render = |variant: &Variant| connector().publisher().unwrap().render(variant);
+    let link = || Some(LinkCard { url: "https://example.com/a_b".into(), title: None, description: None });
+    let mut variant = Variant { link: link(), ..Variant::text("50 % (off) #sale") };
+    assert_eq!(render(&variant), ["50 % \\(off\\) #sale"]);
+    variant.parts[0].media.push(MediaRef { id: picture("image/png", 9).0.id, alt_text: None });
+    assert_eq!(render(&variant), ["50 % \\(off\\) #sale\nhttps://example.com/a\\_b"]);
+}

@@ -1,1 +1,288 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
 
+use super::*;
+use crate::simulator::{CHALLENGE, Connected, Sandbox, VERIFIER, egress, picture};
+use connector_kit::contract::{self, Case, Fault, Harness as _};
+use domain::publishing::{Failure, Finding, LinkCard, MediaRef, Part, Variant};
+use ports::{AuthFailure, AuthorizeRequest, TokenPair};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+
+const BACK: &str = "http://127.0.0.1:9/callback";
+
+fn connector() -> X {
+    X::new(Http::new(egress()))
+}
+
+fn thread(texts: &[&str]) -> Variant {
+    let parts = texts.iter().map(|text| Part { text: (*text).into(), media: Vec::new() }).collect();
+    Variant { parts, ..Variant::default() }
+}
+
+#[tokio::test]
+async fn x_keeps_the_contract() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    contract::run(&x, &server, &picture("image/png", 3_000)).await;
+}
+
+#[tokio::test]
+async fn a_thread_is_a_chain_of_replies_and_resumes_where_the_doubt_was() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let mut variant = thread(&["one", "two", "three & more"]);
+    variant.reply_restriction = ReplyRestriction::Mentioned;
+    let small = picture("image/png", 100);
+    let mut case = Case::new(&x, &server, variant, &small);
+    case.publish().await.unwrap();
+    for (fault, found) in [(Fault::DropBeforeCommit, false), (Fault::CommitThenDrop, true)] {
+        server.fault(fault).await;
+        assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
+        match case.find().await.unwrap() {
+            Finding::Found(receipt) if found => case.before.push(receipt),
+            Finding::Absent if !found => {}
+            other => panic!("{fault:?}: {other:?}"),
+        }
+    }
+    case.publish().await.unwrap();
+    let live = server.live().await;
+    assert_eq!(live.len(), 3);
+    assert_eq!((live[0]["reply_to"].clone(), live[0]["visibility"].clone()), (json!(null), json!("mentionedUsers")));
+    assert_eq!((live[1]["reply_to"].clone(), live[1]["visibility"].clone()), (live[0]["id"].clone(), json!(null)));
+    assert_eq!(live[2]["reply_to"], live[1]["id"]);
+}
+
+#[tokio::test]
+async fn a_refused_second_part_is_refused_for_good_and_the_first_stays() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let small = picture("image/png", 100);
+    let mut case = Case::new(&x, &server, thread(&["one", "two"]), &small);
+    case.publish().await.unwrap();
+    server.order("create_post", "status", json!({"code": 403})).await;
+    assert!(matches!(case.publish().await, Err(Failure::Rejected { code, .. }) if code == "reply_refused"));
+    case.before[0].id = None;
+    assert!(matches!(case.publish().await, Err(Failure::Rejected { code, .. }) if code == "thread_parent_unknown"));
+    assert_eq!(server.live().await.len(), 1);
+}
+
+#[tokio::test]
+async fn limits_say_until_when_and_a_used_up_window_is_known_beforehand() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let small = picture("image/png", 100);
+    let now = server.now();
+    for (params, seconds) in [
+        (json!({"code": 429, "reset_in_s": 120}), Some(120)),
+        (json!({"code": 429, "reset_in_s": -60}), None),
+        (json!({"code": 429, "reset_in_s": 900_000}), None),
+        (json!({"code": 429, "retry_after": 30}), Some(30)),
+        (json!({"code": 429}), None),
+    ] {
+        server.order("create_post", "status", params.clone()).await;
+        let failure = Case::new(&x, &server, Variant::text("n"), &small).publish().await.unwrap_err();
+        let Failure::RateLimited { until } = failure else { panic!("{failure:?}") };
+        let wait = until.map(|at| at.duration_since(now).as_secs());
+        assert!(wait.zip(seconds).map_or(wait == seconds, |(a, b)| (a - b).abs() <= 5), "{params}: {wait:?}");
+    }
+    server.sandbox.control("settings", &json!({"x_rate_limits": {"create_post": 2}})).await;
+    let first = Case::new(&x, &server, Variant::text("a"), &small).publish().await.unwrap();
+    assert_eq!(first.quiet_until, None);
+    let last = Case::new(&x, &server, Variant::text("b"), &small).publish().await.unwrap();
+    assert!(last.quiet_until.is_some_and(|at| at > now));
+    let refused = Case::new(&x, &server, Variant::text("c"), &small).publish().await;
+    assert_eq!(refused, Err(Failure::RateLimited { until: last.quiet_until }));
+}
+
+#[tokio::test]
+async fn refusals_are_told_apart_by_the_platforms_words_and_never_show_the_token() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let small = picture("image/png", 100);
+    let token = server.token.expose_secret();
+    for (code, body, expected) in [
+        (402, json!({"title": "CreditsDepleted", "detail": "Your credits are depleted."}), "misconfigured"),
+        (
+            403,
+            json!({"title": "Forbidden", "detail": "Your account is not permitted to access this feature."}),
+            "misconfigured",
+        ),
+        (403, json!({"title": "x", "type": "https://api.x.com/2/problems/usage-capped"}), "misconfigured"),
+        (403, json!({"title": "Forbidden", "detail": "User has been suspended"}), "revoked"),
+        (403, json!({"title": "Forbidden", "detail": "You are not permitted to perform this action."}), "forbidden"),
+        (400, json!({"errors": [{"message": format!("bad\r\n{token} {}", "y".repeat(999))}]}), "invalid_request"),
+        (404, json!({"title": "Not Found Error"}), "not_found"),
+        (400, json!({"unknown": "shape"}), "unconfirmed"),
+    ] {
+        server.order("create_post", "status", json!({"code": code, "body": body})).await;
+        let failure = Case::new(&x, &server, Variant::text("n"), &small).publish().await.unwrap_err();
+        assert_eq!(failure.code(), expected, "{body}");
+        let shown = format!("{failure:?}");
+        assert!(!shown.contains(token) && !shown.contains("\\r") && shown.len() < 400, "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_large_picture_goes_up_in_chunks_and_arrives_whole() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    for (size, calls) in [(1024 * 1024, 2), (1024 * 1024 + 1, 5), (2_500_000, 6)] {
+        let large = picture("image/png", size);
+        let mut variant = Variant::text(format!("{size} bytes"));
+        variant.parts[0].media.push(MediaRef { id: large.0.id, alt_text: Some("a picture".into()) });
+        let before = server.sandbox.json("/control/state").await["calls"]["x.media"].as_u64().unwrap_or(0);
+        Case::new(&x, &server, variant, &large).publish().await.unwrap();
+        let after = server.sandbox.json("/control/state").await["calls"]["x.media"].as_u64().unwrap();
+        assert_eq!(after - before, calls, "{size}");
+        let live = server.live().await;
+        let media = &live.last().unwrap()["media"][0];
+        let path = media["url"].as_str().unwrap();
+        let path = path.split_once("/media/").unwrap().1;
+        assert!(server.sandbox.bytes(&format!("/media/{path}")).await == large.1, "{size}: other bytes arrived");
+    }
+}
+
+#[tokio::test]
+async fn an_animated_picture_is_waited_for_and_not_uploaded_twice() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let gif = picture("image/gif", 2_000);
+    let mut variant = Variant::default();
+    variant.parts.push(Part { text: String::new(), media: vec![MediaRef { id: gif.0.id, alt_text: None }] });
+    let mut case = Case::new(&x, &server, variant, &gif);
+    assert!(case.prepare().await.unwrap() >= 1);
+    server.fault(Fault::CommitThenDrop).await;
+    assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
+    assert!(matches!(case.find().await, Ok(Finding::Found(_))), "a post without text is known by its picture");
+    assert_eq!(server.sandbox.json("/control/state").await["calls"]["x.media"], 3);
+}
+
+#[tokio::test]
+async fn a_failing_upload_leaves_nothing_in_doubt() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let png = picture("image/png", 100);
+    for (kind, params, expected) in [
+        ("status", json!({"code": 503}), Failure::Unavailable),
+        ("commit_then_drop", json!({}), Failure::Unavailable),
+        ("garbage", json!({}), Failure::Unavailable),
+        ("status", json!({"code": 401}), Failure::Unauthorized),
+    ] {
+        let mut variant = Variant::text("with picture");
+        variant.parts[0].media.push(MediaRef { id: png.0.id, alt_text: None });
+        server.order("media", kind, params).await;
+        assert_eq!(Case::new(&x, &server, variant, &png).publish().await, Err(expected), "{kind}");
+    }
+    assert_eq!(server.requests().await, 0);
+}
+
+#[tokio::test]
+async fn reading_back_goes_through_all_pages_and_counts_what_looks_alike() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    server.sandbox.control("settings", &json!({"x_rate_limits": {"create_post": 1000}})).await;
+    let small = picture("image/png", 100);
+    let mut case = Case::new(&x, &server, Variant::text("the one, see example.com"), &small);
+    assert_eq!(case.find().await, Ok(Finding::Absent));
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    for n in 0..105 {
+        Case::new(&x, &server, Variant::text(format!("other {n}")), &small).publish().await.unwrap();
+    }
+    assert!(matches!(case.find().await, Ok(Finding::Found(_))));
+    assert_eq!(server.sandbox.json("/control/state").await["calls"]["x.list"], 3);
+    let twin = Variant::text("the one,  see example.com");
+    Case::new(&x, &server, twin, &small).publish().await.unwrap();
+    assert_eq!(case.find().await, Ok(Finding::Several(2)));
+}
+
+#[tokio::test]
+async fn only_a_complete_listing_proves_absence() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let small = picture("image/png", 100);
+    let case = Case::new(&x, &server, Variant::text("nowhere"), &small);
+    for (kind, params) in [
+        ("status", json!({"code": 503})),
+        ("garbage", json!({})),
+        ("cut_body", json!({})),
+        ("commit_then_drop", json!({})),
+        ("status", json!({"code": 200, "body": {"meta": {"result_count": 3}}})),
+        ("status", json!({"code": 200, "body": {"data": [], "meta": {"result_count": 0}, "errors": [{"title": "x"}]}})),
+        ("status", json!({"code": 200, "body": {}})),
+    ] {
+        server.order("list", kind, params.clone()).await;
+        assert_eq!(case.find().await, Err(Failure::Unavailable), "{kind} {params}");
+    }
+    assert_eq!(case.find().await, Ok(Finding::Absent));
+}
+
+#[test]
+fn what_is_shown_before_is_what_is_sent() {
+    let mut variant = thread(&["first", "second"]);
+    variant.link = Some(LinkCard { url: "https://example.com".into(), title: None, description: None });
+    let x = connector();
+    assert_eq!(x.publisher().unwrap().render(&variant), ["first\nhttps://example.com", "second"]);
+}
+
+async fn connect(server: &Sandbox, x: &X, app: &PlatformApp) -> String {
+    let (state, challenge) = ("st&te".into(), Some(CHALLENGE.into()));
+    let url = x.auth().authorize_url(app, &AuthorizeRequest { state, challenge, redirect_uri: BACK.into() });
+    assert!(url.contains("code_challenge_method=S256") && url.contains("offline.access"), "{url}");
+    server.consent(&url, "bo_demo").await
+}
+
+async fn exchange(x: &X, app: &PlatformApp, code: &str) -> Result<TokenPair, AuthFailure> {
+    x.auth().exchange(app, code, Some(&SecretString::from(VERIFIER)), BACK).await
+}
+
+#[tokio::test]
+async fn an_account_is_connected_refreshed_and_let_go() {
+    let (server, x) = (Sandbox::start().await, connector());
+    let app = server.app("x");
+    let code = connect(&server, &x, &app).await;
+    let first = exchange(&x, &app, &code).await.unwrap();
+    assert_eq!((first.expires_in_s, first.scopes.len()), (Some(7_200), 5));
+    assert_eq!(exchange(&x, &app, &code).await.unwrap_err(), AuthFailure::Refused, "a code is good once");
+    let profile = x.auth().profiles(&app, &first.access).await.unwrap().remove(0);
+    assert_eq!((profile.external_id.as_str(), profile.handle.as_deref()), ("1800000000000000002", Some("bo_demo")));
+    let old = first.refresh.unwrap();
+    let second = x.auth().refresh(&app, &old).await.unwrap();
+    assert_eq!(x.auth().profiles(&app, &first.access).await, Err(Failure::Unauthorized));
+    x.auth().revoke(&app, &second).await.unwrap();
+    x.auth().revoke(&app, &second).await.unwrap();
+    assert_eq!(x.auth().profiles(&app, &second.access).await, Err(Failure::Unauthorized));
+    assert_eq!(x.auth().refresh(&app, &old).await.unwrap_err(), AuthFailure::Refused);
+}
+
+#[tokio::test]
+async fn token_failures_are_refused_transient_or_ours() {
+    let (server, x) = (Sandbox::start().await, connector());
+    let app = server.app("x");
+    let refresh = |app: PlatformApp| {
+        let x = &x;
+        async move { x.auth().refresh(&app, &"some-token".to_owned().into()).await.unwrap_err() }
+    };
+    assert_eq!(refresh(app.clone()).await, AuthFailure::Refused);
+    for (kind, params) in [
+        ("status", json!({"code": 503})),
+        ("status", json!({"code": 429})),
+        (
+            "status",
+            json!({"code": 500, "body": {"error": "invalid_request", "error_description": "token was invalid"}}),
+        ),
+        ("status", json!({"code": 200, "body": {"access_token": "bad token\n"}})),
+        ("status", json!({"code": 200, "body": {}})),
+        ("garbage", json!({})),
+        ("cut_body", json!({})),
+        ("commit_then_drop", json!({})),
+    ] {
+        server.fault("x", "token", kind, params.clone()).await;
+        assert_eq!(refresh(app.clone()).await, AuthFailure::Transient, "{kind} {params}");
+    }
+    let wrong = PlatformApp { client_secret: "wrong".into(), ..app.clone() };
+    assert!(matches!(refresh(wrong).await, AuthFailure::Misconfigured(_)));
+    let mut nowhere = app;
+    nowhere.bases.insert("api".into(), "http://127.0.0.1:1".into());
+    assert_eq!(refresh(nowhere).await, AuthFailure::Transient);
+}
