@@ -42,7 +42,7 @@
     const text = form.querySelector("#text");
     const link = form.querySelector("#link");
     const blocks = $$("[data-block]", form).map((block) => ({
-      slug: block.dataset.block, rule: JSON.parse(block.dataset.rule), separator: block.dataset.separator,
+      slug: block.dataset.block, rule: JSON.parse(block.dataset.rule), separator: block.dataset.separator, linkInText: "linkInText" in block.dataset,
       variant: block.querySelector("textarea"),
       counter: form.querySelector(`[data-counter="${CSS.escape(block.dataset.block)}"]`),
       preview: form.querySelector(`[data-preview="${CSS.escape(block.dataset.block)}"]`),
@@ -53,7 +53,8 @@
     function show(block) {
       const words = block.variant.value.trim() ? block.variant.value : text.value;
       const parts = split(words, block.separator);
-      const counts = parts.map((part) => count(part, block.rule));
+      const ends = block.linkInText && link.value && !parts[0].includes(link.value) ? `${parts[0] && "\n"}${link.value}` : "";
+      const counts = parts.map((part, i) => count(i ? part : part + ends, block.rule));
       const most = Math.max(...counts);
       const used = block.targets.some((target) => target.checked);
       const limit = block.rule.limit;

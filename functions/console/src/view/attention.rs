@@ -15,7 +15,7 @@ pub struct AttentionPage {
 
 /// A delivery that may or may not be live.
 ///
-/// `live` posts, besides the usual fields, an optional `url` (where the person found it); both are audited decisions.
+/// Both answers are audited decisions.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct UnknownOutcome {
     /// The delivery's id, unique on the page.

@@ -4,15 +4,15 @@ use serde::Serialize;
 
 use super::{AccountRef, FieldError, Platform, ZoneGroup};
 
-/// `GET /console/compose` and `GET /console/posts/{id}/edit`; also the answer to a form with errors.
+/// `GET /console/compose`, with `?post=…` to edit one; also the answer to a form with errors.
 ///
-/// The form is `multipart/form-data` and posts: `text`, `link`, `target` (an account id, once per ticked account),
+/// The form is `multipart/form-data` and posts: `text`, `link`, `link_title`, `target` (an account id, once per ticked account),
 /// `variant_{slug}` per platform (empty = the common text), per media row i: `media_{i}_id`, `media_{i}_url`,
 /// `media_{i}_file`, `media_{i}_alt`, `media_{i}_remove`; `when` (`now`, `at`, `queue`, `draft`), `date` (YYYY-MM-DD),
 /// `time` (HH:MM), `zone` (IANA); `csrf`, `idempotency_key`, `rev` on edits; `action=add_media` instead of `save` when
 /// a row is asked for without scripts.
 ///
-/// Error fields: `text`, `link`, `targets`, `variant_{slug}`, `media_{i}`, `when`, `date`, `time`, `zone`.
+/// Error fields: `composer` (the whole form), `text`, `link`, `link_title`, `targets`, `variant_{slug}`, `media_{i}`, `when`, `date`, `time`, `zone`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ComposerPage {
     /// Where the form posts to.
@@ -27,6 +27,8 @@ pub struct ComposerPage {
     pub text: String,
     /// A link to attach.
     pub link: String,
+    /// The title of the link's card, for platforms that do not read the page.
+    pub link_title: String,
     /// The connected accounts.
     pub targets: Vec<Target>,
     /// The platforms of those accounts, each once.
@@ -90,6 +92,8 @@ pub struct PlatformBlock {
     pub rule: CountingRule,
     /// A line that splits the text into a thread, such as `---`; absent where there are no threads.
     pub separator: Option<String>,
+    /// Whether a link stands at the end of the text here (and counts), instead of on a card.
+    pub link_in_text: bool,
     /// The text of its own, empty for the common text.
     pub variant: String,
     /// The name on the preview.

@@ -26,6 +26,6 @@ pub use composer::{ComposerPage, CountUnit, CountingRule, MediaRow, PlatformBloc
 pub use gate::{ErrorPage, SignInPage};
 pub use home::{Figure, HomePage, SetupStep};
 pub use post::{DeliveryView, Fact, MediaView, PostPage, TimelineEntry, VariantText};
-pub use team::{KeyRow, MemberRow, NewKey, SelectOption, TeamPage};
+pub use team::{KeyRow, MemberRow, NewKey, RoleForm, SelectOption, TeamPage};
 pub use webhooks::{AttemptRow, EndpointPage, EndpointRow, EventOption, NewSecret, WebhooksPage};
 pub use zones::{ZoneGroup, zone_groups};

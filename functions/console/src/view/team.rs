@@ -60,10 +60,25 @@ pub struct MemberRow {
     pub role: Badge,
     /// What the role may do, in words.
     pub may: String,
+    /// Gives the member another role. Absent where that is not allowed.
+    pub change: Option<RoleForm>,
     /// When the member joined.
     pub joined: Moment,
     /// Removes the member; asks first. Absent where that is not allowed.
     pub remove: Option<Action>,
+}
+
+/// A form that gives a member another role; posts `role`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct RoleForm {
+    /// Where it posts to.
+    pub href: String,
+    /// A fresh key per rendering.
+    pub idempotency_key: String,
+    /// The member's id, which keeps the field's id unique on the page.
+    pub id: String,
+    /// The roles.
+    pub roles: Vec<SelectOption>,
 }
 
 /// One API key, without its secret.
@@ -71,7 +86,7 @@ pub struct MemberRow {
 pub struct KeyRow {
     /// What it is for.
     pub name: String,
-    /// The beginning of the key, to recognise it by.
+    /// The beginning of the key's id, to recognise it by.
     pub prefix: String,
     /// Whose it is.
     pub member: String,
@@ -79,8 +94,8 @@ pub struct KeyRow {
     pub role: Badge,
     /// When it was made.
     pub created: Moment,
-    /// When it was used last.
-    pub used: Option<Moment>,
+    /// When it stops working, if ever.
+    pub expires: Option<Moment>,
     /// Revokes it; asks first. Absent where that is not allowed.
     pub revoke: Option<Action>,
 }

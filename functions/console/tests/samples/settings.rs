@@ -2,7 +2,7 @@
 
 use console::view::{
     ActionStyle, AttemptRow, Badge, EndpointPage, EndpointRow, EventOption, FieldError, KeyRow, MemberRow, NewKey,
-    NewSecret, SelectOption, TeamPage, Tone, WebhooksPage,
+    NewSecret, RoleForm, SelectOption, TeamPage, Tone, WebhooksPage,
 };
 
 use super::content::{action, at, precisely};
@@ -107,6 +107,12 @@ pub fn team() -> TeamPage {
         you,
         role: Badge::new(role, Tone::Neutral),
         may: may.into(),
+        change: (!you).then(|| RoleForm {
+            href: "/console/team/members/mem_2/role".into(),
+            idempotency_key: "3".into(),
+            id: name.len().to_string(),
+            roles: vec![option("owner", "Owner", false), option("editor", "Editor", true)],
+        }),
         joined: at("2026-01-14T09:00:00Z"),
         remove: (!you).then(|| {
             action(
@@ -117,13 +123,13 @@ pub fn team() -> TeamPage {
             )
         }),
     };
-    let key = |name: &str, prefix: &str, member: &str, used: Option<&str>| KeyRow {
+    let key = |name: &str, prefix: &str, member: &str, expires: Option<&str>| KeyRow {
         name: name.into(),
         prefix: prefix.into(),
         member: member.into(),
         role: Badge::new("Editor", Tone::Neutral),
         created: at("2026-01-14T09:00:00Z"),
-        used: used.map(at),
+        expires: expires.map(at),
         revoke: Some(action(
             "/console/team/keys/key_1/revoke",
             "Revoke",

@@ -1,0 +1,74 @@
+//! Account cards, and what can be connected.
+
+use super::{Book, Reader};
+use crate::view::{AccountCard, ActionStyle, ConnectOption, Tone};
+use crate::words;
+use domain::access::Permission;
+use domain::accounts::{Account, AccountKind};
+use domain::PlatformId;
+
+/// The connected accounts, those in trouble first.
+pub fn cards(reader: &Reader<'_>, book: &Book) -> Vec<AccountCard> {
+    let mut cards: Vec<AccountCard> = book.connected().map(|account| card(reader, book, account)).collect();
+    let urgency = |tone| match tone {
+        Tone::Bad => 0,
+        Tone::Warn => 1,
+        _ => 2,
+    };
+    cards.sort_by_key(|card| (urgency(card.status.tone), card.account.platform.name.clone(), card.account.name.clone()));
+    cards
+}
+
+fn card(reader: &Reader<'_>, book: &Book, account: &Account) -> AccountCard {
+    let (status, explanation) = words::account(account, reader.now);
+    // An account that came with another one's consent shares its access.
+    let token = account.holder.and_then(|holder| book.accounts.iter().find(|a| a.id == holder)).unwrap_or(account);
+    let (token, active) = (&token.token, account.is_active());
+    let manages = reader.may(Permission::ManageAccounts);
+    let platform = book.platform(&account.platform);
+    let question = format!(
+        "{} is asked to forget Herald’s access to {}. Posts that are planned for it wait until you connect it again.",
+        platform.name, account.profile.name
+    );
+    let disconnect = format!("/console/accounts/{}/disconnect", account.id);
+    AccountCard {
+        account: book.named(account),
+        kind: match account.profile.kind {
+            AccountKind::Person => "Personal profile".into(),
+            AccountKind::Organisation => "Page or organisation".into(),
+        },
+        renewal: active.then(|| if token.refreshable { "Renewed automatically" } else { "By reconnecting" }.into()),
+        expires: token.expires_at.filter(|_| active && !token.refreshable).map(|at| reader.moment(at)),
+        connected: Some(reader.moment(account.connected_at)),
+        reconnect_href: (manages && status.tone != Tone::Good).then(|| connect_href(&account.platform)),
+        disconnect: manages
+            .then(|| reader.action(disconnect, "Disconnect", ActionStyle::Danger).asking(question)),
+        status,
+        explanation,
+    }
+}
+
+fn connect_href(platform: &PlatformId) -> String {
+    format!("/console/accounts/connect/{platform}")
+}
+
+/// The platforms, and whether each can be connected; `set_up` are those with an app registration.
+pub fn options(reader: &Reader<'_>, book: &Book, set_up: &[PlatformId]) -> Vec<ConnectOption> {
+    let option = |descriptor: &domain::platform::Descriptor| {
+        let (ready, manages) = (set_up.contains(&descriptor.id), reader.may(Permission::ManageAccounts));
+        let note = match (ready, manages) {
+            (false, _) => "Not set up here yet: the operator adds the platform’s app credentials.".to_owned(),
+            (true, false) => "Owners connect accounts.".to_owned(),
+            (true, true) => {
+                let text = descriptor.limits.text.limit();
+                format!("Texts up to {text}, {}.", words::counted(descriptor.limits.images.into(), "picture"))
+            }
+        };
+        ConnectOption {
+            platform: super::platform(descriptor),
+            href: (ready && manages).then(|| connect_href(&descriptor.id)),
+            note,
+        }
+    };
+    book.platforms.iter().map(option).collect()
+}

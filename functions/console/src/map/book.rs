@@ -1,0 +1,74 @@
+//! The accounts and platforms a page names, looked up by id.
+
+use crate::view::{AccountRef, Platform};
+use domain::accounts::Account;
+use domain::platform::Descriptor;
+use domain::{AccountId, PlatformId};
+use std::sync::Arc;
+
+/// The accounts of a tenant (also the disconnected ones: old posts went to them) and the platforms of this build.
+pub struct Book {
+    /// Every account.
+    pub accounts: Vec<Account>,
+    /// Every platform.
+    pub platforms: Vec<Descriptor>,
+}
+
+impl Book {
+    /// A book over these accounts and the platforms of these connectors.
+    pub fn new(accounts: Vec<Account>, connectors: &[Arc<dyn ports::Connector>]) -> Self {
+        Self { accounts, platforms: connectors.iter().map(|c| c.descriptor().clone()).collect() }
+    }
+
+    /// A platform's descriptor.
+    pub fn descriptor(&self, id: &PlatformId) -> Option<&Descriptor> {
+        self.platforms.iter().find(|d| d.id == *id)
+    }
+
+    /// A platform, also one that this build no longer has.
+    pub fn platform(&self, id: &PlatformId) -> Platform {
+        self.descriptor(id).map_or_else(
+            || Platform {
+                slug: id.to_string(),
+                name: id.to_string(),
+                color: "#6b7280".into(),
+                mark: id.as_str().chars().take(1).collect::<String>().to_uppercase(),
+            },
+            platform,
+        )
+    }
+
+    /// An account by its id; one that is no longer on record is named by its platform.
+    pub fn account(&self, id: AccountId, on: &PlatformId) -> AccountRef {
+        match self.accounts.iter().find(|a| a.id == id) {
+            Some(account) => self.named(account),
+            None => AccountRef { platform: self.platform(on), name: "An account".into(), handle: None },
+        }
+    }
+
+    /// How lists name an account.
+    pub fn named(&self, account: &Account) -> AccountRef {
+        AccountRef {
+            platform: self.platform(&account.platform),
+            name: account.profile.name.clone(),
+            handle: account.profile.handle.clone().filter(|handle| !handle.is_empty()),
+        }
+    }
+
+    /// The accounts that are connected.
+    pub fn connected(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.iter().filter(|a| !a.is_disconnected())
+    }
+}
+
+/// A platform as pages show it. Its mark is the capitals of its name, at most two.
+pub fn platform(descriptor: &Descriptor) -> Platform {
+    let capitals: String = descriptor.name.chars().filter(|c| c.is_uppercase()).take(2).collect();
+    let mark = if capitals.is_empty() { descriptor.name.chars().take(1).collect() } else { capitals };
+    Platform {
+        slug: descriptor.id.to_string(),
+        name: descriptor.name.clone(),
+        color: descriptor.color.clone(),
+        mark,
+    }
+}

@@ -1,0 +1,128 @@
+//! The composer's page from what stands in its form.
+
+use super::draft::{SEPARATOR, parts};
+use super::{Book, Draft, Reader, media_label, media_view, platform};
+use crate::view::{
+    ComposerPage, CountUnit, CountingRule, FieldError, MediaRow, PlatformBlock, Target, WeightRange, ZoneGroup,
+    zone_groups,
+};
+use crate::words;
+use domain::platform::Descriptor;
+use domain::publishing::{Media, Part, Variant};
+use domain::text::TextRule;
+
+/// Bytes of pictures one form may bring. A function's request holds 6 MB, and base64 takes a third of it.
+pub const MAX_UPLOAD: usize = 4_000_000;
+
+/// The page. `media` are the stored media of the rows; `fixed` is a post whose accounts can no longer be changed.
+pub fn composer(
+    reader: &Reader<'_>,
+    book: &Book,
+    draft: &Draft,
+    media: &[Media],
+    errors: Vec<FieldError>,
+    fixed: bool,
+) -> ComposerPage {
+    let targets: Vec<Target> = book.connected().map(|account| target(book, account, draft, fixed)).collect();
+    let used = |descriptor: &&Descriptor| book.connected().any(|account| account.platform == descriptor.id);
+    let platforms: Vec<&Descriptor> = book.platforms.iter().filter(used).collect();
+    let max_media = platforms.iter().map(|d| u32::from(d.limits.images)).max().unwrap_or(0);
+    let mut rows: Vec<MediaRow> = draft.rows.iter().map(|row| media_row(row, media)).collect();
+    if rows.last().is_none_or(|row| row.id.is_some()) && rows.len() < max_media as usize {
+        rows.push(MediaRow::default());
+    }
+    let mut types: Vec<&String> = platforms.iter().flat_map(|d| &d.limits.image_types).collect();
+    types.sort_unstable();
+    types.dedup();
+    let accept = types.iter().map(|t| t.as_str()).collect::<Vec<_>>().join(",");
+    let named = types.iter().map(|t| words::media_type(t)).collect::<Vec<_>>().join(", ");
+    ComposerPage {
+        action: "/console/compose".into(),
+        idempotency_key: reader.fresh(),
+        rev: None,
+        errors,
+        text: draft.text.clone(),
+        link: draft.link.clone(),
+        link_title: draft.link_title.clone(),
+        platforms: platforms.iter().map(|d| block(book, d, draft)).collect(),
+        targets,
+        media: rows,
+        max_media,
+        accept,
+        upload_note: format!("{named}; all uploads together up to {}", words::size(MAX_UPLOAD as u64)),
+        when: draft.when,
+        date: draft.date.clone(),
+        time: draft.time.clone(),
+        zone: draft.zone.clone(),
+        zones: zones(&draft.zone),
+        queue_note: Some("The next time of your day that no other post has".into()),
+    }
+}
+
+/// The zones to choose from, with the chosen one among them whatever it is called: else the browser would choose another.
+fn zones(chosen: &str) -> Vec<ZoneGroup> {
+    let mut groups = zone_groups();
+    if !chosen.is_empty() && !groups.iter().any(|group| group.zones.iter().any(|zone| zone == chosen)) {
+        groups.insert(0, ZoneGroup { region: "Yours".into(), zones: vec![chosen.to_owned()] });
+    }
+    groups
+}
+
+fn target(book: &Book, account: &domain::accounts::Account, draft: &Draft, fixed: bool) -> Target {
+    let id = account.id.to_string();
+    let blocked = match (fixed, account.is_active()) {
+        (true, _) => Some("The accounts of a scheduled post stay as they are.".into()),
+        (false, true) => None,
+        (false, false) => Some("Reconnect this account first.".into()),
+    };
+    Target { account: book.named(account), checked: draft.targets.contains(&id), id, blocked }
+}
+
+fn media_row(row: &super::Row, media: &[Media]) -> MediaRow {
+    let found = row.id.and_then(|id| media.iter().find(|m| m.id == id));
+    MediaRow {
+        id: row.id.map(|id| id.to_string()),
+        label: found.map(media_label),
+        thumbnail: found.and_then(|medium| media_view(Some(medium), None).src),
+        url: row.url.clone(),
+        alt: row.alt.clone(),
+    }
+}
+
+fn block(book: &Book, descriptor: &Descriptor, draft: &Draft) -> PlatformBlock {
+    let first = book.connected().find(|account| account.platform == descriptor.id);
+    let card = descriptor.limits.link_card;
+    let texts = parts(draft.text_for(&descriptor.id), descriptor);
+    let parts = texts.into_iter().map(|text| Part { text, media: Vec::new() }).collect();
+    let variant = Variant { parts, link: draft.card(), ..Variant::default() };
+    let count = |i| descriptor.limits.text.count(&variant.full_text(i, card));
+    PlatformBlock {
+        platform: platform(descriptor),
+        rule: rule(&descriptor.limits.text),
+        separator: (descriptor.limits.thread_parts > 1).then(|| SEPARATOR.to_owned()),
+        link_in_text: !card,
+        variant: draft.variants.get(descriptor.id.as_str()).cloned().unwrap_or_default(),
+        author: first.map_or_else(|| descriptor.name.clone(), |account| account.profile.name.clone()),
+        handle: first.and_then(|account| account.profile.handle.clone()),
+        used: (0..variant.parts.len()).map(count).max().unwrap_or(0),
+    }
+}
+
+/// A platform's counting rule as the page's script counts with it.
+fn rule(rule: &TextRule) -> CountingRule {
+    let limit = rule.limit();
+    match rule {
+        TextRule::Chars { .. } => CountingRule { unit: CountUnit::CodePoints, limit, ..CountingRule::default() },
+        TextRule::Utf16 { .. } => CountingRule { unit: CountUnit::Utf16, limit, ..CountingRule::default() },
+        // The script gives an emoji the weight of any other heavy code point; the rules we know agree on the two.
+        TextRule::Weighted { light, heavy, url, .. } => CountingRule {
+            unit: CountUnit::Weighted,
+            limit,
+            scale: 1,
+            default_weight: *heavy,
+            ranges: light.iter().map(|&(from, to)| WeightRange { from, to, weight: 1 }).collect(),
+            url_length: Some(*url),
+            emoji_as_one: true,
+        },
+    }
+}

@@ -1,0 +1,174 @@
+//! What stands in the composer's form: read from the form or from a post, turned into a command or shown again.
+//!
+//! It holds texts as they were typed, so that a refused form comes back with everything in it.
+
+use super::posts::texts;
+use crate::view::When;
+use domain::platform::Descriptor;
+use domain::publishing::{LinkCard, MediaRef, Part, Post, Schedule, Variant};
+use domain::time::WallTime;
+use domain::{MediaId, PlatformId};
+use jiff::civil::{Date, DateTime, Time};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use std::collections::BTreeMap;
+
+/// A line with only this starts the next part of a thread.
+pub(super) const SEPARATOR: &str = "---";
+
+/// The form's content.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// The common text.
+    pub text: String,
+    /// The link.
+    pub link: String,
+    /// The title of its card.
+    pub link_title: String,
+    /// The ticked accounts.
+    pub targets: Vec<String>,
+    /// Texts of single platforms, by slug; empty ones are left out.
+    pub variants: BTreeMap<String, String>,
+    /// Media.
+    pub rows: Vec<Row>,
+    /// When.
+    pub when: When,
+    /// The day.
+    pub date: String,
+    /// The time.
+    pub time: String,
+    /// The zone.
+    pub zone: String,
+}
+
+/// A row of media.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Row {
+    /// What is stored already.
+    pub id: Option<MediaId>,
+    /// The address to fetch it from.
+    pub url: String,
+    /// What it shows.
+    pub alt: String,
+}
+
+impl Draft {
+    /// An empty form, with the next full hour (of `day`, when one was asked for) as its time.
+    pub fn fresh(day: Option<Date>, zone: &str, now: Timestamp) -> Self {
+        let local = now.to_zoned(TimeZone::get(zone).unwrap_or(TimeZone::UTC)).datetime();
+        let next = local.saturating_add(1.hour());
+        let today = day.is_none_or(|day| day == next.date());
+        let hour = if today { next.hour() } else { 9 };
+        Self {
+            when: if day.is_some() { When::At } else { When::Now },
+            date: day.unwrap_or(next.date()).to_string(),
+            time: format!("{hour:02}:00"),
+            zone: zone.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// The form of a post that is there already.
+    pub fn of(post: &Post, zone: &str, now: Timestamp) -> Self {
+        let mut draft = Self::fresh(None, zone, now);
+        draft.text = texts(&post.content);
+        if let Some(link) = &post.content.link {
+            draft.link.clone_from(&link.url);
+            draft.link_title = link.title.clone().unwrap_or_default();
+        }
+        draft.targets = post.targets.iter().map(|t| t.account.to_string()).collect();
+        let differing = post.variants.iter().map(|(id, variant)| (id.to_string(), texts(variant)));
+        draft.variants = differing.filter(|(_, text)| *text != draft.text).collect();
+        let row = |m: &MediaRef| Row {
+            id: Some(m.id),
+            url: String::new(),
+            alt: m.alt_text.clone().unwrap_or_default(),
+        };
+        draft.rows = post.content.media().map(row).collect();
+        draft.when = match &post.schedule {
+            Schedule::Now { .. } => When::Now,
+            Schedule::At { .. } => When::At,
+            Schedule::Queue { .. } => When::Queue,
+            Schedule::Draft => When::Draft,
+        };
+        let wall = match &post.schedule {
+            Schedule::At { wall: Some(wall), .. } => Some(wall.clone()),
+            other => other.due_at().map(|at| WallTime {
+                local: at.to_zoned(TimeZone::get(zone).unwrap_or(TimeZone::UTC)).datetime(),
+                zone: zone.to_owned(),
+            }),
+        };
+        if let Some(wall) = wall {
+            draft.date = wall.local.date().to_string();
+            let clock = if wall.local.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
+            draft.time = wall.local.strftime(clock).to_string();
+            draft.zone = wall.zone;
+        }
+        draft
+    }
+
+    /// Whether the form can show all of a post. What was written through the API may hold more than the form has fields
+    /// for, and editing it here would lose that.
+    pub fn can_show(post: &Post) -> bool {
+        let plain = |v: &Variant| {
+            let later_media = v.parts.iter().skip(1).any(|p| !p.media.is_empty());
+            let described = v.link.as_ref().is_some_and(|l| l.description.is_some());
+            v.visibility == <_>::default() && v.reply_restriction == <_>::default() && !later_media && !described
+        };
+        let same = |v: &Variant| v.link == post.content.link && v.media().eq(post.content.media());
+        plain(&post.content) && post.variants.values().all(|v| plain(v) && same(v))
+    }
+
+    /// The text that goes to a platform.
+    pub fn text_for(&self, platform: &PlatformId) -> &str {
+        self.variants.get(platform.as_str()).map_or(self.text.as_str(), String::as_str)
+    }
+
+    /// The link, when there is one.
+    pub fn card(&self) -> Option<LinkCard> {
+        let title = Some(self.link_title.trim().to_owned()).filter(|title| !title.is_empty());
+        (!self.link.is_empty()).then(|| LinkCard { url: self.link.clone(), title, description: None })
+    }
+
+    /// The common content and what differs on single platforms: their own texts, and threads where there are threads.
+    pub fn content(&self, platforms: &[Descriptor], media: &[MediaRef]) -> (Variant, BTreeMap<String, Variant>) {
+        let variant = |texts: Vec<String>| {
+            let mut parts: Vec<Part> = texts.into_iter().map(|text| Part { text, media: Vec::new() }).collect();
+            if let Some(first) = parts.first_mut() {
+                first.media = media.to_vec();
+            }
+            Variant { parts, link: self.card(), ..Variant::default() }
+        };
+        let mut own = BTreeMap::new();
+        for descriptor in platforms {
+            let parts = parts(self.text_for(&descriptor.id), descriptor);
+            if parts.len() > 1 || self.variants.contains_key(descriptor.id.as_str()) {
+                own.insert(descriptor.id.to_string(), variant(parts));
+            }
+        }
+        (variant(vec![self.text.clone()]), own)
+    }
+
+    /// The wall time of the form; on a mistake the name of the field that has it.
+    pub fn wall(&self) -> Result<WallTime, &'static str> {
+        let date: Date = self.date.parse().map_err(|_| "date")?;
+        let time: Time = self.time.parse().map_err(|_| "time")?;
+        Ok(WallTime { local: DateTime::from_parts(date, time), zone: self.zone.clone() })
+    }
+}
+
+/// The parts of a text on a platform, as the page splits it.
+pub(super) fn parts(text: &str, descriptor: &Descriptor) -> Vec<String> {
+    let mut parts: Vec<Vec<&str>> = vec![Vec::new()];
+    if descriptor.limits.thread_parts > 1 {
+        for line in text.split('\n') {
+            match parts.last_mut() {
+                Some(last) if line.trim() != SEPARATOR => last.push(line),
+                _ => parts.push(Vec::new()),
+            }
+        }
+    }
+    if parts.len() == 1 {
+        return vec![text.to_owned()];
+    }
+    parts.iter().map(|lines| lines.join("\n").trim().to_owned()).collect()
+}

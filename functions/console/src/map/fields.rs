@@ -1,0 +1,137 @@
+//! From the rules a request broke to the fields of the form it was sent with.
+
+use super::Draft;
+use crate::view::FieldError;
+use crate::words::sentence;
+use domain::publishing::Violation;
+
+/// Violations of a post, beside the composer's fields. `rows[j]` is the form's row of the post's medium `j`.
+pub fn post_errors(violations: &[Violation], draft: &Draft, rows: &[usize]) -> Vec<FieldError> {
+    let mut out: Vec<FieldError> = Vec::new();
+    for violation in violations {
+        let mut error = FieldError { field: field(violation, draft, rows), text: sentence(&violation.detail) };
+        if let Some((row, text)) = medium(violation, draft) {
+            error = FieldError { field: format!("media_{row}"), text };
+        }
+        let known = |other: &FieldError| other.field == error.field && other.text == error.text;
+        if !out.iter().any(known) {
+            out.push(error);
+        }
+    }
+    out
+}
+
+/// A medium that could not be read is told with its id, since it may stand in several variants.
+fn medium(violation: &Violation, draft: &Draft) -> Option<(usize, String)> {
+    let (id, detail) = violation.detail.split_once(": ").filter(|_| violation.field == "/content")?;
+    let id = id.parse().ok()?;
+    let row = draft.rows.iter().position(|row| row.id == Some(id))?;
+    Some((row, sentence(detail)))
+}
+
+fn field(violation: &Violation, draft: &Draft, rows: &[usize]) -> String {
+    let path: Vec<&str> = violation.field.trim_start_matches('/').split('/').collect();
+    let (platform, rest) = match path.as_slice() {
+        ["targets", ..] => return "targets".into(),
+        ["when", ..] => return when(&violation.code).into(),
+        ["content", rest @ ..] => (None, rest),
+        ["variants", slug, rest @ ..] => (Some(*slug), rest),
+        _ => return "composer".into(),
+    };
+    match rest {
+        ["link", "title"] => "link_title".into(),
+        ["link", ..] => "link".into(),
+        ["parts", _, "media", j, ..] => {
+            let row = j.parse().ok().and_then(|j: usize| rows.get(j));
+            row.map_or_else(|| "composer".into(), |row| format!("media_{row}"))
+        }
+        ["parts", _, "media"] => "media_0".into(),
+        ["parts", ..] => match platform.filter(|slug| draft.variants.contains_key(*slug)) {
+            Some(slug) => format!("variant_{slug}"),
+            // A thread that was split from the common text is mended there.
+            None => "text".into(),
+        },
+        _ => "composer".into(),
+    }
+}
+
+fn when(code: &str) -> &'static str {
+    match code {
+        "unknown_zone" => "zone",
+        "time_in_gap" => "time",
+        "due_in_past" | "due_too_far" | "out_of_range" => "date",
+        _ => "when",
+    }
+}
+
+/// Violations of an endpoint.
+pub fn endpoint_errors(violations: &[Violation]) -> Vec<FieldError> {
+    by(violations, |field| match field {
+        "name" => "description",
+        "events" => "events",
+        _ => "url",
+    })
+}
+
+/// Violations of a member or a key, whose fields start with `prefix`.
+pub fn team_errors(violations: &[Violation], prefix: &str) -> Vec<FieldError> {
+    let mut errors = by(violations, |field| match field {
+        "scopes" | "role" => "role",
+        "member" => "member",
+        _ => "name",
+    });
+    for error in &mut errors {
+        error.field = format!("{prefix}_{}", error.field);
+    }
+    errors
+}
+
+fn by(violations: &[Violation], name: impl Fn(&str) -> &'static str) -> Vec<FieldError> {
+    let first = |field: &str| field.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
+    violations
+        .iter()
+        .map(|v| FieldError { field: name(&first(&v.field)).into(), text: sentence(&v.detail) })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::map::Row;
+
+    #[test]
+    fn each_violation_stands_beside_the_field_that_mends_it() {
+        let mut draft = Draft { rows: vec![Row::default(); 3], ..Draft::default() };
+        draft.variants.insert("one".into(), "own".into());
+        let at = |field: &str, code: &str| {
+            post_errors(&[Violation::new(code, field, "mend it")], &draft, &[0, 2]).remove(0).field
+        };
+        for (pointer, code, expected) in [
+            ("/targets", "targets_missing", "targets"),
+            ("/targets/0", "account_not_found", "targets"),
+            ("/content/parts/0/text", "content_empty", "text"),
+            ("/content/parts/0/media/1", "media_type", "media_2"),
+            ("/content/parts/0/media/1/alt_text", "alt_text_too_long", "media_2"),
+            ("/content/parts/0/media", "media_too_many", "media_0"),
+            ("/content/link/url", "url_not_allowed", "link"),
+            ("/content/link/title", "link_title_missing", "link_title"),
+            ("/variants/one/parts/0/text", "content_too_long", "variant_one"),
+            ("/variants/two/parts/1/text", "content_too_long", "text"),
+            ("/when", "time_in_gap", "time"),
+            ("/when", "unknown_zone", "zone"),
+            ("/when", "due_in_past", "date"),
+            ("/something/new", "new", "composer"),
+        ] {
+            assert_eq!(at(pointer, code), expected, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn the_same_sentence_is_told_once() {
+        let twice = [
+            Violation::new("media_type", "/content/parts/0/media/0", "no"),
+            Violation::new("media_type", "/variants/two/parts/0/media/0", "no"),
+        ];
+        assert_eq!(post_errors(&twice, &Draft::default(), &[0]).len(), 1);
+    }
+}

@@ -1,0 +1,23 @@
+//! From entities to views: pure, so that what a page says can be tested without a store, a session or a server.
+
+mod accounts;
+mod book;
+mod calendar;
+mod composer;
+mod draft;
+mod fields;
+mod posts;
+mod reader;
+mod team;
+mod webhooks;
+
+pub use accounts::{cards, options};
+pub use book::{Book, platform};
+pub use calendar::{Month, day_span};
+pub use composer::{MAX_UPLOAD, composer};
+pub use draft::{Draft, Row};
+pub use fields::{endpoint_errors, post_errors, team_errors};
+pub use posts::{excerpt, media_label, media_view, page as post_page, row, unknown};
+pub use reader::Reader;
+pub use team::{key_rows, member_options, member_rows, role_options};
+pub use webhooks::{attempts, endpoint_row, event_options};

@@ -1,0 +1,233 @@
+//! Posts in lists, and one post with the life of its deliveries.
+
+use super::{Book, Reader};
+use crate::view::{
+    Action, ActionStyle, DeliveryView, Fact, MediaView, PostPage, PostRow, TimelineEntry, UnknownOutcome, VariantText,
+};
+use crate::words;
+use app::publishing::PostView;
+use domain::access::{Member, Permission};
+use domain::publishing::{Delivery, Entry, Media, MediaRef, MediaSource, Note, Post, PostStatus, State, Variant};
+use jiff::Timestamp;
+
+/// Characters of a text that lists show.
+const EXCERPT: usize = 140;
+/// Largest upload the page shows itself, in bytes: a function's answer holds 6 MB, and base64 takes a third of it.
+const SHOWN: u64 = 4_000_000;
+
+/// The beginning of a text, on one line.
+pub fn excerpt(variant: &Variant) -> String {
+    let text = variant.parts.first().map_or("", |part| part.text.as_str());
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().count() <= EXCERPT {
+        return text;
+    }
+    let start: String = text.chars().take(EXCERPT).collect();
+    format!("{}…", start.trim_end())
+}
+
+fn address(post: &Post) -> String {
+    format!("/console/posts/{}", post.id)
+}
+
+/// A post in a list.
+pub fn row(reader: &Reader<'_>, book: &Book, view: &PostView) -> PostRow {
+    let note = view.deliveries.iter().find_map(|d| {
+        let name = book.account(d.account, &d.platform).name;
+        let platform = book.platform(&d.platform).name;
+        match &d.state {
+            State::Failed { detail, .. } | State::Partial { detail, .. } => {
+                Some(format!("{name} on {platform}: {}", words::sentence(detail)))
+            }
+            State::Missed { .. } => Some(format!("Its time had passed for {name} on {platform}; nothing was sent.")),
+            State::BlockedAuth { .. } => Some(format!("{name} on {platform} must be connected again.")),
+            State::Attention { .. } => Some(format!("Somebody has to look at {name} on {platform}.")),
+            _ => None,
+        }
+    });
+    PostRow {
+        href: address(&view.post),
+        excerpt: excerpt(&view.post.content),
+        when: view.post.schedule.due_at().map(|at| reader.moment(at)),
+        state: words::post(view.status),
+        accounts: view.post.targets.iter().map(|t| book.account(t.account, &t.platform)).collect(),
+        note,
+    }
+}
+
+/// A post's page. `media` are the media of its content that are still there.
+pub fn page(
+    reader: &Reader<'_>,
+    book: &Book,
+    view: &PostView,
+    members: &[Member],
+    media: &[Media],
+    editable: bool,
+) -> PostPage {
+    let post = &view.post;
+    let shown = |reference: &MediaRef| {
+        let found = media.iter().find(|m| m.id == reference.id);
+        media_view(found, reference.alt_text.as_deref())
+    };
+    let differing = post.variants.iter().filter(|(_, variant)| texts(variant) != texts(&post.content));
+    let author = members.iter().find(|m| m.id == post.created_by);
+    PostPage {
+        id: post.id.to_string(),
+        state: words::post(view.status),
+        text: texts(&post.content),
+        variants: differing
+            .map(|(id, variant)| VariantText { platform: book.platform(id), text: texts(variant) })
+            .collect(),
+        link: post.content.link.as_ref().map(|link| link.url.clone()),
+        media: post.content.media().map(shown).collect(),
+        when: post.schedule.due_at().map(|at| reader.moment(at)),
+        created: reader.moment(post.created_at),
+        author: author.map_or_else(|| "Somebody who has left".into(), |m| m.name.clone()),
+        edit_href: (editable && may_edit(reader, view)).then(|| format!("/console/compose?post={}", post.id)),
+        actions: actions(reader, view),
+        deliveries: view.deliveries.iter().map(|d| delivery(reader, book, post, d)).collect(),
+    }
+}
+
+/// A text with its parts as the composer separates them.
+pub(super) fn texts(variant: &Variant) -> String {
+    variant.parts.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join("\n---\n")
+}
+
+fn may_edit(reader: &Reader<'_>, view: &PostView) -> bool {
+    let waits = matches!(view.status, PostStatus::Draft | PostStatus::Scheduled);
+    reader.may(Permission::Publish) && waits && !view.post.archived
+}
+
+fn actions(reader: &Reader<'_>, view: &PostView) -> Vec<Action> {
+    if !reader.may(Permission::Publish) || view.post.archived {
+        return Vec::new();
+    }
+    let (at, mut out) = (address(&view.post), Vec::new());
+    let states = || view.deliveries.iter();
+    if states().any(|d| d.canceled(reader.now).is_ok() && !matches!(d.state, State::Canceled { .. })) {
+        let action = reader.action(format!("{at}/cancel"), "Cancel", ActionStyle::Danger);
+        out.push(action.asking("What has not left yet will not leave. What is live stays live."));
+    }
+    if states().filter(|d| ended_without(&d.state)).count() > 1 {
+        out.push(reader.action(format!("{at}/retry"), "Try all again", ActionStyle::Plain));
+    }
+    if states().all(|d| d.state.is_terminal()) {
+        let live = states().any(|d| d.any_live() && d.removed_at.is_none());
+        let action = reader.action(format!("{at}/delete"), "Delete", ActionStyle::Danger);
+        out.push(action.asking(if live {
+            "It leaves Herald’s lists. What is live on the platforms stays there."
+        } else {
+            "It leaves Herald’s lists."
+        }));
+        if live {
+            let action = reader.action(format!("{at}/delete"), "Delete everywhere", ActionStyle::Danger);
+            out.push(action.with("everywhere", "yes").asking(
+                "It is deleted on the platforms first, then from Herald’s lists. People who saw it may have copies.",
+            ));
+        }
+    }
+    out
+}
+
+fn ended_without(state: &State) -> bool {
+    matches!(state, State::Failed { .. } | State::Partial { .. } | State::Missed { .. })
+}
+
+fn delivery(reader: &Reader<'_>, book: &Book, post: &Post, d: &Delivery) -> DeliveryView {
+    let platform = book.platform(&d.platform);
+    let due = match &d.state {
+        State::Scheduled => Some(d.due_at),
+        State::Retry { .. } | State::Processing | State::Unknown { .. } => d.wake.map(|wake| wake.at),
+        _ => None,
+    };
+    let mut actions = Vec::new();
+    if reader.may(Permission::Publish) && ended_without(&d.state) && !post.archived {
+        let again = reader.action(format!("{}/retry", address(post)), "Try again", ActionStyle::Plain);
+        actions.push(again.with("account", d.account.to_string()));
+    }
+    DeliveryView {
+        id: d.id.to_string(),
+        account: book.account(d.account, &d.platform),
+        state: words::delivery(&d.state),
+        summary: words::summary(d, &platform.name, reader.zone),
+        due: due.map(|at| reader.precise(at)),
+        live_url: d.url().filter(|_| d.removed_at.is_none()).map(str::to_owned),
+        actions,
+        unknown: unknown(reader, book, post, d, "post"),
+        timeline: d.timeline.iter().map(|e| entry(reader, e)).collect(),
+    }
+}
+
+/// The question to a person about a delivery only a person can settle, and its two answers. `back` is the page they are
+/// given on. Who may not decide sees the state, without the buttons.
+pub fn unknown(reader: &Reader<'_>, book: &Book, post: &Post, d: &Delivery, back: &str) -> Option<UnknownOutcome> {
+    let State::Attention { reason, since, .. } = &d.state else { return None };
+    if !reader.may(Permission::Resolve) {
+        return None;
+    }
+    let answer = |live: &str, label: &str, style| {
+        reader
+            .action(format!("{}/resolve", address(post)), label, style)
+            .with("account", d.account.to_string())
+            .with("answer", live)
+            .with("back", back)
+    };
+    Some(UnknownOutcome {
+        id: d.id.to_string(),
+        post_href: format!("{}#{}", address(post), d.id),
+        excerpt: excerpt(post.variant_for(&d.platform)),
+        account: book.account(d.account, &d.platform),
+        sent: reader.precise(sent_at(d).unwrap_or(*since)),
+        explanation: format!(
+            "{} Herald does not send it again on a guess.",
+            words::sentence(reason)
+        ),
+        look_url: d.url().map(str::to_owned),
+        live: answer("live", "It is live", ActionStyle::Primary),
+        again: answer("again", "Send again", ActionStyle::Plain),
+    })
+}
+
+fn sent_at(d: &Delivery) -> Option<Timestamp> {
+    d.timeline.iter().rev().find(|e| matches!(e.note, Note::Sent { .. })).map(|e| e.at)
+}
+
+fn entry(reader: &Reader<'_>, entry: &Entry) -> TimelineEntry {
+    let (title, text) = words::title(&entry.note, reader.zone);
+    let fact = |label: &str, value: String| Fact { label: label.into(), value };
+    let facts = match &entry.note {
+        Note::Answered { failure } => vec![fact("Code", failure.code().to_owned())],
+        Note::GaveUp { code } => vec![fact("Code", code.clone())],
+        Note::Sent { part, attempt } => {
+            vec![fact("Part", (part + 1).to_string()), fact("Try", attempt.to_string())]
+        }
+        _ => Vec::new(),
+    };
+    TimelineEntry { at: reader.precise(entry.at), tone: words::tone(&entry.note), title, text, facts }
+}
+
+/// A picture of a post; none when it was deleted meanwhile.
+pub fn media_view(medium: Option<&Media>, alt: Option<&str>) -> MediaView {
+    let alt = alt.unwrap_or_default().to_owned();
+    let Some(medium) = medium else { return MediaView { src: None, alt, label: "Deleted".into() } };
+    let src = match &medium.source {
+        MediaSource::Url { url } => Some(url.clone()),
+        MediaSource::Upload { .. } => {
+            let small = medium.probe.as_ref().is_some_and(|probe| probe.bytes <= SHOWN);
+            small.then(|| format!("/console/media/{}", medium.id))
+        }
+    };
+    MediaView { src, alt, label: media_label(medium) }
+}
+
+/// A medium in words: type and size.
+pub fn media_label(medium: &Media) -> String {
+    match &medium.probe {
+        None => "Not arrived yet".into(),
+        Some(probe) => {
+            let (kind, size) = (words::media_type(&probe.media_type), words::size(probe.bytes));
+            format!("{kind}, {} × {}, {size}", probe.width, probe.height)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What the last form did, said once. A redirect carries only a code: a link somebody else made up must not be able to
+//! put words into our pages.
+
+use super::Told;
+use crate::view::{Flash, Tone};
+
+/// What a form did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// A post for now was accepted.
+    Posted,
+    /// A post for a time was accepted.
+    Scheduled,
+    /// A post got a slot of the queue.
+    Queued,
+    /// A draft was kept.
+    Draft,
+    /// A post was changed.
+    Saved,
+    /// A post was called off.
+    Canceled,
+    /// Another try was asked for.
+    Retried,
+    /// A person said: it is live.
+    Live,
+    /// A person said: send it again.
+    Again,
+    /// A post was deleted.
+    Deleted,
+    /// An account was connected.
+    Connected,
+    /// An account was disconnected.
+    Disconnected,
+    /// A test message is on its way.
+    Tested,
+    /// An endpoint was deleted.
+    EndpointDeleted,
+    /// A member was added.
+    MemberAdded,
+    /// A member has another role.
+    RoleChanged,
+    /// A member was removed.
+    MemberRemoved,
+    /// A key was revoked.
+    KeyRevoked,
+}
+
+const ALL: [(&str, Said, Tone, &str); 18] = [
+    ("posted", Said::Posted, Tone::Info, "It is on its way. This page tells what becomes of it."),
+    ("scheduled", Said::Scheduled, Tone::Good, "Scheduled."),
+    ("queued", Said::Queued, Tone::Good, "It has the next free slot of the queue."),
+    ("draft", Said::Draft, Tone::Neutral, "Kept as a draft. Nothing goes out before you say when."),
+    ("saved", Said::Saved, Tone::Good, "Your changes are saved."),
+    ("canceled", Said::Canceled, Tone::Neutral, "Called off: what had not left will not leave."),
+    ("retried", Said::Retried, Tone::Info, "It is tried again."),
+    ("live", Said::Live, Tone::Good, "Noted: it is live. Nothing was sent."),
+    ("again", Said::Again, Tone::Info, "Noted: it is not there. It is sent once more."),
+    ("deleted", Said::Deleted, Tone::Neutral, "The post was deleted."),
+    ("connected", Said::Connected, Tone::Good, "The account is connected. You can publish to it now."),
+    ("disconnected", Said::Disconnected, Tone::Neutral, "The account was disconnected. What was planned for it waits."),
+    ("tested", Said::Tested, Tone::Info, "A test message is on its way. Its attempts appear in the list."),
+    ("endpoint-deleted", Said::EndpointDeleted, Tone::Neutral, "The endpoint was deleted."),
+    ("member-added", Said::MemberAdded, Tone::Good, "The member was added. Create a key for them to sign in with."),
+    ("role-changed", Said::RoleChanged, Tone::Good, "The role was changed; it counts from now on."),
+    ("member-removed", Said::MemberRemoved, Tone::Neutral, "The member was removed, with all of their keys."),
+    ("key-revoked", Said::KeyRevoked, Tone::Neutral, "The key was revoked."),
+];
+
+impl Said {
+    /// The code in an address.
+    pub fn code(self) -> &'static str {
+        ALL.iter().find(|(_, said, ..)| *said == self).map_or("", |(code, ..)| code)
+    }
+}
+
+/// The words of a code; codes we do not know say nothing.
+pub fn said(code: &str) -> Option<Flash> {
+    let (_, _, tone, text) = ALL.iter().find(|(known, ..)| *known == code)?;
+    Some(Flash { tone: *tone, text: (*text).to_owned() })
+}
+
+/// The words for a code with which connecting an account came back unfinished.
+pub fn trouble_said(code: &str) -> Flash {
+    let text = match code {
+        "consent_denied" => "Access was not given, so nothing was connected. Start again and confirm it there.",
+        "oauth_state" => "That consent was too old or already used. Start again; nothing was connected.",
+        "oauth_code" => "The platform did not accept its own answer any more. Start again; nothing was connected.",
+        "oauth_mixup" => "The answer came from another place than you were sent to. Nothing was connected; start again.",
+        "no_profile" => "The platform named no profile to publish for. Sign in there with another login and start again.",
+        "platform_not_configured" | "platform_misconfigured" => {
+            "This platform is not set up correctly here. The operator has to check its app credentials."
+        }
+        "forbidden" => "Only owners connect accounts. Ask one of them.",
+        "unavailable" => "The platform did not answer. Nothing was connected; try again in a minute.",
+        _ => "Connecting did not work, and nothing was changed. Start again.",
+    };
+    Flash { tone: Tone::Bad, text: text.to_owned() }
+}
+
+impl From<&Told> for Flash {
+    fn from(told: &Told) -> Self {
+        Self { tone: Tone::Bad, text: told.text.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_code_says_its_words_and_anything_else_says_nothing() {
+        for (code, one, ..) in ALL {
+            assert_eq!(one.code(), code);
+            assert!(said(code).unwrap().text.ends_with('.'));
+        }
+        assert!(said("<script>").is_none() && said("").is_none());
+    }
+}

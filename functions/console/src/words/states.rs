@@ -1,0 +1,144 @@
+//! Where things stand: posts, deliveries, accounts, endpoints and their messages.
+
+use super::sentence;
+use crate::view::{Badge, Moment, Tone};
+use domain::accounts::{Account, AccountStatus};
+use domain::publishing::{Delivery, PostStatus, State};
+use domain::webhooks::{Endpoint, EndpointStatus, WebhookMessage, WebhookState};
+use jiff::Timestamp;
+
+/// Days before its end at which an access that is not renewed counts as ending soon.
+const ENDS_SOON_H: i64 = 14 * 24;
+
+/// A post's state.
+pub fn post(status: PostStatus) -> Badge {
+    let (label, tone) = match status {
+        PostStatus::Draft => ("Draft", Tone::Neutral),
+        PostStatus::Scheduled => ("Scheduled", Tone::Info),
+        PostStatus::Publishing => ("On its way", Tone::Info),
+        PostStatus::Attention => ("Needs you", Tone::Warn),
+        PostStatus::Published => ("Published", Tone::Good),
+        PostStatus::Partial => ("Partly published", Tone::Warn),
+        PostStatus::Failed => ("Failed", Tone::Bad),
+        PostStatus::Canceled => ("Canceled", Tone::Neutral),
+    };
+    Badge::new(label, tone)
+}
+
+/// A delivery's state.
+pub fn delivery(state: &State) -> Badge {
+    let (label, tone) = match state {
+        State::Scheduled => ("Scheduled", Tone::Info),
+        State::Queued => ("On its way", Tone::Info),
+        State::Leased { .. } => ("Being prepared", Tone::Info),
+        State::Dispatching { .. } => ("Being sent", Tone::Info),
+        State::Processing => ("Being processed", Tone::Info),
+        State::Retry { .. } => ("Will retry", Tone::Info),
+        State::BlockedAuth { .. } => ("Reconnect needed", Tone::Bad),
+        State::Unknown { .. } => ("Being looked up", Tone::Warn),
+        State::Attention { .. } => ("Outcome unknown", Tone::Warn),
+        State::Published { .. } => ("Published", Tone::Good),
+        State::Partial { .. } => ("Partly published", Tone::Warn),
+        State::Failed { .. } => ("Failed", Tone::Bad),
+        State::Missed { .. } => ("Missed", Tone::Bad),
+        State::Canceled { .. } => ("Canceled", Tone::Neutral),
+    };
+    Badge::new(label, tone)
+}
+
+/// What a delivery's state means. `platform` is its name, `zone` where the reader plans.
+pub fn summary(delivery: &Delivery, platform: &str, zone: &str) -> String {
+    if let Some(at) = delivery.removed_at {
+        return format!("It was live, and was deleted from {platform} on {}.", Moment::new(at, zone).text);
+    }
+    match &delivery.state {
+        State::Scheduled => "It waits for its time.".into(),
+        State::Queued => "It is due; a worker takes it within seconds.".into(),
+        State::Leased { .. } => "A worker prepares it. Nothing has been sent yet.".into(),
+        State::Dispatching { .. } => format!("The request is out, and {platform} has not answered yet."),
+        State::Processing => format!("{platform} works on the pictures. It is published as soon as they are ready."),
+        State::Retry { reason } => again(reason, platform),
+        State::BlockedAuth { .. } => {
+            "The account must be connected again. The post waits here and is not lost.".into()
+        }
+        State::Unknown { .. } => format!(
+            "{platform} gave no proof whether it took the post. Herald reads the account to find out, and sends \
+             nothing again meanwhile."
+        ),
+        State::Attention { reason, .. } => format!("It may be live, or not. {}", sentence(reason)),
+        State::Published { at } => live_since(*at, delivery, zone),
+        State::Partial { detail, .. } => format!("A part of it is live, the rest is not. {}", sentence(detail)),
+        State::Failed { detail, .. } => format!("Nothing of it is live. {}", sentence(detail)),
+        State::Missed { .. } => "Its time had passed before it could start, so nothing was sent.".into(),
+        State::Canceled { .. } => "It was called off before anything was sent.".into(),
+    }
+}
+
+fn again(reason: &str, platform: &str) -> String {
+    match reason {
+        "asked for by a person" => "Somebody asked for another try.".into(),
+        "reconnected" => "The account is connected again, so it goes out now.".into(),
+        "proved not to be live" => format!("{platform} does not have it, so sending it again is safe."),
+        "resuming the thread" => "The parts before are live; the next one follows.".into(),
+        "throttled" | "rate_limited" => format!("{platform} asked to wait. Nothing was taken, so trying again is safe."),
+        "unavailable" => format!("{platform} could not be reached. Nothing was sent, so trying again is safe."),
+        "unauthorized" => "The access is being renewed; then it is sent.".into(),
+        _ => "Nothing of it was taken, so trying again is safe.".into(),
+    }
+}
+
+fn live_since(at: Timestamp, delivery: &Delivery, zone: &str) -> String {
+    let clock = Moment::precise(at, zone).clock;
+    match at.duration_since(delivery.due_at).as_secs() {
+        ..2 => format!("Live since {clock}, on time."),
+        late @ 2..120 => format!("Live since {clock}, {late} seconds after its time."),
+        late => format!("Live since {clock}, {} minutes after its time.", late / 60),
+    }
+}
+
+/// An account's health, and what it means for its posts when not all is well.
+pub fn account(account: &Account, now: Timestamp) -> (Badge, Option<String>) {
+    match &account.status {
+        AccountStatus::Active => {
+            let left = account.token.expires_at.map(|at| at.duration_since(now).as_hours());
+            match left {
+                Some(hours) if !account.token.refreshable && hours < ENDS_SOON_H => (
+                    Badge::new("Ends soon", Tone::Warn),
+                    Some("The platform does not renew this access by itself. Reconnect before it ends.".into()),
+                ),
+                _ => (Badge::new("Connected", Tone::Good), None),
+            }
+        }
+        AccountStatus::NeedsReconnect { .. } => (
+            Badge::new("Reconnect needed", Tone::Bad),
+            Some("The platform ended Herald’s access. Posts for it wait and are not lost.".into()),
+        ),
+        AccountStatus::Disconnected { .. } => (
+            Badge::new("Disconnected", Tone::Neutral),
+            Some("Somebody disconnected it here. What was planned for it waits for a reconnect.".into()),
+        ),
+    }
+}
+
+/// Whether an endpoint gets events.
+pub fn endpoint(endpoint: &Endpoint, failing: bool) -> Badge {
+    match &endpoint.status {
+        EndpointStatus::Active if failing => Badge::new("Failing", Tone::Warn),
+        EndpointStatus::Active => Badge::new("Active", Tone::Good),
+        EndpointStatus::Disabled { reason, .. } if reason == "gone" => {
+            Badge::new("Switched off: it answered that it is gone", Tone::Bad)
+        }
+        EndpointStatus::Disabled { .. } => Badge::new("Switched off", Tone::Bad),
+    }
+}
+
+/// What try `number` (from 1) of a message came to.
+pub fn message(message: &WebhookMessage, number: usize) -> Badge {
+    let last = number == message.attempts.len();
+    match &message.state {
+        WebhookState::Delivered { .. } if last => Badge::new("Delivered", Tone::Good),
+        WebhookState::Dead { .. } if last => Badge::new("Gave up", Tone::Bad),
+        WebhookState::Pending | WebhookState::Sending { .. } if last => Badge::new("Will retry", Tone::Warn),
+        _ => Badge::new("Retried", Tone::Neutral),
+    }
+}
