@@ -5,8 +5,6 @@
 #![allow(clippy::doc_markdown)]
 
 mod linkedin;
-#[cfg(test)]
-mod simulator;
 mod x;
 
 use connector_kit::{Egress, Http};
@@ -47,25 +45,4 @@ fn slug(name: &'static str) -> PlatformId {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use connector_kit::Guard;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
-        let registry = Registry::new(Egress::new(Guard::new(false)));
-        let mut names = BTreeSet::new();
-        for connector in registry.all() {
-            let descriptor = connector.descriptor();
-            assert_eq!(registry.get(&descriptor.id).unwrap().descriptor(), descriptor);
-            for name in descriptor.aliases.iter().cloned().chain([descriptor.id.to_string()]) {
-                assert_eq!(registry.named(&name).unwrap().descriptor(), descriptor);
-                assert!(names.insert(name));
-            }
-        }
-        assert_eq!(names.into_iter().collect::<Vec<_>>(), ["linkedin", "twitter", "x"]);
-        assert!(registry.named("myspace").is_none());
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
-use crate::simulator::{Connected, Sandbox, egress, picture};
+use crate::tests::{Connected, Sandbox, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _};
 use domain::accounts::AccountKind;
 use domain::publishing::{Finding, LinkCard, MediaRef, Variant};

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
-use crate::simulator::{CHALLENGE, Connected, Sandbox, VERIFIER, egress, picture};
+use crate::tests::{CHALLENGE, Connected, Sandbox, VERIFIER, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _};
 use domain::publishing::{Failure, Finding, LinkCard, MediaRef, Part, Variant};
 use ports::{AuthFailure, AuthorizeRequest, TokenPair};

@@ -1,23 +1,23 @@
-//! The sandbox as the contract's harness, for the tests of all connectors.
+//! The registry's test, and for the tests of all connectors: the sandbox as the contract's harness.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use super::*;
 use async_trait::async_trait;
 use bytes::Bytes;
 use connector_kit::contract::{Fault, Harness, Nameless, Picture, Seen};
 use connector_kit::http::Call;
-use connector_kit::{Egress, Guard, Http, Reader};
+use connector_kit::{Guard, Reader};
 use domain::accounts::{Account, AccountStatus, TokenState};
 use domain::publishing::{Media, MediaSource, Probe};
 use domain::{AccountId, MediaId, MemberId, TenantId};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
-use ports::{Connector, MediaError, MediaReader as _, PlatformApp, Uploads};
+use ports::{MediaError, MediaReader as _, PlatformApp, Uploads};
 use sandbox::{Handle, Options};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -238,4 +238,20 @@ pub(crate) fn picture(media_type: &str, size: usize) -> Picture {
         probe: Some(Probe { media_type: media_type.into(), bytes: size as u64, width: 10, height: 10 }),
     };
     Picture(media, Bytes::from(bytes))
+}
+
+#[test]
+fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
+    let registry = Registry::new(Egress::new(Guard::new(false)));
+    let mut names = BTreeSet::new();
+    for connector in registry.all() {
+        let descriptor = connector.descriptor();
+        assert_eq!(registry.get(&descriptor.id).unwrap().descriptor(), descriptor);
+        for name in descriptor.aliases.iter().cloned().chain([descriptor.id.to_string()]) {
+            assert_eq!(registry.named(&name).unwrap().descriptor(), descriptor);
+            assert!(names.insert(name));
+        }
+    }
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["linkedin", "twitter", "x"]);
+    assert!(registry.named("myspace").is_none());
 }
