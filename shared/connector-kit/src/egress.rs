@@ -129,10 +129,10 @@ impl Egress {
         Arc::new(Self { guard, names, platform: OnceLock::new(), customer: OnceLock::new() })
     }
 
-    /// The client for platforms. Their addresses come from this program or its operator, so any may be called; none
-    /// when the machine has no usable TLS setup.
+    /// The client for platforms. Their addresses come from this program or its operator, so any may be called, but over
+    /// https unless the stack is a local one. None when the machine has no usable TLS setup.
     pub fn platform(&self) -> Option<&Client> {
-        self.platform.get_or_init(|| build(None)).as_ref()
+        self.platform.get_or_init(|| build(self.guard, None)).as_ref()
     }
 
     /// The client for an address that a customer gave, with the address it may call.
@@ -142,7 +142,7 @@ impl Egress {
     pub fn customer(&self, url: &str) -> Result<(&Client, Url), UrlNotAllowed> {
         let url = self.guard.admit(url)?;
         let resolver = || Guarded { guard: self.guard, names: Arc::clone(&self.names) };
-        let client = self.customer.get_or_init(|| build(Some(resolver()))).as_ref().ok_or(UrlNotAllowed)?;
+        let client = self.customer.get_or_init(|| build(self.guard, Some(resolver()))).as_ref().ok_or(UrlNotAllowed)?;
         Ok((client, url))
     }
 
@@ -164,17 +164,18 @@ impl Egress {
 /// A client without retries, redirects, proxy and decompression (the features for it are not even compiled in).
 // The one place where clients are made; the ban exists to keep it the only one.
 #[allow(clippy::disallowed_methods)]
-fn build(resolver: Option<Guarded>) -> Option<Client> {
+fn build(guard: Guard, resolver: Option<Guarded>) -> Option<Client> {
     let mut builder = Client::builder()
         .user_agent(concat!("Herald/", env!("CARGO_PKG_VERSION")))
         .retry(retry::never())
         .redirect(redirect::Policy::none())
         .no_proxy()
         .referer(false)
+        .https_only(!guard.allow_private)
         .connect_timeout(CONNECT)
         .pool_idle_timeout(IDLE);
     if let Some(resolver) = resolver {
-        builder = builder.https_only(!resolver.guard.allow_private).dns_resolver(resolver);
+        builder = builder.dns_resolver(resolver);
     }
     match builder.build() {
         Ok(client) => Some(client),

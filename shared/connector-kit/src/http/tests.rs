@@ -6,7 +6,15 @@ use crate::script::{Script, answer};
 use tokio::net::TcpListener;
 
 fn http() -> Http {
-    Http::new(Egress::new(Guard::new(false)))
+    Http::new(Egress::new(Guard::new(true)))
+}
+
+#[tokio::test]
+async fn a_deployed_stack_sends_no_token_over_plain_http() {
+    let server = Script::json("{}").await;
+    let http = Http::new(Egress::new(Guard::new(false)));
+    assert_eq!(http.call(Call::get(server.url("/"))).await.unwrap_err(), Lost::Unsent);
+    assert!(server.seen().is_empty());
 }
 
 async fn lost(url: String) -> Lost {

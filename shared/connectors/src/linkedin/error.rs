@@ -22,8 +22,10 @@ fn throttled(answer: &Answer, now: Timestamp) -> Failure {
 /// The existing post that a duplicate refusal names.
 fn existing(problem: &Problem) -> Option<String> {
     let texts = problem.error_details.input_errors.iter().map(|error| error.description.as_str());
-    texts.chain([problem.message.as_str()]).find_map(|text| {
-        let rest = &text[text.find("urn:li:")?..];
+    let mut places = texts
+        .chain([problem.message.as_str()])
+        .flat_map(|text| text.match_indices("urn:li:").map(|(at, _)| &text[at..]));
+    places.find_map(|rest| {
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != ':').unwrap_or(rest.len());
         let urn = rest[..end].trim_end_matches(':');
         super::is_post(urn).then(|| urn.to_owned())
@@ -32,19 +34,19 @@ fn existing(problem: &Problem) -> Option<String> {
 
 /// What an answer that is no success means.
 pub(super) fn refusal(app: &PlatformApp, answer: &Answer, now: Timestamp) -> Failure {
-    let unconfirmed = || Failure::Unconfirmed { detail: format!("HTTP {}", answer.status) };
     if answer.status == 429 {
         return throttled(answer, now);
     }
-    if !(400..500).contains(&answer.status) || answer.status == 408 {
-        return unconfirmed();
-    }
     let problem = answer.json::<Problem>().filter(|p| !p.message.is_empty() || !p.code.is_empty());
+    // A refusal counts only in the platform's own words; a refused token is the one that needs none.
     let Some(problem) = problem else {
-        // A refusal counts only in the platform's own words; a refused token is the one that needs none.
-        return if answer.status == 401 { Failure::Unauthorized } else { unconfirmed() };
+        let detail = format!("HTTP {}", answer.status);
+        return if answer.status == 401 { Failure::Unauthorized } else { Failure::Unconfirmed { detail } };
     };
     let detail = answer.words(if problem.message.is_empty() { &problem.code } else { &problem.message });
+    if !(400..500).contains(&answer.status) || answer.status == 408 {
+        return Failure::Unconfirmed { detail: format!("HTTP {}: {detail}", answer.status) };
+    }
     let named = |code: &str| problem.code == code || problem.error_details.input_errors.iter().any(|e| e.code == code);
     if named("DUPLICATE_POST") || problem.message.contains("is a duplicate of") {
         return Failure::Duplicate { existing: existing(&problem).map(|urn| receipt(app, Some(urn))) };

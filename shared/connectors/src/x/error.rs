@@ -55,13 +55,14 @@ pub(super) fn refusal(answer: &Answer, part: usize, now: Timestamp) -> Failure {
         429 => return throttled(answer, now),
         _ => {}
     }
-    let unconfirmed = || Failure::Unconfirmed { detail: format!("HTTP {}", answer.status) };
-    if !(400..500).contains(&answer.status) || answer.status == 408 {
-        return unconfirmed();
-    }
     // A refusal counts only in the platform's own words: a proxy on the way could have sent the rest.
-    let Some(problem) = problem(answer) else { return unconfirmed() };
+    let Some(problem) = problem(answer) else {
+        return Failure::Unconfirmed { detail: format!("HTTP {}", answer.status) };
+    };
     let detail = all_words(answer, &problem);
+    if !(400..500).contains(&answer.status) || answer.status == 408 {
+        return Failure::Unconfirmed { detail: format!("HTTP {}: {detail}", answer.status) };
+    }
     let says = |words: &str| detail.to_lowercase().contains(words);
     let capped = problem.kind.ends_with("/usage-capped");
     let no_plan = says("not permitted to access this feature") || problem.kind.ends_with("/client-forbidden");
