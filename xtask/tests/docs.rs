@@ -1,0 +1,162 @@
+//! Keeps the documents true where that is cheap: commands, paths, links, routes, events and alarms that a document names
+//! exist, and those that exist are described.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Every Markdown document, by its path in the repository.
+fn documents() -> Vec<String> {
+    let mut found: Vec<String> =
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(String::from).into();
+    for folder in ["docs", "docs/decisions", "changelog.d"] {
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if Path::new(&name).extension().is_some_and(|extension| extension == "md") {
+                found.push(format!("{folder}/{name}"));
+            }
+        }
+    }
+    found
+}
+
+/// The pieces of `text` between `open` and the next `close`.
+fn between<'a>(text: &'a str, open: &'a str, close: char) -> impl Iterator<Item = &'a str> {
+    text.split(open).skip(1).filter_map(move |rest| rest.split_once(close).map(|(piece, _)| piece))
+}
+
+/// What stands in backticks, outside code blocks.
+fn quoted(text: &str) -> Vec<&str> {
+    let outside = text.split("```").step_by(2);
+    outside.flat_map(str::lines).flat_map(|line| line.split('`').skip(1).step_by(2)).collect()
+}
+
+fn headings(text: &str) -> Vec<&str> {
+    text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim()).collect()
+}
+
+/// A heading as a link names it: lower case, spaces as dashes, the rest of the punctuation gone.
+fn anchor(heading: &str) -> String {
+    let kept = heading.to_lowercase();
+    kept.chars().filter(|c| c.is_alphanumeric() || "-_ ".contains(*c)).map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+#[test]
+fn every_command_that_a_document_names_is_a_task() {
+    let help = Command::new(env!("CARGO_BIN_EXE_xtask")).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let tasks: BTreeSet<&str> =
+        help.lines().filter(|line| line.starts_with("  ")).filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(tasks.contains("demo"), "{help}");
+    for document in documents() {
+        let text = read(&document);
+        for rest in text.split("cargo xtask ").skip(1) {
+            let task: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
+            assert!(task.is_empty() || tasks.contains(task.as_str()), "{document}: there is no `cargo xtask {task}`");
+        }
+    }
+}
+
+#[test]
+fn every_path_that_a_document_names_exists() {
+    let folders = ["shared/", "functions/", "infra/", "tests/", "xtask/", "docs/", "events/", ".ci/"];
+    for document in documents() {
+        let text = read(&document);
+        for path in quoted(&text) {
+            let is_path = folders.iter().any(|folder| path.starts_with(folder)) && !path.contains(['*', '<', '{', ' ']);
+            assert!(!is_path || root().join(path).exists(), "{document}: there is no `{path}`");
+        }
+    }
+}
+
+#[test]
+fn every_link_leads_to_a_file_and_a_heading_that_exist() {
+    for document in documents() {
+        let text = read(&document);
+        for link in between(&text, "](", ')').filter(|link| !link.contains("://")) {
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let here = root().join(&document);
+            let target = if path.is_empty() { here } else { here.parent().unwrap().join(path) };
+            assert!(target.exists(), "{document}: the link {link} leads nowhere");
+            if !heading.is_empty() {
+                let text = fs::read_to_string(&target).unwrap();
+                assert!(headings(&text).iter().any(|h| anchor(h) == heading), "{document}: {link} has no such heading");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_route_of_the_template_is_described_and_every_described_route_exists() {
+    let template = read("template.yaml");
+    let routes: BTreeSet<String> = template
+        .lines()
+        .filter(|line| line.contains("Type: HttpApi") && !line.contains("/console") && !line.contains("Path: / }"))
+        .map(|line| {
+            let method = between(line, "Method: ", ',').next().unwrap();
+            let path = line.split_once("Path: ").unwrap().1.trim_end_matches(" } }").trim_matches('\'');
+            format!("{method} {path}")
+        })
+        .collect();
+    assert!(routes.len() > 30, "{routes:?}");
+    let page = read("docs/api.md");
+    let described: BTreeSet<String> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(route, _)| route.to_owned()))
+        .filter(|route| route.contains(" /"))
+        .collect();
+    let differing: Vec<_> = described.symmetric_difference(&routes).collect();
+    assert!(differing.is_empty(), "in docs/api.md or in template.yaml, not in both: {differing:?}");
+}
+
+#[test]
+fn every_event_is_described() {
+    let page = read("docs/api.md");
+    let source = read("shared/domain/src/events.rs");
+    let mut seen = 0;
+    for kind in between(&source, "#[serde(rename = \"", '"') {
+        seen += 1;
+        assert!(page.contains(&format!("| `{kind}` |")), "docs/api.md does not describe {kind}");
+    }
+    assert!(seen > 5);
+}
+
+#[test]
+fn every_alarm_has_its_section_in_the_runbook() {
+    let alarms = read("infra/alarms.yaml");
+    let runbook = read("docs/runbook.md");
+    let headings = headings(&runbook);
+    let (mut name, mut seen) = ("", 0);
+    for line in alarms.lines() {
+        if line.starts_with("  ") && !line.starts_with("   ") {
+            name = line.trim().trim_end_matches(':');
+        } else if line.contains("Type: AWS::CloudWatch::Alarm") {
+            seen += 1;
+            assert!(headings.contains(&name), "docs/runbook.md has no section for the alarm {name}");
+        }
+    }
+    assert!(seen > 5);
+}
+
+#[test]
+fn every_decision_record_is_in_the_list_and_has_its_four_parts() {
+    let list = read("docs/decisions/README.md");
+    for document in documents() {
+        let Some(name) = document.strip_prefix("docs/decisions/").filter(|name| *name != "README.md") else { continue };
+        assert!(list.contains(&format!("({name})")), "{name} is not in the list");
+        let text = read(&document);
+        for part in ["Context", "Options", "Choice", "Cost"] {
+            assert!(headings(&text).contains(&part), "{name} has no section {part}");
+        }
+    }
+}
