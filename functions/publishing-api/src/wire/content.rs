@@ -86,7 +86,8 @@ pub fn with_marks(text: &str, hashtags: &[String], mentions: &[String]) -> Strin
     };
     let mut out = text.to_owned();
     for word in marked('@', mentions).into_iter().chain(marked('#', hashtags)) {
-        let there = text.split(|c: char| c.is_whitespace() || ",.;:!?()".contains(c)).any(|w| w.eq_ignore_ascii_case(&word));
+        let there =
+            text.split(|c: char| c.is_whitespace() || ",.;:!?()".contains(c)).any(|w| w.eq_ignore_ascii_case(&word));
         if !there {
             out.push_str(if out.is_empty() { "" } else { " " });
             out.push_str(&word);
@@ -109,7 +110,11 @@ impl ContentBody {
         let link = self.link.as_ref();
         Variant {
             parts,
-            link: link.map(|l| LinkCard { url: l.url.clone(), title: l.title.clone(), description: l.description.clone() }),
+            link: link.map(|l| LinkCard {
+                url: l.url.clone(),
+                title: l.title.clone(),
+                description: l.description.clone(),
+            }),
             visibility: self.visibility.unwrap_or_default(),
             reply_restriction: self.reply_restriction.unwrap_or_default(),
         }
@@ -117,9 +122,15 @@ impl ContentBody {
 
     /// The content a variant is shown as.
     pub fn of(variant: &Variant) -> Self {
-        let items = |media: &[MediaRef]| media.iter().map(|m| MediaItem { media_id: m.id, alt_text: m.alt_text.clone() }).collect();
+        let items = |media: &[MediaRef]| {
+            media.iter().map(|m| MediaItem { media_id: m.id, alt_text: m.alt_text.clone() }).collect()
+        };
         let mut body = Self {
-            link: variant.link.as_ref().map(|l| LinkItem { url: l.url.clone(), title: l.title.clone(), description: l.description.clone() }),
+            link: variant.link.as_ref().map(|l| LinkItem {
+                url: l.url.clone(),
+                title: l.title.clone(),
+                description: l.description.clone(),
+            }),
             visibility: Some(variant.visibility),
             reply_restriction: Some(variant.reply_restriction),
             ..Self::default()
@@ -129,7 +140,10 @@ impl ContentBody {
                 body.text = Some(only.text.clone());
                 body.media = items(&only.media);
             }
-            parts => body.thread = parts.iter().map(|p| ThreadPart { text: p.text.clone(), media: items(&p.media) }).collect(),
+            parts => {
+                body.thread =
+                    parts.iter().map(|p| ThreadPart { text: p.text.clone(), media: items(&p.media) }).collect()
+            }
         }
         body
     }
@@ -148,7 +162,13 @@ mod tests {
 
     #[test]
     fn a_content_survives_the_way_to_a_variant_and_back() {
-        let body = ContentBody { thread: vec![ThreadPart { text: "a".into(), media: vec![] }, ThreadPart { text: "b".into(), media: vec![] }], ..ContentBody::default() };
+        let body = ContentBody {
+            thread: vec![
+                ThreadPart { text: "a".into(), media: vec![] },
+                ThreadPart { text: "b".into(), media: vec![] },
+            ],
+            ..ContentBody::default()
+        };
         let variant = body.variant();
         assert_eq!(variant.parts.len(), 2);
         assert_eq!(ContentBody::of(&variant).variant(), variant);

@@ -28,7 +28,9 @@ impl MediaRequest {
         match (&self.url, &self.content_type) {
             (Some(url), None) => Ok(NewMedia::Url(url.clone())),
             (None, Some(kind)) if TYPES.contains(&kind.as_str()) => Ok(NewMedia::Upload { media_type: kind.clone() }),
-            (None, Some(_)) => Err(Error::invalid("media_type", "/content_type", format!("one of {}", TYPES.join(", ")))),
+            (None, Some(_)) => {
+                Err(Error::invalid("media_type", "/content_type", format!("one of {}", TYPES.join(", "))))
+            }
             _ => Err(Error::invalid("media_source", "/url", "give url, or content_type for an upload, and not both")),
         }
     }

@@ -99,7 +99,9 @@ impl DeliveryBody {
             State::Failed { code, detail, .. } | State::Partial { code, detail, .. } => {
                 Some(DeliveryError { code: code.clone(), detail: detail.clone() })
             }
-            State::Attention { reason, .. } => Some(DeliveryError { code: "outcome_unknown".into(), detail: reason.clone() }),
+            State::Attention { reason, .. } => {
+                Some(DeliveryError { code: "outcome_unknown".into(), detail: reason.clone() })
+            }
             State::BlockedAuth { .. } => {
                 Some(DeliveryError { code: "account_needs_reauth".into(), detail: "connect the account again".into() })
             }
@@ -185,7 +187,9 @@ impl EditBody {
     /// The edit this body means.
     pub fn edit(&self) -> Result<Edit, Error> {
         let when = match (&self.scheduled_at, self.publish_now) {
-            (Some(_), true) => return Err(Error::invalid("time_ambiguous", "/publish_now", "give a time or publish now, not both")),
+            (Some(_), true) => {
+                return Err(Error::invalid("time_ambiguous", "/publish_now", "give a time or publish now, not both"));
+            }
             (Some(text), false) => Some(when_of(text, self.timezone.as_deref(), OnGap::Reject, "/scheduled_at")?),
             (None, true) => Some(When::Now),
             (None, false) => None,
@@ -229,4 +233,3 @@ pub struct ResolveBody {
     /// What you saw.
     pub decision: DecisionBody,
 }
-

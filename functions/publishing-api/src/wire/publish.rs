@@ -1,8 +1,8 @@
 //! `POST /api/publishing/publish` and `POST /api/publishing/format/{platform}` (the publishing plan's form).
 
 use super::content::ContentBody;
-use app::publishing::{PublishCommand, TargetSpec, When};
 use app::Error;
+use app::publishing::{PublishCommand, TargetSpec, When};
 use domain::AccountId;
 use domain::time::{OnGap, WallTime};
 use jiff::Timestamp;
@@ -69,7 +69,11 @@ pub fn when_of(text: &str, zone: Option<&str>, on_gap: OnGap, field: &str) -> Re
     if let Some(zone) = zone {
         let local: DateTime = text.parse().map_err(|_| not_a_time(field))?;
         if text.ends_with('Z') || text.ends_with('z') {
-            return Err(Error::invalid("time_ambiguous", field, "give an instant with Z, or a local time with timezone, not both"));
+            return Err(Error::invalid(
+                "time_ambiguous",
+                field,
+                "give an instant with Z, or a local time with timezone, not both",
+            ));
         }
         return Ok(When::Wall(WallTime { local, zone: zone.to_owned() }, on_gap));
     }
@@ -97,10 +101,18 @@ impl PublishBody {
                 when_of(text, self.timezone.as_deref(), self.on_gap.unwrap_or_default(), "/scheduled_at")?
             }
             (PublishOption::Scheduled, None) => {
-                return Err(Error::invalid("scheduled_at_missing", "/scheduled_at", "say when, or choose another option"));
+                return Err(Error::invalid(
+                    "scheduled_at_missing",
+                    "/scheduled_at",
+                    "say when, or choose another option",
+                ));
             }
             (_, Some(_)) => {
-                return Err(Error::invalid("scheduled_at_unused", "/scheduled_at", "only the option scheduled takes a time"));
+                return Err(Error::invalid(
+                    "scheduled_at_unused",
+                    "/scheduled_at",
+                    "only the option scheduled takes a time",
+                ));
             }
         };
         if self.max_lateness_seconds.is_some_and(|s| !(60..=86_400).contains(&s)) {
@@ -173,15 +185,27 @@ mod tests {
     fn a_time_is_an_instant_or_a_local_time_in_a_zone_and_never_a_guess() {
         assert!(matches!(when_of("2027-01-15T09:00:00Z", None, OnGap::Reject, "/t"), Ok(When::At(_))));
         assert!(matches!(when_of("2027-01-15T09:00:00+02:00", None, OnGap::Reject, "/t"), Ok(When::At(_))));
-        assert!(matches!(when_of("2027-01-15T09:00:00", Some("Europe/Berlin"), OnGap::Reject, "/t"), Ok(When::Wall(..))));
-        for (text, zone) in [("2027-01-15T09:00:00", None), ("2026-02-30T09:00:00Z", None), ("tomorrow", None), ("2027-01-15T09:00:00Z", Some("Europe/Berlin"))] {
+        assert!(matches!(
+            when_of("2027-01-15T09:00:00", Some("Europe/Berlin"), OnGap::Reject, "/t"),
+            Ok(When::Wall(..))
+        ));
+        for (text, zone) in [
+            ("2027-01-15T09:00:00", None),
+            ("2026-02-30T09:00:00Z", None),
+            ("tomorrow", None),
+            ("2027-01-15T09:00:00Z", Some("Europe/Berlin")),
+        ] {
             assert!(when_of(text, zone, OnGap::Reject, "/t").is_err(), "{text} {zone:?}");
         }
     }
 
     #[test]
     fn options_and_times_must_agree() {
-        let body = |option, at: Option<&str>| PublishBody { option, scheduled_at: at.map(str::to_owned), ..PublishBody::default() };
+        let body = |option, at: Option<&str>| PublishBody {
+            option,
+            scheduled_at: at.map(str::to_owned),
+            ..PublishBody::default()
+        };
         assert!(body(PublishOption::Scheduled, None).command().is_err());
         assert!(body(PublishOption::Immediate, Some("2027-01-15T09:00:00Z")).command().is_err());
         assert!(body(PublishOption::Draft, None).command().is_ok());

@@ -40,7 +40,10 @@ impl ScheduleBody {
         }
         let pictures = media.iter().map(|id| MediaRef { id: *id, alt_text: None }).collect();
         Ok(PublishCommand {
-            content: Variant { parts: vec![Part { text: self.content.clone(), media: pictures }], ..Variant::default() },
+            content: Variant {
+                parts: vec![Part { text: self.content.clone(), media: pictures }],
+                ..Variant::default()
+            },
             variants: BTreeMap::new(),
             targets: self.platforms.iter().map(|p| TargetSpec::Platform(p.clone())).collect(),
             when: when_of(&self.scheduled_at, None, OnGap::Reject, "/scheduledAt")?,

@@ -180,16 +180,25 @@ impl SocialContentBody {
             reply_restriction: self.content.settings.reply_restriction.unwrap_or_default(),
         };
         let target = self.account_id.map_or_else(|| TargetSpec::Platform(platform.to_owned()), TargetSpec::Account);
-        let when = self.schedule_for.as_deref().map_or(Ok(When::Draft), |t| when_of(t, None, OnGap::Reject, "/schedule_for"))?;
+        let when = self
+            .schedule_for
+            .as_deref()
+            .map_or(Ok(When::Draft), |t| when_of(t, None, OnGap::Reject, "/schedule_for"))?;
         Ok(PublishCommand { content, variants: BTreeMap::new(), targets: vec![target], when, max_lateness_s: None })
     }
 
     fn refuse_what_is_not_there(&self) -> Result<(), Error> {
         let why = match self.content.content_type.as_deref() {
             None | Some("post" | "tweet" | "thread") => return Ok(()),
-            Some("quote") => "quote posts through the API were withdrawn for self-serve apps in April 2026: put the post's address in the text",
-            Some("reply") => "replies are allowed only to posts that mention the account; they are not offered here yet",
-            Some("article") => "there is no API for native articles: give formatting.links with a title, which becomes an article card",
+            Some("quote") => {
+                "quote posts through the API were withdrawn for self-serve apps in April 2026: put the post's address in the text"
+            }
+            Some("reply") => {
+                "replies are allowed only to posts that mention the account; they are not offered here yet"
+            }
+            Some("article") => {
+                "there is no API for native articles: give formatting.links with a title, which becomes an article card"
+            }
             Some("video" | "document") => "videos and documents are not offered here yet",
             Some(_) => "one of post, tweet, thread",
         };
@@ -204,7 +213,9 @@ impl SocialContentBody {
                 items.sort_by_key(|t| t.order.unwrap_or(0));
                 Ok(items.into_iter().map(|t| part(t.text.clone())).collect())
             }
-            (Some(_), Some(_)) => Err(Error::invalid("content_ambiguous", "/content/thread", "give a text or a thread, not both")),
+            (Some(_), Some(_)) => {
+                Err(Error::invalid("content_ambiguous", "/content/thread", "give a text or a thread, not both"))
+            }
             (None, None) => Err(Error::invalid("content_empty", "/content/text", "write a text")),
             (None, Some(TranslatedText::One(text))) => Ok(vec![part(text.clone())]),
             (None, Some(TranslatedText::ByLanguage(texts))) => {
@@ -213,7 +224,9 @@ impl SocialContentBody {
                     None if texts.len() == 1 => texts.values().next(),
                     None => None,
                 };
-                let text = chosen.ok_or_else(|| Error::invalid("language_missing", "/language", "name one of the text's languages"))?;
+                let text = chosen.ok_or_else(|| {
+                    Error::invalid("language_missing", "/language", "name one of the text's languages")
+                })?;
                 Ok(vec![part(text.clone())])
             }
         }

@@ -104,9 +104,8 @@ impl Worker<'_> {
                     };
                     found = again;
                 }
-                Ok(Step::Refused(_)) => return Ok(Step::Stop(None)),
-                // Somebody else moved it first: whatever is to be done, they do.
-                Err(Error::Conflict { .. }) => return Ok(Step::Stop(None)),
+                // Refused again, or somebody else moved it first: whatever is to be done, they do.
+                Ok(Step::Refused(_)) | Err(Error::Conflict { .. }) => return Ok(Step::Stop(None)),
                 other => return other,
             }
         }

@@ -1,6 +1,7 @@
 //! Media: registered first (an upload address, or an address to read from), probed before they can be published.
 
 use crate::{Deps, Error, Once, Reply};
+use bytes::Bytes;
 use domain::access::{Caller, Permission};
 use domain::publishing::{Media, MediaSource, Probe, Variant, Violation};
 use domain::{MediaId, TenantId};
@@ -64,6 +65,24 @@ pub async fn create_media(
     }
 }
 
+/// Stores a picture whose bytes are here, and registers it. What is no readable picture is a violation at `field`, before
+/// anything is stored.
+pub async fn upload_media(deps: &Deps, caller: &Caller, bytes: Bytes, field: &str) -> Result<Media, Error> {
+    if !caller.may(Permission::Publish) {
+        return Err(Error::Forbidden("publish"));
+    }
+    let probe = picture(&bytes, bytes.len() as u64).map_err(|(code, detail)| Error::invalid(code, field, detail))?;
+    let id = MediaId::from_uuid(deps.uuid());
+    let object = format!("{}/{}", caller.tenant, id);
+    let put = deps.uploads.put(&object, &probe.media_type, bytes).await;
+    put.map_err(|e| Error::Unavailable(e.to_string()))?;
+    let (tenant, created_by, created_at) = (caller.tenant, caller.member, deps.clock.now());
+    let source = MediaSource::Upload { object };
+    let medium = Media { id, tenant, created_by, created_at, source, probe: Some(probe) };
+    deps.ledger.commit(vec![Write::create(Record::Media(medium.clone()))]).await?;
+    Ok(medium)
+}
+
 /// A medium, probed if its bytes have arrived meanwhile.
 pub async fn media(deps: &Deps, caller: &Caller, id: MediaId) -> Result<Media, Error> {
     let found = deps.ledger.media(caller.tenant, id).await?.ok_or(Error::NotFound("medium"))?;
@@ -125,9 +144,15 @@ async fn probe(deps: &Deps, medium: &Media) -> Result<Probe, (&'static str, Stri
         MediaError::TooLarge(_) => ("media_too_large", e.to_string()),
         MediaError::Absent | MediaError::Unavailable(_) => ("media_unreachable", e.to_string()),
     })?;
+    let bytes = length.unwrap_or(head.len() as u64);
+    picture(&head, bytes)
+}
+
+/// What the beginning of a picture's bytes tells of it.
+fn picture(head: &[u8], bytes: u64) -> Result<Probe, (&'static str, String)> {
     let unreadable = || ("media_type", "this is not a picture Herald can read (JPEG, PNG, GIF, WebP)".to_owned());
-    let kind = imagesize::image_type(&head).map_err(|_| unreadable())?;
-    let size = imagesize::blob_size(&head).map_err(|_| unreadable())?;
+    let kind = imagesize::image_type(head).map_err(|_| unreadable())?;
+    let size = imagesize::blob_size(head).map_err(|_| unreadable())?;
     let media_type = match kind {
         imagesize::ImageType::Jpeg => "image/jpeg",
         imagesize::ImageType::Png => "image/png",
@@ -135,9 +160,8 @@ async fn probe(deps: &Deps, medium: &Media) -> Result<Probe, (&'static str, Stri
         imagesize::ImageType::Webp => "image/webp",
         _ => return Err(unreadable()),
     };
-    let bytes = length.unwrap_or(head.len() as u64);
-    let side = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Ok(Probe { media_type: media_type.into(), bytes, width: side(size.width), height: side(size.height) })
+    let pixels = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Ok(Probe { media_type: media_type.into(), bytes, width: pixels(size.width), height: pixels(size.height) })
 }
 
 /// Registers a picture named by a request of an older form: the id of a registered medium, or a public address.

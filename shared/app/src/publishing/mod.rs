@@ -23,7 +23,7 @@ pub use decide::{Decision, cancel, resolve, retry};
 pub use edit::{Edit, edit};
 pub use execute::{Executed, execute};
 pub use format::{Formatted, format};
-pub use media::{NewMedia, create_media, media, named_media};
+pub use media::{NewMedia, create_media, media, named_media, upload_media};
 pub use query::{PostView, attention, delivery, posts, status};
 pub use reconcile::{Reconciled, reconcile};
 pub use remove::remove;

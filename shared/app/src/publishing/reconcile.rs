@@ -34,7 +34,7 @@ pub async fn reconcile(deps: &Deps, tokens: &TokenCache, deadline: Timestamp, ci
                 match one(deps, tokens, due, cid).await {
                     Ok(settled) => run.settled += u64::from(settled),
                     Err(error) => {
-                        tracing::warn!(%error, "an unknown outcome could not be looked at; the next run does")
+                        tracing::warn!(%error, "an unknown outcome could not be looked at; the next run does");
                     }
                 }
             }

@@ -112,13 +112,13 @@ fn targets(
     for (i, spec) in command.targets.iter().enumerate() {
         let field = format!("/targets/{i}");
         let account = match spec {
-            TargetSpec::Account(id) => match accounts.iter().find(|a| a.value.id == *id) {
-                Some(found) => &found.value,
-                None => {
+            TargetSpec::Account(id) => {
+                let Some(found) = accounts.iter().find(|a| a.value.id == *id) else {
                     violations.push(Violation::new("account_not_found", field, "there is no such account"));
                     continue;
-                }
-            },
+                };
+                &found.value
+            }
             TargetSpec::Platform(name) => match only_account(deps, accounts, name) {
                 Ok(found) => found,
                 Err((code, detail)) => {

@@ -1,0 +1,20 @@
+//! One message.
+
+use app::accounts::TokenCache;
+use app::publishing::{self, Executed};
+use app::{Deps, Error};
+use ports::PublishJob;
+use runtime::queue::{Failed, Message};
+
+/// Works on the delivery a message names. The ledger is the truth: a message that finds nothing to do is done.
+pub(crate) async fn publish(deps: &Deps, tokens: &TokenCache, message: Message<PublishJob>) -> Result<(), Failed> {
+    if message.body.v != 1 {
+        return Err(Failed::poison(format!("version {} of a publish message", message.body.v)));
+    }
+    match publishing::execute(deps, tokens, &message.body, message.deadline).await {
+        Ok(Executed::Done) => Ok(()),
+        Ok(Executed::NoTime) => Err(Failed::new("no_time", "given back unsent")),
+        Err(error @ Error::Internal(_)) => Err(Failed::new("internal", error.to_string())),
+        Err(error) => Err(Failed::new("unavailable", error.to_string())),
+    }
+}

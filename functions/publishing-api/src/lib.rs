@@ -1,0 +1,44 @@
+//! The publishing API: posts and what becomes of them, in the forms of three requirement documents over one model.
+
+mod handler;
+mod legacy;
+pub mod wire;
+
+use axum::Router;
+use runtime::http::{Api, finish};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The document of this function's routes.
+#[derive(OpenApi)]
+#[openapi(info(title = "Herald publishing", license(name = "Apache-2.0")))]
+struct Document;
+
+fn api() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(handler::publish))
+        .routes(routes!(handler::status))
+        .routes(routes!(handler::retry))
+        .routes(routes!(handler::format))
+        .routes(routes!(handler::posts))
+        .routes(routes!(handler::post, handler::edit, handler::remove))
+        .routes(routes!(handler::cancel))
+        .routes(routes!(handler::resolve))
+        .routes(routes!(handler::create_media))
+        .routes(routes!(handler::media))
+        .routes(routes!(legacy::schedule))
+        .routes(routes!(legacy::social_posts))
+        .routes(routes!(legacy::social_content))
+}
+
+/// Every route, with the edge around it.
+pub fn router(state: Api) -> Router {
+    let (router, _) = api().split_for_parts();
+    finish(router.with_state(state))
+}
+
+/// The OpenAPI document of every route.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    api().split_for_parts().1
+}
