@@ -8,6 +8,8 @@ pub mod audit;
 mod deps;
 mod digest;
 mod error;
+#[cfg(test)]
+mod fakes;
 mod idempotent;
 mod mutate;
 pub mod publishing;

@@ -104,7 +104,7 @@ pub async fn remove_member(
 
 /// For a member who is about to stop being an owner: a write that touches another owner, so that the commit fails if
 /// that one stops being an owner at the same moment.
-async fn another_owner_stays(deps: &Deps, leaving: &Versioned<Member>) -> Result<Option<Write>, Error> {
+pub(super) async fn another_owner_stays(deps: &Deps, leaving: &Versioned<Member>) -> Result<Option<Write>, Error> {
     if leaving.value.role != Role::Owner {
         return Ok(None);
     }

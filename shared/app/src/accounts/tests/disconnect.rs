@@ -1,0 +1,83 @@
+use super::*;
+use crate::Error;
+use crate::fakes::{once, profile, shown};
+use domain::accounts::AccountKind;
+use std::sync::atomic::Ordering;
+
+async fn gone(world: &World, caller: &Caller, target: &str, key: &str) -> Result<crate::Reply, Error> {
+    disconnect(&world.deps, caller, target, &once(key), &|d| shown(&d.accounts.len())).await
+}
+
+#[tokio::test]
+async fn disconnecting_revokes_deletes_and_hides_and_a_repetition_gets_the_same_answer() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let account = connect(&world, &owner).await.remove(0);
+    let first = gone(&world, &owner, "bird", "a").await.unwrap();
+    assert_eq!(world.platform.server(|s| s.revoked.clone()), ["canary-access-0-0"]);
+    assert!(world.secrets.held.lock().unwrap().is_empty());
+    assert!(accounts(&world.deps, &owner).await.unwrap().is_empty());
+    assert_eq!(cold(&world, &account, None).await, Err(TokenTrouble::Dead));
+    assert_eq!(world.outbound.told_kinds(), ["account.connected", "account.disconnected"]);
+    let audited = world.audited(owner.tenant).await;
+    assert!(audited.contains(&"credential.revoked".into()) && audited.contains(&"account.disconnected".into()));
+
+    let again = gone(&world, &owner, "bird", "a").await.unwrap();
+    assert_eq!((again.stored, again.replayed), (first.stored, true));
+    assert_eq!(gone(&world, &owner, "chirp", "b").await, Err(Error::NotFound("account")));
+    assert_eq!(connect(&world, &owner).await[0].id, account.id, "connecting again finds the same account");
+}
+
+#[tokio::test]
+async fn a_platform_that_does_not_revoke_keeps_nobody_from_disconnecting() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let account = connect(&world, &owner).await.remove(0);
+    world.platform.server(|s| s.revoke_fails = true);
+    gone(&world, &owner, &account.id.to_string(), "a").await.unwrap();
+    assert!(world.secrets.held.lock().unwrap().is_empty());
+    let log = world.deps.ledger.audit(owner.tenant, None, 50).await.unwrap().items;
+    let revoked = log.iter().find(|e| e.action == "credential.revoked").unwrap();
+    assert_eq!(revoked.facts.as_ref().unwrap()["at_platform"], "failed");
+}
+
+#[tokio::test]
+async fn without_the_secret_store_nothing_is_said_to_be_deleted() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    connect(&world, &owner).await;
+    world.secrets.all_fails.store(true, Ordering::SeqCst);
+    assert!(matches!(gone(&world, &owner, "chirp", "a").await, Err(Error::Unavailable(_))));
+    world.secrets.all_fails.store(false, Ordering::SeqCst);
+    assert_eq!(accounts(&world.deps, &owner).await.unwrap().len(), 1);
+    gone(&world, &owner, "chirp", "a").await.unwrap();
+}
+
+#[tokio::test]
+async fn an_access_that_others_use_stays_until_they_are_gone() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    world.platform.server(|s| s.profiles.push(profile("org", AccountKind::Organisation)));
+    let both = connect(&world, &owner).await;
+    let shared = gone(&world, &owner, &both[0].id.to_string(), "a").await.unwrap_err();
+    assert!(matches!(shared, Error::Conflict { code: "access_is_shared", .. }));
+    gone(&world, &owner, &both[1].id.to_string(), "b").await.unwrap();
+    assert!(world.platform.server(|s| s.revoked.is_empty()), "the person still uses it");
+    assert!(cold(&world, &both[0], None).await.is_ok());
+    connect(&world, &owner).await;
+    assert_eq!(gone(&world, &owner, "chirp", "c").await.unwrap().stored.body, "2");
+    assert_eq!(world.platform.server(|s| s.revoked.len()), 1);
+}
+
+#[tokio::test]
+async fn another_tenants_account_and_an_unknown_one_are_equally_absent() {
+    let world = World::new();
+    let (owner, stranger) = (world.owner(1).await, world.owner(2).await);
+    let account = connect(&world, &owner).await.remove(0);
+    let foreign = gone(&world, &stranger, &account.id.to_string(), "a").await;
+    let unknown = gone(&world, &stranger, "acc_00000000000000000000000000000007", "b").await;
+    assert_eq!(foreign, unknown);
+    assert_eq!(foreign, Err(Error::NotFound("account")));
+    assert_eq!(gone(&world, &stranger, "nowhere", "c").await, Err(Error::NotFound("account")));
+    assert!(stored(&world, &account).await.value.is_active());
+}

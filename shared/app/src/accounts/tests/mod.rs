@@ -1,0 +1,54 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod consent;
+mod crash;
+mod disconnect;
+mod keys;
+mod reconnect;
+mod refresh;
+
+use super::*;
+use crate::fakes::World;
+use domain::access::Caller;
+use domain::accounts::Account;
+use ports::Versioned;
+
+/// Sends the caller through a consent.
+pub(super) async fn connect(world: &World, caller: &Caller) -> Vec<Account> {
+    let callback = consented(world, caller).await;
+    finish(&world.deps, caller, "chirp", &callback).await.unwrap().accounts
+}
+
+/// A consent up to the point at which the browser comes back.
+pub(super) async fn consented(world: &World, caller: &Caller) -> Callback {
+    let begun = begin(&world.deps, caller, "chirp", "https://herald.example", None).await.unwrap();
+    let code = world.platform.consents();
+    Callback { state: Some(begun.state), code: Some(code), ..Callback::default() }
+}
+
+/// The account as the ledger has it.
+pub(super) async fn stored(world: &World, account: &Account) -> Versioned<Account> {
+    world.deps.ledger.account(account.tenant, account.id).await.unwrap().unwrap()
+}
+
+/// A token from a process that remembers nothing.
+pub(super) async fn cold(
+    world: &World,
+    account: &Account,
+    refused: Option<u32>,
+) -> Result<(String, u32), TokenTrouble> {
+    token(world, &TokenCache::default(), account, refused).await
+}
+
+/// A token and its version.
+pub(super) async fn token(
+    world: &World,
+    cache: &TokenCache,
+    account: &Account,
+    refused: Option<u32>,
+) -> Result<(String, u32), TokenTrouble> {
+    use secrecy::ExposeSecret;
+    let account = stored(world, account).await;
+    let (token, now) = fresh_token(&world.deps, cache, &account, refused, "test").await?;
+    Ok((token.expose_secret().to_owned(), now.value.token.version))
+}

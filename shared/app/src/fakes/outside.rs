@@ -1,0 +1,248 @@
+//! Time, chance, secrets, queues and receivers, with the faults the tests need.
+
+use super::FakePlatform;
+use crate::sha256_hex;
+use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use domain::PlatformId;
+use domain::events::Event;
+use domain::publishing::Media;
+use futures_util::stream::BoxStream;
+use jiff::{SignedDuration, Timestamp};
+use ports::{
+    Bus, Clock, Connector, Connectors, Entropy, Measure, MediaBytes, MediaError, MediaReader, Metrics, Queues, Sealer,
+    SecretError, Secrets, Uploads, UrlNotAllowed, WakeUp, WebhookAnswer, WebhookCall, WebhookSender,
+};
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use store::{Call, Fault, Faults};
+
+pub(crate) struct FakeClock(Mutex<Timestamp>);
+
+impl FakeClock {
+    pub(crate) fn at(at: &str) -> Self {
+        Self(Mutex::new(at.parse().unwrap()))
+    }
+    pub(crate) fn pass(&self, seconds: i64) {
+        *self.0.lock().unwrap() += SignedDuration::from_secs(seconds);
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// Never the same twice, and the same in every run.
+#[derive(Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Entropy for Counter {
+    fn fill(&self, bytes: &mut [u8]) {
+        let n = self.0.fetch_add(1, Ordering::SeqCst);
+        let digest = sha256_hex(&n.to_le_bytes());
+        for (byte, from) in bytes.iter_mut().zip(digest.bytes().cycle()) {
+            *byte = from;
+        }
+    }
+}
+
+/// Lets writes to the store fail.
+#[derive(Default)]
+pub(crate) struct Switch {
+    pub(crate) writes_fail: AtomicBool,
+}
+
+impl Faults for Switch {
+    fn before(&self, call: Call<'_>) -> Fault {
+        let write = matches!(call, Call::Write(_) | Call::Transact(_));
+        if write && self.writes_fail.load(Ordering::SeqCst) { Fault::Refused } else { Fault::None }
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct FakeSecrets {
+    pub(crate) held: Mutex<BTreeMap<String, String>>,
+    pub(crate) reads: AtomicU32,
+    pub(crate) puts_fail: AtomicBool,
+    pub(crate) all_fails: AtomicBool,
+    /// Called before a value is put.
+    pub(crate) on_put: Mutex<Option<Box<dyn Fn() + Send>>>,
+}
+
+impl FakeSecrets {
+    fn up(&self) -> Result<(), SecretError> {
+        if self.all_fails.load(Ordering::SeqCst) { Err(SecretError::Unavailable("down".into())) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl Secrets for FakeSecrets {
+    async fn get(&self, name: &str) -> Result<Option<SecretString>, SecretError> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        self.up()?;
+        tokio::task::yield_now().await;
+        Ok(self.held.lock().unwrap().get(name).map(|v| v.clone().into()))
+    }
+    async fn put(&self, name: &str, value: &SecretString) -> Result<(), SecretError> {
+        self.up()?;
+        if let Some(hook) = self.on_put.lock().unwrap().as_ref() {
+            hook();
+        }
+        if self.puts_fail.load(Ordering::SeqCst) {
+            return Err(SecretError::Unavailable("puts fail".into()));
+        }
+        tokio::task::yield_now().await;
+        self.held.lock().unwrap().insert(name.to_owned(), value.expose_secret().to_owned());
+        Ok(())
+    }
+    async fn delete(&self, name: &str) -> Result<(), SecretError> {
+        self.up()?;
+        self.held.lock().unwrap().remove(name);
+        Ok(())
+    }
+}
+
+/// Hides the plain text and opens only in its place; numbers its keys.
+pub(crate) struct FakeSealer(AtomicU32);
+
+impl Default for FakeSealer {
+    fn default() -> Self {
+        Self(AtomicU32::new(1))
+    }
+}
+
+#[async_trait]
+impl Sealer for FakeSealer {
+    async fn seal(&self, aad: &str, plain: &SecretString) -> Result<String, SecretError> {
+        let key = self.0.load(Ordering::SeqCst);
+        Ok(format!("{key}.{}.{}", sha256_hex(aad.as_bytes()), STANDARD.encode(plain.expose_secret())))
+    }
+    async fn open(&self, aad: &str, sealed: &str) -> Result<SecretString, SecretError> {
+        let mut parts = sealed.splitn(3, '.').skip(1);
+        let place = parts.next() == Some(sha256_hex(aad.as_bytes()).as_str());
+        let plain = parts.next().and_then(|b| STANDARD.decode(b).ok()).and_then(|b| String::from_utf8(b).ok());
+        plain.filter(|_| place).map(Into::into).ok_or(SecretError::Unsealed)
+    }
+    async fn is_stale(&self, sealed: &str) -> Result<bool, SecretError> {
+        Ok(!sealed.starts_with(&format!("{}.", self.0.load(Ordering::SeqCst))))
+    }
+    async fn rotate(&self) -> Result<u32, SecretError> {
+        Ok(self.0.fetch_add(1, Ordering::SeqCst) + 1)
+    }
+}
+
+pub(crate) struct Known(pub(crate) Arc<FakePlatform>);
+
+impl Connectors for Known {
+    fn get(&self, platform: &PlatformId) -> Option<Arc<dyn Connector>> {
+        (self.0.descriptor().id == *platform).then(|| self.0.clone() as Arc<dyn Connector>)
+    }
+    fn named(&self, name: &str) -> Option<Arc<dyn Connector>> {
+        self.0.descriptor().answers_to(name).then(|| self.0.clone() as Arc<dyn Connector>)
+    }
+    fn all(&self) -> Vec<Arc<dyn Connector>> {
+        vec![self.0.clone()]
+    }
+}
+
+/// A webhook request as it arrived.
+#[derive(Debug, Clone)]
+pub(crate) struct Arrived {
+    pub(crate) id: String,
+    pub(crate) timestamp: i64,
+    pub(crate) body: String,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) secret: String,
+}
+
+/// Everything that leaves, recorded.
+#[derive(Default)]
+pub(crate) struct Outbound {
+    pub(crate) woken: Mutex<Vec<WakeUp>>,
+    pub(crate) told: Mutex<Vec<Event>>,
+    pub(crate) arrived: Mutex<Vec<Arrived>>,
+    /// What receivers answer, in order; then 204.
+    pub(crate) answers: Mutex<VecDeque<WebhookAnswer>>,
+    pub(crate) measured: Mutex<Vec<Measure>>,
+}
+
+impl Outbound {
+    pub(crate) fn answer(&self, status: Option<u16>) {
+        self.answers.lock().unwrap().push_back(WebhookAnswer { status, excerpt: String::new(), retry_after_s: None });
+    }
+    pub(crate) fn told_kinds(&self) -> Vec<&'static str> {
+        self.told.lock().unwrap().iter().map(|e| e.data.kind()).collect()
+    }
+}
+
+impl Metrics for Outbound {
+    fn measure(&self, measure: Measure) {
+        self.measured.lock().unwrap().push(measure);
+    }
+}
+
+#[async_trait]
+impl Queues for Outbound {
+    async fn send(&self, wake_ups: Vec<WakeUp>) -> Vec<bool> {
+        let taken = vec![true; wake_ups.len()];
+        self.woken.lock().unwrap().extend(wake_ups);
+        taken
+    }
+}
+
+#[async_trait]
+impl Bus for Outbound {
+    async fn publish(&self, events: &[Event]) -> Vec<bool> {
+        self.told.lock().unwrap().extend(events.iter().cloned());
+        vec![true; events.len()]
+    }
+}
+
+#[async_trait]
+impl WebhookSender for Outbound {
+    async fn check(&self, url: &str) -> Result<(), UrlNotAllowed> {
+        if url.starts_with("https://") && !url.contains("private") { Ok(()) } else { Err(UrlNotAllowed) }
+    }
+    async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer {
+        tokio::task::yield_now().await;
+        self.arrived.lock().unwrap().push(Arrived {
+            id: call.id,
+            timestamp: call.timestamp,
+            body: call.body.to_owned(),
+            headers: call.headers.clone(),
+            secret: call.secrets[0].expose_secret().to_owned(),
+        });
+        let next = self.answers.lock().unwrap().pop_front();
+        next.unwrap_or(WebhookAnswer { status: Some(204), excerpt: String::new(), retry_after_s: None })
+    }
+}
+
+#[async_trait]
+impl MediaReader for Outbound {
+    async fn open(&self, _: &Media) -> Result<MediaBytes, MediaError> {
+        Err(MediaError::Absent)
+    }
+    async fn peek(&self, _: &Media, _: u32) -> Result<(Bytes, Option<u64>), MediaError> {
+        Err(MediaError::Absent)
+    }
+}
+
+#[async_trait]
+impl Uploads for Outbound {
+    async fn presign_put(&self, _: &str, _: &str) -> Result<String, MediaError> {
+        Err(MediaError::Absent)
+    }
+    async fn read(
+        &self,
+        _: &str,
+        _: Option<u32>,
+    ) -> Result<(u64, BoxStream<'static, Result<Bytes, MediaError>>), MediaError> {
+        Err(MediaError::Absent)
+    }
+}

@@ -1,0 +1,203 @@
+//! A platform whose authorization server revokes the whole family when a spent refresh token comes again.
+
+use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::PlatformId;
+use domain::accounts::{AccountKind, Profile};
+use domain::platform::{ClientAuth, Descriptor, Limits, OAuth};
+use domain::publishing::Failure;
+use domain::text::TextRule;
+use ports::{
+    Auth, AuthFailure, AuthorizeRequest, Connector, PlatformApp, PlatformApps, Publish, SecretError, TokenPair,
+};
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What the authorization server knows and counts.
+#[derive(Default)]
+pub(crate) struct Server {
+    /// Codes that can be exchanged, with the challenge they were given for.
+    codes: BTreeMap<String, Option<String>>,
+    /// Grants by number: the live refresh token, and whether the family is dead.
+    grants: Vec<(String, bool)>,
+    pub(crate) token_calls: u32,
+    pub(crate) refresh_calls: u32,
+    pub(crate) family_kills: u32,
+    pub(crate) revoked: Vec<String>,
+    /// What the next refresh answers instead.
+    pub(crate) refresh_fails: Option<AuthFailure>,
+    pub(crate) revoke_fails: bool,
+    /// Whether answers carry refresh tokens.
+    pub(crate) no_refresh: bool,
+    pub(crate) profiles: Vec<Profile>,
+    pub(crate) seen: Vec<AuthorizeRequest>,
+}
+
+pub(crate) struct FakePlatform {
+    descriptor: Descriptor,
+    pub(crate) server: Mutex<Server>,
+    pub(crate) configured: AtomicBool,
+}
+
+pub(crate) fn profile(external_id: &str, kind: AccountKind) -> Profile {
+    Profile { external_id: external_id.into(), name: format!("{external_id} by name"), handle: None, kind }
+}
+
+impl FakePlatform {
+    pub(crate) fn new() -> Self {
+        let descriptor = Descriptor {
+            id: "chirp".parse().unwrap(),
+            aliases: vec!["bird".into()],
+            name: "Chirp".into(),
+            color: "#000000".into(),
+            queue: "chirp".into(),
+            oauth: OAuth {
+                authorize_url: "https://chirp.example/authorize".into(),
+                token_url: "https://chirp.example/token".into(),
+                revoke_url: None,
+                scopes: vec!["write".into()],
+                pkce: true,
+                client_auth: ClientAuth::Basic,
+                default_access_life_s: 7_200,
+            },
+            limits: Limits {
+                text: TextRule::Chars { limit: 100 },
+                thread_parts: 1,
+                images: 0,
+                image_bytes: 0,
+                image_pixels: None,
+                image_types: Vec::new(),
+                alt_text: 0,
+                link_card: false,
+                visibilities: Vec::new(),
+                reply_restrictions: Vec::new(),
+            },
+            settle_s: 900,
+        };
+        let server = Server { profiles: vec![profile("ada", AccountKind::Person)], ..Server::default() };
+        Self { descriptor, server: Mutex::new(server), configured: AtomicBool::new(true) }
+    }
+
+    /// The person consents to the latest request: the code the browser brings back.
+    pub(crate) fn consents(&self) -> String {
+        let mut server = self.server.lock().unwrap();
+        let request = server.seen.last().unwrap().clone();
+        let code = format!("code-{}", request.state);
+        server.codes.insert(code.clone(), request.challenge);
+        code
+    }
+
+    pub(crate) fn server<T>(&self, look: impl FnOnce(&mut Server) -> T) -> T {
+        look(&mut self.server.lock().unwrap())
+    }
+}
+
+impl Server {
+    fn hand_out(&mut self, grant: usize, turn: u32) -> TokenPair {
+        let refresh = format!("canary-refresh-{grant}-{turn}");
+        self.grants[grant].0.clone_from(&refresh);
+        TokenPair {
+            access: format!("canary-access-{grant}-{turn}").into(),
+            refresh: (!self.no_refresh).then(|| refresh.into()),
+            expires_in_s: Some(7_200),
+            refresh_expires_in_s: None,
+            scopes: vec!["write".into()],
+        }
+    }
+}
+
+impl Connector for FakePlatform {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+    fn auth(&self) -> &dyn Auth {
+        self
+    }
+    fn publisher(&self) -> Option<&dyn Publish> {
+        None
+    }
+}
+
+#[async_trait]
+impl Auth for FakePlatform {
+    fn authorize_url(&self, _: &PlatformApp, request: &AuthorizeRequest) -> String {
+        if !request.state.is_empty() {
+            self.server.lock().unwrap().seen.push(request.clone());
+        }
+        format!("https://chirp.example/authorize?state={}", request.state)
+    }
+
+    async fn exchange(
+        &self,
+        _: &PlatformApp,
+        code: &str,
+        verifier: Option<&SecretString>,
+        _: &str,
+    ) -> Result<TokenPair, AuthFailure> {
+        let mut server = self.server.lock().unwrap();
+        server.token_calls += 1;
+        let challenge = server.codes.remove(code).ok_or(AuthFailure::Refused)?;
+        let proof = verifier.map(|v| {
+            let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, v.expose_secret().as_bytes());
+            URL_SAFE_NO_PAD.encode(hash)
+        });
+        if challenge != proof {
+            return Err(AuthFailure::Refused);
+        }
+        server.grants.push((String::new(), false));
+        let grant = server.grants.len() - 1;
+        Ok(server.hand_out(grant, 0))
+    }
+
+    async fn refresh(&self, _: &PlatformApp, refresh: &SecretString) -> Result<TokenPair, AuthFailure> {
+        self.server.lock().unwrap().refresh_calls += 1;
+        // Time for others to come in between.
+        for _ in 0..20 {
+            std::thread::yield_now();
+            tokio::task::yield_now().await;
+        }
+        let mut server = self.server.lock().unwrap();
+        if let Some(failure) = server.refresh_fails.take() {
+            return Err(failure);
+        }
+        let text = refresh.expose_secret();
+        let mut parts = text.trim_start_matches("canary-refresh-").split('-').map(|n| n.parse().unwrap());
+        let (grant, turn): (u32, u32) = (parts.next().unwrap(), parts.next().unwrap());
+        let grant = usize::try_from(grant).unwrap();
+        if server.grants[grant].0 != text || server.grants[grant].1 {
+            server.family_kills += u32::from(!server.grants[grant].1);
+            server.grants[grant].1 = true;
+            return Err(AuthFailure::Refused);
+        }
+        Ok(server.hand_out(grant, turn + 1))
+    }
+
+    async fn revoke(&self, _: &PlatformApp, pair: &TokenPair) -> Result<(), AuthFailure> {
+        let mut server = self.server.lock().unwrap();
+        if server.revoke_fails {
+            return Err(AuthFailure::Transient);
+        }
+        server.revoked.push(pair.access.expose_secret().to_owned());
+        Ok(())
+    }
+
+    async fn profiles(&self, _: &PlatformApp, _: &SecretString) -> Result<Vec<Profile>, Failure> {
+        Ok(self.server.lock().unwrap().profiles.clone())
+    }
+}
+
+#[async_trait]
+impl PlatformApps for FakePlatform {
+    async fn app(&self, _: &PlatformId) -> Result<Option<PlatformApp>, SecretError> {
+        let app = PlatformApp {
+            client_id: "client".into(),
+            client_secret: "canary-client-secret".into(),
+            bases: BTreeMap::new(),
+            settings: BTreeMap::new(),
+        };
+        Ok(self.configured.load(Ordering::SeqCst).then_some(app))
+    }
+}

@@ -1,0 +1,186 @@
+use super::*;
+use crate::fakes::shown;
+use domain::webhooks::{EndpointStatus, WAITS_S, WebhookMessage, WebhookState};
+use ports::{Job, Measure};
+use std::sync::atomic::Ordering;
+
+async fn message(world: &World, event: &Event, endpoint: EndpointId) -> WebhookMessage {
+    world.deps.ledger.message(event.tenant, endpoint, event.id).await.unwrap().unwrap().value
+}
+
+async fn attempted(world: &World, event: &Event, endpoint: EndpointId) -> Attempted {
+    attempt(&world.deps, event.tenant, endpoint, event.id, "test").await.unwrap()
+}
+
+#[tokio::test]
+async fn an_event_reaches_every_endpoint_that_wants_it_once_however_often_it_is_told() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let (all, secret) = registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
+    registered(&world, &owner, &new("https://b.example", &["post.failed"]), "b").await.unwrap();
+    registered(&world, &owner, &new("https://c.example", &["account.connected"]), "c").await.unwrap();
+    registered(&world, &world.owner(2).await, &new("https://d.example", &[]), "d").await.unwrap();
+    let event = happened(&world, &owner);
+    assert_eq!(fan_out(&world.deps, &event).await.unwrap(), 2);
+    assert_eq!(fan_out(&world.deps, &event).await.unwrap(), 2);
+    let arrived = world.outbound.arrived.lock().unwrap().clone();
+    assert_eq!(arrived.len(), 2);
+    assert!(arrived.iter().all(|a| a.id == event.id.to_string()));
+    assert_eq!(arrived.iter().filter(|a| a.secret == secret).count(), 1, "each is signed with its endpoint's secret");
+    let body: serde_json::Value = serde_json::from_str(&arrived[0].body).unwrap();
+    assert_eq!(body["id"], event.id.to_string());
+    assert_eq!(body["type"], "account.connected");
+    assert_eq!(body["timestamp"], event.at.to_string());
+    assert_eq!(body["data"]["tenant_id"], owner.tenant.to_string());
+    assert_eq!(body["data"]["platform"], "chirp");
+    assert!(matches!(message(&world, &event, all).await.state, WebhookState::Delivered { .. }));
+    assert!(matches!(world.outbound.measured.lock().unwrap()[0], Measure::Webhook { delivered: true, .. }));
+}
+
+#[tokio::test]
+async fn a_failing_endpoint_gets_the_same_bytes_again_later_with_a_fresh_timestamp_until_it_is_given_up() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let (id, _) = registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
+    for _ in 0..=WAITS_S.len() {
+        world.outbound.answer(Some(500));
+    }
+    let event = happened(&world, &owner);
+    fan_out(&world.deps, &event).await.unwrap();
+    assert_eq!(attempted(&world, &event, id).await, Attempted::Idle, "not before its time");
+    let mut last = Attempted::Waits;
+    for wait in WAITS_S {
+        assert_eq!(last, Attempted::Waits);
+        let due = message(&world, &event, id).await.wake.unwrap();
+        let left = due.at.duration_since(world.deps.clock.now()).as_secs();
+        assert!((wait * 8 / 10 - 1..=wait * 12 / 10).contains(&left), "{left} of {wait}");
+        world.clock.pass(left + 1);
+        last = attempted(&world, &event, id).await;
+    }
+    assert_eq!(last, Attempted::Dead);
+    let arrived = world.outbound.arrived.lock().unwrap().clone();
+    assert_eq!(arrived.len(), 10);
+    assert!(
+        arrived.windows(2).all(|w| w[0].body == w[1].body && w[0].id == w[1].id && w[0].timestamp < w[1].timestamp)
+    );
+    let log = messages(&world.deps, &owner, id, None, 10).await.unwrap();
+    assert_eq!((log.items.len(), log.items[0].attempts.len()), (1, 10));
+}
+
+#[tokio::test]
+async fn gone_switches_the_endpoint_off_and_tells_the_others() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let (id, _) = registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
+    world.outbound.answer(Some(410));
+    let first = happened(&world, &owner);
+    fan_out(&world.deps, &first).await.unwrap();
+    assert!(matches!(message(&world, &first, id).await.state, WebhookState::Dead { reason, .. } if reason == "gone"));
+    let now = endpoints(&world.deps, &owner).await.unwrap().remove(0);
+    assert!(matches!(now.status, EndpointStatus::Disabled { reason, .. } if reason == "gone"));
+    assert_eq!(world.outbound.told_kinds(), ["endpoint.disabled"]);
+    assert!(world.audited(owner.tenant).await.contains(&"endpoint.disabled".into()));
+    assert_eq!(fan_out(&world.deps, &happened(&world, &owner)).await.unwrap(), 0);
+    let test = send_test(&world.deps, &owner, id, &once("t"), &shown).await.unwrap_err();
+    assert!(matches!(test, Error::Conflict { code: "endpoint_disabled", .. }));
+}
+
+#[tokio::test]
+async fn messages_to_a_deleted_endpoint_end_visibly() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let (id, _) = registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
+    world.outbound.answer(None);
+    let event = happened(&world, &owner);
+    fan_out(&world.deps, &event).await.unwrap();
+    remove_endpoint(&world.deps, &owner, id, &once("d"), &shown).await.unwrap();
+    world.clock.pass(60);
+    assert_eq!(attempted(&world, &event, id).await, Attempted::Dead);
+    assert!(
+        matches!(message(&world, &event, id).await.state, WebhookState::Dead { reason, .. } if reason == "deleted")
+    );
+    assert_eq!(attempted(&world, &event, id).await, Attempted::Idle);
+    assert_eq!(world.outbound.arrived.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn two_workers_with_one_message_make_one_attempt() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
+    let event = happened(&world, &owner);
+    let (a, b) = futures_util::future::join(fan_out(&world.deps, &event), fan_out(&world.deps, &event)).await;
+    assert_eq!((a.unwrap(), b.unwrap()), (1, 1));
+    assert_eq!(world.outbound.arrived.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_outcome_that_could_not_be_recorded_is_sent_again_under_the_same_id() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let (id, _) = registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
+    world.outbound.answer(Some(500));
+    let event = happened(&world, &owner);
+    fan_out(&world.deps, &event).await.unwrap();
+    world.clock.pass(10);
+    let claimed = message(&world, &event, id).await.claimed("crashed", world.deps.clock.now()).unwrap();
+    let found = world.deps.ledger.message(event.tenant, id, event.id).await.unwrap().unwrap();
+    let write = ports::Write::replace(&found, ports::Record::WebhookMessage(claimed));
+    world.deps.ledger.commit(vec![write]).await.unwrap();
+    assert_eq!(attempted(&world, &event, id).await, Attempted::Idle);
+    world.clock.pass(61);
+    assert_eq!(attempted(&world, &event, id).await, Attempted::Delivered);
+    let arrived = world.outbound.arrived.lock().unwrap().clone();
+    assert_eq!(arrived[0].id, arrived[1].id);
+}
+
+#[tokio::test]
+async fn without_the_ledger_nothing_is_sent() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
+    world.faults.writes_fail.store(true, Ordering::SeqCst);
+    assert!(matches!(fan_out(&world.deps, &happened(&world, &owner)).await, Err(Error::Unavailable(_))));
+    assert!(world.outbound.arrived.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_test_message_goes_to_its_endpoint_whatever_it_subscribed_to() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let (id, _) = registered(&world, &owner, &new("https://a.example", &["post.failed"]), "a").await.unwrap();
+    let first = send_test(&world.deps, &owner, id, &once("t"), &shown).await.unwrap();
+    let again = send_test(&world.deps, &owner, id, &once("t"), &shown).await.unwrap();
+    assert_eq!((again.stored, again.replayed), (first.stored, true));
+    let woken = world.outbound.woken.lock().unwrap().clone();
+    let [wake_up] = woken.as_slice() else { panic!("{woken:?}") };
+    let Job::Webhook(job) = &wake_up.job else { panic!("{wake_up:?}") };
+    let done = attempt(&world.deps, job.tenant, job.endpoint, job.event, &job.cid).await.unwrap();
+    assert_eq!(done, Attempted::Delivered);
+    assert!(world.outbound.arrived.lock().unwrap()[0].body.contains("\"type\":\"webhook.test\""));
+}
+
+#[tokio::test]
+async fn the_log_pages_newest_first() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let (id, _) = registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
+    let mut sent = Vec::new();
+    for _ in 0..5 {
+        world.clock.pass(1);
+        let event = happened(&world, &owner);
+        fan_out(&world.deps, &event).await.unwrap();
+        sent.insert(0, event.id);
+    }
+    let mut seen = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = messages(&world.deps, &owner, id, cursor.as_deref(), 2).await.unwrap();
+        seen.extend(page.items.iter().map(|m| m.event));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, sent);
+}
