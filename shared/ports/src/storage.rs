@@ -134,9 +134,9 @@ impl Write {
         Self { record, expect: Expect::Anything, delete: false, events: Vec::new() }
     }
 
-    /// Deletes a record, if nobody else changed it.
+    /// Deletes a record, if nobody else changed it; its unsent events are still told.
     pub fn delete<T>(old: &Versioned<T>, record: Record) -> Self {
-        Self { record, expect: Expect::Rev(old.rev), delete: true, events: Vec::new() }
+        Self { record, expect: Expect::Rev(old.rev), delete: true, events: old.unsent.clone() }
     }
 
     /// Adds events to the commit.

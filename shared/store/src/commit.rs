@@ -15,6 +15,8 @@ use crate::item::{Item, MAX_BYTES, SCHEMA};
 use crate::placed::{Placed, letter, place};
 use crate::{Key, Store, keys};
 use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use ports::{Committed, Expect, OutboxRef, StoreError, UnitOfWork, Write};
 use std::collections::BTreeSet;
@@ -61,7 +63,7 @@ impl<B: Backend> UnitOfWork for Store<B> {
 impl<B: Backend> Store<B> {
     fn prepare(&self, writes: Vec<Write>) -> Result<Batch, StoreError> {
         let now = self.clock.now();
-        let mut batch = Batch { changes: Vec::new(), outbox: Vec::new(), token: self.entropy.token() };
+        let mut batch = Batch { changes: Vec::new(), outbox: Vec::new(), token: self.token() };
         for (index, write) in writes.into_iter().enumerate() {
             let placed = place(&write.record)?;
             if placed.table == Table::Audit && (write.delete || write.expect != Expect::Absent) {
@@ -101,9 +103,12 @@ impl<B: Backend> Store<B> {
             doubtful |= failure.doubtful;
             match failure.kind {
                 Kind::Busy if busy + 1 < BUSY_TRIES => busy += 1,
-                Kind::Condition(at) if !doubtful && taken < TAKE_OVERS && batch.may_take_over(at) => {
+                Kind::Condition(at)
+                    if taken < TAKE_OVERS && batch.may_take_over(at) && self.take_over(batch, at).await? =>
+                {
+                    // What lies there is older than any attempt of ours, so none was applied.
+                    doubtful = false;
                     taken += 1;
-                    self.take_over(batch, at).await?;
                 }
                 Kind::Condition(at) if !doubtful => return Err(batch.conflict(at)),
                 Kind::Condition(at) => return self.look_up(batch, Some(at)).await,
@@ -111,6 +116,13 @@ impl<B: Backend> Store<B> {
                 _ => return Err(StoreError::Unavailable(failure.detail)),
             }
         }
+    }
+
+    /// 128 random bits, in the shortest form that both an attribute and a `ClientRequestToken` take.
+    fn token(&self) -> String {
+        let mut random = [0_u8; 16];
+        self.entropy.fill(&mut random);
+        URL_SAFE_NO_PAD.encode(random)
     }
 
     async fn send(&self, batch: &Batch) -> Result<Timestamp, Failure> {
@@ -126,44 +138,42 @@ impl<B: Backend> Store<B> {
     }
 
     /// The record that should be absent is there. If it has expired, the change goes over exactly that record, and its
-    /// revision goes on counting, so that whoever still holds the expired one cannot mistake the new for it.
-    async fn take_over(&self, batch: &mut Batch, at: usize) -> Result<(), StoreError> {
-        let conflict = batch.conflict(at);
-        let token = self.entropy.token();
+    /// revision goes on counting, so that whoever still holds the expired one cannot mistake the new for it. False if it
+    /// has not expired.
+    async fn take_over(&self, batch: &mut Batch, at: usize) -> Result<bool, StoreError> {
         let now = self.clock.now();
-        let Some(prepared) = batch.changes.get_mut(at) else { return Err(conflict) };
+        let Some(prepared) = batch.changes.get_mut(at) else { return Ok(false) };
         let found = self.read(prepared.change.table, prepared.change.key()).await?;
-        let Op::Put(item) = &mut prepared.change.op else { return Err(conflict) };
-        match found {
-            None => {
-                item.rev = 1;
-                prepared.change.condition = Condition::Absent;
-            }
-            Some(old) if expired(&old, now) => {
-                item.rev = old.rev + 1;
-                prepared.change.condition = Condition::Same { rev: old.rev, by: old.by };
-            }
-            Some(_) => return Err(conflict),
+        let (Op::Put(item), Some(old)) = (&mut prepared.change.op, found) else { return Ok(false) };
+        if old.by == item.by || !expired(&old, now) {
+            return Ok(false);
         }
+        item.rev = old.rev + 1;
+        prepared.change.condition = Condition::Same { rev: old.rev, by: old.by };
         // Another request: the old transaction token stands for the old one.
-        batch.retoken(token);
-        Ok(())
+        batch.retoken(self.token());
+        Ok(true)
     }
 
     /// Finds out what a doubtful write came to. `failed` is the change whose condition failed last, if one did.
     async fn look_up(&self, batch: &Batch, failed: Option<usize>) -> Result<Timestamp, StoreError> {
         let unclear = || StoreError::Unavailable("it cannot be told whether the write happened".into());
         let is_put = |at: &usize| matches!(batch.changes[*at].change.op, Op::Put(_));
-        let Some(at) = failed.filter(is_put).or_else(|| (0..batch.changes.len()).find(is_put)) else {
-            // Deletions only: they leave no token.
-            return Err(unclear());
-        };
+        let puts = || (0..batch.changes.len()).find(is_put);
+        // Deletions leave no token, but a later revision tells that one did not happen.
+        let Some(at) = failed.filter(is_put).or_else(puts).or(failed) else { return Err(unclear()) };
         let change = &batch.changes[at].change;
-        let Op::Put(ours) = &change.op else { return Err(unclear()) };
         let answer = self.backend.get(change.table, change.key()).await;
         let answer = answer.map_err(|f| StoreError::Unavailable(f.detail))?;
         let store_now = answer.store_now;
         let found = self.heard(answer);
+        let ours = match (&change.op, &change.condition) {
+            (Op::Put(ours), _) => ours,
+            (Op::Delete(_), Condition::Rev(rev)) if found.as_ref().is_some_and(|f| f.rev > *rev) => {
+                return Err(batch.conflict(at));
+            }
+            (Op::Delete(_), _) => return Err(unclear()),
+        };
         match (found, failed) {
             (Some(found), _) if found.by == ours.by => Ok(store_now),
             (Some(found), _) if found.rev == ours.rev && change.condition != Condition::Nothing => {

@@ -90,10 +90,12 @@ fn ms_up(at: Timestamp) -> String {
     digits(at.as_millisecond() + i64::from(!exact && at.as_nanosecond() > 0))
 }
 
-/// FNV-1a: stable over versions and machines, unlike the standard library's hasher.
+/// FNV-1a, with the last step of `MurmurHash3` so that the last bytes count as much as the first. Stable over versions and
+/// machines, unlike the standard library's hasher.
 fn shard(bytes: &[u8], shards: u8) -> u8 {
     let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
-    u8::try_from((hash >> 32) % u64::from(shards)).unwrap_or(0)
+    let mixed = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    u8::try_from((mixed >> 33) % u64::from(shards)).unwrap_or(0)
 }
 
 pub(crate) fn tenant(t: TenantId) -> Key {
@@ -266,6 +268,17 @@ pub(crate) fn outbox_ref(item: &Key, rev: u64) -> OutboxRef {
 
 pub(crate) fn parse_outbox_ref(at: &OutboxRef) -> Option<Key> {
     at.key.split_once(' ').map(|(pk, sk)| key(pk.into(), sk))
+}
+
+/// The ids in the key of a delivery, under the names its document would have them.
+pub(crate) fn delivery_ids(key: &Key) -> Option<[(&'static str, String); 3]> {
+    let (tenant, post) = key.pk.strip_prefix(TENANT)?.split_once(POST)?;
+    let account = key.sk.strip_prefix(TARGET)?;
+    Some([
+        ("tenant", format!("{}_{tenant}", TenantId::PREFIX)),
+        ("post", format!("{}_{post}", PostId::PREFIX)),
+        ("account", format!("{}_{account}", AccountId::PREFIX)),
+    ])
 }
 
 fn id<T: FromStr>(prefix: &str, digits: &str) -> Option<T> {

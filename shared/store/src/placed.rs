@@ -53,7 +53,7 @@ pub(crate) struct Placed {
 
 impl Placed {
     fn new<T: Serialize>(table: Table, kind: &'static str, key: Key, doc: &T) -> Result<Self, StoreError> {
-        let doc = serde_json::to_string(doc).map_err(|_| StoreError::Corrupt(format!("{kind} has no JSON form")))?;
+        let doc = json(kind, &doc)?;
         Ok(Self { table, key, kind, doc, created_at: None, due: None, list: None, expires_at: None, ttl: None })
     }
 
@@ -97,7 +97,8 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         Record::Delivery(r) => {
             let placed = Placed::new(Core, kind::DELIVERY, keys::delivery(r.tenant, r.post, r.account), r)?;
             let created_at = r.timeline.first().map(|entry| entry.at);
-            Placed { due: delivery_due(r), list: waiting(r), created_at, ..placed }
+            let doc = without_ids(r, &placed.key)?;
+            Placed { doc, due: delivery_due(r), list: waiting(r), created_at, ..placed }
         }
         Record::Media(r) => Placed::new(Core, kind::MEDIA, keys::media(r.tenant, r.id), r)?.made(r.created_at),
         Record::Slot(r) => Placed::new(Core, kind::SLOT, keys::slot(r.tenant, r.at), r)?.kept(r.at, idle),
@@ -116,6 +117,22 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         Record::Sweep(r) => Placed::new(Ephemeral, kind::SWEEP, keys::sweep(), r)?,
         Record::Bootstrapped(tenant) => Placed::new(Core, kind::BOOTSTRAPPED, keys::bootstrapped(), tenant)?,
     })
+}
+
+fn json<T: Serialize>(kind: &str, doc: &T) -> Result<String, StoreError> {
+    serde_json::to_string(doc).map_err(|_| StoreError::Corrupt(format!("{kind} has no JSON form")))
+}
+
+/// A delivery's document without the ids that its key has: with them its later revisions would cost a second write unit
+/// each, and a delivery is written about five times. `Item::decode` puts them back.
+fn without_ids(delivery: &Delivery, key: &Key) -> Result<String, StoreError> {
+    let mut doc = serde_json::to_value(delivery).map_err(|_| StoreError::Corrupt("delivery has no JSON form".into()))?;
+    if let (Some(fields), Some(ids)) = (doc.as_object_mut(), keys::delivery_ids(key)) {
+        for (name, _) in ids {
+            fields.remove(name);
+        }
+    }
+    json(kind::DELIVERY, &doc)
 }
 
 /// Events on their own: for a change that leaves no core record to carry them.

@@ -1,0 +1,55 @@
+//! The contract as sentences. Each is a function over any backend; `sentences!` hands their names to whoever runs them.
+
+/// Calls `$run` with the path of every sentence.
+#[macro_export]
+macro_rules! sentences {
+    ($run:ident) => {
+        $run! {
+            commits {
+                a_record_is_created_only_once,
+                a_stale_revision_is_refused_and_the_conflict_names_the_write,
+                a_transaction_is_all_or_nothing,
+                a_deleted_record_is_gone_and_only_at_its_revision,
+                a_write_without_condition_makes_older_revisions_stale,
+                a_commit_of_too_many_records_or_of_one_twice_is_refused,
+                an_expired_record_counts_as_absent_and_its_late_holder_cannot_write,
+                a_remembered_answer_is_forgotten_when_it_expires,
+                the_audit_log_is_only_appended_to,
+                a_record_that_cannot_be_read_is_corrupt_and_no_panic,
+                a_record_of_a_newer_version_is_not_guessed_at,
+                every_kind_of_record_comes_back_as_it_was_stored,
+                a_foreign_tenant_sees_nothing,
+                the_stores_clock_is_known_after_the_first_answer,
+            }
+            lists {
+                due_entries_come_oldest_first_and_only_until_the_time_asked,
+                due_entries_page_without_gap_or_repetition,
+                an_entry_leaves_the_due_index_when_the_machine_is_done,
+                a_claimed_delivery_stays_where_it_was_in_the_due_index,
+                an_unknown_outcome_is_listed_for_reading_and_not_for_sending,
+                a_due_entry_tells_all_that_a_wake_up_needs,
+                a_webhook_message_is_due_until_it_has_ended,
+                posts_are_listed_by_due_time_within_bounds_in_both_directions,
+                a_list_pages_stably_and_its_last_page_says_so,
+                an_archived_post_leaves_the_list_and_stays_readable,
+                a_forged_cursor_finds_nothing,
+                what_waits_for_a_person_is_listed_and_leaves_when_decided,
+                parked_deliveries_are_found_by_account,
+                a_queue_slot_is_taken_once_and_slots_come_in_order,
+                a_gate_is_replaced_only_at_its_revision,
+                webhook_messages_are_listed_newest_first,
+                settings_are_listed_by_kind,
+            }
+            outbox {
+                events_commit_with_their_record_and_wait_until_confirmed,
+                unsent_events_are_carried_on_by_the_next_change,
+                events_are_cleared_only_at_the_same_revision,
+                clearing_leaves_the_revision_as_it_is,
+                a_deletion_tells_its_events_all_the_same,
+                a_record_that_expires_tells_its_events_all_the_same,
+                events_spread_over_all_shards,
+                a_fresh_event_is_left_to_its_committer,
+            }
+        }
+    };
+}

@@ -1,0 +1,211 @@
+//! Ambiguous writes on memory (faults F5 to F7): whatever is lost on the way, the store never says "done" of what was not
+//! done, nor "nothing was written" of what was.
+
+use crate::fixtures::{Turned, World, counted};
+use jiff::SignedDuration;
+use ports::{Accounts, Due, Posts, Record, StoreError, Write};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use store::{Call, Fault, Faults, Memory, Table};
+
+/// Faults in the order they shall happen; then none. Reads and writes have lists of their own.
+#[derive(Default)]
+struct Script {
+    writes: Mutex<VecDeque<Fault>>,
+    reads: Mutex<VecDeque<Fault>>,
+    lag_ms: AtomicI64,
+}
+
+impl Faults for Script {
+    fn before(&self, call: Call<'_>) -> Fault {
+        let list = if matches!(call, Call::Get(..) | Call::Query(_)) { &self.reads } else { &self.writes };
+        list.lock().unwrap().pop_front().unwrap_or_default()
+    }
+
+    fn index_lag_ms(&self) -> i64 {
+        self.lag_ms.load(Ordering::Relaxed)
+    }
+}
+
+fn world() -> (World<Arc<Memory>>, Arc<Script>) {
+    let (clock, script) = (Turned::at_start(), Arc::new(Script::default()));
+    let memory = Memory::new(Arc::clone(&clock) as _).with_faults(Arc::clone(&script) as _);
+    (World::new(Arc::new(memory), clock, counted()), script)
+}
+
+fn writes(script: &Script, faults: &[Fault]) {
+    script.writes.lock().unwrap().extend(faults);
+}
+
+fn unavailable<T: std::fmt::Debug>(result: Result<T, StoreError>) {
+    assert!(matches!(result, Err(StoreError::Unavailable(_))), "{result:?}");
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_was_lost_is_recognised_as_done() {
+    for fault in [Fault::LostAnswer, Fault::Repeated] {
+        let (w, script) = world();
+        let account = w.account();
+        writes(&script, &[fault]);
+        w.create(Record::Account(account.clone())).await;
+        let old = w.store.account(w.tenant, account.id).await.unwrap().unwrap();
+        writes(&script, &[fault]);
+        w.commit([Write::replace(&old, Record::Account(account.clone()))]).await.unwrap();
+        writes(&script, &[fault]);
+        let other = w.account();
+        w.commit([Write::create(Record::Account(other)), Write::create(Record::Session(w.session()))]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_never_arrived_is_not_taken_for_done() {
+    let (w, script) = world();
+    let account = w.account();
+    writes(&script, &[Fault::LostRequest]);
+    unavailable(w.commit([Write::create(Record::Account(account.clone()))]).await);
+    assert_eq!(w.store.account(w.tenant, account.id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn losing_a_race_under_doubt_is_a_conflict_and_not_an_own_success() {
+    let (w, script) = world();
+    let account = w.account();
+    w.create(Record::Account(account.clone())).await;
+    let old = w.store.account(w.tenant, account.id).await.unwrap().unwrap();
+    w.commit([Write::replace(&old, Record::Account(account.clone()))]).await.unwrap();
+    // The rival made revision 2; our attempts at it end in doubt.
+    for fault in [Fault::LostRequest, Fault::LostAnswer, Fault::Repeated] {
+        writes(&script, &[fault]);
+        let lost = w.commit([Write::replace(&old, Record::Account(account.clone()))]).await;
+        assert_eq!(lost, Err(StoreError::Conflict { index: 0 }), "{fault:?}");
+    }
+    let fine = || Write::create(Record::Session(w.session()));
+    writes(&script, &[Fault::Repeated]);
+    let lost = w.commit([fine(), Write::replace(&old, Record::Account(account.clone()))]).await;
+    assert_eq!(lost, Err(StoreError::Conflict { index: 1 }));
+}
+
+#[tokio::test]
+async fn when_others_may_have_built_upon_our_write_nothing_is_claimed() {
+    let (w, script) = world();
+    let account = w.account();
+    w.create(Record::Account(account.clone())).await;
+    let old = w.store.account(w.tenant, account.id).await.unwrap().unwrap();
+    for _ in 0..2 {
+        let now = w.store.account(w.tenant, account.id).await.unwrap().unwrap();
+        w.commit([Write::replace(&now, Record::Account(account.clone()))]).await.unwrap();
+    }
+    writes(&script, &[Fault::Repeated]);
+    unavailable(w.commit([Write::replace(&old, Record::Account(account.clone()))]).await);
+    // Without doubt the same is a plain conflict.
+    let plain = w.commit([Write::replace(&old, Record::Account(account))]).await;
+    assert_eq!(plain, Err(StoreError::Conflict { index: 0 }));
+}
+
+#[tokio::test]
+async fn a_doubtful_write_that_cannot_be_looked_up_stays_open() {
+    let (w, script) = world();
+    writes(&script, &[Fault::LostAnswer]);
+    script.reads.lock().unwrap().push_back(Fault::Refused);
+    unavailable(w.commit([Write::create(Record::Account(w.account()))]).await);
+}
+
+#[tokio::test]
+async fn a_doubtful_deletion_stays_open_because_it_leaves_no_token() {
+    let (w, script) = world();
+    let account = w.account();
+    w.create(Record::Account(account.clone())).await;
+    let old = w.store.account(w.tenant, account.id).await.unwrap().unwrap();
+    writes(&script, &[Fault::LostAnswer]);
+    unavailable(w.commit([Write::delete(&old, Record::Account(account.clone()))]).await);
+    assert_eq!(w.store.account(w.tenant, account.id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_doubtful_deletion_beside_a_put_is_told_by_the_put() {
+    let (w, script) = world();
+    let account = w.account();
+    w.create(Record::Account(account.clone())).await;
+    let old = w.store.account(w.tenant, account.id).await.unwrap().unwrap();
+    writes(&script, &[Fault::LostAnswer]);
+    let gone = Write::delete(&old, Record::Account(account.clone())).telling([w.event()]);
+    let committed = w.commit([gone]).await.unwrap();
+    assert_eq!(committed.outbox.len(), 1);
+}
+
+#[tokio::test]
+async fn a_late_write_lands_only_if_its_condition_still_holds() {
+    let (w, script) = world();
+    let account = w.account();
+    w.create(Record::Account(account.clone())).await;
+    let old = w.store.account(w.tenant, account.id).await.unwrap().unwrap();
+    writes(&script, &[Fault::Late]);
+    unavailable(w.commit([Write::replace(&old, Record::Account(account.clone()))]).await);
+    w.store.backend().land();
+    assert_eq!(w.store.account(w.tenant, account.id).await.unwrap().unwrap().rev, 2);
+
+    let old = w.store.account(w.tenant, account.id).await.unwrap().unwrap();
+    writes(&script, &[Fault::Late]);
+    unavailable(w.commit([Write::replace(&old, Record::Account(account.clone()))]).await);
+    w.commit([Write::replace(&old, Record::Account(account.clone()))]).await.unwrap();
+    let mine = w.store.backend().items(Table::Core);
+    w.store.backend().land();
+    assert_eq!(w.store.backend().items(Table::Core), mine);
+}
+
+#[tokio::test]
+async fn a_transaction_in_the_way_is_waited_out_without_waiting() {
+    let (w, script) = world();
+    writes(&script, &[Fault::Busy; 3]);
+    w.create(Record::Account(w.account())).await;
+    writes(&script, &[Fault::Busy; 4]);
+    unavailable(w.commit([Write::create(Record::Account(w.account()))]).await);
+    assert!(script.writes.lock().unwrap().is_empty(), "four attempts and no more");
+}
+
+#[tokio::test]
+async fn a_throttled_write_is_unavailable_and_did_nothing() {
+    let (w, script) = world();
+    let account = w.account();
+    writes(&script, &[Fault::Refused]);
+    unavailable(w.commit([Write::create(Record::Account(account.clone()))]).await);
+    assert_eq!(w.store.account(w.tenant, account.id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_taken_over_record_keeps_its_doubt_resolved() {
+    let (w, script) = world();
+    w.create(Record::Idempotency(w.idempotency("k", 60))).await;
+    w.clock.forward(60);
+    // The first attempt finds the expired record; the second, over it, loses its answer.
+    writes(&script, &[Fault::None, Fault::LostAnswer]);
+    w.create(Record::Idempotency(w.idempotency("k", 60))).await;
+    assert_eq!(w.store.backend().items(Table::Ephemeral)[0].rev, 2);
+}
+
+#[tokio::test]
+async fn a_stale_index_shows_the_past_and_the_table_the_present() {
+    let (w, script) = world();
+    let delivery = w.delivery(w.now());
+    w.clock.forward(5);
+    w.create(Record::Delivery(delivery.clone())).await;
+    script.lag_ms.store(10_000, Ordering::Relaxed);
+    let seen = async |w: &World<Arc<Memory>>| {
+        let mut n = 0;
+        for shard in 0..ports::DUE_SHARDS {
+            n += w.store.due(shard, w.now() + SignedDuration::from_hours(1), None).await.unwrap().items.len();
+        }
+        n
+    };
+    assert_eq!(seen(&w).await, 0);
+    assert!(w.store.delivery(w.tenant, delivery.post, delivery.account).await.unwrap().is_some());
+    w.clock.forward(11);
+    assert_eq!(seen(&w).await, 1);
+    let old = w.store.delivery(w.tenant, delivery.post, delivery.account).await.unwrap().unwrap();
+    let canceled = delivery.canceled(w.now()).unwrap().next;
+    w.commit([Write::replace(&old, Record::Delivery(canceled))]).await.unwrap();
+    assert_eq!(seen(&w).await, 1);
+    w.clock.forward(11);
+    assert_eq!(seen(&w).await, 0);
+}

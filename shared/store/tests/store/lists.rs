@@ -1,0 +1,321 @@
+//! What the indexes and lists promise.
+
+use crate::fixtures::{World, fresh, platform};
+use domain::publishing::{Delivery, Gate, Knock, Post, Schedule, State, Wake, Wakened};
+use domain::webhooks::WebhookState;
+use domain::{AccountId, EventId, PostId, TenantId};
+use jiff::Timestamp;
+use ports::{
+    Access, Accounts, Audit, DUE_SHARDS, Due, DueRef, DueSubject, Endpoints, PostQuery, Posts, Record, Slot, StoreError, Write,
+};
+use store::Backend;
+
+/// All entries of this test's tenant, shard after shard.
+async fn due<B: Backend>(w: &World<B>, until: Timestamp, unknown: bool) -> Vec<DueRef> {
+    let mut found = Vec::new();
+    for shard in 0..DUE_SHARDS {
+        let mut cursor = None;
+        loop {
+            let at = cursor.as_deref();
+            let page =
+                if unknown { w.store.unknown(shard, until, at).await } else { w.store.due(shard, until, at).await }
+                    .unwrap();
+            found.extend(page.items);
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+    }
+    found.retain(|entry| entry.tenant == w.tenant);
+    found
+}
+
+fn post_of(entry: &DueRef) -> PostId {
+    let DueSubject::Delivery { post, .. } = &entry.subject else { panic!("{entry:?}") };
+    *post
+}
+
+async fn replace<B: Backend>(w: &World<B>, next: &Delivery) {
+    let old = w.store.delivery(w.tenant, next.post, next.account).await.unwrap().unwrap();
+    w.commit([Write::replace(&old, Record::Delivery(next.clone()))]).await.unwrap();
+}
+
+pub(crate) async fn due_entries_come_oldest_first_and_only_until_the_time_asked<B: Backend>(w: &World<B>) {
+    for seconds in [300, 10, 200, 100, 20, 30, 40, 50, 60, 70, 80, 90] {
+        w.create(Record::Delivery(w.delivery(w.in_s(seconds)))).await;
+    }
+    for shard in 0..DUE_SHARDS {
+        let page = w.store.due(shard, w.in_s(100), None).await.unwrap();
+        assert!(page.items.is_sorted_by_key(|entry| entry.wake.at));
+    }
+    let found = due(w, w.in_s(100), false).await;
+    assert_eq!(found.len(), 10, "the bound itself is included");
+    assert!(found.iter().all(|entry| entry.wake.at <= w.in_s(100)));
+    assert_eq!(due(w, w.in_s(9), false).await, []);
+}
+
+pub(crate) async fn due_entries_page_without_gap_or_repetition<B: Backend>(w: &World<B>) {
+    let mut made = Vec::new();
+    for _ in 0..30 {
+        let delivery = w.delivery(w.in_s(1));
+        made.push(delivery.post);
+        w.create(Record::Delivery(delivery)).await;
+    }
+    let mut found: Vec<_> = due(w, w.in_s(60), false).await.iter().map(post_of).collect();
+    found.sort();
+    assert_eq!(found, made);
+}
+
+pub(crate) async fn an_entry_leaves_the_due_index_when_the_machine_is_done<B: Backend>(w: &World<B>) {
+    let now = w.now();
+    let (code, detail, reason) = ("c".to_owned(), "d".to_owned(), "r".to_owned());
+    let done = [
+        State::Published { at: now },
+        State::Partial { at: now, code: code.clone(), detail: detail.clone() },
+        State::Failed { at: now, code, detail },
+        State::Missed { at: now },
+        State::Canceled { at: now },
+        State::BlockedAuth { since: now },
+        State::Attention { part: 0, reason, since: now },
+    ];
+    for state in done {
+        let mut delivery = w.delivery(now);
+        w.create(Record::Delivery(delivery.clone())).await;
+        assert_eq!(due(w, w.in_s(60), false).await.len(), 1);
+        // Even if a wake-up were left behind by mistake.
+        delivery.state = state;
+        replace(w, &delivery).await;
+        assert_eq!(due(w, w.in_s(60), false).await, []);
+        assert_eq!(due(w, w.in_s(60), true).await, []);
+    }
+}
+
+pub(crate) async fn a_claimed_delivery_stays_where_it_was_in_the_due_index<B: Backend>(w: &World<B>) {
+    let delivery = w.delivery(w.now());
+    w.create(Record::Delivery(delivery.clone())).await;
+    let before = due(w, w.in_s(60), false).await;
+    let Wakened::Claimed(claimed) = delivery.wakened("w", w.now()) else { panic!("not claimed") };
+    replace(w, &claimed.next).await;
+    assert_eq!(due(w, w.in_s(60), false).await, before);
+    let sent = claimed.next.dispatching("w", w.now(), w.now()).unwrap();
+    replace(w, &sent.next).await;
+    assert_eq!(due(w, w.in_s(60), false).await, before);
+}
+
+pub(crate) async fn an_unknown_outcome_is_listed_for_reading_and_not_for_sending<B: Backend>(w: &World<B>) {
+    let mut delivery = w.delivery(w.now());
+    w.create(Record::Delivery(delivery.clone())).await;
+    delivery.state = State::Unknown { part: 0, since: w.now(), neg_reads: 0, last_neg_at: None };
+    delivery.wake = Some(Wake { at: w.in_s(300), set_at: w.now(), sent: false });
+    replace(w, &delivery).await;
+    assert_eq!(due(w, w.in_s(3600), false).await, []);
+    assert_eq!(due(w, w.in_s(299), true).await, []);
+    let found = due(w, w.in_s(300), true).await;
+    assert_eq!(found.iter().map(post_of).collect::<Vec<_>>(), [delivery.post]);
+}
+
+pub(crate) async fn a_due_entry_tells_all_that_a_wake_up_needs<B: Backend>(w: &World<B>) {
+    let mut delivery = w.delivery(w.in_s(90));
+    let wake = Wake { at: w.in_s(90), set_at: w.now(), sent: true };
+    delivery.wake = Some(wake);
+    w.create(Record::Delivery(delivery.clone())).await;
+    let subject = DueSubject::Delivery { post: delivery.post, account: delivery.account, platform: platform() };
+    assert_eq!(due(w, w.in_s(90), false).await, [DueRef { tenant: w.tenant, subject, wake }]);
+}
+
+pub(crate) async fn a_webhook_message_is_due_until_it_has_ended<B: Backend>(w: &World<B>) {
+    let wake = Wake { at: w.in_s(5), set_at: w.now(), sent: false };
+    let endpoint = w.endpoint();
+    let message = w.message(endpoint.id, Some(wake));
+    w.create(Record::WebhookMessage(message.clone())).await;
+    let subject = DueSubject::Webhook { event: message.event, endpoint: endpoint.id };
+    assert_eq!(due(w, w.in_s(5), false).await, [DueRef { tenant: w.tenant, subject, wake }]);
+
+    let old = w.store.message(w.tenant, endpoint.id, message.event).await.unwrap().unwrap();
+    let claimed = message.claimed("w", w.in_s(5)).unwrap();
+    assert!(matches!(claimed.state, WebhookState::Sending { .. }));
+    w.commit([Write::replace(&old, Record::WebhookMessage(claimed.clone()))]).await.unwrap();
+    assert_eq!(due(w, w.in_s(5), false).await.len(), 1, "a worker that vanishes is found again");
+
+    let old = w.store.message(w.tenant, endpoint.id, message.event).await.unwrap().unwrap();
+    let dead = claimed.dead("gone", w.now());
+    w.commit([Write::replace(&old, Record::WebhookMessage(dead))]).await.unwrap();
+    assert_eq!(due(w, w.in_s(3600), false).await, []);
+}
+
+async fn listed<B: Backend>(w: &World<B>, query: PostQuery) -> (Vec<PostId>, Option<String>) {
+    let page = w.store.list_posts(w.tenant, &query).await.unwrap();
+    (page.items.iter().map(|post| post.id).collect(), page.next)
+}
+
+async fn posts<B: Backend>(w: &World<B>, seconds: &[i64]) -> Vec<PostId> {
+    let mut made = Vec::new();
+    for s in seconds {
+        let post = w.post(w.in_s(*s));
+        made.push(post.id);
+        w.create(Record::Post(post)).await;
+    }
+    made
+}
+
+pub(crate) async fn posts_are_listed_by_due_time_within_bounds_in_both_directions<B: Backend>(w: &World<B>) {
+    let made = posts(w, &[10, 20, 30]).await;
+    let draft = Post { schedule: Schedule::Draft, ..w.post(w.now()) };
+    w.create(Record::Post(draft.clone())).await;
+    let all = PostQuery { limit: 2, ..Default::default() };
+    let (first, next) = listed(w, all.clone()).await;
+    assert_eq!(first, [made[2], made[1]], "newest first");
+    assert_eq!(listed(w, PostQuery { cursor: next, ..all.clone() }).await, (vec![made[0], draft.id], None));
+    let oldest = listed(w, PostQuery { ascending: true, ..all.clone() }).await;
+    assert_eq!(oldest.0, [draft.id, made[0]], "a draft stands at its creation");
+    let within = PostQuery { from: Some(w.in_s(10)), to: Some(w.in_s(30)), ..all.clone() };
+    assert_eq!(listed(w, within).await, (vec![made[1], made[0]], None), "from is included, to is not");
+    let nonsense = PostQuery { from: Some(w.in_s(30)), to: Some(w.in_s(10)), ..all };
+    assert_eq!(listed(w, nonsense).await, (vec![], None));
+}
+
+pub(crate) async fn a_list_pages_stably_and_its_last_page_says_so<B: Backend>(w: &World<B>) {
+    // All at one instant: nothing but the key tells them apart.
+    let mut made = posts(w, &[10; 6]).await;
+    made.reverse();
+    let (mut found, mut query) = (Vec::new(), PostQuery { limit: 2, ..Default::default() });
+    for pages in 1.. {
+        let (ids, next) = listed(w, query.clone()).await;
+        assert!(!ids.is_empty(), "no page is empty");
+        found.extend(ids);
+        let Some(next) = next else {
+            assert_eq!(pages, 3, "the last full page knows that it is the last");
+            break;
+        };
+        // What is added before or after meanwhile does not disturb the pages to come.
+        posts(w, &[20]).await;
+        query.cursor = Some(next);
+    }
+    assert_eq!(found, made);
+}
+
+pub(crate) async fn an_archived_post_leaves_the_list_and_stays_readable<B: Backend>(w: &World<B>) {
+    let post = w.post(w.in_s(10));
+    w.create(Record::Post(post.clone())).await;
+    let old = w.store.post(w.tenant, post.id).await.unwrap().unwrap();
+    let archived = Post { archived: true, ..post.clone() };
+    w.commit([Write::replace(&old, Record::Post(archived.clone()))]).await.unwrap();
+    assert_eq!(listed(w, PostQuery { limit: 5, ..Default::default() }).await, (vec![], None));
+    assert_eq!(w.store.post(w.tenant, post.id).await.unwrap().unwrap().value, archived);
+}
+
+pub(crate) async fn a_forged_cursor_finds_nothing<B: Backend>(w: &World<B>) {
+    posts(w, &[10, 20, 30]).await;
+    for entry in [w.audit_entry(), w.audit_entry(), w.audit_entry()] {
+        w.create(Record::Audit(entry)).await;
+    }
+    let foreign = w.store.audit(w.tenant, None, 1).await.unwrap().next.unwrap();
+    let long = "QUFB".repeat(2000);
+    for cursor in ["", "x", "%%%", "AAAA", long.as_str(), "fgp-Cn4", "MAowCjA"] {
+        let query = PostQuery { cursor: Some(cursor.into()), limit: 5, ..Default::default() };
+        let found = w.store.list_posts(w.tenant, &query).await.unwrap();
+        assert!(found.items.iter().all(|post| post.tenant == w.tenant), "{cursor}");
+        assert!(w.store.audit(w.tenant, Some(cursor), 5).await.unwrap().items.is_empty(), "{cursor}");
+    }
+    let other = TenantId::from_uuid(fresh());
+    assert!(w.store.audit(other, Some(&foreign), 5).await.unwrap().items.is_empty());
+}
+
+pub(crate) async fn what_waits_for_a_person_is_listed_and_leaves_when_decided<B: Backend>(w: &World<B>) {
+    let mut made = Vec::new();
+    for _ in 0..3 {
+        let state = State::Attention { part: 0, reason: "cannot be read back".into(), since: w.now() };
+        let delivery = w.in_state(state);
+        w.create(Record::Delivery(delivery.clone())).await;
+        made.push(delivery);
+        w.clock.forward(1);
+    }
+    let first = w.store.attention(w.tenant, None, 2).await.unwrap();
+    assert_eq!(first.items, made[..2], "who waits longest comes first");
+    let rest = w.store.attention(w.tenant, first.next.as_deref(), 2).await.unwrap();
+    assert_eq!((rest.items.as_slice(), rest.next), (&made[2..], None));
+    replace(w, &made[0].decided(true, w.now()).unwrap().next).await;
+    assert_eq!(w.store.attention(w.tenant, None, 5).await.unwrap().items, made[1..]);
+}
+
+pub(crate) async fn parked_deliveries_are_found_by_account<B: Backend>(w: &World<B>) {
+    let account = AccountId::from_uuid(fresh());
+    let mut made = Vec::new();
+    for _ in 0..5 {
+        let delivery = Delivery { account, ..w.in_state(State::BlockedAuth { since: w.now() }) };
+        w.create(Record::Delivery(delivery.clone())).await;
+        made.push(delivery);
+    }
+    w.create(Record::Delivery(w.in_state(State::BlockedAuth { since: w.now() }))).await;
+    assert_eq!(w.store.parked(w.tenant, account).await.unwrap(), made);
+    assert_eq!(w.store.attention(w.tenant, None, 5).await.unwrap().items, []);
+    replace(w, &made[0].unparked(w.now()).unwrap().next).await;
+    assert_eq!(w.store.parked(w.tenant, account).await.unwrap(), made[1..]);
+    assert_eq!(due(w, w.in_s(3600), false).await.iter().map(post_of).collect::<Vec<_>>(), [made[0].post]);
+}
+
+pub(crate) async fn a_queue_slot_is_taken_once_and_slots_come_in_order<B: Backend>(w: &World<B>) {
+    let slot = |seconds| Slot { tenant: w.tenant, at: w.in_s(seconds), post: PostId::from_uuid(fresh()) };
+    let (a, b, c) = (slot(60), slot(120), slot(180));
+    for s in [&c, &a, &b] {
+        w.create(Record::Slot(s.clone())).await;
+    }
+    let rival = w.commit([Write::create(Record::Slot(slot(120)))]).await;
+    assert_eq!(rival, Err(StoreError::Conflict { index: 0 }));
+    assert_eq!(w.store.slots(w.tenant, w.in_s(61), 9).await.unwrap(), [b.clone(), c]);
+    assert_eq!(w.store.slots(w.tenant, w.in_s(60), 2).await.unwrap(), [a, b]);
+}
+
+pub(crate) async fn a_gate_is_replaced_only_at_its_revision<B: Backend>(w: &World<B>) {
+    let account = AccountId::from_uuid(fresh());
+    let knock = |gate: &Gate, owner: &str| match gate.knock(owner, PostId::from_uuid(fresh()), w.now(), w.now()) {
+        Knock::Enter(next) | Knock::Wait(next) => next,
+        Knock::Quiet(_) => panic!("nobody asked for quiet"),
+    };
+    let new = Gate::new(w.tenant, account);
+    w.create(Record::Gate(knock(&new, "a"))).await;
+    let second = w.commit([Write::create(Record::Gate(knock(&new, "b")))]).await;
+    assert_eq!(second, Err(StoreError::Conflict { index: 0 }), "the first to come holds it");
+    let found = w.store.gate(w.tenant, account).await.unwrap().unwrap();
+    w.commit([Write::replace(&found, Record::Gate(knock(&found.value, "b")))]).await.unwrap();
+    let third = w.commit([Write::replace(&found, Record::Gate(knock(&found.value, "c")))]).await;
+    assert_eq!(third, Err(StoreError::Conflict { index: 0 }));
+    assert_eq!(w.store.gate(w.tenant, account).await.unwrap().unwrap().value.waiting.len(), 1);
+}
+
+pub(crate) async fn webhook_messages_are_listed_newest_first<B: Backend>(w: &World<B>) {
+    let endpoint = w.endpoint().id;
+    let mut made: Vec<EventId> = Vec::new();
+    for _ in 0..5 {
+        let message = w.message(endpoint, None);
+        made.insert(0, message.event);
+        w.create(Record::WebhookMessage(message)).await;
+    }
+    w.create(Record::WebhookMessage(w.message(w.endpoint().id, None))).await;
+    let (mut found, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = w.store.messages(w.tenant, endpoint, cursor.as_deref(), 2).await.unwrap();
+        found.extend(page.items.iter().map(|m| m.event));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, made);
+}
+
+pub(crate) async fn settings_are_listed_by_kind<B: Backend>(w: &World<B>) {
+    let (members, keys) = ([w.member(), w.member()], [w.api_key(), w.api_key(), w.api_key()]);
+    let (accounts, endpoints) = ([w.account(), w.account(), w.account()], [w.endpoint()]);
+    let records = (members.iter().cloned().map(Record::Member))
+        .chain(keys.iter().cloned().map(Record::ApiKey))
+        .chain(accounts.iter().cloned().map(Record::Account))
+        .chain(endpoints.iter().cloned().map(Record::Endpoint))
+        .chain([Record::Tenant(w.tenant_record())]);
+    w.commit(records.map(Write::create)).await.unwrap();
+    assert_eq!(w.store.members(w.tenant).await.unwrap().iter().map(|v| &v.value).collect::<Vec<_>>(), members.each_ref());
+    assert_eq!(w.store.keys(w.tenant).await.unwrap().iter().map(|v| &v.value).collect::<Vec<_>>(), keys.each_ref());
+    assert_eq!(w.store.accounts(w.tenant).await.unwrap().iter().map(|v| &v.value).collect::<Vec<_>>(), accounts.each_ref());
+    assert_eq!(w.store.endpoints(w.tenant).await.unwrap().iter().map(|v| &v.value).collect::<Vec<_>>(), endpoints.each_ref());
+}

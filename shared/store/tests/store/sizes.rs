@@ -1,0 +1,61 @@
+//! What a delivery costs: one write unit is 1,024 bytes, and a publish writes its delivery about five times.
+
+use crate::fixtures::{Turned, World, counted};
+use domain::AccountId;
+use domain::publishing::{Delivery, Failure, Gate, Knock, Receipt, Wakened};
+use ports::{Clock, Record};
+use std::sync::Arc;
+use store::{Memory, Table};
+
+fn world() -> World<Memory> {
+    let clock = Turned::at_start();
+    World::new(Memory::new(Arc::clone(&clock) as Arc<dyn Clock>), clock, counted())
+}
+
+async fn bytes(delivery: &Delivery) -> usize {
+    let w = world();
+    w.create(Record::Delivery(delivery.clone())).await;
+    let items = w.store.backend().items(Table::Core);
+    items[0].bytes()
+}
+
+/// A worker's token as `Entropy::token` makes it.
+const OWNER: &str = "0123456789abcdef0123456789abcdef";
+
+#[tokio::test]
+async fn a_delivery_stays_small() {
+    let w = world();
+    let mut sizes = Vec::new();
+    let accepted = w.delivery(w.now());
+    sizes.push(("accepted", bytes(&accepted).await));
+    let Wakened::Claimed(claimed) = accepted.wakened(OWNER, w.now()) else { panic!("not claimed") };
+    sizes.push(("claimed", bytes(&claimed.next).await));
+    let sent = claimed.next.dispatching(OWNER, w.now(), w.now()).unwrap().next;
+    sizes.push(("dispatching", bytes(&sent).await));
+    let receipt = Receipt {
+        id: Some("1234567890123456789".into()),
+        url: Some("https://social.example/i/web/status/1234567890123456789".into()),
+    };
+    let live = sent.outcome(sent.fence, 0, &Ok(receipt.clone()), w.now(), 0).unwrap().next;
+    sizes.push(("published", bytes(&live).await));
+    // Tried once in vain: seven entries.
+    let failed = sent.outcome(sent.fence, 0, &Err(Failure::Unavailable), w.now(), 0).unwrap().next;
+    w.clock.forward(3600);
+    let Wakened::Claimed(again) = failed.wakened(OWNER, w.now()) else { panic!("not claimed") };
+    sizes.push(("claimed again", bytes(&again.next).await));
+    println!("{sizes:?}");
+    assert!(sizes.iter().take(4).all(|(_, n)| *n <= 1024), "one write unit each: {sizes:?}");
+    assert!(sizes.iter().all(|(_, n)| *n <= 2048), "two write units at most: {sizes:?}");
+}
+
+#[tokio::test]
+async fn a_gate_stays_small() {
+    let w = world();
+    let gate = Gate::new(w.tenant, AccountId::from_uuid(crate::fixtures::fresh()));
+    let Knock::Enter(gate) = gate.knock(OWNER, domain::PostId::from_uuid(crate::fixtures::fresh()), w.now(), w.now())
+    else {
+        panic!("it is open")
+    };
+    w.create(Record::Gate(gate)).await;
+    assert!(w.store.backend().items(Table::Ephemeral)[0].bytes() <= 1024);
+}
