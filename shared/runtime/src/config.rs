@@ -52,7 +52,9 @@ pub enum ConfigError {
 /// Where variables come from: the process, or a table in tests. An empty one counts as absent, because a template cannot
 /// leave a variable out by condition.
 #[derive(Clone)]
-pub struct Env(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+pub struct Env(Arc<Lookup>);
+
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl fmt::Debug for Env {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -201,12 +203,10 @@ impl FromEnv for PublicAddress {
             let secure = url.starts_with("https://") || (local && url.starts_with("http://"));
             secure && !url.ends_with('/') && !url.contains(char::is_whitespace)
         };
-        match base_url.as_ref().is_none_or(fits) {
-            true => Ok(Self { base_url, local }),
-            false => {
-                Err(ConfigError::Invalid { name: "PUBLIC_BASE_URL", why: "an https address without a trailing slash" })
-            }
+        if base_url.as_ref().is_none_or(fits) {
+            return Ok(Self { base_url, local });
         }
+        Err(ConfigError::Invalid { name: "PUBLIC_BASE_URL", why: "an https address without a trailing slash" })
     }
 }
 

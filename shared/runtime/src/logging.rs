@@ -13,7 +13,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{LookupSpan, Scope};
 
 /// Crates of this workspace: these are let through at the configured level.
 const OURS: &[&str] = &[
@@ -36,7 +36,7 @@ const OURS: &[&str] = &[
     "notifier",
 ];
 
-/// The runtime's span names the request; its events at this level tell of an invocation's failure, not of its content.
+/// Lambda's runtime: its span names the request.
 const LIBRARY_SPANS: &str = "lambda_runtime";
 
 /// Starts logging and makes a panic a log line. Safe to call twice (tests): the first one stands.
@@ -56,13 +56,12 @@ pub(crate) fn start(function: &'static str, level: Level) {
 
 fn lets_through(metadata: &Metadata<'_>, level: Level) -> bool {
     let crate_name = metadata.target().split("::").next().unwrap_or_default();
-    let most = if OURS.contains(&crate_name) || (metadata.is_span() && crate_name == LIBRARY_SPANS) {
-        level.max(Level::INFO.min(level))
-    } else {
-        Level::WARN.min(level)
-    };
-    // A span of ours carries the correlation id: it must be there even when only errors are logged.
-    *metadata.level() <= most || (metadata.is_span() && *metadata.level() <= Level::INFO && most >= Level::ERROR)
+    let ours = OURS.contains(&crate_name);
+    if metadata.is_span() && (ours || crate_name == LIBRARY_SPANS) {
+        // A span carries the correlation id: it must be there even when only errors are logged.
+        return *metadata.level() <= level.max(Level::INFO);
+    }
+    *metadata.level() <= if ours { level } else { level.min(Level::WARN) }
 }
 
 fn write_stdout(line: &[u8]) {
@@ -133,7 +132,7 @@ where
         let mut own = Fields::default();
         event.record(&mut own);
         let mut all = Fields::default();
-        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+        for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
             if let Some(fields) = span.extensions().get::<Fields>() {
                 all.0.extend(fields.0.iter().cloned());
             }

@@ -156,7 +156,9 @@ mod tests {
     #[test]
     fn every_line_declares_each_of_its_metrics_and_carries_each_of_its_dimensions() {
         let metrics = EmfMetrics { stage: Stage::Dev, out: Out::Kept(Mutex::default()) };
-        every_measure().into_iter().for_each(|measure| metrics.measure(measure));
+        for measure in every_measure() {
+            metrics.measure(measure);
+        }
         let Out::Kept(kept) = &metrics.out else { unreachable!() };
         let kept = kept.lock().unwrap();
         assert_eq!(kept.len(), 6);

@@ -26,15 +26,16 @@ impl FieldError {
         if let Some(name) = quoted_after(message, "missing field ") {
             return Self::new(format!("{field}/{}", escape(name)), "required", "this field is required");
         }
+        // Whether the path ends with the field itself differs between formats.
+        let at = |name: &str| {
+            let there = path.iter().next_back().is_some_and(|s| matches!(s, Segment::Map { key } if key == name));
+            if there { field.clone() } else { format!("{field}/{}", escape(name)) }
+        };
         if let Some(name) = quoted_after(message, "unknown field ") {
-            let ends_with_it = path.iter().last().is_some_and(|s| matches!(s, Segment::Map { key } if key == name));
-            let field = if ends_with_it { field } else { format!("{field}/{}", escape(name)) };
-            return Self::new(field, "unknown_field", "this field is not known here");
+            return Self::new(at(name), "unknown_field", "this field is not known here");
         }
         if let Some(name) = quoted_after(message, "duplicate field ") {
-            let ends_with_it = path.iter().last().is_some_and(|s| matches!(s, Segment::Map { key } if key == name));
-            let field = if ends_with_it { field } else { format!("{field}/{}", escape(name)) };
-            return Self::new(field, "duplicate", "give it once");
+            return Self::new(at(name), "duplicate", "give it once");
         }
         let message = message.split(" at line ").next().unwrap_or_default();
         let code = if message.starts_with("invalid type") { "type" } else { "value" };
@@ -56,16 +57,15 @@ fn quoted_after<'a>(message: &'a str, start: &str) -> Option<&'a str> {
 }
 
 fn pointer(path: &Path) -> String {
-    let mut pointer = String::new();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&format!("/{}", escape(key))),
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", escape(key)),
             // Tags of enums have no place in the document of their own.
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    pointer
+            Segment::Enum { .. } | Segment::Unknown => String::new(),
+        })
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// RFC 6901 escaping.

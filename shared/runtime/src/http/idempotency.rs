@@ -72,7 +72,7 @@ pub fn fingerprint(method: &Method, path: &str, body: &[u8]) -> String {
         context.update(&[0]);
     }
     context.update(body);
-    context.finish().as_ref().iter().map(|b| format!("{b:02x}")).collect()
+    hex::encode(context.finish())
 }
 
 #[cfg(test)]

@@ -152,6 +152,9 @@ mod tests {
         format!(r#"{{"text":"a","extra":{}{}}}"#, "[".repeat(depth), "]".repeat(depth))
     }
 
+    /// Body, status, code, and pointer and code of each error.
+    type Row<'a> = (&'a str, u16, &'a str, &'a [(&'a str, &'a str)]);
+
     #[tokio::test]
     async fn every_malformed_body_gets_its_status_code_and_pointer() {
         let big = format!(r#"{{"text":"{}"}}"#, "x".repeat(MAX_BODY_BYTES));
@@ -160,13 +163,13 @@ mod tests {
         let account = r#"{"account_id":"acc_00000000000000000000000000000001"}"#;
         let second_bad = format!(r#"{{"text":"a","targets":[{account},{{"account_id":"post_1"}}]}}"#);
         let second_extra = format!(r#"{{"text":"a","targets":[{account},{{"account_id":"x","tenant_id":1}}]}}"#);
-        let table: Vec<(&str, u16, &str, &[(&str, &str)])> = vec![
+        let table: Vec<Row<'_>> = vec![
             ("", 400, "malformed_json", &[]),
             ("not json", 400, "malformed_json", &[]),
             (r#"{"text":"a""#, 400, "malformed_json", &[]),
             (r#"{"text":"a"} trailing"#, 400, "malformed_json", &[]),
             (r#"{"text":"a",}"#, 400, "malformed_json", &[]),
-            (r#"{'text':'a'}"#, 400, "malformed_json", &[]),
+            ("{'text':'a'}", 400, "malformed_json", &[]),
             ("\u{feff}{\"text\":\"a\"}", 400, "malformed_json", &[]),
             (r#"{"text":"a","count":NaN}"#, 400, "malformed_json", &[]),
             (r#"{"text":"a","count":Infinity}"#, 400, "malformed_json", &[]),

@@ -10,7 +10,11 @@ use serde_json::{Map, Value, json};
 
 /// An answer that says no.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Problem {
+pub struct Problem(Box<Parts>);
+
+// Behind one pointer: an error as large as this would weigh on every `Result` of every handler.
+#[derive(Debug, Clone, PartialEq)]
+struct Parts {
     status: StatusCode,
     code: String,
     detail: String,
@@ -23,7 +27,7 @@ pub struct Problem {
 impl Problem {
     /// A problem. `code` is stable (`snake_case`, part of the API); `detail` tells a person what to do.
     pub fn new(status: StatusCode, code: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             status,
             code: code.into(),
             detail: detail.into(),
@@ -31,7 +35,7 @@ impl Problem {
             errors: Vec::new(),
             extra: Map::new(),
             headers: Vec::new(),
-        }
+        }))
     }
 
     /// 400 with a code of its own.
@@ -51,10 +55,8 @@ impl Problem {
 
     /// 401 `unauthenticated`. `token_given` tells whether there was something that did not hold.
     pub fn unauthenticated(token_given: bool) -> Self {
-        let challenge = match token_given {
-            true => "Bearer realm=\"herald\", error=\"invalid_token\"",
-            false => "Bearer realm=\"herald\"",
-        };
+        let challenge =
+            if token_given { "Bearer realm=\"herald\", error=\"invalid_token\"" } else { "Bearer realm=\"herald\"" };
         let detail = "send an API key as `Authorization: Bearer hk_…`, or sign in to the console";
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail)
             .with_header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
@@ -120,7 +122,7 @@ impl Problem {
     /// Marks that the same request may succeed later.
     #[must_use]
     pub fn retryable(mut self) -> Self {
-        self.retryable = true;
+        self.0.retryable = true;
         self
     }
 
@@ -133,59 +135,59 @@ impl Problem {
     /// Adds what is wrong with which field.
     #[must_use]
     pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
-        self.errors = errors;
+        self.0.errors = errors;
         self
     }
 
     /// Adds a member of this code's own, as `limit` and `actual` of `content_too_long`.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.to_owned(), value.into());
+        self.0.extra.insert(name.to_owned(), value.into());
         self
     }
 
     /// Adds a header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
+        self.0.headers.push((name, value));
         self
     }
 
     /// The status.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// The stable code.
     pub fn code(&self) -> &str {
-        &self.code
+        &self.0.code
     }
 
     /// What a person reads.
     pub fn detail(&self) -> &str {
-        &self.detail
+        &self.0.detail
     }
 
     /// What is wrong with which field.
     pub fn errors(&self) -> &[FieldError] {
-        &self.errors
+        &self.0.errors
     }
 
     /// The document, with `instance` as the correlation id.
     pub fn body(&self, instance: &str) -> Value {
         let mut body = Map::new();
         body.insert("success".into(), false.into());
-        body.insert("type".into(), format!("/errors/{}", self.code).into());
-        body.insert("title".into(), title_of(&self.code).into());
-        body.insert("status".into(), self.status.as_u16().into());
-        body.insert("detail".into(), self.detail.as_str().into());
-        body.insert("code".into(), self.code.as_str().into());
-        body.insert("retryable".into(), self.retryable.into());
+        body.insert("type".into(), format!("/errors/{}", self.0.code).into());
+        body.insert("title".into(), title_of(&self.0.code).into());
+        body.insert("status".into(), self.0.status.as_u16().into());
+        body.insert("detail".into(), self.0.detail.as_str().into());
+        body.insert("code".into(), self.0.code.as_str().into());
+        body.insert("retryable".into(), self.0.retryable.into());
         body.insert("instance".into(), instance.into());
-        if !self.errors.is_empty() {
-            body.insert("errors".into(), json!(self.errors));
+        if !self.0.errors.is_empty() {
+            body.insert("errors".into(), json!(self.0.errors));
         }
-        for (name, value) in &self.extra {
+        for (name, value) in &self.0.extra {
             body.entry(name.as_str()).or_insert_with(|| value.clone());
         }
         Value::Object(body)
@@ -202,10 +204,10 @@ fn title_of(code: &str) -> String {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = self.body(&cid::current()).to_string();
-        let mut response = (self.status, body).into_response();
+        let mut response = (self.0.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        for (name, value) in self.headers {
+        for (name, value) in self.0.headers {
             if name == ALLOW {
                 headers.append(name, value)
             } else {

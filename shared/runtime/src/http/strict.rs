@@ -65,7 +65,8 @@ impl State {
                 Step::Key(key) => format!("/{}", escape(key)),
                 Step::Index(index) => format!("/{index}"),
             })
-            .collect()
+            .collect::<Vec<_>>()
+            .concat()
     }
 }
 
