@@ -99,12 +99,13 @@ fn nobody_depends(chosen: &[Versioned<Account>], others: &[Versioned<Account>]) 
 
 async fn one(deps: &Deps, caller: &Caller, account: Versioned<Account>) -> Result<Account, Error> {
     let before = account.value.clone();
-    let at_platform = match before.holder {
-        Some(_) => "shared",
-        None => take_back(deps, &before).await?,
-    };
     let mut current = account;
     for _ in 0..TRIES {
+        // Each time anew: a refresh under way may have brought and stored another pair meanwhile.
+        let at_platform = match current.value.holder {
+            Some(_) => "shared",
+            None => take_back(deps, &current.value).await?,
+        };
         let next = current.value.disconnected(deps.clock.now());
         let event = EventData::AccountDisconnected(facts(&next, None));
         let told = json!({ "platform": next.platform, "at_platform": at_platform });

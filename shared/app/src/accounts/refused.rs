@@ -69,6 +69,10 @@ impl Desk<'_> {
 
     /// Marks one account, unless it was changed meanwhile: then how it is now.
     async fn mark(&self, old: Versioned<Account>, reason: &str) -> Result<Option<Versioned<Account>>, TokenTrouble> {
+        if !old.value.is_active() {
+            // Marked already, or disconnected by hand, which is not to be undone.
+            return Ok(None);
+        }
         let next = old.value.needs_reconnect(reason, self.deps.clock.now());
         let event = EventData::AccountNeedsReconnect(facts(&next, Some(reason)));
         let audit = json!({ "reason": reason, "version": next.token.version });

@@ -96,6 +96,11 @@ impl FakePlatform {
 }
 
 impl Server {
+    /// Whether every grant was revoked.
+    pub(crate) fn nothing_granted(&self) -> bool {
+        self.grants.iter().all(|(_, dead)| *dead)
+    }
+
     fn hand_out(&mut self, grant: usize, turn: u32) -> TokenPair {
         let refresh = format!("canary-refresh-{grant}-{turn}");
         self.grants[grant].0.clone_from(&refresh);
@@ -180,7 +185,10 @@ impl Auth for FakePlatform {
         if server.revoke_fails {
             return Err(AuthFailure::Transient);
         }
-        server.revoked.push(pair.access.expose_secret().to_owned());
+        let access = pair.access.expose_secret().to_owned();
+        let grant: usize = access.split('-').nth(2).unwrap().parse().unwrap();
+        server.grants[grant].1 = true;
+        server.revoked.push(access);
         Ok(())
     }
 

@@ -81,3 +81,25 @@ async fn another_tenants_account_and_an_unknown_one_are_equally_absent() {
     assert_eq!(gone(&world, &stranger, "nowhere", "c").await, Err(Error::NotFound("account")));
     assert!(stored(&world, &account).await.value.is_active());
 }
+
+#[tokio::test]
+async fn disconnecting_at_any_moment_of_a_refresh_leaves_neither_tokens_nor_access() {
+    for moment in 0..40 {
+        let world = World::new();
+        let owner = world.owner(1).await;
+        let account = connect(&world, &owner).await.remove(0);
+        world.clock.pass(7_200);
+        let late = async {
+            for _ in 0..moment {
+                tokio::task::yield_now().await;
+            }
+            gone(&world, &owner, "chirp", "a").await
+        };
+        let (_, done) = futures_util::future::join(cold(&world, &account, None), late).await;
+        done.unwrap();
+        assert!(stored(&world, &account).await.value.is_disconnected(), "moment {moment}");
+        assert!(world.secrets.held.lock().unwrap().is_empty(), "moment {moment}");
+        assert!(world.platform.server(|s| s.nothing_granted()), "moment {moment}");
+        assert_eq!(cold(&world, &account, None).await, Err(TokenTrouble::Dead));
+    }
+}
