@@ -268,9 +268,11 @@ async fn answers_are_classified(connector: &dyn Connector, harness: &dyn Harness
         (Fault::Status(504), "unconfirmed"),
         (Fault::Status(302), "unconfirmed"),
         (Fault::Bare(400), "unconfirmed"),
+        (Fault::Bare(401), "unauthorized"),
         (Fault::Bare(403), "unconfirmed"),
         (Fault::Bare(404), "unconfirmed"),
         (Fault::Bare(418), "unconfirmed"),
+        (Fault::Bare(429), "rate_limited"),
         (Fault::Garbage, "unconfirmed"),
     ];
     for (fault, expected) in faults {

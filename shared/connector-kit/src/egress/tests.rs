@@ -174,6 +174,17 @@ async fn a_name_that_changes_its_mind_after_the_check_reaches_nothing() {
 }
 
 #[tokio::test]
+async fn what_the_client_connects_to_is_what_the_guarded_resolver_said() {
+    let server = Script::json("{}").await;
+    let egress = lying(vec![vec!["127.0.0.1"]], Guard::new(true));
+    let url = format!("http://only-our-resolver-knows.example.com:{}/", server.address.port());
+    assert!(any_gets_through(&egress, &url).await);
+    let reader = Reader::new(egress, Arc::new(NoUploads));
+    assert!(reader.open(&medium(&url)).await.is_ok());
+    assert!(!server.seen().is_empty());
+}
+
+#[tokio::test]
 async fn one_private_address_among_public_ones_spoils_the_name() {
     let trap = Script::json("{}").await;
     let guard = Guard { allow_private: false, ports: Box::leak(Box::new([trap.address.port()])) };

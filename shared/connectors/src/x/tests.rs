@@ -53,6 +53,22 @@ async fn a_thread_is_a_chain_of_replies_and_resumes_where_the_doubt_was() {
 }
 
 #[tokio::test]
+async fn a_part_of_a_thread_is_not_taken_for_a_post_that_says_the_same() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let small = picture("image/png", 100);
+    let mut case = Case::new(&x, &server, thread(&["one", "say it twice"]), &small);
+    case.publish().await.unwrap();
+    let mut alone = Case::new(&x, &server, Variant::text("say it  twice"), &small);
+    alone.publish().await.unwrap();
+    assert_eq!(case.find().await, Ok(Finding::Absent));
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    let Ok(Finding::Found(receipt)) = case.find().await else { panic!("the reply is the part") };
+    assert_eq!(receipt.id.as_deref(), server.live().await[2]["id"].as_str());
+}
+
+#[tokio::test]
 async fn a_refused_second_part_is_refused_for_good_and_the_first_stays() {
     let x = connector();
     let server = Connected::start(&x, "ada_demo", 0).await;
