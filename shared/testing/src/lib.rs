@@ -1,1 +1,27 @@
-//! testing.
+//! Ports in memory with faults, and a simulator that runs the real use cases over them from one seed.
+//!
+//! Why a crate of its own: the promises that matter (nothing is posted twice, nothing is lost in silence, what is said is
+//! true) can only be shown by running the code through more crashes, duplicates and lies than any test could write down.
+//! [`World`] is also the plain test double of every port, for tests that need no storm.
+
+mod backend;
+mod chance;
+mod egress;
+mod engine;
+mod messaging;
+mod mutant;
+mod platform;
+mod secrets;
+pub mod sim;
+mod weather;
+mod world;
+
+pub use chance::{Rng, SeededEntropy};
+pub use egress::{RecordingMetrics, SameMedia, WillingEndpoint};
+pub use engine::{Engine, Fates, Happening, Kind, Point, START_MS, SkewedClock, TaskId};
+pub use messaging::{MemoryBus, MemoryQueues, Message};
+pub use mutant::Mutant;
+pub use platform::{FakeConnectors, FakePlatform, Grant, Posted, Rules, Truth};
+pub use secrets::{AnyApp, MemorySecrets, PlaceSeal};
+pub use weather::Weather;
+pub use world::{Process, READABLE, WRITE_ONLY, World, now};

@@ -1,0 +1,346 @@
+//! Virtual time and the order of things. Every call of a port stops at a *point*; the simulator decides when it goes on,
+//! whether the process dies there, or sleeps. Outside a simulation nothing waits.
+
+use crate::Rng;
+use jiff::Timestamp;
+use ports::Clock;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fmt::Write as _;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+/// The instant at which every world starts: a Monday at 08:00 in Berlin, six days before its clocks go back.
+pub const START_MS: i64 = 1_792_389_600_000;
+
+/// A running invocation of a function.
+pub type TaskId = u64;
+
+/// What kind of function an invocation is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// An API request.
+    Api,
+    /// The scheduler's tick.
+    Tick,
+    /// The publisher, with a batch of messages.
+    Worker,
+    /// The reconciler.
+    Reconciler,
+}
+
+/// Something that happens at a time.
+#[derive(Debug)]
+pub enum Happening {
+    /// A port call of this invocation goes on.
+    Resume(TaskId, Waker),
+    /// The invocation's time is over.
+    Deadline(TaskId),
+    /// A message shows in its queue.
+    Message(u64),
+    /// Workers look for messages again.
+    Poll,
+    /// The schedule fires the scheduler.
+    Tick,
+    /// The schedule fires the reconciler.
+    Reconcile,
+    /// Planned act number n of the clients.
+    Client(usize),
+    /// People look at what needs them.
+    People,
+    /// Writes that were under way arrive.
+    Land,
+    /// A mutant does its work.
+    Sabotage,
+}
+
+/// How likely an invocation meets its end, or a pause, at each point; in ten thousand.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Fates {
+    /// The process dies.
+    pub crash: u32,
+    /// The process sleeps for 10 to 30 minutes after a platform's answer and then goes on.
+    pub pause: u32,
+    /// The machine's clock jumps by up to 20 minutes, either way, or back to right.
+    pub jump: u32,
+}
+
+/// The invocation being polled.
+pub(crate) struct Running {
+    pub task: TaskId,
+    pub kind: Kind,
+    pub offset: Arc<AtomicI64>,
+}
+
+struct Entry {
+    at: i64,
+    seq: u64,
+    what: Happening,
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        (self.at, self.seq) == (other.at, other.seq)
+    }
+}
+impl Eq for Entry {}
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Entry {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.at, self.seq).cmp(&(other.at, other.seq))
+    }
+}
+
+struct State {
+    now: i64,
+    rng: Rng,
+    scheduled: bool,
+    stormy: bool,
+    heap: BinaryHeap<Reverse<Entry>>,
+    seq: u64,
+    running: Option<Running>,
+    doomed: bool,
+    frozen: Option<i64>,
+    fates: Fates,
+    /// Crash the invocation of this kind at its n-th point, counted over the whole run.
+    crash_at: Option<(Kind, u64)>,
+    points: [u64; 4],
+    hash: u64,
+    lines: Option<Vec<String>>,
+}
+
+/// Time, chance and the agenda of one world.
+pub struct Engine(Mutex<State>);
+
+impl Engine {
+    /// A world's engine. Nothing waits until [`Engine::schedule`] is called.
+    pub fn new(seed: u64) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(State {
+            now: START_MS,
+            rng: Rng::new(seed),
+            scheduled: false,
+            stormy: false,
+            heap: BinaryHeap::new(),
+            seq: 0,
+            running: None,
+            doomed: false,
+            frozen: None,
+            fates: Fates::default(),
+            crash_at: None,
+            points: [0; 4],
+            hash: 0xcbf2_9ce4_8422_2325,
+            lines: None,
+        })))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// True time in milliseconds since 1970.
+    pub fn now_ms(&self) -> i64 {
+        self.state().now
+    }
+
+    /// True time.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.now_ms()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// Lets time pass, outside a simulation.
+    pub fn advance_ms(&self, ms: i64) {
+        self.state().now += ms;
+    }
+
+    /// Draws from the world's chance.
+    pub fn chance<T>(&self, draw: impl FnOnce(&mut Rng) -> T) -> T {
+        draw(&mut self.state().rng)
+    }
+
+    /// Lets faults strike, or not.
+    pub fn storm(&self, on: bool) {
+        self.state().stormy = on;
+    }
+
+    /// Whether faults strike at all.
+    pub fn stormy(&self) -> bool {
+        self.state().stormy
+    }
+
+    /// Rolls for a fault that strikes so many calls in a thousand.
+    pub fn strikes(&self, permille: u32) -> bool {
+        let mut s = self.state();
+        s.stormy && s.rng.permille(permille)
+    }
+
+    /// From now on calls take time and fates strike.
+    pub fn schedule(&self, fates: Fates, crash_at: Option<(Kind, u64)>) {
+        let mut s = self.state();
+        (s.scheduled, s.fates, s.crash_at) = (true, fates, crash_at);
+    }
+
+    /// No more faults of any kind.
+    pub fn calm(&self) {
+        let mut s = self.state();
+        (s.fates, s.crash_at, s.stormy) = (Fates::default(), None, false);
+    }
+
+    /// Keeps the event log as text.
+    pub fn verbose(&self) {
+        self.state().lines = Some(Vec::new());
+    }
+
+    /// Puts something on the agenda.
+    pub fn at(&self, at: i64, what: Happening) {
+        let mut s = self.state();
+        s.push(at, what);
+    }
+
+    /// Puts something on the agenda, so many milliseconds from now.
+    pub fn after(&self, ms: i64, what: Happening) {
+        let mut s = self.state();
+        let at = s.now + ms;
+        s.push(at, what);
+    }
+
+    /// Moves to the next thing on the agenda.
+    pub(crate) fn next(&self) -> Option<Happening> {
+        let mut s = self.state();
+        let Reverse(entry) = s.heap.pop()?;
+        s.now = s.now.max(entry.at);
+        Some(entry.what)
+    }
+
+    /// What is polled from here on belongs to this invocation.
+    pub(crate) fn begin(&self, running: Running) {
+        let mut s = self.state();
+        (s.running, s.doomed, s.frozen) = (Some(running), false, None);
+    }
+
+    /// Ends polling: whether the process died, and until when it sleeps.
+    pub(crate) fn end(&self) -> (bool, Option<i64>) {
+        let mut s = self.state();
+        s.running = None;
+        (std::mem::take(&mut s.doomed), s.frozen.take())
+    }
+
+    /// Points passed by invocations of a kind so far.
+    pub fn points(&self, kind: Kind) -> u64 {
+        self.state().points[kind as usize]
+    }
+
+    /// Notes what happened: for the replay and for the hash that two runs of a seed must share.
+    pub fn log(&self, what: &'static str, detail: impl FnOnce(&mut String)) {
+        let mut s = self.state();
+        let now = s.now;
+        let mut text = String::new();
+        detail(&mut text);
+        for byte in what.bytes().chain(text.bytes()).chain(now.to_le_bytes()) {
+            s.hash = (s.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        let task = s.running.as_ref().map_or(0, |r| r.task);
+        if let Some(lines) = &mut s.lines {
+            let mut line = String::new();
+            let _ = write!(line, "{:>9.3}s #{task:<4} {what} {text}", Seconds(now - START_MS));
+            lines.push(line);
+        }
+    }
+
+    /// The hash of everything that happened, and the log if it was kept.
+    pub fn story(&self) -> (u64, Vec<String>) {
+        let mut s = self.state();
+        (s.hash, s.lines.take().unwrap_or_default())
+    }
+
+    /// A point of a port call that takes `low..=high` milliseconds. `answer` marks a platform's answer, after which a
+    /// process may sleep.
+    pub fn point(self: &Arc<Self>, what: &'static str, low: i64, high: i64, answer: bool) -> Point {
+        Point { engine: Arc::clone(self), what, low, high, answer, until: None }
+    }
+}
+
+struct Seconds(i64);
+
+impl std::fmt::Display for Seconds {
+    #[allow(clippy::cast_precision_loss)] // for people
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        (self.0 as f64 / 1000.0).fmt(f)
+    }
+}
+
+impl State {
+    fn push(&mut self, at: i64, what: Happening) {
+        self.seq += 1;
+        let entry = Entry { at: at.max(self.now), seq: self.seq, what };
+        self.heap.push(Reverse(entry));
+    }
+}
+
+/// A place where a port call waits, or its process ends.
+#[must_use]
+pub struct Point {
+    engine: Arc<Engine>,
+    what: &'static str,
+    low: i64,
+    high: i64,
+    answer: bool,
+    until: Option<i64>,
+}
+
+impl Future for Point {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let engine = Arc::clone(&self.engine);
+        let mut s = engine.state();
+        if let Some(until) = self.until {
+            return if s.now >= until { Poll::Ready(()) } else { Poll::Pending };
+        }
+        let Some(running) = s.running.as_ref().filter(|_| s.scheduled) else { return Poll::Ready(()) };
+        let (task, kind, offset) = (running.task, running.kind, Arc::clone(&running.offset));
+        s.points[kind as usize] += 1;
+        let here = (kind, s.points[kind as usize]);
+        let fates = s.fates;
+        let ten_thousandth = |rng: &mut Rng, n: u32| n > 0 && rng.draw() % 10_000 < u64::from(n);
+        if s.crash_at == Some(here) || ten_thousandth(&mut s.rng, fates.crash) {
+            s.doomed = true;
+            drop(s);
+            engine.log("crash at", |t| t.push_str(self.what));
+            return Poll::Pending;
+        }
+        if ten_thousandth(&mut s.rng, fates.jump) {
+            let to = if s.rng.permille(500) { 0 } else { s.rng.between(-1_200_000, 1_200_000) };
+            offset.store(to, Ordering::Relaxed);
+        }
+        let mut wait = s.rng.between(self.low, self.high);
+        let may_sleep = self.answer || matches!(kind, Kind::Api | Kind::Tick);
+        if may_sleep && ten_thousandth(&mut s.rng, fates.pause) {
+            wait += s.rng.between(600_000, 1_800_000);
+            s.frozen = Some(s.now + wait);
+        }
+        let until = s.now + wait;
+        s.push(until, Happening::Resume(task, cx.waker().clone()));
+        drop(s);
+        self.until = Some(until);
+        Poll::Pending
+    }
+}
+
+/// A machine's clock: true time and how far it is off.
+pub struct SkewedClock {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) offset: Arc<AtomicI64>,
+}
+
+impl Clock for SkewedClock {
+    fn now(&self) -> Timestamp {
+        let ms = self.engine.now_ms() + self.offset.load(Ordering::Relaxed);
+        Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}

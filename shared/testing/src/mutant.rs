@@ -1,0 +1,64 @@
+//! Guards taken away from outside, one at a time, to show that the simulator would notice. Nothing of this reaches the
+//! code under test: a mutant is a store, a platform client or a bystander that does the wrong thing.
+
+/// A guard that is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mutant {
+    /// All guards stand.
+    #[default]
+    None,
+    /// Writes of deliveries ignore the revision.
+    NoRevisions,
+    /// A write whose answer was lost counts as done.
+    DoubtfulIsDone,
+    /// A write whose answer was lost counts as not done, without looking.
+    DoubtfulIsNotDone,
+    /// DISPATCHING is said to be stored and is not.
+    DispatchingNotDurable,
+    /// The result of an old claim counts.
+    NoFence,
+    /// Δ is measured on our own clock.
+    SettleOnOwnClock,
+    /// The platform's Δ is said to be 0.
+    SettleAtOnce,
+    /// The gate of an account stands open.
+    NoGate,
+    /// Idempotency records are not seen.
+    NoIdempotency,
+    /// The HTTP client repeats a POST that got no answer.
+    PostTwice,
+    /// No answer, 5xx and garbage count as "not committed".
+    SilenceIsRefusal,
+    /// "This exists already" counts as an ordinary refusal.
+    DuplicateIsRefusal,
+    /// An expired DISPATCHING goes back to the queue.
+    ReaperRequeues,
+    /// An unknown outcome counts as absent after the first listing without it.
+    AbsentAtOnce,
+    /// Cancel takes effect whatever the state.
+    BlindCancel,
+    /// The bus is believed whatever it answers.
+    BusBelieved,
+}
+
+impl Mutant {
+    /// Every mutant.
+    pub const ALL: [Self; 16] = [
+        Self::NoRevisions,
+        Self::DoubtfulIsDone,
+        Self::DoubtfulIsNotDone,
+        Self::DispatchingNotDurable,
+        Self::NoFence,
+        Self::SettleOnOwnClock,
+        Self::SettleAtOnce,
+        Self::NoGate,
+        Self::NoIdempotency,
+        Self::PostTwice,
+        Self::SilenceIsRefusal,
+        Self::DuplicateIsRefusal,
+        Self::ReaperRequeues,
+        Self::AbsentAtOnce,
+        Self::BlindCancel,
+        Self::BusBelieved,
+    ];
+}

@@ -1,0 +1,270 @@
+//! Publishing on the platform: what it does and what it answers are two things.
+
+use super::{FakePlatform, Posted};
+use crate::mutant::Mutant;
+use async_trait::async_trait;
+use domain::PlatformId;
+use domain::accounts::Account;
+use domain::platform::{DedupeClass, Descriptor};
+use domain::publishing::{Failure, Finding, Receipt, Variant};
+use jiff::{SignedDuration, Timestamp};
+use ports::{Auth, Connector, Connectors, Prepared, Publish, PublishCall, Published};
+use std::sync::Arc;
+
+/// What becomes of a publish request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Fine,
+    FineWithoutId,
+    NeverArrived,
+    LostBefore,
+    LostAfter,
+    Late,
+    BrokenBefore,
+    BrokenAfter,
+    GarbageAfter,
+    Throttled,
+    Unauthorized,
+    Rejected,
+}
+
+const TROUBLE: [(u32, Fate); 11] = [
+    (13, Fate::NeverArrived),
+    (14, Fate::LostBefore),
+    (15, Fate::LostAfter),
+    (12, Fate::Late),
+    (10, Fate::BrokenBefore),
+    (9, Fate::BrokenAfter),
+    (6, Fate::GarbageAfter),
+    (5, Fate::FineWithoutId),
+    (10, Fate::Throttled),
+    (4, Fate::Unauthorized),
+    (2, Fate::Rejected),
+];
+
+/// Counts a publish request as under way while it lives.
+struct UnderWay<'a>(&'a FakePlatform, String);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if let Some(n) = self.0.truth().under_way.get_mut(&self.1) {
+            *n = n.saturating_sub(1);
+        }
+    }
+}
+
+impl FakePlatform {
+    fn enter(&self, author: &str, text: &str) -> UnderWay<'_> {
+        let now = self.engine.now_ms();
+        let mut truth = self.truth();
+        truth.requests += 1;
+        truth.last_sent.insert(text.to_owned(), now);
+        truth.first_sent.entry(text.to_owned()).or_insert(now);
+        let under_way = truth.under_way.entry(author.to_owned()).or_default();
+        *under_way += 1;
+        if *under_way > 1 {
+            truth.overlaps += 1;
+        }
+        UnderWay(self, author.to_owned())
+    }
+
+    /// The post takes effect at `at_ms`.
+    fn commits(&self, author: &str, text: &str, part: usize, at_ms: i64) -> Receipt {
+        let mut truth = self.truth();
+        truth.next += 1;
+        let id = format!("{}", truth.next);
+        let sent_ms = self.engine.now_ms();
+        let posted = Posted { author: author.into(), text: text.into(), part, at_ms, sent_ms, id: id.clone() };
+        truth.posted.push(posted);
+        Receipt { url: Some(format!("https://platform.test/{id}")), id: Some(id) }
+    }
+
+    fn existing(&self, author: &str, text: &str) -> Option<String> {
+        let now = self.engine.now_ms();
+        let truth = self.truth();
+        truth.posted.iter().find(|p| p.author == author && p.text == text && p.at_ms <= now).map(|p| p.id.clone())
+    }
+
+    /// Whether the part answers the one before it, as far as its id is known.
+    fn follows(&self, call: &PublishCall<'_>) -> bool {
+        let truth = self.truth();
+        let known = |r: &Receipt| r.id.as_ref().is_none_or(|id| truth.posted.iter().any(|p| p.id == *id));
+        call.before.len() == call.part && call.before.iter().all(known)
+    }
+
+    async fn once(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        let text = call.variant.full_text(call.part, false);
+        let author = call.account.profile.external_id.clone();
+        self.engine.point("publish", 5, 50, false).await;
+        let here = self.enter(&author, &text);
+        if self.author_of(call.token)? != author {
+            return Err(Failure::Unauthorized);
+        }
+        if !self.follows(call) {
+            self.truth().misplaced += 1;
+        }
+        let fate = if self.strikes(self.weather.platform) {
+            self.engine.chance(|rng| rng.weighted(&TROUBLE)).unwrap_or(Fate::Fine)
+        } else {
+            Fate::Fine
+        };
+        self.engine.log("publish", |t| *t = format!("{author} {text} {fate:?}"));
+        let now = self.engine.now_ms();
+        let arrives = !matches!(fate, Fate::NeverArrived | Fate::Throttled | Fate::Unauthorized);
+        if arrives
+            && self.rules.refuses_duplicates
+            && let Some(id) = self.existing(&author, &text)
+        {
+            self.engine.point("publish refused", 50, 1_000, true).await;
+            let named = self.engine.chance(|rng| rng.permille(300));
+            return Err(Failure::Duplicate { existing: named.then(|| Receipt { id: Some(id), url: None }) });
+        }
+        let quick = self.engine.chance(|rng| if rng.permille(900) { rng.between(80, 1_500) } else { rng.between(1_500, 19_000) });
+        let took = match fate {
+            Fate::LostBefore | Fate::LostAfter | Fate::Late => 20_000,
+            _ => quick,
+        };
+        let commit = |at_ms| self.commits(&author, &text, call.part, at_ms);
+        let receipt = match fate {
+            Fate::Fine | Fate::FineWithoutId | Fate::LostAfter | Fate::BrokenAfter | Fate::GarbageAfter => {
+                Some(commit(now + self.engine.chance(|rng| rng.between(0, quick))))
+            }
+            Fate::Late => Some(commit(now + self.engine.chance(|rng| rng.between(0, self.weather.late_commit_ms)))),
+            _ => None,
+        };
+        self.engine.point("publish answered", took, took + 20, true).await;
+        drop(here);
+        let silence = |detail: &str| Err(Failure::Unconfirmed { detail: detail.into() });
+        match (fate, receipt) {
+            (Fate::Fine, Some(receipt)) => Ok(Published { receipt, quiet_until: None }),
+            (Fate::FineWithoutId, _) => Ok(Published { receipt: Receipt { id: None, url: None }, quiet_until: None }),
+            (Fate::NeverArrived, _) => Err(Failure::Unavailable),
+            (Fate::Throttled, _) => Err(Failure::RateLimited { until: self.throttle_until() }),
+            (Fate::Unauthorized, _) => Err(Failure::Unauthorized),
+            (Fate::Rejected, _) => Err(Failure::Rejected { code: "policy".into(), detail: "no".into() }),
+            (Fate::BrokenBefore | Fate::BrokenAfter, _) => silence("503"),
+            (Fate::GarbageAfter, _) => silence("200 with a page"),
+            _ => silence("timeout"),
+        }
+    }
+
+    /// `Retry-After` is missing, sensible, or in the past.
+    fn throttle_until(&self) -> Option<Timestamp> {
+        let (kind, s) = self.engine.chance(|rng| (rng.between(0, 2), rng.between(10, 900)));
+        let now = self.engine.now();
+        match kind {
+            0 => None,
+            1 => Some(now + SignedDuration::from_secs(s)),
+            _ => Some(now - SignedDuration::from_secs(s)),
+        }
+    }
+}
+
+#[async_trait]
+impl Publish for FakePlatform {
+    fn dedupe(&self, _account: &Account) -> DedupeClass {
+        self.rules.class
+    }
+
+    fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
+        call.variant.parts.get(call.part).is_some_and(|p| p.text.contains("prepare"))
+    }
+
+    async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+        self.engine.point("prepare", 100, 3_000, false).await;
+        if self.strikes(self.weather.listing_fails) {
+            return Err(Failure::Unavailable);
+        }
+        let ready = call.progress.is_some() || self.engine.chance(|rng| rng.permille(500));
+        self.engine.point("prepared", 5, 50, false).await;
+        if ready {
+            return Ok(Prepared::Ready(Some(serde_json::json!({ "media": "1" }))));
+        }
+        let until = call.now + SignedDuration::from_secs(self.engine.chance(|rng| rng.between(5, 120)));
+        Ok(Prepared::Wait { progress: serde_json::json!({ "media": "1" }), until })
+    }
+
+    async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        let mut answer = self.once(call).await;
+        if self.mutant == Mutant::PostTwice && matches!(answer, Err(Failure::Unconfirmed { .. })) {
+            answer = self.once(call).await;
+        }
+        match answer {
+            Err(Failure::Unconfirmed { .. }) if self.mutant == Mutant::SilenceIsRefusal => Err(Failure::Unavailable),
+            Err(Failure::Duplicate { .. }) if self.mutant == Mutant::DuplicateIsRefusal => {
+                Err(Failure::Rejected { code: "duplicate".into(), detail: "no".into() })
+            }
+            other => other,
+        }
+    }
+
+    async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
+        if self.rules.class == DedupeClass::WriteOnly {
+            return Ok(Finding::Unreadable);
+        }
+        self.engine.point("find", 50, 500, false).await;
+        if self.strikes(self.weather.listing_fails) {
+            return Err(Failure::Unavailable);
+        }
+        self.author_of(call.token)?;
+        let text = call.variant.full_text(call.part, false);
+        let author = &call.account.profile.external_id;
+        let lag = if self.strikes(500) { self.engine.chance(|rng| rng.between(0, self.weather.list_lag_ms)) } else { 0 };
+        let seen_until = self.engine.now_ms() - lag;
+        let since = since.as_millisecond();
+        let found: Vec<Receipt> = {
+            let truth = self.truth();
+            let hit = |p: &&Posted| p.author == *author && p.text == text && p.at_ms <= seen_until && p.at_ms >= since;
+            truth.posted.iter().filter(hit).map(|p| Receipt { id: Some(p.id.clone()), url: None }).collect()
+        };
+        self.engine.log("find", |t| *t = format!("{text}: {}", found.len()));
+        self.engine.point("found", 50, 2_000, true).await;
+        Ok(match found.as_slice() {
+            [] => Finding::Absent,
+            [only] => Finding::Found(only.clone()),
+            several => Finding::Several(several.len()),
+        })
+    }
+
+    async fn delete(&self, _call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+        self.truth().posted.retain(|p| Some(&p.id) != receipt.id.as_ref());
+        Ok(())
+    }
+
+    fn render(&self, variant: &Variant) -> Vec<String> {
+        (0..variant.parts.len()).map(|i| variant.full_text(i, false)).collect()
+    }
+}
+
+impl Connector for FakePlatform {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    fn auth(&self) -> &dyn Auth {
+        self
+    }
+
+    fn publisher(&self) -> Option<&dyn Publish> {
+        Some(self)
+    }
+}
+
+/// The platforms of a world.
+pub struct FakeConnectors(pub(crate) Vec<Arc<FakePlatform>>);
+
+impl Connectors for FakeConnectors {
+    fn get(&self, platform: &PlatformId) -> Option<Arc<dyn Connector>> {
+        self.named(platform.as_str())
+    }
+
+    fn named(&self, name: &str) -> Option<Arc<dyn Connector>> {
+        let found = self.0.iter().find(|p| p.rules.slug == name)?;
+        let connector: Arc<dyn Connector> = Arc::clone(found) as Arc<dyn Connector>;
+        Some(connector)
+    }
+
+    fn all(&self) -> Vec<Arc<dyn Connector>> {
+        self.0.iter().map(|p| Arc::clone(p) as Arc<dyn Connector>).collect()
+    }
+}

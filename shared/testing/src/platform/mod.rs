@@ -1,0 +1,163 @@
+//! A platform in memory: it knows what was really posted, whatever it answered.
+
+mod auth;
+mod connector;
+
+pub use connector::FakeConnectors;
+
+use crate::mutant::Mutant;
+use crate::{Engine, Weather};
+use domain::platform::{ClientAuth, DedupeClass, Descriptor, Limits, OAuth};
+use domain::text::TextRule;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How a platform behaves.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// Slug; also the name of its queue.
+    pub slug: &'static str,
+    /// What can be known of a lost outcome.
+    pub class: DedupeClass,
+    /// Δ in seconds.
+    pub settle_s: u32,
+    /// Most parts of a thread.
+    pub thread_parts: u16,
+    /// Whether the same text of the same author is refused.
+    pub refuses_duplicates: bool,
+    /// Whether refresh tokens are single-use, and a spent one costs the whole family.
+    pub rotates: bool,
+    /// Seconds an access token lives; 0 for ever.
+    pub access_life_s: u32,
+}
+
+/// Something posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// Author.
+    pub author: String,
+    /// Text.
+    pub text: String,
+    /// Index of the part, as the caller said.
+    pub part: usize,
+    /// When it took effect, in milliseconds of true time.
+    pub at_ms: i64,
+    /// When the request that caused it left.
+    pub sent_ms: i64,
+    /// The platform's id.
+    pub id: String,
+}
+
+/// The tokens of one author.
+#[derive(Debug, Clone, Default)]
+pub struct Grant {
+    /// The access token that works.
+    pub access: String,
+    /// Until when, in milliseconds.
+    pub access_until_ms: i64,
+    /// The refresh token that works.
+    pub refresh: String,
+    /// Refresh tokens that were used up.
+    pub spent: BTreeSet<String>,
+    /// Whether everything was taken back.
+    pub revoked: bool,
+    /// Refresh calls being answered at this moment.
+    pub refreshing: u32,
+}
+
+/// The ground truth of a platform.
+#[derive(Debug, Clone, Default)]
+pub struct Truth {
+    /// Everything posted, in the order it was sent.
+    pub posted: Vec<Posted>,
+    /// Tokens by author.
+    pub grants: BTreeMap<String, Grant>,
+    /// Publish requests being answered at this moment, by author.
+    pub under_way: BTreeMap<String, u32>,
+    /// When a publish request for this text last left.
+    pub last_sent: BTreeMap<String, i64>,
+    /// When a publish request for this text first left.
+    pub first_sent: BTreeMap<String, i64>,
+    /// Publish requests that arrived.
+    pub requests: u64,
+    /// Times two requests of one author were under way together (I13).
+    pub overlaps: u64,
+    /// Parts whose predecessor was not the one they named (I5).
+    pub misplaced: u64,
+    /// Refresh calls that arrived.
+    pub refreshes: u64,
+    /// Times two refresh calls of one author were under way together (I20).
+    pub refresh_overlaps: u64,
+    /// Times a spent refresh token was presented and its family taken back.
+    pub family_kills: u64,
+    next: u64,
+}
+
+/// A platform.
+pub struct FakePlatform {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) weather: Weather,
+    pub(crate) rules: Rules,
+    pub(crate) mutant: Mutant,
+    descriptor: Descriptor,
+    truth: Mutex<Truth>,
+}
+
+impl FakePlatform {
+    pub(crate) fn new(engine: Arc<Engine>, weather: Weather, rules: Rules, mutant: Mutant) -> Self {
+        let mut descriptor = describe(&rules);
+        if mutant == Mutant::SettleAtOnce {
+            descriptor.settle_s = 0;
+        }
+        Self { engine, weather, rules, mutant, descriptor, truth: Mutex::default() }
+    }
+
+    /// The truth, to look at.
+    pub fn truth(&self) -> MutexGuard<'_, Truth> {
+        self.truth.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Rolls for a fault that strikes `permille` of the calls.
+    pub(crate) fn strikes(&self, permille: u32) -> bool {
+        self.engine.strikes(permille)
+    }
+}
+
+/// The platform's data. A slug is always legal here: rules are ours.
+fn describe(rules: &Rules) -> Descriptor {
+    let id = rules.slug.parse().unwrap_or_else(|_| unreachable_slug());
+    Descriptor {
+        id,
+        aliases: Vec::new(),
+        name: rules.slug.into(),
+        color: "#000000".into(),
+        queue: rules.slug.into(),
+        oauth: OAuth {
+            authorize_url: "https://platform.test/authorize".into(),
+            token_url: "https://platform.test/token".into(),
+            revoke_url: None,
+            scopes: vec!["post".into()],
+            pkce: true,
+            client_auth: ClientAuth::Basic,
+            default_access_life_s: rules.access_life_s,
+        },
+        limits: Limits {
+            text: TextRule::Chars { limit: 280 },
+            thread_parts: rules.thread_parts,
+            images: 4,
+            image_bytes: 5_000_000,
+            image_pixels: None,
+            image_types: vec!["image/png".into()],
+            alt_text: 1000,
+            link_card: false,
+            visibilities: Vec::new(),
+            reply_restrictions: Vec::new(),
+        },
+        settle_s: rules.settle_s,
+    }
+}
+
+#[allow(clippy::panic)] // a rule of the test world itself is wrong
+fn unreachable_slug() -> domain::PlatformId {
+    panic!("a platform of the test world has an illegal slug")
+}

@@ -1,0 +1,214 @@
+//! After a run: what the ledger says against what the platforms know.
+
+use crate::World;
+use domain::events::EventData;
+use domain::publishing::{Delivery, Post, State};
+use domain::{AccountId, PostId};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// What a run broke. Everything is 0 in a good world.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(missing_docs)] // each field is the rule broken
+pub struct Verdict {
+    /// I1: parts committed more than once.
+    pub doubles: u64,
+    /// I2: accepted deliveries that have not ended, or ended late.
+    pub lost: u64,
+    /// I3: failed, missed or canceled, and yet committed.
+    pub false_ended: u64,
+    /// I3: published without every part committed.
+    pub false_published: u64,
+    /// I5: parts out of order or under the wrong predecessor.
+    pub misplaced: u64,
+    /// I6: posts whose cancel was confirmed and that left afterwards.
+    pub canceled_sent: u64,
+    /// I7: first sent after its lateness was over.
+    pub too_late: u64,
+    /// I9: more posts than were asked for.
+    pub extra_posts: u64,
+    /// I10: ended deliveries the bus never heard of.
+    pub untold: u64,
+    /// I13: two requests of one account under way together.
+    pub overlaps: u64,
+    /// I20: two refreshes of one account under way together.
+    pub refresh_overlaps: u64,
+    /// Words sent that are not those that were accepted.
+    pub wrong_words: u64,
+}
+
+impl Verdict {
+    /// Whether nothing was broken.
+    pub fn is_good(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The figures, for adding up.
+    pub fn figures(&self) -> [(&'static str, u64); 12] {
+        [
+            ("doubles", self.doubles),
+            ("lost", self.lost),
+            ("false_ended", self.false_ended),
+            ("false_published", self.false_published),
+            ("misplaced", self.misplaced),
+            ("canceled_sent", self.canceled_sent),
+            ("too_late", self.too_late),
+            ("extra_posts", self.extra_posts),
+            ("untold", self.untold),
+            ("overlaps", self.overlaps),
+            ("refresh_overlaps", self.refresh_overlaps),
+            ("wrong_words", self.wrong_words),
+        ]
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// What was broken.
+    pub verdict: Verdict,
+    /// Deliveries by state.
+    pub states: BTreeMap<&'static str, u64>,
+    /// Publish requests that reached a platform or were meant to.
+    pub requests: u64,
+    /// Refresh calls, and families taken back.
+    pub refreshes: u64,
+    /// Families of tokens taken back because a spent one was presented.
+    pub family_kills: u64,
+    /// Minutes of virtual time from due to the end of each delivery.
+    pub minutes: Vec<i64>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.states)?;
+        for (name, n) in self.verdict.figures().iter().filter(|(_, n)| *n > 0) {
+            write!(f, ", {name} {n}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What a run knows besides the ledger.
+pub(crate) struct Witness<'a> {
+    pub world: &'a World,
+    pub accounts: &'a [(AccountId, usize, String)],
+    /// Post number by id, as the API answered.
+    pub posts: &'a BTreeMap<PostId, usize>,
+    /// When each cancel was confirmed, by post number.
+    pub canceled: &'a BTreeMap<usize, i64>,
+    /// Milliseconds machines' clocks may be off.
+    pub slack_ms: i64,
+}
+
+/// All deliveries of the ledger.
+pub(crate) fn deliveries(world: &World) -> Vec<Delivery> {
+    world.posts().into_iter().flat_map(|(_, deliveries)| deliveries).collect()
+}
+
+/// The words of each part of a post, as they are accepted now.
+pub(crate) fn texts(post: &Post) -> Vec<String> {
+    (0..post.content.parts.len()).map(|k| post.content.full_text(k, false)).collect()
+}
+
+/// Whether the machine is done with it: it has ended, or it waits visibly for a person.
+pub(crate) fn ended(delivery: &Delivery) -> bool {
+    delivery.state.is_terminal() || matches!(delivery.state, State::Attention { .. } | State::BlockedAuth { .. })
+}
+
+impl Witness<'_> {
+    /// Judges the run.
+    pub(crate) fn judge(&self) -> Report {
+        let mut report = Report::default();
+        let told = self.told();
+        let mut known = BTreeSet::new();
+        let posts = self.world.posts();
+        for (post, deliveries) in &posts {
+            for delivery in deliveries {
+                *report.states.entry(delivery.state.name()).or_default() += 1;
+                self.judge_one(post, delivery, &mut report, &mut known);
+                let told = told.contains(&(delivery.post, delivery.account, delivery.state.name()));
+                report.verdict.untold += u64::from(delivery.state.is_terminal() && !told);
+            }
+        }
+        let accepted: BTreeSet<&usize> = posts.iter().filter_map(|(p, _)| self.posts.get(&p.id)).collect();
+        report.verdict.extra_posts = (posts.len() - accepted.len()) as u64;
+        for platform in &self.world.platforms {
+            let truth = platform.truth();
+            report.requests += truth.requests;
+            report.refreshes += truth.refreshes;
+            report.family_kills += truth.family_kills;
+            let v = &mut report.verdict;
+            v.misplaced += truth.misplaced;
+            v.overlaps += truth.overlaps;
+            v.refresh_overlaps += truth.refresh_overlaps;
+            v.wrong_words += truth
+                .posted
+                .iter()
+                .filter(|p| !known.contains(&(p.author.clone(), p.text.clone())))
+                .count() as u64;
+        }
+        report
+    }
+
+    fn judge_one(&self, post: &Post, d: &Delivery, report: &mut Report, known: &mut BTreeSet<(String, String)>) {
+        let Some((_, at, author)) = self.accounts.iter().find(|(id, ..)| *id == d.account) else { return };
+        let truth = self.world.platforms[*at].truth();
+        let v = &mut report.verdict;
+        let mut live = 0_usize;
+        let mut last = i64::MIN;
+        for text in texts(post) {
+            let commits: Vec<_> = truth.posted.iter().filter(|p| p.author == *author && p.text == text).collect();
+            v.doubles += (commits.len() as u64).saturating_sub(1);
+            live += usize::from(!commits.is_empty());
+            if let Some(first) = commits.first() {
+                v.misplaced += u64::from(first.sent_ms < last);
+                last = first.sent_ms;
+            }
+            known.insert((author.clone(), text.clone()));
+            let due = d.due_at.as_millisecond() + i64::from(d.max_lateness_s) * 1000 + self.slack_ms;
+            let first_part = text.contains("part 0");
+            if first_part && truth.first_sent.get(&text).is_some_and(|sent| *sent > due) && d.attempts <= 1 {
+                v.too_late += u64::from(d.timeline.iter().filter(|e| is_claim(&e.note)).count() <= 1);
+            }
+            if let Some(n) = self.posts.get(&d.post)
+                && let Some(confirmed) = self.canceled.get(n)
+                && matches!(d.state, State::Canceled { .. })
+                && truth.last_sent.get(&text).is_some_and(|sent| sent > confirmed)
+            {
+                v.canceled_sent += 1;
+            }
+        }
+        match &d.state {
+            State::Published { .. } => v.false_published += u64::from(live != d.parts.len()),
+            State::Failed { .. } | State::Missed { .. } | State::Canceled { .. } => v.false_ended += u64::from(live > 0),
+            State::Partial { .. } => v.false_ended += u64::from(live == 0 || live == d.parts.len()),
+            _ => v.lost += u64::from(!ended(d)),
+        }
+        if let Some(entry) = d.timeline.last() {
+            let late = entry.at.as_millisecond() - d.horizon().as_millisecond();
+            v.lost += u64::from(late > 1_800_000 + self.slack_ms);
+            report.minutes.push((entry.at.as_millisecond() - d.due_at.as_millisecond()) / 60_000);
+        }
+    }
+
+    fn told(&self) -> BTreeSet<(PostId, AccountId, &'static str)> {
+        let mut told = BTreeSet::new();
+        for event in self.world.bus.taken() {
+            let (facts, state) = match event.data {
+                EventData::PostPublished(f) => (f, "published"),
+                EventData::PostMissed(f) => (f, "missed"),
+                EventData::PostCanceled(f) => (f, "canceled"),
+                EventData::PostFailed(f) if f.status == "partial" => (f, "partial"),
+                EventData::PostFailed(f) => (f, "failed"),
+                _ => continue,
+            };
+            told.insert((facts.post_id, facts.account_id, state));
+        }
+        told
+    }
+}
+
+fn is_claim(note: &domain::publishing::Note) -> bool {
+    matches!(note, domain::publishing::Note::Claimed)
+}

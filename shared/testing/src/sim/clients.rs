@@ -1,0 +1,116 @@
+//! Clients and people: they ask again until they are answered, and tell the truth.
+
+use super::plan::{Act, Planned};
+use crate::{FakePlatform, Process};
+use app::publishing::{self, Accepted, Decision, Edit, When};
+use app::{Error, Once, Reply};
+use domain::access::Caller;
+use domain::publishing::{Delivery, State};
+use domain::{AccountId, PostId};
+use jiff::Timestamp;
+use ports::StoredReply;
+use std::sync::Arc;
+
+/// What an act came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Done; the post's id or nothing.
+    Done(String),
+    /// Refused for good.
+    Refused,
+    /// To be asked again.
+    Again,
+}
+
+fn answer(result: Result<Reply, Error>) -> Answer {
+    match result {
+        Ok(reply) => Answer::Done(reply.stored.body),
+        Err(Error::Unavailable(_) | Error::InFlight | Error::Internal(_)) => Answer::Again,
+        Err(Error::Conflict { code: "changed_meanwhile", .. }) => Answer::Again,
+        Err(_) => Answer::Refused,
+    }
+}
+
+fn once(route: &str, key: String) -> Once {
+    Once { route: route.into(), fingerprint: format!("{route} {key}"), key }
+}
+
+fn accepted(accepted: &Accepted) -> StoredReply {
+    StoredReply { status: 202, body: accepted.post.id.to_string() }
+}
+
+fn changed(_: &[Delivery]) -> StoredReply {
+    StoredReply { status: 200, body: String::new() }
+}
+
+/// Performs one act.
+pub(crate) async fn act(
+    process: &Process,
+    caller: &Caller,
+    act: &Act,
+    posts: &[Planned],
+    accounts: &[AccountId],
+    known: Option<PostId>,
+) -> Answer {
+    let deps = &process.deps;
+    match (act, known) {
+        (Act::Publish(n), _) => {
+            let command = posts[*n].command(*n, accounts);
+            let once = once("POST /publish", format!("publish {n}"));
+            answer(publishing::request(deps, caller, &command, &once, &accepted).await)
+        }
+        (Act::Edit(n), Some(id)) => {
+            let found = match deps.ledger.post(caller.tenant, id).await {
+                Ok(Some(found)) => found,
+                _ => return Answer::Again,
+            };
+            let at = |ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
+            let edit = Edit {
+                content: Some(posts[*n].content(*n, 1)),
+                when: posts[*n].due_ms.map(|ms| When::At(at(ms + 600_000))),
+                ..Edit::default()
+            };
+            let once = once("PATCH /posts", format!("edit {n}"));
+            answer(publishing::edit(deps, caller, id, found.rev, &edit, &once, &accepted).await)
+        }
+        (Act::Cancel(n), Some(id)) => {
+            let once = once("POST /cancel", format!("cancel {n}"));
+            answer(publishing::cancel(deps, caller, id, &once, &changed).await)
+        }
+        _ => Answer::Refused,
+    }
+}
+
+/// A person decides one delivery that waits for them. They look at the platform when everything has settled.
+pub(crate) async fn decide(
+    process: &Process,
+    caller: &Caller,
+    delivery: &Delivery,
+    platform: &Arc<FakePlatform>,
+    text: &str,
+    round: usize,
+) {
+    let State::Attention { .. } = delivery.state else { return };
+    let live = {
+        let truth = platform.truth();
+        let now = platform.engine.now_ms();
+        let settle = i64::from(platform.rules.settle_s) * 1000;
+        if truth.last_sent.get(text).is_some_and(|at| now < at + settle) {
+            return;
+        }
+        truth.posted.iter().any(|p| p.text == text && p.at_ms <= now)
+    };
+    let decision = if live { Decision::ItIsLive } else { Decision::SendAgain };
+    let once = once("POST /resolve", format!("{} {} {round}", delivery.post, delivery.account));
+    // Not answered: the next round decides.
+    drop(
+        publishing::resolve(&process.deps, caller, delivery.post, delivery.account, decision, &once, &changed).await,
+    );
+}
+
+/// A person asks for another try of what failed.
+pub(crate) async fn retry(process: &Process, caller: &Caller, delivery: &Delivery, round: usize) {
+    let once = once("POST /retry", format!("{} {} {round}", delivery.post, delivery.account));
+    let only = Some(delivery.account);
+    drop(publishing::retry(&process.deps, caller, delivery.post, only, false, &once, &changed).await);
+}

@@ -1,0 +1,31 @@
+//! The simulator: one seed, one world, everything that can happen in it. See [`run`].
+
+mod check;
+mod clients;
+mod plan;
+mod run;
+
+pub use check::{Report, Verdict};
+pub use plan::{Act, Plan, Planned};
+pub use run::{Run, run};
+
+use crate::{Kind, Mutant, Rules, Weather};
+
+/// What a run is like.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// How bad the day is.
+    pub weather: Weather,
+    /// The platforms.
+    pub rules: Vec<Rules>,
+    /// The guard that is missing.
+    pub mutant: Mutant,
+    /// Crash the n-th point of invocations of this kind.
+    pub crash_at: Option<(Kind, u64)>,
+    /// Whether people decide, retry and reconnect.
+    pub people: bool,
+    /// Posts of a run, at most.
+    pub posts: i64,
+    /// Keep the event log as text.
+    pub verbose: bool,
+}

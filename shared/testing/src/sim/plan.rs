@@ -1,0 +1,109 @@
+//! What clients will do in a run, drawn from its seed before it starts.
+
+use super::Setup;
+use crate::{Rng, START_MS};
+use app::publishing::{PublishCommand, TargetSpec, When};
+use domain::AccountId;
+use domain::publishing::{Part, Variant};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// Something a client does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Asks for post n, with its idempotency key; a second act for the same post is an impatient client.
+    Publish(usize),
+    /// Gives post n other words and another time.
+    Edit(usize),
+    /// Calls post n off.
+    Cancel(usize),
+}
+
+/// A post to be asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// When it is asked for, in milliseconds.
+    pub asked_ms: i64,
+    /// When it is due; none for now.
+    pub due_ms: Option<i64>,
+    /// Indexes of the accounts it goes to.
+    pub accounts: Vec<usize>,
+    /// Parts of the thread.
+    pub parts: usize,
+    /// Whether the platform must prepare something first.
+    pub prepares: bool,
+    /// Seconds it may be late.
+    pub lateness_s: u32,
+}
+
+/// The whole plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Posts.
+    pub posts: Vec<Planned>,
+    /// Acts with their times in milliseconds, each repeated until it is answered.
+    pub acts: Vec<(i64, Act)>,
+}
+
+impl Plan {
+    /// Draws a plan for `accounts` accounts.
+    pub fn draw(rng: &mut Rng, setup: &Setup, accounts: usize) -> Self {
+        let mut plan = Self::default();
+        for n in 0..usize::try_from(rng.between(1, setup.posts)).unwrap_or(1) {
+            let asked_ms = START_MS + rng.between(0, 1_800_000);
+            let soon = rng.permille(400);
+            let due_ms = (!soon).then(|| asked_ms + rng.between(1_000, 7_200_000));
+            let first = rng.index(accounts);
+            let mut targets = vec![first];
+            if rng.permille(400) {
+                targets.extend((0..accounts).filter(|a| *a != first));
+            }
+            let parts = if rng.permille(700) { 1 } else { usize::try_from(rng.between(2, 4)).unwrap_or(2) };
+            let lateness_s = if rng.permille(200) { 300 } else { 3600 };
+            let prepares = rng.permille(200);
+            plan.posts.push(Planned { asked_ms, due_ms, accounts: targets, parts, prepares, lateness_s });
+            plan.acts.push((asked_ms, Act::Publish(n)));
+            if rng.permille(200) {
+                plan.acts.push((asked_ms + rng.between(0, 2_000), Act::Publish(n)));
+            }
+            let spell = due_ms.unwrap_or(asked_ms) - asked_ms + 30_000;
+            if rng.permille(150) {
+                plan.acts.push((asked_ms + rng.between(0, spell), Act::Edit(n)));
+            }
+            if rng.permille(250) {
+                plan.acts.push((asked_ms + rng.between(0, spell + 600_000), Act::Cancel(n)));
+            }
+        }
+        plan
+    }
+}
+
+/// The words of part `k` of post `n` in version `v`: unique, so that whatever is on a platform can be told apart.
+pub(crate) fn words(n: usize, v: usize, k: usize) -> String {
+    format!("post {n} version {v} part {k}")
+}
+
+impl Planned {
+    /// The content of version `v`.
+    pub(crate) fn content(&self, n: usize, v: usize) -> Variant {
+        let part = |k| {
+            let mut text = words(n, v, k);
+            if self.prepares {
+                text.push_str(" prepare");
+            }
+            Part { text, media: Vec::new() }
+        };
+        Variant { parts: (0..self.parts).map(part).collect(), ..Variant::default() }
+    }
+
+    pub(crate) fn command(&self, n: usize, accounts: &[AccountId]) -> PublishCommand {
+        let at = |ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
+        PublishCommand {
+            content: self.content(n, 0),
+            variants: BTreeMap::new(),
+            targets: self.accounts.iter().map(|a| TargetSpec::Account(accounts[*a])).collect(),
+            when: self.due_ms.map_or(When::Now, |ms| When::At(at(ms))),
+            max_lateness_s: Some(self.lateness_s),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! A whole world in memory: table service, queues, bus, secrets, platforms, and as many processes as wanted, each with its
+//! own clock and its own memory.
+
+use crate::backend::{FarMemory, StoreWeather};
+use crate::egress::{RecordingMetrics, SameMedia, WillingEndpoint};
+use crate::messaging::{MemoryBus, MemoryQueues};
+use crate::mutant::Mutant;
+use crate::platform::{FakeConnectors, FakePlatform, Rules};
+use crate::secrets::{AnyApp, MemorySecrets, PlaceSeal};
+use crate::{Engine, SeededEntropy, SkewedClock, Weather};
+use app::accounts::{Callback, TokenCache, begin, finish};
+use app::{Deps, Error};
+use domain::access::{Caller, Member, Role, Tenant};
+use domain::accounts::Account;
+use domain::platform::DedupeClass;
+use domain::publishing::{Delivery, Post};
+use domain::{KeyId, MemberId, TenantId};
+use ports::{Clock, PostQuery, Posts, Record, Write};
+use std::pin::pin;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use store::{Memory, Store};
+use uuid::Uuid;
+
+/// A process: its ports, what it remembers of tokens, and how far its clock is off.
+#[derive(Clone)]
+pub struct Process {
+    /// Its ports.
+    pub deps: Deps,
+    /// Its token cache.
+    pub tokens: Arc<TokenCache>,
+    /// Milliseconds its clock is off.
+    pub offset: Arc<AtomicI64>,
+}
+
+/// A world.
+pub struct World {
+    /// Time and chance.
+    pub engine: Arc<Engine>,
+    /// The tables.
+    pub memory: Arc<Memory>,
+    /// The queues.
+    pub queues: Arc<MemoryQueues>,
+    /// The bus.
+    pub bus: Arc<MemoryBus>,
+    /// The secret store.
+    pub secrets: Arc<MemorySecrets>,
+    /// The platforms.
+    pub platforms: Vec<Arc<FakePlatform>>,
+    /// Everything measured.
+    pub metrics: Arc<RecordingMetrics>,
+    /// Everything sent to endpoints.
+    pub endpoint: Arc<WillingEndpoint>,
+    /// The one tenant's owner.
+    pub caller: Caller,
+    /// The ledger as nobody's process sees it: at once and without faults while it is calm.
+    pub(crate) ledger: Store<Arc<Memory>>,
+    seal: Arc<PlaceSeal>,
+    weather: Weather,
+    mutant: Mutant,
+}
+
+/// Rules of a platform that can be read back.
+pub const READABLE: Rules = Rules {
+    slug: "readable",
+    class: DedupeClass::Readable,
+    settle_s: 600,
+    thread_parts: 25,
+    refuses_duplicates: false,
+    rotates: true,
+    access_life_s: 7200,
+};
+
+/// Rules of a platform that cannot.
+pub const WRITE_ONLY: Rules = Rules { slug: "write-only", class: DedupeClass::WriteOnly, thread_parts: 25, ..READABLE };
+
+/// Runs a future that never waits: outside a simulation no port does.
+///
+/// # Panics
+/// When it waits all the same.
+#[allow(clippy::panic)] // a fault of the test itself
+pub fn now<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("a port waits outside a simulation"),
+    }
+}
+
+impl World {
+    /// A calm world with both kinds of platform.
+    pub fn new(seed: u64) -> Self {
+        Self::with(seed, Weather::calm(), &[READABLE, WRITE_ONLY], Mutant::None)
+    }
+
+    /// A world with this weather, which breaks out at [`Engine::storm`].
+    pub fn with(seed: u64, weather: Weather, rules: &[Rules], mutant: Mutant) -> Self {
+        let engine = Engine::new(seed);
+        let clock = |engine: &Arc<Engine>| SkewedClock { engine: Arc::clone(engine), offset: Arc::default() };
+        let store_weather = Arc::new(StoreWeather { engine: Arc::clone(&engine), weather });
+        let faults: Arc<dyn store::Faults> = store_weather;
+        let memory = Arc::new(Memory::new(Arc::new(clock(&engine))).with_faults(faults));
+        let id = |n| Uuid::from_u128(n);
+        let caller = Caller {
+            tenant: TenantId::from_uuid(id(1)),
+            member: MemberId::from_uuid(id(2)),
+            role: Role::Owner,
+            key: KeyId::from_uuid(id(3)),
+            scopes: Vec::new(),
+            cid: "test".into(),
+        };
+        let platform =
+            |rules: &Rules| Arc::new(FakePlatform::new(Arc::clone(&engine), weather, rules.clone(), mutant));
+        let entropy = Arc::new(SeededEntropy(Engine::new(0)));
+        let world = Self {
+            ledger: Store::new(Arc::clone(&memory), entropy, Arc::new(clock(&engine))),
+            memory,
+            queues: Arc::new(MemoryQueues::new(Arc::clone(&engine), weather)),
+            bus: Arc::new(MemoryBus::new(Arc::clone(&engine), weather, mutant == Mutant::BusBelieved)),
+            secrets: Arc::new(MemorySecrets::new(Arc::clone(&engine), weather)),
+            platforms: rules.iter().map(platform).collect(),
+            metrics: Arc::default(),
+            endpoint: Arc::default(),
+            caller,
+            seal: Arc::default(),
+            weather,
+            mutant,
+            engine,
+        };
+        world.settle_in();
+        world
+    }
+
+    #[allow(clippy::panic)] // a fault of the test world itself
+    fn settle_in(&self) {
+        let (tenant, at) = (self.caller.tenant, self.engine.now());
+        let first = Tenant { id: tenant, name: "Tenant".into(), zone: "Europe/Berlin".into(), created_at: at };
+        let owner =
+            Member { id: self.caller.member, tenant, name: "Owner".into(), role: Role::Owner, created_at: at };
+        let writes = vec![Write::create(Record::Tenant(first)), Write::create(Record::Member(owner))];
+        if let Err(error) = now(self.deps().ledger.commit(writes)) {
+            panic!("the first tenant could not be stored: {error}");
+        }
+    }
+
+    /// A new process whose clock is off by at most what the weather allows.
+    pub fn process(&self) -> Process {
+        let skew = self.weather.skew_ms;
+        let off = if skew == 0 { 0 } else { self.engine.chance(|rng| rng.between(-skew, skew)) };
+        let offset = Arc::new(AtomicI64::new(off));
+        let clock = Arc::new(SkewedClock { engine: Arc::clone(&self.engine), offset: Arc::clone(&offset) });
+        let entropy = Arc::new(SeededEntropy(Arc::clone(&self.engine)));
+        let backend = FarMemory {
+            engine: Arc::clone(&self.engine),
+            memory: Arc::clone(&self.memory),
+            weather: self.weather,
+            mutant: self.mutant,
+            clock: Arc::clone(&clock),
+            fences: Mutex::default(),
+        };
+        let clock: Arc<dyn Clock> = clock;
+        let media = Arc::new(SameMedia);
+        let ledger = Store::new(backend, Arc::clone(&entropy) as Arc<dyn ports::Entropy>, Arc::clone(&clock));
+        let deps = Deps {
+            ledger: Arc::new(ledger),
+            clock,
+            entropy,
+            metrics: Arc::clone(&self.metrics) as Arc<dyn ports::Metrics>,
+            queues: Arc::clone(&self.queues) as Arc<dyn ports::Queues>,
+            bus: Arc::clone(&self.bus) as Arc<dyn ports::Bus>,
+            secrets: Arc::clone(&self.secrets) as Arc<dyn ports::Secrets>,
+            sealer: Arc::clone(&self.seal) as Arc<dyn ports::Sealer>,
+            apps: Arc::new(AnyApp),
+            connectors: Arc::new(FakeConnectors(self.platforms.clone())),
+            media: Arc::clone(&media) as Arc<dyn ports::MediaReader>,
+            uploads: media,
+            webhooks: Arc::clone(&self.endpoint) as Arc<dyn ports::WebhookSender>,
+        };
+        Process { deps, tokens: Arc::default(), offset }
+    }
+
+    /// Every post of the tenant with its deliveries, as they are now.
+    #[allow(clippy::panic)] // a fault of the test world itself
+    pub fn posts(&self) -> Vec<(Post, Vec<Delivery>)> {
+        let (stormy, tenant) = (self.engine.stormy(), self.caller.tenant);
+        self.engine.storm(false);
+        let mut out = Vec::new();
+        let mut query = PostQuery { limit: 100, ascending: true, ..PostQuery::default() };
+        loop {
+            let page = match now(self.ledger.list_posts(tenant, &query)) {
+                Ok(page) => page,
+                Err(error) => panic!("the posts cannot be listed: {error}"),
+            };
+            for post in page.items {
+                match now(self.ledger.deliveries(tenant, post.id)) {
+                    Ok(found) => out.push((post, found.into_iter().map(|d| d.value).collect())),
+                    Err(error) => panic!("deliveries cannot be read: {error}"),
+                }
+            }
+            query.cursor = page.next;
+            if query.cursor.is_none() {
+                break;
+            }
+        }
+        self.engine.storm(stormy);
+        out
+    }
+
+    /// The ports of a new process.
+    pub fn deps(&self) -> Deps {
+        self.process().deps
+    }
+
+    /// Connects `author` on a platform through the real consent, as the owner.
+    pub async fn connect(&self, deps: &Deps, platform: &str, author: &str) -> Result<Account, Error> {
+        let begun = begin(deps, &self.caller, platform, "https://herald.test", None).await?;
+        let callback = Callback { state: Some(begun.state), code: Some(author.to_owned()), ..Callback::default() };
+        let finished = finish(deps, &self.caller, platform, &callback).await?;
+        finished.accounts.into_iter().next().ok_or(Error::NotFound("account"))
+    }
+}

@@ -1,0 +1,89 @@
+//! What the simulator's tests share: threads over seeds, and figures.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use testing::sim::{Run, Setup, run};
+use testing::{Mutant, READABLE, Rules, WRITE_ONLY, Weather};
+
+/// A stormy world. `throttled` store calls in a thousand.
+pub fn stormy(rules: Vec<Rules>, throttled: u32) -> Setup {
+    Setup {
+        weather: Weather::storm(throttled),
+        rules,
+        mutant: Mutant::None,
+        crash_at: None,
+        people: false,
+        posts: 3,
+        verbose: false,
+    }
+}
+
+/// Two accounts on platforms that can be read back.
+pub fn readable() -> Vec<Rules> {
+    vec![READABLE, Rules { slug: "readable-too", refuses_duplicates: true, access_life_s: 0, ..READABLE }]
+}
+
+/// Two accounts on platforms that cannot.
+pub fn write_only() -> Vec<Rules> {
+    vec![WRITE_ONLY, Rules { slug: "write-only-too", refuses_duplicates: true, access_life_s: 0, ..WRITE_ONLY }]
+}
+
+/// Figures of many runs.
+#[derive(Debug, Default)]
+pub struct Sum {
+    pub runs: u64,
+    pub states: BTreeMap<&'static str, u64>,
+    pub broken: BTreeMap<&'static str, u64>,
+    pub bad: Vec<u64>,
+    pub requests: u64,
+    pub minutes: Vec<i64>,
+    pub family_kills: u64,
+}
+
+impl Sum {
+    pub fn add(&mut self, seed: u64, run: Run) {
+        self.runs += 1;
+        for (state, n) in run.report.states {
+            *self.states.entry(state).or_default() += n;
+        }
+        for (rule, n) in run.report.verdict.figures() {
+            if n > 0 {
+                *self.broken.entry(rule).or_default() += n;
+            }
+        }
+        if !run.report.verdict.is_good() {
+            self.bad.push(seed);
+        }
+        self.requests += run.report.requests;
+        self.family_kills += run.report.family_kills;
+        self.minutes.extend(run.report.minutes);
+    }
+
+    pub fn p99_minutes(&mut self) -> i64 {
+        self.minutes.sort_unstable();
+        self.minutes.get(self.minutes.len() * 99 / 100).copied().unwrap_or(0)
+    }
+}
+
+/// Runs `seeds` on every processor; `until` stops early.
+pub fn many(seeds: std::ops::Range<u64>, setup: impl Fn(u64) -> Setup + Sync, until: impl Fn(&Sum) -> bool + Sync) -> Sum {
+    let next = AtomicU64::new(seeds.start);
+    let sum = Mutex::new(Sum::default());
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= seeds.end || until(&sum.lock().unwrap()) {
+                        return;
+                    }
+                    let done = run(seed, &setup(seed));
+                    sum.lock().unwrap().add(seed, done);
+                }
+            });
+        }
+    });
+    sum.into_inner().unwrap()
+}
