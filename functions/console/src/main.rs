@@ -1,3 +1,15 @@
-//! console.
+//! Starts the console.
 
-fn main() {}
+use console::handler::{Console, router};
+use runtime::http::{finish, serve};
+use std::process::ExitCode;
+use std::sync::Arc;
+use wiring::Concern::{Bus, KeyRing, Media, Platforms, PublishQueues, WebhooksQueue};
+
+fn main() -> ExitCode {
+    runtime::boot("console", async |boot| {
+        let (deps, _) = wiring::deps(&boot, &[Bus, KeyRing, Media, Platforms, PublishQueues, WebhooksQueue])?;
+        let console = Console { deps, tokens: Arc::default(), stage: boot.stage, address: boot.read()? };
+        serve(finish(router(console))).await
+    })
+}

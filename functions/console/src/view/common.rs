@@ -12,6 +12,8 @@ pub struct Shell {
     pub member: String,
     /// The member's role, in words.
     pub role: String,
+    /// Whether the member may write posts; who may not is not offered it.
+    pub writes: bool,
     /// The session's form token; every form of a signed-in page sends it as `csrf`.
     pub csrf: String,
     /// How many things wait for a person's decision.

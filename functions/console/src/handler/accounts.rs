@@ -1,0 +1,78 @@
+//! Connected accounts: seeing them, connecting more, giving access back.
+
+use super::form::{Posted, follow, goes};
+use super::session::Session;
+use super::trouble::{Trouble, see_other};
+use super::{Answer, Shared};
+use crate::map::{cards, options};
+use crate::view::AccountsPage;
+use crate::words::{Said, said, told, trouble_said};
+use app::Error;
+use axum::extract::{Path, Query, Request, State};
+use domain::AccountId;
+use runtime::http::base_url;
+use serde::Deserialize;
+
+/// What the consent's callback sends the browser back with.
+#[derive(Default, Deserialize)]
+pub(super) struct Back {
+    connected: Option<String>,
+    error: Option<String>,
+}
+
+/// `GET /console/accounts`.
+pub(super) async fn page(State(console): State<Shared>, Query(back): Query<Back>, session: Session) -> Answer {
+    let flash = match back {
+        Back { error: Some(code), .. } => Some(trouble_said(&code)),
+        Back { connected: Some(_), .. } => said(Said::Connected.code()),
+        Back { .. } => None,
+    };
+    let frame = session.frame(&console).await?.saying(flash);
+    let book = frame.book().await?;
+    let mut set_up = Vec::new();
+    for platform in &book.platforms {
+        let app = console.deps.apps.app(&platform.id).await.map_err(Error::from)?;
+        set_up.extend(app.map(|_| platform.id.clone()));
+    }
+    let reader = frame.reader();
+    let view = AccountsPage { accounts: cards(&reader, &book), platforms: options(&reader, &book, &set_up) };
+    frame.page(200, &view)
+}
+
+/// `GET /console/accounts/connect/{platform}`: off to the platform's consent page. It is a link and not a form, because
+/// the policy lets no form lead to another site. Following it from elsewhere does no harm: nothing is connected before
+/// the person consents there.
+pub(super) async fn connect(
+    State(console): State<Shared>,
+    Path(platform): Path<String>,
+    session: Session,
+    request: Request,
+) -> Answer {
+    let (parts, _) = request.into_parts();
+    let base = base_url(&parts, &console.address);
+    match app::accounts::begin(&console.deps, &session.caller, &platform, &base, None).await {
+        Ok(begun) => Ok(see_other(&begun.authorize_url)),
+        Err(Error::Conflict { code, .. }) => Ok(see_other(&format!("/console/accounts?error={code}"))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /console/accounts/{account_id}/disconnect`.
+pub(super) async fn disconnect(State(console): State<Shared>, Path(id): Path<String>, posted: Posted) -> Answer {
+    let id: AccountId = id.parse().map_err(|_| Trouble::Status(404))?;
+    let encode = |_: &app::accounts::Disconnected| goes("/console/accounts", Said::Disconnected);
+    let caller = &posted.session.caller;
+    let done = app::accounts::disconnect(&console.deps, caller, &id.to_string(), posted.once()?, &encode).await;
+    match done {
+        Ok(reply) => Ok(follow(&reply)),
+        Err(error @ Error::Conflict { .. }) => {
+            let session = posted.session;
+            let told = told(&error);
+            let frame = session.frame(&console).await?.saying(Some((&told).into()));
+            let book = frame.book().await?;
+            let view = AccountsPage { accounts: cards(&frame.reader(), &book), ..AccountsPage::default() };
+            frame.page(told.status, &view)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,128 @@
+//! The routes of the console and what surrounds them.
+//!
+//! Every page works without scripts: links are `GET`, everything that changes something is a form, and every form answers
+//! with a redirect to a page, so that a reload never sends it again. What each answer needs (policy headers, an error
+//! that is a page) is put around the routes once, in [`router`].
+
+mod accounts;
+mod attention;
+mod calendar;
+mod compose;
+mod form;
+mod frame;
+mod gate;
+mod home;
+mod posts;
+mod session;
+mod statics;
+mod team;
+mod trouble;
+mod webhooks;
+
+use app::Deps;
+use app::accounts::TokenCache;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header::{CONTENT_TYPE, COOKIE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{get, post};
+use runtime::config::{PublicAddress, Stage};
+use std::sync::Arc;
+
+use crate::map::MAX_UPLOAD;
+use crate::pages::HEADERS;
+use crate::words::{Told, of_status};
+use trouble::Trouble;
+
+/// What the handlers work with.
+pub struct Console {
+    /// The outside.
+    pub deps: Deps,
+    /// Access tokens, for deleting posts on platforms.
+    pub tokens: Arc<TokenCache>,
+    /// Which deployment this is.
+    pub stage: Stage,
+    /// Where the world reaches us.
+    pub address: PublicAddress,
+}
+
+/// The state of every handler.
+type Shared = Arc<Console>;
+/// What every handler answers.
+type Answer = Result<Response, Trouble>;
+
+/// Bytes of a form beside its pictures.
+const MAX_TEXTS: usize = 300_000;
+
+/// The console's routes. [`runtime::http::finish`] goes around them.
+pub fn router(console: Console) -> Router {
+    let console = Arc::new(console);
+    let to = |path: &'static str| get(async move || trouble::see_other(path));
+    Router::new()
+        .route("/", to("/console"))
+        .route("/console/", to("/console"))
+        .route("/console/sign-in", get(gate::page).post(gate::sign_in))
+        .route("/console/sign-out", post(gate::sign_out))
+        .route("/console/assets/{*path}", get(statics::asset))
+        .route("/console/media/{media_id}", get(statics::medium))
+        .route("/console", get(home::page))
+        .route("/console/accounts", get(accounts::page))
+        .route("/console/accounts/connect/{platform}", get(accounts::connect))
+        .route("/console/accounts/{account_id}/disconnect", post(accounts::disconnect))
+        .route("/console/compose", get(compose::page).post(compose::submit))
+        .route("/console/calendar", get(calendar::month))
+        .route("/console/queue", get(calendar::queue))
+        .route("/console/attention", get(attention::page))
+        .route("/console/posts/{post_id}", get(posts::page))
+        .route("/console/posts/{post_id}/cancel", post(posts::cancel))
+        .route("/console/posts/{post_id}/retry", post(posts::retry))
+        .route("/console/posts/{post_id}/resolve", post(posts::resolve))
+        .route("/console/posts/{post_id}/delete", post(posts::delete))
+        .route("/console/webhooks", get(webhooks::page).post(webhooks::create))
+        .route("/console/webhooks/{webhook_id}", get(webhooks::endpoint))
+        .route("/console/webhooks/{webhook_id}/test", post(webhooks::test))
+        .route("/console/webhooks/{webhook_id}/delete", post(webhooks::delete))
+        .route("/console/team", get(team::page))
+        .route("/console/team/members", post(team::add_member))
+        .route("/console/team/members/{member_id}/role", post(team::change_role))
+        .route("/console/team/members/{member_id}/remove", post(team::remove_member))
+        .route("/console/team/keys", post(team::create_key))
+        .route("/console/team/keys/{key_id}/revoke", post(team::revoke_key))
+        // Whatever else arrives here: the runtime's own answer to it would be one for programs.
+        .route("/console/{*path}", get(nowhere).post(nowhere))
+        .method_not_allowed_fallback(async || Trouble::Status(405))
+        .layer(middleware::from_fn_with_state(Arc::clone(&console), dress))
+        .layer(DefaultBodyLimit::max(MAX_UPLOAD + MAX_TEXTS))
+        .with_state(console)
+}
+
+async fn nowhere() -> Trouble {
+    Trouble::Status(404)
+}
+
+/// Makes a page of every failure, and puts the pages' headers on every answer that has not its own.
+async fn dress(State(console): State<Shared>, request: Request, next: Next) -> Response {
+    let mut cookies = HeaderMap::new();
+    for cookie in request.headers().get_all(COOKIE) {
+        cookies.append(COOKIE, cookie.clone());
+    }
+    let mut response = next.run(request).await;
+    let status = response.status();
+    let is_page = |response: &Response| {
+        response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+    };
+    if (status.is_client_error() || status.is_server_error()) && !is_page(&response) {
+        let told = response.extensions_mut().remove::<Told>().unwrap_or_else(|| of_status(status.as_u16()));
+        let headers = std::mem::take(response.headers_mut());
+        response = trouble::page(&console, &cookies, &told).await;
+        for (name, value) in headers.iter().filter(|(name, _)| *name == axum::http::header::ALLOW) {
+            response.headers_mut().append(name, value.clone());
+        }
+    }
+    for (name, value) in HEADERS {
+        response.headers_mut().entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}

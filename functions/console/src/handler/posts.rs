@@ -1,0 +1,95 @@
+//! One post: what happened to it, and what may be done with it now.
+
+use super::form::{Posted, follow, goes};
+use super::session::Session;
+use super::trouble::Trouble;
+use super::{Answer, Console, Shared};
+use crate::map::{Draft, post_page};
+use crate::words::Said;
+use app::publishing::Decision;
+use axum::extract::{Path, State};
+use domain::access::Caller;
+use domain::publishing::{Delivery, Media, Post};
+use domain::{AccountId, PostId};
+
+fn id(text: &str) -> Result<PostId, Trouble> {
+    text.parse().map_err(|_| Trouble::Status(404))
+}
+
+/// `GET /console/posts/{post_id}`.
+pub(super) async fn page(State(console): State<Shared>, Path(post): Path<String>, session: Session) -> Answer {
+    let (deps, caller) = (&console.deps, &session.caller);
+    let view = app::publishing::status(deps, caller, id(&post)?).await?;
+    let frame = session.frame(&console).await?;
+    let book = frame.book().await?;
+    let members = app::access::members(deps, caller).await?;
+    let media = media_of(&console, caller, &view.post).await?;
+    let editable = Draft::can_show(&view.post);
+    frame.page(200, &post_page(&frame.reader(), &book, &view, &members, &media, editable))
+}
+
+/// The media of a post's content that are still there.
+pub(super) async fn media_of(console: &Console, caller: &Caller, post: &Post) -> Result<Vec<Media>, Trouble> {
+    let mut media = Vec::new();
+    for reference in post.content.media() {
+        match app::publishing::media(&console.deps, caller, reference.id).await {
+            Ok(medium) => media.push(medium),
+            Err(app::Error::NotFound(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(media)
+}
+
+fn at(post: PostId) -> String {
+    format!("/console/posts/{post}")
+}
+
+/// `POST /console/posts/{post_id}/cancel`.
+pub(super) async fn cancel(State(console): State<Shared>, Path(post): Path<String>, posted: Posted) -> Answer {
+    let post = id(&post)?;
+    let encode = |_: &[Delivery]| goes(&at(post), Said::Canceled);
+    let caller = &posted.session.caller;
+    let reply = app::publishing::cancel(&console.deps, caller, post, posted.once()?, &encode).await?;
+    Ok(follow(&reply))
+}
+
+/// `POST /console/posts/{post_id}/retry`, for one `account` or for all that ended without success.
+pub(super) async fn retry(State(console): State<Shared>, Path(post): Path<String>, posted: Posted) -> Answer {
+    let post = id(&post)?;
+    let only = match posted.form.get("account") {
+        "" => None,
+        account => Some(account.parse::<AccountId>().map_err(|_| Trouble::Status(404))?),
+    };
+    let encode = |_: &[Delivery]| goes(&at(post), Said::Retried);
+    let caller = &posted.session.caller;
+    let reply = app::publishing::retry(&console.deps, caller, post, only, false, posted.once()?, &encode).await?;
+    Ok(follow(&reply))
+}
+
+/// `POST /console/posts/{post_id}/resolve`: a person's `answer`, `live` or `again`, for one `account`.
+pub(super) async fn resolve(State(console): State<Shared>, Path(post): Path<String>, posted: Posted) -> Answer {
+    let post = id(&post)?;
+    let account: AccountId = posted.form.get("account").parse().map_err(|_| Trouble::Status(404))?;
+    let (decision, said) = match posted.form.get("answer") {
+        "live" => (Decision::ItIsLive, Said::Live),
+        "again" => (Decision::SendAgain, Said::Again),
+        _ => return Err(Trouble::Status(400)),
+    };
+    let back = if posted.form.get("back") == "attention" { "/console/attention".to_owned() } else { at(post) };
+    let encode = |_: &[Delivery]| goes(&back, said);
+    let (caller, once) = (&posted.session.caller, posted.once()?);
+    let reply = app::publishing::resolve(&console.deps, caller, post, account, decision, once, &encode).await?;
+    Ok(follow(&reply))
+}
+
+/// `POST /console/posts/{post_id}/delete`; with `everywhere`, on the platforms too.
+pub(super) async fn delete(State(console): State<Shared>, Path(post): Path<String>, posted: Posted) -> Answer {
+    let post = id(&post)?;
+    let everywhere = posted.form.get("everywhere") == "yes";
+    let reply = goes("/console/queue", Said::Deleted);
+    let (caller, once) = (&posted.session.caller, posted.once()?);
+    let reply =
+        app::publishing::remove(&console.deps, &console.tokens, caller, post, everywhere, once, &reply).await?;
+    Ok(follow(&reply))
+}
