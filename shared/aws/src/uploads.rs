@@ -1,4 +1,5 @@
-//! Uploaded media in S3. The browser writes straight to the bucket through a presigned address; functions only read.
+//! Uploaded media in S3. Clients write straight to the bucket through a presigned address; only the console's form, which
+//! must work without scripts, brings small pictures through a function.
 
 use crate::Aws;
 use crate::config::why;
@@ -56,6 +57,11 @@ impl Uploads for S3Uploads {
         let put = self.aws.s3().await.put_object().bucket(&self.bucket).key(object).content_type(media_type);
         let signed = put.presigned(window).await.map_err(|error| unavailable(why(&error)))?;
         Ok(signed.uri().to_owned())
+    }
+
+    async fn put(&self, object: &str, media_type: &str, bytes: Bytes) -> Result<(), MediaError> {
+        let put = self.aws.s3().await.put_object().bucket(&self.bucket).key(object).content_type(media_type);
+        put.body(ByteStream::from(bytes)).send().await.map(drop).map_err(|error| unavailable(why(&error)))
     }
 
     async fn read(
@@ -137,6 +143,16 @@ mod tests {
         let (length, stream) = uploads.read("t/empty", Some(4)).await.unwrap();
         assert_eq!((length, collect(stream).await), (0, Vec::new()));
         assert_eq!(uploads.read("t/absent", None).await.err(), Some(MediaError::Absent));
+    }
+
+    #[tokio::test]
+    async fn bytes_are_put_under_their_key_with_their_type() {
+        let (server, uploads) = bucket().await;
+        uploads.put("t/m", "image/png", Bytes::from_static(b"0123")).await.unwrap();
+        let seen = server.requests();
+        let put = seen.last().unwrap();
+        assert!(put.line.starts_with("PUT /media/t/m"), "{}", put.line);
+        assert_eq!((put.header("content-type"), put.body.as_str()), (Some("image/png"), "0123"));
     }
 
     #[tokio::test]

@@ -90,6 +90,11 @@ pub trait MediaReader: Send + Sync {
 pub trait Uploads: Send + Sync {
     /// An address to which the browser may PUT this object for 15 minutes.
     async fn presign_put(&self, object: &str, media_type: &str) -> Result<String, MediaError>;
+    /// Stores bytes that came through a function (the console's form). A bucket that only browsers write to refuses.
+    async fn put(&self, object: &str, media_type: &str, bytes: Bytes) -> Result<(), MediaError> {
+        let _ = (object, media_type, bytes);
+        Err(MediaError::Unavailable("this bucket takes no bytes from functions".into()))
+    }
     /// The object, streamed, from `offset` for at most `length` bytes (all when none), with its total length.
     async fn read(
         &self,
