@@ -5,7 +5,7 @@ use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,7 +73,7 @@ async fn load() -> SdkConfig {
     aws_config::defaults(BehaviorVersion::latest())
         .credentials_provider(EnvironmentVariableCredentialsProvider::new())
         .region(EnvironmentVariableRegionProvider::new())
-        .profile_files(EnvConfigFiles::builder().build())
+        .profile_files(EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, "").build())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(timeouts)
         .load()
@@ -100,5 +100,13 @@ mod tests {
     async fn making_a_handle_builds_nothing() {
         let aws = Aws::new();
         assert!(aws.config.get().is_none() && aws.sqs.get().is_none() && aws.s3.get().is_none());
+    }
+
+    #[tokio::test]
+    async fn the_configuration_is_read_from_the_environment_alone_with_three_tries_and_limits() {
+        let aws = Aws::new();
+        let config = aws.config().await;
+        assert_eq!(config.retry_config().map(RetryConfig::max_attempts), Some(3));
+        assert_eq!(config.timeout_config().and_then(TimeoutConfig::operation_attempt_timeout), Some(ATTEMPT));
     }
 }
