@@ -1,0 +1,159 @@
+//! Accounts and consents as the API shows them.
+
+use app::accounts::{Begun, Callback};
+use domain::accounts::{Account, AccountKind, AccountStatus};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A consent that was begun.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BegunBody {
+    /// The platform's consent page: send the person there.
+    pub auth_url: String,
+    /// The `state` in it, which the way back must carry.
+    pub state: String,
+    /// Where the platform sends the browser back to; it must be registered with the platform exactly so.
+    pub redirect_uri: String,
+    /// Seconds within which the person must be back.
+    #[schema(example = 600)]
+    pub expires_in: i64,
+}
+
+impl BegunBody {
+    /// The body of a consent begun just now.
+    pub fn of(begun: Begun, now: Timestamp) -> Self {
+        Self {
+            expires_in: begun.expires_at.duration_since(now).as_secs(),
+            auth_url: begun.authorize_url,
+            state: begun.state,
+            redirect_uri: begun.redirect_uri,
+        }
+    }
+}
+
+/// What the platform sent the browser back with, for clients that take the way back themselves.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackRequest {
+    /// `code`.
+    pub code: Option<String>,
+    /// `state`.
+    pub state: Option<String>,
+    /// `error`, when the person said no.
+    pub error: Option<String>,
+    /// `error_description`; not looked at.
+    #[allow(dead_code)] // known, so that a client may pass on all it got
+    pub error_description: Option<String>,
+    /// `iss` (RFC 9207).
+    pub iss: Option<String>,
+    /// The platform's ids of the profiles to connect; all of them when left out.
+    #[schema(max_items = 100)]
+    pub selection: Option<Vec<String>>,
+}
+
+impl From<CallbackRequest> for Callback {
+    fn from(body: CallbackRequest) -> Self {
+        let CallbackRequest { code, state, error, iss, selection, .. } = body;
+        Self { state, code, error, iss, selection }
+    }
+}
+
+/// A connected account.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CredentialBody {
+    /// Id; the same as `account_id`, under the name of the requirement documents.
+    pub credential_id: String,
+    /// Id, as posts name the account.
+    pub account_id: String,
+    /// Platform slug.
+    pub platform: String,
+    /// The name people see.
+    pub name: String,
+    /// The handle, where the platform has handles.
+    pub handle: Option<String>,
+    /// `person` or `organisation`.
+    #[schema(example = "person")]
+    pub kind: &'static str,
+    /// `active`, `needs_reconnect` or `disconnected`.
+    #[schema(example = "active")]
+    pub status: &'static str,
+    /// Why it must be connected again: a stable code.
+    pub reason: Option<String>,
+    /// Since when it has been so.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub since: Option<Timestamp>,
+    /// What the platform granted.
+    pub scopes: Vec<String>,
+    /// When the access token ends; it is renewed before, where `renews` says so.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Timestamp>,
+    /// Whether the access is renewed without a person.
+    pub renews: bool,
+    /// The account with whose consent it came, and whose access it uses.
+    pub shares_access_of: Option<String>,
+    /// The member who connected it.
+    pub connected_by: String,
+    /// When it was first connected.
+    #[schema(value_type = String, format = DateTime)]
+    pub connected_at: Timestamp,
+}
+
+impl CredentialBody {
+    /// An account as people see it: never its tokens.
+    pub fn of(account: &Account) -> Self {
+        let (status, reason, since) = match &account.status {
+            AccountStatus::Active => ("active", None, None),
+            AccountStatus::NeedsReconnect { since, reason } => ("needs_reconnect", Some(reason.clone()), Some(*since)),
+            AccountStatus::Disconnected { since } => ("disconnected", None, Some(*since)),
+        };
+        Self {
+            credential_id: account.id.to_string(),
+            account_id: account.id.to_string(),
+            platform: account.platform.to_string(),
+            name: account.profile.name.clone(),
+            handle: account.profile.handle.clone(),
+            kind: match account.profile.kind {
+                AccountKind::Person => "person",
+                AccountKind::Organisation => "organisation",
+            },
+            status,
+            reason,
+            since,
+            scopes: account.scopes.clone(),
+            expires_at: account.token.expires_at,
+            renews: account.token.refreshable,
+            shares_access_of: account.holder.map(|id| id.to_string()),
+            connected_by: account.connected_by.to_string(),
+            connected_at: account.connected_at,
+        }
+    }
+
+    /// Several.
+    pub fn all(accounts: &[Account]) -> Vec<Self> {
+        accounts.iter().map(Self::of).collect()
+    }
+}
+
+/// A list of accounts.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CredentialsBody {
+    /// The accounts, oldest first.
+    pub items: Vec<CredentialBody>,
+}
+
+/// Accounts that were connected.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ConnectedBody {
+    /// The accounts, the person first.
+    pub items: Vec<CredentialBody>,
+    /// The console's page the consent was begun from.
+    pub return_to: String,
+}
+
+/// Accounts that were disconnected.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DisconnectedBody {
+    /// The ids of the accounts.
+    pub account_ids: Vec<String>,
+}

@@ -1,0 +1,34 @@
+//! The webhooks API: the customers' endpoints that are told what happened, and the log of what they were told.
+
+mod handler;
+pub mod wire;
+
+use axum::Router;
+use runtime::http::{Api, finish};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The document of this function's routes.
+#[derive(OpenApi)]
+#[openapi(info(title = "Herald webhooks", license(name = "Apache-2.0")))]
+struct Document;
+
+fn api() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(handler::register, handler::webhooks))
+        .routes(routes!(handler::remove))
+        .routes(routes!(handler::attempts))
+        .routes(routes!(handler::test))
+}
+
+/// Every route, with the edge around it.
+pub fn router(state: Api) -> Router {
+    let (router, _) = api().split_for_parts();
+    finish(router.with_state(state))
+}
+
+/// The OpenAPI document of every route.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    api().split_for_parts().1
+}
