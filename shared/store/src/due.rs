@@ -24,12 +24,7 @@ impl<B: Backend> Due for Store<B> {
 }
 
 impl<B: Backend> Store<B> {
-    async fn entries(
-        &self,
-        pk: String,
-        until: Timestamp,
-        cursor: Option<&str>,
-    ) -> Result<Page<DueRef>, StoreError> {
+    async fn entries(&self, pk: String, until: Timestamp, cursor: Option<&str>) -> Result<Page<DueRef>, StoreError> {
         let until = format!("{}{}", keys::ms(until), keys::LAST);
         let page = self.rows(&Span::indexed(Index::Due, pk, keys::FIRST, until), cursor, MAX_PAGE).await?;
         let parse = |row: crate::Row| {

@@ -47,7 +47,7 @@ impl Item {
     /// Bytes DynamoDB counts: names and values of all attributes (developer guide, "Item sizes and formats"). One write
     /// unit is 1,024 of them.
     pub fn bytes(&self) -> usize {
-        let number = |n: u64| 1 + (n.to_string().len() + 1) / 2;
+        let number = |n: u64| 1 + n.to_string().len().div_ceil(2);
         let positive = |n: i64| number(n.unsigned_abs());
         let index = |key: &Option<Key>| key.as_ref().map_or(0, |k| 12 + k.pk.len() + k.sk.len());
         let fixed = "PKSKtvrevbycreated_atupdated_atdoc".len();

@@ -5,10 +5,12 @@
 //! Ids stand in keys as their 32 hex digits: the prefix says nothing a key does not, and every byte is billed.
 
 use crate::Key;
-use domain::{AccountId, AuditId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, SessionId, TenantId};
+use domain::publishing::Wake;
+use domain::{
+    AccountId, AuditId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, SessionId, TenantId,
+};
 use jiff::Timestamp;
 use ports::{DUE_SHARDS, DueRef, DueSubject, OUTBOX_SHARDS, OutboxRef};
-use domain::publishing::Wake;
 use std::str::FromStr;
 
 const TENANT: &str = "T#";
@@ -46,9 +48,38 @@ const PARKED: &str = "#PARK#";
 
 /// Every fixed piece of a key; each is explained in `docs/data-model.md`.
 pub const PREFIXES: &[&str] = &[
-    TENANT, TENANT_SK, MEMBER, API_KEY, ACCOUNT, ENDPOINT, POST, POST_SK, TARGET, MEDIA, MEDIA_SK, SLOTS, MESSAGES,
-    MESSAGE, LETTERS, LETTER, GATE, GATE_SK, SESSION, SESSION_SK, IDEMPOTENCY, ROUTE, CONSENT, CONSENT_SK, SWEEP, BOOT,
-    DUE, UNKNOWN, OUTBOX, POSTS, ATTENTION, PARKED,
+    TENANT,
+    TENANT_SK,
+    MEMBER,
+    API_KEY,
+    ACCOUNT,
+    ENDPOINT,
+    POST,
+    POST_SK,
+    TARGET,
+    MEDIA,
+    MEDIA_SK,
+    SLOTS,
+    MESSAGES,
+    MESSAGE,
+    LETTERS,
+    LETTER,
+    GATE,
+    GATE_SK,
+    SESSION,
+    SESSION_SK,
+    IDEMPOTENCY,
+    ROUTE,
+    CONSENT,
+    CONSENT_SK,
+    SWEEP,
+    BOOT,
+    DUE,
+    UNKNOWN,
+    OUTBOX,
+    POSTS,
+    ATTENTION,
+    PARKED,
 ];
 
 /// Sorts after every sort key.

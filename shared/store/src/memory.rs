@@ -1,6 +1,10 @@
 //! The table service in memory, exact in what the store relies on: conditions, transactions, sparse indexes, page sizes,
 //! items that outlive their time-to-live. A hook decides before every operation what goes wrong with it.
 
+mod faults;
+
+pub use faults::{Call, Fault, Faults, NoFaults};
+
 use crate::backend::{
     Answer, Backend, Change, Condition, Failure, Index, Key, Kind, Op, Position, Query, Row, Rows, Table,
 };
@@ -13,66 +17,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// How long undo information for stale indexes is kept, in milliseconds.
 const HISTORY_MS: i64 = 60_000;
-
-/// An operation, as the hook sees it.
-#[derive(Debug, Clone, Copy)]
-pub enum Call<'a> {
-    /// A read of one item.
-    Get(Table, &'a Key),
-    /// A read of a partition.
-    Query(&'a Query),
-    /// One conditional change.
-    Write(&'a Change),
-    /// A transaction.
-    Transact(&'a [Change]),
-    /// Taking the events off an item.
-    ClearOutbox(&'a Key),
-}
-
-/// What goes wrong with an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Fault {
-    /// Nothing.
-    #[default]
-    None,
-    /// Throttled: not applied, and the caller knows.
-    Refused,
-    /// Another transaction is at the item: not applied, and the caller knows.
-    Busy,
-    /// Not applied, but the caller cannot know.
-    LostRequest,
-    /// Applied, but the caller cannot know.
-    LostAnswer,
-    /// Applied, the answer was lost, and the client repeated the request, which met its own effect.
-    Repeated,
-    /// Not applied yet, but under way: applied at [`Memory::land`]. The caller cannot know.
-    Late,
-}
-
-/// Decides what goes wrong.
-pub trait Faults: Send + Sync {
-    /// Asked before every operation.
-    fn before(&self, call: Call<'_>) -> Fault {
-        let _ = call;
-        Fault::None
-    }
-
-    /// Told after every operation whether it took effect (for a read: whether it was answered).
-    fn after(&self, call: Call<'_>, effective: bool) {
-        let _ = (call, effective);
-    }
-
-    /// How many milliseconds the indexes lag behind, asked before every query of one.
-    fn index_lag_ms(&self) -> i64 {
-        0
-    }
-}
-
-/// Nothing goes wrong.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoFaults;
-
-impl Faults for NoFaults {}
 
 type Items = BTreeMap<(Table, Key), Item>;
 
@@ -295,7 +239,11 @@ impl Backend for Memory {
         let lag_ms = if query.index.is_some() { self.faults.index_lag_ms() } else { 0 };
         let then = self.clock.now() - SignedDuration::from_millis(lag_ms);
         self.read(Call::Query(query), |state| {
-            if lag_ms > 0 { select(&state.as_of(then), query, self.page) } else { select(&state.items, query, self.page) }
+            if lag_ms > 0 {
+                select(&state.as_of(then), query, self.page)
+            } else {
+                select(&state.items, query, self.page)
+            }
         })
     }
 

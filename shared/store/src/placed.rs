@@ -84,9 +84,7 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         Record::Session(r) => {
             Placed::new(Ephemeral, kind::SESSION, keys::session(r.tenant, r.id), r)?.expires(r.expires_at)
         }
-        Record::Account(r) => {
-            Placed::new(Core, kind::ACCOUNT, keys::account(r.tenant, r.id), r)?.made(r.connected_at)
-        }
+        Record::Account(r) => Placed::new(Core, kind::ACCOUNT, keys::account(r.tenant, r.id), r)?.made(r.connected_at),
         Record::Consent(hash, r) => {
             Placed::new(Ephemeral, kind::CONSENT, keys::consent(hash), r)?.expires(r.expires_at)
         }
@@ -105,9 +103,7 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         Record::Gate(r) => {
             Placed::new(Ephemeral, kind::GATE, keys::gate(r.tenant, r.account), r)?.kept(busy_until(r), idle)
         }
-        Record::Endpoint(r) => {
-            Placed::new(Core, kind::ENDPOINT, keys::endpoint(r.tenant, r.id), r)?.made(r.created_at)
-        }
+        Record::Endpoint(r) => Placed::new(Core, kind::ENDPOINT, keys::endpoint(r.tenant, r.id), r)?.made(r.created_at),
         Record::WebhookMessage(r) => message(r)?,
         Record::Idempotency(r) => {
             Placed::new(Ephemeral, kind::IDEMPOTENCY, keys::idempotency(r.tenant, &r.route, &r.key), r)?
@@ -126,7 +122,8 @@ fn json<T: Serialize>(kind: &str, doc: &T) -> Result<String, StoreError> {
 /// A delivery's document without the ids that its key has: with them its later revisions would cost a second write unit
 /// each, and a delivery is written about five times. `Item::decode` puts them back.
 fn without_ids(delivery: &Delivery, key: &Key) -> Result<String, StoreError> {
-    let mut doc = serde_json::to_value(delivery).map_err(|_| StoreError::Corrupt("delivery has no JSON form".into()))?;
+    let mut doc =
+        serde_json::to_value(delivery).map_err(|_| StoreError::Corrupt("delivery has no JSON form".into()))?;
     if let (Some(fields), Some(ids)) = (doc.as_object_mut(), keys::delivery_ids(key)) {
         for (name, _) in ids {
             fields.remove(name);

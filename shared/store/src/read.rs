@@ -102,7 +102,10 @@ impl<B: Backend> Store<B> {
         let foreign = match &after {
             None => false,
             Some(None) => true,
-            Some(Some(at)) => !span.range.contains(&at.sort) || (span.index.is_none() && (at.key.pk != span.pk || at.key.sk != at.sort)),
+            Some(Some(at)) => {
+                !span.range.contains(&at.sort)
+                    || (span.index.is_none() && (at.key.pk != span.pk || at.key.sk != at.sort))
+            }
         };
         if foreign || span.range.is_empty() {
             return Ok(Page { items: Vec::new(), next: None });

@@ -18,7 +18,7 @@ const ENDPOINT: &str = "HERALD_DYNAMODB_ENDPOINT";
 
 fn say(line: &str) {
     // Past the test harness, which swallows what a passing test prints.
-    writeln!(std::io::stderr(), "{line}").unwrap();
+    std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 
 #[allow(clippy::disallowed_methods)] // only whoever runs the tests knows where the emulator is
@@ -32,9 +32,8 @@ fn element(name: &str, kind: KeyType) -> KeySchemaElement {
 
 async fn create(client: &Client, name: &str, indexes: &[Index]) {
     let names = ["PK", "SK"].into_iter().chain(indexes.iter().flat_map(|i| <[&str; 2]>::from(i.attributes())));
-    let definition = |n| {
-        AttributeDefinition::builder().attribute_name(n).attribute_type(ScalarAttributeType::S).build().unwrap()
-    };
+    let definition =
+        |n| AttributeDefinition::builder().attribute_name(n).attribute_type(ScalarAttributeType::S).build().unwrap();
     let index = |i: &Index| {
         let (pk, sk) = i.attributes();
         let kind = if i.keys_only() { ProjectionType::KeysOnly } else { ProjectionType::All };

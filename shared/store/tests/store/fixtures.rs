@@ -135,12 +135,7 @@ impl<B: Backend> World<B> {
             id: AccountId::from_uuid(fresh()),
             tenant: self.tenant,
             platform: platform(),
-            profile: Profile {
-                external_id: "42".into(),
-                name: "Ada".into(),
-                handle: None,
-                kind: AccountKind::Person,
-            },
+            profile: Profile { external_id: "42".into(), name: "Ada".into(), handle: None, kind: AccountKind::Person },
             status: AccountStatus::Active,
             connected_by: MemberId::from_uuid(fresh()),
             connected_at: self.now(),

@@ -6,7 +6,8 @@ use domain::webhooks::WebhookState;
 use domain::{AccountId, EventId, PostId, TenantId};
 use jiff::Timestamp;
 use ports::{
-    Access, Accounts, Audit, DUE_SHARDS, Due, DueRef, DueSubject, Endpoints, PostQuery, Posts, Record, Slot, StoreError, Write,
+    Access, Accounts, Audit, DUE_SHARDS, Due, DueRef, DueSubject, Endpoints, PostQuery, Posts, Record, Slot,
+    StoreError, Write,
 };
 use store::Backend;
 
@@ -314,8 +315,17 @@ pub(crate) async fn settings_are_listed_by_kind<B: Backend>(w: &World<B>) {
         .chain(endpoints.iter().cloned().map(Record::Endpoint))
         .chain([Record::Tenant(w.tenant_record())]);
     w.commit(records.map(Write::create)).await.unwrap();
-    assert_eq!(w.store.members(w.tenant).await.unwrap().iter().map(|v| &v.value).collect::<Vec<_>>(), members.each_ref());
+    assert_eq!(
+        w.store.members(w.tenant).await.unwrap().iter().map(|v| &v.value).collect::<Vec<_>>(),
+        members.each_ref()
+    );
     assert_eq!(w.store.keys(w.tenant).await.unwrap().iter().map(|v| &v.value).collect::<Vec<_>>(), keys.each_ref());
-    assert_eq!(w.store.accounts(w.tenant).await.unwrap().iter().map(|v| &v.value).collect::<Vec<_>>(), accounts.each_ref());
-    assert_eq!(w.store.endpoints(w.tenant).await.unwrap().iter().map(|v| &v.value).collect::<Vec<_>>(), endpoints.each_ref());
+    assert_eq!(
+        w.store.accounts(w.tenant).await.unwrap().iter().map(|v| &v.value).collect::<Vec<_>>(),
+        accounts.each_ref()
+    );
+    assert_eq!(
+        w.store.endpoints(w.tenant).await.unwrap().iter().map(|v| &v.value).collect::<Vec<_>>(),
+        endpoints.each_ref()
+    );
 }

@@ -97,7 +97,9 @@ impl Json {
             let body = json!({"__type": "TransactionCanceledException", "CancellationReasons": reasons});
             return answer(400, &body.to_string());
         }
-        requests.iter().for_each(|request| self.apply(request));
+        for request in &requests {
+            self.apply(request);
+        }
         self.tokens.insert(token);
         answer(200, "{}")
     }

@@ -43,7 +43,6 @@ async fn a_delivery_stays_small() {
     w.clock.forward(3600);
     let Wakened::Claimed(again) = failed.wakened(OWNER, w.now()) else { panic!("not claimed") };
     sizes.push(("claimed again", bytes(&again.next).await));
-    println!("{sizes:?}");
     assert!(sizes.iter().take(4).all(|(_, n)| *n <= 1024), "one write unit each: {sizes:?}");
     assert!(sizes.iter().all(|(_, n)| *n <= 2048), "two write units at most: {sizes:?}");
 }
