@@ -52,7 +52,7 @@ async fn without_a_session_every_page_leads_to_the_sign_in_and_back_to_our_own_p
     let site = Site::new();
     let mut browser = site.browser();
     let answer = browser.get("/console/queue?state=failed").await;
-    assert_eq!((answer.status, answer.location()), (303, "/console/sign-in?next=/console/queue%3Fstate%3Dfailed"));
+    assert_eq!((answer.status, answer.location()), (303, "/console/sign-in?next=%2Fconsole%2Fqueue%3Fstate%3Dfailed"));
     assert_eq!(browser.get("/").await.location(), "/console");
     let page = browser.get("/console/sign-in?next=https:%2F%2Fevil.example%2F").await;
     assert!(!page.body.contains("evil.example"));
@@ -90,9 +90,12 @@ async fn a_form_without_its_token_or_from_another_site_is_refused_and_writes_not
         assert_eq!(answer.status, 403);
         assert!(answer.body.contains("not ours, or too old"), "{}", answer.body);
     }
-    for (sec_fetch_site, origin) in
-        [(Some("cross-site"), None), (Some("same-site"), None), (None, Some("https://evil.example")), (None, Some("null"))]
-    {
+    for (sec_fetch_site, origin) in [
+        (Some("cross-site"), None),
+        (Some("same-site"), None),
+        (None, Some("https://evil.example")),
+        (None, Some("null")),
+    ] {
         (browser.site_header, browser.origin) = (sec_fetch_site, origin);
         assert_eq!(browser.post("/console/compose", &with(&hidden)).await.status, 403, "{sec_fetch_site:?} {origin:?}");
     }

@@ -31,7 +31,10 @@ pub(super) async fn page(State(console): State<Shared>, session: Session) -> Ans
             None => view.notices.push(Notice {
                 tone: Tone::Warn,
                 title: "Somebody has to look whether a post is live".into(),
-                text: format!("“{}”. Your role does not decide this; an approver, editor or owner can.", excerpt(&post.content)),
+                text: format!(
+                    "“{}”. Your role does not decide this; an approver, editor or owner can.",
+                    excerpt(&post.content)
+                ),
                 href: format!("/console/posts/{}", post.id),
                 link: "Look".into(),
             }),

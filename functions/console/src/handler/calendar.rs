@@ -1,7 +1,7 @@
 //! Posts by day, and posts in a list.
 
 use super::session::Session;
-use super::trouble::encoded;
+use super::trouble::{Trouble, encoded};
 use super::{Answer, Shared};
 use crate::map::{self, Month, day_span};
 use crate::view::{QueuePage, StateFilter};
@@ -10,6 +10,7 @@ use axum::extract::{Query, State};
 use domain::publishing::PostStatus;
 use jiff::civil::Date;
 use ports::PostQuery;
+use runtime::http::{open_cursor, seal_cursor};
 use serde::Deserialize;
 
 /// Posts of one read.
@@ -19,6 +20,8 @@ const PAGE: u32 = 50;
 const READS: usize = 6;
 /// Posts of a filtered list before the page ends.
 const LISTED: usize = 25;
+/// The list that a cursor of the queue belongs to.
+const LIST: &str = "console-queue";
 /// Posts shown below the month.
 const UPCOMING: u32 = 5;
 
@@ -28,11 +31,7 @@ pub(super) struct AskedMonth {
 }
 
 /// `GET /console/calendar`.
-pub(super) async fn month(
-    State(console): State<Shared>,
-    Query(asked): Query<AskedMonth>,
-    session: Session,
-) -> Answer {
+pub(super) async fn month(State(console): State<Shared>, Query(asked): Query<AskedMonth>, session: Session) -> Answer {
     let (deps, caller) = (&console.deps, &session.caller);
     let frame = session.frame(&console).await?;
     let book = frame.book().await?;
@@ -75,11 +74,7 @@ const KINDS: [Kind; 6] = [
 ];
 
 /// `GET /console/queue`.
-pub(super) async fn queue(
-    State(console): State<Shared>,
-    Query(asked): Query<AskedPosts>,
-    session: Session,
-) -> Answer {
+pub(super) async fn queue(State(console): State<Shared>, Query(asked): Query<AskedPosts>, session: Session) -> Answer {
     let (deps, caller) = (&console.deps, &session.caller);
     let frame = session.frame(&console).await?;
     let book = frame.book().await?;
@@ -89,11 +84,14 @@ pub(super) async fn queue(
     let (from, to) = day.and_then(|day| day_span(day, &frame.zone)).unzip();
     let ascending = day.is_some() || name == "upcoming";
     let from = from.or_else(|| (name == "upcoming").then_some(frame.now));
-    let mut query = PostQuery { from, to, ascending, limit: PAGE, cursor: asked.after.clone() };
+    let mut query = PostQuery { from, to, ascending, limit: PAGE, cursor: None };
+    if let Some(after) = &asked.after {
+        query.cursor = Some(open_cursor(LIST, after).map_err(|_| Trouble::Status(404))?);
+    }
     let mut posts: Vec<PostView> = Vec::new();
     for _ in 0..READS {
         let page = app::publishing::posts(deps, caller, &query).await?;
-        posts.extend(page.items.into_iter().filter(|view| fits(view)));
+        posts.extend(page.items.into_iter().filter(&fits));
         query.cursor = page.next;
         if query.cursor.is_none() || posts.len() >= LISTED {
             break;
@@ -120,7 +118,7 @@ pub(super) async fn queue(
     let view = QueuePage {
         filters,
         posts: posts.iter().map(|view| map::row(&reader, &book, view)).collect(),
-        older_href: query.cursor.map(|cursor| format!("{here}&after={}", encoded(&cursor))),
+        older_href: query.cursor.map(|cursor| format!("{here}&after={}", encoded(&seal_cursor(LIST, &cursor)))),
         newest_href: asked.after.is_some().then_some(here),
     };
     frame.page(200, &view)

@@ -86,7 +86,8 @@ impl FromRequest<Shared> for Posted {
             return Err(Trouble::Status(403));
         }
         let secret = session_of(&parts.headers);
-        let session = <Session as axum::extract::FromRequestParts<Shared>>::from_request_parts(&mut parts, console).await?;
+        let session =
+            <Session as axum::extract::FromRequestParts<Shared>>::from_request_parts(&mut parts, console).await?;
         let form = read(Request::from_parts(parts.clone(), body)).await?;
         if !secret.is_some_and(|secret| proves(secret.expose_secret(), form.get("csrf"))) {
             return Err(Trouble::Status(403));
@@ -115,7 +116,8 @@ pub(super) async fn read(request: Request) -> Result<Form, Trouble> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let mut form = Form::default();
     if kind.starts_with("multipart/form-data") {
-        let mut multipart = Multipart::from_request(request, &()).await.map_err(|e| Trouble::Status(e.status().as_u16()))?;
+        let mut multipart =
+            Multipart::from_request(request, &()).await.map_err(|e| Trouble::Status(e.status().as_u16()))?;
         let broken = |error: MultipartError| Trouble::Status(error.status().as_u16());
         while let Some(field) = multipart.next_field().await.map_err(broken)? {
             let (name, is_file) = (field.name().unwrap_or_default().to_owned(), field.file_name().is_some());

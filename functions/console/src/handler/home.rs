@@ -5,6 +5,7 @@ use super::{Answer, Shared};
 use crate::map::{self, cards};
 use crate::view::{Figure, HomePage, Notice, SetupStep, Tone};
 use axum::extract::State;
+use domain::access::{Caller, Permission};
 use jiff::SignedDuration;
 use ports::PostQuery;
 
@@ -51,7 +52,7 @@ pub(super) async fn page(State(console): State<Shared>, session: Session) -> Ans
     let nothing_yet = next.items.is_empty() && recent.items.is_empty();
     let view = HomePage {
         notices: notices(frame.shell.attention.into(), broken),
-        steps: if nothing_yet { steps(!accounts.is_empty()) } else { Vec::new() },
+        steps: if nothing_yet { steps(caller, !accounts.is_empty()) } else { Vec::new() },
         figures: if nothing_yet { Vec::new() } else { figures },
         next: next.items.iter().take(SHOWN).map(row).collect(),
         recent: recent.items.iter().filter(drafts).take(SHOWN).map(row).collect(),
@@ -83,32 +84,35 @@ fn notices(unknown: u64, broken: u64) -> Vec<Notice> {
     out
 }
 
-fn steps(connected: bool) -> Vec<SetupStep> {
-    let step = |done, title: &str, text: &str, href: &str| SetupStep {
-        done,
-        title: title.into(),
-        text: text.into(),
-        href: href.into(),
+/// What is left to do, for whom may do it.
+fn steps(caller: &Caller, connected: bool) -> Vec<SetupStep> {
+    let step = |needs, done, title: &str, text: &str, href: &str| {
+        let step = SetupStep { done, title: title.into(), text: text.into(), href: href.into() };
+        caller.may(needs).then_some(step)
     };
-    vec![
-        step(true, "Sign in", "You are here.", "/console"),
+    let all = [
+        step(Permission::Read, true, "Sign in", "You are here.", "/console"),
         step(
+            Permission::ManageAccounts,
             connected,
             "Connect an account",
             "The profiles and pages you publish to. Your password stays with the platform.",
             "/console/accounts",
         ),
         step(
+            Permission::Publish,
             false,
             "Write your first post",
             "For all accounts at once, each within its own limits.",
             "/console/compose",
         ),
         step(
+            Permission::ManageWebhooks,
             false,
             "Let your systems know",
             "A webhook tells them what happened to every post.",
             "/console/webhooks",
         ),
-    ]
+    ];
+    all.into_iter().flatten().collect()
 }

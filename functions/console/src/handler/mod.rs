@@ -13,6 +13,7 @@ mod frame;
 mod gate;
 mod home;
 mod posts;
+mod sent;
 mod session;
 mod statics;
 mod team;

@@ -24,11 +24,7 @@ pub(super) async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Resul
 
 /// `GET /console/media/{media_id}`: a picture from the bucket, for members of its tenant only. Its type is the one its
 /// bytes have; nothing in it may run.
-pub(super) async fn medium(
-    State(console): State<Shared>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Answer {
+pub(super) async fn medium(State(console): State<Shared>, session: Session, Path(id): Path<String>) -> Answer {
     let id: MediaId = id.parse().map_err(|_| Trouble::Status(404))?;
     let medium = app::publishing::media(&console.deps, &session.caller, id).await?;
     let (MediaSource::Upload { object }, Some(probe)) = (&medium.source, &medium.probe) else {

@@ -14,6 +14,7 @@ use domain::EndpointId;
 use domain::access::Permission;
 use domain::webhooks::Endpoint;
 use ports::StoredReply;
+use runtime::http::{open_cursor, seal_cursor};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -112,14 +113,18 @@ pub(super) async fn endpoint(
     let (deps, caller, id) = (&console.deps, &session.caller, id(&webhook)?);
     let all = app::webhooks::endpoints(deps, caller).await?;
     let endpoint = all.into_iter().find(|endpoint| endpoint.id == id).ok_or(Trouble::Status(404))?;
-    let messages = app::webhooks::messages(deps, caller, id, asked.after.as_deref(), PAGE).await?;
+    let list = format!("console-attempts-{id}");
+    let after = asked.after.map(|after| open_cursor(&list, &after)).transpose().map_err(|_| Trouble::Status(404))?;
+    let messages = app::webhooks::messages(deps, caller, id, after.as_deref(), PAGE).await?;
     let frame = session.frame(&console).await?;
     let reader = frame.reader();
     let view = EndpointPage {
         endpoint: endpoint_row(&reader, &endpoint, messages.items.first()),
         created: reader.moment(endpoint.created_at),
         attempts: attempts(&reader, &messages.items),
-        older_href: messages.next.map(|cursor| format!("/console/webhooks/{id}?after={}", encoded(&cursor))),
+        older_href: messages
+            .next
+            .map(|cursor| format!("/console/webhooks/{id}?after={}", encoded(&seal_cursor(&list, &cursor)))),
     };
     frame.page(200, &view)
 }

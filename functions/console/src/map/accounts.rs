@@ -3,9 +3,9 @@
 use super::{Book, Reader};
 use crate::view::{AccountCard, ActionStyle, ConnectOption, Tone};
 use crate::words;
+use domain::PlatformId;
 use domain::access::Permission;
 use domain::accounts::{Account, AccountKind};
-use domain::PlatformId;
 
 /// The connected accounts, those in trouble first.
 pub fn cards(reader: &Reader<'_>, book: &Book) -> Vec<AccountCard> {
@@ -15,7 +15,8 @@ pub fn cards(reader: &Reader<'_>, book: &Book) -> Vec<AccountCard> {
         Tone::Warn => 1,
         _ => 2,
     };
-    cards.sort_by_key(|card| (urgency(card.status.tone), card.account.platform.name.clone(), card.account.name.clone()));
+    cards
+        .sort_by_key(|card| (urgency(card.status.tone), card.account.platform.name.clone(), card.account.name.clone()));
     cards
 }
 
@@ -41,8 +42,7 @@ fn card(reader: &Reader<'_>, book: &Book, account: &Account) -> AccountCard {
         expires: token.expires_at.filter(|_| active && !token.refreshable).map(|at| reader.moment(at)),
         connected: Some(reader.moment(account.connected_at)),
         reconnect_href: (manages && status.tone != Tone::Good).then(|| connect_href(&account.platform)),
-        disconnect: manages
-            .then(|| reader.action(disconnect, "Disconnect", ActionStyle::Danger).asking(question)),
+        disconnect: manages.then(|| reader.action(disconnect, "Disconnect", ActionStyle::Danger).asking(question)),
         status,
         explanation,
     }

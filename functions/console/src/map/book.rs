@@ -65,10 +65,5 @@ impl Book {
 pub fn platform(descriptor: &Descriptor) -> Platform {
     let capitals: String = descriptor.name.chars().filter(|c| c.is_uppercase()).take(2).collect();
     let mark = if capitals.is_empty() { descriptor.name.chars().take(1).collect() } else { capitals };
-    Platform {
-        slug: descriptor.id.to_string(),
-        name: descriptor.name.clone(),
-        color: descriptor.color.clone(),
-        mark,
-    }
+    Platform { slug: descriptor.id.to_string(), name: descriptor.name.clone(), color: descriptor.color.clone(), mark }
 }

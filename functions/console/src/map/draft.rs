@@ -78,11 +78,8 @@ impl Draft {
         draft.targets = post.targets.iter().map(|t| t.account.to_string()).collect();
         let differing = post.variants.iter().map(|(id, variant)| (id.to_string(), texts(variant)));
         draft.variants = differing.filter(|(_, text)| *text != draft.text).collect();
-        let row = |m: &MediaRef| Row {
-            id: Some(m.id),
-            url: String::new(),
-            alt: m.alt_text.clone().unwrap_or_default(),
-        };
+        let row =
+            |m: &MediaRef| Row { id: Some(m.id), url: String::new(), alt: m.alt_text.clone().unwrap_or_default() };
         draft.rows = post.content.media().map(row).collect();
         draft.when = match &post.schedule {
             Schedule::Now { .. } => When::Now,

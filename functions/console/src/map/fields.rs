@@ -88,10 +88,7 @@ pub fn team_errors(violations: &[Violation], prefix: &str) -> Vec<FieldError> {
 
 fn by(violations: &[Violation], name: impl Fn(&str) -> &'static str) -> Vec<FieldError> {
     let first = |field: &str| field.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
-    violations
-        .iter()
-        .map(|v| FieldError { field: name(&first(&v.field)).into(), text: sentence(&v.detail) })
-        .collect()
+    violations.iter().map(|v| FieldError { field: name(&first(&v.field)).into(), text: sentence(&v.detail) }).collect()
 }
 
 #[cfg(test)]

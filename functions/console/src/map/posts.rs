@@ -179,10 +179,7 @@ pub fn unknown(reader: &Reader<'_>, book: &Book, post: &Post, d: &Delivery, back
         excerpt: excerpt(post.variant_for(&d.platform)),
         account: book.account(d.account, &d.platform),
         sent: reader.precise(sent_at(d).unwrap_or(*since)),
-        explanation: format!(
-            "{} Herald does not send it again on a guess.",
-            words::sentence(reason)
-        ),
+        explanation: format!("{} Herald does not send it again on a guess.", words::sentence(reason)),
         look_url: d.url().map(str::to_owned),
         live: answer("live", "It is live", ActionStyle::Primary),
         again: answer("again", "Send again", ActionStyle::Plain),

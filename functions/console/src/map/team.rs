@@ -27,9 +27,8 @@ pub fn member_rows(reader: &Reader<'_>, members: &[Member]) -> Vec<MemberRow> {
                 roles: role_options(member.role),
             }),
             joined: reader.moment(member.created_at),
-            remove: (manages && !you).then(|| {
-                remove.asking(format!("All keys of {} stop working at once. Posts stay.", member.name))
-            }),
+            remove: (manages && !you)
+                .then(|| remove.asking(format!("All keys of {} stop working at once. Posts stay.", member.name))),
         }
     };
     members.iter().map(row).collect()

@@ -85,8 +85,12 @@ pub fn trouble_said(code: &str) -> Flash {
         "consent_denied" => "Access was not given, so nothing was connected. Start again and confirm it there.",
         "oauth_state" => "That consent was too old or already used. Start again; nothing was connected.",
         "oauth_code" => "The platform did not accept its own answer any more. Start again; nothing was connected.",
-        "oauth_mixup" => "The answer came from another place than you were sent to. Nothing was connected; start again.",
-        "no_profile" => "The platform named no profile to publish for. Sign in there with another login and start again.",
+        "oauth_mixup" => {
+            "The answer came from another place than you were sent to. Nothing was connected; start again."
+        }
+        "no_profile" => {
+            "The platform named no profile to publish for. Sign in there with another login and start again."
+        }
         "platform_not_configured" | "platform_misconfigured" => {
             "This platform is not set up correctly here. The operator has to check its app credentials."
         }

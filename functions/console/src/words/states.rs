@@ -58,9 +58,7 @@ pub fn summary(delivery: &Delivery, platform: &str, zone: &str) -> String {
         State::Dispatching { .. } => format!("The request is out, and {platform} has not answered yet."),
         State::Processing => format!("{platform} works on the pictures. It is published as soon as they are ready."),
         State::Retry { reason } => again(reason, platform),
-        State::BlockedAuth { .. } => {
-            "The account must be connected again. The post waits here and is not lost.".into()
-        }
+        State::BlockedAuth { .. } => "The account must be connected again. The post waits here and is not lost.".into(),
         State::Unknown { .. } => format!(
             "{platform} gave no proof whether it took the post. Herald reads the account to find out, and sends \
              nothing again meanwhile."
@@ -80,7 +78,9 @@ fn again(reason: &str, platform: &str) -> String {
         "reconnected" => "The account is connected again, so it goes out now.".into(),
         "proved not to be live" => format!("{platform} does not have it, so sending it again is safe."),
         "resuming the thread" => "The parts before are live; the next one follows.".into(),
-        "throttled" | "rate_limited" => format!("{platform} asked to wait. Nothing was taken, so trying again is safe."),
+        "throttled" | "rate_limited" => {
+            format!("{platform} asked to wait. Nothing was taken, so trying again is safe.")
+        }
         "unavailable" => format!("{platform} could not be reached. Nothing was sent, so trying again is safe."),
         "unauthorized" => "The access is being renewed; then it is sent.".into(),
         _ => "Nothing of it was taken, so trying again is safe.".into(),

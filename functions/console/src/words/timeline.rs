@@ -21,10 +21,9 @@ pub fn title(note: &Note, zone: &str) -> (String, Option<String>) {
             )),
         ),
         Note::AskedPeople { reason } => ("Handed to a person".into(), Some(sentence(reason))),
-        Note::Sent { attempt, .. } if *attempt == 1 => (
-            note.to_string(),
-            Some("The decision to send was written down before the request left.".into()),
-        ),
+        Note::Sent { attempt, .. } if *attempt == 1 => {
+            (note.to_string(), Some("The decision to send was written down before the request left.".into()))
+        }
         Note::GaveUp { .. } => ("Given up".into(), None),
         other => (other.to_string(), None),
     }

@@ -76,7 +76,9 @@ pub fn told(error: &Error) -> Told {
 /// What a bare status means.
 pub fn of_status(status: u16) -> Told {
     match status {
-        400 => Told::new(400, "This could not be read", "Go back, open the page anew and try again. Nothing was changed."),
+        400 => {
+            Told::new(400, "This could not be read", "Go back, open the page anew and try again. Nothing was changed.")
+        }
         403 => Told::new(
             403,
             "This form is not ours, or too old",

@@ -46,7 +46,8 @@ impl Uploads for Bucket {
 }
 
 /// A picture of one pixel: what comes before its data is all that is looked at.
-pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\0IEND\xaeB`\x82";
+pub const PNG: &[u8] =
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\0IEND\xaeB`\x82";
 
 pub struct Site {
     pub world: World,
@@ -157,16 +158,18 @@ impl Page {
 
     /// The hidden fields of the first form that posts to `action` and holds every text of `with`.
     pub fn hidden_with(&self, action: &str, with: &[&str]) -> Vec<(String, String)> {
-        let action = format!("action=\"{}\"", action.replace('/', "&#x2f;"));
+        let action = format!("action=\"{action}\"");
         let plain = self.body.split("<form").skip(1).map(|form| form.split("</form>").next().unwrap());
-        let mut forms = plain.filter(|form| form.contains(&action) || form.contains(&action.replace("&#x2f;", "/")));
+        let mut forms = plain.filter(|form| form.contains(&action));
         let form = forms.find(|form| with.iter().all(|text| form.contains(text)));
         let form = form.unwrap_or_else(|| panic!("no form {action} with {with:?} in {}", self.body));
         let value = |tag: &str, name: &str| {
             let from = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-            Some(tag[from..].split('"').next()?.replace("&#x2f;", "/"))
+            Some(tag[from..].split('"').next()?.to_owned())
         };
-        form.split("<input").skip(1).filter(|tag| tag.contains("type=\"hidden\""))
+        form.split("<input")
+            .skip(1)
+            .filter(|tag| tag.contains("type=\"hidden\""))
             .map(|tag| (value(tag, "name").unwrap(), value(tag, "value").unwrap()))
             .collect()
     }
@@ -198,7 +201,8 @@ impl Browser<'_> {
                 value => self.cookies.insert(name.to_owned(), value.to_owned()),
             };
         }
-        let body = String::from_utf8_lossy(&to_bytes(body, 10_000_000).await.unwrap()).into_owned();
+        // The engine writes a slash as a character reference.
+        let body = String::from_utf8_lossy(&to_bytes(body, 10_000_000).await.unwrap()).replace("&#x2f;", "/");
         Page { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
@@ -224,13 +228,7 @@ impl Browser<'_> {
     }
 
     /// The same, for the form that holds every text of `with`.
-    pub async fn send_form_with(
-        &mut self,
-        page: &Page,
-        action: &str,
-        with: &[&str],
-        fields: &[(&str, &str)],
-    ) -> Page {
+    pub async fn send_form_with(&mut self, page: &Page, action: &str, with: &[&str], fields: &[(&str, &str)]) -> Page {
         let mut all = page.hidden_with(action, with);
         all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         self.post(action, &all).await

@@ -1,0 +1,235 @@
+//! A composer's form on its way to a post: its pictures are stored first, so that a mistake elsewhere does not cost them;
+//! then the post is handed over, and whatever is refused is told beside its field.
+
+use super::Console;
+use super::form::{Form, Posted, goes};
+use super::trouble::Trouble;
+use crate::map::{Book, Draft, Row, post_errors};
+use crate::view::{FieldError, When as Chosen};
+use crate::words::{Said, sentence, told};
+use app::publishing::{Accepted, Edit, PostView, PublishCommand, TargetSpec, When};
+use app::{Error, Reply};
+use domain::platform::Descriptor;
+use domain::publishing::{Media, MediaRef, Schedule, Violation, check};
+use domain::time::{OnGap, WallTimeError};
+
+/// Rows of media a form is read for; every platform takes fewer.
+const MAX_ROWS: usize = 50;
+
+/// A form that was sent, while it becomes a post.
+pub(super) struct Sent {
+    pub(super) draft: Draft,
+    /// For each row of the draft, its number in the form.
+    numbers: Vec<usize>,
+    /// The media of the rows, as they are stored.
+    pub(super) media: Vec<Media>,
+    references: Vec<MediaRef>,
+    /// For each reference, its row.
+    rows: Vec<usize>,
+    pub(super) errors: Vec<FieldError>,
+}
+
+impl Sent {
+    pub(super) fn read(form: &Form, book: &Book) -> Self {
+        let mut draft = Draft {
+            text: form.get("text").to_owned(),
+            link: form.get("link").trim().to_owned(),
+            link_title: form.get("link_title").to_owned(),
+            targets: form.all("target").map(str::to_owned).collect(),
+            when: match form.get("when") {
+                "at" => Chosen::At,
+                "queue" => Chosen::Queue,
+                "draft" => Chosen::Draft,
+                _ => Chosen::Now,
+            },
+            date: form.get("date").to_owned(),
+            time: form.get("time").to_owned(),
+            zone: form.get("zone").to_owned(),
+            ..Draft::default()
+        };
+        for descriptor in &book.platforms {
+            let own = form.get(&format!("variant_{}", descriptor.id));
+            if !own.trim().is_empty() {
+                draft.variants.insert(descriptor.id.to_string(), own.to_owned());
+            }
+        }
+        let mut numbers = Vec::new();
+        for i in 0..MAX_ROWS {
+            let field = |name: &str| form.get(&format!("media_{i}_{name}")).trim();
+            let row = Row { id: field("id").parse().ok(), url: field("url").into(), alt: field("alt").into() };
+            let file = form.file(&format!("media_{i}_file")).is_some();
+            let empty = row == Row::default() && !file;
+            if !empty && !form.has(&format!("media_{i}_remove")) {
+                numbers.push(i);
+                draft.rows.push(row);
+            }
+        }
+        Self { draft, numbers, media: vec![], references: vec![], rows: vec![], errors: vec![] }
+    }
+
+    /// Stores what was uploaded and registers what has an address, so that neither is asked for again.
+    pub(super) async fn gather(&mut self, console: &Console, posted: &Posted) -> Result<(), Trouble> {
+        let (deps, caller) = (&console.deps, &posted.session.caller);
+        for (i, row) in self.draft.rows.iter_mut().enumerate() {
+            let file = posted.form.file(&format!("media_{}_file", self.numbers[i]));
+            let found = match (row.id, file) {
+                (Some(id), _) => app::publishing::media(deps, caller, id).await.map_err(|error| match error {
+                    Error::NotFound(_) => Error::invalid("media_not_found", "", "this picture was deleted: remove it"),
+                    other => other,
+                }),
+                (None, Some(bytes)) => app::publishing::upload_media(deps, caller, bytes.clone(), "").await,
+                (None, None) if row.url.is_empty() => {
+                    Err(Error::invalid("media_missing", "", "choose a picture or give its address"))
+                }
+                (None, None) => match app::publishing::named_media(deps, caller, &row.url, "").await {
+                    Ok(id) => app::publishing::media(deps, caller, id).await,
+                    Err(error) => Err(error),
+                },
+            };
+            match found {
+                Ok(medium) => {
+                    row.id = Some(medium.id);
+                    row.url.clear();
+                    let alt_text = Some(row.alt.clone()).filter(|alt| !alt.is_empty());
+                    self.references.push(MediaRef { id: medium.id, alt_text });
+                    self.rows.push(i);
+                    self.media.push(medium);
+                }
+                Err(Error::Invalid(violations)) => {
+                    let texts = violations.iter().map(|v| sentence(&v.detail)).collect::<Vec<_>>().join(" ");
+                    self.errors.push(FieldError { field: format!("media_{i}"), text: texts });
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// The platforms of the ticked accounts, and those with a text of their own.
+    fn platforms(&self, book: &Book) -> Vec<Descriptor> {
+        let ticked = |d: &Descriptor| {
+            book.accounts.iter().any(|a| a.platform == d.id && self.draft.targets.contains(&a.id.to_string()))
+        };
+        let own = |d: &Descriptor| self.draft.variants.contains_key(d.id.as_str());
+        book.platforms.iter().filter(|d| ticked(d) || own(d)).cloned().collect()
+    }
+
+    /// Hands the post over. When it is refused, all that is wrong stands in `errors`, and the answer is the status.
+    pub(super) async fn accept(
+        &mut self,
+        console: &Console,
+        posted: &Posted,
+        book: &Book,
+        old: Option<&PostView>,
+    ) -> Result<Result<Reply, u16>, Trouble> {
+        let platforms = self.platforms(book);
+        let (content, variants) = self.draft.content(&platforms, &self.references);
+        let targets = self.draft.targets.iter().filter_map(|id| id.parse().ok().map(TargetSpec::Account)).collect();
+        let when = self.when();
+        if !self.errors.is_empty() {
+            self.check(&platforms);
+            return Ok(Err(422));
+        }
+        let (deps, caller, once) = (&console.deps, &posted.session.caller, posted.once()?);
+        let done = match old {
+            None => {
+                let command = PublishCommand { content, variants, targets, when, max_lateness_s: None };
+                let encode = |accepted: &Accepted| goes(&address(accepted), said(accepted));
+                app::publishing::request(deps, caller, &command, once, &encode).await
+            }
+            Some(old) => {
+                let rev = posted.form.get("rev").parse().map_err(|_| Trouble::Status(400))?;
+                let stays = matches!(
+                    (&old.post.schedule, &when),
+                    (Schedule::Draft, When::Draft) | (Schedule::Queue { .. }, When::Queue)
+                );
+                let edit = Edit {
+                    content: Some(content),
+                    variants: Some(variants),
+                    targets: old.post.is_draft().then_some(targets),
+                    when: (!stays).then_some(when),
+                };
+                let encode = |accepted: &Accepted| goes(&address(accepted), Said::Saved);
+                app::publishing::edit(deps, caller, old.post.id, rev, &edit, once, &encode).await
+            }
+        };
+        match done {
+            Ok(reply) => Ok(Ok(reply)),
+            Err(error) => self.refused(error).map(Err),
+        }
+    }
+
+    /// The chosen time; a wall time that is none becomes an error beside its field.
+    fn when(&mut self) -> When {
+        match self.draft.when {
+            Chosen::Now => When::Now,
+            Chosen::Queue => When::Queue,
+            Chosen::Draft => When::Draft,
+            Chosen::At => {
+                let mut wrong = |field: &str, text: String| {
+                    self.errors.push(FieldError { field: field.into(), text });
+                    When::Draft
+                };
+                match self.draft.wall() {
+                    Err(field) => wrong(field, format!("Give a {field}.")),
+                    Ok(wall) => match wall.resolve(OnGap::Reject) {
+                        Ok(_) => When::Wall(wall, OnGap::Reject),
+                        Err(error @ WallTimeError::UnknownZone(_)) => wrong("zone", sentence(&error.to_string())),
+                        Err(error @ WallTimeError::Gap(..)) => wrong("time", format!("{error}. Choose another time.")),
+                        Err(error) => wrong("date", sentence(&error.to_string())),
+                    },
+                }
+            }
+        }
+    }
+
+    /// Adds what else is wrong, so that a person who mends one field does not meet the next error only then.
+    fn check(&mut self, platforms: &[Descriptor]) {
+        let (content, variants) = self.draft.content(platforms, &self.references);
+        let mut violations = Vec::new();
+        if self.draft.targets.is_empty() && self.draft.when != Chosen::Draft {
+            violations.push(Violation::new("targets_missing", "/targets", "choose at least one account"));
+        }
+        for descriptor in platforms {
+            let own = variants.get(descriptor.id.as_str());
+            let at = own.map_or_else(|| "/content".to_owned(), |_| format!("/variants/{}", descriptor.id));
+            violations.extend(check(own.unwrap_or(&content), descriptor, &self.media, &at));
+        }
+        self.errors.extend(post_errors(&violations, &self.draft, &self.rows));
+    }
+
+    fn refused(&mut self, error: Error) -> Result<u16, Trouble> {
+        let field = match &error {
+            Error::Invalid(violations) => {
+                self.errors.extend(post_errors(violations, &self.draft, &self.rows));
+                return Ok(422);
+            }
+            Error::Conflict { code: "account_needs_reauth", .. } => "targets",
+            Error::Conflict { code: "queue_full", .. } => "when",
+            Error::Conflict { .. } | Error::Unavailable(_) => "composer",
+            Error::KeyReused => {
+                let text = "This form was sent before with other content, and that counted. If you mean a second post, \
+                            press the button once more.";
+                self.errors.push(FieldError { field: "composer".into(), text: text.into() });
+                return Ok(409);
+            }
+            _ => return Err(error.into()),
+        };
+        let told = told(&error);
+        self.errors.push(FieldError { field: field.into(), text: told.text });
+        Ok(told.status)
+    }
+}
+
+fn address(accepted: &Accepted) -> String {
+    format!("/console/posts/{}", accepted.post.id)
+}
+
+fn said(accepted: &Accepted) -> Said {
+    match accepted.post.schedule {
+        Schedule::Now { .. } => Said::Posted,
+        Schedule::At { .. } => Said::Scheduled,
+        Schedule::Queue { .. } => Said::Queued,
+        Schedule::Draft => Said::Draft,
+    }
+}

@@ -1,0 +1,147 @@
+//! Accounts, webhooks, members and keys, through the pages.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod site;
+
+use domain::access::Role;
+use site::{Browser, Page, Site};
+
+fn shown_once(page: &Page) -> String {
+    let from = page.body.split("<code id=\"").nth(1).expect("something is shown once");
+    from.split('>').nth(1).unwrap().split('<').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn connecting_leads_to_the_platform_and_disconnecting_asks_first() {
+    let site = Site::new();
+    let mut browser = site.signed_in(Role::Owner).await;
+    assert!(browser.get("/console/compose").await.body.contains("Connect an account first"));
+    let page = browser.get("/console/accounts").await;
+    assert!(page.body.contains("href=\"/console/accounts/connect/readable\""));
+    let answer = browser.get("/console/accounts/connect/readable").await;
+    assert_eq!(answer.status, 303);
+    assert!(answer.location().starts_with("https://platform.test/authorize?state="), "{}", answer.location());
+    assert_eq!(browser.get("/console/accounts/connect/nowhere").await.status, 404);
+    let account = site.world.connect(site.deps(), "readable", "Zuzanna Q.").await.unwrap();
+    let page = browser.get("/console/accounts?connected=1").await;
+    assert!(page.body.contains("The account is connected.") && page.body.contains("Zuzanna Q."));
+    assert!(page.body.contains("is asked to forget"));
+    let answer = browser.send_form(&page, &format!("/console/accounts/{}/disconnect", account.id), &[]).await;
+    assert_eq!((answer.status, answer.location()), (303, "/console/accounts?said=disconnected"));
+    assert!(!browser.get("/console/accounts").await.body.contains("Zuzanna Q."));
+}
+
+#[tokio::test]
+async fn a_code_from_outside_chooses_words_and_never_brings_its_own() {
+    let site = Site::new();
+    let mut browser = site.signed_in(Role::Owner).await;
+    for path in ["/console/accounts?error=Call%20us%20at%20evil", "/console?said=Call%20us%20at%20evil"] {
+        assert!(!browser.get(path).await.body.contains("Call us"), "{path}");
+    }
+}
+
+async fn create_endpoint(browser: &mut Browser<'_>, page: &Page, url: &str) -> Page {
+    browser
+        .send_form(page, "/console/webhooks", &[("url", url), ("event", "post.published"), ("description", "")])
+        .await
+}
+
+#[tokio::test]
+async fn an_endpoints_secret_is_shown_after_it_was_made_and_never_in_an_address() {
+    let site = Site::new();
+    let mut browser = site.signed_in(Role::Owner).await;
+    let page = browser.get("/console/webhooks").await;
+    let made = create_endpoint(&mut browser, &page, "https://hooks.example/in").await;
+    let secret = shown_once(&made);
+    assert!(made.status == 200 && secret.starts_with("whsec_"), "{}", made.body);
+    assert_eq!(shown_once(&create_endpoint(&mut browser, &page, "https://hooks.example/in").await), secret);
+    let list = browser.get("/console/webhooks").await;
+    assert!(!list.body.contains("whsec_"));
+    let href = &list.body;
+    let address = href.split("href=\"").find(|part| part.starts_with("/console/webhooks/ep_")).unwrap();
+    let address = address.split('"').next().unwrap().to_owned();
+    assert_eq!(href.matches(&format!("class=\"clip\" href=\"{address}")).count(), 1, "one endpoint, though sent twice");
+    let page = browser.get(&address).await;
+    let answer = browser.send_form(&page, &format!("{address}/test"), &[]).await;
+    assert_eq!((answer.status, answer.location()), (303, &*format!("{address}?said=tested")));
+    let page = browser.get(answer.location()).await;
+    assert!(page.body.contains("A test message is on its way"));
+    let answer = browser.send_form(&page, &format!("{address}/delete"), &[]).await;
+    assert_eq!(answer.status, 303);
+    assert_eq!(browser.get(&address).await.status, 404);
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_called_is_told_beside_its_field() {
+    let site = Site::new();
+    let mut browser = site.signed_in(Role::Owner).await;
+    let page = browser.get("/console/webhooks").await;
+    let refused = create_endpoint(&mut browser, &page, "https://herald.test/in").await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert!(refused.error_of("url").is_some() && refused.body.contains("https://herald.test/in"));
+    assert!(refused.body.contains("value=\"post.published\" checked"));
+}
+
+#[tokio::test]
+async fn a_member_is_added_gets_a_key_another_role_and_goes() {
+    let site = Site::new();
+    let mut owner = site.signed_in(Role::Owner).await;
+    let page = owner.get("/console/team").await;
+    let empty =
+        owner.send_form(&page, "/console/team/members", &[("member_name", " "), ("member_role", "viewer")]).await;
+    assert!(empty.status == 422 && empty.error_of("member_name").is_some(), "{}", empty.body);
+    let added =
+        owner.send_form(&page, "/console/team/members", &[("member_name", "Noa"), ("member_role", "viewer")]).await;
+    assert_eq!((added.status, added.location()), (303, "/console/team?said=member-added"));
+    let page = owner.get("/console/team").await;
+    let option = page.body.split(">Noa</option>").next().unwrap().rsplit("value=\"").next().unwrap();
+    let member = option.split('"').next().unwrap().to_owned();
+    let fields = [("key_name", "Noa’s key"), ("key_member", &*member), ("key_role", "all")];
+    let made = owner.send_form(&page, "/console/team/keys", &fields).await;
+    let key = shown_once(&made);
+    assert!(made.status == 200 && key.starts_with("hk_"), "{}", made.body);
+    assert!(!owner.get("/console/team").await.body.contains(&key));
+
+    let mut noa = site.browser();
+    let gate = noa.get("/console/sign-in").await;
+    assert_eq!(noa.send_form(&gate, "/console/sign-in", &[("key", &key)]).await.status, 303);
+    assert_eq!(noa.get("/console/compose").await.status, 403);
+    let page = owner.get("/console/team").await;
+    let role = format!("/console/team/members/{member}/role");
+    assert_eq!(owner.send_form(&page, &role, &[("role", "editor")]).await.status, 303);
+    assert_eq!(noa.get("/console/compose").await.status, 200);
+
+    let page = owner.get("/console/team").await;
+    assert_eq!(owner.send_form(&page, &format!("/console/team/members/{member}/remove"), &[]).await.status, 303);
+    assert_eq!(noa.get("/console/compose").await.status, 303, "the session ends with its member");
+}
+
+#[tokio::test]
+async fn the_last_owner_stays_and_is_told_why() {
+    let site = Site::new();
+    let mut owner = site.signed_in(Role::Owner).await;
+    let page = owner.get("/console/team").await;
+    let role = format!("/console/team/members/{}/role", site.world.caller.member);
+    let answer = owner.send_form(&page, &role, &[("role", "viewer")]).await;
+    assert!(answer.status == 409 && answer.body.contains("needs an owner"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn revoking_the_key_of_a_session_ends_it() {
+    let site = Site::new();
+    let mut owner = site.signed_in(Role::Owner).await;
+    let page = owner.get("/console/team").await;
+    assert!(page.body.contains("You are signed in with this key"));
+    let action = page
+        .body
+        .split("action=\"")
+        .find(|part| part.contains("/revoke\""))
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    let fields = page.hidden_with(&action, &[]);
+    assert_eq!(owner.post(&action, &fields).await.status, 303);
+    assert_eq!(owner.get("/console/team").await.status, 303);
+}
