@@ -35,7 +35,7 @@ pub(crate) struct BeginQuery {
 /// Answers with the platform's consent page. The person must be back within ten minutes, and only the member who began
 /// it can finish it.
 #[utoipa::path(
-    get, path = "/api/publishing/auth/{platform}", tag = "accounts",
+    get, operation_id = "begin_consent", path = "/api/publishing/auth/{platform}", tag = "accounts",
     params(("platform" = String, Path, description = "Platform slug or alias"), BeginQuery),
     responses(
         (status = 200, description = "Where to send the person", body = Envelope<BegunBody>),
@@ -83,7 +83,7 @@ impl From<ReturnQuery> for Callback {
 ///
 /// The browser goes on to the console: with `connected` when it worked, else with `error` and the code of the problem.
 #[utoipa::path(
-    get, path = "/api/publishing/auth/{platform}/callback", tag = "accounts",
+    get, operation_id = "return_from_consent", path = "/api/publishing/auth/{platform}/callback", tag = "accounts",
     params(("platform" = String, Path, description = "Platform slug or alias"), ReturnQuery),
     responses((status = 303, description = "To a page of the console"), ReadProblems)
 )]
@@ -106,7 +106,7 @@ pub(crate) async fn returned(
 
 /// Finish connecting, for clients that take the way back themselves.
 #[utoipa::path(
-    post, path = "/api/publishing/auth/{platform}/callback", tag = "accounts", request_body = CallbackRequest,
+    post, operation_id = "finish_consent", path = "/api/publishing/auth/{platform}/callback", tag = "accounts", request_body = CallbackRequest,
     params(("platform" = String, Path, description = "Platform slug or alias")),
     responses((status = 200, description = "The connected accounts", body = Envelope<ConnectedBody>), WriteProblems)
 )]
@@ -123,7 +123,7 @@ pub(crate) async fn callback(
 
 /// The connected accounts.
 #[utoipa::path(
-    get, path = "/api/publishing/credentials", tag = "accounts",
+    get, operation_id = "list_credentials", path = "/api/publishing/credentials", tag = "accounts",
     responses((status = 200, description = "The accounts", body = Envelope<CredentialsBody>), ReadProblems)
 )]
 pub(crate) async fn credentials(State(api): State<Api>, Authenticated(caller): Authenticated) -> Answer {
@@ -136,7 +136,7 @@ pub(crate) async fn credentials(State(api): State<Api>, Authenticated(caller): A
 /// The platform is asked to forget the access, and the tokens are deleted. What is planned for the account waits until it
 /// is connected again.
 #[utoipa::path(
-    delete, path = "/api/publishing/credentials/{platform}", tag = "accounts",
+    delete, operation_id = "disconnect_credentials", path = "/api/publishing/credentials/{platform}", tag = "accounts",
     params(("platform" = String, Path, description = "Platform slug or alias, or the id of one account"),
         ("Idempotency-Key" = String, Header, description = "One value per intended disconnect")),
     responses((status = 200, description = "Disconnected", body = Envelope<DisconnectedBody>), WriteProblems)

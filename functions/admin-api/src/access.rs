@@ -22,7 +22,7 @@ fn member_reply(status: StatusCode, member: &Member, message: &str) -> StoredRep
 
 /// The members.
 #[utoipa::path(
-    get, path = "/api/admin/members", tag = "administration",
+    get, operation_id = "list_members", path = "/api/admin/members", tag = "administration",
     responses((status = 200, description = "The members", body = Envelope<MembersBody>), ReadProblems)
 )]
 pub(crate) async fn members(State(api): State<Api>, Authenticated(caller): Authenticated) -> Answer {
@@ -35,7 +35,7 @@ pub(crate) async fn members(State(api): State<Api>, Authenticated(caller): Authe
 ///
 /// The member signs in with a key that an owner makes for them.
 #[utoipa::path(
-    post, path = "/api/admin/members", tag = "administration", request_body = NewMemberBody,
+    post, operation_id = "add_member", path = "/api/admin/members", tag = "administration", request_body = NewMemberBody,
     params(("Idempotency-Key" = String, Header, description = "One value per intended member")),
     responses((status = 201, description = "Added", body = Envelope<MemberBody>), WriteProblems)
 )]
@@ -92,7 +92,7 @@ pub(crate) async fn remove_member(
 
 /// The keys, without their texts.
 #[utoipa::path(
-    get, path = "/api/admin/keys", tag = "administration",
+    get, operation_id = "list_keys", path = "/api/admin/keys", tag = "administration",
     responses((status = 200, description = "The keys", body = Envelope<KeysBody>), ReadProblems)
 )]
 pub(crate) async fn keys(State(api): State<Api>, Authenticated(caller): Authenticated) -> Answer {
@@ -105,7 +105,7 @@ pub(crate) async fn keys(State(api): State<Api>, Authenticated(caller): Authenti
 ///
 /// The answer shows it, this once.
 #[utoipa::path(
-    post, path = "/api/admin/keys", tag = "administration", request_body = NewKeyBody,
+    post, operation_id = "make_key", path = "/api/admin/keys", tag = "administration", request_body = NewKeyBody,
     params(("Idempotency-Key" = String, Header, description = "One value per intended key")),
     responses((status = 201, description = "Made", body = Envelope<KeyBody>), WriteProblems)
 )]

@@ -32,8 +32,8 @@ pub fn whole() -> &'static OpenApi {
 
 /// The description of the API, as OpenAPI 3.1.
 #[utoipa::path(
-    get, path = "/openapi.json", tag = "operations", security(()),
-    responses((status = 200, description = "The document", body = serde_json::Value, content_type = "application/json"))
+    get, operation_id = "openapi_document", path = "/openapi.json", tag = "operations", security(()),
+    responses((status = 200, description = "The document", body = Object))
 )]
 pub(crate) async fn document() -> Response {
     ([(CONTENT_TYPE, "application/json")], JSON.as_str()).into_response()
@@ -46,4 +46,16 @@ pub(crate) async fn document() -> Response {
 )]
 pub(crate) async fn docs() -> Response {
     runtime::openapi::page_response(whole())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_can_be_read() {
+        for part in PARTS {
+            assert!(serde_json::from_str::<OpenApi>(part).is_ok(), "{:?}", serde_json::from_str::<OpenApi>(part).err());
+        }
+    }
 }

@@ -14,8 +14,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use describe::whole;
-pub use state::BootstrapToken;
 use state::Admin;
+pub use state::BootstrapToken;
 
 /// The document of this function's routes.
 #[derive(OpenApi)]

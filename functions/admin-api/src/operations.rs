@@ -54,7 +54,7 @@ pub(crate) async fn bootstrap(State(admin): State<Admin>, json: ApiJson<Bootstra
 /// What lies under older keys still opens, and is moved to the new one: asking again with the same `Idempotency-Key` adds
 /// no key and goes on moving. The audit log says how much is left.
 #[utoipa::path(
-    post, path = "/api/admin/keyring/rotate", tag = "administration",
+    post, operation_id = "rotate_key_ring", path = "/api/admin/keyring/rotate", tag = "administration",
     params(("Idempotency-Key" = String, Header, description = "One value per intended rotation")),
     responses((status = 200, description = "The active key", body = Envelope<RotatedBody>), WriteProblems)
 )]
@@ -64,9 +64,8 @@ pub(crate) async fn rotate(
     key: IdempotencyKey,
     json: OptionalJson<Nothing>,
 ) -> Answer {
-    let encode = |rotated: &Rotated| {
-        stored(StatusCode::OK, &Envelope::new(RotatedBody { active: rotated.active }, "rotated"))
-    };
+    let encode =
+        |rotated: &Rotated| stored(StatusCode::OK, &Envelope::new(RotatedBody { active: rotated.active }, "rotated"));
     let reply = rotate_keys(&api.deps, &caller, &once(key, json.fingerprint), &encode).await?;
     // The rotation stands whatever becomes of this: what is not moved still opens.
     if let Err(error) = reseal(&api.deps, &caller).await {
@@ -89,7 +88,7 @@ pub(crate) struct PageQuery {
 
 /// Who did what, newest first.
 #[utoipa::path(
-    get, path = "/api/admin/audit", tag = "administration", params(PageQuery),
+    get, operation_id = "list_audit", path = "/api/admin/audit", tag = "administration", params(PageQuery),
     responses((status = 200, description = "A page of lines", body = Envelope<AuditPageBody>), ReadProblems)
 )]
 pub(crate) async fn audit(

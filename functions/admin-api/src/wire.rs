@@ -1,9 +1,9 @@
 //! Tenants, members, keys and the audit log as the API shows them.
 
 use app::access::{Bootstrapped, FirstTenant, KeyMade, NewKey, NewMember};
+use domain::MemberId;
 use domain::access::{ApiKey, Member, Permission, Role};
 use domain::audit::AuditEntry;
-use domain::MemberId;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};

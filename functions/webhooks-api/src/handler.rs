@@ -3,9 +3,7 @@
 // The OpenAPI macro writes the types of its parameters in full.
 #![allow(unused_qualifications)]
 
-use crate::wire::{
-    AttemptsBody, MessageBody, NewWebhookBody, TestBody, TestSentBody, WebhookBody, WebhooksBody,
-};
+use crate::wire::{AttemptsBody, MessageBody, NewWebhookBody, TestBody, TestSentBody, WebhookBody, WebhooksBody};
 use app::webhooks::{self as webhooks, Registered, TestSent};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -27,7 +25,7 @@ type Answer = Result<Response, Problem>;
 ///
 /// The answer shows the signing secret, this once. Requests are signed after Standard Webhooks 1.0.0.
 #[utoipa::path(
-    post, path = "/api/publishing/webhooks", tag = "webhooks", request_body = NewWebhookBody,
+    post, operation_id = "register_webhook", path = "/api/publishing/webhooks", tag = "webhooks", request_body = NewWebhookBody,
     params(("Idempotency-Key" = String, Header, description = "One value per intended endpoint")),
     responses((status = 201, description = "Registered", body = Envelope<WebhookBody>), WriteProblems)
 )]
@@ -47,7 +45,7 @@ pub(crate) async fn register(
 
 /// The endpoints.
 #[utoipa::path(
-    get, path = "/api/publishing/webhooks", tag = "webhooks",
+    get, operation_id = "list_webhooks", path = "/api/publishing/webhooks", tag = "webhooks",
     responses((status = 200, description = "The endpoints", body = Envelope<WebhooksBody>), ReadProblems)
 )]
 pub(crate) async fn webhooks(State(api): State<Api>, Authenticated(caller): Authenticated) -> Answer {
@@ -60,7 +58,7 @@ pub(crate) async fn webhooks(State(api): State<Api>, Authenticated(caller): Auth
 ///
 /// Messages still on their way to it are given up, visibly.
 #[utoipa::path(
-    delete, path = "/api/publishing/webhooks/{webhook_id}", tag = "webhooks",
+    delete, operation_id = "delete_webhook", path = "/api/publishing/webhooks/{webhook_id}", tag = "webhooks",
     params(("webhook_id" = String, Path, description = "The endpoint"),
         ("Idempotency-Key" = String, Header, description = "One value per intended deletion")),
     responses((status = 200, description = "The endpoint as it was", body = Envelope<WebhookBody>), WriteProblems)
@@ -91,7 +89,7 @@ pub(crate) struct PageQuery {
 
 /// What was sent to an endpoint, and what it answered.
 #[utoipa::path(
-    get, path = "/api/publishing/webhooks/{webhook_id}/attempts", tag = "webhooks",
+    get, operation_id = "list_webhook_attempts", path = "/api/publishing/webhooks/{webhook_id}/attempts", tag = "webhooks",
     params(("webhook_id" = String, Path, description = "The endpoint"), PageQuery),
     responses((status = 200, description = "A page of messages", body = Envelope<AttemptsBody>), ReadProblems)
 )]
@@ -112,7 +110,7 @@ pub(crate) async fn attempts(
 
 /// Send a test event to an endpoint, whatever it subscribed to.
 #[utoipa::path(
-    post, path = "/api/publishing/test/webhook", tag = "webhooks", request_body = TestBody,
+    post, operation_id = "test_webhook", path = "/api/publishing/test/webhook", tag = "webhooks", request_body = TestBody,
     params(("Idempotency-Key" = String, Header, description = "One value per intended test")),
     responses((status = 202, description = "On its way", body = Envelope<TestSentBody>), WriteProblems)
 )]
@@ -122,8 +120,7 @@ pub(crate) async fn test(
     key: IdempotencyKey,
     json: ApiJson<TestBody>,
 ) -> Answer {
-    let encode =
-        |sent: &TestSent| stored(StatusCode::ACCEPTED, &Envelope::new(TestSentBody::from(sent), "on its way"));
+    let encode = |sent: &TestSent| stored(StatusCode::ACCEPTED, &Envelope::new(TestSentBody::from(sent), "on its way"));
     let once = once(key, json.fingerprint);
     Ok(respond(webhooks::send_test(&api.deps, &caller, json.body.webhook_id, &once, &encode).await?))
 }

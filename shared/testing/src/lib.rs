@@ -4,6 +4,7 @@
 //! true) can only be shown by running the code through more crashes, duplicates and lies than any test could write down.
 //! [`World`] is also the plain test double of every port, for tests that need no storm.
 
+pub mod api;
 mod backend;
 mod chance;
 mod egress;

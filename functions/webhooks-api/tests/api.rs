@@ -1,0 +1,256 @@
+//! The webhooks API over a world in memory: its routes, and every row of the bad-input table that touches them.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+use axum::Router;
+use connector_kit::{Egress, Guard, Webhooks};
+use domain::access::Role;
+use runtime::config::PublicAddress;
+use runtime::http::Api;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use testing::api::{Ask, Bench, Route, foreign_is_absent, golden, replays, role_matrix, rows_of_the_table};
+use testing::{Mutant, READABLE, Weather, World};
+
+const HOOKS: &str = "/api/publishing/webhooks";
+const ONE: &str = "/api/publishing/webhooks/{webhook_id}";
+const ATTEMPTS: &str = "/api/publishing/webhooks/{webhook_id}/attempts";
+const TEST: &str = "/api/publishing/test/webhook";
+const ABSENT: &str = "ep_00000000000000000000000000000bad";
+
+struct Desk {
+    bench: Bench<Router>,
+    /// The id of the one endpoint.
+    id: String,
+}
+
+fn good() -> Value {
+    json!({
+        "url": "https://example.com/hook", "name": "ours", "events": ["post.published"],
+        "headers": { "X-Ours": "s3cret-value" }, "secret": format!("whsec_{}", "A".repeat(32)),
+    })
+}
+
+fn routes_of(id: &str) -> Vec<Route> {
+    vec![
+        Route::change("POST", HOOKS, "", Some(good())),
+        Route::get(HOOKS, ""),
+        Route::change("DELETE", ONE, &format!("{HOOKS}/{id}"), None),
+        Route::get(ATTEMPTS, &format!("{HOOKS}/{id}/attempts")),
+        Route::change("POST", TEST, "", Some(json!({ "webhook_id": id }))),
+    ]
+}
+
+async fn over(world: World, check_addresses: bool) -> Desk {
+    let mut deps = world.deps();
+    if check_addresses {
+        deps.webhooks = Arc::new(Webhooks::new(Egress::new(Guard::new(false))));
+    }
+    let owner = world.person(1, Role::Owner, &[]).await;
+    let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
+    let routes = webhooks_api::router(Api::new(deps, address));
+    let bench = Bench { world, routes, owner, all: Vec::new() };
+    if check_addresses {
+        return Desk { bench, id: String::new() };
+    }
+    let ask = Ask::new("POST", HOOKS).once("first").json(&json!({ "url": "https://example.com/first" }));
+    let id = bench.owner(ask).await.data()["webhook_id"].as_str().unwrap().to_owned();
+    Desk { bench: Bench { all: routes_of(&id), ..bench }, id }
+}
+
+async fn desk() -> Desk {
+    over(World::new(7), false).await
+}
+
+fn document() -> Value {
+    serde_json::to_value(webhooks_api::openapi()).unwrap()
+}
+
+#[test]
+fn the_document_is_what_the_code_says() {
+    golden("docs/openapi/webhooks-api.json", &(webhooks_api::openapi().to_pretty_json().unwrap() + "\n"));
+}
+
+#[tokio::test]
+async fn every_route_refuses_what_is_wrong_anywhere_and_writes_nothing() {
+    rows_of_the_table(&desk().await.bench, &document()).await;
+}
+
+#[tokio::test]
+async fn each_role_may_do_what_the_golden_file_says() {
+    let matrix = role_matrix(async || desk().await.bench).await;
+    golden("functions/webhooks-api/tests/roles.golden.json", &matrix);
+}
+
+#[tokio::test]
+async fn another_tenants_endpoint_is_answered_as_an_absent_one() {
+    let desk = desk().await;
+    let absent = routes_of(ABSENT);
+    let pairs: Vec<_> = [2, 3, 4].map(|i| (desk.bench.all[i].clone(), absent[i].clone())).into();
+    assert_eq!(foreign_is_absent(&desk.bench, &pairs).await, 3);
+    let foreigner = desk.bench.world.person(2, Role::Owner, &[]).await;
+    assert_eq!(desk.bench.send(Ask::new("GET", HOOKS).by(&foreigner)).await.data()["items"], json!([]));
+    for bad in ["ep_1", "acc_00000000000000000000000000000bad", &desk.id.to_uppercase()] {
+        let ask = Ask::new("GET", &format!("{HOOKS}/{bad}/attempts")).by(&desk.bench.owner);
+        desk.bench.refused(ask, 400, "bad_id").await;
+        let ask = Ask::new("DELETE", &format!("{HOOKS}/{bad}")).once("k").by(&desk.bench.owner);
+        desk.bench.refused(ask, 400, "bad_id").await;
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_is_registered_once_and_its_secrets_are_shown_in_that_answer_only() {
+    let desk = desk().await;
+    let mut other = good();
+    other["url"] = json!("https://example.com/other");
+    let made = replays(&desk.bench, &desk.bench.all[0], &Ask::new("POST", HOOKS).json(&other)).await;
+    assert_eq!(made.status, 201);
+    let data = made.data();
+    assert_eq!(data["secret"], good()["secret"]);
+    assert_eq!((&data["header_names"], &data["status"]), (&json!(["X-Ours"]), &json!("active")));
+    let list = desk.bench.owner(Ask::new("GET", HOOKS)).await;
+    assert_eq!(list.data()["items"].as_array().unwrap().len(), 2);
+    assert!(!list.text.contains("whsec_") && !list.text.contains("s3cret-value"), "{list:?}");
+    let own = Ask::new("POST", HOOKS).once("2").json(&json!({ "url": "https://example.com/2" }));
+    let own = desk.bench.owner(own).await;
+    let secret = own.data()["secret"].as_str().unwrap();
+    assert!(secret.starts_with("whsec_") && secret.len() == 50, "32 random bytes");
+}
+
+#[tokio::test]
+async fn a_test_message_is_sent_once_and_shows_in_the_log_page_by_page() {
+    let desk = desk().await;
+    let (route, other) = (&desk.bench.all[4], Ask::new("POST", TEST).json(&json!({ "webhook_id": ABSENT })));
+    let sent = replays(&desk.bench, route, &other).await;
+    assert_eq!((sent.status, &sent.data()["webhook_id"]), (202, &json!(desk.id)));
+    assert_eq!(desk.bench.world.queues.sent(), 1, "one effect");
+    for key in ["2", "3"] {
+        desk.bench.world.engine.advance_ms(1_000);
+        assert_eq!(desk.bench.owner(route.ask(key)).await.status, 202);
+    }
+    let attempts = format!("{HOOKS}/{}/attempts", desk.id);
+    let page = async |query: &str| desk.bench.owner(Ask::new("GET", &format!("{attempts}?{query}"))).await;
+    let whole = page("").await;
+    let ids: Vec<_> = whole.data()["items"].as_array().unwrap().iter().map(|m| m["event_id"].clone()).collect();
+    assert_eq!((ids.len(), &ids[2]), (3, &sent.data()["event_id"]), "newest first");
+    let one = &whole.data()["items"][2];
+    assert_eq!(
+        (&one["event"], &one["state"], &one["attempts"]),
+        (&json!("webhook.test"), &json!("pending"), &json!([]))
+    );
+    let (mut cursor, mut walked) = (String::new(), Vec::new());
+    loop {
+        let answer = page(&format!("limit=1{cursor}")).await;
+        walked.extend(answer.data()["items"].as_array().unwrap().iter().map(|m| m["event_id"].clone()));
+        match answer.data()["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(walked, ids);
+    let tampered = format!("{}A", &cursor[8..cursor.len() - 1]);
+    for (query, code) in [
+        (format!("cursor={tampered}"), "bad_cursor"),
+        ("cursor=x".to_owned(), "bad_cursor"),
+        ("limit=0".to_owned(), "validation"),
+        ("limit=101".to_owned(), "validation"),
+        ("limit=ten".to_owned(), "validation"),
+        ("tenant_id=1".to_owned(), "validation"),
+        ("limit=1&limit=2".to_owned(), "validation"),
+    ] {
+        let ask = Ask::new("GET", &format!("{attempts}?{query}")).by(&desk.bench.owner);
+        desk.bench.refused(ask, 400, code).await;
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_endpoint_is_gone_and_its_deletion_is_repeated() {
+    let desk = desk().await;
+    let other = Ask::new("DELETE", &format!("{HOOKS}/{ABSENT}"));
+    let gone = replays(&desk.bench, &desk.bench.all[2], &other).await;
+    assert_eq!(gone.data()["webhook_id"], json!(desk.id));
+    let again = desk.bench.all[2].ask("another key").by(&desk.bench.owner);
+    desk.bench.refused(again, 400, "idempotency_key_invalid").await;
+    let again = desk.bench.all[2].ask("another-key").by(&desk.bench.owner);
+    desk.bench.refused(again, 404, "not_found").await;
+    assert_eq!(desk.bench.owner(Ask::new("GET", HOOKS)).await.data()["items"], json!([]));
+}
+
+#[tokio::test]
+async fn an_address_that_may_not_be_called_is_refused_with_one_answer_for_all_of_them() {
+    let desk = over(World::new(7), true).await;
+    let long = format!("https://example.com/{}", "x".repeat(2_048));
+    let mut bodies = Vec::new();
+    for url in [
+        "http://example.com/hook",
+        "https://127.0.0.1/hook",
+        "https://10.0.0.1/",
+        "https://169.254.169.254/latest/meta-data",
+        "https://[::1]/",
+        "https://[::ffff:a9fe:a9fe]/",
+        "https://2130706433/",
+        "https://0x7f.1/",
+        "https://localhost/",
+        "https://user:pass@example.com/",
+        "https://example.com:22/",
+        "https://does-not-exist.invalid/",
+        "https://herald.test/api/publishing/publish",
+        "ftp://example.com/",
+        "not an address",
+        &long,
+    ] {
+        let ask = Ask::new("POST", HOOKS).once("k").json(&json!({ "url": url })).by(&desk.bench.owner);
+        let refused = desk.bench.refused(ask, 422, "url_not_allowed").await;
+        assert_eq!(refused.body["errors"][0]["field"], "/url");
+        bodies.push(refused.without_cid());
+    }
+    bodies.dedup();
+    assert_eq!(bodies.len(), 1);
+}
+
+#[tokio::test]
+async fn headers_events_and_secrets_that_cannot_be_are_named() {
+    let desk = desk().await;
+    for (field, value, code, pointer) in [
+        ("headers", json!({ "Host": "x" }), "header_reserved", "/headers/Host"),
+        ("headers", json!({ "webhook-id": "x" }), "header_reserved", "/headers/webhook-id"),
+        ("headers", json!({ "a b": "x" }), "header_invalid", "/headers/a b"),
+        ("headers", json!({ "a": "x\r\ny" }), "header_invalid", "/headers/a"),
+        ("events", json!(["post.exploded"]), "unknown_event", "/events/0"),
+        ("secret", json!("whsec_c2hvcnQ="), "secret_malformed", "/secret"),
+        ("secret", json!("plain"), "secret_malformed", "/secret"),
+        ("name", json!("x".repeat(101)), "name_invalid", "/name"),
+    ] {
+        let mut body = good();
+        body[field] = value;
+        let ask = Ask::new("POST", HOOKS).once("k").json(&body).by(&desk.bench.owner);
+        let refused = desk.bench.refused(ask, 422, code).await;
+        assert_eq!(refused.body["errors"][0]["field"], pointer);
+    }
+    let both = json!({ "url": "https://example.com", "events": ["no"], "secret": "no" });
+    let ask = Ask::new("POST", HOOKS).once("k").json(&both).by(&desk.bench.owner);
+    assert_eq!(desk.bench.refused(ask, 422, "validation").await.body["errors"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_tenant_has_at_most_twenty_endpoints() {
+    let desk = desk().await;
+    let ask = |n: usize| {
+        let body = json!({ "url": format!("https://example.com/{n}") });
+        Ask::new("POST", HOOKS).once(&format!("k{n}")).json(&body).by(&desk.bench.owner)
+    };
+    for n in 1..20 {
+        assert_eq!(desk.bench.send(ask(n)).await.status, 201);
+    }
+    desk.bench.refused(ask(20), 409, "too_many_endpoints").await;
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_answer_is_503_with_the_time_to_wait() {
+    let weather = Weather { store_throttled: 1_000, ..Weather::calm() };
+    let desk = over(World::with(7, weather, &[READABLE], Mutant::None), false).await;
+    desk.bench.world.engine.storm(true);
+    for route in &desk.bench.all {
+        let answer = desk.bench.refused(route.ask("k").by(&desk.bench.owner), 503, "unavailable").await;
+        assert_eq!((answer.header("retry-after"), &answer.body["retryable"]), ("5", &json!(true)));
+    }
+}
