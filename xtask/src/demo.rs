@@ -61,9 +61,12 @@ impl Demo<'_> {
         let back = consent
             .header("location")
             .with_context(|| format!("{platform} refused: {} {}", consent.status, consent.body))?;
-        let returned = http::send("GET", back, &[], None, ASK)?;
-        if returned.status >= 400 {
-            bail!("the way back from {platform}: {} {}", returned.status, returned.body);
+        // Where a browser would show its session, this client shows its key.
+        let authorization = format!("Bearer {}", self.stack.api_key);
+        let returned = http::send("GET", back, &[("Authorization", &authorization)], None, ASK)?;
+        if !returned.header("location").is_some_and(|page| page.contains("connected=")) {
+            let page = returned.header("location").unwrap_or_default();
+            bail!("the way back from {platform}: {} {page} {}", returned.status, returned.body);
         }
         let list = self.call("GET", "/api/publishing/credentials", None)?;
         let accounts = list.as_array().or_else(|| list["items"].as_array()).context("no list of credentials")?;

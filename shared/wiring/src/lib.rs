@@ -7,6 +7,8 @@
 
 mod lazy;
 
+pub use aws::bootstrap_token;
+
 use app::Deps;
 use aws::{
     Aws, EventBridgeBus, QueueUrls, S3Uploads, SecretKeyRing, SecretPlatformApps, SqsQueues, SystemClock,
@@ -18,6 +20,7 @@ use lazy::LazyDynamo;
 use ports::{Clock, Entropy, Uploads};
 use runtime::boot::Boot;
 use runtime::config::{self, ConfigError};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{Store, Tables};
 
@@ -35,6 +38,8 @@ pub enum Concern {
     KeyRing,
     /// Speaks for accounts: our registrations and the accounts' tokens.
     Platforms,
+    /// Keeps the accounts' tokens without speaking for them: moves them to another key.
+    Tokens,
     /// Keeps uploaded media.
     Media,
 }
@@ -51,16 +56,14 @@ pub fn deps(boot: &Boot, concerns: &[Concern]) -> Result<(Deps, Arc<Aws>), Confi
     let config::Tables { core, ephemeral, audit } = boot.read()?;
     let dynamo = LazyDynamo::new(Arc::clone(&aws), Tables { core, ephemeral, audit }, Arc::clone(&clock));
     let publish =
-        if has(Concern::PublishQueues) { boot.read::<config::PublishQueues>()?.urls } else { Default::default() };
+        if has(Concern::PublishQueues) { boot.read::<config::PublishQueues>()?.urls } else { BTreeMap::new() };
     let webhooks = if has(Concern::WebhooksQueue) { Some(boot.read::<config::WebhooksQueue>()?.0) } else { None };
     let bus = if has(Concern::Bus) { boot.read::<config::EventBus>()?.0 } else { String::new() };
     let key_ring = if has(Concern::KeyRing) { boot.read::<config::KeyRingSecret>()?.0 } else { String::new() };
     let bucket = if has(Concern::Media) { boot.read::<config::MediaBucket>()?.0 } else { String::new() };
-    let (apps, tokens) = if has(Concern::Platforms) {
-        (boot.read::<config::PlatformAppsSecret>()?.0, boot.read::<config::TokenSecretPrefix>()?.0)
-    } else {
-        Default::default()
-    };
+    let apps = if has(Concern::Platforms) { boot.read::<config::PlatformAppsSecret>()?.0 } else { String::new() };
+    let keeps_tokens = has(Concern::Platforms) || has(Concern::Tokens);
+    let tokens = if keeps_tokens { boot.read::<config::TokenSecretPrefix>()?.0 } else { String::new() };
     let egress = Egress::new(Guard::new(boot.read::<config::Egress>()?.allow_private_urls));
     let uploads: Arc<dyn Uploads> = Arc::new(S3Uploads::new(Arc::clone(&aws), bucket));
     let deps = Deps {
