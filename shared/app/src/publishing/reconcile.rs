@@ -18,14 +18,24 @@ pub struct Reconciled {
     pub settled: u64,
 }
 
-/// Looks at every unknown outcome whose time for a read has come, until `deadline`.
+/// Looks at every unknown outcome whose time for a read has come, until `deadline`. A shard that cannot be read does not
+/// hold up the others; it is an error at the end.
 pub async fn reconcile(deps: &Deps, tokens: &TokenCache, deadline: Timestamp, cid: &str) -> Result<Reconciled, Error> {
     let now = deps.clock.now();
     let mut run = Reconciled::default();
-    for shard in 0..DUE_SHARDS {
+    let mut trouble = None;
+    // Not always the same shard first: slow reads of the first ones may use up the time.
+    let first = deps.entropy.below(DUE_SHARDS.into());
+    for shard in (0..DUE_SHARDS).cycle().skip(first as usize).take(DUE_SHARDS.into()) {
         let mut cursor: Option<String> = None;
         loop {
-            let page = deps.ledger.unknown(shard, now, cursor.as_deref()).await?;
+            let page = match deps.ledger.unknown(shard, now, cursor.as_deref()).await {
+                Ok(page) => page,
+                Err(error) => {
+                    trouble = Some(error);
+                    break;
+                }
+            };
             for due in &page.items {
                 if deps.clock.now() + SignedDuration::from_secs(30) > deadline {
                     return Ok(run);
@@ -44,7 +54,7 @@ pub async fn reconcile(deps: &Deps, tokens: &TokenCache, deadline: Timestamp, ci
             }
         }
     }
-    Ok(run)
+    trouble.map_or(Ok(run), |error| Err(error.into()))
 }
 
 async fn one(deps: &Deps, tokens: &TokenCache, due: &DueRef, cid: &str) -> Result<bool, Error> {

@@ -7,8 +7,8 @@ use crate::{Deps, Error, relay};
 use domain::publishing::Wake;
 use jiff::{SignedDuration, Timestamp};
 use ports::{
-    DUE_SHARDS, DueRef, DueSubject, Job, Measure, OUTBOX_SHARDS, PublishJob, Record, SweepMark, WakeUp, WebhookJob,
-    Write,
+    DUE_SHARDS, DueRef, DueSubject, Job, Measure, OUTBOX_SHARDS, PublishJob, Record, StoreError, SweepMark, WakeUp,
+    WebhookJob, Write,
 };
 
 /// Seconds an entry may be younger than the last tick and still be new to it: clocks differ, indexes lag.
@@ -31,17 +31,26 @@ pub struct Swept {
     pub relayed: u64,
 }
 
-/// One tick. `cid` ties its messages together in the logs.
+/// One tick. `cid` ties its messages together in the logs. A shard that cannot be read does not hold up the others; it is
+/// an error at the end.
 pub async fn tick(deps: &Deps, cid: &str) -> Result<Swept, Error> {
     let now = deps.clock.now();
     let until = now + SignedDuration::from_secs(LOOK_AHEAD_S);
-    let mark = deps.ledger.sweep_mark().await?;
+    // Without the mark everything counts as new: double messages do nothing.
+    let mark = deps.ledger.sweep_mark().await.unwrap_or(None);
     let mut swept = Swept::default();
+    let mut trouble = None;
     let mut oldest_s = 0;
     for shard in 0..DUE_SHARDS {
         let mut cursor: Option<String> = None;
         loop {
-            let page = deps.ledger.due(shard, until, cursor.as_deref()).await?;
+            let page = match deps.ledger.due(shard, until, cursor.as_deref()).await {
+                Ok(page) => page,
+                Err(error) => {
+                    trouble = Some(error);
+                    break;
+                }
+            };
             swept.seen += page.items.len() as u64;
             let due: Vec<&DueRef> = page.items.iter().filter(|d| wanted(&d.wake, mark.as_ref(), now)).collect();
             if let Some(first) = page.items.first() {
@@ -60,13 +69,19 @@ pub async fn tick(deps: &Deps, cid: &str) -> Result<Swept, Error> {
             }
         }
     }
-    // A message that was not taken is new to the next tick as well: the mark stays where it is.
-    if swept.lost == 0 {
-        deps.ledger.commit(vec![Write::put(Record::Sweep(SweepMark { swept_at: now, until }))]).await?;
+    // What was not read or not taken is new to the next tick as well: the mark stays where it is.
+    if swept.lost == 0 && trouble.is_none() {
+        let mark = SweepMark { swept_at: now, until };
+        trouble = deps.ledger.commit(vec![Write::put(Record::Sweep(mark))]).await.err();
     }
-    swept.relayed = sweep_outbox(deps, now).await?;
+    for shard in 0..OUTBOX_SHARDS {
+        match sweep_outbox(deps, shard, now).await {
+            Ok(relayed) => swept.relayed += relayed,
+            Err(error) => trouble = Some(error),
+        }
+    }
     deps.metrics.measure(Measure::Tick { sent: swept.sent, relayed: swept.relayed, oldest_s });
-    Ok(swept)
+    trouble.map_or(Ok(swept), |error| Err(error.into()))
 }
 
 /// Whether an entry needs a message from this tick: it is new since the last one, or overdue.
@@ -95,12 +110,8 @@ fn message(deps: &Deps, due: &DueRef, now: Timestamp, cid: &str) -> Option<WakeU
     }
 }
 
-async fn sweep_outbox(deps: &Deps, now: Timestamp) -> Result<u64, Error> {
+async fn sweep_outbox(deps: &Deps, shard: u8, now: Timestamp) -> Result<u64, StoreError> {
     let before = now - SignedDuration::from_secs(OUTBOX_AGE_S);
-    let mut relayed = 0;
-    for shard in 0..OUTBOX_SHARDS {
-        let unsent = deps.ledger.unsent(shard, before, OUTBOX_LIMIT).await?;
-        relayed += relay(deps, &unsent).await;
-    }
-    Ok(relayed)
+    let unsent = deps.ledger.unsent(shard, before, OUTBOX_LIMIT).await?;
+    Ok(relay(deps, &unsent).await)
 }
