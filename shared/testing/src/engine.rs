@@ -319,7 +319,8 @@ impl Future for Point {
             offset.store(to, Ordering::Relaxed);
         }
         let mut wait = s.rng.between(self.low, self.high);
-        let may_sleep = self.answer || matches!(kind, Kind::Api | Kind::Tick);
+        // An API request that slept would be killed by its own timeout; a tick may be late by any time.
+        let may_sleep = self.answer || kind == Kind::Tick;
         if may_sleep && ten_thousandth(&mut s.rng, fates.pause) {
             wait += s.rng.between(600_000, 1_800_000);
             s.frozen = Some(s.now + wait);

@@ -33,8 +33,8 @@ fn storm(name: &str) {
     let mut sum: Sum = many(0..seeds(), |seed| world(name, seed), |_| false);
     let p99 = sum.p99_minutes();
     println!(
-        "sim {name}: {} seeds, broken {:?}, {:?}, {} requests, p99 {p99} min, {} families lost",
-        sum.runs, sum.broken, sum.states, sum.requests, sum.family_kills
+        "sim {name}: {} seeds, broken {:?}, {:?}, {} requests, p99 {p99} min, {} families lost, points {:?}",
+        sum.runs, sum.broken, sum.states, sum.requests, sum.family_kills, sum.points
     );
     sum.bad.sort_unstable();
     assert!(sum.bad.is_empty(), "{name}: {:?} in {} of {} seeds, first {:?}: SIM_SEED={} SIM_WORLD={name}", sum.broken, sum.bad.len(), sum.runs, &sum.bad[..sum.bad.len().min(8)], sum.bad[0]);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use testing::sim::{Run, Setup, run};
-use testing::{Mutant, READABLE, Rules, WRITE_ONLY, Weather};
+use testing::{Kind, Mutant, READABLE, Rules, WRITE_ONLY, Weather};
 
 /// A stormy world. `throttled` store calls in a thousand.
 pub fn stormy(rules: Vec<Rules>, throttled: u32) -> Setup {
@@ -40,6 +40,7 @@ pub struct Sum {
     pub requests: u64,
     pub minutes: Vec<i64>,
     pub family_kills: u64,
+    pub points: BTreeMap<Kind, u64>,
 }
 
 impl Sum {
@@ -59,6 +60,9 @@ impl Sum {
         self.requests += run.report.requests;
         self.family_kills += run.report.family_kills;
         self.minutes.extend(run.report.minutes);
+        for (kind, n) in run.points {
+            *self.points.entry(kind).or_default() += n;
+        }
     }
 
     pub fn p99_minutes(&mut self) -> i64 {
