@@ -4,8 +4,10 @@ use super::session::Session;
 use super::{Answer, Shared};
 use crate::map::{self, cards};
 use crate::view::{Figure, HomePage, Notice, SetupStep, Tone};
+use app::publishing::PostView;
 use axum::extract::State;
 use domain::access::{Caller, Permission};
+use domain::publishing::PostStatus;
 use jiff::SignedDuration;
 use ports::PostQuery;
 
@@ -39,7 +41,9 @@ pub(super) async fn page(State(console): State<Shared>, session: Session) -> Ans
     let mut figures = Vec::new();
     // A page that goes on would be counted short; then no number is better than a wrong one.
     if next.next.is_none() {
-        figures.push(figure("going out in 7 days", next.items.len() as u64, "/console/queue?state=upcoming"));
+        let waits = |v: &&PostView| matches!(v.status, PostStatus::Scheduled | PostStatus::Publishing);
+        let waiting = next.items.iter().filter(waits).count() as u64;
+        figures.push(figure("going out in 7 days", waiting, "/console/queue?state=upcoming"));
     }
     if recent.next.is_none() {
         let out = recent.items.iter().filter(|v| v.deliveries.iter().any(domain::publishing::Delivery::any_live));
@@ -47,8 +51,8 @@ pub(super) async fn page(State(console): State<Shared>, session: Session) -> Ans
     }
     figures.push(figure("waiting for you", frame.shell.attention.into(), "/console/attention"));
     figures.push(figure("accounts connected", accounts.len() as u64 - broken, "/console/accounts"));
-    let drafts = |view: &&app::publishing::PostView| !view.post.is_draft();
-    let row = |view: &app::publishing::PostView| map::row(&reader, &book, view);
+    let drafts = |view: &&PostView| !view.post.is_draft();
+    let row = |view: &PostView| map::row(&reader, &book, view);
     let nothing_yet = next.items.is_empty() && recent.items.is_empty();
     let view = HomePage {
         notices: notices(frame.shell.attention.into(), broken),
