@@ -1,6 +1,6 @@
 //! The routes of members and keys. Each decodes, makes one call and encodes; rules live in `app` and `domain`.
 
-use crate::wire::{ChangeRoleBody, KeyBody, KeysBody, MemberBody, MembersBody, NewKeyBody, NewMemberBody};
+use crate::wire::access::{ChangeRoleBody, KeyBody, KeysBody, MemberBody, MembersBody, NewKeyBody, NewMemberBody};
 use app::access::{self as access, KeyMade};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};

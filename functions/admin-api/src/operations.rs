@@ -4,7 +4,7 @@
 #![allow(unused_qualifications)]
 
 use crate::state::Admin;
-use crate::wire::{AuditPageBody, BootstrapBody, BootstrappedBody, HealthBody, RotatedBody};
+use crate::wire::operations::{AuditPageBody, BootstrapBody, BootstrappedBody, HealthBody, RotatedBody};
 use app::Error;
 use app::access::bootstrap as make_first;
 use app::accounts::{Rotated, reseal, rotate_keys};

@@ -44,7 +44,7 @@ fn features_and_versions_outside_the_root_are_found() {
     assert_rule("shared/store/Cargo.toml", "[features]\nfast = []", "L6");
     assert_rule(
         "functions/publisher/Cargo.toml",
-        "[dependencies]\nstore = { workspace = true, features = [\"a\"] }",
+        "[dependencies]\nruntime = { workspace = true, features = [\"a\"] }",
         "L6",
     );
     assert_rule("shared/store/Cargo.toml", "[dependencies]\nserde = \"1\"", "`serde`: versions");

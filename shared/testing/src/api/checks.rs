@@ -168,7 +168,7 @@ where
     let open = text.strip_suffix('}').unwrap();
     let comma = if open.len() > 1 { "," } else { "" };
     let deep = format!("{open}{comma}\"deep\":{}{}}}", "[".repeat(40), "]".repeat(40));
-    let big = format!("{open}{comma}\"big\":\"{}\"}}", "x".repeat(MOST_BYTES));
+    let big = format!("{open}{comma}\"big\":\"{}\"}}", "A".repeat(MOST_BYTES));
     bench.refused(with(b"{\"a\":".to_vec()), 400, "malformed_json").await;
     bench.refused(with(b"{\"a\":\"\xff\"}".to_vec()), 400, "malformed_json").await;
     bench.refused(with(format!("{open}{comma}\"a\":NaN}}").into()), 400, "malformed_json").await;
@@ -182,7 +182,7 @@ where
             continue;
         }
         let mut body = good.clone();
-        body[field] = json!("x");
+        body[field] = json!("of my own");
         let answer = bench.refused(with(body.to_string().into()), 400, "validation").await;
         let error = &answer.body["errors"][0];
         assert_eq!((&error["code"], &error["field"]), (&json!("unknown_field"), &json!(format!("/{field}"))));

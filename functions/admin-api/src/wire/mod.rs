@@ -1,0 +1,4 @@
+//! What the API takes and shows.
+
+pub mod access;
+pub mod operations;
