@@ -228,9 +228,11 @@ impl Consented<'_> {
         if let Err(error) = &in_store {
             tracing::warn!(account = %self.id, %error, "the account carries its tokens until the secret store takes them");
         }
-        let refreshing = before.and_then(|t| t.lease.as_ref()).is_some_and(|l| l.until > self.deps.clock.now());
+        let refreshing = before.and_then(|t| t.lease.clone()).filter(|l| l.until > self.deps.clock.now());
         let mut token = self.pair.state(&TokenState::none(version), version);
-        token.rescue = (in_store.is_err() || refreshing).then_some(sealed);
+        token.rescue = (in_store.is_err() || refreshing.is_some()).then_some(sealed);
+        // The lease stays until it runs out: so long the copy must not be taken for superfluous.
+        token.lease = refreshing;
         Ok(token)
     }
 

@@ -93,7 +93,10 @@ async fn a_reconnect_at_any_moment_of_a_refresh_wins_and_the_older_pair_never_co
             for _ in 0..moment {
                 tokio::task::yield_now().await;
             }
-            finish(&world.deps, &owner, "chirp", &callback).await
+            let done = finish(&world.deps, &owner, "chirp", &callback).await;
+            // Somebody reads the new pair at once, while the refresh may still put the older one over it.
+            cold(&world, &account, None).await.unwrap();
+            done
         };
         let (refreshed, reconnected) = futures_util::future::join(cold(&world, &account, None), reconnect).await;
         assert_eq!(reconnected.unwrap().accounts[0].id, account.id);
@@ -102,6 +105,7 @@ async fn a_reconnect_at_any_moment_of_a_refresh_wins_and_the_older_pair_never_co
         assert_eq!(token, "canary-access-1-0", "the new consent's pair, moment {moment}");
         world.clock.pass(60);
         assert_eq!(cold(&world, &account, None).await.unwrap(), (token, version), "moment {moment}");
+        assert!(stored(&world, &account).await.value.token.rescue.is_none(), "moment {moment}");
         assert_eq!(cold(&world, &account, Some(version)).await.unwrap().0, "canary-access-1-1");
         assert_eq!(world.platform.server(|s| s.family_kills), 0);
     }

@@ -48,7 +48,8 @@ async fn connecting_again_keeps_the_account_and_its_deliveries_go_on_or_are_miss
     assert!(again.is_active() && again.token.version > account.token.version);
     assert_eq!(state(&world, &soon).await.name(), "retry");
     assert_eq!(state(&world, &late).await.name(), "missed");
-    assert_eq!(world.outbound.woken.lock().unwrap().len(), 1);
+    let next = world.deps.ledger.delivery(soon.tenant, soon.post, soon.account).await.unwrap().unwrap().value;
+    assert!(next.wake.is_some_and(|w| w.at <= world.deps.clock.now() && !w.sent), "the next tick finds it");
     assert_eq!(unpark(&world.deps, account.tenant, account.id, "test").await, Ok(0), "repeating it moves nothing");
 }
 
