@@ -108,6 +108,17 @@ impl Emulator {
         Ok(answer["SecretString"].as_str().context("a secret without text")?.to_owned())
     }
 
+    /// A call of IAM's query API; the answer is XML.
+    pub(crate) fn iam(self, query: &str) -> Result<String> {
+        let body = format!("Version=2010-05-08&{query}");
+        let form = ("Content-Type", "application/x-www-form-urlencoded");
+        let answer = http::send("POST", &self.url(), &[form, ("Authorization", &Self::credential("iam"))], Some(&body), CALL_LIMIT)?;
+        if answer.status >= 300 {
+            bail!("{}: {} {}", query.split('&').next().unwrap_or_default(), answer.status, answer.body);
+        }
+        Ok(answer.body)
+    }
+
     /// Replaces a secret's text.
     pub(crate) fn put_secret(self, name: &str, text: &str) -> Result<()> {
         self.json_call(

@@ -16,6 +16,7 @@ mod http;
 mod package;
 mod process;
 mod repo;
+mod roles;
 mod sam_local;
 mod template;
 mod template_check;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::emulator::{self, Emulator};
 use crate::template::Template;
-use crate::{deploy, http, package, process, repo, tools};
+use crate::{deploy, http, package, process, repo, roles, tools};
 
 /// `cargo xtask up`.
 #[derive(clap::Args, Clone, Copy)]
@@ -67,6 +67,7 @@ pub(crate) fn up(options: Options) -> Result<Stack> {
     let emulator = Emulator { port: options.port };
     start_emulator(emulator)?;
     let outputs = deploy::local(emulator)?;
+    process::step("roles", || Ok(((), format!("{} may send batches", roles::allow_batches(emulator)?))))?;
     let api_url = format!("http://localhost:{}", options.api_port);
     process::step("routes", || {
         let routes: Vec<(String, String)> = Template::main()?
@@ -206,7 +207,7 @@ fn platform_apps(port: u16) -> Value {
 fn bootstrap(emulator: Emulator, api_url: &str, secret: &str) -> Result<String> {
     let secret: Value = serde_json::from_str(&emulator.secret(secret)?)?;
     let token = secret["token"].as_str().context("the bootstrap secret has no token")?;
-    let body = json!({ "token": token, "tenant": "Local", "owner": "Owner", "email": "owner@example.com" }).to_string();
+    let body = json!({ "token": token, "tenant": "Local", "owner": "Owner" }).to_string();
     let headers = [("Content-Type", "application/json"), ("Idempotency-Key", "local-bootstrap")];
     let answer = http::send("POST", &format!("{api_url}/api/admin/bootstrap"), &headers, Some(&body), ASK)?;
     if answer.status >= 300 {

@@ -4,11 +4,11 @@ mod handler;
 
 use app::accounts::TokenCache;
 use std::process::ExitCode;
-use wiring::Concern::{Bus, KeyRing, Media, Platforms, PublishQueues};
+use wiring::Concern::{Bus, KeyRing, Platforms};
 
 fn main() -> ExitCode {
     runtime::boot("reconciler", async |boot| {
-        let (deps, _) = wiring::deps(&boot, &[Bus, KeyRing, Media, Platforms, PublishQueues])?;
+        let (deps, _) = wiring::deps(&boot, &[Bus, KeyRing, Platforms])?;
         let tokens = TokenCache::default();
         runtime::schedule::serve(|tick| handler::run(&deps, &tokens, tick)).await
     })

@@ -3,7 +3,8 @@
 use domain::events::{Event, EventData};
 use domain::{EventId, TenantId};
 use ports::{
-    Bus, Clock, Connectors, Entropy, Ledger, MediaReader, Metrics, PlatformApps, Queues, Sealer, Secrets, Uploads, WebhookSender,
+    Bus, Clock, Connectors, Entropy, Ledger, MediaReader, Metrics, PlatformApps, Queues, Sealer, Secrets, Uploads,
+    WebhookSender,
 };
 use std::sync::Arc;
 
@@ -35,7 +36,8 @@ impl Deps {
     /// Wraps event data for the outbox.
     pub fn events(&self, tenant: TenantId, cid: &str, data: impl IntoIterator<Item = EventData>) -> Vec<Event> {
         let at = self.clock.now();
-        let wrap = |data| Event { id: EventId::from_uuid(self.entropy.uuid(at)), tenant, at, cid: cid.to_owned(), data };
+        let wrap =
+            |data| Event { id: EventId::from_uuid(self.entropy.uuid(at)), tenant, at, cid: cid.to_owned(), data };
         data.into_iter().map(wrap).collect()
     }
 }

@@ -65,7 +65,10 @@ impl Error {
 impl From<StoreError> for Error {
     fn from(e: StoreError) -> Self {
         match e {
-            StoreError::Conflict { .. } => Self::conflict("changed_meanwhile", "somebody else changed it at the same moment: read it and try again"),
+            StoreError::Conflict { .. } => Self::conflict(
+                "changed_meanwhile",
+                "somebody else changed it at the same moment: read it and try again",
+            ),
             StoreError::Unavailable(why) => Self::Unavailable(why),
             StoreError::Corrupt(why) => Self::Internal(why),
         }

@@ -104,7 +104,12 @@ impl Once {
                 Ok(Reply::new(stored))
             }
             Err(error) => {
-                let freed = Write { record: self.record(tenant, None, until), expect: Expect::Rev(1), delete: true, events: Vec::new() };
+                let freed = Write {
+                    record: self.record(tenant, None, until),
+                    expect: Expect::Rev(1),
+                    delete: true,
+                    events: Vec::new(),
+                };
                 if let Err(error) = deps.ledger.commit(vec![freed]).await {
                     tracing::warn!(%error, "a reserved idempotency key could not be freed; it frees itself in a minute");
                 }

@@ -41,7 +41,7 @@ pub struct PublishBody {
     pub accounts: Vec<AccountId>,
     /// Platforms to publish to, where exactly one account is connected.
     #[serde(default)]
-    #[schema(example = json!(["twitter", "linkedin"]))]
+    #[schema(example = json!(["twitter"]))]
     pub platforms: Vec<String>,
     /// How.
     #[serde(default)]

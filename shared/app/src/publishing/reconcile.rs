@@ -1,13 +1,13 @@
 //! Finding out: deliveries whose outcome is unknown are looked up on the platform, never posted again.
 
-use super::commit::{due_soon, transition, wake};
+use super::commit::transition;
 use super::load::load;
 use crate::accounts::{TokenCache, fresh_token};
 use crate::{Deps, Error};
 use domain::platform::DedupeClass;
 use domain::publishing::{Delivery, Failure, Finding, LEASE_S, State};
 use jiff::{SignedDuration, Timestamp};
-use ports::{DUE_SHARDS, DueRef, DueSubject, Versioned};
+use ports::{DUE_SHARDS, DueRef, DueSubject};
 
 /// What a run came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -72,15 +72,7 @@ async fn one(deps: &Deps, tokens: &TokenCache, due: &DueRef, cid: &str) -> Resul
     let now = deps.clock.now();
     let moved = found.value.reconciled(&finding, settle_s, store_now, now)?;
     let settled = !matches!(moved.next.state, State::Unknown { .. });
-    let moved = if due_soon(&moved.next, now) && settled {
-        domain::publishing::Transition { next: moved.next.with_message_sent(), events: moved.events }
-    } else {
-        moved
-    };
-    let committed: Versioned<Delivery> = transition(deps, &found, moved, cid).await?;
-    if settled {
-        wake(deps, &[committed.value], cid).await;
-    }
+    transition(deps, &found, moved, cid).await?;
     Ok(settled)
 }
 
