@@ -6,8 +6,9 @@ use domain::publishing::Delivery;
 use domain::{AccountId, TenantId};
 use ports::{Record, StoreError, Write};
 
-/// Sets the account's parked deliveries going again, with the next tick; those whose time is over are missed, visibly. May be called any
-/// number of times. Returns how many moved; one that cannot be moved now does not hold up the others, but is an error.
+/// Sets the account's parked deliveries going again, with the next tick; those whose time is over are missed, visibly.
+/// May be called any number of times. Returns how many moved; one that cannot be moved now does not hold up the others,
+/// but is an error.
 pub async fn unpark(deps: &Deps, tenant: TenantId, account: AccountId, cid: &str) -> Result<u32, Error> {
     let mut moved = 0;
     let mut trouble = None;
