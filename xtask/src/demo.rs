@@ -63,8 +63,6 @@ impl Demo<'_> {
         let back = consent
             .header("location")
             .with_context(|| format!("{platform} refused: {} {}", consent.status, consent.body))?;
-        // Where a browser would show its session, this client shows its key.
-        let authorization = format!("Bearer {}", self.stack.api_key);
         // A browser with a session would be let in by the redirect; an API client hands code and state over itself.
         let (code, state) = (parameter(back, "code")?, parameter(back, "state")?);
         let path = format!("/api/publishing/auth/{platform}/callback");
@@ -81,7 +79,8 @@ impl Demo<'_> {
 
     fn register_webhook(&self) -> Result<()> {
         let sandbox = format!("http://127.0.0.1:{}", self.stack.sandbox_port);
-        let body = json!({ "name": "demo", "url": format!("{sandbox}/hooks/{RECEIVER}"), "events": ["post.published"] });
+        let body =
+            json!({ "name": "demo", "url": format!("{sandbox}/hooks/{RECEIVER}"), "events": ["post.published"] });
         let made = self.call("POST", "/api/publishing/webhooks", Some(body))?;
         let secret = json!({ "secret": text(&made, &["secret"])? }).to_string();
         let headers = [("Content-Type", "application/json")];

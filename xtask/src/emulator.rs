@@ -112,7 +112,13 @@ impl Emulator {
     pub(crate) fn iam(self, query: &str) -> Result<String> {
         let body = format!("Version=2010-05-08&{query}");
         let form = ("Content-Type", "application/x-www-form-urlencoded");
-        let answer = http::send("POST", &self.url(), &[form, ("Authorization", &Self::credential("iam"))], Some(&body), CALL_LIMIT)?;
+        let answer = http::send(
+            "POST",
+            &self.url(),
+            &[form, ("Authorization", &Self::credential("iam"))],
+            Some(&body),
+            CALL_LIMIT,
+        )?;
         if answer.status >= 300 {
             bail!("{}: {} {}", query.split('&').next().unwrap_or_default(), answer.status, answer.body);
         }

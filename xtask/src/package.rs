@@ -78,7 +78,10 @@ fn artefact(function: &str) -> PathBuf {
 /// One build of the whole workspace, stripped copies of the functions.
 pub(crate) fn debug() -> Result<()> {
     println!("  build the workspace");
-    process::show(Command::new("cargo").args(["build", "--workspace", "--exclude", "xtask"]).current_dir(repo::root()), BUILD_LIMIT)?;
+    process::show(
+        Command::new("cargo").args(["build", "--workspace", "--exclude", "xtask"]).current_dir(repo::root()),
+        BUILD_LIMIT,
+    )?;
     process::step("package the functions", || {
         let functions = repo::functions()?;
         let mut bytes = 0;

@@ -27,7 +27,11 @@ pub(crate) fn run(options: Options) -> Result<()> {
     println!("unit tests");
     cargo(&["test", "--workspace", "--exclude", "e2e", "--quiet"])?;
     println!("end-to-end tests");
-    let result = up::up(options.up).and_then(|_| {
+    let result = up::up(options.up).and_then(|stack| {
+        // The ledger's conformance suite once more, over a real table service.
+        let mut store = Command::new("cargo");
+        store.args(["test", "--package", "store", "--quiet"]).env("HERALD_DYNAMODB_ENDPOINT", &stack.emulator_url);
+        crate::process::show(store.current_dir(repo::root()), LIMIT)?;
         // One process at a time: the tests share one stack, and its clock is real.
         cargo(&["test", "--package", "e2e", "--quiet"])
     });

@@ -11,5 +11,9 @@ fn the_document_is_what_the_code_says() {
     if std::env::var_os("HERALD_BLESS").is_some() {
         std::fs::write(&file, &text).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(&file).unwrap_or_default(), text, "run it with HERALD_BLESS=1 and look at the difference");
+    assert_eq!(
+        std::fs::read_to_string(&file).unwrap_or_default(),
+        text,
+        "run it with HERALD_BLESS=1 and look at the difference"
+    );
 }

@@ -4,7 +4,7 @@
 use crate::{Deps, Error};
 use domain::TenantId;
 use jiff::{SignedDuration, Timestamp};
-use ports::{Expect, IdempotencyRecord, Record, StoreError, StoredReply, Versioned, Write};
+use ports::{IdempotencyRecord, Record, StoreError, StoredReply, Versioned, Write};
 
 /// Hours an answer is repeated.
 const KEPT_H: i64 = 24;
@@ -104,12 +104,13 @@ impl Once {
                 Ok(Reply::new(stored))
             }
             Err(error) => {
-                let freed = Write {
-                    record: self.record(tenant, None, until),
-                    expect: Expect::Rev(1),
-                    delete: true,
-                    events: Vec::new(),
-                };
+                // The reservation may have been made over an expired record, so its revision is read, not assumed.
+                let held = deps.ledger.remembered(tenant, &self.route, &self.key, deps.clock.now()).await;
+                let Ok(Some(held)) = held else { return Err(error) };
+                if held.value.reply.is_some() {
+                    return Err(error);
+                }
+                let freed = Write::delete(&held, Record::Idempotency(held.value.clone()));
                 if let Err(error) = deps.ledger.commit(vec![freed]).await {
                     tracing::warn!(%error, "a reserved idempotency key could not be freed; it frees itself in a minute");
                 }

@@ -142,7 +142,7 @@ impl ContentBody {
             }
             parts => {
                 body.thread =
-                    parts.iter().map(|p| ThreadPart { text: p.text.clone(), media: items(&p.media) }).collect()
+                    parts.iter().map(|p| ThreadPart { text: p.text.clone(), media: items(&p.media) }).collect();
             }
         }
         body

@@ -40,7 +40,7 @@ pub struct DeliveryBody {
     pub account_id: String,
     /// Platform slug.
     pub platform: String,
-    /// scheduled, queued, leased, dispatching, processing, retry, blocked_auth, unknown, attention, published, partial,
+    /// scheduled, queued, leased, dispatching, processing, retry, `blocked_auth`, unknown, attention, published, partial,
     /// failed, missed or canceled.
     pub status: String,
     /// When it is due.
