@@ -60,7 +60,8 @@ impl Stack {
     /// The stack, for one scenario alone.
     pub async fn alone() -> Self {
         let turn = TURN.lock().await;
-        let file = std::env::var("HERALD_STACK").expect("HERALD_STACK is not set: run `cargo xtask test`, which starts the stack");
+        let file = std::env::var("HERALD_STACK")
+            .expect("HERALD_STACK is not set: run `cargo xtask test`, which starts the stack");
         let text = std::fs::read_to_string(&file).expect("the local stack does not run: `cargo xtask up`");
         let saved: Value = serde_json::from_str(&text).unwrap();
         let part = |name: &str| saved[name].as_str().unwrap_or_default().to_owned();
@@ -70,7 +71,11 @@ impl Stack {
             sandbox: format!("http://127.0.0.1:{}", saved["sandbox_port"]),
             emulator: part("emulator_url"),
             key: part("api_key"),
-            http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(40)).build().unwrap(),
+            http: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .timeout(Duration::from_secs(40))
+                .build()
+                .unwrap(),
             _turn: turn,
         };
         stack.sandbox("DELETE", "/control/faults", None).await;
@@ -140,15 +145,23 @@ impl Stack {
         let form = format!("{query}&actor={actor}&decision=allow");
         let consent = self.http.post(address).header("content-type", "application/x-www-form-urlencoded").body(form);
         let consent = self.send(consent).await;
-        let back = consent.header("location").unwrap_or_else(|| panic!("no way back: {} {}", consent.status, consent.text)).to_owned();
+        let back = consent
+            .header("location")
+            .unwrap_or_else(|| panic!("no way back: {} {}", consent.status, consent.text))
+            .to_owned();
         let url = reqwest::Url::parse(&back).unwrap();
-        let of = |name: &str| url.query_pairs().find(|(k, _)| k == name).map(|(_, v)| v.into_owned()).unwrap_or_default();
+        let of =
+            |name: &str| url.query_pairs().find(|(k, _)| k == name).map(|(_, v)| v.into_owned()).unwrap_or_default();
         let body = json!({ "code": of("code"), "state": of("state") });
         let done = self.ask("POST", &format!("/api/publishing/auth/{platform}/callback"), Some(body)).await;
         done.data();
         let list = self.ask("GET", "/api/publishing/credentials", None).await;
         let items = list.data().as_array().or_else(|| list.data()["items"].as_array()).cloned().unwrap();
-        items.iter().filter(|a| a["platform"] == platform).map(|a| a["account_id"].as_str().unwrap().to_owned()).collect()
+        items
+            .iter()
+            .filter(|a| a["platform"] == platform)
+            .map(|a| a["account_id"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     /// The first account of a platform, connected if there is none.
@@ -195,7 +208,8 @@ impl Stack {
     /// Invokes a function of the stack by hand, as its schedule would.
     pub async fn invoke(&self, function: &str) {
         let url = format!("{}/2015-03-31/functions/herald-local-{function}/invocations", self.emulator);
-        let authorization = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0";
+        let authorization =
+            "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0";
         let request = self.http.post(url).header("authorization", authorization).body("{}");
         let answer = self.send(request).await;
         assert_eq!(answer.status, 200, "{}", answer.text);

@@ -38,7 +38,7 @@ async fn a_scheduled_post_reaches_two_platforms_in_its_second_and_the_customers_
     let start = Instant::now();
     let told = loop {
         let hooks = stack.sandbox("GET", &format!("/hooks/{hook}"), None).await;
-        let list = hooks.as_array().or_else(|| hooks["received"].as_array()).cloned().unwrap_or_default();
+        let list = hooks["deliveries"].as_array().cloned().unwrap_or_default();
         if list.len() >= 2 {
             break list;
         }
@@ -116,11 +116,23 @@ async fn fifty_equal_requests_at_once_make_one_post() {
     let good: Vec<&str> = answers.iter().filter(|a| a.status == 202).map(|a| a.text.as_str()).collect();
     assert!(!good.is_empty());
     assert!(good.iter().all(|t| *t == good[0]), "every 2xx is the same answer");
-    assert!(answers.iter().all(|a| [202, 409, 503].contains(&a.status)), "{:?}", answers.iter().map(|a| a.status).collect::<Vec<_>>());
-    let other = stack.ask_once("POST", "/api/publishing/publish", Some(json!({ "content": { "text": "other" }, "option": "draft" })), &key).await;
+    assert!(
+        answers.iter().all(|a| [202, 409, 503].contains(&a.status)),
+        "{:?}",
+        answers.iter().map(|a| a.status).collect::<Vec<_>>()
+    );
+    let other = stack
+        .ask_once(
+            "POST",
+            "/api/publishing/publish",
+            Some(json!({ "content": { "text": "other" }, "option": "draft" })),
+            &key,
+        )
+        .await;
     assert_eq!((other.status, &other.json["code"]), (422, &Value::from("idempotency_key_reused")));
     let list = stack.ask("GET", "/api/publishing/posts?limit=100", None).await;
-    let same = list.data()["items"].as_array().unwrap().iter().filter(|p| p["content"]["text"] == mark.as_str()).count();
+    let same =
+        list.data()["items"].as_array().unwrap().iter().filter(|p| p["content"]["text"] == mark.as_str()).count();
     assert_eq!(same, 1);
 }
 
@@ -134,7 +146,8 @@ async fn a_thread_resumes_at_the_part_that_was_not_confirmed() {
     let mark = unique("thread");
     let thread: Vec<Value> = (1..=3).map(|i| json!({ "text": format!("{mark} part {i}") })).collect();
     let body = json!({ "content": { "thread": thread }, "accounts": [x] });
-    let post = stack.ask("POST", "/api/publishing/publish", Some(body)).await.data()["pack_id"].as_str().unwrap().to_owned();
+    let post =
+        stack.ask("POST", "/api/publishing/publish", Some(body)).await.data()["pack_id"].as_str().unwrap().to_owned();
     stack.until(&post, &["published"], Duration::from_secs(150)).await;
     let parts = stack.on_timeline("x", &mark).await;
     assert_eq!(parts.len(), 3, "{parts:?}");
@@ -160,14 +173,17 @@ async fn a_picture_is_uploaded_and_arrives_with_its_alternative_text() {
     let stack = Stack::alone().await;
     let x = stack.account("x", "ada_demo").await;
     let made = stack.ask("POST", "/api/publishing/media", Some(json!({ "content_type": "image/png" }))).await;
-    let (id, url) = (made.data()["media_id"].as_str().unwrap().to_owned(), made.data()["upload_url"].as_str().unwrap().to_owned());
-    let put = reqwest::Client::new().put(url).header("content-type", "image/png").body(PNG.to_vec()).send().await.unwrap();
+    let (id, url) =
+        (made.data()["media_id"].as_str().unwrap().to_owned(), made.data()["upload_url"].as_str().unwrap().to_owned());
+    let put =
+        reqwest::Client::new().put(url).header("content-type", "image/png").body(PNG.to_vec()).send().await.unwrap();
     assert!(put.status().is_success(), "{put:?}");
     let ready = stack.ask("GET", &format!("/api/publishing/media/{id}"), None).await;
     assert_eq!((&ready.data()["ready"], &ready.data()["width"]), (&true.into(), &1.into()));
     let mark = unique("picture");
     let body = json!({ "content": { "text": mark, "media": [{ "media_id": id, "alt_text": "One dark pixel" }] }, "accounts": [x] });
-    let post = stack.ask("POST", "/api/publishing/publish", Some(body)).await.data()["pack_id"].as_str().unwrap().to_owned();
+    let post =
+        stack.ask("POST", "/api/publishing/publish", Some(body)).await.data()["pack_id"].as_str().unwrap().to_owned();
     stack.until(&post, &["published"], SOON).await;
     let live = stack.on_timeline("x", &mark).await;
     assert_eq!(live[0]["media"][0]["alt"], "One dark pixel");
@@ -175,8 +191,8 @@ async fn a_picture_is_uploaded_and_arrives_with_its_alternative_text() {
 
 /// A picture of one pixel.
 const PNG: &[u8] = &[
-    0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0x00, 0x00, 0x00, 0x0D, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00,
-    0x00, 0x01, 0x08, 0x06, 0x00, 0x00, 0x00, 0x1F, 0x15, 0xC4, 0x89, 0x00, 0x00, 0x00, 0x0D, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9C, 0x63,
-    0x60, 0x60, 0x60, 0xF8, 0x0F, 0x00, 0x01, 0x04, 0x01, 0x00, 0x5F, 0xE5, 0xC3, 0x4B, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4E, 0x44,
-    0xAE, 0x42, 0x60, 0x82,
+    0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0x00, 0x00, 0x00, 0x0D, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x00,
+    0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x06, 0x00, 0x00, 0x00, 0x1F, 0x15, 0xC4, 0x89, 0x00, 0x00, 0x00, 0x0D, 0x49,
+    0x44, 0x41, 0x54, 0x78, 0x9C, 0x63, 0x60, 0x60, 0x60, 0xF8, 0x0F, 0x00, 0x01, 0x04, 0x01, 0x00, 0x5F, 0xE5, 0xC3,
+    0x4B, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82,
 ];
