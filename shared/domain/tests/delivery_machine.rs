@@ -99,7 +99,7 @@ fn absence_is_proved_only_by_three_spaced_looks_after_everything_has_settled() {
         d = d.reconciled(&Ok(Finding::Absent), SETTLE_S, now, now).unwrap().next;
     }
     assert!(matches!(d.state, State::Retry { .. }));
-    assert!(looks >= 3 && now.duration_since(t0()) > secs(i64::from(SETTLE_S) + LEASE_S));
+    assert!(looks >= 3 && now.duration_since(t0()) > secs(i64::from(SETTLE_S) + WORKER_LIFE_S));
 }
 
 #[test]

@@ -6,7 +6,7 @@
 //! DISPATCHING record (the function's timeout is shorter) and takes effect within Δ or never.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
-use domain::publishing::{Delivery, Failure, Finding, LEASE_S, NewDelivery, Receipt, Refused, State as At, Wakened};
+use domain::publishing::{Delivery, Failure, Finding, LEASE_S, NewDelivery, Receipt, Refused, State as At, WORKER_LIFE_S, Wakened};
 use domain::{AccountId, DeliveryId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use stateright::{Checker, HasDiscoveries, Model, Property};
@@ -48,15 +48,39 @@ enum Worker {
     Idle,
     /// Decided on what it read; about to write: the claim alone (something slow comes first) or claim and DISPATCHING at
     /// once.
-    Woke { next: Delivery, rev: u64, claims: bool, at: i64 },
+    Woke {
+        next: Delivery,
+        rev: u64,
+        claims: bool,
+        at: i64,
+    },
     /// Holds the claim.
-    Claimed { held: Delivery, rev: u64, base: i64, at: i64 },
+    Claimed {
+        held: Delivery,
+        rev: u64,
+        base: i64,
+        at: i64,
+    },
     /// DISPATCHING is durable, nothing has left.
-    Dispatched { held: Delivery, rev: u64, at: i64 },
+    Dispatched {
+        held: Delivery,
+        rev: u64,
+        at: i64,
+    },
     /// The request left and this came back; may report at any later time.
-    Posted { fence: u32, part: u16, outcome: Result<Receipt, Failure> },
+    Posted {
+        fence: u32,
+        part: u16,
+        outcome: Result<Receipt, Failure>,
+    },
     /// Read the record to report on it; about to write.
-    Reports { fence: u32, part: u16, outcome: Result<Receipt, Failure>, next: Delivery, rev: u64 },
+    Reports {
+        fence: u32,
+        part: u16,
+        outcome: Result<Receipt, Failure>,
+        next: Delivery,
+        rev: u64,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -216,7 +240,7 @@ impl House {
             At::Unknown { since, last_neg_at, .. } => {
                 instants.push(since.as_second() + 24 * 3600 + 1);
                 instants.extend(last_neg_at.map(|t| t.as_second() + 240));
-                instants.extend(d.base_date.map(|t| t.as_second() + SETTLE_S + LEASE_S + 1));
+                instants.extend(d.base_date.map(|t| t.as_second() + SETTLE_S + WORKER_LIFE_S + 1));
             }
             _ => {}
         }
@@ -494,15 +518,19 @@ impl Model for House {
 
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
-            Property::always("every part is committed at most once (I1)", |_, s: &Sys| s.commits.iter().all(|c| c.0 <= 1)),
+            Property::always("every part is committed at most once (I1)", |_, s: &Sys| {
+                s.commits.iter().all(|c| c.0 <= 1)
+            }),
             Property::always("published means every part committed exactly once (I3)", |_, s: &Sys| {
                 !matches!(s.store.state, At::Published { .. }) || s.commits.iter().all(|c| c.0 == 1)
             }),
-            Property::always("failed, missed and canceled mean nothing was committed or still can be (I3)", |_, s: &Sys| {
-                let ended =
-                    matches!(s.store.state, At::Failed { .. } | At::Missed { .. } | At::Canceled { .. });
-                !ended || (s.pending.is_empty() && s.commits.iter().all(|c| c.0 == 0))
-            }),
+            Property::always(
+                "failed, missed and canceled mean nothing was committed or still can be (I3)",
+                |_, s: &Sys| {
+                    let ended = matches!(s.store.state, At::Failed { .. } | At::Missed { .. } | At::Canceled { .. });
+                    !ended || (s.pending.is_empty() && s.commits.iter().all(|c| c.0 == 0))
+                },
+            ),
             Property::always("partial means some parts and not all (I3)", |_, s: &Sys| {
                 let live = s.commits.iter().filter(|c| c.0 > 0).count();
                 !matches!(s.store.state, At::Partial { .. }) || (live > 0 && live < s.commits.len())
@@ -548,8 +576,12 @@ fn hash_delivery<H: Hasher>(d: &Delivery, now: i64, h: &mut H) {
     }
     d.wake.map(|w| ahead(w.at, now)).hash(h);
     (d.claims, d.attempts, d.started, d.doubted).hash(h);
-    d.base_date.map(|t| ago(t, now, SETTLE_S + LEASE_S + 1)).hash(h);
-    (ahead(d.horizon(), now), if d.started { 0 } else { ahead(d.due_at + SignedDuration::from_secs(LATENESS_S.into()), now) }).hash(h);
+    d.base_date.map(|t| ago(t, now, SETTLE_S + WORKER_LIFE_S + 1)).hash(h);
+    (
+        ahead(d.horizon(), now),
+        if d.started { 0 } else { ahead(d.due_at + SignedDuration::from_secs(LATENESS_S.into()), now) },
+    )
+        .hash(h);
     for part in &d.parts {
         part.receipt.as_ref().map(|r| r.id.is_some()).hash(h);
     }
@@ -629,7 +661,8 @@ fn explore(name: &str, house: House) {
     }
 }
 
-const READABLE: House = House { parts: 1, readable: true, posts: 2, cancels: true, people: false, without: Without::Nothing };
+const READABLE: House =
+    House { parts: 1, readable: true, posts: 2, cancels: true, people: false, without: Without::Nothing };
 
 #[test]
 fn every_interleaving_on_a_readable_platform_keeps_the_promises() {

@@ -13,6 +13,8 @@ pub const MAX_CLAIMS: u8 = 8;
 pub const MAX_ATTEMPTS: u8 = 6;
 /// Seconds a worker may hold a claim.
 pub const LEASE_S: i64 = 45;
+/// Seconds a worker lives at most, whatever it holds: the publisher's timeout in the template.
+pub const WORKER_LIFE_S: i64 = 60;
 /// Entries kept in a delivery's timeline; older ones make room.
 pub const MAX_TIMELINE: usize = 40;
 /// Hours after the latest permitted start by which every delivery has ended (I2).

@@ -1,11 +1,14 @@
 //! The account's gate: one delivery at a time goes through it (I13), in due order, and none while the platform has asked
 //! for quiet.
 
-use super::LEASE_S;
+use super::WORKER_LIFE_S;
 use crate::{AccountId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// Seconds a gate stays taken when its owner never leaves. A thread may send its last part near the end of its worker's
+/// life, so the gate must outlive the worker; the rest is for clocks that differ.
+pub const GATE_LEASE_S: i64 = WORKER_LIFE_S + 15;
 /// Deliveries that may queue at a gate; more are found again by the tick.
 pub const MAX_WAITING: usize = 100;
 
@@ -72,7 +75,7 @@ impl Gate {
             return Knock::Wait(next);
         }
         next.owner = Some(owner.into());
-        next.until = now + SignedDuration::from_secs(LEASE_S);
+        next.until = now + SignedDuration::from_secs(GATE_LEASE_S);
         next.quiet_until = None;
         next.waiting.retain(|w| w.post != post);
         Knock::Enter(next)
@@ -84,12 +87,30 @@ impl Gate {
         next.quiet_until = quiet_until.filter(|q| *q > now);
         if next.quiet_until.is_none() && !next.waiting.is_empty() {
             let first = next.waiting.remove(0);
-            next.until = now + SignedDuration::from_secs(LEASE_S);
+            next.until = now + SignedDuration::from_secs(GATE_LEASE_S);
             return (next, Some(first));
         }
         next.owner = None;
         // Whoever still waits is found by the tick once the quiet is over.
         next.waiting.clear();
         (next, None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_gate_stays_taken_for_longer_than_its_owner_can_live() {
+        let now = Timestamp::UNIX_EPOCH;
+        let (post, other) = (PostId::from_uuid(Uuid::from_u128(1)), PostId::from_uuid(Uuid::from_u128(2)));
+        let gate = Gate::new(TenantId::from_uuid(Uuid::nil()), AccountId::from_uuid(Uuid::nil()));
+        let Knock::Enter(taken) = gate.knock("a", post, now, now) else { unreachable!("it was open") };
+        let end_of_life = now + SignedDuration::from_secs(WORKER_LIFE_S + 10);
+        assert!(matches!(taken.knock("b", other, now, end_of_life), Knock::Wait(_)));
+        let gone = now + SignedDuration::from_secs(GATE_LEASE_S + 1);
+        assert!(matches!(taken.knock("b", other, now, gone), Knock::Enter(_)));
     }
 }

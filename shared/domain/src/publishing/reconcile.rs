@@ -1,7 +1,7 @@
 //! Deciding an unknown outcome from what reading the platform shows. Reading proves a commit at once; absence is proved
 //! only by time: after Δ nothing that left us can still take effect, and several complete listings agree.
 
-use super::{Delivery, Failure, Finding, LEASE_S, Proof, Refused, State, Transition};
+use super::{Delivery, Failure, Finding, Proof, Refused, State, Transition, WORKER_LIFE_S};
 use jiff::{SignedDuration, Timestamp};
 
 /// Complete listings without the post that it takes before it counts as absent.
@@ -38,8 +38,8 @@ impl Delivery {
             Ok(Finding::Absent) => {
                 let counts = last_neg_at.is_none_or(|at| now >= at + SignedDuration::from_secs(READ_SPACING_S));
                 let reads = neg_reads.saturating_add(u8::from(counts));
-                // base_date was taken at most one lease before the request left.
-                let settle = SignedDuration::from_secs(i64::from(settle_s) + LEASE_S);
+                // base_date was taken by the worker that sent the request, so at most its life before that.
+                let settle = SignedDuration::from_secs(i64::from(settle_s) + WORKER_LIFE_S);
                 let settled = self.base_date.is_some_and(|base| store_now.duration_since(base) > settle);
                 if settled && reads >= NEGATIVE_READS {
                     return Ok(next.proved_absent(now));
