@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use ports::Clock;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{Answer, Backend, Call, Change, Condition, Failure, Fault, Faults, Item, Key, Memory, Op, Query, Rows, Table};
+use store::{
+    Answer, Backend, Call, Change, Condition, Failure, Fault, Faults, Item, Key, Memory, Op, Query, Rows, Table,
+};
 
 /// Decides what goes wrong with the table service.
 pub(crate) struct StoreWeather {

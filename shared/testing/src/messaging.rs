@@ -94,7 +94,11 @@ impl MemoryQueues {
     }
 
     fn put(&self, wake_up: WakeUp) {
-        let copies = if self.engine.strikes(self.weather.queue_doubled) { self.engine.chance(|rng| rng.between(2, 3)) } else { 1 };
+        let copies = if self.engine.strikes(self.weather.queue_doubled) {
+            self.engine.chance(|rng| rng.between(2, 3))
+        } else {
+            1
+        };
         for _ in 0..copies {
             let id = {
                 let mut held = self.held();
@@ -103,7 +107,8 @@ impl MemoryQueues {
                 held.messages.insert(id, Message { job: wake_up.job.clone(), received: 0 });
                 id
             };
-            let late = self.engine.chance(|rng| if rng.permille(100) { rng.between(0, 10_000) } else { rng.between(5, 300) });
+            let late =
+                self.engine.chance(|rng| if rng.permille(100) { rng.between(0, 10_000) } else { rng.between(5, 300) });
             self.engine.after(i64::from(wake_up.delay_s) * 1000 + late, Happening::Message(id));
         }
     }

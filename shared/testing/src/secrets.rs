@@ -38,7 +38,11 @@ impl MemorySecrets {
         }
         let done = act();
         self.engine.point("secret store answered", 1, 10, false).await;
-        if self.engine.strikes(self.weather.secrets_down) { Err(SecretError::Unavailable("simulated".into())) } else { Ok(done) }
+        if self.engine.strikes(self.weather.secrets_down) {
+            Err(SecretError::Unavailable("simulated".into()))
+        } else {
+            Ok(done)
+        }
     }
 }
 

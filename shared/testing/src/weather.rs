@@ -26,6 +26,8 @@ pub struct Weather {
     pub secrets_down: u32,
     /// Publish calls that do not go well.
     pub platform: u32,
+    /// Answers of a platform that take seconds.
+    pub slow_answers: u32,
     /// Most milliseconds after the request a lost request still takes effect.
     pub late_commit_ms: i64,
     /// Most milliseconds a commit is missing from listings.
@@ -59,6 +61,7 @@ impl Weather {
             bus_refused: 50,
             secrets_down: 20,
             platform: 450,
+            slow_answers: 100,
             late_commit_ms: 240_000,
             list_lag_ms: 60_000,
             listing_fails: 150,

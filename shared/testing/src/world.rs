@@ -109,8 +109,7 @@ impl World {
             scopes: Vec::new(),
             cid: "test".into(),
         };
-        let platform =
-            |rules: &Rules| Arc::new(FakePlatform::new(Arc::clone(&engine), weather, rules.clone(), mutant));
+        let platform = |rules: &Rules| Arc::new(FakePlatform::new(Arc::clone(&engine), weather, rules.clone(), mutant));
         let entropy = Arc::new(SeededEntropy(Engine::new(0)));
         let world = Self {
             ledger: Store::new(Arc::clone(&memory), entropy, Arc::new(clock(&engine))),
@@ -135,8 +134,7 @@ impl World {
     fn settle_in(&self) {
         let (tenant, at) = (self.caller.tenant, self.engine.now());
         let first = Tenant { id: tenant, name: "Tenant".into(), zone: "Europe/Berlin".into(), created_at: at };
-        let owner =
-            Member { id: self.caller.member, tenant, name: "Owner".into(), role: Role::Owner, created_at: at };
+        let owner = Member { id: self.caller.member, tenant, name: "Owner".into(), role: Role::Owner, created_at: at };
         let writes = vec![Write::create(Record::Tenant(first)), Write::create(Record::Member(owner))];
         if let Err(error) = now(self.deps().ledger.commit(writes)) {
             panic!("the first tenant could not be stored: {error}");

@@ -21,6 +21,12 @@ fn world(name: &str, seed: u64) -> Setup {
             weather: Weather::storm_with_true_clocks(throttled),
             ..stormy(vec![readable()[0].clone(), write_only()[1].clone()], throttled)
         },
+        "slow" => Setup {
+            weather: Weather { slow_answers: 700, platform: 200, ..Weather::storm_with_true_clocks(30) },
+            posts: 12,
+            together: true,
+            ..stormy(vec![readable()[0].clone()], 30)
+        },
         other => panic!("there is no world {other}"),
     }
 }
@@ -37,7 +43,15 @@ fn storm(name: &str) {
         sum.runs, sum.broken, sum.states, sum.requests, sum.family_kills, sum.points
     );
     sum.bad.sort_unstable();
-    assert!(sum.bad.is_empty(), "{name}: {:?} in {} of {} seeds, first {:?}: SIM_SEED={} SIM_WORLD={name}", sum.broken, sum.bad.len(), sum.runs, &sum.bad[..sum.bad.len().min(8)], sum.bad[0]);
+    assert!(
+        sum.bad.is_empty(),
+        "{name}: {:?} in {} of {} seeds, first {:?}: SIM_SEED={} SIM_WORLD={name}",
+        sum.broken,
+        sum.bad.len(),
+        sum.runs,
+        &sum.bad[..sum.bad.len().min(8)],
+        sum.bad[0]
+    );
 }
 
 #[test]
@@ -58,6 +72,11 @@ fn people_who_decide_and_retry_break_nothing() {
 #[test]
 fn with_true_clocks_one_request_of_an_account_is_under_way_at_a_time() {
     storm("true-clocks");
+}
+
+#[test]
+fn with_slow_answers_one_request_of_an_account_is_under_way_at_a_time() {
+    storm("slow");
 }
 
 #[test]

@@ -119,7 +119,8 @@ impl FakePlatform {
             let named = self.engine.chance(|rng| rng.permille(300));
             return Err(Failure::Duplicate { existing: named.then(|| Receipt { id: Some(id), url: None }) });
         }
-        let quick = self.engine.chance(|rng| if rng.permille(900) { rng.between(80, 1_500) } else { rng.between(1_500, 19_000) });
+        let slow = self.strikes(self.weather.slow_answers);
+        let quick = self.engine.chance(|rng| if slow { rng.between(1_500, 19_000) } else { rng.between(80, 1_500) });
         let took = match fate {
             Fate::LostBefore | Fate::LostAfter | Fate::Late => 20_000,
             _ => quick,
@@ -209,7 +210,8 @@ impl Publish for FakePlatform {
         self.author_of(call.token)?;
         let text = call.variant.full_text(call.part, false);
         let author = &call.account.profile.external_id;
-        let lag = if self.strikes(500) { self.engine.chance(|rng| rng.between(0, self.weather.list_lag_ms)) } else { 0 };
+        let lag =
+            if self.strikes(500) { self.engine.chance(|rng| rng.between(0, self.weather.list_lag_ms)) } else { 0 };
         let seen_until = self.engine.now_ms() - lag;
         let since = since.as_millisecond();
         let found: Vec<Receipt> = {

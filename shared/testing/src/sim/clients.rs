@@ -88,6 +88,7 @@ pub(crate) async fn decide(
     delivery: &Delivery,
     platform: &Arc<FakePlatform>,
     text: &str,
+    errs: bool,
     round: usize,
 ) {
     let State::Attention { .. } = delivery.state else { return };
@@ -98,14 +99,12 @@ pub(crate) async fn decide(
         if truth.last_sent.get(text).is_some_and(|at| now < at + settle) {
             return;
         }
-        truth.posted.iter().any(|p| p.text == text && p.at_ms <= now)
+        !errs && truth.posted.iter().any(|p| p.text == text && p.at_ms <= now)
     };
     let decision = if live { Decision::ItIsLive } else { Decision::SendAgain };
     let once = once("POST /resolve", format!("{} {} {round}", delivery.post, delivery.account));
     // Not answered: the next round decides.
-    drop(
-        publishing::resolve(&process.deps, caller, delivery.post, delivery.account, decision, &once, &changed).await,
-    );
+    drop(publishing::resolve(&process.deps, caller, delivery.post, delivery.account, decision, &once, &changed).await);
 }
 
 /// A person asks for another try of what failed.

@@ -24,8 +24,12 @@ pub struct Setup {
     pub crash_at: Option<(Kind, u64)>,
     /// Whether people decide, retry and reconnect.
     pub people: bool,
+    /// Whether people err: they look at the platform and do not see what is there.
+    pub people_err: bool,
     /// Posts of a run, at most.
     pub posts: i64,
+    /// Whether they are all asked for, and due, within a minute.
+    pub together: bool,
     /// Keep the event log as text.
     pub verbose: bool,
 }

@@ -50,9 +50,10 @@ impl Plan {
     pub fn draw(rng: &mut Rng, setup: &Setup, accounts: usize) -> Self {
         let mut plan = Self::default();
         for n in 0..usize::try_from(rng.between(1, setup.posts)).unwrap_or(1) {
-            let asked_ms = START_MS + rng.between(0, 1_800_000);
+            let spread = if setup.together { 30_000 } else { 1_800_000 };
+            let asked_ms = START_MS + rng.between(0, spread);
             let soon = rng.permille(400);
-            let due_ms = (!soon).then(|| asked_ms + rng.between(1_000, 7_200_000));
+            let due_ms = (!soon).then(|| asked_ms + rng.between(1_000, if setup.together { 30_000 } else { 7_200_000 }));
             let first = rng.index(accounts);
             let mut targets = vec![first];
             if rng.permille(400) {

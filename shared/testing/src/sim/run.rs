@@ -1,9 +1,9 @@
 //! One run: an agenda of happenings, and invocations that are polled one at a time, in the order the seed says.
 
+use super::Setup;
 use super::check::{Report, Witness, deliveries, ended, texts};
 use super::clients::{self, Answer};
 use super::plan::{Act, Plan};
-use super::Setup;
 use crate::engine::{Happening, Running};
 use crate::{Kind, Mutant, Process, TaskId, World, now};
 use app::publishing::{Executed, execute, reconcile, tick};
@@ -406,7 +406,8 @@ impl<'a> Sim<'a> {
         }
         let due = items.iter().filter_map(|i| i.due.as_ref()).filter(|k| !k.pk.starts_with("UNK#"));
         let due = due.filter_map(|k| k.sk.split('#').next()?.parse().ok());
-        let asked = (0..self.plan.acts.len()).filter(|n| !self.settled.contains(n)).map(|n| self.plan.acts[n].0.max(here));
+        let asked =
+            (0..self.plan.acts.len()).filter(|n| !self.settled.contains(n)).map(|n| self.plan.acts[n].0.max(here));
         due.chain(asked).min()
     }
 
@@ -442,13 +443,14 @@ impl<'a> Sim<'a> {
             if !act {
                 continue;
             }
-            let slug = self.setup.rules[at].slug;
+            let (slug, errs) = (self.setup.rules[at].slug, self.setup.people_err);
             self.start(Kind::Api, API_S, Vec::new(), None, move |process, world| {
                 Box::pin(async move {
                     match &d.state {
                         State::Attention { part, .. } => {
                             let text = texts.get(usize::from(*part)).cloned().unwrap_or_default();
-                            clients::decide(&process, &world.caller, &d, &world.platforms[at], &text, round).await;
+                            clients::decide(&process, &world.caller, &d, &world.platforms[at], &text, errs, round)
+                                .await;
                         }
                         State::BlockedAuth { .. } => drop(world.connect(&process.deps, slug, &author).await),
                         _ => clients::retry(&process, &world.caller, &d, round).await,

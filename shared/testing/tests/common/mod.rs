@@ -15,7 +15,9 @@ pub fn stormy(rules: Vec<Rules>, throttled: u32) -> Setup {
         mutant: Mutant::None,
         crash_at: None,
         people: false,
+        people_err: false,
         posts: 3,
+        together: false,
         verbose: false,
     }
 }
@@ -72,7 +74,11 @@ impl Sum {
 }
 
 /// Runs `seeds` on every processor; `until` stops early.
-pub fn many(seeds: std::ops::Range<u64>, setup: impl Fn(u64) -> Setup + Sync, until: impl Fn(&Sum) -> bool + Sync) -> Sum {
+pub fn many(
+    seeds: std::ops::Range<u64>,
+    setup: impl Fn(u64) -> Setup + Sync,
+    until: impl Fn(&Sum) -> bool + Sync,
+) -> Sum {
     let next = AtomicU64::new(seeds.start);
     let sum = Mutex::new(Sum::default());
     std::thread::scope(|scope| {
