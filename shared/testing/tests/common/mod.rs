@@ -2,13 +2,14 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use testing::sim::{Run, Setup, run};
 use testing::{Kind, Mutant, READABLE, Rules, WRITE_ONLY, Weather};
 
 /// A stormy world. `throttled` store calls in a thousand.
-pub fn stormy(rules: Vec<Rules>, throttled: u32) -> Setup {
+pub(crate) fn stormy(rules: Vec<Rules>, throttled: u32) -> Setup {
     Setup {
         weather: Weather::storm(throttled),
         rules,
@@ -23,18 +24,18 @@ pub fn stormy(rules: Vec<Rules>, throttled: u32) -> Setup {
 }
 
 /// Two accounts on platforms that can be read back.
-pub fn readable() -> Vec<Rules> {
+pub(crate) fn readable() -> Vec<Rules> {
     vec![READABLE, Rules { slug: "readable-too", refuses_duplicates: true, access_life_s: 0, ..READABLE }]
 }
 
 /// Two accounts on platforms that cannot.
-pub fn write_only() -> Vec<Rules> {
+pub(crate) fn write_only() -> Vec<Rules> {
     vec![WRITE_ONLY, Rules { slug: "write-only-too", refuses_duplicates: true, access_life_s: 0, ..WRITE_ONLY }]
 }
 
 /// Figures of many runs.
 #[derive(Debug, Default)]
-pub struct Sum {
+pub(crate) struct Sum {
     pub runs: u64,
     pub states: BTreeMap<&'static str, u64>,
     pub broken: BTreeMap<&'static str, u64>,
@@ -46,7 +47,7 @@ pub struct Sum {
 }
 
 impl Sum {
-    pub fn add(&mut self, seed: u64, run: Run) {
+    pub(crate) fn add(&mut self, seed: u64, run: Run) {
         self.runs += 1;
         for (state, n) in run.report.states {
             *self.states.entry(state).or_default() += n;
@@ -67,16 +68,25 @@ impl Sum {
         }
     }
 
-    pub fn p99_minutes(&mut self) -> i64 {
+    pub(crate) fn p99_minutes(&mut self) -> i64 {
         self.minutes.sort_unstable();
         self.minutes.get(self.minutes.len() * 99 / 100).copied().unwrap_or(0)
     }
 }
 
 /// Runs `seeds` on every processor; `until` stops early.
-pub fn many(
-    seeds: std::ops::Range<u64>,
+pub(crate) fn many(
+    seeds: Range<u64>,
     setup: impl Fn(u64) -> Setup + Sync,
+    until: impl Fn(&Sum) -> bool + Sync,
+) -> Sum {
+    each(seeds, |n| (n, setup(n)), until)
+}
+
+/// Runs what `case` says for each number: a seed and a setup.
+pub(crate) fn each(
+    seeds: Range<u64>,
+    case: impl Fn(u64) -> (u64, Setup) + Sync,
     until: impl Fn(&Sum) -> bool + Sync,
 ) -> Sum {
     let next = AtomicU64::new(seeds.start);
@@ -89,7 +99,8 @@ pub fn many(
                     if seed >= seeds.end || until(&sum.lock().unwrap()) {
                         return;
                     }
-                    let done = run(seed, &setup(seed));
+                    let (world, setup) = case(seed);
+                    let done = run(world, &setup);
                     sum.lock().unwrap().add(seed, done);
                 }
             });
