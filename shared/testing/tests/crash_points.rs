@@ -1,4 +1,6 @@
 //! A crash at every single port call of every function, then redelivery and a run to the end (F1).
+// Test support and proofs: the pedantic group is for what ships.
+#![allow(clippy::pedantic)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod common;

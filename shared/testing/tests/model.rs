@@ -4,6 +4,8 @@
 //! The store is a value with a revision, as the ledger is. Time moves in steps to the next instant at which anything can
 //! change. What the model takes for granted is what the documents promise: a request leaves within one lease of its
 //! DISPATCHING record (the function's timeout is shorter) and takes effect within Δ or never.
+// Test support and proofs: the pedantic group is for what ships.
+#![allow(clippy::pedantic)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use domain::publishing::{Delivery, Failure, Finding, LEASE_S, NewDelivery, Receipt, Refused, State as At, WORKER_LIFE_S, Wakened};

@@ -2,12 +2,16 @@
 
 mod check;
 mod clients;
+mod crowd;
+mod functions;
 mod plan;
 mod run;
+mod stage;
 
 pub use check::{Report, Verdict};
 pub use plan::{Act, Plan, Planned};
 pub use run::{Run, run};
+pub use stage::{Body, together};
 
 use crate::{Kind, Mutant, Rules, Weather};
 

@@ -1,0 +1,104 @@
+//! The functions of the stack, as schedules and queues invoke them.
+
+use super::run::{Duty, End, Sim};
+use crate::engine::Happening;
+use crate::Kind;
+use app::publishing::{Executed, execute, reconcile, tick};
+use futures_util::future::join_all;
+use jiff::SignedDuration;
+use ports::Job;
+use std::sync::Arc;
+use store::Table;
+
+/// Seconds the functions may run, as the template sets them.
+const TICK_S: i64 = 60;
+const WORKER_S: i64 = domain::publishing::WORKER_LIFE_S;
+const RECONCILER_S: i64 = 120;
+/// Times a message shows before it goes to the dead-letter queue.
+const MAX_RECEIVE: u32 = 5;
+/// Workers at the same time.
+const WORKERS: usize = 3;
+
+impl Sim<'_> {
+    pub(super) fn work(&mut self) {
+        while self.world.queues.any_visible() {
+            if self.stage.count(Kind::Worker) >= WORKERS {
+                self.world.engine.after(500, Happening::Poll);
+                return;
+            }
+            let most = self.world.engine.chance(|rng| if rng.permille(500) { 1 } else { rng.index(10) + 1 });
+            let mut batch = Vec::new();
+            for (id, message) in self.world.queues.receive(most) {
+                if message.received > MAX_RECEIVE {
+                    self.world.queues.delete(id);
+                } else if let Job::Publish { job, .. } = message.job {
+                    batch.push((id, job));
+                }
+            }
+            let messages = batch.iter().map(|(id, _)| *id).collect();
+            self.start(Kind::Worker, WORKER_S, Duty { messages, act: None }, move |process, _| {
+                Box::pin(async move {
+                    let deadline = process.deps.clock.now() + SignedDuration::from_secs(WORKER_S);
+                    let one = async |(id, job)| {
+                        let done = execute(&process.deps, &process.tokens, &job, deadline).await;
+                        (id, matches!(done, Ok(Executed::Done)))
+                    };
+                    End::Worker(join_all(batch.into_iter().map(one)).await)
+                })
+            });
+        }
+    }
+
+    pub(super) fn tick(&mut self) {
+        let engine = Arc::clone(&self.world.engine);
+        let here = engine.now_ms();
+        if engine.strikes(self.setup.weather.ticks) {
+            self.outage_until = here + engine.chance(|rng| rng.between(60_000, 3_600_000));
+        }
+        if here >= self.outage_until {
+            let times = 1 + i32::from(engine.strikes(self.setup.weather.ticks));
+            for _ in 0..times {
+                self.start(Kind::Tick, TICK_S, Duty::default(), |process, _| {
+                    Box::pin(async move {
+                        drop(tick(&process.deps, "tick").await);
+                        End::Nothing
+                    })
+                });
+            }
+        }
+        let next = self.next_need().map_or(here + 3_600_000, |at| at - 240_000);
+        engine.at(next.max(here + 60_000), Happening::Tick);
+    }
+
+    /// When anything will need a tick; nothing is gained by ticking through the hours before.
+    pub(super) fn next_need(&self) -> Option<i64> {
+        let here = self.world.engine.now_ms();
+        let busy = self.stage.count(Kind::Api) + self.stage.count(Kind::Worker) > 0;
+        if busy || !self.world.queues.is_empty() {
+            return Some(here);
+        }
+        let items = self.world.memory.items(Table::Core);
+        if items.iter().any(|i| i.outbox.is_some()) {
+            return Some(here);
+        }
+        let due = items.iter().filter_map(|i| i.due.as_ref()).filter(|k| !k.pk.starts_with("UNK#"));
+        let due = due.filter_map(|k| k.sk.split('#').next()?.parse().ok());
+        let asked =
+            (0..self.plan.acts.len()).filter(|n| !self.settled.contains(n)).map(|n| self.plan.acts[n].0.max(here));
+        due.chain(asked).min()
+    }
+
+    pub(super) fn reconcile(&mut self) {
+        let engine = Arc::clone(&self.world.engine);
+        if self.has_due("UNK#") {
+            self.start(Kind::Reconciler, RECONCILER_S, Duty::default(), |process, _| {
+                Box::pin(async move {
+                    let deadline = process.deps.clock.now() + SignedDuration::from_secs(RECONCILER_S);
+                    drop(reconcile(&process.deps, &process.tokens, deadline, "reconcile").await);
+                    End::Nothing
+                })
+            });
+        }
+        engine.after(300_000, Happening::Reconcile);
+    }
+}

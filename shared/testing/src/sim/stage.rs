@@ -1,0 +1,144 @@
+//! The processor of a simulated world: invocations are polled one at a time, in the order the agenda says.
+
+use crate::engine::{Happening, Running};
+use crate::{Engine, Kind, Process, TaskId, World};
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+/// What an invocation does.
+pub type Body<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+struct Task<T> {
+    kind: Kind,
+    process: Process,
+    body: Body<T>,
+    frozen_until: i64,
+}
+
+/// An invocation that is over.
+pub(crate) struct Over<T> {
+    pub id: TaskId,
+    pub kind: Kind,
+    /// The process, if it lives on.
+    pub process: Option<Process>,
+    /// What it came to; none when the process died.
+    pub end: Option<T>,
+}
+
+/// The invocations under way.
+pub(crate) struct Stage<T> {
+    engine: Arc<Engine>,
+    tasks: BTreeMap<TaskId, Task<T>>,
+    next: TaskId,
+}
+
+impl<T> Stage<T> {
+    pub(crate) fn new(engine: &Arc<Engine>) -> Self {
+        Self { engine: Arc::clone(engine), tasks: BTreeMap::new(), next: 0 }
+    }
+
+    /// How many of a kind are under way.
+    pub(crate) fn count(&self, kind: Kind) -> usize {
+        self.tasks.values().filter(|t| t.kind == kind).count()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    /// Drops everything under way.
+    pub(crate) fn clear(&mut self) {
+        self.tasks.clear();
+    }
+
+    /// The id the next invocation will have.
+    pub(crate) fn next_id(&self) -> TaskId {
+        self.next + 1
+    }
+
+    /// Starts an invocation that is stopped after `limit_s` seconds.
+    pub(crate) fn start(&mut self, kind: Kind, process: Process, limit_s: i64, body: Body<T>) -> Option<Over<T>> {
+        self.next += 1;
+        self.tasks.insert(self.next, Task { kind, process, body, frozen_until: 0 });
+        self.engine.after(limit_s * 1000, Happening::Deadline(self.next));
+        self.poll(self.next)
+    }
+
+    /// A port call of an invocation goes on.
+    pub(crate) fn resume(&mut self, id: TaskId, waker: &Waker) -> Option<Over<T>> {
+        let task = self.tasks.get(&id)?;
+        if task.frozen_until > self.engine.now_ms() {
+            self.engine.at(task.frozen_until, Happening::Resume(id, waker.clone()));
+            return None;
+        }
+        waker.wake_by_ref();
+        self.poll(id)
+    }
+
+    fn poll(&mut self, id: TaskId) -> Option<Over<T>> {
+        let task = self.tasks.get_mut(&id)?;
+        let offset = Arc::clone(&task.process.offset);
+        self.engine.begin(Running { task: id, kind: task.kind, offset });
+        let polled = task.body.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let (died, frozen) = self.engine.end();
+        if let Some(until) = frozen {
+            task.frozen_until = until;
+        }
+        match polled {
+            _ if died => self.kill(id),
+            Poll::Ready(end) => {
+                let task = self.tasks.remove(&id)?;
+                Some(Over { id, kind: task.kind, process: Some(task.process), end: Some(end) })
+            }
+            Poll::Pending => None,
+        }
+    }
+
+    /// The process dies where it stands, unless it sleeps: its future is dropped, and with it everything it knew.
+    pub(crate) fn kill(&mut self, id: TaskId) -> Option<Over<T>> {
+        if self.tasks.get(&id)?.frozen_until > self.engine.now_ms() {
+            return None;
+        }
+        let task = self.tasks.remove(&id)?;
+        let kind = task.kind;
+        self.engine.log("killed", |t| *t = format!("{kind:?} #{id}"));
+        Some(Over { id, kind, process: None, end: None })
+    }
+}
+
+/// Runs `bodies` at the same time until all are over; what each came to, none for those that died. Each is an invocation
+/// of an API function in a process of its own.
+pub fn together<T>(world: &World, bodies: Vec<(Process, Body<T>)>) -> Vec<Option<T>> {
+    let mut stage = Stage::new(&world.engine);
+    let mut ends: Vec<Option<T>> = Vec::new();
+    let mut places = BTreeMap::new();
+    let settle = |over: Option<Over<T>>, ends: &mut Vec<Option<T>>, places: &BTreeMap<TaskId, usize>| {
+        if let Some(over) = over
+            && let Some(end) = places.get(&over.id).and_then(|at| ends.get_mut(*at))
+        {
+            *end = over.end;
+        }
+    };
+    for (process, body) in bodies {
+        places.insert(stage.next_id(), ends.len());
+        ends.push(None);
+        let over = stage.start(Kind::Api, process, 60, body);
+        settle(over, &mut ends, &places);
+    }
+    while !stage.is_empty() {
+        let over = match world.engine.next() {
+            None => break,
+            Some(Happening::Resume(id, waker)) => stage.resume(id, &waker),
+            Some(Happening::Deadline(id)) => stage.kill(id),
+            Some(Happening::Land) => {
+                world.memory.land();
+                None
+            }
+            Some(_) => None,
+        };
+        settle(over, &mut ends, &places);
+    }
+    ends
+}
