@@ -6,7 +6,6 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod arch;
-mod bench;
 mod ci;
 mod demo;
 mod deploy;
@@ -63,8 +62,6 @@ enum Task {
     Arch,
     /// Run each function with its sample event in the Lambda image; needs a Docker engine and says when there is none.
     SamLocal,
-    /// Measure what the project promises about speed and cost.
-    Bench,
     /// The local front door, which `up` starts in the background.
     #[command(hide = true)]
     Gateway(gateway::Options),
@@ -89,7 +86,6 @@ fn main() -> std::process::ExitCode {
         Task::Validate(options) => template_check::run(&options),
         Task::Arch => arch::run(),
         Task::SamLocal => sam_local::run(),
-        Task::Bench => bench::run(),
         Task::Gateway(options) => gateway::run(&options),
         Task::Tools => tools::install_all(),
     };
