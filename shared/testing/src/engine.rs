@@ -1,16 +1,14 @@
 //! Virtual time and the order of things. Every call of a port stops at a *point*; the simulator decides when it goes on,
 //! whether the process dies there, or sleeps. Outside a simulation nothing waits.
 
-use crate::Rng;
+use crate::{Point, Rng};
 use jiff::Timestamp;
-use ports::Clock;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fmt::Write as _;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 
 /// The instant at which every world starts: a Monday at 08:00 in Berlin, six days before its clocks go back.
 pub const START_MS: i64 = 1_792_389_600_000;
@@ -111,6 +109,7 @@ struct State {
     /// Crash the invocation of this kind at its n-th point, counted over the whole run.
     crash_at: Option<(Kind, u64)>,
     points: [u64; 4],
+    tasks: TaskId,
     hash: u64,
     lines: Option<Vec<String>>,
 }
@@ -134,6 +133,7 @@ impl Engine {
             fates: Fates::default(),
             crash_at: None,
             points: [0; 4],
+            tasks: 0,
             hash: 0xcbf2_9ce4_8422_2325,
             lines: None,
         })))
@@ -217,6 +217,13 @@ impl Engine {
         Some(entry.what)
     }
 
+    /// The id of the next invocation; no two of a world share one.
+    pub(crate) fn new_task(&self) -> TaskId {
+        let mut s = self.state();
+        s.tasks += 1;
+        s.tasks
+    }
+
     /// What is polled from here on belongs to this invocation.
     pub(crate) fn begin(&self, running: Running) {
         let mut s = self.state();
@@ -258,10 +265,41 @@ impl Engine {
         (s.hash, s.lines.take().unwrap_or_default())
     }
 
+    /// An invocation stops at a point that takes `low..=high` milliseconds: until when it waits there, none when nothing
+    /// waits. One whose process dies waits for ever: it is dropped after this poll.
+    pub(crate) fn stop(&self, what: &'static str, low: i64, high: i64, answer: bool, waker: &Waker) -> Option<i64> {
+        let mut s = self.state();
+        let running = s.running.as_ref().filter(|_| s.scheduled)?;
+        let (task, kind, offset) = (running.task, running.kind, Arc::clone(&running.offset));
+        s.points[kind as usize] += 1;
+        let here = (kind, s.points[kind as usize]);
+        let fates = s.fates;
+        let strikes = |rng: &mut Rng, n: u32| n > 0 && rng.draw() % 10_000 < u64::from(n);
+        if s.crash_at == Some(here) || strikes(&mut s.rng, fates.crash) {
+            s.doomed = true;
+            drop(s);
+            self.log("crash at", |t| t.push_str(what));
+            return Some(i64::MAX);
+        }
+        if strikes(&mut s.rng, fates.jump) {
+            let to = if s.rng.permille(500) { 0 } else { s.rng.between(-1_200_000, 1_200_000) };
+            offset.store(to, Ordering::Relaxed);
+        }
+        let mut wait = s.rng.between(low, high);
+        // An API request that slept would be killed by its own timeout; a tick may be late by any time.
+        if (answer || kind == Kind::Tick) && strikes(&mut s.rng, fates.pause) {
+            wait += s.rng.between(600_000, 1_800_000);
+            s.frozen = Some(s.now + wait);
+        }
+        let until = s.now + wait;
+        s.push(until, Happening::Resume(task, waker.clone()));
+        Some(until)
+    }
+
     /// A point of a port call that takes `low..=high` milliseconds. `answer` marks a platform's answer, after which a
     /// process may sleep.
     pub fn point(self: &Arc<Self>, what: &'static str, low: i64, high: i64, answer: bool) -> Point {
-        Point { engine: Arc::clone(self), what, low, high, answer, until: None }
+        Point::new(self, what, low, high, answer)
     }
 }
 

@@ -29,4 +29,4 @@ pub use platform::{FakeConnectors, FakePlatform, Grant, Posted, Rules, Truth};
 pub use point::{Point, SkewedClock};
 pub use secrets::{AnyApp, MemorySecrets, PlaceSeal};
 pub use weather::Weather;
-pub use world::{Process, READABLE, WRITE_ONLY, World, now};
+pub use world::{Process, READABLE, WRITE_ONLY, World, connect_as, now};

@@ -85,8 +85,12 @@ impl MemoryQueues {
         out
     }
 
+    pub(crate) fn visible(&self) -> usize {
+        self.held().visible.len()
+    }
+
     pub(crate) fn any_visible(&self) -> bool {
-        !self.held().visible.is_empty()
+        self.visible() > 0
     }
 
     pub(crate) fn delete(&self, id: u64) {

@@ -34,8 +34,10 @@ pub struct Weather {
     pub list_lag_ms: i64,
     /// Listings that fail.
     pub listing_fails: u32,
-    /// Token calls that fail, before or after the platform changed the tokens.
+    /// Token calls that fail before the platform changed anything.
     pub token_calls: u32,
+    /// Token calls whose answer is lost after the platform changed the tokens.
+    pub token_answers: u32,
     /// Most milliseconds a machine's clock is off.
     pub skew_ms: i64,
     /// Ticks fired twice; as many outages of the scheduler of 1 to 60 minutes.
@@ -66,6 +68,7 @@ impl Weather {
             list_lag_ms: 60_000,
             listing_fails: 150,
             token_calls: 200,
+            token_answers: 20,
             skew_ms: 5_000,
             ticks: 20,
         }

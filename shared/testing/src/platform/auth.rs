@@ -122,8 +122,7 @@ impl Auth for FakePlatform {
         let pair = self.grants(&author);
         self.engine.point("token refreshed", 20, 3_000, true).await;
         drop(here);
-        // One answer in ten of the failing ones is lost after the platform changed the tokens.
-        if self.strikes(self.weather.token_calls / 10) { Err(AuthFailure::Transient) } else { Ok(pair) }
+        if self.strikes(self.weather.token_answers) { Err(AuthFailure::Transient) } else { Ok(pair) }
     }
 
     async fn revoke(&self, _app: &PlatformApp, pair: &TokenPair) -> Result<(), AuthFailure> {

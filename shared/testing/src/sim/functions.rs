@@ -16,17 +16,18 @@ const WORKER_S: i64 = domain::publishing::WORKER_LIFE_S;
 const RECONCILER_S: i64 = 120;
 /// Times a message shows before it goes to the dead-letter queue.
 const MAX_RECEIVE: u32 = 5;
-/// Workers at the same time.
-const WORKERS: usize = 3;
+/// Most messages of a batch, as the template sets it.
+const BATCH: usize = 10;
 
 impl Sim<'_> {
     pub(super) fn work(&mut self) {
         while self.world.queues.any_visible() {
-            if self.stage.count(Kind::Worker) >= WORKERS {
+            if self.stage.count(Kind::Worker) >= self.setup.workers {
                 self.world.engine.after(500, Happening::Poll);
                 return;
             }
-            let most = self.world.engine.chance(|rng| if rng.permille(500) { 1 } else { rng.index(10) + 1 });
+            let backlog = self.world.queues.visible() > BATCH;
+            let most = self.world.engine.chance(|rng| if backlog || rng.permille(500) { rng.index(BATCH) + 1 } else { 1 });
             let mut batch = Vec::new();
             for (id, message) in self.world.queues.receive(most) {
                 if message.received > MAX_RECEIVE {

@@ -10,7 +10,7 @@ mod stage;
 
 pub use check::{Report, Verdict};
 pub use plan::{Act, Plan, Planned};
-pub use run::{Run, run};
+pub use run::{Run, run, serve};
 pub use stage::{Body, together};
 
 use crate::{Kind, Mutant, Rules, Weather};
@@ -34,6 +34,8 @@ pub struct Setup {
     pub posts: i64,
     /// Whether they are all asked for, and due, within a minute.
     pub together: bool,
+    /// Workers at the same time (MaximumConcurrency of the queue).
+    pub workers: usize,
     /// Keep the event log as text.
     pub verbose: bool,
 }

@@ -1,20 +1,15 @@
 //! One run: an agenda of happenings, and invocations that are polled one at a time, in the order the seed says.
 
 use super::Setup;
-use super::check::{Report, Witness, deliveries, ended, texts};
-use super::clients::{self, Answer};
-use super::plan::{Act, Plan};
+use super::check::{Report, Witness};
+use super::clients::Answer;
+use super::plan::Plan;
 use super::stage::{Body, Over, Stage};
 use crate::engine::Happening;
 use crate::{Kind, Mutant, Process, TaskId, World, now};
-use app::publishing::{Executed, execute, reconcile, tick};
-use domain::publishing::State;
+use app::publishing::tick;
 use domain::{AccountId, PostId};
-use futures_util::future::join_all;
-use jiff::SignedDuration;
-use ports::{Job, Record, Write};
 use std::collections::{BTreeMap, BTreeSet};
-use std::str::FromStr;
 use std::sync::Arc;
 use store::Table;
 
@@ -75,6 +70,11 @@ pub fn run(seed: u64, setup: &Setup) -> Run {
     sim.judge()
 }
 
+/// Lets the functions of a world that was filled by hand work until nothing is due any more, or until `ends_at`.
+pub fn serve(world: &Arc<World>, setup: &Setup, ends_at: i64) {
+    Sim::begin(Arc::clone(world), setup, Plan::default(), Vec::new(), ends_at).live();
+}
+
 impl<'a> Sim<'a> {
     #[allow(clippy::panic)] // a fault of the simulator itself
     fn new(seed: u64, setup: &'a Setup) -> Self {
@@ -92,12 +92,22 @@ impl<'a> Sim<'a> {
             }
         }
         let plan = world.engine.chance(|rng| Plan::draw(rng, setup, accounts.len()));
-        let engine = &world.engine;
         for (n, (at, _)) in plan.acts.iter().enumerate() {
-            engine.at(*at, Happening::Client(n));
+            world.engine.at(*at, Happening::Client(n));
         }
         let last = plan.posts.iter().map(|p| p.due_ms.unwrap_or(p.asked_ms) + i64::from(p.lateness_s) * 1000).max();
         let ends_at = last.unwrap_or(0) + 600_000 + END_H * 3_600_000;
+        Self::begin(world, setup, plan, accounts, ends_at)
+    }
+
+    fn begin(
+        world: Arc<World>,
+        setup: &'a Setup,
+        plan: Plan,
+        accounts: Vec<(AccountId, usize, String)>,
+        ends_at: i64,
+    ) -> Self {
+        let engine = &world.engine;
         engine.after(engine.chance(|rng| rng.between(0, 60_000)), Happening::Tick);
         engine.after(engine.chance(|rng| rng.between(0, 300_000)), Happening::Reconcile);
         if setup.people {
@@ -109,12 +119,11 @@ impl<'a> Sim<'a> {
         engine.storm(true);
         engine.schedule(setup.weather.fates, setup.crash_at);
         Self {
+            stage: Stage::new(engine),
+            duties: BTreeMap::new(),
             setup,
             plan,
             accounts,
-            stage: Stage::new(&world.engine),
-            duties: BTreeMap::new(),
-            world,
             idle: BTreeMap::new(),
             posts: BTreeMap::new(),
             ids: BTreeMap::new(),
@@ -124,6 +133,7 @@ impl<'a> Sim<'a> {
             outage_until: 0,
             round: 0,
             ends_at,
+            world,
         }
     }
 
@@ -215,9 +225,10 @@ impl<'a> Sim<'a> {
         F: FnOnce(Process, Arc<World>) -> Body<End>,
     {
         let process = self.process(kind);
-        self.duties.insert(self.stage.next_id(), duty);
+        let id = self.world.engine.new_task();
+        self.duties.insert(id, duty);
         let body = body(process.clone(), Arc::clone(&self.world));
-        let over = self.stage.start(kind, process, limit_s, body);
+        let over = self.stage.start(id, kind, process, limit_s, body);
         self.over(over);
     }
 

@@ -31,12 +31,11 @@ pub(crate) struct Over<T> {
 pub(crate) struct Stage<T> {
     engine: Arc<Engine>,
     tasks: BTreeMap<TaskId, Task<T>>,
-    next: TaskId,
 }
 
 impl<T> Stage<T> {
     pub(crate) fn new(engine: &Arc<Engine>) -> Self {
-        Self { engine: Arc::clone(engine), tasks: BTreeMap::new(), next: 0 }
+        Self { engine: Arc::clone(engine), tasks: BTreeMap::new() }
     }
 
     /// How many of a kind are under way.
@@ -53,17 +52,18 @@ impl<T> Stage<T> {
         self.tasks.clear();
     }
 
-    /// The id the next invocation will have.
-    pub(crate) fn next_id(&self) -> TaskId {
-        self.next + 1
-    }
-
-    /// Starts an invocation that is stopped after `limit_s` seconds.
-    pub(crate) fn start(&mut self, kind: Kind, process: Process, limit_s: i64, body: Body<T>) -> Option<Over<T>> {
-        self.next += 1;
-        self.tasks.insert(self.next, Task { kind, process, body, frozen_until: 0 });
-        self.engine.after(limit_s * 1000, Happening::Deadline(self.next));
-        self.poll(self.next)
+    /// Starts invocation `id`, which is stopped after `limit_s` seconds.
+    pub(crate) fn start(
+        &mut self,
+        id: TaskId,
+        kind: Kind,
+        process: Process,
+        limit_s: i64,
+        body: Body<T>,
+    ) -> Option<Over<T>> {
+        self.tasks.insert(id, Task { kind, process, body, frozen_until: 0 });
+        self.engine.after(limit_s * 1000, Happening::Deadline(id));
+        self.poll(id)
     }
 
     /// A port call of an invocation goes on.
@@ -122,9 +122,10 @@ pub fn together<T>(world: &World, bodies: Vec<(Process, Body<T>)>) -> Vec<Option
         }
     };
     for (process, body) in bodies {
-        places.insert(stage.next_id(), ends.len());
+        let id = world.engine.new_task();
+        places.insert(id, ends.len());
         ends.push(None);
-        let over = stage.start(Kind::Api, process, 60, body);
+        let over = stage.start(id, Kind::Api, process, 60, body);
         settle(over, &mut ends, &places);
     }
     while !stage.is_empty() {

@@ -19,6 +19,7 @@ pub(crate) fn stormy(rules: Vec<Rules>, throttled: u32) -> Setup {
         people_err: false,
         posts: 3,
         together: false,
+        workers: 3,
         verbose: false,
     }
 }
