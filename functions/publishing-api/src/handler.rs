@@ -19,6 +19,7 @@ use runtime::http::{
     Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, IfMatch, Nothing, OptionalJson, Problem,
     etag, fingerprint, once, open_cursor, page_size, respond, seal_cursor, stored,
 };
+use runtime::openapi::{EditProblems, ReadProblems, WriteProblems};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -33,7 +34,7 @@ fn deliveries_reply(deliveries: &[Delivery], message: &str) -> StoredReply {
 #[utoipa::path(
     post, path = "/api/publishing/publish", tag = "publishing", request_body = PublishBody,
     params(("Idempotency-Key" = String, Header, description = "One value per intended post")),
-    responses((status = 202, description = "Accepted", body = Envelope<PostBody>))
+    responses((status = 202, description = "Accepted", body = Envelope<PostBody>), WriteProblems)
 )]
 pub(crate) async fn publish(
     State(api): State<Api>,
@@ -52,7 +53,7 @@ pub(crate) async fn publish(
 #[utoipa::path(
     get, path = "/api/publishing/status/{pack_id}", tag = "publishing",
     params(("pack_id" = String, Path, description = "The post")),
-    responses((status = 200, description = "The post with its deliveries", body = Envelope<PostBody>))
+    responses((status = 200, description = "The post with its deliveries", body = Envelope<PostBody>), ReadProblems)
 )]
 pub(crate) async fn status(
     State(api): State<Api>,
@@ -67,7 +68,7 @@ pub(crate) async fn status(
 #[utoipa::path(
     post, path = "/api/publishing/retry/{pack_id}", tag = "publishing", request_body = Option<RetryBody>,
     params(("pack_id" = String, Path, description = "The post"), ("Idempotency-Key" = String, Header, description = "One value per intended retry")),
-    responses((status = 200, description = "The deliveries after the retry was asked for", body = Envelope<Vec<DeliveryBody>>))
+    responses((status = 200, description = "The deliveries after the retry was asked for", body = Envelope<Vec<DeliveryBody>>), WriteProblems)
 )]
 pub(crate) async fn retry(
     State(api): State<Api>,
@@ -86,7 +87,7 @@ pub(crate) async fn retry(
 #[utoipa::path(
     post, path = "/api/publishing/format/{platform}", tag = "publishing", request_body = FormatBody,
     params(("platform" = String, Path, description = "Platform slug or alias")),
-    responses((status = 200, description = "The text of each part as it is sent", body = Envelope<FormattedBody>))
+    responses((status = 200, description = "The text of each part as it is sent", body = Envelope<FormattedBody>), WriteProblems)
 )]
 pub(crate) async fn format(
     State(api): State<Api>,
@@ -155,7 +156,7 @@ pub(crate) struct PostsBody {
 /// Posts by due time, newest first.
 #[utoipa::path(
     get, path = "/api/publishing/posts", tag = "publishing", params(ListQuery),
-    responses((status = 200, description = "A page of posts", body = Envelope<PostsBody>))
+    responses((status = 200, description = "A page of posts", body = Envelope<PostsBody>), ReadProblems)
 )]
 pub(crate) async fn posts(
     State(api): State<Api>,
@@ -173,7 +174,7 @@ pub(crate) async fn posts(
 #[utoipa::path(
     get, path = "/api/publishing/posts/{post_id}", tag = "publishing",
     params(("post_id" = String, Path, description = "The post")),
-    responses((status = 200, description = "The post; its ETag is what an edit must match", body = Envelope<PostBody>))
+    responses((status = 200, description = "The post; its ETag is what an edit must match", body = Envelope<PostBody>), ReadProblems)
 )]
 pub(crate) async fn post(state: State<Api>, caller: Authenticated, id: ApiPath<PostId>) -> Answer {
     status(state, caller, id).await
@@ -184,7 +185,7 @@ pub(crate) async fn post(state: State<Api>, caller: Authenticated, id: ApiPath<P
     patch, path = "/api/publishing/posts/{post_id}", tag = "publishing", request_body = EditBody,
     params(("post_id" = String, Path, description = "The post"), ("If-Match" = String, Header, description = "The ETag you read"),
         ("Idempotency-Key" = String, Header, description = "One value per intended edit")),
-    responses((status = 200, description = "The changed post", body = Envelope<PostBody>))
+    responses((status = 200, description = "The changed post", body = Envelope<PostBody>), EditProblems)
 )]
 pub(crate) async fn edit(
     State(api): State<Api>,
@@ -219,7 +220,7 @@ pub(crate) struct RemoveQuery {
     delete, path = "/api/publishing/posts/{post_id}", tag = "publishing",
     params(("post_id" = String, Path, description = "The post"), RemoveQuery,
         ("Idempotency-Key" = String, Header, description = "One value per intended deletion")),
-    responses((status = 200, description = "Deleted", body = Envelope<String>))
+    responses((status = 200, description = "Deleted", body = Envelope<String>), WriteProblems)
 )]
 pub(crate) async fn remove(
     State(api): State<Api>,
@@ -239,7 +240,7 @@ pub(crate) async fn remove(
 #[utoipa::path(
     post, path = "/api/publishing/posts/{post_id}/cancel", tag = "publishing",
     params(("post_id" = String, Path, description = "The post"), ("Idempotency-Key" = String, Header, description = "One value per intended cancel")),
-    responses((status = 200, description = "The deliveries after it", body = Envelope<Vec<DeliveryBody>>))
+    responses((status = 200, description = "The deliveries after it", body = Envelope<Vec<DeliveryBody>>), WriteProblems)
 )]
 pub(crate) async fn cancel(
     State(api): State<Api>,
@@ -257,7 +258,7 @@ pub(crate) async fn cancel(
     post, path = "/api/publishing/posts/{post_id}/deliveries/{account_id}/resolve", tag = "publishing", request_body = ResolveBody,
     params(("post_id" = String, Path, description = "The post"), ("account_id" = String, Path, description = "The account"),
         ("Idempotency-Key" = String, Header, description = "One value per decision")),
-    responses((status = 200, description = "The deliveries after it", body = Envelope<Vec<DeliveryBody>>))
+    responses((status = 200, description = "The deliveries after it", body = Envelope<Vec<DeliveryBody>>), WriteProblems)
 )]
 pub(crate) async fn resolve(
     State(api): State<Api>,
@@ -279,7 +280,7 @@ pub(crate) async fn resolve(
 #[utoipa::path(
     post, path = "/api/publishing/media", tag = "media", request_body = MediaRequest,
     params(("Idempotency-Key" = String, Header, description = "One value per medium")),
-    responses((status = 201, description = "Registered; an upload has its address here", body = Envelope<MediaBody>))
+    responses((status = 201, description = "Registered; an upload has its address here", body = Envelope<MediaBody>), WriteProblems)
 )]
 pub(crate) async fn create_media(
     State(api): State<Api>,
@@ -298,7 +299,7 @@ pub(crate) async fn create_media(
 #[utoipa::path(
     get, path = "/api/publishing/media/{media_id}", tag = "media",
     params(("media_id" = String, Path, description = "The medium")),
-    responses((status = 200, description = "What is known of it", body = Envelope<MediaBody>))
+    responses((status = 200, description = "What is known of it", body = Envelope<MediaBody>), ReadProblems)
 )]
 pub(crate) async fn media(
     State(api): State<Api>,

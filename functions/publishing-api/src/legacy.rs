@@ -13,6 +13,7 @@ use http::StatusCode;
 use runtime::http::{
     Api, ApiJson, ApiPath, ApiQuery, Authenticated, IdempotencyKey, Problem, once, respond, seal_cursor, stored,
 };
+use runtime::openapi::{ReadProblems, WriteProblems};
 
 type Answer = Result<Response, Problem>;
 
@@ -32,7 +33,7 @@ async fn register(
 #[utoipa::path(
     post, path = "/api/social/posts/schedule", tag = "social", request_body = ScheduleBody,
     params(("Idempotency-Key" = String, Header, description = "One value per intended post")),
-    responses((status = 200, description = "Scheduled", body = Scheduled))
+    responses((status = 200, description = "Scheduled", body = Scheduled), WriteProblems)
 )]
 pub(crate) async fn schedule(
     State(api): State<Api>,
@@ -54,7 +55,7 @@ pub(crate) async fn schedule(
 /// Posts, newest first.
 #[utoipa::path(
     get, path = "/api/social/posts", tag = "social", params(ListQuery),
-    responses((status = 200, description = "A page of posts", body = SocialPosts))
+    responses((status = 200, description = "A page of posts", body = SocialPosts), ReadProblems)
 )]
 pub(crate) async fn social_posts(
     State(api): State<Api>,
@@ -73,7 +74,7 @@ pub(crate) async fn social_posts(
     post, path = "/api/v1/communication/social/{platform}/content", tag = "social", request_body = SocialContentBody,
     params(("platform" = String, Path, description = "Platform slug or alias"),
         ("Idempotency-Key" = String, Header, description = "One value per intended post")),
-    responses((status = 200, description = "Created", body = SocialContentAnswer))
+    responses((status = 200, description = "Created", body = SocialContentAnswer), WriteProblems)
 )]
 pub(crate) async fn social_content(
     State(api): State<Api>,
