@@ -1,8 +1,9 @@
 //! Queues and bus in memory: late, double, out of order, and now and then refusing.
 
 use crate::engine::Happening;
-use crate::{Engine, Weather};
+use crate::{Engine, Rng, Weather};
 use async_trait::async_trait;
+use domain::TenantId;
 use domain::events::Event;
 use ports::{Bus, Job, Queues, WakeUp};
 use std::collections::BTreeMap;
@@ -21,8 +22,36 @@ pub struct Message {
 struct Held {
     messages: BTreeMap<u64, Message>,
     visible: Vec<u64>,
+    in_flight: BTreeMap<u64, TenantId>,
     next: u64,
     sent: u64,
+}
+
+impl Message {
+    fn tenant(&self) -> TenantId {
+        match &self.job {
+            Job::Publish { job, .. } => job.tenant,
+            Job::Webhook(job) => job.tenant,
+        }
+    }
+}
+
+impl Held {
+    /// Index of a visible message. A tenant is noisy with 30 messages and a tenth of all in flight (SQS developer guide,
+    /// "Amazon SQS fair queues").
+    fn pick(&self, rng: &mut Rng) -> usize {
+        let mut counts: BTreeMap<TenantId, usize> = BTreeMap::new();
+        for tenant in self.in_flight.values() {
+            *counts.entry(*tenant).or_default() += 1;
+        }
+        counts.retain(|_, n| *n >= 30 && *n * 10 > self.in_flight.len());
+        if counts.is_empty() {
+            return rng.index(self.visible.len());
+        }
+        let quiet = |id: &u64| self.messages.get(id).is_some_and(|m| !counts.contains_key(&m.tenant()));
+        let quiet: Vec<usize> = (0..self.visible.len()).filter(|at| quiet(&self.visible[*at])).collect();
+        if quiet.is_empty() { rng.index(self.visible.len()) } else { quiet[rng.index(quiet.len())] }
+    }
 }
 
 /// All queues.
@@ -65,21 +94,25 @@ impl MemoryQueues {
 
     pub(crate) fn show(&self, id: u64) {
         let mut held = self.held();
+        held.in_flight.remove(&id);
         if held.messages.contains_key(&id) {
             held.visible.push(id);
         }
     }
 
-    /// Takes up to `most` visible messages, in no particular order.
+    /// Takes up to `most` visible messages, in no particular order; those of a tenant with many in flight come last (a
+    /// fair queue: our messages carry their tenant as message group).
     pub(crate) fn receive(&self, most: usize) -> Vec<(u64, Message)> {
         let mut held = self.held();
         let mut out = Vec::new();
         while out.len() < most && !held.visible.is_empty() {
-            let at = self.engine.chance(|rng| rng.index(held.visible.len()));
+            let at = self.engine.chance(|rng| held.pick(rng));
             let id = held.visible.swap_remove(at);
             if let Some(message) = held.messages.get_mut(&id) {
                 message.received += 1;
-                out.push((id, message.clone()));
+                let message = message.clone();
+                held.in_flight.insert(id, message.tenant());
+                out.push((id, message));
             }
         }
         out
@@ -94,7 +127,9 @@ impl MemoryQueues {
     }
 
     pub(crate) fn delete(&self, id: u64) {
-        self.held().messages.remove(&id);
+        let mut held = self.held();
+        held.messages.remove(&id);
+        held.in_flight.remove(&id);
     }
 
     fn put(&self, wake_up: WakeUp) {

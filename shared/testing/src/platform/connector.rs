@@ -117,7 +117,7 @@ impl FakePlatform {
         {
             self.engine.point("publish refused", 50, 1_000, true).await;
             let named = self.engine.chance(|rng| rng.permille(300));
-            return Err(Failure::Duplicate { existing: named.then(|| Receipt { id: Some(id), url: None }) });
+            return Err(Failure::Duplicate { existing: named.then_some(Receipt { id: Some(id), url: None }) });
         }
         let slow = self.strikes(self.weather.slow_answers);
         let quick = self.engine.chance(|rng| if slow { rng.between(1_500, 19_000) } else { rng.between(80, 1_500) });

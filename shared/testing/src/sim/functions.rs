@@ -1,8 +1,8 @@
 //! The functions of the stack, as schedules and queues invoke them.
 
 use super::run::{Duty, End, Sim};
-use crate::engine::Happening;
 use crate::Kind;
+use crate::engine::Happening;
 use app::publishing::{Executed, execute, reconcile, tick};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
@@ -27,7 +27,8 @@ impl Sim<'_> {
                 return;
             }
             let backlog = self.world.queues.visible() > BATCH;
-            let most = self.world.engine.chance(|rng| if backlog || rng.permille(500) { rng.index(BATCH) + 1 } else { 1 });
+            let most =
+                self.world.engine.chance(|rng| if backlog || rng.permille(500) { rng.index(BATCH) + 1 } else { 1 });
             let mut batch = Vec::new();
             for (id, message) in self.world.queues.receive(most) {
                 if message.received > MAX_RECEIVE {

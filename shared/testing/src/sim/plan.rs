@@ -53,7 +53,8 @@ impl Plan {
             let spread = if setup.together { 30_000 } else { 1_800_000 };
             let asked_ms = START_MS + rng.between(0, spread);
             let soon = rng.permille(400);
-            let due_ms = (!soon).then(|| asked_ms + rng.between(1_000, if setup.together { 30_000 } else { 7_200_000 }));
+            let due_ms =
+                (!soon).then(|| asked_ms + rng.between(1_000, if setup.together { 30_000 } else { 7_200_000 }));
             let first = rng.index(accounts);
             let mut targets = vec![first];
             if rng.permille(400) {
