@@ -10,8 +10,7 @@ use testing::{Fates, Mutant, Rules, Weather};
 
 /// A storm in which a platform's answer may reach its worker half an hour late.
 fn sleepy() -> Setup {
-    let weather =
-        Weather { platform: 700, fates: Fates { pause: 1_500, crash: 50, jump: 0 }, ..Weather::storm(30) };
+    let weather = Weather { platform: 700, fates: Fates { pause: 1_500, crash: 50, jump: 0 }, ..Weather::storm(30) };
     Setup { weather, ..stormy(readable(), 30) }
 }
 

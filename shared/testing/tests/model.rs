@@ -8,7 +8,9 @@
 #![allow(clippy::pedantic)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
-use domain::publishing::{Delivery, Failure, Finding, LEASE_S, NewDelivery, Receipt, Refused, State as At, WORKER_LIFE_S, Wakened};
+use domain::publishing::{
+    Delivery, Failure, Finding, LEASE_S, NewDelivery, Receipt, Refused, State as At, WORKER_LIFE_S, Wakened,
+};
 use domain::{AccountId, DeliveryId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use stateright::{Checker, HasDiscoveries, Model, Property};

@@ -38,7 +38,8 @@ fn all_have_one(world: &World, account: &Account, workers: usize) -> usize {
         for (process, end) in waiting.into_iter().zip(ends) {
             match end {
                 None => died += 1,
-                Some(Some(Ok((token, _)))) if world.platforms[0].truth().grants["author"].access == token.expose_secret() => {}
+                Some(Some(Ok((token, _))))
+                    if world.platforms[0].truth().grants["author"].access == token.expose_secret() => {}
                 Some(Some(Err(TokenTrouble::Dead))) => return usize::MAX,
                 Some(_) => next.push(process),
             }

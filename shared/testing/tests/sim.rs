@@ -31,57 +31,63 @@ fn world(name: &str, seed: u64) -> Setup {
     }
 }
 
-fn seeds() -> u64 {
-    std::env::var("SIM_SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(2_500)
+/// How many seeds a world gets: its share of the ten thousand, or what `SIM_SEEDS` says.
+fn seeds(share: u64) -> u64 {
+    std::env::var("SIM_SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(share)
 }
 
-fn storm(name: &str) {
-    let mut sum: Sum = many(0..seeds(), |seed| world(name, seed), |_| false);
+fn storm(name: &str, share: u64) {
+    let mut sum: Sum = many(0..seeds(share), |seed| world(name, seed), |_| false);
     let p99 = sum.p99_minutes();
+    let deliveries: u64 = sum.states.values().sum();
+    let permille = |state: &str| sum.states.get(state).copied().unwrap_or(0) * 1000 / deliveries.max(1);
     println!(
-        "sim {name}: {} seeds, broken {:?}, {:?}, {} requests, p99 {p99} min, {} families lost, points {:?}",
-        sum.runs, sum.broken, sum.states, sum.requests, sum.family_kills, sum.points
+        "sim {name}: {} seeds, {deliveries} deliveries, {} requests, broken {:?}, published {} and attention {} in a \
+         thousand, p99 {p99} min to the end, {} token families lost, {:?}, points {:?}",
+        sum.runs,
+        sum.requests,
+        sum.broken,
+        permille("published"),
+        permille("attention"),
+        sum.family_kills,
+        sum.states,
+        sum.points
     );
     sum.bad.sort_unstable();
-    assert!(
-        sum.bad.is_empty(),
-        "{name}: {:?} in {} of {} seeds, first {:?}: SIM_SEED={} SIM_WORLD={name}",
-        sum.broken,
-        sum.bad.len(),
-        sum.runs,
-        &sum.bad[..sum.bad.len().min(8)],
-        sum.bad[0]
-    );
+    if let Some(first) = sum.bad.first() {
+        let n = sum.bad.len();
+        panic!("{name}: {:?} in {n} of {} seeds; replay: SIM_SEED={first} SIM_WORLD={name}", sum.broken, sum.runs);
+    }
 }
 
 #[test]
 fn readable_platforms_lose_and_double_nothing() {
-    storm("readable");
+    storm("readable", 4_000);
 }
 
 #[test]
 fn write_only_platforms_lose_and_double_nothing() {
-    storm("write-only");
+    storm("write-only", 3_000);
 }
 
 #[test]
 fn people_who_decide_and_retry_break_nothing() {
-    storm("people");
+    storm("people", 1_500);
 }
 
 #[test]
 fn with_true_clocks_one_request_of_an_account_is_under_way_at_a_time() {
-    storm("true-clocks");
+    storm("true-clocks", 1_000);
 }
 
 #[test]
 fn with_slow_answers_one_request_of_an_account_is_under_way_at_a_time() {
-    storm("slow");
+    storm("slow", 2_000);
 }
 
 #[test]
 fn a_seed_tells_the_same_story_twice() {
-    for name in ["readable", "write-only", "people", "true-clocks"] {
+    for name in ["readable", "write-only", "people", "true-clocks", "slow"] {
         for seed in 0..50 {
             let (one, two) = (run(seed, &world(name, seed)), run(seed, &world(name, seed)));
             assert_eq!(one.hash, two.hash, "{name} {seed}");

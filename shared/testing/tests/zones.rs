@@ -58,7 +58,9 @@ fn around_every_change_of_clocks_a_wall_time_means_one_instant_and_never_none() 
             }
         }
     }
-    println!("zones: {zones_seen} zones, {changes} changes of clocks, {gaps} skipped times moved, {folds} double times taken once");
+    println!(
+        "zones: {zones_seen} zones, {changes} changes of clocks, {gaps} skipped times moved, {folds} double times taken once"
+    );
     assert!(zones_seen > 400 && gaps > 1_000 && folds > 1_000);
 }
 

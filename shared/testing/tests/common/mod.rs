@@ -76,11 +76,7 @@ impl Sum {
 }
 
 /// Runs `seeds` on every processor; `until` stops early.
-pub(crate) fn many(
-    seeds: Range<u64>,
-    setup: impl Fn(u64) -> Setup + Sync,
-    until: impl Fn(&Sum) -> bool + Sync,
-) -> Sum {
+pub(crate) fn many(seeds: Range<u64>, setup: impl Fn(u64) -> Setup + Sync, until: impl Fn(&Sum) -> bool + Sync) -> Sum {
     each(seeds, |n| (n, setup(n)), until)
 }
 
