@@ -98,7 +98,9 @@ fn engine() -> Result<()> {
 
 /// The runtime's image: there already, pulled, or made from this machine's own C library where no registry answers.
 fn base_image(image: &str) -> Result<()> {
-    if process::run(Command::new("docker").args(["image", "inspect", image]), ASK).is_ok() {
+    // A pulled image has a digest. One made here has none, and is made anew: the functions may need other libraries now.
+    let digests = ["image", "inspect", "--format", "{{len .RepoDigests}}", image];
+    if process::run(Command::new("docker").args(digests), ASK).is_ok_and(|count| count.trim() != "0") {
         return Ok(());
     }
     process::step("base image", || {
@@ -109,6 +111,9 @@ fn base_image(image: &str) -> Result<()> {
         make_root(&folder).context("no registry answers, and no substitute for the base image could be made")?;
         let archive = repo::local().join("base-image.tar");
         process::run(Command::new("tar").arg("-C").arg(&folder).arg("-cf").arg(&archive).arg("."), PULL_LIMIT)?;
+        // SAM keeps an image of its own on top of the base; it must not outlive it.
+        let on_top = image.replace("al2023-", "al2023-rapid-");
+        process::run(Command::new("docker").args(["rmi", "--force", &on_top, image]), ASK).ok();
         process::run(Command::new("docker").arg("import").arg(&archive).arg(image), PULL_LIMIT)?;
         Ok(((), "made from this machine's C library, since no registry answers".to_owned()))
     })
