@@ -97,3 +97,18 @@ fn main() -> std::process::ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_task_can_be_parsed() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+        for task in ["up", "down", "status", "demo", "test", "ci", "package", "validate", "arch", "sam-local", "tools"]
+        {
+            assert!(Cli::try_parse_from(["xtask", task]).is_ok(), "{task}");
+        }
+    }
+}

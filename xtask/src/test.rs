@@ -11,6 +11,7 @@ const LIMIT: Duration = Duration::from_hours(1);
 
 /// `cargo xtask test`.
 #[derive(clap::Args, Clone, Copy)]
+#[group(skip)]
 pub(crate) struct Options {
     #[command(flatten)]
     pub up: up::Options,
