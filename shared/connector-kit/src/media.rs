@@ -6,7 +6,6 @@ use bytes::{Bytes, BytesMut};
 use domain::publishing::{Failure, Media, MediaSource};
 use futures_util::stream::{BoxStream, StreamExt as _};
 use http::{StatusCode, header};
-use imagesize::ImageType;
 use ports::{MediaBytes, MediaError, MediaReader, Uploads};
 use reqwest::Response;
 use std::sync::Arc;
@@ -16,21 +15,6 @@ use std::time::Duration;
 pub const MAX_MEDIA_BYTES: u64 = 64 * 1024 * 1024;
 /// How long reading a medium by address may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Media type, width and height in pixels, told from the first bytes of a picture; none when it is not a picture of a
-/// known kind, or not enough of it is there.
-pub fn probe(bytes: &[u8]) -> Option<(&'static str, u32, u32)> {
-    let kind = match imagesize::image_type(bytes).ok()? {
-        ImageType::Jpeg => "image/jpeg",
-        ImageType::Png => "image/png",
-        ImageType::Gif => "image/gif",
-        ImageType::Webp => "image/webp",
-        _ => return None,
-    };
-    let size = imagesize::blob_size(bytes).ok()?;
-    let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
-    (width > 0 && height > 0).then_some((kind, width, height))
-}
 
 /// What a medium that cannot be read means for the post that needs it.
 pub fn media_failure(error: &MediaError) -> Failure {

@@ -186,3 +186,25 @@ pub async fn named_media(deps: &Deps, caller: &Caller, name: &str, field: &str) 
     deps.ledger.commit(vec![Write::create(Record::Media(medium))]).await?;
     Ok(id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(bytes: &[u8]) -> Option<(String, u32, u32)> {
+        picture(bytes, bytes.len() as u64).ok().map(|p| (p.media_type, p.width, p.height))
+    }
+
+    #[test]
+    fn a_picture_is_told_by_its_bytes() {
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0\x08\x02\0\0\0";
+        assert_eq!(told(png), Some(("image/png".into(), 640, 480)));
+        assert_eq!(told(b"GIF89a\x40\x01\xf0\x00\xf7\0\0"), Some(("image/gif".into(), 320, 240)));
+        let jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xc0\0\x11\x08\0\x64\0\xc8\x03\x01\x22\0\x02\x11\x01\x03\x11\x01\xff\xd9";
+        assert_eq!(told(jpeg), Some(("image/jpeg".into(), 200, 100)));
+        for other in [b"<svg xmlns='http://www.w3.org/2000/svg'/>".as_slice(), b"", b"\x89PNG", b"MZ\0\0", &[0xff; 64]]
+        {
+            assert_eq!(told(other), None, "{other:?}");
+        }
+    }
+}
