@@ -174,11 +174,17 @@ pub(crate) mod capture {
     //! Log lines of a test.
 
     use super::*;
-    use std::sync::{Arc, Mutex};
+    use std::sync::{Arc, Mutex, OnceLock};
+    use tracing::Dispatch;
     use tracing::subscriber::DefaultGuard;
+
+    /// While only one subscriber lives, `tracing` asks just the current thread's whether anyone wants a call site. Another
+    /// test's thread has none, and its "no" would be remembered for ours. With a second one alive it asks all of them.
+    static SECOND: OnceLock<Dispatch> = OnceLock::new();
 
     /// Captures the lines of this thread until the guard goes.
     pub(crate) fn lines(level: Level) -> (Arc<Mutex<Vec<String>>>, DefaultGuard) {
+        SECOND.get_or_init(|| Dispatch::new(tracing_subscriber::registry()));
         let seen: Arc<Mutex<Vec<String>>> = Arc::default();
         let sink = seen.clone();
         let write = move |line: &[u8]| {
