@@ -89,9 +89,12 @@ async fn what_no_machine_can_tell_is_decided_by_a_person() {
     assert_eq!((refused.status, &refused.json["code"]), (409, &Value::from("outcome_unknown")));
     tokio::time::sleep(Duration::from_secs(61)).await;
     stack.invoke("reconciler").await;
-    stack.until(&post, &["attention"], SOON).await;
+    let asked = stack.until(&post, &["attention"], SOON).await;
     let path = format!("/api/publishing/posts/{post}/deliveries/{member}/resolve");
-    stack.ask("POST", &path, Some(json!({ "decision": "it_is_live" }))).await.data();
+    let question = &asked["deliveries"][0]["question"];
+    let again = stack.ask("POST", &path, Some(json!({ "question": question, "decision": "send_again" }))).await;
+    assert_eq!((again.status, &again.json["code"]), (409, &Value::from("not_settled")), "it may still appear");
+    stack.ask("POST", &path, Some(json!({ "question": question, "decision": "it_is_live" }))).await.data();
     stack.until(&post, &["published"], SOON).await;
     assert_eq!(stack.on_timeline("linkedin", &mark).await.len(), 1);
 }

@@ -80,7 +80,7 @@ pub(crate) async fn retry(
     let RetryBody { account_id, confirm_not_live } = json.body;
     let encode = |d: &[Delivery]| deliveries_reply(d, "will be tried again");
     let once = once(key, json.fingerprint);
-    Ok(respond(publishing::retry(&api.deps, &caller, id, account_id, confirm_not_live, &once, &encode).await?))
+    Ok(respond(publishing::retry(&api.deps, &caller, id, account_id, &confirm_not_live, &once, &encode).await?))
 }
 
 /// A content as one platform will get it.
@@ -267,13 +267,15 @@ pub(crate) async fn resolve(
     key: IdempotencyKey,
     json: ApiJson<ResolveBody>,
 ) -> Answer {
-    let decision = match json.body.decision {
+    let ResolveBody { question, decision } = json.body;
+    let decision = match decision {
         DecisionBody::ItIsLive => Decision::ItIsLive,
         DecisionBody::SendAgain => Decision::SendAgain,
     };
+    let answer = publishing::Answer { account, question, decision };
     let encode = |d: &[Delivery]| deliveries_reply(d, "decided");
     let once = once(key, json.fingerprint);
-    Ok(respond(publishing::resolve(&api.deps, &caller, id, account, decision, &once, &encode).await?))
+    Ok(respond(publishing::resolve(&api.deps, &caller, id, &answer, &once, &encode).await?))
 }
 
 /// Register a picture.

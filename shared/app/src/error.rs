@@ -92,6 +92,14 @@ impl From<Refused> for Error {
                 "outcome_unknown",
                 "it may be live: look at the account, then answer \"it is live\" or confirm that it is not",
             ),
+            Refused::OtherQuestion => Self::conflict(
+                "other_question",
+                "this question is not open any more: read the delivery again and answer the one it shows now",
+            ),
+            Refused::NotSettled(until) => Self::conflict(
+                "not_settled",
+                format!("what was sent may still appear until {until:.0}: look again after that, then send again"),
+            ),
             Refused::Wrong(_) | Refused::Fenced => Self::conflict("wrong_state", e.to_string()),
         }
     }

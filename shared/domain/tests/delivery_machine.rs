@@ -28,6 +28,7 @@ fn accepted(parts: usize) -> Delivery {
         parts,
         due_at: t0(),
         max_lateness_s: 3600,
+        settle_s: SETTLE_S,
     };
     Delivery::accepted(new, t0() - secs(600))
 }
@@ -96,7 +97,7 @@ fn absence_is_proved_only_by_three_spaced_looks_after_everything_has_settled() {
     while matches!(d.state, State::Unknown { .. }) {
         now += secs(300);
         looks += 1;
-        d = d.reconciled(&Ok(Finding::Absent), SETTLE_S, now, now).unwrap().next;
+        d = d.reconciled(&Ok(Finding::Absent), now, now).unwrap().next;
     }
     assert!(matches!(d.state, State::Retry { .. }));
     assert!(looks >= 3 && now.duration_since(t0()) > secs(i64::from(SETTLE_S) + WORKER_LIFE_S));
@@ -108,7 +109,7 @@ fn looks_in_quick_succession_do_not_add_up() {
     let mut d = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
     let late = t0() + secs(7200);
     for i in 0..10 {
-        d = d.reconciled(&Ok(Finding::Absent), SETTLE_S, late + secs(i), late + secs(i)).unwrap().next;
+        d = d.reconciled(&Ok(Finding::Absent), late + secs(i), late + secs(i)).unwrap().next;
     }
     assert!(matches!(d.state, State::Unknown { neg_reads: 1, .. }));
 }
@@ -119,7 +120,7 @@ fn a_jump_of_our_own_clock_proves_nothing() {
     let mut d = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
     for i in 1..=5 {
         // Our clock runs ahead by hours; the store's has moved a minute.
-        d = d.reconciled(&Ok(Finding::Absent), SETTLE_S, t0() + secs(60), t0() + secs(3600 * i)).unwrap().next;
+        d = d.reconciled(&Ok(Finding::Absent), t0() + secs(60), t0() + secs(3600 * i)).unwrap().next;
     }
     assert!(matches!(d.state, State::Unknown { .. }));
 }
@@ -129,13 +130,66 @@ fn what_cannot_be_read_or_is_seen_twice_is_for_people() {
     let d = dispatched(&accepted(1), t0());
     let unknown = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
     for finding in [Finding::Unreadable, Finding::Several(2)] {
-        let asked = unknown.reconciled(&Ok(finding), SETTLE_S, t0(), t0()).unwrap();
+        let asked = unknown.reconciled(&Ok(finding), t0(), t0()).unwrap();
         assert!(matches!(asked.next.state, State::Attention { .. }));
         assert_eq!(asked.events[0].kind(), "post.outcome_unknown");
-        let live = asked.next.decided(true, t0()).unwrap().next;
+        let question = asked.next.question().unwrap();
+        let live = asked.next.decided(question, true, t0(), t0()).unwrap().next;
         assert!(matches!(live.state, State::Published { .. }));
-        assert!(matches!(asked.next.decided(false, t0()).unwrap().next.state, State::Retry { .. }));
-        assert_eq!(asked.next.retry_asked(false, t0()), Err(Refused::OutcomeUnknown));
+        let late = t0() + secs(i64::from(SETTLE_S) + WORKER_LIFE_S + 1);
+        assert!(matches!(asked.next.decided(question, false, late, late).unwrap().next.state, State::Retry { .. }));
+        assert_eq!(asked.next.retry_asked(&[], late, late), Err(Refused::OutcomeUnknown));
+        assert!(asked.next.retry_asked(&[question], late, late).is_ok());
+    }
+}
+
+#[test]
+fn an_answer_counts_only_for_the_question_that_was_asked() {
+    let d = dispatched(&accepted(2), t0());
+    let unknown = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    let asked = unknown.reconciled(&Ok(Finding::Unreadable), t0(), t0()).unwrap().next;
+    let first = asked.question().unwrap();
+    assert_eq!(unknown.question(), Some(first), "handing it to people does not change what is asked");
+    // The first part is live after all; the second one's outcome is unknown as well.
+    let now = t0() + secs(10);
+    let resumed = asked.decided(first, true, now, now).unwrap().next;
+    let second = dispatched(&resumed, now);
+    let unknown = second.outcome(second.fence, 1, &Err(unconfirmed()), now, 0).unwrap().next;
+    let late = now + secs(7200);
+    for live in [true, false] {
+        assert_eq!(unknown.decided(first, live, late, late), Err(Refused::OtherQuestion), "{live}");
+    }
+    assert_eq!(unknown.retry_asked(&[first], late, late), Err(Refused::OutcomeUnknown));
+    // Sent again and lost again: the same part, another request.
+    let again = unknown.decided(unknown.question().unwrap(), false, late, late).unwrap().next;
+    let again = dispatched(&again, late);
+    let lost = again.outcome(again.fence, 1, &Err(unconfirmed()), late, 0).unwrap().next;
+    let later = late + secs(7200);
+    assert_eq!(lost.decided(unknown.question().unwrap(), false, later, later), Err(Refused::OtherQuestion));
+}
+
+#[test]
+fn it_is_not_there_counts_only_after_everything_that_left_has_settled() {
+    let d = dispatched(&accepted(1), t0());
+    let unknown = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    let question = unknown.question().unwrap();
+    let settled = t0() + secs(i64::from(SETTLE_S) + WORKER_LIFE_S);
+    // Our clock may be hours ahead; the store's is what counts.
+    let ahead = settled + secs(7200);
+    assert_eq!(unknown.decided(question, false, settled, ahead), Err(Refused::NotSettled(settled)));
+    assert!(unknown.decided(question, true, t0(), t0()).is_ok(), "what is live was seen, whenever");
+    assert!(unknown.decided(question, false, settled + secs(1), t0()).is_ok());
+}
+
+#[test]
+fn a_question_has_exactly_one_spelling() {
+    let d = dispatched(&accepted(1), t0());
+    let unknown = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    let question = unknown.question().unwrap();
+    assert_eq!(question.to_string().parse(), Ok(question));
+    let id = unknown.id;
+    for bad in ["", "0.1", &format!("{id}.0"), &format!("{id}.0.1.2"), &format!("{id}.+0.1"), &format!("{id}.00.1")] {
+        assert_eq!(bad.parse::<Question>(), Err(BadQuestion), "{bad}");
     }
 }
 
@@ -178,7 +232,7 @@ fn a_thread_goes_on_at_its_first_unconfirmed_part() {
     let no = Failure::Rejected { code: "policy".into(), detail: "no".into() };
     let ended = second.outcome(second.fence, 1, &Err(no), t0(), 0).unwrap();
     assert!(matches!(ended.next.state, State::Partial { .. }));
-    let again = ended.next.retry_asked(false, t0()).unwrap().next;
+    let again = ended.next.retry_asked(&[], t0(), t0()).unwrap().next;
     assert_eq!(again.next_part(), Some(1));
 }
 
@@ -205,13 +259,44 @@ fn poison_is_given_up_after_eight_claims_without_an_end() {
     assert!(matches!(&moved.next.state, State::Failed { code, .. } if code == "poison"));
 }
 
+fn revoked(d: &Delivery, part: u16, now: Timestamp) -> Delivery {
+    d.outcome(d.fence, part, &Err(Failure::Revoked { detail: "gone".into() }), now, 0).unwrap().next
+}
+
 #[test]
 fn a_parked_delivery_resumes_after_reconnecting_unless_it_is_too_late() {
-    let d = dispatched(&accepted(1), t0());
-    let parked = d.outcome(d.fence, 0, &Err(Failure::Revoked { detail: "gone".into() }), t0(), 0).unwrap().next;
-    assert!(matches!(parked.state, State::BlockedAuth { .. }) && parked.wake.is_none());
+    let parked = revoked(&dispatched(&accepted(1), t0()), 0, t0());
+    assert!(matches!(parked.state, State::BlockedAuth { .. }));
     assert!(matches!(parked.unparked(t0() + secs(60)).unwrap().next.state, State::Retry { .. }));
     assert!(matches!(parked.unparked(t0() + secs(7200)).unwrap().next.state, State::Missed { .. }));
+}
+
+#[test]
+fn a_parked_delivery_looks_at_its_account_by_itself_and_ends_when_its_time_is_over() {
+    let mut parked = revoked(&dispatched(&accepted(1), t0()), 0, t0());
+    let mut looks = 0;
+    let ended = loop {
+        let now = parked.wake.expect("something will look at it").at;
+        match parked.wakened("w", now) {
+            Wakened::Parked => parked = parked.still_parked(now).unwrap().next,
+            Wakened::Ended(moved) => break moved,
+            other => panic!("{other:?}"),
+        }
+        looks += 1;
+    };
+    assert!((2..20).contains(&looks), "{looks}");
+    assert!(matches!(ended.next.state, State::Missed { at } if at > ended.next.latest_start()));
+    assert_eq!(ended.events[0].kind(), "post.missed");
+}
+
+#[test]
+fn a_thread_that_is_partly_live_is_parked_until_the_horizon_and_then_partial() {
+    let d = dispatched(&accepted(2), t0());
+    let first = d.outcome(d.fence, 0, &Ok(receipt()), t0(), 0).unwrap().next;
+    let parked = revoked(&first.dispatching("w", t0(), t0()).unwrap().next, 1, t0());
+    assert!(matches!(parked.wakened("w", parked.latest_start() + secs(700)), Wakened::Parked));
+    let Wakened::Ended(ended) = parked.wakened("w", parked.horizon() + secs(1)) else { panic!("not ended") };
+    assert!(matches!(&ended.next.state, State::Partial { code, .. } if code == "account_needs_reauth"));
 }
 
 #[test]

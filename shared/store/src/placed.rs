@@ -153,7 +153,8 @@ fn delivery_due(d: &Delivery) -> Option<Key> {
         | State::Retry { .. }
         | State::Processing
         | State::Leased { .. }
-        | State::Dispatching { .. } => keys::due_pk(shard),
+        | State::Dispatching { .. }
+        | State::BlockedAuth { .. } => keys::due_pk(shard),
         State::Unknown { .. } => keys::unknown_pk(shard),
         _ => return None,
     };

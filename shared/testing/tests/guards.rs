@@ -27,6 +27,13 @@ fn erring_people() -> Setup {
     Setup { people: true, people_err: true, ..stormy(rules, 30) }
 }
 
+/// People who look whenever they like, at a platform that nobody else can read and that takes its time.
+fn early_people() -> Setup {
+    let rules = write_only().into_iter().map(|r| Rules { settle_s: 1_800, refuses_duplicates: false, ..r }).collect();
+    let weather = Weather { late_commit_ms: 1_700_000, platform: 900, ..Weather::storm(30) };
+    Setup { weather, people: true, ..stormy(rules, 30) }
+}
+
 fn true_clocks() -> Setup {
     let rules = vec![readable()[0].clone(), write_only()[1].clone()];
     Setup { weather: Weather::storm_with_true_clocks(50), ..stormy(rules, 50) }
@@ -68,6 +75,7 @@ fn guards_against_a_lost_outcome_are_noticed_when_they_are_missing() {
 fn guards_of_time_are_noticed_when_they_are_missing() {
     is_noticed(Mutant::SettleOnOwnClock, &stormy(readable(), 100), 2_000);
     is_noticed(Mutant::SettleAtOnce, &slow_to_settle(), 2_000);
+    is_noticed(Mutant::SettleAtOnce, &early_people(), 2_000);
     is_noticed(Mutant::NoFence, &sleepy(), 3_000);
 }
 

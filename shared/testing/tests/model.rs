@@ -9,7 +9,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use domain::publishing::{
-    Delivery, Failure, Finding, LEASE_S, NewDelivery, Receipt, Refused, State as At, WORKER_LIFE_S, Wakened,
+    Delivery, Failure, Finding, LEASE_S, NewDelivery, Question, Receipt, Refused, State as At, WORKER_LIFE_S, Wakened,
 };
 use domain::{AccountId, DeliveryId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
@@ -34,6 +34,10 @@ enum Without {
     Settle,
     /// No answer counts as "not committed".
     Unconfirmed,
+    /// A person's "not there" counts before everything that left has settled.
+    Patience,
+    /// A person's answer counts for whatever is open when it arrives.
+    Question,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +99,8 @@ struct Sys {
     workers: [Worker; 2],
     reconciler: Option<(Delivery, u64)>,
     user: Option<(Delivery, u64)>,
+    /// What a person has looked up and not answered yet: the question, and whether they saw the part.
+    asked: Option<(Question, bool)>,
     cancel_left: bool,
     decide_left: bool,
     retry_left: bool,
@@ -125,6 +131,7 @@ enum Act {
     Reconcile,
     AskCancel,
     AskAgain,
+    Look,
     Decide,
     UserWrites,
 }
@@ -169,6 +176,7 @@ impl House {
             parts: self.parts,
             due_at: due,
             max_lateness_s: LATENESS_S,
+            settle_s: u32::try_from(SETTLE_S).unwrap(),
         };
         let mut accepted = Delivery::accepted(new, ts(0));
         accepted.timeline.clear();
@@ -197,7 +205,7 @@ impl House {
                 s.broken = Some("a part counts as live without a commit (I3)");
             }
         }
-        let waits_for_people = matches!(next.state, At::Attention { .. } | At::BlockedAuth { .. });
+        let waits_for_people = matches!(next.state, At::Attention { .. });
         if !next.state.is_terminal() && !waits_for_people && next.wake.is_none() {
             s.broken = Some("nothing will ever look at it again (I2)");
         }
@@ -290,6 +298,11 @@ impl House {
         s.workers[w] = Worker::Posted { fence, part, outcome };
     }
 
+    /// The store's clock, by which a person's "not there" is judged.
+    fn persons_clock(&self, now: Timestamp) -> Timestamp {
+        if self.without == Without::Patience { Timestamp::MAX } else { now }
+    }
+
     fn read_back(&self, s: &Sys, listing: Listing) -> Result<Finding, Failure> {
         if !self.readable {
             return Ok(Finding::Unreadable);
@@ -316,6 +329,7 @@ impl Model for House {
             workers: [Worker::Idle, Worker::Idle],
             reconciler: None,
             user: None,
+            asked: None,
             cancel_left: self.cancels,
             decide_left: self.people,
             retry_left: self.people,
@@ -390,9 +404,12 @@ impl Model for House {
             if s.retry_left && matches!(s.store.state, At::Failed { .. } | At::Partial { .. } | At::Missed { .. }) {
                 out.push(Act::AskAgain);
             }
-            // People tell the truth, and look after Δ.
-            if s.decide_left && s.pending.is_empty() && matches!(s.store.state, At::Attention { .. }) {
+            // People tell the truth about what they saw, whenever they looked. "Not there" is taken from them only when the
+            // page offers it.
+            if s.asked.is_some() {
                 out.push(Act::Decide);
+            } else if s.decide_left && s.store.question().is_some() {
+                out.push(Act::Look);
             }
         }
     }
@@ -425,7 +442,7 @@ impl Model for House {
                 let (moved, claims) = match s.store.wakened(&owner, now) {
                     Wakened::Claimed(t) => (t, true),
                     Wakened::Ended(t) => (t, false),
-                    Wakened::Idle(_) => return None,
+                    Wakened::Idle(_) | Wakened::Parked => return None,
                 };
                 s.workers[w] = Worker::Woke { next: moved.next, rev: s.rev, claims, at: s.now };
             }
@@ -489,8 +506,7 @@ impl Model for House {
                     next.state = At::Retry { reason: "not there".into() };
                     s.reconciler = Some((next, s.rev));
                 } else {
-                    let settle = u32::try_from(SETTLE_S).unwrap();
-                    s.reconciler = s.store.reconciled(&finding, settle, now, now).ok().map(|t| (t.next, s.rev));
+                    s.reconciler = s.store.reconciled(&finding, now, now).ok().map(|t| (t.next, s.rev));
                 }
             }
             Act::Reconcile => {
@@ -503,13 +519,22 @@ impl Model for House {
             }
             Act::AskAgain => {
                 s.retry_left = false;
-                s.user = s.store.retry_asked(false, now).ok().map(|t| (t.next, s.rev));
+                s.user = s.store.retry_asked(&[], now, now).ok().map(|t| (t.next, s.rev));
+            }
+            Act::Look => {
+                let question = s.store.question()?;
+                let live = s.commits[usize::from(question.part)].0 > 0;
+                s.store.decided(question, live, self.persons_clock(now), now).ok()?;
+                s.asked = Some((question, live));
             }
             Act::Decide => {
                 s.decide_left = false;
-                let At::Attention { part, .. } = s.store.state else { return None };
-                let live = s.commits[usize::from(part)].0 > 0;
-                s.user = s.store.decided(live, now).ok().map(|t| (t.next, s.rev));
+                let (mut question, live) = s.asked.take()?;
+                if self.without == Without::Question {
+                    question = s.store.question()?;
+                }
+                let moved = s.store.decided(question, live, self.persons_clock(now), now);
+                s.user = moved.ok().map(|t| (t.next, s.rev));
             }
             Act::UserWrites => {
                 let (next, rev) = s.user.take()?;
@@ -633,6 +658,7 @@ impl Hash for Sys {
             });
             other.hash(h);
         }
+        self.asked.map(|(q, live)| (q.part, behind(&q.fence), live)).hash(h);
         (self.cancel_left, self.decide_left, self.retry_left, self.bad_reads_left, self.posts).hash(h);
         for (n, at) in &self.commits {
             (n, if *n > 0 { (now - at).min(SETTLE_S) } else { 0 }).hash(h);
@@ -685,8 +711,17 @@ fn every_interleaving_of_a_thread_of_two_parts_keeps_the_promises() {
 
 #[test]
 fn the_model_notices_every_guard_that_is_taken_away() {
-    for without in [Without::Revision, Without::Doubt, Without::Settle, Without::Unconfirmed] {
-        let checker = House { without, ..READABLE }.checker().threads(2).finish_when(HasDiscoveries::AnyFailures);
+    let asked = House { people: true, cancels: false, ..READABLE };
+    for house in [
+        House { without: Without::Revision, ..READABLE },
+        House { without: Without::Doubt, ..READABLE },
+        House { without: Without::Settle, ..READABLE },
+        House { without: Without::Unconfirmed, ..READABLE },
+        House { without: Without::Patience, readable: false, ..asked },
+        House { without: Without::Question, posts: 3, ..asked },
+    ] {
+        let without = house.without;
+        let checker = house.checker().threads(2).finish_when(HasDiscoveries::AnyFailures);
         let checker = checker.spawn_bfs().join();
         let found: Vec<_> = checker.discoveries().into_keys().filter(|k| k.contains("(I")).collect();
         println!("model without {without:?}: {found:?}");

@@ -3,10 +3,10 @@
 use super::form::{Posted, follow, goes};
 use super::session::Session;
 use super::trouble::Trouble;
-use super::{Answer, Console, Shared};
+use super::{Answer as Page, Console, Shared};
 use crate::map::{Draft, post_page};
 use crate::words::Said;
-use app::publishing::Decision;
+use app::publishing::{Answer, Decision};
 use axum::extract::{Path, State};
 use domain::access::Caller;
 use domain::publishing::{Delivery, Media, Post};
@@ -17,7 +17,7 @@ fn id(text: &str) -> Result<PostId, Trouble> {
 }
 
 /// `GET /console/posts/{post_id}`.
-pub(super) async fn page(State(console): State<Shared>, Path(post): Path<String>, session: Session) -> Answer {
+pub(super) async fn page(State(console): State<Shared>, Path(post): Path<String>, session: Session) -> Page {
     let (deps, caller) = (&console.deps, &session.caller);
     let view = app::publishing::status(deps, caller, id(&post)?).await?;
     let frame = session.frame(&console).await?;
@@ -46,7 +46,7 @@ fn at(post: PostId) -> String {
 }
 
 /// `POST /console/posts/{post_id}/cancel`.
-pub(super) async fn cancel(State(console): State<Shared>, Path(post): Path<String>, posted: Posted) -> Answer {
+pub(super) async fn cancel(State(console): State<Shared>, Path(post): Path<String>, posted: Posted) -> Page {
     let post = id(&post)?;
     let encode = |_: &[Delivery]| goes(&at(post), Said::Canceled);
     let caller = &posted.session.caller;
@@ -55,7 +55,7 @@ pub(super) async fn cancel(State(console): State<Shared>, Path(post): Path<Strin
 }
 
 /// `POST /console/posts/{post_id}/retry`, for one `account` or for all that ended without success.
-pub(super) async fn retry(State(console): State<Shared>, Path(post): Path<String>, posted: Posted) -> Answer {
+pub(super) async fn retry(State(console): State<Shared>, Path(post): Path<String>, posted: Posted) -> Page {
     let post = id(&post)?;
     let only = match posted.form.get("account") {
         "" => None,
@@ -63,14 +63,15 @@ pub(super) async fn retry(State(console): State<Shared>, Path(post): Path<String
     };
     let encode = |_: &[Delivery]| goes(&at(post), Said::Retried);
     let caller = &posted.session.caller;
-    let reply = app::publishing::retry(&console.deps, caller, post, only, false, posted.once()?, &encode).await?;
+    let reply = app::publishing::retry(&console.deps, caller, post, only, &[], posted.once()?, &encode).await?;
     Ok(follow(&reply))
 }
 
 /// `POST /console/posts/{post_id}/resolve`: a person's `answer`, `live` or `again`, for one `account`.
-pub(super) async fn resolve(State(console): State<Shared>, Path(post): Path<String>, posted: Posted) -> Answer {
+pub(super) async fn resolve(State(console): State<Shared>, Path(post): Path<String>, posted: Posted) -> Page {
     let post = id(&post)?;
     let account: AccountId = posted.form.get("account").parse().map_err(|_| Trouble::Status(404))?;
+    let question = posted.form.get("question").parse().map_err(|_| Trouble::Status(400))?;
     let (decision, said) = match posted.form.get("answer") {
         "live" => (Decision::ItIsLive, Said::Live),
         "again" => (Decision::SendAgain, Said::Again),
@@ -79,12 +80,13 @@ pub(super) async fn resolve(State(console): State<Shared>, Path(post): Path<Stri
     let back = if posted.form.get("back") == "attention" { "/console/attention".to_owned() } else { at(post) };
     let encode = |_: &[Delivery]| goes(&back, said);
     let (caller, once) = (&posted.session.caller, posted.once()?);
-    let reply = app::publishing::resolve(&console.deps, caller, post, account, decision, once, &encode).await?;
+    let answer = Answer { account, question, decision };
+    let reply = app::publishing::resolve(&console.deps, caller, post, &answer, once, &encode).await?;
     Ok(follow(&reply))
 }
 
 /// `POST /console/posts/{post_id}/delete`; with `everywhere`, on the platforms too.
-pub(super) async fn delete(State(console): State<Shared>, Path(post): Path<String>, posted: Posted) -> Answer {
+pub(super) async fn delete(State(console): State<Shared>, Path(post): Path<String>, posted: Posted) -> Page {
     let post = id(&post)?;
     let everywhere = posted.form.get("everywhere") == "yes";
     let reply = goes("/console/queue", Said::Deleted);

@@ -166,10 +166,14 @@ pub fn unknown(reader: &Reader<'_>, book: &Book, post: &Post, d: &Delivery, back
     if !reader.may(Permission::Resolve) {
         return None;
     }
+    let question = d.question()?;
+    // "It is not there" proves nothing while what was sent may still appear.
+    let settled = d.settles_at().is_some_and(|at| reader.now > at);
     let answer = |live: &str, label: &str, style| {
         reader
             .action(format!("{}/resolve", address(post)), label, style)
             .with("account", d.account.to_string())
+            .with("question", question.to_string())
             .with("answer", live)
             .with("back", back)
     };
@@ -182,7 +186,8 @@ pub fn unknown(reader: &Reader<'_>, book: &Book, post: &Post, d: &Delivery, back
         explanation: format!("{} Herald does not send it again on a guess.", words::sentence(reason)),
         look_url: d.url().map(str::to_owned),
         live: answer("live", "It is live", ActionStyle::Primary),
-        again: answer("again", "Send again", ActionStyle::Plain),
+        again: settled.then(|| answer("again", "Send again", ActionStyle::Plain)),
+        again_from: d.settles_at().filter(|_| !settled).map(|at| reader.moment(at)),
     })
 }
 

@@ -34,6 +34,8 @@ pub struct UnknownOutcome {
     pub look_url: Option<String>,
     /// `It is live`: nothing is sent, the delivery counts as published.
     pub live: Action,
-    /// `Send again`: it is sent once more.
-    pub again: Action,
+    /// `Send again`: it is sent once more. None while what was sent may still appear.
+    pub again: Option<Action>,
+    /// When that is offered.
+    pub again_from: Option<Moment>,
 }

@@ -140,7 +140,9 @@ impl Site {
     /// Puts the one delivery of a post into a state.
     pub async fn set_state(&self, post: PostId, state: State) {
         let old = self.deps().ledger.deliveries(self.world.caller.tenant, post).await.unwrap().remove(0);
-        let next = Delivery { state, wake: None, started: true, doubted: true, ..old.value.clone() };
+        // What it was sent with has long settled.
+        let base_date = Some(self.deps().clock.now() - jiff::SignedDuration::from_hours(2));
+        let next = Delivery { state, wake: None, started: true, doubted: true, base_date, ..old.value.clone() };
         self.deps().ledger.commit(vec![Write::replace(&old, Record::Delivery(next))]).await.unwrap();
     }
 }

@@ -5,7 +5,7 @@ use super::publish::when_of;
 use app::Error;
 use app::publishing::{Accepted, Edit, PostView, TargetSpec, When};
 use domain::AccountId;
-use domain::publishing::{Delivery, Entry, Post, PostStatus, Schedule, State};
+use domain::publishing::{Delivery, Entry, Post, PostStatus, Question, Schedule, State};
 use domain::time::OnGap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -57,6 +57,10 @@ pub struct DeliveryBody {
     pub removed: bool,
     /// What went wrong.
     pub error: Option<DeliveryError>,
+    /// While the outcome is unknown: what an answer to it must name, so that it cannot hit another doubt.
+    pub question: Option<String>,
+    /// While the outcome is unknown: from when "it is not there" is taken. Until then what was sent may still appear.
+    pub send_again_from: Option<String>,
     /// What happened, oldest first.
     pub timeline: Vec<TimelineBody>,
 }
@@ -119,6 +123,8 @@ impl DeliveryBody {
             url: d.url().map(str::to_owned),
             removed: d.removed_at.is_some(),
             error,
+            question: d.question().map(|q| q.to_string()),
+            send_again_from: d.question().and(d.settles_at()).map(|at| at.to_string()),
             timeline: d.timeline.iter().map(line).collect(),
         }
     }
@@ -211,9 +217,10 @@ pub struct RetryBody {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub account_id: Option<AccountId>,
-    /// Your word that posts with an unknown outcome are not on the platform.
+    /// The `question` of each delivery with an unknown outcome of which you say: I looked, it is not on the platform.
     #[serde(default)]
-    pub confirm_not_live: bool,
+    #[schema(value_type = Vec<String>, max_items = 50)]
+    pub confirm_not_live: Vec<Question>,
 }
 
 /// A person's answer to an unknown outcome.
@@ -230,6 +237,9 @@ pub enum DecisionBody {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResolveBody {
+    /// The delivery's `question`, as it was when you looked.
+    #[schema(value_type = String)]
+    pub question: Question,
     /// What you saw.
     pub decision: DecisionBody,
 }

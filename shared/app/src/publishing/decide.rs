@@ -4,18 +4,29 @@ use super::commit::{due_soon, wake};
 use crate::{Deps, Error, Once, Reply, relay};
 use domain::access::{Caller, Permission};
 use domain::audit::AuditEntry;
-use domain::publishing::{Delivery, Refused, Transition};
+use domain::publishing::{Delivery, Question, Refused, Transition};
 use domain::{AccountId, AuditId, PostId};
 use jiff::Timestamp;
 use ports::{Record, StoredReply, Versioned, Write};
 
-/// A person's answer to an unknown outcome.
+/// What a person found out about an unknown outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// They looked: it is on the platform.
     ItIsLive,
     /// They looked: it is not there.
     SendAgain,
+}
+
+/// A person's answer about one delivery of a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// The account it went to.
+    pub account: AccountId,
+    /// The question that was open when they looked.
+    pub question: Question,
+    /// What they found.
+    pub decision: Decision,
 }
 
 type Encode<'a> = &'a (dyn Fn(&[Delivery]) -> StoredReply + Sync);
@@ -29,41 +40,44 @@ pub async fn cancel(
     encode: Encode<'_>,
 ) -> Result<Reply, Error> {
     require(caller, Permission::Publish)?;
-    change(deps, caller, post, once, encode, "post.canceled", &|d, now| Some(d.canceled(now))).await
+    change(deps, caller, post, once, encode, "post.canceled", &|d, clocks| Some(d.canceled(clocks.ours))).await
 }
 
-/// Tries again what ended without success; `only` names one account. `not_live` is the person's word that unknown
-/// outcomes are not on the platform.
+/// Tries again what ended without success; `only` names one account. `not_live` are the doubts of which the person says
+/// that the post is not on the platform.
 pub async fn retry(
     deps: &Deps,
     caller: &Caller,
     post: PostId,
     only: Option<AccountId>,
-    not_live: bool,
+    not_live: &[Question],
     once: &Once,
     encode: Encode<'_>,
 ) -> Result<Reply, Error> {
     require(caller, Permission::Publish)?;
     let wanted = |d: &Delivery| only.is_none_or(|a| a == d.account);
-    change(deps, caller, post, once, encode, "post.retried", &|d, now| wanted(d).then(|| d.retry_asked(not_live, now)))
-        .await
+    change(deps, caller, post, once, encode, "post.retried", &|d, clocks| {
+        wanted(d).then(|| d.retry_asked(not_live, clocks.store, clocks.ours))
+    })
+    .await
 }
 
-/// Decides one unknown outcome.
+/// Decides one unknown outcome, if the question is still the one that is open.
 pub async fn resolve(
     deps: &Deps,
     caller: &Caller,
     post: PostId,
-    account: AccountId,
-    decision: Decision,
+    answer: &Answer,
     once: &Once,
     encode: Encode<'_>,
 ) -> Result<Reply, Error> {
     require(caller, Permission::Resolve)?;
-    let live = decision == Decision::ItIsLive;
+    let live = answer.decision == Decision::ItIsLive;
     let action = if live { "outcome.live" } else { "outcome.send_again" };
-    change(deps, caller, post, once, encode, action, &|d, now| (d.account == account).then(|| d.decided(live, now)))
-        .await
+    change(deps, caller, post, once, encode, action, &|d, clocks| {
+        (d.account == answer.account).then(|| d.decided(answer.question, live, clocks.store, clocks.ours))
+    })
+    .await
 }
 
 fn require(caller: &Caller, permission: Permission) -> Result<(), Error> {
@@ -71,7 +85,13 @@ fn require(caller: &Caller, permission: Permission) -> Result<(), Error> {
     if caller.may(permission) { Ok(()) } else { Err(Error::Forbidden(name)) }
 }
 
-type Move<'a> = &'a (dyn Fn(&Delivery, Timestamp) -> Option<Result<Transition, Refused>> + Sync);
+/// The time, as we have it and as the store has it.
+struct Clocks {
+    ours: Timestamp,
+    store: Timestamp,
+}
+
+type Move<'a> = &'a (dyn Fn(&Delivery, &Clocks) -> Option<Result<Transition, Refused>> + Sync);
 
 /// Moves the deliveries of a post that `mv` permits to move, all in one commit with the audit entry and the remembered
 /// answer. When it permits none, the first refusal is the answer and nothing is written.
@@ -92,11 +112,13 @@ async fn change(
         return Err(none_of(deps, caller, post).await?);
     }
     let now = deps.clock.now();
+    // The store has just answered a read, so its clock is fresh. Without it nothing counts as settled.
+    let clocks = Clocks { ours: now, store: deps.ledger.store_now().unwrap_or(Timestamp::MIN) };
     let mut after: Vec<Delivery> = Vec::new();
     let mut writes: Vec<Write> = Vec::new();
     let mut refusal = None;
     for old in &found {
-        match mv(&old.value, now) {
+        match mv(&old.value, &clocks) {
             Some(Ok(moved)) => {
                 let next = if due_soon(&moved.next, now) {
                     moved.next.clone().with_message_sent()

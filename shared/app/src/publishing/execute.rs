@@ -122,6 +122,7 @@ impl Worker<'_> {
                 self.commit(found, moved).await?;
                 return Ok(Step::Stop(None));
             }
+            Wakened::Parked => return self.look_at_account(found).await,
             Wakened::Claimed(moved) => moved.next,
         };
         if !self.holding {
@@ -170,6 +171,24 @@ impl Worker<'_> {
         Ok(Step::Stop(quiet))
     }
 
+    /// What was prepared is kept for the next worker: this one could not record what its request came to.
+    async fn go_on_later(&self, held: &Versioned<Delivery>, leased: &Delivery) -> Result<Step, Error> {
+        let now = self.now();
+        let moved = leased.processing(self.owner, leased.progress.clone(), now, now)?;
+        self.commit(held, moved).await?;
+        Ok(Step::Stop(None))
+    }
+
+    /// It is parked. Usually whoever connects the account sets it going; this is for the one they did not see.
+    async fn look_at_account(&self, parked: &Versioned<Delivery>) -> Result<Step, Error> {
+        let d = &parked.value;
+        let account = self.deps.ledger.account(d.tenant, d.account).await?;
+        let connected = account.is_some_and(|a| a.value.is_active());
+        let moved = if connected { d.unparked(self.now())? } else { d.still_parked(self.now())? };
+        self.commit(parked, moved).await?;
+        Ok(Step::Stop(None))
+    }
+
     /// Prepares and sends part after part. `held` is what the store has; `leased` is our claim of it, which is committed
     /// on its own only when something slow comes before DISPATCHING.
     async fn send(
@@ -195,9 +214,14 @@ impl Worker<'_> {
             if publisher.needs_preparing(&call) {
                 held = self.commit(&held, Transition { next: leased.clone(), events: Vec::new() }).await?;
                 match publisher.prepare(&call).await {
-                    Ok(Prepared::Ready(progress)) => leased.progress = progress.or(leased.progress),
+                    Ok(Prepared::Ready(progress)) => {
+                        leased.progress = progress.or(leased.progress);
+                        if !self.time_left() {
+                            return self.go_on_later(&held, &leased).await;
+                        }
+                    }
                     Ok(Prepared::Wait { progress, until }) => {
-                        let moved = leased.processing(self.owner, progress, until, self.now())?;
+                        let moved = leased.processing(self.owner, Some(progress), until, self.now())?;
                         self.commit(&held, moved).await?;
                         return Ok(Step::Stop(None));
                     }

@@ -19,7 +19,7 @@ mod schedule;
 mod sweep;
 
 pub use command::*;
-pub use decide::{Decision, cancel, resolve, retry};
+pub use decide::{Answer, Decision, cancel, resolve, retry};
 pub use edit::{Edit, edit};
 pub use execute::{Executed, execute};
 pub use format::{Formatted, format};

@@ -65,12 +65,11 @@ async fn one(deps: &Deps, tokens: &TokenCache, due: &DueRef, cid: &str) -> Resul
     if found.value.wake.is_none_or(|w| w.at > now) {
         return Ok(false);
     }
-    let settle_s = deps.connectors.get(&found.value.platform).map_or(u32::MAX, |c| c.descriptor().settle_s);
     let finding = look(deps, tokens, &found.value, cid).await?;
     // The store has just answered a read, so its clock is fresh. Without it Δ is not proved and nothing is sent again.
     let store_now = deps.ledger.store_now().unwrap_or(found.value.base_date.unwrap_or(now));
     let now = deps.clock.now();
-    let moved = found.value.reconciled(&finding, settle_s, store_now, now)?;
+    let moved = found.value.reconciled(&finding, store_now, now)?;
     let settled = !matches!(moved.next.state, State::Unknown { .. });
     transition(deps, &found, moved, cid).await?;
     Ok(settled)

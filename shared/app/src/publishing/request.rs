@@ -189,6 +189,8 @@ pub(super) fn deliveries(deps: &Deps, post: &Post) -> Vec<Delivery> {
             parts: variant.parts.len().max(1),
             due_at,
             max_lateness_s: post.max_lateness_s,
+            // Without a connector nothing is ever sent; were it, nothing would count as settled.
+            settle_s: deps.connectors.get(&target.platform).map_or(u32::MAX, |c| c.descriptor().settle_s),
         };
         soon(Delivery::accepted(new, now), now)
     };

@@ -4,7 +4,7 @@
 
 use super::{Failure, Receipt};
 use crate::{AccountId, DeliveryId, PlatformId, PostId, TenantId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Most times a delivery is claimed without an orderly end before it counts as poison.
@@ -286,6 +286,8 @@ pub struct NewDelivery {
     pub due_at: Timestamp,
     /// Seconds it may start late.
     pub max_lateness_s: u32,
+    /// The platform's Δ in seconds.
+    pub settle_s: u32,
 }
 
 /// A delivery.
@@ -307,6 +309,8 @@ pub struct Delivery {
     pub due_at: Timestamp,
     /// Seconds it may start late.
     pub max_lateness_s: u32,
+    /// Δ in seconds, as the platform's descriptor had it: a request that left takes effect within it or never.
+    pub settle_s: u32,
     /// Where it stands.
     #[serde(flatten)]
     pub state: State,
@@ -352,6 +356,7 @@ impl Delivery {
             content_hash: new.content_hash,
             due_at: new.due_at,
             max_lateness_s: new.max_lateness_s,
+            settle_s: new.settle_s,
             state,
             wake: Some(Wake { at: new.due_at, set_at: now, sent: false }),
             fence: 0,
@@ -390,9 +395,21 @@ impl Delivery {
         self.parts.first()?.receipt.as_ref()?.url.as_deref()
     }
 
+    /// The latest instant at which it may be taken up for the first time (I7).
+    pub fn latest_start(&self) -> Timestamp {
+        self.due_at + SignedDuration::from_secs(self.max_lateness_s.into())
+    }
+
     /// The instant by which it must have ended.
     pub fn horizon(&self) -> Timestamp {
-        self.due_at + jiff::SignedDuration::from_secs(i64::from(self.max_lateness_s) + HORIZON_H * 3600)
+        self.latest_start() + SignedDuration::from_hours(HORIZON_H)
+    }
+
+    /// When nothing that left for the current part can take effect any more, on the store's clock. None while nothing left.
+    pub fn settles_at(&self) -> Option<Timestamp> {
+        // base_date was taken by the worker that sent the request, so at most its life before that.
+        let settle = SignedDuration::from_secs(i64::from(self.settle_s) + WORKER_LIFE_S);
+        self.base_date.map(|base| base + settle)
     }
 }
 

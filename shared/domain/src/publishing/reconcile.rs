@@ -1,7 +1,7 @@
 //! Deciding an unknown outcome from what reading the platform shows. Reading proves a commit at once; absence is proved
 //! only by time: after Δ nothing that left us can still take effect, and several complete listings agree.
 
-use super::{Delivery, Failure, Finding, Proof, Refused, State, Transition, WORKER_LIFE_S};
+use super::{Delivery, Failure, Finding, Proof, Refused, State, Transition};
 use jiff::{SignedDuration, Timestamp};
 
 /// Complete listings without the post that it takes before it counts as absent.
@@ -13,11 +13,10 @@ pub const ASK_AFTER_H: i64 = 24;
 
 impl Delivery {
     /// Decides with what a read found. `store_now` is the store's clock, the same on which `base_date` was taken: our own
-    /// clock may jump, and Δ must not shrink with it. `settle_s` is the platform's Δ in seconds.
+    /// clock may jump, and Δ must not shrink with it.
     pub fn reconciled(
         &self,
         finding: &Result<Finding, Failure>,
-        settle_s: u32,
         store_now: Timestamp,
         now: Timestamp,
     ) -> Result<Transition, Refused> {
@@ -38,9 +37,7 @@ impl Delivery {
             Ok(Finding::Absent) => {
                 let counts = last_neg_at.is_none_or(|at| now >= at + SignedDuration::from_secs(READ_SPACING_S));
                 let reads = neg_reads.saturating_add(u8::from(counts));
-                // base_date was taken by the worker that sent the request, so at most its life before that.
-                let settle = SignedDuration::from_secs(i64::from(settle_s) + WORKER_LIFE_S);
-                let settled = self.base_date.is_some_and(|base| store_now.duration_since(base) > settle);
+                let settled = self.settles_at().is_some_and(|at| store_now > at);
                 if settled && reads >= NEGATIVE_READS {
                     return Ok(next.proved_absent(now));
                 }

@@ -34,6 +34,12 @@ pub enum Refused {
     /// The last outcome is unknown; sending again needs the person's word that it is not live.
     #[error("the outcome is unknown")]
     OutcomeUnknown,
+    /// The person answers a question that is not open (any more).
+    #[error("this is not the question that is open now")]
+    OtherQuestion,
+    /// "It is not there" proves nothing yet: until then a request that left may still take effect.
+    #[error("a request that left may still take effect until {0}")]
+    NotSettled(Timestamp),
 }
 
 /// What a wake-up finds to do.
@@ -43,12 +49,15 @@ pub enum Wakened {
     Claimed(Transition),
     /// Nothing is sent; commit this and stop.
     Ended(Transition),
+    /// It waits for its account: look whether that was connected again ([`Delivery::unparked`]), or go on waiting
+    /// ([`Delivery::still_parked`]).
+    Parked,
     /// Nothing to do: not yet, held by another, waiting for a person, or over.
     Idle(&'static str),
 }
 
 impl Delivery {
-    fn note(&mut self, at: Timestamp, note: Note) {
+    pub(super) fn note(&mut self, at: Timestamp, note: Note) {
         if self.timeline.len() >= MAX_TIMELINE {
             // The first entry tells when it was accepted; keep it.
             self.timeline.remove(1);
@@ -56,14 +65,12 @@ impl Delivery {
         self.timeline.push(Entry { at, note });
     }
 
-    fn wake_at(&mut self, at: Timestamp, now: Timestamp) {
+    pub(super) fn wake_at(&mut self, at: Timestamp, now: Timestamp) {
         self.wake = Some(Wake { at, set_at: now, sent: false });
     }
 
-    fn to(mut self, state: State, events: Vec<EventData>) -> Transition {
-        let machine_is_done =
-            state.is_terminal() || matches!(state, State::Attention { .. } | State::BlockedAuth { .. });
-        if machine_is_done {
+    pub(super) fn to(mut self, state: State, events: Vec<EventData>) -> Transition {
+        if state.is_terminal() || matches!(state, State::Attention { .. }) {
             self.wake = None;
         }
         if state.is_terminal() {
@@ -73,7 +80,7 @@ impl Delivery {
         Transition { next: self, events }
     }
 
-    fn gives_up(mut self, now: Timestamp, code: &str, detail: String) -> Transition {
+    pub(super) fn gives_up(mut self, now: Timestamp, code: &str, detail: String) -> Transition {
         self.note(now, Note::GaveUp { code: code.into() });
         let (code, at) = (code.to_owned(), now);
         let state =
@@ -83,7 +90,7 @@ impl Delivery {
         moved
     }
 
-    fn misses(mut self, now: Timestamp) -> Transition {
+    pub(super) fn misses(mut self, now: Timestamp) -> Transition {
         self.note(now, Note::Missed);
         let mut moved = self.to(State::Missed { at: now }, Vec::new());
         moved.events = vec![EventData::post_missed(&moved.next)];
@@ -97,7 +104,7 @@ impl Delivery {
         self.to(State::Unknown { part, since: now, neg_reads: 0, last_neg_at: None }, Vec::new())
     }
 
-    fn retries(mut self, now: Timestamp, at: Timestamp, reason: &str) -> Transition {
+    pub(super) fn retries(mut self, now: Timestamp, at: Timestamp, reason: &str) -> Transition {
         if at > self.horizon() {
             return self.gives_up(now, "exhausted", format!("still {reason} when its time was over"));
         }
@@ -122,11 +129,12 @@ impl Delivery {
             }
             State::Leased { .. } | State::Dispatching { .. } => return Wakened::Idle("held by another worker"),
             State::Unknown { .. } => return Wakened::Idle("being reconciled"),
+            State::BlockedAuth { .. } if now > self.parked_until() => return Wakened::Ended(next.parked_out(now)),
+            State::BlockedAuth { .. } if due => return Wakened::Parked,
             State::Attention { .. } | State::BlockedAuth { .. } => return Wakened::Idle("waiting for a person"),
             _ => return Wakened::Idle("over"),
         }
-        let latest = self.due_at + SignedDuration::from_secs(self.max_lateness_s.into());
-        if !self.started && now > latest {
+        if !self.started && now > self.latest_start() {
             return Wakened::Ended(next.misses(now));
         }
         if self.claims >= MAX_CLAIMS {
@@ -167,17 +175,18 @@ impl Delivery {
         Ok(next.to(State::Dispatching { part, owner: owner.into(), lease_until }, Vec::new()))
     }
 
-    /// The platform needs time before the part can be published (nothing irreversible happened): look again at `at`.
+    /// The part cannot be published yet, because the platform or the worker needs more time (nothing irreversible
+    /// happened): go on from `progress` at `at`.
     pub fn processing(
         &self,
         owner: &str,
-        progress: serde_json::Value,
+        progress: Option<serde_json::Value>,
         at: Timestamp,
         now: Timestamp,
     ) -> Result<Transition, Refused> {
         self.leased_by(owner)?;
         let mut next = self.clone();
-        next.progress = Some(progress);
+        next.progress = progress;
         next.claims = next.claims.saturating_sub(1);
         next.note(now, Note::Prepared);
         if at > next.horizon() {
@@ -260,8 +269,7 @@ impl Delivery {
             }
             Failure::Revoked { .. } => {
                 self.claims = self.claims.saturating_sub(1);
-                self.note(now, Note::Parked);
-                self.to(State::BlockedAuth { since: now }, Vec::new())
+                self.parks(now)
             }
             Failure::Unauthorized | Failure::Unavailable | Failure::Unconfirmed { .. } => {
                 if self.attempts >= MAX_ATTEMPTS {
@@ -333,104 +341,6 @@ impl Delivery {
 
     pub(super) fn proved_absent(self, now: Timestamp) -> Transition {
         self.retries(now, now, "proved not to be live")
-    }
-
-    /// A person's answer to ATTENTION (or to an unknown outcome they looked up themselves).
-    pub fn decided(&self, live: bool, now: Timestamp) -> Result<Transition, Refused> {
-        let (State::Attention { part, .. } | State::Unknown { part, .. }) = self.state else {
-            return Err(Refused::Wrong(self.state.name()));
-        };
-        let mut next = self.clone();
-        next.note(now, Note::Decided { live });
-        if live {
-            return Ok(next.confirms(part, Receipt { id: None, url: None }, Proof::Person, now));
-        }
-        Ok(next.restarts(now))
-    }
-
-    /// A person asks for another try of what ended without success. `not_live` is their word that an unknown outcome
-    /// is not on the platform.
-    pub fn retry_asked(&self, not_live: bool, now: Timestamp) -> Result<Transition, Refused> {
-        match self.state {
-            State::Failed { .. } | State::Partial { .. } | State::Missed { .. } => {}
-            State::Unknown { .. } | State::Attention { .. } if not_live => return self.decided(false, now),
-            State::Unknown { .. } | State::Attention { .. } => return Err(Refused::OutcomeUnknown),
-            _ => return Err(Refused::Wrong(self.state.name())),
-        }
-        let mut next = self.clone();
-        next.note(now, Note::RetryAsked);
-        Ok(next.restarts(now))
-    }
-
-    fn restarts(mut self, now: Timestamp) -> Transition {
-        self.attempts = 0;
-        self.claims = 0;
-        // The person chose this moment: lateness and horizon are measured from it.
-        self.due_at = now;
-        self.retries(now, now, "asked for by a person")
-    }
-
-    /// Calls it off, if nothing has left. Repeating it is harmless.
-    pub fn canceled(&self, now: Timestamp) -> Result<Transition, Refused> {
-        match self.state {
-            State::Scheduled
-            | State::Queued
-            | State::Retry { .. }
-            | State::Processing
-            | State::BlockedAuth { .. }
-            | State::Leased { .. }
-                if !self.any_live() => {}
-            State::Canceled { .. } => return Ok(Transition { next: self.clone(), events: Vec::new() }),
-            _ => return Err(Refused::TooLate(self.state.name())),
-        }
-        let mut next = self.clone();
-        next.note(now, Note::Canceled);
-        let mut moved = next.to(State::Canceled { at: now }, Vec::new());
-        moved.events = vec![EventData::post_canceled(&moved.next)];
-        Ok(moved)
-    }
-
-    /// New content or time, as long as it only waits.
-    pub fn edited(
-        &self,
-        due_at: Timestamp,
-        parts: usize,
-        content_hash: String,
-        now: Timestamp,
-    ) -> Result<Transition, Refused> {
-        if self.state != State::Scheduled {
-            return Err(Refused::TooLate(self.state.name()));
-        }
-        let mut next = self.clone();
-        next.due_at = due_at;
-        next.content_hash = content_hash;
-        next.parts = vec![super::PartRecord::default(); parts];
-        next.note(now, Note::Edited);
-        next.wake_at(due_at, now);
-        Ok(next.to(State::Scheduled, Vec::new()))
-    }
-
-    /// It was taken off the platform at its author's wish; what was said stays on record.
-    pub fn removed(&self, now: Timestamp) -> Result<Transition, Refused> {
-        if !self.any_live() || !self.state.is_terminal() {
-            return Err(Refused::Wrong(self.state.name()));
-        }
-        let mut next = self.clone();
-        next.removed_at = Some(now);
-        next.note(now, Note::Removed);
-        Ok(Transition { next, events: Vec::new() })
-    }
-
-    /// Its account was connected again.
-    pub fn unparked(&self, now: Timestamp) -> Result<Transition, Refused> {
-        let State::BlockedAuth { .. } = self.state else { return Err(Refused::Wrong(self.state.name())) };
-        let latest = self.due_at + SignedDuration::from_secs(self.max_lateness_s.into());
-        let mut next = self.clone();
-        if now > latest && !self.any_live() {
-            return Ok(next.misses(now));
-        }
-        next.note(now, Note::Unparked);
-        Ok(next.retries(now, now, "reconnected"))
     }
 }
 

@@ -113,6 +113,7 @@ async fn the_examples_are_what_the_code_writes() {
         parts: 1,
         due_at: w.in_s(60),
         max_lateness_s: 3600,
+        settle_s: 900,
     };
     let delivery = Delivery::accepted(new, w.now()).with_message_sent();
     let data = EventData::PostScheduled(PostFacts { post_id, due_at: Some(w.in_s(60)) });

@@ -116,14 +116,14 @@ impl<B: Backend> World<B> {
             parts: 1,
             due_at,
             max_lateness_s: 3600,
+            settle_s: 900,
         };
         Delivery::accepted(new, self.now())
     }
 
     pub(crate) fn in_state(&self, state: State) -> Delivery {
         let mut delivery = self.delivery(self.in_s(60));
-        let waits = matches!(state, State::Attention { .. } | State::BlockedAuth { .. });
-        if waits || state.is_terminal() {
+        if matches!(state, State::Attention { .. }) || state.is_terminal() {
             delivery.wake = None;
         }
         delivery.state = state;

@@ -236,7 +236,7 @@ pub(crate) async fn what_waits_for_a_person_is_listed_and_leaves_when_decided<B:
     assert_eq!(first.items, made[..2], "who waits longest comes first");
     let rest = w.store.attention(w.tenant, first.next.as_deref(), 2).await.unwrap();
     assert_eq!((rest.items.as_slice(), rest.next), (&made[2..], None));
-    replace(w, &made[0].decided(true, w.now()).unwrap().next).await;
+    replace(w, &made[0].decided(made[0].question().unwrap(), true, w.now(), w.now()).unwrap().next).await;
     assert_eq!(w.store.attention(w.tenant, None, 5).await.unwrap().items, made[1..]);
 }
 

@@ -117,7 +117,7 @@ pub(crate) fn texts(post: &Post) -> Vec<String> {
 
 /// Whether the machine is done with it: it has ended, or it waits visibly for a person.
 pub(crate) fn ended(delivery: &Delivery) -> bool {
-    delivery.state.is_terminal() || matches!(delivery.state, State::Attention { .. } | State::BlockedAuth { .. })
+    delivery.state.is_terminal() || matches!(delivery.state, State::Attention { .. })
 }
 
 impl Witness<'_> {

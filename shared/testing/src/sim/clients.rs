@@ -5,7 +5,7 @@ use crate::{FakePlatform, Process};
 use app::publishing::{self, Accepted, Decision, Edit, When};
 use app::{Error, Once, Reply};
 use domain::access::Caller;
-use domain::publishing::{Delivery, State};
+use domain::publishing::Delivery;
 use domain::{AccountId, PostId};
 use jiff::Timestamp;
 use ports::StoredReply;
@@ -81,7 +81,8 @@ pub(crate) async fn act(
     }
 }
 
-/// A person decides one delivery that waits for them. They look at the platform when everything has settled.
+/// A person decides one delivery whose outcome is open. They look when they like: it is for Herald to refuse a "not there"
+/// that proves nothing yet.
 pub(crate) async fn decide(
     process: &Process,
     caller: &Caller,
@@ -91,25 +92,19 @@ pub(crate) async fn decide(
     errs: bool,
     round: usize,
 ) {
-    let State::Attention { .. } = delivery.state else { return };
-    let live = {
-        let truth = platform.truth();
-        let now = platform.engine.now_ms();
-        let settle = i64::from(platform.rules.settle_s) * 1000;
-        if truth.last_sent.get(text).is_some_and(|at| now < at + settle) {
-            return;
-        }
-        !errs && truth.posted.iter().any(|p| p.text == text && p.at_ms <= now)
-    };
+    let Some(question) = delivery.question() else { return };
+    let now = platform.engine.now_ms();
+    let live = !errs && platform.truth().posted.iter().any(|p| p.text == text && p.at_ms <= now);
     let decision = if live { Decision::ItIsLive } else { Decision::SendAgain };
+    let answer = publishing::Answer { account: delivery.account, question, decision };
     let once = once("POST /resolve", format!("{} {} {round}", delivery.post, delivery.account));
     // Not answered: the next round decides.
-    drop(publishing::resolve(&process.deps, caller, delivery.post, delivery.account, decision, &once, &changed).await);
+    drop(publishing::resolve(&process.deps, caller, delivery.post, &answer, &once, &changed).await);
 }
 
 /// A person asks for another try of what failed.
 pub(crate) async fn retry(process: &Process, caller: &Caller, delivery: &Delivery, round: usize) {
     let once = once("POST /retry", format!("{} {} {round}", delivery.post, delivery.account));
     let only = Some(delivery.account);
-    drop(publishing::retry(&process.deps, caller, delivery.post, only, false, &once, &changed).await);
+    drop(publishing::retry(&process.deps, caller, delivery.post, only, &[], &once, &changed).await);
 }

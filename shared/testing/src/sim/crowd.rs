@@ -1,6 +1,6 @@
 //! Who is outside the functions: clients, people, and mutants that write into the ledger.
 
-use super::check::{deliveries, ended, texts};
+use super::check::{deliveries, texts};
 use super::clients::{self, Answer};
 use super::plan::Act;
 use super::run::{Duty, End, Sim};
@@ -66,12 +66,12 @@ impl Sim<'_> {
         let round = self.round;
         let posts = self.world.posts();
         let found = posts.iter().flat_map(|(post, all)| all.iter().map(move |d| (texts(post), d.clone())));
-        for (texts, d) in found.filter(|(_, d)| ended(d)) {
+        for (texts, d) in found {
             let Some((_, at, author)) = self.accounts.iter().find(|(id, ..)| *id == d.account) else { continue };
             let (at, author) = (*at, author.clone());
             let again = self.world.engine.chance(|rng| rng.permille(100));
             let act = match &d.state {
-                State::Attention { .. } | State::BlockedAuth { .. } => true,
+                State::Unknown { .. } | State::Attention { .. } | State::BlockedAuth { .. } => true,
                 State::Failed { .. } | State::Partial { .. } | State::Missed { .. } => again && round < 20,
                 _ => false,
             };
@@ -82,7 +82,7 @@ impl Sim<'_> {
             self.start(Kind::Api, API_S, Duty::default(), move |process, world| {
                 Box::pin(async move {
                     match &d.state {
-                        State::Attention { part, .. } => {
+                        State::Unknown { part, .. } | State::Attention { part, .. } => {
                             let text = texts.get(usize::from(*part)).cloned().unwrap_or_default();
                             clients::decide(&process, &world.caller, &d, &world.platforms[at], &text, errs, round)
                                 .await;

@@ -1,9 +1,11 @@
 use super::*;
 use crate::fakes::profile;
+use crate::publishing::execute;
 use domain::accounts::AccountKind;
-use domain::publishing::{Delivery, Failure, NewDelivery, State, Wakened};
+use domain::publishing::{Delivery, Failure, NewDelivery, PARKED_LOOK_S, State, Wakened};
 use domain::{DeliveryId, PostId};
-use ports::{Record, Write};
+use jiff::SignedDuration;
+use ports::{PublishJob, Record, Write};
 use uuid::Uuid;
 
 /// A delivery of the account that found it needing a person.
@@ -19,6 +21,7 @@ async fn parked(world: &World, account: &Account, n: u128, max_lateness_s: u32) 
         parts: 1,
         due_at: now,
         max_lateness_s,
+        settle_s: 900,
     };
     let Wakened::Claimed(claimed) = Delivery::accepted(new, now).wakened("w", now) else { panic!("not claimed") };
     let gone = Failure::Revoked { detail: String::new() };
@@ -51,6 +54,33 @@ async fn connecting_again_keeps_the_account_and_its_deliveries_go_on_or_are_miss
     let next = world.deps.ledger.delivery(soon.tenant, soon.post, soon.account).await.unwrap().unwrap().value;
     assert!(next.wake.is_some_and(|w| w.at <= world.deps.clock.now() && !w.sent), "the next tick finds it");
     assert_eq!(unpark(&world.deps, account.tenant, account.id, "test").await, Ok(0), "repeating it moves nothing");
+}
+
+#[tokio::test]
+async fn a_delivery_that_was_being_parked_while_its_account_was_connected_finds_out_by_itself() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let account = connect(&world, &owner).await.remove(0);
+    let unseen = parked(&world, &account, 1, 3_600).await;
+    let job = PublishJob { v: 1, tenant: unseen.tenant, post: unseen.post, account: account.id, cid: "test".into() };
+    let wake = async |pass_s| {
+        world.clock.pass(pass_s);
+        let deadline = world.deps.clock.now() + SignedDuration::from_secs(60);
+        execute(&world.deps, &TokenCache::default(), &job, deadline).await.unwrap();
+        state(&world, &unseen).await.name()
+    };
+    assert_eq!(wake(60).await, "blocked_auth", "not at every message");
+    assert_eq!(wake(PARKED_LOOK_S).await, "retry", "the account is active");
+
+    account_refused(&world.deps, &stored(&world, &account).await, "revoked", "test").await;
+    let waits = parked(&world, &account, 2, 3_600).await;
+    let job = PublishJob { post: waits.post, ..job };
+    world.clock.pass(PARKED_LOOK_S);
+    let deadline = world.deps.clock.now() + SignedDuration::from_secs(60);
+    execute(&world.deps, &TokenCache::default(), &job, deadline).await.unwrap();
+    let next = world.deps.ledger.delivery(waits.tenant, waits.post, waits.account).await.unwrap().unwrap().value;
+    assert_eq!(next.state.name(), "blocked_auth");
+    assert!(next.wake.unwrap().at > world.deps.clock.now(), "it looks again");
 }
 
 #[tokio::test]

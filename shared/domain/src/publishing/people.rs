@@ -1,0 +1,230 @@
+//! The moves that people make: answering a doubt, asking for another try, calling off, editing, deleting, reconnecting.
+
+use super::{Delivery, Note, PartRecord, Proof, Receipt, Refused, State, Transition};
+use crate::DeliveryId;
+use crate::events::EventData;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// Seconds between two looks of a parked delivery at its account.
+pub const PARKED_LOOK_S: i64 = 600;
+
+/// One doubt: whether the request that left under this claim for this part is live. An answer names it, so that a late
+/// answer cannot hit a doubt that came after it, about another request or another part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Question {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// Index of the part.
+    pub part: u16,
+    /// The claim under which the request left; a claim sends each part at most once.
+    pub fence: u32,
+}
+
+/// A text that is no question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a question like dlv_0198….0.3, as the delivery shows it")]
+pub struct BadQuestion;
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.delivery, self.part, self.fence)
+    }
+}
+
+impl FromStr for Question {
+    type Err = BadQuestion;
+    fn from_str(text: &str) -> Result<Self, BadQuestion> {
+        let mut pieces = text.split('.');
+        let (Some(delivery), Some(part), Some(fence), None) =
+            (pieces.next(), pieces.next(), pieces.next(), pieces.next())
+        else {
+            return Err(BadQuestion);
+        };
+        let question = Self {
+            delivery: delivery.parse().map_err(|_| BadQuestion)?,
+            part: part.parse().map_err(|_| BadQuestion)?,
+            fence: fence.parse().map_err(|_| BadQuestion)?,
+        };
+        // One spelling per question: "+3" and "03" are numbers, too.
+        if question.to_string() == text { Ok(question) } else { Err(BadQuestion) }
+    }
+}
+
+impl TryFrom<String> for Question {
+    type Error = BadQuestion;
+    fn try_from(text: String) -> Result<Self, BadQuestion> {
+        text.parse()
+    }
+}
+
+impl From<Question> for String {
+    fn from(question: Question) -> String {
+        question.to_string()
+    }
+}
+
+impl Delivery {
+    /// What a person is asked, while the outcome is open.
+    pub fn question(&self) -> Option<Question> {
+        let (State::Attention { part, .. } | State::Unknown { part, .. }) = self.state else { return None };
+        Some(Question { delivery: self.id, part, fence: self.fence })
+    }
+
+    /// A person's answer to ATTENTION (or to an unknown outcome they looked up themselves). `store_now` is the store's
+    /// clock: "it is not there" counts only when nothing that left can still take effect.
+    pub fn decided(
+        &self,
+        answered: Question,
+        live: bool,
+        store_now: Timestamp,
+        now: Timestamp,
+    ) -> Result<Transition, Refused> {
+        let Some(question) = self.question() else { return Err(Refused::Wrong(self.state.name())) };
+        if question != answered {
+            return Err(Refused::OtherQuestion);
+        }
+        let mut next = self.clone();
+        next.note(now, Note::Decided { live });
+        if live {
+            return Ok(next.confirms(question.part, Receipt { id: None, url: None }, Proof::Person, now));
+        }
+        match self.settles_at() {
+            Some(settled) if store_now > settled => Ok(next.restarts(now)),
+            settled => Err(Refused::NotSettled(settled.unwrap_or(now))),
+        }
+    }
+
+    /// A person asks for another try of what ended without success. `not_live` are the doubts of which they say that they
+    /// looked, and the post is not on the platform.
+    pub fn retry_asked(
+        &self,
+        not_live: &[Question],
+        store_now: Timestamp,
+        now: Timestamp,
+    ) -> Result<Transition, Refused> {
+        if let Some(question) = self.question() {
+            let confirmed = not_live.contains(&question);
+            return if confirmed {
+                self.decided(question, false, store_now, now)
+            } else {
+                Err(Refused::OutcomeUnknown)
+            };
+        }
+        let (State::Failed { .. } | State::Partial { .. } | State::Missed { .. }) = self.state else {
+            return Err(Refused::Wrong(self.state.name()));
+        };
+        let mut next = self.clone();
+        next.note(now, Note::RetryAsked);
+        Ok(next.restarts(now))
+    }
+
+    fn restarts(mut self, now: Timestamp) -> Transition {
+        self.attempts = 0;
+        self.claims = 0;
+        // The person chose this moment: lateness and horizon are measured from it.
+        self.due_at = now;
+        self.retries(now, now, "asked for by a person")
+    }
+
+    /// Calls it off, if nothing has left. Repeating it is harmless.
+    pub fn canceled(&self, now: Timestamp) -> Result<Transition, Refused> {
+        match self.state {
+            State::Scheduled
+            | State::Queued
+            | State::Retry { .. }
+            | State::Processing
+            | State::BlockedAuth { .. }
+            | State::Leased { .. }
+                if !self.any_live() => {}
+            State::Canceled { .. } => return Ok(Transition { next: self.clone(), events: Vec::new() }),
+            _ => return Err(Refused::TooLate(self.state.name())),
+        }
+        let mut next = self.clone();
+        next.note(now, Note::Canceled);
+        let mut moved = next.to(State::Canceled { at: now }, Vec::new());
+        moved.events = vec![EventData::post_canceled(&moved.next)];
+        Ok(moved)
+    }
+
+    /// New content or time, as long as it only waits.
+    pub fn edited(
+        &self,
+        due_at: Timestamp,
+        parts: usize,
+        content_hash: String,
+        now: Timestamp,
+    ) -> Result<Transition, Refused> {
+        if self.state != State::Scheduled {
+            return Err(Refused::TooLate(self.state.name()));
+        }
+        let mut next = self.clone();
+        next.due_at = due_at;
+        next.content_hash = content_hash;
+        next.parts = vec![PartRecord::default(); parts];
+        next.note(now, Note::Edited);
+        next.wake_at(due_at, now);
+        Ok(next.to(State::Scheduled, Vec::new()))
+    }
+
+    /// It was taken off the platform at its author's wish; what was said stays on record.
+    pub fn removed(&self, now: Timestamp) -> Result<Transition, Refused> {
+        if !self.any_live() || !self.state.is_terminal() {
+            return Err(Refused::Wrong(self.state.name()));
+        }
+        let mut next = self.clone();
+        next.removed_at = Some(now);
+        next.note(now, Note::Removed);
+        Ok(Transition { next, events: Vec::new() })
+    }
+
+    /// Its account was connected again.
+    pub fn unparked(&self, now: Timestamp) -> Result<Transition, Refused> {
+        let State::BlockedAuth { .. } = self.state else { return Err(Refused::Wrong(self.state.name())) };
+        let mut next = self.clone();
+        if now > self.parked_until() {
+            return Ok(next.parked_out(now));
+        }
+        next.note(now, Note::Unparked);
+        Ok(next.retries(now, now, "reconnected"))
+    }
+
+    /// Waits for a person to connect its account again.
+    pub(super) fn parks(mut self, now: Timestamp) -> Transition {
+        self.note(now, Note::Parked);
+        self.wake_at(self.next_look(now), now);
+        self.to(State::BlockedAuth { since: now }, Vec::new())
+    }
+
+    /// It was looked, and the account still waits for its person.
+    pub fn still_parked(&self, now: Timestamp) -> Result<Transition, Refused> {
+        let State::BlockedAuth { .. } = self.state else { return Err(Refused::Wrong(self.state.name())) };
+        let mut next = self.clone();
+        next.wake_at(self.next_look(now), now);
+        Ok(Transition { next, events: Vec::new() })
+    }
+
+    /// Whoever connects the account sets its parked deliveries going; one that was being parked at that moment is not
+    /// seen, so it looks by itself from time to time.
+    fn next_look(&self, now: Timestamp) -> Timestamp {
+        let last = self.parked_until() + SignedDuration::from_secs(1);
+        (now + SignedDuration::from_secs(PARKED_LOOK_S)).min(last.max(now))
+    }
+
+    /// How long it waits for its account (I2): as long as it may start late or, when part of a thread is live, as long as
+    /// any delivery may take.
+    pub(super) fn parked_until(&self) -> Timestamp {
+        if self.any_live() { self.horizon() } else { self.latest_start() }
+    }
+
+    /// Nobody connected the account in time.
+    pub(super) fn parked_out(self, now: Timestamp) -> Transition {
+        if self.any_live() {
+            return self.gives_up(now, "account_needs_reauth", "the account was not connected again in time".into());
+        }
+        self.misses(now)
+    }
+}
