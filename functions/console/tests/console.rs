@@ -356,11 +356,13 @@ async fn another_tenants_things_are_not_there() {
     }
     let page = browser.get("/console/queue").await;
     assert!(!page.body.contains("theirs"));
+    let theirs = site.deps().ledger.deliveries(other.tenant, post).await.unwrap().remove(0).value;
     let mut fields = page.hidden_with("/console/sign-out", &[]);
     fields.extend(pairs(&[
         ("idempotency_key", "0123456789"),
         ("account", &account.id.to_string()),
         ("answer", "live"),
+        ("question", &format!("{}.0.1", theirs.id)),
     ]));
     for path in [
         format!("/console/posts/{post}/cancel"),
