@@ -9,6 +9,7 @@ use ports::{
     Access, Accounts, Audit, DUE_SHARDS, Due, DueRef, DueSubject, Endpoints, PostQuery, Posts, Record, Slot,
     StoreError, Write,
 };
+use std::collections::BTreeSet;
 use store::Backend;
 
 /// All entries of this test's tenant, shard after shard.
@@ -77,7 +78,6 @@ pub(crate) async fn an_entry_leaves_the_due_index_when_the_machine_is_done<B: Ba
         State::Failed { at: now, code, detail },
         State::Missed { at: now },
         State::Canceled { at: now },
-        State::BlockedAuth { since: now },
         State::Attention { part: 0, reason, since: now },
     ];
     for state in done {
@@ -253,7 +253,10 @@ pub(crate) async fn parked_deliveries_are_found_by_account<B: Backend>(w: &World
     assert_eq!(w.store.attention(w.tenant, None, 5).await.unwrap().items, []);
     replace(w, &made[0].unparked(w.now()).unwrap().next).await;
     assert_eq!(w.store.parked(w.tenant, account).await.unwrap(), made[1..]);
-    assert_eq!(due(w, w.in_s(3600), false).await.iter().map(post_of).collect::<Vec<_>>(), [made[0].post]);
+    // A parked delivery stays in the due index, because it ends by itself; so does the one that goes on.
+    let in_due: BTreeSet<_> = due(w, w.in_s(3600), false).await.iter().map(post_of).collect();
+    assert_eq!(in_due.len(), 6);
+    assert!(made.iter().all(|delivery| in_due.contains(&delivery.post)));
 }
 
 pub(crate) async fn a_queue_slot_is_taken_once_and_slots_come_in_order<B: Backend>(w: &World<B>) {
