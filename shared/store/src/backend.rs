@@ -23,7 +23,7 @@ pub enum Index {
     Due,
     /// Events not yet confirmed as sent; keys only.
     Outbox,
-    /// Pages of a tenant's records; whole items.
+    /// Pages of a tenant's records; items without the keys of other indexes and without unsent events.
     List,
 }
 
@@ -48,7 +48,15 @@ impl Index {
 
     /// Whether it holds keys only.
     pub fn keys_only(self) -> bool {
-        !matches!(self, Self::List)
+        self.kept().is_empty()
+    }
+
+    /// What it keeps of an item besides keys, by attribute.
+    pub fn kept(self) -> &'static [&'static str] {
+        match self {
+            Self::Due | Self::Outbox => &[],
+            Self::List => &["t", "v", "rev", "by", "created_at", "updated_at", "doc", "ttl"],
+        }
     }
 }
 

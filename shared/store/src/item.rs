@@ -1,5 +1,6 @@
 //! An item as it lies in a table: metadata as attributes, the entity as compact JSON.
 
+use crate::backend::Index;
 use crate::placed::kind;
 use crate::{Key, keys};
 use domain::events::Event;
@@ -43,6 +44,17 @@ pub struct Item {
     pub ob: Option<String>,
 }
 
+/// What an index keeps of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its key in the index.
+    pub key: Key,
+    /// The item as far as it is projected; none where only keys are.
+    pub item: Option<Item>,
+    /// Bytes DynamoDB counts.
+    pub bytes: usize,
+}
+
 impl Item {
     /// Bytes DynamoDB counts: names and values of all attributes (developer guide, "Item sizes and formats"). One write
     /// unit is 1,024 of them.
@@ -66,6 +78,23 @@ impl Item {
             + index(&self.list)
             + self.ttl.map_or(0, |t| 3 + positive(t))
             + self.ob.as_ref().map_or(0, |ob| 2 + ob.len())
+    }
+
+    /// Its entry in an index, if it has one.
+    pub fn entry(&self, index: Index) -> Option<Entry> {
+        let key = match index {
+            Index::Due => &self.due,
+            Index::Outbox => &self.outbox,
+            Index::List => &self.list,
+        };
+        let key = key.clone()?;
+        let (pk, sk) = index.attributes();
+        let keys = [&self.key.pk, &self.key.sk, &key.pk, &key.sk].into_iter().map(String::len).sum::<usize>();
+        // As `infra/tables.yaml` has it: a list needs the record, not the keys of other indexes nor events on their way, so
+        // that sending those does not write the entry again.
+        let item = (!index.keys_only()).then(|| Self { due: None, outbox: None, ob: None, ..self.clone() });
+        let bytes = item.as_ref().map_or("PKSK".len() + pk.len() + sk.len() + keys, Self::bytes);
+        Some(Entry { key, item, bytes })
     }
 
     /// The entity with its revision and unsent events.

@@ -31,7 +31,7 @@ pub use backend::{
     Answer, Backend, Change, Condition, Failure, Index, Key, Kind, Op, Position, Query, Range, Row, Rows, Table,
 };
 pub use dynamo::{Dynamo, Tables};
-pub use item::Item;
+pub use item::{Entry, Item};
 pub use keys::PREFIXES;
 pub use memory::{Call, Fault, Faults, Memory, NoFaults};
 

@@ -210,7 +210,6 @@ fn index_key(item: &Item, index: Option<Index>) -> Option<&Key> {
 }
 
 fn select(items: &Items, query: &Query, page: usize) -> Rows {
-    let keys_only = query.index.is_some_and(Index::keys_only);
     let mut found: Vec<(Position, &Item)> = items
         .iter()
         .filter(|((table, _), _)| *table == query.table)
@@ -225,8 +224,11 @@ fn select(items: &Items, query: &Query, page: usize) -> Rows {
     let most = usize::try_from(query.limit).unwrap_or(usize::MAX).min(page);
     let more = found.len() > most;
     found.truncate(most);
-    let row = |(at, item): (Position, &Item)| Row { at, item: (!keys_only).then(|| item.clone()) };
-    Rows { rows: found.into_iter().map(row).collect(), more }
+    let kept = |item: &Item| match query.index {
+        None => Some(item.clone()),
+        Some(index) => item.entry(index).and_then(|entry| entry.item),
+    };
+    Rows { rows: found.into_iter().map(|(at, item)| Row { at, item: kept(item) }).collect(), more }
 }
 
 #[async_trait]

@@ -60,11 +60,12 @@ fn the_template_has_the_indexes_the_code_asks() {
     for index in [Index::Due, Index::Outbox, Index::List] {
         let (pk, sk) = index.attributes();
         let at = INFRA.find(&format!("IndexName: {}", index.name())).expect("the index is in the template");
-        let text = &INFRA[at..at + 400];
+        let text = &INFRA[at..(at + 600).min(INFRA.len())];
         assert!(text.contains(&format!("AttributeName: {pk}, KeyType: HASH")));
         assert!(text.contains(&format!("AttributeName: {sk}, KeyType: RANGE")));
         let projection = text.split("ProjectionType: ").nth(1).unwrap();
         assert_eq!(projection.starts_with("KEYS_ONLY"), index.keys_only());
+        assert!(index.keys_only() || projection.contains(&format!("NonKeyAttributes: [{}]", index.kept().join(", "))));
         assert!(DOC.contains(&format!("`{pk}` `{sk}`")) && DOC.contains(&format!("`{}`", index.name())));
     }
 }

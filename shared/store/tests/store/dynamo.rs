@@ -36,12 +36,15 @@ async fn create(client: &Client, name: &str, indexes: &[Index]) {
         |n| AttributeDefinition::builder().attribute_name(n).attribute_type(ScalarAttributeType::S).build().unwrap();
     let index = |i: &Index| {
         let (pk, sk) = i.attributes();
-        let kind = if i.keys_only() { ProjectionType::KeysOnly } else { ProjectionType::All };
+        let kind = if i.keys_only() { ProjectionType::KeysOnly } else { ProjectionType::Include };
+        let kept = i.kept().iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let projection = Projection::builder().projection_type(kind);
+        let projection = projection.set_non_key_attributes((!kept.is_empty()).then_some(kept));
         GlobalSecondaryIndex::builder()
             .index_name(i.name())
             .key_schema(element(pk, KeyType::Hash))
             .key_schema(element(sk, KeyType::Range))
-            .projection(Projection::builder().projection_type(kind).build())
+            .projection(projection.build())
             .build()
             .unwrap()
     };
