@@ -2,10 +2,11 @@
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::ProvideRegion;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_sdk_sqs::config::SharedCredentialsProvider;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ const OPERATION: Duration = Duration::from_secs(12);
 /// AWS, for one process. Cheap to make, cheap to share.
 #[derive(Debug, Default)]
 pub struct Aws {
+    endpoint: Option<String>,
     config: OnceCell<SdkConfig>,
     sqs: OnceCell<aws_sdk_sqs::Client>,
     events: OnceCell<aws_sdk_eventbridge::Client>,
@@ -31,10 +33,10 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// A handle that takes region, credentials and `AWS_ENDPOINT_URL` from the environment, as Lambda sets them, when it
-    /// is first used. Profiles, SSO and instance metadata are not looked at: a function has none of them.
-    pub fn new() -> Arc<Self> {
-        Arc::default()
+    /// A handle that takes region and credentials from the environment, as Lambda sets them, when it is first used.
+    /// `endpoint` is another address than AWS's own: an emulator's.
+    pub fn new(endpoint: Option<String>) -> Arc<Self> {
+        Arc::new(Self { endpoint, ..Self::default() })
     }
 
     /// A handle over a given configuration: tests, tools.
@@ -44,7 +46,7 @@ impl Aws {
 
     /// The shared configuration, for clients that live elsewhere (the store owns DynamoDB's).
     pub async fn config(&self) -> &SdkConfig {
-        self.config.get_or_init(load).await
+        self.config.get_or_init(async || load(self.endpoint.clone()).await).await
     }
 
     pub(crate) async fn sqs(&self) -> &aws_sdk_sqs::Client {
@@ -64,20 +66,22 @@ impl Aws {
     }
 }
 
-async fn load() -> SdkConfig {
+/// Built by hand, not by `aws_config`'s loader: profiles, SSO, roles of tokens and instance metadata are nothing a function
+/// has, and the loader would link all of them, with a client of STS, into each.
+async fn load(endpoint: Option<String>) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT)
         .operation_attempt_timeout(ATTEMPT)
         .operation_timeout(OPERATION)
         .build();
-    aws_config::defaults(BehaviorVersion::latest())
-        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-        .region(EnvironmentVariableRegionProvider::new())
-        .profile_files(EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, "").build())
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+        .region(EnvironmentVariableRegionProvider::new().region().await)
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-        .timeout_config(timeouts)
-        .load()
-        .await
+        .timeout_config(timeouts);
+    config.set_endpoint_url(endpoint);
+    config.build()
 }
 
 /// Why a call failed, in words fit for logs and errors: the service's error code, never its message, which may name
@@ -98,15 +102,18 @@ mod tests {
 
     #[tokio::test]
     async fn making_a_handle_builds_nothing() {
-        let aws = Aws::new();
+        let aws = Aws::new(None);
         assert!(aws.config.get().is_none() && aws.sqs.get().is_none() && aws.s3.get().is_none());
     }
 
     #[tokio::test]
     async fn the_configuration_is_read_from_the_environment_alone_with_three_tries_and_limits() {
-        let aws = Aws::new();
+        let aws = Aws::new(None);
         let config = aws.config().await;
         assert_eq!(config.retry_config().map(RetryConfig::max_attempts), Some(3));
         assert_eq!(config.timeout_config().and_then(TimeoutConfig::operation_attempt_timeout), Some(ATTEMPT));
+        assert!(config.credentials_provider().is_some() && config.endpoint_url().is_none());
+        let elsewhere = Aws::new(Some("http://127.0.0.1:4566".into()));
+        assert_eq!(elsewhere.config().await.endpoint_url(), Some("http://127.0.0.1:4566"));
     }
 }

@@ -210,6 +210,16 @@ impl FromEnv for PublicAddress {
     }
 }
 
+/// Another address of AWS than its own: an emulator's. The name is that of AWS's own tools.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwsEndpoint(pub Option<String>);
+
+impl FromEnv for AwsEndpoint {
+    fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        Ok(Self(env.get("AWS_ENDPOINT_URL")))
+    }
+}
+
 /// What the guarded client may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Egress {

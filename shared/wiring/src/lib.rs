@@ -50,7 +50,7 @@ pub enum Concern {
 /// [`ConfigError`], naming the missing variable.
 pub fn deps(boot: &Boot, concerns: &[Concern]) -> Result<(Deps, Arc<Aws>), ConfigError> {
     let has = |concern| concerns.contains(&concern);
-    let aws = Aws::new();
+    let aws = Aws::new(boot.read::<config::AwsEndpoint>()?.0);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let config::Tables { core, ephemeral, audit } = boot.read()?;
