@@ -23,7 +23,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     println!("Starting the product on this machine.");
     let stack = up::up(options)?;
     println!("\nThe main job, through the public API:");
-    let demo = Demo { stack: &stack, run: format!("{:x}", std::process::id()), calls: 0.into() };
+    let demo = Demo::new(&stack);
     // A fault that somebody ordered from the sandbox before is not the demo's.
     http::send("DELETE", &format!("http://127.0.0.1:{}/control/faults", stack.sandbox_port), &[], None, ASK)?;
     let mut accounts = Vec::new();
@@ -45,15 +45,21 @@ pub(crate) fn run(options: Options) -> Result<()> {
     Ok(())
 }
 
-struct Demo<'a> {
+/// A customer of the local stack.
+pub(crate) struct Demo<'a> {
     stack: &'a Stack,
     run: String,
     calls: std::cell::Cell<u32>,
 }
 
-impl Demo<'_> {
+impl<'a> Demo<'a> {
+    /// The owner of the stack's tenant.
+    pub(crate) fn new(stack: &'a Stack) -> Self {
+        Self { stack, run: format!("{:x}", std::process::id()), calls: 0.into() }
+    }
+
     /// The OAuth dance: ask the API for the consent page, consent as the account's owner, follow the way back.
-    fn connect(&self, platform: &str, actor: &str) -> Result<String> {
+    pub(crate) fn connect(&self, platform: &str, actor: &str) -> Result<String> {
         let begun = self.call("GET", &format!("/api/publishing/auth/{platform}"), None)?;
         let page = text(&begun, &["auth_url", "authorization_url", "url"])?;
         let (address, query) = page.split_once('?').context("a consent page without a question")?;
@@ -162,7 +168,7 @@ impl Demo<'_> {
     }
 
     /// One call as the tenant's owner; the answer's `data`.
-    fn call(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value> {
+    pub(crate) fn call(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value> {
         self.calls.set(self.calls.get() + 1);
         let authorization = format!("Bearer {}", self.stack.api_key);
         let key = format!("demo-{}-{}", self.run, self.calls.get());

@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod arch;
+mod bench;
 mod ci;
 mod demo;
 mod deploy;
@@ -58,6 +59,8 @@ enum Task {
     Deploy(deploy::Options),
     /// Check template.yaml and infra/: sam, cfn-lint and checkov over the translated form, and template against code.
     Validate(template_check::Options),
+    /// Measure: starts, units per delivery, jobs, requests and index entries per second of processor time, lateness.
+    Bench(bench::Options),
     /// Check the layering rules, the bans and the file sizes.
     Arch,
     /// Run each function with its sample event in the Lambda image; needs a Docker engine and says when there is none.
@@ -84,6 +87,7 @@ fn main() -> std::process::ExitCode {
         Task::Package(options) => package::run(&options),
         Task::Deploy(options) => deploy::run(&options),
         Task::Validate(options) => template_check::run(&options),
+        Task::Bench(options) => bench::run(&options),
         Task::Arch => arch::run(),
         Task::SamLocal => sam_local::run(),
         Task::Gateway(options) => gateway::run(&options),
@@ -106,7 +110,8 @@ mod tests {
     fn every_task_can_be_parsed() {
         use clap::CommandFactory as _;
         Cli::command().debug_assert();
-        for task in ["up", "down", "status", "demo", "test", "ci", "package", "validate", "arch", "sam-local", "tools"]
+        for task in
+            ["up", "down", "status", "demo", "test", "ci", "package", "validate", "bench", "arch", "sam-local", "tools"]
         {
             assert!(Cli::try_parse_from(["xtask", task]).is_ok(), "{task}");
         }

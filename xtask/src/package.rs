@@ -71,7 +71,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.release { release(options.arch.unwrap_or_else(Arch::host), &options.functions) } else { debug() }
 }
 
-fn artefact(function: &str) -> PathBuf {
+/// Where a program's artefact is.
+pub(crate) fn artefact(function: &str) -> PathBuf {
     repo::root().join("target/lambda").join(function).join("bootstrap")
 }
 
@@ -115,6 +116,12 @@ fn strip(source: &Path, target: &Path) -> Result<()> {
 /// What AWS runs. `functions` empty means all.
 pub(crate) fn release(arch: Arch, functions: &[String]) -> Result<()> {
     let functions = if functions.is_empty() { repo::functions()? } else { functions.to_vec() };
+    build(arch, &functions)?;
+    check_sizes(&functions)
+}
+
+/// Builds packages as AWS runs them, into `target/lambda/<program>/bootstrap`.
+pub(crate) fn build(arch: Arch, packages: &[String]) -> Result<()> {
     tools::CARGO_LAMBDA.install()?;
     println!("  release build for {} against glibc {GLIBC}", arch.name());
     let mut command = tools::CARGO_LAMBDA.program("cargo-lambda")?;
@@ -122,12 +129,11 @@ pub(crate) fn release(arch: Arch, functions: &[String]) -> Result<()> {
     // its own: a missing target is said, not fetched.
     let path = format!("{}:{}", tools::CARGO_LAMBDA.bin().display(), std::env::var("PATH").unwrap_or_default());
     command.args(["lambda", "build", "--release", "--target", &arch.target(), "--skip-target-check"]);
-    command.args(functions.iter().flat_map(|function| ["--package", function.as_str()]));
+    command.args(packages.iter().flat_map(|package| ["--package", package.as_str()]));
     command.env("PATH", path).env("RUSTUP", "/bin/false").current_dir(repo::root());
     process::show(&mut command, BUILD_LIMIT).with_context(|| {
         format!("a release needs the processor's standard library: rustup target add {}", arch.triple())
-    })?;
-    check_sizes(&functions)
+    })
 }
 
 /// Holds each artefact to the size budget.

@@ -31,6 +31,10 @@ pub(crate) const CHECKOV: Tool = Tool { name: "checkov", program: "checkov", pac
 pub(crate) const CARGO_LAMBDA: Tool =
     Tool { name: "cargo-lambda", program: "cargo-lambda", packages: &["cargo-lambda==1.9.2"] };
 
+/// The Lambda runtime of Python, which a start is compared with. Only `bench` needs it.
+pub(crate) const PYTHON_RUNTIME: Tool =
+    Tool { name: "python-runtime", program: "python3", packages: &["awslambdaric==4.2.2"] };
+
 const INSTALL_LIMIT: Duration = Duration::from_mins(15);
 
 impl Tool {

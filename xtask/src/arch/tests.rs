@@ -30,6 +30,14 @@ fn an_arrow_upwards_is_found() {
 }
 
 #[test]
+fn what_measures_is_used_by_nobody() {
+    assert_rule("shared/testing/Cargo.toml", "[dependencies]\nbench.workspace = true", "L1");
+    assert_rule("functions/publisher/Cargo.toml", "[dependencies]\nbench.workspace = true", "L1");
+    assert_rule("tests/bench/Cargo.toml", "[dependencies]\naws.workspace = true", "L1");
+    assert_clean("tests/bench/Cargo.toml", "[dependencies]\nwiring.workspace = true\ntesting.workspace = true");
+}
+
+#[test]
 fn a_library_of_another_layer_is_found() {
     assert_rule("shared/app/Cargo.toml", "[dependencies]\naws-sdk-sqs.workspace = true", "L1");
     assert_rule("shared/connectors/Cargo.toml", "[dependencies]\nreqwest.workspace = true", "L1");

@@ -1,0 +1,53 @@
+//! Units, summed and priced by the list of `docs/costs.md`.
+
+use crate::life::Life;
+use crate::meter::Unit;
+use serde_json::{Value, json};
+
+/// Dollars per million, as `docs/costs.md` lists them (a test holds them to it), with the name the document gives each.
+pub const PRICES: [(Unit, &str, f64); 7] = [
+    (Unit::Write, "wru", 0.625),
+    (Unit::Read, "rru", 0.125),
+    (Unit::Sqs, "sqs", 0.40),
+    (Unit::Event, "evt", 1.00),
+    (Unit::Secret, "sec", 5.00),
+    (Unit::Invocation, "inv", 0.20),
+    (Unit::Api, "api", 1.00),
+];
+
+/// Units per delivery in the steps that `steps` accepts.
+pub fn per_delivery(life: &Life, deliveries: usize, unit: Unit, steps: impl Fn(&str) -> bool) -> f64 {
+    let lines = life.meter.lines();
+    let of = lines.iter().filter(|((step, u, _), _)| *u == unit && steps(step));
+    of.fold(0.0, |sum, (_, n)| sum + n) / deliveries as f64
+}
+
+/// Dollars per million deliveries, without compute and logs.
+pub fn dollars(life: &Life, deliveries: usize, steps: impl Fn(&str) -> bool) -> f64 {
+    PRICES.iter().map(|(unit, _, price)| price * per_delivery(life, deliveries, *unit, &steps)).sum()
+}
+
+/// Every line, the sums, and the price, per delivery.
+pub fn report(life: &Life, deliveries: usize) -> Value {
+    let n = deliveries as f64;
+    let lines: Vec<Value> = life
+        .meter
+        .lines()
+        .into_iter()
+        .map(|((step, unit, what), count)| {
+            let name = PRICES.iter().find(|(u, ..)| *u == unit).map_or("", |(_, name, _)| name);
+            json!({ "step": step, "unit": name, "what": what, "per_delivery": count / n })
+        })
+        .collect();
+    let publish = |step: &str| step != "tell";
+    let sums: serde_json::Map<String, Value> = PRICES
+        .iter()
+        .map(|(unit, name, _)| ((*name).to_owned(), per_delivery(life, deliveries, *unit, publish).into()))
+        .collect();
+    json!({
+        "lines": lines,
+        "sums": sums,
+        "dollars_per_million": dollars(life, deliveries, publish),
+        "dollars_per_million_telling_nobody": dollars(life, deliveries, |step| step == "tell"),
+    })
+}

@@ -1,0 +1,77 @@
+//! The measuring program. Each subcommand prints one line of JSON; `cargo xtask bench` builds it as AWS would run it and
+//! calls them.
+#![allow(clippy::pedantic, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+
+use bench::{cloud, cost, due, life, seed, speed};
+use clap::Parser;
+use serde_json::json;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+#[derive(Parser)]
+enum Measure {
+    /// Units per delivery, by step.
+    Units,
+    /// What a tick reads with so many posts scheduled and a hundred due.
+    Reads {
+        /// Posts.
+        scheduled: usize,
+    },
+    /// One answer of the due index, as DynamoDB gives it.
+    Page,
+    /// Typed entries of such answers per second of processor time.
+    Due,
+    /// Publish jobs over memory per second of processor time.
+    Publish,
+    /// API requests over memory per second of processor time.
+    Api,
+    /// Plays AWS and a platform on a loopback port, until it is ended.
+    Cloud,
+    /// Fills the cloud that the environment names; writes key, accounts and messages to a file.
+    Seed {
+        /// Accounts to connect.
+        accounts: usize,
+        /// Posts that are due.
+        posts: usize,
+        /// Where to write.
+        out: PathBuf,
+    },
+}
+
+/// Processor time of one measurement.
+const LEAST: Duration = Duration::from_secs(3);
+
+fn main() -> ExitCode {
+    let measure = Measure::parse();
+    if let Measure::Seed { accounts, posts, out } = measure {
+        return runtime::boot("bench", async move |boot| {
+            std::fs::write(out, seed::fill(&boot, accounts, posts).await.to_string())?;
+            Ok(())
+        });
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(run(measure));
+    ExitCode::SUCCESS
+}
+
+async fn run(measure: Measure) {
+    let line = match measure {
+        Measure::Units => json!({
+            "scheduled": cost::report(&life::scheduled(100, 10).await, 100),
+            "at_once": cost::report(&life::immediate(20, 10).await, 20),
+        })
+        .to_string(),
+        Measure::Reads { scheduled } => {
+            let reads = due::reads(scheduled, 100).await;
+            json!({ "seen": reads.seen, "sent": reads.sent, "rows": reads.rows, "units": reads.units }).to_string()
+        }
+        Measure::Page => due::page().await,
+        Measure::Due => json!({ "per_cpu_s": due::speed(LEAST).await }).to_string(),
+        Measure::Publish => json!({ "per_cpu_s": speed::publish(20).await }).to_string(),
+        Measure::Api => json!({ "per_cpu_s": speed::api(LEAST).await }).to_string(),
+        Measure::Cloud => return cloud::serve().await,
+        Measure::Seed { .. } => return,
+    };
+    println!("{line}");
+}
