@@ -15,9 +15,10 @@ use runtime::http::{
     Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, Nothing, OptionalJson, Problem, base_url,
     once, respond, stored,
 };
-use runtime::openapi::{ReadProblems, WriteProblems};
+use runtime::openapi::{ReadProblems, WriteProblems, one_of};
 use serde::Deserialize;
 use utoipa::IntoParams;
+use utoipa::openapi::Object;
 
 type Answer = Result<Response, Problem>;
 
@@ -27,7 +28,12 @@ type Answer = Result<Response, Problem>;
 #[into_params(parameter_in = Query)]
 pub(crate) struct BeginQuery {
     /// The console's page to end at, `/console/accounts` or `/console`; the first when left out.
+    #[param(schema_with = pages)]
     return_to: Option<String>,
+}
+
+fn pages() -> Object {
+    one_of(&CONSOLE_PATHS)
 }
 
 /// Begin to connect an account.

@@ -10,7 +10,8 @@ use runtime::http::{Api, fingerprint};
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 use testing::api::{
-    Answer, Ask, Bench, Person, Route, foreign_is_absent, golden, replays, role_matrix, rows_of_the_table,
+    Answer, Ask, Bench, Person, Route, every_change_is_made_once, foreign_is_absent, golden, nobody_gets_in, replays,
+    role_matrix, rows_of_the_table,
 };
 use testing::{Process, World};
 
@@ -48,7 +49,7 @@ async fn desk() -> Desk {
         Route::get(CREDENTIALS, ""),
         Route::change("DELETE", ONE, &account, None),
     ];
-    Desk { bench: Bench { world, routes, owner, all }, process, account }
+    Desk { bench: Bench { world, routes, owner, all, document: document() }, process, account }
 }
 
 impl Desk {
@@ -91,7 +92,19 @@ fn the_document_is_what_the_code_says() {
 
 #[tokio::test]
 async fn every_route_refuses_what_is_wrong_anywhere_and_writes_nothing() {
-    rows_of_the_table(&desk().await.bench, &document()).await;
+    rows_of_the_table(&desk().await.bench).await;
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_a_key_that_holds() {
+    let bench = desk().await.bench;
+    let closed = bench.all.iter().filter(|route| !route.public).count();
+    assert_eq!(nobody_gets_in(&bench).await, closed * 13);
+}
+
+#[tokio::test]
+async fn every_change_takes_effect_once_per_key() {
+    assert_eq!(every_change_is_made_once(async || desk().await.bench).await, 1);
 }
 
 /// The callbacks name a consent that is not there: who may connect gets as far as hearing that. The browser's way back
@@ -104,11 +117,10 @@ async fn each_role_may_do_what_the_golden_file_says() {
 
 #[tokio::test]
 async fn another_tenants_account_is_answered_as_an_absent_one() {
+    assert_eq!(foreign_is_absent(async || desk().await.bench).await, 2);
     let desk = desk().await;
-    let delete = |path: &str| Route::change("DELETE", ONE, path, None);
-    let pairs =
-        [(delete(&desk.account), delete(ABSENT)), (delete(&desk.account), delete(&format!("{CREDENTIALS}/none")))];
-    assert_eq!(foreign_is_absent(&desk.bench, &pairs).await, 2);
+    let none = Ask::new("DELETE", &format!("{CREDENTIALS}/none")).once("k").by(&desk.bench.owner);
+    desk.bench.refused(none, 404, "not_found").await;
     let foreigner = desk.bench.world.person(2, Role::Owner, &[]).await;
     let list = desk.bench.send(Ask::new("GET", CREDENTIALS).by(&foreigner)).await;
     assert_eq!(list.data()["items"], json!([]));

@@ -27,19 +27,38 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
 }
 
 #[test]
-fn it_has_every_route_that_the_template_has_and_no_other() {
+fn it_has_every_address_that_the_template_has_and_no_other() {
     let template = read("template.yaml");
-    let routes = template.lines().filter(|line| line.contains("Type: HttpApi") && !line.contains("/console"));
-    let routes: BTreeSet<String> = routes
-        .filter(|line| !line.contains("Path: / }"))
-        .map(|line| {
-            let method = line.split_once("Method: ").unwrap().1.split_once(',').unwrap().0;
-            let path = line.split_once("Path: ").unwrap().1.trim_end_matches(" } }").trim_matches('\'');
-            format!("{method} {path}")
-        })
+    let events = template.lines().filter(|line| line.contains("Type: HttpApi") && !line.contains("/console"));
+    let addresses: BTreeSet<String> = events
+        .map(|line| line.split_once("Path: ").unwrap().1.trim_end_matches(" } }").trim_matches('\'').to_owned())
+        .filter(|path| path != "/")
         .collect();
-    let described: BTreeSet<String> = operations(&whole()).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(described, routes);
+    let described: BTreeSet<String> = whole()["paths"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(described, addresses);
+}
+
+/// The patterns of ids, keys and texts, and the links, are added to the whole in one place (`openapi/common.rs`).
+#[test]
+fn every_id_in_an_address_has_a_pattern_and_every_key_too() {
+    let whole = whole();
+    let mut ids = 0;
+    for (operation, value) in operations(&whole) {
+        for parameter in value["parameters"].as_array().into_iter().flatten() {
+            let name = parameter["name"].as_str().unwrap();
+            if (parameter["in"] == "path" && name != "platform") || name == "Idempotency-Key" || name == "cursor" {
+                assert!(parameter["schema"]["pattern"].is_string(), "{operation}: what does {name} look like?");
+                ids += 1;
+            }
+        }
+    }
+    assert!(ids > 30, "{ids}");
+    let links = |id: &str, status: &str| {
+        let all = operations(&whole);
+        let (_, value) = all.iter().find(|(_, o)| o["operationId"] == id).unwrap();
+        value["responses"][status]["links"].as_object().map_or(0, serde_json::Map::len)
+    };
+    assert!(links("publish", "202") >= 5 && links("make_key", "201") == 1 && links("posts", "200") >= 5);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 #![allow(unused_qualifications)]
 
 use crate::wire::media::{MediaBody, MediaRequest};
+use crate::wire::place::Places;
 use crate::wire::posts::{DecisionBody, DeliveryBody, EditBody, PostBody, ResolveBody, RetryBody};
 use crate::wire::publish::{FormatBody, FormattedBody, FormattedPart, PublishBody, ViolationBody};
 use app::publishing::{self as publishing, Decision};
@@ -19,7 +20,7 @@ use runtime::http::{
     Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, IfMatch, Nothing, OptionalJson, Problem,
     etag, fingerprint, once, open_cursor, page_size, respond, seal_cursor, stored,
 };
-use runtime::openapi::{EditProblems, ReadProblems, WriteProblems};
+use runtime::openapi::{EditProblems, ListProblems, ReadProblems, WriteProblems};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -42,11 +43,12 @@ pub(crate) async fn publish(
     key: IdempotencyKey,
     json: ApiJson<PublishBody>,
 ) -> Answer {
-    let command = json.body.command()?;
+    let place = |error| json.body.problem(error);
+    let command = json.body.command().map_err(place)?;
     let encode =
         |a: &publishing::Accepted| stored(StatusCode::ACCEPTED, &Envelope::new(PostBody::accepted(a), "accepted"));
-    let reply = publishing::request(&api.deps, &caller, &command, &once(key, json.fingerprint), &encode).await?;
-    Ok(respond(reply))
+    let once = once(key, json.fingerprint.clone());
+    Ok(respond(publishing::request(&api.deps, &caller, &command, &once, &encode).await.map_err(place)?))
 }
 
 /// A post and what became of it.
@@ -97,7 +99,11 @@ pub(crate) async fn format(
 ) -> Answer {
     let variant = json.body.content.variant();
     let made = publishing::format(&api.deps, &caller, &platform, &variant, json.body.split.unwrap_or(true)).await?;
-    let violation = |v: domain::publishing::Violation| ViolationBody { code: v.code, field: v.field, detail: v.detail };
+    let violation = |v: domain::publishing::Violation| ViolationBody {
+        field: json.body.place(&v.code, &v.field),
+        code: v.code,
+        detail: v.detail,
+    };
     let body = FormattedBody {
         platform: made.descriptor.id.to_string(),
         limit: made.descriptor.limits.text.limit(),
@@ -156,7 +162,7 @@ pub(crate) struct PostsBody {
 /// Posts by due time, newest first.
 #[utoipa::path(
     get, path = "/api/publishing/posts", tag = "publishing", params(ListQuery),
-    responses((status = 200, description = "A page of posts", body = Envelope<PostsBody>), ReadProblems)
+    responses((status = 200, description = "A page of posts", body = Envelope<PostsBody>), ListProblems)
 )]
 pub(crate) async fn posts(
     State(api): State<Api>,
@@ -195,15 +201,16 @@ pub(crate) async fn edit(
     tag: IfMatch,
     json: ApiJson<EditBody>,
 ) -> Answer {
-    let edit = json.body.edit()?;
-    let once = once(key, json.fingerprint);
+    let place = |error| json.body.problem(error);
+    let edit = json.body.edit().map_err(place)?;
+    let once = once(key, json.fingerprint.clone());
     if let Some(reply) = once.earlier(&api.deps, caller.tenant).await? {
         return Ok(respond(reply));
     }
     let rev = publishing::status(&api.deps, &caller, id).await?.rev;
     tag.check(rev)?;
     let encode = |a: &publishing::Accepted| stored(StatusCode::OK, &Envelope::new(PostBody::accepted(a), "changed"));
-    Ok(respond(publishing::edit(&api.deps, &caller, id, rev, &edit, &once, &encode).await?))
+    Ok(respond(publishing::edit(&api.deps, &caller, id, rev, &edit, &once, &encode).await.map_err(place)?))
 }
 
 /// How to delete.
@@ -228,10 +235,12 @@ pub(crate) async fn remove(
     ApiPath(id): ApiPath<PostId>,
     key: IdempotencyKey,
     ApiQuery(query): ApiQuery<RemoveQuery>,
+    json: OptionalJson<Nothing>,
 ) -> Answer {
     let on_platforms = query.on_platforms.unwrap_or_default();
-    let body = format!("{on_platforms}");
-    let once = once(key, fingerprint(&http::Method::DELETE, &format!("/api/publishing/posts/{id}"), body.as_bytes()));
+    // Another answer to the question makes it another request, though the path and the body are the same.
+    let asked = format!("{on_platforms}");
+    let once = once(key, fingerprint(&http::Method::DELETE, &json.fingerprint, asked.as_bytes()));
     let reply = stored(StatusCode::OK, &Envelope::new(id.to_string(), "deleted"));
     Ok(respond(publishing::remove(&api.deps, &api.tokens, &caller, id, on_platforms, &once, &reply).await?))
 }

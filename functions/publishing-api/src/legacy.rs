@@ -1,6 +1,7 @@
 //! The routes of the social integration document and of the campaign design, over the same use cases.
 
 use crate::handler::ListQuery;
+use crate::wire::place::Places;
 use crate::wire::posts::PostBody;
 use crate::wire::social::{ScheduleBody, Scheduled, SocialPost, SocialPosts};
 use crate::wire::v1::{SocialContentAnswer, SocialContentBody};
@@ -13,7 +14,7 @@ use http::StatusCode;
 use runtime::http::{
     Api, ApiJson, ApiPath, ApiQuery, Authenticated, IdempotencyKey, Problem, once, respond, seal_cursor, stored,
 };
-use runtime::openapi::{ReadProblems, WriteProblems};
+use runtime::openapi::{ListProblems, WriteProblems};
 
 type Answer = Result<Response, Problem>;
 
@@ -41,21 +42,24 @@ pub(crate) async fn schedule(
     key: IdempotencyKey,
     json: ApiJson<ScheduleBody>,
 ) -> Answer {
-    let once = once(key, json.fingerprint);
+    let place = |error| json.body.problem(error);
+    let once = once(key, json.fingerprint.clone());
     if let Some(reply) = once.earlier(&api.deps, caller.tenant).await? {
         return Ok(respond(reply));
     }
+    // What is wrong without the pictures is found before they are registered.
+    json.body.command(&[]).map_err(place)?;
     let names = json.body.media.iter().enumerate().map(|(i, name)| (name.as_str(), format!("/media/{i}")));
     let media = register(&api, &caller, names).await?;
-    let command = json.body.command(&media)?;
+    let command = json.body.command(&media).map_err(place)?;
     let encode = |a: &Accepted| stored(StatusCode::OK, &Scheduled::of(a));
-    Ok(respond(publishing::request(&api.deps, &caller, &command, &once, &encode).await?))
+    Ok(respond(publishing::request(&api.deps, &caller, &command, &once, &encode).await.map_err(place)?))
 }
 
 /// Posts, newest first.
 #[utoipa::path(
     get, path = "/api/social/posts", tag = "social", params(ListQuery),
-    responses((status = 200, description = "A page of posts", body = SocialPosts), ReadProblems)
+    responses((status = 200, description = "A page of posts", body = SocialPosts), ListProblems)
 )]
 pub(crate) async fn social_posts(
     State(api): State<Api>,
@@ -83,17 +87,19 @@ pub(crate) async fn social_content(
     key: IdempotencyKey,
     json: ApiJson<SocialContentBody>,
 ) -> Answer {
-    let once = once(key, json.fingerprint);
+    let place = |error| json.body.problem(error);
+    let once = once(key, json.fingerprint.clone());
     if let Some(reply) = once.earlier(&api.deps, caller.tenant).await? {
         return Ok(respond(reply));
     }
+    json.body.command(&platform, &[]).map_err(place)?;
     let images = json.body.media.images.iter().enumerate();
     let names = images.map(|(i, image)| (image.url.as_str(), format!("/media/images/{i}/url")));
     let media = register(&api, &caller, names).await?;
-    let command = json.body.command(&platform, &media)?;
+    let command = json.body.command(&platform, &media).map_err(place)?;
     let encode = |a: &Accepted| {
         let message = format!("{platform} content created");
         stored(StatusCode::OK, &SocialContentAnswer { success: true, data: PostBody::accepted(a), message })
     };
-    Ok(respond(publishing::request(&api.deps, &caller, &command, &once, &encode).await?))
+    Ok(respond(publishing::request(&api.deps, &caller, &command, &once, &encode).await.map_err(place)?))
 }

@@ -2,12 +2,15 @@
 
 use app::webhooks::{NewEndpoint, Registered, TestSent};
 use domain::EndpointId;
+use domain::events::EVENT_TYPES;
 use domain::webhooks::{Endpoint, EndpointStatus, WebhookMessage, WebhookState};
 use jiff::Timestamp;
+use runtime::openapi::some_of;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Array;
 
 /// An endpoint to register.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -20,13 +23,17 @@ pub struct NewWebhookBody {
     #[schema(max_length = 100)]
     pub name: Option<String>,
     /// Event types wanted; all when left out or empty.
-    #[schema(example = json!(["post.published", "post.failed"]))]
+    #[schema(schema_with = event_types)]
     pub events: Option<Vec<String>>,
     /// Headers of your own in every request, at most 10. They can be replaced but not read back.
     pub headers: Option<BTreeMap<String, String>>,
     /// A signing secret of your own: `whsec_` and the base64 of 24 to 64 random bytes. One is made when left out.
     #[schema(value_type = Option<String>, write_only)]
     pub secret: Option<SecretString>,
+}
+
+fn event_types() -> Array {
+    some_of(EVENT_TYPES)
 }
 
 impl From<NewWebhookBody> for NewEndpoint {

@@ -93,7 +93,7 @@ impl From<Permission> for PermissionBody {
 #[serde(deny_unknown_fields)]
 pub struct NewMemberBody {
     /// The name colleagues see.
-    #[schema(max_length = 100)]
+    #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     /// What the member may do.
     pub role: RoleBody,
@@ -146,7 +146,7 @@ pub struct MembersBody {
 #[serde(deny_unknown_fields)]
 pub struct NewKeyBody {
     /// What it is for.
-    #[schema(max_length = 100)]
+    #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     /// In whose name it acts; yours when left out.
     #[schema(value_type = Option<String>)]

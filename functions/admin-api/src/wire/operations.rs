@@ -25,10 +25,10 @@ pub struct BootstrapBody {
     #[schema(value_type = String, write_only)]
     pub token: SecretString,
     /// The organisation's name.
-    #[schema(max_length = 100)]
+    #[schema(min_length = 1, max_length = 100)]
     pub tenant: String,
     /// The first owner's name.
-    #[schema(max_length = 100)]
+    #[schema(min_length = 1, max_length = 100)]
     pub owner: String,
     /// IANA zone in which its people plan; UTC when left out.
     #[schema(example = "Europe/Berlin")]

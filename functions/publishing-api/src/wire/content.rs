@@ -2,8 +2,10 @@
 
 use domain::MediaId;
 use domain::publishing::{LinkCard, MediaRef, Part, ReplyRestriction, Variant, Visibility};
+use runtime::openapi::one_of;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::Object;
 
 /// A picture of a post.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -67,12 +69,21 @@ pub struct ContentBody {
     pub mentions: Vec<String>,
     /// Who may see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "public")]
+    #[schema(schema_with = visibilities)]
     pub visibility: Option<Visibility>,
     /// Who may reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "everyone")]
+    #[schema(schema_with = reply_restrictions)]
     pub reply_restriction: Option<ReplyRestriction>,
+}
+
+fn visibilities() -> Object {
+    one_of(&["public", "connections", "logged_in"])
+}
+
+/// The form of [`ReplyRestriction`].
+pub(super) fn reply_restrictions() -> Object {
+    one_of(&["everyone", "following", "mentioned"])
 }
 
 fn references(media: &[MediaItem]) -> Vec<MediaRef> {

@@ -3,8 +3,10 @@
 use app::Error;
 use app::publishing::NewMedia;
 use domain::publishing::Media;
+use runtime::openapi::one_of;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::Object;
 
 /// A medium to register: an address to read from, or the type of what will be uploaded.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
@@ -15,12 +17,16 @@ pub struct MediaRequest {
     pub url: Option<String>,
     /// The media type of the upload.
     #[serde(default)]
-    #[schema(example = "image/png")]
+    #[schema(schema_with = types)]
     pub content_type: Option<String>,
 }
 
 /// Media types that can be uploaded.
 const TYPES: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+
+fn types() -> Object {
+    one_of(&TYPES)
+}
 
 impl MediaRequest {
     /// The medium this body means.

@@ -3,6 +3,7 @@
 
 pub mod content;
 pub mod media;
+pub mod place;
 pub mod posts;
 pub mod publish;
 pub mod social;

@@ -7,9 +7,12 @@ use domain::AccountId;
 use domain::time::{OnGap, WallTime};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use runtime::http::whole_number;
+use runtime::openapi::one_of;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
+use utoipa::openapi::Object;
 
 /// How a post is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, ToSchema)]
@@ -56,25 +59,34 @@ pub struct PublishBody {
     pub timezone: Option<String>,
     /// What to do when the zone skips the local time: `reject` (default) or `shift`.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "reject")]
+    #[schema(schema_with = gaps)]
     pub on_gap: Option<OnGap>,
     /// Seconds it may start late before it counts as missed; 3600 when left out.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole_number")]
     #[schema(minimum = 60, maximum = 86400)]
     pub max_lateness_seconds: Option<u32>,
 }
 
+fn gaps() -> Object {
+    one_of(&["reject", "shift"])
+}
+
 /// The instant or wall time of a client's text.
 pub fn when_of(text: &str, zone: Option<&str>, on_gap: OnGap, field: &str) -> Result<When, Error> {
+    // A second that only leap seconds have is no time that anything can be planned for.
+    if text.get(17..19) == Some("60") {
+        return Err(not_a_time(field));
+    }
     if let Some(zone) = zone {
-        let local: DateTime = text.parse().map_err(|_| not_a_time(field))?;
-        if text.ends_with('Z') || text.ends_with('z') {
+        // Looked at first: a local time is read without a word about an offset behind it.
+        if text.parse::<Timestamp>().is_ok() {
             return Err(Error::invalid(
                 "time_ambiguous",
                 field,
-                "give an instant with Z, or a local time with timezone, not both",
+                "give an instant with Z or an offset, or a local time with timezone, not both",
             ));
         }
+        let local: DateTime = text.parse().map_err(|_| not_a_time(field))?;
         return Ok(When::Wall(WallTime { local, zone: zone.to_owned() }, on_gap));
     }
     match text.parse::<Timestamp>() {
@@ -193,7 +205,9 @@ mod tests {
             ("2027-01-15T09:00:00", None),
             ("2026-02-30T09:00:00Z", None),
             ("tomorrow", None),
+            ("2026-12-31T23:59:60Z", None),
             ("2027-01-15T09:00:00Z", Some("Europe/Berlin")),
+            ("2027-01-15T09:00:00-04:00", Some("Europe/Berlin")),
         ] {
             assert!(when_of(text, zone, OnGap::Reject, "/t").is_err(), "{text} {zone:?}");
         }

@@ -2,7 +2,7 @@
 //! own per platform. Fields of `TwitterContent` and `LinkedInContent` that the first connectors carry are taken; those a
 //! platform no longer offers are refused with the reason, never dropped in silence.
 
-use super::content::with_marks;
+use super::content::{reply_restrictions, with_marks};
 use super::posts::PostBody;
 use super::publish::when_of;
 use app::Error;
@@ -10,6 +10,7 @@ use app::publishing::{PublishCommand, TargetSpec, When};
 use domain::publishing::{LinkCard, MediaRef, Part, ReplyRestriction, Variant, Visibility};
 use domain::time::OnGap;
 use domain::{AccountId, MediaId};
+use runtime::http::whole_number;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -60,7 +61,7 @@ pub struct ThreadItem {
     /// Its text.
     pub text: String,
     /// Its place, from 1.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole_number")]
     pub order: Option<u32>,
 }
 
@@ -78,7 +79,7 @@ pub struct Thread {
 pub struct Settings {
     /// everyone, following or mentioned.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(schema_with = reply_restrictions)]
     pub reply_restriction: Option<ReplyRestriction>,
 }
 

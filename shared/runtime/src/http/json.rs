@@ -8,8 +8,9 @@ use axum::extract::{FromRequest, OriginalUri, Request};
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt;
 
 /// Largest body in bytes. The largest legitimate one (fifty targets with long texts) has a tenth of it.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -57,6 +58,10 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
             return Ok(Self { body: T::default(), fingerprint });
         }
         media_type(&parts)?;
+        // What may be left out may be null, in a body as in a field.
+        if bytes.trim_ascii() == b"null" {
+            return Ok(Self { body: T::default(), fingerprint });
+        }
         Ok(Self { body: parse(&bytes)?, fingerprint })
     }
 }
@@ -91,6 +96,44 @@ fn media_type(parts: &Parts) -> Result<(), Problem> {
     let utf8 =
         parameters.all(|charset| matches!(charset.trim_start_matches("charset=").trim_matches('"'), "utf-8" | "utf8"));
     if json && utf8 { Ok(()) } else { Err(Problem::unsupported_media_type("send `Content-Type: application/json`")) }
+}
+
+/// A number without a fraction that may be left out, however it is written: JSON knows one kind of number, and some
+/// writers put `60.0` where others put `60`.
+///
+/// # Errors
+/// Anything else, as the reader of bodies tells it.
+pub fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    struct Whole;
+    impl<'de> Visitor<'de> for Whole {
+        type Value = Option<u32>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a whole number from 0 to 4294967295")
+        }
+        fn visit_none<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+            deserializer.deserialize_any(self)
+        }
+        fn visit_u64<E: Error>(self, n: u64) -> Result<Self::Value, E> {
+            u32::try_from(n).map(Some).map_err(|_| E::invalid_value(Unexpected::Unsigned(n), &self))
+        }
+        fn visit_i64<E: Error>(self, n: i64) -> Result<Self::Value, E> {
+            Err(E::invalid_value(Unexpected::Signed(n), &self))
+        }
+        fn visit_f64<E: Error>(self, n: f64) -> Result<Self::Value, E> {
+            if n.fract() != 0.0 {
+                return Err(E::invalid_type(Unexpected::Float(n), &self));
+            }
+            // Past the bounds the conversion would stop at them; written out, nothing is lost.
+            format!("{n:.0}").parse().map(Some).map_err(|_| E::invalid_value(Unexpected::Float(n), &self))
+        }
+    }
+    deserializer.deserialize_option(Whole)
 }
 
 /// Reads a body strictly.
@@ -244,6 +287,36 @@ mod tests {
         assert!(deepest.is_ok());
     }
 
+    #[derive(Debug, Deserialize)]
+    struct Counted {
+        #[serde(default, deserialize_with = "whole_number")]
+        count: Option<u32>,
+    }
+
+    #[test]
+    fn a_whole_number_is_taken_however_it_is_written() {
+        for (text, count) in [
+            ("{}", None),
+            (r#"{"count":null}"#, None),
+            (r#"{"count":60}"#, Some(60)),
+            (r#"{"count":60.0}"#, Some(60)),
+            (r#"{"count":4.294967295e9}"#, Some(u32::MAX)),
+        ] {
+            assert_eq!(parse::<Counted>(text.as_bytes()).unwrap().count, count, "{text}");
+        }
+        for (text, code) in [
+            (r#"{"count":60.5}"#, "type"),
+            (r#"{"count":"60"}"#, "type"),
+            (r#"{"count":-1}"#, "value"),
+            (r#"{"count":-1.0}"#, "value"),
+            (r#"{"count":4294967296}"#, "value"),
+            (r#"{"count":1e300}"#, "value"),
+        ] {
+            let problem = parse::<Counted>(text.as_bytes()).unwrap_err();
+            assert_eq!((problem.code(), problem.errors()[0].code.as_str()), ("validation", code), "{text}");
+        }
+    }
+
     #[tokio::test]
     async fn errors_never_repeat_what_was_given() {
         for body in
@@ -259,7 +332,9 @@ mod tests {
     async fn an_optional_body_may_be_missing_and_an_empty_one_may_not_say_anything() {
         let none = OptionalJson::<Nothing>::from_request(request(None, ""), &()).await.unwrap();
         let empty = OptionalJson::<Nothing>::from_request(request(Some("application/json"), "{}"), &()).await.unwrap();
-        assert_eq!(none.body, empty.body);
+        let null =
+            OptionalJson::<Nothing>::from_request(request(Some("application/json"), " null\n"), &()).await.unwrap();
+        assert!(none.body == empty.body && none.body == null.body);
         assert_ne!(none.fingerprint, empty.fingerprint);
         let filled = OptionalJson::<Nothing>::from_request(request(Some("application/json"), r#"{"a":1}"#), &()).await;
         assert_eq!(filled.unwrap_err().code(), "validation");

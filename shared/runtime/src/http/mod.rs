@@ -25,7 +25,7 @@ pub use edge::finish;
 pub use etag::{IfMatch, etag};
 pub use fields::FieldError;
 pub use idempotency::{IdempotencyKey, fingerprint};
-pub use json::{ApiJson, MAX_BODY_BYTES, Nothing, OptionalJson};
+pub use json::{ApiJson, MAX_BODY_BYTES, Nothing, OptionalJson, whole_number};
 pub use params::{ApiPath, ApiQuery};
 pub use problem::Problem;
 pub use serve::{base_url, serve};

@@ -1,24 +1,28 @@
 //! The API's description: OpenAPI 3.1, generated from the handlers, and a readable page made from it.
 //!
 //! Each HTTP function builds its part with `utoipa-axum`'s `OpenApiRouter`; [`document`] joins the parts and adds what is
-//! common: the two ways to sign in and the problems. A route lists its problems by one of [`ReadProblems`],
+//! common: the two ways to sign in, the problems, and what is true of every form. A route lists its problems by one of [`ReadProblems`],
 //! [`WriteProblems`] and [`EditProblems`]; a public one says `security(())`.
 
+mod common;
 mod page;
 
 use crate::http::FieldError;
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::info::{InfoBuilder, LicenseBuilder};
 use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::schema::{Array, ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::{Components, OpenApi, Paths, Ref, RefOr};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
+pub use common::prefix_of;
 pub use page::{page, page_response};
 
 /// A problem as it looks on the wire (RFC 9457); a code may add members of its own.
@@ -90,6 +94,16 @@ impl IntoResponses for ReadProblems {
     }
 }
 
+/// The problems of a list that is asked for by rules of its own, as a range of time.
+#[derive(Debug, Clone, Copy)]
+pub struct ListProblems;
+
+impl IntoResponses for ListProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        references(&[&READ, &WRITE[3..]])
+    }
+}
+
 /// The problems of a changing route.
 #[derive(Debug, Clone, Copy)]
 pub struct WriteProblems;
@@ -108,6 +122,19 @@ impl IntoResponses for EditProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         references(&[&READ, &WRITE, &EDIT])
     }
+}
+
+/// The form of a field that may be left out and otherwise holds one of these words.
+pub fn one_of(words: &[&str]) -> Object {
+    let values = words.iter().map(|word| Value::from(*word)).chain([Value::Null]);
+    let kinds = SchemaType::from_iter([Type::String, Type::Null]);
+    ObjectBuilder::new().schema_type(kinds).enum_values(Some(values)).build()
+}
+
+/// The form of a list that may be left out and otherwise holds some of these words.
+pub fn some_of(words: &[&str]) -> Array {
+    let word = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied()));
+    ArrayBuilder::new().schema_type(SchemaType::from_iter([Type::Array, Type::Null])).items(word).build()
 }
 
 /// The whole description, from the functions' parts.
@@ -137,7 +164,11 @@ pub fn document(parts: impl IntoIterator<Item = OpenApi>) -> OpenApi {
     let either = |name: &str| SecurityRequirement::new(name, Vec::<String>::new());
     whole.security = Some(vec![either("apiKey"), either("session")]);
     whole.servers = None;
-    whole
+    let refined = serde_json::to_value(&whole).map(common::refine).and_then(serde_json::from_value);
+    refined.unwrap_or_else(|error| {
+        tracing::error!(%error, "what is common to all forms could not be added to the description");
+        whole
+    })
 }
 
 fn problem_response((status, _, description): &Named) -> Response {
@@ -171,7 +202,6 @@ mod tests {
     use crate::http::{ApiJson, ApiPath, Envelope, Problem};
     use domain::PostId;
     use serde::Deserialize;
-    use serde_json::Value;
     use utoipa_axum::router::OpenApiRouter;
     use utoipa_axum::routes;
 

@@ -8,7 +8,9 @@ mod checks;
 mod golden;
 mod people;
 
-pub use checks::{Bench, Route, foreign_is_absent, replays, role_matrix, rows_of_the_table};
+pub use checks::{
+    Bench, Route, every_change_is_made_once, foreign_is_absent, nobody_gets_in, replays, role_matrix, rows_of_the_table,
+};
 pub use golden::golden;
 pub use people::Person;
 

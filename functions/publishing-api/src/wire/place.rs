@@ -1,0 +1,244 @@
+//! Where in a request a broken rule lies. The use cases speak of a post's targets, parts and time; each form of the API has
+//! other names for them, and an error names the field that the client sent.
+
+use super::content::ContentBody;
+use super::posts::EditBody;
+use super::publish::{FormatBody, PublishBody};
+use super::social::ScheduleBody;
+use super::v1::SocialContentBody;
+use app::Error;
+use domain::publishing::Violation;
+use runtime::http::{FieldError, Problem};
+
+/// A form of a request.
+pub trait Places {
+    /// JSON Pointer into this body for a field as the use cases call it.
+    fn place(&self, code: &str, field: &str) -> String;
+
+    /// The problem that an error of the use case is for who sent this body.
+    fn problem(&self, error: Error) -> Problem {
+        let Error::Invalid(mut violations) = error else { return error.into() };
+        for violation in &mut violations {
+            violation.field = self.place(&violation.code, &violation.field);
+        }
+        // What is no time at all is no reading of the field, whatever the rules say.
+        let unreadable = |v: &Violation| v.code == "not_a_time";
+        if violations.iter().any(unreadable) {
+            let found = violations.iter().filter(|v| unreadable(v));
+            return Problem::validation(found.map(|v| FieldError::new(&v.field, &v.code, &v.detail)).collect());
+        }
+        Error::Invalid(violations).into()
+    }
+}
+
+/// The place below `at`, the content's own, of `rest`: `/parts/0/text` is a thread's first text, or the only one.
+fn in_content(at: &str, content: &ContentBody, rest: &str) -> String {
+    let Some(parts) = rest.strip_prefix("/parts") else { return format!("{at}{rest}") };
+    if !content.thread.is_empty() {
+        return format!("{at}/thread{parts}");
+    }
+    let inner = parts.get(1..).and_then(|parts| parts.split_once('/')).map_or("text", |(_, inner)| inner);
+    format!("{at}/{inner}")
+}
+
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+impl Places for PublishBody {
+    fn place(&self, code: &str, field: &str) -> String {
+        if field.starts_with("/when") {
+            return if code == "unknown_zone" { "/timezone" } else { "/scheduled_at" }.to_owned();
+        }
+        if let Some(target) = field.strip_prefix("/targets") {
+            let Some(index) = target.get(1..).and_then(|n| n.parse::<usize>().ok()) else {
+                return if self.platforms.is_empty() { "/accounts" } else { "/platforms" }.to_owned();
+            };
+            // Accounts come first in the command, then platforms.
+            return match index.checked_sub(self.accounts.len()) {
+                None => format!("/accounts/{index}"),
+                Some(platform) => format!("/platforms/{platform}"),
+            };
+        }
+        if let Some(rest) = field.strip_prefix("/content") {
+            return in_content("/content", &self.content, rest);
+        }
+        variant(&self.variants, field).unwrap_or_else(|| field.to_owned())
+    }
+}
+
+/// A place in one of the variants; the whole rest is a name where the name itself is what is wrong.
+fn variant(variants: &std::collections::BTreeMap<String, ContentBody>, field: &str) -> Option<String> {
+    let named = field.strip_prefix("/variants/")?;
+    if variants.contains_key(named) {
+        return Some(format!("/variants/{}", escaped(named)));
+    }
+    let (name, _) = named.split_once('/')?;
+    let rest = &named[name.len()..];
+    let content = variants.get(name);
+    Some(content.map_or_else(|| "/variants".to_owned(), |own| in_content(&format!("/variants/{name}"), own, rest)))
+}
+
+impl Places for EditBody {
+    fn place(&self, code: &str, field: &str) -> String {
+        if field.starts_with("/when") {
+            return if code == "unknown_zone" { "/timezone" } else { "/scheduled_at" }.to_owned();
+        }
+        if let Some(target) = field.strip_prefix("/targets") {
+            return format!("/accounts{}", if self.accounts.is_some() { target } else { "" });
+        }
+        match (field.strip_prefix("/content"), &self.content) {
+            (Some(rest), Some(content)) => in_content("/content", content, rest),
+            // The content is the old one, and stands nowhere in the edit.
+            (Some(_), None) => "/content".to_owned(),
+            (None, _) => {
+                let own = self.variants.as_ref().and_then(|variants| variant(variants, field));
+                own.unwrap_or_else(|| if field.starts_with("/variants") { "/variants" } else { field }.to_owned())
+            }
+        }
+    }
+}
+
+impl Places for FormatBody {
+    fn place(&self, _: &str, field: &str) -> String {
+        let rest = field.strip_prefix("/content");
+        rest.map_or_else(|| field.to_owned(), |rest| in_content("/content", &self.content, rest))
+    }
+}
+
+impl Places for ScheduleBody {
+    fn place(&self, _: &str, field: &str) -> String {
+        if field.starts_with("/when") {
+            return "/scheduledAt".to_owned();
+        }
+        if let Some(target) = field.strip_prefix("/targets") {
+            return format!("/platforms{target}");
+        }
+        match field.strip_prefix("/content/parts/0/media") {
+            Some(media) => format!("/media{}", media.trim_end_matches("/alt_text")),
+            None if field.starts_with("/content") => "/content".to_owned(),
+            None => field.to_owned(),
+        }
+    }
+}
+
+impl Places for SocialContentBody {
+    fn place(&self, _: &str, field: &str) -> String {
+        if field.starts_with("/when") {
+            return "/schedule_for".to_owned();
+        }
+        if field.starts_with("/targets") {
+            // Without an account the target is the platform of the address.
+            return if self.account_id.is_some() { "/account_id" } else { "" }.to_owned();
+        }
+        let Some(rest) = field.strip_prefix("/content") else { return field.to_owned() };
+        if let Some(parts) = rest.strip_prefix("/parts") {
+            return self.part(parts);
+        }
+        match rest {
+            "/link/url" | "/link/title" => {
+                let links = &self.content.formatting.links;
+                let at = links.iter().position(|link| link.preview).unwrap_or(0);
+                format!("/content/formatting/links/{at}/{}", if rest == "/link/url" { "url" } else { "displayText" })
+            }
+            "/link" => "/content/formatting/links".to_owned(),
+            "/reply_restriction" => "/content/settings/replyRestriction".to_owned(),
+            other => format!("/content{other}"),
+        }
+    }
+}
+
+impl SocialContentBody {
+    /// `/0/text`, `/0/media/1/alt_text`, or nothing for all of the parts.
+    fn part(&self, parts: &str) -> String {
+        let (index, inner) = parts.trim_start_matches('/').split_once('/').unwrap_or((parts, ""));
+        if let Some(media) = inner.strip_prefix("media") {
+            return format!("/media/images{}", media.replace("alt_text", "altText"));
+        }
+        let Some(thread) = &self.content.thread else { return "/content/text".to_owned() };
+        // They were put into their order, and the client's place is the one before that.
+        let mut order: Vec<usize> = (0..thread.tweets.len()).collect();
+        order.sort_by_key(|at| thread.tweets[*at].order.unwrap_or(0));
+        match index.parse::<usize>().ok().and_then(|index| order.get(index)) {
+            Some(at) => format!("/content/thread/tweets/{at}/text"),
+            None => "/content/thread/tweets".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde::de::DeserializeOwned;
+    use serde_json::{Value, json};
+
+    fn places<T: Places + DeserializeOwned>(body: &Value, table: &[(&str, &str)]) {
+        let read: T = serde_json::from_value(body.clone()).unwrap();
+        for (field, place) in table {
+            assert_eq!(read.place("content_too_long", field), *place, "{field}");
+        }
+    }
+
+    #[test]
+    fn an_error_names_the_field_that_was_sent() {
+        let account = "acc_00000000000000000000000000000001";
+        let text = json!({
+            "content": { "text": "a" }, "accounts": [account], "platforms": ["x"],
+            "variants": { "x": { "thread": [{ "text": "a" }, { "text": "b" }] }, "a/b": {} },
+        });
+        places::<PublishBody>(
+            &text,
+            &[
+                ("/targets", "/platforms"),
+                ("/targets/0", "/accounts/0"),
+                ("/targets/1", "/platforms/0"),
+                ("/content/parts/0/text", "/content/text"),
+                ("/content/parts/0/media/1/alt_text", "/content/media/1/alt_text"),
+                ("/content/link/url", "/content/link/url"),
+                ("/variants/x/parts/1/text", "/variants/x/thread/1/text"),
+                ("/variants/x/parts", "/variants/x/thread"),
+                ("/variants/a/b", "/variants/a~1b"),
+                ("/when", "/scheduled_at"),
+            ],
+        );
+        let social = json!({ "content": "a", "platforms": ["x"], "scheduledAt": "t", "media": ["m"] });
+        places::<ScheduleBody>(
+            &social,
+            &[
+                ("/targets/0", "/platforms/0"),
+                ("/content/parts/0/text", "/content"),
+                ("/content/parts/0/media/0", "/media/0"),
+                ("/when", "/scheduledAt"),
+            ],
+        );
+        let v1 = json!({ "content": {
+            "thread": { "tweets": [{ "text": "b", "order": 2 }, { "text": "a", "order": 1 }] },
+            "formatting": { "links": [{ "url": "u" }, { "url": "v", "preview": true }] },
+        } });
+        places::<SocialContentBody>(
+            &v1,
+            &[
+                ("/content/parts/0/text", "/content/thread/tweets/1/text"),
+                ("/content/parts", "/content/thread/tweets"),
+                ("/content/parts/0/media/2/alt_text", "/media/images/2/altText"),
+                ("/content/link/url", "/content/formatting/links/1/url"),
+                ("/targets/0", ""),
+                ("/when", "/schedule_for"),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_no_time_is_400_and_a_time_against_the_rules_422() {
+        let body = PublishBody::default();
+        for (code, status, field) in [
+            ("not_a_time", 400, "/scheduled_at"),
+            ("due_in_past", 422, "/scheduled_at"),
+            ("unknown_zone", 422, "/timezone"),
+        ] {
+            let problem = body.problem(Error::invalid(code, "/when", "no"));
+            assert_eq!((problem.status().as_u16(), problem.errors()[0].field.as_str()), (status, field), "{code}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The publishing API on a desk: a world with one connected account and a post in each state that a route asks for.
+
+use app::publishing::execute;
+use axum::Router;
+use connector_kit::{Egress, Guard, Reader};
+use domain::access::Role;
+use jiff::SignedDuration;
+use ports::Job;
+use runtime::config::PublicAddress;
+use runtime::http::Api;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use testing::api::{Ask, Bench, Route};
+use testing::{Mutant, Process, READABLE, WRITE_ONLY, Weather, World};
+
+pub(crate) const POSTS: &str = "/api/publishing/posts";
+pub(crate) const PUBLISH: &str = "/api/publishing/publish";
+const ONE: &str = "/api/publishing/posts/{post_id}";
+const CONTENT: &str = "/api/v1/communication/social/{platform}/content";
+const RESOLVE: &str = "/api/publishing/posts/{post_id}/deliveries/{account_id}/resolve";
+
+/// Posts by what became of them, and the account they went to.
+pub(crate) struct Desk {
+    pub(crate) bench: Bench<Router>,
+    pub(crate) account: String,
+    pub(crate) draft: String,
+    pub(crate) published: String,
+    pub(crate) unknown: String,
+}
+
+fn draft(text: &str) -> Value {
+    json!({ "content": { "text": text }, "option": "draft" })
+}
+
+pub(crate) async fn desk() -> Desk {
+    over(false).await
+}
+
+/// The same, with the reader of addresses that production has.
+pub(crate) async fn guarded() -> Desk {
+    over(true).await
+}
+
+async fn over(guarded: bool) -> Desk {
+    // The platform answers nothing while there is a storm.
+    let weather = Weather { platform: 1_000, ..Weather::calm() };
+    let world = World::with(7, weather, &[READABLE, WRITE_ONLY], Mutant::None);
+    let process = world.process();
+    let account = world.connect(&process.deps, "readable", "ada").await.unwrap().id.to_string();
+    let owner = world.person(1, Role::Owner, &[]).await;
+    let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
+    let mut deps = process.deps.clone();
+    if guarded {
+        deps.media = Arc::new(Reader::new(Egress::new(Guard::new(false)), Arc::clone(&deps.uploads)));
+    }
+    let routes = publishing_api::router(Api::new(deps, address));
+    let document = serde_json::to_value(publishing_api::openapi()).unwrap();
+    let bench = Bench { world, routes, owner, all: Vec::new(), document };
+    let mut desk = Desk { bench, account, draft: String::new(), published: String::new(), unknown: String::new() };
+    desk.draft = desk.publish("draft", &draft("first")).await;
+    desk.published = desk.publish("now", &desk.now("out")).await;
+    desk.work(&process).await;
+    let missed = desk.publish("missed", &desk.at(SignedDuration::from_mins(1))).await;
+    desk.bench.world.engine.advance_ms(2 * 3_600_000);
+    desk.work(&process).await;
+    desk.unknown = desk.lost(&process).await;
+    let waiting = desk.publish("waiting", &desk.at(SignedDuration::from_hours(1))).await;
+    let upload = json!({ "content_type": "image/png" });
+    let made = desk.bench.owner(Ask::new("POST", "/api/publishing/media").once("medium").json(&upload)).await;
+    let medium = made.data()["media_id"].as_str().unwrap().to_owned();
+    desk.bench.all = desk.routes(&missed, &waiting, &medium);
+    desk
+}
+
+impl Desk {
+    async fn publish(&self, key: &str, body: &Value) -> String {
+        let made = self.bench.owner(Ask::new("POST", PUBLISH).once(key).json(body)).await;
+        made.data()["pack_id"].as_str().unwrap().to_owned()
+    }
+
+    fn now(&self, text: &str) -> Value {
+        json!({ "content": { "text": text }, "accounts": [self.account] })
+    }
+
+    fn at(&self, ahead: SignedDuration) -> Value {
+        let time = (self.bench.world.engine.now() + ahead).to_string();
+        json!({ "content": { "text": "later" }, "accounts": [self.account], "option": "scheduled", "scheduled_at": time })
+    }
+
+    /// Works through what was sent to the queues.
+    async fn work(&self, process: &Process) {
+        for message in self.bench.world.queues.take() {
+            if let Job::Publish { job, .. } = message.job {
+                let deadline = process.deps.clock.now() + SignedDuration::from_secs(30);
+                execute(&process.deps, &process.tokens, &job, deadline).await.unwrap();
+            }
+        }
+    }
+
+    /// A post whose answer was lost, so that it may be live. What goes wrong in a storm is drawn; some day it is this.
+    async fn lost(&self, process: &Process) -> String {
+        for day in 0..50 {
+            let text = format!("lost {day}");
+            let post = self.publish(&text.replace(' ', "-"), &self.now(&text)).await;
+            self.bench.world.engine.storm(true);
+            self.work(process).await;
+            self.bench.world.engine.storm(false);
+            let status = self.bench.owner(Ask::new("GET", &format!("/api/publishing/status/{post}"))).await;
+            if status.data()["deliveries"][0]["status"] == "unknown" {
+                return post;
+            }
+            self.bench.world.engine.advance_ms(24 * 3_600_000);
+        }
+        panic!("no answer was lost in fifty days");
+    }
+
+    fn routes(&self, missed: &str, waiting: &str, medium: &str) -> Vec<Route> {
+        let Self { account, draft: id, unknown, .. } = self;
+        let soon = (self.bench.world.engine.now() + SignedDuration::from_hours(2)).to_string();
+        vec![
+            Route::change(
+                "POST",
+                PUBLISH,
+                "",
+                Some(json!({
+                    "content": { "text": "whole", "hashtags": ["a"], "link": { "url": "https://example.com", "title": "t" } },
+                    "accounts": [account], "option": "scheduled", "scheduled_at": soon, "max_lateness_seconds": 600,
+                })),
+            ),
+            Route::get("/api/publishing/status/{pack_id}", &format!("/api/publishing/status/{id}")),
+            Route::change(
+                "POST",
+                "/api/publishing/retry/{pack_id}",
+                &format!("/api/publishing/retry/{missed}"),
+                Some(json!({ "account_id": account })),
+            ),
+            Route::change(
+                "POST",
+                "/api/publishing/format/{platform}",
+                "/api/publishing/format/readable",
+                Some(json!({ "content": { "text": "a" } })),
+            )
+            .unkeyed(),
+            Route::get(POSTS, ""),
+            Route::get(ONE, &format!("{POSTS}/{id}")),
+            Route::change(
+                "PATCH",
+                ONE,
+                &format!("{POSTS}/{id}"),
+                Some(json!({ "content": { "text": "better" }, "accounts": [account] })),
+            )
+            .with("if-match", "*"),
+            Route::change("DELETE", ONE, &format!("{POSTS}/{id}"), None),
+            Route::change("POST", "/api/publishing/posts/{post_id}/cancel", &format!("{POSTS}/{waiting}/cancel"), None),
+            Route::change(
+                "POST",
+                RESOLVE,
+                &format!("{POSTS}/{unknown}/deliveries/{account}/resolve"),
+                Some(json!({ "decision": "it_is_live" })),
+            ),
+            Route::change("POST", "/api/publishing/media", "", Some(json!({ "content_type": "image/png" }))),
+            Route::get("/api/publishing/media/{media_id}", &format!("/api/publishing/media/{medium}")),
+            Route::change(
+                "POST",
+                "/api/social/posts/schedule",
+                "",
+                Some(json!({ "content": "a", "platforms": ["readable"], "scheduledAt": soon })),
+            ),
+            Route::get("/api/social/posts", ""),
+            Route::change(
+                "POST",
+                CONTENT,
+                "/api/v1/communication/social/readable/content",
+                Some(json!({ "content": { "text": "a", "formatting": { "hashtags": ["b"] } }, "account_id": account })),
+            ),
+        ]
+    }
+}
