@@ -11,6 +11,7 @@ mod ci;
 mod demo;
 mod deploy;
 mod emulator;
+mod fuzz;
 mod gateway;
 mod http;
 mod package;
@@ -51,6 +52,8 @@ enum Task {
     Demo(up::Options),
     /// Format check, lints, unit tests, then the end-to-end tests against a fresh local stack.
     Test(test::Options),
+    /// Try the whole API of the local stack with generated requests, by its own description.
+    Fuzz(fuzz::Options),
     /// Everything the continuous integration runs.
     Ci,
     /// Build the functions' binaries into target/lambda/<function>/bootstrap.
@@ -83,6 +86,7 @@ fn main() -> std::process::ExitCode {
         Task::Logs { function } => up::logs(&function),
         Task::Demo(options) => demo::run(options),
         Task::Test(options) => test::run(options),
+        Task::Fuzz(options) => fuzz::run(options),
         Task::Ci => ci::run(),
         Task::Package(options) => package::run(&options),
         Task::Deploy(options) => deploy::run(&options),
@@ -111,7 +115,7 @@ mod tests {
         use clap::CommandFactory as _;
         Cli::command().debug_assert();
         for task in
-            ["up", "down", "status", "demo", "test", "ci", "package", "validate", "bench", "arch", "sam-local", "tools"]
+            ["up", "down", "status", "demo", "test", "fuzz", "ci", "package", "validate", "bench", "arch", "sam-local", "tools"]
         {
             assert!(Cli::try_parse_from(["xtask", task]).is_ok(), "{task}");
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::{repo, up};
+use crate::{fuzz, repo, up};
 
 const LIMIT: Duration = Duration::from_hours(1);
 
@@ -34,7 +34,9 @@ pub(crate) fn run(options: Options) -> Result<()> {
         store.args(["test", "--package", "store", "--quiet"]).env("HERALD_DYNAMODB_ENDPOINT", &stack.emulator_url);
         crate::process::show(store.current_dir(repo::root()), LIMIT)?;
         // One process at a time: the tests share one stack, and its clock is real.
-        cargo(&["test", "--package", "e2e", "--quiet"])
+        cargo(&["test", "--package", "e2e", "--quiet"])?;
+        println!("the API by its description");
+        fuzz::stack_under_fire(&stack, fuzz::Bounds::default())
     });
     if !options.keep && result.is_ok() {
         up::down()?;

@@ -35,6 +35,10 @@ pub(crate) const CARGO_LAMBDA: Tool =
 pub(crate) const PYTHON_RUNTIME: Tool =
     Tool { name: "python-runtime", program: "python3", packages: &["awslambdaric==4.2.2"] };
 
+/// Generated requests against the API, by its description.
+pub(crate) const SCHEMATHESIS: Tool =
+    Tool { name: "schemathesis", program: "schemathesis", packages: &["schemathesis==4.32.5"] };
+
 const INSTALL_LIMIT: Duration = Duration::from_mins(15);
 
 impl Tool {
@@ -73,7 +77,7 @@ impl Tool {
 
 /// Installs all of them.
 pub(crate) fn install_all() -> Result<()> {
-    for tool in [&EMULATOR, &SAM, &CHECKOV, &CARGO_LAMBDA] {
+    for tool in [&EMULATOR, &SAM, &CHECKOV, &CARGO_LAMBDA, &SCHEMATHESIS] {
         tool.install()?;
     }
     println!("  the tools are in {}", repo::root().join(".tools").display());
