@@ -68,7 +68,9 @@ async fn over(guarded: bool) -> Desk {
     let upload = json!({ "content_type": "image/png" });
     let made = desk.bench.owner(Ask::new("POST", "/api/publishing/media").once("medium").json(&upload)).await;
     let medium = made.data()["media_id"].as_str().unwrap().to_owned();
-    desk.bench.all = desk.routes(&missed, &waiting, &medium);
+    let status = desk.bench.owner(Ask::new("GET", &format!("/api/publishing/status/{}", desk.unknown))).await;
+    let question = status.data()["deliveries"][0]["question"].as_str().unwrap().to_owned();
+    desk.bench.all = desk.routes(&missed, &waiting, &medium, &question);
     desk
 }
 
@@ -114,7 +116,7 @@ impl Desk {
         panic!("no answer was lost in fifty days");
     }
 
-    fn routes(&self, missed: &str, waiting: &str, medium: &str) -> Vec<Route> {
+    fn routes(&self, missed: &str, waiting: &str, medium: &str, question: &str) -> Vec<Route> {
         let Self { account, draft: id, unknown, .. } = self;
         let soon = (self.bench.world.engine.now() + SignedDuration::from_hours(2)).to_string();
         vec![
@@ -156,7 +158,7 @@ impl Desk {
                 "POST",
                 RESOLVE,
                 &format!("{POSTS}/{unknown}/deliveries/{account}/resolve"),
-                Some(json!({ "decision": "it_is_live" })),
+                Some(json!({ "question": question, "decision": "it_is_live" })),
             ),
             Route::change("POST", "/api/publishing/media", "", Some(json!({ "content_type": "image/png" }))),
             Route::get("/api/publishing/media/{media_id}", &format!("/api/publishing/media/{medium}")),

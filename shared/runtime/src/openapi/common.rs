@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 const TEXT: &str = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$";
 /// 1 to 255 visible ASCII characters, bare or as a structured-field string (`idempotency.rs`).
 const IDEMPOTENCY_KEY: &str = r#"^([!#-~][!-~]{0,254}|"([!#-\[\]-~]|\\["\\]){1,255}")$"#;
+/// What a delivery with an unknown outcome asks: its id, a part, a claim.
+const QUESTION: &str = r"^dlv_[0-9a-f]{32}\.(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,8})$";
 /// What [`crate::http::seal_cursor`] makes.
 const CURSOR: &str = "^[A-Za-z0-9_-]+$";
 
@@ -100,6 +102,14 @@ fn describe_parameter(parameter: &mut Value) {
     }
 }
 
+/// The pattern of what goes by this name, where it has one.
+fn pattern_of(name: &str) -> Option<String> {
+    match name {
+        "question" | "confirm_not_live" => Some(QUESTION.to_owned()),
+        _ => prefix_of(name).map(id_pattern),
+    }
+}
+
 fn id_pattern(prefix: &str) -> String {
     format!("^{prefix}_[0-9a-f]{{32}}$")
 }
@@ -109,8 +119,8 @@ fn name_ids(form: &mut Value) {
     let Some(form) = form.as_object_mut() else { return };
     for (name, field) in form.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
         let text = if field["items"].is_object() { &mut field["items"] } else { &mut *field };
-        match prefix_of(name) {
-            Some(prefix) if is_string(text) => text["pattern"] = id_pattern(prefix).into(),
+        match pattern_of(name) {
+            Some(pattern) if is_string(text) => text["pattern"] = pattern.into(),
             _ => name_ids(field),
         }
     }
