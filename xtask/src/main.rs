@@ -114,9 +114,21 @@ mod tests {
     fn every_task_can_be_parsed() {
         use clap::CommandFactory as _;
         Cli::command().debug_assert();
-        for task in
-            ["up", "down", "status", "demo", "test", "fuzz", "ci", "package", "validate", "bench", "arch", "sam-local", "tools"]
-        {
+        for task in [
+            "up",
+            "down",
+            "status",
+            "demo",
+            "test",
+            "fuzz",
+            "ci",
+            "package",
+            "validate",
+            "bench",
+            "arch",
+            "sam-local",
+            "tools",
+        ] {
             assert!(Cli::try_parse_from(["xtask", task]).is_ok(), "{task}");
         }
     }
