@@ -9,6 +9,12 @@ use std::collections::BTreeSet;
 const TEXT: &str = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$";
 /// 1 to 255 visible ASCII characters, bare or as a structured-field string (`idempotency.rs`).
 const IDEMPOTENCY_KEY: &str = r#"^([!#-~][!-~]{0,254}|"([!#-\[\]-~]|\\["\\]){1,255}")$"#;
+/// An instant, or a local time that stands beside a zone. Other years than these are never taken: a post is planned at most
+/// a year ahead. Whether a February has 29 days is left to the reader.
+const TIME: &str = concat!(
+    r"^20[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))",
+    r"T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?$"
+);
 /// What a delivery with an unknown outcome asks: its id, a part, a claim.
 const QUESTION: &str = r"^dlv_[0-9a-f]{32}\.(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,8})$";
 /// What [`crate::http::seal_cursor`] makes.
@@ -69,7 +75,7 @@ pub(super) fn refine(mut document: Value) -> Value {
         }
     });
     for (name, form) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
-        name_ids(form);
+        by_name(form);
         if taken.contains(name) {
             plain_text(form);
         }
@@ -105,6 +111,7 @@ fn describe_parameter(parameter: &mut Value) {
 /// The pattern of what goes by this name, where it has one.
 fn pattern_of(name: &str) -> Option<String> {
     match name {
+        "scheduled_at" | "schedule_for" => Some(TIME.to_owned()),
         "question" | "confirm_not_live" => Some(QUESTION.to_owned()),
         _ => prefix_of(name).map(id_pattern),
     }
@@ -114,21 +121,21 @@ fn id_pattern(prefix: &str) -> String {
     format!("^{prefix}_[0-9a-f]{{32}}$")
 }
 
-/// Gives the fields of a form that hold ids their pattern.
-fn name_ids(form: &mut Value) {
+/// Gives the fields of a form their pattern, by the names that mean the same everywhere.
+fn by_name(form: &mut Value) {
     let Some(form) = form.as_object_mut() else { return };
     for (name, field) in form.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
         let text = if field["items"].is_object() { &mut field["items"] } else { &mut *field };
         match pattern_of(name) {
             Some(pattern) if is_string(text) => text["pattern"] = pattern.into(),
-            _ => name_ids(field),
+            _ => by_name(field),
         }
     }
     for below in ["items", "additionalProperties"] {
-        form.get_mut(below).into_iter().for_each(name_ids);
+        form.get_mut(below).into_iter().for_each(by_name);
     }
     for several in ["allOf", "oneOf", "anyOf"] {
-        form.get_mut(several).and_then(Value::as_array_mut).into_iter().flatten().for_each(name_ids);
+        form.get_mut(several).and_then(Value::as_array_mut).into_iter().flatten().for_each(by_name);
     }
 }
 
@@ -244,6 +251,16 @@ mod tests {
         assert_eq!(at("/paths/~1posts/post/parameters/0/schema/pattern"), IDEMPOTENCY_KEY);
         assert_eq!(at("/components/schemas/New/properties/accounts/items/pattern"), "^acc_[0-9a-f]{32}$");
         assert_eq!(at("/components/schemas/Shown/properties/post_id/pattern"), "^post_[0-9a-f]{32}$");
+    }
+
+    #[test]
+    fn a_field_with_a_name_of_its_own_kind_says_what_it_holds() {
+        let mut form = json!({ "properties": { "scheduled_at": { "type": ["string", "null"] },
+            "confirm_not_live": { "type": "array", "items": { "type": "string" } }, "count": { "type": "integer" } } });
+        by_name(&mut form);
+        assert_eq!(form["properties"]["scheduled_at"]["pattern"], TIME);
+        assert_eq!(form["properties"]["confirm_not_live"]["items"]["pattern"], QUESTION);
+        assert!(form["properties"]["count"]["pattern"].is_null());
     }
 
     #[test]
