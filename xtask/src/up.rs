@@ -135,7 +135,8 @@ fn start_emulator(emulator: Emulator) -> Result<()> {
 }
 
 fn start_gateway(port: u16, emulator_port: u16, api_id: &str) -> Result<()> {
-    let mut command = Command::new(std::env::current_exe()?);
+    // By its place, not by what runs: building the workspace may have put a new file there, and the old one is gone.
+    let mut command = Command::new(repo::root().join("target/debug/xtask"));
     command.args([
         "gateway",
         "--port",
