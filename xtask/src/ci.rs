@@ -2,10 +2,11 @@
 
 use anyhow::Result;
 
-use crate::{arch, sam_local, template_check, test, up};
+use crate::{arch, needs, sam_local, template_check, test, up};
 
 /// `cargo xtask ci`.
 pub(crate) fn run() -> Result<()> {
+    needs::check(needs::TESTS)?;
     println!("layering, bans, sizes");
     arch::run()?;
     println!("templates");

@@ -72,7 +72,15 @@ impl<'a> Demo<'a> {
         // A browser with a session would be let in by the redirect; an API client hands code and state over itself.
         let (code, state) = (parameter(back, "code")?, parameter(back, "state")?);
         let path = format!("/api/publishing/auth/{platform}/callback");
-        self.call("POST", &path, Some(json!({ "code": code, "state": state })))?;
+        let back = self.call("POST", &path, Some(json!({ "code": code, "state": state })))?;
+        if let Some(choice) = back["choice"]["choice_id"].as_str() {
+            // The person may speak for pages too, and picks themselves.
+            let profiles = back["choice"]["profiles"].as_array().context("no profiles to choose from")?;
+            let chosen = profiles.first().context("no profile to choose")?;
+            println!("  {actor} may publish for {} there, and picks {}", profiles.len(), show(&chosen["name"]));
+            let path = format!("/api/publishing/auth/{platform}/choices/{choice}");
+            self.call("POST", &path, Some(json!({ "selection": [chosen["profile_id"]] })))?;
+        }
         let list = self.call("GET", "/api/publishing/credentials", None)?;
         let accounts = list.as_array().or_else(|| list["items"].as_array()).context("no list of credentials")?;
         let account = accounts

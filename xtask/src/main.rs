@@ -14,6 +14,7 @@ mod emulator;
 mod fuzz;
 mod gateway;
 mod http;
+mod needs;
 mod package;
 mod process;
 mod repo;

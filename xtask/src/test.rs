@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::{fuzz, repo, up};
+use crate::{fuzz, needs, repo, up};
 
 const LIMIT: Duration = Duration::from_hours(1);
 
@@ -22,6 +22,7 @@ pub(crate) struct Options {
 
 /// `cargo xtask test`.
 pub(crate) fn run(options: Options) -> Result<()> {
+    needs::check(needs::TESTS)?;
     println!("format and lints");
     cargo(&["fmt", "--all", "--check"])?;
     cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::emulator::{self, Emulator};
 use crate::template::Template;
-use crate::{deploy, http, package, process, repo, roles, tools};
+use crate::{deploy, http, needs, package, process, repo, roles, tools};
 
 /// `cargo xtask up`.
 #[derive(clap::Args, Clone, Copy)]
@@ -59,6 +59,7 @@ const ASK: Duration = Duration::from_secs(35);
 
 /// Starts everything that does not run yet, deploys what changed.
 pub(crate) fn up(options: Options) -> Result<Stack> {
+    needs::check(needs::STACK)?;
     tools::EMULATOR.install()?;
     tools::SAM.install()?;
     if !options.skip_build {
