@@ -1,7 +1,8 @@
 //! `cargo xtask sam-local`: each function with its sample event, run by SAM in the Lambda image.
 //!
-//! It shows what no emulator shows: that the artefact starts on Amazon Linux's runtime interface and takes the event's
-//! real form. Where no engine can run, it says so and why, and the rest of the checks go on.
+//! It shows what no emulator shows: that the artefact starts on Amazon Linux's runtime interface, takes the event's real
+//! form and answers in the form Lambda reads. No AWS is behind it: what is asserted is what each function owes without
+//! its tables. Where no engine can run, it says so and why, and the rest of the checks go on.
 
 use std::path::Path;
 use std::process::Command;
@@ -22,7 +23,7 @@ pub(crate) fn run() -> Result<()> {
     let arch = package::Arch::host().name();
     let image = format!("public.ecr.aws/lambda/provided:al2023-{arch}");
     if let Err(reason) = engine().and_then(|()| base_image(&image)) {
-        println!("\n  SKIPPED: sam local invoke did not run. {reason:#}\n");
+        println!("\n{}\n", skipped(&reason));
         return Ok(());
     }
     tools::SAM.install()?;
@@ -31,25 +32,98 @@ pub(crate) fn run() -> Result<()> {
     std::fs::write(&environment, json!({ "Parameters": environment_values() }).to_string())?;
     for (id, name) in template.function_ids()? {
         process::step(&format!("sam local invoke {name}"), || {
+            let event = repo::local().join("sam-event.json");
+            std::fs::write(&event, sample(&name)?.to_string())?;
             let mut sam = tools::SAM.program("sam")?;
-            sam.args(["local", "invoke", &id, "--skip-pull-image", "--event"])
-                .arg(repo::root().join("events").join(format!("{name}.json")));
+            sam.args(["local", "invoke", &id, "--skip-pull-image", "--event"]).arg(&event);
             sam.args(["--parameter-overrides", "Environment=local", &format!("Architecture={arch}")]);
             sam.arg("--env-vars").arg(&environment);
             sam.env("SAM_CLI_TELEMETRY", "0").env("AWS_DEFAULT_REGION", emulator::REGION).current_dir(repo::root());
             let (status, out, err) = process::capture(&mut sam, INVOKE_LIMIT)?;
-            // Without a stack behind it a function may answer with an error of its own, but it must start and answer.
-            let broken = ["Runtime.ExitError", "Runtime.InvalidEntrypoint", "Init Errors", "GLIBC_", "timed out after"];
-            if !status.success()
-                || out.trim().is_empty()
-                || broken.iter().any(|mark| out.contains(mark) || err.contains(mark))
-            {
+            if !status.success() {
                 bail!("{}\n{}", process::tail(&out, 10), process::tail(&err, 30));
             }
-            Ok(((), process::tail(&out, 1).chars().take(60).collect()))
+            let note = owed(&name, &process::tail(&out, 1), &format!("{out}\n{err}"));
+            let note = note.with_context(|| format!("{}\n{}", process::tail(&out, 10), process::tail(&err, 30)))?;
+            Ok(((), note))
         })?;
     }
     Ok(())
+}
+
+/// Said loudly: a check that did not run must not look like one that passed.
+fn skipped(reason: &anyhow::Error) -> String {
+    let line = "*".repeat(100);
+    format!(
+        "{line}\n  SKIPPED: sam local invoke DID NOT RUN; no function was tried in the Lambda image.\n  {reason:#}\n{line}"
+    )
+}
+
+/// The sample event of a function; to a batch, a message is added that nobody can read.
+fn sample(function: &str) -> Result<Value> {
+    let path = repo::root().join("events").join(format!("{function}.json"));
+    let mut event: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+    if let Some(records) = event["Records"].as_array_mut() {
+        let mut bad = records.first().context("a batch without messages")?.clone();
+        bad["messageId"] = MALFORMED.into();
+        bad["body"] = "not a message".into();
+        records.push(bad);
+    }
+    Ok(event)
+}
+
+/// The id of the message that nobody can read.
+const MALFORMED: &str = "malformed";
+
+/// Whether a function answered its sample as it must, and what that was. `all` is everything that was printed.
+fn owed(function: &str, answer: &str, all: &str) -> Result<String> {
+    let answer: Value = serde_json::from_str(answer).context("the answer is no JSON")?;
+    let header = |name: &str| answer["headers"][name].as_str().unwrap_or_default();
+    let body: Value = answer["body"].as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    match function {
+        "accounts-api" | "publishing-api" | "webhooks-api" => {
+            // The sample's key is no key: that is found out without a table.
+            let refused = answer["statusCode"] == 401 && body["code"] == "unauthenticated" && body["success"] == false;
+            if !refused || header("content-type") != "application/problem+json" {
+                bail!("an unknown key must be refused with a problem: {answer}");
+            }
+            Ok("401, a problem".to_owned())
+        }
+        "admin-api" => {
+            if answer["statusCode"] != 200 || body["data"]["status"] != "ok" {
+                bail!("GET /health must say that it is well: {answer}");
+            }
+            Ok("200, well".to_owned())
+        }
+        "console" => {
+            if answer["statusCode"] != 303 || !header("location").starts_with("/console/sign-in") {
+                bail!("a stranger must be sent to sign in: {answer}");
+            }
+            Ok("303, to sign in".to_owned())
+        }
+        "publisher" | "notifier" => {
+            let failed = answer["batchItemFailures"].as_array().context("no batchItemFailures")?;
+            let back: Vec<_> = failed.iter().filter_map(|one| one["itemIdentifier"].as_str()).collect();
+            // The tables cannot be reached, so the readable message goes back as well: each is there, once.
+            if back.len() != 2 || !back.contains(&MALFORMED) {
+                bail!("both messages must be given back: {answer}");
+            }
+            let poison = |line: &str| line.contains("message given back") && line.contains("\"poison\"");
+            if !all.lines().any(|line| line.contains(&format!("\"message_id\":\"{MALFORMED}\"")) && poison(line)) {
+                bail!("the log must call the unreadable message poison");
+            }
+            Ok("each message back by itself".to_owned())
+        }
+        "scheduler" | "reconciler" => {
+            let code = if function == "scheduler" { "tick:" } else { "reconcile:" };
+            let message = answer["errorMessage"].as_str().unwrap_or_default();
+            if answer["errorType"] != "Herald.RunFailed" || !message.starts_with(code) {
+                bail!("a run without tables must fail as Herald.RunFailed, {code} …: {answer}");
+            }
+            Ok("Herald.RunFailed".to_owned())
+        }
+        other => bail!("nobody said what {other} owes its sample: add it here"),
+    }
 }
 
 /// What the stack would fill in: SAM does not know the outputs of nested templates.
@@ -153,6 +227,43 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
 
     use super::*;
+
+    const REFUSED: &str = r#"{"statusCode":401,"headers":{"content-type":"application/problem+json"},
+        "body":"{\"success\":false,\"code\":\"unauthenticated\"}"}"#;
+
+    #[test]
+    fn every_function_owes_something_and_an_answer_that_says_nothing_is_never_enough() {
+        for name in repo::functions().unwrap() {
+            for nothing in ["", "null", "{}", r#"{"statusCode":500,"headers":{},"body":"{}"}"#] {
+                let refused = owed(&name, nothing, nothing).unwrap_err().to_string();
+                assert!(!refused.contains("nobody said"), "{refused}");
+            }
+            sample(&name).unwrap();
+        }
+    }
+
+    #[test]
+    fn an_answer_is_taken_only_in_its_form() {
+        assert!(owed("accounts-api", REFUSED, "").is_ok());
+        assert!(owed("accounts-api", &REFUSED.replace("401", "200"), "").is_err());
+        assert!(owed("accounts-api", &REFUSED.replace("problem+", ""), "").is_err());
+        let tick = r#"{"errorType":"Herald.RunFailed","errorMessage":"tick: the log tells more"}"#;
+        assert!(owed("scheduler", tick, "").is_ok() && owed("reconciler", tick, "").is_err());
+        assert!(owed("scheduler", &tick.replace("Herald.RunFailed", "&alloc::boxed::Box<dyn Error>"), "").is_err());
+        let back = r#"{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"malformed"}]}"#;
+        let log = r#"{"message_id":"malformed","message":"message given back","code":"poison"}"#;
+        assert!(owed("publisher", back, log).is_ok());
+        assert!(owed("publisher", back, &log.replace("poison", "store")).is_err());
+        assert!(owed("publisher", &back.replace("malformed", "b"), log).is_err());
+        assert!(owed("publisher", r#"{"batchItemFailures":[]}"#, log).is_err());
+    }
+
+    #[test]
+    fn a_check_that_did_not_run_says_so_on_lines_of_its_own() {
+        let said = skipped(&anyhow::anyhow!("No Docker engine answers (apt-get install docker.io)."));
+        assert!(said.contains("SKIPPED") && said.contains("DID NOT RUN") && said.contains("apt-get install docker.io"));
+        assert!(said.lines().count() >= 4);
+    }
 
     #[test]
     fn every_environment_name_of_a_function_has_a_value() {

@@ -74,7 +74,9 @@ where
     let (clock, handler) = (clock.as_ref(), &handler);
     lambda_runtime::run(lambda_runtime::service_fn(|event: LambdaEvent<SqsEvent>| async move {
         let deadline = deadline_of(&event.context);
-        Ok::<_, Error>(process(event.payload, deadline, clock, concurrency, handler).await)
+        // What belongs to no single message is found under the invocation.
+        let span = tracing::info_span!("batch", cid = event.context.request_id);
+        Ok::<_, Error>(process(event.payload, deadline, clock, concurrency, handler).instrument(span).await)
     }))
     .await
 }

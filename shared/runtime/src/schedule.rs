@@ -4,7 +4,7 @@ use crate::queue::{Failed, deadline_of, time_left_ms};
 use crate::{Error, cid};
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use lambda_runtime::LambdaEvent;
+use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::de::IgnoredAny;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -25,6 +25,24 @@ impl Tick {
     /// Milliseconds left at `now`.
     pub fn time_left_ms(&self, now: Timestamp) -> i64 {
         time_left_ms(self.deadline, now)
+    }
+}
+
+/// A run that failed, as Lambda is told of it: the type and the code are stable, so that an alarm or a search can name
+/// them. What happened in words stands in the log, under the run's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: the log tells more under this request's id")]
+pub struct RunFailed {
+    /// Stable code of what failed.
+    pub code: &'static str,
+}
+
+/// `errorType` of a failed run.
+const ERROR_TYPE: &str = "Herald.RunFailed";
+
+impl From<RunFailed> for Diagnostic {
+    fn from(failed: RunFailed) -> Self {
+        Self { error_type: ERROR_TYPE.into(), error_message: failed.to_string() }
     }
 }
 
@@ -49,7 +67,7 @@ where
 ///
 /// # Errors
 /// The code of what failed.
-pub async fn run<F, Fut>(tick: Tick, handler: F) -> Result<(), Error>
+pub async fn run<F, Fut>(tick: Tick, handler: F) -> Result<(), RunFailed>
 where
     F: Fn(Tick) -> Fut,
     Fut: Future<Output = Result<(), Failed>>,
@@ -64,7 +82,7 @@ where
             Ok(()) => tracing::info!(ms, "tick done"),
             Err(failed) => tracing::error!(ms, code = failed.code, detail = failed.detail, "tick failed"),
         }
-        result.map_err(|failed| Error::from(failed.code))
+        result.map_err(|failed| RunFailed { code: failed.code })
     };
     cid::scope(cid, work).instrument(span).await
 }
@@ -86,8 +104,14 @@ mod tests {
         })
         .await
         .unwrap();
-        let error = run(tick(), async |_| Err(Failed::new("store", "down"))).await.unwrap_err();
-        assert_eq!(error.to_string(), "store");
-        assert_eq!(run(tick(), async |_| panic!("x")).await.unwrap_err().to_string(), "panic");
+        assert_eq!(run(tick(), async |_| panic!("x")).await.unwrap_err().code, "panic");
+    }
+
+    #[tokio::test]
+    async fn lambda_is_told_a_stable_type_and_a_code_and_nothing_of_the_inside() {
+        let failed = async |_| Err(Failed::new("store", "table herald-prod-core of 10.0.0.1"));
+        let told = Diagnostic::from(run(tick(), failed).await.unwrap_err());
+        assert_eq!(told.error_type, "Herald.RunFailed");
+        assert_eq!(told.error_message, "store: the log tells more under this request's id");
     }
 }
