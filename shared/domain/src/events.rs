@@ -41,12 +41,10 @@ pub struct DeliveryFacts {
     /// Where people can see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Stable code of a failure.
+    /// Stable code of a failure. Its words stay behind: they may be the platform's, and a platform may quote the post,
+    /// which has no place in queues and endpoints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
-    /// The failure in words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
 }
 
 /// An account as events tell of it.
@@ -170,12 +168,10 @@ impl EventData {
 }
 
 fn facts(d: &Delivery) -> DeliveryFacts {
-    let (error_code, error) = match &d.state {
-        State::Failed { code, detail, .. } | State::Partial { code, detail, .. } => {
-            (Some(code.clone()), Some(detail.clone()))
-        }
-        State::Attention { reason, .. } => (Some("outcome_unknown".into()), Some(reason.clone())),
-        _ => (None, None),
+    let error_code = match &d.state {
+        State::Failed { code, .. } | State::Partial { code, .. } => Some(code.clone()),
+        State::Attention { .. } => Some("outcome_unknown".into()),
+        _ => None,
     };
     let receipt = d.parts.first().and_then(|p| p.receipt.as_ref());
     DeliveryFacts {
@@ -187,6 +183,5 @@ fn facts(d: &Delivery) -> DeliveryFacts {
         platform_post_id: receipt.and_then(|r| r.id.clone()),
         url: receipt.and_then(|r| r.url.clone()),
         error_code,
-        error,
     }
 }

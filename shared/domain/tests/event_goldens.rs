@@ -18,7 +18,6 @@ fn samples() -> Vec<EventData> {
         platform_post_id: (status == "published").then(|| "1234567890".into()),
         url: (status == "published").then(|| "https://example.com/posts/1234567890".into()),
         error_code: (status != "published").then(|| "example".into()),
-        error: (status != "published").then(|| "why, in words".into()),
     };
     let account = |reason: Option<&str>| AccountFacts {
         account_id: AccountId::from_uuid(id),
