@@ -5,6 +5,9 @@
 // A test talks to a local server with a plain client and reads the real clock.
 #![allow(clippy::disallowed_methods, clippy::missing_panics_doc, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod aws;
+pub mod canary;
+
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -52,6 +55,8 @@ pub struct Stack {
     pub emulator: String,
     /// An owner's key.
     pub key: String,
+    /// Every answer of the API to this scenario, by what was asked, for those that search them afterwards.
+    pub answers: std::sync::Mutex<Vec<(String, String)>>,
     http: reqwest::Client,
     _turn: MutexGuard<'static, ()>,
 }
@@ -71,6 +76,7 @@ impl Stack {
             sandbox: format!("http://127.0.0.1:{}", saved["sandbox_port"]),
             emulator: part("emulator_url"),
             key: part("api_key"),
+            answers: std::sync::Mutex::default(),
             http: reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
                 .timeout(Duration::from_secs(40))
@@ -97,9 +103,15 @@ impl Stack {
             request = request.header(*name, *value);
         }
         if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body.to_owned());
+            if headers.iter().all(|(name, _)| *name != "content-type") {
+                request = request.header("content-type", "application/json");
+            }
+            request = request.body(body.to_owned());
         }
-        self.send(request).await
+        let answer = self.send(request).await;
+        let shown = format!("{} {:?}\n{}", answer.status, answer.headers, answer.text);
+        self.answers.lock().unwrap().push((format!("{method} {path}"), shown));
+        answer
     }
 
     /// A call as the owner, with a new idempotency key.
@@ -137,10 +149,8 @@ impl Stack {
         posts.into_iter().filter(|p| p["text"].as_str().is_some_and(|t| t.contains(mark))).collect()
     }
 
-    /// Connects an account through the consent page, as a browser would. Returns the ids of the accounts it connected.
-    pub async fn connect(&self, platform: &str, actor: &str) -> Vec<String> {
-        let begun = self.ask("GET", &format!("/api/publishing/auth/{platform}"), None).await;
-        let page = begun.data()["auth_url"].as_str().expect("an address of the consent page").to_owned();
+    /// Says yes on a consent page, as a browser would. Gives `code` and `state` of the way back.
+    pub async fn give_consent(&self, page: &str, actor: &str) -> Value {
         let (address, query) = page.split_once('?').unwrap();
         let form = format!("{query}&actor={actor}&decision=allow");
         let consent = self.http.post(address).header("content-type", "application/x-www-form-urlencoded").body(form);
@@ -152,9 +162,21 @@ impl Stack {
         let url = reqwest::Url::parse(&back).unwrap();
         let of =
             |name: &str| url.query_pairs().find(|(k, _)| k == name).map(|(_, v)| v.into_owned()).unwrap_or_default();
-        let body = json!({ "code": of("code"), "state": of("state") });
+        json!({ "code": of("code"), "state": of("state") })
+    }
+
+    /// Connects an account through the consent page, as a browser would. Returns the ids of the accounts it connected.
+    pub async fn connect(&self, platform: &str, actor: &str) -> Vec<String> {
+        let begun = self.ask("GET", &format!("/api/publishing/auth/{platform}"), None).await;
+        let page = begun.data()["auth_url"].as_str().expect("an address of the consent page").to_owned();
+        let body = self.give_consent(&page, actor).await;
         let done = self.ask("POST", &format!("/api/publishing/auth/{platform}/callback"), Some(body)).await;
-        done.data();
+        if let Some(choice) = done.data()["choice"]["choice_id"].as_str() {
+            let all = done.data()["choice"]["profiles"].as_array().unwrap().iter();
+            let all: Vec<_> = all.map(|profile| profile["profile_id"].clone()).collect();
+            let path = format!("/api/publishing/auth/{platform}/choices/{choice}");
+            self.ask("POST", &path, Some(json!({ "selection": all }))).await.data();
+        }
         let list = self.ask("GET", "/api/publishing/credentials", None).await;
         let items = list.data().as_array().or_else(|| list.data()["items"].as_array()).cloned().unwrap();
         items

@@ -239,9 +239,14 @@ impl Http {
         let client = self.0.platform().ok_or(Lost::Unsent)?;
         let secret = call.bearer.clone();
         let request = client.request(call.method.clone(), &call.url);
-        let response = call.fill(request).send().await.map_err(|error| Lost::of(&error))?;
+        // Not the address: it holds ids, and at some platforms more.
+        let method = call.method.as_str().to_owned();
+        let response = call.fill(request).send().await.map_err(|error| Lost::of(&error)).inspect_err(|lost| {
+            tracing::info!(method, %lost, "platform called");
+        })?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let (body, whole) = read(response).await;
+        tracing::info!(method, status, whole, "platform called");
         Ok(Answer { status, headers, body, whole, secret })
     }
 }

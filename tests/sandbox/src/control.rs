@@ -62,7 +62,7 @@ async fn change_settings(extract::State(state): extract::State<State>, Json(chan
     }
     match serde_json::from_value::<Settings>(merged) {
         Ok(settings) => {
-            world.settings = settings;
+            world.set(settings);
             Json(json!(world.settings)).into_response()
         }
         Err(error) => (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),

@@ -27,6 +27,8 @@ pub struct Options {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {
+    /// What stands in front of every code and token issued from now on, so that a leak scan can look for it.
+    pub(crate) token_mark: String,
     /// Life of an X access token in seconds (the platform's: 7200).
     pub(crate) x_access_token_s: i64,
     /// Life of an X authorization code in seconds (the platform's: 30).
@@ -52,6 +54,7 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            token_mark: String::new(),
             x_access_token_s: 7_200,
             x_code_s: 30,
             x_rate_limits: BTreeMap::new(),
@@ -129,6 +132,14 @@ impl World {
         side.last_id.to_string()
     }
 
+    /// Changes the settings.
+    pub(crate) fn set(&mut self, settings: Settings) {
+        for side in [&mut self.x, &mut self.linkedin] {
+            side.oauth.mark(&settings.token_mark);
+        }
+        self.settings = settings;
+    }
+
     /// Empties everything; with `keep_grants`, tokens stay valid so that connected accounts stay connected.
     pub(crate) fn reset(&mut self, boot_ms: i64, keep_grants: bool) {
         let mut fresh = Self::new(boot_ms);
@@ -142,6 +153,8 @@ impl World {
             fresh.x.oauth.continue_from(&self.x.oauth);
             fresh.linkedin.oauth.continue_from(&self.linkedin.oauth);
         }
+        // With the grants came the old mark.
+        fresh.set(Settings::default());
         *self = fresh;
     }
 }
