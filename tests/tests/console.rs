@@ -70,6 +70,26 @@ async fn click(browser: &WebDriver, css: &str) {
     element.click().await.unwrap();
 }
 
+/// Waits until the browser is at a page, or at one below it.
+async fn arrives(browser: &WebDriver, path: &str) {
+    let start = Instant::now();
+    loop {
+        let here = browser.current_url().await.unwrap();
+        let below = path.ends_with('/') && here.path().starts_with(path);
+        if here.path() == path || below {
+            return;
+        }
+        assert!(start.elapsed() < Duration::from_secs(15), "not at {path} but at {here}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+async fn fits_a_phone(browser: &WebDriver, page: &str) {
+    let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+    let over: i64 = browser.execute(script, vec![]).await.unwrap().convert().unwrap();
+    assert!(over <= 0, "{page} is {over} pixels too wide for a phone");
+}
+
 async fn says(browser: &WebDriver, text: &str) -> bool {
     browser.find(By::Css("main")).await.unwrap().text().await.unwrap().to_lowercase().contains(&text.to_lowercase())
 }
@@ -87,19 +107,27 @@ async fn a_person_connects_an_account_schedules_a_post_and_reads_that_it_is_publ
     browser.goto(format!("{}/accounts", stack.console)).await.unwrap();
     click(&browser, "a[href*='/console/accounts/connect/x']").await;
     click(&browser, "#allow").await;
-    let start = Instant::now();
-    while !browser.current_url().await.unwrap().path().starts_with("/console/accounts") {
-        assert!(
-            start.elapsed() < Duration::from_secs(15),
-            "not back from consent: {}",
-            browser.current_url().await.unwrap()
-        );
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+    arrives(&browser, "/console/accounts").await;
     assert!(says(&browser, "connected").await);
 
+    // A member who may speak for pages is asked which to connect, here on a phone.
+    browser.set_window_rect(0, 0, 390, 844).await.unwrap();
+    click(&browser, "a[href*='/console/accounts/connect/linkedin']").await;
+    click(&browser, "#allow").await;
+    arrives(&browser, "/console/accounts/choose/linkedin/").await;
+    assert!(says(&browser, "Harbour Coffee Demo").await && says(&browser, "Lighthouse Labs Demo").await);
+    fits_a_phone(&browser, "the choice").await;
+    for ticked in browser.find_all(By::Css("input[name='choice']:checked")).await.unwrap() {
+        ticked.click().await.unwrap();
+    }
+    click(&browser, "input[name='choice'][value$='5001002']").await;
+    click(&browser, "main form button.primary").await;
+    arrives(&browser, "/console/accounts").await;
+    assert!(says(&browser, "connected").await && says(&browser, "Lighthouse Labs Demo").await);
+    browser.set_window_rect(0, 0, 1280, 1000).await.unwrap();
+
     browser.goto(format!("{}/compose", stack.console)).await.unwrap();
-    click(&browser, "input[name='target'][data-platform='x']").await;
+    click(&browser, "input[name='target'][data-platform='x']:not(:checked)").await;
     browser.find(By::Id("text")).await.unwrap().send_keys(&mark).await.unwrap();
     click(&browser, "input[name='when'][value='at']").await;
     // The next full minute that is not too near; the tenant plans in UTC.
@@ -137,9 +165,7 @@ async fn a_person_connects_an_account_schedules_a_post_and_reads_that_it_is_publ
         [here.as_str(), &stack.console, &format!("{}/compose", stack.console), &format!("{}/calendar", stack.console)]
     {
         browser.goto(page).await.unwrap();
-        let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        let over: i64 = browser.execute(script, vec![]).await.unwrap().convert().unwrap();
-        assert!(over <= 0, "{page} is {over} pixels too wide for a phone");
+        fits_a_phone(&browser, page).await;
     }
     browser.quit().await.unwrap();
 }

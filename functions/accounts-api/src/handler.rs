@@ -3,9 +3,12 @@
 // The OpenAPI macro writes the types of its parameters in full.
 #![allow(unused_qualifications)]
 
-use crate::wire::{BegunBody, CallbackRequest, ConnectedBody, CredentialBody, CredentialsBody, DisconnectedBody};
+use crate::wire::{
+    BegunBody, CallbackRequest, ChoiceBody, ChooseRequest, ConnectedBody, CredentialBody, CredentialsBody,
+    DisconnectedBody,
+};
 use app::Error;
-use app::accounts::{self as accounts, CONSOLE_PATHS, Callback, Disconnected};
+use app::accounts::{self as accounts, CONSOLE_PATHS, Callback, Disconnected, Returned};
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::AccountId;
@@ -87,7 +90,8 @@ impl From<ReturnQuery> for Callback {
 
 /// Where the platform sends the browser back.
 ///
-/// The browser goes on to the console: with `connected` when it worked, else with `error` and the code of the problem.
+/// The browser goes on to the console: to a page where to choose when the consent is for several profiles, with
+/// `connected` when it worked, else with `error` and the code of the problem.
 #[utoipa::path(
     get, operation_id = "return_from_consent", path = "/api/publishing/auth/{platform}/callback", tag = "accounts",
     params(("platform" = String, Path, description = "Platform slug or alias"), ReturnQuery),
@@ -100,7 +104,8 @@ pub(crate) async fn returned(
     ApiQuery(query): ApiQuery<ReturnQuery>,
 ) -> Answer {
     let address = match accounts::finish(&api.deps, &caller, &platform, &query.into()).await {
-        Ok(finished) => {
+        Ok(Returned::Choose(offer)) => format!("/console/accounts/choose/{}/{}", offer.platform, offer.id),
+        Ok(Returned::Connected(finished)) => {
             let platform = finished.accounts.first().map(|a| a.platform.to_string()).unwrap_or_default();
             format!("{}?connected={platform}", finished.return_to)
         }
@@ -111,6 +116,9 @@ pub(crate) async fn returned(
 }
 
 /// Finish connecting, for clients that take the way back themselves.
+///
+/// A consent for several profiles connects nothing yet, unless `selection` says which: the answer then has no items, and a
+/// `choice` to make.
 #[utoipa::path(
     post, operation_id = "finish_consent", path = "/api/publishing/auth/{platform}/callback", tag = "accounts", request_body = CallbackRequest,
     params(("platform" = String, Path, description = "Platform slug or alias")),
@@ -122,9 +130,50 @@ pub(crate) async fn callback(
     ApiPath(platform): ApiPath<String>,
     json: ApiJson<CallbackRequest>,
 ) -> Answer {
-    let finished = accounts::finish(&api.deps, &caller, &platform, &json.body.into()).await?;
-    let body = ConnectedBody { items: CredentialBody::all(&finished.accounts), return_to: finished.return_to };
-    Ok(Envelope::new(body, "connected").into_response())
+    let (body, message) = match accounts::finish(&api.deps, &caller, &platform, &json.body.into()).await? {
+        Returned::Connected(finished) => (ConnectedBody::of(finished), "connected"),
+        Returned::Choose(offer) => {
+            let choice = Some(ChoiceBody::of(&offer, api.deps.clock.now()));
+            (ConnectedBody { items: Vec::new(), return_to: offer.return_to, choice }, "choose what to connect")
+        }
+    };
+    Ok(Envelope::new(body, message).into_response())
+}
+
+/// What a consent for several profiles leaves to choose from.
+#[utoipa::path(
+    get, operation_id = "show_choice", path = "/api/publishing/auth/{platform}/choices/{choice}", tag = "accounts",
+    params(("platform" = String, Path, description = "Platform slug or alias"),
+        ("choice" = String, Path, description = "The choice, as the callback's answer names it")),
+    responses((status = 200, description = "The profiles", body = Envelope<ChoiceBody>), ReadProblems)
+)]
+pub(crate) async fn choice(
+    State(api): State<Api>,
+    Authenticated(caller): Authenticated,
+    ApiPath((platform, id)): ApiPath<(String, String)>,
+) -> Answer {
+    let offer = accounts::offered(&api.deps, &caller, &platform, &id).await?;
+    Ok(Envelope::new(ChoiceBody::of(&offer, api.deps.clock.now()), "choose what to connect").into_response())
+}
+
+/// Connect the chosen profiles.
+///
+/// A choice counts once, within ten minutes, and only for the member who gave the consent; otherwise it is not there.
+#[utoipa::path(
+    post, operation_id = "make_choice", path = "/api/publishing/auth/{platform}/choices/{choice}", tag = "accounts",
+    request_body = ChooseRequest,
+    params(("platform" = String, Path, description = "Platform slug or alias"),
+        ("choice" = String, Path, description = "The choice, as the callback's answer names it")),
+    responses((status = 200, description = "The connected accounts", body = Envelope<ConnectedBody>), WriteProblems)
+)]
+pub(crate) async fn choose(
+    State(api): State<Api>,
+    Authenticated(caller): Authenticated,
+    ApiPath((platform, id)): ApiPath<(String, String)>,
+    json: ApiJson<ChooseRequest>,
+) -> Answer {
+    let finished = accounts::choose(&api.deps, &caller, &platform, &id, &json.body.selection).await?;
+    Ok(Envelope::new(ConnectedBody::of(finished), "connected").into_response())
 }
 
 /// The connected accounts.

@@ -19,6 +19,7 @@ fn api() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(handler::begin))
         .routes(routes!(handler::returned, handler::callback))
+        .routes(routes!(handler::choice, handler::choose))
         .routes(routes!(handler::credentials))
         .routes(routes!(handler::disconnect))
 }

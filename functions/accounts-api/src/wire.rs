@@ -1,6 +1,6 @@
 //! Accounts and consents as the API shows them.
 
-use app::accounts::{Begun, Callback};
+use app::accounts::{Begun, Callback, Finished, Offer, Offered};
 use domain::accounts::{Account, AccountKind, AccountStatus};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -47,7 +47,7 @@ pub struct CallbackRequest {
     pub error_description: Option<String>,
     /// `iss` (RFC 9207).
     pub iss: Option<String>,
-    /// The platform's ids of the profiles to connect; all of them when left out.
+    /// The platform's ids of the profiles to connect; when left out and there are several, the answer holds a `choice`.
     #[schema(max_items = 100)]
     pub selection: Option<Vec<String>>,
 }
@@ -57,6 +57,71 @@ impl From<CallbackRequest> for Callback {
         let CallbackRequest { code, state, error, iss, selection, .. } = body;
         Self { state, code, error, iss, selection }
     }
+}
+
+/// One of several profiles that a consent is for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OfferedBody {
+    /// The platform's id of it, as a selection names it.
+    pub profile_id: String,
+    /// The name people see.
+    pub name: String,
+    /// The handle, where the platform has handles.
+    pub handle: Option<String>,
+    /// `person` or `organisation`.
+    #[schema(example = "organisation")]
+    pub kind: &'static str,
+    /// Whether it is connected already; choosing it renews the access.
+    pub connected: bool,
+}
+
+/// What a person may choose from.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ChoiceBody {
+    /// Names this choice. It counts once, for the member who gave the consent.
+    pub choice_id: String,
+    /// Platform slug.
+    pub platform: String,
+    /// Seconds within which to choose.
+    #[schema(example = 600)]
+    pub expires_in: i64,
+    /// The profiles, the person first.
+    pub profiles: Vec<OfferedBody>,
+}
+
+impl ChoiceBody {
+    /// A choice as it stands now.
+    pub fn of(offer: &Offer, now: Timestamp) -> Self {
+        let profiles = offer.profiles.iter().map(|Offered { profile, connected }| OfferedBody {
+            profile_id: profile.external_id.clone(),
+            name: profile.name.clone(),
+            handle: profile.handle.clone(),
+            kind: kind(profile.kind),
+            connected: *connected,
+        });
+        Self {
+            choice_id: offer.id.clone(),
+            platform: offer.platform.to_string(),
+            expires_in: offer.expires_at.duration_since(now).as_secs(),
+            profiles: profiles.collect(),
+        }
+    }
+}
+
+fn kind(kind: AccountKind) -> &'static str {
+    match kind {
+        AccountKind::Person => "person",
+        AccountKind::Organisation => "organisation",
+    }
+}
+
+/// The profiles to connect.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChooseRequest {
+    /// Their `profile_id`s; at least one.
+    #[schema(min_items = 1, max_items = 100)]
+    pub selection: Vec<String>,
 }
 
 /// A connected account.
@@ -113,10 +178,7 @@ impl CredentialBody {
             platform: account.platform.to_string(),
             name: account.profile.name.clone(),
             handle: account.profile.handle.clone(),
-            kind: match account.profile.kind {
-                AccountKind::Person => "person",
-                AccountKind::Organisation => "organisation",
-            },
+            kind: kind(account.profile.kind),
             status,
             reason,
             since,
@@ -149,6 +211,17 @@ pub struct ConnectedBody {
     pub items: Vec<CredentialBody>,
     /// The console's page the consent was begun from.
     pub return_to: String,
+    /// What to choose from, where the consent is for several profiles; nothing is connected before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub choice: Option<ChoiceBody>,
+}
+
+impl ConnectedBody {
+    /// What was connected.
+    pub fn of(finished: Finished) -> Self {
+        Self { items: CredentialBody::all(&finished.accounts), return_to: finished.return_to, choice: None }
+    }
 }
 
 /// Accounts that were disconnected.

@@ -17,6 +17,7 @@ use testing::{Process, World};
 
 const BEGIN: &str = "/api/publishing/auth/{platform}";
 const CALLBACK: &str = "/api/publishing/auth/{platform}/callback";
+const CHOICE: &str = "/api/publishing/auth/{platform}/choices/{choice}";
 const CREDENTIALS: &str = "/api/publishing/credentials";
 const ONE: &str = "/api/publishing/credentials/{platform}";
 const ABSENT: &str = "/api/publishing/credentials/acc_00000000000000000000000000000bad";
@@ -48,6 +49,14 @@ async fn desk() -> Desk {
         .unkeyed(),
         Route::get(CREDENTIALS, ""),
         Route::change("DELETE", ONE, &account, None),
+        Route::get(CHOICE, "/api/publishing/auth/readable/choices/none"),
+        Route::change(
+            "POST",
+            CHOICE,
+            "/api/publishing/auth/readable/choices/none",
+            Some(json!({ "selection": ["ada"] })),
+        )
+        .unkeyed(),
     ];
     Desk { bench: Bench { world, routes, owner, all, document: document() }, process, account }
 }
@@ -272,6 +281,81 @@ async fn the_browsers_way_back_ends_in_the_console_with_a_code_of_ours_and_nothi
         assert_eq!(desk.browser(doubled, &cookie).await.problem(), (400, "validation"), "{doubled}");
     }
     assert_eq!(desk.browser("state=a&code=b", "").await.problem(), (401, "unauthenticated"));
+}
+
+#[tokio::test]
+async fn of_several_profiles_only_those_that_were_chosen_are_connected() {
+    let desk = desk().await;
+    let owner = &desk.bench.owner;
+    let state = desk.begin(owner).await;
+    let back = desk.back("readable", json!({ "state": state, "code": "grace+harbour+light" }), owner).await;
+    let (data, choice) = (back.data(), &back.data()["choice"]);
+    assert_eq!((&data["items"], &data["return_to"]), (&json!([]), &json!("/console/accounts")));
+    assert_eq!((&choice["expires_in"], &choice["platform"]), (&json!(600), &json!("readable")));
+    let profiles = json!([
+        { "profile_id": "grace", "name": "grace", "handle": null, "kind": "person", "connected": false },
+        { "profile_id": "harbour", "name": "harbour", "handle": null, "kind": "organisation", "connected": false },
+        { "profile_id": "light", "name": "light", "handle": null, "kind": "organisation", "connected": false },
+    ]);
+    assert_eq!(choice["profiles"], profiles);
+    let path = format!("/api/publishing/auth/readable/choices/{}", choice["choice_id"].as_str().unwrap());
+    assert_eq!(&desk.bench.owner(Ask::new("GET", &path)).await.data()["profiles"], &profiles);
+
+    let colleague = desk.bench.world.person(1, Role::Owner, &[]).await;
+    let foreigner = desk.bench.world.person(2, Role::Owner, &[]).await;
+    let pick = |ids: Value| Ask::new("POST", &path).json(&json!({ "selection": ids }));
+    let unknown = Ask::new("GET", "/api/publishing/auth/readable/choices/none").by(owner);
+    let unknown = desk.bench.refused(unknown, 404, "not_found").await.without_cid();
+    for person in [&colleague, &foreigner] {
+        for ask in [Ask::new("GET", &path), pick(json!(["harbour"]))] {
+            let answer = desk.bench.refused(ask.by(person), 404, "not_found").await;
+            assert_eq!(answer.without_cid(), unknown, "as if it were not there");
+        }
+    }
+    desk.bench.refused(pick(json!([])).by(owner), 422, "selection_missing").await;
+    desk.bench.refused(pick(json!(["harbour", "ada"])).by(owner), 422, "profile_unknown").await;
+    let other = path.replace("readable", "write-only");
+    desk.bench.refused(Ask::new("GET", &other).by(owner), 404, "not_found").await;
+
+    let done = desk.bench.send(pick(json!(["harbour"])).by(owner)).await;
+    assert_eq!((&done.data()["items"][0]["name"], &done.data()["items"][1]), (&json!("harbour"), &Value::Null));
+    desk.bench.refused(pick(json!(["harbour"])).by(owner), 404, "not_found").await;
+    let list = desk.bench.owner(Ask::new("GET", CREDENTIALS)).await;
+    assert_eq!(list.data()["items"].as_array().unwrap().len(), 2, "with the one of before");
+    for answer in [&back, &done, &list] {
+        assert!(!answer.text.contains("access ") && !answer.text.contains("refresh "), "a token: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_choice_ends_after_ten_minutes() {
+    let desk = desk().await;
+    let owner = &desk.bench.owner;
+    let state = desk.begin(owner).await;
+    let back = desk.back("readable", json!({ "state": state, "code": "grace+harbour" }), owner).await;
+    let choice = back.data()["choice"]["choice_id"].as_str().unwrap().to_owned();
+    let path = format!("/api/publishing/auth/readable/choices/{choice}");
+    desk.process.offset.store(601_000, Ordering::Relaxed);
+    desk.bench.refused(Ask::new("GET", &path).by(owner), 404, "not_found").await;
+    let pick = Ask::new("POST", &path).json(&json!({ "selection": ["grace"] }));
+    desk.bench.refused(pick.by(owner), 404, "not_found").await;
+}
+
+#[tokio::test]
+async fn a_browser_is_sent_to_choose_and_a_selection_made_beforehand_asks_nothing() {
+    let desk = desk().await;
+    let cookie = desk.cookie(&desk.bench.owner).await;
+    let state = desk.begin(&desk.bench.owner).await;
+    let sent = desk.browser(&format!("state={state}&code=grace%2Bharbour"), &cookie).await;
+    assert_eq!(sent.status, 303);
+    let there = sent.header("location");
+    let choice = there.strip_prefix("/console/accounts/choose/readable/").unwrap();
+    let path = format!("/api/publishing/auth/readable/choices/{choice}");
+    assert_eq!(desk.bench.owner(Ask::new("GET", &path)).await.status, 200);
+    let state = desk.begin(&desk.bench.owner).await;
+    let body = json!({ "state": state, "code": "grace+harbour", "selection": ["harbour"] });
+    let done = desk.back("readable", body, &desk.bench.owner).await;
+    assert_eq!((&done.data()["items"][0]["name"], &done.data()["choice"]), (&json!("harbour"), &Value::Null));
 }
 
 #[tokio::test]

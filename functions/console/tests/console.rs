@@ -347,7 +347,8 @@ async fn another_tenants_things_are_not_there() {
     site.deps().ledger.commit(writes).await.unwrap();
     let begun = app::accounts::begin(site.deps(), &other, "readable", site::BASE, None).await.unwrap();
     let callback = app::accounts::Callback { state: Some(begun.state), code: Some("eve".into()), ..Default::default() };
-    let account = app::accounts::finish(site.deps(), &other, "readable", &callback).await.unwrap().accounts.remove(0);
+    let returned = app::accounts::finish(site.deps(), &other, "readable", &callback).await.unwrap();
+    let account = returned.connected().unwrap().accounts.remove(0);
     let post = site.scheduled(&other, account.id, "theirs").await;
     let mut browser = site.signed_in(Role::Owner).await;
     for path in [format!("/console/posts/{post}"), format!("/console/compose?post={post}")] {

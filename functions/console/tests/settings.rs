@@ -31,6 +31,79 @@ async fn connecting_leads_to_the_platform_and_disconnecting_asks_first() {
     assert!(!browser.get("/console/accounts").await.body.contains("Zuzanna Q."));
 }
 
+/// The address of a choice that a consent of the site's owner left open.
+async fn open_choice(site: &Site, caller: &domain::access::Caller) -> String {
+    let begun = app::accounts::begin(site.deps(), caller, "readable", site::BASE, None).await.unwrap();
+    let code = Some("grace+harbour+light".to_owned());
+    let callback = app::accounts::Callback { state: Some(begun.state), code, ..Default::default() };
+    match app::accounts::finish(site.deps(), caller, "readable", &callback).await.unwrap() {
+        app::accounts::Returned::Choose(offer) => format!("/console/accounts/choose/readable/{}", offer.id),
+        app::accounts::Returned::Connected(_) => panic!("nothing to choose"),
+    }
+}
+
+/// A browser in which the very member is signed in who gives the consents.
+async fn consenting(site: &Site) -> Browser<'_> {
+    signed_in_as(site, site.world.caller.member).await
+}
+
+async fn signed_in_as(site: &Site, member: domain::MemberId) -> Browser<'_> {
+    let key = site.key(member, &[]).await;
+    let mut browser = site.browser();
+    let gate = browser.get("/console/sign-in").await;
+    assert_eq!(browser.send_form(&gate, "/console/sign-in", &[("key", &key)]).await.status, 303);
+    browser
+}
+
+#[tokio::test]
+async fn after_a_consent_for_several_profiles_the_person_ticks_what_to_connect() {
+    let site = Site::new();
+    let path = open_choice(&site, &site.world.caller).await;
+    let mut browser = consenting(&site).await;
+    let page = browser.get(&path).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains("You may publish for 3") && page.body.contains("harbour"));
+    assert!(!page.body.contains(" checked"), "nothing is decided for the person");
+
+    let none = browser.send_form(&page, &path, &[]).await;
+    assert_eq!(none.status, 422);
+    assert!(none.error_of("choices").is_some(), "{}", none.body);
+    let made_up = browser.send_form(&page, &path, &[("choice", "somebody"), ("choice", "light")]).await;
+    assert_eq!(made_up.status, 422);
+    assert_eq!(made_up.body.matches(" checked").count(), 1, "what was ticked stays so");
+
+    let done = browser.send_form(&page, &path, &[("choice", "harbour"), ("choice", "light")]).await;
+    assert_eq!((done.status, done.location()), (303, "/console/accounts?said=connected"));
+    let accounts = browser.get(done.location()).await;
+    assert!(accounts.body.contains("harbour") && accounts.body.contains("light") && !accounts.body.contains("grace"));
+    let again = browser.send_form(&page, &path, &[("choice", "grace")]).await;
+    assert_eq!((again.status, again.location()), (303, "/console/accounts?error=oauth_state"));
+    assert!(!browser.get("/console/accounts").await.body.contains("grace"));
+
+    let renewed = browser.get(&open_choice(&site, &site.world.caller).await).await;
+    assert_eq!((renewed.body.matches(" checked").count(), renewed.body.matches("already connected").count()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_choice_is_made_from_our_own_page_by_whom_it_belongs_to() {
+    let site = Site::new();
+    let path = open_choice(&site, &site.world.caller).await;
+    let mut browser = consenting(&site).await;
+    let page = browser.get(&path).await;
+    let fields = |csrf: &str| site::pairs(&[("csrf", csrf), ("choice", "harbour")]);
+    assert_eq!(browser.post(&path, &fields("made-up")).await.status, 403);
+    // A colleague who may connect accounts as well.
+    let promoted = site.member(Role::Owner).await;
+    let mut colleague = signed_in_as(&site, promoted).await;
+    let seen = colleague.get(&path).await;
+    assert_eq!((seen.status, seen.location()), (303, "/console/accounts?error=oauth_state"));
+    let csrf = page.hidden_with(&path, &[]).into_iter().find(|(name, _)| name == "csrf").unwrap().1;
+    assert_eq!(colleague.post(&path, &fields(&csrf)).await.status, 403, "another session's form");
+    let mut editor = site.signed_in(Role::Editor).await;
+    assert_eq!(editor.get(&path).await.status, 403);
+    assert_eq!(browser.post(&path, &fields(&csrf)).await.status, 303);
+}
+
 #[tokio::test]
 async fn a_code_from_outside_chooses_words_and_never_brings_its_own() {
     let site = Site::new();

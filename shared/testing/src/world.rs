@@ -219,6 +219,6 @@ impl World {
 pub async fn connect_as(caller: &Caller, deps: &Deps, platform: &str, author: &str) -> Result<Account, Error> {
     let begun = begin(deps, caller, platform, "https://herald.test", None).await?;
     let callback = Callback { state: Some(begun.state), code: Some(author.to_owned()), ..Callback::default() };
-    let finished = finish(deps, caller, platform, &callback).await?;
-    finished.accounts.into_iter().next().ok_or(Error::NotFound("account"))
+    let finished = finish(deps, caller, platform, &callback).await?.connected();
+    finished.into_iter().flat_map(|done| done.accounts).next().ok_or(Error::NotFound("account"))
 }

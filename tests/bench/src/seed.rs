@@ -29,7 +29,7 @@ pub async fn fill(boot: &Boot, accounts: usize, posts: usize) -> Value {
         let begun = begin(&deps, &caller, "x", "http://127.0.0.1:1", None).await.unwrap();
         let code = Some((1_000 + n).to_string());
         let callback = Callback { state: Some(begun.state), code, ..Callback::default() };
-        connected.push(finish(&deps, &caller, "x", &callback).await.unwrap().accounts[0].id);
+        connected.push(finish(&deps, &caller, "x", &callback).await.unwrap().connected().unwrap().accounts[0].id);
     }
     let mut jobs = Vec::new();
     for n in 0..posts {

@@ -7,6 +7,7 @@
 mod accounts;
 mod attention;
 mod calendar;
+mod choose;
 mod compose;
 mod form;
 mod frame;
@@ -71,6 +72,7 @@ pub fn router(console: Console) -> Router {
         .route("/console", get(home::page))
         .route("/console/accounts", get(accounts::page))
         .route("/console/accounts/connect/{platform}", get(accounts::connect))
+        .route("/console/accounts/choose/{platform}/{choice}", get(choose::page).post(choose::submit))
         .route("/console/accounts/{account_id}/disconnect", post(accounts::disconnect))
         .route("/console/compose", get(compose::page).post(compose::submit))
         .route("/console/calendar", get(calendar::month))

@@ -1,8 +1,9 @@
 //! Account cards, and what can be connected.
 
 use super::{Book, Reader};
-use crate::view::{AccountCard, ActionStyle, ConnectOption, Tone};
+use crate::view::{AccountCard, ActionStyle, Choice, ChoosePage, ConnectOption, Tone};
 use crate::words;
+use app::accounts::{Offer, Offered};
 use domain::PlatformId;
 use domain::access::Permission;
 use domain::accounts::{Account, AccountKind};
@@ -34,10 +35,7 @@ fn card(reader: &Reader<'_>, book: &Book, account: &Account) -> AccountCard {
     let disconnect = format!("/console/accounts/{}/disconnect", account.id);
     AccountCard {
         account: book.named(account),
-        kind: match account.profile.kind {
-            AccountKind::Person => "Personal profile".into(),
-            AccountKind::Organisation => "Page or organisation".into(),
-        },
+        kind: kind(account.profile.kind).into(),
         renewal: active.then(|| if token.refreshable { "Renewed automatically" } else { "By reconnecting" }.into()),
         expires: token.expires_at.filter(|_| active && !token.refreshable).map(|at| reader.moment(at)),
         connected: Some(reader.moment(account.connected_at)),
@@ -45,6 +43,32 @@ fn card(reader: &Reader<'_>, book: &Book, account: &Account) -> AccountCard {
         disconnect: manages.then(|| reader.action(disconnect, "Disconnect", ActionStyle::Danger).asking(question)),
         status,
         explanation,
+    }
+}
+
+fn kind(kind: AccountKind) -> &'static str {
+    match kind {
+        AccountKind::Person => "Personal profile",
+        AccountKind::Organisation => "Page or organisation",
+    }
+}
+
+/// What a consent leaves to choose from. Ticked is what the person ticked before, else what is connected already.
+pub fn choices(reader: &Reader<'_>, book: &Book, offer: &Offer, ticked: Option<&[String]>) -> ChoosePage {
+    let choice = |Offered { profile, connected }: &Offered| Choice {
+        id: profile.external_id.clone(),
+        name: profile.name.clone(),
+        kind: kind(profile.kind).into(),
+        checked: ticked.map_or(*connected, |ids| ids.contains(&profile.external_id)),
+        connected: *connected,
+    };
+    ChoosePage {
+        platform: book.platform(&offer.platform),
+        action: format!("/console/accounts/choose/{}/{}", offer.platform, offer.id),
+        idempotency_key: reader.fresh(),
+        errors: Vec::new(),
+        choices: offer.profiles.iter().map(choice).collect(),
+        restart_href: connect_href(&offer.platform),
     }
 }
 

@@ -47,7 +47,7 @@ pub struct ConnectOption {
     pub note: String,
 }
 
-/// `GET /console/accounts/choose/…`: after consent, when the person may act for several pages or organisations.
+/// `GET /console/accounts/choose/{platform}/{choice}`: after consent, when the person may act for several pages or organisations.
 ///
 /// Posts `choice` (once per chosen id), `csrf`, `idempotency_key`. Error field: `choices`.
 #[derive(Debug, Clone, Default, Serialize)]

@@ -59,6 +59,7 @@ pub async fn begin(
         verifier: deps.sealer.seal(&place(caller.tenant, &state_hash), &verifier).await?,
         return_to: return_to.to_owned(),
         expires_at,
+        found: None,
     };
     deps.ledger.commit(vec![Write::create(Record::Consent(state_hash, consent))]).await?;
     let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.expose_secret().as_bytes()));
@@ -90,7 +91,7 @@ pub(super) fn place(tenant: TenantId, state_hash: &str) -> String {
 }
 
 /// 256 random bits in base64url: a `state`, or a code verifier (RFC 7636 asks for 43 to 128 characters).
-fn random(deps: &Deps) -> SecretString {
+pub(super) fn random(deps: &Deps) -> SecretString {
     let mut bytes = [0_u8; 32];
     deps.entropy.fill(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes).into()

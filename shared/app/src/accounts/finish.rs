@@ -1,6 +1,7 @@
 //! Taking a person back from a platform's consent page. The consent is used up before any call to the platform, so a
 //! replayed callback, however fast, cannot spend a code twice.
 
+use super::choose::{Offer, offer};
 use super::connect::{place, registered};
 use super::pair::{self, Pair};
 use super::{TRIES, commit, facts, unpark};
@@ -28,8 +29,27 @@ pub struct Callback {
     pub error: Option<String>,
     /// `iss` (RFC 9207).
     pub iss: Option<String>,
-    /// The platform's ids of the profiles to connect; all of them when not said.
+    /// The platform's ids of the profiles to connect; when not said and there are several, the person is asked.
     pub selection: Option<Vec<String>>,
+}
+
+/// What a person came back with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Returned {
+    /// Connected: there was nothing to choose, or it was chosen before.
+    Connected(Finished),
+    /// There are several profiles: the person chooses.
+    Choose(Offer),
+}
+
+impl Returned {
+    /// What was connected, if nobody has to be asked.
+    pub fn connected(self) -> Option<Finished> {
+        match self {
+            Self::Connected(finished) => Some(finished),
+            Self::Choose(_) => None,
+        }
+    }
 }
 
 /// A consent that was finished.
@@ -41,8 +61,8 @@ pub struct Finished {
     pub return_to: String,
 }
 
-/// Finishes connecting what [`super::begin`] began, for the same caller only.
-pub async fn finish(deps: &Deps, caller: &Caller, platform: &str, callback: &Callback) -> Result<Finished, Error> {
+/// Takes back whom [`super::begin`] sent off, for the same caller only.
+pub async fn finish(deps: &Deps, caller: &Caller, platform: &str, callback: &Callback) -> Result<Returned, Error> {
     require(caller, Permission::ManageAccounts)?;
     let (connector, app) = registered(deps, platform).await?;
     let (state_hash, consent) = used_up(deps, caller, connector.as_ref(), callback).await?;
@@ -71,8 +91,11 @@ pub async fn finish(deps: &Deps, caller: &Caller, platform: &str, callback: &Cal
     }
     let profiles = connector.auth().profiles(&app, &pair.access).await.map_err(|e| profiles_failed(&e))?;
     let chosen = chosen(profiles, callback.selection.as_deref())?;
+    if callback.selection.is_none() && chosen.len() > 1 {
+        return offer(deps, consent, &pair, chosen).await.map(Returned::Choose);
+    }
     let accounts = connect(deps, caller, &consent.platform, &pair, chosen).await?;
-    Ok(Finished { accounts, return_to: consent.return_to })
+    Ok(Returned::Connected(Finished { accounts, return_to: consent.return_to }))
 }
 
 /// The consent under the callback's `state`, which no other callback can use any more.
@@ -85,9 +108,9 @@ async fn used_up(
     let refused = || Error::bad_request("oauth_state", "this consent is unknown, used or too old: start again");
     let state_hash = sha256_hex(callback.state.as_deref().ok_or_else(refused)?.as_bytes());
     let found = deps.ledger.consent(&state_hash).await?.ok_or_else(refused)?;
-    let Consent { tenant, member, platform, expires_at, .. } = &found.value;
+    let Consent { tenant, member, platform, expires_at, found: chosen_from, .. } = &found.value;
     let theirs = (*tenant, *member) == (caller.tenant, caller.member) && *platform == connector.descriptor().id;
-    if !theirs || *expires_at <= deps.clock.now() {
+    if !theirs || chosen_from.is_some() || *expires_at <= deps.clock.now() {
         return Err(refused());
     }
     let gone = Write::delete(&found, Record::Consent(state_hash.clone(), found.value.clone()));
@@ -140,7 +163,7 @@ fn chosen(profiles: Vec<Profile>, selection: Option<&[String]>) -> Result<Vec<Pr
 }
 
 /// Connects the profiles; the first one's account holds the token pair for all of them.
-async fn connect(
+pub(super) async fn connect(
     deps: &Deps,
     caller: &Caller,
     platform: &PlatformId,

@@ -1,9 +1,10 @@
 //! Connecting accounts, and keeping their tokens alive.
 //!
-//! `begin` sends a person off to consent, `finish` takes them back; `fresh_token` is the one way to an access token;
+//! `begin` sends a person off to consent, `finish` takes them back, `choose` connects what they pick of several profiles; `fresh_token` is the one way to an access token;
 //! `disconnect` gives the access back; `rotate_keys` and `reseal` change the key everything lies under.
 
 mod cache;
+mod choose;
 mod connect;
 mod credentials;
 mod finish;
@@ -17,9 +18,10 @@ mod tests;
 mod unpark;
 
 pub use cache::TokenCache;
+pub use choose::{Offer, Offered, choose, offered};
 pub use connect::{Begun, CONSOLE_PATHS, begin};
 pub use credentials::{TokenTrouble, fresh_token};
-pub use finish::{Callback, Finished, finish};
+pub use finish::{Callback, Finished, Returned, finish};
 pub use manage::{Disconnected, accounts, disconnect};
 pub use refused::account_refused;
 pub use rotate::{Resealed, Rotated, reseal, rotate_keys};

@@ -99,6 +99,11 @@ impl Pair {
 
     /// Seals the pair for its place: it opens for this account and version only.
     pub(super) async fn seal(&self, deps: &Deps, at: (TenantId, AccountId), version: u32) -> Result<String, Error> {
+        self.seal_for(deps, &place(at, version)).await
+    }
+
+    /// Seals the pair for a place that is no account's yet.
+    pub(super) async fn seal_for(&self, deps: &Deps, place: &str) -> Result<String, Error> {
         let plain = Plain {
             access: self.access.expose_secret(),
             refresh: self.refresh.as_ref().map(ExposeSecret::expose_secret),
@@ -107,7 +112,7 @@ impl Pair {
             scopes: &self.scopes,
         };
         let plain = serde_json::to_string(&plain).map_err(|e| Error::Internal(e.to_string()))?;
-        Ok(deps.sealer.seal(&place(at, version), &plain.into()).await?)
+        Ok(deps.sealer.seal(place, &plain.into()).await?)
     }
 }
 
@@ -118,7 +123,12 @@ pub(super) async fn open(
     version: u32,
     sealed: &str,
 ) -> Result<Pair, SecretError> {
-    let plain = deps.sealer.open(&place(at, version), sealed).await?;
+    open_for(deps, &place(at, version), sealed).await
+}
+
+/// Opens a pair that was sealed for a place.
+pub(super) async fn open_for(deps: &Deps, place: &str, sealed: &str) -> Result<Pair, SecretError> {
+    let plain = deps.sealer.open(place, sealed).await?;
     let malformed = |_| SecretError::Malformed("a token pair");
     let Opened { access, refresh, expires_at, refresh_expires_at, scopes } =
         serde_json::from_str(plain.expose_secret()).map_err(malformed)?;

@@ -19,6 +19,8 @@ const TIME: &str = concat!(
 const QUESTION: &str = r"^dlv_[0-9a-f]{32}\.(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,8})$";
 /// What [`crate::http::seal_cursor`] makes.
 const CURSOR: &str = "^[A-Za-z0-9_-]+$";
+/// 256 random bits in base64url: what names a choice after a consent.
+const CHOICE: &str = "^[A-Za-z0-9_-]{43}$";
 
 /// Names under which ids go over the wire, and the prefix of each.
 const IDS: [(&str, &str); 15] = [
@@ -99,6 +101,7 @@ fn describe_parameter(parameter: &mut Value) {
     match name.as_str() {
         "Idempotency-Key" => schema["pattern"] = IDEMPOTENCY_KEY.into(),
         "cursor" => schema["pattern"] = CURSOR.into(),
+        "choice" => schema["pattern"] = CHOICE.into(),
         "If-Match" => schema["minLength"] = 1.into(),
         _ => {
             if let Some(prefix) = prefix_of(&name) {

@@ -194,6 +194,7 @@ impl<B: Backend> World<B> {
             verifier: "sealed".into(),
             return_to: "/console".into(),
             expires_at: self.in_s(600),
+            found: None,
         }
     }
 

@@ -94,7 +94,7 @@ impl Auth for FakePlatform {
         format!("https://platform.test/authorize?state={}", request.state)
     }
 
-    /// The code is the author's name.
+    /// The code is the author's name, and after each `+` that of a page the author may speak for.
     async fn exchange(
         &self,
         _app: &PlatformApp,
@@ -137,6 +137,12 @@ impl Auth for FakePlatform {
     async fn profiles(&self, _app: &PlatformApp, access: &SecretString) -> Result<Vec<Profile>, Failure> {
         self.engine.point("profiles", 50, 500, false).await;
         let external_id = self.author_of(access)?;
-        Ok(vec![Profile { name: external_id.clone(), external_id, handle: None, kind: AccountKind::Person }])
+        let profile = |(i, name): (usize, &str)| Profile {
+            external_id: name.to_owned(),
+            name: name.to_owned(),
+            handle: None,
+            kind: if i == 0 { AccountKind::Person } else { AccountKind::Organisation },
+        };
+        Ok(external_id.split('+').enumerate().map(profile).collect())
     }
 }

@@ -5,7 +5,7 @@ use domain::access::Role;
 use domain::accounts::AccountKind;
 use std::sync::atomic::Ordering;
 
-fn refused(result: Result<Finished, Error>) -> &'static str {
+fn refused(result: Result<Returned, Error>) -> &'static str {
     match result.unwrap_err() {
         Error::BadRequest { code, .. } | Error::Conflict { code, .. } => code,
         other => panic!("{other:?}"),
@@ -23,7 +23,7 @@ async fn a_consent_sends_a_challenge_and_ends_in_a_connected_account() {
 
     let code = Some(world.platform.consents());
     let callback = Callback { state: Some(begun.state), code, ..Callback::default() };
-    let done = finish(&world.deps, &owner, "chirp", &callback).await.unwrap();
+    let done = finish(&world.deps, &owner, "chirp", &callback).await.unwrap().connected().unwrap();
     assert_eq!(done.return_to, "/console");
     assert_eq!(done.accounts[0].profile.external_id, "ada");
     assert_eq!(cold(&world, &done.accounts[0], None).await.unwrap(), ("canary-access-0-0".into(), 1));

@@ -99,7 +99,7 @@ async fn a_reconnect_at_any_moment_of_a_refresh_wins_and_the_older_pair_never_co
             done
         };
         let (refreshed, reconnected) = futures_util::future::join(cold(&world, &account, None), reconnect).await;
-        assert_eq!(reconnected.unwrap().accounts[0].id, account.id);
+        assert_eq!(reconnected.unwrap().connected().unwrap().accounts[0].id, account.id);
         drop(refreshed);
         let (token, version) = cold(&world, &account, None).await.unwrap();
         assert_eq!(token, "canary-access-1-0", "the new consent's pair, moment {moment}");

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod choose;
 mod consent;
 mod crash;
 mod disconnect;
@@ -16,7 +17,13 @@ use ports::Versioned;
 /// Sends the caller through a consent.
 pub(super) async fn connect(world: &World, caller: &Caller) -> Vec<Account> {
     let callback = consented(world, caller).await;
-    finish(&world.deps, caller, "chirp", &callback).await.unwrap().accounts
+    match finish(&world.deps, caller, "chirp", &callback).await.unwrap() {
+        Returned::Connected(finished) => finished.accounts,
+        Returned::Choose(offer) => {
+            let all: Vec<String> = offer.profiles.iter().map(|o| o.profile.external_id.clone()).collect();
+            choose(&world.deps, caller, "chirp", &offer.id, &all).await.unwrap().accounts
+        }
+    }
 }
 
 /// A consent up to the point at which the browser comes back.

@@ -89,7 +89,7 @@ async fn only_the_selected_profiles_are_connected() {
     let owner = world.owner(1).await;
     world.platform.server(|s| s.profiles.push(profile("org", AccountKind::Organisation)));
     let callback = Callback { selection: Some(vec!["org".into()]), ..consented(&world, &owner).await };
-    let done = finish(&world.deps, &owner, "chirp", &callback).await.unwrap();
+    let done = finish(&world.deps, &owner, "chirp", &callback).await.unwrap().connected().unwrap();
     assert_eq!(done.accounts.len(), 1);
     assert_eq!(done.accounts[0].profile.external_id, "org");
     assert_eq!(done.accounts[0].holder, None);
