@@ -10,7 +10,7 @@ use crate::{process, repo, tools};
 
 /// Amazon Linux 2023's C library, the newest symbols a function may use.
 const GLIBC: &str = "2.34";
-/// What a function may weigh, stripped; its size is most of its start (PERFORMANCE G4).
+/// What a function may weigh, stripped; its size is most of its start (G6).
 const SIZE_BUDGET: u64 = 10 * 1024 * 1024;
 const BUILD_LIMIT: Duration = Duration::from_hours(3);
 

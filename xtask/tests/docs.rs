@@ -1,5 +1,5 @@
-//! Keeps the documents true where that is cheap: commands, paths, links, routes, events and alarms that a document names
-//! exist, and those that exist are described.
+//! Keeps the documents true where that is cheap: commands, paths, links, routes, events, alarms and tests that a document
+//! names exist, and those that exist are described.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeSet;
@@ -15,17 +15,35 @@ fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Every Markdown document, by its path in the repository.
-fn documents() -> Vec<String> {
-    let mut found: Vec<String> =
-        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(String::from).into();
-    for folder in ["docs", "docs/decisions", "changelog.d"] {
-        for entry in fs::read_dir(root().join(folder)).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            if Path::new(&name).extension().is_some_and(|extension| extension == "md") {
-                found.push(format!("{folder}/{name}"));
+/// The files under `folder` that end in one of `extensions`, by their path in the repository, but for what is built,
+/// installed or hidden.
+fn files(folder: &Path, extensions: &[&str], found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let (path, name) = (entry.path(), entry.file_name().into_string().unwrap());
+        if entry.file_type().unwrap().is_dir() {
+            if !name.starts_with('.') && name != "target" {
+                files(&path, extensions, found);
             }
+        } else if path.extension().is_some_and(|extension| extensions.iter().any(|wanted| extension == *wanted)) {
+            found.push(path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned());
         }
+    }
+}
+
+/// Every file of the tree with one of `extensions`.
+fn tree(extensions: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    files(&root(), extensions, &mut found);
+    found.sort_unstable();
+    found
+}
+
+/// Every Markdown document, wherever it lies.
+fn documents() -> Vec<String> {
+    let found = tree(&["md"]);
+    for must in ["README.md", "docs/promises.md", "tests/sandbox/GUIDE.md", "shared/connectors/src/x/README.md"] {
+        assert!(found.iter().any(|document| document == must), "{must} is not among {found:?}");
     }
     found
 }
@@ -39,6 +57,12 @@ fn between<'a>(text: &'a str, open: &'a str, close: char) -> impl Iterator<Item 
 fn quoted(text: &str) -> Vec<&str> {
     let outside = text.split("```").step_by(2);
     outside.flat_map(str::lines).flat_map(|line| line.split('`').skip(1).step_by(2)).collect()
+}
+
+/// What stands outside code blocks and backticks.
+fn prose(text: &str) -> String {
+    let outside = text.split("```").step_by(2);
+    outside.flat_map(str::lines).flat_map(|line| line.split('`').step_by(2).chain(["\n"])).collect()
 }
 
 fn headings(text: &str) -> Vec<&str> {
@@ -73,6 +97,7 @@ fn every_path_that_a_document_names_exists() {
     for document in documents() {
         let text = read(&document);
         for path in quoted(&text) {
+            let path = path.split("::").next().unwrap_or(path);
             let is_path = folders.iter().any(|folder| path.starts_with(folder)) && !path.contains(['*', '<', '{', ' ']);
             assert!(!is_path || root().join(path).exists(), "{document}: there is no `{path}`");
         }
@@ -83,7 +108,7 @@ fn every_path_that_a_document_names_exists() {
 fn every_link_leads_to_a_file_and_a_heading_that_exist() {
     let mut broken = Vec::new();
     for document in documents() {
-        let text = read(&document);
+        let text = prose(&read(&document));
         for link in between(&text, "](", ')').filter(|link| !link.contains("://")) {
             let (path, heading) = link.split_once('#').unwrap_or((link, ""));
             let here = root().join(&document);
@@ -171,4 +196,68 @@ fn every_decision_record_is_in_the_list_and_has_its_four_parts() {
             assert!(headings(&text).contains(&part), "{name} has no section {part}");
         }
     }
+}
+
+/// The ids of promises, faults, security items and figures that a text cites, such as the first promise or the last fault.
+fn cited(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let is_id = |word: &&str| {
+        let number = word.strip_prefix(['I', 'F', 'S', 'G']).unwrap_or_default();
+        (1..=2).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit())
+    };
+    words.filter(is_id).collect()
+}
+
+/// The rows of the promises' tables: id and the whole line.
+fn promises(page: &str) -> Vec<(&str, &str)> {
+    page.lines()
+        .filter_map(|line| Some((line.strip_prefix("| ")?.split_once(' ')?.0, line)))
+        .filter(|(id, _)| cited(id).contains(id))
+        .collect()
+}
+
+#[test]
+fn every_id_that_is_cited_is_promised_and_stands_once() {
+    let page = read("docs/promises.md");
+    let rows: Vec<&str> = promises(&page).into_iter().map(|(id, _)| id).collect();
+    let known: BTreeSet<&str> = rows.iter().copied().collect();
+    assert_eq!(known.len(), rows.len(), "an id has two rows in docs/promises.md: {rows:?}");
+    assert!(known.len() > 50, "{known:?}");
+    let mut seen = 0;
+    for file in tree(&["rs", "md", "yaml"]) {
+        let text = read(&file);
+        for id in cited(&text) {
+            seen += 1;
+            assert!(known.contains(id), "{file} cites {id}, which docs/promises.md does not have");
+        }
+    }
+    assert!(seen > 100, "only {seen} citations were found");
+}
+
+/// Whether `text` has a test of this name: a function right under a test's attribute, or a sentence that the store's
+/// suite runs on each backend.
+fn is_test(text: &str, name: &str) -> bool {
+    let sentences = read("shared/store/tests/store/conformance.rs");
+    let head = format!("fn {name}");
+    text.match_indices(&head).any(|(at, _)| {
+        let rest = &text[at + head.len()..];
+        let before = text[..at].rsplit("\n\n").next().unwrap_or_default();
+        let is_sentence = rest.starts_with("<B: Backend>") && sentences.contains(&format!(" {name},\n"));
+        is_sentence || (rest.starts_with('(') && (before.contains("#[test]") || before.contains("#[tokio::test")))
+    })
+}
+
+#[test]
+fn every_promise_is_proved_by_a_test_that_exists() {
+    let page = read("docs/promises.md");
+    let mut seen = 0;
+    for (id, row) in promises(&page) {
+        let named: Vec<_> = quoted(row).into_iter().filter_map(|piece| piece.split_once("::")).collect();
+        assert!(!named.is_empty() || row.contains("`cargo xtask "), "{id} names no test and no command");
+        for (file, name) in named {
+            seen += 1;
+            assert!(is_test(&read(file), name), "{id}: there is no test {name} in {file}");
+        }
+    }
+    assert!(seen > 100, "only {seen} tests are named");
 }

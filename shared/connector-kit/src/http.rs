@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Most bytes of an answer that are read (RELIABILITY: trust in platform replies).
+/// Most bytes of an answer that are read (S21).
 pub const MAX_ANSWER: usize = 1024 * 1024;
 /// How long a call may take unless it says otherwise: with the connection's 5 s well inside a worker's lease.
 pub const TIMEOUT: Duration = Duration::from_secs(20);

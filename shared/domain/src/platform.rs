@@ -57,7 +57,7 @@ impl fmt::Debug for PlatformId {
     }
 }
 
-/// What a machine may do when it cannot know whether a post went out (RELIABILITY: the dedupe class).
+/// What a machine may do when it cannot know whether a post went out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DedupeClass {
@@ -88,7 +88,7 @@ pub struct Descriptor {
     pub oauth: OAuth,
     /// What it can carry and how much.
     pub limits: Limits,
-    /// Seconds after which a request that left us has either taken effect or never will (Δ of RELIABILITY.md).
+    /// Seconds after which a request that left us has either taken effect or never will: Δ.
     pub settle_s: u32,
 }
 

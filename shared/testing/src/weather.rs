@@ -50,7 +50,7 @@ impl Weather {
         Self::default()
     }
 
-    /// Everything goes wrong, as RELIABILITY.md section 3 has it. `throttled` is 3 to 30 percent of store calls.
+    /// Everything goes wrong (F2). `throttled` is 3 to 30 percent of store calls.
     pub fn storm(throttled: u32) -> Self {
         Self {
             fates: Fates { crash: 80, pause: 60, jump: 15 },
