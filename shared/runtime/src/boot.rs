@@ -19,6 +19,14 @@ pub struct Boot {
 }
 
 impl Boot {
+    /// A function that starts with this environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`], when it does not say which deployment this is.
+    pub fn new(function: &'static str, env: Env) -> Result<Self, ConfigError> {
+        Ok(Self { function, stage: env.read()?, env })
+    }
+
     /// Reads one concern of the configuration.
     ///
     /// # Errors
@@ -56,7 +64,7 @@ where
     F: FnOnce(Boot) -> Fut,
     Fut: Future<Output = Result<(), Error>>,
 {
-    let boot = Boot { function, stage: env.read()?, env };
+    let boot = Boot::new(function, env)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(main(boot))
 }

@@ -39,6 +39,15 @@ pub enum ConfigError {
         /// What it holds.
         what: &'static str,
     },
+    /// Deliveries of this family would be accepted and never sent.
+    #[error(
+        "PUBLISH_QUEUES has no queue `{queue}`, which a platform of this build publishes through: \
+         template.yaml names its address there, and the queue as an event of the publisher"
+    )]
+    NoQueue {
+        /// The queue, as the platform's descriptor names it.
+        queue: String,
+    },
     /// A variable has no usable value.
     #[error("{name} is wrong: {why}")]
     Invalid {
@@ -72,7 +81,12 @@ impl Env {
     /// A given environment.
     pub fn of<const N: usize>(pairs: [(&str, &str); N]) -> Self {
         let pairs: BTreeMap<String, String> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        Self(Arc::new(move |name| pairs.get(name).cloned()))
+        Self::asking(move |name| pairs.get(name).cloned())
+    }
+
+    /// An environment that asks `lookup` for each variable, so that a test can see which ones are read.
+    pub fn asking(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(lookup))
     }
 
     /// Reads one concern.
@@ -320,10 +334,10 @@ mod tests {
     fn every_name_that_is_read_is_listed() {
         let asked = Arc::new(std::sync::Mutex::new(std::collections::BTreeSet::new()));
         let log = asked.clone();
-        let env = Env(Arc::new(move |name| {
+        let env = Env::asking(move |name| {
             log.lock().unwrap().insert(name.to_owned());
             Some(if name == "HERALD_ENV" { "local".to_owned() } else { "{}".to_owned() })
-        }));
+        });
         let _ = (env.read::<Stage>(), env.read::<Tables>(), env.read::<PublishQueues>(), env.read::<PublicAddress>());
         let _ = (env.read::<Egress>(), env.read::<EventBus>(), env.read::<KeyRingSecret>(), env.read::<MediaBucket>());
         let _ = (env.read::<PlatformAppsSecret>(), env.read::<TokenSecretPrefix>(), env.read::<WebhooksQueue>());

@@ -17,10 +17,10 @@ use aws::{
 use connector_kit::{Egress, Guard, Reader, Webhooks};
 use connectors::Registry;
 use lazy::LazyDynamo;
-use ports::{Clock, Entropy, Uploads};
+use ports::{Clock, Connectors, Entropy, Uploads};
 use runtime::boot::Boot;
 use runtime::config::{self, ConfigError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::{Store, Tables};
 
@@ -44,10 +44,41 @@ pub enum Concern {
     Media,
 }
 
+impl Concern {
+    /// Every concern.
+    pub const ALL: [Self; 7] = [
+        Self::Bus,
+        Self::PublishQueues,
+        Self::WebhooksQueue,
+        Self::KeyRing,
+        Self::Platforms,
+        Self::Tokens,
+        Self::Media,
+    ];
+}
+
+/// The publish queues that the platforms of this build go through.
+pub fn publish_queues() -> BTreeSet<String> {
+    queues_of(&Registry::new(Egress::new(Guard::new(false))))
+}
+
+fn queues_of(connectors: &dyn Connectors) -> BTreeSet<String> {
+    connectors.all().iter().map(|connector| connector.descriptor().queue.clone()).collect()
+}
+
+/// A function that wakes deliveries knows a queue for each platform: without one it would accept posts that nobody sends.
+fn all_have_a_queue(urls: &BTreeMap<String, String>, connectors: &dyn Connectors) -> Result<(), ConfigError> {
+    let lacks = |queue: &String| urls.get(queue).is_none_or(String::is_empty);
+    match queues_of(connectors).into_iter().find(lacks) {
+        Some(queue) => Err(ConfigError::NoQueue { queue }),
+        None => Ok(()),
+    }
+}
+
 /// The production ports of a function with these concerns.
 ///
 /// # Errors
-/// [`ConfigError`], naming the missing variable.
+/// [`ConfigError`], naming the missing variable, or the platform family that has no queue.
 pub fn deps(boot: &Boot, concerns: &[Concern]) -> Result<(Deps, Arc<Aws>), ConfigError> {
     let has = |concern| concerns.contains(&concern);
     let aws = Aws::new(boot.read::<config::AwsEndpoint>()?.0);
@@ -55,8 +86,6 @@ pub fn deps(boot: &Boot, concerns: &[Concern]) -> Result<(Deps, Arc<Aws>), Confi
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let config::Tables { core, ephemeral, audit } = boot.read()?;
     let dynamo = LazyDynamo::new(Arc::clone(&aws), Tables { core, ephemeral, audit }, Arc::clone(&clock));
-    let publish =
-        if has(Concern::PublishQueues) { boot.read::<config::PublishQueues>()?.urls } else { BTreeMap::new() };
     let webhooks = if has(Concern::WebhooksQueue) { Some(boot.read::<config::WebhooksQueue>()?.0) } else { None };
     let bus = if has(Concern::Bus) { boot.read::<config::EventBus>()?.0 } else { String::new() };
     let key_ring = if has(Concern::KeyRing) { boot.read::<config::KeyRingSecret>()?.0 } else { String::new() };
@@ -65,6 +94,12 @@ pub fn deps(boot: &Boot, concerns: &[Concern]) -> Result<(Deps, Arc<Aws>), Confi
     let keeps_tokens = has(Concern::Platforms) || has(Concern::Tokens);
     let tokens = if keeps_tokens { boot.read::<config::TokenSecretPrefix>()?.0 } else { String::new() };
     let egress = Egress::new(Guard::new(boot.read::<config::Egress>()?.allow_private_urls));
+    let connectors = Registry::new(Arc::clone(&egress));
+    let mut publish = BTreeMap::new();
+    if has(Concern::PublishQueues) {
+        publish = boot.read::<config::PublishQueues>()?.urls;
+        all_have_a_queue(&publish, &connectors)?;
+    }
     let uploads: Arc<dyn Uploads> = Arc::new(S3Uploads::new(Arc::clone(&aws), bucket));
     let deps = Deps {
         metrics: Arc::new(boot.metrics()),
@@ -74,7 +109,7 @@ pub fn deps(boot: &Boot, concerns: &[Concern]) -> Result<(Deps, Arc<Aws>), Confi
         secrets: Arc::new(TokenSecrets::new(Arc::clone(&aws), tokens)),
         sealer: Arc::new(SecretKeyRing::new(Arc::clone(&aws), Arc::clone(&clock), Arc::clone(&entropy), key_ring)),
         apps: Arc::new(SecretPlatformApps::new(Arc::clone(&aws), Arc::clone(&clock), apps)),
-        connectors: Arc::new(Registry::new(Arc::clone(&egress))),
+        connectors: Arc::new(connectors),
         media: Arc::new(Reader::new(Arc::clone(&egress), Arc::clone(&uploads))),
         webhooks: Arc::new(Webhooks::new(egress)),
         uploads,
@@ -82,4 +117,41 @@ pub fn deps(boot: &Boot, concerns: &[Concern]) -> Result<(Deps, Arc<Aws>), Confi
         entropy,
     };
     Ok((deps, aws))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use runtime::config::Env;
+
+    fn start(queues: &str) -> Result<(), ConfigError> {
+        let queues = queues.to_owned();
+        let env = Env::asking(move |name| {
+            Some(match name {
+                "HERALD_ENV" => "local".to_owned(),
+                "PUBLISH_QUEUES" => queues.clone(),
+                "ALLOW_PRIVATE_URLS" => "false".to_owned(),
+                other => other.to_lowercase(),
+            })
+        });
+        deps(&Boot::new("test", env)?, &[Concern::PublishQueues]).map(|_| ())
+    }
+
+    #[test]
+    fn a_function_that_wakes_deliveries_does_not_start_without_a_queue_for_each_platform() {
+        let all: BTreeMap<String, String> = publish_queues().into_iter().map(|queue| (queue, "u".to_owned())).collect();
+        assert!(all.len() > 1, "{all:?}");
+        let text = |urls: &BTreeMap<String, String>| serde_json::to_string(urls).unwrap();
+        start(&text(&all)).unwrap();
+        for queue in all.keys() {
+            let said = ConfigError::NoQueue { queue: queue.clone() };
+            let mut less = all.clone();
+            less.remove(queue);
+            assert_eq!(start(&text(&less)), Err(said.clone()));
+            less.insert(queue.clone(), String::new());
+            assert_eq!(start(&text(&less)), Err(said.clone()), "an empty address is none");
+            assert!(said.to_string().contains(&format!("no queue `{queue}`")), "{said}");
+        }
+    }
 }
