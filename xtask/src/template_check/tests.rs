@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod alarms;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
