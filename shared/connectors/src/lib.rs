@@ -1,5 +1,5 @@
-//! One folder per platform, and the list of them. A platform's names, limits, addresses and quirks occur in its folder
-//! and in one line here; no connector knows another.
+//! One folder per platform, and the list of them. A platform's limits, addresses and quirks occur in its folder only, its
+//! name there and here; no connector knows another.
 
 // Platforms write their names as they please.
 #![allow(clippy::doc_markdown)]
