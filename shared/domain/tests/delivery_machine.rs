@@ -247,11 +247,78 @@ fn cancelling_means_it_or_says_too_late() {
     assert_eq!(dispatched(&d, t0()).canceled(t0()), Err(Refused::TooLate("dispatching")));
 }
 
+/// Seconds from `now` until it is looked at again.
+fn waits(d: &Delivery, now: Timestamp) -> i64 {
+    d.wake.unwrap().at.duration_since(now).as_secs()
+}
+
+// What a person may rely on when a platform is down. The figures stand here as literals: who changes a constant changes
+// this test, and what the documents say.
+#[test]
+fn what_was_not_taken_is_tried_six_times_after_longer_and_longer_waits() {
+    let mut d = accepted(1);
+    let (mut now, mut waited) = (t0(), Vec::new());
+    let ended = loop {
+        let sent = dispatched(&d, now);
+        d = sent.outcome(sent.fence, 0, &Err(Failure::Unavailable), now, 0).unwrap().next;
+        if d.state.is_terminal() {
+            break d;
+        }
+        waited.push(waits(&d, now));
+        now = d.wake.unwrap().at;
+    };
+    assert_eq!(waited, [30, 120, 480, 1_800, 7_200]);
+    assert!(matches!(&ended.state, State::Failed { code, .. } if code == "exhausted"));
+    assert_eq!(ended.attempts, 6);
+    // The jitter comes on top.
+    let sent = dispatched(&accepted(1), t0());
+    let jittered = sent.outcome(sent.fence, 0, &Err(Failure::Unavailable), t0(), 5_000).unwrap().next;
+    assert_eq!(waits(&jittered, t0()), 35);
+}
+
+#[test]
+fn a_throttle_waits_at_least_half_a_minute_and_as_long_as_the_platform_says() {
+    for (until, wait) in [(None, 30), (Some(-60), 30), (Some(29), 30), (Some(31), 31), (Some(900), 900)] {
+        let sent = dispatched(&accepted(1), t0());
+        let failure = Failure::RateLimited { until: until.map(|s| t0() + secs(s)) };
+        let held = sent.outcome(sent.fence, 0, &Err(failure), t0(), 0).unwrap().next;
+        assert_eq!(waits(&held, t0()), wait, "{until:?}");
+    }
+}
+
+#[test]
+fn a_refused_token_is_tried_again_at_once_and_a_lost_answer_is_read_after_a_minute() {
+    let sent = dispatched(&accepted(1), t0());
+    let refused = sent.outcome(sent.fence, 0, &Err(Failure::Unauthorized), t0(), 999).unwrap().next;
+    assert_eq!(waits(&refused, t0()), 0);
+    let unknown = sent.outcome(sent.fence, 0, &Err(unconfirmed()), t0(), 999).unwrap().next;
+    assert_eq!(waits(&unknown, t0()), 60);
+}
+
+#[test]
+fn a_claim_lasts_45_seconds_and_a_delivery_a_day_beyond_its_latest_start() {
+    let lease = |d: &Delivery| match &d.state {
+        State::Leased { lease_until, .. } | State::Dispatching { lease_until, .. } => lease_until.duration_since(t0()),
+        other => panic!("{other:?}"),
+    };
+    let held = claimed(&accepted(1), "a", t0());
+    assert_eq!((lease(&held), lease(&dispatched(&accepted(1), t0()))), (secs(45), secs(45)));
+    assert!(matches!(held.wakened("b", t0() + secs(45)), Wakened::Idle(_)));
+    assert!(matches!(held.wakened("b", t0() + secs(46)), Wakened::Claimed(_)));
+    let horizon = t0() + secs(3_600 + 24 * 3_600);
+    assert_eq!(held.horizon(), horizon);
+    for (until, goes_on) in [(horizon, true), (horizon + secs(1), false)] {
+        let sent = dispatched(&accepted(1), t0());
+        let d = sent.outcome(sent.fence, 0, &Err(Failure::RateLimited { until: Some(until) }), t0(), 0).unwrap().next;
+        assert_eq!(matches!(d.state, State::Retry { .. }), goes_on, "{until}");
+    }
+}
+
 #[test]
 fn poison_is_given_up_after_eight_claims_without_an_end() {
     let mut d = accepted(1);
     let mut now = t0();
-    for _ in 0..MAX_CLAIMS {
+    for _ in 0..8 {
         d = claimed(&d, "w", now);
         now += secs(LEASE_S + 1);
     }

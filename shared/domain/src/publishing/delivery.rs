@@ -7,18 +7,30 @@ use crate::{AccountId, DeliveryId, PlatformId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Most times a delivery is claimed without an orderly end before it counts as poison.
+/// Most times a delivery is claimed without an orderly end before it counts as poison: a lease each, so that a crash that
+/// repeats itself is over within some ten minutes, and a deployment that kills workers a few times ends nothing.
 pub const MAX_CLAIMS: u8 = 8;
-/// Most requests that leave for one part.
+/// Most requests that leave for one part: one and a retry after each wait of [`RETRY_WAITS_S`], which outlasts an outage of
+/// two hours.
 pub const MAX_ATTEMPTS: u8 = 6;
-/// Seconds a worker may hold a claim.
+/// Seconds a worker may hold a claim: less than [`WORKER_LIFE_S`], so that it has no work left when it is ended, and more
+/// than the slowest request and the writes around it take.
 pub const LEASE_S: i64 = 45;
 /// Seconds a worker lives at most, whatever it holds: the publisher's timeout in the template.
 pub const WORKER_LIFE_S: i64 = 60;
 /// Entries kept in a delivery's timeline; older ones make room.
 pub const MAX_TIMELINE: usize = 40;
-/// Hours after the latest permitted start by which every delivery has ended (I2).
+/// Hours after the latest permitted start by which every delivery has ended (I2): a platform's daily limit starts again within
+/// them, and who looks the next day finds an end.
 pub const HORIZON_H: i64 = 24;
+/// Seconds before the second, third, … request for a part that definitely was not taken: a hiccup costs half a minute, and an
+/// outage is not knocked at more often than a platform that recovers can bear.
+pub const RETRY_WAITS_S: [i64; 5] = [30, 120, 480, 1_800, 7_200];
+/// Seconds to wait at least when a platform asks to slow down, whatever instant it names: one that names none, or a past one,
+/// must not be asked again at once.
+pub const THROTTLE_FLOOR_S: i64 = 30;
+/// Seconds before an unknown outcome is read for the first time: most late commits show within it.
+pub const FIRST_READ_S: i64 = 60;
 
 /// Where a delivery stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

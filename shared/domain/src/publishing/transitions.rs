@@ -2,7 +2,8 @@
 //! or why the move is refused; the store then accepts it only if nobody else moved first (compare-and-set on `rev`).
 
 use super::{
-    Delivery, Entry, Failure, LEASE_S, MAX_ATTEMPTS, MAX_CLAIMS, MAX_TIMELINE, Note, Proof, Receipt, State, Wake,
+    Delivery, Entry, FIRST_READ_S, Failure, LEASE_S, MAX_ATTEMPTS, MAX_CLAIMS, MAX_TIMELINE, Note, Proof,
+    RETRY_WAITS_S, Receipt, State, THROTTLE_FLOOR_S, Wake,
 };
 use crate::events::EventData;
 use jiff::{SignedDuration, Timestamp};
@@ -100,7 +101,7 @@ impl Delivery {
     fn doubts(mut self, now: Timestamp, part: u16, detail: String) -> Transition {
         self.note(now, Note::OutcomeUnknown { detail });
         self.doubted = true;
-        self.wake_at(now + FIRST_READ, now);
+        self.wake_at(now + SignedDuration::from_secs(FIRST_READ_S), now);
         self.to(State::Unknown { part, since: now, neg_reads: 0, last_neg_at: None }, Vec::new())
     }
 
@@ -264,7 +265,7 @@ impl Delivery {
                 // A throttle is the platform's affair, not this delivery's: it costs neither a claim nor an attempt.
                 self.claims = self.claims.saturating_sub(1);
                 self.attempts = self.attempts.saturating_sub(u8::from(matches!(self.state, State::Dispatching { .. })));
-                let at = until.unwrap_or(now).max(now + SignedDuration::from_secs(30)) + jitter;
+                let at = until.unwrap_or(now).max(now + SignedDuration::from_secs(THROTTLE_FLOOR_S)) + jitter;
                 self.retries(now, at, "throttled")
             }
             Failure::Revoked { .. } => {
@@ -344,17 +345,9 @@ impl Delivery {
     }
 }
 
-/// Seconds before an unknown outcome is read for the first time: most late commits show within it.
-const FIRST_READ: SignedDuration = SignedDuration::from_secs(60);
-
-/// The wait before try `attempts + 1`: 30 s, 2 min, 8 min, 30 min, then 2 h.
+/// The wait before the try after `attempts` of them.
 fn back_off(attempts: u8) -> SignedDuration {
-    let seconds = match attempts {
-        0 | 1 => 30,
-        2 => 120,
-        3 => 480,
-        4 => 1800,
-        _ => 7200,
-    };
-    SignedDuration::from_secs(seconds)
+    let [.., longest] = RETRY_WAITS_S;
+    let index = usize::from(attempts.saturating_sub(1));
+    SignedDuration::from_secs(RETRY_WAITS_S.get(index).copied().unwrap_or(longest))
 }
