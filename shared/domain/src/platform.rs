@@ -61,10 +61,6 @@ impl fmt::Debug for PlatformId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DedupeClass {
-    /// The platform takes an idempotency key: the same request may be repeated with the same key.
-    NativeKey,
-    /// Two phases, the second of which can be asked about.
-    TwoPhase,
     /// Posts can be listed: the outcome is found by reading.
     Readable,
     /// Nothing can be read back: only a person can tell.
