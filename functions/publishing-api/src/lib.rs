@@ -1,7 +1,7 @@
 //! The publishing API: posts and what becomes of them, in the forms of three requirement documents over one model.
 
+mod documents;
 mod handler;
-mod legacy;
 pub mod wire;
 
 use axum::Router;
@@ -27,9 +27,9 @@ fn api() -> OpenApiRouter<Api> {
         .routes(routes!(handler::resolve))
         .routes(routes!(handler::create_media))
         .routes(routes!(handler::media))
-        .routes(routes!(legacy::schedule))
-        .routes(routes!(legacy::social_posts))
-        .routes(routes!(legacy::social_content))
+        .routes(routes!(documents::schedule))
+        .routes(routes!(documents::social_posts))
+        .routes(routes!(documents::social_content))
 }
 
 /// Every route, with the edge around it.
