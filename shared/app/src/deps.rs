@@ -1,4 +1,4 @@
-//! The ports a process holds. A function fills the ones it uses at boot; the rest answer "not wired".
+//! The ports a process holds. A function fills the ones it uses at boot; the rest answer "not available".
 
 use domain::events::{Event, EventData};
 use domain::{EventId, TenantId};

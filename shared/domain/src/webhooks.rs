@@ -27,7 +27,7 @@ pub enum EndpointStatus {
     Disabled {
         /// Since when.
         since: Timestamp,
-        /// Stable code: `gone` after a 410, `by_hand`.
+        /// Stable code: `gone` after a 410.
         reason: String,
     },
 }
@@ -95,7 +95,7 @@ pub enum WebhookState {
         /// When.
         at: Timestamp,
     },
-    /// Given up; visible, and can be sent again by hand.
+    /// Given up; visible in the log of the endpoint, and not sent again.
     Dead {
         /// When.
         at: Timestamp,

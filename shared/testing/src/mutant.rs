@@ -1,12 +1,26 @@
 //! Guards taken away from outside, one at a time, to show that the simulator would notice. Nothing of this reaches the
 //! code under test: a mutant is a store, a platform client or a bystander that does the wrong thing.
 
-/// A guard that is missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mutant {
-    /// All guards stand.
-    #[default]
-    None,
+/// One list makes the type and [`Mutant::ALL`], so that no mutant can be missing from those that are tried.
+macro_rules! mutants {
+    ($($(#[$doc:meta])+ $name:ident,)+) => {
+        /// A guard that is missing.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+        pub enum Mutant {
+            /// All guards stand.
+            #[default]
+            None,
+            $($(#[$doc])+ $name,)+
+        }
+
+        impl Mutant {
+            /// Every mutant.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+        }
+    };
+}
+
+mutants! {
     /// Writes of deliveries ignore the revision.
     NoRevisions,
     /// A write whose answer was lost counts as done.
@@ -39,26 +53,4 @@ pub enum Mutant {
     BlindCancel,
     /// The bus is believed whatever it answers.
     BusBelieved,
-}
-
-impl Mutant {
-    /// Every mutant.
-    pub const ALL: [Self; 16] = [
-        Self::NoRevisions,
-        Self::DoubtfulIsDone,
-        Self::DoubtfulIsNotDone,
-        Self::DispatchingNotDurable,
-        Self::NoFence,
-        Self::SettleOnOwnClock,
-        Self::SettleAtOnce,
-        Self::NoGate,
-        Self::NoIdempotency,
-        Self::PostTwice,
-        Self::SilenceIsRefusal,
-        Self::DuplicateIsRefusal,
-        Self::ReaperRequeues,
-        Self::AbsentAtOnce,
-        Self::BlindCancel,
-        Self::BusBelieved,
-    ];
 }

@@ -1,4 +1,5 @@
-//! A crash at every single port call of every function, then redelivery and a run to the end (F1).
+//! A crash at every single port call of the API, the tick, the worker and the reconciler, then redelivery and a run to the
+//! end (F1). The notifier is not part of the simulated world: its crashes are in the tests of `app::webhooks`.
 // Test support and proofs: the pedantic group is for what ships.
 #![allow(clippy::pedantic)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]

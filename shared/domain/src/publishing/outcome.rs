@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// What the platform gave a published part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// The platform's id; none when it said yes but did not say the id (`id_pending`).
+    /// The platform's id; none when it said yes but did not say the id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Where people can see it.
