@@ -3,6 +3,7 @@
 //! Text, not syntax trees: the rules are about names that may not appear, and a reader can see at once what each one
 //! looks for. Comments and unit tests do not count.
 
+mod dependencies;
 mod rules;
 mod source;
 #[cfg(test)]
@@ -29,7 +30,8 @@ pub(crate) fn run() -> Result<()> {
     process::step("arch", || {
         let root = repo::root();
         let files = source::read(&root)?;
-        let breaches = check(&files, &platforms(&root)?);
+        let mut breaches = check(&files, &platforms(&root)?);
+        breaches.extend(dependencies::unused(&files));
         if !breaches.is_empty() {
             let lines: Vec<String> =
                 breaches.iter().map(|breach| format!("  {}: {}", breach.place, breach.what)).collect();
@@ -44,7 +46,7 @@ fn platforms(root: &Path) -> Result<Vec<String>> {
     repo::folders(&root.join("shared/connectors/src"))
 }
 
-/// Every breach of every rule.
+/// Every breach of the rules that look at one file.
 pub(crate) fn check(files: &[File], platforms: &[String]) -> Vec<Breach> {
     let mut breaches = Vec::new();
     for file in files {

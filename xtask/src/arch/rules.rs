@@ -16,7 +16,7 @@ struct Layer {
 const LAYERS: &[Layer] = &[
     Layer { folder: "shared/domain", ours: &[], libraries: &[] },
     Layer { folder: "shared/ports", ours: &["domain"], libraries: &[] },
-    Layer { folder: "shared/app", ours: &["ports", "domain"], libraries: &["minijinja"] },
+    Layer { folder: "shared/app", ours: &["ports", "domain"], libraries: &[] },
     Layer { folder: "shared/connector-kit", ours: &["ports", "domain"], libraries: &["reqwest", "oauth2"] },
     Layer { folder: "shared/connectors", ours: &["connector-kit", "ports", "domain"], libraries: &[] },
     Layer {
@@ -30,7 +30,8 @@ const LAYERS: &[Layer] = &[
         ours: &["app", "ports", "domain"],
         libraries: &["lambda_", "aws_lambda_events", "axum", "tower", "utoipa"],
     },
-    Layer { folder: "shared/testing", ours: &["app", "ports", "domain", "store"], libraries: &[] },
+    // Drives the routers of API functions in process.
+    Layer { folder: "shared/testing", ours: &["app", "ports", "domain", "store"], libraries: &["tower"] },
     // The one place that knows every adapter, so that no function has to.
     Layer {
         folder: "shared/wiring",
@@ -51,8 +52,19 @@ const LAYERS: &[Layer] = &[
 ];
 
 /// Libraries that belong to one layer: a crate uses one only if its layer lists it.
-const LAYER_BOUND: [&str; 9] =
-    ["aws-sdk-", "aws-config", "aws-smithy", "lambda_", "aws_lambda_events", "axum", "reqwest", "oauth2", "minijinja"];
+const LAYER_BOUND: [&str; 11] = [
+    "aws-sdk-",
+    "aws-config",
+    "aws-smithy",
+    "lambda_",
+    "aws_lambda_events",
+    "axum",
+    "tower",
+    "utoipa",
+    "reqwest",
+    "oauth2",
+    "minijinja",
+];
 const OURS: [&str; 12] = [
     "domain",
     "ports",
@@ -72,6 +84,15 @@ fn push(breaches: &mut Vec<Breach>, place: String, what: impl Into<String>) {
     breaches.push(Breach { place, what: what.into() });
 }
 
+/// What a crate links or builds with, on any target; what only its tests use is its own affair.
+fn linked(table: &toml::Table) -> impl Iterator<Item = (&String, &toml::Value)> {
+    let targets = table.get("target").and_then(toml::Value::as_table);
+    let each = targets.into_iter().flat_map(toml::Table::values).filter_map(toml::Value::as_table);
+    let lists = std::iter::once(table).chain(each);
+    let lists = lists.flat_map(|table| ["dependencies", "build-dependencies"].map(|kind| table.get(kind)));
+    lists.flatten().filter_map(toml::Value::as_table).flatten()
+}
+
 /// L1 and L6: dependency tables.
 pub(super) fn arrows(file: &File, breaches: &mut Vec<Breach>) {
     let Some(layer) = LAYERS.iter().find(|layer| folder_of(&file.path).starts_with(layer.folder)) else { return };
@@ -82,8 +103,7 @@ pub(super) fn arrows(file: &File, breaches: &mut Vec<Breach>) {
     {
         push(breaches, file.path.clone(), "L6: shared crates have no features; every function links the same build");
     }
-    let dependencies = table.get("dependencies").and_then(toml::Value::as_table);
-    for (name, value) in dependencies.into_iter().flatten() {
+    for (name, value) in linked(&table) {
         let allowed = |list: &[&str], prefix: bool| {
             list.iter().any(|item| if prefix { name.starts_with(item) } else { name == item })
         };
@@ -209,7 +229,7 @@ const BANS: &[Ban] = &[
             "Uuid::now_v7",
             "Uuid::new_v4",
         ],
-        homes: &["shared/runtime/src/random", "shared/runtime/src/ids", "shared/aws/src/world"],
+        homes: &["shared/aws/src/world"],
         instead: "the port that makes ids and tokens",
     },
     Ban {
@@ -265,4 +285,16 @@ fn spells_key(literal: &str) -> bool {
         && !start.is_empty()
         && start.len() <= 8
         && start.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// The libraries that some layer is given.
+#[cfg(test)]
+pub(super) fn given() -> impl Iterator<Item = &'static str> {
+    LAYERS.iter().flat_map(|layer| layer.libraries.iter().copied())
+}
+
+/// Where banned calls may live.
+#[cfg(test)]
+pub(super) fn homes() -> impl Iterator<Item = &'static str> {
+    BANS.iter().flat_map(|ban| ban.homes.iter().copied())
 }

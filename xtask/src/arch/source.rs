@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use walkdir::WalkDir;
 
+use super::dependencies::ROOT;
 use crate::repo;
 
 /// A file of the workspace.
@@ -21,6 +22,16 @@ impl File {
         let lines = without_tests(&self.text).lines().enumerate();
         let rust = is_rust(&self.path);
         lines.map(move |(index, line)| (index + 1, if rust { without_comment(line) } else { line }))
+    }
+
+    /// All lines without their comments, those of the unit tests too.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
+        self.text.lines().map(without_comment)
+    }
+
+    /// Whether it is Rust.
+    pub(crate) fn is_rust(&self) -> bool {
+        is_rust(&self.path)
     }
 
     /// How many lines the file has without its unit tests.
@@ -73,7 +84,7 @@ pub(super) fn literals(line: &str) -> impl Iterator<Item = &str> {
 
 /// The files that the rules read.
 pub(super) fn read(root: &Path) -> Result<Vec<File>> {
-    let mut files = Vec::new();
+    let mut files = vec![File { path: ROOT.to_owned(), text: repo::read(&root.join(ROOT))? }];
     for top in ["functions", "shared", "tests", "xtask"] {
         for entry in WalkDir::new(root.join(top)).sort_by_file_name() {
             let entry = entry?;

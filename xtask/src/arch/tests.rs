@@ -30,6 +30,32 @@ fn an_arrow_upwards_is_found() {
 }
 
 #[test]
+fn an_arrow_in_the_table_of_a_target_or_a_build_is_found() {
+    assert_rule("shared/domain/Cargo.toml", "[build-dependencies]\nports.workspace = true", "L1");
+    assert_rule("shared/domain/Cargo.toml", "[target.'cfg(unix)'.dependencies]\nports.workspace = true", "L1");
+    assert_rule("shared/app/Cargo.toml", "[target.x86_64-unknown-linux-gnu.build-dependencies]\naxum = {}", "L1");
+    assert_clean("shared/domain/Cargo.toml", "[target.'cfg(unix)'.dev-dependencies]\nports.workspace = true");
+}
+
+#[test]
+fn every_library_that_a_layer_is_given_is_one_that_others_are_refused() {
+    for library in super::rules::given() {
+        // `aws-` of the adapters' crate stands for all of them.
+        let name = if library == "aws-" { "aws-sdk-sqs" } else { library };
+        let file = format!("[dependencies]\n\"{name}-any\".workspace = true");
+        assert_rule("shared/domain/Cargo.toml", &file, "L1");
+    }
+}
+
+#[test]
+fn every_home_of_a_banned_call_exists() {
+    for home in super::rules::homes() {
+        let path = crate::repo::root().join(home);
+        assert!(path.is_dir() || path.with_extension("rs").is_file(), "{home}");
+    }
+}
+
+#[test]
 fn what_measures_is_used_by_nobody() {
     assert_rule("shared/testing/Cargo.toml", "[dependencies]\nbench.workspace = true", "L1");
     assert_rule("functions/publisher/Cargo.toml", "[dependencies]\nbench.workspace = true", "L1");
