@@ -200,6 +200,7 @@ fn platform_apps(port: u16) -> Value {
         "linkedin": {
             "client_id": "sandbox-linkedin",
             "client_secret": "sandbox-linkedin-secret",
+            "settings": { "organisations": "true" },
             "bases": { "api": format!("http://127.0.0.1:{port}/linkedin/api"), "oauth": format!("http://localhost:{port}/linkedin/oauth/v2") }
         }
     })
