@@ -9,10 +9,7 @@ use runtime::config::PublicAddress;
 use runtime::http::{Api, fingerprint};
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
-use testing::api::{
-    Answer, Ask, Bench, Person, Route, every_change_is_made_once, foreign_is_absent, golden, nobody_gets_in, replays,
-    role_matrix, rows_of_the_table,
-};
+use testing::api::{Answer, Ask, Bench, Person, Route, foreign_is_absent, replays};
 use testing::{Process, World};
 
 const BEGIN: &str = "/api/publishing/auth/{platform}";
@@ -58,7 +55,11 @@ async fn desk() -> Desk {
         )
         .unkeyed(),
     ];
-    Desk { bench: Bench { world, routes, owner, all, document: document() }, process, account }
+    Desk {
+        bench: Bench { world, routes, owner, all, document: serde_json::to_value(accounts_api::openapi()).unwrap() },
+        process,
+        account,
+    }
 }
 
 impl Desk {
@@ -90,43 +91,17 @@ impl Desk {
     }
 }
 
-fn document() -> Value {
-    serde_json::to_value(accounts_api::openapi()).unwrap()
+async fn bench() -> Bench<Router> {
+    desk().await.bench
 }
 
-#[test]
-fn the_document_is_what_the_code_says() {
-    golden("docs/openapi/accounts-api.json", &(accounts_api::openapi().to_pretty_json().unwrap() + "\n"));
-}
-
-#[tokio::test]
-async fn every_route_refuses_what_is_wrong_anywhere_and_writes_nothing() {
-    rows_of_the_table(&desk().await.bench).await;
-}
-
-#[tokio::test]
-async fn nobody_gets_in_without_a_key_that_holds() {
-    let bench = desk().await.bench;
-    let closed = bench.all.iter().filter(|route| !route.public).count();
-    assert_eq!(nobody_gets_in(&bench).await, closed * 13);
-}
-
-#[tokio::test]
-async fn every_change_takes_effect_once_per_key() {
-    assert_eq!(every_change_is_made_once(async || desk().await.bench).await, 1);
-}
-
-/// The callbacks name a consent that is not there: who may connect gets as far as hearing that. The browser's way back
-/// always ends in the console, which has the words.
-#[tokio::test]
-async fn each_role_may_do_what_the_golden_file_says() {
-    let matrix = role_matrix(async || desk().await.bench).await;
-    golden("functions/accounts-api/tests/roles.golden.json", &matrix);
-}
+// Of the roles: the callbacks name a consent that is not there; who may connect gets as far as hearing that. The browser's
+// way back always ends in the console, which has the words.
+testing::api_suite!("accounts-api", openapi: accounts_api::openapi, bench: bench, keyed_changes: 1);
 
 #[tokio::test]
 async fn another_tenants_account_is_answered_as_an_absent_one() {
-    assert_eq!(foreign_is_absent(async || desk().await.bench).await, 2);
+    assert_eq!(foreign_is_absent(bench).await, 2);
     let desk = desk().await;
     let none = Ask::new("DELETE", &format!("{CREDENTIALS}/none")).once("k").by(&desk.bench.owner);
     desk.bench.refused(none, 404, "not_found").await;

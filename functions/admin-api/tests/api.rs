@@ -8,10 +8,7 @@ use runtime::config::PublicAddress;
 use runtime::http::Api;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use testing::api::{
-    Ask, Bench, Person, Route, every_change_is_made_once, foreign_is_absent, golden, nobody_gets_in, replays,
-    role_matrix, rows_of_the_table,
-};
+use testing::api::{Ask, Bench, Person, Route, foreign_is_absent, replays};
 use testing::{Mutant, READABLE, Weather, World};
 
 const BOOTSTRAP: &str = "/api/admin/bootstrap";
@@ -59,7 +56,10 @@ async fn over(world: World) -> Desk {
         Route::change("POST", ROTATE, "", None).going_on(),
         Route::get(AUDIT, ""),
     ];
-    Desk { bench: Bench { world, routes, owner, all, document: document() }, editor }
+    Desk {
+        bench: Bench { world, routes, owner, all, document: serde_json::to_value(admin_api::openapi()).unwrap() },
+        editor,
+    }
 }
 
 async fn desk() -> Desk {
@@ -81,41 +81,15 @@ impl Desk {
     }
 }
 
-fn document() -> Value {
-    serde_json::to_value(admin_api::openapi()).unwrap()
+async fn bench() -> Bench<Router> {
+    desk().await.bench
 }
 
-#[test]
-fn the_document_is_what_the_code_says() {
-    golden("docs/openapi/admin-api.json", &(admin_api::openapi().to_pretty_json().unwrap() + "\n"));
-}
-
-#[tokio::test]
-async fn every_route_refuses_what_is_wrong_anywhere_and_writes_nothing() {
-    rows_of_the_table(&desk().await.bench).await;
-}
-
-#[tokio::test]
-async fn nobody_gets_in_without_a_key_that_holds() {
-    let bench = desk().await.bench;
-    let closed = bench.all.iter().filter(|route| !route.public).count();
-    assert_eq!(nobody_gets_in(&bench).await, closed * 13);
-}
-
-#[tokio::test]
-async fn every_change_takes_effect_once_per_key() {
-    assert_eq!(every_change_is_made_once(async || desk().await.bench).await, 6);
-}
-
-#[tokio::test]
-async fn each_role_may_do_what_the_golden_file_says() {
-    let matrix = role_matrix(async || desk().await.bench).await;
-    golden("functions/admin-api/tests/roles.golden.json", &matrix);
-}
+testing::api_suite!("admin-api", openapi: admin_api::openapi, bench: bench, keyed_changes: 6);
 
 #[tokio::test]
 async fn another_tenants_member_or_key_is_answered_as_an_absent_one() {
-    assert_eq!(foreign_is_absent(async || desk().await.bench).await, 8);
+    assert_eq!(foreign_is_absent(bench).await, 8);
     let desk = desk().await;
     let foreigner = desk.bench.world.person(3, Role::Owner, &[]).await;
     for (path, own) in [(MEMBERS, 1), (KEYS, 1), (AUDIT, 0)] {

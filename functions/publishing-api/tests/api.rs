@@ -3,38 +3,21 @@
 
 mod desk;
 
+use axum::Router;
 use desk::{Desk, POSTS, PUBLISH, desk};
 use domain::access::Role;
 use serde_json::{Value, json};
-use testing::api::{
-    Ask, every_change_is_made_once, foreign_is_absent, golden, nobody_gets_in, role_matrix, rows_of_the_table,
-};
+use testing::api::{Ask, Bench, foreign_is_absent};
 
-#[tokio::test]
-async fn every_route_refuses_what_is_wrong_anywhere_and_writes_nothing() {
-    rows_of_the_table(&desk().await.bench).await;
+async fn bench() -> Bench<Router> {
+    desk().await.bench
 }
 
-#[tokio::test]
-async fn nobody_gets_in_without_a_key_that_holds() {
-    let bench = desk().await.bench;
-    assert_eq!(nobody_gets_in(&bench).await, bench.all.len() * 13);
-}
-
-#[tokio::test]
-async fn every_change_takes_effect_once_per_key() {
-    assert_eq!(every_change_is_made_once(async || desk().await.bench).await, 9);
-}
+testing::api_suite!("publishing-api", openapi: publishing_api::openapi, bench: bench, keyed_changes: 9);
 
 #[tokio::test]
 async fn another_tenants_post_account_or_medium_is_answered_as_an_absent_one() {
-    assert_eq!(foreign_is_absent(async || desk().await.bench).await, 23);
-}
-
-#[tokio::test]
-async fn each_role_may_do_what_the_golden_file_says() {
-    let matrix = role_matrix(async || desk().await.bench).await;
-    golden("functions/publishing-api/tests/roles.golden.json", &matrix);
+    assert_eq!(foreign_is_absent(bench).await, 23);
 }
 
 #[tokio::test]

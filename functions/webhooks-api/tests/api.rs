@@ -8,10 +8,7 @@ use runtime::config::PublicAddress;
 use runtime::http::Api;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use testing::api::{
-    Ask, Bench, Route, every_change_is_made_once, foreign_is_absent, golden, nobody_gets_in, replays, role_matrix,
-    rows_of_the_table,
-};
+use testing::api::{Ask, Bench, Route, foreign_is_absent, replays};
 use testing::{Mutant, READABLE, Weather, World};
 
 const HOOKS: &str = "/api/publishing/webhooks";
@@ -51,7 +48,13 @@ async fn over(world: World, check_addresses: bool) -> Desk {
     let owner = world.person(1, Role::Owner, &[]).await;
     let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
     let routes = webhooks_api::router(Api::new(deps, address));
-    let bench = Bench { world, routes, owner, all: Vec::new(), document: document() };
+    let bench = Bench {
+        world,
+        routes,
+        owner,
+        all: Vec::new(),
+        document: serde_json::to_value(webhooks_api::openapi()).unwrap(),
+    };
     if check_addresses {
         return Desk { bench, id: String::new() };
     }
@@ -64,41 +67,15 @@ async fn desk() -> Desk {
     over(World::new(7), false).await
 }
 
-fn document() -> Value {
-    serde_json::to_value(webhooks_api::openapi()).unwrap()
+async fn bench() -> Bench<Router> {
+    desk().await.bench
 }
 
-#[test]
-fn the_document_is_what_the_code_says() {
-    golden("docs/openapi/webhooks-api.json", &(webhooks_api::openapi().to_pretty_json().unwrap() + "\n"));
-}
-
-#[tokio::test]
-async fn every_route_refuses_what_is_wrong_anywhere_and_writes_nothing() {
-    rows_of_the_table(&desk().await.bench).await;
-}
-
-#[tokio::test]
-async fn nobody_gets_in_without_a_key_that_holds() {
-    let bench = desk().await.bench;
-    let closed = bench.all.iter().filter(|route| !route.public).count();
-    assert_eq!(nobody_gets_in(&bench).await, closed * 13);
-}
-
-#[tokio::test]
-async fn every_change_takes_effect_once_per_key() {
-    assert_eq!(every_change_is_made_once(async || desk().await.bench).await, 3);
-}
-
-#[tokio::test]
-async fn each_role_may_do_what_the_golden_file_says() {
-    let matrix = role_matrix(async || desk().await.bench).await;
-    golden("functions/webhooks-api/tests/roles.golden.json", &matrix);
-}
+testing::api_suite!("webhooks-api", openapi: webhooks_api::openapi, bench: bench, keyed_changes: 3);
 
 #[tokio::test]
 async fn another_tenants_endpoint_is_answered_as_an_absent_one() {
-    assert_eq!(foreign_is_absent(async || desk().await.bench).await, 6);
+    assert_eq!(foreign_is_absent(bench).await, 6);
     let desk = desk().await;
     let foreigner = desk.bench.world.person(2, Role::Owner, &[]).await;
     assert_eq!(desk.bench.send(Ask::new("GET", HOOKS).by(&foreigner)).await.data()["items"], json!([]));

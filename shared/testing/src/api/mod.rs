@@ -7,6 +7,7 @@
 mod checks;
 mod golden;
 mod people;
+mod suite;
 
 pub use checks::{
     Bench, Route, every_change_is_made_once, foreign_is_absent, nobody_gets_in, replays, role_matrix, rows_of_the_table,
