@@ -228,6 +228,8 @@ pub trait Posts: Send + Sync {
     async fn media(&self, tenant: TenantId, id: MediaId) -> Result<Option<Versioned<Media>>, StoreError>;
     /// The gate of an account.
     async fn gate(&self, tenant: TenantId, account: AccountId) -> Result<Option<Versioned<Gate>>, StoreError>;
+    /// The queue slot at this instant, if a post has it.
+    async fn slot(&self, tenant: TenantId, at: Timestamp) -> Result<Option<Versioned<Slot>>, StoreError>;
     /// Taken queue slots from `from` on.
     async fn slots(&self, tenant: TenantId, from: Timestamp, limit: u32) -> Result<Vec<Slot>, StoreError>;
 }

@@ -61,6 +61,10 @@ impl<B: Backend> Posts for Store<B> {
         self.one(Table::Ephemeral, keys::gate(tenant, account), kind::GATE).await
     }
 
+    async fn slot(&self, tenant: TenantId, at: Timestamp) -> Result<Option<Versioned<Slot>>, StoreError> {
+        self.one(Table::Core, keys::slot(tenant, at), kind::SLOT).await
+    }
+
     async fn slots(&self, tenant: TenantId, from: Timestamp, limit: u32) -> Result<Vec<Slot>, StoreError> {
         let range = Range::Between(keys::ms(from), keys::LAST.to_owned());
         let span = Span { table: Table::Core, index: None, pk: keys::slots_pk(tenant), range, ascending: true };

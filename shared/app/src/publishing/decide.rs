@@ -1,10 +1,11 @@
 //! What people decide: cancel, try again, and "it is live" / "send again" for outcomes no machine can tell.
 
 use super::commit::{due_soon, wake};
+use super::schedule::freed;
 use crate::{Deps, Error, Once, Reply, relay};
 use domain::access::{Caller, Permission};
 use domain::audit::AuditEntry;
-use domain::publishing::{Delivery, Question, Refused, Transition};
+use domain::publishing::{Delivery, Question, Refused, State, Transition};
 use domain::{AccountId, AuditId, PostId};
 use jiff::Timestamp;
 use ports::{Record, StoredReply, Versioned, Write};
@@ -40,7 +41,8 @@ pub async fn cancel(
     encode: Encode<'_>,
 ) -> Result<Reply, Error> {
     require(caller, Permission::Publish)?;
-    change(deps, caller, post, once, encode, "post.canceled", &|d, clocks| Some(d.canceled(clocks.ours))).await
+    let off: Move<'_> = &|d, clocks| Some(d.canceled(clocks.ours));
+    change(deps, caller, post, once, encode, &Change { action: "post.canceled", frees_slot: true, mv: off }).await
 }
 
 /// Tries again what ended without success; `only` names one account. `not_live` are the doubts of which the person says
@@ -56,10 +58,8 @@ pub async fn retry(
 ) -> Result<Reply, Error> {
     require(caller, Permission::Publish)?;
     let wanted = |d: &Delivery| only.is_none_or(|a| a == d.account);
-    change(deps, caller, post, once, encode, "post.retried", &|d, clocks| {
-        wanted(d).then(|| d.retry_asked(not_live, clocks.store, clocks.ours))
-    })
-    .await
+    let again: Move<'_> = &|d, clocks| wanted(d).then(|| d.retry_asked(not_live, clocks.store, clocks.ours));
+    change(deps, caller, post, once, encode, &Change { action: "post.retried", frees_slot: false, mv: again }).await
 }
 
 /// Decides one unknown outcome, if the question is still the one that is open.
@@ -74,10 +74,9 @@ pub async fn resolve(
     require(caller, Permission::Resolve)?;
     let live = answer.decision == Decision::ItIsLive;
     let action = if live { "outcome.live" } else { "outcome.send_again" };
-    change(deps, caller, post, once, encode, action, &|d, clocks| {
-        (d.account == answer.account).then(|| d.decided(answer.question, live, clocks.store, clocks.ours))
-    })
-    .await
+    let decided: Move<'_> =
+        &|d, clocks| (d.account == answer.account).then(|| d.decided(answer.question, live, clocks.store, clocks.ours));
+    change(deps, caller, post, once, encode, &Change { action, frees_slot: false, mv: decided }).await
 }
 
 fn require(caller: &Caller, permission: Permission) -> Result<(), Error> {
@@ -93,7 +92,17 @@ struct Clocks {
 
 type Move<'a> = &'a (dyn Fn(&Delivery, &Clocks) -> Option<Result<Transition, Refused>> + Sync);
 
-/// Moves the deliveries of a post that `mv` permits to move, all in one commit with the audit entry and the remembered
+/// What people want changed in the deliveries of a post.
+struct Change<'a> {
+    /// Its name in the audit log.
+    action: &'a str,
+    /// Whether the post needs its queue slot no more when all of them are called off.
+    frees_slot: bool,
+    /// The move of each; none where it does not concern it.
+    mv: Move<'a>,
+}
+
+/// Moves the deliveries of a post that `change` permits to move, all in one commit with the audit entry and the remembered
 /// answer. When it permits none, the first refusal is the answer and nothing is written.
 async fn change(
     deps: &Deps,
@@ -101,8 +110,7 @@ async fn change(
     post: PostId,
     once: &Once,
     encode: Encode<'_>,
-    action: &str,
-    mv: Move<'_>,
+    change: &Change<'_>,
 ) -> Result<Reply, Error> {
     if let Some(reply) = once.earlier(deps, caller.tenant).await? {
         return Ok(reply);
@@ -118,7 +126,7 @@ async fn change(
     let mut writes: Vec<Write> = Vec::new();
     let mut refusal = None;
     for old in &found {
-        match mv(&old.value, &clocks) {
+        match (change.mv)(&old.value, &clocks) {
             Some(Ok(moved)) => {
                 let next = if due_soon(&moved.next, now) {
                     moved.next.clone().with_message_sent()
@@ -138,12 +146,18 @@ async fn change(
     if writes.is_empty() {
         return Err(refusal.map_or(Error::NotFound("delivery"), Error::from));
     }
+    if change.frees_slot
+        && after.iter().all(|d| matches!(d.state, State::Canceled { .. }))
+        && let Some(found) = deps.ledger.post(caller.tenant, post).await?
+    {
+        writes.extend(freed(deps, &found.value).await?);
+    }
     let entry = AuditEntry {
         id: AuditId::from_uuid(deps.uuid()),
         tenant: caller.tenant,
         at: now,
         actor: Some(caller.member),
-        action: action.to_owned(),
+        action: change.action.to_owned(),
         subject: post.to_string(),
         facts: None,
         cid: caller.cid.clone(),

@@ -62,8 +62,11 @@ pub async fn edit(
     };
     let accepted = Accepted { post: post.clone(), deliveries: after, warnings };
     let reply = encode(&accepted);
-    if let (Schedule::Queue { at }, true) = (&post.schedule, edit.when == Some(When::Queue)) {
-        writes.push(Write::create(Record::Slot(Slot { tenant: post.tenant, at: *at, post: id })));
+    if post.schedule != old.value.schedule {
+        writes.extend(schedule::freed(deps, &old.value).await?);
+        if let Schedule::Queue { at } = post.schedule {
+            writes.push(Write::create(Record::Slot(Slot { tenant: post.tenant, at, post: id })));
+        }
     }
     let facts = PostFacts { post_id: id, due_at: post.schedule.due_at() };
     let news = matches!(post.schedule, Schedule::At { .. } | Schedule::Queue { .. })
@@ -104,7 +107,7 @@ async fn changed(deps: &Deps, old: &Post, edit: &Edit) -> Result<(Post, Vec<Stri
     let mut post = Post { content: command.content, variants: plan.variants, targets: plan.targets, ..old.clone() };
     let mut warnings = Vec::new();
     if let Some(when) = &edit.when {
-        let resolved = schedule::resolve(deps, old.tenant, when, "/when").await?;
+        let resolved = schedule::resolve(deps, old.tenant, when, "/when", Some(old.id)).await?;
         post.schedule = resolved.schedule;
         warnings.extend(resolved.warning);
     }

@@ -2,6 +2,7 @@
 
 use super::commit::transition;
 use super::load::load;
+use super::schedule::freed;
 use crate::accounts::{TokenCache, fresh_token};
 use crate::{Deps, Error, Once, Reply};
 use domain::PostId;
@@ -35,7 +36,9 @@ pub async fn remove(
             }
         }
         let archived = Post { archived: true, ..post.value.clone() };
-        deps.ledger.commit(vec![Write::replace(&post, Record::Post(archived))]).await?;
+        let mut writes = vec![Write::replace(&post, Record::Post(archived))];
+        writes.extend(freed(deps, &post.value).await?);
+        deps.ledger.commit(writes).await?;
         Ok(reply.clone())
     };
     once.reserve(deps, caller.tenant, effect).await

@@ -156,7 +156,7 @@ fn only_account<'a>(
 }
 
 async fn accept(deps: &Deps, caller: &Caller, command: &PublishCommand, plan: &Plan) -> Result<Accepted, Error> {
-    let resolved = schedule::resolve(deps, caller.tenant, &command.when, "/when").await?;
+    let resolved = schedule::resolve(deps, caller.tenant, &command.when, "/when", None).await?;
     let post = Post {
         id: PostId::from_uuid(deps.uuid()),
         tenant: caller.tenant,

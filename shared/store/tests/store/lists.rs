@@ -268,7 +268,13 @@ pub(crate) async fn a_queue_slot_is_taken_once_and_slots_come_in_order<B: Backen
     let rival = w.commit([Write::create(Record::Slot(slot(120)))]).await;
     assert_eq!(rival, Err(StoreError::Conflict { index: 0 }));
     assert_eq!(w.store.slots(w.tenant, w.in_s(61), 9).await.unwrap(), [b.clone(), c]);
-    assert_eq!(w.store.slots(w.tenant, w.in_s(60), 2).await.unwrap(), [a, b]);
+    assert_eq!(w.store.slots(w.tenant, w.in_s(60), 2).await.unwrap(), [a.clone(), b]);
+    // Freed at its revision, it can be taken again.
+    let held = w.store.slot(w.tenant, a.at).await.unwrap().unwrap();
+    assert_eq!(held.value, a);
+    w.commit([Write::delete(&held, Record::Slot(a.clone()))]).await.unwrap();
+    assert!(w.store.slot(w.tenant, a.at).await.unwrap().is_none());
+    w.create(Record::Slot(slot(60))).await;
 }
 
 pub(crate) async fn a_gate_is_replaced_only_at_its_revision<B: Backend>(w: &World<B>) {

@@ -1,0 +1,182 @@
+//! A post that leaves its slot of the tenant's queue frees it, in the same commit; nobody frees another post's slot, nor
+//! one that has passed.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use app::publishing::{Accepted, Edit, PublishCommand, TargetSpec, When, cancel, edit, remove, request};
+use app::{Error, Once, Reply};
+use domain::publishing::{Delivery, Post, Schedule, Variant};
+use domain::{AccountId, PostId};
+use jiff::{SignedDuration, Timestamp};
+use ports::{Record, Slot, StoredReply, Write};
+use std::collections::BTreeMap;
+use testing::{Process, World, now};
+
+fn accepted(accepted: &Accepted) -> StoredReply {
+    StoredReply { status: 202, body: accepted.post.id.to_string() }
+}
+
+fn changed(_: &[Delivery]) -> StoredReply {
+    StoredReply { status: 200, body: String::new() }
+}
+
+struct Scene {
+    world: World,
+    process: Process,
+    account: AccountId,
+    asked: u32,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let world = World::new(7);
+        let process = world.process();
+        let account = world.connect(&process.deps, "readable", "ada").await.unwrap().id;
+        Self { world, process, account, asked: 0 }
+    }
+
+    fn once(&mut self) -> Once {
+        self.asked += 1;
+        Once { route: "test".into(), key: self.asked.to_string(), fingerprint: "f".into() }
+    }
+
+    async fn queued(&mut self) -> Post {
+        let command = PublishCommand {
+            content: Variant::text("in the queue"),
+            variants: BTreeMap::new(),
+            targets: vec![TargetSpec::Account(self.account)],
+            when: When::Queue,
+            max_lateness_s: None,
+        };
+        let once = self.once();
+        let reply = request(&self.process.deps, &self.world.caller, &command, &once, &accepted).await.unwrap();
+        self.post(reply.stored.body.parse().unwrap()).await
+    }
+
+    async fn post(&self, id: PostId) -> Post {
+        self.process.deps.ledger.post(self.world.caller.tenant, id).await.unwrap().unwrap().value
+    }
+
+    async fn cancel(&mut self, post: &Post) -> Result<Reply, Error> {
+        let once = self.once();
+        cancel(&self.process.deps, &self.world.caller, post.id, &once, &changed).await
+    }
+
+    async fn edit(&mut self, post: &Post, change: Edit) -> Result<Reply, Error> {
+        let once = self.once();
+        let rev = self.process.deps.ledger.post(post.tenant, post.id).await.unwrap().unwrap().rev;
+        edit(&self.process.deps, &self.world.caller, post.id, rev, &change, &once, &accepted).await
+    }
+
+    async fn remove(&mut self, post: &Post) -> Result<Reply, Error> {
+        let once = self.once();
+        let (deps, tokens) = (&self.process.deps, &self.process.tokens);
+        remove(deps, tokens, &self.world.caller, post.id, false, &once, &changed(&[])).await
+    }
+
+    /// Who has the slot.
+    async fn holder(&self, at: Timestamp) -> Option<PostId> {
+        let slot = self.process.deps.ledger.slot(self.world.caller.tenant, at).await.unwrap();
+        slot.map(|slot| slot.value.post)
+    }
+}
+
+fn at(post: &Post) -> Timestamp {
+    let Schedule::Queue { at } = post.schedule else { panic!("not in the queue: {post:?}") };
+    at
+}
+
+#[test]
+fn the_slots_are_at_nine_one_and_five_by_the_tenants_clock() {
+    now(async {
+        let mut scene = Scene::new().await;
+        for _ in 0..6 {
+            let post = scene.queued().await;
+            let local = at(&post).in_tz("Europe/Berlin").unwrap().time();
+            assert!([(9, 0), (13, 0), (17, 0)].contains(&(local.hour(), local.minute())), "{local}");
+            assert_eq!(scene.holder(at(&post)).await, Some(post.id));
+        }
+    });
+}
+
+#[test]
+fn a_canceled_post_frees_its_slot_for_the_next_and_canceling_it_again_frees_nothing() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let (first, second) = (scene.queued().await, scene.queued().await);
+        scene.cancel(&first).await.unwrap();
+        assert_eq!(scene.holder(at(&first)).await, None);
+        assert_eq!(scene.holder(at(&second)).await, Some(second.id), "no other slot is touched");
+        let third = scene.queued().await;
+        assert_eq!(at(&third), at(&first));
+        scene.cancel(&first).await.unwrap();
+        assert_eq!(scene.holder(at(&third)).await, Some(third.id), "it is another post's by now");
+    });
+}
+
+#[test]
+fn a_post_that_is_given_another_time_frees_its_slot_and_one_whose_text_changes_keeps_it() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let post = scene.queued().await;
+        scene.edit(&post, Edit { content: Some(Variant::text("better")), ..Edit::default() }).await.unwrap();
+        assert_eq!(scene.holder(at(&post)).await, Some(post.id));
+        scene.edit(&post, Edit { when: Some(When::Queue), ..Edit::default() }).await.unwrap();
+        assert_eq!(at(&scene.post(post.id).await), at(&post), "its own slot is free for it");
+        assert_eq!(scene.holder(at(&post)).await, Some(post.id));
+        let later = at(&post) + SignedDuration::from_hours(1);
+        scene.edit(&post, Edit { when: Some(When::At(later)), ..Edit::default() }).await.unwrap();
+        assert_eq!(scene.holder(at(&post)).await, None);
+        assert_eq!(at(&scene.queued().await), at(&post));
+    });
+}
+
+#[test]
+fn a_post_that_moves_up_in_the_queue_has_one_slot() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let (first, second) = (scene.queued().await, scene.queued().await);
+        scene.cancel(&first).await.unwrap();
+        scene.edit(&second, Edit { when: Some(When::Queue), ..Edit::default() }).await.unwrap();
+        assert_eq!(scene.holder(at(&first)).await, Some(second.id));
+        assert_eq!(scene.holder(at(&second)).await, None);
+    });
+}
+
+#[test]
+fn a_deleted_post_leaves_no_slot_behind() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let post = scene.queued().await;
+        scene.cancel(&post).await.unwrap();
+        // As canceled posts were stored before slots were freed.
+        let left = Slot { tenant: post.tenant, at: at(&post), post: post.id };
+        scene.process.deps.ledger.commit(vec![Write::create(Record::Slot(left))]).await.unwrap();
+        scene.remove(&post).await.unwrap();
+        assert_eq!(scene.holder(at(&post)).await, None);
+    });
+}
+
+#[test]
+fn a_deleted_post_does_not_free_the_slot_that_another_has_taken() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let post = scene.queued().await;
+        scene.cancel(&post).await.unwrap();
+        let next = scene.queued().await;
+        assert_eq!(at(&next), at(&post));
+        scene.remove(&post).await.unwrap();
+        assert_eq!(scene.holder(at(&post)).await, Some(next.id));
+    });
+}
+
+#[test]
+fn a_slot_that_has_passed_is_history() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let post = scene.queued().await;
+        let wait = at(&post).duration_since(scene.world.engine.now()).as_millis() + 1_000;
+        scene.world.engine.advance_ms(i64::try_from(wait).unwrap());
+        scene.cancel(&post).await.unwrap();
+        assert_eq!(scene.holder(at(&post)).await, Some(post.id));
+    });
+}
