@@ -227,6 +227,23 @@ impl Stack {
         }
     }
 
+    /// Runs the reconciler until every delivery of a post has one of these states. It first reads an unknown outcome a
+    /// minute after it, so the runs before that find nothing to do.
+    pub async fn reconciled(&self, post: &str, states: &[&str]) -> Value {
+        let start = Instant::now();
+        loop {
+            self.invoke("reconciler").await;
+            let seen = self.post(post).await;
+            let deliveries = seen["deliveries"].as_array().unwrap();
+            if deliveries.iter().all(|d| states.iter().any(|s| d["status"] == *s)) {
+                return seen;
+            }
+            let waiting = deliveries.iter().all(|d| d["status"] == "unknown");
+            assert!(waiting && start.elapsed() < Duration::from_mins(2), "not {states:?}: {seen:#}");
+            tokio::time::sleep(Duration::from_secs(3)).await;
+        }
+    }
+
     /// Invokes a function of the stack by hand, as its schedule would.
     pub async fn invoke(&self, function: &str) {
         let url = format!("{}/2015-03-31/functions/herald-local-{function}/invocations", self.emulator);
