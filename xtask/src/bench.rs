@@ -16,11 +16,12 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use crate::package::{self, Arch};
-use crate::{process, repo};
+use crate::{process, repo, up};
 use table::Table;
 
 /// `cargo xtask bench`.
 #[derive(clap::Args)]
+#[group(skip)]
 pub(crate) struct Options {
     /// Only these parts (default: all but lateness, which needs the local stack).
     #[arg(long, value_enum, value_delimiter = ',')]
@@ -28,9 +29,9 @@ pub(crate) struct Options {
     /// Also measure lateness, on the local stack, which is started and stopped.
     #[arg(long)]
     stack: bool,
-    /// Measure target/lambda as it is, without building.
-    #[arg(long)]
-    skip_build: bool,
+    /// Where the local stack is; `--skip-build` measures target/lambda as it is.
+    #[command(flatten)]
+    up: up::Options,
     /// Starts of each program.
     #[arg(long, default_value_t = 15)]
     rounds: usize,
@@ -69,7 +70,7 @@ impl Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let functions = repo::functions()?;
     let measured = [Part::Start, Part::Units, Part::Publish, Part::Due, Part::Api];
-    if !options.skip_build && measured.into_iter().any(|part| options.wants(part)) {
+    if !options.up.skip_build && measured.into_iter().any(|part| options.wants(part)) {
         let mut packages = vec!["bench".to_owned()];
         if options.wants(Part::Start) {
             packages.extend(functions.iter().cloned());
@@ -99,7 +100,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         network::api(&mut table)?;
     }
     if options.wants(Part::Lateness) {
-        lateness::measure(&mut table)?;
+        lateness::measure(options.up, &mut table)?;
     }
     table.print();
     if let Some(path) = &options.json {

@@ -1,9 +1,9 @@
-//! How late posts leave that are all due in one second: through the real template on the local stack.
+//! How late posts leave that are all due in one second, woken by the tick: through the real template on the local stack.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::table::Table;
@@ -11,8 +11,10 @@ use crate::demo::Demo;
 use crate::{process, up};
 
 const POSTS: usize = 100;
-/// Seconds ahead: enough to accept them all, near enough that the API sends each message itself.
-const AHEAD_S: i64 = 90;
+/// Seconds that the API looks ahead: what is due sooner, it wakes itself (`LOOK_AHEAD_S` of the use cases).
+const LOOK_AHEAD_S: i64 = 120;
+/// Seconds ahead: enough to accept them all while they are still beyond the look-ahead, so that the tick sends them.
+const AHEAD_S: i64 = LOOK_AHEAD_S + 120;
 const ACTORS: [(&str, &str); 6] = [
     ("x", "ada_demo"),
     ("x", "bo_demo"),
@@ -21,11 +23,11 @@ const ACTORS: [(&str, &str); 6] = [
     ("linkedin", "bo-demo"),
     ("linkedin", "cleo-demo"),
 ];
-const PATIENCE: Duration = Duration::from_mins(4);
+const PATIENCE: Duration = Duration::from_mins(7);
 
 /// Starts the stack, measures, stops it.
-pub(super) fn measure(table: &mut Table) -> Result<()> {
-    let stack = up::up(up::Options::default())?;
+pub(super) fn measure(options: up::Options, table: &mut Table) -> Result<()> {
+    let stack = up::up(options)?;
     let result = on(&Demo::new(&stack), table);
     up::down()?;
     result
@@ -50,10 +52,12 @@ fn on(owner: &Demo<'_>, table: &mut Table) -> Result<()> {
             let made = owner.call("POST", "/api/publishing/publish", Some(body))?;
             posts.push(made["pack_id"].as_str().context("no pack_id")?.to_owned());
         }
-        if Timestamp::now() > due {
-            bail!("this machine took more than {AHEAD_S} s to accept {POSTS} posts");
+        if Timestamp::now() + SignedDuration::from_secs(LOOK_AHEAD_S) > due {
+            bail!(
+                "this machine took so long to accept {POSTS} posts that the API woke some itself: nothing to measure"
+            );
         }
-        Ok((posts, format!("{POSTS} posts, {} accounts", accounts.len())))
+        Ok((posts, format!("{POSTS} posts, {} accounts, left to the tick", accounts.len())))
     })?;
     let mut late_ms = process::step("wait for all of them", || {
         let (start, mut late) = (Instant::now(), Vec::new());
@@ -74,7 +78,7 @@ fn on(owner: &Demo<'_>, table: &mut Table) -> Result<()> {
         Ok((late, String::new()))
     })?;
     late_ms.sort_by(f64::total_cmp);
-    table.figure("lateness", "p50 of 100 posts due in one second", late_ms[POSTS / 2], "ms", None);
+    table.figure("lateness", "p50 of 100 posts due in one second, sent by the tick", late_ms[POSTS / 2], "ms", None);
     table.figure("lateness", "p99", late_ms[POSTS - 2], "ms", Some(2_000.0));
     table.figure("lateness", "the latest", late_ms[POSTS - 1], "ms", None);
     Ok(())
