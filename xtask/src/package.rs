@@ -12,6 +12,7 @@ use crate::{process, repo, tools};
 const GLIBC: &str = "2.34";
 /// What a function may weigh, stripped; its size is most of its start (G6).
 const SIZE_BUDGET: u64 = 10 * 1024 * 1024;
+const ASK: Duration = Duration::from_mins(1);
 const BUILD_LIMIT: Duration = Duration::from_hours(3);
 
 /// `cargo xtask package`.
@@ -117,7 +118,7 @@ fn strip(source: &Path, target: &Path) -> Result<()> {
 pub(crate) fn release(arch: Arch, functions: &[String]) -> Result<()> {
     let functions = if functions.is_empty() { repo::functions()? } else { functions.to_vec() };
     build(arch, &functions)?;
-    check_sizes(&functions)
+    check(&functions)
 }
 
 /// Builds packages as AWS runs them, into `target/lambda/<program>/bootstrap`.
@@ -136,20 +137,42 @@ pub(crate) fn build(arch: Arch, packages: &[String]) -> Result<()> {
     })
 }
 
-/// Holds each artefact to the size budget.
-fn check_sizes(functions: &[String]) -> Result<()> {
-    let mut heavy = Vec::new();
+/// Holds each artefact to the size budget and to the C library that AWS has.
+fn check(functions: &[String]) -> Result<()> {
+    let mut breaches = Vec::new();
     for function in functions {
-        let bytes = std::fs::metadata(artefact(function)).with_context(|| format!("no artefact for {function}"))?.len();
-        println!("    {function:<20} {:>7} kB", bytes >> 10);
-        if bytes > SIZE_BUDGET {
-            heavy.push(function.as_str());
-        }
+        let path = artefact(function);
+        let bytes = std::fs::metadata(&path).with_context(|| format!("no artefact for {function}"))?.len();
+        let symbols = process::run(Command::new("readelf").args(["--version-info", "--wide"]).arg(&path), ASK)?;
+        let glibc =
+            newest_glibc(&symbols).with_context(|| format!("{function} asks for no version of the C library"))?;
+        println!("    {function:<20} {:>7} kB  glibc {}.{}", bytes >> 10, glibc.0, glibc.1);
+        breaches.extend(breach(bytes, glibc).map(|breach| format!("{function}: {breach}")));
     }
-    if !heavy.is_empty() {
-        bail!("over the budget of {} MB: {}", SIZE_BUDGET >> 20, heavy.join(", "));
+    if !breaches.is_empty() {
+        bail!("AWS would not run this as it should:\n  {}", breaches.join("\n  "));
     }
     Ok(())
+}
+
+/// What is wrong with an artefact of this size, which asks for this version of the C library.
+fn breach(bytes: u64, glibc: (u32, u32)) -> Option<String> {
+    if bytes > SIZE_BUDGET {
+        return Some(format!("{} kB is over the budget of {} MB", bytes >> 10, SIZE_BUDGET >> 20));
+    }
+    let newest = version(GLIBC)?;
+    (glibc > newest).then(|| format!("asks for glibc {}.{}, and Amazon Linux 2023 has {GLIBC}", glibc.0, glibc.1))
+}
+
+/// The newest version of the C library among the symbol versions that `readelf` lists.
+fn newest_glibc(symbols: &str) -> Option<(u32, u32)> {
+    symbols.split("GLIBC_").skip(1).filter_map(version).max()
+}
+
+/// The version at the start of a text: `2.34`, also of `2.3.4`.
+fn version(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit());
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -157,6 +180,21 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
 
     use super::*;
+
+    #[test]
+    fn an_artefact_that_is_too_large_or_too_new_for_aws_is_named_with_its_figure() {
+        assert_eq!(breach(SIZE_BUDGET, (2, 34)), None);
+        assert_eq!(breach(SIZE_BUDGET + 1024, (2, 17)).unwrap(), "10241 kB is over the budget of 10 MB");
+        assert_eq!(breach(1, (2, 35)).unwrap(), "asks for glibc 2.35, and Amazon Linux 2023 has 2.34");
+    }
+
+    #[test]
+    fn the_newest_version_of_the_c_library_is_found_by_number_and_not_by_letter() {
+        assert_eq!(newest_glibc("Name: GLIBC_2.4  Name: GLIBC_2.34  Name: GLIBC_2.3.4 GLIBC_PRIVATE"), Some((2, 34)));
+        assert_eq!(newest_glibc("No version information found in this file."), None);
+        let real = process::run(Command::new("readelf").args(["--version-info", "--wide", "/bin/sh"]), ASK).unwrap();
+        assert!(newest_glibc(&real).is_some(), "{real}");
+    }
 
     #[test]
     fn an_artefact_is_packaged_again_unless_it_is_of_this_very_build() {

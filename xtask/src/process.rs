@@ -74,7 +74,7 @@ fn missing(command: &Command, error: std::io::Error) -> anyhow::Error {
     let hint = match Path::new(&program).file_name().and_then(|name| name.to_str()) {
         Some("python3") => "apt-get install python3 python3-venv",
         Some("cargo") => "install Rust from https://rustup.rs",
-        Some("strip") => "apt-get install binutils",
+        Some("strip" | "readelf") => "apt-get install binutils",
         Some("docker" | "dockerd") => "apt-get install docker.io",
         _ => "cargo xtask tools",
     };
