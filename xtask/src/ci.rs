@@ -2,16 +2,20 @@
 
 use anyhow::Result;
 
-use crate::{arch, needs, sam_local, template_check, test, up};
+use crate::{arch, demo, needs, sam_local, template_check, test, up};
 
-/// `cargo xtask ci`.
+/// `cargo xtask ci`: what fails soonest comes first.
 pub(crate) fn run() -> Result<()> {
     needs::check(needs::TESTS)?;
+    needs::disk()?;
     println!("layering, bans, sizes");
     arch::run()?;
     println!("templates");
     template_check::run(&template_check::Options::default())?;
-    test::run(test::Options { up: up::Options::default(), keep: true })?;
+    test::without_stack()?;
+    println!("the demo, as `cargo xtask demo` runs it");
+    demo::run(up::Options::default())?;
+    test::on_stack(test::Options { up: up::Options::default(), keep: true })?;
     println!("functions in the Lambda image");
     sam_local::run()?;
     up::down()

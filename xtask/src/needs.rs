@@ -3,8 +3,9 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 /// Something that is installed with the system's package manager.
 pub(crate) struct Need {
@@ -38,6 +39,48 @@ pub(crate) fn check(needs: &[Need]) -> Result<()> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<_> = std::env::split_paths(&path).collect();
     judge(needs, |program| folders.iter().any(|folder| runs(&folder.join(program))), has_venv)
+}
+
+/// What everything together leaves on the disk, from a fresh clone (8 GB of debug builds, 1 GB of tools, 1 GB of release
+/// builds), and some room beside it.
+const WHOLE_RUN: u64 = 12 << 30;
+/// What a run needs that finds everything built: new binaries beside the old ones.
+const LEAST: u64 = 2 << 30;
+
+/// There is room for a whole run. A full disk shows as a linker that dies with a bus error, which nobody understands.
+pub(crate) fn disk() -> Result<()> {
+    crate::process::step("room on the disk", || {
+        let root = crate::repo::root();
+        let have = [root.join("target"), root.join(".tools")].iter().map(|folder| size(folder)).sum();
+        let out = crate::process::run(Command::new("df").arg("-Pk").arg(&root), Duration::from_secs(30))?;
+        let free = free(&out).with_context(|| format!("df says\n{out}"))?;
+        Ok(((), room(free, have)?))
+    })
+}
+
+/// Bytes available, of what `df -Pk` prints about one file.
+fn free(df: &str) -> Option<u64> {
+    df.lines().nth(1)?.split_whitespace().nth(3)?.parse::<u64>().ok()?.checked_mul(1024)
+}
+
+/// Bytes of the files in a folder, each counted once however many names it has.
+fn size(folder: &Path) -> u64 {
+    use std::os::unix::fs::MetadataExt as _;
+    let mut seen = std::collections::BTreeSet::new();
+    let entries = walkdir::WalkDir::new(folder).into_iter().flatten();
+    let files = entries.filter_map(|entry| entry.metadata().ok()).filter(std::fs::Metadata::is_file);
+    files.filter(|file| seen.insert((file.dev(), file.ino()))).map(|file| file.blocks() * 512).sum()
+}
+
+/// Whether `free` bytes are enough when `have` bytes of the run are there already.
+fn room(free: u64, have: u64) -> Result<String> {
+    let need = WHOLE_RUN.saturating_sub(have).max(LEAST);
+    let gb = |bytes: u64| format!("{}.{} GB", bytes >> 30, ((bytes % (1 << 30)) * 10) >> 30);
+    let said = format!("{} free, a run needs {} (built already: {})", gb(free), gb(need), gb(have));
+    if free < need {
+        bail!("too little room on the disk: {said}. To make room: cargo xtask down, cargo clean, or another disk");
+    }
+    Ok(said)
 }
 
 fn runs(file: &Path) -> bool {
@@ -95,6 +138,27 @@ mod tests {
         assert_eq!(without(&["chromium"], true), "", "another browser will do");
         let none = CHROMIUM.programs;
         assert!(without(none, true).ends_with("apt-get install chromium"));
+    }
+
+    #[test]
+    fn a_disk_without_room_for_the_run_is_said_before_it_begins() {
+        let gb = 1 << 30;
+        let said = room(WHOLE_RUN - gb, 0).unwrap_err().to_string();
+        assert!(said.starts_with("too little room on the disk: 11.0 GB free, a run needs 12.0 GB"), "{said}");
+        room(WHOLE_RUN, 0).unwrap();
+        room(3 * gb, WHOLE_RUN - 3 * gb).unwrap();
+        room(LEAST - gb, 2 * WHOLE_RUN).unwrap_err();
+    }
+
+    #[test]
+    fn room_is_read_from_df_and_from_the_files_there_are() {
+        let df = "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/a 100 60 40 60% /a b\n";
+        assert_eq!(free(df), Some(40 << 10));
+        assert_eq!(free("df: no such file"), None);
+        assert!(size(&crate::repo::root().join("xtask/src")) > 100_000);
+        assert_eq!(size(Path::new("/nowhere")), 0);
+        let real = Command::new("df").arg("-Pk").arg("/").output().unwrap();
+        assert!(free(&String::from_utf8(real.stdout).unwrap()).is_some());
     }
 
     #[test]

@@ -23,11 +23,21 @@ pub(crate) struct Options {
 /// `cargo xtask test`.
 pub(crate) fn run(options: Options) -> Result<()> {
     needs::check(needs::TESTS)?;
+    without_stack()?;
+    on_stack(options)
+}
+
+/// Format, lints and unit tests.
+pub(crate) fn without_stack() -> Result<()> {
     println!("format and lints");
     cargo(&["fmt", "--all", "--check"])?;
     cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
     println!("unit tests");
-    cargo(&["test", "--workspace", "--exclude", "e2e", "--quiet"])?;
+    cargo(&["test", "--workspace", "--exclude", "e2e", "--quiet"])
+}
+
+/// What needs the local stack, which is started if it does not run.
+pub(crate) fn on_stack(options: Options) -> Result<()> {
     println!("end-to-end tests");
     let result = up::up(options.up).and_then(|stack| {
         // The ledger's conformance suite once more, over a real table service.
