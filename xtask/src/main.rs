@@ -51,7 +51,7 @@ enum Task {
     },
     /// Start the product and walk through its main job, saying each step in words.
     Demo(up::Options),
-    /// Format check, lints, unit tests, then the end-to-end tests against a fresh local stack.
+    /// Format check, lints, unit tests, then end-to-end tests and generated requests on the local stack, started if none runs.
     Test(test::Options),
     /// Try the whole API of the local stack with generated requests, by its own description.
     Fuzz(fuzz::Options),
