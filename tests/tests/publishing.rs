@@ -90,8 +90,15 @@ async fn what_no_machine_can_tell_is_decided_by_a_person() {
     let question = &asked["deliveries"][0]["question"];
     let again = stack.ask("POST", &path, Some(json!({ "question": question, "decision": "send_again" }))).await;
     assert_eq!((again.status, &again.json["code"]), (409, &Value::from("not_settled")), "it may still appear");
-    stack.ask("POST", &path, Some(json!({ "question": question, "decision": "it_is_live" }))).await.data();
-    stack.until(&post, &["published"], SOON).await;
+    let seen = &stack.on_timeline("linkedin", &mark).await[0]["id"];
+    let mut answer =
+        json!({ "question": question, "decision": "it_is_live", "platform_post_id": "https://example.com/1" });
+    let nowhere = stack.ask("POST", &path, Some(answer.clone())).await;
+    assert_eq!((nowhere.status, &nowhere.json["code"]), (422, &Value::from("post_not_recognised")));
+    answer["platform_post_id"] = seen.clone();
+    stack.ask("POST", &path, Some(answer)).await.data();
+    let done = stack.until(&post, &["published"], SOON).await;
+    assert_eq!(&done["deliveries"][0]["platform_post_ids"][0], seen, "{done:#}");
     assert_eq!(stack.on_timeline("linkedin", &mark).await.len(), 1);
 }
 

@@ -307,6 +307,30 @@ async fn an_unknown_outcome_is_decided_by_a_person_with_either_button() {
 }
 
 #[tokio::test]
+async fn who_saw_a_part_of_a_thread_is_asked_for_its_address_and_told_what_comes_of_none() {
+    let site = Site::new();
+    let account = site.world.connect(site.deps(), "write-only", "ada").await.unwrap();
+    let mut browser = site.signed_in(Role::Approver).await;
+    let post = site.scheduled(&site.world.caller, account.id, "part one").await;
+    let since = site.deps().clock.now();
+    site.set_state(post, State::Attention { part: 0, reason: "this account cannot be read".into(), since }).await;
+    let alone = browser.get("/console/attention").await;
+    assert!(alone.body.contains("The delivery counts as published.") && !alone.body.contains("the thread ends here"));
+    site.set_parts(post, 2).await;
+    let page = browser.get("/console/attention").await;
+    assert!(page.body.contains("This is part 1 of 2") && page.body.contains("the thread ends here"), "{}", page.body);
+    let (action, with) = (format!("/console/posts/{post}/resolve"), ["name=\"answer\" value=\"live\""]);
+    let refused = browser.send_form_with(&page, &action, &with, &[("post", "<b>elsewhere</b>")]).await;
+    assert_eq!((refused.status, site.delivery(post).await.state.name()), (422, "attention"));
+    assert!(refused.body.contains("is no post of the account") && !refused.body.contains("<b>"), "{}", refused.body);
+    let page = browser.get("/console/attention").await;
+    let done = browser.send_form_with(&page, &action, &with, &[("post", " https://platform.test/77 ")]).await;
+    assert_eq!(done.status, 303);
+    let delivery = site.delivery(post).await;
+    assert_eq!((delivery.state.name(), delivery.url()), ("retry", Some("https://platform.test/77")));
+}
+
+#[tokio::test]
 async fn what_failed_is_tried_again_called_off_or_deleted_from_its_page() {
     let site = Site::new();
     let account = site.world.connect(site.deps(), "readable", "ada").await.unwrap();

@@ -5,9 +5,9 @@
 
 use crate::wire::media::{MediaBody, MediaRequest};
 use crate::wire::place::Places;
-use crate::wire::posts::{DecisionBody, DeliveryBody, EditBody, PostBody, ResolveBody, RetryBody};
+use crate::wire::posts::{DeliveryBody, EditBody, PostBody, ResolveBody, RetryBody};
 use crate::wire::publish::{FormatBody, FormattedBody, FormattedPart, PublishBody, ViolationBody};
-use app::publishing::{self as publishing, Decision};
+use app::publishing;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::publishing::Delivery;
@@ -276,15 +276,10 @@ pub(crate) async fn resolve(
     key: IdempotencyKey,
     json: ApiJson<ResolveBody>,
 ) -> Answer {
-    let ResolveBody { question, decision } = json.body;
-    let decision = match decision {
-        DecisionBody::ItIsLive => Decision::ItIsLive,
-        DecisionBody::SendAgain => Decision::SendAgain,
-    };
-    let answer = publishing::Answer { account, question, decision };
+    let answer = publishing::Answer { account, question: json.body.question, decision: json.body.decision()? };
     let encode = |d: &[Delivery]| deliveries_reply(d, "decided");
     let once = once(key, json.fingerprint);
-    Ok(respond(publishing::resolve(&api.deps, &caller, id, &answer, &once, &encode).await?))
+    Ok(respond(publishing::resolve(&api.deps, &caller, id, &answer, ResolveBody::POST, &once, &encode).await?))
 }
 
 /// Register a picture.

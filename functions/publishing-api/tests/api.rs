@@ -310,3 +310,28 @@ async fn an_edit_needs_the_tag_that_was_read() {
     let done = bench.send(edit("3").header("if-match", &tag)).await;
     assert_eq!(done.data()["content"]["text"], "better");
 }
+
+#[tokio::test]
+async fn who_saw_the_post_may_name_it_and_what_names_none_is_refused() {
+    let Desk { bench, account, unknown, .. } = desk().await;
+    let status = bench.owner(Ask::new("GET", &format!("/api/publishing/status/{unknown}"))).await;
+    let question = &status.data()["deliveries"][0]["question"];
+    let path = format!("{POSTS}/{unknown}/deliveries/{account}/resolve");
+    let answer =
+        |decision: &str, post: Value| json!({ "question": question, "decision": decision, "platform_post_id": post });
+    for (body, status, code) in [
+        (answer("it_is_live", json!("")), 422, "post_not_recognised"),
+        (answer("it_is_live", json!("https://elsewhere.test/1")), 422, "post_not_recognised"),
+        (answer("it_is_live", json!("9".repeat(501))), 422, "post_not_recognised"),
+        (answer("send_again", json!("1")), 422, "decision_ambiguous"),
+        (answer("it_is_live", json!(1)), 400, "validation"),
+    ] {
+        let refused = bench.refused(Ask::new("POST", &path).once("k").json(&body).by(&bench.owner), status, code).await;
+        assert_eq!(refused.body["errors"][0]["field"], "/platform_post_id", "{refused:?}");
+    }
+    let body = answer("it_is_live", json!("https://platform.test/4711"));
+    let done = bench.owner(Ask::new("POST", &path).once("live").json(&body)).await;
+    let delivery = &done.data()[0];
+    assert_eq!((&delivery["status"], &delivery["platform_post_ids"]), (&json!("published"), &json!(["4711"])));
+    assert_eq!(delivery["url"], "https://platform.test/4711");
+}

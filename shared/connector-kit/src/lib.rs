@@ -19,4 +19,4 @@ pub use crate::egress::{Egress, Guard};
 pub use crate::http::{Answer, Call, Http, Lost};
 pub use crate::media::{MAX_MEDIA_BYTES, Reader, media_failure};
 pub use crate::webhook::{BadSecret, Webhooks, sign};
-pub use crate::words::{is_number, is_word, segment, words};
+pub use crate::words::{is_number, is_word, path_on, segment, words};

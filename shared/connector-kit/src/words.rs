@@ -1,6 +1,7 @@
 //! Small text rules: what of a foreign text may be shown, and what may become part of an address.
 
 use std::fmt::Write as _;
+use url::Url;
 
 /// Longest quotation of a platform's words, in characters.
 const MAX_WORDS: usize = 300;
@@ -38,6 +39,28 @@ pub fn segment(text: &str) -> String {
     out
 }
 
+/// The path, in segments, of an address over https on one of `hosts`, or below `own`, where our registration has people
+/// look. None of any other address: with a user, a port, or anything in it that no address on paper has. What follows the
+/// path does not count: addresses that people share carry parameters.
+pub fn path_on(address: &str, hosts: &[&str], own: &str) -> Option<Vec<String>> {
+    if !address.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
+        return None;
+    }
+    let (url, own) = (Url::parse(address).ok()?, Url::parse(own).ok()?);
+    if !url.username().is_empty() || url.password().is_some() {
+        return None;
+    }
+    let theirs = url.scheme() == "https" && url.port().is_none() && url.host_str().is_some_and(|h| hosts.contains(&h));
+    let path = if theirs {
+        url.path()
+    } else if url.origin().is_tuple() && url.origin() == own.origin() {
+        url.path().strip_prefix(own.path().trim_end_matches('/')).filter(|rest| rest.starts_with('/'))?
+    } else {
+        return None;
+    };
+    Some(path.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,6 +69,33 @@ mod tests {
     fn foreign_words_stay_one_short_line() {
         assert_eq!(words("a\r\nb\u{0}\tc \u{1b}[31m"), "a b c [31m");
         assert_eq!(words(&"é ".repeat(500)).chars().count(), 300);
+    }
+
+    #[test]
+    fn only_addresses_of_the_platform_have_a_path_there() {
+        let path = |address: &str| path_on(address, &["x.example"], "http://127.0.0.1:4600/x/").map(|p| p.join("|"));
+        for (address, expected) in [
+            ("https://x.example/ada/status/1?s=20#top", Some("ada|status|1")),
+            ("https://X.example//ada/./a/../status/1/", Some("ada|status|1")),
+            ("http://127.0.0.1:4600/x/ada/status/1", Some("ada|status|1")),
+            ("https://x.example", Some("")),
+            ("http://x.example/ada", None),
+            ("https://x.example:444/ada", None),
+            ("https://x.example@evil.example/ada", None),
+            ("https://me@x.example/ada", None),
+            ("https://x.example.evil.example/ada", None),
+            ("https://evil.example/x.example/ada", None),
+            ("https:\\\\x.example\\ada", None),
+            ("https://x.example/a\tda", None),
+            ("https://x.example/ä", None),
+            ("http://127.0.0.1:4600/xy/ada", None),
+            ("http://127.0.0.1:4601/x/ada", None),
+            ("javascript:x.example/ada", None),
+            ("x.example/ada", None),
+            ("", None),
+        ] {
+            assert_eq!(path(address).as_deref(), expected, "{address}");
+        }
     }
 
     #[test]

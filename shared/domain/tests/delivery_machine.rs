@@ -134,10 +134,10 @@ fn what_cannot_be_read_or_is_seen_twice_is_for_people() {
         assert!(matches!(asked.next.state, State::Attention { .. }));
         assert_eq!(asked.events[0].kind(), "post.outcome_unknown");
         let question = asked.next.question().unwrap();
-        let live = asked.next.decided(question, true, t0(), t0()).unwrap().next;
+        let live = asked.next.decided(question, Some(Receipt::NAMELESS), t0(), t0()).unwrap().next;
         assert!(matches!(live.state, State::Published { .. }));
         let late = t0() + secs(i64::from(SETTLE_S) + WORKER_LIFE_S + 1);
-        assert!(matches!(asked.next.decided(question, false, late, late).unwrap().next.state, State::Retry { .. }));
+        assert!(matches!(asked.next.decided(question, None, late, late).unwrap().next.state, State::Retry { .. }));
         assert_eq!(asked.next.retry_asked(&[], late, late), Err(Refused::OutcomeUnknown));
         assert!(asked.next.retry_asked(&[question], late, late).is_ok());
     }
@@ -152,20 +152,31 @@ fn an_answer_counts_only_for_the_question_that_was_asked() {
     assert_eq!(unknown.question(), Some(first), "handing it to people does not change what is asked");
     // The first part is live after all; the second one's outcome is unknown as well.
     let now = t0() + secs(10);
-    let resumed = asked.decided(first, true, now, now).unwrap().next;
+    let resumed = asked.decided(first, Some(Receipt::NAMELESS), now, now).unwrap().next;
     let second = dispatched(&resumed, now);
     let unknown = second.outcome(second.fence, 1, &Err(unconfirmed()), now, 0).unwrap().next;
     let late = now + secs(7200);
-    for live in [true, false] {
-        assert_eq!(unknown.decided(first, live, late, late), Err(Refused::OtherQuestion), "{live}");
+    for seen in [Some(receipt()), None] {
+        assert_eq!(unknown.decided(first, seen, late, late), Err(Refused::OtherQuestion));
     }
     assert_eq!(unknown.retry_asked(&[first], late, late), Err(Refused::OutcomeUnknown));
     // Sent again and lost again: the same part, another request.
-    let again = unknown.decided(unknown.question().unwrap(), false, late, late).unwrap().next;
+    let again = unknown.decided(unknown.question().unwrap(), None, late, late).unwrap().next;
     let again = dispatched(&again, late);
     let lost = again.outcome(again.fence, 1, &Err(unconfirmed()), late, 0).unwrap().next;
     let later = late + secs(7200);
-    assert_eq!(lost.decided(unknown.question().unwrap(), false, later, later), Err(Refused::OtherQuestion));
+    assert_eq!(lost.decided(unknown.question().unwrap(), None, later, later), Err(Refused::OtherQuestion));
+}
+
+#[test]
+fn the_post_that_a_person_names_is_what_the_next_part_answers() {
+    let d = dispatched(&accepted(2), t0());
+    let unknown = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    for seen in [receipt(), Receipt::NAMELESS] {
+        let resumed = unknown.decided(unknown.question().unwrap(), Some(seen.clone()), t0(), t0()).unwrap().next;
+        assert!(matches!(resumed.state, State::Retry { .. }), "the thread goes on either way");
+        assert_eq!((resumed.parts[0].receipt.as_ref(), resumed.next_part()), (Some(&seen), Some(1)));
+    }
 }
 
 #[test]
@@ -176,9 +187,9 @@ fn it_is_not_there_counts_only_after_everything_that_left_has_settled() {
     let settled = t0() + secs(i64::from(SETTLE_S) + WORKER_LIFE_S);
     // Our clock may be hours ahead; the store's is what counts.
     let ahead = settled + secs(7200);
-    assert_eq!(unknown.decided(question, false, settled, ahead), Err(Refused::NotSettled(settled)));
-    assert!(unknown.decided(question, true, t0(), t0()).is_ok(), "what is live was seen, whenever");
-    assert!(unknown.decided(question, false, settled + secs(1), t0()).is_ok());
+    assert_eq!(unknown.decided(question, None, settled, ahead), Err(Refused::NotSettled(settled)));
+    assert!(unknown.decided(question, Some(Receipt::NAMELESS), t0(), t0()).is_ok(), "what is live was seen, whenever");
+    assert!(unknown.decided(question, None, settled + secs(1), t0()).is_ok());
 }
 
 #[test]

@@ -153,6 +153,9 @@ pub trait Publish: Send + Sync {
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure>;
     /// Deletes a published part.
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure>;
+    /// The post that a person names by its id or its address, as the receipt of one of `account`'s posts; none when it
+    /// names no post of theirs. It is what a person typed: nothing of it may be trusted.
+    fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt>;
     /// The text of each part exactly as it will be sent.
     fn render(&self, variant: &Variant) -> Vec<String>;
 }

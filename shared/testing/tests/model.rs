@@ -524,7 +524,7 @@ impl Model for House {
             Act::Look => {
                 let question = s.store.question()?;
                 let live = s.commits[usize::from(question.part)].0 > 0;
-                s.store.decided(question, live, self.persons_clock(now), now).ok()?;
+                s.store.decided(question, live.then_some(Receipt::NAMELESS), self.persons_clock(now), now).ok()?;
                 s.asked = Some((question, live));
             }
             Act::Decide => {
@@ -533,7 +533,7 @@ impl Model for House {
                 if self.without == Without::Question {
                     question = s.store.question()?;
                 }
-                let moved = s.store.decided(question, live, self.persons_clock(now), now);
+                let moved = s.store.decided(question, live.then_some(Receipt::NAMELESS), self.persons_clock(now), now);
                 s.user = moved.ok().map(|t| (t.next, s.rev));
             }
             Act::UserWrites => {

@@ -67,13 +67,17 @@ pub(super) async fn retry(State(console): State<Shared>, Path(post): Path<String
     Ok(follow(&reply))
 }
 
-/// `POST /console/posts/{post_id}/resolve`: a person's `answer`, `live` or `again`, for one `account`.
+/// `POST /console/posts/{post_id}/resolve`: a person's `answer`, `live` or `again`, for one `account`, and with
+/// `live` the address of the `post`, if they give it.
 pub(super) async fn resolve(State(console): State<Shared>, Path(post): Path<String>, posted: Posted) -> Page {
     let post = id(&post)?;
     let account: AccountId = posted.form.get("account").parse().map_err(|_| Trouble::Status(404))?;
     let question = posted.form.get("question").parse().map_err(|_| Trouble::Status(400))?;
     let (decision, said) = match posted.form.get("answer") {
-        "live" => (Decision::ItIsLive, Said::Live),
+        "live" => {
+            let post = posted.form.get("post").trim();
+            (Decision::ItIsLive((!post.is_empty()).then(|| post.to_owned())), Said::Live)
+        }
         "again" => (Decision::SendAgain, Said::Again),
         _ => return Err(Trouble::Status(400)),
     };
@@ -81,7 +85,7 @@ pub(super) async fn resolve(State(console): State<Shared>, Path(post): Path<Stri
     let encode = |_: &[Delivery]| goes(&back, said);
     let (caller, once) = (&posted.session.caller, posted.once()?);
     let answer = Answer { account, question, decision };
-    let reply = app::publishing::resolve(&console.deps, caller, post, &answer, once, &encode).await?;
+    let reply = app::publishing::resolve(&console.deps, caller, post, &answer, "/post", once, &encode).await?;
     Ok(follow(&reply))
 }
 

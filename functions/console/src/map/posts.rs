@@ -185,10 +185,23 @@ pub fn unknown(reader: &Reader<'_>, book: &Book, post: &Post, d: &Delivery, back
         sent: reader.precise(sent_at(d).unwrap_or(*since)),
         explanation: format!("{} Herald does not send it again on a guess.", words::sentence(reason)),
         look_url: d.url().map(str::to_owned),
+        live_hint: live_hint(d, question.part),
         live: answer("live", "It is live", ActionStyle::Primary),
         again: settled.then(|| answer("again", "Send again", ActionStyle::Plain)),
         again_from: d.settles_at().filter(|_| !settled).map(|at| reader.moment(at)),
     })
+}
+
+/// What "it is live" leads to: the end, or the next part of a thread, which needs to know what to answer.
+fn live_hint(d: &Delivery, part: u16) -> String {
+    let (part, parts) = (usize::from(part) + 1, d.parts.len());
+    if part == parts {
+        return "Nothing is sent. The delivery counts as published.".into();
+    }
+    format!(
+        "This is part {part} of {parts}, and it is not sent again. With its address the thread goes on below it. Without, \
+         the parts that are left have nothing to answer, and the thread ends here."
+    )
 }
 
 fn sent_at(d: &Delivery) -> Option<Timestamp> {

@@ -32,7 +32,9 @@ pub struct UnknownOutcome {
     pub explanation: String,
     /// Where to look: the account's own page on the platform.
     pub look_url: Option<String>,
-    /// `It is live`: nothing is sent, the delivery counts as published.
+    /// What `It is live` leads to.
+    pub live_hint: String,
+    /// `It is live`: nothing is sent again. The form may carry the address of the post.
     pub live: Action,
     /// `Send again`: it is sent once more. None while what was sent may still appear.
     pub again: Option<Action>,

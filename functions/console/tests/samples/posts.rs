@@ -147,6 +147,7 @@ fn unknown() -> UnknownOutcome {
         sent: at("2026-03-08T10:00:01Z"),
         explanation: "LinkedIn took the whole post and then the connection broke before it answered. Personal profiles cannot be read back, so Herald cannot tell whether the post is there.".into(),
         look_url: Some("https://www.linkedin.example/in/mira".into()),
+        live_hint: "Nothing is sent. The delivery counts as published.".into(),
         live: action("/console/deliveries/dlv_3/live", "It is live", ActionStyle::Primary, None),
         again: Some(action("/console/deliveries/dlv_3/again", "Send again", ActionStyle::Plain, None)),
         again_from: None,

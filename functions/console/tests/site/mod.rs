@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request};
 use console::handler::{Console, router};
 use domain::access::{Caller, Member, Permission, Role};
-use domain::publishing::{Delivery, Part, State, Variant};
+use domain::publishing::{Delivery, Part, PartRecord, State, Variant};
 use domain::{MemberId, PostId};
 use futures_util::stream::{self, BoxStream, StreamExt};
 use ports::{MediaError, PostQuery, Record, StoredReply, Uploads, Write};
@@ -143,6 +143,13 @@ impl Site {
         // What it was sent with has long settled.
         let base_date = Some(self.deps().clock.now() - jiff::SignedDuration::from_hours(2));
         let next = Delivery { state, wake: None, started: true, doubted: true, base_date, ..old.value.clone() };
+        self.deps().ledger.commit(vec![Write::replace(&old, Record::Delivery(next))]).await.unwrap();
+    }
+
+    /// Gives the one delivery of a post so many parts.
+    pub async fn set_parts(&self, post: PostId, parts: usize) {
+        let old = self.deps().ledger.deliveries(self.world.caller.tenant, post).await.unwrap().remove(0);
+        let next = Delivery { parts: vec![PartRecord::default(); parts], ..old.value.clone() };
         self.deps().ledger.commit(vec![Write::replace(&old, Record::Delivery(next))]).await.unwrap();
     }
 }

@@ -3,7 +3,7 @@
 use super::content::ContentBody;
 use super::publish::when_of;
 use app::Error;
-use app::publishing::{Accepted, Edit, PostView, TargetSpec, When};
+use app::publishing::{Accepted, Decision, Edit, PostView, TargetSpec, When};
 use domain::AccountId;
 use domain::publishing::{Delivery, Entry, Post, PostStatus, Question, Schedule, State};
 use domain::time::OnGap;
@@ -242,4 +242,26 @@ pub struct ResolveBody {
     pub question: Question,
     /// What you saw.
     pub decision: DecisionBody,
+    /// With `it_is_live`: the platform's id of the post you saw, or its address. A thread goes on below it; without, its
+    /// later parts have nothing to answer and it ends as `partial`.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    pub platform_post_id: Option<String>,
+}
+
+impl ResolveBody {
+    /// Where the body names the post.
+    pub const POST: &'static str = "/platform_post_id";
+
+    /// The decision this body means.
+    pub fn decision(&self) -> Result<Decision, Error> {
+        match (self.decision, &self.platform_post_id) {
+            (DecisionBody::ItIsLive, post) => Ok(Decision::ItIsLive(post.clone())),
+            (DecisionBody::SendAgain, None) => Ok(Decision::SendAgain),
+            (DecisionBody::SendAgain, Some(_)) => {
+                let detail = "a post that you saw is not sent again: say it_is_live, or leave it out";
+                Err(Error::invalid("decision_ambiguous", Self::POST, detail))
+            }
+        }
+    }
 }

@@ -5,22 +5,26 @@ use super::schedule::freed;
 use crate::{Deps, Error, Once, Reply, relay};
 use domain::access::{Caller, Permission};
 use domain::audit::AuditEntry;
-use domain::publishing::{Delivery, Question, Refused, State, Transition};
+use domain::publishing::{Delivery, Question, Receipt, Refused, State, Transition};
 use domain::{AccountId, AuditId, PostId};
 use jiff::Timestamp;
 use ports::{Record, StoredReply, Versioned, Write};
 
+/// Bytes of a post's address, at most: none is nearly as long.
+const MAX_NAMED: usize = 500;
+
 /// What a person found out about an unknown outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// They looked: it is on the platform.
-    ItIsLive,
+    /// They looked: it is on the platform. The post, by its id or address there, if they give it: without, the later parts
+    /// of a thread have nothing to answer.
+    ItIsLive(Option<String>),
     /// They looked: it is not there.
     SendAgain,
 }
 
 /// A person's answer about one delivery of a post.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The account it went to.
     pub account: AccountId,
@@ -62,21 +66,62 @@ pub async fn retry(
     change(deps, caller, post, once, encode, &Change { action: "post.retried", frees_slot: false, mv: again }).await
 }
 
-/// Decides one unknown outcome, if the question is still the one that is open.
+/// Decides one unknown outcome, if the question is still the one that is open. `field` is where the request names the post,
+/// for a refusal.
 pub async fn resolve(
     deps: &Deps,
     caller: &Caller,
     post: PostId,
     answer: &Answer,
+    field: &str,
     once: &Once,
     encode: Encode<'_>,
 ) -> Result<Reply, Error> {
     require(caller, Permission::Resolve)?;
-    let live = answer.decision == Decision::ItIsLive;
-    let action = if live { "outcome.live" } else { "outcome.send_again" };
-    let decided: Move<'_> =
-        &|d, clocks| (d.account == answer.account).then(|| d.decided(answer.question, live, clocks.store, clocks.ours));
+    if let Some(reply) = once.earlier(deps, caller.tenant).await? {
+        return Ok(reply);
+    }
+    let seen = seen(deps, caller, post, answer, field).await?;
+    let action = if seen.is_some() { "outcome.live" } else { "outcome.send_again" };
+    let decided: Move<'_> = &|d, clocks| {
+        (d.account == answer.account).then(|| d.decided(answer.question, seen.clone(), clocks.store, clocks.ours))
+    };
     change(deps, caller, post, once, encode, &Change { action, frees_slot: false, mv: decided }).await
+}
+
+/// The post that a person says they saw. What they name must be a post of the account's, and not an earlier part of the same
+/// thread, whose address is the one that platforms show first.
+async fn seen(
+    deps: &Deps,
+    caller: &Caller,
+    post: PostId,
+    answer: &Answer,
+    field: &str,
+) -> Result<Option<Receipt>, Error> {
+    let named = match &answer.decision {
+        Decision::SendAgain => return Ok(None),
+        Decision::ItIsLive(None) => return Ok(Some(Receipt::NAMELESS)),
+        Decision::ItIsLive(Some(named)) => named.trim(),
+    };
+    let delivery = deps.ledger.delivery(caller.tenant, post, answer.account).await?;
+    let account = deps.ledger.account(caller.tenant, answer.account).await?;
+    let (Some(delivery), Some(account)) = (delivery, account) else { return Err(Error::NotFound("delivery")) };
+    let platform = &delivery.value.platform;
+    let (Some(connector), Some(app)) = (deps.connectors.get(platform), deps.apps.app(platform).await?) else {
+        return Err(Error::conflict("platform_not_configured", "the platform is not configured in this stack"));
+    };
+    let receipt = connector.publisher().and_then(|publisher| publisher.named(&app, &account.value, named));
+    let receipt = receipt.filter(|_| named.len() <= MAX_NAMED).ok_or_else(|| {
+        let detail =
+            format!("this is no post of the account on {}: give its address or its id", connector.descriptor().name);
+        Error::invalid("post_not_recognised", field, detail)
+    })?;
+    let mut before = delivery.value.parts.iter().filter_map(|part| part.receipt.as_ref());
+    if before.any(|known| known.id.is_some() && known.id == receipt.id) {
+        let detail = "this is an earlier part of the same thread: give the address of the part in question";
+        return Err(Error::invalid("post_not_recognised", field, detail));
+    }
+    Ok(Some(receipt))
 }
 
 fn require(caller: &Caller, permission: Permission) -> Result<(), Error> {

@@ -80,10 +80,15 @@ fn oauth(app: &PlatformApp, path: &str) -> String {
     format!("{}/{path}", base(app, "oauth", OAUTH))
 }
 
-/// Where people see a post: on the site that the OAuth service belongs to.
+/// Where people are: the site that the OAuth service belongs to.
+fn site(app: &PlatformApp) -> String {
+    let oauth = base(app, "oauth", OAUTH);
+    oauth.strip_suffix("/oauth/v2").unwrap_or(&oauth).to_owned()
+}
+
+/// Where people see a post.
 fn web(app: &PlatformApp, urn: &str) -> String {
-    let site = base(app, "oauth", OAUTH);
-    format!("{}/feed/update/{urn}/", site.strip_suffix("/oauth/v2").unwrap_or(&site))
+    format!("{}/feed/update/{urn}/", site(app))
 }
 
 /// Whether it names a post: `urn:li:share:1`, `urn:li:ugcPost:1`, `urn:li:activity:1`.

@@ -2,7 +2,7 @@
 
 use super::api::{Article, Content, Distribution, Image, Post};
 use super::error::refusal;
-use super::{LinkedIn, api, is_author, is_post, media, text, web};
+use super::{LinkedIn, api, is_author, is_post, media, site, text, web};
 use async_trait::async_trait;
 use connector_kit::{Call, segment};
 use domain::accounts::{Account, AccountKind};
@@ -14,6 +14,16 @@ use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
 /// The proof for a post; without a URN it is published all the same, and nobody knows where.
 pub(super) fn receipt(app: &PlatformApp, urn: Option<String>) -> Receipt {
     Receipt { url: urn.as_deref().map(|urn| web(app, urn)), id: urn }
+}
+
+/// Where addresses of posts point that people copy.
+const HOSTS: [&str; 2] = ["www.linkedin.com", "linkedin.com"];
+
+/// The URN in the address that "copy link" gives: `NAME_WORDS-activity-NUMBER-CODE`.
+fn urn_of(slug: &str) -> Option<String> {
+    let pieces: Vec<&str> = slug.split('-').collect();
+    let named = |pair: &&[&str]| is_post(&format!("urn:li:{}:{}", pair[0], pair[1]));
+    pieces.windows(2).rev().find(named).map(|pair| format!("urn:li:{}:{}", pair[0], pair[1]))
 }
 
 /// The author's URN, fit for addresses.
@@ -123,6 +133,20 @@ impl Publish for LinkedIn {
             Err(Failure::Rejected { code, .. }) if code == "not_found" => Ok(()),
             result => result.map(drop),
         }
+    }
+
+    fn named(&self, app: &PlatformApp, _: &Account, post: &str) -> Option<Receipt> {
+        let path = connector_kit::path_on(post, &HOSTS, &site(app));
+        let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
+        let urn = match path.as_slice() {
+            // Browsers write the colons of an address either way.
+            ["feed", "update", urn] => urn.replace("%3A", ":").replace("%3a", ":"),
+            ["posts", slug] => urn_of(slug)?,
+            _ => post.to_owned(),
+        };
+        // An activity is where people see a post, and not what the API knows it by.
+        let url = is_post(&urn).then(|| web(app, &urn))?;
+        Some(Receipt { id: (!urn.starts_with("urn:li:activity:")).then_some(urn), url: Some(url) })
     }
 
     fn render(&self, variant: &Variant) -> Vec<String> {

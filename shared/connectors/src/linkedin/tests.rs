@@ -4,7 +4,7 @@ use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _};
 use domain::accounts::AccountKind;
-use domain::publishing::{Finding, LinkCard, MediaRef, Variant};
+use domain::publishing::{Finding, LinkCard, MediaRef, Receipt, Variant};
 use ports::{AuthFailure, AuthorizeRequest, Prepared};
 use serde_json::json;
 
@@ -256,4 +256,57 @@ fn what_is_shown_before_is_what_is_sent() {
     assert_eq!(render(&variant), ["50 % \\(off\\) #sale"]);
     variant.parts[0].media.push(MediaRef { id: picture("image/png", 9).0.id, alt_text: None });
     assert_eq!(render(&variant), ["50 % \\(off\\) #sale\nhttps://example.com/a\\_b"]);
+}
+
+#[tokio::test]
+async fn a_post_is_named_by_its_urn_or_its_address_and_by_nothing_else() {
+    let linkedin = connector();
+    let server = Connected::start(&linkedin, "ada-demo", MEMBER).await;
+    let mut app = server.app.clone();
+    app.bases.clear();
+    let named = |post: &str| linkedin.named(&app, &server.account, post);
+    for good in [
+        "urn:li:share:7123",
+        "https://www.linkedin.com/feed/update/urn:li:share:7123/",
+        "https://linkedin.com/feed/update/urn%3Ali%3Ashare%3A7123?utm_source=share",
+        "https://www.linkedin.com/posts/ada-demo_we-open-at-9-share-7123-AbCd?utm_medium=member",
+    ] {
+        let url = Some("https://www.linkedin.com/feed/update/urn:li:share:7123/".into());
+        assert_eq!(named(good), Some(Receipt { id: Some("urn:li:share:7123".into()), url }), "{good}");
+    }
+    assert_eq!(named("urn:li:ugcPost:1").unwrap().id.as_deref(), Some("urn:li:ugcPost:1"));
+    for activity in [
+        "urn:li:activity:5",
+        "https://www.linkedin.com/feed/update/urn:li:activity:5",
+        "https://www.linkedin.com/posts/ada_activity-4-and-activity-5-x",
+    ] {
+        let found = named(activity).unwrap();
+        assert_eq!((found.id, found.url.unwrap().ends_with("/urn:li:activity:5/")), (None, true), "{activity}");
+    }
+    let own = format!("{}/feed/update/urn:li:share:9/", site(&server.app));
+    assert!(linkedin.named(&server.app, &server.account, &own).is_some() && named(&own).is_none(), "{own}");
+    for bad in [
+        "",
+        "7123",
+        "urn:li:share:",
+        "urn:li:share:1x",
+        "urn:li:share:1/../2",
+        "urn:li:share:1 ",
+        "urn:li:person:abc",
+        "urn:li:organization:1",
+        "URN:LI:SHARE:1",
+        "https://www.linkedin.com/feed/update/",
+        "https://www.linkedin.com/feed/update/urn:li:person:abc",
+        "https://www.linkedin.com/feed/update/urn%253Ali%253Ashare%253A1",
+        "https://www.linkedin.com/posts/ada-demo",
+        "https://www.linkedin.com/in/ada-demo",
+        "http://www.linkedin.com/feed/update/urn:li:share:1",
+        "https://www.linkedin.com.evil.example/feed/update/urn:li:share:1",
+        "https://www.linkedin.com@evil.example/feed/update/urn:li:share:1",
+        "https://evil.example/feed/update/urn:li:share:1",
+        "<script>alert(1)</script>",
+        &format!("urn:li:share:{}", "9".repeat(5_000)),
+    ] {
+        assert_eq!(named(bad), None, "{bad}");
+    }
 }

@@ -12,6 +12,9 @@ use domain::publishing::{Failure, Finding, Receipt, ReplyRestriction, Variant};
 use jiff::Timestamp;
 use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
 
+/// Where addresses of posts point that people copy.
+const HOSTS: [&str; 6] = ["x.com", "www.x.com", "mobile.x.com", "twitter.com", "www.twitter.com", "mobile.twitter.com"];
+
 /// The proof for a post id.
 pub(super) fn receipt(app: &PlatformApp, account: &Account, id: String) -> Receipt {
     let path = match &account.profile.handle {
@@ -95,6 +98,20 @@ impl Publish for X {
             _ if answer.json::<One<Deleted>>().is_some_and(|one| one.data.deleted) => Ok(()),
             _ => Err(Failure::Unavailable),
         }
+    }
+
+    fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
+        let path = connector_kit::path_on(post, &HOSTS, &web(app, ""));
+        let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
+        let (author, id) = match path.as_slice() {
+            ["i", "status", id] | ["i", "web", "status", id] => (None, *id),
+            [author, "status", id] | [author, "status", id, "photo" | "video", _] => (Some(*author), *id),
+            _ => (None, post),
+        };
+        // A thread goes on below this post, so it must not be somebody else's.
+        let theirs = author.zip(account.profile.handle.as_deref()).is_none_or(|(a, own)| a.eq_ignore_ascii_case(own));
+        let spelled = id.parse::<u64>().is_ok_and(|number| number > 0 && number.to_string() == id);
+        (theirs && spelled).then(|| receipt(app, account, id.to_owned()))
     }
 
     fn render(&self, variant: &Variant) -> Vec<String> {

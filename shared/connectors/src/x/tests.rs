@@ -3,7 +3,7 @@
 use super::*;
 use crate::tests::{CHALLENGE, Connected, Sandbox, VERIFIER, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _};
-use domain::publishing::{Failure, Finding, LinkCard, MediaRef, Part, Variant};
+use domain::publishing::{Failure, Finding, LinkCard, MediaRef, Part, Receipt, Variant};
 use ports::{AuthFailure, AuthorizeRequest, TokenPair};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
@@ -301,4 +301,68 @@ async fn token_failures_are_refused_transient_or_ours() {
     let mut nowhere = app;
     nowhere.bases.insert("api".into(), "http://127.0.0.1:1".into());
     assert_eq!(refresh(nowhere).await, AuthFailure::Transient);
+}
+
+#[tokio::test]
+async fn a_thread_goes_on_below_the_post_that_a_person_names() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let small = picture("image/png", 100);
+    let mut case = Case::new(&x, &server, thread(&["one", "two"]), &small);
+    case.publish().await.unwrap();
+    let address = case.before[0].url.take().unwrap();
+    assert!(address.starts_with("http://127.0.0.1"), "where this registration has people look: {address}");
+    case.before[0] = x.named(&server.app, &server.account, &address).unwrap();
+    case.publish().await.unwrap();
+    let live = server.live().await;
+    assert_eq!(live[1]["reply_to"], live[0]["id"]);
+}
+
+#[tokio::test]
+async fn a_post_is_named_by_its_id_or_an_address_of_the_accounts_own_and_by_nothing_else() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let mut app = server.app.clone();
+    app.bases.clear();
+    let own = || "https://x.com/ada_demo/status/1800000000000000009".to_owned();
+    for good in [
+        "1800000000000000009",
+        &own(),
+        "https://www.x.com/ada_demo/status/1800000000000000009/",
+        "https://twitter.com/Ada_Demo/status/1800000000000000009?s=20&t=abc",
+        "https://mobile.twitter.com/ada_demo/status/1800000000000000009/photo/1",
+        "https://x.com/i/web/status/1800000000000000009",
+        "https://x.com/i/status/1800000000000000009#m",
+    ] {
+        let expected = Receipt { id: Some("1800000000000000009".into()), url: Some(own()) };
+        assert_eq!(x.named(&app, &server.account, good), Some(expected), "{good}");
+    }
+    for bad in [
+        "",
+        "0",
+        "01",
+        "+1",
+        "-1",
+        "1.0",
+        "1 ",
+        "1\n2",
+        "١٢٣",
+        "18446744073709551616",
+        "https://x.com/bo_demo/status/1800000000000000009",
+        "https://x.com/ada_demo/status/",
+        "https://x.com/ada_demo/status/1x",
+        "https://x.com/ada_demo/status/1%2F..%2F2",
+        "https://x.com/ada_demo/status/1/likes",
+        "https://x.com/ada_demo",
+        "https://x.com/1800000000000000009",
+        "http://x.com/ada_demo/status/1",
+        "https://x.com.evil.example/ada_demo/status/1",
+        "https://x.com@evil.example/ada_demo/status/1",
+        "https://evil.example/ada_demo/status/1",
+        "javascript:alert(1)//x.com/ada_demo/status/1",
+        "<script>alert(1)</script>",
+        &"9".repeat(5_000),
+    ] {
+        assert_eq!(x.named(&app, &server.account, bad), None, "{bad}");
+    }
 }

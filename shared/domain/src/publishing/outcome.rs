@@ -15,6 +15,11 @@ pub struct Receipt {
     pub url: Option<String>,
 }
 
+impl Receipt {
+    /// It is live, and nobody knows where.
+    pub const NAMELESS: Self = Self { id: None, url: None };
+}
+
 /// Why a call to a platform did not succeed. `detail` is the platform's own words, already stripped of secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "kind", rename_all = "snake_case")]

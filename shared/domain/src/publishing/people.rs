@@ -74,12 +74,13 @@ impl Delivery {
         Some(Question { delivery: self.id, part, fence: self.fence })
     }
 
-    /// A person's answer to ATTENTION (or to an unknown outcome they looked up themselves). `store_now` is the store's
-    /// clock: "it is not there" counts only when nothing that left can still take effect.
+    /// A person's answer to ATTENTION (or to an unknown outcome they looked up themselves): the post they saw, as far as
+    /// they named it ([`Receipt::NAMELESS`] if not), or none. `store_now` is the store's clock: "it is not there" counts
+    /// only when nothing that left can still take effect.
     pub fn decided(
         &self,
         answered: Question,
-        live: bool,
+        seen: Option<Receipt>,
         store_now: Timestamp,
         now: Timestamp,
     ) -> Result<Transition, Refused> {
@@ -88,9 +89,9 @@ impl Delivery {
             return Err(Refused::OtherQuestion);
         }
         let mut next = self.clone();
-        next.note(now, Note::Decided { live });
-        if live {
-            return Ok(next.confirms(question.part, Receipt { id: None, url: None }, Proof::Person, now));
+        next.note(now, Note::Decided { live: seen.is_some() });
+        if let Some(receipt) = seen {
+            return Ok(next.confirms(question.part, receipt, Proof::Person, now));
         }
         match self.settles_at() {
             Some(settled) if store_now > settled => Ok(next.restarts(now)),
@@ -108,11 +109,7 @@ impl Delivery {
     ) -> Result<Transition, Refused> {
         if let Some(question) = self.question() {
             let confirmed = not_live.contains(&question);
-            return if confirmed {
-                self.decided(question, false, store_now, now)
-            } else {
-                Err(Refused::OutcomeUnknown)
-            };
+            return if confirmed { self.decided(question, None, store_now, now) } else { Err(Refused::OutcomeUnknown) };
         }
         let (State::Failed { .. } | State::Partial { .. } | State::Missed { .. }) = self.state else {
             return Err(Refused::Wrong(self.state.name()));

@@ -1,7 +1,7 @@
 //! What the indexes and lists promise.
 
 use crate::fixtures::{World, fresh, platform};
-use domain::publishing::{Delivery, Gate, Knock, Post, Schedule, State, Wake, Wakened};
+use domain::publishing::{Delivery, Gate, Knock, Post, Receipt, Schedule, State, Wake, Wakened};
 use domain::webhooks::WebhookState;
 use domain::{AccountId, EventId, PostId, TenantId};
 use jiff::Timestamp;
@@ -236,7 +236,8 @@ pub(crate) async fn what_waits_for_a_person_is_listed_and_leaves_when_decided<B:
     assert_eq!(first.items, made[..2], "who waits longest comes first");
     let rest = w.store.attention(w.tenant, first.next.as_deref(), 2).await.unwrap();
     assert_eq!((rest.items.as_slice(), rest.next), (&made[2..], None));
-    replace(w, &made[0].decided(made[0].question().unwrap(), true, w.now(), w.now()).unwrap().next).await;
+    replace(w, &made[0].decided(made[0].question().unwrap(), Some(Receipt::NAMELESS), w.now(), w.now()).unwrap().next)
+        .await;
     assert_eq!(w.store.attention(w.tenant, None, 5).await.unwrap().items, made[1..]);
 }
 

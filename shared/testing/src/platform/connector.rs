@@ -8,7 +8,7 @@ use domain::accounts::Account;
 use domain::platform::{DedupeClass, Descriptor};
 use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Auth, Connector, Connectors, Prepared, Publish, PublishCall, Published};
+use ports::{Auth, Connector, Connectors, PlatformApp, Prepared, Publish, PublishCall, Published};
 use std::sync::Arc;
 
 /// What becomes of a publish request.
@@ -231,6 +231,12 @@ impl Publish for FakePlatform {
     async fn delete(&self, _call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
         self.truth().posted.retain(|p| Some(&p.id) != receipt.id.as_ref());
         Ok(())
+    }
+
+    fn named(&self, _: &PlatformApp, _: &Account, post: &str) -> Option<Receipt> {
+        let id = post.strip_prefix("https://platform.test/").unwrap_or(post);
+        let number = (1..=20).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit());
+        number.then(|| Receipt { id: Some(id.into()), url: Some(format!("https://platform.test/{id}")) })
     }
 
     fn render(&self, variant: &Variant) -> Vec<String> {

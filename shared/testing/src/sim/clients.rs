@@ -95,11 +95,11 @@ pub(crate) async fn decide(
     let Some(question) = delivery.question() else { return };
     let now = platform.engine.now_ms();
     let live = !errs && platform.truth().posted.iter().any(|p| p.text == text && p.at_ms <= now);
-    let decision = if live { Decision::ItIsLive } else { Decision::SendAgain };
+    let decision = if live { Decision::ItIsLive(None) } else { Decision::SendAgain };
     let answer = publishing::Answer { account: delivery.account, question, decision };
     let once = once("POST /resolve", format!("{} {} {round}", delivery.post, delivery.account));
     // Not answered: the next round decides.
-    drop(publishing::resolve(&process.deps, caller, delivery.post, &answer, &once, &changed).await);
+    drop(publishing::resolve(&process.deps, caller, delivery.post, &answer, "/post", &once, &changed).await);
 }
 
 /// A person asks for another try of what failed.
