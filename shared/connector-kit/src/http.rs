@@ -4,6 +4,7 @@
 use crate::egress::Egress;
 use crate::words::words;
 use bytes::{Bytes, BytesMut};
+use domain::platform::Address;
 use domain::publishing::Failure;
 use futures_util::stream::BoxStream;
 use http::{HeaderMap, Method, header};
@@ -267,8 +268,33 @@ pub fn repeatable(failure: Failure) -> Failure {
     if matches!(failure, Failure::Unconfirmed { .. }) { Failure::Unavailable } else { failure }
 }
 
-/// A base address: the one configured under `name`, or the platform's own; without a slash at the end.
-pub fn base(app: &PlatformApp, name: &str, default: &str) -> String {
+/// A base address of a platform, spelled once: its calls and the addresses of its descriptor lie below it.
+#[derive(Debug, Clone, Copy)]
+pub struct Base {
+    /// The name under which configuration replaces it.
+    pub name: &'static str,
+    /// The platform's own, without a slash at its end.
+    pub default: &'static str,
+}
+
+impl Base {
+    /// Where it is for this registration; without a slash at the end.
+    pub fn of(&self, app: &PlatformApp) -> String {
+        base(app, self.name, self.default)
+    }
+
+    /// An address below it, for the descriptor; `path` begins with its slash.
+    pub fn at(&self, path: &str) -> Address {
+        Address { base: self.name.into(), default: self.default.into(), path: path.into() }
+    }
+}
+
+/// Where an address of the descriptor is for this registration.
+pub fn locate(app: &PlatformApp, address: &Address) -> String {
+    format!("{}{}", base(app, &address.base, &address.default), address.path)
+}
+
+fn base(app: &PlatformApp, name: &str, default: &str) -> String {
     app.bases.get(name).map_or(default, String::as_str).trim_end_matches('/').to_owned()
 }
 

@@ -1,7 +1,7 @@
 //! The OAuth 2.0 calls that all platforms share: consent address, code exchange, refresh (RFC 6749, PKCE by RFC 7636)
 //! and revocation (RFC 7009). What a platform does otherwise is data of its connector. Bodies are never logged.
 
-use crate::http::{Answer, Call, Http};
+use crate::http::{Answer, Call, Http, locate};
 use crate::words::words;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -25,27 +25,14 @@ use url::form_urlencoded;
 /// Longest token taken, in bytes: more does not fit into a header.
 const MAX_TOKEN: usize = 8 * 1024;
 
-/// Where the calls go, after configuration.
-#[derive(Debug, Clone)]
-pub struct Endpoints {
-    /// Where the person consents.
-    pub authorize: String,
-    /// Where codes and refresh tokens are exchanged.
-    pub token: String,
-    /// Where tokens are revoked.
-    pub revoke: Option<String>,
-}
-
 /// One platform's OAuth for one registration.
 pub struct Flow<'a> {
     /// Makes the calls.
     pub http: &'a Http,
     /// Our registration.
     pub app: &'a PlatformApp,
-    /// The platform's profile.
+    /// The platform's profile; its addresses, as the registration's bases have them, are where the calls go.
     pub oauth: &'a OAuth,
-    /// The addresses.
-    pub endpoints: Endpoints,
     /// What else than `invalid_grant` this platform answers about a dead code or token: the error and words that its
     /// description contains.
     pub refusals: &'a [(&'static str, &'static str)],
@@ -113,8 +100,8 @@ fn misconfigured(what: &str) -> AuthFailure {
 
 impl Flow<'_> {
     fn client(&self) -> Result<OAuthClient, AuthFailure> {
-        let authorize = AuthUrl::new(self.endpoints.authorize.clone());
-        let token = TokenUrl::new(self.endpoints.token.clone());
+        let authorize = AuthUrl::new(locate(self.app, &self.oauth.authorize));
+        let token = TokenUrl::new(locate(self.app, &self.oauth.token));
         let auth_type = match self.oauth.client_auth {
             ClientAuth::Basic => AuthType::BasicAuth,
             ClientAuth::Body => AuthType::RequestBody,
@@ -186,7 +173,7 @@ impl Flow<'_> {
     /// # Errors
     /// The platform did not confirm it, or our registration is wrong.
     pub async fn revoke(&self, pair: &TokenPair) -> Result<(), AuthFailure> {
-        let Some(url) = &self.endpoints.revoke else { return Ok(()) };
+        let Some(url) = &self.oauth.revoke.as_ref().map(|at| locate(self.app, at)) else { return Ok(()) };
         let mut result = Ok(());
         for (token, hint) in [(pair.refresh.as_ref(), "refresh_token"), (Some(&pair.access), "access_token")] {
             if let Some(token) = token {

@@ -44,5 +44,10 @@ fn slug(name: &'static str) -> PlatformId {
     name.parse().expect("a slug")
 }
 
+/// A descriptor's list of words.
+fn words(list: &[&str]) -> Vec<String> {
+    list.iter().map(|word| (*word).to_owned()).collect()
+}
+
 #[cfg(test)]
 mod tests;

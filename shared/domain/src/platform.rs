@@ -88,15 +88,26 @@ pub struct Descriptor {
     pub settle_s: u32,
 }
 
-/// The OAuth 2.0 profile of a platform. Addresses are defaults: configuration may replace them per base.
+/// An address of a platform, below a base that configuration may replace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// The name under which configuration replaces the base.
+    pub base: String,
+    /// The base unless it does, without a slash at its end.
+    pub default: String,
+    /// What follows the base, with its slash.
+    pub path: String,
+}
+
+/// The OAuth 2.0 profile of a platform.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OAuth {
     /// Where the person consents.
-    pub authorize_url: String,
+    pub authorize: Address,
     /// Where codes and refresh tokens are exchanged.
-    pub token_url: String,
+    pub token: Address,
     /// Where a token is revoked (RFC 7009 form), if the platform has it.
-    pub revoke_url: Option<String>,
+    pub revoke: Option<Address>,
     /// Minimal scopes, asked at every consent.
     pub scopes: Vec<String>,
     /// Whether the platform takes PKCE; S256 is then always sent.
@@ -134,12 +145,21 @@ pub struct Limits {
     pub image_types: Vec<String>,
     /// Longest alternative text in characters.
     pub alt_text: u16,
-    /// Whether a link is published as a card beside the text (else it is part of the text).
-    pub link_card: bool,
+    /// How a link is published as a card beside the text; none where it is part of the text.
+    pub link_card: Option<LinkCards>,
     /// Visibilities a post can ask for, in our words; empty where the platform has only "public".
     pub visibilities: Vec<crate::publishing::Visibility>,
     /// Reply restrictions a post can ask for.
     pub reply_restrictions: Vec<crate::publishing::ReplyRestriction>,
+}
+
+/// What a platform's link cards ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkCards {
+    /// Whether the author must give the title, because the platform does not read the page.
+    pub needs_title: bool,
+    /// Whether a post can carry a card and pictures.
+    pub beside_media: bool,
 }
 
 impl Descriptor {

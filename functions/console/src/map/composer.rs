@@ -91,7 +91,7 @@ fn media_row(row: &super::Row, media: &[Media]) -> MediaRow {
 
 fn block(book: &Book, descriptor: &Descriptor, draft: &Draft) -> PlatformBlock {
     let first = book.connected().find(|account| account.platform == descriptor.id);
-    let card = descriptor.limits.link_card;
+    let card = descriptor.limits.link_card.is_some();
     let texts = parts(draft.text_for(&descriptor.id), descriptor);
     let parts = texts.into_iter().map(|text| Part { text, media: Vec::new() }).collect();
     let variant = Variant { parts, link: draft.card(), ..Variant::default() };

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::PlatformId;
 use domain::accounts::{AccountKind, Profile};
-use domain::platform::{ClientAuth, Descriptor, Limits, OAuth};
+use domain::platform::{Address, ClientAuth, Descriptor, Limits, OAuth};
 use domain::publishing::Failure;
 use domain::text::TextRule;
 use ports::{
@@ -46,6 +46,10 @@ pub(crate) fn profile(external_id: &str, kind: AccountKind) -> Profile {
     Profile { external_id: external_id.into(), name: format!("{external_id} by name"), handle: None, kind }
 }
 
+fn address(path: &str) -> Address {
+    Address { base: "web".into(), default: "https://chirp.example".into(), path: path.into() }
+}
+
 impl FakePlatform {
     pub(crate) fn new() -> Self {
         let descriptor = Descriptor {
@@ -55,9 +59,9 @@ impl FakePlatform {
             color: "#000000".into(),
             queue: "chirp".into(),
             oauth: OAuth {
-                authorize_url: "https://chirp.example/authorize".into(),
-                token_url: "https://chirp.example/token".into(),
-                revoke_url: None,
+                authorize: address("/authorize"),
+                token: address("/token"),
+                revoke: None,
                 scopes: vec!["write".into()],
                 pkce: true,
                 client_auth: ClientAuth::Basic,
@@ -71,7 +75,7 @@ impl FakePlatform {
                 image_pixels: None,
                 image_types: Vec::new(),
                 alt_text: 0,
-                link_card: false,
+                link_card: None,
                 visibilities: Vec::new(),
                 reply_restrictions: Vec::new(),
             },

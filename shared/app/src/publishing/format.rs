@@ -34,7 +34,7 @@ pub async fn format(
     let descriptor = connector.descriptor().clone();
     let mut variant = variant.clone();
     if split && variant.parts.len() == 1 && descriptor.limits.thread_parts > 1 {
-        let text = variant.full_text(0, descriptor.limits.link_card);
+        let text = variant.full_text(0, descriptor.limits.link_card.is_some());
         if descriptor.limits.text.count(&text) > descriptor.limits.text.limit() {
             let media = std::mem::take(&mut variant.parts[0].media);
             variant.parts =
@@ -49,7 +49,7 @@ pub async fn format(
     let mut ignored = Vec::new();
     let media = super::media::probed(deps, caller.tenant, std::iter::once(&variant), &mut ignored).await?;
     let violations = check(&variant, &descriptor, &media, "/content");
-    let cards = descriptor.limits.link_card;
+    let cards = descriptor.limits.link_card.is_some();
     let count = |i: usize| descriptor.limits.text.count(&variant.full_text(i, cards));
     let parts = publisher.render(&variant).into_iter().enumerate().map(|(i, text)| (text, count(i))).collect();
     Ok(Formatted { descriptor, parts, violations })

@@ -1,10 +1,10 @@
 //! Connecting accounts of LinkedIn: a member, and the pages they may post for.
 
 use super::api::{Acl, Elements, Organization, UserInfo};
-use super::{LinkedIn, api, error, is_author, oauth};
+use super::{LinkedIn, api, error, is_author};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
-use connector_kit::oauth::{Endpoints, Flow};
+use connector_kit::oauth::Flow;
 use connector_kit::{Call, is_word, words};
 use domain::accounts::{AccountKind, Profile};
 use domain::publishing::Failure;
@@ -26,12 +26,7 @@ const AT_ONCE: usize = 5;
 
 impl LinkedIn {
     fn flow<'a>(&'a self, app: &'a PlatformApp) -> Flow<'a> {
-        let endpoints = Endpoints {
-            authorize: oauth(app, "authorization"),
-            token: oauth(app, "accessToken"),
-            revoke: Some(oauth(app, "revoke")),
-        };
-        Flow { http: &self.http, app, oauth: &self.descriptor.oauth, endpoints, refusals: &REFUSALS }
+        Flow { http: &self.http, app, oauth: &self.descriptor.oauth, refusals: &REFUSALS }
     }
 
     async fn pages(&self, app: &PlatformApp, access: &SecretString) -> Result<Vec<Profile>, Failure> {

@@ -1,7 +1,7 @@
 //! Reading LinkedIn back, which only pages may: which of the page's posts is the one in question.
 
 use super::api::{Content, Element, Elements};
-use super::publish::{author, card, commentary, receipt};
+use super::publish::{author, commentary, receipt};
 use super::{LinkedIn, api, is_post, media, text};
 use connector_kit::{Call, segment};
 use domain::publishing::{Failure, Finding};
@@ -56,7 +56,7 @@ impl Wanted {
     fn of(call: &PublishCall<'_>) -> Self {
         Self {
             text: text::plain(&commentary(call.variant)),
-            link: card(call.variant).map(|link| link.url.clone()),
+            link: call.variant.link.as_ref().map(|link| link.url.clone()),
             images: media::ready(call).unwrap_or_default(),
         }
     }

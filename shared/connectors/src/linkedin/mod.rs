@@ -11,19 +11,20 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-use connector_kit::http::{base, repeatable};
+use crate::words;
+use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_number, is_word};
-use domain::platform::{ClientAuth, Descriptor, Limits, OAuth};
+use domain::platform::{ClientAuth, Descriptor, Limits, LinkCards, OAuth};
 use domain::publishing::{Failure, Visibility};
 use domain::text::TextRule;
 use jiff::Timestamp;
 use ports::{Auth, Connector, PlatformApp, Publish};
 use secrecy::SecretString;
 
-/// Where the API is; base `api`.
-const API: &str = "https://api.linkedin.com";
-/// Where consent and tokens are; base `oauth`.
-const OAUTH: &str = "https://www.linkedin.com/oauth/v2";
+/// Where the API is.
+const API: Base = Base { name: "api", default: "https://api.linkedin.com" };
+/// Where consent and tokens are.
+const OAUTH: Base = Base { name: "oauth", default: "https://www.linkedin.com/oauth/v2" };
 /// The monthly version used unless the setting `linkedin_version` names another. Each lives for at least a year.
 const VERSION: &str = "202607";
 
@@ -72,17 +73,12 @@ impl Connector for LinkedIn {
 
 /// An address of the API.
 fn api(app: &PlatformApp, path: &str) -> String {
-    format!("{}/{path}", base(app, "api", API))
-}
-
-/// An address of the OAuth service.
-fn oauth(app: &PlatformApp, path: &str) -> String {
-    format!("{}/{path}", base(app, "oauth", OAUTH))
+    format!("{}/{path}", API.of(app))
 }
 
 /// Where people are: the site that the OAuth service belongs to.
 fn site(app: &PlatformApp) -> String {
-    let oauth = base(app, "oauth", OAUTH);
+    let oauth = OAUTH.of(app);
     oauth.strip_suffix("/oauth/v2").unwrap_or(&oauth).to_owned()
 }
 
@@ -109,7 +105,6 @@ fn is_author(urn: &str) -> bool {
 }
 
 fn descriptor() -> Descriptor {
-    let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
     Descriptor {
         id: crate::slug("linkedin"),
         aliases: Vec::new(),
@@ -117,9 +112,9 @@ fn descriptor() -> Descriptor {
         color: "#0a66c2".into(),
         queue: "linkedin".into(),
         oauth: OAuth {
-            authorize_url: format!("{OAUTH}/authorization"),
-            token_url: format!("{OAUTH}/accessToken"),
-            revoke_url: Some(format!("{OAUTH}/revoke")),
+            authorize: OAUTH.at("/authorization"),
+            token: OAUTH.at("/accessToken"),
+            revoke: Some(OAUTH.at("/revoke")),
             scopes: words(&["openid", "profile", "w_member_social"]),
             // Confidential web applications do without; the PKCE flow is another one, on request only.
             pkce: false,
@@ -138,7 +133,8 @@ fn descriptor() -> Descriptor {
             image_types: words(&["image/jpeg", "image/png", "image/gif"]),
             // Our own: no limit is documented.
             alt_text: 1_000,
-            link_card: true,
+            // The page is not read, so that a card without a title is refused; and a post carries one kind of content.
+            link_card: Some(LinkCards { needs_title: true, beside_media: false }),
             visibilities: vec![Visibility::Public, Visibility::Connections, Visibility::LoggedIn],
             reply_restrictions: Vec::new(),
         },

@@ -37,27 +37,23 @@ pub(super) fn author(account: &Account) -> Result<&str, Failure> {
     }
 }
 
-/// The text as it is sent. A link stands in it only where pictures take the card's place.
+/// The text as it is sent. A link is a card, not part of it.
 pub(super) fn commentary(variant: &Variant) -> String {
-    let pictures = variant.media().next().is_some();
-    text::escape(&variant.full_text(0, !pictures))
-}
-
-/// The card, when there is a link and no picture. LinkedIn does not read the page: a card without title would be refused.
-pub(super) fn card(variant: &Variant) -> Option<&LinkCard> {
-    variant.link.as_ref().filter(|_| variant.media().next().is_none())
+    text::escape(&variant.full_text(0, true))
 }
 
 fn article(link: &LinkCard) -> Article {
-    let host = || url::Url::parse(&link.url).ok().and_then(|url| url.host_str().map(str::to_owned));
-    let title = link.title.clone().filter(|title| !title.trim().is_empty()).or_else(host);
-    Article { source: link.url.clone(), title, description: link.description.clone() }
+    Article { source: link.url.clone(), title: link.title.clone(), description: link.description.clone() }
 }
 
 fn content(call: &PublishCall<'_>) -> Result<Option<Content>, Failure> {
     let pictures = call.variant.parts.first().map_or(&[][..], |part| &part.media);
+    if let Some(link) = &call.variant.link {
+        // The descriptor lets no card beside pictures through, nor one without a title.
+        return Ok(Some(Content::Article(article(link))));
+    }
     if pictures.is_empty() {
-        return Ok(card(call.variant).map(|link| Content::Article(article(link))));
+        return Ok(None);
     }
     // Nothing leaves without its pictures; the next try prepares them again.
     let urns = media::ready(call).ok_or(Failure::Unavailable)?;

@@ -2,10 +2,10 @@
 
 use super::api::{One, User};
 use super::error::refusal;
-use super::{X, api, web};
+use super::{X, api};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
-use connector_kit::oauth::{Endpoints, Flow};
+use connector_kit::oauth::Flow;
 use connector_kit::{Call, is_number, is_word, words};
 use domain::accounts::{AccountKind, Profile};
 use domain::publishing::Failure;
@@ -22,12 +22,7 @@ const REFUSALS: [(&str, &str); 3] = [
 
 impl X {
     fn flow<'a>(&'a self, app: &'a PlatformApp) -> Flow<'a> {
-        let endpoints = Endpoints {
-            authorize: web(app, "i/oauth2/authorize"),
-            token: api(app, "oauth2/token"),
-            revoke: Some(api(app, "oauth2/revoke")),
-        };
-        Flow { http: &self.http, app, oauth: &self.descriptor.oauth, endpoints, refusals: &REFUSALS }
+        Flow { http: &self.http, app, oauth: &self.descriptor.oauth, refusals: &REFUSALS }
     }
 }
 

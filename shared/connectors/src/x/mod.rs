@@ -10,17 +10,18 @@ mod publish;
 #[cfg(test)]
 mod tests;
 
+use crate::words;
 use connector_kit::Http;
-use connector_kit::http::base;
+use connector_kit::http::Base;
 use domain::platform::{ClientAuth, Descriptor, Limits, OAuth};
 use domain::publishing::ReplyRestriction;
 use domain::text::TextRule;
 use ports::{Auth, Connector, PlatformApp, Publish};
 
-/// Where the API is; base `api`.
-const API: &str = "https://api.x.com";
-/// Where people are: consent and posts; base `authorize`.
-const WEB: &str = "https://x.com";
+/// Where the API is.
+const API: Base = Base { name: "api", default: "https://api.x.com" };
+/// Where people are: consent and posts.
+const WEB: Base = Base { name: "authorize", default: "https://x.com" };
 
 /// The connector.
 pub(crate) struct X {
@@ -48,16 +49,15 @@ impl Connector for X {
 
 /// An address of the API.
 fn api(app: &PlatformApp, path: &str) -> String {
-    format!("{}/2/{path}", base(app, "api", API))
+    format!("{}/2/{path}", API.of(app))
 }
 
 /// An address for people.
 fn web(app: &PlatformApp, path: &str) -> String {
-    format!("{}/{path}", base(app, "authorize", WEB))
+    format!("{}/{path}", WEB.of(app))
 }
 
 fn descriptor() -> Descriptor {
-    let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
     Descriptor {
         id: crate::slug("x"),
         aliases: words(&["twitter"]),
@@ -65,9 +65,9 @@ fn descriptor() -> Descriptor {
         color: "#000000".into(),
         queue: "x".into(),
         oauth: OAuth {
-            authorize_url: format!("{WEB}/i/oauth2/authorize"),
-            token_url: format!("{API}/2/oauth2/token"),
-            revoke_url: Some(format!("{API}/2/oauth2/revoke")),
+            authorize: WEB.at("/i/oauth2/authorize"),
+            token: API.at("/2/oauth2/token"),
+            revoke: Some(API.at("/2/oauth2/revoke")),
             scopes: words(&["tweet.read", "tweet.write", "users.read", "offline.access", "media.write"]),
             pkce: true,
             client_auth: ClientAuth::Basic,
@@ -89,7 +89,7 @@ fn descriptor() -> Descriptor {
             image_pixels: None,
             image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
             alt_text: 1_000,
-            link_card: false,
+            link_card: None,
             visibilities: Vec::new(),
             reply_restrictions: vec![
                 ReplyRestriction::Everyone,

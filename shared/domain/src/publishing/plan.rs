@@ -69,7 +69,7 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
     }
     for (i, part) in variant.parts.iter().enumerate() {
         let field = format!("{at}/parts/{i}");
-        let text = variant.full_text(i, limits.link_card);
+        let text = variant.full_text(i, limits.link_card.is_some());
         if text.trim().is_empty() && part.media.is_empty() && !(i == 0 && variant.link.is_some()) {
             out.push(Violation::of(
                 descriptor,
@@ -133,11 +133,11 @@ fn check_options(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut
             ));
         }
         let title_missing = link.title.as_deref().is_none_or(|t| t.trim().is_empty());
-        if limits.link_card && title_missing {
+        if limits.link_card.is_some_and(|card| card.needs_title) && title_missing {
             let detail = format!("{name} does not read the page: give the card a title");
             out.push(Violation::of(descriptor, "link_title_missing", format!("{at}/link/title"), detail));
         }
-        if limits.link_card && variant.media().next().is_some() {
+        if limits.link_card.is_some_and(|card| !card.beside_media) && variant.media().next().is_some() {
             let detail = format!("{name} shows a link card or pictures, not both");
             out.push(Violation::of(descriptor, "link_and_media", format!("{at}/link"), detail));
         }

@@ -7,7 +7,7 @@ pub use connector::FakeConnectors;
 
 use crate::mutant::Mutant;
 use crate::{Engine, Weather};
-use domain::platform::{ClientAuth, DedupeClass, Descriptor, Limits, OAuth};
+use domain::platform::{Address, ClientAuth, DedupeClass, Descriptor, Limits, OAuth};
 use domain::text::TextRule;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -103,6 +103,10 @@ pub struct FakePlatform {
     truth: Mutex<Truth>,
 }
 
+fn address(path: &str) -> Address {
+    Address { base: "web".into(), default: "https://platform.test".into(), path: path.into() }
+}
+
 impl FakePlatform {
     pub(crate) fn new(engine: Arc<Engine>, weather: Weather, rules: Rules, mutant: Mutant) -> Self {
         let mut descriptor = describe(&rules);
@@ -133,9 +137,9 @@ fn describe(rules: &Rules) -> Descriptor {
         color: "#000000".into(),
         queue: rules.slug.into(),
         oauth: OAuth {
-            authorize_url: "https://platform.test/authorize".into(),
-            token_url: "https://platform.test/token".into(),
-            revoke_url: None,
+            authorize: address("/authorize"),
+            token: address("/token"),
+            revoke: None,
             scopes: vec!["post".into()],
             pkce: true,
             client_auth: ClientAuth::Basic,
@@ -149,7 +153,7 @@ fn describe(rules: &Rules) -> Descriptor {
             image_pixels: None,
             image_types: vec!["image/png".into()],
             alt_text: 1000,
-            link_card: false,
+            link_card: None,
             visibilities: Vec::new(),
             reply_restrictions: Vec::new(),
         },
