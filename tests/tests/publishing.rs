@@ -104,7 +104,7 @@ async fn what_no_machine_can_tell_is_decided_by_a_person() {
 
 /// An account of a person, whose posts cannot be read back.
 async fn member_account(stack: &Stack) -> String {
-    stack.account("linkedin", "ada-demo").await;
+    stack.connect("linkedin", "ada-demo").await;
     let list = stack.ask("GET", "/api/publishing/credentials", None).await;
     let items = list.data().as_array().or_else(|| list.data()["items"].as_array()).cloned().unwrap();
     let found = items.iter().find(|a| a["platform"] == "linkedin" && a["kind"] == "person");
