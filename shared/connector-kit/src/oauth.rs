@@ -2,7 +2,6 @@
 //! and revocation (RFC 7009). What a platform does otherwise is data of its connector. Bodies are never logged.
 
 use crate::http::{Answer, Call, Http, locate};
-use crate::words::words;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::platform::{ClientAuth, OAuth};
@@ -24,6 +23,9 @@ use url::form_urlencoded;
 
 /// Longest token taken, in bytes: more does not fit into a header.
 const MAX_TOKEN: usize = 8 * 1024;
+
+/// Longest error code told, in bytes: the longest registered ones have some thirty.
+const MAX_CODE: usize = 40;
 
 /// One platform's OAuth for one registration.
 pub struct Flow<'a> {
@@ -232,9 +234,16 @@ impl Flow<'_> {
             "invalid_grant" => AuthFailure::Refused,
             _ if dead => AuthFailure::Refused,
             "server_error" | "temporarily_unavailable" => AuthFailure::Transient,
-            _ => AuthFailure::Misconfigured(words(&format!("{code}: {description}"))),
+            _ => misconfigured(named(&code)),
         }
     }
+}
+
+/// An error code that may be told, since it can be nothing but a name: short, of small letters and underscores, as all that
+/// RFC 6749 and its extensions register. Everything else of the answer may repeat what was sent, a token for one.
+fn named(code: &str) -> &str {
+    let name = (1..=MAX_CODE).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    if name { code } else { "an error without a known name" }
 }
 
 async fn send(http: Http, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {

@@ -366,3 +366,36 @@ async fn a_post_is_named_by_its_id_or_an_address_of_the_accounts_own_and_by_noth
         assert_eq!(x.named(&app, &server.account, bad), None, "{bad}");
     }
 }
+
+#[tokio::test]
+async fn what_a_token_answer_repeats_of_the_request_goes_no_further_than_the_name_of_its_error() {
+    let (server, x) = (Sandbox::start().await, connector());
+    let app = server.app("x");
+    let refresh = SecretString::from("canary-refresh-token");
+    let pair = TokenPair {
+        access: "canary-access-token".into(),
+        refresh: Some(refresh.clone()),
+        expires_in_s: None,
+        refresh_expires_in_s: None,
+        scopes: Vec::new(),
+    };
+    for (error, description, told) in [
+        ("invalid_client", "canary-refresh-token is not for this client", "invalid_client"),
+        ("canary-refresh-token", "", "an error without a known name"),
+        ("Canary", "canary-access-token", "an error without a known name"),
+        ("", "canary-access-token", "an error without a known name"),
+    ] {
+        let body = json!({"error": error, "error_description": description});
+        for op in ["token", "token", "revoke"] {
+            server.fault("x", op, "status", json!({"code": 400, "body": body})).await;
+        }
+        let failures = [
+            x.auth().refresh(&app, &refresh).await.unwrap_err(),
+            exchange(&x, &app, "canary-code").await.unwrap_err(),
+            x.auth().revoke(&app, &pair).await.unwrap_err(),
+        ];
+        for failed in failures {
+            assert_eq!(failed, AuthFailure::Misconfigured(told.to_owned()));
+        }
+    }
+}
