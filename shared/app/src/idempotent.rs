@@ -76,6 +76,12 @@ impl Once {
         Err(error.into())
     }
 
+    /// The write that puts `reply` in the place of the reservation; an effect may commit it with its last change.
+    pub fn answered(&self, deps: &Deps, tenant: TenantId, reply: &StoredReply) -> Write {
+        let expires_at = deps.clock.now() + SignedDuration::from_hours(KEPT_H);
+        Write::put(self.record(tenant, Some(reply.clone()), expires_at))
+    }
+
     /// Runs `effect`, which reaches outside the store, under a reservation of the key: a second request meanwhile is told
     /// so, a later one gets the same answer. An error frees the key again.
     pub async fn reserve<F>(&self, deps: &Deps, tenant: TenantId, effect: F) -> Result<Reply, Error>
@@ -95,8 +101,7 @@ impl Once {
         }
         match effect.await {
             Ok(stored) => {
-                let expires_at = deps.clock.now() + SignedDuration::from_hours(KEPT_H);
-                let done = Write::put(self.record(tenant, Some(stored.clone()), expires_at));
+                let done = self.answered(deps, tenant, &stored);
                 // The effect has happened: failing to remember it must not turn it into an error.
                 if let Err(error) = deps.ledger.commit(vec![done]).await {
                     tracing::warn!(%error, "an answer could not be remembered for its idempotency key");

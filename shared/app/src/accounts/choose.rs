@@ -39,7 +39,7 @@ pub struct Offered {
 }
 
 /// Keeps what a consent turned out to be for until the person chooses.
-pub(super) async fn offer(deps: &Deps, consent: Consent, pair: &Pair, profiles: Vec<Profile>) -> Result<Offer, Error> {
+pub(super) async fn offer(deps: &Deps, consent: &Consent, pair: &Pair, profiles: Vec<Profile>) -> Result<Offer, Error> {
     let id = random(deps).expose_secret().to_owned();
     let hash = hash(&id);
     let expires_at = deps.clock.now() + SignedDuration::from_secs(CONSENT_LIFE_S);
@@ -48,7 +48,7 @@ pub(super) async fn offer(deps: &Deps, consent: Consent, pair: &Pair, profiles: 
         verifier: String::new(),
         expires_at,
         found: Some(Found { sealed, profiles: profiles.clone() }),
-        ..consent
+        ..consent.clone()
     };
     deps.ledger.commit(vec![Write::create(Record::Consent(hash, waiting.clone()))]).await?;
     shown(deps, &id, &waiting, &profiles).await

@@ -8,9 +8,10 @@ use crate::Deps;
 use crate::audit::{Actor, entry};
 use domain::accounts::{Account, TokenNeed};
 use jiff::SignedDuration;
-use ports::{AuthFailure, Measure, StoreError, TokenPair, Versioned};
+use ports::{AuthFailure, Connector, Measure, PlatformApp, StoreError, TokenPair, Versioned};
 use secrecy::SecretString;
 use serde_json::json;
+use std::sync::Arc;
 
 /// Seconds an access token must still live to be used while another worker refreshes it.
 const STOPGAP_S: i64 = 10;
@@ -58,7 +59,7 @@ pub async fn fresh_token(
     for _ in 0..TRIES {
         let refused = refused_version == Some(holder.value.token.version);
         let turn = match holder.value.token.need(deps.clock.now(), refused) {
-            _ if !holder.value.is_active() => return Box::pin(desk.follows(account, &holder.value)).await,
+            _ if unusable(&holder.value) => return Box::pin(desk.follows(account, &holder.value)).await,
             TokenNeed::Fresh => match cache.get(&holder.value) {
                 Some(token) => Turn::Use(token, holder),
                 // The rare paths are boxed, so that the usual one stays small.
@@ -73,6 +74,12 @@ pub async fn fresh_token(
         }
     }
     Err(TokenTrouble::Busy)
+}
+
+/// Whether nothing can be had of the pair under this account. An account that has moved to another's pair and keeps its
+/// own for those that live on it says nothing of this pair by its own state.
+fn unusable(holder: &Account) -> bool {
+    !holder.is_active() && holder.holder.is_none()
 }
 
 fn view(account: &Versioned<Account>, held: Versioned<Account>) -> Versioned<Account> {
@@ -182,10 +189,18 @@ impl Desk<'_> {
             Ok(Found::Missing) => return self.dead(leased, "token_missing").await,
             Err(error) => return self.give_back(leased, refused, |_| later(&error)).await,
         };
+        let (connector, app) = match self.registered(&leased.value).await {
+            Ok(found) => found,
+            Err(error) => return self.give_back(leased, refused, |_| later(&error)).await,
+        };
+        // Whatever took long so far took it from the lease.
+        let Some(leased) = self.renewed(leased).await? else {
+            return self.reread(&holder.value).await.map(Turn::Again);
+        };
         let asked_at = self.deps.clock.now();
-        match self.ask(&leased.value, &pair).await {
+        match self.ask(connector.as_ref(), &app, &pair).await {
             Ok(answer) => {
-                let life_s = self.default_life_s(&leased.value);
+                let life_s = connector.descriptor().oauth.default_access_life_s;
                 self.store(leased, Pair::answered(answer, life_s, asked_at, Some(&pair))).await
             }
             Err(AuthFailure::Refused) => {
@@ -199,22 +214,38 @@ impl Desk<'_> {
         }
     }
 
-    async fn ask(&self, account: &Account, pair: &Pair) -> Result<TokenPair, AuthFailure> {
-        let missing = |what: &str| AuthFailure::Misconfigured(what.to_owned());
-        let Some(refresh) = &pair.refresh else { return Err(AuthFailure::Refused) };
-        let connector = self.deps.connectors.get(&account.platform).ok_or_else(|| missing("no connector"))?;
-        let app = self.deps.apps.app(&account.platform).await.map_err(|_| AuthFailure::Transient)?;
-        let app = app.ok_or_else(|| missing("the platform is not configured"))?;
-        let started = self.deps.clock.now();
-        let answer = connector.auth().refresh(&app, refresh).await;
-        let ms = i64::try_from(self.deps.clock.now().duration_since(started).as_millis()).unwrap_or(i64::MAX);
-        self.deps.metrics.measure(Measure::PlatformCall { platform: account.platform.clone(), op: "refresh", ms });
-        answer
+    /// The account with a lease that lasts for the call to the platform and for what comes after it; none when another
+    /// worker has taken over, and nothing may be called.
+    async fn renewed(&self, leased: Versioned<Account>) -> Result<Option<Versioned<Account>>, TokenTrouble> {
+        let now = self.deps.clock.now();
+        if leased.value.token.lease_suffices(now) {
+            return Ok(Some(leased));
+        }
+        let owner = leased.value.token.lease.as_ref().map(|l| l.owner.clone()).unwrap_or_default();
+        let Some(token) = leased.value.token.leased(&owner, now) else { return Ok(None) };
+        let next = Account { token, ..leased.value.clone() };
+        match commit(self.deps, &leased, next, None, Vec::new(), self.cid).await {
+            Ok(renewed) => Ok(Some(renewed)),
+            Err(StoreError::Conflict { .. }) => Ok(None),
+            Err(error) => Err(later(&error)),
+        }
     }
 
-    fn default_life_s(&self, account: &Account) -> u32 {
-        let connector = self.deps.connectors.get(&account.platform);
-        connector.map_or(0, |c| c.descriptor().oauth.default_access_life_s)
+    async fn registered(&self, account: &Account) -> Result<(Arc<dyn Connector>, PlatformApp), AuthFailure> {
+        let missing = |what: &str| AuthFailure::Misconfigured(what.to_owned());
+        let connector = self.deps.connectors.get(&account.platform).ok_or_else(|| missing("no connector"))?;
+        let app = self.deps.apps.app(&account.platform).await.map_err(|_| AuthFailure::Transient)?;
+        Ok((connector, app.ok_or_else(|| missing("the platform is not configured"))?))
+    }
+
+    async fn ask(&self, connector: &dyn Connector, app: &PlatformApp, pair: &Pair) -> Result<TokenPair, AuthFailure> {
+        let Some(refresh) = &pair.refresh else { return Err(AuthFailure::Refused) };
+        let started = self.deps.clock.now();
+        let answer = connector.auth().refresh(app, refresh).await;
+        let ms = i64::try_from(self.deps.clock.now().duration_since(started).as_millis()).unwrap_or(i64::MAX);
+        let platform = connector.descriptor().id.clone();
+        self.deps.metrics.measure(Measure::PlatformCall { platform, op: "refresh", ms });
+        answer
     }
 
     /// Gives the lease back: nothing has changed, and the account stays connected.

@@ -3,8 +3,9 @@
 
 use super::choose::{Offer, offer};
 use super::connect::{place, registered};
+use super::keep::revoke;
 use super::pair::{self, Pair};
-use super::{TRIES, commit, facts, unpark};
+use super::{TRIES, commit, facts, leftover, unpark};
 use crate::audit::entry;
 use crate::mutate::require;
 use crate::{Deps, Error, relay, sha256_hex};
@@ -89,13 +90,27 @@ pub async fn finish(deps: &Deps, caller: &Caller, platform: &str, callback: &Cal
         // RFC 6749 5.1: scopes that are not named are those that were asked for.
         pair.scopes.clone_from(&connector.descriptor().oauth.scopes);
     }
-    let profiles = connector.auth().profiles(&app, &pair.access).await.map_err(|e| profiles_failed(&e))?;
-    let chosen = chosen(profiles, callback.selection.as_deref())?;
+    let profiles = connector.auth().profiles(&app, &pair.access).await.map_err(|e| profiles_failed(&e));
+    let chosen = match profiles.and_then(|profiles| chosen(profiles, callback.selection.as_deref())) {
+        Ok(chosen) => chosen,
+        Err(error) => return Err(given_back(deps, &consent.platform, &pair, error).await),
+    };
     if callback.selection.is_none() && chosen.len() > 1 {
-        return offer(deps, consent, &pair, chosen).await.map(Returned::Choose);
+        return match offer(deps, &consent, &pair, chosen).await {
+            Ok(offer) => Ok(Returned::Choose(offer)),
+            Err(error) => Err(given_back(deps, &consent.platform, &pair, error).await),
+        };
     }
     let accounts = connect(deps, caller, &consent.platform, &pair, chosen).await?;
     Ok(Returned::Connected(Finished { accounts, return_to: consent.return_to }))
+}
+
+/// The error that a consent ends in after its code was exchanged: nobody will use the access, so it is given back.
+async fn given_back(deps: &Deps, platform: &PlatformId, pair: &Pair, error: Error) -> Error {
+    if let Err(failure) = revoke(deps, platform, pair).await {
+        tracing::warn!(%platform, error = %failure, "an access that is of no use was not revoked");
+    }
+    error
 }
 
 /// The consent under the callback's `state`, which no other callback can use any more.
@@ -171,14 +186,18 @@ pub(super) async fn connect(
     profiles: Vec<Profile>,
 ) -> Result<Vec<Account>, Error> {
     let known: Vec<Account> = deps.ledger.accounts(caller.tenant).await?.into_iter().map(|a| a.value).collect();
-    let mut connected: Vec<Account> = Vec::new();
-    for profile in profiles {
+    let id_of = |profile: &Profile| {
         let same = |a: &&Account| a.platform == *platform && a.profile.external_id == profile.external_id;
-        let id = known.iter().find(same).map_or_else(|| derived(caller.tenant, platform, &profile), |a| a.id);
-        let consented = Consented { deps, caller, platform, pair, id, holder: connected.first().map(|a| a.id) };
-        let feeds_others = known.iter().any(|a| a.holder == Some(id));
-        connected.push(consented.connect(profile, feeds_others).await?);
+        known.iter().find(same).map_or_else(|| derived(caller.tenant, platform, profile), |a| a.id)
+    };
+    let moving: Vec<AccountId> = profiles.iter().map(id_of).collect();
+    let staying: Vec<Account> = known.iter().filter(|a| !moving.contains(&a.id)).cloned().collect();
+    let mut connected: Vec<Account> = Vec::new();
+    for (id, profile) in moving.into_iter().zip(profiles) {
+        let holder = connected.first().map(|a| a.id);
+        connected.push(Consented { deps, caller, platform, pair, id, holder }.connect(profile, &staying).await?);
     }
+    leftover::clear_all(deps, caller.tenant, platform).await;
     for account in &connected {
         unpark(deps, account.tenant, account.id, &caller.cid).await?;
     }
@@ -203,7 +222,8 @@ struct Consented<'a> {
 }
 
 impl Consented<'_> {
-    async fn connect(&self, profile: Profile, feeds_others: bool) -> Result<Account, Error> {
+    /// Connects one profile; `staying` are the accounts that this consent does not touch.
+    async fn connect(&self, profile: Profile, staying: &[Account]) -> Result<Account, Error> {
         let mut last = StoreError::Conflict { index: 0 };
         for _ in 0..TRIES {
             let old = self.deps.ledger.account(self.caller.tenant, self.id).await?;
@@ -211,10 +231,11 @@ impl Consented<'_> {
             let token = match self.holder {
                 None => self.stored(before.map(|a| &a.token)).await?,
                 // Others live on the pair this account had; it keeps it for them.
-                Some(_) if feeds_others => before.map_or_else(|| TokenState::none(0), |a| a.token.clone()),
-                Some(_) => TokenState::none(before.map_or(0, |a| a.token.version)),
+                Some(_) => match before {
+                    Some(before) if leftover::feeds(before, staying) => before.token.clone(),
+                    _ => TokenState::none(before.map_or(0, |a| a.token.version)),
+                },
             };
-            let had_own = before.is_some_and(|a| a.holder.is_none());
             let account = Account {
                 id: self.id,
                 tenant: self.caller.tenant,
@@ -228,12 +249,7 @@ impl Consented<'_> {
                 holder: self.holder,
             };
             match self.commit(old.as_ref(), account.clone()).await {
-                Ok(()) => {
-                    if self.holder.is_some() && had_own && !feeds_others {
-                        self.forget().await;
-                    }
-                    return Ok(account);
-                }
+                Ok(()) => return Ok(account),
                 Err(error @ StoreError::Conflict { .. }) => last = error,
                 Err(error) => return Err(error.into()),
             }
@@ -272,12 +288,5 @@ impl Consented<'_> {
         let committed = self.deps.ledger.commit(vec![write, audit]).await?;
         relay(self.deps, &committed.outbox).await;
         Ok(())
-    }
-
-    /// The pair this account had of its own is of no use any more.
-    async fn forget(&self) {
-        if let Err(error) = pair::delete(self.deps, (self.caller.tenant, self.id)).await {
-            tracing::warn!(account = %self.id, %error, "a superseded token pair could not be deleted");
-        }
     }
 }

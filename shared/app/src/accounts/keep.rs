@@ -7,6 +7,7 @@ use super::pair::{self, Pair};
 use super::{TRIES, commit};
 use crate::audit::entry;
 use crate::{Deps, Error};
+use domain::PlatformId;
 use domain::accounts::Account;
 use ports::{AuthFailure, StoreError, Versioned};
 use serde_json::json;
@@ -67,15 +68,17 @@ impl Desk<'_> {
 
 /// Takes back an access that arrived after its account was disconnected.
 async fn undo(deps: &Deps, account: &Account, pair: &Pair) {
-    if revoke(deps, account, pair).await.is_err() || pair::delete(deps, (account.tenant, account.id)).await.is_err() {
+    if revoke(deps, &account.platform, pair).await.is_err()
+        || pair::delete(deps, (account.tenant, account.id)).await.is_err()
+    {
         tracing::warn!(account = %account.id, "an access that came too late could not be taken back completely");
     }
 }
 
 /// Asks the platform to forget a pair.
-pub(super) async fn revoke(deps: &Deps, account: &Account, pair: &Pair) -> Result<(), AuthFailure> {
+pub(super) async fn revoke(deps: &Deps, platform: &PlatformId, pair: &Pair) -> Result<(), AuthFailure> {
     let missing = || AuthFailure::Misconfigured("the platform is not configured".into());
-    let connector = deps.connectors.get(&account.platform).ok_or_else(missing)?;
-    let app = deps.apps.app(&account.platform).await.map_err(|_| AuthFailure::Transient)?.ok_or_else(missing)?;
+    let connector = deps.connectors.get(platform).ok_or_else(missing)?;
+    let app = deps.apps.app(platform).await.map_err(|_| AuthFailure::Transient)?.ok_or_else(missing)?;
     connector.auth().revoke(&app, &pair.as_answer()).await
 }

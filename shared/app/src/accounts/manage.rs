@@ -10,7 +10,7 @@ use domain::access::{Caller, Permission};
 use domain::accounts::Account;
 use domain::events::EventData;
 use domain::{AccountId, PlatformId};
-use ports::{SecretError, StoreError, Versioned};
+use ports::{SecretError, StoreError, Versioned, Write};
 use serde_json::json;
 
 /// Accounts that were disconnected.
@@ -54,12 +54,18 @@ pub async fn disconnect(
         }
         nobody_depends(&chosen, &others)?;
         // Those that use another's pair go first: the pair must not vanish under them.
-        chosen.sort_by_key(|a| a.value.holder.is_none());
-        let mut gone = Vec::new();
-        for account in chosen {
-            gone.push(one(deps, caller, account).await?);
+        let ids: Vec<Account> = chosen.iter().map(|a| a.value.clone()).collect();
+        chosen.sort_by_key(|a| std::cmp::Reverse(steps(&a.value, &ids)));
+        let accounts: Vec<Account> = chosen.iter().map(|a| a.value.clone()).collect();
+        let reply = encode(&Disconnected { accounts });
+        let last = chosen.len() - 1;
+        for (n, account) in chosen.into_iter().enumerate() {
+            // The answer is remembered with the last change: whoever asks again after a crash must not hear that there is
+            // no such account.
+            let with = (n == last).then(|| once.answered(deps, caller.tenant, &reply));
+            one(deps, caller, account, with).await?;
         }
-        Ok(encode(&Disconnected { accounts: gone }))
+        Ok(reply)
     };
     once.reserve(deps, caller.tenant, effect).await
 }
@@ -88,6 +94,18 @@ impl Named {
     }
 }
 
+/// How many pairs lie between an account and one that uses its own alone.
+fn steps(account: &Account, all: &[Account]) -> usize {
+    let mut at = account;
+    for n in 0..all.len() {
+        match all.iter().find(|a| at.holder == Some(a.id)) {
+            Some(holder) => at = holder,
+            None => return n,
+        }
+    }
+    all.len()
+}
+
 fn nobody_depends(chosen: &[Versioned<Account>], others: &[Versioned<Account>]) -> Result<(), Error> {
     let depends = |o: &&Versioned<Account>| chosen.iter().any(|c| o.value.holder == Some(c.value.id));
     others.iter().find(depends).map_or(Ok(()), |user| {
@@ -97,26 +115,24 @@ fn nobody_depends(chosen: &[Versioned<Account>], others: &[Versioned<Account>]) 
     })
 }
 
-async fn one(deps: &Deps, caller: &Caller, account: Versioned<Account>) -> Result<Account, Error> {
-    let before = account.value.clone();
+async fn one(deps: &Deps, caller: &Caller, account: Versioned<Account>, with: Option<Write>) -> Result<(), Error> {
+    let id = account.value.id;
     let mut current = account;
     for _ in 0..TRIES {
         // Each time anew: a refresh under way may have brought and stored another pair meanwhile.
-        let at_platform = match current.value.holder {
-            Some(_) => "shared",
-            None => take_back(deps, &current.value).await?,
-        };
+        let at_platform = take_back(deps, &current.value).await?;
         let next = current.value.disconnected(deps.clock.now());
         let event = EventData::AccountDisconnected(facts(&next, None));
         let told = json!({ "platform": next.platform, "at_platform": at_platform });
-        let audits = vec![
+        let audits = [
             entry(deps, caller, "credential.revoked", next.id, Some(told)),
             entry(deps, caller, "account.disconnected", next.id, None),
         ];
-        match commit(deps, &current, next, Some(event), audits, &caller.cid).await {
-            Ok(_) => return Ok(before),
+        let more = audits.into_iter().chain(with.clone()).collect();
+        match commit(deps, &current, next, Some(event), more, &caller.cid).await {
+            Ok(_) => return Ok(()),
             Err(StoreError::Conflict { .. }) => {
-                let found = deps.ledger.account(caller.tenant, before.id).await?;
+                let found = deps.ledger.account(caller.tenant, id).await?;
                 current = found.filter(|a| !a.value.is_disconnected()).ok_or(Error::NotFound("account"))?;
             }
             Err(error) => return Err(error.into()),
@@ -130,13 +146,17 @@ async fn one(deps: &Deps, caller: &Caller, account: Versioned<Account>) -> Resul
 async fn take_back(deps: &Deps, account: &Account) -> Result<&'static str, Error> {
     let at = (account.tenant, account.id);
     let outcome = match pair::load(deps, account).await {
-        Ok(Found::Current { pair, .. } | Found::Newer { pair, .. }) => match revoke(deps, account, &pair).await {
-            Ok(()) => "revoked",
-            Err(error) => {
-                tracing::warn!(account = %account.id, %error, "the platform did not revoke an access");
-                "failed"
+        Ok(Found::Current { pair, .. } | Found::Newer { pair, .. }) => {
+            match revoke(deps, &account.platform, &pair).await {
+                Ok(()) => "revoked",
+                Err(error) => {
+                    tracing::warn!(account = %account.id, %error, "the platform did not revoke an access");
+                    "failed"
+                }
             }
-        },
+        }
+        // It used another's pair, and has none of its own, which is usual, or kept for others.
+        Ok(Found::Missing) if account.holder.is_some() => return Ok("shared"),
         Ok(Found::Missing | Found::Behind) => "no_token",
         Err(SecretError::Unavailable(why)) => return Err(Error::Unavailable(why)),
         Err(error) => {

@@ -9,6 +9,7 @@ mod connect;
 mod credentials;
 mod finish;
 mod keep;
+mod leftover;
 mod manage;
 mod pair;
 mod refused;

@@ -4,7 +4,7 @@ use super::credentials::{Desk, TokenTrouble, Turn, Turned, later};
 use super::{TRIES, TokenCache, commit, facts};
 use crate::Deps;
 use crate::audit::entry;
-use domain::accounts::{Account, AccountStatus};
+use domain::accounts::{Account, AccountStatus, TokenState};
 use domain::events::EventData;
 use ports::{StoreError, Versioned};
 use secrecy::SecretString;
@@ -55,7 +55,12 @@ impl Desk<'_> {
 
     /// The access is gone for good: the holder and every account that uses its pair need a person.
     pub(super) async fn dead(&self, holder: Versioned<Account>, reason: &str) -> Turned {
-        if let Some(changed) = self.mark(holder.clone(), reason).await? {
+        let changed = match holder.value.holder {
+            None => self.mark(holder.clone(), reason).await?,
+            // It has moved to another's pair, which may be in good health, and kept this one for others.
+            Some(_) => self.without_pair(&holder).await?,
+        };
+        if let Some(changed) = changed {
             return Ok(Turn::Again(changed));
         }
         let (tenant, id) = (holder.value.tenant, holder.value.id);
@@ -65,6 +70,16 @@ impl Desk<'_> {
             }
         }
         Err(TokenTrouble::Dead)
+    }
+
+    /// The account without the pair that it keeps for others, unless it was changed meanwhile: then how it is now.
+    async fn without_pair(&self, old: &Versioned<Account>) -> Result<Option<Versioned<Account>>, TokenTrouble> {
+        let next = Account { token: TokenState::none(old.value.token.version), ..old.value.clone() };
+        match commit(self.deps, old, next, None, Vec::new(), self.cid).await {
+            Ok(_) => Ok(None),
+            Err(StoreError::Conflict { .. }) => self.reread(&old.value).await.map(Some),
+            Err(error) => Err(later(&error)),
+        }
     }
 
     /// Marks one account, unless it was changed meanwhile: then how it is now.

@@ -9,12 +9,12 @@ use crate::mutate::{Encode, require};
 use crate::webhooks::reseal_endpoint;
 use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
-use domain::accounts::Account;
+use domain::accounts::{Account, TokenState};
 use ports::{StoreError, Versioned};
 use serde_json::json;
 
 /// Most accounts re-sealed in one call: a request must end.
-const MAX_ACCOUNTS: usize = 100;
+const MAX_ACCOUNTS: u32 = 100;
 
 /// A rotated key ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,13 +55,14 @@ pub async fn rotate_keys(
 pub async fn reseal(deps: &Deps, caller: &Caller) -> Result<Resealed, Error> {
     require(caller, Permission::Administer)?;
     let mut done = Resealed::default();
-    let holders = deps.ledger.accounts(caller.tenant).await?.into_iter();
-    for (i, holder) in holders.filter(|a| a.value.holder.is_none() && !a.value.is_disconnected()).enumerate() {
-        if i >= MAX_ACCOUNTS {
+    let accounts = deps.ledger.accounts(caller.tenant).await?;
+    // Those that use another's pair too: they may keep one of their own for others.
+    for account in accounts.into_iter().filter(|a| !a.value.is_disconnected()) {
+        if done.tokens >= MAX_ACCOUNTS {
             done.left += 1;
             continue;
         }
-        match tokens(deps, holder, &caller.cid).await {
+        match tokens(deps, account, &caller.cid).await {
             Ok(moved) => done.tokens += u32::from(moved),
             Err(error) => {
                 tracing::warn!(%error, "a token pair stays under its old key for now");
@@ -88,11 +89,11 @@ pub async fn reseal(deps: &Deps, caller: &Caller) -> Result<Resealed, Error> {
 async fn tokens(deps: &Deps, holder: Versioned<Account>, cid: &str) -> Result<bool, Error> {
     let at = (holder.value.tenant, holder.value.id);
     let stored = pair::get(deps, at).await?;
-    let stale = match (&stored, &holder.value.token.rescue) {
-        (Some(stored), None) => deps.sealer.is_stale(&stored.sealed).await?,
-        (_, Some(rescue)) => deps.sealer.is_stale(rescue).await?,
-        (None, None) => false,
-    };
+    let copies = [stored.as_ref().map(|s| s.sealed.as_str()), holder.value.token.rescue.as_deref()];
+    let mut stale = false;
+    for sealed in copies.into_iter().flatten() {
+        stale = stale || deps.sealer.is_stale(sealed).await?;
+    }
     if !stale {
         return Ok(false);
     }
@@ -102,7 +103,7 @@ async fn tokens(deps: &Deps, holder: Versioned<Account>, cid: &str) -> Result<bo
     let token = token.ok_or(StoreError::Conflict { index: 0 })?;
     let next = Account { token, ..holder.value.clone() };
     let leased = commit(deps, &holder, next, None, Vec::new(), cid).await?;
-    let moved = resealed(deps, &leased.value).await;
+    let (leased, moved) = resealed(deps, leased, &owner, cid).await;
     let mut next = leased.value.clone();
     next.token.lease = None;
     if let Ok(true) = moved {
@@ -112,14 +113,40 @@ async fn tokens(deps: &Deps, holder: Versioned<Account>, cid: &str) -> Result<bo
     moved
 }
 
-async fn resealed(deps: &Deps, holder: &Account) -> Result<bool, Error> {
-    let at = (holder.tenant, holder.id);
-    let (version, pair) = match pair::load(deps, holder).await? {
-        Found::Current { pair, .. } => (holder.token.version, pair),
-        Found::Newer { version, pair } => (version, pair),
-        Found::Behind | Found::Missing => return Ok(false),
+/// The account as it is after the attempt, and whether its pair was moved. Directly before the put the lease is renewed: a
+/// put that comes after it could replace the pair of a later refresh. Until the put has succeeded, the account carries the
+/// re-sealed pair as well.
+async fn resealed(
+    deps: &Deps,
+    leased: Versioned<Account>,
+    owner: &str,
+    cid: &str,
+) -> (Versioned<Account>, Result<bool, Error>) {
+    let prepared = async {
+        let at = (leased.value.tenant, leased.value.id);
+        let token = leased.value.token.clone();
+        let (pair, token) = match pair::load(deps, &leased.value).await? {
+            Found::Current { pair, .. } => (pair, token),
+            // A refresh that the account never learnt of: it learns of it now.
+            Found::Newer { version, pair } => {
+                let token = pair.state(&token, version);
+                (pair, token)
+            }
+            Found::Behind | Found::Missing => return Ok(None),
+        };
+        let sealed = pair.seal(deps, at, token.version).await?;
+        let token = token.leased(owner, deps.clock.now()).ok_or(StoreError::Conflict { index: 0 })?;
+        let token = TokenState { rescue: Some(sealed.clone()), ..token };
+        let next = Account { token, ..leased.value.clone() };
+        Ok::<_, Error>(Some((commit(deps, &leased, next, None, Vec::new(), cid).await?, sealed)))
     };
-    let sealed = pair.seal(deps, at, version).await?;
-    pair::put(deps, at, version, &sealed).await?;
-    Ok(true)
+    match prepared.await {
+        Ok(Some((renewed, sealed))) => {
+            let at = (renewed.value.tenant, renewed.value.id);
+            let put = pair::put(deps, at, renewed.value.token.version, &sealed).await;
+            (renewed, put.map(|()| true).map_err(Error::from))
+        }
+        Ok(None) => (leased, Ok(false)),
+        Err(error) => (leased, Err(error)),
+    }
 }

@@ -70,7 +70,10 @@ pub(crate) struct FakeSecrets {
     pub(crate) held: Mutex<BTreeMap<String, String>>,
     pub(crate) reads: AtomicU32,
     pub(crate) puts_fail: AtomicBool,
+    pub(crate) deletes_fail: AtomicBool,
     pub(crate) all_fails: AtomicBool,
+    /// Called once, before a value is read.
+    pub(crate) on_get: Mutex<Option<Box<dyn FnOnce() + Send>>>,
     /// Called before a value is put.
     pub(crate) on_put: Mutex<Option<Box<dyn Fn() + Send>>>,
 }
@@ -86,6 +89,11 @@ impl Secrets for FakeSecrets {
     async fn get(&self, name: &str) -> Result<Option<SecretString>, SecretError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         self.up()?;
+        // Taken out first, so that the hook may set the next one.
+        let hook = self.on_get.lock().unwrap().take();
+        if let Some(hook) = hook {
+            hook();
+        }
         tokio::task::yield_now().await;
         Ok(self.held.lock().unwrap().get(name).map(|v| v.clone().into()))
     }
@@ -103,6 +111,9 @@ impl Secrets for FakeSecrets {
     }
     async fn delete(&self, name: &str) -> Result<(), SecretError> {
         self.up()?;
+        if self.deletes_fail.load(Ordering::SeqCst) {
+            return Err(SecretError::Unavailable("deletes fail".into()));
+        }
         self.held.lock().unwrap().remove(name);
         Ok(())
     }
@@ -166,6 +177,8 @@ pub(crate) struct Arrived {
 pub(crate) struct Outbound {
     pub(crate) woken: Mutex<Vec<WakeUp>>,
     pub(crate) told: Mutex<Vec<Event>>,
+    /// The process dies while it tells the bus for this many times; 0 for never.
+    pub(crate) dies_after: AtomicU32,
     pub(crate) arrived: Mutex<Vec<Arrived>>,
     /// What receivers answer, in order; then 204.
     pub(crate) answers: Mutex<VecDeque<WebhookAnswer>>,
@@ -199,6 +212,9 @@ impl Queues for Outbound {
 #[async_trait]
 impl Bus for Outbound {
     async fn publish(&self, events: &[Event]) -> Vec<bool> {
+        let left = self.dies_after.load(Ordering::SeqCst);
+        self.dies_after.store(left.saturating_sub(1), Ordering::SeqCst);
+        assert!(left != 1, "the process dies");
         self.told.lock().unwrap().extend(events.iter().cloned());
         vec![true; events.len()]
     }

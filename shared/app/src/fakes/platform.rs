@@ -33,6 +33,8 @@ pub(crate) struct Server {
     /// Whether answers carry refresh tokens.
     pub(crate) no_refresh: bool,
     pub(crate) profiles: Vec<Profile>,
+    /// What reading the profiles fails with.
+    pub(crate) profiles_fail: Option<Failure>,
     pub(crate) seen: Vec<AuthorizeRequest>,
 }
 
@@ -197,7 +199,8 @@ impl Auth for FakePlatform {
     }
 
     async fn profiles(&self, _: &PlatformApp, _: &SecretString) -> Result<Vec<Profile>, Failure> {
-        Ok(self.server.lock().unwrap().profiles.clone())
+        let server = self.server.lock().unwrap();
+        server.profiles_fail.clone().map_or_else(|| Ok(server.profiles.clone()), Err)
     }
 }
 

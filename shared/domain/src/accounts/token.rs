@@ -6,8 +6,12 @@ use serde::{Deserialize, Serialize};
 
 /// Seconds of life left under which an access token is refreshed before use.
 pub const REFRESH_UNDER_S: i64 = 120;
-/// Seconds a refresher may hold the lease; longer than the token call's timeout, so an expired lease means a dead worker.
-pub const REFRESH_LEASE_S: i64 = 30;
+/// Seconds a refresher may hold the lease without renewing it.
+pub const REFRESH_LEASE_S: i64 = 60;
+/// Seconds of its lease a refresher must still have when it calls the platform: 20 for the call, 12 each for the secret
+/// store and the ledger to take the new pair (the timeouts of the clients), and 6 for clocks that differ. So a lease that has
+/// run out means a dead worker, not a slow one.
+pub const REFRESH_NEEDS_S: i64 = 50;
 
 /// The right to refresh, held by one worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +83,12 @@ impl TokenState {
         Some(Self { lease: Some(RefreshLease { owner: owner.into(), until }), ..self.clone() })
     }
 
+    /// Whether the lease lasts long enough for the call to the platform and for keeping what it answers.
+    pub fn lease_suffices(&self, now: Timestamp) -> bool {
+        let needed = SignedDuration::from_secs(REFRESH_NEEDS_S);
+        self.lease.as_ref().is_some_and(|l| l.until.duration_since(now) >= needed)
+    }
+
     /// Gives the lease back with nothing changed (a transient error: the account stays connected).
     pub fn released(&self) -> Self {
         Self { lease: None, ..self.clone() }
@@ -137,5 +147,16 @@ mod tests {
         assert!(held.leased("b", now).is_none());
         assert!(held.leased("a", now).is_some());
         assert!(held.leased("b", now + SignedDuration::from_secs(REFRESH_LEASE_S + 1)).is_some());
+    }
+
+    #[test]
+    fn a_lease_suffices_while_the_call_and_both_copies_fit_into_what_is_left() {
+        let now = "2026-01-01T00:00:00Z".parse().unwrap();
+        let fresh = state("2026-01-01T00:00:10Z", true);
+        assert!(!fresh.lease_suffices(now), "there is none");
+        let held = fresh.leased("a", now).unwrap();
+        let after = |s: i64| now + SignedDuration::from_secs(s);
+        assert!(held.lease_suffices(after(REFRESH_LEASE_S - REFRESH_NEEDS_S)));
+        assert!(!held.lease_suffices(after(REFRESH_LEASE_S - REFRESH_NEEDS_S + 1)));
     }
 }

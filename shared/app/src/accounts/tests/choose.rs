@@ -18,10 +18,6 @@ async fn offer(world: &World, owner: &Caller) -> Offer {
     }
 }
 
-fn ids(words: &[&str]) -> Vec<String> {
-    words.iter().map(|w| (*w).to_owned()).collect()
-}
-
 async fn absent(world: &World, caller: &Caller, platform: &str, id: &str) {
     let seen = offered(&world.deps, caller, platform, id).await;
     assert!(matches!(seen, Err(Error::NotFound("choice"))), "{seen:?}");

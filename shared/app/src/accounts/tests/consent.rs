@@ -3,6 +3,7 @@ use crate::Error;
 use crate::fakes::profile;
 use domain::access::Role;
 use domain::accounts::AccountKind;
+use domain::publishing::Failure;
 use std::sync::atomic::Ordering;
 
 fn refused(result: Result<Returned, Error>) -> &'static str {
@@ -53,6 +54,24 @@ async fn a_state_that_is_missing_replayed_expired_or_anothers_makes_no_token_cal
     world.clock.pass(601);
     assert_eq!(refused(finish(&world.deps, &owner, "chirp", &old).await), "oauth_state");
     assert_eq!(world.platform.server(|s| s.token_calls), 1);
+}
+
+#[tokio::test]
+async fn an_access_that_turns_out_to_be_of_no_use_is_given_back() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    world.platform.server(|s| s.profiles_fail = Some(Failure::Unavailable));
+    let unread = finish(&world.deps, &owner, "chirp", &consented(&world, &owner).await).await;
+    assert!(matches!(unread, Err(Error::Unavailable(_))));
+    world.platform.server(|s| s.profiles_fail = None);
+    let nobody = Callback { selection: Some(ids(&["nobody"])), ..consented(&world, &owner).await };
+    assert_eq!(refused(finish(&world.deps, &owner, "chirp", &nobody).await), "no_profile");
+    assert_eq!(world.platform.server(|s| s.revoked.len()), 2);
+    assert!(world.platform.server(|s| s.nothing_granted()));
+
+    world.platform.server(|s| s.revoke_fails = true);
+    let nobody = Callback { selection: Some(ids(&["nobody"])), ..consented(&world, &owner).await };
+    assert_eq!(refused(finish(&world.deps, &owner, "chirp", &nobody).await), "no_profile", "the error stays the same");
 }
 
 #[tokio::test]

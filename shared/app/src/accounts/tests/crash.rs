@@ -47,7 +47,7 @@ async fn after_a_crash_between_the_secret_and_the_account_the_stored_pair_is_ado
     assert_eq!(stored(&world, &account).await.value.token.version, 1);
 
     assert_eq!(cold(&world, &account, None).await, Err(TokenTrouble::Busy), "the dead worker's lease still runs");
-    world.clock.pass(31);
+    world.clock.pass(domain::accounts::REFRESH_LEASE_S + 1);
     assert_eq!(cold(&world, &account, None).await.unwrap(), ("canary-access-0-1".into(), 2));
     assert_eq!(refreshes(&world), (1, 0));
     assert_eq!(stored(&world, &account).await.value.token.version, 2);

@@ -29,6 +29,24 @@ async fn disconnecting_revokes_deletes_and_hides_and_a_repetition_gets_the_same_
 }
 
 #[tokio::test]
+async fn whoever_asks_again_after_a_crash_right_after_the_last_change_gets_the_first_answer() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    world.platform.server(|s| s.profiles.push(profile("org", AccountKind::Organisation)));
+    connect(&world, &owner).await;
+    // The process dies when the change is known to be committed: its event is the first thing that leaves after it.
+    world.outbound.dies_after.store(2, Ordering::SeqCst);
+    let worker = tokio::spawn({
+        let (deps, owner) = (world.deps.clone(), owner.clone());
+        async move { disconnect(&deps, &owner, "chirp", &once("a"), &|d| shown(&d.accounts.len())).await }
+    });
+    assert!(worker.await.unwrap_err().is_panic());
+    assert!(accounts(&world.deps, &owner).await.unwrap().is_empty());
+    let again = gone(&world, &owner, "chirp", "a").await.unwrap();
+    assert_eq!((again.stored.body.as_str(), again.replayed), ("2", true));
+}
+
+#[tokio::test]
 async fn a_platform_that_does_not_revoke_keeps_nobody_from_disconnecting() {
     let world = World::new();
     let owner = world.owner(1).await;
@@ -89,12 +107,12 @@ async fn disconnecting_at_any_moment_of_a_refresh_leaves_neither_tokens_nor_acce
         let owner = world.owner(1).await;
         let account = connect(&world, &owner).await.remove(0);
         world.clock.pass(7_200);
-        let late = async {
+        let late = Box::pin(async {
             for _ in 0..moment {
                 tokio::task::yield_now().await;
             }
             gone(&world, &owner, "chirp", "a").await
-        };
+        });
         let (_, done) = futures_util::future::join(cold(&world, &account, None), late).await;
         done.unwrap();
         assert!(stored(&world, &account).await.value.is_disconnected(), "moment {moment}");

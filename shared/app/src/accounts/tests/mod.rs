@@ -5,6 +5,7 @@ mod consent;
 mod crash;
 mod disconnect;
 mod keys;
+mod pairs;
 mod reconnect;
 mod refresh;
 
@@ -36,6 +37,16 @@ pub(super) async fn consented(world: &World, caller: &Caller) -> Callback {
 /// The account as the ledger has it.
 pub(super) async fn stored(world: &World, account: &Account) -> Versioned<Account> {
     world.deps.ledger.account(account.tenant, account.id).await.unwrap().unwrap()
+}
+
+pub(super) fn ids(words: &[&str]) -> Vec<String> {
+    words.iter().map(|w| (*w).to_owned()).collect()
+}
+
+/// A consent that connects these profiles.
+pub(super) async fn connect_these(world: &World, caller: &Caller, profiles: &[&str]) -> Vec<Account> {
+    let callback = Callback { selection: Some(ids(profiles)), ..consented(world, caller).await };
+    finish(&world.deps, caller, "chirp", &callback).await.unwrap().connected().unwrap().accounts
 }
 
 /// A token from a process that remembers nothing.

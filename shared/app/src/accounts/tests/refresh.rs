@@ -1,5 +1,6 @@
 use super::*;
-use domain::accounts::{AccountKind, AccountStatus};
+use domain::accounts::{AccountKind, AccountStatus, REFRESH_LEASE_S};
+use futures_util::FutureExt as _;
 use ports::AuthFailure;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Barrier};
@@ -80,8 +81,52 @@ async fn while_another_refreshes_a_token_with_some_life_left_is_used() {
     assert_eq!(cold(&world, &account, Some(1)).await, Err(TokenTrouble::Busy));
     world.clock.pass(15);
     assert_eq!(cold(&world, &account, None).await.unwrap().1, 1, "45 seconds left are enough");
-    world.clock.pass(16);
+    world.clock.pass(REFRESH_LEASE_S - 15 + 1);
     assert_eq!(cold(&world, &account, None).await.unwrap().1, 2, "the lease has run out: its worker is dead");
+}
+
+/// What a refresh may take at most from its call to the platform to the second copy: the timeouts of the clients.
+const CALL_S: i64 = 20 + 12 + 12;
+
+#[tokio::test]
+async fn a_lease_never_ends_while_its_holders_call_is_out_however_slowly_the_secrets_came() {
+    for (before_s, moment) in (0..60).flat_map(|moment| [(0, moment), (9, moment), (11, moment), (44, moment)]) {
+        let world = World::new();
+        let owner = world.owner(1).await;
+        let account = connect(&world, &owner).await.remove(0);
+        world.clock.pass(7_200);
+        let clock = world.clock.clone();
+        *world.secrets.on_get.lock().unwrap() = Some(Box::new(move || clock.pass(before_s)));
+        let late = async {
+            for _ in 0..moment {
+                tokio::task::yield_now().await;
+            }
+            world.clock.pass(CALL_S);
+            cold(&world, &account, None).await
+        };
+        let (one, two) = futures_util::future::join(cold(&world, &account, None), late).await;
+        let (kills, calls) = world.platform.server(|s| (s.family_kills, s.refresh_calls));
+        assert_eq!((kills, calls), (0, 1), "{before_s} {moment}: {one:?} {two:?}");
+        assert!(stored(&world, &account).await.value.is_active());
+    }
+}
+
+#[tokio::test]
+async fn whose_lease_was_taken_over_before_the_call_makes_none() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let account = connect(&world, &owner).await.remove(0);
+    world.clock.pass(7_200);
+    let (deps, clock, id) = (world.deps.clone(), world.clock.clone(), (account.tenant, account.id));
+    *world.secrets.on_get.lock().unwrap() = Some(Box::new(move || {
+        clock.pass(REFRESH_LEASE_S + 1);
+        let old = deps.ledger.account(id.0, id.1).now_or_never().unwrap().unwrap().unwrap();
+        let token = old.value.token.leased("another", deps.clock.now()).unwrap();
+        let next = Account { token, ..old.value.clone() };
+        commit(&deps, &old, next, None, vec![], "test").now_or_never().unwrap().unwrap();
+    }));
+    assert_eq!(cold(&world, &account, None).await, Err(TokenTrouble::Busy));
+    assert_eq!(world.platform.server(|s| s.refresh_calls), 0);
 }
 
 #[tokio::test]
