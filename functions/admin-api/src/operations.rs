@@ -6,7 +6,7 @@
 use crate::state::Admin;
 use crate::wire::operations::{AuditPageBody, BootstrapBody, BootstrappedBody, HealthBody, RotatedBody};
 use app::Error;
-use app::access::bootstrap as make_first;
+use app::access::{Bootstrapped, bootstrap as make_first};
 use app::accounts::{Rotated, reseal, rotate_keys};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -35,18 +35,21 @@ pub(crate) async fn health() -> Envelope<HealthBody> {
 
 /// Make the first tenant, its owner and the owner's key.
 ///
-/// For whoever has the stack's bootstrap token, once.
+/// For whoever has the stack's bootstrap token, once. Should the answer get lost, the same request gets it again for 24 hours.
 #[utoipa::path(
     post, path = "/api/admin/bootstrap", tag = "operations", security(()), request_body = BootstrapBody,
-    responses((status = 201, description = "Made; the key is shown this once", body = Envelope<BootstrappedBody>), WriteProblems)
+    responses((status = 201, description = "Made; keep the key", body = Envelope<BootstrappedBody>), WriteProblems)
 )]
 pub(crate) async fn bootstrap(State(admin): State<Admin>, json: ApiJson<BootstrapBody>) -> Answer {
     let expected = (admin.bootstrap)().await.map_err(Error::from)?;
     let presented = json.body.token.expose_secret();
     let cid = runtime::cid::current();
-    let made = make_first(&admin.api.deps, &expected, presented, &json.body.first(), &cid).await?;
-    let body = Envelope::new(BootstrappedBody::from(&made), "the first tenant is made: keep the key");
-    Ok((StatusCode::CREATED, body).into_response())
+    let encode = |made: &Bootstrapped| {
+        let body = Envelope::new(BootstrappedBody::from(made), "the first tenant is made: keep the key");
+        stored(StatusCode::CREATED, &body)
+    };
+    let (deps, first) = (&admin.api.deps, json.body.first());
+    Ok(respond(make_first(deps, &expected, presented, &first, &json.fingerprint, &cid, &encode).await?))
 }
 
 /// Add a key to the ring and make it the active one.

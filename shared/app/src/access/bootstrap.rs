@@ -2,12 +2,12 @@
 
 use super::secret::{hash, key_text, random, same};
 use crate::audit::{Actor, entry};
-use crate::mutate::named;
-use crate::{Deps, Error, relay};
+use crate::mutate::{Encode, commit_secret, earlier_secret, named};
+use crate::{Deps, Error, Once, Reply, sha256_hex};
 use domain::access::{ApiKey, Member, Role, Tenant};
 use domain::{KeyId, MemberId, TenantId};
 use jiff::tz::TimeZone;
-use ports::{Record, StoreError, Write};
+use ports::{Record, Write};
 use secrecy::SecretString;
 
 /// What the first tenant is made of.
@@ -30,41 +30,48 @@ pub struct Bootstrapped {
     pub owner: Member,
     /// The owner's key.
     pub key: ApiKey,
-    /// The key's text; it cannot be shown again.
+    /// The key's text; it is not stored.
     pub secret: SecretString,
 }
 
-/// Makes the first tenant, once per stack, for whoever presents the stack's bootstrap secret.
+/// Makes the first tenant, once per stack, for whoever presents the stack's bootstrap secret. The answer shows the only
+/// key there is: should it get lost, the same request (`fingerprint`) gets it again for as long as answers are remembered.
 pub async fn bootstrap(
     deps: &Deps,
     expected: &SecretString,
     presented: &str,
     first: &FirstTenant,
+    fingerprint: &str,
     cid: &str,
-) -> Result<Bootstrapped, Error> {
+    encode: Encode<'_, Bootstrapped>,
+) -> Result<Reply, Error> {
     if !same(expected, presented) {
         return Err(Error::Forbidden("bootstrap"));
     }
+    let key = sha256_hex(format!("bootstrap|{presented}").as_bytes());
+    let once = Once { route: "POST /api/admin/bootstrap".into(), key, fingerprint: fingerprint.into() };
     let done = || Error::conflict("already_bootstrapped", "the first tenant exists: ask its owner for a key");
-    if deps.ledger.bootstrapped().await?.is_some() {
-        return Err(done());
+    if let Some(tenant) = deps.ledger.bootstrapped().await? {
+        return match earlier_secret(deps, tenant, &once).await {
+            Ok(Some(reply)) => Ok(reply),
+            Ok(None) | Err(Error::KeyReused) => Err(done()),
+            Err(other) => Err(other),
+        };
     }
     let made = make(deps, first)?;
-    let actor = Actor { tenant: made.tenant.id, member: Some(made.owner.id), cid };
+    let tenant = made.tenant.id;
+    let actor = Actor { tenant, member: Some(made.owner.id), cid };
     let writes = vec![
-        Write::create(Record::Bootstrapped(made.tenant.id)),
+        Write::create(Record::Bootstrapped(tenant)),
         Write::create(Record::Tenant(made.tenant.clone())),
         Write::create(Record::Member(made.owner.clone())),
         Write::create(Record::ApiKey(made.key.clone())),
-        entry(deps, actor, "tenant.created", made.tenant.id, None),
+        entry(deps, actor, "tenant.created", tenant, None),
     ];
-    match deps.ledger.commit(writes).await {
-        Ok(committed) => {
-            relay(deps, &committed.outbox).await;
-            Ok(made)
-        }
-        Err(StoreError::Conflict { .. }) => Err(done()),
-        Err(other) => Err(other.into()),
+    match commit_secret(deps, tenant, &once, writes, encode(&made)).await {
+        // Another request came first, and made another tenant.
+        Err(Error::Conflict { .. }) => Err(done()),
+        answered => answered,
     }
 }
 

@@ -8,13 +8,25 @@ use domain::{KeyId, MemberId};
 use jiff::SignedDuration;
 use ports::StoredReply;
 use secrecy::ExposeSecret;
+use std::sync::Mutex;
 
 fn first() -> FirstTenant {
     FirstTenant { tenant: " Acme ".into(), zone: "Europe/Berlin".into(), owner: "Ada".into() }
 }
 
+async fn boot(world: &World, token: &str, first: &FirstTenant) -> Result<(crate::Reply, Option<Bootstrapped>), Error> {
+    let made = Mutex::new(None);
+    let encode = |new: &Bootstrapped| {
+        *made.lock().unwrap() = Some(new.clone());
+        StoredReply { status: 201, body: new.secret.expose_secret().to_owned() }
+    };
+    let fingerprint = format!("{first:?}");
+    let reply = bootstrap(&world.deps, &"let me in".into(), token, first, &fingerprint, "test", &encode).await?;
+    Ok((reply, made.into_inner().unwrap()))
+}
+
 async fn booted(world: &World) -> Bootstrapped {
-    bootstrap(&world.deps, &"let me in".into(), "let me in", &first(), "test").await.unwrap()
+    boot(world, "let me in", &first()).await.unwrap().1.unwrap()
 }
 
 async fn caller_of(world: &World, key: &str) -> Option<Caller> {
@@ -35,11 +47,11 @@ fn new_key(scopes: &[Permission]) -> NewKey {
 async fn the_bootstrap_works_once_and_only_with_the_stacks_secret() {
     let world = World::new();
     for wrong in ["", "let me i", "let me in "] {
-        let refused = bootstrap(&world.deps, &"let me in".into(), wrong, &first(), "test").await.unwrap_err();
+        let refused = boot(&world, wrong, &first()).await.unwrap_err();
         assert_eq!(refused, Error::Forbidden("bootstrap"));
     }
     let nowhere = FirstTenant { zone: "Mars/Olympus".into(), ..first() };
-    let bad_zone = bootstrap(&world.deps, &"let me in".into(), "let me in", &nowhere, "test").await.unwrap_err();
+    let bad_zone = boot(&world, "let me in", &nowhere).await.unwrap_err();
     assert!(matches!(bad_zone, Error::Invalid(v) if v[0].code == "unknown_zone"));
     assert!(world.items().is_empty(), "nothing is written until it succeeds");
 
@@ -47,8 +59,36 @@ async fn the_bootstrap_works_once_and_only_with_the_stacks_secret() {
     assert_eq!((made.tenant.name.as_str(), made.owner.role), ("Acme", Role::Owner));
     let caller = caller_of(&world, made.secret.expose_secret()).await.unwrap();
     assert_eq!((caller.tenant, caller.member), (made.tenant.id, made.owner.id));
-    let again = bootstrap(&world.deps, &"let me in".into(), "let me in", &first(), "test").await.unwrap_err();
+    let other = FirstTenant { owner: "Bob".into(), ..first() };
+    let again = boot(&world, "let me in", &other).await.unwrap_err();
     assert!(matches!(again, Error::Conflict { code: "already_bootstrapped", .. }));
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_the_bootstrap_is_given_again_for_a_day_and_lies_sealed() {
+    let world = World::new();
+    let made = booted(&world).await;
+    let key = made.secret.expose_secret();
+    let again = boot(&world, "let me in", &first()).await.unwrap().0;
+    assert_eq!((again.stored.body.as_str(), again.replayed), (key, true));
+    assert!(caller_of(&world, &again.stored.body).await.is_some());
+    assert_eq!(boot(&world, "let me i", &first()).await.unwrap_err(), Error::Forbidden("bootstrap"));
+    let stored = format!("{:?}", world.items());
+    assert!(!stored.contains(key) && !stored.contains("let me in"));
+    world.clock.pass(24 * 3_600);
+    let late = boot(&world, "let me in", &first()).await.unwrap_err();
+    assert!(matches!(late, Error::Conflict { code: "already_bootstrapped", .. }));
+}
+
+#[tokio::test]
+async fn of_two_bootstraps_at_once_one_makes_the_tenant() {
+    let world = World::new();
+    let other = FirstTenant { owner: "Bob".into(), ..first() };
+    let mine = first();
+    let (one, two) =
+        futures_util::future::join(boot(&world, "let me in", &mine), boot(&world, "let me in", &other)).await;
+    assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1);
+    assert!(matches!(one.and(two).unwrap_err(), Error::Conflict { code: "already_bootstrapped", .. }));
 }
 
 #[tokio::test]
