@@ -16,6 +16,9 @@ pub const KEPT_BODY: usize = 16 * 1024;
 pub const ATTEMPT_LEASE_S: i64 = 60;
 /// Waits between attempts, in seconds: the first attempt is at once; the schedule of Standard Webhooks, about three days.
 pub const WAITS_S: [i64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
+/// Longest wait that an endpoint may ask for, in seconds: the longest of ours. So a message that is put off at every attempt
+/// still ends, within ten days.
+pub const MAX_ASKED_S: i64 = 86_400;
 
 /// Whether an endpoint gets events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,7 +155,7 @@ impl WebhookMessage {
     }
 
     /// Records an attempt. `jitter` is in [-0.2, 0.2] and spreads the retries. 2xx is success, 410 means stop, and
-    /// everything else, redirects too, is tried again; a wait the endpoint asks for is never shortened.
+    /// everything else, redirects too, is tried again; a wait the endpoint asks for is kept up to a day.
     pub fn answered(&self, answer: Answer, jitter: f64, now: Timestamp) -> Self {
         let mut next = self.clone();
         let status = answer.attempt.status;
@@ -167,7 +170,7 @@ impl WebhookMessage {
                     #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
                     // at most a day in milliseconds
                     let spread_ms = (wait as f64 * 1000.0 * (1.0 + jitter.clamp(-0.2, 0.2))) as i64;
-                    let asked_ms = i64::from(answer.retry_after_s.unwrap_or(0)) * 1000;
+                    let asked_ms = i64::from(answer.retry_after_s.unwrap_or(0)).min(MAX_ASKED_S) * 1000;
                     let at = now + SignedDuration::from_millis(spread_ms.max(asked_ms));
                     next.wake = Some(Wake { at, set_at: now, sent: false });
                     WebhookState::Pending
@@ -223,13 +226,17 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_is_a_failure_gone_ends_it_and_retry_after_is_never_shortened() {
+    fn a_redirect_is_a_failure_gone_ends_it_and_a_wait_asked_for_is_kept_up_to_a_day() {
         let (m, now) = message();
         let redirected = m.answered(answer(Some(302), None, now), -0.2, now);
         assert_eq!(redirected.state, WebhookState::Pending);
         assert!(matches!(m.answered(answer(Some(410), None, now), 0.0, now).state, WebhookState::Dead { .. }));
         let slowed = m.answered(answer(Some(429), Some(3600), now), -0.2, now);
         assert_eq!(slowed.wake.unwrap().at, now + SignedDuration::from_secs(3600));
+        for asked in [86_400, 86_401, u32::MAX] {
+            let put_off = m.answered(answer(Some(503), Some(asked), now), 0.2, now);
+            assert_eq!(put_off.wake.unwrap().at, now + SignedDuration::from_secs(86_400), "{asked}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Delivering events to endpoints, at least once: the message is a record, an attempt is claimed before it is made and
 //! recorded after it, and whatever is in doubt is sent again under the same id.
 
-use super::{payload, seal};
+use super::{payload, redact, seal};
 use crate::audit::{Actor, entry};
 use crate::{Deps, Error, relay};
 use domain::events::{EndpointFacts, Event, EventData};
@@ -107,7 +107,8 @@ async fn send(deps: &Deps, endpoint: &Endpoint, message: &WebhookMessage, opened
         body: &message.body,
         secrets: std::slice::from_ref(&opened.secret),
     };
-    let WebhookAnswer { status, mut excerpt, retry_after_s } = deps.webhooks.send(call).await;
+    let WebhookAnswer { status, excerpt, retry_after_s } = deps.webhooks.send(call).await;
+    let mut excerpt = redact::excerpt(&excerpt, opened);
     excerpt.truncate(excerpt.floor_char_boundary(KEPT_BODY));
     let ms = deps.clock.now().duration_since(at).as_millis().max(0);
     let delivered = matches!(status, Some(200..=299));

@@ -10,7 +10,8 @@ use ports::Page;
 /// Most messages of a page.
 const MAX_PAGE: u32 = 100;
 
-/// The messages of an endpoint with their attempts, newest first.
+/// The messages of an endpoint with their attempts, newest first; of a deleted one as long as they are kept, since what it
+/// was not told is to be seen.
 pub async fn messages(
     deps: &Deps,
     caller: &Caller,
@@ -19,7 +20,9 @@ pub async fn messages(
     limit: u32,
 ) -> Result<Page<WebhookMessage>, Error> {
     require(caller, Permission::Read)?;
-    // An endpoint that is not there, or is another tenant's, answers so even where old messages of it remain.
-    deps.ledger.endpoint(caller.tenant, endpoint).await?.ok_or(Error::NotFound("endpoint"))?;
-    Ok(deps.ledger.messages(caller.tenant, endpoint, cursor, limit.clamp(1, MAX_PAGE)).await?)
+    let page = deps.ledger.messages(caller.tenant, endpoint, cursor, limit.clamp(1, MAX_PAGE)).await?;
+    if page.items.is_empty() {
+        deps.ledger.endpoint(caller.tenant, endpoint).await?.ok_or(Error::NotFound("endpoint"))?;
+    }
+    Ok(page)
 }

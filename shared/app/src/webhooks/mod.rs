@@ -5,6 +5,7 @@ mod deliver;
 mod endpoints;
 mod log;
 mod payload;
+mod redact;
 mod seal;
 #[cfg(test)]
 mod tests;

@@ -101,6 +101,27 @@ async fn messages_to_a_deleted_endpoint_end_visibly() {
     );
     assert_eq!(attempted(&world, &event, id).await, Attempted::Idle);
     assert_eq!(world.outbound.arrived.lock().unwrap().len(), 1);
+    let log = messages(&world.deps, &owner, id, None, 10).await.unwrap();
+    assert!(matches!(&log.items[0].state, WebhookState::Dead { reason, .. } if reason == "deleted"), "{log:?}");
+    let stranger = world.owner(2).await;
+    let foreign = messages(&world.deps, &stranger, id, None, 10).await;
+    assert!(matches!(foreign, Err(Error::NotFound("endpoint"))), "{foreign:?}");
+}
+
+#[tokio::test]
+async fn what_an_endpoint_repeats_of_its_secrets_is_not_kept() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let headers = BTreeMap::from([("x-auth".to_owned(), "Bearer canary-of-the-header".to_owned())]);
+    let (id, secret) =
+        registered(&world, &owner, &NewEndpoint { headers, ..new("https://a.example", &[]) }, "a").await.unwrap();
+    let excerpt = format!("unknown: Bearer canary-of-the-header, canary-of-the-header, {secret}; try again");
+    let answer = ports::WebhookAnswer { status: Some(401), excerpt, retry_after_s: None };
+    world.outbound.answers.lock().unwrap().push_back(answer);
+    let event = happened(&world, &owner);
+    fan_out(&world.deps, &event).await.unwrap();
+    let kept = message(&world, &event, id).await.attempts.remove(0).excerpt;
+    assert_eq!(kept, "unknown: [removed], [removed], [removed]; try again");
 }
 
 #[tokio::test]
