@@ -222,14 +222,82 @@ fn a_duplicate_refusal_is_a_failure_at_first_and_evidence_after_doubt() {
     let d = dispatched(&accepted(1), t0());
     let duplicate = || Err(Failure::Duplicate { existing: Some(receipt()) });
     assert!(matches!(d.outcome(d.fence, 0, &duplicate(), t0(), 0).unwrap().next.state, State::Failed { .. }));
-    let mut doubted = d;
-    doubted.doubted = true;
-    assert!(matches!(
-        doubted.outcome(doubted.fence, 0, &duplicate(), t0(), 0).unwrap().next.state,
-        State::Published { .. }
-    ));
-    let unnamed = Err(Failure::Duplicate { existing: None });
-    assert!(matches!(doubted.outcome(doubted.fence, 0, &unnamed, t0(), 0).unwrap().next.state, State::Unknown { .. }));
+    for doubt in [Doubt::Denied, Doubt::Unseen, Doubt::Duplicate] {
+        let doubted = Delivery { doubt, ..d.clone() };
+        let named = doubted.outcome(doubted.fence, 0, &duplicate(), t0(), 0).unwrap().next;
+        assert!(matches!(named.state, State::Published { .. }), "{doubt:?}");
+        let unnamed = Err(Failure::Duplicate { existing: None });
+        let unnamed = doubted.outcome(doubted.fence, 0, &unnamed, t0(), 0).unwrap().next;
+        assert!(matches!(unnamed.state, State::Unknown { .. }), "{doubt:?}");
+    }
+}
+
+#[test]
+fn a_duplicate_after_definite_refusals_only_is_an_older_post_and_proves_nothing() {
+    let d = dispatched(&accepted(1), t0());
+    let refused = d.outcome(d.fence, 0, &Err(Failure::Unauthorized), t0(), 0).unwrap().next;
+    let again = dispatched(&refused, t0() + secs(5));
+    for existing in [Some(receipt()), None] {
+        let older = Err(Failure::Duplicate { existing });
+        let ended = again.outcome(again.fence, 0, &older, t0() + secs(6), 0).unwrap().next;
+        assert!(matches!(&ended.state, State::Failed { code, .. } if code == "duplicate_content"), "{:?}", ended.state);
+    }
+}
+
+/// A lost answer, then readings without the post until its absence counts as proved.
+fn unseen(d: &Delivery, now: &mut Timestamp) -> Delivery {
+    let mut d = d.outcome(d.fence, 0, &Err(unconfirmed()), *now, 0).unwrap().next;
+    while matches!(d.state, State::Unknown { .. }) {
+        *now += secs(300);
+        d = d.reconciled(&Ok(Finding::Absent), *now, *now).unwrap().next;
+    }
+    assert!(matches!(d.state, State::Retry { .. }), "{:?}", d.state);
+    d
+}
+
+#[test]
+fn a_duplicate_after_a_doubt_that_no_reading_shows_is_for_a_person() {
+    let mut now = t0();
+    let again = dispatched(&unseen(&dispatched(&accepted(1), now), &mut now), now);
+    let duplicate = Err(Failure::Duplicate { existing: None });
+    let mut d = again.outcome(again.fence, 0, &duplicate, now, 0).unwrap().next;
+    while matches!(d.state, State::Unknown { .. }) {
+        now += secs(300);
+        d = d.reconciled(&Ok(Finding::Absent), now, now).unwrap().next;
+    }
+    assert!(matches!(d.state, State::Attention { .. }), "{:?}", d.state);
+    let question = d.question().unwrap();
+    assert_eq!(d.retry_asked(&[], now, now), Err(Refused::OutcomeUnknown), "another try needs the person's word");
+    // They looked and it is not there: from now on a definite "no" is one.
+    let denied = dispatched(&d.decided(question, false, now, now).unwrap().next, now);
+    let no = Err(Failure::Rejected { code: "policy".into(), detail: "no".into() });
+    let ended = denied.outcome(denied.fence, 0, &no, now, 0).unwrap().next;
+    assert!(matches!(ended.state, State::Failed { .. }));
+}
+
+#[test]
+fn what_only_readings_called_absent_is_never_called_failed_or_missed() {
+    let mut now = t0();
+    let absent = unseen(&dispatched(&accepted(1), now), &mut now);
+    let sent = dispatched(&absent, now);
+    let no = Err(Failure::Rejected { code: "policy".into(), detail: "no".into() });
+    let refused = sent.outcome(sent.fence, 0, &no, now, 0).unwrap();
+    assert!(matches!(refused.next.state, State::Attention { .. }), "{:?}", refused.next.state);
+    assert_eq!(refused.events[0].kind(), "post.outcome_unknown");
+    let parked = revoked(&sent, 0, now);
+    let Wakened::Ended(late) = parked.wakened("w", parked.latest_start() + secs(1)) else { panic!("not ended") };
+    assert!(matches!(late.next.state, State::Attention { .. }), "{:?}", late.next.state);
+    let Wakened::Ended(over) = absent.wakened("w", absent.horizon() + secs(1)) else { panic!("not ended") };
+    assert!(matches!(over.next.state, State::Attention { .. }), "{:?}", over.next.state);
+}
+
+#[test]
+fn a_definite_no_to_the_very_request_in_doubt_ends_the_doubt() {
+    let d = dispatched(&accepted(1), t0());
+    let Wakened::Ended(moved) = d.wakened("b", t0() + secs(LEASE_S + 1)) else { panic!("not ended") };
+    let no = Err(Failure::Rejected { code: "policy".into(), detail: "no".into() });
+    let ended = moved.next.outcome(d.fence, 0, &no, t0() + secs(50), 0).unwrap().next;
+    assert!(matches!(ended.state, State::Failed { .. }), "{:?}", ended.state);
 }
 
 #[test]

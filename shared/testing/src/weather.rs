@@ -32,6 +32,8 @@ pub struct Weather {
     pub late_commit_ms: i64,
     /// Most milliseconds a commit is missing from listings.
     pub list_lag_ms: i64,
+    /// Posts that no reading ever recognises: listed otherwise than they were written, or not at all.
+    pub unrecognised: u32,
     /// Listings that fail.
     pub listing_fails: u32,
     /// Token calls that fail before the platform changed anything.
@@ -66,6 +68,7 @@ impl Weather {
             slow_answers: 100,
             late_commit_ms: 240_000,
             list_lag_ms: 60_000,
+            unrecognised: 0,
             listing_fails: 150,
             token_calls: 200,
             token_answers: 20,

@@ -9,7 +9,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use domain::publishing::{
-    Delivery, Failure, Finding, LEASE_S, NewDelivery, Question, Receipt, Refused, State as At, WORKER_LIFE_S, Wakened,
+    Delivery, Doubt, Failure, Finding, LEASE_S, NewDelivery, Question, Receipt, Refused, State as At, WORKER_LIFE_S, Wakened,
 };
 use domain::{AccountId, DeliveryId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
@@ -44,6 +44,8 @@ enum Without {
 struct House {
     parts: usize,
     readable: bool,
+    /// Listings never show what is live, and the platform refuses duplicates.
+    blind: bool,
     posts: u8,
     cancels: bool,
     people: bool,
@@ -311,6 +313,7 @@ impl House {
         match listing {
             Listing::Broken => Err(Failure::Unavailable),
             Listing::Stale => Ok(Finding::Absent),
+            Listing::True if self.blind => Ok(Finding::Absent),
             Listing::True if s.commits[usize::from(part)].0 > 0 => Ok(Finding::Found(receipt())),
             Listing::True => Ok(Finding::Absent),
         }
@@ -360,9 +363,11 @@ impl Model for House {
                 Worker::Claimed { .. } => out.push(Act::Dispatch(i)),
                 Worker::Dispatched { held, .. } if s.posts < self.posts => {
                     let live = s.commits[usize::from(held.next_part().unwrap())].0 > 0;
-                    let replies = [Reply::Live, Reply::LiveSilent, Reply::LaterSilent, Reply::Unreachable];
-                    out.extend(replies.map(|r| Act::Post(i, r)));
-                    if self.parts == 1 {
+                    if !(live && self.blind) {
+                        out.extend([Reply::Live, Reply::LiveSilent, Reply::LaterSilent].map(|r| Act::Post(i, r)));
+                    }
+                    out.push(Act::Post(i, Reply::Unreachable));
+                    if self.parts == 1 && !(live && self.blind) {
                         out.extend([Reply::Silent, Reply::Throttled, Reply::Rejected].map(|r| Act::Post(i, r)));
                     }
                     if live {
@@ -571,7 +576,7 @@ impl Model for House {
             Property::sometimes("it gets missed", |_, s: &Sys| matches!(s.store.state, At::Missed { .. })),
             Property::sometimes("it fails", |_, s: &Sys| matches!(s.store.state, At::Failed { .. })),
             Property::sometimes("it is sent again after it was proved absent or a person said so", |_, s: &Sys| {
-                s.store.doubted && matches!(s.store.state, At::Leased { .. })
+                s.store.doubt != Doubt::Clear && matches!(s.store.state, At::Leased { .. })
             }),
         ]
     }
@@ -604,7 +609,7 @@ fn hash_delivery<H: Hasher>(d: &Delivery, now: i64, h: &mut H) {
         _ => {}
     }
     d.wake.map(|w| ahead(w.at, now)).hash(h);
-    (d.claims, d.attempts, d.started, d.doubted).hash(h);
+    (d.claims, d.attempts, d.started, d.doubt).hash(h);
     d.base_date.map(|t| ago(t, now, SETTLE_S + WORKER_LIFE_S + 1)).hash(h);
     (
         ahead(d.horizon(), now),
@@ -692,7 +697,7 @@ fn explore(name: &str, house: House) {
 }
 
 const READABLE: House =
-    House { parts: 1, readable: true, posts: 2, cancels: true, people: false, without: Without::Nothing };
+    House { parts: 1, readable: true, blind: false, posts: 2, cancels: true, people: false, without: Without::Nothing };
 
 #[test]
 fn every_interleaving_on_a_readable_platform_keeps_the_promises() {
@@ -702,6 +707,11 @@ fn every_interleaving_on_a_readable_platform_keeps_the_promises() {
 #[test]
 fn every_interleaving_on_a_write_only_platform_keeps_the_promises() {
     explore("write-only", House { readable: false, people: true, cancels: false, ..READABLE });
+}
+
+#[test]
+fn every_interleaving_where_no_listing_shows_what_is_live_and_duplicates_are_refused_keeps_the_promises() {
+    explore("blind", House { blind: true, cancels: false, ..READABLE });
 }
 
 #[test]

@@ -6,8 +6,8 @@
 mod common;
 
 use common::{Sum, many, readable, stormy, write_only};
-use testing::Weather;
 use testing::sim::{Setup, run};
+use testing::{Rules, Weather};
 
 fn world(name: &str, seed: u64) -> Setup {
     // 3 to 30 percent of the store's calls are throttled, by seed.
@@ -27,6 +27,11 @@ fn world(name: &str, seed: u64) -> Setup {
             together: true,
             ..stormy(vec![readable()[0].clone()], 30)
         },
+        "unrecognised" => {
+            let storm = Weather { unrecognised: 500, ..Weather::storm(throttled) };
+            let rules = readable().into_iter().map(|r| Rules { refuses_duplicates: true, ..r }).collect();
+            Setup { people: seed % 2 == 1, weather: storm, ..stormy(rules, throttled) }
+        }
         other => panic!("there is no world {other}"),
     }
 }
@@ -76,6 +81,11 @@ fn people_who_decide_and_retry_break_nothing() {
 }
 
 #[test]
+fn what_no_reading_recognises_is_never_called_failed_where_duplicates_are_refused() {
+    storm("unrecognised", 1_500);
+}
+
+#[test]
 fn with_true_clocks_one_request_of_an_account_is_under_way_at_a_time() {
     storm("true-clocks", 1_000);
 }
@@ -87,7 +97,7 @@ fn with_slow_answers_one_request_of_an_account_is_under_way_at_a_time() {
 
 #[test]
 fn a_seed_tells_the_same_story_twice() {
-    for name in ["readable", "write-only", "people", "true-clocks", "slow"] {
+    for name in ["readable", "write-only", "people", "true-clocks", "slow", "unrecognised"] {
         for seed in 0..50 {
             let (one, two) = (run(seed, &world(name, seed)), run(seed, &world(name, seed)));
             assert_eq!(one.hash, two.hash, "{name} {seed}");

@@ -142,7 +142,7 @@ impl Site {
         let old = self.deps().ledger.deliveries(self.world.caller.tenant, post).await.unwrap().remove(0);
         // What it was sent with has long settled.
         let base_date = Some(self.deps().clock.now() - jiff::SignedDuration::from_hours(2));
-        let next = Delivery { state, wake: None, started: true, doubted: true, base_date, ..old.value.clone() };
+        let next = Delivery { state, wake: None, started: true, base_date, ..old.value.clone() };
         self.deps().ledger.commit(vec![Write::replace(&old, Record::Delivery(next))]).await.unwrap();
     }
 

@@ -165,6 +165,28 @@ pub struct PartRecord {
     pub receipt: Option<Receipt>,
 }
 
+/// What is known of the requests for the current part that left before the current one and were answered by nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// There were none: every one was answered with a definite "no".
+    #[default]
+    Clear,
+    /// A person looked and said that it is not there.
+    Denied,
+    /// Reading did not show it, and its time was over.
+    Unseen,
+    /// The platform refused a later one as a duplicate, and did not say of what: it may be live, whatever is read.
+    Duplicate,
+}
+
+impl Doubt {
+    /// Whether only a person may say that nothing is live: readings can be wrong, people have looked.
+    pub fn stands(self) -> bool {
+        matches!(self, Self::Unseen | Self::Duplicate)
+    }
+}
+
 /// What a person reads in the console: one decision or observation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -338,8 +360,9 @@ pub struct Delivery {
     pub attempts: u8,
     /// Whether it was ever claimed (lateness counts only for the first).
     pub started: bool,
-    /// Whether an outcome of the current part was ever unknown.
-    pub doubted: bool,
+    /// What is known of earlier requests for the current part whose outcome was unknown.
+    #[serde(default)]
+    pub doubt: Doubt,
     /// The parts.
     pub parts: Vec<PartRecord>,
     /// The store's own clock shortly before the current request left; Δ is measured on that clock.
@@ -375,7 +398,7 @@ impl Delivery {
             claims: 0,
             attempts: 0,
             started: false,
-            doubted: false,
+            doubt: Doubt::Clear,
             parts: vec![PartRecord::default(); new.parts],
             base_date: None,
             progress: None,

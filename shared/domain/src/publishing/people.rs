@@ -1,6 +1,6 @@
 //! The moves that people make: answering a doubt, asking for another try, calling off, editing, deleting, reconnecting.
 
-use super::{Delivery, Note, PartRecord, Proof, Receipt, Refused, State, Transition};
+use super::{Delivery, Doubt, Note, PartRecord, Proof, Receipt, Refused, State, Transition};
 use crate::DeliveryId;
 use crate::events::EventData;
 use jiff::{SignedDuration, Timestamp};
@@ -94,7 +94,10 @@ impl Delivery {
             return Ok(next.confirms(question.part, receipt, Proof::Person, now));
         }
         match self.settles_at() {
-            Some(settled) if store_now > settled => Ok(next.restarts(now)),
+            Some(settled) if store_now > settled => {
+                next.doubt = Doubt::Denied;
+                Ok(next.restarts(now))
+            }
             settled => Err(Refused::NotSettled(settled.unwrap_or(now))),
         }
     }
@@ -219,7 +222,7 @@ impl Delivery {
 
     /// Nobody connected the account in time.
     pub(super) fn parked_out(self, now: Timestamp) -> Transition {
-        if self.any_live() {
+        if self.any_live() || self.doubt.stands() {
             return self.gives_up(now, "account_needs_reauth", "the account was not connected again in time".into());
         }
         self.misses(now)

@@ -1,7 +1,7 @@
 //! Deciding an unknown outcome from what reading the platform shows. Reading proves a commit at once; absence is proved
 //! only by time: after Δ nothing that left us can still take effect, and several complete listings agree.
 
-use super::{Delivery, Failure, Finding, Proof, Refused, State, Transition};
+use super::{Delivery, Doubt, Failure, Finding, Proof, Refused, State, Transition};
 use jiff::{SignedDuration, Timestamp};
 
 /// Complete listings without the post that it takes before it counts as absent.
@@ -38,6 +38,10 @@ impl Delivery {
                 let counts = last_neg_at.is_none_or(|at| now >= at + SignedDuration::from_secs(READ_SPACING_S));
                 let reads = neg_reads.saturating_add(u8::from(counts));
                 let settled = self.settles_at().is_some_and(|at| store_now > at);
+                if settled && reads >= NEGATIVE_READS && self.doubt == Doubt::Duplicate {
+                    let reason = "the platform refused it as a duplicate, and reading does not show it".into();
+                    return Ok(next.asks_people(now, part, reason));
+                }
                 if settled && reads >= NEGATIVE_READS {
                     return Ok(next.proved_absent(now));
                 }

@@ -2,7 +2,7 @@
 //! or why the move is refused; the store then accepts it only if nobody else moved first (compare-and-set on `rev`).
 
 use super::{
-    Delivery, Entry, FIRST_READ_S, Failure, LEASE_S, MAX_ATTEMPTS, MAX_CLAIMS, MAX_TIMELINE, Note, Proof,
+    Delivery, Doubt, Entry, FIRST_READ_S, Failure, LEASE_S, MAX_ATTEMPTS, MAX_CLAIMS, MAX_TIMELINE, Note, Proof,
     RETRY_WAITS_S, Receipt, State, THROTTLE_FLOOR_S, Wake,
 };
 use crate::events::EventData;
@@ -81,7 +81,11 @@ impl Delivery {
         Transition { next: self, events }
     }
 
+    /// Ends it without success. Where an earlier request may have been taken after all, that is for a person to say.
     pub(super) fn gives_up(mut self, now: Timestamp, code: &str, detail: String) -> Transition {
+        if let (true, Some(part)) = (self.doubt.stands(), self.next_part()) {
+            return self.asks_people(now, part, format!("{detail}; an earlier request may have been taken all the same"));
+        }
         self.note(now, Note::GaveUp { code: code.into() });
         let (code, at) = (code.to_owned(), now);
         let state =
@@ -100,7 +104,6 @@ impl Delivery {
 
     fn doubts(mut self, now: Timestamp, part: u16, detail: String) -> Transition {
         self.note(now, Note::OutcomeUnknown { detail });
-        self.doubted = true;
         self.wake_at(now + SignedDuration::from_secs(FIRST_READ_S), now);
         self.to(State::Unknown { part, since: now, neg_reads: 0, last_neg_at: None }, Vec::new())
     }
@@ -248,12 +251,20 @@ impl Delivery {
             }
             // Already in doubt, and nothing new was learnt.
             Failure::Unconfirmed { .. } => Transition { next: self, events: Vec::new() },
-            Failure::Duplicate { existing } if self.doubted || self.attempts > 1 => match existing {
+            // Only an unanswered request can be what it is a duplicate of; where each was answered with a "no", it is an
+            // older post.
+            Failure::Duplicate { existing } if self.doubt != Doubt::Clear => match existing {
                 Some(receipt) => self.confirms(part, receipt.clone(), Proof::Duplicate, now),
-                None => self.doubts(now, part, "the platform says the content exists already".into()),
+                None => self.taken_for_duplicate(now, part),
             },
             _ => self.refused(failure, now, jitter_ms),
         }
+    }
+
+    /// Refused as a duplicate after a doubt: from now on no reading proves that it is absent.
+    fn taken_for_duplicate(mut self, now: Timestamp, part: u16) -> Transition {
+        self.doubt = Doubt::Duplicate;
+        self.doubts(now, part, "the platform says the content exists already".into())
     }
 
     /// A definite "not committed".
@@ -301,7 +312,7 @@ impl Delivery {
         self.note(now, Note::Confirmed { part, by });
         self.attempts = 0;
         self.claims = 0;
-        self.doubted = false;
+        self.doubt = Doubt::Clear;
         self.base_date = None;
         if self.next_part().is_none() {
             let mut moved = self.to(State::Published { at: now }, Vec::new());
@@ -340,7 +351,8 @@ impl Delivery {
         self.to(state, Vec::new())
     }
 
-    pub(super) fn proved_absent(self, now: Timestamp) -> Transition {
+    pub(super) fn proved_absent(mut self, now: Timestamp) -> Transition {
+        self.doubt = Doubt::Unseen;
         self.retries(now, now, "proved not to be live")
     }
 }

@@ -70,12 +70,14 @@ impl FakePlatform {
 
     /// The post takes effect at `at_ms`.
     fn commits(&self, author: &str, text: &str, part: usize, at_ms: i64) -> Receipt {
+        // Without that weather nothing is rolled: the stories of the other worlds stay as they are.
+        let unrecognised = self.weather.unrecognised > 0 && self.strikes(self.weather.unrecognised);
         let mut truth = self.truth();
         truth.next += 1;
         let id = format!("{}", truth.next);
         let sent_ms = self.engine.now_ms();
-        let posted = Posted { author: author.into(), text: text.into(), part, at_ms, sent_ms, id: id.clone() };
-        truth.posted.push(posted);
+        let (author, text) = (author.into(), text.into());
+        truth.posted.push(Posted { author, text, part, at_ms, sent_ms, id: id.clone(), unrecognised });
         Receipt { url: Some(format!("https://platform.test/{id}")), id: Some(id) }
     }
 
@@ -216,7 +218,8 @@ impl Publish for FakePlatform {
         let since = since.as_millisecond();
         let found: Vec<Receipt> = {
             let truth = self.truth();
-            let hit = |p: &&Posted| p.author == *author && p.text == text && p.at_ms <= seen_until && p.at_ms >= since;
+            let alike = |p: &Posted| p.author == *author && p.text == text && !p.unrecognised;
+            let hit = |p: &&Posted| alike(p) && p.at_ms <= seen_until && p.at_ms >= since;
             truth.posted.iter().filter(hit).map(|p| Receipt { id: Some(p.id.clone()), url: None }).collect()
         };
         self.engine.log("find", |t| *t = format!("{text}: {}", found.len()));

@@ -46,6 +46,8 @@ pub struct Posted {
     pub sent_ms: i64,
     /// The platform's id.
     pub id: String,
+    /// Whether no listing will ever show it as it was written.
+    pub unrecognised: bool,
 }
 
 /// The tokens of one author.

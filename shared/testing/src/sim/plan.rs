@@ -72,7 +72,9 @@ impl Plan {
             if rng.permille(150) {
                 plan.acts.push((asked_ms + rng.between(0, spell), Act::Edit(n)));
             }
-            if rng.permille(250) {
+            let calls_off = rng.permille(250);
+            // Where readings err, a cancel between "proved absent" and the next request tells what the reading said.
+            if calls_off && setup.weather.unrecognised == 0 {
                 plan.acts.push((asked_ms + rng.between(0, spell + 600_000), Act::Cancel(n)));
             }
         }
