@@ -56,6 +56,11 @@ impl Error {
         Self::Conflict { code, detail: detail.into() }
     }
 
+    /// The post was deleted from Herald's lists.
+    pub(crate) fn deleted() -> Self {
+        Self::conflict("deleted", "the post was deleted: make a new one")
+    }
+
     /// A bad request.
     pub fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
         Self::BadRequest { code, detail: detail.into() }

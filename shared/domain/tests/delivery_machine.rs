@@ -269,7 +269,7 @@ fn a_duplicate_after_a_doubt_that_no_reading_shows_is_for_a_person() {
     let question = d.question().unwrap();
     assert_eq!(d.retry_asked(&[], now, now), Err(Refused::OutcomeUnknown), "another try needs the person's word");
     // They looked and it is not there: from now on a definite "no" is one.
-    let denied = dispatched(&d.decided(question, false, now, now).unwrap().next, now);
+    let denied = dispatched(&d.decided(question, None, now, now).unwrap().next, now);
     let no = Err(Failure::Rejected { code: "policy".into(), detail: "no".into() });
     let ended = denied.outcome(denied.fence, 0, &no, now, 0).unwrap().next;
     assert!(matches!(ended.state, State::Failed { .. }));

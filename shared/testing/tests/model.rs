@@ -9,7 +9,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use domain::publishing::{
-    Delivery, Doubt, Failure, Finding, LEASE_S, NewDelivery, Question, Receipt, Refused, State as At, WORKER_LIFE_S, Wakened,
+    Delivery, Doubt, Failure, Finding, LEASE_S, NewDelivery, Question, Receipt, Refused, State as At, WORKER_LIFE_S,
+    Wakened,
 };
 use domain::{AccountId, DeliveryId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};

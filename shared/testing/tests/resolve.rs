@@ -71,7 +71,7 @@ impl Scene {
         let since = self.process.deps.clock.now();
         let part = old.value.next_part().unwrap();
         let state = State::Attention { part, reason: "it cannot be read".into(), since };
-        let next = Delivery { state, wake: None, started: true, doubted: true, fence: 1, ..old.value.clone() };
+        let next = Delivery { state, wake: None, started: true, fence: 1, ..old.value.clone() };
         self.process.deps.ledger.commit(vec![Write::replace(&old, Record::Delivery(next))]).await.unwrap();
     }
 

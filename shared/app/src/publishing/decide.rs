@@ -46,7 +46,15 @@ pub async fn cancel(
 ) -> Result<Reply, Error> {
     require(caller, Permission::Publish)?;
     let off: Move<'_> = &|d, clocks| Some(d.canceled(clocks.ours));
-    change(deps, caller, post, once, encode, &Change { action: "post.canceled", frees_slot: true, mv: off }).await
+    change(
+        deps,
+        caller,
+        post,
+        once,
+        encode,
+        &Change { action: "post.canceled", frees_slot: true, revives: false, mv: off },
+    )
+    .await
 }
 
 /// Tries again what ended without success; `only` names one account. `not_live` are the doubts of which the person says
@@ -63,7 +71,8 @@ pub async fn retry(
     require(caller, Permission::Publish)?;
     let wanted = |d: &Delivery| only.is_none_or(|a| a == d.account);
     let again: Move<'_> = &|d, clocks| wanted(d).then(|| d.retry_asked(not_live, clocks.store, clocks.ours));
-    change(deps, caller, post, once, encode, &Change { action: "post.retried", frees_slot: false, mv: again }).await
+    let retried = Change { action: "post.retried", frees_slot: false, revives: true, mv: again };
+    change(deps, caller, post, once, encode, &retried).await
 }
 
 /// Decides one unknown outcome, if the question is still the one that is open. `field` is where the request names the post,
@@ -86,7 +95,7 @@ pub async fn resolve(
     let decided: Move<'_> = &|d, clocks| {
         (d.account == answer.account).then(|| d.decided(answer.question, seen.clone(), clocks.store, clocks.ours))
     };
-    change(deps, caller, post, once, encode, &Change { action, frees_slot: false, mv: decided }).await
+    change(deps, caller, post, once, encode, &Change { action, frees_slot: false, revives: false, mv: decided }).await
 }
 
 /// The post that a person says they saw. What they name must be a post of the account's, and not an earlier part of the same
@@ -143,6 +152,8 @@ struct Change<'a> {
     action: &'a str,
     /// Whether the post needs its queue slot no more when all of them are called off.
     frees_slot: bool,
+    /// Whether it sets going what was over, which a deletion at the same moment takes for granted.
+    revives: bool,
     /// The move of each; none where it does not concern it.
     mv: Move<'a>,
 }
@@ -160,9 +171,13 @@ async fn change(
     if let Some(reply) = once.earlier(deps, caller.tenant).await? {
         return Ok(reply);
     }
+    let kept = deps.ledger.post(caller.tenant, post).await?.ok_or(Error::NotFound("post"))?;
+    if kept.value.archived {
+        return Err(Error::deleted());
+    }
     let found = deps.ledger.deliveries(caller.tenant, post).await?;
     if found.is_empty() {
-        return Err(none_of(deps, caller, post).await?);
+        return Err(Error::conflict("wrong_state", "it is a draft: there is nothing to call off or to try again"));
     }
     let now = deps.clock.now();
     // The store has just answered a read, so its clock is fresh. Without it nothing counts as settled.
@@ -191,11 +206,12 @@ async fn change(
     if writes.is_empty() {
         return Err(refusal.map_or(Error::NotFound("delivery"), Error::from));
     }
-    if change.frees_slot
-        && after.iter().all(|d| matches!(d.state, State::Canceled { .. }))
-        && let Some(found) = deps.ledger.post(caller.tenant, post).await?
-    {
-        writes.extend(freed(deps, &found.value).await?);
+    if change.frees_slot && after.iter().all(|d| matches!(d.state, State::Canceled { .. })) {
+        writes.extend(freed(deps, &kept.value).await?);
+    }
+    if change.revives {
+        // Whoever deletes the post replaces it, too: one of the two is refused.
+        writes.push(Write::replace(&kept, Record::Post(kept.value.clone())));
     }
     let entry = AuditEntry {
         id: AuditId::from_uuid(deps.uuid()),
@@ -223,12 +239,4 @@ async fn change(
 fn replace(deps: &Deps, caller: &Caller, old: &Versioned<Delivery>, next: &Delivery, moved: Transition) -> Write {
     let events = deps.events(caller.tenant, &caller.cid, moved.events);
     Write::replace(old, Record::Delivery(next.clone())).telling(events)
-}
-
-/// A post without deliveries is a draft, or not there.
-async fn none_of(deps: &Deps, caller: &Caller, post: PostId) -> Result<Error, Error> {
-    Ok(match deps.ledger.post(caller.tenant, post).await? {
-        None => Error::NotFound("post"),
-        Some(_) => Error::conflict("wrong_state", "it is a draft: there is nothing to call off or to try again"),
-    })
 }

@@ -45,6 +45,9 @@ pub async fn edit(
     if old.rev != rev {
         return Err(Error::conflict("changed_meanwhile", "somebody changed the post: read it again before editing"));
     }
+    if old.value.archived {
+        return Err(Error::deleted());
+    }
     if edit.targets.is_some() && !old.value.is_draft() {
         return Err(Error::conflict(
             "too_late",

@@ -89,32 +89,38 @@ impl<'a> Wanted<'a> {
         let alike = if self.text.is_empty() {
             !self.media.is_empty() && self.media.iter().all(carries)
         } else {
-            self.text == shown(tweet)
+            shown(tweet).contains(&self.text)
         };
         is_number(&tweet.id, 20) && !self.known.contains(&tweet.id.as_str()) && replied == self.parent && alike
     }
 }
 
-/// A post's text as it was written: entities decoded, wrapped links unwrapped, the link to its own media left out.
-fn shown(tweet: &Tweet) -> String {
+/// A post's text as it may have been written: entities decoded, wrapped links unwrapped, the link to its own media left
+/// out. A link to another post's media that X attached is told twice, for its author may have written it: without, and with.
+fn shown(tweet: &Tweet) -> [String; 2] {
     let mut text = tweet.text.clone();
     for (entity, character) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")] {
         text = text.replace(entity, character);
     }
-    for link in tweet.entities.urls.iter().filter(|link| !link.url.is_empty()) {
-        let expanded =
-            if link.media_key.is_some() || is_own_media(&link.expanded_url) { "" } else { &link.expanded_url };
-        text = text.replace(&link.url, expanded);
-    }
-    fold(&text)
+    [false, true].map(|with| {
+        let unwrapped =
+            tweet.entities.urls.iter().filter(|link| !link.url.is_empty()).fold(text.clone(), |text, link| {
+                let of = media_of(&link.expanded_url);
+                let own = of == Some(tweet.id.as_str());
+                let left_out = own || (link.media_key.is_some() && !(with && of.is_some()));
+                text.replace(&link.url, if left_out { "" } else { &link.expanded_url })
+            });
+        fold(&unwrapped)
+    })
 }
 
-/// Whether the link leads to a post's own picture or film: `https://x.com/NAME/status/ID/photo/1`.
-fn is_own_media(url: &str) -> bool {
-    let x = ["https://x.com/", "https://twitter.com/"].iter().find_map(|base| url.strip_prefix(base));
-    let mut parts = x.unwrap_or_default().rsplit('/');
-    let number = parts.next().is_some_and(|n| is_number(n, 2));
-    number && matches!(parts.next(), Some("photo" | "video")) && url.contains("/status/")
+/// The id of the post whose picture or film a link leads to: `https://x.com/NAME/status/ID/photo/1`.
+fn media_of(url: &str) -> Option<&str> {
+    let x = ["https://x.com/", "https://twitter.com/"].iter().find_map(|base| url.strip_prefix(base))?;
+    let (_, rest) = x.split_once("/status/")?;
+    let (id, rest) = rest.split_once('/')?;
+    let (kind, number) = rest.split_once('/')?;
+    (matches!(kind, "photo" | "video") && is_number(number, 2) && is_number(id, 20)).then_some(id)
 }
 
 /// The form in which texts are compared: composed characters, single spaces, links without scheme and final slash, for
@@ -165,14 +171,28 @@ mod tests {
                 ("https://t.co/cccccccccc", "https://x.com/ada/status/1/photo/1"),
             ],
         );
-        assert_eq!(shown(&back), fold(written));
+        assert_eq!(shown(&back)[0], fold(written));
     }
 
     #[test]
     fn a_similar_text_is_another_text() {
-        assert_ne!(shown(&tweet("hello &amp;lt;", &[])), fold("hello <"));
-        assert_eq!(shown(&tweet("hello &amp;lt;", &[])), fold("hello &lt;"));
+        assert!(!shown(&tweet("hello &amp;lt;", &[])).contains(&fold("hello <")));
+        assert!(shown(&tweet("hello &amp;lt;", &[])).contains(&fold("hello &lt;")));
         assert_ne!(fold("see https://example.com/A"), fold("see https://example.com/a"));
+    }
+
+    #[test]
+    fn a_written_link_to_the_picture_of_another_post_is_part_of_the_text() {
+        let another = [("https://t.co/aaaaaaaaaa", "https://x.com/bob/status/9/photo/1")];
+        let mut back = tweet("Look at this: https://t.co/aaaaaaaaaa", &another);
+        let written = fold("Look at this: https://x.com/bob/status/9/photo/1");
+        assert_eq!(shown(&back), [written.clone(), written.clone()]);
+        // X attaches the picture: whether the link was written or added cannot be told.
+        back.entities.urls[0].media_key = Some("3_9".into());
+        assert_eq!(shown(&back), ["Look at this:".to_owned(), written]);
+        let own =
+            tweet("hello https://t.co/aaaaaaaaaa", &[("https://t.co/aaaaaaaaaa", "https://x.com/a/status/1/video/1")]);
+        assert_eq!(shown(&own), ["hello", "hello"]);
     }
 
     #[test]

@@ -174,6 +174,23 @@ async fn an_animated_picture_is_waited_for_and_not_uploaded_twice() {
 }
 
 #[tokio::test]
+async fn a_lost_post_that_links_to_somebodys_picture_is_recognised_with_and_without_a_picture_of_its_own() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let png = picture("image/png", 100);
+    let mut variant = Variant::text("Look at this: https://x.com/bob/status/9/photo/1");
+    for _ in 0..2 {
+        let mut case = Case::new(&x, &server, variant.clone(), &png);
+        case.prepare().await.unwrap();
+        server.fault(Fault::CommitThenDrop).await;
+        assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
+        assert!(matches!(case.find().await, Ok(Finding::Found(_))));
+        variant = Variant::text("And at this: https://x.com/bob/status/9/video/1");
+        variant.parts[0].media.push(MediaRef { id: png.0.id, alt_text: None });
+    }
+}
+
+#[tokio::test]
 async fn a_failing_upload_leaves_nothing_in_doubt() {
     let x = connector();
     let server = Connected::start(&x, "ada_demo", 0).await;

@@ -84,7 +84,11 @@ impl Delivery {
     /// Ends it without success. Where an earlier request may have been taken after all, that is for a person to say.
     pub(super) fn gives_up(mut self, now: Timestamp, code: &str, detail: String) -> Transition {
         if let (true, Some(part)) = (self.doubt.stands(), self.next_part()) {
-            return self.asks_people(now, part, format!("{detail}; an earlier request may have been taken all the same"));
+            return self.asks_people(
+                now,
+                part,
+                format!("{detail}; an earlier request may have been taken all the same"),
+            );
         }
         self.note(now, Note::GaveUp { code: code.into() });
         let (code, at) = (code.to_owned(), now);

@@ -1,0 +1,91 @@
+//! A post that was deleted is not sent any more: nothing sets it going again, not even at the same moment.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use app::publishing::{
+    Accepted, Edit, PublishCommand, TargetSpec, When, cancel, edit, execute, remove, request, retry,
+};
+use app::{Error, Once, Reply};
+use domain::PostId;
+use domain::publishing::{Delivery, Variant};
+use jiff::SignedDuration;
+use ports::{PublishJob, StoredReply};
+use std::collections::BTreeMap;
+use testing::sim::{Body, together};
+use testing::{Fates, Process, World, now};
+
+fn once(key: &str) -> Once {
+    Once { route: "test".into(), key: key.into(), fingerprint: "f".into() }
+}
+
+fn plain() -> StoredReply {
+    StoredReply { status: 200, body: String::new() }
+}
+
+fn changed(_: &[Delivery]) -> StoredReply {
+    plain()
+}
+
+/// A post that was missed: over, and what a person would try again.
+async fn missed(seed: u64) -> (World, Process, PostId) {
+    let world = World::new(seed);
+    let process = world.process();
+    let account = world.connect(&process.deps, "readable", "ada").await.unwrap().id;
+    let command = PublishCommand {
+        content: Variant::text("hello"),
+        variants: BTreeMap::new(),
+        targets: vec![TargetSpec::Account(account)],
+        when: When::At(world.engine.now() + SignedDuration::from_mins(1)),
+        max_lateness_s: None,
+    };
+    let id = |accepted: &Accepted| StoredReply { status: 202, body: accepted.post.id.to_string() };
+    let reply = request(&process.deps, &world.caller, &command, &once("post"), &id).await.unwrap();
+    let post: PostId = reply.stored.body.parse().unwrap();
+    world.engine.advance_ms(2 * 3_600_000);
+    let job = PublishJob { v: 1, tenant: world.caller.tenant, post, account, cid: "test".into() };
+    execute(&process.deps, &process.tokens, &job, world.engine.now() + SignedDuration::from_mins(1)).await.unwrap();
+    (world, process, post)
+}
+
+fn refused_as_deleted(answer: &Result<Reply, Error>) {
+    assert!(matches!(answer, Err(Error::Conflict { code: "deleted", .. })), "{answer:?}");
+}
+
+#[test]
+fn a_deleted_post_cannot_be_tried_again_edited_or_called_off() {
+    let (world, Process { deps, tokens, .. }, post) = now(missed(7));
+    let caller = &world.caller;
+    now(remove(&deps, &tokens, caller, post, false, &once("d"), &plain())).unwrap();
+    let rev = now(deps.ledger.post(caller.tenant, post)).unwrap().unwrap().rev;
+    refused_as_deleted(&now(retry(&deps, caller, post, None, &[], &once("r"), &changed)));
+    refused_as_deleted(&now(cancel(&deps, caller, post, &once("c"), &changed)));
+    let accepted = |_: &Accepted| plain();
+    let change = Edit { when: Some(When::Now), ..Edit::default() };
+    refused_as_deleted(&now(edit(&deps, caller, post, rev, &change, &once("e"), &accepted)));
+    assert_eq!(now(deps.ledger.deliveries(caller.tenant, post)).unwrap()[0].value.state.name(), "missed");
+}
+
+#[test]
+fn of_a_deletion_and_another_try_at_the_same_moment_one_is_refused() {
+    let (mut deleted, mut revived) = (0, 0);
+    for seed in 0..200 {
+        let (world, one, post) = now(missed(seed));
+        let two = world.process();
+        world.engine.schedule(Fates::default(), None);
+        let (deps, tokens, caller) = (one.deps.clone(), one.tokens.clone(), world.caller.clone());
+        let removal: Body<Result<Reply, Error>> =
+            Box::pin(async move { remove(&deps, &tokens, &caller, post, false, &once("d"), &plain()).await });
+        let (deps, caller) = (two.deps.clone(), world.caller.clone());
+        let tries: Body<Result<Reply, Error>> =
+            Box::pin(async move { retry(&deps, &caller, post, None, &[], &once("r"), &changed).await });
+        let ends = together(&world, vec![(one, removal), (two, tries)]);
+        assert_eq!(ends.iter().filter(|end| matches!(end, Some(Ok(_)))).count(), 1, "{seed}: {ends:?}");
+        let process = world.process();
+        let archived = ends[0].as_ref().is_some_and(Result::is_ok);
+        let read = async { process.deps.ledger.deliveries(world.caller.tenant, post).await };
+        world.engine.calm();
+        let over = now(read).unwrap()[0].value.state.is_terminal();
+        assert_eq!(archived, over, "{seed}: deleted and under way");
+        (deleted, revived) = (deleted + u32::from(archived), revived + u32::from(!archived));
+    }
+    assert!(deleted > 0 && revived > 0, "one of the two always came first: {deleted} and {revived}");
+}
