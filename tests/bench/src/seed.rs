@@ -1,7 +1,7 @@
 //! Fills the loopback cloud through the real use cases: a tenant with its key, connected accounts, posts that are due.
 
 use crate::speed::{publish_event, sqs_event};
-use app::access::{FirstTenant, bootstrap, by_key};
+use app::access::{Bootstrapped, FirstTenant, bootstrap, by_key};
 use app::accounts::{Callback, begin, finish};
 use app::publishing::{Accepted, PublishCommand, TargetSpec, When, request};
 use app::{Deps, Once};
@@ -21,8 +21,9 @@ pub async fn fill(boot: &Boot, accounts: usize, posts: usize) -> Value {
     let (deps, _) = wiring::deps(boot, &[Bus, KeyRing, Media, Platforms, PublishQueues]).unwrap();
     let first = FirstTenant { tenant: "Bench".into(), zone: "Europe/Berlin".into(), owner: "Owner".into() };
     let secret = SecretString::from("bootstrap");
-    let made = bootstrap(&deps, &secret, "bootstrap", &first, "seed").await.unwrap();
-    let key = made.secret.expose_secret().to_owned();
+    let encode = |made: &Bootstrapped| StoredReply { status: 201, body: made.secret.expose_secret().to_owned() };
+    let made = bootstrap(&deps, &secret, "bootstrap", &first, "seed", "seed", &encode).await.unwrap();
+    let key = made.stored.body;
     let caller = by_key(&deps, &key, "seed").await.unwrap().unwrap();
     let mut connected = Vec::new();
     for n in 0..accounts {
