@@ -108,6 +108,8 @@ pub struct Case<'a> {
     pub variant: Variant,
     /// The receipts so far.
     pub before: Vec<Receipt>,
+    /// Ids that other deliveries hold.
+    pub elsewhere: Vec<String>,
     progress: Option<Value>,
     started: Timestamp,
     picture: &'a Picture,
@@ -120,7 +122,18 @@ impl<'a> Case<'a> {
         let publish = connector.publisher().expect("the connector publishes");
         let (app, started) = (harness.app(), harness.now());
         let media = vec![picture.0.clone()];
-        Self { harness, publish, app, variant, before: Vec::new(), progress: None, started, picture, media }
+        Self {
+            harness,
+            publish,
+            app,
+            variant,
+            before: Vec::new(),
+            elsewhere: Vec::new(),
+            progress: None,
+            started,
+            picture,
+            media,
+        }
     }
 
     fn call(&self) -> PublishCall<'_> {
@@ -131,10 +144,12 @@ impl<'a> Case<'a> {
             variant: &self.variant,
             part: self.before.len(),
             before: &self.before,
+            elsewhere: &self.elsewhere,
             progress: self.progress.as_ref(),
             media: &self.media,
             bytes: self.picture,
             now: self.harness.now(),
+            until: self.harness.now() + SignedDuration::from_secs(30),
         }
     }
 
@@ -151,6 +166,7 @@ impl<'a> Case<'a> {
                     self.progress = progress.or_else(|| self.progress.take());
                     break;
                 }
+                Prepared::More(progress) => self.progress = Some(progress),
                 Prepared::Wait { progress, until } => {
                     assert!(until > at, "a wait lies in the future");
                     (self.progress, at, waits) = (Some(progress), until, waits + 1);
@@ -315,6 +331,7 @@ async fn doubt_is_settled_by_reading(
     let readable = publish.dedupe(harness.account()) == DedupeClass::Readable;
     for fault in [Fault::CommitThenDrop, Fault::DropBeforeCommit] {
         let mut case = Case::new(connector, harness, texts.next(), picture);
+        case.elsewhere = harness.posts().await.into_iter().map(|post| post.id).collect();
         harness.fault(fault).await;
         let requests = harness.requests().await;
         let result = case.publish().await;

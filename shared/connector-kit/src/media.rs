@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use domain::publishing::{Failure, Media, MediaSource};
 use futures_util::stream::{BoxStream, StreamExt as _};
 use http::{StatusCode, header};
-use ports::{MediaBytes, MediaError, MediaReader, Uploads};
+use ports::{MediaBytes, MediaError, MediaReader, PublishCall, Uploads};
 use reqwest::Response;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +25,15 @@ pub fn media_failure(error: &MediaError) -> Failure {
         MediaError::TooLarge(_) => "media_too_large",
     };
     Failure::Rejected { code: code.into(), detail: error.to_string() }
+}
+
+/// A step of preparing, ended when its time is over: a server that trickles must not keep the worker.
+///
+/// # Errors
+/// What the step came to, or that its time was over.
+pub async fn in_time<T>(call: &PublishCall<'_>, step: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let left = Duration::try_from(call.until.duration_since(call.now)).unwrap_or_default();
+    tokio::time::timeout(left, step).await.unwrap_or(Err(Failure::Unavailable))
 }
 
 /// Reads media.

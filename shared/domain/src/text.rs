@@ -1,6 +1,7 @@
 //! Counting text the way each platform counts it. The rule is data: the numbers come from the platform's descriptor.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -103,6 +104,28 @@ pub fn links(text: &str) -> impl Iterator<Item = linkify::Link<'_>> {
     finder.links(text).collect::<Vec<_>>().into_iter()
 }
 
+/// Whether `shown` may be `written` after somebody changed it: they share a link, or half of the written words. What is
+/// written without spaces counts by character.
+pub fn resembles(written: &str, shown: &str) -> bool {
+    let addresses = |text: &str| -> BTreeSet<String> {
+        let bare = |link: &str| {
+            let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
+            rest.trim_end_matches('/').to_lowercase()
+        };
+        links(text).map(|link| bare(link.as_str())).collect()
+    };
+    let words = |text: &str| -> BTreeSet<String> {
+        let mut words = BTreeSet::new();
+        for word in text.unicode_words() {
+            words.insert(word.to_lowercase());
+        }
+        words
+    };
+    let (written_words, shown_words) = (words(written), words(shown));
+    let shared = written_words.intersection(&shown_words).count();
+    !addresses(written).is_disjoint(&addresses(shown)) || (shared > 0 && shared * 2 >= written_words.len())
+}
+
 fn weighted(text: &str, light: &[(u32, u32)], heavy: u32, url: u32, emoji: u32) -> u32 {
     let text: String = text.nfc().collect();
     let mut total: u32 = 0;
@@ -152,6 +175,23 @@ mod tests {
             url: 23,
             emoji: 2,
         }
+    }
+
+    #[test]
+    fn a_changed_text_resembles_what_was_written_and_another_one_does_not() {
+        let written = "Our new office opens on Monday, see example.com/office";
+        for changed in [
+            "Our new office opens on Tuesday",
+            "Sorry, later: https://example.com/office/",
+            "NEW OFFICE OPENS MONDAY, see you there",
+        ] {
+            assert!(resembles(written, changed), "{changed}");
+        }
+        for other in ["We are hiring, see example.com/jobs", "Our summer party on Friday", "", "🎉"] {
+            assert!(!resembles(written, other), "{other}");
+        }
+        assert!(resembles("新しい事務所", "新しい事務所を開きます") && !resembles("新しい事務所", "夏祭り"));
+        assert!(!resembles("", "anything") && !resembles("", ""), "no words, no likeness");
     }
 
     #[test]

@@ -276,6 +276,19 @@ fn a_duplicate_after_a_doubt_that_no_reading_shows_is_for_a_person() {
 }
 
 #[test]
+fn what_resembles_the_post_forbids_to_call_it_absent() {
+    let d = dispatched(&accepted(1), t0());
+    let mut d = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    let (mut now, mut looks) = (t0(), 0);
+    while matches!(d.state, State::Unknown { .. }) {
+        (now, looks) = (now + secs(300), looks + 1);
+        d = d.reconciled(&Ok(Finding::Resembling(1)), now, now).unwrap().next;
+    }
+    assert!(matches!(d.state, State::Attention { .. }), "{:?}", d.state);
+    assert!(looks >= 3, "it may still show as it was written: {looks} looks");
+}
+
+#[test]
 fn what_only_readings_called_absent_is_never_called_failed_or_missed() {
     let mut now = t0();
     let absent = unseen(&dispatched(&accepted(1), now), &mut now);

@@ -105,6 +105,8 @@ pub struct PublishCall<'a> {
     pub part: usize,
     /// The receipts of the parts before it.
     pub before: &'a [Receipt],
+    /// Ids of posts on the platform that other deliveries of the account hold, as far as a reading needs them.
+    pub elsewhere: &'a [String],
     /// What the connector kept at an earlier wake-up.
     pub progress: Option<&'a serde_json::Value>,
     /// The probed media of the variant.
@@ -113,6 +115,8 @@ pub struct PublishCall<'a> {
     pub bytes: &'a dyn MediaReader,
     /// Now.
     pub now: Timestamp,
+    /// When preparing must be over, whatever came of it.
+    pub until: Timestamp,
 }
 
 /// What preparing came to.
@@ -120,6 +124,8 @@ pub struct PublishCall<'a> {
 pub enum Prepared {
     /// The part can be published; keep this between wake-ups.
     Ready(Option<serde_json::Value>),
+    /// One step is done, and more are to come: keep this before the next one, so that it is not done again.
+    More(serde_json::Value),
     /// The platform needs time; come back at `until` with this.
     Wait {
         /// What to keep.
@@ -145,11 +151,12 @@ pub trait Publish: Send + Sync {
     fn dedupe(&self, account: &Account) -> domain::platform::DedupeClass;
     /// Whether this part needs [`Publish::prepare`]: a text does not.
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool;
-    /// Everything that may be repeated without harm: uploading pictures, asking whether they are ready.
+    /// Everything that may be repeated without harm: uploading pictures, asking whether they are ready. One picture at a
+    /// time, and over at [`PublishCall::until`].
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure>;
     /// The one request that publishes the part. Called only after DISPATCHING is durable; never retried inside.
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure>;
-    /// Reads the platform for the part, among what was posted since `since`.
+    /// Reads the platform for the part, among what was posted since `since`, leaving out what is held `elsewhere`.
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure>;
     /// Deletes a published part.
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure>;

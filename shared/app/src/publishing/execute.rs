@@ -5,12 +5,12 @@
 
 use super::commit::transition;
 use super::load::{Load, load};
-use super::{CALL_TIMEOUT_S, gate};
+use super::{CALL_TIMEOUT_S, PREPARE_S, gate};
 use crate::accounts::{TokenCache, TokenTrouble, account_refused, fresh_token};
 use crate::{Deps, Error};
-use domain::publishing::{Delivery, Failure, Receipt, State, Transition, Wakened};
+use domain::publishing::{Delivery, Failure, MAX_CLAIMS, Receipt, State, Transition, Wakened};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Measure, Prepared, PublishJob, Published, StoreError, Versioned};
+use ports::{Measure, Prepared, PublishCall, PublishJob, Published, StoreError, Versioned};
 use secrecy::SecretString;
 
 /// Times an outcome is written again when the store does not take it; after that its lease makes it UNKNOWN.
@@ -87,6 +87,11 @@ impl Worker<'_> {
         self.deadline.duration_since(self.now()) >= SignedDuration::from_secs(CALL_TIMEOUT_S + 5)
     }
 
+    /// When preparing must be over: it must never be what ends the process, and with it everybody else's deliveries.
+    fn prepared_by(&self) -> Timestamp {
+        self.deadline - SignedDuration::from_secs(CALL_TIMEOUT_S + 5)
+    }
+
     async fn commit(&self, old: &Versioned<Delivery>, moved: Transition) -> Result<Versioned<Delivery>, StoreError> {
         transition(self.deps, old, moved, self.cid).await
     }
@@ -127,7 +132,14 @@ impl Worker<'_> {
         };
         if !self.holding {
             match gate::enter(self.deps, &leased, self.owner).await? {
-                gate::Entry::Inside => self.holding = true,
+                gate::Entry::Inside { lost } => {
+                    self.holding = true;
+                    if lost >= MAX_CLAIMS {
+                        // They died before they wrote anything into the delivery.
+                        self.commit(found, found.value.poisoned(self.now())).await?;
+                        return Ok(Step::Stop(None));
+                    }
+                }
                 gate::Entry::Listed => return Ok(Step::Stop(None)),
                 gate::Entry::Quiet(until) => {
                     let throttled = Failure::RateLimited { until: Some(until) };
@@ -213,7 +225,15 @@ impl Worker<'_> {
             let call = load.call(self.deps, &leased, token, &before);
             if publisher.needs_preparing(&call) {
                 held = self.commit(&held, Transition { next: leased.clone(), events: Vec::new() }).await?;
-                match publisher.prepare(&call).await {
+                match publisher.prepare(&PublishCall { until: self.prepared_by(), ..call }).await {
+                    Ok(Prepared::More(progress)) => {
+                        leased.progress = Some(progress);
+                        if self.prepared_by().duration_since(self.now()) < SignedDuration::from_secs(PREPARE_S) {
+                            return self.go_on_later(&held, &leased).await;
+                        }
+                        // It is committed with the claim, before the next step.
+                        continue;
+                    }
                     Ok(Prepared::Ready(progress)) => {
                         leased.progress = progress.or(leased.progress);
                         if !self.time_left() {

@@ -11,8 +11,11 @@ const TRIES: usize = 8;
 
 /// What knocking came to.
 pub(super) enum Entry {
-    /// Inside, under this owner token.
-    Inside,
+    /// Inside, under this owner token. So many before us went in for this delivery and never came back.
+    Inside {
+        /// Those workers.
+        lost: u8,
+    },
     /// Somebody else is; we are on the list.
     Listed,
     /// The platform wants quiet until then.
@@ -27,7 +30,10 @@ pub(super) async fn enter(deps: &Deps, delivery: &Delivery, owner: &str) -> Resu
         let now = deps.clock.now();
         let (gate, entry) = match found.value.knock(owner, delivery.post, delivery.due_at, now) {
             Knock::Quiet(until) => return Ok(Entry::Quiet(until)),
-            Knock::Enter(gate) => (gate, Entry::Inside),
+            Knock::Enter(gate) => {
+                let inside = Entry::Inside { lost: gate.lost };
+                (gate, inside)
+            }
             Knock::Wait(gate) if gate == found.value => return Ok(Entry::Listed),
             Knock::Wait(gate) => (gate, Entry::Listed),
         };
@@ -57,7 +63,7 @@ pub(super) async fn leave(
         let (mut gate, next) = found.value.leave(quiet_until, deps.clock.now());
         if !may_serve && next.is_some() {
             // No time left to serve anyone: open the gate; the tick wakes those who waited.
-            gate.owner = None;
+            (gate.owner, gate.inside) = (None, None);
             gate.waiting.clear();
         }
         match put(deps, &found, gate).await {

@@ -75,10 +75,12 @@ impl Load {
             variant: self.variant(),
             part: before.len(),
             before,
+            elsewhere: &[],
             progress: delivery.progress.as_ref(),
             media: &self.media,
             bytes: deps.media.as_ref(),
             now: deps.clock.now(),
+            until: deps.clock.now(),
         }
     }
 }

@@ -16,6 +16,7 @@ mod reconcile;
 mod remove;
 mod request;
 mod schedule;
+mod siblings;
 mod sweep;
 
 pub use command::*;
@@ -35,5 +36,7 @@ pub use sweep::{Swept, tick};
 pub const LOOK_AHEAD_S: i64 = 120;
 /// Seconds after which an entry that should have been served is woken again.
 pub const OVERDUE_S: i64 = 60;
+/// Seconds that must be left to begin another step of preparing, such as a second picture: what one from a slow server takes.
+pub const PREPARE_S: i64 = 15;
 /// Seconds a platform call may take; its client enforces it.
 pub const CALL_TIMEOUT_S: i64 = 20;

@@ -2,12 +2,13 @@
 
 use super::commit::transition;
 use super::load::load;
+use super::siblings::siblings;
 use crate::accounts::{TokenCache, fresh_token};
 use crate::{Deps, Error};
 use domain::platform::DedupeClass;
 use domain::publishing::{Delivery, Failure, Finding, LEASE_S, State};
 use jiff::{SignedDuration, Timestamp};
-use ports::{DUE_SHARDS, DueRef, DueSubject};
+use ports::{DUE_SHARDS, DueRef, DueSubject, PublishCall};
 
 /// What a run came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -94,8 +95,9 @@ async fn look(
         return Ok(Err(Failure::Unauthorized));
     };
     let before: Vec<_> = delivery.parts.iter().map_while(|p| p.receipt.clone()).collect();
-    let call = load.call(deps, delivery, &token, &before);
     // One lease and a minute before the request left, so that clocks may differ.
     let since = delivery.base_date.unwrap_or(delivery.due_at) - SignedDuration::from_secs(LEASE_S + 60);
-    Ok(publisher.find(&call, since).await)
+    let siblings = siblings(deps, delivery, &load.variant().full_text(before.len(), false), since).await?;
+    let call = PublishCall { elsewhere: &siblings.ids, ..load.call(deps, delivery, &token, &before) };
+    Ok(publisher.find(&call, since).await.map(|finding| siblings.judge(finding)))
 }

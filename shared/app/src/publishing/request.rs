@@ -7,7 +7,9 @@ use crate::{Deps, Error, Once, Reply, relay, sha256_short};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
 use domain::events::{EventData, PostFacts};
-use domain::publishing::{Delivery, MAX_TARGETS, NewDelivery, Post, Schedule, Target, Variant, Violation, check};
+use domain::publishing::{
+    Delivery, MAX_TARGETS, NewDelivery, Post, Schedule, Target, Variant, Violation, check, check_size,
+};
 use domain::{DeliveryId, PlatformId, PostId, TenantId};
 use jiff::Timestamp;
 use ports::{Record, Slot, StoreError, StoredReply, Versioned, Write};
@@ -59,7 +61,11 @@ pub(super) struct Plan {
 
 /// Checks content, targets and accounts. Every violation is told at once.
 pub(super) async fn plan(deps: &Deps, tenant: TenantId, command: &PublishCommand) -> Result<Plan, Error> {
-    let mut violations = Vec::new();
+    let named = command.variants.iter().map(|(name, variant)| (format!("/variants/{name}"), variant));
+    let mut violations = check_size([("/content".to_owned(), &command.content)].into_iter().chain(named));
+    if !violations.is_empty() {
+        return Err(Error::Invalid(violations));
+    }
     let mut accounts = deps.ledger.accounts(tenant).await?;
     accounts.retain(|a| !a.value.is_disconnected());
     let targets = targets(deps, &accounts, command, &mut violations)?;

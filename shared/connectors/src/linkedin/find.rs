@@ -5,6 +5,7 @@ use super::publish::{author, commentary, receipt};
 use super::{LinkedIn, api, is_post, media, text};
 use connector_kit::{Call, segment};
 use domain::publishing::{Failure, Finding};
+use domain::text::resembles;
 use jiff::{SignedDuration, Timestamp};
 use ports::PublishCall;
 
@@ -19,7 +20,7 @@ pub(super) async fn find(linkedin: &LinkedIn, call: &PublishCall<'_>, since: Tim
     let from_ms = (since - EARLIER).as_millisecond();
     let list = format!("{}?q=author&author={}", api(call.app, "rest/posts"), segment(author(call.account)?));
     let wanted = Wanted::of(call);
-    let mut found = Vec::new();
+    let (mut found, mut resembling) = (Vec::new(), Vec::new());
     for page in 0..PAGES {
         let url = format!("{list}&sortBy=LAST_MODIFIED&count={PAGE}&start={}", page * PAGE);
         let request = Call::get(url).header("x-restli-method", "FINDER");
@@ -29,12 +30,17 @@ pub(super) async fn find(linkedin: &LinkedIn, call: &PublishCall<'_>, since: Tim
         let last_page = elements.len() < PAGE;
         // Newest change first, and nothing is changed before it is made.
         let reaches_back = elements.last().is_none_or(|e| e.last_modified_at.unwrap_or(e.created_at) < from_ms);
-        found.extend(elements.into_iter().filter(|e| e.created_at >= from_ms && wanted.is(e)).map(|e| e.id));
+        let ours: Vec<_> = elements.into_iter().filter(|e| e.created_at >= from_ms && !wanted.known(e)).collect();
+        resembling.extend(ours.iter().filter(|e| wanted.may_be(e)).map(|e| e.id.clone()));
+        found.extend(ours.into_iter().filter(|e| wanted.is(e)).map(|e| e.id));
         if last_page || reaches_back {
             // A post that moved between two pages is seen twice.
             found.sort();
             found.dedup();
+            resembling.sort();
+            resembling.dedup();
             return Ok(match found.len() {
+                0 if !resembling.is_empty() => Finding::Resembling(resembling.len()),
                 0 => Finding::Absent,
                 1 => Finding::Found(receipt(call.app, found.pop())),
                 several => Finding::Several(several),
@@ -45,20 +51,36 @@ pub(super) async fn find(linkedin: &LinkedIn, call: &PublishCall<'_>, since: Tim
 }
 
 /// What the post looks like when read back.
-struct Wanted {
+struct Wanted<'a> {
     text: String,
     link: Option<String>,
     /// Used where there is no text to compare.
     images: Vec<String>,
+    /// Posts of other deliveries.
+    elsewhere: &'a [String],
 }
 
-impl Wanted {
-    fn of(call: &PublishCall<'_>) -> Self {
+impl<'a> Wanted<'a> {
+    fn of(call: &PublishCall<'a>) -> Self {
         Self {
             text: text::plain(&commentary(call.variant)),
             link: call.variant.link.as_ref().map(|link| link.url.clone()),
             images: media::ready(call).unwrap_or_default(),
+            elsewhere: call.elsewhere,
         }
+    }
+
+    fn known(&self, element: &Element) -> bool {
+        self.elsewhere.contains(&element.id)
+    }
+
+    /// Whether it may be the post after somebody changed it on LinkedIn: it still has the link or half of the words.
+    fn may_be(&self, element: &Element) -> bool {
+        let same_link = match &element.content {
+            Some(Content::Article(article)) => self.link.as_deref() == Some(&article.source),
+            _ => false,
+        };
+        same_link || resembles(&self.text, &text::plain(&element.commentary))
     }
 
     fn is(&self, element: &Element) -> bool {

@@ -4,7 +4,7 @@ use super::api::{ImageStatus, InitializeUpload, Owner, Upload, Value};
 use super::publish::author;
 use super::{LinkedIn, api, is_image};
 use connector_kit::http::repeatable;
-use connector_kit::{Call, media_failure, segment};
+use connector_kit::{Call, in_time, media_failure, segment};
 use domain::accounts::AccountKind;
 use domain::publishing::{Failure, MediaRef};
 use jiff::{SignedDuration, Timestamp};
@@ -46,10 +46,14 @@ pub(super) fn ready(call: &PublishCall<'_>) -> Option<Vec<String>> {
 pub(super) async fn prepare(linkedin: &LinkedIn, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
     let owner = author(call.account)?;
     let mut kept = progress(call).unwrap_or(Progress { images: Vec::new(), available: 0, at: call.now });
-    for reference in call.variant.media().skip(kept.images.len()) {
-        let image = upload(linkedin, call, owner, reference).await?;
+    if let Some(reference) = call.variant.media().nth(kept.images.len()) {
+        let image = in_time(call, upload(linkedin, call, owner, reference)).await?;
         kept.images.push(image);
         kept.at = call.now;
+    }
+    if kept.images.len() < call.variant.media().count() {
+        // Its own shape always serialises.
+        return Ok(Prepared::More(serde_json::to_value(&kept).unwrap_or_default()));
     }
     let wait_s = match call.account.profile.kind {
         AccountKind::Person => {

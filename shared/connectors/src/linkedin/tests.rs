@@ -100,10 +100,12 @@ async fn a_page_waits_for_its_pictures_and_a_member_waits_half_a_minute() {
         variant: &variant,
         part: 0,
         before: &[],
+        elsewhere: &[],
         progress: None,
         media: std::slice::from_ref(&png.0),
         bytes: &png,
         now: page.now(),
+        until: page.now() + jiff::SignedDuration::from_secs(30),
     };
     let Prepared::Wait { progress, until } = linkedin.publisher().unwrap().prepare(&call).await.unwrap() else {
         panic!("it is not available yet")
@@ -197,6 +199,23 @@ async fn a_throttle_lasts_until_midnight_utc_unless_it_says_otherwise() {
     let failure = Case::new(&linkedin, &server, Variant::text("n"), &small).publish().await.unwrap_err();
     let Failure::RateLimited { until: Some(until) } = failure else { panic!("{failure:?}") };
     assert!(until.duration_since(server.now()).as_secs() <= 20);
+}
+
+#[tokio::test]
+async fn what_somebody_changed_on_linkedin_is_not_called_absent() {
+    let linkedin = connector();
+    let server = Connected::start(&linkedin, "ada-demo", PAGE).await;
+    let small = picture("image/png", 100);
+    let mut case = Case::new(&linkedin, &server, Variant::text("our office opens on Monday at nine"), &small);
+    server.fault(Fault::DropBeforeCommit).await;
+    case.publish().await.unwrap_err();
+    Case::new(&linkedin, &server, Variant::text("a summer party"), &small).publish().await.unwrap();
+    assert_eq!(case.find().await, Ok(Finding::Absent), "another tool posts something else");
+    let changed = Variant::text("our office opens on Tuesday at ten");
+    let changed = Case::new(&linkedin, &server, changed, &small).publish().await.unwrap();
+    assert_eq!(case.find().await, Ok(Finding::Resembling(1)));
+    case.elsewhere.extend(changed.receipt.id);
+    assert_eq!(case.find().await, Ok(Finding::Absent), "another delivery holds it");
 }
 
 #[tokio::test]

@@ -76,6 +76,9 @@ pub(super) struct Tweet {
     pub(super) attachments: Attachments,
     #[serde(default)]
     pub(super) referenced_tweets: Vec<Referenced>,
+    /// Every version's id, the first one first: an edit makes a new post. X calls it by both names.
+    #[serde(default, rename = "edit_history_post_ids", alias = "edit_history_tweet_ids")]
+    pub(super) edit_history: Vec<String>,
 }
 
 #[derive(Deserialize, Default)]

@@ -8,7 +8,7 @@ use super::{X, api, media};
 use connector_kit::http::repeatable;
 use connector_kit::{Call, is_number, segment};
 use domain::publishing::{Failure, Finding};
-use domain::text::links;
+use domain::text::{links, resembles};
 use jiff::{SignedDuration, Timestamp};
 use ports::PublishCall;
 use unicode_normalization::UnicodeNormalization as _;
@@ -38,7 +38,7 @@ pub(super) async fn find(x: &X, call: &PublishCall<'_>, since: Timestamp) -> Res
         id_at(since),
     );
     let wanted = Wanted::of(call)?;
-    let mut found = Vec::new();
+    let (mut found, mut resembling) = (Vec::new(), 0);
     let mut next: Option<String> = None;
     for _ in 0..PAGES {
         let url = next.map_or_else(|| list.clone(), |token| format!("{list}&pagination_token={}", segment(&token)));
@@ -51,10 +51,12 @@ pub(super) async fn find(x: &X, call: &PublishCall<'_>, since: Timestamp) -> Res
         if !page.errors.is_empty() || page.meta.result_count != page.data.len() {
             return Err(Failure::Unavailable);
         }
+        resembling += page.data.iter().filter(|tweet| wanted.may_be(tweet, since)).count();
         found.extend(page.data.into_iter().filter(|tweet| wanted.is(tweet)).map(|tweet| tweet.id));
         next = page.meta.next_token;
         if next.is_none() {
             return Ok(match found.len() {
+                0 if resembling > 0 => Finding::Resembling(resembling),
                 0 => Finding::Absent,
                 1 => Finding::Found(receipt(call.app, call.account, found.remove(0))),
                 several => Finding::Several(several),
@@ -79,19 +81,36 @@ impl<'a> Wanted<'a> {
             text: fold(&call.variant.full_text(call.part, false)),
             media: media::ready(call).unwrap_or_default(),
             parent: parent(call)?,
-            known: call.before.iter().filter_map(|receipt| receipt.id.as_deref()).collect(),
+            known: {
+                let before = call.before.iter().filter_map(|receipt| receipt.id.as_deref());
+                before.chain(call.elsewhere.iter().map(String::as_str)).collect()
+            },
         })
     }
 
-    fn is(&self, tweet: &Tweet) -> bool {
+    /// Whether it stands where ours would, and nobody else's receipt names it.
+    fn in_place(&self, tweet: &Tweet) -> bool {
         let replied = tweet.referenced_tweets.iter().find(|r| r.kind == "replied_to").map(|r| r.id.as_str());
+        let versions = || tweet.edit_history.iter().map(String::as_str).chain([tweet.id.as_str()]);
+        replied == self.parent && !versions().any(|id| self.known.contains(&id))
+    }
+
+    /// Whether it may be the part after somebody changed it on X: an edited post that was first made since then, whatever it
+    /// says now, or one that still resembles the part.
+    fn may_be(&self, tweet: &Tweet, since: Timestamp) -> bool {
+        let first = tweet.edit_history.iter().filter_map(|id| id.parse::<i64>().ok()).min();
+        let edited = tweet.edit_history.len() > 1 && first.is_none_or(|id| id >= id_at(since));
+        self.in_place(tweet) && (edited || shown(tweet).iter().any(|text| resembles(&self.text, text)))
+    }
+
+    fn is(&self, tweet: &Tweet) -> bool {
         let carries = |id: &String| tweet.attachments.media_keys.iter().any(|key| key.ends_with(&format!("_{id}")));
         let alike = if self.text.is_empty() {
             !self.media.is_empty() && self.media.iter().all(carries)
         } else {
             shown(tweet).contains(&self.text)
         };
-        is_number(&tweet.id, 20) && !self.known.contains(&tweet.id.as_str()) && replied == self.parent && alike
+        is_number(&tweet.id, 20) && self.in_place(tweet) && alike
     }
 }
 
@@ -144,6 +163,7 @@ fn bare(link: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::x::api::{Attachments, Entities, UrlEntity};
@@ -157,7 +177,23 @@ mod tests {
             entities: Entities { urls: urls.iter().map(entity).collect() },
             attachments: Attachments::default(),
             referenced_tweets: Vec::new(),
+            edit_history: Vec::new(),
         }
+    }
+
+    #[test]
+    fn an_edited_post_may_be_the_part_whatever_it_says_unless_it_is_older_or_anothers() {
+        let wanted = Wanted { text: "our words".into(), media: Vec::new(), parent: None, known: vec!["900"] };
+        let since = Timestamp::UNIX_EPOCH;
+        let edited = |ids: &[&str]| Tweet {
+            edit_history: ids.iter().map(|id| (*id).to_owned()).collect(),
+            ..tweet("something else", &[])
+        };
+        assert!(!wanted.may_be(&edited(&["7"]), since), "it was never edited");
+        assert!(wanted.may_be(&edited(&["7", "8"]), since));
+        assert!(!wanted.may_be(&edited(&["900", "901"]), since), "another delivery's post, edited");
+        let later = Timestamp::from_second(1_800_000_000).unwrap();
+        assert!(!wanted.may_be(&edited(&["7", "8"]), later), "made before the request left");
     }
 
     #[test]

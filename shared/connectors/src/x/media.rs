@@ -5,7 +5,7 @@ use super::error::refusal;
 use super::{X, api};
 use bytes::{Bytes, BytesMut};
 use connector_kit::http::repeatable;
-use connector_kit::{Answer, Call, is_number, media_failure};
+use connector_kit::{Answer, Call, in_time, is_number, media_failure};
 use domain::publishing::{Failure, MediaRef};
 use futures_util::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
@@ -58,18 +58,16 @@ pub(super) async fn prepare(x: &X, call: &PublishCall<'_>) -> Result<Prepared, F
         uploaded.ready = judge(state.processing_info.as_ref(), &mut wait_s)?;
     }
     let wanted = call.variant.parts.get(call.part).map_or(&[][..], |part| &part.media);
-    for reference in wanted.iter().skip(kept.media.len()) {
-        let upload = upload(x, call, reference).await?;
-        if let Some(alt) = reference.alt_text.as_deref().filter(|alt| !alt.is_empty()) {
-            let metadata = Metadata { alt_text: AltText { text: alt } };
-            let body = MediaMetadata { id: &upload.id, metadata };
-            ask(x, call, Call::post(api(call.app, "media/metadata")).json(&body)).await?;
-        }
+    if let Some(reference) = wanted.get(kept.media.len()) {
+        let upload = in_time(call, whole(x, call, reference)).await?;
         let ready = judge(upload.processing_info.as_ref(), &mut wait_s)?;
         kept.media.push(Uploaded { id: upload.id, ready });
     }
     // Its own shape always serialises.
     let progress = serde_json::to_value(&kept).unwrap_or_default();
+    if kept.media.len() < wanted.len() {
+        return Ok(Prepared::More(progress));
+    }
     Ok(match wait_s {
         Some(wait_s) => Prepared::Wait { progress, until: call.now + SignedDuration::from_secs(wait_s.into()) },
         None => Prepared::Ready(Some(progress)),
@@ -100,6 +98,17 @@ async fn ask(x: &X, call: &PublishCall<'_>, request: Call) -> Result<Answer, Fai
 fn media_of(answer: &Answer) -> Result<MediaUpload, Failure> {
     let media = answer.json::<One<MediaUpload>>().map(|one| one.data).filter(|media| is_number(&media.id, 20));
     media.ok_or(Failure::Unavailable)
+}
+
+/// A picture with its alternative text.
+async fn whole(x: &X, call: &PublishCall<'_>, reference: &MediaRef) -> Result<MediaUpload, Failure> {
+    let upload = upload(x, call, reference).await?;
+    if let Some(alt) = reference.alt_text.as_deref().filter(|alt| !alt.is_empty()) {
+        let metadata = Metadata { alt_text: AltText { text: alt } };
+        let body = MediaMetadata { id: &upload.id, metadata };
+        ask(x, call, Call::post(api(call.app, "media/metadata")).json(&body)).await?;
+    }
+    Ok(upload)
 }
 
 async fn upload(x: &X, call: &PublishCall<'_>, reference: &MediaRef) -> Result<MediaUpload, Failure> {

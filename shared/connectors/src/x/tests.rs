@@ -191,6 +191,73 @@ async fn a_lost_post_that_links_to_somebodys_picture_is_recognised_with_and_with
 }
 
 #[tokio::test]
+async fn what_somebody_changed_on_x_is_not_called_absent() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let small = picture("image/png", 100);
+    let mut case = Case::new(&x, &server, Variant::text("our office opens on Monday at nine"), &small);
+    server.fault(Fault::DropBeforeCommit).await;
+    case.publish().await.unwrap_err();
+    Case::new(&x, &server, Variant::text("a summer party"), &small).publish().await.unwrap();
+    assert_eq!(case.find().await, Ok(Finding::Absent), "another tool posts something else");
+    let changed = Variant::text("our office opens on Tuesday at ten");
+    let changed = Case::new(&x, &server, changed, &small).publish().await.unwrap();
+    assert_eq!(case.find().await, Ok(Finding::Resembling(1)));
+    case.elsewhere.extend(changed.receipt.id);
+    assert_eq!(case.find().await, Ok(Finding::Absent), "another delivery holds it");
+}
+
+/// A server that gives the beginning of a picture and then nothing more.
+struct Trickle;
+
+#[async_trait::async_trait]
+impl ports::MediaReader for Trickle {
+    async fn open(&self, _: &domain::publishing::Media) -> Result<ports::MediaBytes, ports::MediaError> {
+        use futures_util::StreamExt as _;
+        let first = futures_util::stream::iter([Ok(bytes::Bytes::from_static(b"\x89PNG"))]);
+        let stream = first.chain(futures_util::stream::pending()).boxed();
+        Ok(ports::MediaBytes { length: Some(100), media_type: None, stream })
+    }
+    async fn peek(
+        &self,
+        _: &domain::publishing::Media,
+        _: u32,
+    ) -> Result<(bytes::Bytes, Option<u64>), ports::MediaError> {
+        Err(ports::MediaError::Absent)
+    }
+}
+
+#[tokio::test]
+async fn pictures_go_up_one_by_one_and_one_that_trickles_ends_in_time() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let png = picture("image/png", 100);
+    let mut variant = Variant::text("two pictures");
+    variant.parts[0].media = vec![MediaRef { id: png.0.id, alt_text: None }, MediaRef { id: png.0.id, alt_text: None }];
+    let call = ports::PublishCall {
+        app: &server.app,
+        account: &server.account,
+        token: &server.token,
+        variant: &variant,
+        part: 0,
+        before: &[],
+        elsewhere: &[],
+        progress: None,
+        media: std::slice::from_ref(&png.0),
+        bytes: &png,
+        now: server.now(),
+        until: server.now() + jiff::SignedDuration::from_secs(30),
+    };
+    let ports::Prepared::More(first) = x.prepare(&call).await.unwrap() else { panic!("both at once") };
+    let soon = call.now + jiff::SignedDuration::from_millis(200);
+    let stuck = ports::PublishCall { progress: Some(&first), bytes: &Trickle, until: soon, ..call };
+    assert_eq!(x.prepare(&stuck).await, Err(Failure::Unavailable));
+    let rest = ports::PublishCall { bytes: &png, until: call.until, ..stuck };
+    assert!(matches!(x.prepare(&rest).await, Ok(ports::Prepared::Ready(_))));
+    assert_eq!(server.sandbox.json("/control/state").await["calls"]["x.media"], 2, "none was uploaded twice");
+}
+
+#[tokio::test]
 async fn a_failing_upload_leaves_nothing_in_doubt() {
     let x = connector();
     let server = Connected::start(&x, "ada_demo", 0).await;

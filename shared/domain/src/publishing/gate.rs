@@ -31,6 +31,12 @@ pub struct Gate {
     /// Who is inside; none when open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// The post whose delivery is inside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inside: Option<PostId>,
+    /// How many workers in a row went in for that post and never left.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lost: u8,
     /// When an owner that never left counts as gone.
     pub until: Timestamp,
     /// Who found it taken; whoever leaves serves them.
@@ -39,6 +45,12 @@ pub struct Gate {
     /// Until when the platform wants quiet on this account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet_until: Option<Timestamp>,
+}
+
+// serde hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(n: &u8) -> bool {
+    *n == 0
 }
 
 /// What somebody who knocks is told.
@@ -55,7 +67,16 @@ pub enum Knock {
 impl Gate {
     /// A gate nobody used yet.
     pub fn new(tenant: TenantId, account: AccountId) -> Self {
-        Self { tenant, account, owner: None, until: Timestamp::UNIX_EPOCH, waiting: Vec::new(), quiet_until: None }
+        Self {
+            tenant,
+            account,
+            owner: None,
+            inside: None,
+            lost: 0,
+            until: Timestamp::UNIX_EPOCH,
+            waiting: Vec::new(),
+            quiet_until: None,
+        }
     }
 
     /// Knocks for the delivery of `post`.
@@ -74,6 +95,10 @@ impl Gate {
             }
             return Knock::Wait(next);
         }
+        // An owner that is still there and gone never came to an end with its delivery.
+        let again = self.owner.is_some() && self.inside == Some(post);
+        next.lost = if again { self.lost.saturating_add(1) } else { 0 };
+        next.inside = Some(post);
         next.owner = Some(owner.into());
         next.until = now + SignedDuration::from_secs(GATE_LEASE_S);
         next.quiet_until = None;
@@ -85,9 +110,11 @@ impl Gate {
     pub fn leave(&self, quiet_until: Option<Timestamp>, now: Timestamp) -> (Self, Option<Waiting>) {
         let mut next = self.clone();
         next.quiet_until = quiet_until.filter(|q| *q > now);
+        (next.inside, next.lost) = (None, 0);
         if next.quiet_until.is_none() && !next.waiting.is_empty() {
             let first = next.waiting.remove(0);
             next.until = now + SignedDuration::from_secs(GATE_LEASE_S);
+            next.inside = Some(first.post);
             return (next, Some(first));
         }
         next.owner = None;
@@ -101,6 +128,25 @@ impl Gate {
 mod tests {
     use super::*;
     use uuid::Uuid;
+
+    #[test]
+    fn workers_that_go_in_for_a_post_and_never_leave_are_counted_until_one_leaves() {
+        let mut now = Timestamp::UNIX_EPOCH;
+        let (post, other) = (PostId::from_uuid(Uuid::from_u128(1)), PostId::from_uuid(Uuid::from_u128(2)));
+        let mut gate = Gate::new(TenantId::from_uuid(Uuid::nil()), AccountId::from_uuid(Uuid::nil()));
+        let enter = |gate: &Gate, post, now| match gate.knock("w", post, now, now) {
+            Knock::Enter(gate) => gate,
+            other => unreachable!("{other:?}"),
+        };
+        for n in 0..4 {
+            gate = enter(&gate, post, now);
+            assert_eq!(gate.lost, n);
+            now += SignedDuration::from_secs(GATE_LEASE_S + 1);
+        }
+        assert_eq!(enter(&gate, other, now).lost, 0, "another post is not to blame");
+        let (left, _) = gate.leave(None, now);
+        assert_eq!(enter(&left, post, now).lost, 0);
+    }
 
     #[test]
     fn a_gate_stays_taken_for_longer_than_its_owner_can_live() {

@@ -100,6 +100,9 @@ pub enum Finding {
     Found(Receipt),
     /// A complete listing since the baseline, without it.
     Absent,
+    /// Nothing as it was written, but so many posts that may be ours, changed by somebody, or that another delivery of
+    /// the account may be.
+    Resembling(usize),
     /// Several posts that could be ours.
     Several(usize),
     /// The platform cannot be read for this account.

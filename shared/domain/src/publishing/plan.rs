@@ -9,6 +9,12 @@ pub const MAX_TARGETS: usize = 50;
 /// Most parts of a thread (requirement document 003; our own cap, not a platform's).
 pub const MAX_THREAD_PARTS: usize = 25;
 
+/// Most characters of one part: above what any platform takes.
+pub const MAX_PART_CHARS: usize = 100_000;
+/// Most bytes of a post's contents, escaped twice as JSON: a remembered answer holds them as text in text, and with fifty
+/// deliveries around them it must fit the store's 400 KB.
+pub const MAX_CONTENT_BYTES: usize = 256 * 1024;
+
 /// One rule a post breaks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Violation {
@@ -49,6 +55,32 @@ impl Violation {
     fn figures(self, limit: u64, actual: u64) -> Self {
         Self { limit: Some(limit), actual: Some(actual), ..self }
     }
+}
+
+/// What cannot be kept, whatever its platform: a part that is too long, or contents that are too large together. Each comes
+/// with its JSON Pointer in the request.
+pub fn check_size<'a>(variants: impl Iterator<Item = (String, &'a Variant)> + Clone) -> Vec<Violation> {
+    let mut out = Vec::new();
+    for (at, variant) in variants.clone() {
+        for (i, part) in variant.parts.iter().enumerate() {
+            let actual = part.text.chars().count();
+            if actual > MAX_PART_CHARS {
+                let detail = format!("a text has at most {MAX_PART_CHARS} characters: shorten it");
+                let v = Violation::new("content_too_long", format!("{at}/parts/{i}/text"), detail);
+                out.push(v.figures(MAX_PART_CHARS as u64, actual as u64));
+            }
+        }
+    }
+    let twice = |variant: &Variant| serde_json::to_string(&serde_json::to_string(variant).ok()?).ok();
+    let bytes: usize = variants
+        .map(|(_, variant)| twice(variant).map_or(usize::MAX, |text| text.len()))
+        .fold(0, usize::saturating_add);
+    if bytes > MAX_CONTENT_BYTES {
+        let detail = "the texts of the post are too large together: shorten them, or make several posts";
+        let v = Violation::new("content_too_large", "/content", detail);
+        out.push(v.figures(MAX_CONTENT_BYTES as u64, bytes as u64));
+    }
+    out
 }
 
 /// Every rule of `descriptor` that `variant` breaks. `media` are the probed media of the variant; `at` is the JSON

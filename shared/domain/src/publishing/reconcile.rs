@@ -34,15 +34,20 @@ impl Delivery {
             Ok(Finding::Several(n)) => {
                 Ok(next.asks_people(now, part, format!("{n} posts on the platform look like this one")))
             }
-            Ok(Finding::Absent) => {
+            Ok(finding @ (Finding::Absent | Finding::Resembling(_))) => {
                 let counts = last_neg_at.is_none_or(|at| now >= at + SignedDuration::from_secs(READ_SPACING_S));
                 let reads = neg_reads.saturating_add(u8::from(counts));
                 let settled = self.settles_at().is_some_and(|at| store_now > at);
-                if settled && reads >= NEGATIVE_READS && self.doubt == Doubt::Duplicate {
+                let enough = settled && reads >= NEGATIVE_READS;
+                if let (true, Finding::Resembling(n)) = (enough, finding) {
+                    let reason = format!("it is not there as it was written, but {n} posts resemble it");
+                    return Ok(next.asks_people(now, part, reason));
+                }
+                if enough && self.doubt == Doubt::Duplicate {
                     let reason = "the platform refused it as a duplicate, and reading does not show it".into();
                     return Ok(next.asks_people(now, part, reason));
                 }
-                if settled && reads >= NEGATIVE_READS {
+                if enough {
                     return Ok(next.proved_absent(now));
                 }
                 if waited_enough {

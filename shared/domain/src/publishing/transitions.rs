@@ -146,8 +146,7 @@ impl Delivery {
             return Wakened::Ended(next.misses(now));
         }
         if self.claims >= MAX_CLAIMS {
-            let detail = format!("{MAX_CLAIMS} workers took it and none came back");
-            return Wakened::Ended(next.gives_up(now, "poison", detail));
+            return Wakened::Ended(self.poisoned(now));
         }
         if now > self.horizon() {
             return Wakened::Ended(next.gives_up(now, "exhausted", "its time was over before it could be sent".into()));
@@ -158,6 +157,11 @@ impl Delivery {
         next.note(now, Note::Claimed);
         let lease_until = now + SignedDuration::from_secs(LEASE_S);
         Wakened::Claimed(next.to(State::Leased { owner: owner.into(), lease_until }, Vec::new()))
+    }
+
+    /// Workers take it and none comes back: whatever it does to them, it ends.
+    pub fn poisoned(&self, now: Timestamp) -> Transition {
+        self.clone().gives_up(now, "poison", format!("{MAX_CLAIMS} workers took it and none came back"))
     }
 
     fn leased_by(&self, owner: &str) -> Result<(), Refused> {

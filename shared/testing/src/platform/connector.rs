@@ -218,7 +218,9 @@ impl Publish for FakePlatform {
         let since = since.as_millisecond();
         let found: Vec<Receipt> = {
             let truth = self.truth();
-            let alike = |p: &Posted| p.author == *author && p.text == text && !p.unrecognised;
+            let alike = |p: &Posted| {
+                p.author == *author && p.text == text && !p.unrecognised && !call.elsewhere.contains(&p.id)
+            };
             let hit = |p: &&Posted| alike(p) && p.at_ms <= seen_until && p.at_ms >= since;
             truth.posted.iter().filter(hit).map(|p| Receipt { id: Some(p.id.clone()), url: None }).collect()
         };

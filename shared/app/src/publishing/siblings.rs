@@ -1,0 +1,91 @@
+//! The other deliveries of an account that say much the same: what they hold on the platform is not what is looked for.
+
+use crate::{Deps, Error};
+use domain::publishing::{Delivery, Finding, HORIZON_H, Post, State};
+use domain::text::resembles;
+use jiff::{SignedDuration, Timestamp};
+use ports::PostQuery;
+
+/// Posts of a page of the tenant's list.
+const PAGE: u32 = 100;
+/// Pages looked at, from the latest due time back: what was due earlier is hardly published in these minutes.
+const PAGES: usize = 5;
+/// Hours that a post may be due before it is published: as long as it may be late by default, and its horizon.
+const BEFORE_H: i64 = HORIZON_H + 1;
+
+/// What the others hold.
+pub(super) struct Siblings {
+    /// Ids on the platform.
+    pub(super) ids: Vec<String>,
+    /// Whether one of them may hold a post whose id is not known.
+    nameless: bool,
+}
+
+/// The other deliveries of the account whose posts may look like the part in doubt, among those due since shortly before
+/// `since`. One query of the list, then a read of each that resembles.
+pub(super) async fn siblings(
+    deps: &Deps,
+    delivery: &Delivery,
+    text: &str,
+    since: Timestamp,
+) -> Result<Siblings, Error> {
+    let mut out = Siblings { ids: Vec::new(), nameless: false };
+    let (from, to) = (since - SignedDuration::from_hours(BEFORE_H), deps.clock.now());
+    let mut query = PostQuery { from: Some(from), to: Some(to), limit: PAGE, ..PostQuery::default() };
+    for _ in 0..PAGES {
+        let page = deps.ledger.list_posts(delivery.tenant, &query).await?;
+        for post in page.items.iter().filter(|post| post.id != delivery.post) {
+            let likeness = likeness(post, delivery, text);
+            if likeness != Likeness::None
+                && let Some(found) = deps.ledger.delivery(delivery.tenant, post.id, delivery.account).await?
+            {
+                out.add(&found.value, likeness);
+            }
+        }
+        query.cursor = page.next;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+    Ok(out)
+}
+
+/// How much another post says the same.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Likeness {
+    None,
+    Resembles,
+    Same,
+}
+
+/// How much a post that goes to the same account says the same.
+fn likeness(post: &Post, delivery: &Delivery, text: &str) -> Likeness {
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let theirs = post.variant_for(&delivery.platform);
+    let of = |part| match theirs.full_text(part, false) {
+        other if words(&other) == words(text) => Likeness::Same,
+        other if resembles(text, &other) => Likeness::Resembles,
+        _ => Likeness::None,
+    };
+    let there = post.targets.iter().any(|target| target.account == delivery.account);
+    let most = (0..theirs.parts.len()).map(of).max().filter(|_| there);
+    most.unwrap_or(Likeness::None)
+}
+
+impl Siblings {
+    fn add(&mut self, other: &Delivery, likeness: Likeness) {
+        let receipts = || other.parts.iter().filter_map(|part| part.receipt.as_ref());
+        self.ids.extend(receipts().filter_map(|receipt| receipt.id.clone()));
+        // One whose outcome is unknown as well looks for itself, and two that say the same are interchangeable.
+        let out = matches!(other.state, State::Dispatching { .. } | State::Attention { .. });
+        self.nameless |= likeness == Likeness::Same && (out || receipts().any(|receipt| receipt.id.is_none()));
+    }
+
+    /// One post that looks like ours may be the one that another delivery holds without knowing its id.
+    pub(super) fn judge(&self, finding: Finding) -> Finding {
+        match finding {
+            Finding::Found(_) if self.nameless => Finding::Resembling(1),
+            other => other,
+        }
+    }
+}

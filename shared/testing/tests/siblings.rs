@@ -1,0 +1,118 @@
+//! Two posts that say the same, minutes apart on one account: neither takes the other's post for its own.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use app::Once;
+use app::publishing::{Accepted, PublishCommand, TargetSpec, When, execute, reconcile, request};
+use domain::publishing::{Delivery, Receipt, State, Variant, Wake};
+use domain::{AccountId, PostId};
+use jiff::SignedDuration;
+use ports::{PublishJob, Record, StoredReply, Write};
+use std::collections::BTreeMap;
+use testing::{Process, World, now};
+
+struct Scene {
+    world: World,
+    process: Process,
+    account: AccountId,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let world = World::new(7);
+        let process = world.process();
+        let account = now(world.connect(&process.deps, "readable", "ada")).unwrap().id;
+        Self { world, process, account }
+    }
+
+    fn asked(&self, key: &str) -> PostId {
+        let command = PublishCommand {
+            content: Variant::text("good morning"),
+            variants: BTreeMap::new(),
+            targets: vec![TargetSpec::Account(self.account)],
+            when: When::Now,
+            max_lateness_s: None,
+        };
+        let id = |accepted: &Accepted| StoredReply { status: 202, body: accepted.post.id.to_string() };
+        let once = Once { route: "test".into(), key: key.into(), fingerprint: "f".into() };
+        let reply = now(request(&self.process.deps, &self.world.caller, &command, &once, &id)).unwrap();
+        reply.stored.body.parse().unwrap()
+    }
+
+    fn delivery(&self, post: PostId) -> Delivery {
+        now(self.process.deps.ledger.delivery(self.world.caller.tenant, post, self.account)).unwrap().unwrap().value
+    }
+
+    fn put(&self, next: Delivery) {
+        let deps = &self.process.deps;
+        let old = now(deps.ledger.delivery(next.tenant, next.post, next.account)).unwrap().unwrap();
+        now(deps.ledger.commit(vec![Write::replace(&old, Record::Delivery(next))])).unwrap();
+    }
+
+    fn published(&self, key: &str) -> PostId {
+        let post = self.asked(key);
+        let job = PublishJob { v: 1, tenant: self.world.caller.tenant, post, account: self.account, cid: "t".into() };
+        let deadline = self.world.engine.now() + SignedDuration::from_mins(1);
+        now(execute(&self.process.deps, &self.process.tokens, &job, deadline)).unwrap();
+        assert_eq!(self.delivery(post).state.name(), "published");
+        post
+    }
+
+    /// A post whose request left and never arrived, while its answer was lost.
+    fn lost(&self, key: &str) -> PostId {
+        let post = self.asked(key);
+        let at = self.world.engine.now();
+        let state = State::Unknown { part: 0, since: at, neg_reads: 0, last_neg_at: None };
+        let wake = Some(Wake { at, set_at: at, sent: false });
+        let next =
+            Delivery { state, wake, started: true, fence: 1, attempts: 1, base_date: Some(at), ..self.delivery(post) };
+        self.put(next);
+        post
+    }
+
+    fn read(&self) {
+        self.world.engine.advance_ms(300_000);
+        let deadline = self.world.engine.now() + SignedDuration::from_mins(5);
+        now(reconcile(&self.process.deps, &self.process.tokens, deadline, "t")).unwrap();
+    }
+}
+
+#[test]
+fn a_lost_post_does_not_take_the_post_of_one_that_says_the_same() {
+    let scene = Scene::new();
+    scene.published("first");
+    let lost = scene.lost("second");
+    scene.read();
+    let read = scene.delivery(lost);
+    assert!(matches!(read.state, State::Unknown { neg_reads: 1, .. }), "{:?}", read.state);
+}
+
+#[test]
+fn where_the_others_id_is_not_known_a_person_is_asked() {
+    let scene = Scene::new();
+    let first = scene.published("first");
+    let mut nameless = scene.delivery(first);
+    nameless.parts[0].receipt = Some(Receipt { id: None, url: None });
+    scene.put(nameless);
+    let lost = scene.lost("second");
+    for _ in 0..5 {
+        scene.read();
+    }
+    let read = scene.delivery(lost);
+    assert!(matches!(read.state, State::Attention { .. }), "{:?}", read.state);
+}
+
+#[test]
+fn two_lost_posts_that_say_the_same_do_not_share_one() {
+    let scene = Scene::new();
+    // One of the two is live: whichever takes it, the other is sent again.
+    let live = scene.published("first");
+    let lost = scene.lost("second");
+    let at = scene.world.engine.now();
+    let state = State::Unknown { part: 0, since: at, neg_reads: 0, last_neg_at: None };
+    let (wake, mut doubt) = (Some(Wake { at, set_at: at, sent: false }), scene.delivery(live));
+    doubt.parts[0].receipt = None;
+    scene.put(Delivery { state, wake, base_date: Some(at), ..doubt });
+    scene.read();
+    let states = [live, lost].map(|post| scene.delivery(post).state.name());
+    assert!(states.contains(&"published") && states.contains(&"unknown"), "{states:?}");
+}
