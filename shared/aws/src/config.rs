@@ -29,7 +29,6 @@ pub struct Aws {
     sqs: OnceCell<aws_sdk_sqs::Client>,
     events: OnceCell<aws_sdk_eventbridge::Client>,
     secrets: OnceCell<aws_sdk_secretsmanager::Client>,
-    s3: OnceCell<aws_sdk_s3::Client>,
 }
 
 impl Aws {
@@ -59,10 +58,6 @@ impl Aws {
 
     pub(crate) async fn secrets(&self) -> &aws_sdk_secretsmanager::Client {
         self.secrets.get_or_init(async || aws_sdk_secretsmanager::Client::new(self.config().await)).await
-    }
-
-    pub(crate) async fn s3(&self) -> &aws_sdk_s3::Client {
-        self.s3.get_or_init(async || crate::uploads::client(self.config().await)).await
     }
 }
 
@@ -103,7 +98,7 @@ mod tests {
     #[tokio::test]
     async fn making_a_handle_builds_nothing() {
         let aws = Aws::new(None);
-        assert!(aws.config.get().is_none() && aws.sqs.get().is_none() && aws.s3.get().is_none());
+        assert!(aws.config.get().is_none() && aws.sqs.get().is_none());
     }
 
     #[tokio::test]

@@ -1,23 +1,37 @@
 //! Uploaded media in S3. Clients write straight to the bucket through a presigned address; only the console's form, which
 //! must work without scripts, brings small pictures through a function.
+//!
+//! Three kinds of request, signed by the SDK's own signer. The S3 client itself would add more than a tenth to every function
+//! (docs/decisions/0017): checksums of algorithms and rules of endpoints that nothing here asks for.
 
-use crate::Aws;
-use crate::config::why;
+use crate::{Aws, SystemClock};
 use async_trait::async_trait;
 use aws_config::SdkConfig;
-use aws_sdk_s3::config::{Builder, RequestChecksumCalculation};
-use aws_sdk_s3::error::SdkError;
-use aws_sdk_s3::operation::get_object::GetObjectError;
-use aws_sdk_s3::presigning::PresigningConfig;
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_sqs::config::ProvideCredentials;
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation, SigningInstructions,
+    SigningSettings, UriPathNormalizationMode, sign,
+};
+use aws_sigv4::sign::v4::SigningParams;
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
-use ports::{MediaError, Uploads};
-use std::sync::Arc;
+use ports::{Clock, MediaError, Uploads};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// How long a browser may use the address it was given.
 const UPLOAD_WINDOW: Duration = Duration::from_mins(15);
+/// Time for an answer to begin, and for each piece of its body to come.
+const ANSWER: Duration = Duration::from_secs(5);
+/// Time for a picture to be stored.
+const STORE: Duration = Duration::from_secs(12);
+/// S3's words about an error are a few hundred bytes.
+const MAX_ERROR: usize = 16 * 1024;
 /// HTTP 416: a range of an empty object.
 const RANGE_NOT_SATISFIABLE: u16 = 416;
 
@@ -26,23 +40,97 @@ const RANGE_NOT_SATISFIABLE: u16 = 416;
 pub struct S3Uploads {
     aws: Arc<Aws>,
     bucket: String,
+    connector: OnceLock<Option<SharedHttpConnector>>,
 }
 
 impl S3Uploads {
     /// The bucket of this name.
     pub fn new(aws: Arc<Aws>, bucket: impl Into<String>) -> Self {
-        Self { aws, bucket: bucket.into() }
+        Self { aws, bucket: bucket.into(), connector: OnceLock::new() }
+    }
+
+    /// Below the bucket's own host name; path-style when an endpoint is configured (the local emulator has no host name
+    /// per bucket).
+    fn address(&self, config: &SdkConfig, object: &str) -> Result<String, MediaError> {
+        // Our own keys: ids and slashes. Anything else would have to be encoded, and signed as it was encoded.
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+        if !object.bytes().all(plain) {
+            return Err(unavailable("an object's key has characters that keys do not have"));
+        }
+        if let Some(endpoint) = config.endpoint_url() {
+            return Ok(format!("{}/{}/{object}", endpoint.trim_end_matches('/'), self.bucket));
+        }
+        let region = region(config)?;
+        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        Ok(format!("https://{}.s3.{region}.{suffix}/{object}", self.bucket))
+    }
+
+    async fn signed(
+        &self,
+        method: &str,
+        address: &str,
+        headers: &[(&str, &str)],
+        settings: SigningSettings,
+    ) -> Result<SigningInstructions, MediaError> {
+        let config = self.aws.config().await;
+        let provider = config.credentials_provider().ok_or_else(|| unavailable("no credentials"))?;
+        let identity = provider.provide_credentials().await.map_err(|_| unavailable("no credentials"))?.into();
+        let params = SigningParams::builder()
+            .identity(&identity)
+            .region(region(config)?)
+            .name("s3")
+            .time(SystemClock.now().into())
+            .settings(settings)
+            .build()
+            .map_err(|_| unavailable("nothing to sign with"))?
+            .into();
+        let what = SignableRequest::new(method, address, headers.iter().copied(), SignableBody::UnsignedPayload);
+        let signed = what.and_then(|request| sign(request, &params));
+        Ok(signed.map_err(|_| unavailable("the request cannot be signed"))?.into_parts().0)
+    }
+
+    /// Sends a signed request, once.
+    async fn send(
+        &self,
+        method: &str,
+        object: &str,
+        headers: &[(&str, &str)],
+        body: SdkBody,
+        wait: Duration,
+    ) -> Result<HttpResponse, MediaError> {
+        let address = self.address(self.aws.config().await, object)?;
+        let signature = self.signed(method, &address, headers, settings()).await?;
+        let mut request = HttpRequest::new(body);
+        let bad = |_| unavailable("the request could not be built");
+        request.set_method(method).map_err(bad)?;
+        request.set_uri(address).map_err(bad)?;
+        let (signed, _) = signature.into_parts();
+        for (name, value) in headers {
+            request.headers_mut().append((*name).to_owned(), (*value).to_owned());
+        }
+        for header in signed {
+            request.headers_mut().append(header.name(), header.value().to_owned());
+        }
+        let connector = self
+            .connector
+            .get_or_init(|| aws_smithy_http_client::default_connector(&HttpConnectorSettings::default(), None));
+        let connector = connector.as_ref().ok_or_else(|| unavailable("no HTTP client"))?;
+        let answer = timeout(wait, connector.call(request)).await.map_err(|_| unavailable("no answer in time"))?;
+        answer.map_err(|_| unavailable("no connection"))
     }
 }
 
-/// Path-style addresses when an endpoint is configured (the local emulator has no host name per bucket). Checksums only
-/// where the operation demands one: otherwise the presigned address would fix the checksum of an empty body.
-pub(crate) fn client(config: &SdkConfig) -> aws_sdk_s3::Client {
-    let config = Builder::from(config)
-        .force_path_style(config.endpoint_url().is_some())
-        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-        .build();
-    aws_sdk_s3::Client::from_conf(config)
+/// S3 takes a path as it is, and wants the payload named in a header.
+fn settings() -> SigningSettings {
+    let mut settings = SigningSettings::default();
+    settings.percent_encoding_mode = PercentEncodingMode::Single;
+    settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+    settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+    settings
+}
+
+fn region(config: &SdkConfig) -> Result<&str, MediaError> {
+    config.region().map(AsRef::as_ref).ok_or_else(|| unavailable("no region"))
 }
 
 fn unavailable(why: impl Into<String>) -> MediaError {
@@ -53,15 +141,23 @@ fn unavailable(why: impl Into<String>) -> MediaError {
 impl Uploads for S3Uploads {
     /// The media type is part of the signature: the browser must send the same `Content-Type`.
     async fn presign_put(&self, object: &str, media_type: &str) -> Result<String, MediaError> {
-        let window = PresigningConfig::expires_in(UPLOAD_WINDOW).map_err(|_| unavailable("no presigning"))?;
-        let put = self.aws.s3().await.put_object().bucket(&self.bucket).key(object).content_type(media_type);
-        let signed = put.presigned(window).await.map_err(|error| unavailable(why(&error)))?;
-        Ok(signed.uri().to_owned())
+        let address = self.address(self.aws.config().await, object)?;
+        let mut settings = settings();
+        settings.signature_location = SignatureLocation::QueryParams;
+        settings.payload_checksum_kind = PayloadChecksumKind::NoHeader;
+        settings.expires_in = Some(UPLOAD_WINDOW);
+        let signed = self.signed("PUT", &address, &[("content-type", media_type)], settings).await?;
+        let (_, params) = signed.into_parts();
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(params);
+        Ok(format!("{address}?{}", query.finish()))
     }
 
     async fn put(&self, object: &str, media_type: &str, bytes: Bytes) -> Result<(), MediaError> {
-        let put = self.aws.s3().await.put_object().bucket(&self.bucket).key(object).content_type(media_type);
-        put.body(ByteStream::from(bytes)).send().await.map(drop).map_err(|error| unavailable(why(&error)))
+        let length = bytes.len().to_string();
+        let headers = [("content-type", media_type), ("content-length", length.as_str())];
+        let answer = self.send("PUT", object, &headers, SdkBody::from(bytes), STORE).await?;
+        if answer.status().is_success() { Ok(()) } else { Err(unavailable(code(answer).await)) }
     }
 
     async fn read(
@@ -70,32 +166,52 @@ impl Uploads for S3Uploads {
         length: Option<u32>,
     ) -> Result<(u64, BoxStream<'static, Result<Bytes, MediaError>>), MediaError> {
         let range = length.map(|n| format!("bytes=0-{}", n.max(1) - 1));
-        let get = self.aws.s3().await.get_object().bucket(&self.bucket).key(object).set_range(range);
-        match get.send().await {
-            Ok(answer) => {
-                let whole = answer.content_range.as_deref().and_then(|range| range.rsplit('/').next()?.parse().ok());
-                let here = answer.content_length.and_then(|n| u64::try_from(n).ok());
+        let headers: Vec<(&str, &str)> = range.as_deref().map(|range| ("range", range)).into_iter().collect();
+        let answer = self.send("GET", object, &headers, SdkBody::empty(), ANSWER).await?;
+        match answer.status().as_u16() {
+            200 | 206 => {
+                let whole =
+                    answer.headers().get("content-range").and_then(|range| range.rsplit('/').next()?.parse().ok());
+                let here = answer.headers().get("content-length").and_then(|length| length.parse().ok());
                 let total = whole.or(here).ok_or_else(|| unavailable("S3 did not tell the length"))?;
-                Ok((total, chunks(answer.body)))
+                Ok((total, chunks(ByteStream::new(answer.into_body()))))
             }
-            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => {
-                Err(MediaError::Absent)
-            }
-            Err(SdkError::ServiceError(failed)) if failed.raw().status().as_u16() == RANGE_NOT_SATISFIABLE => {
-                Ok((0, stream::empty().boxed()))
-            }
-            Err(error) => Err(unavailable(why(&error))),
+            RANGE_NOT_SATISFIABLE => Ok((0, stream::empty().boxed())),
+            _ => match code(answer).await {
+                code if code == "NoSuchKey" => Err(MediaError::Absent),
+                code => Err(unavailable(code)),
+            },
         }
+    }
+}
+
+/// S3's code for an error, never its message, which may name resources.
+async fn code(answer: HttpResponse) -> String {
+    let status = answer.status().as_u16();
+    let mut body = chunks(ByteStream::new(answer.into_body()));
+    let mut text = Vec::new();
+    while let Some(Ok(chunk)) = body.next().await {
+        text.extend_from_slice(&chunk);
+        if text.len() > MAX_ERROR {
+            break;
+        }
+    }
+    let text = String::from_utf8_lossy(&text);
+    let code = text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code);
+    match code.filter(|code| code.len() < 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+        Some(code) => code.to_owned(),
+        None => format!("HTTP {status}"),
     }
 }
 
 fn chunks(body: ByteStream) -> BoxStream<'static, Result<Bytes, MediaError>> {
     stream::unfold(Some(body), async |body| {
         let mut body = body?;
-        match body.next().await? {
-            Ok(chunk) => Some((Ok(chunk), Some(body))),
-            // What a broken connection left is not the object: the stream ends with the error.
-            Err(_) => Some((Err(unavailable("the bytes stopped coming")), None)),
+        match timeout(ANSWER, body.next()).await {
+            Ok(None) => None,
+            Ok(Some(Ok(chunk))) => Some((Ok(chunk), Some(body))),
+            // What a broken or stalled connection left is not the object: the stream ends with the error.
+            Ok(Some(Err(_))) | Err(_) => Some((Err(unavailable("the bytes stopped coming")), None)),
         }
     })
     .boxed()
