@@ -41,38 +41,58 @@
   function compose(form) {
     const text = form.querySelector("#text");
     const link = form.querySelector("#link");
-    const blocks = $$("[data-block]", form).map((block) => ({
-      slug: block.dataset.block, rule: JSON.parse(block.dataset.rule), separator: block.dataset.separator, linkInText: "linkInText" in block.dataset,
-      variant: block.querySelector("textarea"),
-      counter: form.querySelector(`[data-counter="${CSS.escape(block.dataset.block)}"]`),
-      preview: form.querySelector(`[data-preview="${CSS.escape(block.dataset.block)}"]`),
-      targets: $$("[name=target]", form).filter((target) => target.dataset.platform === block.dataset.block),
+    const blocks = $$("[data-block]", form).map(({ dataset: { block: slug } }) => ({
+      slug,
+      counter: form.querySelector(`[data-counter="${CSS.escape(slug)}"]`),
+      preview: form.querySelector(`[data-preview="${CSS.escape(slug)}"]`),
+      targets: $$("[name=target]", form).filter((target) => target.dataset.platform === slug),
     }));
-    const update = () => blocks.forEach(show);
 
-    function show(block) {
-      const words = block.variant.value.trim() ? block.variant.value : text.value;
-      const parts = split(words, block.separator);
-      const ends = block.linkInText && link.value && !parts[0].includes(link.value) ? `${parts[0] && "\n"}${link.value}` : "";
-      const counts = parts.map((part, i) => count(i ? part : part + ends, block.rule));
-      const most = Math.max(...counts);
-      const used = block.targets.some((target) => target.checked);
-      const limit = block.rule.limit;
-      block.counter.querySelector(".counter-number").textContent = parts.length > 1
-        ? `${counts.join(" + ")} of ${limit} each (${parts.length} parts)` : `${most} / ${limit}`;
-      block.counter.toggleAttribute("data-over", most > limit);
-      block.counter.toggleAttribute("data-near", most <= limit && most > limit * 0.9);
-      block.counter.classList.toggle("off", !used);
-      block.preview.classList.toggle("off", !used);
-      const body = block.preview.querySelector(".preview-text");
-      body.replaceChildren();
-      if (!words.trim()) { const none = document.createElement("span"); none.className = "soft"; none.textContent = "Your text appears here."; body.append(none); }
-      else parts.forEach((part, i) => { if (i) body.append(document.createElement("hr")); body.append(...marked(part, block.rule)); });
-      const card = block.preview.querySelector(".preview-link");
-      card.textContent = link.value; card.hidden = !link.value;
+    // How a text is counted and split is the platforms' rule, and the server has it: it is asked when the typing pauses.
+    // What is older than the text never stands as its count.
+    let pause, asked;
+    function recount() {
+      clearTimeout(pause);
+      asked?.abort();
+      for (const { counter } of blocks) counter.setAttribute("aria-busy", "true");
+      pause = setTimeout(ask, 200);
+    }
+    async function ask() {
+      const mine = asked = new AbortController();
+      const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+      let counts = [];
+      try {
+        const answer = await fetch(form.dataset.count, { method: "POST", body: new URLSearchParams(fields), redirect: "error", signal: mine.signal });
+        if (answer.ok) counts = await answer.json();
+      } catch { /* No answer: told below. */ }
+      if (!mine.signal.aborted) for (const block of blocks) show(block, counts.find(({ slug }) => slug === block.slug));
     }
 
-    form.addEventListener("input", update);
+    function show({ counter, preview }, count) {
+      counter.removeAttribute("aria-busy");
+      counter.querySelector(".counter-number").textContent = count?.words ?? "counted when you send it";
+      counter.toggleAttribute("data-over", count?.over ?? false);
+      counter.toggleAttribute("data-near", count?.near ?? false);
+      if (!count) return;
+      const body = preview.querySelector(".preview-text");
+      body.replaceChildren();
+      if (!count.parts.some((part) => part.trim())) { const none = document.createElement("span"); none.className = "soft"; none.textContent = "Your text appears here."; body.append(none); }
+      else count.parts.forEach((part, i) => { if (i) body.append(document.createElement("hr")); body.append(...marked(part)); });
+    }
+
+    // What needs no rule is shown at once.
+    function update() {
+      for (const { counter, preview, targets } of blocks) {
+        const used = targets.some((target) => target.checked);
+        counter.classList.toggle("off", !used);
+        preview.classList.toggle("off", !used);
+        const card = preview.querySelector(".preview-link");
+        card.textContent = link.value; card.hidden = !link.value;
+      }
+    }
+
+    const counted = [text, link, ...$$("[data-block] textarea", form)];
+    form.addEventListener("input", (event) => { update(); if (counted.includes(event.target)) recount(); });
     form.addEventListener("change", (event) => { update(); yourTime(); if (event.target.closest("[data-media]")) pictures(); });
 
     // Pictures are shown from the address or the chosen file; nothing is uploaded before the form is sent.
@@ -137,45 +157,9 @@
     }
 
     update(); pictures(); yourTime();
+    // A browser that comes back to the page brings what was typed, which the page's counts are not of.
+    if (counted.some((field) => field.value !== field.defaultValue)) recount();
   }
-
-  function split(words, separator) {
-    if (!separator) return [words];
-    const parts = [[]];
-    for (const line of words.split("\n")) if (line.trim() === separator) parts.push([]); else parts.at(-1).push(line);
-    if (parts.length === 1) return [words];
-    return parts.map((lines) => lines.join("\n").trim());
-  }
-
-  // The links of a text: with a scheme, or a bare host under a domain ending everybody knows. The server decides.
-  function links(words) { return words.matchAll(/https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]']|(?<![@\w.-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|app|co|ai|eu|de|uk|fr|es|it|nl|us|info|example)(?![\w.-]*\w)(?:\/[^\s<>"]*[^\s<>".,;:!?)\]'])?/giu); }
-
-  function count(words, rule) {
-    let links_length = 0;
-    if (rule.url_length !== null) for (const [found] of links(words)) { links_length += rule.url_length; words = words.replace(found, ""); }
-    return links_length + measure(words, rule);
-  }
-  function measure(words, rule) {
-    switch (rule.unit) {
-      case "utf16": return words.length;
-      case "bytes": return new TextEncoder().encode(words).length;
-      case "graphemes": return [...graphemes(words)].length;
-      case "weighted": return weigh(words.normalize("NFC"), rule);
-      default: return [...words].length;
-    }
-  }
-  function weigh(words, rule) {
-    let weight = 0;
-    for (const { segment } of graphemes(words)) {
-      if (rule.emoji_as_one && /\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|\p{Regional_Indicator}{2}|\uFE0F\u20E3/u.test(segment)) { weight += rule.default_weight; continue; }
-      for (const char of segment) {
-        const point = char.codePointAt(0);
-        weight += rule.ranges.find(({ from, to }) => from <= point && point <= to)?.weight ?? rule.default_weight;
-      }
-    }
-    return Math.floor(weight / Math.max(rule.scale, 1));
-  }
-  function graphemes(words) { return Intl.Segmenter ? new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(words) : [...words].map((segment) => ({ segment })); }
 
   // The text with links, hashtags and mentions set off, as nodes (never as markup).
   function marked(words) {

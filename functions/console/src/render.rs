@@ -37,7 +37,6 @@ static ENGINE: LazyLock<Result<Environment<'static>, (&'static str, String)>> = 
     engine.add_function("asset", asset);
     engine.add_filter("href", href);
     engine.add_filter("ink", ink);
-    engine.add_filter("json", json);
     engine.add_filter("of", of);
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     engine.set_syntax(syntax.map_err(|error| ("syntax", error.to_string()))?);
@@ -89,11 +88,6 @@ fn ink(colour: &str) -> &'static str {
     };
     let luminance = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
     if luminance > 0.179 { "#000" } else { "#fff" }
-}
-
-/// A value as JSON text, for a data attribute (the engine then escapes it like any other text).
-fn json(value: &Value) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
 }
 
 /// The texts of the field errors that belong to `field`: `{{ page.errors|of("text") }}`.

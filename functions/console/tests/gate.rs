@@ -130,6 +130,7 @@ async fn who_may_only_look_is_offered_nothing_to_write_and_is_refused() {
     let fields = [csrf, pairs(&[("idempotency_key", "0123456789"), ("role", "owner")])].concat();
     for path in [
         "/console/compose".to_owned(),
+        "/console/compose/count".into(),
         format!("{address}/cancel"),
         format!("{address}/delete"),
         format!("/console/accounts/{}/disconnect", account.id),

@@ -5,11 +5,13 @@ use super::sent::Sent;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::{Answer, Console, Shared};
-use crate::map::{Draft, composer};
+use crate::map::{self, Book, Draft, composer};
 use crate::view::MediaRow;
 use app::Error;
 use app::publishing::PostView;
+use axum::Json;
 use axum::extract::{Query, State};
+use axum::response::IntoResponse;
 use domain::PostId;
 use domain::access::Permission;
 use domain::publishing::PostStatus;
@@ -101,4 +103,14 @@ pub(super) async fn submit(State(console): State<Shared>, Query(asked): Query<As
         page.rev = posted.form.get("rev").parse().ok().or(Some(old.rev));
     }
     frame.page(status, &page)
+}
+
+/// `POST /console/compose/count`: what the form's texts come to on each platform, as JSON for the page's script. The rules
+/// are the platforms', and the browser knows none of them; nothing is stored.
+pub(super) async fn count(State(console): State<Shared>, posted: Posted) -> Answer {
+    writes(&posted.session)?;
+    let book = Book::new(Vec::new(), &console.deps.connectors.all());
+    let draft = Sent::read(&posted.form, &book).draft;
+    let counts: Vec<_> = book.platforms.iter().map(|descriptor| map::count(descriptor, &draft)).collect();
+    Ok(Json(counts).into_response())
 }

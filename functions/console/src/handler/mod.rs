@@ -75,6 +75,7 @@ pub fn router(console: Console) -> Router {
         .route("/console/accounts/choose/{platform}/{choice}", get(choose::page).post(choose::submit))
         .route("/console/accounts/{account_id}/disconnect", post(accounts::disconnect))
         .route("/console/compose", get(compose::page).post(compose::submit))
+        .route("/console/compose/count", post(compose::count))
         .route("/console/calendar", get(calendar::month))
         .route("/console/queue", get(calendar::queue))
         .route("/console/attention", get(attention::page))

@@ -2,10 +2,7 @@
 
 use super::draft::{SEPARATOR, parts};
 use super::{Book, Draft, Reader, media_label, media_view, platform};
-use crate::view::{
-    ComposerPage, CountUnit, CountingRule, FieldError, MediaRow, PlatformBlock, Target, WeightRange, ZoneGroup,
-    zone_groups,
-};
+use crate::view::{ComposerPage, Count, FieldError, MediaRow, PlatformBlock, Target, ZoneGroup, zone_groups};
 use crate::words;
 use domain::platform::Descriptor;
 use domain::publishing::{Media, Part, Variant};
@@ -91,38 +88,38 @@ fn media_row(row: &super::Row, media: &[Media]) -> MediaRow {
 
 fn block(book: &Book, descriptor: &Descriptor, draft: &Draft) -> PlatformBlock {
     let first = book.connected().find(|account| account.platform == descriptor.id);
-    let card = descriptor.limits.link_card.is_some();
-    let texts = parts(draft.text_for(&descriptor.id), descriptor);
-    let parts = texts.into_iter().map(|text| Part { text, media: Vec::new() }).collect();
-    let variant = Variant { parts, link: draft.card(), ..Variant::default() };
-    let count = |i| descriptor.limits.text.count(&variant.full_text(i, card));
+    let url_length = match &descriptor.limits.text {
+        TextRule::Weighted { url, .. } => Some(*url),
+        TextRule::Chars { .. } | TextRule::Utf16 { .. } => None,
+    };
     PlatformBlock {
         platform: platform(descriptor),
-        rule: rule(&descriptor.limits.text),
+        limit: descriptor.limits.text.limit(),
+        url_length,
         separator: (descriptor.limits.thread_parts > 1).then(|| SEPARATOR.to_owned()),
-        link_in_text: !card,
         variant: draft.variants.get(descriptor.id.as_str()).cloned().unwrap_or_default(),
         author: first.map_or_else(|| descriptor.name.clone(), |account| account.profile.name.clone()),
         handle: first.and_then(|account| account.profile.handle.clone()),
-        used: (0..variant.parts.len()).map(count).max().unwrap_or(0),
+        count: count(descriptor, draft),
     }
 }
 
-/// A platform's counting rule as the page's script counts with it.
-fn rule(rule: &TextRule) -> CountingRule {
-    let limit = rule.limit();
-    match rule {
-        TextRule::Chars { .. } => CountingRule { unit: CountUnit::CodePoints, limit, ..CountingRule::default() },
-        TextRule::Utf16 { .. } => CountingRule { unit: CountUnit::Utf16, limit, ..CountingRule::default() },
-        // The script gives an emoji the weight of any other heavy code point; the rules we know agree on the two.
-        TextRule::Weighted { light, heavy, url, .. } => CountingRule {
-            unit: CountUnit::Weighted,
-            limit,
-            scale: 1,
-            default_weight: *heavy,
-            ranges: light.iter().map(|&(from, to)| WeightRange { from, to, weight: 1 }).collect(),
-            url_length: Some(*url),
-            emoji_as_one: true,
-        },
-    }
+/// What the form's text comes to on a platform: the same count by which a post is refused.
+pub fn count(descriptor: &Descriptor, draft: &Draft) -> Count {
+    let limits = &descriptor.limits;
+    let (limit, card) = (limits.text.limit(), limits.link_card.is_some());
+    let texts = parts(draft.text_for(&descriptor.id), descriptor);
+    let parts = texts.iter().map(|text| Part { text: text.clone(), media: Vec::new() }).collect();
+    let variant = Variant { parts, link: draft.card(), ..Variant::default() };
+    let counts: Vec<u32> = (0..texts.len()).map(|i| limits.text.count(&variant.full_text(i, card))).collect();
+    let most = counts.iter().copied().max().unwrap_or(0);
+    let words = match counts.as_slice() {
+        [_, _, ..] => {
+            let each: Vec<String> = counts.iter().map(u32::to_string).collect();
+            format!("{} of {limit} each ({} parts)", each.join(" + "), counts.len())
+        }
+        _ => format!("{most} / {limit}"),
+    };
+    let near = most <= limit && u64::from(most) * 10 > u64::from(limit) * 9;
+    Count { slug: descriptor.id.to_string(), words, over: most > limit, near, parts: texts }
 }

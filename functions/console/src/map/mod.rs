@@ -14,7 +14,7 @@ mod webhooks;
 pub use accounts::{cards, choices, options};
 pub use book::{Book, platform};
 pub use calendar::{Month, day_span};
-pub use composer::{MAX_UPLOAD, composer};
+pub use composer::{MAX_UPLOAD, composer, count};
 pub use draft::{Draft, Row};
 pub use fields::{endpoint_errors, post_errors, team_errors};
 pub use posts::{excerpt, media_label, media_view, page as post_page, row, unknown};

@@ -88,67 +88,35 @@ pub struct Target {
 pub struct PlatformBlock {
     /// Which.
     pub platform: Platform,
-    /// How it counts.
-    pub rule: CountingRule,
+    /// The most that one part may hold.
+    pub limit: u32,
+    /// What any link counts as; absent where links count like other text.
+    pub url_length: Option<u32>,
     /// A line that splits the text into a thread, such as `---`; absent where there are no threads.
     pub separator: Option<String>,
-    /// Whether a link stands at the end of the text here (and counts), instead of on a card.
-    pub link_in_text: bool,
     /// The text of its own, empty for the common text.
     pub variant: String,
     /// The name on the preview.
     pub author: String,
     /// The handle on the preview.
     pub handle: Option<String>,
-    /// What the longest part counts by the rule now, counted by the server.
-    pub used: u32,
+    /// What the text comes to now.
+    pub count: Count,
 }
 
-/// How a platform counts text. The page counts with it while one types; the server's count decides.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct CountingRule {
-    /// What is counted.
-    pub unit: CountUnit,
-    /// The most that is allowed, in that unit.
-    pub limit: u32,
-    /// For weighted counting: weights are divided by this. 0 or 1 elsewhere.
-    pub scale: u32,
-    /// For weighted counting: the weight of a code point outside every range.
-    pub default_weight: u32,
-    /// For weighted counting: code points that weigh otherwise.
-    pub ranges: Vec<WeightRange>,
-    /// What any link counts as; absent when links count like other text.
-    pub url_length: Option<u32>,
-    /// Whether an emoji sequence counts as one code point of the default weight.
-    pub emoji_as_one: bool,
-}
-
-/// What is counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CountUnit {
-    /// Code points by weight, after NFC normalisation.
-    Weighted,
-    /// Unicode code points.
-    #[default]
-    CodePoints,
-    /// UTF-16 units.
-    Utf16,
-    /// Characters as people see them.
-    Graphemes,
-    /// UTF-8 bytes.
-    Bytes,
-}
-
-/// Code points with a weight of their own.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct WeightRange {
-    /// The first code point.
-    pub from: u32,
-    /// The last code point.
-    pub to: u32,
-    /// Their weight, before division by the scale.
-    pub weight: u32,
+/// What a text comes to on one platform, by the platform's rule: in the page, and told to its script while one types.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// The platform's slug.
+    pub slug: String,
+    /// The count in words, such as `164 / 280` or `120 + 80 of 280 each (2 parts)`.
+    pub words: String,
+    /// Whether a part holds more than fits.
+    pub over: bool,
+    /// Whether a part is nearly full.
+    pub near: bool,
+    /// The text of each part, as the preview shows it.
+    pub parts: Vec<String>,
 }
 
 /// One picture or film.

@@ -22,7 +22,7 @@ pub use common::{
     AccountRef, Action, ActionStyle, Badge, FieldError, Flash, Hidden, Moment, Notice, Platform, PostRow, Section,
     Shell, Tone,
 };
-pub use composer::{ComposerPage, CountUnit, CountingRule, MediaRow, PlatformBlock, Target, WeightRange, When};
+pub use composer::{ComposerPage, Count, MediaRow, PlatformBlock, Target, When};
 pub use gate::{ErrorPage, SignInPage};
 pub use home::{Figure, HomePage, SetupStep};
 pub use post::{DeliveryView, Fact, MediaView, PostPage, TimelineEntry, VariantText};

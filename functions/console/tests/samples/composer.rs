@@ -1,8 +1,6 @@
 //! Sample data of the composer.
 
-use console::view::{
-    ComposerPage, CountUnit, CountingRule, FieldError, MediaRow, PlatformBlock, Target, WeightRange, When, zone_groups,
-};
+use console::view::{ComposerPage, Count, FieldError, MediaRow, PlatformBlock, Target, When, zone_groups};
 
 use super::content::{linkedin, mira, on_x, page, x};
 
@@ -11,22 +9,12 @@ pub fn picture() -> Option<String> {
     console::assets::href("icon.svg").map(str::to_owned)
 }
 
-fn rules() -> (CountingRule, CountingRule) {
-    let range = |from, to| WeightRange { from, to, weight: 100 };
-    let weighted = CountingRule {
-        unit: CountUnit::Weighted,
-        limit: 280,
-        scale: 100,
-        default_weight: 200,
-        ranges: vec![range(0, 4351), range(8192, 8205), range(8208, 8223), range(8242, 8247)],
-        url_length: Some(23),
-        emoji_as_one: true,
-    };
-    (weighted, CountingRule { unit: CountUnit::CodePoints, limit: 3000, ..CountingRule::default() })
+fn count(slug: &str, words: &str, parts: &[&str]) -> Count {
+    let parts = parts.iter().map(|part| (*part).to_owned()).collect();
+    Count { slug: slug.into(), words: words.into(), parts, ..Count::default() }
 }
 
 pub fn composer() -> ComposerPage {
-    let (weighted, plain) = rules();
     let target = |id: &str, account, checked, blocked: Option<&str>| Target {
         id: id.into(),
         account,
@@ -46,23 +34,23 @@ pub fn composer() -> ComposerPage {
         platforms: vec![
             PlatformBlock {
                 platform: x(),
-                rule: weighted,
+                limit: 280,
+                url_length: Some(23),
                 separator: Some("---".into()),
-                link_in_text: true,
                 variant: String::new(),
                 author: "Northwind Coffee".into(),
                 handle: Some("@northwindcoffee".into()),
-                used: 164,
+                count: count("x", "164 / 280", &[text]),
             },
             PlatformBlock {
                 platform: linkedin(),
-                rule: plain,
+                limit: 3000,
+                url_length: None,
                 separator: None,
-                link_in_text: false,
                 variant: "On Thursday, 240 bags of a single-origin from Huila leave our roastery in Gothenburg.\n\nWhat makes it special is the people behind it: eleven families who share one washing station.\n\n#specialtycoffee".into(),
                 author: "Northwind Coffee".into(),
                 handle: None,
-                used: 198,
+                count: count("linkedin", "198 / 3000", &["On Thursday, 240 bags of a single-origin from Huila leave our roastery."]),
             },
         ],
         media: vec![
@@ -102,7 +90,8 @@ pub fn composer_with_errors() -> ComposerPage {
         ),
     ];
     page.platforms[0].variant = "Our new single-origin from Huila lands on Thursday. ".repeat(6);
-    page.platforms[0].used = 312;
+    page.platforms[0].count =
+        Count { over: true, ..count("x", "312 + 40 of 280 each (2 parts)", &["Our new single-origin", "from Huila"]) };
     page.media[1].url = "https://northwind.example/huila.html".into();
     page
 }

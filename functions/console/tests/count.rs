@@ -1,0 +1,70 @@
+//! The composer's counters: the platforms' rule, asked while one types.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod site;
+
+use console::map::{Draft, count};
+use domain::access::Role;
+use domain::text::TextRule;
+use serde_json::{Value, json};
+use site::{Browser, Site, pairs};
+
+/// What the script is told for a form with these fields, of one platform.
+async fn counted(browser: &mut Browser<'_>, fields: &[(&str, &str)], platform: &str) -> Value {
+    let page = browser.get("/console/queue").await;
+    let all = [page.hidden_with("/console/sign-out", &[]), pairs(fields)].concat();
+    let answer = browser.post("/console/compose/count", &all).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.headers["content-type"], "application/json");
+    assert_eq!(answer.headers["cache-control"], "no-store");
+    let counts: Vec<Value> = serde_json::from_str(&answer.body).unwrap();
+    counts.into_iter().find(|count| count["slug"] == platform).unwrap()
+}
+
+#[tokio::test]
+async fn the_counters_are_told_what_the_platforms_own_rule_counts() {
+    let site = Site::new();
+    let mut browser = site.signed_in(Role::Editor).await;
+    let connectors = site.deps().connectors.all();
+    for connector in &connectors {
+        let limits = connector.descriptor().limits.clone();
+        let slug = connector.descriptor().id.to_string();
+        let limit = limits.text.limit();
+        for text in ["", "hello", "\u{65e5}\u{672c}", "\u{1f1ef}\u{1f1f5}", "see https://example.com/a/long/path."] {
+            let seen = counted(&mut browser, &[("text", text)], &slug).await;
+            let words = format!("{} / {limit}", limits.text.count(text));
+            let expected = json!({ "slug": slug, "words": words, "over": false, "near": false, "parts": [text] });
+            assert_eq!(seen, expected, "{slug}");
+        }
+        for (length, over, near) in [(limit, false, true), (limit + 1, true, false)] {
+            let text = "a".repeat(length as usize);
+            let seen = counted(&mut browser, &[("text", "short"), (&format!("variant_{slug}"), &text)], &slug).await;
+            assert_eq!((&seen["over"], &seen["near"]), (&json!(over), &json!(near)), "{slug} {length}");
+        }
+        // Where there are no cards the link stands in the text, and counts.
+        let link = "https://example.com/a";
+        let seen = counted(&mut browser, &[("text", "a"), ("link", link)], &slug).await;
+        let full = if limits.link_card.is_some() { "a".to_owned() } else { format!("a\n{link}") };
+        assert_eq!(seen["words"], format!("{} / {limit}", limits.text.count(&full)), "{slug}");
+        let seen = counted(&mut browser, &[("text", "one\r\n---\r\nthree")], &slug).await;
+        let thread = limits.thread_parts > 1;
+        assert_eq!(seen["parts"], if thread { json!(["one", "three"]) } else { json!(["one\n---\nthree"]) }, "{slug}");
+        assert!(!thread || seen["words"] == format!("3 + 5 of {limit} each (2 parts)"), "{seen}");
+    }
+    assert!(connectors.iter().any(|connector| connector.descriptor().limits.thread_parts > 1));
+}
+
+#[test]
+fn what_a_platform_weighs_is_weighed_on_the_page_too() {
+    let site = Site::new();
+    let mut descriptor = site.deps().connectors.all()[0].descriptor().clone();
+    descriptor.limits.text = TextRule::Weighted { limit: 280, light: vec![(0, 4351)], heavy: 2, url: 23, emoji: 2 };
+    for (text, weight) in [
+        ("see https://example.com/a/very/long/path", 4 + 23),
+        ("\u{65e5}\u{672c}", 4),
+        ("\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}", 2),
+    ] {
+        let draft = Draft { text: text.into(), ..Draft::default() };
+        assert_eq!(count(&descriptor, &draft).words, format!("{weight} / 280"), "{text}");
+    }
+}
