@@ -197,6 +197,15 @@ impl Stack {
         }
     }
 
+    /// An account of a person on LinkedIn, whose posts cannot be read back.
+    pub async fn person(&self) -> String {
+        self.connect("linkedin", "ada-demo").await;
+        let list = self.ask("GET", "/api/publishing/credentials", None).await;
+        let items = list.data().as_array().or_else(|| list.data()["items"].as_array()).cloned().unwrap();
+        let found = items.iter().find(|a| a["platform"] == "linkedin" && a["kind"] == "person");
+        found.expect("a person's account")["account_id"].as_str().unwrap().to_owned()
+    }
+
     /// Publishes at once or at `due`, and gives the post's id.
     pub async fn publish(&self, text: &str, accounts: &[&str], due: Option<jiff::Timestamp>) -> String {
         let mut body = json!({ "content": { "text": text }, "accounts": accounts });

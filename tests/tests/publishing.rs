@@ -78,7 +78,7 @@ async fn a_lost_answer_is_looked_up_and_never_posted_twice() {
 #[tokio::test]
 async fn what_no_machine_can_tell_is_decided_by_a_person() {
     let stack = Stack::alone().await;
-    let member = member_account(&stack).await;
+    let member = stack.person().await;
     stack.fault("linkedin", "create_post", "commit_then_drop", json!({})).await;
     let mark = unique("for-people");
     let post = stack.publish(&mark, &[&member], None).await;
@@ -100,15 +100,6 @@ async fn what_no_machine_can_tell_is_decided_by_a_person() {
     let done = stack.until(&post, &["published"], SOON).await;
     assert_eq!(&done["deliveries"][0]["platform_post_ids"][0], seen, "{done:#}");
     assert_eq!(stack.on_timeline("linkedin", &mark).await.len(), 1);
-}
-
-/// An account of a person, whose posts cannot be read back.
-async fn member_account(stack: &Stack) -> String {
-    stack.connect("linkedin", "ada-demo").await;
-    let list = stack.ask("GET", "/api/publishing/credentials", None).await;
-    let items = list.data().as_array().or_else(|| list.data()["items"].as_array()).cloned().unwrap();
-    let found = items.iter().find(|a| a["platform"] == "linkedin" && a["kind"] == "person");
-    found.expect("a person's account")["account_id"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]

@@ -1,0 +1,8 @@
+//! The console in a real browser (headless Chromium), on the deployed local stack.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
+
+mod attention;
+mod composer;
+mod tour;
+mod visit;
+mod webhooks;
