@@ -1,13 +1,15 @@
 //! The account's gate, as commits: at most one delivery of an account is in flight, and whoever leaves serves the next.
 
 use crate::Deps;
-use domain::publishing::{Delivery, Gate, Knock, Waiting};
+use domain::publishing::{Delivery, Gate, Knock, MAX_WAITING, Waiting};
 use domain::{AccountId, TenantId};
 use jiff::Timestamp;
 use ports::{Expect, Record, StoreError, Versioned, Write};
 
-/// Times a gate write is repeated when others knock at the same moment.
-const TRIES: usize = 8;
+/// Times a gate write is repeated when others knock at the same moment. Each conflict is somebody else's write that went
+/// through, and each of them writes once: as many as fit on the list can be in the way. Giving up earlier is dear: whoever
+/// fails to leave keeps everybody out until the lease ends.
+const TRIES: usize = MAX_WAITING;
 
 /// What knocking came to.
 pub(super) enum Entry {

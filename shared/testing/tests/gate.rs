@@ -1,0 +1,57 @@
+//! Many posts of one account that come due in one second leave in that second: nobody is left behind at the gate.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use app::publishing::{Accepted, Executed, PublishCommand, TargetSpec, When, execute, request};
+use app::{Error, Once};
+use domain::publishing::{State, Variant};
+use jiff::SignedDuration;
+use ports::{PublishJob, StoredReply};
+use std::collections::BTreeMap;
+use testing::sim::{Body, together};
+use testing::{Fates, World, now};
+
+const POSTS: usize = 40;
+
+/// How many of an account's posts are out once each was woken once, all at the same moment.
+fn out(seed: u64) -> usize {
+    let world = World::new(seed);
+    let process = world.process();
+    let (deps, tenant) = (&process.deps, world.caller.tenant);
+    let account = now(world.connect(deps, "readable", "ada")).unwrap().id;
+    let jobs: Vec<PublishJob> = (0..POSTS)
+        .map(|n| {
+            let command = PublishCommand {
+                content: Variant::text(format!("number {n}")),
+                variants: BTreeMap::new(),
+                targets: vec![TargetSpec::Account(account)],
+                when: When::Now,
+                max_lateness_s: None,
+            };
+            let id = |accepted: &Accepted| StoredReply { status: 202, body: accepted.post.id.to_string() };
+            let once = Once { route: "test".into(), key: n.to_string(), fingerprint: "f".into() };
+            let reply = now(request(deps, &world.caller, &command, &once, &id)).unwrap();
+            PublishJob { v: 1, tenant, post: reply.stored.body.parse().unwrap(), account, cid: "test".into() }
+        })
+        .collect();
+    world.engine.schedule(Fates::default(), None);
+    // Time enough for one worker to serve them all.
+    let deadline = world.engine.now() + SignedDuration::from_mins(30);
+    let workers = jobs.iter().cloned().map(|job| {
+        let worker = world.process();
+        let (deps, tokens) = (worker.deps.clone(), worker.tokens.clone());
+        let body: Body<Result<Executed, Error>> =
+            Box::pin(async move { execute(&deps, &tokens, &job, deadline).await });
+        (worker, body)
+    });
+    together(&world, workers.collect());
+    world.engine.calm();
+    let state = |job: &PublishJob| now(deps.ledger.delivery(tenant, job.post, account)).unwrap().unwrap().value.state;
+    jobs.iter().filter(|job| matches!(state(job), State::Published { .. })).count()
+}
+
+#[test]
+fn forty_posts_of_one_account_woken_at_once_all_leave_without_being_woken_again() {
+    for seed in 0..20 {
+        assert_eq!(out(seed), POSTS, "{seed}");
+    }
+}
