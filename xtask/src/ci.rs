@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{arch, demo, needs, sam_local, template_check, test, up};
+use crate::{arch, demo, needs, package, sam_local, template_check, test, up};
 
 /// `cargo xtask ci`: what fails soonest comes first.
 pub(crate) fn run() -> Result<()> {
@@ -18,5 +18,7 @@ pub(crate) fn run() -> Result<()> {
     test::on_stack(test::Options { up: up::Options::default(), keep: true })?;
     println!("functions in the Lambda image");
     sam_local::run()?;
-    up::down()
+    up::down()?;
+    println!("functions as AWS runs them: size and C library");
+    package::release(package::Arch::host(), &[])
 }

@@ -13,7 +13,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use describe::whole;
+pub use describe::DOCUMENT;
 use state::Admin;
 pub use state::BootstrapToken;
 

@@ -1,21 +1,30 @@
 //! The description of the whole API: complete, without contradictions, and readable.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use utoipa::openapi::OpenApi;
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)).unwrap()
 }
 
-fn parts() -> Vec<Value> {
+fn parts<T: DeserializeOwned>() -> [T; 4] {
     let part = |name| serde_json::from_str(&read(&format!("docs/openapi/{name}-api.json"))).unwrap();
-    ["accounts", "admin", "publishing", "webhooks"].map(part).into()
+    ["accounts", "admin", "publishing", "webhooks"].map(part)
 }
 
 fn whole() -> Value {
-    serde_json::to_value(admin_api::whole()).unwrap()
+    serde_json::from_str(admin_api::DOCUMENT).unwrap()
+}
+
+/// `HERALD_BLESS=1` writes it anew, after the functions' own documents.
+#[test]
+fn it_is_what_the_functions_documents_say_together() {
+    let joined = runtime::openapi::document(parts::<OpenApi>()).to_pretty_json().unwrap() + "\n";
+    testing::api::golden("docs/openapi/herald.json", &joined);
 }
 
 fn operations(document: &Value) -> Vec<(String, &Value)> {
@@ -64,7 +73,7 @@ fn every_id_in_an_address_has_a_pattern_and_every_key_too() {
 #[test]
 fn its_parts_do_not_contradict_each_other() {
     let mut forms: BTreeMap<String, Value> = BTreeMap::new();
-    for part in parts() {
+    for part in parts::<Value>() {
         for (name, form) in part["components"]["schemas"].as_object().into_iter().flatten() {
             let known = forms.entry(name.clone()).or_insert_with(|| form.clone());
             assert_eq!(known, form, "two functions have another {name}");
@@ -98,7 +107,7 @@ fn every_reference_in_it_leads_somewhere() {
 
 #[test]
 fn the_page_shows_every_operation() {
-    let page = runtime::openapi::page(admin_api::whole());
+    let page = runtime::openapi::page(&whole());
     for (operation, _) in operations(&whole()) {
         assert!(page.contains(&format!("<code>{operation}</code>")), "{operation}");
     }

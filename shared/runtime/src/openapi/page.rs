@@ -8,7 +8,6 @@ use http::header::CONTENT_SECURITY_POLICY;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use utoipa::openapi::OpenApi;
 
 const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
 const STYLE: &str = "\
@@ -27,7 +26,7 @@ th{font-size:.8rem;color:var(--soft);border:0}nav ul{columns:2;padding-left:1.1r
 @media(max-width:36rem){nav ul{columns:1}}";
 
 /// The page, with a policy that allows its one style and nothing else.
-pub fn page_response(document: &OpenApi) -> Response {
+pub fn page_response(document: &Value) -> Response {
     let hash = STANDARD.encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, STYLE.as_bytes()).as_ref());
     let policy = format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; frame-ancestors 'none'");
     let mut response = Html(page(document)).into_response();
@@ -38,9 +37,8 @@ pub fn page_response(document: &OpenApi) -> Response {
 }
 
 /// The page.
-pub fn page(document: &OpenApi) -> String {
-    let document = serde_json::to_value(document).unwrap_or_default();
-    Page { document: &document, html: String::with_capacity(64 * 1024) }.render()
+pub fn page(document: &Value) -> String {
+    Page { document, html: String::with_capacity(64 * 1024) }.render()
 }
 
 struct Page<'a> {
