@@ -9,7 +9,7 @@ use app::publishing::{self as publishing, Accepted, named_media};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::MediaId;
-use domain::access::Caller;
+use domain::access::{Caller, Permission};
 use http::StatusCode;
 use runtime::http::{
     Api, ApiJson, ApiPath, ApiQuery, Authenticated, IdempotencyKey, Problem, once, respond, seal_cursor, stored,
@@ -44,7 +44,7 @@ pub(crate) async fn schedule(
 ) -> Answer {
     let place = |error| json.body.problem(error);
     let once = once(key, json.fingerprint.clone());
-    if let Some(reply) = once.earlier(&api.deps, caller.tenant).await? {
+    if let Some(reply) = once.earlier_for(&api.deps, &caller, Permission::Publish).await? {
         return Ok(respond(reply));
     }
     // What is wrong without the pictures is found before they are registered.
@@ -89,7 +89,7 @@ pub(crate) async fn social_content(
 ) -> Answer {
     let place = |error| json.body.problem(error);
     let once = once(key, json.fingerprint.clone());
-    if let Some(reply) = once.earlier(&api.deps, caller.tenant).await? {
+    if let Some(reply) = once.earlier_for(&api.deps, &caller, Permission::Publish).await? {
         return Ok(respond(reply));
     }
     json.body.command(&platform, &[]).map_err(place)?;

@@ -10,6 +10,7 @@ use crate::wire::publish::{FormatBody, FormattedBody, FormattedPart, PublishBody
 use app::publishing;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::access::Permission;
 use domain::publishing::Delivery;
 use domain::{AccountId, MediaId, PostId};
 use http::StatusCode;
@@ -97,7 +98,7 @@ pub(crate) async fn format(
     ApiPath(platform): ApiPath<String>,
     json: ApiJson<FormatBody>,
 ) -> Answer {
-    let variant = json.body.content.variant();
+    let variant = json.body.content.variant("/content")?;
     let made = publishing::format(&api.deps, &caller, &platform, &variant, json.body.split.unwrap_or(true)).await?;
     let violation = |v: domain::publishing::Violation| ViolationBody {
         field: json.body.place(&v.code, &v.field),
@@ -204,7 +205,7 @@ pub(crate) async fn edit(
     let place = |error| json.body.problem(error);
     let edit = json.body.edit().map_err(place)?;
     let once = once(key, json.fingerprint.clone());
-    if let Some(reply) = once.earlier(&api.deps, caller.tenant).await? {
+    if let Some(reply) = once.earlier_for(&api.deps, &caller, Permission::Publish).await? {
         return Ok(respond(reply));
     }
     let rev = publishing::status(&api.deps, &caller, id).await?.rev;

@@ -9,6 +9,6 @@ use runtime::schedule::Tick;
 pub(crate) async fn run(deps: &Deps, tokens: &TokenCache, tick: Tick) -> Result<(), Failed> {
     let run = publishing::reconcile(deps, tokens, tick.deadline, &tick.cid).await;
     let run = run.map_err(|error| Failed::new("reconcile", error.to_string()))?;
-    tracing::info!(looked_at = run.looked_at, settled = run.settled, "reconciled");
+    tracing::info!(looked_at = run.looked_at, decided = run.decided, "reconciled");
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 use crate::{Deps, Error};
 use domain::TenantId;
+use domain::access::{Caller, Permission};
 use jiff::{SignedDuration, Timestamp};
 use ports::{IdempotencyRecord, Record, StoreError, StoredReply, Versioned, Write};
 
@@ -39,8 +40,14 @@ impl Reply {
 }
 
 impl Once {
-    /// The answer given before to this key, if any.
-    pub async fn earlier(&self, deps: &Deps, tenant: TenantId) -> Result<Option<Reply>, Error> {
+    /// The answer given before to this key, if any, for a caller who needs this permission.
+    pub async fn earlier_for(&self, deps: &Deps, caller: &Caller, needs: Permission) -> Result<Option<Reply>, Error> {
+        crate::mutate::require(caller, needs)?;
+        self.earlier(deps, caller.tenant).await
+    }
+
+    /// The answer given before to this key, if any. The caller's permission was asked for already.
+    pub(crate) async fn earlier(&self, deps: &Deps, tenant: TenantId) -> Result<Option<Reply>, Error> {
         match deps.ledger.remembered(tenant, &self.route, &self.key, deps.clock.now()).await? {
             None => Ok(None),
             Some(found) => self.answer_of(&found).map(Some),

@@ -19,7 +19,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
-use ports::{Clock, MediaError, Uploads};
+use ports::{Clock, MediaError, Object, Uploads};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -160,11 +160,7 @@ impl Uploads for S3Uploads {
         if answer.status().is_success() { Ok(()) } else { Err(unavailable(code(answer).await)) }
     }
 
-    async fn read(
-        &self,
-        object: &str,
-        length: Option<u32>,
-    ) -> Result<(u64, BoxStream<'static, Result<Bytes, MediaError>>), MediaError> {
+    async fn read(&self, object: &str, length: Option<u32>) -> Result<Object, MediaError> {
         let range = length.map(|n| format!("bytes=0-{}", n.max(1) - 1));
         let headers: Vec<(&str, &str)> = range.as_deref().map(|range| ("range", range)).into_iter().collect();
         let answer = self.send("GET", object, &headers, SdkBody::empty(), ANSWER).await?;
@@ -173,10 +169,11 @@ impl Uploads for S3Uploads {
                 let whole =
                     answer.headers().get("content-range").and_then(|range| range.rsplit('/').next()?.parse().ok());
                 let here = answer.headers().get("content-length").and_then(|length| length.parse().ok());
-                let total = whole.or(here).ok_or_else(|| unavailable("S3 did not tell the length"))?;
-                Ok((total, chunks(ByteStream::new(answer.into_body()))))
+                let length = whole.or(here).ok_or_else(|| unavailable("S3 did not tell the length"))?;
+                let version = answer.headers().get("etag").map(str::to_owned);
+                Ok(Object { length, version, stream: chunks(ByteStream::new(answer.into_body())) })
             }
-            RANGE_NOT_SATISFIABLE => Ok((0, stream::empty().boxed())),
+            RANGE_NOT_SATISFIABLE => Ok(Object { length: 0, version: None, stream: stream::empty().boxed() }),
             _ => match code(answer).await {
                 code if code == "NoSuchKey" => Err(MediaError::Absent),
                 code => Err(unavailable(code)),
@@ -240,7 +237,8 @@ mod tests {
                 body: "<Error><Code>InvalidRange</Code></Error>".into(),
             },
             (_, Some("bytes=0-3")) => {
-                Answer { status: 206, headers: vec![("content-range", "bytes 0-3/10".into())], body: "0123".into() }
+                let headers = vec![("content-range", "bytes 0-3/10".into()), ("etag", "\"v1\"".into())];
+                Answer { status: 206, headers, body: "0123".into() }
             }
             _ => Answer { status: 200, headers: Vec::new(), body: "0123456789".into() },
         })
@@ -250,14 +248,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_object_is_read_whole_or_from_its_beginning_with_its_full_length() {
+    async fn an_object_is_read_whole_or_from_its_beginning_with_its_full_length_and_version() {
         let (_server, uploads) = bucket().await;
-        let (length, stream) = uploads.read("t/m", None).await.unwrap();
-        assert_eq!((length, collect(stream).await), (10, b"0123456789".to_vec()));
-        let (length, stream) = uploads.read("t/m", Some(4)).await.unwrap();
-        assert_eq!((length, collect(stream).await), (10, b"0123".to_vec()));
-        let (length, stream) = uploads.read("t/empty", Some(4)).await.unwrap();
-        assert_eq!((length, collect(stream).await), (0, Vec::new()));
+        let whole = uploads.read("t/m", None).await.unwrap();
+        assert_eq!((whole.length, collect(whole.stream).await), (10, b"0123456789".to_vec()));
+        let part = uploads.read("t/m", Some(4)).await.unwrap();
+        assert_eq!((part.length, part.version.as_deref()), (10, Some("\"v1\"")));
+        assert_eq!(collect(part.stream).await, b"0123");
+        let empty = uploads.read("t/empty", Some(4)).await.unwrap();
+        assert_eq!((empty.length, collect(empty.stream).await), (0, Vec::new()));
         assert_eq!(uploads.read("t/absent", None).await.err(), Some(MediaError::Absent));
     }
 

@@ -12,7 +12,9 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Media, MediaRef, Receipt, Variant};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Connector, MediaBytes, MediaError, MediaReader, PlatformApp, Prepared, Publish, PublishCall, Published};
+use ports::{
+    Connector, MediaBytes, MediaError, MediaReader, Peek, PlatformApp, Prepared, Publish, PublishCall, Published,
+};
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -93,9 +95,9 @@ impl MediaReader for Picture {
         let stream = Box::pin(futures_util::stream::iter(pieces));
         Ok(MediaBytes { length, media_type: Some("image/png".into()), stream })
     }
-    async fn peek(&self, _: &Media, n: u32) -> Result<(Bytes, Option<u64>), MediaError> {
+    async fn peek(&self, _: &Media, n: u32) -> Result<Peek, MediaError> {
         let most = self.1.len().min(n as usize);
-        Ok((self.1.slice(..most), Some(self.1.len() as u64)))
+        Ok(Peek { head: self.1.slice(..most), length: Some(self.1.len() as u64), version: None })
     }
 }
 
@@ -110,7 +112,8 @@ pub struct Case<'a> {
     pub before: Vec<Receipt>,
     /// Ids that other deliveries hold.
     pub elsewhere: Vec<String>,
-    progress: Option<Value>,
+    /// What was kept while preparing.
+    pub progress: Option<Value>,
     started: Timestamp,
     picture: &'a Picture,
     media: Vec<Media>,

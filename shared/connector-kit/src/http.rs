@@ -151,8 +151,8 @@ impl Call {
     }
 
     /// With another time limit.
-    #[must_use]
-    pub fn within(mut self, timeout: Duration) -> Self {
+    #[cfg(test)]
+    fn within(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }

@@ -17,6 +17,6 @@ mod script;
 pub use crate::address::is_public;
 pub use crate::egress::{Egress, Guard};
 pub use crate::http::{Answer, Call, Http, Lost};
-pub use crate::media::{MAX_MEDIA_BYTES, Reader, in_time, media_failure};
+pub use crate::media::{Allowance, MAX_MEDIA_BYTES, Reader, media_failure};
 pub use crate::webhook::{BadSecret, Webhooks, sign};
 pub use crate::words::{is_number, is_word, path_on, segment, words};

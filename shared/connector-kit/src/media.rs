@@ -6,10 +6,11 @@ use bytes::{Bytes, BytesMut};
 use domain::publishing::{Failure, Media, MediaSource};
 use futures_util::stream::{BoxStream, StreamExt as _};
 use http::{StatusCode, header};
-use ports::{MediaBytes, MediaError, MediaReader, PublishCall, Uploads};
+use ports::{MediaBytes, MediaError, MediaReader, Peek, PublishCall, Uploads};
 use reqwest::Response;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Largest medium that is read, in bytes. Above every picture limit of a platform; a bound for streams that do not end.
 pub const MAX_MEDIA_BYTES: u64 = 64 * 1024 * 1024;
@@ -23,17 +24,36 @@ pub fn media_failure(error: &MediaError) -> Failure {
         MediaError::NotAllowed(_) => "url_not_allowed",
         MediaError::Absent => "media_not_found",
         MediaError::TooLarge(_) => "media_too_large",
+        MediaError::Changed => "media_changed",
     };
     Failure::Rejected { code: code.into(), detail: error.to_string() }
 }
 
-/// A step of preparing, ended when its time is over: a server that trickles must not keep the worker.
-///
-/// # Errors
-/// What the step came to, or that its time was over.
-pub async fn in_time<T>(call: &PublishCall<'_>, step: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let left = Duration::try_from(call.until.duration_since(call.now)).unwrap_or_default();
-    tokio::time::timeout(left, step).await.unwrap_or(Err(Failure::Unavailable))
+/// The time that preparing may take: a server that trickles or answers slowly must not be what ends the worker.
+#[derive(Debug, Clone, Copy)]
+pub struct Allowance(Instant);
+
+impl Allowance {
+    /// What `call` allows, from now on.
+    pub fn of(call: &PublishCall<'_>) -> Self {
+        Self(Instant::now() + Duration::try_from(call.until.duration_since(call.now)).unwrap_or_default())
+    }
+
+    /// Whether it is used up. What is prepared by then is for the next worker to go on with.
+    pub fn is_over(self) -> bool {
+        Instant::now() >= self.0
+    }
+
+    /// A step, ended when the time is over, and not begun after that.
+    ///
+    /// # Errors
+    /// What the step came to, or that the time was over.
+    pub async fn run<T>(self, step: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        if self.is_over() {
+            return Err(Failure::Unavailable);
+        }
+        tokio::time::timeout_at(self.0, step).await.unwrap_or(Err(Failure::Unavailable))
+    }
 }
 
 /// Reads media.
@@ -118,8 +138,12 @@ impl MediaReader for Reader {
     async fn open(&self, media: &Media) -> Result<MediaBytes, MediaError> {
         let (length, media_type, stream) = match &media.source {
             MediaSource::Upload { object } => {
-                let (length, stream) = self.uploads.read(object, None).await?;
-                (Some(length), media.probe.as_ref().map(|probe| probe.media_type.clone()), stream)
+                let found = self.uploads.read(object, None).await?;
+                let probe = media.probe.as_ref();
+                if probe.is_some_and(|probe| probe.version.is_some() && probe.version != found.version) {
+                    return Err(MediaError::Changed);
+                }
+                (Some(found.length), probe.map(|probe| probe.media_type.clone()), found.stream)
             }
             MediaSource::Url { url } => {
                 let response = self.fetch(url, None).await?;
@@ -133,17 +157,19 @@ impl MediaReader for Reader {
         Ok(MediaBytes { length, media_type, stream: bounded(stream) })
     }
 
-    async fn peek(&self, media: &Media, n: u32) -> Result<(Bytes, Option<u64>), MediaError> {
+    async fn peek(&self, media: &Media, n: u32) -> Result<Peek, MediaError> {
         match &media.source {
             MediaSource::Upload { object } => {
-                let (length, stream) = self.uploads.read(object, Some(n)).await?;
-                Ok((first_bytes(stream, n).await?, Some(length)))
+                let found = self.uploads.read(object, Some(n)).await?;
+                let head = first_bytes(found.stream, n).await?;
+                Ok(Peek { head, length: Some(found.length), version: found.version })
             }
             MediaSource::Url { url } => {
                 let response = self.fetch(url, Some(n)).await?;
                 let length = total(&response);
                 // A server that ignores the range sends the whole; the rest is dropped with the connection.
-                Ok((first_bytes(body(response), n).await?, length))
+                let head = first_bytes(body(response), n).await?;
+                Ok(Peek { head, length, version: None })
             }
         }
     }

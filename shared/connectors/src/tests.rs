@@ -11,9 +11,8 @@ use domain::accounts::{Account, AccountStatus, TokenState};
 use domain::publishing::{Media, MediaSource, Probe};
 use domain::{AccountId, MediaId, MemberId, TenantId};
 use futures_util::StreamExt as _;
-use futures_util::stream::BoxStream;
 use jiff::Timestamp;
-use ports::{MediaError, MediaReader as _, PlatformApp, Uploads};
+use ports::{MediaError, MediaReader as _, Object, PlatformApp, Uploads};
 use sandbox::{Handle, Options};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -38,11 +37,7 @@ impl Uploads for NoUploads {
     async fn presign_put(&self, _: &str, _: &str) -> Result<String, MediaError> {
         Err(MediaError::Absent)
     }
-    async fn read(
-        &self,
-        _: &str,
-        _: Option<u32>,
-    ) -> Result<(u64, BoxStream<'static, Result<Bytes, MediaError>>), MediaError> {
+    async fn read(&self, _: &str, _: Option<u32>) -> Result<Object, MediaError> {
         Err(MediaError::Absent)
     }
 }
@@ -235,7 +230,7 @@ pub(crate) fn picture(media_type: &str, size: usize) -> Picture {
         created_by: MemberId::from_uuid(Uuid::nil()),
         created_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         source: MediaSource::Upload { object: "picture".into() },
-        probe: Some(Probe { media_type: media_type.into(), bytes: size as u64, width: 10, height: 10 }),
+        probe: Some(Probe { media_type: media_type.into(), bytes: size as u64, width: 10, height: 10, version: None }),
     };
     Picture(media, Bytes::from(bytes))
 }

@@ -59,6 +59,27 @@ pub struct MediaBytes {
     pub stream: BoxStream<'static, Result<Bytes, MediaError>>,
 }
 
+/// The beginning of a medium.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peek {
+    /// The first bytes.
+    pub head: Bytes,
+    /// Size of the whole, if told.
+    pub length: Option<u64>,
+    /// Which version of an object of our bucket these bytes are of.
+    pub version: Option<String>,
+}
+
+/// An object of our bucket.
+pub struct Object {
+    /// Size of the whole in bytes.
+    pub length: u64,
+    /// Tells these bytes from others under the same key: the bucket's entity tag.
+    pub version: Option<String>,
+    /// The bytes, streamed.
+    pub stream: BoxStream<'static, Result<Bytes, MediaError>>,
+}
+
 /// Why a medium's bytes could not be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MediaError {
@@ -74,6 +95,9 @@ pub enum MediaError {
     /// It is larger than allowed.
     #[error("it is larger than {0} bytes")]
     TooLarge(u64),
+    /// Other bytes lie there now than those that were looked at when it was registered.
+    #[error("it was replaced after it had been checked: register it anew")]
+    Changed,
 }
 
 /// Reads media by address or from the bucket.
@@ -81,8 +105,8 @@ pub enum MediaError {
 pub trait MediaReader: Send + Sync {
     /// The whole, streamed.
     async fn open(&self, media: &Media) -> Result<MediaBytes, MediaError>;
-    /// The first `n` bytes (enough to tell type and size of a picture) and the total length, if told.
-    async fn peek(&self, media: &Media, n: u32) -> Result<(Bytes, Option<u64>), MediaError>;
+    /// The first `n` bytes: enough to tell type and size of a picture.
+    async fn peek(&self, media: &Media, n: u32) -> Result<Peek, MediaError>;
 }
 
 /// The bucket of uploaded media.
@@ -95,10 +119,6 @@ pub trait Uploads: Send + Sync {
         let _ = (object, media_type, bytes);
         Err(MediaError::Unavailable("this bucket takes no bytes from functions".into()))
     }
-    /// The object, streamed, from `offset` for at most `length` bytes (all when none), with its total length.
-    async fn read(
-        &self,
-        object: &str,
-        length: Option<u32>,
-    ) -> Result<(u64, BoxStream<'static, Result<Bytes, MediaError>>), MediaError>;
+    /// The object from its beginning, for at most `length` bytes (all when none).
+    async fn read(&self, object: &str, length: Option<u32>) -> Result<Object, MediaError>;
 }

@@ -33,13 +33,6 @@ pub struct Message<T> {
     pub deadline: Timestamp,
 }
 
-impl<T> Message<T> {
-    /// Milliseconds left at `now`.
-    pub fn time_left_ms(&self, now: Timestamp) -> i64 {
-        time_left_ms(self.deadline, now)
-    }
-}
-
 /// Why a message goes back to its queue; after five times the queue puts it aside as dead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failed {
@@ -176,7 +169,7 @@ pub(crate) fn deadline_of(context: &Context) -> Timestamp {
     i64::try_from(context.deadline).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or(Timestamp::MAX)
 }
 
-pub(crate) fn time_left_ms(deadline: Timestamp, now: Timestamp) -> i64 {
+fn time_left_ms(deadline: Timestamp, now: Timestamp) -> i64 {
     deadline.as_millisecond().saturating_sub(now.as_millisecond())
 }
 

@@ -1,6 +1,6 @@
 //! Functions that run on a schedule.
 
-use crate::queue::{Failed, deadline_of, time_left_ms};
+use crate::queue::{Failed, deadline_of};
 use crate::{Error, cid};
 use futures_util::FutureExt;
 use jiff::Timestamp;
@@ -19,13 +19,6 @@ pub struct Tick {
     pub cid: String,
     /// When this process will be stopped.
     pub deadline: Timestamp,
-}
-
-impl Tick {
-    /// Milliseconds left at `now`.
-    pub fn time_left_ms(&self, now: Timestamp) -> i64 {
-        time_left_ms(self.deadline, now)
-    }
 }
 
 /// A run that failed, as Lambda is told of it: the type and the code are stable, so that an alarm or a search can name

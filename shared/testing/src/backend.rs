@@ -156,6 +156,11 @@ impl Backend for FarMemory {
         {
             return self.answer("store wrote", Ok(Answer { value: (), store_now: self.engine.now() })).await;
         }
+        if let (Mutant::MessageNotDurable, Op::Put(item)) = (self.mutant, &change.op)
+            && item.kind == "message"
+        {
+            return self.answer("store wrote", Ok(Answer { value: (), store_now: self.engine.now() })).await;
+        }
         let done = self.memory.write(&self.mutated(change)).await;
         self.engine.log("write", |t| {
             t.push_str(&change.key().sk);

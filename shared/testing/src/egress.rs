@@ -1,14 +1,16 @@
-//! The outside that the simulator does not shake: media, uploads, customers' endpoints, metrics.
+//! The outside besides the platforms: media, uploads and metrics, which the simulator does not shake, and customers' endpoints,
+//! which it does.
 
+use crate::{Engine, Mutant, Weather};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::publishing::Media;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use ports::{
-    Measure, MediaBytes, MediaError, MediaReader, Metrics, Uploads, UrlNotAllowed, WebhookAnswer, WebhookCall,
-    WebhookSender,
+    Measure, MediaBytes, MediaError, MediaReader, Metrics, Object, Peek, Uploads, UrlNotAllowed, WebhookAnswer,
+    WebhookCall, WebhookSender,
 };
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Remembers every measurement.
 #[derive(Debug, Default)]
@@ -44,8 +46,8 @@ impl MediaReader for SameMedia {
         Ok(MediaBytes { length, media_type: Some("image/png".into()), stream: stream_of(BYTES) })
     }
 
-    async fn peek(&self, _media: &Media, _n: u32) -> Result<(Bytes, Option<u64>), MediaError> {
-        Ok((Bytes::from_static(BYTES), Some(BYTES.len() as u64)))
+    async fn peek(&self, _media: &Media, _n: u32) -> Result<Peek, MediaError> {
+        Ok(Peek { head: Bytes::from_static(BYTES), length: Some(BYTES.len() as u64), version: None })
     }
 }
 
@@ -55,34 +57,85 @@ impl Uploads for SameMedia {
         Ok(format!("https://bucket.test/{object}"))
     }
 
-    async fn read(
-        &self,
-        _object: &str,
-        _length: Option<u32>,
-    ) -> Result<(u64, BoxStream<'static, Result<Bytes, MediaError>>), MediaError> {
-        Ok((BYTES.len() as u64, stream_of(BYTES)))
+    async fn read(&self, _object: &str, _length: Option<u32>) -> Result<Object, MediaError> {
+        Ok(Object { length: BYTES.len() as u64, version: None, stream: stream_of(BYTES) })
     }
 }
 
-/// An endpoint that takes everything; remembers ids and bodies.
-#[derive(Debug, Default)]
-pub struct WillingEndpoint(Mutex<Vec<(String, String)>>);
+/// What an endpoint was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// `webhook-id`.
+    pub id: String,
+    /// Body.
+    pub body: String,
+    /// Whether the endpoint did what it does with an event; what it refused it forgot.
+    pub taken: bool,
+}
 
-impl WillingEndpoint {
-    /// `webhook-id` and body of every call.
-    pub fn calls(&self) -> Vec<(String, String)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+/// Whoever listens at the endpoints: takes everything in calm weather.
+pub struct Listener {
+    engine: Arc<Engine>,
+    weather: Weather,
+    mutant: Mutant,
+    heard: Mutex<Vec<Heard>>,
+}
+
+/// What becomes of a request to an endpoint.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Course {
+    #[default]
+    Taken,
+    /// Taken, and the answer is lost.
+    Unanswered,
+    /// It never arrived.
+    Lost,
+    /// Refused with this status.
+    Refused(u16),
+}
+
+impl Listener {
+    pub(crate) fn new(engine: Arc<Engine>, weather: Weather, mutant: Mutant) -> Self {
+        Self { engine, weather, mutant, heard: Mutex::default() }
+    }
+
+    /// Every request that arrived.
+    pub fn heard(&self) -> Vec<Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn course(&self) -> Course {
+        if !self.engine.strikes(self.weather.endpoint) {
+            return Course::Taken;
+        }
+        let kinds = [(3, Course::Unanswered), (2, Course::Lost), (2, Course::Refused(500)), (1, Course::Refused(429))];
+        self.engine.chance(|rng| rng.weighted(&kinds)).unwrap_or_default()
     }
 }
 
 #[async_trait]
-impl WebhookSender for WillingEndpoint {
+impl WebhookSender for Listener {
     async fn check(&self, _url: &str) -> Result<(), UrlNotAllowed> {
         Ok(())
     }
 
     async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((call.id, call.body.to_owned()));
-        WebhookAnswer { status: Some(200), excerpt: String::new(), retry_after_s: None }
+        self.engine.point("endpoint request", 5, 200, false).await;
+        let course = self.course();
+        if course != Course::Lost {
+            let taken = matches!(course, Course::Taken | Course::Unanswered);
+            let heard = Heard { id: call.id, body: call.body.to_owned(), taken };
+            self.heard.lock().unwrap_or_else(PoisonError::into_inner).push(heard);
+        }
+        let silent = matches!(course, Course::Unanswered | Course::Lost);
+        let high = if silent { 15_000 } else { 400 };
+        self.engine.point("endpoint answer", 5, high, true).await;
+        let status = match course {
+            Course::Taken => Some(200),
+            Course::Unanswered | Course::Lost => (self.mutant == Mutant::SilenceIsTaken).then_some(200),
+            Course::Refused(status) => Some(status),
+        };
+        let retry_after_s = (status == Some(429)).then_some(30);
+        WebhookAnswer { status, excerpt: String::new(), retry_after_s }
     }
 }

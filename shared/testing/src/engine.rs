@@ -27,6 +27,13 @@ pub enum Kind {
     Worker,
     /// The reconciler.
     Reconciler,
+    /// The notifier, with an event or with another try of a webhook.
+    Notifier,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Api, Self::Tick, Self::Worker, Self::Reconciler, Self::Notifier];
 }
 
 /// Something that happens at a time.
@@ -38,6 +45,8 @@ pub enum Happening {
     Deadline(TaskId),
     /// A message shows in its queue.
     Message(u64),
+    /// Event n of the bus shows in the webhook queue.
+    Event(usize),
     /// Workers look for messages again.
     Poll,
     /// The schedule fires the scheduler.
@@ -108,7 +117,7 @@ struct State {
     fates: Fates,
     /// Crash the invocation of this kind at its n-th point, counted over the whole run.
     crash_at: Option<(Kind, u64)>,
-    points: [u64; 4],
+    points: [u64; Kind::ALL.len()],
     tasks: TaskId,
     hash: u64,
     lines: Option<Vec<String>>,
@@ -132,7 +141,7 @@ impl Engine {
             frozen: None,
             fates: Fates::default(),
             crash_at: None,
-            points: [0; 4],
+            points: [0; Kind::ALL.len()],
             tasks: 0,
             hash: 0xcbf2_9ce4_8422_2325,
             lines: None,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::TenantId;
 use domain::events::Event;
 use ports::{Bus, Job, Queues, WakeUp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A message in a queue.
@@ -172,13 +172,22 @@ impl Queues for MemoryQueues {
     }
 }
 
-/// The bus: keeps what it took.
+#[derive(Debug, Default)]
+struct Taken {
+    events: Vec<Event>,
+    /// Whether its rule brings what it takes to the webhook queue.
+    ruled: bool,
+    /// Numbers of the events whose message is still in the webhook queue.
+    waiting: BTreeSet<usize>,
+}
+
+/// The bus: keeps what it took, and may bring it to the webhook queue.
 pub struct MemoryBus {
     engine: Arc<Engine>,
     weather: Weather,
     /// A mutant: says that it took what it did not take.
     lies: bool,
-    taken: Mutex<Vec<Event>>,
+    taken: Mutex<Taken>,
 }
 
 impl MemoryBus {
@@ -186,9 +195,51 @@ impl MemoryBus {
         Self { engine, weather, lies, taken: Mutex::default() }
     }
 
+    fn held(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Everything taken so far.
     pub fn taken(&self) -> Vec<Event> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.held().events.clone()
+    }
+
+    /// From now on every event gets its message in the webhook queue.
+    pub(crate) fn rule(&self) {
+        self.held().ruled = true;
+    }
+
+    /// Event number `n`.
+    pub(crate) fn event(&self, n: usize) -> Option<Event> {
+        self.held().events.get(n).cloned()
+    }
+
+    /// Numbers of the events whose message is still in the webhook queue.
+    pub(crate) fn waiting(&self) -> Vec<usize> {
+        self.held().waiting.iter().copied().collect()
+    }
+
+    /// The message of event number `n` is deleted.
+    pub(crate) fn heard(&self, n: usize) {
+        self.held().waiting.remove(&n);
+    }
+
+    fn take(&self, event: &Event) {
+        let n = {
+            let mut held = self.held();
+            held.events.push(event.clone());
+            let n = held.events.len() - 1;
+            if !held.ruled {
+                return;
+            }
+            held.waiting.insert(n);
+            n
+        };
+        let copies = 1 + i32::from(self.engine.strikes(self.weather.queue_doubled));
+        for _ in 0..copies {
+            let late = self.engine.chance(|rng| rng.between(50, 2_000));
+            self.engine.after(late, Happening::Event(n));
+        }
     }
 }
 
@@ -200,7 +251,7 @@ impl Bus for MemoryBus {
         for event in events {
             let refused = self.engine.strikes(self.weather.bus_refused);
             if !refused {
-                self.taken.lock().unwrap_or_else(PoisonError::into_inner).push(event.clone());
+                self.take(event);
             }
             answers.push(!refused || self.lies);
         }

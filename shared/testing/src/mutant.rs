@@ -53,4 +53,8 @@ mutants! {
     BlindCancel,
     /// The bus is believed whatever it answers.
     BusBelieved,
+    /// The message of a webhook is said to be stored and is not.
+    MessageNotDurable,
+    /// A webhook's endpoint is believed to have taken what it did not answer.
+    SilenceIsTaken,
 }

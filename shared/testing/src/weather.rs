@@ -40,6 +40,8 @@ pub struct Weather {
     pub token_calls: u32,
     /// Token calls whose answer is lost after the platform changed the tokens.
     pub token_answers: u32,
+    /// Webhook requests that do not go well.
+    pub endpoint: u32,
     /// Most milliseconds a machine's clock is off.
     pub skew_ms: i64,
     /// Ticks fired twice; as many outages of the scheduler of 1 to 60 minutes.
@@ -72,6 +74,7 @@ impl Weather {
             listing_fails: 150,
             token_calls: 200,
             token_answers: 20,
+            endpoint: 300,
             skew_ms: 5_000,
             ticks: 20,
         }

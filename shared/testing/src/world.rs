@@ -2,7 +2,7 @@
 //! own clock and its own memory.
 
 use crate::backend::{FarMemory, StoreWeather};
-use crate::egress::{RecordingMetrics, SameMedia, WillingEndpoint};
+use crate::egress::{Listener, RecordingMetrics, SameMedia};
 use crate::messaging::{MemoryBus, MemoryQueues};
 use crate::mutant::Mutant;
 use crate::platform::{FakeConnectors, FakePlatform, Rules};
@@ -14,8 +14,9 @@ use domain::access::{Caller, Member, Role, Tenant};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Delivery, Post};
-use domain::{KeyId, MemberId, TenantId};
-use ports::{Clock, PostQuery, Posts, Record, Write};
+use domain::webhooks::WebhookMessage;
+use domain::{EndpointId, EventId, KeyId, MemberId, TenantId};
+use ports::{Clock, Endpoints, PostQuery, Posts, Record, Write};
 use std::pin::pin;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
@@ -50,8 +51,8 @@ pub struct World {
     pub platforms: Vec<Arc<FakePlatform>>,
     /// Everything measured.
     pub metrics: Arc<RecordingMetrics>,
-    /// Everything sent to endpoints.
-    pub endpoint: Arc<WillingEndpoint>,
+    /// Whoever listens at the endpoints.
+    pub listener: Arc<Listener>,
     /// The one tenant's owner.
     pub caller: Caller,
     /// The ledger as nobody's process sees it: at once and without faults while it is calm.
@@ -119,7 +120,7 @@ impl World {
             secrets: Arc::new(MemorySecrets::new(Arc::clone(&engine), weather)),
             platforms: rules.iter().map(platform).collect(),
             metrics: Arc::default(),
-            endpoint: Arc::default(),
+            listener: Arc::new(Listener::new(Arc::clone(&engine), weather, mutant)),
             caller,
             seal: Arc::default(),
             weather,
@@ -172,7 +173,7 @@ impl World {
             connectors: Arc::new(FakeConnectors(self.platforms.clone())),
             media: Arc::clone(&media) as Arc<dyn ports::MediaReader>,
             uploads: media,
-            webhooks: Arc::clone(&self.endpoint) as Arc<dyn ports::WebhookSender>,
+            webhooks: Arc::clone(&self.listener) as Arc<dyn ports::WebhookSender>,
         };
         Process { deps, tokens: Arc::default(), offset }
     }
@@ -202,6 +203,15 @@ impl World {
         }
         self.engine.storm(stormy);
         out
+    }
+
+    /// The message of an event to an endpoint, as it is now.
+    #[allow(clippy::panic)] // a fault of the test world itself
+    pub(crate) fn message(&self, endpoint: EndpointId, event: EventId) -> Option<WebhookMessage> {
+        match now(self.ledger.message(self.caller.tenant, endpoint, event)) {
+            Ok(found) => found.map(|m| m.value),
+            Err(error) => panic!("a message cannot be read: {error}"),
+        }
     }
 
     /// The ports of a new process.

@@ -1,5 +1,5 @@
-//! A crash at every single port call of the API, the tick, the worker and the reconciler, then redelivery and a run to the
-//! end (F1). The notifier is not part of the simulated world: its crashes are in the tests of `app::webhooks`.
+//! A crash at every single port call of the API, the tick, the worker, the reconciler and the notifier, then redelivery and a
+//! run to the end (F1).
 // Test support and proofs: the pedantic group is for what ships.
 #![allow(clippy::pedantic)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
@@ -18,13 +18,13 @@ fn unkind_platform() -> Weather {
         late_commit_ms: 240_000,
         list_lag_ms: 60_000,
         listing_fails: 150,
+        endpoint: 300,
         ..Weather::calm()
     }
 }
 
 #[test]
 fn a_crash_at_any_port_call_doubles_and_loses_nothing() {
-    let kinds = [Kind::Api, Kind::Tick, Kind::Worker, Kind::Reconciler];
     let mut all = 0;
     for seed in 0..8 {
         let rules = if seed % 2 == 0 { readable() } else { write_only() };
@@ -32,7 +32,7 @@ fn a_crash_at_any_port_call_doubles_and_loses_nothing() {
         let base = Setup { weather, posts: 4, ..common::stormy(rules, 0) };
         let whole = run(seed, &base);
         assert!(whole.report.verdict.is_good(), "{seed}: {}", whole.report);
-        for kind in kinds {
+        for kind in Kind::ALL {
             let points = whole.points[&kind];
             let crash = |k: u64| Setup { crash_at: Some((kind, k + 1)), ..base.clone() };
             // One seed, one crash point each: the range counts the points.

@@ -2,23 +2,21 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use app::publishing::{Accepted, Executed, PublishCommand, TargetSpec, When, execute, request};
-use app::{Error, Once};
-use domain::publishing::{State, Variant};
+use app::{Deps, Error, Once};
+use domain::publishing::{Failure, State, Variant};
 use jiff::SignedDuration;
 use ports::{PublishJob, StoredReply};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use testing::sim::{Body, together};
-use testing::{Fates, World, now};
+use testing::{Fates, Hooked, World, now};
 
 const POSTS: usize = 40;
 
-/// How many of an account's posts are out once each was woken once, all at the same moment.
-fn out(seed: u64) -> usize {
-    let world = World::new(seed);
-    let process = world.process();
-    let (deps, tenant) = (&process.deps, world.caller.tenant);
+/// Many posts of one account, for now.
+fn asked(world: &World, deps: &Deps) -> Vec<PublishJob> {
     let account = now(world.connect(deps, "readable", "ada")).unwrap().id;
-    let jobs: Vec<PublishJob> = (0..POSTS)
+    (0..POSTS)
         .map(|n| {
             let command = PublishCommand {
                 content: Variant::text(format!("number {n}")),
@@ -30,9 +28,18 @@ fn out(seed: u64) -> usize {
             let id = |accepted: &Accepted| StoredReply { status: 202, body: accepted.post.id.to_string() };
             let once = Once { route: "test".into(), key: n.to_string(), fingerprint: "f".into() };
             let reply = now(request(deps, &world.caller, &command, &once, &id)).unwrap();
-            PublishJob { v: 1, tenant, post: reply.stored.body.parse().unwrap(), account, cid: "test".into() }
+            let (tenant, post) = (world.caller.tenant, reply.stored.body.parse().unwrap());
+            PublishJob { v: 1, tenant, post, account, cid: "test".into() }
         })
-        .collect();
+        .collect()
+}
+
+/// How many of an account's posts are out once each was woken once, all at the same moment.
+fn out(seed: u64) -> usize {
+    let world = World::new(seed);
+    let process = world.process();
+    let deps = &process.deps;
+    let jobs = asked(&world, deps);
     world.engine.schedule(Fates::default(), None);
     // Time enough for one worker to serve them all.
     let deadline = world.engine.now() + SignedDuration::from_mins(30);
@@ -45,7 +52,8 @@ fn out(seed: u64) -> usize {
     });
     together(&world, workers.collect());
     world.engine.calm();
-    let state = |job: &PublishJob| now(deps.ledger.delivery(tenant, job.post, account)).unwrap().unwrap().value.state;
+    let state =
+        |job: &PublishJob| now(deps.ledger.delivery(job.tenant, job.post, job.account)).unwrap().unwrap().value.state;
     jobs.iter().filter(|job| matches!(state(job), State::Published { .. })).count()
 }
 
@@ -53,5 +61,22 @@ fn out(seed: u64) -> usize {
 fn forty_posts_of_one_account_woken_at_once_all_leave_without_being_woken_again() {
     for seed in 0..20 {
         assert_eq!(out(seed), POSTS, "{seed}");
+    }
+}
+
+#[test]
+fn an_account_whose_platform_asks_to_slow_down_is_left_alone_whether_or_not_it_says_how_long() {
+    for until in [None, Some(SignedDuration::from_secs(90)), Some(SignedDuration::from_secs(-90))] {
+        let world = World::new(7);
+        let mut process = world.process();
+        let jobs = asked(&world, &process.deps);
+        let hooked = Hooked::over(process.deps.connectors.named("readable").unwrap());
+        hooked.refuse(Failure::RateLimited { until: until.map(|wait| world.engine.now() + wait) });
+        process.deps.connectors = Arc::new(hooked.clone());
+        for job in &jobs {
+            let deadline = world.engine.now() + SignedDuration::from_mins(1);
+            now(execute(&process.deps, &process.tokens, job, deadline)).unwrap();
+        }
+        assert_eq!(hooked.refused(), 1, "{until:?}");
     }
 }

@@ -10,7 +10,7 @@ use testing::{Fates, Mutant, Rules, Weather};
 
 /// A storm in which a platform's answer may reach its worker half an hour late.
 fn sleepy() -> Setup {
-    let weather = Weather { platform: 700, fates: Fates { pause: 1_500, crash: 50, jump: 0 }, ..Weather::storm(30) };
+    let weather = Weather { platform: 700, fates: Fates { pause: 3_000, crash: 50, jump: 0 }, ..Weather::storm(30) };
     Setup { weather, ..stormy(readable(), 30) }
 }
 
@@ -60,11 +60,11 @@ fn trials(mutant: Mutant) -> (Guards, Vec<(Setup, u64)>) {
         Mutant::None => unreachable!("no guard is missing"),
         Mutant::NoRevisions => (Guards::Ledger, vec![(base(), 2_000)]),
         Mutant::DoubtfulIsDone => (Guards::Ledger, vec![(base(), 1_000)]),
-        Mutant::DispatchingNotDurable | Mutant::NoIdempotency | Mutant::BusBelieved => {
+        Mutant::DispatchingNotDurable | Mutant::NoIdempotency | Mutant::BusBelieved | Mutant::MessageNotDurable => {
             (Guards::Ledger, vec![(base(), 200)])
         }
         Mutant::NoGate => (Guards::Ledger, vec![(true_clocks(), 2_000)]),
-        Mutant::PostTwice | Mutant::SilenceIsRefusal => (Guards::Outcome, vec![(base(), 200)]),
+        Mutant::PostTwice | Mutant::SilenceIsRefusal | Mutant::SilenceIsTaken => (Guards::Outcome, vec![(base(), 200)]),
         Mutant::ReaperRequeues | Mutant::AbsentAtOnce => (Guards::Outcome, vec![(base(), 1_000)]),
         Mutant::BlindCancel => (Guards::Outcome, vec![(base(), 500)]),
         Mutant::DuplicateIsRefusal => (Guards::Outcome, vec![(erring_people(), 100)]),

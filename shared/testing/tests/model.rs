@@ -2,15 +2,15 @@
 //! user, duplicate messages, a platform that commits or not, now or later, and answers or not (F24).
 //!
 //! The store is a value with a revision, as the ledger is. Time moves in steps to the next instant at which anything can
-//! change. What the model takes for granted is what the documents promise: a request leaves within one lease of its
-//! DISPATCHING record (the function's timeout is shorter) and takes effect within Δ or never.
+//! change. What the model takes for granted is what the documents promise: a worker, and with it every request it sends, is
+//! over at the function's timeout, which is longer than a lease; and a request takes effect within Δ or never.
 // Test support and proofs: the pedantic group is for what ships.
 #![allow(clippy::pedantic)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use domain::publishing::{
-    Delivery, Doubt, Failure, Finding, LEASE_S, NewDelivery, Question, Receipt, Refused, State as At, WORKER_LIFE_S,
-    Wakened,
+    Delivery, Doubt, Failure, Finding, NewDelivery, Question, Receipt, Refused, RetryReason, State as At,
+    WORKER_LIFE_S, Wakened,
 };
 use domain::{AccountId, DeliveryId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
@@ -427,9 +427,9 @@ impl Model for House {
             Act::Pass => {
                 s.now = self.next_instant(&s)?;
                 for worker in &mut s.workers {
-                    // The function's timeout is shorter than a lease.
+                    // Its lease may be over, and others at work, while it still sends.
                     if let Worker::Woke { at, .. } | Worker::Claimed { at, .. } | Worker::Dispatched { at, .. } = worker
-                        && s.now > *at + LEASE_S
+                        && s.now > *at + WORKER_LIFE_S
                     {
                         *worker = Worker::Idle;
                     }
@@ -441,7 +441,7 @@ impl Model for House {
                     && let At::Dispatching { lease_until, .. } = &s.store.state
                     && *lease_until < now
                 {
-                    s.store.state = At::Retry { reason: "reaped".into() };
+                    s.store.state = At::Retry { reason: RetryReason::Unavailable };
                     s.rev += 1;
                     return Some(s);
                 }
@@ -462,16 +462,17 @@ impl Model for House {
                 };
             }
             Act::Dispatch(w) | Act::ClaimAndDispatch(w) => {
-                let (Worker::Claimed { held, rev, base, .. } | Worker::Woke { next: held, rev, at: base, .. }) =
-                    s.workers[w].clone()
-                else {
-                    return None;
+                // A worker's life counts from its wake-up, not from its last step.
+                let (held, rev, base, at) = match s.workers[w].clone() {
+                    Worker::Claimed { held, rev, base, at } => (held, rev, base, at),
+                    Worker::Woke { next, rev, at, .. } => (next, rev, at, at),
+                    _ => return None,
                 };
                 let moved = held.dispatching(&format!("w{w}"), ts(base), now).ok();
                 let leaves = moved.as_ref().is_some_and(|t| matches!(t.next.state, At::Dispatching { .. }));
                 let done = moved.is_some_and(|t| self.commit(&mut s, t.next, rev));
                 s.workers[w] = if done && leaves {
-                    Worker::Dispatched { held: s.store.clone(), rev: s.rev, at: s.now }
+                    Worker::Dispatched { held: s.store.clone(), rev: s.rev, at }
                 } else {
                     Worker::Idle
                 };
@@ -509,7 +510,7 @@ impl Model for House {
                 let finding = self.read_back(&s, listing);
                 if self.without == Without::Settle && matches!(finding, Ok(Finding::Absent)) {
                     let mut next = s.store.clone();
-                    next.state = At::Retry { reason: "not there".into() };
+                    next.state = At::Retry { reason: RetryReason::Absent };
                     s.reconciler = Some((next, s.rev));
                 } else {
                     s.reconciler = s.store.reconciled(&finding, now, now).ok().map(|t| (t.next, s.rev));
@@ -602,9 +603,9 @@ fn hash_delivery<H: Hasher>(d: &Delivery, now: i64, h: &mut H) {
     match &d.state {
         At::Leased { lease_until, .. } => ahead(*lease_until, now).hash(h),
         At::Dispatching { part, lease_until, .. } => (part, ahead(*lease_until, now)).hash(h),
-        At::Unknown { part, since, neg_reads, last_neg_at } => {
+        At::Unknown { part, since, neg_reads, last_neg_at, resembled } => {
             let neg = last_neg_at.map(|t| ago(t, now, 240));
-            (part, ago(*since, now, 24 * 3600 + 1), neg_reads, neg).hash(h);
+            (part, ago(*since, now, 24 * 3600 + 1), neg_reads, neg, resembled).hash(h);
         }
         At::Attention { part, .. } => part.hash(h),
         _ => {}

@@ -3,6 +3,7 @@
 
 use app::accounts::{TokenTrouble, fresh_token};
 use domain::accounts::Account;
+use jiff::SignedDuration;
 use ports::Versioned;
 use secrecy::{ExposeSecret, SecretString};
 use testing::sim::{Body, together};
@@ -23,7 +24,7 @@ fn worker(process: &Process, account: &Account) -> (Process, Body<Option<Got>>) 
     let (tenant, id) = (account.tenant, account.id);
     let body = async move {
         let found = deps.ledger.account(tenant, id).await.ok()??;
-        Some(fresh_token(&deps, &tokens, &found, None, "test").await)
+        Some(fresh_token(&deps, &tokens, &found, None, deps.clock.now() + SignedDuration::from_mins(1), "test").await)
     };
     (process.clone(), Box::pin(body))
 }

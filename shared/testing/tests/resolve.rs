@@ -1,8 +1,9 @@
 //! A person answers a doubt about a part of a thread, and names the post they saw or does not.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use app::publishing::{Accepted, Answer, Decision, PublishCommand, TargetSpec, When, execute, request, resolve};
+use app::publishing::{Accepted, Answer, Decision, PublishCommand, TargetSpec, When, execute, request, resolve, retry};
 use app::{Error, Once, Reply};
+use domain::access::{Caller, Permission};
 use domain::publishing::{Delivery, Part, Receipt, State, Variant};
 use domain::{AccountId, PostId};
 use jiff::SignedDuration;
@@ -115,6 +116,21 @@ fn a_thread_goes_on_below_the_post_that_a_person_names() {
         assert!(matches!(scene.stored(post).await.value.state, State::Published { .. }));
         let ids = scene.ids(post).await;
         assert_eq!((ids.len(), ids[0].as_deref()), (2, Some(id.as_str())));
+    });
+}
+
+#[test]
+fn a_key_that_may_only_publish_answers_no_doubt_by_asking_for_another_try() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let post = scene.thread(&["one"]).await;
+        scene.in_doubt(post).await;
+        let question = scene.stored(post).await.value.question().unwrap();
+        let key = Caller { scopes: vec![Permission::Publish], ..scene.world.caller.clone() };
+        let (once, deps) = (scene.once(), &scene.process.deps);
+        let asked = retry(deps, &key, post, None, &[question], &once, &changed).await;
+        assert!(matches!(asked, Err(Error::Forbidden(_))), "{asked:?}");
+        assert!(matches!(scene.stored(post).await.value.state, State::Attention { .. }));
     });
 }
 

@@ -5,10 +5,12 @@ use app::Once;
 use app::publishing::{Accepted, PublishCommand, TargetSpec, When, execute, reconcile, request};
 use domain::publishing::{Delivery, Receipt, State, Variant, Wake};
 use domain::{AccountId, PostId};
+use futures_util::FutureExt;
 use jiff::SignedDuration;
 use ports::{PublishJob, Record, StoredReply, Write};
 use std::collections::BTreeMap;
-use testing::{Process, World, now};
+use std::sync::Arc;
+use testing::{Hooked, Process, World, now};
 
 struct Scene {
     world: World,
@@ -61,7 +63,7 @@ impl Scene {
     fn lost(&self, key: &str) -> PostId {
         let post = self.asked(key);
         let at = self.world.engine.now();
-        let state = State::Unknown { part: 0, since: at, neg_reads: 0, last_neg_at: None };
+        let state = State::Unknown { part: 0, since: at, neg_reads: 0, last_neg_at: None, resembled: false };
         let wake = Some(Wake { at, set_at: at, sent: false });
         let next =
             Delivery { state, wake, started: true, fence: 1, attempts: 1, base_date: Some(at), ..self.delivery(post) };
@@ -87,6 +89,39 @@ fn a_lost_post_does_not_take_the_post_of_one_that_says_the_same() {
 }
 
 #[test]
+fn a_post_that_goes_out_while_the_platform_is_read_is_not_taken_for_the_lost_one() {
+    let mut scene = Scene::new();
+    let lost = scene.lost("lost");
+    let other = scene.asked("other");
+    let (deps, tokens) = (scene.process.deps.clone(), Arc::clone(&scene.process.tokens));
+    let (tenant, account) = (scene.world.caller.tenant, scene.account);
+    let goes_out = async move {
+        let job = PublishJob { v: 1, tenant, post: other, account, cid: "t".into() };
+        let deadline = deps.clock.now() + SignedDuration::from_mins(1);
+        execute(&deps, &tokens, &job, deadline).await.unwrap();
+    };
+    let hooked = Hooked::over(scene.process.deps.connectors.named("readable").unwrap());
+    hooked.before_reading(goes_out.boxed());
+    scene.process.deps.connectors = Arc::new(hooked);
+    scene.read();
+    assert_eq!(scene.delivery(other).state.name(), "published");
+    assert_eq!(scene.delivery(lost).state.name(), "unknown", "it holds the other's post");
+}
+
+#[test]
+fn a_doubt_whose_look_always_fails_is_for_a_person_after_a_day() {
+    let scene = Scene::new();
+    let lost = scene.lost("lost");
+    let stored = scene.delivery(lost);
+    // What it was accepted with is not what the post says: no look can succeed.
+    scene.put(Delivery { content_hash: "0".repeat(32), ..stored });
+    for _ in 0..400 {
+        scene.read();
+    }
+    assert_eq!(scene.delivery(lost).state.name(), "attention");
+}
+
+#[test]
 fn where_the_others_id_is_not_known_a_person_is_asked() {
     let scene = Scene::new();
     let first = scene.published("first");
@@ -108,7 +143,7 @@ fn two_lost_posts_that_say_the_same_do_not_share_one() {
     let live = scene.published("first");
     let lost = scene.lost("second");
     let at = scene.world.engine.now();
-    let state = State::Unknown { part: 0, since: at, neg_reads: 0, last_neg_at: None };
+    let state = State::Unknown { part: 0, since: at, neg_reads: 0, last_neg_at: None, resembled: false };
     let (wake, mut doubt) = (Some(Wake { at, set_at: at, sent: false }), scene.delivery(live));
     doubt.parts[0].receipt = None;
     scene.put(Delivery { state, wake, base_date: Some(at), ..doubt });

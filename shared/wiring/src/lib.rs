@@ -138,6 +138,14 @@ mod tests {
         deps(&Boot::new("test", env)?, &[Concern::PublishQueues]).map(|_| ())
     }
 
+    /// What a worker must still have left before it sends, and what a refresher's lease must last, count with one time of an
+    /// answer; the client keeps it.
+    #[test]
+    fn the_clients_time_limit_is_the_one_that_the_use_cases_count_with() {
+        let seconds = |n: i64| std::time::Duration::from_secs(n.unsigned_abs());
+        assert_eq!(connector_kit::http::TIMEOUT, seconds(app::publishing::CALL_TIMEOUT_S));
+    }
+
     #[test]
     fn a_function_that_wakes_deliveries_does_not_start_without_a_queue_for_each_platform() {
         let all: BTreeMap<String, String> = publish_queues().into_iter().map(|queue| (queue, "u".to_owned())).collect();

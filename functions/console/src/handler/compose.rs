@@ -71,7 +71,9 @@ async fn editable(console: &Console, session: &Session, id: &str) -> Result<Post
 pub(super) async fn submit(State(console): State<Shared>, Query(asked): Query<Asked>, posted: Posted) -> Answer {
     let session = &posted.session;
     writes(session)?;
-    if let Some(earlier) = posted.once()?.earlier(&console.deps, session.caller.tenant).await.unwrap_or_default() {
+    if let Some(earlier) =
+        posted.once()?.earlier_for(&console.deps, &session.caller, Permission::Publish).await.unwrap_or_default()
+    {
         return Ok(follow(&earlier));
     }
     let frame = session.frame(&console).await?;

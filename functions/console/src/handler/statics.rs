@@ -27,11 +27,11 @@ pub(super) async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Resul
 pub(super) async fn medium(State(console): State<Shared>, session: Session, Path(id): Path<String>) -> Answer {
     let id: MediaId = id.parse().map_err(|_| Trouble::Status(404))?;
     let medium = app::publishing::media(&console.deps, &session.caller, id).await?;
-    let (MediaSource::Upload { object }, Some(probe)) = (&medium.source, &medium.probe) else {
+    let (MediaSource::Upload { .. }, Some(probe)) = (&medium.source, &medium.probe) else {
         return Err(Trouble::Status(404));
     };
-    let (_, stream) = console.deps.uploads.read(object, None).await.map_err(|error| match error {
-        ports::MediaError::Absent => Trouble::Status(404),
+    let found = console.deps.media.open(&medium).await.map_err(|error| match error {
+        ports::MediaError::Absent | ports::MediaError::Changed => Trouble::Status(404),
         other => Trouble::App(app::Error::Unavailable(other.to_string())),
     })?;
     let about = [
@@ -39,5 +39,5 @@ pub(super) async fn medium(State(console): State<Shared>, session: Session, Path
         (CACHE_CONTROL, "private, max-age=3600".to_owned()),
         (CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
     ];
-    Ok((about, Body::from_stream(stream)).into_response())
+    Ok((about, Body::from_stream(found.stream)).into_response())
 }

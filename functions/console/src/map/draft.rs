@@ -106,10 +106,13 @@ impl Draft {
     /// Whether the form can show all of a post. What was written through the API may hold more than the form has fields
     /// for, and editing it here would lose that.
     pub fn can_show(post: &Post) -> bool {
+        // Named one by one: a new field of the content does not compile until it is decided here.
         let plain = |v: &Variant| {
-            let later_media = v.parts.iter().skip(1).any(|p| !p.media.is_empty());
-            let described = v.link.as_ref().is_some_and(|l| l.description.is_some());
-            v.visibility == <_>::default() && v.reply_restriction == <_>::default() && !later_media && !described
+            let Variant { parts, link, visibility, reply_restriction } = v;
+            let later_media = parts.iter().skip(1).any(|Part { text: _, media }| !media.is_empty());
+            let described =
+                link.as_ref().is_some_and(|LinkCard { url: _, title: _, description }| description.is_some());
+            *visibility == <_>::default() && *reply_restriction == <_>::default() && !later_media && !described
         };
         let same = |v: &Variant| v.link == post.content.link && v.media().eq(post.content.media());
         plain(&post.content) && post.variants.values().all(|v| plain(v) && same(v))

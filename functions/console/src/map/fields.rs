@@ -9,24 +9,13 @@ use domain::publishing::Violation;
 pub fn post_errors(violations: &[Violation], draft: &Draft, rows: &[usize]) -> Vec<FieldError> {
     let mut out: Vec<FieldError> = Vec::new();
     for violation in violations {
-        let mut error = FieldError { field: field(violation, draft, rows), text: sentence(&violation.detail) };
-        if let Some((row, text)) = medium(violation, draft) {
-            error = FieldError { field: format!("media_{row}"), text };
-        }
+        let error = FieldError { field: field(violation, draft, rows), text: sentence(&violation.detail) };
         let known = |other: &FieldError| other.field == error.field && other.text == error.text;
         if !out.iter().any(known) {
             out.push(error);
         }
     }
     out
-}
-
-/// A medium that could not be read is told with its id, since it may stand in several variants.
-fn medium(violation: &Violation, draft: &Draft) -> Option<(usize, String)> {
-    let (id, detail) = violation.detail.split_once(": ").filter(|_| violation.field == "/content")?;
-    let id = id.parse().ok()?;
-    let row = draft.rows.iter().position(|row| row.id == Some(id))?;
-    Some((row, sentence(detail)))
 }
 
 fn field(violation: &Violation, draft: &Draft, rows: &[usize]) -> String {

@@ -3,7 +3,7 @@
 use super::sentence;
 use crate::view::{Badge, Moment, Tone};
 use domain::accounts::{Account, AccountStatus};
-use domain::publishing::{Delivery, PostStatus, State};
+use domain::publishing::{Delivery, PostStatus, RetryReason, State};
 use domain::webhooks::{Endpoint, EndpointStatus, WebhookMessage, WebhookState};
 use jiff::Timestamp;
 
@@ -56,8 +56,10 @@ pub fn summary(delivery: &Delivery, platform: &str, zone: &str) -> String {
         State::Queued => "It is due; a worker takes it within seconds.".into(),
         State::Leased { .. } => "A worker prepares it. Nothing has been sent yet.".into(),
         State::Dispatching { .. } => format!("The request is out, and {platform} has not answered yet."),
-        State::Processing => format!("{platform} works on the pictures. It is published as soon as they are ready."),
-        State::Retry { reason } => again(reason, platform),
+        State::Processing => {
+            format!("Its pictures are being handed to {platform}. It is published as soon as they are ready there.")
+        }
+        State::Retry { reason } => again(*reason, platform),
         State::BlockedAuth { .. } => "The account must be connected again. The post waits here and is not lost.".into(),
         State::Unknown { .. } => format!(
             "{platform} gave no proof whether it took the post. Herald reads the account to find out, and sends \
@@ -72,18 +74,17 @@ pub fn summary(delivery: &Delivery, platform: &str, zone: &str) -> String {
     }
 }
 
-fn again(reason: &str, platform: &str) -> String {
+fn again(reason: RetryReason, platform: &str) -> String {
     match reason {
-        "asked for by a person" => "Somebody asked for another try.".into(),
-        "reconnected" => "The account is connected again, so it goes out now.".into(),
-        "proved not to be live" => format!("{platform} does not have it, so sending it again is safe."),
-        "resuming the thread" => "The parts before are live; the next one follows.".into(),
-        "throttled" | "rate_limited" => {
-            format!("{platform} asked to wait. Nothing was taken, so trying again is safe.")
+        RetryReason::Asked => "Somebody asked for another try.".into(),
+        RetryReason::Reconnected => "The account is connected again, so it goes out now.".into(),
+        RetryReason::Absent => format!("{platform} does not have it, so sending it again is safe."),
+        RetryReason::Resuming => "The parts before are live; the next one follows.".into(),
+        RetryReason::Throttled => format!("{platform} asked to wait. Nothing was taken, so trying again is safe."),
+        RetryReason::Unavailable => {
+            format!("{platform}, or a picture of it, could not be reached. Nothing was taken, so trying again is safe.")
         }
-        "unavailable" => format!("{platform} could not be reached. Nothing was sent, so trying again is safe."),
-        "unauthorized" => "The access is being renewed; then it is sent.".into(),
-        _ => "Nothing of it was taken, so trying again is safe.".into(),
+        RetryReason::Unauthorized | RetryReason::Renewing => "The access is being renewed; then it is sent.".into(),
     }
 }
 

@@ -9,10 +9,10 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request};
 use console::handler::{Console, router};
 use domain::access::{Caller, Member, Permission, Role};
-use domain::publishing::{Delivery, Part, PartRecord, State, Variant};
+use domain::publishing::{Delivery, Media, MediaSource, Part, PartRecord, State, Variant};
 use domain::{MemberId, PostId};
-use futures_util::stream::{self, BoxStream, StreamExt};
-use ports::{MediaError, PostQuery, Record, StoredReply, Uploads, Write};
+use futures_util::stream::{self, StreamExt};
+use ports::{MediaBytes, MediaError, MediaReader, Object, Peek, PostQuery, Record, StoredReply, Uploads, Write};
 use runtime::config::{PublicAddress, Stage};
 use secrecy::ExposeSecret;
 use std::collections::BTreeMap;
@@ -35,13 +35,21 @@ impl Uploads for Bucket {
         self.0.lock().unwrap().insert(object.to_owned(), bytes);
         Ok(())
     }
-    async fn read(
-        &self,
-        object: &str,
-        _length: Option<u32>,
-    ) -> Result<(u64, BoxStream<'static, Result<Bytes, MediaError>>), MediaError> {
+    async fn read(&self, object: &str, _length: Option<u32>) -> Result<Object, MediaError> {
         let bytes = self.0.lock().unwrap().get(object).cloned().ok_or(MediaError::Absent)?;
-        Ok((bytes.len() as u64, stream::iter([Ok(bytes)]).boxed()))
+        Ok(Object { length: bytes.len() as u64, version: None, stream: stream::iter([Ok(bytes)]).boxed() })
+    }
+}
+
+#[async_trait]
+impl MediaReader for Bucket {
+    async fn open(&self, medium: &Media) -> Result<MediaBytes, MediaError> {
+        let MediaSource::Upload { object } = &medium.source else { return Err(MediaError::Absent) };
+        let found = self.read(object, None).await?;
+        Ok(MediaBytes { length: Some(found.length), media_type: None, stream: found.stream })
+    }
+    async fn peek(&self, _medium: &Media, _n: u32) -> Result<Peek, MediaError> {
+        Err(MediaError::Absent)
     }
 }
 
@@ -63,6 +71,7 @@ impl Site {
         let mut process = world.process();
         let bucket = Arc::<Bucket>::default();
         process.deps.uploads = bucket.clone();
+        process.deps.media = bucket.clone();
         let console = Console {
             deps: process.deps.clone(),
             tokens: process.tokens.clone(),

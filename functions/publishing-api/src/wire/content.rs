@@ -1,9 +1,11 @@
 //! The content of a post in our own form.
 
+use app::Error;
 use domain::MediaId;
 use domain::publishing::{LinkCard, MediaRef, Part, ReplyRestriction, Variant, Visibility};
 use runtime::openapi::one_of;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use utoipa::openapi::Object;
 
@@ -107,9 +109,25 @@ pub fn with_marks(text: &str, hashtags: &[String], mentions: &[String]) -> Strin
     out
 }
 
+/// The variants that these contents mean, by name.
+pub(super) fn variants(bodies: &BTreeMap<String, ContentBody>) -> Result<BTreeMap<String, Variant>, Error> {
+    let one = |(name, body): (&String, &ContentBody)| Ok((name.clone(), body.variant(&format!("/variants/{name}"))?));
+    bodies.iter().map(one).collect()
+}
+
 impl ContentBody {
-    /// The variant this content means.
-    pub fn variant(&self) -> Variant {
+    /// The variant this content means; `at` is where it stands in the request. What contradicts itself is a violation.
+    pub fn variant(&self, at: &str) -> Result<Variant, Error> {
+        if !self.thread.is_empty() {
+            let both =
+                |field: &str, detail: &str| Error::invalid("content_ambiguous", &format!("{at}/{field}"), detail);
+            if self.text.is_some() {
+                return Err(both("thread", "give a text or a thread, not both"));
+            }
+            if !self.media.is_empty() {
+                return Err(both("media", "pictures of a thread stand at its parts"));
+            }
+        }
         let mut parts: Vec<Part> =
             self.thread.iter().map(|p| Part { text: p.text.clone(), media: references(&p.media) }).collect();
         if parts.is_empty() {
@@ -119,7 +137,7 @@ impl ContentBody {
             last.text = with_marks(&last.text, &self.hashtags, &self.mentions);
         }
         let link = self.link.as_ref();
-        Variant {
+        Ok(Variant {
             parts,
             link: link.map(|l| LinkCard {
                 url: l.url.clone(),
@@ -128,25 +146,27 @@ impl ContentBody {
             }),
             visibility: self.visibility.unwrap_or_default(),
             reply_restriction: self.reply_restriction.unwrap_or_default(),
-        }
+        })
     }
 
     /// The content a variant is shown as.
     pub fn of(variant: &Variant) -> Self {
+        // Named one by one: a new field of the content does not compile until it is shown.
+        let Variant { parts, link, visibility, reply_restriction } = variant;
         let items = |media: &[MediaRef]| {
             media.iter().map(|m| MediaItem { media_id: m.id, alt_text: m.alt_text.clone() }).collect()
         };
         let mut body = Self {
-            link: variant.link.as_ref().map(|l| LinkItem {
+            link: link.as_ref().map(|l| LinkItem {
                 url: l.url.clone(),
                 title: l.title.clone(),
                 description: l.description.clone(),
             }),
-            visibility: Some(variant.visibility),
-            reply_restriction: Some(variant.reply_restriction),
+            visibility: Some(*visibility),
+            reply_restriction: Some(*reply_restriction),
             ..Self::default()
         };
-        match variant.parts.as_slice() {
+        match parts.as_slice() {
             [only] => {
                 body.text = Some(only.text.clone());
                 body.media = items(&only.media);
@@ -162,6 +182,7 @@ impl ContentBody {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
 
     #[test]
@@ -180,8 +201,21 @@ mod tests {
             ],
             ..ContentBody::default()
         };
-        let variant = body.variant();
+        let variant = body.variant("/content").unwrap();
         assert_eq!(variant.parts.len(), 2);
-        assert_eq!(ContentBody::of(&variant).variant(), variant);
+        assert_eq!(ContentBody::of(&variant).variant("/content").unwrap(), variant);
+    }
+
+    #[test]
+    fn a_thread_beside_a_text_or_pictures_is_refused_wherever_it_stands() {
+        let thread = vec![ThreadPart { text: "a".into(), media: vec![] }];
+        let media_id: MediaId = "med_0198c0ffee0070008000000000000001".parse().unwrap();
+        let picture = MediaItem { media_id, alt_text: None };
+        let text = ContentBody { text: Some("b".into()), thread: thread.clone(), ..ContentBody::default() };
+        let media = ContentBody { media: vec![picture], thread, ..ContentBody::default() };
+        for (body, field) in [(text, "/variants/x/thread"), (media, "/variants/x/media")] {
+            let Err(Error::Invalid(told)) = body.variant("/variants/x") else { panic!("{body:?} is taken") };
+            assert_eq!((told[0].code.as_str(), told[0].field.as_str()), ("content_ambiguous", field));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Posts and deliveries as the API shows them.
 
-use super::content::ContentBody;
+use super::content::{ContentBody, variants};
 use super::publish::when_of;
 use app::Error;
 use app::publishing::{Accepted, Decision, Edit, PostView, TargetSpec, When};
@@ -201,8 +201,8 @@ impl EditBody {
             (None, false) => None,
         };
         Ok(Edit {
-            content: self.content.as_ref().map(ContentBody::variant),
-            variants: self.variants.as_ref().map(|v| v.iter().map(|(k, v)| (k.clone(), v.variant())).collect()),
+            content: self.content.as_ref().map(|content| content.variant("/content")).transpose()?,
+            variants: self.variants.as_ref().map(variants).transpose()?,
             targets: self.accounts.as_ref().map(|a| a.iter().map(|id| TargetSpec::Account(*id)).collect()),
             when,
         })

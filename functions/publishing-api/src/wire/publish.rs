@@ -1,6 +1,6 @@
 //! `POST /api/publishing/publish` and `POST /api/publishing/format/{platform}` (the publishing plan's form).
 
-use super::content::ContentBody;
+use super::content::{ContentBody, variants};
 use app::Error;
 use app::publishing::{PublishCommand, TargetSpec, When};
 use domain::AccountId;
@@ -127,17 +127,11 @@ impl PublishBody {
                 ));
             }
         };
-        if self.max_lateness_seconds.is_some_and(|s| !(60..=86_400).contains(&s)) {
-            return Err(Error::invalid("out_of_range", "/max_lateness_seconds", "give 60 to 86400 seconds"));
-        }
-        if self.content.text.is_some() && !self.content.thread.is_empty() {
-            return Err(Error::invalid("content_ambiguous", "/content/thread", "give a text or a thread, not both"));
-        }
         let accounts = self.accounts.iter().map(|a| TargetSpec::Account(*a));
         let platforms = self.platforms.iter().map(|p| TargetSpec::Platform(p.clone()));
         Ok(PublishCommand {
-            content: self.content.variant(),
-            variants: self.variants.iter().map(|(k, v)| (k.clone(), v.variant())).collect(),
+            content: self.content.variant("/content")?,
+            variants: variants(&self.variants)?,
             targets: accounts.chain(platforms).collect(),
             when,
             max_lateness_s: self.max_lateness_seconds,

@@ -7,7 +7,7 @@ use super::{TRIES, commit};
 use crate::Deps;
 use crate::audit::{Actor, entry};
 use domain::accounts::{Account, TokenNeed};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use ports::{AuthFailure, Connector, Measure, PlatformApp, StoreError, TokenPair, Versioned};
 use secrecy::SecretString;
 use serde_json::json;
@@ -16,11 +16,15 @@ use std::sync::Arc;
 /// Seconds an access token must still live to be used while another worker refreshes it.
 const STOPGAP_S: i64 = 10;
 
+/// Seconds that must be left to begin a refresh: the platform may spend the old pair at the very end of the call, and then the
+/// new one must still be written down, or both are lost.
+const REFRESH_S: i64 = crate::publishing::CALL_TIMEOUT_S + 5;
+
 /// Why there is no token now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TokenTrouble {
-    /// Another worker is refreshing it; it will be there in a moment.
-    #[error("another worker is refreshing the token")]
+    /// Another worker is refreshing it, or has to, since this one has no time left for it: it will be there in a moment.
+    #[error("the token is being refreshed: try again in a moment")]
     Busy,
     /// Something we depend on did not answer; the account stays connected, and later may be better.
     #[error("there is no token now: {0}")]
@@ -41,6 +45,7 @@ pub(super) enum Turn {
 pub(super) type Turned = Result<Turn, TokenTrouble>;
 
 /// A usable access token of the account. `refused_version` is the token version the platform has just answered 401 to.
+/// `deadline` is when the process is stopped: none is refreshed shortly before.
 ///
 /// The account comes back as it is now. When it uses another account's pair, its `token` is that account's: read its
 /// version and expiry, do not store it.
@@ -49,9 +54,10 @@ pub async fn fresh_token(
     cache: &TokenCache,
     account: &Versioned<Account>,
     refused_version: Option<u32>,
+    deadline: Timestamp,
     cid: &str,
 ) -> Result<(SecretString, Versioned<Account>), TokenTrouble> {
-    let desk = Desk { deps, cache, cid };
+    let desk = Desk { deps, cache, deadline, cid };
     if !account.value.is_active() {
         return Err(TokenTrouble::Dead);
     }
@@ -99,6 +105,8 @@ pub(super) fn later(error: &impl ToString) -> TokenTrouble {
 pub(super) struct Desk<'a> {
     pub(super) deps: &'a Deps,
     pub(super) cache: &'a TokenCache,
+    /// When the process is stopped.
+    pub(super) deadline: Timestamp,
     pub(super) cid: &'a str,
 }
 
@@ -171,6 +179,9 @@ impl Desk<'_> {
     async fn refresh(&self, holder: Versioned<Account>, refused: bool) -> Turned {
         if let Some(unsaved) = self.cache.take_unsaved(&holder.value) {
             return self.keep(holder, unsaved).await;
+        }
+        if self.deadline.duration_since(self.deps.clock.now()) < SignedDuration::from_secs(REFRESH_S) {
+            return self.stopgap(holder, refused, TokenTrouble::Busy).await;
         }
         let owner = self.deps.entropy.token();
         let Some(token) = holder.value.token.leased(&owner, self.deps.clock.now()) else {

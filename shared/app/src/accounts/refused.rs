@@ -17,7 +17,7 @@ use serde_json::json;
 /// more, where a refresh adds one.
 pub async fn account_refused(deps: &Deps, seen: &Versioned<Account>, reason: &str, cid: &str) {
     let cache = TokenCache::default();
-    let desk = Desk { deps, cache: &cache, cid };
+    let desk = Desk { deps, cache: &cache, deadline: deps.clock.now(), cid };
     for _ in 0..TRIES {
         let Ok(now) = desk.reread(&seen.value).await else { return };
         // A shared pair's version is the holder's, which says nothing here: compare the account's own.

@@ -5,15 +5,13 @@ use crate::sha256_hex;
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use domain::PlatformId;
 use domain::events::Event;
 use domain::publishing::Media;
-use futures_util::stream::BoxStream;
 use jiff::{SignedDuration, Timestamp};
 use ports::{
-    Bus, Clock, Connector, Connectors, Entropy, Measure, MediaBytes, MediaError, MediaReader, Metrics, Queues, Sealer,
-    SecretError, Secrets, Uploads, UrlNotAllowed, WakeUp, WebhookAnswer, WebhookCall, WebhookSender,
+    Bus, Clock, Connector, Connectors, Entropy, Measure, MediaBytes, MediaError, MediaReader, Metrics, Object, Peek,
+    Queues, Sealer, SecretError, Secrets, Uploads, UrlNotAllowed, WakeUp, WebhookAnswer, WebhookCall, WebhookSender,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::{BTreeMap, VecDeque};
@@ -244,7 +242,7 @@ impl MediaReader for Outbound {
     async fn open(&self, _: &Media) -> Result<MediaBytes, MediaError> {
         Err(MediaError::Absent)
     }
-    async fn peek(&self, _: &Media, _: u32) -> Result<(Bytes, Option<u64>), MediaError> {
+    async fn peek(&self, _: &Media, _: u32) -> Result<Peek, MediaError> {
         Err(MediaError::Absent)
     }
 }
@@ -254,11 +252,7 @@ impl Uploads for Outbound {
     async fn presign_put(&self, _: &str, _: &str) -> Result<String, MediaError> {
         Err(MediaError::Absent)
     }
-    async fn read(
-        &self,
-        _: &str,
-        _: Option<u32>,
-    ) -> Result<(u64, BoxStream<'static, Result<Bytes, MediaError>>), MediaError> {
+    async fn read(&self, _: &str, _: Option<u32>) -> Result<Object, MediaError> {
         Err(MediaError::Absent)
     }
 }

@@ -69,6 +69,10 @@ pub async fn retry(
     encode: Encode<'_>,
 ) -> Result<Reply, Error> {
     require(caller, Permission::Publish)?;
+    if !not_live.is_empty() {
+        // It answers a doubt, as `resolve` does.
+        require(caller, Permission::Resolve)?;
+    }
     let wanted = |d: &Delivery| only.is_none_or(|a| a == d.account);
     let again: Move<'_> = &|d, clocks| wanted(d).then(|| d.retry_asked(not_live, clocks.store, clocks.ours));
     let retried = Change { action: "post.retried", frees_slot: false, revives: true, mv: again };

@@ -47,7 +47,9 @@ pub async fn format(
         }
     }
     let mut ignored = Vec::new();
-    let media = super::media::probed(deps, caller.tenant, std::iter::once(&variant), &mut ignored).await?;
+    let media =
+        super::media::probed(deps, caller.tenant, [("/content".to_owned(), &variant)].into_iter(), &mut ignored)
+            .await?;
     let violations = check(&variant, &descriptor, &media, "/content");
     let cards = descriptor.limits.link_card.is_some();
     let count = |i: usize| descriptor.limits.text.count(&variant.full_text(i, cards));

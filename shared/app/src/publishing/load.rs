@@ -31,7 +31,9 @@ pub(super) async fn load(deps: &Deps, delivery: &Delivery) -> Result<Result<Load
     let post = post.value;
     let variant = post.variant_for(&delivery.platform);
     if content_hash(variant) != delivery.content_hash {
-        // An edit commits post and deliveries together: the post was read a moment too early or too late.
+        // An edit commits post and deliveries together: the post was read a moment too early or too late. Should it be said
+        // of a post that nobody edits, a release has changed how content is written down ([`content_hash`]).
+        tracing::warn!(post = %delivery.post, "the post does not say what its delivery was accepted with");
         return Err(Error::conflict("changed_meanwhile", "the post was edited at this moment"));
     }
     let (Some(connector), Some(app)) =

@@ -3,7 +3,7 @@
 use crate::{Deps, Error, Once, Reply};
 use bytes::Bytes;
 use domain::access::{Caller, Permission};
-use domain::publishing::{Media, MediaSource, Probe, Variant, Violation};
+use domain::publishing::{Media, MediaRef, MediaSource, Part, Probe, Variant, Violation};
 use domain::{MediaId, TenantId};
 use ports::{MediaError, Record, StoredReply, Versioned, Write};
 
@@ -91,31 +91,40 @@ pub async fn media(deps: &Deps, caller: &Caller, id: MediaId) -> Result<Media, E
     }
 }
 
-/// The media of these variants, probed. What cannot be used is a violation.
+/// The media of these variants, each with its place, probed. What cannot be used is a violation where it first stands.
 pub(super) async fn probed<'a>(
     deps: &Deps,
     tenant: TenantId,
-    variants: impl Iterator<Item = &'a Variant>,
+    variants: impl Iterator<Item = (String, &'a Variant)>,
     violations: &mut Vec<Violation>,
 ) -> Result<Vec<Media>, Error> {
     let mut out: Vec<Media> = Vec::new();
-    for reference in variants.flat_map(Variant::media) {
-        if out.iter().any(|m| m.id == reference.id) {
+    for (place, id) in variants.flat_map(|(at, variant)| placed(&at, variant)) {
+        if out.iter().any(|m| m.id == id) {
             continue;
         }
-        // An absent one is reported by the check, at its place.
-        let Some(found) = deps.ledger.media(tenant, reference.id).await? else { continue };
+        // An absent one is reported by the check.
+        let Some(found) = deps.ledger.media(tenant, id).await? else { continue };
         match ensure_probed(deps, found).await {
             Ok(medium) => out.push(medium),
             Err((medium, code, detail)) => {
                 if code != "media_not_ready" {
-                    violations.push(Violation::new(code, "/content", format!("{}: {detail}", medium.id)));
+                    violations.push(Violation::new(code, place, detail));
                 }
                 out.push(medium);
             }
         }
     }
     Ok(out)
+}
+
+/// The media of a variant, each with its place below `at`.
+fn placed(at: &str, variant: &Variant) -> Vec<(String, MediaId)> {
+    let part = |(i, part): (usize, &Part)| {
+        let place = |(j, reference): (usize, &MediaRef)| (format!("{at}/parts/{i}/media/{j}"), reference.id);
+        part.media.iter().enumerate().map(place).collect::<Vec<_>>()
+    };
+    variant.parts.iter().enumerate().flat_map(part).collect()
 }
 
 async fn ensure_probed(deps: &Deps, found: Versioned<Media>) -> Result<Media, (Media, &'static str, String)> {
@@ -136,16 +145,16 @@ async fn ensure_probed(deps: &Deps, found: Versioned<Media>) -> Result<Media, (M
 }
 
 async fn probe(deps: &Deps, medium: &Media) -> Result<Probe, (&'static str, String)> {
-    let (head, length) = deps.media.peek(medium, PEEK).await.map_err(|e| match &e {
+    let peek = deps.media.peek(medium, PEEK).await.map_err(|e| match &e {
         MediaError::NotAllowed(_) => ("url_not_allowed", e.to_string()),
         MediaError::Absent if matches!(medium.source, MediaSource::Upload { .. }) => {
             ("media_not_ready", "its bytes have not arrived: upload them first".into())
         }
         MediaError::TooLarge(_) => ("media_too_large", e.to_string()),
-        MediaError::Absent | MediaError::Unavailable(_) => ("media_unreachable", e.to_string()),
+        MediaError::Absent | MediaError::Changed | MediaError::Unavailable(_) => ("media_unreachable", e.to_string()),
     })?;
-    let bytes = length.unwrap_or(head.len() as u64);
-    picture(&head, bytes)
+    let bytes = peek.length.unwrap_or(peek.head.len() as u64);
+    Ok(Probe { version: peek.version, ..picture(&peek.head, bytes)? })
 }
 
 /// What the beginning of a picture's bytes tells of it.
@@ -161,7 +170,8 @@ fn picture(head: &[u8], bytes: u64) -> Result<Probe, (&'static str, String)> {
         _ => return Err(unreadable()),
     };
     let pixels = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Ok(Probe { media_type: media_type.into(), bytes, width: pixels(size.width), height: pixels(size.height) })
+    let (width, height) = (pixels(size.width), pixels(size.height));
+    Ok(Probe { media_type: media_type.into(), bytes, width, height, version: None })
 }
 
 /// Registers a picture named by a request of an older form: the id of a registered medium, or a public address.

@@ -8,7 +8,11 @@ use crate::{Deps, Error, Once, Reply};
 use domain::PostId;
 use domain::access::{Caller, Permission};
 use domain::publishing::{Delivery, Post, Receipt};
+use jiff::{SignedDuration, Timestamp};
 use ports::{Record, StoredReply, Versioned, Write};
+
+/// Seconds that a request may take: what the template gives an API function, less its start.
+const REQUEST_S: i64 = 28;
 
 /// Deletes a post that is a draft or over. With `on_platforms` its live parts are deleted there first, last part first.
 pub async fn remove(
@@ -23,6 +27,7 @@ pub async fn remove(
     if !caller.may(Permission::Publish) {
         return Err(Error::Forbidden("publish"));
     }
+    let deadline = deps.clock.now() + SignedDuration::from_secs(REQUEST_S);
     let effect = async {
         let post = deps.ledger.post(caller.tenant, id).await?.ok_or(Error::NotFound("post"))?;
         let deliveries = deps.ledger.deliveries(caller.tenant, id).await?;
@@ -32,7 +37,7 @@ pub async fn remove(
         }
         if on_platforms {
             for delivery in deliveries.iter().filter(|d| d.value.any_live() && d.value.removed_at.is_none()) {
-                take_down(deps, tokens, delivery, &caller.cid).await?;
+                take_down(deps, tokens, delivery, deadline, &caller.cid).await?;
             }
         }
         let archived = Post { archived: true, ..post.value.clone() };
@@ -44,13 +49,19 @@ pub async fn remove(
     once.reserve(deps, caller.tenant, effect).await
 }
 
-async fn take_down(deps: &Deps, tokens: &TokenCache, delivery: &Versioned<Delivery>, cid: &str) -> Result<(), Error> {
+async fn take_down(
+    deps: &Deps,
+    tokens: &TokenCache,
+    delivery: &Versioned<Delivery>,
+    deadline: Timestamp,
+    cid: &str,
+) -> Result<(), Error> {
     let refused =
         |why: String| Error::conflict("not_deleted", format!("{why}; nothing was deleted from Herald's lists"));
     let load = load(deps, &delivery.value).await?.map_err(|f| refused(f.to_string()))?;
-    let (token, _) = fresh_token(deps, tokens, &load.account, None, cid)
+    let (token, _) = fresh_token(deps, tokens, &load.account, None, deadline, cid)
         .await
-        .map_err(|_| refused("the account must be connected again".into()))?;
+        .map_err(|trouble| refused(trouble.to_string()))?;
     let receipts: Vec<Receipt> = delivery.value.parts.iter().filter_map(|p| p.receipt.clone()).collect();
     if let Some(publisher) = load.connector.publisher() {
         for receipt in receipts.iter().rev() {

@@ -1,7 +1,7 @@
 //! The other deliveries of an account that say much the same: what they hold on the platform is not what is looked for.
 
 use crate::{Deps, Error};
-use domain::publishing::{Delivery, Finding, HORIZON_H, Post, State};
+use domain::publishing::{Delivery, HORIZON_H, MAX_LATENESS_S, Post, Receipt, State};
 use domain::text::resembles;
 use jiff::{SignedDuration, Timestamp};
 use ports::PostQuery;
@@ -10,8 +10,8 @@ use ports::PostQuery;
 const PAGE: u32 = 100;
 /// Pages looked at, from the latest due time back: what was due earlier is hardly published in these minutes.
 const PAGES: usize = 5;
-/// Hours that a post may be due before it is published: as long as it may be late by default, and its horizon.
-const BEFORE_H: i64 = HORIZON_H + 1;
+/// Hours that a post may be due before it is published: as long as it may be late, and its horizon.
+const BEFORE_H: i64 = HORIZON_H + MAX_LATENESS_S as i64 / 3600;
 
 /// What the others hold.
 pub(super) struct Siblings {
@@ -19,6 +19,13 @@ pub(super) struct Siblings {
     pub(super) ids: Vec<String>,
     /// Whether one of them may hold a post whose id is not known.
     nameless: bool,
+}
+
+impl Siblings {
+    /// Whether another delivery may hold this post.
+    pub(super) fn may_hold(&self, receipt: &Receipt) -> bool {
+        self.nameless || receipt.id.as_ref().is_some_and(|id| self.ids.contains(id))
+    }
 }
 
 /// The other deliveries of the account whose posts may look like the part in doubt, among those due since shortly before
@@ -44,9 +51,11 @@ pub(super) async fn siblings(
         }
         query.cursor = page.next;
         if query.cursor.is_none() {
-            break;
+            return Ok(out);
         }
     }
+    // One of those that were not looked at may hold what is found.
+    out.nameless = true;
     Ok(out)
 }
 
@@ -79,13 +88,5 @@ impl Siblings {
         // One whose outcome is unknown as well looks for itself, and two that say the same are interchangeable.
         let out = matches!(other.state, State::Dispatching { .. } | State::Attention { .. });
         self.nameless |= likeness == Likeness::Same && (out || receipts().any(|receipt| receipt.id.is_none()));
-    }
-
-    /// One post that looks like ours may be the one that another delivery holds without knowing its id.
-    pub(super) fn judge(&self, finding: Finding) -> Finding {
-        match finding {
-            Finding::Found(_) if self.nameless => Finding::Resembling(1),
-            other => other,
-        }
     }
 }

@@ -5,8 +5,7 @@ use crate::script::{Script, answer};
 use crate::{Reader, Webhooks};
 use domain::publishing::{Media, MediaSource};
 use domain::{MediaId, MemberId, TenantId};
-use futures_util::stream::BoxStream;
-use ports::{MediaError, MediaReader as _, Uploads, WebhookCall, WebhookSender as _};
+use ports::{MediaError, MediaReader as _, Object, Uploads, WebhookCall, WebhookSender as _};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -32,11 +31,7 @@ impl Uploads for NoUploads {
     async fn presign_put(&self, _: &str, _: &str) -> Result<String, MediaError> {
         Err(MediaError::Absent)
     }
-    async fn read(
-        &self,
-        _: &str,
-        _: Option<u32>,
-    ) -> Result<(u64, BoxStream<'static, Result<bytes::Bytes, MediaError>>), MediaError> {
+    async fn read(&self, _: &str, _: Option<u32>) -> Result<Object, MediaError> {
         Err(MediaError::Absent)
     }
 }

@@ -3,25 +3,24 @@
 use super::*;
 use crate::egress::Guard;
 use crate::script::{Script, answer};
+use domain::publishing::Probe;
 use domain::{MediaId, MemberId, TenantId};
+use ports::Object;
 use uuid::Uuid;
 
-/// A bucket that holds one object.
-struct Bucket(&'static [u8]);
+/// A bucket that holds one object, in this version.
+struct Bucket(&'static [u8], &'static str);
 
 #[async_trait]
 impl Uploads for Bucket {
     async fn presign_put(&self, _: &str, _: &str) -> Result<String, MediaError> {
         Err(MediaError::Absent)
     }
-    async fn read(
-        &self,
-        _: &str,
-        length: Option<u32>,
-    ) -> Result<(u64, BoxStream<'static, Result<Bytes, MediaError>>), MediaError> {
+    async fn read(&self, _: &str, length: Option<u32>) -> Result<Object, MediaError> {
         let most = length.map_or(self.0.len(), |n| self.0.len().min(n as usize));
         let pieces: Vec<_> = self.0[..most].chunks(3).map(|piece| Ok(Bytes::from_static(piece))).collect();
-        Ok((self.0.len() as u64, futures_util::stream::iter(pieces).boxed()))
+        let (length, version) = (self.0.len() as u64, Some(self.1.to_owned()));
+        Ok(Object { length, version, stream: futures_util::stream::iter(pieces).boxed() })
     }
 }
 
@@ -37,7 +36,12 @@ fn medium(source: MediaSource) -> Media {
 }
 
 fn reader() -> Reader {
-    Reader::new(Egress::new(Guard::new(true)), Arc::new(Bucket(b"0123456789")))
+    Reader::new(Egress::new(Guard::new(true)), Arc::new(Bucket(b"0123456789", "v1")))
+}
+
+fn peeked(head: &'static [u8], length: u64, version: Option<&str>) -> Peek {
+    let version = version.map(str::to_owned);
+    Peek { head: Bytes::from_static(head), length: Some(length), version }
 }
 
 async fn all(bytes: MediaBytes) -> Result<Vec<u8>, MediaError> {
@@ -48,10 +52,22 @@ async fn all(bytes: MediaBytes) -> Result<Vec<u8>, MediaError> {
 #[tokio::test]
 async fn an_upload_is_peeked_and_read_with_its_length() {
     let medium = medium(MediaSource::Upload { object: "o".into() });
-    assert_eq!(reader().peek(&medium, 4).await, Ok((Bytes::from_static(b"0123"), Some(10))));
+    assert_eq!(reader().peek(&medium, 4).await, Ok(peeked(b"0123", 10, Some("v1"))));
     let whole = reader().open(&medium).await.unwrap();
     assert_eq!(whole.length, Some(10));
     assert_eq!(all(whole).await.unwrap(), b"0123456789");
+}
+
+#[tokio::test]
+async fn an_upload_that_was_replaced_after_it_was_looked_at_is_not_read() {
+    let mut medium = medium(MediaSource::Upload { object: "o".into() });
+    for (version, readable) in [(Some("v1"), true), (Some("v0"), false), (None, true)] {
+        let version = version.map(str::to_owned);
+        medium.probe = Some(Probe { media_type: "image/png".into(), bytes: 10, width: 1, height: 1, version });
+        let found = reader().open(&medium).await.err();
+        assert_eq!(found, (!readable).then_some(MediaError::Changed));
+    }
+    assert!(matches!(media_failure(&MediaError::Changed), Failure::Rejected { code, .. } if code == "media_changed"));
 }
 
 #[tokio::test]
@@ -60,9 +76,9 @@ async fn an_address_is_peeked_by_range_or_by_reading_the_beginning() {
     let whole = answer("200 OK", "content-type: image/png\r\n", b"abcdefgh");
     let server = Script::start(vec![part, whole.clone(), whole]).await;
     let medium = medium(MediaSource::Url { url: server.url("/p.png") });
-    assert_eq!(reader().peek(&medium, 4).await, Ok((Bytes::from_static(b"abcd"), Some(999))));
+    assert_eq!(reader().peek(&medium, 4).await, Ok(peeked(b"abcd", 999, None)));
     assert!(server.seen()[0].to_ascii_lowercase().contains("range: bytes=0-3"));
-    assert_eq!(reader().peek(&medium, 4).await, Ok((Bytes::from_static(b"abcd"), Some(8))));
+    assert_eq!(reader().peek(&medium, 4).await, Ok(peeked(b"abcd", 8, None)));
     let bytes = reader().open(&medium).await.unwrap();
     assert_eq!((bytes.length, bytes.media_type.as_deref()), (Some(8), Some("image/png")));
     assert_eq!(all(bytes).await.unwrap(), b"abcdefgh");

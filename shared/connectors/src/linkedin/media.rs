@@ -4,7 +4,7 @@ use super::api::{ImageStatus, InitializeUpload, Owner, Upload, Value};
 use super::publish::author;
 use super::{LinkedIn, api, is_image};
 use connector_kit::http::repeatable;
-use connector_kit::{Call, in_time, media_failure, segment};
+use connector_kit::{Allowance, Call, media_failure, segment};
 use domain::accounts::AccountKind;
 use domain::publishing::{Failure, MediaRef};
 use jiff::{SignedDuration, Timestamp};
@@ -44,16 +44,15 @@ pub(super) fn ready(call: &PublishCall<'_>) -> Option<Vec<String>> {
 
 /// Uploads what is not uploaded yet, and finds out whether all is available.
 pub(super) async fn prepare(linkedin: &LinkedIn, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
-    let owner = author(call.account)?;
+    let (owner, time) = (author(call.account)?, Allowance::of(call));
     let mut kept = progress(call).unwrap_or(Progress { images: Vec::new(), available: 0, at: call.now });
     if let Some(reference) = call.variant.media().nth(kept.images.len()) {
-        let image = in_time(call, upload(linkedin, call, owner, reference)).await?;
+        let image = time.run(upload(linkedin, call, owner, reference)).await?;
         kept.images.push(image);
         kept.at = call.now;
     }
     if kept.images.len() < call.variant.media().count() {
-        // Its own shape always serialises.
-        return Ok(Prepared::More(serde_json::to_value(&kept).unwrap_or_default()));
+        return Ok(Prepared::More(value(&kept)));
     }
     let wait_s = match call.account.profile.kind {
         AccountKind::Person => {
@@ -65,22 +64,29 @@ pub(super) async fn prepare(linkedin: &LinkedIn, call: &PublishCall<'_>) -> Resu
         }
         AccountKind::Organisation => {
             while let Some(image) = kept.images.get(kept.available) {
-                if !is_available(linkedin, call, image).await? {
-                    break;
+                match time.run(is_available(linkedin, call, image)).await {
+                    Ok(true) => kept.available += 1,
+                    Ok(false) => break,
+                    // What is known so far is known to the next worker, too.
+                    Err(_) if time.is_over() => return Ok(Prepared::More(value(&kept))),
+                    Err(failure) => return Err(failure),
                 }
-                kept.available += 1;
             }
             CHECK_AFTER_S
         }
     };
     let all = kept.available == kept.images.len();
-    // Its own shape always serialises.
-    let progress = serde_json::to_value(&kept).unwrap_or_default();
+    let progress = value(&kept);
     Ok(if all {
         Prepared::Ready(Some(progress))
     } else {
         Prepared::Wait { progress, until: call.now + SignedDuration::from_secs(wait_s) }
     })
+}
+
+fn value(kept: &Progress) -> serde_json::Value {
+    // Its own shape always serialises.
+    serde_json::to_value(kept).unwrap_or_default()
 }
 
 async fn is_available(linkedin: &LinkedIn, call: &PublishCall<'_>, image: &str) -> Result<bool, Failure> {

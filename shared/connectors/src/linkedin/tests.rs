@@ -117,6 +117,9 @@ async fn a_page_waits_for_its_pictures_and_a_member_waits_half_a_minute() {
     let uploads = page.sandbox.json("/control/state").await["calls"]["linkedin.media"].clone();
     assert!(matches!(linkedin.publisher().unwrap().prepare(&again).await, Ok(Prepared::Wait { .. })));
     assert_eq!(page.sandbox.json("/control/state").await["calls"]["linkedin.media"], uploads, "uploaded once");
+    // Twenty pictures whose state is told slowly must not outlast the worker: the next one goes on from what is known.
+    let late = ports::PublishCall { until: call.now, ..again };
+    assert_eq!(linkedin.publisher().unwrap().prepare(&late).await, Ok(Prepared::More(progress.clone())));
 }
 
 #[tokio::test]

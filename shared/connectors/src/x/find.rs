@@ -38,6 +38,10 @@ pub(super) async fn find(x: &X, call: &PublishCall<'_>, since: Timestamp) -> Res
         id_at(since),
     );
     let wanted = Wanted::of(call)?;
+    if wanted.text.is_empty() && wanted.media.is_empty() {
+        // Nothing to know it by: no listing could show it, so none proves it absent.
+        return Ok(Finding::Unreadable);
+    }
     let (mut found, mut resembling) = (Vec::new(), 0);
     let mut next: Option<String> = None;
     for _ in 0..PAGES {
@@ -79,7 +83,7 @@ impl<'a> Wanted<'a> {
     fn of(call: &'a PublishCall<'_>) -> Result<Self, Failure> {
         Ok(Self {
             text: fold(&call.variant.full_text(call.part, false)),
-            media: media::ready(call).unwrap_or_default(),
+            media: media::sent(call).unwrap_or_default(),
             parent: parent(call)?,
             known: {
                 let before = call.before.iter().filter_map(|receipt| receipt.id.as_deref());

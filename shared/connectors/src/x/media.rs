@@ -5,7 +5,7 @@ use super::error::refusal;
 use super::{X, api};
 use bytes::{Bytes, BytesMut};
 use connector_kit::http::repeatable;
-use connector_kit::{Answer, Call, in_time, is_number, media_failure};
+use connector_kit::{Allowance, Answer, Call, is_number, media_failure};
 use domain::publishing::{Failure, MediaRef};
 use futures_util::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
@@ -34,37 +34,58 @@ struct Uploaded {
     ready: bool,
 }
 
-fn progress(call: &PublishCall<'_>) -> Option<Progress> {
+/// What is kept for this part, however old.
+fn kept(call: &PublishCall<'_>) -> Option<Progress> {
     let progress: Progress = serde_json::from_value(call.progress?.clone()).ok()?;
-    let fresh = call.now.duration_since(progress.at) < USABLE;
-    (progress.part == call.part && fresh).then_some(progress)
+    (progress.part == call.part).then_some(progress)
 }
 
-/// The uploaded media of the part as `media_ids`; none when it has none or they are not ready.
-pub(super) fn ready(call: &PublishCall<'_>) -> Option<Vec<String>> {
+/// What is kept for this part and can still be attached.
+fn progress(call: &PublishCall<'_>) -> Option<Progress> {
+    kept(call).filter(|progress| call.now.duration_since(progress.at) < USABLE)
+}
+
+fn ids(call: &PublishCall<'_>, media: Vec<Uploaded>) -> Option<Vec<String>> {
     let wanted = call.variant.parts.get(call.part)?.media.len();
-    let media = progress(call)?.media;
     let complete = wanted > 0 && media.len() == wanted && media.iter().all(|m| m.ready && is_number(&m.id, 20));
     complete.then(|| media.into_iter().map(|m| m.id).collect())
+}
+
+/// The uploaded media of the part as `media_ids`; none when it has none or they cannot be attached (any more).
+pub(super) fn ready(call: &PublishCall<'_>) -> Option<Vec<String>> {
+    ids(call, progress(call)?.media)
+}
+
+/// The media that a request for the part had, however long ago they were uploaded.
+pub(super) fn sent(call: &PublishCall<'_>) -> Option<Vec<String>> {
+    ids(call, kept(call)?.media)
 }
 
 /// Uploads what is not uploaded yet and asks about what X still processes.
 pub(super) async fn prepare(x: &X, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
     let mut kept = progress(call).unwrap_or(Progress { part: call.part, at: call.now, media: Vec::new() });
-    let mut wait_s = None;
-    for uploaded in kept.media.iter_mut().filter(|m| !m.ready) {
-        let url = format!("{}?command=STATUS&media_id={}", api(call.app, "media/upload"), uploaded.id);
-        let state = media_of(&ask(x, call, Call::get(url)).await?)?;
-        uploaded.ready = judge(state.processing_info.as_ref(), &mut wait_s)?;
+    let (time, mut wait_s) = (Allowance::of(call), None);
+    for at in 0..kept.media.len() {
+        if kept.media[at].ready {
+            continue;
+        }
+        let url = format!("{}?command=STATUS&media_id={}", api(call.app, "media/upload"), kept.media[at].id);
+        match time.run(ask(x, call, Call::get(url))).await {
+            Ok(answer) => {
+                kept.media[at].ready = judge(media_of(&answer)?.processing_info.as_ref(), &mut wait_s)?;
+            }
+            // What is known so far is known to the next worker, too.
+            Err(_) if time.is_over() => return Ok(Prepared::More(value(&kept))),
+            Err(failure) => return Err(failure),
+        }
     }
     let wanted = call.variant.parts.get(call.part).map_or(&[][..], |part| &part.media);
     if let Some(reference) = wanted.get(kept.media.len()) {
-        let upload = in_time(call, whole(x, call, reference)).await?;
+        let upload = time.run(whole(x, call, reference)).await?;
         let ready = judge(upload.processing_info.as_ref(), &mut wait_s)?;
         kept.media.push(Uploaded { id: upload.id, ready });
     }
-    // Its own shape always serialises.
-    let progress = serde_json::to_value(&kept).unwrap_or_default();
+    let progress = value(&kept);
     if kept.media.len() < wanted.len() {
         return Ok(Prepared::More(progress));
     }
@@ -72,6 +93,11 @@ pub(super) async fn prepare(x: &X, call: &PublishCall<'_>) -> Result<Prepared, F
         Some(wait_s) => Prepared::Wait { progress, until: call.now + SignedDuration::from_secs(wait_s.into()) },
         None => Prepared::Ready(Some(progress)),
     })
+}
+
+fn value(kept: &Progress) -> serde_json::Value {
+    // Its own shape always serialises.
+    serde_json::to_value(kept).unwrap_or_default()
 }
 
 /// Whether a medium is ready; raises the wait when it is not.

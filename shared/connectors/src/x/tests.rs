@@ -170,6 +170,13 @@ async fn an_animated_picture_is_waited_for_and_not_uploaded_twice() {
     server.fault(Fault::CommitThenDrop).await;
     assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
     assert!(matches!(case.find().await, Ok(Finding::Found(_))), "a post without text is known by its picture");
+    let kept = case.progress.clone().unwrap();
+    let yesterday = (server.now() - jiff::SignedDuration::from_hours(20)).to_string();
+    case.progress.as_mut().unwrap()["at"] = yesterday.into();
+    assert!(matches!(case.find().await, Ok(Finding::Found(_))), "however long ago the picture was uploaded");
+    case.progress = None;
+    assert_eq!(case.find().await, Ok(Finding::Unreadable), "what cannot be recognised is not called absent");
+    case.progress = Some(kept);
     assert_eq!(server.sandbox.json("/control/state").await["calls"]["x.media"], 3);
 }
 
@@ -218,11 +225,7 @@ impl ports::MediaReader for Trickle {
         let stream = first.chain(futures_util::stream::pending()).boxed();
         Ok(ports::MediaBytes { length: Some(100), media_type: None, stream })
     }
-    async fn peek(
-        &self,
-        _: &domain::publishing::Media,
-        _: u32,
-    ) -> Result<(bytes::Bytes, Option<u64>), ports::MediaError> {
+    async fn peek(&self, _: &domain::publishing::Media, _: u32) -> Result<ports::Peek, ports::MediaError> {
         Err(ports::MediaError::Absent)
     }
 }

@@ -1,4 +1,7 @@
 //! What a post says: text, link, pictures, and the parts of a thread.
+//!
+//! A delivery keeps the hash of the content it was accepted with, and a later release hashes the stored post again. So a new
+//! field here is `#[serde(default, skip_serializing_if = "…")]`: without it what is stored already must read as it did.
 
 use crate::MediaId;
 use serde::{Deserialize, Serialize};

@@ -31,6 +31,9 @@ pub struct Probe {
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
+    /// Which version of the object in our bucket was probed: who holds the upload's address may use it again until it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 /// A medium of a tenant.

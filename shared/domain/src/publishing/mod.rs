@@ -1,5 +1,6 @@
 //! Posts, their deliveries, and the one state machine that decides what may happen to a delivery.
 
+mod answers;
 mod content;
 mod delivery;
 mod gate;
@@ -9,6 +10,8 @@ mod people;
 mod plan;
 mod post;
 mod reconcile;
+mod state;
+mod timeline;
 mod transitions;
 
 pub use content::*;
@@ -20,4 +23,6 @@ pub use people::*;
 pub use plan::*;
 pub use post::*;
 pub use reconcile::*;
+pub use state::*;
+pub use timeline::*;
 pub use transitions::*;

@@ -1,6 +1,6 @@
 //! The moves that people make: answering a doubt, asking for another try, calling off, editing, deleting, reconnecting.
 
-use super::{Delivery, Doubt, Note, PartRecord, Proof, Receipt, Refused, State, Transition};
+use super::{Delivery, Doubt, Note, PartRecord, Proof, Receipt, Refused, RetryReason, State, Transition};
 use crate::DeliveryId;
 use crate::events::EventData;
 use jiff::{SignedDuration, Timestamp};
@@ -127,7 +127,7 @@ impl Delivery {
         self.claims = 0;
         // The person chose this moment: lateness and horizon are measured from it.
         self.due_at = now;
-        self.retries(now, now, "asked for by a person")
+        self.retries(now, now, RetryReason::Asked)
     }
 
     /// Calls it off, if nothing has left. Repeating it is harmless.
@@ -189,7 +189,7 @@ impl Delivery {
             return Ok(next.parked_out(now));
         }
         next.note(now, Note::Unparked);
-        Ok(next.retries(now, now, "reconnected"))
+        Ok(next.retries(now, now, RetryReason::Reconnected))
     }
 
     /// Waits for a person to connect its account again.

@@ -20,10 +20,10 @@ impl Delivery {
         store_now: Timestamp,
         now: Timestamp,
     ) -> Result<Transition, Refused> {
-        let State::Unknown { part, since, neg_reads, last_neg_at } = self.state else {
+        let State::Unknown { part, since, neg_reads, last_neg_at, resembled } = self.state else {
             return Err(Refused::Wrong(self.state.name()));
         };
-        let next = self.clone();
+        let mut next = self.clone();
         let later = now + SignedDuration::from_secs(READ_SPACING_S);
         let waited_enough = now > since + SignedDuration::from_hours(ASK_AFTER_H) || now > self.horizon();
         match finding {
@@ -39,8 +39,16 @@ impl Delivery {
                 let reads = neg_reads.saturating_add(u8::from(counts));
                 let settled = self.settles_at().is_some_and(|at| store_now > at);
                 let enough = settled && reads >= NEGATIVE_READS;
-                if let (true, Finding::Resembling(n)) = (enough, finding) {
-                    let reason = format!("it is not there as it was written, but {n} posts resemble it");
+                // Once seen it stays seen, whatever becomes of it on the platform meanwhile.
+                let resembled = resembled || matches!(finding, Finding::Resembling(_));
+                next.state = State::Unknown { part, since, neg_reads, last_neg_at, resembled };
+                if enough && resembled {
+                    let reason = match finding {
+                        Finding::Resembling(n) => {
+                            format!("it is not there as it was written, but {n} posts resemble it")
+                        }
+                        _ => "a post that resembled it was there, and is not any more".to_owned(),
+                    };
                     return Ok(next.asks_people(now, part, reason));
                 }
                 if enough && self.doubt == Doubt::Duplicate {

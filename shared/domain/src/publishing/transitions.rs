@@ -2,8 +2,8 @@
 //! or why the move is refused; the store then accepts it only if nobody else moved first (compare-and-set on `rev`).
 
 use super::{
-    Delivery, Doubt, Entry, FIRST_READ_S, Failure, LEASE_S, MAX_ATTEMPTS, MAX_CLAIMS, MAX_TIMELINE, Note, Proof,
-    RETRY_WAITS_S, Receipt, State, THROTTLE_FLOOR_S, Wake,
+    Delivery, Doubt, Entry, FIRST_READ_S, LEASE_S, MAX_ATTEMPTS, MAX_CLAIMS, MAX_TIMELINE, Note, Proof, Receipt,
+    RetryReason, State, Wake,
 };
 use crate::events::EventData;
 use jiff::{SignedDuration, Timestamp};
@@ -106,19 +106,19 @@ impl Delivery {
         moved
     }
 
-    fn doubts(mut self, now: Timestamp, part: u16, detail: String) -> Transition {
+    pub(super) fn doubts(mut self, now: Timestamp, part: u16, detail: String) -> Transition {
         self.note(now, Note::OutcomeUnknown { detail });
         self.wake_at(now + SignedDuration::from_secs(FIRST_READ_S), now);
-        self.to(State::Unknown { part, since: now, neg_reads: 0, last_neg_at: None }, Vec::new())
+        self.to(State::Unknown { part, since: now, neg_reads: 0, last_neg_at: None, resembled: false }, Vec::new())
     }
 
-    pub(super) fn retries(mut self, now: Timestamp, at: Timestamp, reason: &str) -> Transition {
+    pub(super) fn retries(mut self, now: Timestamp, at: Timestamp, reason: RetryReason) -> Transition {
         if at > self.horizon() {
             return self.gives_up(now, "exhausted", format!("still {reason} when its time was over"));
         }
         self.note(now, Note::WaitsUntil { until: at });
         self.wake_at(at, now);
-        self.to(State::Retry { reason: reason.into() }, Vec::new())
+        self.to(State::Retry { reason }, Vec::new())
     }
 
     /// What a wake-up (a queue message, early, late or double) finds. `owner` is the token of the worker asking.
@@ -164,7 +164,7 @@ impl Delivery {
         self.clone().gives_up(now, "poison", format!("{MAX_CLAIMS} workers took it and none came back"))
     }
 
-    fn leased_by(&self, owner: &str) -> Result<(), Refused> {
+    pub(super) fn leased_by(&self, owner: &str) -> Result<(), Refused> {
         match &self.state {
             State::Leased { owner: o, .. } if o == owner => Ok(()),
             other => Err(Refused::Wrong(other.name())),
@@ -187,8 +187,8 @@ impl Delivery {
         Ok(next.to(State::Dispatching { part, owner: owner.into(), lease_until }, Vec::new()))
     }
 
-    /// The part cannot be published yet, because the platform or the worker needs more time (nothing irreversible
-    /// happened): go on from `progress` at `at`.
+    /// The part cannot be published yet, because the platform needs more time (nothing irreversible happened): go on from
+    /// `progress` at `at`.
     pub fn processing(
         &self,
         owner: &str,
@@ -212,105 +212,28 @@ impl Delivery {
         Ok(next.to(State::Processing, Vec::new()))
     }
 
-    /// Something before the request failed, or a gate said no. Nothing left, so nothing is in doubt.
-    pub fn held_back(
+    /// Its worker's time is nearly over and not everything is prepared: the next one goes on from what is kept, at once.
+    pub fn paused(&self, owner: &str, now: Timestamp) -> Result<Transition, Refused> {
+        self.leased_by(owner)?;
+        let mut next = self.clone();
+        next.claims = next.claims.saturating_sub(1);
+        next.note(now, Note::Paused);
+        next.wake_at(now, now);
+        Ok(next.to(State::Processing, Vec::new()))
+    }
+
+    /// Nothing is wrong; what it needs is in use until `at`.
+    pub fn postponed(
         &self,
         owner: &str,
-        failure: &Failure,
+        at: Timestamp,
+        reason: RetryReason,
         now: Timestamp,
-        jitter_ms: u32,
     ) -> Result<Transition, Refused> {
         self.leased_by(owner)?;
         let mut next = self.clone();
-        // Preparing costs no request for the part, but it must end some time: it counts as one try.
-        next.attempts += u8::from(!matches!(failure, Failure::RateLimited { .. }));
-        Ok(next.refused(failure, now, jitter_ms))
-    }
-
-    /// Records what the request for `part` came to. Proof of a commit counts whenever it arrives under this fence (I4);
-    /// a definite "no" counts only while the outcome is open.
-    pub fn outcome(
-        &self,
-        fence: u32,
-        part: u16,
-        outcome: &Result<Receipt, Failure>,
-        now: Timestamp,
-        jitter_ms: u32,
-    ) -> Result<Transition, Refused> {
-        if fence != self.fence {
-            return Err(Refused::Fenced);
-        }
-        if self.next_part() != Some(part) {
-            return Err(Refused::Wrong(self.state.name()));
-        }
-        let open = matches!(self.state, State::Dispatching { .. } | State::Unknown { .. });
-        let provable = open || matches!(self.state, State::Attention { .. } | State::Retry { .. });
-        match outcome {
-            Ok(receipt) if provable => Ok(self.clone().confirms(part, receipt.clone(), Proof::Answer, now)),
-            Err(failure) if open => Ok(self.clone().answered(part, failure, now, jitter_ms)),
-            _ => Err(Refused::Wrong(self.state.name())),
-        }
-    }
-
-    fn answered(self, part: u16, failure: &Failure, now: Timestamp, jitter_ms: u32) -> Transition {
-        match failure {
-            Failure::Unconfirmed { detail } if matches!(self.state, State::Dispatching { .. }) => {
-                self.doubts(now, part, detail.clone())
-            }
-            // Already in doubt, and nothing new was learnt.
-            Failure::Unconfirmed { .. } => Transition { next: self, events: Vec::new() },
-            // Only an unanswered request can be what it is a duplicate of; where each was answered with a "no", it is an
-            // older post.
-            Failure::Duplicate { existing } if self.doubt != Doubt::Clear => match existing {
-                Some(receipt) => self.confirms(part, receipt.clone(), Proof::Duplicate, now),
-                None => self.taken_for_duplicate(now, part),
-            },
-            _ => self.refused(failure, now, jitter_ms),
-        }
-    }
-
-    /// Refused as a duplicate after a doubt: from now on no reading proves that it is absent.
-    fn taken_for_duplicate(mut self, now: Timestamp, part: u16) -> Transition {
-        self.doubt = Doubt::Duplicate;
-        self.doubts(now, part, "the platform says the content exists already".into())
-    }
-
-    /// A definite "not committed".
-    fn refused(mut self, failure: &Failure, now: Timestamp, jitter_ms: u32) -> Transition {
-        self.note(now, Note::Answered { failure: failure.clone() });
-        let jitter = SignedDuration::from_millis(jitter_ms.into());
-        match failure {
-            Failure::RateLimited { until } => {
-                // A throttle is the platform's affair, not this delivery's: it costs neither a claim nor an attempt.
-                self.claims = self.claims.saturating_sub(1);
-                self.attempts = self.attempts.saturating_sub(u8::from(matches!(self.state, State::Dispatching { .. })));
-                let at = until.unwrap_or(now).max(now + SignedDuration::from_secs(THROTTLE_FLOOR_S)) + jitter;
-                self.retries(now, at, "throttled")
-            }
-            Failure::Revoked { .. } => {
-                self.claims = self.claims.saturating_sub(1);
-                self.parks(now)
-            }
-            Failure::Unauthorized | Failure::Unavailable | Failure::Unconfirmed { .. } => {
-                if self.attempts >= MAX_ATTEMPTS {
-                    return self.gives_up(now, "exhausted", format!("{MAX_ATTEMPTS} tries did not succeed: {failure}"));
-                }
-                self.claims = self.claims.saturating_sub(1);
-                let wait = if *failure == Failure::Unauthorized {
-                    SignedDuration::ZERO
-                } else {
-                    back_off(self.attempts) + jitter
-                };
-                self.retries(now, now + wait, failure.code())
-            }
-            Failure::Rejected { .. }
-            | Failure::Duplicate { .. }
-            | Failure::Unsupported { .. }
-            | Failure::Misconfigured { .. } => {
-                let (code, detail) = (failure.code().to_owned(), failure.to_string());
-                self.gives_up(now, &code, detail)
-            }
-        }
+        next.claims = next.claims.saturating_sub(1);
+        Ok(next.retries(now, at, reason))
     }
 
     pub(super) fn confirms(mut self, part: u16, receipt: Receipt, by: Proof, now: Timestamp) -> Transition {
@@ -333,7 +256,7 @@ impl Delivery {
                 let lease_until = now + SignedDuration::from_secs(LEASE_S);
                 self.to(State::Leased { owner, lease_until }, Vec::new())
             }
-            _ => self.retries(now, now, "resuming the thread"),
+            _ => self.retries(now, now, RetryReason::Resuming),
         }
     }
 
@@ -344,13 +267,14 @@ impl Delivery {
         moved
     }
 
+    /// A listing without it, which counts; the next one is made at `at`.
     pub(super) fn not_there(mut self, now: Timestamp, neg_reads: u8, at: Timestamp) -> Transition {
-        let State::Unknown { part, since, .. } = self.state else {
+        let State::Unknown { part, since, resembled, .. } = self.state else {
             return Transition { next: self, events: Vec::new() };
         };
         self.note(now, Note::NotThere { reads: neg_reads });
         self.wake_at(at, now);
-        self.to(State::Unknown { part, since, neg_reads, last_neg_at: Some(now) }, Vec::new())
+        self.to(State::Unknown { part, since, neg_reads, last_neg_at: Some(now), resembled }, Vec::new())
     }
 
     pub(super) fn reads_again(mut self, now: Timestamp, at: Timestamp) -> Transition {
@@ -361,13 +285,6 @@ impl Delivery {
 
     pub(super) fn proved_absent(mut self, now: Timestamp) -> Transition {
         self.doubt = Doubt::Unseen;
-        self.retries(now, now, "proved not to be live")
+        self.retries(now, now, RetryReason::Absent)
     }
-}
-
-/// The wait before the try after `attempts` of them.
-fn back_off(attempts: u8) -> SignedDuration {
-    let [.., longest] = RETRY_WAITS_S;
-    let index = usize::from(attempts.saturating_sub(1));
-    SignedDuration::from_secs(RETRY_WAITS_S.get(index).copied().unwrap_or(longest))
 }

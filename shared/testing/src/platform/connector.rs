@@ -9,6 +9,7 @@ use domain::platform::{DedupeClass, Descriptor};
 use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Auth, Connector, Connectors, PlatformApp, Prepared, Publish, PublishCall, Published};
+use serde_json::json;
 use std::sync::Arc;
 
 /// What becomes of a publish request.
@@ -102,7 +103,8 @@ impl FakePlatform {
         if self.author_of(call.token)? != author {
             return Err(Failure::Unauthorized);
         }
-        if !self.follows(call) {
+        let ready = || call.progress.is_some_and(|p| p["ready"] == true);
+        if !self.follows(call) || (self.needs_preparing(call) && !ready()) {
             self.truth().misplaced += 1;
         }
         let fate = if self.strikes(self.weather.platform) {
@@ -178,13 +180,18 @@ impl Publish for FakePlatform {
         if self.strikes(self.weather.listing_fails) {
             return Err(Failure::Unavailable);
         }
-        let ready = call.progress.is_some() || self.engine.chance(|rng| rng.permille(500));
+        let steps = call.progress.and_then(|p| p["steps"].as_u64()).unwrap_or(0);
+        let step = self.engine.chance(|rng| if steps >= 3 { 0 } else { rng.between(0, 3) });
         self.engine.point("prepared", 5, 50, false).await;
-        if ready {
-            return Ok(Prepared::Ready(Some(serde_json::json!({ "media": "1" }))));
+        let progress = json!({ "steps": steps + 1 });
+        match step {
+            0 | 1 => Ok(Prepared::Ready(Some(json!({ "ready": true })))),
+            2 => Ok(Prepared::More(progress)),
+            _ => {
+                let until = call.now + SignedDuration::from_secs(self.engine.chance(|rng| rng.between(5, 120)));
+                Ok(Prepared::Wait { progress, until })
+            }
         }
-        let until = call.now + SignedDuration::from_secs(self.engine.chance(|rng| rng.between(5, 120)));
-        Ok(Prepared::Wait { progress: serde_json::json!({ "media": "1" }), until })
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {

@@ -2,8 +2,10 @@
 
 mod auth;
 mod connector;
+mod hooked;
 
 pub use connector::FakeConnectors;
+pub use hooked::Hooked;
 
 use crate::mutant::Mutant;
 use crate::{Engine, Weather};

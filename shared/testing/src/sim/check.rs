@@ -3,7 +3,8 @@
 use crate::World;
 use domain::events::EventData;
 use domain::publishing::{Delivery, Post, State};
-use domain::{AccountId, PostId};
+use domain::webhooks::WebhookState;
+use domain::{AccountId, EndpointId, PostId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -29,6 +30,9 @@ pub struct Verdict {
     pub extra_posts: u64,
     /// I10: ended deliveries the bus never heard of.
     pub untold: u64,
+    /// I24: events that the endpoint never took, although nothing is under way any more, and what it was sent besides
+    /// events, or under an event's id with other words.
+    pub unheard: u64,
     /// I13: two requests of one account under way together.
     pub overlaps: u64,
     /// I20: two refreshes of one account under way together.
@@ -44,7 +48,7 @@ impl Verdict {
     }
 
     /// The figures, for adding up.
-    pub fn figures(&self) -> [(&'static str, u64); 12] {
+    pub fn figures(&self) -> [(&'static str, u64); 13] {
         [
             ("doubles", self.doubles),
             ("lost", self.lost),
@@ -55,6 +59,7 @@ impl Verdict {
             ("too_late", self.too_late),
             ("extra_posts", self.extra_posts),
             ("untold", self.untold),
+            ("unheard", self.unheard),
             ("overlaps", self.overlaps),
             ("refresh_overlaps", self.refresh_overlaps),
             ("wrong_words", self.wrong_words),
@@ -101,6 +106,8 @@ pub(crate) struct Witness<'a> {
     pub posts: &'a BTreeMap<PostId, usize>,
     /// When each cancel was confirmed, by post number.
     pub canceled: &'a BTreeMap<usize, i64>,
+    /// The endpoint that wants every event.
+    pub endpoint: Option<EndpointId>,
     /// Milliseconds machines' clocks may be off.
     pub slack_ms: i64,
 }
@@ -135,6 +142,7 @@ impl Witness<'_> {
                 report.verdict.untold += u64::from(delivery.state.is_terminal() && !told);
             }
         }
+        report.verdict.unheard = self.unheard();
         let accepted: BTreeSet<&usize> = posts.iter().filter_map(|(p, _)| self.posts.get(&p.id)).collect();
         report.verdict.extra_posts = (posts.len() - accepted.len()) as u64;
         for platform in &self.world.platforms {
@@ -193,6 +201,27 @@ impl Witness<'_> {
             v.lost += u64::from(late > LAST_READ_MS + self.slack_ms);
             report.minutes.push((entry.at.as_millisecond() - d.due_at.as_millisecond()) / 60_000);
         }
+    }
+
+    fn unheard(&self) -> u64 {
+        let Some(endpoint) = self.endpoint else { return 0 };
+        let (heard, now) = (self.world.listener.heard(), self.world.engine.now());
+        let mut bodies: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut wrong: u64 = heard.iter().map(|h| u64::from(*bodies.entry(&h.id).or_insert(&h.body) != h.body)).sum();
+        let mut events = BTreeSet::new();
+        for event in self.world.bus.taken() {
+            let taken = heard.iter().any(|h| h.taken && h.id == event.id.to_string());
+            let message = self.world.message(endpoint, event.id);
+            let good = message.is_some_and(|m| match m.state {
+                WebhookState::Delivered { .. } => taken,
+                WebhookState::Dead { .. } => false,
+                // Its next attempt is in the index and will be woken.
+                _ => m.wake.is_some_and(|wake| now.duration_since(wake.at).as_millis() < LAST_READ_MS.into()),
+            });
+            wrong += u64::from(!good);
+            events.insert(event.id.to_string());
+        }
+        wrong + heard.iter().filter(|h| !events.contains(&h.id)).count() as u64
     }
 
     fn told(&self) -> BTreeSet<(PostId, AccountId, &'static str)> {

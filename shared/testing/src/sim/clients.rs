@@ -3,12 +3,14 @@
 use super::plan::{Act, Planned};
 use crate::{FakePlatform, Process};
 use app::publishing::{self, Accepted, Decision, Edit, When};
-use app::{Error, Once, Reply};
+use app::webhooks::{NewEndpoint, Registered, register};
+use app::{Deps, Error, Once, Reply};
 use domain::access::Caller;
 use domain::publishing::Delivery;
-use domain::{AccountId, PostId};
+use domain::{AccountId, EndpointId, PostId};
 use jiff::Timestamp;
 use ports::StoredReply;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What an act came to.
@@ -41,6 +43,21 @@ fn accepted(accepted: &Accepted) -> StoredReply {
 
 fn changed(_: &[Delivery]) -> StoredReply {
     StoredReply { status: 200, body: String::new() }
+}
+
+/// Registers an endpoint that wants every event.
+pub(crate) async fn listen(deps: &Deps, caller: &Caller) -> Result<EndpointId, Error> {
+    let new = NewEndpoint {
+        name: "listener".into(),
+        url: "https://listener.test/hook".into(),
+        events: Vec::new(),
+        headers: BTreeMap::new(),
+        secret: None,
+    };
+    let encode = |made: &Registered| StoredReply { status: 201, body: made.endpoint.id.to_string() };
+    let once = once("POST /webhooks", "listen".into());
+    let reply = register(deps, caller, &new, "https://herald.test", &once, &encode).await?;
+    reply.stored.body.parse().map_err(|_| Error::Internal("no endpoint's id".into()))
 }
 
 /// Performs one act.

@@ -6,7 +6,7 @@ use super::plan::Act;
 use super::run::{Duty, End, Sim};
 use crate::engine::Happening;
 use crate::{Kind, Mutant, now};
-use domain::publishing::State;
+use domain::publishing::{RetryReason, State};
 use domain::{AccountId, PostId};
 use ports::{Record, Write};
 use std::str::FromStr;
@@ -118,7 +118,7 @@ impl Sim<'_> {
             d.state = if self.setup.mutant == Mutant::BlindCancel {
                 State::Canceled { at: store_now }
             } else {
-                State::Retry { reason: "a mutant".into() }
+                State::Retry { reason: RetryReason::Asked }
             };
             let write = Write::put(Record::Delivery(d));
             self.world.engine.storm(false);

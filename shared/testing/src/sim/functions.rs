@@ -4,9 +4,10 @@ use super::run::{Duty, End, Sim};
 use crate::Kind;
 use crate::engine::Happening;
 use app::publishing::{Executed, execute, reconcile, tick};
+use app::webhooks::{attempt, fan_out};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use ports::Job;
+use ports::{Job, PublishJob, WebhookJob};
 use std::sync::Arc;
 use store::Table;
 
@@ -14,7 +15,8 @@ use store::Table;
 const TICK_S: i64 = 60;
 const WORKER_S: i64 = domain::publishing::WORKER_LIFE_S;
 const RECONCILER_S: i64 = 120;
-/// Times a message shows before it goes to the dead-letter queue.
+const NOTIFIER_S: i64 = 60;
+/// Times a publish message shows before it goes to the dead-letter queue.
 const MAX_RECEIVE: u32 = 5;
 /// Most messages of a batch, as the template sets it.
 const BATCH: usize = 10;
@@ -29,26 +31,54 @@ impl Sim<'_> {
             let backlog = self.world.queues.visible() > BATCH;
             let most =
                 self.world.engine.chance(|rng| if backlog || rng.permille(500) { rng.index(BATCH) + 1 } else { 1 });
-            let mut batch = Vec::new();
+            let (mut publish, mut webhooks) = (Vec::new(), Vec::new());
             for (id, message) in self.world.queues.receive(most) {
-                if message.received > MAX_RECEIVE {
-                    self.world.queues.delete(id);
-                } else if let Job::Publish { job, .. } = message.job {
-                    batch.push((id, job));
+                match message.job {
+                    Job::Publish { .. } if message.received > MAX_RECEIVE => self.world.queues.delete(id),
+                    Job::Publish { job, .. } => publish.push((id, job)),
+                    Job::Webhook(job) => webhooks.push((id, job)),
                 }
             }
-            let messages = batch.iter().map(|(id, _)| *id).collect();
-            self.start(Kind::Worker, WORKER_S, Duty { messages, act: None }, move |process, _| {
-                Box::pin(async move {
-                    let deadline = process.deps.clock.now() + SignedDuration::from_secs(WORKER_S);
-                    let one = async |(id, job)| {
-                        let done = execute(&process.deps, &process.tokens, &job, deadline).await;
-                        (id, matches!(done, Ok(Executed::Done)))
-                    };
-                    End::Worker(join_all(batch.into_iter().map(one)).await)
-                })
-            });
+            self.publish(publish);
+            if !webhooks.is_empty() {
+                self.notify(webhooks);
+            }
         }
+    }
+
+    fn publish(&mut self, batch: Vec<(u64, PublishJob)>) {
+        let messages = batch.iter().map(|(id, _)| *id).collect();
+        self.start(Kind::Worker, WORKER_S, Duty { messages, ..Duty::default() }, move |process, _| {
+            Box::pin(async move {
+                let deadline = process.deps.clock.now() + SignedDuration::from_secs(WORKER_S);
+                let one = async |(id, job)| {
+                    let done = execute(&process.deps, &process.tokens, &job, deadline).await;
+                    (id, matches!(done, Ok(Executed::Done)))
+                };
+                End::Messages(join_all(batch.into_iter().map(one)).await)
+            })
+        });
+    }
+
+    fn notify(&mut self, batch: Vec<(u64, WebhookJob)>) {
+        let messages = batch.iter().map(|(id, _)| *id).collect();
+        self.start(Kind::Notifier, NOTIFIER_S, Duty { messages, ..Duty::default() }, move |process, _| {
+            Box::pin(async move {
+                let one = async |(id, job): (u64, WebhookJob)| {
+                    let done = attempt(&process.deps, job.tenant, job.endpoint, job.event, &job.cid).await;
+                    (id, done.is_ok())
+                };
+                End::Messages(join_all(batch.into_iter().map(one)).await)
+            })
+        });
+    }
+
+    /// The notifier gets event number `n` of the bus.
+    pub(super) fn tell(&mut self, n: usize) {
+        let Some(event) = self.world.bus.event(n) else { return };
+        self.start(Kind::Notifier, NOTIFIER_S, Duty { event: Some(n), ..Duty::default() }, move |process, _| {
+            Box::pin(async move { End::Event(n, fan_out(&process.deps, &event).await.is_ok()) })
+        });
     }
 
     pub(super) fn tick(&mut self) {

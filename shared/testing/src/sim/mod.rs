@@ -36,6 +36,8 @@ pub struct Setup {
     pub together: bool,
     /// Workers at the same time (MaximumConcurrency of the queue).
     pub workers: usize,
+    /// Whether an endpoint wants every event.
+    pub listening: bool,
     /// Keep the event log as text.
     pub verbose: bool,
 }

@@ -2,13 +2,14 @@
 
 use super::Setup;
 use super::check::{Report, Witness};
-use super::clients::Answer;
+use super::clients::{self, Answer};
 use super::plan::Plan;
 use super::stage::{Body, Over, Stage};
 use crate::engine::Happening;
 use crate::{Kind, Mutant, Process, TaskId, World, now};
 use app::publishing::tick;
-use domain::{AccountId, PostId};
+use app::webhooks::fan_out;
+use domain::{AccountId, EndpointId, PostId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::Table;
@@ -32,18 +33,20 @@ pub struct Run {
     pub points: BTreeMap<Kind, u64>,
 }
 
-/// What an invocation came to.
+/// What an invocation came to: which messages are done with.
 pub(super) enum End {
     Nothing,
     Client(usize, Answer),
-    Worker(Vec<(u64, bool)>),
+    Messages(Vec<(u64, bool)>),
+    Event(usize, bool),
 }
 
-/// What must go on if an invocation dies: the act it performs and the messages it holds.
+/// What must go on if an invocation dies: the act it performs, the messages or the event it holds.
 #[derive(Default)]
 pub(super) struct Duty {
     pub act: Option<usize>,
     pub messages: Vec<u64>,
+    pub event: Option<usize>,
 }
 
 pub(super) struct Sim<'a> {
@@ -51,6 +54,8 @@ pub(super) struct Sim<'a> {
     pub world: Arc<World>,
     pub plan: Plan,
     pub accounts: Vec<(AccountId, usize, String)>,
+    /// The endpoint that listens, if one does.
+    pub endpoint: Option<EndpointId>,
     pub stage: Stage<End>,
     pub duties: BTreeMap<TaskId, Duty>,
     pub idle: BTreeMap<Kind, Vec<Process>>,
@@ -83,8 +88,15 @@ impl<'a> Sim<'a> {
         if setup.verbose {
             world.engine.verbose();
         }
-        let mut accounts = Vec::new();
         let deps = world.deps();
+        let endpoint = setup.listening.then(|| match now(clients::listen(&deps, &world.caller)) {
+            Ok(id) => id,
+            Err(error) => panic!("an endpoint could not be registered in calm weather: {error}"),
+        });
+        if setup.listening {
+            world.bus.rule();
+        }
+        let mut accounts = Vec::new();
         for (at, platform) in setup.rules.iter().enumerate() {
             let author = format!("author{at}");
             match now(world.connect(&deps, platform.slug, &author)) {
@@ -98,7 +110,7 @@ impl<'a> Sim<'a> {
         }
         let last = plan.posts.iter().map(|p| p.due_ms.unwrap_or(p.asked_ms) + i64::from(p.lateness_s) * 1000).max();
         let ends_at = last.unwrap_or(0) + 600_000 + END_H * 3_600_000;
-        Self::begin(world, setup, plan, accounts, ends_at)
+        Self { endpoint, ..Self::begin(world, setup, plan, accounts, ends_at) }
     }
 
     fn begin(
@@ -125,6 +137,7 @@ impl<'a> Sim<'a> {
             setup,
             plan,
             accounts,
+            endpoint: None,
             idle: BTreeMap::new(),
             posts: BTreeMap::new(),
             ids: BTreeMap::new(),
@@ -156,6 +169,7 @@ impl<'a> Sim<'a> {
                     self.world.queues.show(id);
                     self.work();
                 }
+                Happening::Event(n) => self.tell(n),
                 Happening::Poll => self.work(),
                 Happening::Tick => self.tick(),
                 Happening::Reconcile => self.reconcile(),
@@ -178,6 +192,10 @@ impl<'a> Sim<'a> {
             self.world.engine.advance_ms(60_000);
             drop(now(tick(&self.world.deps(), "last")));
         }
+        for n in self.world.bus.waiting() {
+            let event = self.world.bus.event(n);
+            drop(event.map(|event| now(fan_out(&self.world.deps(), &event))));
+        }
     }
 
     fn judge(self) -> Run {
@@ -187,6 +205,7 @@ impl<'a> Sim<'a> {
             accounts: &self.accounts,
             posts: &self.posts,
             canceled: &self.canceled,
+            endpoint: self.endpoint,
             slack_ms: if clocks { 3_600_000 } else { 20_000 },
         };
         let mut report = witness.judge();
@@ -195,8 +214,7 @@ impl<'a> Sim<'a> {
             (report.verdict.overlaps, report.verdict.refresh_overlaps) = (0, 0);
         }
         let (hash, log) = self.world.engine.story();
-        let kinds = [Kind::Api, Kind::Tick, Kind::Worker, Kind::Reconciler];
-        let points = kinds.map(|k| (k, self.world.engine.points(k))).into();
+        let points = Kind::ALL.map(|k| (k, self.world.engine.points(k))).into();
         Run { report, hash, log, points }
     }
 
@@ -204,6 +222,7 @@ impl<'a> Sim<'a> {
         self.stage.is_empty()
             && self.settled.len() == self.plan.acts.len()
             && self.world.queues.is_empty()
+            && self.world.bus.waiting().is_empty()
             && (!self.setup.people || self.round > 60)
             && !self.has_due("")
     }
@@ -247,14 +266,19 @@ impl<'a> Sim<'a> {
         if let Some(n) = duty.act {
             self.ended(End::Client(n, Answer::Again));
         }
-        self.ended(End::Worker(duty.messages.into_iter().map(|m| (m, false)).collect()));
+        if let Some(n) = duty.event {
+            self.ended(End::Event(n, false));
+        }
+        self.ended(End::Messages(duty.messages.into_iter().map(|m| (m, false)).collect()));
     }
 
     pub(super) fn ended(&mut self, end: End) {
         match end {
             End::Nothing => {}
             End::Client(n, answer) => self.answered(n, answer),
-            End::Worker(messages) => {
+            End::Event(n, true) => self.world.bus.heard(n),
+            End::Event(n, false) => self.world.engine.after(VISIBILITY_MS, Happening::Event(n)),
+            End::Messages(messages) => {
                 for (id, done) in messages {
                     if done {
                         self.world.queues.delete(id);

@@ -20,6 +20,7 @@ pub(crate) fn stormy(rules: Vec<Rules>, throttled: u32) -> Setup {
         posts: 3,
         together: false,
         workers: 3,
+        listening: true,
         verbose: false,
     }
 }

@@ -35,6 +35,21 @@ async fn when_the_secret_store_fails_the_account_carries_the_pair_and_gives_it_b
 }
 
 #[tokio::test]
+async fn a_refresh_is_not_begun_when_its_answer_might_come_after_the_process_is_stopped() {
+    let world = World::new();
+    let account = expired(&world).await;
+    let stored = stored(&world, &account).await;
+    let with = async |seconds: i64| {
+        let deadline = world.deps.clock.now() + SignedDuration::from_secs(seconds);
+        fresh_token(&world.deps, &TokenCache::default(), &stored, None, deadline, "test").await
+    };
+    assert_eq!(with(20).await.err(), Some(TokenTrouble::Busy));
+    assert_eq!(refreshes(&world), (0, 0), "the old pair is still good, and nobody holds the lease");
+    assert!(with(30).await.is_ok());
+    assert_eq!(refreshes(&world), (1, 0));
+}
+
+#[tokio::test]
 async fn after_a_crash_between_the_secret_and_the_account_the_stored_pair_is_adopted_and_not_refreshed_again() {
     let world = World::new();
     let account = expired(&world).await;

@@ -13,6 +13,7 @@ use super::*;
 use crate::fakes::World;
 use domain::access::Caller;
 use domain::accounts::Account;
+use jiff::SignedDuration;
 use ports::Versioned;
 
 /// Sends the caller through a consent.
@@ -67,6 +68,14 @@ pub(super) async fn token(
 ) -> Result<(String, u32), TokenTrouble> {
     use secrecy::ExposeSecret;
     let account = stored(world, account).await;
-    let (token, now) = fresh_token(&world.deps, cache, &account, refused, "test").await?;
+    let (token, now) = fresh_token(
+        &world.deps,
+        cache,
+        &account,
+        refused,
+        world.deps.clock.now() + SignedDuration::from_mins(1),
+        "test",
+    )
+    .await?;
     Ok((token.expose_secret().to_owned(), now.value.token.version))
 }

@@ -36,6 +36,10 @@ where
         let foreigner = bench.world.person(2, Role::Owner, &[]).await;
         let theirs = bench.send(route.ask("the-key").by(&foreigner)).await;
         assert_eq!(theirs.header("idempotent-replayed"), "", "{}: a key counts for its tenant", route.name());
+        // Not even the answer that somebody else got to the very same request.
+        let viewer = bench.world.person(1, Role::Viewer, &[]).await;
+        let seen = bench.send(route.ask("the-key").by(&viewer)).await;
+        assert_eq!(seen.status, 403, "{}: a viewer changes nothing", route.name());
     }
     routes
 }

@@ -1,0 +1,119 @@
+//! The moves of the delivery state machine that follow from an answer: what a request, or what comes before it, came to.
+
+use super::{
+    Delivery, Doubt, Failure, MAX_ATTEMPTS, Note, Proof, RETRY_WAITS_S, Receipt, Refused, RetryReason, State,
+    THROTTLE_FLOOR_S, Transition,
+};
+use jiff::{SignedDuration, Timestamp};
+
+impl Delivery {
+    /// Something before the request failed, or a gate said no. Nothing left, so nothing is in doubt.
+    pub fn held_back(
+        &self,
+        owner: &str,
+        failure: &Failure,
+        now: Timestamp,
+        jitter_ms: u32,
+    ) -> Result<Transition, Refused> {
+        self.leased_by(owner)?;
+        let mut next = self.clone();
+        // Preparing costs no request for the part, but it must end some time: it counts as one try.
+        next.attempts += u8::from(!matches!(failure, Failure::RateLimited { .. }));
+        Ok(next.refused(failure, now, jitter_ms))
+    }
+
+    /// Records what the request for `part` came to. Proof of a commit counts whenever it arrives under this fence (I4);
+    /// a definite "no" counts only while the outcome is open.
+    pub fn outcome(
+        &self,
+        fence: u32,
+        part: u16,
+        outcome: &Result<Receipt, Failure>,
+        now: Timestamp,
+        jitter_ms: u32,
+    ) -> Result<Transition, Refused> {
+        if fence != self.fence {
+            return Err(Refused::Fenced);
+        }
+        if self.next_part() != Some(part) {
+            return Err(Refused::Wrong(self.state.name()));
+        }
+        let open = matches!(self.state, State::Dispatching { .. } | State::Unknown { .. });
+        let provable = open || matches!(self.state, State::Attention { .. } | State::Retry { .. });
+        match outcome {
+            Ok(receipt) if provable => Ok(self.clone().confirms(part, receipt.clone(), Proof::Answer, now)),
+            Err(failure) if open => Ok(self.clone().answered(part, failure, now, jitter_ms)),
+            _ => Err(Refused::Wrong(self.state.name())),
+        }
+    }
+
+    fn answered(self, part: u16, failure: &Failure, now: Timestamp, jitter_ms: u32) -> Transition {
+        match failure {
+            Failure::Unconfirmed { detail } if matches!(self.state, State::Dispatching { .. }) => {
+                self.doubts(now, part, detail.clone())
+            }
+            // Already in doubt, and nothing new was learnt.
+            Failure::Unconfirmed { .. } => Transition { next: self, events: Vec::new() },
+            // Only an unanswered request can be what it is a duplicate of; where each was answered with a "no", it is an
+            // older post.
+            Failure::Duplicate { existing } if self.doubt != Doubt::Clear => {
+                self.taken_for_duplicate(now, part, existing.as_ref())
+            }
+            _ => self.refused(failure, now, jitter_ms),
+        }
+    }
+
+    /// Refused as a duplicate after a doubt: from now on no reading proves that it is absent. Nor does the platform's word
+    /// prove that it is live, even where it names a post: that may be another delivery's, or one that was deleted.
+    fn taken_for_duplicate(mut self, now: Timestamp, part: u16, existing: Option<&Receipt>) -> Transition {
+        self.doubt = Doubt::Duplicate;
+        let named = existing.and_then(|post| post.url.as_deref().or(post.id.as_deref()));
+        let named = named.map(|post| format!(" as {post}")).unwrap_or_default();
+        self.doubts(now, part, format!("the platform says the content exists already{named}"))
+    }
+
+    /// A definite "not committed".
+    fn refused(mut self, failure: &Failure, now: Timestamp, jitter_ms: u32) -> Transition {
+        self.note(now, Note::Answered { failure: failure.clone() });
+        let jitter = SignedDuration::from_millis(jitter_ms.into());
+        match failure {
+            Failure::RateLimited { until } => {
+                // A throttle is the platform's affair, not this delivery's: it costs neither a claim nor an attempt.
+                self.claims = self.claims.saturating_sub(1);
+                self.attempts = self.attempts.saturating_sub(u8::from(matches!(self.state, State::Dispatching { .. })));
+                let at = until.unwrap_or(now).max(now + SignedDuration::from_secs(THROTTLE_FLOOR_S)) + jitter;
+                self.retries(now, at, RetryReason::Throttled)
+            }
+            Failure::Revoked { .. } => {
+                self.claims = self.claims.saturating_sub(1);
+                self.parks(now)
+            }
+            Failure::Unauthorized | Failure::Unavailable | Failure::Unconfirmed { .. } => {
+                if self.attempts >= MAX_ATTEMPTS {
+                    return self.gives_up(now, "exhausted", format!("{MAX_ATTEMPTS} tries did not succeed: {failure}"));
+                }
+                self.claims = self.claims.saturating_sub(1);
+                let (wait, reason) = if *failure == Failure::Unauthorized {
+                    (SignedDuration::ZERO, RetryReason::Unauthorized)
+                } else {
+                    (back_off(self.attempts) + jitter, RetryReason::Unavailable)
+                };
+                self.retries(now, now + wait, reason)
+            }
+            Failure::Rejected { .. }
+            | Failure::Duplicate { .. }
+            | Failure::Unsupported { .. }
+            | Failure::Misconfigured { .. } => {
+                let (code, detail) = (failure.code().to_owned(), failure.to_string());
+                self.gives_up(now, &code, detail)
+            }
+        }
+    }
+}
+
+/// The wait before the try after `attempts` of them.
+fn back_off(attempts: u8) -> SignedDuration {
+    let [.., longest] = RETRY_WAITS_S;
+    let index = usize::from(attempts.saturating_sub(1));
+    SignedDuration::from_secs(RETRY_WAITS_S.get(index).copied().unwrap_or(longest))
+}
