@@ -2,6 +2,8 @@
 //! document names exist, and those that exist are described. So do lists in the code that name every function.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "docs/codes.rs"]
+mod codes;
 #[path = "docs/linked.rs"]
 mod linked;
 
