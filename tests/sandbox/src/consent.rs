@@ -21,6 +21,11 @@ const MAX_STATE: usize = 500;
 /// One platform's way of asking for consent.
 pub(crate) struct Flow {
     pub(crate) platform: Platform,
+    /// The platform's name on the page.
+    pub(crate) title: &'static str,
+    /// Colour of its buttons and, behind the card, of its page, as CSS has them.
+    pub(crate) brand: &'static str,
+    pub(crate) ground: &'static str,
     pub(crate) client_id: &'static str,
     pub(crate) actors: &'static [Actor],
     /// Every scope it knows and what that means in words.
@@ -61,11 +66,13 @@ pub(crate) fn show(state: &State, flow: &Flow, fields: &Fields) -> Response {
         })
         .collect();
     let hidden: Vec<(&String, &String)> = fields.iter().filter(|(name, _)| !is_choice(name)).collect();
-    state.pages().html(
-        "consent.html",
-        &json!({"platform": flow.platform.name(), "client": flow.client_id, "scopes": asked, "actors": actors,
-                "hidden": hidden}),
-    )
+    page(state, flow, json!({"client": flow.client_id, "scopes": asked, "actors": actors, "hidden": hidden}))
+}
+
+/// The template knows no platform: what differs comes with the flow.
+fn page(state: &State, flow: &Flow, mut context: Value) -> Response {
+    context["look"] = json!({"title": flow.title, "brand": flow.brand, "ground": flow.ground});
+    state.pages().html("consent.html", &context)
 }
 
 /// The pressed button: back to the client with a code, or with a refusal.
@@ -149,8 +156,7 @@ fn refuse(state: &State, flow: &Flow, fields: &Fields, bad: &Bad) -> Response {
 }
 
 fn error_page(state: &State, flow: &Flow, why: &str) -> Response {
-    let page = state.pages().html("consent.html", &json!({"platform": flow.platform.name(), "error": why}));
-    (StatusCode::BAD_REQUEST, page).into_response()
+    (StatusCode::BAD_REQUEST, page(state, flow, json!({"error": why}))).into_response()
 }
 
 /// A redirect to the client with `state` echoed.

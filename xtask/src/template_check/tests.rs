@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod alarms;
+mod timeouts;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -23,6 +23,9 @@ const CODE_MS: i64 = 30 * 60_000;
 /// How LinkedIn asks for consent.
 pub(crate) const FLOW: Flow = Flow {
     platform: Platform::Linkedin,
+    title: "LinkedIn",
+    brand: "#0a66c2",
+    ground: "#f4f2ee",
     client_id: CLIENT_ID,
     actors: LINKEDIN_MEMBERS,
     scopes: &[

@@ -23,6 +23,9 @@ const REFRESH_MS: i64 = 180 * 86_400_000;
 /// How X asks for consent.
 pub(crate) const FLOW: Flow = Flow {
     platform: Platform::X,
+    title: "X",
+    brand: "#0f1419",
+    ground: "#000",
     client_id: CLIENT_ID,
     actors: X_USERS,
     scopes: &[

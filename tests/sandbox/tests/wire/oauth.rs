@@ -29,6 +29,16 @@ fn x_query() -> Pairs {
     ]
 }
 
+fn linkedin_query() -> Pairs {
+    vec![
+        ("response_type", "code".into()),
+        ("client_id", "sandbox-linkedin".into()),
+        ("redirect_uri", REDIRECT.into()),
+        ("scope", "openid profile w_member_social".into()),
+        ("state", "s".into()),
+    ]
+}
+
 fn without(mut pairs: Pairs, name: &str) -> Pairs {
     pairs.retain(|(key, _)| *key != name);
     pairs
@@ -106,6 +116,24 @@ async fn a_consent_gives_a_code_that_buys_a_working_token() {
     assert_eq!(token["expires_in"], 7200);
     assert_eq!(token["scope"], X_SCOPES);
     assert_eq!(read(me(&server, &token).await).await["data"]["username"], "bo_demo");
+}
+
+#[tokio::test]
+async fn each_platform_asks_under_its_own_name_and_in_its_own_colours() {
+    let server = Server::start().await;
+    for (path, query, title, brand, ground) in [
+        ("/x/i/oauth2/authorize", x_query(), "X", "#0f1419", "#000"),
+        ("/linkedin/oauth/v2/authorization", linkedin_query(), "LinkedIn", "#0a66c2", "#f4f2ee"),
+    ] {
+        for (query, status) in [(query.clone(), 200), (with(query, "client_id", "somebody"), 400)] {
+            let page = server.http.get(server.url(path)).query(&query).send().await.unwrap();
+            assert_eq!(page.status(), status);
+            let page = page.text().await.unwrap();
+            assert!(page.contains(&format!("body{{background:{ground}}}")), "{title}: {page}");
+            assert!(page.contains(&format!(":root{{--brand:{brand};--radius:16px}}")), "{title}: {page}");
+            assert_eq!(page.contains(&format!(">{title} sandbox<")), status == 200, "{title}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -244,14 +272,7 @@ async fn a_revoked_token_stops_working() {
 #[tokio::test]
 async fn linkedin_takes_the_client_in_the_body_and_keeps_its_refresh_token() {
     let server = Server::start().await;
-    let query = vec![
-        ("response_type", "code".into()),
-        ("client_id", "sandbox-linkedin".into()),
-        ("redirect_uri", REDIRECT.into()),
-        ("scope", "openid profile w_member_social".into()),
-        ("state", "s".into()),
-    ];
-    let back = consent(&server, "/linkedin/oauth/v2/authorization", &query, "cleo-demo", "allow").await;
+    let back = consent(&server, "/linkedin/oauth/v2/authorization", &linkedin_query(), "cleo-demo", "allow").await;
     let url = server.url("/linkedin/oauth/v2/accessToken");
     let code = [("grant_type", "authorization_code"), ("code", &back["code"]), ("redirect_uri", REDIRECT)];
     let basic = server.http.post(&url).basic_auth("sandbox-linkedin", Some("sandbox-linkedin-secret")).form(&code);
