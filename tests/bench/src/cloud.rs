@@ -61,7 +61,8 @@ async fn answer(
         None => cloud.platform(&method, uri.path(), &headers, &body),
     };
     let status = StatusCode::from_u16(status).unwrap();
-    (status, [("content-type", "application/x-amz-json-1.0")], body.to_string())
+    let kind = if target.is_some() { "application/x-amz-json-1.0" } else { "application/json" };
+    (status, [("content-type", kind)], body.to_string())
 }
 
 impl Cloud {

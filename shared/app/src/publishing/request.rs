@@ -76,11 +76,7 @@ pub(super) async fn plan(deps: &Deps, tenant: TenantId, command: &PublishCommand
     for (name, variant) in &command.variants {
         match slug(deps, name) {
             Some(platform) => drop(variants.insert(platform, variant.clone())),
-            None => violations.push(Violation::new(
-                "unknown_platform",
-                format!("/variants/{name}"),
-                "there is no such platform here",
-            )),
+            None => violations.push(Violation::new("unknown_platform", format!("/variants/{name}"), no_platform(deps))),
         }
     }
     let named = command.variants.iter().map(|(name, variant)| (format!("/variants/{name}"), variant));
@@ -152,12 +148,17 @@ fn targets(
     Ok(out)
 }
 
+fn no_platform(deps: &Deps) -> String {
+    let all: Vec<String> = deps.connectors.all().iter().map(|c| c.descriptor().id.to_string()).collect();
+    format!("there is no such platform here: name one of {}", all.join(", "))
+}
+
 fn only_account<'a>(
     deps: &Deps,
     accounts: &'a [Versioned<Account>],
     name: &str,
 ) -> Result<&'a Account, (&'static str, String)> {
-    let platform = slug(deps, name).ok_or(("unknown_platform", "there is no such platform here".to_owned()))?;
+    let platform = slug(deps, name).ok_or_else(|| ("unknown_platform", no_platform(deps)))?;
     let mut of_platform = accounts.iter().map(|a| &a.value).filter(|a| a.platform == platform);
     match (of_platform.next(), of_platform.next()) {
         (Some(only), None) => Ok(only),

@@ -52,7 +52,8 @@ fn refuse(error: &WallTimeError, field: &str) -> Violation {
         WallTimeError::Gap(..) => "time_in_gap",
         WallTimeError::OutOfRange => "out_of_range",
     };
-    Violation::new(code, field, error.to_string())
+    let mend = if code == "time_in_gap" { ": give another, or `on_gap: shift`" } else { "" };
+    Violation::new(code, field, format!("{error}{mend}"))
 }
 
 fn within(at: Timestamp, now: Timestamp, field: &str) -> Result<Timestamp, Error> {

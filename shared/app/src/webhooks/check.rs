@@ -46,9 +46,8 @@ pub(super) fn url(url: &str, base_url: &str) -> Option<Violation> {
 /// Event types that do not exist.
 pub(super) fn events(events: &[String]) -> Vec<Violation> {
     let unknown = events.iter().enumerate().filter(|(_, e)| !EVENT_TYPES.contains(&e.as_str()));
-    unknown
-        .map(|(i, _)| Violation::new("unknown_event", format!("/events/{i}"), "there is no such event type"))
-        .collect()
+    let detail = || format!("there is no such event type: name some of {}", EVENT_TYPES.join(", "));
+    unknown.map(|(i, _)| Violation::new("unknown_event", format!("/events/{i}"), detail())).collect()
 }
 
 /// Headers that may not be set, or cannot be sent.

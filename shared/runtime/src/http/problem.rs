@@ -57,7 +57,11 @@ impl Problem {
     pub fn unauthenticated(token_given: bool) -> Self {
         let challenge =
             if token_given { "Bearer realm=\"herald\", error=\"invalid_token\"" } else { "Bearer realm=\"herald\"" };
-        let detail = "send an API key as `Authorization: Bearer hk_…`, or sign in to the console";
+        let detail = if token_given {
+            "this key or session is not known, has ended or was revoked: send another key, or sign in again"
+        } else {
+            "send an API key as `Authorization: Bearer hk_…`, or sign in to the console"
+        };
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail)
             .with_header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
     }

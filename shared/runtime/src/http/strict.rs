@@ -36,6 +36,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), Problem> {
         None if error.to_string().starts_with("number out of range") => {
             Problem::validation(vec![FieldError::new(here, "value", "this number is out of range")])
         }
+        None if error.line() == 1 && error.column() == 0 => Problem::malformed_json("the body is empty"),
         None => Problem::malformed_json(format!("not JSON from line {} column {} on", error.line(), error.column())),
     })
 }
