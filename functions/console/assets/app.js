@@ -35,6 +35,23 @@
   for (const form of $$("form[method=post]")) form.addEventListener("submit", () => setTimeout(() => { for (const button of $$("button", form)) button.disabled = true; }));
   addEventListener("pageshow", (event) => { if (event.persisted) for (const button of $$("form button")) button.disabled = false; });
 
+  // A post that is on its way is looked at again, and shown anew when something has become of it. Nobody is interrupted.
+  const moving = document.querySelector("[data-moving]");
+  let looks = 0;
+  const watch = moving && setInterval(async () => {
+    if (++looks > 300) { clearInterval(watch); return; }
+    if (document.hidden || document.querySelector("main details[open]") || document.activeElement?.closest("main form")) return;
+    try {
+      const answer = await fetch(location.pathname, { redirect: "error" });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const now = answer.ok && page.querySelector(".columns.post");
+      if (!now || now.textContent === moving.textContent) return;
+      clearInterval(watch);
+      history.replaceState(null, "", location.pathname + location.hash);
+      location.reload();
+    } catch { /* No answer: the next look may get one. */ }
+  }, 4000);
+
   const composer = document.getElementById("composer");
   if (composer) compose(composer);
 

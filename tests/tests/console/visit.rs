@@ -152,7 +152,9 @@ impl Visit {
 
     /// All that stands on the page.
     pub(crate) async fn shown(&self) -> String {
-        self.browser.find(By::Css("main")).await.unwrap().text().await.unwrap()
+        // In one step: the page may be loading anew.
+        let script = "return document.querySelector('main')?.innerText ?? ''";
+        self.run(script, vec![]).await.as_str().unwrap_or_default().to_owned()
     }
 
     /// Whether the page says this, in whatever case.

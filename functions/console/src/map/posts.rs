@@ -8,10 +8,12 @@ use crate::words;
 use app::publishing::PostView;
 use domain::access::{Member, Permission};
 use domain::publishing::{Delivery, Entry, Media, MediaRef, MediaSource, Note, Post, PostStatus, State, Variant};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Characters of a text that lists show.
 const EXCERPT: usize = 140;
+/// Minutes before its time from which on a post's page looks again by itself.
+const MOVES_BEFORE_MIN: i64 = 2;
 /// Largest upload the page shows itself, in bytes: a function's answer holds 6 MB, and base64 takes a third of it.
 const SHOWN: u64 = 4_000_000;
 
@@ -74,6 +76,7 @@ pub fn page(
     PostPage {
         id: post.id.to_string(),
         state: words::post(view.status),
+        moving: view.deliveries.iter().any(|d| moves(d, reader.now)),
         text: texts(&post.content),
         variants: differing
             .map(|(id, variant)| VariantText { platform: book.platform(id), text: texts(variant) })
@@ -86,6 +89,15 @@ pub fn page(
         edit_href: (editable && may_edit(reader, view)).then(|| format!("/console/compose?post={}", post.id)),
         actions: actions(reader, view),
         deliveries: view.deliveries.iter().map(|d| delivery(reader, book, post, d)).collect(),
+    }
+}
+
+/// Whether something becomes of a delivery within minutes, without anybody doing anything.
+fn moves(delivery: &Delivery, now: Timestamp) -> bool {
+    match delivery.state {
+        State::Scheduled => delivery.due_at <= now + SignedDuration::from_mins(MOVES_BEFORE_MIN),
+        State::Attention { .. } | State::BlockedAuth { .. } => false,
+        _ => !delivery.state.is_terminal(),
     }
 }
 

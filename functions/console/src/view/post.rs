@@ -11,6 +11,8 @@ pub struct PostPage {
     pub id: String,
     /// The state of the whole.
     pub state: Badge,
+    /// Whether something becomes of it within minutes: then the page looks again by itself.
+    pub moving: bool,
     /// The common text.
     pub text: String,
     /// Texts of their own.

@@ -179,6 +179,7 @@ pub fn post() -> PostPage {
             ActionStyle::Danger,
             Some("Nothing more of this post goes out. What is live stays live."),
         )],
+        moving: true,
         deliveries: deliveries(),
     }
 }
