@@ -1,10 +1,11 @@
 //! The ports a process holds. A function fills the ones it uses at boot; the rest answer "not available".
 
 use domain::events::{Event, EventData};
-use domain::{EventId, TenantId};
+use domain::{EventId, PlatformId, TenantId};
+use jiff::Timestamp;
 use ports::{
-    Bus, Clock, Connectors, Entropy, Ledger, MediaReader, Metrics, PlatformApps, Queues, Sealer, Secrets, Uploads,
-    WebhookSender,
+    Bus, Clock, Connectors, Entropy, Ledger, Measure, MediaReader, Metrics, PlatformApps, Queues, Sealer, Secrets,
+    Uploads, WebhookSender,
 };
 use std::sync::Arc;
 
@@ -39,5 +40,11 @@ impl Deps {
         let wrap =
             |data| Event { id: EventId::from_uuid(self.entropy.uuid(at)), tenant, at, cid: cid.to_owned(), data };
         data.into_iter().map(wrap).collect()
+    }
+
+    /// Measures a call to a platform that began then and is answered now.
+    pub(crate) fn platform_called(&self, platform: &PlatformId, op: &'static str, began: Timestamp) {
+        let ms = i64::try_from(self.clock.now().duration_since(began).as_millis()).unwrap_or(i64::MAX);
+        self.metrics.measure(Measure::PlatformCall { platform: platform.clone(), op, ms });
     }
 }

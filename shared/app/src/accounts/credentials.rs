@@ -6,19 +6,16 @@ use super::pair::{self, Found, Pair};
 use super::{TRIES, commit};
 use crate::Deps;
 use crate::audit::{Actor, entry};
+use crate::publishing::CALL_AND_RECORD_S;
 use domain::accounts::{Account, TokenNeed};
 use jiff::{SignedDuration, Timestamp};
-use ports::{AuthFailure, Connector, Measure, PlatformApp, StoreError, TokenPair, Versioned};
+use ports::{AuthFailure, Connector, PlatformApp, StoreError, TokenPair, Versioned};
 use secrecy::SecretString;
 use serde_json::json;
 use std::sync::Arc;
 
 /// Seconds an access token must still live to be used while another worker refreshes it.
 const STOPGAP_S: i64 = 10;
-
-/// Seconds that must be left to begin a refresh: the platform may spend the old pair at the very end of the call, and then the
-/// new one must still be written down, or both are lost.
-const REFRESH_S: i64 = crate::publishing::CALL_TIMEOUT_S + 5;
 
 /// Why there is no token now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -180,7 +177,8 @@ impl Desk<'_> {
         if let Some(unsaved) = self.cache.take_unsaved(&holder.value) {
             return self.keep(holder, unsaved).await;
         }
-        if self.deadline.duration_since(self.deps.clock.now()) < SignedDuration::from_secs(REFRESH_S) {
+        // The platform may spend the old pair at the very end of the call; unless the new one is written down, both are lost.
+        if self.deadline.duration_since(self.deps.clock.now()) < SignedDuration::from_secs(CALL_AND_RECORD_S) {
             return self.stopgap(holder, refused, TokenTrouble::Busy).await;
         }
         let owner = self.deps.entropy.token();
@@ -253,9 +251,7 @@ impl Desk<'_> {
         let Some(refresh) = &pair.refresh else { return Err(AuthFailure::Refused) };
         let started = self.deps.clock.now();
         let answer = connector.auth().refresh(app, refresh).await;
-        let ms = i64::try_from(self.deps.clock.now().duration_since(started).as_millis()).unwrap_or(i64::MAX);
-        let platform = connector.descriptor().id.clone();
-        self.deps.metrics.measure(Measure::PlatformCall { platform, op: "refresh", ms });
+        self.deps.platform_called(&connector.descriptor().id, "refresh", started);
         answer
     }
 

@@ -8,7 +8,7 @@ mod send;
 
 use super::commit::transition;
 use super::load::load;
-use super::{CALL_TIMEOUT_S, gate};
+use super::{CALL_AND_RECORD_S, gate};
 use crate::accounts::{TokenCache, TokenTrouble, fresh_token};
 use crate::{Deps, Error};
 use domain::publishing::{Delivery, Failure, MAX_CLAIMS, RetryReason, Transition, Wakened};
@@ -85,12 +85,12 @@ impl Worker<'_> {
 
     /// A request may leave only when its answer can still be recorded.
     fn time_left(&self) -> bool {
-        self.deadline.duration_since(self.now()) >= SignedDuration::from_secs(CALL_TIMEOUT_S + 5)
+        self.deadline.duration_since(self.now()) >= SignedDuration::from_secs(CALL_AND_RECORD_S)
     }
 
     /// When preparing must be over: it must never be what ends the process, and with it everybody else's deliveries.
     fn prepared_by(&self) -> Timestamp {
-        self.deadline - SignedDuration::from_secs(CALL_TIMEOUT_S + 5)
+        self.deadline - SignedDuration::from_secs(CALL_AND_RECORD_S)
     }
 
     async fn commit(&self, old: &Versioned<Delivery>, moved: Transition) -> Result<Versioned<Delivery>, StoreError> {

@@ -40,3 +40,5 @@ pub const OVERDUE_S: i64 = 60;
 pub const PREPARE_S: i64 = 15;
 /// Seconds a platform call may take; its client enforces it.
 pub const CALL_TIMEOUT_S: i64 = 20;
+/// Seconds that must be left to begin such a call: its answer must still be written down before the process is stopped.
+pub(crate) const CALL_AND_RECORD_S: i64 = CALL_TIMEOUT_S + 5;

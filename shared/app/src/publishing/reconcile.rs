@@ -8,7 +8,7 @@ use crate::{Deps, Error};
 use domain::platform::DedupeClass;
 use domain::publishing::{Delivery, Failure, Finding, LEASE_S, State};
 use jiff::{SignedDuration, Timestamp};
-use ports::{DUE_SHARDS, DueRef, DueSubject, Measure, PublishCall};
+use ports::{DUE_SHARDS, DueRef, DueSubject, PublishCall};
 
 /// What a run came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -107,8 +107,7 @@ async fn look(
     let call = PublishCall { elsewhere: &others.ids, ..load.call(deps, delivery, &token, &before) };
     let asked_at = deps.clock.now();
     let found = publisher.find(&call, since).await;
-    let ms = i64::try_from(deps.clock.now().duration_since(asked_at).as_millis()).unwrap_or(i64::MAX);
-    deps.metrics.measure(Measure::PlatformCall { platform: delivery.platform.clone(), op: "read_back", ms });
+    deps.platform_called(&delivery.platform, "read_back", asked_at);
     if let Ok(Finding::Found(receipt)) = &found
         // Again, for one of them may have gone out while the platform was read.
         && siblings(deps, delivery, &text, since).await?.may_hold(receipt)

@@ -57,7 +57,7 @@ impl Worker<'_> {
             let call = means.load.call(self.deps, &sent.value, means.token, &before);
             let left_at = self.now();
             let answer = publisher.publish(&call).await;
-            self.measure_call("publish", &sent.value, left_at);
+            self.deps.platform_called(&sent.value.platform, "publish", left_at);
             let (outcome, quiet) = match answer {
                 Ok(Published { receipt, quiet_until }) => (Ok(receipt), quiet_until),
                 Err(failure) if means.tries_again_after(&failure) => (Err(failure), None),
@@ -99,7 +99,7 @@ impl Worker<'_> {
             *held = self.commit(held, Transition { next: leased.clone(), events: Vec::new() }).await?;
             let left_at = self.now();
             let prepared = publisher.prepare(&PublishCall { until: self.prepared_by(), ..call }).await;
-            self.measure_call("prepare", &held.value, left_at);
+            self.deps.platform_called(&held.value.platform, "prepare", left_at);
             match prepared {
                 Ok(Prepared::More(progress)) => {
                     leased.progress = Some(progress);
@@ -184,11 +184,6 @@ impl Worker<'_> {
             let ms = i64::try_from(self.now().duration_since(sent.due_at).as_millis()).unwrap_or(i64::MAX);
             self.deps.metrics.measure(Measure::Lateness { platform: sent.platform.clone(), ms });
         }
-    }
-
-    fn measure_call(&self, op: &'static str, of: &Delivery, left_at: Timestamp) {
-        let ms = i64::try_from(self.now().duration_since(left_at).as_millis()).unwrap_or(i64::MAX);
-        self.deps.metrics.measure(Measure::PlatformCall { platform: of.platform.clone(), op, ms });
     }
 }
 
