@@ -1,5 +1,6 @@
 //! One message.
 
+use crate::turns::Turns;
 use app::accounts::TokenCache;
 use app::publishing::{self, Executed};
 use app::{Deps, Error};
@@ -7,10 +8,16 @@ use ports::PublishJob;
 use runtime::queue::{Failed, Message};
 
 /// Works on the delivery a message names. The ledger is the truth: a message that finds nothing to do is done.
-pub(crate) async fn publish(deps: &Deps, tokens: &TokenCache, message: Message<PublishJob>) -> Result<(), Failed> {
+pub(crate) async fn publish(
+    deps: &Deps,
+    tokens: &TokenCache,
+    turns: &Turns,
+    message: Message<PublishJob>,
+) -> Result<(), Failed> {
     if message.body.v != 1 {
         return Err(Failed::poison(format!("version {} of a publish message", message.body.v)));
     }
+    let _turn = turns.wait(message.body.account).await;
     match publishing::execute(deps, tokens, &message.body, message.deadline).await {
         Ok(Executed::Done) => Ok(()),
         Ok(Executed::NoTime) => Err(Failed::new("no_time", "given back unsent")),
