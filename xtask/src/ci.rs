@@ -4,6 +4,10 @@ use anyhow::Result;
 
 use crate::{arch, demo, needs, package, sam_local, template_check, test, up};
 
+/// The function that links most of the workspace: what it keeps to, the others keep to as well. All nine would take a quarter of
+/// an hour more; `cargo xtask deploy` and `cargo xtask bench` build them, and hold each to its budget.
+const LARGEST: &str = "console";
+
 /// `cargo xtask ci`: what fails soonest comes first.
 pub(crate) fn run() -> Result<()> {
     needs::check(needs::TESTS)?;
@@ -19,6 +23,6 @@ pub(crate) fn run() -> Result<()> {
     println!("functions in the Lambda image");
     sam_local::run()?;
     up::down()?;
-    println!("functions as AWS runs them: size and C library");
-    package::release(package::Arch::host(), &[])
+    println!("the largest function as AWS runs it: size and C library");
+    package::release(package::Arch::host(), &[LARGEST.to_owned()])
 }
