@@ -186,6 +186,14 @@ impl Stack {
             .collect()
     }
 
+    /// Connects an account by what a keyholder of the sandbox enters. Returns its id.
+    pub async fn enter(&self, platform: &str) -> String {
+        let entries = self.sandbox("POST", "/control/keys", Some(json!({ "platform": platform }))).await;
+        let path = format!("/api/publishing/auth/{platform}/key");
+        let done = self.ask("POST", &path, Some(json!({ "entries": entries }))).await;
+        done.data()["items"][0]["account_id"].as_str().unwrap().to_owned()
+    }
+
     /// The first account of a platform, connected if there is none.
     pub async fn account(&self, platform: &str, actor: &str) -> String {
         let list = self.ask("GET", "/api/publishing/credentials", None).await;

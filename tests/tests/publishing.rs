@@ -76,6 +76,34 @@ async fn a_lost_answer_is_looked_up_and_never_posted_twice() {
 }
 
 #[tokio::test]
+async fn a_thread_reaches_the_platforms_whose_accounts_bring_keys_and_doubt_there_is_settled_as_each_allows() {
+    let stack = Stack::alone().await;
+    for platform in ["telegram", "discord"] {
+        let account = stack.enter(platform).await;
+        let mark = unique(platform);
+        let body = json!({
+            "content": { "thread": [{ "text": format!("{mark} one") }, { "text": format!("{mark} two") }] },
+            "accounts": [account], "option": "immediate",
+        });
+        let made = stack.ask("POST", "/api/publishing/publish", Some(body)).await;
+        let post = made.data()["pack_id"].as_str().unwrap().to_owned();
+        stack.until(&post, &["published"], SOON).await;
+        let live = stack.on_timeline(platform, &mark).await;
+        assert_eq!(live.len(), 2, "{platform}: {live:?}");
+        assert_eq!(live[1]["reply_to"], live[0]["id"], "{platform}: the second part answers the first");
+
+        stack.fault(platform, "create_post", "commit_then_drop", json!({})).await;
+        let mark = unique("lost");
+        let post = stack.publish(&mark, &[&account], None).await;
+        stack.until(&post, &["unknown"], SOON).await;
+        // Nobody can list a channel's posts there.
+        let end = if platform == "telegram" { "attention" } else { "published" };
+        stack.reconciled(&post, &[end]).await;
+        assert_eq!(stack.on_timeline(platform, &mark).await.len(), 1, "{platform}: once");
+    }
+}
+
+#[tokio::test]
 async fn what_no_machine_can_tell_is_decided_by_a_person() {
     let stack = Stack::alone().await;
     let member = stack.person().await;

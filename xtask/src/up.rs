@@ -191,12 +191,15 @@ fn free(port: u16, option: &str) -> Result<()> {
 /// The operator's apps at the platforms, here the sandbox's. `authorize` and `oauth` are opened by the person's browser,
 /// `api` by the functions.
 fn platform_apps(port: u16) -> Value {
+    let site = |name: &str| format!("http://127.0.0.1:{port}/{name}");
     json!({
         "x": {
             "client_id": "sandbox-x",
             "client_secret": "sandbox-x-secret",
             "bases": { "api": format!("http://127.0.0.1:{port}/x/api"), "authorize": format!("http://localhost:{port}/x") }
         },
+        "telegram": { "bases": { "api": site("telegram"), "web": site("telegram") } },
+        "discord": { "bases": { "api": site("discord"), "web": site("discord") } },
         "linkedin": {
             "client_id": "sandbox-linkedin",
             "client_secret": "sandbox-linkedin-secret",

@@ -5,7 +5,7 @@
 
 use crate::wire::{
     BegunBody, CallbackRequest, ChoiceBody, ChooseRequest, ConnectedBody, CredentialBody, CredentialsBody,
-    DisconnectedBody,
+    DisconnectedBody, KeyRequest, PlatformBody, PlatformsBody,
 };
 use app::Error;
 use app::accounts::{self as accounts, CONSOLE_PATHS, Callback, Disconnected, Returned};
@@ -174,6 +174,35 @@ pub(crate) async fn choose(
 ) -> Answer {
     let finished = accounts::choose(&api.deps, &caller, &platform, &id, &json.body.selection).await?;
     Ok(Envelope::new(ConnectedBody::of(finished), "connected").into_response())
+}
+
+/// The platforms of this stack, and how their accounts are connected.
+#[utoipa::path(
+    get, operation_id = "list_platforms", path = "/api/publishing/platforms", tag = "accounts",
+    responses((status = 200, description = "The platforms", body = Envelope<PlatformsBody>), ReadProblems)
+)]
+pub(crate) async fn platforms(State(api): State<Api>, Authenticated(_caller): Authenticated) -> Answer {
+    let items = api.deps.connectors.all().iter().map(|connector| PlatformBody::of(connector.as_ref())).collect();
+    Ok(Envelope::new(PlatformsBody { items }, "platforms").into_response())
+}
+
+/// Connect an account by what its owner enters.
+///
+/// For platforms without a consent page: the entries are those of the platform's `key_form`. They are tried with the platform
+/// before anything is kept, and connecting the same account again renews them.
+#[utoipa::path(
+    post, operation_id = "connect_by_key", path = "/api/publishing/auth/{platform}/key", tag = "accounts",
+    request_body = KeyRequest, params(("platform" = String, Path, description = "Platform slug or alias")),
+    responses((status = 200, description = "The connected account", body = Envelope<CredentialsBody>), WriteProblems)
+)]
+pub(crate) async fn connect_by_key(
+    State(api): State<Api>,
+    Authenticated(caller): Authenticated,
+    ApiPath(platform): ApiPath<String>,
+    json: ApiJson<KeyRequest>,
+) -> Answer {
+    let connected = accounts::connect_by_key(&api.deps, &caller, &platform, &json.body.entries).await?;
+    Ok(Envelope::new(CredentialsBody { items: CredentialBody::all(&connected) }, "connected").into_response())
 }
 
 /// The connected accounts.

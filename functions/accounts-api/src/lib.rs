@@ -19,6 +19,8 @@ fn api() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(handler::begin))
         .routes(routes!(handler::returned, handler::callback))
+        .routes(routes!(handler::platforms))
+        .routes(routes!(handler::connect_by_key))
         .routes(routes!(handler::choice, handler::choose))
         .routes(routes!(handler::credentials))
         .routes(routes!(handler::disconnect))

@@ -2,8 +2,11 @@
 
 use app::accounts::{Begun, Callback, Finished, Offer, Offered};
 use domain::accounts::{Account, AccountKind, AccountStatus};
+use domain::platform::{KeyField, KeyForm, KeyKind};
 use jiff::Timestamp;
+use ports::Connector;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A consent that was begun.
@@ -124,6 +127,83 @@ pub struct ChooseRequest {
     pub selection: Vec<String>,
 }
 
+/// What the owner of an account enters, by the names of the platform's form.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRequest {
+    /// The entries: every field of the platform's `key_form`.
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    pub entries: BTreeMap<String, String>,
+}
+
+/// A platform of this stack.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PlatformBody {
+    /// Slug.
+    pub platform: String,
+    /// The name people know.
+    pub name: String,
+    /// Whether its accounts are connected on a consent page.
+    pub by_consent: bool,
+    /// What is entered to connect an account without one, if that is possible.
+    pub key_form: Option<KeyFormBody>,
+}
+
+/// What to enter to connect an account.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct KeyFormBody {
+    /// Where to get what is asked for.
+    pub help: String,
+    /// The entries; all are needed.
+    pub fields: Vec<KeyFieldBody>,
+}
+
+/// One entry.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct KeyFieldBody {
+    /// Its name in `entries`.
+    pub name: String,
+    /// What people read before it.
+    pub label: String,
+    /// What it may look like.
+    pub example: String,
+    /// `secret`, `text` or `server`.
+    #[schema(example = "secret")]
+    pub kind: &'static str,
+}
+
+impl PlatformBody {
+    /// A platform as people connect it.
+    pub fn of(connector: &dyn Connector) -> Self {
+        let descriptor = connector.descriptor();
+        let field = |field: &KeyField| KeyFieldBody {
+            name: field.name.clone(),
+            label: field.label.clone(),
+            example: field.example.clone(),
+            kind: match field.kind {
+                KeyKind::Secret => "secret",
+                KeyKind::Text => "text",
+                KeyKind::Server => "server",
+            },
+        };
+        let form =
+            |form: &KeyForm| KeyFormBody { help: form.help.clone(), fields: form.fields.iter().map(field).collect() };
+        Self {
+            platform: descriptor.id.to_string(),
+            name: descriptor.name.clone(),
+            by_consent: connector.auth().is_some(),
+            key_form: connector.keys().map(|keys| form(keys.form())),
+        }
+    }
+}
+
+/// The platforms of this stack.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PlatformsBody {
+    /// The platforms.
+    pub items: Vec<PlatformBody>,
+}
+
 /// A connected account.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CredentialBody {
@@ -137,6 +217,8 @@ pub struct CredentialBody {
     pub name: String,
     /// The handle, where the platform has handles.
     pub handle: Option<String>,
+    /// The server it lives on, where the platform has many.
+    pub server: Option<String>,
     /// `person` or `organisation`.
     #[schema(example = "person")]
     pub kind: &'static str,
@@ -178,6 +260,7 @@ impl CredentialBody {
             platform: account.platform.to_string(),
             name: account.profile.name.clone(),
             handle: account.profile.handle.clone(),
+            server: account.profile.home.clone(),
             kind: kind(account.profile.kind),
             status,
             reason,

@@ -10,11 +10,13 @@ use runtime::http::{Api, fingerprint};
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 use testing::api::{Answer, Ask, Bench, Person, Route, foreign_is_absent, replays};
-use testing::{Process, World};
+use testing::{KEYED, Mutant, Process, READABLE, Weather, World};
 
 const BEGIN: &str = "/api/publishing/auth/{platform}";
 const CALLBACK: &str = "/api/publishing/auth/{platform}/callback";
 const CHOICE: &str = "/api/publishing/auth/{platform}/choices/{choice}";
+const PLATFORMS: &str = "/api/publishing/platforms";
+const KEY: &str = "/api/publishing/auth/{platform}/key";
 const CREDENTIALS: &str = "/api/publishing/credentials";
 const ONE: &str = "/api/publishing/credentials/{platform}";
 const ABSENT: &str = "/api/publishing/credentials/acc_00000000000000000000000000000bad";
@@ -27,7 +29,10 @@ struct Desk {
 }
 
 async fn desk() -> Desk {
-    let world = World::new(7);
+    over(World::new(7)).await
+}
+
+async fn over(world: World) -> Desk {
     let process = world.process();
     let account = world.connect(&process.deps, "readable", "ada").await.unwrap();
     let account = format!("{CREDENTIALS}/{}", account.id);
@@ -44,6 +49,9 @@ async fn desk() -> Desk {
             Some(json!({ "state": "s", "code": "ada" })),
         )
         .unkeyed(),
+        Route::get(PLATFORMS, ""),
+        Route::change("POST", KEY, "/api/publishing/auth/readable/key", Some(json!({ "entries": { "token": "t" } })))
+            .unkeyed(),
         Route::get(CREDENTIALS, ""),
         Route::change("DELETE", ONE, &account, None),
         Route::get(CHOICE, "/api/publishing/auth/readable/choices/none"),
@@ -95,7 +103,8 @@ async fn bench() -> Bench<Router> {
     desk().await.bench
 }
 
-// Of the roles: the callbacks name a consent that is not there; who may connect gets as far as hearing that. The browser's
+// Of the roles: the callbacks name a consent that is not there, and the entries are for a platform that takes none; who may
+// connect gets as far as hearing that. The browser's
 // way back always ends in the console, which has the words.
 testing::api_suite!("accounts-api", openapi: accounts_api::openapi, bench: bench, keyed_changes: 1);
 
@@ -143,10 +152,38 @@ async fn an_account_is_begun_connected_listed_and_disconnected() {
 }
 
 #[tokio::test]
+async fn a_platform_says_what_to_enter_and_good_entries_connect_an_account() {
+    let desk = over(World::with(7, Weather::calm(), &[READABLE, KEYED], Mutant::None)).await;
+    let list = desk.bench.owner(Ask::new("GET", PLATFORMS)).await;
+    let items = list.data()["items"].as_array().unwrap();
+    assert_eq!((&items[0]["by_consent"], &items[0]["key_form"]), (&json!(true), &Value::Null));
+    assert_eq!((&items[1]["platform"], &items[1]["by_consent"]), (&json!("keyed"), &json!(false)));
+    let fields = items[1]["key_form"]["fields"].as_array().unwrap();
+    let kinds: Vec<_> = fields.iter().map(|f| (f["name"].as_str().unwrap(), f["kind"].as_str().unwrap())).collect();
+    assert_eq!(kinds, [("author", "text"), ("token", "secret")]);
+
+    let enter = |entries: Value| {
+        let body = json!({ "entries": entries });
+        Ask::new("POST", "/api/publishing/auth/keyed/key").json(&body).by(&desk.bench.owner)
+    };
+    let nothing = desk.bench.refused(enter(json!({})), 422, "validation").await;
+    assert_eq!(nothing.body["errors"][1]["field"], "/entries/token");
+    let wrong = desk.bench.refused(enter(json!({ "author": "ada", "token": "canary" })), 422, "entry_refused").await;
+    assert!(!wrong.text.contains("canary"));
+    let connected = desk.bench.send(enter(json!({ "author": "ada", "token": "good" }))).await;
+    assert_eq!((connected.status, &connected.data()["items"][0]["name"]), (200, &json!("ada")));
+    assert_eq!(connected.data()["items"][0]["renews"], false);
+    assert!(!connected.text.contains("good"));
+    let begun = Ask::new("GET", "/api/publishing/auth/keyed").by(&desk.bench.owner);
+    desk.bench.refused(begun, 409, "connected_by_key").await;
+}
+
+#[tokio::test]
 async fn disconnecting_is_repeated_byte_for_byte_and_refused_while_it_is_under_way() {
     let desk = desk().await;
-    let (route, other) = (&desk.bench.all[4], Ask::new("DELETE", ABSENT));
-    let first = replays(&desk.bench, route, &other).await;
+    let disconnect = format!("DELETE {ONE}");
+    let route = desk.bench.all.iter().find(|route| route.name() == disconnect).unwrap();
+    let first = replays(&desk.bench, route, &Ask::new("DELETE", ABSENT)).await;
     assert_eq!(first.data()["account_ids"].as_array().unwrap().len(), 1);
 
     let route = format!("DELETE {ONE}");

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::render::{self, RenderError};
 use crate::view::{
-    AccountsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage, HomePage, PostPage,
-    QueuePage, Section, Shell, SignInPage, TeamPage, WebhooksPage,
+    AccountsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage, HomePage, KeyPage,
+    PostPage, QueuePage, Section, Shell, SignInPage, TeamPage, WebhooksPage,
 };
 
 /// No script, style or frame but our own files; pictures of posts may come from anywhere, since customers host them.
@@ -60,6 +60,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = &[
     template!("home.html"),
     template!("accounts.html"),
     template!("choose.html"),
+    template!("enter.html"),
     template!("composer.html"),
     template!("calendar.html"),
     template!("queue.html"),
@@ -84,6 +85,7 @@ page!(SignInPage, "sign-in.html", None);
 page!(HomePage, "home.html", Some(Section::Home));
 page!(AccountsPage, "accounts.html", Some(Section::Accounts));
 page!(ChoosePage, "choose.html", Some(Section::Accounts));
+page!(KeyPage, "enter.html", Some(Section::Accounts));
 page!(ComposerPage, "composer.html", Some(Section::Compose));
 page!(CalendarPage, "calendar.html", Some(Section::Calendar));
 page!(QueuePage, "queue.html", Some(Section::Queue));

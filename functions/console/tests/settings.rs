@@ -5,6 +5,7 @@ mod site;
 
 use domain::access::Role;
 use site::{Browser, Page, Site};
+use testing::{KEYED, Mutant, READABLE, Weather, World};
 
 fn shown_once(page: &Page) -> String {
     let from = page.body.split("<code id=\"").nth(1).expect("something is shown once");
@@ -29,6 +30,36 @@ async fn connecting_leads_to_the_platform_and_disconnecting_asks_first() {
     let answer = browser.send_form(&page, &format!("/console/accounts/{}/disconnect", account.id), &[]).await;
     assert_eq!((answer.status, answer.location()), (303, "/console/accounts?said=disconnected"));
     assert!(!browser.get("/console/accounts").await.body.contains("Zuzanna Q."));
+}
+
+#[tokio::test]
+async fn an_account_without_a_consent_page_is_connected_by_a_form_that_keeps_no_secret_in_the_page() {
+    let site = Site::of(World::with(7, Weather::calm(), &[READABLE, KEYED], Mutant::None));
+    let mut browser = site.signed_in(Role::Owner).await;
+    let path = "/console/accounts/connect/keyed";
+    let accounts = browser.get("/console/accounts").await;
+    assert!(accounts.body.contains(&format!("href=\"{path}\"")));
+    let page = browser.get(path).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(
+        page.body.contains("Ask the platform&#x27;s robot for a token.") && page.body.contains("type=\"password\"")
+    );
+
+    let empty = browser.send_form(&page, path, &[("author", "ada"), ("token", " ")]).await;
+    assert_eq!(empty.status, 422);
+    assert!(empty.error_of("token").is_some(), "{}", empty.body);
+    let wrong = browser.send_form(&page, path, &[("author", "ada"), ("token", "canary-entry")]).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.error_of("token").unwrap().contains("The robot does not know this token"), "{}", wrong.body);
+    assert!(wrong.body.contains("value=\"ada\"") && !wrong.body.contains("canary-entry"));
+
+    let done = browser.send_form(&wrong, path, &[("author", "ada"), ("token", "good")]).await;
+    assert_eq!((done.status, done.location()), (303, "/console/accounts?said=connected"));
+    let accounts = browser.get("/console/accounts").await;
+    assert!(accounts.body.contains("ada") && !accounts.body.contains("Renewed automatically"));
+
+    let mut editor = site.signed_in(Role::Editor).await;
+    assert_eq!(editor.get(path).await.status, 403);
 }
 
 /// The address of a choice that a consent of the site's owner left open.

@@ -107,7 +107,7 @@ pub(crate) async fn format(
     };
     let body = FormattedBody {
         platform: made.descriptor.id.to_string(),
-        limit: made.descriptor.limits.text.limit(),
+        limit: made.limit,
         parts: made.parts.into_iter().map(|(text, length)| FormattedPart { text, length }).collect(),
         violations: made.violations.into_iter().map(violation).collect(),
     };

@@ -4,8 +4,8 @@ use domain::events::{Event, EventData};
 use domain::{EventId, PlatformId, TenantId};
 use jiff::Timestamp;
 use ports::{
-    Bus, Clock, Connectors, Entropy, Ledger, Measure, MediaReader, Metrics, PlatformApps, Queues, Sealer, Secrets,
-    Uploads, WebhookSender,
+    Bus, Clock, Connector, Connectors, Entropy, Ledger, Measure, MediaReader, Metrics, PlatformApp, PlatformApps,
+    Queues, Sealer, SecretError, Secrets, Uploads, WebhookSender,
 };
 use std::sync::Arc;
 
@@ -40,6 +40,12 @@ impl Deps {
         let wrap =
             |data| Event { id: EventId::from_uuid(self.entropy.uuid(at)), tenant, at, cid: cid.to_owned(), data };
         data.into_iter().map(wrap).collect()
+    }
+
+    /// Our registration with a connector's platform. Where accounts bring their own keys, none is needed.
+    pub(crate) async fn app_of(&self, connector: &dyn Connector) -> Result<Option<PlatformApp>, SecretError> {
+        let app = self.apps.app(&connector.descriptor().id).await?;
+        Ok(app.or_else(|| connector.keys().map(|_| PlatformApp::none())))
     }
 
     /// Measures a call to a platform that began then and is answered now.

@@ -63,13 +63,14 @@ fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D:
     Ok(SecretString::from(text.as_str()))
 }
 
-/// Entries without a client id are places the operator has not filled in yet: no registration.
+/// Entries without a client id are places the operator has not filled in yet: no registration. Where accounts bring their own
+/// keys there is none to fill in, but the platform may be found elsewhere than at its own address.
 fn parse(text: &SecretString) -> Result<BTreeMap<String, PlatformApp>, SecretError> {
     const BAD: SecretError = SecretError::Malformed(
         "platform apps are not {\"<slug>\":{\"client_id\",\"client_secret\",\"bases\":{},\"settings\":{}}}",
     );
     let entries: BTreeMap<String, Entry> = serde_json::from_str(text.expose_secret()).map_err(|_| BAD)?;
-    let filled = entries.into_iter().filter(|(_, entry)| !entry.client_id.is_empty());
+    let filled = entries.into_iter().filter(|(_, entry)| !(entry.client_id.is_empty() && entry.bases.is_empty()));
     Ok(filled
         .map(|(slug, Entry { client_id, client_secret, bases, settings })| {
             (slug, PlatformApp { client_id, client_secret, bases, settings })

@@ -53,8 +53,8 @@ pub struct Seen {
 pub trait Harness: Sync {
     /// Our registration, pointing at the simulator.
     fn app(&self) -> PlatformApp;
-    /// A registration that points where nobody listens.
-    fn unreachable(&self) -> PlatformApp;
+    /// The registration and the account, pointing where nobody listens.
+    fn unreachable(&self) -> (PlatformApp, Account);
     /// The account.
     fn account(&self) -> &Account;
     /// Its access token.
@@ -69,8 +69,19 @@ pub trait Harness: Sync {
     fn now(&self) -> Timestamp;
     /// What a proof without an id comes to: published without id, or unconfirmed.
     fn without_id(&self) -> Nameless;
-    /// Whether a duplicate refusal names the existing post.
-    fn names_duplicates(&self) -> bool;
+    /// What the platform does about the same text a second time.
+    fn duplicates(&self) -> Duplicates;
+}
+
+/// What a platform does about the same text a second time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    /// It refuses, and names the existing post.
+    Named,
+    /// It refuses.
+    Refused,
+    /// It takes it.
+    Taken,
 }
 
 /// What a success answer without an id is taken for.
@@ -106,6 +117,9 @@ pub struct Case<'a> {
     harness: &'a dyn Harness,
     publish: &'a dyn Publish,
     app: PlatformApp,
+    account: Account,
+    /// Names the delivery, the same at every try.
+    pub key: String,
     /// The content.
     pub variant: Variant,
     /// The receipts so far.
@@ -129,6 +143,8 @@ impl<'a> Case<'a> {
             harness,
             publish,
             app,
+            account: harness.account().clone(),
+            key: variant.full_text(0, false),
             variant,
             before: Vec::new(),
             elsewhere: Vec::new(),
@@ -142,10 +158,11 @@ impl<'a> Case<'a> {
     fn call(&self) -> PublishCall<'_> {
         PublishCall {
             app: &self.app,
-            account: self.harness.account(),
+            account: &self.account,
             token: self.harness.token(),
             variant: &self.variant,
             part: self.before.len(),
+            key: format!("{}.{}", self.key, self.before.len()),
             before: &self.before,
             elsewhere: &self.elsewhere,
             progress: self.progress.as_ref(),
@@ -259,11 +276,13 @@ async fn carries_pictures_with_their_alternative_text(
     picture: &Picture,
     texts: &Texts,
 ) {
-    for count in 1..=2 {
+    let limits = &connector.descriptor().limits;
+    for count in 1..=usize::from(limits.images).min(2) {
         let mut variant = texts.next();
-        let alt = |n: usize| format!("picture {n}: <b> & \"quotes\"");
+        let described = limits.alt_text > 0;
+        let alt = |n: usize| if described { format!("picture {n}: <b> & \"quotes\"") } else { String::new() };
         for n in 0..count {
-            variant.parts[0].media.push(MediaRef { id: picture.0.id, alt_text: Some(alt(n)) });
+            variant.parts[0].media.push(MediaRef { id: picture.0.id, alt_text: described.then(|| alt(n)) });
         }
         let mut case = Case::new(connector, harness, variant, picture);
         let published = case.publish().await.expect("a post with pictures is published");
@@ -316,7 +335,7 @@ async fn an_unreachable_platform_is_unavailable(
     texts: &Texts,
 ) {
     let mut case = Case::new(connector, harness, texts.next(), picture);
-    case.app = harness.unreachable();
+    (case.app, case.account) = harness.unreachable();
     assert_eq!(case.publish().await, Err(Failure::Unavailable));
 }
 
@@ -370,6 +389,12 @@ async fn duplicates_are_told(connector: &dyn Connector, harness: &dyn Harness, p
     let mut first = Case::new(connector, harness, variant.clone(), picture);
     let receipt = first.publish().await.expect("the first is published").receipt;
     let mut second = Case::new(connector, harness, variant, picture);
-    let Err(Failure::Duplicate { existing }) = second.publish().await else { panic!("the second is a duplicate") };
-    assert_eq!(existing, harness.names_duplicates().then_some(receipt));
+    second.key.push_str(" again");
+    let answer = second.publish().await;
+    match (harness.duplicates(), answer) {
+        (Duplicates::Named, Err(Failure::Duplicate { existing })) => assert_eq!(existing, Some(receipt)),
+        (Duplicates::Refused, Err(Failure::Duplicate { existing })) => assert_eq!(existing, None),
+        (Duplicates::Taken, Ok(again)) => assert_ne!(again.receipt.id, receipt.id),
+        (expected, other) => panic!("{expected:?}: {other:?}"),
+    }
 }

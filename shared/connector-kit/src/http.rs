@@ -60,6 +60,20 @@ enum Content {
     Stream { media_type: String, length: u64, stream: BoxStream<'static, Result<Bytes, MediaError>> },
 }
 
+/// One file of a multipart form.
+pub struct File {
+    /// The form field.
+    pub name: String,
+    /// What the platform is told it is called.
+    pub file_name: String,
+    /// Media type.
+    pub media_type: String,
+    /// Size in bytes.
+    pub length: u64,
+    /// The bytes.
+    pub stream: BoxStream<'static, Result<Bytes, MediaError>>,
+}
+
 /// A request to a platform.
 pub struct Call {
     method: Method,
@@ -68,13 +82,15 @@ pub struct Call {
     bearer: Option<SecretString>,
     content: Content,
     timeout: Duration,
+    theirs: bool,
+    hidden: Option<SecretString>,
 }
 
 impl Call {
     /// A request without a body.
     pub fn new(method: Method, url: impl Into<String>) -> Self {
         let (headers, content) = (Vec::new(), Content::Nothing);
-        Self { method, url: url.into(), headers, bearer: None, content, timeout: TIMEOUT }
+        Self { method, url: url.into(), headers, bearer: None, content, timeout: TIMEOUT, theirs: false, hidden: None }
     }
 
     /// A GET.
@@ -101,6 +117,20 @@ impl Call {
     #[must_use]
     pub fn bearer(mut self, token: &SecretString) -> Self {
         self.bearer = Some(token.clone());
+        self
+    }
+
+    /// With this secret in its address: what the platform says is told without it.
+    #[must_use]
+    pub fn hiding(mut self, secret: &SecretString) -> Self {
+        self.hidden = Some(secret.clone());
+        self
+    }
+
+    /// To a server that a customer named, and not the operator: only a public address is called.
+    #[must_use]
+    pub fn theirs(mut self) -> Self {
+        self.theirs = true;
         self
     }
 
@@ -135,6 +165,22 @@ impl Call {
         // Platforms take a part for a file by its file name.
         let part = multipart::Part::stream_with_length(Body::from(bytes), length).file_name(name);
         self.content = Content::Form(form.part(name, part));
+        self
+    }
+
+    /// With a multipart form: text fields, then files that are read while they are sent.
+    #[must_use]
+    pub fn files(mut self, fields: Vec<(&'static str, String)>, files: Vec<File>) -> Self {
+        let form = fields.into_iter().fold(multipart::Form::new(), |form, (name, value)| form.text(name, value));
+        let form = files.into_iter().fold(form, |form, File { name, file_name, media_type, length, stream }| {
+            let part = multipart::Part::stream_with_length(Body::wrap_stream(stream), length).file_name(file_name);
+            match part.mime_str(&media_type) {
+                Ok(part) => form.part(name, part),
+                // Without its file the platform refuses the request.
+                Err(_) => form,
+            }
+        });
+        self.content = Content::Form(form);
         self
     }
 
@@ -237,8 +283,12 @@ impl Http {
     /// # Errors
     /// No answer came.
     pub async fn call(&self, call: Call) -> Result<Answer, Lost> {
-        let client = self.0.platform().ok_or(Lost::Unsent)?;
-        let secret = call.bearer.clone();
+        let client = if call.theirs {
+            self.0.customer(&call.url).map_err(|_| Lost::Unsent)?.0
+        } else {
+            self.0.platform().ok_or(Lost::Unsent)?
+        };
+        let secret = call.bearer.clone().or_else(|| call.hidden.clone());
         let request = client.request(call.method.clone(), &call.url);
         // Not the address: it holds ids, and at some platforms more.
         let method = call.method.as_str().to_owned();

@@ -1,6 +1,7 @@
 //! Media: what their first bytes say, and reading them from a public address or from our bucket.
 
 use crate::egress::Egress;
+use crate::http::File;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use domain::publishing::{Failure, Media, MediaSource};
@@ -54,6 +55,28 @@ impl Allowance {
         }
         tokio::time::timeout_at(self.0, step).await.unwrap_or(Err(Failure::Unavailable))
     }
+}
+
+/// The pictures of the part that `call` publishes, as files of a form, named `file0`, `file1` and so on: opened but not read, for
+/// they are streamed while they are sent.
+///
+/// # Errors
+/// One cannot be opened. Nothing has left by then.
+pub async fn files(call: &PublishCall<'_>) -> Result<Vec<File>, Failure> {
+    let mut files = Vec::new();
+    for (n, reference) in call.variant.parts.get(call.part).iter().flat_map(|part| &part.media).enumerate() {
+        let medium = call.media.iter().find(|medium| medium.id == reference.id).ok_or(Failure::Unavailable)?;
+        let opened = call.bytes.open(medium).await.map_err(|error| media_failure(&error))?;
+        let probe = medium.probe.as_ref().ok_or(Failure::Unavailable)?;
+        files.push(File {
+            name: format!("file{n}"),
+            file_name: format!("picture{n}.{}", probe.media_type.rsplit('/').next().unwrap_or_default()),
+            media_type: probe.media_type.clone(),
+            length: opened.length.unwrap_or(probe.bytes),
+            stream: opened.stream,
+        });
+    }
+    Ok(files)
 }
 
 /// Reads media.

@@ -19,6 +19,18 @@ pub fn is_number(text: &str, longest: usize) -> bool {
     (1..=longest).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// A key of so many hex digits (at most 64) that stands for `key`: the same for the same, and nothing in it that a header or a
+/// short field would not take.
+pub fn short_key(key: &str, digits: usize) -> String {
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.as_bytes());
+    let hex = hash.as_ref().iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
+    hex.chars().take(digits).collect()
+}
+
 /// Whether the text consists of 1 to `longest` letters, digits, dashes and underscores.
 pub fn is_word(text: &str, longest: usize) -> bool {
     (1..=longest).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')

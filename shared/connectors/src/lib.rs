@@ -4,7 +4,9 @@
 // Platforms write their names as they please.
 #![allow(clippy::doc_markdown)]
 
+mod discord;
 mod linkedin;
+mod telegram;
 mod x;
 
 use connector_kit::{Egress, Http};
@@ -19,7 +21,12 @@ impl Registry {
     /// All platforms, calling through these clients.
     pub fn new(egress: Arc<Egress>) -> Self {
         let http = Http::new(egress);
-        Self(vec![Arc::new(x::X::new(http.clone())), Arc::new(linkedin::LinkedIn::new(http))])
+        Self(vec![
+            Arc::new(x::X::new(http.clone())),
+            Arc::new(linkedin::LinkedIn::new(http.clone())),
+            Arc::new(telegram::Telegram::new(http.clone())),
+            Arc::new(discord::Discord::new(http)),
+        ])
     }
 }
 

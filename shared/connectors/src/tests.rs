@@ -4,7 +4,7 @@
 use super::*;
 use async_trait::async_trait;
 use bytes::Bytes;
-use connector_kit::contract::{Fault, Harness, Nameless, Picture, Seen};
+use connector_kit::contract::{Duplicates, Fault, Harness, Nameless, Picture, Seen};
 use connector_kit::http::Call;
 use connector_kit::{Guard, Reader};
 use domain::accounts::{Account, AccountStatus, TokenState};
@@ -12,7 +12,7 @@ use domain::publishing::{Media, MediaSource, Probe};
 use domain::{AccountId, MediaId, MemberId, TenantId};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
-use ports::{MediaError, MediaReader as _, Object, PlatformApp, Uploads};
+use ports::{Entries, Keyed, MediaError, MediaReader as _, Object, PlatformApp, Uploads};
 use sandbox::{Handle, Options};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -57,8 +57,9 @@ impl Sandbox {
     pub(crate) fn app(&self, platform: &str) -> PlatformApp {
         let at = |path: &str| format!("{}/{path}", self.handle.base_url());
         let bases = match platform {
-            "x" => [("api", at("x/api")), ("authorize", at("x"))],
-            _ => [("api", at("linkedin/api")), ("oauth", at("linkedin/oauth/v2"))],
+            "x" => vec![("api", at("x/api")), ("authorize", at("x"))],
+            "linkedin" => vec![("api", at("linkedin/api")), ("oauth", at("linkedin/oauth/v2"))],
+            site => vec![("api", at(site)), ("web", at(site))],
         };
         PlatformApp {
             client_id: format!("sandbox-{platform}"),
@@ -98,6 +99,18 @@ impl Sandbox {
         tokens["access_token"].as_str().unwrap().into()
     }
 
+    /// What a keyholder enters to connect.
+    pub(crate) async fn keys(&self, platform: &str, actor: &str) -> Entries {
+        let entries = self.control("keys", &json!({"platform": platform, "actor": actor})).await;
+        let text = |value: &Value| value.as_str().unwrap().to_owned().into();
+        entries.as_object().unwrap().iter().map(|(name, value)| (name.clone(), text(value))).collect()
+    }
+
+    /// From now on the platform takes no token or key that it gave out.
+    pub(crate) async fn revoke(&self, platform: &str) {
+        self.control("tokens/revoke", &json!({"platform": platform})).await;
+    }
+
     /// Presses "allow" on the consent page that an authorize address leads to; the code that comes back.
     pub(crate) async fn consent(&self, authorize_url: &str, actor: &str) -> String {
         let page = self.http.call(Call::get(authorize_url)).await.unwrap();
@@ -117,20 +130,27 @@ impl Sandbox {
 
 /// The sandbox with one connected account.
 pub(crate) struct Connected {
-    pub(crate) sandbox: Sandbox,
-    pub(crate) platform: &'static str,
+    pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) platform: String,
     pub(crate) app: PlatformApp,
     pub(crate) account: Account,
     pub(crate) token: SecretString,
 }
 
 impl Connected {
-    /// Connects the `nth` profile of a demo user.
+    /// Connects the `nth` profile of a demo user, or of a keyholder its only one.
     pub(crate) async fn start(connector: &dyn Connector, actor: &str, nth: usize) -> Self {
-        let platform = if connector.descriptor().id.as_str() == "x" { "x" } else { "linkedin" };
-        let sandbox = Sandbox::start().await;
-        let (app, token) = (sandbox.app(platform), sandbox.grant(platform, actor, None).await);
-        let profile = connector.auth().profiles(&app, &token).await.unwrap().remove(nth);
+        let platform = connector.descriptor().id.to_string();
+        let sandbox = Arc::new(Sandbox::start().await);
+        let app = sandbox.app(&platform);
+        let (token, profile) = if let Some(keys) = connector.keys() {
+            let Keyed { secret, profile } = keys.check(&app, &sandbox.keys(&platform, actor).await).await.unwrap();
+            (secret, profile)
+        } else {
+            let token = sandbox.grant(&platform, actor, None).await;
+            let profile = connector.auth().unwrap().profiles(&app, &token).await.unwrap().remove(nth);
+            (token, profile)
+        };
         let account = Account {
             id: AccountId::from_uuid(Uuid::nil()),
             tenant: TenantId::from_uuid(Uuid::nil()),
@@ -153,9 +173,15 @@ impl Connected {
         Self { sandbox, platform, app, account, token }
     }
 
+    /// The same account in the hands of whoever has this token.
+    pub(crate) fn with(&self, token: SecretString) -> Self {
+        let (sandbox, platform) = (Arc::clone(&self.sandbox), self.platform.clone());
+        Self { sandbox, platform, app: self.app.clone(), account: self.account.clone(), token }
+    }
+
     /// Orders a fault of the account's platform.
     pub(crate) async fn order(&self, op: &str, kind: &str, params: Value) {
-        self.sandbox.fault(self.platform, op, kind, params).await;
+        self.sandbox.fault(&self.platform, op, kind, params).await;
     }
 
     /// The posts as the sandbox tells them, deleted ones left out.
@@ -171,12 +197,12 @@ impl Harness for Connected {
     fn app(&self) -> PlatformApp {
         self.app.clone()
     }
-    fn unreachable(&self) -> PlatformApp {
-        let mut app = self.app.clone();
-        for base in app.bases.values_mut() {
+    fn unreachable(&self) -> (PlatformApp, Account) {
+        let (mut app, mut account) = (self.app.clone(), self.account.clone());
+        for base in app.bases.values_mut().chain(account.profile.home.as_mut()) {
             "http://127.0.0.1:1".clone_into(base);
         }
-        app
+        (app, account)
     }
     fn account(&self) -> &Account {
         &self.account
@@ -212,10 +238,14 @@ impl Harness for Connected {
         Timestamp::now()
     }
     fn without_id(&self) -> Nameless {
-        if self.platform == "x" { Nameless::Unconfirmed } else { Nameless::Published }
+        if self.platform == "linkedin" { Nameless::Published } else { Nameless::Unconfirmed }
     }
-    fn names_duplicates(&self) -> bool {
-        self.platform == "linkedin"
+    fn duplicates(&self) -> Duplicates {
+        match self.platform.as_str() {
+            "linkedin" => Duplicates::Named,
+            "x" => Duplicates::Refused,
+            _ => Duplicates::Taken,
+        }
     }
 }
 
@@ -247,6 +277,6 @@ fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
             assert!(names.insert(name));
         }
     }
-    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["linkedin", "twitter", "x"]);
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["discord", "linkedin", "telegram", "twitter", "x"]);
     assert!(registry.named("myspace").is_none());
 }

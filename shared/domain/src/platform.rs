@@ -80,8 +80,6 @@ pub struct Descriptor {
     pub color: String,
     /// The publish queue (platform family) its deliveries go through.
     pub queue: String,
-    /// How its accounts are connected.
-    pub oauth: OAuth,
     /// What it can carry and how much.
     pub limits: Limits,
     /// Seconds after which a request that left us has either taken effect or never will: Δ.
@@ -118,6 +116,40 @@ pub struct OAuth {
     pub default_access_life_s: u32,
 }
 
+/// What a person enters to connect an account: a bot's token, an application password. Forms are made from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyForm {
+    /// Where to get what is asked for, in a sentence.
+    pub help: String,
+    /// What is asked for, in this order; all of it is needed.
+    pub fields: Vec<KeyField>,
+}
+
+/// One entry of a [`KeyForm`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyField {
+    /// Its name on the wire.
+    pub name: String,
+    /// What people read before it.
+    pub label: String,
+    /// What it may look like, in a word or two.
+    pub example: String,
+    /// What kind of entry it is.
+    pub kind: KeyKind,
+}
+
+/// What kind of entry a [`KeyField`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyKind {
+    /// Something that must not be seen: a token, a password.
+    Secret,
+    /// A name, an id.
+    Text,
+    /// An address of a server that this account lives on: `https://…`.
+    Server,
+}
+
 /// How an OAuth client proves itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -133,6 +165,8 @@ pub enum ClientAuth {
 pub struct Limits {
     /// How text is counted and how much of it one part holds.
     pub text: TextRule,
+    /// The same where the part has pictures, if that is less.
+    pub caption: Option<TextRule>,
     /// Most parts of a thread; 1 where there are no threads.
     pub thread_parts: u16,
     /// Most pictures in one part.
@@ -160,6 +194,13 @@ pub struct LinkCards {
     pub needs_title: bool,
     /// Whether a post can carry a card and pictures.
     pub beside_media: bool,
+}
+
+impl Limits {
+    /// How the text of a part with so many pictures is counted, and how much of it there may be.
+    pub fn text_beside(&self, pictures: usize) -> &TextRule {
+        self.caption.as_ref().filter(|_| pictures > 0).unwrap_or(&self.text)
+    }
 }
 
 impl Descriptor {

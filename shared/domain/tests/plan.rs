@@ -2,30 +2,21 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use domain::MediaId;
-use domain::platform::{Address, ClientAuth, Descriptor, Limits, LinkCards, OAuth};
+use domain::platform::{Descriptor, Limits, LinkCards};
 use domain::publishing::{LinkCard, MediaRef, Variant, check};
 use domain::text::TextRule;
 use uuid::Uuid;
 
 fn platform(link_card: Option<LinkCards>) -> Descriptor {
-    let at = |path: &str| Address { base: "web".into(), default: "https://sample.test".into(), path: path.into() };
     Descriptor {
         id: "sample".parse().unwrap(),
         aliases: Vec::new(),
         name: "Sample".into(),
         color: "#000000".into(),
         queue: "sample".into(),
-        oauth: OAuth {
-            authorize: at("/authorize"),
-            token: at("/token"),
-            revoke: None,
-            scopes: Vec::new(),
-            pkce: true,
-            client_auth: ClientAuth::Basic,
-            default_access_life_s: 7_200,
-        },
         limits: Limits {
             text: TextRule::Chars { limit: 100 },
+            caption: None,
             thread_parts: 1,
             images: 4,
             image_bytes: 1_000,

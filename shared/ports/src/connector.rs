@@ -4,18 +4,25 @@ use crate::{MediaReader, PlatformApp};
 use async_trait::async_trait;
 use domain::PlatformId;
 use domain::accounts::{Account, Profile};
-use domain::platform::Descriptor;
+use domain::platform::{Descriptor, KeyForm, OAuth};
 use domain::publishing::{Failure, Finding, Media, Receipt, Variant};
 use jiff::Timestamp;
 use secrecy::SecretString;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A platform.
 pub trait Connector: Send + Sync {
     /// What it is.
     fn descriptor(&self) -> &Descriptor;
-    /// How its accounts are connected.
-    fn auth(&self) -> &dyn Auth;
+    /// How its accounts are connected by consent.
+    fn auth(&self) -> Option<&dyn Auth> {
+        None
+    }
+    /// How its accounts are connected by something a person enters.
+    fn keys(&self) -> Option<&dyn Keys> {
+        None
+    }
     /// How it is published to.
     fn publisher(&self) -> Option<&dyn Publish>;
 }
@@ -73,6 +80,8 @@ pub struct AuthorizeRequest {
 /// Connecting accounts.
 #[async_trait]
 pub trait Auth: Send + Sync {
+    /// Addresses, scopes and habits.
+    fn oauth(&self) -> &OAuth;
     /// The consent address.
     fn authorize_url(&self, app: &PlatformApp, request: &AuthorizeRequest) -> String;
     /// Exchanges a code, once.
@@ -91,6 +100,43 @@ pub trait Auth: Send + Sync {
     async fn profiles(&self, app: &PlatformApp, access: &SecretString) -> Result<Vec<Profile>, Failure>;
 }
 
+/// What a person entered, by the names of the descriptor's form: each entry is there, and none is empty.
+pub type Entries = BTreeMap<String, SecretString>;
+
+/// Why entries are of no use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyFailure {
+    /// This entry is wrong, and why: for the person who typed it, so it may repeat what is no secret.
+    #[error("{detail}")]
+    Refused {
+        /// The entry's name in the form.
+        field: &'static str,
+        /// What is wrong with it, and how to mend it.
+        detail: String,
+    },
+    /// The platform did not answer, or not sensibly.
+    #[error("the platform did not answer")]
+    Unavailable,
+}
+
+/// What good entries give.
+#[derive(Debug, Clone)]
+pub struct Keyed {
+    /// What calls are made with from now on, in the connector's own form; it is sealed like a token.
+    pub secret: SecretString,
+    /// Whom they speak for.
+    pub profile: Profile,
+}
+
+/// Connecting accounts by something a person enters.
+#[async_trait]
+pub trait Keys: Send + Sync {
+    /// What to ask for.
+    fn form(&self) -> &KeyForm;
+    /// Asks the platform whether the entries are good, and whom they speak for. Nothing is kept before.
+    async fn check(&self, app: &PlatformApp, entries: &Entries) -> Result<Keyed, KeyFailure>;
+}
+
 /// One part of one delivery, as a connector sees it.
 pub struct PublishCall<'a> {
     /// Our registration and base addresses.
@@ -103,6 +149,8 @@ pub struct PublishCall<'a> {
     pub variant: &'a Variant,
     /// Which part.
     pub part: usize,
+    /// Names this part of this delivery, the same at every try: for platforms that take a key against doubles.
+    pub key: String,
     /// The receipts of the parts before it.
     pub before: &'a [Receipt],
     /// Ids of posts on the platform that other deliveries of the account hold, as far as a reading needs them.

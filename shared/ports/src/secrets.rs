@@ -57,6 +57,23 @@ pub struct PlatformApp {
     pub settings: BTreeMap<String, String>,
 }
 
+impl PlatformApp {
+    /// Whether it can ask people for consent; else it only says where the platform is.
+    pub fn is_registration(&self) -> bool {
+        !self.client_id.is_empty()
+    }
+
+    /// For a platform that knows no registrations: its accounts bring their own keys.
+    pub fn none() -> Self {
+        Self {
+            client_id: String::new(),
+            client_secret: SecretString::default(),
+            bases: BTreeMap::new(),
+            settings: BTreeMap::new(),
+        }
+    }
+}
+
 /// Our registrations.
 #[async_trait]
 pub trait PlatformApps: Send + Sync {

@@ -71,10 +71,14 @@ pub const READABLE: Rules = Rules {
     refuses_duplicates: false,
     rotates: true,
     access_life_s: 7200,
+    by_key: false,
 };
 
 /// Rules of a platform that cannot.
 pub const WRITE_ONLY: Rules = Rules { slug: "write-only", class: DedupeClass::WriteOnly, thread_parts: 25, ..READABLE };
+
+/// Rules of a platform whose accounts are connected by what their owner enters: an author, and the token `good`.
+pub const KEYED: Rules = Rules { slug: "keyed", access_life_s: 0, by_key: true, ..READABLE };
 
 /// Runs a future that never waits: outside a simulation no port does.
 ///

@@ -11,13 +11,14 @@ use crate::directory;
 use crate::faults::Order;
 use crate::ops::Platform;
 use crate::state::{Settings, State, now_ms};
-use crate::{linkedin, x};
+use crate::{linkedin, site, x};
 
 pub(crate) fn routes() -> Router<State> {
     Router::new()
         .route("/control/faults", post(add_faults).delete(clear_faults))
         .route("/control/settings", post(change_settings))
         .route("/control/grants", post(grant))
+        .route("/control/keys", post(keys))
         .route("/control/tokens/expire", post(expire))
         .route("/control/tokens/revoke", post(revoke))
         .route("/control/reset", post(reset))
@@ -84,7 +85,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
     let flow = match new.platform {
         Platform::X => &x::FLOW,
         Platform::Linkedin => &linkedin::FLOW,
-        Platform::Hooks => return (StatusCode::BAD_REQUEST, "hooks have no tokens\n").into_response(),
+        _ => return (StatusCode::BAD_REQUEST, "there is no consent here: see /control/keys\n").into_response(),
     };
     let Some(actor) = directory::find(flow.actors, &new.actor) else {
         return (StatusCode::NOT_FOUND, "no such demo user\n").into_response();
@@ -102,6 +103,26 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Holder {
+    platform: Platform,
+    /// Handle of a keyholder; the first one when left out.
+    actor: Option<String>,
+}
+
+/// What a keyholder enters to connect their account.
+async fn keys(extract::State(state): extract::State<State>, Json(which): Json<Holder>) -> Response {
+    let Some(site) = site::of(which.platform) else {
+        return (StatusCode::BAD_REQUEST, "there are no keys here: see /control/grants\n").into_response();
+    };
+    let named = |handle: &str| which.actor.as_deref().is_none_or(|actor| actor == handle);
+    match site.keyholders.iter().find(|holder| named(holder.handle)) {
+        Some(holder) => Json((site.entries)(&state, holder)).into_response(),
+        None => (StatusCode::NOT_FOUND, "no such keyholder\n").into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Which {
     platform: Platform,
 }
@@ -112,7 +133,10 @@ async fn expire(extract::State(state): extract::State<State>, Json(which): Json<
 }
 
 async fn revoke(extract::State(state): extract::State<State>, Json(which): Json<Which>) -> StatusCode {
-    state.world().side(which.platform).oauth.revoke_all();
+    let mut world = state.world();
+    let side = world.side(which.platform);
+    side.oauth.revoke_all();
+    side.keys_revoked = true;
     StatusCode::NO_CONTENT
 }
 
@@ -135,8 +159,12 @@ async fn report(extract::State(state): extract::State<State>) -> Json<Value> {
         json!({"committed": side.wall.committed(), "live": side.wall.live().count(), "media": side.shelf.len(),
                "oauth": side.oauth.report()})
     };
-    Json(json!({
+    let mut report = json!({
         "settings": world.settings, "faults": world.faults, "calls": world.calls, "hooks": world.hooks.report(),
         "x": side(&world.x), "linkedin": side(&world.linkedin),
-    }))
+    });
+    for site in site::SITES {
+        report[site.platform.name()] = side(world.look(site.platform));
+    }
+    Json(report)
 }

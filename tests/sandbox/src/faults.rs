@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 
 use crate::net::Line;
 use crate::ops::{self, Op, Platform, Target};
+use crate::site::{self, Site};
 use crate::state::{State, World};
 
 /// Orders waiting at once.
@@ -244,6 +245,9 @@ async fn cut(response: Response) -> Response {
 
 fn without_id(platform: Platform, mut response: Response) -> Response {
     response.headers_mut().remove("x-restli-id");
+    if site::of(platform).is_some() && response.status().is_success() {
+        return Site::nameless();
+    }
     if platform == Platform::X && response.status().is_success() {
         return (response.status(), Json(json!({"data": {}}))).into_response();
     }
@@ -284,6 +288,6 @@ fn usual(platform: Platform, status: StatusCode) -> Response {
             crate::linkedin::problem(status, "TOO_MANY_REQUESTS", message)
         }
         Platform::Linkedin => crate::linkedin::problem(status, &reason.to_uppercase().replace(' ', "_"), reason),
-        Platform::Hooks => status.into_response(),
+        other => site::of(other).map_or_else(|| status.into_response(), |site| (site.problem)(status, reason)),
     }
 }

@@ -1,4 +1,4 @@
-//! One server that imitates X and LinkedIn at wire level, for the demo and the end-to-end tests.
+//! One server that imitates the platforms at wire level, for the demo and the end-to-end tests.
 //!
 //! It exists so that the connectors run their production code against something that behaves like the platforms:
 //! real consent and code exchange, rotating refresh tokens, duplicate refusals, rate-limit headers, silent text
@@ -12,6 +12,7 @@
 mod consent;
 mod control;
 mod directory;
+mod discord;
 mod faults;
 mod hooks;
 mod linkedin;
@@ -19,8 +20,10 @@ mod net;
 mod oauth;
 mod ops;
 mod pages;
+mod site;
 mod state;
 mod store;
+mod telegram;
 mod x;
 
 use std::io;
@@ -46,6 +49,7 @@ pub fn router(state: State) -> Router {
     Router::new()
         .merge(x::routes(&state))
         .merge(linkedin::routes(&state))
+        .merge(site::SITES.into_iter().fold(Router::new(), |all, site| all.merge((site.routes)(&state))))
         .merge(hooks::routes())
         .merge(control::routes())
         .merge(pages::routes())

@@ -32,6 +32,6 @@ async fn main() -> std::io::Result<()> {
     let public_url = args.public_url.map(|url| url.trim_end_matches('/').to_owned());
     let handle = sandbox::serve(listener, Options { public_url })?;
     let base = handle.base_url();
-    writeln!(std::io::stdout(), "sandbox {base}\n  X         {base}/x/timeline\n  LinkedIn  {base}/linkedin/timeline")?;
+    writeln!(std::io::stdout(), "sandbox {base}\n  timelines of the platforms: {base}/")?;
     handle.ended().await
 }

@@ -3,12 +3,16 @@
 use axum::http::Method;
 use serde::{Deserialize, Serialize};
 
+use crate::site::SITES;
+
 /// Which imitated service a request goes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Platform {
     X,
     Linkedin,
+    Telegram,
+    Discord,
     /// The webhook receiver, which takes faults too.
     Hooks,
 }
@@ -19,6 +23,8 @@ impl Platform {
         match self {
             Self::X => "x",
             Self::Linkedin => "linkedin",
+            Self::Telegram => "telegram",
+            Self::Discord => "discord",
             Self::Hooks => "hooks",
         }
     }
@@ -102,6 +108,12 @@ pub(crate) fn of(method: &Method, path: &str) -> Option<(Platform, Op)> {
     }
     if let Some(rest) = path.strip_prefix("/linkedin/") {
         return linkedin(method, rest).map(|op| (Platform::Linkedin, op));
+    }
+    for site in SITES {
+        if let Some(rest) = path.strip_prefix('/').and_then(|p| p.strip_prefix(site.platform.name())?.strip_prefix('/'))
+        {
+            return (site.op)(method, rest).map(|op| (site.platform, op));
+        }
     }
     (method == Method::POST && path.starts_with("/hooks/")).then_some((Platform::Hooks, Op::Receive))
 }

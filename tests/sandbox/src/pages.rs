@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::ops::Platform;
+use crate::site::{SITES, Site};
 use crate::state::{State, World, rfc3339};
 use crate::store::{Post, Wall, sniff};
 use crate::{linkedin, x};
@@ -28,6 +29,7 @@ impl Pages {
             ("post.html", include_str!("../templates/post.html")),
             ("x.html", include_str!("../templates/x.html")),
             ("linkedin.html", include_str!("../templates/linkedin.html")),
+            ("site.html", include_str!("../templates/site.html")),
             ("hooks.html", include_str!("../templates/hooks.html")),
         ] {
             if let Err(error) = env.add_template(name, source) {
@@ -58,6 +60,8 @@ pub(crate) fn routes() -> Router<State> {
         .route("/x/timeline.json", get(x_json))
         .route("/linkedin/timeline", get(linkedin_page))
         .route("/linkedin/timeline.json", get(linkedin_json))
+        .route("/{site}/timeline", get(site_page))
+        .route("/{site}/timeline.json", get(site_json))
         .route("/media/{platform}/{id}", get(picture))
         // The forms of the platforms' own links to a post.
         .route("/x/{handle}/status/{id}", get(async |Path((_, id)): Path<(String, String)>| to_post("x", &id)))
@@ -73,7 +77,8 @@ fn to_post(platform: &str, id: &str) -> Redirect {
 async fn index(extract::State(state): extract::State<State>) -> Response {
     let context = {
         let world = state.world();
-        json!({"base": state.public_url(), "x": world.x.wall.live().count(),
+        let site = |site: &Site| json!({"name": site.platform.name(), "title": site.title, "live": world.look(site.platform).wall.live().count()});
+        json!({"base": state.public_url(), "sites": SITES.map(site), "x": world.x.wall.live().count(),
                "linkedin": world.linkedin.wall.live().count(), "hooks": world.hooks.report()})
     };
     state.pages().html("index.html", &context)
@@ -90,6 +95,27 @@ async fn linkedin_page(extract::State(state): extract::State<State>) -> Response
         world.linkedin.wall.live().rev().map(|post| view(&world, Platform::Linkedin, post)).collect()
     };
     state.pages().html("linkedin.html", &json!({"items": items}))
+}
+
+/// A site's timeline, the newest post first.
+async fn site_page(extract::State(state): extract::State<State>, Path(name): Path<String>) -> Response {
+    let Some(site) = named(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    let items: Vec<Value> = {
+        let world = state.world();
+        let wall = &world.look(site.platform).wall;
+        wall.live().rev().map(|post| view(&world, site.platform, post)).collect()
+    };
+    state.pages().html("site.html", &json!({"title": site.title, "brand": site.brand, "items": items}))
+}
+
+async fn site_json(extract::State(state): extract::State<State>, Path(name): Path<String>) -> Response {
+    let Some(site) = named(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    let world = state.world();
+    Json(listing(&world.look(site.platform).wall, site.platform, state.public_url())).into_response()
+}
+
+fn named(name: &str) -> Option<&'static Site> {
+    SITES.into_iter().find(|site| site.platform.name() == name)
 }
 
 /// The X timeline in reading order: newest thread first, inside a thread from its first post down.
@@ -118,8 +144,9 @@ fn view(world: &World, platform: Platform, post: &Post) -> Value {
     let (name, sub) = match platform {
         Platform::Linkedin => linkedin::name_of(&post.author),
         Platform::X | Platform::Hooks => x::person(&post.author),
+        _ => (post.author_name.as_str(), ""),
     };
-    let shelf = if platform == Platform::Linkedin { &world.linkedin.shelf } else { &world.x.shelf };
+    let shelf = &world.look(platform).shelf;
     let media: Vec<Value> = post
         .media
         .iter()
@@ -202,7 +229,11 @@ async fn picture(
     Path((platform, id)): Path<(String, String)>,
 ) -> Response {
     let world = state.world();
-    let shelf = if platform == "linkedin" { &world.linkedin.shelf } else { &world.x.shelf };
+    let platform = match platform.as_str() {
+        "linkedin" => Platform::Linkedin,
+        other => named(other).map_or(Platform::X, |site| site.platform),
+    };
+    let shelf = &world.look(platform).shelf;
     let Some(media) = shelf.get(&id) else { return StatusCode::NOT_FOUND.into_response() };
     let Some(mime) = sniff(&media.bytes).or(media.mime.starts_with("video/").then_some("video/mp4")) else {
         return StatusCode::NOT_FOUND.into_response();

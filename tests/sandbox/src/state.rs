@@ -11,6 +11,7 @@ use crate::hooks::Hooks;
 use crate::oauth::Book;
 use crate::ops::{Op, Platform};
 use crate::pages::Pages;
+use crate::site::SITES;
 use crate::store::{Shelf, Wall};
 
 /// The first millisecond of X identifiers (the published snowflake epoch).
@@ -83,7 +84,28 @@ pub(crate) struct Side {
     pub(crate) shelf: Shelf,
     /// Key: user id and operation. Bounded by the demo users.
     pub(crate) windows: BTreeMap<(String, Op), Window>,
+    /// Keys are not taken any more, where accounts bring keys.
+    pub(crate) keys_revoked: bool,
     last_id: i64,
+}
+
+impl Side {
+    fn new(name: &str, boot_ms: i64) -> Self {
+        Self {
+            oauth: Book::new(&format!("{name}{boot_ms}")),
+            wall: Wall::default(),
+            shelf: Shelf::default(),
+            windows: BTreeMap::new(),
+            keys_revoked: false,
+            last_id: 0,
+        }
+    }
+
+    /// The next of numbers that only rise.
+    pub(crate) fn next_number(&mut self) -> i64 {
+        self.last_id += 1;
+        self.last_id
+    }
 }
 
 /// Everything that changes.
@@ -91,6 +113,8 @@ pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) x: Side,
     pub(crate) linkedin: Side,
+    /// The platforms whose accounts bring keys.
+    sites: BTreeMap<Platform, Side>,
     pub(crate) faults: Faults,
     pub(crate) hooks: Hooks,
     /// Calls by `platform.operation`, faulty ones included.
@@ -99,17 +123,12 @@ pub(crate) struct World {
 
 impl World {
     fn new(boot_ms: i64) -> Self {
-        let side = |name: &str| Side {
-            oauth: Book::new(&format!("{name}{boot_ms}")),
-            wall: Wall::default(),
-            shelf: Shelf::default(),
-            windows: BTreeMap::new(),
-            last_id: 0,
-        };
+        let side = |platform: Platform| Side::new(platform.name(), boot_ms);
         Self {
             settings: Settings::default(),
-            x: side("x"),
-            linkedin: side("linkedin"),
+            x: side(Platform::X),
+            linkedin: side(Platform::Linkedin),
+            sites: SITES.into_iter().map(|site| (site.platform, side(site.platform))).collect(),
             faults: Faults::default(),
             hooks: Hooks::default(),
             calls: BTreeMap::new(),
@@ -121,6 +140,16 @@ impl World {
         match platform {
             Platform::Linkedin => &mut self.linkedin,
             Platform::X | Platform::Hooks => &mut self.x,
+            other => self.sites.entry(other).or_insert_with(|| Side::new(other.name(), 0)),
+        }
+    }
+
+    /// The same, to look at.
+    pub(crate) fn look(&self, platform: Platform) -> &Side {
+        match platform {
+            Platform::Linkedin => &self.linkedin,
+            Platform::X | Platform::Hooks => &self.x,
+            other => self.sites.get(&other).unwrap_or(&self.x),
         }
     }
 
@@ -145,6 +174,9 @@ impl World {
         let mut fresh = Self::new(boot_ms);
         fresh.x.last_id = self.x.last_id;
         fresh.linkedin.last_id = self.linkedin.last_id;
+        for (platform, side) in &self.sites {
+            fresh.side(*platform).last_id = side.last_id;
+        }
         if keep_grants {
             std::mem::swap(&mut fresh.x.oauth, &mut self.x.oauth);
             std::mem::swap(&mut fresh.linkedin.oauth, &mut self.linkedin.oauth);

@@ -3,6 +3,7 @@
 
 mod attention;
 mod composer;
+mod enter;
 mod tour;
 mod visit;
 mod webhooks;

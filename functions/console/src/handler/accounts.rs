@@ -3,7 +3,7 @@
 use super::form::{Posted, follow, goes};
 use super::session::Session;
 use super::trouble::{Trouble, see_other};
-use super::{Answer, Shared};
+use super::{Answer, Shared, enter};
 use crate::map::{cards, options};
 use crate::view::AccountsPage;
 use crate::words::{Said, said, told, trouble_said};
@@ -31,15 +31,18 @@ pub(super) async fn page(State(console): State<Shared>, Query(back): Query<Back>
     let book = frame.book().await?;
     let mut set_up = Vec::new();
     for platform in &book.platforms {
+        let by_key = console.deps.connectors.get(&platform.id).is_some_and(|connector| connector.keys().is_some());
         let app = console.deps.apps.app(&platform.id).await.map_err(Error::from)?;
-        set_up.extend(app.map(|_| platform.id.clone()));
+        if by_key || app.is_some_and(|app| app.is_registration()) {
+            set_up.push(platform.id.clone());
+        }
     }
     let reader = frame.reader();
     let view = AccountsPage { accounts: cards(&reader, &book), platforms: options(&reader, &book, &set_up) };
     frame.page(200, &view)
 }
 
-/// `GET /console/accounts/connect/{platform}`: off to the platform's consent page. It is a link and not a form, because
+/// `GET /console/accounts/connect/{platform}`: off to the platform's consent page, or to our form where it has none. It is a link and not a form, because
 /// the policy lets no form lead to another site. Following it from elsewhere does no harm: nothing is connected before
 /// the person consents there.
 pub(super) async fn connect(
@@ -48,6 +51,9 @@ pub(super) async fn connect(
     session: Session,
     request: Request,
 ) -> Answer {
+    if console.deps.connectors.named(&platform).is_some_and(|connector| connector.auth().is_none()) {
+        return enter::page(&console, &session, &platform).await;
+    }
     let (parts, _) = request.into_parts();
     let base = base_url(&parts, &console.address);
     match app::accounts::begin(&console.deps, &session.caller, &platform, &base, None).await {

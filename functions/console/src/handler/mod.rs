@@ -9,6 +9,7 @@ mod attention;
 mod calendar;
 mod choose;
 mod compose;
+mod enter;
 mod form;
 mod frame;
 mod gate;
@@ -71,7 +72,7 @@ pub fn router(console: Console) -> Router {
         .route("/console/media/{media_id}", get(statics::medium))
         .route("/console", get(home::page))
         .route("/console/accounts", get(accounts::page))
-        .route("/console/accounts/connect/{platform}", get(accounts::connect))
+        .route("/console/accounts/connect/{platform}", get(accounts::connect).post(enter::submit))
         .route("/console/accounts/choose/{platform}/{choice}", get(choose::page).post(choose::submit))
         .route("/console/accounts/{account_id}/disconnect", post(accounts::disconnect))
         .route("/console/compose", get(compose::page).post(compose::submit))

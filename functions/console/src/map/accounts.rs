@@ -1,12 +1,14 @@
 //! Account cards, and what can be connected.
 
 use super::{Book, Reader};
-use crate::view::{AccountCard, ActionStyle, Choice, ChoosePage, ConnectOption, Tone};
+use crate::view::{AccountCard, ActionStyle, Choice, ChoosePage, ConnectOption, FieldError, KeyInput, KeyPage, Tone};
 use crate::words;
 use app::accounts::{Offer, Offered};
 use domain::PlatformId;
 use domain::access::Permission;
 use domain::accounts::{Account, AccountKind};
+use domain::platform::{Descriptor, KeyField, KeyForm, KeyKind};
+use std::collections::BTreeMap;
 
 /// The connected accounts, those in trouble first.
 pub fn cards(reader: &Reader<'_>, book: &Book) -> Vec<AccountCard> {
@@ -72,13 +74,42 @@ pub fn choices(reader: &Reader<'_>, book: &Book, offer: &Offer, ticked: Option<&
     }
 }
 
+/// The form of a platform whose accounts are connected by what their owner enters. Secrets are not shown again.
+pub fn key_page(
+    reader: &Reader<'_>,
+    descriptor: &Descriptor,
+    form: &KeyForm,
+    entries: &BTreeMap<String, String>,
+    errors: Vec<FieldError>,
+) -> KeyPage {
+    let input = |field: &KeyField| {
+        let secret = field.kind == KeyKind::Secret;
+        let entered = entries.get(&field.name).filter(|_| !secret).cloned();
+        KeyInput {
+            name: field.name.clone(),
+            label: field.label.clone(),
+            example: field.example.clone(),
+            input: if secret { "password" } else { "text" },
+            value: entered.unwrap_or_default(),
+        }
+    };
+    KeyPage {
+        platform: super::platform(descriptor),
+        help: form.help.clone(),
+        action: connect_href(&descriptor.id),
+        idempotency_key: reader.fresh(),
+        errors,
+        fields: form.fields.iter().map(input).collect(),
+    }
+}
+
 fn connect_href(platform: &PlatformId) -> String {
     format!("/console/accounts/connect/{platform}")
 }
 
 /// The platforms, and whether each can be connected; `set_up` are those with an app registration.
 pub fn options(reader: &Reader<'_>, book: &Book, set_up: &[PlatformId]) -> Vec<ConnectOption> {
-    let option = |descriptor: &domain::platform::Descriptor| {
+    let option = |descriptor: &Descriptor| {
         let (ready, manages) = (set_up.contains(&descriptor.id), reader.may(Permission::ManageAccounts));
         let note = match (ready, manages) {
             (false, _) => "Not set up here yet: the operator adds the platform’s app credentials.".to_owned(),

@@ -107,11 +107,14 @@ fn block(book: &Book, descriptor: &Descriptor, draft: &Draft) -> PlatformBlock {
 /// What the form's text comes to on a platform: the same count by which a post is refused.
 pub fn count(descriptor: &Descriptor, draft: &Draft) -> Count {
     let limits = &descriptor.limits;
-    let (limit, card) = (limits.text.limit(), limits.link_card.is_some());
+    let card = limits.link_card.is_some();
     let texts = parts(draft.text_for(&descriptor.id), descriptor);
     let parts = texts.iter().map(|text| Part { text: text.clone(), media: Vec::new() }).collect();
     let variant = Variant { parts, link: draft.card(), ..Variant::default() };
-    let counts: Vec<u32> = (0..texts.len()).map(|i| limits.text.count(&variant.full_text(i, card))).collect();
+    // Pictures go with the first part.
+    let rule = |i: usize| limits.text_beside(if i == 0 { draft.pictures() } else { 0 });
+    let counts: Vec<u32> = (0..texts.len()).map(|i| rule(i).count(&variant.full_text(i, card))).collect();
+    let limit = rule(0).limit();
     let most = counts.iter().copied().max().unwrap_or(0);
     let words = match counts.as_slice() {
         [_, _, ..] => {

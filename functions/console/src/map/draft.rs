@@ -67,6 +67,11 @@ impl Draft {
         }
     }
 
+    /// How many pictures are named so far; chosen files are not known before they are sent.
+    pub fn pictures(&self) -> usize {
+        self.rows.iter().filter(|row| row.id.is_some() || !row.url.is_empty()).count()
+    }
+
     /// The form of a post that is there already.
     pub fn of(post: &Post, zone: &str, now: Timestamp) -> Self {
         let mut draft = Self::fresh(None, zone, now);

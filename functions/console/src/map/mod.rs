@@ -11,7 +11,7 @@ mod reader;
 mod team;
 mod webhooks;
 
-pub use accounts::{cards, choices, options};
+pub use accounts::{cards, choices, key_page, options};
 pub use book::{Book, platform};
 pub use calendar::{Month, day_span};
 pub use composer::{MAX_UPLOAD, composer, count};

@@ -47,6 +47,40 @@ pub struct ConnectOption {
     pub note: String,
 }
 
+/// `GET /console/accounts/connect/{platform}`, where an account is connected by what its owner enters.
+///
+/// Posts the entries by their names, and `csrf`. Error fields: the names, and `entries` for all.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct KeyPage {
+    /// Which platform.
+    pub platform: Platform,
+    /// Where to get what is asked for.
+    pub help: String,
+    /// Where the form posts to.
+    pub action: String,
+    /// A fresh key per rendering.
+    pub idempotency_key: String,
+    /// What was wrong with the last try.
+    pub errors: Vec<FieldError>,
+    /// What is asked for.
+    pub fields: Vec<KeyInput>,
+}
+
+/// One thing that is asked for.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct KeyInput {
+    /// Its name.
+    pub name: String,
+    /// What stands before it.
+    pub label: String,
+    /// What it may look like.
+    pub example: String,
+    /// The input's type.
+    pub input: &'static str,
+    /// What was entered; never a secret.
+    pub value: String,
+}
+
 /// `GET /console/accounts/choose/{platform}/{choice}`: after consent, when the person may act for several pages or organisations.
 ///
 /// Posts `choice` (once per chosen id), `csrf`, `idempotency_key`. Error field: `choices`.

@@ -15,7 +15,7 @@ mod team;
 mod webhooks;
 mod zones;
 
-pub use accounts::{AccountCard, AccountsPage, Choice, ChoosePage, ConnectOption};
+pub use accounts::{AccountCard, AccountsPage, Choice, ChoosePage, ConnectOption, KeyInput, KeyPage};
 pub use attention::{AttentionPage, UnknownOutcome};
 pub use calendar::{CalendarPage, Day, DayPost, QueuePage, StateFilter};
 pub use common::{

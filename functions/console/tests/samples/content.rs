@@ -2,7 +2,7 @@
 
 use console::view::{
     AccountCard, AccountRef, AccountsPage, Action, ActionStyle, Badge, Choice, ChoosePage, ConnectOption, ErrorPage,
-    Figure, HomePage, Moment, Notice, Platform, PostRow, SetupStep, SignInPage, Tone,
+    Figure, HomePage, KeyInput, KeyPage, Moment, Notice, Platform, PostRow, SetupStep, SignInPage, Tone,
 };
 
 pub fn at(iso: &str) -> Moment {
@@ -202,6 +202,27 @@ pub fn accounts() -> AccountsPage {
                 href: None,
                 note: "Not set up in this installation.".into(),
             },
+        ],
+    }
+}
+
+pub fn enter() -> KeyPage {
+    let input = |name: &str, label: &str, example: &str, input, value: &str| KeyInput {
+        name: name.into(),
+        label: label.into(),
+        example: example.into(),
+        input,
+        value: value.into(),
+    };
+    KeyPage {
+        platform: linkedin(),
+        help: "Ask the robot for a token, make it an administrator of your channel, and enter both here.".into(),
+        action: "/console/accounts/connect/linkedin".into(),
+        idempotency_key: "7d1f0c7e".into(),
+        errors: vec![console::view::FieldError { field: "token".into(), text: "The robot does not know it.".into() }],
+        fields: vec![
+            input("channel", "Channel", "@northwind", "text", "@northwind"),
+            input("token", "Token", "110201543:AAHdqTcv…", "password", ""),
         ],
     }
 }

@@ -10,7 +10,7 @@ use console::pages::{self, Page};
 use console::render::RenderError;
 use console::view::{
     AccountsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage, Flash, HomePage,
-    PostPage, QueuePage, Section, Shell, SignInPage, TeamPage, Tone, WebhooksPage,
+    KeyPage, PostPage, QueuePage, Section, Shell, SignInPage, TeamPage, Tone, WebhooksPage,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -99,6 +99,7 @@ pub fn full() -> Vec<Sample> {
         sample("home", Some(shell()), content::home()),
         sample("accounts", Some(said(Tone::Good, "Northwind Coffee on LinkedIn is connected.")), content::accounts()),
         sample("choose", Some(shell()), content::choose()),
+        sample("enter", Some(shell()), content::enter()),
         sample("composer", Some(shell()), composer::composer()),
         sample("composer-errors", Some(shell()), composer::composer_with_errors()),
         sample("calendar", Some(shell()), posts::calendar()),
@@ -127,6 +128,7 @@ pub fn empty() -> Vec<Sample> {
         ),
         sample("empty-accounts-bare", shell(), AccountsPage::default()),
         sample("empty-choose", shell(), ChoosePage::default()),
+        sample("empty-enter", shell(), KeyPage::default()),
         sample("empty-composer", shell(), ComposerPage::default()),
         sample(
             "empty-calendar",

@@ -67,7 +67,10 @@ pub struct Site {
 
 impl Site {
     pub fn new() -> Self {
-        let world = World::new(7);
+        Self::of(World::new(7))
+    }
+
+    pub fn of(world: World) -> Self {
         let mut process = world.process();
         let bucket = Arc::<Bucket>::default();
         process.deps.uploads = bucket.clone();

@@ -9,7 +9,7 @@ use domain::access::{Caller, Permission};
 use domain::accounts::{CONSENT_LIFE_S, Consent};
 use domain::{PlatformId, TenantId};
 use jiff::{SignedDuration, Timestamp};
-use ports::{AuthorizeRequest, Connector, PlatformApp, Record, Write};
+use ports::{Auth, AuthorizeRequest, Connector, PlatformApp, Record, Write};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 
@@ -41,6 +41,7 @@ pub async fn begin(
 ) -> Result<Begun, Error> {
     require(caller, Permission::ManageAccounts)?;
     let (connector, app) = registered(deps, platform).await?;
+    let auth = by_consent(connector.as_ref())?;
     let return_to = return_to.unwrap_or(CONSOLE_PATHS[0]);
     if !CONSOLE_PATHS.contains(&return_to) {
         return Err(Error::bad_request("return_to_not_allowed", "return_to must be a page of the console"));
@@ -64,17 +65,27 @@ pub async fn begin(
     deps.ledger.commit(vec![Write::create(Record::Consent(state_hash, consent))]).await?;
     let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.expose_secret().as_bytes()));
     let state = state.expose_secret().to_owned();
-    let challenge = descriptor.oauth.pkce.then_some(challenge);
+    let challenge = auth.oauth().pkce.then_some(challenge);
     let request = AuthorizeRequest { state: state.clone(), challenge, redirect_uri: redirect_uri.clone() };
-    let authorize_url = connector.auth().authorize_url(&app, &request);
+    let authorize_url = auth.authorize_url(&app, &request);
     Ok(Begun { platform, authorize_url, state, redirect_uri, expires_at })
 }
 
-/// The platform named by a request, and our registration with it.
+/// How consent is asked for, where it can be.
+pub(super) fn by_consent(connector: &dyn Connector) -> Result<&dyn Auth, Error> {
+    let name = &connector.descriptor().name;
+    connector.auth().ok_or_else(|| {
+        let detail = format!("{name} has no consent page: connect it by entering its key");
+        Error::conflict("connected_by_key", detail)
+    })
+}
+
+/// The platform named by a request, which has a consent page, and our registration with it.
 pub(super) async fn registered(deps: &Deps, platform: &str) -> Result<(Arc<dyn Connector>, PlatformApp), Error> {
     let connector = deps.connectors.named(platform).ok_or(Error::NotFound("platform"))?;
     let descriptor = connector.descriptor();
-    let Some(app) = deps.apps.app(&descriptor.id).await? else {
+    by_consent(connector.as_ref())?;
+    let Some(app) = deps.apps.app(&descriptor.id).await?.filter(PlatformApp::is_registration) else {
         let detail = format!(
             "{} is not set up: enter the client id and secret of your registration under \"{}\" in the secret of \
              platform registrations",

@@ -209,7 +209,7 @@ impl Desk<'_> {
         let asked_at = self.deps.clock.now();
         match self.ask(connector.as_ref(), &app, &pair).await {
             Ok(answer) => {
-                let life_s = connector.descriptor().oauth.default_access_life_s;
+                let life_s = connector.auth().map_or(0, |auth| auth.oauth().default_access_life_s);
                 self.store(leased, Pair::answered(answer, life_s, asked_at, Some(&pair))).await
             }
             Err(AuthFailure::Refused) => {
@@ -243,14 +243,15 @@ impl Desk<'_> {
     async fn registered(&self, account: &Account) -> Result<(Arc<dyn Connector>, PlatformApp), AuthFailure> {
         let missing = |what: &str| AuthFailure::Misconfigured(what.to_owned());
         let connector = self.deps.connectors.get(&account.platform).ok_or_else(|| missing("no connector"))?;
-        let app = self.deps.apps.app(&account.platform).await.map_err(|_| AuthFailure::Transient)?;
+        let app = self.deps.app_of(connector.as_ref()).await.map_err(|_| AuthFailure::Transient)?;
         Ok((connector, app.ok_or_else(|| missing("the platform is not configured"))?))
     }
 
     async fn ask(&self, connector: &dyn Connector, app: &PlatformApp, pair: &Pair) -> Result<TokenPair, AuthFailure> {
-        let Some(refresh) = &pair.refresh else { return Err(AuthFailure::Refused) };
+        // What a person entered, only a person renews.
+        let (Some(auth), Some(refresh)) = (connector.auth(), &pair.refresh) else { return Err(AuthFailure::Refused) };
         let started = self.deps.clock.now();
-        let answer = connector.auth().refresh(app, refresh).await;
+        let answer = auth.refresh(app, refresh).await;
         self.deps.platform_called(&connector.descriptor().id, "refresh", started);
         answer
     }

@@ -2,7 +2,7 @@
 //! replayed callback, however fast, cannot spend a code twice.
 
 use super::choose::{Offer, offer};
-use super::connect::{place, registered};
+use super::connect::{by_consent, place, registered};
 use super::keep::revoke;
 use super::pair::{self, Pair};
 use super::{TRIES, commit, facts, leftover, unpark};
@@ -15,7 +15,7 @@ use domain::accounts::{Account, AccountStatus, Consent, Profile, TokenState};
 use domain::events::EventData;
 use domain::publishing::Failure;
 use domain::{AccountId, PlatformId, TenantId};
-use ports::{AuthFailure, AuthorizeRequest, Connector, PlatformApp, Record, StoreError, Versioned, Write};
+use ports::{Auth, AuthFailure, AuthorizeRequest, Connector, PlatformApp, Record, StoreError, Versioned, Write};
 use serde_json::json;
 use url::Url;
 
@@ -66,31 +66,28 @@ pub struct Finished {
 pub async fn finish(deps: &Deps, caller: &Caller, platform: &str, callback: &Callback) -> Result<Returned, Error> {
     require(caller, Permission::ManageAccounts)?;
     let (connector, app) = registered(deps, platform).await?;
+    let auth = by_consent(connector.as_ref())?;
     let (state_hash, consent) = used_up(deps, caller, connector.as_ref(), callback).await?;
     if callback.error.is_some() {
         return Err(Error::conflict("consent_denied", "access was not given: start again and confirm it"));
     }
     if let Some(iss) = &callback.iss
-        && !is_issuer(connector.as_ref(), &app, iss)
+        && !is_issuer(auth, &app, iss)
     {
         return Err(Error::bad_request("oauth_mixup", "the answer comes from another issuer: start again"));
     }
     let code = callback.code.as_deref().filter(|c| !c.is_empty());
     let code = code.ok_or_else(|| Error::bad_request("oauth_code", "the code is missing: start again"))?;
     let verifier = deps.sealer.open(&place(consent.tenant, &state_hash), &consent.verifier).await?;
-    let verifier = connector.descriptor().oauth.pkce.then_some(&verifier);
+    let verifier = auth.oauth().pkce.then_some(&verifier);
     let asked_at = deps.clock.now();
-    let answer = connector
-        .auth()
-        .exchange(&app, code, verifier, &consent.redirect_uri)
-        .await
-        .map_err(|e| exchange_failed(&e))?;
-    let mut pair = Pair::answered(answer, connector.descriptor().oauth.default_access_life_s, asked_at, None);
+    let answer = auth.exchange(&app, code, verifier, &consent.redirect_uri).await.map_err(|e| exchange_failed(&e))?;
+    let mut pair = Pair::answered(answer, auth.oauth().default_access_life_s, asked_at, None);
     if pair.scopes.is_empty() {
         // RFC 6749 5.1: scopes that are not named are those that were asked for.
-        pair.scopes.clone_from(&connector.descriptor().oauth.scopes);
+        pair.scopes.clone_from(&auth.oauth().scopes);
     }
-    let profiles = connector.auth().profiles(&app, &pair.access).await.map_err(|e| profiles_failed(&e));
+    let profiles = auth.profiles(&app, &pair.access).await.map_err(|e| profiles_failed(&e));
     let chosen = match profiles.and_then(|profiles| chosen(profiles, callback.selection.as_deref())) {
         Ok(chosen) => chosen,
         Err(error) => return Err(given_back(deps, &consent.platform, &pair, error).await),
@@ -137,9 +134,9 @@ async fn used_up(
 }
 
 /// Whether `iss` is where we sent the person (the same origin): an answer of another server is a mix-up attack.
-fn is_issuer(connector: &dyn Connector, app: &PlatformApp, iss: &str) -> bool {
+fn is_issuer(auth: &dyn Auth, app: &PlatformApp, iss: &str) -> bool {
     let request = AuthorizeRequest { state: String::new(), challenge: None, redirect_uri: String::new() };
-    let sent_to = Url::parse(&connector.auth().authorize_url(app, &request));
+    let sent_to = Url::parse(&auth.authorize_url(app, &request));
     matches!((sent_to, Url::parse(iss)), (Ok(a), Ok(b)) if a.origin() == b.origin())
 }
 
@@ -187,7 +184,7 @@ pub(super) async fn connect(
 ) -> Result<Vec<Account>, Error> {
     let known: Vec<Account> = deps.ledger.accounts(caller.tenant).await?.into_iter().map(|a| a.value).collect();
     let id_of = |profile: &Profile| {
-        let same = |a: &&Account| a.platform == *platform && a.profile.external_id == profile.external_id;
+        let same = |a: &&Account| a.platform == *platform && a.profile.is_same(profile);
         known.iter().find(same).map_or_else(|| derived(caller.tenant, platform, profile), |a| a.id)
     };
     let moving: Vec<AccountId> = profiles.iter().map(id_of).collect();
@@ -206,7 +203,8 @@ pub(super) async fn connect(
 
 /// The id of a new account follows from whom it speaks for: two callbacks at once cannot make two accounts of one.
 fn derived(tenant: TenantId, platform: &PlatformId, profile: &Profile) -> AccountId {
-    let whom = digest(&SHA256, format!("{tenant}|{platform}|{}", profile.external_id).as_bytes());
+    let home = profile.home.as_deref().map(|home| format!("|{home}")).unwrap_or_default();
+    let whom = digest(&SHA256, format!("{tenant}|{platform}|{}{home}", profile.external_id).as_bytes());
     let mut bytes = [0_u8; 16];
     bytes.copy_from_slice(&whom.as_ref()[..16]);
     AccountId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())

@@ -79,6 +79,8 @@ async fn undo(deps: &Deps, account: &Account, pair: &Pair) {
 pub(super) async fn revoke(deps: &Deps, platform: &PlatformId, pair: &Pair) -> Result<(), AuthFailure> {
     let missing = || AuthFailure::Misconfigured("the platform is not configured".into());
     let connector = deps.connectors.get(platform).ok_or_else(missing)?;
-    let app = deps.apps.app(platform).await.map_err(|_| AuthFailure::Transient)?.ok_or_else(missing)?;
-    connector.auth().revoke(&app, &pair.as_answer()).await
+    // What a person entered, only they can take back.
+    let Some(auth) = connector.auth() else { return Ok(()) };
+    let app = deps.app_of(connector.as_ref()).await.map_err(|_| AuthFailure::Transient)?.ok_or_else(missing)?;
+    auth.revoke(&app, &pair.as_answer()).await
 }

@@ -1,8 +1,9 @@
 //! Connecting accounts, and keeping their tokens alive.
 //!
-//! `begin` sends a person off to consent, `finish` takes them back, `choose` connects what they pick of several profiles; `fresh_token` is the one way to an access token;
+//! `connect_by_key` connects what a person enters; `begin` sends a person off to consent, `finish` takes them back, `choose` connects what they pick of several profiles; `fresh_token` is the one way to an access token;
 //! `disconnect` gives the access back; `rotate_keys` and `reseal` change the key everything lies under.
 
+mod by_key;
 mod cache;
 mod choose;
 mod connect;
@@ -18,6 +19,7 @@ mod rotate;
 mod tests;
 mod unpark;
 
+pub use by_key::connect_by_key;
 pub use cache::TokenCache;
 pub use choose::{Offer, Offered, choose, offered};
 pub use connect::{Begun, CONSOLE_PATHS, begin};

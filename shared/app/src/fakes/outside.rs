@@ -1,6 +1,6 @@
 //! Time, chance, secrets, queues and receivers, with the faults the tests need.
 
-use super::FakePlatform;
+use super::{FakePlatform, Keyed};
 use crate::sha256_hex;
 use async_trait::async_trait;
 use base64::Engine;
@@ -150,13 +150,13 @@ pub(crate) struct Known(pub(crate) Arc<FakePlatform>);
 
 impl Connectors for Known {
     fn get(&self, platform: &PlatformId) -> Option<Arc<dyn Connector>> {
-        (self.0.descriptor().id == *platform).then(|| self.0.clone() as Arc<dyn Connector>)
+        self.all().into_iter().find(|connector| connector.descriptor().id == *platform)
     }
     fn named(&self, name: &str) -> Option<Arc<dyn Connector>> {
-        self.0.descriptor().answers_to(name).then(|| self.0.clone() as Arc<dyn Connector>)
+        self.all().into_iter().find(|connector| connector.descriptor().answers_to(name))
     }
     fn all(&self) -> Vec<Arc<dyn Connector>> {
-        vec![self.0.clone()]
+        vec![self.0.clone(), Arc::new(Keyed::new(&self.0))]
     }
 }
 

@@ -5,16 +5,17 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::PlatformId;
 use domain::accounts::{AccountKind, Profile};
-use domain::platform::{Address, ClientAuth, Descriptor, Limits, OAuth};
+use domain::platform::{Address, ClientAuth, Descriptor, KeyField, KeyForm, KeyKind, Limits, OAuth};
 use domain::publishing::Failure;
 use domain::text::TextRule;
 use ports::{
-    Auth, AuthFailure, AuthorizeRequest, Connector, PlatformApp, PlatformApps, Publish, SecretError, TokenPair,
+    Auth, AuthFailure, AuthorizeRequest, Connector, Entries, KeyFailure, Keys, PlatformApp, PlatformApps, Publish,
+    SecretError, TokenPair,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// What the authorization server knows and counts.
 #[derive(Default)]
@@ -33,19 +34,76 @@ pub(crate) struct Server {
     /// Whether answers carry refresh tokens.
     pub(crate) no_refresh: bool,
     pub(crate) profiles: Vec<Profile>,
+    /// What was entered and asked about.
+    pub(crate) entered: Vec<Vec<(String, String)>>,
     /// What reading the profiles fails with.
     pub(crate) profiles_fail: Option<Failure>,
     pub(crate) seen: Vec<AuthorizeRequest>,
 }
 
+/// A platform whose accounts are connected by a server and a token; the only good token is `canary-key`.
+pub(crate) struct Keyed(Arc<FakePlatform>, Descriptor, KeyForm);
+
+impl Keyed {
+    pub(crate) fn new(platform: &Arc<FakePlatform>) -> Self {
+        let field = |name: &str, label: &str, example: &str, kind| KeyField {
+            name: name.into(),
+            label: label.into(),
+            example: example.into(),
+            kind,
+        };
+        let fields = vec![
+            field("server", "Server", "perch.example", KeyKind::Server),
+            field("token", "Token", "a1b2c3", KeyKind::Secret),
+        ];
+        let form = KeyForm { help: "Open the settings of your perch.".into(), fields };
+        let id = "perch".parse().unwrap();
+        Self(Arc::clone(platform), Descriptor { id, aliases: Vec::new(), ..platform.descriptor.clone() }, form)
+    }
+}
+
+impl Connector for Keyed {
+    fn descriptor(&self) -> &Descriptor {
+        &self.1
+    }
+    fn keys(&self) -> Option<&dyn Keys> {
+        Some(self)
+    }
+    fn publisher(&self) -> Option<&dyn Publish> {
+        None
+    }
+}
+
+#[async_trait]
+impl Keys for Keyed {
+    fn form(&self) -> &KeyForm {
+        &self.2
+    }
+    async fn check(&self, _: &PlatformApp, entries: &Entries) -> Result<ports::Keyed, KeyFailure> {
+        let seen = entries.iter().map(|(name, entry)| (name.clone(), entry.expose_secret().to_owned())).collect();
+        self.0.server(|server| server.entered.push(seen));
+        match entries["token"].expose_secret() {
+            "canary-key" => {}
+            "slow" => return Err(KeyFailure::Unavailable),
+            _ => return Err(KeyFailure::Refused { field: "token", detail: "it is not known there".into() }),
+        }
+        let home = Some(entries["server"].expose_secret().to_owned());
+        Ok(ports::Keyed {
+            secret: entries["token"].clone(),
+            profile: Profile { home, ..profile("1", AccountKind::Organisation) },
+        })
+    }
+}
+
 pub(crate) struct FakePlatform {
     descriptor: Descriptor,
+    oauth: OAuth,
     pub(crate) server: Mutex<Server>,
     pub(crate) configured: AtomicBool,
 }
 
 pub(crate) fn profile(external_id: &str, kind: AccountKind) -> Profile {
-    Profile { external_id: external_id.into(), name: format!("{external_id} by name"), handle: None, kind }
+    Profile { external_id: external_id.into(), name: format!("{external_id} by name"), handle: None, kind, home: None }
 }
 
 fn address(path: &str) -> Address {
@@ -60,17 +118,9 @@ impl FakePlatform {
             name: "Chirp".into(),
             color: "#000000".into(),
             queue: "chirp".into(),
-            oauth: OAuth {
-                authorize: address("/authorize"),
-                token: address("/token"),
-                revoke: None,
-                scopes: vec!["write".into()],
-                pkce: true,
-                client_auth: ClientAuth::Basic,
-                default_access_life_s: 7_200,
-            },
             limits: Limits {
                 text: TextRule::Chars { limit: 100 },
+                caption: None,
                 thread_parts: 1,
                 images: 0,
                 image_bytes: 0,
@@ -83,8 +133,17 @@ impl FakePlatform {
             },
             settle_s: 900,
         };
+        let oauth = OAuth {
+            authorize: address("/authorize"),
+            token: address("/token"),
+            revoke: None,
+            scopes: vec!["write".into()],
+            pkce: true,
+            client_auth: ClientAuth::Basic,
+            default_access_life_s: 7_200,
+        };
         let server = Server { profiles: vec![profile("ada", AccountKind::Person)], ..Server::default() };
-        Self { descriptor, server: Mutex::new(server), configured: AtomicBool::new(true) }
+        Self { descriptor, oauth, server: Mutex::new(server), configured: AtomicBool::new(true) }
     }
 
     /// The person consents to the latest request: the code the browser brings back.
@@ -124,8 +183,8 @@ impl Connector for FakePlatform {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
-    fn auth(&self) -> &dyn Auth {
-        self
+    fn auth(&self) -> Option<&dyn Auth> {
+        Some(self)
     }
     fn publisher(&self) -> Option<&dyn Publish> {
         None
@@ -134,6 +193,10 @@ impl Connector for FakePlatform {
 
 #[async_trait]
 impl Auth for FakePlatform {
+    fn oauth(&self) -> &OAuth {
+        &self.oauth
+    }
+
     fn authorize_url(&self, _: &PlatformApp, request: &AuthorizeRequest) -> String {
         if !request.state.is_empty() {
             self.server.lock().unwrap().seen.push(request.clone());

@@ -120,9 +120,9 @@ async fn seen(
     let account = deps.ledger.account(caller.tenant, answer.account).await?;
     let (Some(delivery), Some(account)) = (delivery, account) else { return Err(Error::NotFound("delivery")) };
     let platform = &delivery.value.platform;
-    let (Some(connector), Some(app)) = (deps.connectors.get(platform), deps.apps.app(platform).await?) else {
-        return Err(Error::conflict("platform_not_configured", "the platform is not configured in this stack"));
-    };
+    let missing = || Error::conflict("platform_not_configured", "the platform is not configured in this stack");
+    let connector = deps.connectors.get(platform).ok_or_else(missing)?;
+    let app = deps.app_of(connector.as_ref()).await?.ok_or_else(missing)?;
     let receipt = connector.publisher().and_then(|publisher| publisher.named(&app, &account.value, named));
     let receipt = receipt.filter(|_| named.len() <= MAX_NAMED).ok_or_else(|| {
         let detail =

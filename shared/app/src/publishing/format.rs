@@ -11,6 +11,8 @@ use domain::publishing::{Part, Variant, Violation, check};
 pub struct Formatted {
     /// The platform's descriptor.
     pub descriptor: Descriptor,
+    /// The most its first part may hold, in the platform's units.
+    pub limit: u32,
     /// Each part's text as it is sent, and its length in the platform's units.
     pub parts: Vec<(String, u32)>,
     /// The rules it breaks as it stands.
@@ -52,7 +54,9 @@ pub async fn format(
             .await?;
     let violations = check(&variant, &descriptor, &media, "/content");
     let cards = descriptor.limits.link_card.is_some();
-    let count = |i: usize| descriptor.limits.text.count(&variant.full_text(i, cards));
+    let pictures = |i: usize| variant.parts.get(i).map_or(0, |part| part.media.len());
+    let count = |i: usize| descriptor.limits.text_beside(pictures(i)).count(&variant.full_text(i, cards));
+    let limit = descriptor.limits.text_beside(pictures(0)).limit();
     let parts = publisher.render(&variant).into_iter().enumerate().map(|(i, text)| (text, count(i))).collect();
-    Ok(Formatted { descriptor, parts, violations })
+    Ok(Formatted { descriptor, limit, parts, violations })
 }

@@ -36,11 +36,9 @@ pub(super) async fn load(deps: &Deps, delivery: &Delivery) -> Result<Result<Load
         tracing::warn!(post = %delivery.post, "the post does not say what its delivery was accepted with");
         return Err(Error::conflict("changed_meanwhile", "the post was edited at this moment"));
     }
-    let (Some(connector), Some(app)) =
-        (deps.connectors.get(&delivery.platform), deps.apps.app(&delivery.platform).await?)
-    else {
-        return Ok(Err(Failure::Misconfigured { detail: "the platform is not configured in this stack".into() }));
-    };
+    let missing = || Failure::Misconfigured { detail: "the platform is not configured in this stack".into() };
+    let Some(connector) = deps.connectors.get(&delivery.platform) else { return Ok(Err(missing())) };
+    let Some(app) = deps.app_of(connector.as_ref()).await? else { return Ok(Err(missing())) };
     let mut media = Vec::new();
     for reference in variant.media() {
         match deps.ledger.media(delivery.tenant, reference.id).await? {
@@ -76,6 +74,7 @@ impl Load {
             token,
             variant: self.variant(),
             part: before.len(),
+            key: format!("{}.{}.{}", delivery.post, delivery.account, before.len()),
             before,
             elsewhere: &[],
             progress: delivery.progress.as_ref(),

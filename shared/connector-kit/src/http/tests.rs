@@ -105,3 +105,22 @@ fn a_configured_base_replaces_the_platforms_own() {
     app.bases.insert("api".into(), "http://127.0.0.1:1/x/".into());
     assert_eq!(base(&app, "api", "https://api.example.com"), "http://127.0.0.1:1/x");
 }
+
+#[tokio::test]
+async fn a_server_that_a_customer_named_is_called_only_if_it_is_public() {
+    let server = Script::json("{}").await;
+    let deployed = Http::new(Egress::new(Guard::new(false)));
+    for url in [server.url("/"), "https://127.0.0.1/".into(), "https://metadata.internal/".into()] {
+        assert_eq!(deployed.call(Call::get(url).theirs()).await.unwrap_err(), Lost::Unsent);
+    }
+    assert!(server.seen().is_empty());
+    assert_eq!(http().call(Call::get(server.url("/")).theirs()).await.unwrap().status, 200, "on a local stack");
+}
+
+#[tokio::test]
+async fn a_secret_in_an_address_is_left_out_of_what_the_platform_says() {
+    let server = Script::json("{}").await;
+    let secret = SecretString::from("s3cret");
+    let answer = http().call(Call::get(server.url("/s3cret")).hiding(&secret)).await.unwrap();
+    assert!(!answer.words("you sent s3cret").contains("s3cret"));
+}

@@ -1,12 +1,13 @@
 //! Connecting accounts of LinkedIn: a member, and the pages they may post for.
 
 use super::api::{Acl, Elements, Organization, UserInfo};
-use super::{LinkedIn, api, error, is_author};
+use super::{LinkedIn, OAUTH, api, error, is_author};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
 use connector_kit::oauth::Flow;
 use connector_kit::{Call, is_word, words};
 use domain::accounts::{AccountKind, Profile};
+use domain::platform::{ClientAuth, OAuth};
 use domain::publishing::Failure;
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
@@ -24,9 +25,23 @@ const MAX_PAGES: usize = 100;
 /// Names asked for at once.
 const AT_ONCE: usize = 5;
 
+/// How LinkedIn does OAuth.
+pub(super) fn profile() -> OAuth {
+    OAuth {
+        authorize: OAUTH.at("/authorization"),
+        token: OAUTH.at("/accessToken"),
+        revoke: Some(OAUTH.at("/revoke")),
+        scopes: crate::words(&["openid", "profile", "w_member_social"]),
+        // Confidential web applications do without; the PKCE flow is another one, on request only.
+        pkce: false,
+        client_auth: ClientAuth::Body,
+        default_access_life_s: 5_184_000,
+    }
+}
+
 impl LinkedIn {
     fn flow<'a>(&'a self, app: &'a PlatformApp) -> Flow<'a> {
-        Flow { http: &self.http, app, oauth: &self.descriptor.oauth, refusals: &REFUSALS }
+        Flow { http: &self.http, app, oauth: &self.oauth, refusals: &REFUSALS }
     }
 
     async fn pages(&self, app: &PlatformApp, access: &SecretString) -> Result<Vec<Profile>, Failure> {
@@ -60,14 +75,18 @@ impl LinkedIn {
         let page = answer.and_then(|answer| answer.json::<Organization>());
         let name = page.as_ref().map(|page| words(&page.localized_name)).filter(|name| !name.is_empty());
         let handle = page.and_then(|page| page.vanity_name).filter(|handle| is_word(handle, 100));
-        Profile { external_id: urn, name: name.unwrap_or(id), handle, kind: AccountKind::Organisation }
+        Profile { external_id: urn, name: name.unwrap_or(id), handle, kind: AccountKind::Organisation, home: None }
     }
 }
 
 #[async_trait]
 impl Auth for LinkedIn {
+    fn oauth(&self) -> &OAuth {
+        &self.oauth
+    }
+
     fn authorize_url(&self, app: &PlatformApp, request: &AuthorizeRequest) -> String {
-        let mut scopes = self.descriptor.oauth.scopes.clone();
+        let mut scopes = self.oauth.scopes.clone();
         if app.settings.get("organisations").is_some_and(|value| value == "true") {
             scopes.extend(PAGE_SCOPES.map(str::to_owned));
         }
@@ -101,7 +120,7 @@ impl Auth for LinkedIn {
             return Err(Failure::Unavailable);
         }
         let name = words(&user.name);
-        let member = Profile { external_id, name, handle: None, kind: AccountKind::Person };
+        let member = Profile { external_id, name, handle: None, kind: AccountKind::Person, home: None };
         let pages = self.pages(app, access).await?;
         Ok(std::iter::once(member).chain(pages).collect())
     }

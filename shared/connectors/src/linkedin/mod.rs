@@ -14,7 +14,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_number, is_word};
-use domain::platform::{ClientAuth, Descriptor, Limits, LinkCards, OAuth};
+use domain::platform::{Descriptor, Limits, LinkCards, OAuth};
 use domain::publishing::{Failure, Visibility};
 use domain::text::TextRule;
 use jiff::Timestamp;
@@ -32,11 +32,12 @@ const VERSION: &str = "202607";
 pub(crate) struct LinkedIn {
     http: Http,
     descriptor: Descriptor,
+    oauth: OAuth,
 }
 
 impl LinkedIn {
     pub(crate) fn new(http: Http) -> Self {
-        Self { http, descriptor: descriptor() }
+        Self { http, descriptor: descriptor(), oauth: auth::profile() }
     }
 
     /// Makes a call of the versioned API, whatever comes of it.
@@ -63,8 +64,8 @@ impl Connector for LinkedIn {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
-    fn auth(&self) -> &dyn Auth {
-        self
+    fn auth(&self) -> Option<&dyn Auth> {
+        Some(self)
     }
     fn publisher(&self) -> Option<&dyn Publish> {
         Some(self)
@@ -111,19 +112,10 @@ fn descriptor() -> Descriptor {
         name: "LinkedIn".into(),
         color: "#0a66c2".into(),
         queue: "linkedin".into(),
-        oauth: OAuth {
-            authorize: OAUTH.at("/authorization"),
-            token: OAUTH.at("/accessToken"),
-            revoke: Some(OAUTH.at("/revoke")),
-            scopes: words(&["openid", "profile", "w_member_social"]),
-            // Confidential web applications do without; the PKCE flow is another one, on request only.
-            pkce: false,
-            client_auth: ClientAuth::Body,
-            default_access_life_s: 5_184_000,
-        },
         limits: Limits {
             // Whether LinkedIn counts characters or UTF-16 units is not documented; units never undercount.
             text: TextRule::Utf16 { limit: 3_000 },
+            caption: None,
             thread_parts: 1,
             images: 20,
             // A guideline: no byte limit is documented.

@@ -37,7 +37,7 @@ async fn a_member_comes_with_the_pages_they_may_post_for() {
         ("ada-demo", Some(["openid", "profile", "w_member_social"].as_slice()), &["Ada Demo"]),
     ] {
         let token = server.grant("linkedin", actor, scopes).await;
-        let profiles = linkedin.auth().profiles(&app, &token).await.unwrap();
+        let profiles = linkedin.auth().unwrap().profiles(&app, &token).await.unwrap();
         assert_eq!(profiles.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), expected);
         assert_eq!(profiles[0].kind, AccountKind::Person);
         assert!(profiles[1..].iter().all(|p| p.kind == AccountKind::Organisation && p.handle.is_some()));
@@ -45,7 +45,7 @@ async fn a_member_comes_with_the_pages_they_may_post_for() {
     }
     let token = server.grant("linkedin", "ada-demo", None).await;
     server.fault("linkedin", "orgs", "status", json!({"code": 503})).await;
-    let result = linkedin.auth().profiles(&app, &token).await;
+    let result = linkedin.auth().unwrap().profiles(&app, &token).await;
     assert_eq!(result, Err(Failure::Unavailable), "pages are not lost silently");
 }
 
@@ -99,6 +99,7 @@ async fn a_page_waits_for_its_pictures_and_a_member_waits_half_a_minute() {
         token: &page.token,
         variant: &variant,
         part: 0,
+        key: "key".into(),
         before: &[],
         elsewhere: &[],
         progress: None,
@@ -184,7 +185,7 @@ async fn refusals_are_told_apart_by_code() {
     assert!(matches!(failure, Failure::Duplicate { existing: Some(r) } if r.id.as_deref() == Some("urn:li:share:7")));
     let mut old = server.app.clone();
     old.settings.insert("linkedin_version".into(), "202001".into());
-    let result = linkedin.auth().profiles(&old, &server.token).await;
+    let result = linkedin.auth().unwrap().profiles(&old, &server.token).await;
     assert!(matches!(result, Err(Failure::Misconfigured { .. })), "{result:?}");
 }
 
@@ -246,26 +247,26 @@ async fn a_member_is_connected_refreshed_and_let_go() {
     let mut app = server.app("linkedin");
     let request =
         AuthorizeRequest { state: "st&te".into(), challenge: Some("unused".into()), redirect_uri: BACK.into() };
-    let plain = linkedin.auth().authorize_url(&app, &request);
+    let plain = linkedin.auth().unwrap().authorize_url(&app, &request);
     assert!(!plain.contains("organization") && !plain.contains("code_challenge"), "{plain}");
     app.settings.insert("organisations".into(), "true".into());
-    let url = linkedin.auth().authorize_url(&app, &request);
+    let url = linkedin.auth().unwrap().authorize_url(&app, &request);
     assert!(url.contains("rw_organization_admin"), "{url}");
 
     let code = server.consent(&url, "ada-demo").await;
-    let pair = linkedin.auth().exchange(&app, &code, None, BACK).await.unwrap();
+    let pair = linkedin.auth().unwrap().exchange(&app, &code, None, BACK).await.unwrap();
     assert_eq!((pair.expires_in_s, pair.scopes.len()), (Some(5_184_000), 6));
     assert!(pair.refresh_expires_in_s.is_some());
-    let again = linkedin.auth().exchange(&app, &code, None, BACK).await;
+    let again = linkedin.auth().unwrap().exchange(&app, &code, None, BACK).await;
     assert_eq!(again.unwrap_err(), AuthFailure::Refused, "a code is good once");
-    assert_eq!(linkedin.auth().profiles(&app, &pair.access).await.unwrap().len(), 3);
-    let next = linkedin.auth().refresh(&app, pair.refresh.as_ref().unwrap()).await.unwrap();
-    linkedin.auth().revoke(&app, &next).await.unwrap();
-    assert!(linkedin.auth().profiles(&app, &next.access).await.is_err());
-    let dead = linkedin.auth().refresh(&app, next.refresh.as_ref().unwrap()).await;
+    assert_eq!(linkedin.auth().unwrap().profiles(&app, &pair.access).await.unwrap().len(), 3);
+    let next = linkedin.auth().unwrap().refresh(&app, pair.refresh.as_ref().unwrap()).await.unwrap();
+    linkedin.auth().unwrap().revoke(&app, &next).await.unwrap();
+    assert!(linkedin.auth().unwrap().profiles(&app, &next.access).await.is_err());
+    let dead = linkedin.auth().unwrap().refresh(&app, next.refresh.as_ref().unwrap()).await;
     assert_eq!(dead.unwrap_err(), AuthFailure::Refused);
     let wrong = PlatformApp { client_secret: "wrong".into(), ..app };
-    let ours = linkedin.auth().refresh(&wrong, next.refresh.as_ref().unwrap()).await;
+    let ours = linkedin.auth().unwrap().refresh(&wrong, next.refresh.as_ref().unwrap()).await;
     assert!(matches!(ours, Err(AuthFailure::Misconfigured(_))));
 }
 

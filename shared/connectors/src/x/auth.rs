@@ -2,12 +2,13 @@
 
 use super::api::{One, User};
 use super::error::refusal;
-use super::{X, api};
+use super::{API, WEB, X, api};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
 use connector_kit::oauth::Flow;
 use connector_kit::{Call, is_number, is_word, words};
 use domain::accounts::{AccountKind, Profile};
+use domain::platform::{ClientAuth, OAuth};
 use domain::publishing::Failure;
 use jiff::Timestamp;
 use ports::{Auth, AuthFailure, AuthorizeRequest, PlatformApp, TokenPair};
@@ -20,16 +21,33 @@ const REFUSALS: [(&str, &str); 3] = [
     ("invalid_request", "code verifier"),
 ];
 
+/// How X does OAuth.
+pub(super) fn profile() -> OAuth {
+    OAuth {
+        authorize: WEB.at("/i/oauth2/authorize"),
+        token: API.at("/2/oauth2/token"),
+        revoke: Some(API.at("/2/oauth2/revoke")),
+        scopes: crate::words(&["tweet.read", "tweet.write", "users.read", "offline.access", "media.write"]),
+        pkce: true,
+        client_auth: ClientAuth::Basic,
+        default_access_life_s: 7_200,
+    }
+}
+
 impl X {
     fn flow<'a>(&'a self, app: &'a PlatformApp) -> Flow<'a> {
-        Flow { http: &self.http, app, oauth: &self.descriptor.oauth, refusals: &REFUSALS }
+        Flow { http: &self.http, app, oauth: &self.oauth, refusals: &REFUSALS }
     }
 }
 
 #[async_trait]
 impl Auth for X {
+    fn oauth(&self) -> &OAuth {
+        &self.oauth
+    }
+
     fn authorize_url(&self, app: &PlatformApp, request: &AuthorizeRequest) -> String {
-        self.flow(app).authorize_url(request, &self.descriptor.oauth.scopes)
+        self.flow(app).authorize_url(request, &self.oauth.scopes)
     }
 
     async fn exchange(
@@ -60,6 +78,7 @@ impl Auth for X {
         let user = answer.json::<One<User>>().map(|one| one.data).filter(|user| is_number(&user.id, 20));
         let user = user.ok_or(Failure::Unavailable)?;
         let handle = is_word(&user.username, 50).then_some(user.username);
-        Ok(vec![Profile { external_id: user.id, name: words(&user.name), handle, kind: AccountKind::Person }])
+        let name = words(&user.name);
+        Ok(vec![Profile { external_id: user.id, name, handle, kind: AccountKind::Person, home: None }])
     }
 }

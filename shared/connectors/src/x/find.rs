@@ -3,10 +3,10 @@
 
 use super::api::{Timeline, Tweet};
 use super::error::refusal;
-use super::publish::{parent, receipt};
+use super::publish::receipt;
 use super::{X, api, media};
 use connector_kit::http::repeatable;
-use connector_kit::{Call, is_number, segment};
+use connector_kit::{Call, is_number, parent, segment};
 use domain::publishing::{Failure, Finding};
 use domain::text::{links, resembles};
 use jiff::{SignedDuration, Timestamp};

@@ -13,7 +13,7 @@ mod tests;
 use crate::words;
 use connector_kit::Http;
 use connector_kit::http::Base;
-use domain::platform::{ClientAuth, Descriptor, Limits, OAuth};
+use domain::platform::{Descriptor, Limits, OAuth};
 use domain::publishing::ReplyRestriction;
 use domain::text::TextRule;
 use ports::{Auth, Connector, PlatformApp, Publish};
@@ -27,11 +27,12 @@ const WEB: Base = Base { name: "authorize", default: "https://x.com" };
 pub(crate) struct X {
     http: Http,
     descriptor: Descriptor,
+    oauth: OAuth,
 }
 
 impl X {
     pub(crate) fn new(http: Http) -> Self {
-        Self { http, descriptor: descriptor() }
+        Self { http, descriptor: descriptor(), oauth: auth::profile() }
     }
 }
 
@@ -39,8 +40,8 @@ impl Connector for X {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
-    fn auth(&self) -> &dyn Auth {
-        self
+    fn auth(&self) -> Option<&dyn Auth> {
+        Some(self)
     }
     fn publisher(&self) -> Option<&dyn Publish> {
         Some(self)
@@ -64,15 +65,6 @@ fn descriptor() -> Descriptor {
         name: "X".into(),
         color: "#000000".into(),
         queue: "x".into(),
-        oauth: OAuth {
-            authorize: WEB.at("/i/oauth2/authorize"),
-            token: API.at("/2/oauth2/token"),
-            revoke: Some(API.at("/2/oauth2/revoke")),
-            scopes: words(&["tweet.read", "tweet.write", "users.read", "offline.access", "media.write"]),
-            pkce: true,
-            client_auth: ClientAuth::Basic,
-            default_access_life_s: 7_200,
-        },
         limits: Limits {
             // twitter-text configuration v3; its scale of 100 is divided out.
             text: TextRule::Weighted {
@@ -82,6 +74,7 @@ fn descriptor() -> Descriptor {
                 url: 23,
                 emoji: 2,
             },
+            caption: None,
             // No limit of the API; the product's own.
             thread_parts: 25,
             images: 4,

@@ -5,7 +5,7 @@ use super::error::{quiet_until, refusal};
 use super::{X, api, media, web};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
-use connector_kit::{Call, is_number};
+use connector_kit::{Call, is_number, parent};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, ReplyRestriction, Variant};
@@ -22,16 +22,6 @@ pub(super) fn receipt(app: &PlatformApp, account: &Account, id: String) -> Recei
         None => format!("i/web/status/{id}"),
     };
     Receipt { url: Some(web(app, &path)), id: Some(id) }
-}
-
-/// The post that part `part` answers; none for the first part.
-pub(super) fn parent<'a>(call: &'a PublishCall<'_>) -> Result<Option<&'a str>, Failure> {
-    let Some(index) = call.part.checked_sub(1) else { return Ok(None) };
-    let id = call.before.get(index).and_then(|receipt| receipt.id.as_deref()).filter(|id| is_number(id, 20));
-    id.map(Some).ok_or_else(|| Failure::Rejected {
-        code: "thread_parent_unknown".into(),
-        detail: "the id of the part before this one is not known, so there is nothing to reply to".into(),
-    })
 }
 
 #[async_trait]

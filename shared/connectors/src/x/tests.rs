@@ -243,6 +243,7 @@ async fn pictures_go_up_one_by_one_and_one_that_trickles_ends_in_time() {
         token: &server.token,
         variant: &variant,
         part: 0,
+        key: "key".into(),
         before: &[],
         elsewhere: &[],
         progress: None,
@@ -330,13 +331,13 @@ fn what_is_shown_before_is_what_is_sent() {
 
 async fn connect(server: &Sandbox, x: &X, app: &PlatformApp) -> String {
     let (state, challenge) = ("st&te".into(), Some(CHALLENGE.into()));
-    let url = x.auth().authorize_url(app, &AuthorizeRequest { state, challenge, redirect_uri: BACK.into() });
+    let url = x.auth().unwrap().authorize_url(app, &AuthorizeRequest { state, challenge, redirect_uri: BACK.into() });
     assert!(url.contains("code_challenge_method=S256") && url.contains("offline.access"), "{url}");
     server.consent(&url, "bo_demo").await
 }
 
 async fn exchange(x: &X, app: &PlatformApp, code: &str) -> Result<TokenPair, AuthFailure> {
-    x.auth().exchange(app, code, Some(&SecretString::from(VERIFIER)), BACK).await
+    x.auth().unwrap().exchange(app, code, Some(&SecretString::from(VERIFIER)), BACK).await
 }
 
 #[tokio::test]
@@ -347,15 +348,15 @@ async fn an_account_is_connected_refreshed_and_let_go() {
     let first = exchange(&x, &app, &code).await.unwrap();
     assert_eq!((first.expires_in_s, first.scopes.len()), (Some(7_200), 5));
     assert_eq!(exchange(&x, &app, &code).await.unwrap_err(), AuthFailure::Refused, "a code is good once");
-    let profile = x.auth().profiles(&app, &first.access).await.unwrap().remove(0);
+    let profile = x.auth().unwrap().profiles(&app, &first.access).await.unwrap().remove(0);
     assert_eq!((profile.external_id.as_str(), profile.handle.as_deref()), ("1800000000000000002", Some("bo_demo")));
     let old = first.refresh.unwrap();
-    let second = x.auth().refresh(&app, &old).await.unwrap();
-    assert_eq!(x.auth().profiles(&app, &first.access).await, Err(Failure::Unauthorized));
-    x.auth().revoke(&app, &second).await.unwrap();
-    x.auth().revoke(&app, &second).await.unwrap();
-    assert_eq!(x.auth().profiles(&app, &second.access).await, Err(Failure::Unauthorized));
-    assert_eq!(x.auth().refresh(&app, &old).await.unwrap_err(), AuthFailure::Refused);
+    let second = x.auth().unwrap().refresh(&app, &old).await.unwrap();
+    assert_eq!(x.auth().unwrap().profiles(&app, &first.access).await, Err(Failure::Unauthorized));
+    x.auth().unwrap().revoke(&app, &second).await.unwrap();
+    x.auth().unwrap().revoke(&app, &second).await.unwrap();
+    assert_eq!(x.auth().unwrap().profiles(&app, &second.access).await, Err(Failure::Unauthorized));
+    assert_eq!(x.auth().unwrap().refresh(&app, &old).await.unwrap_err(), AuthFailure::Refused);
 }
 
 #[tokio::test]
@@ -364,7 +365,7 @@ async fn token_failures_are_refused_transient_or_ours() {
     let app = server.app("x");
     let refresh = |app: PlatformApp| {
         let x = &x;
-        async move { x.auth().refresh(&app, &"some-token".to_owned().into()).await.unwrap_err() }
+        async move { x.auth().unwrap().refresh(&app, &"some-token".to_owned().into()).await.unwrap_err() }
     };
     assert_eq!(refresh(app.clone()).await, AuthFailure::Refused);
     for (kind, params) in [
@@ -477,9 +478,9 @@ async fn what_a_token_answer_repeats_of_the_request_goes_no_further_than_the_nam
             server.fault("x", op, "status", json!({"code": 400, "body": body})).await;
         }
         let failures = [
-            x.auth().refresh(&app, &refresh).await.unwrap_err(),
+            x.auth().unwrap().refresh(&app, &refresh).await.unwrap_err(),
             exchange(&x, &app, "canary-code").await.unwrap_err(),
-            x.auth().revoke(&app, &pair).await.unwrap_err(),
+            x.auth().unwrap().revoke(&app, &pair).await.unwrap_err(),
         ];
         for failed in failures {
             assert_eq!(failed, AuthFailure::Misconfigured(told.to_owned()));

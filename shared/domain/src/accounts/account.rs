@@ -47,6 +47,16 @@ pub struct Profile {
     pub handle: Option<String>,
     /// Person or organisation.
     pub kind: AccountKind,
+    /// The server it lives on, where a platform has many: an address without a slash at its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<String>,
+}
+
+impl Profile {
+    /// Whether both are the same author; names and handles change.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.external_id == other.external_id && self.home == other.home
+    }
 }
 
 /// A connected account.

@@ -110,7 +110,8 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
                 "write a text or add a picture".into(),
             ));
         }
-        let (limit, actual) = (limits.text.limit(), limits.text.count(&text));
+        let rule = limits.text_beside(part.media.len());
+        let (limit, actual) = (rule.limit(), rule.count(&text));
         if actual > limit {
             let detail = format!(
                 "{name} takes {limit} of its units here and the text has {actual}: shorten it by {}",

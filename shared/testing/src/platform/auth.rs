@@ -3,8 +3,9 @@
 use super::{FakePlatform, Grant};
 use async_trait::async_trait;
 use domain::accounts::{AccountKind, Profile};
+use domain::platform::{KeyForm, OAuth};
 use domain::publishing::Failure;
-use ports::{Auth, AuthFailure, AuthorizeRequest, PlatformApp, TokenPair};
+use ports::{Auth, AuthFailure, AuthorizeRequest, Entries, KeyFailure, Keyed, Keys, PlatformApp, TokenPair};
 use secrecy::{ExposeSecret, SecretString};
 
 impl FakePlatform {
@@ -89,7 +90,32 @@ impl Drop for UnderWay<'_> {
 }
 
 #[async_trait]
+impl Keys for FakePlatform {
+    fn form(&self) -> &KeyForm {
+        &self.form
+    }
+
+    async fn check(&self, _app: &PlatformApp, entries: &Entries) -> Result<Keyed, KeyFailure> {
+        self.engine.point("check", 50, 500, false).await;
+        let entry = |name: &str| entries.get(name).map(|entry| entry.expose_secret().to_owned()).unwrap_or_default();
+        if entry("token") != "good" {
+            return Err(KeyFailure::Refused { field: "token", detail: "the robot does not know this token".into() });
+        }
+        let (external_id, name) = (entry("author"), entry("author"));
+        let secret = self.grants(&external_id).access;
+        Ok(Keyed {
+            secret,
+            profile: Profile { external_id, name, handle: None, kind: AccountKind::Person, home: None },
+        })
+    }
+}
+
+#[async_trait]
 impl Auth for FakePlatform {
+    fn oauth(&self) -> &OAuth {
+        &self.oauth
+    }
+
     fn authorize_url(&self, _app: &PlatformApp, request: &AuthorizeRequest) -> String {
         format!("https://platform.test/authorize?state={}", request.state)
     }
@@ -142,6 +168,7 @@ impl Auth for FakePlatform {
             name: name.to_owned(),
             handle: None,
             kind: if i == 0 { AccountKind::Person } else { AccountKind::Organisation },
+            home: None,
         };
         Ok(external_id.split('+').enumerate().map(profile).collect())
     }

@@ -8,7 +8,7 @@ use domain::accounts::Account;
 use domain::platform::{DedupeClass, Descriptor};
 use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Auth, Connector, Connectors, PlatformApp, Prepared, Publish, PublishCall, Published};
+use ports::{Auth, Connector, Connectors, Keys, PlatformApp, Prepared, Publish, PublishCall, Published};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -261,8 +261,12 @@ impl Connector for FakePlatform {
         &self.descriptor
     }
 
-    fn auth(&self) -> &dyn Auth {
-        self
+    fn auth(&self) -> Option<&dyn Auth> {
+        (!self.rules.by_key).then_some(self as &dyn Auth)
+    }
+
+    fn keys(&self) -> Option<&dyn Keys> {
+        self.rules.by_key.then_some(self as &dyn Keys)
     }
 
     fn publisher(&self) -> Option<&dyn Publish> {

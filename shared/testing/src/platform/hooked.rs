@@ -100,7 +100,7 @@ impl Connector for Hooked {
         self.0.below.descriptor()
     }
 
-    fn auth(&self) -> &dyn Auth {
+    fn auth(&self) -> Option<&dyn Auth> {
         self.0.below.auth()
     }
 

@@ -9,7 +9,7 @@ pub use hooked::Hooked;
 
 use crate::mutant::Mutant;
 use crate::{Engine, Weather};
-use domain::platform::{Address, ClientAuth, DedupeClass, Descriptor, Limits, OAuth};
+use domain::platform::{Address, ClientAuth, DedupeClass, Descriptor, KeyField, KeyForm, KeyKind, Limits, OAuth};
 use domain::text::TextRule;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,6 +31,8 @@ pub struct Rules {
     pub rotates: bool,
     /// Seconds an access token lives; 0 for ever.
     pub access_life_s: u32,
+    /// Whether accounts are connected by what their owner enters, and not by consent.
+    pub by_key: bool,
 }
 
 /// Something posted.
@@ -104,6 +106,8 @@ pub struct FakePlatform {
     pub(crate) rules: Rules,
     pub(crate) mutant: Mutant,
     descriptor: Descriptor,
+    oauth: OAuth,
+    form: KeyForm,
     truth: Mutex<Truth>,
 }
 
@@ -117,7 +121,16 @@ impl FakePlatform {
         if mutant == Mutant::SettleAtOnce {
             descriptor.settle_s = 0;
         }
-        Self { engine, weather, rules, mutant, descriptor, truth: Mutex::default() }
+        let oauth = OAuth {
+            authorize: address("/authorize"),
+            token: address("/token"),
+            revoke: None,
+            scopes: vec!["post".into()],
+            pkce: true,
+            client_auth: ClientAuth::Basic,
+            default_access_life_s: rules.access_life_s,
+        };
+        Self { engine, weather, rules, mutant, descriptor, oauth, form: form(), truth: Mutex::default() }
     }
 
     /// The truth, to look at.
@@ -140,17 +153,9 @@ fn describe(rules: &Rules) -> Descriptor {
         name: rules.slug.into(),
         color: "#000000".into(),
         queue: rules.slug.into(),
-        oauth: OAuth {
-            authorize: address("/authorize"),
-            token: address("/token"),
-            revoke: None,
-            scopes: vec!["post".into()],
-            pkce: true,
-            client_auth: ClientAuth::Basic,
-            default_access_life_s: rules.access_life_s,
-        },
         limits: Limits {
             text: TextRule::Chars { limit: 280 },
+            caption: None,
             thread_parts: rules.thread_parts,
             images: 4,
             image_bytes: 5_000_000,
@@ -163,6 +168,18 @@ fn describe(rules: &Rules) -> Descriptor {
         },
         settle_s: rules.settle_s,
     }
+}
+
+/// What is entered where accounts are connected so.
+fn form() -> KeyForm {
+    let field = |name: &str, label: &str, kind| KeyField {
+        name: name.into(),
+        label: label.into(),
+        example: format!("a {name}"),
+        kind,
+    };
+    let fields = vec![field("author", "Author", KeyKind::Text), field("token", "Token", KeyKind::Secret)];
+    KeyForm { help: "Ask the platform's robot for a token.".into(), fields }
 }
 
 #[allow(clippy::panic)] // a rule of the test world itself is wrong

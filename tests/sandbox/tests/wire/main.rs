@@ -3,10 +3,12 @@
 // Setting up a test may panic. The sandbox is a stranger to the system, so its client and clock are plain ones.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, clippy::doc_markdown)]
 
+mod discord;
 mod faults;
 mod harness;
 mod hooks;
 mod linkedin;
 mod oauth;
 mod pages;
+mod telegram;
 mod x;

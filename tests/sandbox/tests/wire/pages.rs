@@ -7,7 +7,16 @@ use crate::harness::Server;
 #[tokio::test]
 async fn every_page_opens_while_empty() {
     let server = Server::start().await;
-    for path in ["/", "/x/timeline", "/linkedin/timeline", "/hooks/new", "/guide", "/health"] {
+    for path in [
+        "/",
+        "/x/timeline",
+        "/linkedin/timeline",
+        "/telegram/timeline",
+        "/discord/timeline",
+        "/hooks/new",
+        "/guide",
+        "/health",
+    ] {
         assert!(!server.page(path).await.is_empty(), "{path}");
     }
 }

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod by_key;
 mod choose;
 mod consent;
 mod crash;

@@ -1,0 +1,18 @@
+//! Threads as chains of replies.
+
+use crate::words::is_number;
+use domain::publishing::Failure;
+use ports::PublishCall;
+
+/// The post that the part of `call` answers, by its number; none for the first part.
+///
+/// # Errors
+/// The part before it has no number: a person said that it is live, and did not name it.
+pub fn parent<'a>(call: &'a PublishCall<'_>) -> Result<Option<&'a str>, Failure> {
+    let Some(index) = call.part.checked_sub(1) else { return Ok(None) };
+    let id = call.before.get(index).and_then(|receipt| receipt.id.as_deref()).filter(|id| is_number(id, 20));
+    id.map(Some).ok_or_else(|| Failure::Rejected {
+        code: "thread_parent_unknown".into(),
+        detail: "the id of the part before this one is not known, so there is nothing to reply to".into(),
+    })
+}

@@ -1,0 +1,122 @@
+//! Reading a channel back: which of the bot's own messages is the part in question.
+
+use super::api::{Message, User};
+use super::error::refusal;
+use super::publish::{channel, receipt};
+use super::{Discord, api, as_bot};
+use connector_kit::http::repeatable;
+use connector_kit::{Answer, Call, is_number, parent};
+use domain::publishing::{Failure, Finding};
+use domain::text::resembles;
+use jiff::{SignedDuration, Timestamp};
+use ports::PublishCall;
+
+/// The first millisecond of Discord's ids.
+const EPOCH_MS: i64 = 1_420_070_400_000;
+/// Clocks differ; messages from this long before the baseline are looked at too.
+const EARLIER: SignedDuration = SignedDuration::from_secs(60);
+/// Messages per page: the most.
+const PAGE: usize = 100;
+/// Pages read before giving up: a channel in which more is said since then cannot be judged.
+const PAGES: usize = 10;
+
+/// The smallest id a message made at `since` can have.
+fn id_at(since: Timestamp) -> u64 {
+    let ms = (since - EARLIER).as_millisecond().saturating_sub(EPOCH_MS).max(0);
+    ms.unsigned_abs() << 22
+}
+
+async fn read(discord: &Discord, call: &PublishCall<'_>, path: &str) -> Result<Answer, Failure> {
+    let request = as_bot(Call::get(api(call.app, path)), call.token);
+    let answer = discord.http.call(request).await.map_err(|lost| repeatable(lost.into()))?;
+    if answer.is_success() { Ok(answer) } else { Err(repeatable(refusal(&answer, 0, call.now))) }
+}
+
+pub(super) async fn find(discord: &Discord, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
+    let me = read(discord, call, "users/@me").await?.json::<User>().ok_or(Failure::Unavailable)?;
+    let wanted = Wanted::of(call, me.id, since)?;
+    let channel = channel(call.account)?;
+    let (mut found, mut resembling) = (Vec::new(), 0);
+    // From the newest backwards: what `before` answers is documented, and does not depend on what is said meanwhile.
+    let mut before = String::new();
+    for _ in 0..PAGES {
+        let path = format!("channels/{channel}/messages?limit={PAGE}{before}");
+        let page: Vec<Message> = read(discord, call, &path).await?.json().ok_or(Failure::Unavailable)?;
+        let ids: Option<Vec<u64>> = page.iter().map(|message| message.id.parse().ok()).collect();
+        let last = ids.ok_or(Failure::Unavailable)?.into_iter().min();
+        resembling += page.iter().filter(|message| wanted.may_be(message)).count();
+        found.extend(page.iter().filter(|message| wanted.is(message)).map(|message| message.id.clone()));
+        match last {
+            Some(id) if id >= wanted.oldest && page.len() >= PAGE => before = format!("&before={id}"),
+            _ => {
+                return Ok(match found.len() {
+                    0 if resembling > 0 => Finding::Resembling(resembling),
+                    0 => Finding::Absent,
+                    1 => Finding::Found(receipt(call.app, call.account, found.remove(0))),
+                    several => Finding::Several(several),
+                });
+            }
+        }
+    }
+    Err(Failure::Unavailable)
+}
+
+/// What the part looks like when read back.
+struct Wanted<'a> {
+    author: String,
+    text: String,
+    pictures: usize,
+    parent: Option<&'a str>,
+    oldest: u64,
+    known: Vec<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(call: &'a PublishCall<'_>, author: String, since: Timestamp) -> Result<Self, Failure> {
+        let before = call.before.iter().filter_map(|receipt| receipt.id.as_deref());
+        Ok(Self {
+            author,
+            text: fold(&call.variant.full_text(call.part, false)),
+            pictures: call.variant.parts.get(call.part).map_or(0, |part| part.media.len()),
+            parent: parent(call)?,
+            oldest: id_at(since),
+            known: before.chain(call.elsewhere.iter().map(String::as_str)).collect(),
+        })
+    }
+
+    /// Whether it is the bot's, was said since then, stands where ours would, and nobody else's receipt names it.
+    fn in_place(&self, message: &Message) -> bool {
+        let young = message.id.parse::<u64>().is_ok_and(|id| id >= self.oldest);
+        let replied = message.reference.as_ref().and_then(|to| to.message_id.as_deref());
+        let ours = message.author.id == self.author && is_number(&message.id, 20);
+        young && ours && replied == self.parent && !self.known.contains(&message.id.as_str())
+    }
+
+    /// Whether it may be the part after it was changed there.
+    fn may_be(&self, message: &Message) -> bool {
+        let changed = message.edited_timestamp.is_some() || resembles(&self.text, &fold(&message.content));
+        self.in_place(message) && changed
+    }
+
+    fn is(&self, message: &Message) -> bool {
+        let alike = fold(&message.content) == self.text && message.attachments.len() == self.pictures;
+        self.in_place(message) && alike
+    }
+}
+
+/// The form in which texts are compared: Discord takes white space off their ends.
+fn fold(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_baseline_is_the_id_of_a_minute_before() {
+        let at = Timestamp::from_millisecond(EPOCH_MS + 60_000 + 5).map(id_at);
+        assert_eq!(at.ok(), Some(5 << 22));
+        assert_eq!(id_at(Timestamp::UNIX_EPOCH), 0);
+    }
+}

@@ -1,0 +1,97 @@
+//! Discord, API v10, as a bot. What is particular to it, with sources, is in this folder's README.
+
+mod api;
+mod error;
+mod find;
+mod keys;
+mod publish;
+
+#[cfg(test)]
+mod tests;
+
+use crate::words;
+use connector_kit::http::Base;
+use connector_kit::{Call, Http, is_number};
+use domain::platform::{Descriptor, KeyForm, Limits};
+use domain::text::TextRule;
+use ports::{Connector, Keys, PlatformApp, Publish};
+use secrecy::{ExposeSecret as _, SecretString};
+
+/// Where the API is.
+const API: Base = Base { name: "api", default: "https://discord.com/api/v10" };
+/// Where people are.
+const WEB: Base = Base { name: "web", default: "https://discord.com" };
+/// What Discord wants to hear from bots: others may be blocked.
+const AGENT: &str = concat!("DiscordBot (Herald, ", env!("CARGO_PKG_VERSION"), ")");
+
+/// The connector.
+pub(crate) struct Discord {
+    http: Http,
+    descriptor: Descriptor,
+    form: KeyForm,
+}
+
+impl Discord {
+    pub(crate) fn new(http: Http) -> Self {
+        Self { http, descriptor: descriptor(), form: keys::form() }
+    }
+}
+
+impl Connector for Discord {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+    fn keys(&self) -> Option<&dyn Keys> {
+        Some(self)
+    }
+    fn publisher(&self) -> Option<&dyn Publish> {
+        Some(self)
+    }
+}
+
+/// A call as the bot.
+fn as_bot(call: Call, token: &SecretString) -> Call {
+    let authorization = format!("Bot {}", token.expose_secret());
+    call.header("authorization", authorization).header("user-agent", AGENT).hiding(token)
+}
+
+fn api(app: &PlatformApp, path: &str) -> String {
+    format!("{}/{path}", API.of(app))
+}
+
+/// Server and channel of an account: its id names both, because the address of a message does.
+fn place(external_id: &str) -> Option<(&str, &str)> {
+    external_id.split_once('/').filter(|(guild, channel)| is_number(guild, 20) && is_number(channel, 20))
+}
+
+/// Where people see a message.
+fn web(app: &PlatformApp, external_id: &str, message: &str) -> String {
+    format!("{}/channels/{external_id}/{message}", WEB.of(app))
+}
+
+fn descriptor() -> Descriptor {
+    Descriptor {
+        id: crate::slug("discord"),
+        aliases: Vec::new(),
+        name: "Discord".into(),
+        color: "#5865f2".into(),
+        queue: "chat".into(),
+        limits: Limits {
+            // Which unit is counted is not documented; UTF-16 units never count too little.
+            text: TextRule::Utf16 { limit: 2_000 },
+            caption: None,
+            // No limit of the API; the product's own.
+            thread_parts: 25,
+            images: 10,
+            image_bytes: 10 * 1024 * 1024,
+            image_pixels: None,
+            image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
+            alt_text: 1_024,
+            link_card: None,
+            visibilities: Vec::new(),
+            reply_restrictions: Vec::new(),
+        },
+        // 15 minutes in which a request may still take effect; channels are read at once.
+        settle_s: 900,
+    }
+}

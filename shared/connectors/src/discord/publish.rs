@@ -1,0 +1,120 @@
+//! Publishing on Discord: one request per part, with its pictures in it; each part of a thread a reply to the one before.
+
+use super::api::{AllowedMentions, Message, NewAttachment, NewMessage, Reference};
+use super::error::{UNKNOWN_MESSAGE, refusal, refused};
+use super::{Discord, WEB, api, as_bot, place, web};
+use async_trait::async_trait;
+use connector_kit::http::repeatable;
+use connector_kit::{Call, files, is_number, parent, short_key};
+use domain::accounts::Account;
+use domain::platform::DedupeClass;
+use domain::publishing::{Failure, Finding, Receipt, Variant};
+use jiff::Timestamp;
+use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+
+/// Where addresses of messages point that people copy.
+const HOSTS: [&str; 3] = ["discord.com", "ptb.discord.com", "canary.discord.com"];
+/// Longest nonce.
+const NONCE: usize = 25;
+
+/// The proof for a message id.
+pub(super) fn receipt(app: &PlatformApp, account: &Account, id: String) -> Receipt {
+    Receipt { url: Some(web(app, &account.profile.external_id, &id)), id: Some(id) }
+}
+
+/// The account's channel. The id of an account is ours, so only a record that cannot be has none.
+pub(super) fn channel(account: &Account) -> Result<&str, Failure> {
+    let channel = place(&account.profile.external_id).map(|(_, channel)| channel);
+    channel.ok_or_else(|| Failure::Misconfigured { detail: "the account names no channel".into() })
+}
+
+async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
+    let content = call.variant.full_text(call.part, false);
+    let pictures = call.variant.parts.get(call.part).into_iter().flat_map(|part| &part.media).enumerate();
+    let message = NewMessage {
+        content: &content,
+        // Nobody is notified: a text from outside must not wake a whole server.
+        allowed_mentions: AllowedMentions { parse: [] },
+        nonce: short_key(&call.key, NONCE),
+        enforce_nonce: true,
+        message_reference: parent(call)?.map(|message_id| Reference { message_id }),
+        attachments: pictures
+            .map(|(id, picture)| NewAttachment { id, description: picture.alt_text.as_deref() })
+            .collect(),
+    };
+    let path = format!("channels/{}/messages", channel(call.account)?);
+    let post = as_bot(Call::post(api(call.app, &path)), call.token);
+    if message.attachments.is_empty() {
+        return Ok(post.json(&message));
+    }
+    let payload = serde_json::to_string(&message).map_err(|_| Failure::Unavailable)?;
+    let mut files = files(call).await?;
+    for (n, file) in files.iter_mut().enumerate() {
+        file.name = format!("files[{n}]");
+    }
+    Ok(post.files(vec![("payload_json", payload)], files))
+}
+
+#[async_trait]
+impl Publish for Discord {
+    fn dedupe(&self, _: &Account) -> DedupeClass {
+        DedupeClass::Readable
+    }
+
+    fn needs_preparing(&self, _: &PublishCall<'_>) -> bool {
+        false
+    }
+
+    async fn prepare(&self, _: &PublishCall<'_>) -> Result<Prepared, Failure> {
+        Ok(Prepared::Ready(None))
+    }
+
+    async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        let channel = channel(call.account)?;
+        let answer = self.http.call(request(call).await?).await?;
+        if !answer.is_success() {
+            return Err(refusal(&answer, call.part, call.now));
+        }
+        let message = answer.json::<Message>().filter(|m| m.channel_id == channel && is_number(&m.id, 20));
+        let Some(message) = message else {
+            let detail = format!("HTTP {} without a message of this channel", answer.status);
+            return Err(Failure::Unconfirmed { detail });
+        };
+        Ok(Published { receipt: receipt(call.app, call.account, message.id), quiet_until: None })
+    }
+
+    async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
+        super::find::find(self, call, since).await
+    }
+
+    async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+        let Some(id) = receipt.id.as_deref().filter(|id| is_number(id, 20)) else {
+            return Err(Failure::Unsupported { detail: "the message's id on Discord is not known".into() });
+        };
+        let path = format!("channels/{}/messages/{id}", channel(call.account)?);
+        let request = as_bot(Call::delete(api(call.app, &path)), call.token);
+        let answer = self.http.call(request).await.map_err(|lost| repeatable(lost.into()))?;
+        match answer.status {
+            204 => Ok(()),
+            404 if refused(&answer).is_some_and(|refused| refused.code == UNKNOWN_MESSAGE) => Ok(()),
+            _ => Err(repeatable(refusal(&answer, 0, call.now))),
+        }
+    }
+
+    fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
+        let path = connector_kit::path_on(post, &HOSTS, &format!("{}/", WEB.of(app)));
+        let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
+        let (guild, channel) = place(&account.profile.external_id)?;
+        let id = match path.as_slice() {
+            ["channels", in_guild, in_channel, id] if (*in_guild, *in_channel) == (guild, channel) => id,
+            [] => post,
+            _ => return None,
+        };
+        let spelled = id.parse::<u64>().is_ok_and(|number| number > 0 && number.to_string() == *id);
+        spelled.then(|| receipt(app, account, id.to_owned()))
+    }
+
+    fn render(&self, variant: &Variant) -> Vec<String> {
+        (0..variant.parts.len()).map(|part| variant.full_text(part, false)).collect()
+    }
+}

@@ -1,0 +1,305 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use super::*;
+use crate::tests::{Connected, Sandbox, egress, picture};
+use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
+use domain::publishing::{Failure, Finding, MediaRef, Part, Receipt, Variant};
+use ports::{Entries, KeyFailure, PublishCall};
+use secrecy::SecretString;
+use serde_json::json;
+
+const TOKEN: &str = "MTIwMDAwMDAwMDAwMDAwMDAwMQ.GabcDE.harbour-bot-of-the-sandbox";
+
+fn connector() -> Discord {
+    Discord::new(Http::new(egress()))
+}
+
+async fn connected(discord: &Discord) -> Connected {
+    Connected::start(discord, "harbour_bot", 0).await
+}
+
+fn entries(token: &str, channel: &str) -> Entries {
+    let entry = |text: &str| SecretString::from(text.to_owned());
+    Entries::from([("token".into(), entry(token)), ("channel".into(), entry(channel))])
+}
+
+fn thread(texts: &[&str]) -> Variant {
+    let parts = texts.iter().map(|text| Part { text: (*text).into(), media: Vec::new() }).collect();
+    Variant { parts, ..Variant::default() }
+}
+
+#[tokio::test]
+async fn discord_keeps_the_contract() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    contract::run(&discord, &server, &picture("image/png", 3_000)).await;
+}
+
+#[tokio::test]
+async fn only_a_channel_that_the_bot_sees_and_that_takes_messages_is_connected() {
+    let discord = connector();
+    let sandbox = Sandbox::start().await;
+    let app = sandbox.app("discord");
+    for (channel, name) in [("1300000000000000001", "#announcements"), ("1300000000000000002", "#news")] {
+        let keyed = discord.check(&app, &entries(TOKEN, channel)).await.unwrap();
+        assert_eq!(keyed.profile.external_id, format!("1400000000000000001/{channel}"));
+        assert_eq!((keyed.profile.name.as_str(), keyed.secret.expose_secret()), (name, TOKEN));
+    }
+    for (token, channel, wrong) in [
+        (TOKEN, "1300000000000000004", "channel"),
+        (TOKEN, "1300000000000000005", "channel"),
+        (TOKEN, "1300000000000000009", "channel"),
+        (TOKEN, "announcements", "channel"),
+        (TOKEN, "1/messages", "channel"),
+        ("MTIwMDAwMDAwMDAwMDAwMDAwMQ.GabcDE.wrong", "1300000000000000001", "token"),
+        ("a token with spaces in between", "1300000000000000001", "token"),
+        ("", "1300000000000000001", "token"),
+    ] {
+        let failure = discord.check(&app, &entries(token, channel)).await.unwrap_err();
+        let KeyFailure::Refused { field, detail } = failure else { panic!("{channel}: {failure:?}") };
+        assert_eq!(field, wrong, "{channel}");
+        assert!(token.is_empty() || !detail.contains(token), "{detail}");
+    }
+    sandbox.fault("discord", "me", "garbage", json!({})).await;
+    let lost = discord.check(&app, &entries(TOKEN, "1300000000000000001")).await.unwrap_err();
+    assert_eq!(lost, KeyFailure::Unavailable);
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_no_refusal_of_the_post() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    server.sandbox.revoke("discord").await;
+    let small = picture("image/png", 100);
+    let failure = Case::new(&discord, &server, Variant::text("n"), &small).publish().await.unwrap_err();
+    assert_eq!(failure, Failure::Unauthorized);
+}
+
+#[tokio::test]
+async fn a_thread_is_a_chain_of_replies_and_resumes_where_the_doubt_was() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let small = picture("image/png", 100);
+    let mut case = Case::new(&discord, &server, thread(&["one", "two", "three"]), &small);
+    case.publish().await.unwrap();
+    for (fault, found) in [(Fault::DropBeforeCommit, false), (Fault::CommitThenDrop, true)] {
+        server.fault(fault).await;
+        assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
+        match case.find().await.unwrap() {
+            Finding::Found(receipt) if found => case.before.push(receipt),
+            Finding::Absent if !found => {}
+            other => panic!("{fault:?}: {other:?}"),
+        }
+    }
+    case.publish().await.unwrap();
+    let live = server.live().await;
+    assert_eq!(live.len(), 3);
+    assert_eq!(
+        (live[1]["reply_to"].clone(), live[2]["reply_to"].clone()),
+        (live[0]["id"].clone(), live[1]["id"].clone())
+    );
+    let gone = Receipt { id: Some("999".into()), url: None };
+    let mut broken = Case::new(&discord, &server, thread(&["a", "b"]), &small);
+    broken.before = vec![gone];
+    assert!(matches!(broken.publish().await, Err(Failure::Rejected { code, .. }) if code == "reply_refused"));
+    broken.before[0].id = None;
+    assert!(matches!(broken.publish().await, Err(Failure::Rejected { code, .. }) if code == "thread_parent_unknown"));
+}
+
+#[tokio::test]
+async fn the_same_part_sent_again_within_minutes_is_the_same_message() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let small = picture("image/png", 100);
+    let mut case = Case::new(&discord, &server, Variant::text("once"), &small);
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    let receipt = case.publish().await.unwrap().receipt;
+    let live = server.live().await;
+    assert_eq!((live.len(), live[0]["id"].as_str()), (1, receipt.id.as_deref()));
+}
+
+#[tokio::test]
+async fn another_bots_message_or_an_older_one_is_not_taken_for_the_lost_one() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let small = picture("image/png", 100);
+    let other = server.sandbox.keys("discord", "other_bot").await["token"].clone();
+    let ours = Case::new(&discord, &server, Variant::text("same words"), &small);
+    let theirs = server.with(other);
+    Case::new(&discord, &theirs, Variant::text("same words"), &small).publish().await.unwrap();
+    assert_eq!(ours.find().await, Ok(Finding::Absent));
+    // What stands in the channel since before the request left is nobody's doubt.
+    let mut first = Case::new(&discord, &server, Variant::text("said before"), &small);
+    first.publish().await.unwrap();
+    let variant = Variant::text("said before");
+    let call = call_of(&server, &variant, &small);
+    let late = discord.find(&call, server.now() + jiff::SignedDuration::from_mins(5)).await;
+    assert_eq!(late, Ok(Finding::Absent));
+}
+
+fn call_of<'a>(server: &'a Connected, variant: &'a Variant, bytes: &'a Picture) -> PublishCall<'a> {
+    PublishCall {
+        app: &server.app,
+        account: &server.account,
+        token: &server.token,
+        variant,
+        part: 0,
+        key: "key".into(),
+        before: &[],
+        elsewhere: &[],
+        progress: None,
+        media: &[],
+        bytes,
+        now: server.now(),
+        until: server.now(),
+    }
+}
+
+#[tokio::test]
+async fn a_channel_is_read_page_by_page_and_absence_needs_the_last_one() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let small = picture("image/png", 100);
+    let mut lost = Case::new(&discord, &server, Variant::text("the lost one"), &small);
+    server.fault(Fault::CommitThenDrop).await;
+    lost.publish().await.unwrap_err();
+    for n in 0..105 {
+        Case::new(&discord, &server, Variant::text(format!("number {n}")), &small).publish().await.unwrap();
+    }
+    assert!(matches!(lost.find().await, Ok(Finding::Found(_))), "on the second page");
+    server.order("list", "garbage", json!({})).await;
+    assert_eq!(lost.find().await, Err(Failure::Unavailable));
+    server.order("list", "lag_reads_ms", json!({"ms": 60_000})).await;
+    assert!(matches!(lost.find().await, Ok(Finding::Absent)), "a lagging list is what Δ is for");
+    server.order("list", "status", json!({"code": 403, "body": {"message": "Missing Access", "code": 50_001}})).await;
+    assert!(matches!(lost.find().await, Err(Failure::Revoked { .. })));
+}
+
+#[tokio::test]
+async fn what_somebody_changed_there_is_not_called_absent_and_two_that_fit_are_several() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let small = picture("image/png", 100);
+    for _ in 0..2 {
+        let mut twin = Case::new(&discord, &server, Variant::text("our words about the harbour"), &small);
+        twin.key.push_str(&server.requests().await.to_string());
+        twin.publish().await.unwrap();
+    }
+    let case = Case::new(&discord, &server, Variant::text("our words about the harbour"), &small);
+    assert_eq!(case.find().await, Ok(Finding::Several(2)));
+    let near = Case::new(&discord, &server, Variant::text("our words about the lighthouse"), &small);
+    assert_eq!(near.find().await, Ok(Finding::Resembling(2)));
+    let ids: Vec<String> = server.live().await.iter().map(|post| post["id"].as_str().unwrap().to_owned()).collect();
+    let mut known = Case::new(&discord, &server, Variant::text("our words about the harbour"), &small);
+    known.elsewhere = ids;
+    assert_eq!(known.find().await, Ok(Finding::Absent));
+}
+
+#[tokio::test]
+async fn ten_pictures_arrive_with_their_texts_and_nobody_is_notified() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let large = picture("image/png", 250_000);
+    let mut variant = Variant::text("@everyone look");
+    variant.parts[0].media = vec![MediaRef { id: large.0.id, alt_text: Some("a harbour".into()) }; 10];
+    Case::new(&discord, &server, variant, &large).publish().await.unwrap();
+    let live = server.live().await;
+    let media = live[0]["media"].as_array().unwrap();
+    assert_eq!((media.len(), &media[9]["alt"]), (10, &json!("a harbour")));
+    let shown = media[9]["id"].as_str().unwrap();
+    assert_eq!(server.sandbox.bytes(&format!("/media/discord/{shown}")).await, large.1);
+    let sent: serde_json::Value = serde_json::from_str(live[0]["raw"].as_str().unwrap()).unwrap();
+    assert_eq!(sent["allowed_mentions"], json!({ "parse": [] }));
+    assert!(sent["nonce"].as_str().unwrap().len() == 25 && sent["enforce_nonce"] == true);
+}
+
+#[tokio::test]
+async fn refusals_are_told_apart_by_their_codes_and_never_show_the_token() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let small = picture("image/png", 100);
+    let says = |code: i64, words: &str| json!({ "code": code, "message": words });
+    for (status, body, expected) in [
+        (404, says(10_003, "Unknown Channel"), "revoked"),
+        (404, says(10_004, "Unknown Guild"), "revoked"),
+        (403, says(50_001, "Missing Access"), "revoked"),
+        (403, says(50_013, "Missing Permissions"), "revoked"),
+        (403, says(40_001, "Unauthorized"), "forbidden"),
+        (404, says(10_015, "Unknown Webhook"), "not_found"),
+        (400, says(50_006, "Cannot send an empty message"), "invalid_request"),
+        (413, says(40_005, "Request entity too large"), "media_too_large"),
+        (400, says(50_035, &format!("Invalid\r\n{TOKEN} {}", "y".repeat(999))), "invalid_request"),
+        (400, json!({ "unknown": "shape" }), "unconfirmed"),
+        (403, json!({ "code": 50_001, "message": "" }), "unconfirmed"),
+    ] {
+        server.order("create_post", "status", json!({ "code": status, "body": body })).await;
+        let failure = Case::new(&discord, &server, Variant::text("n"), &small).publish().await.unwrap_err();
+        assert_eq!(failure.code(), expected, "{body}");
+        let shown = format!("{failure:?}");
+        assert!(!shown.contains(TOKEN) && !shown.contains("\\r") && shown.len() < 500, "{shown}");
+    }
+    let long = Case::new(&discord, &server, Variant::text("x".repeat(2_001)), &small).publish().await.unwrap_err();
+    assert!(matches!(long, Failure::Rejected { code, .. } if code == "invalid_request"));
+}
+
+#[tokio::test]
+async fn a_limit_says_how_long_to_wait_in_its_body_or_its_header() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let small = picture("image/png", 100);
+    for (params, believed) in [
+        (json!({ "code": 429, "body": { "message": "m", "retry_after": 64.57, "global": false } }), Some(64)),
+        (json!({ "code": 429, "body": "slow down", "retry_after": 30 }), Some(30)),
+        (json!({ "code": 429, "body": { "message": "m", "retry_after": -5.0 } }), None),
+        (json!({ "code": 429, "body": { "message": "m", "retry_after": 1e12 } }), None),
+        (json!({ "code": 429, "body": "slow down" }), None),
+    ] {
+        server.order("create_post", "status", params.clone()).await;
+        let now = server.now();
+        let failure = Case::new(&discord, &server, Variant::text("n"), &small).publish().await.unwrap_err();
+        let Failure::RateLimited { until } = failure else { panic!("{failure:?}") };
+        let wait = until.map(|at| at.duration_since(now).as_secs());
+        assert!(wait.zip(believed).map_or(wait == believed, |(a, b)| (a - b).abs() <= 2), "{params}: {wait:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_success_counts_only_for_a_message_of_the_accounts_own_channel() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let small = picture("image/png", 100);
+    let of = |id: &str, channel: &str| json!({ "id": id, "channel_id": channel, "author": { "id": "1" } });
+    for body in [of("5", "1300000000000000002"), of("x/y", "1300000000000000001"), json!({ "id": "5" })] {
+        server.order("create_post", "status", json!({ "code": 200, "body": body })).await;
+        let failure = Case::new(&discord, &server, Variant::text("n"), &small).publish().await.unwrap_err();
+        assert!(matches!(failure, Failure::Unconfirmed { .. }), "{body}: {failure:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_person_names_messages_of_this_very_channel_only() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let named = |post: &str| discord.named(&server.app, &server.account, post).and_then(|receipt| receipt.id);
+    let place = "1400000000000000001/1300000000000000001";
+    for post in [
+        "5".to_owned(),
+        format!("https://discord.com/channels/{place}/5"),
+        format!("https://ptb.discord.com/channels/{place}/5"),
+    ] {
+        assert_eq!(named(&post).as_deref(), Some("5"), "{post}");
+    }
+    for post in [
+        String::new(),
+        "05".into(),
+        "0".into(),
+        "5 ".into(),
+        "https://discord.com/channels/1400000000000000001/1300000000000000002/5".into(),
+        format!("https://discord.com/channels/{place}/5/6"),
+        format!("https://evil.example/channels/{place}/5"),
+        format!("http://discord.com/channels/{place}/5"),
+    ] {
+        assert_eq!(named(&post), None, "{post}");
+    }
+}

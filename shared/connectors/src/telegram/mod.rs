@@ -1,0 +1,96 @@
+//! Telegram, Bot API. What is particular to it, with sources, is in this folder's README.
+
+mod api;
+mod error;
+mod keys;
+mod publish;
+
+#[cfg(test)]
+mod tests;
+
+use crate::words;
+use connector_kit::http::Base;
+use connector_kit::{Call, Http, is_number, is_word};
+use domain::platform::{Descriptor, KeyForm, Limits};
+use domain::text::TextRule;
+use ports::{Connector, Keys, PlatformApp, Publish};
+use secrecy::{ExposeSecret as _, SecretString};
+
+/// Where the API is.
+const API: Base = Base { name: "api", default: "https://api.telegram.org" };
+/// Where people are.
+const WEB: Base = Base { name: "web", default: "https://t.me" };
+
+/// The connector.
+pub(crate) struct Telegram {
+    http: Http,
+    descriptor: Descriptor,
+    form: KeyForm,
+}
+
+impl Telegram {
+    pub(crate) fn new(http: Http) -> Self {
+        Self { http, descriptor: descriptor(), form: keys::form() }
+    }
+}
+
+impl Connector for Telegram {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+    fn keys(&self) -> Option<&dyn Keys> {
+        Some(self)
+    }
+    fn publisher(&self) -> Option<&dyn Publish> {
+        Some(self)
+    }
+}
+
+/// A call of a method. The token is part of the address; none when it is no token, and must not become part of one.
+fn method(app: &PlatformApp, token: &SecretString, name: &str) -> Option<Call> {
+    let text = token.expose_secret();
+    is_token(text).then(|| Call::post(format!("{}/bot{text}/{name}", API.of(app))).hiding(token))
+}
+
+/// Whether it looks like a bot's token: the bot's id, a colon, and a secret.
+fn is_token(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(bot, secret)| is_number(bot, 20) && is_word(secret, 100))
+}
+
+/// Where people see a message: in a public chat by its name, in a private supergroup or channel by its number. Messages of
+/// small groups have no address.
+fn web(app: &PlatformApp, chat: &str, username: Option<&str>, message: &str) -> Option<String> {
+    let place = match username {
+        Some(name) => name.to_owned(),
+        None => format!("c/{}", chat.strip_prefix("-100")?),
+    };
+    Some(format!("{}/{place}/{message}", WEB.of(app)))
+}
+
+fn descriptor() -> Descriptor {
+    Descriptor {
+        id: crate::slug("telegram"),
+        aliases: Vec::new(),
+        name: "Telegram".into(),
+        color: "#2aabee".into(),
+        queue: "chat".into(),
+        limits: Limits {
+            // "1-4096 characters": which unit is not said; UTF-16 units never count too little.
+            text: TextRule::Utf16 { limit: 4_096 },
+            caption: Some(TextRule::Utf16 { limit: 1_024 }),
+            // No limit of the API; the product's own.
+            thread_parts: 25,
+            images: 10,
+            image_bytes: 10 * 1024 * 1024,
+            image_pixels: None,
+            image_types: words(&["image/jpeg", "image/png", "image/webp"]),
+            // Photos have no alternative text.
+            alt_text: 0,
+            link_card: None,
+            visibilities: Vec::new(),
+            reply_restrictions: Vec::new(),
+        },
+        // 15 minutes, as where nothing is documented; nothing is read back, so no listing can lag.
+        settle_s: 900,
+    }
+}

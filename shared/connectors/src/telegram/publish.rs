@@ -1,0 +1,140 @@
+//! Publishing on Telegram: one request per part, with its pictures in it; each part of a thread a reply to the one before.
+
+use super::api::{Envelope, InputMediaPhoto, NewMessage, ReplyParameters, Sent, WhichMessage};
+use super::error::refusal;
+use super::{Telegram, WEB, method, web};
+use async_trait::async_trait;
+use connector_kit::http::repeatable;
+use connector_kit::{Answer, Call, files, is_number, parent};
+use domain::accounts::Account;
+use domain::platform::DedupeClass;
+use domain::publishing::{Failure, Finding, Part, Receipt, Variant};
+use jiff::Timestamp;
+use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+
+/// Where addresses of messages point that people copy.
+const HOSTS: [&str; 2] = ["t.me", "telegram.me"];
+
+fn receipt(app: &PlatformApp, account: &Account, id: String) -> Receipt {
+    let profile = &account.profile;
+    Receipt { url: web(app, &profile.external_id, profile.handle.as_deref(), &id), id: Some(id) }
+}
+
+/// The request of a part.
+async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
+    let part = call.variant.parts.get(call.part).ok_or(Failure::Unavailable)?;
+    let text = call.variant.full_text(call.part, false);
+    let chat_id = call.account.profile.external_id.as_str();
+    let parent = parent(call)?.and_then(|id| id.parse().ok());
+    let reply_parameters = parent.map(|message_id| ReplyParameters { message_id });
+    // A token that is none was kept by mistake; nothing but a new one helps.
+    let method = |name: &str| method(call.app, call.token, name).ok_or(Failure::Unauthorized);
+    if part.media.is_empty() {
+        return Ok(method("sendMessage")?.json(&NewMessage { chat_id, text: &text, reply_parameters }));
+    }
+    let json = |value: serde_json::Result<String>| value.map_err(|_| Failure::Unavailable);
+    let mut files = files(call).await?;
+    let mut fields = vec![("chat_id", chat_id.to_owned())];
+    if let Some(reply) = &reply_parameters {
+        fields.push(("reply_parameters", json(serde_json::to_string(reply))?));
+    }
+    if let [file] = files.as_mut_slice() {
+        "photo".clone_into(&mut file.name);
+        fields.push(("caption", text));
+        return Ok(method("sendPhoto")?.files(fields, files));
+    }
+    // The caption of the first picture stands below the album.
+    let caption = |n: usize| (n == 0 && !text.is_empty()).then_some(text.as_str());
+    let media = files.iter().enumerate().map(|(n, file)| InputMediaPhoto {
+        kind: "photo",
+        media: format!("attach://{}", file.name),
+        caption: caption(n),
+    });
+    fields.push(("media", json(serde_json::to_string(&media.collect::<Vec<_>>()))?));
+    Ok(method("sendMediaGroup")?.files(fields, files))
+}
+
+/// The id of the message that an answer proves: of the account's own chat.
+fn proven(answer: &Answer, account: &Account) -> Option<String> {
+    let Envelope { ok: true, result: Some(sent) } = answer.json::<Envelope<Sent>>()? else { return None };
+    let message = sent.first()?;
+    let ours = message.chat.id.to_string() == account.profile.external_id && message.message_id > 0;
+    ours.then(|| message.message_id.to_string())
+}
+
+#[async_trait]
+impl Publish for Telegram {
+    fn dedupe(&self, _: &Account) -> DedupeClass {
+        DedupeClass::WriteOnly
+    }
+
+    fn needs_preparing(&self, _: &PublishCall<'_>) -> bool {
+        false
+    }
+
+    async fn prepare(&self, _: &PublishCall<'_>) -> Result<Prepared, Failure> {
+        Ok(Prepared::Ready(None))
+    }
+
+    async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        let answer = self.http.call(request(call).await?).await?;
+        if !answer.is_success() {
+            return Err(refusal(&answer, call.part, call.now));
+        }
+        let Some(id) = proven(&answer, call.account) else {
+            let detail = format!("HTTP {} without a message of this chat", answer.status);
+            return Err(Failure::Unconfirmed { detail });
+        };
+        Ok(Published { receipt: receipt(call.app, call.account, id), quiet_until: None })
+    }
+
+    async fn find(&self, _: &PublishCall<'_>, _: Timestamp) -> Result<Finding, Failure> {
+        // A bot cannot list what stands in a chat.
+        Ok(Finding::Unreadable)
+    }
+
+    async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+        let unsupported = |detail: &str| Failure::Unsupported { detail: detail.into() };
+        let id = receipt.id.as_deref().and_then(|id| id.parse().ok());
+        let message_id = id.ok_or_else(|| unsupported("the message's id on Telegram is not known"))?;
+        // The ids of an album's other pictures are not kept, and to delete only its first would be worse than nothing.
+        let album = |part: &Part| part.media.len() > 1;
+        if call.variant.parts.iter().any(album) {
+            return Err(unsupported("an album cannot be deleted from here: delete it on Telegram"));
+        }
+        let which = WhichMessage { chat_id: &call.account.profile.external_id, message_id };
+        let request = method(call.app, call.token, "deleteMessage").ok_or(Failure::Unauthorized)?.json(&which);
+        let answer = self.http.call(request).await.map_err(|lost| repeatable(lost.into()))?;
+        if answer.json::<Envelope<bool>>().is_some_and(|e| answer.is_success() && e.ok && e.result == Some(true)) {
+            return Ok(());
+        }
+        match refusal(&answer, 0, call.now) {
+            Failure::Rejected { detail, .. } if detail.contains("message to delete not found") => Ok(()),
+            Failure::Rejected { detail, .. } if detail.contains("can't be deleted") => {
+                Err(unsupported("Telegram lets bots delete messages of the last 48 hours only: delete it there"))
+            }
+            other => Err(repeatable(other)),
+        }
+    }
+
+    fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
+        let own = format!("{}/", WEB.of(app));
+        let path = connector_kit::path_on(post, &HOSTS, &own);
+        let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
+        let profile = &account.profile;
+        let named = |name: &str| profile.handle.as_deref().is_some_and(|handle| handle.eq_ignore_ascii_case(name));
+        let numbered = |number: &str| profile.external_id.strip_prefix("-100") == Some(number);
+        let id = match path.as_slice() {
+            ["c", number, id] if numbered(number) => id,
+            ["s", name, id] | [name, id] if named(name) => id,
+            [] => post,
+            _ => return None,
+        };
+        let spelled = is_number(id, 18) && !id.starts_with('0');
+        spelled.then(|| receipt(app, account, id.to_owned()))
+    }
+
+    fn render(&self, variant: &Variant) -> Vec<String> {
+        (0..variant.parts.len()).map(|part| variant.full_text(part, false)).collect()
+    }
+}

@@ -1,0 +1,151 @@
+//! Messages of Telegram: texts, a photo, an album. Their limits count characters after parsing; without `parse_mode` nothing
+//! is parsed.
+
+use axum::body::Bytes;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::form::Fields;
+use super::{Chat, PLATFORM, chat, refused, result};
+use crate::site::Keyholder;
+use crate::state::{World, now_ms};
+use crate::store::{Attached, Media, Post, Stage, sniff};
+
+const MAX_TEXT: usize = 4_096;
+const MAX_CAPTION: usize = 1_024;
+/// Largest photo in bytes.
+const MAX_PHOTO: usize = 10 * 1024 * 1024;
+/// What these methods take; the real ones take more.
+const KNOWN: [&str; 7] =
+    ["chat_id", "text", "caption", "media", "reply_parameters", "link_preview_options", "disable_notification"];
+
+/// Where a message goes and what it answers.
+struct Place {
+    chat: &'static Chat,
+    reply_to: Option<String>,
+}
+
+fn place(world: &World, bot: &Keyholder, fields: &Fields) -> Result<Place, Response> {
+    if let Some(other) = fields.names().find(|name| !KNOWN.contains(name)) {
+        return Err(refused(400, &format!("Bad Request: the sandbox does not know the field {other}")));
+    }
+    let chat = chat(bot, fields.text("chat_id")).ok_or_else(|| refused(400, "Bad Request: chat not found"))?;
+    if !chat.writable() {
+        return Err(refused(400, "Bad Request: need administrator rights in the channel chat"));
+    }
+    let reply_to = match fields.json("reply_parameters") {
+        None => None,
+        Some(parameters) => {
+            let id = parameters["message_id"].to_string();
+            if world.look(PLATFORM).wall.get(&id).is_none() {
+                return Err(refused(400, "Bad Request: message to be replied not found"));
+            }
+            Some(id)
+        }
+    };
+    Ok(Place { chat, reply_to })
+}
+
+fn commit(world: &mut World, place: Place, text: &str, photos: Vec<String>) -> Response {
+    let now = now_ms();
+    let side = world.side(PLATFORM);
+    let count = photos.len().max(1);
+    let ids: Vec<i64> = (0..count).map(|_| side.next_number()).collect();
+    let chat = place.chat;
+    side.wall.commit(Post {
+        id: ids[0].to_string(),
+        author: chat.id.to_string(),
+        author_name: chat.title.to_owned(),
+        text: text.to_owned(),
+        raw: text.to_owned(),
+        truncated: false,
+        media: photos.into_iter().map(|id| Attached { id, alt: None }).collect(),
+        card: None,
+        poll: Vec::new(),
+        reply_to: place.reply_to,
+        visibility: None,
+        created_ms: now,
+        deleted: false,
+    });
+    let message = |id: &i64| json!({ "message_id": id, "date": now / 1_000, "chat": chat.json() });
+    match ids.as_slice() {
+        [id] => result(&message(id)),
+        several => result(&Value::Array(several.iter().map(message).collect())),
+    }
+}
+
+pub(super) fn message(world: &mut World, bot: &Keyholder, fields: &Fields) -> Response {
+    let place = match place(world, bot, fields) {
+        Ok(place) => place,
+        Err(refusal) => return refusal,
+    };
+    let text = fields.text("text").trim();
+    match text.encode_utf16().count() {
+        0 => refused(400, "Bad Request: message text is empty"),
+        n if n > MAX_TEXT => refused(400, "Bad Request: message is too long"),
+        _ => commit(world, place, text, Vec::new()),
+    }
+}
+
+/// Keeps an uploaded photo; its id.
+fn kept(world: &mut World, file: Option<&Bytes>) -> Result<String, Response> {
+    let bytes = file.ok_or_else(|| refused(400, "Bad Request: there is no photo in the request"))?;
+    if bytes.len() > MAX_PHOTO {
+        return Err(refused(413, "Request Entity Too Large"));
+    }
+    let mime = sniff(bytes).ok_or_else(|| refused(400, "Bad Request: IMAGE_PROCESS_FAILED"))?;
+    let side = world.side(PLATFORM);
+    let id = format!("photo{}", side.next_number());
+    side.shelf.add(Media {
+        id: id.clone(),
+        owner: String::new(),
+        mime: mime.to_owned(),
+        category: String::new(),
+        announced: bytes.len(),
+        parts: std::collections::BTreeMap::new(),
+        bytes: bytes.clone(),
+        stage: Stage::Polls(0),
+        alt: None,
+    });
+    Ok(id)
+}
+
+fn caption_fits(text: &str) -> Result<(), Response> {
+    if text.encode_utf16().count() > MAX_CAPTION {
+        return Err(refused(400, "Bad Request: message caption is too long"));
+    }
+    Ok(())
+}
+
+pub(super) fn photo(world: &mut World, bot: &Keyholder, fields: &Fields) -> Response {
+    let sent = (|| {
+        let place = place(world, bot, fields)?;
+        let caption = fields.text("caption").trim();
+        caption_fits(caption)?;
+        let id = kept(world, fields.file("photo"))?;
+        Ok(commit(world, place, caption, vec![id]))
+    })();
+    sent.unwrap_or_else(|refusal| refusal)
+}
+
+pub(super) fn album(world: &mut World, bot: &Keyholder, fields: &Fields) -> Response {
+    let sent = (|| {
+        let place = place(world, bot, fields)?;
+        let items = fields.json("media").and_then(|media| media.as_array().cloned()).unwrap_or_default();
+        if !(2..=10).contains(&items.len()) {
+            return Err(refused(400, "Bad Request: group send failed"));
+        }
+        let captions: Vec<&str> = items.iter().filter_map(|item| item["caption"].as_str()).collect();
+        captions.iter().try_for_each(|caption| caption_fits(caption))?;
+        let mut photos = Vec::new();
+        for item in &items {
+            let name = item["media"].as_str().and_then(|media| media.strip_prefix("attach://"));
+            if item["type"] != "photo" || name.is_none() {
+                return Err(refused(400, "Bad Request: wrong file identifier/HTTP URL specified"));
+            }
+            photos.push(kept(world, name.and_then(|name| fields.file(name)))?);
+        }
+        Ok(commit(world, place, captions.first().map_or("", |caption| caption.trim()), photos))
+    })();
+    sent.unwrap_or_else(|refusal| refusal)
+}

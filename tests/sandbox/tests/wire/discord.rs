@@ -1,0 +1,87 @@
+//! Discord's API v10 at wire level.
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+use crate::harness::Server;
+
+const KEY: &str = "MTIwMDAwMDAwMDAwMDAwMDAwMQ.GabcDE.harbour-bot-of-the-sandbox";
+const MESSAGES: &str = "channels/1300000000000000001/messages";
+
+impl Server {
+    fn as_bot(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, self.url(&format!("/discord/{path}")));
+        request.header("authorization", format!("Bot {KEY}")).header("user-agent", "DiscordBot (test, 1)")
+    }
+
+    async fn said(&self, body: &Value) -> (u16, Value) {
+        let response = self.as_bot(Method::POST, MESSAGES).json(body).send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_listed_newest_first_and_can_be_deleted() {
+    let server = Server::start().await;
+    for text in ["one", "two", "three"] {
+        assert_eq!(server.said(&json!({ "content": text })).await.0, 200);
+    }
+    let list = |query: &str| server.as_bot(Method::GET, &format!("{MESSAGES}?{query}")).send();
+    let page: Value = list("limit=2").await.unwrap().json().await.unwrap();
+    assert_eq!((&page[0]["content"], &page[1]["content"]), (&json!("three"), &json!("two")));
+    let before = page[1]["id"].as_str().unwrap();
+    let rest: Value = list(&format!("before={before}")).await.unwrap().json().await.unwrap();
+    assert_eq!((rest.as_array().unwrap().len(), &rest[0]["content"]), (1, &json!("one")));
+    let one = format!("{MESSAGES}/{before}");
+    assert_eq!(server.as_bot(Method::DELETE, &one).send().await.unwrap().status(), 204);
+    let gone = server.as_bot(Method::DELETE, &one).send().await.unwrap();
+    assert_eq!(gone.json::<Value>().await.unwrap()["code"], 10_008);
+    assert!(server.page("/discord/timeline").await.contains("three"));
+}
+
+#[tokio::test]
+async fn a_nonce_that_is_enforced_gives_the_first_message_again() {
+    let server = Server::start().await;
+    let body = json!({ "content": "once", "nonce": "n1", "enforce_nonce": true });
+    let (first, second) = (server.said(&body).await.1, server.said(&body).await.1);
+    assert_eq!(first["id"], second["id"]);
+    let free = json!({ "content": "once", "nonce": "n1" });
+    assert_ne!(server.said(&free).await.1["id"], first["id"], "unless it is not enforced");
+}
+
+#[tokio::test]
+async fn what_breaks_a_rule_is_refused_by_its_code() {
+    let server = Server::start().await;
+    for (body, code) in [
+        (json!({ "content": " " }), 50_006),
+        (json!({ "content": "x".repeat(2_001) }), 50_035),
+        (json!({ "content": "x", "nonce": "n".repeat(26) }), 50_035),
+        (json!({ "content": "x", "unknown": 1 }), 50_035),
+        (json!({ "content": "x", "message_reference": { "message_id": "9" } }), 50_035),
+    ] {
+        let (status, answer) = server.said(&body).await;
+        assert_eq!((status, &answer["code"]), (400, &json!(code)), "{body}");
+    }
+    for (channel, status, code) in
+        [("1300000000000000003", 403, 50_013), ("1300000000000000005", 403, 50_001), ("9", 404, 10_003)]
+    {
+        let path = format!("channels/{channel}/messages");
+        let answer = server.as_bot(Method::POST, &path).json(&json!({ "content": "x" })).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status);
+        assert_eq!(answer.json::<Value>().await.unwrap()["code"], code);
+    }
+    assert_eq!(server.json("/discord/timeline.json").await["committed"], 0);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_say_what_it_is_or_has_no_good_token_is_turned_away() {
+    let server = Server::start().await;
+    let me = || server.http.get(server.url("/discord/users/@me"));
+    let nameless = me().header("authorization", format!("Bot {KEY}")).send().await.unwrap();
+    assert_eq!(nameless.status(), 403);
+    let bearer = me().header("user-agent", "DiscordBot (t, 1)").bearer_auth(KEY).send().await.unwrap();
+    assert_eq!(bearer.status(), 401);
+    assert_eq!(server.as_bot(Method::GET, "users/@me").send().await.unwrap().status(), 200);
+    server.control("tokens/revoke", json!({ "platform": "discord" })).await;
+    assert_eq!(server.as_bot(Method::GET, "users/@me").send().await.unwrap().status(), 401);
+}

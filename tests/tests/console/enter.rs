@@ -1,0 +1,34 @@
+//! Connecting an account by what its owner enters, where there is no consent page.
+
+use crate::visit::Visit;
+use e2e::{Stack, unique};
+use serde_json::json;
+use std::time::Duration;
+
+#[tokio::test]
+async fn a_person_enters_a_bots_token_and_a_post_reaches_its_channel() {
+    let stack = Stack::alone().await;
+    let entries = stack.sandbox("POST", "/control/keys", Some(json!({ "platform": "telegram" }))).await;
+    let visit = Visit::signed_in(&stack).await;
+    visit.open("/accounts").await;
+    visit.click("a[href*='/console/accounts/connect/telegram']").await;
+    visit.fits_a_phone("the form").await;
+    let chat = entries["chat"].as_str().unwrap();
+    visit.fill("#chat", chat).await;
+    visit.fill("#token", "110201543:wrong").await;
+    visit.click("main form button.primary").await;
+    assert!(visit.says("token").await && !visit.says("110201543:wrong").await);
+    visit.fill("#token", entries["token"].as_str().unwrap()).await;
+    visit.click("main form button.primary").await;
+    visit.arrives("/console/accounts?said=connected").await;
+    visit.end().await;
+
+    let account = stack.account("telegram", "").await;
+    let mark = unique("to-the-channel");
+    let post = stack.publish(&format!("{mark} *as* <b>written</b>"), &[&account], None).await;
+    let seen = stack.until(&post, &["published"], Duration::from_secs(30)).await;
+    assert!(seen["deliveries"][0]["url"].as_str().unwrap().starts_with("http"), "{seen:#}");
+    let live = stack.on_timeline("telegram", &mark).await;
+    assert_eq!(live.len(), 1);
+    assert!(live[0]["text"].as_str().unwrap().ends_with("*as* <b>written</b>"), "{live:?}");
+}
