@@ -20,7 +20,8 @@ async fn a_person_enters_a_bots_token_and_a_post_reaches_its_channel() {
     assert!(visit.says("token").await && !visit.says("110201543:wrong").await);
     visit.fill("#token", entries["token"].as_str().unwrap()).await;
     visit.click("main form button.primary").await;
-    visit.arrives("/console/accounts?said=connected").await;
+    visit.arrives("/console/accounts").await;
+    assert!(visit.says("The account is connected").await);
     visit.end().await;
 
     let account = stack.account("telegram", "").await;
