@@ -217,8 +217,8 @@ pub(crate) async fn credentials(State(api): State<Api>, Authenticated(caller): A
 
 /// Disconnect an account, or all of a platform.
 ///
-/// The platform is asked to forget the access, and the tokens are deleted. What is planned for the account waits until it
-/// is connected again.
+/// The platform is asked to forget the access, and the tokens are deleted; a key that somebody entered only they can take back
+/// there. What is planned for the account waits until it is connected again.
 #[utoipa::path(
     delete, operation_id = "disconnect_credentials", path = "/api/publishing/credentials/{platform}", tag = "accounts",
     params(("platform" = String, Path, description = "Platform slug or alias, or the id of one account"),

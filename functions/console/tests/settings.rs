@@ -56,7 +56,8 @@ async fn an_account_without_a_consent_page_is_connected_by_a_form_that_keeps_no_
     let done = browser.send_form(&wrong, path, &[("author", "ada"), ("token", "good")]).await;
     assert_eq!((done.status, done.location()), (303, "/console/accounts?said=connected"));
     let accounts = browser.get("/console/accounts").await;
-    assert!(accounts.body.contains("ada") && !accounts.body.contains("Renewed automatically"));
+    assert!(accounts.body.contains("ada") && accounts.body.contains("Does not end"));
+    assert!(accounts.body.contains("stays good until you take it back there"));
 
     let mut editor = site.signed_in(Role::Editor).await;
     assert_eq!(editor.get(path).await.status, 403);

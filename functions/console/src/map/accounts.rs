@@ -30,15 +30,24 @@ fn card(reader: &Reader<'_>, book: &Book, account: &Account) -> AccountCard {
     let (token, active) = (&token.token, account.is_active());
     let manages = reader.may(Permission::ManageAccounts);
     let platform = book.platform(&account.platform);
-    let question = format!(
-        "{} is asked to forget Herald’s access to {}. Posts that are planned for it wait until you connect it again.",
-        platform.name, account.profile.name
-    );
+    let by_key = book.is_by_key(&account.platform);
+    let (there, name) = (&platform.name, &account.profile.name);
+    let what = if by_key {
+        format!("Herald forgets the key to {name}. On {there} it stays good until you take it back there.")
+    } else {
+        format!("{there} is asked to forget Herald’s access to {name}.")
+    };
+    let question = format!("{what} Posts that are planned for it wait until you connect it again.");
+    let renewal = match (by_key, token.refreshable) {
+        (true, _) => "Does not end",
+        (false, true) => "Renewed automatically",
+        (false, false) => "By reconnecting",
+    };
     let disconnect = format!("/console/accounts/{}/disconnect", account.id);
     AccountCard {
         account: book.named(account),
         kind: kind(account.profile.kind).into(),
-        renewal: active.then(|| if token.refreshable { "Renewed automatically" } else { "By reconnecting" }.into()),
+        renewal: active.then(|| renewal.into()),
         expires: token.expires_at.filter(|_| active && !token.refreshable).map(|at| reader.moment(at)),
         connected: Some(reader.moment(account.connected_at)),
         reconnect_href: (manages && status.tone != Tone::Good).then(|| connect_href(&account.platform)),

@@ -12,12 +12,24 @@ pub struct Book {
     pub accounts: Vec<Account>,
     /// Every platform.
     pub platforms: Vec<Descriptor>,
+    /// Those whose accounts live on what their owner entered: nobody renews that, and nobody but the owner takes it back.
+    by_key: Vec<PlatformId>,
 }
 
 impl Book {
     /// A book over these accounts and the platforms of these connectors.
     pub fn new(accounts: Vec<Account>, connectors: &[Arc<dyn ports::Connector>]) -> Self {
-        Self { accounts, platforms: connectors.iter().map(|c| c.descriptor().clone()).collect() }
+        let by_key = connectors.iter().filter(|c| c.auth().is_none()).map(|c| c.descriptor().id.clone());
+        Self {
+            accounts,
+            platforms: connectors.iter().map(|c| c.descriptor().clone()).collect(),
+            by_key: by_key.collect(),
+        }
+    }
+
+    /// Whether an account of this platform lives on what its owner entered.
+    pub fn is_by_key(&self, platform: &PlatformId) -> bool {
+        self.by_key.contains(platform)
     }
 
     /// A platform's descriptor.
