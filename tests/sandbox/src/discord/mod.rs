@@ -45,21 +45,23 @@ pub(crate) const SITE: Site = Site {
     problem,
 };
 
-/// A channel of the one server: its kind, and whether the bots see it and may write.
+/// A channel of the one server: its kind, and whether the bots see it, may write, and may read what was said.
 struct Channel {
     id: &'static str,
     kind: u32,
     name: &'static str,
     seen: bool,
     writable: bool,
+    history: bool,
 }
 
-const CHANNELS: [Channel; 5] = [
-    Channel { id: "1300000000000000001", kind: 0, name: "announcements", seen: true, writable: true },
-    Channel { id: "1300000000000000002", kind: 5, name: "news", seen: true, writable: true },
-    Channel { id: "1300000000000000003", kind: 0, name: "rules", seen: true, writable: false },
-    Channel { id: "1300000000000000004", kind: 2, name: "voice", seen: true, writable: false },
-    Channel { id: "1300000000000000005", kind: 0, name: "staff", seen: false, writable: false },
+const CHANNELS: [Channel; 6] = [
+    Channel { id: "1300000000000000001", kind: 0, name: "announcements", seen: true, writable: true, history: true },
+    Channel { id: "1300000000000000002", kind: 5, name: "news", seen: true, writable: true, history: true },
+    Channel { id: "1300000000000000003", kind: 0, name: "rules", seen: true, writable: false, history: true },
+    Channel { id: "1300000000000000004", kind: 2, name: "voice", seen: true, writable: false, history: true },
+    Channel { id: "1300000000000000005", kind: 0, name: "staff", seen: false, writable: false, history: true },
+    Channel { id: "1300000000000000006", kind: 0, name: "press", seen: true, writable: true, history: false },
 ];
 
 fn entries(_: &State, holder: &Keyholder) -> Value {
@@ -119,7 +121,9 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
 }
 
 async fn guard(extract::State(state): extract::State<State>, mut request: Request, next: Next) -> Response {
-    if !text(request.headers(), header::USER_AGENT).starts_with("DiscordBot (") {
+    let agent = text(request.headers(), header::USER_AGENT);
+    let described = agent.strip_prefix("DiscordBot (").and_then(|rest| rest.strip_suffix(')')?.split_once(", "));
+    if described.is_none_or(|(product, version)| product.is_empty() || version.is_empty()) {
         return (StatusCode::FORBIDDEN, "error code: 1010").into_response();
     }
     let key = text(request.headers(), header::AUTHORIZATION).strip_prefix("Bot ").unwrap_or_default();
@@ -144,12 +148,23 @@ async fn me(Extension(Bot(bot)): Extension<Bot>) -> Json<Value> {
     Json(json!({ "id": bot.id, "username": bot.name, "bot": true }))
 }
 
-async fn channel(Path(id): Path<String>) -> Response {
-    match visible(&id) {
-        Ok(channel) => Json(json!({ "id": channel.id, "type": channel.kind, "guild_id": GUILD, "name": channel.name }))
-            .into_response(),
-        Err(refusal) => refusal,
-    }
+async fn channel(extract::State(state): extract::State<State>, Path(id): Path<String>) -> Response {
+    let channel = match visible(&id) {
+        Ok(channel) => channel,
+        Err(refusal) => return refusal,
+    };
+    let world = state.world();
+    // It stays when the message goes.
+    let said = world.look(PLATFORM).wall.all().rev().find(|post| is_of(post, &id)).map(|post| post.id.clone());
+    let body = json!({
+        "id": channel.id, "type": channel.kind, "guild_id": GUILD, "name": channel.name, "position": 0, "flags": 0,
+        "last_message_id": said,
+    });
+    Json(body).into_response()
+}
+
+fn is_of(post: &Post, channel: &str) -> bool {
+    post.author.split_once('/').is_some_and(|(of, _)| of == channel)
 }
 
 /// A message as the API gives it. Its author is kept as `channel/bot`.
@@ -185,7 +200,7 @@ fn usual() -> usize {
 
 fn of_channel<'a>(world: &'a World, channel: &'a str) -> impl DoubleEndedIterator<Item = &'a Post> {
     let posts = world.look(PLATFORM).wall.live();
-    posts.filter(move |post| post.author.split_once('/').is_some_and(|(of, _)| of == channel))
+    posts.filter(move |post| is_of(post, channel))
 }
 
 async fn list(
@@ -194,11 +209,16 @@ async fn list(
     Query(page): Query<Page>,
     lag: Option<Extension<Lag>>,
 ) -> Response {
-    if let Err(refusal) = visible(&id) {
-        return refusal;
-    }
+    let channel = match visible(&id) {
+        Ok(channel) => channel,
+        Err(refusal) => return refusal,
+    };
     if !(1..=100).contains(&page.limit) {
         return refused(StatusCode::BAD_REQUEST, 50_035, "Invalid Form Body");
+    }
+    if !channel.history {
+        // No refusal: there is just nothing.
+        return Json(json!([])).into_response();
     }
     let hidden = lag.map_or(i64::MAX, |Extension(Lag(ms))| now_ms() - ms);
     let world = state.world();

@@ -23,6 +23,8 @@ const MAX_CONTENT: usize = 2_000;
 const MAX_DESCRIPTION: usize = 1_024;
 /// Bytes of an attachment.
 const MAX_FILE: usize = 10 * 1024 * 1024;
+/// Bytes of a request.
+const MAX_REQUEST: usize = 25 * 1024 * 1024;
 /// Attachments of a message.
 const MAX_FILES: usize = 10;
 /// How long a nonce is remembered: "a few minutes".
@@ -127,7 +129,8 @@ fn check(world: &World, new: &NewMessage, files: &BTreeMap<usize, Bytes>) -> Res
             &json!({ "attachments": { "_errors": [{ "code": "BASE_TYPE_MAX_LENGTH", "message": "no" }] } }),
         ));
     }
-    if files.values().any(|bytes| bytes.len() > MAX_FILE) {
+    let total: usize = files.values().map(Bytes::len).sum();
+    if total > MAX_REQUEST || files.values().any(|bytes| bytes.len() > MAX_FILE) {
         return Err(refused(StatusCode::PAYLOAD_TOO_LARGE, 40_005, "Request entity too large"));
     }
     if let Some(to) = &new.message_reference
@@ -146,8 +149,13 @@ fn committed(
     new: &NewMessage,
     files: &BTreeMap<usize, Bytes>,
 ) -> Result<Response, Response> {
-    if !visible(channel)?.writable {
+    let at = visible(channel)?;
+    if !at.writable {
         return Err(refused(StatusCode::FORBIDDEN, 50_013, "Missing Permissions"));
+    }
+    if new.message_reference.is_some() && !at.history {
+        let message = "Cannot reply without permission to read message history";
+        return Err(refused(StatusCode::FORBIDDEN, 160_002, message));
     }
     check(world, new, files)?;
     let (now, author) = (now_ms(), format!("{channel}/{}", bot.id));

@@ -74,11 +74,52 @@ async fn what_breaks_a_rule_is_refused_by_its_code() {
 }
 
 #[tokio::test]
+async fn without_the_history_there_is_nothing_to_list_or_to_answer_and_the_channel_still_tells_its_last_message() {
+    let server = Server::start().await;
+    let press = "channels/1300000000000000006";
+    let get =
+        async |path: &str| -> Value { server.as_bot(Method::GET, path).send().await.unwrap().json().await.unwrap() };
+    assert_eq!(get(press).await["last_message_id"], json!(null));
+    let messages = format!("{press}/messages");
+    let say = async |body: &Value| -> Value {
+        server.as_bot(Method::POST, &messages).json(body).send().await.unwrap().json().await.unwrap()
+    };
+    let said = say(&json!({ "content": "one" })).await;
+    assert_eq!(get(&messages).await, json!([]));
+    assert_eq!(get(press).await["last_message_id"], said["id"]);
+    let reply = say(&json!({ "content": "two", "message_reference": { "message_id": said["id"] } })).await;
+    assert_eq!(reply["code"], 160_002);
+}
+
+#[tokio::test]
+async fn a_request_has_a_largest_size_whatever_its_files_have() {
+    let server = Server::start().await;
+    let file = |size: usize| reqwest::multipart::Part::bytes(vec![0; size]).file_name("a.png");
+    for (sizes, status) in [([8, 8, 8], 200), ([9, 9, 9], 413), ([11, 1, 1], 413)] {
+        let attachments: Vec<Value> = (0..3).map(|id| json!({ "id": id })).collect();
+        let payload = json!({ "content": "files", "attachments": attachments }).to_string();
+        let form = sizes
+            .iter()
+            .enumerate()
+            .fold(reqwest::multipart::Form::new().text("payload_json", payload), |form, (n, mib)| {
+                form.part(format!("files[{n}]"), file(mib * 1024 * 1024))
+            });
+        let answer = server.as_bot(Method::POST, MESSAGES).multipart(form).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{sizes:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_does_not_say_what_it_is_or_has_no_good_token_is_turned_away() {
     let server = Server::start().await;
     let me = || server.http.get(server.url("/discord/users/@me"));
     let nameless = me().header("authorization", format!("Bot {KEY}")).send().await.unwrap();
     assert_eq!(nameless.status(), 403);
+    for agent in ["DiscordBot", "DiscordBot (t)", "Herald/1"] {
+        let vague =
+            me().header("authorization", format!("Bot {KEY}")).header("user-agent", agent).send().await.unwrap();
+        assert_eq!(vague.status(), 403, "{agent}");
+    }
     let bearer = me().header("user-agent", "DiscordBot (t, 1)").bearer_auth(KEY).send().await.unwrap();
     assert_eq!(bearer.status(), 401);
     assert_eq!(server.as_bot(Method::GET, "users/@me").send().await.unwrap().status(), 200);
