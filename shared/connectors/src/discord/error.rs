@@ -7,9 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Longest wait believed.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+/// Code of a permission that the bot does not have.
+pub(super) const MISSING_PERMISSIONS: i64 = 50_013;
 /// Codes about a place the bot may not write to any more: unknown channel, unknown guild, missing access, missing
-/// permissions.
-const SHUT_OUT: [i64; 4] = [10_003, 10_004, 50_001, 50_013];
+/// permissions, no reply without reading the history.
+const SHUT_OUT: [i64; 5] = [10_003, 10_004, 50_001, MISSING_PERMISSIONS, 160_002];
+/// Codes of limits that pass: slow mode, and what may be written into a channel.
+const SLOWED: [i64; 2] = [20_016, 20_028];
 /// Code of an unknown message.
 pub(super) const UNKNOWN_MESSAGE: i64 = 10_008;
 /// Code of a request that is too large.
@@ -39,14 +43,17 @@ pub(super) fn refusal(answer: &Answer, part: usize, now: Timestamp) -> Failure {
         return Failure::Unconfirmed { detail: format!("HTTP {}", answer.status) };
     };
     let more = if refused.errors.is_null() { String::new() } else { format!(" {}", refused.errors) };
+    let names = |error: &str| more.contains(error);
     let detail = answer.words(&format!("{} ({}){more}", refused.message, refused.code));
     if !(400..500).contains(&answer.status) || answer.status == 408 {
         return Failure::Unconfirmed { detail: format!("HTTP {}: {detail}", answer.status) };
     }
     let code = match (answer.status, refused.code) {
         (_, code) if SHUT_OUT.contains(&code) => return Failure::Revoked { detail },
+        (_, code) if SLOWED.contains(&code) => return throttled(answer, now),
         (_, TOO_LARGE) | (413, _) => "media_too_large",
-        (400, _) if part > 0 && detail.contains("MESSAGE_REFERENCE_UNKNOWN_MESSAGE") => "reply_refused",
+        (400, _) if part > 0 && names("MESSAGE_REFERENCE_UNKNOWN_MESSAGE") => "reply_refused",
+        (400, _) if names("BASE_TYPE_MAX_LENGTH") && !refused.errors["content"].is_null() => "content_too_long",
         (403, _) => "forbidden",
         (404, _) => "not_found",
         _ => "invalid_request",

@@ -10,6 +10,7 @@ use domain::publishing::{Failure, Finding};
 use domain::text::resembles;
 use jiff::{SignedDuration, Timestamp};
 use ports::PublishCall;
+use serde_json::Value;
 
 /// The first millisecond of Discord's ids.
 const EPOCH_MS: i64 = 1_420_070_400_000;
@@ -44,6 +45,9 @@ pub(super) async fn find(discord: &Discord, call: &PublishCall<'_>, since: Times
         let page: Vec<Message> = read(discord, call, &path).await?.json().ok_or(Failure::Unavailable)?;
         let ids: Option<Vec<u64>> = page.iter().map(|message| message.id.parse().ok()).collect();
         let last = ids.ok_or(Failure::Unavailable)?.into_iter().min();
+        if last.is_none() && before.is_empty() && !is_silent(discord, call, channel).await? {
+            return Ok(Finding::Unreadable);
+        }
         resembling += page.iter().filter(|message| wanted.may_be(message)).count();
         found.extend(page.iter().filter(|message| wanted.is(message)).map(|message| message.id.clone()));
         match last {
@@ -59,6 +63,14 @@ pub(super) async fn find(discord: &Discord, call: &PublishCall<'_>, since: Times
         }
     }
     Err(Failure::Unavailable)
+}
+
+/// Whether nothing was ever said in a channel that lists no messages. To a bot that may not read the history Discord lists
+/// none either, as a success, so that an empty listing alone proves nothing.
+async fn is_silent(discord: &Discord, call: &PublishCall<'_>, channel: &str) -> Result<bool, Failure> {
+    let found: Value = read(discord, call, &format!("channels/{channel}")).await?.json().ok_or(Failure::Unavailable)?;
+    // It must say so: a field that is left out says nothing.
+    Ok(found.get("last_message_id").is_some_and(Value::is_null))
 }
 
 /// What the part looks like when read back.

@@ -1,6 +1,7 @@
 //! Connecting a channel: the token of a bot that is on its server, and the channel.
 
 use super::api::{Channel, User};
+use super::error;
 use super::{Discord, api, as_bot};
 use async_trait::async_trait;
 use connector_kit::{Answer, Call, is_number, words};
@@ -81,7 +82,8 @@ impl Keys for Discord {
         let found = self.ask(app, &token, &format!("channels/{channel}")).await?;
         let found = match found.status {
             200 => found.json::<Channel>().filter(|found| found.id == *channel).ok_or(KeyFailure::Unavailable)?,
-            403 | 404 => {
+            // Only in Discord's own words: anything on the way could have answered the same.
+            403 | 404 if error::refused(&found).is_some() => {
                 return Err(refused(
                     CHANNEL,
                     "the bot does not see this channel: invite it to the server, and let it view the channel",

@@ -1,7 +1,7 @@
 //! Publishing on Discord: one request per part, with its pictures in it; each part of a thread a reply to the one before.
 
 use super::api::{AllowedMentions, Message, NewAttachment, NewMessage, Reference};
-use super::error::{UNKNOWN_MESSAGE, refusal, refused};
+use super::error::{MISSING_PERMISSIONS, UNKNOWN_MESSAGE, refusal, refused};
 use super::{Discord, WEB, api, as_bot, place, web};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
@@ -16,6 +16,10 @@ use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
 const HOSTS: [&str; 3] = ["discord.com", "ptb.discord.com", "canary.discord.com"];
 /// Longest nonce.
 const NONCE: usize = 25;
+/// Largest request in bytes.
+const REQUEST: u64 = 25 * 1024 * 1024;
+/// More than a form needs around a file, in bytes.
+const AROUND: u64 = 1_024;
 
 /// The proof for a message id.
 pub(super) fn receipt(app: &PlatformApp, account: &Account, id: String) -> Receipt {
@@ -39,7 +43,10 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
         enforce_nonce: true,
         message_reference: parent(call)?.map(|message_id| Reference { message_id }),
         attachments: pictures
-            .map(|(id, picture)| NewAttachment { id, description: picture.alt_text.as_deref() })
+            .map(|(id, picture)| NewAttachment {
+                id,
+                description: picture.alt_text.as_deref().filter(|t| !t.is_empty()),
+            })
             .collect(),
     };
     let path = format!("channels/{}/messages", channel(call.account)?);
@@ -49,8 +56,15 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
     }
     let payload = serde_json::to_string(&message).map_err(|_| Failure::Unavailable)?;
     let mut files = files(call).await?;
+    let mut total = payload.len() as u64 + AROUND;
     for (n, file) in files.iter_mut().enumerate() {
         file.name = format!("files[{n}]");
+        total = total.saturating_add(file.length).saturating_add(AROUND);
+    }
+    if total > REQUEST {
+        // A proxy in front of Discord may refuse it without Discord's words, and that would be a doubt.
+        let detail = "the pictures of one message may have 25 MiB together: use smaller ones, or fewer".into();
+        return Err(Failure::Rejected { code: "media_too_large".into(), detail });
     }
     Ok(post.files(vec![("payload_json", payload)], files))
 }
@@ -94,9 +108,13 @@ impl Publish for Discord {
         let path = format!("channels/{}/messages/{id}", channel(call.account)?);
         let request = as_bot(Call::delete(api(call.app, &path)), call.token);
         let answer = self.http.call(request).await.map_err(|lost| repeatable(lost.into()))?;
-        match answer.status {
-            204 => Ok(()),
-            404 if refused(&answer).is_some_and(|refused| refused.code == UNKNOWN_MESSAGE) => Ok(()),
+        match (answer.status, refused(&answer)) {
+            (204, _) => Ok(()),
+            (404, Some(refused)) if refused.code == UNKNOWN_MESSAGE => Ok(()),
+            // A person may have named a message that somebody else wrote. The account is none the worse for it.
+            (403, Some(refused)) if refused.code == MISSING_PERMISSIONS => {
+                Err(Failure::Rejected { code: "forbidden".into(), detail: answer.words(&refused.message) })
+            }
             _ => Err(repeatable(refusal(&answer, 0, call.now))),
         }
     }

@@ -63,6 +63,102 @@ async fn only_a_channel_that_the_bot_sees_and_that_takes_messages_is_connected()
     sandbox.fault("discord", "me", "garbage", json!({})).await;
     let lost = discord.check(&app, &entries(TOKEN, "1300000000000000001")).await.unwrap_err();
     assert_eq!(lost, KeyFailure::Unavailable);
+    // The bot is told, and then a proxy answers instead of the channel.
+    let proxy = json!({ "code": 404, "body": "<html>gone</html>" });
+    let order = json!({ "platform": "discord", "op": "me", "kind": "status", "skip": 1, "params": proxy });
+    sandbox.control("faults", &order).await;
+    let lost = discord.check(&app, &entries(TOKEN, "1300000000000000001")).await.unwrap_err();
+    assert_eq!(lost, KeyFailure::Unavailable);
+}
+
+#[tokio::test]
+async fn a_history_that_the_bot_may_not_read_proves_nothing() {
+    let discord = connector();
+    let mut server = connected(&discord).await;
+    let press = discord.check(&server.app, &entries(TOKEN, "1300000000000000006")).await.unwrap();
+    server.account.profile = press.profile;
+    let small = picture("image/png", 100);
+    let mut case = Case::new(&discord, &server, thread(&["one", "two"]), &small);
+    server.fault(Fault::DropBeforeCommit).await;
+    case.publish().await.unwrap_err();
+    assert_eq!(case.find().await, Ok(Finding::Absent), "nothing was ever said there");
+    for (kind, params, expected) in [
+        ("status", json!({ "code": 200, "body": { "id": "1300000000000000006" } }), Ok(Finding::Unreadable)),
+        ("garbage", json!({}), Err(Failure::Unavailable)),
+    ] {
+        // After the bot, the channel is asked for.
+        let order = json!({ "platform": "discord", "op": "me", "kind": kind, "skip": 1, "params": params });
+        server.sandbox.control("faults", &order).await;
+        assert_eq!(case.find().await, expected, "{kind}");
+    }
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    assert_eq!(case.find().await, Ok(Finding::Unreadable), "it is live, and the listing is empty");
+    case.publish().await.unwrap();
+    assert!(matches!(case.publish().await, Err(Failure::Revoked { .. })), "a reply needs the history too");
+}
+
+#[tokio::test]
+async fn a_message_of_somebody_else_is_not_deleted_and_the_account_is_none_the_worse() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let small = picture("image/png", 100);
+    let theirs = server.with(server.sandbox.keys("discord", "other_bot").await["token"].clone());
+    let posted = Case::new(&discord, &theirs, Variant::text("theirs"), &small).publish().await.unwrap();
+    let ours = Case::new(&discord, &server, Variant::text("ours"), &small);
+    let refused = ours.delete(&posted.receipt).await.unwrap_err();
+    assert_eq!(refused.code(), "forbidden");
+    assert_eq!(server.live().await.len(), 1);
+    let nameless = ours.delete(&Receipt { id: Some("1/../2".into()), url: None }).await.unwrap_err();
+    assert!(matches!(nameless, Failure::Unsupported { .. }));
+}
+
+#[tokio::test]
+async fn a_text_of_the_longest_length_passes_and_what_is_counted_here_is_never_less() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let small = picture("image/png", 100);
+    let rule = &discord.descriptor().limits.text;
+    for (text, fits) in
+        [("x".repeat(2_000), true), ("x".repeat(2_001), false), ("🎉".repeat(1_000), true), ("🎉".repeat(1_001), false)]
+    {
+        assert_eq!(rule.count(&text) <= rule.limit(), fits);
+        let published = Case::new(&discord, &server, Variant::text(text), &small).publish().await;
+        let code = published.as_ref().map_or_else(Failure::code, |_| "published");
+        assert_eq!(code, if fits { "published" } else { "content_too_long" });
+    }
+}
+
+#[tokio::test]
+async fn pictures_that_are_too_large_together_do_not_leave() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    for (count, size, fits) in [(1, 10 * 1024 * 1024, true), (3, 8 * 1024 * 1024, true), (3, 9 * 1024 * 1024, false)] {
+        let large = picture("image/png", size);
+        let mut variant = Variant::text(format!("{count} of {size}"));
+        variant.parts[0].media = vec![MediaRef { id: large.0.id, alt_text: Some(String::new()) }; count];
+        let (sent, published) =
+            (server.requests().await, Case::new(&discord, &server, variant, &large).publish().await);
+        let code = published.as_ref().map_or_else(Failure::code, |_| "published");
+        assert_eq!(code, if fits { "published" } else { "media_too_large" });
+        assert_eq!(server.requests().await - sent, u64::from(fits));
+    }
+    let live = server.live().await;
+    assert_eq!(live[0]["media"][0]["alt"], json!(null), "no text is no description");
+}
+
+#[tokio::test]
+async fn what_looks_like_a_command_is_sent_to_the_letter_and_notifies_nobody() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let small = picture("image/png", 100);
+    let text = "@everyone @here <@1200000000000000001> <@&1> <#1300000000000000002> /kick \"}],\"x\":1 \u{202e}gnp.exe";
+    let variant = Variant::text(text);
+    assert_eq!(discord.render(&variant), [text]);
+    Case::new(&discord, &server, variant, &small).publish().await.unwrap();
+    let live = server.live().await;
+    let sent: serde_json::Value = serde_json::from_str(live[0]["raw"].as_str().unwrap()).unwrap();
+    assert_eq!((&sent["content"], &sent["allowed_mentions"]), (&json!(text), &json!({ "parse": [] })));
 }
 
 #[tokio::test]
@@ -171,7 +267,7 @@ async fn a_channel_is_read_page_by_page_and_absence_needs_the_last_one() {
     server.order("list", "garbage", json!({})).await;
     assert_eq!(lost.find().await, Err(Failure::Unavailable));
     server.order("list", "lag_reads_ms", json!({"ms": 60_000})).await;
-    assert!(matches!(lost.find().await, Ok(Finding::Absent)), "a lagging list is what Δ is for");
+    assert_eq!(lost.find().await, Ok(Finding::Unreadable), "a list that shows nothing of what was said");
     server.order("list", "status", json!({"code": 403, "body": {"message": "Missing Access", "code": 50_001}})).await;
     assert!(matches!(lost.find().await, Err(Failure::Revoked { .. })));
 }
@@ -225,6 +321,7 @@ async fn refusals_are_told_apart_by_their_codes_and_never_show_the_token() {
         (404, says(10_004, "Unknown Guild"), "revoked"),
         (403, says(50_001, "Missing Access"), "revoked"),
         (403, says(50_013, "Missing Permissions"), "revoked"),
+        (400, says(160_002, "Cannot reply without permission to read message history"), "revoked"),
         (403, says(40_001, "Unauthorized"), "forbidden"),
         (404, says(10_015, "Unknown Webhook"), "not_found"),
         (400, says(50_006, "Cannot send an empty message"), "invalid_request"),
@@ -239,8 +336,6 @@ async fn refusals_are_told_apart_by_their_codes_and_never_show_the_token() {
         let shown = format!("{failure:?}");
         assert!(!shown.contains(TOKEN) && !shown.contains("\\r") && shown.len() < 500, "{shown}");
     }
-    let long = Case::new(&discord, &server, Variant::text("x".repeat(2_001)), &small).publish().await.unwrap_err();
-    assert!(matches!(long, Failure::Rejected { code, .. } if code == "invalid_request"));
 }
 
 #[tokio::test]
@@ -251,6 +346,8 @@ async fn a_limit_says_how_long_to_wait_in_its_body_or_its_header() {
     for (params, believed) in [
         (json!({ "code": 429, "body": { "message": "m", "retry_after": 64.57, "global": false } }), Some(64)),
         (json!({ "code": 429, "body": "slow down", "retry_after": 30 }), Some(30)),
+        (json!({ "code": 429, "body": { "message": "m", "code": 20_016, "retry_after": 13.4 } }), Some(13)),
+        (json!({ "code": 403, "body": { "message": "m", "code": 20_028, "retry_after": 9.0 } }), Some(9)),
         (json!({ "code": 429, "body": { "message": "m", "retry_after": -5.0 } }), None),
         (json!({ "code": 429, "body": { "message": "m", "retry_after": 1e12 } }), None),
         (json!({ "code": 429, "body": "slow down" }), None),
