@@ -145,7 +145,12 @@ pub(crate) async fn callback(
     get, operation_id = "show_choice", path = "/api/publishing/auth/{platform}/choices/{choice}", tag = "accounts",
     params(("platform" = String, Path, description = "Platform slug or alias"),
         ("choice" = String, Path, description = "The choice, as the callback's answer names it")),
-    responses((status = 200, description = "The profiles", body = Envelope<ChoiceBody>), ReadProblems)
+    responses(
+        (status = 200, description = "The profiles", body = Envelope<ChoiceBody>),
+        (status = 409, description = "The platform has no consent page, or is not set up",
+            body = runtime::openapi::ProblemBody, content_type = "application/problem+json"),
+        ReadProblems
+    )
 )]
 pub(crate) async fn choice(
     State(api): State<Api>,
