@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Most bytes of an answer that are read (S21).
 pub const MAX_ANSWER: usize = 1024 * 1024;
@@ -72,6 +73,14 @@ pub struct File {
     pub length: u64,
     /// The bytes.
     pub stream: BoxStream<'static, Result<Bytes, MediaError>>,
+}
+
+/// The files of a form, and until when they must have arrived: to open them takes from the time of the call that sends them.
+pub struct Files {
+    /// The files.
+    pub list: Vec<File>,
+    /// When the call is given up.
+    pub by: Instant,
 }
 
 /// A request to a platform.
@@ -170,9 +179,10 @@ impl Call {
 
     /// With a multipart form: text fields, then files that are read while they are sent.
     #[must_use]
-    pub fn files(mut self, fields: Vec<(&'static str, String)>, files: Vec<File>) -> Self {
+    pub fn files(mut self, fields: Vec<(&'static str, String)>, files: Files) -> Self {
+        self.timeout = files.by.saturating_duration_since(Instant::now());
         let form = fields.into_iter().fold(multipart::Form::new(), |form, (name, value)| form.text(name, value));
-        let form = files.into_iter().fold(form, |form, File { name, file_name, media_type, length, stream }| {
+        let form = files.list.into_iter().fold(form, |form, File { name, file_name, media_type, length, stream }| {
             let part = multipart::Part::stream_with_length(Body::wrap_stream(stream), length).file_name(file_name);
             match part.mime_str(&media_type) {
                 Ok(part) => form.part(name, part),

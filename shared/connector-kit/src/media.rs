@@ -1,7 +1,7 @@
 //! Media: what their first bytes say, and reading them from a public address or from our bucket.
 
 use crate::egress::Egress;
-use crate::http::File;
+use crate::http::{File, Files};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use domain::publishing::{Failure, Media, MediaSource};
@@ -30,7 +30,7 @@ pub fn media_failure(error: &MediaError) -> Failure {
     Failure::Rejected { code: code.into(), detail: error.to_string() }
 }
 
-/// The time that preparing may take: a server that trickles or answers slowly must not be what ends the worker.
+/// The time that a step with pictures may take: a server that trickles or answers slowly must not be what ends the worker.
 #[derive(Debug, Clone, Copy)]
 pub struct Allowance(Instant);
 
@@ -38,6 +38,12 @@ impl Allowance {
     /// What `call` allows, from now on.
     pub fn of(call: &PublishCall<'_>) -> Self {
         Self(Instant::now() + Duration::try_from(call.until.duration_since(call.now)).unwrap_or_default())
+    }
+
+    /// Its first half, from now on.
+    fn half(self) -> Self {
+        let now = Instant::now();
+        Self(now + self.0.saturating_duration_since(now) / 2)
     }
 
     /// Whether it is used up. What is prepared by then is for the next worker to go on with.
@@ -58,11 +64,17 @@ impl Allowance {
 }
 
 /// The pictures of the part that `call` publishes, as files of a form, named `file0`, `file1` and so on: opened but not read, for
-/// they are streamed while they are sent.
+/// they are streamed while they are sent. Opening takes at most half of the call's time and sending what is left of it, or a
+/// slow server of pictures would keep the worker past its life.
 ///
 /// # Errors
-/// One cannot be opened. Nothing has left by then.
-pub async fn files(call: &PublishCall<'_>) -> Result<Vec<File>, Failure> {
+/// One cannot be opened, or not in time. Nothing has left by then.
+pub async fn files(call: &PublishCall<'_>) -> Result<Files, Failure> {
+    let time = Allowance::of(call);
+    Ok(Files { list: time.half().run(open_all(call)).await?, by: time.0 })
+}
+
+async fn open_all(call: &PublishCall<'_>) -> Result<Vec<File>, Failure> {
     let mut files = Vec::new();
     for (n, reference) in call.variant.parts.get(call.part).iter().flat_map(|part| &part.media).enumerate() {
         let medium = call.media.iter().find(|medium| medium.id == reference.id).ok_or(Failure::Unavailable)?;

@@ -163,7 +163,7 @@ pub struct PublishCall<'a> {
     pub bytes: &'a dyn MediaReader,
     /// Now.
     pub now: Timestamp,
-    /// When preparing must be over, whatever came of it.
+    /// When preparing, or the request with everything that must be done for it, must be over, whatever came of it.
     pub until: Timestamp,
 }
 
@@ -198,10 +198,14 @@ pub trait Publish: Send + Sync {
     /// What can be known about a lost outcome on this account.
     fn dedupe(&self, account: &Account) -> domain::platform::DedupeClass;
     /// Whether this part needs [`Publish::prepare`]: a text does not.
-    fn needs_preparing(&self, call: &PublishCall<'_>) -> bool;
+    fn needs_preparing(&self, _call: &PublishCall<'_>) -> bool {
+        false
+    }
     /// Everything that may be repeated without harm: uploading pictures, asking whether they are ready. One picture at a
     /// time, and over at [`PublishCall::until`].
-    async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure>;
+    async fn prepare(&self, _call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+        Ok(Prepared::Ready(None))
+    }
     /// The one request that publishes the part. Called only after DISPATCHING is durable; never retried inside.
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure>;
     /// Reads the platform for the part, among what was posted since `since`, leaving out what is held `elsewhere`.
@@ -212,5 +216,7 @@ pub trait Publish: Send + Sync {
     /// names no post of theirs. It is what a person typed: nothing of it may be trusted.
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt>;
     /// The text of each part exactly as it will be sent.
-    fn render(&self, variant: &Variant) -> Vec<String>;
+    fn render(&self, variant: &Variant) -> Vec<String> {
+        (0..variant.parts.len()).map(|part| variant.full_text(part, false)).collect()
+    }
 }

@@ -3,8 +3,8 @@
 use super::{JITTER_MS, Step, Worker};
 use crate::Error;
 use crate::accounts::account_refused;
-use crate::publishing::PREPARE_S;
 use crate::publishing::load::Load;
+use crate::publishing::{CALL_TIMEOUT_S, PREPARE_S};
 use domain::publishing::{Delivery, Failure, Receipt, State, THROTTLE_FLOOR_S, Transition};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Measure, Prepared, Publish, PublishCall, Published, Versioned};
@@ -54,8 +54,9 @@ impl Worker<'_> {
             let State::Dispatching { part, .. } = sent.value.state else { return Ok(Step::Stop(None)) };
             self.measure_lateness(&sent.value, part);
             let before = receipts(&sent.value);
-            let call = means.load.call(self.deps, &sent.value, means.token, &before);
             let left_at = self.now();
+            let until = left_at + SignedDuration::from_secs(CALL_TIMEOUT_S);
+            let call = PublishCall { until, ..means.load.call(self.deps, &sent.value, means.token, &before) };
             let answer = publisher.publish(&call).await;
             self.deps.platform_called(&sent.value.platform, "publish", left_at);
             let (outcome, quiet) = match answer {
