@@ -186,7 +186,7 @@ pub(crate) async fn choose(
     get, operation_id = "list_platforms", path = "/api/publishing/platforms", tag = "accounts",
     responses((status = 200, description = "The platforms", body = Envelope<PlatformsBody>), ReadProblems)
 )]
-pub(crate) async fn platforms(State(api): State<Api>, Authenticated(_caller): Authenticated) -> Answer {
+pub(crate) async fn platforms(State(api): State<Api>, _caller: Authenticated) -> Answer {
     let items = api.deps.connectors.all().iter().map(|connector| PlatformBody::of(connector.as_ref())).collect();
     Ok(Envelope::new(PlatformsBody { items }, "platforms").into_response())
 }

@@ -104,8 +104,7 @@ async fn bench() -> Bench<Router> {
 }
 
 // Of the roles: the callbacks name a consent that is not there, and the entries are for a platform that takes none; who may
-// connect gets as far as hearing that. The browser's
-// way back always ends in the console, which has the words.
+// connect gets as far as hearing that. The browser's way back always ends in the console, which has the words.
 testing::api_suite!("accounts-api", openapi: accounts_api::openapi, bench: bench, keyed_changes: 1);
 
 #[tokio::test]

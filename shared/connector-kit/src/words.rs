@@ -1,5 +1,6 @@
 //! Small text rules: what of a foreign text may be shown, and what may become part of an address.
 
+use jiff::Timestamp;
 use std::fmt::Write as _;
 use url::Url;
 
@@ -29,6 +30,18 @@ pub fn short_key(key: &str, digits: usize) -> String {
         hex
     });
     hex.chars().take(digits).collect()
+}
+
+/// Whether the text is a platform's numeric id as the platform writes it: a positive number, spelled the one way.
+pub fn is_id(text: &str) -> bool {
+    text.parse::<u64>().is_ok_and(|number| number > 0 && number.to_string() == text)
+}
+
+/// The smallest id that something made at `since` can have, where ids hold the milliseconds since `epoch_ms` in all but their
+/// lowest 22 bits. Clocks differ: it is that of a minute before.
+pub fn snowflake(epoch_ms: i64, since: Timestamp) -> u64 {
+    let ms = since.as_millisecond().saturating_sub(60_000).saturating_sub(epoch_ms).max(0);
+    ms.unsigned_abs() << 22
 }
 
 /// Whether the text consists of 1 to `longest` letters, digits, dashes and underscores.

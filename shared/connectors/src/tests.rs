@@ -8,7 +8,7 @@ use connector_kit::contract::{Duplicates, Fault, Harness, Nameless, Picture, See
 use connector_kit::http::Call;
 use connector_kit::{Guard, Reader};
 use domain::accounts::{Account, AccountStatus, TokenState};
-use domain::publishing::{Media, MediaSource, Probe};
+use domain::publishing::{Media, MediaSource, Part, Probe, Variant};
 use domain::{AccountId, MediaId, MemberId, TenantId};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
@@ -247,6 +247,12 @@ impl Harness for Connected {
             _ => Duplicates::Taken,
         }
     }
+}
+
+/// A thread of these texts.
+pub(crate) fn thread(texts: &[&str]) -> Variant {
+    let parts = texts.iter().map(|text| Part { text: (*text).into(), media: Vec::new() }).collect();
+    Variant { parts, ..Variant::default() }
 }
 
 /// A picture of so many bytes that is what it says by its first ones.

@@ -138,6 +138,13 @@ pub struct KeyField {
     pub kind: KeyKind,
 }
 
+impl KeyField {
+    /// An entry of this kind.
+    pub fn new(kind: KeyKind, name: &str, label: &str, example: &str) -> Self {
+        Self { name: name.into(), label: label.into(), example: example.into(), kind }
+    }
+}
+
 /// What kind of entry a [`KeyField`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -197,6 +204,24 @@ pub struct LinkCards {
 }
 
 impl Limits {
+    /// Those of a platform that takes one text, counted like this, and nothing else. A connector names what its platform has
+    /// beyond it.
+    pub fn text_only(text: TextRule) -> Self {
+        Self {
+            text,
+            caption: None,
+            thread_parts: 1,
+            images: 0,
+            image_bytes: 0,
+            image_pixels: None,
+            image_types: Vec::new(),
+            alt_text: 0,
+            link_card: None,
+            visibilities: Vec::new(),
+            reply_restrictions: Vec::new(),
+        }
+    }
+
     /// How the text of a part with so many pictures is counted, and how much of it there may be.
     pub fn text_beside(&self, pictures: usize) -> &TextRule {
         self.caption.as_ref().filter(|_| pictures > 0).unwrap_or(&self.text)

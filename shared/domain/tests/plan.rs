@@ -15,17 +15,11 @@ fn platform(link_card: Option<LinkCards>) -> Descriptor {
         color: "#000000".into(),
         queue: "sample".into(),
         limits: Limits {
-            text: TextRule::Chars { limit: 100 },
-            caption: None,
-            thread_parts: 1,
             images: 4,
             image_bytes: 1_000,
-            image_pixels: None,
-            image_types: Vec::new(),
             alt_text: 100,
             link_card,
-            visibilities: Vec::new(),
-            reply_restrictions: Vec::new(),
+            ..Limits::text_only(TextRule::Chars { limit: 100 })
         },
         settle_s: 900,
     }

@@ -28,8 +28,7 @@ impl Pages {
             ("consent.html", include_str!("../templates/consent.html")),
             ("post.html", include_str!("../templates/post.html")),
             ("x.html", include_str!("../templates/x.html")),
-            ("linkedin.html", include_str!("../templates/linkedin.html")),
-            ("site.html", include_str!("../templates/site.html")),
+            ("feed.html", include_str!("../templates/feed.html")),
             ("hooks.html", include_str!("../templates/hooks.html")),
         ] {
             if let Err(error) = env.add_template(name, source) {
@@ -90,22 +89,24 @@ async fn x_page(extract::State(state): extract::State<State>) -> Response {
 }
 
 async fn linkedin_page(extract::State(state): extract::State<State>) -> Response {
-    let items: Vec<Value> = {
-        let world = state.world();
-        world.linkedin.wall.live().rev().map(|post| view(&world, Platform::Linkedin, post)).collect()
-    };
-    state.pages().html("linkedin.html", &json!({"items": items}))
+    let flow = &linkedin::FLOW;
+    feed(&state, flow.platform, &json!({"title": flow.title, "brand": flow.brand, "below": "Reshare of"}))
 }
 
-/// A site's timeline, the newest post first.
+/// A timeline, the newest post first. `look` says what the platform is called, its colour, and what a post is to the one that
+/// it refers to.
+fn feed(state: &State, platform: Platform, look: &Value) -> Response {
+    let mut context = look.clone();
+    context["items"] = {
+        let world = state.world();
+        world.look(platform).wall.live().rev().map(|post| view(&world, platform, post)).collect()
+    };
+    state.pages().html("feed.html", &context)
+}
+
 async fn site_page(extract::State(state): extract::State<State>, Path(name): Path<String>) -> Response {
     let Some(site) = named(&name) else { return StatusCode::NOT_FOUND.into_response() };
-    let items: Vec<Value> = {
-        let world = state.world();
-        let wall = &world.look(site.platform).wall;
-        wall.live().rev().map(|post| view(&world, site.platform, post)).collect()
-    };
-    state.pages().html("site.html", &json!({"title": site.title, "brand": site.brand, "items": items}))
+    feed(&state, site.platform, &json!({"title": site.title, "brand": site.brand, "below": "In answer to"}))
 }
 
 async fn site_json(extract::State(state): extract::State<State>, Path(name): Path<String>) -> Response {

@@ -30,11 +30,9 @@ pub(super) async fn page(State(console): State<Shared>, Query(back): Query<Back>
     let frame = session.frame(&console).await?.saying(flash);
     let book = frame.book().await?;
     let mut set_up = Vec::new();
-    for platform in &book.platforms {
-        let by_key = console.deps.connectors.get(&platform.id).is_some_and(|connector| connector.keys().is_some());
-        let app = console.deps.apps.app(&platform.id).await.map_err(Error::from)?;
-        if by_key || app.is_some_and(|app| app.is_registration()) {
-            set_up.push(platform.id.clone());
+    for connector in console.deps.connectors.all() {
+        if app::accounts::can_connect(&console.deps, connector.as_ref()).await? {
+            set_up.push(connector.descriptor().id.clone());
         }
     }
     let reader = frame.reader();

@@ -71,6 +71,13 @@ pub async fn begin(
     Ok(Begun { platform, authorize_url, state, redirect_uri, expires_at })
 }
 
+/// Whether an account of this platform can be connected in this stack: by what its owner enters, or, once the operator has
+/// entered our registration, on its consent page.
+pub async fn can_connect(deps: &Deps, connector: &dyn Connector) -> Result<bool, Error> {
+    let app = deps.apps.app(&connector.descriptor().id).await?;
+    Ok(connector.keys().is_some() || app.is_some_and(|app| app.is_registration()))
+}
+
 /// How consent is asked for, where it can be.
 pub(super) fn by_consent(connector: &dyn Connector) -> Result<&dyn Auth, Error> {
     let name = &connector.descriptor().name;

@@ -9,7 +9,7 @@ use crate::audit::{Actor, entry};
 use crate::publishing::CALL_AND_RECORD_S;
 use domain::accounts::{Account, TokenNeed};
 use jiff::{SignedDuration, Timestamp};
-use ports::{AuthFailure, Connector, PlatformApp, StoreError, TokenPair, Versioned};
+use ports::{AuthFailure, Connector, PlatformApp, StoreError, Versioned};
 use secrecy::SecretString;
 use serde_json::json;
 use std::sync::Arc;
@@ -206,12 +206,8 @@ impl Desk<'_> {
         let Some(leased) = self.renewed(leased).await? else {
             return self.reread(&holder.value).await.map(Turn::Again);
         };
-        let asked_at = self.deps.clock.now();
         match self.ask(connector.as_ref(), &app, &pair).await {
-            Ok(answer) => {
-                let life_s = connector.auth().map_or(0, |auth| auth.oauth().default_access_life_s);
-                self.store(leased, Pair::answered(answer, life_s, asked_at, Some(&pair))).await
-            }
+            Ok(renewed) => self.store(leased, renewed).await,
             Err(AuthFailure::Refused) => {
                 let now = self.reread(&leased.value).await?;
                 if now.value.token.version != leased.value.token.version {
@@ -247,13 +243,13 @@ impl Desk<'_> {
         Ok((connector, app.ok_or_else(|| missing("the platform is not configured"))?))
     }
 
-    async fn ask(&self, connector: &dyn Connector, app: &PlatformApp, pair: &Pair) -> Result<TokenPair, AuthFailure> {
+    async fn ask(&self, connector: &dyn Connector, app: &PlatformApp, pair: &Pair) -> Result<Pair, AuthFailure> {
         // What a person entered, only a person renews.
         let (Some(auth), Some(refresh)) = (connector.auth(), &pair.refresh) else { return Err(AuthFailure::Refused) };
-        let started = self.deps.clock.now();
+        let asked_at = self.deps.clock.now();
         let answer = auth.refresh(app, refresh).await;
-        self.deps.platform_called(&connector.descriptor().id, "refresh", started);
-        answer
+        self.deps.platform_called(&connector.descriptor().id, "refresh", asked_at);
+        Ok(Pair::answered(answer?, auth.oauth().default_access_life_s, asked_at, Some(pair)))
     }
 
     /// Gives the lease back: nothing has changed, and the account stays connected.

@@ -1,7 +1,8 @@
 //! Connecting accounts, and keeping their tokens alive.
 //!
-//! `connect_by_key` connects what a person enters; `begin` sends a person off to consent, `finish` takes them back, `choose` connects what they pick of several profiles; `fresh_token` is the one way to an access token;
-//! `disconnect` gives the access back; `rotate_keys` and `reseal` change the key everything lies under.
+//! `begin` sends a person off to consent, `finish` takes them back, `choose` connects what they pick of several profiles;
+//! `connect_by_key` connects what a person enters; `fresh_token` is the one way to an access token; `disconnect` gives the
+//! access back; `rotate_keys` and `reseal` change the key everything lies under.
 
 mod by_key;
 mod cache;
@@ -22,7 +23,7 @@ mod unpark;
 pub use by_key::connect_by_key;
 pub use cache::TokenCache;
 pub use choose::{Offer, Offered, choose, offered};
-pub use connect::{Begun, CONSOLE_PATHS, begin};
+pub use connect::{Begun, CONSOLE_PATHS, begin, can_connect};
 pub use credentials::{TokenTrouble, fresh_token};
 pub use finish::{Callback, Finished, Returned, finish};
 pub use manage::{Disconnected, accounts, disconnect};

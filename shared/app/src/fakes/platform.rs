@@ -46,15 +46,9 @@ pub(crate) struct Keyed(Arc<FakePlatform>, Descriptor, KeyForm);
 
 impl Keyed {
     pub(crate) fn new(platform: &Arc<FakePlatform>) -> Self {
-        let field = |name: &str, label: &str, example: &str, kind| KeyField {
-            name: name.into(),
-            label: label.into(),
-            example: example.into(),
-            kind,
-        };
         let fields = vec![
-            field("server", "Server", "perch.example", KeyKind::Server),
-            field("token", "Token", "a1b2c3", KeyKind::Secret),
+            KeyField::new(KeyKind::Server, "server", "Server", "perch.example"),
+            KeyField::new(KeyKind::Secret, "token", "Token", "a1b2c3"),
         ];
         let form = KeyForm { help: "Open the settings of your perch.".into(), fields };
         let id = "perch".parse().unwrap();
@@ -118,19 +112,7 @@ impl FakePlatform {
             name: "Chirp".into(),
             color: "#000000".into(),
             queue: "chirp".into(),
-            limits: Limits {
-                text: TextRule::Chars { limit: 100 },
-                caption: None,
-                thread_parts: 1,
-                images: 0,
-                image_bytes: 0,
-                image_pixels: None,
-                image_types: Vec::new(),
-                alt_text: 0,
-                link_card: None,
-                visibilities: Vec::new(),
-                reply_restrictions: Vec::new(),
-            },
+            limits: Limits::text_only(TextRule::Chars { limit: 100 }),
             settle_s: 900,
         };
         let oauth = OAuth {

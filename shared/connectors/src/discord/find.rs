@@ -5,17 +5,15 @@ use super::error::refusal;
 use super::publish::{channel, receipt};
 use super::{Discord, api, as_bot};
 use connector_kit::http::repeatable;
-use connector_kit::{Answer, Call, is_number, parent};
+use connector_kit::{Answer, Call, is_number, parent, snowflake};
 use domain::publishing::{Failure, Finding};
 use domain::text::resembles;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ports::PublishCall;
 use serde_json::Value;
 
 /// The first millisecond of Discord's ids.
 const EPOCH_MS: i64 = 1_420_070_400_000;
-/// Clocks differ; messages from this long before the baseline are looked at too.
-const EARLIER: SignedDuration = SignedDuration::from_secs(60);
 /// Messages per page: the most.
 const PAGE: usize = 100;
 /// Pages read before giving up: a channel in which more is said since then cannot be judged.
@@ -23,8 +21,7 @@ const PAGES: usize = 10;
 
 /// The smallest id a message made at `since` can have.
 fn id_at(since: Timestamp) -> u64 {
-    let ms = (since - EARLIER).as_millisecond().saturating_sub(EPOCH_MS).max(0);
-    ms.unsigned_abs() << 22
+    snowflake(EPOCH_MS, since)
 }
 
 async fn read(discord: &Discord, call: &PublishCall<'_>, path: &str) -> Result<Answer, Failure> {
@@ -49,17 +46,11 @@ pub(super) async fn find(discord: &Discord, call: &PublishCall<'_>, since: Times
             return Ok(Finding::Unreadable);
         }
         resembling += page.iter().filter(|message| wanted.may_be(message)).count();
-        found.extend(page.iter().filter(|message| wanted.is(message)).map(|message| message.id.clone()));
+        let ours = page.iter().filter(|message| wanted.is(message));
+        found.extend(ours.map(|message| receipt(call.app, call.account, message.id.clone())));
         match last {
             Some(id) if id >= wanted.oldest && page.len() >= PAGE => before = format!("&before={id}"),
-            _ => {
-                return Ok(match found.len() {
-                    0 if resembling > 0 => Finding::Resembling(resembling),
-                    0 => Finding::Absent,
-                    1 => Finding::Found(receipt(call.app, call.account, found.remove(0))),
-                    several => Finding::Several(several),
-                });
-            }
+            _ => return Ok(Finding::of(found, resembling)),
         }
     }
     Err(Failure::Unavailable)

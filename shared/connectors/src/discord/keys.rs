@@ -17,20 +17,14 @@ const KINDS: [u32; 2] = [0, 5];
 
 /// What is asked for.
 pub(super) fn form() -> KeyForm {
-    let field = |name: &str, label: &str, example: &str, kind| KeyField {
-        name: name.into(),
-        label: label.into(),
-        example: example.into(),
-        kind,
-    };
     KeyForm {
         help: "Make an application with a bot in Discord's developer portal, invite it to your server with the permissions to \
                view the channel, send messages, attach files and read the message history, and enter its token and the \
                channel's id here (developer mode, Copy Channel ID)."
             .into(),
         fields: vec![
-            field(CHANNEL, "Channel id", "1300000000000000001", KeyKind::Text),
-            field(TOKEN, "Bot token", "MTIwMDAw….GabcDE.…", KeyKind::Secret),
+            KeyField::new(KeyKind::Text, CHANNEL, "Channel id", "1300000000000000001"),
+            KeyField::new(KeyKind::Secret, TOKEN, "Bot token", "MTIwMDAw….GabcDE.…"),
         ],
     }
 }

@@ -77,19 +77,14 @@ fn descriptor() -> Descriptor {
         color: "#5865f2".into(),
         queue: "chat".into(),
         limits: Limits {
-            // Which unit is counted is not documented; UTF-16 units never count too little.
-            text: TextRule::Utf16 { limit: 2_000 },
-            caption: None,
             // No limit of the API; the product's own.
             thread_parts: 25,
             images: 10,
             image_bytes: 10 * 1024 * 1024,
-            image_pixels: None,
             image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
             alt_text: 1_024,
-            link_card: None,
-            visibilities: Vec::new(),
-            reply_restrictions: Vec::new(),
+            // Which unit is counted is not documented; UTF-16 units never count too little.
+            ..Limits::text_only(TextRule::Utf16 { limit: 2_000 })
         },
         // 15 minutes in which a request may still take effect; channels are read at once.
         settle_s: 900,

@@ -5,12 +5,12 @@ use super::error::{MISSING_PERMISSIONS, UNKNOWN_MESSAGE, refusal, refused};
 use super::{Discord, WEB, api, as_bot, place, web};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
-use connector_kit::{Call, files, is_number, parent, short_key};
+use connector_kit::{Call, files, is_id, is_number, parent, short_key};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
-use domain::publishing::{Failure, Finding, Receipt, Variant};
+use domain::publishing::{Failure, Finding, Receipt};
 use jiff::Timestamp;
-use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+use ports::{PlatformApp, Publish, PublishCall, Published};
 
 /// Where addresses of messages point that people copy.
 const HOSTS: [&str; 3] = ["discord.com", "ptb.discord.com", "canary.discord.com"];
@@ -57,7 +57,7 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
     let payload = serde_json::to_string(&message).map_err(|_| Failure::Unavailable)?;
     let mut files = files(call).await?;
     let mut total = payload.len() as u64 + AROUND;
-    for (n, file) in files.iter_mut().enumerate() {
+    for (n, file) in files.list.iter_mut().enumerate() {
         file.name = format!("files[{n}]");
         total = total.saturating_add(file.length).saturating_add(AROUND);
     }
@@ -73,14 +73,6 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
 impl Publish for Discord {
     fn dedupe(&self, _: &Account) -> DedupeClass {
         DedupeClass::Readable
-    }
-
-    fn needs_preparing(&self, _: &PublishCall<'_>) -> bool {
-        false
-    }
-
-    async fn prepare(&self, _: &PublishCall<'_>) -> Result<Prepared, Failure> {
-        Ok(Prepared::Ready(None))
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
@@ -128,11 +120,6 @@ impl Publish for Discord {
             [] => post,
             _ => return None,
         };
-        let spelled = id.parse::<u64>().is_ok_and(|number| number > 0 && number.to_string() == *id);
-        spelled.then(|| receipt(app, account, id.to_owned()))
-    }
-
-    fn render(&self, variant: &Variant) -> Vec<String> {
-        (0..variant.parts.len()).map(|part| variant.full_text(part, false)).collect()
+        is_id(id).then(|| receipt(app, account, id.to_owned()))
     }
 }

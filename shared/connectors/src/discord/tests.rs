@@ -1,9 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
-use crate::tests::{Connected, Sandbox, egress, picture};
+use crate::tests::{Connected, Sandbox, egress, picture, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
-use domain::publishing::{Failure, Finding, MediaRef, Part, Receipt, Variant};
+use domain::publishing::{Failure, Finding, MediaRef, Receipt, Variant};
 use ports::{Entries, KeyFailure, PublishCall};
 use secrecy::SecretString;
 use serde_json::json;
@@ -21,11 +21,6 @@ async fn connected(discord: &Discord) -> Connected {
 fn entries(token: &str, channel: &str) -> Entries {
     let entry = |text: &str| SecretString::from(text.to_owned());
     Entries::from([("token".into(), entry(token)), ("channel".into(), entry(channel))])
-}
-
-fn thread(texts: &[&str]) -> Variant {
-    let parts = texts.iter().map(|text| Part { text: (*text).into(), media: Vec::new() }).collect();
-    Variant { parts, ..Variant::default() }
 }
 
 #[tokio::test]
@@ -308,6 +303,33 @@ async fn ten_pictures_arrive_with_their_texts_and_nobody_is_notified() {
     let sent: serde_json::Value = serde_json::from_str(live[0]["raw"].as_str().unwrap()).unwrap();
     assert_eq!(sent["allowed_mentions"], json!({ "parse": [] }));
     assert!(sent["nonce"].as_str().unwrap().len() == 25 && sent["enforce_nonce"] == true);
+}
+
+/// A server of pictures that never answers.
+struct Silent;
+
+#[async_trait::async_trait]
+impl ports::MediaReader for Silent {
+    async fn open(&self, _: &domain::publishing::Media) -> Result<ports::MediaBytes, ports::MediaError> {
+        std::future::pending().await
+    }
+    async fn peek(&self, _: &domain::publishing::Media, _: u32) -> Result<ports::Peek, ports::MediaError> {
+        Err(ports::MediaError::Absent)
+    }
+}
+
+#[tokio::test]
+async fn a_picture_whose_server_never_answers_keeps_nobody_and_sends_nothing() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let small = picture("image/png", 100);
+    let mut variant = Variant::text("look");
+    variant.parts[0].media = vec![MediaRef { id: small.0.id, alt_text: None }];
+    let soon = server.now() + jiff::SignedDuration::from_millis(200);
+    let call = call_of(&server, &variant, &small);
+    let stuck = PublishCall { bytes: &Silent, media: std::slice::from_ref(&small.0), until: soon, ..call };
+    assert_eq!(discord.publish(&stuck).await, Err(Failure::Unavailable));
+    assert_eq!(server.requests().await, 0);
 }
 
 #[tokio::test]

@@ -39,12 +39,8 @@ pub(super) async fn find(linkedin: &LinkedIn, call: &PublishCall<'_>, since: Tim
             found.dedup();
             resembling.sort();
             resembling.dedup();
-            return Ok(match found.len() {
-                0 if !resembling.is_empty() => Finding::Resembling(resembling.len()),
-                0 => Finding::Absent,
-                1 => Finding::Found(receipt(call.app, found.pop())),
-                several => Finding::Several(several),
-            });
+            let found = found.into_iter().map(|id| receipt(call.app, Some(id))).collect();
+            return Ok(Finding::of(found, resembling.len()));
         }
     }
     Err(Failure::Unavailable)

@@ -113,10 +113,6 @@ fn descriptor() -> Descriptor {
         color: "#0a66c2".into(),
         queue: "linkedin".into(),
         limits: Limits {
-            // Whether LinkedIn counts characters or UTF-16 units is not documented; units never undercount.
-            text: TextRule::Utf16 { limit: 3_000 },
-            caption: None,
-            thread_parts: 1,
             images: 20,
             // A guideline: no byte limit is documented.
             image_bytes: 5 * 1024 * 1024,
@@ -128,7 +124,8 @@ fn descriptor() -> Descriptor {
             // The page is not read, so that a card without a title is refused; and a post carries one kind of content.
             link_card: Some(LinkCards { needs_title: true, beside_media: false }),
             visibilities: vec![Visibility::Public, Visibility::Connections, Visibility::LoggedIn],
-            reply_restrictions: Vec::new(),
+            // Whether LinkedIn counts characters or UTF-16 units is not documented; units never undercount.
+            ..Limits::text_only(TextRule::Utf16 { limit: 3_000 })
         },
         // Nothing is documented: as long as the slowest platform we know.
         settle_s: 1_800,

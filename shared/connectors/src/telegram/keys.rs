@@ -16,19 +16,13 @@ const CHAT: &str = "chat";
 
 /// What is asked for.
 pub(super) fn form() -> KeyForm {
-    let field = |name: &str, label: &str, example: &str, kind| KeyField {
-        name: name.into(),
-        label: label.into(),
-        example: example.into(),
-        kind,
-    };
     KeyForm {
         help: "Make a bot with @BotFather, add it to your channel as an administrator who may post (or to your group), and \
                enter its token and the chat here."
             .into(),
         fields: vec![
-            field(CHAT, "Channel or group", "@yourchannel", KeyKind::Text),
-            field(TOKEN, "Bot token", "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", KeyKind::Secret),
+            KeyField::new(KeyKind::Text, CHAT, "Channel or group", "@yourchannel"),
+            KeyField::new(KeyKind::Secret, TOKEN, "Bot token", "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"),
         ],
     }
 }

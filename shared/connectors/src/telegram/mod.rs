@@ -75,20 +75,16 @@ fn descriptor() -> Descriptor {
         color: "#2aabee".into(),
         queue: "chat".into(),
         limits: Limits {
-            // "1-4096 characters": which unit is not said; UTF-16 units never count too little.
-            text: TextRule::Utf16 { limit: 4_096 },
             caption: Some(TextRule::Utf16 { limit: 1_024 }),
             // No limit of the API; the product's own.
             thread_parts: 25,
             images: 10,
             image_bytes: 10 * 1024 * 1024,
-            image_pixels: None,
             image_types: words(&["image/jpeg", "image/png", "image/webp"]),
             // Photos have no alternative text.
             alt_text: 0,
-            link_card: None,
-            visibilities: Vec::new(),
-            reply_restrictions: Vec::new(),
+            // "1-4096 characters": which unit is not said; UTF-16 units never count too little.
+            ..Limits::text_only(TextRule::Utf16 { limit: 4_096 })
         },
         // 15 minutes, as where nothing is documented; nothing is read back, so no listing can lag.
         settle_s: 900,

@@ -5,12 +5,12 @@ use super::error::refusal;
 use super::{Telegram, WEB, method, web};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
-use connector_kit::{Answer, Call, files, is_number, parent};
+use connector_kit::{Answer, Call, files, is_id, parent};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
-use domain::publishing::{Failure, Finding, Part, Receipt, Variant};
+use domain::publishing::{Failure, Finding, Part, Receipt};
 use jiff::Timestamp;
-use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+use ports::{PlatformApp, Publish, PublishCall, Published};
 
 /// Where addresses of messages point that people copy.
 const HOSTS: [&str; 2] = ["t.me", "telegram.me"];
@@ -25,7 +25,9 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
     let part = call.variant.parts.get(call.part).ok_or(Failure::Unavailable)?;
     let text = call.variant.full_text(call.part, false);
     let chat_id = call.account.profile.external_id.as_str();
-    let parent = parent(call)?.and_then(|id| id.parse().ok());
+    // Never sent as if it answered nothing: a thread would fall apart.
+    let unsupported = |_| Failure::Unsupported { detail: "the id of the part before is none of a message".into() };
+    let parent = parent(call)?.map(str::parse).transpose().map_err(unsupported)?;
     let reply_parameters = parent.map(|message_id| ReplyParameters { message_id });
     // A token that is none was kept by mistake; nothing but a new one helps.
     let method = |name: &str| method(call.app, call.token, name).ok_or(Failure::Unauthorized);
@@ -38,14 +40,14 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
     if let Some(reply) = &reply_parameters {
         fields.push(("reply_parameters", json(serde_json::to_string(reply))?));
     }
-    if let [file] = files.as_mut_slice() {
+    if let [file] = files.list.as_mut_slice() {
         "photo".clone_into(&mut file.name);
         fields.push(("caption", text));
         return Ok(method("sendPhoto")?.files(fields, files));
     }
     // The caption of the first picture stands below the album.
     let caption = |n: usize| (n == 0 && !text.is_empty()).then_some(text.as_str());
-    let media = files.iter().enumerate().map(|(n, file)| InputMediaPhoto {
+    let media = files.list.iter().enumerate().map(|(n, file)| InputMediaPhoto {
         kind: "photo",
         media: format!("attach://{}", file.name),
         caption: caption(n),
@@ -66,14 +68,6 @@ fn proven(answer: &Answer, account: &Account) -> Option<String> {
 impl Publish for Telegram {
     fn dedupe(&self, _: &Account) -> DedupeClass {
         DedupeClass::WriteOnly
-    }
-
-    fn needs_preparing(&self, _: &PublishCall<'_>) -> bool {
-        false
-    }
-
-    async fn prepare(&self, _: &PublishCall<'_>) -> Result<Prepared, Failure> {
-        Ok(Prepared::Ready(None))
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
@@ -130,11 +124,7 @@ impl Publish for Telegram {
             [] => post,
             _ => return None,
         };
-        let spelled = is_number(id, 18) && !id.starts_with('0');
-        spelled.then(|| receipt(app, account, id.to_owned()))
-    }
-
-    fn render(&self, variant: &Variant) -> Vec<String> {
-        (0..variant.parts.len()).map(|part| variant.full_text(part, false)).collect()
+        // What a message's number can be: the next part answers it.
+        (is_id(id) && id.parse::<i64>().is_ok()).then(|| receipt(app, account, id.to_owned()))
     }
 }

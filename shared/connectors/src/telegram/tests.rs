@@ -1,9 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
-use crate::tests::{Connected, Sandbox, egress, picture};
+use crate::tests::{Connected, Sandbox, egress, picture, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _};
-use domain::publishing::{Failure, Finding, MediaRef, Part, Receipt, Variant, check};
+use domain::publishing::{Failure, Finding, MediaRef, Receipt, Variant, check};
 use ports::{Entries, KeyFailure};
 use secrecy::SecretString;
 use serde_json::json;
@@ -89,9 +89,7 @@ async fn each_part_of_a_thread_answers_the_one_before_it() {
     let telegram = connector();
     let server = connected(&telegram).await;
     let small = picture("image/png", 100);
-    let part = |text: &str| Part { text: text.into(), media: Vec::new() };
-    let variant = Variant { parts: vec![part("one"), part("two"), part("three")], ..Variant::default() };
-    let mut case = Case::new(&telegram, &server, variant, &small);
+    let mut case = Case::new(&telegram, &server, thread(&["one", "two", "three"]), &small);
     case.publish().await.unwrap();
     case.publish().await.unwrap();
     let gone = Receipt { id: Some("999".into()), url: None };

@@ -6,25 +6,23 @@ use super::error::refusal;
 use super::publish::receipt;
 use super::{X, api, media};
 use connector_kit::http::repeatable;
-use connector_kit::{Call, is_number, parent, segment};
+use connector_kit::{Call, is_number, parent, segment, snowflake};
 use domain::publishing::{Failure, Finding};
 use domain::text::{links, resembles};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ports::PublishCall;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// The first millisecond of X's ids (the published snowflake epoch).
 const EPOCH_MS: i64 = 1_288_834_974_657;
-/// Clocks differ; posts from this long before the baseline are looked at too.
-const EARLIER: SignedDuration = SignedDuration::from_secs(60);
 /// Posts per page: the most. X charges by the posts it returns, not by pages.
 const PAGE: usize = 100;
 /// Pages read before giving up: an account that posts more than this in the window cannot be judged.
 const PAGES: usize = 10;
 
 /// The smallest id a post made at `since` can have.
-fn id_at(since: Timestamp) -> i64 {
-    (since - EARLIER).as_millisecond().saturating_sub(EPOCH_MS).max(0) << 22
+fn id_at(since: Timestamp) -> u64 {
+    snowflake(EPOCH_MS, since)
 }
 
 pub(super) async fn find(x: &X, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
@@ -56,15 +54,11 @@ pub(super) async fn find(x: &X, call: &PublishCall<'_>, since: Timestamp) -> Res
             return Err(Failure::Unavailable);
         }
         resembling += page.data.iter().filter(|tweet| wanted.may_be(tweet, since)).count();
-        found.extend(page.data.into_iter().filter(|tweet| wanted.is(tweet)).map(|tweet| tweet.id));
+        let ours = page.data.into_iter().filter(|tweet| wanted.is(tweet));
+        found.extend(ours.map(|tweet| receipt(call.app, call.account, tweet.id)));
         next = page.meta.next_token;
         if next.is_none() {
-            return Ok(match found.len() {
-                0 if resembling > 0 => Finding::Resembling(resembling),
-                0 => Finding::Absent,
-                1 => Finding::Found(receipt(call.app, call.account, found.remove(0))),
-                several => Finding::Several(several),
-            });
+            return Ok(Finding::of(found, resembling));
         }
     }
     Err(Failure::Unavailable)
@@ -102,7 +96,7 @@ impl<'a> Wanted<'a> {
     /// Whether it may be the part after somebody changed it on X: an edited post that was first made since then, whatever it
     /// says now, or one that still resembles the part.
     fn may_be(&self, tweet: &Tweet, since: Timestamp) -> bool {
-        let first = tweet.edit_history.iter().filter_map(|id| id.parse::<i64>().ok()).min();
+        let first = tweet.edit_history.iter().filter_map(|id| id.parse::<u64>().ok()).min();
         let edited = tweet.edit_history.len() > 1 && first.is_none_or(|id| id >= id_at(since));
         self.in_place(tweet) && (edited || shown(tweet).iter().any(|text| resembles(&self.text, text)))
     }

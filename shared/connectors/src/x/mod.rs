@@ -66,29 +66,25 @@ fn descriptor() -> Descriptor {
         color: "#000000".into(),
         queue: "x".into(),
         limits: Limits {
-            // twitter-text configuration v3; its scale of 100 is divided out.
-            text: TextRule::Weighted {
-                limit: 280,
-                light: vec![(0, 4351), (8192, 8205), (8208, 8223), (8242, 8247)],
-                heavy: 2,
-                url: 23,
-                emoji: 2,
-            },
-            caption: None,
             // No limit of the API; the product's own.
             thread_parts: 25,
             images: 4,
             image_bytes: 5 * 1024 * 1024,
-            image_pixels: None,
             image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
             alt_text: 1_000,
-            link_card: None,
-            visibilities: Vec::new(),
             reply_restrictions: vec![
                 ReplyRestriction::Everyone,
                 ReplyRestriction::Following,
                 ReplyRestriction::Mentioned,
             ],
+            // twitter-text configuration v3; its scale of 100 is divided out.
+            ..Limits::text_only(TextRule::Weighted {
+                limit: 280,
+                light: vec![(0, 4351), (8192, 8205), (8208, 8223), (8242, 8247)],
+                heavy: 2,
+                url: 23,
+                emoji: 2,
+            })
         },
         // 15 minutes in which a request may still take effect, and 15 by which listings were seen to lag.
         settle_s: 1_800,

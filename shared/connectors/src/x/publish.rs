@@ -5,10 +5,10 @@ use super::error::{quiet_until, refusal};
 use super::{X, api, media, web};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
-use connector_kit::{Call, is_number, parent};
+use connector_kit::{Call, is_id, is_number, parent};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
-use domain::publishing::{Failure, Finding, Receipt, ReplyRestriction, Variant};
+use domain::publishing::{Failure, Finding, Receipt, ReplyRestriction};
 use jiff::Timestamp;
 use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
 
@@ -100,11 +100,6 @@ impl Publish for X {
         };
         // A thread goes on below this post, so it must not be somebody else's.
         let theirs = author.zip(account.profile.handle.as_deref()).is_none_or(|(a, own)| a.eq_ignore_ascii_case(own));
-        let spelled = id.parse::<u64>().is_ok_and(|number| number > 0 && number.to_string() == id);
-        (theirs && spelled).then(|| receipt(app, account, id.to_owned()))
-    }
-
-    fn render(&self, variant: &Variant) -> Vec<String> {
-        (0..variant.parts.len()).map(|part| variant.full_text(part, false)).collect()
+        (theirs && is_id(id)).then(|| receipt(app, account, id.to_owned()))
     }
 }

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
-use crate::tests::{CHALLENGE, Connected, Sandbox, VERIFIER, egress, picture};
+use crate::tests::{CHALLENGE, Connected, Sandbox, VERIFIER, egress, picture, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _};
 use domain::publishing::{Failure, Finding, LinkCard, MediaRef, Part, Receipt, Variant};
 use ports::{AuthFailure, AuthorizeRequest, TokenPair};
@@ -12,11 +12,6 @@ const BACK: &str = "http://127.0.0.1:9/callback";
 
 fn connector() -> X {
     X::new(Http::new(egress()))
-}
-
-fn thread(texts: &[&str]) -> Variant {
-    let parts = texts.iter().map(|text| Part { text: (*text).into(), media: Vec::new() }).collect();
-    Variant { parts, ..Variant::default() }
 }
 
 #[tokio::test]

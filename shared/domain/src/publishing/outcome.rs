@@ -108,3 +108,15 @@ pub enum Finding {
     /// The platform cannot be read for this account.
     Unreadable,
 }
+
+impl Finding {
+    /// What a complete listing comes to that has these posts as they were written, and so many that resemble one.
+    pub fn of(mut found: Vec<Receipt>, resembling: usize) -> Self {
+        match (found.pop(), found.len()) {
+            (None, _) if resembling > 0 => Self::Resembling(resembling),
+            (None, _) => Self::Absent,
+            (Some(receipt), 0) => Self::Found(receipt),
+            (Some(_), others) => Self::Several(others + 1),
+        }
+    }
+}

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::PlatformId;
 use domain::accounts::Account;
 use domain::platform::{DedupeClass, Descriptor};
-use domain::publishing::{Failure, Finding, Receipt, Variant};
+use domain::publishing::{Failure, Finding, Receipt};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Auth, Connector, Connectors, Keys, PlatformApp, Prepared, Publish, PublishCall, Published};
 use serde_json::json;
@@ -249,10 +249,6 @@ impl Publish for FakePlatform {
         let id = post.strip_prefix("https://platform.test/").unwrap_or(post);
         let number = (1..=20).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit());
         number.then(|| Receipt { id: Some(id.into()), url: Some(format!("https://platform.test/{id}")) })
-    }
-
-    fn render(&self, variant: &Variant) -> Vec<String> {
-        (0..variant.parts.len()).map(|i| variant.full_text(i, false)).collect()
     }
 }
 

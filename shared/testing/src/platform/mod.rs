@@ -154,17 +154,12 @@ fn describe(rules: &Rules) -> Descriptor {
         color: "#000000".into(),
         queue: rules.slug.into(),
         limits: Limits {
-            text: TextRule::Chars { limit: 280 },
-            caption: None,
             thread_parts: rules.thread_parts,
             images: 4,
             image_bytes: 5_000_000,
-            image_pixels: None,
             image_types: vec!["image/png".into()],
             alt_text: 1000,
-            link_card: None,
-            visibilities: Vec::new(),
-            reply_restrictions: Vec::new(),
+            ..Limits::text_only(TextRule::Chars { limit: 280 })
         },
         settle_s: rules.settle_s,
     }
@@ -172,13 +167,10 @@ fn describe(rules: &Rules) -> Descriptor {
 
 /// What is entered where accounts are connected so.
 fn form() -> KeyForm {
-    let field = |name: &str, label: &str, kind| KeyField {
-        name: name.into(),
-        label: label.into(),
-        example: format!("a {name}"),
-        kind,
-    };
-    let fields = vec![field("author", "Author", KeyKind::Text), field("token", "Token", KeyKind::Secret)];
+    let fields = vec![
+        KeyField::new(KeyKind::Text, "author", "Author", "an author"),
+        KeyField::new(KeyKind::Secret, "token", "Token", "a token"),
+    ];
     KeyForm { help: "Ask the platform's robot for a token.".into(), fields }
 }
 
