@@ -282,7 +282,9 @@ async fn carries_pictures_with_their_alternative_text(
         let described = limits.alt_text > 0;
         let alt = |n: usize| if described { format!("picture {n}: <b> & \"quotes\"") } else { String::new() };
         for n in 0..count {
-            variant.parts[0].media.push(MediaRef { id: picture.0.id, alt_text: described.then(|| alt(n)) });
+            variant.parts[0]
+                .media
+                .push(MediaRef { alt_text: described.then(|| alt(n)), ..MediaRef::new(picture.0.id) });
         }
         let mut case = Case::new(connector, harness, variant, picture);
         let published = case.publish().await.expect("a post with pictures is published");

@@ -76,7 +76,7 @@ pub async fn files(call: &PublishCall<'_>) -> Result<Files, Failure> {
 
 async fn open_all(call: &PublishCall<'_>) -> Result<Vec<File>, Failure> {
     let mut files = Vec::new();
-    for (n, reference) in call.variant.parts.get(call.part).iter().flat_map(|part| &part.media).enumerate() {
+    for (n, reference) in call.variant.media_of(call.part).iter().enumerate() {
         let medium = call.media.iter().find(|medium| medium.id == reference.id).ok_or(Failure::Unavailable)?;
         let opened = call.bytes.open(medium).await.map_err(|error| media_failure(&error))?;
         let probe = medium.probe.as_ref().ok_or(Failure::Unavailable)?;

@@ -266,7 +266,7 @@ pub(crate) fn picture(media_type: &str, size: usize) -> Picture {
         created_by: MemberId::from_uuid(Uuid::nil()),
         created_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         source: MediaSource::Upload { object: "picture".into() },
-        probe: Some(Probe { media_type: media_type.into(), bytes: size as u64, width: 10, height: 10, version: None }),
+        probe: Some(Probe::picture(media_type, size as u64, 10, 10)),
     };
     Picture(media, Bytes::from(bytes))
 }

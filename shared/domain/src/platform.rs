@@ -1,10 +1,16 @@
 //! What generic code knows of a platform: data. Names, limits and addresses live in the platform's own folder
 //! (`connectors/<platform>`), which hands out one [`Descriptor`].
 
+use crate::publishing::ContentKind;
 use crate::text::TextRule;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+
+mod rules;
+
+pub use rules::*;
 
 /// A platform's slug: lower-case letters, digits and dashes, 1 to 32 characters.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -172,7 +178,7 @@ pub enum ClientAuth {
 pub struct Limits {
     /// How text is counted and how much of it one part holds.
     pub text: TextRule,
-    /// The same where the part has pictures, if that is less.
+    /// The same where the part has media, if that is less.
     pub caption: Option<TextRule>,
     /// Most parts of a thread; 1 where there are no threads.
     pub thread_parts: u16,
@@ -192,6 +198,30 @@ pub struct Limits {
     pub visibilities: Vec<crate::publishing::Visibility>,
     /// Reply restrictions a post can ask for.
     pub reply_restrictions: Vec<crate::publishing::ReplyRestriction>,
+    /// Kinds of posts it has.
+    pub kinds: Vec<ContentKind>,
+    /// Whether a part needs a picture or a video.
+    pub needs_media: bool,
+    /// Videos; none where it takes none.
+    pub video: Option<VideoRule>,
+    /// Documents; none where it takes none.
+    pub document: Option<DocumentRule>,
+    /// Polls; none where it has none.
+    pub poll: Option<PollRule>,
+    /// Titles; none where posts have none.
+    pub title: Option<TitleRule>,
+    /// Summaries; none where posts have none.
+    pub summary: Option<TextRule>,
+    /// Tags; none where they are part of the text.
+    pub tags: Option<TagRule>,
+    /// Categories; none where it has none.
+    pub categories: Option<TagRule>,
+    /// A first comment. Where there are threads it is one more part and counted like it.
+    pub first_comment: Option<TextRule>,
+    /// What else it has, of the features without rules of their own: replies, quotes, drafts.
+    pub has: Vec<Feature>,
+    /// Why it does not have something that people expect: the rule, since when, and what to do instead.
+    pub reasons: BTreeMap<Feature, String>,
 }
 
 /// What a platform's link cards ask for.
@@ -219,10 +249,27 @@ impl Limits {
             link_card: None,
             visibilities: Vec::new(),
             reply_restrictions: Vec::new(),
+            kinds: vec![ContentKind::Post],
+            needs_media: false,
+            video: None,
+            document: None,
+            poll: None,
+            title: None,
+            summary: None,
+            tags: None,
+            categories: None,
+            first_comment: None,
+            has: Vec::new(),
+            reasons: BTreeMap::new(),
         }
     }
 
-    /// How the text of a part with so many pictures is counted, and how much of it there may be.
+    /// How a first comment is counted; none where there is none.
+    pub fn comment_rule(&self) -> Option<&TextRule> {
+        self.first_comment.as_ref().or_else(|| (self.thread_parts > 1).then_some(&self.text))
+    }
+
+    /// How the text of a part with so many media is counted, and how much of it there may be.
     pub fn text_beside(&self, pictures: usize) -> &TextRule {
         self.caption.as_ref().filter(|_| pictures > 0).unwrap_or(&self.text)
     }

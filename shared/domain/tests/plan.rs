@@ -1,9 +1,9 @@
-//! What a platform's link cards ask for is data of its descriptor, each rule on its own.
+//! What a platform asks for is data of its descriptor, each rule on its own.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use domain::MediaId;
-use domain::platform::{Descriptor, Limits, LinkCards};
-use domain::publishing::{LinkCard, MediaRef, Variant, check};
+use domain::platform::{Descriptor, DocumentRule, Feature, Limits, LinkCards, PollRule, TagRule, TitleRule, VideoRule};
+use domain::publishing::{ContentKind, LinkCard, Media, MediaRef, MediaSource, Poll, Probe, Variant, check, left_out};
 use domain::text::TextRule;
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ fn broken(link_card: Option<LinkCards>, title: Option<&str>, picture: bool) -> V
     let link = LinkCard { url: "https://example.com".into(), title: title.map(str::to_owned), description: None };
     let mut variant = Variant { link: Some(link), ..Variant::text("look") };
     if picture {
-        variant.parts[0].media.push(MediaRef { id: MediaId::from_uuid(Uuid::nil()), alt_text: None });
+        variant.parts[0].media.push(MediaRef::new(MediaId::from_uuid(Uuid::nil())));
     }
     let found = check(&variant, &platform(link_card), &[], "/content");
     found.into_iter().filter(|v| v.field.starts_with("/content/link")).map(|v| v.code).collect()
@@ -51,4 +51,225 @@ fn a_card_needs_a_title_and_excludes_pictures_only_where_the_platform_says_so() 
     ] {
         assert_eq!(broken(link_card, title, picture), expected, "{link_card:?} {title:?} {picture}");
     }
+}
+
+/// Everything that a platform can have, in small.
+fn rich() -> Descriptor {
+    let mut descriptor = platform(Some(LinkCards { needs_title: false, beside_media: true }));
+    descriptor.limits = Limits {
+        images: 2,
+        image_types: vec!["image/png".into()],
+        kinds: vec![ContentKind::Post, ContentKind::Reel, ContentKind::Story],
+        video: Some(VideoRule {
+            most: 1,
+            bytes: 2_000,
+            min_ms: 1_000,
+            max_ms: 10_000,
+            types: vec!["video/mp4".into()],
+            codecs: vec!["h264".into()],
+            beside_pictures: false,
+        }),
+        document: Some(DocumentRule {
+            most: 1,
+            bytes: 500,
+            types: vec!["application/pdf".into()],
+            needs_title: true,
+            beside_others: false,
+        }),
+        poll: Some(PollRule {
+            options: (2, 4),
+            option_chars: 5,
+            question_chars: None,
+            minutes: (5, 100),
+            durations: Vec::new(),
+            multiple: false,
+            beside_media: false,
+        }),
+        title: Some(TitleRule { text: TextRule::Chars { limit: 10 }, required: true }),
+        summary: Some(TextRule::Chars { limit: 10 }),
+        tags: Some(TagRule { most: 2, chars: 5 }),
+        first_comment: Some(TextRule::Chars { limit: 10 }),
+        has: vec![Feature::Reply],
+        ..descriptor.limits
+    };
+    descriptor
+}
+
+fn medium(n: u128, probe: Probe) -> Media {
+    Media {
+        id: MediaId::from_uuid(Uuid::from_u128(n)),
+        tenant: domain::TenantId::from_uuid(Uuid::nil()),
+        created_by: domain::MemberId::from_uuid(Uuid::nil()),
+        created_at: jiff::Timestamp::UNIX_EPOCH,
+        source: MediaSource::Url { url: "https://example.com/it".into() },
+        probe: Some(probe),
+    }
+}
+
+fn video(ms: u64, codec: &str) -> Probe {
+    let still = Probe::picture("video/mp4", 1_000, 640, 480);
+    Probe { duration_ms: Some(ms), codec: Some(codec.into()), ..still }
+}
+
+/// `code field` of each broken rule.
+fn told(descriptor: &Descriptor, variant: &Variant, media: &[Media]) -> Vec<String> {
+    check(variant, descriptor, media, "/c").into_iter().map(|v| format!("{} {}", v.code, v.field)).collect()
+}
+
+fn titled(media: &[Media]) -> Variant {
+    let mut variant = Variant { title: Some("A title".into()), ..Variant::text("look") };
+    variant.parts[0].media = media.iter().map(|m| MediaRef::new(m.id)).collect();
+    variant
+}
+
+#[test]
+fn pictures_videos_and_documents_are_each_held_to_their_own_rule_and_stand_alone() {
+    let picture = |n| medium(n, Probe::picture("image/png", 100, 10, 10));
+    let clip = |n| medium(n, video(2_000, "h264"));
+    let paper = |n, bytes| medium(n, Probe::picture("application/pdf", bytes, 0, 0));
+    let field = "/c/parts/0/media";
+    for (media, expected) in [
+        (vec![picture(1), picture(2)], vec![]),
+        (vec![picture(1), picture(2), picture(3)], vec![format!("media_too_many {field}")]),
+        (vec![clip(1)], vec![]),
+        (vec![clip(1), clip(2)], vec![format!("media_too_many {field}")]),
+        (vec![clip(1), picture(2)], vec![format!("media_mixed {field}")]),
+        (vec![medium(1, video(999, "h264"))], vec![format!("video_duration {field}/0")]),
+        (vec![medium(1, video(10_001, "h264"))], vec![format!("video_duration {field}/0")]),
+        (vec![medium(1, video(2_000, "vp9"))], vec![format!("media_type {field}/0")]),
+        (vec![medium(1, Probe { bytes: 2_001, ..video(2_000, "h264") })], vec![format!("media_too_large {field}/0")]),
+        (vec![paper(1, 500)], vec![format!("title_missing {field}/0/title")]),
+        (
+            vec![paper(1, 501), picture(2)],
+            vec![
+                format!("media_too_large {field}/0"),
+                format!("title_missing {field}/0/title"),
+                format!("media_mixed {field}"),
+            ],
+        ),
+    ] {
+        assert_eq!(told(&rich(), &titled(&media), &media), expected, "{media:?}");
+    }
+    // What a platform does not take is said with its own reason, where it gives one.
+    let mut plain = platform(None);
+    plain.limits.reasons.insert(Feature::Video, "since 2031 by appointment only".into());
+    let media = [clip(1), paper(2, 10)];
+    let found = check(&titled(&media), &plain, &media, "/c");
+    assert_eq!(found.iter().map(|v| v.code.as_str()).collect::<Vec<_>>(), ["unsupported", "unsupported"]);
+    assert_eq!(found[0].detail, "since 2031 by appointment only");
+    assert!(found[1].detail.contains("no documents"), "{found:?}");
+}
+
+#[test]
+fn where_a_text_alone_is_nothing_a_part_needs_media() {
+    let mut shows = rich();
+    shows.limits.needs_media = true;
+    assert_eq!(told(&shows, &titled(&[]), &[]), ["media_missing /c/parts/0/media"]);
+}
+
+#[test]
+fn a_kind_that_the_platform_lacks_or_that_its_media_do_not_make_is_refused() {
+    let clip = [medium(1, video(2_000, "h264"))];
+    let two = [medium(1, Probe::picture("image/png", 1, 1, 1)), medium(2, Probe::picture("image/png", 1, 1, 1))];
+    for (kind, media, expected) in [
+        (ContentKind::Reel, &clip[..], vec![]),
+        (ContentKind::Story, &clip[..], vec![]),
+        (ContentKind::Story, &two[..1], vec![]),
+        (ContentKind::Reel, &two[..1], vec!["media_mixed /c/parts/0/media"]),
+        (ContentKind::Story, &two[..], vec!["media_mixed /c/parts/0/media"]),
+        (ContentKind::Article, &[][..], vec!["unsupported /c/kind"]),
+    ] {
+        assert_eq!(told(&rich(), &Variant { kind, ..titled(media) }, media), expected, "{kind:?}");
+    }
+    let mut films = rich();
+    films.limits.kinds = vec![ContentKind::Reel];
+    assert_eq!(told(&films, &titled(&clip), &clip), ["unsupported /c/kind"]);
+}
+
+#[test]
+fn a_poll_is_held_to_the_platforms_rule_answer_by_answer() {
+    let poll = |options: &[&str], minutes| Poll {
+        options: options.iter().map(|&o| o.into()).collect(),
+        duration_minutes: minutes,
+        ..Poll::default()
+    };
+    let asked = |poll: Poll| Variant { poll: Some(poll), ..titled(&[]) };
+    let question = Poll { question: Some("Why?".into()), ..poll(&["a", "b"], 5) };
+    let several = Poll { multiple: true, ..poll(&["a", "b"], 5) };
+    for (poll, expected) in [
+        (poll(&["a", "b"], 5), vec![]),
+        (poll(&["a"], 100), vec!["poll_invalid /c/poll/options"]),
+        (poll(&["a", "b", "c", "d", "e"], 5), vec!["poll_invalid /c/poll/options"]),
+        (poll(&["a", " "], 5), vec!["poll_invalid /c/poll/options/1"]),
+        (poll(&["a", "a "], 5), vec!["poll_invalid /c/poll/options/1"]),
+        (poll(&["a", "longer"], 5), vec!["poll_invalid /c/poll/options/1"]),
+        (poll(&["a", "b"], 4), vec!["poll_invalid /c/poll/duration_minutes"]),
+        (poll(&["a", "b"], 101), vec!["poll_invalid /c/poll/duration_minutes"]),
+        (question.clone(), vec!["poll_invalid /c/poll/question"]),
+        (several, vec!["poll_invalid /c/poll/multiple"]),
+    ] {
+        assert_eq!(told(&rich(), &asked(poll.clone()), &[]), expected, "{poll:?}");
+    }
+    let shown = [medium(1, Probe::picture("image/png", 1, 1, 1))];
+    let beside = Variant { poll: Some(poll(&["a", "b"], 5)), ..titled(&shown) };
+    assert_eq!(told(&rich(), &beside, &shown), ["poll_invalid /c/poll"]);
+    // Where the question stands apart it is needed, it is enough, and only certain times are offered.
+    let mut apart = rich();
+    let rule = apart.limits.poll.as_mut().unwrap();
+    (rule.question_chars, rule.durations, rule.multiple) = (Some(4), vec![5, 60], true);
+    let wordless = |poll| Variant { poll: Some(poll), title: Some("A title".into()), ..Variant::text("") };
+    assert_eq!(told(&apart, &wordless(question.clone()), &[]), Vec::<String>::new());
+    assert_eq!(
+        told(&apart, &asked(poll(&["a", "b"], 6)), &[]),
+        ["poll_invalid /c/poll/duration_minutes", "poll_invalid /c/poll/question"]
+    );
+    assert_eq!(told(&platform(None), &asked(question), &[]), ["unsupported /c/poll"]);
+}
+
+#[test]
+fn titles_tags_and_comments_are_counted_where_they_are_and_left_out_in_words_where_they_are_not() {
+    let said = Variant {
+        summary: Some("x".repeat(11)),
+        tags: vec!["a".into(), "longer".into(), " ".into()],
+        first_comment: Some("y".repeat(11)),
+        reply_to: Some("1".into()),
+        quote: Some("1".into()),
+        draft: true,
+        ..Variant::text("look")
+    };
+    assert_eq!(
+        told(&rich(), &said, &[]),
+        [
+            "title_missing /c/title",
+            "content_too_long /c/summary",
+            "too_many_tags /c/tags",
+            "content_too_long /c/tags/1",
+            "content_empty /c/tags/2",
+            "content_too_long /c/first_comment",
+            "unsupported /c/quote",
+            "unsupported /c/draft",
+        ]
+    );
+    let described = Variant {
+        title: Some("A title".into()),
+        summary: Some("Short".into()),
+        tags: vec!["a".into()],
+        categories: vec!["b".into()],
+        ..Variant::text("look")
+    };
+    assert_eq!(told(&platform(None), &described, &[]), Vec::<String>::new());
+    assert_eq!(left_out(&described, &platform(None)).len(), 4);
+    assert_eq!(left_out(&described, &rich()), ["Sample has no categories: not sent there"]);
+    let comment = |text: &str| Variant { first_comment: Some(text.into()), ..Variant::text("look") };
+    assert_eq!(told(&platform(None), &comment("more"), &[]), ["unsupported /c/first_comment"]);
+    // Where there are threads, a comment is one more part.
+    let mut threads = platform(None);
+    threads.limits.thread_parts = 3;
+    assert_eq!(told(&threads, &comment("more"), &[]), Vec::<String>::new());
+    assert_eq!(told(&threads, &comment(" "), &[]), ["content_empty /c/first_comment"]);
+    let mut longer = comment("more");
+    longer.parts.push(longer.parts[0].clone());
+    assert_eq!(told(&threads, &longer, &[]), ["content_ambiguous /c/first_comment"]);
+    assert_eq!((comment("more").steps(), comment("more").full_text(1, false)), (2, "more".into()));
+    assert!(comment("more").is_comment(1) && !comment("more").is_comment(0) && !Variant::text("a").is_comment(1));
 }

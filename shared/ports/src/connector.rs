@@ -217,6 +217,6 @@ pub trait Publish: Send + Sync {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt>;
     /// The text of each part exactly as it will be sent.
     fn render(&self, variant: &Variant) -> Vec<String> {
-        (0..variant.parts.len()).map(|part| variant.full_text(part, false)).collect()
+        (0..variant.steps()).map(|part| variant.full_text(part, false)).collect()
     }
 }

@@ -91,7 +91,7 @@ impl Sent {
                     row.id = Some(medium.id);
                     row.url.clear();
                     let alt_text = Some(row.alt.clone()).filter(|alt| !alt.is_empty());
-                    self.references.push(MediaRef { id: medium.id, alt_text });
+                    self.references.push(MediaRef { alt_text, ..MediaRef::new(medium.id) });
                     self.rows.push(i);
                     self.media.push(medium);
                 }

@@ -111,13 +111,15 @@ impl Draft {
     /// Whether the form can show all of a post. What was written through the API may hold more than the form has fields
     /// for, and editing it here would lose that.
     pub fn can_show(post: &Post) -> bool {
-        // Named one by one: a new field of the content does not compile until it is decided here.
         let plain = |v: &Variant| {
-            let Variant { parts, link, visibility, reply_restriction } = v;
+            // A field of the content that the form does not know stays out of this one, and so makes the difference.
+            let shown = Variant { parts: v.parts.clone(), link: v.link.clone(), ..Variant::default() };
+            let Variant { parts, link, .. } = v;
+            let titled = v.media().any(|medium| medium.title.is_some());
             let later_media = parts.iter().skip(1).any(|Part { text: _, media }| !media.is_empty());
             let described =
                 link.as_ref().is_some_and(|LinkCard { url: _, title: _, description }| description.is_some());
-            *visibility == <_>::default() && *reply_restriction == <_>::default() && !later_media && !described
+            *v == shown && !titled && !later_media && !described
         };
         let same = |v: &Variant| v.link == post.content.link && v.media().eq(post.content.media());
         plain(&post.content) && post.variants.values().all(|v| plain(v) && same(v))

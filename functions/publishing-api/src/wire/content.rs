@@ -2,14 +2,18 @@
 
 use app::Error;
 use domain::MediaId;
-use domain::publishing::{LinkCard, MediaRef, Part, ReplyRestriction, Variant, Visibility};
+use domain::publishing::{ContentKind, LinkCard, MediaRef, Part, Poll, ReplyRestriction, Variant, Visibility};
+use runtime::http::whole_number;
 use runtime::openapi::one_of;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use utoipa::openapi::Object;
 
-/// A picture of a post.
+/// How long a poll is open that does not say, in minutes.
+const A_DAY: u32 = 24 * 60;
+
+/// A picture, a video or a document of a post.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MediaItem {
@@ -19,6 +23,26 @@ pub struct MediaItem {
     /// What it shows, for people who do not see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alt_text: Option<String>,
+    /// The title of a video or a document, where it has one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
+/// A question with answers to choose from.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PollItem {
+    /// The question, where the platform shows it apart from the text; elsewhere the text is the question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<String>,
+    /// The answers, in order.
+    pub options: Vec<String>,
+    /// How long it is open, in minutes; a day when left out.
+    #[serde(default, deserialize_with = "whole_number")]
+    pub duration_minutes: Option<u32>,
+    /// Whether one may choose several answers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub multiple: bool,
 }
 
 /// A link, shown as a card where the platform has cards; elsewhere it stands at the end of the text.
@@ -42,7 +66,7 @@ pub struct LinkItem {
 pub struct ThreadPart {
     /// Its text.
     pub text: String,
-    /// Its pictures.
+    /// Its pictures, videos or documents.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<MediaItem>,
 }
@@ -57,7 +81,7 @@ pub struct ContentBody {
     /// The parts of a thread, for platforms that have threads.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thread: Vec<ThreadPart>,
-    /// Pictures of the text.
+    /// Pictures, videos or documents of the text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<MediaItem>,
     /// A link.
@@ -77,6 +101,41 @@ pub struct ContentBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = reply_restrictions)]
     pub reply_restriction: Option<ReplyRestriction>,
+    /// What kind of post it is, where a platform has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = kinds)]
+    pub kind: Option<ContentKind>,
+    /// A title, for platforms whose posts have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// A summary, for platforms that show one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// Key words beside the text, for platforms that have them; hashtags of the text are another thing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Names of categories, for platforms that have them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+    /// A poll.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<PollItem>,
+    /// What the author says below the post as soon as it is live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_comment: Option<String>,
+    /// The post on the platform that this one answers: its id or address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
+    /// The post on the platform that this one quotes: its id or address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// Whether it is left on the platform as a draft, for somebody to publish there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub draft: bool,
+}
+
+fn kinds() -> Object {
+    one_of(&["post", "article", "story", "reel"])
 }
 
 fn visibilities() -> Object {
@@ -89,7 +148,8 @@ pub(super) fn reply_restrictions() -> Object {
 }
 
 fn references(media: &[MediaItem]) -> Vec<MediaRef> {
-    media.iter().map(|m| MediaRef { id: m.media_id, alt_text: m.alt_text.clone().filter(|a| !a.is_empty()) }).collect()
+    let words = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    media.iter().map(|m| MediaRef { id: m.media_id, alt_text: words(&m.alt_text), title: words(&m.title) }).collect()
 }
 
 /// `text` with the marks that it does not have yet at its end.
@@ -136,25 +196,57 @@ impl ContentBody {
         if let Some(last) = parts.last_mut() {
             last.text = with_marks(&last.text, &self.hashtags, &self.mentions);
         }
-        let link = self.link.as_ref();
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         Ok(Variant {
             parts,
-            link: link.map(|l| LinkCard {
+            link: self.link.as_ref().map(|l| LinkCard {
                 url: l.url.clone(),
                 title: l.title.clone(),
                 description: l.description.clone(),
             }),
             visibility: self.visibility.unwrap_or_default(),
             reply_restriction: self.reply_restriction.unwrap_or_default(),
+            kind: self.kind.unwrap_or_default(),
+            title: given(&self.title),
+            summary: given(&self.summary),
+            tags: self.tags.clone(),
+            categories: self.categories.clone(),
+            poll: self.poll.as_ref().map(|poll| Poll {
+                question: given(&poll.question),
+                options: poll.options.clone(),
+                duration_minutes: poll.duration_minutes.unwrap_or(A_DAY),
+                multiple: poll.multiple,
+            }),
+            first_comment: self.first_comment.clone(),
+            reply_to: self.reply_to.clone(),
+            quote: self.quote.clone(),
+            draft: self.draft,
         })
     }
 
     /// The content a variant is shown as.
     pub fn of(variant: &Variant) -> Self {
         // Named one by one: a new field of the content does not compile until it is shown.
-        let Variant { parts, link, visibility, reply_restriction } = variant;
+        let Variant {
+            parts,
+            link,
+            visibility,
+            reply_restriction,
+            kind,
+            title,
+            summary,
+            tags,
+            categories,
+            poll,
+            first_comment,
+            reply_to,
+            quote,
+            draft,
+        } = variant;
         let items = |media: &[MediaRef]| {
-            media.iter().map(|m| MediaItem { media_id: m.id, alt_text: m.alt_text.clone() }).collect()
+            let item =
+                |m: &MediaRef| MediaItem { media_id: m.id, alt_text: m.alt_text.clone(), title: m.title.clone() };
+            media.iter().map(item).collect()
         };
         let mut body = Self {
             link: link.as_ref().map(|l| LinkItem {
@@ -164,6 +256,21 @@ impl ContentBody {
             }),
             visibility: Some(*visibility),
             reply_restriction: Some(*reply_restriction),
+            kind: Some(*kind),
+            title: title.clone(),
+            summary: summary.clone(),
+            tags: tags.clone(),
+            categories: categories.clone(),
+            poll: poll.as_ref().map(|poll| PollItem {
+                question: poll.question.clone(),
+                options: poll.options.clone(),
+                duration_minutes: Some(poll.duration_minutes),
+                multiple: poll.multiple,
+            }),
+            first_comment: first_comment.clone(),
+            reply_to: reply_to.clone(),
+            quote: quote.clone(),
+            draft: *draft,
             ..Self::default()
         };
         match parts.as_slice() {
@@ -210,7 +317,7 @@ mod tests {
     fn a_thread_beside_a_text_or_pictures_is_refused_wherever_it_stands() {
         let thread = vec![ThreadPart { text: "a".into(), media: vec![] }];
         let media_id: MediaId = "med_0198c0ffee0070008000000000000001".parse().unwrap();
-        let picture = MediaItem { media_id, alt_text: None };
+        let picture = MediaItem { media_id, alt_text: None, title: None };
         let text = ContentBody { text: Some("b".into()), thread: thread.clone(), ..ContentBody::default() };
         let media = ContentBody { media: vec![picture], thread, ..ContentBody::default() };
         for (body, field) in [(text, "/variants/x/thread"), (media, "/variants/x/media")] {

@@ -38,7 +38,7 @@ impl ScheduleBody {
         if self.content.chars().count() > MAX_CHARS {
             return Err(Error::invalid("content_too_long", "/content", format!("at most {MAX_CHARS} characters")));
         }
-        let pictures = media.iter().map(|id| MediaRef { id: *id, alt_text: None }).collect();
+        let pictures = media.iter().map(|id| MediaRef::new(*id)).collect();
         Ok(PublishCommand {
             content: Variant {
                 parts: vec![Part { text: self.content.clone(), media: pictures }],

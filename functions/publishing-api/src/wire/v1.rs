@@ -164,7 +164,8 @@ impl SocialContentBody {
     pub fn command(&self, platform: &str, media: &[MediaId]) -> Result<PublishCommand, Error> {
         self.refuse_what_is_not_there()?;
         let pictures = media.iter().zip(&self.media.images);
-        let pictures = pictures.map(|(id, i)| MediaRef { id: *id, alt_text: i.alt_text.clone() }).collect();
+        let pictures =
+            pictures.map(|(id, i)| MediaRef { alt_text: i.alt_text.clone(), ..MediaRef::new(*id) }).collect();
         let formatting = &self.content.formatting;
         let mut parts = self.parts()?;
         if let Some(last) = parts.last_mut() {
@@ -179,6 +180,7 @@ impl SocialContentBody {
             link: link.map(|l| LinkCard { url: l.url.clone(), title: l.display_text.clone(), description: None }),
             visibility: self.visibility()?,
             reply_restriction: self.content.settings.reply_restriction.unwrap_or_default(),
+            ..Variant::default()
         };
         let target = self.account_id.map_or_else(|| TargetSpec::Platform(platform.to_owned()), TargetSpec::Account);
         let when = self

@@ -108,7 +108,7 @@ async fn changed(deps: &Deps, old: &Post, edit: &Edit) -> Result<(Post, Vec<Stri
     }
     let plan = plan(deps, old.tenant, &command).await?;
     let mut post = Post { content: command.content, variants: plan.variants, targets: plan.targets, ..old.clone() };
-    let mut warnings = Vec::new();
+    let mut warnings = plan.warnings;
     if let Some(when) = &edit.when {
         let resolved = schedule::resolve(deps, old.tenant, when, "/when", Some(old.id)).await?;
         post.schedule = resolved.schedule;
@@ -124,7 +124,7 @@ fn moved(deps: &Deps, before: &[Versioned<Delivery>], post: &Post) -> Result<(Ve
     let mut writes = Vec::new();
     for old in before {
         let variant = post.variant_for(&old.value.platform);
-        let next = old.value.edited(due_at, variant.parts.len().max(1), content_hash(variant), now)?.next;
+        let next = old.value.edited(due_at, variant.steps(), content_hash(variant), now)?.next;
         let next = soon(next, now);
         writes.push(Write::replace(old, Record::Delivery(next.clone())));
         after.push(next);

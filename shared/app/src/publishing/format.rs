@@ -54,9 +54,12 @@ pub async fn format(
             .await?;
     let violations = check(&variant, &descriptor, &media, "/content");
     let cards = descriptor.limits.link_card.is_some();
-    let pictures = |i: usize| variant.parts.get(i).map_or(0, |part| part.media.len());
-    let count = |i: usize| descriptor.limits.text_beside(pictures(i)).count(&variant.full_text(i, cards));
-    let limit = descriptor.limits.text_beside(pictures(0)).limit();
+    let rule = |i: usize| match variant.is_comment(i) {
+        true => descriptor.limits.comment_rule().unwrap_or(&descriptor.limits.text),
+        false => descriptor.limits.text_beside(variant.media_of(i).len()),
+    };
+    let count = |i: usize| rule(i).count(&variant.full_text(i, cards));
+    let limit = rule(0).limit();
     let parts = publisher.render(&variant).into_iter().enumerate().map(|(i, text)| (text, count(i))).collect();
     Ok(Formatted { descriptor, limit, parts, violations })
 }

@@ -171,7 +171,7 @@ fn picture(head: &[u8], bytes: u64) -> Result<Probe, (&'static str, String)> {
     };
     let pixels = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let (width, height) = (pixels(size.width), pixels(size.height));
-    Ok(Probe { media_type: media_type.into(), bytes, width, height, version: None })
+    Ok(Probe::picture(media_type, bytes, width, height))
 }
 
 /// Registers a picture named by a request of an older form: the id of a registered medium, or a public address.

@@ -9,7 +9,7 @@ use domain::accounts::Account;
 use domain::events::{EventData, PostFacts};
 use domain::publishing::{
     DEFAULT_LATENESS_S, Delivery, LATENESS_S, MAX_TARGETS, NewDelivery, Post, Schedule, Target, Variant, Violation,
-    check, check_size,
+    check, check_size, left_out,
 };
 use domain::{DeliveryId, PlatformId, PostId, TenantId};
 use jiff::Timestamp;
@@ -56,6 +56,8 @@ pub async fn request(
 pub(super) struct Plan {
     pub targets: Vec<Target>,
     pub variants: BTreeMap<PlatformId, Variant>,
+    /// What is not as asked, in words: no reason to refuse the post.
+    pub warnings: Vec<String>,
 }
 
 /// Checks content, targets and accounts. Every violation is told at once.
@@ -82,7 +84,7 @@ pub(super) async fn plan(deps: &Deps, tenant: TenantId, command: &PublishCommand
     let named = command.variants.iter().map(|(name, variant)| (format!("/variants/{name}"), variant));
     let all = [("/content".to_owned(), &command.content)].into_iter().chain(named);
     let media = probed(deps, tenant, all, &mut violations).await?;
-    let mut seen: Vec<&PlatformId> = Vec::new();
+    let (mut seen, mut warnings): (Vec<&PlatformId>, Vec<String>) = (Vec::new(), Vec::new());
     for target in &targets {
         if seen.contains(&&target.platform) {
             continue;
@@ -94,8 +96,9 @@ pub(super) async fn plan(deps: &Deps, tenant: TenantId, command: &PublishCommand
             None => (&command.content, "/content".to_owned()),
         };
         violations.extend(check(variant, connector.descriptor(), &media, &at));
+        warnings.extend(left_out(variant, connector.descriptor()));
     }
-    if violations.is_empty() { Ok(Plan { targets, variants }) } else { Err(Error::Invalid(violations)) }
+    if violations.is_empty() { Ok(Plan { targets, variants, warnings }) } else { Err(Error::Invalid(violations)) }
 }
 
 fn targets(
@@ -182,7 +185,8 @@ async fn accept(deps: &Deps, caller: &Caller, command: &PublishCommand, plan: &P
         archived: false,
     };
     let deliveries = deliveries(deps, &post);
-    Ok(Accepted { post, deliveries, warnings: resolved.warning.into_iter().collect() })
+    let warnings = resolved.warning.into_iter().chain(plan.warnings.iter().cloned()).collect();
+    Ok(Accepted { post, deliveries, warnings })
 }
 
 /// The deliveries of a post that has a time.
@@ -198,7 +202,7 @@ pub(super) fn deliveries(deps: &Deps, post: &Post) -> Vec<Delivery> {
             account: target.account,
             platform: target.platform.clone(),
             content_hash: content_hash(variant),
-            parts: variant.parts.len().max(1),
+            parts: variant.steps(),
             due_at,
             max_lateness_s: post.max_lateness_s,
             // Without a connector nothing is ever sent; were it, nothing would count as settled.

@@ -63,7 +63,7 @@ async fn an_upload_that_was_replaced_after_it_was_looked_at_is_not_read() {
     let mut medium = medium(MediaSource::Upload { object: "o".into() });
     for (version, readable) in [(Some("v1"), true), (Some("v0"), false), (None, true)] {
         let version = version.map(str::to_owned);
-        medium.probe = Some(Probe { media_type: "image/png".into(), bytes: 10, width: 1, height: 1, version });
+        medium.probe = Some(Probe { version, ..Probe::picture("image/png", 10, 1, 1) });
         let found = reader().open(&medium).await.err();
         assert_eq!(found, (!readable).then_some(MediaError::Changed));
     }

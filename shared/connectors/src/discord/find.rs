@@ -80,7 +80,7 @@ impl<'a> Wanted<'a> {
         Ok(Self {
             author,
             text: fold(&call.variant.full_text(call.part, false)),
-            pictures: call.variant.parts.get(call.part).map_or(0, |part| part.media.len()),
+            pictures: call.variant.media_of(call.part).len(),
             parent: parent(call)?,
             oldest: id_at(since),
             known: before.chain(call.elsewhere.iter().map(String::as_str)).collect(),

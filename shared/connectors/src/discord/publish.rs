@@ -34,7 +34,7 @@ pub(super) fn channel(account: &Account) -> Result<&str, Failure> {
 
 async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
     let content = call.variant.full_text(call.part, false);
-    let pictures = call.variant.parts.get(call.part).into_iter().flat_map(|part| &part.media).enumerate();
+    let pictures = call.variant.media_of(call.part).iter().enumerate();
     let message = NewMessage {
         content: &content,
         // Nobody is notified: a text from outside must not wake a whole server.

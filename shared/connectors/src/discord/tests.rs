@@ -131,7 +131,7 @@ async fn pictures_that_are_too_large_together_do_not_leave() {
     for (count, size, fits) in [(1, 10 * 1024 * 1024, true), (3, 8 * 1024 * 1024, true), (3, 9 * 1024 * 1024, false)] {
         let large = picture("image/png", size);
         let mut variant = Variant::text(format!("{count} of {size}"));
-        variant.parts[0].media = vec![MediaRef { id: large.0.id, alt_text: Some(String::new()) }; count];
+        variant.parts[0].media = vec![MediaRef { alt_text: Some(String::new()), ..MediaRef::new(large.0.id) }; count];
         let (sent, published) =
             (server.requests().await, Case::new(&discord, &server, variant, &large).publish().await);
         let code = published.as_ref().map_or_else(Failure::code, |_| "published");
@@ -293,7 +293,7 @@ async fn ten_pictures_arrive_with_their_texts_and_nobody_is_notified() {
     let server = connected(&discord).await;
     let large = picture("image/png", 250_000);
     let mut variant = Variant::text("@everyone look");
-    variant.parts[0].media = vec![MediaRef { id: large.0.id, alt_text: Some("a harbour".into()) }; 10];
+    variant.parts[0].media = vec![MediaRef { alt_text: Some("a harbour".into()), ..MediaRef::new(large.0.id) }; 10];
     Case::new(&discord, &server, variant, &large).publish().await.unwrap();
     let live = server.live().await;
     let media = live[0]["media"].as_array().unwrap();
@@ -324,7 +324,7 @@ async fn a_picture_whose_server_never_answers_keeps_nobody_and_sends_nothing() {
     let server = connected(&discord).await;
     let small = picture("image/png", 100);
     let mut variant = Variant::text("look");
-    variant.parts[0].media = vec![MediaRef { id: small.0.id, alt_text: None }];
+    variant.parts[0].media = vec![MediaRef::new(small.0.id)];
     let soon = server.now() + jiff::SignedDuration::from_millis(200);
     let call = call_of(&server, &variant, &small);
     let stuck = PublishCall { bytes: &Silent, media: std::slice::from_ref(&small.0), until: soon, ..call };

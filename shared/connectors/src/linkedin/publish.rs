@@ -47,7 +47,7 @@ fn article(link: &LinkCard) -> Article {
 }
 
 fn content(call: &PublishCall<'_>) -> Result<Option<Content>, Failure> {
-    let pictures = call.variant.parts.first().map_or(&[][..], |part| &part.media);
+    let pictures = call.variant.media_of(0);
     if let Some(link) = &call.variant.link {
         // The descriptor lets no card beside pictures through, nor one without a title.
         return Ok(Some(Content::Article(article(link))));

@@ -85,7 +85,7 @@ async fn a_page_waits_for_its_pictures_and_a_member_waits_half_a_minute() {
     let linkedin = connector();
     let png = picture("image/png", 5_000);
     let mut variant = Variant::text("with picture");
-    variant.parts[0].media.push(MediaRef { id: png.0.id, alt_text: None });
+    variant.parts[0].media.push(MediaRef::new(png.0.id));
 
     let member = Connected::start(&linkedin, "ada-demo", MEMBER).await;
     assert_eq!(Case::new(&linkedin, &member, variant.clone(), &png).prepare().await, Ok(1));
@@ -130,7 +130,7 @@ async fn what_is_no_picture_is_refused_after_processing() {
     let mut text = picture("image/png", 100);
     text.1 = b"only words".as_slice().into();
     let mut variant = Variant::text("with picture");
-    variant.parts[0].media.push(MediaRef { id: text.0.id, alt_text: None });
+    variant.parts[0].media.push(MediaRef::new(text.0.id));
     let result = Case::new(&linkedin, &page, variant, &text).prepare().await;
     assert!(matches!(result, Err(Failure::Rejected { code, .. }) if code == "media_processing_failed"));
 }

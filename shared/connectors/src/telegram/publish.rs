@@ -22,7 +22,6 @@ fn receipt(app: &PlatformApp, account: &Account, id: String) -> Receipt {
 
 /// The request of a part.
 async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
-    let part = call.variant.parts.get(call.part).ok_or(Failure::Unavailable)?;
     let text = call.variant.full_text(call.part, false);
     let chat_id = call.account.profile.external_id.as_str();
     // Never sent as if it answered nothing: a thread would fall apart.
@@ -31,7 +30,7 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
     let reply_parameters = parent.map(|message_id| ReplyParameters { message_id });
     // A token that is none was kept by mistake; nothing but a new one helps.
     let method = |name: &str| method(call.app, call.token, name).ok_or(Failure::Unauthorized);
-    if part.media.is_empty() {
+    if call.variant.media_of(call.part).is_empty() {
         return Ok(method("sendMessage")?.json(&NewMessage { chat_id, text: &text, reply_parameters }));
     }
     let json = |value: serde_json::Result<String>| value.map_err(|_| Failure::Unavailable);

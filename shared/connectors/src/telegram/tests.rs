@@ -108,7 +108,7 @@ async fn ten_pictures_are_one_album_under_one_caption_and_their_bytes_arrive() {
     let server = connected(&telegram).await;
     let large = picture("image/png", 250_000);
     let mut variant = Variant::text("look");
-    variant.parts[0].media = vec![MediaRef { id: large.0.id, alt_text: None }; 10];
+    variant.parts[0].media = vec![MediaRef::new(large.0.id); 10];
     let mut case = Case::new(&telegram, &server, variant, &large);
     let receipt = case.publish().await.unwrap().receipt;
     let live = server.live().await;
@@ -126,8 +126,7 @@ async fn a_picture_that_cannot_be_read_sends_nothing() {
     let server = connected(&telegram).await;
     let small = picture("image/png", 100);
     let mut variant = Variant::text("look");
-    variant.parts[0].media =
-        vec![MediaRef { id: "med_0198c0ffee0070008000000000000001".parse().unwrap(), alt_text: None }];
+    variant.parts[0].media = vec![MediaRef::new("med_0198c0ffee0070008000000000000001".parse().unwrap())];
     let before = server.requests().await;
     assert_eq!(Case::new(&telegram, &server, variant, &small).publish().await, Err(Failure::Unavailable));
     assert_eq!(server.requests().await, before);
@@ -139,7 +138,7 @@ fn a_text_may_be_longer_than_a_caption() {
     let small = picture("image/png", 100);
     for (length, pictures, fits) in [(4_096, 0, true), (4_097, 0, false), (1_024, 1, true), (1_025, 1, false)] {
         let mut variant = Variant::text("x".repeat(length));
-        variant.parts[0].media = vec![MediaRef { id: small.0.id, alt_text: None }; pictures];
+        variant.parts[0].media = vec![MediaRef::new(small.0.id); pictures];
         let broken = check(&variant, telegram.descriptor(), std::slice::from_ref(&small.0), "/content");
         assert_eq!(broken.is_empty(), fits, "{length} beside {pictures}: {broken:?}");
     }
@@ -151,7 +150,7 @@ async fn the_sandbox_refuses_what_preflight_refuses() {
     let server = connected(&telegram).await;
     let small = picture("image/png", 100);
     let mut caption = Variant::text("x".repeat(1_025));
-    caption.parts[0].media = vec![MediaRef { id: small.0.id, alt_text: None }];
+    caption.parts[0].media = vec![MediaRef::new(small.0.id)];
     for variant in [Variant::text("x".repeat(4_097)), caption] {
         let failure = Case::new(&telegram, &server, variant, &small).publish().await.unwrap_err();
         let Failure::Rejected { code, detail } = failure else { panic!("{failure:?}") };

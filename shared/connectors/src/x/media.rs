@@ -46,7 +46,7 @@ fn progress(call: &PublishCall<'_>) -> Option<Progress> {
 }
 
 fn ids(call: &PublishCall<'_>, media: Vec<Uploaded>) -> Option<Vec<String>> {
-    let wanted = call.variant.parts.get(call.part)?.media.len();
+    let wanted = call.variant.media_of(call.part).len();
     let complete = wanted > 0 && media.len() == wanted && media.iter().all(|m| m.ready && is_number(&m.id, 20));
     complete.then(|| media.into_iter().map(|m| m.id).collect())
 }
@@ -79,7 +79,7 @@ pub(super) async fn prepare(x: &X, call: &PublishCall<'_>) -> Result<Prepared, F
             Err(failure) => return Err(failure),
         }
     }
-    let wanted = call.variant.parts.get(call.part).map_or(&[][..], |part| &part.media);
+    let wanted = call.variant.media_of(call.part);
     if let Some(reference) = wanted.get(kept.media.len()) {
         let upload = time.run(whole(x, call, reference)).await?;
         let ready = judge(upload.processing_info.as_ref(), &mut wait_s)?;

@@ -31,7 +31,7 @@ impl Publish for X {
     }
 
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
-        call.variant.parts.get(call.part).is_some_and(|part| !part.media.is_empty())
+        !call.variant.media_of(call.part).is_empty()
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {

@@ -140,7 +140,7 @@ async fn a_large_picture_goes_up_in_chunks_and_arrives_whole() {
     for (size, calls) in [(1024 * 1024, 2), (1024 * 1024 + 1, 5), (2_500_000, 6)] {
         let large = picture("image/png", size);
         let mut variant = Variant::text(format!("{size} bytes"));
-        variant.parts[0].media.push(MediaRef { id: large.0.id, alt_text: Some("a picture".into()) });
+        variant.parts[0].media.push(MediaRef { alt_text: Some("a picture".into()), ..MediaRef::new(large.0.id) });
         let before = server.sandbox.json("/control/state").await["calls"]["x.media"].as_u64().unwrap_or(0);
         Case::new(&x, &server, variant, &large).publish().await.unwrap();
         let after = server.sandbox.json("/control/state").await["calls"]["x.media"].as_u64().unwrap();
@@ -159,7 +159,7 @@ async fn an_animated_picture_is_waited_for_and_not_uploaded_twice() {
     let server = Connected::start(&x, "ada_demo", 0).await;
     let gif = picture("image/gif", 2_000);
     let mut variant = Variant::default();
-    variant.parts.push(Part { text: String::new(), media: vec![MediaRef { id: gif.0.id, alt_text: None }] });
+    variant.parts.push(Part { text: String::new(), media: vec![MediaRef::new(gif.0.id)] });
     let mut case = Case::new(&x, &server, variant, &gif);
     assert!(case.prepare().await.unwrap() >= 1);
     server.fault(Fault::CommitThenDrop).await;
@@ -188,7 +188,7 @@ async fn a_lost_post_that_links_to_somebodys_picture_is_recognised_with_and_with
         assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
         assert!(matches!(case.find().await, Ok(Finding::Found(_))));
         variant = Variant::text("And at this: https://x.com/bob/status/9/video/1");
-        variant.parts[0].media.push(MediaRef { id: png.0.id, alt_text: None });
+        variant.parts[0].media.push(MediaRef::new(png.0.id));
     }
 }
 
@@ -231,7 +231,7 @@ async fn pictures_go_up_one_by_one_and_one_that_trickles_ends_in_time() {
     let server = Connected::start(&x, "ada_demo", 0).await;
     let png = picture("image/png", 100);
     let mut variant = Variant::text("two pictures");
-    variant.parts[0].media = vec![MediaRef { id: png.0.id, alt_text: None }, MediaRef { id: png.0.id, alt_text: None }];
+    variant.parts[0].media = vec![MediaRef::new(png.0.id), MediaRef::new(png.0.id)];
     let call = ports::PublishCall {
         app: &server.app,
         account: &server.account,
@@ -268,7 +268,7 @@ async fn a_failing_upload_leaves_nothing_in_doubt() {
         ("status", json!({"code": 401}), Failure::Unauthorized),
     ] {
         let mut variant = Variant::text("with picture");
-        variant.parts[0].media.push(MediaRef { id: png.0.id, alt_text: None });
+        variant.parts[0].media.push(MediaRef::new(png.0.id));
         server.order("media", kind, params).await;
         assert_eq!(Case::new(&x, &server, variant, &png).publish().await, Err(expected), "{kind}");
     }

@@ -1,4 +1,4 @@
-//! What a post says: text, link, pictures, and the parts of a thread.
+//! What a post says: texts, titles, link, media, a poll, and the parts of a thread.
 //!
 //! A delivery keeps the hash of the content it was accepted with, and a later release hashes the stored post again. So a new
 //! field here is `#[serde(default, skip_serializing_if = "…")]`: without it what is stored already must read as it did.
@@ -32,6 +32,42 @@ pub enum ReplyRestriction {
     Mentioned,
 }
 
+/// What kind of post it is, where a platform has several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContentKind {
+    /// What the platform calls a post.
+    #[default]
+    Post,
+    /// A long text with a title.
+    Article,
+    /// A picture or video that is shown for a day.
+    Story,
+    /// A short upright video.
+    Reel,
+}
+
+impl ContentKind {
+    fn is_post(&self) -> bool {
+        *self == Self::Post
+    }
+}
+
+/// A question with answers to choose from. The question is the post's text, unless the platform keeps it apart.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Poll {
+    /// The question, where the platform shows it apart from the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<String>,
+    /// The answers, in order.
+    pub options: Vec<String>,
+    /// How long it is open, in minutes.
+    pub duration_minutes: u32,
+    /// Whether one may choose several answers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub multiple: bool,
+}
+
 /// A link shown as a card where the platform has cards; elsewhere it is appended to the text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkCard {
@@ -45,7 +81,7 @@ pub struct LinkCard {
     pub description: Option<String>,
 }
 
-/// A picture of a post.
+/// A picture, a video or a document of a post.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaRef {
     /// The stored medium.
@@ -53,6 +89,16 @@ pub struct MediaRef {
     /// What it shows, for people who do not see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alt_text: Option<String>,
+    /// The title of a video or a document, where it has one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
+impl MediaRef {
+    /// A medium without words beside it.
+    pub fn new(id: MediaId) -> Self {
+        Self { id, alt_text: None, title: None }
+    }
 }
 
 /// One part of a thread; a plain post has exactly one.
@@ -60,7 +106,7 @@ pub struct MediaRef {
 pub struct Part {
     /// The text as people wrote it (escaping for a platform happens in its connector).
     pub text: String,
-    /// Pictures, in order.
+    /// Pictures, videos or documents, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<MediaRef>,
 }
@@ -79,6 +125,36 @@ pub struct Variant {
     /// Who may reply.
     #[serde(default)]
     pub reply_restriction: ReplyRestriction,
+    /// What kind of post it is.
+    #[serde(default, skip_serializing_if = "ContentKind::is_post")]
+    pub kind: ContentKind,
+    /// A title, for platforms whose posts have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// A summary, for platforms that show one instead of the whole text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// Key words beside the text, without `#`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Names of categories that it is filed under.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+    /// A poll.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<Poll>,
+    /// What the author says below the post as soon as it is live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_comment: Option<String>,
+    /// The post on the platform that this one answers: its id or address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
+    /// The post on the platform that this one quotes: its id or address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// Whether it is left on the platform as a draft, for somebody to publish there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub draft: bool,
 }
 
 impl Variant {
@@ -87,13 +163,31 @@ impl Variant {
         Self { parts: vec![Part { text: text.into(), media: Vec::new() }], ..Self::default() }
     }
 
-    /// Every picture of every part.
+    /// How many times the platform is asked to publish something: once for each part, and for a first comment.
+    pub fn steps(&self) -> usize {
+        self.parts.len().max(1) + usize::from(self.first_comment.is_some())
+    }
+
+    /// The media of step `index`; a first comment has none.
+    pub fn media_of(&self, index: usize) -> &[MediaRef] {
+        self.parts.get(index).map_or(&[], |part| &part.media)
+    }
+
+    /// Whether step `index` is the first comment, and not a part.
+    pub fn is_comment(&self, index: usize) -> bool {
+        self.first_comment.is_some() && index == self.parts.len().max(1)
+    }
+
+    /// Every medium of every part.
     pub fn media(&self) -> impl Iterator<Item = &MediaRef> {
         self.parts.iter().flat_map(|p| &p.media)
     }
 
-    /// The text of part `index` as it will be sent where links are not cards: the link stands at the end of the first part.
+    /// The text of step `index` as it will be sent where links are not cards: the link stands at the end of the first part.
     pub fn full_text(&self, index: usize, link_cards: bool) -> String {
+        if self.is_comment(index) {
+            return self.first_comment.clone().unwrap_or_default();
+        }
         let text = self.parts.get(index).map_or("", |p| p.text.as_str());
         match &self.link {
             Some(link) if index == 0 && !link_cards && !text.contains(&link.url) => {

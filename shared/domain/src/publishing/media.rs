@@ -1,4 +1,4 @@
-//! A stored medium: what is known of a picture before any platform sees it.
+//! A stored medium: what is known of a picture, a video or a document before any platform sees it.
 
 use crate::{MediaId, MemberId, TenantId};
 use jiff::Timestamp;
@@ -20,20 +20,53 @@ pub enum MediaSource {
     },
 }
 
-/// What probing the first bytes found.
+/// What looking into the bytes found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probe {
     /// Media type, from the bytes and not from a file name.
     pub media_type: String,
     /// Size in bytes.
     pub bytes: u64,
-    /// Width in pixels.
+    /// Width in pixels; 0 of what has no size.
     pub width: u32,
-    /// Height in pixels.
+    /// Height in pixels; 0 of what has no size.
     pub height: u32,
+    /// How long a video plays, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// How a video's pictures are coded: `h264`, `hevc`, `vp9`, `av1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codec: Option<String>,
     /// Which version of the object in our bucket was probed: who holds the upload's address may use it again until it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+}
+
+/// What a medium is, by its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MediaKind {
+    /// A picture, moving ones of its type among them.
+    Picture,
+    /// A video.
+    Video,
+    /// A document.
+    Document,
+}
+
+impl Probe {
+    /// What it is.
+    pub fn kind(&self) -> MediaKind {
+        match self.media_type.split('/').next() {
+            Some("image") => MediaKind::Picture,
+            Some("video") => MediaKind::Video,
+            _ => MediaKind::Document,
+        }
+    }
+
+    /// A picture of this type and size.
+    pub fn picture(media_type: &str, bytes: u64, width: u32, height: u32) -> Self {
+        Self { media_type: media_type.into(), bytes, width, height, duration_ms: None, codec: None, version: None }
+    }
 }
 
 /// A medium of a tenant.

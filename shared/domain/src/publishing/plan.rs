@@ -1,7 +1,11 @@
 //! Planning: the check of a post against every target's rules, all violations at once, before anything is written.
 
-use super::{Media, ReplyRestriction, Variant, Visibility};
-use crate::platform::Descriptor;
+mod media;
+mod options;
+
+use super::{Media, Variant};
+use crate::platform::{Descriptor, Feature};
+use crate::text::TextRule;
 use serde::{Deserialize, Serialize};
 
 /// Most targets of one post.
@@ -50,6 +54,18 @@ impl Violation {
 
     fn of(descriptor: &Descriptor, code: &str, field: String, detail: String) -> Self {
         Self { platform: Some(descriptor.id.to_string()), ..Self::new(code, field, detail) }
+    }
+
+    /// The platform does not have this, with the reason where it is one that people do not expect.
+    fn unsupported(descriptor: &Descriptor, feature: Feature, field: String) -> Self {
+        let name = &descriptor.name;
+        let detail = match descriptor.limits.reasons.get(&feature) {
+            Some(reason) => reason.clone(),
+            None => {
+                format!("{name} has no {}: leave it out, or give this platform a content of its own", feature.words())
+            }
+        };
+        Self::of(descriptor, "unsupported", field, detail)
     }
 
     fn figures(self, limit: u64, actual: u64) -> Self {
@@ -102,7 +118,10 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
     for (i, part) in variant.parts.iter().enumerate() {
         let field = format!("{at}/parts/{i}");
         let text = variant.full_text(i, limits.link_card.is_some());
-        if text.trim().is_empty() && part.media.is_empty() && !(i == 0 && variant.link.is_some()) {
+        // A question that stands apart is something to show; else the text is what the poll asks.
+        let asks = limits.poll.as_ref().is_some_and(|rule| rule.question_chars.is_some()) && variant.poll.is_some();
+        let more = i == 0 && (variant.link.is_some() || asks);
+        if text.trim().is_empty() && part.media.is_empty() && !more {
             out.push(Violation::of(
                 descriptor,
                 "content_empty",
@@ -111,93 +130,37 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
             ));
         }
         let rule = limits.text_beside(part.media.len());
-        let (limit, actual) = (rule.limit(), rule.count(&text));
-        if actual > limit {
-            let detail = format!(
-                "{name} takes {limit} of its units here and the text has {actual}: shorten it by {}",
-                actual - limit
-            );
-            out.push(
-                Violation::of(descriptor, "content_too_long", format!("{field}/text"), detail)
-                    .figures(limit.into(), actual.into()),
-            );
-        }
-        if part.media.len() > usize::from(limits.images) {
-            let detail = format!("{name} takes at most {} pictures here", limits.images);
-            let v = Violation::of(descriptor, "media_too_many", format!("{field}/media"), detail);
-            out.push(v.figures(limits.images.into(), part.media.len() as u64));
-        }
-        for (j, reference) in part.media.iter().enumerate() {
-            let field = format!("{field}/media/{j}");
-            if let Some(alt) = &reference.alt_text
-                && alt.chars().count() > usize::from(limits.alt_text)
-            {
-                let detail = format!("{name} takes {} characters of alternative text", limits.alt_text);
-                let v = Violation::of(descriptor, "alt_text_too_long", format!("{field}/alt_text"), detail);
-                out.push(v.figures(limits.alt_text.into(), alt.chars().count() as u64));
-            }
-            match media.iter().find(|m| m.id == reference.id) {
-                None => out.push(Violation::new("media_not_found", field, "there is no such medium")),
-                Some(medium) => check_medium(medium, descriptor, &field, &mut out),
-            }
-        }
+        check_length(&text, rule, descriptor, format!("{field}/text"), &mut out);
+        media::check(part, descriptor, media, &field, &mut out);
     }
-    check_options(variant, descriptor, at, &mut out);
+    options::check(variant, descriptor, media, at, &mut out);
     out
 }
 
-fn check_options(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Violation>) {
-    let (limits, name) = (&descriptor.limits, &descriptor.name);
-    if variant.visibility != Visibility::Public && !limits.visibilities.contains(&variant.visibility) {
-        let detail = format!("{name} has no such visibility; use public");
-        out.push(Violation::of(descriptor, "unsupported", format!("{at}/visibility"), detail));
-    }
-    let reply = variant.reply_restriction;
-    if reply != ReplyRestriction::Everyone && !limits.reply_restrictions.contains(&reply) {
-        let detail = format!("{name} cannot restrict replies like this");
-        out.push(Violation::of(descriptor, "unsupported", format!("{at}/reply_restriction"), detail));
-    }
-    if let Some(link) = &variant.link {
-        if !(link.url.starts_with("https://") || link.url.starts_with("http://")) {
-            out.push(Violation::new(
-                "url_not_allowed",
-                format!("{at}/link/url"),
-                "a link starts with https:// or http://",
-            ));
-        }
-        let title_missing = link.title.as_deref().is_none_or(|t| t.trim().is_empty());
-        if limits.link_card.is_some_and(|card| card.needs_title) && title_missing {
-            let detail = format!("{name} does not read the page: give the card a title");
-            out.push(Violation::of(descriptor, "link_title_missing", format!("{at}/link/title"), detail));
-        }
-        if limits.link_card.is_some_and(|card| !card.beside_media) && variant.media().next().is_some() {
-            let detail = format!("{name} shows a link card or pictures, not both");
-            out.push(Violation::of(descriptor, "link_and_media", format!("{at}/link"), detail));
-        }
+fn check_length(text: &str, rule: &TextRule, descriptor: &Descriptor, field: String, out: &mut Vec<Violation>) {
+    let (limit, actual) = (rule.limit(), rule.count(text));
+    if actual > limit {
+        let name = &descriptor.name;
+        let detail = format!(
+            "{name} takes {limit} of its units here and the text has {actual}: shorten it by {}",
+            actual - limit
+        );
+        let v = Violation::of(descriptor, "content_too_long", field, detail);
+        out.push(v.figures(limit.into(), actual.into()));
     }
 }
 
-fn check_medium(medium: &Media, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
-    let (limits, name) = (&descriptor.limits, &descriptor.name);
-    let Some(probe) = &medium.probe else {
-        out.push(Violation::new("media_not_ready", field, "its bytes have not arrived: upload them first"));
-        return;
-    };
-    if !limits.image_types.contains(&probe.media_type) {
-        let detail = format!("{name} takes {}; this is {}", limits.image_types.join(", "), probe.media_type);
-        out.push(Violation::of(descriptor, "media_type", field.into(), detail));
-    }
-    if probe.bytes > limits.image_bytes {
-        let detail = format!("{name} takes pictures of at most {} bytes", limits.image_bytes);
-        out.push(
-            Violation::of(descriptor, "media_too_large", field.into(), detail).figures(limits.image_bytes, probe.bytes),
-        );
-    }
-    let pixels = u64::from(probe.width) * u64::from(probe.height);
-    if let Some(most) = limits.image_pixels
-        && pixels > most
-    {
-        let detail = format!("{name} takes pictures of at most {most} pixels");
-        out.push(Violation::of(descriptor, "media_too_large", field.into(), detail).figures(most, pixels));
-    }
+/// What of `variant` the platform has no place for, so that it is left out there, in words: it describes the content, and the
+/// post says the same without it.
+pub fn left_out(variant: &Variant, descriptor: &Descriptor) -> Vec<String> {
+    let limits = &descriptor.limits;
+    let says = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+    let given = [
+        (Feature::Title, says(&variant.title) && limits.title.is_none()),
+        (Feature::Summary, says(&variant.summary) && limits.summary.is_none()),
+        (Feature::Tags, !variant.tags.is_empty() && limits.tags.is_none()),
+        (Feature::Categories, !variant.categories.is_empty() && limits.categories.is_none()),
+    ];
+    let missing = given.into_iter().filter(|(_, missing)| *missing);
+    missing.map(|(feature, _)| format!("{} has no {}: not sent there", descriptor.name, feature.words())).collect()
 }

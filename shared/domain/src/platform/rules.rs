@@ -1,0 +1,134 @@
+//! What a platform asks of the things that not every platform has: titles, videos, documents, polls.
+
+use crate::text::TextRule;
+use serde::{Deserialize, Serialize};
+
+/// Things that a content can ask for and that a platform may not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Feature {
+    /// Articles.
+    Article,
+    /// Stories.
+    Story,
+    /// Reels.
+    Reel,
+    /// Pictures.
+    Picture,
+    /// Videos.
+    Video,
+    /// Documents.
+    Document,
+    /// Polls.
+    Poll,
+    /// Titles.
+    Title,
+    /// Summaries.
+    Summary,
+    /// Tags.
+    Tags,
+    /// Categories.
+    Categories,
+    /// A first comment.
+    FirstComment,
+    /// Answering a post of somebody else.
+    Reply,
+    /// Quoting a post.
+    Quote,
+    /// Drafts on the platform.
+    Draft,
+}
+
+impl Feature {
+    /// What people call it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Article => "articles",
+            Self::Story => "stories",
+            Self::Reel => "reels",
+            Self::Picture => "pictures",
+            Self::Video => "videos",
+            Self::Document => "documents",
+            Self::Poll => "polls",
+            Self::Title => "titles",
+            Self::Summary => "summaries",
+            Self::Tags => "tags beside the text",
+            Self::Categories => "categories",
+            Self::FirstComment => "first comments through its API",
+            Self::Reply => "answers to other people's posts through its API",
+            Self::Quote => "quotes through its API",
+            Self::Draft => "drafts through its API",
+        }
+    }
+}
+
+/// What the title of a post may be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TitleRule {
+    /// How it is counted, and how long it may be.
+    pub text: TextRule,
+    /// Whether a post needs one.
+    pub required: bool,
+}
+
+/// How many tags a post has, and how long they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagRule {
+    /// Most tags of a post.
+    pub most: u16,
+    /// Longest tag in characters.
+    pub chars: u16,
+}
+
+/// What a video may be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VideoRule {
+    /// Most videos in one part.
+    pub most: u16,
+    /// Largest in bytes.
+    pub bytes: u64,
+    /// Shortest in milliseconds.
+    pub min_ms: u64,
+    /// Longest in milliseconds.
+    pub max_ms: u64,
+    /// Types taken, as media types.
+    pub types: Vec<String>,
+    /// Codings of the pictures taken; empty where nothing is documented.
+    pub codecs: Vec<String>,
+    /// Whether pictures may stand beside it.
+    pub beside_pictures: bool,
+}
+
+/// What a document may be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentRule {
+    /// Most documents in one part.
+    pub most: u16,
+    /// Largest in bytes.
+    pub bytes: u64,
+    /// Types taken, as media types.
+    pub types: Vec<String>,
+    /// Whether it needs a title.
+    pub needs_title: bool,
+    /// Whether pictures and videos may stand beside it.
+    pub beside_others: bool,
+}
+
+/// What a poll may be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PollRule {
+    /// Fewest and most answers.
+    pub options: (u16, u16),
+    /// Longest answer, in characters.
+    pub option_chars: u16,
+    /// Longest question, in characters, where it stands apart from the text; it is then needed.
+    pub question_chars: Option<u16>,
+    /// How long it may be open, in minutes: the shortest and the longest.
+    pub minutes: (u32, u32),
+    /// The only times it may be open, in minutes, where there is a choice of them.
+    pub durations: Vec<u32>,
+    /// Whether several answers may be chosen.
+    pub multiple: bool,
+    /// Whether media or a link card may stand beside it.
+    pub beside_media: bool,
+}

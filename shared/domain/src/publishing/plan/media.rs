@@ -1,0 +1,139 @@
+//! The check of a part's pictures, videos and documents.
+
+use super::Violation;
+use crate::platform::{Descriptor, DocumentRule, Feature, VideoRule};
+use crate::publishing::{Media, MediaKind, MediaRef, Part, Probe};
+
+pub(super) fn check(part: &Part, descriptor: &Descriptor, media: &[Media], field: &str, out: &mut Vec<Violation>) {
+    let limits = &descriptor.limits;
+    if limits.needs_media && part.media.is_empty() {
+        let detail = format!("{} takes no text alone: add a picture or a video", descriptor.name);
+        out.push(Violation::of(descriptor, "media_missing", format!("{field}/media"), detail));
+    }
+    let mut kinds = Vec::new();
+    for (j, reference) in part.media.iter().enumerate() {
+        let field = format!("{field}/media/{j}");
+        if let Some(alt) = &reference.alt_text
+            && alt.chars().count() > usize::from(limits.alt_text)
+        {
+            let detail = format!("{} takes {} characters of alternative text", descriptor.name, limits.alt_text);
+            let v = Violation::of(descriptor, "alt_text_too_long", format!("{field}/alt_text"), detail);
+            out.push(v.figures(limits.alt_text.into(), alt.chars().count() as u64));
+        }
+        match media.iter().find(|m| m.id == reference.id) {
+            None => out.push(Violation::new("media_not_found", field, "there is no such medium")),
+            Some(Media { probe: None, .. }) => {
+                let detail = "its bytes have not arrived: upload them first";
+                out.push(Violation::new("media_not_ready", field, detail));
+            }
+            Some(Media { probe: Some(probe), .. }) => {
+                kinds.push(probe.kind());
+                one(reference, probe, descriptor, &field, out);
+            }
+        }
+    }
+    together(&kinds, part.media.len(), descriptor, field, out);
+}
+
+/// How many there are of each kind, and what stands beside what.
+fn together(kinds: &[MediaKind], all: usize, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+    let (limits, name) = (&descriptor.limits, &descriptor.name);
+    let field = format!("{field}/media");
+    let count = |kind: MediaKind| kinds.iter().filter(|k| **k == kind).count();
+    let (videos, documents) = (count(MediaKind::Video), count(MediaKind::Document));
+    // What is not known yet counts as a picture: it is refused anyway.
+    let pictures = all - videos - documents;
+    let mut too_many = |what: &str, most: u16, actual: usize| {
+        if actual > usize::from(most) {
+            let detail = format!("{name} takes at most {most} {what} here");
+            let v = Violation::of(descriptor, "media_too_many", field.clone(), detail);
+            out.push(v.figures(most.into(), actual as u64));
+        }
+    };
+    too_many("pictures", limits.images, pictures);
+    if let Some(rule) = &limits.video {
+        too_many("videos", rule.most, videos);
+    }
+    if let Some(rule) = &limits.document {
+        too_many("documents", rule.most, documents);
+    }
+    let video_alone = limits.video.as_ref().is_some_and(|rule| !rule.beside_pictures) && videos > 0 && pictures > 0;
+    let document_alone =
+        limits.document.as_ref().is_some_and(|rule| !rule.beside_others) && documents > 0 && pictures + videos > 0;
+    if video_alone || document_alone {
+        let detail = format!("{name} shows pictures, a video or a document, not several of these in one post");
+        out.push(Violation::of(descriptor, "media_mixed", field, detail));
+    }
+}
+
+fn one(reference: &MediaRef, probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+    let limits = &descriptor.limits;
+    match (probe.kind(), &limits.video, &limits.document) {
+        (MediaKind::Picture, ..) => picture(probe, descriptor, field, out),
+        (MediaKind::Video, Some(rule), _) => video(rule, probe, descriptor, field, out),
+        (MediaKind::Document, _, Some(rule)) => document(rule, reference, probe, descriptor, field, out),
+        (MediaKind::Video, None, _) => out.push(Violation::unsupported(descriptor, Feature::Video, field.into())),
+        (MediaKind::Document, _, None) => out.push(Violation::unsupported(descriptor, Feature::Document, field.into())),
+    }
+}
+
+fn of_type(types: &[String], probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+    if !types.contains(&probe.media_type) {
+        let detail = format!("{} takes {}; this is {}", descriptor.name, types.join(", "), probe.media_type);
+        out.push(Violation::of(descriptor, "media_type", field.into(), detail));
+    }
+}
+
+fn of_size(what: &str, most: u64, probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+    if probe.bytes > most {
+        let detail = format!("{} takes {what} of at most {most} bytes", descriptor.name);
+        out.push(Violation::of(descriptor, "media_too_large", field.into(), detail).figures(most, probe.bytes));
+    }
+}
+
+fn picture(probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+    let (limits, name) = (&descriptor.limits, &descriptor.name);
+    of_type(&limits.image_types, probe, descriptor, field, out);
+    of_size("pictures", limits.image_bytes, probe, descriptor, field, out);
+    let pixels = u64::from(probe.width) * u64::from(probe.height);
+    if let Some(most) = limits.image_pixels
+        && pixels > most
+    {
+        let detail = format!("{name} takes pictures of at most {most} pixels");
+        out.push(Violation::of(descriptor, "media_too_large", field.into(), detail).figures(most, pixels));
+    }
+}
+
+fn video(rule: &VideoRule, probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+    let name = &descriptor.name;
+    of_type(&rule.types, probe, descriptor, field, out);
+    of_size("videos", rule.bytes, probe, descriptor, field, out);
+    if let Some(played) = probe.duration_ms
+        && !(rule.min_ms..=rule.max_ms).contains(&played)
+    {
+        let seconds = |ms: u64| format!("{}.{:03}", ms / 1_000, ms % 1_000);
+        let (shortest, longest) = (seconds(rule.min_ms), seconds(rule.max_ms));
+        let detail = format!("{name} takes videos of {shortest} to {longest} seconds; this plays {}", seconds(played));
+        out.push(Violation::of(descriptor, "video_duration", field.into(), detail).figures(rule.max_ms, played));
+    }
+    if let Some(codec) = probe.codec.as_ref().filter(|codec| !rule.codecs.is_empty() && !rule.codecs.contains(codec)) {
+        let detail = format!("{name} takes videos coded as {}; this is {codec}", rule.codecs.join(", "));
+        out.push(Violation::of(descriptor, "media_type", field.into(), detail));
+    }
+}
+
+fn document(
+    rule: &DocumentRule,
+    reference: &MediaRef,
+    probe: &Probe,
+    descriptor: &Descriptor,
+    field: &str,
+    out: &mut Vec<Violation>,
+) {
+    of_type(&rule.types, probe, descriptor, field, out);
+    of_size("documents", rule.bytes, probe, descriptor, field, out);
+    if rule.needs_title && reference.title.as_deref().is_none_or(|title| title.trim().is_empty()) {
+        let detail = format!("{} shows a document under its title: give one", descriptor.name);
+        out.push(Violation::of(descriptor, "title_missing", format!("{field}/title"), detail));
+    }
+}

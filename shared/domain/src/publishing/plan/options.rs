@@ -1,0 +1,199 @@
+//! The check of what stands beside the texts: kind, choices, link, titles, poll, first comment.
+
+use super::{Violation, check_length};
+use crate::platform::{Descriptor, Feature, PollRule, TagRule};
+use crate::publishing::{ContentKind, Media, MediaKind, Poll, ReplyRestriction, Variant, Visibility};
+
+/// Most minutes of a poll anywhere; a bound for the field, not a platform's.
+const ANY_MINUTES: u32 = 366 * 24 * 60;
+
+pub(super) fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &str, out: &mut Vec<Violation>) {
+    choices(variant, descriptor, at, out);
+    kind(variant, descriptor, media, at, out);
+    link(variant, descriptor, at, out);
+    titles(variant, descriptor, at, out);
+    if let Some(asked) = &variant.poll {
+        match &descriptor.limits.poll {
+            None => out.push(Violation::unsupported(descriptor, Feature::Poll, format!("{at}/poll"))),
+            Some(rule) => poll(asked, rule, variant, descriptor, at, out),
+        }
+    }
+    comment(variant, descriptor, at, out);
+    let asked = [
+        (Feature::Reply, variant.reply_to.is_some(), "reply_to"),
+        (Feature::Quote, variant.quote.is_some(), "quote"),
+        (Feature::Draft, variant.draft, "draft"),
+    ];
+    for (feature, _, field) in asked.into_iter().filter(|(f, asked, _)| *asked && !descriptor.limits.has.contains(f)) {
+        out.push(Violation::unsupported(descriptor, feature, format!("{at}/{field}")));
+    }
+}
+
+fn choices(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Violation>) {
+    let (limits, name) = (&descriptor.limits, &descriptor.name);
+    if variant.visibility != Visibility::Public && !limits.visibilities.contains(&variant.visibility) {
+        let detail = format!("{name} has no such visibility; use public");
+        out.push(Violation::of(descriptor, "unsupported", format!("{at}/visibility"), detail));
+    }
+    let reply = variant.reply_restriction;
+    if reply != ReplyRestriction::Everyone && !limits.reply_restrictions.contains(&reply) {
+        let detail = format!("{name} cannot restrict replies like this");
+        out.push(Violation::of(descriptor, "unsupported", format!("{at}/reply_restriction"), detail));
+    }
+}
+
+fn kind(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &str, out: &mut Vec<Violation>) {
+    let (limits, name) = (&descriptor.limits, &descriptor.name);
+    let field = format!("{at}/kind");
+    let feature = match variant.kind {
+        ContentKind::Post => None,
+        ContentKind::Article => Some(Feature::Article),
+        ContentKind::Story => Some(Feature::Story),
+        ContentKind::Reel => Some(Feature::Reel),
+    };
+    if !limits.kinds.contains(&variant.kind) {
+        out.push(match feature {
+            Some(feature) => Violation::unsupported(descriptor, feature, field),
+            None => {
+                let detail = format!("{name} has no plain posts: choose another kind");
+                Violation::of(descriptor, "unsupported", field, detail)
+            }
+        });
+        return;
+    }
+    let kind_of = |id| media.iter().find(|m| m.id == id).and_then(|m| m.probe.as_ref()).map(super::super::Probe::kind);
+    let all: Vec<_> = variant.media().map(|reference| kind_of(reference.id)).collect();
+    let one_video = matches!(all.as_slice(), [Some(MediaKind::Video) | None]);
+    let one_shown = matches!(all.as_slice(), [Some(MediaKind::Video | MediaKind::Picture) | None]);
+    let wrong = match variant.kind {
+        ContentKind::Reel if !one_video => "a reel is one video",
+        ContentKind::Story if !one_shown => "a story is one picture or one video",
+        _ => return,
+    };
+    out.push(Violation::of(descriptor, "media_mixed", format!("{at}/parts/0/media"), wrong.into()));
+}
+
+fn link(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Violation>) {
+    let (limits, name) = (&descriptor.limits, &descriptor.name);
+    let Some(link) = &variant.link else { return };
+    if !(link.url.starts_with("https://") || link.url.starts_with("http://")) {
+        out.push(Violation::new("url_not_allowed", format!("{at}/link/url"), "a link starts with https:// or http://"));
+    }
+    let title_missing = link.title.as_deref().is_none_or(|t| t.trim().is_empty());
+    if limits.link_card.is_some_and(|card| card.needs_title) && title_missing {
+        let detail = format!("{name} does not read the page: give the card a title");
+        out.push(Violation::of(descriptor, "link_title_missing", format!("{at}/link/title"), detail));
+    }
+    if limits.link_card.is_some_and(|card| !card.beside_media) && variant.media().next().is_some() {
+        let detail = format!("{name} shows a link card or pictures, not both");
+        out.push(Violation::of(descriptor, "link_and_media", format!("{at}/link"), detail));
+    }
+}
+
+fn titles(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Violation>) {
+    let limits = &descriptor.limits;
+    if let Some(rule) = &limits.title {
+        let title = variant.title.as_deref().unwrap_or_default();
+        if rule.required && title.trim().is_empty() {
+            let detail = format!("posts on {} have a title: give one", descriptor.name);
+            out.push(Violation::of(descriptor, "title_missing", format!("{at}/title"), detail));
+        }
+        check_length(title, &rule.text, descriptor, format!("{at}/title"), out);
+    }
+    if let (Some(rule), Some(summary)) = (&limits.summary, &variant.summary) {
+        check_length(summary, rule, descriptor, format!("{at}/summary"), out);
+    }
+    tags("tags", limits.tags, &variant.tags, descriptor, at, out);
+    tags("categories", limits.categories, &variant.categories, descriptor, at, out);
+}
+
+fn tags(
+    what: &str,
+    rule: Option<TagRule>,
+    given: &[String],
+    descriptor: &Descriptor,
+    at: &str,
+    out: &mut Vec<Violation>,
+) {
+    let Some(rule) = rule else { return };
+    let name = &descriptor.name;
+    if given.len() > usize::from(rule.most) {
+        let detail = format!("a post on {name} has at most {} {what}", rule.most);
+        let v = Violation::of(descriptor, "too_many_tags", format!("{at}/{what}"), detail);
+        out.push(v.figures(rule.most.into(), given.len() as u64));
+    }
+    for (i, tag) in given.iter().enumerate() {
+        let field = format!("{at}/{what}/{i}");
+        let chars = tag.trim().chars().count();
+        if chars == 0 {
+            out.push(Violation::new("content_empty", field, "write a word, or leave it out"));
+        } else if chars > usize::from(rule.chars) {
+            let detail = format!("{name} takes {} characters here", rule.chars);
+            let v = Violation::of(descriptor, "content_too_long", field, detail);
+            out.push(v.figures(rule.chars.into(), chars as u64));
+        }
+    }
+}
+
+fn poll(asked: &Poll, rule: &PollRule, variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Violation>) {
+    let name = &descriptor.name;
+    let mut wrong = |field: String, detail: String| {
+        out.push(Violation::of(descriptor, "poll_invalid", format!("{at}/poll{field}"), detail));
+    };
+    let (fewest, most) = rule.options;
+    if !(usize::from(fewest)..=usize::from(most)).contains(&asked.options.len()) {
+        wrong("/options".into(), format!("a poll on {name} has {fewest} to {most} answers"));
+    }
+    for (i, option) in asked.options.iter().enumerate() {
+        let chars = option.trim().chars().count();
+        if chars == 0 || option.chars().count() > usize::from(rule.option_chars) {
+            wrong(format!("/options/{i}"), format!("an answer has 1 to {} characters on {name}", rule.option_chars));
+        } else if asked.options[..i].iter().any(|other| other.trim() == option.trim()) {
+            wrong(format!("/options/{i}"), "this answer is there twice".into());
+        }
+    }
+    let minutes = asked.duration_minutes;
+    let (shortest, longest) = rule.minutes;
+    if !(shortest..=longest.min(ANY_MINUTES)).contains(&minutes) {
+        wrong("/duration_minutes".into(), format!("a poll on {name} is open for {shortest} to {longest} minutes"));
+    } else if !rule.durations.is_empty() && !rule.durations.contains(&minutes) {
+        let all: Vec<String> = rule.durations.iter().map(u32::to_string).collect();
+        wrong("/duration_minutes".into(), format!("a poll on {name} is open for one of {} minutes", all.join(", ")));
+    }
+    if asked.multiple && !rule.multiple {
+        wrong("/multiple".into(), format!("one answer can be chosen on {name}"));
+    }
+    let question = asked.question.as_deref().unwrap_or_default();
+    match rule.question_chars {
+        Some(most) if question.trim().is_empty() || question.chars().count() > usize::from(most) => {
+            wrong("/question".into(), format!("the question has 1 to {most} characters on {name}"));
+        }
+        None if !question.is_empty() => {
+            wrong("/question".into(), format!("on {name} the post's text is the question: write it there"));
+        }
+        _ => {}
+    }
+    if !rule.beside_media && (variant.media().next().is_some() || variant.link.is_some()) {
+        wrong(String::new(), format!("{name} shows a poll, or pictures or a link card, not both"));
+    }
+    if variant.parts.len() > 1 {
+        wrong(String::new(), "a poll stands in a post of one part".into());
+    }
+}
+
+fn comment(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Violation>) {
+    let Some(comment) = &variant.first_comment else { return };
+    let field = format!("{at}/first_comment");
+    let Some(rule) = descriptor.limits.comment_rule() else {
+        out.push(Violation::unsupported(descriptor, Feature::FirstComment, field));
+        return;
+    };
+    if variant.parts.len() > 1 {
+        let detail = "a thread goes on with its parts: add the comment as the last one";
+        out.push(Violation::new("content_ambiguous", field.clone(), detail));
+    }
+    if comment.trim().is_empty() {
+        out.push(Violation::new("content_empty", field.clone(), "write the comment, or leave it out"));
+    }
+    check_length(comment, rule, descriptor, field, out);
+}
