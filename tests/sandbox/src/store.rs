@@ -45,6 +45,9 @@ pub(crate) struct Post {
     pub(crate) card: Option<Card>,
     /// Poll options.
     pub(crate) poll: Vec<String>,
+    /// The poll as the client sent it, where it is read back.
+    #[serde(skip)]
+    pub(crate) asked: Option<serde_json::Value>,
     pub(crate) reply_to: Option<String>,
     pub(crate) visibility: Option<String>,
     #[serde(skip)]

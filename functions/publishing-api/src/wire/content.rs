@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::Object;
 
 /// How long a poll is open that does not say, in minutes.
-const A_DAY: u32 = 24 * 60;
+pub(super) const A_DAY: u32 = 24 * 60;
 
 /// A picture, a video or a document of a post.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]

@@ -143,6 +143,11 @@ impl Places for SocialContentBody {
             }
             "/link" => "/content/formatting/links".to_owned(),
             "/reply_restriction" => "/content/settings/replyRestriction".to_owned(),
+            "/reply_to" => "/content/replyTo".to_owned(),
+            "/quote" => "/content/quoteTweet".to_owned(),
+            "/summary" => "/content/description".to_owned(),
+            "/poll/duration_minutes" => "/media/poll/duration".to_owned(),
+            poll if poll.starts_with("/poll") => format!("/media{poll}"),
             other => format!("/content{other}"),
         }
     }

@@ -2,162 +2,18 @@
 //! own per platform. Fields of `TwitterContent` and `LinkedInContent` that the first connectors carry are taken; those a
 //! platform no longer offers are refused with the reason, never dropped in silence.
 
-use super::content::{reply_restrictions, with_marks};
-use super::posts::PostBody;
+mod body;
+
+pub use body::*;
+
+use super::content::{A_DAY, with_marks};
 use super::publish::when_of;
 use app::Error;
 use app::publishing::{PublishCommand, TargetSpec, When};
-use domain::publishing::{LinkCard, MediaRef, Part, ReplyRestriction, Variant, Visibility};
+use domain::MediaId;
+use domain::publishing::{LinkCard, MediaRef, Part, Poll, Variant, Visibility};
 use domain::time::OnGap;
-use domain::{AccountId, MediaId};
-use runtime::http::whole_number;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
-
-/// A text, or one text per language of which `language` chooses.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(untagged)]
-pub enum TranslatedText {
-    /// One text.
-    One(String),
-    /// By language tag.
-    ByLanguage(BTreeMap<String, String>),
-}
-
-/// Mentions, hashtags and links beside a text.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Formatting {
-    /// Handles to mention.
-    #[serde(default)]
-    pub mentions: Vec<String>,
-    /// Hashtags.
-    #[serde(default)]
-    pub hashtags: Vec<String>,
-    /// Links; the first with `preview` becomes the card.
-    #[serde(default)]
-    pub links: Vec<FormattedLink>,
-}
-
-/// A link.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct FormattedLink {
-    /// Absolute address.
-    pub url: String,
-    /// The card's title.
-    #[serde(default)]
-    pub display_text: Option<String>,
-    /// Whether it is shown as a card.
-    #[serde(default)]
-    pub preview: bool,
-}
-
-/// One post of a thread.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ThreadItem {
-    /// Its text.
-    pub text: String,
-    /// Its place, from 1.
-    #[serde(default, deserialize_with = "whole_number")]
-    pub order: Option<u32>,
-}
-
-/// A thread.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Thread {
-    /// Its posts.
-    pub tweets: Vec<ThreadItem>,
-}
-
-/// Who may reply.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Settings {
-    /// everyone, following or mentioned.
-    #[serde(default)]
-    #[schema(schema_with = reply_restrictions)]
-    pub reply_restriction: Option<ReplyRestriction>,
-}
-
-/// What is said.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct SocialContent {
-    /// post or tweet, thread, reply, quote, article, video, document.
-    #[serde(default)]
-    pub content_type: Option<String>,
-    /// The text.
-    #[serde(default)]
-    pub text: Option<TranslatedText>,
-    /// Mentions, hashtags, links.
-    #[serde(default)]
-    pub formatting: Formatting,
-    /// A thread.
-    #[serde(default)]
-    pub thread: Option<Thread>,
-    /// public, connections or network.
-    #[serde(default)]
-    pub visibility: Option<String>,
-    /// Reply settings.
-    #[serde(default)]
-    pub settings: Settings,
-}
-
-/// A picture.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct SocialImage {
-    /// A public address, or the id of a registered medium.
-    pub url: String,
-    /// What it shows.
-    #[serde(default)]
-    pub alt_text: Option<String>,
-}
-
-/// Pictures.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SocialMedia {
-    /// Pictures.
-    #[serde(default)]
-    pub images: Vec<SocialImage>,
-}
-
-/// A content to create, and to schedule when it says when.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SocialContentBody {
-    /// The account; may be left out where only one is connected.
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    pub account_id: Option<AccountId>,
-    /// The content.
-    pub content: SocialContent,
-    /// Its media.
-    #[serde(default)]
-    pub media: SocialMedia,
-    /// Which language of a translated text is published.
-    #[serde(default)]
-    pub language: Option<String>,
-    /// An instant (RFC 3339); without it the content is kept as a draft.
-    #[serde(default)]
-    pub schedule_for: Option<String>,
-}
-
-/// The answer.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct SocialContentAnswer {
-    /// True.
-    pub success: bool,
-    /// The content as a post.
-    pub data: PostBody,
-    /// What happened.
-    pub message: String,
-}
 
 impl SocialContentBody {
     /// The command this body means; `media` are the pictures of `media.images`, registered, in order.
@@ -180,6 +36,16 @@ impl SocialContentBody {
             link: link.map(|l| LinkCard { url: l.url.clone(), title: l.display_text.clone(), description: None }),
             visibility: self.visibility()?,
             reply_restriction: self.content.settings.reply_restriction.unwrap_or_default(),
+            title: self.content.title.as_ref().map(|text| self.chosen(text)).transpose()?,
+            summary: self.content.description.as_ref().map(|text| self.chosen(text)).transpose()?,
+            poll: self.media.poll.as_ref().map(|poll| Poll {
+                question: poll.question.clone(),
+                options: poll.options.clone(),
+                duration_minutes: poll.duration.unwrap_or(A_DAY),
+                multiple: false,
+            }),
+            reply_to: self.content.reply_to.clone(),
+            quote: self.content.quote_tweet.clone(),
             ..Variant::default()
         };
         let target = self.account_id.map_or_else(|| TargetSpec::Platform(platform.to_owned()), TargetSpec::Account);
@@ -191,19 +57,35 @@ impl SocialContentBody {
     }
 
     fn refuse_what_is_not_there(&self) -> Result<(), Error> {
+        let SocialContent { targeting, settings, .. } = &self.content;
+        let gone = [
+            (
+                !targeting.is_empty(),
+                "/content/targeting",
+                "whom a post is shown to cannot be chosen here: leave it out",
+            ),
+            (settings.sensitive, "/content/settings/sensitive", "no API takes this mark any more: leave it out"),
+            (settings.promotable, "/content/settings/promotable", "no API asks for this: leave it out"),
+        ];
+        if let Some((_, field, why)) = gone.into_iter().find(|(asked, ..)| *asked) {
+            return Err(Error::invalid("unsupported", field, why));
+        }
+        let missing = |field: &str, why: &str| Err(Error::invalid("content_empty", field, why));
         let why = match self.content.content_type.as_deref() {
             None | Some("post" | "tweet" | "thread") => return Ok(()),
-            Some("quote") => {
-                "quote posts through the API were withdrawn for self-serve apps in April 2026: put the post's address in the text"
+            Some("quote") if self.content.quote_tweet.is_none() => {
+                return missing("/content/quoteTweet", "name the post that is quoted, by its id or address");
             }
-            Some("reply") => {
-                "replies are allowed only to posts that mention the account; they are not offered here yet"
+            Some("reply") if self.content.reply_to.is_none() => {
+                return missing("/content/replyTo", "name the post that is answered, by its id or address");
             }
+            // Whether the platform lets quote and answer is checked like everything else that it may not have.
+            Some("quote" | "reply") => return Ok(()),
             Some("article") => {
                 "there is no API for native articles: give formatting.links with a title, which becomes an article card"
             }
             Some("video" | "document") => "videos and documents are not offered here yet",
-            Some(_) => "one of post, tweet, thread",
+            Some(_) => "one of post, tweet, thread, reply, quote",
         };
         Err(Error::invalid("unsupported", "/content/contentType", why))
     }
@@ -220,19 +102,23 @@ impl SocialContentBody {
                 Err(Error::invalid("content_ambiguous", "/content/thread", "give a text or a thread, not both"))
             }
             (None, None) => Err(Error::invalid("content_empty", "/content/text", "write a text")),
-            (None, Some(TranslatedText::One(text))) => Ok(vec![part(text.clone())]),
-            (None, Some(TranslatedText::ByLanguage(texts))) => {
-                let chosen = match &self.language {
-                    Some(language) => texts.get(language),
-                    None if texts.len() == 1 => texts.values().next(),
-                    None => None,
-                };
-                let text = chosen.ok_or_else(|| {
-                    Error::invalid("language_missing", "/language", "name one of the text's languages")
-                })?;
-                Ok(vec![part(text.clone())])
-            }
+            (None, Some(text)) => Ok(vec![part(self.chosen(text)?)]),
         }
+    }
+
+    /// The text in the language that is published.
+    fn chosen(&self, text: &TranslatedText) -> Result<String, Error> {
+        let texts = match text {
+            TranslatedText::One(text) => return Ok(text.clone()),
+            TranslatedText::ByLanguage(texts) => texts,
+        };
+        let chosen = match &self.language {
+            Some(language) => texts.get(language),
+            None if texts.len() == 1 => texts.values().next(),
+            None => None,
+        };
+        let missing = || Error::invalid("language_missing", "/language", "name one of the text's languages");
+        chosen.cloned().ok_or_else(missing)
     }
 
     fn visibility(&self) -> Result<Visibility, Error> {

@@ -14,6 +14,14 @@ pub(super) struct Post<'a> {
     pub(super) is_reshare_disabled_by_author: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) content: Option<Content>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reshare_context: Option<Reshare<'a>>,
+}
+
+/// The post that is shown again below this one.
+#[derive(Serialize)]
+pub(super) struct Reshare<'a> {
+    pub(super) parent: &'a str,
 }
 
 #[derive(Serialize)]
@@ -36,6 +44,8 @@ pub(super) enum Content {
     MultiImage { images: Vec<Image> },
     /// A link card.
     Article(Article),
+    /// A poll.
+    Poll(Poll),
     /// Anything that this connector does not publish.
     #[serde(untagged)]
     Other(serde_json::Value),
@@ -47,6 +57,23 @@ pub(super) struct Image {
     pub(super) id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) alt_text: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Poll {
+    pub(super) question: String,
+    pub(super) options: Vec<PollOption>,
+    pub(super) settings: PollSettings,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct PollOption {
+    pub(super) text: String,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct PollSettings {
+    pub(super) duration: String,
 }
 
 #[derive(Serialize, Deserialize)]

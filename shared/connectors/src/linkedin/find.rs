@@ -1,6 +1,6 @@
 //! Reading LinkedIn back, which only pages may: which of the page's posts is the one in question.
 
-use super::api::{Content, Element, Elements};
+use super::api::{Content, Element, Elements, Poll};
 use super::publish::{author, commentary, receipt};
 use super::{LinkedIn, api, is_post, media, text};
 use connector_kit::{Call, segment};
@@ -52,6 +52,8 @@ struct Wanted<'a> {
     link: Option<String>,
     /// Used where there is no text to compare.
     images: Vec<String>,
+    /// The question and answers of a poll, likewise.
+    poll: Option<&'a domain::publishing::Poll>,
     /// Posts of other deliveries.
     elsewhere: &'a [String],
 }
@@ -62,6 +64,7 @@ impl<'a> Wanted<'a> {
             text: text::plain(&commentary(call.variant)),
             link: call.variant.link.as_ref().map(|link| link.url.clone()),
             images: media::ready(call).unwrap_or_default(),
+            poll: call.variant.poll.as_ref(),
             elsewhere: call.elsewhere,
         }
     }
@@ -84,14 +87,26 @@ impl<'a> Wanted<'a> {
             Some(Content::Article(article)) => (Some(&article.source), Vec::new()),
             Some(Content::Media(image)) => (None, vec![&image.id]),
             Some(Content::MultiImage { images }) => (None, images.iter().map(|image| image.id.as_str()).collect()),
-            Some(Content::Other(_)) | None => (None, Vec::new()),
+            Some(Content::Poll(_) | Content::Other(_)) | None => (None, Vec::new()),
         };
         let same_link = self.link.as_deref() == link;
+        let asks = |poll: &Poll| {
+            let options = poll.options.iter().map(|option| option.text.as_str());
+            self.poll.is_some_and(|asked| {
+                asked.question.as_deref() == Some(&poll.question)
+                    && options.eq(asked.options.iter().map(String::as_str))
+            })
+        };
+        let same_poll = match &element.content {
+            Some(Content::Poll(poll)) => asks(poll),
+            _ => self.poll.is_none(),
+        };
         let alike = if self.text.is_empty() && self.link.is_none() {
-            !self.images.is_empty() && self.images == images
+            // A poll is known by its question.
+            self.poll.is_some() || (!self.images.is_empty() && self.images == images)
         } else {
             self.text == text::plain(&element.commentary)
         };
-        is_post(&element.id) && same_link && alike
+        is_post(&element.id) && same_link && same_poll && alike
     }
 }

@@ -14,12 +14,13 @@ mod tests;
 use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_number, is_word};
-use domain::platform::{Descriptor, Limits, LinkCards, OAuth};
+use domain::platform::{Descriptor, Feature, Limits, LinkCards, OAuth, PollRule};
 use domain::publishing::{Failure, Visibility};
 use domain::text::TextRule;
 use jiff::Timestamp;
 use ports::{Auth, Connector, PlatformApp, Publish};
 use secrecy::SecretString;
+use std::collections::BTreeMap;
 
 /// Where the API is.
 const API: Base = Base { name: "api", default: "https://api.linkedin.com" };
@@ -105,6 +106,13 @@ fn is_author(urn: &str) -> bool {
     person.is_some_and(|id| is_word(id, 64)) || organization.is_some_and(|id| is_number(id, 20))
 }
 
+/// What people expect of LinkedIn and its API does not give, with the rule.
+fn reasons() -> BTreeMap<Feature, String> {
+    let article = "LinkedIn has no API for articles: give a link with a title, which becomes a card";
+    let draft = "what LinkedIn does with drafts of its API is not documented: keep the draft here";
+    BTreeMap::from([(Feature::Article, article.into()), (Feature::Draft, draft.into())])
+}
+
 fn descriptor() -> Descriptor {
     Descriptor {
         id: crate::slug("linkedin"),
@@ -123,6 +131,17 @@ fn descriptor() -> Descriptor {
             alt_text: 1_000,
             // The page is not read, so that a card without a title is refused; and a post carries one kind of content.
             link_card: Some(LinkCards { needs_title: true, beside_media: false }),
+            poll: Some(PollRule {
+                options: (2, 4),
+                option_chars: 30,
+                question_chars: Some(140),
+                minutes: (1_440, 20_160),
+                durations: publish::DURATIONS.iter().map(|(minutes, _)| *minutes).collect(),
+                multiple: false,
+                beside_media: false,
+            }),
+            has: vec![Feature::Quote],
+            reasons: reasons(),
             visibilities: vec![Visibility::Public, Visibility::Connections, Visibility::LoggedIn],
             // Whether LinkedIn counts characters or UTF-16 units is not documented; units never undercount.
             ..Limits::text_only(TextRule::Utf16 { limit: 3_000 })

@@ -1,13 +1,13 @@
-//! Publishing on LinkedIn: one post, with pictures or a link card.
+//! Publishing on LinkedIn: one post, with pictures, a link card or a poll.
 
-use super::api::{Article, Content, Distribution, Image, Post};
+use super::api::{Article, Content, Distribution, Image, Poll, PollOption, PollSettings, Post, Reshare};
 use super::error::refusal;
 use super::{LinkedIn, api, is_author, is_post, media, site, text, web};
 use async_trait::async_trait;
 use connector_kit::{Call, segment};
 use domain::accounts::{Account, AccountKind};
 use domain::platform::DedupeClass;
-use domain::publishing::{Failure, Finding, LinkCard, Receipt, Variant, Visibility};
+use domain::publishing::{self, Failure, Finding, LinkCard, Receipt, Variant, Visibility};
 use jiff::Timestamp;
 use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
 
@@ -46,8 +46,45 @@ fn article(link: &LinkCard) -> Article {
     Article { source: link.url.clone(), title: link.title.clone(), description: link.description.clone() }
 }
 
+/// How long polls are open, in minutes, and LinkedIn's word for it.
+pub(super) const DURATIONS: [(u32, &str); 4] =
+    [(1_440, "ONE_DAY"), (4_320, "THREE_DAYS"), (10_080, "SEVEN_DAYS"), (20_160, "FOURTEEN_DAYS")];
+
+fn poll(asked: &publishing::Poll) -> Result<Poll, Failure> {
+    // The descriptor lets no other time through.
+    let duration = DURATIONS.iter().find(|(minutes, _)| *minutes == asked.duration_minutes).map(|(_, word)| *word);
+    let detail = "a poll on LinkedIn is open for 1, 3, 7 or 14 days";
+    let duration = duration.ok_or_else(|| Failure::Unsupported { detail: detail.into() })?;
+    Ok(Poll {
+        question: asked.question.clone().unwrap_or_default(),
+        options: asked.options.iter().map(|text| PollOption { text: text.clone() }).collect(),
+        settings: PollSettings { duration: duration.into() },
+    })
+}
+
+/// The URN of the post that is quoted, of what a person gave: the URN, or the post's address.
+pub(super) fn quoted(app: &PlatformApp, post: &str) -> Option<String> {
+    named_urn(app, post).filter(|urn| !urn.starts_with("urn:li:activity:"))
+}
+
+/// The URN that an id or an address names.
+fn named_urn(app: &PlatformApp, post: &str) -> Option<String> {
+    let path = connector_kit::path_on(post, &HOSTS, &site(app));
+    let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
+    let urn = match path.as_slice() {
+        // Browsers write the colons of an address either way.
+        ["feed", "update", urn] => urn.replace("%3A", ":").replace("%3a", ":"),
+        ["posts", slug] => urn_of(slug)?,
+        _ => post.to_owned(),
+    };
+    is_post(&urn).then_some(urn)
+}
+
 fn content(call: &PublishCall<'_>) -> Result<Option<Content>, Failure> {
     let pictures = call.variant.media_of(0);
+    if let Some(asked) = &call.variant.poll {
+        return Ok(Some(Content::Poll(poll(asked)?)));
+    }
     if let Some(link) = &call.variant.link {
         // The descriptor lets no card beside pictures through, nor one without a title.
         return Ok(Some(Content::Article(article(link))));
@@ -82,6 +119,12 @@ impl Publish for LinkedIn {
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        let unknown = || Failure::Rejected {
+            code: "not_found".into(),
+            detail: "what is quoted is named by no URN of a post: copy the address of its page on LinkedIn".into(),
+        };
+        let quote = call.variant.quote.as_deref().map(|post| quoted(call.app, post).ok_or_else(unknown));
+        let quote = quote.transpose()?;
         let body = Post {
             author: author(call.account)?,
             commentary: &commentary(call.variant),
@@ -98,6 +141,7 @@ impl Publish for LinkedIn {
             lifecycle_state: "PUBLISHED",
             is_reshare_disabled_by_author: false,
             content: content(call)?,
+            reshare_context: quote.as_deref().map(|parent| Reshare { parent }),
         };
         let request = Call::post(api(call.app, "rest/posts")).json(&body);
         let answer = self.rest(call.app, call.token, request).await?;
@@ -132,17 +176,10 @@ impl Publish for LinkedIn {
     }
 
     fn named(&self, app: &PlatformApp, _: &Account, post: &str) -> Option<Receipt> {
-        let path = connector_kit::path_on(post, &HOSTS, &site(app));
-        let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
-        let urn = match path.as_slice() {
-            // Browsers write the colons of an address either way.
-            ["feed", "update", urn] => urn.replace("%3A", ":").replace("%3a", ":"),
-            ["posts", slug] => urn_of(slug)?,
-            _ => post.to_owned(),
-        };
+        let urn = named_urn(app, post)?;
+        let url = Some(web(app, &urn));
         // An activity is where people see a post, and not what the API knows it by.
-        let url = is_post(&urn).then(|| web(app, &urn))?;
-        Some(Receipt { id: (!urn.starts_with("urn:li:activity:")).then_some(urn), url: Some(url) })
+        Some(Receipt { id: (!urn.starts_with("urn:li:activity:")).then_some(urn), url })
     }
 
     fn render(&self, variant: &Variant) -> Vec<String> {

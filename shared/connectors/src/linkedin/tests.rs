@@ -4,7 +4,7 @@ use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _};
 use domain::accounts::AccountKind;
-use domain::publishing::{Finding, LinkCard, MediaRef, Receipt, Variant};
+use domain::publishing::{Finding, LinkCard, MediaRef, Poll, Receipt, Variant};
 use ports::{AuthFailure, AuthorizeRequest, Prepared};
 use serde_json::json;
 
@@ -78,6 +78,57 @@ async fn a_link_is_a_card_and_visibility_is_kept() {
         assert_eq!(post["card"]["url"], format!("https://example.com/{word}"));
         assert_eq!(post["card"]["title"], format!("Read {word}"));
     }
+}
+
+#[tokio::test]
+async fn a_poll_is_asked_apart_from_the_text_and_known_again_by_its_question_and_answers() {
+    let linkedin = connector();
+    let server = Connected::start(&linkedin, "ada-demo", PAGE).await;
+    let small = picture("image/png", 100);
+    let poll = |question: &str| Poll {
+        question: Some(question.into()),
+        options: vec!["Tea".into(), "Coffee".into()],
+        duration_minutes: 4_320,
+        multiple: false,
+    };
+    for (text, question) in [("Which?", "At nine"), ("", "At ten")] {
+        let variant = Variant { poll: Some(poll(question)), ..Variant::text(text) };
+        let mut case = Case::new(&linkedin, &server, variant.clone(), &small);
+        server.fault(Fault::CommitThenDrop).await;
+        case.publish().await.unwrap_err();
+        let Ok(Finding::Found(receipt)) = case.find().await else { panic!("{question} is found") };
+        assert!(receipt.id.unwrap().starts_with("urn:li:ugcPost:"));
+        let live = server.live().await;
+        assert_eq!(live.last().unwrap()["poll"], json!(["Tea", "Coffee"]));
+        let other = Variant { poll: Some(poll("At midnight")), ..variant };
+        let other = Case::new(&linkedin, &server, other, &small).find().await;
+        assert!(!matches!(other, Ok(Finding::Found(_))), "another question: {other:?}");
+    }
+    let odd = Variant { poll: Some(Poll { duration_minutes: 60, ..poll("At one") }), ..Variant::text("?") };
+    let refused = Case::new(&linkedin, &server, odd, &small).publish().await;
+    assert!(matches!(refused, Err(Failure::Unsupported { .. })), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_quoted_post_is_shown_below_and_what_names_none_is_refused_before_anything_leaves() {
+    let linkedin = connector();
+    let server = Connected::start(&linkedin, "ada-demo", MEMBER).await;
+    let small = picture("image/png", 100);
+    let first = Case::new(&linkedin, &server, Variant::text("the first"), &small).publish().await.unwrap().receipt;
+    let (urn, url) = (first.id.unwrap(), first.url.unwrap());
+    for (quote, text) in [(&urn, "by its URN"), (&url, "by its address")] {
+        let variant = Variant { quote: Some(quote.clone()), ..Variant::text(text) };
+        Case::new(&linkedin, &server, variant, &small).publish().await.unwrap();
+        let live = server.live().await;
+        assert_eq!(live.last().unwrap()["reply_to"], json!(urn), "{text}");
+    }
+    let before = server.live().await.len();
+    for quote in ["urn:li:activity:7000000000000000001", "https://example.com/feed/update/x/", "x", ""] {
+        let variant = Variant { quote: Some(quote.into()), ..Variant::text(format!("no post: {quote}")) };
+        let refused = Case::new(&linkedin, &server, variant, &small).publish().await;
+        assert!(matches!(refused, Err(Failure::Rejected { ref code, .. }) if code == "not_found"), "{refused:?}");
+    }
+    assert_eq!(server.live().await.len(), before);
 }
 
 #[tokio::test]

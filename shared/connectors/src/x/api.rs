@@ -10,6 +10,8 @@ pub(super) struct NewTweet<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) media: Option<TweetMedia>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) poll: Option<NewPoll<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reply: Option<Reply<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reply_settings: Option<&'static str>,
@@ -18,6 +20,12 @@ pub(super) struct NewTweet<'a> {
 #[derive(Serialize)]
 pub(super) struct TweetMedia {
     pub(super) media_ids: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct NewPoll<'a> {
+    pub(super) options: &'a [String],
+    pub(super) duration_minutes: u32,
 }
 
 #[derive(Serialize)]

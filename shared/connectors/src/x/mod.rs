@@ -13,10 +13,11 @@ mod tests;
 use crate::words;
 use connector_kit::Http;
 use connector_kit::http::Base;
-use domain::platform::{Descriptor, Limits, OAuth};
+use domain::platform::{Descriptor, Feature, Limits, OAuth, PollRule};
 use domain::publishing::ReplyRestriction;
 use domain::text::TextRule;
 use ports::{Auth, Connector, PlatformApp, Publish};
+use std::collections::BTreeMap;
 
 /// Where the API is.
 const API: Base = Base { name: "api", default: "https://api.x.com" };
@@ -58,6 +59,15 @@ fn web(app: &PlatformApp, path: &str) -> String {
     format!("{}/{path}", WEB.of(app))
 }
 
+/// What people expect of X and its API does not give, with the rule.
+fn reasons() -> BTreeMap<Feature, String> {
+    let quote =
+        "since April 2026 X lets only Enterprise customers quote through its API: put the post's address in the text";
+    let reply = "since February 2026 X takes answers through its API only to posts that mention or quote the account: they are \
+                 not offered here";
+    BTreeMap::from([(Feature::Quote, quote.into()), (Feature::Reply, reply.into())])
+}
+
 fn descriptor() -> Descriptor {
     Descriptor {
         id: crate::slug("x"),
@@ -77,6 +87,16 @@ fn descriptor() -> Descriptor {
                 ReplyRestriction::Following,
                 ReplyRestriction::Mentioned,
             ],
+            poll: Some(PollRule {
+                options: (2, 4),
+                option_chars: 25,
+                question_chars: None,
+                minutes: (5, 10_080),
+                durations: Vec::new(),
+                multiple: false,
+                beside_media: false,
+            }),
+            reasons: reasons(),
             // twitter-text configuration v3; its scale of 100 is divided out.
             ..Limits::text_only(TextRule::Weighted {
                 limit: 280,

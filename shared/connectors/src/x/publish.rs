@@ -1,6 +1,6 @@
 //! Publishing on X: one request per part, each part of a thread a reply to the one before it.
 
-use super::api::{Deleted, Identified, NewTweet, One, Reply, TweetMedia};
+use super::api::{Deleted, Identified, NewPoll, NewTweet, One, Reply, TweetMedia};
 use super::error::{quiet_until, refusal};
 use super::{X, api, media, web};
 use async_trait::async_trait;
@@ -55,6 +55,12 @@ impl Publish for X {
         let body = NewTweet {
             text: &text,
             media: media_ids.map(|media_ids| TweetMedia { media_ids }),
+            poll: call
+                .variant
+                .poll
+                .as_ref()
+                .filter(|_| call.part == 0)
+                .map(|poll| NewPoll { options: &poll.options, duration_minutes: poll.duration_minutes }),
             reply: parent(call)?.map(|in_reply_to_tweet_id| Reply { in_reply_to_tweet_id }),
             reply_settings,
         };

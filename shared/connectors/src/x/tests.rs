@@ -3,7 +3,7 @@
 use super::*;
 use crate::tests::{CHALLENGE, Connected, Sandbox, VERIFIER, egress, picture, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _};
-use domain::publishing::{Failure, Finding, LinkCard, MediaRef, Part, Receipt, Variant};
+use domain::publishing::{Failure, Finding, LinkCard, MediaRef, Part, Poll, Receipt, Variant};
 use ports::{AuthFailure, AuthorizeRequest, TokenPair};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
@@ -19,6 +19,27 @@ async fn x_keeps_the_contract() {
     let x = connector();
     let server = Connected::start(&x, "ada_demo", 0).await;
     contract::run(&x, &server, &picture("image/png", 3_000)).await;
+}
+
+#[tokio::test]
+async fn a_poll_goes_out_with_its_text_and_is_found_by_it_and_a_first_comment_answers_the_post() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let small = picture("image/png", 100);
+    let poll = Poll { options: vec!["Tea".into(), "Coffee".into()], duration_minutes: 1_440, ..Poll::default() };
+    let comment = Some("Say why below".to_owned());
+    let variant = Variant { poll: Some(poll), first_comment: comment, ..Variant::text("Which?") };
+    let mut case = Case::new(&x, &server, variant, &small);
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    let Ok(Finding::Found(asked)) = case.find().await else { panic!("the poll is found") };
+    case.before = vec![asked.clone()];
+    case.publish().await.unwrap();
+    let live = server.live().await;
+    let [post, below] = live.as_slice() else { panic!("{live:?}") };
+    assert_eq!((&post["poll"], &post["text"]), (&json!(["Tea", "Coffee"]), &json!("Which?")));
+    assert_eq!((&below["poll"], &below["text"]), (&json!([]), &json!("Say why below")));
+    assert_eq!(below["reply_to"], json!(asked.id));
 }
 
 #[tokio::test]

@@ -193,6 +193,7 @@ fn committed(
         media,
         card: None,
         poll: Vec::new(),
+        asked: None,
         reply_to: new.message_reference.as_ref().map(|to| to.message_id.clone()),
         visibility: None,
         created_ms: now,

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::problem;
 use crate::state::{World, now_ms};
@@ -42,7 +42,7 @@ struct Article {
     thumbnail: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Poll {
     question: String,
@@ -50,13 +50,13 @@ struct Poll {
     settings: PollSettings,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct PollOption {
     text: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct PollSettings {
     duration: String,
@@ -68,6 +68,8 @@ pub(super) struct Draft {
     pub(super) media: Vec<Attached>,
     pub(super) card: Option<Card>,
     pub(super) poll: Vec<String>,
+    /// The poll as it was given, for reading it back.
+    pub(super) asked: Option<serde_json::Value>,
 }
 
 /// A 422 in the words of the platform's schema check.
@@ -92,7 +94,11 @@ impl Content {
             (None, None, Some(article), None) => {
                 Ok(Draft { card: Some(card(world, author, article)?), ..Draft::default() })
             }
-            (None, None, None, Some(poll)) => poll_options(poll).map(|poll| Draft { poll, ..Draft::default() }),
+            (None, None, None, Some(poll)) => poll_options(poll).map(|options| Draft {
+                poll: options,
+                asked: serde_json::to_value(poll).ok(),
+                ..Draft::default()
+            }),
             _ => Err(invalid("/content :: exactly one kind of content is allowed")),
         }
     }

@@ -77,6 +77,7 @@ pub(super) async fn create(
         media: draft.media,
         card: draft.card,
         poll: draft.poll,
+        asked: draft.asked,
         reply_to: new.reshare_context.map(|reshare| reshare.parent),
         visibility: Some(new.visibility),
         created_ms: now,
@@ -154,6 +155,9 @@ fn render(post: &Post) -> Value {
         "distribution": {"feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": []},
     });
     let images: Vec<Value> = post.media.iter().map(|media| json!({"id": media.id, "altText": media.alt})).collect();
+    if let Some(asked) = &post.asked {
+        out["content"] = json!({"poll": asked});
+    }
     match (&post.card, images.as_slice()) {
         (Some(card), _) => out["content"] = json!({"article": {"source": card.url, "title": card.title}}),
         (None, [one]) => out["content"] = json!({"media": one}),

@@ -62,6 +62,7 @@ fn commit(world: &mut World, place: Place, text: &str, photos: Vec<String>) -> R
         media: photos.into_iter().map(|id| Attached { id, alt: None }).collect(),
         card: None,
         poll: Vec::new(),
+        asked: None,
         reply_to: place.reply_to,
         visibility: None,
         created_ms: now,

@@ -91,6 +91,7 @@ pub(super) async fn create(
         media: new.media.map_or_else(Vec::new, |media| attach(&world, &media.media_ids)),
         card: None,
         poll: new.poll.map(|poll| poll.options).unwrap_or_default(),
+        asked: None,
         reply_to: new.reply.map(|reply| reply.in_reply_to_tweet_id),
         visibility: new.reply_settings,
         created_ms: now,

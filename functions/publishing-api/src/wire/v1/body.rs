@@ -1,0 +1,217 @@
+//! The fields of the campaign design's form.
+
+use super::super::content::reply_restrictions;
+use super::super::posts::PostBody;
+use domain::AccountId;
+use domain::publishing::ReplyRestriction;
+use runtime::http::whole_number;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// A text, or one text per language of which `language` chooses.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum TranslatedText {
+    /// One text.
+    One(String),
+    /// By language tag.
+    ByLanguage(BTreeMap<String, String>),
+}
+
+/// Mentions, hashtags and links beside a text.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Formatting {
+    /// Handles to mention.
+    #[serde(default)]
+    pub mentions: Vec<String>,
+    /// Hashtags.
+    #[serde(default)]
+    pub hashtags: Vec<String>,
+    /// Links; the first with `preview` becomes the card.
+    #[serde(default)]
+    pub links: Vec<FormattedLink>,
+}
+
+/// A link.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct FormattedLink {
+    /// Absolute address.
+    pub url: String,
+    /// The card's title.
+    #[serde(default)]
+    pub display_text: Option<String>,
+    /// Whether it is shown as a card.
+    #[serde(default)]
+    pub preview: bool,
+}
+
+/// One post of a thread.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ThreadItem {
+    /// Its text.
+    pub text: String,
+    /// Its place, from 1.
+    #[serde(default, deserialize_with = "whole_number")]
+    pub order: Option<u32>,
+}
+
+/// A thread.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Thread {
+    /// Its posts.
+    pub tweets: Vec<ThreadItem>,
+}
+
+/// Who may reply.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Settings {
+    /// everyone, following or mentioned.
+    #[serde(default)]
+    #[schema(schema_with = reply_restrictions)]
+    pub reply_restriction: Option<ReplyRestriction>,
+    /// Whether it is marked as sensitive: no platform's API takes that mark any more.
+    #[serde(default)]
+    pub sensitive: bool,
+    /// Whether it may be promoted: no platform's API asks.
+    #[serde(default)]
+    pub promotable: bool,
+}
+
+/// Whom a page's post is shown to.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Targeting {
+    /// Industries.
+    #[serde(default)]
+    pub industries: Vec<String>,
+    /// Seniorities.
+    #[serde(default)]
+    pub seniorities: Vec<String>,
+    /// Functions.
+    #[serde(default)]
+    pub functions: Vec<String>,
+    /// Regions.
+    #[serde(default)]
+    pub regions: Vec<String>,
+}
+
+impl Targeting {
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { industries, seniorities, functions, regions } = self;
+        [industries, seniorities, functions, regions].into_iter().all(Vec::is_empty)
+    }
+}
+
+/// What is said.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SocialContent {
+    /// post or tweet, thread, reply, quote, article, video, document.
+    #[serde(default)]
+    pub content_type: Option<String>,
+    /// The text.
+    #[serde(default)]
+    pub text: Option<TranslatedText>,
+    /// A title, where posts have one.
+    #[serde(default)]
+    pub title: Option<TranslatedText>,
+    /// A summary, where posts have one.
+    #[serde(default)]
+    pub description: Option<TranslatedText>,
+    /// Mentions, hashtags, links.
+    #[serde(default)]
+    pub formatting: Formatting,
+    /// The post that this one answers: its id or address.
+    #[serde(default)]
+    pub reply_to: Option<String>,
+    /// The post that this one quotes: its id or address.
+    #[serde(default)]
+    pub quote_tweet: Option<String>,
+    /// Whom it is shown to.
+    #[serde(default)]
+    pub targeting: Targeting,
+    /// A thread.
+    #[serde(default)]
+    pub thread: Option<Thread>,
+    /// public, connections or network.
+    #[serde(default)]
+    pub visibility: Option<String>,
+    /// Reply settings.
+    #[serde(default)]
+    pub settings: Settings,
+}
+
+/// A picture.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SocialImage {
+    /// A public address, or the id of a registered medium.
+    pub url: String,
+    /// What it shows.
+    #[serde(default)]
+    pub alt_text: Option<String>,
+}
+
+/// A poll. The text is its question.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SocialPoll {
+    /// The answers.
+    pub options: Vec<String>,
+    /// How long it is open, in minutes; a day when left out.
+    #[serde(default, deserialize_with = "whole_number")]
+    pub duration: Option<u32>,
+    /// The question, where the platform shows it apart from the text.
+    #[serde(default)]
+    pub question: Option<String>,
+}
+
+/// Pictures, and a poll.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SocialMedia {
+    /// Pictures.
+    #[serde(default)]
+    pub images: Vec<SocialImage>,
+    /// A poll.
+    #[serde(default)]
+    pub poll: Option<SocialPoll>,
+}
+
+/// A content to create, and to schedule when it says when.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SocialContentBody {
+    /// The account; may be left out where only one is connected.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub account_id: Option<AccountId>,
+    /// The content.
+    pub content: SocialContent,
+    /// Its media.
+    #[serde(default)]
+    pub media: SocialMedia,
+    /// Which language of a translated text is published.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// An instant (RFC 3339); without it the content is kept as a draft.
+    #[serde(default)]
+    pub schedule_for: Option<String>,
+}
+
+/// The answer.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SocialContentAnswer {
+    /// True.
+    pub success: bool,
+    /// The content as a post.
+    pub data: PostBody,
+    /// What happened.
+    pub message: String,
+}
