@@ -6,7 +6,7 @@
 use crate::wire::media::{MediaBody, MediaRequest};
 use crate::wire::place::Places;
 use crate::wire::posts::{DeliveryBody, EditBody, PostBody, ResolveBody, RetryBody};
-use crate::wire::publish::{FormatBody, FormattedBody, FormattedPart, PublishBody, ViolationBody};
+use crate::wire::publish::{FormatBody, FormattedBody, FormattedPart, PreflightBody, PublishBody, ViolationBody};
 use app::publishing;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -112,6 +112,22 @@ pub(crate) async fn format(
         violations: made.violations.into_iter().map(violation).collect(),
     };
     Ok(Envelope::new(body, "formatted").into_response())
+}
+
+/// What would be said of a post if it were accepted now: for all of its targets, and nothing is written.
+#[utoipa::path(
+    post, path = "/api/publishing/preflight", tag = "publishing", request_body = PublishBody,
+    responses((status = 200, description = "What is sent where, and what stands in the way", body = Envelope<PreflightBody>), WriteProblems)
+)]
+pub(crate) async fn preflight(
+    State(api): State<Api>,
+    Authenticated(caller): Authenticated,
+    json: ApiJson<PublishBody>,
+) -> Answer {
+    let place = |error| json.body.problem(error);
+    let command = json.body.command().map_err(place)?;
+    let found = publishing::preflight(&api.deps, &caller, &command).await.map_err(place)?;
+    Ok(Envelope::new(PreflightBody::of(found, &json.body), "preflight").into_response())
 }
 
 /// Which posts to list.

@@ -21,6 +21,7 @@ fn api() -> OpenApiRouter<Api> {
         .routes(routes!(handler::status))
         .routes(routes!(handler::retry))
         .routes(routes!(handler::format))
+        .routes(routes!(handler::preflight))
         .routes(routes!(handler::posts))
         .routes(routes!(handler::post, handler::edit, handler::remove))
         .routes(routes!(handler::cancel))

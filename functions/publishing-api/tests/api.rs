@@ -17,7 +17,7 @@ testing::api_suite!("publishing-api", openapi: publishing_api::openapi, bench: b
 
 #[tokio::test]
 async fn another_tenants_post_account_or_medium_is_answered_as_an_absent_one() {
-    assert_eq!(foreign_is_absent(bench).await, 23);
+    assert_eq!(foreign_is_absent(bench).await, 25);
 }
 
 #[tokio::test]
@@ -163,6 +163,36 @@ async fn a_time_that_cannot_be_is_refused_and_one_that_a_zone_skips_moves_only_w
     shifted["on_gap"] = json!("shift");
     let made = bench.owner(Ask::new("POST", PUBLISH).once("shift").json(&shifted)).await;
     assert_eq!((made.status, made.data()["warnings"].as_array().unwrap().len()), (202, 1), "{made:?}");
+}
+
+#[tokio::test]
+async fn a_preflight_tells_every_broken_rule_and_every_text_and_writes_nothing() {
+    let Desk { bench, account, .. } = desk().await;
+    let posts = || async { bench.owner(Ask::new("GET", POSTS)).await.data()["items"].as_array().unwrap().len() };
+    let before = posts().await;
+    let look = |body: Value| Ask::new("POST", "/api/publishing/preflight").json(&body);
+    let due = bench.world.engine.now() + jiff::SignedDuration::from_hours(48);
+    let good = json!({
+        "content": { "text": "hello", "title": "A title" },
+        "accounts": [account], "option": "scheduled", "scheduled_at": due.to_string(),
+    });
+    let seen = bench.owner(look(good.clone())).await;
+    let data = seen.data();
+    assert_eq!((seen.status, &data["acceptable"], &data["violations"]), (200, &json!(true), &json!([])), "{seen:?}");
+    assert_eq!(data["targets"][0]["account_id"], json!(account));
+    assert_eq!(data["targets"][0]["steps"], json!([{ "text": "hello", "length": 5, "limit": 280 }]));
+    assert_eq!(data["warnings"].as_array().unwrap().len(), 1, "there are no titles there: {data}");
+    assert_eq!(data["due_at"], json!(due.to_string()));
+
+    let mut bad = good;
+    bad["content"] = json!({ "text": "x".repeat(281), "poll": { "options": ["a", "b"] } });
+    bad["scheduled_at"] = json!("2020-01-01T09:00:00Z");
+    bad["platforms"] = json!(["nowhere"]);
+    let seen = bench.owner(look(bad)).await;
+    let told: Vec<_> = seen.data()["violations"].as_array().unwrap().iter().map(|v| v["field"].clone()).collect();
+    assert_eq!(told, ["/platforms/0", "/content/text", "/content/poll", "/scheduled_at"], "{seen:?}");
+    assert_eq!((seen.status, &seen.data()["acceptable"]), (200, &json!(false)));
+    assert_eq!(posts().await, before);
 }
 
 #[tokio::test]

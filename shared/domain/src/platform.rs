@@ -220,6 +220,8 @@ pub struct Limits {
     pub first_comment: Option<TextRule>,
     /// What else it has, of the features without rules of their own: replies, quotes, drafts.
     pub has: Vec<Feature>,
+    /// What it charges; none where publishing is free.
+    pub price: Option<Price>,
     /// Why it does not have something that people expect: the rule, since when, and what to do instead.
     pub reasons: BTreeMap<Feature, String>,
 }
@@ -260,6 +262,7 @@ impl Limits {
             categories: None,
             first_comment: None,
             has: Vec::new(),
+            price: None,
             reasons: BTreeMap::new(),
         }
     }

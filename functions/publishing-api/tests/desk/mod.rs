@@ -143,6 +143,13 @@ impl Desk {
                 Some(json!({ "content": { "text": "a" } })),
             )
             .unkeyed(),
+            Route::change(
+                "POST",
+                "/api/publishing/preflight",
+                "",
+                Some(json!({ "content": { "text": "a" }, "accounts": [account] })),
+            )
+            .unkeyed(),
             Route::get(POSTS, ""),
             Route::get(ONE, &format!("{POSTS}/{id}")),
             Route::change(

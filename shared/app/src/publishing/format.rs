@@ -5,6 +5,7 @@ use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::platform::Descriptor;
 use domain::publishing::{Part, Variant, Violation, check};
+use ports::Publish;
 
 /// A formatted content.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,13 +54,22 @@ pub async fn format(
         super::media::probed(deps, caller.tenant, [("/content".to_owned(), &variant)].into_iter(), &mut ignored)
             .await?;
     let violations = check(&variant, &descriptor, &media, "/content");
-    let cards = descriptor.limits.link_card.is_some();
-    let rule = |i: usize| match variant.is_comment(i) {
-        true => descriptor.limits.comment_rule().unwrap_or(&descriptor.limits.text),
-        false => descriptor.limits.text_beside(variant.media_of(i).len()),
-    };
-    let count = |i: usize| rule(i).count(&variant.full_text(i, cards));
-    let limit = rule(0).limit();
-    let parts = publisher.render(&variant).into_iter().enumerate().map(|(i, text)| (text, count(i))).collect();
+    let steps = texts(publisher, &descriptor, &variant);
+    let limit = steps.first().map_or(descriptor.limits.text.limit(), |(_, _, limit)| *limit);
+    let parts = steps.into_iter().map(|(text, length, _)| (text, length)).collect();
     Ok(Formatted { descriptor, limit, parts, violations })
+}
+
+/// Each step's text exactly as it is sent, its length, and the most it may have, in the platform's units.
+pub(super) fn texts(publisher: &dyn Publish, descriptor: &Descriptor, variant: &Variant) -> Vec<(String, u32, u32)> {
+    let limits = &descriptor.limits;
+    let rule = |step: usize| {
+        let comment = variant.is_comment(step).then(|| limits.comment_rule()).flatten();
+        comment.unwrap_or_else(|| limits.text_beside(variant.media_of(step).len()))
+    };
+    let one = |(step, text): (usize, String)| {
+        let rule = rule(step);
+        (text, rule.count(&variant.full_text(step, limits.link_card.is_some())), rule.limit())
+    };
+    publisher.render(variant).into_iter().enumerate().map(one).collect()
 }

@@ -60,11 +60,28 @@ pub(super) struct Plan {
     pub warnings: Vec<String>,
 }
 
+/// The code of a target whose account must be connected again: the state of things forbids it, and not the request.
+const NEEDS_REAUTH: &str = "account_needs_reauth";
+
 /// Checks content, targets and accounts. Every violation is told at once.
 pub(super) async fn plan(deps: &Deps, tenant: TenantId, command: &PublishCommand) -> Result<Plan, Error> {
+    let (plan, violations) = survey(deps, tenant, command).await?;
+    if let Some(parked) = violations.iter().find(|v| v.code == NEEDS_REAUTH) {
+        return Err(Error::conflict(NEEDS_REAUTH, parked.detail.clone()));
+    }
+    if violations.is_empty() { Ok(plan) } else { Err(Error::Invalid(violations)) }
+}
+
+/// What is there to accept, and every rule that it breaks.
+pub(super) async fn survey(
+    deps: &Deps,
+    tenant: TenantId,
+    command: &PublishCommand,
+) -> Result<(Plan, Vec<Violation>), Error> {
     let named = command.variants.iter().map(|(name, variant)| (format!("/variants/{name}"), variant));
     let mut violations = check_size([("/content".to_owned(), &command.content)].into_iter().chain(named));
     if !violations.is_empty() {
+        // What cannot even be kept is not looked at any further.
         return Err(Error::Invalid(violations));
     }
     if command.max_lateness_s.is_some_and(|s| !LATENESS_S.contains(&s)) {
@@ -73,7 +90,7 @@ pub(super) async fn plan(deps: &Deps, tenant: TenantId, command: &PublishCommand
     }
     let mut accounts = deps.ledger.accounts(tenant).await?;
     accounts.retain(|a| !a.value.is_disconnected());
-    let targets = targets(deps, &accounts, command, &mut violations)?;
+    let targets = targets(deps, &accounts, command, &mut violations);
     let mut variants = BTreeMap::new();
     for (name, variant) in &command.variants {
         match slug(deps, name) {
@@ -98,7 +115,7 @@ pub(super) async fn plan(deps: &Deps, tenant: TenantId, command: &PublishCommand
         violations.extend(check(variant, connector.descriptor(), &media, &at));
         warnings.extend(left_out(variant, connector.descriptor()));
     }
-    if violations.is_empty() { Ok(Plan { targets, variants, warnings }) } else { Err(Error::Invalid(violations)) }
+    Ok((Plan { targets, variants, warnings }, violations))
 }
 
 fn targets(
@@ -106,7 +123,7 @@ fn targets(
     accounts: &[Versioned<Account>],
     command: &PublishCommand,
     violations: &mut Vec<Violation>,
-) -> Result<Vec<Target>, Error> {
+) -> Vec<Target> {
     let mut out: Vec<Target> = Vec::new();
     if command.targets.is_empty() && command.when != When::Draft {
         violations.push(Violation::new("targets_missing", "/targets", "name at least one account or platform"));
@@ -117,7 +134,7 @@ fn targets(
             "/targets",
             format!("a post has at most {MAX_TARGETS} targets"),
         ));
-        return Ok(out);
+        return out;
     }
     for (i, spec) in command.targets.iter().enumerate() {
         let field = format!("/targets/{i}");
@@ -140,7 +157,8 @@ fn targets(
         if !account.is_active() {
             let detail =
                 format!("the account {} must be connected again before posts can go to it", account.profile.name);
-            return Err(Error::conflict("account_needs_reauth", detail));
+            violations.push(Violation::new(NEEDS_REAUTH, field, detail));
+            continue;
         }
         if out.iter().any(|t| t.account == account.id) {
             violations.push(Violation::new("duplicate_target", field, "this account is named twice"));
@@ -148,7 +166,7 @@ fn targets(
         }
         out.push(Target { account: account.id, platform: account.platform.clone() });
     }
-    Ok(out)
+    out
 }
 
 fn no_platform(deps: &Deps) -> String {

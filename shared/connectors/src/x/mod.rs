@@ -13,7 +13,7 @@ mod tests;
 use crate::words;
 use connector_kit::Http;
 use connector_kit::http::Base;
-use domain::platform::{Descriptor, Feature, Limits, OAuth, PollRule};
+use domain::platform::{Descriptor, Feature, Limits, OAuth, PollRule, Price};
 use domain::publishing::ReplyRestriction;
 use domain::text::TextRule;
 use ports::{Auth, Connector, PlatformApp, Publish};
@@ -96,6 +96,7 @@ fn descriptor() -> Descriptor {
                 multiple: false,
                 beside_media: false,
             }),
+            price: Some(Price { step_usd_micros: 15_000, link_usd_micros: 200_000 }),
             reasons: reasons(),
             // twitter-text configuration v3; its scale of 100 is divided out.
             ..Limits::text_only(TextRule::Weighted {

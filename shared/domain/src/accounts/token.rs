@@ -74,6 +74,12 @@ impl TokenState {
         if !refused && left.is_some_and(|l| l > SignedDuration::ZERO) { TokenNeed::Fresh } else { TokenNeed::Dead }
     }
 
+    /// When the access is over unless a person connects the account again: none while it can be renewed for ever. What the
+    /// platform does not say is not known here either.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        if self.refreshable { self.refresh_expires_at } else { self.expires_at }
+    }
+
     /// Takes the lease, unless another worker holds it.
     pub fn leased(&self, owner: &str, now: Timestamp) -> Option<Self> {
         if self.lease.as_ref().is_some_and(|l| l.until > now && l.owner != owner) {

@@ -62,6 +62,15 @@ impl Feature {
     }
 }
 
+/// What a platform charges for publishing, in millionths of a US dollar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Price {
+    /// For a step without a link.
+    pub step_usd_micros: u64,
+    /// For a step whose text has a link.
+    pub link_usd_micros: u64,
+}
+
 /// What the title of a post may be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TitleRule {

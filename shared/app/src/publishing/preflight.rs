@@ -1,0 +1,166 @@
+//! Preflight: what would be said of a post if it were accepted now, for all of its targets at once. Nothing is written, and no
+//! platform is asked.
+
+use super::request::survey;
+use super::{PublishCommand, When, format::texts, schedule};
+use crate::{Deps, Error};
+use domain::access::{Caller, Permission};
+use domain::accounts::Account;
+use domain::platform::Descriptor;
+use domain::publishing::{Variant, Violation};
+use domain::text::links;
+use domain::{AccountId, PlatformId};
+use jiff::Timestamp;
+
+/// What would be said of a post.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preflight {
+    /// When it would be due; none of a draft, and where the time is what is wrong.
+    pub due_at: Option<Timestamp>,
+    /// Every rule it breaks: with any, it would be refused.
+    pub violations: Vec<Violation>,
+    /// What would be done otherwise than asked, in words.
+    pub warnings: Vec<String>,
+    /// Each account it would go to.
+    pub targets: Vec<Forecast>,
+}
+
+/// A post on one account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forecast {
+    /// The account.
+    pub account: AccountId,
+    /// Its name.
+    pub name: String,
+    /// Its platform.
+    pub platform: PlatformId,
+    /// Each step's text as it is sent, its length and the most it may have, in the platform's units.
+    pub steps: Vec<(String, u32, u32)>,
+    /// What the platform charges for it, in millionths of a US dollar; none where it charges nothing.
+    pub cost_usd_micros: Option<u64>,
+    /// When the access to the account ends unless a person connects it again; none where nothing is known to end it.
+    pub access_ends_at: Option<Timestamp>,
+    /// Until when the platform wants no more requests on the account.
+    pub quiet_until: Option<Timestamp>,
+    /// What will go wrong, or may, in words.
+    pub warnings: Vec<String>,
+}
+
+/// Looks at a post as accepting it would.
+pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -> Result<Preflight, Error> {
+    if !caller.may(Permission::Read) {
+        return Err(Error::Forbidden("read"));
+    }
+    let (plan, mut violations) = survey(deps, caller.tenant, command).await?;
+    let (mut due_at, mut warnings) = (None, plan.warnings.clone());
+    match schedule::resolve(deps, caller.tenant, &command.when, "/when", None).await {
+        Ok(resolved) => {
+            due_at = resolved.schedule.due_at();
+            warnings.extend(resolved.warning);
+        }
+        Err(Error::Invalid(more)) => violations.extend(more),
+        // Every slot of the queue is taken.
+        Err(Error::Conflict { code, detail, .. }) if command.when == When::Queue => {
+            violations.push(Violation::new(code, "/when", detail));
+        }
+        Err(other) => return Err(other),
+    }
+    let accounts = deps.ledger.accounts(caller.tenant).await?;
+    let mut targets = Vec::new();
+    for target in &plan.targets {
+        let variant = plan.variants.get(&target.platform).unwrap_or(&command.content);
+        let Some(account) = accounts.iter().map(|a| &a.value).find(|a| a.id == target.account) else { continue };
+        // Accounts of one consent share its access.
+        let holder = accounts.iter().map(|a| &a.value).find(|a| a.id == account.credential()).unwrap_or(account);
+        let Some(mut forecast) = forecast(deps, account, variant) else { continue };
+        let gate = deps.ledger.gate(caller.tenant, account.id).await?;
+        forecast.quiet_until = gate.and_then(|gate| gate.value.quiet_until).filter(|until| *until > deps.clock.now());
+        forecast.access_ends_at = holder.token.ends_at();
+        forecast.warnings = due_at.map_or_else(Vec::new, |due| forecast.foreseen(due));
+        targets.push(forecast);
+    }
+    Ok(Preflight { due_at, violations, warnings, targets })
+}
+
+impl Forecast {
+    /// What is known today to go wrong at `due`.
+    fn foreseen(&self, due: Timestamp) -> Vec<String> {
+        let name = &self.name;
+        let ends = self.access_ends_at.filter(|ends| *ends <= due).map(|ends| {
+            format!(
+                "the access to {name} ends at {ends}, before this post is due: connect the account again until then"
+            )
+        });
+        let quiet = self
+            .quiet_until
+            .filter(|until| *until > due)
+            .map(|until| format!("the platform wants no more posts of {name} before {until}: this one goes out then"));
+        ends.into_iter().chain(quiet).collect()
+    }
+}
+
+fn forecast(deps: &Deps, account: &Account, variant: &Variant) -> Option<Forecast> {
+    let connector = deps.connectors.get(&account.platform)?;
+    let descriptor = connector.descriptor();
+    let steps = texts(connector.publisher()?, descriptor, variant);
+    Some(Forecast {
+        account: account.id,
+        name: account.profile.name.clone(),
+        platform: account.platform.clone(),
+        cost_usd_micros: cost(descriptor, &steps),
+        steps,
+        access_ends_at: None,
+        quiet_until: None,
+        warnings: Vec::new(),
+    })
+}
+
+fn cost(descriptor: &Descriptor, steps: &[(String, u32, u32)]) -> Option<u64> {
+    let price = descriptor.limits.price?;
+    let of = |text: &str| if links(text).next().is_some() { price.link_usd_micros } else { price.step_usd_micros };
+    Some(steps.iter().map(|(text, ..)| of(text)).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::fakes::FakePlatform;
+    use domain::platform::Price;
+    use ports::Connector as _;
+    use uuid::Uuid;
+
+    #[test]
+    fn an_access_that_ends_by_the_due_time_and_a_wait_beyond_it_are_foreseen() {
+        let due: Timestamp = "2027-01-15T09:00:00Z".parse().unwrap();
+        let minute = jiff::SignedDuration::from_mins(1);
+        let forecast = |access_ends_at, quiet_until| Forecast {
+            account: AccountId::from_uuid(Uuid::nil()),
+            name: "Harbour".into(),
+            platform: "chirp".parse().unwrap(),
+            steps: Vec::new(),
+            cost_usd_micros: None,
+            access_ends_at,
+            quiet_until,
+            warnings: Vec::new(),
+        };
+        for (ends, quiet, expected) in [
+            (None, None, 0),
+            (Some(due + minute), Some(due - minute), 0),
+            (Some(due), None, 1),
+            (None, Some(due + minute), 1),
+            (Some(due - minute), Some(due + minute), 2),
+        ] {
+            assert_eq!(forecast(ends, quiet).foreseen(due).len(), expected, "{ends:?} {quiet:?}");
+        }
+    }
+
+    #[test]
+    fn each_step_is_charged_by_whether_it_has_a_link() {
+        let mut descriptor = FakePlatform::new().descriptor().clone();
+        let steps = ["hello", "see https://example.com"].map(|text| (text.to_owned(), 1, 10));
+        assert_eq!(cost(&descriptor, &steps), None);
+        descriptor.limits.price = Some(Price { step_usd_micros: 15, link_usd_micros: 200 });
+        assert_eq!(cost(&descriptor, &steps), Some(215));
+    }
+}
