@@ -22,7 +22,7 @@ pub struct MediaRequest {
 }
 
 /// Media types that can be uploaded.
-const TYPES: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+const TYPES: [&str; 5] = ["image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf"];
 
 fn types() -> Object {
     one_of(&TYPES)
@@ -56,9 +56,9 @@ pub struct MediaBody {
     pub content_type: Option<String>,
     /// Size in bytes.
     pub bytes: Option<u64>,
-    /// Width in pixels.
+    /// Width in pixels; 0 of a document.
     pub width: Option<u32>,
-    /// Height in pixels.
+    /// Height in pixels; 0 of a document.
     pub height: Option<u32>,
 }
 

@@ -65,13 +65,13 @@ pub async fn create_media(
     }
 }
 
-/// Stores a picture whose bytes are here, and registers it. What is no readable picture is a violation at `field`, before
+/// Stores a medium whose bytes are here, and registers it. What is no readable picture or document is a violation at `field`, before
 /// anything is stored.
 pub async fn upload_media(deps: &Deps, caller: &Caller, bytes: Bytes, field: &str) -> Result<Media, Error> {
     if !caller.may(Permission::Publish) {
         return Err(Error::Forbidden("publish"));
     }
-    let probe = picture(&bytes, bytes.len() as u64).map_err(|(code, detail)| Error::invalid(code, field, detail))?;
+    let probe = told(&bytes, bytes.len() as u64).map_err(|(code, detail)| Error::invalid(code, field, detail))?;
     let id = MediaId::from_uuid(deps.uuid());
     let object = format!("{}/{}", caller.tenant, id);
     let put = deps.uploads.put(&object, &probe.media_type, bytes).await;
@@ -154,12 +154,16 @@ async fn probe(deps: &Deps, medium: &Media) -> Result<Probe, (&'static str, Stri
         MediaError::Absent | MediaError::Changed | MediaError::Unavailable(_) => ("media_unreachable", e.to_string()),
     })?;
     let bytes = peek.length.unwrap_or(peek.head.len() as u64);
-    Ok(Probe { version: peek.version, ..picture(&peek.head, bytes)? })
+    Ok(Probe { version: peek.version, ..told(&peek.head, bytes)? })
 }
 
-/// What the beginning of a picture's bytes tells of it.
-fn picture(head: &[u8], bytes: u64) -> Result<Probe, (&'static str, String)> {
-    let unreadable = || ("media_type", "this is not a picture Herald can read (JPEG, PNG, GIF, WebP)".to_owned());
+/// What the beginning of a medium's bytes tells of it.
+fn told(head: &[u8], bytes: u64) -> Result<Probe, (&'static str, String)> {
+    // PDF 32000-1, 7.5.2: the header is the file's first line.
+    if head.starts_with(b"%PDF-") {
+        return Ok(Probe { media_type: "application/pdf".into(), ..Probe::picture("", bytes, 0, 0) });
+    }
+    let unreadable = || ("media_type", "this is nothing Herald can read (JPEG, PNG, GIF, WebP, PDF)".to_owned());
     let kind = imagesize::image_type(head).map_err(|_| unreadable())?;
     let size = imagesize::blob_size(head).map_err(|_| unreadable())?;
     let media_type = match kind {
@@ -201,20 +205,21 @@ pub async fn named_media(deps: &Deps, caller: &Caller, name: &str, field: &str) 
 mod tests {
     use super::*;
 
-    fn told(bytes: &[u8]) -> Option<(String, u32, u32)> {
-        picture(bytes, bytes.len() as u64).ok().map(|p| (p.media_type, p.width, p.height))
+    fn seen(bytes: &[u8]) -> Option<(String, u32, u32)> {
+        told(bytes, bytes.len() as u64).ok().map(|p| (p.media_type, p.width, p.height))
     }
 
     #[test]
-    fn a_picture_is_told_by_its_bytes() {
+    fn a_picture_and_a_document_are_told_by_their_bytes() {
+        assert_eq!(seen(b"%PDF-1.7\n"), Some(("application/pdf".into(), 0, 0)));
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0\x08\x02\0\0\0";
-        assert_eq!(told(png), Some(("image/png".into(), 640, 480)));
-        assert_eq!(told(b"GIF89a\x40\x01\xf0\x00\xf7\0\0"), Some(("image/gif".into(), 320, 240)));
+        assert_eq!(seen(png), Some(("image/png".into(), 640, 480)));
+        assert_eq!(seen(b"GIF89a\x40\x01\xf0\x00\xf7\0\0"), Some(("image/gif".into(), 320, 240)));
         let jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xc0\0\x11\x08\0\x64\0\xc8\x03\x01\x22\0\x02\x11\x01\x03\x11\x01\xff\xd9";
-        assert_eq!(told(jpeg), Some(("image/jpeg".into(), 200, 100)));
+        assert_eq!(seen(jpeg), Some(("image/jpeg".into(), 200, 100)));
         for other in [b"<svg xmlns='http://www.w3.org/2000/svg'/>".as_slice(), b"", b"\x89PNG", b"MZ\0\0", &[0xff; 64]]
         {
-            assert_eq!(told(other), None, "{other:?}");
+            assert_eq!(seen(other), None, "{other:?}");
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) struct Distribution {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Content {
-    /// One picture.
+    /// One picture or document.
     Media(Image),
     /// Two to twenty.
     MultiImage { images: Vec<Image> },
@@ -57,6 +57,9 @@ pub(super) struct Image {
     pub(super) id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) alt_text: Option<String>,
+    /// Of a document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) title: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,7 +107,7 @@ pub(super) struct Element {
     pub(super) content: Option<Content>,
 }
 
-/// `POST /rest/images?action=initializeUpload`.
+/// `POST /rest/images?action=initializeUpload`, and of documents.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct InitializeUpload<'a> {
@@ -125,10 +128,11 @@ pub(super) struct Value<T> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Upload {
     pub(super) upload_url: String,
-    pub(super) image: String,
+    #[serde(alias = "image", alias = "document")]
+    pub(super) asset: String,
 }
 
-/// `GET /rest/images/{urn}`.
+/// `GET /rest/images/{urn}`, and of documents.
 #[derive(Deserialize)]
 pub(super) struct ImageStatus {
     pub(super) status: String,

@@ -1,12 +1,12 @@
-//! Pictures of LinkedIn: announced, sent to the address it names, and attached once it has processed them.
+//! Pictures and documents of LinkedIn: announced, sent to the address it names, and attached once it has processed them.
 
 use super::api::{ImageStatus, InitializeUpload, Owner, Upload, Value};
 use super::publish::author;
-use super::{LinkedIn, api, is_image};
+use super::{LinkedIn, api, is_asset};
 use connector_kit::http::repeatable;
 use connector_kit::{Allowance, Call, media_failure, segment};
 use domain::accounts::AccountKind;
-use domain::publishing::{Failure, MediaRef};
+use domain::publishing::{Failure, Media, MediaKind, MediaRef};
 use jiff::{SignedDuration, Timestamp};
 use ports::{MediaBytes, PlatformApp, Prepared, PublishCall};
 use serde::{Deserialize, Serialize};
@@ -19,10 +19,17 @@ const CHECK_AFTER_S: i64 = 5;
 /// Domains that LinkedIn lets pictures be sent to.
 const UPLOAD_DOMAINS: [&str; 2] = ["linkedin.com", "licdn.com"];
 
+/// How URNs of documents begin.
+const DOCUMENT: &str = "urn:li:document:";
+
+fn is_document(medium: &Media) -> bool {
+    medium.probe.as_ref().is_some_and(|probe| probe.kind() == MediaKind::Document)
+}
+
 /// What is kept between wake-ups.
 #[derive(Serialize, Deserialize)]
 struct Progress {
-    /// URNs of the images, in the order of the pictures.
+    /// URNs of what was uploaded, in the order of the media. (The name is from when there were pictures only.)
     images: Vec<String>,
     /// How many of them, from the first, are known to be available.
     available: usize,
@@ -32,10 +39,10 @@ struct Progress {
 
 fn progress(call: &PublishCall<'_>) -> Option<Progress> {
     let progress: Progress = serde_json::from_value(call.progress?.clone()).ok()?;
-    progress.images.iter().all(|urn| is_image(urn)).then_some(progress)
+    progress.images.iter().all(|urn| is_asset(urn)).then_some(progress)
 }
 
-/// The URNs of the pictures; none while they are not all available.
+/// The URNs of the media; none while they are not all available.
 pub(super) fn ready(call: &PublishCall<'_>) -> Option<Vec<String>> {
     let wanted = call.variant.media().count();
     let kept = progress(call)?;
@@ -90,11 +97,12 @@ fn value(kept: &Progress) -> serde_json::Value {
 }
 
 async fn is_available(linkedin: &LinkedIn, call: &PublishCall<'_>, image: &str) -> Result<bool, Failure> {
-    let request = Call::get(api(call.app, &format!("rest/images/{}", segment(image))));
+    let path = if image.starts_with(DOCUMENT) { "documents" } else { "images" };
+    let request = Call::get(api(call.app, &format!("rest/{path}/{}", segment(image))));
     let answer = linkedin.ask(call.app, call.token, request, call.now).await?;
     let status = answer.json::<ImageStatus>().ok_or(Failure::Unavailable)?.status;
     if status == "PROCESSING_FAILED" {
-        let detail = "LinkedIn could not process the picture".to_owned();
+        let detail = "LinkedIn could not process the picture or document".to_owned();
         return Err(Failure::Rejected { code: "media_processing_failed".into(), detail });
     }
     Ok(status == "AVAILABLE")
@@ -108,22 +116,26 @@ async fn upload(
 ) -> Result<String, Failure> {
     let missing = |detail: &str| Failure::Rejected { code: "media_not_found".into(), detail: detail.into() };
     let medium = call.media.iter().find(|medium| medium.id == reference.id);
-    let medium = medium.ok_or_else(|| missing("the post has a picture that is not stored"))?;
+    let medium = medium.ok_or_else(|| missing("the post has a medium that is not stored"))?;
     let MediaBytes { length, stream, .. } = call.bytes.open(medium).await.map_err(|error| media_failure(&error))?;
     let length = length.or(medium.probe.as_ref().map(|probe| probe.bytes));
-    let length = length.ok_or_else(|| missing("the picture's size is not known"))?;
+    let length = length.ok_or_else(|| missing("the medium's size is not known"))?;
 
-    let url = format!("{}?action=initializeUpload", api(call.app, "rest/images"));
+    let path = if is_document(medium) { "rest/documents" } else { "rest/images" };
+    let url = format!("{}?action=initializeUpload", api(call.app, path));
     let body = InitializeUpload { initialize_upload_request: Owner { owner } };
     let answer = linkedin.ask(call.app, call.token, Call::post(url).json(&body), call.now).await?;
     let upload = answer.json::<Value<Upload>>().map(|answer| answer.value);
-    let upload = upload.filter(|upload| is_image(&upload.image) && may_receive(call.app, &upload.upload_url));
+    let upload = upload.filter(|upload| {
+        let right = is_asset(&upload.asset) && upload.asset.starts_with(DOCUMENT) == is_document(medium);
+        right && may_receive(call.app, &upload.upload_url)
+    });
     let upload = upload.ok_or(Failure::Unavailable)?;
 
     let request = Call::put(upload.upload_url).bearer(call.token).stream("application/octet-stream", length, stream);
     let answer = linkedin.http.call(request).await.map_err(|lost| repeatable(lost.into()))?;
     if answer.is_success() {
-        Ok(upload.image)
+        Ok(upload.asset)
     } else {
         Err(repeatable(super::error::refusal(call.app, &answer, call.now)))
     }

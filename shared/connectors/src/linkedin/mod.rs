@@ -14,7 +14,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_number, is_word};
-use domain::platform::{Descriptor, Feature, Limits, LinkCards, OAuth, PollRule};
+use domain::platform::{Descriptor, DocumentRule, Feature, Limits, LinkCards, OAuth, PollRule};
 use domain::publishing::{Failure, Visibility};
 use domain::text::TextRule;
 use jiff::Timestamp;
@@ -95,9 +95,10 @@ fn is_post(urn: &str) -> bool {
     number.and_then(|rest| rest.strip_prefix(':')).is_some_and(|id| is_number(id, 20))
 }
 
-/// Whether it names an image: `urn:li:image:C4E…`.
-fn is_image(urn: &str) -> bool {
-    urn.strip_prefix("urn:li:image:").is_some_and(|id| is_word(id, 100))
+/// Whether it names something uploaded: `urn:li:image:C4E…`, `urn:li:document:C4E…`.
+fn is_asset(urn: &str) -> bool {
+    let id = urn.strip_prefix("urn:li:image:").or_else(|| urn.strip_prefix("urn:li:document:"));
+    id.is_some_and(|id| is_word(id, 100))
 }
 
 /// Whether it names an author: `urn:li:person:…`, `urn:li:organization:1`.
@@ -131,6 +132,14 @@ fn descriptor() -> Descriptor {
             alt_text: 1_000,
             // The page is not read, so that a card without a title is refused; and a post carries one kind of content.
             link_card: Some(LinkCards { needs_title: true, beside_media: false }),
+            document: Some(DocumentRule {
+                most: 1,
+                // LinkedIn takes 100 MB; Herald reads media of at most this.
+                bytes: connector_kit::MAX_MEDIA_BYTES,
+                types: words(&["application/pdf"]),
+                needs_title: true,
+                beside_others: false,
+            }),
             poll: Some(PollRule {
                 options: (2, 4),
                 option_chars: 30,

@@ -94,8 +94,13 @@ fn content(call: &PublishCall<'_>) -> Result<Option<Content>, Failure> {
     }
     // Nothing leaves without its pictures; the next try prepares them again.
     let urns = media::ready(call).ok_or(Failure::Unavailable)?;
-    let alt = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let images = urns.into_iter().zip(pictures).map(|(id, picture)| Image { id, alt_text: alt(&picture.alt_text) });
+    let words = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let images = urns.into_iter().zip(pictures).map(|(id, picture)| Image {
+        alt_text: words(&picture.alt_text),
+        // Pictures have none.
+        title: words(&picture.title).filter(|_| id.starts_with("urn:li:document:")),
+        id,
+    });
     let mut images: Vec<Image> = images.collect();
     Ok(Some(if images.len() == 1 { Content::Media(images.remove(0)) } else { Content::MultiImage { images } }))
 }

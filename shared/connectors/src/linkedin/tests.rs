@@ -81,6 +81,31 @@ async fn a_link_is_a_card_and_visibility_is_kept() {
 }
 
 #[tokio::test]
+async fn a_document_is_shown_under_its_title_once_linkedin_has_processed_it() {
+    let linkedin = connector();
+    let server = Connected::start(&linkedin, "ada-demo", PAGE).await;
+    let mut paper = picture("application/pdf", 3_000);
+    paper.1 = [b"%PDF-1.7\n".as_slice(), &[b' '; 2_991]].concat().into();
+    let titled = |title: Option<&str>| {
+        let mut variant = Variant::text("Our menu");
+        variant.parts[0].media.push(MediaRef { title: title.map(str::to_owned), ..MediaRef::new(paper.0.id) });
+        variant
+    };
+    let mut case = Case::new(&linkedin, &server, titled(Some("Menu of May")), &paper);
+    case.prepare().await.unwrap();
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    assert!(matches!(case.find().await, Ok(Finding::Found(_))));
+    let live = server.live().await;
+    let media = &live.last().unwrap()["media"][0];
+    assert!(media["id"].as_str().unwrap().starts_with("urn:li:document:"), "{media}");
+    assert_eq!(media["alt"], "Menu of May");
+    let rule = linkedin.descriptor();
+    let told = domain::publishing::check(&titled(None), rule, std::slice::from_ref(&paper.0), "/c");
+    assert_eq!(told.iter().map(|v| v.code.as_str()).collect::<Vec<_>>(), ["title_missing"]);
+}
+
+#[tokio::test]
 async fn a_poll_is_asked_apart_from_the_text_and_known_again_by_its_question_and_answers() {
     let linkedin = connector();
     let server = Connected::start(&linkedin, "ada-demo", PAGE).await;

@@ -23,8 +23,7 @@ pub(super) struct Content {
 struct Image {
     id: String,
     alt_text: Option<String>,
-    #[serde(rename = "title")]
-    _title: Option<String>,
+    title: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -113,6 +112,10 @@ fn attach(world: &World, author: &str, image: &Image) -> Result<Attached, Respon
             let message = "The image is not available yet or its processing failed";
             Err(problem(StatusCode::BAD_REQUEST, "MEDIA_ASSET_NOT_AVAILABLE", message))
         }
+        Some(media) if media.category == "document" && image.title.as_deref().unwrap_or_default().is_empty() => {
+            Err(invalid("/content/media/title :: a document needs a title"))
+        }
+        Some(media) if media.category == "document" => Ok(Attached { id: image.id.clone(), alt: image.title.clone() }),
         Some(_) => Ok(Attached { id: image.id.clone(), alt: image.alt_text.clone() }),
     }
 }
@@ -125,7 +128,7 @@ fn card(world: &World, author: &str, article: &Article) -> Result<Card, Response
         return Err(invalid("/content/article/source :: not a web address"));
     }
     if let Some(id) = &article.thumbnail {
-        attach(world, author, &Image { id: id.clone(), alt_text: None, _title: None })?;
+        attach(world, author, &Image { id: id.clone(), alt_text: None, title: None })?;
     }
     Ok(Card {
         url: article.source.clone(),

@@ -1,7 +1,7 @@
-//! Images of LinkedIn: initialize, upload to the address it gives, state.
+//! Images and documents of LinkedIn: initialize, upload to the address it gives, state.
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query};
+use axum::extract::{OriginalUri, Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json, extract};
@@ -14,7 +14,8 @@ use crate::oauth::Caller;
 use crate::state::{State, now_ms};
 use crate::store::{Media, Stage, sniff};
 
-const URN: &str = "urn:li:image:";
+const IMAGE: &str = "urn:li:image:";
+const DOCUMENT: &str = "urn:li:document:";
 /// How long an upload address lives, in ms.
 const UPLOAD_MS: i64 = 86_400_000;
 
@@ -36,6 +37,7 @@ struct Owner {
 }
 
 pub(super) async fn initialize(
+    OriginalUri(uri): OriginalUri,
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<Action>,
@@ -54,12 +56,13 @@ pub(super) async fn initialize(
     let now = now_ms();
     let mut world = state.world();
     let number = world.next_id(PLATFORM, now);
-    let urn = format!("{URN}D4E10AQ{number}");
+    let (kind, category) = if uri.path().ends_with("/documents") { (DOCUMENT, "document") } else { (IMAGE, "image") };
+    let urn = format!("{kind}D4E10AQ{number}");
     world.linkedin.shelf.add(Media {
         id: urn.clone(),
         owner,
         mime: String::new(),
-        category: "image".to_owned(),
+        category: category.to_owned(),
         announced: 0,
         parts: BTreeMap::new(),
         bytes: Bytes::new(),
@@ -67,7 +70,7 @@ pub(super) async fn initialize(
         alt: None,
     });
     let url = format!("{}/linkedin/upload/D4E10AQ{number}", state.public_url());
-    Json(json!({"value": {"uploadUrl": url, "image": urn, "uploadUrlExpiresAt": now + UPLOAD_MS}})).into_response()
+    Json(json!({"value": {"uploadUrl": url, category: urn, "uploadUrlExpiresAt": now + UPLOAD_MS}})).into_response()
 }
 
 pub(super) async fn upload(
@@ -77,12 +80,16 @@ pub(super) async fn upload(
 ) -> Response {
     let mut world = state.world();
     let ready_at = now_ms() + world.settings.linkedin_image_ms;
-    let Some(media) = world.linkedin.shelf.get_mut(&format!("{URN}{id}")) else {
+    let shelf = &mut world.linkedin.shelf;
+    let kind = [IMAGE, DOCUMENT].into_iter().find(|kind| shelf.get(&format!("{kind}{id}")).is_some());
+    let Some(media) = kind.and_then(|kind| shelf.get_mut(&format!("{kind}{id}"))) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    // What is no picture is taken all the same and fails in processing.
-    media.stage = sniff(&body).map_or(Stage::Failed, |_| Stage::ReadyAt(ready_at));
-    sniff(&body).unwrap_or_default().clone_into(&mut media.mime);
+    let document = media.category == "document";
+    let mime = if document { body.starts_with(b"%PDF-").then_some("application/pdf") } else { sniff(&body) };
+    // What is something else is taken all the same and fails in processing.
+    media.stage = mime.map_or(Stage::Failed, |_| Stage::ReadyAt(ready_at));
+    mime.unwrap_or_default().clone_into(&mut media.mime);
     media.bytes = body;
     world.linkedin.shelf.trim();
     StatusCode::CREATED.into_response()

@@ -34,6 +34,8 @@ pub(crate) fn routes(state: &State) -> Router<State> {
         .route("/linkedin/api/rest/posts/{urn}", get(posts::by_urn).delete(posts::delete))
         .route("/linkedin/api/rest/images", post(images::initialize))
         .route("/linkedin/api/rest/images/{urn}", get(images::status))
+        .route("/linkedin/api/rest/documents", post(images::initialize))
+        .route("/linkedin/api/rest/documents/{urn}", get(images::status))
         .route("/linkedin/api/rest/organizationAcls", get(orgs::acls))
         .route("/linkedin/api/rest/organizations/{id}", get(orgs::by_id))
         .route_layer(axum::middleware::from_fn(encoded_keys))
