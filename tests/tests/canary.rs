@@ -81,8 +81,10 @@ async fn no_secret_is_kept_or_told_anywhere_and_nothing_personal_is_logged() {
     let (told, refused) = webhooks(&stack, &mut planted).await;
     let x = consent(&stack, &mut planted, "x", "bo_demo").await;
     let linkedin = consent(&stack, &mut planted, "linkedin", "cleo-demo").await;
-    let telegram = entered(&stack, &mut planted).await;
-    let chatted = stack.publish(&planted.story("is said in a chat"), &[&telegram], None).await;
+    let bad = planted.bad.clone();
+    let telegram = entered(&stack, &mut planted, "telegram", &format!("110201543:{bad}")).await;
+    let mastodon = entered(&stack, &mut planted, "mastodon", &bad).await;
+    let chatted = stack.publish(&planted.story("is said in a chat"), &[&telegram, &mastodon], None).await;
     stack.until(&chatted, &["published"], SOON).await;
     let cid = unique("followed");
     let queued = published(&stack, &planted, &x, &linkedin, &cid).await;
@@ -175,18 +177,20 @@ async fn consent(stack: &Stack, planted: &mut Planted, platform: &str, actor: &s
     account
 }
 
-/// Publishes under a correlation id, looking at the message on its way. Gives what the queue held.
-/// Connects an account by what its owner enters, which the platform refuses at first.
-async fn entered(stack: &Stack, planted: &mut Planted) -> String {
-    let entries = stack.sandbox("POST", "/control/keys", Some(json!({ "platform": "telegram" }))).await;
-    planted.secret("bot token", entries["token"].as_str().unwrap());
-    let wrong = json!({ "entries": { "chat": entries["chat"], "token": format!("110201543:{}", planted.bad) } });
-    let refused = stack.ask("POST", "/api/publishing/auth/telegram/key", Some(wrong)).await;
+/// Connects an account by what its owner enters, which the platform refuses at first because of another token.
+async fn entered(stack: &Stack, planted: &mut Planted, platform: &str, wrong: &str) -> String {
+    let entries = stack.sandbox("POST", "/control/keys", Some(json!({ "platform": platform }))).await;
+    planted.secret("key of an account", entries["token"].as_str().unwrap());
+    let mut others = entries;
+    others["token"] = json!(wrong);
+    let path = format!("/api/publishing/auth/{platform}/key");
+    let refused = stack.ask("POST", &path, Some(json!({ "entries": others }))).await;
     assert_eq!(refused.status, 422, "{}", refused.text);
     assert!(!refused.text.contains(&planted.bad), "{}", refused.text);
-    stack.enter("telegram").await
+    stack.enter(platform).await
 }
 
+/// Publishes under a correlation id, looking at the message on its way. Gives what the queue held.
 async fn published(stack: &Stack, planted: &Planted, x: &str, linkedin: &str, cid: &str) -> Vec<Place> {
     stack.trigger("publisher", "herald-local-publish-x", false).await;
     let body = json!({ "content": { "text": planted.story("goes well") }, "accounts": [x, linkedin] }).to_string();

@@ -4,7 +4,7 @@ use crate::egress::Egress;
 use crate::http::{File, Files};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use domain::publishing::{Failure, Media, MediaSource};
+use domain::publishing::{Failure, Media, MediaRef, MediaSource};
 use futures_util::stream::{BoxStream, StreamExt as _};
 use http::{StatusCode, header};
 use ports::{MediaBytes, MediaError, MediaReader, Peek, PublishCall, Uploads};
@@ -74,21 +74,36 @@ pub async fn files(call: &PublishCall<'_>) -> Result<Files, Failure> {
     Ok(Files { list: time.half().run(open_all(call)).await?, by: time.0 })
 }
 
+/// One of these pictures, as the only file of a form, named `name`: opened within half of what is left of `time`, and to be sent
+/// within the rest.
+///
+/// # Errors
+/// There is none, or it cannot be opened, or not in time. Nothing has left by then.
+pub async fn file(call: &PublishCall<'_>, nth: usize, name: &str, time: Allowance) -> Result<Files, Failure> {
+    let reference = call.variant.media_of(call.part).get(nth).ok_or(Failure::Unavailable)?;
+    let file = time.half().run(open(call, nth, reference)).await?;
+    Ok(Files { list: vec![File { name: name.to_owned(), ..file }], by: time.0 })
+}
+
 async fn open_all(call: &PublishCall<'_>) -> Result<Vec<File>, Failure> {
     let mut files = Vec::new();
     for (n, reference) in call.variant.media_of(call.part).iter().enumerate() {
-        let medium = call.media.iter().find(|medium| medium.id == reference.id).ok_or(Failure::Unavailable)?;
-        let opened = call.bytes.open(medium).await.map_err(|error| media_failure(&error))?;
-        let probe = medium.probe.as_ref().ok_or(Failure::Unavailable)?;
-        files.push(File {
-            name: format!("file{n}"),
-            file_name: format!("picture{n}.{}", probe.media_type.rsplit('/').next().unwrap_or_default()),
-            media_type: probe.media_type.clone(),
-            length: opened.length.unwrap_or(probe.bytes),
-            stream: opened.stream,
-        });
+        files.push(open(call, n, reference).await?);
     }
     Ok(files)
+}
+
+async fn open(call: &PublishCall<'_>, n: usize, reference: &MediaRef) -> Result<File, Failure> {
+    let medium = call.media.iter().find(|medium| medium.id == reference.id).ok_or(Failure::Unavailable)?;
+    let opened = call.bytes.open(medium).await.map_err(|error| media_failure(&error))?;
+    let probe = medium.probe.as_ref().ok_or(Failure::Unavailable)?;
+    Ok(File {
+        name: format!("file{n}"),
+        file_name: format!("picture{n}.{}", probe.media_type.rsplit('/').next().unwrap_or_default()),
+        media_type: probe.media_type.clone(),
+        length: opened.length.unwrap_or(probe.bytes),
+        stream: opened.stream,
+    })
 }
 
 /// Reads media.

@@ -6,6 +6,7 @@
 
 mod discord;
 mod linkedin;
+mod mastodon;
 mod telegram;
 mod x;
 
@@ -25,7 +26,8 @@ impl Registry {
             Arc::new(x::X::new(http.clone())),
             Arc::new(linkedin::LinkedIn::new(http.clone())),
             Arc::new(telegram::Telegram::new(http.clone())),
-            Arc::new(discord::Discord::new(http)),
+            Arc::new(discord::Discord::new(http.clone())),
+            Arc::new(mastodon::Mastodon::new(http)),
         ])
     }
 }

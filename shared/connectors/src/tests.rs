@@ -283,6 +283,6 @@ fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
             assert!(names.insert(name));
         }
     }
-    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["discord", "linkedin", "telegram", "twitter", "x"]);
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["discord", "linkedin", "mastodon", "telegram", "twitter", "x"]);
     assert!(registry.named("myspace").is_none());
 }

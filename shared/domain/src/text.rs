@@ -32,13 +32,24 @@ pub enum TextRule {
         /// The weight of an emoji sequence, whatever its length.
         emoji: u32,
     },
+    /// What people see as one character (extended grapheme clusters, UAX #29); a link counts a fixed amount if it begins with
+    /// `http://` or `https://`, and nothing else does.
+    Graphemes {
+        /// The most that one part may hold.
+        limit: u32,
+        /// What a link counts, whatever its length.
+        url: u32,
+    },
 }
 
 impl TextRule {
     /// The most that one part may hold.
     pub fn limit(&self) -> u32 {
         match self {
-            Self::Chars { limit } | Self::Utf16 { limit } | Self::Weighted { limit, .. } => *limit,
+            Self::Chars { limit }
+            | Self::Utf16 { limit }
+            | Self::Weighted { limit, .. }
+            | Self::Graphemes { limit, .. } => *limit,
         }
     }
 
@@ -48,6 +59,7 @@ impl TextRule {
             Self::Chars { .. } => text.chars().count(),
             Self::Utf16 { .. } => text.encode_utf16().count(),
             Self::Weighted { light, heavy, url, emoji, .. } => return weighted(text, light, *heavy, *url, *emoji),
+            Self::Graphemes { url, .. } => return graphemes(text, *url),
         };
         u32::try_from(n).unwrap_or(u32::MAX)
     }
@@ -149,6 +161,37 @@ fn run(text: &str, light: &[(u32, u32)], heavy: u32, emoji: u32) -> u32 {
         .sum()
 }
 
+fn graphemes(text: &str, url: u32) -> u32 {
+    let run = |text: &str| u32::try_from(text.graphemes(true).count()).unwrap_or(u32::MAX);
+    let (mut total, mut from) = (0_u32, 0);
+    for link in links(text).filter(|link| is_plain_link(text, link.start(), link.as_str())) {
+        total = total.saturating_add(run(&text[from..link.start()])).saturating_add(url);
+        from = link.end();
+    }
+    total.saturating_add(run(&text[from..]))
+}
+
+/// Longest link that counts as one, in bytes: twitter-text's `MAX_URL_LENGTH`.
+const MAX_LINK: usize = 4_096;
+
+/// Whether everybody who goes by twitter-text's links sees one here, from its first to its last character. What only some would
+/// take for one counts as the text it is: never too little.
+fn is_plain_link(text: &str, start: usize, link: &str) -> bool {
+    let free = |c: char| !c.is_ascii_alphanumeric() && !"@\u{FF20}#\u{FF03}$\u{FEFF}\u{FFFE}\u{FFFF}".contains(c);
+    let rest = link.split_once("://").filter(|(scheme, _)| matches!(&*scheme.to_ascii_lowercase(), "http" | "https"));
+    let Some((_, rest)) = rest.filter(|_| text[..start].chars().next_back().is_none_or(free)) else { return false };
+    let (host, tail) = rest.split_at(rest.find(['/', '?', '#', ':', '@']).unwrap_or(rest.len()));
+    let label = |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let named = host.rsplit_once('.').is_some_and(|(before, top)| {
+        top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic()) && before.split('.').all(label)
+    });
+    let shown = |c: char| c.is_alphanumeric() || "!*';:&=+$/%#[]-_.,~@?".contains(c);
+    let ends = |piece: &str| piece.ends_with(|c: char| c.is_alphanumeric() || "/_-#".contains(c));
+    let (path, query) = tail.split_once('?').map_or((tail, None), |(path, query)| (path, Some(query)));
+    let whole = (path.is_empty() || path.starts_with('/') && ends(path)) && query.is_none_or(ends);
+    named && link.len() <= MAX_LINK && whole && tail.chars().all(shown)
+}
+
 /// Whether a grapheme is shown as an emoji: a pictograph, a flag, a keycap, or anything asking for emoji presentation.
 fn is_emoji(grapheme: &str) -> bool {
     let mut chars = grapheme.chars();
@@ -209,6 +252,42 @@ mod tests {
             ("“quoted”", 8),
         ] {
             assert_eq!(v3().count(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn graphemes_follow_the_examples_of_the_servers_that_count_so() {
+        let rule = TextRule::Graphemes { limit: 500, url: 23 };
+        let b = "b".repeat(30);
+        for (text, want) in [
+            ("日本語".into(), 3),
+            ("👨‍👩‍👧‍👦 🇯🇵 cafe\u{301}".into(), 8),
+            // "counts URLs as 23 characters flat"
+            (format!("{} http://{b}.com/example", "a".repeat(476)), 500),
+            (format!("(https://{b}.com?q=1#x) HTTPS://{b}.com/ä"), 1 + 23 + 2 + 23),
+            (format!("詳細はhttps://{b}.com/a-b_c/?d=e, https://{b}.com#{b}"), 3 + 23 + 2 + 23 + 31),
+            // "does not count non-autolinkable URLs as 23 characters flat"
+            (format!("{}http://{b}.com/example", "a".repeat(476)), 476 + 49),
+            // A domain alone is no link there, short or long.
+            ("example.com".into(), 11),
+            (format!("{b}.example/path"), 43),
+        ] {
+            assert_eq!(rule.count(&text), want, "{text}");
+        }
+        for doubtful in [
+            format!("https://{b}intranet"),
+            format!("https://ada:secret@{b}.com/"),
+            format!("https://{b}.com:99/{b}"),
+            format!("https://{b}.com/{{{b}}}"),
+            format!("https://{b}.com/a_({b})"),
+            format!("https://{b}.com/{b}="),
+            format!("https://{b}.com/a=?{b}"),
+            format!("#https://{b}.com"),
+            format!("ftp://{b}.com"),
+            // "does not count overly long URLs as 23 characters flat"
+            format!("http://example.com/valid?{}", "#foo?".repeat(1_000)),
+        ] {
+            assert_eq!(rule.count(&doubtful) as usize, doubtful.len(), "{doubtful}");
         }
     }
 

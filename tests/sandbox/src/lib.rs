@@ -16,6 +16,7 @@ mod discord;
 mod faults;
 mod hooks;
 mod linkedin;
+mod mastodon;
 mod net;
 mod oauth;
 mod ops;

@@ -13,6 +13,7 @@ pub(crate) enum Platform {
     Linkedin,
     Telegram,
     Discord,
+    Mastodon,
     /// The webhook receiver, which takes faults too.
     Hooks,
 }
@@ -25,6 +26,7 @@ impl Platform {
             Self::Linkedin => "linkedin",
             Self::Telegram => "telegram",
             Self::Discord => "discord",
+            Self::Mastodon => "mastodon",
             Self::Hooks => "hooks",
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::ops::{Op, Platform};
 use crate::state::State;
-use crate::{discord, telegram};
+use crate::{discord, mastodon, telegram};
 
 /// Somebody, or some bot, with a key.
 pub(crate) struct Keyholder {
@@ -38,7 +38,7 @@ pub(crate) struct Site {
 }
 
 /// All of them.
-pub(crate) const SITES: [&Site; 2] = [&telegram::SITE, &discord::SITE];
+pub(crate) const SITES: [&Site; 3] = [&telegram::SITE, &discord::SITE, &mastodon::SITE];
 
 /// The site of a platform; none for those with consent pages.
 pub(crate) fn of(platform: Platform) -> Option<&'static Site> {

@@ -12,7 +12,7 @@ use crate::oauth::Book;
 use crate::ops::{Op, Platform};
 use crate::pages::Pages;
 use crate::site::SITES;
-use crate::store::{Shelf, Wall};
+use crate::store::{Once, Shelf, Wall};
 
 /// The first millisecond of X identifiers (the published snowflake epoch).
 const X_EPOCH_MS: i64 = 1_288_834_974_657;
@@ -50,6 +50,9 @@ pub(crate) struct Settings {
     pub(crate) linkedin_version_min: u32,
     /// Newest accepted `LinkedIn-Version` (YYYYMM).
     pub(crate) linkedin_version_max: u32,
+    /// Calls per account and window on Mastodon, by bucket: `all`, `media`, `delete_post`. Buckets not named keep the
+    /// documented number.
+    pub(crate) mastodon_rate_limits: BTreeMap<String, u32>,
 }
 
 impl Default for Settings {
@@ -66,6 +69,7 @@ impl Default for Settings {
             linkedin_ghost_duplicates: false,
             linkedin_version_min: 202_512,
             linkedin_version_max: 202_612,
+            mastodon_rate_limits: BTreeMap::new(),
         }
     }
 }
@@ -82,6 +86,8 @@ pub(crate) struct Side {
     pub(crate) oauth: Book,
     pub(crate) wall: Wall,
     pub(crate) shelf: Shelf,
+    /// Keys against doubles, where the platform takes them.
+    pub(crate) once: Once,
     /// Key: user id and operation. Bounded by the demo users.
     pub(crate) windows: BTreeMap<(String, Op), Window>,
     /// Keys are not taken any more, where accounts bring keys.
@@ -95,6 +101,7 @@ impl Side {
             oauth: Book::new(&format!("{name}{boot_ms}")),
             wall: Wall::default(),
             shelf: Shelf::default(),
+            once: Once::default(),
             windows: BTreeMap::new(),
             keys_revoked: false,
             last_id: 0,

@@ -172,6 +172,25 @@ impl Shelf {
     }
 }
 
+/// Keys against doubles, kept for a while: the same key names the same post.
+#[derive(Default)]
+pub(crate) struct Once(VecDeque<(String, String, i64)>);
+
+impl Once {
+    /// The post that this key made, unless it was so long ago.
+    pub(crate) fn post(&self, key: &str, now_ms: i64, kept_ms: i64) -> Option<&str> {
+        let kept = |(name, _, at): &&(String, String, i64)| name == key && now_ms - at < kept_ms;
+        self.0.iter().rev().find(kept).map(|(_, post, _)| post.as_str())
+    }
+
+    pub(crate) fn keep(&mut self, key: String, post: String, now_ms: i64) {
+        self.0.push_back((key, post, now_ms));
+        if self.0.len() > MAX_POSTS {
+            self.0.pop_front();
+        }
+    }
+}
+
 /// The type of a picture by its first bytes, which is what the platforms go by.
 pub(crate) fn sniff(bytes: &[u8]) -> Option<&'static str> {
     match bytes {

@@ -8,6 +8,7 @@ mod faults;
 mod harness;
 mod hooks;
 mod linkedin;
+mod mastodon;
 mod oauth;
 mod pages;
 mod telegram;

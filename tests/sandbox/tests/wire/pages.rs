@@ -13,6 +13,7 @@ async fn every_page_opens_while_empty() {
         "/linkedin/timeline",
         "/telegram/timeline",
         "/discord/timeline",
+        "/mastodon/timeline",
         "/hooks/new",
         "/guide",
         "/health",

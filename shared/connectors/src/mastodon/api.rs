@@ -1,0 +1,85 @@
+//! The wire types, named as Mastodon names them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// `GET /api/v1/accounts/verify_credentials`.
+#[derive(Deserialize)]
+pub(super) struct CredentialAccount {
+    pub(super) id: String,
+    pub(super) username: String,
+    #[serde(default)]
+    pub(super) display_name: String,
+}
+
+/// `GET /api/v1/apps/verify_credentials`.
+#[derive(Deserialize)]
+pub(super) struct Application {
+    /// What its tokens may at most; told since 4.3.
+    pub(super) scopes: Option<Vec<String>>,
+}
+
+/// `GET /api/v2/instance`.
+#[derive(Deserialize)]
+pub(super) struct Instance {
+    /// What handles end with; not always where the API is.
+    pub(super) domain: String,
+    pub(super) configuration: Configuration,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Configuration {
+    pub(super) statuses: StatusLimits,
+}
+
+#[derive(Deserialize)]
+pub(super) struct StatusLimits {
+    pub(super) max_characters: u64,
+    pub(super) characters_reserved_per_url: u64,
+}
+
+/// `POST /api/v1/statuses`.
+#[derive(Serialize)]
+pub(super) struct NewStatus<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) status: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) media_ids: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) in_reply_to_id: Option<&'a str>,
+    pub(super) visibility: &'static str,
+}
+
+/// As much of a status as proves that it was published.
+#[derive(Deserialize)]
+pub(super) struct Posted {
+    pub(super) id: String,
+    pub(super) url: Option<String>,
+    pub(super) account: Identified,
+}
+
+/// A status of `GET /api/v1/accounts/:id/statuses`. What is compared is required: a listing without it proves nothing.
+#[derive(Deserialize)]
+pub(super) struct Status {
+    pub(super) id: String,
+    pub(super) created_at: Timestamp,
+    pub(super) edited_at: Option<String>,
+    pub(super) in_reply_to_id: Option<String>,
+    pub(super) url: Option<String>,
+    /// HTML.
+    pub(super) content: String,
+    pub(super) account: Identified,
+    pub(super) media_attachments: Vec<Identified>,
+    pub(super) reblog: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Identified {
+    pub(super) id: String,
+}
+
+/// What every refusal looks like.
+#[derive(Deserialize)]
+pub(super) struct Problem {
+    pub(super) error: String,
+}

@@ -1,0 +1,115 @@
+//! Reading a server back: which of the account's own statuses is the part in question.
+
+use super::api::Status;
+use super::content::{fold, text};
+use super::error::refusal;
+use super::publish::receipt;
+use super::{Mastodon, Place, media};
+use connector_kit::http::repeatable;
+use connector_kit::{Answer, Call, is_id, parent};
+use domain::publishing::{Failure, Finding};
+use domain::text::resembles;
+use jiff::{SignedDuration, Timestamp};
+use ports::PublishCall;
+
+/// Clocks differ; statuses from this long before the baseline are looked at too.
+const EARLIER: SignedDuration = SignedDuration::from_secs(60);
+/// Statuses per page: the most.
+const PAGE: usize = 40;
+/// Pages read before giving up: an account that posts more than this in the window cannot be judged.
+const PAGES: usize = 10;
+
+/// Reads from the newest status back until a whole page is older than the baseline. Mastodon's ids hold their time, so that
+/// `min_id` could name the baseline; but other servers of this API make other numbers, and there it would hide the status.
+pub(super) async fn find(mastodon: &Mastodon, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
+    let place = Place::of(call.account)?;
+    let wanted = Wanted::of(call)?;
+    if wanted.text.is_empty() && wanted.sent.is_empty() {
+        // Nothing to know it by: no listing could show it, so none proves it absent.
+        return Ok(Finding::Unreadable);
+    }
+    let from = since - EARLIER;
+    let list = place.api(&format!("v1/accounts/{}/statuses?limit={PAGE}&exclude_reblogs=true", place.author));
+    let (mut found, mut resembling, mut oldest) = (Vec::new(), 0, u64::MAX);
+    for page in 0..PAGES {
+        let url = if page == 0 { list.clone() } else { format!("{list}&max_id={oldest}") };
+        let answer = mastodon.ask(call, Call::get(url)).await?;
+        if !answer.is_success() {
+            return Err(repeatable(refusal(&answer, 0, call.now)));
+        }
+        // Only a listing that is what it should be, and complete, can prove absence.
+        let statuses: Vec<Status> = answer.json().filter(|_| answer.status == 200).ok_or(Failure::Unavailable)?;
+        oldest = falling(&statuses, place.author, oldest).ok_or(Failure::Unavailable)?;
+        if statuses.is_empty() && names_next(&answer) {
+            return Err(Failure::Unavailable);
+        }
+        let over = statuses.iter().all(|status| status.created_at < from);
+        for status in statuses.into_iter().filter(|status| status.created_at >= from && wanted.in_place(status)) {
+            let shown = fold(&text(&status.content).ok_or(Failure::Unavailable)?);
+            resembling += usize::from(wanted.may_be(&status, &shown));
+            if wanted.is(&status, &shown) {
+                found.push(receipt(call.account, status.id, status.url));
+            }
+        }
+        if over {
+            return Ok(Finding::of(found, resembling));
+        }
+    }
+    Err(Failure::Unavailable)
+}
+
+/// The last id of a page whose statuses are all the account's and fall from one to the next, below `above`.
+fn falling(statuses: &[Status], author: &str, above: u64) -> Option<u64> {
+    statuses.iter().try_fold(above, |above, status| {
+        let id = status.id.parse().ok().filter(|id| is_id(&status.id) && *id < above)?;
+        (status.account.id == author).then_some(id)
+    })
+}
+
+/// Whether an answer says that there is a page after it.
+fn names_next(answer: &Answer) -> bool {
+    answer.header("link").is_some_and(|links| links.contains("rel=\"next\""))
+}
+
+/// What the part looks like when read back.
+struct Wanted<'a> {
+    text: String,
+    /// How many pictures it has.
+    pictures: usize,
+    /// Their ids as they were sent: used where there is no text to compare.
+    sent: Vec<String>,
+    parent: Option<&'a str>,
+    known: Vec<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(call: &'a PublishCall<'_>) -> Result<Self, Failure> {
+        let before = call.before.iter().filter_map(|receipt| receipt.id.as_deref());
+        Ok(Self {
+            text: fold(&call.variant.full_text(call.part, false)),
+            pictures: call.variant.media_of(call.part).len(),
+            sent: media::sent(call).unwrap_or_default(),
+            parent: parent(call)?,
+            known: before.chain(call.elsewhere.iter().map(String::as_str)).collect(),
+        })
+    }
+
+    /// Whether it stands where ours would, and nobody else's receipt names it.
+    fn in_place(&self, status: &Status) -> bool {
+        let replied = status.in_reply_to_id.as_deref();
+        status.reblog.is_none() && replied == self.parent && !self.known.contains(&status.id.as_str())
+    }
+
+    /// Whether it may be the part after somebody changed it, or the server did: an edited status, whatever it says now, one
+    /// that still resembles the part, or any when the part has no words by which it could.
+    fn may_be(&self, status: &Status, shown: &str) -> bool {
+        let wordless = !resembles(&self.text, &self.text);
+        status.edited_at.is_some() || resembles(&self.text, shown) || (wordless && !self.text.is_empty())
+    }
+
+    fn is(&self, status: &Status, shown: &str) -> bool {
+        let carries = |id: &String| status.media_attachments.iter().any(|media| media.id == *id);
+        let counted = status.media_attachments.len() == self.pictures;
+        counted && if self.text.is_empty() { self.sent.iter().all(carries) } else { shown == self.text }
+    }
+}

@@ -1,0 +1,103 @@
+//! Mastodon's REST API, at the server that each account lives on. What is particular to it, with sources, is in this folder's
+//! README.
+
+mod api;
+mod content;
+mod error;
+mod find;
+mod keys;
+mod media;
+mod publish;
+
+#[cfg(test)]
+mod tests;
+
+use crate::words;
+use connector_kit::http::repeatable;
+use connector_kit::{Answer, Call, Http, is_id};
+use domain::accounts::Account;
+use domain::platform::{Descriptor, KeyForm, Limits};
+use domain::publishing::Failure;
+use domain::text::TextRule;
+use ports::{Connector, Keys, Publish, PublishCall};
+
+/// Characters of a status: what every server takes unless its operator changed it. One that takes less is not connected.
+const MAX_CHARACTERS: u32 = 500;
+/// Characters that a link counts, whatever its length.
+const LINK_CHARACTERS: u32 = 23;
+
+/// The connector.
+pub(crate) struct Mastodon {
+    http: Http,
+    descriptor: Descriptor,
+    form: KeyForm,
+}
+
+impl Mastodon {
+    pub(crate) fn new(http: Http) -> Self {
+        Self { http, descriptor: descriptor(), form: keys::form() }
+    }
+
+    /// Makes a call that publishes nothing, whatever its status.
+    async fn ask(&self, call: &PublishCall<'_>, request: Call) -> Result<Answer, Failure> {
+        self.http.call(request.theirs().bearer(call.token)).await.map_err(|lost| repeatable(lost.into()))
+    }
+}
+
+impl Connector for Mastodon {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+    fn keys(&self) -> Option<&dyn Keys> {
+        Some(self)
+    }
+    fn publisher(&self) -> Option<&dyn Publish> {
+        Some(self)
+    }
+}
+
+/// Where an account is: its server, without a slash at the end, and its number there.
+struct Place<'a> {
+    home: &'a str,
+    author: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// # Errors
+    /// The account is none that was connected here.
+    fn of(account: &'a Account) -> Result<Self, Failure> {
+        let author = account.profile.external_id.as_str();
+        match account.profile.home.as_deref() {
+            Some(home) if is_id(author) => Ok(Self { home, author }),
+            _ => Err(Failure::Misconfigured { detail: "the account has no server, or no number there".into() }),
+        }
+    }
+
+    /// An address of the server's API.
+    fn api(&self, path: &str) -> String {
+        format!("{}/api/{path}", self.home)
+    }
+}
+
+fn descriptor() -> Descriptor {
+    Descriptor {
+        id: crate::slug("mastodon"),
+        aliases: Vec::new(),
+        name: "Mastodon".into(),
+        color: "#6364ff".into(),
+        queue: "chat".into(),
+        limits: Limits {
+            // No limit of the API; the product's own.
+            thread_parts: 25,
+            images: 4,
+            // As servers are set up.
+            image_bytes: 16 * 1024 * 1024,
+            image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
+            alt_text: 1_500,
+            ..Limits::text_only(TextRule::Graphemes { limit: MAX_CHARACTERS, url: LINK_CHARACTERS })
+        },
+        // A status is stored before it is answered; the rest is for requests that wait in an overloaded server. Well below the
+        // hour for which the key against doubles is kept.
+        settle_s: 900,
+    }
+}

@@ -1,0 +1,111 @@
+//! Publishing on Mastodon: one request per part, each part of a thread a reply to the one before it.
+
+use super::api::{NewStatus, Posted};
+use super::error::{quiet_until, refusal};
+use super::{Mastodon, Place, media};
+use async_trait::async_trait;
+use connector_kit::http::repeatable;
+use connector_kit::{Call, is_id, is_word, parent, path_on, segment};
+use domain::accounts::Account;
+use domain::platform::DedupeClass;
+use domain::publishing::{Failure, Finding, Receipt};
+use jiff::Timestamp;
+use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+
+/// Longest address that is believed.
+const MAX_ADDRESS: usize = 500;
+
+/// The account's name in addresses: its handle without the domain.
+fn username(account: &Account) -> Option<&str> {
+    let name = account.profile.handle.as_deref()?.split('@').next()?;
+    is_word(name, 64).then_some(name)
+}
+
+/// The proof for a status. The address that the server tells is believed if it lies on that very server and names the status.
+pub(super) fn receipt(account: &Account, id: String, told: Option<String>) -> Receipt {
+    let Some(home) = account.profile.home.as_deref() else { return Receipt { id: Some(id), url: None } };
+    let names = |url: &String| path_on(url, &[], home).is_some_and(|path| path.last() == Some(&id));
+    let told = told.filter(|url| url.len() <= MAX_ADDRESS && names(url));
+    let url = told.or_else(|| username(account).map(|name| format!("{home}/@{name}/{id}")));
+    Receipt { id: Some(id), url }
+}
+
+#[async_trait]
+impl Publish for Mastodon {
+    fn dedupe(&self, _: &Account) -> DedupeClass {
+        DedupeClass::Readable
+    }
+
+    fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
+        !call.variant.media_of(call.part).is_empty()
+    }
+
+    async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+        media::prepare(self, call).await
+    }
+
+    async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        let place = Place::of(call.account)?;
+        let media_ids = media::ready(call);
+        if media_ids.is_none() && self.needs_preparing(call) {
+            // Nothing leaves without its pictures; the next try prepares them again.
+            return Err(Failure::Unavailable);
+        }
+        let body = NewStatus {
+            status: &call.variant.full_text(call.part, false),
+            media_ids: media_ids.unwrap_or_default(),
+            in_reply_to_id: parent(call)?,
+            // The author's own default could be another one.
+            visibility: "public",
+        };
+        let request = Call::post(place.api("v1/statuses")).theirs().bearer(call.token);
+        // Encoded, for a key may hold what a header must not; and no two keys become one by it.
+        let request = request.header("idempotency-key", segment(&call.key)).json(&body);
+        let answer = self.http.call(request).await?;
+        if !answer.is_success() {
+            return Err(refusal(&answer, call.part, call.now));
+        }
+        let own = |posted: &Posted| answer.status == 200 && is_id(&posted.id) && posted.account.id == place.author;
+        let Some(posted) = answer.json::<Posted>().filter(own) else {
+            let detail = format!("HTTP {} without a status of this account", answer.status);
+            return Err(Failure::Unconfirmed { detail });
+        };
+        let receipt = receipt(call.account, posted.id, posted.url);
+        Ok(Published { receipt, quiet_until: quiet_until(&answer, call.now) })
+    }
+
+    async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
+        super::find::find(self, call, since).await
+    }
+
+    async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+        let place = Place::of(call.account)?;
+        let Some(id) = receipt.id.as_deref().filter(|id| is_id(id)) else {
+            return Err(Failure::Unsupported { detail: "the post's id on Mastodon is not known".into() });
+        };
+        let answer = self.ask(call, Call::delete(place.api(&format!("v1/statuses/{id}")))).await?;
+        if !answer.is_success() {
+            return match repeatable(refusal(&answer, 0, call.now)) {
+                Failure::Rejected { code, .. } if code == "not_found" => Ok(()),
+                failure => Err(failure),
+            };
+        }
+        let gone = answer.json::<Posted>().is_some_and(|status| status.id == id);
+        if gone { Ok(()) } else { Err(Failure::Unavailable) }
+    }
+
+    fn named(&self, _: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
+        let home = account.profile.home.as_deref()?;
+        let path = path_on(post, &[], home);
+        let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
+        let (author, id) = match path.as_slice() {
+            [author, id] => (author.strip_prefix('@')?, *id),
+            ["users", author, "statuses", id] => (*author, *id),
+            [] => (username(account)?, post),
+            _ => return None,
+        };
+        // A thread goes on below this post, so it must not be somebody else's.
+        let theirs = username(account).is_some_and(|own| own.eq_ignore_ascii_case(author));
+        (theirs && is_id(id)).then(|| receipt(account, id.to_owned(), None))
+    }
+}
