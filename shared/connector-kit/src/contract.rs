@@ -221,7 +221,8 @@ impl<'a> Case<'a> {
     /// # Errors
     /// It could not be deleted.
     pub async fn delete(&self, receipt: &Receipt) -> Result<(), Failure> {
-        self.publish.delete(&self.call(), receipt).await
+        let part = self.before.iter().position(|before| before == receipt).unwrap_or(0);
+        self.publish.delete(&PublishCall { part, ..self.call() }, receipt).await
     }
 }
 

@@ -106,6 +106,26 @@ async fn open(call: &PublishCall<'_>, n: usize, reference: &MediaRef) -> Result<
     })
 }
 
+/// More bytes than a form has around one of its fields.
+const AROUND: u64 = 1_024;
+
+impl Files {
+    /// The same, if the request that holds them and `beside` bytes of texts has at most `most` bytes. What stands in front of a
+    /// platform may refuse a larger one without the platform's words, and that would be a doubt.
+    ///
+    /// # Errors
+    /// It is larger.
+    pub fn within(self, beside: usize, most: u64) -> Result<Self, Failure> {
+        let room = |total: u64, file: &File| total.saturating_add(file.length).saturating_add(AROUND);
+        if self.list.iter().fold(beside as u64 + AROUND, room) > most {
+            let detail =
+                format!("the pictures of one post may have {most} bytes together here: use smaller ones, or fewer");
+            return Err(Failure::Rejected { code: "media_too_large".into(), detail });
+        }
+        Ok(self)
+    }
+}
+
 /// Reads media.
 #[derive(Clone)]
 pub struct Reader {

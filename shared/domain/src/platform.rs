@@ -188,6 +188,12 @@ pub struct Limits {
     pub image_bytes: u64,
     /// Largest picture in pixels (width × height), if limited.
     pub image_pixels: Option<u64>,
+    /// Longest picture in pixels along both sides (width + height), if limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_sides: Option<u32>,
+    /// How many times its shorter side a picture's longer one may be, if limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_ratio: Option<u32>,
     /// Picture types taken, as media types.
     pub image_types: Vec<String>,
     /// Longest alternative text in characters.
@@ -246,6 +252,8 @@ impl Limits {
             images: 0,
             image_bytes: 0,
             image_pixels: None,
+            image_sides: None,
+            image_ratio: None,
             image_types: Vec::new(),
             alt_text: 0,
             link_card: None,

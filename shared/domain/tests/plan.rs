@@ -273,3 +273,36 @@ fn titles_tags_and_comments_are_counted_where_they_are_and_left_out_in_words_whe
     assert_eq!((comment("more").steps(), comment("more").full_text(1, false)), (2, "more".into()));
     assert!(comment("more").is_comment(1) && !comment("more").is_comment(0) && !Variant::text("a").is_comment(1));
 }
+
+/// The codes, with limit and actual, about a picture of this size.
+fn measured(limits: Limits, width: u32, height: u32) -> Vec<(String, Option<u64>, Option<u64>)> {
+    let descriptor = Descriptor { limits, ..platform(None) };
+    let picture = medium(1, Probe::picture("image/png", 9, width, height));
+    let mut variant = Variant::text("look");
+    variant.parts[0].media.push(MediaRef::new(picture.id));
+    let found = check(&variant, &descriptor, &[picture], "/content");
+    assert!(found.iter().all(|v| v.field == "/content/parts/0/media/0"), "{found:?}");
+    found.into_iter().map(|v| (v.code, v.limit, v.actual)).collect()
+}
+
+#[test]
+fn a_picture_is_measured_along_both_sides_and_by_its_shape_only_where_the_platform_says_so() {
+    let plain = || Limits { image_types: vec!["image/png".into()], ..platform(None).limits };
+    let sides = || Limits { image_sides: Some(100), ..plain() };
+    let shape = || Limits { image_ratio: Some(20), ..plain() };
+    let broken = |limit, actual| vec![("media_dimensions".to_owned(), Some(limit), Some(actual))];
+    for (limits, width, height, expected) in [
+        (plain(), u32::MAX, 1, vec![]),
+        (sides(), 60, 40, vec![]),
+        (sides(), 60, 41, broken(100, 101)),
+        (sides(), u32::MAX, u32::MAX, broken(100, 2 * u64::from(u32::MAX))),
+        (shape(), 400, 20, vec![]),
+        (shape(), 20, 400, vec![]),
+        (shape(), 401, 20, broken(20, 21)),
+        (shape(), 20, 401, broken(20, 21)),
+        (shape(), 5, 0, broken(20, 5)),
+        (Limits { image_ratio: Some(20), ..sides() }, 101, 1, [broken(100, 102), broken(20, 101)].concat()),
+    ] {
+        assert_eq!(measured(limits, width, height), expected, "{width} x {height}");
+    }
+}

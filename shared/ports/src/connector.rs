@@ -210,7 +210,7 @@ pub trait Publish: Send + Sync {
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure>;
     /// Reads the platform for the part, among what was posted since `since`, leaving out what is held `elsewhere`.
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure>;
-    /// Deletes a published part.
+    /// Deletes a published part: that of [`PublishCall::part`], which this receipt proves.
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure>;
     /// The post that a person names by its id or its address, as the receipt of one of `account`'s posts; none when it
     /// names no post of theirs. It is what a person typed: nothing of it may be trusted.

@@ -6,7 +6,7 @@ use app::publishing::{
 };
 use app::{Error, Once, Reply};
 use domain::PostId;
-use domain::publishing::{Delivery, Variant};
+use domain::publishing::{Delivery, Part, Variant};
 use jiff::SignedDuration;
 use ports::{PublishJob, StoredReply};
 use std::collections::BTreeMap;
@@ -88,4 +88,41 @@ fn of_a_deletion_and_another_try_at_the_same_moment_one_is_refused() {
         (deleted, revived) = (deleted + u32::from(archived), revived + u32::from(!archived));
     }
     assert!(deleted > 0 && revived > 0, "one of the two always came first: {deleted} and {revived}");
+}
+
+/// A thread of these texts that is live on a platform.
+async fn live(texts: &[&str]) -> (World, Process, PostId) {
+    let world = World::new(11);
+    let process = world.process();
+    let account = world.connect(&process.deps, "readable", "ada").await.unwrap().id;
+    let parts = texts.iter().map(|text| Part { text: (*text).into(), media: Vec::new() }).collect();
+    let command = PublishCommand {
+        content: Variant { parts, ..Variant::default() },
+        variants: BTreeMap::new(),
+        targets: vec![TargetSpec::Account(account)],
+        when: When::Now,
+        max_lateness_s: None,
+    };
+    let id = |accepted: &Accepted| StoredReply { status: 202, body: accepted.post.id.to_string() };
+    let reply = request(&process.deps, &world.caller, &command, &once("post"), &id).await.unwrap();
+    let post: PostId = reply.stored.body.parse().unwrap();
+    let job = PublishJob { v: 1, tenant: world.caller.tenant, post, account, cid: "test".into() };
+    execute(&process.deps, &process.tokens, &job, world.engine.now() + SignedDuration::from_mins(1)).await.unwrap();
+    (world, process, post)
+}
+
+#[test]
+fn what_a_platform_never_deletes_keeps_no_other_part_from_being_deleted_there() {
+    let (world, Process { deps, tokens, .. }, post) = now(live(&["one", "two stays", "three"]));
+    let texts = || -> Vec<String> {
+        let truth = world.platforms[0].truth();
+        truth.posted.iter().map(|post| post.text.clone()).collect()
+    };
+    assert_eq!(texts(), ["one", "two stays", "three"]);
+    let refused = now(remove(&deps, &tokens, &world.caller, post, true, &once("d"), &plain()));
+    assert!(matches!(refused, Err(Error::Conflict { code: "not_deleted", .. })), "{refused:?}");
+    assert_eq!(texts(), ["two stays"]);
+    let (world, Process { deps, tokens, .. }, post) = now(live(&["one", "two"]));
+    now(remove(&deps, &tokens, &world.caller, post, true, &once("d"), &plain())).unwrap();
+    assert!(world.platforms[0].truth().posted.is_empty());
 }

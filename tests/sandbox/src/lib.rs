@@ -41,8 +41,8 @@ pub use state::{Options, State};
 /// How to drive the server: addresses, demo users, settings and the faults. The same text is served at `/guide`.
 pub const GUIDE: &str = include_str!("../GUIDE.md");
 
-/// Largest request body in bytes: an X video chunk, a LinkedIn image or a webhook stays far below it.
-const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+/// Largest request body in bytes: above what any platform takes, so that each says itself what is too large.
+const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
 /// The whole server as a router. Served through [`serve`], connection-dropping faults really cut the TCP
 /// connection; under any other server they end the answer's body with an error instead.

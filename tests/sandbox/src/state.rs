@@ -50,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) linkedin_version_min: u32,
     /// Newest accepted `LinkedIn-Version` (YYYYMM).
     pub(crate) linkedin_version_max: u32,
+    /// By how many seconds messages on Telegram are older than they are.
+    pub(crate) telegram_older_s: i64,
     /// Calls per account and window on Mastodon, by bucket: `all`, `media`, `delete_post`. Buckets not named keep the
     /// documented number.
     pub(crate) mastodon_rate_limits: BTreeMap<String, u32>,
@@ -69,6 +71,7 @@ impl Default for Settings {
             linkedin_ghost_duplicates: false,
             linkedin_version_min: 202_512,
             linkedin_version_max: 202_612,
+            telegram_older_s: 0,
             mastodon_rate_limits: BTreeMap::new(),
         }
     }

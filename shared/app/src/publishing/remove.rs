@@ -7,9 +7,9 @@ use crate::accounts::{TokenCache, fresh_token};
 use crate::{Deps, Error, Once, Reply};
 use domain::PostId;
 use domain::access::{Caller, Permission};
-use domain::publishing::{Delivery, Post, Receipt};
+use domain::publishing::{Delivery, Failure, Post};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Record, StoredReply, Versioned, Write};
+use ports::{PublishCall, Record, StoredReply, Versioned, Write};
 
 /// Seconds that a request may take: what the template gives an API function, less its start.
 const REQUEST_S: i64 = 28;
@@ -62,11 +62,20 @@ async fn take_down(
     let (token, _) = fresh_token(deps, tokens, &load.account, None, deadline, cid)
         .await
         .map_err(|trouble| refused(trouble.to_string()))?;
-    let receipts: Vec<Receipt> = delivery.value.parts.iter().filter_map(|p| p.receipt.clone()).collect();
     if let Some(publisher) = load.connector.publisher() {
-        for receipt in receipts.iter().rev() {
-            let call = load.call(deps, &delivery.value, &token, &[]);
-            publisher.delete(&call, receipt).await.map_err(|f| refused(f.to_string()))?;
+        let mut stays = None;
+        for (part, at) in delivery.value.parts.iter().enumerate().rev() {
+            let Some(receipt) = &at.receipt else { continue };
+            let call = PublishCall { part, ..load.call(deps, &delivery.value, &token, &[]) };
+            match publisher.delete(&call, receipt).await {
+                Ok(()) => {}
+                // What the platform never deletes must not keep the others from being deleted.
+                Err(failure @ Failure::Unsupported { .. }) => stays = Some(failure),
+                Err(failure) => return Err(refused(failure.to_string())),
+            }
+        }
+        if let Some(failure) = stays {
+            return Err(refused(failure.to_string()));
         }
     }
     let moved = delivery.value.removed(deps.clock.now())?;

@@ -42,6 +42,16 @@ pub(super) struct Chat {
     #[serde(default)]
     pub(super) title: String,
     pub(super) username: Option<String>,
+    /// What those may who are neither administrators nor restricted; of groups only.
+    #[serde(default)]
+    pub(super) permissions: Permissions,
+}
+
+/// `ChatPermissions`, as far as we send: what is not told is not forbidden.
+#[derive(Deserialize, Default)]
+pub(super) struct Permissions {
+    pub(super) can_send_messages: Option<bool>,
+    pub(super) can_send_photos: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -59,12 +69,15 @@ pub(super) struct WhichMember<'a> {
 #[derive(Deserialize)]
 pub(super) struct ChatMember {
     pub(super) status: String,
-    /// Channels only.
+    /// Of administrators of channels.
     #[serde(default)]
     pub(super) can_post_messages: bool,
-    /// Of restricted members.
+    /// Of those who are restricted: whether they are in the chat at all.
     #[serde(default)]
-    pub(super) can_send_messages: bool,
+    pub(super) is_member: bool,
+    /// Of those who are restricted.
+    #[serde(flatten)]
+    pub(super) rights: Permissions,
 }
 
 /// `sendMessage`.
@@ -74,6 +87,14 @@ pub(super) struct NewMessage<'a> {
     pub(super) text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reply_parameters: Option<ReplyParameters>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) link_preview_options: Option<LinkPreviewOptions<'a>>,
+}
+
+/// Which link of the text is shown as a card below it.
+#[derive(Serialize)]
+pub(super) struct LinkPreviewOptions<'a> {
+    pub(super) url: &'a str,
 }
 
 #[derive(Serialize)]

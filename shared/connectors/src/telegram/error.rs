@@ -7,17 +7,19 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Longest wait believed, in seconds: clients have seen minutes, in rare cases hours.
 const LONGEST_S: i64 = 24 * 3_600;
-/// Words about a chat the bot may not write to any more, whoever took the right away.
+/// Words about a chat the bot may write nothing to any more, whoever took the right away.
 const SHUT_OUT: [&str; 8] = [
     "bot was kicked",
     "bot was blocked",
     "bot is not a member",
     "chat not found",
     "need administrator rights",
-    "not enough rights",
-    "have no rights",
+    "not enough rights to send text messages",
+    "have no rights to send a message",
     "chat was deleted",
 ];
+/// Words about one kind of content, pictures say, that the bot may not send there: another post may still go out.
+const NOT_ALLOWED: &str = "not enough rights";
 
 /// What an answer that is no success means. `part` is the part of the thread that was sent, 0 for anything else.
 pub(super) fn refusal(answer: &Answer, part: usize, now: Timestamp) -> Failure {
@@ -49,6 +51,7 @@ pub(super) fn refusal(answer: &Answer, part: usize, now: Timestamp) -> Failure {
     let code = match answer.status {
         400 if part > 0 && said.contains("repl") && said.contains("not found") => "reply_refused",
         403 => "forbidden",
+        400 if said.contains(NOT_ALLOWED) => "forbidden",
         404 => "not_found",
         413 => "media_too_large",
         _ => "invalid_request",

@@ -1,6 +1,6 @@
 //! Connecting a chat: the token of a bot that may write there, and the chat.
 
-use super::api::{Chat, ChatMember, Envelope, User, WhichChat, WhichMember};
+use super::api::{Chat, ChatMember, Envelope, Permissions, User, WhichChat, WhichMember};
 use super::{Telegram, is_token, method};
 use async_trait::async_trait;
 use connector_kit::{Answer, is_number, is_word, words};
@@ -65,14 +65,28 @@ fn result<T: DeserializeOwned>(answer: &Answer, wrong: KeyFailure) -> Result<T, 
     }
 }
 
-/// Whether the bot may write into a chat of this kind.
-fn may_write(kind: &str, member: &ChatMember) -> bool {
-    match (member.status.as_str(), kind) {
-        ("creator", _) => true,
-        ("administrator", "channel") => member.can_post_messages,
-        ("administrator" | "member", _) => kind != "channel",
-        ("restricted", _) => member.can_send_messages,
-        _ => false,
+/// What is said of a chat into which the bot may not write.
+const SILENT: &str = "the bot may not write there: make it an administrator who may post messages";
+/// What is said of a chat that takes the bot's texts and not its pictures.
+const NO_PHOTOS: &str =
+    "the bot may send no photos there: allow them to the group's members, or make it an administrator";
+
+/// Why the bot may not write into the chat, if so. A group's permissions count for everybody but its administrators, and what is
+/// taken from a member counts besides.
+pub(super) fn barrier(chat: &Chat, member: &ChatMember) -> Option<&'static str> {
+    let forbidden = |by: &Permissions| match (by.can_send_messages, by.can_send_photos) {
+        (Some(false), _) => Some(SILENT),
+        (_, Some(false)) => Some(NO_PHOTOS),
+        _ => None,
+    };
+    match (member.status.as_str(), chat.kind.as_str()) {
+        ("creator", _) => None,
+        ("administrator", "channel") => Some(SILENT).filter(|_| !member.can_post_messages),
+        (_, "channel") => Some(SILENT),
+        ("administrator", _) => None,
+        ("member", _) => forbidden(&chat.permissions),
+        ("restricted", _) if member.is_member => forbidden(&member.rights).or_else(|| forbidden(&chat.permissions)),
+        _ => Some(SILENT),
     }
 }
 
@@ -103,10 +117,9 @@ impl Keys for Telegram {
         let external_id = found.id.to_string();
         let which = WhichMember { chat_id: &external_id, user_id: me.id };
         let member = self.ask(app, &token, "getChatMember", &which).await?;
-        let rights = || refused(CHAT, "the bot may not write there: make it an administrator who may post messages");
-        let member: ChatMember = result(&member, rights())?;
-        if !may_write(&found.kind, &member) {
-            return Err(rights());
+        let member: ChatMember = result(&member, refused(CHAT, SILENT))?;
+        if let Some(why) = barrier(&found, &member) {
+            return Err(refused(CHAT, why));
         }
         let handle = found.username.filter(|name| is_word(name, 32));
         let name = words(&found.title);

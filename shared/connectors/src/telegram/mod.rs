@@ -80,6 +80,9 @@ fn descriptor() -> Descriptor {
             thread_parts: 25,
             images: 10,
             image_bytes: 10 * 1024 * 1024,
+            // "width and height must not exceed 10000 in total", "ratio must be at most 20".
+            image_sides: Some(10_000),
+            image_ratio: Some(20),
             image_types: words(&["image/jpeg", "image/png", "image/webp"]),
             // Photos have no alternative text.
             alt_text: 0,

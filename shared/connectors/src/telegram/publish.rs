@@ -1,6 +1,6 @@
 //! Publishing on Telegram: one request per part, with its pictures in it; each part of a thread a reply to the one before.
 
-use super::api::{Envelope, InputMediaPhoto, NewMessage, ReplyParameters, Sent, WhichMessage};
+use super::api::{Envelope, InputMediaPhoto, LinkPreviewOptions, NewMessage, ReplyParameters, Sent, WhichMessage};
 use super::error::refusal;
 use super::{Telegram, WEB, method, web};
 use async_trait::async_trait;
@@ -8,12 +8,14 @@ use connector_kit::http::repeatable;
 use connector_kit::{Answer, Call, files, is_id, parent};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
-use domain::publishing::{Failure, Finding, Part, Receipt};
+use domain::publishing::{Failure, Finding, Receipt};
 use jiff::Timestamp;
 use ports::{PlatformApp, Publish, PublishCall, Published};
 
 /// Where addresses of messages point that people copy.
 const HOSTS: [&str; 2] = ["t.me", "telegram.me"];
+/// Largest request in bytes.
+const REQUEST: u64 = 50_000_000;
 
 fn receipt(app: &PlatformApp, account: &Account, id: String) -> Receipt {
     let profile = &account.profile;
@@ -31,10 +33,14 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
     // A token that is none was kept by mistake; nothing but a new one helps.
     let method = |name: &str| method(call.app, call.token, name).ok_or(Failure::Unauthorized);
     if call.variant.media_of(call.part).is_empty() {
-        return Ok(method("sendMessage")?.json(&NewMessage { chat_id, text: &text, reply_parameters }));
+        // The post's own link is the one that is shown as a card, wherever in the text others stand.
+        let link = call.variant.link.as_ref().filter(|_| call.part == 0);
+        let link_preview_options = link.map(|link| LinkPreviewOptions { url: &link.url });
+        let message = NewMessage { chat_id, text: &text, reply_parameters, link_preview_options };
+        return Ok(method("sendMessage")?.json(&message));
     }
     let json = |value: serde_json::Result<String>| value.map_err(|_| Failure::Unavailable);
-    let mut files = files(call).await?;
+    let mut files = files(call).await?.within(text.len(), REQUEST)?;
     let mut fields = vec![("chat_id", chat_id.to_owned())];
     if let Some(reply) = &reply_parameters {
         fields.push(("reply_parameters", json(serde_json::to_string(reply))?));
@@ -91,8 +97,7 @@ impl Publish for Telegram {
         let id = receipt.id.as_deref().and_then(|id| id.parse().ok());
         let message_id = id.ok_or_else(|| unsupported("the message's id on Telegram is not known"))?;
         // The ids of an album's other pictures are not kept, and to delete only its first would be worse than nothing.
-        let album = |part: &Part| part.media.len() > 1;
-        if call.variant.parts.iter().any(album) {
+        if call.variant.media_of(call.part).len() > 1 {
             return Err(unsupported("an album cannot be deleted from here: delete it on Telegram"));
         }
         let which = WhichMessage { chat_id: &call.account.profile.external_id, message_id };

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture, thread};
-use connector_kit::contract::{self, Case, Fault, Harness as _};
-use domain::publishing::{Failure, Finding, MediaRef, Receipt, Variant, check};
+use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
+use domain::publishing::{Failure, Finding, LinkCard, MediaRef, Probe, Receipt, Variant, check};
 use ports::{Entries, KeyFailure};
 use secrecy::SecretString;
 use serde_json::json;
@@ -39,6 +39,7 @@ async fn only_a_chat_in_which_the_bot_may_write_is_connected() {
         ("https://t.me/harbour_coffee_demo", "-1001000000001", Some("harbour_coffee_demo")),
         ("-1001000000002", "-1001000000002", None),
         ("-4001", "-4001", None),
+        ("-1001000000009", "-1001000000009", None),
     ] {
         let keyed = telegram.check(&app, &entries(token, chat)).await.unwrap();
         assert_eq!((keyed.profile.external_id.as_str(), keyed.profile.handle.as_deref()), (id, handle), "{chat}");
@@ -46,6 +47,8 @@ async fn only_a_chat_in_which_the_bot_may_write_is_connected() {
     }
     for (token, chat, wrong) in [
         (token, "@lighthouse_labs_demo", "chat"),
+        (token, "-1001000000008", "chat"),
+        (token, "@left_demo", "chat"),
         (token, "@nobody", "chat"),
         (token, "7001", "chat"),
         (token, "two words", "chat"),
@@ -59,9 +62,53 @@ async fn only_a_chat_in_which_the_bot_may_write_is_connected() {
         assert_eq!(field, wrong, "{chat}");
         assert!(token.is_empty() || !detail.contains(token), "{detail}");
     }
+    for code in [403, 404] {
+        sandbox.fault("telegram", "me", "status", json!({ "code": code })).await;
+        let refused = telegram.check(&app, &entries(token, "-4001")).await.unwrap_err();
+        assert!(matches!(refused, KeyFailure::Refused { field: "token", .. }), "{code}: {refused:?}");
+    }
     sandbox.fault("telegram", "me", "garbage", json!({})).await;
     let lost = telegram.check(&app, &entries(token, "-4001")).await.unwrap_err();
     assert_eq!(lost, KeyFailure::Unavailable);
+}
+
+#[tokio::test]
+async fn what_a_groups_permissions_or_a_restriction_forbid_is_told_before_the_chat_is_connected() {
+    let telegram = connector();
+    let sandbox = Sandbox::start().await;
+    let token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
+    for (chat, says) in [
+        ("-1001000000004", "may not write"),
+        ("-1001000000005", "no photos"),
+        ("-1001000000006", "may not write"),
+        ("-1001000000007", "no photos"),
+    ] {
+        let failure = telegram.check(&sandbox.app("telegram"), &entries(token, chat)).await.unwrap_err();
+        let KeyFailure::Refused { field: "chat", detail } = failure else { panic!("{chat}: {failure:?}") };
+        assert!(detail.contains(says), "{chat}: {detail}");
+    }
+}
+
+#[test]
+fn a_restriction_counts_besides_the_groups_permissions_and_only_of_those_who_are_in() {
+    let free = json!({ "can_send_messages": true, "can_send_photos": true });
+    let no_photos = json!({ "can_send_messages": true, "can_send_photos": false });
+    let restricted = |is_member| json!({ "status": "restricted", "is_member": is_member, "can_send_messages": true });
+    for (kind, permissions, member, open) in [
+        ("supergroup", &free, restricted(true), true),
+        ("supergroup", &free, restricted(false), false),
+        ("supergroup", &no_photos, restricted(true), false),
+        ("supergroup", &no_photos, json!({ "status": "administrator" }), true),
+        ("supergroup", &no_photos, json!({ "status": "creator" }), true),
+        ("supergroup", &free, json!({ "status": "kicked" }), false),
+        ("group", &json!({}), json!({ "status": "member" }), true),
+        ("channel", &json!({}), json!({ "status": "member" }), false),
+        ("channel", &json!({}), json!({ "status": "administrator" }), false),
+    ] {
+        let chat = serde_json::from_value(json!({ "id": -1, "type": kind, "permissions": permissions })).unwrap();
+        let why = keys::barrier(&chat, &serde_json::from_value(member.clone()).unwrap());
+        assert_eq!(why.is_none(), open, "{kind} {permissions} {member}: {why:?}");
+    }
 }
 
 #[tokio::test]
@@ -113,11 +160,109 @@ async fn ten_pictures_are_one_album_under_one_caption_and_their_bytes_arrive() {
     let receipt = case.publish().await.unwrap().receipt;
     let live = server.live().await;
     assert_eq!((live.len(), live[0]["media"].as_array().unwrap().len()), (1, 10));
+    assert_eq!(live[0]["text"], "look", "one caption, of the album and not of each picture");
     let shown = live[0]["media"][9]["id"].as_str().unwrap();
     assert_eq!(server.sandbox.bytes(&format!("/media/telegram/{shown}")).await, large.1);
     let refused = case.delete(&receipt).await.unwrap_err();
     assert!(matches!(refused, Failure::Unsupported { .. }), "only a part of it could be deleted: {refused:?}");
     assert_eq!(server.live().await.len(), 1);
+}
+
+#[tokio::test]
+async fn pictures_answer_the_part_before_them_too() {
+    let telegram = connector();
+    let server = connected(&telegram).await;
+    let small = picture("image/png", 100);
+    let mut variant = thread(&["one", "two", "three"]);
+    for part in 1..=2 {
+        variant.parts[part].media = vec![MediaRef::new(small.0.id); part];
+    }
+    let mut case = Case::new(&telegram, &server, variant, &small);
+    for _ in 0..3 {
+        case.publish().await.unwrap();
+    }
+    let live = server.live().await;
+    let ids: Vec<_> = case.before.iter().map(|receipt| json!(receipt.id)).collect();
+    assert_eq!((&live[1]["reply_to"], &live[2]["reply_to"]), (&ids[0], &ids[1]));
+    for part in [2, 1, 0] {
+        let deleted = case.delete(&case.before[part]).await;
+        assert_eq!(matches!(deleted, Err(Failure::Unsupported { .. })), part == 2, "only the album stays: {deleted:?}");
+    }
+    assert_eq!(server.live().await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_link_of_a_post_is_the_one_that_is_shown_as_a_card() {
+    let telegram = connector();
+    let server = connected(&telegram).await;
+    let small = picture("image/png", 100);
+    let mut variant = thread(&["first https://a.example then https://b.example", "and https://c.example"]);
+    let link = LinkCard { url: "https://b.example".into(), title: None, description: None };
+    variant.link = Some(link.clone());
+    let mut case = Case::new(&telegram, &server, variant, &small);
+    case.publish().await.unwrap();
+    case.publish().await.unwrap();
+    let mut pictured = Variant { link: Some(link), ..Variant::text("look") };
+    pictured.parts[0].media = vec![MediaRef::new(small.0.id)];
+    Case::new(&telegram, &server, pictured, &small).publish().await.unwrap();
+    Case::new(&telegram, &server, Variant::text("see https://a.example"), &small).publish().await.unwrap();
+    let cards: Vec<_> = server.live().await.iter().map(|post| post["card"]["url"].clone()).collect();
+    assert_eq!(cards, [json!("https://b.example"), json!(null), json!(null), json!(null)]);
+}
+
+#[tokio::test]
+async fn what_is_older_than_48_hours_is_for_people_to_delete() {
+    let telegram = connector();
+    let server = connected(&telegram).await;
+    let small = picture("image/png", 100);
+    let mut case = Case::new(&telegram, &server, Variant::text("n"), &small);
+    let receipt = case.publish().await.unwrap().receipt;
+    server.sandbox.control("settings", &json!({ "telegram_older_s": 48 * 3_600 })).await;
+    let refused = case.delete(&receipt).await.unwrap_err();
+    assert!(matches!(&refused, Failure::Unsupported { detail } if detail.contains("48 hours")), "{refused:?}");
+    assert_eq!(server.live().await.len(), 1);
+    server.sandbox.control("settings", &json!({ "telegram_older_s": 48 * 3_600 - 60 })).await;
+    case.delete(&receipt).await.unwrap();
+    assert!(server.live().await.is_empty());
+}
+
+#[tokio::test]
+async fn pictures_that_are_too_large_together_are_not_sent() {
+    let telegram = connector();
+    let server = connected(&telegram).await;
+    let large = picture("image/png", 9_000_000);
+    let mut variant = Variant::text("look");
+    variant.parts[0].media = vec![MediaRef::new(large.0.id); 6];
+    let failure = Case::new(&telegram, &server, variant, &large).publish().await.unwrap_err();
+    assert_eq!((failure.code(), server.requests().await), ("media_too_large", 0));
+}
+
+/// A picture of this size, as preflight and the sandbox each find it in its bytes.
+fn sized(width: u32, height: u32) -> Picture {
+    let Picture(mut media, bytes) = picture("image/png", 100);
+    let header = [b"\0\0\0\rIHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes()].concat();
+    media.probe = media.probe.map(|probe| Probe { width, height, ..probe });
+    Picture(media, [&bytes[..8], &header, &bytes[24..]].concat().into())
+}
+
+#[tokio::test]
+async fn a_photo_that_is_too_long_or_too_narrow_is_refused_before_and_by_the_sandbox() {
+    let telegram = connector();
+    let server = connected(&telegram).await;
+    for (width, height, fits) in [(9_000, 1_000, true), (9_000, 1_001, false), (2_000, 100, true), (100, 2_001, false)]
+    {
+        let photo = sized(width, height);
+        let mut variant = Variant::text("look");
+        variant.parts[0].media = vec![MediaRef::new(photo.0.id)];
+        let broken = check(&variant, telegram.descriptor(), std::slice::from_ref(&photo.0), "/content");
+        let codes: Vec<_> = broken.iter().map(|violation| violation.code.as_str()).collect();
+        assert_eq!(codes, if fits { vec![] } else { vec!["media_dimensions"] }, "{width} x {height}");
+        let sent = Case::new(&telegram, &server, variant, &photo).publish().await;
+        match sent {
+            Ok(_) => assert!(fits, "{width} x {height}"),
+            Err(failure) => assert_eq!((failure.code(), fits), ("invalid_request", false), "{failure:?}"),
+        }
+    }
 }
 
 #[tokio::test]
@@ -170,9 +315,15 @@ async fn refusals_are_told_apart_by_the_platforms_words_and_never_show_the_token
         "parameters": { "migrate_to_chat_id": -100_500 } });
     for (code, body, expected) in [
         (403, says(403, "Forbidden: bot was kicked from the channel chat"), "revoked"),
+        (403, says(403, "Forbidden: bot was blocked by the user"), "revoked"),
         (403, says(403, "Forbidden: bot is not a member of the channel chat"), "revoked"),
         (400, says(400, "Bad Request: need administrator rights in the channel chat"), "revoked"),
         (400, says(400, "Bad Request: chat not found"), "revoked"),
+        (400, says(400, "Bad Request: not enough rights to send text messages to the chat"), "revoked"),
+        (400, says(400, "Bad Request: have no rights to send a message"), "revoked"),
+        (403, says(403, "Forbidden: the group chat was deleted"), "revoked"),
+        (400, says(400, "Bad Request: not enough rights to send photos to the chat"), "forbidden"),
+        (403, says(403, "Forbidden: not enough rights to send photos to the chat"), "forbidden"),
         (400, moved, "revoked"),
         (403, says(403, "Forbidden: something else"), "forbidden"),
         (400, says(400, &format!("Bad Request:\r\n{token} {}", "y".repeat(999))), "invalid_request"),

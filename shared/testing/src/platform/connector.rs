@@ -240,7 +240,10 @@ impl Publish for FakePlatform {
         })
     }
 
-    async fn delete(&self, _call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+    async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+        if call.variant.parts.get(call.part).is_some_and(|part| part.text.contains("stays")) {
+            return Err(Failure::Unsupported { detail: "it cannot be deleted from here".into() });
+        }
         self.truth().posted.retain(|p| Some(&p.id) != receipt.id.as_ref());
         Ok(())
     }

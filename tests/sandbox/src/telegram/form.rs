@@ -34,6 +34,11 @@ impl Fields {
         self.files.get(name)
     }
 
+    /// Bytes of all of it.
+    pub(super) fn bytes(&self) -> usize {
+        self.texts.values().map(String::len).sum::<usize>() + self.files.values().map(Bytes::len).sum::<usize>()
+    }
+
     /// Names of the texts.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.texts.keys().map(String::as_str)

@@ -1,5 +1,6 @@
 //! Telegram's Bot API. Facts (methods, limits, error texts) follow the Bot API 10.1.
 
+mod chats;
 mod form;
 mod send;
 
@@ -12,10 +13,15 @@ use serde_json::{Value, json};
 
 use crate::ops::{Op, Platform};
 use crate::site::{Keyholder, Site};
-use crate::state::{State, World};
+use crate::state::{State, World, now_ms};
+use chats::{Chat, chat};
 use form::Fields;
 
 const PLATFORM: Platform = Platform::Telegram;
+/// Largest request in bytes: 50 MB.
+const MAX_REQUEST: usize = 50 * 1024 * 1024;
+/// How long a message can be deleted.
+const DELETABLE_MS: i64 = 48 * 3_600_000;
 
 /// The platform.
 pub(crate) const SITE: Site = Site {
@@ -41,68 +47,6 @@ pub(crate) const SITE: Site = Site {
     op,
     problem,
 };
-
-/// A chat that bots can be in.
-pub(super) struct Chat {
-    pub(super) id: i64,
-    pub(super) kind: &'static str,
-    pub(super) title: &'static str,
-    pub(super) username: Option<&'static str>,
-    /// What Harbour Bot is there.
-    status: &'static str,
-    can_post: bool,
-}
-
-const CHATS: [Chat; 5] = [
-    Chat {
-        id: -1_001_000_000_001,
-        kind: "channel",
-        title: "Harbour Coffee Demo",
-        username: Some("harbour_coffee_demo"),
-        status: "administrator",
-        can_post: true,
-    },
-    Chat {
-        id: -1_001_000_000_002,
-        kind: "channel",
-        title: "Harbour Staff Demo",
-        username: None,
-        status: "administrator",
-        can_post: true,
-    },
-    Chat {
-        id: -1_001_000_000_003,
-        kind: "channel",
-        title: "Lighthouse Labs Demo",
-        username: Some("lighthouse_labs_demo"),
-        status: "administrator",
-        can_post: false,
-    },
-    Chat { id: -4_001, kind: "group", title: "Roasters Demo", username: None, status: "member", can_post: false },
-    Chat { id: 7_001, kind: "private", title: "", username: Some("ada_demo"), status: "member", can_post: false },
-];
-
-impl Chat {
-    pub(super) fn json(&self) -> Value {
-        let mut chat = json!({ "id": self.id, "type": self.kind, "title": self.title });
-        if let Some(name) = self.username {
-            chat["username"] = json!(name);
-        }
-        chat
-    }
-
-    pub(super) fn writable(&self) -> bool {
-        self.can_post || self.kind == "group"
-    }
-}
-
-/// The chat that `chat_id` names, if this bot is in it.
-pub(super) fn chat(bot: &Keyholder, chat_id: &str) -> Option<&'static Chat> {
-    let named = |chat: &&Chat| {
-        chat.id.to_string() == chat_id || chat.username.is_some_and(|name| chat_id.strip_prefix('@') == Some(name))
-    };
-    CHATS.iter().find(named).filter(|chat| bot.handle == "harbour_bot" && chat.kind != "private" || chat.id > 0)
-}
 
 fn entries(_: &State, holder: &Keyholder) -> Value {
     json!({ "token": holder.key, "chat": "@harbour_coffee_demo" })
@@ -161,36 +105,42 @@ async fn called(
         Ok(fields) => fields,
         Err(refusal) => return refusal,
     };
+    if fields.bytes() > MAX_REQUEST {
+        return refused(413, "Request Entity Too Large");
+    }
     let mut world = state.world();
-    match method.as_str() {
-        "getMe" => result(&json!({ "id": bot.id.parse::<i64>().unwrap_or_default(), "is_bot": true,
+    let chat = match chat(bot, fields.text("chat_id")) {
+        _ if method == "getMe" => None,
+        Some(chat) if chat.status == "kicked" => {
+            return refused(403, &format!("Forbidden: bot was kicked from the {} chat", chat.kind));
+        }
+        Some(chat) => Some(chat),
+        None => return refused(400, "Bad Request: chat not found"),
+    };
+    match (method.as_str(), chat) {
+        ("getMe", _) => result(&json!({ "id": bot.id.parse::<i64>().unwrap_or_default(), "is_bot": true,
             "first_name": bot.name, "username": bot.handle })),
-        "getChat" => match chat(bot, fields.text("chat_id")) {
-            Some(chat) => result(&chat.json()),
-            None => refused(400, "Bad Request: chat not found"),
-        },
-        "getChatMember" => match chat(bot, fields.text("chat_id")) {
-            Some(chat) if fields.text("user_id") == bot.id => {
-                result(&json!({ "status": chat.status, "can_post_messages": chat.can_post, "user": { "id": bot.id } }))
-            }
-            Some(_) => refused(400, "Bad Request: user not found"),
-            None => refused(400, "Bad Request: chat not found"),
-        },
-        "sendMessage" => send::message(&mut world, bot, &fields),
-        "sendPhoto" => send::photo(&mut world, bot, &fields),
-        "sendMediaGroup" => send::album(&mut world, bot, &fields),
-        "deleteMessage" => delete(&mut world, bot, &fields),
+        ("getChat", Some(chat)) => result(&chat.json_in_full()),
+        ("getChatMember", Some(chat)) if fields.text("user_id") == bot.id => result(&chat.member(bot.id)),
+        ("getChatMember", Some(_)) => refused(400, "Bad Request: user not found"),
+        ("sendMessage", Some(chat)) => send::message(&mut world, chat, &fields),
+        ("sendPhoto", Some(chat)) => send::photo(&mut world, chat, &fields),
+        ("sendMediaGroup", Some(chat)) => send::album(&mut world, chat, &fields),
+        ("deleteMessage", Some(chat)) => delete(&mut world, chat, &fields),
         _ => refused(404, "Not Found"),
     }
 }
 
-fn delete(world: &mut World, bot: &Keyholder, fields: &Fields) -> Response {
-    if chat(bot, fields.text("chat_id")).is_none() {
-        return refused(400, "Bad Request: chat not found");
+fn delete(world: &mut World, chat: &Chat, fields: &Fields) -> Response {
+    let id = fields.text("message_id");
+    let older_ms = world.settings.telegram_older_s.saturating_mul(1_000);
+    let wall = &mut world.side(PLATFORM).wall;
+    let Some(message) = wall.get(id).filter(|message| message.author == chat.id.to_string()) else {
+        return refused(400, "Bad Request: message to delete not found");
+    };
+    if now_ms() - message.created_ms + older_ms >= DELETABLE_MS {
+        return refused(400, "Bad Request: message can't be deleted for everyone");
     }
-    if world.side(PLATFORM).wall.delete(fields.text("message_id")) {
-        result(&Value::Bool(true))
-    } else {
-        refused(400, "Bad Request: message to delete not found")
-    }
+    wall.delete(id);
+    result(&Value::Bool(true))
 }

@@ -6,15 +6,17 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::form::Fields;
-use super::{Chat, PLATFORM, chat, refused, result};
-use crate::site::Keyholder;
+use super::{Chat, PLATFORM, refused, result};
 use crate::state::{World, now_ms};
-use crate::store::{Attached, Media, Post, Stage, sniff};
+use crate::store::{Attached, Card, Media, Post, Stage, sniff};
 
 const MAX_TEXT: usize = 4_096;
 const MAX_CAPTION: usize = 1_024;
 /// Largest photo in bytes.
 const MAX_PHOTO: usize = 10 * 1024 * 1024;
+/// Largest sum of a photo's sides, and largest ratio of the two.
+const MAX_SIDES: u64 = 10_000;
+const MAX_RATIO: u64 = 20;
 /// What these methods take; the real ones take more.
 const KNOWN: [&str; 7] =
     ["chat_id", "text", "caption", "media", "reply_parameters", "link_preview_options", "disable_notification"];
@@ -23,15 +25,15 @@ const KNOWN: [&str; 7] =
 struct Place {
     chat: &'static Chat,
     reply_to: Option<String>,
+    card: Option<Card>,
 }
 
-fn place(world: &World, bot: &Keyholder, fields: &Fields) -> Result<Place, Response> {
+fn place(world: &World, chat: &'static Chat, fields: &Fields, photos: bool) -> Result<Place, Response> {
     if let Some(other) = fields.names().find(|name| !KNOWN.contains(name)) {
         return Err(refused(400, &format!("Bad Request: the sandbox does not know the field {other}")));
     }
-    let chat = chat(bot, fields.text("chat_id")).ok_or_else(|| refused(400, "Bad Request: chat not found"))?;
-    if !chat.writable() {
-        return Err(refused(400, "Bad Request: need administrator rights in the channel chat"));
+    if let Some((status, words)) = chat.refusal(photos) {
+        return Err(refused(status, &words));
     }
     let reply_to = match fields.json("reply_parameters") {
         None => None,
@@ -43,7 +45,9 @@ fn place(world: &World, bot: &Keyholder, fields: &Fields) -> Result<Place, Respo
             Some(id)
         }
     };
-    Ok(Place { chat, reply_to })
+    let preview = fields.json("link_preview_options").and_then(|options| options["url"].as_str().map(str::to_owned));
+    let card = preview.map(|url| Card { url, title: String::new(), description: None, thumbnail: None });
+    Ok(Place { chat, reply_to, card })
 }
 
 fn commit(world: &mut World, place: Place, text: &str, photos: Vec<String>) -> Response {
@@ -60,7 +64,7 @@ fn commit(world: &mut World, place: Place, text: &str, photos: Vec<String>) -> R
         raw: text.to_owned(),
         truncated: false,
         media: photos.into_iter().map(|id| Attached { id, alt: None }).collect(),
-        card: None,
+        card: place.card,
         poll: Vec::new(),
         asked: None,
         reply_to: place.reply_to,
@@ -75,8 +79,8 @@ fn commit(world: &mut World, place: Place, text: &str, photos: Vec<String>) -> R
     }
 }
 
-pub(super) fn message(world: &mut World, bot: &Keyholder, fields: &Fields) -> Response {
-    let place = match place(world, bot, fields) {
+pub(super) fn message(world: &mut World, chat: &'static Chat, fields: &Fields) -> Response {
+    let place = match place(world, chat, fields, false) {
         Ok(place) => place,
         Err(refusal) => return refusal,
     };
@@ -88,11 +92,21 @@ pub(super) fn message(world: &mut World, bot: &Keyholder, fields: &Fields) -> Re
     }
 }
 
+/// Width and height of a PNG; what is none, or has no header, is not measured.
+fn sides(bytes: &[u8]) -> Option<(u64, u64)> {
+    bytes.get(12..16).filter(|kind| *kind == b"IHDR")?;
+    let side = |at: usize| Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?).into());
+    Some((side(16)?, side(20)?))
+}
+
 /// Keeps an uploaded photo; its id.
 fn kept(world: &mut World, file: Option<&Bytes>) -> Result<String, Response> {
     let bytes = file.ok_or_else(|| refused(400, "Bad Request: there is no photo in the request"))?;
     if bytes.len() > MAX_PHOTO {
         return Err(refused(413, "Request Entity Too Large"));
+    }
+    if sides(bytes).is_some_and(|(a, b)| a + b > MAX_SIDES || a.max(b) > a.min(b) * MAX_RATIO) {
+        return Err(refused(400, "Bad Request: PHOTO_INVALID_DIMENSIONS"));
     }
     let mime = sniff(bytes).ok_or_else(|| refused(400, "Bad Request: IMAGE_PROCESS_FAILED"))?;
     let side = world.side(PLATFORM);
@@ -118,9 +132,9 @@ fn caption_fits(text: &str) -> Result<(), Response> {
     Ok(())
 }
 
-pub(super) fn photo(world: &mut World, bot: &Keyholder, fields: &Fields) -> Response {
+pub(super) fn photo(world: &mut World, chat: &'static Chat, fields: &Fields) -> Response {
     let sent = (|| {
-        let place = place(world, bot, fields)?;
+        let place = place(world, chat, fields, true)?;
         let caption = fields.text("caption").trim();
         caption_fits(caption)?;
         let id = kept(world, fields.file("photo"))?;
@@ -129,9 +143,9 @@ pub(super) fn photo(world: &mut World, bot: &Keyholder, fields: &Fields) -> Resp
     sent.unwrap_or_else(|refusal| refusal)
 }
 
-pub(super) fn album(world: &mut World, bot: &Keyholder, fields: &Fields) -> Response {
+pub(super) fn album(world: &mut World, chat: &'static Chat, fields: &Fields) -> Response {
     let sent = (|| {
-        let place = place(world, bot, fields)?;
+        let place = place(world, chat, fields, true)?;
         let items = fields.json("media").and_then(|media| media.as_array().cloned()).unwrap_or_default();
         if !(2..=10).contains(&items.len()) {
             return Err(refused(400, "Bad Request: group send failed"));
@@ -146,7 +160,9 @@ pub(super) fn album(world: &mut World, bot: &Keyholder, fields: &Fields) -> Resp
             }
             photos.push(kept(world, name.and_then(|name| fields.file(name)))?);
         }
-        Ok(commit(world, place, captions.first().map_or("", |caption| caption.trim()), photos))
+        // Below the album stands the caption of its only item that has one; of several, each stands at its own.
+        let below = if let [only] = captions.as_slice() { only.trim() } else { "" };
+        Ok(commit(world, place, below, photos))
     })();
     sent.unwrap_or_else(|refusal| refusal)
 }

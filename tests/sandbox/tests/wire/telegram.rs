@@ -52,6 +52,76 @@ async fn what_breaks_a_rule_is_refused_in_telegrams_words() {
 }
 
 #[tokio::test]
+async fn what_a_bot_may_send_depends_on_the_chat() {
+    let server = Server::start().await;
+    for (chat, kind, status, words) in [
+        (-1_001_000_000_004_i64, "text", 400, "Bad Request: not enough rights to send text messages to the chat"),
+        (-1_001_000_000_005, "photo", 400, "Bad Request: not enough rights to send photos to the chat"),
+        (-1_001_000_000_006, "text", 400, "Bad Request: not enough rights to send text messages to the chat"),
+        (-1_001_000_000_007, "photo", 400, "Bad Request: not enough rights to send photos to the chat"),
+        (-1_001_000_000_008, "text", 403, "Forbidden: bot was kicked from the supergroup chat"),
+        (-1_001_000_000_010, "text", 403, "Forbidden: bot is not a member of the supergroup chat"),
+    ] {
+        let method = if kind == "text" { "sendMessage" } else { "sendPhoto" };
+        let (code, answer) = server.bot(method, &json!({ "chat_id": chat, "text": "x" })).await;
+        assert_eq!((code, answer["description"].as_str().unwrap()), (status, words), "{chat}");
+    }
+    for chat in [-1_001_000_000_005_i64, -1_001_000_000_007, -1_001_000_000_009] {
+        assert_eq!(server.bot("sendMessage", &json!({ "chat_id": chat, "text": "x" })).await.0, 200, "{chat}");
+    }
+    let full = server.bot("getChat", &json!({ "chat_id": -1_001_000_000_005_i64 })).await.1;
+    let permissions = json!({ "can_send_messages": true, "can_send_photos": false });
+    assert_eq!(full["result"]["permissions"], permissions);
+    let which = json!({ "chat_id": -1_001_000_000_007_i64, "user_id": 110_201_543 });
+    let member = server.bot("getChatMember", &which).await.1["result"].clone();
+    assert_eq!((&member["status"], &member["can_send_photos"]), (&json!("restricted"), &json!(false)));
+}
+
+#[tokio::test]
+async fn a_message_can_be_deleted_for_48_hours() {
+    let server = Server::start().await;
+    let sent = server.bot("sendMessage", &json!({ "chat_id": CHANNEL, "text": "x" })).await.1;
+    let which = json!({ "chat_id": CHANNEL, "message_id": sent["result"]["message_id"] });
+    let elsewhere = json!({ "chat_id": -4_001, "message_id": sent["result"]["message_id"] });
+    assert_eq!(server.bot("deleteMessage", &elsewhere).await.0, 400, "another chat's");
+    server.control("settings", json!({ "telegram_older_s": 172_800 })).await;
+    let (status, refused) = server.bot("deleteMessage", &which).await;
+    assert_eq!((status, &refused["description"]), (400, &json!("Bad Request: message can't be deleted for everyone")));
+    server.control("settings", json!({ "telegram_older_s": 172_700 })).await;
+    assert_eq!(server.bot("deleteMessage", &which).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_request_has_at_most_50_mb_and_a_photo_sides_that_telegram_takes() {
+    let server = Server::start().await;
+    let url = server.url("/telegram/bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/sendMediaGroup");
+    let media = json!(["a", "b"].map(|name| json!({ "type": "photo", "media": format!("attach://{name}") })));
+    for (megabytes, status, words) in [
+        // Read to its end, and then found to have no pictures.
+        (40, 400, "Bad Request: IMAGE_PROCESS_FAILED"),
+        (51, 413, "Request Entity Too Large"),
+    ] {
+        let form =
+            reqwest::multipart::Form::new().text("chat_id", CHANNEL.to_string()).text("media", media.to_string());
+        let part = |bytes: usize| reqwest::multipart::Part::bytes(vec![0; bytes]).file_name("a.png");
+        let form = form.part("a", part(9)).part("b", part(9)).part("c", part(megabytes << 20));
+        let answer = server.http.post(&url).multipart(form).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{megabytes}");
+        assert_eq!(answer.json::<Value>().await.unwrap()["description"], words);
+    }
+    let url = url.replace("sendMediaGroup", "sendPhoto");
+    for (width, height, status) in
+        [(9_999_u32, 501_u32, 400), (9_000, 1_000, 200), (100, 2_001, 400), (100, 2_000, 200)]
+    {
+        let header = [b"\0\0\0\rIHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes()].concat();
+        let photo = reqwest::multipart::Part::bytes([&PNG[..8], &header].concat()).file_name("a.png");
+        let form = reqwest::multipart::Form::new().text("chat_id", CHANNEL.to_string()).part("photo", photo);
+        let answer = server.http.post(&url).multipart(form).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{width} x {height}");
+    }
+}
+
+#[tokio::test]
 async fn a_photo_comes_in_a_form_and_is_shown() {
     let server = Server::start().await;
     let url = server.url("/telegram/bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/sendPhoto");

@@ -102,6 +102,22 @@ fn picture(probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Vi
         let detail = format!("{name} takes pictures of at most {most} pixels");
         out.push(Violation::of(descriptor, "media_too_large", field.into(), detail).figures(most, pixels));
     }
+    let (long, short) = (u64::from(probe.width.max(probe.height)), u64::from(probe.width.min(probe.height)));
+    if let Some(most) = limits.image_sides.map(u64::from)
+        && long + short > most
+    {
+        let detail =
+            format!("{name} takes pictures whose width and height come to at most {most} pixels: make it smaller");
+        let v = Violation::of(descriptor, "media_dimensions", field.into(), detail);
+        out.push(v.figures(most, long + short));
+    }
+    if let Some(most) = limits.image_ratio.map(u64::from)
+        && long > short * most
+    {
+        let detail = format!("{name} takes pictures whose longer side is at most {most} times the shorter one: cut it");
+        let v = Violation::of(descriptor, "media_dimensions", field.into(), detail);
+        out.push(v.figures(most, long.div_ceil(short.max(1))));
+    }
 }
 
 fn video(rule: &VideoRule, probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
