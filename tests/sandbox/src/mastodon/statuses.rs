@@ -61,6 +61,7 @@ pub(super) async fn create(
         media,
         card: None,
         poll: Vec::new(),
+        asked: None,
         reply_to: new.in_reply_to_id,
         visibility: Some(new.visibility.unwrap_or_else(|| "public".into())),
         created_ms: now,
