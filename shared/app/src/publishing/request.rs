@@ -60,14 +60,12 @@ pub(super) struct Plan {
     pub warnings: Vec<String>,
 }
 
-/// The code of a target whose account must be connected again: the state of things forbids it, and not the request.
-const NEEDS_REAUTH: &str = "account_needs_reauth";
-
 /// Checks content, targets and accounts. Every violation is told at once.
 pub(super) async fn plan(deps: &Deps, tenant: TenantId, command: &PublishCommand) -> Result<Plan, Error> {
     let (plan, violations) = survey(deps, tenant, command).await?;
-    if let Some(parked) = violations.iter().find(|v| v.code == NEEDS_REAUTH) {
-        return Err(Error::conflict(NEEDS_REAUTH, parked.detail.clone()));
+    // The state of things forbids it, and not the request.
+    if let Some(parked) = violations.iter().find(|v| v.code == "account_needs_reauth") {
+        return Err(Error::conflict("account_needs_reauth", parked.detail.clone()));
     }
     if violations.is_empty() { Ok(plan) } else { Err(Error::Invalid(violations)) }
 }
@@ -157,7 +155,7 @@ fn targets(
         if !account.is_active() {
             let detail =
                 format!("the account {} must be connected again before posts can go to it", account.profile.name);
-            violations.push(Violation::new(NEEDS_REAUTH, field, detail));
+            violations.push(Violation::new("account_needs_reauth", field, detail));
             continue;
         }
         if out.iter().any(|t| t.account == account.id) {
