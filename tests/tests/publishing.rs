@@ -104,6 +104,41 @@ async fn a_thread_reaches_the_platforms_whose_accounts_bring_keys_and_doubt_ther
 }
 
 #[tokio::test]
+async fn one_consent_connects_the_channels_of_a_workspace_and_a_lost_answer_there_is_found_by_its_name() {
+    let stack = Stack::alone().await;
+    let channels = stack.connect("slack", "harbour-coffee-demo").await;
+    assert!(channels.len() > 3, "{channels:?}");
+    let list = stack.ask("GET", "/api/publishing/credentials", None).await;
+    let items = list.data().as_array().or_else(|| list.data()["items"].as_array()).cloned().unwrap();
+    let named = |name: &str| {
+        let found = items.iter().find(|a| a["platform"] == "slack" && a["name"].as_str().unwrap().starts_with(name));
+        found.expect(name)["account_id"].as_str().unwrap().to_owned()
+    };
+    let (general, staff, random) = (named("#general"), named("#staff"), named("#random"));
+    let mark = unique("slack");
+    let body = json!({
+        "content": { "thread": [{ "text": format!("{mark} one") }, { "text": format!("{mark} two") }] },
+        "accounts": [general, staff], "option": "immediate",
+    });
+    let made = stack.ask("POST", "/api/publishing/publish", Some(body)).await;
+    let post = made.data()["pack_id"].as_str().unwrap().to_owned();
+    let seen = stack.until(&post, &["published"], SOON).await;
+    let live = stack.on_timeline("slack", &mark).await;
+    assert_eq!(live.len(), 4, "two parts in two channels: {live:?}");
+    assert_eq!(live.iter().filter(|part| part["reply_to"].is_string()).count(), 2, "{live:?}");
+    assert!(seen["deliveries"][0]["url"].as_str().unwrap().contains("/archives/"), "{seen:#}");
+    // The bot is in the one channel and may only write to the other.
+    for (channel, end) in [(&general, "published"), (&random, "attention")] {
+        stack.fault("slack", "create_post", "commit_then_drop", json!({})).await;
+        let mark = unique("lost");
+        let post = stack.publish(&format!("{mark} 🎉"), &[channel], None).await;
+        stack.until(&post, &["unknown"], SOON).await;
+        stack.reconciled(&post, &[end]).await;
+        assert_eq!(stack.on_timeline("slack", &mark).await.len(), 1, "once");
+    }
+}
+
+#[tokio::test]
 async fn what_no_machine_can_tell_is_decided_by_a_person() {
     let stack = Stack::alone().await;
     let member = stack.person().await;

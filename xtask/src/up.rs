@@ -200,6 +200,11 @@ fn platform_apps(port: u16) -> Value {
         },
         "telegram": { "bases": { "api": site("telegram"), "web": site("telegram") } },
         "discord": { "bases": { "api": site("discord"), "web": site("discord") } },
+        "slack": {
+            "client_id": "sandbox-slack",
+            "client_secret": "sandbox-slack-secret",
+            "bases": { "api": site("slack/api"), "web": format!("http://localhost:{port}/slack") }
+        },
         "linkedin": {
             "client_id": "sandbox-linkedin",
             "client_secret": "sandbox-linkedin-secret",

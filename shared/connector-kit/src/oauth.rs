@@ -257,10 +257,20 @@ async fn send(http: Http, request: HttpRequest) -> Result<HttpResponse, NoAnswer
     if is_transient(answer.status) || !answer.whole {
         return Err(NoAnswer);
     }
+    let status = if refuses(&answer) { StatusCode::BAD_REQUEST.as_u16() } else { answer.status };
     let mut response = HttpResponse::new(answer.body.to_vec());
-    *response.status_mut() = StatusCode::from_u16(answer.status).map_err(|_| NoAnswer)?;
+    *response.status_mut() = StatusCode::from_u16(status).map_err(|_| NoAnswer)?;
     *response.headers_mut() = answer.headers;
     Ok(response)
+}
+
+/// Whether it is a refusal, whatever its status: RFC 6749 5.2 wants a 400, and some platforms say 200.
+fn refuses(answer: &Answer) -> bool {
+    #[derive(Deserialize)]
+    struct Said {
+        access_token: Option<serde::de::IgnoredAny>,
+    }
+    answer.json::<BasicErrorResponse>().is_some() && answer.json::<Said>().is_some_and(|s| s.access_token.is_none())
 }
 
 fn is_transient(status: u16) -> bool {

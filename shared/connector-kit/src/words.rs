@@ -1,6 +1,7 @@
 //! Small text rules: what of a foreign text may be shown, and what may become part of an address.
 
 use jiff::Timestamp;
+use ports::PlatformApp;
 use std::fmt::Write as _;
 use url::Url;
 
@@ -86,9 +87,45 @@ pub fn path_on(address: &str, hosts: &[&str], own: &str) -> Option<Vec<String>> 
     Some(path.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect())
 }
 
+/// Whether bytes or a token may go to an address that a platform's answer named: one of its domains, or a host below one, over
+/// https, or a host that the operator configured.
+pub fn is_own(app: &PlatformApp, address: &str, domains: &[&str]) -> bool {
+    let Ok(url) = Url::parse(address) else { return false };
+    let configured = |base: &String| Url::parse(base).is_ok_and(|base| base.origin() == url.origin());
+    let host = url.host_str().unwrap_or_default();
+    let below = |domain: &&str| host.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let plain = url.username().is_empty() && url.password().is_none() && url.port().is_none();
+    (url.scheme() == "https" && plain && domains.iter().any(below)) || app.bases.values().any(configured)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn bytes_and_tokens_go_only_to_the_platforms_domains_or_a_configured_host() {
+        let real = PlatformApp::none();
+        let bases = BTreeMap::from([("api".to_owned(), "http://127.0.0.1:4600/platform/api".to_owned())]);
+        let local = PlatformApp { bases, ..PlatformApp::none() };
+        let goes = |app: &PlatformApp, address: &str| is_own(app, address, &["platform.example", "files.example"]);
+        assert!(goes(&real, "https://www.platform.example/uploads/x?y=z") && goes(&real, "https://files.example/"));
+        assert!(goes(&local, "http://127.0.0.1:4600/platform/upload/1"));
+        for address in [
+            "http://www.platform.example/uploads/x",
+            "https://evilplatform.example/",
+            "https://platform.example.evil.example/",
+            "https://platform.example@evil.example/",
+            "https://a:b@www.platform.example/",
+            "https://www.platform.example:8443/",
+            "http://127.0.0.1:4600/platform/upload/1",
+            "http://169.254.169.254/",
+            "nonsense",
+        ] {
+            assert!(!goes(&real, address), "{address}");
+        }
+        assert!(!goes(&local, "http://127.0.0.1:4601/"));
+    }
 
     #[test]
     fn foreign_words_stay_one_short_line() {

@@ -7,6 +7,7 @@
 mod discord;
 mod linkedin;
 mod mastodon;
+mod slack;
 mod telegram;
 mod x;
 
@@ -27,7 +28,8 @@ impl Registry {
             Arc::new(linkedin::LinkedIn::new(http.clone())),
             Arc::new(telegram::Telegram::new(http.clone())),
             Arc::new(discord::Discord::new(http.clone())),
-            Arc::new(mastodon::Mastodon::new(http)),
+            Arc::new(mastodon::Mastodon::new(http.clone())),
+            Arc::new(slack::Slack::new(http)),
         ])
     }
 }

@@ -59,6 +59,7 @@ impl Sandbox {
         let bases = match platform {
             "x" => vec![("api", at("x/api")), ("authorize", at("x"))],
             "linkedin" => vec![("api", at("linkedin/api")), ("oauth", at("linkedin/oauth/v2"))],
+            "slack" => vec![("api", at("slack/api")), ("web", at("slack"))],
             site => vec![("api", at(site)), ("web", at(site))],
         };
         PlatformApp {
@@ -247,6 +248,10 @@ impl Harness for Connected {
             _ => Duplicates::Taken,
         }
     }
+    fn in_address(&self, id: &str) -> String {
+        // Slack's ids are numbers with a point, and its addresses do without it.
+        if self.platform == "slack" { format!("/p{}", id.replace('.', "")) } else { id.to_owned() }
+    }
 }
 
 /// A thread of these texts.
@@ -283,6 +288,9 @@ fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
             assert!(names.insert(name));
         }
     }
-    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["discord", "linkedin", "mastodon", "telegram", "twitter", "x"]);
+    assert_eq!(
+        names.into_iter().collect::<Vec<_>>(),
+        ["discord", "linkedin", "mastodon", "slack", "telegram", "twitter", "x"]
+    );
     assert!(registry.named("myspace").is_none());
 }

@@ -19,6 +19,11 @@ pub enum TextRule {
         /// The most that one part may hold.
         limit: u32,
     },
+    /// UTF-16 code units of what is sent where `&`, `<` and `>` go as entities (`&amp;`, `&lt;`, `&gt;`).
+    Entities {
+        /// The most that one part may hold.
+        limit: u32,
+    },
     /// A weight per code point; links and emoji count a fixed amount; the text is NFC-normalised first.
     Weighted {
         /// The most that one part may hold, in units.
@@ -48,6 +53,7 @@ impl TextRule {
         match self {
             Self::Chars { limit }
             | Self::Utf16 { limit }
+            | Self::Entities { limit }
             | Self::Weighted { limit, .. }
             | Self::Graphemes { limit, .. } => *limit,
         }
@@ -58,6 +64,7 @@ impl TextRule {
         let n = match self {
             Self::Chars { .. } => text.chars().count(),
             Self::Utf16 { .. } => text.encode_utf16().count(),
+            Self::Entities { .. } => text.chars().map(escaped).sum(),
             Self::Weighted { light, heavy, url, emoji, .. } => return weighted(text, light, *heavy, *url, *emoji),
             Self::Graphemes { url, .. } => return graphemes(text, *url),
         };
@@ -136,6 +143,15 @@ pub fn resembles(written: &str, shown: &str) -> bool {
     let (written_words, shown_words) = (words(written), words(shown));
     let shared = written_words.intersection(&shown_words).count();
     !addresses(written).is_disjoint(&addresses(shown)) || (shared > 0 && shared * 2 >= written_words.len())
+}
+
+/// The length of a character as an entity, where it has one.
+fn escaped(c: char) -> usize {
+    match c {
+        '&' => "&amp;".len(),
+        '<' | '>' => "&lt;".len(),
+        other => other.len_utf16(),
+    }
 }
 
 fn weighted(text: &str, light: &[(u32, u32)], heavy: u32, url: u32, emoji: u32) -> u32 {
@@ -289,6 +305,15 @@ mod tests {
         ] {
             assert_eq!(rule.count(&doubtful) as usize, doubtful.len(), "{doubtful}");
         }
+    }
+
+    #[test]
+    fn what_is_sent_as_an_entity_counts_with_all_its_letters() {
+        let rule = TextRule::Entities { limit: 20 };
+        for (text, want) in [("", 0), ("plain", 5), ("a & b", 9), ("<b>", 9), ("🎉", 2), ("cafe\u{301}", 5)] {
+            assert_eq!(rule.count(text), want, "{text}");
+        }
+        assert_eq!(rule.split("&&&& <<<<< x"), ["&&&&", "<<<<<", "x"]);
     }
 
     #[test]

@@ -96,6 +96,11 @@ pub trait Auth: Send + Sync {
     async fn refresh(&self, app: &PlatformApp, refresh: &SecretString) -> Result<TokenPair, AuthFailure>;
     /// Takes the access back.
     async fn revoke(&self, app: &PlatformApp, pair: &TokenPair) -> Result<(), AuthFailure>;
+    /// What of the platform an account's access is for as a whole, where taking it back under one account takes it from all that
+    /// it is for, whichever consent they were connected by; none where every consent stands for itself.
+    fn installation<'a>(&self, _profile: &'a Profile) -> Option<&'a str> {
+        None
+    }
     /// Whom the token speaks for: the person, then pages and organisations.
     async fn profiles(&self, app: &PlatformApp, access: &SecretString) -> Result<Vec<Profile>, Failure>;
 }

@@ -30,6 +30,8 @@ pub(crate) struct Flow {
     pub(crate) actors: &'static [Actor],
     /// Every scope it knows and what that means in words.
     pub(crate) scopes: &'static [(&'static str, &'static str)],
+    /// What stands between two scopes.
+    pub(crate) separator: char,
     /// PKCE S256 and `state` are required (X); otherwise a challenge is ignored (LinkedIn).
     pub(crate) strict: bool,
     /// The error of an unknown scope.
@@ -49,7 +51,7 @@ pub(crate) fn show(state: &State, flow: &Flow, fields: &Fields) -> Response {
     if let Err(bad) = check(flow, fields) {
         return refuse(state, flow, fields, &bad);
     }
-    let asked: Vec<Value> = scopes(fields)
+    let asked: Vec<Value> = scopes(flow, fields)
         .filter_map(|name| flow.scopes.iter().find(|(known, _)| *known == name))
         .map(|(name, words)| json!({"name": name, "words": words}))
         .collect();
@@ -88,7 +90,7 @@ pub(crate) fn decide(state: &State, flow: &Flow, fields: &Fields) -> Response {
     };
     let consent = Consent {
         redirect_uri: field(fields, "redirect_uri").to_owned(),
-        scopes: scopes(fields).map(str::to_owned).collect(),
+        scopes: scopes(flow, fields).map(str::to_owned).collect(),
         actor: actor.id,
         challenge: flow.strict.then(|| field(fields, "code_challenge").to_owned()),
     };
@@ -104,8 +106,8 @@ fn field<'a>(fields: &'a Fields, name: &str) -> &'a str {
     fields.get(name).map_or("", String::as_str)
 }
 
-fn scopes(fields: &Fields) -> impl Iterator<Item = &str> {
-    field(fields, "scope").split_whitespace()
+fn scopes<'a>(flow: &Flow, fields: &'a Fields) -> impl Iterator<Item = &'a str> + use<'a> {
+    field(fields, "scope").split(flow.separator).filter(|scope| !scope.is_empty())
 }
 
 fn check(flow: &Flow, fields: &Fields) -> Result<(), Bad> {
@@ -120,10 +122,10 @@ fn check(flow: &Flow, fields: &Fields) -> Result<(), Bad> {
     if field(fields, "response_type") != "code" {
         return Err(Bad::Back("unsupported_response_type", "response_type must be code"));
     }
-    if scopes(fields).next().is_none() {
+    if scopes(flow, fields).next().is_none() {
         return Err(Bad::Back("invalid_request", "scope is missing"));
     }
-    if !scopes(fields).all(|name| flow.scopes.iter().any(|(known, _)| *known == name)) {
+    if !scopes(flow, fields).all(|name| flow.scopes.iter().any(|(known, _)| *known == name)) {
         return Err(Bad::Back(flow.scope_error, "a requested scope is not known"));
     }
     if flow.strict {

@@ -11,7 +11,7 @@ use crate::directory;
 use crate::faults::Order;
 use crate::ops::Platform;
 use crate::state::{Settings, State, now_ms};
-use crate::{linkedin, site, x};
+use crate::{linkedin, site, slack, x};
 
 pub(crate) fn routes() -> Router<State> {
     Router::new()
@@ -85,6 +85,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
     let flow = match new.platform {
         Platform::X => &x::FLOW,
         Platform::Linkedin => &linkedin::FLOW,
+        Platform::Slack => &slack::FLOW,
         _ => return (StatusCode::BAD_REQUEST, "there is no consent here: see /control/keys\n").into_response(),
     };
     let Some(actor) = directory::find(flow.actors, &new.actor) else {
@@ -92,12 +93,16 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
     };
     let scopes = new.scopes.unwrap_or_else(|| flow.scopes.iter().map(|(name, _)| (*name).to_owned()).collect());
     let mut world = state.world();
-    if new.platform == Platform::X {
-        let rules = x::rules(&world.settings, &scopes);
-        x::token_answer(&world.x.oauth.grant(actor.id, scopes, &rules, now_ms()))
-    } else {
-        let rules = linkedin::rules(&world.settings);
-        linkedin::token_answer(&world.linkedin.oauth.grant(actor.id, scopes, &rules, now_ms()))
+    let rules = match new.platform {
+        Platform::X => x::rules(&world.settings, &scopes),
+        Platform::Slack => slack::rules(&world.settings),
+        _ => linkedin::rules(&world.settings),
+    };
+    let issued = world.side(new.platform).oauth.grant(actor.id, scopes, &rules, now_ms());
+    match new.platform {
+        Platform::X => x::token_answer(&issued),
+        Platform::Slack => slack::token_answer(&issued, actor),
+        _ => linkedin::token_answer(&issued),
     }
 }
 

@@ -3,9 +3,9 @@
 
 /// Somebody who can give consent.
 pub(crate) struct Actor {
-    /// X: numeric user id. LinkedIn: the `sub` of the person.
+    /// X: numeric user id. LinkedIn: the `sub` of the person. Slack: the id of the workspace.
     pub(crate) id: &'static str,
-    /// X: the @name. LinkedIn: the vanity name.
+    /// X: the @name. LinkedIn: the vanity name. Slack: the workspace's name in its address.
     pub(crate) handle: &'static str,
     pub(crate) name: &'static str,
     /// Shown under the name.
@@ -84,6 +84,26 @@ pub(crate) const LINKEDIN_MEMBERS: &[Actor] = &[
 pub(crate) const ORGANIZATIONS: &[Organization] = &[
     Organization { id: "5001001", vanity: "harbour-coffee-demo", name: "Harbour Coffee Demo", about: "Food and drink" },
     Organization { id: "5001002", vanity: "lighthouse-labs-demo", name: "Lighthouse Labs Demo", about: "Research" },
+];
+
+/// The workspaces of Slack: who consents adds the app to one.
+pub(crate) const SLACK_WORKSPACES: &[Actor] = &[
+    Actor {
+        id: "T0HARBOUR1",
+        handle: "harbour-coffee-demo",
+        name: "Harbour Coffee Demo",
+        about: "Workspace of eight channels",
+        premium: false,
+        roles: &[],
+    },
+    Actor {
+        id: "T0LIGHTHO1",
+        handle: "lighthouse-labs-demo",
+        name: "Lighthouse Labs Demo",
+        about: "Workspace of one channel",
+        premium: false,
+        roles: &[],
+    },
 ];
 
 /// The actor with that id or handle.

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use crate::net::Line;
 use crate::ops::{self, Op, Platform, Target};
-use crate::site::{self, Site};
+use crate::site;
 use crate::state::{State, World};
 
 /// Orders waiting at once.
@@ -246,7 +246,7 @@ async fn cut(response: Response) -> Response {
 fn without_id(platform: Platform, mut response: Response) -> Response {
     response.headers_mut().remove("x-restli-id");
     if site::of(platform).is_some() && response.status().is_success() {
-        return Site::nameless();
+        return site::nameless();
     }
     if platform == Platform::X && response.status().is_success() {
         return (response.status(), Json(json!({"data": {}}))).into_response();

@@ -22,6 +22,7 @@ mod oauth;
 mod ops;
 mod pages;
 mod site;
+mod slack;
 mod state;
 mod store;
 mod telegram;

@@ -127,10 +127,15 @@ impl Book {
         }
     }
 
-    /// Goes on counting where the other stopped, so that none of its tokens is issued again.
-    pub(crate) fn continue_from(&mut self, other: &Self) {
-        self.issued = other.issued;
-        self.salt.clone_from(&other.salt);
+    /// Takes the place of another: with its grants, or else going on counting where it stopped, so that none of its tokens is
+    /// issued again.
+    pub(crate) fn follow(&mut self, other: &mut Self, keep_grants: bool) {
+        if keep_grants {
+            std::mem::swap(self, other);
+        } else {
+            self.issued = other.issued;
+            self.salt.clone_from(&other.salt);
+        }
     }
 
     /// Puts `mark` in front of the codes and tokens from now on.
@@ -241,6 +246,13 @@ impl Book {
             .iter_mut()
             .find(|grant| grant.holds_refresh(token) || grant.access.iter().any(|held| held.text == token));
         if let Some(grant) = found {
+            grant.revoked = Some("revoked by the client");
+        }
+    }
+
+    /// Ends every grant of an actor.
+    pub(crate) fn revoke_actor(&mut self, actor: &str) {
+        for grant in self.grants.iter_mut().filter(|grant| grant.actor == actor && grant.revoked.is_none()) {
             grant.revoked = Some("revoked by the client");
         }
     }

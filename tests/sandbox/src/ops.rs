@@ -14,6 +14,7 @@ pub(crate) enum Platform {
     Telegram,
     Discord,
     Mastodon,
+    Slack,
     /// The webhook receiver, which takes faults too.
     Hooks,
 }
@@ -27,6 +28,7 @@ impl Platform {
             Self::Telegram => "telegram",
             Self::Discord => "discord",
             Self::Mastodon => "mastodon",
+            Self::Slack => "slack",
             Self::Hooks => "hooks",
         }
     }

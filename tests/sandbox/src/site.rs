@@ -1,4 +1,5 @@
-//! Platforms whose accounts bring keys of their own: what the general parts of the sandbox need to know of each.
+//! What the general parts of the sandbox need to know of a platform: of all whose accounts bring keys of their own, and of those
+//! with consent pages that need no more than this.
 
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::ops::{Op, Platform};
 use crate::state::State;
-use crate::{discord, mastodon, telegram};
+use crate::{discord, mastodon, slack, telegram};
 
 /// Somebody, or some bot, with a key.
 pub(crate) struct Keyholder {
@@ -26,6 +27,7 @@ pub(crate) struct Site {
     pub(crate) title: &'static str,
     /// Colour of its timeline, as CSS has it.
     pub(crate) brand: &'static str,
+    /// Nobody, where people consent.
     pub(crate) keyholders: &'static [Keyholder],
     /// What the keyholder enters to connect, by the names of the connector's form.
     pub(crate) entries: fn(&State, &Keyholder) -> Value,
@@ -38,21 +40,21 @@ pub(crate) struct Site {
 }
 
 /// All of them.
-pub(crate) const SITES: [&Site; 3] = [&telegram::SITE, &discord::SITE, &mastodon::SITE];
+pub(crate) const SITES: [&Site; 4] = [&telegram::SITE, &discord::SITE, &mastodon::SITE, &slack::SITE];
 
-/// The site of a platform; none for those with consent pages.
+/// The site of a platform; none for the two that are not told by one.
 pub(crate) fn of(platform: Platform) -> Option<&'static Site> {
     SITES.into_iter().find(|site| site.platform == platform)
+}
+
+/// A success that lacks what it should name.
+pub(crate) fn nameless() -> Response {
+    Json(json!({"ok": true})).into_response()
 }
 
 impl Site {
     /// Whose key this is.
     pub(crate) fn holder(&self, key: &str) -> Option<&'static Keyholder> {
         self.keyholders.iter().find(|holder| holder.key == key)
-    }
-
-    /// A success that lacks what it should name.
-    pub(crate) fn nameless() -> Response {
-        Json(json!({})).into_response()
     }
 }

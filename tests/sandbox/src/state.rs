@@ -55,6 +55,14 @@ pub(crate) struct Settings {
     /// Calls per account and window on Mastodon, by bucket: `all`, `media`, `delete_post`. Buckets not named keep the
     /// documented number.
     pub(crate) mastodon_rate_limits: BTreeMap<String, u32>,
+    /// Whether the registration with Slack has token rotation turned on.
+    pub(crate) slack_rotation: bool,
+    /// Life of a rotating Slack access token in seconds (the platform's: 12 hours).
+    pub(crate) slack_access_token_s: i64,
+    /// Time between the completion of an upload to Slack and its being usable, in ms.
+    pub(crate) slack_file_ms: i64,
+    /// Most items of a page of Slack's lists, whatever was asked for.
+    pub(crate) slack_page: usize,
 }
 
 impl Default for Settings {
@@ -73,6 +81,10 @@ impl Default for Settings {
             linkedin_version_max: 202_612,
             telegram_older_s: 0,
             mastodon_rate_limits: BTreeMap::new(),
+            slack_rotation: false,
+            slack_access_token_s: 43_200,
+            slack_file_ms: 0,
+            slack_page: 999,
         }
     }
 }
@@ -111,6 +123,12 @@ impl Side {
         }
     }
 
+    /// A number that is at least this, and larger than every one before.
+    pub(crate) fn rising(&mut self, at_least: i64) -> i64 {
+        self.last_id = at_least.max(self.last_id + 1);
+        self.last_id
+    }
+
     /// The next of numbers that only rise.
     pub(crate) fn next_number(&mut self) -> i64 {
         self.last_id += 1;
@@ -123,7 +141,7 @@ pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) x: Side,
     pub(crate) linkedin: Side,
-    /// The platforms whose accounts bring keys.
+    /// The platforms that a [`crate::site::Site`] tells of.
     sites: BTreeMap<Platform, Side>,
     pub(crate) faults: Faults,
     pub(crate) hooks: Hooks,
@@ -173,7 +191,7 @@ impl World {
 
     /// Changes the settings.
     pub(crate) fn set(&mut self, settings: Settings) {
-        for side in [&mut self.x, &mut self.linkedin] {
+        for side in [&mut self.x, &mut self.linkedin].into_iter().chain(self.sites.values_mut()) {
             side.oauth.mark(&settings.token_mark);
         }
         self.settings = settings;
@@ -184,17 +202,13 @@ impl World {
         let mut fresh = Self::new(boot_ms);
         fresh.x.last_id = self.x.last_id;
         fresh.linkedin.last_id = self.linkedin.last_id;
-        for (platform, side) in &self.sites {
-            fresh.side(*platform).last_id = side.last_id;
+        for (platform, side) in &mut self.sites {
+            let next = fresh.side(*platform);
+            next.last_id = side.last_id;
+            next.oauth.follow(&mut side.oauth, keep_grants);
         }
-        if keep_grants {
-            std::mem::swap(&mut fresh.x.oauth, &mut self.x.oauth);
-            std::mem::swap(&mut fresh.linkedin.oauth, &mut self.linkedin.oauth);
-        } else {
-            // A token of before the reset must stay unknown, so the sequence goes on.
-            fresh.x.oauth.continue_from(&self.x.oauth);
-            fresh.linkedin.oauth.continue_from(&self.linkedin.oauth);
-        }
+        fresh.x.oauth.follow(&mut self.x.oauth, keep_grants);
+        fresh.linkedin.oauth.follow(&mut self.linkedin.oauth, keep_grants);
         // With the grants came the old mark.
         fresh.set(Settings::default());
         *self = fresh;

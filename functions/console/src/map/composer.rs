@@ -90,7 +90,7 @@ fn block(book: &Book, descriptor: &Descriptor, draft: &Draft) -> PlatformBlock {
     let first = book.connected().find(|account| account.platform == descriptor.id);
     let url_length = match &descriptor.limits.text {
         TextRule::Weighted { url, .. } | TextRule::Graphemes { url, .. } => Some(*url),
-        TextRule::Chars { .. } | TextRule::Utf16 { .. } => None,
+        TextRule::Chars { .. } | TextRule::Utf16 { .. } | TextRule::Entities { .. } => None,
     };
     PlatformBlock {
         platform: platform(descriptor),

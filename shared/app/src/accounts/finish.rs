@@ -5,7 +5,7 @@ use super::choose::{Offer, offer};
 use super::connect::{by_consent, place, registered};
 use super::keep::revoke;
 use super::pair::{self, Pair};
-use super::{TRIES, commit, facts, leftover, unpark};
+use super::{TRIES, commit, facts, installed, leftover, unpark};
 use crate::audit::entry;
 use crate::mutate::require;
 use crate::{Deps, Error, relay, sha256_hex};
@@ -90,22 +90,31 @@ pub async fn finish(deps: &Deps, caller: &Caller, platform: &str, callback: &Cal
     let profiles = auth.profiles(&app, &pair.access).await.map_err(|e| profiles_failed(&e));
     let chosen = match profiles.and_then(|profiles| chosen(profiles, callback.selection.as_deref())) {
         Ok(chosen) => chosen,
-        Err(error) => return Err(given_back(deps, &consent.platform, &pair, error).await),
+        Err(error) => return Err(given_back(deps, &consent, &pair, error).await),
     };
     if callback.selection.is_none() && chosen.len() > 1 {
         return match offer(deps, &consent, &pair, chosen).await {
             Ok(offer) => Ok(Returned::Choose(offer)),
-            Err(error) => Err(given_back(deps, &consent.platform, &pair, error).await),
+            Err(error) => Err(given_back(deps, &consent, &pair, error).await),
         };
     }
     let accounts = connect(deps, caller, &consent.platform, &pair, chosen).await?;
     Ok(Returned::Connected(Finished { accounts, return_to: consent.return_to }))
 }
 
-/// The error that a consent ends in after its code was exchanged: nobody will use the access, so it is given back.
-async fn given_back(deps: &Deps, platform: &PlatformId, pair: &Pair, error: Error) -> Error {
-    if let Err(failure) = revoke(deps, platform, pair).await {
-        tracing::warn!(%platform, error = %failure, "an access that is of no use was not revoked");
+/// The error that a consent ends in after its code was exchanged: nobody will use the access, so it is given back, unless an
+/// account that is connected may live on it.
+async fn given_back(deps: &Deps, consent: &Consent, pair: &Pair, error: Error) -> Error {
+    let platform = &consent.platform;
+    match installed::is_needed(deps, consent.tenant, platform, None, None).await {
+        Ok(false) => {
+            if let Err(failure) = revoke(deps, platform, pair).await {
+                tracing::warn!(%platform, error = %failure, "an access that is of no use was not revoked");
+            }
+        }
+        needed => {
+            tracing::warn!(%platform, ?needed, "an access that is of no use was left, since accounts may live on it")
+        }
     }
     error
 }

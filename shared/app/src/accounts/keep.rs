@@ -4,7 +4,7 @@
 use super::cache::Unsaved;
 use super::credentials::{Desk, Turn, Turned, later};
 use super::pair::{self, Pair};
-use super::{TRIES, commit};
+use super::{TRIES, commit, installed};
 use crate::audit::entry;
 use crate::{Deps, Error};
 use domain::PlatformId;
@@ -68,10 +68,14 @@ impl Desk<'_> {
 
 /// Takes back an access that arrived after its account was disconnected.
 async fn undo(deps: &Deps, account: &Account, pair: &Pair) {
-    if revoke(deps, &account.platform, pair).await.is_err()
-        || pair::delete(deps, (account.tenant, account.id)).await.is_err()
-    {
-        tracing::warn!(account = %account.id, "an access that came too late could not be taken back completely");
+    let (tenant, id, platform) = (account.tenant, account.id, &account.platform);
+    let taken_back = match installed::is_needed(deps, tenant, platform, Some(&account.profile), Some(id)).await {
+        Ok(needed) => needed || revoke(deps, platform, pair).await.is_ok(),
+        Err(_) => false,
+    };
+    let deleted = pair::delete(deps, (tenant, id)).await.is_ok();
+    if !(taken_back && deleted) {
+        tracing::warn!(account = %id, "an access that came too late could not be taken back completely");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::keep::revoke;
 use super::pair::{self, Found};
-use super::{TRIES, commit, facts};
+use super::{TRIES, commit, facts, installed};
 use crate::audit::entry;
 use crate::mutate::{Encode, require};
 use crate::{Deps, Error, Once, Reply};
@@ -141,11 +141,14 @@ async fn one(deps: &Deps, caller: &Caller, account: Versioned<Account>, with: Op
     Err(Error::conflict("changed_meanwhile", "the account is being changed by others: try again"))
 }
 
-/// Revokes and deletes a pair. That the platform does not answer, or that the pair cannot be read, never keeps a person
+/// Revokes a pair, unless other accounts would lose their access with it, and deletes it. That the platform does not answer, or that the pair cannot be read, never keeps a person
 /// from disconnecting; it is written down.
 async fn take_back(deps: &Deps, account: &Account) -> Result<&'static str, Error> {
     let at = (account.tenant, account.id);
+    let needed =
+        installed::is_needed(deps, account.tenant, &account.platform, Some(&account.profile), Some(account.id)).await?;
     let outcome = match pair::load(deps, account).await {
+        Ok(Found::Current { .. } | Found::Newer { .. }) if needed => "kept_for_others",
         Ok(Found::Current { pair, .. } | Found::Newer { pair, .. }) => {
             match revoke(deps, &account.platform, &pair).await {
                 Ok(()) => "revoked",

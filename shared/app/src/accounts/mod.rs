@@ -10,6 +10,7 @@ mod choose;
 mod connect;
 mod credentials;
 mod finish;
+mod installed;
 mod keep;
 mod leftover;
 mod manage;

@@ -31,6 +31,8 @@ pub(crate) struct Server {
     /// What the next refresh answers instead.
     pub(crate) refresh_fails: Option<AuthFailure>,
     pub(crate) revoke_fails: bool,
+    /// Profiles are places of the installation that their id begins with: `acme/news`.
+    pub(crate) installs: bool,
     /// Whether answers carry refresh tokens.
     pub(crate) no_refresh: bool,
     pub(crate) profiles: Vec<Profile>,
@@ -241,6 +243,11 @@ impl Auth for FakePlatform {
         server.grants[grant].1 = true;
         server.revoked.push(access);
         Ok(())
+    }
+
+    fn installation<'a>(&self, profile: &'a Profile) -> Option<&'a str> {
+        let installs = self.server(|server| server.installs);
+        profile.external_id.split_once('/').map(|(place, _)| place).filter(|_| installs)
     }
 
     async fn profiles(&self, _: &PlatformApp, _: &SecretString) -> Result<Vec<Profile>, Failure> {

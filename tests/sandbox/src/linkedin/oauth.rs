@@ -41,6 +41,7 @@ pub(crate) const FLOW: Flow = Flow {
         ("r_organization_social_feed", "Read comments on the posts of your pages"),
         ("w_organization_social_feed", "Comment and react for your pages"),
     ],
+    separator: ' ',
     strict: false,
     scope_error: "unauthorized_scope_error",
 };

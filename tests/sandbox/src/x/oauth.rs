@@ -39,6 +39,7 @@ pub(crate) const FLOW: Flow = Flow {
         ("dm.read", "See your direct messages"),
         ("dm.write", "Send direct messages for you"),
     ],
+    separator: ' ',
     strict: true,
     scope_error: "invalid_scope",
 };

@@ -11,5 +11,6 @@ mod linkedin;
 mod mastodon;
 mod oauth;
 mod pages;
+mod slack;
 mod telegram;
 mod x;

@@ -39,6 +39,16 @@ fn linkedin_query() -> Pairs {
     ]
 }
 
+fn slack_query() -> Pairs {
+    vec![
+        ("response_type", "code".into()),
+        ("client_id", "sandbox-slack".into()),
+        ("redirect_uri", REDIRECT.into()),
+        ("scope", "chat:write,channels:read".into()),
+        ("state", "s".into()),
+    ]
+}
+
 fn without(mut pairs: Pairs, name: &str) -> Pairs {
     pairs.retain(|(key, _)| *key != name);
     pairs
@@ -124,6 +134,7 @@ async fn each_platform_asks_under_its_own_name_and_in_its_own_colours() {
     for (path, query, title, brand, ground) in [
         ("/x/i/oauth2/authorize", x_query(), "X", "#0f1419", "#000"),
         ("/linkedin/oauth/v2/authorization", linkedin_query(), "LinkedIn", "#0a66c2", "#f4f2ee"),
+        ("/slack/oauth/v2/authorize", slack_query(), "Slack", "#4a154b", "#f8f8f8"),
     ] {
         for (query, status) in [(query.clone(), 200), (with(query, "client_id", "somebody"), 400)] {
             let page = server.http.get(server.url(path)).query(&query).send().await.unwrap();
@@ -291,4 +302,32 @@ async fn linkedin_takes_the_client_in_the_body_and_keeps_its_refresh_token() {
     let info = read(info).await;
     assert_eq!((&info["sub"], &info["name"]), (&json!("demoCleo03"), &json!("Cleo Demo")));
     assert!(info.get("email").is_none(), "the email scope was not asked for");
+}
+
+#[tokio::test]
+async fn slack_separates_scopes_by_commas_says_no_with_a_200_and_names_the_workspace() {
+    let server = Server::start().await;
+    let spaces = with(slack_query(), "scope", "chat:write channels:read");
+    let asked = server.http.get(server.url("/slack/oauth/v2/authorize")).query(&spaces).send().await.unwrap();
+    assert_eq!(came_back(&asked)["error"], "invalid_scope");
+    let back = consent(&server, "/slack/oauth/v2/authorize", &slack_query(), "harbour-coffee-demo", "allow").await;
+    let url = server.url("/slack/api/oauth.v2.access");
+    let call = async |secret: &str, form: &[(&str, &str)]| -> Value {
+        let request = server.http.post(&url).basic_auth("sandbox-slack", Some(secret)).form(form);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        read(answer).await
+    };
+    let form = [("code", back["code"].as_str()), ("redirect_uri", REDIRECT)];
+    assert_eq!(call("wrong", &form).await, json!({"ok": false, "error": "bad_client_secret"}));
+    let token = call("sandbox-slack-secret", &form).await;
+    assert_eq!((&token["team"]["id"], &token["token_type"]), (&json!("T0HARBOUR1"), &json!("bot")));
+    assert_eq!((&token["scope"], token.get("expires_in")), (&json!("chat:write,channels:read"), None));
+    assert_eq!(call("sandbox-slack-secret", &form).await["error"], "invalid_code");
+    server.control("settings", json!({"slack_rotation": true})).await;
+    let first = server.tokens("slack", "harbour-coffee-demo").await;
+    assert_eq!(first["expires_in"], 43_200);
+    let form = [("grant_type", "refresh_token"), ("refresh_token", first["refresh_token"].as_str().unwrap())];
+    assert_ne!(call("sandbox-slack-secret", &form).await["refresh_token"], first["refresh_token"]);
+    assert_eq!(call("sandbox-slack-secret", &form).await["error"], "invalid_refresh_token", "it works once");
 }

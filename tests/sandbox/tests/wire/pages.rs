@@ -14,6 +14,7 @@ async fn every_page_opens_while_empty() {
         "/telegram/timeline",
         "/discord/timeline",
         "/mastodon/timeline",
+        "/slack/timeline",
         "/hooks/new",
         "/guide",
         "/health",
@@ -40,6 +41,7 @@ async fn the_platforms_own_links_lead_to_the_post() {
     let id = server.tweeted(&token, &json!({"text": "here"})).await;
     for (path, target) in [
         (format!("/x/ada_demo/status/{id}"), format!("/x/timeline#{id}")),
+        ("/slack/archives/C0GENERAL1/p1503435956000247".to_owned(), "/slack/timeline#1503435956.000247".to_owned()),
         ("/linkedin/feed/update/urn:li:share:1/".to_owned(), "/linkedin/timeline#urn:li:share:1".to_owned()),
     ] {
         let response = server.http.get(server.url(&path)).send().await.unwrap();

@@ -121,3 +121,68 @@ async fn disconnecting_at_any_moment_of_a_refresh_leaves_neither_tokens_nor_acce
         assert_eq!(cold(&world, &account, None).await, Err(TokenTrouble::Dead));
     }
 }
+
+#[tokio::test]
+async fn an_access_of_a_whole_installation_is_taken_back_with_its_last_account_whichever_consent_brought_it() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let places = ["acme/news", "acme/jobs", "other/news"].map(|id| profile(id, AccountKind::Organisation));
+    world.platform.server(|s| (s.installs, s.profiles) = (true, places.to_vec()));
+    let mut accounts = Vec::new();
+    for place in ["acme/news", "acme/jobs", "other/news"] {
+        accounts.extend(connect_these(&world, &owner, &[place]).await);
+    }
+    let at_platform = async |world: &World| {
+        let log = world.deps.ledger.audit(owner.tenant, None, 50).await.unwrap().items;
+        let mut entries: Vec<_> = log.into_iter().filter(|e| e.action == "credential.revoked").collect();
+        entries.sort_by_key(|e| (e.at, e.id));
+        entries.last().unwrap().facts.as_ref().unwrap()["at_platform"].as_str().unwrap().to_owned()
+    };
+    gone(&world, &owner, &accounts[0].id.to_string(), "a").await.unwrap();
+    assert!(world.platform.server(|s| s.revoked.is_empty()), "the other channel lives on it");
+    assert_eq!(at_platform(&world).await, "kept_for_others");
+    assert_eq!(world.secrets.held.lock().unwrap().len(), 2, "it is forgotten here all the same");
+    assert!(cold(&world, &accounts[1], None).await.is_ok());
+
+    // A consent that comes to nothing must not take the access from those that have it.
+    world.platform.server(|s| s.profiles_fail = Some(domain::publishing::Failure::Unavailable));
+    let callback = consented(&world, &owner).await;
+    finish(&world.deps, &owner, "chirp", &callback).await.unwrap_err();
+    assert!(world.platform.server(|s| s.revoked.is_empty()));
+    world.platform.server(|s| s.profiles_fail = None);
+
+    gone(&world, &owner, &accounts[1].id.to_string(), "b").await.unwrap();
+    assert_eq!(world.platform.server(|s| s.revoked.clone()), ["canary-access-1-0"], "it was the installation's last");
+    assert_eq!(at_platform(&world).await, "revoked");
+    gone(&world, &owner, "chirp", "c").await.unwrap();
+    assert_eq!(world.platform.server(|s| s.revoked.len()), 2);
+}
+
+#[tokio::test]
+async fn an_access_that_comes_after_its_account_is_gone_stays_with_those_that_live_on_its_installation() {
+    for others in [true, false] {
+        let mut revoked = 0;
+        for moment in 0..40 {
+            let world = World::new();
+            let owner = world.owner(1).await;
+            let places = ["acme/news", "acme/jobs"].map(|id| profile(id, AccountKind::Organisation));
+            world.platform.server(|s| (s.installs, s.profiles) = (true, places.to_vec()));
+            let account = connect_these(&world, &owner, &["acme/news"]).await.remove(0);
+            if others {
+                connect_these(&world, &owner, &["acme/jobs"]).await;
+            }
+            world.clock.pass(7_200);
+            let late = Box::pin(async {
+                for _ in 0..moment {
+                    tokio::task::yield_now().await;
+                }
+                gone(&world, &owner, &account.id.to_string(), "a").await
+            });
+            let (_, done) = futures_util::future::join(cold(&world, &account, None), late).await;
+            done.unwrap();
+            revoked += world.platform.server(|s| s.revoked.len());
+            assert_eq!(world.secrets.held.lock().unwrap().len(), usize::from(others), "moment {moment}");
+        }
+        assert_eq!(revoked == 0, others);
+    }
+}

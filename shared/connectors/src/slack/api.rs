@@ -1,0 +1,183 @@
+//! The wire types of the Web API, named as Slack names them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// `chat.postMessage`.
+#[derive(Serialize)]
+pub(super) struct NewMessage<'a> {
+    pub(super) channel: &'a str,
+    /// What people read; beside `blocks` only what notifications say.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) text: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) blocks: Vec<Block<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) thread_ts: Option<&'a str>,
+    pub(super) unfurl_links: bool,
+    pub(super) unfurl_media: bool,
+    pub(super) metadata: NewMetadata,
+}
+
+/// What people do not see.
+#[derive(Serialize)]
+pub(super) struct NewMetadata {
+    pub(super) event_type: &'static str,
+    pub(super) event_payload: Payload,
+}
+
+#[derive(Serialize)]
+pub(super) struct Payload {
+    /// Names the part of the delivery.
+    pub(super) part: String,
+}
+
+/// A block of a message.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Block<'a> {
+    Section { text: Mrkdwn },
+    Image { slack_file: SlackFile<'a>, alt_text: &'a str },
+}
+
+/// A text object.
+#[derive(Serialize)]
+pub(super) struct Mrkdwn {
+    #[serde(rename = "type")]
+    pub(super) kind: &'static str,
+    pub(super) text: String,
+    /// Names of channels and people in it are no mentions.
+    pub(super) verbatim: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct SlackFile<'a> {
+    pub(super) id: &'a str,
+}
+
+/// What `chat.postMessage` answers.
+#[derive(Deserialize)]
+pub(super) struct Posted {
+    pub(super) channel: String,
+    pub(super) ts: String,
+}
+
+/// What `auth.test` answers.
+#[derive(Deserialize)]
+pub(super) struct Me {
+    #[serde(default)]
+    pub(super) team: String,
+    pub(super) team_id: String,
+    /// The workspace's address: `https://subarachnoid.slack.com/`.
+    #[serde(default)]
+    pub(super) url: String,
+    pub(super) user_id: String,
+    pub(super) bot_id: Option<String>,
+}
+
+/// What `conversations.list` answers.
+#[derive(Deserialize)]
+pub(super) struct Channels {
+    pub(super) channels: Vec<Channel>,
+    #[serde(default)]
+    pub(super) response_metadata: Next,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Channel {
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) is_archived: bool,
+    #[serde(default)]
+    pub(super) is_private: bool,
+    #[serde(default)]
+    pub(super) is_member: bool,
+}
+
+/// Where a list goes on; it ends where this is empty.
+#[derive(Deserialize, Default)]
+pub(super) struct Next {
+    #[serde(default)]
+    pub(super) next_cursor: String,
+}
+
+/// What `conversations.history` and `conversations.replies` answer.
+#[derive(Deserialize)]
+pub(super) struct Page {
+    pub(super) messages: Vec<Message>,
+    #[serde(default)]
+    pub(super) has_more: bool,
+    #[serde(default)]
+    pub(super) response_metadata: Next,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Message {
+    pub(super) ts: String,
+    pub(super) user: Option<String>,
+    pub(super) bot_id: Option<String>,
+    #[serde(default)]
+    pub(super) text: String,
+    pub(super) thread_ts: Option<String>,
+    pub(super) edited: Option<serde::de::IgnoredAny>,
+    pub(super) metadata: Option<Metadata>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Metadata {
+    #[serde(default)]
+    pub(super) event_type: String,
+    #[serde(default)]
+    pub(super) event_payload: Value,
+}
+
+/// What `files.getUploadURLExternal` answers.
+#[derive(Deserialize)]
+pub(super) struct Upload {
+    pub(super) upload_url: String,
+    pub(super) file_id: String,
+}
+
+/// What `files.info` answers.
+#[derive(Deserialize)]
+pub(super) struct FileInfo {
+    pub(super) file: File,
+}
+
+#[derive(Deserialize)]
+pub(super) struct File {
+    /// Empty while the file is being looked at.
+    #[serde(default)]
+    pub(super) mimetype: String,
+}
+
+/// What `auth.revoke` answers.
+#[derive(Deserialize)]
+pub(super) struct Revoked {
+    pub(super) revoked: bool,
+}
+
+/// An answer whose shape does not matter.
+#[derive(Deserialize)]
+pub(super) struct Done {}
+
+/// A refusal, which comes as a 200.
+#[derive(Deserialize)]
+pub(super) struct Refused {
+    pub(super) ok: bool,
+    #[serde(default)]
+    pub(super) error: String,
+    /// The scope that is missing.
+    #[serde(default)]
+    pub(super) needed: String,
+    #[serde(default)]
+    pub(super) response_metadata: Messages,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct Messages {
+    #[serde(default)]
+    pub(super) messages: Vec<String>,
+}

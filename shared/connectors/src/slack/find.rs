@@ -1,0 +1,134 @@
+//! Reading a channel back: which of the app's messages is the part in question. Each of ours carries the name of its part, so
+//! that texts are compared only where Slack does not tell it.
+
+use super::api::{Me, Message, Page};
+use super::error::{SHUT_OUT, refusal, refused};
+use super::publish::{EVENT, channel, key, receipt, root, written};
+use super::{Slack, get, good, is_ts, text};
+use connector_kit::http::repeatable;
+use domain::publishing::{Failure, Finding};
+use domain::text::resembles;
+use jiff::{SignedDuration, Timestamp};
+use ports::PublishCall;
+
+/// Clocks differ; messages from this long before the baseline are looked at too.
+const EARLIER: SignedDuration = SignedDuration::from_secs(60);
+/// Messages per page. Slack would give more, but an answer must stay within what is read of one.
+const PAGE: &str = "100";
+/// Pages read before giving up: a channel in which more is said since then cannot be judged.
+const PAGES: usize = 10;
+
+/// What Slack answers about a channel that this app may not read: no reading will be better.
+fn is_closed(error: &str) -> bool {
+    SHUT_OUT.contains(&error) || matches!(error, "missing_scope" | "ekm_access_denied" | "thread_not_found")
+}
+
+/// A page of what was said; none where the app may not read it.
+async fn page(slack: &Slack, call: &PublishCall<'_>, asked: &[(&str, &str)]) -> Result<Option<Page>, Failure> {
+    // Replies are not in the channel's history.
+    let method = if call.part > 0 { "conversations.replies" } else { "conversations.history" };
+    let request = get(call.app, method, asked).bearer(call.token);
+    let answer = slack.http.call(request).await.map_err(|lost| repeatable(lost.into()))?;
+    if refused(&answer).is_some_and(|refused| is_closed(&refused.error)) {
+        return Ok(None);
+    }
+    good(&answer).map(Some).ok_or_else(|| repeatable(refusal(&answer, call.now)))
+}
+
+pub(super) async fn find(slack: &Slack, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
+    let (channel, root) = (channel(call.account)?, root(call)?);
+    let me: Me = slack.ask(call.token, get(call.app, "auth.test", &[]), call.now).await?;
+    let wanted = Wanted::of(call, me, root);
+    let oldest = format!("{}.000000", (since - EARLIER).as_second().max(0));
+    let mut asked =
+        vec![("channel", channel), ("oldest", oldest.as_str()), ("limit", PAGE), ("include_all_metadata", "true")];
+    asked.extend(root.map(|root| ("ts", root)));
+    let (mut named, mut alike, mut resembling) = (Vec::new(), Vec::new(), 0);
+    let mut cursor = String::new();
+    for _ in 0..PAGES {
+        let mut asked = asked.clone();
+        if !cursor.is_empty() {
+            asked.push(("cursor", cursor.as_str()));
+        }
+        let Some(page) = page(slack, call, &asked).await? else { return Ok(Finding::Unreadable) };
+        for message in page.messages.into_iter().filter(|message| wanted.in_place(message)) {
+            match wanted.likeness(&message) {
+                Likeness::Named => named.push(message.ts),
+                Likeness::Same => alike.push(message.ts),
+                Likeness::Near => resembling += 1,
+                Likeness::None => {}
+            }
+        }
+        cursor = page.response_metadata.next_cursor;
+        if cursor.is_empty() && !page.has_more {
+            let found = if named.is_empty() { alike } else { named };
+            let found = found.into_iter().map(|ts| receipt(call.app, &call.account.profile, ts, root));
+            return Ok(Finding::of(found.collect(), resembling));
+        }
+        if cursor.is_empty() {
+            // There is more, and no way to it.
+            return Err(Failure::Unavailable);
+        }
+    }
+    Err(Failure::Unavailable)
+}
+
+/// What a message is to the part.
+enum Likeness {
+    /// It carries the part's name.
+    Named,
+    /// It carries no name, and says the same.
+    Same,
+    /// It carries no name, and may be the part after somebody changed it.
+    Near,
+    /// It is not the part.
+    None,
+}
+
+/// What the part looks like when read back.
+struct Wanted<'a> {
+    me: Me,
+    key: String,
+    text: String,
+    root: Option<&'a str>,
+    known: Vec<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(call: &'a PublishCall<'_>, me: Me, root: Option<&'a str>) -> Self {
+        let before = call.before.iter().filter_map(|receipt| receipt.id.as_deref());
+        Self {
+            me,
+            key: key(call),
+            text: text::plain(&written(call.variant, call.part)),
+            root,
+            known: before.chain(call.elsewhere.iter().map(String::as_str)).collect(),
+        }
+    }
+
+    /// Whether it is the app's, stands where ours would, and nobody else's receipt names it.
+    fn in_place(&self, message: &Message) -> bool {
+        let bot = self.me.bot_id.is_some() && message.bot_id == self.me.bot_id;
+        let ours = bot || message.user.as_deref() == Some(&self.me.user_id);
+        // The first message of a thread is one of its own thread.
+        let replied = message.thread_ts.as_deref().filter(|root| *root != message.ts);
+        ours && is_ts(&message.ts) && replied == self.root && !self.known.contains(&message.ts.as_str())
+    }
+
+    fn likeness(&self, message: &Message) -> Likeness {
+        if let Some(metadata) = message.metadata.as_ref().filter(|metadata| metadata.event_type == EVENT)
+            && let Some(part) = metadata.event_payload["part"].as_str()
+        {
+            // One that carries another name is another part, whatever it says.
+            return if part == self.key { Likeness::Named } else { Likeness::None };
+        }
+        let shown = text::plain(&message.text);
+        if !self.text.is_empty() && shown == self.text {
+            Likeness::Same
+        } else if message.edited.is_some() || self.text.is_empty() || resembles(&self.text, &shown) {
+            Likeness::Near
+        } else {
+            Likeness::None
+        }
+    }
+}

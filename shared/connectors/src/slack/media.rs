@@ -1,0 +1,118 @@
+//! Pictures: announced, sent to the address that Slack names, completed without a channel, and shown by a block of the message
+//! once Slack has looked at them. Nobody but the app sees a file that no message shows.
+
+use super::api::{Done, FileInfo, Upload};
+use super::{Slack, get, is_id, post};
+use connector_kit::http::repeatable;
+use connector_kit::{Allowance, Call, is_own, media_failure};
+use domain::publishing::{Failure, MediaRef};
+use jiff::SignedDuration;
+use ports::{MediaBytes, Prepared, PublishCall};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// Seconds between two questions about a picture.
+const CHECK_AFTER_S: i64 = 3;
+/// Where Slack lets files be sent to.
+const UPLOAD_DOMAINS: [&str; 1] = ["slack.com"];
+/// What a block can show.
+const SHOWN: [&str; 3] = ["image/gif", "image/jpeg", "image/png"];
+
+/// What is kept between wake-ups.
+#[derive(Serialize, Deserialize)]
+struct Progress {
+    part: usize,
+    /// Ids of the files, in the order of the pictures.
+    files: Vec<String>,
+    /// How many of them, from the first, Slack has looked at.
+    ready: usize,
+}
+
+fn progress(call: &PublishCall<'_>) -> Option<Progress> {
+    let progress: Progress = serde_json::from_value(call.progress?.clone()).ok()?;
+    (progress.part == call.part && progress.files.iter().all(|id| is_id(id))).then_some(progress)
+}
+
+/// The pictures of the part.
+pub(super) fn wanted<'a>(call: &'a PublishCall<'_>) -> &'a [MediaRef] {
+    call.variant.parts.get(call.part).map_or(&[], |part| &part.media)
+}
+
+/// The ids of the part's files; none while they are not all ready.
+pub(super) fn ready(call: &PublishCall<'_>) -> Option<Vec<String>> {
+    let wanted = wanted(call).len();
+    if wanted == 0 {
+        return Some(Vec::new());
+    }
+    progress(call).filter(|kept| kept.files.len() == wanted && kept.ready == wanted).map(|kept| kept.files)
+}
+
+/// Uploads what is not uploaded yet, and finds out whether Slack has looked at all of it.
+pub(super) async fn prepare(slack: &Slack, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+    let time = Allowance::of(call);
+    let mut kept = progress(call).unwrap_or(Progress { part: call.part, files: Vec::new(), ready: 0 });
+    let wanted = wanted(call);
+    if let Some(reference) = wanted.get(kept.files.len()) {
+        kept.files.push(time.run(upload(slack, call, reference)).await?);
+    }
+    if kept.files.len() < wanted.len() {
+        return Ok(Prepared::More(value(&kept)));
+    }
+    while let Some(file) = kept.files.get(kept.ready) {
+        match time.run(is_ready(slack, call, file)).await {
+            Ok(true) => kept.ready += 1,
+            Ok(false) => {
+                let until = call.now + SignedDuration::from_secs(CHECK_AFTER_S);
+                return Ok(Prepared::Wait { progress: value(&kept), until });
+            }
+            // What is known so far is known to the next worker, too.
+            Err(_) if time.is_over() => return Ok(Prepared::More(value(&kept))),
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(Prepared::Ready(Some(value(&kept))))
+}
+
+fn value(kept: &Progress) -> serde_json::Value {
+    // Its own shape always serialises.
+    serde_json::to_value(kept).unwrap_or_default()
+}
+
+async fn is_ready(slack: &Slack, call: &PublishCall<'_>, file: &str) -> Result<bool, Failure> {
+    let asked = get(call.app, "files.info", &[("file", file)]);
+    let kind = slack.ask::<FileInfo>(call.token, asked, call.now).await?.file.mimetype;
+    if !kind.is_empty() && !SHOWN.contains(&kind.as_str()) {
+        let detail = "Slack takes this file for no picture".to_owned();
+        return Err(Failure::Rejected { code: "media_processing_failed".into(), detail });
+    }
+    Ok(!kind.is_empty())
+}
+
+async fn upload(slack: &Slack, call: &PublishCall<'_>, reference: &MediaRef) -> Result<String, Failure> {
+    let missing = |detail: &str| Failure::Rejected { code: "media_not_found".into(), detail: detail.into() };
+    let medium = call.media.iter().find(|medium| medium.id == reference.id);
+    let medium = medium.ok_or_else(|| missing("the post has a picture that is not stored"))?;
+    let MediaBytes { length, stream, .. } = call.bytes.open(medium).await.map_err(|error| media_failure(&error))?;
+    let probe = medium.probe.as_ref().ok_or_else(|| missing("nothing is known of the picture"))?;
+    let length = length.unwrap_or(probe.bytes);
+
+    let name = format!("picture.{}", probe.media_type.rsplit('/').next().unwrap_or_default());
+    let bytes = length.to_string();
+    let asked = [("filename", name.as_str()), ("length", bytes.as_str())];
+    let announced = post(call.app, "files.getUploadURLExternal", &asked);
+    let to: Upload = slack.ask(call.token, announced, call.now).await?;
+    if !is_id(&to.file_id) || !is_own(call.app, &to.upload_url, &UPLOAD_DOMAINS) {
+        return Err(Failure::Unavailable);
+    }
+    let sent = Call::post(to.upload_url).stream("application/octet-stream", length, stream);
+    // What the file store answers says nothing of the account.
+    let answer = slack.http.call(sent).await.map_err(|lost| repeatable(lost.into()))?;
+    if !answer.is_success() {
+        return Err(Failure::Unavailable);
+    }
+    // Without a channel: completing it into one would publish it, and nobody would learn as which message.
+    let files = json!([{ "id": to.file_id }]).to_string();
+    let complete = post(call.app, "files.completeUploadExternal", &[("files", files.as_str())]);
+    slack.ask::<Done>(call.token, complete, call.now).await?;
+    Ok(to.file_id)
+}

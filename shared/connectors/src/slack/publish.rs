@@ -1,0 +1,152 @@
+//! Publishing on Slack: one `chat.postMessage` per part; the parts of a thread are replies to the first.
+
+use super::api::{Block, Done, Mrkdwn, NewMessage, NewMetadata, Payload, Posted, SlackFile};
+use super::error::{refusal, refused};
+use super::{API, Slack, WEB, WORKSPACES, good, is_ts, media, place, post, text, web};
+use async_trait::async_trait;
+use connector_kit::http::repeatable;
+use connector_kit::{Call, short_key};
+use domain::accounts::{Account, Profile};
+use domain::platform::DedupeClass;
+use domain::publishing::{Failure, Finding, Receipt, Variant};
+use jiff::Timestamp;
+use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+
+/// The kind of our messages' metadata.
+pub(super) const EVENT: &str = "herald_post";
+/// Digits of the key in it.
+const KEY: usize = 40;
+/// What stands for a picture that nobody described: a block of an image must have a text.
+const UNDESCRIBED: &str = "Picture";
+
+/// The proof for a message; `root` is the message it answers.
+pub(super) fn receipt(app: &PlatformApp, profile: &Profile, ts: String, root: Option<&str>) -> Receipt {
+    Receipt { url: web(app, profile, &ts, root), id: Some(ts) }
+}
+
+/// The account's channel. The id of an account is ours, so only a record that cannot be has none.
+pub(super) fn channel(account: &Account) -> Result<&str, Failure> {
+    let channel = place(&account.profile.external_id).map(|(_, channel)| channel);
+    channel.ok_or_else(|| Failure::Misconfigured { detail: "the account names no channel".into() })
+}
+
+/// What names the part in its message, the same at every try.
+pub(super) fn key(call: &PublishCall<'_>) -> String {
+    short_key(&call.key, KEY)
+}
+
+/// The message that the part of `call` answers: a thread has one level, so it is the first part's. None for that one.
+pub(super) fn root<'a>(call: &'a PublishCall<'_>) -> Result<Option<&'a str>, Failure> {
+    if call.part == 0 {
+        return Ok(None);
+    }
+    let ts = call.before.first().and_then(|receipt| receipt.id.as_deref()).filter(|ts| is_ts(ts));
+    ts.map(Some).ok_or_else(|| Failure::Rejected {
+        code: "thread_parent_unknown".into(),
+        detail: "the id of the thread's first part is not known, so there is nothing to reply to".into(),
+    })
+}
+
+/// The text of a part as it is sent.
+pub(super) fn written(variant: &Variant, part: usize) -> String {
+    text::escape(&variant.full_text(part, false))
+}
+
+/// Text and pictures as blocks; none where there are no pictures, since a text without them is a plain message.
+fn blocks<'a>(call: &'a PublishCall<'_>, files: &'a [String]) -> Vec<Block<'a>> {
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let sections = text::sections(&call.variant.full_text(call.part, false)).into_iter();
+    let sections = sections.map(|text| Block::Section { text: Mrkdwn { kind: "mrkdwn", text, verbatim: true } });
+    let images = media::wanted(call).iter().zip(files).map(|(picture, id)| Block::Image {
+        slack_file: SlackFile { id },
+        alt_text: picture.alt_text.as_deref().filter(|text| !text.is_empty()).unwrap_or(UNDESCRIBED),
+    });
+    sections.chain(images).collect()
+}
+
+#[async_trait]
+impl Publish for Slack {
+    fn dedupe(&self, _: &Account) -> DedupeClass {
+        DedupeClass::Readable
+    }
+
+    fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
+        media::ready(call).is_none()
+    }
+
+    async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+        media::prepare(self, call).await
+    }
+
+    async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        let (channel, root) = (channel(call.account)?, root(call)?);
+        // Nothing leaves without its pictures; the next try prepares them again.
+        let files = media::ready(call).ok_or(Failure::Unavailable)?;
+        let message = NewMessage {
+            channel,
+            text: &written(call.variant, call.part),
+            blocks: blocks(call, &files),
+            thread_ts: root,
+            // A link becomes a card.
+            unfurl_links: true,
+            unfurl_media: true,
+            metadata: NewMetadata { event_type: EVENT, event_payload: Payload { part: key(call) } },
+        };
+        let body = serde_json::to_vec(&message).map_err(|_| Failure::Unavailable)?;
+        let request = Call::post(format!("{}/chat.postMessage", API.of(call.app)));
+        let request = request.bytes("application/json; charset=utf-8", body).bearer(call.token);
+        let answer = self.http.call(request).await?;
+        if !answer.is_success() || refused(&answer).is_some() {
+            return Err(refusal(&answer, call.now));
+        }
+        let Some(posted) = good::<Posted>(&answer).filter(|p| p.channel == channel && is_ts(&p.ts)) else {
+            let detail = format!("HTTP {} without a message of this channel", answer.status);
+            return Err(Failure::Unconfirmed { detail });
+        };
+        Ok(Published { receipt: receipt(call.app, &call.account.profile, posted.ts, root), quiet_until: None })
+    }
+
+    async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
+        super::find::find(self, call, since).await
+    }
+
+    async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+        let Some(ts) = receipt.id.as_deref().filter(|ts| is_ts(ts)) else {
+            return Err(Failure::Unsupported { detail: "the message's id on Slack is not known".into() });
+        };
+        let request = post(call.app, "chat.delete", &[("channel", channel(call.account)?), ("ts", ts)]);
+        let answer = self.http.call(request.bearer(call.token)).await.map_err(|lost| repeatable(lost.into()))?;
+        match refused(&answer) {
+            _ if good::<Done>(&answer).is_some() => Ok(()),
+            Some(refused) if refused.error == "message_not_found" => Ok(()),
+            // A person may have named a message that somebody else wrote. The account is none the worse for it.
+            Some(refused) if refused.error == "cant_delete_message" => {
+                Err(Failure::Rejected { code: "forbidden".into(), detail: answer.words(&refused.error) })
+            }
+            _ => Err(repeatable(refusal(&answer, call.now))),
+        }
+    }
+
+    fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
+        let (_, channel) = place(&account.profile.external_id)?;
+        let host = account.profile.handle.as_deref().map(|workspace| format!("{workspace}{WORKSPACES}"));
+        let path = connector_kit::path_on(post, &[host.as_deref().unwrap_or_default()], &format!("{}/", WEB.of(app)));
+        let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
+        let ts = match path.as_slice() {
+            ["archives", in_channel, message] if *in_channel == channel => {
+                let digits = message.strip_prefix('p')?;
+                let (s, us) = digits.split_at_checked(digits.len().checked_sub(6)?)?;
+                format!("{s}.{us}")
+            }
+            [] => post.to_owned(),
+            _ => return None,
+        };
+        is_ts(&ts).then(|| receipt(app, &account.profile, ts, None))
+    }
+
+    fn render(&self, variant: &Variant) -> Vec<String> {
+        (0..variant.parts.len()).map(|part| written(variant, part)).collect()
+    }
+}

@@ -1,0 +1,221 @@
+//! Posting and deleting messages.
+
+use serde_json::{Value, json};
+
+use super::{APP_ID, BOT_ID, BOT_USER, Call, Channel, PLATFORM, Refusal};
+use crate::state::{World, now_ms};
+use crate::store::{Attached, Post};
+
+/// What `chat.postMessage` takes.
+pub(super) const TAKES: [&str; 17] = [
+    "as_user",
+    "attachments",
+    "blocks",
+    "channel",
+    "icon_emoji",
+    "icon_url",
+    "link_names",
+    "markdown_text",
+    "metadata",
+    "mrkdwn",
+    "parse",
+    "reply_broadcast",
+    "text",
+    "thread_ts",
+    "unfurl_links",
+    "unfurl_media",
+    "username",
+];
+/// Characters that are kept of a text; the rest is cut off.
+const MAX_TEXT: usize = 40_000;
+/// Blocks of a message.
+const MAX_BLOCKS: usize = 50;
+/// Characters of a section.
+const MAX_SECTION: usize = 3_000;
+/// Characters of all sections together, which is undocumented.
+const MAX_SECTIONS: usize = 13_000;
+/// Characters of an alternative text.
+const MAX_ALT: usize = 2_000;
+/// Characters of metadata.
+const MAX_METADATA: usize = 8_000;
+
+/// Whether the bot may write there.
+fn writable(call: &Call<'_>, channel: &Channel) -> Result<(), Refusal> {
+    if channel.archived {
+        return Err("is_archived".into());
+    }
+    if !channel.member && !call.caller.may("chat:write.public") {
+        return Err("not_in_channel".into());
+    }
+    match (call.arguments.contains_key("thread_ts"), channel.forbids) {
+        (true, _) if !channel.threads => Err("restricted_action_non_threadable_channel".into()),
+        (true, Some("restricted_action_thread_only_channel")) | (_, None) => Ok(()),
+        (_, Some(forbids)) => Err(forbids.into()),
+    }
+}
+
+fn broken(n: usize, what: &str, at: &str) -> Refusal {
+    let words = format!("{what} [json-pointer:/blocks/{n}{at}]");
+    Refusal(
+        "invalid_blocks",
+        json!({"errors": [words], "response_metadata": {"messages": [format!("[ERROR] {words}")]}}),
+    )
+}
+
+/// What people read in the blocks, and the pictures in them.
+fn blocks(call: &Call<'_>, world: &World) -> Result<Option<(String, Vec<Attached>)>, Refusal> {
+    let Some(blocks) = call.value("blocks")? else { return Ok(None) };
+    let blocks = blocks.as_array().ok_or(Refusal::from("invalid_blocks_format"))?;
+    if blocks.len() > MAX_BLOCKS {
+        return Err(broken(MAX_BLOCKS, "no more than 50 items allowed", ""));
+    }
+    let (mut texts, mut media) = (Vec::new(), Vec::new());
+    for (n, block) in blocks.iter().enumerate() {
+        match block["type"].as_str() {
+            Some("section") => {
+                let text = block["text"]["text"].as_str().unwrap_or_default();
+                if !matches!(block["text"]["type"].as_str(), Some("mrkdwn" | "plain_text")) || text.is_empty() {
+                    return Err(broken(n, "missing required field", "/text"));
+                }
+                if text.chars().count() > MAX_SECTION {
+                    return Err(broken(n, "must be less than 3001 characters", "/text/text"));
+                }
+                texts.push(text);
+            }
+            Some("image") => {
+                let alt =
+                    block["alt_text"].as_str().ok_or_else(|| broken(n, "missing required field: alt_text", ""))?;
+                if alt.chars().count() > MAX_ALT {
+                    return Err(broken(n, "must be less than 2001 characters", "/alt_text"));
+                }
+                let id = block["slack_file"]["id"].as_str().unwrap_or_default();
+                let file = world.look(PLATFORM).shelf.get(id).filter(|file| file.owner == call.caller.actor);
+                let shown = |mime: &str| matches!(mime, "image/png" | "image/jpeg" | "image/gif");
+                if !file.is_some_and(|file| file.ready(now_ms()) && shown(&file.mime)) {
+                    return Err(broken(n, "invalid slack file", "/slack_file"));
+                }
+                media.push(Attached { id: id.to_owned(), alt: Some(alt.to_owned()) });
+            }
+            _ => return Err(broken(n, "unsupported type", "/type")),
+        }
+    }
+    if texts.iter().map(|text| text.chars().count()).sum::<usize>() > MAX_SECTIONS {
+        return Err("msg_blocks_too_long".into());
+    }
+    Ok(Some((texts.join("\n"), media)))
+}
+
+fn metadata(call: &Call<'_>) -> Result<(), Refusal> {
+    let Some(metadata) = call.value("metadata")? else { return Ok(()) };
+    if metadata["event_type"].as_str().is_none_or(str::is_empty) || !metadata["event_payload"].is_object() {
+        return Err("invalid_metadata_format".into());
+    }
+    if metadata.to_string().chars().count() > MAX_METADATA { Err("metadata_too_large".into()) } else { Ok(()) }
+}
+
+pub(super) fn message(call: &Call<'_>) -> Result<Value, Refusal> {
+    let channel = call.channel()?;
+    writable(call, channel)?;
+    metadata(call)?;
+    let mut world = call.state.world();
+    let (text, mut media) = (call.text("text"), Vec::new());
+    let mut shown = text.to_owned();
+    if let Some((texts, pictures)) = blocks(call, &world)? {
+        // The text is for notifications then.
+        (shown, media) = (texts, pictures);
+    } else if text.trim().is_empty() {
+        return Err("no_text".into());
+    }
+    let root = call.arguments.get("thread_ts").and_then(Value::as_str);
+    let is_root = |ts: &str| {
+        let post = world.look(PLATFORM).wall.get(ts);
+        post.is_some_and(|post| place(post) == (channel.team, channel.id) && post.reply_to.is_none())
+    };
+    if root.is_some_and(|ts| !is_root(ts)) {
+        return Err("cannot_reply_to_message".into());
+    }
+    let (now, truncated) = (now_ms(), shown.chars().count() > MAX_TEXT);
+    let side = world.side(PLATFORM);
+    let us = side.rising(now * 1_000);
+    let post = Post {
+        id: format!("{}.{:06}", us / 1_000_000, us % 1_000_000),
+        author: format!("{}/{}", channel.team, channel.id),
+        author_name: format!("Herald in #{}", channel.name),
+        text: read_by_people(&shown.chars().take(MAX_TEXT).collect::<String>()),
+        raw: json!(call.arguments).to_string(),
+        truncated,
+        media,
+        card: None,
+        poll: Vec::new(),
+        reply_to: root.map(str::to_owned),
+        visibility: None,
+        created_ms: now,
+        deleted: false,
+    };
+    let answer = json!({"channel": channel.id, "ts": post.id, "message": listed(&post, false)});
+    side.wall.commit(post);
+    Ok(answer)
+}
+
+pub(super) fn delete(call: &Call<'_>) -> Result<Value, Refusal> {
+    let (channel, ts) = (call.channel()?, call.needed("ts")?);
+    let mut world = call.state.world();
+    let there = world.look(PLATFORM).wall.get(ts).is_some_and(|post| place(post) == (channel.team, channel.id));
+    if !there {
+        return Err("message_not_found".into());
+    }
+    world.side(PLATFORM).wall.delete(ts);
+    Ok(json!({"channel": channel.id, "ts": ts}))
+}
+
+/// Workspace and channel of a message.
+pub(super) fn place(post: &Post) -> (&str, &str) {
+    post.author.split_once('/').unwrap_or_default()
+}
+
+/// A message as the API gives it.
+pub(super) fn listed(post: &Post, with_metadata: bool) -> Value {
+    let sent: Value = serde_json::from_str(&post.raw).unwrap_or_default();
+    let mut message = json!({
+        "type": "message", "user": BOT_USER, "bot_id": BOT_ID, "app_id": APP_ID, "team": place(post).0, "ts": post.id,
+        "text": kept(sent["text"].as_str().unwrap_or_default()),
+    });
+    for name in ["blocks", "thread_ts"] {
+        if !sent[name].is_null() {
+            message[name] = sent[name].clone();
+        }
+    }
+    if with_metadata && !sent["metadata"].is_null() {
+        message["metadata"] = sent["metadata"].clone();
+    }
+    message
+}
+
+/// A text as Slack keeps it: links in brackets, emoji by their names.
+fn kept(text: &str) -> String {
+    let link = |word: &str| {
+        let link = word.starts_with("https://") || word.starts_with("http://");
+        if link { format!("<{word}>") } else { word.to_owned() }
+    };
+    let marked: Vec<String> =
+        text.split('\n').map(|line| line.split(' ').map(link).collect::<Vec<_>>().join(" ")).collect();
+    marked.join("\n").replace('🎉', ":tada:").replace("👨‍👩‍👧", ":man-woman-girl:")
+}
+
+/// What people read: mentions by their names, links by their labels, entities as what they stand for.
+fn read_by_people(text: &str) -> String {
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once('<') {
+        let Some((inner, after)) = after.split_once('>') else { break };
+        out.push_str(before);
+        let (target, label) = inner.split_once('|').unwrap_or((inner, inner));
+        match target.chars().next() {
+            Some('!' | '@') => out.push_str(&format!("@{}", label.trim_start_matches(['!', '@']))),
+            Some('#') => out.push_str(&format!("#{}", label.trim_start_matches('#'))),
+            _ => out.push_str(label),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
