@@ -33,14 +33,9 @@ fn progress(call: &PublishCall<'_>) -> Option<Progress> {
     (progress.part == call.part && progress.files.iter().all(|id| is_id(id))).then_some(progress)
 }
 
-/// The pictures of the part.
-pub(super) fn wanted<'a>(call: &'a PublishCall<'_>) -> &'a [MediaRef] {
-    call.variant.parts.get(call.part).map_or(&[], |part| &part.media)
-}
-
 /// The ids of the part's files; none while they are not all ready.
 pub(super) fn ready(call: &PublishCall<'_>) -> Option<Vec<String>> {
-    let wanted = wanted(call).len();
+    let wanted = call.variant.media_of(call.part).len();
     if wanted == 0 {
         return Some(Vec::new());
     }
@@ -51,7 +46,7 @@ pub(super) fn ready(call: &PublishCall<'_>) -> Option<Vec<String>> {
 pub(super) async fn prepare(slack: &Slack, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
     let time = Allowance::of(call);
     let mut kept = progress(call).unwrap_or(Progress { part: call.part, files: Vec::new(), ready: 0 });
-    let wanted = wanted(call);
+    let wanted = call.variant.media_of(call.part);
     if let Some(reference) = wanted.get(kept.files.len()) {
         kept.files.push(time.run(upload(slack, call, reference)).await?);
     }

@@ -15,7 +15,7 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_number};
 use domain::accounts::Profile;
-use domain::platform::{Descriptor, Limits, OAuth};
+use domain::platform::{Descriptor, Feature, Limits, OAuth};
 use domain::publishing::Failure;
 use domain::text::TextRule;
 use jiff::Timestamp;
@@ -23,6 +23,7 @@ use ports::{Auth, Connector, PlatformApp, Publish};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use url::form_urlencoded;
 
 /// Where the methods are.
@@ -31,6 +32,9 @@ const API: Base = Base { name: "api", default: "https://slack.com/api" };
 const WEB: Base = Base { name: "web", default: "https://slack.com" };
 /// What the addresses of workspaces end with.
 const WORKSPACES: &str = ".slack.com";
+/// Why there are no documents.
+const NO_DOCUMENTS: &str = "Slack publishes a file with its upload and does not say as which message, so that it could neither be found \
+                            again nor deleted: send a link to it";
 
 /// The connector.
 pub(crate) struct Slack {
@@ -131,6 +135,7 @@ fn descriptor() -> Descriptor {
             image_bytes: 10 * 1024 * 1024,
             image_types: words(&["image/jpeg", "image/png", "image/gif"]),
             alt_text: 2_000,
+            reasons: BTreeMap::from([(Feature::Document, NO_DOCUMENTS.into())]),
             // What Slack recommends, counted as it is sent.
             ..Limits::text_only(TextRule::Entities { limit: 4_000 })
         },

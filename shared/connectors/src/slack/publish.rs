@@ -59,7 +59,7 @@ fn blocks<'a>(call: &'a PublishCall<'_>, files: &'a [String]) -> Vec<Block<'a>> 
     }
     let sections = text::sections(&call.variant.full_text(call.part, false)).into_iter();
     let sections = sections.map(|text| Block::Section { text: Mrkdwn { kind: "mrkdwn", text, verbatim: true } });
-    let images = media::wanted(call).iter().zip(files).map(|(picture, id)| Block::Image {
+    let images = call.variant.media_of(call.part).iter().zip(files).map(|(picture, id)| Block::Image {
         slack_file: SlackFile { id },
         alt_text: picture.alt_text.as_deref().filter(|text| !text.is_empty()).unwrap_or(UNDESCRIBED),
     });
@@ -147,6 +147,6 @@ impl Publish for Slack {
     }
 
     fn render(&self, variant: &Variant) -> Vec<String> {
-        (0..variant.parts.len()).map(|part| written(variant, part)).collect()
+        (0..variant.steps()).map(|part| written(variant, part)).collect()
     }
 }

@@ -92,6 +92,56 @@ async fn a_workspace_comes_with_the_channels_the_bot_may_write_to_those_first_th
 }
 
 #[tokio::test]
+async fn a_workspace_of_many_channels_is_read_so_far_and_one_with_another_address_has_no_name_in_it() {
+    let (server, slack) = (Sandbox::start().await, connector());
+    let app = server.app("slack");
+    let token = server.grant("slack", WORKSPACE, None).await;
+    let channel = |n: usize| json!({ "id": format!("C{n:09}"), "name": format!("c{n}"), "is_member": n == 599 });
+    let many: Vec<Value> = (0..600).map(channel).collect();
+    let body = json!({ "ok": true, "channels": many, "response_metadata": { "next_cursor": "" } });
+    server.fault("slack", "orgs", "status", json!({ "code": 200, "body": body })).await;
+    let profiles = slack.profiles(&app, &token).await.unwrap();
+    assert_eq!((profiles.len(), profiles[0].external_id.as_str()), (500, "T0HARBOUR1/C000000599"));
+
+    let odd = json!([{ "id": "C1/../2" }, { "id": "C0", "is_archived": true }, { "id": "C1", "is_private": true }, { "id": "C2" }]);
+    let body = json!({ "ok": true, "channels": odd, "response_metadata": { "next_cursor": "more" } });
+    let endless = json!({ "platform": "slack", "op": "orgs", "kind": "status", "times": 0, "params": { "code": 200, "body": body } });
+    server.control("faults", &endless).await;
+    for (url, handle) in [
+        ("https://acme.enterprise.slack.com/", Some("acme.enterprise")),
+        ("https://acme.slack.com.evil.example/", None),
+        ("https://evil.example/?.slack.com", None),
+        ("https://.slack.com/", None),
+        ("", None),
+    ] {
+        let me = json!({ "ok": true, "team": "Acme", "team_id": "T0HARBOUR1", "user_id": "U1", "url": url });
+        server.fault("slack", "me", "status", json!({ "code": 200, "body": me })).await;
+        let before = server.json("/control/state").await["calls"]["slack.orgs"].as_u64().unwrap();
+        let profiles = slack.profiles(&app, &token).await.unwrap();
+        let ids: Vec<&str> = profiles.iter().map(|p| p.external_id.as_str()).collect();
+        assert_eq!((ids, profiles[0].handle.as_deref()), (vec!["T0HARBOUR1/C2"], handle), "{url}");
+        let calls = server.json("/control/state").await["calls"]["slack.orgs"].as_u64().unwrap();
+        assert_eq!(calls - before, 25, "it ends some time");
+    }
+}
+
+#[tokio::test]
+async fn a_first_comment_stands_in_the_thread_of_its_post_and_documents_are_refused_with_the_reason() {
+    let slack = connector();
+    let server = connected(&slack).await;
+    let small = picture("image/png", 100);
+    let variant = Variant { first_comment: Some("more & more".into()), ..Variant::text("one") };
+    assert_eq!(slack.render(&variant), ["one", "more &amp; more"]);
+    let mut case = Case::new(&slack, &server, variant, &small);
+    case.publish().await.unwrap();
+    case.publish().await.unwrap();
+    let live = server.live().await;
+    assert_eq!((&live[1]["text"], &live[1]["reply_to"]), (&json!("more & more"), &live[0]["id"]));
+    let reasons = &slack.descriptor().limits.reasons;
+    assert!(reasons[&Feature::Document].contains("a link to it") && slack.descriptor().limits.document.is_none());
+}
+
+#[tokio::test]
 async fn a_text_of_the_longest_length_passes_and_entities_count_as_they_are_sent() {
     let slack = connector();
     let server = connected(&slack).await;
@@ -116,7 +166,7 @@ async fn what_looks_like_a_command_notifies_nobody_with_or_without_a_picture() {
     let text = "<!channel> @here <@U0ADADEMO1> <#C0RANDOM01> &lt;!here&gt; <https://evil.example|ours> @channel";
     for pictures in [0, 1] {
         let mut variant = Variant::text(text);
-        variant.parts[0].media = vec![MediaRef { id: small.0.id, alt_text: None }; pictures];
+        variant.parts[0].media = vec![MediaRef::new(small.0.id); pictures];
         Case::new(&slack, &server, variant, &small).publish().await.unwrap();
         let live = server.live().await;
         let post = live.last().unwrap();
@@ -147,8 +197,8 @@ async fn a_link_stands_in_the_text_and_the_metadata_name_the_part_and_nothing_of
     assert!(receipt.url.unwrap().ends_with(&format!("/slack/archives/C0GENERAL1/p{digits}")));
 }
 
-#[tokio::test]
-async fn messages_are_at_the_workspaces_own_address_unless_the_operator_says_where() {
+#[test]
+fn messages_are_at_the_workspaces_own_address_unless_the_operator_says_where() {
     let app = PlatformApp::none();
     let of = |handle: Option<&str>| Profile {
         external_id: GENERAL.into(),
@@ -209,8 +259,8 @@ async fn ten_pictures_arrive_with_their_texts_below_a_long_one() {
     let large = picture("image/png", 250_000);
     let text = "All of it & more, at https://example.com/?a=1&b=2 today. ".repeat(60);
     let mut variant = Variant::text(text.trim());
-    variant.parts[0].media = vec![MediaRef { id: large.0.id, alt_text: Some("a harbour <b>".into()) }; 9];
-    variant.parts[0].media.push(MediaRef { id: large.0.id, alt_text: Some(String::new()) });
+    variant.parts[0].media = vec![MediaRef { alt_text: Some("a harbour <b>".into()), ..MediaRef::new(large.0.id) }; 9];
+    variant.parts[0].media.push(MediaRef { alt_text: Some(String::new()), ..MediaRef::new(large.0.id) });
     assert!(slack.descriptor().limits.text.count(text.trim()) <= 4_000);
     Case::new(&slack, &server, variant, &large).publish().await.unwrap();
     let live = server.live().await;
@@ -233,7 +283,7 @@ async fn a_picture_is_uploaded_once_and_nothing_leaves_before_slack_has_looked_a
     let server = connected(&slack).await;
     let png = picture("image/png", 5_000);
     let mut variant = Variant::text("with picture");
-    variant.parts[0].media.push(MediaRef { id: png.0.id, alt_text: None });
+    variant.parts[0].media.push(MediaRef::new(png.0.id));
     server.sandbox.control("settings", &json!({ "slack_file_ms": 60_000 })).await;
     let call = call_of(&server, &variant, &png);
     assert!(slack.needs_preparing(&call));
@@ -262,7 +312,7 @@ async fn a_picture_that_slack_does_not_show_or_take_is_no_doubt() {
     let png = picture("image/png", 100);
     let with = |picture: &Picture| {
         let mut variant = Variant::text("with picture");
-        variant.parts[0].media.push(MediaRef { id: picture.0.id, alt_text: None });
+        variant.parts[0].media.push(MediaRef::new(picture.0.id));
         variant
     };
     let mut case = Case::new(&slack, &server, with(&words), &words);
@@ -346,12 +396,16 @@ async fn every_error_of_a_200_means_what_slack_says_it_means() {
         ("account_inactive", "revoked"),
         ("missing_scope", "revoked"),
         ("is_archived", "revoked"),
+        ("no_permission", "revoked"),
+        ("channel_not_found", "revoked"),
+        ("channel_is_limited_access", "revoked"),
         ("ratelimited", "rate_limited"),
         ("rate_limited", "rate_limited"),
         ("message_limit_exceeded", "rate_limited"),
         ("team_added_to_org", "unavailable"),
         ("org_login_required", "unavailable"),
         ("accesslimited", "misconfigured"),
+        ("app_access_restricted", "misconfigured"),
         ("internal_error", "unconfirmed"),
         ("fatal_error", "unconfirmed"),
         ("service_unavailable", "unconfirmed"),
