@@ -113,7 +113,7 @@ async fn given_back(deps: &Deps, consent: &Consent, pair: &Pair, error: Error) -
             }
         }
         needed => {
-            tracing::warn!(%platform, ?needed, "an access that is of no use was left, since accounts may live on it")
+            tracing::warn!(%platform, ?needed, "an access that is of no use was left, since accounts may live on it");
         }
     }
     error

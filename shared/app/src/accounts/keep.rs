@@ -69,10 +69,11 @@ impl Desk<'_> {
 /// Takes back an access that arrived after its account was disconnected.
 async fn undo(deps: &Deps, account: &Account, pair: &Pair) {
     let (tenant, id, platform) = (account.tenant, account.id, &account.platform);
-    let taken_back = match installed::is_needed(deps, tenant, platform, Some(&account.profile), Some(id)).await {
-        Ok(needed) => needed || revoke(deps, platform, pair).await.is_ok(),
-        Err(_) => false,
-    };
+    let taken_back =
+        match Box::pin(installed::is_needed(deps, tenant, platform, Some(&account.profile), Some(id))).await {
+            Ok(needed) => needed || revoke(deps, platform, pair).await.is_ok(),
+            Err(_) => false,
+        };
     let deleted = pair::delete(deps, (tenant, id)).await.is_ok();
     if !(taken_back && deleted) {
         tracing::warn!(account = %id, "an access that came too late could not be taken back completely");

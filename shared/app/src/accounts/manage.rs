@@ -145,8 +145,8 @@ async fn one(deps: &Deps, caller: &Caller, account: Versioned<Account>, with: Op
 /// from disconnecting; it is written down.
 async fn take_back(deps: &Deps, account: &Account) -> Result<&'static str, Error> {
     let at = (account.tenant, account.id);
-    let needed =
-        installed::is_needed(deps, account.tenant, &account.platform, Some(&account.profile), Some(account.id)).await?;
+    let (platform, whose) = (&account.platform, Some(&account.profile));
+    let needed = installed::is_needed(deps, account.tenant, platform, whose, Some(account.id)).await?;
     let outcome = match pair::load(deps, account).await {
         Ok(Found::Current { .. } | Found::Newer { .. }) if needed => "kept_for_others",
         Ok(Found::Current { pair, .. } | Found::Newer { pair, .. }) => {

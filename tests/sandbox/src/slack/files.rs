@@ -47,7 +47,7 @@ pub(super) async fn upload(
     if body.len() != file.announced {
         return (StatusCode::BAD_REQUEST, "length mismatch").into_response();
     }
-    file.mime = sniff(&body).unwrap_or("application/octet-stream").to_owned();
+    sniff(&body).unwrap_or("application/octet-stream").clone_into(&mut file.mime);
     file.bytes = body;
     let answer = format!("OK - {}", file.announced);
     shelf.trim();

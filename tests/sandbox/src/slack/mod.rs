@@ -54,12 +54,13 @@ struct Channel {
     archived: bool,
     /// What a message that starts a thread is refused with.
     forbids: Option<&'static str>,
-    threads: bool,
+    /// What a reply is refused with.
+    forbids_replies: Option<&'static str>,
 }
 
 /// A channel that anybody may write into.
 const fn channel(team: &'static str, id: &'static str, name: &'static str) -> Channel {
-    Channel { team, id, name, private: false, member: true, archived: false, forbids: None, threads: true }
+    Channel { team, id, name, private: false, member: true, archived: false, forbids: None, forbids_replies: None }
 }
 
 const HARBOUR: &str = "T0HARBOUR1";
@@ -72,7 +73,10 @@ const CHANNELS: [Channel; 10] = [
     Channel { forbids: Some("restricted_action"), ..channel(HARBOUR, "C0CLOSED01", "closed") },
     Channel { forbids: Some("restricted_action_read_only_channel"), ..channel(HARBOUR, "C0RULES001", "rules") },
     Channel { forbids: Some("restricted_action_thread_only_channel"), ..channel(HARBOUR, "C0FORUM001", "forum") },
-    Channel { threads: false, ..channel(HARBOUR, "C0TICKER01", "ticker") },
+    Channel {
+        forbids_replies: Some("restricted_action_non_threadable_channel"),
+        ..channel(HARBOUR, "C0TICKER01", "ticker")
+    },
     channel("T0LIGHTHO1", "C0LABS0001", "labs"),
 ];
 

@@ -128,6 +128,8 @@ pub(crate) fn answer(issued: &Issued, workspace: &Actor) -> Response {
 }
 
 /// Revoking a bot's token deactivates the bot in its workspace: no other token is good there any more.
+// Other methods refuse.
+#[allow(clippy::unnecessary_wraps)]
 pub(super) fn revoke(call: &Call<'_>) -> Result<Value, Refusal> {
     call.state.world().side(PLATFORM).oauth.revoke_actor(call.caller.actor);
     Ok(json!({"revoked": true}))

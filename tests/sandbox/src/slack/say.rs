@@ -47,11 +47,13 @@ fn writable(call: &Call<'_>, channel: &Channel) -> Result<(), Refusal> {
     if !channel.member && !call.caller.may("chat:write.public") {
         return Err("not_in_channel".into());
     }
-    match (call.arguments.contains_key("thread_ts"), channel.forbids) {
-        (true, _) if !channel.threads => Err("restricted_action_non_threadable_channel".into()),
-        (true, Some("restricted_action_thread_only_channel")) | (_, None) => Ok(()),
-        (_, Some(forbids)) => Err(forbids.into()),
-    }
+    let forbids = match channel.forbids {
+        Some("restricted_action_thread_only_channel") | None if call.arguments.contains_key("thread_ts") => {
+            channel.forbids_replies
+        }
+        forbids => forbids,
+    };
+    forbids.map_or(Ok(()), |error| Err(error.into()))
 }
 
 fn broken(n: usize, what: &str, at: &str) -> Refusal {
@@ -147,6 +149,7 @@ pub(super) fn message(call: &Call<'_>) -> Result<Value, Refusal> {
         media,
         card: None,
         poll: Vec::new(),
+        asked: None,
         reply_to: root.map(str::to_owned),
         visibility: None,
         created_ms: now,
@@ -210,8 +213,8 @@ fn read_by_people(text: &str) -> String {
         out.push_str(before);
         let (target, label) = inner.split_once('|').unwrap_or((inner, inner));
         match target.chars().next() {
-            Some('!' | '@') => out.push_str(&format!("@{}", label.trim_start_matches(['!', '@']))),
-            Some('#') => out.push_str(&format!("#{}", label.trim_start_matches('#'))),
+            Some('!' | '@') => out.extend(["@", label.trim_start_matches(['!', '@'])]),
+            Some('#') => out.extend(["#", label.trim_start_matches('#')]),
             _ => out.push_str(label),
         }
         rest = after;
