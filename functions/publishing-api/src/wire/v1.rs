@@ -72,7 +72,6 @@ impl SocialContentBody {
         }
         let missing = |field: &str, why: &str| Err(Error::invalid("content_empty", field, why));
         let why = match self.content.content_type.as_deref() {
-            None | Some("post" | "tweet" | "thread") => return Ok(()),
             Some("quote") if self.content.quote_tweet.is_none() => {
                 return missing("/content/quoteTweet", "name the post that is quoted, by its id or address");
             }
@@ -80,7 +79,7 @@ impl SocialContentBody {
                 return missing("/content/replyTo", "name the post that is answered, by its id or address");
             }
             // Whether the platform lets quote and answer is checked like everything else that it may not have.
-            Some("quote" | "reply") => return Ok(()),
+            None | Some("post" | "tweet" | "thread" | "quote" | "reply") => return Ok(()),
             Some("article") => {
                 "there is no API for native articles: give formatting.links with a title, which becomes an article card"
             }

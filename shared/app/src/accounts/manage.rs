@@ -67,7 +67,8 @@ pub async fn disconnect(
         }
         Ok(reply)
     };
-    once.reserve(deps, caller.tenant, effect).await
+    // On the heap: it holds all that disconnecting one account needs.
+    once.reserve(deps, caller.tenant, Box::pin(effect)).await
 }
 
 /// What a request names.

@@ -48,6 +48,8 @@ pub enum ContentKind {
 }
 
 impl ContentKind {
+    // serde hands it over so.
+    #[allow(clippy::trivially_copy_pass_by_ref)]
     fn is_post(&self) -> bool {
         *self == Self::Post
     }

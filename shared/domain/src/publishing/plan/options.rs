@@ -52,13 +52,11 @@ fn kind(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &str, o
         ContentKind::Reel => Some(Feature::Reel),
     };
     if !limits.kinds.contains(&variant.kind) {
-        out.push(match feature {
-            Some(feature) => Violation::unsupported(descriptor, feature, field),
-            None => {
-                let detail = format!("{name} has no plain posts: choose another kind");
-                Violation::of(descriptor, "unsupported", field, detail)
-            }
-        });
+        let plain = format!("{name} has no plain posts: choose another kind");
+        out.push(feature.map_or_else(
+            || Violation::of(descriptor, "unsupported", field.clone(), plain),
+            |feature| Violation::unsupported(descriptor, feature, field.clone()),
+        ));
         return;
     }
     let kind_of = |id| media.iter().find(|m| m.id == id).and_then(|m| m.probe.as_ref()).map(super::super::Probe::kind);
