@@ -89,6 +89,7 @@ pub struct Call {
     url: String,
     headers: Vec<(&'static str, String)>,
     bearer: Option<SecretString>,
+    basic: Option<(String, SecretString)>,
     content: Content,
     timeout: Duration,
     theirs: bool,
@@ -98,13 +99,27 @@ pub struct Call {
 impl Call {
     /// A request without a body.
     pub fn new(method: Method, url: impl Into<String>) -> Self {
-        let (headers, content) = (Vec::new(), Content::Nothing);
-        Self { method, url: url.into(), headers, bearer: None, content, timeout: TIMEOUT, theirs: false, hidden: None }
+        Self {
+            method,
+            url: url.into(),
+            headers: Vec::new(),
+            bearer: None,
+            basic: None,
+            content: Content::Nothing,
+            timeout: TIMEOUT,
+            theirs: false,
+            hidden: None,
+        }
     }
 
     /// A GET.
     pub fn get(url: impl Into<String>) -> Self {
         Self::new(Method::GET, url)
+    }
+
+    /// A HEAD: the headers that a GET would answer with.
+    pub fn head(url: impl Into<String>) -> Self {
+        Self::new(Method::HEAD, url)
     }
 
     /// A POST.
@@ -126,6 +141,13 @@ impl Call {
     #[must_use]
     pub fn bearer(mut self, token: &SecretString) -> Self {
         self.bearer = Some(token.clone());
+        self
+    }
+
+    /// With a name and a password (RFC 7617). A name has no colon in it.
+    #[must_use]
+    pub fn basic(mut self, name: &str, password: &SecretString) -> Self {
+        self.basic = Some((name.to_owned(), password.clone()));
         self
     }
 
@@ -221,6 +243,9 @@ impl Call {
         if let Some(token) = &self.bearer {
             request = request.bearer_auth(token.expose_secret());
         }
+        if let Some((name, password)) = &self.basic {
+            request = request.basic_auth(name, Some(password.expose_secret()));
+        }
         match self.content {
             Content::Nothing => request,
             Content::Bytes(media_type, bytes) => request.header(header::CONTENT_TYPE, media_type).body(bytes),
@@ -298,7 +323,8 @@ impl Http {
         } else {
             self.0.platform().ok_or(Lost::Unsent)?
         };
-        let secret = call.bearer.clone().or_else(|| call.hidden.clone());
+        let password = || call.basic.as_ref().map(|(_, password)| password.clone());
+        let secret = call.bearer.clone().or_else(password).or_else(|| call.hidden.clone());
         let request = client.request(call.method.clone(), &call.url);
         // Not the address: it holds ids, and at some platforms more.
         let method = call.method.as_str().to_owned();

@@ -84,6 +84,18 @@ async fn an_echoed_token_is_not_shown() {
 }
 
 #[tokio::test]
+async fn a_name_and_a_password_are_sent_as_they_should_be_and_the_password_is_not_shown() {
+    let server = Script::json("{}").await;
+    let password = SecretString::from("pass word");
+    let answer = http().call(Call::head(server.url("/")).basic("ada", &password)).await.unwrap();
+    let seen = server.seen().remove(0);
+    // `ada:pass word` in base64.
+    assert!(seen.starts_with("HEAD / ") && seen.contains("Basic YWRhOnBhc3Mgd29yZA=="), "{seen}");
+    assert_eq!(answer.words("wrong: pass word"), "wrong: …");
+    assert!(!format!("{answer:?}").contains("pass word"));
+}
+
+#[tokio::test]
 async fn a_streamed_body_has_its_length_and_arrives() {
     let server = Script::json("{}").await;
     let pieces = vec![Ok(Bytes::from_static(b"abc")), Ok(Bytes::from_static(b"def"))];
