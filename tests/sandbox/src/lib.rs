@@ -26,6 +26,7 @@ mod slack;
 mod state;
 mod store;
 mod telegram;
+mod wordpress;
 mod x;
 
 use std::io;

@@ -15,6 +15,7 @@ pub(crate) enum Platform {
     Discord,
     Mastodon,
     Slack,
+    Wordpress,
     /// The webhook receiver, which takes faults too.
     Hooks,
 }
@@ -29,6 +30,7 @@ impl Platform {
             Self::Discord => "discord",
             Self::Mastodon => "mastodon",
             Self::Slack => "slack",
+            Self::Wordpress => "wordpress",
             Self::Hooks => "hooks",
         }
     }
@@ -39,6 +41,8 @@ impl Platform {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Op {
     CreatePost,
+    /// A post is made that nobody sees yet.
+    Draft,
     DeletePost,
     /// Posts by id.
     Lookup,
@@ -52,6 +56,8 @@ pub(crate) enum Op {
     Media,
     /// State of an upload.
     MediaStatus,
+    /// What posts are sorted by.
+    Terms,
     Token,
     Revoke,
     /// A webhook arrives.
@@ -63,6 +69,7 @@ impl Op {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::CreatePost => "create_post",
+            Self::Draft => "draft",
             Self::DeletePost => "delete_post",
             Self::Lookup => "lookup",
             Self::List => "list",
@@ -70,6 +77,7 @@ impl Op {
             Self::Orgs => "orgs",
             Self::Media => "media",
             Self::MediaStatus => "media_status",
+            Self::Terms => "terms",
             Self::Token => "token",
             Self::Revoke => "revoke",
             Self::Receive => "receive",

@@ -13,6 +13,7 @@ use crate::ops::{Op, Platform};
 use crate::pages::Pages;
 use crate::site::SITES;
 use crate::store::{Once, Shelf, Wall};
+use crate::wordpress::Blog;
 
 /// The first millisecond of X identifiers (the published snowflake epoch).
 const X_EPOCH_MS: i64 = 1_288_834_974_657;
@@ -63,6 +64,8 @@ pub(crate) struct Settings {
     pub(crate) slack_file_ms: i64,
     /// Most items of a page of Slack's lists, whatever was asked for.
     pub(crate) slack_page: usize,
+    /// Whether the WordPress site has a bin for what is deleted.
+    pub(crate) wordpress_trash: bool,
 }
 
 impl Default for Settings {
@@ -85,6 +88,7 @@ impl Default for Settings {
             slack_access_token_s: 43_200,
             slack_file_ms: 0,
             slack_page: 999,
+            wordpress_trash: true,
         }
     }
 }
@@ -103,6 +107,8 @@ pub(crate) struct Side {
     pub(crate) shelf: Shelf,
     /// Keys against doubles, where the platform takes them.
     pub(crate) once: Once,
+    /// Drafts and terms, where the platform is a site with such.
+    pub(crate) blog: Blog,
     /// Key: user id and operation. Bounded by the demo users.
     pub(crate) windows: BTreeMap<(String, Op), Window>,
     /// Keys are not taken any more, where accounts bring keys.
@@ -117,6 +123,7 @@ impl Side {
             wall: Wall::default(),
             shelf: Shelf::default(),
             once: Once::default(),
+            blog: Blog::default(),
             windows: BTreeMap::new(),
             keys_revoked: false,
             last_id: 0,

@@ -91,6 +91,11 @@ impl Wall {
         self.live().find(|post| post.id == id)
     }
 
+    /// The same, to change it.
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Post> {
+        self.posts.iter_mut().find(|post| post.id == id && !post.deleted)
+    }
+
     /// Marks the post deleted; false when there is none.
     pub(crate) fn delete(&mut self, id: &str) -> bool {
         let found = self.posts.iter_mut().find(|post| post.id == id && !post.deleted);

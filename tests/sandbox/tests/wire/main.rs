@@ -13,4 +13,5 @@ mod oauth;
 mod pages;
 mod slack;
 mod telegram;
+mod wordpress;
 mod x;
