@@ -139,6 +139,31 @@ async fn one_consent_connects_the_channels_of_a_workspace_and_a_lost_answer_ther
 }
 
 #[tokio::test]
+async fn an_article_reaches_a_site_and_a_lost_answer_there_is_read_from_the_very_post() {
+    let stack = Stack::alone().await;
+    let account = stack.enter("wordpress").await;
+    for lost in [false, true] {
+        if lost {
+            stack.fault("wordpress", "create_post", "commit_then_drop", json!({})).await;
+        }
+        let mark = unique("article");
+        let content = json!({ "text": format!("{mark}\n\nSecond paragraph."), "title": mark, "kind": "article", "tags": ["harbour"] });
+        let body = json!({ "content": content, "accounts": [account], "option": "immediate" });
+        let made = stack.ask("POST", "/api/publishing/publish", Some(body)).await;
+        let post = made.data()["pack_id"].as_str().unwrap().to_owned();
+        let seen = if lost {
+            stack.until(&post, &["unknown"], SOON).await;
+            stack.reconciled(&post, &["published"]).await
+        } else {
+            stack.until(&post, &["published"], SOON).await
+        };
+        assert!(seen["deliveries"][0]["url"].is_string(), "{seen:#}");
+        let live = stack.on_timeline("wordpress", &mark).await;
+        assert_eq!((live.len(), &live[0]["card"]["title"]), (1, &json!(mark)), "{live:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_no_machine_can_tell_is_decided_by_a_person() {
     let stack = Stack::alone().await;
     let member = stack.person().await;

@@ -9,6 +9,7 @@ mod linkedin;
 mod mastodon;
 mod slack;
 mod telegram;
+mod wordpress;
 mod x;
 
 use connector_kit::{Egress, Http};
@@ -29,7 +30,8 @@ impl Registry {
             Arc::new(telegram::Telegram::new(http.clone())),
             Arc::new(discord::Discord::new(http.clone())),
             Arc::new(mastodon::Mastodon::new(http.clone())),
-            Arc::new(slack::Slack::new(http)),
+            Arc::new(slack::Slack::new(http.clone())),
+            Arc::new(wordpress::WordPress::new(http)),
         ])
     }
 }

@@ -1,0 +1,102 @@
+//! The wire types of the REST API (namespace `wp/v2`), named as WordPress names them.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The answer at the root of the API.
+#[derive(Deserialize)]
+pub(super) struct Index {
+    #[serde(default)]
+    pub(super) name: String,
+    pub(super) namespaces: Vec<String>,
+    /// How one may sign in; an empty list where there is no way.
+    #[serde(default)]
+    pub(super) authentication: serde_json::Value,
+}
+
+/// `GET /wp/v2/users/me?context=edit`.
+#[derive(Deserialize)]
+pub(super) struct User {
+    pub(super) id: u64,
+    /// The name in addresses; the one to sign in with may be an e-mail address.
+    pub(super) slug: String,
+    #[serde(default)]
+    pub(super) capabilities: BTreeMap<String, serde_json::Value>,
+}
+
+/// A post as it is made or changed.
+#[derive(Serialize)]
+pub(super) struct NewPost<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) slug: Option<&'a str>,
+    pub(super) title: String,
+    pub(super) content: String,
+    pub(super) excerpt: String,
+    /// The picture that stands for the post; 0 is none.
+    pub(super) featured_media: u64,
+    pub(super) tags: &'a [u64],
+    /// Without any, the site's own default is taken.
+    #[serde(skip_serializing_if = "<[u64]>::is_empty")]
+    pub(super) categories: &'a [u64],
+}
+
+/// What publishes a post.
+#[derive(Serialize)]
+pub(super) struct Publishing {
+    pub(super) status: &'static str,
+    /// An empty one: WordPress makes it of the title.
+    pub(super) slug: &'static str,
+}
+
+/// A post, as far as [`POST_FIELDS`] go.
+#[derive(Deserialize)]
+pub(super) struct Post {
+    pub(super) id: u64,
+    pub(super) status: String,
+    #[serde(default)]
+    pub(super) slug: String,
+    #[serde(default)]
+    pub(super) link: String,
+}
+
+/// The fields of [`Post`].
+pub(super) const POST_FIELDS: &str = "_fields=id,status,slug,link";
+
+/// A picture, as far as [`MEDIA_FIELDS`] go.
+#[derive(Deserialize)]
+pub(super) struct Attachment {
+    pub(super) id: u64,
+    #[serde(default)]
+    pub(super) alt_text: String,
+    #[serde(default)]
+    pub(super) source_url: String,
+}
+
+/// The fields of [`Attachment`].
+pub(super) const MEDIA_FIELDS: &str = "_fields=id,alt_text,source_url";
+
+/// A tag or a category.
+#[derive(Serialize)]
+pub(super) struct NewTerm<'a> {
+    pub(super) name: &'a str,
+}
+
+/// A tag or a category.
+#[derive(Deserialize)]
+pub(super) struct Term {
+    pub(super) id: u64,
+    /// As HTML.
+    #[serde(default)]
+    pub(super) name: String,
+}
+
+/// A refusal.
+#[derive(Deserialize)]
+pub(super) struct Refused {
+    pub(super) code: String,
+    pub(super) message: String,
+    #[serde(default)]
+    pub(super) data: serde_json::Value,
+}

@@ -1,0 +1,131 @@
+//! WordPress on its owner's server, through the REST API of its core, with application passwords. What is particular to it,
+//! with sources, is in this folder's README.
+
+mod api;
+mod error;
+mod html;
+mod keys;
+mod media;
+mod prepare;
+mod publish;
+mod terms;
+
+#[cfg(test)]
+mod tests;
+
+use crate::words;
+use connector_kit::http::repeatable;
+use connector_kit::{Answer, Call, Http, is_id};
+use domain::accounts::Account;
+use domain::platform::{Descriptor, Feature, KeyForm, Limits, TagRule, TitleRule};
+use domain::publishing::{ContentKind, Failure};
+use domain::text::TextRule;
+use ports::{Connector, Keys, Publish};
+use secrecy::{ExposeSecret as _, SecretString};
+
+/// The connector.
+pub(crate) struct WordPress {
+    http: Http,
+    descriptor: Descriptor,
+    form: KeyForm,
+}
+
+impl WordPress {
+    pub(crate) fn new(http: Http) -> Self {
+        Self { http, descriptor: descriptor(), form: keys::form() }
+    }
+
+    /// A call that publishes nothing, so that a lost answer leaves no doubt.
+    async fn ask(&self, call: Call) -> Result<Answer, Failure> {
+        self.http.call(call).await.map_err(|lost| repeatable(lost.into()))
+    }
+}
+
+impl Connector for WordPress {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+    fn keys(&self) -> Option<&dyn Keys> {
+        Some(self)
+    }
+    fn publisher(&self) -> Option<&dyn Publish> {
+        Some(self)
+    }
+}
+
+/// An account's site, and as whom it is called.
+struct Site<'a> {
+    /// Where its API begins, without a slash at the end: `https://example.com/wp-json`, or with plain permalinks
+    /// `https://example.com/index.php?rest_route=`.
+    root: &'a str,
+    user: &'a str,
+    password: SecretString,
+}
+
+impl<'a> Site<'a> {
+    /// The site of a connected account.
+    fn of(account: &'a Account, token: &'a SecretString) -> Result<Self, Failure> {
+        let lacks = |detail: &str| Failure::Rejected { code: "account_invalid".into(), detail: detail.into() };
+        let home = account.profile.home.as_deref().filter(|_| is_id(&account.profile.external_id));
+        let root = home.ok_or_else(|| lacks("the account names no user of a site: connect it again"))?;
+        let (user, password) = token.expose_secret().split_once(':').ok_or(Failure::Unauthorized)?;
+        Ok(Self { root, user, password: password.to_owned().into() })
+    }
+
+    /// The address of a route, which may have a query.
+    fn at(&self, route: &str) -> String {
+        let route = if self.root.contains('?') { route.replacen('?', "&", 1) } else { route.to_owned() };
+        format!("{}/{route}", self.root)
+    }
+
+    /// The call as the user. The server's address came from a customer.
+    fn signed(&self, call: Call) -> Call {
+        call.theirs().basic(self.user, &self.password)
+    }
+
+    fn get(&self, route: &str) -> Call {
+        self.signed(Call::get(self.at(route)))
+    }
+
+    fn post(&self, route: &str) -> Call {
+        self.signed(Call::post(self.at(route)))
+    }
+
+    fn delete(&self, route: &str) -> Call {
+        self.signed(Call::delete(self.at(route)))
+    }
+}
+
+/// Where people read the site, without a slash at the end: its API lies below it, at a path that WordPress chooses.
+fn site(root: &str) -> &str {
+    let cut = root.find("/wp-json").or_else(|| root.find('?')).unwrap_or(root.len());
+    root[..cut].trim_end_matches("index.php").trim_end_matches('/')
+}
+
+fn descriptor() -> Descriptor {
+    Descriptor {
+        id: crate::slug("wordpress"),
+        aliases: Vec::new(),
+        name: "WordPress".into(),
+        color: "#21759b".into(),
+        queue: "blog".into(),
+        limits: Limits {
+            // WordPress has no limits for these; they are the product's own.
+            images: 10,
+            alt_text: 1_000,
+            title: Some(TitleRule { text: TextRule::Chars { limit: 200 }, required: true }),
+            summary: Some(TextRule::Chars { limit: 1_000 }),
+            // A name has 200 characters; how many there are is the product's own.
+            tags: Some(TagRule { most: 20, chars: 200 }),
+            categories: Some(TagRule { most: 10, chars: 200 }),
+            kinds: vec![ContentKind::Post, ContentKind::Article],
+            has: vec![Feature::Draft],
+            // What a site takes is its server's to say, and told by nobody beforehand.
+            image_bytes: 10 * 1024 * 1024,
+            image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
+            ..Limits::text_only(TextRule::Chars { limit: 100_000 })
+        },
+        // Ten minutes in which a request may still take effect: longer than PHP lets one run on any usual server.
+        settle_s: 600,
+    }
+}
