@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{arch, demo, needs, package, sam_local, template_check, test, up};
+use crate::{arch, demo, interop, needs, package, sam_local, template_check, test, up};
 
 /// The function that links most of the workspace: what it keeps to, the others keep to as well. All nine would take a quarter of
 /// an hour more; `cargo xtask deploy` and `cargo xtask bench` build them, and hold each to its budget.
@@ -17,6 +17,8 @@ pub(crate) fn run() -> Result<()> {
     println!("templates");
     template_check::run(&template_check::Options::default())?;
     test::without_stack()?;
+    println!("the connectors against real servers");
+    interop::run_all()?;
     println!("the demo, as `cargo xtask demo` runs it");
     demo::run(up::Options::default())?;
     test::on_stack(test::Options { up: up::Options::default(), keep: true })?;

@@ -14,6 +14,7 @@ mod emulator;
 mod fuzz;
 mod gateway;
 mod http;
+mod interop;
 mod needs;
 mod package;
 mod process;
@@ -55,6 +56,8 @@ enum Task {
     Test(test::Options),
     /// Try the whole API of the local stack with generated requests, by its own description.
     Fuzz(fuzz::Options),
+    /// Try the connectors against real servers on this machine; says loudly when it has none.
+    Interop,
     /// Everything the continuous integration runs.
     Ci,
     /// Build the functions' binaries into target/lambda/<function>/bootstrap.
@@ -88,6 +91,7 @@ fn main() -> std::process::ExitCode {
         Task::Demo(options) => demo::run(options),
         Task::Test(options) => test::run(options),
         Task::Fuzz(options) => fuzz::run(options),
+        Task::Interop => interop::run_all(),
         Task::Ci => ci::run(),
         Task::Package(options) => package::run(&options),
         Task::Deploy(options) => deploy::run(&options),
@@ -122,6 +126,7 @@ mod tests {
             "demo",
             "test",
             "fuzz",
+            "interop",
             "ci",
             "package",
             "validate",

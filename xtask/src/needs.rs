@@ -175,7 +175,15 @@ mod tests {
                 assert!(script.contains(&format!("needed+=({package})")), "{package}");
             }
         }
-        for package in ["docker.io", "busybox-static", "ca-certificates"] {
+        for package in [
+            "docker.io",
+            "busybox-static",
+            "ca-certificates",
+            "wordpress",
+            "php-cli",
+            "php-mysql",
+            "mariadb-server-core",
+        ] {
             assert!(script.contains(&format!("needed+=({package})")), "{package}");
         }
     }
