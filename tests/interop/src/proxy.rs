@@ -160,7 +160,8 @@ async fn passes(mut client: TcpStream, server: SocketAddr, state: &Mutex<State>)
 /// The head as the server gets it: it ends the connection after its answer, which tells where the answer ends.
 fn forwarded(head: &str, strips: bool) -> String {
     let is = |line: &str, name: &str| line.to_ascii_lowercase().starts_with(name);
-    let kept = head.lines().filter(|line| !is(line, "connection:") && !(strips && is(line, "authorization:")));
+    let dropped = |line: &&str| is(line, "connection:") || (strips && is(line, "authorization:"));
+    let kept = head.lines().filter(|line| !dropped(line));
     let mut lines: Vec<&str> = kept.collect();
     lines.push("Connection: close");
     format!("{}\r\n\r\n", lines.join("\r\n"))

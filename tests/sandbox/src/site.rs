@@ -40,8 +40,7 @@ pub(crate) struct Site {
 }
 
 /// All of them.
-pub(crate) const SITES: [&Site; 5] =
-    [&telegram::SITE, &discord::SITE, &mastodon::SITE, &slack::SITE, &wordpress::SITE];
+pub(crate) const SITES: [&Site; 5] = [&telegram::SITE, &discord::SITE, &mastodon::SITE, &slack::SITE, &wordpress::SITE];
 
 /// The site of a platform; none for the two that are not told by one.
 pub(crate) fn of(platform: Platform) -> Option<&'static Site> {

@@ -28,6 +28,8 @@ pub struct Options {
 /// What can be changed while it runs, through `POST /control/settings`.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+// Switches of three platforms, each on its own.
+#[allow(clippy::struct_excessive_bools)]
 pub(crate) struct Settings {
     /// What stands in front of every code and token issued from now on, so that a leak scan can look for it.
     pub(crate) token_mark: String,

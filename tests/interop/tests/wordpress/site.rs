@@ -35,6 +35,8 @@ struct Person {
     password: String,
 }
 
+// Tests have no boot: what is told them comes by the environment.
+#[allow(clippy::disallowed_methods)]
 fn told() -> Told {
     let file = std::env::var("HERALD_WORDPRESS").expect("these tests are run by `cargo xtask interop`");
     serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
@@ -59,7 +61,7 @@ pub(crate) struct Site {
     user: String,
     account: Account,
     token: SecretString,
-    _turn: Option<Arc<OwnedMutexGuard<()>>>,
+    turn: Option<Arc<OwnedMutexGuard<()>>>,
 }
 
 impl Site {
@@ -107,7 +109,7 @@ impl Site {
             user: user.to_owned(),
             account: nobody,
             token: String::new().into(),
-            _turn: Some(Arc::new(turn)),
+            turn: Some(Arc::new(turn)),
         };
         Self::of(&site, user).await
     }
@@ -130,7 +132,7 @@ impl Site {
             user: self.user.clone(),
             account: Account { profile: keyed.profile, ..self.account.clone() },
             token: keyed.secret,
-            _turn: self._turn.clone(),
+            turn: self.turn.clone(),
         }
     }
 

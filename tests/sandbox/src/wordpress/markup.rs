@@ -50,15 +50,12 @@ pub(super) fn decoded(text: &str) -> String {
             "quot" => Some('"'),
             other => other.strip_prefix('#')?.parse().ok().and_then(char::from_u32),
         });
-        match (c, entity) {
-            (Some(c), Some(entity)) => {
-                out.push(c);
-                rest = &tail[entity.len() + 1..];
-            }
-            _ => {
-                out.push('&');
-                rest = tail;
-            }
+        if let (Some(c), Some(entity)) = (c, entity) {
+            out.push(c);
+            rest = &tail[entity.len() + 1..];
+        } else {
+            out.push('&');
+            rest = tail;
         }
     }
     out.push_str(rest);
@@ -70,12 +67,11 @@ pub(super) fn stripped(text: &str) -> String {
     let (mut out, mut rest) = (String::new(), text);
     while let Some(at) = rest.find('<') {
         out.push_str(&rest[..at]);
-        match rest[at..].find('>') {
-            Some(end) => rest = &rest[at + end + 1..],
-            None => {
-                out.push_str("&lt;");
-                rest = &rest[at + 1..];
-            }
+        if let Some(end) = rest[at..].find('>') {
+            rest = &rest[at + end + 1..];
+        } else {
+            out.push_str("&lt;");
+            rest = &rest[at + 1..];
         }
     }
     out.push_str(rest);

@@ -66,12 +66,12 @@ pub(super) async fn create(
     }
     let Some((file_name, bytes)) = file else { return broken() };
     // What is wrong with a file is answered as if the server were at fault.
-    let failed = |message| refused(StatusCode::INTERNAL_SERVER_ERROR, "rest_upload_unknown_error", message);
+    let refusal = |message| refused(StatusCode::INTERNAL_SERVER_ERROR, "rest_upload_unknown_error", message);
     if bytes.len() > MAX_FILE {
-        return failed("The uploaded file exceeds the upload_max_filesize directive in php.ini.");
+        return refusal("The uploaded file exceeds the upload_max_filesize directive in php.ini.");
     }
-    let Some(mime) = sniff(&bytes).filter(|_| !file_name.ends_with(".php")) else {
-        return failed("Sorry, you are not allowed to upload this file type.");
+    let Some(mime) = sniff(&bytes).filter(|_| file_name.to_ascii_lowercase().rsplit('.').next() != Some("php")) else {
+        return refusal("Sorry, you are not allowed to upload this file type.");
     };
     let mut world = state.world();
     let side = world.side(PLATFORM);

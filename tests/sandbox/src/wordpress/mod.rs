@@ -160,12 +160,11 @@ struct Front {
 
 /// The front page, which names the API; with `p` every post has an address here.
 async fn front(extract::State(state): extract::State<State>, Query(front): Query<Front>) -> Response {
-    match front.p {
-        Some(id) => to_post(&id),
-        None => {
-            let link = format!("<{}/wp-json/>; rel=\"https://api.w.org/\"", home(&state));
-            ([(header::LINK, link)], axum::response::Html("<a href=\"timeline\">Posts</a>")).into_response()
-        }
+    if let Some(id) = front.p {
+        to_post(&id)
+    } else {
+        let link = format!("<{}/wp-json/>; rel=\"https://api.w.org/\"", home(&state));
+        ([(header::LINK, link)], axum::response::Html("<a href=\"timeline\">Posts</a>")).into_response()
     }
 }
 
