@@ -507,7 +507,7 @@ fn what_a_site_does_not_have_is_told_before_the_posts_time() {
     let wordpress = connector();
     let codes = |variant: &Variant| -> Vec<String> {
         let broken = check(variant, wordpress.descriptor(), &[], "/content");
-        broken.into_iter().map(|violation| violation.code.to_string()).collect()
+        broken.into_iter().map(|violation| violation.code.clone()).collect()
     };
     assert!(codes(&article("A")).is_empty());
     assert!(codes(&Variant { draft: true, ..article("A") }).is_empty());

@@ -170,7 +170,7 @@ async fn a_file_is_kept_under_a_name_of_its_own_and_its_text_as_one_line_without
     for (bytes, name, words) in [
         (PNG.to_vec(), "a.php", "not allowed"),
         (b"text".to_vec(), "a.png", "not allowed"),
-        ([PNG, &[0; 16 << 20]].concat(), "a.png", "upload_max_filesize"),
+        ([PNG, &vec![0; 16 << 20]].concat(), "a.png", "upload_max_filesize"),
     ] {
         let (status, answer) = upload(bytes, name).await;
         assert_eq!((status, &answer["code"]), (500, &json!("rest_upload_unknown_error")), "{name}");
