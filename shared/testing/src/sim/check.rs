@@ -109,7 +109,7 @@ pub(crate) struct Witness<'a> {
     /// The endpoint that wants every event.
     pub endpoint: Option<EndpointId>,
     /// Milliseconds machines' clocks may be off.
-    pub slack_ms: i64,
+    pub tolerance_ms: i64,
 }
 
 /// All deliveries of the ledger.
@@ -175,7 +175,7 @@ impl Witness<'_> {
                 last = first.sent_ms;
             }
             known.insert((author.clone(), text.clone()));
-            let due = d.due_at.as_millisecond() + i64::from(d.max_lateness_s) * 1000 + self.slack_ms;
+            let due = d.due_at.as_millisecond() + i64::from(d.max_lateness_s) * 1000 + self.tolerance_ms;
             let first_part = text.contains("part 0");
             if first_part && truth.first_sent.get(&text).is_some_and(|sent| *sent > due) && d.attempts <= 1 {
                 v.too_late += u64::from(d.timeline.iter().filter(|e| is_claim(&e.note)).count() <= 1);
@@ -198,7 +198,7 @@ impl Witness<'_> {
         }
         if let Some(entry) = d.timeline.last() {
             let late = entry.at.as_millisecond() - d.horizon().as_millisecond();
-            v.lost += u64::from(late > LAST_READ_MS + self.slack_ms);
+            v.lost += u64::from(late > LAST_READ_MS + self.tolerance_ms);
             report.minutes.push((entry.at.as_millisecond() - d.due_at.as_millisecond()) / 60_000);
         }
     }

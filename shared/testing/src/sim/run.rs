@@ -206,7 +206,7 @@ impl<'a> Sim<'a> {
             posts: &self.posts,
             canceled: &self.canceled,
             endpoint: self.endpoint,
-            slack_ms: if clocks { 3_600_000 } else { 20_000 },
+            tolerance_ms: if clocks { 3_600_000 } else { 20_000 },
         };
         let mut report = witness.judge();
         if clocks {
