@@ -232,7 +232,7 @@ async fn an_uploaded_picture_survives_a_mistake_elsewhere_and_is_shown_to_its_te
     let medium = app::publishing::media(site.deps(), &site.world.caller, id.parse::<MediaId>().unwrap()).await.unwrap();
     assert!(matches!(medium.source, MediaSource::Upload { .. }));
     let no_picture = browser.upload("/console/compose", &fields, ("media_0_file", b"<svg onload=alert(1)>")).await;
-    assert!(no_picture.error_of("media_0").unwrap().contains("not a picture"));
+    assert!(no_picture.error_of("media_0").unwrap().contains("nothing Herald can read"));
     assert_eq!(site.bucket.0.lock().unwrap().len(), 1);
 }
 
