@@ -167,6 +167,7 @@ impl<'a> Case<'a> {
             variant: &self.variant,
             part: self.before.len(),
             key: format!("{}.{}", self.key, self.before.len()),
+            made_at: self.started,
             before: &self.before,
             elsewhere: &self.elsewhere,
             progress: self.progress.as_ref(),

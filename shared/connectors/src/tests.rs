@@ -145,8 +145,8 @@ impl Connected {
         let sandbox = Arc::new(Sandbox::start().await);
         let app = sandbox.app(&platform);
         let (token, profile) = if let Some(keys) = connector.keys() {
-            let Keyed { secret, profile } = keys.check(&app, &sandbox.keys(&platform, actor).await).await.unwrap();
-            (secret, profile)
+            let Keyed { pair, profile } = keys.check(&app, &sandbox.keys(&platform, actor).await).await.unwrap();
+            (pair.access, profile)
         } else {
             let token = sandbox.grant(&platform, actor, None).await;
             let profile = connector.auth().unwrap().profiles(&app, &token).await.unwrap().remove(nth);

@@ -127,10 +127,25 @@ pub enum KeyFailure {
 /// What good entries give.
 #[derive(Debug, Clone)]
 pub struct Keyed {
-    /// What calls are made with from now on, in the connector's own form; it is sealed like a token.
-    pub secret: SecretString,
-    /// Whom they speak for.
+    /// What calls are made with from now on, in the connector's own form. With a refresh token it is renewed by
+    /// [`Keys::refresh`]; without an end it is good until somebody takes it back.
+    pub pair: TokenPair,
+    /// Whom it speaks for.
     pub profile: Profile,
+}
+
+impl Keyed {
+    /// Entries that are themselves what calls are made with: nothing renews them.
+    pub fn lasting(secret: SecretString, profile: Profile) -> Self {
+        let pair = TokenPair {
+            access: secret,
+            refresh: None,
+            expires_in_s: None,
+            refresh_expires_in_s: None,
+            scopes: Vec::new(),
+        };
+        Self { pair, profile }
+    }
 }
 
 /// Connecting accounts by something a person enters.
@@ -140,6 +155,20 @@ pub trait Keys: Send + Sync {
     fn form(&self) -> &KeyForm;
     /// Asks the platform whether the entries are good, and whom they speak for. Nothing is kept before.
     async fn check(&self, app: &PlatformApp, entries: &Entries) -> Result<Keyed, KeyFailure>;
+    /// Renews a pair that has a refresh token, once; `whose` is the account that it speaks for. Not asked of a connector
+    /// that also has [`Connector::auth`]: refresh tokens are then those of consents.
+    async fn refresh(
+        &self,
+        _app: &PlatformApp,
+        _whose: &Profile,
+        _refresh: &SecretString,
+    ) -> Result<TokenPair, AuthFailure> {
+        Err(AuthFailure::Refused)
+    }
+    /// Takes the access back, where a machine can: what a person entered, usually only they can take back.
+    async fn revoke(&self, _app: &PlatformApp, _whose: &Profile, _pair: &TokenPair) -> Result<(), AuthFailure> {
+        Ok(())
+    }
 }
 
 /// One part of one delivery, as a connector sees it.
@@ -156,6 +185,8 @@ pub struct PublishCall<'a> {
     pub part: usize,
     /// Names this part of this delivery, the same at every try: for platforms that take a key against doubles.
     pub key: String,
+    /// When the post was made, the same at every try: for platforms whose keys hold a time.
+    pub made_at: Timestamp,
     /// The receipts of the parts before it.
     pub before: &'a [Receipt],
     /// Ids of posts on the platform that other deliveries of the account hold, as far as a reading needs them.

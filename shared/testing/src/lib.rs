@@ -29,4 +29,4 @@ pub use platform::{FakeConnectors, FakePlatform, Grant, Hooked, Posted, Rules, T
 pub use point::{Point, SkewedClock};
 pub use secrets::{AnyApp, MemorySecrets, PlaceSeal};
 pub use weather::Weather;
-pub use world::{KEYED, Process, READABLE, WRITE_ONLY, World, connect_as, now};
+pub use world::{KEYED, Process, READABLE, SESSION, WRITE_ONLY, World, connect_as, now};

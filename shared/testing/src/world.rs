@@ -8,7 +8,7 @@ use crate::mutant::Mutant;
 use crate::platform::{FakeConnectors, FakePlatform, Rules};
 use crate::secrets::{AnyApp, MemorySecrets, PlaceSeal};
 use crate::{Engine, SeededEntropy, SkewedClock, Weather};
-use app::accounts::{Callback, TokenCache, begin, finish};
+use app::accounts::{Callback, TokenCache, begin, connect_by_key, finish};
 use app::{Deps, Error};
 use domain::access::{Caller, Member, Role, Tenant};
 use domain::accounts::Account;
@@ -79,6 +79,9 @@ pub const WRITE_ONLY: Rules = Rules { slug: "write-only", class: DedupeClass::Wr
 
 /// Rules of a platform whose accounts are connected by what their owner enters: an author, and the token `good`.
 pub const KEYED: Rules = Rules { slug: "keyed", access_life_s: 0, by_key: true, ..READABLE };
+
+/// Rules of a platform where that gives a pair which ends and is renewed.
+pub const SESSION: Rules = Rules { slug: "session", access_life_s: READABLE.access_life_s, ..KEYED };
 
 /// Runs a future that never waits: outside a simulation no port does.
 ///
@@ -229,8 +232,13 @@ impl World {
     }
 }
 
-/// Connects `author` on a platform through the real consent, for `caller`.
+/// Connects `author` on a platform, for `caller`: through the real consent, or with what its owner enters.
 pub async fn connect_as(caller: &Caller, deps: &Deps, platform: &str, author: &str) -> Result<Account, Error> {
+    if deps.connectors.named(platform).is_some_and(|connector| connector.keys().is_some()) {
+        let entries = [("author", author), ("token", "good")].map(|(name, entry)| (name.to_owned(), entry.to_owned()));
+        let accounts = connect_by_key(deps, caller, platform, &entries.into()).await?;
+        return accounts.into_iter().next().ok_or(Error::NotFound("account"));
+    }
     let begun = begin(deps, caller, platform, "https://herald.test", None).await?;
     let callback = Callback { state: Some(begun.state), code: Some(author.to_owned()), ..Callback::default() };
     let finished = finish(deps, caller, platform, &callback).await?.connected();

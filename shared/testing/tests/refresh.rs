@@ -1,4 +1,5 @@
-//! Many workers and one refresh token, on a platform that takes everything back when a spent one is shown (F15).
+//! Many workers and one refresh token, on a platform that takes everything back when a spent one is shown (F15): whether the
+//! account was connected by consent or by what its owner entered.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use app::accounts::{TokenTrouble, fresh_token};
@@ -7,13 +8,16 @@ use jiff::SignedDuration;
 use ports::Versioned;
 use secrecy::{ExposeSecret, SecretString};
 use testing::sim::{Body, together};
-use testing::{Fates, Kind, Mutant, Process, READABLE, Weather, World, now};
+use testing::{Fates, Kind, Mutant, Process, READABLE, Rules, SESSION, Weather, World, now};
 
 type Got = Result<(SecretString, Versioned<Account>), TokenTrouble>;
 
-fn opened(seed: u64, weather: Weather, crash_at: Option<(Kind, u64)>) -> (World, Account) {
-    let world = World::with(seed, weather, &[READABLE], Mutant::None);
-    let account = now(world.connect(&world.deps(), "readable", "author")).unwrap();
+/// By consent, and by key.
+const WAYS: [Rules; 2] = [READABLE, SESSION];
+
+fn opened(way: &Rules, seed: u64, weather: Weather, crash_at: Option<(Kind, u64)>) -> (World, Account) {
+    let world = World::with(seed, weather, std::slice::from_ref(way), Mutant::None);
+    let account = now(world.connect(&world.deps(), way.slug, "author")).unwrap();
     world.engine.storm(true);
     world.engine.schedule(Fates::default(), crash_at);
     (world, account)
@@ -66,15 +70,15 @@ fn truth(world: &World) -> (u64, u64, u64) {
 #[test]
 fn twenty_workers_make_one_refresh_call_at_each_expiry() {
     let expiries = 20;
-    for seed in 0..50 {
-        let (world, account) = opened(seed, Weather::calm(), None);
+    for (way, seed) in WAYS.iter().flat_map(|way| (0..50).map(move |seed| (way, seed))) {
+        let (world, account) = opened(way, seed, Weather::calm(), None);
         for _ in 0..expiries {
             expire(&world);
             assert_eq!(all_have_one(&world, &account, 20), 0, "{seed}");
         }
         assert_eq!(truth(&world), (expiries, 0, 0), "{seed}");
     }
-    println!("refresh: 50 worlds x {expiries} expiries x 20 workers: 1 call per expiry, 0 families taken back");
+    println!("refresh: 100 worlds x {expiries} expiries x 20 workers: 1 call per expiry, 0 families taken back");
 }
 
 #[test]
@@ -88,8 +92,8 @@ fn errors_of_the_platform_and_of_the_stores_never_disconnect_an_account() {
         ..Weather::calm()
     };
     let mut calls = 0;
-    for seed in 0..300 {
-        let (world, account) = opened(seed, weather, None);
+    for (way, seed) in WAYS.iter().flat_map(|way| (0..300).map(move |seed| (way, seed))) {
+        let (world, account) = opened(way, seed, weather, None);
         for _ in 0..3 {
             expire(&world);
             assert_eq!(all_have_one(&world, &account, 5), 0, "{seed}: disconnected");
@@ -98,19 +102,23 @@ fn errors_of_the_platform_and_of_the_stores_never_disconnect_an_account() {
         assert_eq!((overlaps, kills), (0, 0), "{seed}");
         calls += refreshes;
     }
-    println!("refresh: 300 worlds x 3 expiries under errors: {calls} calls, 0 at the same time, 0 families taken back");
+    println!("refresh: 600 worlds x 3 expiries under errors: {calls} calls, 0 at the same time, 0 families taken back");
 }
 
 #[test]
 fn a_crash_anywhere_in_a_refresh_costs_the_tokens_only_between_the_answer_and_the_first_copy() {
-    let (world, account) = opened(1, Weather::calm(), None);
+    WAYS.iter().for_each(crashes_everywhere);
+}
+
+fn crashes_everywhere(way: &Rules) {
+    let (world, account) = opened(way, 1, Weather::calm(), None);
     expire(&world);
     let three = |world: &World| together(world, (0..3).map(|_| worker(&world.process(), &account)).collect());
     assert!(three(&world).iter().all(Option::is_some));
     let points = world.engine.points(Kind::Api);
     let mut lost = 0;
     for k in 1..=points {
-        let (world, account) = opened(1, Weather::calm(), Some((Kind::Api, k)));
+        let (world, account) = opened(way, 1, Weather::calm(), Some((Kind::Api, k)));
         expire(&world);
         assert_eq!(three(&world).iter().filter(|end| end.is_none()).count(), 1, "{k}");
         // What the platform holds to be the refresh token is in one of the two places, or nowhere.

@@ -32,13 +32,15 @@ fn card(reader: &Reader<'_>, book: &Book, account: &Account) -> AccountCard {
     let platform = book.platform(&account.platform);
     let by_key = book.is_by_key(&account.platform);
     let (there, name) = (&platform.name, &account.profile.name);
-    let what = if by_key {
+    // What was entered lasts, unless it only opened a session.
+    let lasts = by_key && !token.refreshable;
+    let what = if lasts {
         format!("Herald forgets the key to {name}. On {there} it stays good until you take it back there.")
     } else {
         format!("{there} is asked to forget Herald’s access to {name}.")
     };
     let question = format!("{what} Posts that are planned for it wait until you connect it again.");
-    let renewal = match (by_key, token.refreshable) {
+    let renewal = match (lasts, token.refreshable) {
         (true, _) => "Does not end",
         (false, true) => "Renewed automatically",
         (false, false) => "By reconnecting",

@@ -12,7 +12,7 @@ pub struct Book {
     pub accounts: Vec<Account>,
     /// Every platform.
     pub platforms: Vec<Descriptor>,
-    /// Those whose accounts live on what their owner entered: nobody renews that, and nobody but the owner takes it back.
+    /// Those whose accounts live on what their owner entered, or on the session that it gave.
     by_key: Vec<PlatformId>,
 }
 

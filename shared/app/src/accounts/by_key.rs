@@ -37,14 +37,14 @@ pub async fn connect_by_key(
     let began = deps.clock.now();
     let checked = keys.check(&app, &entries).await;
     deps.platform_called(&descriptor.id, "check_key", began);
-    let Keyed { secret, profile } = checked.map_err(|failure| match failure {
+    let Keyed { pair, profile } = checked.map_err(|failure| match failure {
         KeyFailure::Refused { field, detail } => Error::invalid("entry_refused", &pointer(field), detail),
         KeyFailure::Unavailable => {
             Error::Unavailable(format!("{} did not answer as it should: try again", descriptor.name))
         }
     })?;
-    // It ends when somebody takes it back, and not before.
-    let pair = Pair { access: secret, refresh: None, expires_at: None, refresh_expires_at: None, scopes: Vec::new() };
+    // Without an end of its own it ends when somebody takes it back, and not before.
+    let pair = Pair::answered(pair, 0, began, None);
     connect(deps, caller, &descriptor.id, &pair, vec![profile]).await
 }
 

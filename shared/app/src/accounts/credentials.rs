@@ -7,7 +7,7 @@ use super::{TRIES, commit};
 use crate::Deps;
 use crate::audit::{Actor, entry};
 use crate::publishing::CALL_AND_RECORD_S;
-use domain::accounts::{Account, TokenNeed};
+use domain::accounts::{Account, Profile, TokenNeed};
 use jiff::{SignedDuration, Timestamp};
 use ports::{AuthFailure, Connector, PlatformApp, StoreError, Versioned};
 use secrecy::SecretString;
@@ -206,7 +206,7 @@ impl Desk<'_> {
         let Some(leased) = self.renewed(leased).await? else {
             return self.reread(&holder.value).await.map(Turn::Again);
         };
-        match self.ask(connector.as_ref(), &app, &pair).await {
+        match self.ask(connector.as_ref(), &app, &leased.value.profile, &pair).await {
             Ok(renewed) => self.store(leased, renewed).await,
             Err(AuthFailure::Refused) => {
                 let now = self.reread(&leased.value).await?;
@@ -243,13 +243,23 @@ impl Desk<'_> {
         Ok((connector, app.ok_or_else(|| missing("the platform is not configured"))?))
     }
 
-    async fn ask(&self, connector: &dyn Connector, app: &PlatformApp, pair: &Pair) -> Result<Pair, AuthFailure> {
-        // What a person entered, only a person renews.
-        let (Some(auth), Some(refresh)) = (connector.auth(), &pair.refresh) else { return Err(AuthFailure::Refused) };
+    /// Asks the platform, once, by the role through which its accounts are connected.
+    async fn ask(
+        &self,
+        connector: &dyn Connector,
+        app: &PlatformApp,
+        whose: &Profile,
+        pair: &Pair,
+    ) -> Result<Pair, AuthFailure> {
+        let Some(refresh) = &pair.refresh else { return Err(AuthFailure::Refused) };
         let asked_at = self.deps.clock.now();
-        let answer = auth.refresh(app, refresh).await;
+        let (answer, life_s) = match (connector.auth(), connector.keys()) {
+            (Some(auth), _) => (auth.refresh(app, refresh).await, auth.oauth().default_access_life_s),
+            (None, Some(keys)) => (keys.refresh(app, whose, refresh).await, 0),
+            (None, None) => return Err(AuthFailure::Refused),
+        };
         self.deps.platform_called(&connector.descriptor().id, "refresh", asked_at);
-        Ok(Pair::answered(answer?, auth.oauth().default_access_life_s, asked_at, Some(pair)))
+        Ok(Pair::answered(answer?, life_s, asked_at, Some(pair)))
     }
 
     /// Gives the lease back: nothing has changed, and the account stays connected.

@@ -3,7 +3,6 @@
 
 use super::choose::{Offer, offer};
 use super::connect::{by_consent, place, registered};
-use super::keep::revoke;
 use super::pair::{self, Pair};
 use super::{TRIES, commit, facts, installed, leftover, unpark};
 use crate::audit::entry;
@@ -90,12 +89,12 @@ pub async fn finish(deps: &Deps, caller: &Caller, platform: &str, callback: &Cal
     let profiles = auth.profiles(&app, &pair.access).await.map_err(|e| profiles_failed(&e));
     let chosen = match profiles.and_then(|profiles| chosen(profiles, callback.selection.as_deref())) {
         Ok(chosen) => chosen,
-        Err(error) => return Err(given_back(deps, &consent, &pair, error).await),
+        Err(error) => return Err(given_back(deps, &consent, (auth, &app), &pair, error).await),
     };
     if callback.selection.is_none() && chosen.len() > 1 {
         return match offer(deps, &consent, &pair, chosen).await {
             Ok(offer) => Ok(Returned::Choose(offer)),
-            Err(error) => Err(given_back(deps, &consent, &pair, error).await),
+            Err(error) => Err(given_back(deps, &consent, (auth, &app), &pair, error).await),
         };
     }
     let accounts = connect(deps, caller, &consent.platform, &pair, chosen).await?;
@@ -104,11 +103,17 @@ pub async fn finish(deps: &Deps, caller: &Caller, platform: &str, callback: &Cal
 
 /// The error that a consent ends in after its code was exchanged: nobody will use the access, so it is given back, unless an
 /// account that is connected may live on it.
-async fn given_back(deps: &Deps, consent: &Consent, pair: &Pair, error: Error) -> Error {
+async fn given_back(
+    deps: &Deps,
+    consent: &Consent,
+    (auth, app): (&dyn Auth, &PlatformApp),
+    pair: &Pair,
+    error: Error,
+) -> Error {
     let platform = &consent.platform;
     match installed::is_needed(deps, consent.tenant, platform, None, None).await {
         Ok(false) => {
-            if let Err(failure) = revoke(deps, platform, pair).await {
+            if let Err(failure) = auth.revoke(app, &pair.as_answer()).await {
                 tracing::warn!(%platform, error = %failure, "an access that is of no use was not revoked");
             }
         }

@@ -7,7 +7,6 @@ use super::pair::{self, Pair};
 use super::{TRIES, commit, installed};
 use crate::audit::entry;
 use crate::{Deps, Error};
-use domain::PlatformId;
 use domain::accounts::Account;
 use ports::{AuthFailure, StoreError, Versioned};
 use serde_json::json;
@@ -71,7 +70,7 @@ async fn undo(deps: &Deps, account: &Account, pair: &Pair) {
     let (tenant, id, platform) = (account.tenant, account.id, &account.platform);
     let taken_back =
         match Box::pin(installed::is_needed(deps, tenant, platform, Some(&account.profile), Some(id))).await {
-            Ok(needed) => needed || revoke(deps, platform, pair).await.is_ok(),
+            Ok(needed) => needed || revoke(deps, account, pair).await.is_ok(),
             Err(_) => false,
         };
     let deleted = pair::delete(deps, (tenant, id)).await.is_ok();
@@ -80,12 +79,14 @@ async fn undo(deps: &Deps, account: &Account, pair: &Pair) {
     }
 }
 
-/// Asks the platform to forget a pair.
-pub(super) async fn revoke(deps: &Deps, platform: &PlatformId, pair: &Pair) -> Result<(), AuthFailure> {
+/// Asks the platform to forget the pair that speaks for an account.
+pub(super) async fn revoke(deps: &Deps, account: &Account, pair: &Pair) -> Result<(), AuthFailure> {
     let missing = || AuthFailure::Misconfigured("the platform is not configured".into());
-    let connector = deps.connectors.get(platform).ok_or_else(missing)?;
-    // What a person entered, only they can take back.
-    let Some(auth) = connector.auth() else { return Ok(()) };
+    let connector = deps.connectors.get(&account.platform).ok_or_else(missing)?;
     let app = deps.app_of(connector.as_ref()).await.map_err(|_| AuthFailure::Transient)?.ok_or_else(missing)?;
-    auth.revoke(&app, &pair.as_answer()).await
+    match (connector.auth(), connector.keys()) {
+        (Some(auth), _) => auth.revoke(&app, &pair.as_answer()).await,
+        (None, Some(keys)) => keys.revoke(&app, &account.profile, &pair.as_answer()).await,
+        (None, None) => Ok(()),
+    }
 }

@@ -151,14 +151,14 @@ async fn take_back(deps: &Deps, account: &Account) -> Result<&'static str, Error
     let outcome = match pair::load(deps, account).await {
         Ok(Found::Current { .. } | Found::Newer { .. }) if needed => "kept_for_others",
         Ok(Found::Current { pair, .. } | Found::Newer { pair, .. }) => {
-            match revoke(deps, &account.platform, &pair).await {
+            match revoke(deps, account, &pair).await {
                 Ok(()) => "revoked",
                 Err(error) => {
                     tracing::warn!(account = %account.id, %error, "the platform did not revoke an access");
                     "failed"
                 }
             }
-        }
+        },
         // It used another's pair, and has none of its own, which is usual, or kept for others.
         Ok(Found::Missing) if account.holder.is_some() => return Ok("shared"),
         Ok(Found::Missing | Found::Behind) => "no_token",

@@ -36,6 +36,8 @@ pub(crate) struct Server {
     /// Whether answers carry refresh tokens.
     pub(crate) no_refresh: bool,
     pub(crate) profiles: Vec<Profile>,
+    /// Whose servers were asked to renew or to forget.
+    pub(crate) asked: Vec<String>,
     /// What was entered and asked about.
     pub(crate) entered: Vec<Vec<(String, String)>>,
     /// What reading the profiles fails with.
@@ -43,7 +45,8 @@ pub(crate) struct Server {
     pub(crate) seen: Vec<AuthorizeRequest>,
 }
 
-/// A platform whose accounts are connected by a server and a token; the only good token is `canary-key`.
+/// A platform whose accounts are connected by a server and a token. The token `canary-key` is good for ever;
+/// `canary-password` gives a pair that ends, and is renewed by the server that was entered with it.
 pub(crate) struct Keyed(Arc<FakePlatform>, Descriptor, KeyForm);
 
 impl Keyed {
@@ -78,16 +81,30 @@ impl Keys for Keyed {
     async fn check(&self, _: &PlatformApp, entries: &Entries) -> Result<ports::Keyed, KeyFailure> {
         let seen = entries.iter().map(|(name, entry)| (name.clone(), entry.expose_secret().to_owned())).collect();
         self.0.server(|server| server.entered.push(seen));
-        match entries["token"].expose_secret() {
-            "canary-key" => {}
-            "slow" => return Err(KeyFailure::Unavailable),
-            _ => return Err(KeyFailure::Refused { field: "token", detail: "it is not known there".into() }),
-        }
         let home = Some(entries["server"].expose_secret().to_owned());
-        Ok(ports::Keyed {
-            secret: entries["token"].clone(),
-            profile: Profile { home, ..profile("1", AccountKind::Organisation) },
-        })
+        let profile = Profile { home, ..profile("1", AccountKind::Organisation) };
+        match entries["token"].expose_secret() {
+            "canary-key" => Ok(ports::Keyed::lasting(entries["token"].clone(), profile)),
+            "canary-password" => Ok(ports::Keyed { pair: self.0.server(Server::grants), profile }),
+            "slow" => Err(KeyFailure::Unavailable),
+            _ => Err(KeyFailure::Refused { field: "token", detail: "it is not known there".into() }),
+        }
+    }
+    async fn refresh(
+        &self,
+        _: &PlatformApp,
+        whose: &Profile,
+        refresh: &SecretString,
+    ) -> Result<TokenPair, AuthFailure> {
+        self.0.server(|server| server.asked.push(whose.home.clone().unwrap_or_default()));
+        self.0.renews(refresh).await
+    }
+    async fn revoke(&self, app: &PlatformApp, whose: &Profile, pair: &TokenPair) -> Result<(), AuthFailure> {
+        self.0.server(|server| server.asked.push(whose.home.clone().unwrap_or_default()));
+        if pair.access.expose_secret() == "canary-key" {
+            return Ok(());
+        }
+        Auth::revoke(self.0.as_ref(), app, pair).await
     }
 }
 
@@ -139,6 +156,30 @@ impl FakePlatform {
         code
     }
 
+    /// Answers a refresh.
+    pub(crate) async fn renews(&self, refresh: &SecretString) -> Result<TokenPair, AuthFailure> {
+        self.server.lock().unwrap().refresh_calls += 1;
+        // Time for others to come in between.
+        for _ in 0..20 {
+            std::thread::yield_now();
+            tokio::task::yield_now().await;
+        }
+        let mut server = self.server.lock().unwrap();
+        if let Some(failure) = server.refresh_fails.take() {
+            return Err(failure);
+        }
+        let text = refresh.expose_secret();
+        let mut parts = text.trim_start_matches("canary-refresh-").split('-').map(|n| n.parse().unwrap());
+        let (grant, turn): (u32, u32) = (parts.next().unwrap(), parts.next().unwrap());
+        let grant = usize::try_from(grant).unwrap();
+        if server.grants[grant].0 != text || server.grants[grant].1 {
+            server.family_kills += u32::from(!server.grants[grant].1);
+            server.grants[grant].1 = true;
+            return Err(AuthFailure::Refused);
+        }
+        Ok(server.hand_out(grant, turn + 1))
+    }
+
     pub(crate) fn server<T>(&self, look: impl FnOnce(&mut Server) -> T) -> T {
         look(&mut self.server.lock().unwrap())
     }
@@ -148,6 +189,12 @@ impl Server {
     /// Whether every grant was revoked.
     pub(crate) fn nothing_granted(&self) -> bool {
         self.grants.iter().all(|(_, dead)| *dead)
+    }
+
+    fn grants(&mut self) -> TokenPair {
+        self.grants.push((String::new(), false));
+        let grant = self.grants.len() - 1;
+        self.hand_out(grant, 0)
     }
 
     fn hand_out(&mut self, grant: usize, turn: u32) -> TokenPair {
@@ -205,32 +252,11 @@ impl Auth for FakePlatform {
         if challenge != proof {
             return Err(AuthFailure::Refused);
         }
-        server.grants.push((String::new(), false));
-        let grant = server.grants.len() - 1;
-        Ok(server.hand_out(grant, 0))
+        Ok(server.grants())
     }
 
     async fn refresh(&self, _: &PlatformApp, refresh: &SecretString) -> Result<TokenPair, AuthFailure> {
-        self.server.lock().unwrap().refresh_calls += 1;
-        // Time for others to come in between.
-        for _ in 0..20 {
-            std::thread::yield_now();
-            tokio::task::yield_now().await;
-        }
-        let mut server = self.server.lock().unwrap();
-        if let Some(failure) = server.refresh_fails.take() {
-            return Err(failure);
-        }
-        let text = refresh.expose_secret();
-        let mut parts = text.trim_start_matches("canary-refresh-").split('-').map(|n| n.parse().unwrap());
-        let (grant, turn): (u32, u32) = (parts.next().unwrap(), parts.next().unwrap());
-        let grant = usize::try_from(grant).unwrap();
-        if server.grants[grant].0 != text || server.grants[grant].1 {
-            server.family_kills += u32::from(!server.grants[grant].1);
-            server.grants[grant].1 = true;
-            return Err(AuthFailure::Refused);
-        }
-        Ok(server.hand_out(grant, turn + 1))
+        self.renews(refresh).await
     }
 
     async fn revoke(&self, _: &PlatformApp, pair: &TokenPair) -> Result<(), AuthFailure> {

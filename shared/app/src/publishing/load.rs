@@ -75,6 +75,7 @@ impl Load {
             variant: self.variant(),
             part: before.len(),
             key: format!("{}.{}.{}", delivery.post, delivery.account, before.len()),
+            made_at: self.post.created_at,
             before,
             elsewhere: &[],
             progress: delivery.progress.as_ref(),

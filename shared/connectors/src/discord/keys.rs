@@ -94,6 +94,6 @@ impl Keys for Discord {
             kind: AccountKind::Organisation,
             home: None,
         };
-        Ok(Keyed { secret: token, profile })
+        Ok(Keyed::lasting(token, profile))
     }
 }

@@ -38,7 +38,7 @@ async fn only_a_channel_that_the_bot_sees_and_that_takes_messages_is_connected()
     for (channel, name) in [("1300000000000000001", "#announcements"), ("1300000000000000002", "#news")] {
         let keyed = discord.check(&app, &entries(TOKEN, channel)).await.unwrap();
         assert_eq!(keyed.profile.external_id, format!("1400000000000000001/{channel}"));
-        assert_eq!((keyed.profile.name.as_str(), keyed.secret.expose_secret()), (name, TOKEN));
+        assert_eq!((keyed.profile.name.as_str(), keyed.pair.access.expose_secret()), (name, TOKEN));
     }
     for (token, channel, wrong) in [
         (TOKEN, "1300000000000000004", "channel"),
@@ -237,6 +237,7 @@ fn call_of<'a>(server: &'a Connected, variant: &'a Variant, bytes: &'a Picture) 
         variant,
         part: 0,
         key: "key".into(),
+        made_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         before: &[],
         elsewhere: &[],
         progress: None,

@@ -176,6 +176,7 @@ async fn a_page_waits_for_its_pictures_and_a_member_waits_half_a_minute() {
         variant: &variant,
         part: 0,
         key: "key".into(),
+        made_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         before: &[],
         elsewhere: &[],
         progress: None,

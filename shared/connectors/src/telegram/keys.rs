@@ -124,6 +124,6 @@ impl Keys for Telegram {
         let handle = found.username.filter(|name| is_word(name, 32));
         let name = words(&found.title);
         let profile = Profile { external_id, name, handle, kind: AccountKind::Organisation, home: None };
-        Ok(Keyed { secret: token, profile })
+        Ok(Keyed::lasting(token, profile))
     }
 }

@@ -43,7 +43,7 @@ async fn only_a_chat_in_which_the_bot_may_write_is_connected() {
     ] {
         let keyed = telegram.check(&app, &entries(token, chat)).await.unwrap();
         assert_eq!((keyed.profile.external_id.as_str(), keyed.profile.handle.as_deref()), (id, handle), "{chat}");
-        assert_eq!(keyed.secret.expose_secret(), token);
+        assert_eq!(keyed.pair.access.expose_secret(), token);
     }
     for (token, chat, wrong) in [
         (token, "@lighthouse_labs_demo", "chat"),

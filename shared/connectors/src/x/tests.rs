@@ -260,6 +260,7 @@ async fn pictures_go_up_one_by_one_and_one_that_trickles_ends_in_time() {
         variant: &variant,
         part: 0,
         key: "key".into(),
+        made_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         before: &[],
         elsewhere: &[],
         progress: None,

@@ -45,6 +45,20 @@ impl FakePlatform {
         }
     }
 
+    /// Answers a refresh, whichever way the account was connected.
+    async fn renews(&self, refresh: &SecretString) -> Result<TokenPair, AuthFailure> {
+        self.engine.point("token refresh", 20, 300, false).await;
+        if self.strikes(self.weather.token_calls) {
+            return Err(AuthFailure::Transient);
+        }
+        let author = self.presented(refresh.expose_secret())?;
+        let here = UnderWay::enter(self, author.clone());
+        let pair = self.grants(&author);
+        self.engine.point("token refreshed", 20, 3_000, true).await;
+        drop(here);
+        if self.strikes(self.weather.token_answers) { Err(AuthFailure::Transient) } else { Ok(pair) }
+    }
+
     fn presented(&self, refresh: &str) -> Result<String, AuthFailure> {
         let mut truth = self.truth();
         let known = |g: &Grant| g.refresh == refresh || g.spent.contains(refresh);
@@ -102,11 +116,19 @@ impl Keys for FakePlatform {
             return Err(KeyFailure::Refused { field: "token", detail: "the robot does not know this token".into() });
         }
         let (external_id, name) = (entry("author"), entry("author"));
-        let secret = self.grants(&external_id).access;
-        Ok(Keyed {
-            secret,
-            profile: Profile { external_id, name, handle: None, kind: AccountKind::Person, home: None },
-        })
+        let pair = self.grants(&external_id);
+        let profile = Profile { external_id, name, handle: None, kind: AccountKind::Person, home: None };
+        // Where access has no end there is nothing to renew.
+        Ok(if self.rules.access_life_s == 0 { Keyed::lasting(pair.access, profile) } else { Keyed { pair, profile } })
+    }
+
+    async fn refresh(
+        &self,
+        _app: &PlatformApp,
+        _whose: &Profile,
+        refresh: &SecretString,
+    ) -> Result<TokenPair, AuthFailure> {
+        self.renews(refresh).await
     }
 }
 
@@ -139,16 +161,7 @@ impl Auth for FakePlatform {
     }
 
     async fn refresh(&self, _app: &PlatformApp, refresh: &SecretString) -> Result<TokenPair, AuthFailure> {
-        self.engine.point("token refresh", 20, 300, false).await;
-        if self.strikes(self.weather.token_calls) {
-            return Err(AuthFailure::Transient);
-        }
-        let author = self.presented(refresh.expose_secret())?;
-        let here = UnderWay::enter(self, author.clone());
-        let pair = self.grants(&author);
-        self.engine.point("token refreshed", 20, 3_000, true).await;
-        drop(here);
-        if self.strikes(self.weather.token_answers) { Err(AuthFailure::Transient) } else { Ok(pair) }
+        self.renews(refresh).await
     }
 
     async fn revoke(&self, _app: &PlatformApp, pair: &TokenPair) -> Result<(), AuthFailure> {

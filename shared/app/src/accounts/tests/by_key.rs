@@ -1,5 +1,6 @@
 use super::*;
 use crate::Error;
+use crate::fakes::{once, shown};
 use domain::access::Role;
 use std::collections::BTreeMap;
 
@@ -105,4 +106,54 @@ async fn each_platform_is_connected_its_own_way_and_only_by_owners() {
     let editor = world.member(1, 101, Role::Editor).await;
     let refused = connect_by_key(&world.deps, &editor, "perch", &good).await.unwrap_err();
     assert!(matches!(refused, Error::Forbidden(_)));
+}
+
+#[tokio::test]
+async fn a_pair_that_ends_is_renewed_once_by_the_server_it_was_entered_for_and_given_back_there() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let good = entries(&[("server", "perch.example"), ("token", "canary-password")]);
+    let account = connect_by_key(&world.deps, &owner, "perch", &good).await.unwrap().remove(0);
+    assert!(account.token.refreshable && account.token.expires_at.is_some());
+    assert_eq!(cold(&world, &account, None).await.unwrap(), ("canary-access-0-0".into(), 1));
+    world.clock.pass(7_200);
+    assert_eq!(cold(&world, &account, None).await.unwrap(), ("canary-access-0-1".into(), 2));
+    assert_eq!(cold(&world, &account, None).await.unwrap().1, 2);
+    assert_eq!(world.platform.server(|s| (s.refresh_calls, s.family_kills)), (1, 0));
+    assert_eq!(world.platform.server(|s| std::mem::take(&mut s.asked)), ["https://perch.example"]);
+    let held = world.secrets.held.lock().unwrap().clone();
+    assert!(held.values().all(|value| !value.contains("canary-password")), "what was entered is not kept");
+
+    let id = account.id.to_string();
+    disconnect(&world.deps, &owner, &id, &once("a"), &|d| shown(&d.accounts.len())).await.unwrap();
+    assert!(world.platform.server(|s| s.nothing_granted()), "the session is ended, too");
+    assert_eq!(world.platform.server(|s| std::mem::take(&mut s.asked)), ["https://perch.example"]);
+}
+
+#[tokio::test]
+async fn a_renewal_whose_answer_was_lost_asks_for_a_person_and_entering_anew_mends_it() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let good = entries(&[("server", "perch.example"), ("token", "canary-password")]);
+    let account = connect_by_key(&world.deps, &owner, "perch", &good).await.unwrap().remove(0);
+    world.clock.pass(7_200);
+    // A worker had the pair rotated, and died with the answer.
+    world.platform.renews(&"canary-refresh-0-0".to_owned().into()).await.unwrap();
+    assert_eq!(cold(&world, &account, None).await.unwrap_err(), TokenTrouble::Dead);
+    assert_eq!(cold(&world, &account, None).await.unwrap_err(), TokenTrouble::Dead);
+    assert_eq!(world.platform.server(|s| s.refresh_calls), 2, "what was refused is not presented again");
+    let account = connect_by_key(&world.deps, &owner, "perch", &good).await.unwrap().remove(0);
+    assert_eq!(cold(&world, &account, None).await.unwrap().0, "canary-access-1-0");
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_renew_now_disconnects_nobody() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let good = entries(&[("server", "perch.example"), ("token", "canary-password")]);
+    let account = connect_by_key(&world.deps, &owner, "perch", &good).await.unwrap().remove(0);
+    world.clock.pass(7_200);
+    world.platform.server(|s| s.refresh_fails = Some(ports::AuthFailure::Transient));
+    assert!(matches!(cold(&world, &account, None).await, Err(TokenTrouble::Later(_))));
+    assert_eq!(cold(&world, &account, None).await.unwrap().1, 2);
 }
