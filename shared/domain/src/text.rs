@@ -37,13 +37,14 @@ pub enum TextRule {
         /// The weight of an emoji sequence, whatever its length.
         emoji: u32,
     },
-    /// What people see as one character (extended grapheme clusters, UAX #29); a link counts a fixed amount if it begins with
-    /// `http://` or `https://`, and nothing else does.
+    /// What people see as one character (extended grapheme clusters, UAX #29).
     Graphemes {
         /// The most that one part may hold.
         limit: u32,
-        /// What a link counts, whatever its length.
-        url: u32,
+        /// What a link that begins with `http://` or `https://` counts, whatever its length; without it, what it holds.
+        url: Option<u32>,
+        /// The most that one part may hold besides, in bytes of UTF-8.
+        bytes: Option<u32>,
     },
 }
 
@@ -66,7 +67,12 @@ impl TextRule {
             Self::Utf16 { .. } => text.encode_utf16().count(),
             Self::Entities { .. } => text.chars().map(escaped).sum(),
             Self::Weighted { light, heavy, url, emoji, .. } => return weighted(text, light, *heavy, *url, *emoji),
-            Self::Graphemes { url, .. } => return graphemes(text, *url),
+            Self::Graphemes { limit, url, bytes } => {
+                let count = graphemes(text, *url);
+                let above = bytes.map_or(0, |bytes| beyond(text, bytes));
+                // A text with too many bytes is as much too long as must go from it.
+                return if above == 0 { count } else { count.max(limit.saturating_add(above)) };
+            }
         };
         u32::try_from(n).unwrap_or(u32::MAX)
     }
@@ -177,14 +183,21 @@ fn run(text: &str, light: &[(u32, u32)], heavy: u32, emoji: u32) -> u32 {
         .sum()
 }
 
-fn graphemes(text: &str, url: u32) -> u32 {
+fn graphemes(text: &str, url: Option<u32>) -> u32 {
     let run = |text: &str| u32::try_from(text.graphemes(true).count()).unwrap_or(u32::MAX);
+    let Some(url) = url else { return run(text) };
     let (mut total, mut from) = (0_u32, 0);
     for link in links(text).filter(|link| is_plain_link(text, link.start(), link.as_str())) {
         total = total.saturating_add(run(&text[from..link.start()])).saturating_add(url);
         from = link.end();
     }
     total.saturating_add(run(&text[from..]))
+}
+
+/// How many graphemes must go from the end of `text` until at most `bytes` are left.
+fn beyond(text: &str, bytes: u32) -> u32 {
+    let ends = text.grapheme_indices(true).map(|(at, grapheme)| at + grapheme.len());
+    u32::try_from(ends.filter(|end| u32::try_from(*end).map_or(true, |end| end > bytes)).count()).unwrap_or(u32::MAX)
 }
 
 /// Longest link that counts as one, in bytes: twitter-text's `MAX_URL_LENGTH`.
@@ -273,7 +286,7 @@ mod tests {
 
     #[test]
     fn graphemes_follow_the_examples_of_the_servers_that_count_so() {
-        let rule = TextRule::Graphemes { limit: 500, url: 23 };
+        let rule = TextRule::Graphemes { limit: 500, url: Some(23), bytes: None };
         let b = "b".repeat(30);
         for (text, want) in [
             ("日本語".into(), 3),
@@ -305,6 +318,30 @@ mod tests {
         ] {
             assert_eq!(rule.count(&doubtful) as usize, doubtful.len(), "{doubtful}");
         }
+    }
+
+    #[test]
+    fn graphemes_are_counted_as_readers_see_them_until_their_bytes_are_too_many() {
+        let rule = TextRule::Graphemes { limit: 300, url: None, bytes: Some(3_000) };
+        for (text, want) in [
+            ("hello".to_owned(), 5),
+            ("日本語".to_owned(), 3),
+            ("cafe\u{301}".to_owned(), 4),
+            ("👨‍👩‍👧‍👦🙋🏽🇯🇵1️⃣".to_owned(), 4),
+            ("a\r\nb".to_owned(), 3),
+            ("x".repeat(300), 300),
+            ("x".repeat(301), 301),
+            ("é".repeat(301), 301),
+            // 25 bytes each: 120 are 3,000 bytes.
+            ("👨‍👩‍👧‍👦".repeat(120), 120),
+            ("👨‍👩‍👧‍👦".repeat(121), 301),
+            ("👨‍👩‍👧‍👦".repeat(130), 310),
+            ("x".repeat(3_001), 3_001),
+        ] {
+            assert_eq!(rule.count(&text), want, "{text}");
+        }
+        let parts = rule.split(&"👨‍👩‍👧‍👦".repeat(250));
+        assert_eq!(parts.iter().map(String::len).collect::<Vec<_>>(), [3_000, 3_000, 250]);
     }
 
     #[test]

@@ -89,7 +89,8 @@ fn media_row(row: &super::Row, media: &[Media]) -> MediaRow {
 fn block(book: &Book, descriptor: &Descriptor, draft: &Draft) -> PlatformBlock {
     let first = book.connected().find(|account| account.platform == descriptor.id);
     let url_length = match &descriptor.limits.text {
-        TextRule::Weighted { url, .. } | TextRule::Graphemes { url, .. } => Some(*url),
+        TextRule::Weighted { url, .. } => Some(*url),
+        TextRule::Graphemes { url, .. } => *url,
         TextRule::Chars { .. } | TextRule::Utf16 { .. } | TextRule::Entities { .. } => None,
     };
     PlatformBlock {
