@@ -9,6 +9,7 @@
 // LinkedIn is a name, not code; and a refusal here is a whole HTTP answer, passed as the error of a check.
 #![allow(clippy::doc_markdown, clippy::result_large_err)]
 
+mod bluesky;
 mod consent;
 mod control;
 mod directory;

@@ -16,6 +16,7 @@ pub(crate) enum Platform {
     Mastodon,
     Slack,
     Wordpress,
+    Bluesky,
     /// The webhook receiver, which takes faults too.
     Hooks,
 }
@@ -31,6 +32,7 @@ impl Platform {
             Self::Mastodon => "mastodon",
             Self::Slack => "slack",
             Self::Wordpress => "wordpress",
+            Self::Bluesky => "bluesky",
             Self::Hooks => "hooks",
         }
     }

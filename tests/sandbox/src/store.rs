@@ -96,6 +96,13 @@ impl Wall {
         self.posts.iter_mut().find(|post| post.id == id && !post.deleted)
     }
 
+    /// Notes on an author's live post who may see or answer it.
+    pub(crate) fn restrict(&mut self, author: &str, id: &str, to: Option<String>) {
+        if let Some(post) = self.posts.iter_mut().find(|post| post.id == id && post.author == author && !post.deleted) {
+            post.visibility = to;
+        }
+    }
+
     /// Marks the post deleted; false when there is none.
     pub(crate) fn delete(&mut self, id: &str) -> bool {
         let found = self.posts.iter_mut().find(|post| post.id == id && !post.deleted);

@@ -3,6 +3,7 @@
 // Setting up a test may panic. The sandbox is a stranger to the system, so its client and clock are plain ones.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, clippy::doc_markdown)]
 
+mod bluesky;
 mod discord;
 mod faults;
 mod harness;
