@@ -78,7 +78,7 @@ async fn a_lost_answer_is_looked_up_and_never_posted_twice() {
 #[tokio::test]
 async fn a_thread_reaches_the_platforms_whose_accounts_bring_keys_and_doubt_there_is_settled_as_each_allows() {
     let stack = Stack::alone().await;
-    for platform in ["telegram", "discord", "mastodon"] {
+    for platform in ["telegram", "discord", "mastodon", "bluesky"] {
         let account = stack.enter(platform).await;
         let mark = unique(platform);
         let body = json!({

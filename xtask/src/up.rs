@@ -205,6 +205,7 @@ fn platform_apps(port: u16) -> Value {
             "client_secret": "sandbox-slack-secret",
             "bases": { "api": site("slack/api"), "web": format!("http://localhost:{port}/slack") }
         },
+        "bluesky": { "bases": { "web": site("bluesky") } },
         "linkedin": {
             "client_id": "sandbox-linkedin",
             "client_secret": "sandbox-linkedin-secret",

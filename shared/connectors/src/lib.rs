@@ -4,6 +4,7 @@
 // Platforms write their names as they please.
 #![allow(clippy::doc_markdown)]
 
+mod bluesky;
 mod discord;
 mod linkedin;
 mod mastodon;
@@ -31,7 +32,8 @@ impl Registry {
             Arc::new(discord::Discord::new(http.clone())),
             Arc::new(mastodon::Mastodon::new(http.clone())),
             Arc::new(slack::Slack::new(http.clone())),
-            Arc::new(wordpress::WordPress::new(http)),
+            Arc::new(wordpress::WordPress::new(http.clone())),
+            Arc::new(bluesky::Bluesky::new(http)),
         ])
     }
 }
