@@ -1,6 +1,7 @@
 //! A proxy before a real server. It lets everything pass, but for the request that it is told to watch for: that one meets the
 //! trouble that was ordered.
 
+use connector_kit::contract::Fault;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,6 +27,31 @@ pub enum Trouble {
     Replace(Vec<u8>),
     /// The server does not get it; this is the answer.
     Instead(Vec<u8>),
+}
+
+impl Trouble {
+    /// The trouble that a fault of the contract is; `refusal` is how the platform words a status.
+    pub fn of(fault: Fault, refusal: impl FnOnce(u16) -> serde_json::Value) -> Self {
+        let (json, html) = ("application/json", "text/html");
+        match fault {
+            Fault::CommitThenDrop => Self::DropAnswer,
+            Fault::DropBeforeCommit => Self::DropRequest,
+            Fault::CutBody => Self::CutAnswer,
+            Fault::NoId => Self::Replace(answer(200, json, "{}")),
+            Fault::Garbage => Self::Instead(answer(200, html, "<h1>Please wait</h1>")),
+            Fault::Status(code) => Self::Instead(answer(code, json, &refusal(code).to_string())),
+            Fault::Bare(code) => Self::Instead(answer(code, html, "<h1>blocked</h1>")),
+        }
+    }
+}
+
+/// An answer in whole.
+fn answer(status: u16, kind: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+    .into()
 }
 
 /// A request as it passes.
@@ -54,16 +80,20 @@ struct State {
 }
 
 /// A running proxy. It has a thread of its own, since each test has a runtime that ends with it, and runs as long as the process.
-pub struct Proxy(Arc<Mutex<State>>);
+pub struct Proxy {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+}
 
 impl Proxy {
-    /// Listens at `address` for what is for `server`.
+    /// Listens at `address`, whose port may be 0 for any that is free, for what is for `server`.
     ///
     /// # Errors
     /// The address cannot be listened at.
     pub fn start(address: SocketAddr, server: SocketAddr) -> io::Result<Self> {
         let listener = std::net::TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let state = Arc::new(Mutex::new(State::default()));
         let shared = Arc::clone(&state);
@@ -77,11 +107,16 @@ impl Proxy {
                 }
             });
         });
-        Ok(Self(state))
+        Ok(Self { address, state })
+    }
+
+    /// Where it listens, as a URL without a path.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        lock(&self.0)
+        lock(&self.state)
     }
 
     /// Forgets what it was told.

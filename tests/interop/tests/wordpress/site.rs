@@ -191,15 +191,6 @@ pub(crate) async fn media(site: &Site) -> Vec<Value> {
     site.list("media?per_page=100").await
 }
 
-/// An answer in whole.
-fn answer(status: u16, kind: &str, body: &str) -> Vec<u8> {
-    let length = body.len();
-    format!(
-        "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-    )
-    .into()
-}
-
 #[async_trait]
 impl Harness for Site {
     fn app(&self) -> PlatformApp {
@@ -222,20 +213,8 @@ impl Harness for Site {
         &self.token
     }
     async fn fault(&self, fault: Fault) {
-        let json = "application/json; charset=UTF-8";
-        let trouble = match fault {
-            Fault::CommitThenDrop => Trouble::DropAnswer,
-            Fault::DropBeforeCommit => Trouble::DropRequest,
-            Fault::CutBody => Trouble::CutAnswer,
-            Fault::NoId => Trouble::Replace(answer(200, json, "{}")),
-            Fault::Garbage => Trouble::Instead(answer(200, "text/html", "<h1>Please wait</h1>")),
-            Fault::Status(code) => {
-                let body = json!({ "code": "rest_error", "message": "no", "data": { "status": code } });
-                Trouble::Instead(answer(code, json, &body.to_string()))
-            }
-            Fault::Bare(code) => Trouble::Instead(answer(code, "text/html", "<h1>blocked</h1>")),
-        };
-        self.proxy.order(trouble, is_publishing);
+        let refusal = |code| json!({ "code": "rest_error", "message": "no", "data": { "status": code } });
+        self.proxy.order(Trouble::of(fault, refusal), is_publishing);
     }
     async fn posts(&self) -> Vec<Seen> {
         let library = media(self).await;
