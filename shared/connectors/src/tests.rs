@@ -288,8 +288,7 @@ fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
             assert!(names.insert(name));
         }
     }
-    let all =
-        ["bluesky", "bsky", "discord", "linkedin", "mastodon", "slack", "telegram", "twitter", "wordpress", "x"];
+    let all = ["bluesky", "bsky", "discord", "linkedin", "mastodon", "slack", "telegram", "twitter", "wordpress", "x"];
     assert_eq!(names.into_iter().collect::<Vec<_>>(), all);
     assert!(registry.named("myspace").is_none());
 }

@@ -39,7 +39,11 @@ pub(super) fn run() -> Result<()> {
     match install()? {
         Installed::At(folder) => tests(&folder),
         Installed::Nowhere(why) => {
-            super::skipped("a real server of the AT Protocol", &why, "Node.js 20 with npm, and a way to npm's registry");
+            super::skipped(
+                "a real server of the AT Protocol",
+                &why,
+                "Node.js 20 with npm, and a way to npm's registry",
+            );
             Ok(())
         }
     }
@@ -115,7 +119,7 @@ fn npm(folder: &Path) -> Command {
 
 /// The major version of the Node.js there is, if it is new enough and npm is beside it.
 fn node_major() -> Result<u32> {
-    let limit = Duration::from_secs(60);
+    let limit = Duration::from_mins(1);
     process::run(Command::new("npm").arg("--version"), limit)?;
     let said = process::run(Command::new("node").arg("--version"), limit)?;
     let major = major_of(&said).with_context(|| format!("node says {said}"))?;
@@ -131,7 +135,7 @@ fn major_of(version: &str) -> Option<u32> {
 
 /// Where the headers of this Node.js lie, if it came with them: compiling then needs no download.
 fn headers() -> Option<PathBuf> {
-    let said = process::run(Command::new("node").args(["-p", "process.execPath"]), Duration::from_secs(60)).ok()?;
+    let said = process::run(Command::new("node").args(["-p", "process.execPath"]), Duration::from_mins(1)).ok()?;
     let prefix = Path::new(said.trim()).parent()?.parent()?.to_path_buf();
     prefix.join("include/node/node_version.h").exists().then_some(prefix)
 }

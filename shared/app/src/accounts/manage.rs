@@ -150,13 +150,11 @@ async fn take_back(deps: &Deps, account: &Account) -> Result<&'static str, Error
     let needed = installed::is_needed(deps, account.tenant, platform, whose, Some(account.id)).await?;
     let outcome = match pair::load(deps, account).await {
         Ok(Found::Current { .. } | Found::Newer { .. }) if needed => "kept_for_others",
-        Ok(Found::Current { pair, .. } | Found::Newer { pair, .. }) => {
-            match revoke(deps, account, &pair).await {
-                Ok(()) => "revoked",
-                Err(error) => {
-                    tracing::warn!(account = %account.id, %error, "the platform did not revoke an access");
-                    "failed"
-                }
+        Ok(Found::Current { pair, .. } | Found::Newer { pair, .. }) => match revoke(deps, account, &pair).await {
+            Ok(()) => "revoked",
+            Err(error) => {
+                tracing::warn!(account = %account.id, %error, "the platform did not revoke an access");
+                "failed"
             }
         },
         // It used another's pair, and has none of its own, which is usual, or kept for others.

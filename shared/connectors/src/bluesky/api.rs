@@ -43,7 +43,8 @@ pub(super) struct Service {
     #[serde(rename = "type")]
     pub(super) kind: String,
     /// Usually a text; other services' may be anything.
-    pub(super) service_endpoint: serde_json::Value,
+    #[serde(rename = "serviceEndpoint")]
+    pub(super) endpoint: serde_json::Value,
 }
 
 /// `com.atproto.identity.resolveHandle`.
@@ -195,7 +196,8 @@ pub(super) enum Embed<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Image<'a> {
-    pub(super) image: Blob,
+    #[serde(rename = "image")]
+    pub(super) blob: Blob,
     pub(super) alt: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) aspect_ratio: Option<AspectRatio>,

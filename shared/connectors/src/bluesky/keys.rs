@@ -1,7 +1,7 @@
 //! Connecting an account: its server, its handle and an app password, which together give a session. The session is what is
 //! kept, and renewed; the app password is not.
 
-use super::api::{CreateSession, DidDocument, Record, Resolved, Session};
+use super::api::{CreateSession, DidDocument, Record, Session};
 use super::error::{is_bad_token, refused as refusal};
 use super::{Bluesky, is_did, is_handle, xrpc};
 use async_trait::async_trait;
@@ -78,7 +78,7 @@ fn pair(session: &Session) -> Option<TokenPair> {
 fn endpoint(document: &DidDocument) -> Option<String> {
     let ours = |id: &str| id.ends_with("#atproto_pds");
     let service = document.service.iter().find(|s| ours(&s.id) && s.kind == "AtprotoPersonalDataServer")?;
-    let url = Url::parse(service.service_endpoint.as_str()?).ok()?;
+    let url = Url::parse(service.endpoint.as_str()?).ok()?;
     let plain =
         url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
     (plain && url.has_host()).then(|| url.as_str().trim_end_matches('/').to_owned())
@@ -121,22 +121,6 @@ impl Bluesky {
             (400, Some(refused)) if refused.error == "RecordNotFound" => Ok(None),
             _ => Err(KeyFailure::Unavailable),
         }
-    }
-
-    /// The identifier that a handle stands for; none when nobody has it.
-    pub(super) async fn resolve(&self, home: &str, handle: &str) -> Option<Answer> {
-        let query = format!("handle={}", segment(handle));
-        let call = Call::get(format!("{}?{query}", xrpc(home, "com.atproto.identity.resolveHandle")));
-        self.http.call(call.theirs()).await.ok()
-    }
-}
-
-/// What resolving a handle answered: none when it did not answer sensibly, `Some(None)` when nobody has the handle.
-pub(super) fn resolved(answer: &Answer) -> Option<Option<String>> {
-    match (answer.status, refusal(answer)) {
-        (200, _) => answer.json::<Resolved>().map(|resolved| Some(resolved.did).filter(|did| is_did(did))),
-        (400 | 404, Some(_)) => Some(None),
-        _ => None,
     }
 }
 
@@ -217,7 +201,7 @@ mod tests {
 
     #[test]
     fn the_server_of_an_account_is_what_its_document_names() {
-        let document = |id: &str, kind: &str, endpoint: serde_json::Value| -> DidDocument {
+        let document = |id: &str, kind: &str, endpoint: Value| -> DidDocument {
             serde_json::from_value(json!({ "service": [
                 { "id": "#other", "type": "Other", "serviceEndpoint": { "a": 1 } },
                 { "id": id, "type": kind, "serviceEndpoint": endpoint },

@@ -134,7 +134,7 @@ fn descriptor() -> Descriptor {
                 ReplyRestriction::Following,
                 ReplyRestriction::Mentioned,
             ],
-            ..Limits::text_only(TextRule::Graphemes { limit: 300, bytes: 3_000 })
+            ..Limits::text_only(TextRule::Graphemes { limit: 300, url: None, bytes: Some(3_000) })
         },
         // 15 minutes in which a request may still take effect; a server reads its own records at once.
         settle_s: 900,

@@ -1,10 +1,9 @@
 //! Everything that comes before a post: uploading its pictures, finding out whom it mentions, and which versions of which
 //! posts it answers. All of it may be repeated without harm, and each step is kept.
 
-use super::api::{Blob, Record, Reply, StrongRef, Uploaded};
-use super::keys::resolved;
+use super::api::{Blob, Record, Reply, Resolved, StrongRef, Uploaded};
 use super::record_key::is_tid;
-use super::{Bluesky, POSTS, did, error, facets, home, xrpc};
+use super::{Bluesky, POSTS, did, error, facets, home, is_did, xrpc};
 use connector_kit::{Allowance, Call, is_word, media_failure, segment};
 use domain::publishing::{Failure, MediaRef};
 use jiff::{SignedDuration, Timestamp};
@@ -99,12 +98,19 @@ pub(super) async fn prepare(bluesky: &Bluesky, call: &PublishCall<'_>) -> Result
     Ok(if next(call, &kept).is_some() { Prepared::More(value) } else { Prepared::Ready(Some(value)) })
 }
 
+/// Whom a handle stands for; none for nobody.
 async fn resolve(bluesky: &Bluesky, call: &PublishCall<'_>, handle: &str) -> Result<Option<String>, Failure> {
-    let answer = bluesky.resolve(home(call.account)?, handle).await.ok_or(Failure::Unavailable)?;
-    match resolved(&answer) {
-        Some(found) => Ok(found),
-        None if answer.status == 429 => Err(error::refusal(&answer, call.now)),
-        None => Err(Failure::Unavailable),
+    let query = format!("handle={}", segment(handle));
+    let ask = Call::get(format!("{}?{query}", xrpc(home(call.account)?, "com.atproto.identity.resolveHandle")));
+    let answer = bluesky.http.call(ask.theirs()).await.map_err(|_| Failure::Unavailable)?;
+    match (answer.status, error::refused(&answer)) {
+        (200, _) => {
+            let found: Resolved = answer.json().ok_or(Failure::Unavailable)?;
+            Ok(Some(found.did).filter(|did| is_did(did)))
+        }
+        (400 | 404, Some(_)) => Ok(None),
+        (429, _) => Err(error::refusal(&answer, call.now)),
+        _ => Err(Failure::Unavailable),
     }
 }
 

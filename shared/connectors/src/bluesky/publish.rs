@@ -40,7 +40,7 @@ fn embed<'a>(call: &PublishCall<'a>, kept: &Progress) -> Result<Option<Embed<'a>
         let shape = |id| call.media.iter().find(|medium| medium.id == id)?.probe.as_ref();
         let ratio = |id| shape(id).map(|probe| AspectRatio { width: probe.width, height: probe.height });
         let images = pictures.iter().zip(&kept.blobs).map(|(picture, blob)| Image {
-            image: blob.clone(),
+            blob: blob.clone(),
             alt: picture.alt_text.as_deref().unwrap_or_default(),
             aspect_ratio: ratio(picture.id).filter(|ratio| ratio.width > 0 && ratio.height > 0),
         });

@@ -148,7 +148,7 @@ impl Keys for Mastodon {
             kind: AccountKind::Person,
             home: Some(home),
         };
-        Ok(Keyed { secret: token.clone(), profile })
+        Ok(Keyed::lasting(token.clone(), profile))
     }
 }
 

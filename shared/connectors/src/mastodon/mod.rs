@@ -94,11 +94,7 @@ fn descriptor() -> Descriptor {
             image_bytes: 16 * 1024 * 1024,
             image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
             alt_text: 1_500,
-            ..Limits::text_only(TextRule::Graphemes {
-                limit: MAX_CHARACTERS,
-                url: Some(LINK_CHARACTERS),
-                bytes: None,
-            })
+            ..Limits::text_only(TextRule::Graphemes { limit: MAX_CHARACTERS, url: Some(LINK_CHARACTERS), bytes: None })
         },
         // A status is stored before it is answered; the rest is for requests that wait in an overloaded server. Well below the
         // hour for which the key against doubles is kept.

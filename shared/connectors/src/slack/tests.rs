@@ -36,6 +36,7 @@ fn call_of<'a>(server: &'a Connected, variant: &'a Variant, bytes: &'a Picture) 
         variant,
         part: 0,
         key: "key".into(),
+        made_at: server.now(),
         before: &[],
         elsewhere: &[],
         progress: None,

@@ -187,7 +187,7 @@ impl Keys for WordPress {
             home: Some(root.clone()),
         };
         let secret = format!("{user}:{}", site.password.expose_secret());
-        Ok(Keyed { secret: secret.into(), profile })
+        Ok(Keyed::lasting(secret.into(), profile))
     }
 }
 

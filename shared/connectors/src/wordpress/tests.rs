@@ -67,7 +67,7 @@ async fn only_a_user_who_may_publish_with_an_application_password_is_connected()
     let keyed = wordpress.check(&app, &good).await.unwrap();
     assert_eq!((keyed.profile.name.as_str(), keyed.profile.external_id.as_str()), ("Harbour Coffee & Friends", "2"));
     assert_eq!(keyed.profile.home, Some(format!("{home}/wp-json")));
-    assert_eq!(keyed.secret.expose_secret(), format!("ada:{}", password.replace(' ', "")));
+    assert_eq!(keyed.pair.access.expose_secret(), format!("ada:{}", password.replace(' ', "")));
     let cleo = sandbox.keys("wordpress", "cleo").await["password"].expose_secret().to_owned();
     let elsewhere = home.replace("/wordpress", "/discord");
     for (server, user, key, wrong) in [

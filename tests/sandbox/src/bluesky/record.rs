@@ -40,7 +40,7 @@ pub(super) fn is_tid(key: &str) -> bool {
 }
 
 fn string<'a>(value: &'a Value, collection: &str, at: &str) -> Result<&'a str, Wrong> {
-    value.as_str().ok_or_else(|| wrong(collection, &format!("Missing required key \"{}\" at $.record", at)))
+    value.as_str().ok_or_else(|| wrong(collection, &format!("Missing required key \"{at}\" at $.record")))
 }
 
 fn instant(value: &Value, collection: &str) -> Result<(), Wrong> {

@@ -23,7 +23,7 @@ async fn a_token_connects_its_account_under_its_handle_at_its_server() {
         let form = mastodon.keys().unwrap().form();
         assert!(form.fields.iter().map(|field| &field.name).eq(entries.keys()), "what is asked for is what is entered");
         let keyed = check(&mastodon, &server, &entries).await.unwrap();
-        assert_eq!(keyed.secret.expose_secret(), entries["token"].expose_secret());
+        assert_eq!(keyed.pair.access.expose_secret(), entries["token"].expose_secret());
         assert_eq!(keyed.profile.name, name);
         assert_eq!(
             keyed.profile.handle,

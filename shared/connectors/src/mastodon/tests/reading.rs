@@ -94,6 +94,7 @@ async fn pictures_go_up_one_by_one_and_one_that_trickles_ends_in_time() {
         variant: &variant,
         part: 0,
         key: "key".into(),
+        made_at: server.now(),
         before: &[],
         elsewhere: &[],
         progress: None,
