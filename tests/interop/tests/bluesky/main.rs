@@ -232,7 +232,7 @@ async fn a_session_is_renewed_by_a_token_that_is_new_each_time_and_can_be_ended(
 
 #[tokio::test]
 async fn another_accounts_repository_cannot_be_written_to() {
-    let (author, other) = (Author::connected("mine").await, Author::connected("theirs").await);
+    let (author, other) = (Author::connected("own-harbour").await, Author::connected("other-harbour").await);
     let bluesky = author.connector();
     let mut stolen = author.with(author.pair.access.clone());
     stolen.account.profile.external_id.clone_from(&other.account.profile.external_id);

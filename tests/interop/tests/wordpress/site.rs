@@ -131,7 +131,7 @@ impl Site {
             people: Arc::clone(&self.people),
             user: self.user.clone(),
             account: Account { profile: keyed.profile, ..self.account.clone() },
-            token: keyed.secret,
+            token: keyed.pair.access,
             turn: self.turn.clone(),
         }
     }
