@@ -171,9 +171,9 @@ impl ListQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PostsBody {
     /// The posts.
-    items: Vec<PostBody>,
+    pub(crate) items: Vec<PostBody>,
     /// Where the next page starts; none at the end.
-    next_cursor: Option<String>,
+    pub(crate) next_cursor: Option<String>,
 }
 
 /// Posts by due time, newest first.

@@ -1,5 +1,6 @@
 //! The publishing API: posts and what becomes of them, in the forms of three requirement documents over one model.
 
+mod approvals;
 mod documents;
 mod handler;
 pub mod wire;
@@ -26,6 +27,12 @@ fn api() -> OpenApiRouter<Api> {
         .routes(routes!(handler::post, handler::edit, handler::remove))
         .routes(routes!(handler::cancel))
         .routes(routes!(handler::resolve))
+        .routes(routes!(approvals::waiting))
+        .routes(routes!(approvals::ask))
+        .routes(routes!(approvals::approve))
+        .routes(routes!(approvals::reject))
+        .routes(routes!(approvals::rules, approvals::set_rules))
+        .routes(routes!(approvals::brand, approvals::set_brand))
         .routes(routes!(handler::create_media))
         .routes(routes!(handler::media))
         .routes(routes!(documents::schedule))

@@ -4,7 +4,7 @@
 mod desk;
 
 use axum::Router;
-use desk::{Desk, POSTS, PUBLISH, desk};
+use desk::{APPROVALS, BRAND, Desk, POSTS, PUBLISH, desk};
 use domain::access::Role;
 use serde_json::{Value, json};
 use testing::api::{Ask, Bench, foreign_is_absent};
@@ -13,11 +13,11 @@ async fn bench() -> Bench<Router> {
     desk().await.bench
 }
 
-testing::api_suite!("publishing-api", openapi: publishing_api::openapi, bench: bench, keyed_changes: 9);
+testing::api_suite!("publishing-api", openapi: publishing_api::openapi, bench: bench, keyed_changes: 14);
 
 #[tokio::test]
 async fn another_tenants_post_account_or_medium_is_answered_as_an_absent_one() {
-    assert_eq!(foreign_is_absent(bench).await, 25);
+    assert_eq!(foreign_is_absent(bench).await, 31);
 }
 
 #[tokio::test]
@@ -401,4 +401,89 @@ async fn who_saw_the_post_may_name_it_and_what_names_none_is_refused() {
     let delivery = &done.data()[0];
     assert_eq!((&delivery["status"], &delivery["platform_post_ids"]), (&json!("published"), &json!(["4711"])));
     assert_eq!(delivery["url"], "https://platform.test/4711");
+}
+
+#[tokio::test]
+async fn what_waits_for_an_approver_is_listed_with_its_hash_and_answered_by_it() {
+    let desk = desk().await;
+    let Desk { bench, asked, hash, .. } = &desk;
+    let approver = bench.world.person(1, Role::Approver, &[]).await;
+    let listed = bench.send(Ask::new("GET", APPROVALS).by(&approver)).await;
+    let item = &listed.data()["items"][0];
+    assert_eq!((&item["pack_id"], &item["approval"]["hash"]), (&json!(asked), &json!(hash)));
+    assert_eq!((&item["approval"]["status"], &item["status"]), (&json!("waiting"), &json!("scheduled")));
+    let answer = |what: &str, key: &str, body: Value| {
+        Ask::new("POST", &format!("{POSTS}/{asked}/{what}")).once(key).json(&body).by(&approver)
+    };
+    bench.refused(answer("approve", "1", json!({ "hash": "0" })), 409, "content_changed").await;
+    let long = json!({ "hash": hash, "comment": "x".repeat(501) });
+    bench.refused(answer("approve", "2", long), 422, "comment_too_long").await;
+    bench.refused(answer("reject", "3", json!({ "hash": hash })), 422, "comment_missing").await;
+    let no = bench.send(answer("reject", "4", json!({ "hash": hash, "comment": "Which price?" }))).await;
+    let steps = no.data()["approval"]["history"].as_array().unwrap();
+    assert_eq!((&steps[0]["step"], &steps[1]["step"]), (&json!("asked"), &json!("rejected")));
+    assert_eq!((&steps[1]["comment"], &steps[1]["hash"]), (&json!("Which price?"), &json!(hash)));
+    assert_eq!(steps[1]["member_id"], approver.caller.member.to_string());
+    assert_eq!(bench.send(Ask::new("GET", APPROVALS).by(&approver)).await.data()["items"], json!([]));
+    let read = bench.send(Ask::new("GET", &format!("{POSTS}/{asked}")).by(&desk.editor)).await;
+    assert_eq!(read.data()["approval"]["status"], "rejected");
+    bench.refused(answer("approve", "5", json!({ "hash": hash })), 409, "wrong_state").await;
+}
+
+#[tokio::test]
+async fn who_wrote_it_does_not_approve_it_while_somebody_else_may() {
+    let Desk { bench, account, .. } = desk().await;
+    let everyone = json!({ "required_for": "everyone" });
+    bench.owner(Ask::new("PUT", "/api/publishing/approval-rules").once("rule-2").json(&everyone)).await;
+    let at = (bench.world.engine.now() + jiff::SignedDuration::from_hours(1)).to_string();
+    let body =
+        json!({ "content": { "text": "mine" }, "accounts": [account], "option": "scheduled", "scheduled_at": at });
+    let made = bench.owner(Ask::new("POST", PUBLISH).once("mine").json(&body)).await;
+    let (id, hash) = (&made.data()["pack_id"], &made.data()["approval"]["hash"]);
+    let path = format!("{POSTS}/{}/approve", id.as_str().unwrap());
+    let ask = Ask::new("POST", &path).once("yes").json(&json!({ "hash": hash })).by(&bench.owner);
+    bench.refused(ask, 409, "own_request").await;
+}
+
+#[tokio::test]
+async fn brand_rules_are_checked_wherever_a_content_is_and_a_post_that_was_accepted_before_goes_out() {
+    let desk = desk().await;
+    let Desk { bench, account, .. } = &desk;
+    let process = bench.world.process();
+    let before = bench.owner(Ask::new("POST", PUBLISH).once("before").json(&desk.now("so cheap"))).await;
+    let rules = json!({ "required_words": ["ad"], "forbidden_words": ["Cheap"], "allowed_domains": ["EXAMPLE.com"], "max_hashtags": 1 });
+    let set = bench.owner(Ask::new("PUT", BRAND).once("rules").json(&rules)).await;
+    assert_eq!(set.data()["allowed_domains"], json!(["example.com"]));
+    desk.work(&process).await;
+    let path = format!("/api/publishing/status/{}", before.data()["pack_id"].as_str().unwrap());
+    assert_eq!(bench.owner(Ask::new("GET", &path)).await.data()["status"], "published");
+    let text = "so CHEAP, see https://evil.test #a #b";
+    let content = json!({ "text": text });
+    let edit = Ask::new("PATCH", &format!("{POSTS}/{}", desk.draft)).once("edit").header("if-match", "*");
+    let draft = json!({ "content": content, "option": "draft" });
+    for ask in [
+        Ask::new("POST", PUBLISH).once("p").json(&json!({ "content": content, "accounts": [account] })),
+        Ask::new("POST", PUBLISH).once("d").json(&draft),
+        edit.json(&json!({ "content": content })),
+    ] {
+        let answer = bench.refused(ask.by(&bench.owner), 422, "validation").await;
+        let found: Vec<(&str, &str)> = answer.body["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|e| (e["code"].as_str().unwrap(), e["field"].as_str().unwrap()))
+            .collect();
+        let at = "/content/text";
+        let all = ["brand_word_missing", "brand_word_forbidden", "brand_link_domain", "brand_hashtags"];
+        assert_eq!(found, all.map(|code| (code, at)));
+    }
+    let format = Ask::new("POST", "/api/publishing/format/readable").json(&json!({ "content": content }));
+    let formatted = bench.owner(format).await;
+    assert_eq!(formatted.data()["violations"].as_array().unwrap().len(), 4);
+    let look = Ask::new("POST", "/api/publishing/preflight");
+    let seen = bench.owner(look.json(&json!({ "content": content, "accounts": [account] }))).await;
+    assert_eq!(seen.data()["violations"].as_array().unwrap().len(), 4);
+    let wrong = Ask::new("PUT", BRAND).once("bad").json(&json!({ "allowed_domains": ["https://example.com"] }));
+    let answer = bench.refused(wrong.by(&bench.owner), 422, "brand_rule_invalid").await;
+    assert_eq!(answer.body["errors"][0]["field"], "/allowed_domains/0");
 }

@@ -105,6 +105,18 @@ impl From<Refused> for Error {
                 "not_settled",
                 format!("what was sent may still appear until {until:.0}: look again after that, then send again"),
             ),
+            Refused::NotApproved => Self::conflict(
+                "not_approved",
+                "it was not approved, or it was for a time that has passed: make a new post of it",
+            ),
+            Refused::TimeOver => {
+                Self::conflict("too_late", "its time has passed, and it may not start so late: give it a later time")
+            }
+            Refused::OtherContent => Self::conflict(
+                "content_changed",
+                "the post was changed since you looked: read it again and answer with the hash it shows now",
+            ),
+            Refused::Stands(_) => Self::conflict("wrong_state", e.to_string()),
             Refused::Wrong(_) | Refused::Fenced => Self::conflict("wrong_state", e.to_string()),
         }
     }

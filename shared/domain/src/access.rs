@@ -23,9 +23,9 @@ pub struct Tenant {
 pub enum Role {
     /// Reads.
     Viewer,
-    /// Reads, and decides what others wrote.
+    /// Reads, and decides what others wrote: approves it, and settles unknown outcomes.
     Approver,
-    /// Writes, schedules, publishes.
+    /// Writes, schedules, publishes, and settles unknown outcomes. Does not approve: who writes asks somebody else.
     Editor,
     /// Everything, including accounts, members, keys and webhooks.
     Owner,
@@ -41,6 +41,8 @@ pub enum Permission {
     Publish,
     /// Decide an unknown outcome.
     Resolve,
+    /// Approve and reject posts that need it.
+    Approve,
     /// Connect and disconnect accounts.
     ManageAccounts,
     /// Register and delete webhook endpoints.
@@ -51,8 +53,15 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Read, Self::Publish, Self::Resolve, Self::ManageAccounts, Self::ManageWebhooks, Self::Administer];
+    pub const ALL: [Self; 7] = [
+        Self::Read,
+        Self::Publish,
+        Self::Resolve,
+        Self::Approve,
+        Self::ManageAccounts,
+        Self::ManageWebhooks,
+        Self::Administer,
+    ];
 
     /// Its name on the wire.
     pub fn name(self) -> &'static str {
@@ -60,6 +69,7 @@ impl Permission {
             Self::Read => "read",
             Self::Publish => "publish",
             Self::Resolve => "resolve",
+            Self::Approve => "approve",
             Self::ManageAccounts => "manage_accounts",
             Self::ManageWebhooks => "manage_webhooks",
             Self::Administer => "administer",
@@ -73,6 +83,7 @@ impl Role {
         match permission {
             Permission::Read => true,
             Permission::Resolve => self >= Self::Approver,
+            Permission::Approve => matches!(self, Self::Approver | Self::Owner),
             Permission::Publish => self >= Self::Editor,
             Permission::ManageAccounts | Permission::ManageWebhooks | Permission::Administer => self == Self::Owner,
         }

@@ -1,8 +1,8 @@
 //! What the world is told: domain events, past tense, with a version. They are stored with the record they tell of
 //! (the outbox) and leave at least once; `id` is the same every time.
 
-use crate::publishing::{Delivery, State};
-use crate::{AccountId, DeliveryId, EndpointId, EventId, PlatformId, PostId, TenantId};
+use crate::publishing::{Approval, Delivery, State};
+use crate::{AccountId, DeliveryId, EndpointId, EventId, MemberId, PlatformId, PostId, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +69,19 @@ pub struct PostFacts {
     pub due_at: Option<Timestamp>,
 }
 
+/// An approval as events tell of it. Comments stay behind, as posts' texts do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalFacts {
+    /// Post.
+    pub post_id: PostId,
+    /// The hash of what the post says, to whom and when.
+    pub hash: String,
+    /// The last instant at which approving it helps.
+    pub approve_by: Timestamp,
+    /// Who asked, approved or rejected.
+    pub member_id: MemberId,
+}
+
 /// An endpoint as events tell of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointFacts {
@@ -100,6 +113,15 @@ pub enum EventData {
     /// Whether a post is live cannot be told by a machine.
     #[serde(rename = "post.outcome_unknown")]
     PostOutcomeUnknown(DeliveryFacts),
+    /// Somebody has to approve a post before it leaves: it is new, was changed, or is asked for again.
+    #[serde(rename = "post.approval_requested")]
+    PostApprovalRequested(ApprovalFacts),
+    /// A post was approved.
+    #[serde(rename = "post.approved")]
+    PostApproved(ApprovalFacts),
+    /// A post was rejected, or its approval was taken back.
+    #[serde(rename = "post.rejected")]
+    PostRejected(ApprovalFacts),
     /// An account was connected.
     #[serde(rename = "account.connected")]
     AccountConnected(AccountFacts),
@@ -125,6 +147,9 @@ pub const EVENT_TYPES: &[&str] = &[
     "post.missed",
     "post.canceled",
     "post.outcome_unknown",
+    "post.approval_requested",
+    "post.approved",
+    "post.rejected",
     "account.connected",
     "account.disconnected",
     "account.needs_reconnect",
@@ -142,6 +167,9 @@ impl EventData {
             Self::PostMissed(_) => "post.missed",
             Self::PostCanceled(_) => "post.canceled",
             Self::PostOutcomeUnknown(_) => "post.outcome_unknown",
+            Self::PostApprovalRequested(_) => "post.approval_requested",
+            Self::PostApproved(_) => "post.approved",
+            Self::PostRejected(_) => "post.rejected",
             Self::AccountConnected(_) => "account.connected",
             Self::AccountDisconnected(_) => "account.disconnected",
             Self::AccountNeedsReconnect(_) => "account.needs_reconnect",
@@ -164,6 +192,14 @@ impl EventData {
     }
     pub(crate) fn post_outcome_unknown(d: &Delivery) -> Self {
         Self::PostOutcomeUnknown(facts(d))
+    }
+}
+
+impl ApprovalFacts {
+    /// An approval as `by` has just left it.
+    pub fn of(approval: &Approval, by: MemberId) -> Self {
+        let (post_id, hash, approve_by) = (approval.post, approval.hash.clone(), approval.until);
+        Self { post_id, hash, approve_by, member_id: by }
     }
 }
 

@@ -2,8 +2,10 @@
 //! a changed file. To write the file of a new event: `HERALD_BLESS=1 cargo test -p domain --test event_goldens`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
-use domain::events::{AccountFacts, DeliveryFacts, EVENT_TYPES, EndpointFacts, Event, EventData, PostFacts};
-use domain::{AccountId, DeliveryId, EndpointId, EventId, PostId, TenantId};
+use domain::events::{
+    AccountFacts, ApprovalFacts, DeliveryFacts, EVENT_TYPES, EndpointFacts, Event, EventData, PostFacts,
+};
+use domain::{AccountId, DeliveryId, EndpointId, EventId, MemberId, PostId, TenantId};
 use std::path::PathBuf;
 use uuid::Uuid;
 
@@ -25,6 +27,12 @@ fn samples() -> Vec<EventData> {
         reason: reason.map(str::to_owned),
     };
     let endpoint = |reason: &str| EndpointFacts { endpoint_id: EndpointId::from_uuid(id), reason: reason.into() };
+    let approval = ApprovalFacts {
+        post_id: PostId::from_uuid(id),
+        hash: "79662fea9dc8db2e1b4034e4acf1e303".into(),
+        approve_by: "2026-12-01T09:00:00Z".parse().unwrap(),
+        member_id: MemberId::from_uuid(id),
+    };
     let due_at = Some("2026-12-01T08:00:00Z".parse().unwrap());
     vec![
         EventData::PostScheduled(PostFacts { post_id: PostId::from_uuid(id), due_at }),
@@ -33,6 +41,9 @@ fn samples() -> Vec<EventData> {
         EventData::PostMissed(delivery("missed")),
         EventData::PostCanceled(delivery("canceled")),
         EventData::PostOutcomeUnknown(delivery("attention")),
+        EventData::PostApprovalRequested(approval.clone()),
+        EventData::PostApproved(approval.clone()),
+        EventData::PostRejected(approval),
         EventData::AccountConnected(account(None)),
         EventData::AccountDisconnected(account(None)),
         EventData::AccountNeedsReconnect(account(Some("revoked"))),

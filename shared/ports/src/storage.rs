@@ -6,7 +6,7 @@ use domain::access::{ApiKey, Member, Session, Tenant};
 use domain::accounts::{Account, Consent};
 use domain::audit::AuditEntry;
 use domain::events::Event;
-use domain::publishing::{Delivery, Gate, Media, Post, Wake};
+use domain::publishing::{Approval, Delivery, Gate, Media, Post, Rules, Wake};
 use domain::webhooks::{Endpoint, WebhookMessage};
 use domain::{AccountId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, SessionId, TenantId};
 use jiff::Timestamp;
@@ -82,6 +82,8 @@ pub enum Record {
     Consent(String, Consent),
     Post(Post),
     Delivery(Delivery),
+    Approval(Approval),
+    Rules(Rules),
     Media(Media),
     Slot(Slot),
     Gate(Gate),
@@ -224,6 +226,18 @@ pub trait Posts: Send + Sync {
     -> Result<Page<Delivery>, StoreError>;
     /// Deliveries parked until `account` is connected again.
     async fn parked(&self, tenant: TenantId, account: AccountId) -> Result<Vec<Delivery>, StoreError>;
+    /// The approval of a post, if it ever needed one; read consistently.
+    async fn approval(&self, tenant: TenantId, post: PostId) -> Result<Option<Versioned<Approval>>, StoreError>;
+    /// Approvals that wait for somebody and still help at `from`, the most urgent first.
+    async fn approvals(
+        &self,
+        tenant: TenantId,
+        from: Timestamp,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Approval>, StoreError>;
+    /// The tenant's own rules, if it ever made some.
+    async fn rules(&self, tenant: TenantId) -> Result<Option<Versioned<Rules>>, StoreError>;
     /// One medium.
     async fn media(&self, tenant: TenantId, id: MediaId) -> Result<Option<Versioned<Media>>, StoreError>;
     /// The gate of an account.

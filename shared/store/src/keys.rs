@@ -22,6 +22,8 @@ const ENDPOINT: &str = "EP#";
 const POST: &str = "#P#";
 const POST_SK: &str = "POST";
 const TARGET: &str = "TGT#";
+const APPROVAL_SK: &str = "APPROVAL";
+const RULES_SK: &str = "RULES";
 const MEDIA: &str = "#MD#";
 const MEDIA_SK: &str = "MEDIA";
 const SLOTS: &str = "#SLOT";
@@ -45,6 +47,7 @@ const OUTBOX: &str = "OBX#";
 const POSTS: &str = "#POSTS";
 const ATTENTION: &str = "#ATT";
 const PARKED: &str = "#PARK#";
+const APPROVALS: &str = "#APR";
 
 /// Every fixed piece of a key; each is explained in `docs/data-model.md`.
 pub const PREFIXES: &[&str] = &[
@@ -57,6 +60,8 @@ pub const PREFIXES: &[&str] = &[
     POST,
     POST_SK,
     TARGET,
+    APPROVAL_SK,
+    RULES_SK,
     MEDIA,
     MEDIA_SK,
     SLOTS,
@@ -80,6 +85,7 @@ pub const PREFIXES: &[&str] = &[
     POSTS,
     ATTENTION,
     PARKED,
+    APPROVALS,
 ];
 
 /// Sorts after every sort key.
@@ -179,6 +185,23 @@ pub(crate) fn post(t: TenantId, id: PostId) -> Key {
 
 pub(crate) fn delivery(t: TenantId, post: PostId, account: AccountId) -> Key {
     key(post_pk(t, post), format!("{TARGET}{}", hex!(account)))
+}
+
+pub(crate) fn approval(t: TenantId, post: PostId) -> Key {
+    key(post_pk(t, post), APPROVAL_SK)
+}
+
+pub(crate) fn approvals_pk(t: TenantId) -> String {
+    under(t, APPROVALS)
+}
+
+/// By the last instant at which approving helps, so that those for which it is too late lie before `now`.
+pub(crate) fn waiting_approval(t: TenantId, until: Timestamp, post: PostId) -> Key {
+    key(approvals_pk(t), format!("{}#{}", ms(until), hex!(post)))
+}
+
+pub(crate) fn rules(t: TenantId) -> Key {
+    key(tenant_pk(t), RULES_SK)
 }
 
 pub(crate) fn media(t: TenantId, id: MediaId) -> Key {

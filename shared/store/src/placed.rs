@@ -2,7 +2,7 @@
 
 use crate::{Key, Table, keys};
 use domain::TenantId;
-use domain::publishing::{Delivery, Gate, Post, State};
+use domain::publishing::{Approval, Delivery, Gate, Post, Standing, State};
 use domain::webhooks::{WebhookMessage, WebhookState};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Record, StoreError};
@@ -25,6 +25,8 @@ pub(crate) mod kind {
     pub(crate) const CONSENT: &str = "consent";
     pub(crate) const POST: &str = "post";
     pub(crate) const DELIVERY: &str = "delivery";
+    pub(crate) const APPROVAL: &str = "approval";
+    pub(crate) const RULES: &str = "rules";
     pub(crate) const MEDIA: &str = "media";
     pub(crate) const SLOT: &str = "slot";
     pub(crate) const GATE: &str = "gate";
@@ -98,6 +100,11 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
             let doc = without_ids(r, &placed.key)?;
             Placed { doc, due: delivery_due(r), list: waiting(r), created_at, ..placed }
         }
+        Record::Approval(r) => {
+            let placed = Placed::new(Core, kind::APPROVAL, keys::approval(r.tenant, r.post), r)?;
+            Placed { list: to_approve(r), created_at: r.steps.first().map(|step| step.at), ..placed }
+        }
+        Record::Rules(r) => Placed::new(Core, kind::RULES, keys::rules(r.tenant), r)?,
         Record::Media(r) => Placed::new(Core, kind::MEDIA, keys::media(r.tenant, r.id), r)?.made(r.created_at),
         Record::Slot(r) => Placed::new(Core, kind::SLOT, keys::slot(r.tenant, r.at), r)?.kept(r.at, idle),
         Record::Gate(r) => {
@@ -168,6 +175,12 @@ fn waiting(d: &Delivery) -> Option<Key> {
         State::BlockedAuth { since } => Some(keys::parked(d.tenant, d.account, *since, d.post)),
         _ => None,
     }
+}
+
+/// The entry among what waits for an approval.
+fn to_approve(approval: &Approval) -> Option<Key> {
+    let waits = approval.standing == Standing::Waiting;
+    waits.then(|| keys::waiting_approval(approval.tenant, approval.until, approval.post))
 }
 
 fn busy_until(gate: &Gate) -> Timestamp {

@@ -5,7 +5,7 @@ use crate::placed::kind;
 use crate::read::Span;
 use crate::{Store, keys};
 use async_trait::async_trait;
-use domain::publishing::{Delivery, Gate, Media, Post};
+use domain::publishing::{Approval, Delivery, Gate, Media, Post, Rules};
 use domain::{AccountId, MediaId, PostId, TenantId};
 use jiff::Timestamp;
 use ports::{Page, PostQuery, Posts, Slot, StoreError, Versioned};
@@ -51,6 +51,27 @@ impl<B: Backend> Posts for Store<B> {
     async fn parked(&self, tenant: TenantId, account: AccountId) -> Result<Vec<Delivery>, StoreError> {
         let span = Span::indexed(Index::List, keys::parked_pk(tenant, account), keys::FIRST, keys::LAST);
         Ok(self.all(&span, kind::DELIVERY).await?.into_iter().map(|found| found.value).collect())
+    }
+
+    async fn approval(&self, tenant: TenantId, post: PostId) -> Result<Option<Versioned<Approval>>, StoreError> {
+        self.one(Table::Core, keys::approval(tenant, post), kind::APPROVAL).await
+    }
+
+    async fn approvals(
+        &self,
+        tenant: TenantId,
+        from: Timestamp,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Approval>, StoreError> {
+        // A cursor stays good when its row has become too late since.
+        let low = cursor.map_or_else(|| keys::ms(from), |_| keys::FIRST.to_owned());
+        let span = Span::indexed(Index::List, keys::approvals_pk(tenant), low, keys::LAST);
+        self.page(&span, kind::APPROVAL, cursor, limit).await
+    }
+
+    async fn rules(&self, tenant: TenantId) -> Result<Option<Versioned<Rules>>, StoreError> {
+        self.one(Table::Core, keys::rules(tenant), kind::RULES).await
     }
 
     async fn media(&self, tenant: TenantId, id: MediaId) -> Result<Option<Versioned<Media>>, StoreError> {

@@ -9,8 +9,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use domain::publishing::{
-    Delivery, Doubt, Failure, Finding, NewDelivery, Question, Receipt, Refused, RetryReason, State as At,
-    WORKER_LIFE_S, Wakened,
+    Clearance, Delivery, Doubt, Failure, Finding, NewDelivery, Question, Receipt, Refused, RetryReason, State as At,
+    WORKER_LIFE_S, Wake, Wakened,
 };
 use domain::{AccountId, DeliveryId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
@@ -39,6 +39,8 @@ enum Without {
     Patience,
     /// A person's answer counts for whatever is open when it arrives.
     Question,
+    /// Workers take what nobody approved.
+    Approval,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +52,10 @@ struct House {
     posts: u8,
     cancels: bool,
     people: bool,
+    /// Somebody has to approve it, and its author changes it once.
+    approval: bool,
+    /// The change forgets to take the approval back.
+    forgetful: bool,
     without: Without,
 }
 
@@ -102,6 +108,12 @@ struct Sys {
     workers: [Worker; 2],
     reconciler: Option<(Delivery, u64)>,
     user: Option<(Delivery, u64)>,
+    /// The author, who has changed it and is about to write.
+    author: Option<(Delivery, u64)>,
+    edit_left: bool,
+    approve_left: bool,
+    /// What somebody approved, as it was committed.
+    approved: Option<String>,
     /// What a person has looked up and not answered yet: the question, and whether they saw the part.
     asked: Option<(Question, bool)>,
     cancel_left: bool,
@@ -133,6 +145,9 @@ enum Act {
     Listing(Listing),
     Reconcile,
     AskCancel,
+    AskApproval,
+    Edit,
+    AuthorWrites,
     AskAgain,
     Look,
     Decide,
@@ -182,6 +197,9 @@ impl House {
             settle_s: u32::try_from(SETTLE_S).unwrap(),
         };
         let mut accepted = Delivery::accepted(new, ts(0));
+        if self.approval {
+            accepted = accepted.awaiting(ts(0));
+        }
         accepted.timeline.clear();
         accepted
     }
@@ -239,6 +257,7 @@ impl House {
         }
         s.reconciler.take_if(|(_, rev)| *rev != rev_now);
         s.user.take_if(|(_, rev)| *rev != rev_now);
+        s.author.take_if(|(_, rev)| *rev != rev_now);
     }
 
     fn next_instant(&self, s: &Sys) -> Option<i64> {
@@ -275,6 +294,9 @@ impl House {
         }
         if matches!(s.store.state, At::Canceled { .. }) {
             s.broken = Some("a request left after the cancel was confirmed (I6)");
+        }
+        if self.approval && s.approved.as_ref() != Some(&held.content_hash) {
+            s.broken = Some("a request left with what nobody approved (I32)");
         }
         s.posts += 1;
         let silent = || Err(Failure::Unconfirmed { detail: String::new() });
@@ -333,6 +355,10 @@ impl Model for House {
             workers: [Worker::Idle, Worker::Idle],
             reconciler: None,
             user: None,
+            author: None,
+            edit_left: self.approval,
+            approve_left: self.approval,
+            approved: None,
             asked: None,
             cancel_left: self.cancels,
             decide_left: self.people,
@@ -401,11 +427,19 @@ impl Model for House {
                 out.push(Act::Listing(Listing::Broken));
             }
         }
+        if s.author.is_some() {
+            out.push(Act::AuthorWrites);
+        } else if s.edit_left {
+            out.push(Act::Edit);
+        }
         if s.user.is_some() {
             out.push(Act::UserWrites);
         } else {
             if s.cancel_left {
                 out.push(Act::AskCancel);
+            }
+            if s.approve_left {
+                out.push(Act::AskApproval);
             }
             if s.retry_left && matches!(s.store.state, At::Failed { .. } | At::Partial { .. } | At::Missed { .. }) {
                 out.push(Act::AskAgain);
@@ -445,7 +479,14 @@ impl Model for House {
                     s.rev += 1;
                     return Some(s);
                 }
-                let (moved, claims) = match s.store.wakened(&owner, now) {
+                let looked = if self.without == Without::Approval {
+                    // At its time, as everything else.
+                    let wake = s.store.wake.map(|wake| Wake { at: wake.at.min(s.store.due_at), ..wake });
+                    Delivery { clearance: Clearance::Free, wake, ..s.store.clone() }
+                } else {
+                    s.store.clone()
+                };
+                let (moved, claims) = match looked.wakened(&owner, now) {
                     Wakened::Claimed(t) => (t, true),
                     Wakened::Ended(t) => (t, false),
                     Wakened::Idle(_) | Wakened::Parked => return None,
@@ -524,6 +565,23 @@ impl Model for House {
                 s.cancel_left = false;
                 s.user = s.store.canceled(now).ok().map(|t| (t.next, s.rev));
             }
+            Act::AskApproval => {
+                s.approve_left = false;
+                s.user = s.store.approved(now).ok().map(|t| (t.next, s.rev));
+            }
+            Act::Edit => {
+                s.edit_left = false;
+                let moved = s.store.edited(s.store.due_at, self.parts, "changed".into(), now).ok();
+                s.author = moved.map(|t| {
+                    let (clearance, wake) = (s.store.clearance.clone(), s.store.wake);
+                    let next = if self.forgetful { Delivery { clearance, wake, ..t.next } } else { t.next };
+                    (next, s.rev)
+                });
+            }
+            Act::AuthorWrites => {
+                let (next, rev) = s.author.take()?;
+                self.commit(&mut s, next, rev);
+            }
             Act::AskAgain => {
                 s.retry_left = false;
                 s.user = s.store.retry_asked(&[], now, now).ok().map(|t| (t.next, s.rev));
@@ -545,7 +603,10 @@ impl Model for House {
             }
             Act::UserWrites => {
                 let (next, rev) = s.user.take()?;
-                self.commit(&mut s, next, rev);
+                let yes = matches!(next.clearance, Clearance::Approved(_)).then(|| next.content_hash.clone());
+                if self.commit(&mut s, next, rev) {
+                    s.approved = yes.or(s.approved.take());
+                }
             }
         }
         self.forget_what_cannot_matter(&mut s);
@@ -610,6 +671,7 @@ fn hash_delivery<H: Hasher>(d: &Delivery, now: i64, h: &mut H) {
         At::Attention { part, .. } => part.hash(h),
         _ => {}
     }
+    (&d.clearance, &d.content_hash).hash(h);
     d.wake.map(|w| ahead(w.at, now)).hash(h);
     (d.claims, d.attempts, d.started, d.doubt).hash(h);
     d.base_date.map(|t| ago(t, now, SETTLE_S + WORKER_LIFE_S + 1)).hash(h);
@@ -657,7 +719,7 @@ impl Hash for Sys {
         });
         workers.sort_unstable();
         workers.hash(h);
-        for other in [&self.reconciler, &self.user] {
+        for other in [&self.reconciler, &self.user, &self.author] {
             let other = other.as_ref().map(|(next, rev)| {
                 let h = &mut DefaultHasher::new();
                 held(next, *rev, h);
@@ -673,6 +735,7 @@ impl Hash for Sys {
         for (part, at) in &self.pending {
             (part, now - at).hash(h);
         }
+        (self.edit_left, self.approve_left, &self.approved).hash(h);
         self.broken.hash(h);
     }
 }
@@ -698,8 +761,20 @@ fn explore(name: &str, house: House) {
     }
 }
 
-const READABLE: House =
-    House { parts: 1, readable: true, blind: false, posts: 2, cancels: true, people: false, without: Without::Nothing };
+const READABLE: House = House {
+    parts: 1,
+    readable: true,
+    blind: false,
+    posts: 2,
+    cancels: true,
+    people: false,
+    approval: false,
+    forgetful: false,
+    without: Without::Nothing,
+};
+
+/// Somebody has to approve it; few things besides.
+const APPROVED: House = House { posts: 1, cancels: false, approval: true, ..READABLE };
 
 #[test]
 fn every_interleaving_on_a_readable_platform_keeps_the_promises() {
@@ -722,6 +797,16 @@ fn every_interleaving_of_a_thread_of_two_parts_keeps_the_promises() {
 }
 
 #[test]
+fn every_interleaving_of_an_approver_an_author_and_two_workers_sends_only_what_was_approved() {
+    explore("approval", APPROVED);
+}
+
+#[test]
+fn every_interleaving_with_an_author_who_forgets_to_take_the_approval_back_sends_only_what_was_approved() {
+    explore("forgetful", House { forgetful: true, ..APPROVED });
+}
+
+#[test]
 fn the_model_notices_every_guard_that_is_taken_away() {
     let asked = House { people: true, cancels: false, ..READABLE };
     for house in [
@@ -731,6 +816,7 @@ fn the_model_notices_every_guard_that_is_taken_away() {
         House { without: Without::Unconfirmed, ..READABLE },
         House { without: Without::Patience, readable: false, ..asked },
         House { without: Without::Question, posts: 3, ..asked },
+        House { without: Without::Approval, ..APPROVED },
     ] {
         let without = house.without;
         let checker = house.checker().threads(2).finish_when(HasDiscoveries::AnyFailures);

@@ -54,6 +54,8 @@ pub enum PermissionBody {
     Publish,
     /// Decide an unknown outcome.
     Resolve,
+    /// Approve and reject posts that need it.
+    Approve,
     /// Connect and disconnect accounts.
     ManageAccounts,
     /// Register and delete webhook endpoints.
@@ -68,6 +70,7 @@ impl From<PermissionBody> for Permission {
             PermissionBody::Read => Self::Read,
             PermissionBody::Publish => Self::Publish,
             PermissionBody::Resolve => Self::Resolve,
+            PermissionBody::Approve => Self::Approve,
             PermissionBody::ManageAccounts => Self::ManageAccounts,
             PermissionBody::ManageWebhooks => Self::ManageWebhooks,
             PermissionBody::Administer => Self::Administer,
@@ -81,6 +84,7 @@ impl From<Permission> for PermissionBody {
             Permission::Read => Self::Read,
             Permission::Publish => Self::Publish,
             Permission::Resolve => Self::Resolve,
+            Permission::Approve => Self::Approve,
             Permission::ManageAccounts => Self::ManageAccounts,
             Permission::ManageWebhooks => Self::ManageWebhooks,
             Permission::Administer => Self::Administer,

@@ -1,6 +1,8 @@
 //! Wire forms. Three documents describe three forms of one thing; each has a module here, and all become the commands of
 //! `app::publishing`.
 
+pub mod approval;
+pub mod brand;
 pub mod content;
 pub mod media;
 pub mod place;

@@ -1,11 +1,12 @@
 //! Posts and deliveries as the API shows them.
 
+use super::approval::ApprovalBody;
 use super::content::{ContentBody, variants};
 use super::publish::when_of;
 use app::Error;
 use app::publishing::{Accepted, Decision, Edit, PostView, TargetSpec, When};
 use domain::AccountId;
-use domain::publishing::{Delivery, Entry, Post, PostStatus, Question, Schedule, State};
+use domain::publishing::{Approval, Delivery, Entry, Post, PostStatus, Question, Schedule, State};
 use domain::time::OnGap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -86,6 +87,9 @@ pub struct PostBody {
     pub created_at: String,
     /// Its deliveries.
     pub deliveries: Vec<DeliveryBody>,
+    /// Its approval, where it needed one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<ApprovalBody>,
     /// Things done differently than asked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -136,7 +140,7 @@ fn line(entry: &Entry) -> TimelineBody {
 }
 
 impl PostBody {
-    fn new(post: &Post, deliveries: &[Delivery], status: PostStatus, warnings: Vec<String>) -> Self {
+    fn new(post: &Post, deliveries: &[Delivery], status: PostStatus, approval: Option<&Approval>) -> Self {
         let wall = if let Schedule::At { wall: Some(wall), .. } = &post.schedule { Some(wall) } else { None };
         Self {
             pack_id: post.id.to_string(),
@@ -148,19 +152,21 @@ impl PostBody {
             local_time: wall.map(|w| w.local.to_string()),
             created_at: post.created_at.to_string(),
             deliveries: deliveries.iter().map(DeliveryBody::of).collect(),
-            warnings,
+            approval: approval.map(ApprovalBody::of),
+            warnings: Vec::new(),
         }
     }
 
     /// The body of an accepted post.
     pub fn accepted(a: &Accepted) -> Self {
         let status = PostStatus::of(a.deliveries.iter().map(|d| &d.state));
-        Self::new(&a.post, &a.deliveries, status, a.warnings.clone())
+        let body = Self::new(&a.post, &a.deliveries, status, a.approval.as_ref());
+        Self { warnings: a.warnings.clone(), ..body }
     }
 
     /// The body of a post with its deliveries.
     pub fn of(view: &PostView) -> Self {
-        Self::new(&view.post, &view.deliveries, view.status, Vec::new())
+        Self::new(&view.post, &view.deliveries, view.status, view.approval.as_ref())
     }
 }
 

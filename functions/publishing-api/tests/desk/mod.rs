@@ -10,12 +10,18 @@ use runtime::config::PublicAddress;
 use runtime::http::Api;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use testing::api::{Ask, Bench, Route};
+use testing::api::{Ask, Bench, Person, Route};
 use testing::{Mutant, Process, READABLE, WRITE_ONLY, Weather, World};
 
 pub(crate) const POSTS: &str = "/api/publishing/posts";
 pub(crate) const PUBLISH: &str = "/api/publishing/publish";
 const ONE: &str = "/api/publishing/posts/{post_id}";
+pub(crate) const APPROVALS: &str = "/api/publishing/approvals";
+pub(crate) const RULES: &str = "/api/publishing/approval-rules";
+pub(crate) const BRAND: &str = "/api/publishing/brand-rules";
+const ASK: &str = "/api/publishing/posts/{post_id}/approval";
+const APPROVE: &str = "/api/publishing/posts/{post_id}/approve";
+const REJECT: &str = "/api/publishing/posts/{post_id}/reject";
 const CONTENT: &str = "/api/v1/communication/social/{platform}/content";
 const RESOLVE: &str = "/api/publishing/posts/{post_id}/deliveries/{account_id}/resolve";
 
@@ -26,9 +32,14 @@ pub(crate) struct Desk {
     pub(crate) draft: String,
     pub(crate) published: String,
     pub(crate) unknown: String,
+    /// An editor, whose posts somebody has to approve.
+    pub(crate) editor: Person,
+    /// What the editor wrote, and the hash of its approval.
+    pub(crate) asked: String,
+    pub(crate) hash: String,
 }
 
-fn draft(text: &str) -> Value {
+fn draft_of(text: &str) -> Value {
     json!({ "content": { "text": text }, "option": "draft" })
 }
 
@@ -48,6 +59,7 @@ async fn over(guarded: bool) -> Desk {
     let process = world.process();
     let account = world.connect(&process.deps, "readable", "ada").await.unwrap().id.to_string();
     let owner = world.person(1, Role::Owner, &[]).await;
+    let editor = world.person(1, Role::Editor, &[]).await;
     let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
     let mut deps = process.deps.clone();
     if guarded {
@@ -56,8 +68,10 @@ async fn over(guarded: bool) -> Desk {
     let routes = publishing_api::router(Api::new(deps, address));
     let document = serde_json::to_value(publishing_api::openapi()).unwrap();
     let bench = Bench { world, routes, owner, all: Vec::new(), document };
-    let mut desk = Desk { bench, account, draft: String::new(), published: String::new(), unknown: String::new() };
-    desk.draft = desk.publish("draft", &draft("first")).await;
+    let none = String::new;
+    let (draft, published, unknown, asked, hash) = (none(), none(), none(), none(), none());
+    let mut desk = Desk { bench, account, draft, published, unknown, editor, asked, hash };
+    desk.draft = desk.publish("draft", &draft_of("first")).await;
     desk.published = desk.publish("now", &desk.now("out")).await;
     desk.work(&process).await;
     let missed = desk.publish("missed", &desk.at(SignedDuration::from_mins(1))).await;
@@ -70,7 +84,9 @@ async fn over(guarded: bool) -> Desk {
     let medium = made.data()["media_id"].as_str().unwrap().to_owned();
     let status = desk.bench.owner(Ask::new("GET", &format!("/api/publishing/status/{}", desk.unknown))).await;
     let question = status.data()["deliveries"][0]["question"].as_str().unwrap().to_owned();
-    desk.bench.all = desk.routes(&missed, &waiting, &medium, &question);
+    let free = desk.publish("free", &desk.at(SignedDuration::from_hours(1))).await;
+    desk.ask_an_approver().await;
+    desk.bench.all = desk.routes(&missed, &waiting, &medium, &question, &free);
     desk
 }
 
@@ -80,17 +96,27 @@ impl Desk {
         made.data()["pack_id"].as_str().unwrap().to_owned()
     }
 
-    fn now(&self, text: &str) -> Value {
+    pub(crate) fn now(&self, text: &str) -> Value {
         json!({ "content": { "text": text }, "accounts": [self.account] })
     }
 
-    fn at(&self, ahead: SignedDuration) -> Value {
+    pub(crate) fn at(&self, ahead: SignedDuration) -> Value {
         let time = (self.bench.world.engine.now() + ahead).to_string();
         json!({ "content": { "text": "later" }, "accounts": [self.account], "option": "scheduled", "scheduled_at": time })
     }
 
+    /// From now on editors' posts need an approval, and there is one.
+    async fn ask_an_approver(&mut self) {
+        let rule = Ask::new("PUT", RULES).once("rule").json(&json!({ "required_for": "editors" }));
+        assert_eq!(self.bench.owner(rule).await.status, 200);
+        let body = self.at(SignedDuration::from_hours(3));
+        let made = self.bench.send(Ask::new("POST", PUBLISH).once("asked").json(&body).by(&self.editor)).await;
+        self.asked = made.data()["pack_id"].as_str().unwrap().to_owned();
+        self.hash = made.data()["approval"]["hash"].as_str().unwrap().to_owned();
+    }
+
     /// Works through what was sent to the queues.
-    async fn work(&self, process: &Process) {
+    pub(crate) async fn work(&self, process: &Process) {
         for message in self.bench.world.queues.take() {
             if let Job::Publish { job, .. } = message.job {
                 let deadline = process.deps.clock.now() + SignedDuration::from_secs(30);
@@ -116,8 +142,9 @@ impl Desk {
         panic!("no answer was lost in fifty days");
     }
 
-    fn routes(&self, missed: &str, waiting: &str, medium: &str, question: &str) -> Vec<Route> {
-        let Self { account, draft: id, unknown, .. } = self;
+    fn routes(&self, missed: &str, waiting: &str, medium: &str, question: &str, free: &str) -> Vec<Route> {
+        let Self { account, draft: id, unknown, asked, hash, .. } = self;
+        let verdict = json!({ "hash": hash, "comment": "as agreed" });
         let soon = (self.bench.world.engine.now() + SignedDuration::from_hours(2)).to_string();
         vec![
             Route::change(
@@ -166,6 +193,22 @@ impl Desk {
                 RESOLVE,
                 &format!("{POSTS}/{unknown}/deliveries/{account}/resolve"),
                 Some(json!({ "question": question, "decision": "it_is_live" })),
+            ),
+            Route::get(APPROVALS, ""),
+            Route::change("POST", ASK, &format!("{POSTS}/{free}/approval"), Some(json!({ "comment": "please" }))),
+            Route::change("POST", APPROVE, &format!("{POSTS}/{asked}/approve"), Some(verdict.clone())),
+            Route::change("POST", REJECT, &format!("{POSTS}/{asked}/reject"), Some(verdict)),
+            Route::get(RULES, ""),
+            Route::change("PUT", RULES, "", Some(json!({ "required_for": "everyone" }))),
+            Route::get(BRAND, ""),
+            Route::change(
+                "PUT",
+                BRAND,
+                "",
+                Some(json!({
+                    "required_words": ["ad"], "forbidden_words": ["cheap"], "allowed_domains": ["example.com"],
+                    "denied_domains": ["old.example.com"], "max_hashtags": 3,
+                })),
             ),
             Route::change("POST", "/api/publishing/media", "", Some(json!({ "content_type": "image/png" }))),
             Route::get("/api/publishing/media/{media_id}", &format!("/api/publishing/media/{medium}")),

@@ -2,7 +2,7 @@
 
 use domain::AccountId;
 use domain::PlatformId;
-use domain::publishing::{Delivery, Post, Variant};
+use domain::publishing::{Approval, Delivery, Post, Variant};
 use domain::time::{OnGap, WallTime};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -53,6 +53,8 @@ pub struct Accepted {
     pub post: Post,
     /// Its deliveries; none for a draft.
     pub deliveries: Vec<Delivery>,
+    /// What somebody has to approve before it leaves.
+    pub approval: Option<Approval>,
     /// Things that were done differently than asked, in words.
     pub warnings: Vec<String>,
 }

@@ -1,5 +1,6 @@
 //! What people decide: cancel, try again, and "it is live" / "send again" for outcomes no machine can tell.
 
+use super::approval;
 use super::commit::{due_soon, wake};
 use super::schedule::freed;
 use crate::{Deps, Error, Once, Reply, relay};
@@ -212,6 +213,9 @@ async fn change(
     }
     if change.frees_slot && after.iter().all(|d| matches!(d.state, State::Canceled { .. })) {
         writes.extend(freed(deps, &kept.value).await?);
+        if approval::concerns(after.iter()) {
+            writes.extend(approval::called_off(deps, caller, &kept.value).await?);
+        }
     }
     if change.revives {
         // Whoever deletes the post replaces it, too: one of the two is refused.

@@ -3,12 +3,12 @@
 
 use super::commit::wake;
 use super::request::{content_hash, deliveries, plan, soon};
-use super::{Accepted, PublishCommand, TargetSpec, When, schedule};
+use super::{Accepted, PublishCommand, TargetSpec, When, approval, rules, schedule};
 use crate::{Deps, Error, Once, Reply, relay};
 use domain::PostId;
 use domain::access::{Caller, Permission};
 use domain::events::{EventData, PostFacts};
-use domain::publishing::{Delivery, Post, Schedule, Variant};
+use domain::publishing::{Approval, Delivery, Post, Rules, Schedule, Variant};
 use ports::{Record, Slot, StoredReply, Versioned, Write};
 use std::collections::BTreeMap;
 
@@ -55,15 +55,26 @@ pub async fn edit(
         ));
     }
     let before = deps.ledger.deliveries(caller.tenant, id).await?;
-    let (post, warnings) = changed(deps, &old.value, edit).await?;
+    let rules = rules::of(deps, caller.tenant).await?;
+    let (post, warnings) = changed(deps, &rules, &old.value, edit).await?;
+    // What needed an approval once needs it again; what the caller changes, by the rule for the caller.
+    let asked = approval::to_approve(&post, caller.member)
+        .filter(|_| rules.approval.binds(caller.role) || approval::concerns(before.iter().map(|d| &d.value)));
     let (after, mut writes) = if before.is_empty() {
-        let fresh = deliveries(deps, &post);
+        let fresh = deliveries(deps, &post, asked.is_some());
         let writes = fresh.iter().map(|d| Write::create(Record::Delivery(d.clone()))).collect();
         (fresh, writes)
     } else {
-        moved(deps, &before, &post)?
+        moved(deps, &before, &post, asked.is_some())?
     };
-    let accepted = Accepted { post: post.clone(), deliveries: after, warnings };
+    let now = deps.clock.now();
+    let before = if asked.is_some() { deps.ledger.approval(caller.tenant, id).await? } else { None };
+    let approval = asked.map(|asked| match &before {
+        Some(old) => old.value.changed(asked, now),
+        None => Approval::asked((post.tenant, id), asked, caller.member, None, now),
+    });
+    writes.extend(approval.iter().map(|next| approval::asks(deps, caller, before.as_ref(), next)));
+    let accepted = Accepted { post: post.clone(), deliveries: after, approval, warnings };
     let reply = encode(&accepted);
     if post.schedule != old.value.schedule {
         writes.extend(schedule::freed(deps, &old.value).await?);
@@ -86,7 +97,7 @@ pub async fn edit(
     }
 }
 
-async fn changed(deps: &Deps, old: &Post, edit: &Edit) -> Result<(Post, Vec<String>), Error> {
+async fn changed(deps: &Deps, rules: &Rules, old: &Post, edit: &Edit) -> Result<(Post, Vec<String>), Error> {
     let names = |v: &BTreeMap<_, Variant>| {
         v.iter().map(|(k, v): (&domain::PlatformId, _)| (k.to_string(), v.clone())).collect()
     };
@@ -106,7 +117,7 @@ async fn changed(deps: &Deps, old: &Post, edit: &Edit) -> Result<(Post, Vec<Stri
     if !old.is_draft() && edit.when == Some(When::Draft) {
         return Err(Error::conflict("too_late", "a scheduled post does not become a draft again: cancel it"));
     }
-    let plan = plan(deps, old.tenant, &command).await?;
+    let plan = plan(deps, rules, &command).await?;
     let mut post = Post { content: command.content, variants: plan.variants, targets: plan.targets, ..old.clone() };
     let mut warnings = plan.warnings;
     if let Some(when) = &edit.when {
@@ -117,7 +128,12 @@ async fn changed(deps: &Deps, old: &Post, edit: &Edit) -> Result<(Post, Vec<Stri
     Ok((post, warnings))
 }
 
-fn moved(deps: &Deps, before: &[Versioned<Delivery>], post: &Post) -> Result<(Vec<Delivery>, Vec<Write>), Error> {
+fn moved(
+    deps: &Deps,
+    before: &[Versioned<Delivery>],
+    post: &Post,
+    approval: bool,
+) -> Result<(Vec<Delivery>, Vec<Write>), Error> {
     let now = deps.clock.now();
     let due_at = post.schedule.due_at().unwrap_or(now);
     let mut after = Vec::new();
@@ -125,7 +141,7 @@ fn moved(deps: &Deps, before: &[Versioned<Delivery>], post: &Post) -> Result<(Ve
     for old in before {
         let variant = post.variant_for(&old.value.platform);
         let next = old.value.edited(due_at, variant.steps(), content_hash(variant), now)?.next;
-        let next = soon(next, now);
+        let next = soon(if approval && next.is_cleared() { next.awaiting(now) } else { next }, now);
         writes.push(Write::replace(old, Record::Delivery(next.clone())));
         after.push(next);
     }

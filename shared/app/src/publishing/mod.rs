@@ -1,7 +1,8 @@
 //! Publishing: from "please post this then" to "it is live, here".
 //!
-//! `request` accepts, `sweep` wakes what is due, `execute` sends, `reconcile` finds out, `decide` lets people decide.
+//! `request` accepts, `approval` lets what needs it leave, `sweep` wakes what is due, `execute` sends, `reconcile` finds out, `decide` lets people decide.
 
+mod approval;
 mod command;
 mod commit;
 mod decide;
@@ -16,10 +17,12 @@ mod query;
 mod reconcile;
 mod remove;
 mod request;
+mod rules;
 mod schedule;
 mod siblings;
 mod sweep;
 
+pub use approval::{Verdict, approvals, approve, ask_approval, reject};
 pub use command::*;
 pub use decide::{Answer, Decision, cancel, resolve, retry};
 pub use edit::{Edit, edit};
@@ -31,6 +34,7 @@ pub use query::{PostView, attention, delivery, posts, status};
 pub use reconcile::{Reconciled, reconcile};
 pub use remove::remove;
 pub use request::request;
+pub use rules::{rules, set_approval_rule, set_brand_rules};
 pub use sweep::{Swept, tick};
 
 /// How far ahead the tick looks, and how near a due time must be for the API to send the message itself, in seconds.

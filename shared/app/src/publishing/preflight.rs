@@ -2,7 +2,7 @@
 //! platform is asked.
 
 use super::request::survey;
-use super::{PublishCommand, When, format::texts, schedule};
+use super::{PublishCommand, When, format::texts, rules, schedule};
 use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
@@ -51,8 +51,12 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
     if !caller.may(Permission::Read) {
         return Err(Error::Forbidden("read"));
     }
-    let (plan, mut violations) = survey(deps, caller.tenant, command).await?;
+    let rules = rules::of(deps, caller.tenant).await?;
+    let (plan, mut violations) = survey(deps, &rules, command).await?;
     let (mut due_at, mut warnings) = (None, plan.warnings.clone());
+    if command.when != When::Draft && caller.may(Permission::Publish) && rules.approval.binds(caller.role) {
+        warnings.push("it waits until somebody approves it, and is missed when nobody does in time".into());
+    }
     match schedule::resolve(deps, caller.tenant, &command.when, "/when", None).await {
         Ok(resolved) => {
             due_at = resolved.schedule.due_at();

@@ -1,9 +1,10 @@
 //! Looking: posts, what became of them, and what waits for people.
 
+use super::approval;
 use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
-use domain::publishing::{Delivery, Post, PostStatus};
-use domain::{AccountId, PostId};
+use domain::publishing::{Approval, Delivery, Post, PostStatus};
+use domain::{AccountId, PostId, TenantId};
 use futures_util::future::try_join_all;
 use ports::{Page, PostQuery};
 
@@ -18,6 +19,8 @@ pub struct PostView {
     pub deliveries: Vec<Delivery>,
     /// Their sum in one word.
     pub status: PostStatus,
+    /// Its approval, where it needed one.
+    pub approval: Option<Approval>,
 }
 
 fn may_read(caller: &Caller) -> Result<(), Error> {
@@ -27,11 +30,16 @@ fn may_read(caller: &Caller) -> Result<(), Error> {
 /// One post.
 pub async fn status(deps: &Deps, caller: &Caller, id: PostId) -> Result<PostView, Error> {
     may_read(caller)?;
-    let found = deps.ledger.post(caller.tenant, id).await?.ok_or(Error::NotFound("post"))?;
-    let deliveries: Vec<Delivery> =
-        deps.ledger.deliveries(caller.tenant, id).await?.into_iter().map(|d| d.value).collect();
+    view(deps, caller.tenant, id).await
+}
+
+/// One post, for somebody who may read.
+pub(super) async fn view(deps: &Deps, tenant: TenantId, id: PostId) -> Result<PostView, Error> {
+    let found = deps.ledger.post(tenant, id).await?.ok_or(Error::NotFound("post"))?;
+    let deliveries: Vec<Delivery> = deps.ledger.deliveries(tenant, id).await?.into_iter().map(|d| d.value).collect();
     let status = PostStatus::of(deliveries.iter().map(|d| &d.state));
-    Ok(PostView { post: found.value, rev: found.rev, deliveries, status })
+    let approval = approval::of(deps, &found.value, &deliveries).await?;
+    Ok(PostView { post: found.value, rev: found.rev, deliveries, status, approval })
 }
 
 /// A page of posts.

@@ -2,16 +2,16 @@
 //! idempotent answer commit together.
 
 use super::commit::{due_soon, wake};
-use super::{Accepted, PublishCommand, TargetSpec, When, command::slug, media::probed, schedule};
+use super::{Accepted, PublishCommand, TargetSpec, When, approval, command::slug, media::probed, rules, schedule};
 use crate::{Deps, Error, Once, Reply, relay, sha256_short};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
 use domain::events::{EventData, PostFacts};
 use domain::publishing::{
-    DEFAULT_LATENESS_S, Delivery, LATENESS_S, MAX_TARGETS, NewDelivery, Post, Schedule, Target, Variant, Violation,
-    check, check_size, left_out,
+    Approval, DEFAULT_LATENESS_S, Delivery, LATENESS_S, MAX_TARGETS, NewDelivery, Post, Rules, Schedule, Target,
+    Variant, Violation, check, check_size, left_out,
 };
-use domain::{DeliveryId, PlatformId, PostId, TenantId};
+use domain::{DeliveryId, PlatformId, PostId};
 use jiff::Timestamp;
 use ports::{Record, Slot, StoreError, StoredReply, Versioned, Write};
 use std::collections::BTreeMap;
@@ -33,9 +33,10 @@ pub async fn request(
     if let Some(reply) = once.earlier(deps, caller.tenant).await? {
         return Ok(reply);
     }
-    let plan = plan(deps, caller.tenant, command).await?;
+    let rules = rules::of(deps, caller.tenant).await?;
+    let plan = plan(deps, &rules, command).await?;
     for _ in 0..SLOT_TRIES {
-        let accepted = accept(deps, caller, command, &plan).await?;
+        let accepted = accept(deps, caller, command, &plan, &rules).await?;
         let reply = encode(&accepted);
         let writes = writes(deps, caller, &accepted, once.remember(deps, caller.tenant, &reply));
         match deps.ledger.commit(writes).await {
@@ -60,9 +61,9 @@ pub(super) struct Plan {
     pub warnings: Vec<String>,
 }
 
-/// Checks content, targets and accounts. Every violation is told at once.
-pub(super) async fn plan(deps: &Deps, tenant: TenantId, command: &PublishCommand) -> Result<Plan, Error> {
-    let (plan, violations) = survey(deps, tenant, command).await?;
+/// Checks content, targets and accounts, by the platforms' rules and the tenant's own. Every violation is told at once.
+pub(super) async fn plan(deps: &Deps, rules: &Rules, command: &PublishCommand) -> Result<Plan, Error> {
+    let (plan, violations) = survey(deps, rules, command).await?;
     // The state of things forbids it, and not the request.
     if let Some(parked) = violations.iter().find(|v| v.code == "account_needs_reauth") {
         return Err(Error::conflict("account_needs_reauth", parked.detail.clone()));
@@ -73,9 +74,10 @@ pub(super) async fn plan(deps: &Deps, tenant: TenantId, command: &PublishCommand
 /// What is there to accept, and every rule that it breaks.
 pub(super) async fn survey(
     deps: &Deps,
-    tenant: TenantId,
+    rules: &Rules,
     command: &PublishCommand,
 ) -> Result<(Plan, Vec<Violation>), Error> {
+    let tenant = rules.tenant;
     let named = command.variants.iter().map(|(name, variant)| (format!("/variants/{name}"), variant));
     let mut violations = check_size([("/content".to_owned(), &command.content)].into_iter().chain(named));
     if !violations.is_empty() {
@@ -100,6 +102,7 @@ pub(super) async fn survey(
     let all = [("/content".to_owned(), &command.content)].into_iter().chain(named);
     let media = probed(deps, tenant, all, &mut violations).await?;
     let (mut seen, mut warnings): (Vec<&PlatformId>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut said: Vec<(String, &Variant)> = Vec::new();
     for target in &targets {
         if seen.contains(&&target.platform) {
             continue;
@@ -111,8 +114,17 @@ pub(super) async fn survey(
             None => (&command.content, "/content".to_owned()),
         };
         violations.extend(check(variant, connector.descriptor(), &media, &at));
+        if !said.iter().any(|(known, _)| *known == at) {
+            said.push((at, variant));
+        }
         warnings.extend(left_out(variant, connector.descriptor()));
     }
+    if targets.is_empty() {
+        // Of a draft that goes nowhere yet, everything may be said.
+        said.push(("/content".to_owned(), &command.content));
+        said.extend(variants.iter().map(|(platform, own)| (format!("/variants/{platform}"), own)));
+    }
+    violations.extend(said.iter().flat_map(|(at, variant)| rules.brand.check(variant, at)));
     Ok((Plan { targets, variants, warnings }, violations))
 }
 
@@ -186,7 +198,13 @@ fn only_account<'a>(
     }
 }
 
-async fn accept(deps: &Deps, caller: &Caller, command: &PublishCommand, plan: &Plan) -> Result<Accepted, Error> {
+async fn accept(
+    deps: &Deps,
+    caller: &Caller,
+    command: &PublishCommand,
+    plan: &Plan,
+    rules: &Rules,
+) -> Result<Accepted, Error> {
     let resolved = schedule::resolve(deps, caller.tenant, &command.when, "/when", None).await?;
     let post = Post {
         id: PostId::from_uuid(deps.uuid()),
@@ -200,13 +218,16 @@ async fn accept(deps: &Deps, caller: &Caller, command: &PublishCommand, plan: &P
         max_lateness_s: command.max_lateness_s.unwrap_or(DEFAULT_LATENESS_S),
         archived: false,
     };
-    let deliveries = deliveries(deps, &post);
+    let approval = approval::to_approve(&post, caller.member).filter(|_| rules.approval.binds(caller.role));
+    let approval =
+        approval.map(|asked| Approval::asked((post.tenant, post.id), asked, caller.member, None, deps.clock.now()));
+    let deliveries = deliveries(deps, &post, approval.is_some());
     let warnings = resolved.warning.into_iter().chain(plan.warnings.iter().cloned()).collect();
-    Ok(Accepted { post, deliveries, warnings })
+    Ok(Accepted { post, deliveries, approval, warnings })
 }
 
-/// The deliveries of a post that has a time.
-pub(super) fn deliveries(deps: &Deps, post: &Post) -> Vec<Delivery> {
+/// The deliveries of a post that has a time; with `approval`, they leave only when somebody approves them.
+pub(super) fn deliveries(deps: &Deps, post: &Post, approval: bool) -> Vec<Delivery> {
     let now = deps.clock.now();
     let Some(due_at) = post.schedule.due_at() else { return Vec::new() };
     let accept = |target: &Target| {
@@ -224,7 +245,8 @@ pub(super) fn deliveries(deps: &Deps, post: &Post) -> Vec<Delivery> {
             // Without a connector nothing is ever sent; were it, nothing would count as settled.
             settle_s: deps.connectors.get(&target.platform).map_or(u32::MAX, |c| c.descriptor().settle_s),
         };
-        soon(Delivery::accepted(new, now), now)
+        let accepted = Delivery::accepted(new, now);
+        soon(if approval { accepted.awaiting(now) } else { accepted }, now)
     };
     post.targets.iter().map(accept).collect()
 }
@@ -254,6 +276,7 @@ fn writes(deps: &Deps, caller: &Caller, accepted: &Accepted, remember: Write) ->
         .then_some(EventData::PostScheduled(facts));
     writes.push(Write::create(Record::Post(post.clone())).telling(deps.events(post.tenant, &caller.cid, news)));
     writes.extend(accepted.deliveries.iter().map(|d| Write::create(Record::Delivery(d.clone()))));
+    writes.extend(accepted.approval.iter().map(|asked| approval::asks(deps, caller, None, asked)));
     writes
 }
 

@@ -47,6 +47,9 @@ fn data(event: &Event) -> Result<Value, Error> {
         EventData::AccountConnected(f) | EventData::AccountDisconnected(f) | EventData::AccountNeedsReconnect(f) => {
             serde_json::to_value(f)
         }
+        EventData::PostApprovalRequested(f) | EventData::PostApproved(f) | EventData::PostRejected(f) => {
+            serde_json::to_value(f)
+        }
         EventData::EndpointDisabled(f) | EventData::WebhookTest(f) => serde_json::to_value(f),
     };
     let mut data = facts.map_err(|e| Error::Internal(e.to_string()))?;

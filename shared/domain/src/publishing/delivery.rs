@@ -1,9 +1,10 @@
 //! One post to one account: the ledger entry that everything else serves.
 //!
 //! The state is data. The moves between states are in `transitions.rs` (wake, claim, send), `answers.rs` (what a request came
-//! to), `reconcile.rs` (what reading shows) and `people.rs` (what people decide), and nowhere else.
+//! to), `reconcile.rs` (what reading shows), `approval.rs` (whether it may leave) and `people.rs` (what else people decide), and
+//! nowhere else.
 
-use super::{Doubt, Entry, Note, PartRecord, State};
+use super::{Clearance, Doubt, Entry, Note, PartRecord, State};
 use crate::{AccountId, DeliveryId, PlatformId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -126,6 +127,9 @@ pub struct Delivery {
     /// When it was taken off the platform again, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed_at: Option<Timestamp>,
+    /// Whether it may leave, as far as approval goes.
+    #[serde(default, skip_serializing_if = "Clearance::is_free")]
+    pub clearance: Clearance,
     /// What happened.
     pub timeline: Vec<Entry>,
 }
@@ -155,6 +159,7 @@ impl Delivery {
             base_date: None,
             progress: None,
             removed_at: None,
+            clearance: Clearance::Free,
             timeline: vec![Entry { at: now, note: Note::Scheduled }],
         }
     }

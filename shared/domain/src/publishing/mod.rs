@@ -1,6 +1,8 @@
 //! Posts, their deliveries, and the one state machine that decides what may happen to a delivery.
 
 mod answers;
+mod approval;
+mod brand;
 mod content;
 mod delivery;
 mod gate;
@@ -10,10 +12,13 @@ mod people;
 mod plan;
 mod post;
 mod reconcile;
+mod rules;
 mod state;
 mod timeline;
 mod transitions;
 
+pub use approval::*;
+pub use brand::*;
 pub use content::*;
 pub use delivery::*;
 pub use gate::*;
@@ -23,6 +28,7 @@ pub use people::*;
 pub use plan::*;
 pub use post::*;
 pub use reconcile::*;
+pub use rules::*;
 pub use state::*;
 pub use timeline::*;
 pub use transitions::*;

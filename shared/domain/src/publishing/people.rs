@@ -1,6 +1,6 @@
 //! The moves that people make: answering a doubt, asking for another try, calling off, editing, deleting, reconnecting.
 
-use super::{Delivery, Doubt, Note, PartRecord, Proof, Receipt, Refused, RetryReason, State, Transition};
+use super::{Clearance, Delivery, Doubt, Note, PartRecord, Proof, Receipt, Refused, RetryReason, State, Transition};
 use crate::DeliveryId;
 use crate::events::EventData;
 use jiff::{SignedDuration, Timestamp};
@@ -117,6 +117,11 @@ impl Delivery {
         let (State::Failed { .. } | State::Partial { .. } | State::Missed { .. }) = self.state else {
             return Err(Refused::Wrong(self.state.name()));
         };
+        // What was missed would leave at another time, and that was approved by nobody.
+        let another_time = matches!(self.state, State::Missed { .. }) && self.clearance != Clearance::Free;
+        if another_time || !self.is_cleared() {
+            return Err(Refused::NotApproved);
+        }
         let mut next = self.clone();
         next.note(now, Note::RetryAsked);
         Ok(next.restarts(now))
@@ -150,7 +155,7 @@ impl Delivery {
         Ok(moved)
     }
 
-    /// New content or time, as long as it only waits.
+    /// New content or time, as long as it only waits. What was approved was something else: it awaits its approval again.
     pub fn edited(
         &self,
         due_at: Timestamp,
@@ -167,6 +172,9 @@ impl Delivery {
         next.parts = vec![PartRecord::default(); parts];
         next.note(now, Note::Edited);
         next.wake_at(due_at, now);
+        if next.clearance != Clearance::Free {
+            next = next.awaiting(now);
+        }
         Ok(next.to(State::Scheduled, Vec::new()))
     }
 

@@ -22,6 +22,10 @@ pub enum Note {
     Scheduled,
     /// The author changed text or time.
     Edited,
+    /// It leaves only when somebody approves it as it is now.
+    ApprovalAwaited,
+    /// Somebody approved it as it is now.
+    Approved,
     /// A worker took it.
     Claimed,
     /// A worker vanished before anything was sent; another takes over.
@@ -112,6 +116,8 @@ impl std::fmt::Display for Note {
         match self {
             Self::Scheduled => f.write_str("Accepted"),
             Self::Edited => f.write_str("Changed by its author"),
+            Self::ApprovalAwaited => f.write_str("Waits for an approval"),
+            Self::Approved => f.write_str("Approved as it is"),
             Self::Claimed => f.write_str("Taken by a worker"),
             Self::Reclaimed => f.write_str("The worker before vanished before anything was sent; taken over"),
             Self::Prepared => f.write_str("Pictures handed to the platform, which is processing them"),

@@ -41,6 +41,18 @@ pub enum Refused {
     /// "It is not there" proves nothing yet: until then a request that left may still take effect.
     #[error("a request that left may still take effect until {0}")]
     NotSettled(Timestamp),
+    /// It leaves only when it is approved, and it is not; or it was, for a time that has passed.
+    #[error("it is not approved")]
+    NotApproved,
+    /// Its time is over.
+    #[error("its time is over: it could start no more")]
+    TimeOver,
+    /// The answer is about a content or time that the post has no more.
+    #[error("the post was changed since")]
+    OtherContent,
+    /// The approval does not stand where the step starts from.
+    #[error("the approval is {0}")]
+    Stands(&'static str),
 }
 
 /// What a wake-up finds to do.
@@ -151,6 +163,9 @@ impl Delivery {
         if now > self.horizon() {
             return Wakened::Ended(next.gives_up(now, "exhausted", "its time was over before it could be sent".into()));
         }
+        if !self.is_cleared() {
+            return Wakened::Idle("waiting for an approval");
+        }
         next.started = true;
         next.claims += 1;
         next.fence += 1;
@@ -176,6 +191,9 @@ impl Delivery {
     pub fn dispatching(&self, owner: &str, base_date: Timestamp, now: Timestamp) -> Result<Transition, Refused> {
         self.leased_by(owner)?;
         let Some(part) = self.next_part() else { return Err(Refused::Wrong("complete")) };
+        if !self.is_cleared() {
+            return Err(Refused::NotApproved);
+        }
         let mut next = self.clone();
         if self.attempts >= MAX_ATTEMPTS {
             return Ok(next.gives_up(now, "exhausted", format!("{MAX_ATTEMPTS} tries did not succeed")));

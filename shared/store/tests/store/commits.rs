@@ -1,7 +1,7 @@
 //! What a commit promises.
 
 use crate::fixtures::{World, fresh, reply};
-use domain::publishing::Gate;
+use domain::publishing::{ApprovalRule, Gate, Rules};
 use domain::{AccountId, TenantId};
 use ports::{
     Access, Accounts, Audit, Endpoints, Expect, Idempotency, IdempotencyRecord, Posts, Record, Slot, StoreError,
@@ -189,6 +189,8 @@ pub(crate) async fn every_kind_of_record_comes_back_as_it_was_stored<B: Backend>
     let (account, consent, post, delivery) = (w.account(), w.consent(), w.post(w.in_s(9)), w.delivery(w.in_s(9)));
     let (media, gate, endpoint) = (w.media(), Gate::new(w.tenant, account.id), w.endpoint());
     let message = w.message(endpoint.id, None);
+    let (approval, rules) =
+        (w.approval(post.id, w.in_s(60)), Rules { approval: ApprovalRule::Editors, ..Rules::none(w.tenant) });
     let hash = w.tenant.to_string();
     let records = [
         Record::Tenant(tenant.clone()),
@@ -199,6 +201,8 @@ pub(crate) async fn every_kind_of_record_comes_back_as_it_was_stored<B: Backend>
         Record::Consent(hash.clone(), consent.clone()),
         Record::Post(post.clone()),
         Record::Delivery(delivery.clone()),
+        Record::Approval(approval.clone()),
+        Record::Rules(rules.clone()),
         Record::Media(media.clone()),
         Record::Gate(gate.clone()),
         Record::Endpoint(endpoint.clone()),
@@ -214,6 +218,8 @@ pub(crate) async fn every_kind_of_record_comes_back_as_it_was_stored<B: Backend>
     assert_eq!(s.consent(&hash).await.unwrap().unwrap().value, consent);
     assert_eq!(s.post(t, post.id).await.unwrap().unwrap().value, post);
     assert_eq!(s.delivery(t, delivery.post, delivery.account).await.unwrap().unwrap().value, delivery);
+    assert_eq!(s.approval(t, post.id).await.unwrap().unwrap().value, approval);
+    assert_eq!(s.rules(t).await.unwrap().unwrap().value, rules);
     assert_eq!(s.media(t, media.id).await.unwrap().unwrap().value, media);
     assert_eq!(s.gate(t, account.id).await.unwrap().unwrap().value, gate);
     assert_eq!(s.endpoint(t, endpoint.id).await.unwrap().unwrap().value, endpoint);
@@ -240,6 +246,8 @@ pub(crate) async fn a_foreign_tenant_sees_nothing<B: Backend>(w: &World<B>) {
         Record::Account(account.clone()),
         Record::Post(post.clone()),
         Record::Delivery(delivery.clone()),
+        Record::Approval(w.approval(post.id, w.in_s(60))),
+        Record::Rules(Rules::none(w.tenant)),
         Record::Media(media.clone()),
         Record::Slot(Slot { tenant: w.tenant, at: w.in_s(60), post: post.id }),
         Record::Gate(Gate::new(w.tenant, account.id)),
@@ -256,6 +264,9 @@ pub(crate) async fn a_foreign_tenant_sees_nothing<B: Backend>(w: &World<B>) {
     assert!(s.key(other, key.id).await.unwrap().is_none());
     assert!(s.keys(other).await.unwrap().is_empty());
     assert!(s.session(other, session.id).await.unwrap().is_none());
+    assert!(s.approval(other, post.id).await.unwrap().is_none());
+    assert!(s.approvals(other, w.now(), None, 10).await.unwrap().items.is_empty());
+    assert!(s.rules(other).await.unwrap().is_none());
     assert!(s.account(other, account.id).await.unwrap().is_none());
     assert!(s.accounts(other).await.unwrap().is_empty());
     assert!(s.post(other, post.id).await.unwrap().is_none());

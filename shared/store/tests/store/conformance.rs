@@ -35,6 +35,7 @@ macro_rules! sentences {
                 a_forged_cursor_finds_nothing,
                 what_waits_for_a_person_is_listed_and_leaves_when_decided,
                 parked_deliveries_are_found_by_account,
+                what_waits_for_an_approver_is_listed_by_urgency_from_an_instant_on_and_leaves_when_answered,
                 a_queue_slot_is_taken_once_and_slots_come_in_order,
                 a_gate_is_replaced_only_at_its_revision,
                 webhook_messages_are_listed_newest_first,

@@ -4,7 +4,9 @@ use domain::access::{ApiKey, Member, Role, Session, Tenant};
 use domain::accounts::{Account, AccountKind, AccountStatus, Consent, Profile, TokenState};
 use domain::audit::AuditEntry;
 use domain::events::{Event, EventData, PostFacts};
-use domain::publishing::{Delivery, Media, MediaSource, NewDelivery, Post, Schedule, State, Target, Variant, Wake};
+use domain::publishing::{
+    Approval, Delivery, Media, MediaSource, NewDelivery, Post, Schedule, State, Target, ToApprove, Variant, Wake,
+};
 use domain::webhooks::{Endpoint, EndpointStatus, WebhookMessage, WebhookState};
 use domain::*;
 use jiff::{SignedDuration, Timestamp};
@@ -128,6 +130,13 @@ impl<B: Backend> World<B> {
         }
         delivery.state = state;
         delivery
+    }
+
+    /// The approval of a post, waiting until then.
+    pub(crate) fn approval(&self, post: PostId, until: Timestamp) -> Approval {
+        let member = MemberId::from_uuid(fresh());
+        let asked = ToApprove { hash: "h".into(), until, made_by: member };
+        Approval::asked((self.tenant, post), asked, member, Some("please".into()), self.now())
     }
 
     pub(crate) fn account(&self) -> Account {

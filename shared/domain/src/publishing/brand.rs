@@ -1,0 +1,241 @@
+//! Brand rules: the words, links and hashtags that a tenant wants or does not want in what it says.
+//!
+//! Words are found as words, whatever their case and however their letters are composed; links by the host they lead to.
+
+use super::{Variant, Violation};
+use crate::text::links;
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation;
+use url::{Host, Url};
+
+/// Most words or domains of one list.
+pub const MAX_BRAND_ENTRIES: usize = 100;
+/// Most characters of a word or phrase.
+pub const MAX_BRAND_CHARS: usize = 100;
+/// Most hashtags that a limit may allow: more than any text holds.
+pub const MAX_BRAND_HASHTAGS: u16 = 1_000;
+
+/// The brand rules of a tenant. Empty lists and no limit: no rules.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BrandRules {
+    /// Words or phrases that each post has, all of them, somewhere in its texts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required_words: Vec<String>,
+    /// Words or phrases that no post has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forbidden_words: Vec<String>,
+    /// Domains that links may lead to, and to whatever lies below them; empty: any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed_domains: Vec<String>,
+    /// Domains that no link leads to, nor to anything below them, whatever is allowed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub denied_domains: Vec<String>,
+    /// Most hashtags of a post.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_hashtags: Option<u16>,
+}
+
+impl BrandRules {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The rules as they are kept: texts trimmed, domains in their ASCII form. Or everything that is wrong with them.
+    pub fn checked(mut self) -> Result<Self, Vec<Violation>> {
+        let mut wrong = Vec::new();
+        for (name, words) in
+            [("required_words", &mut self.required_words), ("forbidden_words", &mut self.forbidden_words)]
+        {
+            too_many(words, name, &mut wrong);
+            for (i, word) in words.iter_mut().enumerate() {
+                *word = word.trim().to_owned();
+                let fits = (1..=MAX_BRAND_CHARS).contains(&word.chars().count());
+                if !fits || tokens(word).is_empty() || word.chars().any(char::is_control) {
+                    let detail = format!("give a word or phrase of 1 to {MAX_BRAND_CHARS} characters");
+                    wrong.push(invalid(format!("/{name}/{i}"), detail));
+                }
+            }
+        }
+        for (name, domains) in
+            [("allowed_domains", &mut self.allowed_domains), ("denied_domains", &mut self.denied_domains)]
+        {
+            too_many(domains, name, &mut wrong);
+            for (i, domain) in domains.iter_mut().enumerate() {
+                match normal_domain(domain) {
+                    Some(normal) => *domain = normal,
+                    None => wrong.push(invalid(
+                        format!("/{name}/{i}"),
+                        "give a domain such as example.com, without scheme, path or asterisk",
+                    )),
+                }
+            }
+        }
+        if self.max_hashtags.is_some_and(|most| most > MAX_BRAND_HASHTAGS) {
+            wrong.push(invalid("/max_hashtags", format!("give 0 to {MAX_BRAND_HASHTAGS}, or leave it out")));
+        }
+        if wrong.is_empty() { Ok(self) } else { Err(wrong) }
+    }
+
+    /// Every rule that `variant` breaks. `at` is the JSON Pointer of the variant in the request.
+    pub fn check(&self, variant: &Variant, at: &str) -> Vec<Violation> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        let texts = texts(variant, at);
+        let read: Vec<Vec<String>> = texts.iter().map(|(_, text)| tokens(text)).collect();
+        let first = || texts.first().map_or_else(|| at.to_owned(), |(field, _)| field.clone());
+        let mut out = Vec::new();
+        for word in &self.required_words {
+            let sought = tokens(word);
+            if !read.iter().any(|text| has(text, &sought)) {
+                let detail = format!("your brand rules ask for “{word}” in every post: add it");
+                out.push(Violation::new("brand_word_missing", first(), detail));
+            }
+        }
+        for word in &self.forbidden_words {
+            let sought = tokens(word);
+            for ((field, _), _) in texts.iter().zip(&read).filter(|(_, text)| has(text, &sought)) {
+                let detail = format!("your brand rules forbid “{word}”: take it out");
+                out.push(Violation::new("brand_word_forbidden", field, detail));
+            }
+        }
+        out.extend(self.links(variant, &texts, at));
+        if let Some(most) = self.max_hashtags {
+            let actual = variant.tags.len() + texts.iter().map(|(_, text)| hashtags(text)).sum::<usize>();
+            if actual > usize::from(most) {
+                let detail = format!("your brand rules allow {most} hashtags in a post, and this has {actual}");
+                out.push(Violation {
+                    limit: Some(most.into()),
+                    actual: Some(actual as u64),
+                    ..Violation::new("brand_hashtags", first(), detail)
+                });
+            }
+        }
+        out
+    }
+
+    fn links(&self, variant: &Variant, texts: &[(String, &str)], at: &str) -> Vec<Violation> {
+        let card = variant.link.iter().map(|link| (format!("{at}/link/url"), link.url.clone()));
+        let written = texts.iter().flat_map(|(field, text)| {
+            links(text).map(|link| (field.clone(), link.as_str().to_owned())).collect::<Vec<_>>()
+        });
+        let mut out: Vec<Violation> = Vec::new();
+        for (field, link) in card.chain(written) {
+            let host = host_of(&link);
+            let below = |domains: &[String]| host.as_ref().is_some_and(|host| domains.iter().any(|d| lies(host, d)));
+            let allowed = self.allowed_domains.is_empty() || below(&self.allowed_domains);
+            if allowed && !below(&self.denied_domains) {
+                continue;
+            }
+            let host = host.unwrap_or_else(|| "this address".into());
+            let detail = format!("your brand rules allow no link to {host}: take it out, or link elsewhere");
+            let violation = Violation::new("brand_link_domain", field, detail);
+            if !out.contains(&violation) {
+                out.push(violation);
+            }
+        }
+        out
+    }
+}
+
+fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Violation {
+    Violation::new("brand_rule_invalid", field, detail)
+}
+
+fn too_many(list: &[String], name: &str, wrong: &mut Vec<Violation>) {
+    if list.len() > MAX_BRAND_ENTRIES {
+        wrong.push(invalid(format!("/{name}"), format!("at most {MAX_BRAND_ENTRIES} of them: take some out")));
+    }
+}
+
+/// Every text of a variant that people read, with its JSON Pointer. The first is where something is missing.
+fn texts<'a>(variant: &'a Variant, at: &str) -> Vec<(String, &'a str)> {
+    let mut out: Vec<(String, &str)> = Vec::new();
+    let mut add = |field: String, text: &'a str| out.push((field, text));
+    for (i, part) in variant.parts.iter().enumerate() {
+        add(format!("{at}/parts/{i}/text"), &part.text);
+        for (j, medium) in part.media.iter().enumerate() {
+            for (name, text) in [("alt_text", &medium.alt_text), ("title", &medium.title)] {
+                text.iter().for_each(|text| add(format!("{at}/parts/{i}/media/{j}/{name}"), text));
+            }
+        }
+    }
+    let link = variant.link.as_ref();
+    let poll = variant.poll.as_ref();
+    for (name, text) in [
+        ("link/title", link.and_then(|link| link.title.as_ref())),
+        ("link/description", link.and_then(|link| link.description.as_ref())),
+        ("title", variant.title.as_ref()),
+        ("summary", variant.summary.as_ref()),
+        ("poll/question", poll.and_then(|poll| poll.question.as_ref())),
+        ("first_comment", variant.first_comment.as_ref()),
+    ] {
+        text.into_iter().for_each(|text| add(format!("{at}/{name}"), text));
+    }
+    let lists = [("tags", &variant.tags), ("categories", &variant.categories)].into_iter();
+    for (name, list) in lists.chain(poll.map(|poll| ("poll/options", &poll.options))) {
+        list.iter().enumerate().for_each(|(i, text)| add(format!("{at}/{name}/{i}"), text));
+    }
+    out
+}
+
+/// A text as it is compared: canonically composed, without case, and without characters that nobody sees. Each letter is
+/// raised and then lowered by itself, which is Unicode's full case folding but for a few letters of Cherokee and Georgian:
+/// "ß" is "ss", and every sigma is one.
+fn folded(text: &str) -> String {
+    // Soft hyphen; zero-width space, non-joiner and joiner; word joiner; byte order mark.
+    let seen = |c: &char| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+    let composed = text.nfc().filter(seen).flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+    composed.collect::<String>().nfc().collect()
+}
+
+/// The words and signs of a text (Unicode's word boundaries, UAX #29), folded; what lies between them counts as one space.
+fn tokens(text: &str) -> Vec<String> {
+    let folded = folded(text);
+    folded.split_word_bounds().filter(|token| !token.trim().is_empty()).map(str::to_owned).collect()
+}
+
+fn has(text: &[String], sought: &[String]) -> bool {
+    !sought.is_empty() && text.windows(sought.len()).any(|window| window == sought)
+}
+
+/// Hashtags of a text: a number sign that follows no letter or digit, before a letter, a digit or an underscore.
+fn hashtags(text: &str) -> usize {
+    let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let mut before = None;
+    let mut found = 0;
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        if matches!(c, '#' | '＃') && !word(before) && before != Some('/') && word(rest.peek().copied()) {
+            found += 1;
+        }
+        before = Some(c);
+    }
+    found
+}
+
+/// The host that a link leads to, in its ASCII form (IDNA), without the dot of the root; none of what cannot be parsed.
+fn host_of(link: &str) -> Option<String> {
+    let whole = if link.contains("://") { link.to_owned() } else { format!("https://{link}") };
+    let host = Url::parse(&whole).ok()?.host()?.to_string();
+    Some(host.trim_end_matches('.').to_owned())
+}
+
+/// A domain in its ASCII form; none where it is none.
+fn normal_domain(domain: &str) -> Option<String> {
+    let domain = domain.trim().trim_end_matches('.');
+    let plain = !domain.is_empty() && !domain.contains(['/', ':', '@', '*', '?', '#', ' ', '[']);
+    match Host::parse(domain).ok().filter(|_| plain)? {
+        Host::Domain(domain) if domain.contains('.') && domain.split('.').all(|label| !label.is_empty()) => {
+            Some(domain)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a host is the domain, or lies below it.
+fn lies(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}

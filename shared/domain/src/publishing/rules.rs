@@ -1,0 +1,50 @@
+//! A tenant's own rules for what is published in its name.
+
+use super::BrandRules;
+use crate::TenantId;
+use crate::access::Role;
+use serde::{Deserialize, Serialize};
+
+/// Whose posts somebody has to approve before they leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApprovalRule {
+    /// Nobody's.
+    #[default]
+    Nobody,
+    /// Editors'; owners publish as they like.
+    Editors,
+    /// Everybody's, owners' too.
+    Everyone,
+}
+
+impl ApprovalRule {
+    /// Whether what a member of this role writes or changes has to be approved.
+    pub fn binds(self, role: Role) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Editors => role < Role::Owner,
+            Self::Everyone => true,
+        }
+    }
+}
+
+/// The rules of a tenant. One record, so that accepting a post reads them at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rules {
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Whose posts somebody has to approve.
+    #[serde(default)]
+    pub approval: ApprovalRule,
+    /// Words, links and hashtags that it wants or does not want.
+    #[serde(default, skip_serializing_if = "BrandRules::is_empty")]
+    pub brand: BrandRules,
+}
+
+impl Rules {
+    /// What holds while a tenant has said nothing.
+    pub fn none(tenant: TenantId) -> Self {
+        Self { tenant, approval: ApprovalRule::default(), brand: BrandRules::default() }
+    }
+}

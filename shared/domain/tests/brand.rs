@@ -1,0 +1,170 @@
+//! Brand rules: words found as words, links by where they lead, hashtags counted.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use domain::publishing::{BrandRules, LinkCard, Part, Poll, Variant};
+
+fn list(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn rules(make: impl FnOnce(&mut BrandRules)) -> BrandRules {
+    let mut rules = BrandRules::default();
+    make(&mut rules);
+    rules.checked().unwrap()
+}
+
+fn broken(rules: &BrandRules, text: &str) -> Vec<String> {
+    rules.check(&Variant::text(text), "/content").into_iter().map(|v| v.code).collect()
+}
+
+#[test]
+fn a_forbidden_word_is_found_as_a_word_in_any_case_and_composition() {
+    let rules = rules(|r| r.forbidden_words = list(&["cheap", "Straße", "café", "free shipping", "C++"]));
+    for text in [
+        "So CHEAP!",
+        "(cheap)",
+        "#cheap",
+        "cheap-looking",
+        "in der STRASSE",
+        "cafe\u{301}",
+        "CAFÉ au lait",
+        "Free\n  shipping today",
+        "written in c++",
+        "ch\u{200b}eap and ch\u{ad}eap",
+    ] {
+        assert_eq!(broken(&rules, text), ["brand_word_forbidden"], "{text}");
+    }
+    for text in ["cheaper", "dirtcheap", "best_cheap_one", "cafés", "free, shipping", "shipping free"] {
+        assert_eq!(broken(&rules, text), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn a_greek_sigma_is_one_letter_wherever_it_stands() {
+    let rules = rules(|r| r.forbidden_words = list(&["ΛΟΓΟΣ"]));
+    assert_eq!(broken(&rules, "ο λόγος"), Vec::<String>::new(), "an accent makes another word");
+    assert_eq!(broken(&rules, "λογος και λογοσ"), ["brand_word_forbidden"]);
+}
+
+#[test]
+fn a_required_word_may_stand_in_any_text_of_the_post_and_each_is_required() {
+    let rules = rules(|r| r.required_words = list(&["Ad", "T&Cs apply"]));
+    assert_eq!(broken(&rules, "adorable"), ["brand_word_missing"; 2]);
+    assert_eq!(broken(&rules, "AD. t&cs apply."), Vec::<String>::new());
+    let thread = Variant {
+        parts: [("First"), ("ad")].map(|text| Part { text: text.into(), media: vec![] }).to_vec(),
+        first_comment: Some("T&Cs apply".into()),
+        ..Variant::default()
+    };
+    assert!(rules.check(&thread, "/content").is_empty());
+}
+
+#[test]
+fn every_text_that_people_read_is_looked_at_and_named() {
+    let rules = rules(|r| r.forbidden_words = list(&["cheap"]));
+    let text = || Some("cheap".to_owned());
+    let link = LinkCard { url: "https://example.com".into(), title: text(), description: text() };
+    let poll = Poll { question: text(), options: list(&["dear", "cheap"]), duration_minutes: 60, multiple: false };
+    let mut variant = Variant {
+        link: Some(link),
+        poll: Some(poll),
+        title: text(),
+        summary: text(),
+        first_comment: text(),
+        tags: list(&["cheap"]),
+        categories: list(&["cheap"]),
+        ..Variant::text("cheap")
+    };
+    variant.parts.push(Part { text: "dear".into(), media: vec![] });
+    let found: Vec<String> = rules.check(&variant, "/variants/x").into_iter().map(|v| v.field).collect();
+    let named = [
+        "parts/0/text",
+        "link/title",
+        "link/description",
+        "title",
+        "summary",
+        "poll/question",
+        "first_comment",
+        "tags/0",
+        "categories/0",
+        "poll/options/1",
+    ];
+    assert_eq!(found, named.map(|field| format!("/variants/x/{field}")));
+}
+
+#[test]
+fn a_link_is_judged_by_the_host_it_leads_to_and_what_lies_below_a_domain_counts_with_it() {
+    let only = rules(|r| r.allowed_domains = list(&["Example.com.", "müller.example"]));
+    for link in [
+        "https://example.com",
+        "http://shop.EXAMPLE.com/a?b#c",
+        "example.com/sale",
+        "https://xn--mller-kva.example/",
+        "https://www.müller.example",
+        "https://example.com:8443/",
+        "https://example.com./",
+    ] {
+        assert_eq!(broken(&only, &format!("Look: {link}")), Vec::<String>::new(), "{link}");
+    }
+    for link in [
+        "https://badexample.com",
+        "https://example.com.evil.test",
+        "https://example.com@evil.test/",
+        "https://evil.test/example.com",
+        "https://93.184.216.34/",
+        "muller.example",
+    ] {
+        assert_eq!(broken(&only, &format!("Look: {link}")), ["brand_link_domain"], "{link}");
+    }
+    let card = LinkCard { url: "https://evil.test".into(), title: None, description: None };
+    let found = only.check(&Variant { link: Some(card), ..Variant::text("Look") }, "/content");
+    assert_eq!((found[0].code.as_str(), found[0].field.as_str()), ("brand_link_domain", "/content/link/url"));
+}
+
+#[test]
+fn what_is_denied_is_denied_though_something_above_it_is_allowed() {
+    let rules = rules(|r| {
+        r.allowed_domains = list(&["example.com"]);
+        r.denied_domains = list(&["old.example.com"]);
+    });
+    assert_eq!(broken(&rules, "https://a.old.example.com"), ["brand_link_domain"]);
+    assert!(broken(&rules, "https://new.example.com").is_empty());
+}
+
+#[test]
+fn hashtags_are_counted_over_all_parts_and_told_with_the_limit() {
+    let rules = rules(|r| r.max_hashtags = Some(2));
+    assert!(broken(&rules, "#one ＃two, no#three, https://example.com/#four # five #").is_empty());
+    let thread = Variant {
+        parts: ["#one #two", "#drei"].map(|text| Part { text: text.into(), media: vec![] }).to_vec(),
+        ..Variant::default()
+    };
+    let found = rules.check(&thread, "/content").remove(0);
+    assert_eq!((found.code.as_str(), found.limit, found.actual), ("brand_hashtags", Some(2), Some(3)));
+    assert_eq!(broken(&BrandRules { max_hashtags: Some(0), ..BrandRules::default() }, "#a"), ["brand_hashtags"]);
+}
+
+#[test]
+fn rules_that_cannot_be_are_refused_each_with_its_place() {
+    let wrong = BrandRules {
+        required_words: list(&["ok", "  "]),
+        forbidden_words: vec!["x".repeat(101), "\u{200b}".into(), "a\u{7}b".into()],
+        allowed_domains: list(&["https://example.com", "*.example.com", "localhost", "10.0.0.1", "a..b", ""]),
+        denied_domains: vec!["example.com".into(); 101],
+        max_hashtags: Some(1_001),
+    };
+    let found = wrong.checked().unwrap_err();
+    assert!(found.iter().all(|v| v.code == "brand_rule_invalid"));
+    let fields: Vec<&str> = found.iter().map(|v| v.field.as_str()).collect();
+    let mut named = vec!["/required_words/1", "/forbidden_words/0", "/forbidden_words/1", "/forbidden_words/2"];
+    let domains: Vec<String> = (0..6).map(|i| format!("/allowed_domains/{i}")).collect();
+    named.extend(domains.iter().map(String::as_str));
+    named.extend(["/denied_domains", "/max_hashtags"]);
+    assert_eq!(fields, named);
+}
+
+#[test]
+fn no_rules_break_nothing_and_are_written_as_nothing() {
+    assert!(BrandRules::default().check(&Variant::text("#a https://evil.test"), "/content").is_empty());
+    assert_eq!(serde_json::to_string(&BrandRules::default()).unwrap(), "{}");
+}
