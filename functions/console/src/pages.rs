@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::render::{self, RenderError};
 use crate::view::{
-    AccountsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage, HomePage, KeyPage,
-    PostPage, QueuePage, Section, Shell, SignInPage, TeamPage, WebhooksPage,
+    AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage,
+    HomePage, KeyPage, PostPage, QueuePage, Section, Shell, SignInPage, TeamPage, WebhooksPage,
 };
 
 /// No script, style or frame but our own files; pictures of posts may come from anywhere, since customers host them.
@@ -65,6 +65,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = &[
     template!("calendar.html"),
     template!("queue.html"),
     template!("post.html"),
+    template!("approvals.html"),
     template!("attention.html"),
     template!("webhooks.html"),
     template!("endpoint.html"),
@@ -90,6 +91,7 @@ page!(ComposerPage, "composer.html", Some(Section::Compose));
 page!(CalendarPage, "calendar.html", Some(Section::Calendar));
 page!(QueuePage, "queue.html", Some(Section::Queue));
 page!(PostPage, "post.html", Some(Section::Queue));
+page!(ApprovalsPage, "approvals.html", Some(Section::Approvals));
 page!(AttentionPage, "attention.html", Some(Section::Attention));
 page!(WebhooksPage, "webhooks.html", Some(Section::Webhooks));
 page!(EndpointPage, "endpoint.html", Some(Section::Webhooks));

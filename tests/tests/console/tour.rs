@@ -59,7 +59,18 @@ async fn a_person_connects_an_account_schedules_a_post_and_reads_that_it_is_publ
     let timeline = visit.browser.find(By::Css("body")).await.unwrap().text().await.unwrap();
     assert!(timeline.contains(&mark), "the platform's own page shows it");
 
-    for page in ["", "/compose", "/calendar", "/queue", "/attention", "/accounts", "/webhooks", "/team", "/nowhere"] {
+    for page in [
+        "",
+        "/compose",
+        "/calendar",
+        "/queue",
+        "/approvals",
+        "/attention",
+        "/accounts",
+        "/webhooks",
+        "/team",
+        "/nowhere",
+    ] {
         visit.open(page).await;
         visit.fits_a_phone(page).await;
     }

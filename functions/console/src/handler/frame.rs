@@ -7,6 +7,7 @@ use crate::map::{Book, Reader};
 use crate::pages::{self, Page};
 use crate::view::{Flash, Shell};
 use crate::words;
+use domain::access::Permission;
 use jiff::Timestamp;
 use runtime::config::Stage;
 
@@ -32,23 +33,34 @@ impl Session {
         let waiting = async {
             app::publishing::attention(&console.deps, &self.caller, None, COUNTED).await.map_err(Trouble::from)
         };
-        let (tenant, member, waiting) = tokio::try_join!(
+        let now = console.deps.clock.now();
+        // The index alone: the page itself looks at the records.
+        let approvals = async {
+            if !self.caller.may(Permission::Approve) {
+                return Ok::<u32, Trouble>(0);
+            }
+            let page = ledger.approvals(tenant, now, None, COUNTED).await.map_err(Trouble::from)?;
+            Ok(u32::try_from(page.items.len()).unwrap_or(COUNTED))
+        };
+        let (tenant, member, waiting, approvals) = tokio::try_join!(
             async { ledger.tenant(tenant).await.map_err(Trouble::from) },
             async { ledger.member(tenant, self.caller.member).await.map_err(Trouble::from) },
             waiting,
+            approvals,
         )?;
         let (name, zone) = tenant.map_or_else(|| (String::new(), "UTC".to_owned()), |t| (t.value.name, t.value.zone));
         let shell = Shell {
             tenant: name,
             member: member.map(|m| m.value.name).unwrap_or_default(),
             role: words::role(self.caller.role).into(),
-            writes: self.caller.may(domain::access::Permission::Publish),
+            writes: self.caller.may(Permission::Publish),
             csrf: self.csrf.clone(),
             attention: u32::try_from(waiting.items.len()).unwrap_or(COUNTED),
+            approvals,
             environment: environment(console.stage),
             flash: self.flash.clone(),
         };
-        Ok(Frame { console, session: self, shell, zone, now: console.deps.clock.now() })
+        Ok(Frame { console, session: self, shell, zone, now })
     }
 }
 

@@ -5,6 +5,7 @@
 //! that is a page) is put around the routes once, in [`router`].
 
 mod accounts;
+mod approvals;
 mod attention;
 mod calendar;
 mod choose;
@@ -79,17 +80,22 @@ pub fn router(console: Console) -> Router {
         .route("/console/compose/count", post(compose::count))
         .route("/console/calendar", get(calendar::month))
         .route("/console/queue", get(calendar::queue))
+        .route("/console/approvals", get(approvals::page))
         .route("/console/attention", get(attention::page))
         .route("/console/posts/{post_id}", get(posts::page))
         .route("/console/posts/{post_id}/cancel", post(posts::cancel))
         .route("/console/posts/{post_id}/retry", post(posts::retry))
         .route("/console/posts/{post_id}/resolve", post(posts::resolve))
+        .route("/console/posts/{post_id}/approve", post(approvals::approve))
+        .route("/console/posts/{post_id}/reject", post(approvals::reject))
+        .route("/console/posts/{post_id}/ask", post(approvals::ask))
         .route("/console/posts/{post_id}/delete", post(posts::delete))
         .route("/console/webhooks", get(webhooks::page).post(webhooks::create))
         .route("/console/webhooks/{webhook_id}", get(webhooks::endpoint))
         .route("/console/webhooks/{webhook_id}/test", post(webhooks::test))
         .route("/console/webhooks/{webhook_id}/delete", post(webhooks::delete))
         .route("/console/team", get(team::page))
+        .route("/console/team/approval-rule", post(approvals::rule))
         .route("/console/team/members", post(team::add_member))
         .route("/console/team/members/{member_id}/role", post(team::change_role))
         .route("/console/team/members/{member_id}/remove", post(team::remove_member))

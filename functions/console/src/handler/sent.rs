@@ -10,7 +10,7 @@ use crate::words::{Said, sentence, told};
 use app::publishing::{Accepted, Edit, PostView, PublishCommand, TargetSpec, When};
 use app::{Error, Reply};
 use domain::platform::Descriptor;
-use domain::publishing::{Media, MediaRef, Schedule, Violation, check};
+use domain::publishing::{Media, MediaRef, Rules, Schedule, Violation, check};
 use domain::time::{OnGap, WallTimeError};
 
 /// Rows of media a form is read for; every platform takes fewer.
@@ -127,7 +127,8 @@ impl Sent {
         let targets = self.draft.targets.iter().filter_map(|id| id.parse().ok().map(TargetSpec::Account)).collect();
         let when = self.when();
         if !self.errors.is_empty() {
-            self.check(&platforms);
+            let rules = app::publishing::rules(&console.deps, &posted.session.caller).await?;
+            self.check(&platforms, &rules);
             return Ok(Err(422));
         }
         let (deps, caller, once) = (&console.deps, &posted.session.caller, posted.once()?);
@@ -149,7 +150,9 @@ impl Sent {
                     targets: old.post.is_draft().then_some(targets),
                     when: (!stays).then_some(when),
                 };
-                let encode = |accepted: &Accepted| goes(&address(accepted), Said::Saved);
+                let waits =
+                    |accepted: &Accepted| if accepted.approval.is_some() { Said::SavedWaits } else { Said::Saved };
+                let encode = |accepted: &Accepted| goes(&address(accepted), waits(accepted));
                 app::publishing::edit(deps, caller, old.post.id, rev, &edit, once, &encode).await
             }
         };
@@ -184,7 +187,7 @@ impl Sent {
     }
 
     /// Adds what else is wrong, so that a person who mends one field does not meet the next error only then.
-    fn check(&mut self, platforms: &[Descriptor]) {
+    fn check(&mut self, platforms: &[Descriptor], rules: &Rules) {
         let (content, variants) = self.draft.content(platforms, &self.references);
         let mut violations = Vec::new();
         if self.draft.targets.is_empty() && self.draft.when != Chosen::Draft {
@@ -194,6 +197,7 @@ impl Sent {
             let own = variants.get(descriptor.id.as_str());
             let at = own.map_or_else(|| "/content".to_owned(), |_| format!("/variants/{}", descriptor.id));
             violations.extend(check(own.unwrap_or(&content), descriptor, &self.media, &at));
+            violations.extend(rules.brand.check(own.unwrap_or(&content), &at));
         }
         self.errors.extend(post_errors(&violations, &self.draft, &self.rows));
     }
@@ -226,6 +230,9 @@ fn address(accepted: &Accepted) -> String {
 }
 
 fn said(accepted: &Accepted) -> Said {
+    if accepted.approval.is_some() {
+        return Said::Waits;
+    }
     match accepted.post.schedule {
         Schedule::Now { .. } => Said::Posted,
         Schedule::At { .. } => Said::Scheduled,

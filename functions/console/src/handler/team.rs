@@ -6,7 +6,7 @@ use super::trouble::Trouble;
 use super::{Answer, Console, Shared};
 use crate::map::{key_rows, member_options, member_rows, role_options, team_errors};
 use crate::view::{FieldError, NewKey as Shown, SelectOption, TeamPage};
-use crate::words::{LIMITS, ROLES, Said, role_slug, told};
+use crate::words::{APPROVAL_RULES, LIMITS, ROLES, Said, role_slug, told};
 use app::Error;
 use app::access::{KeyMade, NewKey, NewMember};
 use axum::extract::{Path, State};
@@ -34,6 +34,7 @@ async fn show(console: &Console, session: &Session, status: u16, view: TeamPage,
     let frame = session.frame(console).await?;
     let members = app::access::members(deps, caller).await?;
     let keys = app::access::keys(deps, caller).await?;
+    let rules = app::publishing::rules(deps, caller).await?;
     let reader = frame.reader();
     let manages = reader.may(Permission::Administer);
     let member = if typed.member.is_empty() { caller.member.to_string() } else { typed.member.clone() };
@@ -52,6 +53,16 @@ async fn show(console: &Console, session: &Session, status: u16, view: TeamPage,
         key_idempotency_key: reader.fresh(),
         key_roles: LIMITS.iter().map(limit).collect(),
         key_members: member_options(&members, &member),
+        rule_action: manages.then(|| "/console/team/approval-rule".to_owned()),
+        rule_idempotency_key: reader.fresh(),
+        rules: APPROVAL_RULES
+            .iter()
+            .map(|(value, label, rule)| SelectOption {
+                value: (*value).into(),
+                label: (*label).into(),
+                selected: *rule == rules.approval,
+            })
+            .collect(),
         ..view
     };
     frame.page(status, &view)

@@ -1,6 +1,7 @@
 //! From entities to views: pure, so that what a page says can be tested without a store, a session or a server.
 
 mod accounts;
+mod approvals;
 mod book;
 mod calendar;
 mod composer;
@@ -12,6 +13,7 @@ mod team;
 mod webhooks;
 
 pub use accounts::{cards, choices, key_page, options};
+pub use approvals::{approval_item, approval_view};
 pub use book::{Book, platform};
 pub use calendar::{Month, day_span};
 pub use composer::{MAX_UPLOAD, composer, count};

@@ -1,13 +1,16 @@
 //! Posts in lists, and one post with the life of its deliveries.
 
-use super::{Book, Reader};
+use super::{Book, Reader, approval_view};
 use crate::view::{
-    Action, ActionStyle, DeliveryView, Fact, MediaView, PostPage, PostRow, TimelineEntry, UnknownOutcome, VariantText,
+    Action, ActionStyle, Badge, DeliveryView, Fact, MediaView, PostPage, PostRow, TimelineEntry, UnknownOutcome,
+    VariantText,
 };
 use crate::words;
 use app::publishing::PostView;
 use domain::access::{Member, Permission};
-use domain::publishing::{Delivery, Entry, Media, MediaRef, MediaSource, Note, Post, PostStatus, State, Variant};
+use domain::publishing::{
+    Delivery, Entry, Media, MediaRef, MediaSource, Note, Post, PostStatus, Standing, State, Variant,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// Characters of a text that lists show.
@@ -51,9 +54,21 @@ pub fn row(reader: &Reader<'_>, book: &Book, view: &PostView) -> PostRow {
         href: address(&view.post),
         excerpt: excerpt(&view.post.content),
         when: view.post.schedule.due_at().map(|at| reader.moment(at)),
-        state: words::post(view.status),
+        state: state(view),
         accounts: view.post.targets.iter().map(|t| book.account(t.account, &t.platform)).collect(),
         note,
+    }
+}
+
+/// A post's state; while it only waits, how its approval stands says more.
+fn state(view: &PostView) -> Badge {
+    let approval = view.approval.as_ref().filter(|_| view.status == PostStatus::Scheduled);
+    match approval.map(|approval| approval.standing) {
+        Some(standing @ (Standing::Waiting | Standing::Rejected)) => {
+            let (label, tone) = words::standing(standing);
+            Badge::new(label, tone)
+        }
+        _ => words::post(view.status),
     }
 }
 
@@ -71,16 +86,13 @@ pub fn page(
         let found = media.iter().find(|m| m.id == reference.id);
         media_view(found, reference.alt_text.as_deref())
     };
-    let differing = post.variants.iter().filter(|(_, variant)| texts(variant) != texts(&post.content));
     let author = members.iter().find(|m| m.id == post.created_by);
     PostPage {
         id: post.id.to_string(),
-        state: words::post(view.status),
+        state: state(view),
         moving: view.deliveries.iter().any(|d| moves(d, reader.now)),
         text: texts(&post.content),
-        variants: differing
-            .map(|(id, variant)| VariantText { platform: book.platform(id), text: texts(variant) })
-            .collect(),
+        variants: differing(book, post),
         link: post.content.link.as_ref().map(|link| link.url.clone()),
         media: post.content.media().map(shown).collect(),
         when: post.schedule.due_at().map(|at| reader.moment(at)),
@@ -88,6 +100,7 @@ pub fn page(
         author: author.map_or_else(|| "Somebody who has left".into(), |m| m.name.clone()),
         edit_href: (editable && may_edit(reader, view)).then(|| format!("/console/compose?post={}", post.id)),
         actions: actions(reader, view),
+        approval: approval_view(reader, view, members, "post"),
         deliveries: view.deliveries.iter().map(|d| delivery(reader, book, post, d)).collect(),
     }
 }
@@ -95,10 +108,18 @@ pub fn page(
 /// Whether something becomes of a delivery within minutes, without anybody doing anything.
 fn moves(delivery: &Delivery, now: Timestamp) -> bool {
     match delivery.state {
-        State::Scheduled => delivery.due_at <= now + SignedDuration::from_mins(MOVES_BEFORE_MIN),
+        State::Scheduled => {
+            delivery.is_cleared() && delivery.due_at <= now + SignedDuration::from_mins(MOVES_BEFORE_MIN)
+        }
         State::Attention { .. } | State::BlockedAuth { .. } => false,
         _ => !delivery.state.is_terminal(),
     }
+}
+
+/// The texts of single platforms that are not the common one.
+fn differing(book: &Book, post: &Post) -> Vec<VariantText> {
+    let differing = post.variants.iter().filter(|(_, variant)| texts(variant) != texts(&post.content));
+    differing.map(|(id, variant)| VariantText { platform: book.platform(id), text: texts(variant) }).collect()
 }
 
 /// A text with its parts as the composer separates them.
@@ -121,7 +142,7 @@ fn actions(reader: &Reader<'_>, view: &PostView) -> Vec<Action> {
         let action = reader.action(format!("{at}/cancel"), "Cancel", ActionStyle::Danger);
         out.push(action.asking("What has not left yet will not leave. What is live stays live."));
     }
-    if states().filter(|d| ended_without(&d.state)).count() > 1 {
+    if states().filter(|d| tries_again(reader, d)).count() > 1 {
         out.push(reader.action(format!("{at}/retry"), "Try all again", ActionStyle::Plain));
     }
     if states().all(|d| d.state.is_terminal()) {
@@ -142,8 +163,10 @@ fn actions(reader: &Reader<'_>, view: &PostView) -> Vec<Action> {
     out
 }
 
-fn ended_without(state: &State) -> bool {
-    matches!(state, State::Failed { .. } | State::Partial { .. } | State::Missed { .. })
+/// Whether another try of what ended without success is offered: not of what needs an approval for another time.
+fn tries_again(reader: &Reader<'_>, d: &Delivery) -> bool {
+    let ended = matches!(d.state, State::Failed { .. } | State::Partial { .. } | State::Missed { .. });
+    ended && d.retry_asked(&[], reader.now, reader.now).is_ok()
 }
 
 fn delivery(reader: &Reader<'_>, book: &Book, post: &Post, d: &Delivery) -> DeliveryView {
@@ -154,7 +177,7 @@ fn delivery(reader: &Reader<'_>, book: &Book, post: &Post, d: &Delivery) -> Deli
         _ => None,
     };
     let mut actions = Vec::new();
-    if reader.may(Permission::Publish) && ended_without(&d.state) && !post.archived {
+    if reader.may(Permission::Publish) && tries_again(reader, d) && !post.archived {
         let again = reader.action(format!("{}/retry", address(post)), "Try again", ActionStyle::Plain);
         actions.push(again.with("account", d.account.to_string()));
     }

@@ -18,6 +18,8 @@ pub struct Shell {
     pub csrf: String,
     /// How many things wait for a person's decision.
     pub attention: u32,
+    /// How many posts wait for an approval, for who may approve.
+    pub approvals: u32,
     /// The environment's name, when it is not production; shown so that nobody takes a test for the real thing.
     pub environment: Option<String>,
     /// What the last form did, said once.
@@ -36,6 +38,8 @@ pub enum Section {
     Calendar,
     /// `/console/queue` and a post's page
     Queue,
+    /// `/console/approvals`
+    Approvals,
     /// `/console/attention`
     Attention,
     /// `/console/accounts`

@@ -4,6 +4,7 @@
 //! moments in their zone), so that no template needs a rule and no handler needs markup.
 
 mod accounts;
+mod approvals;
 mod attention;
 mod calendar;
 mod common;
@@ -16,6 +17,7 @@ mod webhooks;
 mod zones;
 
 pub use accounts::{AccountCard, AccountsPage, Choice, ChoosePage, ConnectOption, KeyInput, KeyPage};
+pub use approvals::{ApprovalItem, ApprovalView, ApprovalsPage, Said};
 pub use attention::{AttentionPage, UnknownOutcome};
 pub use calendar::{CalendarPage, Day, DayPost, QueuePage, StateFilter};
 pub use common::{

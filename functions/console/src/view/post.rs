@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{AccountRef, Action, Badge, Moment, Platform, Tone, UnknownOutcome};
+use super::{AccountRef, Action, ApprovalView, Badge, Moment, Platform, Tone, UnknownOutcome};
 
 /// `GET /console/posts/{post_id}`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -31,6 +31,8 @@ pub struct PostPage {
     pub edit_href: Option<String>,
     /// What may be done with the whole post now.
     pub actions: Vec<Action>,
+    /// How its approval stands, where there is something to say of it.
+    pub approval: Option<ApprovalView>,
     /// One per account.
     pub deliveries: Vec<DeliveryView>,
 }

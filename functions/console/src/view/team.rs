@@ -36,6 +36,12 @@ pub struct TeamPage {
     pub key_roles: Vec<SelectOption>,
     /// Whose key it can be.
     pub key_members: Vec<SelectOption>,
+    /// Where the rule for approvals posts to, as `required_for`; absent for roles that may only look.
+    pub rule_action: Option<String>,
+    /// A fresh key per rendering, of the rule's form.
+    pub rule_idempotency_key: String,
+    /// Whose posts may need an approval.
+    pub rules: Vec<SelectOption>,
 }
 
 /// A choice of a select field.

@@ -19,6 +19,18 @@ pub enum Said {
     Saved,
     /// A post was called off.
     Canceled,
+    /// A post was accepted, and waits for an approval.
+    Waits,
+    /// A post was changed, and waits for an approval.
+    SavedWaits,
+    /// A post was approved.
+    Approved,
+    /// A post was rejected.
+    Rejected,
+    /// An approval was asked for.
+    Asked,
+    /// The rule for approvals was changed.
+    RuleChanged,
     /// Another try was asked for.
     Retried,
     /// A person said: it is live.
@@ -45,13 +57,24 @@ pub enum Said {
     KeyRevoked,
 }
 
-const ALL: [(&str, Said, Tone, &str); 18] = [
+const ALL: [(&str, Said, Tone, &str); 24] = [
     ("posted", Said::Posted, Tone::Info, "It is on its way. This page tells what becomes of it."),
     ("scheduled", Said::Scheduled, Tone::Good, "Scheduled."),
     ("queued", Said::Queued, Tone::Good, "It has the next free slot of the queue."),
     ("draft", Said::Draft, Tone::Neutral, "Kept as a draft. Nothing goes out before you say when."),
     ("saved", Said::Saved, Tone::Good, "Your changes are saved."),
     ("canceled", Said::Canceled, Tone::Neutral, "Called off: what had not left will not leave."),
+    ("waits", Said::Waits, Tone::Info, "It waits until somebody approves it. Nothing goes out before."),
+    (
+        "saved-waits",
+        Said::SavedWaits,
+        Tone::Info,
+        "Your changes are saved. It waits until somebody approves it as it is now.",
+    ),
+    ("approved", Said::Approved, Tone::Good, "Approved: it goes out at its time."),
+    ("rejected", Said::Rejected, Tone::Neutral, "Rejected: it does not go out. Its author sees why."),
+    ("asked", Said::Asked, Tone::Info, "It waits until somebody approves it. Nothing goes out before."),
+    ("rule-changed", Said::RuleChanged, Tone::Good, "The rule for approvals was changed; it counts from now on."),
     ("retried", Said::Retried, Tone::Info, "It is tried again."),
     ("live", Said::Live, Tone::Good, "Noted: it is live. Nothing was sent."),
     ("again", Said::Again, Tone::Info, "Noted: it is not there. It is sent once more."),

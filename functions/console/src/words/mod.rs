@@ -7,7 +7,7 @@ mod timeline;
 mod trouble;
 
 pub use flash::{Said, said, trouble_said};
-pub use states::{account, delivery, endpoint, message, post, summary};
+pub use states::{APPROVAL_RULES, account, approval_act, delivery, endpoint, message, post, standing, summary};
 pub use timeline::{title, tone};
 pub use trouble::{Told, of_status, told};
 
@@ -62,7 +62,7 @@ pub fn role(role: Role) -> &'static str {
 pub fn may(role: Role) -> &'static str {
     match role {
         Role::Viewer => "Look, change nothing",
-        Role::Approver => "Look, and decide unknown outcomes",
+        Role::Approver => "Look, approve, and decide unknown outcomes",
         Role::Editor => "Write, schedule and publish",
         Role::Owner => "Everything, also accounts, members, keys and webhooks",
     }
@@ -82,9 +82,10 @@ pub fn role_slug(role: Role) -> &'static str {
 pub const ROLES: [Role; 4] = [Role::Viewer, Role::Approver, Role::Editor, Role::Owner];
 
 /// What a key can be limited to: name in forms, words, and the permissions behind it (none of them: no limit).
-pub const LIMITS: [(&str, &str, &[Permission]); 4] = [
+pub const LIMITS: [(&str, &str, &[Permission]); 5] = [
     ("all", "Everything its member may do", &[]),
     ("publish", "Write, schedule and publish", &[Permission::Read, Permission::Publish]),
+    ("approve", "Look, approve and reject", &[Permission::Read, Permission::Approve]),
     ("resolve", "Look, and decide unknown outcomes", &[Permission::Read, Permission::Resolve]),
     ("read", "Look only", &[Permission::Read]),
 ];
@@ -107,6 +108,9 @@ pub fn event(kind: &str) -> &'static str {
         "post.missed" => "A post’s time passed before it could start",
         "post.canceled" => "A post was called off on one account",
         "post.outcome_unknown" => "A person has to look whether a post is live",
+        "post.approval_requested" => "Somebody has to approve a post",
+        "post.approved" => "A post was approved",
+        "post.rejected" => "A post was rejected",
         "account.connected" => "An account was connected",
         "account.disconnected" => "An account was disconnected",
         "account.needs_reconnect" => "An account must be connected again",

@@ -3,7 +3,7 @@
 use super::sentence;
 use crate::view::{Badge, Moment, Tone};
 use domain::accounts::{Account, AccountStatus};
-use domain::publishing::{Delivery, PostStatus, RetryReason, State};
+use domain::publishing::{ApprovalAct, ApprovalRule, Delivery, PostStatus, RetryReason, Standing, State};
 use domain::webhooks::{Endpoint, EndpointStatus, WebhookMessage, WebhookState};
 use jiff::Timestamp;
 
@@ -24,6 +24,34 @@ pub fn post(status: PostStatus) -> Badge {
     };
     Badge::new(label, tone)
 }
+
+/// How an approval stands.
+pub fn standing(standing: Standing) -> (&'static str, Tone) {
+    match standing {
+        Standing::Waiting => ("Waits for approval", Tone::Warn),
+        Standing::Approved => ("Approved", Tone::Good),
+        Standing::Rejected => ("Rejected", Tone::Bad),
+        Standing::CalledOff => ("Called off", Tone::Neutral),
+    }
+}
+
+/// What somebody did about an approval; the name follows.
+pub fn approval_act(act: ApprovalAct) -> (&'static str, Tone) {
+    match act {
+        ApprovalAct::Asked => ("Approval asked for", Tone::Info),
+        ApprovalAct::Changed => ("Changed", Tone::Neutral),
+        ApprovalAct::Approved => ("Approved", Tone::Good),
+        ApprovalAct::Rejected => ("Rejected", Tone::Bad),
+        ApprovalAct::CalledOff => ("Called off", Tone::Neutral),
+    }
+}
+
+/// Whose posts somebody has to approve: name in forms, and words.
+pub const APPROVAL_RULES: [(&str, &str, ApprovalRule); 3] = [
+    ("nobody", "Nobody’s", ApprovalRule::Nobody),
+    ("editors", "Editors’", ApprovalRule::Editors),
+    ("everyone", "Everybody’s, owners’ too", ApprovalRule::Everyone),
+];
 
 /// A delivery's state.
 pub fn delivery(state: &State) -> Badge {
@@ -52,6 +80,7 @@ pub fn summary(delivery: &Delivery, platform: &str, zone: &str) -> String {
         return format!("It was live, and was deleted from {platform} on {}.", Moment::new(at, zone).text);
     }
     match &delivery.state {
+        State::Scheduled if !delivery.is_cleared() => "It waits until somebody approves it.".into(),
         State::Scheduled => "It waits for its time.".into(),
         State::Queued => "It is due; a worker takes it within seconds.".into(),
         State::Leased { .. } => "A worker prepares it. Nothing has been sent yet.".into(),

@@ -32,7 +32,7 @@ pub fn title(note: &Note, zone: &str) -> (String, Option<String>) {
 /// How a note is meant.
 pub fn tone(note: &Note) -> Tone {
     match note {
-        Note::Confirmed { .. } => Tone::Good,
+        Note::Confirmed { .. } | Note::Approved => Tone::Good,
         Note::Reclaimed
         | Note::Answered { .. }
         | Note::OutcomeUnknown { .. }

@@ -46,6 +46,15 @@ pub fn told(error: &Error) -> Told {
             "It is too late for that",
             "The post has left, or is about to. Open it to see where it stands.",
         ),
+        Error::Conflict { code: "content_changed", .. } => Told::new(
+            409,
+            "The post was changed",
+            "It says something else, or at another time, than the page showed. Open it again and look; nothing of yours \
+             was applied.",
+        ),
+        Error::Conflict { code: "own_request" | "not_approved", detail } => {
+            Told::new(409, "That does not work now", sentence(detail))
+        }
         Error::Conflict { code: "wrong_state", .. } => Told::new(
             409,
             "That is not possible any more",

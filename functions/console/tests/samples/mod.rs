@@ -9,8 +9,8 @@ mod settings;
 use console::pages::{self, Page};
 use console::render::RenderError;
 use console::view::{
-    AccountsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage, Flash, HomePage,
-    KeyPage, PostPage, QueuePage, Section, Shell, SignInPage, TeamPage, Tone, WebhooksPage,
+    AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage, Flash,
+    HomePage, KeyPage, PostPage, QueuePage, Section, Shell, SignInPage, TeamPage, Tone, WebhooksPage,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -69,6 +69,7 @@ fn sample<P: Page + 'static>(name: &str, shell: Option<Shell>, page: P) -> Sampl
             environment: shell.environment.as_ref().map(|_| text.clone()),
             flash: shell.flash.as_ref().map(|flash| Flash { tone: flash.tone, text: text.clone() }),
             attention: shell.attention,
+            approvals: shell.approvals,
         });
         pages::render(around.as_ref(), &Altered::<P>(value, std::marker::PhantomData))
     });
@@ -83,6 +84,7 @@ fn shell() -> Shell {
         writes: true,
         csrf: "csrf-token".into(),
         attention: 2,
+        approvals: 1,
         environment: Some("Local".into()),
         flash: None,
     }
@@ -105,6 +107,7 @@ pub fn full() -> Vec<Sample> {
         sample("calendar", Some(shell()), posts::calendar()),
         sample("queue", Some(shell()), posts::queue()),
         sample("post", Some(said(Tone::Info, "Scheduled for Tue 10 Mar 2026, 09:00 Europe/Berlin.")), posts::post()),
+        sample("approvals", Some(shell()), posts::approvals()),
         sample("attention", Some(shell()), posts::attention()),
         sample("webhooks", Some(shell()), settings::webhooks()),
         sample("endpoint", Some(shell()), settings::endpoint()),
@@ -116,7 +119,7 @@ pub fn full() -> Vec<Sample> {
 
 /// The same pages with nothing in them.
 pub fn empty() -> Vec<Sample> {
-    let shell = || Some(Shell { attention: 0, environment: None, ..shell() });
+    let shell = || Some(Shell { attention: 0, approvals: 0, environment: None, ..shell() });
     vec![
         sample("empty-sign-in", None, SignInPage::default()),
         sample("empty-home", shell(), HomePage { steps: content::steps(), ..HomePage::default() }),
@@ -138,6 +141,7 @@ pub fn empty() -> Vec<Sample> {
         sample("empty-calendar-bare", shell(), CalendarPage::default()),
         sample("empty-queue", shell(), QueuePage::default()),
         sample("empty-post", shell(), PostPage::default()),
+        sample("empty-approvals", shell(), ApprovalsPage::default()),
         sample("empty-attention", shell(), AttentionPage::default()),
         sample("empty-webhooks", shell(), WebhooksPage::default()),
         sample("empty-endpoint", shell(), EndpointPage::default()),

@@ -1,8 +1,9 @@
 //! Sample data of the calendar, the queue and a post.
 
 use console::view::{
-    ActionStyle, AttentionPage, Badge, CalendarPage, Day, DayPost, DeliveryView, Fact, MediaView, Notice, PostPage,
-    QueuePage, StateFilter, TimelineEntry, Tone, UnknownOutcome, VariantText,
+    ActionStyle, ApprovalItem, ApprovalView, ApprovalsPage, AttentionPage, Badge, CalendarPage, Day, DayPost,
+    DeliveryView, Fact, MediaView, Notice, PostPage, QueuePage, Said, StateFilter, TimelineEntry, Tone, UnknownOutcome,
+    VariantText,
 };
 
 use super::composer::{composer, picture};
@@ -180,6 +181,7 @@ pub fn post() -> PostPage {
             Some("Nothing more of this post goes out. What is live stays live."),
         )],
         moving: true,
+        approval: Some(ApprovalView { id: "post_own".into(), ..approval() }),
         deliveries: deliveries(),
     }
 }
@@ -272,6 +274,42 @@ fn deliveries() -> Vec<DeliveryView> {
             ..DeliveryView::default()
         },
     ]
+}
+
+fn approval() -> ApprovalView {
+    let form = |what: &str, label: &str, style| action(&format!("/console/posts/post_0198/{what}"), label, style, None);
+    ApprovalView {
+        id: "post_0198".into(),
+        state: Badge::new("Waits for approval", Tone::Warn),
+        text: "It goes out only when somebody approves it as it is now.".into(),
+        until: Some(at("2026-03-10T09:00:00Z")),
+        comment: Some("Please look at the price once more.".into()),
+        approve: Some(form("approve", "Approve", ActionStyle::Primary)),
+        reject: Some(form("reject", "Reject", ActionStyle::Danger)),
+        ask: Some(form("ask", "Ask again", ActionStyle::Plain)),
+        steps: vec![entry(
+            "2026-03-08T14:21:00Z",
+            Tone::Info,
+            "Approval asked for by Mira Lindqvist",
+            Some("Please look at the price once more."),
+            &[],
+        )],
+    }
+}
+
+pub fn approvals() -> ApprovalsPage {
+    let item = ApprovalItem {
+        href: "/console/posts/post_0198".into(),
+        text: composer().text,
+        variants: vec![VariantText { platform: linkedin(), text: composer().platforms[1].variant.clone() }],
+        link: Some("https://northwind.example/huila".into()),
+        pictures: Some("2 pictures".into()),
+        accounts: vec![on_x(), page()],
+        when: Some(at("2026-03-10T08:00:00Z")),
+        author: "Mira Lindqvist".into(),
+        approval: approval(),
+    };
+    ApprovalsPage { items: vec![item], more_href: Some("/console/approvals?after=abc".into()) }
 }
 
 pub fn attention() -> AttentionPage {

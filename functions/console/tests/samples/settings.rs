@@ -138,6 +138,9 @@ pub fn team() -> TeamPage {
         )),
     };
     TeamPage {
+        rule_action: Some("/console/team/approval-rule".into()),
+        rule_idempotency_key: "key-rule".into(),
+        rules: vec![option("nobody", "Nobody’s", false), option("editors", "Editors’", true)],
         members: vec![
             member("Mira Lindqvist", true, "Owner", "Everything"),
             member("Jonas Ek", false, "Editor", "Write and schedule posts"),
