@@ -17,7 +17,6 @@ use runtime::http::{
 };
 use runtime::openapi::{ListProblems, ReadProblems, WriteProblems};
 use serde::Deserialize;
-use utoipa::IntoParams;
 
 type Answer = Result<Response, Problem>;
 
@@ -26,7 +25,7 @@ fn post_reply(view: &PostView, message: &str) -> StoredReply {
 }
 
 /// Which page of what waits.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct WaitingQuery {

@@ -116,8 +116,7 @@ impl From<Refused> for Error {
                 "content_changed",
                 "the post was changed since you looked: read it again and answer with the hash it shows now",
             ),
-            Refused::Stands(_) => Self::conflict("wrong_state", e.to_string()),
-            Refused::Wrong(_) | Refused::Fenced => Self::conflict("wrong_state", e.to_string()),
+            Refused::Stands(_) | Refused::Wrong(_) | Refused::Fenced => Self::conflict("wrong_state", e.to_string()),
         }
     }
 }

@@ -242,8 +242,8 @@ fn an_edit_takes_the_approval_back_and_asks_again() {
     // An owner's edit as well: what was approved was something else.
     assert_eq!(scene.approves(&scene.approver, post), "ok");
     assert_eq!(scene.edits(&scene.owner, post, "good night"), "ok");
-    use ApprovalAct::{Approved, Asked, Changed};
-    assert_eq!(scene.acts(post), [Asked, Approved, Changed, Approved, Changed]);
+    let (approved, changed) = (ApprovalAct::Approved, ApprovalAct::Changed);
+    assert_eq!(scene.acts(post), [ApprovalAct::Asked, approved, changed, approved, changed]);
     scene.pass(75);
     assert!(matches!(scene.delivery(post).state, State::Missed { .. }));
 }

@@ -38,9 +38,6 @@ pub fn told(error: &Error) -> Told {
             "Somebody else changed this at the same moment. Open it again to see how it stands; nothing of yours was \
              applied.",
         ),
-        Error::Conflict { code: "access_is_shared" | "account_needs_reauth", detail } => {
-            Told::new(409, "That does not work now", sentence(detail))
-        }
         Error::Conflict { code: "too_late", .. } => Told::new(
             409,
             "It is too late for that",
@@ -52,9 +49,6 @@ pub fn told(error: &Error) -> Told {
             "It says something else, or at another time, than the page showed. Open it again and look; nothing of yours \
              was applied.",
         ),
-        Error::Conflict { code: "own_request" | "not_approved", detail } => {
-            Told::new(409, "That does not work now", sentence(detail))
-        }
         Error::Conflict { code: "wrong_state", .. } => Told::new(
             409,
             "That is not possible any more",

@@ -300,10 +300,15 @@ fn approval() -> ApprovalView {
 pub fn approvals() -> ApprovalsPage {
     let item = ApprovalItem {
         href: "/console/posts/post_0198".into(),
-        text: composer().text,
-        variants: vec![VariantText { platform: linkedin(), text: composer().platforms[1].variant.clone() }],
-        link: Some("https://northwind.example/huila".into()),
-        pictures: Some("2 pictures".into()),
+        said: vec![
+            Said {
+                platform: None,
+                text: composer().text,
+                link: Some("https://northwind.example/huila".into()),
+                facts: vec![Fact { label: "Pictures".into(), value: "2".into() }],
+            },
+            Said { platform: Some(linkedin()), text: composer().platforms[1].variant.clone(), ..Said::default() },
+        ],
         accounts: vec![on_x(), page()],
         when: Some(at("2026-03-10T08:00:00Z")),
         author: "Mira Lindqvist".into(),

@@ -111,8 +111,8 @@ impl Desk {
         assert_eq!(self.bench.owner(rule).await.status, 200);
         let body = self.at(SignedDuration::from_hours(3));
         let made = self.bench.send(Ask::new("POST", PUBLISH).once("asked").json(&body).by(&self.editor)).await;
-        self.asked = made.data()["pack_id"].as_str().unwrap().to_owned();
-        self.hash = made.data()["approval"]["hash"].as_str().unwrap().to_owned();
+        made.data()["pack_id"].as_str().unwrap().clone_into(&mut self.asked);
+        made.data()["approval"]["hash"].as_str().unwrap().clone_into(&mut self.hash);
     }
 
     /// Works through what was sent to the queues.

@@ -158,7 +158,9 @@ fn texts<'a>(variant: &'a Variant, at: &str) -> Vec<(String, &'a str)> {
         add(format!("{at}/parts/{i}/text"), &part.text);
         for (j, medium) in part.media.iter().enumerate() {
             for (name, text) in [("alt_text", &medium.alt_text), ("title", &medium.title)] {
-                text.iter().for_each(|text| add(format!("{at}/parts/{i}/media/{j}/{name}"), text));
+                if let Some(text) = text {
+                    add(format!("{at}/parts/{i}/media/{j}/{name}"), text);
+                }
             }
         }
     }
@@ -172,7 +174,9 @@ fn texts<'a>(variant: &'a Variant, at: &str) -> Vec<(String, &'a str)> {
         ("poll/question", poll.and_then(|poll| poll.question.as_ref())),
         ("first_comment", variant.first_comment.as_ref()),
     ] {
-        text.into_iter().for_each(|text| add(format!("{at}/{name}"), text));
+        if let Some(text) = text {
+            add(format!("{at}/{name}"), text);
+        }
     }
     let lists = [("tags", &variant.tags), ("categories", &variant.categories)].into_iter();
     for (name, list) in lists.chain(poll.map(|poll| ("poll/options", &poll.options))) {

@@ -8,12 +8,12 @@ use domain::publishing::{Failure, Finding, LinkCard, MediaRef, Part, ReplyRestri
 use ports::{AuthFailure, KeyFailure};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
-use server::{Author, entries, picture, server};
+use server::{Author, connector, entries, picture, server};
 
 #[tokio::test]
 async fn the_contract_holds_with_the_reference_server() {
     let author = Author::connected("contract").await;
-    let bluesky = author.connector();
+    let bluesky = connector();
     contract::run(bluesky.as_ref(), &author, &picture(3_000)).await;
 }
 
@@ -24,7 +24,7 @@ async fn an_app_password_connects_its_account_and_nothing_else_does() {
     assert_eq!(profile.handle.as_deref(), Some("connects.test"));
     assert!(profile.external_id.starts_with("did:plc:"), "{profile:?}");
     assert_eq!(profile.name, "connects.test", "without a profile the handle is the name");
-    let bluesky = author.connector();
+    let bluesky = connector();
     let keys = bluesky.keys().unwrap();
     for (handle, password, field) in [
         ("connects.test", "aaaa-bbbb-cccc-dddd", "password"),
@@ -50,7 +50,7 @@ async fn an_app_password_connects_its_account_and_nothing_else_does() {
 #[tokio::test]
 async fn bytes_that_mean_more_are_those_that_the_server_keeps() {
     let (author, other) = (Author::connected("facets").await, Author::connected("mentioned").await);
-    let bluesky = author.connector();
+    let bluesky = connector();
     let text = "👩‍👩‍👧 Grüße an @mentioned.test und @nobody.test: https://example.com/ä?b=c (#Kaffee) #Hafen-Tag!";
     let small = picture(100);
     let receipt = Case::new(bluesky.as_ref(), &author, Variant::text(text), &small).publish().await.unwrap().receipt;
@@ -79,7 +79,7 @@ async fn bytes_that_mean_more_are_those_that_the_server_keeps() {
 #[tokio::test]
 async fn a_text_as_long_as_it_may_be_passes_and_a_longer_one_is_what_preflight_says_it_is() {
     let author = Author::connected("lengths").await;
-    let bluesky = author.connector();
+    let bluesky = connector();
     let rule = &bluesky.descriptor().limits.text;
     let small = picture(100);
     for text in ["é", "e\u{301}", "👨‍👩‍👧‍👦", "🇯🇵", "क्षि", "\r\n"].map(|one| one.repeat(300))
@@ -101,7 +101,7 @@ async fn a_text_as_long_as_it_may_be_passes_and_a_longer_one_is_what_preflight_s
 #[tokio::test]
 async fn a_thread_hangs_together_by_the_versions_of_its_parts() {
     let author = Author::connected("one-thread").await;
-    let bluesky = author.connector();
+    let bluesky = connector();
     let part = |text: &str| Part { text: text.into(), media: Vec::new() };
     let variant = Variant { parts: ["one", "two", "three"].map(part).into(), ..Variant::default() };
     let small = picture(100);
@@ -129,7 +129,7 @@ async fn a_thread_hangs_together_by_the_versions_of_its_parts() {
 #[tokio::test]
 async fn a_link_is_a_card_and_who_may_reply_is_recorded_in_the_same_commit() {
     let author = Author::connected("cards").await;
-    let bluesky = author.connector();
+    let bluesky = connector();
     let link = LinkCard { url: "https://example.com/a".into(), title: Some("A page".into()), description: None };
     let variant = Variant {
         link: Some(link),
@@ -158,7 +158,7 @@ async fn a_link_is_a_card_and_who_may_reply_is_recorded_in_the_same_commit() {
 #[tokio::test]
 async fn a_picture_as_large_as_it_may_be_is_shown_and_a_larger_one_is_refused() {
     let author = Author::connected("picture-book").await;
-    let bluesky = author.connector();
+    let bluesky = connector();
     for (size, code) in [(1_000_000, "published"), (1_000_001, "media_too_large")] {
         let large = picture(size);
         let mut variant = Variant::text(format!("{size} bytes"));
@@ -179,7 +179,7 @@ async fn a_picture_as_large_as_it_may_be_is_shown_and_a_larger_one_is_refused() 
 #[tokio::test]
 async fn a_request_whose_answer_is_lost_is_found_and_a_second_one_makes_no_second_post() {
     let author = Author::connected("lost").await;
-    let bluesky = author.connector();
+    let bluesky = connector();
     let small = picture(100);
     let mut case = Case::new(bluesky.as_ref(), &author, Variant::text("once"), &small);
     assert_eq!(case.find().await, Ok(Finding::Absent));
@@ -204,7 +204,7 @@ async fn a_request_whose_answer_is_lost_is_found_and_a_second_one_makes_no_secon
 #[tokio::test]
 async fn a_session_is_renewed_by_a_token_that_is_new_each_time_and_can_be_ended() {
     let author = Author::connected("one-session").await;
-    let bluesky = author.connector();
+    let bluesky = connector();
     let (keys, app, whose) = (bluesky.keys().unwrap(), author.app(), author.direct());
     let first = author.pair.clone();
     assert!(first.expires_in_s.is_some_and(|s| (300..=86_400).contains(&s)), "{:?}", first.expires_in_s);
@@ -233,7 +233,7 @@ async fn a_session_is_renewed_by_a_token_that_is_new_each_time_and_can_be_ended(
 #[tokio::test]
 async fn another_accounts_repository_cannot_be_written_to() {
     let (author, other) = (Author::connected("own-harbour").await, Author::connected("other-harbour").await);
-    let bluesky = author.connector();
+    let bluesky = connector();
     let mut stolen = author.with(author.pair.access.clone());
     stolen.account.profile.external_id.clone_from(&other.account.profile.external_id);
     let small = picture(100);

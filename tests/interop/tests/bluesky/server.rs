@@ -29,6 +29,8 @@ pub(crate) struct Server {
 }
 
 /// The server.
+// Tests have no boot: what is told them comes by the environment.
+#[allow(clippy::disallowed_methods)]
 pub(crate) fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| {
@@ -127,10 +129,6 @@ impl Author {
         Self { account, token: keyed.pair.access.clone(), pair: keyed.pair, password, home, proxy }
     }
 
-    pub(crate) fn connector(&self) -> Arc<dyn Connector> {
-        connector()
-    }
-
     /// The profile as it was connected, without the proxy.
     pub(crate) fn direct(&self) -> Profile {
         Profile { home: Some(self.home.clone()), ..self.account.profile.clone() }
@@ -154,7 +152,8 @@ impl Author {
     }
 }
 
-fn connector() -> Arc<dyn Connector> {
+/// The connector as it ships.
+pub(crate) fn connector() -> Arc<dyn Connector> {
     Registry::new(Egress::new(Guard::new(true))).named("bluesky").unwrap()
 }
 
