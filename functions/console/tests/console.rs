@@ -94,7 +94,7 @@ async fn a_post_is_written_scheduled_and_seen_in_calendar_queue_and_on_its_page(
     let view = site.posts().await.remove(0);
     assert_eq!(view.status, PostStatus::Scheduled);
     let wall = match &view.post.schedule {
-        Schedule::At { at, wall } => (at.to_string(), wall.clone().unwrap().zone),
+        Schedule::At { at, wall, .. } => (at.to_string(), wall.clone().unwrap().zone),
         other => panic!("{other:?}"),
     };
     assert_eq!(wall, ("2026-10-24T18:30:00Z".into(), "America/New_York".into()));

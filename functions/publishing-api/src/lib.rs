@@ -3,6 +3,7 @@
 mod approvals;
 mod documents;
 mod handler;
+mod series;
 pub mod wire;
 
 use axum::Router;
@@ -35,6 +36,9 @@ fn api() -> OpenApiRouter<Api> {
         .routes(routes!(approvals::brand, approvals::set_brand))
         .routes(routes!(handler::create_media))
         .routes(routes!(handler::media))
+        .routes(routes!(series::create_series, series::all_series))
+        .routes(routes!(series::one_series, series::edit_series, series::end_series))
+        .routes(routes!(series::preview))
         .routes(routes!(documents::schedule))
         .routes(routes!(documents::social_posts))
         .routes(routes!(documents::social_content))

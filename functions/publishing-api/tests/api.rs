@@ -4,7 +4,7 @@
 mod desk;
 
 use axum::Router;
-use desk::{APPROVALS, BRAND, Desk, POSTS, PUBLISH, desk};
+use desk::{APPROVALS, BRAND, Desk, POSTS, PREVIEW, PUBLISH, SERIES, desk};
 use domain::access::Role;
 use serde_json::{Value, json};
 use testing::api::{Ask, Bench, foreign_is_absent};
@@ -13,11 +13,11 @@ async fn bench() -> Bench<Router> {
     desk().await.bench
 }
 
-testing::api_suite!("publishing-api", openapi: publishing_api::openapi, bench: bench, keyed_changes: 14);
+testing::api_suite!("publishing-api", openapi: publishing_api::openapi, bench: bench, keyed_changes: 17);
 
 #[tokio::test]
 async fn another_tenants_post_account_or_medium_is_answered_as_an_absent_one() {
-    assert_eq!(Box::pin(foreign_is_absent(bench)).await, 31);
+    assert_eq!(Box::pin(foreign_is_absent(bench)).await, 39);
 }
 
 #[tokio::test]
@@ -193,6 +193,94 @@ async fn a_preflight_tells_every_broken_rule_and_every_text_and_writes_nothing()
     assert_eq!(told, ["/platforms/0", "/content/text", "/content/poll", "/scheduled_at"], "{seen:?}");
     assert_eq!((seen.status, &seen.data()["acceptable"]), (200, &json!(false)));
     assert_eq!(posts().await, before);
+}
+
+#[tokio::test]
+async fn a_series_that_cannot_be_is_refused_with_its_code_and_place_and_nothing_is_written() {
+    let desk = desk().await;
+    let series = |change: &dyn Fn(&mut Value)| {
+        let mut body = desk.weekly();
+        change(&mut body);
+        body
+    };
+    let rule = |rule: &str| series(&|body| body["recurrence"]["rule"] = json!(rule));
+    let start = |start: &str| series(&|body| body["recurrence"]["start"] = json!(start));
+    let far = (desk.bench.world.engine.now() + jiff::SignedDuration::from_hours(24 * 367)).to_string();
+    for (body, status, code, field) in [
+        (rule("every monday"), 422, "rule_malformed", "/recurrence/rule"),
+        (rule("FREQ=DAILY;COUNT=2;UNTIL=20300101"), 422, "rule_malformed", "/recurrence/rule"),
+        (rule("FREQ=MINUTELY"), 422, "rule_too_often", "/recurrence/rule"),
+        (rule("FREQ=DAILY;BYSECOND=1"), 422, "rule_unsupported", "/recurrence/rule"),
+        (rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"), 422, "no_run", "/recurrence/rule"),
+        (rule("FREQ=DAILY;UNTIL=20200101"), 422, "no_run", "/recurrence/rule"),
+        (start("tomorrow"), 400, "validation", "/recurrence/start"),
+        (start("2027-01-15T09:00:00Z"), 400, "validation", "/recurrence/start"),
+        (start("1970-01-01T09:00:00"), 422, "out_of_range", "/recurrence/start"),
+        (start(&far[..19]), 422, "out_of_range", "/recurrence/start"),
+        (series(&|b| b["recurrence"]["timezone"] = json!("Mars/Olympus")), 422, "unknown_zone", "/recurrence/timezone"),
+        (series(&|b| b["recurrence"]["on_gap"] = json!("reject")), 400, "validation", "/recurrence/on_gap"),
+        (series(&|b| b["missed_run"] = json!({ "policy": "later" })), 400, "validation", "/missed_run/policy"),
+        (
+            series(&|b| b["missed_run"] = json!({ "policy": "send", "at_most_seconds": 5 })),
+            422,
+            "out_of_range",
+            "/missed_run/at_most_seconds",
+        ),
+        (series(&|b| b["accounts"] = json!([])), 422, "targets_missing", "/accounts"),
+        (series(&|b| b["content"]["text"] = json!("x".repeat(5_000))), 422, "content_too_long", "/content/text"),
+    ] {
+        let ask = Ask::new("POST", SERIES).once("k").json(&body).by(&desk.bench.owner);
+        let answer = desk.bench.refused(ask, status, code).await;
+        assert_eq!(answer.body["errors"][0]["field"], field, "{body}: {answer:?}");
+    }
+    for (count, status) in [(0, 422), (51, 422)] {
+        let body = json!({ "recurrence": desk.weekly()["recurrence"], "count": count });
+        let answer = desk.bench.refused(Ask::new("POST", PREVIEW).json(&body).by(&desk.bench.owner), status, "").await;
+        assert_eq!(answer.body["errors"][0]["field"], "/count");
+    }
+}
+
+#[tokio::test]
+async fn a_preview_shows_each_run_in_utc_and_in_the_zone_and_what_the_clocks_do_to_it() {
+    let Desk { bench, .. } = desk().await;
+    let at = |policy: Value| {
+        let mut recurrence =
+            json!({ "rule": "FREQ=DAILY", "start": "2027-03-27T02:30:00", "timezone": "Europe/Berlin" });
+        recurrence.as_object_mut().unwrap().extend(policy.as_object().unwrap().clone());
+        json!({ "recurrence": recurrence, "after": "2027-03-27T00:00:00Z", "count": 3 })
+    };
+    let moved = bench.owner(Ask::new("POST", PREVIEW).json(&at(json!({})))).await;
+    let run = |n: usize, field: &str| moved.data()["runs"][n][field].clone();
+    assert_eq!(run(0, "at"), "2027-03-27T01:30:00Z");
+    assert_eq!((run(0, "shown"), run(0, "clock_change")), (json!("2027-03-27T02:30:00+01:00"), Value::Null));
+    assert_eq!((run(1, "local_time"), run(1, "clock_change")), (json!("2027-03-28T02:30:00"), json!("shifted")));
+    assert_eq!(run(1, "shown"), "2027-03-28T03:30:00+02:00");
+    assert_eq!(
+        (moved.data()["ended"].clone(), moved.data()["tzdb"].clone()),
+        (json!(false), json!(domain::time::tzdb()))
+    );
+    let skipped = bench.owner(Ask::new("POST", PREVIEW).json(&at(json!({ "on_gap": "skip" })))).await;
+    assert_eq!(skipped.data()["skipped"], json!(["2027-03-28T02:30:00"]));
+    assert_eq!(skipped.data()["runs"][1]["at"], "2027-03-29T00:30:00Z");
+}
+
+#[tokio::test]
+async fn a_series_is_shown_changed_only_as_it_was_read_and_ended() {
+    let Desk { bench, series: id, .. } = desk().await;
+    let one = format!("{SERIES}/{id}");
+    let read = bench.owner(Ask::new("GET", &one)).await;
+    assert_eq!((&read.data()["status"], &read.data()["missed_run"]), (&json!("active"), &json!({ "policy": "ask" })));
+    assert!(read.data()["next_run"]["shown"].as_str().unwrap().contains("T09:00:00+"), "{read:?}");
+    let patch = |tag: &str| {
+        let change = json!({ "recurrence": { "rule": "FREQ=DAILY;COUNT=3", "start": read.data()["recurrence"]["start"], "timezone": "UTC" } });
+        Ask::new("PATCH", &one).once("p").header("if-match", tag).json(&change)
+    };
+    bench.refused(patch("\"99\"").by(&bench.owner), 412, "precondition_failed").await;
+    let changed = bench.owner(patch(read.header("etag"))).await;
+    assert!(changed.data()["next_run"]["shown"].as_str().unwrap().ends_with("T09:00:00+00:00"), "{changed:?}");
+    assert_eq!(bench.owner(Ask::new("DELETE", &one).once("d")).await.status, 200);
+    bench.refused(Ask::new("GET", &one).by(&bench.owner), 404, "not_found").await;
+    assert_eq!(bench.owner(Ask::new("GET", SERIES)).await.data()["items"], json!([]));
 }
 
 #[tokio::test]

@@ -7,6 +7,13 @@ use runtime::schedule::Tick;
 /// Wakes what is due and relays what is unsent.
 pub(crate) async fn tick(deps: &Deps, tick: Tick) -> Result<(), Failed> {
     let swept = publishing::tick(deps, &tick.cid).await.map_err(|error| Failed::new("tick", error.to_string()))?;
-    tracing::info!(seen = swept.seen, sent = swept.sent, lost = swept.lost, relayed = swept.relayed, "swept");
+    tracing::info!(
+        seen = swept.seen,
+        sent = swept.sent,
+        lost = swept.lost,
+        relayed = swept.relayed,
+        made = swept.made,
+        "swept"
+    );
     Ok(())
 }

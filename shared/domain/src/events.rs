@@ -2,7 +2,7 @@
 //! (the outbox) and leave at least once; `id` is the same every time.
 
 use crate::publishing::{Approval, Delivery, State};
-use crate::{AccountId, DeliveryId, EndpointId, EventId, MemberId, PlatformId, PostId, TenantId};
+use crate::{AccountId, DeliveryId, EndpointId, EventId, MemberId, PlatformId, PostId, SeriesId, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +82,22 @@ pub struct ApprovalFacts {
     pub member_id: MemberId,
 }
 
+/// A series as events tell of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeriesFacts {
+    /// Series.
+    pub series_id: SeriesId,
+    /// The time of the run that is told of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// That run's post, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post_id: Option<PostId>,
+    /// Stable code of the reason, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 /// An endpoint as events tell of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointFacts {
@@ -122,6 +138,18 @@ pub enum EventData {
     /// A post was rejected, or its approval was taken back.
     #[serde(rename = "post.rejected")]
     PostRejected(ApprovalFacts),
+    /// A run of a series was too late, or may not say what it says, and its post waits as a draft for a person.
+    #[serde(rename = "series.run_waits")]
+    SeriesRunWaits(SeriesFacts),
+    /// A run of a series was left out.
+    #[serde(rename = "series.run_skipped")]
+    SeriesRunSkipped(SeriesFacts),
+    /// A series was paused by the machine; a person must look.
+    #[serde(rename = "series.paused")]
+    SeriesPaused(SeriesFacts),
+    /// The last run of a series has its post.
+    #[serde(rename = "series.ended")]
+    SeriesEnded(SeriesFacts),
     /// An account was connected.
     #[serde(rename = "account.connected")]
     AccountConnected(AccountFacts),
@@ -150,6 +178,10 @@ pub const EVENT_TYPES: &[&str] = &[
     "post.approval_requested",
     "post.approved",
     "post.rejected",
+    "series.run_waits",
+    "series.run_skipped",
+    "series.paused",
+    "series.ended",
     "account.connected",
     "account.disconnected",
     "account.needs_reconnect",
@@ -170,6 +202,10 @@ impl EventData {
             Self::PostApprovalRequested(_) => "post.approval_requested",
             Self::PostApproved(_) => "post.approved",
             Self::PostRejected(_) => "post.rejected",
+            Self::SeriesRunWaits(_) => "series.run_waits",
+            Self::SeriesRunSkipped(_) => "series.run_skipped",
+            Self::SeriesPaused(_) => "series.paused",
+            Self::SeriesEnded(_) => "series.ended",
             Self::AccountConnected(_) => "account.connected",
             Self::AccountDisconnected(_) => "account.disconnected",
             Self::AccountNeedsReconnect(_) => "account.needs_reconnect",

@@ -81,6 +81,8 @@ ids! {
     PostId = "post";
     /// One post to one account.
     DeliveryId = "dlv";
+    /// A series of posts.
+    SeriesId = "ser";
     /// A picture (later: a film, a document) that posts refer to.
     MediaId = "med";
     /// A customer's webhook endpoint.

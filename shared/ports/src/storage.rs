@@ -6,9 +6,11 @@ use domain::access::{ApiKey, Member, Session, Tenant};
 use domain::accounts::{Account, Consent};
 use domain::audit::AuditEntry;
 use domain::events::Event;
-use domain::publishing::{Approval, Delivery, Gate, Media, Post, Rules, Wake};
+use domain::publishing::{Approval, Delivery, Gate, Media, Post, Rules, Series, Wake};
 use domain::webhooks::{Endpoint, WebhookMessage};
-use domain::{AccountId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, SessionId, TenantId};
+use domain::{
+    AccountId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, SeriesId, SessionId, TenantId,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +86,7 @@ pub enum Record {
     Delivery(Delivery),
     Approval(Approval),
     Rules(Rules),
+    Series(Series),
     Media(Media),
     Slot(Slot),
     Gate(Gate),
@@ -238,6 +241,10 @@ pub trait Posts: Send + Sync {
     ) -> Result<Page<Approval>, StoreError>;
     /// The tenant's own rules, if it ever made some.
     async fn rules(&self, tenant: TenantId) -> Result<Option<Versioned<Rules>>, StoreError>;
+    /// One series, read consistently.
+    async fn series(&self, tenant: TenantId, id: SeriesId) -> Result<Option<Versioned<Series>>, StoreError>;
+    /// The series of a tenant, in the order they were made, `limit` a page.
+    async fn all_series(&self, tenant: TenantId, cursor: Option<&str>, limit: u32) -> Result<Page<Series>, StoreError>;
     /// One medium.
     async fn media(&self, tenant: TenantId, id: MediaId) -> Result<Option<Versioned<Media>>, StoreError>;
     /// The gate of an account.
@@ -275,6 +282,8 @@ pub enum DueSubject {
         /// Platform, which names the queue.
         platform: PlatformId,
     },
+    /// A series whose next run comes near.
+    Series(SeriesId),
     /// A webhook message to send again.
     Webhook {
         /// Event.

@@ -7,7 +7,8 @@
 use crate::Key;
 use domain::publishing::Wake;
 use domain::{
-    AccountId, AuditId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, SessionId, TenantId,
+    AccountId, AuditId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, SeriesId, SessionId,
+    TenantId,
 };
 use jiff::Timestamp;
 use ports::{DUE_SHARDS, DueRef, DueSubject, OUTBOX_SHARDS, OutboxRef};
@@ -24,6 +25,7 @@ const POST_SK: &str = "POST";
 const TARGET: &str = "TGT#";
 const APPROVAL_SK: &str = "APPROVAL";
 const RULES_SK: &str = "RULES";
+const SERIES: &str = "SER#";
 const MEDIA: &str = "#MD#";
 const MEDIA_SK: &str = "MEDIA";
 const SLOTS: &str = "#SLOT";
@@ -62,6 +64,7 @@ pub const PREFIXES: &[&str] = &[
     TARGET,
     APPROVAL_SK,
     RULES_SK,
+    SERIES,
     MEDIA,
     MEDIA_SK,
     SLOTS,
@@ -168,6 +171,9 @@ pub(crate) fn accounts() -> &'static str {
 pub(crate) fn endpoints() -> &'static str {
     ENDPOINT
 }
+pub(crate) fn all_series() -> &'static str {
+    SERIES
+}
 pub(crate) fn targets() -> &'static str {
     TARGET
 }
@@ -202,6 +208,10 @@ pub(crate) fn waiting_approval(t: TenantId, until: Timestamp, post: PostId) -> K
 
 pub(crate) fn rules(t: TenantId) -> Key {
     key(tenant_pk(t), RULES_SK)
+}
+
+pub(crate) fn series(t: TenantId, id: SeriesId) -> Key {
+    key(tenant_pk(t), format!("{SERIES}{}", hex!(id)))
 }
 
 pub(crate) fn media(t: TenantId, id: MediaId) -> Key {
@@ -353,6 +363,8 @@ pub(crate) fn parse_due(item: &Key, sort: &str) -> Option<DueRef> {
             account: id(AccountId::PREFIX, item.sk.strip_prefix(TARGET)?)?,
             platform: slug.parse().ok()?,
         }
+    } else if let Some(series) = item.sk.strip_prefix(SERIES).filter(|_| rest.is_empty()) {
+        DueSubject::Series(id(SeriesId::PREFIX, series)?)
     } else {
         DueSubject::Webhook {
             event: id(EventId::PREFIX, item.sk.strip_prefix(MESSAGE)?)?,

@@ -27,6 +27,7 @@ pub(crate) mod kind {
     pub(crate) const DELIVERY: &str = "delivery";
     pub(crate) const APPROVAL: &str = "approval";
     pub(crate) const RULES: &str = "rules";
+    pub(crate) const SERIES: &str = "series";
     pub(crate) const MEDIA: &str = "media";
     pub(crate) const SLOT: &str = "slot";
     pub(crate) const GATE: &str = "gate";
@@ -105,6 +106,12 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
             Placed { list: to_approve(r), created_at: r.steps.first().map(|step| step.at), ..placed }
         }
         Record::Rules(r) => Placed::new(Core, kind::RULES, keys::rules(r.tenant), r)?,
+        Record::Series(r) => {
+            let placed = Placed::new(Core, kind::SERIES, keys::series(r.tenant, r.id), r)?.made(r.created_at);
+            let shard = keys::due_shard(r.id.uuid().as_bytes());
+            let due = r.wake.as_ref().map(|wake| Key { pk: keys::due_pk(shard), sk: keys::due_sk(wake, None) });
+            Placed { due, ..placed }
+        }
         Record::Media(r) => Placed::new(Core, kind::MEDIA, keys::media(r.tenant, r.id), r)?.made(r.created_at),
         Record::Slot(r) => Placed::new(Core, kind::SLOT, keys::slot(r.tenant, r.at), r)?.kept(r.at, idle),
         Record::Gate(r) => {

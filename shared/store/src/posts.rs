@@ -5,8 +5,8 @@ use crate::placed::kind;
 use crate::read::Span;
 use crate::{Store, keys};
 use async_trait::async_trait;
-use domain::publishing::{Approval, Delivery, Gate, Media, Post, Rules};
-use domain::{AccountId, MediaId, PostId, TenantId};
+use domain::publishing::{Approval, Delivery, Gate, Media, Post, Rules, Series};
+use domain::{AccountId, MediaId, PostId, SeriesId, TenantId};
 use jiff::Timestamp;
 use ports::{Page, PostQuery, Posts, Slot, StoreError, Versioned};
 
@@ -72,6 +72,15 @@ impl<B: Backend> Posts for Store<B> {
 
     async fn rules(&self, tenant: TenantId) -> Result<Option<Versioned<Rules>>, StoreError> {
         self.one(Table::Core, keys::rules(tenant), kind::RULES).await
+    }
+
+    async fn series(&self, tenant: TenantId, id: SeriesId) -> Result<Option<Versioned<Series>>, StoreError> {
+        self.one(Table::Core, keys::series(tenant, id), kind::SERIES).await
+    }
+
+    async fn all_series(&self, tenant: TenantId, cursor: Option<&str>, limit: u32) -> Result<Page<Series>, StoreError> {
+        let span = Span::of(Table::Core, keys::tenant_pk(tenant), keys::all_series());
+        self.page(&span, kind::SERIES, cursor, limit).await
     }
 
     async fn media(&self, tenant: TenantId, id: MediaId) -> Result<Option<Versioned<Media>>, StoreError> {

@@ -8,5 +8,6 @@ pub mod media;
 pub mod place;
 pub mod posts;
 pub mod publish;
+pub mod series;
 pub mod social;
 pub mod v1;

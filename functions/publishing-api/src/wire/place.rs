@@ -4,11 +4,13 @@
 use super::content::ContentBody;
 use super::posts::EditBody;
 use super::publish::{FormatBody, PublishBody};
+use super::series::{NewSeriesBody, PreviewBody, SeriesEditBody};
 use super::social::ScheduleBody;
 use super::v1::SocialContentBody;
 use app::Error;
 use domain::publishing::Violation;
 use runtime::http::{FieldError, Problem};
+use std::collections::BTreeMap;
 
 /// A form of a request.
 pub trait Places {
@@ -50,25 +52,48 @@ impl Places for PublishBody {
         if field.starts_with("/when") {
             return if code == "unknown_zone" { "/timezone" } else { "/scheduled_at" }.to_owned();
         }
-        if let Some(target) = field.strip_prefix("/targets") {
-            let Some(index) = target.get(1..).and_then(|n| n.parse::<usize>().ok()) else {
-                return if self.platforms.is_empty() { "/accounts" } else { "/platforms" }.to_owned();
-            };
-            // Accounts come first in the command, then platforms.
-            return match index.checked_sub(self.accounts.len()) {
-                None => format!("/accounts/{index}"),
-                Some(platform) => format!("/platforms/{platform}"),
-            };
-        }
-        if let Some(rest) = field.strip_prefix("/content") {
-            return in_content("/content", &self.content, rest);
-        }
-        variant(&self.variants, field).unwrap_or_else(|| field.to_owned())
+        in_post(field, &self.content, &self.variants, self.accounts.len(), self.platforms.is_empty())
+    }
+}
+
+/// A place in a form that has a post's content, variants, accounts and platforms.
+fn in_post(
+    field: &str,
+    content: &ContentBody,
+    variants: &BTreeMap<String, ContentBody>,
+    accounts: usize,
+    no_platforms: bool,
+) -> String {
+    if let Some(target) = field.strip_prefix("/targets") {
+        let Some(index) = target.get(1..).and_then(|n| n.parse::<usize>().ok()) else {
+            return if no_platforms { "/accounts" } else { "/platforms" }.to_owned();
+        };
+        // Accounts come first in the command, then platforms.
+        return match index.checked_sub(accounts) {
+            None => format!("/accounts/{index}"),
+            Some(platform) => format!("/platforms/{platform}"),
+        };
+    }
+    if let Some(rest) = field.strip_prefix("/content") {
+        return in_content("/content", content, rest);
+    }
+    variant(variants, field).unwrap_or_else(|| field.to_owned())
+}
+
+impl Places for NewSeriesBody {
+    fn place(&self, _: &str, field: &str) -> String {
+        in_post(field, &self.content, &self.variants, self.accounts.len(), self.platforms.is_empty())
+    }
+}
+
+impl Places for PreviewBody {
+    fn place(&self, _: &str, field: &str) -> String {
+        field.to_owned()
     }
 }
 
 /// A place in one of the variants; the whole rest is a name where the name itself is what is wrong.
-fn variant(variants: &std::collections::BTreeMap<String, ContentBody>, field: &str) -> Option<String> {
+fn variant(variants: &BTreeMap<String, ContentBody>, field: &str) -> Option<String> {
     let named = field.strip_prefix("/variants/")?;
     if variants.contains_key(named) {
         return Some(format!("/variants/{}", escaped(named)));
@@ -84,18 +109,34 @@ impl Places for EditBody {
         if field.starts_with("/when") {
             return if code == "unknown_zone" { "/timezone" } else { "/scheduled_at" }.to_owned();
         }
-        if let Some(target) = field.strip_prefix("/targets") {
-            return format!("/accounts{}", if self.accounts.is_some() { target } else { "" });
+        in_edit(field, self.content.as_ref(), self.variants.as_ref(), self.accounts.is_some())
+    }
+}
+
+/// A place in a form that may have new content, variants and accounts.
+fn in_edit(
+    field: &str,
+    content: Option<&ContentBody>,
+    variants: Option<&BTreeMap<String, ContentBody>>,
+    accounts: bool,
+) -> String {
+    if let Some(target) = field.strip_prefix("/targets") {
+        return format!("/accounts{}", if accounts { target } else { "" });
+    }
+    match (field.strip_prefix("/content"), content) {
+        (Some(rest), Some(content)) => in_content("/content", content, rest),
+        // The content is the old one, and stands nowhere in the edit.
+        (Some(_), None) => "/content".to_owned(),
+        (None, _) => {
+            let own = variants.and_then(|variants| variant(variants, field));
+            own.unwrap_or_else(|| if field.starts_with("/variants") { "/variants" } else { field }.to_owned())
         }
-        match (field.strip_prefix("/content"), &self.content) {
-            (Some(rest), Some(content)) => in_content("/content", content, rest),
-            // The content is the old one, and stands nowhere in the edit.
-            (Some(_), None) => "/content".to_owned(),
-            (None, _) => {
-                let own = self.variants.as_ref().and_then(|variants| variant(variants, field));
-                own.unwrap_or_else(|| if field.starts_with("/variants") { "/variants" } else { field }.to_owned())
-            }
-        }
+    }
+}
+
+impl Places for SeriesEditBody {
+    fn place(&self, _: &str, field: &str) -> String {
+        in_edit(field, self.content.as_ref(), self.variants.as_ref(), self.accounts.is_some())
     }
 }
 

@@ -83,6 +83,10 @@ pub struct PostBody {
     pub timezone: Option<String>,
     /// The local time its author meant.
     pub local_time: Option<String>,
+    /// The release of the tz database that resolved it.
+    pub tzdb: Option<String>,
+    /// The series that it is a run of.
+    pub series_id: Option<String>,
     /// When it was accepted.
     pub created_at: String,
     /// Its deliveries.
@@ -141,7 +145,10 @@ fn line(entry: &Entry) -> TimelineBody {
 
 impl PostBody {
     fn new(post: &Post, deliveries: &[Delivery], status: PostStatus, approval: Option<&Approval>) -> Self {
-        let wall = if let Schedule::At { wall: Some(wall), .. } = &post.schedule { Some(wall) } else { None };
+        let (wall, tzdb) = match &post.schedule {
+            Schedule::At { wall: Some(wall), tzdb, .. } => (Some(wall), tzdb.clone()),
+            _ => (None, None),
+        };
         Self {
             pack_id: post.id.to_string(),
             status: status_name(status),
@@ -150,6 +157,8 @@ impl PostBody {
             scheduled_at: post.schedule.due_at().map(|t| t.to_string()),
             timezone: wall.map(|w| w.zone.clone()),
             local_time: wall.map(|w| w.local.to_string()),
+            tzdb,
+            series_id: post.series.map(|series| series.to_string()),
             created_at: post.created_at.to_string(),
             deliveries: deliveries.iter().map(DeliveryBody::of).collect(),
             approval: approval.map(ApprovalBody::of),

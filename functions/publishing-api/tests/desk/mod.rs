@@ -22,6 +22,9 @@ pub(crate) const BRAND: &str = "/api/publishing/brand-rules";
 const ASK: &str = "/api/publishing/posts/{post_id}/approval";
 const APPROVE: &str = "/api/publishing/posts/{post_id}/approve";
 const REJECT: &str = "/api/publishing/posts/{post_id}/reject";
+pub(crate) const SERIES: &str = "/api/publishing/series";
+pub(crate) const PREVIEW: &str = "/api/publishing/schedule/preview";
+const ONE_SERIES: &str = "/api/publishing/series/{series_id}";
 const CONTENT: &str = "/api/v1/communication/social/{platform}/content";
 const RESOLVE: &str = "/api/publishing/posts/{post_id}/deliveries/{account_id}/resolve";
 
@@ -37,6 +40,7 @@ pub(crate) struct Desk {
     /// What the editor wrote, and the hash of its approval.
     pub(crate) asked: String,
     pub(crate) hash: String,
+    pub(crate) series: String,
 }
 
 fn draft_of(text: &str) -> Value {
@@ -69,8 +73,8 @@ async fn over(guarded: bool) -> Desk {
     let document = serde_json::to_value(publishing_api::openapi()).unwrap();
     let bench = Bench { world, routes, owner, all: Vec::new(), document };
     let none = String::new;
-    let (draft, published, unknown, asked, hash) = (none(), none(), none(), none(), none());
-    let mut desk = Desk { bench, account, draft, published, unknown, editor, asked, hash };
+    let (draft, published, unknown, asked, hash, series) = (none(), none(), none(), none(), none(), none());
+    let mut desk = Desk { bench, account, draft, published, unknown, editor, asked, hash, series };
     desk.draft = desk.publish("draft", &draft_of("first")).await;
     desk.published = desk.publish("now", &desk.now("out")).await;
     desk.work(&process).await;
@@ -79,6 +83,8 @@ async fn over(guarded: bool) -> Desk {
     desk.work(&process).await;
     desk.unknown = desk.lost(&process).await;
     let waiting = desk.publish("waiting", &desk.at(SignedDuration::from_hours(1))).await;
+    let made = desk.bench.owner(Ask::new("POST", SERIES).once("series").json(&desk.weekly())).await;
+    desk.series = made.data()["series_id"].as_str().unwrap().to_owned();
     let upload = json!({ "content_type": "image/png" });
     let made = desk.bench.owner(Ask::new("POST", "/api/publishing/media").once("medium").json(&upload)).await;
     let medium = made.data()["media_id"].as_str().unwrap().to_owned();
@@ -115,6 +121,16 @@ impl Desk {
         made.data()["approval"]["hash"].as_str().unwrap().clone_into(&mut self.hash);
     }
 
+    /// A series that works.
+    pub(crate) fn weekly(&self) -> Value {
+        let tomorrow = self.bench.world.engine.now().in_tz("Europe/Berlin").unwrap().date().tomorrow().unwrap();
+        json!({
+            "content": { "text": "each week" }, "accounts": [self.account],
+            "recurrence": { "rule": "FREQ=WEEKLY;BYDAY=MO,FR", "start": format!("{tomorrow}T09:00:00"), "timezone": "Europe/Berlin" },
+            "missed_run": { "policy": "ask" },
+        })
+    }
+
     /// Works through what was sent to the queues.
     pub(crate) async fn work(&self, process: &Process) {
         for message in self.bench.world.queues.take() {
@@ -143,7 +159,7 @@ impl Desk {
     }
 
     fn routes(&self, missed: &str, waiting: &str, medium: &str, question: &str, free: &str) -> Vec<Route> {
-        let Self { account, draft: id, unknown, asked, hash, .. } = self;
+        let Self { account, draft: id, unknown, asked, hash, series, .. } = self;
         let verdict = json!({ "hash": hash, "comment": "as agreed" });
         let soon = (self.bench.world.engine.now() + SignedDuration::from_hours(2)).to_string();
         vec![
@@ -212,6 +228,14 @@ impl Desk {
             ),
             Route::change("POST", "/api/publishing/media", "", Some(json!({ "content_type": "image/png" }))),
             Route::get("/api/publishing/media/{media_id}", &format!("/api/publishing/media/{medium}")),
+            Route::change("POST", SERIES, "", Some(self.weekly())),
+            Route::get(SERIES, ""),
+            Route::get(ONE_SERIES, &format!("{SERIES}/{series}")),
+            Route::change("PATCH", ONE_SERIES, &format!("{SERIES}/{series}"), Some(json!({ "status": "paused" })))
+                .with("if-match", "*"),
+            Route::change("DELETE", ONE_SERIES, &format!("{SERIES}/{series}"), None),
+            Route::change("POST", PREVIEW, "", Some(json!({ "recurrence": self.weekly()["recurrence"], "count": 3 })))
+                .unkeyed(),
             Route::change(
                 "POST",
                 "/api/social/posts/schedule",

@@ -42,6 +42,12 @@ pub(super) fn to_approve(post: &Post, made_by: MemberId) -> Option<ToApprove> {
     Some(ToApprove { hash: sha256_short(text.as_bytes()), until, made_by })
 }
 
+/// The approval that a new post of `by`'s waits for, where it is `bound` to have one. None for a draft.
+pub(super) fn awaited(post: &Post, by: MemberId, bound: bool) -> Option<Approval> {
+    let asked = to_approve(post, by).filter(|_| bound)?;
+    Some(Approval::asked((post.tenant, post.id), asked, by, None, post.created_at))
+}
+
 /// Whether any of these deliveries ever needed an approval; only then the post has a record of it.
 pub(super) fn concerns<'a>(mut deliveries: impl Iterator<Item = &'a Delivery>) -> bool {
     deliveries.any(|d| d.clearance != Clearance::Free)
@@ -56,9 +62,9 @@ pub(super) async fn of(deps: &Deps, post: &Post, deliveries: &[Delivery]) -> Res
 }
 
 /// The write of an approval that was just asked for, or of one whose post was changed, with its news.
-pub(super) fn asks(deps: &Deps, caller: &Caller, old: Option<&Versioned<Approval>>, next: &Approval) -> Write {
-    let news = EventData::PostApprovalRequested(ApprovalFacts::of(next, caller.member));
-    written(old, next).telling(deps.events(caller.tenant, &caller.cid, [news]))
+pub(super) fn asks(deps: &Deps, cid: &str, old: Option<&Versioned<Approval>>, next: &Approval) -> Write {
+    let news = EventData::PostApprovalRequested(ApprovalFacts::of(next, next.asked_by));
+    written(old, next).telling(deps.events(next.tenant, cid, [news]))
 }
 
 fn written(old: Option<&Versioned<Approval>>, next: &Approval) -> Write {

@@ -73,7 +73,7 @@ pub async fn edit(
         Some(old) => old.value.changed(asked, now),
         None => Approval::asked((post.tenant, id), asked, caller.member, None, now),
     });
-    writes.extend(approval.iter().map(|next| approval::asks(deps, caller, before.as_ref(), next)));
+    writes.extend(approval.iter().map(|next| approval::asks(deps, &caller.cid, before.as_ref(), next)));
     let accepted = Accepted { post: post.clone(), deliveries: after, approval, warnings };
     let reply = encode(&accepted);
     if post.schedule != old.value.schedule {

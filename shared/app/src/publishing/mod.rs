@@ -15,10 +15,13 @@ mod media;
 mod preflight;
 mod query;
 mod reconcile;
+mod recurrence;
 mod remove;
 mod request;
 mod rules;
+mod runs;
 mod schedule;
+mod series;
 mod siblings;
 mod sweep;
 
@@ -32,9 +35,11 @@ pub use media::{NewMedia, create_media, media, named_media, upload_media};
 pub use preflight::{Forecast, Preflight, preflight};
 pub use query::{PostView, attention, delivery, posts, status};
 pub use reconcile::{Reconciled, reconcile};
+pub use recurrence::{MAX_PREVIEW, RecurrenceSpec, preview};
 pub use remove::remove;
 pub use request::request;
 pub use rules::{rules, set_approval_rule, set_brand_rules};
+pub use series::{NewSeries, SeriesEdit, SeriesView, all_series, create_series, edit_series, end_series, series};
 pub use sweep::{Swept, tick};
 
 /// How far ahead the tick looks, and how near a due time must be for the API to send the message itself, in seconds.

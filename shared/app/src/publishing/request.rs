@@ -8,8 +8,8 @@ use domain::access::{Caller, Permission};
 use domain::accounts::Account;
 use domain::events::{EventData, PostFacts};
 use domain::publishing::{
-    Approval, DEFAULT_LATENESS_S, Delivery, LATENESS_S, MAX_TARGETS, NewDelivery, Post, Rules, Schedule, Target,
-    Variant, Violation, check, check_size, left_out,
+    DEFAULT_LATENESS_S, Delivery, LATENESS_S, MAX_TARGETS, NewDelivery, Post, Rules, Schedule, Target, Variant,
+    Violation, check, check_size, left_out,
 };
 use domain::{DeliveryId, PlatformId, PostId};
 use jiff::Timestamp;
@@ -216,11 +216,10 @@ async fn accept(
         schedule: resolved.schedule,
         targets: plan.targets.clone(),
         max_lateness_s: command.max_lateness_s.unwrap_or(DEFAULT_LATENESS_S),
+        series: None,
         archived: false,
     };
-    let approval = approval::to_approve(&post, caller.member).filter(|_| rules.approval.binds(caller.role));
-    let approval =
-        approval.map(|asked| Approval::asked((post.tenant, post.id), asked, caller.member, None, deps.clock.now()));
+    let approval = approval::awaited(&post, caller.member, rules.approval.binds(caller.role));
     let deliveries = deliveries(deps, &post, approval.is_some());
     let warnings = resolved.warning.into_iter().chain(plan.warnings.iter().cloned()).collect();
     Ok(Accepted { post, deliveries, approval, warnings })
@@ -276,7 +275,7 @@ fn writes(deps: &Deps, caller: &Caller, accepted: &Accepted, remember: Write) ->
         .then_some(EventData::PostScheduled(facts));
     writes.push(Write::create(Record::Post(post.clone())).telling(deps.events(post.tenant, &caller.cid, news)));
     writes.extend(accepted.deliveries.iter().map(|d| Write::create(Record::Delivery(d.clone()))));
-    writes.extend(accepted.approval.iter().map(|asked| approval::asks(deps, caller, None, asked)));
+    writes.extend(accepted.approval.iter().map(|asked| approval::asks(deps, &caller.cid, None, asked)));
     writes
 }
 

@@ -34,13 +34,13 @@ pub(super) async fn resolve(
     match when {
         When::Draft => Ok(plain(Schedule::Draft)),
         When::Now => Ok(plain(Schedule::Now { at: now })),
-        When::At(at) => Ok(plain(Schedule::At { at: within(*at, now, field)?, wall: None })),
+        When::At(at) => Ok(plain(Schedule::At { at: within(*at, now, field)?, wall: None, tzdb: None })),
         When::Wall(wall, on_gap) => {
             let found = wall.resolve(*on_gap).map_err(|e| Error::Invalid(vec![refuse(&e, field)]))?;
             let warning =
                 found.shifted.then(|| format!("{} does not exist in {}: moved to {}", wall.local, wall.zone, found.at));
             let at = within(found.at, now, field)?;
-            Ok(Resolved { schedule: Schedule::At { at, wall: Some(wall.clone()) }, warning })
+            Ok(Resolved { schedule: Schedule::wall(at, wall.clone()), warning })
         }
         When::Queue => Ok(plain(Schedule::Queue { at: next_slot(deps, tenant, now, own).await? })),
     }

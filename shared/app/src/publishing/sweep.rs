@@ -1,7 +1,9 @@
 //! The tick: what comes due in the next two minutes gets its message now, with a delay to its second. The ledger is the
-//! truth and a message only a wake-up, so a late, missed or double tick does no harm.
+//! truth and a message only a wake-up, so a late, missed or double tick does no harm. Series whose next run comes near get
+//! that run's post (`runs.rs`).
 
 use super::commit::delay_s;
+use super::runs;
 use super::{LOOK_AHEAD_S, OVERDUE_S};
 use crate::{Deps, Error, relay};
 use domain::publishing::Wake;
@@ -15,6 +17,8 @@ use ports::{
 const OVERLAP_S: i64 = 30;
 /// Seconds after which unsent events are sent by the tick.
 const OUTBOX_AGE_S: i64 = 5;
+/// Series that one tick deals with, so that it is over before the next one: who waits is found by that.
+const SERIES_A_TICK: usize = 200;
 /// Records whose events one tick relays per shard.
 const OUTBOX_LIMIT: u32 = 200;
 
@@ -29,6 +33,8 @@ pub struct Swept {
     pub lost: u64,
     /// Events relayed.
     pub relayed: u64,
+    /// Posts made for runs of series.
+    pub made: u64,
 }
 
 /// One tick. `cid` ties its messages together in the logs. A shard that cannot be read does not hold up the others; it is
@@ -40,7 +46,9 @@ pub async fn tick(deps: &Deps, cid: &str) -> Result<Swept, Error> {
     let mark = deps.ledger.sweep_mark().await.unwrap_or(None);
     let mut swept = Swept::default();
     let mut trouble = None;
+    let mut failed = None;
     let mut oldest_s = 0;
+    let mut series = Vec::new();
     for shard in 0..DUE_SHARDS {
         let mut cursor: Option<String> = None;
         loop {
@@ -52,8 +60,13 @@ pub async fn tick(deps: &Deps, cid: &str) -> Result<Swept, Error> {
                 }
             };
             swept.seen += page.items.len() as u64;
+            series.extend(page.items.iter().filter_map(|due| match due.subject {
+                DueSubject::Series(id) => Some((due.tenant, id)),
+                _ => None,
+            }));
             let due: Vec<&DueRef> = page.items.iter().filter(|d| wanted(&d.wake, mark.as_ref(), now)).collect();
-            if let Some(first) = page.items.first() {
+            let sent_on = page.items.iter().find(|due| !matches!(due.subject, DueSubject::Series(_)));
+            if let Some(first) = sent_on {
                 oldest_s = oldest_s.max(now.duration_since(first.wake.at).as_secs());
             }
             let wake_ups: Vec<WakeUp> = due.iter().filter_map(|d| message(deps, d, now, cid)).collect();
@@ -74,6 +87,16 @@ pub async fn tick(deps: &Deps, cid: &str) -> Result<Swept, Error> {
         let mark = SweepMark { swept_at: now, until };
         trouble = deps.ledger.commit(vec![Write::put(Record::Sweep(mark))]).await.err();
     }
+    // After the wake-ups, which are for this second; a run gets its post hours ahead.
+    for (tenant, id) in series.into_iter().take(SERIES_A_TICK) {
+        match runs::run(deps, tenant, id, until, cid).await {
+            Ok(made) => swept.made += made,
+            Err(error) => {
+                tracing::warn!(series = %id, %error, "a series could not be looked at; the next tick tries again");
+                failed = Some(error);
+            }
+        }
+    }
     for shard in 0..OUTBOX_SHARDS {
         match sweep_outbox(deps, shard, now).await {
             Ok(relayed) => swept.relayed += relayed,
@@ -81,7 +104,7 @@ pub async fn tick(deps: &Deps, cid: &str) -> Result<Swept, Error> {
         }
     }
     deps.metrics.measure(Measure::Tick { sent: swept.sent, relayed: swept.relayed, oldest_s });
-    trouble.map_or(Ok(swept), |error| Err(error.into()))
+    trouble.map(Error::from).or(failed).map_or(Ok(swept), Err)
 }
 
 /// Whether an entry needs a message from this tick: it is new since the last one, or overdue.
@@ -103,6 +126,8 @@ fn message(deps: &Deps, due: &DueRef, now: Timestamp, cid: &str) -> Option<WakeU
             let job = PublishJob { v: 1, tenant: due.tenant, post: *post, account: *account, cid: cid.to_owned() };
             Some(WakeUp { job: Job::Publish { queue, job }, delay_s })
         }
+        // What becomes of it is done here, not by a worker.
+        DueSubject::Series(_) => None,
         DueSubject::Webhook { event, endpoint } => {
             let job = WebhookJob { v: 1, tenant: due.tenant, endpoint: *endpoint, event: *event, cid: cid.to_owned() };
             Some(WakeUp { job: Job::Webhook(job), delay_s })

@@ -44,6 +44,10 @@ fn data(event: &Event) -> Result<Value, Error> {
         | EventData::PostMissed(f)
         | EventData::PostCanceled(f)
         | EventData::PostOutcomeUnknown(f) => serde_json::to_value(f),
+        EventData::SeriesRunWaits(f)
+        | EventData::SeriesRunSkipped(f)
+        | EventData::SeriesPaused(f)
+        | EventData::SeriesEnded(f) => serde_json::to_value(f),
         EventData::AccountConnected(f) | EventData::AccountDisconnected(f) | EventData::AccountNeedsReconnect(f) => {
             serde_json::to_value(f)
         }

@@ -1,8 +1,8 @@
 //! A post as its author planned it. What happened to it is told by its deliveries.
 
 use super::{State, Variant};
-use crate::time::WallTime;
-use crate::{AccountId, MemberId, PlatformId, PostId, TenantId};
+use crate::time::{WallTime, tzdb};
+use crate::{AccountId, MemberId, PlatformId, PostId, SeriesId, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -23,6 +23,9 @@ pub enum Schedule {
         /// What the author wrote.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         wall: Option<WallTime>,
+        /// The release of the tz database that resolved it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tzdb: Option<String>,
     },
     /// In the next free slot of the tenant's queue.
     Queue {
@@ -34,6 +37,11 @@ pub enum Schedule {
 }
 
 impl Schedule {
+    /// A resolved wall time.
+    pub fn wall(at: Timestamp, wall: WallTime) -> Self {
+        Self::At { at, wall: Some(wall), tzdb: Some(tzdb().to_owned()) }
+    }
+
     /// The due instant, unless it is a draft.
     pub fn due_at(&self) -> Option<Timestamp> {
         match self {
@@ -74,6 +82,9 @@ pub struct Post {
     pub targets: Vec<Target>,
     /// How many seconds late it may still start before it is MISSED.
     pub max_lateness_s: u32,
+    /// The series that it is a run of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<SeriesId>,
     /// True once its author deleted it from Herald's lists (deliveries keep their history).
     #[serde(default)]
     pub archived: bool,

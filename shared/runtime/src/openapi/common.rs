@@ -23,7 +23,7 @@ const CURSOR: &str = "^[A-Za-z0-9_-]+$";
 const CHOICE: &str = "^[A-Za-z0-9_-]{43}$";
 
 /// Names under which ids go over the wire, and the prefix of each.
-const IDS: [(&str, &str); 15] = [
+const IDS: [(&str, &str); 16] = [
     ("post_id", "post"),
     ("pack_id", "post"),
     ("account_id", "acc"),
@@ -31,6 +31,7 @@ const IDS: [(&str, &str); 15] = [
     ("accounts", "acc"),
     ("credential_id", "acc"),
     ("media_id", "med"),
+    ("series_id", "ser"),
     ("webhook_id", "ep"),
     ("member_id", "mem"),
     ("key_id", "key"),

@@ -238,7 +238,7 @@ pub(crate) async fn every_kind_of_record_comes_back_as_it_was_stored<B: Backend>
 pub(crate) async fn a_foreign_tenant_sees_nothing<B: Backend>(w: &World<B>) {
     let (member, key, session, account) = (w.member(), w.api_key(), w.session(), w.account());
     let (post, delivery, media, endpoint) = (w.post(w.now()), w.delivery(w.now()), w.media(), w.endpoint());
-    let (message, idempotency) = (w.message(endpoint.id, None), w.idempotency("k", 60));
+    let (message, idempotency, series) = (w.message(endpoint.id, None), w.idempotency("k", 60), w.series());
     let records = [
         Record::Member(member.clone()),
         Record::ApiKey(key.clone()),
@@ -248,6 +248,7 @@ pub(crate) async fn a_foreign_tenant_sees_nothing<B: Backend>(w: &World<B>) {
         Record::Delivery(delivery.clone()),
         Record::Approval(w.approval(post.id, w.in_s(60))),
         Record::Rules(Rules::none(w.tenant)),
+        Record::Series(series.clone()),
         Record::Media(media.clone()),
         Record::Slot(Slot { tenant: w.tenant, at: w.in_s(60), post: post.id }),
         Record::Gate(Gate::new(w.tenant, account.id)),
@@ -275,6 +276,8 @@ pub(crate) async fn a_foreign_tenant_sees_nothing<B: Backend>(w: &World<B>) {
     assert!(s.list_posts(other, &ports::PostQuery { limit: 9, ..Default::default() }).await.unwrap().items.is_empty());
     assert!(s.attention(other, None, 9).await.unwrap().items.is_empty());
     assert!(s.parked(other, account.id).await.unwrap().is_empty());
+    assert!(s.series(other, series.id).await.unwrap().is_none());
+    assert!(s.all_series(other, None, 9).await.unwrap().items.is_empty());
     assert!(s.media(other, media.id).await.unwrap().is_none());
     assert!(s.gate(other, account.id).await.unwrap().is_none());
     assert!(s.slots(other, w.now(), 9).await.unwrap().is_empty());

@@ -5,8 +5,10 @@ use domain::accounts::{Account, AccountKind, AccountStatus, Consent, Profile, To
 use domain::audit::AuditEntry;
 use domain::events::{Event, EventData, PostFacts};
 use domain::publishing::{
-    Approval, Delivery, Media, MediaSource, NewDelivery, Post, Schedule, State, Target, ToApprove, Variant, Wake,
+    Approval, Delivery, Media, MediaSource, MissedRun, NewDelivery, Post, Schedule, Series, SeriesStatus, State,
+    Target, ToApprove, Variant, Wake,
 };
+use domain::time::{GapPolicy, OverlapPolicy, Recurrence};
 use domain::webhooks::{Endpoint, EndpointStatus, WebhookMessage, WebhookState};
 use domain::*;
 use jiff::{SignedDuration, Timestamp};
@@ -100,11 +102,39 @@ impl<B: Backend> World<B> {
             created_at: self.now(),
             content: Variant::text("Guten Tag"),
             variants: [].into(),
-            schedule: Schedule::At { at: due_at, wall: None },
+            schedule: Schedule::At { at: due_at, wall: None, tzdb: None },
             targets: vec![Target { account: AccountId::from_uuid(fresh()), platform: platform() }],
             max_lateness_s: 3600,
+            series: None,
             archived: false,
         }
+    }
+
+    pub(crate) fn series(&self) -> Series {
+        let series = Series {
+            id: SeriesId::from_uuid(fresh()),
+            tenant: self.tenant,
+            created_by: MemberId::from_uuid(fresh()),
+            changed_by: Some(MemberId::from_uuid(fresh())),
+            created_at: self.now(),
+            content: Variant::text("Guten Tag"),
+            variants: [].into(),
+            targets: vec![Target { account: AccountId::from_uuid(fresh()), platform: platform() }],
+            recurrence: Recurrence {
+                rule: "FREQ=DAILY".parse().unwrap(),
+                start: "2026-03-02T09:00".parse().unwrap(),
+                zone: "Europe/Berlin".into(),
+                on_gap: GapPolicy::Shift,
+                on_overlap: OverlapPolicy::First,
+            },
+            missed: MissedRun::default(),
+            status: SeriesStatus::Active,
+            next: None,
+            wake: None,
+            ran_until: None,
+            runs: vec![],
+        };
+        series.planned(self.now()).unwrap()
     }
 
     pub(crate) fn delivery(&self, due_at: Timestamp) -> Delivery {

@@ -145,6 +145,29 @@ pub(crate) async fn a_webhook_message_is_due_until_it_has_ended<B: Backend>(w: &
     assert_eq!(due(w, w.in_s(3600), false).await, []);
 }
 
+pub(crate) async fn a_series_is_due_while_a_run_is_to_come_and_series_are_listed_as_they_were_made<B: Backend>(
+    w: &World<B>,
+) {
+    let made = [w.series(), w.series(), w.series()];
+    for series in &made {
+        w.create(Record::Series(series.clone())).await;
+    }
+    let wake = made[0].wake.unwrap();
+    let found = due(w, wake.at, false).await;
+    let entry = |series: &Series| DueRef { tenant: w.tenant, subject: DueSubject::Series(series.id), wake };
+    assert_eq!(found.len(), 3);
+    assert!(made.iter().all(|series| found.contains(&entry(series))));
+    let old = w.store.series(w.tenant, made[1].id).await.unwrap().unwrap();
+    assert_eq!(old.value, made[1]);
+    let paused = old.value.clone().paused("asked", w.now());
+    w.commit([Write::replace(&old, Record::Series(paused.clone()))]).await.unwrap();
+    assert_eq!(due(w, wake.at, false).await.len(), 2, "nothing is to come");
+    let first = w.store.all_series(w.tenant, None, 2).await.unwrap();
+    assert_eq!(first.items, [made[0].clone(), paused]);
+    let rest = w.store.all_series(w.tenant, first.next.as_deref(), 2).await.unwrap();
+    assert_eq!((rest.items, rest.next), (vec![made[2].clone()], None));
+}
+
 async fn listed<B: Backend>(w: &World<B>, query: PostQuery) -> (Vec<PostId>, Option<String>) {
     let page = w.store.list_posts(w.tenant, &query).await.unwrap();
     (page.items.iter().map(|post| post.id).collect(), page.next)

@@ -1,0 +1,157 @@
+//! What the tick does for a series: each run gets its post in one commit with the series' step to the next, so that two
+//! ticks make one post, and a tick that dies makes it whole or not at all. It is accepted then, as any post is: by the tenant's
+//! rules and the roles of that moment.
+
+use super::commit::wake;
+use super::request::deliveries;
+use super::series::is_cut_off;
+use super::{approval, rules};
+use crate::{Deps, Error, relay};
+use aws_lc_rs::digest::{SHA256, digest};
+use domain::access::Role;
+use domain::events::{EventData, PostFacts};
+use domain::publishing::{ApprovalRule, DEFAULT_LATENESS_S, Post, Rules, RunStep, Schedule, Series, Stepped};
+use domain::time::{Fall, Occurrence, WallTime};
+use domain::{PostId, SeriesId, TenantId};
+use jiff::Timestamp;
+use ports::{Record, StoreError, Versioned, Write};
+
+/// Runs of one series that one tick deals with: after an outage there may be many, and the others wait.
+const RUNS_A_TICK: usize = 10;
+
+/// Deals with what is due of a series until `until`. Returns how many posts were made.
+pub(super) async fn run(
+    deps: &Deps,
+    tenant: TenantId,
+    id: SeriesId,
+    until: Timestamp,
+    cid: &str,
+) -> Result<u64, Error> {
+    let mut made = 0;
+    for _ in 0..RUNS_A_TICK {
+        let Some(found) = deps.ledger.series(tenant, id).await? else { break };
+        let now = deps.clock.now();
+        let stepped = match found.value.stepped(now, until, &|run| post_of(tenant, id, run)) {
+            Ok(None) => break,
+            Ok(Some(stepped)) => stepped,
+            // Only a zone that a new tz database does not have any more: a person must name another.
+            Err(_) => {
+                let same = Stepped { step: RunStep::Nothing, next: found.value.clone(), events: Vec::new() };
+                same.paused("unknown_zone", now)
+            }
+        };
+        made += step(deps, &found, stepped, now, cid).await?;
+    }
+    Ok(made)
+}
+
+/// The post of a run follows from the series and the local time that it says: it cannot be made twice, whatever else goes
+/// wrong.
+fn post_of(tenant: TenantId, series: SeriesId, run: &Occurrence) -> PostId {
+    let second = if run.fall == Fall::Second { "|second" } else { "" };
+    let whole = digest(&SHA256, format!("{tenant}|{series}|{}{second}", run.local).as_bytes());
+    let mut bytes = [0_u8; 16];
+    bytes.copy_from_slice(&whole.as_ref()[..16]);
+    PostId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+/// Whether what goes out breaks the tenant's brand rules.
+fn is_off_brand(series: &Series, rules: &Rules) -> bool {
+    let mut said = series.targets.iter().map(|to| series.variants.get(&to.platform).unwrap_or(&series.content));
+    said.any(|variant| !rules.brand.check(variant, "").is_empty())
+}
+
+/// Whether somebody has to approve what its author wrote, or whoever changed it last. Who is no member any more is bound as
+/// whoever is bound at all.
+async fn is_bound(deps: &Deps, series: &Series, rules: &Rules) -> Result<bool, Error> {
+    if rules.approval == ApprovalRule::Nobody {
+        return Ok(false);
+    }
+    for member in [Some(series.created_by), series.changed_by].into_iter().flatten() {
+        let found = deps.ledger.member(series.tenant, member).await?;
+        if rules.approval.binds(found.map_or(Role::Viewer, |found| found.value.role)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn step(
+    deps: &Deps,
+    old: &Versioned<Series>,
+    mut stepped: Stepped,
+    now: Timestamp,
+    cid: &str,
+) -> Result<u64, Error> {
+    let series = &old.value;
+    let mut bound = false;
+    if matches!(stepped.step, RunStep::Make { .. }) {
+        let rules = rules::of(deps, series.tenant).await?;
+        if is_off_brand(series, &rules) {
+            stepped = stepped.held("brand_rules", now);
+        } else {
+            bound = is_bound(deps, series, &rules).await?;
+        }
+    }
+    let post = match &stepped.step {
+        RunStep::Make { run, lateness_s } => {
+            let wall = WallTime { local: run.local, zone: series.recurrence.zone.clone() };
+            Some(Post { max_lateness_s: *lateness_s, ..post(series, run, Schedule::wall(run.at, wall), now) })
+        }
+        RunStep::Draft { run } => Some(post(series, run, Schedule::Draft, now)),
+        RunStep::Nothing => None,
+    };
+    if post.is_some() && is_cut_off(&series.targets, &deps.ledger.accounts(series.tenant).await?) {
+        // This run still gets its post, which ends visibly; those after it would end the same way.
+        stepped = stepped.paused("account_disconnected", now);
+    }
+    let approval = post.as_ref().and_then(|post| approval::awaited(post, series.made_by(), bound));
+    let advance = |events: Vec<EventData>| {
+        let events = deps.events(series.tenant, cid, events);
+        Write::replace(old, Record::Series(stepped.next.clone())).telling(events)
+    };
+    let deliveries = post.as_ref().map(|post| deliveries(deps, post, approval.is_some())).unwrap_or_default();
+    let mut writes = Vec::new();
+    if let Some(post) = post.clone() {
+        let facts = PostFacts { post_id: post.id, due_at: post.schedule.due_at() };
+        let news = (!post.is_draft()).then_some(EventData::PostScheduled(facts));
+        writes.push(Write::create(Record::Post(post)).telling(deps.events(series.tenant, cid, news)));
+    }
+    writes.extend(deliveries.iter().map(|d| Write::create(Record::Delivery(d.clone()))));
+    writes.push(advance(stepped.events.clone()));
+    writes.extend(approval.iter().map(|asked| approval::asks(deps, cid, None, asked)));
+    let committed = match deps.ledger.commit(writes).await {
+        // The run has its post: whoever made it did not leave the series as it is, but it must go on all the same.
+        Err(StoreError::Conflict { index: 0 }) if post.is_some() => {
+            tracing::warn!(series = %series.id, "a run has its post already");
+            deps.ledger.commit(vec![advance(stepped.events.clone())]).await
+        }
+        other => other,
+    };
+    match committed {
+        Ok(committed) => {
+            wake(deps, &deliveries, cid).await;
+            relay(deps, &committed.outbox).await;
+            Ok(u64::from(post.is_some()))
+        }
+        // Another tick, or somebody who edits it, was faster; what is left is found again.
+        Err(StoreError::Conflict { .. }) => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn post(series: &Series, run: &Occurrence, schedule: Schedule, now: Timestamp) -> Post {
+    Post {
+        id: post_of(series.tenant, series.id, run),
+        tenant: series.tenant,
+        created_by: series.created_by,
+        created_at: now,
+        content: series.content.clone(),
+        variants: series.variants.clone(),
+        schedule,
+        targets: series.targets.clone(),
+        max_lateness_s: DEFAULT_LATENESS_S,
+        series: Some(series.id),
+        archived: false,
+    }
+}
