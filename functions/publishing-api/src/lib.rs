@@ -4,6 +4,7 @@ mod approvals;
 mod documents;
 mod handler;
 mod series;
+mod slots;
 pub mod wire;
 
 use axum::Router;
@@ -39,6 +40,8 @@ fn api() -> OpenApiRouter<Api> {
         .routes(routes!(series::create_series, series::all_series))
         .routes(routes!(series::one_series, series::edit_series, series::end_series))
         .routes(routes!(series::preview))
+        .routes(routes!(slots::slots, slots::set_slots))
+        .routes(routes!(slots::next_slot))
         .routes(routes!(documents::schedule))
         .routes(routes!(documents::social_posts))
         .routes(routes!(documents::social_content))

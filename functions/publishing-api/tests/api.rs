@@ -13,11 +13,11 @@ async fn bench() -> Bench<Router> {
     desk().await.bench
 }
 
-testing::api_suite!("publishing-api", openapi: publishing_api::openapi, bench: bench, keyed_changes: 17);
+testing::api_suite!("publishing-api", openapi: publishing_api::openapi, bench: bench, keyed_changes: 18);
 
 #[tokio::test]
 async fn another_tenants_post_account_or_medium_is_answered_as_an_absent_one() {
-    assert_eq!(Box::pin(foreign_is_absent(bench)).await, 39);
+    assert_eq!(Box::pin(foreign_is_absent(bench)).await, 45);
 }
 
 #[tokio::test]

@@ -6,13 +6,14 @@ use domain::access::{ApiKey, Member, Session, Tenant};
 use domain::accounts::{Account, Consent};
 use domain::audit::AuditEntry;
 use domain::events::Event;
-use domain::publishing::{Approval, Delivery, Gate, Media, Post, Rules, Series, Wake};
+use domain::publishing::{Approval, Delivery, Gate, Media, Post, Rules, Series, SlotPlan, Wake};
 use domain::webhooks::{Endpoint, WebhookMessage};
 use domain::{
     AccountId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, SeriesId, SessionId, TenantId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A record with its revision.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,15 +61,36 @@ pub struct SweepMark {
     pub until: Timestamp,
 }
 
-/// A taken slot of a tenant's queue.
+/// A slot of a tenant's queues that posts have taken: each for its own accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slot {
     /// Tenant.
     pub tenant: TenantId,
     /// The slot's instant.
     pub at: Timestamp,
-    /// Who has it.
+    /// Who has it; of several, one of them.
     pub post: PostId,
+    /// Who has it for which account. Empty in what earlier releases stored: then `post` has it for all of them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub taken: BTreeMap<AccountId, PostId>,
+}
+
+impl Slot {
+    /// The post that has it for this account.
+    pub fn holder(&self, account: AccountId) -> Option<PostId> {
+        if self.taken.is_empty() { Some(self.post) } else { self.taken.get(&account).copied() }
+    }
+
+    /// What is left of it without this post; none when nobody has it then.
+    pub fn without(&self, post: PostId) -> Option<Self> {
+        if self.taken.is_empty() {
+            return (self.post != post).then(|| self.clone());
+        }
+        let mut rest = self.clone();
+        rest.taken.retain(|_, holder| *holder != post);
+        rest.post = *rest.taken.values().next()?;
+        Some(rest)
+    }
 }
 
 /// Everything that can be stored.
@@ -89,6 +111,7 @@ pub enum Record {
     Series(Series),
     Media(Media),
     Slot(Slot),
+    SlotPlan(SlotPlan),
     Gate(Gate),
     Endpoint(Endpoint),
     WebhookMessage(WebhookMessage),
@@ -251,6 +274,8 @@ pub trait Posts: Send + Sync {
     async fn gate(&self, tenant: TenantId, account: AccountId) -> Result<Option<Versioned<Gate>>, StoreError>;
     /// The queue slot at this instant, if a post has it.
     async fn slot(&self, tenant: TenantId, at: Timestamp) -> Result<Option<Versioned<Slot>>, StoreError>;
+    /// The slots of an account, where it has its own.
+    async fn slot_plan(&self, tenant: TenantId, account: AccountId) -> Result<Option<Versioned<SlotPlan>>, StoreError>;
     /// Taken queue slots from `from` on.
     async fn slots(&self, tenant: TenantId, from: Timestamp, limit: u32) -> Result<Vec<Slot>, StoreError>;
 }

@@ -26,6 +26,7 @@ const TARGET: &str = "TGT#";
 const APPROVAL_SK: &str = "APPROVAL";
 const RULES_SK: &str = "RULES";
 const SERIES: &str = "SER#";
+const SLOT_PLAN: &str = "PLAN#";
 const MEDIA: &str = "#MD#";
 const MEDIA_SK: &str = "MEDIA";
 const SLOTS: &str = "#SLOT";
@@ -65,6 +66,7 @@ pub const PREFIXES: &[&str] = &[
     APPROVAL_SK,
     RULES_SK,
     SERIES,
+    SLOT_PLAN,
     MEDIA,
     MEDIA_SK,
     SLOTS,
@@ -216,6 +218,10 @@ pub(crate) fn series(t: TenantId, id: SeriesId) -> Key {
 
 pub(crate) fn media(t: TenantId, id: MediaId) -> Key {
     key(format!("{}{}", under(t, MEDIA), hex!(id)), MEDIA_SK)
+}
+
+pub(crate) fn slot_plan(t: TenantId, account: AccountId) -> Key {
+    key(tenant_pk(t), format!("{SLOT_PLAN}{}", hex!(account)))
 }
 
 pub(crate) fn slots_pk(t: TenantId) -> String {

@@ -30,6 +30,7 @@ pub(crate) mod kind {
     pub(crate) const SERIES: &str = "series";
     pub(crate) const MEDIA: &str = "media";
     pub(crate) const SLOT: &str = "slot";
+    pub(crate) const SLOT_PLAN: &str = "plan";
     pub(crate) const GATE: &str = "gate";
     pub(crate) const ENDPOINT: &str = "endpoint";
     pub(crate) const MESSAGE: &str = "message";
@@ -114,6 +115,7 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         }
         Record::Media(r) => Placed::new(Core, kind::MEDIA, keys::media(r.tenant, r.id), r)?.made(r.created_at),
         Record::Slot(r) => Placed::new(Core, kind::SLOT, keys::slot(r.tenant, r.at), r)?.kept(r.at, idle),
+        Record::SlotPlan(r) => Placed::new(Core, kind::SLOT_PLAN, keys::slot_plan(r.tenant, r.account), r)?,
         Record::Gate(r) => {
             Placed::new(Ephemeral, kind::GATE, keys::gate(r.tenant, r.account), r)?.kept(busy_until(r), idle)
         }

@@ -5,7 +5,7 @@ use crate::placed::kind;
 use crate::read::Span;
 use crate::{Store, keys};
 use async_trait::async_trait;
-use domain::publishing::{Approval, Delivery, Gate, Media, Post, Rules, Series};
+use domain::publishing::{Approval, Delivery, Gate, Media, Post, Rules, Series, SlotPlan};
 use domain::{AccountId, MediaId, PostId, SeriesId, TenantId};
 use jiff::Timestamp;
 use ports::{Page, PostQuery, Posts, Slot, StoreError, Versioned};
@@ -93,6 +93,10 @@ impl<B: Backend> Posts for Store<B> {
 
     async fn slot(&self, tenant: TenantId, at: Timestamp) -> Result<Option<Versioned<Slot>>, StoreError> {
         self.one(Table::Core, keys::slot(tenant, at), kind::SLOT).await
+    }
+
+    async fn slot_plan(&self, tenant: TenantId, account: AccountId) -> Result<Option<Versioned<SlotPlan>>, StoreError> {
+        self.one(Table::Core, keys::slot_plan(tenant, account), kind::SLOT_PLAN).await
     }
 
     async fn slots(&self, tenant: TenantId, from: Timestamp, limit: u32) -> Result<Vec<Slot>, StoreError> {

@@ -2,10 +2,13 @@
 //! one that has passed.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use app::publishing::{Accepted, Edit, PublishCommand, TargetSpec, When, cancel, edit, remove, request};
+use app::publishing::{
+    Accepted, Edit, NewSlots, PublishCommand, TargetSpec, When, cancel, edit, next_slot, remove, request, set_slots,
+};
 use app::{Error, Once, Reply};
-use domain::publishing::{Delivery, Post, Schedule, Variant};
+use domain::publishing::{Delivery, Post, Schedule, SlotPlan, SlotTime, Variant};
 use domain::{AccountId, PostId};
+use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use ports::{Record, Slot, StoredReply, Write};
 use std::collections::BTreeMap;
@@ -40,16 +43,41 @@ impl Scene {
     }
 
     async fn queued(&mut self) -> Post {
+        self.queued_to(&[self.account]).await.unwrap()
+    }
+
+    async fn queued_to(&mut self, accounts: &[AccountId]) -> Result<Post, Error> {
         let command = PublishCommand {
             content: Variant::text("in the queue"),
             variants: BTreeMap::new(),
-            targets: vec![TargetSpec::Account(self.account)],
+            targets: accounts.iter().map(|account| TargetSpec::Account(*account)).collect(),
             when: When::Queue,
             max_lateness_s: None,
         };
         let once = self.once();
-        let reply = request(&self.process.deps, &self.world.caller, &command, &once, &accepted).await.unwrap();
-        self.post(reply.stored.body.parse().unwrap()).await
+        let reply = request(&self.process.deps, &self.world.caller, &command, &once, &accepted).await?;
+        Ok(self.post(reply.stored.body.parse().unwrap()).await)
+    }
+
+    /// Gives an account its own slots, in UTC.
+    async fn slots_of(&mut self, account: AccountId, times: &[(i8, i8)]) {
+        let each = |(hour, minute): &(i8, i8)| {
+            let at = jiff::civil::time(*hour, *minute, 0, 0);
+            [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday]
+                .map(|weekday| SlotTime { weekday, at })
+        };
+        let new = NewSlots { zone: "UTC".into(), times: times.iter().flat_map(each).collect() };
+        let once = self.once();
+        let encode = |_: &SlotPlan| changed(&[]);
+        set_slots(&self.process.deps, &self.world.caller, account, &new, &once, &encode).await.unwrap();
+    }
+
+    async fn next(&self, account: AccountId) -> Timestamp {
+        next_slot(&self.process.deps, &self.world.caller, account).await.unwrap()
+    }
+
+    async fn second_account(&self) -> AccountId {
+        self.world.connect(&self.process.deps, "write-only", "bob").await.unwrap().id
     }
 
     async fn post(&self, id: PostId) -> Post {
@@ -149,7 +177,7 @@ fn a_deleted_post_leaves_no_slot_behind() {
         let post = scene.queued().await;
         scene.cancel(&post).await.unwrap();
         // As canceled posts were stored before slots were freed.
-        let left = Slot { tenant: post.tenant, at: at(&post), post: post.id };
+        let left = Slot { tenant: post.tenant, at: at(&post), post: post.id, taken: BTreeMap::new() };
         scene.process.deps.ledger.commit(vec![Write::create(Record::Slot(left))]).await.unwrap();
         scene.remove(&post).await.unwrap();
         assert_eq!(scene.holder(at(&post)).await, None);
@@ -178,5 +206,74 @@ fn a_slot_that_has_passed_is_history() {
         scene.world.engine.advance_ms(i64::try_from(wait).unwrap());
         scene.cancel(&post).await.unwrap();
         assert_eq!(scene.holder(at(&post)).await, Some(post.id));
+    });
+}
+
+#[test]
+fn each_account_has_its_own_queue_and_a_slot_that_one_leaves_stays_the_others() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let (ada, bob) = (scene.account, scene.second_account().await);
+        let (first, theirs) = (scene.queued().await, scene.queued_to(&[bob]).await.unwrap());
+        assert_eq!(at(&first), at(&theirs), "side by side");
+        assert!(scene.next(ada).await > at(&first) && scene.next(bob).await > at(&first));
+        let both = scene.queued_to(&[ada, bob]).await.unwrap();
+        assert!(at(&both) > at(&first), "free for both of them");
+        scene.cancel(&first).await.unwrap();
+        assert_eq!(scene.next(ada).await, at(&first));
+        assert!(scene.next(bob).await > at(&first), "not his");
+        assert_eq!(scene.holder(at(&first)).await, Some(theirs.id));
+        scene.cancel(&theirs).await.unwrap();
+        assert_eq!(scene.holder(at(&first)).await, None);
+    });
+}
+
+#[test]
+fn an_account_with_slots_of_its_own_is_queued_into_them_and_accounts_without_a_common_one_are_refused() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let (ada, bob) = (scene.account, scene.second_account().await);
+        scene.slots_of(ada, &[(8, 30), (12, 0)]).await;
+        let queued = scene.queued().await;
+        let local = at(&queued).in_tz("UTC").unwrap();
+        assert!([(8, 30), (12, 0)].contains(&(local.hour(), local.minute())), "{local}");
+        assert!(local.weekday().to_monday_one_offset() <= 5, "{local}");
+        scene.slots_of(bob, &[(15, 45)]).await;
+        let refused = scene.queued_to(&[ada, bob]).await;
+        assert!(matches!(refused, Err(Error::Conflict { code: "no_common_slot", .. })), "{refused:?}");
+        scene.slots_of(bob, &[(12, 0), (15, 45)]).await;
+        let both = scene.queued_to(&[ada, bob]).await.unwrap();
+        assert_eq!(at(&both).in_tz("UTC").unwrap().hour(), 12);
+    });
+}
+
+#[test]
+fn a_slot_stored_by_an_earlier_release_is_taken_for_every_account() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let first = scene.next(scene.account).await;
+        let post = PostId::from_uuid(scene.process.deps.uuid());
+        let old = Slot { tenant: scene.world.caller.tenant, at: first, post, taken: BTreeMap::new() };
+        scene.process.deps.ledger.commit(vec![Write::create(Record::Slot(old))]).await.unwrap();
+        assert!(at(&scene.queued().await) > first);
+    });
+}
+
+#[test]
+fn a_queue_of_more_taken_slots_than_are_read_at_once_still_finds_the_free_one() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let hours: Vec<(i8, i8)> = (0..24).map(|hour| (hour, 0)).collect();
+        scene.slots_of(scene.account, &hours).await;
+        let first = scene.next(scene.account).await;
+        let (tenant, post) = (scene.world.caller.tenant, PostId::from_uuid(scene.process.deps.uuid()));
+        // Every hour of the next six weeks.
+        let slots = (0..24 * 42).map(|hour| first + SignedDuration::from_hours(hour));
+        let slots: Vec<Write> =
+            slots.map(|at| Write::create(Record::Slot(Slot { tenant, at, post, taken: BTreeMap::new() }))).collect();
+        for some in slots.chunks(100) {
+            scene.process.deps.ledger.commit(some.to_vec()).await.unwrap();
+        }
+        assert!(scene.next(scene.account).await >= first + SignedDuration::from_hours(24 * 42));
     });
 }

@@ -9,5 +9,6 @@ pub mod place;
 pub mod posts;
 pub mod publish;
 pub mod series;
+pub mod slots;
 pub mod social;
 pub mod v1;

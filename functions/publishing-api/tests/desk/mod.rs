@@ -25,6 +25,8 @@ const REJECT: &str = "/api/publishing/posts/{post_id}/reject";
 pub(crate) const SERIES: &str = "/api/publishing/series";
 pub(crate) const PREVIEW: &str = "/api/publishing/schedule/preview";
 const ONE_SERIES: &str = "/api/publishing/series/{series_id}";
+pub(crate) const SLOTS: &str = "/api/publishing/accounts/{account_id}/slots";
+pub(crate) const NEXT_SLOT: &str = "/api/publishing/slots/next";
 const CONTENT: &str = "/api/v1/communication/social/{platform}/content";
 const RESOLVE: &str = "/api/publishing/posts/{post_id}/deliveries/{account_id}/resolve";
 
@@ -234,6 +236,14 @@ impl Desk {
             Route::change("PATCH", ONE_SERIES, &format!("{SERIES}/{series}"), Some(json!({ "status": "paused" })))
                 .with("if-match", "*"),
             Route::change("DELETE", ONE_SERIES, &format!("{SERIES}/{series}"), None),
+            Route::get(SLOTS, &SLOTS.replace("{account_id}", account)),
+            Route::change(
+                "PUT",
+                SLOTS,
+                &SLOTS.replace("{account_id}", account),
+                Some(json!({ "timezone": "Europe/Berlin", "slots": [{ "weekday": "MO", "time": "08:30" }] })),
+            ),
+            Route::get(NEXT_SLOT, &format!("{NEXT_SLOT}?account_id={account}")),
             Route::change("POST", PREVIEW, "", Some(json!({ "recurrence": self.weekly()["recurrence"], "count": 3 })))
                 .unkeyed(),
             Route::change(

@@ -2,7 +2,7 @@
 
 use super::approval;
 use super::commit::{due_soon, wake};
-use super::schedule::freed;
+use super::slots::freed;
 use crate::{Deps, Error, Once, Reply, relay};
 use domain::access::{Caller, Permission};
 use domain::audit::AuditEntry;

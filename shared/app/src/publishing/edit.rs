@@ -3,13 +3,13 @@
 
 use super::commit::wake;
 use super::request::{content_hash, deliveries, plan, soon};
-use super::{Accepted, PublishCommand, TargetSpec, When, approval, rules, schedule};
+use super::{Accepted, PublishCommand, TargetSpec, When, approval, rules, schedule, slots};
 use crate::{Deps, Error, Once, Reply, relay};
 use domain::PostId;
 use domain::access::{Caller, Permission};
 use domain::events::{EventData, PostFacts};
 use domain::publishing::{Approval, Delivery, Post, Rules, Schedule, Variant};
-use ports::{Record, Slot, StoredReply, Versioned, Write};
+use ports::{Record, StoredReply, Versioned, Write};
 use std::collections::BTreeMap;
 
 /// What to change; what is none stays.
@@ -77,10 +77,8 @@ pub async fn edit(
     let accepted = Accepted { post: post.clone(), deliveries: after, approval, warnings };
     let reply = encode(&accepted);
     if post.schedule != old.value.schedule {
-        writes.extend(schedule::freed(deps, &old.value).await?);
-        if let Schedule::Queue { at } = post.schedule {
-            writes.push(Write::create(Record::Slot(Slot { tenant: post.tenant, at, post: id })));
-        }
+        writes.extend(slots::freed(deps, &old.value).await?);
+        writes.extend(slots::taken(deps, &post).await?);
     }
     let facts = PostFacts { post_id: id, due_at: post.schedule.due_at() };
     let news = matches!(post.schedule, Schedule::At { .. } | Schedule::Queue { .. })
@@ -121,7 +119,7 @@ async fn changed(deps: &Deps, rules: &Rules, old: &Post, edit: &Edit) -> Result<
     let mut post = Post { content: command.content, variants: plan.variants, targets: plan.targets, ..old.clone() };
     let mut warnings = plan.warnings;
     if let Some(when) = &edit.when {
-        let resolved = schedule::resolve(deps, old.tenant, when, "/when", Some(old.id)).await?;
+        let resolved = schedule::resolve(deps, old.tenant, &post.targets, when, "/when", Some(old.id)).await?;
         post.schedule = resolved.schedule;
         warnings.extend(resolved.warning);
     }

@@ -23,6 +23,7 @@ mod runs;
 mod schedule;
 mod series;
 mod siblings;
+mod slots;
 mod sweep;
 
 pub use approval::{Verdict, approvals, approve, ask_approval, reject};
@@ -40,6 +41,7 @@ pub use remove::remove;
 pub use request::request;
 pub use rules::{rules, set_approval_rule, set_brand_rules};
 pub use series::{NewSeries, SeriesEdit, SeriesView, all_series, create_series, edit_series, end_series, series};
+pub use slots::{NewSlots, next_slot, set_slots, slots};
 pub use sweep::{Swept, tick};
 
 /// How far ahead the tick looks, and how near a due time must be for the API to send the message itself, in seconds.

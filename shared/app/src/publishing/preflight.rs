@@ -57,13 +57,15 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
     if command.when != When::Draft && caller.may(Permission::Publish) && rules.approval.binds(caller.role) {
         warnings.push("it waits until somebody approves it, and is missed when nobody does in time".into());
     }
-    match schedule::resolve(deps, caller.tenant, &command.when, "/when", None).await {
+    match schedule::resolve(deps, caller.tenant, &plan.targets, &command.when, "/when", None).await {
+        // Without an account there is no queue; that it is missing is said already.
+        _ if command.when == When::Queue && plan.targets.is_empty() => {}
         Ok(resolved) => {
             due_at = resolved.schedule.due_at();
             warnings.extend(resolved.warning);
         }
         Err(Error::Invalid(more)) => violations.extend(more),
-        // Every slot of the queue is taken.
+        // Every slot of the queue is taken, or its accounts have none in common.
         Err(Error::Conflict { code, detail, .. }) if command.when == When::Queue => {
             violations.push(Violation::new(code, "/when", detail));
         }

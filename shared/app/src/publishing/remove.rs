@@ -2,7 +2,7 @@
 
 use super::commit::transition;
 use super::load::load;
-use super::schedule::freed;
+use super::slots::freed;
 use crate::accounts::{TokenCache, fresh_token};
 use crate::{Deps, Error, Once, Reply};
 use domain::PostId;

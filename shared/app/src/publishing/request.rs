@@ -2,7 +2,9 @@
 //! idempotent answer commit together.
 
 use super::commit::{due_soon, wake};
-use super::{Accepted, PublishCommand, TargetSpec, When, approval, command::slug, media::probed, rules, schedule};
+use super::{
+    Accepted, PublishCommand, TargetSpec, When, approval, command::slug, media::probed, rules, schedule, slots,
+};
 use crate::{Deps, Error, Once, Reply, relay, sha256_short};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
@@ -13,7 +15,7 @@ use domain::publishing::{
 };
 use domain::{DeliveryId, PlatformId, PostId};
 use jiff::Timestamp;
-use ports::{Record, Slot, StoreError, StoredReply, Versioned, Write};
+use ports::{Record, StoreError, StoredReply, Versioned, Write};
 use std::collections::BTreeMap;
 
 /// Times a queue slot is looked for again after another post took it first.
@@ -38,7 +40,8 @@ pub async fn request(
     for _ in 0..SLOT_TRIES {
         let accepted = accept(deps, caller, command, &plan, &rules).await?;
         let reply = encode(&accepted);
-        let writes = writes(deps, caller, &accepted, once.remember(deps, caller.tenant, &reply));
+        let slot = slots::taken(deps, &accepted.post).await?;
+        let writes = writes(deps, caller, &accepted, slot, once.remember(deps, caller.tenant, &reply));
         match deps.ledger.commit(writes).await {
             Ok(committed) => {
                 wake(deps, &accepted.deliveries, &caller.cid).await;
@@ -205,7 +208,7 @@ async fn accept(
     plan: &Plan,
     rules: &Rules,
 ) -> Result<Accepted, Error> {
-    let resolved = schedule::resolve(deps, caller.tenant, &command.when, "/when", None).await?;
+    let resolved = schedule::resolve(deps, caller.tenant, &plan.targets, &command.when, "/when", None).await?;
     let post = Post {
         id: PostId::from_uuid(deps.uuid()),
         tenant: caller.tenant,
@@ -262,12 +265,9 @@ pub(super) fn content_hash(variant: &Variant) -> String {
     sha256_short(&serde_json::to_vec(variant).unwrap_or_default())
 }
 
-fn writes(deps: &Deps, caller: &Caller, accepted: &Accepted, remember: Write) -> Vec<Write> {
+fn writes(deps: &Deps, caller: &Caller, accepted: &Accepted, slot: Option<Write>, remember: Write) -> Vec<Write> {
     let post = &accepted.post;
-    let mut writes = Vec::new();
-    if let Schedule::Queue { at } = post.schedule {
-        writes.push(Write::create(Record::Slot(Slot { tenant: post.tenant, at, post: post.id })));
-    }
+    let mut writes: Vec<Write> = slot.into_iter().collect();
     writes.push(remember);
     let facts = PostFacts { post_id: post.id, due_at: post.schedule.due_at() };
     // A post for now tells its outcome within seconds; only a scheduled one is news by itself.

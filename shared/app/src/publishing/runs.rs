@@ -124,15 +124,17 @@ async fn step(
         // The run has its post: whoever made it did not leave the series as it is, but it must go on all the same.
         Err(StoreError::Conflict { index: 0 }) if post.is_some() => {
             tracing::warn!(series = %series.id, "a run has its post already");
-            deps.ledger.commit(vec![advance(stepped.events.clone())]).await
+            deps.ledger.commit(vec![advance(stepped.events.clone())]).await.map(|committed| (committed, 0))
         }
-        other => other,
+        other => other.map(|committed| (committed, u64::from(post.is_some()))),
     };
     match committed {
-        Ok(committed) => {
-            wake(deps, &deliveries, cid).await;
+        Ok((committed, made)) => {
+            if made > 0 {
+                wake(deps, &deliveries, cid).await;
+            }
             relay(deps, &committed.outbox).await;
-            Ok(u64::from(post.is_some()))
+            Ok(made)
         }
         // Another tick, or somebody who edits it, was faster; what is left is found again.
         Err(StoreError::Conflict { .. }) => Ok(0),

@@ -27,7 +27,7 @@ pub enum Schedule {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tzdb: Option<String>,
     },
-    /// In the next free slot of the tenant's queue.
+    /// In the next free slot of its accounts' queues.
     Queue {
         /// The slot it got.
         at: Timestamp,

@@ -1,7 +1,7 @@
 //! What a commit promises.
 
 use crate::fixtures::{World, fresh, reply};
-use domain::publishing::{ApprovalRule, Gate, Rules};
+use domain::publishing::{ApprovalRule, Gate, Rules, SlotPlan};
 use domain::{AccountId, TenantId};
 use ports::{
     Access, Accounts, Audit, Endpoints, Expect, Idempotency, IdempotencyRecord, Posts, Record, Slot, StoreError,
@@ -239,6 +239,7 @@ pub(crate) async fn a_foreign_tenant_sees_nothing<B: Backend>(w: &World<B>) {
     let (member, key, session, account) = (w.member(), w.api_key(), w.session(), w.account());
     let (post, delivery, media, endpoint) = (w.post(w.now()), w.delivery(w.now()), w.media(), w.endpoint());
     let (message, idempotency, series) = (w.message(endpoint.id, None), w.idempotency("k", 60), w.series());
+    let plan = SlotPlan::standard(w.tenant, account.id, "Europe/Berlin".into());
     let records = [
         Record::Member(member.clone()),
         Record::ApiKey(key.clone()),
@@ -250,7 +251,8 @@ pub(crate) async fn a_foreign_tenant_sees_nothing<B: Backend>(w: &World<B>) {
         Record::Rules(Rules::none(w.tenant)),
         Record::Series(series.clone()),
         Record::Media(media.clone()),
-        Record::Slot(Slot { tenant: w.tenant, at: w.in_s(60), post: post.id }),
+        Record::Slot(Slot { tenant: w.tenant, at: w.in_s(60), post: post.id, taken: [].into() }),
+        Record::SlotPlan(plan.clone()),
         Record::Gate(Gate::new(w.tenant, account.id)),
         Record::Endpoint(endpoint.clone()),
         Record::WebhookMessage(message.clone()),
@@ -281,6 +283,8 @@ pub(crate) async fn a_foreign_tenant_sees_nothing<B: Backend>(w: &World<B>) {
     assert!(s.media(other, media.id).await.unwrap().is_none());
     assert!(s.gate(other, account.id).await.unwrap().is_none());
     assert!(s.slots(other, w.now(), 9).await.unwrap().is_empty());
+    assert!(s.slot_plan(other, account.id).await.unwrap().is_none());
+    assert_eq!(s.slot_plan(w.tenant, account.id).await.unwrap().unwrap().value, plan);
     assert!(s.endpoint(other, endpoint.id).await.unwrap().is_none());
     assert!(s.endpoints(other).await.unwrap().is_empty());
     assert!(s.message(other, endpoint.id, message.event).await.unwrap().is_none());

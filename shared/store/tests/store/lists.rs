@@ -1,7 +1,7 @@
 //! What the indexes and lists promise.
 
 use crate::fixtures::{World, fresh, platform};
-use domain::publishing::{Delivery, Gate, Knock, Post, Receipt, Schedule, State, Wake, Wakened};
+use domain::publishing::{Delivery, Gate, Knock, Post, Receipt, Schedule, Series, State, Wake, Wakened};
 use domain::webhooks::WebhookState;
 use domain::{AccountId, EventId, PostId, TenantId};
 use jiff::Timestamp;
@@ -319,7 +319,10 @@ pub(crate) async fn what_waits_for_an_approver_is_listed_by_urgency_from_an_inst
 }
 
 pub(crate) async fn a_queue_slot_is_taken_once_and_slots_come_in_order<B: Backend>(w: &World<B>) {
-    let slot = |seconds| Slot { tenant: w.tenant, at: w.in_s(seconds), post: PostId::from_uuid(fresh()) };
+    let slot = |seconds| {
+        let (post, taken) = (PostId::from_uuid(fresh()), [(AccountId::from_uuid(fresh()), PostId::from_uuid(fresh()))]);
+        Slot { tenant: w.tenant, at: w.in_s(seconds), post, taken: taken.into() }
+    };
     let (a, b, c) = (slot(60), slot(120), slot(180));
     for s in [&c, &a, &b] {
         w.create(Record::Slot(s.clone())).await;

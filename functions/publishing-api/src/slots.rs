@@ -1,0 +1,79 @@
+//! The routes of accounts' slots.
+
+// The OpenAPI macro writes the types of its parameters in full.
+#![allow(unused_qualifications)]
+
+use crate::wire::slots::{NextSlotBody, SlotsBody};
+use app::publishing;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use domain::AccountId;
+use domain::publishing::SlotPlan;
+use http::StatusCode;
+use runtime::http::{
+    Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, Problem, once, respond, stored,
+};
+use runtime::openapi::{ReadProblems, WriteProblems};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+type Answer = Result<Response, Problem>;
+
+/// The slots of an account's queue.
+#[utoipa::path(
+    get, path = "/api/publishing/accounts/{account_id}/slots", tag = "slots",
+    params(("account_id" = String, Path, description = "The account")),
+    responses((status = 200, description = "Its own, or those that every account has", body = Envelope<SlotsBody>), ReadProblems)
+)]
+pub(crate) async fn slots(
+    State(api): State<Api>,
+    Authenticated(caller): Authenticated,
+    ApiPath(account): ApiPath<AccountId>,
+) -> Answer {
+    let plan = publishing::slots(&api.deps, &caller, account).await?;
+    Ok(Envelope::new(SlotsBody::of(&plan), "slots").into_response())
+}
+
+/// Give an account slots of its own. Posts that have a slot keep it.
+#[utoipa::path(
+    put, path = "/api/publishing/accounts/{account_id}/slots", tag = "slots", request_body = SlotsBody,
+    params(("account_id" = String, Path, description = "The account"),
+        ("Idempotency-Key" = String, Header, description = "One value per intended change")),
+    responses((status = 200, description = "The slots from now on", body = Envelope<SlotsBody>), WriteProblems)
+)]
+pub(crate) async fn set_slots(
+    State(api): State<Api>,
+    Authenticated(caller): Authenticated,
+    ApiPath(account): ApiPath<AccountId>,
+    key: IdempotencyKey,
+    json: ApiJson<SlotsBody>,
+) -> Answer {
+    let new = json.body.slots()?;
+    let encode = |plan: &SlotPlan| stored(StatusCode::OK, &Envelope::new(SlotsBody::of(plan), "set"));
+    let once = once(key, json.fingerprint.clone());
+    Ok(respond(publishing::set_slots(&api.deps, &caller, account, &new, &once, &encode).await?))
+}
+
+/// Whose slot to look for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct NextSlotQuery {
+    /// The account.
+    #[param(value_type = String)]
+    account_id: AccountId,
+}
+
+/// The next slot of an account that no post has taken.
+#[utoipa::path(
+    get, path = "/api/publishing/slots/next", tag = "slots", params(NextSlotQuery),
+    responses((status = 200, description = "When", body = Envelope<NextSlotBody>), WriteProblems)
+)]
+pub(crate) async fn next_slot(
+    State(api): State<Api>,
+    Authenticated(caller): Authenticated,
+    ApiQuery(query): ApiQuery<NextSlotQuery>,
+) -> Answer {
+    let at = publishing::next_slot(&api.deps, &caller, query.account_id).await?;
+    Ok(Envelope::new(NextSlotBody::of(at), "slot").into_response())
+}

@@ -1,0 +1,168 @@
+//! The queue: which slots an account has, and the next that is free. A queued post takes its slot for each of its accounts,
+//! in the commit that makes it, and gives it back in the commit in which it leaves it.
+
+use crate::mutate::{Encode, commit, require};
+use crate::{Deps, Error, Once, Reply};
+use domain::access::{Caller, Permission};
+use domain::publishing::{MAX_SLOTS, Post, Schedule, SlotPlan, SlotTime, Violation};
+use domain::{AccountId, PostId, TenantId};
+use jiff::{SignedDuration, Timestamp};
+use ports::{Record, Slot, Write};
+
+/// Minutes until the first slot that is offered: a post is not accepted into one that passes meanwhile.
+const FIRST_IN_MIN: i64 = 5;
+/// Taken slots that are read at once.
+const TAKEN: u32 = 500;
+
+/// An account's slots as they are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSlots {
+    /// IANA zone.
+    pub zone: String,
+    /// The times.
+    pub times: Vec<SlotTime>,
+}
+
+/// The slots of an account: its own, or those that every account has.
+pub async fn slots(deps: &Deps, caller: &Caller, account: AccountId) -> Result<SlotPlan, Error> {
+    require(caller, Permission::Read)?;
+    there(deps, caller.tenant, account).await?;
+    plan_of(deps, caller.tenant, account).await
+}
+
+/// Gives an account slots of its own. Posts that have a slot keep it.
+pub async fn set_slots(
+    deps: &Deps,
+    caller: &Caller,
+    account: AccountId,
+    new: &NewSlots,
+    once: &Once,
+    encode: Encode<'_, SlotPlan>,
+) -> Result<Reply, Error> {
+    require(caller, Permission::Publish)?;
+    if let Some(reply) = once.earlier(deps, caller.tenant).await? {
+        return Ok(reply);
+    }
+    there(deps, caller.tenant, account).await?;
+    let mut violations = Vec::new();
+    if jiff::tz::TimeZone::get(&new.zone).is_err() {
+        let detail = format!("there is no IANA time zone named {:?}", new.zone);
+        violations.push(Violation::new("unknown_zone", "/timezone", detail));
+    }
+    if new.times.is_empty() || new.times.len() > MAX_SLOTS {
+        violations.push(Violation::new("out_of_range", "/slots", format!("give 1 to {MAX_SLOTS} times of a week")));
+    }
+    if new.times.iter().any(|slot| slot.at.subsec_nanosecond() != 0 || slot.at.second() != 0) {
+        violations.push(Violation::new("out_of_range", "/slots", "slots lie at whole minutes"));
+    }
+    if !violations.is_empty() {
+        return Err(Error::Invalid(violations));
+    }
+    let plan = SlotPlan::new(caller.tenant, account, new.zone.clone(), new.times.clone());
+    let reply = encode(&plan);
+    // Whoever writes last has it: a plan is one small thing, written whole.
+    commit(deps, caller.tenant, once, vec![Write::put(Record::SlotPlan(plan))], reply).await
+}
+
+/// The next slot of an account that is free.
+pub async fn next_slot(deps: &Deps, caller: &Caller, account: AccountId) -> Result<Timestamp, Error> {
+    require(caller, Permission::Read)?;
+    there(deps, caller.tenant, account).await?;
+    next_free(deps, caller.tenant, &[account], None).await
+}
+
+async fn there(deps: &Deps, tenant: TenantId, account: AccountId) -> Result<(), Error> {
+    let found = deps.ledger.account(tenant, account).await?;
+    found.filter(|a| !a.value.is_disconnected()).map(|_| ()).ok_or(Error::NotFound("account"))
+}
+
+async fn plan_of(deps: &Deps, tenant: TenantId, account: AccountId) -> Result<SlotPlan, Error> {
+    if let Some(own) = deps.ledger.slot_plan(tenant, account).await? {
+        return Ok(own.value);
+    }
+    let zone = deps.ledger.tenant(tenant).await?.map_or_else(|| "UTC".to_owned(), |t| t.value.zone);
+    Ok(SlotPlan::standard(tenant, account, zone))
+}
+
+/// The next slot that all of these accounts have and none of their posts has taken but `own`. Two requests that pick the same
+/// one meet in the commit.
+pub(super) async fn next_free(
+    deps: &Deps,
+    tenant: TenantId,
+    accounts: &[AccountId],
+    own: Option<PostId>,
+) -> Result<Timestamp, Error> {
+    let earliest = deps.clock.now() + SignedDuration::from_mins(FIRST_IN_MIN);
+    let mut common: Option<Vec<Timestamp>> = None;
+    for account in accounts {
+        let plan = plan_of(deps, tenant, *account).await?;
+        let times = plan.instants(earliest).map_err(|_| {
+            Error::conflict("slots_without_zone", "the zone of an account's slots is gone: set them anew")
+        })?;
+        common = Some(match common {
+            None => times,
+            Some(found) => found.into_iter().filter(|at| times.binary_search(at).is_ok()).collect(),
+        });
+    }
+    let common = common.unwrap_or_default();
+    if common.is_empty() {
+        let detail = "these accounts have no slot in common: publish to them one by one, or name a time";
+        return Err(Error::conflict("no_common_slot", detail));
+    }
+    let mut from = earliest;
+    loop {
+        let taken = deps.ledger.slots(tenant, from, TAKEN).await?;
+        // What lies behind a full page is not known yet.
+        let known = taken.last().filter(|_| taken.len() >= TAKEN as usize).map(|slot| slot.at);
+        let free = |at: &Timestamp| {
+            let slot = taken.iter().find(|slot| slot.at == *at);
+            slot.is_none_or(|slot| accounts.iter().all(|a| slot.holder(*a).is_none_or(|post| Some(post) == own)))
+        };
+        let within = |at: &&Timestamp| **at >= from && known.is_none_or(|last| **at <= last);
+        if let Some(found) = common.iter().filter(within).find(|at| free(at)) {
+            return Ok(*found);
+        }
+        let Some(last) = known else {
+            return Err(Error::conflict("queue_full", "no slot of the next sixty days is free: name a time"));
+        };
+        from = last + SignedDuration::from_millis(1);
+    }
+}
+
+/// The write by which a queued post takes its slot for its accounts; none for a post that is not queued. Posts of other
+/// accounts stand beside it. Where one of its own accounts has the slot taken by now, the write fails.
+pub(super) async fn taken(deps: &Deps, post: &Post) -> Result<Option<Write>, Error> {
+    let Schedule::Queue { at } = post.schedule else { return Ok(None) };
+    let found = deps.ledger.slot(post.tenant, at).await?;
+    let is_free = |slot: &Slot, account| slot.holder(account).is_none_or(|holder| holder == post.id);
+    let free = found.filter(|old| post.targets.iter().all(|target| is_free(&old.value, target.account)));
+    let accounts = post.targets.iter().map(|target| (target.account, post.id));
+    Ok(Some(match free {
+        Some(old) => {
+            let mut slot = old.value.clone();
+            slot.taken.extend(accounts);
+            Write::replace(&old, Record::Slot(slot))
+        }
+        None => {
+            let slot = Slot { tenant: post.tenant, at, post: post.id, taken: accounts.collect() };
+            Write::create(Record::Slot(slot))
+        }
+    }))
+}
+
+/// The write that frees the slot of a post that leaves it, for the commit in which it does. None where it has none: a slot
+/// that has passed is history, and what lies at its instant may be another post's by now. That nobody else frees it, and
+/// another post takes it, before the commit is guarded by the other writes in it: whoever frees it changes the post or its
+/// deliveries.
+pub(super) async fn freed(deps: &Deps, post: &Post) -> Result<Option<Write>, Error> {
+    let Schedule::Queue { at } = post.schedule else { return Ok(None) };
+    if at <= deps.clock.now() {
+        return Ok(None);
+    }
+    let Some(old) = deps.ledger.slot(post.tenant, at).await? else { return Ok(None) };
+    Ok(match old.value.without(post.id) {
+        None => Some(Write::delete(&old, Record::Slot(old.value.clone()))),
+        Some(rest) if rest == old.value => None,
+        Some(rest) => Some(Write::replace(&old, Record::Slot(rest))),
+    })
+}
