@@ -153,6 +153,12 @@ impl Uploads for S3Uploads {
         Ok(format!("{address}?{}", query.finish()))
     }
 
+    async fn origin(&self) -> Option<String> {
+        let address = self.address(self.aws.config().await, "").ok()?;
+        let (scheme, rest) = address.split_once("://")?;
+        Some(format!("{scheme}://{}", rest.split('/').next()?))
+    }
+
     async fn put(&self, object: &str, media_type: &str, bytes: Bytes) -> Result<(), MediaError> {
         let length = bytes.len().to_string();
         let headers = [("content-type", media_type), ("content-length", length.as_str())];
@@ -245,6 +251,14 @@ mod tests {
         .await;
         let uploads = S3Uploads::new(server.aws().await, "media");
         (server, uploads)
+    }
+
+    #[tokio::test]
+    async fn the_origin_is_where_the_presigned_addresses_lead() {
+        let (_server, uploads) = bucket().await;
+        let origin = uploads.origin().await.unwrap();
+        let address = uploads.presign_put("t/m", "image/png").await.unwrap();
+        assert!(address.strip_prefix(&origin).unwrap().starts_with("/media/t/m?"), "{origin} {address}");
     }
 
     #[tokio::test]

@@ -272,6 +272,7 @@ pub(crate) fn picture(media_type: &str, size: usize) -> Picture {
         created_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         source: MediaSource::Upload { object: "picture".into() },
         probe: Some(Probe::picture(media_type, size as u64, 10, 10)),
+        alt_text: None,
     };
     Picture(media, Bytes::from(bytes))
 }

@@ -103,6 +103,7 @@ fn medium(n: u128, probe: Probe) -> Media {
         created_at: jiff::Timestamp::UNIX_EPOCH,
         source: MediaSource::Url { url: "https://example.com/it".into() },
         probe: Some(probe),
+        alt_text: None,
     }
 }
 

@@ -114,6 +114,11 @@ pub trait MediaReader: Send + Sync {
 pub trait Uploads: Send + Sync {
     /// An address to which the browser may PUT this object for 15 minutes.
     async fn presign_put(&self, object: &str, media_type: &str) -> Result<String, MediaError>;
+    /// The origin those addresses have (scheme, host and port), for the policy of a page from which a browser uploads; none
+    /// where there is no such address.
+    async fn origin(&self) -> Option<String> {
+        None
+    }
     /// Stores bytes that came through a function (the console's form). A bucket that only browsers write to refuses.
     async fn put(&self, object: &str, media_type: &str, bytes: Bytes) -> Result<(), MediaError> {
         let _ = (object, media_type, bytes);

@@ -268,6 +268,8 @@ pub trait Posts: Send + Sync {
     async fn series(&self, tenant: TenantId, id: SeriesId) -> Result<Option<Versioned<Series>>, StoreError>;
     /// The series of a tenant, in the order they were made, `limit` a page.
     async fn all_series(&self, tenant: TenantId, cursor: Option<&str>, limit: u32) -> Result<Page<Series>, StoreError>;
+    /// The media of a tenant, newest first.
+    async fn list_media(&self, tenant: TenantId, cursor: Option<&str>, limit: u32) -> Result<Page<Media>, StoreError>;
     /// One medium.
     async fn media(&self, tenant: TenantId, id: MediaId) -> Result<Option<Versioned<Media>>, StoreError>;
     /// The gate of an account.

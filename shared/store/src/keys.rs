@@ -29,6 +29,7 @@ const SERIES: &str = "SER#";
 const SLOT_PLAN: &str = "PLAN#";
 const MEDIA: &str = "#MD#";
 const MEDIA_SK: &str = "MEDIA";
+const LIBRARY: &str = "#MEDIA";
 const SLOTS: &str = "#SLOT";
 const MESSAGES: &str = "#E#";
 const MESSAGE: &str = "MSG#";
@@ -69,6 +70,7 @@ pub const PREFIXES: &[&str] = &[
     SLOT_PLAN,
     MEDIA,
     MEDIA_SK,
+    LIBRARY,
     SLOTS,
     MESSAGES,
     MESSAGE,
@@ -222,6 +224,14 @@ pub(crate) fn media(t: TenantId, id: MediaId) -> Key {
 
 pub(crate) fn slot_plan(t: TenantId, account: AccountId) -> Key {
     key(tenant_pk(t), format!("{SLOT_PLAN}{}", hex!(account)))
+}
+
+pub(crate) fn library_pk(t: TenantId) -> String {
+    under(t, LIBRARY)
+}
+
+pub(crate) fn listed_medium(t: TenantId, at: Timestamp, id: MediaId) -> Key {
+    key(library_pk(t), format!("{}#{}", ms(at), hex!(id)))
 }
 
 pub(crate) fn slots_pk(t: TenantId) -> String {

@@ -113,7 +113,10 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
             let due = r.wake.as_ref().map(|wake| Key { pk: keys::due_pk(shard), sk: keys::due_sk(wake, None) });
             Placed { due, ..placed }
         }
-        Record::Media(r) => Placed::new(Core, kind::MEDIA, keys::media(r.tenant, r.id), r)?.made(r.created_at),
+        Record::Media(r) => {
+            let placed = Placed::new(Core, kind::MEDIA, keys::media(r.tenant, r.id), r)?.made(r.created_at);
+            Placed { list: Some(keys::listed_medium(r.tenant, r.created_at, r.id)), ..placed }
+        }
         Record::Slot(r) => Placed::new(Core, kind::SLOT, keys::slot(r.tenant, r.at), r)?.kept(r.at, idle),
         Record::SlotPlan(r) => Placed::new(Core, kind::SLOT_PLAN, keys::slot_plan(r.tenant, r.account), r)?,
         Record::Gate(r) => {

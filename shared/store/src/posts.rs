@@ -87,6 +87,11 @@ impl<B: Backend> Posts for Store<B> {
         self.one(Table::Core, keys::media(tenant, id), kind::MEDIA).await
     }
 
+    async fn list_media(&self, tenant: TenantId, cursor: Option<&str>, limit: u32) -> Result<Page<Media>, StoreError> {
+        let span = Span::indexed(Index::List, keys::library_pk(tenant), keys::FIRST, keys::LAST).newest_first();
+        self.page(&span, kind::MEDIA, cursor, limit).await
+    }
+
     async fn gate(&self, tenant: TenantId, account: AccountId) -> Result<Option<Versioned<Gate>>, StoreError> {
         self.one(Table::Ephemeral, keys::gate(tenant, account), kind::GATE).await
     }

@@ -1,14 +1,18 @@
 //! Media: registered first (an upload address, or an address to read from), probed before they can be published.
 
+use crate::mutate::{Encode, commit, require};
 use crate::{Deps, Error, Once, Reply};
 use bytes::Bytes;
 use domain::access::{Caller, Permission};
 use domain::publishing::{Media, MediaRef, MediaSource, Part, Probe, Variant, Violation};
 use domain::{MediaId, TenantId};
-use ports::{MediaError, Record, StoredReply, Versioned, Write};
+use ports::{MediaError, Page, Record, StoredReply, Versioned, Write};
 
 /// Bytes read to tell a picture's type and size; JPEG sizes can stand behind long metadata.
 const PEEK: u32 = 64 * 1024;
+
+/// Longest alternative text of a medium in the library, in characters; what a platform takes is checked with the post.
+const MAX_ALT: usize = 1_000;
 
 /// A medium to register.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +57,7 @@ pub async fn create_media(
         created_at: deps.clock.now(),
         source,
         probe: None,
+        alt_text: None,
     };
     if upload_url.is_none() {
         medium.probe = Some(probe(deps, &medium).await.map_err(|(code, detail)| Error::invalid(code, "/url", detail))?);
@@ -68,9 +73,32 @@ pub async fn create_media(
 /// Stores a medium whose bytes are here, and registers it. What is no readable picture or document is a violation at `field`, before
 /// anything is stored.
 pub async fn upload_media(deps: &Deps, caller: &Caller, bytes: Bytes, field: &str) -> Result<Media, Error> {
-    if !caller.may(Permission::Publish) {
-        return Err(Error::Forbidden("publish"));
+    let medium = put(deps, caller, bytes, field).await?;
+    deps.ledger.commit(vec![Write::create(Record::Media(medium.clone()))]).await?;
+    Ok(medium)
+}
+
+/// The same for a request that may be repeated: it stores one picture, however often it comes.
+pub async fn upload_media_once(
+    deps: &Deps,
+    caller: &Caller,
+    bytes: Bytes,
+    field: &str,
+    once: &Once,
+    encode: Encode<'_, Media>,
+) -> Result<Reply, Error> {
+    require(caller, Permission::Publish)?;
+    if let Some(reply) = once.earlier(deps, caller.tenant).await? {
+        return Ok(reply);
     }
+    let medium = put(deps, caller, bytes, field).await?;
+    let reply = encode(&medium);
+    commit(deps, caller.tenant, once, vec![Write::create(Record::Media(medium))], reply).await
+}
+
+/// A medium that is in the bucket and not in the ledger yet.
+async fn put(deps: &Deps, caller: &Caller, bytes: Bytes, field: &str) -> Result<Media, Error> {
+    require(caller, Permission::Publish)?;
     let probe = told(&bytes, bytes.len() as u64).map_err(|(code, detail)| Error::invalid(code, field, detail))?;
     let id = MediaId::from_uuid(deps.uuid());
     let object = format!("{}/{}", caller.tenant, id);
@@ -78,9 +106,7 @@ pub async fn upload_media(deps: &Deps, caller: &Caller, bytes: Bytes, field: &st
     put.map_err(|e| Error::Unavailable(e.to_string()))?;
     let (tenant, created_by, created_at) = (caller.tenant, caller.member, deps.clock.now());
     let source = MediaSource::Upload { object };
-    let medium = Media { id, tenant, created_by, created_at, source, probe: Some(probe) };
-    deps.ledger.commit(vec![Write::create(Record::Media(medium.clone()))]).await?;
-    Ok(medium)
+    Ok(Media { id, tenant, created_by, created_at, source, probe: Some(probe), alt_text: None })
 }
 
 /// A medium, probed if its bytes have arrived meanwhile.
@@ -89,6 +115,38 @@ pub async fn media(deps: &Deps, caller: &Caller, id: MediaId) -> Result<Media, E
     match ensure_probed(deps, found).await {
         Ok(medium) | Err((medium, ..)) => Ok(medium),
     }
+}
+
+/// A page of the tenant's media, newest first, as they were last seen: what arrived since is probed when it is looked at alone.
+pub async fn library(deps: &Deps, caller: &Caller, cursor: Option<&str>, limit: u32) -> Result<Page<Media>, Error> {
+    require(caller, Permission::Read)?;
+    Ok(deps.ledger.list_media(caller.tenant, cursor, limit).await?)
+}
+
+/// Says what a medium shows, for posts that take it from the library; an empty text takes that back. Posts that use it
+/// already keep what they say.
+pub async fn describe_media(
+    deps: &Deps,
+    caller: &Caller,
+    id: MediaId,
+    alt_text: &str,
+    once: &Once,
+    encode: Encode<'_, Media>,
+) -> Result<Reply, Error> {
+    require(caller, Permission::Publish)?;
+    if let Some(reply) = once.earlier(deps, caller.tenant).await? {
+        return Ok(reply);
+    }
+    let alt_text = alt_text.trim();
+    if alt_text.chars().count() > MAX_ALT {
+        let detail = format!("an alternative text has at most {MAX_ALT} characters here");
+        return Err(Error::invalid("alt_text_too_long", "/alt_text", detail));
+    }
+    let old = deps.ledger.media(caller.tenant, id).await?.ok_or(Error::NotFound("medium"))?;
+    let alt_text = (!alt_text.is_empty()).then(|| alt_text.to_owned());
+    let medium = Media { alt_text, ..old.value.clone() };
+    let reply = encode(&medium);
+    commit(deps, caller.tenant, once, vec![Write::replace(&old, Record::Media(medium))], reply).await
 }
 
 /// The media of these variants, each with its place, probed. What cannot be used is a violation where it first stands.
@@ -195,6 +253,7 @@ pub async fn named_media(deps: &Deps, caller: &Caller, name: &str, field: &str) 
         created_at: deps.clock.now(),
         source,
         probe: None,
+        alt_text: None,
     };
     medium.probe = Some(probe(deps, &medium).await.map_err(|(code, detail)| Error::invalid(code, field, detail))?);
     deps.ledger.commit(vec![Write::create(Record::Media(medium))]).await?;

@@ -50,6 +50,25 @@ pub async fn posts(deps: &Deps, caller: &Caller, query: &PostQuery) -> Result<Pa
     Ok(Page { items, next: page.next })
 }
 
+/// Posts read at once while several are looked up.
+const AT_ONCE: usize = 50;
+
+/// These posts with their deliveries, in the same order.
+pub async fn views(deps: &Deps, caller: &Caller, ids: &[PostId]) -> Result<Vec<PostView>, Error> {
+    may_read(caller)?;
+    let mut found = Vec::with_capacity(ids.len());
+    for some in ids.chunks(AT_ONCE) {
+        found.extend(try_join_all(some.iter().map(|id| status(deps, caller, *id))).await?);
+    }
+    Ok(found)
+}
+
+/// A page of posts as they were planned, without what became of them: one read, however many they are.
+pub async fn planned(deps: &Deps, caller: &Caller, query: &PostQuery) -> Result<Page<Post>, Error> {
+    may_read(caller)?;
+    Ok(deps.ledger.list_posts(caller.tenant, query).await?)
+}
+
 /// One delivery.
 pub async fn delivery(deps: &Deps, caller: &Caller, post: PostId, account: AccountId) -> Result<Delivery, Error> {
     may_read(caller)?;

@@ -44,6 +44,7 @@ pub(crate) fn medium(url: &str) -> Media {
         created_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         source: MediaSource::Url { url: url.into() },
         probe: None,
+        alt_text: None,
     }
 }
 

@@ -32,6 +32,7 @@ fn medium(source: MediaSource) -> Media {
         created_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         source,
         probe: None,
+        alt_text: None,
     }
 }
 

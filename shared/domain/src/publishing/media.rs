@@ -84,4 +84,7 @@ pub struct Media {
     pub source: MediaSource,
     /// What it is; none until it was probed.
     pub probe: Option<Probe>,
+    /// What it shows, for those who do not see it: what a post that takes it from the library starts from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alt_text: Option<String>,
 }

@@ -251,6 +251,7 @@ impl<B: Backend> World<B> {
             created_at: self.now(),
             source: MediaSource::Url { url: "https://pictures.example/1.png".into() },
             probe: None,
+            alt_text: None,
         }
     }
 

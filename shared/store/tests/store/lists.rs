@@ -1,7 +1,7 @@
 //! What the indexes and lists promise.
 
 use crate::fixtures::{World, fresh, platform};
-use domain::publishing::{Delivery, Gate, Knock, Post, Receipt, Schedule, Series, State, Wake, Wakened};
+use domain::publishing::{Delivery, Gate, Knock, Media, Post, Receipt, Schedule, Series, State, Wake, Wakened};
 use domain::webhooks::WebhookState;
 use domain::{AccountId, EventId, PostId, TenantId};
 use jiff::Timestamp;
@@ -399,4 +399,29 @@ pub(crate) async fn settings_are_listed_by_kind<B: Backend>(w: &World<B>) {
         w.store.endpoints(w.tenant).await.unwrap().iter().map(|v| &v.value).collect::<Vec<_>>(),
         endpoints.each_ref()
     );
+}
+
+pub(crate) async fn a_tenants_media_are_listed_newest_first<B: Backend>(w: &World<B>) {
+    let mut made = Vec::new();
+    for seconds in 0..5 {
+        let medium = Media { created_at: w.in_s(seconds), ..w.media() };
+        made.insert(0, medium.id);
+        w.create(Record::Media(medium)).await;
+    }
+    let strangers = Media { tenant: TenantId::from_uuid(fresh()), ..w.media() };
+    w.create(Record::Media(strangers)).await;
+    // One that is changed keeps its place.
+    let old = w.store.media(w.tenant, made[2]).await.unwrap().unwrap();
+    let told = Media { alt_text: Some("a bridge".into()), ..old.value.clone() };
+    w.commit([Write::replace(&old, Record::Media(told))]).await.unwrap();
+    let (mut found, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = w.store.list_media(w.tenant, cursor.as_deref(), 2).await.unwrap();
+        found.extend(page.items.iter().map(|medium| medium.id));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, made);
 }
