@@ -210,14 +210,16 @@ pub(crate) async fn connect_by_key(
     Ok(Envelope::new(CredentialsBody { items: CredentialBody::all(&connected) }, "connected").into_response())
 }
 
-/// The connected accounts.
+/// The connected accounts, and what is planned for after the end of their access.
 #[utoipa::path(
     get, operation_id = "list_credentials", path = "/api/publishing/credentials", tag = "accounts",
     responses((status = 200, description = "The accounts", body = Envelope<CredentialsBody>), ReadProblems)
 )]
 pub(crate) async fn credentials(State(api): State<Api>, Authenticated(caller): Authenticated) -> Answer {
     let found = accounts::accounts(&api.deps, &caller).await?;
-    Ok(Envelope::new(CredentialsBody { items: CredentialBody::all(&found) }, "accounts").into_response())
+    let horizons = accounts::horizon(&api.deps, &caller).await?;
+    let items = CredentialBody::with_horizons(&found, &horizons);
+    Ok(Envelope::new(CredentialsBody { items }, "accounts").into_response())
 }
 
 /// Disconnect an account, or all of a platform.

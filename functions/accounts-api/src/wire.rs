@@ -1,6 +1,7 @@
 //! Accounts and consents as the API shows them.
 
-use app::accounts::{Begun, Callback, Finished, Offer, Offered};
+use app::accounts::{AtRisk, Begun, Callback, Finished, Horizon, Offer, Offered};
+use domain::AccountId;
 use domain::accounts::{Account, AccountKind, AccountStatus};
 use domain::platform::{KeyField, KeyForm, KeyKind};
 use jiff::Timestamp;
@@ -237,6 +238,16 @@ pub struct CredentialBody {
     pub expires_at: Option<Timestamp>,
     /// Whether the access is renewed without a person.
     pub renews: bool,
+    /// In the list: from when on nothing can go out through it unless somebody connects it again; none where the access is
+    /// renewed, or does not end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = Option<String>, format = DateTime)]
+    pub access_ends_at: Option<Timestamp>,
+    /// In the list, where the access ends: what waits for a time after that. Connecting the account again before keeps
+    /// the schedule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub posts_at_risk: Option<PostsAtRiskBody>,
     /// The account with whose consent it came, and whose access it uses.
     pub shares_access_of: Option<String>,
     /// The member who connected it.
@@ -268,15 +279,56 @@ impl CredentialBody {
             scopes: account.scopes.clone(),
             expires_at: account.token.expires_at,
             renews: account.token.refreshable,
+            access_ends_at: None,
+            posts_at_risk: None,
             shares_access_of: account.holder.map(|id| id.to_string()),
             connected_by: account.connected_by.to_string(),
             connected_at: account.connected_at,
         }
     }
 
+    /// Accounts with how far they reach.
+    pub fn with_horizons(accounts: &[Account], horizons: &BTreeMap<AccountId, Horizon>) -> Vec<Self> {
+        let one = |account: &Account| {
+            let horizon = horizons.get(&account.id);
+            Self {
+                access_ends_at: horizon.map(|horizon| horizon.ends_at),
+                posts_at_risk: horizon.map(PostsAtRiskBody::of),
+                ..Self::of(account)
+            }
+        };
+        accounts.iter().map(one).collect()
+    }
+
     /// Several.
     pub fn all(accounts: &[Account]) -> Vec<Self> {
         accounts.iter().map(Self::of).collect()
+    }
+}
+
+/// Posts that wait for a time after the end of an access.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PostsAtRiskBody {
+    /// The posts, soonest first; at most twenty.
+    pub items: Vec<PostAtRiskBody>,
+    /// Whether there may be more.
+    pub more: bool,
+}
+
+/// A post that waits for a time after the end of an access.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PostAtRiskBody {
+    /// The post.
+    pub pack_id: String,
+    /// When it is due.
+    #[schema(value_type = String, format = DateTime)]
+    pub due_at: Timestamp,
+}
+
+impl PostsAtRiskBody {
+    fn of(horizon: &Horizon) -> Self {
+        let one = |AtRisk { post, due_at }: &AtRisk| PostAtRiskBody { pack_id: post.to_string(), due_at: *due_at };
+        Self { items: horizon.posts.iter().map(one).collect(), more: horizon.more }
     }
 }
 

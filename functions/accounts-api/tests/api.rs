@@ -378,3 +378,40 @@ async fn another_site_cannot_disconnect_with_the_browsers_session() {
     desk.bench.refused(ask("cross-site"), 403, "forbidden").await;
     assert_eq!(desk.bench.send(ask("same-origin")).await.status, 200);
 }
+
+#[tokio::test]
+async fn an_account_says_when_its_access_ends_and_what_is_planned_for_later() {
+    use app::publishing::{Accepted, PublishCommand, TargetSpec, When, request};
+    let desk = desk().await;
+    let (deps, caller) = (&desk.process.deps, &desk.bench.world.caller);
+    let listed = async || desk.bench.owner(Ask::new("GET", CREDENTIALS)).await.data()["items"][0].clone();
+    let renewed = listed().await;
+    assert!(renewed.get("access_ends_at").is_none() && renewed.get("posts_at_risk").is_none(), "{renewed}");
+
+    let account = desk.account.rsplit('/').next().unwrap().parse().unwrap();
+    let due = deps.clock.now() + jiff::SignedDuration::from_hours(9);
+    let command = PublishCommand {
+        content: serde_json::from_value(
+            json!({ "parts": [{ "text": "a" }], "visibility": "public", "reply_restriction": "everyone" }),
+        )
+        .unwrap(),
+        variants: [].into(),
+        targets: vec![TargetSpec::Account(account)],
+        when: When::At(due),
+        max_lateness_s: None,
+    };
+    let once = app::Once { route: "test".into(), key: "plan".into(), fingerprint: String::new() };
+    let encode = |made: &Accepted| ports::StoredReply { status: 0, body: made.post.id.to_string() };
+    let post = request(deps, caller, &command, &once, &encode).await.unwrap().stored.body;
+    let old = deps.ledger.account(caller.tenant, account).await.unwrap().unwrap();
+    let mut ending = old.value.clone();
+    (ending.token.expires_at, ending.token.refreshable) = (Some(due), false);
+    deps.ledger.commit(vec![Write::replace(&old, Record::Account(ending))]).await.unwrap();
+
+    let told = listed().await;
+    assert_eq!(told["access_ends_at"], due.to_string());
+    assert_eq!(
+        told["posts_at_risk"],
+        json!({ "items": [{ "pack_id": post, "due_at": due.to_string() }], "more": false })
+    );
+}

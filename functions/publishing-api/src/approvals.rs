@@ -4,6 +4,7 @@ use crate::handler::PostsBody;
 use crate::wire::approval::{ApprovalRulesBody, AskBody, VerdictBody};
 use crate::wire::brand::BrandRulesBody;
 use crate::wire::posts::PostBody;
+use app::accounts::Ends;
 use app::publishing::{self as publishing, PostView};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -21,7 +22,8 @@ use serde::Deserialize;
 type Answer = Result<Response, Problem>;
 
 fn post_reply(view: &PostView, message: &str) -> StoredReply {
-    stored(StatusCode::OK, &Envelope::new(PostBody::of(view), message))
+    // Like every answer to a change, without what an access has to do with it: that is told where the post is read.
+    stored(StatusCode::OK, &Envelope::new(PostBody::of(view, &Ends::new()), message))
 }
 
 /// Which page of what waits.
@@ -51,7 +53,8 @@ pub(crate) async fn waiting(
     let limit = page_size(query.limit, 20, 100)?;
     let page = publishing::approvals(&api.deps, &caller, cursor.as_deref(), limit).await?;
     let next_cursor = page.next.map(|c| seal_cursor(&list, &c));
-    let items = page.items.iter().map(PostBody::of).collect();
+    let ends = app::accounts::ends_for(&api.deps, &caller, &page.items).await?;
+    let items = page.items.iter().map(|view| PostBody::of(view, &ends)).collect();
     Ok(Envelope::new(PostsBody { items, next_cursor }, "approvals").into_response())
 }
 

@@ -64,7 +64,8 @@ pub(crate) async fn status(
     ApiPath(id): ApiPath<PostId>,
 ) -> Answer {
     let view = publishing::status(&api.deps, &caller, id).await?;
-    Ok(([(ETAG, etag(view.rev))], Envelope::new(PostBody::of(&view), "status")).into_response())
+    let ends = app::accounts::ends_for(&api.deps, &caller, std::slice::from_ref(&view)).await?;
+    Ok(([(ETAG, etag(view.rev))], Envelope::new(PostBody::of(&view, &ends), "status")).into_response())
 }
 
 /// Try again what ended without success.
@@ -189,7 +190,8 @@ pub(crate) async fn posts(
     let list = format!("posts {}", caller.tenant);
     let page = publishing::posts(&api.deps, &caller, &query.query(&list)?).await?;
     let next_cursor = page.next.map(|c| seal_cursor(&list, &c));
-    let items = page.items.iter().map(PostBody::of).collect();
+    let ends = app::accounts::ends_for(&api.deps, &caller, &page.items).await?;
+    let items = page.items.iter().map(|view| PostBody::of(view, &ends)).collect();
     Ok(Envelope::new(PostsBody { items, next_cursor }, "posts").into_response())
 }
 

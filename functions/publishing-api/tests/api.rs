@@ -575,3 +575,30 @@ async fn brand_rules_are_checked_wherever_a_content_is_and_a_post_that_was_accep
     let answer = bench.refused(wrong.by(&bench.owner), 422, "brand_rule_invalid").await;
     assert_eq!(answer.body["errors"][0]["field"], "/allowed_domains/0");
 }
+
+#[tokio::test]
+async fn a_post_that_waits_for_a_time_after_the_end_of_an_access_says_so_until_the_account_is_connected_again() {
+    let Desk { bench, account, .. } = desk().await;
+    let deps = bench.world.deps();
+    let due = deps.clock.now() + jiff::SignedDuration::from_hours(9);
+    let body = json!({ "content": { "text": "late" }, "accounts": [account], "option": "scheduled",
+        "scheduled_at": due.to_string() });
+    let made = bench.owner(Ask::new("POST", PUBLISH).once("late").json(&body)).await;
+    let id = made.data()["pack_id"].as_str().unwrap().to_owned();
+    let warning = async || {
+        let one = bench.owner(Ask::new("GET", &format!("/api/publishing/status/{id}"))).await.data().clone();
+        let list = bench.owner(Ask::new("GET", POSTS)).await;
+        let listed = list.data()["items"].as_array().unwrap().iter().find(|post| post["pack_id"] == *id).unwrap();
+        assert_eq!(one["deliveries"], listed["deliveries"], "the list and the post say different things");
+        (one["deliveries"][0]["warning"].clone(), one["scheduled_at"].clone())
+    };
+    assert_eq!(warning().await.0, Value::Null);
+    let old = deps.ledger.account(bench.owner.caller.tenant, account.parse().unwrap()).await.unwrap().unwrap();
+    let mut ending = old.value.clone();
+    (ending.token.expires_at, ending.token.refreshable) = (Some(due), false);
+    deps.ledger.commit(vec![ports::Write::replace(&old, ports::Record::Account(ending))]).await.unwrap();
+    let (told, before) = warning().await;
+    assert_eq!(told["code"], "access_ends_before");
+    bench.world.connect(&deps, "readable", "ada").await.unwrap();
+    assert_eq!(warning().await, (Value::Null, before), "reconnecting keeps the schedule");
+}

@@ -4,6 +4,7 @@ use super::approval::ApprovalBody;
 use super::content::{ContentBody, variants};
 use super::publish::when_of;
 use app::Error;
+use app::accounts::Ends;
 use app::publishing::{Accepted, Decision, Edit, PostView, TargetSpec, When};
 use domain::AccountId;
 use domain::publishing::{Approval, Delivery, Entry, Post, PostStatus, Question, Schedule, State};
@@ -58,6 +59,10 @@ pub struct DeliveryBody {
     pub removed: bool,
     /// What went wrong.
     pub error: Option<DeliveryError>,
+    /// While it waits: what will keep it from going out on time unless somebody acts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub warning: Option<DeliveryError>,
     /// While the outcome is unknown: what an answer to it must name, so that it cannot hit another doubt.
     pub question: Option<String>,
     /// While the outcome is unknown: from when "it is not there" is taken. Until then what was sent may still appear.
@@ -131,11 +136,21 @@ impl DeliveryBody {
             url: d.url().map(str::to_owned),
             removed: d.removed_at.is_some(),
             error,
+            warning: None,
             question: d.question().map(|q| q.to_string()),
             send_again_from: d.question().and(d.settles_at()).map(|at| at.to_string()),
             timeline: d.timeline.iter().map(line).collect(),
         }
     }
+}
+
+/// What keeps a delivery from going out on time unless somebody acts.
+fn warning(d: &Delivery, ends: &Ends) -> Option<DeliveryError> {
+    let end = ends.get(&d.account).filter(|end| d.outlives(**end))?;
+    let detail = format!(
+        "the access to its account ends at {end}, before it is due: connect the account again; the post keeps its time"
+    );
+    Some(DeliveryError { code: "access_ends_before".into(), detail })
 }
 
 fn line(entry: &Entry) -> TimelineBody {
@@ -173,9 +188,13 @@ impl PostBody {
         Self { warnings: a.warnings.clone(), ..body }
     }
 
-    /// The body of a post with its deliveries.
-    pub fn of(view: &PostView) -> Self {
-        Self::new(&view.post, &view.deliveries, view.status, view.approval.as_ref())
+    /// The body of a post with its deliveries. `ends` says when the access of the accounts ends.
+    pub fn of(view: &PostView, ends: &Ends) -> Self {
+        let mut body = Self::new(&view.post, &view.deliveries, view.status, view.approval.as_ref());
+        for (body, delivery) in body.deliveries.iter_mut().zip(&view.deliveries) {
+            body.warning = warning(delivery, ends);
+        }
+        body
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `begin` sends a person off to consent, `finish` takes them back, `choose` connects what they pick of several profiles;
 //! `connect_by_key` connects what a person enters; `fresh_token` is the one way to an access token; `disconnect` gives the
-//! access back; `rotate_keys` and `reseal` change the key everything lies under.
+//! access back; `horizon` says which posts are planned for after the end of an access; `rotate_keys` and `reseal` change the key everything lies under.
 
 mod by_key;
 mod cache;
@@ -10,6 +10,7 @@ mod choose;
 mod connect;
 mod credentials;
 mod finish;
+mod horizon;
 mod installed;
 mod keep;
 mod leftover;
@@ -27,6 +28,7 @@ pub use choose::{Offer, Offered, choose, offered};
 pub use connect::{Begun, CONSOLE_PATHS, begin, can_connect};
 pub use credentials::{TokenTrouble, fresh_token};
 pub use finish::{Callback, Finished, Returned, finish};
+pub use horizon::{AtRisk, Ends, Horizon, ends, ends_for, ends_of, horizon};
 pub use manage::{Disconnected, accounts, disconnect};
 pub use refused::account_refused;
 pub use rotate::{Resealed, Rotated, reseal, rotate_keys};

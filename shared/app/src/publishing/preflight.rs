@@ -71,17 +71,15 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
         }
         Err(other) => return Err(other),
     }
-    let accounts = deps.ledger.accounts(caller.tenant).await?;
+    let accounts: Vec<Account> = deps.ledger.accounts(caller.tenant).await?.into_iter().map(|a| a.value).collect();
     let mut targets = Vec::new();
     for target in &plan.targets {
         let variant = plan.variants.get(&target.platform).unwrap_or(&command.content);
-        let Some(account) = accounts.iter().map(|a| &a.value).find(|a| a.id == target.account) else { continue };
-        // Accounts of one consent share its access.
-        let holder = accounts.iter().map(|a| &a.value).find(|a| a.id == account.credential()).unwrap_or(account);
+        let Some(account) = accounts.iter().find(|account| account.id == target.account) else { continue };
         let Some(mut forecast) = forecast(deps, account, variant) else { continue };
         let gate = deps.ledger.gate(caller.tenant, account.id).await?;
         forecast.quiet_until = gate.and_then(|gate| gate.value.quiet_until).filter(|until| *until > deps.clock.now());
-        forecast.access_ends_at = holder.token.ends_at();
+        forecast.access_ends_at = account.access_ends_at(&accounts);
         forecast.warnings = due_at.map_or_else(Vec::new, |due| forecast.foreseen(due));
         targets.push(forecast);
     }

@@ -104,6 +104,19 @@ impl Account {
         self.holder.unwrap_or(self.id)
     }
 
+    /// From when on nothing can go out through it unless a person connects it again; `all` are the tenant's accounts, of
+    /// which one may hold its token pair. In the past for an account that must be reconnected already; none where the
+    /// access is renewed, or does not end.
+    pub fn access_ends_at(&self, all: &[Self]) -> Option<Timestamp> {
+        match &self.status {
+            AccountStatus::NeedsReconnect { since, .. } | AccountStatus::Disconnected { since } => Some(*since),
+            AccountStatus::Active => {
+                let holder = all.iter().find(|account| account.id == self.credential());
+                holder.unwrap_or(self).token.ends_at()
+            }
+        }
+    }
+
     /// The account after somebody disconnected it: nothing of its token pair is left.
     pub fn disconnected(&self, now: Timestamp) -> Self {
         let mut next = self.clone();

@@ -74,10 +74,14 @@ impl TokenState {
         if !refused && left.is_some_and(|l| l > SignedDuration::ZERO) { TokenNeed::Fresh } else { TokenNeed::Dead }
     }
 
-    /// When the access is over unless a person connects the account again: none while it can be renewed for ever. What the
-    /// platform does not say is not known here either.
+    /// From when on the access is dead for good unless a person reconnects: the first instant at which [`Self::need`] says
+    /// so of a token that nobody used meanwhile. None while it can be renewed without a known end, or does not end.
     pub fn ends_at(&self) -> Option<Timestamp> {
-        if self.refreshable { self.refresh_expires_at } else { self.expires_at }
+        let end = self.expires_at?;
+        match (self.refreshable, self.refresh_expires_at) {
+            (false, _) => Some(end),
+            (true, refresh_ends) => refresh_ends.map(|last| last.max(end)),
+        }
     }
 
     /// Takes the lease, unless another worker holds it.
@@ -144,6 +148,37 @@ mod tests {
         assert_eq!(state("2026-01-01T00:01:00Z", false).need(now, false), TokenNeed::Fresh);
         assert_eq!(state("2026-01-01T00:01:00Z", false).need(now, true), TokenNeed::Dead);
         assert_eq!(state("2025-12-31T00:00:00Z", false).need(now, false), TokenNeed::Dead);
+    }
+
+    #[test]
+    fn a_token_ends_at_the_first_instant_at_which_it_is_found_dead() {
+        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let tokens = [
+            (state("2026-01-10T00:00:00Z", false), Some("2026-01-10T00:00:00Z")),
+            (state("2026-01-10T00:00:00Z", true), None),
+            (TokenState { expires_at: None, ..state("2026-01-10T00:00:00Z", false) }, None),
+            (
+                TokenState {
+                    refresh_expires_at: Some(at("2026-03-01T00:00:00Z")),
+                    ..state("2026-01-10T00:00:00Z", true)
+                },
+                Some("2026-03-01T00:00:00Z"),
+            ),
+            // A refresh token that ends first leaves the access token its own life.
+            (
+                TokenState {
+                    refresh_expires_at: Some(at("2026-01-02T00:00:00Z")),
+                    ..state("2026-01-10T00:00:00Z", true)
+                },
+                Some("2026-01-10T00:00:00Z"),
+            ),
+        ];
+        for (token, dies) in tokens {
+            assert_eq!(token.ends_at(), dies.map(at), "{token:?}");
+            let looked_at = dies.map_or_else(|| at("2030-01-01T00:00:00Z"), at);
+            let dead = |seconds| token.need(looked_at + SignedDuration::from_secs(seconds), false) == TokenNeed::Dead;
+            assert_eq!((dead(-1), dead(0)), (false, dies.is_some()), "{token:?}");
+        }
     }
 
     #[test]

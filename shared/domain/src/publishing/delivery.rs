@@ -173,6 +173,12 @@ impl Delivery {
         self
     }
 
+    /// Whether it waits for a time at which the access that ends at `end` is dead: unless its account is connected again
+    /// before, it will not go out on time.
+    pub fn outlives(&self, end: Timestamp) -> bool {
+        self.state == State::Scheduled && self.due_at >= end
+    }
+
     /// The first part that is not confirmed.
     pub fn next_part(&self) -> Option<u16> {
         self.parts.iter().position(|p| p.receipt.is_none()).and_then(|i| u16::try_from(i).ok())
