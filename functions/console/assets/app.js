@@ -52,6 +52,112 @@
     } catch { /* No answer: the next look may get one. */ }
   }, 4000);
 
+  const mover = document.getElementById("mover");
+  if (mover) calendar(mover);
+
+  // A post is moved by dragging it to another day or hour, or by its date and time. Both send the same form, with the
+  // revision the page shows; whether the time is possible is for the server to say.
+  function calendar(dialog) {
+    const form = dialog.querySelector("form");
+    const fill = ({ post, rev, note }, date, time) => {
+      Object.entries({ post, rev, date, time }).forEach(([name, value]) => { form.elements[name].value = value; });
+      dialog.querySelector("#mover-note").textContent = note ?? "";
+    };
+    const ask = (item, date, time) => {
+      fill(item.dataset, date, time);
+      dialog.querySelector("#mover-what").textContent = item.querySelector("[data-move] .hidden").textContent.trim();
+      dialog.showModal();
+      form.elements.date.focus();
+    };
+    for (const link of $$("[data-move]")) link.addEventListener("click", (event) => {
+      event.preventDefault();
+      const item = link.closest("[data-post]");
+      ask(item, item.dataset.date, item.dataset.time);
+    });
+    dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
+
+    let dragged = null;
+    for (const item of $$(".chip-box[data-post]")) {
+      item.addEventListener("dragstart", (event) => { dragged = item; item.classList.add("dragged"); event.dataTransfer.effectAllowed = "move"; });
+      item.addEventListener("dragend", () => { dragged = null; item.classList.remove("dragged"); });
+    }
+    for (const cell of $$("[data-day]")) {
+      for (const kind of ["dragenter", "dragover"]) cell.addEventListener(kind, (event) => { if (dragged) { event.preventDefault(); event.dataTransfer.dropEffect = "move"; cell.classList.add("over"); } });
+      cell.addEventListener("dragleave", (event) => { if (!cell.contains(event.relatedTarget)) cell.classList.remove("over"); });
+      cell.addEventListener("drop", (event) => {
+        cell.classList.remove("over");
+        if (!dragged) return;
+        event.preventDefault();
+        const { dataset: from } = dragged;
+        const time = cell.dataset.hour ? cell.dataset.hour + from.time.slice(2) : from.time;
+        if (cell.dataset.day === from.date && time === from.time) return;
+        // What the move does beside giving it another time is asked first.
+        if (from.note) { ask(dragged, cell.dataset.day, time); return; }
+        fill(from, cell.dataset.day, time);
+        form.requestSubmit();
+      });
+    }
+  }
+
+  const uploader = document.getElementById("uploader");
+  if (uploader) uploads(uploader);
+
+  // Pictures go straight to the bucket, and each shows how far it is. What came is looked at by the server.
+  function uploads(form) {
+    const input = form.elements.file;
+    const list = form.querySelector("#uploads");
+    input.multiple = true;
+    const ask = async (to, fields) => {
+      const key = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      const body = new URLSearchParams({ csrf: form.elements.csrf.value, idempotency_key: key, ...fields });
+      const answer = await fetch(to, { method: "POST", body, redirect: "error" }).catch(() => null);
+      if (!answer?.ok) throw new Error("Herald did not answer as it should: open the page anew and try again.");
+      const said = await answer.json();
+      if (said.refused) throw new Error(said.refused);
+      return said;
+    };
+    const put = (address, file, progress) => new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      const lost = () => reject(new Error("The connection broke before all of it had arrived: try again."));
+      request.upload.addEventListener("progress", ({ loaded, total }) => { progress.max = total; progress.value = loaded; });
+      request.addEventListener("load", () => { if (request.status < 300) resolve(); else reject(new Error("The bucket did not take it: try again.")); });
+      request.addEventListener("error", lost);
+      request.addEventListener("abort", lost);
+      request.open("PUT", address);
+      request.setRequestHeader("content-type", file.type);
+      request.send(file);
+    });
+    async function one(file) {
+      const row = document.createElement("li");
+      const name = Object.assign(document.createElement("span"), { className: "clip", textContent: file.name });
+      const progress = Object.assign(document.createElement("progress"), { max: file.size || 1, value: 0 });
+      const state = Object.assign(document.createElement("span"), { className: "soft", textContent: "Uploading" });
+      progress.setAttribute("aria-label", `Upload of ${file.name}`);
+      row.append(name, progress, state);
+      list.append(row);
+      try {
+        const { id, upload_url } = await ask(form.dataset.begin, { media_type: file.type });
+        await put(upload_url, file, progress);
+        state.textContent = (await ask(`/console/media/${id}/arrived`, {})).text;
+        return true;
+      } catch (error) {
+        progress.remove();
+        state.className = "wrong";
+        state.textContent = error.message;
+        return false;
+      }
+    }
+    form.addEventListener("submit", async (event) => {
+      const files = [...input.files];
+      if (!files.length) return;
+      event.preventDefault();
+      const done = await Promise.all(files.map(one));
+      for (const button of $$("button", form)) button.disabled = false;
+      // What went wrong stays on the page to be read.
+      if (done.every(Boolean)) location.assign("/console/media?said=uploaded"); else form.reset();
+    });
+  }
+
   const composer = document.getElementById("composer");
   if (composer) compose(composer);
 
@@ -60,7 +166,10 @@
     const link = form.querySelector("#link");
     const blocks = $$("[data-block]", form).map(({ dataset: { block: slug } }) => ({
       slug,
-      counter: form.querySelector(`[data-counter="${CSS.escape(slug)}"]`),
+      counters: $$(`[data-counter="${CSS.escape(slug)}"]`, form),
+      problems: form.querySelector(`[data-problems="${CSS.escape(slug)}"]`),
+      tab: form.querySelector(`[data-tab="${CSS.escape(slug)}"]`),
+      own: form.querySelector(`[data-block="${CSS.escape(slug)}"] textarea`),
       preview: form.querySelector(`[data-preview="${CSS.escape(slug)}"]`),
       targets: $$("[name=target]", form).filter((target) => target.dataset.platform === slug),
     }));
@@ -71,7 +180,7 @@
     function recount() {
       clearTimeout(pause);
       asked?.abort();
-      for (const { counter } of blocks) counter.setAttribute("aria-busy", "true");
+      for (const counter of blocks.flatMap(({ counters }) => counters)) counter.setAttribute("aria-busy", "true");
       pause = setTimeout(ask, 200);
     }
     async function ask() {
@@ -85,11 +194,15 @@
       if (!mine.signal.aborted) for (const block of blocks) show(block, counts.find(({ slug }) => slug === block.slug));
     }
 
-    function show({ counter, preview }, count) {
-      counter.removeAttribute("aria-busy");
-      counter.querySelector(".counter-number").textContent = count?.words ?? "counted when you send it";
-      counter.toggleAttribute("data-over", count?.over ?? false);
-      counter.toggleAttribute("data-near", count?.near ?? false);
+    function show({ counters, problems, preview }, count) {
+      for (const counter of counters) {
+        counter.removeAttribute("aria-busy");
+        counter.querySelector(".counter-number").textContent = count?.words ?? "counted when you send it";
+        counter.toggleAttribute("data-over", count?.over ?? false);
+        counter.toggleAttribute("data-near", count?.near ?? false);
+      }
+      problems.replaceChildren(...(count?.problems ?? []).map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+      update();
       if (!count) return;
       const body = preview.querySelector(".preview-text");
       body.replaceChildren();
@@ -97,19 +210,60 @@
       else count.parts.forEach((part, i) => { if (i) body.append(document.createElement("hr")); body.append(...marked(part)); });
     }
 
+    // One text for all, and a tab for each chosen platform that may have its own.
+    const list = form.querySelector("[role=tablist]");
+    const tabs = $$("[role=tab]", list);
+    const panel = (tab) => document.getElementById(tab.getAttribute("aria-controls"));
+    function select(tab) {
+      for (const one of tabs) {
+        one.setAttribute("aria-selected", String(one === tab));
+        one.tabIndex = one === tab ? 0 : -1;
+        panel(one).hidden = one !== tab;
+      }
+    }
+    function reveal() {
+      const wanted = location.hash && document.getElementById(location.hash.slice(1));
+      const tab = wanted && tabs.find((one) => panel(one).contains(wanted));
+      if (tab) { select(tab); wanted.focus(); }
+    }
+    list.hidden = false;
+    form.querySelector("#texts").classList.add("tabbed");
+    for (const tab of tabs) {
+      panel(tab).setAttribute("role", "tabpanel");
+      panel(tab).setAttribute("aria-labelledby", tab.id);
+      if (panel(tab).matches("details")) panel(tab).open = true;
+      tab.addEventListener("click", () => select(tab));
+    }
+    list.addEventListener("keydown", ({ key }) => {
+      const shown = tabs.filter((tab) => !tab.hidden);
+      const at = shown.indexOf(document.activeElement);
+      const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: -1 }[key];
+      if (to === undefined || at < 0) return;
+      const tab = shown.at(to % shown.length);
+      select(tab);
+      tab.focus();
+    });
+    addEventListener("hashchange", reveal);
+    select(tabs.find((tab) => panel(tab).querySelector(".field-error, [aria-invalid]")) ?? tabs[0]);
+
     // What needs no rule is shown at once.
     function update() {
-      for (const { counter, preview, targets } of blocks) {
+      for (const { counters, problems, tab, own, preview, targets } of blocks) {
         const used = targets.some((target) => target.checked);
-        counter.classList.toggle("off", !used);
+        for (const counter of counters) counter.classList.toggle("off", !used);
         preview.classList.toggle("off", !used);
+        tab.hidden = !used && !own.value;
+        const wrong = problems.children.length;
+        tab.querySelector(".tab-note").textContent = wrong ? `${wrong} to put right` : own.value.trim() ? "own text" : "";
+        tab.toggleAttribute("data-wrong", wrong > 0);
         const card = preview.querySelector(".preview-link");
         card.textContent = link.value; card.hidden = !link.value;
       }
+      if (tabs.some((tab) => tab.hidden && tab.tabIndex === 0)) select(tabs[0]);
     }
 
     const counted = [text, link, ...$$("[data-block] textarea", form)];
-    form.addEventListener("input", (event) => { update(); if (counted.includes(event.target)) recount(); });
+    form.addEventListener("input", (event) => { update(); if (counted.includes(event.target) || event.target.matches("[name$=_alt]")) recount(); });
     form.addEventListener("change", (event) => { update(); yourTime(); if (event.target.closest("[data-media]")) pictures(); });
 
     // Pictures are shown from the address or the chosen file; nothing is uploaded before the form is sent.

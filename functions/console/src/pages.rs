@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::render::{self, RenderError};
 use crate::view::{
     AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage,
-    HomePage, KeyPage, PostPage, QueuePage, Section, Shell, SignInPage, TeamPage, WebhooksPage,
+    HomePage, KeyPage, LibraryPage, PostPage, QueuePage, Section, Shell, SignInPage, TeamPage, WebhooksPage,
 };
 
 /// No script, style or frame but our own files; pictures of posts may come from anywhere, since customers host them.
@@ -14,6 +14,19 @@ use crate::view::{
 /// is a link and not a form.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' https: http: data:; script-src 'self'; \
      style-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'; object-src 'none'";
+
+/// The same for a page from which a browser uploads to `origin`, our bucket's. Nothing but scheme, host and port of an
+/// address may get into a policy.
+pub fn uploading_policy(origin: Option<&str>) -> String {
+    let plain = |origin: &&str| {
+        let host = origin.split_once("://").filter(|(scheme, _)| matches!(*scheme, "https" | "http"));
+        host.is_some_and(|(_, host)| host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:".contains(&b)))
+    };
+    origin.filter(plain).map_or_else(
+        || CONTENT_SECURITY_POLICY.to_owned(),
+        |origin| format!("{CONTENT_SECURITY_POLICY}; connect-src 'self' {origin}"),
+    )
+}
 
 /// The headers of every rendered page. Pages hold a session's data and form tokens, so nothing may keep them.
 pub const HEADERS: [(&str, &str); 5] = [
@@ -64,6 +77,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = &[
     template!("composer.html"),
     template!("calendar.html"),
     template!("queue.html"),
+    template!("library.html"),
     template!("post.html"),
     template!("approvals.html"),
     template!("attention.html"),
@@ -90,6 +104,7 @@ page!(KeyPage, "enter.html", Some(Section::Accounts));
 page!(ComposerPage, "composer.html", Some(Section::Compose));
 page!(CalendarPage, "calendar.html", Some(Section::Calendar));
 page!(QueuePage, "queue.html", Some(Section::Queue));
+page!(LibraryPage, "library.html", Some(Section::Media));
 page!(PostPage, "post.html", Some(Section::Queue));
 page!(ApprovalsPage, "approvals.html", Some(Section::Approvals));
 page!(AttentionPage, "attention.html", Some(Section::Attention));
@@ -97,3 +112,20 @@ page!(WebhooksPage, "webhooks.html", Some(Section::Webhooks));
 page!(EndpointPage, "endpoint.html", Some(Section::Webhooks));
 page!(TeamPage, "team.html", Some(Section::Team));
 page!(ErrorPage, "error.html", None);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_uploads_may_speak_to_the_bucket_and_a_policy_takes_nothing_but_an_origin() {
+        let with = |origin| uploading_policy(Some(origin));
+        for good in ["https://b.s3.eu-central-1.amazonaws.com", "http://localhost:4566"] {
+            assert_eq!(with(good), format!("{CONTENT_SECURITY_POLICY}; connect-src 'self' {good}"));
+        }
+        for bad in ["https://a; script-src *", "https://a b", "javascript://a", "*", "https://a/b", "https://*.a"] {
+            assert_eq!(with(bad), CONTENT_SECURITY_POLICY, "{bad}");
+        }
+        assert_eq!(uploading_policy(None), CONTENT_SECURITY_POLICY);
+    }
+}

@@ -5,6 +5,7 @@ mod site;
 
 use console::map::{Draft, count};
 use domain::access::Role;
+use domain::publishing::BrandRules;
 use domain::text::TextRule;
 use serde_json::{Value, json};
 use site::{Browser, Site, pairs};
@@ -33,13 +34,16 @@ async fn the_counters_are_told_what_the_platforms_own_rule_counts() {
         for text in ["", "hello", "\u{65e5}\u{672c}", "\u{1f1ef}\u{1f1f5}", "see https://example.com/a/long/path."] {
             let seen = counted(&mut browser, &[("text", text)], &slug).await;
             let words = format!("{} / {limit}", limits.text.count(text));
-            let expected = json!({ "slug": slug, "words": words, "over": false, "near": false, "parts": [text] });
+            let expected = json!({ "slug": slug, "words": words, "over": false, "near": false, "parts": [text],
+                "problems": [] });
             assert_eq!(seen, expected, "{slug}");
         }
         for (length, over, near) in [(limit, false, true), (limit + 1, true, false)] {
             let text = "a".repeat(length as usize);
             let seen = counted(&mut browser, &[("text", "short"), (&format!("variant_{slug}"), &text)], &slug).await;
             assert_eq!((&seen["over"], &seen["near"]), (&json!(over), &json!(near)), "{slug} {length}");
+            let problems = seen["problems"].as_array().unwrap();
+            assert_eq!(problems.iter().any(|text| text.as_str().unwrap().contains("horten it by 1.")), over, "{seen}");
         }
         // Where there are no cards the link stands in the text, and counts.
         let link = "https://example.com/a";
@@ -54,6 +58,18 @@ async fn the_counters_are_told_what_the_platforms_own_rule_counts() {
     assert!(connectors.iter().any(|connector| connector.descriptor().limits.thread_parts > 1));
 }
 
+#[tokio::test]
+async fn the_rules_that_a_stored_picture_breaks_are_told_while_one_writes() {
+    let site = Site::new();
+    let mut browser = site.signed_in(Role::Editor).await;
+    let picture = axum::body::Bytes::from_static(site::PNG);
+    let medium = app::publishing::upload_media(site.deps(), &site.world.caller, picture, "").await.unwrap();
+    let alt = "a".repeat(20_000);
+    let fields = [("text", "with a picture"), ("media_0_id", &*medium.id.to_string()), ("media_0_alt", &*alt)];
+    let seen = counted(&mut browser, &fields, "readable").await;
+    assert!(seen["problems"].to_string().contains("alternative text"), "{seen}");
+}
+
 #[test]
 fn what_a_platform_weighs_is_weighed_on_the_page_too() {
     let site = Site::new();
@@ -65,6 +81,6 @@ fn what_a_platform_weighs_is_weighed_on_the_page_too() {
         ("\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}", 2),
     ] {
         let draft = Draft { text: text.into(), ..Draft::default() };
-        assert_eq!(count(&descriptor, &draft).words, format!("{weight} / 280"), "{text}");
+        assert_eq!(count(&descriptor, &draft, &[], &BrandRules::default()).words, format!("{weight} / 280"), "{text}");
     }
 }

@@ -4,6 +4,7 @@ use crate::visit::Visit;
 use e2e::{Stack, unique};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use thirtyfour::prelude::*;
 
 /// Replaces a field's text as typing does: the field's own events follow.
 const TYPE: &str = "const field = document.getElementById(arguments[0]); field.focus(); field.select(); \
@@ -123,13 +124,29 @@ async fn every_counter_and_preview_shows_what_the_api_says_of_the_same_text() {
         assert_eq!(seen["marked"], json!(["#launch", "https://example.com"]), "{platform}");
     }
 
-    // A platform's own text counts there and shows there, and nowhere else.
-    visit.click("[data-block='x'] summary").await;
+    // A chosen platform has a tab, in which its own text counts and shows, and nowhere else.
+    let tabs = "return [...document.querySelectorAll('[role=tab]:not([hidden])')].map((tab) => tab.id)";
+    assert_eq!(visit.run(tabs, vec![]).await, json!(["tab-all"]), "nothing is chosen yet");
+    visit.click("input[name='target'][data-platform='x']:not(:checked)").await;
+    assert_eq!(visit.run(tabs, vec![]).await, json!(["tab-all", "tab-x"]));
+    visit.browser.find(By::Id("tab-all")).await.unwrap().send_keys(Key::Right + "").await.unwrap();
+    assert_eq!(visit.run("return document.activeElement.id", vec![]).await, "tab-x", "the arrows walk the tabs");
+    assert!(!visit.browser.find(By::Id("text")).await.unwrap().is_displayed().await.unwrap());
     let shown = typed(&visit, "variant_x", "\u{1f44b}\u{1f3fd} only here").await;
     let (own, ..) = by_the_api(&stack, "x", "\u{1f44b}\u{1f3fd} only here", link).await;
     assert_eq!((&shown["x"]["count"], &shown["x"]["text"]), (&json!(own), &json!("\u{1f44b}\u{1f3fd} only here")));
     assert!(shown["linkedin"]["text"].as_str().unwrap().starts_with(&words), "{shown:#}");
     visit.fits_a_phone("the composer with a text").await;
+
+    // What the platform will not take is told in its tab, in the server's words, and by the tab.
+    let shown = typed(&visit, "variant_x", &"a".repeat(281)).await;
+    assert_eq!(shown["x"]["over"], true);
+    let problem = visit.text("//*[@data-problems='x']").await;
+    assert!(problem.contains("shorten it by 1."), "{problem}");
+    assert!(visit.text("//*[@id='tab-x']").await.contains("1 to put right"));
+    typed(&visit, "variant_x", "short").await;
+    assert!(visit.text("//*[@id='tab-x']").await.contains("own text"));
+    visit.click("#tab-all").await;
 
     // Without an answer no old number stands as the count of a new text.
     visit.browser.delete_all_cookies().await.unwrap();

@@ -2,8 +2,10 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 mod attention;
+mod calendar;
 mod composer;
 mod enter;
+mod library;
 mod tour;
 mod visit;
 mod webhooks;

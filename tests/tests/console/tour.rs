@@ -65,6 +65,7 @@ async fn a_person_connects_an_account_schedules_a_post_and_reads_that_it_is_publ
         "/calendar",
         "/queue",
         "/approvals",
+        "/media",
         "/attention",
         "/accounts",
         "/webhooks",

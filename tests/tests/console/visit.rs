@@ -162,6 +162,15 @@ impl Visit {
         self.shown().await.to_lowercase().contains(&text.to_lowercase())
     }
 
+    /// Waits until the page says this, by itself.
+    pub(crate) async fn hears(&self, text: &str) {
+        let start = Instant::now();
+        while !self.says(text).await {
+            assert!(start.elapsed() < PATIENCE, "{text:?} is not said: {}", self.shown().await);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Loads the page anew until it says this.
     pub(crate) async fn comes_to_say(&self, text: &str, patience: Duration) {
         let start = Instant::now();

@@ -36,7 +36,8 @@ pub(super) async fn page(State(console): State<Shared>, Query(back): Query<Back>
         }
     }
     let reader = frame.reader();
-    let view = AccountsPage { accounts: cards(&reader, &book), platforms: options(&reader, &book, &set_up) };
+    let horizons = app::accounts::horizon(&console.deps, &session.caller).await?;
+    let view = AccountsPage { accounts: cards(&reader, &book, &horizons), platforms: options(&reader, &book, &set_up) };
     frame.page(200, &view)
 }
 
@@ -74,7 +75,8 @@ pub(super) async fn disconnect(State(console): State<Shared>, Path(id): Path<Str
             let told = told(&error);
             let frame = session.frame(&console).await?.saying(Some((&told).into()));
             let book = frame.book().await?;
-            let view = AccountsPage { accounts: cards(&frame.reader(), &book), ..AccountsPage::default() };
+            let horizons = app::accounts::horizon(&console.deps, &session.caller).await?;
+            let view = AccountsPage { accounts: cards(&frame.reader(), &book, &horizons), ..AccountsPage::default() };
             frame.page(told.status, &view)
         }
         Err(error) => Err(error.into()),

@@ -40,7 +40,8 @@ pub(super) async fn page(State(console): State<Shared>, session: Session) -> Ans
             }),
         }
     }
-    for card in cards(&reader, &book).into_iter().filter(|card| card.status.tone != Tone::Good) {
+    let horizons = app::accounts::horizon(deps, caller).await?;
+    for card in cards(&reader, &book, &horizons).into_iter().filter(|card| card.status.tone != Tone::Good) {
         view.notices.push(Notice {
             tone: card.status.tone,
             title: format!("{} on {}: {}", card.account.name, card.account.platform.name, card.status.label),

@@ -5,8 +5,8 @@ use super::sent::Sent;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::{Answer, Console, Shared};
-use crate::map::{self, Book, Draft, composer};
-use crate::view::MediaRow;
+use crate::map::{self, Book, Draft, Reader, Row, composer, is_picture, library_item};
+use crate::view::{LibraryItem, MediaRow};
 use app::Error;
 use app::publishing::PostView;
 use axum::Json;
@@ -14,19 +14,24 @@ use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use domain::PostId;
 use domain::access::Permission;
-use domain::publishing::PostStatus;
+use domain::publishing::{Media, PostStatus};
 use serde::Deserialize;
+
+/// Pictures of the library that the composer offers.
+const PICKED_FROM: u32 = 12;
 
 #[derive(Default, Deserialize)]
 pub(super) struct Asked {
     post: Option<String>,
     date: Option<String>,
+    media: Option<String>,
 }
 
 /// `GET /console/compose`; with `post`, the form of that post.
 pub(super) async fn page(State(console): State<Shared>, Query(asked): Query<Asked>, session: Session) -> Answer {
     writes(&session)?;
     let frame = session.frame(&console).await?;
+    let rules = app::publishing::rules(&console.deps, &session.caller).await?;
     let Some(post) = asked.post else {
         let day = asked.date.as_deref().and_then(|day| day.parse().ok());
         let book = frame.book().await?;
@@ -36,17 +41,38 @@ pub(super) async fn page(State(console): State<Shared>, Query(asked): Query<Aske
         if let (Some(only), None) = (usable.next(), usable.next()) {
             draft.targets.push(only.id.to_string());
         }
-        return frame.page(200, &composer(&frame.reader(), &book, &draft, &[], Vec::new(), false));
+        let mut media = Vec::new();
+        if let Some(id) = asked.media.as_deref().and_then(|id| id.parse().ok()) {
+            let medium = app::publishing::media(&console.deps, &session.caller, id).await?;
+            draft.rows.push(Row::of(&medium));
+            media.push(medium);
+        }
+        let mut page = composer(&frame.reader(), &book, &draft, &media, &rules.brand, Vec::new(), false);
+        page.library = library(&console, &session, &frame.reader(), &draft).await?;
+        return frame.page(200, &page);
     };
     let view = editable(&console, &session, &post).await?;
     let media = super::posts::media_of(&console, &session.caller, &view.post).await?;
     let draft = Draft::of(&view.post, &frame.zone, frame.now);
     let fixed = !view.post.is_draft();
     let book = frame.book().await?;
-    let mut page = composer(&frame.reader(), &book, &draft, &media, Vec::new(), fixed);
+    let mut page = composer(&frame.reader(), &book, &draft, &media, &rules.brand, Vec::new(), fixed);
     page.action = format!("/console/compose?post={}", view.post.id);
     page.rev = Some(view.rev);
+    page.library = library(&console, &session, &frame.reader(), &draft).await?;
     frame.page(200, &page)
+}
+
+/// The newest pictures of the library that can be taken along and are not there yet.
+async fn library(
+    console: &Console,
+    session: &Session,
+    reader: &Reader<'_>,
+    draft: &Draft,
+) -> Result<Vec<LibraryItem>, Trouble> {
+    let found = app::publishing::library(&console.deps, &session.caller, None, PICKED_FROM).await?;
+    let fresh = |medium: &&Media| is_picture(medium) && !draft.rows.iter().any(|row| row.id == Some(medium.id));
+    Ok(found.items.iter().filter(fresh).map(|medium| library_item(reader, medium)).collect())
 }
 
 fn writes(session: &Session) -> Result<(), Trouble> {
@@ -96,10 +122,12 @@ pub(super) async fn submit(State(console): State<Shared>, Query(asked): Query<As
             Err(refused) => status = refused,
         }
     }
-    let mut page = composer(&frame.reader(), &book, &sent.draft, &sent.media, sent.errors, fixed);
+    let rules = app::publishing::rules(&console.deps, &session.caller).await?;
+    let mut page = composer(&frame.reader(), &book, &sent.draft, &sent.media, &rules.brand, sent.errors, fixed);
     if asks_for_a_row && page.media.len() < page.max_media as usize && page.media.len() == sent.draft.rows.len() {
         page.media.push(MediaRow::default());
     }
+    page.library = library(&console, session, &frame.reader(), &sent.draft).await?;
     if let Some(old) = old {
         page.action = format!("/console/compose?post={}", old.post.id);
         page.rev = posted.form.get("rev").parse().ok().or(Some(old.rev));
@@ -107,12 +135,22 @@ pub(super) async fn submit(State(console): State<Shared>, Query(asked): Query<As
     frame.page(status, &page)
 }
 
-/// `POST /console/compose/count`: what the form's texts come to on each platform, as JSON for the page's script. The rules
-/// are the platforms', and the browser knows none of them; nothing is stored.
+/// `POST /console/compose/count`: what the form's content comes to on each platform, as JSON for the page's script. The rules
+/// are the platforms' and the tenant's own, and the browser knows none of them; nothing is stored.
 pub(super) async fn count(State(console): State<Shared>, posted: Posted) -> Answer {
     writes(&posted.session)?;
     let book = Book::new(Vec::new(), &console.deps.connectors.all());
     let draft = Sent::read(&posted.form, &book).draft;
-    let counts: Vec<_> = book.platforms.iter().map(|descriptor| map::count(descriptor, &draft)).collect();
+    let mut media = Vec::new();
+    for id in draft.rows.iter().filter_map(|row| row.id) {
+        match app::publishing::media(&console.deps, &posted.session.caller, id).await {
+            Ok(medium) => media.push(medium),
+            Err(Error::NotFound(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let brand = app::publishing::rules(&console.deps, &posted.session.caller).await?.brand;
+    let count = |descriptor| map::count(descriptor, &draft, &media, &brand);
+    let counts: Vec<_> = book.platforms.iter().map(count).collect();
     Ok(Json(counts).into_response())
 }

@@ -35,7 +35,7 @@ pub(super) async fn page(State(console): State<Shared>, session: Session) -> Ans
     let (next, recent) =
         tokio::try_join!(app::publishing::posts(deps, caller, &soon), app::publishing::posts(deps, caller, &past))?;
     let reader = frame.reader();
-    let accounts = cards(&reader, &book);
+    let accounts = cards(&reader, &book, &app::accounts::horizon(deps, caller).await?);
     let broken = accounts.iter().filter(|card| card.status.tone == Tone::Bad).count() as u64;
     let figure = |label: &str, value: u64, href: &str| Figure { label: label.into(), value, href: href.into() };
     let mut figures = Vec::new();

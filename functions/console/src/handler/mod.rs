@@ -15,7 +15,9 @@ mod form;
 mod frame;
 mod gate;
 mod home;
+mod library;
 mod posts;
+mod queue;
 mod sent;
 mod session;
 mod statics;
@@ -70,7 +72,11 @@ pub fn router(console: Console) -> Router {
         .route("/console/sign-in", get(gate::page).post(gate::sign_in))
         .route("/console/sign-out", post(gate::sign_out))
         .route("/console/assets/{*path}", get(statics::asset))
+        .route("/console/media", get(library::page).post(library::upload))
+        .route("/console/media/begin", post(library::begin))
         .route("/console/media/{media_id}", get(statics::medium))
+        .route("/console/media/{media_id}/arrived", post(library::arrived))
+        .route("/console/media/{media_id}/describe", post(library::describe))
         .route("/console", get(home::page))
         .route("/console/accounts", get(accounts::page))
         .route("/console/accounts/connect/{platform}", get(accounts::connect).post(enter::submit))
@@ -78,8 +84,9 @@ pub fn router(console: Console) -> Router {
         .route("/console/accounts/{account_id}/disconnect", post(accounts::disconnect))
         .route("/console/compose", get(compose::page).post(compose::submit))
         .route("/console/compose/count", post(compose::count))
-        .route("/console/calendar", get(calendar::month))
-        .route("/console/queue", get(calendar::queue))
+        .route("/console/calendar", get(calendar::page))
+        .route("/console/calendar/move", post(calendar::shift))
+        .route("/console/queue", get(queue::page))
         .route("/console/approvals", get(approvals::page))
         .route("/console/attention", get(attention::page))
         .route("/console/posts/{post_id}", get(posts::page))

@@ -5,7 +5,8 @@ use super::session::Session;
 use super::trouble::Trouble;
 use super::{Answer as Page, Console, Shared};
 use crate::map::{Draft, post_page};
-use crate::words::Said;
+use crate::view::Flash;
+use crate::words::{Said, Told};
 use app::publishing::{Answer, Decision};
 use axum::extract::{Path, State};
 use domain::access::Caller;
@@ -18,14 +19,20 @@ fn id(text: &str) -> Result<PostId, Trouble> {
 
 /// `GET /console/posts/{post_id}`.
 pub(super) async fn page(State(console): State<Shared>, Path(post): Path<String>, session: Session) -> Page {
+    show(&console, &session, id(&post)?, None).await
+}
+
+/// The page; with what was refused on it.
+pub(super) async fn show(console: &Console, session: &Session, post: PostId, told: Option<&Told>) -> Page {
     let (deps, caller) = (&console.deps, &session.caller);
-    let view = app::publishing::status(deps, caller, id(&post)?).await?;
-    let frame = session.frame(&console).await?;
+    let view = app::publishing::status(deps, caller, post).await?;
+    let frame = session.frame(console).await?.saying(told.map(Flash::from));
     let book = frame.book().await?;
     let members = app::access::members(deps, caller).await?;
-    let media = media_of(&console, caller, &view.post).await?;
+    let media = media_of(console, caller, &view.post).await?;
     let editable = Draft::can_show(&view.post);
-    frame.page(200, &post_page(&frame.reader(), &book, &view, &members, &media, editable))
+    let status = told.map_or(200, |told| told.status);
+    frame.page(status, &post_page(&frame.reader(), &book, &view, &members, &media, editable))
 }
 
 /// The media of a post's content that are still there.

@@ -4,17 +4,20 @@
 use super::Console;
 use super::form::{Form, Posted, goes};
 use super::trouble::Trouble;
-use crate::map::{Book, Draft, Row, post_errors};
+use crate::map::{Book, Draft, Row, Wall, WrongTime, post_errors};
 use crate::view::{FieldError, When as Chosen};
 use crate::words::{Said, sentence, told};
 use app::publishing::{Accepted, Edit, PostView, PublishCommand, TargetSpec, When};
 use app::{Error, Reply};
+use domain::MediaId;
 use domain::platform::Descriptor;
 use domain::publishing::{Media, MediaRef, Rules, Schedule, Violation, check};
-use domain::time::{OnGap, WallTimeError};
+use domain::time::OnGap;
 
 /// Rows of media a form is read for; every platform takes fewer.
 const MAX_ROWS: usize = 50;
+/// The number of a row that the form does not have: its picture was picked from the library.
+const FROM_LIBRARY: usize = usize::MAX;
 
 /// A form that was sent, while it becomes a post.
 pub(super) struct Sent {
@@ -64,6 +67,13 @@ impl Sent {
                 draft.rows.push(row);
             }
         }
+        let picked = form.all("media_pick").filter_map(|id| id.parse::<MediaId>().ok());
+        for id in picked.take(MAX_ROWS) {
+            if !draft.rows.iter().any(|row| row.id == Some(id)) {
+                numbers.push(FROM_LIBRARY);
+                draft.rows.push(Row { id: Some(id), ..Row::default() });
+            }
+        }
         Self { draft, numbers, media: vec![], references: vec![], rows: vec![], errors: vec![] }
     }
 
@@ -88,6 +98,9 @@ impl Sent {
             };
             match found {
                 Ok(medium) => {
+                    if self.numbers[i] == FROM_LIBRARY {
+                        *row = Row::of(&medium);
+                    }
                     row.id = Some(medium.id);
                     row.url.clear();
                     let alt_text = Some(row.alt.clone()).filter(|alt| !alt.is_empty());
@@ -169,18 +182,13 @@ impl Sent {
             Chosen::Queue => When::Queue,
             Chosen::Draft => When::Draft,
             Chosen::At => {
-                let mut wrong = |field: &str, text: String| {
-                    self.errors.push(FieldError { field: field.into(), text });
-                    When::Draft
-                };
-                match self.draft.wall() {
-                    Err(field) => wrong(field, format!("Give a {field}.")),
-                    Ok(wall) => match wall.resolve(OnGap::Reject) {
-                        Ok(_) => When::Wall(wall, OnGap::Reject),
-                        Err(error @ WallTimeError::UnknownZone(_)) => wrong("zone", sentence(&error.to_string())),
-                        Err(error @ WallTimeError::Gap(..)) => wrong("time", format!("{error}. Choose another time.")),
-                        Err(error) => wrong("date", sentence(&error.to_string())),
-                    },
+                let Draft { date, time, zone, .. } = &self.draft;
+                match (Wall { date, time, zone }).read() {
+                    Ok(wall) => When::Wall(wall, OnGap::Reject),
+                    Err(WrongTime { field, text }) => {
+                        self.errors.push(FieldError { field: field.into(), text });
+                        When::Draft
+                    }
                 }
             }
         }

@@ -1,18 +1,25 @@
 //! Account cards, and what can be connected.
 
 use super::{Book, Reader};
-use crate::view::{AccountCard, ActionStyle, Choice, ChoosePage, ConnectOption, FieldError, KeyInput, KeyPage, Tone};
+use crate::view::{
+    AccountCard, ActionStyle, Choice, ChoosePage, ConnectOption, FieldError, KeyInput, KeyPage, PostLink, PostsAtRisk,
+    Tone,
+};
 use crate::words;
-use app::accounts::{Offer, Offered};
-use domain::PlatformId;
+use app::accounts::{AtRisk, Horizon, Offer, Offered};
 use domain::access::Permission;
 use domain::accounts::{Account, AccountKind};
 use domain::platform::{Descriptor, KeyField, KeyForm, KeyKind};
+use domain::{AccountId, PlatformId};
 use std::collections::BTreeMap;
 
+/// Posts that a card names of those planned for after the end of its access.
+const LATE_SHOWN: usize = 5;
+
 /// The connected accounts, those in trouble first.
-pub fn cards(reader: &Reader<'_>, book: &Book) -> Vec<AccountCard> {
-    let mut cards: Vec<AccountCard> = book.connected().map(|account| card(reader, book, account)).collect();
+pub fn cards(reader: &Reader<'_>, book: &Book, horizons: &BTreeMap<AccountId, Horizon>) -> Vec<AccountCard> {
+    let one = |account: &Account| card(reader, book, account, horizons.get(&account.id));
+    let mut cards: Vec<AccountCard> = book.connected().map(one).collect();
     let urgency = |tone| match tone {
         Tone::Bad => 0,
         Tone::Warn => 1,
@@ -23,8 +30,8 @@ pub fn cards(reader: &Reader<'_>, book: &Book) -> Vec<AccountCard> {
     cards
 }
 
-fn card(reader: &Reader<'_>, book: &Book, account: &Account) -> AccountCard {
-    let (status, explanation) = words::account(account, reader.now);
+fn card(reader: &Reader<'_>, book: &Book, account: &Account, horizon: Option<&Horizon>) -> AccountCard {
+    let (status, explanation) = words::account(account, horizon, reader.now);
     // An account that came with another one's consent shares its access.
     let token = account.holder.and_then(|holder| book.accounts.iter().find(|a| a.id == holder)).unwrap_or(account);
     let (token, active) = (&token.token, account.is_active());
@@ -50,12 +57,29 @@ fn card(reader: &Reader<'_>, book: &Book, account: &Account) -> AccountCard {
         account: book.named(account),
         kind: kind(account.profile.kind).into(),
         renewal: active.then(|| renewal.into()),
-        expires: token.expires_at.filter(|_| active && !token.refreshable).map(|at| reader.moment(at)),
+        expires: book.access_ends_at(account.id).filter(|_| active).map(|at| reader.moment(at)),
+        at_risk: horizon.filter(|horizon| !horizon.posts.is_empty()).map(|horizon| at_risk(reader, horizon)),
         connected: Some(reader.moment(account.connected_at)),
         reconnect_href: (manages && status.tone != Tone::Good).then(|| connect_href(&account.platform)),
         disconnect: manages.then(|| reader.action(disconnect, "Disconnect", ActionStyle::Danger).asking(question)),
         status,
         explanation,
+    }
+}
+
+/// The first of what is planned for after the end of an access.
+fn at_risk(reader: &Reader<'_>, horizon: &Horizon) -> PostsAtRisk {
+    let link =
+        |post: &AtRisk| PostLink { href: format!("/console/posts/{}", post.post), when: reader.moment(post.due_at) };
+    let rest = horizon.posts.len().saturating_sub(LATE_SHOWN);
+    PostsAtRisk {
+        posts: horizon.posts.iter().take(LATE_SHOWN).map(link).collect(),
+        more: match (rest, horizon.more) {
+            (0, false) => None,
+            (0, true) => Some("and more".into()),
+            (rest, false) => Some(format!("and {rest} more")),
+            (rest, true) => Some(format!("and more than {rest} more")),
+        },
     }
 }
 

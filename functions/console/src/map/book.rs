@@ -1,9 +1,13 @@
 //! The accounts and platforms a page names, looked up by id.
 
 use crate::view::{AccountRef, Platform};
+use app::accounts::{Ends, ends_of};
+use app::publishing::PostView;
 use domain::accounts::Account;
 use domain::platform::Descriptor;
+use domain::publishing::Delivery;
 use domain::{AccountId, PlatformId};
+use jiff::Timestamp;
 use std::sync::Arc;
 
 /// The accounts of a tenant (also the disconnected ones: old posts went to them) and the platforms of this build.
@@ -12,6 +16,8 @@ pub struct Book {
     pub accounts: Vec<Account>,
     /// Every platform.
     pub platforms: Vec<Descriptor>,
+    /// When the access of an account ends, where it does.
+    ends: Ends,
     /// Those whose accounts live on what their owner entered, or on the session that it gave.
     by_key: Vec<PlatformId>,
 }
@@ -21,10 +27,21 @@ impl Book {
     pub fn new(accounts: Vec<Account>, connectors: &[Arc<dyn ports::Connector>]) -> Self {
         let by_key = connectors.iter().filter(|c| c.auth().is_none()).map(|c| c.descriptor().id.clone());
         Self {
+            ends: ends_of(&accounts),
             accounts,
             platforms: connectors.iter().map(|c| c.descriptor().clone()).collect(),
             by_key: by_key.collect(),
         }
+    }
+
+    /// When the access of an account ends, where it does.
+    pub fn access_ends_at(&self, account: AccountId) -> Option<Timestamp> {
+        self.ends.get(&account).copied()
+    }
+
+    /// The first delivery of a post that waits for a time after the end of its account's access.
+    pub fn at_risk<'v>(&self, view: &'v PostView) -> Option<&'v Delivery> {
+        view.deliveries.iter().find(|d| self.access_ends_at(d.account).is_some_and(|end| d.outlives(end)))
     }
 
     /// Whether an account of this platform lives on what its owner entered.

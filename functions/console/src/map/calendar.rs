@@ -1,51 +1,126 @@
-//! The month grid: whole weeks from Monday to Sunday, in the tenant's zone.
+//! The calendar, in the tenant's zone: a month in whole weeks from Monday to Sunday, a week by the hour, or a month's list.
 
-use super::{Book, Reader, excerpt};
-use crate::view::{CalendarPage, Day, DayPost};
+use super::posts::held;
+use super::{Book, Reader, excerpt, row};
+use crate::view::{CalendarPage, Day, DayPost, Hour, ListedPost, Mover, Moves, ViewLink};
 use crate::words;
 use app::publishing::PostView;
+use domain::PostId;
 use domain::access::Permission;
+use domain::publishing::{Post, PostStatus, Standing};
 use jiff::civil::{Date, Weekday};
 use jiff::{SignedDuration, Timestamp, ToSpan, tz::TimeZone};
+use std::collections::BTreeMap;
 
-/// Posts a day shows before it says how many more there are.
-const PER_DAY: usize = 3;
+/// Posts that a cell of a grid shows before it says how many more there are.
+const PER_CELL: usize = 3;
+/// Posts a grid shows at most; each costs reads.
+const PER_PAGE: usize = 150;
 
-/// A month in a zone.
+/// What part of the calendar is shown, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Month {
-    first: Date,
+pub enum Shown {
+    /// A month as a grid of days; its first day.
+    Month(Date),
+    /// A week as a grid of hours; its Monday.
+    Week(Date),
+    /// A month as a list; its first day.
+    List(Date),
 }
 
-impl Month {
-    /// The month written `YYYY-MM`, when it is one.
-    pub fn parse(text: &str) -> Option<Self> {
-        let first: Date = format!("{text}-01").parse().ok()?;
+use Shown::{List, Month, Week};
+
+impl Shown {
+    /// What an address asks for: `month=YYYY-MM`, `week=YYYY-MM-DD` or `list=YYYY-MM`.
+    pub fn parse(name: &str, value: &str) -> Option<Self> {
         // Arithmetic around the ends of the calendar would only make odd pages.
-        (text.len() == 7 && (1970..=9000).contains(&first.year())).then_some(Self { first })
+        let day = |text: &str| text.parse::<Date>().ok().filter(|day| (1970..=9000).contains(&day.year()));
+        let first = || day(&format!("{value}-01")).filter(|_| value.len() == 7);
+        match name {
+            "month" => first().map(Month),
+            "list" => first().map(List),
+            "week" => day(value).filter(|_| value.len() == 10).map(Self::week_of),
+            _ => None,
+        }
     }
 
     /// The month of a day.
-    pub fn of(day: Date) -> Self {
-        Self { first: day.first_of_month() }
+    pub fn month_of(day: Date) -> Self {
+        Month(day.first_of_month())
     }
 
-    fn slug(self) -> String {
-        self.first.strftime("%Y-%m").to_string()
+    /// The week of a day.
+    pub fn week_of(day: Date) -> Self {
+        Week(day.saturating_sub(i64::from(day.weekday().to_monday_zero_offset()).days()))
     }
 
-    fn moved(self, months: i32) -> Self {
-        Self { first: self.first.saturating_add(months.months()) }
+    /// Whether it is a month as a grid.
+    pub fn is_month(self) -> bool {
+        matches!(self, Month(_))
     }
 
-    /// The days shown: from the Monday on or before the first to the Sunday on or after the last.
+    /// Whether it is a list.
+    pub fn is_list(self) -> bool {
+        matches!(self, List(_))
+    }
+
+    /// What an address asks for it with.
+    pub fn slug(self) -> String {
+        match self {
+            Month(first) => first.strftime("month=%Y-%m").to_string(),
+            Week(monday) => format!("week={monday}"),
+            List(first) => first.strftime("list=%Y-%m").to_string(),
+        }
+    }
+
+    /// Its address.
+    pub fn href(self) -> String {
+        format!("/console/calendar?{}", self.slug())
+    }
+
+    fn moved(self, steps: i32) -> Self {
+        match self {
+            Month(first) => Month(first.saturating_add(steps.months())),
+            Week(monday) => Week(monday.saturating_add(steps.weeks())),
+            List(first) => List(first.saturating_add(steps.months())),
+        }
+    }
+
+    /// The same kind of view of another day.
+    fn at(self, day: Date) -> Self {
+        match self {
+            Month(_) => Self::month_of(day),
+            Week(_) => Self::week_of(day),
+            List(_) => List(day.first_of_month()),
+        }
+    }
+
+    fn title(self) -> String {
+        match self {
+            Month(first) | List(first) => first.strftime("%B %Y").to_string(),
+            Week(monday) => {
+                let sunday = monday.saturating_add(6.days());
+                let from = if monday.year() == sunday.year() { "%-d %b" } else { "%-d %b %Y" };
+                format!("{} to {}", monday.strftime(from), sunday.strftime("%-d %b %Y"))
+            }
+        }
+    }
+
+    /// The days shown. Those of a month begin with the Monday on or before the first and end with a Sunday.
     pub fn days(self) -> Vec<Date> {
-        let back = i64::from(self.first.weekday().to_monday_zero_offset());
-        let last = self.first.last_of_month();
-        let on = i64::from(6 - last.weekday().to_monday_zero_offset());
-        let (mut day, end) = (self.first.saturating_sub(back.days()), last.saturating_add(on.days()));
+        let (first, last) = match self {
+            Month(first) => {
+                let last = first.last_of_month();
+                let back = i64::from(first.weekday().to_monday_zero_offset());
+                let on = i64::from(6 - last.weekday().to_monday_zero_offset());
+                (first.saturating_sub(back.days()), last.saturating_add(on.days()))
+            }
+            Week(monday) => (monday, monday.saturating_add(6.days())),
+            List(first) => (first, first.last_of_month()),
+        };
         let mut days = Vec::with_capacity(42);
-        while day <= end {
+        let mut day = first;
+        while day <= last {
             days.push(day);
             day = day.saturating_add(1.day());
         }
@@ -58,46 +133,208 @@ impl Month {
         Some((day_span(*days.first()?, zone)?.0, day_span(*days.last()?, zone)?.1))
     }
 
-    /// The page. `posts` are those of the span, oldest first.
-    pub fn page(self, reader: &Reader<'_>, book: &Book, posts: &[PostView], upcoming: &[PostView]) -> CalendarPage {
-        let today = reader.local(reader.now).date();
-        let href = |month: Self| format!("/console/calendar?month={}", month.slug());
-        let days: Vec<Day> = self.days().into_iter().map(|date| self.day(reader, book, posts, date, today)).collect();
+    /// The day a view of another kind is taken of: today, where it is shown, else the first day.
+    fn anchor(self, today: Date) -> Date {
+        match self {
+            Month(first) | List(first) if first == today.first_of_month() => today,
+            Week(monday) if Self::week_of(today) == self => today.max(monday),
+            Month(first) | List(first) => first,
+            Week(monday) => monday,
+        }
+    }
+}
+
+/// The posts of a grid as they are planned, oldest first.
+pub struct Read {
+    /// The posts.
+    pub posts: Vec<Post>,
+    /// Whether there are more than were read.
+    pub cut: bool,
+}
+
+/// A part of the calendar, for a reader.
+pub struct Calendar<'a> {
+    /// What is shown.
+    pub shown: Shown,
+    /// To whom.
+    pub reader: &'a Reader<'a>,
+    /// The accounts it can name.
+    pub book: &'a Book,
+}
+
+/// Where in a grid a post stands: its day, and in a week its hour.
+type Cell = (Date, i8);
+
+impl Calendar<'_> {
+    fn cell(&self, at: Timestamp) -> Cell {
+        let local = self.reader.local(at);
+        (local.date(), if self.shown.is_month() { 0 } else { local.hour() })
+    }
+
+    /// The posts that a grid shows: the first of each cell.
+    pub fn wanted<'p>(&self, posts: &'p [Post]) -> Vec<&'p Post> {
+        let mut full: BTreeMap<Cell, usize> = BTreeMap::new();
+        let fits = |post: &&Post| {
+            let Some(at) = post.schedule.due_at() else { return false };
+            let count = full.entry(self.cell(at)).or_default();
+            *count += 1;
+            *count <= PER_CELL
+        };
+        posts.iter().filter(fits).take(PER_PAGE).collect()
+    }
+
+    /// The page of a month or a week. `views` are those that [`Self::wanted`] chose, as they stand now.
+    pub fn grid(&self, read: &Read, views: &[PostView]) -> CalendarPage {
+        let shown = |id: PostId| views.iter().any(|view| view.post.id == id);
+        let mut chips: BTreeMap<Cell, Vec<DayPost>> = BTreeMap::new();
+        for view in views {
+            // Where it stands now: the list of what is planned may be a moment behind.
+            if let Some(at) = view.post.schedule.due_at() {
+                chips.entry(self.cell(at)).or_default().push(self.chip(view, at));
+            }
+        }
+        let mut more: BTreeMap<Cell, u32> = BTreeMap::new();
+        for post in read.posts.iter().filter(|post| !shown(post.id)) {
+            if let Some(at) = post.schedule.due_at() {
+                *more.entry(self.cell(at)).or_default() += 1;
+            }
+        }
+        let cut = read.posts.last().filter(|_| read.cut).and_then(|post| post.schedule.due_at());
+        let cut = cut.map(|at| self.reader.local(at).date());
+        let mut days: Vec<Day> = self.shown.days().into_iter().map(|date| self.day(date, cut)).collect();
+        for (day, date) in days.iter_mut().zip(self.shown.days()) {
+            let hours = if self.shown.is_month() { 0..1 } else { 0..24 };
+            let mut cells = hours.map(|hour| Hour {
+                label: format!("{hour:02}"),
+                posts: chips.remove(&(date, hour)).unwrap_or_default(),
+                more: more.remove(&(date, hour)).unwrap_or_default(),
+            });
+            if self.shown.is_month() {
+                let whole = cells.next().unwrap_or_default();
+                (day.posts, day.more) = (whole.posts, whole.more);
+            } else {
+                day.hours = cells.collect();
+            }
+            for posts in std::iter::once(&mut day.posts).chain(day.hours.iter_mut().map(|hour| &mut hour.posts)) {
+                posts.sort_by(|a, b| a.when.iso.cmp(&b.when.iso));
+            }
+        }
+        let short = days.iter().find(|day| day.cut).map(|day| {
+            format!(
+                "There are more posts than this page counts. From {} on, each day’s own list has all of them.",
+                day.label
+            )
+        });
+        let mut page = CalendarPage { short, ..self.page() };
+        if self.shown.is_month() {
+            page.weeks = days.chunks(7).map(<[Day]>::to_vec).collect();
+        } else {
+            page.days = days;
+        }
+        page
+    }
+
+    /// The page of a list. `views` are in the order of time; `next` leads to those that follow.
+    pub fn list(&self, views: &[PostView], next: Option<String>, goes_on: bool) -> CalendarPage {
+        let mut days: Vec<Day> = Vec::new();
+        for view in views {
+            let Some(at) = view.post.schedule.due_at() else { continue };
+            let date = self.reader.local(at).date();
+            if days.last().is_none_or(|day| day.date != date.to_string()) {
+                days.push(self.day(date, None));
+            }
+            if let Some(day) = days.last_mut() {
+                let listed = ListedPost { row: row(self.reader, self.book, view), moves: self.moves(view, at) };
+                day.listed.push(listed);
+            }
+        }
         CalendarPage {
-            title: self.first.strftime("%B %Y").to_string(),
-            zone: reader.zone.to_owned(),
-            previous_href: href(self.moved(-1)),
-            next_href: href(self.moved(1)),
-            today_href: "/console/calendar".into(),
-            weekdays: Weekday::Monday.cycle_forward().take(7).map(short).map(str::to_owned).collect(),
-            weeks: days.chunks(7).map(<[Day]>::to_vec).collect(),
-            upcoming: upcoming.iter().map(|view| super::row(reader, book, view)).collect(),
+            list: true,
+            days,
+            more_href: next,
+            first_href: goes_on.then(|| self.shown.href()),
+            ..self.page()
         }
     }
 
-    fn day(self, reader: &Reader<'_>, book: &Book, posts: &[PostView], date: Date, today: Date) -> Day {
-        let due_here = |view: &&PostView| view.post.schedule.due_at().is_some_and(|at| reader.local(at).date() == date);
-        let here: Vec<&PostView> = posts.iter().filter(due_here).collect();
-        let chip = |view: &&PostView| DayPost {
-            href: format!("/console/posts/{}", view.post.id),
-            when: view.post.schedule.due_at().map(|at| reader.moment(at)).unwrap_or_default(),
-            excerpt: excerpt(&view.post.content),
-            state: words::post(view.status),
-            accounts: view.post.targets.iter().map(|t| book.account(t.account, &t.platform)).collect(),
+    fn page(&self) -> CalendarPage {
+        let today = self.reader.local(self.reader.now).date();
+        let anchor = self.shown.anchor(today);
+        let view = |label: &str, other: Shown| ViewLink {
+            label: label.into(),
+            href: other.href(),
+            current: std::mem::discriminant(&other) == std::mem::discriminant(&self.shown),
         };
+        CalendarPage {
+            title: self.shown.title(),
+            step: if matches!(self.shown, Week(_)) { "Week" } else { "Month" }.into(),
+            zone: self.reader.zone.to_owned(),
+            views: vec![
+                view("Month", Shown::month_of(anchor)),
+                view("Week", Shown::week_of(anchor)),
+                view("List", List(anchor.first_of_month())),
+            ],
+            previous_href: self.shown.moved(-1).href(),
+            next_href: self.shown.moved(1).href(),
+            today_href: self.shown.at(today).href(),
+            weekdays: Weekday::Monday.cycle_forward().take(7).map(short).map(str::to_owned).collect(),
+            mover: self.reader.may(Permission::Publish).then(|| Mover {
+                idempotency_key: self.reader.fresh(),
+                back: self.shown.slug(),
+                zone: self.reader.zone.to_owned(),
+                ..Mover::default()
+            }),
+            ..CalendarPage::default()
+        }
+    }
+
+    /// A day without its posts. From the day `cut` on not all of them are known.
+    fn day(&self, date: Date, cut: Option<Date>) -> Day {
+        let today = self.reader.local(self.reader.now).date();
         Day {
             number: date.day().unsigned_abs(),
             label: date.strftime("%A %-d %B").to_string(),
-            in_month: date.first_of_month() == self.first,
+            in_month: !self.shown.is_month() || self.shown.at(date) == self.shown,
             today: date == today,
-            posts: here.iter().take(PER_DAY).map(chip).collect(),
-            more: u32::try_from(here.len().saturating_sub(PER_DAY)).unwrap_or(u32::MAX),
+            cut: cut.is_some_and(|cut| date >= cut),
             href: format!("/console/queue?day={date}"),
-            compose_href: (date >= today && reader.may(Permission::Publish))
+            compose_href: (date >= today && self.reader.may(Permission::Publish))
                 .then(|| format!("/console/compose?date={date}")),
             date: date.to_string(),
+            ..Day::default()
         }
     }
+
+    fn chip(&self, view: &PostView, at: Timestamp) -> DayPost {
+        let at_risk = || self.book.at_risk(view).map(|_| words::at_risk());
+        DayPost {
+            href: format!("/console/posts/{}", view.post.id),
+            when: self.reader.moment(at),
+            excerpt: excerpt(&view.post.content),
+            // What nobody approved does not go out, whatever else may be in its way.
+            state: held(view).or_else(at_risk).unwrap_or_else(|| words::post(view.status)),
+            accounts: view.post.targets.iter().map(|t| self.book.account(t.account, &t.platform)).collect(),
+            moves: self.moves(view, at),
+        }
+    }
+
+    fn moves(&self, view: &PostView, at: Timestamp) -> Option<Moves> {
+        moves(self.reader, view, at)
+    }
+}
+
+/// What moving a post starts from, while it may be moved.
+pub(super) fn moves(reader: &Reader<'_>, view: &PostView, at: Timestamp) -> Option<Moves> {
+    let waits = view.status == PostStatus::Scheduled && !view.post.archived;
+    let approved = view.approval.as_ref().is_some_and(|approval| approval.standing == Standing::Approved);
+    let local = reader.local(at);
+    (waits && reader.may(Permission::Publish)).then(|| Moves {
+        id: view.post.id.to_string(),
+        rev: view.rev,
+        date: local.date().to_string(),
+        time: local.strftime(if local.second() == 0 { "%H:%M" } else { "%H:%M:%S" }).to_string(),
+        note: approved.then(|| words::TAKES_BACK.into()),
+    })
 }
 
 fn short(day: Weekday) -> &'static str {
@@ -128,14 +365,25 @@ mod tests {
     #[test]
     fn a_month_is_shown_in_whole_weeks_from_monday_to_sunday() {
         for month in ["2026-02", "2026-03", "2027-02", "2024-02", "2026-08"] {
-            let days = Month::parse(month).unwrap().days();
+            let days = Shown::parse("month", month).unwrap().days();
             assert_eq!(days.len() % 7, 0, "{month}");
             assert_eq!(days[0].weekday(), Weekday::Monday);
             assert!(days.windows(2).all(|two| two[0].tomorrow().unwrap() == two[1]));
             let first: Date = format!("{month}-01").parse().unwrap();
             assert!(days.contains(&first) && days.contains(&first.last_of_month()));
         }
-        assert_eq!(Month::parse("2027-02").unwrap().days().len(), 28);
+        assert_eq!(Shown::parse("month", "2027-02").unwrap().days().len(), 28);
+        assert_eq!(Shown::parse("list", "2027-02").unwrap().days().len(), 28);
+    }
+
+    #[test]
+    fn a_week_is_named_by_any_of_its_days_and_begins_on_monday() {
+        for day in ["2025-12-29", "2026-01-01", "2026-01-04"] {
+            let week = Shown::parse("week", day).unwrap();
+            assert_eq!((week.slug(), week.days().len()), ("week=2025-12-29".to_owned(), 7), "{day}");
+            assert_eq!(week.title(), "29 Dec 2025 to 4 Jan 2026");
+            assert_eq!(week.moved(1).slug(), "week=2026-01-05");
+        }
     }
 
     #[test]
@@ -148,9 +396,13 @@ mod tests {
     }
 
     #[test]
-    fn only_a_month_is_a_month() {
+    fn only_what_is_a_part_of_the_calendar_is_shown() {
         for bad in ["", "2026", "2026-13", "2026-3", "9999-12", "2026-03-01", "../../x"] {
-            assert_eq!(Month::parse(bad), None, "{bad}");
+            assert_eq!(Shown::parse("month", bad), None, "{bad}");
         }
+        for bad in ["", "2026-03", "2026-02-30", "9999-01-01", "20260301", "2026-03-01T00"] {
+            assert_eq!(Shown::parse("week", bad), None, "{bad}");
+        }
+        assert_eq!(Shown::parse("year", "2026-03"), None);
     }
 }

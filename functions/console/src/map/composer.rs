@@ -1,22 +1,25 @@
 //! The composer's page from what stands in its form.
 
 use super::draft::{SEPARATOR, parts};
-use super::{Book, Draft, Reader, media_label, media_view, platform};
+use super::library::image_types;
+use super::{Book, Draft, Reader, Row, media_label, media_view, platform};
 use crate::view::{ComposerPage, Count, FieldError, MediaRow, PlatformBlock, Target, ZoneGroup, zone_groups};
 use crate::words;
 use domain::platform::Descriptor;
-use domain::publishing::{Media, Part, Variant};
+use domain::publishing::{BrandRules, Media, MediaRef, Part, Variant, check};
 use domain::text::TextRule;
 
 /// Bytes of pictures one form may bring. A function's request holds 6 MB, and base64 takes a third of it.
 pub const MAX_UPLOAD: usize = 4_000_000;
 
-/// The page. `media` are the stored media of the rows; `fixed` is a post whose accounts can no longer be changed.
+/// The page. `media` are the stored media of the rows, `brand` the tenant's own rules; `fixed` is a post whose accounts can no
+/// longer be changed.
 pub fn composer(
     reader: &Reader<'_>,
     book: &Book,
     draft: &Draft,
     media: &[Media],
+    brand: &BrandRules,
     errors: Vec<FieldError>,
     fixed: bool,
 ) -> ComposerPage {
@@ -28,10 +31,8 @@ pub fn composer(
     if rows.last().is_none_or(|row| row.id.is_some()) && rows.len() < max_media as usize {
         rows.push(MediaRow::default());
     }
-    let mut types: Vec<&String> = platforms.iter().flat_map(|d| &d.limits.image_types).collect();
-    types.sort_unstable();
-    types.dedup();
-    let accept = types.iter().map(|t| t.as_str()).collect::<Vec<_>>().join(",");
+    let types = image_types(platforms.iter().flat_map(|d| &d.limits.image_types));
+    let accept = types.join(",");
     let named = types.iter().map(|t| words::media_type(t)).collect::<Vec<_>>().join(", ");
     ComposerPage {
         action: "/console/compose".into(),
@@ -41,9 +42,10 @@ pub fn composer(
         text: draft.text.clone(),
         link: draft.link.clone(),
         link_title: draft.link_title.clone(),
-        platforms: platforms.iter().map(|d| block(book, d, draft)).collect(),
+        platforms: platforms.iter().map(|d| block(book, d, draft, media, brand)).collect(),
         targets,
         media: rows,
+        library: Vec::new(),
         max_media,
         accept,
         upload_note: format!("{named}; all uploads together up to {}", words::size(MAX_UPLOAD as u64)),
@@ -75,7 +77,7 @@ fn target(book: &Book, account: &domain::accounts::Account, draft: &Draft, fixed
     Target { account: book.named(account), checked: draft.targets.contains(&id), id, blocked }
 }
 
-fn media_row(row: &super::Row, media: &[Media]) -> MediaRow {
+fn media_row(row: &Row, media: &[Media]) -> MediaRow {
     let found = row.id.and_then(|id| media.iter().find(|m| m.id == id));
     MediaRow {
         id: row.id.map(|id| id.to_string()),
@@ -86,7 +88,7 @@ fn media_row(row: &super::Row, media: &[Media]) -> MediaRow {
     }
 }
 
-fn block(book: &Book, descriptor: &Descriptor, draft: &Draft) -> PlatformBlock {
+fn block(book: &Book, descriptor: &Descriptor, draft: &Draft, media: &[Media], brand: &BrandRules) -> PlatformBlock {
     let first = book.connected().find(|account| account.platform == descriptor.id);
     let url_length = match &descriptor.limits.text {
         TextRule::Weighted { url, .. } => Some(*url),
@@ -101,12 +103,13 @@ fn block(book: &Book, descriptor: &Descriptor, draft: &Draft) -> PlatformBlock {
         variant: draft.variants.get(descriptor.id.as_str()).cloned().unwrap_or_default(),
         author: first.map_or_else(|| descriptor.name.clone(), |account| account.profile.name.clone()),
         handle: first.and_then(|account| account.profile.handle.clone()),
-        count: count(descriptor, draft),
+        count: count(descriptor, draft, media, brand),
     }
 }
 
-/// What the form's text comes to on a platform: the same count by which a post is refused.
-pub fn count(descriptor: &Descriptor, draft: &Draft) -> Count {
+/// What the form's content comes to on a platform: the same count, and the same rules, the tenant's own among them, by which
+/// a post is refused. `media` are the stored media of the rows; what is chosen and not sent yet is not known.
+pub fn count(descriptor: &Descriptor, draft: &Draft, media: &[Media], brand: &BrandRules) -> Count {
     let limits = &descriptor.limits;
     let card = limits.link_card.is_some();
     let texts = parts(draft.text_for(&descriptor.id), descriptor);
@@ -125,5 +128,34 @@ pub fn count(descriptor: &Descriptor, draft: &Draft) -> Count {
         _ => format!("{most} / {limit}"),
     };
     let near = most <= limit && u64::from(most) * 10 > u64::from(limit) * 9;
-    Count { slug: descriptor.id.to_string(), words, over: most > limit, near, parts: texts }
+    Count {
+        slug: descriptor.id.to_string(),
+        words,
+        over: most > limit,
+        near,
+        parts: texts,
+        problems: problems(descriptor, draft, media, brand),
+    }
+}
+
+fn problems(descriptor: &Descriptor, draft: &Draft, media: &[Media], brand: &BrandRules) -> Vec<String> {
+    let alt = |row: &Row| Some(row.alt.clone()).filter(|alt| !alt.is_empty());
+    let reference = |row: &Row| Some(MediaRef { alt_text: alt(row), ..MediaRef::new(row.id?) });
+    let references: Vec<MediaRef> = draft.rows.iter().filter_map(reference).collect();
+    let (content, variants) = draft.content(std::slice::from_ref(descriptor), &references);
+    let variant = variants.get(descriptor.id.as_str()).unwrap_or(&content);
+    let mut violations = check(variant, descriptor, media, "");
+    violations.retain(|violation| violation.code != "content_empty");
+    // Nor does an empty form lack a word yet.
+    if variant.parts.iter().any(|part| !part.text.trim().is_empty()) {
+        violations.extend(brand.check(variant, ""));
+    }
+    let mut told = Vec::new();
+    for violation in &violations {
+        let sentence = words::sentence(&violation.detail);
+        if !told.contains(&sentence) {
+            told.push(sentence);
+        }
+    }
+    told
 }

@@ -5,10 +5,10 @@
 use super::posts::texts;
 use crate::view::When;
 use domain::platform::Descriptor;
-use domain::publishing::{LinkCard, MediaRef, Part, Post, Schedule, Variant};
+use domain::publishing::{LinkCard, Media, MediaRef, Part, Post, Schedule, Variant};
 use domain::time::WallTime;
 use domain::{MediaId, PlatformId};
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use std::collections::BTreeMap;
 
@@ -49,6 +49,13 @@ pub struct Row {
     pub url: String,
     /// What it shows.
     pub alt: String,
+}
+
+impl Row {
+    /// A row with a picture of the library, and what is said of it there.
+    pub fn of(medium: &Media) -> Self {
+        Self { id: Some(medium.id), url: String::new(), alt: medium.alt_text.clone().unwrap_or_default() }
+    }
 }
 
 impl Draft {
@@ -153,13 +160,6 @@ impl Draft {
             }
         }
         (variant(vec![self.text.clone()]), own)
-    }
-
-    /// The wall time of the form; on a mistake the name of the field that has it.
-    pub fn wall(&self) -> Result<WallTime, &'static str> {
-        let date: Date = self.date.parse().map_err(|_| "date")?;
-        let time: Time = self.time.parse().map_err(|_| "time")?;
-        Ok(WallTime { local: DateTime::from_parts(date, time), zone: self.zone.clone() })
     }
 }
 

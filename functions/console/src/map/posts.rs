@@ -1,8 +1,9 @@
 //! Posts in lists, and one post with the life of its deliveries.
 
+use super::calendar::moves as movable;
 use super::{Book, Reader, approval_view};
 use crate::view::{
-    Action, ActionStyle, Badge, DeliveryView, Fact, MediaView, PostPage, PostRow, TimelineEntry, UnknownOutcome,
+    Action, ActionStyle, Badge, DeliveryView, Fact, MediaView, Mover, PostPage, PostRow, TimelineEntry, UnknownOutcome,
     VariantText,
 };
 use crate::words;
@@ -37,6 +38,10 @@ fn address(post: &Post) -> String {
 
 /// A post in a list.
 pub fn row(reader: &Reader<'_>, book: &Book, view: &PostView) -> PostRow {
+    let at_risk = book.at_risk(view).map(|d| {
+        let account = book.account(d.account, &d.platform);
+        format!("{} Reconnect it; the post keeps its time.", words::ends_before(&account))
+    });
     let note = view.deliveries.iter().find_map(|d| {
         let name = book.account(d.account, &d.platform).name;
         let platform = book.platform(&d.platform).name;
@@ -56,19 +61,24 @@ pub fn row(reader: &Reader<'_>, book: &Book, view: &PostView) -> PostRow {
         when: view.post.schedule.due_at().map(|at| reader.moment(at)),
         state: state(view),
         accounts: view.post.targets.iter().map(|t| book.account(t.account, &t.platform)).collect(),
-        note,
+        note: note.or(at_risk),
     }
 }
 
 /// A post's state; while it only waits, how its approval stands says more.
 fn state(view: &PostView) -> Badge {
-    let approval = view.approval.as_ref().filter(|_| view.status == PostStatus::Scheduled);
-    match approval.map(|approval| approval.standing) {
-        Some(standing @ (Standing::Waiting | Standing::Rejected)) => {
+    held(view).unwrap_or_else(|| words::post(view.status))
+}
+
+/// How the approval of a post that only waits stands, where it keeps the post from going out.
+pub(super) fn held(view: &PostView) -> Option<Badge> {
+    let approval = view.approval.as_ref().filter(|_| view.status == PostStatus::Scheduled)?;
+    match approval.standing {
+        standing @ (Standing::Waiting | Standing::Rejected) => {
             let (label, tone) = words::standing(standing);
-            Badge::new(label, tone)
+            Some(Badge::new(label, tone))
         }
-        _ => words::post(view.status),
+        Standing::Approved | Standing::CalledOff => None,
     }
 }
 
@@ -99,6 +109,12 @@ pub fn page(
         created: reader.moment(post.created_at),
         author: author.map_or_else(|| "Somebody who has left".into(), |m| m.name.clone()),
         edit_href: (editable && may_edit(reader, view)).then(|| format!("/console/compose?post={}", post.id)),
+        mover: post.schedule.due_at().and_then(|at| movable(reader, view, at)).map(|moves| Mover {
+            idempotency_key: reader.fresh(),
+            back: "post".into(),
+            zone: reader.zone.to_owned(),
+            of: Some(moves),
+        }),
         actions: actions(reader, view),
         approval: approval_view(reader, view, members, "post"),
         deliveries: view.deliveries.iter().map(|d| delivery(reader, book, post, d)).collect(),
@@ -186,6 +202,13 @@ fn delivery(reader: &Reader<'_>, book: &Book, post: &Post, d: &Delivery) -> Deli
         account: book.account(d.account, &d.platform),
         state: words::delivery(&d.state),
         summary: words::summary(d, &platform.name, reader.zone),
+        warning: book.access_ends_at(d.account).filter(|end| d.outlives(*end)).map(|_| {
+            let account = book.account(d.account, &d.platform);
+            format!(
+                "{} It would not go out. Reconnect the account before then: the post keeps its time.",
+                words::ends_before(&account)
+            )
+        }),
         due: due.map(|at| reader.precise(at)),
         live_url: d.url().filter(|_| d.removed_at.is_none()).map(str::to_owned),
         actions,
@@ -277,7 +300,11 @@ pub fn media_label(medium: &Media) -> String {
         None => "Not arrived yet".into(),
         Some(probe) => {
             let (kind, size) = (words::media_type(&probe.media_type), words::size(probe.bytes));
-            format!("{kind}, {} × {}, {size}", probe.width, probe.height)
+            match (probe.width, probe.height) {
+                // A document has no size.
+                (0, 0) => format!("{kind}, {size}"),
+                (width, height) => format!("{kind}, {width} × {height}, {size}"),
+            }
         }
     }
 }

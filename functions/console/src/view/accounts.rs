@@ -26,6 +26,8 @@ pub struct AccountCard {
     pub explanation: Option<String>,
     /// When the access ends; absent when the platform does not say or it is renewed for ever.
     pub expires: Option<Moment>,
+    /// What is planned for after that, when there is something.
+    pub at_risk: Option<PostsAtRisk>,
     /// How the access goes on, such as `Renewed automatically`.
     pub renewal: Option<String>,
     /// When it was connected.
@@ -34,6 +36,24 @@ pub struct AccountCard {
     pub reconnect_href: Option<String>,
     /// Disconnects it; asks first.
     pub disconnect: Option<Action>,
+}
+
+/// Posts that are planned for after the end of an access.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct PostsAtRisk {
+    /// The first of them.
+    pub posts: Vec<PostLink>,
+    /// How many more there are, such as `and 3 more`.
+    pub more: Option<String>,
+}
+
+/// A post, by its time.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct PostLink {
+    /// Its page.
+    pub href: String,
+    /// When it is due.
+    pub when: Moment,
 }
 
 /// One platform that can be connected.

@@ -40,6 +40,8 @@ pub enum Section {
     Queue,
     /// `/console/approvals`
     Approvals,
+    /// `/console/media`
+    Media,
     /// `/console/attention`
     Attention,
     /// `/console/accounts`

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{AccountRef, FieldError, Platform, ZoneGroup};
+use super::{AccountRef, FieldError, LibraryItem, Platform, ZoneGroup};
 
 /// `GET /console/compose`, with `?post=…` to edit one; also the answer to a form with errors.
 ///
@@ -35,6 +35,8 @@ pub struct ComposerPage {
     pub platforms: Vec<PlatformBlock>,
     /// Media so far, and one empty row to fill (rows beyond what every platform takes are refused with an error).
     pub media: Vec<MediaRow>,
+    /// The newest pictures of the library, to take along: `media_pick` with an id, once per ticked one.
+    pub library: Vec<LibraryItem>,
     /// How many rows may be added at most.
     pub max_media: u32,
     /// The `accept` attribute of the file field, such as `image/jpeg,image/png`.
@@ -117,6 +119,8 @@ pub struct Count {
     pub near: bool,
     /// The text of each part, as the preview shows it.
     pub parts: Vec<String>,
+    /// Which of the platform's rules it breaks, and how to mend it. That nothing is written yet is none of them.
+    pub problems: Vec<String>,
 }
 
 /// One picture or film.

@@ -11,15 +11,18 @@ mod common;
 mod composer;
 mod gate;
 mod home;
+mod library;
 mod post;
 mod team;
 mod webhooks;
 mod zones;
 
-pub use accounts::{AccountCard, AccountsPage, Choice, ChoosePage, ConnectOption, KeyInput, KeyPage};
+pub use accounts::{
+    AccountCard, AccountsPage, Choice, ChoosePage, ConnectOption, KeyInput, KeyPage, PostLink, PostsAtRisk,
+};
 pub use approvals::{ApprovalItem, ApprovalView, ApprovalsPage, Said};
 pub use attention::{AttentionPage, UnknownOutcome};
-pub use calendar::{CalendarPage, Day, DayPost, QueuePage, StateFilter};
+pub use calendar::{CalendarPage, Day, DayPost, Hour, ListedPost, Mover, Moves, QueuePage, StateFilter, ViewLink};
 pub use common::{
     AccountRef, Action, ActionStyle, Badge, FieldError, Flash, Hidden, Moment, Notice, Platform, PostRow, Section,
     Shell, Tone,
@@ -27,6 +30,7 @@ pub use common::{
 pub use composer::{ComposerPage, Count, MediaRow, PlatformBlock, Target, When};
 pub use gate::{ErrorPage, SignInPage};
 pub use home::{Figure, HomePage, SetupStep};
+pub use library::{LibraryItem, LibraryPage, Uploader};
 pub use post::{DeliveryView, Fact, MediaView, PostPage, TimelineEntry, VariantText};
 pub use team::{KeyRow, MemberRow, NewKey, RoleForm, SelectOption, TeamPage};
 pub use webhooks::{AttemptRow, EndpointPage, EndpointRow, EventOption, NewSecret, WebhooksPage};

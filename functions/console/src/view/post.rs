@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{AccountRef, Action, ApprovalView, Badge, Moment, Platform, Tone, UnknownOutcome};
+use super::{AccountRef, Action, ApprovalView, Badge, Moment, Mover, Platform, Tone, UnknownOutcome};
 
 /// `GET /console/posts/{post_id}`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -29,6 +29,8 @@ pub struct PostPage {
     pub author: String,
     /// The composer for it, while it may be edited.
     pub edit_href: Option<String>,
+    /// How it is given another time, while it may be.
+    pub mover: Option<Mover>,
     /// What may be done with the whole post now.
     pub actions: Vec<Action>,
     /// How its approval stands, where there is something to say of it.
@@ -68,6 +70,8 @@ pub struct DeliveryView {
     pub state: Badge,
     /// What the state means, in one or two sentences.
     pub summary: String,
+    /// What will keep it from going out unless somebody acts; it is dealt with at the accounts.
+    pub warning: Option<String>,
     /// When it is tried next or due.
     pub due: Option<Moment>,
     /// Where it can be seen, once it is live.

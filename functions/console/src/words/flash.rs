@@ -17,6 +17,14 @@ pub enum Said {
     Draft,
     /// A post was changed.
     Saved,
+    /// Pictures were added to the library.
+    Uploaded,
+    /// It was said what a picture shows.
+    Described,
+    /// A post has another time.
+    Moved,
+    /// A post has another time, and waits for an approval.
+    MovedWaits,
     /// A post was called off.
     Canceled,
     /// A post was accepted, and waits for an approval.
@@ -57,12 +65,16 @@ pub enum Said {
     KeyRevoked,
 }
 
-const ALL: [(&str, Said, Tone, &str); 24] = [
+const ALL: [(&str, Said, Tone, &str); 28] = [
     ("posted", Said::Posted, Tone::Info, "It is on its way. This page tells what becomes of it."),
     ("scheduled", Said::Scheduled, Tone::Good, "Scheduled."),
     ("queued", Said::Queued, Tone::Good, "It has the next free slot of the queue."),
     ("draft", Said::Draft, Tone::Neutral, "Kept as a draft. Nothing goes out before you say when."),
     ("saved", Said::Saved, Tone::Good, "Your changes are saved."),
+    ("uploaded", Said::Uploaded, Tone::Good, "The picture is in the library."),
+    ("described", Said::Described, Tone::Good, "Noted. Posts that take the picture from here start with this text."),
+    ("moved", Said::Moved, Tone::Good, "Moved. It goes out at its new time."),
+    ("moved-waits", Said::MovedWaits, Tone::Info, "Moved. It waits until somebody approves it with its new time."),
     ("canceled", Said::Canceled, Tone::Neutral, "Called off: what had not left will not leave."),
     ("waits", Said::Waits, Tone::Info, "It waits until somebody approves it. Nothing goes out before."),
     (

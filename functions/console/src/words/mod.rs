@@ -7,9 +7,12 @@ mod timeline;
 mod trouble;
 
 pub use flash::{Said, said, trouble_said};
-pub use states::{APPROVAL_RULES, account, approval_act, delivery, endpoint, message, post, standing, summary};
+pub use states::{
+    APPROVAL_RULES, TAKES_BACK, account, approval_act, at_risk, delivery, endpoint, ends_before, message, post,
+    standing, summary,
+};
 pub use timeline::{title, tone};
-pub use trouble::{Told, of_status, told};
+pub use trouble::{Told, moving, of_status, told};
 
 use domain::access::{Permission, Role};
 
@@ -44,6 +47,8 @@ pub fn media_type(name: &str) -> String {
         "image/png" => "PNG".into(),
         "image/gif" => "GIF".into(),
         "image/webp" => "WebP".into(),
+        "video/mp4" => "MP4".into(),
+        "application/pdf" => "PDF".into(),
         other => other.into(),
     }
 }

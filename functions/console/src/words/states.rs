@@ -1,7 +1,8 @@
 //! Where things stand: posts, deliveries, accounts, endpoints and their messages.
 
-use super::sentence;
-use crate::view::{Badge, Moment, Tone};
+use super::{counted, sentence};
+use crate::view::{AccountRef, Badge, Moment, Tone};
+use app::accounts::Horizon;
 use domain::accounts::{Account, AccountStatus};
 use domain::publishing::{ApprovalAct, ApprovalRule, Delivery, PostStatus, RetryReason, Standing, State};
 use domain::webhooks::{Endpoint, EndpointStatus, WebhookMessage, WebhookState};
@@ -34,6 +35,10 @@ pub fn standing(standing: Standing) -> (&'static str, Tone) {
         Standing::CalledOff => ("Called off", Tone::Neutral),
     }
 }
+
+/// What another time does to the approval of a post.
+pub const TAKES_BACK: &str =
+    "It was approved for the time it has. Once moved, it waits until somebody approves it again.";
 
 /// What somebody did about an approval; the name follows.
 pub fn approval_act(act: ApprovalAct) -> (&'static str, Tone) {
@@ -126,28 +131,50 @@ fn live_since(at: Timestamp, delivery: &Delivery, zone: &str) -> String {
     }
 }
 
-/// An account's health, and what it means for its posts when not all is well.
-pub fn account(account: &Account, now: Timestamp) -> (Badge, Option<String>) {
+/// An account's health, and what it means for its posts when not all is well. `horizon` says when its access ends, and what
+/// is planned for later.
+pub fn account(account: &Account, horizon: Option<&Horizon>, now: Timestamp) -> (Badge, Option<String>) {
+    let late = horizon.map_or(0, |horizon| horizon.posts.len());
+    let more = horizon.is_some_and(|horizon| horizon.more);
+    let posts = if more { format!("More than {}", counted(late, "post")) } else { counted(late, "post") };
+    let (is, keeps) = if late == 1 && !more { ("is", "it keeps its time") } else { ("are", "they keep their times") };
     match &account.status {
-        AccountStatus::Active => {
-            let left = account.token.expires_at.map(|at| at.duration_since(now).as_hours());
-            match left {
-                Some(hours) if !account.token.refreshable && hours < ENDS_SOON_H => (
-                    Badge::new("Ends soon", Tone::Warn),
-                    Some("The platform does not renew this access by itself. Reconnect before it ends.".into()),
-                ),
-                _ => (Badge::new("Connected", Tone::Good), None),
-            }
+        AccountStatus::Active => match horizon.map(|horizon| horizon.ends_at.duration_since(now).as_hours()) {
+            Some(_) if late > 0 => (
+                Badge::new("Ends too soon", Tone::Warn),
+                Some(format!(
+                    "{posts} {is} planned for after this access ends, and would not go out. Reconnect before then: {keeps}."
+                )),
+            ),
+            Some(hours) if hours < ENDS_SOON_H => (
+                Badge::new("Ends soon", Tone::Warn),
+                Some("The platform does not renew this access by itself. Reconnect before it ends.".into()),
+            ),
+            _ => (Badge::new("Connected", Tone::Good), None),
+        },
+        AccountStatus::NeedsReconnect { .. } => {
+            let waits =
+                if late > 0 { format!(" {posts} {is} planned for it: reconnect, and {keeps}.") } else { String::new() };
+            (
+                Badge::new("Reconnect needed", Tone::Bad),
+                Some(format!("The platform ended Herald’s access. Posts for it wait and are not lost.{waits}")),
+            )
         }
-        AccountStatus::NeedsReconnect { .. } => (
-            Badge::new("Reconnect needed", Tone::Bad),
-            Some("The platform ended Herald’s access. Posts for it wait and are not lost.".into()),
-        ),
         AccountStatus::Disconnected { .. } => (
             Badge::new("Disconnected", Tone::Neutral),
             Some("Somebody disconnected it here. What was planned for it waits for a reconnect.".into()),
         ),
     }
+}
+
+/// That a post waits for a time after the end of an account's access.
+pub fn ends_before(account: &AccountRef) -> String {
+    format!("The access to {} on {} ends before this is due.", account.name, account.platform.name)
+}
+
+/// A post that waits for a time after the end of an access.
+pub fn at_risk() -> Badge {
+    Badge::new("Reconnect first", Tone::Warn)
 }
 
 /// Whether an endpoint gets events.

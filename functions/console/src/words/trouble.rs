@@ -76,6 +76,27 @@ pub fn told(error: &Error) -> Told {
     }
 }
 
+/// Why a post was not moved. The page that says so shows the post as it stands now.
+pub fn moving(error: &Error) -> Told {
+    let told = told(error);
+    let text = match error {
+        Error::Invalid(_) => format!("{} The post stays where it was.", told.text),
+        Error::Conflict { code: "changed_meanwhile", .. } => {
+            "Somebody changed this post after you opened the page, so it was not moved. You see now how it stands: move \
+             it again if you still want to."
+                .into()
+        }
+        Error::Conflict { code: "too_late", .. } => {
+            "This post has left, is about to, or was called off, so it was not moved. You see now how it stands.".into()
+        }
+        Error::Conflict { code: "account_needs_reauth", .. } => {
+            format!("{} The post stays where it was.", told.text)
+        }
+        _ => told.text,
+    };
+    Told { text, ..told }
+}
+
 /// What a bare status means.
 pub fn of_status(status: u16) -> Told {
     match status {

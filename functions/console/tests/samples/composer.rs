@@ -57,6 +57,7 @@ pub fn composer() -> ComposerPage {
             MediaRow { id: Some("med_1".into()), label: Some("huila-bag.jpg · JPEG, 412 KB".into()), alt: "A brown coffee bag on a wooden table".into(), thumbnail: picture(), ..MediaRow::default() },
             MediaRow::default(),
         ],
+        library: super::posts::library().items,
         max_media: 4,
         accept: "image/jpeg,image/png,image/gif,image/webp".into(),
         upload_note: "JPEG, PNG, GIF or WebP, up to 4 MB".into(),

@@ -2,7 +2,8 @@
 
 use console::view::{
     AccountCard, AccountRef, AccountsPage, Action, ActionStyle, Badge, Choice, ChoosePage, ConnectOption, ErrorPage,
-    Figure, HomePage, KeyInput, KeyPage, Moment, Notice, Platform, PostRow, SetupStep, SignInPage, Tone,
+    Figure, HomePage, KeyInput, KeyPage, Moment, Notice, Platform, PostLink, PostRow, PostsAtRisk, SetupStep,
+    SignInPage, Tone,
 };
 
 pub fn at(iso: &str) -> Moment {
@@ -185,6 +186,10 @@ pub fn accounts() -> AccountsPage {
             AccountCard {
                 expires: Some(at("2026-03-19T09:12:00Z")),
                 explanation: Some("Access ends in 9 days. Reconnect before then and nothing is interrupted.".into()),
+                at_risk: Some(PostsAtRisk {
+                    posts: vec![PostLink { href: "/console/posts/post_0198".into(), when: at("2026-03-20T08:00:00Z") }],
+                    more: Some("and 3 more".into()),
+                }),
                 renewal: Some("By you, every 60 days".into()),
                 reconnect_href: Some("/console/accounts/connect/linkedin".into()),
                 ..card(page(), "Organisation page", Badge::new("Expires soon", Tone::Warn))

@@ -10,7 +10,7 @@ use console::pages::{self, Page};
 use console::render::RenderError;
 use console::view::{
     AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage, Flash,
-    HomePage, KeyPage, PostPage, QueuePage, Section, Shell, SignInPage, TeamPage, Tone, WebhooksPage,
+    HomePage, KeyPage, LibraryPage, PostPage, QueuePage, Section, Shell, SignInPage, TeamPage, Tone, WebhooksPage,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -105,7 +105,10 @@ pub fn full() -> Vec<Sample> {
         sample("composer", Some(shell()), composer::composer()),
         sample("composer-errors", Some(shell()), composer::composer_with_errors()),
         sample("calendar", Some(shell()), posts::calendar()),
+        sample("calendar-week", Some(shell()), posts::week()),
+        sample("calendar-list", Some(shell()), posts::list()),
         sample("queue", Some(shell()), posts::queue()),
+        sample("library", Some(shell()), posts::library()),
         sample("post", Some(said(Tone::Info, "Scheduled for Tue 10 Mar 2026, 09:00 Europe/Berlin.")), posts::post()),
         sample("approvals", Some(shell()), posts::approvals()),
         sample("attention", Some(shell()), posts::attention()),
@@ -138,7 +141,9 @@ pub fn empty() -> Vec<Sample> {
             shell(),
             CalendarPage { upcoming: Vec::new(), weeks: posts::weeks(false), ..posts::calendar() },
         ),
+        sample("empty-calendar-list", shell(), CalendarPage { list: true, ..CalendarPage::default() }),
         sample("empty-calendar-bare", shell(), CalendarPage::default()),
+        sample("empty-library", shell(), LibraryPage::default()),
         sample("empty-queue", shell(), QueuePage::default()),
         sample("empty-post", shell(), PostPage::default()),
         sample("empty-approvals", shell(), ApprovalsPage::default()),

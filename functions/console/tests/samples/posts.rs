@@ -2,12 +2,21 @@
 
 use console::view::{
     ActionStyle, ApprovalItem, ApprovalView, ApprovalsPage, AttentionPage, Badge, CalendarPage, Day, DayPost,
-    DeliveryView, Fact, MediaView, Notice, PostPage, QueuePage, Said, StateFilter, TimelineEntry, Tone, UnknownOutcome,
-    VariantText,
+    DeliveryView, Fact, FieldError, Hour, LibraryItem, LibraryPage, ListedPost, MediaView, Mover, Moves, Notice,
+    PostPage, QueuePage, Said, StateFilter, TimelineEntry, Tone, UnknownOutcome, Uploader, VariantText, ViewLink,
 };
 
 use super::composer::{composer, picture};
 use super::content::{action, at, linkedin, mira, on_x, page, precisely, row};
+
+fn moves() -> Moves {
+    let note = Some("It was approved for the time it has.".into());
+    Moves { id: "post_0198".into(), rev: 1, date: "2026-03-12".into(), time: "09:00".into(), note }
+}
+
+fn mover(back: &str, of: Option<Moves>) -> Mover {
+    Mover { idempotency_key: "7d1f0c7e".into(), back: back.into(), zone: "Europe/Berlin".into(), of }
+}
 
 pub fn weeks(filled: bool) -> Vec<Vec<Day>> {
     let post = |iso: &str, excerpt: &str, state: (&str, Tone), accounts| DayPost {
@@ -16,6 +25,7 @@ pub fn weeks(filled: bool) -> Vec<Vec<Day>> {
         excerpt: excerpt.into(),
         state: Badge::new(state.0, state.1),
         accounts,
+        moves: (state.0 == "Scheduled").then(moves),
     };
     let names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     let mut days = Vec::new();
@@ -78,21 +88,93 @@ pub fn weeks(filled: bool) -> Vec<Vec<Day>> {
             href: format!("/console/queue?day=2026-{month:02}-{number:02}"),
             compose_href: (month > 3 || month == 3 && number >= 10)
                 .then(|| format!("/console/compose?date=2026-{month:02}-{number:02}")),
+            cut: filled && month == 4,
+            ..Day::default()
         });
     }
     days.chunks(7).map(<[Day]>::to_vec).collect()
 }
 
 pub fn calendar() -> CalendarPage {
+    let view =
+        |label: &str, current| ViewLink { label: label.into(), href: format!("/console/calendar?{label}"), current };
     CalendarPage {
         title: "March 2026".into(),
+        step: "Month".into(),
         zone: "Europe/Berlin".into(),
+        views: vec![view("Month", true), view("Week", false), view("List", false)],
         previous_href: "/console/calendar?month=2026-02".into(),
         next_href: "/console/calendar?month=2026-04".into(),
         today_href: "/console/calendar".into(),
         weekdays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].map(str::to_owned).to_vec(),
         weeks: weeks(true),
+        short: Some("There are more posts than this page counts.".into()),
         upcoming: super::content::home().next,
+        mover: Some(mover("month=2026-03", None)),
+        ..CalendarPage::default()
+    }
+}
+
+/// The week of 9 March 2026, by the hour.
+pub fn week() -> CalendarPage {
+    let hours = |day: &Day| {
+        let at = |hour: u32| {
+            let posts = day.posts.iter().filter(|post| post.when.clock.starts_with(&format!("{hour:02}")));
+            Hour { label: format!("{hour:02}"), posts: posts.cloned().collect(), more: day.more * u32::from(hour == 9) }
+        };
+        (0..24).map(at).collect()
+    };
+    let days = weeks(true).remove(2).into_iter().map(|day| Day { hours: hours(&day), ..day });
+    CalendarPage {
+        title: "9 Mar to 15 Mar 2026".into(),
+        step: "Week".into(),
+        weeks: Vec::new(),
+        days: days.collect(),
+        upcoming: Vec::new(),
+        mover: Some(mover("week=2026-03-09", None)),
+        ..calendar()
+    }
+}
+
+/// The list of March 2026.
+pub fn list() -> CalendarPage {
+    let rows = super::content::home().next.into_iter();
+    let listed = rows.enumerate().map(|(n, row)| ListedPost { row, moves: (n == 0).then(moves) }).collect();
+    let day = weeks(true).remove(2).remove(1);
+    CalendarPage {
+        weeks: Vec::new(),
+        list: true,
+        days: vec![Day { listed, ..day }],
+        more_href: Some("/console/calendar?list=2026-03&after=abc".into()),
+        first_href: Some("/console/calendar?list=2026-03".into()),
+        mover: Some(mover("list=2026-03", None)),
+        ..calendar()
+    }
+}
+
+pub fn library() -> LibraryPage {
+    let item = |id: &str, src: Option<String>, label: &str, alt: &str| LibraryItem {
+        id: id.into(),
+        src,
+        label: label.into(),
+        alt: alt.into(),
+        created: at("2026-03-08T14:21:00Z"),
+        use_href: Some("/console/compose?media=med_1".into()),
+        describe_key: Some("7d1f0c7e".into()),
+    };
+    LibraryPage {
+        items: vec![
+            item("med_1", picture(), "JPEG, 1600 × 1200, 412 KB", "A brown coffee bag on a wooden table"),
+            LibraryItem { use_href: None, ..item("med_2", None, "Not arrived yet", "") },
+        ],
+        uploader: Some(Uploader {
+            idempotency_key: "7d1f0c7e".into(),
+            accept: "image/jpeg,image/png".into(),
+            note: "JPEG, PNG".into(),
+        }),
+        errors: vec![FieldError { field: "file".into(), text: "This is not a picture Herald can read.".into() }],
+        older_href: Some("/console/media?after=abc".into()),
+        newest_href: Some("/console/media".into()),
     }
 }
 
@@ -174,6 +256,7 @@ pub fn post() -> PostPage {
         created: at("2026-03-08T14:21:00Z"),
         author: "Mira Lindqvist".into(),
         edit_href: Some("/console/posts/post_0198/edit".into()),
+        mover: Some(mover("post", Some(moves()))),
         actions: vec![action(
             "/console/posts/post_0198/cancel",
             "Cancel",
@@ -225,6 +308,7 @@ fn deliveries() -> Vec<DeliveryView> {
             account: page(),
             state: Badge::new("Will retry", Tone::Info),
             summary: "LinkedIn asked us to wait. Nothing was posted, so trying again is safe.".into(),
+            warning: Some("The access to Northwind Coffee on LinkedIn ends before this is due.".into()),
             due: Some(at("2026-03-10T08:15:00Z")),
             actions: vec![
                 action("/console/deliveries/dlv_2/retry", "Try now", ActionStyle::Plain, None),

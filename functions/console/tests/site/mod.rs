@@ -28,8 +28,11 @@ pub struct Bucket(pub Mutex<BTreeMap<String, Bytes>>);
 
 #[async_trait]
 impl Uploads for Bucket {
-    async fn presign_put(&self, _object: &str, _media_type: &str) -> Result<String, MediaError> {
-        Err(MediaError::Absent)
+    async fn presign_put(&self, object: &str, _media_type: &str) -> Result<String, MediaError> {
+        Ok(format!("https://bucket.test/{object}"))
+    }
+    async fn origin(&self) -> Option<String> {
+        Some("https://bucket.test".into())
     }
     async fn put(&self, object: &str, _media_type: &str, bytes: Bytes) -> Result<(), MediaError> {
         self.0.lock().unwrap().insert(object.to_owned(), bytes);
@@ -48,8 +51,10 @@ impl MediaReader for Bucket {
         let found = self.read(object, None).await?;
         Ok(MediaBytes { length: Some(found.length), media_type: None, stream: found.stream })
     }
-    async fn peek(&self, _medium: &Media, _n: u32) -> Result<Peek, MediaError> {
-        Err(MediaError::Absent)
+    async fn peek(&self, medium: &Media, _n: u32) -> Result<Peek, MediaError> {
+        let MediaSource::Upload { object } = &medium.source else { return Err(MediaError::Absent) };
+        let head = self.0.lock().unwrap().get(object).cloned().ok_or(MediaError::Absent)?;
+        Ok(Peek { length: Some(head.len() as u64), version: None, head })
     }
 }
 
