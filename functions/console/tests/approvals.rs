@@ -6,6 +6,7 @@ mod site;
 use domain::access::{Caller, Role};
 use domain::publishing::Clearance;
 use domain::{AccountId, PostId};
+use jiff::{SignedDuration, tz::TimeZone};
 use site::{Page, Site};
 
 /// Whose account, and an editor whose posts need an approval, by the rule that an owner sets on the page.
@@ -146,4 +147,36 @@ async fn an_approver_is_shown_everything_that_people_will_read() {
     site.deps().ledger.commit(vec![write]).await.unwrap();
     let page = site.signed_in(Role::Approver).await.get("/console/approvals").await;
     assert!(page.body.contains("The small print") && page.body.contains("A headline"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn the_calendar_tells_what_waits_for_an_approval_and_another_time_takes_an_approval_back() {
+    let site = Site::new();
+    let (account, editor) = scene(&site).await;
+    let post = site.scheduled(&editor, account, "Spring menu").await;
+    let at = site.deps().clock.now() + SignedDuration::from_hours(1);
+    let at = at.to_zoned(TimeZone::get("Europe/Berlin").unwrap());
+    let views =
+        ["month=%Y-%m", "week=%Y-%m-%d", "list=%Y-%m"].map(|view| format!("/console/calendar?{}", at.strftime(view)));
+    let (its_page, takes_back) = (format!("/console/posts/{post}"), "Once moved, it waits until somebody approves it");
+    let mut author = site.signed_in(Role::Editor).await;
+    for path in &views {
+        let page = author.get(path).await;
+        assert!(page.body.contains("Waits for approval") && !page.body.contains(takes_back), "{path}: {}", page.body);
+    }
+    let mut approver = site.signed_in(Role::Approver).await;
+    let page = approver.get("/console/approvals").await;
+    assert_eq!(approver.send_form(&page, &format!("{its_page}/approve"), &[]).await.status, 303);
+    for path in &views {
+        let page = author.get(path).await;
+        assert!(!page.body.contains("Waits for approval") && page.body.contains(takes_back), "{path}: {}", page.body);
+    }
+    let page = author.get(&its_page).await;
+    assert!(page.body.contains(takes_back), "{}", page.body);
+    let moved = author.send_form(&page, "/console/calendar/move", &[("date", "2026-11-02"), ("time", "09:30")]).await;
+    assert_eq!(moved.location(), format!("{its_page}?said=moved-waits"), "{}", moved.body);
+    assert_eq!(clearance(&site, post).await, Clearance::Awaited);
+    assert!(author.get(moved.location()).await.body.contains("approves it with its new time"));
+    let again = approver.get("/console/approvals").await;
+    assert!(again.body.contains("Mon 2 Nov 2026, 09:30"), "{}", again.body);
 }

@@ -5,8 +5,9 @@ mod site;
 
 use console::map::{Draft, count};
 use domain::access::Role;
-use domain::publishing::BrandRules;
+use domain::publishing::{BrandRules, Rules};
 use domain::text::TextRule;
+use ports::StoredReply;
 use serde_json::{Value, json};
 use site::{Browser, Site, pairs};
 
@@ -68,6 +69,20 @@ async fn the_rules_that_a_stored_picture_breaks_are_told_while_one_writes() {
     let fields = [("text", "with a picture"), ("media_0_id", &*medium.id.to_string()), ("media_0_alt", &*alt)];
     let seen = counted(&mut browser, &fields, "readable").await;
     assert!(seen["problems"].to_string().contains("alternative text"), "{seen}");
+}
+
+#[tokio::test]
+async fn the_tenants_own_rules_are_told_while_one_writes_but_not_of_an_empty_form() {
+    let site = Site::new();
+    let words = |word: &str| vec![word.to_owned()];
+    let brand = BrandRules { required_words: words("Ad"), forbidden_words: words("cheap"), ..BrandRules::default() };
+    let encode = |_: &Rules| StoredReply { status: 0, body: String::new() };
+    app::publishing::set_brand_rules(site.deps(), &site.world.caller, &brand, &site.once(), &encode).await.unwrap();
+    let mut browser = site.signed_in(Role::Editor).await;
+    let seen = counted(&mut browser, &[("text", "so cheap")], "readable").await;
+    let problems = seen["problems"].to_string();
+    assert!(problems.contains("forbid \u{201c}cheap\u{201d}") && problems.contains("\u{201c}Ad\u{201d}"), "{seen}");
+    assert_eq!(counted(&mut browser, &[("text", "")], "readable").await["problems"], json!([]));
 }
 
 #[test]

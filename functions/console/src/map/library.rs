@@ -1,10 +1,13 @@
-//! The pictures of the library.
+//! Media: those of the library, and how a page shows one.
 
-use super::{Book, MAX_UPLOAD, Reader, media_label, media_view};
-use crate::view::{LibraryItem, Uploader};
+use super::{Book, MAX_UPLOAD, Reader};
+use crate::view::{LibraryItem, MediaView, Uploader};
 use crate::words;
 use domain::access::Permission;
-use domain::publishing::{Media, MediaKind};
+use domain::publishing::{Media, MediaKind, MediaSource};
+
+/// Largest upload a page shows itself, in bytes: a function's answer holds 6 MB, and base64 takes a third of it.
+const SHOWN: u64 = 4_000_000;
 
 /// A picture, for a reader.
 pub fn library_item(reader: &Reader<'_>, medium: &Media) -> LibraryItem {
@@ -42,4 +45,33 @@ pub(super) fn image_types<'a>(types: impl Iterator<Item = &'a String>) -> Vec<St
     types.sort_unstable();
     types.dedup();
     types
+}
+
+/// A picture of a post; none when it was deleted meanwhile.
+pub fn media_view(medium: Option<&Media>, alt: Option<&str>) -> MediaView {
+    let alt = alt.unwrap_or_default().to_owned();
+    let Some(medium) = medium else { return MediaView { src: None, alt, label: "Deleted".into() } };
+    let src = match &medium.source {
+        MediaSource::Url { url } => Some(url.clone()),
+        MediaSource::Upload { .. } => {
+            let small = medium.probe.as_ref().is_some_and(|probe| probe.bytes <= SHOWN);
+            small.then(|| format!("/console/media/{}", medium.id))
+        }
+    };
+    MediaView { src, alt, label: media_label(medium) }
+}
+
+/// A medium in words: type and size.
+pub fn media_label(medium: &Media) -> String {
+    match &medium.probe {
+        None => "Not arrived yet".into(),
+        Some(probe) => {
+            let (kind, size) = (words::media_type(&probe.media_type), words::size(probe.bytes));
+            match (probe.width, probe.height) {
+                // A document has no size.
+                (0, 0) => format!("{kind}, {size}"),
+                (width, height) => format!("{kind}, {width} × {height}, {size}"),
+            }
+        }
+    }
 }

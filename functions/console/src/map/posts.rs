@@ -1,25 +1,21 @@
 //! Posts in lists, and one post with the life of its deliveries.
 
 use super::calendar::moves as movable;
-use super::{Book, Reader, approval_view};
+use super::{Book, Reader, approval_view, media_view};
 use crate::view::{
-    Action, ActionStyle, Badge, DeliveryView, Fact, MediaView, Mover, PostPage, PostRow, TimelineEntry, UnknownOutcome,
+    Action, ActionStyle, Badge, DeliveryView, Fact, Mover, PostPage, PostRow, TimelineEntry, UnknownOutcome,
     VariantText,
 };
 use crate::words;
 use app::publishing::PostView;
 use domain::access::{Member, Permission};
-use domain::publishing::{
-    Delivery, Entry, Media, MediaRef, MediaSource, Note, Post, PostStatus, Standing, State, Variant,
-};
+use domain::publishing::{Delivery, Entry, Media, MediaRef, Note, Post, PostStatus, Standing, State, Variant};
 use jiff::{SignedDuration, Timestamp};
 
 /// Characters of a text that lists show.
 const EXCERPT: usize = 140;
 /// Minutes before its time from which on a post's page looks again by itself.
 const MOVES_BEFORE_MIN: i64 = 2;
-/// Largest upload the page shows itself, in bytes: a function's answer holds 6 MB, and base64 takes a third of it.
-const SHOWN: u64 = 4_000_000;
 
 /// The beginning of a text, on one line.
 pub fn excerpt(variant: &Variant) -> String {
@@ -278,33 +274,4 @@ fn entry(reader: &Reader<'_>, entry: &Entry) -> TimelineEntry {
         _ => Vec::new(),
     };
     TimelineEntry { at: reader.precise(entry.at), tone: words::tone(&entry.note), title, text, facts }
-}
-
-/// A picture of a post; none when it was deleted meanwhile.
-pub fn media_view(medium: Option<&Media>, alt: Option<&str>) -> MediaView {
-    let alt = alt.unwrap_or_default().to_owned();
-    let Some(medium) = medium else { return MediaView { src: None, alt, label: "Deleted".into() } };
-    let src = match &medium.source {
-        MediaSource::Url { url } => Some(url.clone()),
-        MediaSource::Upload { .. } => {
-            let small = medium.probe.as_ref().is_some_and(|probe| probe.bytes <= SHOWN);
-            small.then(|| format!("/console/media/{}", medium.id))
-        }
-    };
-    MediaView { src, alt, label: media_label(medium) }
-}
-
-/// A medium in words: type and size.
-pub fn media_label(medium: &Media) -> String {
-    match &medium.probe {
-        None => "Not arrived yet".into(),
-        Some(probe) => {
-            let (kind, size) = (words::media_type(&probe.media_type), words::size(probe.bytes));
-            match (probe.width, probe.height) {
-                // A document has no size.
-                (0, 0) => format!("{kind}, {size}"),
-                (width, height) => format!("{kind}, {width} × {height}, {size}"),
-            }
-        }
-    }
 }

@@ -148,7 +148,7 @@ pub fn account(account: &Account, horizon: Option<&Horizon>, now: Timestamp) -> 
             ),
             Some(hours) if hours < ENDS_SOON_H => (
                 Badge::new("Ends soon", Tone::Warn),
-                Some("The platform does not renew this access by itself. Reconnect before it ends.".into()),
+                Some("Nothing goes out through this account once its access has ended. Reconnect before.".into()),
             ),
             _ => (Badge::new("Connected", Tone::Good), None),
         },

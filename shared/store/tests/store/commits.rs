@@ -270,6 +270,7 @@ pub(crate) async fn a_foreign_tenant_sees_nothing<B: Backend>(w: &World<B>) {
     assert!(s.approval(other, post.id).await.unwrap().is_none());
     assert!(s.approvals(other, w.now(), None, 10).await.unwrap().items.is_empty());
     assert!(s.rules(other).await.unwrap().is_none());
+    assert!(s.list_media(other, None, 10).await.unwrap().items.is_empty());
     assert!(s.account(other, account.id).await.unwrap().is_none());
     assert!(s.accounts(other).await.unwrap().is_empty());
     assert!(s.post(other, post.id).await.unwrap().is_none());

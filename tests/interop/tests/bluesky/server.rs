@@ -72,6 +72,7 @@ pub(crate) fn picture(size: usize) -> Picture {
         created_at: Timestamp::UNIX_EPOCH,
         source: MediaSource::Upload { object: "picture".into() },
         probe: Some(probe),
+        alt_text: None,
     };
     Picture(media, Bytes::from(bytes))
 }

@@ -310,6 +310,7 @@ fn file(bytes: Vec<u8>, media_type: &str) -> Picture {
         created_at: Timestamp::UNIX_EPOCH,
         source: MediaSource::Upload { object: "picture".into() },
         probe: Some(probe),
+        alt_text: None,
     };
     Picture(media, Bytes::from(bytes))
 }
