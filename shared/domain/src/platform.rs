@@ -194,6 +194,8 @@ pub struct Limits {
     /// How many times its shorter side a picture's longer one may be, if limited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_ratio: Option<u32>,
+    /// How narrow and how wide a picture may be, stories excepted; none where every shape is taken.
+    pub image_shape: Option<Ratios>,
     /// Picture types taken, as media types.
     pub image_types: Vec<String>,
     /// Longest alternative text in characters.
@@ -224,6 +226,10 @@ pub struct Limits {
     pub categories: Option<TagRule>,
     /// A first comment. Where there are threads it is one more part and counted like it.
     pub first_comment: Option<TextRule>,
+    /// Most hashtags in one text, if limited.
+    pub hashtags: Option<u16>,
+    /// Most mentions (`@name`) in one text, if limited.
+    pub mentions: Option<u16>,
     /// What else it has, of the features without rules of their own: replies, quotes, drafts.
     pub has: Vec<Feature>,
     /// What it charges; none where publishing is free.
@@ -254,6 +260,7 @@ impl Limits {
             image_pixels: None,
             image_sides: None,
             image_ratio: None,
+            image_shape: None,
             image_types: Vec::new(),
             alt_text: 0,
             link_card: None,
@@ -269,6 +276,8 @@ impl Limits {
             tags: None,
             categories: None,
             first_comment: None,
+            hashtags: None,
+            mentions: None,
             has: Vec::new(),
             price: None,
             reasons: BTreeMap::new(),

@@ -129,6 +129,15 @@ pub fn links(text: &str) -> impl Iterator<Item = linkify::Link<'_>> {
     finder.links(text).collect::<Vec<_>>().into_iter()
 }
 
+/// How many words of `text` begin with `sign`: hashtags with `#`, mentions with `@`. A sign inside a word, as in an e-mail
+/// address, begins none, and a sign alone is none.
+pub fn marked(text: &str, sign: char) -> usize {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(sign)
+        .filter(|(at, _)| !text[..*at].ends_with(is_part) && text[at + sign.len_utf8()..].starts_with(is_part))
+        .count()
+}
+
 /// Whether `shown` may be `written` after somebody changed it: they share a link, or half of the written words. What is
 /// written without spaces counts by character.
 pub fn resembles(written: &str, shown: &str) -> bool {

@@ -2,7 +2,9 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use domain::MediaId;
-use domain::platform::{Descriptor, DocumentRule, Feature, Limits, LinkCards, PollRule, TagRule, TitleRule, VideoRule};
+use domain::platform::{
+    Descriptor, DocumentRule, Feature, Limits, LinkCards, PollRule, Ratios, TagRule, TitleRule, VideoRule,
+};
 use domain::publishing::{ContentKind, LinkCard, Media, MediaRef, MediaSource, Poll, Probe, Variant, check, left_out};
 use domain::text::TextRule;
 use uuid::Uuid;
@@ -306,4 +308,42 @@ fn a_picture_is_measured_along_both_sides_and_by_its_shape_only_where_the_platfo
     ] {
         assert_eq!(measured(limits, width, height), expected, "{width} x {height}");
     }
+}
+
+/// What is wrong with a post of this text and pictures of these sizes on a platform of pictures.
+fn wrong(kind: ContentKind, text: &str, pictures: &[(u32, u32)]) -> Vec<(String, String)> {
+    let mut descriptor = platform(None);
+    descriptor.limits.needs_media = true;
+    descriptor.limits.image_types = vec!["image/jpeg".into()];
+    descriptor.limits.image_shape = Some(Ratios { narrowest: (4, 5), widest: (191, 100) });
+    descriptor.limits.kinds.push(ContentKind::Story);
+    descriptor.limits.hashtags = Some(2);
+    descriptor.limits.mentions = Some(1);
+    let sized = |(n, (width, height)): (usize, &(u32, u32))| {
+        medium(n as u128, Probe::picture("image/jpeg", 100, *width, *height))
+    };
+    let media: Vec<Media> = pictures.iter().enumerate().map(sized).collect();
+    let mut variant = Variant { kind, ..Variant::text(text) };
+    variant.parts[0].media = media.iter().map(|m| MediaRef::new(m.id)).collect();
+    check(&variant, &descriptor, &media, "/content").into_iter().map(|v| (v.code, v.field)).collect()
+}
+
+#[test]
+fn a_picture_is_taken_up_to_both_ends_of_the_ratios_and_not_beyond() {
+    for taken in [(4, 5), (191, 100), (1_080, 1_350), (1_080, 566), (320, 320)] {
+        assert_eq!(wrong(ContentKind::Post, "a", &[taken]), [], "{taken:?}");
+    }
+    for refused in [(1_079, 1_350), (1_080, 565), (9, 16), (4_000_000_000, 1)] {
+        let expected = [("media_shape".to_owned(), "/content/parts/0/media/1".to_owned())];
+        assert_eq!(wrong(ContentKind::Post, "a", &[(1, 1), refused]), expected, "{refused:?}");
+        assert_eq!(wrong(ContentKind::Story, "a", &[refused]), [], "a story is shown whole: {refused:?}");
+    }
+}
+
+#[test]
+fn hashtags_and_mentions_are_counted_by_word() {
+    assert_eq!(wrong(ContentKind::Post, "#one #zwölf: a#b # ## mail@example.com @one", &[(1, 1)]), []);
+    let field = || "/content/parts/0/text".to_owned();
+    assert_eq!(wrong(ContentKind::Post, "#one #two\n#three", &[(1, 1)]), [("too_many_hashtags".to_owned(), field())]);
+    assert_eq!(wrong(ContentKind::Post, "@one (@two)", &[(1, 1)]), [("too_many_mentions".to_owned(), field())]);
 }

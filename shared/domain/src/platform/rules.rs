@@ -141,3 +141,22 @@ pub struct PollRule {
     /// Whether media or a link card may stand beside it.
     pub beside_media: bool,
 }
+
+/// The shapes of pictures that a platform takes. Each end is a ratio of whole numbers, width to height, and is taken itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ratios {
+    /// The narrowest: (4, 5).
+    pub narrowest: (u32, u32),
+    /// The widest: (191, 100).
+    pub widest: (u32, u32),
+}
+
+impl Ratios {
+    /// Whether a picture of so many pixels has such a shape.
+    pub fn take(&self, width: u32, height: u32) -> bool {
+        let (width, height) = (u64::from(width), u64::from(height));
+        let at_least = |(w, h): (u32, u32)| width * u64::from(h) >= height * u64::from(w);
+        let at_most = |(w, h): (u32, u32)| width * u64::from(h) <= height * u64::from(w);
+        at_least(self.narrowest) && at_most(self.widest)
+    }
+}

@@ -3,9 +3,9 @@
 mod media;
 mod options;
 
-use super::{Media, Variant};
+use super::{ContentKind, Media, Variant};
 use crate::platform::{Descriptor, Feature};
-use crate::text::TextRule;
+use crate::text::{TextRule, marked};
 use serde::{Deserialize, Serialize};
 
 /// Most targets of one post.
@@ -131,10 +131,31 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
         }
         let rule = limits.text_beside(part.media.len());
         check_length(&text, rule, descriptor, format!("{field}/text"), &mut out);
+        check_marks(&text, descriptor, &format!("{field}/text"), &mut out);
         media::check(part, descriptor, media, &field, &mut out);
+        if variant.kind != ContentKind::Story {
+            media::shapes(part, descriptor, media, &field, &mut out);
+        }
     }
     options::check(variant, descriptor, media, at, &mut out);
     out
+}
+
+/// Hashtags and mentions.
+fn check_marks(text: &str, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+    let (limits, name) = (&descriptor.limits, &descriptor.name);
+    let over = |sign: char, most: Option<u16>| {
+        let (most, actual) = (u64::from(most?), marked(text, sign) as u64);
+        (actual > most).then_some((most, actual))
+    };
+    if let Some((most, actual)) = over('#', limits.hashtags) {
+        let detail = format!("{name} takes at most {most} hashtags in one text; this has {actual}");
+        out.push(Violation::of(descriptor, "too_many_hashtags", field.into(), detail).figures(most, actual));
+    }
+    if let Some((most, actual)) = over('@', limits.mentions) {
+        let detail = format!("{name} takes at most {most} mentions in one text; this has {actual}");
+        out.push(Violation::of(descriptor, "too_many_mentions", field.into(), detail).figures(most, actual));
+    }
 }
 
 fn check_length(text: &str, rule: &TextRule, descriptor: &Descriptor, field: String, out: &mut Vec<Violation>) {

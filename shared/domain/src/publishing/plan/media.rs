@@ -120,6 +120,23 @@ fn picture(probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Vi
     }
 }
 
+/// The shapes of the pictures, where not every one is taken.
+pub(super) fn shapes(part: &Part, descriptor: &Descriptor, media: &[Media], field: &str, out: &mut Vec<Violation>) {
+    let Some(ratios) = descriptor.limits.image_shape else { return };
+    for (j, reference) in part.media.iter().enumerate() {
+        let probe = media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
+        let Some(probe) = probe.filter(|p| p.kind() == MediaKind::Picture && !ratios.take(p.width, p.height)) else {
+            continue;
+        };
+        let ((a, b), (c, d)) = (ratios.narrowest, ratios.widest);
+        let detail = format!(
+            "{} takes pictures from {a}:{b} to {c}:{d}, width to height; this has {} x {} pixels: crop it",
+            descriptor.name, probe.width, probe.height
+        );
+        out.push(Violation::of(descriptor, "media_shape", format!("{field}/media/{j}"), detail));
+    }
+}
+
 fn video(rule: &VideoRule, probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
     let name = &descriptor.name;
     of_type(&rule.types, probe, descriptor, field, out);
