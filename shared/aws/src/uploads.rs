@@ -1,7 +1,7 @@
 //! Uploaded media in S3. Clients write straight to the bucket through a presigned address; only the console's form, which
 //! must work without scripts, brings small pictures through a function.
 //!
-//! Three kinds of request, signed by the SDK's own signer. The S3 client itself would add more than a tenth to every function
+//! A few kinds of request, signed by the SDK's own signer. The S3 client itself would add more than a tenth to every function
 //! (docs/decisions/0017): checksums of algorithms and rules of endpoints that nothing here asks for.
 
 use crate::{Aws, SystemClock};
@@ -20,12 +20,15 @@ use aws_smithy_types::byte_stream::ByteStream;
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use ports::{Clock, MediaError, Object, Uploads};
+use secrecy::SecretString;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::time::timeout;
 
 /// How long a browser may use the address it was given.
 const UPLOAD_WINDOW: Duration = Duration::from_mins(15);
+/// How long whoever is given the address of an object may read it. (Credentials of a role that end sooner end it sooner.)
+const READ_WINDOW: Duration = Duration::from_hours(1);
 /// Time for an answer to begin, and for each piece of its body to come.
 const ANSWER: Duration = Duration::from_secs(5);
 /// Time for a picture to be stored.
@@ -89,6 +92,25 @@ impl S3Uploads {
         Ok(signed.map_err(|_| unavailable("the request cannot be signed"))?.into_parts().0)
     }
 
+    /// An address that carries its signature in its query.
+    async fn presigned(
+        &self,
+        method: &str,
+        object: &str,
+        headers: &[(&str, &str)],
+        window: Duration,
+    ) -> Result<String, MediaError> {
+        let address = self.address(self.aws.config().await, object)?;
+        let mut settings = settings();
+        settings.signature_location = SignatureLocation::QueryParams;
+        settings.payload_checksum_kind = PayloadChecksumKind::NoHeader;
+        settings.expires_in = Some(window);
+        let (_, params) = self.signed(method, &address, headers, settings).await?.into_parts();
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(params);
+        Ok(format!("{address}?{}", query.finish()))
+    }
+
     /// Sends a signed request, once.
     async fn send(
         &self,
@@ -141,16 +163,11 @@ fn unavailable(why: impl Into<String>) -> MediaError {
 impl Uploads for S3Uploads {
     /// The media type is part of the signature: the browser must send the same `Content-Type`.
     async fn presign_put(&self, object: &str, media_type: &str) -> Result<String, MediaError> {
-        let address = self.address(self.aws.config().await, object)?;
-        let mut settings = settings();
-        settings.signature_location = SignatureLocation::QueryParams;
-        settings.payload_checksum_kind = PayloadChecksumKind::NoHeader;
-        settings.expires_in = Some(UPLOAD_WINDOW);
-        let signed = self.signed("PUT", &address, &[("content-type", media_type)], settings).await?;
-        let (_, params) = signed.into_parts();
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(params);
-        Ok(format!("{address}?{}", query.finish()))
+        self.presigned("PUT", object, &[("content-type", media_type)], UPLOAD_WINDOW).await
+    }
+
+    async fn presign_get(&self, object: &str) -> Result<SecretString, MediaError> {
+        Ok(self.presigned("GET", object, &[], READ_WINDOW).await?.into())
     }
 
     async fn origin(&self) -> Option<String> {
@@ -225,6 +242,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::loopback::{Answer, Loopback};
+    use secrecy::ExposeSecret as _;
 
     async fn collect(stream: BoxStream<'static, Result<Bytes, MediaError>>) -> Vec<u8> {
         stream.map(|chunk| chunk.unwrap().to_vec()).concat().await
@@ -291,5 +309,17 @@ mod tests {
         assert!(url.starts_with(&format!("{}/media/t/m?", server.url)), "{url}");
         assert!(url.contains("X-Amz-Expires=900") && url.contains("content-type"), "{url}");
         assert!(!url.contains("checksum"), "{url}");
+    }
+
+    #[tokio::test]
+    async fn an_address_to_read_from_is_signed_for_its_object_alone_and_lives_an_hour() {
+        let (server, uploads) = bucket().await;
+        let url = uploads.presign_get("t/m").await.unwrap().expose_secret().to_owned();
+        assert!(url.starts_with(&format!("{}/media/t/m?", server.url)), "{url}");
+        assert!(url.contains("X-Amz-Expires=3600") && url.contains("X-Amz-SignedHeaders=host&"), "{url}");
+        let signature = |url: &str| url.split("X-Amz-Signature=").nth(1).unwrap().to_owned();
+        let other = uploads.presign_get("t/n").await.unwrap().expose_secret().to_owned();
+        assert_ne!(signature(&url), signature(&other));
+        assert!(uploads.presign_get("t/m n").await.is_err(), "a key that would have to be encoded");
     }
 }

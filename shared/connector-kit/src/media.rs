@@ -9,6 +9,7 @@ use futures_util::stream::{BoxStream, StreamExt as _};
 use http::{StatusCode, header};
 use ports::{MediaBytes, MediaError, MediaReader, Peek, PublishCall, Uploads};
 use reqwest::Response;
+use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -209,11 +210,8 @@ impl MediaReader for Reader {
         let (length, media_type, stream) = match &media.source {
             MediaSource::Upload { object } => {
                 let found = self.uploads.read(object, None).await?;
-                let probe = media.probe.as_ref();
-                if probe.is_some_and(|probe| probe.version.is_some() && probe.version != found.version) {
-                    return Err(MediaError::Changed);
-                }
-                (Some(found.length), probe.map(|probe| probe.media_type.clone()), found.stream)
+                same_version(media, found.version.as_deref())?;
+                (Some(found.length), media.probe.as_ref().map(|probe| probe.media_type.clone()), found.stream)
             }
             MediaSource::Url { url } => {
                 let response = self.fetch(url, None).await?;
@@ -243,6 +241,27 @@ impl MediaReader for Reader {
             }
         }
     }
+
+    async fn public_address(&self, media: &Media) -> Result<SecretString, MediaError> {
+        match &media.source {
+            MediaSource::Upload { object } => {
+                // What is read there later cannot be compared, so at least it is now what was looked at.
+                let found = self.uploads.read(object, Some(1)).await?;
+                same_version(media, found.version.as_deref())?;
+                self.uploads.presign_get(object).await
+            }
+            MediaSource::Url { url } => {
+                self.egress.customer(url)?;
+                Ok(url.clone().into())
+            }
+        }
+    }
+}
+
+/// Who holds the address of an upload may use it again until it ends: what was looked at counts.
+fn same_version(media: &Media, found: Option<&str>) -> Result<(), MediaError> {
+    let probed = media.probe.as_ref().and_then(|probe| probe.version.as_deref());
+    if probed.is_some() && probed != found { Err(MediaError::Changed) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -107,6 +107,12 @@ pub trait MediaReader: Send + Sync {
     async fn open(&self, media: &Media) -> Result<MediaBytes, MediaError>;
     /// The first `n` bytes: enough to tell type and size of a picture.
     async fn peek(&self, media: &Media, n: u32) -> Result<Peek, MediaError>;
+    /// An address at which the platform itself can get the bytes, for an hour at least: the medium's own, or one that opens
+    /// our bucket for this object alone. Whoever has it can read the medium, so it is kept like a secret.
+    async fn public_address(&self, media: &Media) -> Result<SecretString, MediaError> {
+        let _ = media;
+        Err(MediaError::Unavailable("there is no public address of it".into()))
+    }
 }
 
 /// The bucket of uploaded media.
@@ -118,6 +124,11 @@ pub trait Uploads: Send + Sync {
     /// where there is no such address.
     async fn origin(&self) -> Option<String> {
         None
+    }
+    /// An address at which anybody can GET this object for an hour.
+    async fn presign_get(&self, object: &str) -> Result<SecretString, MediaError> {
+        let _ = object;
+        Err(MediaError::Unavailable("this bucket gives no addresses".into()))
     }
     /// Stores bytes that came through a function (the console's form). A bucket that only browsers write to refuses.
     async fn put(&self, object: &str, media_type: &str, bytes: Bytes) -> Result<(), MediaError> {

@@ -10,6 +10,7 @@ use ports::{
     Measure, MediaBytes, MediaError, MediaReader, Metrics, Object, Peek, Uploads, UrlNotAllowed, WebhookAnswer,
     WebhookCall, WebhookSender,
 };
+use secrecy::SecretString;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Remembers every measurement.
@@ -49,12 +50,20 @@ impl MediaReader for SameMedia {
     async fn peek(&self, _media: &Media, _n: u32) -> Result<Peek, MediaError> {
         Ok(Peek { head: Bytes::from_static(BYTES), length: Some(BYTES.len() as u64), version: None })
     }
+
+    async fn public_address(&self, media: &Media) -> Result<SecretString, MediaError> {
+        Ok(format!("https://bucket.test/{}", media.id).into())
+    }
 }
 
 #[async_trait]
 impl Uploads for SameMedia {
     async fn presign_put(&self, object: &str, _media_type: &str) -> Result<String, MediaError> {
         Ok(format!("https://bucket.test/{object}"))
+    }
+
+    async fn presign_get(&self, object: &str) -> Result<SecretString, MediaError> {
+        Ok(format!("https://bucket.test/{object}").into())
     }
 
     async fn read(&self, _object: &str, _length: Option<u32>) -> Result<Object, MediaError> {

@@ -6,6 +6,7 @@ use crate::script::{Script, answer};
 use domain::publishing::Probe;
 use domain::{MediaId, MemberId, TenantId};
 use ports::Object;
+use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
 /// A bucket that holds one object, in this version.
@@ -15,6 +16,9 @@ struct Bucket(&'static [u8], &'static str);
 impl Uploads for Bucket {
     async fn presign_put(&self, _: &str, _: &str) -> Result<String, MediaError> {
         Err(MediaError::Absent)
+    }
+    async fn presign_get(&self, object: &str) -> Result<SecretString, MediaError> {
+        Ok(format!("https://bucket.example/{object}?signed").into())
     }
     async fn read(&self, _: &str, length: Option<u32>) -> Result<Object, MediaError> {
         let most = length.map_or(self.0.len(), |n| self.0.len().min(n as usize));
@@ -110,4 +114,24 @@ async fn a_stream_without_end_is_cut_at_the_bound() {
     let pieces: Vec<_> = bounded(endless).collect().await;
     assert_eq!(pieces.len(), 65);
     assert_eq!(pieces.last(), Some(&Err(MediaError::TooLarge(MAX_MEDIA_BYTES))));
+}
+
+#[tokio::test]
+async fn a_platform_gets_the_mediums_own_address_or_a_signed_one_and_never_that_of_a_changed_or_private_one() {
+    let version = |version: &str| {
+        let probe = Probe { version: Some(version.into()), ..Probe::picture("image/jpeg", 10, 1, 1) };
+        Media { probe: Some(probe), ..medium(MediaSource::Upload { object: "t/m".into() }) }
+    };
+    let address =
+        async |media: &Media| reader().public_address(media).await.map(|address| address.expose_secret().to_owned());
+    assert_eq!(address(&version("v1")).await, Ok("https://bucket.example/t/m?signed".into()));
+    assert_eq!(address(&version("v0")).await, Err(MediaError::Changed));
+    let theirs = |url: &str| medium(MediaSource::Url { url: url.into() });
+    let public = "https://example.com/a.jpg?b=c";
+    assert_eq!(address(&theirs(public)).await, Ok(public.into()));
+    let guarded = Reader::new(Egress::new(Guard::new(false)), Arc::new(Bucket(b"", "v1")));
+    for private in ["http://example.com/a.jpg", "https://127.0.0.1/a.jpg", "https://me@example.com/a.jpg"] {
+        let refused = guarded.public_address(&theirs(private)).await.map(drop);
+        assert_eq!(refused, Err(MediaError::NotAllowed(ports::UrlNotAllowed)), "{private}");
+    }
 }
