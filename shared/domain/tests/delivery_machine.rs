@@ -193,6 +193,18 @@ fn it_is_not_there_counts_only_after_everything_that_left_has_settled() {
 }
 
 #[test]
+fn what_a_person_sends_again_is_prepared_anew_and_what_readings_send_again_goes_on_from_what_is_kept() {
+    let kept = Some(serde_json::json!({ "container": "1" }));
+    let sent = Delivery { progress: kept.clone(), ..dispatched(&accepted(1), t0()) };
+    let mut now = t0();
+    let unknown = sent.outcome(sent.fence, 0, &Err(unconfirmed()), now, 0).unwrap().next;
+    let late = t0() + secs(i64::from(SETTLE_S) + 1);
+    let asked = unknown.decided(unknown.question().unwrap(), None, late, late).unwrap().next;
+    assert_eq!(asked.progress, None, "it may be used up by the request that nobody saw an answer to");
+    assert_eq!(unseen(&unknown, &mut now).progress, kept);
+}
+
+#[test]
 fn a_question_has_exactly_one_spelling() {
     let d = dispatched(&accepted(1), t0());
     let unknown = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;

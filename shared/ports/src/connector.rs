@@ -103,6 +103,16 @@ pub trait Auth: Send + Sync {
     }
     /// Whom the token speaks for: the person, then pages and organisations.
     async fn profiles(&self, app: &PlatformApp, access: &SecretString) -> Result<Vec<Profile>, Failure>;
+    /// The tokens that these profiles have of their own, by their ids, on platforms that give each page one. Calls of such a
+    /// profile are made with its own token; every profile without one shares the consent's. Asks, and changes nothing.
+    async fn own_tokens(
+        &self,
+        _app: &PlatformApp,
+        _access: &SecretString,
+        _profiles: &[Profile],
+    ) -> Result<BTreeMap<String, TokenPair>, Failure> {
+        Ok(BTreeMap::new())
+    }
 }
 
 /// What a person entered, by the names of the descriptor's form: each entry is there, and none is empty.
@@ -244,6 +254,11 @@ pub trait Publish: Send + Sync {
     }
     /// The one request that publishes the part. Called only after DISPATCHING is durable; never retried inside.
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure>;
+    /// Where people see what was just published, on platforms that tell it only when they are asked: one read, over at
+    /// [`PublishCall::until`]. Nothing depends on it.
+    async fn locate(&self, _call: &PublishCall<'_>, _receipt: &Receipt) -> Option<String> {
+        None
+    }
     /// Reads the platform for the part, among what was posted since `since`, leaving out what is held `elsewhere`.
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure>;
     /// Deletes a published part: that of [`PublishCall::part`], which this receipt proves.

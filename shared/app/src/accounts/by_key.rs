@@ -1,7 +1,7 @@
 //! Connecting an account by something a person enters: a bot's token, an application password. The platform is asked before
 //! anything is kept, so an account that was connected works.
 
-use super::finish::connect;
+use super::finish::{Speaker, connect};
 use super::pair::Pair;
 use crate::mutate::require;
 use crate::{Deps, Error};
@@ -45,7 +45,7 @@ pub async fn connect_by_key(
     })?;
     // Without an end of its own it ends when somebody takes it back, and not before.
     let pair = Pair::answered(pair, 0, began, None);
-    connect(deps, caller, &descriptor.id, &pair, vec![profile]).await
+    connect(deps, caller, &descriptor.id, &pair, vec![Speaker { profile, own: None }]).await
 }
 
 /// The entries as a connector gets them; all that is wrong with them is told at once.

@@ -2,8 +2,8 @@
 //! not pick must not be connected. Until they pick, the token pair is kept sealed with what they may pick from, for ten
 //! minutes, for this member only; a choice is used up before anything is connected, so that it counts once.
 
-use super::connect::{random, registered};
-use super::finish::{Finished, connect};
+use super::connect::{by_consent, random, registered};
+use super::finish::{Finished, connect, speakers};
 use super::pair::{self, Pair};
 use crate::mutate::require;
 use crate::{Deps, Error, sha256_hex};
@@ -11,7 +11,7 @@ use domain::access::{Caller, Permission};
 use domain::accounts::{CONSENT_LIFE_S, Consent, Found, Profile};
 use domain::{PlatformId, TenantId};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Record, StoreError, Versioned, Write};
+use ports::{Connector, Record, StoreError, Versioned, Write};
 use secrecy::ExposeSecret;
 
 /// What a person may choose from.
@@ -56,7 +56,9 @@ pub(super) async fn offer(deps: &Deps, consent: &Consent, pair: &Pair, profiles:
 
 /// What a person may still choose from.
 pub async fn offered(deps: &Deps, caller: &Caller, platform: &str, id: &str) -> Result<Offer, Error> {
-    let (_, consent, found) = waiting(deps, caller, platform, id).await?;
+    require(caller, Permission::ManageAccounts)?;
+    let (connector, _) = registered(deps, platform).await?;
+    let (_, consent, found) = waiting(deps, caller, connector.as_ref(), id).await?;
     shown(deps, id, &consent.value, &found.profiles).await
 }
 
@@ -68,7 +70,9 @@ pub async fn choose(
     id: &str,
     selection: &[String],
 ) -> Result<Finished, Error> {
-    let (hash, consent, found) = waiting(deps, caller, platform, id).await?;
+    require(caller, Permission::ManageAccounts)?;
+    let (connector, app) = registered(deps, platform).await?;
+    let (hash, consent, found) = waiting(deps, caller, connector.as_ref(), id).await?;
     if selection.is_empty() {
         return Err(Error::invalid("selection_missing", "/selection", "choose at least one profile"));
     }
@@ -76,13 +80,15 @@ pub async fn choose(
         return Err(Error::invalid("profile_unknown", "/selection", "only profiles of this consent can be chosen"));
     }
     let pair = pair::open_for(deps, &place(caller.tenant, &hash), &found.sealed).await?;
+    let chosen = found.profiles.into_iter().filter(|p| selection.contains(&p.external_id)).collect();
+    // Before the choice is used up: should the platform not answer, one may choose again.
+    let speakers = speakers(deps, by_consent(connector.as_ref())?, &app, &pair, chosen).await?;
     let gone = Write::delete(&consent, Record::Consent(hash, consent.value.clone()));
     match deps.ledger.commit(vec![gone]).await {
         Err(StoreError::Conflict { .. }) => return Err(Error::NotFound("choice")),
         done => done?,
     };
-    let chosen = found.profiles.into_iter().filter(|p| selection.contains(&p.external_id)).collect();
-    let accounts = connect(deps, caller, &consent.value.platform, &pair, chosen).await?;
+    let accounts = connect(deps, caller, &consent.value.platform, &pair, speakers).await?;
     Ok(Finished { accounts, return_to: consent.value.return_to })
 }
 
@@ -90,11 +96,9 @@ pub async fn choose(
 async fn waiting(
     deps: &Deps,
     caller: &Caller,
-    platform: &str,
+    connector: &dyn Connector,
     id: &str,
 ) -> Result<(String, Versioned<Consent>, Found), Error> {
-    require(caller, Permission::ManageAccounts)?;
-    let (connector, _) = registered(deps, platform).await?;
     let absent = || Error::NotFound("choice");
     let hash = hash(id);
     let consent = deps.ledger.consent(&hash).await?.ok_or_else(absent)?;

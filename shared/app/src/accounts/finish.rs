@@ -97,7 +97,11 @@ pub async fn finish(deps: &Deps, caller: &Caller, platform: &str, callback: &Cal
             Err(error) => Err(given_back(deps, &consent, (auth, &app), &pair, error).await),
         };
     }
-    let accounts = connect(deps, caller, &consent.platform, &pair, chosen).await?;
+    let speakers = match speakers(deps, auth, &app, &pair, chosen).await {
+        Ok(speakers) => speakers,
+        Err(error) => return Err(given_back(deps, &consent, (auth, &app), &pair, error).await),
+    };
+    let accounts = connect(deps, caller, &consent.platform, &pair, speakers).await?;
     Ok(Returned::Connected(Finished { accounts, return_to: consent.return_to }))
 }
 
@@ -188,24 +192,56 @@ fn chosen(profiles: Vec<Profile>, selection: Option<&[String]>) -> Result<Vec<Pr
     Ok(chosen)
 }
 
-/// Connects the profiles; the first one's account holds the token pair for all of them.
+/// A profile to connect, and the token pair it has of its own, where its platform gives it one.
+pub(super) struct Speaker {
+    pub(super) profile: Profile,
+    pub(super) own: Option<Pair>,
+}
+
+/// The chosen profiles with what they have of their own. Nothing is kept yet, so it may be asked again.
+pub(super) async fn speakers(
+    deps: &Deps,
+    auth: &dyn Auth,
+    app: &PlatformApp,
+    pair: &Pair,
+    chosen: Vec<Profile>,
+) -> Result<Vec<Speaker>, Error> {
+    let asked_at = deps.clock.now();
+    let mut own = auth.own_tokens(app, &pair.access, &chosen).await.map_err(|e| profiles_failed(&e))?;
+    let speaker = |profile: Profile| {
+        let own = own.remove(&profile.external_id).map(|answer| {
+            let scopes = if answer.scopes.is_empty() { pair.scopes.clone() } else { answer.scopes.clone() };
+            // Without a word about its life it lives until somebody ends it.
+            Pair { scopes, ..Pair::answered(answer, 0, asked_at, None) }
+        });
+        Speaker { profile, own }
+    };
+    Ok(chosen.into_iter().map(speaker).collect())
+}
+
+/// Connects the profiles. Each that has a pair of its own holds it; of the others the first one's account holds the consent's
+/// pair for all of them.
 pub(super) async fn connect(
     deps: &Deps,
     caller: &Caller,
     platform: &PlatformId,
     pair: &Pair,
-    profiles: Vec<Profile>,
+    speakers: Vec<Speaker>,
 ) -> Result<Vec<Account>, Error> {
     let known: Vec<Account> = deps.ledger.accounts(caller.tenant).await?.into_iter().map(|a| a.value).collect();
     let id_of = |profile: &Profile| {
         let same = |a: &&Account| a.platform == *platform && a.profile.is_same(profile);
         known.iter().find(same).map_or_else(|| derived(caller.tenant, platform, profile), |a| a.id)
     };
-    let moving: Vec<AccountId> = profiles.iter().map(id_of).collect();
+    let moving: Vec<AccountId> = speakers.iter().map(|speaker| id_of(&speaker.profile)).collect();
     let staying: Vec<Account> = known.iter().filter(|a| !moving.contains(&a.id)).cloned().collect();
-    let mut connected: Vec<Account> = Vec::new();
-    for (id, profile) in moving.into_iter().zip(profiles) {
-        let holder = connected.first().map(|a| a.id);
+    let (mut connected, mut first) = (Vec::new(), None);
+    for (id, Speaker { profile, own }) in moving.into_iter().zip(speakers) {
+        let holder = if own.is_some() { None } else { first };
+        if own.is_none() {
+            first = first.or(Some(id));
+        }
+        let pair = own.as_ref().unwrap_or(pair);
         connected.push(Consented { deps, caller, platform, pair, id, holder }.connect(profile, &staying).await?);
     }
     leftover::clear_all(deps, caller.tenant, platform).await;

@@ -79,14 +79,18 @@ async fn undo(deps: &Deps, account: &Account, pair: &Pair) {
     }
 }
 
-/// Asks the platform to forget the pair that speaks for an account.
-pub(super) async fn revoke(deps: &Deps, account: &Account, pair: &Pair) -> Result<(), AuthFailure> {
+/// Asks the platform to forget the pair that speaks for an account; whether it can be asked. What a person entered and lasts
+/// only they can take back, and some platforms take back nothing but everything at once.
+pub(super) async fn revoke(deps: &Deps, account: &Account, pair: &Pair) -> Result<bool, AuthFailure> {
     let missing = || AuthFailure::Misconfigured("the platform is not configured".into());
     let connector = deps.connectors.get(&account.platform).ok_or_else(missing)?;
     let app = deps.app_of(connector.as_ref()).await.map_err(|_| AuthFailure::Transient)?.ok_or_else(missing)?;
     match (connector.auth(), connector.keys()) {
-        (Some(auth), _) => auth.revoke(&app, &pair.as_answer()).await,
-        (None, Some(keys)) => keys.revoke(&app, &account.profile, &pair.as_answer()).await,
-        (None, None) => Ok(()),
+        (Some(auth), _) if auth.oauth().revoke.is_some() => auth.revoke(&app, &pair.as_answer()).await.map(|()| true),
+        (None, Some(keys)) => {
+            let session = pair.refresh.is_some();
+            keys.revoke(&app, &account.profile, &pair.as_answer()).await.map(|()| session)
+        }
+        _ => Ok(false),
     }
 }

@@ -151,7 +151,8 @@ async fn take_back(deps: &Deps, account: &Account) -> Result<&'static str, Error
     let outcome = match pair::load(deps, account).await {
         Ok(Found::Current { .. } | Found::Newer { .. }) if needed => "kept_for_others",
         Ok(Found::Current { pair, .. } | Found::Newer { pair, .. }) => match revoke(deps, account, &pair).await {
-            Ok(()) => "revoked",
+            Ok(true) => "revoked",
+            Ok(false) => "not_offered",
             Err(error) => {
                 tracing::warn!(account = %account.id, %error, "the platform did not revoke an access");
                 "failed"

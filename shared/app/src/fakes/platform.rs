@@ -42,6 +42,10 @@ pub(crate) struct Server {
     pub(crate) entered: Vec<Vec<(String, String)>>,
     /// What reading the profiles fails with.
     pub(crate) profiles_fail: Option<Failure>,
+    /// The profiles that have a token of their own.
+    pub(crate) own: Vec<&'static str>,
+    /// What telling those tokens fails with.
+    pub(crate) own_fail: Option<Failure>,
     pub(crate) seen: Vec<AuthorizeRequest>,
 }
 
@@ -137,7 +141,7 @@ impl FakePlatform {
         let oauth = OAuth {
             authorize: address("/authorize"),
             token: address("/token"),
-            revoke: None,
+            revoke: Some(address("/revoke")),
             scopes: vec!["write".into()],
             pkce: true,
             client_auth: ClientAuth::Basic,
@@ -279,6 +283,25 @@ impl Auth for FakePlatform {
     async fn profiles(&self, _: &PlatformApp, _: &SecretString) -> Result<Vec<Profile>, Failure> {
         let server = self.server.lock().unwrap();
         server.profiles_fail.clone().map_or_else(|| Ok(server.profiles.clone()), Err)
+    }
+
+    async fn own_tokens(
+        &self,
+        _: &PlatformApp,
+        access: &SecretString,
+        profiles: &[Profile],
+    ) -> Result<BTreeMap<String, TokenPair>, Failure> {
+        let server = self.server.lock().unwrap();
+        if let Some(failure) = server.own_fail.clone() {
+            return Err(failure);
+        }
+        let ids = profiles.iter().map(|p| p.external_id.clone()).filter(|id| server.own.contains(&id.as_str()));
+        let own = |id: String| {
+            let access = format!("{}-of-{id}", access.expose_secret()).into();
+            let (refresh, scopes) = (None, Vec::new());
+            (id, TokenPair { access, refresh, expires_in_s: None, refresh_expires_in_s: None, scopes })
+        };
+        Ok(ids.map(own).collect())
     }
 }
 

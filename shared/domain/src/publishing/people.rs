@@ -130,6 +130,8 @@ impl Delivery {
     fn restarts(mut self, now: Timestamp) -> Transition {
         self.attempts = 0;
         self.claims = 0;
+        // What was prepared for a request that nobody saw an answer to may be used up by it: it is prepared anew.
+        self.progress = None;
         // The person chose this moment: lateness and horizon are measured from it.
         self.due_at = now;
         self.retries(now, now, RetryReason::Asked)

@@ -124,7 +124,7 @@ impl FakePlatform {
         let oauth = OAuth {
             authorize: address("/authorize"),
             token: address("/token"),
-            revoke: None,
+            revoke: Some(address("/revoke")),
             scopes: vec!["post".into()],
             pkce: true,
             client_auth: ClientAuth::Basic,

@@ -7,6 +7,7 @@ mod crash;
 mod disconnect;
 mod horizon;
 mod keys;
+mod own;
 mod pairs;
 mod reconnect;
 mod refresh;

@@ -60,7 +60,9 @@ impl Worker<'_> {
             let answer = publisher.publish(&call).await;
             self.deps.platform_called(&sent.value.platform, "publish", left_at);
             let (outcome, quiet) = match answer {
-                Ok(Published { receipt, quiet_until }) => (Ok(receipt), quiet_until),
+                Ok(Published { receipt, quiet_until }) => {
+                    (Ok(located(publisher, PublishCall { now: self.now(), ..call }, receipt).await), quiet_until)
+                }
                 Err(failure) if means.tries_again_after(&failure) => (Err(failure), None),
                 Err(failure) => {
                     let quiet = quiet_of(&failure, self.now());
@@ -186,6 +188,15 @@ impl Worker<'_> {
             self.deps.metrics.measure(Measure::Lateness { platform: sent.platform.clone(), ms });
         }
     }
+}
+
+/// The proof with the address where people see it, if the platform tells it in what is left of the request's time. That is
+/// before it is written down, once: a worker that dies here leaves a doubt which reading settles.
+async fn located(publisher: &dyn Publish, call: PublishCall<'_>, mut receipt: Receipt) -> Receipt {
+    if receipt.url.is_none() && receipt.id.is_some() && call.now < call.until {
+        receipt.url = publisher.locate(&call, &receipt).await;
+    }
+    receipt
 }
 
 fn receipts(delivery: &Delivery) -> Vec<Receipt> {
