@@ -38,9 +38,15 @@ impl Planted {
         let n = unique("").replace('-', "");
         let mark = format!("leak{n}");
         // What the sandbox knows each platform's app by.
-        let mut secrets: Vec<_> = ["sandbox-x-secret", "sandbox-linkedin-secret", "sandbox-slack-secret"]
-            .map(|s| Canary::new("client secret", s))
-            .into();
+        let mut secrets: Vec<_> = [
+            "sandbox-x-secret",
+            "sandbox-linkedin-secret",
+            "sandbox-slack-secret",
+            "sandbox-facebook-secret",
+            "sandbox-instagram-secret",
+        ]
+        .map(|s| Canary::new("client secret", s))
+        .into();
         for (name, kind) in [("authorization code", "code"), ("access token", "access"), ("refresh token", "refresh")] {
             secrets.push(Canary::new(name, &format!("{mark}-{kind}-")));
         }

@@ -41,13 +41,30 @@ pub(crate) fn run() -> Result<()> {
     })
 }
 
-/// The platforms, which are the folders of the connectors crate.
-fn platforms(root: &Path) -> Result<Vec<String>> {
-    repo::folders(&root.join("shared/connectors/src"))
+/// A platform, by the folder of its connector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Platform {
+    /// Its slug.
+    name: String,
+    /// The folder it may be named in, below the connectors crate's sources: its own, or its house's.
+    home: String,
+}
+
+/// The platforms, which are the folders of the connectors crate. A folder that holds folders is a house, and these are its
+/// platforms.
+fn platforms(root: &Path) -> Result<Vec<Platform>> {
+    let connectors = root.join("shared/connectors/src");
+    let mut all = Vec::new();
+    for home in repo::folders(&connectors)? {
+        let inner = repo::folders(&connectors.join(&home))?;
+        let names = if inner.is_empty() { vec![home.clone()] } else { inner };
+        all.extend(names.into_iter().map(|name| Platform { name, home: home.clone() }));
+    }
+    Ok(all)
 }
 
 /// Every breach of the rules that look at one file.
-pub(crate) fn check(files: &[File], platforms: &[String]) -> Vec<Breach> {
+pub(crate) fn check(files: &[File], platforms: &[Platform]) -> Vec<Breach> {
     let mut breaches = Vec::new();
     for file in files {
         if file.path.ends_with("Cargo.toml") {

@@ -137,7 +137,7 @@ fn environment_values() -> Value {
         "PLATFORM_APPS_SECRET": "herald/local/platform-apps",
         "BOOTSTRAP_SECRET": "herald/local/bootstrap",
         "TOKEN_SECRET_PREFIX": "herald/local/tokens/",
-        "PUBLISH_QUEUES": r#"{"x":"http://127.0.0.1/x","linkedin":"http://127.0.0.1/linkedin","chat":"http://127.0.0.1/chat","blog":"http://127.0.0.1/blog"}"#,
+        "PUBLISH_QUEUES": r#"{"x":"http://127.0.0.1/x","linkedin":"http://127.0.0.1/linkedin","chat":"http://127.0.0.1/chat","blog":"http://127.0.0.1/blog","meta":"http://127.0.0.1/meta"}"#,
         "WEBHOOKS_QUEUE_URL": "http://127.0.0.1/webhooks",
         "MEDIA_BUCKET": "herald-local-media",
         "PUBLIC_BASE_URL": "",

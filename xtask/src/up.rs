@@ -206,6 +206,22 @@ fn platform_apps(port: u16) -> Value {
             "bases": { "api": site("slack/api"), "web": format!("http://localhost:{port}/slack") }
         },
         "bluesky": { "bases": { "web": site("bluesky") } },
+        "facebook": {
+            "client_id": "sandbox-facebook",
+            "client_secret": "sandbox-facebook-secret",
+            "bases": { "graph": site("facebook/graph"), "web": format!("http://localhost:{port}/facebook/web") }
+        },
+        "instagram": {
+            "client_id": "sandbox-instagram",
+            "client_secret": "sandbox-instagram-secret",
+            "bases": {
+                "graph": site("instagram/graph"),
+                "api": site("instagram/api"),
+                "web": format!("http://localhost:{port}/instagram/web"),
+                "facebook_graph": site("facebook/graph"),
+                "facebook_web": format!("http://localhost:{port}/facebook/web")
+            }
+        },
         "linkedin": {
             "client_id": "sandbox-linkedin",
             "client_secret": "sandbox-linkedin-secret",

@@ -8,9 +8,10 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use domain::MediaId;
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
-use domain::publishing::{Failure, Finding, Media, MediaRef, Receipt, Variant};
+use domain::publishing::{Failure, Finding, Media, MediaRef, MediaSource, Receipt, Variant};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
     Connector, MediaBytes, MediaError, MediaReader, Peek, PlatformApp, Prepared, Publish, PublishCall, Published,
@@ -71,6 +72,10 @@ pub trait Harness: Sync {
     fn without_id(&self) -> Nameless;
     /// What the platform does about the same text a second time.
     fn duplicates(&self) -> Duplicates;
+    /// Whether posts can be deleted.
+    fn deletes(&self) -> bool {
+        true
+    }
     /// How the id of a post stands in its address.
     fn in_address(&self, id: &str) -> String {
         id.to_owned()
@@ -113,6 +118,12 @@ impl MediaReader for Picture {
     async fn peek(&self, _: &Media, n: u32) -> Result<Peek, MediaError> {
         let most = self.1.len().min(n as usize);
         Ok(Peek { head: self.1.slice(..most), length: Some(self.1.len() as u64), version: None })
+    }
+    async fn public_address(&self, _: &Media) -> Result<SecretString, MediaError> {
+        match &self.0.source {
+            MediaSource::Url { url } => Ok(url.clone().into()),
+            MediaSource::Upload { .. } => Err(MediaError::Absent),
+        }
     }
 }
 
@@ -213,6 +224,14 @@ impl<'a> Case<'a> {
         Ok(published)
     }
 
+    /// Where people see a published part, if that is told only when it is asked for.
+    pub async fn locate(&self, receipt: &Receipt) -> Option<String> {
+        match &receipt.url {
+            Some(url) => Some(url.clone()),
+            None => self.publish.locate(&self.call(), receipt).await,
+        }
+    }
+
     /// Reads the platform for the next part.
     ///
     /// # Errors
@@ -233,7 +252,8 @@ impl<'a> Case<'a> {
 
 /// Runs the contract.
 pub async fn run(connector: &dyn Connector, harness: &dyn Harness, picture: &Picture) {
-    let texts = Texts::default();
+    let needs = connector.descriptor().limits.needs_media.then_some(picture.0.id);
+    let texts = Texts { needs, ..Texts::default() };
     publishes_and_deletes(connector, harness, picture, &texts).await;
     carries_pictures_with_their_alternative_text(connector, harness, picture, &texts).await;
     answers_are_classified(connector, harness, picture, &texts).await;
@@ -245,14 +265,20 @@ pub async fn run(connector: &dyn Connector, harness: &dyn Harness, picture: &Pic
 
 /// Texts that differ, since platforms refuse the same text twice, and that hold what platforms treat specially.
 #[derive(Default)]
-struct Texts(std::sync::atomic::AtomicU32);
+struct Texts {
+    count: std::sync::atomic::AtomicU32,
+    /// The picture without which there is no post.
+    needs: Option<MediaId>,
+}
 
 impl Texts {
     fn next(&self) -> Variant {
-        let n = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Variant::text(format!(
+        let n = self.count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let mut variant = Variant::text(format!(
             "Nº {n} — a & b <c> (d) [e] {{f}} * _g_ ~h~ | \\ #tag @ 100 % 👨‍👩‍👧 cafe\u{301}\nhttps://example.com/a?b=c&n={n} end"
-        ))
+        ));
+        variant.parts[0].media = self.needs.into_iter().map(MediaRef::new).collect();
+        variant
     }
 }
 
@@ -267,13 +293,15 @@ async fn publishes_and_deletes(connector: &dyn Connector, harness: &dyn Harness,
     let published = case.publish().await.expect("a text is published");
     assert_eq!(harness.requests().await, requests + 1, "exactly one request");
     let id = published.receipt.id.clone().expect("an id");
-    assert!(
-        published.receipt.url.as_deref().is_some_and(|url| url.contains(&harness.in_address(&id))),
-        "people can open it"
-    );
+    let url = case.locate(&published.receipt).await;
+    assert!(url.is_some_and(|url| url.contains(&harness.in_address(&id))), "people can open it");
     let posts = harness.posts().await;
     let seen = posts.iter().find(|post| post.id == id).expect("it is live");
     assert!(same(&seen.text, &case.variant.parts[0].text), "readers see what was written: {}", seen.text);
+    if !harness.deletes() {
+        let refused = case.delete(&published.receipt).await.expect_err("it cannot be deleted");
+        return assert_eq!(refused.code(), "unsupported");
+    }
     case.delete(&published.receipt).await.expect("it can be deleted");
     assert!(harness.posts().await.iter().all(|post| post.id != id), "it is gone");
     case.delete(&published.receipt).await.expect("deleting again is no failure");
@@ -290,6 +318,7 @@ async fn carries_pictures_with_their_alternative_text(
         let mut variant = texts.next();
         let described = limits.alt_text > 0;
         let alt = |n: usize| if described { format!("picture {n}: <b> & \"quotes\"") } else { String::new() };
+        variant.parts[0].media.clear();
         for n in 0..count {
             variant.parts[0]
                 .media

@@ -93,7 +93,7 @@ pub struct Call {
     content: Content,
     timeout: Duration,
     theirs: bool,
-    hidden: Option<SecretString>,
+    hidden: Vec<SecretString>,
 }
 
 impl Call {
@@ -108,7 +108,7 @@ impl Call {
             content: Content::Nothing,
             timeout: TIMEOUT,
             theirs: false,
-            hidden: None,
+            hidden: Vec::new(),
         }
     }
 
@@ -151,10 +151,10 @@ impl Call {
         self
     }
 
-    /// With this secret in its address: what the platform says is told without it.
+    /// With this secret in its address or body: what the platform says is told without it.
     #[must_use]
     pub fn hiding(mut self, secret: &SecretString) -> Self {
-        self.hidden = Some(secret.clone());
+        self.hidden.push(secret.clone());
         self
     }
 
@@ -270,7 +270,7 @@ pub struct Answer {
     pub body: Bytes,
     /// Whether the body came to its end within [`MAX_ANSWER`].
     pub whole: bool,
-    secret: Option<SecretString>,
+    secrets: Vec<SecretString>,
 }
 
 impl Answer {
@@ -296,10 +296,10 @@ impl Answer {
         if json && self.whole { serde_json::from_slice(&self.body).ok() } else { None }
     }
 
-    /// Words of this answer fit to be shown: short, one line, and without the token they may echo.
+    /// Words of this answer fit to be shown: short, one line, and without the secrets they may echo.
     pub fn words(&self, text: &str) -> String {
-        let token = self.secret.as_ref().map(ExposeSecret::expose_secret).filter(|token| !token.is_empty());
-        token.map_or_else(|| words(text), |token| words(&text.replace(token, "…")))
+        let secrets = self.secrets.iter().map(ExposeSecret::expose_secret).filter(|secret| !secret.is_empty());
+        words(&secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…")))
     }
 }
 
@@ -323,8 +323,8 @@ impl Http {
         } else {
             self.0.platform().ok_or(Lost::Unsent)?
         };
-        let password = || call.basic.as_ref().map(|(_, password)| password.clone());
-        let secret = call.bearer.clone().or_else(password).or_else(|| call.hidden.clone());
+        let password = call.basic.iter().map(|(_, password)| password);
+        let secrets = call.bearer.iter().chain(password).chain(&call.hidden).cloned().collect();
         let request = client.request(call.method.clone(), &call.url);
         // Not the address: it holds ids, and at some platforms more.
         let method = call.method.as_str().to_owned();
@@ -334,7 +334,7 @@ impl Http {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let (body, whole) = read(response).await;
         tracing::info!(method, status, whole, "platform called");
-        Ok(Answer { status, headers, body, whole, secret })
+        Ok(Answer { status, headers, body, whole, secrets })
     }
 }
 

@@ -277,8 +277,12 @@ fn is_transient(status: u16) -> bool {
     status >= 500 || matches!(status, 408 | 429)
 }
 
+/// Whether a text can be a token: it fits into a header, and has nothing in it that does not.
+pub fn usable(token: &str) -> bool {
+    (1..=MAX_TOKEN).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic())
+}
+
 fn pair(tokens: &Tokens) -> Result<TokenPair, AuthFailure> {
-    let usable = |token: &str| (1..=MAX_TOKEN).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic());
     let access = tokens.access_token.secret();
     let refresh = tokens.refresh_token.as_ref().map(RefreshToken::secret).filter(|token| !token.is_empty());
     if !usable(access) || refresh.is_some_and(|token| !usable(token)) {

@@ -21,16 +21,26 @@ pub fn is_number(text: &str, longest: usize) -> bool {
     (1..=longest).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Bytes as hex digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// The HMAC-SHA256 (RFC 2104) of `text` under `key`, as hex digits.
+pub fn hmac_hex(key: &[u8], text: &[u8]) -> String {
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, key);
+    hex(aws_lc_rs::hmac::sign(&key, text).as_ref())
+}
+
 /// A key of so many hex digits (at most 64) that stands for `key`: the same for the same, and nothing in it that a header or a
 /// short field would not take.
 pub fn short_key(key: &str, digits: usize) -> String {
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.as_bytes());
-    let hex = hash.as_ref().iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
-    hex.chars().take(digits).collect()
+    hex(hash.as_ref()).chars().take(digits).collect()
 }
 
 /// Whether the text is a platform's numeric id as the platform writes it: a positive number, spelled the one way.
@@ -165,5 +175,11 @@ mod tests {
         assert!(is_number("1800000000000000001", 19) && !is_number("1/../2", 19) && !is_number("", 19));
         assert!(is_word("demoAda001", 20) && !is_word("a:b", 20) && !is_word("a b", 20));
         assert_eq!(segment("urn:li:share:1/ä"), "urn%3Ali%3Ashare%3A1%2F%C3%A4");
+    }
+
+    #[test]
+    fn the_proof_is_the_one_that_rfc_4231_gives_for_its_second_case() {
+        let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+        assert_eq!(hmac_hex(b"Jefe", b"what do ya want for nothing?"), expected);
     }
 }

@@ -1,5 +1,6 @@
 //! One folder per platform, and the list of them. A platform's limits, addresses and quirks occur in its folder only, its
-//! name there and here; no connector knows another.
+//! name there and here; no connector knows another. Platforms of one house, which speak one API, have their folders in one that
+//! holds what they share.
 
 // Platforms write their names as they please.
 #![allow(clippy::doc_markdown)]
@@ -8,6 +9,7 @@ mod bluesky;
 mod discord;
 mod linkedin;
 mod mastodon;
+mod meta;
 mod slack;
 mod telegram;
 mod wordpress;
@@ -33,7 +35,9 @@ impl Registry {
             Arc::new(mastodon::Mastodon::new(http.clone())),
             Arc::new(slack::Slack::new(http.clone())),
             Arc::new(wordpress::WordPress::new(http.clone())),
-            Arc::new(bluesky::Bluesky::new(http)),
+            Arc::new(bluesky::Bluesky::new(http.clone())),
+            Arc::new(meta::Facebook::new(http.clone())),
+            Arc::new(meta::Instagram::new(http)),
         ])
     }
 }

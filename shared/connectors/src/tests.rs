@@ -60,6 +60,14 @@ impl Sandbox {
             "x" => vec![("api", at("x/api")), ("authorize", at("x"))],
             "linkedin" => vec![("api", at("linkedin/api")), ("oauth", at("linkedin/oauth/v2"))],
             "slack" => vec![("api", at("slack/api")), ("web", at("slack"))],
+            "facebook" => vec![("graph", at("facebook/graph")), ("web", at("facebook/web"))],
+            "instagram" => vec![
+                ("graph", at("instagram/graph")),
+                ("api", at("instagram/api")),
+                ("web", at("instagram/web")),
+                ("facebook_graph", at("facebook/graph")),
+                ("facebook_web", at("facebook/web")),
+            ],
             site => vec![("api", at(site)), ("web", at(site))],
         };
         PlatformApp {
@@ -80,6 +88,14 @@ impl Sandbox {
     pub(crate) async fn json(&self, path: &str) -> Value {
         let answer = self.http.call(Call::get(format!("{}{path}", self.handle.base_url()))).await.unwrap();
         answer.json().unwrap()
+    }
+
+    /// The picture at an address where a platform can get it.
+    pub(crate) async fn hosted(&self, name: &str, picture: Picture) -> Picture {
+        let call = Call::put(format!("{}/control/files/{name}", self.handle.base_url()));
+        let answer = self.http.call(call.bytes("application/octet-stream", picture.1.to_vec())).await.unwrap();
+        let url = answer.json::<Value>().unwrap()["url"].as_str().unwrap().to_owned();
+        Picture(Media { source: MediaSource::Url { url }, ..picture.0 }, picture.1)
     }
 
     /// A picture that the sandbox shows, whatever its size.
@@ -148,9 +164,10 @@ impl Connected {
             let Keyed { pair, profile } = keys.check(&app, &sandbox.keys(&platform, actor).await).await.unwrap();
             (pair.access, profile)
         } else {
-            let token = sandbox.grant(&platform, actor, None).await;
-            let profile = connector.auth().unwrap().profiles(&app, &token).await.unwrap().remove(nth);
-            (token, profile)
+            let (auth, token) = (connector.auth().unwrap(), sandbox.grant(&platform, actor, None).await);
+            let profile = auth.profiles(&app, &token).await.unwrap().remove(nth);
+            let own = auth.own_tokens(&app, &token, std::slice::from_ref(&profile)).await.unwrap();
+            (own.into_values().next().map_or(token, |pair| pair.access), profile)
         };
         let account = Account {
             id: AccountId::from_uuid(Uuid::nil()),
@@ -244,13 +261,20 @@ impl Harness for Connected {
     fn duplicates(&self) -> Duplicates {
         match self.platform.as_str() {
             "linkedin" => Duplicates::Named,
-            "x" => Duplicates::Refused,
+            "x" | "facebook" => Duplicates::Refused,
             _ => Duplicates::Taken,
         }
     }
+    fn deletes(&self) -> bool {
+        self.platform != "instagram"
+    }
     fn in_address(&self, id: &str) -> String {
-        // Slack's ids are numbers with a point, and its addresses do without it.
-        if self.platform == "slack" { format!("/p{}", id.replace('.', "")) } else { id.to_owned() }
+        match (self.platform.as_str(), id.split_once('_')) {
+            // Slack's ids are numbers with a point, and its addresses do without it.
+            ("slack", _) => format!("/p{}", id.replace('.', "")),
+            ("facebook", Some((page, post))) => format!("/{page}/posts/{post}/"),
+            _ => id.to_owned(),
+        }
     }
 }
 
@@ -262,7 +286,12 @@ pub(crate) fn thread(texts: &[&str]) -> Variant {
 
 /// A picture of so many bytes that is what it says by its first ones.
 pub(crate) fn picture(media_type: &str, size: usize) -> Picture {
-    let magic: &[u8] = if media_type == "image/gif" { b"GIF89a" } else { b"\x89PNG\r\n\x1a\n" };
+    let magic: &[u8] = match media_type {
+        "image/gif" => b"GIF89a",
+        "image/jpeg" => b"\xff\xd8\xff\xe0",
+        "video/mp4" => b"\0\0\0\x18ftypmp42",
+        _ => b"\x89PNG\r\n\x1a\n",
+    };
     let counted = (0..size).map(|n| u8::try_from(n % 251).unwrap_or(0));
     let bytes: Vec<u8> = magic.iter().copied().chain(counted.skip(magic.len())).collect();
     let media = Media {
@@ -289,7 +318,20 @@ fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
             assert!(names.insert(name));
         }
     }
-    let all = ["bluesky", "bsky", "discord", "linkedin", "mastodon", "slack", "telegram", "twitter", "wordpress", "x"];
+    let all = [
+        "bluesky",
+        "bsky",
+        "discord",
+        "facebook",
+        "instagram",
+        "linkedin",
+        "mastodon",
+        "slack",
+        "telegram",
+        "twitter",
+        "wordpress",
+        "x",
+    ];
     assert_eq!(names.into_iter().collect::<Vec<_>>(), all);
     assert!(registry.named("myspace").is_none());
 }

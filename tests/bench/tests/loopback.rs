@@ -22,7 +22,7 @@ fn the_loopback_cloud_is_filled_with_accounts_posts_and_the_events_for_the_funct
     BufReader::new(cloud.0.stdout.take().unwrap()).read_line(&mut port).unwrap();
     let out = std::env::temp_dir().join(format!("herald-bench-filled-{}", std::process::id()));
     let mut seed = Command::new(BENCH);
-    let queues = r#"{"x":"http://127.0.0.1/queue/x","linkedin":"http://127.0.0.1/queue/linkedin","chat":"http://127.0.0.1/queue/chat","blog":"http://127.0.0.1/queue/blog"}"#;
+    let queues = r#"{"x":"http://127.0.0.1/queue/x","linkedin":"http://127.0.0.1/queue/linkedin","chat":"http://127.0.0.1/queue/chat","blog":"http://127.0.0.1/queue/blog","meta":"http://127.0.0.1/queue/meta"}"#;
     seed.env_clear().envs([
         ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", port.trim()).as_str()),
         ("AWS_REGION", "us-east-1"),

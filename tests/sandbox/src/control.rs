@@ -1,8 +1,10 @@
 //! The control interface: faults, settings, tokens without a browser, state and reset. See `GUIDE.md`.
 
-use axum::http::StatusCode;
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router, extract};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,7 +13,11 @@ use crate::directory;
 use crate::faults::Order;
 use crate::ops::Platform;
 use crate::state::{Settings, State, now_ms};
-use crate::{linkedin, site, slack, x};
+use crate::store::sniff;
+use crate::{linkedin, meta, site, slack, x};
+
+/// Files kept at once.
+const MAX_FILES: usize = 100;
 
 pub(crate) fn routes() -> Router<State> {
     Router::new()
@@ -19,6 +25,8 @@ pub(crate) fn routes() -> Router<State> {
         .route("/control/settings", post(change_settings))
         .route("/control/grants", post(grant))
         .route("/control/keys", post(keys))
+        .route("/control/files/{name}", put(keep_file))
+        .route("/files/{name}", get(file))
         .route("/control/tokens/expire", post(expire))
         .route("/control/tokens/revoke", post(revoke))
         .route("/control/reset", post(reset))
@@ -86,6 +94,8 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
         Platform::X => &x::FLOW,
         Platform::Linkedin => &linkedin::FLOW,
         Platform::Slack => &slack::FLOW,
+        Platform::Facebook => &meta::FACEBOOK_FLOW,
+        Platform::Instagram => &meta::INSTAGRAM_FLOW,
         _ => return (StatusCode::BAD_REQUEST, "there is no consent here: see /control/keys\n").into_response(),
     };
     let Some(actor) = directory::find(flow.actors, &new.actor) else {
@@ -96,12 +106,14 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
     let rules = match new.platform {
         Platform::X => x::rules(&world.settings, &scopes),
         Platform::Slack => slack::rules(&world.settings),
+        Platform::Facebook | Platform::Instagram => meta::long_rules(),
         _ => linkedin::rules(&world.settings),
     };
     let issued = world.side(new.platform).oauth.grant(actor.id, scopes, &rules, now_ms());
     match new.platform {
         Platform::X => x::token_answer(&issued),
         Platform::Slack => slack::token_answer(&issued, actor),
+        Platform::Facebook | Platform::Instagram => meta::token_answer(&issued),
         _ => linkedin::token_answer(&issued),
     }
 }
@@ -124,6 +136,23 @@ async fn keys(extract::State(state): extract::State<State>, Json(which): Json<Ho
         Some(holder) => Json((site.entries)(&state, holder)).into_response(),
         None => (StatusCode::NOT_FOUND, "no such keyholder\n").into_response(),
     }
+}
+
+/// Keeps a file for whoever has its address, as any server of pictures does.
+async fn keep_file(extract::State(state): extract::State<State>, Path(name): Path<String>, bytes: Bytes) -> Response {
+    let mut world = state.world();
+    if world.files.len() >= MAX_FILES {
+        return (StatusCode::INSUFFICIENT_STORAGE, "too many files\n").into_response();
+    }
+    world.files.insert(name.clone(), bytes);
+    (StatusCode::CREATED, Json(json!({"url": format!("{}/files/{name}", state.public_url())}))).into_response()
+}
+
+/// Only pictures and videos by their first bytes, so that a file cannot become a page of this host.
+async fn file(extract::State(state): extract::State<State>, Path(name): Path<String>) -> Response {
+    let Some(bytes) = state.world().files.get(&name).cloned() else { return StatusCode::NOT_FOUND.into_response() };
+    let mime = sniff(&bytes).unwrap_or("application/octet-stream");
+    ([(header::CONTENT_TYPE, mime), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], bytes).into_response()
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 
 /// Somebody who can give consent.
 pub(crate) struct Actor {
-    /// X: numeric user id. LinkedIn: the `sub` of the person. Slack: the id of the workspace.
+    /// X: numeric user id. LinkedIn: the `sub` of the person. Slack: the id of the workspace. Facebook, Instagram: a number.
     pub(crate) id: &'static str,
     /// X: the @name. LinkedIn: the vanity name. Slack: the workspace's name in its address.
     pub(crate) handle: &'static str,
@@ -12,11 +12,11 @@ pub(crate) struct Actor {
     pub(crate) about: &'static str,
     /// X Premium: posts of up to 25,000 units.
     pub(crate) premium: bool,
-    /// LinkedIn: organisation id and role.
+    /// Organisation or page, and the role or task there.
     pub(crate) roles: &'static [(&'static str, &'static str)],
 }
 
-/// A LinkedIn page.
+/// A page of LinkedIn or Facebook.
 pub(crate) struct Organization {
     pub(crate) id: &'static str,
     pub(crate) vanity: &'static str,
@@ -80,10 +80,53 @@ pub(crate) const LINKEDIN_MEMBERS: &[Actor] = &[
     },
 ];
 
-/// The pages of LinkedIn.
+/// The people of Facebook. Pages are what they publish for.
+pub(crate) const FACEBOOK_PEOPLE: &[Actor] = &[
+    Actor {
+        id: "100001",
+        handle: "ada-demo",
+        name: "Ada Demo",
+        about: "Manages two pages",
+        premium: false,
+        roles: &[("61001", "MANAGE"), ("61002", "CREATE_CONTENT")],
+    },
+    Actor {
+        id: "100002",
+        handle: "bo-demo",
+        name: "Bo Demo",
+        about: "Analyst of one page",
+        premium: false,
+        roles: &[("61002", "ANALYZE")],
+    },
+    Actor { id: "100003", handle: "cleo-demo", name: "Cleo Demo", about: "No page", premium: false, roles: &[] },
+];
+
+/// The professional accounts of Instagram.
+pub(crate) const INSTAGRAM_ACCOUNTS: &[Actor] = &[
+    Actor {
+        id: "17841400000000001",
+        handle: "harbour.coffee.demo",
+        name: "Harbour Coffee Demo",
+        about: "Business account of a page",
+        premium: false,
+        roles: &[],
+    },
+    Actor {
+        id: "17841400000000002",
+        handle: "ada.pictures.demo",
+        name: "Ada Pictures Demo",
+        about: "Creator account without a page",
+        premium: false,
+        roles: &[],
+    },
+];
+
+/// The pages of LinkedIn and of Facebook.
 pub(crate) const ORGANIZATIONS: &[Organization] = &[
     Organization { id: "5001001", vanity: "harbour-coffee-demo", name: "Harbour Coffee Demo", about: "Food and drink" },
     Organization { id: "5001002", vanity: "lighthouse-labs-demo", name: "Lighthouse Labs Demo", about: "Research" },
+    Organization { id: "61001", vanity: "harbour.coffee.demo", name: "Harbour Coffee Demo", about: "Café" },
+    Organization { id: "61002", vanity: "lighthouse.labs.demo", name: "Lighthouse Labs Demo", about: "Science" },
 ];
 
 /// The workspaces of Slack: who consents adds the app to one.

@@ -18,6 +18,7 @@ mod faults;
 mod hooks;
 mod linkedin;
 mod mastodon;
+mod meta;
 mod net;
 mod oauth;
 mod ops;

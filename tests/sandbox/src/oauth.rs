@@ -45,6 +45,7 @@ struct Code {
 struct Token {
     text: String,
     expires_ms: i64,
+    issued_ms: i64,
 }
 
 struct Grant {
@@ -193,8 +194,12 @@ impl Book {
 
     /// A new grant with its first tokens.
     pub(crate) fn grant(&mut self, actor: &'static str, scopes: Vec<String>, rules: &Rules, now_ms: i64) -> Issued {
-        let access = Token { text: self.mint("access"), expires_ms: now_ms + rules.access_ms };
-        let refresh = rules.refresh_ms.map(|life| Token { text: self.mint("refresh"), expires_ms: now_ms + life });
+        let access = Token { text: self.mint("access"), expires_ms: now_ms + rules.access_ms, issued_ms: now_ms };
+        let refresh = rules.refresh_ms.map(|life| Token {
+            text: self.mint("refresh"),
+            expires_ms: now_ms + life,
+            issued_ms: now_ms,
+        });
         let mut grant = Grant {
             actor,
             scopes,
@@ -234,9 +239,29 @@ impl Book {
             if grant.spent.len() > MAX_TOKENS {
                 grant.spent.pop_front();
             }
-            grant.refresh = rules.refresh_ms.map(|life| Token { text: next, expires_ms: now_ms + life });
+            grant.refresh =
+                rules.refresh_ms.map(|life| Token { text: next, expires_ms: now_ms + life, issued_ms: now_ms });
         }
-        Ok(grant.hand_out(Token { text: access, expires_ms: now_ms + rules.access_ms }, rules, now_ms))
+        let token = Token { text: access, expires_ms: now_ms + rules.access_ms, issued_ms: now_ms };
+        Ok(grant.hand_out(token, rules, now_ms))
+    }
+
+    /// Another access token of the same grant for one that is alive and so old. The one shown stays what it is.
+    pub(crate) fn another(
+        &mut self,
+        token: &str,
+        rules: &Rules,
+        min_age_ms: i64,
+        now_ms: i64,
+    ) -> Result<Issued, Refused> {
+        let access = self.mint("access");
+        let old =
+            |held: &Token| held.text == token && held.expires_ms > now_ms && now_ms - held.issued_ms >= min_age_ms;
+        let grant = self.grants.iter_mut().find(|grant| grant.revoked.is_none() && grant.access.iter().any(old));
+        let grant = grant.ok_or(Refused::Refresh)?;
+        grant.refreshes += 1;
+        let token = Token { text: access, expires_ms: now_ms + rules.access_ms, issued_ms: now_ms };
+        Ok(grant.hand_out(token, rules, now_ms))
     }
 
     /// Ends the grant that an access or refresh token belongs to. Unknown tokens are no error (RFC 7009).

@@ -17,6 +17,8 @@ pub(crate) enum Platform {
     Slack,
     Wordpress,
     Bluesky,
+    Facebook,
+    Instagram,
     /// The webhook receiver, which takes faults too.
     Hooks,
 }
@@ -33,6 +35,8 @@ impl Platform {
             Self::Slack => "slack",
             Self::Wordpress => "wordpress",
             Self::Bluesky => "bluesky",
+            Self::Facebook => "facebook",
+            Self::Instagram => "instagram",
             Self::Hooks => "hooks",
         }
     }

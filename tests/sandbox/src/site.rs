@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::ops::{Op, Platform};
 use crate::state::State;
-use crate::{bluesky, discord, mastodon, slack, telegram, wordpress};
+use crate::{bluesky, discord, mastodon, meta, slack, telegram, wordpress};
 
 /// Somebody, or some bot, with a key.
 pub(crate) struct Keyholder {
@@ -40,8 +40,16 @@ pub(crate) struct Site {
 }
 
 /// All of them.
-pub(crate) const SITES: [&Site; 6] =
-    [&telegram::SITE, &discord::SITE, &mastodon::SITE, &slack::SITE, &wordpress::SITE, &bluesky::SITE];
+pub(crate) const SITES: [&Site; 8] = [
+    &telegram::SITE,
+    &discord::SITE,
+    &mastodon::SITE,
+    &slack::SITE,
+    &wordpress::SITE,
+    &bluesky::SITE,
+    &meta::FACEBOOK,
+    &meta::INSTAGRAM,
+];
 
 /// The site of a platform; none for the two that are not told by one.
 pub(crate) fn of(platform: Platform) -> Option<&'static Site> {

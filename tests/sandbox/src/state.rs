@@ -1,13 +1,15 @@
 //! The one shared state behind a mutex, its settings and its clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::body::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::faults::Faults;
 use crate::hooks::Hooks;
+use crate::meta::Container;
 use crate::oauth::Book;
 use crate::ops::{Op, Platform};
 use crate::pages::Pages;
@@ -68,6 +70,10 @@ pub(crate) struct Settings {
     pub(crate) slack_page: usize,
     /// Whether the WordPress site has a bin for what is deleted.
     pub(crate) wordpress_trash: bool,
+    /// Time between the making of a container of Instagram and its being finished, in ms.
+    pub(crate) instagram_container_ms: i64,
+    /// How old a token of Instagram must be to be renewed, in seconds (the platform's: a day).
+    pub(crate) instagram_token_min_age_s: i64,
 }
 
 impl Default for Settings {
@@ -91,6 +97,8 @@ impl Default for Settings {
             slack_file_ms: 0,
             slack_page: 999,
             wordpress_trash: true,
+            instagram_container_ms: 0,
+            instagram_token_min_age_s: 86_400,
         }
     }
 }
@@ -152,6 +160,10 @@ pub(crate) struct World {
     pub(crate) linkedin: Side,
     /// The platforms that a [`crate::site::Site`] tells of.
     sites: BTreeMap<Platform, Side>,
+    /// What Instagram was given to publish, oldest first.
+    pub(crate) containers: VecDeque<Container>,
+    /// What lies at `/files`, where anybody may get it.
+    pub(crate) files: BTreeMap<String, Bytes>,
     pub(crate) faults: Faults,
     pub(crate) hooks: Hooks,
     /// Calls by `platform.operation`, faulty ones included.
@@ -166,6 +178,8 @@ impl World {
             x: side(Platform::X),
             linkedin: side(Platform::Linkedin),
             sites: SITES.into_iter().map(|site| (site.platform, side(site.platform))).collect(),
+            containers: VecDeque::new(),
+            files: BTreeMap::new(),
             faults: Faults::default(),
             hooks: Hooks::default(),
             calls: BTreeMap::new(),

@@ -1,7 +1,7 @@
 //! The rules, one function each. Their numbers are those of ARCHITECTURE.md.
 
-use super::Breach;
 use super::source::{File, literals};
+use super::{Breach, Platform};
 
 /// L1, L3: whom a crate may import, of our own and of the libraries that belong to one layer.
 struct Layer {
@@ -161,8 +161,9 @@ pub(super) fn sizes(file: &File, breaches: &mut Vec<Breach>) {
     }
 }
 
-/// L2, L3: a platform's name appears in its own folder and in its line of the registry, nowhere else.
-pub(super) fn platform_names(file: &File, platforms: &[String], breaches: &mut Vec<Breach>) {
+/// L2, L3: a platform's name appears in its own folder, in its house, and in its line of the registry, nowhere else. In a house
+/// a platform may be named, since addresses of one carry the other's name; but its code is its own.
+pub(super) fn platform_names(file: &File, platforms: &[Platform], breaches: &mut Vec<Breach>) {
     let ours = file.path.starts_with("shared/") || file.path.starts_with("functions/");
     if !ours || file.is_test() || file.path == "shared/connectors/src/lib.rs" {
         return;
@@ -172,16 +173,24 @@ pub(super) fn platform_names(file: &File, platforms: &[String], breaches: &mut V
         .strip_prefix("shared/connectors/src/")
         .and_then(|rest| rest.split_once('/'))
         .map(|(folder, _)| folder);
-    let others = platforms.iter().filter(|platform| home != Some(platform));
-    for platform in others {
+    let inside = |platform: &Platform| {
+        let folder = format!("shared/connectors/src/{}/{}/", platform.home, platform.name);
+        home == Some(platform.name.as_str()) || file.path.starts_with(&folder)
+    };
+    for platform in platforms.iter().filter(|platform| !inside(platform)) {
+        let Platform { name, home: house } = platform;
+        // The house's own list of its platforms is their registry.
+        let lists = file.path == format!("shared/connectors/src/{house}/mod.rs");
         for (number, line) in file.code() {
-            if names(line, platform) {
+            let uses = line.to_ascii_lowercase().contains(&format!("{name}::"));
+            let breaks = if home == Some(house.as_str()) { uses && !lists } else { names(line, name) };
+            if breaks {
                 let rule = if home.is_some() {
                     "L3: no connector knows another"
                 } else {
                     "L2: no platform's name outside its connector"
                 };
-                push(breaches, format!("{}:{number}", file.path), format!("{rule} (`{platform}`)"));
+                push(breaches, format!("{}:{number}", file.path), format!("{rule} (`{name}`)"));
             }
         }
     }

@@ -1,11 +1,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use super::source::File;
-use super::{Breach, check};
+use super::{Breach, Platform, check};
 
 fn breaches(path: &str, text: &str) -> Vec<String> {
     let file = File { path: path.to_owned(), text: text.to_owned() };
-    check(&[file], &["x".to_owned(), "linkedin".to_owned()]).into_iter().map(|Breach { what, .. }| what).collect()
+    let platforms = [("x", "x"), ("linkedin", "linkedin"), ("perch", "birds"), ("chirp", "birds")];
+    let platforms = platforms.map(|(name, home)| Platform { name: name.into(), home: home.into() });
+    check(&[file], &platforms).into_iter().map(|Breach { what, .. }| what).collect()
 }
 
 fn assert_rule(path: &str, text: &str, rule: &str) {
@@ -97,6 +99,20 @@ fn a_platform_named_in_generic_code_is_found() {
 #[test]
 fn a_connector_that_knows_another_is_found() {
     assert_rule("shared/connectors/src/x/mod.rs", "use crate::linkedin::escape;", "L3");
+}
+
+#[test]
+fn platforms_of_one_house_may_name_each_other_and_not_use_each_others_code() {
+    let (perch, chirp) = ("shared/connectors/src/birds/perch/mod.rs", "shared/connectors/src/birds/chirp/mod.rs");
+    assert_clean(perch, "let a = \"https://chirp.example\"; let b = \"perch\";");
+    assert_clean("shared/connectors/src/birds/graph.rs", "let a = \"https://chirp.example\";");
+    assert_clean("shared/connectors/src/birds/mod.rs", "pub(crate) use chirp::Chirp;");
+    assert_rule(perch, "use super::super::chirp::escape;", "L3");
+    assert_rule("shared/connectors/src/birds/graph.rs", "use super::perch::Perch;", "L3");
+    assert_rule(chirp, "let a = \"linkedin\";", "L3");
+    assert_rule("shared/connectors/src/x/mod.rs", "let a = \"perch\";", "L3");
+    assert_rule("shared/app/src/lib.rs", "let a = \"chirp\";", "L2");
+    assert_clean("shared/app/src/lib.rs", "let a = \"birds\";");
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl Drop for Program {
 /// What Lambda sets, and what `template.yaml` sets, with AWS at `cloud`.
 pub(super) fn environment(command: &mut Command, cloud: &str) {
     let path = std::env::var("PATH").unwrap_or_default();
-    let queues = r#"{"x":"http://127.0.0.1/queue/publish-x","linkedin":"http://127.0.0.1/queue/publish-linkedin","chat":"http://127.0.0.1/queue/publish-chat","blog":"http://127.0.0.1/queue/publish-blog"}"#;
+    let queues = r#"{"x":"http://127.0.0.1/queue/publish-x","linkedin":"http://127.0.0.1/queue/publish-linkedin","chat":"http://127.0.0.1/queue/publish-chat","blog":"http://127.0.0.1/queue/publish-blog","meta":"http://127.0.0.1/queue/publish-meta"}"#;
     command.env_clear().envs([
         ("PATH", path.as_str()),
         ("AWS_ENDPOINT_URL", cloud),

@@ -10,6 +10,7 @@ mod harness;
 mod hooks;
 mod linkedin;
 mod mastodon;
+mod meta;
 mod oauth;
 mod pages;
 mod slack;

@@ -1,0 +1,102 @@
+//! Reading a page back: which of its posts, or of the comments below one, is the one in question.
+
+use super::super::graph::folded;
+use super::super::recent::recent;
+use super::api::{Comment, Post};
+use super::publish::{message, parent, receipt};
+use super::{Facebook, is_post, media, page};
+use domain::publishing::{ContentKind, Failure, Finding};
+use domain::text::resembles;
+use jiff::Timestamp;
+use ports::PublishCall;
+
+/// What is asked of each post.
+const FIELDS: &str =
+    "id,message,created_time,permalink_url,attachments{unshimmed_url,target{id},subattachments{target{id}}}";
+
+pub(super) async fn find(facebook: &Facebook, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
+    let graph = facebook.graph(call.app);
+    let page = page(call.account)?;
+    let wanted = Wanted::of(call);
+    let (mut found, mut resembling) = (Vec::new(), 0);
+    if call.variant.is_comment(call.part) {
+        let path = format!("{}/comments", parent(call)?);
+        let query =
+            [("fields", "id,message,created_time,from"), ("filter", "stream"), ("order", "reverse_chronological")];
+        for comment in recent::<Comment>(&graph, call, &path, &query, since).await? {
+            let from = comment.from.and_then(|from| from.id);
+            if from.as_deref().is_some_and(|from| from != page) || call.elsewhere.contains(&comment.id) {
+                continue;
+            }
+            if folded(&comment.message) == wanted.text && from.is_some() && is_post(&comment.id) {
+                found.push(receipt(call.app, comment.id, None));
+            } else {
+                resembling += usize::from(resembles(&wanted.text, &comment.message));
+            }
+        }
+        return Ok(Finding::of(found, resembling));
+    }
+    if call.variant.kind == ContentKind::Story {
+        // No list of a page's stories is documented.
+        return Ok(Finding::Unreadable);
+    }
+    let path = format!("{page}/published_posts");
+    for post in recent::<Post>(&graph, call, &path, &[("fields", FIELDS)], since).await? {
+        if call.elsewhere.contains(&post.id) {
+            continue;
+        }
+        if wanted.is(&post) {
+            found.push(receipt(call.app, post.id, post.permalink_url));
+        } else {
+            resembling += usize::from(wanted.may_be(&post));
+        }
+    }
+    Ok(Finding::of(found, resembling))
+}
+
+/// What the post looks like when read back.
+struct Wanted<'a> {
+    text: String,
+    link: Option<&'a str>,
+    /// Ids of its photos: no other post has them.
+    photos: Vec<String>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(call: &PublishCall<'a>) -> Self {
+        Self {
+            text: folded(&message(call.variant, call.part)),
+            link: call.variant.link.as_ref().map(|link| link.url.as_str()),
+            photos: media::ready(call).unwrap_or_default(),
+        }
+    }
+
+    fn same_link(&self, post: &Post) -> bool {
+        let bare = |url: &str| url.trim_end_matches('/').to_owned();
+        let links = post.attachments.data.iter().filter_map(|a| a.unshimmed_url.as_deref());
+        self.link.is_some_and(|link| links.map(bare).any(|shown| shown == bare(link)))
+    }
+
+    fn has_photos(&self, post: &Post) -> bool {
+        let attachments = || post.attachments.data.iter();
+        let inner = attachments().flat_map(|a| &a.subattachments.data).filter_map(|part| part.target.as_ref());
+        let targets = attachments().filter_map(|a| a.target.as_ref()).chain(inner);
+        let ids: Vec<&str> = targets.filter_map(|target| target.id.as_deref()).collect();
+        !self.photos.is_empty() && self.photos.iter().all(|photo| ids.contains(&photo.as_str()))
+    }
+
+    fn is(&self, post: &Post) -> bool {
+        let alike = if self.photos.is_empty() {
+            self.text == folded(&post.message) && (self.link.is_none() || self.same_link(post))
+        } else {
+            self.has_photos(post)
+        };
+        is_post(&post.id) && alike
+    }
+
+    /// Whether it may be the post after somebody changed it, or shown otherwise than it was sent.
+    fn may_be(&self, post: &Post) -> bool {
+        let same_text = !self.text.is_empty() && self.text == folded(&post.message);
+        same_text || self.same_link(post) || resembles(&self.text, &post.message)
+    }
+}

@@ -1,0 +1,93 @@
+//! Pages of Facebook. Nobody may post for a person or a group through the API, so an account is always a page.
+
+mod api;
+mod auth;
+mod find;
+mod media;
+mod publish;
+
+#[cfg(test)]
+mod tests;
+
+use super::graph::Graph;
+use crate::words;
+use connector_kit::http::Base;
+use connector_kit::{Http, is_number};
+use domain::accounts::Account;
+use domain::platform::{Descriptor, Limits, LinkCards, OAuth};
+use domain::publishing::{ContentKind, Failure};
+use domain::text::TextRule;
+use ports::{Auth, Connector, PlatformApp, Publish};
+
+/// Where the API is.
+const GRAPH: Base = Base { name: "graph", default: "https://graph.facebook.com" };
+/// Where people are, and the dialog.
+const WEB: Base = Base { name: "web", default: "https://www.facebook.com" };
+
+/// The connector.
+pub(crate) struct Facebook {
+    http: Http,
+    descriptor: Descriptor,
+    oauth: OAuth,
+}
+
+impl Facebook {
+    pub(crate) fn new(http: Http) -> Self {
+        Self { http, descriptor: descriptor(), oauth: auth::profile() }
+    }
+
+    fn graph<'a>(&'a self, app: &'a PlatformApp) -> Graph<'a> {
+        Graph { http: &self.http, app, base: GRAPH, proof: true }
+    }
+}
+
+impl Connector for Facebook {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+    fn auth(&self) -> Option<&dyn Auth> {
+        Some(self)
+    }
+    fn publisher(&self) -> Option<&dyn Publish> {
+        Some(self)
+    }
+}
+
+/// The page's id, fit for addresses.
+fn page(account: &Account) -> Result<&str, Failure> {
+    let id = account.profile.external_id.as_str();
+    let detail = "the account has no id of a page".to_owned();
+    if is_number(id, 20) { Ok(id) } else { Err(Failure::Rejected { code: "account_invalid".into(), detail }) }
+}
+
+/// Whether it names a post: `PAGE_POST`.
+fn is_post(id: &str) -> bool {
+    id.split_once('_').is_some_and(|(page, post)| is_number(page, 20) && is_number(post, 20))
+}
+
+fn descriptor() -> Descriptor {
+    Descriptor {
+        id: crate::slug("facebook"),
+        aliases: Vec::new(),
+        name: "Facebook".into(),
+        color: "#0866ff".into(),
+        queue: "meta".into(),
+        limits: Limits {
+            // Ours: no number is documented.
+            images: 10,
+            image_bytes: 4 * 1024 * 1024,
+            image_types: words(&["image/jpeg", "image/png"]),
+            // Ours: no limit is documented.
+            alt_text: 1_000,
+            // The page is read; a post carries pictures or a link.
+            link_card: Some(LinkCards { needs_title: false, beside_media: false }),
+            kinds: vec![ContentKind::Post, ContentKind::Story],
+            // Ours: no limit is documented.
+            first_comment: Some(TextRule::Utf16 { limit: 8_000 }),
+            // Whether characters or UTF-16 units are counted is not documented; units never undercount.
+            ..Limits::text_only(TextRule::Utf16 { limit: 63_206 })
+        },
+        // Nothing is documented: as long as the slowest platform we know.
+        settle_s: 1_800,
+    }
+}

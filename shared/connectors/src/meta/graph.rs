@@ -1,0 +1,95 @@
+//! Calls of the Graph API: addresses with their version, the token, and the proof that we are who it was given to.
+
+use super::error::refusal;
+use connector_kit::http::{Base, repeatable};
+use connector_kit::{Answer, Call, Http, hmac_hex};
+use domain::publishing::Failure;
+use jiff::Timestamp;
+use ports::PlatformApp;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::form_urlencoded::Serializer;
+
+/// The version unless the setting `graph_version` names another: each lives for some two years.
+const VERSION: &str = "v25.0";
+
+/// The version of this registration.
+pub(super) fn version(app: &PlatformApp) -> &str {
+    app.settings.get("graph_version").map_or(VERSION, String::as_str)
+}
+
+/// Pairs as a query, or as the body of a form.
+pub(super) fn encoded<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+/// One way to the Graph API.
+#[derive(Clone, Copy)]
+pub(super) struct Graph<'a> {
+    pub(super) http: &'a Http,
+    pub(super) app: &'a PlatformApp,
+    /// Where it is.
+    pub(super) base: Base,
+    /// Whether it takes the proof of the application, should the operator want it sent.
+    pub(super) proof: bool,
+}
+
+impl Graph<'_> {
+    /// An address below the version, with a query. `path` holds ids that were checked.
+    pub(super) fn at(&self, path: &str, query: &[(&str, &str)], token: &SecretString) -> String {
+        let wanted = self.proof && self.app.settings.get("appsecret_proof").is_some_and(|value| value == "true");
+        let (secret, token) = (self.app.client_secret.expose_secret(), token.expose_secret());
+        let proof = wanted.then(|| hmac_hex(secret.as_bytes(), token.as_bytes()));
+        let proof = proof.as_deref().map(|proof| ("appsecret_proof", proof));
+        let query = encoded(query.iter().copied().chain(proof));
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}/{}/{path}{mark}{query}", self.base.of(self.app), version(self.app))
+    }
+
+    /// Makes a call, whatever comes of it.
+    pub(super) async fn call(&self, token: &SecretString, call: Call) -> Result<Answer, Failure> {
+        Ok(self.http.call(call.bearer(token)).await?)
+    }
+
+    /// Makes a call that publishes nothing, and wants success.
+    pub(super) async fn ask(&self, token: &SecretString, call: Call, now: Timestamp) -> Result<Answer, Failure> {
+        let answer = self.call(token, call).await.map_err(repeatable)?;
+        if answer.is_success() { Ok(answer) } else { Err(repeatable(refusal(&answer, now))) }
+    }
+
+    /// Reads.
+    pub(super) async fn get(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        token: &SecretString,
+        now: Timestamp,
+    ) -> Result<Answer, Failure> {
+        self.ask(token, Call::get(self.at(path, query, token)), now).await
+    }
+}
+
+/// An instant as the Graph API writes it, `2026-11-05T10:00:00+0000`.
+pub(super) fn instant(text: &str) -> Option<Timestamp> {
+    Timestamp::strptime("%Y-%m-%dT%H:%M:%S%z", text).ok()
+}
+
+/// A text as two of them are compared: what shows white space otherwise than it was written shows the same text.
+pub(super) fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn an_instant_is_read_with_its_offset_and_nothing_else_is_one() {
+        let at = instant("2026-11-05T10:00:00+0000").unwrap();
+        assert_eq!(at.to_string(), "2026-11-05T10:00:00Z");
+        assert_eq!(instant("2026-11-05T12:00:00+0200"), Some(at));
+        for other in ["", "2026-11-05", "yesterday", "2026-11-05T10:00:00"] {
+            assert_eq!(instant(other), None, "{other}");
+        }
+    }
+}

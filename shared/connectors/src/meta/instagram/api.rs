@@ -1,0 +1,116 @@
+//! The wire types of Instagram, named as it names them.
+
+use super::super::recent::Dated;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+/// `POST /{user}/media`: a container.
+#[derive(Serialize, Default)]
+pub(super) struct NewContainer<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) media_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) image_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) video_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_carousel_item: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) alt_text: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) children: Vec<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) caption: &'a str,
+}
+
+/// `POST /{user}/media_publish`.
+#[derive(Serialize)]
+pub(super) struct Publish<'a> {
+    pub(super) creation_id: &'a str,
+}
+
+/// What was made.
+#[derive(Deserialize)]
+pub(super) struct Made {
+    pub(super) id: Option<String>,
+}
+
+/// `GET /{container}?fields=status_code,status`.
+#[derive(Deserialize)]
+pub(super) struct Status {
+    pub(super) status_code: String,
+    #[serde(default)]
+    pub(super) status: String,
+}
+
+/// `GET /{media}?fields=permalink`.
+#[derive(Deserialize)]
+pub(super) struct Link {
+    pub(super) permalink: Option<String>,
+}
+
+/// An entry of `GET /{user}/media`.
+#[derive(Deserialize)]
+pub(super) struct Medium {
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) caption: String,
+    timestamp: String,
+    pub(super) permalink: Option<String>,
+}
+
+impl Dated for Medium {
+    fn at(&self) -> &str {
+        &self.timestamp
+    }
+}
+
+/// `POST /{media}/comments`.
+#[derive(Serialize)]
+pub(super) struct NewComment<'a> {
+    pub(super) message: &'a str,
+}
+
+/// An entry of `GET /{media}/comments`.
+#[derive(Deserialize)]
+pub(super) struct Comment {
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) text: String,
+    timestamp: String,
+    pub(super) username: Option<String>,
+}
+
+impl Dated for Comment {
+    fn at(&self) -> &str {
+        &self.timestamp
+    }
+}
+
+/// `DELETE /{media}`.
+#[derive(Deserialize)]
+pub(super) struct Done {
+    pub(super) success: bool,
+}
+
+/// The answer to a code.
+#[derive(Deserialize)]
+pub(super) struct Short {
+    pub(super) access_token: SecretString,
+}
+
+/// The answer to a token that shall live longer.
+#[derive(Deserialize)]
+pub(super) struct Long {
+    pub(super) access_token: SecretString,
+    pub(super) expires_in: u32,
+}
+
+/// `GET /me`.
+#[derive(Deserialize)]
+pub(super) struct Me {
+    pub(super) user_id: String,
+    #[serde(default)]
+    pub(super) name: String,
+    pub(super) username: Option<String>,
+}

@@ -1,0 +1,241 @@
+//! Containers: what is made before anything is published. Making one may be repeated without harm: one that is not published
+//! is gone after a day. Instagram fetches pictures and videos itself, from an address that it is given, so each step is a short call,
+//! and waiting is another wake-up's.
+
+use super::super::error::{Problem, of_container, refusal};
+use super::api::{Made, NewContainer, Status};
+use super::{Instagram, is_id, user};
+use connector_kit::http::repeatable;
+use connector_kit::{Allowance, Call, media_failure};
+use domain::publishing::{ContentKind, Failure, MediaKind, MediaRef, Variant};
+use jiff::{SignedDuration, Timestamp};
+use ports::{Prepared, PublishCall};
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How long a container is used. Instagram keeps it for a day.
+const USABLE: SignedDuration = SignedDuration::from_hours(20);
+/// Seconds until a container is asked about again, by how often it was: the documentation asks for once a minute at most.
+const WAITS_S: [i64; 4] = [5, 15, 30, 60];
+
+/// What is kept between wake-ups.
+#[derive(Debug, Serialize, Deserialize)]
+struct Progress {
+    /// When the first container was made.
+    at: Timestamp,
+    /// The containers of the pictures, in their order; that of a single picture is the one that is published.
+    items: Vec<String>,
+    /// How many of a carousel's, from the first, are known to be finished.
+    #[serde(default)]
+    finished: usize,
+    /// The container of the whole carousel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    carousel: Option<String>,
+    /// Whether the one that is published was finished when it was last asked about.
+    #[serde(default)]
+    complete: bool,
+    /// How often one was asked about that was not finished.
+    #[serde(default)]
+    asked: usize,
+}
+
+/// How far a container is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Instagram still works on it.
+    InProgress,
+    /// It can be published, and is not.
+    Finished,
+    /// It was published.
+    Published,
+    /// Its day is over, and it was not published.
+    Expired,
+    /// It cannot be published.
+    Failed,
+    /// Instagram does not know it, any more.
+    Unknown,
+}
+
+/// The text of a step as it is sent: there are no link cards, so a link stands in it.
+pub(super) fn caption(variant: &Variant, step: usize) -> String {
+    variant.full_text(step, false)
+}
+
+fn pictures<'a>(call: &'a PublishCall<'_>) -> &'a [MediaRef] {
+    call.variant.media_of(0)
+}
+
+/// What is kept, however old.
+fn kept(call: &PublishCall<'_>) -> Option<Progress> {
+    let kept: Progress = serde_json::from_value(call.progress?.clone()).ok()?;
+    kept.items.iter().chain(&kept.carousel).all(|id| is_id(id)).then_some(kept)
+}
+
+impl Progress {
+    fn new(now: Timestamp) -> Self {
+        Self { at: now, items: Vec::new(), finished: 0, carousel: None, complete: false, asked: 0 }
+    }
+
+    fn value(&self) -> Value {
+        // Its own shape always serialises.
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    /// The container that is published, finished or not.
+    fn whole(&self, pictures: usize) -> Option<&str> {
+        if pictures == 1 { self.items.first().map(String::as_str) } else { self.carousel.as_deref() }
+    }
+
+    /// What follows when a container that is needed is not finished.
+    fn unfinished(mut self, now: Timestamp, (stage, failure): (Stage, Failure)) -> Result<Prepared, Failure> {
+        self.complete = false;
+        match stage {
+            Stage::Finished | Stage::InProgress => {
+                let [.., longest] = WAITS_S;
+                let wait_s = WAITS_S.get(self.asked).copied().unwrap_or(longest);
+                self.asked += 1;
+                Ok(Prepared::Wait { progress: self.value(), until: now + SignedDuration::from_secs(wait_s) })
+            }
+            // An earlier request was taken after all.
+            Stage::Published => Err(Failure::Duplicate { existing: None }),
+            Stage::Expired | Stage::Unknown => Ok(Prepared::More(Self::new(now).value())),
+            Stage::Failed => Err(failure),
+        }
+    }
+}
+
+/// The container that the request publishes, once it is finished.
+pub(super) fn ready(call: &PublishCall<'_>) -> Option<String> {
+    let (kept, pictures) = (kept(call)?, pictures(call).len());
+    kept.whole(pictures).filter(|_| kept.complete).map(str::to_owned)
+}
+
+/// The container that a request published or was to publish.
+pub(super) fn sent(call: &PublishCall<'_>) -> Option<String> {
+    kept(call)?.whole(pictures(call).len()).map(str::to_owned)
+}
+
+/// One step: makes the next container, or asks about those that are not known to be finished.
+pub(super) async fn prepare(instagram: &Instagram, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+    let (pictures, time) = (pictures(call), Allowance::of(call));
+    let fresh = kept(call).filter(|kept| call.now.duration_since(kept.at) < USABLE);
+    let mut kept = fresh.unwrap_or_else(|| Progress::new(call.now));
+    if let Some(picture) = pictures.get(kept.items.len()) {
+        let item = time.run(picture_container(instagram, call, picture, pictures.len() > 1)).await?;
+        kept.items.push(item);
+        return Ok(Prepared::More(kept.value()));
+    }
+    if kept.carousel.is_none() && pictures.len() > 1 {
+        while let Some(item) = kept.items.get(kept.finished) {
+            match time.run(stage(instagram, call, item)).await {
+                Ok((Stage::Finished, _)) => kept.finished += 1,
+                Ok(other) => return kept.unfinished(call.now, other),
+                // What is known so far is known to the next worker, too.
+                Err(_) if time.is_over() => return Ok(Prepared::More(kept.value())),
+                Err(failure) => return Err(failure),
+            }
+        }
+        kept.carousel = Some(time.run(carousel(instagram, call, &kept.items)).await?);
+        return Ok(Prepared::More(kept.value()));
+    }
+    // What was finished once is asked about again before each request: it may be published or expired meanwhile.
+    let whole = kept.whole(pictures.len()).ok_or(Failure::Unavailable)?;
+    match time.run(stage(instagram, call, whole)).await? {
+        (Stage::Finished, _) => {
+            kept.complete = true;
+            Ok(Prepared::Ready(Some(kept.value())))
+        }
+        other => kept.unfinished(call.now, other),
+    }
+}
+
+/// How far a container is; and for one that failed, what that means.
+pub(super) async fn stage(
+    instagram: &Instagram,
+    call: &PublishCall<'_>,
+    container: &str,
+) -> Result<(Stage, Failure), Failure> {
+    let graph = instagram.graph(call.app);
+    let url = graph.at(container, &[("fields", "status_code,status")], call.token);
+    let answer = graph.call(call.token, Call::get(url)).await.map_err(repeatable)?;
+    if !answer.is_success() {
+        let unknown = Problem::of(&answer).is_some_and(|problem| problem.is_missing());
+        let failure = repeatable(refusal(&answer, call.now));
+        return if unknown { Ok((Stage::Unknown, failure)) } else { Err(failure) };
+    }
+    let Status { status_code, status } = answer.json().ok_or(Failure::Unavailable)?;
+    let stage = match status_code.as_str() {
+        "IN_PROGRESS" => Stage::InProgress,
+        "FINISHED" => Stage::Finished,
+        "PUBLISHED" => Stage::Published,
+        "EXPIRED" => Stage::Expired,
+        "ERROR" => Stage::Failed,
+        _ => return Err(Failure::Unavailable),
+    };
+    Ok((stage, of_container(&status)))
+}
+
+async fn picture_container(
+    instagram: &Instagram,
+    call: &PublishCall<'_>,
+    picture: &MediaRef,
+    is_carousel_item: bool,
+) -> Result<String, Failure> {
+    let missing = || Failure::Rejected {
+        code: "media_not_found".into(),
+        detail: "the post has a picture that is not stored".into(),
+    };
+    let medium = call.media.iter().find(|medium| medium.id == picture.id).ok_or_else(missing)?;
+    let address = call.bytes.public_address(medium).await.map_err(|error| media_failure(&error))?;
+    let (caption, address_text) = (caption(call.variant, 0), Some(address.expose_secret()));
+    let is_video = medium.probe.as_ref().is_some_and(|probe| probe.kind() == MediaKind::Video);
+    let is_story = call.variant.kind == ContentKind::Story;
+    let body = NewContainer {
+        media_type: if is_story { Some("STORIES") } else { is_video.then_some("REELS") },
+        image_url: address_text.filter(|_| !is_video),
+        video_url: address_text.filter(|_| is_video),
+        is_carousel_item,
+        // Only pictures have one; a story shows neither.
+        alt_text: picture.alt_text.as_deref().filter(|text| !text.is_empty() && !is_video && !is_story),
+        caption: if is_carousel_item || is_story { "" } else { &caption },
+        ..NewContainer::default()
+    };
+    // The address opens the bucket for this object: nobody is told it.
+    make(instagram, call, |request| request.json(&body).hiding(&address)).await
+}
+
+async fn carousel(instagram: &Instagram, call: &PublishCall<'_>, items: &[String]) -> Result<String, Failure> {
+    let caption = caption(call.variant, 0);
+    let body = NewContainer {
+        media_type: Some("CAROUSEL"),
+        children: items.iter().map(String::as_str).collect(),
+        caption: &caption,
+        ..NewContainer::default()
+    };
+    make(instagram, call, |request| request.json(&body)).await
+}
+
+async fn make(
+    instagram: &Instagram,
+    call: &PublishCall<'_>,
+    fill: impl FnOnce(Call) -> Call,
+) -> Result<String, Failure> {
+    let graph = instagram.graph(call.app);
+    let url = graph.at(&format!("{}/media", user(call.account)?), &[], call.token);
+    let answer = graph.call(call.token, fill(Call::post(url))).await.map_err(repeatable)?;
+    if !answer.is_success() {
+        return Err(repeatable(gone(&answer, call.now)));
+    }
+    answer.json::<Made>().and_then(|made| made.id).filter(|id| is_id(id)).ok_or(Failure::Unavailable)
+}
+
+/// A refusal of a call to the account itself: that there is none under its id means that we may not see it any more.
+pub(super) fn gone(answer: &connector_kit::Answer, now: Timestamp) -> Failure {
+    match (refusal(answer, now), Problem::of(answer)) {
+        (Failure::Rejected { detail, .. }, Some(problem)) if problem.is_missing_account() => {
+            Failure::Revoked { detail }
+        }
+        (failure, _) => failure,
+    }
+}

@@ -1,0 +1,130 @@
+//! Professional accounts of Instagram. What is published is a container: made first, waited for, and then published by its id.
+
+mod api;
+mod auth;
+mod container;
+mod find;
+mod publish;
+
+#[cfg(test)]
+mod tests;
+
+use super::graph::Graph;
+use crate::words;
+use connector_kit::Http;
+use connector_kit::http::Base;
+use connector_kit::is_number;
+use domain::accounts::Account;
+use domain::platform::{Descriptor, Limits, OAuth, Ratios, VideoRule};
+use domain::publishing::{ContentKind, Failure};
+use domain::text::TextRule;
+use ports::{Auth, Connector, PlatformApp, Publish};
+
+/// Where the API is, for accounts that were connected at Instagram itself.
+const GRAPH: Base = Base { name: "graph", default: "https://graph.instagram.com" };
+/// Where codes are exchanged there.
+const API: Base = Base { name: "api", default: "https://api.instagram.com" };
+/// Where people are, and the consent page there.
+const WEB: Base = Base { name: "web", default: "https://www.instagram.com" };
+/// Where the API is, for accounts that were connected through a page of Facebook.
+const PAGE_GRAPH: Base = Base { name: "facebook_graph", default: "https://graph.facebook.com" };
+/// Where the dialog is for those.
+const PAGE_WEB: Base = Base { name: "facebook_web", default: "https://www.facebook.com" };
+
+/// Where a person gives access: the operator decides, for it is another registration, other scopes and another host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Login {
+    /// At Instagram.
+    Own,
+    /// At Facebook, through the page that the account belongs to.
+    Page,
+}
+
+impl Login {
+    fn of(app: &PlatformApp) -> Self {
+        if app.settings.get("login").is_some_and(|login| login == "facebook") { Self::Page } else { Self::Own }
+    }
+}
+
+/// The connector.
+pub(crate) struct Instagram {
+    http: Http,
+    descriptor: Descriptor,
+    oauth: OAuth,
+}
+
+impl Instagram {
+    pub(crate) fn new(http: Http) -> Self {
+        Self { http, descriptor: descriptor(), oauth: auth::profile() }
+    }
+
+    fn graph<'a>(&'a self, app: &'a PlatformApp) -> Graph<'a> {
+        let (base, proof) = match Login::of(app) {
+            Login::Own => (GRAPH, false),
+            Login::Page => (PAGE_GRAPH, true),
+        };
+        Graph { http: &self.http, app, base, proof }
+    }
+}
+
+impl Connector for Instagram {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+    fn auth(&self) -> Option<&dyn Auth> {
+        Some(self)
+    }
+    fn publisher(&self) -> Option<&dyn Publish> {
+        Some(self)
+    }
+}
+
+/// The account's id, fit for addresses.
+fn user(account: &Account) -> Result<&str, Failure> {
+    let id = account.profile.external_id.as_str();
+    let detail = "the account has no id of Instagram".to_owned();
+    if is_id(id) { Ok(id) } else { Err(Failure::Rejected { code: "account_invalid".into(), detail }) }
+}
+
+/// Whether it can be the id of an account, a container or a medium.
+fn is_id(id: &str) -> bool {
+    is_number(id, 20)
+}
+
+fn descriptor() -> Descriptor {
+    Descriptor {
+        id: crate::slug("instagram"),
+        aliases: Vec::new(),
+        name: "Instagram".into(),
+        color: "#e4405f".into(),
+        queue: "meta".into(),
+        limits: Limits {
+            images: 10,
+            needs_media: true,
+            image_bytes: 8 * 1024 * 1024,
+            image_types: words(&["image/jpeg"]),
+            // The width is no limit: outside of 320 to 1440 pixels a picture is scaled.
+            image_shape: Some(Ratios { narrowest: (4, 5), widest: (191, 100) }),
+            // Ours: no limit is documented.
+            alt_text: 1_000,
+            kinds: vec![ContentKind::Post, ContentKind::Story, ContentKind::Reel],
+            // A video alone is a reel, whatever it is called.
+            video: Some(VideoRule {
+                most: 1,
+                bytes: 300 * 1024 * 1024,
+                min_ms: 3_000,
+                max_ms: 15 * 60_000,
+                types: words(&["video/mp4", "video/quicktime"]),
+                codecs: words(&["h264", "hevc"]),
+                beside_pictures: false,
+            }),
+            first_comment: Some(TextRule::Utf16 { limit: 300 }),
+            hashtags: Some(30),
+            mentions: Some(20),
+            // Whether characters or UTF-16 units are counted is not documented; units never undercount.
+            ..Limits::text_only(TextRule::Utf16 { limit: 2_200 })
+        },
+        // Nothing is documented: as long as the slowest platform we know.
+        settle_s: 1_800,
+    }
+}

@@ -1,0 +1,121 @@
+//! Publishing on Instagram: the container that was made and is finished, by its id.
+
+use super::super::error::{Problem, refusal};
+use super::super::usage;
+use super::api::{Done, Link, Made, NewComment, Publish as Body};
+use super::container::{self, caption, gone};
+use super::{Instagram, Login, WEB, is_id, user};
+use async_trait::async_trait;
+use connector_kit::http::repeatable;
+use connector_kit::{Allowance, Call, is_word, path_on};
+use domain::accounts::Account;
+use domain::platform::DedupeClass;
+use domain::publishing::{Failure, Finding, Receipt, Variant};
+use jiff::Timestamp;
+use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+
+/// Where addresses of posts point that people copy.
+const HOSTS: [&str; 2] = ["www.instagram.com", "instagram.com"];
+
+/// An address that Instagram gave, if it is one on its own site.
+pub(super) fn shown(app: &PlatformApp, permalink: Option<String>) -> Option<String> {
+    permalink.filter(|url| path_on(url, &HOSTS, &WEB.of(app)).is_some())
+}
+
+/// The post that a first comment stands below.
+pub(super) fn parent<'a>(call: &'a PublishCall<'_>) -> Result<&'a str, Failure> {
+    connector_kit::parent(call)?.ok_or_else(|| Failure::Unsupported { detail: "a comment stands below a post".into() })
+}
+
+#[async_trait]
+impl Publish for Instagram {
+    fn dedupe(&self, _account: &Account) -> DedupeClass {
+        DedupeClass::Readable
+    }
+
+    fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
+        !call.variant.is_comment(call.part)
+    }
+
+    async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+        container::prepare(self, call).await
+    }
+
+    async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        let graph = self.graph(call.app);
+        let request = if call.variant.is_comment(call.part) {
+            let text = caption(call.variant, call.part);
+            let url = graph.at(&format!("{}/comments", parent(call)?), &[], call.token);
+            Call::post(url).json(&NewComment { message: &text })
+        } else {
+            // Nothing leaves without a finished container; the next try prepares it again.
+            let creation_id = container::ready(call).ok_or(Failure::Unavailable)?;
+            let url = graph.at(&format!("{}/media_publish", user(call.account)?), &[], call.token);
+            Call::post(url).json(&Body { creation_id: &creation_id })
+        };
+        let answer = graph.call(call.token, request).await?;
+        if !answer.is_success() {
+            return Err(gone(&answer, call.now));
+        }
+        let id = answer.json::<Made>().and_then(|made| made.id).filter(|id| is_id(id));
+        let Some(id) = id else {
+            return Err(Failure::Unconfirmed { detail: "a success that names no medium".into() });
+        };
+        let quiet_until = usage::quiet_until(&answer, call.now);
+        Ok(Published { receipt: Receipt { id: Some(id), url: None }, quiet_until })
+    }
+
+    async fn locate(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Option<String> {
+        if call.variant.is_comment(call.part) {
+            return None;
+        }
+        let id = receipt.id.as_deref().filter(|id| is_id(id))?;
+        let graph = self.graph(call.app);
+        let asked = graph.get(id, &[("fields", "permalink")], call.token, call.now);
+        let answer = Allowance::of(call).run(asked).await.ok()?;
+        shown(call.app, answer.json::<Link>()?.permalink)
+    }
+
+    async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
+        super::find::find(self, call, since).await
+    }
+
+    async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+        let unsupported = |detail: &str| Err(Failure::Unsupported { detail: detail.into() });
+        if Login::of(call.app) == Login::Own {
+            return unsupported("Instagram lets nobody but the person delete a post: delete it there");
+        }
+        let Some(id) = receipt.id.as_deref().filter(|id| is_id(id)) else {
+            return unsupported("the post's id on Instagram is not known");
+        };
+        let graph = self.graph(call.app);
+        let request = Call::delete(graph.at(id, &[], call.token));
+        let answer = graph.call(call.token, request).await.map_err(repeatable)?;
+        if answer.is_success() {
+            let done = answer.json::<Done>().is_some_and(|done| done.success);
+            return if done { Ok(()) } else { Err(Failure::Unavailable) };
+        }
+        // What is not there any more is deleted.
+        let gone = Problem::of(&answer).is_some_and(|problem| problem.is_missing());
+        if gone { Ok(()) } else { Err(repeatable(refusal(&answer, call.now))) }
+    }
+
+    fn named(&self, app: &PlatformApp, _account: &Account, post: &str) -> Option<Receipt> {
+        if is_id(post) {
+            return Some(Receipt { id: Some(post.to_owned()), url: None });
+        }
+        let path = path_on(post, &HOSTS, &WEB.of(app))?;
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        // The code in an address is not what the API knows the post by.
+        match path.as_slice() {
+            [kind @ ("p" | "reel"), code] | [_, kind @ ("p" | "reel"), code] if is_word(code, 30) => {
+                Some(Receipt { id: None, url: Some(format!("{}/{kind}/{code}/", WEB.of(app))) })
+            }
+            _ => None,
+        }
+    }
+
+    fn render(&self, variant: &Variant) -> Vec<String> {
+        (0..variant.steps()).map(|step| caption(variant, step)).collect()
+    }
+}

@@ -1,0 +1,332 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use super::*;
+use crate::tests::{Connected, Sandbox, egress, picture};
+use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
+use domain::accounts::Profile;
+use domain::publishing::{ContentKind, Failure, Finding, MediaRef, Receipt, Variant};
+use jiff::SignedDuration;
+use ports::{AuthFailure, AuthorizeRequest, Prepared, PublishCall};
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+
+const BACK: &str = "http://127.0.0.1:9/callback";
+
+fn connector() -> Instagram {
+    Instagram::new(Http::new(egress()))
+}
+
+async fn connected(instagram: &Instagram) -> (Connected, Picture) {
+    let server = Connected::start(instagram, "harbour.coffee.demo", 0).await;
+    let jpeg = server.sandbox.hosted("a.jpg", picture("image/jpeg", 30_000)).await;
+    (server, jpeg)
+}
+
+fn with_pictures(text: &str, count: usize, picture: &Picture) -> Variant {
+    let mut variant = Variant::text(text);
+    variant.parts[0].media = vec![MediaRef::new(picture.0.id); count];
+    variant
+}
+
+async fn calls(server: &Connected, op: &str) -> u64 {
+    server.sandbox.json("/control/state").await["calls"][format!("instagram.{op}")].as_u64().unwrap_or(0)
+}
+
+#[tokio::test]
+async fn instagram_keeps_the_contract() {
+    let instagram = connector();
+    let (server, jpeg) = connected(&instagram).await;
+    contract::run(&instagram, &server, &jpeg).await;
+}
+
+fn call_of<'a>(server: &'a Connected, variant: &'a Variant, picture: &'a Picture) -> PublishCall<'a> {
+    PublishCall {
+        app: &server.app,
+        account: &server.account,
+        token: &server.token,
+        variant,
+        part: 0,
+        key: "key".into(),
+        before: &[],
+        elsewhere: &[],
+        progress: None,
+        media: std::slice::from_ref(&picture.0),
+        bytes: picture,
+        now: server.now(),
+        until: server.now() + SignedDuration::from_secs(30),
+    }
+}
+
+#[tokio::test]
+async fn each_step_of_a_container_is_kept_nothing_waits_in_it_and_no_step_is_made_twice() {
+    let instagram = connector();
+    let (server, jpeg) = connected(&instagram).await;
+    server.sandbox.control("settings", &json!({"instagram_container_ms": 600_000})).await;
+    let variant = with_pictures("a carousel", 2, &jpeg);
+    let mut progress: Option<Value> = None;
+    let mut waits = Vec::new();
+    for _ in 0..6 {
+        let call = PublishCall { progress: progress.as_ref(), ..call_of(&server, &variant, &jpeg) };
+        match instagram.prepare(&call).await {
+            Ok(Prepared::More(kept)) => progress = Some(kept),
+            Ok(Prepared::Wait { progress: kept, until }) => {
+                waits.push(until.duration_since(call.now).as_secs());
+                progress = Some(kept);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(waits, [5, 15, 30, 60], "asked less and less often, by other wake-ups");
+    assert_eq!(calls(&server, "media").await, 2, "one container for each picture, however often it was looked at");
+    let call = PublishCall { progress: progress.as_ref(), ..call_of(&server, &variant, &jpeg) };
+    let early = instagram.publish(&call).await;
+    assert_eq!(early, Err(Failure::Unavailable), "nothing leaves before it is finished");
+    assert_eq!(server.requests().await, 0);
+}
+
+#[tokio::test]
+async fn a_doubt_is_settled_by_the_container_and_the_list_says_where_it_is() {
+    let instagram = connector();
+    let (server, jpeg) = connected(&instagram).await;
+    for (count, words) in [(1, "alone"), (3, "several together")] {
+        let mut case = Case::new(&instagram, &server, with_pictures(words, count, &jpeg), &jpeg);
+        server.fault(Fault::DropBeforeCommit).await;
+        case.publish().await.unwrap_err();
+        assert_eq!(case.find().await, Ok(Finding::Absent), "it is finished, and not published");
+        let made = calls(&server, "media").await;
+        server.fault(Fault::CommitThenDrop).await;
+        case.publish().await.unwrap_err();
+        assert_eq!(calls(&server, "media").await, made, "the same container is published by the next try");
+        let newest = server.live().await.last().unwrap()["id"].clone();
+        let Ok(Finding::Found(receipt)) = case.find().await else { panic!("not found") };
+        assert_eq!(receipt.id.as_deref(), newest.as_str());
+        assert!(receipt.url.unwrap().contains("/instagram/web/p/C"));
+        assert_eq!(case.publish().await, Err(Failure::Duplicate { existing: None }), "it is never published twice");
+        assert_eq!(server.requests().await, if count == 1 { 2 } else { 4 }, "and that took no request");
+    }
+}
+
+#[tokio::test]
+async fn a_published_container_is_proof_though_the_list_lags_or_shows_two_of_the_same_words() {
+    let instagram = connector();
+    let (server, jpeg) = connected(&instagram).await;
+    let mut case = Case::new(&instagram, &server, with_pictures("the same", 1, &jpeg), &jpeg);
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    server.order("list", "lag_reads_ms", json!({"ms": 60_000})).await;
+    assert_eq!(case.find().await, Err(Failure::Unavailable), "it will show up");
+    Case::new(&instagram, &server, with_pictures("the same", 1, &jpeg), &jpeg).publish().await.unwrap();
+    assert_eq!(case.find().await, Ok(Finding::Found(Receipt::NAMELESS)));
+    for (op, kind) in
+        [("list", "status"), ("list", "garbage"), ("media_status", "status"), ("media_status", "cut_body")]
+    {
+        server.order(op, kind, json!({"code": 503})).await;
+        assert_eq!(case.find().await, Err(Failure::Unavailable), "{op} {kind}");
+    }
+}
+
+#[tokio::test]
+async fn an_unpublished_container_and_the_same_words_in_the_list_are_for_a_person_to_look_at() {
+    let instagram = connector();
+    let (server, jpeg) = connected(&instagram).await;
+    let mut case = Case::new(&instagram, &server, with_pictures("our office opens", 1, &jpeg), &jpeg);
+    server.fault(Fault::DropBeforeCommit).await;
+    case.publish().await.unwrap_err();
+    let other = Case::new(&instagram, &server, with_pictures("our office opens", 1, &jpeg), &jpeg).publish().await;
+    assert_eq!(case.find().await, Ok(Finding::Resembling(1)));
+    case.elsewhere.extend(other.unwrap().receipt.id);
+    assert_eq!(case.find().await, Ok(Finding::Absent), "another delivery holds it");
+}
+
+#[tokio::test]
+async fn what_instagram_cannot_fetch_or_does_not_take_is_told_without_the_address() {
+    let instagram = connector();
+    let (server, jpeg) = connected(&instagram).await;
+    let nowhere = domain::publishing::MediaSource::Url { url: jpeg_url(&jpeg).replace("a.jpg", "secret-name.jpg") };
+    let absent = Picture(domain::publishing::Media { source: nowhere, ..jpeg.0.clone() }, jpeg.1.clone());
+    let png = server.sandbox.hosted("b.png", picture("image/png", 100)).await;
+    for (picture, expected) in [(&absent, "media_unreachable"), (&png, "media_refused")] {
+        let result = Case::new(&instagram, &server, with_pictures("n", 1, picture), picture).publish().await;
+        let Err(Failure::Rejected { code, detail }) = result else { panic!("{result:?}") };
+        assert_eq!(code, expected);
+        assert!(!detail.contains("http"), "{detail}");
+    }
+    assert_eq!(server.requests().await, 0);
+    let error = json!({"message": format!("cannot read {}", jpeg_url(&jpeg)), "code": 100, "error_subcode": 2_207_052});
+    server.order("media", "status", json!({"code": 400, "body": {"error": error}})).await;
+    let result = Case::new(&instagram, &server, with_pictures("n", 1, &jpeg), &jpeg).publish().await;
+    let Err(Failure::Rejected { code, detail }) = result else { panic!("{result:?}") };
+    assert_eq!((code.as_str(), detail.as_str()), ("media_unreachable", "cannot read …"));
+}
+
+fn jpeg_url(picture: &Picture) -> String {
+    match &picture.0.source {
+        domain::publishing::MediaSource::Url { url } => url.clone(),
+        domain::publishing::MediaSource::Upload { .. } => panic!("not hosted"),
+    }
+}
+
+#[tokio::test]
+async fn refusals_of_containers_and_of_publishing_are_told_apart() {
+    let instagram = connector();
+    let (server, jpeg) = connected(&instagram).await;
+    for (op, code, subcode, expected) in [
+        ("media", 1, 0, "unavailable"),
+        ("media", 100, 2_207_003, "unavailable"),
+        ("media", 100, 2_207_009, "media_shape"),
+        ("media", 36_003, 0, "media_shape"),
+        ("media", 36_000, 2_207_010, "content_too_long"),
+        ("media", 100, 2_207_004, "media_too_large"),
+        ("media", 100, 33, "revoked"),
+        ("media", 80_002, 0, "rate_limited"),
+        ("create_post", 9_007, 2_207_027, "unavailable"),
+        ("create_post", 100, 2_207_008, "unavailable"),
+        ("create_post", 9, 2_207_042, "rate_limited"),
+        ("create_post", 100, 2_207_051, "blocked_by_policy"),
+        ("create_post", -1, 0, "unconfirmed"),
+        ("create_post", 100, 2_207_082, "unconfirmed"),
+        ("create_post", 10, 0, "revoked"),
+        ("create_post", 100, 33, "revoked"),
+        ("create_post", 190, 0, "unauthorized"),
+    ] {
+        let error = json!({"message": "words", "code": code, "error_subcode": subcode});
+        server.order(op, "status", json!({"code": 400, "body": {"error": error}})).await;
+        let failure = Case::new(&instagram, &server, with_pictures("n", 1, &jpeg), &jpeg).publish().await.unwrap_err();
+        assert_eq!(failure.code(), expected, "{op} {code} {subcode}");
+    }
+}
+
+#[tokio::test]
+async fn a_container_that_is_gone_is_made_anew() {
+    let instagram = connector();
+    let (server, jpeg) = connected(&instagram).await;
+    let variant = with_pictures("late", 1, &jpeg);
+    let call = call_of(&server, &variant, &jpeg);
+    let Ok(Prepared::More(kept)) = instagram.prepare(&call).await else { panic!("no container") };
+    for body in [json!({"id": "1", "status_code": "EXPIRED"}), json!({"error": {"code": 100, "error_subcode": 33}})] {
+        let code = if body["error"].is_null() { 200 } else { 400 };
+        server.order("media_status", "status", json!({"code": code, "body": body})).await;
+        let again =
+            instagram.prepare(&PublishCall { progress: Some(&kept), ..call_of(&server, &variant, &jpeg) }).await;
+        let Ok(Prepared::More(anew)) = again else { panic!("{again:?}") };
+        assert_eq!(anew["items"], json!([]), "{anew}");
+    }
+    let tomorrow = server.now() + SignedDuration::from_hours(21);
+    let late =
+        PublishCall { progress: Some(&kept), now: tomorrow, until: tomorrow + SignedDuration::from_secs(30), ..call };
+    assert!(matches!(instagram.prepare(&late).await, Ok(Prepared::More(_))));
+    assert_eq!(calls(&server, "media").await, 2, "one that is about to expire is not used");
+}
+
+#[tokio::test]
+async fn a_video_is_a_reel_a_story_shows_no_words_and_a_comment_stands_below() {
+    let instagram = connector();
+    let (server, jpeg) = connected(&instagram).await;
+    let film = server.sandbox.hosted("a.mp4", picture("video/mp4", 2_000)).await;
+    let mut reel = Case::new(&instagram, &server, with_pictures("a reel", 1, &film), &film);
+    reel.variant.kind = ContentKind::Reel;
+    reel.publish().await.unwrap();
+
+    let story = Variant { kind: ContentKind::Story, ..with_pictures("unseen", 1, &jpeg) };
+    let mut case = Case::new(&instagram, &server, story, &jpeg);
+    server.fault(Fault::DropBeforeCommit).await;
+    case.publish().await.unwrap_err();
+    assert_eq!(case.find().await, Ok(Finding::Absent));
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    assert_eq!(case.find().await, Ok(Finding::Found(Receipt::NAMELESS)), "the container says so");
+    let live = server.live().await;
+    assert_eq!((&live[1]["text"], &live[1]["visibility"]), (&json!(""), &json!("story")));
+
+    let mut variant = with_pictures("with a comment", 1, &jpeg);
+    variant.first_comment = Some("#tags go here".into());
+    let mut case = Case::new(&instagram, &server, variant, &jpeg);
+    let post = case.publish().await.unwrap().receipt;
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    let live = server.live().await;
+    let comment = live.last().unwrap();
+    assert_eq!((comment["text"].as_str(), comment["reply_to"].as_str()), (Some("#tags go here"), post.id.as_deref()));
+    let Ok(Finding::Found(receipt)) = case.find().await else { panic!("not found") };
+    assert_eq!(receipt.id.as_deref(), comment["id"].as_str());
+}
+
+#[tokio::test]
+async fn a_token_of_instagram_is_its_own_refresh_token_and_is_renewed_long_before_it_ends() {
+    let (server, instagram) = (Sandbox::start().await, connector());
+    let app = server.app("instagram");
+    let auth = instagram.auth().unwrap();
+    let request = AuthorizeRequest { state: "st&te".into(), challenge: None, redirect_uri: BACK.into() };
+    let url = auth.authorize_url(&app, &request);
+    assert!(url.contains("/oauth/authorize?") && url.contains("instagram_business_content_publish"), "{url}");
+    let code = server.consent(&url, "ada.pictures.demo").await;
+    let pair = auth.exchange(&app, &format!("{code}#_"), None, BACK).await.unwrap();
+    assert_eq!((pair.expires_in_s, pair.refresh_expires_in_s), (Some(7 * 86_400), Some(5_183_944)));
+    assert_eq!(pair.refresh.as_ref().unwrap().expose_secret(), pair.access.expose_secret());
+    let profiles = auth.profiles(&app, &pair.access).await.unwrap();
+    let Profile { external_id, handle, .. } = &profiles[0];
+    assert_eq!((external_id.as_str(), handle.as_deref()), ("17841400000000002", Some("ada.pictures.demo")));
+    assert!(auth.own_tokens(&app, &pair.access, &profiles).await.unwrap().is_empty());
+
+    let young = auth.refresh(&app, pair.refresh.as_ref().unwrap()).await;
+    assert_eq!(young.unwrap_err(), AuthFailure::Refused, "it must be a day old");
+    server.control("settings", &json!({"instagram_token_min_age_s": 0})).await;
+    let next = auth.refresh(&app, pair.refresh.as_ref().unwrap()).await.unwrap();
+    assert_ne!(next.access.expose_secret(), pair.access.expose_secret());
+    assert!(auth.profiles(&app, &next.access).await.is_ok());
+    let wrong = PlatformApp { client_secret: "wrong".into(), ..app.clone() };
+    let ours = auth.exchange(&wrong, &code, None, BACK).await;
+    assert!(matches!(ours, Err(AuthFailure::Misconfigured(_))), "{ours:?}");
+    server.revoke("instagram").await;
+    assert_eq!(auth.refresh(&app, &next.access).await.unwrap_err(), AuthFailure::Refused);
+}
+
+#[tokio::test]
+async fn through_a_page_an_account_publishes_reads_and_deletes_with_the_pages_token() {
+    let (server, instagram) = (Sandbox::start().await, connector());
+    let mut app = server.app("instagram");
+    app.settings.insert("login".into(), "facebook".into());
+    let auth = instagram.auth().unwrap();
+    let request = AuthorizeRequest { state: "st&te".into(), challenge: None, redirect_uri: BACK.into() };
+    let url = auth.authorize_url(&app, &request);
+    assert!(url.contains("/dialog/oauth?") && url.contains("instagram_content_publish"), "{url}");
+    let code = server.consent(&url, "ada-demo").await;
+    let pair = auth.exchange(&app, &code, None, BACK).await.unwrap();
+    assert!(pair.refresh.is_none());
+    let profiles = auth.profiles(&app, &pair.access).await.unwrap();
+    assert_eq!(profiles.len(), 1, "one of the two pages has an account");
+    let token = auth.own_tokens(&app, &pair.access, &profiles).await.unwrap().remove("17841400000000001").unwrap();
+
+    let (own, _) = connected(&instagram).await;
+    let jpeg = server.hosted("a.jpg", picture("image/jpeg", 1_000)).await;
+    let mut theirs = own.with(token.access);
+    (theirs.sandbox, theirs.app) = (std::sync::Arc::new(server), app);
+    let mut case = Case::new(&instagram, &theirs, with_pictures("through the page", 1, &jpeg), &jpeg);
+    let receipt = case.publish().await.unwrap().receipt;
+    case.before.clear();
+    assert!(matches!(case.find().await, Ok(Finding::Found(found)) if found.id == receipt.id));
+    assert!(case.locate(&receipt).await.is_some());
+    case.delete(&receipt).await.unwrap();
+    assert!(theirs.live().await.is_empty());
+    case.delete(&receipt).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_post_is_named_by_its_id_or_address_and_by_nothing_else() {
+    let instagram = connector();
+    let (server, _) = connected(&instagram).await;
+    let mut app = server.app.clone();
+    app.bases.clear();
+    let named = |post: &str| instagram.named(&app, &server.account, post);
+    assert_eq!(named("18000000000000001"), Some(Receipt { id: Some("18000000000000001".into()), url: None }));
+    for (good, path) in [
+        ("https://www.instagram.com/p/C1a_b-2/?igsh=x", "p/C1a_b-2/"),
+        ("https://instagram.com/harbour.coffee.demo/reel/C1a/", "reel/C1a/"),
+    ] {
+        let url = Some(format!("https://www.instagram.com/{path}"));
+        assert_eq!(named(good), Some(Receipt { id: None, url }), "{good}");
+    }
+    for bad in ["", "abc", "1/2", "https://www.instagram.com/harbour.coffee.demo/", "https://evil.example/p/C1a/"] {
+        assert_eq!(named(bad), None, "{bad}");
+    }
+}

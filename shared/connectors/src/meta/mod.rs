@@ -1,0 +1,14 @@
+//! The Graph API, which two platforms of one house are published to through: how it is called, what its refusals mean, how a
+//! person gives access. What they share stands here, each platform in its own folder; neither uses the other's code. What is
+//! particular, with sources, is in this folder's README.
+
+mod error;
+mod facebook;
+mod graph;
+mod instagram;
+mod login;
+mod recent;
+mod usage;
+
+pub(crate) use facebook::Facebook;
+pub(crate) use instagram::Instagram;

@@ -1,0 +1,64 @@
+//! What was made since an instant, read to its end from lists that begin with the newest.
+
+use super::graph::{Graph, instant};
+use super::login::Paging;
+use domain::publishing::Failure;
+use jiff::{SignedDuration, Timestamp};
+use ports::PublishCall;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// Clocks differ; what was made this long before the baseline is looked at too.
+const EARLIER: SignedDuration = SignedDuration::from_secs(60);
+/// Entries per page of a list: the most.
+const PAGE: &str = "100";
+/// Pages read before giving up: where more than this was made in the window nobody can judge.
+const PAGES: usize = 10;
+
+/// An entry that says when it was made.
+pub(super) trait Dated {
+    /// As the API writes it.
+    fn at(&self) -> &str;
+}
+
+#[derive(Deserialize)]
+struct List<T> {
+    data: Vec<T>,
+    #[serde(default)]
+    paging: Paging,
+}
+
+/// The entries of the list at `path` that were made since shortly before `since`.
+///
+/// # Errors
+/// The list could not be read to its end: only a whole one can prove that something is not in it.
+pub(super) async fn recent<T: DeserializeOwned + Dated>(
+    graph: &Graph<'_>,
+    call: &PublishCall<'_>,
+    path: &str,
+    query: &[(&str, &str)],
+    since: Timestamp,
+) -> Result<Vec<T>, Failure> {
+    let from = since - EARLIER;
+    let (mut all, mut after): (Vec<T>, Option<String>) = (Vec::new(), None);
+    for _ in 0..PAGES {
+        let mut asked = query.to_vec();
+        asked.push(("limit", PAGE));
+        asked.extend(after.as_deref().map(|cursor| ("after", cursor)));
+        let answer = graph.get(path, &asked, call.token, call.now).await?;
+        let List { data, paging } = answer.json().ok_or(Failure::Unavailable)?;
+        // One that was pinned may stand before the newest: the last one tells how far the page goes back.
+        let mut reaches_back = false;
+        for entry in data {
+            reaches_back = instant(T::at(&entry)).ok_or(Failure::Unavailable)? < from;
+            if !reaches_back {
+                all.push(entry);
+            }
+        }
+        if reaches_back || paging.is_end() {
+            return Ok(all);
+        }
+        after = Some(paging.next().ok_or(Failure::Unavailable)?);
+    }
+    Err(Failure::Unavailable)
+}

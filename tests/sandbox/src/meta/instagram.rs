@@ -1,0 +1,270 @@
+//! Professional accounts of Instagram: containers, which fetch what they are given an address of, and media.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::Request;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use axum::{Json, extract};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::page::instant;
+use super::{Who, body, missing, name_of, refused, who};
+use crate::directory::{self, INSTAGRAM_ACCOUNTS};
+use crate::ops::Platform;
+use crate::state::{State, World, now_ms};
+use crate::store::{Attached, Media, Post, Stage, sniff};
+
+const PLATFORM: Platform = Platform::Instagram;
+/// What ids of containers begin with.
+const CONTAINER: &str = "1790";
+/// Containers kept; the oldest is forgotten first.
+const MAX_CONTAINERS: usize = 1_000;
+/// How long a container lives.
+const LIFE_MS: i64 = 86_400_000;
+/// Characters of a caption.
+const MAX_CAPTION: usize = 2_200;
+/// Bytes of a picture.
+const MAX_PICTURE: usize = 8 * 1024 * 1024;
+
+/// What is published, before it is.
+pub(crate) struct Container {
+    id: String,
+    owner: String,
+    /// `IMAGE`, `REELS`, `STORIES`, `CAROUSEL`; and of a carousel's parts `ITEM`.
+    kind: String,
+    caption: String,
+    media: Vec<Attached>,
+    created_ms: i64,
+    ready_ms: i64,
+    /// The number of what went wrong.
+    failed: Option<u32>,
+    published: bool,
+}
+
+pub(super) fn is_container(id: &str) -> bool {
+    id.starts_with(CONTAINER)
+}
+
+impl Container {
+    fn code(&self, now: i64) -> &'static str {
+        match self {
+            Self { published: true, .. } => "PUBLISHED",
+            _ if now - self.created_ms > LIFE_MS => "EXPIRED",
+            _ if now < self.ready_ms => "IN_PROGRESS",
+            Self { failed: Some(_), .. } => "ERROR",
+            _ => "FINISHED",
+        }
+    }
+}
+
+pub(super) async fn me(extract::State(state): extract::State<State>, headers: HeaderMap) -> Response {
+    let caller = match who(&state.world(), PLATFORM, &headers) {
+        Ok(who) => who,
+        Err(refusal) => return refusal,
+    };
+    if let Err(refusal) = caller.may("instagram_business_basic") {
+        return refusal;
+    }
+    let Some(account) = directory::find(INSTAGRAM_ACCOUNTS, caller.actor) else { return missing("me") };
+    let body = json!({
+        "id": format!("99{}", account.id), "user_id": account.id, "username": account.handle, "name": account.name,
+        "account_type": "BUSINESS",
+    });
+    Json(body).into_response()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewContainer {
+    media_type: Option<String>,
+    image_url: Option<String>,
+    video_url: Option<String>,
+    #[serde(default)]
+    is_carousel_item: bool,
+    alt_text: Option<String>,
+    #[serde(default)]
+    children: Vec<String>,
+    #[serde(default)]
+    caption: String,
+}
+
+/// Whether they may publish for the account.
+fn own(who: &Who, id: &str) -> Result<(), Response> {
+    if !who.holds(id) {
+        return Err(missing(id));
+    }
+    who.may(if who.page.is_some() { "instagram_content_publish" } else { "instagram_business_content_publish" })
+}
+
+/// What lies at an address, or the number of what is wrong with it. The sandbox stands outside the system and calls as the
+/// platform does.
+#[allow(clippy::disallowed_methods)]
+async fn fetch(url: &str, is_video: bool) -> Result<(Bytes, &'static str), u32> {
+    let client =
+        reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().map_err(|_| 2_207_052_u32)?;
+    let answer = client.get(url).send().await.map_err(|_| 2_207_052_u32)?;
+    if !answer.status().is_success() {
+        return Err(2_207_052);
+    }
+    let bytes = answer.bytes().await.map_err(|_| 2_207_003_u32)?;
+    if is_video {
+        return if bytes.get(4..8) == Some(b"ftyp") { Ok((bytes, "video/mp4")) } else { Err(2_207_026) };
+    }
+    match sniff(&bytes) {
+        _ if bytes.len() > MAX_PICTURE => Err(2_207_004),
+        Some("image/jpeg") => Ok((bytes, "image/jpeg")),
+        _ => Err(2_207_005),
+    }
+}
+
+pub(super) async fn create(state: &State, who: &Who, id: &str, request: Request) -> Result<Response, Response> {
+    own(who, id)?;
+    let new: NewContainer = body(request).await?;
+    if new.caption.chars().count() > MAX_CAPTION {
+        return Err(refused(400, 36_000, 2_207_010, "The caption is too long"));
+    }
+    if new.caption.matches('#').count() > 30 || new.caption.matches('@').count() > 20 {
+        return Err(refused(400, 100, 2_207_010, "The caption has too many hashtags or mentions"));
+    }
+    let kind = match (new.media_type.as_deref(), new.is_carousel_item) {
+        (None, true) => "ITEM",
+        (None, false) => "IMAGE",
+        (Some(kind @ ("REELS" | "STORIES" | "CAROUSEL")), false) => kind,
+        _ => return Err(refused(400, 100, 2_207_023, "The media type is unknown")),
+    };
+    let is_video = new.video_url.is_some();
+    let fetched = match (&new.image_url, &new.video_url) {
+        (Some(url), None) if kind != "REELS" && kind != "CAROUSEL" => Some(fetch(url, false).await),
+        (None, Some(url)) if kind == "REELS" || kind == "STORIES" => Some(fetch(url, true).await),
+        (None, None) if kind == "CAROUSEL" => None,
+        _ => return Err(refused(400, 100, 0, "Invalid parameter: image_url or video_url")),
+    };
+    let now = now_ms();
+    let mut world = state.world();
+    let number = world.side(PLATFORM).next_number();
+    let container = format!("{CONTAINER}{number:013}");
+    let (mut media, mut failed) = (Vec::new(), None);
+    match fetched {
+        Some(Ok((bytes, mime))) => {
+            world.side(PLATFORM).shelf.add(Media {
+                id: container.clone(),
+                owner: id.to_owned(),
+                mime: mime.to_owned(),
+                category: kind.to_owned(),
+                announced: 0,
+                parts: BTreeMap::new(),
+                bytes,
+                stage: Stage::ReadyAt(0),
+                alt: new.alt_text.clone(),
+            });
+            media.push(Attached { id: container.clone(), alt: new.alt_text.filter(|_| !is_video) });
+        }
+        Some(Err(number)) => failed = Some(number),
+        None => media = carousel(&world, id, &new.children, now)?,
+    }
+    let ready_ms = now + world.settings.instagram_container_ms;
+    let caption = if kind == "STORIES" { String::new() } else { new.caption };
+    let (owner, kind) = (id.to_owned(), kind.to_owned());
+    let made = Container {
+        id: container.clone(),
+        owner,
+        kind,
+        caption,
+        media,
+        created_ms: now,
+        ready_ms,
+        failed,
+        published: false,
+    };
+    world.containers.push_back(made);
+    if world.containers.len() > MAX_CONTAINERS {
+        world.containers.pop_front();
+    }
+    Ok(Json(json!({ "id": container })).into_response())
+}
+
+/// The pictures of the finished items with these ids.
+fn carousel(world: &World, owner: &str, children: &[String], now: i64) -> Result<Vec<Attached>, Response> {
+    if !(2..=10).contains(&children.len()) {
+        return Err(refused(400, 100, 2_207_028, "A carousel has 2 to 10 children"));
+    }
+    let mut media = Vec::new();
+    for child in children {
+        let item = world.containers.iter().find(|c| c.id == *child && c.owner == owner && c.kind == "ITEM");
+        let Some(item) = item else { return Err(refused(400, 100, 2_207_028, "A child of the carousel is unknown")) };
+        if item.code(now) != "FINISHED" {
+            return Err(refused(400, 9_007, 2_207_027, "The media is not ready, please wait for a moment"));
+        }
+        media.extend(item.media.iter().cloned());
+    }
+    Ok(media)
+}
+
+pub(super) fn status(world: &World, who: &Who, id: &str) -> Response {
+    let Some(container) = world.containers.iter().find(|c| c.id == id && who.holds(&c.owner)) else {
+        return missing(id);
+    };
+    let code = container.code(now_ms());
+    let status = match container.failed {
+        Some(number) if code == "ERROR" => format!("Error: Media upload has failed with error code {number}"),
+        _ => code.to_owned(),
+    };
+    Json(json!({ "id": id, "status_code": code, "status": status })).into_response()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Publish {
+    creation_id: String,
+}
+
+pub(super) async fn publish(state: &State, who: &Who, id: &str, request: Request) -> Result<Response, Response> {
+    own(who, id)?;
+    let Publish { creation_id } = body(request).await?;
+    let now = now_ms();
+    let mut world = state.world();
+    let number = world.side(PLATFORM).next_number();
+    let found = world.containers.iter_mut().find(|c| c.id == creation_id && c.owner == id && c.kind != "ITEM");
+    let Some(container) = found else { return Err(refused(400, 100, 2_207_006, "The container does not exist")) };
+    match container.code(now) {
+        "FINISHED" => {}
+        "EXPIRED" => return Err(refused(400, 100, 2_207_008, "The container has expired")),
+        "PUBLISHED" => return Err(refused(400, 100, 0, "The container was published already")),
+        _ => return Err(refused(400, 9_007, 2_207_027, "The media is not ready, please wait for a moment")),
+    }
+    container.published = true;
+    let post = Post {
+        id: format!("1800{number:013}"),
+        author: id.to_owned(),
+        author_name: name_of(id).to_owned(),
+        text: container.caption.clone(),
+        raw: container.caption.clone(),
+        truncated: false,
+        media: container.media.clone(),
+        card: None,
+        poll: Vec::new(),
+        asked: None,
+        reply_to: None,
+        visibility: (container.kind == "STORIES").then(|| "story".to_owned()),
+        created_ms: now,
+        deleted: false,
+    };
+    let answer = json!({ "id": post.id });
+    world.side(PLATFORM).wall.commit(post);
+    Ok(Json(answer).into_response())
+}
+
+pub(super) fn shown(state: &State, post: &Post) -> Value {
+    let mut out = json!({
+        "id": post.id, "timestamp": instant(post.created_ms), "shortcode": format!("C{}", post.id),
+        "permalink": format!("{}/instagram/web/p/C{}/", state.public_url(), post.id),
+    });
+    if !post.text.is_empty() {
+        out["caption"] = json!(post.text);
+    }
+    out
+}

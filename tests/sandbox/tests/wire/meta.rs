@@ -1,0 +1,132 @@
+//! The Graph API at wire level.
+
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value, json};
+
+use crate::harness::{PNG, Server, read};
+
+const PAGE: &str = "61001";
+const ACCOUNT: &str = "17841400000000001";
+/// The smallest thing that is a JPEG by its first bytes.
+const JPEG: &[u8] = b"\xff\xd8\xff\xe0rest";
+
+impl Server {
+    /// The page's own token.
+    async fn page_token(&self) -> String {
+        let token = self.token("facebook", "ada-demo").await;
+        let url = self.url("/facebook/graph/v25.0/me/accounts?fields=id,access_token");
+        let list = read(self.http.get(url).bearer_auth(token).send().await.unwrap()).await;
+        list["data"][0]["access_token"].as_str().unwrap().to_owned()
+    }
+
+    async fn graph(&self, method: &str, path: &str, token: &str, body: Value) -> (u16, Value) {
+        let request = self.http.request(method.parse().unwrap(), self.url(path)).bearer_auth(token);
+        let request = if body.is_null() { request } else { request.json(&body) };
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), read(response).await)
+    }
+
+    async fn host(&self, name: &str, bytes: &'static [u8]) -> String {
+        let put = self.http.put(self.url(&format!("/control/files/{name}"))).body(bytes);
+        read(put.send().await.unwrap()).await["url"].as_str().unwrap().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_acted_for_with_its_own_token_only() {
+    let server = Server::start().await;
+    let (person, page) = (server.token("facebook", "ada-demo").await, server.page_token().await);
+    let feed = format!("/facebook/graph/v25.0/{PAGE}/feed?fields=id,permalink_url");
+    let (status, refused) = server.graph("POST", &feed, &person, json!({"message": "hello"})).await;
+    assert_eq!((status, &refused["error"]["code"]), (403, &json!(210)));
+    let (status, made) = server.graph("POST", &feed, &page, json!({"message": "hello"})).await;
+    assert_eq!(status, 200);
+    let id = made["id"].as_str().unwrap();
+    assert!(id.starts_with("61001_") && made["permalink_url"].as_str().unwrap().contains("/61001/posts/"));
+    let (_, again) = server.graph("POST", &feed, &page, json!({"message": "hello"})).await;
+    assert_eq!(again["error"]["code"], 506);
+    let list = format!("/facebook/graph/v25.0/{PAGE}/published_posts?fields=id,message,created_time");
+    let (_, listed) = server.graph("GET", &list, &page, Value::Null).await;
+    assert_eq!((&listed["data"][0]["id"], &listed["data"][0]["message"]), (&json!(id), &json!("hello")));
+    assert!(listed["data"][0]["created_time"].as_str().unwrap().ends_with("+0000"));
+    let one = format!("/facebook/graph/v25.0/{id}");
+    assert_eq!(server.graph("DELETE", &one, &page, Value::Null).await, (200, json!({"success": true})));
+    let (_, gone) = server.graph("DELETE", &one, &page, Value::Null).await;
+    assert_eq!((&gone["error"]["code"], &gone["error"]["error_subcode"]), (&json!(100), &json!(33)));
+    server.control("tokens/revoke", json!({"platform": "facebook"})).await;
+    let (status, dead) = server.graph("POST", &feed, &page, json!({"message": "after"})).await;
+    assert_eq!((status, &dead["error"]["code"]), (401, &json!(190)), "it dies with the person's");
+}
+
+#[tokio::test]
+async fn photos_are_uploaded_unpublished_and_posted_once() {
+    let server = Server::start().await;
+    let page = server.page_token().await;
+    let part = Part::bytes(PNG).file_name("a.png").mime_str("image/png").unwrap();
+    let form = Form::new().text("published", "false").text("alt_text_custom", "a harbour").part("source", part);
+    let url = server.url(&format!("/facebook/graph/v25.0/{PAGE}/photos"));
+    let photo = read(server.http.post(url).bearer_auth(&page).multipart(form).send().await.unwrap()).await;
+    let feed = format!("/facebook/graph/v25.0/{PAGE}/feed");
+    let body = json!({"message": "look", "attached_media": [{"media_fbid": photo["id"]}]});
+    assert_eq!(server.graph("POST", &feed, &page, body.clone()).await.0, 200);
+    assert!(server.page("/facebook/timeline").await.contains("a harbour"));
+    let (_, again) = server.graph("POST", &feed, &page, body).await;
+    assert_eq!(again["error"]["error_subcode"], 1_366_051);
+}
+
+#[tokio::test]
+async fn a_container_fetches_its_picture_is_waited_for_and_published_once() {
+    let server = Server::start().await;
+    let token = server.token("instagram", "harbour.coffee.demo").await;
+    let (url, png) = (server.host("a.jpg", JPEG).await, server.host("b.png", PNG).await);
+    server.control("settings", json!({"instagram_container_ms": 600_000})).await;
+    let media = format!("/instagram/graph/v25.0/{ACCOUNT}/media");
+    let publish = format!("/instagram/graph/v25.0/{ACCOUNT}/media_publish");
+    let status = async |id: &Value| {
+        let path = format!("/instagram/graph/v25.0/{}?fields=status_code,status", id.as_str().unwrap());
+        server.graph("GET", &path, &token, Value::Null).await.1
+    };
+    let (_, slow) = server.graph("POST", &media, &token, json!({"image_url": url, "caption": "slow"})).await;
+    assert_eq!(status(&slow["id"]).await["status_code"], "IN_PROGRESS");
+    let (_, early) = server.graph("POST", &publish, &token, json!({"creation_id": slow["id"]})).await;
+    assert_eq!(early["error"]["error_subcode"], 2_207_027);
+
+    server.control("settings", json!({"instagram_container_ms": 0})).await;
+    let (_, wrong) = server.graph("POST", &media, &token, json!({"image_url": png})).await;
+    let told = status(&wrong["id"]).await;
+    assert_eq!(told["status_code"], "ERROR");
+    assert!(told["status"].as_str().unwrap().contains("2207005"), "{told}");
+
+    let (_, made) = server.graph("POST", &media, &token, json!({"image_url": url, "caption": "quick"})).await;
+    assert_eq!(status(&made["id"]).await["status_code"], "FINISHED");
+    let (code, published) = server.graph("POST", &publish, &token, json!({"creation_id": made["id"]})).await;
+    assert_eq!(code, 200);
+    assert_eq!(status(&made["id"]).await["status_code"], "PUBLISHED");
+    assert_eq!(server.graph("POST", &publish, &token, json!({"creation_id": made["id"]})).await.0, 400);
+    let (_, listed) = server.graph("GET", &media, &token, Value::Null).await;
+    assert_eq!((&listed["data"][0]["id"], &listed["data"][0]["caption"]), (&published["id"], &json!("quick")));
+    let other = server.token("instagram", "ada.pictures.demo").await;
+    let (_, foreign) = server.graph("POST", &media, &other, json!({"image_url": url})).await;
+    assert_eq!(foreign["error"]["error_subcode"], 33);
+}
+
+#[tokio::test]
+async fn a_carousel_has_two_to_ten_finished_pictures_and_only_pictures_are_no_story_or_reel() {
+    let server = Server::start().await;
+    let token = server.token("instagram", "harbour.coffee.demo").await;
+    let url = server.host("a.jpg", JPEG).await;
+    let media = format!("/instagram/graph/v25.0/{ACCOUNT}/media");
+    let mut children = Vec::new();
+    for _ in 0..2 {
+        let item = json!({"image_url": url, "is_carousel_item": true});
+        children.push(server.graph("POST", &media, &token, item).await.1["id"].clone());
+    }
+    let one = json!({"media_type": "CAROUSEL", "children": [children[0]], "caption": "c"});
+    assert_eq!(server.graph("POST", &media, &token, one).await.1["error"]["error_subcode"], 2_207_028);
+    let both = json!({"media_type": "CAROUSEL", "children": children, "caption": "c"});
+    assert_eq!(server.graph("POST", &media, &token, both).await.0, 200);
+    let film = json!({"media_type": "REELS", "image_url": url});
+    assert_eq!(server.graph("POST", &media, &token, film).await.0, 400);
+    let text = json!({"caption": "words alone"});
+    assert_eq!(server.graph("POST", &media, &token, text).await.0, 400);
+}
