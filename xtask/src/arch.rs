@@ -50,13 +50,15 @@ pub(crate) struct Platform {
     home: String,
 }
 
-/// The platforms, which are the folders of the connectors crate. A folder that holds folders is a house, and these are its
-/// platforms.
+/// The platforms, which are the folders of the connectors crate. A folder that holds such folders (not only one of its tests) is a
+/// house, and these are its platforms.
 fn platforms(root: &Path) -> Result<Vec<Platform>> {
     let connectors = root.join("shared/connectors/src");
     let mut all = Vec::new();
     for home in repo::folders(&connectors)? {
-        let inner = repo::folders(&connectors.join(&home))?;
+        let folder = connectors.join(&home);
+        let mut inner = repo::folders(&folder)?;
+        inner.retain(|name| folder.join(name).join("mod.rs").exists());
         let names = if inner.is_empty() { vec![home.clone()] } else { inner };
         all.extend(names.into_iter().map(|name| Platform { name, home: home.clone() }));
     }

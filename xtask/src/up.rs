@@ -189,7 +189,7 @@ fn free(port: u16, option: &str) -> Result<()> {
 }
 
 /// The operator's apps at the platforms, here the sandbox's. `authorize` and `oauth` are opened by the person's browser,
-/// `api` by the functions.
+/// `api` by the functions. A platform that tells the addresses of its posts tells them below the name that it has itself.
 fn platform_apps(port: u16) -> Value {
     let site = |name: &str| format!("http://127.0.0.1:{port}/{name}");
     json!({
@@ -209,7 +209,7 @@ fn platform_apps(port: u16) -> Value {
         "facebook": {
             "client_id": "sandbox-facebook",
             "client_secret": "sandbox-facebook-secret",
-            "bases": { "graph": site("facebook/graph"), "web": format!("http://localhost:{port}/facebook/web") }
+            "bases": { "graph": site("facebook/graph"), "web": site("facebook/web") }
         },
         "instagram": {
             "client_id": "sandbox-instagram",
@@ -217,9 +217,9 @@ fn platform_apps(port: u16) -> Value {
             "bases": {
                 "graph": site("instagram/graph"),
                 "api": site("instagram/api"),
-                "web": format!("http://localhost:{port}/instagram/web"),
+                "web": site("instagram/web"),
                 "facebook_graph": site("facebook/graph"),
-                "facebook_web": format!("http://localhost:{port}/facebook/web")
+                "facebook_web": site("facebook/web")
             }
         },
         "linkedin": {

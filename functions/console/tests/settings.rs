@@ -5,7 +5,7 @@ mod site;
 
 use domain::access::Role;
 use site::{Browser, Page, Site};
-use testing::{KEYED, Mutant, READABLE, Weather, World};
+use testing::{KEYED, Mutant, READABLE, Rules, Weather, World};
 
 fn shown_once(page: &Page) -> String {
     let from = page.body.split("<code id=\"").nth(1).expect("something is shown once");
@@ -30,6 +30,16 @@ async fn connecting_leads_to_the_platform_and_disconnecting_asks_first() {
     let answer = browser.send_form(&page, &format!("/console/accounts/{}/disconnect", account.id), &[]).await;
     assert_eq!((answer.status, answer.location()), (303, "/console/accounts?said=disconnected"));
     assert!(!browser.get("/console/accounts").await.body.contains("Zuzanna Q."));
+}
+
+#[tokio::test]
+async fn where_the_platform_cannot_be_asked_to_take_an_access_back_the_page_says_who_can() {
+    let keeps = Rules { slug: "keeps", takes_back: false, ..READABLE };
+    let site = Site::of(World::with(7, Weather::calm(), &[keeps], Mutant::None));
+    let mut browser = site.signed_in(Role::Owner).await;
+    site.world.connect(site.deps(), "keeps", "Zuzanna Q.").await.unwrap();
+    let page = browser.get("/console/accounts").await;
+    assert!(page.body.contains("takes it back only from you") && !page.body.contains("is asked to forget"));
 }
 
 #[tokio::test]

@@ -198,7 +198,7 @@ fn what_a_person_sends_again_is_prepared_anew_and_what_readings_send_again_goes_
     let sent = Delivery { progress: kept.clone(), ..dispatched(&accepted(1), t0()) };
     let mut now = t0();
     let unknown = sent.outcome(sent.fence, 0, &Err(unconfirmed()), now, 0).unwrap().next;
-    let late = t0() + secs(i64::from(SETTLE_S) + 1);
+    let late = t0() + secs(i64::from(SETTLE_S) + WORKER_LIFE_S + 1);
     let asked = unknown.decided(unknown.question().unwrap(), None, late, late).unwrap().next;
     assert_eq!(asked.progress, None, "it may be used up by the request that nobody saw an answer to");
     assert_eq!(unseen(&unknown, &mut now).progress, kept);

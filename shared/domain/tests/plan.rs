@@ -263,6 +263,11 @@ fn titles_tags_and_comments_are_counted_where_they_are_and_left_out_in_words_whe
     assert_eq!(told(&platform(None), &described, &[]), Vec::<String>::new());
     assert_eq!(left_out(&described, &platform(None)).len(), 4);
     assert_eq!(left_out(&described, &rich()), ["Sample has no categories: not sent there"]);
+    // A story is shown without what is written with it, and nobody comments it.
+    let shown = [medium(1, Probe::picture("image/png", 1, 1, 1))];
+    let story = Variant { kind: ContentKind::Story, first_comment: Some("more".into()), ..titled(&shown) };
+    assert_eq!(told(&rich(), &story, &shown), ["unsupported /c/first_comment"]);
+    assert_eq!(left_out(&story, &rich()), ["Sample shows a story without words: its text is not sent there"]);
     let comment = |text: &str| Variant { first_comment: Some(text.into()), ..Variant::text("look") };
     assert_eq!(told(&platform(None), &comment("more"), &[]), ["unsupported /c/first_comment"]);
     // Where there are threads, a comment is one more part.

@@ -72,6 +72,7 @@ pub const READABLE: Rules = Rules {
     rotates: true,
     access_life_s: 7200,
     by_key: false,
+    takes_back: true,
 };
 
 /// Rules of a platform that cannot.

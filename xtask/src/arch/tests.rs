@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use super::source::File;
-use super::{Breach, Platform, check};
+use super::{Breach, Platform, check, platforms};
 
 fn breaches(path: &str, text: &str) -> Vec<String> {
     let file = File { path: path.to_owned(), text: text.to_owned() };
@@ -99,6 +99,15 @@ fn a_platform_named_in_generic_code_is_found() {
 #[test]
 fn a_connector_that_knows_another_is_found() {
     assert_rule("shared/connectors/src/x/mod.rs", "use crate::linkedin::escape;", "L3");
+}
+
+#[test]
+fn a_house_is_told_from_a_platform_with_a_folder_of_tests() {
+    let all = platforms(&crate::repo::root()).unwrap();
+    let homes = |name: &str| all.iter().filter(|p| p.name == name).map(|p| p.home.as_str()).collect::<Vec<_>>();
+    assert_eq!((homes("facebook"), homes("instagram")), (vec!["meta"], vec!["meta"]));
+    assert_eq!((homes("mastodon"), homes("x")), (vec!["mastodon"], vec!["x"]));
+    assert!(homes("meta").is_empty() && homes("tests").is_empty(), "{all:?}");
 }
 
 #[test]

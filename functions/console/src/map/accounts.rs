@@ -43,14 +43,18 @@ fn card(reader: &Reader<'_>, book: &Book, account: &Account, horizon: Option<&Ho
     let lasts = by_key && !token.refreshable;
     let what = if lasts {
         format!("Herald forgets the key to {name}. On {there} it stays good until you take it back there.")
-    } else {
+    } else if by_key || book.takes_back(&account.platform) {
         format!("{there} is asked to forget Herald’s access to {name}.")
+    } else {
+        format!(
+            "Herald forgets its access to {name}. {there} takes it back only from you: remove Herald in the settings there."
+        )
     };
     let question = format!("{what} Posts that are planned for it wait until you connect it again.");
-    let renewal = match (lasts, token.refreshable) {
-        (true, _) => "Does not end",
-        (false, true) => "Renewed automatically",
-        (false, false) => "By reconnecting",
+    let renewal = match (token.refreshable, token.expires_at) {
+        (true, _) => "Renewed automatically",
+        (false, None) => "Does not end",
+        (false, Some(_)) => "By reconnecting",
     };
     let disconnect = format!("/console/accounts/{}/disconnect", account.id);
     AccountCard {

@@ -20,17 +20,22 @@ pub struct Book {
     ends: Ends,
     /// Those whose accounts live on what their owner entered, or on the session that it gave.
     by_key: Vec<PlatformId>,
+    /// Those that can be asked to take an access back which a consent gave.
+    taking_back: Vec<PlatformId>,
 }
 
 impl Book {
     /// A book over these accounts and the platforms of these connectors.
     pub fn new(accounts: Vec<Account>, connectors: &[Arc<dyn ports::Connector>]) -> Self {
-        let by_key = connectors.iter().filter(|c| c.auth().is_none()).map(|c| c.descriptor().id.clone());
+        let those = |are: fn(&dyn ports::Connector) -> bool| -> Vec<PlatformId> {
+            connectors.iter().filter(|c| are(c.as_ref())).map(|c| c.descriptor().id.clone()).collect()
+        };
         Self {
             ends: ends_of(&accounts),
             accounts,
             platforms: connectors.iter().map(|c| c.descriptor().clone()).collect(),
-            by_key: by_key.collect(),
+            by_key: those(|c| c.auth().is_none()),
+            taking_back: those(|c| c.auth().is_some_and(|auth| auth.oauth().revoke.is_some())),
         }
     }
 
@@ -42,6 +47,11 @@ impl Book {
     /// The first delivery of a post that waits for a time after the end of its account's access.
     pub fn at_risk<'v>(&self, view: &'v PostView) -> Option<&'v Delivery> {
         view.deliveries.iter().find(|d| self.access_ends_at(d.account).is_some_and(|end| d.outlives(end)))
+    }
+
+    /// Whether this platform can be asked to take back what a consent gave.
+    pub fn takes_back(&self, platform: &PlatformId) -> bool {
+        self.taking_back.contains(platform)
     }
 
     /// Whether an account of this platform lives on what its owner entered.

@@ -172,7 +172,7 @@ fn check_length(text: &str, rule: &TextRule, descriptor: &Descriptor, field: Str
 }
 
 /// What of `variant` the platform has no place for, so that it is left out there, in words: it describes the content, and the
-/// post says the same without it.
+/// post says the same without it; or it is written with a story, which shows its picture or video alone.
 pub fn left_out(variant: &Variant, descriptor: &Descriptor) -> Vec<String> {
     let limits = &descriptor.limits;
     let says = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
@@ -182,6 +182,13 @@ pub fn left_out(variant: &Variant, descriptor: &Descriptor) -> Vec<String> {
         (Feature::Tags, !variant.tags.is_empty() && limits.tags.is_none()),
         (Feature::Categories, !variant.categories.is_empty() && limits.categories.is_none()),
     ];
+    let name = &descriptor.name;
     let missing = given.into_iter().filter(|(_, missing)| *missing);
-    missing.map(|(feature, _)| format!("{} has no {}: not sent there", descriptor.name, feature.words())).collect()
+    let mut out: Vec<String> =
+        missing.map(|(feature, _)| format!("{name} has no {}: not sent there", feature.words())).collect();
+    let worded = variant.link.is_some() || variant.parts.iter().any(|part| !part.text.trim().is_empty());
+    if variant.kind == ContentKind::Story && worded {
+        out.push(format!("{name} shows a story without words: its text is not sent there"));
+    }
+    out
 }

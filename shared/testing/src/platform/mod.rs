@@ -33,6 +33,8 @@ pub struct Rules {
     pub access_life_s: u32,
     /// Whether accounts are connected by what their owner enters, and not by consent.
     pub by_key: bool,
+    /// Whether it can be asked to take back what a consent gave.
+    pub takes_back: bool,
 }
 
 /// Something posted.
@@ -124,7 +126,7 @@ impl FakePlatform {
         let oauth = OAuth {
             authorize: address("/authorize"),
             token: address("/token"),
-            revoke: Some(address("/revoke")),
+            revoke: rules.takes_back.then(|| address("/revoke")),
             scopes: vec!["post".into()],
             pkce: true,
             client_auth: ClientAuth::Basic,

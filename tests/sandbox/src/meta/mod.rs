@@ -4,9 +4,10 @@
 mod comments;
 mod instagram;
 mod login;
+mod nodes;
 mod page;
 
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -18,7 +19,6 @@ use crate::directory;
 use crate::ops::{Op, Platform};
 use crate::site::{Keyholder, Site};
 use crate::state::{State, World};
-use crate::store::Post;
 
 pub(crate) use instagram::Container;
 pub(crate) use login::{FACEBOOK_FLOW, INSTAGRAM_FLOW, answer as token_answer, long_rules};
@@ -62,8 +62,8 @@ fn facebook_routes(_: &State) -> Router<State> {
         .route("/facebook/web/{version}/dialog/oauth", get(login::ask).post(login::decide))
         .route("/facebook/graph/{version}/oauth/access_token", post(login::facebook_token))
         .route("/facebook/graph/{version}/me/accounts", get(page::accounts))
-        .route("/facebook/graph/{version}/{id}", get(node).delete(delete))
-        .route("/facebook/graph/{version}/{id}/{edge}", get(edge).post(act))
+        .route("/facebook/graph/{version}/{id}", get(nodes::node).delete(nodes::delete))
+        .route("/facebook/graph/{version}/{id}/{edge}", get(nodes::edge).post(nodes::act))
         // The forms of the platform's own links to a post.
         .route("/facebook/web/{id}", get(async |Path(id): Path<String>| to_post("facebook", &id)))
         .route(
@@ -79,8 +79,8 @@ fn instagram_routes(_: &State) -> Router<State> {
         .route("/instagram/graph/access_token", get(login::instagram_long))
         .route("/instagram/graph/refresh_access_token", get(login::instagram_refresh))
         .route("/instagram/graph/{version}/me", get(instagram::me))
-        .route("/instagram/graph/{version}/{id}", get(node).delete(delete))
-        .route("/instagram/graph/{version}/{id}/{edge}", get(edge).post(act))
+        .route("/instagram/graph/{version}/{id}", get(nodes::node).delete(nodes::delete))
+        .route("/instagram/graph/{version}/{id}/{edge}", get(nodes::edge).post(nodes::act))
         .route(
             "/instagram/web/p/{code}/",
             get(async |Path(code): Path<String>| to_post("instagram", code.trim_start_matches('C'))),
@@ -210,96 +210,6 @@ pub(super) fn service(path: &str) -> Platform {
     if path.starts_with("/instagram/") { Platform::Instagram } else { Platform::Facebook }
 }
 
-async fn node(
-    extract::State(state): extract::State<State>,
-    uri: axum::http::Uri,
-    Path((_, id)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    let world = state.world();
-    let who = match who(&world, service(uri.path()), &headers) {
-        Ok(who) => who,
-        Err(refusal) => return refusal,
-    };
-    if instagram::is_container(&id) {
-        return instagram::status(&world, &who, &id);
-    }
-    let found = [Platform::Facebook, Platform::Instagram]
-        .into_iter()
-        .find_map(|platform| Some((platform, world.look(platform).wall.get(&id)?)));
-    match found {
-        Some((Platform::Facebook, post)) if who.page == Some(post.author.as_str()) => {
-            Json(page::shown(&state, post)).into_response()
-        }
-        Some((Platform::Instagram, post)) if who.holds(&post.author) => {
-            Json(instagram::shown(&state, post)).into_response()
-        }
-        _ => missing(&id),
-    }
-}
-
-async fn delete(
-    extract::State(state): extract::State<State>,
-    uri: axum::http::Uri,
-    Path((_, id)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    let mut world = state.world();
-    let who = match who(&world, service(uri.path()), &headers) {
-        Ok(who) => who,
-        Err(refusal) => return refusal,
-    };
-    if service(uri.path()) == Platform::Instagram {
-        // The specification of this host has no such call.
-        return missing(&id);
-    }
-    for platform in [Platform::Facebook, Platform::Instagram] {
-        let author = world.look(platform).wall.get(&id).map(|post| post.author.clone());
-        let theirs = author.is_some_and(|author| who.page == Some(author.as_str()) || who.holds(&author));
-        if theirs && world.side(platform).wall.delete(&id) {
-            return Json(json!({ "success": true })).into_response();
-        }
-    }
-    missing(&id)
-}
-
-async fn edge(
-    extract::State(state): extract::State<State>,
-    uri: axum::http::Uri,
-    Path((_, id, edge)): Path<(String, String, String)>,
-    Query(asked): Query<Asked>,
-    lag: Option<extract::Extension<crate::faults::Lag>>,
-    headers: HeaderMap,
-) -> Response {
-    let world = state.world();
-    let who = match who(&world, service(uri.path()), &headers) {
-        Ok(who) => who,
-        Err(refusal) => return refusal,
-    };
-    let newest_ms = crate::state::now_ms() - lag.map_or(0, |extract::Extension(crate::faults::Lag(ms))| ms);
-    let listed = |platform: Platform, keep: &dyn Fn(&Post) -> bool, show: &dyn Fn(&Post) -> Value| {
-        let posts = world.look(platform).wall.live().rev();
-        let all: Vec<Value> = posts.filter(|post| post.created_ms <= newest_ms && keep(post)).map(show).collect();
-        page_of(all, &asked, uri.path())
-    };
-    match edge.as_str() {
-        "published_posts" if who.page == Some(id.as_str()) => {
-            let own = |post: &Post| post.author == id && post.reply_to.is_none() && post.visibility.is_none();
-            listed(Platform::Facebook, &own, &|post| page::shown(&state, post))
-        }
-        "media" if who.holds(&id) => {
-            let own = |post: &Post| post.author == id && post.reply_to.is_none() && post.visibility.is_none();
-            listed(Platform::Instagram, &own, &|post| instagram::shown(&state, post))
-        }
-        "comments" => {
-            let platform = if id.contains('_') { Platform::Facebook } else { Platform::Instagram };
-            let below = |post: &Post| post.reply_to.as_deref() == Some(id.as_str());
-            listed(platform, &below, &|post| comments::shown(platform, post))
-        }
-        _ => missing(&id),
-    }
-}
-
 /// A page of a list: how many, and after which.
 fn page_of(all: Vec<Value>, asked: &Asked, path: &str) -> Response {
     let number = |name: &str| asked.get(name).and_then(|text| text.parse::<usize>().ok());
@@ -311,31 +221,6 @@ fn page_of(all: Vec<Value>, asked: &Asked, path: &str) -> Response {
     }
     let data: Vec<Value> = all.into_iter().skip(start).take(limit).collect();
     Json(json!({ "data": data, "paging": paging })).into_response()
-}
-
-async fn act(
-    extract::State(state): extract::State<State>,
-    uri: axum::http::Uri,
-    Path((_, id, edge)): Path<(String, String, String)>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-    request: extract::Request,
-) -> Response {
-    let who = who(&state.world(), service(uri.path()), &headers);
-    let who = match who {
-        Ok(who) => who,
-        Err(refusal) => return refusal,
-    };
-    let done = match edge.as_str() {
-        "feed" => page::post(&state, &who, &id, &asked, request).await,
-        "photos" => page::photo(&state, &who, &id, request).await,
-        "photo_stories" => page::story(&state, &who, &id, request).await,
-        "media" => instagram::create(&state, &who, &id, request).await,
-        "media_publish" => instagram::publish(&state, &who, &id, request).await,
-        "comments" => comments::create(&state, &who, &id, request).await,
-        _ => Err(missing(&id)),
-    };
-    done.unwrap_or_else(|refusal| refusal)
 }
 
 /// The body as JSON of this shape.

@@ -16,9 +16,10 @@ use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
 /// Where addresses of posts point that people copy.
 const HOSTS: [&str; 3] = ["www.facebook.com", "facebook.com", "m.facebook.com"];
 
-/// The text of a step as it is sent. A link is a card, not part of it.
+/// The text of a step as it is sent. A link is a card, not part of it; a story shows no words.
 pub(super) fn message(variant: &Variant, step: usize) -> String {
-    variant.full_text(step, true)
+    let wordless = variant.kind == ContentKind::Story && !variant.is_comment(step);
+    if wordless { String::new() } else { variant.full_text(step, true) }
 }
 
 /// The post that a first comment stands below.

@@ -239,7 +239,8 @@ async fn a_link_is_a_card_and_a_story_is_one_picture_that_cannot_be_read_back() 
     let live = server.live().await;
     assert_eq!((&live[0]["text"], &live[0]["card"]["url"]), (&json!("read this"), &json!("https://example.com/read")));
 
-    let story = Variant { kind: ContentKind::Story, ..with_pictures("", 1, &png) };
+    let story = Variant { kind: ContentKind::Story, ..with_pictures("unseen", 1, &png) };
+    assert_eq!(facebook.render(&story), [""], "it is approved as it is shown");
     let mut case = Case::new(&facebook, &server, story, &png);
     let published = case.publish().await.unwrap().receipt;
     assert!(published.url.unwrap().contains("/stories/"));

@@ -57,9 +57,10 @@ pub(super) enum Stage {
     Unknown,
 }
 
-/// The text of a step as it is sent: there are no link cards, so a link stands in it.
+/// The text of a step as it is sent: there are no link cards, so a link stands in it. A story shows no words.
 pub(super) fn caption(variant: &Variant, step: usize) -> String {
-    variant.full_text(step, false)
+    let wordless = variant.kind == ContentKind::Story && !variant.is_comment(step);
+    if wordless { String::new() } else { variant.full_text(step, false) }
 }
 
 fn pictures<'a>(call: &'a PublishCall<'_>) -> &'a [MediaRef] {
@@ -198,7 +199,7 @@ async fn picture_container(
         is_carousel_item,
         // Only pictures have one; a story shows neither.
         alt_text: picture.alt_text.as_deref().filter(|text| !text.is_empty() && !is_video && !is_story),
-        caption: if is_carousel_item || is_story { "" } else { &caption },
+        caption: if is_carousel_item { "" } else { &caption },
         ..NewContainer::default()
     };
     // The address opens the bucket for this object: nobody is told it.

@@ -100,19 +100,21 @@ impl Publish for Instagram {
         if gone { Ok(()) } else { Err(repeatable(refusal(&answer, call.now))) }
     }
 
-    fn named(&self, app: &PlatformApp, _account: &Account, post: &str) -> Option<Receipt> {
+    fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
         if is_id(post) {
             return Some(Receipt { id: Some(post.to_owned()), url: None });
         }
         let path = path_on(post, &HOSTS, &WEB.of(app))?;
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let is_ours = |name: &str| account.profile.handle.as_deref().is_none_or(|handle| handle == name);
+        let (kind, code) = match path.as_slice() {
+            [kind, code] => (*kind, *code),
+            [name, kind, code] if is_ours(name) => (*kind, *code),
+            _ => return None,
+        };
         // The code in an address is not what the API knows the post by.
-        match path.as_slice() {
-            [kind @ ("p" | "reel"), code] | [_, kind @ ("p" | "reel"), code] if is_word(code, 30) => {
-                Some(Receipt { id: None, url: Some(format!("{}/{kind}/{code}/", WEB.of(app))) })
-            }
-            _ => None,
-        }
+        let known = matches!(kind, "p" | "reel") && is_word(code, 30);
+        known.then(|| Receipt { id: None, url: Some(format!("{}/{kind}/{code}/", WEB.of(app))) })
     }
 
     fn render(&self, variant: &Variant) -> Vec<String> {

@@ -1,16 +1,14 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
-use crate::tests::{Connected, Sandbox, egress, picture};
+use crate::tests::{Connected, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
-use domain::accounts::Profile;
 use domain::publishing::{ContentKind, Failure, Finding, MediaRef, Receipt, Variant};
 use jiff::SignedDuration;
-use ports::{AuthFailure, AuthorizeRequest, Prepared, PublishCall};
-use secrecy::ExposeSecret as _;
+use ports::{Prepared, PublishCall};
 use serde_json::{Value, json};
 
-const BACK: &str = "http://127.0.0.1:9/callback";
+mod connecting;
 
 fn connector() -> Instagram {
     Instagram::new(Http::new(egress()))
@@ -47,6 +45,7 @@ fn call_of<'a>(server: &'a Connected, variant: &'a Variant, picture: &'a Picture
         variant,
         part: 0,
         key: "key".into(),
+        made_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         before: &[],
         elsewhere: &[],
         progress: None,
@@ -228,6 +227,7 @@ async fn a_video_is_a_reel_a_story_shows_no_words_and_a_comment_stands_below() {
     reel.publish().await.unwrap();
 
     let story = Variant { kind: ContentKind::Story, ..with_pictures("unseen", 1, &jpeg) };
+    assert_eq!(instagram.render(&story), [""], "it is approved as it is shown");
     let mut case = Case::new(&instagram, &server, story, &jpeg);
     server.fault(Fault::DropBeforeCommit).await;
     case.publish().await.unwrap_err();
@@ -252,66 +252,6 @@ async fn a_video_is_a_reel_a_story_shows_no_words_and_a_comment_stands_below() {
 }
 
 #[tokio::test]
-async fn a_token_of_instagram_is_its_own_refresh_token_and_is_renewed_long_before_it_ends() {
-    let (server, instagram) = (Sandbox::start().await, connector());
-    let app = server.app("instagram");
-    let auth = instagram.auth().unwrap();
-    let request = AuthorizeRequest { state: "st&te".into(), challenge: None, redirect_uri: BACK.into() };
-    let url = auth.authorize_url(&app, &request);
-    assert!(url.contains("/oauth/authorize?") && url.contains("instagram_business_content_publish"), "{url}");
-    let code = server.consent(&url, "ada.pictures.demo").await;
-    let pair = auth.exchange(&app, &format!("{code}#_"), None, BACK).await.unwrap();
-    assert_eq!((pair.expires_in_s, pair.refresh_expires_in_s), (Some(7 * 86_400), Some(5_183_944)));
-    assert_eq!(pair.refresh.as_ref().unwrap().expose_secret(), pair.access.expose_secret());
-    let profiles = auth.profiles(&app, &pair.access).await.unwrap();
-    let Profile { external_id, handle, .. } = &profiles[0];
-    assert_eq!((external_id.as_str(), handle.as_deref()), ("17841400000000002", Some("ada.pictures.demo")));
-    assert!(auth.own_tokens(&app, &pair.access, &profiles).await.unwrap().is_empty());
-
-    let young = auth.refresh(&app, pair.refresh.as_ref().unwrap()).await;
-    assert_eq!(young.unwrap_err(), AuthFailure::Refused, "it must be a day old");
-    server.control("settings", &json!({"instagram_token_min_age_s": 0})).await;
-    let next = auth.refresh(&app, pair.refresh.as_ref().unwrap()).await.unwrap();
-    assert_ne!(next.access.expose_secret(), pair.access.expose_secret());
-    assert!(auth.profiles(&app, &next.access).await.is_ok());
-    let wrong = PlatformApp { client_secret: "wrong".into(), ..app.clone() };
-    let ours = auth.exchange(&wrong, &code, None, BACK).await;
-    assert!(matches!(ours, Err(AuthFailure::Misconfigured(_))), "{ours:?}");
-    server.revoke("instagram").await;
-    assert_eq!(auth.refresh(&app, &next.access).await.unwrap_err(), AuthFailure::Refused);
-}
-
-#[tokio::test]
-async fn through_a_page_an_account_publishes_reads_and_deletes_with_the_pages_token() {
-    let (server, instagram) = (Sandbox::start().await, connector());
-    let mut app = server.app("instagram");
-    app.settings.insert("login".into(), "facebook".into());
-    let auth = instagram.auth().unwrap();
-    let request = AuthorizeRequest { state: "st&te".into(), challenge: None, redirect_uri: BACK.into() };
-    let url = auth.authorize_url(&app, &request);
-    assert!(url.contains("/dialog/oauth?") && url.contains("instagram_content_publish"), "{url}");
-    let code = server.consent(&url, "ada-demo").await;
-    let pair = auth.exchange(&app, &code, None, BACK).await.unwrap();
-    assert!(pair.refresh.is_none());
-    let profiles = auth.profiles(&app, &pair.access).await.unwrap();
-    assert_eq!(profiles.len(), 1, "one of the two pages has an account");
-    let token = auth.own_tokens(&app, &pair.access, &profiles).await.unwrap().remove("17841400000000001").unwrap();
-
-    let (own, _) = connected(&instagram).await;
-    let jpeg = server.hosted("a.jpg", picture("image/jpeg", 1_000)).await;
-    let mut theirs = own.with(token.access);
-    (theirs.sandbox, theirs.app) = (std::sync::Arc::new(server), app);
-    let mut case = Case::new(&instagram, &theirs, with_pictures("through the page", 1, &jpeg), &jpeg);
-    let receipt = case.publish().await.unwrap().receipt;
-    case.before.clear();
-    assert!(matches!(case.find().await, Ok(Finding::Found(found)) if found.id == receipt.id));
-    assert!(case.locate(&receipt).await.is_some());
-    case.delete(&receipt).await.unwrap();
-    assert!(theirs.live().await.is_empty());
-    case.delete(&receipt).await.unwrap();
-}
-
-#[tokio::test]
 async fn a_post_is_named_by_its_id_or_address_and_by_nothing_else() {
     let instagram = connector();
     let (server, _) = connected(&instagram).await;
@@ -326,7 +266,14 @@ async fn a_post_is_named_by_its_id_or_address_and_by_nothing_else() {
         let url = Some(format!("https://www.instagram.com/{path}"));
         assert_eq!(named(good), Some(Receipt { id: None, url }), "{good}");
     }
-    for bad in ["", "abc", "1/2", "https://www.instagram.com/harbour.coffee.demo/", "https://evil.example/p/C1a/"] {
+    for bad in [
+        "",
+        "abc",
+        "1/2",
+        "https://www.instagram.com/harbour.coffee.demo/",
+        "https://www.instagram.com/somebody.else/p/C1a/",
+        "https://evil.example/p/C1a/",
+    ] {
         assert_eq!(named(bad), None, "{bad}");
     }
 }

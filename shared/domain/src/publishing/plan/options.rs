@@ -182,6 +182,11 @@ fn poll(asked: &Poll, rule: &PollRule, variant: &Variant, descriptor: &Descripto
 fn comment(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Violation>) {
     let Some(comment) = &variant.first_comment else { return };
     let field = format!("{at}/first_comment");
+    if variant.kind == ContentKind::Story {
+        let detail = "a story takes no comments: leave the first one out, or give this platform a content of its own";
+        out.push(Violation::of(descriptor, "unsupported", field, detail.into()));
+        return;
+    }
     let Some(rule) = descriptor.limits.comment_rule() else {
         out.push(Violation::unsupported(descriptor, Feature::FirstComment, field));
         return;

@@ -1,0 +1,128 @@
+//! What is asked and done under an id: reading it, deleting it, its lists, and what is made below it.
+
+use axum::extract::{Path, Query};
+use axum::http::{HeaderMap, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, extract};
+use serde_json::{Value, json};
+
+use super::{Asked, comments, instagram, missing, page, page_of, service, who};
+use crate::faults::Lag;
+use crate::ops::Platform;
+use crate::state::{State, now_ms};
+use crate::store::Post;
+
+pub(super) async fn node(
+    extract::State(state): extract::State<State>,
+    uri: Uri,
+    Path((_, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let world = state.world();
+    let who = match who(&world, service(uri.path()), &headers) {
+        Ok(who) => who,
+        Err(refusal) => return refusal,
+    };
+    if instagram::is_container(&id) {
+        return instagram::status(&world, &who, &id);
+    }
+    let found = [Platform::Facebook, Platform::Instagram]
+        .into_iter()
+        .find_map(|platform| Some((platform, world.look(platform).wall.get(&id)?)));
+    match found {
+        Some((Platform::Facebook, post)) if who.page == Some(post.author.as_str()) => {
+            Json(page::shown(&state, post)).into_response()
+        }
+        Some((Platform::Instagram, post)) if who.holds(&post.author) => {
+            Json(instagram::shown(&state, post)).into_response()
+        }
+        _ => missing(&id),
+    }
+}
+
+pub(super) async fn delete(
+    extract::State(state): extract::State<State>,
+    uri: Uri,
+    Path((_, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let mut world = state.world();
+    let who = match who(&world, service(uri.path()), &headers) {
+        Ok(who) => who,
+        Err(refusal) => return refusal,
+    };
+    if service(uri.path()) == Platform::Instagram {
+        // The specification of this host has no such call.
+        return missing(&id);
+    }
+    for platform in [Platform::Facebook, Platform::Instagram] {
+        let author = world.look(platform).wall.get(&id).map(|post| post.author.clone());
+        let theirs = author.is_some_and(|author| who.page == Some(author.as_str()) || who.holds(&author));
+        if theirs && world.side(platform).wall.delete(&id) {
+            return Json(json!({ "success": true })).into_response();
+        }
+    }
+    missing(&id)
+}
+
+pub(super) async fn edge(
+    extract::State(state): extract::State<State>,
+    uri: Uri,
+    Path((_, id, edge)): Path<(String, String, String)>,
+    Query(asked): Query<Asked>,
+    lag: Option<extract::Extension<Lag>>,
+    headers: HeaderMap,
+) -> Response {
+    let world = state.world();
+    let who = match who(&world, service(uri.path()), &headers) {
+        Ok(who) => who,
+        Err(refusal) => return refusal,
+    };
+    let newest_ms = now_ms() - lag.map_or(0, |extract::Extension(Lag(ms))| ms);
+    let listed = |platform: Platform, keep: &dyn Fn(&Post) -> bool, show: &dyn Fn(&Post) -> Value| {
+        let posts = world.look(platform).wall.live().rev();
+        let all: Vec<Value> = posts.filter(|post| post.created_ms <= newest_ms && keep(post)).map(show).collect();
+        page_of(all, &asked, uri.path())
+    };
+    match edge.as_str() {
+        "published_posts" if who.page == Some(id.as_str()) => {
+            let own = |post: &Post| post.author == id && post.reply_to.is_none() && post.visibility.is_none();
+            listed(Platform::Facebook, &own, &|post| page::shown(&state, post))
+        }
+        "media" if who.holds(&id) => {
+            let own = |post: &Post| post.author == id && post.reply_to.is_none() && post.visibility.is_none();
+            listed(Platform::Instagram, &own, &|post| instagram::shown(&state, post))
+        }
+        "comments" => {
+            let platform = if id.contains('_') { Platform::Facebook } else { Platform::Instagram };
+            let below = |post: &Post| post.reply_to.as_deref() == Some(id.as_str());
+            listed(platform, &below, &|post| comments::shown(platform, post))
+        }
+        _ => missing(&id),
+    }
+}
+
+pub(super) async fn act(
+    extract::State(state): extract::State<State>,
+    uri: Uri,
+    Path((_, id, edge)): Path<(String, String, String)>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+    request: extract::Request,
+) -> Response {
+    let who = who(&state.world(), service(uri.path()), &headers);
+    let who = match who {
+        Ok(who) => who,
+        Err(refusal) => return refusal,
+    };
+    let done = match edge.as_str() {
+        "feed" => page::post(&state, &who, &id, &asked, request).await,
+        "photos" => page::photo(&state, &who, &id, request).await,
+        "photo_stories" => page::story(&state, &who, &id, request).await,
+        "media" => instagram::create(&state, &who, &id, request).await,
+        "media_publish" => instagram::publish(&state, &who, &id, request).await,
+        "comments" => comments::create(&state, &who, &id, request).await,
+        _ => Err(missing(&id)),
+    };
+    done.unwrap_or_else(|refusal| refusal)
+}
