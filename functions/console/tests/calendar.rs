@@ -12,7 +12,7 @@ use ports::PostQuery;
 use site::{Browser, Page, Site};
 
 /// The opening tag of a post's chip or row, when the page has one.
-fn chip<'a>(page: &'a Page, post: PostId) -> Option<&'a str> {
+fn chip(page: &Page, post: PostId) -> Option<&str> {
     let id = format!("data-post=\"{post}\"");
     page.body.split("<li").find(|tag| tag.split('>').next().unwrap().contains(&id))
 }
@@ -71,8 +71,8 @@ async fn a_post_stands_on_its_day_and_hour_in_every_view_with_its_state_in_words
     let cell = week.body.split(&hour).nth(1).expect("today's hours take posts");
     assert!(cell.split("data-hour").next().unwrap().contains(&post.to_string()), "it is in another hour");
     // Days that are over take none.
-    let past = browser.get("/console/calendar?month=2020-01").await;
-    assert!(past.status == 200 && !past.body.contains("data-day"));
+    let earlier = browser.get("/console/calendar?month=2020-01").await;
+    assert!(earlier.status == 200 && !earlier.body.contains("data-day"));
 }
 
 #[tokio::test]

@@ -35,7 +35,12 @@ async fn a_picture_goes_to_the_bucket_itself_and_the_page_may_speak_to_no_other_
     }
 
     let begun = asked(&mut browser, &page, "/console/media/begin", "a1b2c3d4", &[("media_type", "image/png")]).await;
-    assert_eq!((begun.status, &begun.headers["content-type"]), (200, "application/json"), "{}", begun.body);
+    assert_eq!(
+        (begun.status, begun.headers["content-type"].as_bytes()),
+        (200, "application/json".as_bytes()),
+        "{}",
+        begun.body
+    );
     let begun: serde_json::Value = serde_json::from_str(&begun.body).unwrap();
     let address = begun["upload_url"].as_str().unwrap();
     let object = address.strip_prefix("https://bucket.test/").unwrap();

@@ -31,6 +31,8 @@ fn at_nine(dates: &[&str]) -> Vec<String> {
 }
 
 #[test]
+// A table.
+#[allow(clippy::too_many_lines)]
 fn the_examples_of_rfc_5545_come_out_as_it_lists_them() {
     let start = "1997-09-02T09:00";
     for (rule, start, dates) in [

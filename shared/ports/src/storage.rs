@@ -108,7 +108,8 @@ pub enum Record {
     Delivery(Delivery),
     Approval(Approval),
     Rules(Rules),
-    Series(Series),
+    // By far the largest.
+    Series(Box<Series>),
     Media(Media),
     Slot(Slot),
     SlotPlan(SlotPlan),

@@ -341,7 +341,7 @@ fn a_run_whose_post_exists_already_does_not_hold_the_series_up() {
         scene.at(scene.next(id).await - HOUR);
         scene.tick().await;
         // As if an older copy of the series had come back.
-        ledger.commit(vec![Write::put(Record::Series(before.clone()))]).await.unwrap();
+        ledger.commit(vec![Write::put(Record::Series(Box::new(before.clone())))]).await.unwrap();
         scene.tick().await;
         assert_eq!(scene.posts().len(), 1);
         assert!(scene.next(id).await > before.next.unwrap().run.at);

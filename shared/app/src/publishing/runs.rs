@@ -108,7 +108,7 @@ async fn step(
     let approval = post.as_ref().and_then(|post| approval::awaited(post, series.made_by(), bound));
     let advance = |events: Vec<EventData>| {
         let events = deps.events(series.tenant, cid, events);
-        Write::replace(old, Record::Series(stepped.next.clone())).telling(events)
+        Write::replace(old, Record::Series(Box::new(stepped.next.clone()))).telling(events)
     };
     let deliveries = post.as_ref().map(|post| deliveries(deps, post, approval.is_some())).unwrap_or_default();
     let mut writes = Vec::new();

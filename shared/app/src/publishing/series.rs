@@ -98,7 +98,7 @@ pub async fn create_series(
     };
     let series = to_come(series, now)?;
     let reply = encode(&SeriesView { series: series.clone(), rev: 1, warnings: sent.warnings });
-    commit(deps, caller.tenant, once, vec![Write::create(Record::Series(series))], reply).await
+    commit(deps, caller.tenant, once, vec![Write::create(Record::Series(Box::new(series)))], reply).await
 }
 
 /// Changes a series at revision `rev`: the runs that have no post yet.
@@ -162,7 +162,7 @@ pub async fn edit_series(
     warnings.extend(made_already(&series, now));
     let view = SeriesView { warnings, rev: rev + 1, series };
     let reply = encode(&view);
-    commit(deps, caller.tenant, once, vec![Write::replace(&old, Record::Series(view.series))], reply).await
+    commit(deps, caller.tenant, once, vec![Write::replace(&old, Record::Series(Box::new(view.series)))], reply).await
 }
 
 /// Ends a series: no run gets a post any more. Those that have one keep it.
@@ -178,7 +178,7 @@ pub async fn end_series(
         return Ok(reply);
     }
     let old = found(deps, caller.tenant, id).await?;
-    let gone = Write::delete(&old, Record::Series(old.value.clone()));
+    let gone = Write::delete(&old, Record::Series(Box::new(old.value.clone())));
     commit(deps, caller.tenant, once, vec![gone], reply.clone()).await
 }
 

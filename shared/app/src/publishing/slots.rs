@@ -137,16 +137,13 @@ pub(super) async fn taken(deps: &Deps, post: &Post) -> Result<Option<Write>, Err
     let is_free = |slot: &Slot, account| slot.holder(account).is_none_or(|holder| holder == post.id);
     let free = found.filter(|old| post.targets.iter().all(|target| is_free(&old.value, target.account)));
     let accounts = post.targets.iter().map(|target| (target.account, post.id));
-    Ok(Some(match free {
-        Some(old) => {
-            let mut slot = old.value.clone();
-            slot.taken.extend(accounts);
-            Write::replace(&old, Record::Slot(slot))
-        }
-        None => {
-            let slot = Slot { tenant: post.tenant, at, post: post.id, taken: accounts.collect() };
-            Write::create(Record::Slot(slot))
-        }
+    Ok(Some(if let Some(old) = free {
+        let mut slot = old.value.clone();
+        slot.taken.extend(accounts);
+        Write::replace(&old, Record::Slot(slot))
+    } else {
+        let slot = Slot { tenant: post.tenant, at, post: post.id, taken: accounts.collect() };
+        Write::create(Record::Slot(slot))
     }))
 }
 

@@ -111,13 +111,15 @@ fn lasting(number: i64) -> Option<&'static str> {
     Some(code)
 }
 
-fn after(now: Timestamp, minutes: i64) -> Option<Timestamp> {
-    Some(now + SignedDuration::from_mins(minutes))
+fn after(now: Timestamp, minutes: i64) -> Timestamp {
+    now + SignedDuration::from_mins(minutes)
 }
 
 /// What an answer that is no success means.
 pub(super) fn refusal(answer: &Answer, now: Timestamp) -> Failure {
-    let throttled = || Failure::RateLimited { until: usage::regained(answer, now).or(after(now, THROTTLED_MIN)) };
+    let throttled = || Failure::RateLimited {
+        until: Some(usage::regained(answer, now).unwrap_or_else(|| after(now, THROTTLED_MIN))),
+    };
     if answer.status == 429 {
         return throttled();
     }
@@ -132,7 +134,7 @@ pub(super) fn refusal(answer: &Answer, now: Timestamp) -> Failure {
         return unknown(&detail);
     }
     if problem.is(&FULL) {
-        return Failure::RateLimited { until: after(now, FULL_MIN) };
+        return Failure::RateLimited { until: Some(after(now, FULL_MIN)) };
     }
     if problem.is(&THROTTLES) {
         return throttled();

@@ -181,12 +181,11 @@ impl Series {
     }
 
     fn follows(mut self, after: Timestamp, now: Timestamp) -> Result<Self, WallTimeError> {
-        match self.recurrence.runs(after, 1)?.runs.pop() {
-            Some(run) => {
-                self.status = SeriesStatus::Active;
-                self.expects(run, now);
-            }
-            None => (self.status, self.next, self.wake) = (SeriesStatus::Ended { at: now }, None, None),
+        if let Some(run) = self.recurrence.runs(after, 1)?.runs.pop() {
+            self.status = SeriesStatus::Active;
+            self.expects(run, now);
+        } else {
+            (self.status, self.next, self.wake) = (SeriesStatus::Ended { at: now }, None, None);
         }
         Ok(self)
     }

@@ -249,7 +249,7 @@ pub(crate) async fn a_foreign_tenant_sees_nothing<B: Backend>(w: &World<B>) {
         Record::Delivery(delivery.clone()),
         Record::Approval(w.approval(post.id, w.in_s(60))),
         Record::Rules(Rules::none(w.tenant)),
-        Record::Series(series.clone()),
+        Record::Series(Box::new(series.clone())),
         Record::Media(media.clone()),
         Record::Slot(Slot { tenant: w.tenant, at: w.in_s(60), post: post.id, taken: [].into() }),
         Record::SlotPlan(plan.clone()),

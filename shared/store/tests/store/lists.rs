@@ -150,7 +150,7 @@ pub(crate) async fn a_series_is_due_while_a_run_is_to_come_and_series_are_listed
 ) {
     let made = [w.series(), w.series(), w.series()];
     for series in &made {
-        w.create(Record::Series(series.clone())).await;
+        w.create(Record::Series(Box::new(series.clone()))).await;
     }
     let wake = made[0].wake.unwrap();
     let found = due(w, wake.at, false).await;
@@ -160,7 +160,7 @@ pub(crate) async fn a_series_is_due_while_a_run_is_to_come_and_series_are_listed
     let old = w.store.series(w.tenant, made[1].id).await.unwrap().unwrap();
     assert_eq!(old.value, made[1]);
     let paused = old.value.clone().paused("asked", w.now());
-    w.commit([Write::replace(&old, Record::Series(paused.clone()))]).await.unwrap();
+    w.commit([Write::replace(&old, Record::Series(Box::new(paused.clone())))]).await.unwrap();
     assert_eq!(due(w, wake.at, false).await.len(), 2, "nothing is to come");
     let first = w.store.all_series(w.tenant, None, 2).await.unwrap();
     assert_eq!(first.items, [made[0].clone(), paused]);

@@ -50,7 +50,7 @@ async fn what_is_planned_for_after_the_end_of_an_access_is_named_and_reconnectin
     let named: Vec<PostId> = reach.posts.iter().map(|at_risk| at_risk.post).collect();
     assert_eq!(named, [after], "not {before}, which goes out in time, nor {gone}, which was called off");
     let view = status(&world.deps, &owner, after).await.unwrap();
-    assert_eq!(ends_for(&world.deps, &owner, &[view.clone()]).await.unwrap()[&account.id], ends_at);
+    assert_eq!(ends_for(&world.deps, &owner, std::slice::from_ref(&view)).await.unwrap()[&account.id], ends_at);
 
     assert_eq!(connect(&world, &owner).await.remove(0).id, account.id);
     assert!(horizon(&world.deps, &owner).await.unwrap().is_empty());
