@@ -367,6 +367,22 @@ fn a_thread_goes_on_at_its_first_unconfirmed_part() {
 }
 
 #[test]
+fn a_part_waits_after_the_one_before_where_the_thread_asks_for_it_and_a_first_comment_does_not() {
+    let d = accepted(3).spaced(Some(Spacing { delay_s: 300, parts: 2 }));
+    let sent = dispatched(&d, t0());
+    let first = sent.outcome(sent.fence, 0, &Ok(receipt()), t0(), 0).unwrap().next;
+    assert_eq!(first.state, State::Retry { reason: RetryReason::Resuming });
+    assert!(matches!(first.wakened("b", t0() + secs(290)), Wakened::Idle("not yet")));
+    let again = dispatched(&first, t0() + secs(300));
+    let second = again.outcome(again.fence, 1, &Ok(receipt()), t0() + secs(301), 0).unwrap().next;
+    assert!(matches!(second.state, State::Leased { .. }), "what is said below follows at once: {:?}", second.state);
+    // Found by reading, the part before counts from when it was found.
+    let lost = sent.outcome(sent.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    let found = lost.outcome(lost.fence, 0, &Ok(receipt()), t0() + secs(120), 0).unwrap().next;
+    assert_eq!(found.wake.unwrap().at, t0() + secs(420));
+}
+
+#[test]
 fn cancelling_means_it_or_says_too_late() {
     let d = accepted(1);
     let off = d.canceled(t0()).unwrap();

@@ -352,3 +352,21 @@ fn hashtags_and_mentions_are_counted_by_word() {
     assert_eq!(wrong(ContentKind::Post, "#one #two\n#three", &[(1, 1)]), [("too_many_hashtags".to_owned(), field())]);
     assert_eq!(wrong(ContentKind::Post, "@one (@two)", &[(1, 1)]), [("too_many_mentions".to_owned(), field())]);
 }
+
+#[test]
+fn the_waits_of_a_thread_are_half_a_day_together_at_most() {
+    let thread = |parts: usize, thread_delay_s| {
+        let parts = vec![domain::publishing::Part { text: "a".into(), media: Vec::new() }; parts];
+        let variant = Variant { parts, thread_delay_s, ..Variant::default() };
+        let mut descriptor = platform(None);
+        descriptor.limits.thread_parts = 5;
+        check(&variant, &descriptor, &[], "/content")
+            .into_iter()
+            .map(|v| (v.code, v.limit, v.actual))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(thread(5, 10_800), []);
+    let slow = [("thread_too_slow".to_owned(), Some(43_200), Some(43_204))];
+    assert_eq!(thread(5, 10_801), slow);
+    assert_eq!(thread(1, u32::MAX), [], "one part waits for none");
+}

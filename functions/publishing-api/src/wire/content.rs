@@ -81,6 +81,9 @@ pub struct ContentBody {
     /// The parts of a thread, for platforms that have threads.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thread: Vec<ThreadPart>,
+    /// Seconds that each part of the thread waits after the one before is live; all waits together are twelve hours at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_delay_seconds: Option<u32>,
     /// Pictures, videos or documents of the text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<MediaItem>,
@@ -221,6 +224,7 @@ impl ContentBody {
             reply_to: self.reply_to.clone(),
             quote: self.quote.clone(),
             draft: self.draft,
+            thread_delay_s: self.thread_delay_seconds.unwrap_or(0),
         })
     }
 
@@ -242,6 +246,7 @@ impl ContentBody {
             reply_to,
             quote,
             draft,
+            thread_delay_s,
         } = variant;
         let items = |media: &[MediaRef]| {
             let item =
@@ -271,6 +276,7 @@ impl ContentBody {
             reply_to: reply_to.clone(),
             quote: quote.clone(),
             draft: *draft,
+            thread_delay_seconds: Some(*thread_delay_s).filter(|seconds| *seconds > 0),
             ..Self::default()
         };
         match parts.as_slice() {

@@ -46,6 +46,8 @@ impl SocialContentBody {
             }),
             reply_to: self.content.reply_to.clone(),
             quote: self.content.quote_tweet.clone(),
+            // Minutes, in this form.
+            thread_delay_s: self.publishing.scheduling.thread_delay.unwrap_or(0).saturating_mul(60),
             ..Variant::default()
         };
         let target = self.account_id.map_or_else(|| TargetSpec::Platform(platform.to_owned()), TargetSpec::Account);

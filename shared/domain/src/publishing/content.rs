@@ -157,9 +157,33 @@ pub struct Variant {
     /// Whether it is left on the platform as a draft, for somebody to publish there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub draft: bool,
+    /// Seconds between the parts of a thread: each part waits so long after the one before was confirmed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub thread_delay_s: u32,
+}
+
+// Serde hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(seconds: &u32) -> bool {
+    *seconds == 0
+}
+
+/// The waits within a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spacing {
+    /// Seconds that a part waits after the one before was confirmed.
+    pub delay_s: u32,
+    /// How many of the steps are parts; a first comment follows at once.
+    pub parts: u16,
 }
 
 impl Variant {
+    /// The waits between its parts; none where they follow each other at once.
+    pub fn spacing(&self) -> Option<Spacing> {
+        let parts = u16::try_from(self.parts.len()).unwrap_or(u16::MAX);
+        (self.thread_delay_s > 0 && parts > 1).then_some(Spacing { delay_s: self.thread_delay_s, parts })
+    }
+
     /// A plain text.
     pub fn text(text: impl Into<String>) -> Self {
         Self { parts: vec![Part { text: text.into(), media: Vec::new() }], ..Self::default() }

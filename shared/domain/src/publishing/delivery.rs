@@ -4,7 +4,7 @@
 //! to), `reconcile.rs` (what reading shows), `approval.rs` (whether it may leave) and `people.rs` (what else people decide), and
 //! nowhere else.
 
-use super::{Clearance, Doubt, Entry, Note, PartRecord, State};
+use super::{Clearance, Doubt, Entry, Note, PartRecord, Spacing, State};
 use crate::{AccountId, DeliveryId, PlatformId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,8 @@ pub const MAX_TIMELINE: usize = 40;
 /// Hours after the latest permitted start by which every delivery has ended (I2): a platform's daily limit starts again within
 /// them, and who looks the next day finds an end.
 pub const HORIZON_H: i64 = 24;
+/// Most seconds that the parts of a thread wait together: half of [`HORIZON_H`], the rest is for what goes wrong.
+pub const MAX_THREAD_S: u32 = 12 * 3_600;
 /// Seconds before the second, third, … request for a part that definitely was not taken: a hiccup costs half a minute, and an
 /// outage is not knocked at more often than a platform that recovers can bear.
 pub const RETRY_WAITS_S: [i64; 5] = [30, 120, 480, 1_800, 7_200];
@@ -130,6 +132,9 @@ pub struct Delivery {
     /// Whether it may leave, as far as approval goes.
     #[serde(default, skip_serializing_if = "Clearance::is_free")]
     pub clearance: Clearance,
+    /// The waits between its parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spacing: Option<Spacing>,
     /// What happened.
     pub timeline: Vec<Entry>,
 }
@@ -160,6 +165,7 @@ impl Delivery {
             progress: None,
             removed_at: None,
             clearance: Clearance::Free,
+            spacing: None,
             timeline: vec![Entry { at: now, note: Note::Scheduled }],
         }
     }
@@ -197,6 +203,18 @@ impl Delivery {
     /// The latest instant at which it may be taken up for the first time (I7).
     pub fn latest_start(&self) -> Timestamp {
         self.due_at + SignedDuration::from_secs(self.max_lateness_s.into())
+    }
+
+    /// With these waits between its parts.
+    #[must_use]
+    pub fn spaced(mut self, spacing: Option<Spacing>) -> Self {
+        self.spacing = spacing;
+        self
+    }
+
+    /// Seconds that its next part waits after the one before.
+    pub(super) fn wait_for(&self, part: u16) -> u32 {
+        self.spacing.filter(|spacing| part > 0 && part < spacing.parts).map_or(0, |spacing| spacing.delay_s)
     }
 
     /// The instant by which it must have ended.

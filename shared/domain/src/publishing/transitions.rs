@@ -268,13 +268,14 @@ impl Delivery {
             moved.events = vec![EventData::post_published(&moved.next)];
             return moved;
         }
+        let wait = self.next_part().map_or(0, |part| self.wait_for(part));
         match self.state.clone() {
             // The worker that sent this part goes on with the next one under the same claim.
-            State::Dispatching { owner, .. } => {
+            State::Dispatching { owner, .. } if wait == 0 => {
                 let lease_until = now + SignedDuration::from_secs(LEASE_S);
                 self.to(State::Leased { owner, lease_until }, Vec::new())
             }
-            _ => self.retries(now, now, RetryReason::Resuming),
+            _ => self.retries(now, now + SignedDuration::from_secs(wait.into()), RetryReason::Resuming),
         }
     }
 

@@ -184,6 +184,24 @@ pub struct SocialMedia {
     pub poll: Option<SocialPoll>,
 }
 
+/// How it goes out.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Publishing {
+    /// Its times.
+    #[serde(default)]
+    pub scheduling: Scheduling,
+}
+
+/// The times of a content beside its own.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Scheduling {
+    /// Minutes that each post of the thread waits after the one before is live.
+    #[serde(default)]
+    pub thread_delay: Option<u32>,
+}
+
 /// A content to create, and to schedule when it says when.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -197,6 +215,9 @@ pub struct SocialContentBody {
     /// Its media.
     #[serde(default)]
     pub media: SocialMedia,
+    /// How it goes out.
+    #[serde(default)]
+    pub publishing: Publishing,
     /// Which language of a translated text is published.
     #[serde(default)]
     pub language: Option<String>,

@@ -2,7 +2,9 @@
 
 use super::{Violation, check_length};
 use crate::platform::{Descriptor, Feature, PollRule, TagRule};
-use crate::publishing::{ContentKind, Media, MediaKind, Poll, ReplyRestriction, Variant, Visibility};
+use crate::publishing::{
+    ContentKind, MAX_THREAD_S, Media, MediaKind, Poll, ReplyRestriction, Spacing, Variant, Visibility,
+};
 
 /// Most minutes of a poll anywhere; a bound for the field, not a platform's.
 const ANY_MINUTES: u32 = 366 * 24 * 60;
@@ -19,6 +21,7 @@ pub(super) fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media],
         }
     }
     comment(variant, descriptor, at, out);
+    delay(variant, at, out);
     let asked = [
         (Feature::Reply, variant.reply_to.is_some(), "reply_to"),
         (Feature::Quote, variant.quote.is_some(), "quote"),
@@ -26,6 +29,16 @@ pub(super) fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media],
     ];
     for (feature, _, field) in asked.into_iter().filter(|(f, asked, _)| *asked && !descriptor.limits.has.contains(f)) {
         out.push(Violation::unsupported(descriptor, feature, format!("{at}/{field}")));
+    }
+}
+
+fn delay(variant: &Variant, at: &str, out: &mut Vec<Violation>) {
+    let Some(Spacing { delay_s, parts }) = variant.spacing() else { return };
+    let all = u64::from(delay_s) * u64::from(parts - 1);
+    if all > MAX_THREAD_S.into() {
+        let detail = "the parts of a thread wait at most twelve hours together: let each wait less";
+        let v = Violation::new("thread_too_slow", format!("{at}/thread_delay_seconds"), detail);
+        out.push(v.figures(MAX_THREAD_S.into(), all));
     }
 }
 
