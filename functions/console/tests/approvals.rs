@@ -3,8 +3,10 @@
 
 mod site;
 
+use app::Once;
+use app::publishing::{Accepted, Edit, edit};
 use domain::access::{Caller, Role};
-use domain::publishing::Clearance;
+use domain::publishing::{Clearance, Variant};
 use domain::{AccountId, PostId};
 use jiff::{SignedDuration, tz::TimeZone};
 use site::{Page, Site};
@@ -138,15 +140,26 @@ async fn an_approver_is_shown_everything_that_people_will_read() {
     let (account, editor) = scene(&site).await;
     let post = site.scheduled(&editor, account, "Spring menu").await;
     // As a program wrote it: the composer has no fields for these.
-    let tenant = editor.tenant;
-    let old = site.deps().ledger.post(tenant, post).await.unwrap().unwrap();
-    let mut next = old.value.clone();
-    next.content.first_comment = Some("The small print".into());
-    next.content.title = Some("A headline".into());
-    let write = ports::Write::replace(&old, ports::Record::Post(next));
-    site.deps().ledger.commit(vec![write]).await.unwrap();
-    let page = site.signed_in(Role::Approver).await.get("/console/approvals").await;
-    assert!(page.body.contains("The small print") && page.body.contains("A headline"), "{}", page.body);
+    let rev = site.deps().ledger.post(editor.tenant, post).await.unwrap().unwrap().rev;
+    let content = Variant {
+        title: Some("A headline".into()),
+        summary: Some("The small print".into()),
+        ..Variant::text("Spring menu")
+    };
+    let own = Variant { tags: vec!["only there".into()], ..content.clone() };
+    let variants = [("readable".to_owned(), own)].into();
+    let change = Edit { content: Some(content), variants: Some(variants), ..Edit::default() };
+    let once = Once { route: "test".into(), key: "everything".into(), fingerprint: "f".into() };
+    let done = |_: &Accepted| ports::StoredReply { status: 200, body: String::new() };
+    edit(site.deps(), &editor, post, rev, &change, &once, &done).await.unwrap();
+    let mut browser = site.signed_in(Role::Approver).await;
+    for page in ["/console/approvals".to_owned(), format!("/console/posts/{post}")] {
+        let page = browser.get(&page).await;
+        assert!(page.body.contains("/approve\""), "it is offered there: {}", page.body);
+        for words in ["The small print", "A headline", "only there"] {
+            assert!(page.body.contains(words), "{words}: {}", page.body);
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod approvals;
 mod documents;
 mod handler;
+mod import;
 mod series;
 mod slots;
 pub mod wire;
@@ -27,6 +28,7 @@ fn api() -> OpenApiRouter<Api> {
         .routes(routes!(handler::preflight))
         .routes(routes!(handler::posts))
         .routes(routes!(handler::post, handler::edit, handler::remove))
+        .routes(routes!(import::import))
         .routes(routes!(handler::cancel))
         .routes(routes!(handler::resolve))
         .routes(routes!(approvals::waiting))

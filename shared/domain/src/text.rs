@@ -129,6 +129,14 @@ pub fn links(text: &str) -> impl Iterator<Item = linkify::Link<'_>> {
     finder.links(text).collect::<Vec<_>>().into_iter()
 }
 
+/// Links of a text as a reader takes them who knows only ASCII in addresses. Where another sign touches an address, as in
+/// `👉example.com`, platforms differ in whether it belongs to the host: this is the other reading than that of [`links`].
+pub fn ascii_links(text: &str) -> impl Iterator<Item = linkify::Link<'_>> {
+    let mut finder = linkify::LinkFinder::new();
+    finder.kinds(&[linkify::LinkKind::Url]).url_must_have_scheme(false).url_can_be_iri(false);
+    finder.links(text).collect::<Vec<_>>().into_iter()
+}
+
 /// How many words of `text` begin with `sign`: hashtags with `#`, mentions with `@`. A sign inside a word, as in an e-mail
 /// address, begins none, and a sign alone is none.
 pub fn marked(text: &str, sign: char) -> usize {

@@ -5,12 +5,15 @@
 use app::access::{change_role, remove_member};
 use app::publishing::{
     Accepted, Edit, PostView, PublishCommand, TargetSpec, Verdict, When, approvals, approve, ask_approval, cancel,
-    edit, execute, reject, request, retry, set_approval_rule, status, tick,
+    edit, execute, reject, request, retry, set_approval_rule, set_brand_rules, status, tick,
 };
 use app::{Error, Once, Reply};
 use domain::access::{Caller, Member, Role};
-use domain::publishing::{ApprovalAct, ApprovalRule, Clearance, Delivery, Rules, Standing, State, Variant, Wake};
-use domain::{AccountId, PostId};
+use domain::publishing::{
+    ApprovalAct, ApprovalRule, BrandRules, Clearance, Delivery, Media, MediaRef, MediaSource, Probe, Rules, Standing,
+    State, Variant, Wake,
+};
+use domain::{AccountId, MediaId, PostId};
 use jiff::SignedDuration;
 use ports::{Job, Record, StoredReply, Write};
 use std::collections::BTreeMap;
@@ -390,9 +393,10 @@ fn nobody_approves_what_they_wrote_or_asked_for_unless_nobody_else_may() {
     let post = scene.posted(&scene.owner, When::At(scene.world.engine.now() + SignedDuration::from_hours(1)));
     assert_eq!(scene.approves(&scene.owner, post), "own_request");
     assert_eq!(scene.approves(&scene.approver, post), "ok");
-    // Whoever changed it last presents it.
+    // Somebody else's change makes it nobody else's text.
     assert_eq!(scene.edits(&scene.editor, post, "changed"), "ok");
-    assert_eq!(scene.approves(&scene.owner, post), "ok");
+    assert_eq!(scene.approves(&scene.owner, post), "own_request");
+    assert_eq!(scene.approves(&scene.approver, post), "ok");
     let alone = scene.posted(&scene.owner, When::At(scene.world.engine.now() + SignedDuration::from_hours(1)));
     let once = scene.once();
     let leaves = remove_member(&scene.process.deps, &scene.owner, scene.approver.member, &once, &done::<Member>);
@@ -479,4 +483,89 @@ fn what_waits_is_listed_by_urgency_page_by_page_though_time_passes_between_them(
     scene.world.engine.advance_ms(31 * MIN);
     let two = page(one.next.as_deref());
     assert_eq!((two.items[0].post.id, two.next), (second, None));
+}
+
+#[test]
+fn a_post_is_never_shown_with_the_approval_of_another_text() {
+    let scene = Scene::new();
+    let post = scene.waiting();
+    let ledger = &scene.process.deps.ledger;
+    let old = now(ledger.post(scene.owner.tenant, post)).unwrap().unwrap();
+    let other = domain::publishing::Post { content: Variant::text("other"), ..old.value.clone() };
+    now(ledger.commit(vec![Write::replace(&old, Record::Post(other))])).unwrap();
+    let read = now(status(&scene.process.deps, &scene.owner, post));
+    assert!(matches!(read, Err(Error::Unavailable(_))), "{read:?}");
+}
+
+#[test]
+fn what_needed_no_approval_and_failed_is_tried_again_by_the_rules_of_now() {
+    let scene = Scene::new();
+    let post = scene.posted(&scene.owner, When::At(scene.world.engine.now() + SignedDuration::from_hours(1)));
+    let ledger = &scene.process.deps.ledger;
+    let old = now(ledger.delivery(scene.owner.tenant, post, scene.account)).unwrap().unwrap();
+    let at = scene.world.engine.now();
+    let failed = State::Failed { at, code: "no".into(), detail: "no".into() };
+    let failed = Delivery { state: failed, wake: None, started: true, ..old.value.clone() };
+    now(ledger.commit(vec![Write::replace(&old, Record::Delivery(failed))])).unwrap();
+    let tries = |by: &Caller| {
+        let (deps, once) = (&scene.process.deps, scene.once());
+        now(retry(deps, by, post, None, &[], &once, &|_: &[Delivery]| done(&())))
+    };
+    assert_eq!(code(tries(&scene.editor)), "not_approved");
+    let brand = BrandRules { forbidden_words: vec!["morning".into()], ..BrandRules::default() };
+    let sets = |brand: &BrandRules| {
+        now(set_brand_rules(&scene.process.deps, &scene.owner, brand, &scene.once(), &done::<Rules>)).unwrap();
+    };
+    sets(&brand);
+    let refused = tries(&scene.owner);
+    assert!(matches!(&refused, Err(Error::Invalid(all)) if all[0].code == "brand_word_forbidden"), "{refused:?}");
+    sets(&BrandRules::default());
+    assert_eq!(code(tries(&scene.owner)), "ok");
+}
+
+#[test]
+fn a_comment_with_control_characters_is_refused() {
+    let scene = Scene::new();
+    let post = scene.waiting();
+    let says = |text: &str| {
+        let verdict = Verdict { hash: scene.hash(post), comment: Some(text.into()) };
+        now(approve(&scene.process.deps, &scene.approver, post, &verdict, &scene.once(), &done::<PostView>))
+    };
+    let refused = says("a\u{7}b");
+    assert!(matches!(&refused, Err(Error::Invalid(all)) if all[0].code == "comment_invalid"), "{refused:?}");
+    assert_eq!(code(says("a\n\tb")), "ok");
+}
+
+#[test]
+fn what_lies_at_somebodys_address_is_not_approved_for_it_may_be_replaced_afterwards() {
+    let scene = Scene::new();
+    let post = scene.waiting();
+    let medium = Media {
+        id: MediaId::from_uuid(uuid::Uuid::from_u128(9)),
+        tenant: scene.owner.tenant,
+        created_by: scene.editor.member,
+        created_at: scene.world.engine.now(),
+        source: MediaSource::Url { url: "https://editor.example/a.png".into() },
+        probe: Some(Probe::picture("image/png", 100, 1, 1)),
+        alt_text: None,
+    };
+    now(scene.process.deps.ledger.commit(vec![Write::create(Record::Media(medium.clone()))])).unwrap();
+    let mut content = Variant::text("with a picture");
+    content.parts[0].media.push(MediaRef::new(medium.id));
+    let change = Edit { content: Some(content.clone()), ..Edit::default() };
+    let rev = scene.view(post).rev;
+    let refused = now(edit(&scene.process.deps, &scene.editor, post, rev, &change, &scene.once(), &done::<Accepted>));
+    let Err(Error::Invalid(violations)) = refused else { panic!("{refused:?}") };
+    assert_eq!(
+        (violations[0].code.as_str(), violations[0].field.as_str()),
+        ("media_not_pinned", "/content/parts/0/media/0")
+    );
+    // A post of before the rule, for which somebody asks now.
+    scene.rule(ApprovalRule::Nobody);
+    let free = scene.waiting();
+    let rev = scene.view(free).rev;
+    now(edit(&scene.process.deps, &scene.editor, free, rev, &change, &scene.once(), &done::<Accepted>)).unwrap();
+    let once = scene.once();
+    now(ask_approval(&scene.process.deps, &scene.editor, free, None, &once, &done::<PostView>)).unwrap();
+    assert_eq!(scene.approves(&scene.approver, free), "media_not_pinned");
 }

@@ -10,7 +10,7 @@ use crate::words::{Said, Told};
 use app::publishing::{Answer, Decision};
 use axum::extract::{Path, State};
 use domain::access::Caller;
-use domain::publishing::{Delivery, Media, Post};
+use domain::publishing::{Delivery, Media, Post, Variant};
 use domain::{AccountId, PostId};
 
 fn id(text: &str) -> Result<PostId, Trouble> {
@@ -35,10 +35,14 @@ pub(super) async fn show(console: &Console, session: &Session, post: PostId, tol
     frame.page(status, &post_page(&frame.reader(), &book, &view, &members, &media, editable))
 }
 
-/// The media of a post's content that are still there.
+/// The media of a post's contents that are still there.
 pub(super) async fn media_of(console: &Console, caller: &Caller, post: &Post) -> Result<Vec<Media>, Trouble> {
     let mut media = Vec::new();
-    for reference in post.content.media() {
+    let references = std::iter::once(&post.content).chain(post.variants.values()).flat_map(Variant::media);
+    for reference in references {
+        if media.iter().any(|known: &Media| known.id == reference.id) {
+            continue;
+        }
         match app::publishing::media(&console.deps, caller, reference.id).await {
             Ok(medium) => media.push(medium),
             Err(app::Error::NotFound(_)) => {}

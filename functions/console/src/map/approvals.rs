@@ -1,13 +1,17 @@
 //! Approvals: what waits, how one stands, and what the reader may do about it.
 
 use super::posts::texts;
-use super::{Book, Reader};
-use crate::view::{Action, ActionStyle, ApprovalItem, ApprovalView, Badge, Fact, Platform, Said, TimelineEntry, Tone};
+use super::{Book, Reader, media_view};
+use crate::view::{
+    Action, ActionStyle, ApprovalItem, ApprovalView, Badge, Fact, MediaView, Platform, Said, TimelineEntry, Tone,
+};
 use crate::words;
 use app::publishing::PostView;
-use domain::MemberId;
 use domain::access::{Member, Permission};
-use domain::publishing::{Approval, ApprovalStep, ContentKind, ReplyRestriction, Standing, State, Variant, Visibility};
+use domain::publishing::{
+    Approval, ApprovalStep, ContentKind, Media, MediaRef, Post, ReplyRestriction, Standing, State, Variant, Visibility,
+};
+use domain::{MemberId, PlatformId};
 
 fn name(members: &[Member], id: MemberId) -> String {
     members.iter().find(|m| m.id == id).map_or_else(|| "Somebody who has left".into(), |m| m.name.clone())
@@ -17,14 +21,9 @@ fn name(members: &[Member], id: MemberId) -> String {
 pub fn approval_item(reader: &Reader<'_>, book: &Book, view: &PostView, members: &[Member]) -> Option<ApprovalItem> {
     let approval = view.approval.as_ref()?;
     let post = &view.post;
-    // The common content is shown where it goes somewhere.
-    let common = post.targets.iter().any(|t| !post.variants.contains_key(&t.platform));
-    let own = post.variants.iter().filter(|(id, _)| post.targets.iter().any(|t| t.platform == **id));
-    let said = common.then(|| said_by(None, &post.content)).into_iter();
-    let said = said.chain(own.map(|(id, variant)| said_by(Some(book.platform(id)), variant))).collect();
     Some(ApprovalItem {
         href: format!("/console/posts/{}", post.id),
-        said,
+        said: contents(book, post, None),
         accounts: post.targets.iter().map(|t| book.account(t.account, &t.platform)).collect(),
         when: post.schedule.due_at().map(|at| reader.moment(at)),
         author: name(members, approval.made_by),
@@ -32,8 +31,19 @@ pub fn approval_item(reader: &Reader<'_>, book: &Book, view: &PostView, members:
     })
 }
 
+/// Everything that a post says. `media` are those that are still there, on a page that shows them; else they are named.
+pub(super) fn contents(book: &Book, post: &Post, media: Option<&[Media]>) -> Vec<Said> {
+    let goes_to = |platform: &PlatformId| post.targets.iter().any(|t| t.platform == *platform);
+    // The common content is shown where it goes somewhere; of a draft, which goes nowhere yet, everything.
+    let nowhere = post.targets.is_empty();
+    let common = nowhere || post.targets.iter().any(|t| !post.variants.contains_key(&t.platform));
+    let own = post.variants.iter().filter(|(id, _)| nowhere || goes_to(id));
+    let common = common.then(|| said_by(None, &post.content, media));
+    common.into_iter().chain(own.map(|(id, variant)| said_by(Some(book.platform(id)), variant, media))).collect()
+}
+
 /// A content, with everything of it that people read or that changes who sees it.
-fn said_by(platform: Option<Platform>, variant: &Variant) -> Said {
+fn said_by(platform: Option<Platform>, variant: &Variant, media: Option<&[Media]>) -> Said {
     let mut facts = Vec::new();
     let mut add = |label: &str, value: Option<String>| {
         facts.extend(value.filter(|v| !v.is_empty()).map(|value| Fact { label: label.into(), value }));
@@ -49,12 +59,14 @@ fn said_by(platform: Option<Platform>, variant: &Variant) -> Said {
     add("Summary", variant.summary.clone());
     add("Link’s title", variant.link.as_ref().and_then(|link| link.title.clone()));
     add("Link’s text", variant.link.as_ref().and_then(|link| link.description.clone()));
-    let media: Vec<String> = variant
-        .media()
-        .map(|m| m.title.iter().chain(&m.alt_text).cloned().collect::<Vec<_>>().join(": "))
-        .map(|words| if words.is_empty() { "no alt text".into() } else { words })
-        .collect();
-    add("Media", Some(media.join(" · ")));
+    let named = |m: &MediaRef| {
+        let words = m.title.iter().chain(&m.alt_text).cloned().collect::<Vec<_>>().join(": ");
+        if words.is_empty() { "no alt text".into() } else { words }
+    };
+    if media.is_none() {
+        add("Media", Some(variant.media().map(named).collect::<Vec<String>>().join(" · ")));
+    }
+    add("Between its parts", variant.spacing().map(|spacing| format!("{} seconds", spacing.delay_s)));
     if let Some(poll) = &variant.poll {
         add("Poll", poll.question.clone());
         add("Answers", Some(poll.options.join(" · ")));
@@ -78,7 +90,12 @@ fn said_by(platform: Option<Platform>, variant: &Variant) -> Said {
     };
     add("Who may reply", reply.map(Into::into));
     add("Left as a draft", variant.draft.then(|| "Somebody publishes it on the platform".into()));
-    Said { platform, text: texts(variant), link: variant.link.as_ref().map(|link| link.url.clone()), facts }
+    let shown = |media: &[Media]| -> Vec<MediaView> {
+        let view = |r: &MediaRef| media_view(media.iter().find(|m| m.id == r.id), r.alt_text.as_deref());
+        variant.media().map(view).collect()
+    };
+    let media = media.map(shown).unwrap_or_default();
+    Said { platform, text: texts(variant), link: variant.link.as_ref().map(|link| link.url.clone()), facts, media }
 }
 
 /// How the approval of a post stands; none where it never needed one and nobody is offered to ask. `back` is the page the
@@ -101,7 +118,8 @@ pub fn approval_view(reader: &Reader<'_>, view: &PostView, members: &[Member], b
     };
     let open = waits && reader.now <= approval.until;
     let answers = open && reader.may(Permission::Approve);
-    let own = approval.is_of_member(reader.caller.member) && others(members, reader.caller.member);
+    let approvers: Vec<MemberId> = members.iter().filter(|m| m.role.may(Permission::Approve)).map(|m| m.id).collect();
+    let own = !approval.is_answered_by(reader.caller.member, view.post.created_by, &approvers);
     let answer = |what: &str, label: &str, style| -> Action {
         reader.action(format!("{at}/{what}"), label, style).with("hash", approval.hash.clone()).with("back", back)
     };
@@ -121,11 +139,6 @@ pub fn approval_view(reader: &Reader<'_>, view: &PostView, members: &[Member], b
             .then(|| ask("Ask again")),
         steps: approval.steps.iter().map(|s| step(reader, members, s)).collect(),
     })
-}
-
-/// Whether somebody else may approve.
-fn others(members: &[Member], me: MemberId) -> bool {
-    members.iter().any(|m| m.id != me && m.role.may(Permission::Approve))
 }
 
 fn said(approval: &Approval, open: bool, own: bool) -> String {

@@ -1,15 +1,15 @@
 //! Posts in lists, and one post with the life of its deliveries.
 
+use super::approvals::contents;
 use super::calendar::moves as movable;
-use super::{Book, Reader, approval_view, media_view};
+use super::{Book, Reader, approval_view};
 use crate::view::{
     Action, ActionStyle, Badge, DeliveryView, Fact, Mover, PostPage, PostRow, TimelineEntry, UnknownOutcome,
-    VariantText,
 };
 use crate::words;
 use app::publishing::PostView;
 use domain::access::{Member, Permission};
-use domain::publishing::{Delivery, Entry, Media, MediaRef, Note, Post, PostStatus, Standing, State, Variant};
+use domain::publishing::{Delivery, Entry, Media, Note, Post, PostStatus, Standing, State, Variant};
 use jiff::{SignedDuration, Timestamp};
 
 /// Characters of a text that lists show.
@@ -88,19 +88,12 @@ pub fn page(
     editable: bool,
 ) -> PostPage {
     let post = &view.post;
-    let shown = |reference: &MediaRef| {
-        let found = media.iter().find(|m| m.id == reference.id);
-        media_view(found, reference.alt_text.as_deref())
-    };
     let author = members.iter().find(|m| m.id == post.created_by);
     PostPage {
         id: post.id.to_string(),
         state: state(view),
         moving: view.deliveries.iter().any(|d| moves(d, reader.now)),
-        text: texts(&post.content),
-        variants: differing(book, post),
-        link: post.content.link.as_ref().map(|link| link.url.clone()),
-        media: post.content.media().map(shown).collect(),
+        said: contents(book, post, Some(media)),
         when: post.schedule.due_at().map(|at| reader.moment(at)),
         created: reader.moment(post.created_at),
         author: author.map_or_else(|| "Somebody who has left".into(), |m| m.name.clone()),
@@ -126,12 +119,6 @@ fn moves(delivery: &Delivery, now: Timestamp) -> bool {
         State::Attention { .. } | State::BlockedAuth { .. } => false,
         _ => !delivery.state.is_terminal(),
     }
-}
-
-/// The texts of single platforms that are not the common one.
-fn differing(book: &Book, post: &Post) -> Vec<VariantText> {
-    let differing = post.variants.iter().filter(|(_, variant)| texts(variant) != texts(&post.content));
-    differing.map(|(id, variant)| VariantText { platform: book.platform(id), text: texts(variant) }).collect()
 }
 
 /// A text with its parts as the composer separates them.

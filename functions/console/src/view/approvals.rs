@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{AccountRef, Action, Badge, Fact, Moment, Platform, TimelineEntry};
+use super::{AccountRef, Action, Badge, Fact, MediaView, Moment, Platform, TimelineEntry};
 
 /// `GET /console/approvals`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -41,6 +41,8 @@ pub struct Said {
     pub link: Option<String>,
     /// Everything else of it that people read, or that changes who sees it.
     pub facts: Vec<Fact>,
+    /// Its pictures and films, where the page shows them.
+    pub media: Vec<MediaView>,
 }
 
 /// How an approval stands, and what the reader may do about it.

@@ -31,7 +31,7 @@ pub use composer::{ComposerPage, Count, MediaRow, PlatformBlock, Target, When};
 pub use gate::{ErrorPage, SignInPage};
 pub use home::{Figure, HomePage, SetupStep};
 pub use library::{LibraryItem, LibraryPage, Uploader};
-pub use post::{DeliveryView, Fact, MediaView, PostPage, TimelineEntry, VariantText};
+pub use post::{DeliveryView, Fact, MediaView, PostPage, TimelineEntry};
 pub use team::{KeyRow, MemberRow, NewKey, RoleForm, SelectOption, TeamPage};
 pub use webhooks::{AttemptRow, EndpointPage, EndpointRow, EventOption, NewSecret, WebhooksPage};
 pub use zones::{ZoneGroup, zone_groups};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{AccountRef, Action, ApprovalView, Badge, Moment, Mover, Platform, Tone, UnknownOutcome};
+use super::{AccountRef, Action, ApprovalView, Badge, Moment, Mover, Said, Tone, UnknownOutcome};
 
 /// `GET /console/posts/{post_id}`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -13,14 +13,8 @@ pub struct PostPage {
     pub state: Badge,
     /// Whether something becomes of it within minutes: then the page looks again by itself.
     pub moving: bool,
-    /// The common text.
-    pub text: String,
-    /// Texts of their own.
-    pub variants: Vec<VariantText>,
-    /// The attached link.
-    pub link: Option<String>,
-    /// Pictures and films.
-    pub media: Vec<MediaView>,
+    /// What it says, whole: to every platform, and to single ones.
+    pub said: Vec<Said>,
     /// When it goes or went out.
     pub when: Option<Moment>,
     /// When it was written.
@@ -37,15 +31,6 @@ pub struct PostPage {
     pub approval: Option<ApprovalView>,
     /// One per account.
     pub deliveries: Vec<DeliveryView>,
-}
-
-/// A platform's own text.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct VariantText {
-    /// Whose.
-    pub platform: Platform,
-    /// The text.
-    pub text: String,
 }
 
 /// A picture or film of a post.

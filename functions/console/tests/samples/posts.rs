@@ -241,16 +241,22 @@ pub fn post() -> PostPage {
     PostPage {
         id: "post_0198f3c27b1e7c3a9a512f0d6c1e8b42".into(),
         state: Badge::new("Partly published", Tone::Warn),
-        text: composer().text,
-        variants: vec![VariantText { platform: linkedin(), text: composer().platforms[1].variant.clone() }],
-        link: Some("https://northwind.example/huila".into()),
-        media: vec![
-            MediaView {
-                src: picture(),
-                alt: "A brown coffee bag on a wooden table".into(),
-                label: "JPEG, 1600 × 1200, 412 KB".into(),
+        said: vec![
+            Said {
+                platform: None,
+                text: composer().text,
+                link: Some("https://northwind.example/huila".into()),
+                facts: vec![Fact { label: "First comment".into(), value: "Roasted on Monday.".into() }],
+                media: vec![
+                    MediaView {
+                        src: picture(),
+                        alt: "A brown coffee bag on a wooden table".into(),
+                        label: "JPEG, 1600 × 1200, 412 KB".into(),
+                    },
+                    MediaView { src: None, alt: String::new(), label: "Being fetched".into() },
+                ],
             },
-            MediaView { src: None, alt: String::new(), label: "Being fetched".into() },
+            Said { platform: Some(linkedin()), text: composer().platforms[1].variant.clone(), ..Said::default() },
         ],
         when: Some(at("2026-03-10T08:00:00Z")),
         created: at("2026-03-08T14:21:00Z"),
@@ -389,7 +395,8 @@ pub fn approvals() -> ApprovalsPage {
                 platform: None,
                 text: composer().text,
                 link: Some("https://northwind.example/huila".into()),
-                facts: vec![Fact { label: "Pictures".into(), value: "2".into() }],
+                facts: vec![Fact { label: "Media".into(), value: "A brown coffee bag on a wooden table".into() }],
+                media: Vec::new(),
             },
             Said { platform: Some(linkedin()), text: composer().platforms[1].variant.clone(), ..Said::default() },
         ],

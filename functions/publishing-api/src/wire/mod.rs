@@ -4,6 +4,7 @@
 pub mod approval;
 pub mod brand;
 pub mod content;
+pub mod import;
 pub mod media;
 pub mod place;
 pub mod posts;

@@ -15,6 +15,7 @@ use testing::{Mutant, Process, READABLE, WRITE_ONLY, Weather, World};
 
 pub(crate) const POSTS: &str = "/api/publishing/posts";
 pub(crate) const PUBLISH: &str = "/api/publishing/publish";
+pub(crate) const IMPORT: &str = "/api/publishing/posts/import";
 const ONE: &str = "/api/publishing/posts/{post_id}";
 pub(crate) const APPROVALS: &str = "/api/publishing/approvals";
 pub(crate) const RULES: &str = "/api/publishing/approval-rules";
@@ -211,6 +212,12 @@ impl Desk {
                 RESOLVE,
                 &format!("{POSTS}/{unknown}/deliveries/{account}/resolve"),
                 Some(json!({ "question": question, "decision": "it_is_live" })),
+            ),
+            Route::change(
+                "POST",
+                IMPORT,
+                "",
+                Some(json!({ "csv": format!("text;accounts\nfrom a file;{account}\n"), "partial": true })),
             ),
             Route::get(APPROVALS, ""),
             Route::change("POST", ASK, &format!("{POSTS}/{free}/approval"), Some(json!({ "comment": "please" }))),

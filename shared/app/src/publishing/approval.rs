@@ -4,6 +4,7 @@
 
 use super::PostView;
 use super::commit::wake;
+use super::media::placed;
 use super::query::view;
 use super::request::{content_hash, soon};
 use crate::mutate::{Encode, require};
@@ -11,7 +12,8 @@ use crate::{Deps, Error, Once, Reply, audit, relay, sha256_short};
 use domain::access::{Caller, Permission};
 use domain::events::{ApprovalFacts, EventData};
 use domain::publishing::{
-    Approval, Clearance, Delivery, MAX_COMMENT_CHARS, Post, PostStatus, Refused, Standing, ToApprove, Transition,
+    Approval, Clearance, Delivery, MAX_COMMENT_CHARS, Media, MediaSource, Post, PostStatus, Refused, Standing,
+    ToApprove, Transition, Variant, Violation,
 };
 use domain::{MemberId, PostId};
 use futures_util::future::try_join_all;
@@ -46,6 +48,13 @@ pub(super) fn to_approve(post: &Post, made_by: MemberId) -> Option<ToApprove> {
 pub(super) fn awaited(post: &Post, by: MemberId, bound: bool) -> Option<Approval> {
     let asked = to_approve(post, by).filter(|_| bound)?;
     Some(Approval::asked((post.tenant, post.id), asked, by, None, post.created_at))
+}
+
+/// Whether deliveries and approval are of what the post says, all read at one moment between two commits.
+pub(super) fn fits(post: &Post, deliveries: &[Delivery], approval: Option<&Approval>) -> bool {
+    let hashed = |d: &Delivery| content_hash(post.variant_for(&d.platform)) == d.content_hash;
+    let said = |a: &Approval| to_approve(post, a.made_by).is_none_or(|says| says.hash == a.hash);
+    deliveries.iter().all(hashed) && approval.is_none_or(said)
 }
 
 /// Whether any of these deliveries ever needed an approval; only then the post has a record of it.
@@ -85,6 +94,10 @@ fn comment(text: Option<&str>) -> Result<Option<String>, Error> {
     if text.chars().count() > MAX_COMMENT_CHARS {
         let detail = format!("a comment has at most {MAX_COMMENT_CHARS} characters: shorten it");
         return Err(Error::invalid("comment_too_long", "/comment", detail));
+    }
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        let detail = "a comment has no control characters but line breaks and tabs: take them out";
+        return Err(Error::invalid("comment_invalid", "/comment", detail));
     }
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
@@ -211,6 +224,30 @@ pub async fn ask_approval(
     found.commit(deps, caller, done, once, encode).await
 }
 
+/// What forbids to approve a content with these media: what lies at somebody's address may be other bytes by the time at which
+/// it goes out, and nobody saw those. An upload is pinned to its bytes.
+pub(super) fn not_pinned(at: &str, variant: &Variant, media: &[Media]) -> Vec<Violation> {
+    let lies_elsewhere = |id| media.iter().any(|m| m.id == id && matches!(m.source, MediaSource::Url { .. }));
+    let elsewhere = placed(at, variant).into_iter().filter(|(_, id)| lies_elsewhere(*id));
+    let detail = "somebody has to approve this post, and what lies at an address can be replaced afterwards: upload it";
+    elsewhere.map(|(place, _)| Violation::new("media_not_pinned", place, detail)).collect()
+}
+
+/// Whether everything that the post shows is pinned: asked again when it is approved, for a rule may be younger than the post.
+async fn pinned(deps: &Deps, post: &Post) -> Result<(), Error> {
+    let mut media = Vec::new();
+    for variant in std::iter::once(&post.content).chain(post.variants.values()) {
+        for (_, id) in placed("", variant) {
+            media.extend(deps.ledger.media(post.tenant, id).await?.map(|found| found.value));
+        }
+    }
+    let said = post.targets.iter().map(|target| post.variant_for(&target.platform));
+    match said.flat_map(|variant| not_pinned("/content", variant, &media)).next() {
+        None => Ok(()),
+        Some(found) => Err(Error::conflict("media_not_pinned", found.detail)),
+    }
+}
+
 /// Approves what the approver saw: it leaves at its time. Nobody approves what they wrote or asked for themselves, unless
 /// nobody else of the tenant may approve.
 pub async fn approve(
@@ -228,13 +265,14 @@ pub async fn approve(
     let text = comment(verdict.comment.as_deref())?;
     let (found, now) = (Found::read(deps, caller, id).await?, deps.clock.now());
     let asked = &found.asked()?.value;
+    pinned(deps, &found.post.value).await?;
     let next = asked.approved(&verdict.hash, caller.member, text, now)?;
-    if asked.is_of_member(caller.member) {
-        let members = deps.ledger.members(caller.tenant).await?;
-        if members.iter().any(|m| m.value.id != caller.member && m.value.role.may(Permission::Approve)) {
-            let detail = "you wrote it or asked for it: another approver or owner must approve it";
-            return Err(Error::conflict("own_request", detail));
-        }
+    let mut approvers = deps.ledger.members(caller.tenant).await?;
+    approvers.retain(|m| m.value.role.may(Permission::Approve));
+    let approvers: Vec<MemberId> = approvers.iter().map(|m| m.value.id).collect();
+    if !asked.is_answered_by(caller.member, found.post.value.created_by, &approvers) {
+        let detail = "you wrote it, changed it or asked for it: another approver or owner must approve it";
+        return Err(Error::conflict("own_request", detail));
     }
     let news = EventData::PostApproved(ApprovalFacts::of(&next, caller.member));
     let guard = Some(still_approver(deps, caller).await?);

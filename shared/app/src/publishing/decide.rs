@@ -1,12 +1,12 @@
 //! What people decide: cancel, try again, and "it is live" / "send again" for outcomes no machine can tell.
 
-use super::approval;
 use super::commit::{due_soon, wake};
 use super::slots::freed;
+use super::{approval, rules};
 use crate::{Deps, Error, Once, Reply, relay};
 use domain::access::{Caller, Permission};
 use domain::audit::AuditEntry;
-use domain::publishing::{Delivery, Question, Receipt, Refused, State, Transition};
+use domain::publishing::{Clearance, Delivery, Question, Receipt, Refused, Rules, State, Transition, Violation};
 use domain::{AccountId, AuditId, PostId};
 use jiff::Timestamp;
 use ports::{Record, StoredReply, Versioned, Write};
@@ -74,10 +74,55 @@ pub async fn retry(
         // It answers a doubt, as `resolve` does.
         require(caller, Permission::Resolve)?;
     }
+    if let Some(reply) = once.earlier(deps, caller.tenant).await? {
+        return Ok(reply);
+    }
+    let rules = rules::of(deps, caller.tenant).await?;
+    on_brand(deps, caller, post, only, &rules).await?;
+    // What somebody sends again is accepted anew, by the rules of this moment.
+    let bound = rules.approval.binds_caller(caller);
     let wanted = |d: &Delivery| only.is_none_or(|a| a == d.account);
-    let again: Move<'_> = &|d, clocks| wanted(d).then(|| d.retry_asked(not_live, clocks.store, clocks.ours));
+    let again: Move<'_> = &|d, clocks| {
+        wanted(d).then(|| {
+            let moved = d.retry_asked(not_live, clocks.store, clocks.ours)?;
+            if bound && d.clearance == Clearance::Free { Err(Refused::NotApproved) } else { Ok(moved) }
+        })
+    };
     let retried = Change { action: "post.retried", frees_slot: false, revives: true, mv: again };
     change(deps, caller, post, once, encode, &retried).await
+}
+
+/// What would be tried again keeps to the brand rules as they are now.
+async fn on_brand(
+    deps: &Deps,
+    caller: &Caller,
+    id: PostId,
+    only: Option<AccountId>,
+    rules: &Rules,
+) -> Result<(), Error> {
+    if rules.brand.is_empty() {
+        return Ok(());
+    }
+    let post = deps.ledger.post(caller.tenant, id).await?.ok_or(Error::NotFound("post"))?.value;
+    if post.archived {
+        return Err(Error::deleted());
+    }
+    let ended = |d: &Delivery| {
+        let over = matches!(d.state, State::Failed { .. } | State::Partial { .. } | State::Missed { .. });
+        (over || d.question().is_some()) && only.is_none_or(|account| account == d.account)
+    };
+    let mut violations: Vec<Violation> = Vec::new();
+    for found in deps.ledger.deliveries(caller.tenant, id).await?.iter().filter(|found| ended(&found.value)) {
+        let platform = &found.value.platform;
+        let own = post.variants.contains_key(platform);
+        let at = if own { format!("/variants/{platform}") } else { "/content".to_owned() };
+        for violation in rules.brand.check(post.variant_for(platform), &at) {
+            if !violations.contains(&violation) {
+                violations.push(violation);
+            }
+        }
+    }
+    if violations.is_empty() { Ok(()) } else { Err(Error::Invalid(violations)) }
 }
 
 /// Decides one unknown outcome, if the question is still the one that is open. `field` is where the request names the post,

@@ -8,7 +8,7 @@ use crate::{Deps, Error, Once, Reply, relay};
 use domain::PostId;
 use domain::access::{Caller, Permission};
 use domain::events::{EventData, PostFacts};
-use domain::publishing::{Approval, Delivery, Post, Rules, Schedule, Variant};
+use domain::publishing::{Approval, Delivery, Post, Rules, Schedule, Variant, Violation};
 use ports::{Record, StoredReply, Versioned, Write};
 use std::collections::BTreeMap;
 
@@ -56,10 +56,13 @@ pub async fn edit(
     }
     let before = deps.ledger.deliveries(caller.tenant, id).await?;
     let rules = rules::of(deps, caller.tenant).await?;
-    let (post, warnings) = changed(deps, &rules, &old.value, edit).await?;
+    let (post, warnings, unfit_to_approve) = changed(deps, &rules, &old.value, edit).await?;
     // What needed an approval once needs it again; what the caller changes, by the rule for the caller.
     let asked = approval::to_approve(&post, caller.member)
-        .filter(|_| rules.approval.binds(caller.role) || approval::concerns(before.iter().map(|d| &d.value)));
+        .filter(|_| rules.approval.binds_caller(caller) || approval::concerns(before.iter().map(|d| &d.value)));
+    if asked.is_some() && !unfit_to_approve.is_empty() {
+        return Err(Error::Invalid(unfit_to_approve));
+    }
     let (after, mut writes) = if before.is_empty() {
         let fresh = deliveries(deps, &post, asked.is_some());
         let writes = fresh.iter().map(|d| Write::create(Record::Delivery(d.clone()))).collect();
@@ -95,7 +98,12 @@ pub async fn edit(
     }
 }
 
-async fn changed(deps: &Deps, rules: &Rules, old: &Post, edit: &Edit) -> Result<(Post, Vec<String>), Error> {
+async fn changed(
+    deps: &Deps,
+    rules: &Rules,
+    old: &Post,
+    edit: &Edit,
+) -> Result<(Post, Vec<String>, Vec<Violation>), Error> {
     let names = |v: &BTreeMap<_, Variant>| {
         v.iter().map(|(k, v): (&domain::PlatformId, _)| (k.to_string(), v.clone())).collect()
     };
@@ -123,7 +131,7 @@ async fn changed(deps: &Deps, rules: &Rules, old: &Post, edit: &Edit) -> Result<
         post.schedule = resolved.schedule;
         warnings.extend(resolved.warning);
     }
-    Ok((post, warnings))
+    Ok((post, warnings, plan.unfit_to_approve))
 }
 
 fn moved(

@@ -177,7 +177,7 @@ pub(super) async fn probed<'a>(
 }
 
 /// The media of a variant, each with its place below `at`.
-fn placed(at: &str, variant: &Variant) -> Vec<(String, MediaId)> {
+pub(super) fn placed(at: &str, variant: &Variant) -> Vec<(String, MediaId)> {
     let part = |(i, part): (usize, &Part)| {
         let place = |(j, reference): (usize, &MediaRef)| (format!("{at}/parts/{i}/media/{j}"), reference.id);
         part.media.iter().enumerate().map(place).collect::<Vec<_>>()

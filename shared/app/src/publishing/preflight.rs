@@ -54,8 +54,9 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
     let rules = rules::of(deps, caller.tenant).await?;
     let (plan, mut violations) = survey(deps, &rules, command).await?;
     let (mut due_at, mut warnings) = (None, plan.warnings.clone());
-    if command.when != When::Draft && caller.may(Permission::Publish) && rules.approval.binds(caller.role) {
+    if command.when != When::Draft && caller.may(Permission::Publish) && rules.approval.binds_caller(caller) {
         warnings.push("it waits until somebody approves it, and is missed when nobody does in time".into());
+        violations.extend(plan.unfit_to_approve.iter().cloned());
     }
     match schedule::resolve(deps, caller.tenant, &plan.targets, &command.when, "/when", None).await {
         // Without an account there is no queue; that it is missing is said already.

@@ -33,8 +33,23 @@ pub async fn status(deps: &Deps, caller: &Caller, id: PostId) -> Result<PostView
     view(deps, caller.tenant, id).await
 }
 
-/// One post, for somebody who may read.
+/// Times a post under approval is read before its reader is told to come again.
+const READ_TRIES: usize = 4;
+
+/// One post, for somebody who may read. An edit commits the post, its deliveries and its approval together, and they are read
+/// one after another: until they fit they are read again, so that nobody approves by one hash what they saw as another text.
 pub(super) async fn view(deps: &Deps, tenant: TenantId, id: PostId) -> Result<PostView, Error> {
+    for _ in 0..READ_TRIES {
+        let view = read(deps, tenant, id).await?;
+        let concerned = approval::concerns(view.deliveries.iter()) && !view.post.archived;
+        if !concerned || approval::fits(&view.post, &view.deliveries, view.approval.as_ref()) {
+            return Ok(view);
+        }
+    }
+    Err(Error::Unavailable("the post is being changed at this moment: read it again".into()))
+}
+
+async fn read(deps: &Deps, tenant: TenantId, id: PostId) -> Result<PostView, Error> {
     let found = deps.ledger.post(tenant, id).await?.ok_or(Error::NotFound("post"))?;
     let deliveries: Vec<Delivery> = deps.ledger.deliveries(tenant, id).await?.into_iter().map(|d| d.value).collect();
     let status = PostStatus::of(deliveries.iter().map(|d| &d.state));

@@ -62,6 +62,8 @@ pub(super) struct Plan {
     pub variants: BTreeMap<PlatformId, Variant>,
     /// What is not as asked, in words: no reason to refuse the post.
     pub warnings: Vec<String>,
+    /// What forbids it where somebody has to approve it.
+    pub unfit_to_approve: Vec<Violation>,
 }
 
 /// Checks content, targets and accounts, by the platforms' rules and the tenant's own. Every violation is told at once.
@@ -128,7 +130,8 @@ pub(super) async fn survey(
         said.extend(variants.iter().map(|(platform, own)| (format!("/variants/{platform}"), own)));
     }
     violations.extend(said.iter().flat_map(|(at, variant)| rules.brand.check(variant, at)));
-    Ok((Plan { targets, variants, warnings }, violations))
+    let unfit_to_approve = said.iter().flat_map(|(at, variant)| approval::not_pinned(at, variant, &media)).collect();
+    Ok((Plan { targets, variants, warnings, unfit_to_approve }, violations))
 }
 
 fn targets(
@@ -222,7 +225,10 @@ async fn accept(
         series: None,
         archived: false,
     };
-    let approval = approval::awaited(&post, caller.member, rules.approval.binds(caller.role));
+    let approval = approval::awaited(&post, caller.member, rules.approval.binds_caller(caller));
+    if approval.is_some() && !plan.unfit_to_approve.is_empty() {
+        return Err(Error::Invalid(plan.unfit_to_approve.clone()));
+    }
     let deliveries = deliveries(deps, &post, approval.is_some());
     let warnings = resolved.warning.into_iter().chain(plan.warnings.iter().cloned()).collect();
     Ok(Accepted { post, deliveries, approval, warnings })

@@ -222,7 +222,7 @@ async fn sendable(
         max_lateness_s: None,
     };
     let mut plan = plan(deps, &rules, &command).await?;
-    if rules.approval.binds(caller.role) {
+    if rules.approval.binds_caller(caller) {
         let ahead_h = MADE_AHEAD_S / 3_600;
         plan.warnings.push(format!(
             "each run waits from {ahead_h} hours before its time until somebody approves it, and is missed when nobody does"

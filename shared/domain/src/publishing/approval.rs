@@ -123,6 +123,11 @@ pub enum ApprovalAct {
 }
 
 impl ApprovalAct {
+    /// Whether an author does it, and not an approver.
+    fn is_of_author(self) -> bool {
+        matches!(self, Self::Asked | Self::Changed)
+    }
+
     /// Its name on the wire.
     pub fn name(self) -> &'static str {
         match self {
@@ -170,6 +175,9 @@ pub struct Approval {
     pub asked_by: MemberId,
     /// What was done, oldest first.
     pub steps: Vec<ApprovalStep>,
+    /// Who wrote, changed or asked in a step that is not kept any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<MemberId>,
 }
 
 /// What is asked to be approved.
@@ -194,14 +202,18 @@ impl Approval {
     ) -> Self {
         let ToApprove { hash, until, made_by } = asked;
         let steps = Vec::new();
-        let new = Self { tenant, post, standing: Standing::Waiting, hash, until, made_by, asked_by: by, steps };
+        let (standing, earlier) = (Standing::Waiting, Vec::new());
+        let new = Self { tenant, post, standing, hash, until, made_by, asked_by: by, steps, earlier };
         new.with(ApprovalAct::Asked, by, comment, now)
     }
 
     fn with(mut self, act: ApprovalAct, by: MemberId, comment: Option<String>, at: Timestamp) -> Self {
         if self.steps.len() >= MAX_STEPS {
             // The first says who asked for it; keep it.
-            self.steps.remove(1);
+            let gone = self.steps.remove(1);
+            if gone.act.is_of_author() && !self.earlier.contains(&gone.by) {
+                self.earlier.push(gone.by);
+            }
         }
         self.steps.push(ApprovalStep { at, by, act, hash: self.hash.clone(), comment });
         self.standing = match act {
@@ -248,9 +260,20 @@ impl Approval {
         self.clone().with(ApprovalAct::CalledOff, by, None, now)
     }
 
-    /// Whether it is this member's own work or request: then somebody else approves it, if there is somebody.
+    /// Whether it is what this member changed or asked for last.
     pub fn is_of_member(&self, member: MemberId) -> bool {
         [self.made_by, self.asked_by].contains(&member)
+    }
+
+    /// Whether `member` answers it as far as authorship goes, when `author` wrote the post first and `approvers` are all who
+    /// may approve. Whoever wrote, changed or asked does not, if there is somebody who did neither. Where all of them did,
+    /// whoever changed and asked last does not; and where nobody else is left, anybody does.
+    pub fn is_answered_by(&self, member: MemberId, author: MemberId, approvers: &[MemberId]) -> bool {
+        let acted = |m| self.steps.iter().any(|step| step.by == m && step.act.is_of_author());
+        let last = |m: MemberId| self.is_of_member(m);
+        let any = |m: MemberId| m == author || last(m) || acted(m) || self.earlier.contains(&m);
+        let others = || approvers.iter().copied().filter(|m| *m != member);
+        !(any(member) && others().any(|m| !any(m)) || last(member) && others().any(|m| !last(m)))
     }
 
     fn stands_at(&self, where_: &[Standing]) -> Result<(), Refused> {

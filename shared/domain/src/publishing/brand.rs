@@ -3,7 +3,7 @@
 //! Words are found as words, whatever their case and however their letters are composed; links by the host they lead to.
 
 use super::{Variant, Violation};
-use crate::text::links;
+use crate::text::{ascii_links, links};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
@@ -13,6 +13,8 @@ use url::{Host, Url};
 pub const MAX_BRAND_ENTRIES: usize = 100;
 /// Most characters of a word or phrase.
 pub const MAX_BRAND_CHARS: usize = 100;
+/// Most characters of a domain (RFC 1035, section 2.3.4, without the dot of the root).
+pub const MAX_DOMAIN_CHARS: usize = 253;
 /// Most hashtags that a limit may allow: more than any text holds.
 pub const MAX_BRAND_HASHTAGS: u16 = 1_000;
 
@@ -67,7 +69,7 @@ impl BrandRules {
                     Some(normal) => *domain = normal,
                     None => wrong.push(invalid(
                         format!("/{name}/{i}"),
-                        "give a domain such as example.com, without scheme, path or asterisk",
+                        "give a domain such as example.com, of at most 253 characters, without scheme, path or asterisk",
                     )),
                 }
             }
@@ -117,16 +119,25 @@ impl BrandRules {
     }
 
     fn links(&self, variant: &Variant, texts: &[(String, &str)], at: &str) -> Vec<Violation> {
-        let card = variant.link.iter().map(|link| (format!("{at}/link/url"), link.url.clone()));
-        let written = texts.iter().flat_map(|(field, text)| {
-            links(text).map(|link| (field.clone(), link.as_str().to_owned())).collect::<Vec<_>>()
-        });
         let mut out: Vec<Violation> = Vec::new();
-        for (field, link) in card.chain(written) {
+        if self.allowed_domains.is_empty() && self.denied_domains.is_empty() {
+            return out;
+        }
+        let card = variant.link.iter().map(|link| (format!("{at}/link/url"), link.url.clone(), true));
+        let written = texts.iter().flat_map(|(field, text)| {
+            let whole: Vec<_> = links(text).collect();
+            // What lies in a link is allowed or not with that link; denied it is in either reading.
+            let alone = |start| !whole.iter().any(|link| (link.start()..link.end()).contains(&start));
+            let parts = ascii_links(text).map(|link| (field.clone(), link.as_str().to_owned(), alone(link.start())));
+            let whole = whole.iter().map(|link| (field.clone(), link.as_str().to_owned(), true));
+            whole.chain(parts).collect::<Vec<_>>()
+        });
+        for (field, link, whole) in card.chain(written) {
             let host = host_of(&link);
             let below = |domains: &[String]| host.as_ref().is_some_and(|host| domains.iter().any(|d| lies(host, d)));
-            let allowed = self.allowed_domains.is_empty() || below(&self.allowed_domains);
-            if allowed && !below(&self.denied_domains) {
+            let allowed = self.allowed_domains.is_empty() || !whole || below(&self.allowed_domains);
+            // Where an address leads to that has no host to read, nobody knows.
+            if allowed && host.is_some() && !below(&self.denied_domains) {
                 continue;
             }
             let host = host.unwrap_or_else(|| "this address".into());
@@ -187,18 +198,47 @@ fn texts<'a>(variant: &'a Variant, at: &str) -> Vec<(String, &'a str)> {
 
 /// A text as it is compared: canonically composed, without case, and without characters that nobody sees. Each letter is
 /// raised and then lowered by itself, which is Unicode's full case folding but for a few letters of Cherokee and Georgian:
-/// "ß" is "ss", and every sigma is one.
+/// "ß" is "ss", and every sigma is one. A typographic apostrophe is the plain one.
 fn folded(text: &str) -> String {
-    // Soft hyphen; zero-width space, non-joiner and joiner; word joiner; byte order mark.
-    let seen = |c: &char| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
-    let composed = text.nfc().filter(seen).flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+    let plain = |c| if matches!(c, '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{ff07}') { '\'' } else { c };
+    let composed =
+        text.nfc().filter(|c| !is_unseen(*c)).map(plain).flat_map(char::to_uppercase).flat_map(char::to_lowercase);
     composed.collect::<String>().nfc().collect()
 }
 
+/// Whether nobody sees it: Unicode's property Default_Ignorable_Code_Point, which includes the controls of writing direction.
+fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
 /// The words and signs of a text (Unicode's word boundaries, UAX #29), folded; what lies between them counts as one space.
+/// A stop, colon, apostrophe or underscore between letters ends a word, too: nobody hides one behind it.
 fn tokens(text: &str) -> Vec<String> {
     let folded = folded(text);
-    folded.split_word_bounds().filter(|token| !token.trim().is_empty()).map(str::to_owned).collect()
+    folded.split_word_bounds().filter(|token| !token.trim().is_empty()).flat_map(unjoined).collect()
+}
+
+fn unjoined(token: &str) -> Vec<String> {
+    let digit = |c: Option<&char>| c.is_some_and(|c| c.is_numeric());
+    let all: Vec<char> = token.chars().collect();
+    let mut out = vec![String::new()];
+    for (i, c) in all.iter().enumerate() {
+        // In a number they stay: "3.50" is one.
+        let number = i > 0 && digit(all.get(i - 1)) && digit(all.get(i + 1));
+        if matches!(c, '_' | '\u{ff3f}' | '\u{203f}' | '\u{2040}')
+            || (matches!(c, '.' | ':' | '\'' | '\u{b7}' | '\u{2024}' | '\u{2027}' | '\u{ff0e}' | '\u{ff1a}') && !number)
+        {
+            out.extend([c.to_string(), String::new()]);
+        } else if let Some(last) = out.last_mut() {
+            last.push(*c);
+        }
+    }
+    out.retain(|piece| !piece.is_empty());
+    out
 }
 
 fn has(text: &[String], sought: &[String]) -> bool {
@@ -222,8 +262,12 @@ fn hashtags(text: &str) -> usize {
 
 /// The host that a link leads to, in its ASCII form (IDNA), without the dot of the root; none of what cannot be parsed.
 fn host_of(link: &str) -> Option<String> {
-    let whole = if link.contains("://") { link.to_owned() } else { format!("https://{link}") };
-    let host = Url::parse(&whole).ok()?.host()?.to_string();
+    let web = |url: &Url| matches!(url.scheme(), "http" | "https");
+    // Any other scheme: what stands before the first "://", if it can be one. A dot is of a host, as in "a.example/?u=https://b".
+    let scheme = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-".contains(c));
+    let rest = link.split_once("://").filter(|(before, _)| scheme(before)).map_or(link, |(_, rest)| rest);
+    let url = Url::parse(link).ok().filter(web).or_else(|| Url::parse(&format!("https://{rest}")).ok())?;
+    let host = url.host()?.to_string();
     Some(host.trim_end_matches('.').to_owned())
 }
 
@@ -231,10 +275,9 @@ fn host_of(link: &str) -> Option<String> {
 fn normal_domain(domain: &str) -> Option<String> {
     let domain = domain.trim().trim_end_matches('.');
     let plain = !domain.is_empty() && !domain.contains(['/', ':', '@', '*', '?', '#', ' ', '[']);
+    let fits = |domain: &str| domain.len() <= MAX_DOMAIN_CHARS && domain.contains('.');
     match Host::parse(domain).ok().filter(|_| plain)? {
-        Host::Domain(domain) if domain.contains('.') && domain.split('.').all(|label| !label.is_empty()) => {
-            Some(domain)
-        }
+        Host::Domain(domain) if fits(&domain) && domain.split('.').all(|label| !label.is_empty()) => Some(domain),
         _ => None,
     }
 }

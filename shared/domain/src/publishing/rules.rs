@@ -2,7 +2,7 @@
 
 use super::BrandRules;
 use crate::TenantId;
-use crate::access::Role;
+use crate::access::{Caller, Permission, Role};
 use serde::{Deserialize, Serialize};
 
 /// Whose posts somebody has to approve before they leave.
@@ -19,6 +19,11 @@ pub enum ApprovalRule {
 }
 
 impl ApprovalRule {
+    /// Whether what this caller writes or changes has to be approved. A key of an owner's that may not approve is no owner.
+    pub fn binds_caller(self, caller: &Caller) -> bool {
+        self.binds(caller.role) || (self == Self::Editors && !caller.may(Permission::Approve))
+    }
+
     /// Whether what a member of this role writes or changes has to be approved.
     pub fn binds(self, role: Role) -> bool {
         match self {

@@ -1,0 +1,110 @@
+//! Posts from a file, row by row.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+#[allow(dead_code)]
+mod desk;
+
+use desk::{Desk, IMPORT, POSTS, desk};
+use serde_json::{Value, json};
+use testing::api::{Answer, Ask};
+
+async fn import(desk: &Desk, key: &str, body: Value) -> Answer {
+    desk.bench.owner(Ask::new("POST", IMPORT).once(key).json(&body)).await
+}
+
+async fn count(desk: &Desk) -> usize {
+    let ask = Ask::new("GET", &format!("{POSTS}?limit=100"));
+    desk.bench.owner(ask).await.data()["items"].as_array().unwrap().len()
+}
+
+#[tokio::test]
+async fn each_good_row_is_a_post_and_the_same_key_again_makes_none() {
+    let desk = desk().await;
+    let before = count(&desk).await;
+    let account = &desk.account;
+    // A spreadsheet's file: a mark at its start, cells with lines and separators, spaces around names.
+    let csv = format!(
+        "\u{feff}text, accounts,hashtags,link,link_title,option\r\n\"One, with\ntwo lines\",{account},a #b,,,draft\r\n\
+         Two,,,https://example.com/a,A page,\r\n"
+    );
+    let made = import(&desk, "file", json!({ "csv": csv })).await;
+    assert_eq!((made.status, &made.data()["made"], &made.data()["refused"]), (200, &json!(2), &json!(0)), "{made:?}");
+    let id = made.data()["rows"][0]["pack_id"].as_str().unwrap();
+    let post = desk.bench.owner(Ask::new("GET", &format!("{POSTS}/{id}"))).await;
+    assert_eq!(post.data()["content"]["text"], "One, with\ntwo lines #a #b");
+    assert_eq!((count(&desk).await, &post.data()["status"]), (before + 2, &json!("draft")));
+    let again = import(&desk, "file", json!({ "csv": csv })).await;
+    assert_eq!((again.data(), count(&desk).await), (made.data(), before + 2));
+}
+
+#[tokio::test]
+async fn one_bad_row_stops_all_unless_those_that_are_good_are_wanted() {
+    let desk = desk().await;
+    let before = count(&desk).await;
+    let csv = "text;platforms;scheduled_at;timezone;accounts\ngood;readable;;;\n;readable;;;\nlate;readable;2020-01-01T09:00:00;Europe/Berlin;\n\
+               x;myspace;;;\nno id;;;;abc\n";
+    let refused = import(&desk, "whole", json!({ "csv": csv })).await;
+    assert_eq!(refused.problem(), (422, "rows_refused"));
+    assert_eq!(count(&desk).await, before, "nothing is made");
+    let of = |rows: &Value| -> Vec<(u64, String, String)> {
+        let told = |row: &Value| {
+            let error = &row["errors"][0];
+            let word = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
+            (row["row"].as_u64().unwrap(), word("code"), word("field"))
+        };
+        rows.as_array().unwrap().iter().map(told).collect()
+    };
+    let row = |n: u64, code: &str, field: &str| (n, code.to_owned(), field.to_owned());
+    let expected = [
+        row(1, "", ""),
+        row(2, "content_empty", "text"),
+        row(3, "due_in_past", "scheduled_at"),
+        row(4, "unknown_platform", "platforms"),
+        row(5, "not_an_id", "accounts"),
+    ];
+    assert_eq!(of(&refused.body["rows"]), expected);
+    let dry = import(&desk, "dry", json!({ "csv": csv, "dry_run": true })).await;
+    assert_eq!((dry.status, of(&dry.data()["rows"]), count(&desk).await), (200, expected.to_vec(), before));
+    let partial = import(&desk, "partial", json!({ "csv": csv, "partial": true })).await;
+    assert_eq!((of(&partial.data()["rows"]), count(&desk).await), (expected.to_vec(), before + 1));
+    assert!(partial.data()["rows"][0]["pack_id"].is_string());
+}
+
+#[tokio::test]
+async fn an_interrupted_import_goes_on_with_the_rows_that_are_no_posts_yet() {
+    let desk = desk().await;
+    let csv = |rows: usize| {
+        let rows = (0..rows).map(|n| format!("row {n},readable\n"));
+        json!({ "csv": format!("text,platforms\n{}", rows.collect::<String>()), "partial": true })
+    };
+    let whole = import(&desk, "file", csv(3)).await;
+    let (before, first) = (count(&desk).await, whole.data()["rows"].clone());
+    // As if the whole's answer had not been kept: only its rows' were.
+    let route = format!("POST {IMPORT}");
+    let tenant = desk.bench.world.caller.tenant;
+    let now = desk.bench.world.engine.now();
+    let ledger = desk.bench.world.process().deps.ledger;
+    let kept = ledger.remembered(tenant, &route, "file", now).await.unwrap().unwrap();
+    ledger.commit(vec![ports::Write::delete(&kept, ports::Record::Idempotency(kept.value.clone()))]).await.unwrap();
+    let again = import(&desk, "file", csv(5)).await;
+    let rows = again.data()["rows"].as_array().unwrap();
+    assert_eq!(rows[..3], first.as_array().unwrap()[..]);
+    assert_eq!((rows.len(), count(&desk).await), (5, before + 2));
+}
+
+#[tokio::test]
+async fn what_is_no_table_is_refused_as_a_whole() {
+    let desk = desk().await;
+    let many = format!("text\n{}", "a\n".repeat(101));
+    for (csv, code) in [
+        ("", "not_a_table"),
+        ("text,platforms\n", "not_a_table"),
+        ("text,colour\na,b\n", "not_a_table"),
+        ("text,platforms\na,b,c\n", "not_a_table"),
+        (many.as_str(), "too_many_rows"),
+    ] {
+        let refused = import(&desk, "k", json!({ "csv": csv })).await;
+        assert_eq!(refused.problem(), (422, code), "{csv:.40}");
+        assert_eq!(refused.body["errors"][0]["field"], "/csv");
+    }
+}
