@@ -205,6 +205,8 @@ fn platform_apps(port: u16) -> Value {
             "client_secret": "sandbox-slack-secret",
             "bases": { "api": site("slack/api"), "web": format!("http://localhost:{port}/slack") }
         },
+        "mailchimp": { "bases": { "api": site("mailchimp") } },
+        "medium": { "bases": { "api": site("medium"), "web": site("medium") } },
         "bluesky": { "bases": { "web": site("bluesky") } },
         "facebook": {
             "client_id": "sandbox-facebook",

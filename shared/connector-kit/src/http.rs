@@ -132,6 +132,11 @@ impl Call {
         Self::new(Method::PUT, url)
     }
 
+    /// A PATCH.
+    pub fn patch(url: impl Into<String>) -> Self {
+        Self::new(Method::PATCH, url)
+    }
+
     /// A DELETE.
     pub fn delete(url: impl Into<String>) -> Self {
         Self::new(Method::DELETE, url)

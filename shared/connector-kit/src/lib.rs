@@ -5,6 +5,7 @@
 mod address;
 pub mod contract;
 pub mod egress;
+pub mod html;
 pub mod http;
 mod media;
 pub mod oauth;

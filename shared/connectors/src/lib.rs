@@ -8,7 +8,9 @@
 mod bluesky;
 mod discord;
 mod linkedin;
+mod mailchimp;
 mod mastodon;
+mod medium;
 mod meta;
 mod slack;
 mod telegram;
@@ -37,7 +39,9 @@ impl Registry {
             Arc::new(wordpress::WordPress::new(http.clone())),
             Arc::new(bluesky::Bluesky::new(http.clone())),
             Arc::new(meta::Facebook::new(http.clone())),
-            Arc::new(meta::Instagram::new(http)),
+            Arc::new(meta::Instagram::new(http.clone())),
+            Arc::new(medium::Medium::new(http.clone())),
+            Arc::new(mailchimp::Mailchimp::new(http)),
         ])
     }
 }

@@ -266,7 +266,7 @@ impl Harness for Connected {
         }
     }
     fn deletes(&self) -> bool {
-        self.platform != "instagram"
+        !matches!(self.platform.as_str(), "instagram" | "mailchimp" | "medium")
     }
     fn in_address(&self, id: &str) -> String {
         match (self.platform.as_str(), id.split_once('_')) {
@@ -325,7 +325,9 @@ fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
         "facebook",
         "instagram",
         "linkedin",
+        "mailchimp",
         "mastodon",
+        "medium",
         "slack",
         "telegram",
         "twitter",

@@ -19,6 +19,8 @@ pub(crate) enum Platform {
     Bluesky,
     Facebook,
     Instagram,
+    Medium,
+    Mailchimp,
     /// The webhook receiver, which takes faults too.
     Hooks,
 }
@@ -37,6 +39,8 @@ impl Platform {
             Self::Bluesky => "bluesky",
             Self::Facebook => "facebook",
             Self::Instagram => "instagram",
+            Self::Medium => "medium",
+            Self::Mailchimp => "mailchimp",
             Self::Hooks => "hooks",
         }
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::faults::Faults;
 use crate::hooks::Hooks;
+use crate::mailchimp::Campaigns;
 use crate::meta::Container;
 use crate::oauth::Book;
 use crate::ops::{Op, Platform};
@@ -119,6 +120,8 @@ pub(crate) struct Side {
     pub(crate) once: Once,
     /// Drafts and terms, where the platform is a site with such.
     pub(crate) blog: Blog,
+    /// Campaigns in every state, where the platform sends mail.
+    pub(crate) campaigns: Campaigns,
     /// Key: user id and operation. Bounded by the demo users.
     pub(crate) windows: BTreeMap<(String, Op), Window>,
     /// Keys are not taken any more, where accounts bring keys.
@@ -134,6 +137,7 @@ impl Side {
             shelf: Shelf::default(),
             once: Once::default(),
             blog: Blog::default(),
+            campaigns: Campaigns::default(),
             windows: BTreeMap::new(),
             keys_revoked: false,
             last_id: 0,

@@ -196,8 +196,15 @@ pub(super) fn platform_names(file: &File, platforms: &[Platform], breaches: &mut
     }
 }
 
-/// A short slug is a word of its own, so only a literal counts; a long one counts wherever it appears.
+/// Platforms whose slug is a word of our own: a medium is a picture or a video. The name counts as people write it, and the module's path.
+const WORDS: [(&str, &str); 1] = [("medium", "Medium")];
+
+/// A short slug is a word of its own, so only a literal counts; a long one counts wherever it appears, but for [`WORDS`].
 fn names(line: &str, platform: &str) -> bool {
+    if let Some((slug, name)) = WORDS.iter().find(|(slug, _)| *slug == platform) {
+        let written = line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == *name);
+        return written || line.contains(&format!("crate::{slug}"));
+    }
     if platform.len() < 3 {
         return literals(line).any(|literal| literal == platform);
     }

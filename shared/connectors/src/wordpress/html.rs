@@ -1,26 +1,8 @@
 //! Text as HTML. What people write is text, and nothing in it may become markup, a shortcode or an embedded page.
 
 use super::api::Attachment;
+use connector_kit::html::{anchor, escape, lines, paragraphs};
 use domain::publishing::{LinkCard, Variant};
-use domain::text::links;
-
-/// The text as HTML, in content and in attributes. Brackets, too: WordPress looks for shortcodes in what is shown.
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#039;"),
-            '[' => out.push_str("&#091;"),
-            ']' => out.push_str("&#093;"),
-            other => out.push(other),
-        }
-    }
-    out
-}
 
 /// A name as WordPress keeps it, in which it also looks for it.
 pub(super) fn escape_name(name: &str) -> String {
@@ -33,29 +15,6 @@ pub(super) fn unescape(html: &str) -> String {
     [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#039;", "'"), ("&#8217;", "’"), ("&amp;", "&")]
         .into_iter()
         .fold(html.to_owned(), |text, (entity, c)| text.replace(entity, c))
-}
-
-/// One paragraph: line breaks stay, and addresses with a scheme are links.
-fn paragraph(text: &str) -> String {
-    let mut out = String::from("<!-- wp:paragraph -->\n<p>");
-    let mut from = 0;
-    let is_address = |link: &str| link.starts_with("https://") || link.starts_with("http://");
-    for link in links(text).filter(|link| is_address(link.as_str())) {
-        out.push_str(&lines(&text[from..link.start()]));
-        out.push_str(&anchor(link.as_str(), link.as_str()));
-        from = link.end();
-    }
-    out.push_str(&lines(&text[from..]));
-    out.push_str("</p>\n<!-- /wp:paragraph -->");
-    out
-}
-
-fn lines(text: &str) -> String {
-    escape(text).replace('\n', "<br>")
-}
-
-fn anchor(address: &str, words: &str) -> String {
-    format!("<a href=\"{}\">{}</a>", escape(address), escape(words))
 }
 
 fn picture(image: &Attachment, alt: &str) -> String {
@@ -78,17 +37,9 @@ fn card(link: &LinkCard) -> String {
 
 /// The post's content in blocks: its paragraphs, then the pictures, then the link.
 pub(super) fn content(variant: &Variant, pictures: &[(Attachment, String)]) -> String {
-    let text = variant.parts.first().map_or("", |part| part.text.as_str()).replace("\r\n", "\n");
-    let mut blocks: Vec<String> = Vec::new();
-    let mut lines: Vec<&str> = Vec::new();
-    for line in text.lines().map(str::trim_end).chain([""]) {
-        if !line.is_empty() {
-            lines.push(line);
-        } else if !lines.is_empty() {
-            blocks.push(paragraph(&lines.join("\n")));
-            lines.clear();
-        }
-    }
+    let text = variant.parts.first().map_or("", |part| part.text.as_str());
+    let block = |inner: String| format!("<!-- wp:paragraph -->\n<p>{inner}</p>\n<!-- /wp:paragraph -->");
+    let mut blocks: Vec<String> = paragraphs(text).into_iter().map(block).collect();
     blocks.extend(pictures.iter().map(|(image, alt)| picture(image, alt)));
     blocks.extend(variant.link.iter().filter(|link| !text.contains(&link.url)).map(card));
     blocks.join("\n\n")

@@ -2,7 +2,8 @@
 
 use super::api::{Attachment, MEDIA_FIELDS};
 use super::error::{not_done, refused};
-use super::{Site, WordPress, html, prepare};
+use super::{Site, WordPress, prepare};
+use connector_kit::html::escape;
 use connector_kit::{Allowance, Answer, file};
 use domain::publishing::{Failure, MediaRef};
 use ports::PublishCall;
@@ -22,7 +23,7 @@ fn kept(alt: &str) -> String {
     let line = alt.split_whitespace().collect::<Vec<_>>().join(" ");
     let is_code = |rest: &str| rest.len() > 1 && rest.bytes().take(2).all(|b| b.is_ascii_hexdigit());
     let lost = line.contains('<') || line.split('%').skip(1).any(is_code);
-    if lost || (line.contains('&') && line.contains(';')) { html::escape(&line).replace('%', "&#037;") } else { line }
+    if lost || (line.contains('&') && line.contains(';')) { escape(&line).replace('%', "&#037;") } else { line }
 }
 
 /// The `nth` picture in the library of the site: the one that an earlier try left there, or a new one. Its id.

@@ -4,6 +4,7 @@ use super::api::{NewPost, POST_FIELDS, Post};
 use super::error::{UNKNOWN_POST, not_done, refused};
 use super::terms::{self, Kind};
 use super::{Site, WordPress, html, media};
+use connector_kit::html::escape;
 use connector_kit::{Allowance, short_key};
 use domain::publishing::Failure;
 use ports::{Prepared, PublishCall};
@@ -128,9 +129,9 @@ async fn drafted(
         // One that is there keeps its state: it may be live.
         status: there.is_none().then_some("draft"),
         slug: there.is_none().then_some(&slug),
-        title: html::escape(&text(&call.variant.title)),
+        title: escape(&text(&call.variant.title)),
         content: html::content(call.variant, &inline),
-        excerpt: html::escape(&text(&call.variant.summary)),
+        excerpt: escape(&text(&call.variant.summary)),
         featured_media: kept.media.first().copied().unwrap_or_default(),
         tags: &kept.tags,
         categories: &kept.categories,

@@ -1,5 +1,7 @@
 //! What WordPress makes of texts and markup, as far as readers and clients can tell.
 
+pub(super) use crate::html::decoded;
+
 /// The text a reader sees of a post's HTML, and its pictures: their ids and alternative texts.
 pub(super) fn shown(html: &str) -> (String, Vec<(u64, String)>) {
     let (mut text, mut pictures, mut rest) = (String::new(), Vec::new(), html);
@@ -34,32 +36,6 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     let from = tag.find(&format!(" {name}=\""))? + name.len() + 3;
     let length = tag[from..].find('"')?;
     Some(tag[from..from + length].to_owned())
-}
-
-/// Entities as browsers read them: those with a name that matter here, and all with a number.
-pub(super) fn decoded(text: &str) -> String {
-    let (mut out, mut rest) = (String::new(), text);
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        let tail = &rest[at + 1..];
-        let entity = tail.find(';').filter(|end| *end <= 8).map(|end| &tail[..end]);
-        let c = entity.and_then(|entity| match entity {
-            "amp" => Some('&'),
-            "lt" => Some('<'),
-            "gt" => Some('>'),
-            "quot" => Some('"'),
-            other => other.strip_prefix('#')?.parse().ok().and_then(char::from_u32),
-        });
-        if let (Some(c), Some(entity)) = (c, entity) {
-            out.push(c);
-            rest = &tail[entity.len() + 1..];
-        } else {
-            out.push('&');
-            rest = tail;
-        }
-    }
-    out.push_str(rest);
-    out
 }
 
 /// Tags and what is like them, taken away.

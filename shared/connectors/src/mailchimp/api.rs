@@ -1,0 +1,126 @@
+//! The wire types of the Marketing API, named as Mailchimp names them.
+
+use serde::{Deserialize, Serialize};
+
+/// An audience, as far as [`LIST_FIELDS`] go.
+#[derive(Deserialize)]
+pub(super) struct List {
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) campaign_defaults: Sender,
+}
+
+/// Whom mail to an audience is from.
+#[derive(Default, Deserialize)]
+pub(super) struct Sender {
+    #[serde(default)]
+    pub(super) from_name: String,
+    #[serde(default)]
+    pub(super) from_email: String,
+}
+
+/// The fields of a [`List`].
+pub(super) const LIST_FIELDS: &str = "id,name,campaign_defaults";
+
+/// `GET /lists`.
+#[derive(Deserialize)]
+pub(super) struct Lists {
+    pub(super) lists: Vec<List>,
+    pub(super) total_items: usize,
+}
+
+/// A campaign as it is made or changed.
+#[derive(Serialize)]
+pub(super) struct NewCampaign<'a> {
+    /// `regular`; a change says nothing.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<&'static str>,
+    pub(super) recipients: Recipients<'a>,
+    pub(super) settings: NewSettings<'a>,
+}
+
+/// Whom it goes to.
+#[derive(Serialize)]
+pub(super) struct Recipients<'a> {
+    pub(super) list_id: &'a str,
+}
+
+/// What it is called.
+#[derive(Serialize)]
+pub(super) struct NewSettings<'a> {
+    pub(super) subject_line: &'a str,
+    pub(super) preview_text: &'a str,
+    /// Its name among campaigns, which recipients do not see.
+    pub(super) title: &'a str,
+    pub(super) from_name: &'a str,
+    pub(super) reply_to: &'a str,
+    /// Mailchimp's own footer: who sends, where they are, and how to unsubscribe.
+    pub(super) auto_footer: bool,
+}
+
+/// `PUT /campaigns/{id}/content`. Mailchimp makes the plain text of it.
+#[derive(Serialize)]
+pub(super) struct NewContent {
+    pub(super) html: String,
+}
+
+/// A campaign, as far as [`FIELDS`] go.
+#[derive(Deserialize)]
+pub(super) struct Campaign {
+    pub(super) id: String,
+    pub(super) status: String,
+    #[serde(default)]
+    pub(super) long_archive_url: String,
+    #[serde(default)]
+    pub(super) settings: Settings,
+}
+
+/// What it is called.
+#[derive(Default, Deserialize)]
+pub(super) struct Settings {
+    #[serde(default)]
+    pub(super) title: String,
+}
+
+/// The fields of a [`Campaign`].
+pub(super) const FIELDS: &str = "id,status,long_archive_url";
+/// The same in a list.
+pub(super) const LISTED: &str =
+    "total_items,campaigns.id,campaigns.status,campaigns.long_archive_url,campaigns.settings.title";
+
+/// `GET /campaigns`.
+#[derive(Deserialize)]
+pub(super) struct Campaigns {
+    pub(super) campaigns: Vec<Campaign>,
+    pub(super) total_items: usize,
+}
+
+/// `GET /campaigns/{id}/send-checklist`.
+#[derive(Deserialize)]
+pub(super) struct Checklist {
+    pub(super) is_ready: bool,
+    #[serde(default)]
+    pub(super) items: Vec<Item>,
+}
+
+/// One thing that it looks at.
+#[derive(Deserialize)]
+pub(super) struct Item {
+    /// `success`, `warning` or `error`.
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    #[serde(default)]
+    pub(super) heading: String,
+    #[serde(default)]
+    pub(super) details: String,
+}
+
+/// A refusal (RFC 9457).
+#[derive(Deserialize)]
+pub(super) struct Refused {
+    pub(super) title: String,
+    #[serde(default)]
+    pub(super) detail: String,
+}

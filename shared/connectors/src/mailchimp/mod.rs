@@ -1,0 +1,130 @@
+//! Mailchimp, Marketing API 3.0: a post is a campaign to one audience. What is particular to it, with sources, is in this folder's
+//! README.
+
+mod api;
+mod error;
+mod keys;
+mod prepare;
+mod publish;
+
+#[cfg(test)]
+mod tests;
+
+use connector_kit::http::repeatable;
+use connector_kit::{Answer, Call, Http, is_word};
+use domain::accounts::Account;
+use domain::platform::{Descriptor, Feature, KeyForm, Limits, TitleRule};
+use domain::publishing::{ContentKind, Failure};
+use domain::text::TextRule;
+use ports::{Connector, Keys, PlatformApp, Publish};
+use secrecy::{ExposeSecret as _, SecretString};
+use std::collections::BTreeMap;
+
+/// The name of the base that replaces the data centre's own, for tests.
+const API: &str = "api";
+/// Longest id that is taken.
+const MAX_ID: usize = 40;
+
+/// The connector.
+pub(crate) struct Mailchimp {
+    http: Http,
+    descriptor: Descriptor,
+    form: KeyForm,
+}
+
+impl Mailchimp {
+    pub(crate) fn new(http: Http) -> Self {
+        Self { http, descriptor: descriptor(), form: keys::form() }
+    }
+
+    /// A call that sends nothing to anybody, so that a lost answer leaves no doubt.
+    async fn ask(&self, call: Call) -> Result<Answer, Failure> {
+        self.http.call(call).await.map_err(|lost| repeatable(lost.into()))
+    }
+}
+
+impl Connector for Mailchimp {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+    fn keys(&self) -> Option<&dyn Keys> {
+        Some(self)
+    }
+    fn publisher(&self) -> Option<&dyn Publish> {
+        Some(self)
+    }
+}
+
+/// The data centre that a key is of: it stands behind the key's dash.
+fn data_centre(key: &SecretString) -> Option<&str> {
+    let (secret, centre) = key.expose_secret().rsplit_once('-')?;
+    let lower = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    ((20..=100).contains(&secret.len()) && lower(secret) && (1..=8).contains(&centre.len()) && lower(centre))
+        .then_some(centre)
+}
+
+/// An account's audience, and the key that its data centre takes.
+struct Audience<'a> {
+    root: String,
+    list: &'a str,
+    key: &'a SecretString,
+}
+
+impl<'a> Audience<'a> {
+    /// That of a connected account.
+    fn of(app: &PlatformApp, account: &'a Account, key: &'a SecretString) -> Result<Self, Failure> {
+        let (centre, list) =
+            account.profile.external_id.split_once('/').filter(|(_, list)| is_word(list, MAX_ID)).ok_or_else(|| {
+                let detail = "the account names no audience: connect it again";
+                Failure::Rejected { code: "account_invalid".into(), detail: detail.into() }
+            })?;
+        // A key of another data centre is of another customer of Mailchimp's.
+        let centre = data_centre(key).filter(|of_key| *of_key == centre).ok_or(Failure::Unauthorized)?;
+        Ok(Self { root: root(app, centre), list, key })
+    }
+
+    fn signed(&self, call: Call) -> Call {
+        signed(call, self.key)
+    }
+
+    fn at(&self, route: &str) -> String {
+        format!("{}/{route}", self.root)
+    }
+}
+
+/// A call with the key. Any name goes with it.
+fn signed(call: Call, key: &SecretString) -> Call {
+    call.basic("herald", key).hiding(key)
+}
+
+/// Where the API of a data centre is.
+fn root(app: &PlatformApp, centre: &str) -> String {
+    app.bases.get(API).cloned().unwrap_or_else(|| format!("https://{centre}.api.mailchimp.com/3.0"))
+}
+
+fn reasons() -> BTreeMap<Feature, String> {
+    let picture =
+        "pictures of a campaign lie in Mailchimp's own file manager, which is not used here: give the text a link";
+    let draft = "a draft in Mailchimp is what a campaign is before it is sent: keep the post as a draft here";
+    BTreeMap::from([(Feature::Picture, picture.into()), (Feature::Draft, draft.into())])
+}
+
+fn descriptor() -> Descriptor {
+    Descriptor {
+        id: crate::slug("mailchimp"),
+        aliases: Vec::new(),
+        name: "Mailchimp".into(),
+        color: "#ffe01b".into(),
+        queue: "blog".into(),
+        limits: Limits {
+            // What Mailchimp takes is not documented; the product's own, as are the others.
+            title: Some(TitleRule { text: TextRule::Utf16 { limit: 150 }, required: true }),
+            summary: Some(TextRule::Utf16 { limit: 150 }),
+            kinds: vec![ContentKind::Post, ContentKind::Article],
+            reasons: reasons(),
+            ..Limits::text_only(TextRule::Chars { limit: 100_000 })
+        },
+        // Ten minutes in which a request may still take effect: Mailchimp ends its own after two.
+        settle_s: 600,
+    }
+}
