@@ -133,7 +133,8 @@ impl Scene {
     fn pass(&self, minutes: i64) {
         for _ in 0..minutes {
             self.world.engine.advance_ms(MIN);
-            now(tick(&self.process.deps, "t")).unwrap();
+            let deadline = self.process.deps.clock.now() + SignedDuration::from_mins(1);
+            now(tick(&self.process.deps, deadline, "t")).unwrap();
             self.work();
         }
     }
@@ -217,7 +218,7 @@ fn a_wake_up_that_comes_all_the_same_sends_nothing_that_is_not_approved() {
         let wake = Some(Wake { at: old.value.due_at, set_at: old.value.due_at, sent: false });
         let next = Delivery { clearance, wake, ..old.value.clone() };
         now(deps.ledger.commit(vec![Write::replace(&old, Record::Delivery(next))])).unwrap();
-        now(tick(deps, "t")).unwrap();
+        now(tick(deps, deps.clock.now() + SignedDuration::from_mins(1), "t")).unwrap();
         scene.work();
         assert_eq!(scene.delivery(post).state.name(), "scheduled");
     }

@@ -2,23 +2,26 @@
 //! of its accounts stops a series in silence. A run is held to the tenant's rules as any post is.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use app::Once;
 use app::access::remove_member;
 use app::publishing::{
-    NewSeries, PostView, RecurrenceSpec, SeriesEdit, SeriesView, TargetSpec, Verdict, approve, create_series,
+    NewSeries, PostView, RecurrenceSpec, SeriesEdit, SeriesView, TargetSpec, Verdict, approve, cancel, create_series,
     edit_series, end_series, execute, set_approval_rule, set_brand_rules, tick,
 };
+use app::{Deps, Once};
 use domain::access::{Caller, Member, Role};
 use domain::accounts::AccountStatus;
 use domain::publishing::{
-    Approval, ApprovalRule, BrandRules, MissedRun, Post, Rules, RunOutcome, Schedule, Series, SeriesStatus, State,
-    Variant,
+    Approval, ApprovalRule, BrandRules, Delivery, MAX_SERIES, MissedRun, Post, Rules, RunOutcome, Schedule, Series,
+    SeriesStatus, State, Variant,
 };
-use domain::time::{GapPolicy, OverlapPolicy};
+use domain::time::{GapPolicy, OverlapPolicy, WallTime};
 use domain::{AccountId, SeriesId};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Job, Record, StoredReply, Write};
-use std::collections::BTreeMap;
+use ports::{Clock, Job, Measure, Record, StoredReply, Write};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use store::{Memory, Store};
 use testing::sim::{Body, together};
 use testing::{Mutant, Process, READABLE, WRITE_ONLY, Weather, World, now};
 
@@ -94,7 +97,13 @@ impl Scene {
     }
 
     async fn tick(&self) {
-        tick(&self.process.deps, "test").await.unwrap();
+        self.tick_until(60).await;
+    }
+
+    /// A tick that is stopped after so many seconds.
+    async fn tick_until(&self, seconds: i64) -> app::publishing::Swept {
+        let deadline = self.process.deps.clock.now() + SignedDuration::from_secs(seconds);
+        tick(&self.process.deps, deadline, "test").await.unwrap()
     }
 
     /// Works through what was sent to the queues, as if it were its time.
@@ -126,6 +135,12 @@ impl Scene {
         let once = self.once();
         let (deps, owner) = (&self.process.deps, &self.world.caller);
         set_approval_rule(deps, owner, rule, &once, &|_: &Rules| done()).await.unwrap();
+    }
+
+    /// Nine o'clock of the same days in another zone.
+    fn elsewhere(&self, zone: &str) -> SeriesEdit {
+        let recurrence = RecurrenceSpec { zone: zone.into(), ..self.spec("FREQ=DAILY") };
+        SeriesEdit { recurrence: Some(recurrence), ..SeriesEdit::default() }
     }
 
     async fn person(&self, role: Role) -> Caller {
@@ -202,7 +217,8 @@ fn two_ticks_at_once_make_one_post_also_when_their_writes_fail_or_their_answers_
         let bodies = (0..3).map(|_| {
             let process = scene.world.process();
             let deps = process.deps.clone();
-            let body: Body<bool> = Box::pin(async move { tick(&deps, "storm").await.is_ok() });
+            let deadline = deps.clock.now() + SignedDuration::from_secs(60);
+            let body: Body<bool> = Box::pin(async move { tick(&deps, deadline, "storm").await.is_ok() });
             (process, body)
         });
         let ends = together(&scene.world, bodies.collect());
@@ -471,5 +487,223 @@ fn a_run_that_breaks_the_brand_rules_of_its_time_waits_as_a_draft_and_its_series
             scene.work().await;
         }
         assert_eq!(scene.states(), ["published"]);
+    });
+}
+
+#[test]
+fn a_series_that_moves_to_another_zone_makes_the_post_of_the_same_local_time_there() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let id = scene.series("FREQ=DAILY", MissedRun::default()).await;
+        let berlin = scene.next(id).await;
+        let there = scene.elsewhere("America/New_York");
+        scene.at(berlin - HOUR * 2);
+        scene.tick().await;
+        let first = scene.posts().remove(0);
+        scene.edit(id, there).await.unwrap();
+        let once = scene.once();
+        let (deps, owner) = (&scene.process.deps, &scene.world.caller);
+        cancel(deps, owner, first.id, &once, &|_: &[Delivery]| done()).await.unwrap();
+        let next = scene.next(id).await;
+        assert!(next - berlin < HOUR * 8, "the same morning");
+        for at in [next - HOUR, next] {
+            scene.at(at);
+            scene.tick().await;
+            scene.work().await;
+        }
+        let mut states = scene.states();
+        states.sort_unstable();
+        assert_eq!(states, ["canceled", "published"]);
+        let second = scene.posts().into_iter().find(|post| post.id != first.id).unwrap();
+        let outcomes: Vec<_> = scene.found(id).await.runs.iter().map(|past| past.outcome).collect();
+        assert_eq!(outcomes, [RunOutcome::Made { post: first.id }, RunOutcome::Made { post: second.id }]);
+    });
+}
+
+#[test]
+fn a_run_whose_post_is_there_for_another_time_is_left_out_and_this_is_told() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let id = scene.series("FREQ=DAILY", MissedRun::default()).await;
+        let (tenant, ledger) = (scene.world.caller.tenant, &scene.process.deps.ledger);
+        let before = ledger.series(tenant, id).await.unwrap().unwrap().value;
+        let due = scene.next(id).await;
+        scene.at(due - HOUR);
+        scene.tick().await;
+        // As if an older copy of the series had come back, and somebody had moved the post meanwhile.
+        let moved = Post { schedule: Schedule::wall(due + HOUR, wall()), ..scene.posts().remove(0) };
+        let writes = vec![Write::put(Record::Series(Box::new(before))), Write::put(Record::Post(moved))];
+        ledger.commit(writes).await.unwrap();
+        scene.tick().await;
+        assert_eq!(scene.found(id).await.runs[0].outcome, RunOutcome::Skipped);
+        assert_eq!((scene.told("series.run_skipped"), scene.posts().len()), (1, 1));
+        assert!(scene.next(id).await > due);
+    });
+}
+
+fn wall() -> WallTime {
+    WallTime { local: "2027-01-01T09:00".parse().unwrap(), zone: "Europe/Berlin".into() }
+}
+
+#[test]
+fn runs_that_are_overdue_when_a_series_is_changed_paused_or_ended_are_left_out_in_the_open() {
+    now(async {
+        for what in ["changed", "paused", "ended"] {
+            let mut scene = Scene::new().await;
+            let id = scene.series("FREQ=DAILY", MissedRun::default()).await;
+            let (first, elsewhere) = (scene.next(id).await, scene.elsewhere("America/New_York"));
+            scene.at(first + HOUR * 25);
+            match what {
+                "changed" => drop(scene.edit(id, elsewhere).await.unwrap()),
+                "paused" => {
+                    let pause = SeriesEdit { paused: Some(true), ..SeriesEdit::default() };
+                    scene.edit(id, pause).await.unwrap();
+                }
+                _ => {
+                    let once = scene.once();
+                    end_series(&scene.process.deps, &scene.world.caller, id, &once, &done()).await.unwrap();
+                }
+            }
+            assert_eq!(scene.told("series.run_skipped"), 2, "{what}");
+            if what != "ended" {
+                let runs = scene.found(id).await.runs;
+                assert_eq!(runs.iter().map(|past| past.outcome).collect::<Vec<_>>(), [RunOutcome::Skipped; 2]);
+            }
+        }
+    });
+}
+
+#[test]
+fn what_an_editor_wrote_waits_for_an_approval_until_all_of_it_is_replaced() {
+    now(async {
+        let content = || SeriesEdit { content: Some(Variant::text("better")), ..SeriesEdit::default() };
+        let variants = || SeriesEdit { variants: Some(BTreeMap::new()), ..SeriesEdit::default() };
+        let policy = || SeriesEdit { missed: Some(MissedRun::Ask), ..SeriesEdit::default() };
+        for (by_editor, by_owner, all, waits) in [
+            (content(), policy(), false, true),
+            (content(), variants(), false, true),
+            (content(), content(), false, true),
+            (content(), content(), true, false),
+            (policy(), policy(), false, false),
+        ] {
+            let mut scene = Scene::new().await;
+            scene.asks_for_approvals(ApprovalRule::Editors).await;
+            let author = scene.person(Role::Owner).await;
+            let (editor, other) = (scene.person(Role::Editor).await, scene.person(Role::Owner).await);
+            let id = scene.series_of(&author, "FREQ=DAILY", MissedRun::default()).await;
+            scene.edit_by(&editor, id, by_editor.clone()).await.unwrap();
+            let whole = SeriesEdit {
+                variants: Some(BTreeMap::new()),
+                targets: Some(vec![TargetSpec::Account(scene.account)]),
+                ..by_owner.clone()
+            };
+            scene.edit_by(&other, id, if all { whole } else { by_owner.clone() }).await.unwrap();
+            let approval = scene.approval(id).await;
+            assert_eq!(approval.is_some(), waits, "{by_editor:?} {by_owner:?} {all}");
+            let Some(approval) = approval else { continue };
+            // Nor does one of its writers approve it alone, whoever changed it last.
+            let deps = &scene.process.deps;
+            let verdict = Verdict { hash: approval.hash, comment: None };
+            let once = Once { route: "test".into(), key: "own".into(), fingerprint: "f".into() };
+            let third = scene.person(Role::Owner).await;
+            let own = approve(deps, &author, approval.post, &verdict, &once, &|_: &PostView| done()).await;
+            assert!(matches!(own, Err(app::Error::Conflict { code: "own_request", .. })), "{own:?}");
+            let yes = approve(deps, &third, approval.post, &verdict, &once, &|_: &PostView| done()).await;
+            assert!(yes.is_ok(), "{yes:?}");
+        }
+    });
+}
+
+/// A clock that goes on by a second whenever it is read.
+struct Slow(Timestamp, AtomicI64);
+
+impl Clock for Slow {
+    fn now(&self) -> Timestamp {
+        self.0 + SignedDuration::from_secs(self.1.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+#[test]
+fn a_tick_begins_no_series_for_which_it_has_no_time_and_not_always_with_the_same() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let mut ids = Vec::new();
+        for _ in 0..16 {
+            ids.push(scene.series("FREQ=DAILY", MissedRun::default()).await);
+        }
+        let (tenant, ledger) = (scene.world.caller.tenant, scene.process.deps.ledger.clone());
+        let mut before = Vec::new();
+        for id in &ids {
+            before.push(ledger.series(tenant, *id).await.unwrap().unwrap().value);
+        }
+        scene.at(scene.next(ids[0]).await - HOUR);
+        assert_eq!(scene.tick_until(9).await.made, 0, "no time at all");
+        let start = scene.world.engine.now();
+        let mut begun = BTreeSet::new();
+        for _ in 0..12 {
+            let slow = Arc::new(Slow(start, AtomicI64::new(0)));
+            let deps = Deps { clock: slow, ..scene.process.deps.clone() };
+            tick(&deps, start + SignedDuration::from_secs(30), "slow").await.unwrap();
+            let mut done = Vec::new();
+            for (id, old) in ids.iter().zip(&before) {
+                if scene.found(*id).await.next != old.next {
+                    done.push(*id);
+                }
+            }
+            assert!((1..16).contains(&done.len()), "{} of 16 series", done.len());
+            begun.insert(done);
+            // As they were, but for their posts.
+            for old in &before {
+                ledger.commit(vec![Write::put(Record::Series(Box::new(old.clone())))]).await.unwrap();
+            }
+        }
+        assert!(begun.len() > 1, "always the same ones");
+        scene.tick().await;
+        assert_eq!(scene.posts().len(), 16, "those that were left are found by the next tick");
+    });
+}
+
+#[test]
+fn a_series_that_waits_for_the_tick_counts_as_overdue() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let id = scene.series("FREQ=DAILY", MissedRun::default()).await;
+        scene.at(scene.next(id).await - HOUR);
+        scene.tick().await;
+        let oldest = scene.world.metrics.all().iter().rev().find_map(|measure| match measure {
+            Measure::Tick { oldest_s, .. } => Some(*oldest_s),
+            _ => None,
+        });
+        assert_eq!(oldest, Some(3_600), "its post is made two hours ahead");
+    });
+}
+
+#[test]
+fn a_tenant_has_no_more_series_than_it_may_however_few_the_table_gives_at_once() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let id = scene.series("FREQ=DAILY", MissedRun::default()).await;
+        let (deps, tenant) = (scene.process.deps.clone(), scene.world.caller.tenant);
+        let memory = Memory::new(Arc::clone(&deps.clock)).with_page(60);
+        let paged = Store::new(Arc::new(memory), Arc::clone(&deps.entropy), Arc::clone(&deps.clock));
+        let account = deps.ledger.account(tenant, scene.account).await.unwrap().unwrap().value;
+        let mut writes = vec![Write::create(Record::Account(account))];
+        let one = scene.found(id).await;
+        let series = (0..MAX_SERIES).map(|_| Series { id: SeriesId::from_uuid(deps.uuid()), ..one.clone() });
+        writes.extend(series.map(|series| Write::create(Record::Series(Box::new(series)))));
+        for some in writes.chunks(100) {
+            ports::UnitOfWork::commit(&paged, some.to_vec()).await.unwrap();
+        }
+        scene.process.deps = Deps { ledger: Arc::new(paged), ..deps };
+        let new = NewSeries {
+            content: Variant::text("one more"),
+            variants: BTreeMap::new(),
+            targets: vec![TargetSpec::Account(scene.account)],
+            recurrence: scene.spec("FREQ=DAILY"),
+            missed: MissedRun::default(),
+        };
+        let once = scene.once();
+        let refused = create_series(&scene.process.deps, &scene.world.caller, &new, &once, &encode).await;
+        assert!(matches!(refused, Err(app::Error::Conflict { code: "too_many_series", .. })), "{refused:?}");
     });
 }

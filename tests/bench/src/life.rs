@@ -80,7 +80,8 @@ impl Life {
 
     /// One tick.
     pub async fn tick(&self) -> app::publishing::Swept {
-        tick(&self.process.deps, "tick").await.unwrap()
+        let deadline = self.process.deps.clock.now() + SignedDuration::from_mins(1);
+        tick(&self.process.deps, deadline, "tick").await.unwrap()
     }
 
     /// Executes every message in batches of at most `batch`, as Lambda's poller brings them. Returns how many.

@@ -10,7 +10,7 @@ use crate::{Deps, Error, relay};
 use aws_lc_rs::digest::{SHA256, digest};
 use domain::access::Role;
 use domain::events::{EventData, PostFacts};
-use domain::publishing::{ApprovalRule, DEFAULT_LATENESS_S, Post, Rules, RunStep, Schedule, Series, Stepped};
+use domain::publishing::{Approval, ApprovalRule, DEFAULT_LATENESS_S, Post, Rules, RunStep, Schedule, Series, Stepped};
 use domain::time::{Fall, Occurrence, WallTime};
 use domain::{PostId, SeriesId, TenantId};
 use jiff::Timestamp;
@@ -31,7 +31,7 @@ pub(super) async fn run(
     for _ in 0..RUNS_A_TICK {
         let Some(found) = deps.ledger.series(tenant, id).await? else { break };
         let now = deps.clock.now();
-        let stepped = match found.value.stepped(now, until, &|run| post_of(tenant, id, run)) {
+        let stepped = match found.value.stepped(now, until, &|run| post_of(&found.value, run)) {
             Ok(None) => break,
             Ok(Some(stepped)) => stepped,
             // Only a zone that a new tz database does not have any more: a person must name another.
@@ -45,11 +45,13 @@ pub(super) async fn run(
     Ok(made)
 }
 
-/// The post of a run follows from the series and the local time that it says: it cannot be made twice, whatever else goes
-/// wrong.
-fn post_of(tenant: TenantId, series: SeriesId, run: &Occurrence) -> PostId {
+/// The post of a run follows from the series and from the local time and zone that it says: it cannot be made twice, whatever
+/// else goes wrong. The same local time of another zone is another run; that it does not come after a run which it would
+/// repeat is [`Series::ran_until`]'s.
+fn post_of(series: &Series, run: &Occurrence) -> PostId {
+    let (tenant, id, zone) = (series.tenant, series.id, &series.recurrence.zone);
     let second = if run.fall == Fall::Second { "|second" } else { "" };
-    let whole = digest(&SHA256, format!("{tenant}|{series}|{}{second}", run.local).as_bytes());
+    let whole = digest(&SHA256, format!("{tenant}|{id}|{}{second}|{zone}", run.local).as_bytes());
     let mut bytes = [0_u8; 16];
     bytes.copy_from_slice(&whole.as_ref()[..16]);
     PostId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
@@ -61,13 +63,13 @@ fn is_off_brand(series: &Series, rules: &Rules) -> bool {
     said.any(|variant| !rules.brand.check(variant, "").is_empty())
 }
 
-/// Whether somebody has to approve what its author wrote, or whoever changed it last. Who is no member any more is bound as
-/// whoever is bound at all.
+/// Whether somebody has to approve what any of those wrote whose work still stands in it. Who is no member any more is bound
+/// as whoever is bound at all.
 async fn is_bound(deps: &Deps, series: &Series, rules: &Rules) -> Result<bool, Error> {
     if rules.approval == ApprovalRule::Nobody {
         return Ok(false);
     }
-    for member in [Some(series.created_by), series.changed_by].into_iter().flatten() {
+    for member in series.writers() {
         let found = deps.ledger.member(series.tenant, member).await?;
         if rules.approval.binds(found.map_or(Role::Viewer, |found| found.value.role)) {
             return Ok(true);
@@ -106,8 +108,9 @@ async fn step(
         stepped = stepped.paused("account_disconnected", now);
     }
     let approval = post.as_ref().and_then(|post| approval::awaited(post, series.made_by(), bound));
-    let advance = |events: Vec<EventData>| {
-        let events = deps.events(series.tenant, cid, events);
+    let approval = approval.map(|asked| Approval { earlier: series.writers(), ..asked });
+    let advance = |stepped: &Stepped| {
+        let events = deps.events(series.tenant, cid, stepped.events.clone());
         Write::replace(old, Record::Series(Box::new(stepped.next.clone()))).telling(events)
     };
     let deliveries = post.as_ref().map(|post| deliveries(deps, post, approval.is_some())).unwrap_or_default();
@@ -118,13 +121,16 @@ async fn step(
         writes.push(Write::create(Record::Post(post)).telling(deps.events(series.tenant, cid, news)));
     }
     writes.extend(deliveries.iter().map(|d| Write::create(Record::Delivery(d.clone()))));
-    writes.push(advance(stepped.events.clone()));
+    writes.push(advance(&stepped));
     writes.extend(approval.iter().map(|asked| approval::asks(deps, cid, None, asked)));
     let committed = match deps.ledger.commit(writes).await {
         // The run has its post: whoever made it did not leave the series as it is, but it must go on all the same.
         Err(StoreError::Conflict { index: 0 }) if post.is_some() => {
             tracing::warn!(series = %series.id, "a run has its post already");
-            deps.ledger.commit(vec![advance(stepped.events.clone())]).await.map(|committed| (committed, 0))
+            if !is_there(deps, post.as_ref()).await? {
+                stepped = stepped.left_out("post_exists");
+            }
+            deps.ledger.commit(vec![advance(&stepped)]).await.map(|committed| (committed, 0))
         }
         other => other.map(|committed| (committed, u64::from(post.is_some()))),
     };
@@ -142,9 +148,17 @@ async fn step(
     }
 }
 
+/// Whether the ledger has this post of a run as the run wants it: for its instant, or as a draft. One that says another time
+/// is not this run's.
+async fn is_there(deps: &Deps, post: Option<&Post>) -> Result<bool, Error> {
+    let Some(post) = post else { return Ok(false) };
+    let found = deps.ledger.post(post.tenant, post.id).await?;
+    Ok(found.is_some_and(|found| found.value.schedule.due_at() == post.schedule.due_at()))
+}
+
 fn post(series: &Series, run: &Occurrence, schedule: Schedule, now: Timestamp) -> Post {
     Post {
-        id: post_of(series.tenant, series.id, run),
+        id: post_of(series, run),
         tenant: series.tenant,
         created_by: series.created_by,
         created_at: now,

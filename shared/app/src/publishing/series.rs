@@ -8,7 +8,7 @@ use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
 use domain::publishing::{
-    LATENESS_S, MADE_AHEAD_S, MAX_SERIES, MissedRun, RunOutcome, Series, SeriesStatus, Target, Variant,
+    LATENESS_S, MADE_AHEAD_S, MAX_SERIES, MAX_WRITERS, MissedRun, RunOutcome, Series, SeriesStatus, Target, Variant,
 };
 use domain::{PlatformId, SeriesId, TenantId};
 use jiff::Timestamp;
@@ -74,8 +74,7 @@ pub async fn create_series(
     let recurrence = recurrence(&new.recurrence, now)?;
     let missed = checked(new.missed)?;
     let sent = sendable(deps, caller, &new.content, &new.variants, &new.targets).await?;
-    let most = u32::try_from(MAX_SERIES).unwrap_or(u32::MAX);
-    if deps.ledger.all_series(caller.tenant, None, most).await?.items.len() >= MAX_SERIES {
+    if are_full(deps, caller.tenant).await? {
         let detail = format!("a tenant has at most {MAX_SERIES} series: end one first");
         return Err(Error::conflict("too_many_series", detail));
     }
@@ -84,6 +83,7 @@ pub async fn create_series(
         tenant: caller.tenant,
         created_by: caller.member,
         changed_by: None,
+        written_by: Vec::new(),
         created_at: now,
         content: new.content.clone(),
         variants: sent.variants,
@@ -122,7 +122,11 @@ pub async fn edit_series(
         return Err(Error::conflict("changed_meanwhile", detail));
     }
     let mut series = old.value.clone();
-    let mut warnings = Vec::new();
+    let (mut warnings, mut told) = (Vec::new(), Vec::new());
+    // Before its times change or it stops: what is overdue by the rule as it was is not dealt with any more.
+    if edit.recurrence.is_some() || edit.paused == Some(true) {
+        (series, told) = series.caught_up(now);
+    }
     if let Some(spec) = &edit.recurrence {
         series.recurrence = recurrence(spec, now)?;
     }
@@ -138,10 +142,12 @@ pub async fn edit_series(
         let sent = sendable(deps, caller, &content, &variants, &targets).await?;
         (series.content, series.variants, series.targets) = (content, sent.variants, sent.targets);
         warnings = sent.warnings;
-    }
-    // Who only pauses or resumes it has not said what it says.
-    if *edit != (SeriesEdit { paused: edit.paused, ..SeriesEdit::default() }) {
-        series.changed_by = Some(caller.member);
+        // Who changes its times, pauses or resumes it has not said what it says.
+        let whole = edit.content.is_some() && edit.variants.is_some() && edit.targets.is_some();
+        series = series.written(caller.member, whole).ok_or_else(|| {
+            let detail = format!("it is the work of {MAX_WRITERS} members: give content, variants and targets anew");
+            Error::conflict("too_many_writers", detail)
+        })?;
     }
     let was_paused = matches!(series.status, SeriesStatus::Paused { .. });
     let series = match edit.paused {
@@ -162,7 +168,9 @@ pub async fn edit_series(
     warnings.extend(made_already(&series, now));
     let view = SeriesView { warnings, rev: rev + 1, series };
     let reply = encode(&view);
-    commit(deps, caller.tenant, once, vec![Write::replace(&old, Record::Series(Box::new(view.series)))], reply).await
+    let news = deps.events(caller.tenant, &caller.cid, told);
+    let changed = Write::replace(&old, Record::Series(Box::new(view.series))).telling(news);
+    commit(deps, caller.tenant, once, vec![changed], reply).await
 }
 
 /// Ends a series: no run gets a post any more. Those that have one keep it.
@@ -178,7 +186,9 @@ pub async fn end_series(
         return Ok(reply);
     }
     let old = found(deps, caller.tenant, id).await?;
-    let gone = Write::delete(&old, Record::Series(Box::new(old.value.clone())));
+    let (_, told) = old.value.clone().caught_up(deps.clock.now());
+    let news = deps.events(caller.tenant, &caller.cid, told);
+    let gone = Write::delete(&old, Record::Series(Box::new(old.value.clone()))).telling(news);
     commit(deps, caller.tenant, once, vec![gone], reply.clone()).await
 }
 
@@ -199,6 +209,20 @@ pub async fn all_series(deps: &Deps, caller: &Caller, cursor: Option<&str>, limi
 pub(super) fn is_cut_off(targets: &[Target], accounts: &[Versioned<Account>]) -> bool {
     let there = |target: &Target| accounts.iter().any(|a| a.value.id == target.account && !a.value.is_disconnected());
     !targets.iter().all(there)
+}
+
+/// Whether the tenant has as many series as it may. A page may hold fewer than were asked for and not be the last.
+async fn are_full(deps: &Deps, tenant: TenantId) -> Result<bool, Error> {
+    let most = u32::try_from(MAX_SERIES).unwrap_or(u32::MAX);
+    let (mut count, mut cursor) = (0, None);
+    loop {
+        let page = deps.ledger.all_series(tenant, cursor.as_deref(), most).await?;
+        count += page.items.len();
+        cursor = page.next;
+        if count >= MAX_SERIES || cursor.is_none() {
+            return Ok(count >= MAX_SERIES);
+        }
+    }
 }
 
 async fn found(deps: &Deps, tenant: TenantId, id: SeriesId) -> Result<Versioned<Series>, Error> {

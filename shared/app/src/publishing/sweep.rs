@@ -17,8 +17,8 @@ use ports::{
 const OVERLAP_S: i64 = 30;
 /// Seconds after which unsent events are sent by the tick.
 const OUTBOX_AGE_S: i64 = 5;
-/// Series that one tick deals with, so that it is over before the next one: who waits is found by that.
-const SERIES_A_TICK: usize = 200;
+/// Seconds before its deadline after which a tick begins no other series: more than the ten runs of one take.
+const SERIES_RESERVE_S: i64 = 10;
 /// Records whose events one tick relays per shard.
 const OUTBOX_LIMIT: u32 = 200;
 
@@ -37,9 +37,10 @@ pub struct Swept {
     pub made: u64,
 }
 
-/// One tick. `cid` ties its messages together in the logs. A shard that cannot be read does not hold up the others; it is
-/// an error at the end.
-pub async fn tick(deps: &Deps, cid: &str) -> Result<Swept, Error> {
+/// One tick, which is stopped at `deadline`. `cid` ties its messages together in the logs. A shard that cannot be read does not
+/// hold up the others; it is an error at the end. Series come last and only while there is time: the next tick finds those
+/// that are left, and begins at another shard.
+pub async fn tick(deps: &Deps, deadline: Timestamp, cid: &str) -> Result<Swept, Error> {
     let now = deps.clock.now();
     let until = now + SignedDuration::from_secs(LOOK_AHEAD_S);
     // Without the mark everything counts as new: double messages do nothing.
@@ -49,7 +50,9 @@ pub async fn tick(deps: &Deps, cid: &str) -> Result<Swept, Error> {
     let mut failed = None;
     let mut oldest_s = 0;
     let mut series = Vec::new();
-    for shard in 0..DUE_SHARDS {
+    // Not always the same shard first: its series may use up the time.
+    let first = deps.entropy.below(DUE_SHARDS.into());
+    for shard in (0..DUE_SHARDS).cycle().skip(first as usize).take(DUE_SHARDS.into()) {
         let mut cursor: Option<String> = None;
         loop {
             let page = match deps.ledger.due(shard, until, cursor.as_deref()).await {
@@ -65,9 +68,8 @@ pub async fn tick(deps: &Deps, cid: &str) -> Result<Swept, Error> {
                 _ => None,
             }));
             let due: Vec<&DueRef> = page.items.iter().filter(|d| wanted(&d.wake, mark.as_ref(), now)).collect();
-            let sent_on = page.items.iter().find(|due| !matches!(due.subject, DueSubject::Series(_)));
-            if let Some(first) = sent_on {
-                oldest_s = oldest_s.max(now.duration_since(first.wake.at).as_secs());
+            if let Some(oldest) = page.items.first() {
+                oldest_s = oldest_s.max(now.duration_since(oldest.wake.at).as_secs());
             }
             let wake_ups: Vec<WakeUp> = due.iter().filter_map(|d| message(deps, d, now, cid)).collect();
             if !wake_ups.is_empty() {
@@ -87,20 +89,26 @@ pub async fn tick(deps: &Deps, cid: &str) -> Result<Swept, Error> {
         let mark = SweepMark { swept_at: now, until };
         trouble = deps.ledger.commit(vec![Write::put(Record::Sweep(mark))]).await.err();
     }
-    // After the wake-ups, which are for this second; a run gets its post hours ahead.
-    for (tenant, id) in series.into_iter().take(SERIES_A_TICK) {
+    for shard in 0..OUTBOX_SHARDS {
+        match sweep_outbox(deps, shard, now).await {
+            Ok(relayed) => swept.relayed += relayed,
+            Err(error) => trouble = Some(error),
+        }
+    }
+    // After what is for this second; a run gets its post hours ahead.
+    let mut left = series.len();
+    for (tenant, id) in series {
+        if deps.clock.now() + SignedDuration::from_secs(SERIES_RESERVE_S) > deadline {
+            tracing::warn!(left, "no time is left for more series; the next tick goes on");
+            break;
+        }
+        left -= 1;
         match runs::run(deps, tenant, id, until, cid).await {
             Ok(made) => swept.made += made,
             Err(error) => {
                 tracing::warn!(series = %id, %error, "a series could not be looked at; the next tick tries again");
                 failed = Some(error);
             }
-        }
-    }
-    for shard in 0..OUTBOX_SHARDS {
-        match sweep_outbox(deps, shard, now).await {
-            Ok(relayed) => swept.relayed += relayed,
-            Err(error) => trouble = Some(error),
         }
     }
     deps.metrics.measure(Measure::Tick { sent: swept.sent, relayed: swept.relayed, oldest_s });

@@ -175,7 +175,8 @@ pub struct Approval {
     pub asked_by: MemberId,
     /// What was done, oldest first.
     pub steps: Vec<ApprovalStep>,
-    /// Who wrote, changed or asked in a step that is not kept any more.
+    /// Who wrote, changed or asked in a step that is not kept any more; and of a run, everybody whose content or targets stand in
+    /// its series.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<MemberId>,
 }

@@ -11,8 +11,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Seconds before its time at which a run gets its post. More than any zone moves its clocks by: were a new tz database
-/// deployed that has the run earlier, it would still be seen in time.
+/// Seconds before its time at which a run gets its post. As much as any zone moves its clocks by each year (Antarctica/Troll
+/// two hours, all others less): were a new tz database deployed that has the run earlier by that, it would still be seen in
+/// time. A zone that leaves out a day, as Apia did in 2011, moves by more; a run found too late then is dealt with as
+/// the missed-run policy says.
 pub const MADE_AHEAD_S: i64 = 7_200;
 /// Seconds that a run may be late before its missed-run policy asks or skips. Less is what ticks and queues take.
 pub const MISSED_GRACE_S: u32 = 300;
@@ -20,6 +22,8 @@ pub const MISSED_GRACE_S: u32 = 300;
 pub const MAX_REMEMBERED: usize = 20;
 /// Most series of a tenant.
 pub const MAX_SERIES: usize = 200;
+/// Most members whose work one series is at a time.
+pub const MAX_WRITERS: usize = 50;
 
 /// What becomes of a run whose time has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,9 +124,13 @@ pub struct Series {
     pub tenant: TenantId,
     /// Author; of its posts, too.
     pub created_by: MemberId,
-    /// Who last changed its content, its targets or its times, if anybody did.
+    /// Who last changed its content or its targets, if anybody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_by: Option<MemberId>,
+    /// Whose content or targets still stand in it, at most [`MAX_WRITERS`]. Empty until somebody changes them, and in what
+    /// earlier releases stored: see [`Series::writers`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub written_by: Vec<MemberId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// The content for platforms without a variant of their own.
@@ -157,6 +165,27 @@ impl Series {
     /// Whose work its posts are: the member who last changed it, or its author.
     pub fn made_by(&self) -> MemberId {
         self.changed_by.unwrap_or(self.created_by)
+    }
+
+    /// Everybody whose content or targets still stand in it. Where that was not kept yet: its author and whoever changed it
+    /// last.
+    pub fn writers(&self) -> Vec<MemberId> {
+        if !self.written_by.is_empty() {
+            return self.written_by.clone();
+        }
+        let mut writers = vec![self.created_by];
+        writers.extend(self.changed_by.filter(|by| *by != self.created_by));
+        writers
+    }
+
+    /// The same series, of whose content or targets `by` has changed something; `whole` if nothing of anybody else's is left.
+    /// None if it has too many writers already: nobody of them may be forgotten while their work stands.
+    pub fn written(mut self, by: MemberId, whole: bool) -> Option<Self> {
+        let mut writers = if whole { Vec::new() } else { self.writers() };
+        writers.retain(|writer| *writer != by);
+        writers.push(by);
+        (self.changed_by, self.written_by) = (Some(by), writers);
+        (self.written_by.len() <= MAX_WRITERS).then_some(self)
     }
 
     /// The facts of an event about it.
@@ -259,7 +288,7 @@ impl Series {
         Ok(Some(Stepped { step, next, events: told.into_iter().chain(end).collect() }))
     }
 
-    fn remember(&mut self, run: Occurrence, outcome: RunOutcome) {
+    pub(super) fn remember(&mut self, run: Occurrence, outcome: RunOutcome) {
         self.ran_until = Some(self.ran_until.map_or(run.at, |ran| ran.max(run.at)));
         if self.runs.len() >= MAX_REMEMBERED {
             self.runs.remove(0);
@@ -289,6 +318,7 @@ impl Series {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::publishing::MAX_LEFT_OUT;
     use crate::time::{GapPolicy, OverlapPolicy};
     use uuid::Uuid;
 
@@ -303,6 +333,7 @@ mod tests {
             tenant: TenantId::from_uuid(id),
             created_by: MemberId::from_uuid(id),
             changed_by: None,
+            written_by: Vec::new(),
             created_at: at("2026-03-01T00:00:00Z"),
             content: Variant::text("a"),
             variants: BTreeMap::new(),
@@ -413,5 +444,80 @@ mod tests {
         assert_eq!(paused.clone().planned(at("2026-03-05T06:00:00Z")).unwrap().next, None, "a pause stays one");
         let resumed = Series { status: SeriesStatus::Active, ..paused }.planned(at("2026-03-05T12:00:00Z")).unwrap();
         assert_eq!(resumed.next.unwrap().run.at, at("2026-03-06T08:00:00Z"));
+    }
+
+    #[test]
+    fn runs_that_are_overdue_are_left_out_one_by_one_and_of_very_many_the_last_stands_for_the_rest() {
+        let daily = series("FREQ=DAILY", MissedRun::default());
+        let reasons = |told: &[EventData]| -> Vec<(Option<Timestamp>, String)> {
+            let facts = told.iter().map(|event| match event {
+                EventData::SeriesRunSkipped(facts) => (facts.due_at, facts.reason.clone().unwrap()),
+                other => panic!("{other:?}"),
+            });
+            facts.collect()
+        };
+        let (same, told) = daily.clone().caught_up(at("2026-03-01T07:59:59Z"));
+        assert_eq!((&same, told), (&daily, vec![]), "its time has not come");
+        let (after, told) = daily.clone().caught_up(at("2026-03-02T08:00:00Z"));
+        let due = ["2026-03-01T08:00:00Z", "2026-03-02T08:00:00Z"].map(|due| (Some(at(due)), "missed".to_owned()));
+        assert_eq!(reasons(&told), due);
+        assert!(after.runs.iter().all(|past| past.outcome == RunOutcome::Skipped) && after.runs.len() == 2);
+        let planned = after.planned(at("2026-03-02T08:00:00Z")).unwrap();
+        assert_eq!(planned.next.unwrap().run.at, at("2026-03-03T08:00:00Z"));
+        let (_, told) = daily.clone().caught_up(at("2026-04-19T08:00:00Z"));
+        let told = reasons(&told);
+        assert_eq!((told.len(), told[49].1.as_str()), (MAX_LEFT_OUT, "missed"), "fifty days");
+        let (after, told) = daily.caught_up(at("2026-04-20T08:00:00Z"));
+        let told = reasons(&told);
+        assert_eq!((told.len(), told[48].1.as_str(), told[49].1.as_str()), (50, "missed", "missed_and_later"));
+        assert_eq!(after.runs.len(), MAX_REMEMBERED);
+    }
+
+    #[test]
+    fn a_series_that_the_machine_pauses_leaves_out_its_backlog_in_the_open() {
+        let made = step(&series("FREQ=DAILY", MissedRun::default()), "2026-03-03T09:00:00Z").unwrap();
+        let held = made.held("brand_rules", at("2026-03-03T09:00:00Z"));
+        let kinds: Vec<_> = held.events.iter().map(EventData::kind).collect();
+        assert_eq!(kinds, ["series.run_waits", "series.run_skipped", "series.run_skipped", "series.paused"]);
+        assert_eq!((held.next.runs.len(), &held.next.next), (3, &None));
+        let resumed = Series { status: SeriesStatus::Active, ..held.next }.planned(at("2026-03-03T09:00:00Z")).unwrap();
+        assert_eq!(resumed.next.unwrap().run.at, at("2026-03-04T08:00:00Z"));
+    }
+
+    #[test]
+    fn whose_work_a_series_is_stays_known_until_all_of_it_is_replaced() {
+        let member = |n: u128| MemberId::from_uuid(Uuid::from_u128(n));
+        let one = series("FREQ=DAILY", MissedRun::default());
+        assert_eq!((one.writers(), one.made_by()), (vec![member(1)], member(1)));
+        // As earlier releases kept it.
+        let old = Series { changed_by: Some(member(2)), ..one.clone() };
+        assert_eq!(old.writers(), [member(1), member(2)]);
+        let three = old.written(member(3), false).unwrap().written(member(1), false).unwrap();
+        assert_eq!((three.writers(), three.made_by()), (vec![member(2), member(3), member(1)], member(1)));
+        assert_eq!(three.written(member(4), true).unwrap().writers(), [member(4)]);
+        let many = (2..=50).try_fold(one, |series, n| series.written(member(n), false)).unwrap();
+        assert_eq!(many.writers().len(), MAX_WRITERS);
+        assert!(many.clone().written(member(50), false).is_some(), "who is one of them already");
+        assert_eq!(many.clone().written(member(51), false), None, "nobody is forgotten");
+        assert!(many.written(member(51), true).is_some());
+    }
+
+    #[test]
+    fn a_run_is_left_out_whose_post_is_another_s_also_behind_a_backlog() {
+        let now = at("2026-03-03T09:00:00Z");
+        let made = step(&series("FREQ=DAILY", MissedRun::default()), "2026-03-03T09:00:00Z").unwrap();
+        let gone = made.paused("account_disconnected", now).left_out("post_exists");
+        assert_eq!(gone.step, RunStep::Nothing);
+        assert!(gone.next.runs.len() == 3 && gone.next.runs.iter().all(|past| past.outcome == RunOutcome::Skipped));
+        let last = gone.events.last().unwrap();
+        assert!(matches!(last, EventData::SeriesRunSkipped(facts) if facts.due_at == Some(at("2026-03-01T08:00:00Z"))));
+        // The last run of all: its post is not named, for it is another's.
+        let last = step(&series("FREQ=DAILY;COUNT=1", MissedRun::default()), "2026-03-01T06:00:00Z").unwrap();
+        let gone = last.left_out("post_exists");
+        let ended = gone.events.iter().find_map(|event| match event {
+            EventData::SeriesEnded(facts) => Some(facts.post_id),
+            _ => None,
+        });
+        assert_eq!(ended, Some(None));
     }
 }

@@ -116,6 +116,7 @@ impl<B: Backend> World<B> {
             tenant: self.tenant,
             created_by: MemberId::from_uuid(fresh()),
             changed_by: Some(MemberId::from_uuid(fresh())),
+            written_by: vec![MemberId::from_uuid(fresh())],
             created_at: self.now(),
             content: Variant::text("Guten Tag"),
             variants: [].into(),

@@ -92,7 +92,8 @@ impl Sim<'_> {
             for _ in 0..times {
                 self.start(Kind::Tick, TICK_S, Duty::default(), |process, _| {
                     Box::pin(async move {
-                        drop(tick(&process.deps, "tick").await);
+                        let deadline = process.deps.clock.now() + SignedDuration::from_secs(TICK_S);
+                        drop(tick(&process.deps, deadline, "tick").await);
                         End::Nothing
                     })
                 });

@@ -190,7 +190,8 @@ impl<'a> Sim<'a> {
         self.world.engine.advance_ms(1_800_000);
         for _ in 0..3 {
             self.world.engine.advance_ms(60_000);
-            drop(now(tick(&self.world.deps(), "last")));
+            let deadline = self.world.engine.now() + jiff::SignedDuration::from_secs(60);
+            drop(now(tick(&self.world.deps(), deadline, "last")));
         }
         for n in self.world.bus.waiting() {
             let event = self.world.bus.event(n);
