@@ -68,28 +68,47 @@ pub struct Slot {
     pub tenant: TenantId,
     /// The slot's instant.
     pub at: Timestamp,
-    /// Who has it; of several, one of them.
+    /// Who has it; of several, one of them. Who had it last, when it is free.
     pub post: PostId,
     /// Who has it for which account. Empty in what earlier releases stored: then `post` has it for all of them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub taken: BTreeMap<AccountId, PostId>,
+    /// Whether nobody has it any more. Its record stays, so that its revision goes on counting: whoever read it before it was
+    /// freed, and taken by another, cannot mistake the one for the other.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub free: bool,
 }
 
 impl Slot {
     /// The post that has it for this account.
     pub fn holder(&self, account: AccountId) -> Option<PostId> {
+        if self.free {
+            return None;
+        }
         if self.taken.is_empty() { Some(self.post) } else { self.taken.get(&account).copied() }
     }
 
-    /// What is left of it without this post; none when nobody has it then.
-    pub fn without(&self, post: PostId) -> Option<Self> {
-        if self.taken.is_empty() {
-            return (self.post != post).then(|| self.clone());
-        }
+    /// The same slot with a post that has it for these accounts, beside those that have it for others.
+    #[must_use]
+    pub fn with(&self, post: PostId, accounts: impl Iterator<Item = AccountId>) -> Self {
+        let mut slot = Self { free: false, ..self.clone() };
+        slot.taken.extend(accounts.map(|account| (account, post)));
+        slot.post = if self.free { post } else { slot.post };
+        slot
+    }
+
+    /// What is left of it without this post.
+    #[must_use]
+    pub fn without(&self, post: PostId) -> Self {
         let mut rest = self.clone();
         rest.taken.retain(|_, holder| *holder != post);
-        rest.post = *rest.taken.values().next()?;
-        Some(rest)
+        if let Some(holder) = rest.taken.values().next() {
+            rest.post = *holder;
+        } else if self.post == post {
+            // Its last, or its only one, which an earlier release stored without accounts.
+            rest.free = true;
+        }
+        rest
     }
 }
 
@@ -275,11 +294,11 @@ pub trait Posts: Send + Sync {
     async fn media(&self, tenant: TenantId, id: MediaId) -> Result<Option<Versioned<Media>>, StoreError>;
     /// The gate of an account.
     async fn gate(&self, tenant: TenantId, account: AccountId) -> Result<Option<Versioned<Gate>>, StoreError>;
-    /// The queue slot at this instant, if a post has it.
+    /// The queue slot at this instant, if a post has it or had it.
     async fn slot(&self, tenant: TenantId, at: Timestamp) -> Result<Option<Versioned<Slot>>, StoreError>;
     /// The slots of an account, where it has its own.
     async fn slot_plan(&self, tenant: TenantId, account: AccountId) -> Result<Option<Versioned<SlotPlan>>, StoreError>;
-    /// Taken queue slots from `from` on.
+    /// Queue slots from `from` on that posts have or had, the earliest first: `limit` of them, or all that there are.
     async fn slots(&self, tenant: TenantId, from: Timestamp, limit: u32) -> Result<Vec<Slot>, StoreError>;
 }
 

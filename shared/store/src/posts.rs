@@ -107,6 +107,16 @@ impl<B: Backend> Posts for Store<B> {
     async fn slots(&self, tenant: TenantId, from: Timestamp, limit: u32) -> Result<Vec<Slot>, StoreError> {
         let range = Range::Between(keys::ms(from), keys::LAST.to_owned());
         let span = Span { table: Table::Core, index: None, pk: keys::slots_pk(tenant), range, ascending: true };
-        Ok(self.page(&span, kind::SLOT, None, limit).await?.items)
+        let (mut found, mut cursor) = (Vec::new(), None);
+        loop {
+            let left = limit.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+            let page = self.page(&span, kind::SLOT, cursor.as_deref(), left).await?;
+            found.extend(page.items);
+            cursor = page.next;
+            // A page may hold fewer than were asked for and not be the last.
+            if cursor.is_none() || found.len() >= limit as usize {
+                return Ok(found);
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ use domain::publishing::{Delivery, Post, Schedule, SlotPlan, SlotTime, Variant};
 use domain::{AccountId, PostId};
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
-use ports::{Record, Slot, StoredReply, Write};
+use ports::{Record, Slot, StoreError, StoredReply, Write};
 use std::collections::BTreeMap;
 use testing::{Process, World, now};
 
@@ -104,7 +104,7 @@ impl Scene {
     /// Who has the slot.
     async fn holder(&self, at: Timestamp) -> Option<PostId> {
         let slot = self.process.deps.ledger.slot(self.world.caller.tenant, at).await.unwrap();
-        slot.map(|slot| slot.value.post)
+        slot.filter(|slot| !slot.value.free).map(|slot| slot.value.post)
     }
 }
 
@@ -177,8 +177,8 @@ fn a_deleted_post_leaves_no_slot_behind() {
         let post = scene.queued().await;
         scene.cancel(&post).await.unwrap();
         // As canceled posts were stored before slots were freed.
-        let left = Slot { tenant: post.tenant, at: at(&post), post: post.id, taken: BTreeMap::new() };
-        scene.process.deps.ledger.commit(vec![Write::create(Record::Slot(left))]).await.unwrap();
+        let left = Slot { tenant: post.tenant, at: at(&post), post: post.id, taken: BTreeMap::new(), free: false };
+        scene.process.deps.ledger.commit(vec![Write::put(Record::Slot(left))]).await.unwrap();
         scene.remove(&post).await.unwrap();
         assert_eq!(scene.holder(at(&post)).await, None);
     });
@@ -253,7 +253,7 @@ fn a_slot_stored_by_an_earlier_release_is_taken_for_every_account() {
         let mut scene = Scene::new().await;
         let first = scene.next(scene.account).await;
         let post = PostId::from_uuid(scene.process.deps.uuid());
-        let old = Slot { tenant: scene.world.caller.tenant, at: first, post, taken: BTreeMap::new() };
+        let old = Slot { tenant: scene.world.caller.tenant, at: first, post, taken: BTreeMap::new(), free: false };
         scene.process.deps.ledger.commit(vec![Write::create(Record::Slot(old))]).await.unwrap();
         assert!(at(&scene.queued().await) > first);
     });
@@ -269,11 +269,30 @@ fn a_queue_of_more_taken_slots_than_are_read_at_once_still_finds_the_free_one() 
         let (tenant, post) = (scene.world.caller.tenant, PostId::from_uuid(scene.process.deps.uuid()));
         // Every hour of the next six weeks.
         let slots = (0..24 * 42).map(|hour| first + SignedDuration::from_hours(hour));
-        let slots: Vec<Write> =
-            slots.map(|at| Write::create(Record::Slot(Slot { tenant, at, post, taken: BTreeMap::new() }))).collect();
+        let slots: Vec<Write> = slots
+            .map(|at| Write::create(Record::Slot(Slot { tenant, at, post, taken: BTreeMap::new(), free: false })))
+            .collect();
         for some in slots.chunks(100) {
             scene.process.deps.ledger.commit(some.to_vec()).await.unwrap();
         }
         assert!(scene.next(scene.account).await >= first + SignedDuration::from_hours(24 * 42));
+    });
+}
+
+#[test]
+fn whoever_read_a_slot_before_it_was_freed_and_taken_again_does_not_write_over_its_new_holder() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let first = scene.queued().await;
+        let (tenant, ledger) = (scene.world.caller.tenant, scene.process.deps.ledger.clone());
+        let read = ledger.slot(tenant, at(&first)).await.unwrap().unwrap();
+        scene.cancel(&first).await.unwrap();
+        let second = scene.queued().await;
+        assert_eq!(at(&second), at(&first));
+        let bob = scene.second_account().await;
+        let late = read.value.with(PostId::from_uuid(scene.process.deps.uuid()), [bob].into_iter());
+        let written = ledger.commit(vec![Write::replace(&read, Record::Slot(late))]).await;
+        assert!(matches!(written, Err(StoreError::Conflict { .. })), "{written:?}");
+        assert_eq!(scene.holder(at(&second)).await, Some(second.id));
     });
 }

@@ -136,14 +136,12 @@ pub(super) async fn taken(deps: &Deps, post: &Post) -> Result<Option<Write>, Err
     let found = deps.ledger.slot(post.tenant, at).await?;
     let is_free = |slot: &Slot, account| slot.holder(account).is_none_or(|holder| holder == post.id);
     let free = found.filter(|old| post.targets.iter().all(|target| is_free(&old.value, target.account)));
-    let accounts = post.targets.iter().map(|target| (target.account, post.id));
+    let accounts = post.targets.iter().map(|target| target.account);
     Ok(Some(if let Some(old) = free {
-        let mut slot = old.value.clone();
-        slot.taken.extend(accounts);
-        Write::replace(&old, Record::Slot(slot))
+        Write::replace(&old, Record::Slot(old.value.with(post.id, accounts)))
     } else {
-        let slot = Slot { tenant: post.tenant, at, post: post.id, taken: accounts.collect() };
-        Write::create(Record::Slot(slot))
+        let taken = accounts.map(|account| (account, post.id)).collect();
+        Write::create(Record::Slot(Slot { tenant: post.tenant, at, post: post.id, taken, free: false }))
     }))
 }
 
@@ -157,9 +155,6 @@ pub(super) async fn freed(deps: &Deps, post: &Post) -> Result<Option<Write>, Err
         return Ok(None);
     }
     let Some(old) = deps.ledger.slot(post.tenant, at).await? else { return Ok(None) };
-    Ok(match old.value.without(post.id) {
-        None => Some(Write::delete(&old, Record::Slot(old.value.clone()))),
-        Some(rest) if rest == old.value => None,
-        Some(rest) => Some(Write::replace(&old, Record::Slot(rest))),
-    })
+    let rest = old.value.without(post.id);
+    Ok((rest != old.value).then(|| Write::replace(&old, Record::Slot(rest))))
 }

@@ -251,7 +251,7 @@ pub(crate) async fn a_foreign_tenant_sees_nothing<B: Backend>(w: &World<B>) {
         Record::Rules(Rules::none(w.tenant)),
         Record::Series(Box::new(series.clone())),
         Record::Media(media.clone()),
-        Record::Slot(Slot { tenant: w.tenant, at: w.in_s(60), post: post.id, taken: [].into() }),
+        Record::Slot(Slot { tenant: w.tenant, at: w.in_s(60), post: post.id, taken: [].into(), free: false }),
         Record::SlotPlan(plan.clone()),
         Record::Gate(Gate::new(w.tenant, account.id)),
         Record::Endpoint(endpoint.clone()),

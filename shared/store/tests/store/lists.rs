@@ -321,7 +321,7 @@ pub(crate) async fn what_waits_for_an_approver_is_listed_by_urgency_from_an_inst
 pub(crate) async fn a_queue_slot_is_taken_once_and_slots_come_in_order<B: Backend>(w: &World<B>) {
     let slot = |seconds| {
         let (post, taken) = (PostId::from_uuid(fresh()), [(AccountId::from_uuid(fresh()), PostId::from_uuid(fresh()))]);
-        Slot { tenant: w.tenant, at: w.in_s(seconds), post, taken: taken.into() }
+        Slot { tenant: w.tenant, at: w.in_s(seconds), post, taken: taken.into(), free: false }
     };
     let (a, b, c) = (slot(60), slot(120), slot(180));
     for s in [&c, &a, &b] {
@@ -331,12 +331,23 @@ pub(crate) async fn a_queue_slot_is_taken_once_and_slots_come_in_order<B: Backen
     assert_eq!(rival, Err(StoreError::Conflict { index: 0 }));
     assert_eq!(w.store.slots(w.tenant, w.in_s(61), 9).await.unwrap(), [b.clone(), c]);
     assert_eq!(w.store.slots(w.tenant, w.in_s(60), 2).await.unwrap(), [a.clone(), b]);
-    // Freed at its revision, it can be taken again.
+    // Freed at its revision, it can be taken again, and whoever read it before cannot take it for what it was.
     let held = w.store.slot(w.tenant, a.at).await.unwrap().unwrap();
     assert_eq!(held.value, a);
-    w.commit([Write::delete(&held, Record::Slot(a.clone()))]).await.unwrap();
-    assert!(w.store.slot(w.tenant, a.at).await.unwrap().is_none());
-    w.create(Record::Slot(slot(60))).await;
+    let holder = *a.taken.values().next().unwrap();
+    let free = Slot { post: holder, ..a.clone() }.without(holder);
+    w.commit([Write::replace(&held, Record::Slot(free.clone()))]).await.unwrap();
+    let freed = w.store.slot(w.tenant, a.at).await.unwrap().unwrap();
+    assert_eq!((freed.value.clone(), freed.value.holder(AccountId::from_uuid(fresh()))), (free, None));
+    w.commit([Write::replace(&freed, Record::Slot(slot(60)))]).await.unwrap();
+    let late = w.commit([Write::replace(&held, Record::Slot(slot(60)))]).await;
+    assert_eq!(late, Err(StoreError::Conflict { index: 0 }));
+    // However few rows the table gives at once.
+    for n in 4..30 {
+        w.create(Record::Slot(slot(n * 60))).await;
+    }
+    assert_eq!(w.store.slots(w.tenant, w.in_s(60), 25).await.unwrap().len(), 25);
+    assert_eq!(w.store.slots(w.tenant, w.in_s(60), 99).await.unwrap().len(), 29);
 }
 
 pub(crate) async fn a_gate_is_replaced_only_at_its_revision<B: Backend>(w: &World<B>) {
