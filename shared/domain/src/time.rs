@@ -5,7 +5,7 @@ mod expand;
 mod recurrence;
 mod rule;
 
-pub use recurrence::{Fall, GapPolicy, Occurrence, OverlapPolicy, Recurrence, Runs};
+pub use recurrence::{Fall, GapPolicy, MAX_SKIPPED, Occurrence, OverlapPolicy, Recurrence, Runs};
 pub use rule::{BadRule, ByDay, Freq, MAX_COUNT, Rule, Until, weekday_code, weekday_of};
 
 use jiff::civil::DateTime;

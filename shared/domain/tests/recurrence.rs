@@ -2,7 +2,7 @@
 //! declared answers where clocks change.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
-use domain::time::{Fall, GapPolicy, Occurrence, OverlapPolicy, Recurrence, Rule, Runs};
+use domain::time::{Fall, GapPolicy, MAX_SKIPPED, Occurrence, OverlapPolicy, Recurrence, Rule, Runs};
 use jiff::civil::DateTime;
 use jiff::{Timestamp, ToSpan};
 
@@ -488,4 +488,37 @@ fn drawn_rules_come_out_as_a_second_implementation_has_them() {
     }
     println!("recurrence: {compared} rules compared with a second implementation, {runs} runs");
     assert!(runs > 7_000, "{runs}");
+}
+
+#[test]
+fn two_local_times_of_one_instant_count_once() {
+    // 02:30 is moved to 03:30, which the rule names as well.
+    let twice = recurrence("FREQ=DAILY;BYHOUR=2,3;BYMINUTE=30;COUNT=3", "2026-03-29T00:00", "Europe/Berlin");
+    let at: Vec<String> = twice.runs(Timestamp::MIN, 9).unwrap().runs.iter().map(|run| run.at.to_string()).collect();
+    assert_eq!(at, ["2026-03-29T01:30:00Z", "2026-03-30T00:30:00Z", "2026-03-30T01:30:00Z"]);
+    // Apia left out the 30th of December 2011: its nine o'clock is that of the 31st.
+    let daily = recurrence("FREQ=DAILY;COUNT=3", "2011-12-29T09:00", "Pacific/Apia");
+    let at: Vec<String> = daily.runs(Timestamp::MIN, 9).unwrap().runs.iter().map(|run| run.at.to_string()).collect();
+    assert_eq!(at, ["2011-12-29T19:00:00Z", "2011-12-30T19:00:00Z", "2011-12-31T19:00:00Z"]);
+}
+
+#[test]
+fn a_rule_whose_every_time_is_skipped_ends_after_fifty_years_and_lists_no_more_than_it_may() {
+    // The night in which clocks go forward in Berlin is the last Sunday of March.
+    for (minutes, skipped) in [("0", 50), ("0,1,2,3,4,5,6,7,8,9", MAX_SKIPPED)] {
+        let rule = format!("FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;BYHOUR=2;BYMINUTE={minutes}");
+        let night = Recurrence { on_gap: GapPolicy::Skip, ..recurrence(&rule, "2026-03-01T02:00", "Europe/Berlin") };
+        let runs = night.runs("2026-03-01T00:00:00Z".parse().unwrap(), 1).unwrap();
+        assert_eq!((runs.runs.len(), runs.ended), (0, true));
+        assert!(runs.skipped.len().abs_diff(skipped) <= 1, "{}", runs.skipped.len());
+    }
+}
+
+#[test]
+fn a_count_whose_next_run_is_too_far_away_is_given_up_after_fifty_years_however_late_runs_are_asked_for() {
+    let next = recurrence("FREQ=YEARLY;INTERVAL=60;COUNT=3", "2026-01-01T09:00", "UTC");
+    for after in ["2026-06-01T00:00:00Z", "2080-01-01T00:00:00Z", "9990-01-01T00:00:00Z"] {
+        let runs = next.runs(after.parse().unwrap(), 1).unwrap();
+        assert_eq!((runs.runs.len(), runs.ended), (0, true), "{after}");
+    }
 }

@@ -5,11 +5,14 @@ use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::publishing::Violation;
 use domain::time::{BadRule, GapPolicy, MAX_AHEAD, OverlapPolicy, Recurrence, Runs, WallTimeError};
-use jiff::Timestamp;
 use jiff::civil::DateTime;
+use jiff::{SignedDuration, Timestamp};
 
 /// Most runs that a preview shows.
 pub const MAX_PREVIEW: usize = 50;
+
+/// Years ahead from which on a preview looks at most: runs are found by going through the calendar.
+const PREVIEW_YEARS: i64 = 100;
 
 /// A recurrence as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +40,10 @@ pub fn preview(
     require(caller, Permission::Read)?;
     let now = deps.clock.now();
     let recurrence = recurrence(spec, now)?;
+    if after.is_some_and(|after| after.duration_since(now) > SignedDuration::from_hours(24 * 366 * PREVIEW_YEARS)) {
+        let detail = format!("look at what comes within {PREVIEW_YEARS} years");
+        return Err(Error::invalid("out_of_range", "/after", detail));
+    }
     let runs = recurrence.runs(after.unwrap_or(now), n.clamp(1, MAX_PREVIEW));
     runs.map(|runs| (recurrence, runs)).map_err(|error| refuse(&error).into())
 }

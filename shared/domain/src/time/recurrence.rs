@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 /// Days after which a rule that had no run since counts as ended: more than the forty years that a Monday in February's
 /// leap day can be away (over 2100, which has none).
 const SEARCH_D: i64 = 50 * 366;
-/// Hours by which a local time, read as UTC, can lie after what it means: no zone is more than 14 hours ahead, and no clock
-/// was ever moved by more than the two hours beyond that which are left.
+/// Hours by which a local time, read as UTC, can lie after what it means: the farthest that any zone of the tz database ever was
+/// ahead (America/Metlakatla, 15:13:42 until 1867; 14 hours today), rounded up. A time that is skipped is moved by the offset
+/// before the gap, however long that is, so that this holds for it as well.
 const AHEAD_H: i64 = 16;
 
 /// What becomes of a local time that the zone skips, clocks going forward.
@@ -72,12 +73,15 @@ fn is_plain(fall: &Fall) -> bool {
     *fall == Fall::Plain
 }
 
+/// Most local times that a search lists as left out.
+pub const MAX_SKIPPED: usize = 100;
+
 /// The next runs of a recurrence.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Runs {
     /// The runs, in order.
     pub runs: Vec<Occurrence>,
-    /// Local times before the last of them that the zone skips, left out as the recurrence wants.
+    /// Local times before the last of them that the zone skips, left out as the recurrence wants: the first [`MAX_SKIPPED`].
     pub skipped: Vec<DateTime>,
     /// Whether there are no more: fewer runs than were asked for.
     pub ended: bool,
@@ -102,14 +106,14 @@ pub struct Recurrence {
 
 impl Recurrence {
     /// The first `n` runs after `after`, each instant later than the one before. Two local times that mean one instant (one
-    /// of them moved) are one run.
+    /// of them moved) are one run, also to `COUNT`. Where none comes for fifty years, none comes any more.
     pub fn runs(&self, after: Timestamp, n: usize) -> Result<Runs, WallTimeError> {
         let zone = TimeZone::get(&self.zone).map_err(|_| WallTimeError::UnknownZone(self.zone.clone()))?;
         let mut found = Found { after, n, runs: Runs::default(), held: BTreeMap::new() };
         let local = TimeZone::UTC.to_datetime(earlier(after, 2 * AHEAD_H));
         // `COUNT` counts from the start.
         let mut k = if self.rule.count.is_some() { 0 } else { self.rule.period_before(self.start, local) };
-        let mut since = after.max(as_utc(self.start));
+        let mut since = if self.rule.count.is_some() { as_utc(self.start) } else { after.max(as_utc(self.start)) };
         let mut counted = 0;
         'periods: while let Some(period) = self.rule.period(self.start, k) {
             k += 1;
@@ -131,13 +135,13 @@ impl Recurrence {
                 if over {
                     break 'periods;
                 }
-                since = since.max(as_utc(local));
                 let placed = self.place(&zone, local)?;
                 if placed.is_empty() {
                     found.skip(local);
                     continue;
                 }
-                counted += 1;
+                since = since.max(as_utc(local));
+                counted += u32::from(placed.iter().any(|run| !found.held.contains_key(&run.at)));
                 if self.rule.count.is_some_and(|count| counted > count) {
                     break 'periods;
                 }
@@ -212,7 +216,7 @@ impl Found {
     }
 
     fn skip(&mut self, local: DateTime) {
-        if as_utc(local) > self.after {
+        if as_utc(local) > self.after && self.runs.skipped.len() < MAX_SKIPPED {
             self.runs.skipped.push(local);
         }
     }

@@ -163,7 +163,14 @@ impl Rule {
             "BYHOUR" => self.by_hour = numbers(name, value, 0, 23, false)?,
             "BYMINUTE" => self.by_minute = numbers(name, value, 0, 59, false)?,
             "BYSETPOS" => self.by_set_pos = numbers(name, value, 1, 366, true)?,
-            "BYDAY" => self.by_day = value.split(',').map(by_day).collect::<Result<_, _>>()?,
+            "BYDAY" => {
+                for day in value.split(',').map(by_day) {
+                    let day = day?;
+                    if !self.by_day.contains(&day) {
+                        self.by_day.push(day);
+                    }
+                }
+            }
             "BYSECOND" => return Err(unsupported("BYSECOND: the seconds are those of the start")),
             _ => return Err(malformed("a part that no RRULE has: see RFC 5545, section 3.3.10")),
         }
@@ -378,6 +385,7 @@ mod tests {
             ("FREQ=DAILY", "FREQ=DAILY"),
             ("rrule:byday=mo,-1fr;freq=monthly;interval=1", "FREQ=MONTHLY;BYDAY=MO,-1FR"),
             ("FREQ=WEEKLY;WKST=SU;BYDAY=TU,TH;COUNT=10", "FREQ=WEEKLY;COUNT=10;BYDAY=TU,TH;WKST=SU"),
+            ("FREQ=MONTHLY;BYDAY=MO,-1FR,MO,1MO,-1FR", "FREQ=MONTHLY;BYDAY=MO,-1FR,1MO"),
             ("FREQ=YEARLY;UNTIL=20291231T230000Z;BYMONTH=3,1,3", "FREQ=YEARLY;UNTIL=20291231T230000Z;BYMONTH=1,3"),
             ("FREQ=DAILY;UNTIL=20291231", "FREQ=DAILY;UNTIL=20291231"),
             (
