@@ -55,7 +55,7 @@ async fn what_cannot_be_published_is_refused_with_its_code_and_place_and_nothing
     let many: Vec<String> = (0..51).map(|n| format!("acc_{n:032x}")).collect();
     let none = "acc_00000000000000000000000000000bad";
     let medium = json!([{ "media_id": "med_00000000000000000000000000000bad" }]);
-    refused_rows(vec![
+    Box::pin(refused_rows(vec![
         (text(""), 422, "content_empty", "/content/text"),
         (text(&" \n\t".repeat(9)), 422, "content_empty", "/content/text"),
         (text(&"x".repeat(5_000)), 422, "content_too_long", "/content/text"),
@@ -107,7 +107,7 @@ async fn what_cannot_be_published_is_refused_with_its_code_and_place_and_nothing
         (json!({ "content": { "text": "a", "visibility": "secret" } }), 400, "validation", "/content/visibility"),
         (json!({ "content": { "text": "a", "media": [{}] } }), 400, "validation", "/content/media/0/media_id"),
         (json!({}), 400, "validation", "/content"),
-    ])
+    ]))
     .await;
 }
 

@@ -53,7 +53,8 @@ impl Scene {
     fn pass(&self, minutes: u32) {
         for _ in 0..minutes {
             self.world.engine.advance_ms(MINUTE_MS);
-            now(tick(&self.process.deps, "t")).unwrap();
+            let deadline = self.world.engine.now() + SignedDuration::from_mins(1);
+            now(tick(&self.process.deps, deadline, "t")).unwrap();
             self.work();
         }
     }

@@ -3,7 +3,7 @@
 use console::view::{
     ActionStyle, ApprovalItem, ApprovalView, ApprovalsPage, AttentionPage, Badge, CalendarPage, Day, DayPost,
     DeliveryView, Fact, FieldError, Hour, LibraryItem, LibraryPage, ListedPost, MediaView, Mover, Moves, Notice,
-    PostPage, QueuePage, Said, StateFilter, TimelineEntry, Tone, UnknownOutcome, Uploader, VariantText, ViewLink,
+    PostPage, QueuePage, Said, StateFilter, TimelineEntry, Tone, UnknownOutcome, Uploader, ViewLink,
 };
 
 use super::composer::{composer, picture};

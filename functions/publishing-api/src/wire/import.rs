@@ -137,7 +137,7 @@ fn words(cell: Option<&str>) -> impl Iterator<Item = &str> {
 }
 
 fn ids<T: FromStr>(column: &str, cell: Option<&str>) -> Result<Vec<T>, Error> {
-    let wrong = |_| Error::invalid("not_an_id", &format!("/{column}"), "write ids as the API shows them");
+    let wrong = |()| Error::invalid("not_an_id", &format!("/{column}"), "write ids as the API shows them");
     words(cell).map(|word| word.parse().map_err(|_| ())).collect::<Result<_, ()>>().map_err(wrong)
 }
 
@@ -184,7 +184,7 @@ fn command<'a>(cell: &dyn Fn(&str) -> Option<&'a str>) -> Result<app::publishing
 fn column(field: &str) -> &str {
     let inner = field.strip_prefix("/content/").or_else(|| field.strip_prefix('/')).unwrap_or(field);
     let mut pieces = inner.split('/');
-    match (pieces.next().unwrap_or_default(), pieces.last()) {
+    match (pieces.next().unwrap_or_default(), pieces.next_back()) {
         ("link", Some("title")) => "link_title",
         ("media", Some("alt_text")) => "alt_texts",
         (first, _) => first,

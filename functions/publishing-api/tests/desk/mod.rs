@@ -161,6 +161,8 @@ impl Desk {
         panic!("no answer was lost in fifty days");
     }
 
+    // A table.
+    #[allow(clippy::too_many_lines)]
     fn routes(&self, missed: &str, waiting: &str, medium: &str, question: &str, free: &str) -> Vec<Route> {
         let Self { account, draft: id, unknown, asked, hash, series, .. } = self;
         let verdict = json!({ "hash": hash, "comment": "as agreed" });

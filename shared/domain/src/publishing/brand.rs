@@ -206,7 +206,7 @@ fn folded(text: &str) -> String {
     composed.collect::<String>().nfc().collect()
 }
 
-/// Whether nobody sees it: Unicode's property Default_Ignorable_Code_Point, which includes the controls of writing direction.
+/// Whether nobody sees it: Unicode's property `Default_Ignorable_Code_Point`, which includes the controls of writing direction.
 fn is_unseen(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
