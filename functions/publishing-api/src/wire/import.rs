@@ -38,7 +38,7 @@ pub struct ImportBody {
     /// The file (RFC 4180), separated by commas or semicolons; its first line names the columns, in any order: `text`,
     /// `platforms`, `accounts`, `option`, `scheduled_at`, `timezone`, `link`, `link_title`, `title`, `summary`, `hashtags`,
     /// `first_comment`, `media`, `alt_texts`. Several values of a cell are separated by spaces, alternative texts by `|`.
-    #[schema(example = "text,platforms,scheduled_at,timezone\nHello,x linkedin,2027-01-15T09:00:00,Europe/Berlin\n")]
+    #[schema(example = "text,option\nHello,draft\n")]
     pub csv: String,
     /// Makes the posts of the good rows, whatever the others are; without it nothing is made unless all are good.
     #[serde(default)]

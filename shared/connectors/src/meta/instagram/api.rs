@@ -51,7 +51,7 @@ pub(super) struct Link {
 
 /// An entry of `GET /{user}/media`.
 #[derive(Deserialize)]
-pub(super) struct Medium {
+pub(super) struct Listed {
     pub(super) id: String,
     #[serde(default)]
     pub(super) caption: String,
@@ -59,7 +59,7 @@ pub(super) struct Medium {
     pub(super) permalink: Option<String>,
 }
 
-impl Dated for Medium {
+impl Dated for Listed {
     fn at(&self) -> &str {
         &self.timestamp
     }

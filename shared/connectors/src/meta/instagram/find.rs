@@ -3,7 +3,7 @@
 
 use super::super::graph::folded;
 use super::super::recent::recent;
-use super::api::{Comment, Medium};
+use super::api::{Comment, Listed};
 use super::container::{self, Stage, caption};
 use super::publish::{parent, shown};
 use super::{Instagram, is_id, user};
@@ -57,7 +57,7 @@ async fn list(
     let (graph, wanted) = (instagram.graph(call.app), folded(&caption(call.variant, 0)));
     let (path, query) = (format!("{}/media", user(call.account)?), [("fields", "id,caption,timestamp,permalink")]);
     let (mut found, mut resembling) = (Vec::new(), 0);
-    for medium in recent::<Medium>(&graph, call, &path, &query, since).await? {
+    for medium in recent::<Listed>(&graph, call, &path, &query, since).await? {
         if call.elsewhere.contains(&medium.id) || !is_id(&medium.id) {
             continue;
         }
