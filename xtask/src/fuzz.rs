@@ -16,7 +16,7 @@ const CONFIG: &str = "tests/schemathesis/schemathesis.toml";
 const ACCOUNTS: [(&str, &str); 2] = [("x", "ada_demo"), ("linkedin", "ada-demo")];
 const ASK: Duration = Duration::from_secs(35);
 /// Longest run: twice what two cores need.
-const LIMIT: Duration = Duration::from_mins(10);
+const LIMIT: Duration = Duration::from_mins(20);
 
 /// `cargo xtask fuzz`.
 #[derive(clap::Args, Clone, Copy)]
@@ -33,7 +33,7 @@ pub(crate) struct Options {
 #[group(skip)]
 pub(crate) struct Bounds {
     /// Generated requests per operation and phase.
-    #[arg(long, default_value_t = 12)]
+    #[arg(long, default_value_t = 8)]
     pub examples: u32,
     /// Where the generated requests start from; the same seed makes the same requests.
     #[arg(long, default_value_t = 4711)]
@@ -42,7 +42,7 @@ pub(crate) struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { examples: 12, seed: 4711 }
+        Self { examples: 8, seed: 4711 }
     }
 }
 
