@@ -16,7 +16,7 @@ const CONFIG: &str = "tests/schemathesis/schemathesis.toml";
 const ACCOUNTS: [(&str, &str); 2] = [("x", "ada_demo"), ("linkedin", "ada-demo")];
 const ASK: Duration = Duration::from_secs(35);
 /// Longest run: twice what two cores need.
-const LIMIT: Duration = Duration::from_mins(20);
+const LIMIT: Duration = Duration::from_mins(25);
 
 /// `cargo xtask fuzz`.
 #[derive(clap::Args, Clone, Copy)]
