@@ -7,6 +7,7 @@ use crate::mutate::require;
 use crate::{Deps, Error, Once, Reply};
 use domain::PostId;
 use domain::access::{Caller, Permission};
+use domain::publishing::Rules;
 use ports::StoredReply;
 
 /// Most rows of one import: what one request does within its time.
@@ -71,9 +72,10 @@ pub async fn import(
         fingerprint: row.fingerprint.clone(),
     };
     let keys: Vec<Once> = rows.iter().enumerate().map(keyed).collect();
+    let rules = rules::of(deps, caller.tenant).await?;
     let mut looked = Vec::with_capacity(rows.len());
     for (row, key) in rows.into_iter().zip(&keys) {
-        looked.push(look(deps, caller, row, key).await?);
+        looked.push(look(deps, &rules, row, key).await?);
     }
     let wrong = looked.iter().any(|row| matches!(row, Looked::Is(RowOutcome::Refused(_))));
     if how == Import::DryRun || (wrong && how == Import::Whole) {
@@ -112,18 +114,17 @@ impl Looked {
 }
 
 /// Looks at a row as accepting it would. What is the caller's affair is the row's outcome; what is ours, an error.
-async fn look(deps: &Deps, caller: &Caller, row: Row, key: &Once) -> Result<Looked, Error> {
+async fn look(deps: &Deps, rules: &Rules, row: Row, key: &Once) -> Result<Looked, Error> {
     let command = match row.command {
         Ok(command) => command,
         Err(error) => return Ok(Looked::Is(RowOutcome::Refused(error))),
     };
     let found = async {
-        if let Some(reply) = key.earlier(deps, caller.tenant).await? {
+        if let Some(reply) = key.earlier(deps, rules.tenant).await? {
             return outcome_of(&reply).map(Some);
         }
-        let rules = rules::of(deps, caller.tenant).await?;
-        let plan = plan(deps, &rules, &command).await?;
-        schedule::resolve(deps, caller.tenant, &plan.targets, &command.when, "/when", None).await?;
+        let plan = plan(deps, rules, &command).await?;
+        schedule::resolve(deps, rules.tenant, &plan.targets, &command.when, "/when", None).await?;
         Ok(None)
     };
     match found.await {
