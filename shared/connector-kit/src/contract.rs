@@ -419,7 +419,9 @@ async fn doubt_is_settled_by_reading(
             (true, _) => {
                 let posts = harness.posts().await;
                 let newest = posts.last().expect("it is live");
-                let Finding::Found(receipt) = finding else { panic!("not found: {finding:?}") };
+                let (Finding::Found(receipt) | Finding::Proved(receipt)) = finding else {
+                    panic!("not found: {finding:?}")
+                };
                 assert_eq!(receipt.id.as_deref(), Some(newest.id.as_str()));
                 assert_eq!(receipt.url.is_some(), harness.has_addresses());
             }

@@ -257,6 +257,16 @@ fn a_duplicate_after_definite_refusals_only_is_an_older_post_and_proves_nothing(
     }
 }
 
+#[test]
+fn what_is_found_published_while_it_is_prepared_is_looked_up_and_proof_ends_it() {
+    let refused = dispatched(&accepted(1), t0()).outcome(1, 0, &Err(Failure::Unavailable), t0(), 0).unwrap().next;
+    let leased = claimed(&refused, "w", t0() + secs(60));
+    let doubted = leased.held_back("w", &Failure::Duplicate { existing: None }, t0() + secs(61), 0).unwrap().next;
+    assert!(matches!(doubted.state, State::Unknown { part: 0, .. }), "{:?}", doubted.state);
+    let proved = doubted.reconciled(&Ok(Finding::Proved(Receipt::NAMELESS)), t0() + secs(90), t0() + secs(90)).unwrap();
+    assert!(matches!(proved.next.state, State::Published { .. }));
+}
+
 /// A lost answer, then readings without the post until its absence counts as proved.
 fn unseen(d: &Delivery, now: &mut Timestamp) -> Delivery {
     let mut d = d.outcome(d.fence, 0, &Err(unconfirmed()), *now, 0).unwrap().next;

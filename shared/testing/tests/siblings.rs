@@ -137,6 +137,23 @@ fn where_the_others_id_is_not_known_a_person_is_asked() {
 }
 
 #[test]
+fn what_is_proved_to_be_live_is_no_doubt_whatever_others_say_the_same_and_takes_no_id_of_theirs() {
+    let mut scene = Scene::new();
+    let first = scene.published("first");
+    let mut nameless = scene.delivery(first);
+    nameless.parts[0].receipt = Some(Receipt { id: None, url: None });
+    scene.put(nameless);
+    let lost = scene.lost("second");
+    let hooked = Hooked::over(scene.process.deps.connectors.named("readable").unwrap());
+    hooked.prove();
+    scene.process.deps.connectors = Arc::new(hooked);
+    scene.read();
+    let read = scene.delivery(lost);
+    assert_eq!(read.state.name(), "published");
+    assert_eq!(read.parts[0].receipt, Some(Receipt::NAMELESS), "the id may be the other's");
+}
+
+#[test]
 fn two_lost_posts_that_say_the_same_do_not_share_one() {
     let scene = Scene::new();
     // One of the two is live: whichever takes it, the other is sent again.

@@ -6,7 +6,7 @@ use super::siblings::siblings;
 use crate::accounts::{TokenCache, fresh_token};
 use crate::{Deps, Error};
 use domain::platform::DedupeClass;
-use domain::publishing::{Delivery, Failure, Finding, LEASE_S, State};
+use domain::publishing::{Delivery, Failure, Finding, LEASE_S, Receipt, State};
 use jiff::{SignedDuration, Timestamp};
 use ports::{DUE_SHARDS, DueRef, DueSubject, PublishCall};
 
@@ -108,11 +108,12 @@ async fn look(
     let asked_at = deps.clock.now();
     let found = publisher.find(&call, since).await;
     deps.platform_called(&delivery.platform, "read_back", asked_at);
-    if let Ok(Finding::Found(receipt)) = &found
-        // Again, for one of them may have gone out while the platform was read.
-        && siblings(deps, delivery, &text, since).await?.may_hold(receipt)
-    {
-        return Ok(Ok(Finding::Resembling(1)));
+    let Ok(Finding::Found(receipt) | Finding::Proved(receipt)) = &found else { return Ok(found) };
+    // Again, for one of them may have gone out while the platform was read.
+    if !siblings(deps, delivery, &text, since).await?.may_hold(receipt) {
+        return Ok(found);
     }
-    Ok(found)
+    // That it is live is proved, and only which of the two it is nobody can tell.
+    let proved = matches!(found, Ok(Finding::Proved(_)));
+    Ok(Ok(if proved { Finding::Proved(Receipt::NAMELESS) } else { Finding::Resembling(1) }))
 }

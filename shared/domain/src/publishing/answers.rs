@@ -19,6 +19,10 @@ impl Delivery {
         let mut next = self.clone();
         // Preparing costs no request for the part, but it must end some time: it counts as one try.
         next.attempts += u8::from(!matches!(failure, Failure::RateLimited { .. }));
+        // What is prepared is this delivery's own, so one of its requests was taken, whatever the platform answered to it.
+        if let (Failure::Duplicate { existing }, Some(part)) = (failure, self.next_part()) {
+            return Ok(next.taken_for_duplicate(now, part, existing.as_ref()));
+        }
         Ok(next.refused(failure, now, jitter_ms))
     }
 

@@ -98,6 +98,9 @@ impl Failure {
 pub enum Finding {
     /// Exactly one post that is ours.
     Found(Receipt),
+    /// It is live: the platform says so of an id that only this delivery has, whatever else looks like it. The receipt may be
+    /// nameless.
+    Proved(Receipt),
     /// A complete listing since the baseline, without it.
     Absent,
     /// Nothing as it was written, but so many posts that may be ours, changed by somebody, or that another delivery of

@@ -27,7 +27,9 @@ impl Delivery {
         let later = now + SignedDuration::from_secs(READ_SPACING_S);
         let waited_enough = now > since + SignedDuration::from_hours(ASK_AFTER_H) || now > self.horizon();
         match finding {
-            Ok(Finding::Found(receipt)) => Ok(next.confirms(part, receipt.clone(), Proof::ReadBack, now)),
+            Ok(Finding::Found(receipt) | Finding::Proved(receipt)) => {
+                Ok(next.confirms(part, receipt.clone(), Proof::ReadBack, now))
+            }
             Ok(Finding::Unreadable) => {
                 Ok(next.asks_people(now, part, "this account's posts cannot be read back".into()))
             }

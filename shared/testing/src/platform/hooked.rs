@@ -8,6 +8,7 @@ use domain::publishing::{Failure, Finding, Receipt, Variant};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use ports::{Auth, Connector, Connectors, PlatformApp, Prepared, Publish, PublishCall, Published};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The one platform of a stack, which does as the one below it but for what a test says.
@@ -19,6 +20,7 @@ struct Inside {
     before_reading: Mutex<Option<BoxFuture<'static, ()>>>,
     refusal: Mutex<Option<Failure>>,
     refused: Mutex<u64>,
+    proves: AtomicBool,
 }
 
 impl Hooked {
@@ -29,6 +31,7 @@ impl Hooked {
             before_reading: Mutex::default(),
             refusal: Mutex::default(),
             refused: Mutex::default(),
+            proves: AtomicBool::new(false),
         }))
     }
 
@@ -40,6 +43,11 @@ impl Hooked {
     /// From now on every request to publish is answered so.
     pub fn refuse(&self, failure: Failure) {
         *self.0.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+    }
+
+    /// From now on what is found was read under an id of the delivery's own.
+    pub fn prove(&self) {
+        self.0.proves.store(true, Ordering::SeqCst);
     }
 
     /// How many requests were.
@@ -79,7 +87,10 @@ impl Publish for Hooked {
         if let Some(happens) = happens {
             happens.await;
         }
-        self.publish_below().find(call, since).await
+        match self.publish_below().find(call, since).await {
+            Ok(Finding::Found(receipt)) if self.0.proves.load(Ordering::SeqCst) => Ok(Finding::Proved(receipt)),
+            other => other,
+        }
     }
 
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
