@@ -295,6 +295,7 @@ fn pair(tokens: &Tokens) -> Result<TokenPair, AuthFailure> {
         refresh: refresh.map(|token| token.clone().into()),
         expires_in_s: seconds(tokens.expires_in),
         refresh_expires_in_s: seconds(tokens.refresh_token_expires_in),
+        renew_in_s: None,
         scopes,
     })
 }

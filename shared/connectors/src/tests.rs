@@ -182,6 +182,7 @@ impl Connected {
                 version: 1,
                 expires_at: None,
                 refresh_expires_at: None,
+                renew_at: None,
                 refreshable: true,
                 lease: None,
                 rescue: None,

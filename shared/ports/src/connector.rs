@@ -48,6 +48,8 @@ pub struct TokenPair {
     pub expires_in_s: Option<u32>,
     /// Seconds the refresh token lives, if the platform says.
     pub refresh_expires_in_s: Option<u32>,
+    /// Seconds after which it is renewed before it is used, though it lives longer; none for only when it is about to end.
+    pub renew_in_s: Option<u32>,
     /// What was granted.
     pub scopes: Vec<String>,
 }
@@ -152,6 +154,7 @@ impl Keyed {
             refresh: None,
             expires_in_s: None,
             refresh_expires_in_s: None,
+            renew_in_s: None,
             scopes: Vec::new(),
         };
         Self { pair, profile }
@@ -248,7 +251,7 @@ pub trait Publish: Send + Sync {
         false
     }
     /// Everything that may be repeated without harm: uploading pictures, asking whether they are ready. One picture at a
-    /// time, and over at [`PublishCall::until`].
+    /// time, and over at [`PublishCall::until`]. [`Failure::Duplicate`] says that what was prepared was published already.
     async fn prepare(&self, _call: &PublishCall<'_>) -> Result<Prepared, Failure> {
         Ok(Prepared::Ready(None))
     }

@@ -19,6 +19,8 @@ pub(super) struct Pair {
     pub(super) refresh: Option<SecretString>,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) refresh_expires_at: Option<Timestamp>,
+    /// From when on it is renewed before it is used, though it is alive.
+    pub(super) renew_at: Option<Timestamp>,
     pub(super) scopes: Vec<String>,
 }
 
@@ -28,6 +30,8 @@ struct Plain<'a> {
     refresh: Option<&'a str>,
     expires_at: Option<Timestamp>,
     refresh_expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renew_at: Option<Timestamp>,
     scopes: &'a [String],
 }
 
@@ -37,6 +41,8 @@ struct Opened {
     refresh: Option<String>,
     expires_at: Option<Timestamp>,
     refresh_expires_at: Option<Timestamp>,
+    #[serde(default)]
+    renew_at: Option<Timestamp>,
     scopes: Vec<String>,
 }
 
@@ -77,6 +83,7 @@ impl Pair {
                 .refresh_expires_in_s
                 .map(after)
                 .or_else(|| before.and_then(|b| b.refresh_expires_at)),
+            renew_at: answer.renew_in_s.map(after),
             scopes,
         }
     }
@@ -88,13 +95,15 @@ impl Pair {
             refresh: self.refresh.clone(),
             expires_in_s: None,
             refresh_expires_in_s: None,
+            renew_in_s: None,
             scopes: self.scopes.clone(),
         }
     }
 
     /// The account's token state once this pair is stored as `version`.
     pub(super) fn state(&self, before: &TokenState, version: u32) -> TokenState {
-        before.refreshed(version, self.expires_at, self.refresh_expires_at, self.refresh.is_some())
+        let state = before.refreshed(version, self.expires_at, self.refresh_expires_at, self.refresh.is_some());
+        TokenState { renew_at: self.renew_at, ..state }
     }
 
     /// Seals the pair for its place: it opens for this account and version only.
@@ -109,6 +118,7 @@ impl Pair {
             refresh: self.refresh.as_ref().map(ExposeSecret::expose_secret),
             expires_at: self.expires_at,
             refresh_expires_at: self.refresh_expires_at,
+            renew_at: self.renew_at,
             scopes: &self.scopes,
         };
         let plain = serde_json::to_string(&plain).map_err(|e| Error::Internal(e.to_string()))?;
@@ -130,10 +140,10 @@ pub(super) async fn open(
 pub(super) async fn open_for(deps: &Deps, place: &str, sealed: &str) -> Result<Pair, SecretError> {
     let plain = deps.sealer.open(place, sealed).await?;
     let malformed = |_| SecretError::Malformed("a token pair");
-    let Opened { access, refresh, expires_at, refresh_expires_at, scopes } =
+    let Opened { access, refresh, expires_at, refresh_expires_at, renew_at, scopes } =
         serde_json::from_str(plain.expose_secret()).map_err(malformed)?;
     let (access, refresh) = (access.into(), refresh.map(SecretString::from));
-    Ok(Pair { access, refresh, expires_at, refresh_expires_at, scopes })
+    Ok(Pair { access, refresh, expires_at, refresh_expires_at, renew_at, scopes })
 }
 
 fn place((tenant, account): (TenantId, AccountId), version: u32) -> String {

@@ -35,6 +35,8 @@ pub(crate) struct Server {
     pub(crate) installs: bool,
     /// Whether answers carry refresh tokens.
     pub(crate) no_refresh: bool,
+    /// After how many seconds its tokens are to be renewed, though they live longer.
+    pub(crate) renew_in_s: Option<u32>,
     pub(crate) profiles: Vec<Profile>,
     /// Whose servers were asked to renew or to forget.
     pub(crate) asked: Vec<String>,
@@ -209,6 +211,7 @@ impl Server {
             refresh: (!self.no_refresh).then(|| refresh.into()),
             expires_in_s: Some(7_200),
             refresh_expires_in_s: None,
+            renew_in_s: self.renew_in_s,
             scopes: vec!["write".into()],
         }
     }
@@ -299,7 +302,10 @@ impl Auth for FakePlatform {
         let own = |id: String| {
             let access = format!("{}-of-{id}", access.expose_secret()).into();
             let (refresh, scopes) = (None, Vec::new());
-            (id, TokenPair { access, refresh, expires_in_s: None, refresh_expires_in_s: None, scopes })
+            (
+                id,
+                TokenPair { access, refresh, expires_in_s: None, refresh_expires_in_s: None, renew_in_s: None, scopes },
+            )
         };
         Ok(ids.map(own).collect())
     }

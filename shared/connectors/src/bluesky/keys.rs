@@ -70,6 +70,7 @@ fn pair(session: &Session) -> Option<TokenPair> {
         refresh: Some(refresh.clone().into()),
         expires_in_s: life_s(access),
         refresh_expires_in_s: life_s(refresh),
+        renew_in_s: None,
         scopes: Vec::new(),
     })
 }
@@ -109,6 +110,33 @@ impl Bluesky {
         }
     }
 
+    /// Whose session it is.
+    async fn profile(&self, session: Session, home: &str) -> Result<Profile, KeyFailure> {
+        if !is_did(&session.did) {
+            return Err(KeyFailure::Unavailable);
+        }
+        if session.active == Some(false) {
+            return Err(refused(HANDLE, "this account is not active: switch it on again first"));
+        }
+        let name = self.display_name(home, &session.did).await?.map(|name| words(&name));
+        Ok(Profile {
+            name: name.filter(|name| !name.is_empty()).unwrap_or_else(|| session.handle.clone()),
+            external_id: session.did,
+            handle: Some(session.handle).filter(|handle| is_handle(handle)),
+            kind: AccountKind::Person,
+            home: Some(home.to_owned()),
+        })
+    }
+
+    /// Ends a session.
+    async fn end(&self, home: &str, pair: &TokenPair) -> Result<(), AuthFailure> {
+        let Some(refresh) = &pair.refresh else { return Ok(()) };
+        let call = Call::post(xrpc(home, "com.atproto.server.deleteSession")).bearer(refresh).theirs();
+        let answer = self.http.call(call).await.map_err(|_| AuthFailure::Transient)?;
+        // A session that has ended already is no failure.
+        if answer.is_success() || is_bad_token(&answer) { Ok(()) } else { Err(AuthFailure::Transient) }
+    }
+
     /// The name that the account shows, read from the server that it lives on.
     async fn display_name(&self, home: &str, did: &str) -> Result<Option<String>, KeyFailure> {
         let query = format!("repo={}&collection=app.bsky.actor.profile&rkey=self", segment(did));
@@ -143,20 +171,16 @@ impl Keys for Bluesky {
         }
         let server = server.expose_secret();
         let session = self.session(server, &handle, &password).await?;
-        let pair = pair(&session).filter(|_| is_did(&session.did)).ok_or(KeyFailure::Unavailable)?;
-        if session.active == Some(false) {
-            return Err(refused(HANDLE, "this account is not active: switch it on again first"));
-        }
+        let pair = pair(&session).ok_or(KeyFailure::Unavailable)?;
         let home = session.did_doc.as_ref().and_then(endpoint).unwrap_or_else(|| server.to_owned());
-        let name = self.display_name(&home, &session.did).await?.map(|name| words(&name));
-        let profile = Profile {
-            name: name.filter(|name| !name.is_empty()).unwrap_or_else(|| session.handle.clone()),
-            external_id: session.did,
-            handle: Some(session.handle).filter(|handle| is_handle(handle)),
-            kind: AccountKind::Person,
-            home: Some(home),
-        };
-        Ok(Keyed { pair, profile })
+        match self.profile(session, &home).await {
+            Ok(profile) => Ok(Keyed { pair, profile }),
+            Err(failure) => {
+                // Nobody will hold this session. Should it not end, then it ends by itself.
+                let _ = self.end(&home, &pair).await;
+                Err(failure)
+            }
+        }
     }
 
     async fn refresh(
@@ -176,11 +200,10 @@ impl Keys for Bluesky {
     }
 
     async fn revoke(&self, _: &PlatformApp, whose: &Profile, pair: &TokenPair) -> Result<(), AuthFailure> {
-        let (Some(home), Some(refresh)) = (&whose.home, &pair.refresh) else { return Ok(()) };
-        let call = Call::post(xrpc(home, "com.atproto.server.deleteSession")).bearer(refresh).theirs();
-        let answer = self.http.call(call).await.map_err(|_| AuthFailure::Transient)?;
-        // A session that has ended already is no failure.
-        if answer.is_success() || is_bad_token(&answer) { Ok(()) } else { Err(AuthFailure::Transient) }
+        match &whose.home {
+            Some(home) => self.end(home, pair).await,
+            None => Ok(()),
+        }
     }
 }
 

@@ -140,8 +140,9 @@ impl Publish for Bluesky {
         };
         let gated = call.variant.reply_restriction != ReplyRestriction::Everyone;
         let url = xrpc(home(call.account)?, "com.atproto.repo.deleteRecord");
-        // Deleting what is not there is a success: nothing is asked first.
-        for collection in [GATES, POSTS].into_iter().filter(|collection| gated || *collection == POSTS) {
+        // Deleting what is not there is a success: nothing is asked first. The post goes first: while it is there, so is what
+        // says who may reply.
+        for collection in [POSTS, GATES].into_iter().filter(|collection| gated || *collection == POSTS) {
             let body = DeleteRecord { repo: did(call.account)?, collection, rkey: key };
             self.ask(Call::post(url.clone()).bearer(call.token).theirs().json(&body), call.now).await?;
         }

@@ -380,6 +380,36 @@ async fn a_second_request_for_a_part_meets_the_record_of_the_first() {
 }
 
 #[tokio::test]
+async fn a_session_that_is_not_kept_is_ended() {
+    let bluesky = connector();
+    let server = connected(&bluesky).await;
+    let entries = server.sandbox.keys("bluesky", "harbour.test").await;
+    let ended = async || server.sandbox.json("/control/state").await["calls"]["bluesky.revoke"].as_u64().unwrap_or(0);
+    for n in 1..=2 {
+        server.order("lookup", "status", json!({ "code": 503 })).await;
+        assert_eq!(bluesky.check(&server.app, &entries).await.unwrap_err(), KeyFailure::Unavailable);
+        assert_eq!(ended().await, n);
+    }
+    bluesky.check(&server.app, &entries).await.unwrap();
+    assert_eq!(ended().await, 2, "one that is kept is not");
+}
+
+#[tokio::test]
+async fn who_may_reply_is_deleted_after_the_post() {
+    let bluesky = connector();
+    let server = connected(&bluesky).await;
+    let small = picture("image/png", 100);
+    let variant = Variant { reply_restriction: ReplyRestriction::Following, ..Variant::text("not for everybody") };
+    let mut case = Case::new(&bluesky, &server, variant, &small);
+    let receipt = case.publish().await.unwrap().receipt;
+    // The answer to the first of the two calls is lost, so there is no second one.
+    server.order("delete_post", "commit_then_drop", json!({})).await;
+    case.delete(&receipt).await.unwrap_err();
+    assert!(server.live().await.is_empty(), "there is no moment in which everybody may reply");
+    case.delete(&receipt).await.unwrap();
+}
+
+#[tokio::test]
 async fn only_the_servers_own_word_says_that_a_record_is_not_there() {
     let bluesky = connector();
     let server = connected(&bluesky).await;

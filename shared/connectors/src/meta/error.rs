@@ -22,11 +22,14 @@ const TOKENS: [i64; 2] = [190, 102];
 /// Why a token is none any more, where a fresh one would not help: the application was removed, the person must confirm
 /// something, the password was changed, the person is not confirmed; and the page must be authorised to publish.
 const ENDED: [i64; 5] = [458, 459, 460, 464, 1_404_078];
-/// The container or the medium in it is not ready, has expired or is not there: nothing was published, and another try may
-/// succeed.
-const NOT_READY: [i64; 4] = [2_207_027, 2_207_008, 2_207_020, 2_207_006];
+/// The container or the medium in it is not ready: nothing was published, and another try may succeed.
+const NOT_READY: i64 = 2_207_027;
+/// The container has expired or is not there: nothing was published, and it must be made anew.
+const EXPIRED: [i64; 3] = [2_207_008, 2_207_020, 2_207_006];
 /// Fetching or taking in a medium failed, and may succeed another time.
 const MEDIA_TRANSIENT: [i64; 3] = [2_207_003, 2_207_053, 2_207_082];
+/// A suspicion of spam, or an error of the server: which of the two nobody says, so it proves nothing.
+const AMBIGUOUS: i64 = 2_207_001;
 /// A picture or video that is not taken as it is: format, coding, number, a setting of it.
 const MEDIA_REFUSED: [i64; 9] =
     [2_207_005, 2_207_023, 2_207_026, 2_207_028, 2_207_057, 2_207_077, 2_207_081, 1_349_125, 2_069_019];
@@ -76,15 +79,29 @@ impl Problem {
     }
 }
 
+/// The number that the status of a failed container names.
+fn number_in(status: &str) -> Option<i64> {
+    let numbers = status.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse::<i64>().ok());
+    numbers.into_iter().find(|number| *number >= 36_003)
+}
+
+/// Whether the status of a failed container says that it has expired.
+pub(super) fn is_expired(status: &str) -> bool {
+    number_in(status).is_some_and(|number| EXPIRED.contains(&number))
+}
+
+/// Whether a new container may succeed where this number ended one.
+fn is_passing(number: i64) -> bool {
+    MEDIA_TRANSIENT.contains(&number) || EXPIRED.contains(&number) || [NOT_READY, AMBIGUOUS].contains(&number)
+}
+
 /// What the number of a failed container means, told in words that nobody else wrote: the platform's may repeat an address.
 pub(super) fn of_container(status: &str) -> Failure {
-    let numbers = status.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse::<i64>().ok());
-    let number = numbers.into_iter().find(|number| *number >= 36_003);
-    let Some(number) = number else {
+    let Some(number) = number_in(status) else {
         let detail = "the platform could not process the medium".to_owned();
         return Failure::Rejected { code: "media_processing_failed".into(), detail };
     };
-    if MEDIA_TRANSIENT.contains(&number) || NOT_READY.contains(&number) {
+    if is_passing(number) {
         return Failure::Unavailable;
     }
     let code = lasting(number).unwrap_or("media_processing_failed");
@@ -103,7 +120,7 @@ fn lasting(number: i64) -> Option<&'static str> {
         n if MEDIA_REFUSED.contains(&n) => "media_refused",
         2_207_052 => "media_unreachable",
         1_609_005 | 1_609_008 => "link_refused",
-        368 | 2_207_001 | 2_207_050 | 2_207_051 | 1_346_003 | 1_404_102 => "blocked_by_policy",
+        368 | 2_207_050 | 2_207_051 | 1_346_003 | 1_404_102 => "blocked_by_policy",
         4_854_002 => "access_denied",
         803 => "not_found",
         _ => return None,
@@ -120,11 +137,13 @@ pub(super) fn refusal(answer: &Answer, now: Timestamp) -> Failure {
     let throttled = || Failure::RateLimited {
         until: Some(usage::regained(answer, now).unwrap_or_else(|| after(now, THROTTLED_MIN))),
     };
-    if answer.status == 429 {
+    let problem = Problem::of(answer);
+    let lasts = problem.as_ref().is_some_and(|problem| lasting(problem.error_subcode).is_some());
+    if answer.status == 429 && !lasts {
         return throttled();
     }
     // A refusal counts only in the platform's own words; a refused token is the one that needs none.
-    let Some(problem) = Problem::of(answer) else {
+    let Some(problem) = problem else {
         let detail = format!("HTTP {}", answer.status);
         return if answer.status == 401 { Failure::Unauthorized } else { Failure::Unconfirmed { detail } };
     };
@@ -132,6 +151,10 @@ pub(super) fn refusal(answer: &Answer, now: Timestamp) -> Failure {
     let unknown = |detail: &str| Failure::Unconfirmed { detail: format!("HTTP {}: {detail}", answer.status) };
     if !(400..500).contains(&answer.status) || answer.status == 408 {
         return unknown(&detail);
+    }
+    // A reason of its own says more than the general code it stands with: blocked for good is no throttle.
+    if let Some(code) = lasting(problem.error_subcode) {
+        return Failure::Rejected { code: code.into(), detail };
     }
     if problem.is(&FULL) {
         return Failure::RateLimited { until: Some(after(now, FULL_MIN)) };
@@ -145,14 +168,13 @@ pub(super) fn refusal(answer: &Answer, now: Timestamp) -> Failure {
     if TOKENS.contains(&problem.code) {
         return Failure::Unauthorized;
     }
-    if problem.is(&NOT_READY) {
+    if problem.is(&[NOT_READY]) || problem.is(&EXPIRED) {
         return Failure::Unavailable;
     }
-    // A reason of its own says more than the general code it stands with.
-    if let Some(code) = lasting(problem.error_subcode) {
-        return Failure::Rejected { code: code.into(), detail };
-    }
-    if problem.is(&MEDIA_TRANSIENT) || problem.is_transient() && !problem.is(&[PHOTOS_POSTED]) {
+    if problem.is(&MEDIA_TRANSIENT)
+        || problem.is(&[AMBIGUOUS])
+        || problem.is_transient() && !problem.is(&[PHOTOS_POSTED])
+    {
         return unknown(&detail);
     }
     if problem.is(&[506, PHOTOS_POSTED]) {

@@ -1,6 +1,6 @@
 //! Calls of the Graph API: addresses with their version, the token, and the proof that we are who it was given to.
 
-use super::error::refusal;
+use super::error::{Problem, refusal};
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, hmac_hex};
 use domain::publishing::Failure;
@@ -54,6 +54,37 @@ impl Graph<'_> {
     pub(super) async fn ask(&self, token: &SecretString, call: Call, now: Timestamp) -> Result<Answer, Failure> {
         let answer = self.call(token, call).await.map_err(repeatable)?;
         if answer.is_success() { Ok(answer) } else { Err(repeatable(refusal(&answer, now))) }
+    }
+
+    /// Whether there is something that this token may see under an id.
+    async fn is_there(&self, token: &SecretString, id: &str, now: Timestamp) -> Result<bool, Failure> {
+        let url = self.at(id, &[("fields", "id")], token);
+        let answer = self.call(token, Call::get(url)).await.map_err(repeatable)?;
+        let missing = Problem::of(&answer).is_some_and(|problem| problem.is_missing());
+        let is_there = answer.is_success();
+        if is_there || missing { Ok(is_there) } else { Err(repeatable(refusal(&answer, now))) }
+    }
+
+    /// Whether a post is deleted whose deletion was refused because there is nothing under its id. The platform says the same
+    /// where permissions are missing, so the post and the account that it belongs to are looked at.
+    ///
+    /// # Errors
+    /// It is there and cannot be deleted; or the account cannot be seen, which tells nothing of the post.
+    pub(super) async fn is_deleted(
+        &self,
+        token: &SecretString,
+        post: &str,
+        account: &str,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        if self.is_there(token, post, now).await? {
+            let detail = "the platform does not let this post be deleted here: delete it there".to_owned();
+            return Err(Failure::Unsupported { detail });
+        }
+        if self.is_there(token, account, now).await? {
+            return Ok(());
+        }
+        Err(Failure::Revoked { detail: "the platform shows neither the post nor the account".into() })
     }
 
     /// Reads.

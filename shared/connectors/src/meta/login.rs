@@ -18,6 +18,8 @@ use std::collections::BTreeMap;
 const PAGE: &str = "100";
 /// Answers of the list that are read: more pages than this nobody can choose from.
 const ANSWERS: usize = 10;
+/// Pages that these have.
+const MOST: usize = 1_000;
 /// What a page's tasks must have one of; a page that names none is left to the person.
 const MAY_PUBLISH: [&str; 2] = ["CREATE_CONTENT", "MANAGE"];
 /// Words by which a refusal speaks of our registration and not of the person's grant.
@@ -65,7 +67,7 @@ pub(super) async fn exchange(
         return Err(AuthFailure::Transient);
     }
     let (refresh, scopes) = (None, scopes.to_vec());
-    Ok(TokenPair { access, refresh, expires_in_s: expires_in, refresh_expires_in_s: None, scopes })
+    Ok(TokenPair { access, refresh, expires_in_s: expires_in, refresh_expires_in_s: None, renew_in_s: None, scopes })
 }
 
 /// A POST of a form.
@@ -77,6 +79,21 @@ pub(super) fn form<'a>(url: &str, fields: impl Iterator<Item = (&'a str, &'a str
 pub(super) async fn token<T: DeserializeOwned>(http: &Http, call: Call) -> Result<T, AuthFailure> {
     let answer = http.call(call).await.map_err(|_| AuthFailure::Transient)?;
     if answer.is_success() { answer.json().ok_or(AuthFailure::Transient) } else { Err(refused(&answer)) }
+}
+
+/// The answer of a call that renews a token. Only that it is none any more counts as a refusal of the grant: whatever else is
+/// wrong with the call, the token is as good as it was.
+pub(super) async fn renewed<T: DeserializeOwned>(http: &Http, call: Call) -> Result<T, AuthFailure> {
+    let answer = http.call(call).await.map_err(|_| AuthFailure::Transient)?;
+    if answer.is_success() {
+        return answer.json().ok_or(AuthFailure::Transient);
+    }
+    match refused(&answer) {
+        AuthFailure::Refused if !Problem::of(&answer).is_some_and(|problem| problem.code == 190) => {
+            Err(AuthFailure::Transient)
+        }
+        other => Err(other),
+    }
 }
 
 /// The refusal of a token call at an address that writes errors its own way.
@@ -157,6 +174,9 @@ impl Paging {
 }
 
 /// The pages that the person behind a token may publish for, with these fields.
+///
+/// # Errors
+/// The list could not be read to its end: who is not in it was not left out.
 pub(super) async fn pages(graph: &Graph<'_>, access: &SecretString, fields: &str) -> Result<Vec<Page>, Failure> {
     let (mut all, mut after): (Vec<Page>, Option<String>) = (Vec::new(), None);
     for _ in 0..ANSWERS {
@@ -165,12 +185,13 @@ pub(super) async fn pages(graph: &Graph<'_>, access: &SecretString, fields: &str
         let answer = graph.get("me/accounts", &query, access, Timestamp::UNIX_EPOCH).await?;
         let list = answer.json::<List>().ok_or(Failure::Unavailable)?;
         all.extend(list.data.into_iter().filter(may_publish));
-        after = list.paging.next();
-        if after.is_none() {
-            break;
+        if list.paging.is_end() {
+            return Ok(all);
         }
+        after = Some(list.paging.next().ok_or(Failure::Unavailable)?);
     }
-    Ok(all)
+    let detail = format!("more pages than the {MOST} that can be read here: choose fewer of them in the dialog");
+    Err(Failure::Unsupported { detail })
 }
 
 fn may_publish(page: &Page) -> bool {
@@ -197,6 +218,7 @@ pub(super) fn own_tokens(
             // It lives until something ends it: it was made with a token that lives long.
             expires_in_s: None,
             refresh_expires_in_s: None,
+            renew_in_s: None,
             scopes: Vec::new(),
         };
         out.insert(id, pair);

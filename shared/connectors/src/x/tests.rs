@@ -482,6 +482,7 @@ async fn what_a_token_answer_repeats_of_the_request_goes_no_further_than_the_nam
         refresh: Some(refresh.clone()),
         expires_in_s: None,
         refresh_expires_in_s: None,
+        renew_in_s: None,
         scopes: Vec::new(),
     };
     for (error, description, told) in [

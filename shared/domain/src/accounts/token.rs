@@ -32,6 +32,10 @@ pub struct TokenState {
     /// When the refresh token dies, if the platform says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_expires_at: Option<Timestamp>,
+    /// From when on the pair is renewed before it is used, though the access token is alive; none for only when that is about
+    /// to die.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renew_at: Option<Timestamp>,
     /// Whether there is a refresh token.
     pub refreshable: bool,
     /// Who is refreshing.
@@ -56,14 +60,23 @@ pub enum TokenNeed {
 impl TokenState {
     /// No stored pair. The version stays: what is stored next must be newer than anything stored before.
     pub fn none(version: u32) -> Self {
-        Self { version, expires_at: None, refresh_expires_at: None, refreshable: false, lease: None, rescue: None }
+        Self {
+            version,
+            expires_at: None,
+            refresh_expires_at: None,
+            renew_at: None,
+            refreshable: false,
+            lease: None,
+            rescue: None,
+        }
     }
 
     /// What to do at `now`. `refused` says that the platform has just answered 401 to this very version.
     pub fn need(&self, now: Timestamp, refused: bool) -> TokenNeed {
         let left = self.expires_at.map(|at| at.duration_since(now));
         let short = left.is_some_and(|l| l < SignedDuration::from_secs(REFRESH_UNDER_S));
-        if !short && !refused {
+        let old = self.renew_at.is_some_and(|at| at <= now);
+        if !short && !refused && !old {
             return TokenNeed::Fresh;
         }
         let refresh_alive = self.refreshable && self.refresh_expires_at.is_none_or(|at| at > now);
@@ -116,6 +129,7 @@ impl TokenState {
             version: version.max(self.version),
             expires_at,
             refresh_expires_at,
+            renew_at: None,
             refreshable,
             lease: None,
             rescue: None,
@@ -133,6 +147,7 @@ mod tests {
             version: 1,
             expires_at: Some(expires.parse().unwrap()),
             refresh_expires_at: None,
+            renew_at: None,
             refreshable,
             lease: None,
             rescue: None,
@@ -148,6 +163,19 @@ mod tests {
         assert_eq!(state("2026-01-01T00:01:00Z", false).need(now, false), TokenNeed::Fresh);
         assert_eq!(state("2026-01-01T00:01:00Z", false).need(now, true), TokenNeed::Dead);
         assert_eq!(state("2025-12-31T00:00:00Z", false).need(now, false), TokenNeed::Dead);
+    }
+
+    #[test]
+    fn a_token_may_be_renewed_long_before_its_end_and_what_cannot_be_renewed_is_used() {
+        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let early = |refreshable| TokenState {
+            renew_at: Some(at("2026-01-08T00:00:00Z")),
+            ..state("2026-03-01T00:00:00Z", refreshable)
+        };
+        assert_eq!(early(true).need(at("2026-01-07T23:59:59Z"), false), TokenNeed::Fresh);
+        assert_eq!(early(true).need(at("2026-01-08T00:00:00Z"), false), TokenNeed::Refresh);
+        assert_eq!(early(false).need(at("2026-01-08T00:00:00Z"), false), TokenNeed::Fresh);
+        assert_eq!(early(false).ends_at(), Some(at("2026-03-01T00:00:00Z")));
     }
 
     #[test]

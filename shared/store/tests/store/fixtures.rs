@@ -191,6 +191,7 @@ impl<B: Backend> World<B> {
                 version: 1,
                 expires_at: None,
                 refresh_expires_at: None,
+                renew_at: None,
                 refreshable: false,
                 lease: None,
                 rescue: None,

@@ -29,6 +29,7 @@ impl FakePlatform {
             refresh: Some(grant.refresh.clone().into()),
             expires_in_s: (life_s > 0).then_some(life_s),
             refresh_expires_in_s: None,
+            renew_in_s: None,
             scopes: vec!["post".into()],
         }
     }

@@ -93,6 +93,7 @@ impl Site {
                 version: 1,
                 expires_at: None,
                 refresh_expires_at: None,
+                renew_at: None,
                 refreshable: false,
                 lease: None,
                 rescue: None,

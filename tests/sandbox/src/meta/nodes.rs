@@ -36,6 +36,8 @@ pub(super) async fn node(
         Some((Platform::Instagram, post)) if who.holds(&post.author) => {
             Json(instagram::shown(&state, post)).into_response()
         }
+        // A page or an account is there for whoever may act for it.
+        _ if who.page == Some(id.as_str()) || who.holds(&id) => Json(json!({ "id": id })).into_response(),
         _ => missing(&id),
     }
 }

@@ -16,7 +16,7 @@ use crate::store::{Attached, Card, Media, Post, Stage, sniff};
 /// Characters of a message.
 const MAX_MESSAGE: usize = 63_206;
 /// Bytes of a photo.
-const MAX_PHOTO: usize = 4 * 1024 * 1024;
+const MAX_PHOTO: usize = 4_000_000;
 
 /// The page with this id, if the person has a role there.
 pub(super) fn of(actor: &str, id: &str) -> Option<&'static Organization> {

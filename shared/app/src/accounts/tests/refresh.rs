@@ -85,6 +85,22 @@ async fn while_another_refreshes_a_token_with_some_life_left_is_used() {
     assert_eq!(cold(&world, &account, None).await.unwrap().1, 2, "the lease has run out: its worker is dead");
 }
 
+#[tokio::test]
+async fn a_token_that_is_renewed_early_is_used_to_its_end_while_the_platform_does_not_renew_it() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    world.platform.server(|s| s.renew_in_s = Some(600));
+    let account = connect(&world, &owner).await.remove(0);
+    world.clock.pass(599);
+    assert_eq!(cold(&world, &account, None).await.unwrap().1, 1);
+    world.clock.pass(1);
+    world.platform.server(|s| s.refresh_fails = Some(AuthFailure::Transient));
+    assert_eq!(cold(&world, &account, None).await.unwrap().1, 1, "it was tried, and the token is alive");
+    assert_eq!(world.platform.server(|s| s.refresh_calls), 1);
+    assert_eq!(cold(&world, &account, None).await.unwrap().1, 2, "the next one renews it");
+    assert_eq!(cold(&world, &account, None).await.unwrap().1, 2, "and not again before its time");
+}
+
 /// What a refresh may take at most from its call to the platform to the second copy: the timeouts of the clients.
 const CALL_S: i64 = 20 + 12 + 12;
 

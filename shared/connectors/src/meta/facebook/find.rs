@@ -2,7 +2,7 @@
 
 use super::super::graph::folded;
 use super::super::recent::recent;
-use super::api::{Comment, Post};
+use super::api::{Attachment, Comment, Post};
 use super::publish::{message, parent, receipt};
 use super::{Facebook, is_post, media, page};
 use domain::publishing::{ContentKind, Failure, Finding};
@@ -54,6 +54,12 @@ pub(super) async fn find(facebook: &Facebook, call: &PublishCall<'_>, since: Tim
     Ok(Finding::of(found, resembling))
 }
 
+/// Whether a photo or an album is attached: an attachment with an id of its own, or with parts.
+fn shows_photos(post: &Post) -> bool {
+    let has_id = |attachment: &Attachment| attachment.target.as_ref().is_some_and(|target| target.id.is_some());
+    post.attachments.data.iter().any(|attachment| has_id(attachment) || !attachment.subattachments.data.is_empty())
+}
+
 /// What the post looks like when read back.
 struct Wanted<'a> {
     text: String,
@@ -87,7 +93,8 @@ impl<'a> Wanted<'a> {
 
     fn is(&self, post: &Post) -> bool {
         let alike = if self.photos.is_empty() {
-            self.text == folded(&post.message) && (self.link.is_none() || self.same_link(post))
+            let bare = self.link.is_none() && !shows_photos(post);
+            self.text == folded(&post.message) && (bare || self.same_link(post))
         } else {
             self.has_photos(post)
         };

@@ -109,9 +109,10 @@ impl Publish for Facebook {
             let done = answer.json::<Done>().is_some_and(|done| done.success);
             return if done { Ok(()) } else { Err(Failure::Unavailable) };
         }
-        // What is not there any more is deleted.
-        let gone = Problem::of(&answer).is_some_and(|problem| problem.is_missing());
-        if gone { Ok(()) } else { Err(repeatable(refusal(&answer, call.now))) }
+        if !Problem::of(&answer).is_some_and(|problem| problem.is_missing()) {
+            return Err(repeatable(refusal(&answer, call.now)));
+        }
+        graph.is_deleted(call.token, id, page(call.account)?, call.now).await
     }
 
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {

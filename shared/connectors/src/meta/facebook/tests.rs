@@ -3,7 +3,7 @@
 use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
-use domain::publishing::{ContentKind, Failure, Finding, LinkCard, MediaRef, Receipt, Variant};
+use domain::publishing::{ContentKind, Failure, Finding, LinkCard, MediaRef, Receipt, Variant, check};
 use ports::{AuthFailure, AuthorizeRequest};
 use serde_json::json;
 
@@ -149,6 +149,70 @@ async fn what_was_changed_on_the_page_is_not_called_absent_and_the_list_is_read_
     }
     case.variant = Variant::text("our office opens on Tuesday at ten");
     assert_eq!(case.find().await, Ok(Finding::Resembling(1)));
+}
+
+#[tokio::test]
+async fn the_same_words_below_photos_are_no_post_of_words_alone() {
+    let facebook = connector();
+    let server = connected(&facebook).await;
+    let png = picture("image/png", 100);
+    for (photos, words) in [(1, "alone"), (2, "several together")] {
+        let case = Case::new(&facebook, &server, Variant::text(words), &png);
+        Case::new(&facebook, &server, with_pictures(words, photos, &png), &png).publish().await.unwrap();
+        assert_eq!(case.find().await, Ok(Finding::Resembling(1)));
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_deleted_is_not_called_gone_and_a_page_that_cannot_be_seen_is_lost() {
+    let facebook = connector();
+    let server = connected(&facebook).await;
+    let png = picture("image/png", 100);
+    let mut case = Case::new(&facebook, &server, Variant::text("stays"), &png);
+    let receipt = case.publish().await.unwrap().receipt;
+    let missing = json!({"code": 400, "body": {"error": {"message": "words", "code": 100, "error_subcode": 33}}});
+    server.order("delete_post", "status", missing.clone()).await;
+    let kept = case.delete(&receipt).await;
+    assert!(matches!(kept, Err(Failure::Unsupported { .. })), "{kept:?}");
+    for op in ["delete_post", "lookup", "lookup"] {
+        server.order(op, "status", missing.clone()).await;
+    }
+    let unseen = case.delete(&receipt).await;
+    assert!(matches!(unseen, Err(Failure::Revoked { .. })), "{unseen:?}");
+    case.delete(&receipt).await.unwrap();
+    case.delete(&receipt).await.unwrap();
+    assert!(server.live().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_picture_is_checked_against_the_smaller_meaning_of_its_megabytes() {
+    let facebook = connector();
+    let server = connected(&facebook).await;
+    for (bytes, code) in [(4_000_000, None), (4_000_001, Some("media_too_large"))] {
+        let png = picture("image/png", bytes);
+        let variant = with_pictures("large", 1, &png);
+        let broken = check(&variant, facebook.descriptor(), std::slice::from_ref(&png.0), "/content");
+        assert_eq!(broken.first().map(|violation| violation.code.as_str()), code);
+        let sent = Case::new(&facebook, &server, variant, &png).publish().await;
+        assert_eq!(sent.as_ref().err().map(Failure::code), code, "{sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_pages_that_is_not_read_to_its_end_is_an_error() {
+    let facebook = connector();
+    let server = connected(&facebook).await;
+    let person = server.sandbox.grant("facebook", "ada-demo", None).await;
+    let page = |paging: serde_json::Value| json!({"code": 200, "body": {"data": [], "paging": paging}});
+    server.order("orgs", "status", page(json!({"next": "https://graph.example/next"}))).await;
+    let cut = facebook.profiles(&server.app, &person).await;
+    assert_eq!(cut, Err(Failure::Unavailable), "it goes on, and does not say where");
+    for _ in 0..10 {
+        let paging = json!({"next": "https://graph.example/next", "cursors": {"after": "x"}});
+        server.order("orgs", "status", page(paging)).await;
+    }
+    let endless = facebook.profiles(&server.app, &person).await;
+    assert!(matches!(endless, Err(Failure::Unsupported { .. })), "{endless:?}");
 }
 
 #[tokio::test]

@@ -97,6 +97,25 @@ pub(super) struct Done {
 #[derive(Deserialize)]
 pub(super) struct Short {
     pub(super) access_token: SecretString,
+    /// What the person gave; none when the answer does not say.
+    pub(super) permissions: Option<Permissions>,
+}
+
+/// A list, or one text with commas: both have been seen.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Permissions {
+    List(Vec<String>),
+    Text(String),
+}
+
+impl Permissions {
+    pub(super) fn list(self) -> Vec<String> {
+        match self {
+            Self::List(list) => list,
+            Self::Text(text) => text.split(',').map(|scope| scope.trim().to_owned()).collect(),
+        }
+    }
 }
 
 /// The answer to a token that shall live longer.

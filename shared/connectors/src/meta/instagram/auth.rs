@@ -1,7 +1,7 @@
 //! Connecting accounts of Instagram: at Instagram itself, or through the page of Facebook that an account belongs to.
 
 use super::super::{graph::encoded, login};
-use super::api::{Long, Me, Short};
+use super::api::{Long, Me, Permissions, Short};
 use super::{API, GRAPH, Instagram, Login, PAGE_WEB, WEB, is_id};
 use async_trait::async_trait;
 use connector_kit::oauth::usable;
@@ -22,6 +22,8 @@ const PAGE_SCOPES: [&str; 5] = [
     "pages_show_list",
     "pages_read_engagement",
 ];
+/// Without this one nothing can be published.
+const PUBLISHES: &str = "instagram_business_content_publish";
 /// Seconds after which a token is renewed before it is used. It lives for sixty days and is its own refresh token, which must
 /// be a day old at least and alive: were it kept to its end, an account that publishes nothing in its last minutes was lost.
 const RENEW_AFTER_S: u32 = 7 * 86_400;
@@ -60,7 +62,8 @@ impl Instagram {
         let asked = encoded(std::iter::once(("grant_type", kind)).chain(secrets));
         let call = Call::get(format!("{}/{path}?{asked}", GRAPH.of(app)));
         let call = query.iter().fold(call, |call, (_, secret)| call.hiding(secret));
-        login::token(&self.http, call).await
+        let renews = kind == "ig_refresh_token";
+        if renews { login::renewed(&self.http, call).await } else { login::token(&self.http, call).await }
     }
 }
 
@@ -72,8 +75,9 @@ fn renewable(long: Long, scopes: Vec<String>) -> Result<TokenPair, AuthFailure> 
     Ok(TokenPair {
         refresh: Some(long.access_token.clone()),
         access: long.access_token,
-        expires_in_s: Some(long.expires_in.min(RENEW_AFTER_S)),
+        expires_in_s: Some(long.expires_in),
         refresh_expires_in_s: Some(long.expires_in),
+        renew_in_s: Some(RENEW_AFTER_S),
         scopes,
     })
 }
@@ -119,9 +123,14 @@ impl Auth for Instagram {
             ("code", code.strip_suffix("#_").unwrap_or(code)),
         ];
         let call = login::form(&format!("{}/oauth/access_token", API.of(app)), fields.into_iter());
-        let Short { access_token } = login::token(&self.http, call.hiding(&app.client_secret)).await?;
+        let Short { access_token, permissions } = login::token(&self.http, call.hiding(&app.client_secret)).await?;
+        let granted = permissions.map_or(scopes, Permissions::list);
+        if !granted.iter().any(|scope| scope == PUBLISHES) {
+            // The person took it out of what they gave: an account that cannot publish is of no use here.
+            return Err(AuthFailure::Refused);
+        }
         let query = [("client_secret", &app.client_secret), ("access_token", &access_token)];
-        renewable(self.long(app, "access_token", &query).await?, scopes)
+        renewable(self.long(app, "access_token", &query).await?, granted)
     }
 
     async fn refresh(&self, app: &PlatformApp, refresh: &SecretString) -> Result<TokenPair, AuthFailure> {
@@ -129,6 +138,7 @@ impl Auth for Instagram {
             return Err(AuthFailure::Refused);
         }
         let long = self.long(app, "refresh_access_token", &[("access_token", refresh)]).await?;
+        // None stands for those that it had.
         renewable(long, Vec::new())
     }
 

@@ -2,12 +2,12 @@
 //! is gone after a day. Instagram fetches pictures and videos itself, from an address that it is given, so each step is a short call,
 //! and waiting is another wake-up's.
 
-use super::super::error::{Problem, of_container, refusal};
+use super::super::error::{Problem, is_expired, of_container, refusal};
 use super::api::{Made, NewContainer, Status};
 use super::{Instagram, is_id, user};
 use connector_kit::http::repeatable;
 use connector_kit::{Allowance, Call, media_failure};
-use domain::publishing::{ContentKind, Failure, MediaKind, MediaRef, Variant};
+use domain::publishing::{ContentKind, Failure, Media, MediaKind, MediaRef, Variant};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Prepared, PublishCall};
 use secrecy::ExposeSecret as _;
@@ -18,6 +18,9 @@ use serde_json::Value;
 const USABLE: SignedDuration = SignedDuration::from_hours(20);
 /// Seconds until a container is asked about again, by how often it was: the documentation asks for once a minute at most.
 const WAITS_S: [i64; 4] = [5, 15, 30, 60];
+/// Seconds until the next step, by how often containers were made anew already: what ended one may pass. After the last of
+/// them it does not count as passing any more.
+const ANEW_S: [i64; 3] = [60, 300, 900];
 
 /// What is kept between wake-ups.
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,6 +41,9 @@ struct Progress {
     /// How often one was asked about that was not finished.
     #[serde(default)]
     asked: usize,
+    /// How often all of them were made anew, since Instagram had lost, ended or failed one.
+    #[serde(default)]
+    anew: usize,
 }
 
 /// How far a container is.
@@ -75,7 +81,7 @@ fn kept(call: &PublishCall<'_>) -> Option<Progress> {
 
 impl Progress {
     fn new(now: Timestamp) -> Self {
-        Self { at: now, items: Vec::new(), finished: 0, carousel: None, complete: false, asked: 0 }
+        Self { at: now, items: Vec::new(), finished: 0, carousel: None, complete: false, asked: 0, anew: 0 }
     }
 
     fn value(&self) -> Value {
@@ -100,9 +106,20 @@ impl Progress {
             }
             // An earlier request was taken after all.
             Stage::Published => Err(Failure::Duplicate { existing: None }),
-            Stage::Expired | Stage::Unknown => Ok(Prepared::More(Self::new(now).value())),
+            Stage::Expired | Stage::Unknown => self.begins_anew(now),
+            Stage::Failed if failure == Failure::Unavailable => self.begins_anew(now),
             Stage::Failed => Err(failure),
         }
+    }
+
+    /// One of them cannot be used any more, and never will be: others are made, after a while, and not without end.
+    fn begins_anew(&self, now: Timestamp) -> Result<Prepared, Failure> {
+        let Some(wait_s) = ANEW_S.get(self.anew) else {
+            let detail = "the platform could not process the media, however often it was given them".to_owned();
+            return Err(Failure::Rejected { code: "media_processing_failed".into(), detail });
+        };
+        let fresh = Self { anew: self.anew + 1, ..Self::new(now) };
+        Ok(Prepared::Wait { progress: fresh.value(), until: now + SignedDuration::from_secs(*wait_s) })
     }
 }
 
@@ -112,9 +129,11 @@ pub(super) fn ready(call: &PublishCall<'_>) -> Option<String> {
     kept.whole(pictures).filter(|_| kept.complete).map(str::to_owned)
 }
 
-/// The container that a request published or was to publish.
-pub(super) fn sent(call: &PublishCall<'_>) -> Option<String> {
-    kept(call)?.whole(pictures(call).len()).map(str::to_owned)
+/// The container that a request published or was to publish, and when the first of its containers was made.
+pub(super) fn sent(call: &PublishCall<'_>) -> Option<(String, Timestamp)> {
+    let kept = kept(call)?;
+    let whole = kept.whole(pictures(call).len()).map(str::to_owned)?;
+    Some((whole, kept.at))
 }
 
 /// One step: makes the next container, or asks about those that are not known to be finished.
@@ -144,11 +163,30 @@ pub(super) async fn prepare(instagram: &Instagram, call: &PublishCall<'_>) -> Re
     let whole = kept.whole(pictures.len()).ok_or(Failure::Unavailable)?;
     match time.run(stage(instagram, call, whole)).await? {
         (Stage::Finished, _) => {
+            if !kept.complete {
+                time.run(unchanged(call)).await?;
+            }
             kept.complete = true;
             Ok(Prepared::Ready(Some(kept.value())))
         }
         other => kept.unfinished(call.now, other),
     }
+}
+
+/// Whether what Instagram fetched is still what was looked at: it read later than we did, and who may upload may replace.
+async fn unchanged(call: &PublishCall<'_>) -> Result<(), Failure> {
+    for picture in pictures(call) {
+        let medium = medium(call, picture)?;
+        call.bytes.public_address(medium).await.map_err(|error| media_failure(&error))?;
+    }
+    Ok(())
+}
+
+fn medium<'a>(call: &'a PublishCall<'_>, picture: &MediaRef) -> Result<&'a Media, Failure> {
+    call.media.iter().find(|medium| medium.id == picture.id).ok_or_else(|| Failure::Rejected {
+        code: "media_not_found".into(),
+        detail: "the post has a picture that is not stored".into(),
+    })
 }
 
 /// How far a container is; and for one that failed, what that means.
@@ -171,6 +209,7 @@ pub(super) async fn stage(
         "FINISHED" => Stage::Finished,
         "PUBLISHED" => Stage::Published,
         "EXPIRED" => Stage::Expired,
+        "ERROR" if is_expired(&status) => Stage::Expired,
         "ERROR" => Stage::Failed,
         _ => return Err(Failure::Unavailable),
     };
@@ -183,11 +222,7 @@ async fn picture_container(
     picture: &MediaRef,
     is_carousel_item: bool,
 ) -> Result<String, Failure> {
-    let missing = || Failure::Rejected {
-        code: "media_not_found".into(),
-        detail: "the post has a picture that is not stored".into(),
-    };
-    let medium = call.media.iter().find(|medium| medium.id == picture.id).ok_or_else(missing)?;
+    let medium = medium(call, picture)?;
     let address = call.bytes.public_address(medium).await.map_err(|error| media_failure(&error))?;
     let (caption, address_text) = (caption(call.variant, 0), Some(address.expose_secret()));
     let is_video = medium.probe.as_ref().is_some_and(|probe| probe.kind() == MediaKind::Video);
@@ -226,9 +261,22 @@ async fn make(
     let url = graph.at(&format!("{}/media", user(call.account)?), &[], call.token);
     let answer = graph.call(call.token, fill(Call::post(url))).await.map_err(repeatable)?;
     if !answer.is_success() {
-        return Err(repeatable(gone(&answer, call.now)));
+        return Err(without_addresses(repeatable(gone(&answer, call.now))));
     }
     answer.json::<Made>().and_then(|made| made.id).filter(|id| is_id(id)).ok_or(Failure::Unavailable)
+}
+
+/// The failure without any address in its words: one that opens the bucket may come back written otherwise than it was sent.
+fn without_addresses(failure: Failure) -> Failure {
+    let cut = |detail: String| {
+        let shown = |word: &str| if word.contains("://") { "…".to_owned() } else { word.to_owned() };
+        detail.split_whitespace().map(shown).collect::<Vec<_>>().join(" ")
+    };
+    match failure {
+        Failure::Rejected { code, detail } => Failure::Rejected { code, detail: cut(detail) },
+        Failure::Revoked { detail } => Failure::Revoked { detail: cut(detail) },
+        other => other,
+    }
 }
 
 /// A refusal of a call to the account itself: that there is none under its id means that we may not see it any more.

@@ -19,8 +19,9 @@ pub(super) async fn find(instagram: &Instagram, call: &PublishCall<'_>, since: T
     if call.variant.is_comment(call.part) {
         return comment(instagram, call, since).await;
     }
-    let stage = match container::sent(call) {
-        Some(container) => container::stage(instagram, call, &container).await?.0,
+    let sent = container::sent(call);
+    let stage = match &sent {
+        Some((container, _)) => container::stage(instagram, call, container).await?.0,
         None => Stage::Unknown,
     };
     if stage == Stage::InProgress {
@@ -29,19 +30,27 @@ pub(super) async fn find(instagram: &Instagram, call: &PublishCall<'_>, since: T
     if call.variant.kind == ContentKind::Story {
         // A story says nothing that could be compared, so the container is all there is.
         return Ok(match stage {
-            Stage::Published => Finding::Found(Receipt::NAMELESS),
+            Stage::Published => Finding::Proved(Receipt::NAMELESS),
             Stage::Unknown => Finding::Unreadable,
             _ => Finding::Absent,
         });
     }
-    let (found, resembling) = list(instagram, call, since).await?;
+    let wordless = caption(call.variant, 0).trim().is_empty();
+    if wordless && stage != Stage::Unknown {
+        // Nothing tells one picture without words from another, so the container says it alone.
+        return Ok(if stage == Stage::Published { Finding::Proved(Receipt::NAMELESS) } else { Finding::Absent });
+    }
+    // Nothing is older than the container that it was made of.
+    let from = sent.map_or(since, |(_, made)| since.max(made));
+    let (mut found, resembling) = list(instagram, call, from).await?;
     Ok(match stage {
-        Stage::Published if found.len() == 1 => Finding::of(found, 0),
+        Stage::Published if found.len() == 1 => Finding::Proved(found.remove(0)),
         // It is live, and the list does not show it yet.
         Stage::Published if found.is_empty() && call.now < since + LAG => return Err(Failure::Unavailable),
         // It is live, and which of them it is nobody can tell; or somebody has deleted it or changed its words since.
-        Stage::Published => Finding::Found(Receipt::NAMELESS),
-        // The container is gone, so the list decides alone.
+        Stage::Published => Finding::Proved(Receipt::NAMELESS),
+        // The container is gone, so the list decides alone; where there are no words to compare it does not.
+        Stage::Unknown if wordless => Finding::of(Vec::new(), found.len() + resembling),
         Stage::Unknown => Finding::of(found, resembling),
         // It was not published. Should the same words stand there all the same, a person shall look.
         _ => Finding::of(Vec::new(), found.len() + resembling),
@@ -75,17 +84,19 @@ async fn comment(instagram: &Instagram, call: &PublishCall<'_>, since: Timestamp
     let (path, query) = (format!("{}/comments", parent(call)?), [("fields", "id,text,timestamp,username")]);
     let (mut found, mut resembling) = (Vec::new(), 0);
     for comment in recent::<Comment>(&graph, call, &path, &query, since).await? {
+        // A name is not who somebody is: the account may have been renamed since it was connected.
         let other = match (&comment.username, &call.account.profile.handle) {
             (Some(theirs), Some(ours)) => theirs != ours,
             _ => false,
         };
-        if other || call.elsewhere.contains(&comment.id) || !is_id(&comment.id) {
+        if call.elsewhere.contains(&comment.id) || !is_id(&comment.id) {
             continue;
         }
-        if folded(&comment.text) == wanted {
+        let same = folded(&comment.text) == wanted;
+        if same && !other {
             found.push(Receipt { id: Some(comment.id), url: None });
         } else {
-            resembling += usize::from(resembles(&wanted, &comment.text));
+            resembling += usize::from(same || !other && resembles(&wanted, &comment.text));
         }
     }
     Ok(Finding::of(found, resembling))

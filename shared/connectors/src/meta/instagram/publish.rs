@@ -55,7 +55,9 @@ impl Publish for Instagram {
         };
         let answer = graph.call(call.token, request).await?;
         if !answer.is_success() {
-            return Err(gone(&answer, call.now));
+            // What is not there is the account, or the post that somebody deleted: that says nothing of the account.
+            let to_account = !call.variant.is_comment(call.part);
+            return Err(if to_account { gone(&answer, call.now) } else { refusal(&answer, call.now) });
         }
         let id = answer.json::<Made>().and_then(|made| made.id).filter(|id| is_id(id));
         let Some(id) = id else {
@@ -95,9 +97,10 @@ impl Publish for Instagram {
             let done = answer.json::<Done>().is_some_and(|done| done.success);
             return if done { Ok(()) } else { Err(Failure::Unavailable) };
         }
-        // What is not there any more is deleted.
-        let gone = Problem::of(&answer).is_some_and(|problem| problem.is_missing());
-        if gone { Ok(()) } else { Err(repeatable(refusal(&answer, call.now))) }
+        if !Problem::of(&answer).is_some_and(|problem| problem.is_missing()) {
+            return Err(repeatable(refusal(&answer, call.now)));
+        }
+        graph.is_deleted(call.token, id, user(call.account)?, call.now).await
     }
 
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {

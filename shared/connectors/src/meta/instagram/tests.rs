@@ -9,6 +9,7 @@ use ports::{Prepared, PublishCall};
 use serde_json::{Value, json};
 
 mod connecting;
+mod doubts;
 
 fn connector() -> Instagram {
     Instagram::new(Http::new(egress()))
@@ -97,7 +98,7 @@ async fn a_doubt_is_settled_by_the_container_and_the_list_says_where_it_is() {
         case.publish().await.unwrap_err();
         assert_eq!(calls(&server, "media").await, made, "the same container is published by the next try");
         let newest = server.live().await.last().unwrap()["id"].clone();
-        let Ok(Finding::Found(receipt)) = case.find().await else { panic!("not found") };
+        let Ok(Finding::Proved(receipt)) = case.find().await else { panic!("not found") };
         assert_eq!(receipt.id.as_deref(), newest.as_str());
         assert!(receipt.url.unwrap().contains("/instagram/web/p/C"));
         assert_eq!(case.publish().await, Err(Failure::Duplicate { existing: None }), "it is never published twice");
@@ -115,7 +116,7 @@ async fn a_published_container_is_proof_though_the_list_lags_or_shows_two_of_the
     server.order("list", "lag_reads_ms", json!({"ms": 60_000})).await;
     assert_eq!(case.find().await, Err(Failure::Unavailable), "it will show up");
     Case::new(&instagram, &server, with_pictures("the same", 1, &jpeg), &jpeg).publish().await.unwrap();
-    assert_eq!(case.find().await, Ok(Finding::Found(Receipt::NAMELESS)));
+    assert_eq!(case.find().await, Ok(Finding::Proved(Receipt::NAMELESS)));
     for (op, kind) in
         [("list", "status"), ("list", "garbage"), ("media_status", "status"), ("media_status", "cut_body")]
     {
@@ -172,6 +173,7 @@ async fn refusals_of_containers_and_of_publishing_are_told_apart() {
     for (op, code, subcode, expected) in [
         ("media", 1, 0, "unavailable"),
         ("media", 100, 2_207_003, "unavailable"),
+        ("media", 100, 2_207_001, "unavailable"),
         ("media", 100, 2_207_009, "media_shape"),
         ("media", 36_003, 0, "media_shape"),
         ("media", 36_000, 2_207_010, "content_too_long"),
@@ -182,6 +184,10 @@ async fn refusals_of_containers_and_of_publishing_are_told_apart() {
         ("create_post", 100, 2_207_008, "unavailable"),
         ("create_post", 9, 2_207_042, "rate_limited"),
         ("create_post", 100, 2_207_051, "blocked_by_policy"),
+        ("create_post", 4, 2_207_051, "blocked_by_policy"),
+        ("create_post", 4, 0, "rate_limited"),
+        ("create_post", 100, 2_207_001, "unconfirmed"),
+        ("create_post", 2_207_001, 0, "unconfirmed"),
         ("create_post", -1, 0, "unconfirmed"),
         ("create_post", 100, 2_207_082, "unconfirmed"),
         ("create_post", 10, 0, "revoked"),
@@ -202,12 +208,24 @@ async fn a_container_that_is_gone_is_made_anew() {
     let variant = with_pictures("late", 1, &jpeg);
     let call = call_of(&server, &variant, &jpeg);
     let Ok(Prepared::More(kept)) = instagram.prepare(&call).await else { panic!("no container") };
-    for body in [json!({"id": "1", "status_code": "EXPIRED"}), json!({"error": {"code": 100, "error_subcode": 33}})] {
+    let failed =
+        |number: u32| json!({"status_code": "ERROR", "status": format!("Error: it failed with code {number}")});
+    for body in [
+        json!({"id": "1", "status_code": "EXPIRED"}),
+        json!({"error": {"code": 100, "error_subcode": 33}}),
+        failed(2_207_003),
+        failed(2_207_053),
+        failed(2_207_082),
+        failed(2_207_001),
+        failed(2_207_006),
+        failed(2_207_008),
+        failed(2_207_020),
+    ] {
         let code = if body["error"].is_null() { 200 } else { 400 };
         server.order("media_status", "status", json!({"code": code, "body": body})).await;
         let again =
             instagram.prepare(&PublishCall { progress: Some(&kept), ..call_of(&server, &variant, &jpeg) }).await;
-        let Ok(Prepared::More(anew)) = again else { panic!("{again:?}") };
+        let Ok(Prepared::Wait { progress: anew, .. }) = again else { panic!("{again:?}") };
         assert_eq!(anew["items"], json!([]), "{anew}");
     }
     let tomorrow = server.now() + SignedDuration::from_hours(21);
@@ -234,7 +252,7 @@ async fn a_video_is_a_reel_a_story_shows_no_words_and_a_comment_stands_below() {
     assert_eq!(case.find().await, Ok(Finding::Absent));
     server.fault(Fault::CommitThenDrop).await;
     case.publish().await.unwrap_err();
-    assert_eq!(case.find().await, Ok(Finding::Found(Receipt::NAMELESS)), "the container says so");
+    assert_eq!(case.find().await, Ok(Finding::Proved(Receipt::NAMELESS)), "the container says so");
     let live = server.live().await;
     assert_eq!((&live[1]["text"], &live[1]["visibility"]), (&json!(""), &json!("story")));
 
