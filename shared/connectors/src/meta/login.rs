@@ -89,7 +89,7 @@ pub(super) async fn renewed<T: DeserializeOwned>(http: &Http, call: Call) -> Res
         return answer.json().ok_or(AuthFailure::Transient);
     }
     match refused(&answer) {
-        AuthFailure::Refused if !Problem::of(&answer).is_some_and(|problem| problem.code == 190) => {
+        AuthFailure::Refused if Problem::of(&answer).is_none_or(|problem| problem.code != 190) => {
             Err(AuthFailure::Transient)
         }
         other => Err(other),
