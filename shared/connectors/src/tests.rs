@@ -269,13 +269,13 @@ impl Harness for Connected {
     fn deletes(&self) -> bool {
         !matches!(self.platform.as_str(), "instagram" | "mailchimp" | "medium")
     }
-    fn in_address(&self, id: &str) -> String {
-        match (self.platform.as_str(), id.split_once('_')) {
+    async fn shows(&self, url: &str, id: &str) -> bool {
+        url.contains(&match (self.platform.as_str(), id.split_once('_')) {
             // Slack's ids are numbers with a point, and its addresses do without it.
             ("slack", _) => format!("/p{}", id.replace('.', "")),
             ("facebook", Some((page, post))) => format!("/{page}/posts/{post}/"),
             _ => id.to_owned(),
-        }
+        })
     }
 }
 

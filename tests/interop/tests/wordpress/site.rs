@@ -248,6 +248,11 @@ impl Harness for Site {
     fn duplicates(&self) -> Duplicates {
         Duplicates::Taken
     }
+    async fn shows(&self, url: &str, id: &str) -> bool {
+        // Its permalinks are words, so the page itself is opened, as anybody does; the theme names the post by its id.
+        let page = self.http.get(url).send().await.unwrap();
+        page.status().is_success() && page.text().await.unwrap().contains(&format!("post-{id} "))
+    }
 }
 
 /// What a browser makes of the entities that occur here.
