@@ -166,6 +166,20 @@ impl ListQuery {
             limit: page_size(self.limit, 20, 100)?,
         })
     }
+
+    /// The address below `path` where the page after this one is.
+    pub(crate) fn next(&self, path: &str, cursor: &str) -> String {
+        let mut address = format!("{path}?cursor={cursor}");
+        for (name, value) in [
+            ("from", self.from.map(|at| at.to_string())),
+            ("to", self.to.map(|at| at.to_string())),
+            ("ascending", self.ascending.map(|is| is.to_string())),
+            ("limit", self.limit.map(|limit| limit.to_string())),
+        ] {
+            address.extend(value.map(|value| format!("&{name}={value}")));
+        }
+        address
+    }
 }
 
 /// A page of posts.

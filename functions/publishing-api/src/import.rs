@@ -23,8 +23,8 @@ pub(crate) async fn import(
     key: IdempotencyKey,
     json: ApiJson<ImportBody>,
 ) -> Result<Response, Problem> {
-    let ((rows, accounts), how) = (json.body.rows()?, json.body.how());
-    let report = |rows: &[RowOutcome]| ImportedBody::of(rows, &accounts);
+    let ((rows, bodies), how) = (json.body.rows()?, json.body.how());
+    let report = |rows: &[RowOutcome]| ImportedBody::of(rows, &bodies);
     let encode = |rows: &[RowOutcome]| stored(StatusCode::OK, &Envelope::new(report(rows), "imported"));
     let once = once(key, json.fingerprint.clone());
     match publishing::import(&api.deps, &caller, rows, how, &once, &encode).await? {

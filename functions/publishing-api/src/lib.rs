@@ -2,6 +2,7 @@
 
 mod approvals;
 mod documents;
+mod export;
 mod handler;
 mod import;
 mod series;
@@ -29,6 +30,7 @@ fn api() -> OpenApiRouter<Api> {
         .routes(routes!(handler::posts))
         .routes(routes!(handler::post, handler::edit, handler::remove))
         .routes(routes!(import::import))
+        .routes(routes!(export::export))
         .routes(routes!(handler::cancel))
         .routes(routes!(handler::resolve))
         .routes(routes!(approvals::waiting))

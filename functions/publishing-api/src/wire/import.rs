@@ -1,10 +1,11 @@
 //! `POST /api/publishing/posts/import`: posts as rows of a CSV file.
 
-use super::content::{ContentBody, LinkItem, MediaItem};
+use super::columns::{COLUMNS, TOLD, content, meant, variants, words};
 use super::place::Places as _;
 use super::publish::{PublishBody, PublishOption, ViolationBody};
 use app::Error;
 use app::publishing::{Import, MAX_ROWS, Row, RowOutcome};
+use domain::MediaId;
 use domain::publishing::Violation;
 use http::Method;
 use runtime::http::{Problem, fingerprint};
@@ -13,31 +14,15 @@ use serde_json::json;
 use std::str::FromStr;
 use utoipa::ToSchema;
 
-/// The columns, in the order in which a file for people has them.
-pub const COLUMNS: [&str; 14] = [
-    "text",
-    "platforms",
-    "accounts",
-    "option",
-    "scheduled_at",
-    "timezone",
-    "link",
-    "link_title",
-    "title",
-    "summary",
-    "hashtags",
-    "first_comment",
-    "media",
-    "alt_texts",
-];
-
 /// Posts to import.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportBody {
     /// The file (RFC 4180), separated by commas or semicolons; its first line names the columns, in any order: `text`,
     /// `platforms`, `accounts`, `option`, `scheduled_at`, `timezone`, `link`, `link_title`, `title`, `summary`, `hashtags`,
-    /// `first_comment`, `media`, `alt_texts`. Several values of a cell are separated by spaces, alternative texts by `|`.
+    /// `first_comment`, `media`, `alt_texts`, `content`, `variants`. Several values of a cell are separated by spaces, alternative
+    /// texts by `|`; `content` and `variants` are JSON as in the API, for what has no column. What an export tells beside
+    /// (`pack_id`, `status`, `created_at`, `urls`) is passed over.
     #[schema(example = "text,option\nHello,draft\n")]
     pub csv: String,
     /// Makes the posts of the good rows, whatever the others are; without it nothing is made unless all are good.
@@ -82,8 +67,9 @@ impl ImportBody {
         }
     }
 
-    /// The rows, each with what it means, and how many accounts each names. What is no table at all is an error of the whole.
-    pub fn rows(&self) -> Result<(Vec<Row>, Vec<usize>), Error> {
+    /// The rows, each with what it means, and as a post's own form, empty where a row means nothing. What is no table at all is
+    /// an error of the whole.
+    pub fn rows(&self) -> Result<(Vec<Row>, Vec<PublishBody>), Error> {
         let wrong = |detail: String| Error::invalid("not_a_table", "/csv", detail);
         let text = self.csv.strip_prefix('\u{feff}').unwrap_or(&self.csv);
         let head = text.lines().next().unwrap_or_default();
@@ -91,12 +77,12 @@ impl ImportBody {
         let delimiter = if head.contains(';') && !head.contains(',') { b';' } else { b',' };
         let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
         let columns = reader.headers().map_err(|e| wrong(told(&e)))?.clone();
-        let known = |name: &str| COLUMNS.contains(&name.trim());
+        let known = |name: &str| COLUMNS.iter().chain(&TOLD).any(|column| *column == name.trim());
         if let Some(name) = columns.iter().find(|name| !known(name)) {
             let name: String = name.chars().take(40).collect();
             return Err(wrong(format!("there is no column \"{name}\": the columns are {}", COLUMNS.join(", "))));
         }
-        let (mut rows, mut accounts) = (Vec::new(), Vec::new());
+        let (mut rows, mut bodies) = (Vec::new(), Vec::new());
         for record in reader.records() {
             let record = record.map_err(|e| wrong(told(&e)))?;
             if rows.len() == MAX_ROWS {
@@ -105,17 +91,21 @@ impl ImportBody {
             }
             let cell = |name: &str| {
                 let at = columns.iter().position(|column| column.trim() == name)?;
-                record.get(at).map(str::trim).filter(|cell| !cell.is_empty())
+                record.get(at).map(|cell| meant(cell.trim())).filter(|cell| !cell.is_empty())
             };
             let cells: Vec<Option<&str>> = COLUMNS.map(cell).into();
             let fingerprint = fingerprint(&Method::POST, "row", json!(cells).to_string().as_bytes());
-            accounts.push(words(cell("accounts")).count());
-            rows.push(Row { command: command(&cell), fingerprint });
+            let (command, body) = match body(&cell) {
+                Ok(body) => (body.command(), body),
+                Err(error) => (Err(error), PublishBody::default()),
+            };
+            rows.push(Row { command, fingerprint });
+            bodies.push(body);
         }
         if rows.is_empty() {
             return Err(wrong("there is no row below the names of the columns".into()));
         }
-        Ok((rows, accounts))
+        Ok((rows, bodies))
     }
 }
 
@@ -132,17 +122,12 @@ fn told(error: &csv::Error) -> String {
     }
 }
 
-fn words(cell: Option<&str>) -> impl Iterator<Item = &str> {
-    cell.unwrap_or_default().split([' ', '\n', '\t', '|', ';', ',']).filter(|word| !word.is_empty())
-}
-
 fn ids<T: FromStr>(column: &str, cell: Option<&str>) -> Result<Vec<T>, Error> {
     let wrong = |()| Error::invalid("not_an_id", &format!("/{column}"), "write ids as the API shows them");
     words(cell).map(|word| word.parse().map_err(|_| ())).collect::<Result<_, ()>>().map_err(wrong)
 }
 
-fn command<'a>(cell: &dyn Fn(&str) -> Option<&'a str>) -> Result<app::publishing::PublishCommand, Error> {
-    let owned = |name: &str| cell(name).map(str::to_owned);
+fn body<'a>(cell: &dyn Fn(&str) -> Option<&'a str>) -> Result<PublishBody, Error> {
     let option = match cell("option") {
         Some("immediate") => PublishOption::Immediate,
         Some("scheduled") => PublishOption::Scheduled,
@@ -152,32 +137,17 @@ fn command<'a>(cell: &dyn Fn(&str) -> Option<&'a str>) -> Result<app::publishing
         None if cell("scheduled_at").is_some() => PublishOption::Scheduled,
         None => PublishOption::Draft,
     };
-    let mut alt_texts = cell("alt_texts").unwrap_or_default().split('|').map(str::trim);
-    let media = ids("media", cell("media"))?.into_iter().map(|media_id| MediaItem {
-        media_id,
-        alt_text: alt_texts.next().filter(|text| !text.is_empty()).map(str::to_owned),
-        title: None,
-    });
-    let media = media.collect();
-    let body = PublishBody {
-        content: ContentBody {
-            text: owned("text"),
-            media,
-            link: owned("link").map(|url| LinkItem { url, title: owned("link_title"), description: None }),
-            hashtags: words(cell("hashtags")).map(str::to_owned).collect(),
-            title: owned("title"),
-            summary: owned("summary"),
-            first_comment: owned("first_comment"),
-            ..ContentBody::default()
-        },
+    let _: Vec<MediaId> = ids("media", cell("media"))?;
+    Ok(PublishBody {
+        content: content(cell)?,
+        variants: variants(cell("variants"))?,
         accounts: ids("accounts", cell("accounts"))?,
         platforms: words(cell("platforms")).map(str::to_owned).collect(),
         option,
-        scheduled_at: owned("scheduled_at"),
-        timezone: owned("timezone"),
+        scheduled_at: cell("scheduled_at").map(str::to_owned),
+        timezone: cell("timezone").map(str::to_owned),
         ..PublishBody::default()
-    };
-    body.command()
+    })
 }
 
 /// The column that a field of a post's own form comes from.
@@ -187,24 +157,14 @@ fn column(field: &str) -> &str {
     match (pieces.next().unwrap_or_default(), pieces.next_back()) {
         ("link", Some("title")) => "link_title",
         ("media", Some("alt_text")) => "alt_texts",
-        (first, _) => first,
+        (first, _) => COLUMNS.iter().find(|column| **column == first).unwrap_or(&"content"),
     }
 }
 
-/// Where in a post's own form something is wrong that a row says: it has no variants and no thread, and accounts come first.
-fn place(code: &str, field: &str, accounts: usize) -> String {
-    if let Some(target) = field.strip_prefix("/targets") {
-        let index = target.get(1..).and_then(|n| n.parse::<usize>().ok());
-        let of_accounts = index.map_or(accounts > 0, |index| index < accounts);
-        return if of_accounts { "/accounts" } else { "/platforms" }.to_owned();
-    }
-    PublishBody::default().place(code, field)
-}
-
-fn errors(error: &Error, accounts: usize) -> Vec<ViolationBody> {
+fn errors(error: &Error, body: Option<&PublishBody>) -> Vec<ViolationBody> {
     if let Error::Invalid(violations) = error {
         let told = |v: &Violation| {
-            let place = place(&v.code, &v.field, accounts);
+            let place = body.map_or_else(|| v.field.clone(), |body| body.place(&v.code, &v.field));
             ViolationBody { code: v.code.clone(), field: column(&place).to_owned(), detail: v.detail.clone() }
         };
         return violations.iter().map(told).collect();
@@ -214,13 +174,13 @@ fn errors(error: &Error, accounts: usize) -> Vec<ViolationBody> {
 }
 
 impl ImportedBody {
-    /// The report of these rows, with how many accounts each names.
-    pub fn of(outcomes: &[RowOutcome], accounts: &[usize]) -> Self {
+    /// The report of these rows, each beside its form.
+    pub fn of(outcomes: &[RowOutcome], bodies: &[PublishBody]) -> Self {
         let row = |(index, outcome): (usize, &RowOutcome)| {
             let (pack_id, errors) = match outcome {
                 RowOutcome::Made(post) => (Some(post.to_string()), Vec::new()),
                 RowOutcome::Good => (None, Vec::new()),
-                RowOutcome::Refused(error) => (None, errors(error, accounts.get(index).copied().unwrap_or(0))),
+                RowOutcome::Refused(error) => (None, errors(error, bodies.get(index))),
             };
             RowBody { row: index + 1, pack_id, errors }
         };

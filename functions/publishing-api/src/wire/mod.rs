@@ -3,7 +3,9 @@
 
 pub mod approval;
 pub mod brand;
+pub mod columns;
 pub mod content;
+pub mod export;
 pub mod import;
 pub mod media;
 pub mod place;

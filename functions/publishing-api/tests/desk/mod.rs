@@ -16,6 +16,7 @@ use testing::{Mutant, Process, READABLE, WRITE_ONLY, Weather, World};
 pub(crate) const POSTS: &str = "/api/publishing/posts";
 pub(crate) const PUBLISH: &str = "/api/publishing/publish";
 pub(crate) const IMPORT: &str = "/api/publishing/posts/import";
+pub(crate) const EXPORT: &str = "/api/publishing/posts/export";
 const ONE: &str = "/api/publishing/posts/{post_id}";
 pub(crate) const APPROVALS: &str = "/api/publishing/approvals";
 pub(crate) const RULES: &str = "/api/publishing/approval-rules";
@@ -221,6 +222,7 @@ impl Desk {
                 "",
                 Some(json!({ "csv": format!("text;accounts\nfrom a file;{account}\n"), "partial": true })),
             ),
+            Route::get(EXPORT, ""),
             Route::get(APPROVALS, ""),
             Route::change("POST", ASK, &format!("{POSTS}/{free}/approval"), Some(json!({ "comment": "please" }))),
             Route::change("POST", APPROVE, &format!("{POSTS}/{asked}/approve"), Some(verdict.clone())),
