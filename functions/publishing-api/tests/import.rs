@@ -5,6 +5,8 @@
 mod desk;
 
 use desk::{Desk, IMPORT, POSTS, desk};
+use domain::publishing::{Media, MediaSource, Probe};
+use ports::{Record, Write};
 use serde_json::{Value, json};
 use testing::api::{Answer, Ask};
 
@@ -85,11 +87,11 @@ async fn an_interrupted_import_goes_on_with_the_rows_that_are_no_posts_yet() {
     let now = desk.bench.world.engine.now();
     let ledger = desk.bench.world.process().deps.ledger;
     let kept = ledger.remembered(tenant, &route, "file", now).await.unwrap().unwrap();
-    ledger.commit(vec![ports::Write::delete(&kept, ports::Record::Idempotency(kept.value.clone()))]).await.unwrap();
-    let again = import(&desk, "file", csv(5)).await;
-    let rows = again.data()["rows"].as_array().unwrap();
-    assert_eq!(rows[..3], first.as_array().unwrap()[..]);
-    assert_eq!((rows.len(), count(&desk).await), (5, before + 2));
+    ledger.commit(vec![Write::delete(&kept, Record::Idempotency(kept.value.clone()))]).await.unwrap();
+    let other = import(&desk, "file", csv(5)).await;
+    assert_eq!(other.problem(), (422, "idempotency_key_reused"), "the key is the first file's, whatever is left of it");
+    let again = import(&desk, "file", csv(3)).await;
+    assert_eq!((&again.data()["rows"], count(&desk).await), (&first, before));
 }
 
 #[tokio::test]
@@ -107,4 +109,85 @@ async fn what_is_no_table_is_refused_as_a_whole() {
         assert_eq!(refused.problem(), (422, code), "{csv:.40}");
         assert_eq!(refused.body["errors"][0]["field"], "/csv");
     }
+}
+
+#[tokio::test]
+async fn a_file_whose_quotes_or_columns_are_not_what_they_seem_is_no_table() {
+    let desk = desk().await;
+    let before = count(&desk).await;
+    for csv in [
+        // A reader that guesses makes one post of both rows.
+        "platforms,option,text\nreadable,immediate,\"We open at nine\nreadable,immediate,Second\n",
+        "text,platforms\n\"one\" and more,readable\n",
+        "text,platforms\n5\" pipe,readable\n",
+        "text,platforms, text\na,readable,b\n",
+    ] {
+        let refused = import(&desk, "k", json!({ "csv": csv, "partial": true })).await;
+        assert_eq!(refused.problem(), (422, "not_a_table"), "{csv}");
+    }
+    assert_eq!(count(&desk).await, before);
+    let good = "text,platforms\n\"a \"\"b\"\", c\nd\",readable\r\n\"\",\n";
+    let dry = import(&desk, "k", json!({ "csv": good, "dry_run": true })).await;
+    assert_eq!(dry.data()["rows"][0], json!({ "row": 1 }), "{dry:?}");
+}
+
+#[tokio::test]
+async fn what_a_cell_says_is_never_left_out_silently() {
+    let desk = desk().await;
+    let rows = [
+        ("link_title", "A page", "cell_unused"),
+        ("alt_texts", "what it shows", "cell_unused"),
+        ("content", "{\"\"text\"\":\"\"a\"\",\"\"text\"\":\"\"b\"\"}", "not_a_content"),
+        ("content", "{\"\"poll\"\":{\"\"options\"\":[\"\"a\\u0000\"\"]}}", "not_a_content"),
+        ("content", "{\"\"colour\"\":\"\"red\"\"}", "not_a_content"),
+        ("variants", "{\"\"readable\"\":1}", "not_a_content"),
+    ];
+    for (column, cell, code) in rows {
+        let csv = format!("platforms,option,{column}\nreadable,draft,\"{cell}\"\n");
+        let told = import(&desk, "k", json!({ "csv": csv, "dry_run": true })).await;
+        assert_eq!(told.data()["rows"][0]["errors"][0]["code"], code, "{told:?}");
+    }
+    let summary = "text,summary,platforms,option\na,short,readable,draft\n";
+    for (key, dry) in [("dry", true), ("made", false)] {
+        let told = import(&desk, key, json!({ "csv": summary, "dry_run": dry })).await;
+        let warnings = told.data()["rows"][0]["warnings"].as_array().cloned().unwrap_or_default();
+        assert_eq!(warnings.len(), 1, "the platform shows no summary: {told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_whole_import_is_refused_for_what_only_accepting_would_find() {
+    let desk = desk().await;
+    let before = count(&desk).await;
+    let id = "med_0198c0ffee0070008000000000000001";
+    let medium = Media {
+        id: id.parse().unwrap(),
+        tenant: desk.bench.world.caller.tenant,
+        created_by: desk.bench.world.caller.member,
+        created_at: desk.bench.world.engine.now(),
+        source: MediaSource::Url { url: "https://editor.example/a.png".into() },
+        probe: Some(Probe::picture("image/png", 100, 1, 1)),
+        alt_text: None,
+    };
+    let ledger = desk.bench.world.process().deps.ledger;
+    ledger.commit(vec![Write::create(Record::Media(medium))]).await.unwrap();
+    let account = &desk.account;
+    let soon = desk.bench.world.engine.now() + jiff::SignedDuration::from_hours(2);
+    let csv = format!("text,accounts,scheduled_at,media\nplain,{account},{soon},\nb,{account},{soon},{id}\n");
+    let ask = Ask::new("POST", IMPORT).once("file").json(&json!({ "csv": csv }));
+    let refused = desk.bench.send(ask.by(&desk.editor)).await;
+    assert_eq!(refused.problem(), (422, "rows_refused"), "{refused:?}");
+    assert_eq!(refused.body["rows"][1]["errors"][0]["code"], "media_not_pinned");
+    assert_eq!(count(&desk).await, before, "nothing is made");
+}
+
+#[tokio::test]
+async fn a_report_of_many_errors_tells_the_first_of_each_row_and_is_kept() {
+    let desk = desk().await;
+    let words: Vec<String> = (0..45).map(|n| format!("word{n}")).collect();
+    let bad = format!("a,{}\n", words.join(" ")).repeat(99);
+    let csv = format!("text,platforms\ngood,readable\n{bad}");
+    let made = import(&desk, "file", json!({ "csv": csv, "partial": true })).await;
+    assert_eq!((made.status, &made.data()["made"]), (200, &json!(1)));
+    assert_eq!(made.data()["rows"][1]["errors"].as_array().unwrap().len(), 5);
 }

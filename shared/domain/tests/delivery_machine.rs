@@ -393,6 +393,31 @@ fn a_part_waits_after_the_one_before_where_the_thread_asks_for_it_and_a_first_co
 }
 
 #[test]
+fn what_is_left_of_a_thread_can_be_called_off_while_it_waits_and_keeps_its_distance_when_it_is_tried_again() {
+    let d = accepted(2).spaced(Some(Spacing { delay_s: 300, parts: 2 }));
+    let sent = dispatched(&d, t0());
+    let first = sent.outcome(sent.fence, 0, &Ok(receipt()), t0(), 0).unwrap().next;
+    let off = first.canceled(t0() + secs(10)).unwrap();
+    let State::Partial { code, .. } = &off.next.state else { panic!("{:?}", off.next.state) };
+    assert_eq!((code.as_str(), off.events.len()), ("canceled", 1));
+    assert!(matches!(off.next.wakened("b", t0() + secs(400)), Wakened::Idle(_)), "nothing more leaves");
+    let again = off.next.retry_asked(&[], t0() + secs(20), t0() + secs(20)).unwrap().next;
+    assert_eq!(again.wake.unwrap().at, t0() + secs(300), "five minutes after the part before, whoever asks");
+    let late = off.next.retry_asked(&[], t0() + secs(900), t0() + secs(900)).unwrap().next;
+    assert_eq!(late.wake.unwrap().at, t0() + secs(900));
+}
+
+#[test]
+fn a_thread_whose_first_part_a_person_finds_after_a_day_goes_on() {
+    let d = accepted(2).spaced(Some(Spacing { delay_s: 3_600, parts: 2 }));
+    let sent = dispatched(&d, t0());
+    let lost = sent.outcome(sent.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    let found = t0() + secs(24 * 3_600 + 1_800);
+    let on = lost.decided(lost.question().unwrap(), Some(receipt()), found, found).unwrap().next;
+    assert_eq!((on.state.name(), on.wake.unwrap().at), ("retry", found + secs(3_600)));
+}
+
+#[test]
 fn cancelling_means_it_or_says_too_late() {
     let d = accepted(1);
     let off = d.canceled(t0()).unwrap();

@@ -3,6 +3,8 @@
 use super::content::ContentBody;
 use app::Error;
 use domain::publishing::Variant;
+use runtime::http::is_strict_json;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -52,6 +54,38 @@ pub fn meant(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell)
 }
 
+/// Whether the quotes of a file are as RFC 4180 has them; else the line on which a cell begins whose quotes are not. A reader that
+/// guesses would take whatever follows for that cell's text.
+pub fn is_rfc_4180(text: &str, delimiter: char) -> Result<(), usize> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum At {
+        Start,
+        Plain,
+        Quoted,
+        /// After a quote within quotes: its end, or the first of two.
+        Quote,
+    }
+    let (mut at, mut line, mut began) = (At::Start, 1, 1);
+    for c in text.chars() {
+        let ends = c == delimiter || c == '\n' || c == '\r';
+        at = match at {
+            At::Start if c == '"' => {
+                began = line;
+                At::Quoted
+            }
+            At::Start | At::Plain if c == '"' => return Err(line),
+            At::Start | At::Plain | At::Quote if ends => At::Start,
+            At::Start | At::Plain => At::Plain,
+            At::Quoted if c == '"' => At::Quote,
+            At::Quoted => At::Quoted,
+            At::Quote if c == '"' => At::Quoted,
+            At::Quote => return Err(began),
+        };
+        line += usize::from(c == '\n');
+    }
+    if at == At::Quoted { Err(began) } else { Ok(()) }
+}
+
 /// The values of a cell that has several.
 pub fn words(cell: Option<&str>) -> impl Iterator<Item = &str> {
     cell.unwrap_or_default().split([' ', '\n', '\t', '|', ';', ',']).filter(|word| !word.is_empty())
@@ -62,7 +96,18 @@ pub fn content<'a>(cell: &dyn Fn(&str) -> Option<&'a str>) -> Result<ContentBody
     let unreadable = "no JSON object with the fields that the content of a post has in the API";
     let wrong = || Error::invalid("not_a_content", "/content", unreadable);
     let mut fields: Map<String, Value> =
-        cell("content").map_or_else(|| Ok(Map::new()), |text| serde_json::from_str(text).map_err(|_| wrong()))?;
+        cell("content").map_or_else(|| Ok(Map::new()), |text| strict(text).ok_or_else(wrong))?;
+    let alone = [("link_title", "link"), ("alt_texts", "media")];
+    if let Some((name, needs)) = alone.iter().find(|(name, needs)| cell(name).is_some() && cell(needs).is_none()) {
+        return Err(Error::invalid(
+            "cell_unused",
+            &format!("/{name}"),
+            format!("{name} belongs to {needs}, which is empty"),
+        ));
+    }
+    if cell("alt_texts").is_some_and(|texts| texts.split('|').count() > words(cell("media")).count()) {
+        return Err(Error::invalid("cell_unused", "/alt_texts", "there are more texts than media"));
+    }
     let mut own: Vec<(&str, Value)> = Vec::new();
     for name in TEXTS {
         own.extend(cell(name).map(|text| (name, json!(text))));
@@ -91,11 +136,16 @@ fn media(ids: &str, alt_texts: Option<&str>) -> Value {
     words(Some(ids)).map(item).collect()
 }
 
+/// A cell's JSON, read as strictly as the body of a request.
+fn strict<T: DeserializeOwned>(text: &str) -> Option<T> {
+    is_strict_json(text).then(|| serde_json::from_str(text).ok())?
+}
+
 /// The contents of single platforms that a row's cell says.
 pub fn variants(cell: Option<&str>) -> Result<BTreeMap<String, ContentBody>, Error> {
     let unreadable = "no JSON object that holds for platforms the content that a post has in the API";
-    let wrong = |_| Error::invalid("not_a_content", "/variants", unreadable);
-    cell.map_or_else(|| Ok(BTreeMap::new()), |text| serde_json::from_str(text).map_err(wrong))
+    let wrong = || Error::invalid("not_a_content", "/variants", unreadable);
+    cell.map_or_else(|| Ok(BTreeMap::new()), |text| strict(text).ok_or_else(wrong))
 }
 
 /// Whether a cell gives this text back as it is.

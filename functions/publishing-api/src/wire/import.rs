@@ -1,6 +1,6 @@
 //! `POST /api/publishing/posts/import`: posts as rows of a CSV file.
 
-use super::columns::{COLUMNS, TOLD, content, meant, variants, words};
+use super::columns::{self, COLUMNS, TOLD, content, meant, variants, words};
 use super::place::Places as _;
 use super::publish::{PublishBody, PublishOption, ViolationBody};
 use app::Error;
@@ -41,10 +41,16 @@ pub struct RowBody {
     /// The post that it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pack_id: Option<String>,
-    /// What is wrong, by column.
+    /// What is wrong, by column; of very many things the first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ViolationBody>,
+    /// Things done differently than asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
+
+/// Most errors of one row that a report tells: it is kept as one item of 400 KB at most, and more help nobody.
+const MAX_ERRORS: usize = 5;
 
 /// What became of the rows.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -75,12 +81,21 @@ impl ImportBody {
         let head = text.lines().next().unwrap_or_default();
         // Spreadsheets write what the country writes.
         let delimiter = if head.contains(';') && !head.contains(',') { b';' } else { b',' };
+        if let Err(line) = columns::is_rfc_4180(text, char::from(delimiter)) {
+            let detail = "a cell with quotes stands in quotes, and quotes within it are doubled";
+            return Err(wrong(format!("the quotes of line {line} are not in pairs: {detail}")));
+        }
         let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
         let columns = reader.headers().map_err(|e| wrong(told(&e)))?.clone();
         let known = |name: &str| COLUMNS.iter().chain(&TOLD).any(|column| *column == name.trim());
         if let Some(name) = columns.iter().find(|name| !known(name)) {
             let name: String = name.chars().take(40).collect();
             return Err(wrong(format!("there is no column \"{name}\": the columns are {}", COLUMNS.join(", "))));
+        }
+        let twice =
+            columns.iter().enumerate().find(|(at, name)| columns.iter().take(*at).any(|n| n.trim() == name.trim()));
+        if let Some((_, name)) = twice {
+            return Err(wrong(format!("two columns are named \"{}\"", name.trim())));
         }
         let (mut rows, mut bodies) = (Vec::new(), Vec::new());
         for record in reader.records() {
@@ -167,7 +182,7 @@ fn errors(error: &Error, body: Option<&PublishBody>) -> Vec<ViolationBody> {
             let place = body.map_or_else(|| v.field.clone(), |body| body.place(&v.code, &v.field));
             ViolationBody { code: v.code.clone(), field: column(&place).to_owned(), detail: v.detail.clone() }
         };
-        return violations.iter().map(told).collect();
+        return violations.iter().take(MAX_ERRORS).map(told).collect();
     }
     let problem = Problem::from(error.clone());
     vec![ViolationBody { code: problem.code().into(), field: String::new(), detail: problem.detail().into() }]
@@ -177,12 +192,13 @@ impl ImportedBody {
     /// The report of these rows, each beside its form.
     pub fn of(outcomes: &[RowOutcome], bodies: &[PublishBody]) -> Self {
         let row = |(index, outcome): (usize, &RowOutcome)| {
-            let (pack_id, errors) = match outcome {
-                RowOutcome::Made(post) => (Some(post.to_string()), Vec::new()),
-                RowOutcome::Good => (None, Vec::new()),
-                RowOutcome::Refused(error) => (None, errors(error, bodies.get(index))),
+            let row = index + 1;
+            let (pack_id, errors, warnings) = match outcome {
+                RowOutcome::Made(made) => (Some(made.post.to_string()), Vec::new(), made.warnings.clone()),
+                RowOutcome::Good(warnings) => (None, Vec::new(), warnings.clone()),
+                RowOutcome::Refused(error) => (None, errors(error, bodies.get(index)), Vec::new()),
             };
-            RowBody { row: index + 1, pack_id, errors }
+            RowBody { row, pack_id, errors, warnings }
         };
         Self {
             made: outcomes.iter().filter(|o| matches!(o, RowOutcome::Made(_))).count(),

@@ -3,6 +3,7 @@
 
 use super::commit::wake;
 use super::request::{content_hash, deliveries, plan, soon};
+use super::slots::Book;
 use super::{Accepted, PublishCommand, TargetSpec, When, approval, rules, schedule, slots};
 use crate::{Deps, Error, Once, Reply, relay};
 use domain::PostId;
@@ -127,7 +128,9 @@ async fn changed(
     let mut post = Post { content: command.content, variants: plan.variants, targets: plan.targets, ..old.clone() };
     let mut warnings = plan.warnings;
     if let Some(when) = &edit.when {
-        let resolved = schedule::resolve(deps, old.tenant, &post.targets, when, "/when", Some(old.id)).await?;
+        let resolved =
+            schedule::resolve(deps, old.tenant, &post.targets, when, "/when", Some(old.id), &mut Book::default())
+                .await?;
         post.schedule = resolved.schedule;
         warnings.extend(resolved.warning);
     }

@@ -1,17 +1,24 @@
 //! Many posts at once, row by row. Nothing is written unless every row passes, or the caller wants those that do. Each row has a
-//! key of its own below the client's: what a crash interrupts is finished by asking again, and no row becomes two posts.
+//! key of its own below the client's, and the client's key belongs to one file before the first row is made: what a crash
+//! interrupts is finished by asking again, no row becomes two posts, and no other file goes on with it.
 
 use super::request::plan;
-use super::{Accepted, PublishCommand, request, rules, schedule};
+use super::slots::Book;
+use super::{Accepted, PublishCommand, When, request, rules, schedule};
 use crate::mutate::require;
 use crate::{Deps, Error, Once, Reply};
 use domain::PostId;
 use domain::access::{Caller, Permission};
 use domain::publishing::Rules;
+use jiff::{SignedDuration, Timestamp};
 use ports::StoredReply;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// Most rows of one import: what one request does within its time.
 pub const MAX_ROWS: usize = 100;
+/// After so long it stops, to go on when it is asked again: a request lives for half a minute.
+const TIME: SignedDuration = SignedDuration::from_secs(20);
 
 /// One row.
 #[derive(Debug)]
@@ -22,13 +29,22 @@ pub struct Row {
     pub fingerprint: String,
 }
 
+/// A row that is a post, as it is remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// The post.
+    pub post: PostId,
+    /// What was done differently than asked.
+    pub warnings: Vec<String>,
+}
+
 /// What became of a row.
 #[derive(Debug)]
 pub enum RowOutcome {
     /// It is this post.
-    Made(PostId),
-    /// It would be taken; nothing was written.
-    Good,
+    Made(Made),
+    /// It would be taken, with these warnings; nothing was written.
+    Good(Vec<String>),
     /// It was not taken.
     Refused(Error),
 }
@@ -53,7 +69,8 @@ pub enum Imported {
     Nothing(Vec<RowOutcome>),
 }
 
-/// Imports rows in their order.
+/// Imports rows in their order. Once one of them is a post, an import that is asked for again goes on, though others have become
+/// wrong since.
 pub async fn import(
     deps: &Deps,
     caller: &Caller,
@@ -66,30 +83,46 @@ pub async fn import(
     if let Some(reply) = once.earlier(deps, caller.tenant).await? {
         return Ok(Imported::Done(reply));
     }
+    let file = Once { route: format!("{} file", once.route), ..once.clone() };
+    let begun = file.earlier(deps, caller.tenant).await?.is_some();
     let keyed = |(index, row): (usize, &Row)| Once {
         route: format!("{} row", once.route),
         key: format!("{} {index}", once.key),
         fingerprint: row.fingerprint.clone(),
     };
     let keys: Vec<Once> = rows.iter().enumerate().map(keyed).collect();
-    let rules = rules::of(deps, caller.tenant).await?;
+    let end = deps.clock.now() + TIME;
+    let mut look = Look { deps, caller, rules: rules::of(deps, caller.tenant).await?, book: Book::default() };
     let mut looked = Vec::with_capacity(rows.len());
     for (row, key) in rows.into_iter().zip(&keys) {
-        looked.push(look(deps, &rules, row, key).await?);
+        in_time(deps, end)?;
+        looked.push(look.at(row, key).await?);
     }
     let wrong = looked.iter().any(|row| matches!(row, Looked::Is(RowOutcome::Refused(_))));
-    if how == Import::DryRun || (wrong && how == Import::Whole) {
+    let made = looked.iter().any(|row| matches!(row, Looked::Is(RowOutcome::Made(_))));
+    if how == Import::DryRun || (wrong && how == Import::Whole && !made) {
         return Ok(Imported::Nothing(looked.into_iter().map(Looked::outcome).collect()));
+    }
+    if !begun {
+        let begins = file.remember(deps, caller.tenant, &StoredReply { status: 102, body: String::new() });
+        if let Err(error) = deps.ledger.commit(vec![begins]).await {
+            file.after_conflict(deps, caller.tenant, error).await?;
+        }
     }
     let mut outcomes = Vec::with_capacity(looked.len());
     for (row, key) in looked.into_iter().zip(&keys) {
         outcomes.push(match row {
             Looked::Is(outcome) => outcome,
-            Looked::Good(command) => match request(deps, caller, &command, key, &made).await {
-                Ok(reply) => outcome_of(&reply)?,
-                // Another import of these rows, an account that was disconnected meanwhile: the row says so.
-                Err(error) => RowOutcome::Refused(error),
-            },
+            Looked::Good(command, _) => {
+                in_time(deps, end)?;
+                match request(deps, caller, &command, key, &remembered).await {
+                    Ok(reply) => outcome_of(&reply)?,
+                    // Whether it is a post cannot be told: nothing is said of it until it can.
+                    Err(error) if is_ours(&error) => return Err(error),
+                    // An account that was disconnected since, a slot that another post took: the row says so.
+                    Err(error) => RowOutcome::Refused(error),
+                }
+            }
         });
     }
     let reply = encode(&outcomes);
@@ -99,48 +132,85 @@ pub async fn import(
     }
 }
 
+fn in_time(deps: &Deps, end: Timestamp) -> Result<(), Error> {
+    if deps.clock.now() < end {
+        return Ok(());
+    }
+    Err(Error::Unavailable(
+        "it takes longer than one request may: it goes on where it stopped, or split the file".into(),
+    ))
+}
+
+/// What says nothing of the row.
+fn is_ours(error: &Error) -> bool {
+    matches!(error, Error::Unavailable(_) | Error::Internal(_))
+}
+
 enum Looked {
-    Good(Box<PublishCommand>),
+    Good(Box<PublishCommand>, Vec<String>),
     Is(RowOutcome),
 }
 
 impl Looked {
     fn outcome(self) -> RowOutcome {
         match self {
-            Self::Good(_) => RowOutcome::Good,
+            Self::Good(_, warnings) => RowOutcome::Good(warnings),
             Self::Is(outcome) => outcome,
         }
     }
 }
 
-/// Looks at a row as accepting it would. What is the caller's affair is the row's outcome; what is ours, an error.
-async fn look(deps: &Deps, rules: &Rules, row: Row, key: &Once) -> Result<Looked, Error> {
-    let command = match row.command {
-        Ok(command) => command,
-        Err(error) => return Ok(Looked::Is(RowOutcome::Refused(error))),
-    };
-    let found = async {
-        if let Some(reply) = key.earlier(deps, rules.tenant).await? {
-            return outcome_of(&reply).map(Some);
+/// Looks at rows as accepting them would.
+struct Look<'a> {
+    deps: &'a Deps,
+    caller: &'a Caller,
+    rules: Rules,
+    /// The slots of the queue that rows before got.
+    book: Book,
+}
+
+impl Look<'_> {
+    /// What is the caller's affair is the row's outcome; what is ours, an error.
+    async fn at(&mut self, row: Row, key: &Once) -> Result<Looked, Error> {
+        let command = match row.command {
+            Ok(command) => command,
+            Err(error) => return Ok(Looked::Is(RowOutcome::Refused(error))),
+        };
+        let found = match key.earlier(self.deps, self.rules.tenant).await {
+            Ok(Some(reply)) => return outcome_of(&reply).map(Looked::Is),
+            Ok(None) => self.warnings(&command).await,
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(warnings) => Ok(Looked::Good(Box::new(command), warnings)),
+            Err(error) if is_ours(&error) => Err(error),
+            Err(error) => Ok(Looked::Is(RowOutcome::Refused(error))),
         }
-        let plan = plan(deps, rules, &command).await?;
-        schedule::resolve(deps, rules.tenant, &plan.targets, &command.when, "/when", None).await?;
-        Ok(None)
-    };
-    match found.await {
-        Ok(Some(outcome)) => Ok(Looked::Is(outcome)),
-        Ok(None) => Ok(Looked::Good(Box::new(command))),
-        Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => Err(error),
-        Err(error) => Ok(Looked::Is(RowOutcome::Refused(error))),
+    }
+
+    async fn warnings(&mut self, command: &PublishCommand) -> Result<Vec<String>, Error> {
+        let (deps, tenant) = (self.deps, self.rules.tenant);
+        let plan = plan(deps, &self.rules, command).await?;
+        let resolved =
+            schedule::resolve(deps, tenant, &plan.targets, &command.when, "/when", None, &mut self.book).await?;
+        if command.when != When::Draft
+            && self.rules.approval.binds_caller(self.caller)
+            && !plan.unfit_to_approve.is_empty()
+        {
+            return Err(Error::Invalid(plan.unfit_to_approve));
+        }
+        Ok(resolved.warning.into_iter().chain(plan.warnings).collect())
     }
 }
 
 /// What is remembered of a row: its post.
-fn made(accepted: &Accepted) -> StoredReply {
-    StoredReply { status: 202, body: accepted.post.id.to_string() }
+fn remembered(accepted: &Accepted) -> StoredReply {
+    let made = Made { post: accepted.post.id, warnings: accepted.warnings.clone() };
+    StoredReply { status: 202, body: json!(made).to_string() }
 }
 
 fn outcome_of(reply: &Reply) -> Result<RowOutcome, Error> {
-    let post = reply.stored.body.parse().map_err(|_| Error::Internal("a row is remembered without its post".into()))?;
-    Ok(RowOutcome::Made(post))
+    let made = serde_json::from_str(&reply.stored.body);
+    let made = made.map_err(|_| Error::Internal("a row is remembered without its post".into()))?;
+    Ok(RowOutcome::Made(made))
 }

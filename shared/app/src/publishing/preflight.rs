@@ -2,6 +2,7 @@
 //! platform is asked.
 
 use super::request::survey;
+use super::slots::Book;
 use super::{PublishCommand, When, format::texts, rules, schedule};
 use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
@@ -58,7 +59,9 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
         warnings.push("it waits until somebody approves it, and is missed when nobody does in time".into());
         violations.extend(plan.unfit_to_approve.iter().cloned());
     }
-    match schedule::resolve(deps, caller.tenant, &plan.targets, &command.when, "/when", None).await {
+    match schedule::resolve(deps, caller.tenant, &plan.targets, &command.when, "/when", None, &mut Book::default())
+        .await
+    {
         // Without an account there is no queue; that it is missing is said already.
         _ if command.when == When::Queue && plan.targets.is_empty() => {}
         Ok(resolved) => {

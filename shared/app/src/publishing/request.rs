@@ -2,6 +2,7 @@
 //! idempotent answer commit together.
 
 use super::commit::{due_soon, wake};
+use super::slots::Book;
 use super::{
     Accepted, PublishCommand, TargetSpec, When, approval, command::slug, media::probed, rules, schedule, slots,
 };
@@ -211,7 +212,9 @@ async fn accept(
     plan: &Plan,
     rules: &Rules,
 ) -> Result<Accepted, Error> {
-    let resolved = schedule::resolve(deps, caller.tenant, &plan.targets, &command.when, "/when", None).await?;
+    let resolved =
+        schedule::resolve(deps, caller.tenant, &plan.targets, &command.when, "/when", None, &mut Book::default())
+            .await?;
     let post = Post {
         id: PostId::from_uuid(deps.uuid()),
         tenant: caller.tenant,

@@ -1,5 +1,6 @@
 //! From "when" to an instant: zones and tolerances.
 
+use super::slots::Book;
 use super::{When, slots};
 use crate::{Deps, Error};
 use domain::publishing::{Schedule, Target, Violation};
@@ -14,7 +15,7 @@ pub(super) struct Resolved {
 }
 
 /// Resolves `when` for a post to these targets. All refusals name the field `field`. A slot that `own`, the post that is being
-/// changed, has already is free for it.
+/// changed, has already is free for it; one that `book` promised to another is not.
 pub(super) async fn resolve(
     deps: &Deps,
     tenant: TenantId,
@@ -22,6 +23,7 @@ pub(super) async fn resolve(
     when: &When,
     field: &str,
     own: Option<PostId>,
+    book: &mut Book,
 ) -> Result<Resolved, Error> {
     let now = deps.clock.now();
     let plain = |schedule| Resolved { schedule, warning: None };
@@ -38,7 +40,7 @@ pub(super) async fn resolve(
         }
         When::Queue => {
             let accounts: Vec<AccountId> = targets.iter().map(|target| target.account).collect();
-            Ok(plain(Schedule::Queue { at: slots::next_free(deps, tenant, &accounts, own).await? }))
+            Ok(plain(Schedule::Queue { at: slots::next_free(deps, tenant, &accounts, own, book).await? }))
         }
     }
 }

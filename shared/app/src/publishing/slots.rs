@@ -8,6 +8,8 @@ use domain::publishing::{MAX_SLOTS, Post, Schedule, SlotPlan, SlotTime, Violatio
 use domain::{AccountId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Record, Slot, Write};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Minutes until the first slot that is offered: a post is not accepted into one that passes meanwhile.
 const FIRST_IN_MIN: i64 = 5;
@@ -21,6 +23,22 @@ pub struct NewSlots {
     pub zone: String,
     /// The times.
     pub times: Vec<SlotTime>,
+}
+
+/// What is known of the queues while several posts are planned before any of them is made.
+#[derive(Default)]
+pub(super) struct Book {
+    plans: BTreeMap<AccountId, SlotPlan>,
+    promised: BTreeSet<(Timestamp, AccountId)>,
+}
+
+impl Book {
+    async fn plan(&mut self, deps: &Deps, tenant: TenantId, account: AccountId) -> Result<&SlotPlan, Error> {
+        match self.plans.entry(account) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(new) => Ok(new.insert(plan_of(deps, tenant, account).await?)),
+        }
+    }
 }
 
 /// The slots of an account: its own, or those that every account has.
@@ -68,7 +86,7 @@ pub async fn set_slots(
 pub async fn next_slot(deps: &Deps, caller: &Caller, account: AccountId) -> Result<Timestamp, Error> {
     require(caller, Permission::Read)?;
     there(deps, caller.tenant, account).await?;
-    next_free(deps, caller.tenant, &[account], None).await
+    next_free(deps, caller.tenant, &[account], None, &mut Book::default()).await
 }
 
 async fn there(deps: &Deps, tenant: TenantId, account: AccountId) -> Result<(), Error> {
@@ -84,18 +102,19 @@ async fn plan_of(deps: &Deps, tenant: TenantId, account: AccountId) -> Result<Sl
     Ok(SlotPlan::standard(tenant, account, zone))
 }
 
-/// The next slot that all of these accounts have and none of their posts has taken but `own`. Two requests that pick the same
-/// one meet in the commit.
+/// The next slot that all of these accounts have and none of their posts has taken but `own`, nor was promised one by `book`, which
+/// holds it from now on. Two requests that pick the same one meet in the commit.
 pub(super) async fn next_free(
     deps: &Deps,
     tenant: TenantId,
     accounts: &[AccountId],
     own: Option<PostId>,
+    book: &mut Book,
 ) -> Result<Timestamp, Error> {
     let earliest = deps.clock.now() + SignedDuration::from_mins(FIRST_IN_MIN);
     let mut common: Option<Vec<Timestamp>> = None;
     for account in accounts {
-        let plan = plan_of(deps, tenant, *account).await?;
+        let plan = book.plan(deps, tenant, *account).await?;
         let times = plan.instants(earliest).map_err(|_| {
             Error::conflict("slots_without_zone", "the zone of an account's slots is gone: set them anew")
         })?;
@@ -116,11 +135,14 @@ pub(super) async fn next_free(
         let known = taken.last().filter(|_| taken.len() >= TAKEN as usize).map(|slot| slot.at);
         let free = |at: &Timestamp| {
             let slot = taken.iter().find(|slot| slot.at == *at);
-            slot.is_none_or(|slot| accounts.iter().all(|a| slot.holder(*a).is_none_or(|post| Some(post) == own)))
+            let is_promised = accounts.iter().any(|account| book.promised.contains(&(*at, *account)));
+            !is_promised
+                && slot.is_none_or(|slot| accounts.iter().all(|a| slot.holder(*a).is_none_or(|post| Some(post) == own)))
         };
         let within = |at: &&Timestamp| **at >= from && known.is_none_or(|last| **at <= last);
-        if let Some(found) = common.iter().filter(within).find(|at| free(at)) {
-            return Ok(*found);
+        if let Some(found) = common.iter().filter(within).find(|at| free(at)).copied() {
+            book.promised.extend(accounts.iter().map(|account| (found, *account)));
+            return Ok(found);
         }
         let Some(last) = known else {
             return Err(Error::conflict("queue_full", "no slot of the next sixty days is free: name a time"));

@@ -91,6 +91,10 @@ impl Delivery {
         let mut next = self.clone();
         next.note(now, Note::Decided { live: seen.is_some() });
         if let Some(receipt) = seen {
+            // Lateness and horizon of what is left, if anything is, are measured from this answer.
+            if usize::from(question.part) + 1 < next.parts.len() {
+                next.due_at = now;
+            }
             return Ok(next.confirms(question.part, receipt, Proof::Person, now));
         }
         match self.settles_at() {
@@ -134,10 +138,15 @@ impl Delivery {
         self.progress = None;
         // The person chose this moment: lateness and horizon are measured from it.
         self.due_at = now;
-        self.retries(now, now, RetryReason::Asked)
+        // What follows in a thread keeps its distance all the same.
+        let wait = self.next_part().map_or(0, |part| self.wait_for(part));
+        let mut confirmed = self.timeline.iter().rev().filter(|entry| matches!(entry.note, Note::Confirmed { .. }));
+        let next = confirmed.next().map_or(now, |entry| entry.at + SignedDuration::from_secs(wait.into()));
+        self.retries(now, next.max(now), RetryReason::Asked)
     }
 
-    /// Calls it off, if nothing has left. Repeating it is harmless.
+    /// Calls off what has not left, while nothing is on its way. Where a part is live already, it ends half-way. Repeating it is
+    /// harmless.
     pub fn canceled(&self, now: Timestamp) -> Result<Transition, Refused> {
         match self.state {
             State::Scheduled
@@ -145,13 +154,15 @@ impl Delivery {
             | State::Retry { .. }
             | State::Processing
             | State::BlockedAuth { .. }
-            | State::Leased { .. }
-                if !self.any_live() => {}
+            | State::Leased { .. } => {}
             State::Canceled { .. } => return Ok(Transition { next: self.clone(), events: Vec::new() }),
             _ => return Err(Refused::TooLate(self.state.name())),
         }
         let mut next = self.clone();
         next.note(now, Note::Canceled);
+        if next.any_live() {
+            return Ok(next.gives_up(now, "canceled", "what had not left was called off".into()));
+        }
         let mut moved = next.to(State::Canceled { at: now }, Vec::new());
         moved.events = vec![EventData::post_canceled(&moved.next)];
         Ok(moved)

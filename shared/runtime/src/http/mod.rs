@@ -29,4 +29,5 @@ pub use json::{ApiJson, MAX_BODY_BYTES, Nothing, OptionalJson, whole_number};
 pub use params::{ApiPath, ApiQuery};
 pub use problem::Problem;
 pub use serve::{base_url, serve};
+pub use strict::is_strict_json;
 pub use use_cases::{Api, once, respond, stored};

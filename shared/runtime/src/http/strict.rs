@@ -11,6 +11,11 @@ use std::fmt;
 /// Deepest nesting of arrays and objects.
 const MAX_DEPTH: usize = 32;
 
+/// Whether a text is JSON in which no field occurs twice and no text holds control characters: what a body has to be.
+pub fn is_strict_json(text: &str) -> bool {
+    check(text.as_bytes()).is_ok()
+}
+
 /// Checks a body.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), Problem> {
     let text = std::str::from_utf8(bytes).map_err(|_| Problem::malformed_json("the body is not UTF-8"))?;
