@@ -1,6 +1,7 @@
 //! Brand rules as the API shows and takes them.
 
 use domain::publishing::BrandRules;
+use runtime::http::whole_number;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -25,7 +26,7 @@ pub struct BrandRulesBody {
     #[schema(max_items = 100)]
     pub denied_domains: Vec<String>,
     /// Most hashtags of a post.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole_number")]
     #[schema(maximum = 1000)]
     pub max_hashtags: Option<u16>,
 }

@@ -82,7 +82,8 @@ pub struct ContentBody {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thread: Vec<ThreadPart>,
     /// Seconds that each part of the thread waits after the one before is live; all waits together are twelve hours at most.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole_number")]
+    #[schema(maximum = 43_200)]
     pub thread_delay_seconds: Option<u32>,
     /// Pictures, videos or documents of the text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -103,7 +103,11 @@ fn media_type(parts: &Parts) -> Result<(), Problem> {
 ///
 /// # Errors
 /// Anything else, as the reader of bodies tells it.
-pub fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+pub fn whole_number<'de, D, N>(deserializer: D) -> Result<Option<N>, D::Error>
+where
+    D: Deserializer<'de>,
+    N: TryFrom<u32>,
+{
     struct Whole;
     impl<'de> Visitor<'de> for Whole {
         type Value = Option<u32>;
@@ -133,7 +137,9 @@ pub fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
             format!("{n:.0}").parse().map(Some).map_err(|_| E::invalid_value(Unexpected::Float(n), &self))
         }
     }
-    deserializer.deserialize_option(Whole)
+    let whole = deserializer.deserialize_option(Whole)?;
+    let held = |n: u32| N::try_from(n).map_err(|_| D::Error::invalid_value(Unexpected::Unsigned(n.into()), &Whole));
+    whole.map(held).transpose()
 }
 
 /// Reads a body strictly.

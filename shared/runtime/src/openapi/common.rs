@@ -15,6 +15,11 @@ const TIME: &str = concat!(
     r"^20[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))",
     r"T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?$"
 );
+/// A local time whose zone stands beside it.
+const LOCAL: &str = concat!(
+    r"^20[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))",
+    r"T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?$"
+);
 /// What a delivery with an unknown outcome asks: its id, a part, a claim.
 const QUESTION: &str = r"^dlv_[0-9a-f]{32}\.(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,8})$";
 /// What [`crate::http::seal_cursor`] makes.
@@ -116,6 +121,7 @@ fn describe_parameter(parameter: &mut Value) {
 fn pattern_of(name: &str) -> Option<String> {
     match name {
         "scheduled_at" | "schedule_for" => Some(TIME.to_owned()),
+        "start" => Some(LOCAL.to_owned()),
         "question" | "confirm_not_live" => Some(QUESTION.to_owned()),
         _ => prefix_of(name).map(id_pattern),
     }

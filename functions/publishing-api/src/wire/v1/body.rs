@@ -198,7 +198,8 @@ pub struct Publishing {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Scheduling {
     /// Minutes that each post of the thread waits after the one before is live.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole_number")]
+    #[schema(maximum = 720)]
     pub thread_delay: Option<u32>,
 }
 
