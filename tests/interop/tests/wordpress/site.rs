@@ -249,9 +249,12 @@ impl Harness for Site {
         Duplicates::Taken
     }
     async fn shows(&self, url: &str, id: &str) -> bool {
-        // Its permalinks are words, so the page itself is opened, as anybody does; the theme names the post by its id.
+        // Its permalinks are words, so the page itself is opened, as anybody does. What it shows is the theme's affair, and there is
+        // none here; whose page it is, WordPress says beside it.
         let page = self.http.get(url).send().await.unwrap();
-        page.status().is_success() && page.text().await.unwrap().contains(&format!("post-{id} "))
+        let links = page.headers().get_all("link").iter().filter_map(|link| link.to_str().ok());
+        let named: Vec<&str> = links.collect();
+        page.status().is_success() && named.iter().any(|link| link.contains(&format!("/wp/v2/posts/{id}>")))
     }
 }
 
