@@ -3,6 +3,7 @@
 // The OpenAPI macro writes the types of its parameters in full.
 #![allow(unused_qualifications)]
 
+use crate::Api;
 use crate::wire::{
     BegunBody, CallbackRequest, ChoiceBody, ChooseRequest, ConnectedBody, CredentialBody, CredentialsBody,
     DisconnectedBody, KeyRequest, PlatformBody, PlatformsBody,
@@ -15,7 +16,7 @@ use domain::AccountId;
 use http::StatusCode;
 use http::request::Parts;
 use runtime::http::{
-    Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, Nothing, OptionalJson, Problem, base_url,
+    ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, Nothing, OptionalJson, Problem, base_url,
     once, respond, stored,
 };
 use runtime::openapi::{ReadProblems, WriteProblems, one_of};
@@ -187,7 +188,7 @@ pub(crate) async fn choose(
     responses((status = 200, description = "The platforms", body = Envelope<PlatformsBody>), ReadProblems)
 )]
 pub(crate) async fn platforms(State(api): State<Api>, _caller: Authenticated) -> Answer {
-    let items = api.deps.connectors.all().iter().map(|connector| PlatformBody::of(connector.as_ref())).collect();
+    let items = api.deps.connect.all().iter().map(|connector| PlatformBody::of(connector.as_ref())).collect();
     Ok(Envelope::new(PlatformsBody { items }, "platforms").into_response())
 }
 

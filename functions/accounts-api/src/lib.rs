@@ -4,11 +4,15 @@
 mod handler;
 pub mod wire;
 
+use app::AccountDeps;
 use axum::Router;
-use runtime::http::{Api, finish};
+use runtime::http::finish;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+/// The state of this function, which connects accounts and does nothing in their name.
+pub type Api = runtime::http::Api<AccountDeps>;
 
 /// The document of this function's routes.
 #[derive(OpenApi)]

@@ -1,14 +1,14 @@
 //! Starts the accounts API.
 
-use accounts_api::router;
+use accounts_api::{Api, router};
 use runtime::config::PublicAddress;
-use runtime::http::{Api, serve};
+use runtime::http::serve;
 use std::process::ExitCode;
-use wiring::Concern::{Bus, KeyRing, Platforms};
+use wiring::Concern::{Bus, KeyRing};
 
 fn main() -> ExitCode {
     runtime::boot("accounts-api", async |boot| {
-        let (deps, _) = wiring::deps(&boot, &[Bus, KeyRing, Platforms])?;
+        let deps = wiring::accounts(&boot, &[Bus, KeyRing])?;
         serve(router(Api::new(deps, boot.read::<PublicAddress>()?))).await
     })
 }

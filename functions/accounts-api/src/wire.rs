@@ -5,7 +5,7 @@ use domain::AccountId;
 use domain::accounts::{Account, AccountKind, AccountStatus};
 use domain::platform::{KeyField, KeyForm, KeyKind};
 use jiff::Timestamp;
-use ports::Connector;
+use ports::Connect;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -175,7 +175,7 @@ pub struct KeyFieldBody {
 
 impl PlatformBody {
     /// A platform as people connect it.
-    pub fn of(connector: &dyn Connector) -> Self {
+    pub fn of(connector: &dyn Connect) -> Self {
         let descriptor = connector.descriptor();
         let field = |field: &KeyField| KeyFieldBody {
             name: field.name.clone(),

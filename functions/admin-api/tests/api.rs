@@ -34,7 +34,7 @@ async fn over(world: World) -> Desk {
     let editor = world.person(1, Role::Editor, &[]).await;
     let token: BootstrapToken = Arc::new(|| Box::pin(async { Ok("the bootstrap token".into()) }));
     let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
-    let routes = admin_api::router(Api::new(world.deps(), address), token);
+    let routes = admin_api::router(Api::new(world.deps().base, address), token);
     let (member, key) = (format!("{MEMBERS}/{}", editor.caller.member), format!("{KEYS}/{}", editor.caller.key));
     let all = vec![
         Route::get("/health", "").open(),

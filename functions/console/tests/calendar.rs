@@ -234,7 +234,7 @@ async fn days_whose_posts_were_not_all_counted_say_so_and_lead_to_their_list() {
     let day = (local(&site) + SignedDuration::from_hours(1)).date();
     let entropy = site.deps().entropy.as_ref();
     let reader = Reader { caller, zone: "Europe/Berlin", now, entropy };
-    let book = Book::new(Vec::new(), &site.deps().connectors.all());
+    let book = Book::new(Vec::new(), site.deps().connect.all());
     for cut in [false, true] {
         let calendar = Calendar { shown: Shown::month_of(day), reader: &reader, book: &book };
         let page = calendar.grid(&Read { posts: posts.clone(), cut }, &views);

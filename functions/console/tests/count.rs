@@ -28,7 +28,7 @@ async fn the_counters_are_told_what_the_platforms_own_rule_counts() {
     let site = Site::new();
     let mut browser = site.signed_in(Role::Editor).await;
     let connectors = site.deps().connectors.all();
-    for connector in &connectors {
+    for connector in connectors {
         let limits = connector.descriptor().limits.clone();
         let slug = connector.descriptor().id.to_string();
         let limit = limits.text.limit();

@@ -1,16 +1,14 @@
 //! One message.
 
 use crate::turns::Turns;
-use app::accounts::TokenCache;
 use app::publishing::{self, Executed};
-use app::{Deps, Error};
-use ports::PublishJob;
+use app::{Error, PlatformDeps};
+use ports::{Publish, PublishJob};
 use runtime::queue::{Failed, Message};
 
 /// Works on the delivery a message names. The ledger is the truth: a message that finds nothing to do is done.
 pub(crate) async fn publish(
-    deps: &Deps,
-    tokens: &TokenCache,
+    deps: &PlatformDeps<dyn Publish>,
     turns: &Turns,
     message: Message<PublishJob>,
 ) -> Result<(), Failed> {
@@ -18,7 +16,7 @@ pub(crate) async fn publish(
         return Err(Failed::poison(format!("version {} of a publish message", message.body.v)));
     }
     let _turn = turns.wait(message.body.account).await;
-    match publishing::execute(deps, tokens, &message.body, message.deadline).await {
+    match publishing::execute(deps, &message.body, message.deadline).await {
         Ok(Executed::Done) => Ok(()),
         Ok(Executed::NoTime) => Err(Failed::new("no_time", "given back unsent")),
         Err(error @ Error::Internal(_)) => Err(Failed::new("internal", error.to_string())),

@@ -3,11 +3,10 @@
 mod handler;
 mod turns;
 
-use app::accounts::TokenCache;
 use std::process::ExitCode;
 use std::sync::Arc;
 use turns::Turns;
-use wiring::Concern::{Bus, KeyRing, Media, Platforms};
+use wiring::Concern::{Bus, KeyRing, Media};
 
 /// Messages of a batch that are worked on side by side, if they name different accounts: a whole batch, since each mostly waits
 /// for its platform.
@@ -15,12 +14,9 @@ const SIDE_BY_SIDE: usize = 10;
 
 fn main() -> ExitCode {
     runtime::boot("publisher", async |boot| {
-        let (deps, _) = wiring::deps(&boot, &[Bus, KeyRing, Media, Platforms])?;
-        let tokens = TokenCache::default();
+        let deps = wiring::publishing(&boot, &[Bus, KeyRing, Media])?;
         let turns = Turns::default();
-        runtime::queue::serve(Arc::clone(&deps.clock), SIDE_BY_SIDE, |message| {
-            handler::publish(&deps, &tokens, &turns, message)
-        })
-        .await
+        runtime::queue::serve(Arc::clone(&deps.clock), SIDE_BY_SIDE, |message| handler::publish(&deps, &turns, message))
+            .await
     })
 }

@@ -1,5 +1,6 @@
 //! The routes of approvals and of the tenant's own rules.
 
+use crate::Api;
 use crate::handler::PostsBody;
 use crate::wire::approval::{ApprovalRulesBody, AskBody, VerdictBody};
 use crate::wire::brand::BrandRulesBody;
@@ -13,7 +14,7 @@ use domain::publishing::Rules;
 use http::StatusCode;
 use ports::StoredReply;
 use runtime::http::{
-    Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, OptionalJson, Problem, once, open_cursor,
+    ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, OptionalJson, Problem, once, open_cursor,
     page_size, respond, seal_cursor, stored,
 };
 use runtime::openapi::{ListProblems, ReadProblems, WriteProblems};

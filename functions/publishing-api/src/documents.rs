@@ -1,5 +1,6 @@
 //! The routes of the social integration document and of the campaign design, over the same use cases.
 
+use crate::Api;
 use crate::handler::ListQuery;
 use crate::wire::place::Places;
 use crate::wire::posts::PostBody;
@@ -12,7 +13,7 @@ use domain::MediaId;
 use domain::access::{Caller, Permission};
 use http::StatusCode;
 use runtime::http::{
-    Api, ApiJson, ApiPath, ApiQuery, Authenticated, IdempotencyKey, Problem, once, respond, seal_cursor, stored,
+    ApiJson, ApiPath, ApiQuery, Authenticated, IdempotencyKey, Problem, once, respond, seal_cursor, stored,
 };
 use runtime::openapi::{ListProblems, WriteProblems};
 

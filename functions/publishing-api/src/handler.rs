@@ -3,6 +3,7 @@
 // The OpenAPI macro writes the types of its parameters in full.
 #![allow(unused_qualifications)]
 
+use crate::Api;
 use crate::wire::media::{MediaBody, MediaRequest};
 use crate::wire::place::Places;
 use crate::wire::posts::{DeliveryBody, EditBody, PostBody, ResolveBody, RetryBody};
@@ -18,8 +19,8 @@ use http::header::ETAG;
 use jiff::Timestamp;
 use ports::{PostQuery, StoredReply};
 use runtime::http::{
-    Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, IfMatch, Nothing, OptionalJson, Problem,
-    etag, fingerprint, once, open_cursor, page_size, respond, seal_cursor, stored,
+    ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, IfMatch, Nothing, OptionalJson, Problem, etag,
+    fingerprint, once, open_cursor, page_size, respond, seal_cursor, stored,
 };
 use runtime::openapi::{EditProblems, ListProblems, ReadProblems, WriteProblems};
 use serde::{Deserialize, Serialize};
@@ -275,7 +276,7 @@ pub(crate) async fn remove(
     let asked = format!("{on_platforms}");
     let once = once(key, fingerprint(&http::Method::DELETE, &json.fingerprint, asked.as_bytes()));
     let reply = stored(StatusCode::OK, &Envelope::new(id.to_string(), "deleted"));
-    Ok(respond(publishing::remove(&api.deps, &api.tokens, &caller, id, on_platforms, &once, &reply).await?))
+    Ok(respond(publishing::remove(&api.deps, &caller, id, on_platforms, &once, &reply).await?))
 }
 
 /// Call off what has not left.

@@ -3,12 +3,13 @@
 // The OpenAPI macro writes the types of its parameters in full.
 #![allow(unused_qualifications)]
 
+use crate::Api;
 use crate::wire::import::{ImportBody, ImportedBody};
 use app::publishing::{self, Import, Imported, RowOutcome};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use runtime::http::{Api, ApiJson, Authenticated, Envelope, IdempotencyKey, Problem, once, respond, stored};
+use runtime::http::{ApiJson, Authenticated, Envelope, IdempotencyKey, Problem, once, respond, stored};
 use runtime::openapi::WriteProblems;
 
 /// Import posts from a CSV file, with a report of each row. With the same key again it goes on where it was interrupted.

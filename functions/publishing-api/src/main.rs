@@ -1,14 +1,14 @@
 //! Starts the publishing API.
 
-use publishing_api::router;
+use publishing_api::{Api, router};
 use runtime::config::PublicAddress;
-use runtime::http::{Api, serve};
+use runtime::http::serve;
 use std::process::ExitCode;
-use wiring::Concern::{Bus, KeyRing, Media, Platforms, PublishQueues};
+use wiring::Concern::{Bus, KeyRing, Media, PublishQueues};
 
 fn main() -> ExitCode {
     runtime::boot("publishing-api", async |boot| {
-        let (deps, _) = wiring::deps(&boot, &[Bus, KeyRing, Media, Platforms, PublishQueues])?;
+        let deps = wiring::deleting(&boot, &[Bus, KeyRing, Media, PublishQueues])?;
         serve(router(Api::new(deps, boot.read::<PublicAddress>()?))).await
     })
 }

@@ -3,6 +3,7 @@
 // The OpenAPI macro writes the types of its parameters in full.
 #![allow(unused_qualifications)]
 
+use crate::Api;
 use crate::wire::place::Places;
 use crate::wire::series::{NewSeriesBody, PreviewBody, PreviewedBody, SeriesBody, SeriesEditBody};
 use app::publishing::{self, MAX_PREVIEW, SeriesView};
@@ -13,8 +14,8 @@ use domain::access::Permission;
 use http::StatusCode;
 use http::header::ETAG;
 use runtime::http::{
-    Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, IfMatch, Nothing, OptionalJson, Problem,
-    etag, once, open_cursor, page_size, respond, seal_cursor, stored,
+    ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, IfMatch, Nothing, OptionalJson, Problem, etag,
+    once, open_cursor, page_size, respond, seal_cursor, stored,
 };
 use runtime::openapi::{EditProblems, ListProblems, ReadProblems, WriteProblems};
 use serde::{Deserialize, Serialize};

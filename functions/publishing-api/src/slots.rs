@@ -3,6 +3,7 @@
 // The OpenAPI macro writes the types of its parameters in full.
 #![allow(unused_qualifications)]
 
+use crate::Api;
 use crate::wire::slots::{NextSlotBody, SlotsBody};
 use app::publishing;
 use axum::extract::State;
@@ -11,7 +12,7 @@ use domain::AccountId;
 use domain::publishing::SlotPlan;
 use http::StatusCode;
 use runtime::http::{
-    Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, Problem, once, respond, stored,
+    ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, Problem, once, respond, stored,
 };
 use runtime::openapi::{ReadProblems, WriteProblems};
 use serde::Deserialize;

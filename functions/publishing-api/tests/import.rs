@@ -85,7 +85,7 @@ async fn an_interrupted_import_goes_on_with_the_rows_that_are_no_posts_yet() {
     let route = format!("POST {IMPORT}");
     let tenant = desk.bench.world.caller.tenant;
     let now = desk.bench.world.engine.now();
-    let ledger = desk.bench.world.process().deps.ledger;
+    let ledger = desk.bench.world.process().deps.base.ledger;
     let kept = ledger.remembered(tenant, &route, "file", now).await.unwrap().unwrap();
     ledger.commit(vec![Write::delete(&kept, Record::Idempotency(kept.value.clone()))]).await.unwrap();
     let other = import(&desk, "file", csv(5)).await;

@@ -1,13 +1,13 @@
 //! One run.
 
-use app::accounts::TokenCache;
-use app::{Deps, publishing};
+use app::{PlatformDeps, publishing};
+use ports::Find;
 use runtime::queue::Failed;
 use runtime::schedule::Tick;
 
 /// Reads the platforms for deliveries whose outcome is unknown.
-pub(crate) async fn run(deps: &Deps, tokens: &TokenCache, tick: Tick) -> Result<(), Failed> {
-    let run = publishing::reconcile(deps, tokens, tick.deadline, &tick.cid).await;
+pub(crate) async fn run(deps: &PlatformDeps<dyn Find>, tick: Tick) -> Result<(), Failed> {
+    let run = publishing::reconcile(deps, tick.deadline, &tick.cid).await;
     let run = run.map_err(|error| Failed::new("reconcile", error.to_string()))?;
     tracing::info!(looked_at = run.looked_at, decided = run.decided, "reconciled");
     Ok(())

@@ -2,14 +2,12 @@
 
 mod handler;
 
-use app::accounts::TokenCache;
 use std::process::ExitCode;
-use wiring::Concern::{Bus, KeyRing, Platforms};
+use wiring::Concern::{Bus, KeyRing};
 
 fn main() -> ExitCode {
     runtime::boot("reconciler", async |boot| {
-        let (deps, _) = wiring::deps(&boot, &[Bus, KeyRing, Platforms])?;
-        let tokens = TokenCache::default();
-        runtime::schedule::serve(|tick| handler::run(&deps, &tokens, tick)).await
+        let deps = wiring::finding(&boot, &[Bus, KeyRing])?;
+        runtime::schedule::serve(|tick| handler::run(&deps, tick)).await
     })
 }

@@ -41,7 +41,7 @@ fn routes_of(id: &str) -> Vec<Route> {
 }
 
 async fn over(world: World, check_addresses: bool) -> Desk {
-    let mut deps = world.deps();
+    let mut deps = world.deps().base;
     if check_addresses {
         deps.webhooks = Arc::new(Webhooks::new(Egress::new(Guard::new(false))));
     }

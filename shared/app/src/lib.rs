@@ -16,7 +16,7 @@ pub mod publishing;
 mod relay;
 pub mod webhooks;
 
-pub use deps::Deps;
+pub use deps::{AccountDeps, Deps, PlatformDeps};
 pub use digest::{sha256_hex, sha256_short};
 pub use error::Error;
 pub use idempotent::{Once, Reply};

@@ -13,9 +13,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Media, MediaRef, MediaSource, Receipt, Variant};
 use jiff::{SignedDuration, Timestamp};
-use ports::{
-    Connector, MediaBytes, MediaError, MediaReader, Peek, PlatformApp, Prepared, Publish, PublishCall, Published,
-};
+use ports::{AllRoles, MediaBytes, MediaError, MediaReader, Peek, PlatformApp, Prepared, PublishCall, Published};
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -130,7 +128,7 @@ impl MediaReader for Picture {
 /// One delivery under test.
 pub struct Case<'a> {
     harness: &'a dyn Harness,
-    publish: &'a dyn Publish,
+    connector: &'a dyn AllRoles,
     app: PlatformApp,
     account: Account,
     /// Names the delivery, the same at every try.
@@ -150,13 +148,12 @@ pub struct Case<'a> {
 
 impl<'a> Case<'a> {
     /// A delivery of `variant`, whose pictures are all `picture`.
-    pub fn new(connector: &'a dyn Connector, harness: &'a dyn Harness, variant: Variant, picture: &'a Picture) -> Self {
-        let publish = connector.publisher().expect("the connector publishes");
+    pub fn new(connector: &'a dyn AllRoles, harness: &'a dyn Harness, variant: Variant, picture: &'a Picture) -> Self {
         let (app, started) = (harness.app(), harness.now());
         let media = vec![picture.0.clone()];
         Self {
             harness,
-            publish,
+            connector,
             app,
             account: harness.account().clone(),
             key: variant.full_text(0, false),
@@ -195,8 +192,8 @@ impl<'a> Case<'a> {
     /// Preparing failed.
     pub async fn prepare(&mut self) -> Result<u32, Failure> {
         let (mut waits, mut at) = (0, self.harness.now());
-        while self.publish.needs_preparing(&self.call()) {
-            let prepared = self.publish.prepare(&PublishCall { now: at, ..self.call() }).await?;
+        while self.connector.needs_preparing(&self.call()) {
+            let prepared = self.connector.prepare(&PublishCall { now: at, ..self.call() }).await?;
             match prepared {
                 Prepared::Ready(progress) => {
                     self.progress = progress.or_else(|| self.progress.take());
@@ -219,7 +216,7 @@ impl<'a> Case<'a> {
     /// What the platform said.
     pub async fn publish(&mut self) -> Result<Published, Failure> {
         self.prepare().await?;
-        let published = self.publish.publish(&self.call()).await?;
+        let published = self.connector.publish(&self.call()).await?;
         self.before.push(published.receipt.clone());
         Ok(published)
     }
@@ -228,7 +225,7 @@ impl<'a> Case<'a> {
     pub async fn locate(&self, receipt: &Receipt) -> Option<String> {
         match &receipt.url {
             Some(url) => Some(url.clone()),
-            None => self.publish.locate(&self.call(), receipt).await,
+            None => self.connector.locate(&self.call(), receipt).await,
         }
     }
 
@@ -237,7 +234,7 @@ impl<'a> Case<'a> {
     /// # Errors
     /// It could not be read.
     pub async fn find(&self) -> Result<Finding, Failure> {
-        self.publish.find(&self.call(), self.started - SignedDuration::from_secs(1)).await
+        self.connector.find(&self.call(), self.started - SignedDuration::from_secs(1)).await
     }
 
     /// Deletes a post.
@@ -246,12 +243,12 @@ impl<'a> Case<'a> {
     /// It could not be deleted.
     pub async fn delete(&self, receipt: &Receipt) -> Result<(), Failure> {
         let part = self.before.iter().position(|before| before == receipt).unwrap_or(0);
-        self.publish.delete(&PublishCall { part, ..self.call() }, receipt).await
+        self.connector.delete(&PublishCall { part, ..self.call() }, receipt).await
     }
 }
 
 /// Runs the contract.
-pub async fn run(connector: &dyn Connector, harness: &dyn Harness, picture: &Picture) {
+pub async fn run(connector: &dyn AllRoles, harness: &dyn Harness, picture: &Picture) {
     let limits = &connector.descriptor().limits;
     let needs = limits.needs_media.then_some(picture.0.id);
     let titled = limits.title.as_ref().is_some_and(|title| title.required);
@@ -293,7 +290,7 @@ fn same(shown: &str, meant: &str) -> bool {
     fold(shown) == fold(meant)
 }
 
-async fn publishes_and_deletes(connector: &dyn Connector, harness: &dyn Harness, picture: &Picture, texts: &Texts) {
+async fn publishes_and_deletes(connector: &dyn AllRoles, harness: &dyn Harness, picture: &Picture, texts: &Texts) {
     let mut case = Case::new(connector, harness, texts.next(), picture);
     let requests = harness.requests().await;
     let published = case.publish().await.expect("a text is published");
@@ -316,7 +313,7 @@ async fn publishes_and_deletes(connector: &dyn Connector, harness: &dyn Harness,
 }
 
 async fn carries_pictures_with_their_alternative_text(
-    connector: &dyn Connector,
+    connector: &dyn AllRoles,
     harness: &dyn Harness,
     picture: &Picture,
     texts: &Texts,
@@ -340,7 +337,7 @@ async fn carries_pictures_with_their_alternative_text(
     }
 }
 
-async fn answers_are_classified(connector: &dyn Connector, harness: &dyn Harness, picture: &Picture, texts: &Texts) {
+async fn answers_are_classified(connector: &dyn AllRoles, harness: &dyn Harness, picture: &Picture, texts: &Texts) {
     let faults = [
         (Fault::Status(400), "rejected"),
         (Fault::Status(401), "unauthorized"),
@@ -377,7 +374,7 @@ async fn answers_are_classified(connector: &dyn Connector, harness: &dyn Harness
 }
 
 async fn an_unreachable_platform_is_unavailable(
-    connector: &dyn Connector,
+    connector: &dyn AllRoles,
     harness: &dyn Harness,
     picture: &Picture,
     texts: &Texts,
@@ -392,13 +389,12 @@ fn is_unconfirmed(result: &Result<Published, Failure>) -> bool {
 }
 
 async fn doubt_is_settled_by_reading(
-    connector: &dyn Connector,
+    connector: &dyn AllRoles,
     harness: &dyn Harness,
     picture: &Picture,
     texts: &Texts,
 ) {
-    let publish = connector.publisher().expect("the connector publishes");
-    let readable = publish.dedupe(harness.account()) == DedupeClass::Readable;
+    let readable = connector.dedupe(harness.account()) == DedupeClass::Readable;
     for fault in [Fault::CommitThenDrop, Fault::DropBeforeCommit] {
         let mut case = Case::new(connector, harness, texts.next(), picture);
         case.elsewhere = harness.posts().await.into_iter().map(|post| post.id).collect();
@@ -424,7 +420,7 @@ async fn doubt_is_settled_by_reading(
     }
 }
 
-async fn success_without_an_id(connector: &dyn Connector, harness: &dyn Harness, picture: &Picture, texts: &Texts) {
+async fn success_without_an_id(connector: &dyn AllRoles, harness: &dyn Harness, picture: &Picture, texts: &Texts) {
     let mut case = Case::new(connector, harness, texts.next(), picture);
     harness.fault(Fault::NoId).await;
     let result = case.publish().await;
@@ -434,7 +430,7 @@ async fn success_without_an_id(connector: &dyn Connector, harness: &dyn Harness,
     }
 }
 
-async fn duplicates_are_told(connector: &dyn Connector, harness: &dyn Harness, picture: &Picture, texts: &Texts) {
+async fn duplicates_are_told(connector: &dyn AllRoles, harness: &dyn Harness, picture: &Picture, texts: &Texts) {
     let variant = texts.next();
     let mut first = Case::new(connector, harness, variant.clone(), picture);
     let receipt = first.publish().await.expect("the first is published").receipt;

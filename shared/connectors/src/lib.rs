@@ -19,45 +19,65 @@ mod x;
 
 use connector_kit::{Egress, Http};
 use domain::PlatformId;
-use ports::{Connector, Connectors};
+use ports::{AllRoles, Connect, Connector, Connectors, Delete, Find, Publish};
 use std::sync::Arc;
 
-/// The platforms this build knows.
-pub struct Registry(Vec<Arc<dyn Connector>>);
+/// The registry over a list of platforms. One list makes every role, so that a platform cannot be in one and missing in another.
+macro_rules! registry {
+    ($($name:ident: $connector:ty),+ $(,)?) => {
+        /// The platforms this build knows. Each method gives them in one role, and what it does not name is not linked: a function
+        /// that never calls [`Registry::publish`] has no code that could publish.
+        pub struct Registry {
+            $($name: Arc<$connector>,)+
+        }
 
-impl Registry {
-    /// All platforms, calling through these clients.
-    pub fn new(egress: Arc<Egress>) -> Self {
-        let http = Http::new(egress);
-        Self(vec![
-            Arc::new(x::X::new(http.clone())),
-            Arc::new(linkedin::LinkedIn::new(http.clone())),
-            Arc::new(telegram::Telegram::new(http.clone())),
-            Arc::new(discord::Discord::new(http.clone())),
-            Arc::new(mastodon::Mastodon::new(http.clone())),
-            Arc::new(slack::Slack::new(http.clone())),
-            Arc::new(wordpress::WordPress::new(http.clone())),
-            Arc::new(bluesky::Bluesky::new(http.clone())),
-            Arc::new(meta::Facebook::new(http.clone())),
-            Arc::new(meta::Instagram::new(http.clone())),
-            Arc::new(medium::Medium::new(http.clone())),
-            Arc::new(mailchimp::Mailchimp::new(http)),
-        ])
-    }
+        impl Registry {
+            /// All platforms, calling through these clients.
+            pub fn new(egress: Arc<Egress>) -> Self {
+                let http = Http::new(egress);
+                Self { $($name: Arc::new(<$connector>::new(http.clone())),)+ }
+            }
+            /// What each is.
+            pub fn describe(&self) -> Connectors<dyn Connector> {
+                Connectors::new(vec![$(self.$name.clone()),+])
+            }
+            /// To connect accounts and keep their access.
+            pub fn connect(&self) -> Connectors<dyn Connect> {
+                Connectors::new(vec![$(self.$name.clone()),+])
+            }
+            /// To publish.
+            pub fn publish(&self) -> Connectors<dyn Publish> {
+                Connectors::new(vec![$(self.$name.clone()),+])
+            }
+            /// To read back.
+            pub fn find(&self) -> Connectors<dyn Find> {
+                Connectors::new(vec![$(self.$name.clone()),+])
+            }
+            /// To delete.
+            pub fn delete(&self) -> Connectors<dyn Delete> {
+                Connectors::new(vec![$(self.$name.clone()),+])
+            }
+            /// For tests: all of that at once.
+            pub fn all_roles(&self) -> Connectors<dyn AllRoles> {
+                Connectors::new(vec![$(self.$name.clone()),+])
+            }
+        }
+    };
 }
 
-impl Connectors for Registry {
-    fn get(&self, platform: &PlatformId) -> Option<Arc<dyn Connector>> {
-        self.0.iter().find(|c| c.descriptor().id == *platform).cloned()
-    }
-
-    fn named(&self, name: &str) -> Option<Arc<dyn Connector>> {
-        self.0.iter().find(|c| c.descriptor().answers_to(name)).cloned()
-    }
-
-    fn all(&self) -> Vec<Arc<dyn Connector>> {
-        self.0.clone()
-    }
+registry! {
+    x: x::X,
+    linkedin: linkedin::LinkedIn,
+    telegram: telegram::Telegram,
+    discord: discord::Discord,
+    mastodon: mastodon::Mastodon,
+    slack: slack::Slack,
+    wordpress: wordpress::WordPress,
+    bluesky: bluesky::Bluesky,
+    facebook: meta::Facebook,
+    instagram: meta::Instagram,
+    medium: medium::Medium,
+    mailchimp: mailchimp::Mailchimp,
 }
 
 /// The slug of a connector, at boot.

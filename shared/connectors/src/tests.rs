@@ -156,7 +156,7 @@ pub(crate) struct Connected {
 
 impl Connected {
     /// Connects the `nth` profile of a demo user, or of a keyholder its only one.
-    pub(crate) async fn start(connector: &dyn Connector, actor: &str, nth: usize) -> Self {
+    pub(crate) async fn start(connector: &dyn Connect, actor: &str, nth: usize) -> Self {
         let platform = connector.descriptor().id.to_string();
         let sandbox = Arc::new(Sandbox::start().await);
         let app = sandbox.app(&platform);
@@ -309,13 +309,13 @@ pub(crate) fn picture(media_type: &str, size: usize) -> Picture {
 
 #[test]
 fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
-    let registry = Registry::new(Egress::new(Guard::new(false)));
+    let platforms = Registry::new(Egress::new(Guard::new(false))).describe();
     let mut names = BTreeSet::new();
-    for connector in registry.all() {
+    for connector in platforms.all() {
         let descriptor = connector.descriptor();
-        assert_eq!(registry.get(&descriptor.id).unwrap().descriptor(), descriptor);
+        assert_eq!(platforms.get(&descriptor.id).unwrap().descriptor(), descriptor);
         for name in descriptor.aliases.iter().cloned().chain([descriptor.id.to_string()]) {
-            assert_eq!(registry.named(&name).unwrap().descriptor(), descriptor);
+            assert_eq!(platforms.named(&name).unwrap().descriptor(), descriptor);
             assert!(names.insert(name));
         }
     }
@@ -336,5 +336,36 @@ fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
         "x",
     ];
     assert_eq!(names.into_iter().collect::<Vec<_>>(), all);
-    assert!(registry.named("myspace").is_none());
+    assert!(platforms.named("myspace").is_none());
+}
+
+/// The platforms of a list in one role.
+fn slugs<R: Connector + ?Sized>(platforms: &Connectors<R>) -> Vec<String> {
+    platforms.all().iter().map(|connector| connector.descriptor().id.to_string()).collect()
+}
+
+#[test]
+fn a_platform_that_is_described_can_be_connected_published_to_read_and_deleted_from() {
+    let registry = Registry::new(egress());
+    let described = slugs(&registry.describe());
+    assert_eq!(described.iter().collect::<BTreeSet<_>>().len(), described.len(), "each is there once");
+    assert_eq!(slugs(&registry.publish()), described);
+    assert_eq!(slugs(&registry.find()), described);
+    assert_eq!(slugs(&registry.delete()), described);
+    assert_eq!(slugs(&registry.connect()), described);
+    for connector in registry.connect().all() {
+        let ways = [connector.auth().is_some(), connector.keys().is_some()];
+        assert!(ways.contains(&true), "{}: an account can be connected", connector.descriptor().id);
+    }
+}
+
+/// A folder that nobody named in the registry would be compiled, tested, and missing in every function.
+#[test]
+fn every_connector_that_there_is_stands_in_the_registry() {
+    let source = include_str!("lib.rs");
+    let list = source.split_once("\nregistry! {").unwrap().1.split_once("\n}").unwrap().0;
+    let modules = source.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));
+    for module in modules.filter(|module| *module != "tests") {
+        assert!(list.contains(&format!(": {module}::")), "{module}");
+    }
 }

@@ -4,17 +4,33 @@ use crate::{MediaReader, PlatformApp};
 use async_trait::async_trait;
 use domain::PlatformId;
 use domain::accounts::{Account, Profile};
-use domain::platform::{Descriptor, KeyForm, OAuth};
+use domain::platform::{DedupeClass, Descriptor, KeyForm, OAuth};
 use domain::publishing::{Failure, Finding, Media, Receipt, Variant};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A platform.
-pub trait Connector: Send + Sync {
+/// A platform, as every function knows it. What asks the platform is a role of its own, so that a function links no more of the
+/// connectors than it uses, and nothing can be asked of one that was not given the role.
+pub trait Connector: Wording {
     /// What it is.
     fn descriptor(&self) -> &Descriptor;
+}
+
+/// How posts are worded there: what can be told of them without asking anybody.
+pub trait Wording: Send + Sync {
+    /// The post that a person names by its id or its address, as the receipt of one of `account`'s posts; none when it
+    /// names no post of theirs. It is what a person typed: nothing of it may be trusted.
+    fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt>;
+    /// The text of each part exactly as it will be sent.
+    fn render(&self, variant: &Variant) -> Vec<String> {
+        (0..variant.steps()).map(|part| variant.full_text(part, false)).collect()
+    }
+}
+
+/// The role that connects accounts, keeps their access alive and gives it back.
+pub trait Connect: Connector {
     /// How its accounts are connected by consent.
     fn auth(&self) -> Option<&dyn Auth> {
         None
@@ -23,18 +39,33 @@ pub trait Connector: Send + Sync {
     fn keys(&self) -> Option<&dyn Keys> {
         None
     }
-    /// How it is published to.
-    fn publisher(&self) -> Option<&dyn Publish>;
 }
 
-/// The platforms this build knows.
-pub trait Connectors: Send + Sync {
+/// Every role at once: for tests, and for what holds a connector to its contract. No function has it.
+pub trait AllRoles: Connect + Publish + Find + Delete {}
+
+impl<C: Connect + Publish + Find + Delete> AllRoles for C {}
+
+/// The platforms this build knows, in one role.
+pub struct Connectors<R: ?Sized = dyn Connector>(Vec<Arc<R>>);
+
+impl<R: Connector + ?Sized> Connectors<R> {
+    /// These.
+    pub fn new(all: Vec<Arc<R>>) -> Self {
+        Self(all)
+    }
     /// By slug.
-    fn get(&self, platform: &PlatformId) -> Option<Arc<dyn Connector>>;
+    pub fn get(&self, platform: &PlatformId) -> Option<Arc<R>> {
+        self.0.iter().find(|connector| connector.descriptor().id == *platform).cloned()
+    }
     /// By slug or alias, from a request.
-    fn named(&self, name: &str) -> Option<Arc<dyn Connector>>;
+    pub fn named(&self, name: &str) -> Option<Arc<R>> {
+        self.0.iter().find(|connector| connector.descriptor().answers_to(name)).cloned()
+    }
     /// All of them.
-    fn all(&self) -> Vec<Arc<dyn Connector>>;
+    pub fn all(&self) -> &[Arc<R>] {
+        &self.0
+    }
 }
 
 /// A token pair as a platform hands it out.
@@ -169,7 +200,7 @@ pub trait Keys: Send + Sync {
     /// Asks the platform whether the entries are good, and whom they speak for. Nothing is kept before.
     async fn check(&self, app: &PlatformApp, entries: &Entries) -> Result<Keyed, KeyFailure>;
     /// Renews a pair that has a refresh token, once; `whose` is the account that it speaks for. Not asked of a connector
-    /// that also has [`Connector::auth`]: refresh tokens are then those of consents.
+    /// that also has [`Connect::auth`]: refresh tokens are then those of consents.
     async fn refresh(
         &self,
         _app: &PlatformApp,
@@ -241,11 +272,9 @@ pub struct Published {
     pub quiet_until: Option<Timestamp>,
 }
 
-/// Publishing.
+/// The role that publishes.
 #[async_trait]
-pub trait Publish: Send + Sync {
-    /// What can be known about a lost outcome on this account.
-    fn dedupe(&self, account: &Account) -> domain::platform::DedupeClass;
+pub trait Publish: Connector {
     /// Whether this part needs [`Publish::prepare`]: a text does not.
     fn needs_preparing(&self, _call: &PublishCall<'_>) -> bool {
         false
@@ -262,15 +291,20 @@ pub trait Publish: Send + Sync {
     async fn locate(&self, _call: &PublishCall<'_>, _receipt: &Receipt) -> Option<String> {
         None
     }
+}
+
+/// The role that reads back what may have been published. It has no way to publish.
+#[async_trait]
+pub trait Find: Connector {
+    /// What can be known about a lost outcome on this account.
+    fn dedupe(&self, account: &Account) -> DedupeClass;
     /// Reads the platform for the part, among what was posted since `since`, leaving out what is held `elsewhere`.
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure>;
+}
+
+/// The role that deletes what was published.
+#[async_trait]
+pub trait Delete: Connector {
     /// Deletes a published part: that of [`PublishCall::part`], which this receipt proves.
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure>;
-    /// The post that a person names by its id or its address, as the receipt of one of `account`'s posts; none when it
-    /// names no post of theirs. It is what a person typed: nothing of it may be trusted.
-    fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt>;
-    /// The text of each part exactly as it will be sent.
-    fn render(&self, variant: &Variant) -> Vec<String> {
-        (0..variant.steps()).map(|part| variant.full_text(part, false)).collect()
-    }
 }

@@ -5,18 +5,18 @@ use crate::backend::{FarMemory, StoreWeather};
 use crate::egress::{Listener, RecordingMetrics, SameMedia};
 use crate::messaging::{MemoryBus, MemoryQueues};
 use crate::mutant::Mutant;
-use crate::platform::{FakeConnectors, FakePlatform, Rules};
+use crate::platform::{FakePlatform, Hooked, Rules};
 use crate::secrets::{AnyApp, MemorySecrets, PlaceSeal};
 use crate::{Engine, SeededEntropy, SkewedClock, Weather};
 use app::accounts::{Callback, TokenCache, begin, connect_by_key, finish};
-use app::{Deps, Error};
+use app::{AccountDeps, Deps, Error, PlatformDeps};
 use domain::access::{Caller, Member, Role, Tenant};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Delivery, Post};
 use domain::webhooks::WebhookMessage;
 use domain::{EndpointId, EventId, KeyId, MemberId, TenantId};
-use ports::{Clock, Endpoints, PostQuery, Posts, Record, Write};
+use ports::{Clock, Connect, Connector, Connectors, Delete, Endpoints, Find, PostQuery, Posts, Publish, Record, Write};
 use std::pin::pin;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
@@ -28,11 +28,48 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct Process {
     /// Its ports.
-    pub deps: Deps,
+    pub deps: AccountDeps,
     /// Its token cache.
     pub tokens: Arc<TokenCache>,
     /// Milliseconds its clock is off.
     pub offset: Arc<AtomicI64>,
+    roles: Roles,
+}
+
+/// The platforms in the roles that act on them.
+#[derive(Clone)]
+struct Roles {
+    publish: Arc<Connectors<dyn Publish>>,
+    find: Arc<Connectors<dyn Find>>,
+    delete: Arc<Connectors<dyn Delete>>,
+}
+
+impl Process {
+    /// As one that publishes.
+    pub fn publishing(&self) -> PlatformDeps<dyn Publish> {
+        self.with(&self.roles.publish)
+    }
+
+    /// As one that reads back.
+    pub fn finding(&self) -> PlatformDeps<dyn Find> {
+        self.with(&self.roles.find)
+    }
+
+    /// As one that deletes.
+    pub fn deleting(&self) -> PlatformDeps<dyn Delete> {
+        self.with(&self.roles.delete)
+    }
+
+    fn with<R: ?Sized>(&self, platforms: &Arc<Connectors<R>>) -> PlatformDeps<R> {
+        let (platforms, tokens) = (Arc::clone(platforms), Arc::clone(&self.tokens));
+        PlatformDeps { accounts: self.deps.clone(), platforms, tokens }
+    }
+
+    /// From now on it publishes to this platform and reads this one back.
+    pub fn hook(&mut self, hooked: &Hooked) {
+        self.roles.publish = Arc::new(Connectors::new(vec![Arc::new(hooked.clone())]));
+        self.roles.find = Arc::new(Connectors::new(vec![Arc::new(hooked.clone())]));
+    }
 }
 
 /// A world.
@@ -168,7 +205,8 @@ impl World {
         let clock: Arc<dyn Clock> = clock;
         let media = Arc::new(SameMedia);
         let ledger = Store::new(backend, Arc::clone(&entropy) as Arc<dyn ports::Entropy>, Arc::clone(&clock));
-        let deps = Deps {
+        let platforms = || self.platforms.iter().cloned();
+        let base = Deps {
             ledger: Arc::new(ledger),
             clock,
             entropy,
@@ -178,12 +216,18 @@ impl World {
             secrets: Arc::clone(&self.secrets) as Arc<dyn ports::Secrets>,
             sealer: Arc::clone(&self.seal) as Arc<dyn ports::Sealer>,
             apps: Arc::new(AnyApp),
-            connectors: Arc::new(FakeConnectors(self.platforms.clone())),
+            connectors: Arc::new(Connectors::new(platforms().map(|p| p as Arc<dyn Connector>).collect())),
             media: Arc::clone(&media) as Arc<dyn ports::MediaReader>,
             uploads: media,
             webhooks: Arc::clone(&self.listener) as Arc<dyn ports::WebhookSender>,
         };
-        Process { deps, tokens: Arc::default(), offset }
+        let connect = Arc::new(Connectors::new(platforms().map(|p| p as Arc<dyn Connect>).collect()));
+        let roles = Roles {
+            publish: Arc::new(Connectors::new(platforms().map(|p| p as Arc<dyn Publish>).collect())),
+            find: Arc::new(Connectors::new(platforms().map(|p| p as Arc<dyn Find>).collect())),
+            delete: Arc::new(Connectors::new(platforms().map(|p| p as Arc<dyn Delete>).collect())),
+        };
+        Process { deps: AccountDeps { base, connect }, tokens: Arc::default(), offset, roles }
     }
 
     /// Every post of the tenant with its deliveries, as they are now.
@@ -223,19 +267,19 @@ impl World {
     }
 
     /// The ports of a new process.
-    pub fn deps(&self) -> Deps {
+    pub fn deps(&self) -> AccountDeps {
         self.process().deps
     }
 
     /// Connects `author` on a platform through the real consent, as the owner.
-    pub async fn connect(&self, deps: &Deps, platform: &str, author: &str) -> Result<Account, Error> {
+    pub async fn connect(&self, deps: &AccountDeps, platform: &str, author: &str) -> Result<Account, Error> {
         connect_as(&self.caller, deps, platform, author).await
     }
 }
 
 /// Connects `author` on a platform, for `caller`: through the real consent, or with what its owner enters.
-pub async fn connect_as(caller: &Caller, deps: &Deps, platform: &str, author: &str) -> Result<Account, Error> {
-    if deps.connectors.named(platform).is_some_and(|connector| connector.keys().is_some()) {
+pub async fn connect_as(caller: &Caller, deps: &AccountDeps, platform: &str, author: &str) -> Result<Account, Error> {
+    if deps.connect.named(platform).is_some_and(|connector| connector.keys().is_some()) {
         let entries = [("author", author), ("token", "good")].map(|(name, entry)| (name.to_owned(), entry.to_owned()));
         let accounts = connect_by_key(deps, caller, platform, &entries.into()).await?;
         return accounts.into_iter().next().ok_or(Error::NotFound("account"));

@@ -143,7 +143,7 @@ impl Scene {
         for message in self.world.queues.take() {
             let Job::Publish { job, .. } = message.job else { continue };
             let deadline = self.world.engine.now() + SignedDuration::from_mins(1);
-            now(execute(&self.process.deps, &self.process.tokens, &job, deadline)).unwrap();
+            now(execute(&self.process.publishing(), &job, deadline)).unwrap();
         }
     }
 

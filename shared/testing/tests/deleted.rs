@@ -42,7 +42,7 @@ async fn missed(seed: u64) -> (World, Process, PostId) {
     let post: PostId = reply.stored.body.parse().unwrap();
     world.engine.advance_ms(2 * 3_600_000);
     let job = PublishJob { v: 1, tenant: world.caller.tenant, post, account, cid: "test".into() };
-    execute(&process.deps, &process.tokens, &job, world.engine.now() + SignedDuration::from_mins(1)).await.unwrap();
+    execute(&process.publishing(), &job, world.engine.now() + SignedDuration::from_mins(1)).await.unwrap();
     (world, process, post)
 }
 
@@ -52,9 +52,10 @@ fn refused_as_deleted(answer: &Result<Reply, Error>) {
 
 #[test]
 fn a_deleted_post_cannot_be_tried_again_edited_or_called_off() {
-    let (world, Process { deps, tokens, .. }, post) = now(missed(7));
+    let (world, process, post) = now(missed(7));
+    let deps = process.deleting();
     let caller = &world.caller;
-    now(remove(&deps, &tokens, caller, post, false, &once("d"), &plain())).unwrap();
+    now(remove(&deps, caller, post, false, &once("d"), &plain())).unwrap();
     let rev = now(deps.ledger.post(caller.tenant, post)).unwrap().unwrap().rev;
     refused_as_deleted(&now(retry(&deps, caller, post, None, &[], &once("r"), &changed)));
     refused_as_deleted(&now(cancel(&deps, caller, post, &once("c"), &changed)));
@@ -71,9 +72,9 @@ fn of_a_deletion_and_another_try_at_the_same_moment_one_is_refused() {
         let (world, one, post) = now(missed(seed));
         let two = world.process();
         world.engine.schedule(Fates::default(), None);
-        let (deps, tokens, caller) = (one.deps.clone(), one.tokens.clone(), world.caller.clone());
+        let (deps, caller) = (one.deleting(), world.caller.clone());
         let removal: Body<Result<Reply, Error>> =
-            Box::pin(async move { remove(&deps, &tokens, &caller, post, false, &once("d"), &plain()).await });
+            Box::pin(async move { remove(&deps, &caller, post, false, &once("d"), &plain()).await });
         let (deps, caller) = (two.deps.clone(), world.caller.clone());
         let tries: Body<Result<Reply, Error>> =
             Box::pin(async move { retry(&deps, &caller, post, None, &[], &once("r"), &changed).await });
@@ -107,22 +108,22 @@ async fn live(texts: &[&str]) -> (World, Process, PostId) {
     let reply = request(&process.deps, &world.caller, &command, &once("post"), &id).await.unwrap();
     let post: PostId = reply.stored.body.parse().unwrap();
     let job = PublishJob { v: 1, tenant: world.caller.tenant, post, account, cid: "test".into() };
-    execute(&process.deps, &process.tokens, &job, world.engine.now() + SignedDuration::from_mins(1)).await.unwrap();
+    execute(&process.publishing(), &job, world.engine.now() + SignedDuration::from_mins(1)).await.unwrap();
     (world, process, post)
 }
 
 #[test]
 fn what_a_platform_never_deletes_keeps_no_other_part_from_being_deleted_there() {
-    let (world, Process { deps, tokens, .. }, post) = now(live(&["one", "two stays", "three"]));
+    let (world, process, post) = now(live(&["one", "two stays", "three"]));
     let texts = || -> Vec<String> {
         let truth = world.platforms[0].truth();
         truth.posted.iter().map(|post| post.text.clone()).collect()
     };
     assert_eq!(texts(), ["one", "two stays", "three"]);
-    let refused = now(remove(&deps, &tokens, &world.caller, post, true, &once("d"), &plain()));
+    let refused = now(remove(&process.deleting(), &world.caller, post, true, &once("d"), &plain()));
     assert!(matches!(refused, Err(Error::Conflict { code: "not_deleted", .. })), "{refused:?}");
     assert_eq!(texts(), ["two stays"]);
-    let (world, Process { deps, tokens, .. }, post) = now(live(&["one", "two"]));
-    now(remove(&deps, &tokens, &world.caller, post, true, &once("d"), &plain())).unwrap();
+    let (world, process, post) = now(live(&["one", "two"]));
+    now(remove(&process.deleting(), &world.caller, post, true, &once("d"), &plain())).unwrap();
     assert!(world.platforms[0].truth().posted.is_empty());
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use app::publishing::{Accepted, Executed, PublishCommand, TargetSpec, When, execute, request};
-use app::{Deps, Error, Once};
+use app::{AccountDeps, Error, Once};
 use domain::publishing::{Failure, State, Variant};
 use jiff::SignedDuration;
 use ports::{PublishJob, StoredReply};
@@ -14,7 +14,7 @@ use testing::{Fates, Hooked, World, now};
 const POSTS: usize = 40;
 
 /// Many posts of one account, for now.
-fn asked(world: &World, deps: &Deps) -> Vec<PublishJob> {
+fn asked(world: &World, deps: &AccountDeps) -> Vec<PublishJob> {
     let account = now(world.connect(deps, "readable", "ada")).unwrap().id;
     (0..POSTS)
         .map(|n| {
@@ -45,9 +45,8 @@ fn out(seed: u64) -> usize {
     let deadline = world.engine.now() + SignedDuration::from_mins(30);
     let workers = jobs.iter().cloned().map(|job| {
         let worker = world.process();
-        let (deps, tokens) = (worker.deps.clone(), worker.tokens.clone());
-        let body: Body<Result<Executed, Error>> =
-            Box::pin(async move { execute(&deps, &tokens, &job, deadline).await });
+        let deps = worker.publishing();
+        let body: Body<Result<Executed, Error>> = Box::pin(async move { execute(&deps, &job, deadline).await });
         (worker, body)
     });
     together(&world, workers.collect());
@@ -70,12 +69,12 @@ fn an_account_whose_platform_asks_to_slow_down_is_left_alone_whether_or_not_it_s
         let world = World::new(7);
         let mut process = world.process();
         let jobs = asked(&world, &process.deps);
-        let hooked = Hooked::over(process.deps.connectors.named("readable").unwrap());
+        let hooked = Hooked::over(Arc::clone(&world.platforms[0]));
         hooked.refuse(Failure::RateLimited { until: until.map(|wait| world.engine.now() + wait) });
-        process.deps.connectors = Arc::new(hooked.clone());
+        process.hook(&hooked);
         for job in &jobs {
             let deadline = world.engine.now() + SignedDuration::from_mins(1);
-            now(execute(&process.deps, &process.tokens, job, deadline)).unwrap();
+            now(execute(&process.publishing(), job, deadline)).unwrap();
         }
         assert_eq!(hooked.refused(), 1, "{until:?}");
     }

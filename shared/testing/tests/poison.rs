@@ -31,7 +31,7 @@ fn after(lost: u8) -> State {
         Gate { owner: Some("gone".into()), inside: Some(post), lost: lost - 1, until, ..Gate::new(tenant, account) };
     now(deps.ledger.commit(vec![Write::create(Record::Gate(gate))])).unwrap();
     let job = PublishJob { v: 1, tenant, post, account, cid: "t".into() };
-    now(execute(deps, &process.tokens, &job, world.engine.now() + SignedDuration::from_mins(1))).unwrap();
+    now(execute(&process.publishing(), &job, world.engine.now() + SignedDuration::from_mins(1))).unwrap();
     now(deps.ledger.delivery(tenant, post, account)).unwrap().unwrap().value.state
 }
 

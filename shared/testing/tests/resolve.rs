@@ -57,7 +57,7 @@ impl Scene {
         for message in self.world.queues.take() {
             if let Job::Publish { job, .. } = message.job {
                 let deadline = self.process.deps.clock.now() + SignedDuration::from_secs(30);
-                execute(&self.process.deps, &self.process.tokens, &job, deadline).await.unwrap();
+                execute(&self.process.publishing(), &job, deadline).await.unwrap();
             }
         }
     }

@@ -111,7 +111,7 @@ impl Scene {
         for message in self.world.queues.take() {
             if let Job::Publish { job, .. } = message.job {
                 let deadline = self.process.deps.clock.now() + SignedDuration::from_secs(60);
-                execute(&self.process.deps, &self.process.tokens, &job, deadline).await.unwrap();
+                execute(&self.process.publishing(), &job, deadline).await.unwrap();
             }
         }
     }
@@ -642,7 +642,7 @@ fn a_tick_begins_no_series_for_which_it_has_no_time_and_not_always_with_the_same
         let mut begun = BTreeSet::new();
         for _ in 0..12 {
             let slow = Arc::new(Slow(start, AtomicI64::new(0)));
-            let deps = Deps { clock: slow, ..scene.process.deps.clone() };
+            let deps = Deps { clock: slow, ..scene.process.deps.base.clone() };
             tick(&deps, start + SignedDuration::from_secs(30), "slow").await.unwrap();
             let mut done = Vec::new();
             for (id, old) in ids.iter().zip(&before) {
@@ -694,7 +694,7 @@ fn a_tenant_has_no_more_series_than_it_may_however_few_the_table_gives_at_once()
         for some in writes.chunks(100) {
             ports::UnitOfWork::commit(&paged, some.to_vec()).await.unwrap();
         }
-        scene.process.deps = Deps { ledger: Arc::new(paged), ..deps };
+        scene.process.deps.ledger = Arc::new(paged);
         let new = NewSeries {
             content: Variant::text("one more"),
             variants: BTreeMap::new(),

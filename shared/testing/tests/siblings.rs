@@ -54,7 +54,7 @@ impl Scene {
         let post = self.asked(key);
         let job = PublishJob { v: 1, tenant: self.world.caller.tenant, post, account: self.account, cid: "t".into() };
         let deadline = self.world.engine.now() + SignedDuration::from_mins(1);
-        now(execute(&self.process.deps, &self.process.tokens, &job, deadline)).unwrap();
+        now(execute(&self.process.publishing(), &job, deadline)).unwrap();
         assert_eq!(self.delivery(post).state.name(), "published");
         post
     }
@@ -74,7 +74,7 @@ impl Scene {
     fn read(&self) {
         self.world.engine.advance_ms(300_000);
         let deadline = self.world.engine.now() + SignedDuration::from_mins(5);
-        now(reconcile(&self.process.deps, &self.process.tokens, deadline, "t")).unwrap();
+        now(reconcile(&self.process.finding(), deadline, "t")).unwrap();
     }
 }
 
@@ -93,16 +93,16 @@ fn a_post_that_goes_out_while_the_platform_is_read_is_not_taken_for_the_lost_one
     let mut scene = Scene::new();
     let lost = scene.lost("lost");
     let other = scene.asked("other");
-    let (deps, tokens) = (scene.process.deps.clone(), Arc::clone(&scene.process.tokens));
+    let deps = scene.process.publishing();
     let (tenant, account) = (scene.world.caller.tenant, scene.account);
     let goes_out = async move {
         let job = PublishJob { v: 1, tenant, post: other, account, cid: "t".into() };
         let deadline = deps.clock.now() + SignedDuration::from_mins(1);
-        execute(&deps, &tokens, &job, deadline).await.unwrap();
+        execute(&deps, &job, deadline).await.unwrap();
     };
-    let hooked = Hooked::over(scene.process.deps.connectors.named("readable").unwrap());
+    let hooked = Hooked::over(Arc::clone(&scene.world.platforms[0]));
     hooked.before_reading(goes_out.boxed());
-    scene.process.deps.connectors = Arc::new(hooked);
+    scene.process.hook(&hooked);
     scene.read();
     assert_eq!(scene.delivery(other).state.name(), "published");
     assert_eq!(scene.delivery(lost).state.name(), "unknown", "it holds the other's post");
@@ -144,9 +144,9 @@ fn what_is_proved_to_be_live_is_no_doubt_whatever_others_say_the_same_and_takes_
     nameless.parts[0].receipt = Some(Receipt { id: None, url: None });
     scene.put(nameless);
     let lost = scene.lost("second");
-    let hooked = Hooked::over(scene.process.deps.connectors.named("readable").unwrap());
+    let hooked = Hooked::over(Arc::clone(&scene.world.platforms[0]));
     hooked.prove();
-    scene.process.deps.connectors = Arc::new(hooked);
+    scene.process.hook(&hooked);
     scene.read();
     let read = scene.delivery(lost);
     assert_eq!(read.state.name(), "published");

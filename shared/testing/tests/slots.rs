@@ -97,8 +97,7 @@ impl Scene {
 
     async fn remove(&mut self, post: &Post) -> Result<Reply, Error> {
         let once = self.once();
-        let (deps, tokens) = (&self.process.deps, &self.process.tokens);
-        remove(deps, tokens, &self.world.caller, post.id, false, &once, &changed(&[])).await
+        remove(&self.process.deleting(), &self.world.caller, post.id, false, &once, &changed(&[])).await
     }
 
     /// Who has the slot.

@@ -4,12 +4,16 @@
 //! so a function pays at its start only for what its first event needs. What a function may touch is decided by its role
 //! in `template.yaml`, not by what is linked: each names the concerns it has, and an adapter of any other answers "not
 //! available".
+//!
+//! What a function does on platforms is what it is wired with: each function here gives ports of another type, the use cases
+//! ask for the type they need, and the connectors' code of every other role is not linked
+//! (docs/decisions/0026-the-port-is-parted.md).
 
 mod lazy;
 
 pub use aws::bootstrap_token;
 
-use app::Deps;
+use app::{AccountDeps, Deps, PlatformDeps};
 use aws::{
     Aws, EventBridgeBus, QueueUrls, S3Uploads, SecretKeyRing, SecretPlatformApps, SqsQueues, SystemClock,
     SystemEntropy, TokenSecrets,
@@ -17,7 +21,7 @@ use aws::{
 use connector_kit::{Egress, Guard, Reader, Webhooks};
 use connectors::Registry;
 use lazy::LazyDynamo;
-use ports::{Clock, Connectors, Entropy, Uploads};
+use ports::{Clock, Connectors, Delete, Entropy, Find, Publish, Uploads};
 use runtime::boot::Boot;
 use runtime::config::{self, ConfigError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,9 +40,8 @@ pub enum Concern {
     WebhooksQueue,
     /// Seals and opens.
     KeyRing,
-    /// Speaks for accounts: our registrations and the accounts' tokens.
-    Platforms,
-    /// Keeps the accounts' tokens without speaking for them: moves them to another key.
+    /// Keeps the accounts' tokens without speaking for them: moves them to another key. Whoever speaks for them has this
+    /// concern without naming it.
     Tokens,
     /// Keeps uploaded media.
     Media,
@@ -46,28 +49,21 @@ pub enum Concern {
 
 impl Concern {
     /// Every concern.
-    pub const ALL: [Self; 7] = [
-        Self::Bus,
-        Self::PublishQueues,
-        Self::WebhooksQueue,
-        Self::KeyRing,
-        Self::Platforms,
-        Self::Tokens,
-        Self::Media,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Bus, Self::PublishQueues, Self::WebhooksQueue, Self::KeyRing, Self::Tokens, Self::Media];
 }
 
 /// The publish queues that the platforms of this build go through.
 pub fn publish_queues() -> BTreeSet<String> {
-    queues_of(&Registry::new(Egress::new(Guard::new(false))))
+    queues_of(&Registry::new(Egress::new(Guard::new(false))).describe())
 }
 
-fn queues_of(connectors: &dyn Connectors) -> BTreeSet<String> {
+fn queues_of(connectors: &Connectors) -> BTreeSet<String> {
     connectors.all().iter().map(|connector| connector.descriptor().queue.clone()).collect()
 }
 
 /// A function that wakes deliveries knows a queue for each platform: without one it would accept posts that nobody sends.
-fn all_have_a_queue(urls: &BTreeMap<String, String>, connectors: &dyn Connectors) -> Result<(), ConfigError> {
+fn all_have_a_queue(urls: &BTreeMap<String, String>, connectors: &Connectors) -> Result<(), ConfigError> {
     let lacks = |queue: &String| urls.get(queue).is_none_or(String::is_empty);
     match queues_of(connectors).into_iter().find(lacks) {
         Some(queue) => Err(ConfigError::NoQueue { queue }),
@@ -75,11 +71,70 @@ fn all_have_a_queue(urls: &BTreeMap<String, String>, connectors: &dyn Connectors
     }
 }
 
-/// The production ports of a function with these concerns.
+/// The production ports of a function with these concerns that asks platforms nothing: it knows what they are.
 ///
 /// # Errors
 /// [`ConfigError`], naming the missing variable, or the platform family that has no queue.
 pub fn deps(boot: &Boot, concerns: &[Concern]) -> Result<(Deps, Arc<Aws>), ConfigError> {
+    common(boot, concerns, &outward(boot)?, String::new())
+}
+
+/// Those of a function that connects accounts.
+///
+/// # Errors
+/// As [`deps`]; also without our registrations with the platforms, or a place for the accounts' tokens.
+pub fn accounts(boot: &Boot, concerns: &[Concern]) -> Result<AccountDeps, ConfigError> {
+    speaking(boot, concerns, &outward(boot)?)
+}
+
+/// Those of a function that publishes.
+///
+/// # Errors
+/// As [`accounts`].
+pub fn publishing(boot: &Boot, concerns: &[Concern]) -> Result<PlatformDeps<dyn Publish>, ConfigError> {
+    let out = outward(boot)?;
+    Ok(PlatformDeps::new(speaking(boot, concerns, &out)?, out.registry.publish()))
+}
+
+/// Those of a function that reads back what may have been published, and cannot publish.
+///
+/// # Errors
+/// As [`accounts`].
+pub fn finding(boot: &Boot, concerns: &[Concern]) -> Result<PlatformDeps<dyn Find>, ConfigError> {
+    let out = outward(boot)?;
+    Ok(PlatformDeps::new(speaking(boot, concerns, &out)?, out.registry.find()))
+}
+
+/// Those of a function that deletes on platforms, and cannot publish.
+///
+/// # Errors
+/// As [`accounts`].
+pub fn deleting(boot: &Boot, concerns: &[Concern]) -> Result<PlatformDeps<dyn Delete>, ConfigError> {
+    let out = outward(boot)?;
+    Ok(PlatformDeps::new(speaking(boot, concerns, &out)?, out.registry.delete()))
+}
+
+/// The platforms, and the clients through which everything leaves.
+struct Outward {
+    egress: Arc<Egress>,
+    registry: Registry,
+}
+
+fn outward(boot: &Boot) -> Result<Outward, ConfigError> {
+    let egress = Egress::new(Guard::new(boot.read::<config::Egress>()?.allow_private_urls));
+    Ok(Outward { registry: Registry::new(Arc::clone(&egress)), egress })
+}
+
+/// The ports of a function that speaks for accounts: our registrations with the platforms, and the accounts' tokens.
+fn speaking(boot: &Boot, concerns: &[Concern], out: &Outward) -> Result<AccountDeps, ConfigError> {
+    let concerns: Vec<Concern> = concerns.iter().copied().chain([Concern::Tokens]).collect();
+    let apps = boot.read::<config::PlatformAppsSecret>()?.0;
+    let (base, _) = common(boot, &concerns, out, apps)?;
+    Ok(AccountDeps { base, connect: Arc::new(out.registry.connect()) })
+}
+
+/// The ports that every function has. `apps` is the secret of our registrations; empty where there is no use for it.
+fn common(boot: &Boot, concerns: &[Concern], out: &Outward, apps: String) -> Result<(Deps, Arc<Aws>), ConfigError> {
     let has = |concern| concerns.contains(&concern);
     let aws = Aws::new(boot.read::<config::AwsEndpoint>()?.0);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -90,11 +145,8 @@ pub fn deps(boot: &Boot, concerns: &[Concern]) -> Result<(Deps, Arc<Aws>), Confi
     let bus = if has(Concern::Bus) { boot.read::<config::EventBus>()?.0 } else { String::new() };
     let key_ring = if has(Concern::KeyRing) { boot.read::<config::KeyRingSecret>()?.0 } else { String::new() };
     let bucket = if has(Concern::Media) { boot.read::<config::MediaBucket>()?.0 } else { String::new() };
-    let apps = if has(Concern::Platforms) { boot.read::<config::PlatformAppsSecret>()?.0 } else { String::new() };
-    let keeps_tokens = has(Concern::Platforms) || has(Concern::Tokens);
-    let tokens = if keeps_tokens { boot.read::<config::TokenSecretPrefix>()?.0 } else { String::new() };
-    let egress = Egress::new(Guard::new(boot.read::<config::Egress>()?.allow_private_urls));
-    let connectors = Registry::new(Arc::clone(&egress));
+    let tokens = if has(Concern::Tokens) { boot.read::<config::TokenSecretPrefix>()?.0 } else { String::new() };
+    let connectors = out.registry.describe();
     let mut publish = BTreeMap::new();
     if has(Concern::PublishQueues) {
         publish = boot.read::<config::PublishQueues>()?.urls;
@@ -110,8 +162,8 @@ pub fn deps(boot: &Boot, concerns: &[Concern]) -> Result<(Deps, Arc<Aws>), Confi
         sealer: Arc::new(SecretKeyRing::new(Arc::clone(&aws), Arc::clone(&clock), Arc::clone(&entropy), key_ring)),
         apps: Arc::new(SecretPlatformApps::new(Arc::clone(&aws), Arc::clone(&clock), apps)),
         connectors: Arc::new(connectors),
-        media: Arc::new(Reader::new(Arc::clone(&egress), Arc::clone(&uploads))),
-        webhooks: Arc::new(Webhooks::new(egress)),
+        media: Arc::new(Reader::new(Arc::clone(&out.egress), Arc::clone(&uploads))),
+        webhooks: Arc::new(Webhooks::new(Arc::clone(&out.egress))),
         uploads,
         clock,
         entropy,

@@ -36,7 +36,7 @@ pub struct Reads {
 /// A tick over `scheduled` posts of which `due` come due now and the rest over the year.
 pub async fn reads(scheduled: usize, due: usize) -> Reads {
     let world = World::new(5);
-    let deps = world.process().deps;
+    let deps = world.process().deps.base;
     let now = world.engine.now();
     let plain = Store::new(Arc::clone(&world.memory), Arc::clone(&deps.entropy), Arc::clone(&deps.clock));
     for n in 0..scheduled {
@@ -78,7 +78,7 @@ pub const PAGE: usize = 500;
 /// `DynamoDB`'s answer to the tick's query: a full page of the index, of one shard.
 pub async fn page() -> String {
     let world = World::new(5);
-    let deps = world.process().deps;
+    let deps = world.process().deps.base;
     let now = world.engine.now();
     let plain = Store::new(Arc::clone(&world.memory), Arc::clone(&deps.entropy), Arc::clone(&deps.clock));
     for n in 0..PAGE * 12 {
@@ -124,7 +124,7 @@ pub async fn speed(least: Duration) -> f64 {
         })))
         .build();
     let world = World::new(5);
-    let deps = world.process().deps;
+    let deps = world.process().deps.base;
     let tables = Tables { core: "core".into(), ephemeral: "ephemeral".into(), audit: "audit".into() };
     let client = aws_sdk_dynamodb::Client::from_conf(config);
     let ledger = Store::dynamo(client, tables, deps.entropy, deps.clock);

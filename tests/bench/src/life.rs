@@ -43,7 +43,7 @@ impl Life {
             let account = world.connect(&process.deps, "readable", &format!("author {n}")).await.unwrap();
             connected.push(account.id.to_string());
         }
-        process.deps = metered(&world, &process.deps, &meter);
+        process.deps.base = metered(&world, &process.deps, &meter);
         Self { world, meter, process, owner, accounts: connected }
     }
 
@@ -55,7 +55,7 @@ impl Life {
     /// Likewise, for posts numbered from `first` on.
     pub async fn accept_from(&self, first: usize, posts: usize, due_in_s: Option<i64>) {
         let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
-        let routes = publishing_api::router(Api::new(self.process.deps.clone(), address));
+        let routes = publishing_api::router(Api::new(self.process.deleting(), address));
         let start = self.world.engine.now();
         for n in first..first + posts {
             let account = &self.accounts[n % self.accounts.len()];
@@ -98,7 +98,7 @@ impl Life {
             self.meter.batch(batch.len() as u64);
             let deadline = self.process.deps.clock.now() + SignedDuration::from_secs(60);
             for job in batch {
-                let done = execute(&self.process.deps, &self.process.tokens, job, deadline).await.unwrap();
+                let done = execute(&self.process.publishing(), job, deadline).await.unwrap();
                 assert_eq!(done, Executed::Done);
             }
         }

@@ -13,12 +13,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use wiring::Concern::{Bus, KeyRing, Media, Platforms, PublishQueues};
+use wiring::Concern::{Bus, KeyRing, Media, PublishQueues};
 
 /// Fills, and tells the events that the functions are then given: the publish queue's messages in batches of ten, and as
 /// many requests to the API.
 pub async fn fill(boot: &Boot, accounts: usize, posts: usize) -> Value {
-    let (deps, _) = wiring::deps(boot, &[Bus, KeyRing, Media, Platforms, PublishQueues]).unwrap();
+    let deps = wiring::accounts(boot, &[Bus, KeyRing, Media, PublishQueues]).unwrap();
     let first = FirstTenant { tenant: "Bench".into(), zone: "Europe/Berlin".into(), owner: "Owner".into() };
     let secret = SecretString::from("bootstrap");
     let encode = |made: &Bootstrapped| StoredReply { status: 201, body: made.secret.expose_secret().to_owned() };

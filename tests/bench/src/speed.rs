@@ -2,8 +2,6 @@
 
 use crate::cpu;
 use crate::life::TEXT;
-use app::Deps;
-use app::accounts::TokenCache;
 use app::publishing::{Executed, execute};
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::access::Role;
@@ -17,8 +15,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
-use testing::World;
 use testing::api::Person;
+use testing::{Process, World};
 use tower::ServiceExt;
 
 const ACCOUNTS: usize = 50;
@@ -27,22 +25,22 @@ const ROUND: usize = 500;
 
 struct Desk {
     world: World,
-    deps: Deps,
+    process: Process,
     owner: Person,
     accounts: Vec<String>,
 }
 
 async fn desk() -> Desk {
     let world = World::new(3);
-    let deps = world.process().deps;
-    let plain = Store::new(Arc::clone(&world.memory), Arc::clone(&deps.entropy), Arc::clone(&deps.clock));
-    let deps = Deps { ledger: Arc::new(plain), ..deps };
+    let mut process = world.process();
+    let deps = &mut process.deps;
+    deps.ledger = Arc::new(Store::new(Arc::clone(&world.memory), Arc::clone(&deps.entropy), Arc::clone(&deps.clock)));
     let owner = world.person(1, Role::Owner, &[]).await;
     let mut accounts = Vec::new();
     for n in 0..ACCOUNTS {
-        accounts.push(world.connect(&deps, "readable", &format!("author {n}")).await.unwrap().id.to_string());
+        accounts.push(world.connect(&process.deps, "readable", &format!("author {n}")).await.unwrap().id.to_string());
     }
-    Desk { world, deps, owner, accounts }
+    Desk { world, process, owner, accounts }
 }
 
 /// The event API Gateway makes of a request to publish at once.
@@ -73,7 +71,7 @@ pub fn publish_event(key: &str, account: &str, n: usize) -> String {
 pub async fn api(least: Duration) -> f64 {
     let desk = desk().await;
     let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
-    let routes = publishing_api::router(Api::new(desk.deps.clone(), address));
+    let routes = publishing_api::router(Api::new(desk.process.deleting(), address));
     let mut n = 0;
     cpu::per_second(least, async || {
         for _ in 0..100 {
@@ -111,9 +109,9 @@ pub fn sqs_event(jobs: &[PublishJob]) -> String {
 /// Publish jobs per second of processor time: event text of ten in, partial batch response text out.
 pub async fn publish(rounds: usize) -> f64 {
     let desk = desk().await;
-    let tokens = TokenCache::default();
+    let publisher = desk.process.publishing();
     let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
-    let routes = publishing_api::router(Api::new(desk.deps.clone(), address));
+    let routes = publishing_api::router(Api::new(desk.process.deleting(), address));
     let (mut spent, mut done) = (Duration::ZERO, 0);
     for round in 0..rounds {
         for n in 0..ROUND {
@@ -129,13 +127,13 @@ pub async fn publish(rounds: usize) -> f64 {
             }
         }
         let events: Vec<String> = jobs.chunks(10).map(sqs_event).collect();
-        let deadline = desk.deps.clock.now() + SignedDuration::from_secs(60);
+        let deadline = publisher.clock.now() + SignedDuration::from_secs(60);
         let start = cpu::spent();
         for event in events {
             let event: SqsEvent = serde_json::from_str(&event).unwrap();
             let answer =
-                process(event, deadline, desk.deps.clock.as_ref(), 10, async |message: Message<PublishJob>| {
-                    match execute(&desk.deps, &tokens, &message.body, message.deadline).await {
+                process(event, deadline, publisher.clock.as_ref(), 10, async |message: Message<PublishJob>| {
+                    match execute(&publisher, &message.body, message.deadline).await {
                         Ok(Executed::Done) => Ok(()),
                         other => Err(Failed::new("internal", format!("{other:?}"))),
                     }

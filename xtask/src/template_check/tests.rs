@@ -36,16 +36,33 @@ fn concern(name: &str) -> Concern {
     found.unwrap_or_else(|| panic!("there is no concern {name}"))
 }
 
-/// What a function asks of its environment at its start: its wiring is started with the concerns that its `main.rs`
-/// names, and what `main.rs` reads besides is read.
-fn asked_by(function: &str) -> BTreeSet<String> {
-    let source = repo::read(&repo::root().join("functions").join(function).join("src/main.rs")).unwrap();
-    let (_, rest) = source.split_once("wiring::deps(&boot, &[").unwrap_or_else(|| panic!("{function} has no wiring"));
+/// The source of a function's `main.rs`.
+fn main_of(function: &str) -> String {
+    repo::read(&repo::root().join("functions").join(function).join("src/main.rs")).unwrap()
+}
+
+/// What a `main.rs` is wired with: what the function does on platforms, and its concerns.
+fn wiring_of(source: &str) -> (&str, Vec<Concern>) {
+    let (role, rest) = source.split_once("= wiring::").and_then(|(_, rest)| rest.split_once("(&boot, &[")).unwrap();
     let (names, _) = rest.split_once(']').unwrap();
-    let concerns: Vec<Concern> = names.split(',').map(|name| concern(name.trim())).collect();
+    (role, names.split(',').map(|name| concern(name.trim())).collect())
+}
+
+/// What a function asks of its environment at its start: its wiring is started as in its `main.rs`, and what `main.rs` reads
+/// besides is read.
+fn asked_by(function: &str) -> BTreeSet<String> {
+    let source = main_of(function);
+    let (role, concerns) = wiring_of(&source);
     let asked = Arc::default();
     let boot = Boot::new("test", anything(&asked)).unwrap();
-    wiring::deps(&boot, &concerns).unwrap();
+    match role {
+        "deps" => drop(wiring::deps(&boot, &concerns).unwrap()),
+        "accounts" => drop(wiring::accounts(&boot, &concerns).unwrap()),
+        "publishing" => drop(wiring::publishing(&boot, &concerns).unwrap()),
+        "finding" => drop(wiring::finding(&boot, &concerns).unwrap()),
+        "deleting" => drop(wiring::deleting(&boot, &concerns).unwrap()),
+        other => panic!("{function} is wired with {other}: add it here"),
+    }
     for rest in source.split("boot.read").skip(1) {
         let (kind, _) = rest.strip_prefix("::<").and_then(|rest| rest.split_once('>')).unwrap_or_else(|| {
             panic!("{function} reads its configuration without naming its type, which this test goes by")
@@ -69,6 +86,20 @@ fn every_function_has_a_block_and_a_sample_event() {
     for name in &blocks {
         assert!(repo::root().join(format!("events/{name}.json")).exists(), "no sample event events/{name}.json");
     }
+}
+
+/// What a function does not do on platforms is not in it: whatever it is tricked into, it has no code for it.
+#[test]
+fn one_function_can_publish_one_can_read_back_and_what_speaks_for_nobody_has_no_role_on_platforms() {
+    let of = |wanted: &str| -> Vec<String> {
+        let functions = repo::functions().unwrap().into_iter();
+        functions.filter(|function| wiring_of(&main_of(function)).0 == wanted).collect()
+    };
+    assert_eq!(of("publishing"), ["publisher"]);
+    assert_eq!(of("finding"), ["reconciler"]);
+    assert_eq!(of("deleting"), ["console", "publishing-api"]);
+    assert_eq!(of("accounts"), ["accounts-api"]);
+    assert_eq!(of("deps"), ["admin-api", "notifier", "scheduler", "webhooks-api"]);
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub(super) async fn page(State(console): State<Shared>, Query(back): Query<Back>
     let frame = session.frame(&console).await?.saying(flash);
     let book = frame.book().await?;
     let mut set_up = Vec::new();
-    for connector in console.deps.connectors.all() {
+    for connector in console.deps.connect.all() {
         if app::accounts::can_connect(&console.deps, connector.as_ref()).await? {
             set_up.push(connector.descriptor().id.clone());
         }
@@ -50,7 +50,7 @@ pub(super) async fn connect(
     session: Session,
     request: Request,
 ) -> Answer {
-    if console.deps.connectors.named(&platform).is_some_and(|connector| connector.auth().is_none()) {
+    if console.deps.connect.named(&platform).is_some_and(|connector| connector.auth().is_none()) {
         return enter::page(&console, &session, &platform).await;
     }
     let (parts, _) = request.into_parts();

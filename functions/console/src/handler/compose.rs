@@ -139,7 +139,7 @@ pub(super) async fn submit(State(console): State<Shared>, Query(asked): Query<As
 /// are the platforms' and the tenant's own, and the browser knows none of them; nothing is stored.
 pub(super) async fn count(State(console): State<Shared>, posted: Posted) -> Answer {
     writes(&posted.session)?;
-    let book = Book::new(Vec::new(), &console.deps.connectors.all());
+    let book = Book::new(Vec::new(), console.deps.connect.all());
     let draft = Sent::read(&posted.form, &book).draft;
     let mut media = Vec::new();
     for id in draft.rows.iter().filter_map(|row| row.id) {

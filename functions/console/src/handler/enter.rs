@@ -42,7 +42,7 @@ fn of_violation(violation: &domain::publishing::Violation) -> FieldError {
 }
 
 fn fields(console: &Console, platform: &str) -> Result<Vec<String>, Trouble> {
-    let connector = console.deps.connectors.named(platform).ok_or(Trouble::Status(404))?;
+    let connector = console.deps.connect.named(platform).ok_or(Trouble::Status(404))?;
     let keys = connector.keys().ok_or(Trouble::Status(404))?;
     Ok(keys.form().fields.iter().map(|field| field.name.clone()).collect())
 }
@@ -60,7 +60,7 @@ async fn show(
     if !reader.may(Permission::ManageAccounts) {
         return Err(Trouble::Status(403));
     }
-    let connector = console.deps.connectors.named(platform).ok_or(Trouble::Status(404))?;
+    let connector = console.deps.connect.named(platform).ok_or(Trouble::Status(404))?;
     let keys = connector.keys().ok_or(Trouble::Status(404))?;
     frame.page(status, &key_page(&reader, connector.descriptor(), keys.form(), entries, errors))
 }

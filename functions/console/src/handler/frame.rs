@@ -84,7 +84,7 @@ impl Frame<'_> {
     /// The accounts and platforms a page can name.
     pub(super) async fn book(&self) -> Result<Book, Trouble> {
         let accounts = self.console.deps.ledger.accounts(self.session.caller.tenant).await?;
-        Ok(Book::new(accounts.into_iter().map(|a| a.value).collect(), &self.console.deps.connectors.all()))
+        Ok(Book::new(accounts.into_iter().map(|a| a.value).collect(), self.console.deps.connect.all()))
     }
 
     /// Says something on top of the page.

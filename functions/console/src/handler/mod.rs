@@ -25,8 +25,7 @@ mod team;
 mod trouble;
 mod webhooks;
 
-use app::Deps;
-use app::accounts::TokenCache;
+use app::PlatformDeps;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{CONTENT_TYPE, COOKIE};
@@ -34,6 +33,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
+use ports::Delete;
 use runtime::config::{PublicAddress, Stage};
 use std::sync::Arc;
 
@@ -44,10 +44,8 @@ use trouble::Trouble;
 
 /// What the handlers work with.
 pub struct Console {
-    /// The outside.
-    pub deps: Deps,
-    /// Access tokens, for deleting posts on platforms.
-    pub tokens: Arc<TokenCache>,
+    /// The outside. Posts can be deleted on platforms from here, and nothing can be published.
+    pub deps: PlatformDeps<dyn Delete>,
     /// Which deployment this is.
     pub stage: Stage,
     /// Where the world reaches us.

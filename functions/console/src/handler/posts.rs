@@ -106,6 +106,6 @@ pub(super) async fn delete(State(console): State<Shared>, Path(post): Path<Strin
     let everywhere = posted.form.get("everywhere") == "yes";
     let reply = goes("/console/queue", Said::Deleted);
     let (caller, once) = (&posted.session.caller, posted.once()?);
-    let reply = app::publishing::remove(&console.deps, &console.tokens, caller, post, everywhere, once, &reply).await?;
+    let reply = app::publishing::remove(&console.deps, caller, post, everywhere, once, &reply).await?;
     Ok(follow(&reply))
 }

@@ -26,8 +26,8 @@ pub struct Book {
 
 impl Book {
     /// A book over these accounts and the platforms of these connectors.
-    pub fn new(accounts: Vec<Account>, connectors: &[Arc<dyn ports::Connector>]) -> Self {
-        let those = |are: fn(&dyn ports::Connector) -> bool| -> Vec<PlatformId> {
+    pub fn new(accounts: Vec<Account>, connectors: &[Arc<dyn ports::Connect>]) -> Self {
+        let those = |are: fn(&dyn ports::Connect) -> bool| -> Vec<PlatformId> {
             connectors.iter().filter(|c| are(c.as_ref())).map(|c| c.descriptor().id.clone()).collect()
         };
         Self {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, unreachable_pub)]
 
 use app::access::{KeyMade, NewKey, NewMember, create_key, create_member};
-use app::{Deps, Once};
+use app::{AccountDeps, Once};
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -81,8 +81,7 @@ impl Site {
         process.deps.uploads = bucket.clone();
         process.deps.media = bucket.clone();
         let console = Console {
-            deps: process.deps.clone(),
-            tokens: process.tokens.clone(),
+            deps: process.deleting(),
             stage: Stage::Local,
             address: PublicAddress { base_url: Some(BASE.into()), local: true },
         };
@@ -90,7 +89,7 @@ impl Site {
         Self { world, process, bucket, app, count: Mutex::new(0) }
     }
 
-    pub fn deps(&self) -> &Deps {
+    pub fn deps(&self) -> &AccountDeps {
         &self.process.deps
     }
 

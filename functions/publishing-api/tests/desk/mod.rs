@@ -69,9 +69,9 @@ async fn over(guarded: bool) -> Desk {
     let owner = world.person(1, Role::Owner, &[]).await;
     let editor = world.person(1, Role::Editor, &[]).await;
     let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
-    let mut deps = process.deps.clone();
+    let mut deps = process.deleting();
     if guarded {
-        deps.media = Arc::new(Reader::new(Egress::new(Guard::new(false)), Arc::clone(&deps.uploads)));
+        deps.accounts.media = Arc::new(Reader::new(Egress::new(Guard::new(false)), Arc::clone(&deps.uploads)));
     }
     let routes = publishing_api::router(Api::new(deps, address));
     let document = serde_json::to_value(publishing_api::openapi()).unwrap();
@@ -140,7 +140,7 @@ impl Desk {
         for message in self.bench.world.queues.take() {
             if let Job::Publish { job, .. } = message.job {
                 let deadline = process.deps.clock.now() + SignedDuration::from_secs(30);
-                execute(&process.deps, &process.tokens, &job, deadline).await.unwrap();
+                execute(&process.publishing(), &job, deadline).await.unwrap();
             }
         }
     }

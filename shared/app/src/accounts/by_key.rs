@@ -4,7 +4,7 @@
 use super::finish::{Speaker, connect};
 use super::pair::Pair;
 use crate::mutate::require;
-use crate::{Deps, Error};
+use crate::{AccountDeps, Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
 use domain::platform::{KeyField, KeyForm, KeyKind};
@@ -20,20 +20,20 @@ const MAX_ENTRIES: usize = 20;
 
 /// Connects the account that `entries`, by the names of the platform's form, speak for.
 pub async fn connect_by_key(
-    deps: &Deps,
+    deps: &AccountDeps,
     caller: &Caller,
     platform: &str,
     entries: &BTreeMap<String, String>,
 ) -> Result<Vec<Account>, Error> {
     require(caller, Permission::ManageAccounts)?;
-    let connector = deps.connectors.named(platform).ok_or(Error::NotFound("platform"))?;
+    let connector = deps.connect.named(platform).ok_or(Error::NotFound("platform"))?;
     let descriptor = connector.descriptor();
     let keys = connector.keys().ok_or_else(|| {
         let detail = format!("{} is connected on its consent page: begin there", descriptor.name);
         Error::conflict("connected_by_consent", detail)
     })?;
     let entries = read(deps, keys.form(), entries).await?;
-    let app = deps.app_of(connector.as_ref()).await?.ok_or(Error::NotFound("platform"))?;
+    let app = deps.app_of(&descriptor.id).await?.ok_or(Error::NotFound("platform"))?;
     let began = deps.clock.now();
     let checked = keys.check(&app, &entries).await;
     deps.platform_called(&descriptor.id, "check_key", began);

@@ -6,7 +6,7 @@ use super::connect::{by_consent, random, registered};
 use super::finish::{Finished, connect, speakers};
 use super::pair::{self, Pair};
 use crate::mutate::require;
-use crate::{Deps, Error, sha256_hex};
+use crate::{AccountDeps, Deps, Error, sha256_hex};
 use domain::access::{Caller, Permission};
 use domain::accounts::{CONSENT_LIFE_S, Consent, Found, Profile};
 use domain::{PlatformId, TenantId};
@@ -55,16 +55,16 @@ pub(super) async fn offer(deps: &Deps, consent: &Consent, pair: &Pair, profiles:
 }
 
 /// What a person may still choose from.
-pub async fn offered(deps: &Deps, caller: &Caller, platform: &str, id: &str) -> Result<Offer, Error> {
+pub async fn offered(deps: &AccountDeps, caller: &Caller, platform: &str, id: &str) -> Result<Offer, Error> {
     require(caller, Permission::ManageAccounts)?;
     let (connector, _) = registered(deps, platform).await?;
-    let (_, consent, found) = waiting(deps, caller, connector.as_ref(), id).await?;
+    let (_, consent, found) = waiting(deps, caller, &*connector, id).await?;
     shown(deps, id, &consent.value, &found.profiles).await
 }
 
 /// Connects the chosen profiles, named by the platform's ids.
 pub async fn choose(
-    deps: &Deps,
+    deps: &AccountDeps,
     caller: &Caller,
     platform: &str,
     id: &str,
@@ -72,7 +72,7 @@ pub async fn choose(
 ) -> Result<Finished, Error> {
     require(caller, Permission::ManageAccounts)?;
     let (connector, app) = registered(deps, platform).await?;
-    let (hash, consent, found) = waiting(deps, caller, connector.as_ref(), id).await?;
+    let (hash, consent, found) = waiting(deps, caller, &*connector, id).await?;
     if selection.is_empty() {
         return Err(Error::invalid("selection_missing", "/selection", "choose at least one profile"));
     }

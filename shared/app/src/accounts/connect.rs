@@ -1,7 +1,7 @@
 //! Sending a person off to a platform's consent page, with what is needed to know them again when they come back.
 
 use crate::mutate::require;
-use crate::{Deps, Error, sha256_hex};
+use crate::{AccountDeps, Deps, Error, sha256_hex};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,7 +9,7 @@ use domain::access::{Caller, Permission};
 use domain::accounts::{CONSENT_LIFE_S, Consent};
 use domain::{PlatformId, TenantId};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Auth, AuthorizeRequest, Connector, PlatformApp, Record, Write};
+use ports::{Auth, AuthorizeRequest, Connect, PlatformApp, Record, Write};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub struct Begun {
 
 /// Begins to connect an account. `base_url` is our own public address.
 pub async fn begin(
-    deps: &Deps,
+    deps: &AccountDeps,
     caller: &Caller,
     platform: &str,
     base_url: &str,
@@ -73,13 +73,13 @@ pub async fn begin(
 
 /// Whether an account of this platform can be connected in this stack: by what its owner enters, or, once the operator has
 /// entered our registration, on its consent page.
-pub async fn can_connect(deps: &Deps, connector: &dyn Connector) -> Result<bool, Error> {
+pub async fn can_connect(deps: &Deps, connector: &dyn Connect) -> Result<bool, Error> {
     let app = deps.apps.app(&connector.descriptor().id).await?;
     Ok(connector.keys().is_some() || app.is_some_and(|app| app.is_registration()))
 }
 
 /// How consent is asked for, where it can be.
-pub(super) fn by_consent(connector: &dyn Connector) -> Result<&dyn Auth, Error> {
+pub(super) fn by_consent(connector: &dyn Connect) -> Result<&dyn Auth, Error> {
     let name = &connector.descriptor().name;
     connector.auth().ok_or_else(|| {
         let detail = format!("{name} has no consent page: connect it by entering its key");
@@ -88,8 +88,8 @@ pub(super) fn by_consent(connector: &dyn Connector) -> Result<&dyn Auth, Error> 
 }
 
 /// The platform named by a request, which has a consent page, and our registration with it.
-pub(super) async fn registered(deps: &Deps, platform: &str) -> Result<(Arc<dyn Connector>, PlatformApp), Error> {
-    let connector = deps.connectors.named(platform).ok_or(Error::NotFound("platform"))?;
+pub(super) async fn registered(deps: &AccountDeps, platform: &str) -> Result<(Arc<dyn Connect>, PlatformApp), Error> {
+    let connector = deps.connect.named(platform).ok_or(Error::NotFound("platform"))?;
     let descriptor = connector.descriptor();
     by_consent(connector.as_ref())?;
     let Some(app) = deps.apps.app(&descriptor.id).await?.filter(PlatformApp::is_registration) else {

@@ -4,12 +4,12 @@
 use super::cache::TokenCache;
 use super::pair::{self, Found, Pair};
 use super::{TRIES, commit};
-use crate::Deps;
+use crate::AccountDeps;
 use crate::audit::{Actor, entry};
 use crate::publishing::CALL_AND_RECORD_S;
 use domain::accounts::{Account, Profile, TokenNeed};
 use jiff::{SignedDuration, Timestamp};
-use ports::{AuthFailure, Connector, PlatformApp, StoreError, Versioned};
+use ports::{AuthFailure, Connect, PlatformApp, StoreError, Versioned};
 use secrecy::SecretString;
 use serde_json::json;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ pub(super) type Turned = Result<Turn, TokenTrouble>;
 /// The account comes back as it is now. When it uses another account's pair, its `token` is that account's: read its
 /// version and expiry, do not store it.
 pub async fn fresh_token(
-    deps: &Deps,
+    deps: &AccountDeps,
     cache: &TokenCache,
     account: &Versioned<Account>,
     refused_version: Option<u32>,
@@ -100,7 +100,7 @@ pub(super) fn later(error: &impl ToString) -> TokenTrouble {
 
 /// One worker's attempt to get a token.
 pub(super) struct Desk<'a> {
-    pub(super) deps: &'a Deps,
+    pub(super) deps: &'a AccountDeps,
     pub(super) cache: &'a TokenCache,
     /// When the process is stopped.
     pub(super) deadline: Timestamp,
@@ -236,17 +236,17 @@ impl Desk<'_> {
         }
     }
 
-    async fn registered(&self, account: &Account) -> Result<(Arc<dyn Connector>, PlatformApp), AuthFailure> {
+    async fn registered(&self, account: &Account) -> Result<(Arc<dyn Connect>, PlatformApp), AuthFailure> {
         let missing = |what: &str| AuthFailure::Misconfigured(what.to_owned());
-        let connector = self.deps.connectors.get(&account.platform).ok_or_else(|| missing("no connector"))?;
-        let app = self.deps.app_of(connector.as_ref()).await.map_err(|_| AuthFailure::Transient)?;
+        let connector = self.deps.connect.get(&account.platform).ok_or_else(|| missing("no connector"))?;
+        let app = self.deps.app_of(&account.platform).await.map_err(|_| AuthFailure::Transient)?;
         Ok((connector, app.ok_or_else(|| missing("the platform is not configured"))?))
     }
 
     /// Asks the platform, once, by the role through which its accounts are connected.
     async fn ask(
         &self,
-        connector: &dyn Connector,
+        connector: &dyn Connect,
         app: &PlatformApp,
         whose: &Profile,
         pair: &Pair,

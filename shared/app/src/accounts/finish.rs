@@ -7,7 +7,7 @@ use super::pair::{self, Pair};
 use super::{TRIES, commit, facts, installed, leftover, unpark};
 use crate::audit::entry;
 use crate::mutate::require;
-use crate::{Deps, Error, relay, sha256_hex};
+use crate::{AccountDeps, Deps, Error, relay, sha256_hex};
 use aws_lc_rs::digest::{SHA256, digest};
 use domain::access::{Caller, Permission};
 use domain::accounts::{Account, AccountStatus, Consent, Profile, TokenState};
@@ -62,11 +62,16 @@ pub struct Finished {
 }
 
 /// Takes back whom [`super::begin`] sent off, for the same caller only.
-pub async fn finish(deps: &Deps, caller: &Caller, platform: &str, callback: &Callback) -> Result<Returned, Error> {
+pub async fn finish(
+    deps: &AccountDeps,
+    caller: &Caller,
+    platform: &str,
+    callback: &Callback,
+) -> Result<Returned, Error> {
     require(caller, Permission::ManageAccounts)?;
     let (connector, app) = registered(deps, platform).await?;
     let auth = by_consent(connector.as_ref())?;
-    let (state_hash, consent) = used_up(deps, caller, connector.as_ref(), callback).await?;
+    let (state_hash, consent) = used_up(deps, caller, &*connector, callback).await?;
     if callback.error.is_some() {
         return Err(Error::conflict("consent_denied", "access was not given: start again and confirm it"));
     }
@@ -108,7 +113,7 @@ pub async fn finish(deps: &Deps, caller: &Caller, platform: &str, callback: &Cal
 /// The error that a consent ends in after its code was exchanged: nobody will use the access, so it is given back, unless an
 /// account that is connected may live on it.
 async fn given_back(
-    deps: &Deps,
+    deps: &AccountDeps,
     consent: &Consent,
     (auth, app): (&dyn Auth, &PlatformApp),
     pair: &Pair,

@@ -6,7 +6,7 @@ use super::credentials::{Desk, Turn, Turned, later};
 use super::pair::{self, Pair};
 use super::{TRIES, commit, installed};
 use crate::audit::entry;
-use crate::{Deps, Error};
+use crate::{AccountDeps, Error};
 use domain::accounts::Account;
 use ports::{AuthFailure, StoreError, Versioned};
 use serde_json::json;
@@ -66,7 +66,7 @@ impl Desk<'_> {
 }
 
 /// Takes back an access that arrived after its account was disconnected.
-async fn undo(deps: &Deps, account: &Account, pair: &Pair) {
+async fn undo(deps: &AccountDeps, account: &Account, pair: &Pair) {
     let (tenant, id, platform) = (account.tenant, account.id, &account.platform);
     let taken_back =
         match Box::pin(installed::is_needed(deps, tenant, platform, Some(&account.profile), Some(id))).await {
@@ -81,10 +81,10 @@ async fn undo(deps: &Deps, account: &Account, pair: &Pair) {
 
 /// Asks the platform to forget the pair that speaks for an account; whether it can be asked. What a person entered and lasts
 /// only they can take back, and some platforms take back nothing but everything at once.
-pub(super) async fn revoke(deps: &Deps, account: &Account, pair: &Pair) -> Result<bool, AuthFailure> {
+pub(super) async fn revoke(deps: &AccountDeps, account: &Account, pair: &Pair) -> Result<bool, AuthFailure> {
     let missing = || AuthFailure::Misconfigured("the platform is not configured".into());
-    let connector = deps.connectors.get(&account.platform).ok_or_else(missing)?;
-    let app = deps.app_of(connector.as_ref()).await.map_err(|_| AuthFailure::Transient)?.ok_or_else(missing)?;
+    let connector = deps.connect.get(&account.platform).ok_or_else(missing)?;
+    let app = deps.app_of(&account.platform).await.map_err(|_| AuthFailure::Transient)?.ok_or_else(missing)?;
     match (connector.auth(), connector.keys()) {
         (Some(auth), _) if auth.oauth().revoke.is_some() => auth.revoke(&app, &pair.as_answer()).await.map(|()| true),
         (None, Some(keys)) => {

@@ -5,7 +5,7 @@ use super::pair::{self, Found};
 use super::{TRIES, commit, facts, installed};
 use crate::audit::entry;
 use crate::mutate::{Encode, require};
-use crate::{Deps, Error, Once, Reply};
+use crate::{AccountDeps, Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
 use domain::events::EventData;
@@ -38,7 +38,7 @@ pub async fn accounts(deps: &Deps, caller: &Caller) -> Result<Vec<Account>, Erro
 /// Disconnects the account of an id, or all accounts of a platform named by slug or alias: the platform is asked to
 /// forget the access, the tokens are deleted, and what is still planned for them waits for a reconnect, visibly.
 pub async fn disconnect(
-    deps: &Deps,
+    deps: &AccountDeps,
     caller: &Caller,
     target: &str,
     once: &Once,
@@ -116,7 +116,12 @@ fn nobody_depends(chosen: &[Versioned<Account>], others: &[Versioned<Account>]) 
     })
 }
 
-async fn one(deps: &Deps, caller: &Caller, account: Versioned<Account>, with: Option<Write>) -> Result<(), Error> {
+async fn one(
+    deps: &AccountDeps,
+    caller: &Caller,
+    account: Versioned<Account>,
+    with: Option<Write>,
+) -> Result<(), Error> {
     let id = account.value.id;
     let mut current = account;
     for _ in 0..TRIES {
@@ -144,7 +149,7 @@ async fn one(deps: &Deps, caller: &Caller, account: Versioned<Account>, with: Op
 
 /// Revokes a pair, unless other accounts would lose their access with it, and deletes it. That the platform does not answer, or that the pair cannot be read, never keeps a person
 /// from disconnecting; it is written down.
-async fn take_back(deps: &Deps, account: &Account) -> Result<&'static str, Error> {
+async fn take_back(deps: &AccountDeps, account: &Account) -> Result<&'static str, Error> {
     let at = (account.tenant, account.id);
     let (platform, whose) = (&account.platform, Some(&account.profile));
     let needed = installed::is_needed(deps, account.tenant, platform, whose, Some(account.id)).await?;

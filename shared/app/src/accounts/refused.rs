@@ -2,7 +2,7 @@
 
 use super::credentials::{Desk, TokenTrouble, Turn, Turned, later};
 use super::{TRIES, TokenCache, commit, facts};
-use crate::Deps;
+use crate::AccountDeps;
 use crate::audit::entry;
 use domain::accounts::{Account, AccountStatus, TokenState};
 use domain::events::EventData;
@@ -15,7 +15,7 @@ use serde_json::json;
 ///
 /// Nothing happens to an account that was connected anew since `seen` was read: its version has then grown by two or
 /// more, where a refresh adds one.
-pub async fn account_refused(deps: &Deps, seen: &Versioned<Account>, reason: &str, cid: &str) {
+pub async fn account_refused(deps: &AccountDeps, seen: &Versioned<Account>, reason: &str, cid: &str) {
     let cache = TokenCache::default();
     let desk = Desk { deps, cache: &cache, deadline: deps.clock.now(), cid };
     for _ in 0..TRIES {

@@ -8,17 +8,17 @@ mod platform;
 pub(crate) use outside::*;
 pub(crate) use platform::*;
 
-use crate::{Deps, Once};
+use crate::{AccountDeps, Deps, Once, PlatformDeps};
 use domain::access::{Caller, Member, Permission, Role};
 use domain::{KeyId, MemberId, TenantId};
-use ports::{Record, StoredReply, Write};
+use ports::{Connect, Connectors, Publish, Record, StoredReply, Write};
 use std::sync::Arc;
 use store::{Item, Memory, Store, Table};
 use uuid::Uuid;
 
 /// One world: one store, one platform, any number of processes.
 pub(crate) struct World {
-    pub(crate) deps: Deps,
+    pub(crate) deps: AccountDeps,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) memory: Arc<Memory>,
     pub(crate) faults: Arc<Switch>,
@@ -36,7 +36,8 @@ impl World {
         let platform = Arc::new(FakePlatform::new());
         let secrets = Arc::new(FakeSecrets::default());
         let outbound = Arc::new(Outbound::default());
-        let deps = Deps {
+        let keyed = Arc::new(Keyed::new(&platform));
+        let base = Deps {
             clock: clock.clone(),
             entropy: entropy.clone(),
             metrics: outbound.clone(),
@@ -46,12 +47,19 @@ impl World {
             secrets: secrets.clone(),
             sealer: Arc::new(FakeSealer::default()),
             apps: platform.clone(),
-            connectors: Arc::new(Known(platform.clone())),
+            connectors: Arc::new(Connectors::new(vec![platform.clone(), keyed.clone()])),
             media: outbound.clone(),
             uploads: outbound.clone(),
             webhooks: outbound.clone(),
         };
+        let connect = Arc::new(Connectors::new(vec![platform.clone() as Arc<dyn Connect>, keyed]));
+        let deps = AccountDeps { base, connect };
         Self { deps, clock, memory, faults, platform, secrets, outbound }
+    }
+
+    /// A publisher's outside, with platforms that cannot be published to.
+    pub(crate) fn publisher(&self) -> PlatformDeps<dyn Publish> {
+        PlatformDeps::new(self.deps.clone(), Connectors::new(Vec::new()))
     }
 
     /// An owner of tenant `n`, stored.

@@ -1,22 +1,20 @@
 //! Time, chance, secrets, queues and receivers, with the faults the tests need.
 
-use super::{FakePlatform, Keyed};
 use crate::sha256_hex;
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::PlatformId;
 use domain::events::Event;
 use domain::publishing::Media;
 use jiff::{SignedDuration, Timestamp};
 use ports::{
-    Bus, Clock, Connector, Connectors, Entropy, Measure, MediaBytes, MediaError, MediaReader, Metrics, Object, Peek,
-    Queues, Sealer, SecretError, Secrets, Uploads, UrlNotAllowed, WakeUp, WebhookAnswer, WebhookCall, WebhookSender,
+    Bus, Clock, Entropy, Measure, MediaBytes, MediaError, MediaReader, Metrics, Object, Peek, Queues, Sealer,
+    SecretError, Secrets, Uploads, UrlNotAllowed, WakeUp, WebhookAnswer, WebhookCall, WebhookSender,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use store::{Call, Fault, Faults};
 
 pub(crate) struct FakeClock(Mutex<Timestamp>);
@@ -143,20 +141,6 @@ impl Sealer for FakeSealer {
     }
     async fn rotate(&self) -> Result<u32, SecretError> {
         Ok(self.0.fetch_add(1, Ordering::SeqCst) + 1)
-    }
-}
-
-pub(crate) struct Known(pub(crate) Arc<FakePlatform>);
-
-impl Connectors for Known {
-    fn get(&self, platform: &PlatformId) -> Option<Arc<dyn Connector>> {
-        self.all().into_iter().find(|connector| connector.descriptor().id == *platform)
-    }
-    fn named(&self, name: &str) -> Option<Arc<dyn Connector>> {
-        self.all().into_iter().find(|connector| connector.descriptor().answers_to(name))
-    }
-    fn all(&self) -> Vec<Arc<dyn Connector>> {
-        vec![self.0.clone(), Arc::new(Keyed::new(&self.0))]
     }
 }
 

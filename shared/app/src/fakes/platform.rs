@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::PlatformId;
-use domain::accounts::{AccountKind, Profile};
+use domain::accounts::{Account, AccountKind, Profile};
 use domain::platform::{Address, ClientAuth, Descriptor, KeyField, KeyForm, KeyKind, Limits, OAuth};
-use domain::publishing::Failure;
+use domain::publishing::{Failure, Receipt};
 use domain::text::TextRule;
 use ports::{
-    Auth, AuthFailure, AuthorizeRequest, Connector, Entries, KeyFailure, Keys, PlatformApp, PlatformApps, Publish,
-    SecretError, TokenPair,
+    Auth, AuthFailure, AuthorizeRequest, Connect, Connector, Entries, KeyFailure, Keys, PlatformApp, PlatformApps,
+    SecretError, TokenPair, Wording,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
@@ -71,11 +71,17 @@ impl Connector for Keyed {
     fn descriptor(&self) -> &Descriptor {
         &self.1
     }
+}
+
+impl Wording for Keyed {
+    fn named(&self, _: &PlatformApp, _: &Account, _: &str) -> Option<Receipt> {
+        None
+    }
+}
+
+impl Connect for Keyed {
     fn keys(&self) -> Option<&dyn Keys> {
         Some(self)
-    }
-    fn publisher(&self) -> Option<&dyn Publish> {
-        None
     }
 }
 
@@ -221,11 +227,17 @@ impl Connector for FakePlatform {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+}
+
+impl Wording for FakePlatform {
+    fn named(&self, _: &PlatformApp, _: &Account, _: &str) -> Option<Receipt> {
+        None
+    }
+}
+
+impl Connect for FakePlatform {
     fn auth(&self) -> Option<&dyn Auth> {
         Some(self)
-    }
-    fn publisher(&self) -> Option<&dyn Publish> {
-        None
     }
 }
 

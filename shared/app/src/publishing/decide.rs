@@ -3,7 +3,7 @@
 use super::commit::{due_soon, wake};
 use super::slots::freed;
 use super::{approval, rules};
-use crate::{Deps, Error, Once, Reply, relay};
+use crate::{AccountDeps, Deps, Error, Once, Reply, relay};
 use domain::access::{Caller, Permission};
 use domain::audit::AuditEntry;
 use domain::publishing::{Clearance, Delivery, Question, Receipt, Refused, Rules, State, Transition, Violation};
@@ -128,7 +128,7 @@ async fn on_brand(
 /// Decides one unknown outcome, if the question is still the one that is open. `field` is where the request names the post,
 /// for a refusal.
 pub async fn resolve(
-    deps: &Deps,
+    deps: &AccountDeps,
     caller: &Caller,
     post: PostId,
     answer: &Answer,
@@ -151,7 +151,7 @@ pub async fn resolve(
 /// The post that a person says they saw. What they name must be a post of the account's, and not an earlier part of the same
 /// thread, whose address is the one that platforms show first.
 async fn seen(
-    deps: &Deps,
+    deps: &AccountDeps,
     caller: &Caller,
     post: PostId,
     answer: &Answer,
@@ -168,8 +168,8 @@ async fn seen(
     let platform = &delivery.value.platform;
     let missing = || Error::conflict("platform_not_configured", "the platform is not configured in this stack");
     let connector = deps.connectors.get(platform).ok_or_else(missing)?;
-    let app = deps.app_of(connector.as_ref()).await?.ok_or_else(missing)?;
-    let receipt = connector.publisher().and_then(|publisher| publisher.named(&app, &account.value, named));
+    let app = deps.app_of(platform).await?.ok_or_else(missing)?;
+    let receipt = connector.named(&app, &account.value, named);
     let receipt = receipt.filter(|_| named.len() <= MAX_NAMED).ok_or_else(|| {
         let detail =
             format!("this is no post of the account on {}: give its address or its id", connector.descriptor().name);

@@ -9,11 +9,11 @@ mod send;
 use super::commit::transition;
 use super::load::load;
 use super::{CALL_AND_RECORD_S, gate};
-use crate::accounts::{TokenCache, TokenTrouble, fresh_token};
-use crate::{Deps, Error};
+use crate::accounts::{TokenTrouble, fresh_token};
+use crate::{Error, PlatformDeps};
 use domain::publishing::{Delivery, Failure, MAX_CLAIMS, RetryReason, Transition, Wakened};
 use jiff::{SignedDuration, Timestamp};
-use ports::{PublishJob, StoreError, Versioned};
+use ports::{Publish, PublishJob, StoreError, Versioned};
 use send::Means;
 
 /// Milliseconds over which retries spread.
@@ -43,13 +43,12 @@ enum Step {
 /// Works on the delivery that `job` names, then on those of the same account that found its gate taken meanwhile.
 /// `deadline` is when the process is stopped.
 pub async fn execute(
-    deps: &Deps,
-    tokens: &TokenCache,
+    deps: &PlatformDeps<dyn Publish>,
     job: &PublishJob,
     deadline: Timestamp,
 ) -> Result<Executed, Error> {
     let owner = deps.entropy.token();
-    let mut worker = Worker { deps, tokens, cid: &job.cid, owner: &owner, deadline, holding: false };
+    let mut worker = Worker { deps, cid: &job.cid, owner: &owner, deadline, holding: false };
     let mut post = job.post;
     loop {
         let step = match deps.ledger.delivery(job.tenant, post, job.account).await? {
@@ -69,8 +68,7 @@ pub async fn execute(
 }
 
 struct Worker<'a> {
-    deps: &'a Deps,
-    tokens: &'a TokenCache,
+    deps: &'a PlatformDeps<dyn Publish>,
     cid: &'a str,
     owner: &'a str,
     deadline: Timestamp,
@@ -153,7 +151,7 @@ impl Worker<'_> {
             Err(failure) => return self.hold_back(found, &leased, &failure, None).await,
         };
         let (token, version) =
-            match fresh_token(self.deps, self.tokens, &load.account, refused, self.deadline, self.cid).await {
+            match fresh_token(self.deps, &self.deps.tokens, &load.account, refused, self.deadline, self.cid).await {
                 Ok((token, account)) => (token, account.value.token.version),
                 Err(TokenTrouble::Busy) => {
                     let soon = self.now() + SignedDuration::from_secs(TOKEN_BUSY_S);

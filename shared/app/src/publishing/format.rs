@@ -5,7 +5,7 @@ use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::platform::Descriptor;
 use domain::publishing::{Part, Variant, Violation, check};
-use ports::Publish;
+use ports::Connector;
 
 /// A formatted content.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +33,6 @@ pub async fn format(
     }
     let id = slug(deps, platform).ok_or(Error::NotFound("platform"))?;
     let connector = deps.connectors.get(&id).ok_or(Error::NotFound("platform"))?;
-    let publisher = connector.publisher().ok_or(Error::NotFound("platform"))?;
     let descriptor = connector.descriptor().clone();
     let mut variant = variant.clone();
     if split && variant.parts.len() == 1 && descriptor.limits.thread_parts > 1 {
@@ -55,15 +54,15 @@ pub async fn format(
             .await?;
     let mut violations = check(&variant, &descriptor, &media, "/content");
     violations.extend(super::rules::of(deps, caller.tenant).await?.brand.check(&variant, "/content"));
-    let steps = texts(publisher, &descriptor, &variant);
+    let steps = texts(connector.as_ref(), &variant);
     let limit = steps.first().map_or(descriptor.limits.text.limit(), |(_, _, limit)| *limit);
     let parts = steps.into_iter().map(|(text, length, _)| (text, length)).collect();
     Ok(Formatted { descriptor, limit, parts, violations })
 }
 
 /// Each step's text exactly as it is sent, its length, and the most it may have, in the platform's units.
-pub(super) fn texts(publisher: &dyn Publish, descriptor: &Descriptor, variant: &Variant) -> Vec<(String, u32, u32)> {
-    let limits = &descriptor.limits;
+pub(super) fn texts(connector: &dyn Connector, variant: &Variant) -> Vec<(String, u32, u32)> {
+    let limits = &connector.descriptor().limits;
     let rule = |step: usize| {
         let comment = variant.is_comment(step).then(|| limits.comment_rule()).flatten();
         comment.unwrap_or_else(|| limits.text_beside(variant.media_of(step).len()))
@@ -72,5 +71,5 @@ pub(super) fn texts(publisher: &dyn Publish, descriptor: &Descriptor, variant: &
         let rule = rule(step);
         (text, rule.count(&variant.full_text(step, limits.link_card.is_some())), rule.limit())
     };
-    publisher.render(variant).into_iter().enumerate().map(one).collect()
+    connector.render(variant).into_iter().enumerate().map(one).collect()
 }

@@ -1,24 +1,27 @@
 //! What a connector is given besides the delivery: the content as it was frozen, the account, our registration, the media.
 
 use super::request::content_hash;
-use crate::{Deps, Error};
+use crate::{Deps, Error, PlatformDeps};
 use domain::accounts::Account;
 use domain::publishing::{Delivery, Failure, Media, Post, Receipt, Variant};
 use ports::{Connector, PlatformApp, PublishCall, Versioned};
 use secrecy::SecretString;
 use std::sync::Arc;
 
-/// The load of one delivery.
-pub(super) struct Load {
+/// The load of one delivery, and its platform in the role that the use case has.
+pub(super) struct Load<R: ?Sized> {
     pub(super) account: Versioned<Account>,
-    pub(super) connector: Arc<dyn Connector>,
+    pub(super) connector: Arc<R>,
     post: Post,
     app: PlatformApp,
     media: Vec<Media>,
 }
 
 /// Loads. The inner error is a reason why this delivery cannot be sent now; it is definite, nothing has left.
-pub(super) async fn load(deps: &Deps, delivery: &Delivery) -> Result<Result<Load, Failure>, Error> {
+pub(super) async fn load<R: Connector + ?Sized>(
+    deps: &PlatformDeps<R>,
+    delivery: &Delivery,
+) -> Result<Result<Load<R>, Failure>, Error> {
     let Some(account) = deps.ledger.account(delivery.tenant, delivery.account).await? else {
         return Ok(Err(Failure::Revoked { detail: "the account was disconnected".into() }));
     };
@@ -37,8 +40,8 @@ pub(super) async fn load(deps: &Deps, delivery: &Delivery) -> Result<Result<Load
         return Err(Error::conflict("changed_meanwhile", "the post was edited at this moment"));
     }
     let missing = || Failure::Misconfigured { detail: "the platform is not configured in this stack".into() };
-    let Some(connector) = deps.connectors.get(&delivery.platform) else { return Ok(Err(missing())) };
-    let Some(app) = deps.app_of(connector.as_ref()).await? else { return Ok(Err(missing())) };
+    let Some(connector) = deps.platforms.get(&delivery.platform) else { return Ok(Err(missing())) };
+    let Some(app) = deps.app_of(&delivery.platform).await? else { return Ok(Err(missing())) };
     let mut media = Vec::new();
     for reference in variant.media() {
         match deps.ledger.media(delivery.tenant, reference.id).await? {
@@ -54,7 +57,7 @@ pub(super) async fn load(deps: &Deps, delivery: &Delivery) -> Result<Result<Load
     Ok(Ok(Load { account, connector, post, app, media }))
 }
 
-impl Load {
+impl<R: ?Sized> Load<R> {
     /// The content for the account's platform.
     pub(super) fn variant(&self) -> &Variant {
         self.post.variant_for(&self.account.value.platform)

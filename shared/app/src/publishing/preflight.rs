@@ -110,7 +110,7 @@ impl Forecast {
 fn forecast(deps: &Deps, account: &Account, variant: &Variant) -> Option<Forecast> {
     let connector = deps.connectors.get(&account.platform)?;
     let descriptor = connector.descriptor();
-    let steps = texts(connector.publisher()?, descriptor, variant);
+    let steps = texts(connector.as_ref(), variant);
     Some(Forecast {
         account: account.id,
         name: account.profile.name.clone(),

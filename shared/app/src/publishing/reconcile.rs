@@ -3,12 +3,12 @@
 use super::commit::transition;
 use super::load::load;
 use super::siblings::siblings;
-use crate::accounts::{TokenCache, fresh_token};
-use crate::{Deps, Error};
+use crate::accounts::fresh_token;
+use crate::{Error, PlatformDeps};
 use domain::platform::DedupeClass;
 use domain::publishing::{Delivery, Failure, Finding, LEASE_S, Receipt, State};
 use jiff::{SignedDuration, Timestamp};
-use ports::{DUE_SHARDS, DueRef, DueSubject, PublishCall};
+use ports::{DUE_SHARDS, DueRef, DueSubject, Find, PublishCall};
 
 /// What a run came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,7 +21,7 @@ pub struct Reconciled {
 
 /// Looks at every unknown outcome whose time for a read has come, until `deadline`. A shard that cannot be read does not
 /// hold up the others; it is an error at the end.
-pub async fn reconcile(deps: &Deps, tokens: &TokenCache, deadline: Timestamp, cid: &str) -> Result<Reconciled, Error> {
+pub async fn reconcile(deps: &PlatformDeps<dyn Find>, deadline: Timestamp, cid: &str) -> Result<Reconciled, Error> {
     let now = deps.clock.now();
     let mut run = Reconciled::default();
     let mut trouble = None;
@@ -42,7 +42,7 @@ pub async fn reconcile(deps: &Deps, tokens: &TokenCache, deadline: Timestamp, ci
                     return Ok(run);
                 }
                 run.looked_at += 1;
-                match one(deps, tokens, due, deadline, cid).await {
+                match one(deps, due, deadline, cid).await {
                     Ok(decided) => run.decided += u64::from(decided),
                     Err(error) => {
                         tracing::warn!(%error, "an unknown outcome could not be looked at; the next run does");
@@ -58,7 +58,7 @@ pub async fn reconcile(deps: &Deps, tokens: &TokenCache, deadline: Timestamp, ci
     trouble.map_or(Ok(run), |error| Err(error.into()))
 }
 
-async fn one(deps: &Deps, tokens: &TokenCache, due: &DueRef, deadline: Timestamp, cid: &str) -> Result<bool, Error> {
+async fn one(deps: &PlatformDeps<dyn Find>, due: &DueRef, deadline: Timestamp, cid: &str) -> Result<bool, Error> {
     let DueSubject::Delivery { post, account, .. } = due.subject else { return Ok(false) };
     let Some(found) = deps.ledger.delivery(due.tenant, post, account).await? else { return Ok(false) };
     let now = deps.clock.now();
@@ -66,7 +66,7 @@ async fn one(deps: &Deps, tokens: &TokenCache, due: &DueRef, deadline: Timestamp
     if found.value.wake.is_none_or(|w| w.at > now) {
         return Ok(false);
     }
-    let finding = look(deps, tokens, &found.value, deadline, cid).await.unwrap_or_else(|error| {
+    let finding = look(deps, &found.value, deadline, cid).await.unwrap_or_else(|error| {
         // A look that fails each time must still meet the time at which a person is asked.
         tracing::warn!(post = %found.value.post, %error, "an unknown outcome could not be looked up");
         Err(Failure::Unavailable)
@@ -82,8 +82,7 @@ async fn one(deps: &Deps, tokens: &TokenCache, due: &DueRef, deadline: Timestamp
 
 /// Reads the platform. A platform that cannot be read is not asked.
 async fn look(
-    deps: &Deps,
-    tokens: &TokenCache,
+    deps: &PlatformDeps<dyn Find>,
     delivery: &Delivery,
     deadline: Timestamp,
     cid: &str,
@@ -92,11 +91,10 @@ async fn look(
         Ok(load) => load,
         Err(failure) => return Ok(Err(failure)),
     };
-    let Some(publisher) = load.connector.publisher() else { return Ok(Ok(Finding::Unreadable)) };
-    if publisher.dedupe(&load.account.value) == DedupeClass::WriteOnly {
+    if load.connector.dedupe(&load.account.value) == DedupeClass::WriteOnly {
         return Ok(Ok(Finding::Unreadable));
     }
-    let Ok((token, _)) = fresh_token(deps, tokens, &load.account, None, deadline, cid).await else {
+    let Ok((token, _)) = fresh_token(deps, &deps.tokens, &load.account, None, deadline, cid).await else {
         return Ok(Err(Failure::Unauthorized));
     };
     let before: Vec<_> = delivery.parts.iter().map_while(|p| p.receipt.clone()).collect();
@@ -106,7 +104,7 @@ async fn look(
     let others = siblings(deps, delivery, &text, since).await?;
     let call = PublishCall { elsewhere: &others.ids, ..load.call(deps, delivery, &token, &before) };
     let asked_at = deps.clock.now();
-    let found = publisher.find(&call, since).await;
+    let found = load.connector.find(&call, since).await;
     deps.platform_called(&delivery.platform, "read_back", asked_at);
     let Ok(Finding::Found(receipt) | Finding::Proved(receipt)) = &found else { return Ok(found) };
     // Again, for one of them may have gone out while the platform was read.

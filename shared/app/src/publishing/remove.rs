@@ -3,21 +3,20 @@
 use super::commit::transition;
 use super::load::load;
 use super::slots::freed;
-use crate::accounts::{TokenCache, fresh_token};
-use crate::{Deps, Error, Once, Reply};
+use crate::accounts::fresh_token;
+use crate::{Error, Once, PlatformDeps, Reply};
 use domain::PostId;
 use domain::access::{Caller, Permission};
 use domain::publishing::{Delivery, Failure, Post};
 use jiff::{SignedDuration, Timestamp};
-use ports::{PublishCall, Record, StoredReply, Versioned, Write};
+use ports::{Delete, PublishCall, Record, StoredReply, Versioned, Write};
 
 /// Seconds that a request may take: what the template gives an API function, less its start.
 const REQUEST_S: i64 = 28;
 
 /// Deletes a post that is a draft or over. With `on_platforms` its live parts are deleted there first, last part first.
 pub async fn remove(
-    deps: &Deps,
-    tokens: &TokenCache,
+    deps: &PlatformDeps<dyn Delete>,
     caller: &Caller,
     id: PostId,
     on_platforms: bool,
@@ -37,7 +36,7 @@ pub async fn remove(
         }
         if on_platforms {
             for delivery in deliveries.iter().filter(|d| d.value.any_live() && d.value.removed_at.is_none()) {
-                take_down(deps, tokens, delivery, deadline, &caller.cid).await?;
+                take_down(deps, delivery, deadline, &caller.cid).await?;
             }
         }
         let archived = Post { archived: true, ..post.value.clone() };
@@ -50,8 +49,7 @@ pub async fn remove(
 }
 
 async fn take_down(
-    deps: &Deps,
-    tokens: &TokenCache,
+    deps: &PlatformDeps<dyn Delete>,
     delivery: &Versioned<Delivery>,
     deadline: Timestamp,
     cid: &str,
@@ -59,24 +57,22 @@ async fn take_down(
     let refused =
         |why: String| Error::conflict("not_deleted", format!("{why}; nothing was deleted from Herald's lists"));
     let load = load(deps, &delivery.value).await?.map_err(|f| refused(f.to_string()))?;
-    let (token, _) = fresh_token(deps, tokens, &load.account, None, deadline, cid)
+    let (token, _) = fresh_token(deps, &deps.tokens, &load.account, None, deadline, cid)
         .await
         .map_err(|trouble| refused(trouble.to_string()))?;
-    if let Some(publisher) = load.connector.publisher() {
-        let mut stays = None;
-        for (part, at) in delivery.value.parts.iter().enumerate().rev() {
-            let Some(receipt) = &at.receipt else { continue };
-            let call = PublishCall { part, ..load.call(deps, &delivery.value, &token, &[]) };
-            match publisher.delete(&call, receipt).await {
-                Ok(()) => {}
-                // What the platform never deletes must not keep the others from being deleted.
-                Err(failure @ Failure::Unsupported { .. }) => stays = Some(failure),
-                Err(failure) => return Err(refused(failure.to_string())),
-            }
+    let mut stays = None;
+    for (part, at) in delivery.value.parts.iter().enumerate().rev() {
+        let Some(receipt) = &at.receipt else { continue };
+        let call = PublishCall { part, ..load.call(deps, &delivery.value, &token, &[]) };
+        match load.connector.delete(&call, receipt).await {
+            Ok(()) => {}
+            // What the platform never deletes must not keep the others from being deleted.
+            Err(failure @ Failure::Unsupported { .. }) => stays = Some(failure),
+            Err(failure) => return Err(refused(failure.to_string())),
         }
-        if let Some(failure) = stays {
-            return Err(refused(failure.to_string()));
-        }
+    }
+    if let Some(failure) = stays {
+        return Err(refused(failure.to_string()));
     }
     let moved = delivery.value.removed(deps.clock.now())?;
     transition(deps, delivery, moved, cid).await?;

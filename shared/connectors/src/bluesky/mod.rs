@@ -21,7 +21,7 @@ use domain::platform::{Descriptor, KeyForm, Limits, LinkCards};
 use domain::publishing::{Failure, ReplyRestriction};
 use domain::text::TextRule;
 use jiff::Timestamp;
-use ports::{Connector, Keys, PlatformApp, Publish};
+use ports::{Connect, Connector, Keys, PlatformApp};
 
 /// Where people read: the app, whichever server an account is on.
 const WEB: Base = Base { name: "web", default: "https://bsky.app" };
@@ -53,10 +53,10 @@ impl Connector for Bluesky {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+}
+
+impl Connect for Bluesky {
     fn keys(&self) -> Option<&dyn Keys> {
-        Some(self)
-    }
-    fn publisher(&self) -> Option<&dyn Publish> {
         Some(self)
     }
 }

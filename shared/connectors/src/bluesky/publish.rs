@@ -14,7 +14,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, ReplyRestriction, Variant};
 use jiff::Timestamp;
-use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 
 /// Where addresses of posts point that people copy.
 const HOSTS: [&str; 1] = ["bsky.app"];
@@ -106,10 +106,6 @@ fn proves(answer: &Answer, wanted: &str) -> bool {
 
 #[async_trait]
 impl Publish for Bluesky {
-    fn dedupe(&self, _: &Account) -> DedupeClass {
-        DedupeClass::Readable
-    }
-
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
         prepare::is_needed(call)
     }
@@ -129,11 +125,21 @@ impl Publish for Bluesky {
         }
         Ok(Published { receipt: receipt(call.app, did, key), quiet_until: quiet_until(&answer, call.now) })
     }
+}
+
+#[async_trait]
+impl Find for Bluesky {
+    fn dedupe(&self, _: &Account) -> DedupeClass {
+        DedupeClass::Readable
+    }
 
     async fn find(&self, call: &PublishCall<'_>, _since: Timestamp) -> Result<Finding, Failure> {
         super::find::find(self, call).await
     }
+}
 
+#[async_trait]
+impl Delete for Bluesky {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
         let Some(key) = receipt.id.as_deref().filter(|key| is_tid(key)) else {
             return Err(Failure::Unsupported { detail: "the post's id on Bluesky is not known".into() });
@@ -148,7 +154,9 @@ impl Publish for Bluesky {
         }
         Ok(())
     }
+}
 
+impl Wording for Bluesky {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
         let did = account.profile.external_id.as_str();
         let me = |who: &str| who == did || account.profile.handle.as_deref() == Some(who);

@@ -6,7 +6,7 @@ use connector_kit::contract::{self, Case, Fault, Harness as _};
 use domain::accounts::Profile;
 use domain::publishing::{Finding, LinkCard, MediaRef, Receipt, Variant, check};
 use jiff::SignedDuration;
-use ports::{AuthFailure, Entries, KeyFailure, TokenPair};
+use ports::{AuthFailure, Entries, KeyFailure, TokenPair, Wording};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use std::sync::Arc;

@@ -14,7 +14,7 @@ use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number};
 use domain::platform::{Descriptor, KeyForm, Limits};
 use domain::text::TextRule;
-use ports::{Connector, Keys, PlatformApp, Publish};
+use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// Where the API is.
@@ -41,10 +41,10 @@ impl Connector for Discord {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+}
+
+impl Connect for Discord {
     fn keys(&self) -> Option<&dyn Keys> {
-        Some(self)
-    }
-    fn publisher(&self) -> Option<&dyn Publish> {
         Some(self)
     }
 }

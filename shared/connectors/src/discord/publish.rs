@@ -10,7 +10,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt};
 use jiff::Timestamp;
-use ports::{PlatformApp, Publish, PublishCall, Published};
+use ports::{Delete, Find, PlatformApp, Publish, PublishCall, Published, Wording};
 
 /// Where addresses of messages point that people copy.
 const HOSTS: [&str; 3] = ["discord.com", "ptb.discord.com", "canary.discord.com"];
@@ -62,10 +62,6 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
 
 #[async_trait]
 impl Publish for Discord {
-    fn dedupe(&self, _: &Account) -> DedupeClass {
-        DedupeClass::Readable
-    }
-
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
         let channel = channel(call.account)?;
         let answer = self.http.call(request(call).await?).await?;
@@ -79,11 +75,21 @@ impl Publish for Discord {
         };
         Ok(Published { receipt: receipt(call.app, call.account, message.id), quiet_until: None })
     }
+}
+
+#[async_trait]
+impl Find for Discord {
+    fn dedupe(&self, _: &Account) -> DedupeClass {
+        DedupeClass::Readable
+    }
 
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
         super::find::find(self, call, since).await
     }
+}
 
+#[async_trait]
+impl Delete for Discord {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
         let Some(id) = receipt.id.as_deref().filter(|id| is_number(id, 20)) else {
             return Err(Failure::Unsupported { detail: "the message's id on Discord is not known".into() });
@@ -101,7 +107,9 @@ impl Publish for Discord {
             _ => Err(repeatable(refusal(&answer, 0, call.now))),
         }
     }
+}
 
+impl Wording for Discord {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
         let path = connector_kit::path_on(post, &HOSTS, &format!("{}/", WEB.of(app)));
         let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();

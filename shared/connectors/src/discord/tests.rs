@@ -4,7 +4,7 @@ use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{Failure, Finding, MediaRef, Receipt, Variant};
-use ports::{Entries, KeyFailure, PublishCall};
+use ports::{Entries, Find, KeyFailure, Publish, PublishCall, Wording};
 use secrecy::SecretString;
 use serde_json::json;
 

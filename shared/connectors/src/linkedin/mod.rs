@@ -18,7 +18,7 @@ use domain::platform::{Descriptor, DocumentRule, Feature, Limits, LinkCards, OAu
 use domain::publishing::{Failure, Visibility};
 use domain::text::TextRule;
 use jiff::Timestamp;
-use ports::{Auth, Connector, PlatformApp, Publish};
+use ports::{Auth, Connect, Connector, PlatformApp};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 
@@ -65,10 +65,10 @@ impl Connector for LinkedIn {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+}
+
+impl Connect for LinkedIn {
     fn auth(&self) -> Option<&dyn Auth> {
-        Some(self)
-    }
-    fn publisher(&self) -> Option<&dyn Publish> {
         Some(self)
     }
 }

@@ -9,7 +9,7 @@ use domain::accounts::{Account, AccountKind};
 use domain::platform::DedupeClass;
 use domain::publishing::{self, Failure, Finding, LinkCard, Receipt, Variant, Visibility};
 use jiff::Timestamp;
-use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 
 /// The proof for a post; without a URN it is published all the same, and nobody knows where.
 pub(super) fn receipt(app: &PlatformApp, urn: Option<String>) -> Receipt {
@@ -107,14 +107,6 @@ fn content(call: &PublishCall<'_>) -> Result<Option<Content>, Failure> {
 
 #[async_trait]
 impl Publish for LinkedIn {
-    fn dedupe(&self, account: &Account) -> DedupeClass {
-        match account.profile.kind {
-            AccountKind::Organisation => DedupeClass::Readable,
-            // Reading a member's own posts needs a permission that LinkedIn gives to nobody new.
-            AccountKind::Person => DedupeClass::WriteOnly,
-        }
-    }
-
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
         call.variant.media().next().is_some()
     }
@@ -160,6 +152,17 @@ impl Publish for LinkedIn {
             _ => Err(refusal(call.app, &answer, call.now)),
         }
     }
+}
+
+#[async_trait]
+impl Find for LinkedIn {
+    fn dedupe(&self, account: &Account) -> DedupeClass {
+        match account.profile.kind {
+            AccountKind::Organisation => DedupeClass::Readable,
+            // Reading a member's own posts needs a permission that LinkedIn gives to nobody new.
+            AccountKind::Person => DedupeClass::WriteOnly,
+        }
+    }
 
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
         match call.account.profile.kind {
@@ -167,7 +170,10 @@ impl Publish for LinkedIn {
             AccountKind::Person => Ok(Finding::Unreadable),
         }
     }
+}
 
+#[async_trait]
+impl Delete for LinkedIn {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
         let Some(urn) = receipt.id.as_deref().filter(|urn| is_post(urn)) else {
             return Err(Failure::Unsupported { detail: "the post's URN on LinkedIn is not known".into() });
@@ -179,7 +185,9 @@ impl Publish for LinkedIn {
             result => result.map(drop),
         }
     }
+}
 
+impl Wording for LinkedIn {
     fn named(&self, app: &PlatformApp, _: &Account, post: &str) -> Option<Receipt> {
         let urn = named_urn(app, post)?;
         let url = Some(web(app, &urn));

@@ -5,7 +5,7 @@ use crate::tests::{Connected, Sandbox, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _};
 use domain::accounts::AccountKind;
 use domain::publishing::{Finding, LinkCard, MediaRef, Poll, Receipt, Variant};
-use ports::{AuthFailure, AuthorizeRequest, Prepared};
+use ports::{AuthFailure, AuthorizeRequest, Prepared, Publish, Wording};
 use serde_json::json;
 
 const BACK: &str = "http://127.0.0.1:9/callback";
@@ -185,19 +185,19 @@ async fn a_page_waits_for_its_pictures_and_a_member_waits_half_a_minute() {
         now: page.now(),
         until: page.now() + jiff::SignedDuration::from_secs(30),
     };
-    let Prepared::Wait { progress, until } = linkedin.publisher().unwrap().prepare(&call).await.unwrap() else {
+    let Prepared::Wait { progress, until } = linkedin.prepare(&call).await.unwrap() else {
         panic!("it is not available yet")
     };
     assert_eq!(until.duration_since(call.now).as_secs(), 5);
     let again = ports::PublishCall { progress: Some(&progress), ..call };
-    assert_eq!(linkedin.publisher().unwrap().publish(&again).await, Err(Failure::Unavailable), "not without it");
+    assert_eq!(linkedin.publish(&again).await, Err(Failure::Unavailable), "not without it");
     assert_eq!(page.requests().await, 0);
     let uploads = page.sandbox.json("/control/state").await["calls"]["linkedin.media"].clone();
-    assert!(matches!(linkedin.publisher().unwrap().prepare(&again).await, Ok(Prepared::Wait { .. })));
+    assert!(matches!(linkedin.prepare(&again).await, Ok(Prepared::Wait { .. })));
     assert_eq!(page.sandbox.json("/control/state").await["calls"]["linkedin.media"], uploads, "uploaded once");
     // Twenty pictures whose state is told slowly must not outlast the worker: the next one goes on from what is known.
     let late = ports::PublishCall { until: call.now, ..again };
-    assert_eq!(linkedin.publisher().unwrap().prepare(&late).await, Ok(Prepared::More(progress.clone())));
+    assert_eq!(linkedin.prepare(&late).await, Ok(Prepared::More(progress.clone())));
 }
 
 #[tokio::test]
@@ -349,7 +349,7 @@ async fn a_member_is_connected_refreshed_and_let_go() {
 
 #[test]
 fn what_is_shown_before_is_what_is_sent() {
-    let render = |variant: &Variant| connector().publisher().unwrap().render(variant);
+    let render = |variant: &Variant| connector().render(variant);
     let link = || Some(LinkCard { url: "https://example.com/a_b".into(), title: None, description: None });
     let variant = Variant { link: link(), ..Variant::text("50 % (off) #sale") };
     assert_eq!(render(&variant), ["50 % \\(off\\) #sale"]);

@@ -16,7 +16,7 @@ use domain::accounts::Account;
 use domain::platform::{Descriptor, Feature, KeyForm, Limits, TitleRule};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
-use ports::{Connector, Keys, PlatformApp, Publish};
+use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::BTreeMap;
 
@@ -47,10 +47,10 @@ impl Connector for Mailchimp {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+}
+
+impl Connect for Mailchimp {
     fn keys(&self) -> Option<&dyn Keys> {
-        Some(self)
-    }
-    fn publisher(&self) -> Option<&dyn Publish> {
         Some(self)
     }
 }

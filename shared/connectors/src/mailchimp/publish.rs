@@ -9,7 +9,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt};
 use jiff::Timestamp;
-use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 use url::Url;
 
 /// Where campaigns are read.
@@ -22,10 +22,6 @@ fn receipt(app: &PlatformApp, id: &str, archive: &str) -> Receipt {
 
 #[async_trait]
 impl Publish for Mailchimp {
-    fn dedupe(&self, _: &Account) -> DedupeClass {
-        DedupeClass::Readable
-    }
-
     fn needs_preparing(&self, _: &PublishCall<'_>) -> bool {
         true
     }
@@ -47,6 +43,13 @@ impl Publish for Mailchimp {
             _ => Err(refusal(&answer, call.now)),
         }
     }
+}
+
+#[async_trait]
+impl Find for Mailchimp {
+    fn dedupe(&self, _: &Account) -> DedupeClass {
+        DedupeClass::Readable
+    }
 
     async fn find(&self, call: &PublishCall<'_>, _: Timestamp) -> Result<Finding, Failure> {
         let audience = Audience::of(call.app, call.account, call.token)?;
@@ -62,12 +65,17 @@ impl Publish for Mailchimp {
             _ => Finding::Resembling(1),
         })
     }
+}
 
+#[async_trait]
+impl Delete for Mailchimp {
     async fn delete(&self, _: &PublishCall<'_>, _: &Receipt) -> Result<(), Failure> {
         let detail = "mail that was sent cannot be taken back: deleting a campaign in Mailchimp only loses its report";
         Err(Failure::Unsupported { detail: detail.into() })
     }
+}
 
+impl Wording for Mailchimp {
     fn named(&self, app: &PlatformApp, _: &Account, post: &str) -> Option<Receipt> {
         if is_word(post, MAX_ID) {
             return Some(Receipt { id: Some(post.to_owned()), url: None });

@@ -4,7 +4,7 @@ use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{Finding, LinkCard, Receipt, Variant, check};
-use ports::{Entries, KeyFailure};
+use ports::{Entries, KeyFailure, Wording};
 use serde_json::{Value, json};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef-us6";

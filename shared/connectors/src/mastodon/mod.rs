@@ -19,7 +19,7 @@ use domain::accounts::Account;
 use domain::platform::{Descriptor, KeyForm, Limits};
 use domain::publishing::Failure;
 use domain::text::TextRule;
-use ports::{Connector, Keys, Publish, PublishCall};
+use ports::{Connect, Connector, Keys, PublishCall};
 
 /// Characters of a status: what every server takes unless its operator changed it. One that takes less is not connected.
 const MAX_CHARACTERS: u32 = 500;
@@ -48,10 +48,10 @@ impl Connector for Mastodon {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+}
+
+impl Connect for Mastodon {
     fn keys(&self) -> Option<&dyn Keys> {
-        Some(self)
-    }
-    fn publisher(&self) -> Option<&dyn Publish> {
         Some(self)
     }
 }

@@ -10,7 +10,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt};
 use jiff::Timestamp;
-use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 
 /// Longest address that is believed.
 const MAX_ADDRESS: usize = 500;
@@ -32,10 +32,6 @@ pub(super) fn receipt(account: &Account, id: String, told: Option<String>) -> Re
 
 #[async_trait]
 impl Publish for Mastodon {
-    fn dedupe(&self, _: &Account) -> DedupeClass {
-        DedupeClass::Readable
-    }
-
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
         !call.variant.media_of(call.part).is_empty()
     }
@@ -73,11 +69,21 @@ impl Publish for Mastodon {
         let receipt = receipt(call.account, posted.id, posted.url);
         Ok(Published { receipt, quiet_until: quiet_until(&answer, call.now) })
     }
+}
+
+#[async_trait]
+impl Find for Mastodon {
+    fn dedupe(&self, _: &Account) -> DedupeClass {
+        DedupeClass::Readable
+    }
 
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
         super::find::find(self, call, since).await
     }
+}
 
+#[async_trait]
+impl Delete for Mastodon {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
         let place = Place::of(call.account)?;
         let Some(id) = receipt.id.as_deref().filter(|id| is_id(id)) else {
@@ -93,7 +99,9 @@ impl Publish for Mastodon {
         let gone = answer.json::<Posted>().is_some_and(|status| status.id == id);
         if gone { Ok(()) } else { Err(Failure::Unavailable) }
     }
+}
 
+impl Wording for Mastodon {
     fn named(&self, _: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
         let home = account.profile.home.as_deref()?;
         let path = path_on(post, &[], home);

@@ -7,6 +7,7 @@ use super::*;
 use crate::tests::{Connected, egress, picture, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{Finding, LinkCard, MediaRef, Receipt, Variant};
+use ports::Wording;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
@@ -305,7 +306,7 @@ fn what_is_shown_before_is_what_is_sent() {
     let mut variant = thread(&["first", "second"]);
     variant.link = Some(LinkCard { url: "https://example.com".into(), title: None, description: None });
     let mastodon = connector();
-    assert_eq!(mastodon.publisher().unwrap().render(&variant), ["first\nhttps://example.com", "second"]);
+    assert_eq!(mastodon.render(&variant), ["first\nhttps://example.com", "second"]);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use connector_kit::{Call, Http, is_word};
 use domain::platform::{Descriptor, Feature, KeyForm, Limits, TagRule, TitleRule};
 use domain::publishing::ContentKind;
 use domain::text::TextRule;
-use ports::{Connector, Keys, PlatformApp, Publish};
+use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 
@@ -42,10 +42,10 @@ impl Connector for Medium {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+}
+
+impl Connect for Medium {
     fn keys(&self) -> Option<&dyn Keys> {
-        Some(self)
-    }
-    fn publisher(&self) -> Option<&dyn Publish> {
         Some(self)
     }
 }

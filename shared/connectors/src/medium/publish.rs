@@ -10,7 +10,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::Timestamp;
-use ports::{PlatformApp, Publish, PublishCall, Published};
+use ports::{Delete, Find, PlatformApp, Publish, PublishCall, Published, Wording};
 use url::Url;
 
 /// Longest id of a story that is taken; Medium's have 12 digits.
@@ -38,10 +38,6 @@ fn address(app: &PlatformApp, id: &str) -> String {
 
 #[async_trait]
 impl Publish for Medium {
-    fn dedupe(&self, _: &Account) -> DedupeClass {
-        DedupeClass::WriteOnly
-    }
-
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
         let (kind, id) = place(&call.account.profile.external_id).ok_or_else(|| Failure::Rejected {
             code: "account_invalid".into(),
@@ -73,17 +69,29 @@ impl Publish for Medium {
             }
         }
     }
+}
+
+#[async_trait]
+impl Find for Medium {
+    fn dedupe(&self, _: &Account) -> DedupeClass {
+        DedupeClass::WriteOnly
+    }
 
     async fn find(&self, _: &PublishCall<'_>, _: Timestamp) -> Result<Finding, Failure> {
         // The API has no way to read stories.
         Ok(Finding::Unreadable)
     }
+}
 
+#[async_trait]
+impl Delete for Medium {
     async fn delete(&self, _: &PublishCall<'_>, _: &Receipt) -> Result<(), Failure> {
         let detail = "Medium's API, without support since March 2023, cannot delete stories: delete it on Medium";
         Err(Failure::Unsupported { detail: detail.into() })
     }
+}
 
+impl Wording for Medium {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
         let named = |id: &str| {
             let digits = id.len() >= 8 && is_word(id, MAX_POST) && id.bytes().all(|b| b.is_ascii_hexdigit());

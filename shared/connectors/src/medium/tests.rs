@@ -4,7 +4,7 @@ use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture};
 use connector_kit::contract::{self, Case};
 use domain::publishing::{Failure, LinkCard, Receipt, Variant, check};
-use ports::{Entries, KeyFailure};
+use ports::{Entries, KeyFailure, Wording};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 

@@ -19,7 +19,7 @@ use domain::platform::{Descriptor, Feature, Limits, OAuth};
 use domain::publishing::Failure;
 use domain::text::TextRule;
 use jiff::Timestamp;
-use ports::{Auth, Connector, PlatformApp, Publish};
+use ports::{Auth, Connect, Connector, PlatformApp};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -59,10 +59,10 @@ impl Connector for Slack {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+}
+
+impl Connect for Slack {
     fn auth(&self) -> Option<&dyn Auth> {
-        Some(self)
-    }
-    fn publisher(&self) -> Option<&dyn Publish> {
         Some(self)
     }
 }

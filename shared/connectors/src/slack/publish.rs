@@ -10,7 +10,7 @@ use domain::accounts::{Account, Profile};
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::Timestamp;
-use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 
 /// The kind of our messages' metadata.
 pub(super) const EVENT: &str = "herald_post";
@@ -68,10 +68,6 @@ fn blocks<'a>(call: &'a PublishCall<'_>, files: &'a [String]) -> Vec<Block<'a>> 
 
 #[async_trait]
 impl Publish for Slack {
-    fn dedupe(&self, _: &Account) -> DedupeClass {
-        DedupeClass::Readable
-    }
-
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
         media::ready(call).is_none()
     }
@@ -107,11 +103,21 @@ impl Publish for Slack {
         };
         Ok(Published { receipt: receipt(call.app, &call.account.profile, posted.ts, root), quiet_until: None })
     }
+}
+
+#[async_trait]
+impl Find for Slack {
+    fn dedupe(&self, _: &Account) -> DedupeClass {
+        DedupeClass::Readable
+    }
 
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
         super::find::find(self, call, since).await
     }
+}
 
+#[async_trait]
+impl Delete for Slack {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
         let Some(ts) = receipt.id.as_deref().filter(|ts| is_ts(ts)) else {
             return Err(Failure::Unsupported { detail: "the message's id on Slack is not known".into() });
@@ -128,7 +134,9 @@ impl Publish for Slack {
             _ => Err(repeatable(refusal(&answer, call.now))),
         }
     }
+}
 
+impl Wording for Slack {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
         let (_, channel) = place(&account.profile.external_id)?;
         let host = account.profile.handle.as_deref().map(|workspace| format!("{workspace}{WORKSPACES}"));

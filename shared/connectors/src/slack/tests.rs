@@ -5,7 +5,7 @@ use crate::tests::{Connected, Sandbox, egress, picture, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::accounts::AccountKind;
 use domain::publishing::{Finding, LinkCard, MediaRef, Receipt, Variant};
-use ports::{AuthFailure, AuthorizeRequest, Prepared, PublishCall, TokenPair};
+use ports::{AuthFailure, AuthorizeRequest, Find, Prepared, Publish, PublishCall, TokenPair, Wording};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 

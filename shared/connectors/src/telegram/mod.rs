@@ -13,7 +13,7 @@ use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number, is_word};
 use domain::platform::{Descriptor, KeyForm, Limits};
 use domain::text::TextRule;
-use ports::{Connector, Keys, PlatformApp, Publish};
+use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// Where the API is.
@@ -38,10 +38,10 @@ impl Connector for Telegram {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+}
+
+impl Connect for Telegram {
     fn keys(&self) -> Option<&dyn Keys> {
-        Some(self)
-    }
-    fn publisher(&self) -> Option<&dyn Publish> {
         Some(self)
     }
 }

@@ -10,7 +10,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt};
 use jiff::Timestamp;
-use ports::{PlatformApp, Publish, PublishCall, Published};
+use ports::{Delete, Find, PlatformApp, Publish, PublishCall, Published, Wording};
 
 /// Where addresses of messages point that people copy.
 const HOSTS: [&str; 2] = ["t.me", "telegram.me"];
@@ -71,10 +71,6 @@ fn proven(answer: &Answer, account: &Account) -> Option<String> {
 
 #[async_trait]
 impl Publish for Telegram {
-    fn dedupe(&self, _: &Account) -> DedupeClass {
-        DedupeClass::WriteOnly
-    }
-
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
         let answer = self.http.call(request(call).await?).await?;
         if !answer.is_success() {
@@ -86,12 +82,22 @@ impl Publish for Telegram {
         };
         Ok(Published { receipt: receipt(call.app, call.account, id), quiet_until: None })
     }
+}
+
+#[async_trait]
+impl Find for Telegram {
+    fn dedupe(&self, _: &Account) -> DedupeClass {
+        DedupeClass::WriteOnly
+    }
 
     async fn find(&self, _: &PublishCall<'_>, _: Timestamp) -> Result<Finding, Failure> {
         // A bot cannot list what stands in a chat.
         Ok(Finding::Unreadable)
     }
+}
 
+#[async_trait]
+impl Delete for Telegram {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
         let unsupported = |detail: &str| Failure::Unsupported { detail: detail.into() };
         let id = receipt.id.as_deref().and_then(|id| id.parse().ok());
@@ -114,7 +120,9 @@ impl Publish for Telegram {
             other => Err(repeatable(other)),
         }
     }
+}
 
+impl Wording for Telegram {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
         let own = format!("{}/", WEB.of(app));
         let path = connector_kit::path_on(post, &HOSTS, &own);

@@ -4,7 +4,7 @@ use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{Failure, Finding, LinkCard, MediaRef, Probe, Receipt, Variant, check};
-use ports::{Entries, KeyFailure};
+use ports::{Entries, KeyFailure, Wording};
 use secrecy::SecretString;
 use serde_json::json;
 

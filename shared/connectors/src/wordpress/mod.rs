@@ -20,7 +20,7 @@ use domain::accounts::Account;
 use domain::platform::{Descriptor, Feature, KeyForm, Limits, TagRule, TitleRule};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
-use ports::{Connector, Keys, Publish};
+use ports::{Connect, Connector, Keys};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// The connector.
@@ -45,10 +45,10 @@ impl Connector for WordPress {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+}
+
+impl Connect for WordPress {
     fn keys(&self) -> Option<&dyn Keys> {
-        Some(self)
-    }
-    fn publisher(&self) -> Option<&dyn Publish> {
         Some(self)
     }
 }

@@ -10,7 +10,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::Timestamp;
-use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 use url::Url;
 
 /// What of a site's addresses is no post.
@@ -35,10 +35,6 @@ fn by_id(root: &str, id: &str) -> String {
 
 #[async_trait]
 impl Publish for WordPress {
-    fn dedupe(&self, _: &Account) -> DedupeClass {
-        DedupeClass::Readable
-    }
-
     fn needs_preparing(&self, _: &PublishCall<'_>) -> bool {
         true
     }
@@ -68,6 +64,13 @@ impl Publish for WordPress {
             None => Err(Failure::Unconfirmed { detail: format!("HTTP {} without the post", answer.status) }),
         }
     }
+}
+
+#[async_trait]
+impl Find for WordPress {
+    fn dedupe(&self, _: &Account) -> DedupeClass {
+        DedupeClass::Readable
+    }
 
     async fn find(&self, call: &PublishCall<'_>, _: Timestamp) -> Result<Finding, Failure> {
         let site = Site::of(call.account, call.token)?;
@@ -84,7 +87,10 @@ impl Publish for WordPress {
             _ => Finding::Resembling(1),
         })
     }
+}
 
+#[async_trait]
+impl Delete for WordPress {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
         let site = Site::of(call.account, call.token)?;
         let Some(id) = receipt.id.as_deref().filter(|id| is_id(id)) else {
@@ -101,7 +107,9 @@ impl Publish for WordPress {
             _ => Err(not_done(&answer, call.now)),
         }
     }
+}
 
+impl Wording for WordPress {
     fn named(&self, _: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
         let root = account.profile.home.as_deref()?;
         let named = |id: &str| Receipt { id: Some(id.to_owned()), url: Some(by_id(root, id)) };

@@ -5,7 +5,7 @@ use crate::tests::{Connected, Sandbox, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use connector_kit::{Egress, Guard};
 use domain::publishing::{Finding, LinkCard, MediaRef, Receipt, Variant, check};
-use ports::{Entries, KeyFailure};
+use ports::{Entries, KeyFailure, Wording};
 use serde_json::{Value, json};
 
 fn connector() -> WordPress {

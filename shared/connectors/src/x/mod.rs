@@ -16,7 +16,7 @@ use connector_kit::http::Base;
 use domain::platform::{Descriptor, Feature, Limits, OAuth, PollRule, Price};
 use domain::publishing::ReplyRestriction;
 use domain::text::TextRule;
-use ports::{Auth, Connector, PlatformApp, Publish};
+use ports::{Auth, Connect, Connector, PlatformApp};
 use std::collections::BTreeMap;
 
 /// Where the API is.
@@ -41,10 +41,10 @@ impl Connector for X {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+}
+
+impl Connect for X {
     fn auth(&self) -> Option<&dyn Auth> {
-        Some(self)
-    }
-    fn publisher(&self) -> Option<&dyn Publish> {
         Some(self)
     }
 }

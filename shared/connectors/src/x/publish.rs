@@ -10,7 +10,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, ReplyRestriction};
 use jiff::Timestamp;
-use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 
 /// Where addresses of posts point that people copy.
 const HOSTS: [&str; 6] = ["x.com", "www.x.com", "mobile.x.com", "twitter.com", "www.twitter.com", "mobile.twitter.com"];
@@ -26,10 +26,6 @@ pub(super) fn receipt(app: &PlatformApp, account: &Account, id: String) -> Recei
 
 #[async_trait]
 impl Publish for X {
-    fn dedupe(&self, _: &Account) -> DedupeClass {
-        DedupeClass::Readable
-    }
-
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
         !call.variant.media_of(call.part).is_empty()
     }
@@ -77,11 +73,21 @@ impl Publish for X {
         let receipt = receipt(call.app, call.account, id);
         Ok(Published { receipt, quiet_until: quiet_until(&answer, call.now) })
     }
+}
+
+#[async_trait]
+impl Find for X {
+    fn dedupe(&self, _: &Account) -> DedupeClass {
+        DedupeClass::Readable
+    }
 
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
         super::find::find(self, call, since).await
     }
+}
 
+#[async_trait]
+impl Delete for X {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
         let Some(id) = receipt.id.as_deref().filter(|id| is_number(id, 20)) else {
             return Err(Failure::Unsupported { detail: "the post's id on X is not known".into() });
@@ -95,7 +101,9 @@ impl Publish for X {
             _ => Err(Failure::Unavailable),
         }
     }
+}
 
+impl Wording for X {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
         let path = connector_kit::path_on(post, &HOSTS, &web(app, ""));
         let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();

@@ -4,7 +4,7 @@ use super::*;
 use crate::tests::{CHALLENGE, Connected, Sandbox, VERIFIER, egress, picture, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _};
 use domain::publishing::{Failure, Finding, LinkCard, MediaRef, Part, Poll, Receipt, Variant};
-use ports::{AuthFailure, AuthorizeRequest, TokenPair};
+use ports::{AuthFailure, AuthorizeRequest, Publish, TokenPair, Wording};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
@@ -343,7 +343,7 @@ fn what_is_shown_before_is_what_is_sent() {
     let mut variant = thread(&["first", "second"]);
     variant.link = Some(LinkCard { url: "https://example.com".into(), title: None, description: None });
     let x = connector();
-    assert_eq!(x.publisher().unwrap().render(&variant), ["first\nhttps://example.com", "second"]);
+    assert_eq!(x.render(&variant), ["first\nhttps://example.com", "second"]);
 }
 
 async fn connect(server: &Sandbox, x: &X, app: &PlatformApp) -> String {

@@ -6,7 +6,6 @@ use super::fields::FieldError;
 use super::idempotency::IdempotencyKey;
 use super::problem::Problem;
 use crate::config::PublicAddress;
-use app::accounts::TokenCache;
 use app::{Deps, Error, Once, Reply, access};
 use async_trait::async_trait;
 use axum::extract::FromRef;
@@ -15,28 +14,26 @@ use domain::access::Caller;
 use http::StatusCode;
 use std::sync::Arc;
 
-/// The state of an API function: its ports, the tokens it has seen, and where the world reaches it.
+/// The state of an API function: its ports, as many as its use cases ask for, and where the world reaches it.
 #[derive(Clone)]
-pub struct Api {
+pub struct Api<D = Deps> {
     /// The ports.
-    pub deps: Deps,
-    /// Access tokens seen by this process.
-    pub tokens: Arc<TokenCache>,
+    pub deps: D,
     /// Where the world reaches us.
     pub address: PublicAddress,
     authenticate: Arc<dyn Authenticate>,
 }
 
-impl Api {
+impl<D: AsRef<Deps>> Api<D> {
     /// The state over these ports.
-    pub fn new(deps: Deps, address: PublicAddress) -> Self {
-        let authenticate = Arc::new(ByLedger(deps.clone()));
-        Self { deps, tokens: Arc::new(TokenCache::default()), address, authenticate }
+    pub fn new(deps: D, address: PublicAddress) -> Self {
+        let authenticate = Arc::new(ByLedger(deps.as_ref().clone()));
+        Self { deps, address, authenticate }
     }
 }
 
-impl FromRef<Api> for Arc<dyn Authenticate> {
-    fn from_ref(api: &Api) -> Self {
+impl<D> FromRef<Api<D>> for Arc<dyn Authenticate> {
+    fn from_ref(api: &Api<D>) -> Self {
         Arc::clone(&api.authenticate)
     }
 }

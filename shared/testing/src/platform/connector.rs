@@ -3,14 +3,14 @@
 use super::{FakePlatform, Posted};
 use crate::mutant::Mutant;
 use async_trait::async_trait;
-use domain::PlatformId;
 use domain::accounts::Account;
 use domain::platform::{DedupeClass, Descriptor};
 use domain::publishing::{Failure, Finding, Receipt};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Auth, Connector, Connectors, Keys, PlatformApp, Prepared, Publish, PublishCall, Published};
+use ports::{
+    Auth, Connect, Connector, Delete, Find, Keys, PlatformApp, Prepared, Publish, PublishCall, Published, Wording,
+};
 use serde_json::json;
-use std::sync::Arc;
 
 /// What becomes of a publish request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,10 +167,6 @@ impl FakePlatform {
 
 #[async_trait]
 impl Publish for FakePlatform {
-    fn dedupe(&self, _account: &Account) -> DedupeClass {
-        self.rules.class
-    }
-
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
         call.variant.parts.get(call.part).is_some_and(|p| p.text.contains("prepare"))
     }
@@ -207,6 +203,13 @@ impl Publish for FakePlatform {
             other => other,
         }
     }
+}
+
+#[async_trait]
+impl Find for FakePlatform {
+    fn dedupe(&self, _account: &Account) -> DedupeClass {
+        self.rules.class
+    }
 
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
         if self.rules.class == DedupeClass::WriteOnly {
@@ -239,7 +242,10 @@ impl Publish for FakePlatform {
             several => Finding::Several(several.len()),
         })
     }
+}
 
+#[async_trait]
+impl Delete for FakePlatform {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
         if call.variant.parts.get(call.part).is_some_and(|part| part.text.contains("stays")) {
             return Err(Failure::Unsupported { detail: "it cannot be deleted from here".into() });
@@ -247,7 +253,9 @@ impl Publish for FakePlatform {
         self.truth().posted.retain(|p| Some(&p.id) != receipt.id.as_ref());
         Ok(())
     }
+}
 
+impl Wording for FakePlatform {
     fn named(&self, _: &PlatformApp, _: &Account, post: &str) -> Option<Receipt> {
         let id = post.strip_prefix("https://platform.test/").unwrap_or(post);
         let number = (1..=20).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit());
@@ -259,35 +267,14 @@ impl Connector for FakePlatform {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+}
 
+impl Connect for FakePlatform {
     fn auth(&self) -> Option<&dyn Auth> {
         (!self.rules.by_key).then_some(self as &dyn Auth)
     }
 
     fn keys(&self) -> Option<&dyn Keys> {
         self.rules.by_key.then_some(self as &dyn Keys)
-    }
-
-    fn publisher(&self) -> Option<&dyn Publish> {
-        Some(self)
-    }
-}
-
-/// The platforms of a world.
-pub struct FakeConnectors(pub(crate) Vec<Arc<FakePlatform>>);
-
-impl Connectors for FakeConnectors {
-    fn get(&self, platform: &PlatformId) -> Option<Arc<dyn Connector>> {
-        self.named(platform.as_str())
-    }
-
-    fn named(&self, name: &str) -> Option<Arc<dyn Connector>> {
-        let found = self.0.iter().find(|p| p.rules.slug == name)?;
-        let connector: Arc<dyn Connector> = Arc::clone(found) as Arc<dyn Connector>;
-        Some(connector)
-    }
-
-    fn all(&self) -> Vec<Arc<dyn Connector>> {
-        self.0.iter().map(|p| Arc::clone(p) as Arc<dyn Connector>).collect()
     }
 }

@@ -1,22 +1,22 @@
 //! A platform with something put in its way: what happens while it is read, and what it answers whatever it is asked.
 
+use super::FakePlatform;
 use async_trait::async_trait;
-use domain::PlatformId;
 use domain::accounts::Account;
 use domain::platform::{DedupeClass, Descriptor};
-use domain::publishing::{Failure, Finding, Receipt, Variant};
+use domain::publishing::{Failure, Finding, Receipt};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use ports::{Auth, Connector, Connectors, PlatformApp, Prepared, Publish, PublishCall, Published};
+use ports::{Connector, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The one platform of a stack, which does as the one below it but for what a test says.
+/// The one platform that is published to and read back, which does as the one below it but for what a test says.
 #[derive(Clone)]
 pub struct Hooked(Arc<Inside>);
 
 struct Inside {
-    below: Arc<dyn Connector>,
+    below: Arc<FakePlatform>,
     before_reading: Mutex<Option<BoxFuture<'static, ()>>>,
     refusal: Mutex<Option<Failure>>,
     refused: Mutex<u64>,
@@ -25,7 +25,7 @@ struct Inside {
 
 impl Hooked {
     /// Over this platform.
-    pub fn over(below: Arc<dyn Connector>) -> Self {
+    pub fn over(below: Arc<FakePlatform>) -> Self {
         Self(Arc::new(Inside {
             below,
             before_reading: Mutex::default(),
@@ -54,32 +54,30 @@ impl Hooked {
     pub fn refused(&self) -> u64 {
         *self.0.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    #[allow(clippy::panic)] // a fault of the test itself
-    fn publish_below(&self) -> &dyn Publish {
-        self.0.below.publisher().unwrap_or_else(|| panic!("the platform below publishes nothing"))
-    }
 }
 
 #[async_trait]
 impl Publish for Hooked {
-    fn dedupe(&self, account: &Account) -> DedupeClass {
-        self.publish_below().dedupe(account)
-    }
-
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
-        self.publish_below().needs_preparing(call)
+        self.0.below.needs_preparing(call)
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
-        self.publish_below().prepare(call).await
+        self.0.below.prepare(call).await
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
         let refusal = self.0.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(refusal) = refusal else { return self.publish_below().publish(call).await };
+        let Some(refusal) = refusal else { return self.0.below.publish(call).await };
         *self.0.refused.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         Err(refusal)
+    }
+}
+
+#[async_trait]
+impl Find for Hooked {
+    fn dedupe(&self, account: &Account) -> DedupeClass {
+        self.0.below.dedupe(account)
     }
 
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
@@ -87,49 +85,21 @@ impl Publish for Hooked {
         if let Some(happens) = happens {
             happens.await;
         }
-        match self.publish_below().find(call, since).await {
+        match self.0.below.find(call, since).await {
             Ok(Finding::Found(receipt)) if self.0.proves.load(Ordering::SeqCst) => Ok(Finding::Proved(receipt)),
             other => other,
         }
     }
+}
 
-    async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
-        self.publish_below().delete(call, receipt).await
-    }
-
+impl Wording for Hooked {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
-        self.publish_below().named(app, account, post)
-    }
-
-    fn render(&self, variant: &Variant) -> Vec<String> {
-        self.publish_below().render(variant)
+        self.0.below.named(app, account, post)
     }
 }
 
 impl Connector for Hooked {
     fn descriptor(&self) -> &Descriptor {
         self.0.below.descriptor()
-    }
-
-    fn auth(&self) -> Option<&dyn Auth> {
-        self.0.below.auth()
-    }
-
-    fn publisher(&self) -> Option<&dyn Publish> {
-        Some(self)
-    }
-}
-
-impl Connectors for Hooked {
-    fn get(&self, _: &PlatformId) -> Option<Arc<dyn Connector>> {
-        Some(Arc::new(self.clone()))
-    }
-
-    fn named(&self, _: &str) -> Option<Arc<dyn Connector>> {
-        Some(Arc::new(self.clone()))
-    }
-
-    fn all(&self) -> Vec<Arc<dyn Connector>> {
-        vec![Arc::new(self.clone())]
     }
 }

@@ -4,7 +4,6 @@ mod auth;
 mod connector;
 mod hooked;
 
-pub use connector::FakeConnectors;
 pub use hooked::Hooked;
 
 use crate::mutant::Mutant;

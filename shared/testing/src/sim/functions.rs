@@ -52,7 +52,7 @@ impl Sim<'_> {
             Box::pin(async move {
                 let deadline = process.deps.clock.now() + SignedDuration::from_secs(WORKER_S);
                 let one = async |(id, job)| {
-                    let done = execute(&process.deps, &process.tokens, &job, deadline).await;
+                    let done = execute(&process.publishing(), &job, deadline).await;
                     (id, matches!(done, Ok(Executed::Done)))
                 };
                 End::Messages(join_all(batch.into_iter().map(one)).await)
@@ -127,7 +127,7 @@ impl Sim<'_> {
             self.start(Kind::Reconciler, RECONCILER_S, Duty::default(), |process, _| {
                 Box::pin(async move {
                     let deadline = process.deps.clock.now() + SignedDuration::from_secs(RECONCILER_S);
-                    drop(reconcile(&process.deps, &process.tokens, deadline, "reconcile").await);
+                    drop(reconcile(&process.finding(), deadline, "reconcile").await);
                     End::Nothing
                 })
             });

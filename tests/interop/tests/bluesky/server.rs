@@ -10,7 +10,7 @@ use domain::publishing::{Media, MediaSource, Probe};
 use domain::{AccountId, MediaId, MemberId, TenantId};
 use interop::{Proxy, Request, Trouble};
 use jiff::Timestamp;
-use ports::{Connector, Connectors as _, Entries, PlatformApp, TokenPair};
+use ports::{AllRoles, Entries, PlatformApp, TokenPair};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
@@ -154,8 +154,8 @@ impl Author {
 }
 
 /// The connector as it ships.
-pub(crate) fn connector() -> Arc<dyn Connector> {
-    Registry::new(Egress::new(Guard::new(true))).named("bluesky").unwrap()
+pub(crate) fn connector() -> Arc<dyn AllRoles> {
+    Registry::new(Egress::new(Guard::new(true))).all_roles().named("bluesky").unwrap()
 }
 
 #[async_trait]

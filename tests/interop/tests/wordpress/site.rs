@@ -10,7 +10,7 @@ use domain::publishing::{Media, MediaSource, Probe};
 use domain::{AccountId, MediaId, MemberId, TenantId};
 use interop::{Proxy, Request, Trouble};
 use jiff::Timestamp;
-use ports::{Connector, Connectors as _, Entries, KeyFailure, Keyed, PlatformApp};
+use ports::{AllRoles, Entries, KeyFailure, Keyed, PlatformApp};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -54,7 +54,7 @@ pub(crate) struct Site {
     pub(crate) front: String,
     back: String,
     pub(crate) proxy: Arc<Proxy>,
-    connector: Arc<dyn Connector>,
+    connector: Arc<dyn AllRoles>,
     http: reqwest::Client,
     people: Arc<BTreeMap<String, Person>>,
     /// Who looks at the site.
@@ -104,7 +104,7 @@ impl Site {
             front: format!("http://127.0.0.1:{}", told.front),
             back: format!("http://127.0.0.1:{}", told.back),
             proxy,
-            connector: registry.named("wordpress").unwrap(),
+            connector: registry.all_roles().named("wordpress").unwrap(),
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             people: Arc::new(told.people),
             user: user.to_owned(),
@@ -137,7 +137,7 @@ impl Site {
         }
     }
 
-    pub(crate) fn connector(&self) -> &dyn Connector {
+    pub(crate) fn connector(&self) -> &dyn AllRoles {
         self.connector.as_ref()
     }
 

@@ -66,7 +66,7 @@ async fn a_delivery_that_was_being_parked_while_its_account_was_connected_finds_
     let wake = async |pass_s| {
         world.clock.pass(pass_s);
         let deadline = world.deps.clock.now() + SignedDuration::from_secs(60);
-        execute(&world.deps, &TokenCache::default(), &job, deadline).await.unwrap();
+        execute(&world.publisher(), &job, deadline).await.unwrap();
         state(&world, &unseen).await.name()
     };
     assert_eq!(wake(60).await, "blocked_auth", "not at every message");
@@ -77,7 +77,7 @@ async fn a_delivery_that_was_being_parked_while_its_account_was_connected_finds_
     let job = PublishJob { post: waits.post, ..job };
     world.clock.pass(PARKED_LOOK_S);
     let deadline = world.deps.clock.now() + SignedDuration::from_secs(60);
-    execute(&world.deps, &TokenCache::default(), &job, deadline).await.unwrap();
+    execute(&world.publisher(), &job, deadline).await.unwrap();
     let next = world.deps.ledger.delivery(waits.tenant, waits.post, waits.account).await.unwrap().unwrap().value;
     assert_eq!(next.state.name(), "blocked_auth");
     assert!(next.wake.unwrap().at > world.deps.clock.now(), "it looks again");

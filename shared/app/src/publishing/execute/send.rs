@@ -15,7 +15,7 @@ const RECORD_TRIES: usize = 5;
 
 /// What a claim sends with.
 pub(super) struct Means<'a> {
-    pub load: &'a Load,
+    pub load: &'a Load<dyn Publish>,
     pub token: &'a SecretString,
     /// Version of the token.
     pub version: u32,
@@ -39,10 +39,7 @@ impl Worker<'_> {
         mut leased: Delivery,
         means: &Means<'_>,
     ) -> Result<Step, Error> {
-        let Some(publisher) = means.load.connector.publisher() else {
-            let failure = Failure::Unsupported { detail: "this platform cannot be published to".into() };
-            return self.hold_back(&held, &leased, &failure, None).await;
-        };
+        let publisher: &dyn Publish = &*means.load.connector;
         loop {
             if let Some(instead) = self.prepare(publisher, &mut held, &mut leased, means).await? {
                 return Ok(instead);

@@ -2,7 +2,7 @@
 
 use super::*;
 use async_trait::async_trait;
-use ports::{MediaBytes, MediaError, MediaReader, Peek, Prepared, PublishCall};
+use ports::{MediaBytes, MediaError, MediaReader, Peek, Prepared, Publish, PublishCall};
 
 #[tokio::test]
 async fn a_moving_picture_is_waited_for_and_not_uploaded_twice() {

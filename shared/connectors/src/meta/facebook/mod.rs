@@ -17,7 +17,7 @@ use domain::accounts::Account;
 use domain::platform::{Descriptor, Limits, LinkCards, OAuth};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
-use ports::{Auth, Connector, PlatformApp, Publish};
+use ports::{Auth, Connect, Connector, PlatformApp};
 
 /// Where the API is.
 const GRAPH: Base = Base { name: "graph", default: "https://graph.facebook.com" };
@@ -45,10 +45,10 @@ impl Connector for Facebook {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+}
+
+impl Connect for Facebook {
     fn auth(&self) -> Option<&dyn Auth> {
-        Some(self)
-    }
-    fn publisher(&self) -> Option<&dyn Publish> {
         Some(self)
     }
 }

@@ -11,7 +11,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{ContentKind, Failure, Finding, Receipt, Variant};
 use jiff::Timestamp;
-use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 
 /// Where addresses of posts point that people copy.
 const HOSTS: [&str; 3] = ["www.facebook.com", "facebook.com", "m.facebook.com"];
@@ -44,10 +44,6 @@ fn nameless() -> Failure {
 
 #[async_trait]
 impl Publish for Facebook {
-    fn dedupe(&self, _account: &Account) -> DedupeClass {
-        DedupeClass::Readable
-    }
-
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
         !call.variant.media_of(call.part).is_empty()
     }
@@ -93,11 +89,21 @@ impl Publish for Facebook {
         let (id, permalink) = made.ok_or_else(nameless)?;
         Ok(Published { receipt: receipt(call.app, id, permalink), quiet_until })
     }
+}
+
+#[async_trait]
+impl Find for Facebook {
+    fn dedupe(&self, _account: &Account) -> DedupeClass {
+        DedupeClass::Readable
+    }
 
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
         super::find::find(self, call, since).await
     }
+}
 
+#[async_trait]
+impl Delete for Facebook {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
         let Some(id) = receipt.id.as_deref().filter(|id| is_post(id) || is_number(id, 20)) else {
             return Err(Failure::Unsupported { detail: "the post's id on Facebook is not known".into() });
@@ -114,7 +120,9 @@ impl Publish for Facebook {
         }
         graph.is_deleted(call.token, id, page(call.account)?, call.now).await
     }
+}
 
+impl Wording for Facebook {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
         let page = account.profile.external_id.as_str();
         let ours = |id: &str| is_post(id) && id.split_once('_').is_some_and(|(of, _)| of == page);

@@ -4,7 +4,7 @@ use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{ContentKind, Failure, Finding, LinkCard, MediaRef, Receipt, Variant, check};
-use ports::{AuthFailure, AuthorizeRequest};
+use ports::{AuthFailure, AuthorizeRequest, Wording};
 use serde_json::json;
 
 const BACK: &str = "http://127.0.0.1:9/callback";

@@ -18,7 +18,7 @@ use domain::accounts::Account;
 use domain::platform::{Descriptor, Limits, OAuth, Ratios, VideoRule};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
-use ports::{Auth, Connector, PlatformApp, Publish};
+use ports::{Auth, Connect, Connector, PlatformApp};
 
 /// Where the API is, for accounts that were connected at Instagram itself.
 const GRAPH: Base = Base { name: "graph", default: "https://graph.instagram.com" };
@@ -71,10 +71,10 @@ impl Connector for Instagram {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+}
+
+impl Connect for Instagram {
     fn auth(&self) -> Option<&dyn Auth> {
-        Some(self)
-    }
-    fn publisher(&self) -> Option<&dyn Publish> {
         Some(self)
     }
 }

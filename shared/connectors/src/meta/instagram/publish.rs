@@ -12,7 +12,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::Timestamp;
-use ports::{PlatformApp, Prepared, Publish, PublishCall, Published};
+use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 
 /// Where addresses of posts point that people copy.
 const HOSTS: [&str; 2] = ["www.instagram.com", "instagram.com"];
@@ -29,10 +29,6 @@ pub(super) fn parent<'a>(call: &'a PublishCall<'_>) -> Result<&'a str, Failure> 
 
 #[async_trait]
 impl Publish for Instagram {
-    fn dedupe(&self, _account: &Account) -> DedupeClass {
-        DedupeClass::Readable
-    }
-
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
         !call.variant.is_comment(call.part)
     }
@@ -77,11 +73,21 @@ impl Publish for Instagram {
         let answer = Allowance::of(call).run(asked).await.ok()?;
         shown(call.app, answer.json::<Link>()?.permalink)
     }
+}
+
+#[async_trait]
+impl Find for Instagram {
+    fn dedupe(&self, _account: &Account) -> DedupeClass {
+        DedupeClass::Readable
+    }
 
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
         super::find::find(self, call, since).await
     }
+}
 
+#[async_trait]
+impl Delete for Instagram {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
         let unsupported = |detail: &str| Err(Failure::Unsupported { detail: detail.into() });
         if Login::of(call.app) == Login::Own {
@@ -102,7 +108,9 @@ impl Publish for Instagram {
         }
         graph.is_deleted(call.token, id, user(call.account)?, call.now).await
     }
+}
 
+impl Wording for Instagram {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
         if is_id(post) {
             return Some(Receipt { id: Some(post.to_owned()), url: None });

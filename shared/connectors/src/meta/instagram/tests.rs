@@ -5,7 +5,7 @@ use crate::tests::{Connected, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{ContentKind, Failure, Finding, MediaRef, Receipt, Variant};
 use jiff::SignedDuration;
-use ports::{Prepared, PublishCall};
+use ports::{Prepared, Publish, PublishCall, Wording};
 use serde_json::{Value, json};
 
 mod connecting;

@@ -48,7 +48,7 @@ type Credential = Vec<(&'static str, String)>;
 
 async fn keys_that_do_not_hold<S>(bench: &Bench<S>) -> Vec<Credential> {
     let (world, owner) = (&bench.world, &bench.owner);
-    let ledger = world.deps().ledger;
+    let ledger = world.deps().base.ledger;
     let changed = async |change: &dyn Fn(&mut domain::access::ApiKey)| {
         let person = world.person(1, Role::Owner, &[]).await;
         let mut key = ledger.key(person.caller.tenant, person.caller.key).await.unwrap().unwrap();
