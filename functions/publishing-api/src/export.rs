@@ -3,13 +3,14 @@
 // The OpenAPI macro writes the types of its parameters in full.
 #![allow(unused_qualifications)]
 
+use crate::Api;
 use crate::handler::ListQuery;
 use crate::wire::export::table;
 use app::publishing;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LINK};
-use runtime::http::{Api, ApiQuery, Authenticated, Problem, seal_cursor};
+use runtime::http::{ApiQuery, Authenticated, Problem, seal_cursor};
 use runtime::openapi::ListProblems;
 
 /// Posts by due time as a CSV file, newest first. Its columns are those of an import, and what became of the post beside them.

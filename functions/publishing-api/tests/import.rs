@@ -169,7 +169,7 @@ async fn a_whole_import_is_refused_for_what_only_accepting_would_find() {
         probe: Some(Probe::picture("image/png", 100, 1, 1)),
         alt_text: None,
     };
-    let ledger = desk.bench.world.process().deps.ledger;
+    let ledger = &desk.bench.world.process().deps.ledger;
     ledger.commit(vec![Write::create(Record::Media(medium))]).await.unwrap();
     let account = &desk.account;
     let soon = desk.bench.world.engine.now() + jiff::SignedDuration::from_hours(2);
