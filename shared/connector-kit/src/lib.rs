@@ -22,4 +22,6 @@ pub use crate::http::{Answer, Call, Http, Lost};
 pub use crate::media::{Allowance, MAX_MEDIA_BYTES, Reader, file, files, media_failure};
 pub use crate::thread::parent;
 pub use crate::webhook::{BadSecret, Webhooks, sign};
-pub use crate::words::{hmac_hex, is_id, is_number, is_own, is_word, path_on, segment, short_key, snowflake, words};
+pub use crate::words::{
+    MAX_ADDRESS, hmac_hex, is_id, is_number, is_own, is_shown, is_word, path_on, segment, short_key, snowflake, words,
+};

@@ -8,6 +8,10 @@ use url::Url;
 /// Longest quotation of a platform's words, in characters.
 const MAX_WORDS: usize = 300;
 
+/// Longest address of a post that is kept, in bytes; ours. A platform may tell one of any length, and a receipt is stored with its
+/// delivery and read with every list.
+pub const MAX_ADDRESS: usize = 500;
+
 /// A platform's words fit for a log line or a detail: without control characters, white space folded, at most 300
 /// characters. What is secret is removed by [`crate::Answer::words`].
 pub fn words(text: &str) -> String {
@@ -97,6 +101,12 @@ pub fn path_on(address: &str, hosts: &[&str], own: &str) -> Option<Vec<String>> 
     Some(path.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect())
 }
 
+/// Whether an address that a platform tells of a post is kept and shown: one that a browser opens, of at most [`MAX_ADDRESS`]
+/// bytes.
+pub fn is_shown(address: &str) -> bool {
+    address.len() <= MAX_ADDRESS && Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+}
+
 /// Whether bytes or a token may go to an address that a platform's answer named: one of its domains, or a host below one, over
 /// https, or a host that the operator configured.
 pub fn is_own(app: &PlatformApp, address: &str, domains: &[&str]) -> bool {
@@ -167,6 +177,15 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(path(address).as_deref(), expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_shown_that_a_browser_opens_and_that_is_not_too_long_to_keep() {
+        let long = |bytes: usize| format!("https://x.example/{}", "a".repeat(bytes - 18));
+        assert!(is_shown("http://x.example/1") && is_shown(&long(MAX_ADDRESS)));
+        for address in ["", "x.example/1", "javascript:alert(1)", "data:text/html,1", &long(MAX_ADDRESS + 1)] {
+            assert!(!is_shown(address), "{address}");
         }
     }
 

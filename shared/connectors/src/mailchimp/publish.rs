@@ -4,7 +4,7 @@ use super::error::refusal;
 use super::prepare::{self, DRAFT, Progress};
 use super::{Audience, MAX_ID, Mailchimp};
 use async_trait::async_trait;
-use connector_kit::{Call, is_own, is_word};
+use connector_kit::{Call, is_own, is_shown, is_word};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt};
@@ -16,7 +16,7 @@ use url::Url;
 const ARCHIVES: [&str; 2] = ["campaign-archive.com", "mailchi.mp"];
 
 fn receipt(app: &PlatformApp, id: &str, archive: &str) -> Receipt {
-    let url = Some(archive.to_owned()).filter(|archive| is_own(app, archive, &ARCHIVES));
+    let url = Some(archive.to_owned()).filter(|archive| is_shown(archive) && is_own(app, archive, &ARCHIVES));
     Receipt { id: Some(id.to_owned()), url }
 }
 

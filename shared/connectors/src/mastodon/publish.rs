@@ -5,15 +5,12 @@ use super::error::{quiet_until, refusal};
 use super::{Mastodon, Place, media};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
-use connector_kit::{Call, is_id, is_word, parent, path_on, segment};
+use connector_kit::{Call, is_id, is_shown, is_word, parent, path_on, segment};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt};
 use jiff::Timestamp;
 use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
-
-/// Longest address that is believed.
-const MAX_ADDRESS: usize = 500;
 
 /// The account's name in addresses: its handle without the domain.
 fn username(account: &Account) -> Option<&str> {
@@ -25,7 +22,7 @@ fn username(account: &Account) -> Option<&str> {
 pub(super) fn receipt(account: &Account, id: String, told: Option<String>) -> Receipt {
     let Some(home) = account.profile.home.as_deref() else { return Receipt { id: Some(id), url: None } };
     let names = |url: &String| path_on(url, &[], home).is_some_and(|path| path.last() == Some(&id));
-    let told = told.filter(|url| url.len() <= MAX_ADDRESS && names(url));
+    let told = told.filter(|url| is_shown(url) && names(url));
     let url = told.or_else(|| username(account).map(|name| format!("{home}/@{name}/{id}")));
     Receipt { id: Some(id), url }
 }

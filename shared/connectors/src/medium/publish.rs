@@ -5,13 +5,12 @@ use super::error::refusal;
 use super::{Medium, WEB, api, place, signed};
 use async_trait::async_trait;
 use connector_kit::html::{anchor, escape, paragraphs};
-use connector_kit::{Call, is_word, path_on};
+use connector_kit::{Call, is_shown, is_word, path_on};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::Timestamp;
 use ports::{Delete, Find, PlatformApp, Publish, PublishCall, Published, Wording};
-use url::Url;
 
 /// Longest id of a story that is taken; Medium's have 12 digits.
 const MAX_POST: usize = 32;
@@ -59,9 +58,7 @@ impl Publish for Medium {
         let made = answer.json::<Envelope<Post>>().map(|made| made.data);
         match made.filter(|made| is_word(&made.id, MAX_POST) && made.publish_status == status) {
             Some(made) => {
-                let is_web = |url: &&str| Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-                let url = Some(made.url.as_str()).filter(is_web).map(str::to_owned);
-                let url = url.unwrap_or_else(|| address(call.app, &made.id));
+                let url = Some(made.url).filter(|url| is_shown(url)).unwrap_or_else(|| address(call.app, &made.id));
                 Ok(Published { receipt: Receipt { url: Some(url), id: Some(made.id) }, quiet_until: None })
             }
             None => {

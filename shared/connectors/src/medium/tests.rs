@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture};
+use connector_kit::MAX_ADDRESS;
 use connector_kit::contract::{self, Case};
 use domain::publishing::{Failure, LinkCard, Receipt, Variant, check};
 use ports::{Entries, KeyFailure, Wording};
@@ -113,8 +114,10 @@ async fn a_draft_is_left_there_and_a_success_counts_only_in_the_state_that_was_a
     let small = picture("image/png", 100);
     let draft = Case::new(&medium, &server, Variant { draft: true, ..story() }, &small).publish().await.unwrap();
     assert!(draft.receipt.id.is_some() && server.live().await.is_empty(), "nobody sees it");
+    let long = format!("https://medium.com/{}", "a".repeat(MAX_ADDRESS));
     for (body, proven) in [
         (json!({ "data": { "id": "e6f36a", "publishStatus": "public", "url": "javascript:alert(1)" } }), true),
+        (json!({ "data": { "id": "e6f36a", "publishStatus": "public", "url": long } }), true),
         (json!({ "data": { "id": "e6f36a", "publishStatus": "draft", "url": "" } }), false),
         (json!({ "data": { "id": "../x", "publishStatus": "public", "url": "" } }), false),
         (json!({ "id": "e6f36a" }), false),

@@ -5,7 +5,7 @@ use super::error::{UNKNOWN_POST, not_done, refusal, refused};
 use super::prepare::{self, Progress};
 use super::{Site, WordPress, site};
 use async_trait::async_trait;
-use connector_kit::{is_id, path_on};
+use connector_kit::{is_id, is_shown, path_on};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
@@ -23,8 +23,7 @@ fn wanted(variant: &Variant) -> &'static str {
 
 /// The proof for a post.
 fn receipt(root: &str, post: &Post) -> Receipt {
-    let is_web = |link: &&str| Url::parse(link).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-    let url = Some(post.link.as_str()).filter(is_web).map(str::to_owned);
+    let url = Some(post.link.as_str()).filter(|link| is_shown(link)).map(str::to_owned);
     Receipt { url: url.or_else(|| Some(by_id(root, &post.id.to_string()))), id: Some(post.id.to_string()) }
 }
 

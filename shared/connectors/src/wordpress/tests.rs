@@ -3,7 +3,7 @@
 use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
-use connector_kit::{Egress, Guard};
+use connector_kit::{Egress, Guard, MAX_ADDRESS};
 use domain::publishing::{Finding, LinkCard, MediaRef, Receipt, Variant, check};
 use ports::{Entries, KeyFailure, Wording};
 use serde_json::{Value, json};
@@ -345,10 +345,13 @@ async fn a_success_counts_only_for_the_post_itself_in_the_state_that_was_asked_f
     let mut case = Case::new(&wordpress, &server, Variant::text("no address"), &small);
     case.prepare().await.unwrap();
     let (id, _) = server.draft(&case).await;
-    let body = json!({ "id": id, "status": "publish", "link": "javascript:alert(1)" });
-    server.order("create_post", "status", json!({ "code": 200, "body": body })).await;
-    let receipt = case.publish().await.unwrap().receipt;
-    assert!(receipt.url.unwrap().ends_with(&format!("/wordpress/?p={id}")), "an address that is none is not shown");
+    for link in ["javascript:alert(1)".to_owned(), format!("https://blog.example/{}", "a".repeat(MAX_ADDRESS))] {
+        let body = json!({ "id": id, "status": "publish", "link": link });
+        server.order("create_post", "status", json!({ "code": 200, "body": body })).await;
+        let receipt = case.publish().await.unwrap().receipt;
+        assert!(receipt.url.unwrap().ends_with(&format!("/wordpress/?p={id}")), "it is not shown: {link}");
+        case.before.clear();
+    }
 }
 
 #[tokio::test]

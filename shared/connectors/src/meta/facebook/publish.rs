@@ -6,7 +6,7 @@ use super::api::{Attached, Done, Made, NewComment, NewPost, NewStory, Told};
 use super::{Facebook, WEB, is_post, media, page};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
-use connector_kit::{Call, is_number, path_on};
+use connector_kit::{Call, is_number, is_shown, path_on};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{ContentKind, Failure, Finding, Receipt, Variant};
@@ -33,7 +33,7 @@ pub(super) fn parent<'a>(call: &'a PublishCall<'_>) -> Result<&'a str, Failure> 
 
 /// The proof for a post. The address that Facebook gives, if it is one on its own site; else the short one, which leads there.
 pub(super) fn receipt(app: &PlatformApp, id: String, permalink: Option<String>) -> Receipt {
-    let own = |url: &String| path_on(url, &HOSTS, &WEB.of(app)).is_some();
+    let own = |url: &String| is_shown(url) && path_on(url, &HOSTS, &WEB.of(app)).is_some();
     let url = permalink.filter(own).unwrap_or_else(|| format!("{}/{id}", WEB.of(app)));
     Receipt { id: Some(id), url: Some(url) }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture};
+use connector_kit::MAX_ADDRESS;
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{ContentKind, Failure, Finding, LinkCard, MediaRef, Receipt, Variant, check};
 use ports::{AuthFailure, AuthorizeRequest, Wording};
@@ -311,6 +312,17 @@ async fn a_link_is_a_card_and_a_story_is_one_picture_that_cannot_be_read_back() 
     case.before.clear();
     assert_eq!(case.find().await, Ok(Finding::Unreadable));
     assert_eq!(server.live().await[1]["visibility"], "story");
+}
+
+#[test]
+fn an_address_that_facebook_tells_is_shown_if_it_is_its_own_and_not_too_long_to_keep() {
+    let app = PlatformApp::none();
+    let shown = |permalink: String| publish::receipt(&app, "61001_77".into(), Some(permalink)).url.unwrap();
+    let (own, short) = ("https://www.facebook.com/61001/posts/77/", "https://www.facebook.com/61001_77");
+    assert_eq!(shown(own.into()), own);
+    for told in ["https://evil.example/77".into(), format!("{own}?{}", "a".repeat(MAX_ADDRESS))] {
+        assert_eq!(shown(told), short);
+    }
 }
 
 #[tokio::test]

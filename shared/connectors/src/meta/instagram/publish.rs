@@ -7,7 +7,7 @@ use super::container::{self, caption, gone};
 use super::{Instagram, Login, WEB, is_id, user};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
-use connector_kit::{Allowance, Call, is_word, path_on};
+use connector_kit::{Allowance, Call, is_shown, is_word, path_on};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
@@ -19,7 +19,7 @@ const HOSTS: [&str; 2] = ["www.instagram.com", "instagram.com"];
 
 /// An address that Instagram gave, if it is one on its own site.
 pub(super) fn shown(app: &PlatformApp, permalink: Option<String>) -> Option<String> {
-    permalink.filter(|url| path_on(url, &HOSTS, &WEB.of(app)).is_some())
+    permalink.filter(|url| is_shown(url) && path_on(url, &HOSTS, &WEB.of(app)).is_some())
 }
 
 /// The post that a first comment stands below.

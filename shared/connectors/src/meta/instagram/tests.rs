@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tests::{Connected, egress, picture};
+use connector_kit::MAX_ADDRESS;
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{ContentKind, Failure, Finding, MediaRef, Receipt, Variant};
 use jiff::SignedDuration;
@@ -267,6 +268,16 @@ async fn a_video_is_a_reel_a_story_shows_no_words_and_a_comment_stands_below() {
     assert_eq!((comment["text"].as_str(), comment["reply_to"].as_str()), (Some("#tags go here"), post.id.as_deref()));
     let Ok(Finding::Found(receipt)) = case.find().await else { panic!("not found") };
     assert_eq!(receipt.id.as_deref(), comment["id"].as_str());
+}
+
+#[test]
+fn an_address_that_instagram_tells_is_shown_if_it_is_its_own_and_not_too_long_to_keep() {
+    let shown = |permalink: &str| publish::shown(&PlatformApp::none(), Some(permalink.to_owned()));
+    let own = "https://www.instagram.com/p/Cabc/";
+    assert_eq!(shown(own).as_deref(), Some(own));
+    for told in ["https://evil.example/p/Cabc/", &format!("{own}?{}", "a".repeat(MAX_ADDRESS))] {
+        assert_eq!(shown(told), None, "{told}");
+    }
 }
 
 #[tokio::test]
