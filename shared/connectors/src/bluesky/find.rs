@@ -10,6 +10,6 @@ pub(super) async fn find(bluesky: &Bluesky, call: &PublishCall<'_>) -> Result<Fi
     let (did, key) = (did(call.account)?, record_key::of(call));
     let Some(record) = prepare::record::<Said>(bluesky, call, &key).await? else { return Ok(Finding::Absent) };
     let ours = record.value.text == call.variant.full_text(call.part, true) && !call.elsewhere.contains(&key);
-    // Whatever else lies there, somebody wrote it over ours, or two keys are the same by chance.
-    Ok(if ours { Finding::Found(receipt(call.app, did, key)) } else { Finding::Resembling(1) })
+    // No other part has this key. Whatever else lies there, somebody wrote it over ours, or two keys are the same by chance.
+    Ok(if ours { Finding::Proved(receipt(call.app, did, key)) } else { Finding::Resembling(1) })
 }

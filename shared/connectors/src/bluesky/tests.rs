@@ -353,7 +353,7 @@ async fn a_link_is_a_card_beside_a_text_without_it_and_a_restriction_is_committe
         assert_eq!(post.get("embed"), None, "the card is the first part's");
         assert_eq!(server.live().await.last().unwrap()["visibility"], json!(null), "and so is the restriction");
         let second = case.before.remove(1);
-        assert_eq!(case.find().await, Ok(Finding::Found(second.clone())));
+        assert_eq!(case.find().await, Ok(Finding::Proved(second.clone())));
         case.delete(&second).await.unwrap();
         case.delete(&receipt).await.unwrap();
         case.delete(&receipt).await.unwrap();
@@ -371,7 +371,7 @@ async fn a_second_request_for_a_part_meets_the_record_of_the_first() {
     case.publish().await.unwrap_err();
     assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
     assert_eq!(server.live().await.len(), 1);
-    let Ok(Finding::Found(receipt)) = case.find().await else { panic!("{:?}", case.find().await) };
+    let Ok(Finding::Proved(receipt)) = case.find().await else { panic!("{:?}", case.find().await) };
     case.elsewhere = vec![receipt.id.clone().unwrap()];
     assert_eq!(case.find().await, Ok(Finding::Resembling(1)), "another delivery holds it");
     case.elsewhere.clear();

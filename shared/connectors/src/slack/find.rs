@@ -61,9 +61,13 @@ pub(super) async fn find(slack: &Slack, call: &PublishCall<'_>, since: Timestamp
         }
         cursor = page.response_metadata.next_cursor;
         if cursor.is_empty() && !page.has_more {
-            let found = if named.is_empty() { alike } else { named };
-            let found = found.into_iter().map(|ts| receipt(call.app, &call.account.profile, ts, root));
-            return Ok(Finding::of(found.collect(), resembling));
+            let of = |ts| receipt(call.app, &call.account.profile, ts, root);
+            return Ok(match (named.pop(), named.len()) {
+                // No other part has this name.
+                (Some(ts), 0) => Finding::Proved(of(ts)),
+                (Some(_), others) => Finding::Several(others + 1),
+                (None, _) => Finding::of(alike.into_iter().map(of).collect(), resembling),
+            });
         }
         if cursor.is_empty() {
             // There is more, and no way to it.

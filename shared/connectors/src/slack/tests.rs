@@ -231,7 +231,7 @@ async fn a_thread_answers_its_first_part_and_resumes_where_the_doubt_was() {
         server.fault(fault).await;
         assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
         match case.find().await.unwrap() {
-            Finding::Found(receipt) if found => {
+            Finding::Proved(receipt) if found => {
                 assert!(receipt.url.as_deref().unwrap().contains("?thread_ts="), "{receipt:?}");
                 case.before.push(receipt);
             }
@@ -474,7 +474,7 @@ async fn a_channel_is_read_page_by_page_and_absence_needs_the_last_one() {
     // What Slack gives an app that it throttles.
     server.sandbox.control("settings", &json!({ "slack_page": 5 })).await;
     assert!(
-        matches!(lost.find().await, Ok(Finding::Found(_))),
+        matches!(lost.find().await, Ok(Finding::Proved(_))),
         "on the third page, by its name: emoji come back as words"
     );
     server.sandbox.control("settings", &json!({ "slack_page": 1 })).await;
@@ -527,7 +527,7 @@ async fn a_message_that_names_another_part_is_not_the_lost_one_though_it_says_th
     for expected in [1, 2] {
         Case::new(&slack, &server, Variant::text("our words about the harbour"), &small).publish().await.unwrap();
         let finding = ours.find().await.unwrap();
-        assert_eq!(matches!(finding, Finding::Found(_)), expected == 1, "{finding:?}");
+        assert_eq!(matches!(finding, Finding::Proved(_)), expected == 1, "{finding:?}");
     }
     assert_eq!(ours.find().await, Ok(Finding::Several(2)));
     // Said before the request left, it is nobody's doubt.

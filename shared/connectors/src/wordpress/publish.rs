@@ -79,8 +79,9 @@ impl Find for WordPress {
         // The request takes the draft's name away, and gives it the one that people see.
         let renamed = !found.slug.starts_with(&prepare::slug(call));
         Ok(match (found.status.as_str(), wanted(call.variant)) {
-            ("publish", "publish") => Finding::Found(receipt(site.root, &found)),
-            ("draft", "draft") if renamed => Finding::Found(receipt(site.root, &found)),
+            // No other delivery has this id, whatever it says.
+            ("publish", "publish") => Finding::Proved(receipt(site.root, &found)),
+            ("draft", "draft") if renamed => Finding::Proved(receipt(site.root, &found)),
             ("draft", _) => Finding::Absent,
             // In the bin, held back, private: somebody on the site had a hand in it.
             _ => Finding::Resembling(1),

@@ -192,7 +192,7 @@ async fn publishing_may_be_repeated_and_the_address_stays() {
     let mut case = Case::new(&wordpress, &server, Variant::text("said once"), &small);
     server.fault(Fault::CommitThenDrop).await;
     assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
-    let Ok(Finding::Found(found)) = case.find().await else { panic!("it is live") };
+    let Ok(Finding::Proved(found)) = case.find().await else { panic!("it is live") };
     assert_eq!(case.publish().await.unwrap().receipt, found);
     assert_eq!(server.live().await.len(), 1);
     assert!(!found.url.unwrap().contains("herald"), "people see no key of ours");
@@ -220,7 +220,7 @@ async fn a_reading_says_what_the_site_says_of_the_very_post() {
     assert_eq!(case.find().await, Err(Failure::Unavailable), "another post is no proof");
     let by_hand = server.site().post(&route).json(&json!({ "status": "publish" }));
     server.person(by_hand).await;
-    assert!(matches!(case.find().await, Ok(Finding::Found(_))), "whoever published it, it is live");
+    assert!(matches!(case.find().await, Ok(Finding::Proved(_))), "whoever published it, it is live");
     server.person(server.site().delete(&route)).await;
     assert_eq!(case.find().await, Ok(Finding::Resembling(1)), "in the bin");
     server.person(server.site().delete(&format!("{route}?force=true"))).await;
@@ -498,7 +498,7 @@ async fn a_draft_stays_a_draft_for_people_there_to_publish() {
     assert_eq!(case.find().await, Ok(Finding::Absent), "it has our name still");
     server.fault(Fault::CommitThenDrop).await;
     assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
-    let Ok(Finding::Found(found)) = case.find().await else { panic!("it is handed over") };
+    let Ok(Finding::Proved(found)) = case.find().await else { panic!("it is handed over") };
     assert_eq!(case.publish().await.unwrap().receipt, found);
     let (_, draft) = server.draft(&case).await;
     assert_eq!((&draft["status"], &draft["slug"]), (&json!("draft"), &json!("")));
