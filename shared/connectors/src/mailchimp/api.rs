@@ -1,5 +1,6 @@
 //! The wire types of the Marketing API, named as Mailchimp names them.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// An audience, as far as [`LIST_FIELDS`] go.
@@ -73,8 +74,24 @@ pub(super) struct Campaign {
     pub(super) status: String,
     #[serde(default)]
     pub(super) long_archive_url: String,
+    /// How many received it so far.
+    pub(super) emails_sent: Option<i64>,
+    /// When it was sent, or is to be.
+    pub(super) send_time: Option<String>,
     #[serde(default)]
     pub(super) settings: Settings,
+}
+
+impl Campaign {
+    /// Whether it was sent, or is being sent. That it was put away into the archive says nothing of it.
+    pub(super) fn is_sent(&self, now: Timestamp) -> bool {
+        let sent_at = || self.send_time.as_deref().and_then(|at| at.parse::<Timestamp>().ok());
+        match self.status.as_str() {
+            "sending" | "sent" => true,
+            "archived" => self.emails_sent.is_some_and(|count| count > 0) || sent_at().is_some_and(|at| at <= now),
+            _ => false,
+        }
+    }
 }
 
 /// What it is called.
@@ -85,7 +102,7 @@ pub(super) struct Settings {
 }
 
 /// The fields of a [`Campaign`].
-pub(super) const FIELDS: &str = "id,status,long_archive_url";
+pub(super) const FIELDS: &str = "id,status,long_archive_url,emails_sent,send_time";
 /// The same in a list.
 pub(super) const LISTED: &str =
     "total_items,campaigns.id,campaigns.status,campaigns.long_archive_url,campaigns.settings.title";

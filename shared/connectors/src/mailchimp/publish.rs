@@ -59,9 +59,10 @@ impl Find for Mailchimp {
         };
         let Some(found) = prepare::current(self, &audience, call, &id).await? else { return Ok(Finding::Unreadable) };
         Ok(match found.status.as_str() {
-            "sending" | "sent" | "archived" => Finding::Found(receipt(call.app, &id, &found.long_archive_url)),
+            // No other delivery has this campaign.
+            _ if found.is_sent(call.now) => Finding::Proved(receipt(call.app, &id, &found.long_archive_url)),
             DRAFT => Finding::Absent,
-            // Paused, scheduled, called off: somebody there had a hand in it.
+            // Paused, scheduled, called off, put away unsent: somebody there had a hand in it.
             _ => Finding::Resembling(1),
         })
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture};
+use connector_kit::MAX_ADDRESS;
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{Finding, LinkCard, Receipt, Variant, check};
 use ports::{Entries, KeyFailure, Wording};
@@ -162,19 +163,26 @@ async fn a_reading_says_what_mailchimp_says_of_the_very_campaign() {
     case.prepare().await.unwrap();
     assert_eq!(case.find().await, Ok(Finding::Absent));
     let id = campaign(&case);
-    for (status, expected) in [
-        ("save", Some(Finding::Absent)),
-        ("schedule", Some(Finding::Resembling(1))),
-        ("paused", Some(Finding::Resembling(1))),
-        ("canceled", Some(Finding::Resembling(1))),
-        ("sent", None),
-        ("sending", None),
-        ("archived", None),
+    let long = format!("https://us6.campaign-archive.com/?u=1&id={}", "f".repeat(MAX_ADDRESS));
+    let sent = Finding::Proved(Receipt { id: Some(id.clone()), url: None });
+    let earlier = "2026-01-01T10:00:00+00:00";
+    for (status, count, at, expected) in [
+        ("save", 0, "", &Finding::Absent),
+        ("schedule", 0, earlier, &Finding::Resembling(1)),
+        ("paused", 0, "", &Finding::Resembling(1)),
+        ("canceled", 1, earlier, &Finding::Resembling(1)),
+        ("sent", 0, "", &sent),
+        ("sending", 0, "", &sent),
+        ("archived", 0, "", &Finding::Resembling(1)),
+        ("archived", 0, "2999-01-01T10:00:00+00:00", &Finding::Resembling(1)),
+        ("archived", 2, "", &sent),
+        ("archived", 0, earlier, &sent),
     ] {
-        let body = json!({ "id": id, "status": status, "long_archive_url": "https://evil.example/" });
-        server.order("lookup", "status", json!({ "code": 200, "body": body })).await;
-        let found = Finding::Found(Receipt { id: Some(id.clone()), url: None });
-        assert_eq!(case.find().await, Ok(expected.unwrap_or(found)), "{status}");
+        for url in ["https://evil.example/", &long] {
+            let body = json!({ "id": id, "status": status, "long_archive_url": url, "emails_sent": count, "send_time": at });
+            server.order("lookup", "status", json!({ "code": 200, "body": body })).await;
+            assert_eq!(case.find().await.as_ref(), Ok(expected), "{body}");
+        }
     }
     for (code, body) in [(200, json!({ "id": "other", "status": "sent" })), (404, json!("<html>")), (500, json!({}))] {
         server.order("lookup", "status", json!({ "code": code, "body": body })).await;

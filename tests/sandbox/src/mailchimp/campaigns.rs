@@ -14,6 +14,8 @@ use crate::html;
 use crate::state::{State, World, now_ms, rfc3339};
 use crate::store::{Card, Post};
 
+/// Whoever an audience has.
+const SUBSCRIBERS: u32 = 2;
 /// Campaigns kept; the oldest leaves first.
 const MAX_CAMPAIGNS: usize = 10_000;
 
@@ -26,6 +28,7 @@ pub(crate) struct Campaign {
     settings: Settings,
     html: String,
     created_ms: i64,
+    sent_ms: Option<i64>,
 }
 
 /// The campaigns by id, in the order they were made.
@@ -86,9 +89,11 @@ fn archive(base: &str, id: &str) -> String {
 }
 
 fn view(base: &str, campaign: &Campaign) -> Value {
+    let emails_sent = if campaign.sent_ms.is_some() { SUBSCRIBERS } else { 0 };
     json!({
         "id": campaign.id, "type": "regular", "status": campaign.status, "create_time": rfc3339(campaign.created_ms),
-        "archive_url": archive(base, &campaign.id), "long_archive_url": archive(base, &campaign.id), "emails_sent": 0,
+        "archive_url": archive(base, &campaign.id), "long_archive_url": archive(base, &campaign.id), "emails_sent": emails_sent,
+        "send_time": campaign.sent_ms.map_or_else(String::new, rfc3339),
         "recipients": { "list_id": campaign.list }, "settings": campaign.settings, "content_type": "html",
     })
 }
@@ -127,7 +132,7 @@ pub(super) async fn create(extract::State(state): extract::State<State>, Json(ne
     let side = world.side(PLATFORM);
     let id = format!("f{:09x}", side.next_number());
     let settings = new.settings.unwrap_or_default();
-    let made = Campaign { id, status: "save", list, settings, html: String::new(), created_ms: now_ms() };
+    let made = Campaign { id, status: "save", list, settings, html: String::new(), created_ms: now_ms(), sent_ms: None };
     side.campaigns.keep(made.clone());
     Json(view(state.public_url(), &made)).into_response()
 }
@@ -199,7 +204,7 @@ pub(super) async fn send(extract::State(state): extract::State<State>, Path(id):
     if found.status != "save" || !missing(&found).is_empty() {
         return invalid("Your Campaign is not ready to send.");
     }
-    found.status = "sending";
+    (found.status, found.sent_ms) = ("sending", Some(now_ms()));
     let side = world.side(PLATFORM);
     side.wall.commit(mail(&found, state.public_url()));
     side.campaigns.keep(found);
