@@ -56,7 +56,9 @@ impl Mailchimp {
             }
             let told = answer.json::<Lists>().ok_or(KeyFailure::Unavailable)?;
             let is_last = told.lists.is_empty() || all.len() + told.lists.len() >= told.total_items;
-            all.extend(told.lists);
+            // Names are shown to people, and a foreign text may hold anything: the key, too.
+            let shown = |list: List| List { id: answer.words(&list.id), name: answer.words(&list.name), ..list };
+            all.extend(told.lists.into_iter().map(shown));
             if is_last {
                 break;
             }
@@ -82,11 +84,12 @@ impl Keys for Mailchimp {
         };
         let entered = entered.expose_secret().trim();
         let all = self.audiences(&root(app, &centre), &key).await?;
-        let is_named = |list: &&List| list.id == entered || list.name.trim().eq_ignore_ascii_case(entered);
+        let name = words(entered);
+        let is_named = |list: &&List| list.id == entered || list.name.eq_ignore_ascii_case(&name);
         let named: Vec<&List> = all.iter().filter(is_named).collect();
         let [list] = named.as_slice() else {
             let shown: Vec<String> =
-                all.iter().take(TOLD).map(|list| format!("{} ({})", words(&list.name), words(&list.id))).collect();
+                all.iter().take(TOLD).map(|list| format!("{} ({})", list.name, list.id)).collect();
             let why = if named.is_empty() {
                 "there is no such audience"
             } else {
@@ -106,7 +109,7 @@ impl Keys for Mailchimp {
         }
         let profile = Profile {
             external_id: format!("{centre}/{}", list.id),
-            name: words(&list.name),
+            name: list.name.clone(),
             handle: None,
             kind: AccountKind::Organisation,
             home: None,

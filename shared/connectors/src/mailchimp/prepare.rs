@@ -93,11 +93,12 @@ pub(super) async fn prepare(mailchimp: &Mailchimp, call: &PublishCall<'_>) -> Re
         Some(found) => still_a_draft(&found)?,
     }
     let request = audience.signed(Call::get(audience.at(&format!("campaigns/{id}/send-checklist"))));
-    let checklist: Checklist = read(&time.run(mailchimp.ask(request)).await?, call)?;
+    let answer = time.run(mailchimp.ask(request)).await?;
+    let checklist: Checklist = read(&answer, call)?;
     if !checklist.is_ready {
         let errors = checklist.items.iter().filter(|item| item.kind == "error");
         let said: Vec<String> = errors.map(|item| format!("{}: {}", item.heading, item.details)).collect();
-        let detail = connector_kit::words(&format!("the campaign is not ready to be sent: {}", said.join("; ")));
+        let detail = answer.words(&format!("the campaign is not ready to be sent: {}", said.join("; ")));
         return Err(Failure::Rejected { code: "campaign_not_ready".into(), detail });
     }
     Ok(Prepared::Ready(Some(kept.value())))
@@ -119,8 +120,10 @@ pub(super) async fn current(
     if is_gone(&answer) {
         return Ok(None);
     }
-    read::<Campaign>(&answer, call)
-        .and_then(|found| if found.id == id { Ok(Some(found)) } else { Err(Failure::Unavailable) })
+    let found: Campaign = read(&answer, call)?;
+    // Its state may be told to people.
+    let status = answer.words(&found.status);
+    if found.id == id { Ok(Some(Campaign { status, ..found })) } else { Err(Failure::Unavailable) }
 }
 
 /// Refuses to touch one that is on its way, or that people there have taken into their hands.
@@ -128,10 +131,9 @@ fn still_a_draft(found: &Campaign) -> Result<(), Failure> {
     if found.status == DRAFT {
         return Ok(());
     }
-    let state = connector_kit::words(&found.status);
     Err(Failure::Rejected {
         code: "campaign_not_draft".into(),
-        detail: format!("in Mailchimp this campaign is in the state {state:?} already: look there"),
+        detail: format!("in Mailchimp this campaign is in the state {:?} already: look there", found.status),
     })
 }
 

@@ -91,6 +91,35 @@ async fn a_key_and_an_audience_with_a_sender_are_connected_and_the_others_are_to
     }
 }
 
+#[tokio::test]
+async fn nothing_that_mailchimp_says_tells_the_key() {
+    let mailchimp = connector();
+    let server = connected(&mailchimp).await;
+    let list = json!({ "id": "a1b2c3d4e5", "name": format!("A {KEY}"), "campaign_defaults": {} });
+    let body = json!({ "lists": [list], "total_items": 1 });
+    server.order("me", "status", json!({ "code": 200, "body": body })).await;
+    let failure = mailchimp.check(&server.app, &entries(KEY, "nowhere")).await.unwrap_err();
+    let KeyFailure::Refused { field: "audience", detail } = failure else { panic!("{failure:?}") };
+    assert!(detail.contains("A … (a1b2c3d4e5)") && !detail.contains(KEY), "{detail}");
+    let small = small();
+    let item = json!({ "type": "error", "heading": "Key", "details": format!("not {KEY}") });
+    for (op, mut body, expected) in [
+        ("media_status", json!({ "is_ready": false, "items": [item] }), "campaign_not_ready"),
+        ("lookup", json!({ "id": "", "status": format!("held back for {KEY}") }), "campaign_not_draft"),
+    ] {
+        let mut case = Case::new(&mailchimp, &server, letter(op), &small);
+        case.key = op.into();
+        case.prepare().await.unwrap();
+        if op == "lookup" {
+            body["id"] = json!(campaign(&case));
+        }
+        server.order(op, "status", json!({ "code": 200, "body": body })).await;
+        let failure = case.publish().await.unwrap_err();
+        assert!(failure.code() == expected && failure.to_string().contains('…'), "{failure}");
+        assert!(!failure.to_string().contains(KEY), "{failure}");
+    }
+}
+
 #[test]
 fn a_key_goes_to_the_data_centre_behind_its_dash_and_nowhere_else() {
     let app = PlatformApp::none();
