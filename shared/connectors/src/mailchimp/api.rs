@@ -1,6 +1,7 @@
 //! The wire types of the Marketing API, named as Mailchimp names them.
 
 use jiff::Timestamp;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 /// An audience, as far as [`LIST_FIELDS`] go.
@@ -79,6 +80,8 @@ pub(super) struct Campaign {
     /// When it was sent, or is to be.
     pub(super) send_time: Option<String>,
     #[serde(default)]
+    pub(super) recipients: Goes,
+    #[serde(default)]
     pub(super) settings: Settings,
 }
 
@@ -94,15 +97,44 @@ impl Campaign {
     }
 }
 
-/// What it is called.
+/// Whom it goes to.
+#[derive(Default, Deserialize)]
+pub(super) struct Goes {
+    pub(super) list_id: Option<String>,
+    segment_opts: Option<Segment>,
+}
+
+/// What of an audience it goes to: a segment that is kept there, or conditions of its own.
+#[derive(Deserialize)]
+struct Segment {
+    saved_segment_id: Option<i64>,
+    prebuilt_segment_id: Option<String>,
+    conditions: Option<Vec<IgnoredAny>>,
+}
+
+impl Goes {
+    /// Whether it goes to a part of its audience only.
+    pub(super) fn is_segment(&self) -> bool {
+        self.segment_opts.as_ref().is_some_and(|segment| {
+            segment.saved_segment_id.is_some_and(|id| id != 0)
+                || segment.prebuilt_segment_id.as_ref().is_some_and(|id| !id.is_empty())
+                || segment.conditions.as_ref().is_some_and(|conditions| !conditions.is_empty())
+        })
+    }
+}
+
+/// What it is called, and whom it is from.
 #[derive(Default, Deserialize)]
 pub(super) struct Settings {
-    #[serde(default)]
-    pub(super) title: String,
+    pub(super) title: Option<String>,
+    pub(super) subject_line: Option<String>,
+    pub(super) preview_text: Option<String>,
+    pub(super) from_name: Option<String>,
+    pub(super) reply_to: Option<String>,
 }
 
 /// The fields of a [`Campaign`].
-pub(super) const FIELDS: &str = "id,status,long_archive_url,emails_sent,send_time";
+pub(super) const FIELDS: &str = "id,status,long_archive_url,emails_sent,send_time,recipients,settings";
 /// The same in a list.
 pub(super) const LISTED: &str =
     "total_items,campaigns.id,campaigns.status,campaigns.long_archive_url,campaigns.settings.title";

@@ -2,6 +2,7 @@
 //! README.
 
 mod api;
+mod campaign;
 mod error;
 mod keys;
 mod prepare;

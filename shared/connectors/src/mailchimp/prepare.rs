@@ -1,24 +1,12 @@
 //! Everything before the one request that sends: the campaign with its content, which nobody receives yet.
 
-use super::api::{
-    Campaign, Campaigns, Checklist, FIELDS, LIST_FIELDS, LISTED, List, NewCampaign, NewContent, NewSettings, Recipients,
-};
-use super::error::{not_done, refused};
+use super::api::{Checklist, NewContent};
+use super::campaign::{self, is_gone, read};
 use super::{Audience, MAX_ID, Mailchimp};
-use connector_kit::{Allowance, Answer, Call, html, is_word, segment, short_key};
+use connector_kit::{Allowance, Call, html, is_word};
 use domain::publishing::{Failure, Variant};
-use jiff::SignedDuration;
 use ports::{Prepared, PublishCall};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-
-/// Digits of the key in a campaign's name: enough that no two are the same.
-const KEY: usize = 32;
-/// Campaigns that a page has, and the most pages that are read.
-const PAGE: usize = 1_000;
-const PAGES: usize = 5;
-/// The state of a campaign that was not sent.
-pub(super) const DRAFT: &str = "save";
 
 /// What is kept between wake-ups.
 #[derive(Default, Serialize, Deserialize)]
@@ -29,9 +17,9 @@ pub(super) struct Progress {
     /// Where people will read it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) archive: String,
-    /// Its content is there.
+    /// Another one is made, since the first was gone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    filled: bool,
+    anew: bool,
 }
 
 impl Progress {
@@ -43,11 +31,13 @@ impl Progress {
         // Its own shape always serialises.
         serde_json::to_value(self).unwrap_or_default()
     }
-}
 
-/// The name of this delivery's campaign: the same at every try, so that one whose answer was lost is found and not made again.
-pub(super) fn name(call: &PublishCall<'_>) -> String {
-    format!("herald-{}", short_key(&call.key, KEY))
+    /// The campaign is gone: somebody deleted it, and another one is made. Once: where the second is gone as well, later tries
+    /// look for it, as long as there are any, for a step costs none.
+    fn begins_anew(&self) -> Result<Prepared, Failure> {
+        let fresh = Self { anew: true, ..Self::default() };
+        if self.anew { Err(Failure::Unavailable) } else { Ok(Prepared::More(fresh.value())) }
+    }
 }
 
 /// Refuses what Mailchimp would fill in: people approve texts as they read them.
@@ -61,39 +51,33 @@ fn is_plain(variant: &Variant) -> Result<(), Failure> {
     Ok(())
 }
 
-/// An answer of success as the type that it should have.
-fn read<T: DeserializeOwned>(answer: &Answer, call: &PublishCall<'_>) -> Result<T, Failure> {
-    if answer.status == 200 { answer.json().ok_or(Failure::Unavailable) } else { Err(not_done(answer, call.now)) }
-}
-
-/// The next step.
+/// The next step: the campaign, and then, before every request that sends it, all that it is.
 pub(super) async fn prepare(mailchimp: &Mailchimp, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
     is_plain(call.variant)?;
     let (audience, time) = (Audience::of(call.app, call.account, call.token)?, Allowance::of(call));
     let mut kept = Progress::of(call);
     let Some(id) = kept.campaign.clone().filter(|id| is_word(id, MAX_ID)) else {
-        let made = time.run(made(mailchimp, &audience, call)).await?;
-        kept = Progress { campaign: Some(made.id), archive: made.long_archive_url, filled: false };
+        let made = time.run(campaign::made(mailchimp, &audience, call)).await?;
+        (kept.campaign, kept.archive) = (Some(made.id), made.long_archive_url);
         return Ok(Prepared::More(kept.value()));
     };
-    if !kept.filled {
-        let request = Call::put(audience.at(&format!("campaigns/{id}/content?fields=html")));
-        let request = audience.signed(request).json(&NewContent { html: html::mail(call.variant) });
-        let answer = time.run(mailchimp.ask(request)).await?;
-        if is_gone(&answer) {
-            return Ok(Prepared::More(Progress::default().value()));
-        }
-        read::<serde_json::Value>(&answer, call)?;
-        kept.filled = true;
-        return Ok(Prepared::More(kept.value()));
+    // Hours may lie between two tries, and people there may open a draft: nothing is sent that nobody approved.
+    let Some(found) = time.run(campaign::as_meant(mailchimp, &audience, call, &id)).await? else {
+        return kept.begins_anew();
+    };
+    kept.archive = found.long_archive_url;
+    let request = Call::put(audience.at(&format!("campaigns/{id}/content?fields=html")));
+    let request = audience.signed(request).json(&NewContent { html: html::mail(call.variant) });
+    let answer = time.run(mailchimp.ask(request)).await?;
+    if is_gone(&answer) {
+        return kept.begins_anew();
     }
-    match time.run(current(mailchimp, &audience, call, &id)).await? {
-        // Somebody deleted it.
-        None => return Ok(Prepared::More(Progress::default().value())),
-        Some(found) => still_a_draft(&found)?,
-    }
+    read::<serde_json::Value>(&answer, call)?;
     let request = audience.signed(Call::get(audience.at(&format!("campaigns/{id}/send-checklist"))));
     let answer = time.run(mailchimp.ask(request)).await?;
+    if is_gone(&answer) {
+        return kept.begins_anew();
+    }
     let checklist: Checklist = read(&answer, call)?;
     if !checklist.is_ready {
         let errors = checklist.items.iter().filter(|item| item.kind == "error");
@@ -102,98 +86,4 @@ pub(super) async fn prepare(mailchimp: &Mailchimp, call: &PublishCall<'_>) -> Re
         return Err(Failure::Rejected { code: "campaign_not_ready".into(), detail });
     }
     Ok(Prepared::Ready(Some(kept.value())))
-}
-
-fn is_gone(answer: &Answer) -> bool {
-    answer.status == 404 && refused(answer).is_some()
-}
-
-/// The campaign as it is now; none where there is none any more.
-pub(super) async fn current(
-    mailchimp: &Mailchimp,
-    audience: &Audience<'_>,
-    call: &PublishCall<'_>,
-    id: &str,
-) -> Result<Option<Campaign>, Failure> {
-    let answer =
-        mailchimp.ask(audience.signed(Call::get(audience.at(&format!("campaigns/{id}?fields={FIELDS}"))))).await?;
-    if is_gone(&answer) {
-        return Ok(None);
-    }
-    let found: Campaign = read(&answer, call)?;
-    // Its state may be told to people.
-    let status = answer.words(&found.status);
-    if found.id == id { Ok(Some(Campaign { status, ..found })) } else { Err(Failure::Unavailable) }
-}
-
-/// Refuses to touch one that is on its way, or that people there have taken into their hands.
-fn still_a_draft(found: &Campaign) -> Result<(), Failure> {
-    if found.status == DRAFT {
-        return Ok(());
-    }
-    Err(Failure::Rejected {
-        code: "campaign_not_draft".into(),
-        detail: format!("in Mailchimp this campaign is in the state {:?} already: look there", found.status),
-    })
-}
-
-/// The campaign, without its content: the one that an earlier try left, or a new one.
-async fn made(mailchimp: &Mailchimp, audience: &Audience<'_>, call: &PublishCall<'_>) -> Result<Campaign, Failure> {
-    let route = format!("lists/{}?fields={LIST_FIELDS}", audience.list);
-    let list: List = read(&mailchimp.ask(audience.signed(Call::get(audience.at(&route)))).await?, call)?;
-    let name = name(call);
-    let there = listed(mailchimp, audience, call, &name).await?;
-    there.as_ref().map_or(Ok(()), still_a_draft)?;
-    let text = |given: &'_ Option<String>| given.as_deref().unwrap_or_default().trim().to_owned();
-    let (subject, preview) = (text(&call.variant.title), text(&call.variant.summary));
-    let campaign = NewCampaign {
-        kind: there.is_none().then_some("regular"),
-        recipients: Recipients { list_id: audience.list },
-        settings: NewSettings {
-            subject_line: &subject,
-            preview_text: &preview,
-            title: &name,
-            from_name: &list.campaign_defaults.from_name,
-            reply_to: &list.campaign_defaults.from_email,
-            auto_footer: true,
-        },
-    };
-    let request = match &there {
-        Some(found) => Call::patch(audience.at(&format!("campaigns/{}?fields={FIELDS}", found.id))),
-        None => Call::post(audience.at(&format!("campaigns?fields={FIELDS}"))),
-    };
-    let made: Campaign = read(&mailchimp.ask(audience.signed(request).json(&campaign)).await?, call)?;
-    if is_word(&made.id, MAX_ID) { Ok(made) } else { Err(Failure::Unavailable) }
-}
-
-/// The campaign of this name, among those that were made since the post was.
-async fn listed(
-    mailchimp: &Mailchimp,
-    audience: &Audience<'_>,
-    call: &PublishCall<'_>,
-    name: &str,
-) -> Result<Option<Campaign>, Failure> {
-    // Clocks differ: an hour before.
-    let since =
-        segment(&(call.made_at - SignedDuration::from_hours(1)).strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string());
-    let mut seen = 0;
-    for _ in 0..PAGES {
-        let route = format!(
-            "campaigns?list_id={}&since_create_time={since}&count={PAGE}&offset={seen}&fields={LISTED}",
-            audience.list
-        );
-        let page: Campaigns = read(&mailchimp.ask(audience.signed(Call::get(audience.at(&route)))).await?, call)?;
-        seen += page.campaigns.len();
-        let is_last = page.campaigns.is_empty() || seen >= page.total_items;
-        if let Some(found) =
-            page.campaigns.into_iter().find(|one| one.settings.title == name && is_word(&one.id, MAX_ID))
-        {
-            return Ok(Some(found));
-        }
-        if is_last {
-            return Ok(None);
-        }
-    }
-    // Not all could be looked at, and a second campaign might be made.
-    Err(Failure::Unavailable)
 }

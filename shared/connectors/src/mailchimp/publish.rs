@@ -1,7 +1,8 @@
 //! Sending on Mailchimp: one request sends the campaign that was prepared, and the campaign is read by its id.
 
 use super::error::refusal;
-use super::prepare::{self, DRAFT, Progress};
+use super::campaign::{self, DRAFT};
+use super::prepare::{self, Progress};
 use super::{Audience, MAX_ID, Mailchimp};
 use async_trait::async_trait;
 use connector_kit::{Call, is_own, is_shown, is_word};
@@ -57,7 +58,7 @@ impl Find for Mailchimp {
         let Some(id) = Progress::of(call).campaign.filter(|id| is_word(id, MAX_ID)) else {
             return Ok(Finding::Unreadable);
         };
-        let Some(found) = prepare::current(self, &audience, call, &id).await? else { return Ok(Finding::Unreadable) };
+        let Some(found) = campaign::current(self, &audience, call, &id).await? else { return Ok(Finding::Unreadable) };
         Ok(match found.status.as_str() {
             // No other delivery has this campaign.
             _ if found.is_sent(call.now) => Finding::Proved(receipt(call.app, &id, &found.long_archive_url)),

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, extract};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{LISTS, PLATFORM, refused, unknown};
 use crate::html;
@@ -25,6 +25,8 @@ pub(crate) struct Campaign {
     id: String,
     status: &'static str,
     list: String,
+    /// What of the audience it goes to: all of it, where there is none.
+    segment: Option<Value>,
     settings: Settings,
     html: String,
     created_ms: i64,
@@ -56,8 +58,10 @@ pub(super) struct Settings {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Recipients {
     list_id: String,
+    segment_opts: Option<Value>,
 }
 
 /// What a client sends.
@@ -67,7 +71,7 @@ pub(super) struct New {
     #[serde(rename = "type")]
     kind: Option<String>,
     recipients: Option<Recipients>,
-    settings: Option<Settings>,
+    settings: Option<Map<String, Value>>,
 }
 
 #[derive(Deserialize)]
@@ -88,13 +92,28 @@ fn archive(base: &str, id: &str) -> String {
     format!("{base}/mailchimp/archive?u=0123456789&id={id}")
 }
 
+impl Settings {
+    /// These with what a client says of them; none where it names a setting that there is not.
+    fn with(&self, said: Option<Map<String, Value>>) -> Option<Self> {
+        let mut all = json!(self);
+        for (name, value) in said.into_iter().flatten() {
+            all[name] = value;
+        }
+        serde_json::from_value(all).ok()
+    }
+}
+
 fn view(base: &str, campaign: &Campaign) -> Value {
+    let mut recipients = json!({ "list_id": campaign.list, "list_is_active": true, "segment_text": "" });
+    if let Some(segment) = &campaign.segment {
+        recipients["segment_opts"] = segment.clone();
+    }
     let emails_sent = if campaign.sent_ms.is_some() { SUBSCRIBERS } else { 0 };
     json!({
         "id": campaign.id, "type": "regular", "status": campaign.status, "create_time": rfc3339(campaign.created_ms),
         "archive_url": archive(base, &campaign.id), "long_archive_url": archive(base, &campaign.id), "emails_sent": emails_sent,
         "send_time": campaign.sent_ms.map_or_else(String::new, rfc3339),
-        "recipients": { "list_id": campaign.list }, "settings": campaign.settings, "content_type": "html",
+        "recipients": recipients, "settings": campaign.settings, "content_type": "html",
     })
 }
 
@@ -124,15 +143,17 @@ pub(super) async fn create(extract::State(state): extract::State<State>, Json(ne
     if new.kind.as_deref() != Some("regular") {
         return invalid("type: Data presented is not one of the accepted values: regular, plaintext, rss, variate.");
     }
-    let list = new.recipients.map(|recipients| recipients.list_id).unwrap_or_default();
+    let (list, segment) = new.recipients.map(|to| (to.list_id, to.segment_opts)).unwrap_or_default();
     if !list.is_empty() && LISTS.iter().all(|known| known.id != list) {
         return invalid("recipients.list_id: The list is unknown.");
     }
+    let Some(settings) = Settings::default().with(new.settings) else {
+        return invalid("settings: Schema describes object, other found instead.");
+    };
     let mut world = state.world();
     let side = world.side(PLATFORM);
     let id = format!("f{:09x}", side.next_number());
-    let settings = new.settings.unwrap_or_default();
-    let made = Campaign { id, status: "save", list, settings, html: String::new(), created_ms: now_ms(), sent_ms: None };
+    let made = Campaign { id, status: "save", list, segment, settings, html: String::new(), created_ms: now_ms(), sent_ms: None };
     side.campaigns.keep(made.clone());
     Json(view(state.public_url(), &made)).into_response()
 }
@@ -153,8 +174,15 @@ pub(super) async fn update(
         Ok(found) => found,
         Err(refusal) => return refusal,
     };
-    found.settings = new.settings.unwrap_or(found.settings);
-    found.list = new.recipients.map_or(found.list, |recipients| recipients.list_id);
+    let Some(settings) = found.settings.with(new.settings) else {
+        return invalid("settings: Schema describes object, other found instead.");
+    };
+    found.settings = settings;
+    if let Some(to) = new.recipients {
+        // A segment is one of its audience. What is not named stays.
+        found.segment = to.segment_opts.or(found.segment.filter(|_| to.list_id == found.list));
+        found.list = to.list_id;
+    }
     world.side(PLATFORM).campaigns.keep(found.clone());
     Json(view(state.public_url(), &found)).into_response()
 }

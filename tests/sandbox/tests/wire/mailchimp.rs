@@ -45,6 +45,30 @@ async fn a_campaign_is_sent_once_when_it_has_all_it_needs() {
 }
 
 #[tokio::test]
+async fn a_campaign_is_changed_in_what_is_named_and_a_segment_stays_with_its_audience() {
+    let server = Server::start().await;
+    let whole = json!({ "subject_line": "Hi", "from_name": "A", "reply_to": "a@b.example", "auto_footer": true });
+    let id = server.made(whole).await;
+    let route = format!("campaigns/{id}");
+    let change = async |body: Value| server.mailchimp("PATCH", &route, Some(&body)).await;
+    let opts = json!({ "saved_segment_id": 7 });
+    change(json!({ "recipients": { "list_id": "a1b2c3d4e5", "segment_opts": opts } })).await;
+    let (_, changed) = change(json!({ "settings": { "subject_line": "Ho" } })).await;
+    assert_eq!((&changed["settings"]["subject_line"], &changed["settings"]["from_name"]), (&json!("Ho"), &json!("A")));
+    let (_, changed) = change(json!({ "recipients": { "list_id": "a1b2c3d4e5" } })).await;
+    assert_eq!(changed["recipients"]["segment_opts"], opts);
+    let (_, changed) = change(json!({ "recipients": { "list_id": "b1b2c3d4e5" } })).await;
+    assert_eq!((&changed["recipients"]["list_id"], &changed["emails_sent"]), (&json!("b1b2c3d4e5"), &json!(0)));
+    assert!(changed["recipients"].get("segment_opts").is_none() && changed["send_time"] == "", "{changed}");
+    assert_eq!(change(json!({ "settings": { "colour": "red" } })).await.0, 400);
+    server.mailchimp("PUT", &format!("{route}/content"), Some(&json!({ "html": "<p>a</p>" }))).await;
+    assert_eq!(server.mailchimp("POST", &format!("{route}/actions/send"), None).await.0, 204);
+    let (_, sent) = server.mailchimp("GET", &route, None).await;
+    assert!(sent["status"] == "sending" && sent["emails_sent"] == 2 && sent["send_time"] != "", "{sent}");
+    assert_eq!(change(json!({ "settings": { "subject_line": "Late" } })).await.0, 400);
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_a_problem_in_mailchimps_words() {
     let server = Server::start().await;
     let id = server.made(json!({ "subject_line": "Hi", "from_name": "A", "reply_to": "a@b.example" })).await;
