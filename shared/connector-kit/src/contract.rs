@@ -193,7 +193,8 @@ impl<'a> Case<'a> {
     pub async fn prepare(&mut self) -> Result<u32, Failure> {
         let (mut waits, mut at) = (0, self.harness.now());
         while self.connector.needs_preparing(&self.call()) {
-            let prepared = self.connector.prepare(&PublishCall { now: at, ..self.call() }).await?;
+            let until = at + SignedDuration::from_secs(30);
+            let prepared = self.connector.prepare(&PublishCall { now: at, until, ..self.call() }).await?;
             match prepared {
                 Prepared::Ready(progress) => {
                     self.progress = progress.or_else(|| self.progress.take());

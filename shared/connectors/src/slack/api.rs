@@ -60,6 +60,15 @@ pub(super) struct SlackFile<'a> {
 pub(super) struct Posted {
     pub(super) channel: String,
     pub(super) ts: String,
+    #[serde(default)]
+    pub(super) message: Said,
+}
+
+/// The message as it stands there.
+#[derive(Deserialize, Default)]
+pub(super) struct Said {
+    /// The thread it is in; none of one that stands in the channel, whatever was asked for.
+    pub(super) thread_ts: Option<String>,
 }
 
 /// What `auth.test` answers.

@@ -7,6 +7,7 @@ mod find;
 mod media;
 mod publish;
 mod text;
+mod thread;
 
 #[cfg(test)]
 mod tests;

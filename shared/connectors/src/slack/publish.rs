@@ -2,15 +2,16 @@
 
 use super::api::{Block, Done, Mrkdwn, NewMessage, NewMetadata, Payload, Posted, SlackFile};
 use super::error::{refusal, refused};
-use super::{API, Slack, WEB, WORKSPACES, good, is_ts, media, place, post, text, web};
+use super::{API, Slack, WEB, WORKSPACES, good, is_ts, media, place, post, text, thread, web};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
-use connector_kit::{Call, short_key};
+use connector_kit::{Allowance, Call, short_key};
 use domain::accounts::{Account, Profile};
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::Timestamp;
 use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use url::Url;
 
 /// The kind of our messages' metadata.
 pub(super) const EVENT: &str = "herald_post";
@@ -69,11 +70,14 @@ fn blocks<'a>(call: &'a PublishCall<'_>, files: &'a [String]) -> Vec<Block<'a>> 
 #[async_trait]
 impl Publish for Slack {
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
-        media::ready(call).is_none()
+        call.part > 0 || media::ready(call).is_none()
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
-        media::prepare(self, call).await
+        match media::prepare(self, call).await? {
+            Prepared::Ready(prepared) => Allowance::of(call).run(thread::checked(self, call, prepared)).await,
+            not_yet => Ok(not_yet),
+        }
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
@@ -101,6 +105,8 @@ impl Publish for Slack {
             let detail = format!("HTTP {} without a message of this channel", answer.status);
             return Err(Failure::Unconfirmed { detail });
         };
+        // A reply to what is gone stands in the channel. It is published, and this is where; no other part follows it there.
+        let root = root.filter(|root| posted.message.thread_ts.as_deref() == Some(*root));
         Ok(Published { receipt: receipt(call.app, &call.account.profile, posted.ts, root), quiet_until: None })
     }
 }
@@ -142,16 +148,18 @@ impl Wording for Slack {
         let host = account.profile.handle.as_deref().map(|workspace| format!("{workspace}{WORKSPACES}"));
         let path = connector_kit::path_on(post, &[host.as_deref().unwrap_or_default()], &format!("{}/", WEB.of(app)));
         let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
-        let ts = match path.as_slice() {
+        let (ts, root) = match path.as_slice() {
             ["archives", in_channel, message] if *in_channel == channel => {
                 let digits = message.strip_prefix('p')?;
                 let (s, us) = digits.split_at_checked(digits.len().checked_sub(6)?)?;
-                format!("{s}.{us}")
+                let asked = Url::parse(post).ok()?;
+                let root = asked.query_pairs().find(|(name, root)| name == "thread_ts" && is_ts(root));
+                (format!("{s}.{us}"), root.map(|(_, root)| root.into_owned()))
             }
-            [] => post.to_owned(),
+            [] => (post.to_owned(), None),
             _ => return None,
         };
-        is_ts(&ts).then(|| receipt(app, &account.profile, ts, None))
+        is_ts(&ts).then(|| receipt(app, &account.profile, ts, root.as_deref()))
     }
 
     fn render(&self, variant: &Variant) -> Vec<String> {

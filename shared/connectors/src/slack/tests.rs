@@ -247,10 +247,83 @@ async fn a_thread_answers_its_first_part_and_resumes_where_the_doubt_was() {
     let gone = Receipt { id: Some("1503435956.000247".into()), url: None };
     let mut broken = Case::new(&slack, &server, thread(&["a", "b"]), &small);
     broken.before = vec![gone];
+    let requests = server.requests().await;
     assert_eq!(code_of(&mut broken).await, "reply_refused");
+    assert_eq!(server.requests().await, requests, "nothing is sent");
     assert_eq!(broken.find().await, Ok(Finding::Unreadable), "the thread is not there");
     broken.before[0] = Receipt::NAMELESS;
     assert_eq!(code_of(&mut broken).await, "thread_parent_unknown");
+}
+
+#[tokio::test]
+async fn a_part_whose_thread_is_gone_is_not_sent_into_the_channel() {
+    let slack = connector();
+    let server = connected(&slack).await;
+    let small = picture("image/png", 100);
+    let variant = thread(&["one", "two", "three"]);
+    let mut case = Case::new(&slack, &server, variant.clone(), &small);
+    case.publish().await.unwrap();
+    // What Slack does not show yet is waited for.
+    let not_found = json!({ "code": 200, "body": { "ok": false, "error": "thread_not_found" } });
+    server.order("list", "status", not_found).await;
+    assert_eq!(case.prepare().await, Ok(1));
+    case.publish().await.unwrap();
+    case.delete(&case.before[1].clone()).await.unwrap();
+    case.delete(&case.before[0].clone()).await.unwrap();
+    assert_eq!(code_of(&mut case).await, "reply_refused");
+    assert_eq!((server.requests().await, server.live().await.len()), (2, 0), "and nothing was sent");
+    let early = PublishCall { part: 1, before: &case.before[..1], ..call_of(&server, &variant, &small) };
+    let Ok(Prepared::Wait { until, .. }) = slack.prepare(&early).await else { panic!("it may not show yet") };
+    assert!(until.duration_since(early.now).as_secs() <= 60);
+    for (kind, params, expected) in [
+        ("status", json!({ "code": 429, "retry_after": 60 }), "rate_limited"),
+        ("status", json!({ "code": 503 }), "unavailable"),
+        ("garbage", json!({}), "unavailable"),
+        ("cut_body", json!({}), "unavailable"),
+        ("drop_before_commit", json!({}), "unavailable"),
+        ("status", json!({ "code": 401 }), "unauthorized"),
+        ("status", json!({ "code": 200, "body": { "ok": true, "messages": [] } }), "reply_refused"),
+    ] {
+        let mut case = Case::new(&slack, &server, variant.clone(), &small);
+        case.publish().await.unwrap();
+        server.order("list", kind, params.clone()).await;
+        if expected == "reply_refused" {
+            case.delete(&case.before[0].clone()).await.unwrap();
+        }
+        assert_eq!(code_of(&mut case).await, expected, "{kind} {params}");
+    }
+}
+
+#[tokio::test]
+async fn where_the_channel_cannot_be_read_a_part_that_slack_put_into_it_is_the_last_one() {
+    let slack = connector();
+    let mut server = connected(&slack).await;
+    let small = picture("image/png", 100);
+    at(&mut server, "T0HARBOUR1/C0RANDOM01");
+    let mut whole = Case::new(&slack, &server, thread(&["one", "two", "three"]), &small);
+    for _ in 0..3 {
+        whole.publish().await.unwrap();
+    }
+    let mut case = Case::new(&slack, &server, thread(&["a", "b", "c"]), &small);
+    case.publish().await.unwrap();
+    case.delete(&case.before[0].clone()).await.unwrap();
+    let astray = case.publish().await.unwrap().receipt;
+    let live = server.live().await;
+    let posted = live.last().unwrap();
+    assert_eq!((&posted["text"], &posted["reply_to"], &posted["id"]), (&json!("b"), &json!(null), &json!(astray.id)));
+    let url = astray.url.unwrap();
+    assert!(url.contains("/archives/C0RANDOM01/p") && !url.contains("thread_ts"), "where it is: {url}");
+    let requests = server.requests().await;
+    assert_eq!(code_of(&mut case).await, "reply_refused");
+    assert_eq!(server.requests().await, requests, "nothing is sent");
+    // What a person named proves no such thing.
+    let address = format!("{}?thread_ts=1503435950.000001&cid=C0RANDOM01", whole.before[1].url.as_deref().unwrap().split('?').next().unwrap());
+    let named = slack.named(&server.app, &server.account, &address).unwrap();
+    assert_eq!(named.url.as_deref(), Some(address.as_str()));
+    for named in [named, Receipt::NAMELESS] {
+        whole.before = vec![whole.before[0].clone(), named];
+        whole.publish().await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -299,8 +372,12 @@ async fn a_picture_is_uploaded_once_and_nothing_leaves_before_slack_has_looked_a
     let late = PublishCall { until: call_of(&server, &variant, &png).now, ..again };
     assert_eq!(slack.prepare(&PublishCall { now: late.until, ..late }).await, Ok(Prepared::More(progress.clone())));
     // Nothing of one part's is taken for another's.
-    let other = PublishCall { part: 1, ..call_of(&server, &variant, &png) };
-    assert!(!slack.needs_preparing(&PublishCall { progress: Some(&progress), ..other }), "it has no picture");
+    let mut two = thread(&["one", "two"]);
+    two.parts.iter_mut().for_each(|part| part.media.push(MediaRef::new(png.0.id)));
+    let done = json!({ "part": 0, "files": ["F012345678"], "ready": 1 });
+    let first = PublishCall { progress: Some(&done), ..call_of(&server, &two, &png) };
+    assert_eq!(media::ready(&first), Some(vec!["F012345678".to_owned()]));
+    assert_eq!(media::ready(&PublishCall { part: 1, ..first }), None);
 }
 
 #[tokio::test]

@@ -128,14 +128,13 @@ pub(super) fn message(call: &Call<'_>) -> Result<Value, Refusal> {
     } else if text.trim().is_empty() {
         return Err("no_text".into());
     }
-    let root = call.arguments.get("thread_ts").and_then(Value::as_str);
-    let is_root = |ts: &str| {
-        let post = world.look(PLATFORM).wall.get(ts);
-        post.is_some_and(|post| place(post) == (channel.team, channel.id) && post.reply_to.is_none())
-    };
-    if root.is_some_and(|ts| !is_root(ts)) {
+    // A reply to what is not there stands in the channel.
+    let asked = call.arguments.get("thread_ts").and_then(Value::as_str).unwrap_or_default();
+    let root = world.look(PLATFORM).wall.get(asked).filter(|post| place(post) == (channel.team, channel.id));
+    if root.is_some_and(|post| post.reply_to.is_some()) {
         return Err("cannot_reply_to_message".into());
     }
+    let reply_to = root.map(|post| post.id.clone());
     let (now, truncated) = (now_ms(), shown.chars().count() > MAX_TEXT);
     let side = world.side(PLATFORM);
     let us = side.rising(now * 1_000);
@@ -150,7 +149,7 @@ pub(super) fn message(call: &Call<'_>) -> Result<Value, Refusal> {
         card: None,
         poll: Vec::new(),
         asked: None,
-        reply_to: root.map(str::to_owned),
+        reply_to,
         visibility: None,
         created_ms: now,
         deleted: false,
@@ -183,10 +182,11 @@ pub(super) fn listed(post: &Post, with_metadata: bool) -> Value {
         "type": "message", "user": BOT_USER, "bot_id": BOT_ID, "app_id": APP_ID, "team": place(post).0, "ts": post.id,
         "text": kept(sent["text"].as_str().unwrap_or_default()),
     });
-    for name in ["blocks", "thread_ts"] {
-        if !sent[name].is_null() {
-            message[name] = sent[name].clone();
-        }
+    if !sent["blocks"].is_null() {
+        message["blocks"] = sent["blocks"].clone();
+    }
+    if let Some(root) = &post.reply_to {
+        message["thread_ts"] = json!(root);
     }
     if with_metadata && !sent["metadata"].is_null() {
         message["metadata"] = sent["metadata"].clone();
