@@ -170,6 +170,12 @@ impl Shelf {
         self.0.iter_mut().find(|media| media.id == id)
     }
 
+    /// Takes an upload of this owner away; false when there is none.
+    pub(crate) fn remove(&mut self, id: &str, owner: &str) -> bool {
+        let at = self.0.iter().position(|media| media.id == id && media.owner == owner);
+        at.and_then(|at| self.0.remove(at)).is_some()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }

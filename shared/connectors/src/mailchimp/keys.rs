@@ -88,8 +88,7 @@ impl Keys for Mailchimp {
         let is_named = |list: &&List| list.id == entered || list.name.eq_ignore_ascii_case(&name);
         let named: Vec<&List> = all.iter().filter(is_named).collect();
         let [list] = named.as_slice() else {
-            let shown: Vec<String> =
-                all.iter().take(TOLD).map(|list| format!("{} ({})", list.name, list.id)).collect();
+            let shown: Vec<String> = all.iter().take(TOLD).map(|list| format!("{} ({})", list.name, list.id)).collect();
             let why = if named.is_empty() {
                 "there is no such audience"
             } else {

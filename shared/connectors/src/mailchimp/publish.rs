@@ -1,7 +1,7 @@
 //! Sending on Mailchimp: one request sends the campaign that was prepared, and the campaign is read by its id.
 
-use super::error::refusal;
 use super::campaign::{self, DRAFT};
+use super::error::refusal;
 use super::prepare::{self, Progress};
 use super::{Audience, MAX_ID, Mailchimp};
 use async_trait::async_trait;

@@ -212,7 +212,8 @@ async fn a_reading_says_what_mailchimp_says_of_the_very_campaign() {
         ("archived", 0, earlier, &sent),
     ] {
         for url in ["https://evil.example/", &long] {
-            let body = json!({ "id": id, "status": status, "long_archive_url": url, "emails_sent": count, "send_time": at });
+            let body =
+                json!({ "id": id, "status": status, "long_archive_url": url, "emails_sent": count, "send_time": at });
             server.order("lookup", "status", json!({ "code": 200, "body": body })).await;
             assert_eq!(case.find().await.as_ref(), Ok(expected), "{body}");
         }

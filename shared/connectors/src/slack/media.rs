@@ -2,7 +2,8 @@
 //! once Slack has looked at them. Nobody but the app sees a file that no message shows.
 
 use super::api::{Done, FileInfo, Upload};
-use super::{Slack, get, is_id, post};
+use super::error::{refusal, refused};
+use super::{Slack, get, good, is_id, post};
 use connector_kit::http::repeatable;
 use connector_kit::{Allowance, Call, is_own, media_failure};
 use domain::publishing::{Failure, MediaRef};
@@ -15,6 +16,10 @@ use serde_json::json;
 const CHECK_AFTER_S: i64 = 3;
 /// Where Slack lets files be sent to.
 const UPLOAD_DOMAINS: [&str; 1] = ["slack.com"];
+/// How often pictures are uploaded again, since Slack has one of them no more.
+const MAX_ANEW: usize = 3;
+/// What Slack answers about a file that is gone.
+const GONE: [&str; 3] = ["file_deleted", "file_not_found", "not_visible"];
 /// What a block can show.
 const SHOWN: [&str; 3] = ["image/gif", "image/jpeg", "image/png"];
 
@@ -26,6 +31,17 @@ struct Progress {
     files: Vec<String>,
     /// How many of them, from the first, Slack has looked at.
     ready: usize,
+    /// How often some were uploaded again.
+    #[serde(default)]
+    anew: usize,
+}
+
+/// What Slack says of a file.
+enum Seen {
+    Ready,
+    /// Slack still looks at it.
+    Busy,
+    Gone,
 }
 
 fn progress(call: &PublishCall<'_>) -> Option<Progress> {
@@ -42,21 +58,31 @@ pub(super) fn ready(call: &PublishCall<'_>) -> Option<Vec<String>> {
     progress(call).filter(|kept| kept.files.len() == wanted && kept.ready == wanted).map(|kept| kept.files)
 }
 
-/// Uploads what is not uploaded yet, and finds out whether Slack has looked at all of it.
+/// Uploads what is not uploaded yet, and finds out whether Slack has looked at all of it, and has it still: hours may lie between two
+/// tries.
 pub(super) async fn prepare(slack: &Slack, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
     let time = Allowance::of(call);
-    let mut kept = progress(call).unwrap_or(Progress { part: call.part, files: Vec::new(), ready: 0 });
+    let mut kept = progress(call).unwrap_or(Progress { part: call.part, files: Vec::new(), ready: 0, anew: 0 });
     let wanted = call.variant.media_of(call.part);
     if let Some(reference) = wanted.get(kept.files.len()) {
         kept.files.push(time.run(upload(slack, call, reference)).await?);
-    }
-    if kept.files.len() < wanted.len() {
         return Ok(Prepared::More(value(&kept)));
     }
+    if kept.ready >= kept.files.len() {
+        // All of them were ready for an earlier request.
+        kept.ready = 0;
+    }
     while let Some(file) = kept.files.get(kept.ready) {
-        match time.run(is_ready(slack, call, file)).await {
-            Ok(true) => kept.ready += 1,
-            Ok(false) => {
+        match time.run(look(slack, call, file)).await {
+            Ok(Seen::Ready) => kept.ready += 1,
+            // It is uploaded again, and so is what comes after it. A step costs no try, so this ends some time.
+            Ok(Seen::Gone) if kept.anew < MAX_ANEW => {
+                kept.files.truncate(kept.ready);
+                kept.anew += 1;
+                return Ok(Prepared::More(value(&kept)));
+            }
+            Ok(Seen::Gone) => return Err(Failure::Unavailable),
+            Ok(Seen::Busy) => {
                 let until = call.now + SignedDuration::from_secs(CHECK_AFTER_S);
                 return Ok(Prepared::Wait { progress: value(&kept), until });
             }
@@ -73,14 +99,21 @@ fn value(kept: &Progress) -> serde_json::Value {
     serde_json::to_value(kept).unwrap_or_default()
 }
 
-async fn is_ready(slack: &Slack, call: &PublishCall<'_>, file: &str) -> Result<bool, Failure> {
-    let asked = get(call.app, "files.info", &[("file", file)]);
-    let kind = slack.ask::<FileInfo>(call.token, asked, call.now).await?.file.mimetype;
-    if !kind.is_empty() && !SHOWN.contains(&kind.as_str()) {
-        let detail = "Slack takes this file for no picture".to_owned();
-        return Err(Failure::Rejected { code: "media_processing_failed".into(), detail });
+async fn look(slack: &Slack, call: &PublishCall<'_>, file: &str) -> Result<Seen, Failure> {
+    let asked = get(call.app, "files.info", &[("file", file)]).bearer(call.token);
+    let answer = slack.http.call(asked).await.map_err(|lost| repeatable(lost.into()))?;
+    if refused(&answer).is_some_and(|refused| GONE.contains(&refused.error.as_str())) {
+        return Ok(Seen::Gone);
     }
-    Ok(!kind.is_empty())
+    let told: FileInfo = good(&answer).ok_or_else(|| repeatable(refusal(&answer, call.now)))?;
+    match told.file.mimetype.as_str() {
+        "" => Ok(Seen::Busy),
+        kind if SHOWN.contains(&kind) => Ok(Seen::Ready),
+        _ => {
+            let detail = "Slack takes this file for no picture".to_owned();
+            Err(Failure::Rejected { code: "media_processing_failed".into(), detail })
+        }
+    }
 }
 
 async fn upload(slack: &Slack, call: &PublishCall<'_>, reference: &MediaRef) -> Result<String, Failure> {

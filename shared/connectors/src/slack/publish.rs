@@ -70,7 +70,7 @@ fn blocks<'a>(call: &'a PublishCall<'_>, files: &'a [String]) -> Vec<Block<'a>> 
 #[async_trait]
 impl Publish for Slack {
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
-        call.part > 0 || media::ready(call).is_none()
+        call.part > 0 || !call.variant.media_of(call.part).is_empty()
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {

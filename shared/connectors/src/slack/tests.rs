@@ -317,7 +317,10 @@ async fn where_the_channel_cannot_be_read_a_part_that_slack_put_into_it_is_the_l
     assert_eq!(code_of(&mut case).await, "reply_refused");
     assert_eq!(server.requests().await, requests, "nothing is sent");
     // What a person named proves no such thing.
-    let address = format!("{}?thread_ts=1503435950.000001&cid=C0RANDOM01", whole.before[1].url.as_deref().unwrap().split('?').next().unwrap());
+    let address = format!(
+        "{}?thread_ts=1503435950.000001&cid=C0RANDOM01",
+        whole.before[1].url.as_deref().unwrap().split('?').next().unwrap()
+    );
     let named = slack.named(&server.app, &server.account, &address).unwrap();
     assert_eq!(named.url.as_deref(), Some(address.as_str()));
     for named in [named, Receipt::NAMELESS] {
@@ -361,9 +364,10 @@ async fn a_picture_is_uploaded_once_and_nothing_leaves_before_slack_has_looked_a
     server.sandbox.control("settings", &json!({ "slack_file_ms": 60_000 })).await;
     let call = call_of(&server, &variant, &png);
     assert!(slack.needs_preparing(&call));
-    let Prepared::Wait { progress, until } = slack.prepare(&call).await.unwrap() else { panic!("it is not ready yet") };
-    assert_eq!(until.duration_since(call.now).as_secs(), 3);
+    let Prepared::More(progress) = slack.prepare(&call).await.unwrap() else { panic!("its id is kept first") };
     let again = PublishCall { progress: Some(&progress), ..call };
+    let Prepared::Wait { until, .. } = slack.prepare(&again).await.unwrap() else { panic!("it is not ready yet") };
+    assert_eq!(until.duration_since(again.now).as_secs(), 3);
     assert_eq!(slack.publish(&again).await, Err(Failure::Unavailable), "not without it");
     assert_eq!(server.requests().await, 0);
     let uploads = server.sandbox.json("/control/state").await["calls"]["slack.media"].clone();
@@ -378,6 +382,41 @@ async fn a_picture_is_uploaded_once_and_nothing_leaves_before_slack_has_looked_a
     let first = PublishCall { progress: Some(&done), ..call_of(&server, &two, &png) };
     assert_eq!(media::ready(&first), Some(vec!["F012345678".to_owned()]));
     assert_eq!(media::ready(&PublishCall { part: 1, ..first }), None);
+}
+
+#[tokio::test]
+async fn a_picture_that_is_gone_before_the_next_try_is_uploaded_again_with_a_bound() {
+    let slack = connector();
+    let server = connected(&slack).await;
+    let png = picture("image/png", 100);
+    let mut variant = Variant::text("with pictures");
+    variant.parts[0].media =
+        ["one", "two", "three"].map(|alt| MediaRef { alt_text: Some(alt.into()), ..MediaRef::new(png.0.id) }).to_vec();
+    let mut case = Case::new(&slack, &server, variant.clone(), &png);
+    server.order("create_post", "status", json!({ "code": 503 })).await;
+    case.publish().await.unwrap_err();
+    let files = case.progress.as_ref().unwrap()["files"].clone();
+    // Somebody tidies up in the workspace.
+    let deleted = post(&server.app, "files.delete", &[("file", files[1].as_str().unwrap())]);
+    let answer = Http::new(egress()).call(deleted.bearer(&server.token)).await.unwrap();
+    assert!(good::<Value>(&answer).is_some());
+    case.publish().await.unwrap();
+    let live = server.live().await;
+    let shown = live[0]["media"].as_array().unwrap();
+    let alts: Vec<&str> = shown.iter().map(|media| media["alt"].as_str().unwrap()).collect();
+    assert_eq!((alts, &shown[0]["id"]), (vec!["one", "two", "three"], &files[0]));
+    let uploads = async || server.sandbox.json("/control/state").await["calls"]["slack.media"].as_u64().unwrap();
+    for error in ["file_deleted", "file_not_found", "not_visible"] {
+        let mut case = Case::new(&slack, &server, variant.clone(), &png);
+        let gone = json!({ "platform": "slack", "op": "media_status", "kind": "status", "times": 4,
+                           "params": { "code": 200, "body": { "ok": false, "error": error } } });
+        server.sandbox.control("faults", &gone).await;
+        let before = uploads().await;
+        assert_eq!(case.publish().await, Err(Failure::Unavailable), "{error}");
+        assert_eq!(uploads().await - before, 4 * 3 * 3, "three calls for each of three pictures, four times");
+        case.publish().await.unwrap();
+        assert_eq!(uploads().await - before, 4 * 3 * 3, "what shows up late is taken");
+    }
 }
 
 #[tokio::test]

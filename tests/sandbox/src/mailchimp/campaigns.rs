@@ -153,7 +153,16 @@ pub(super) async fn create(extract::State(state): extract::State<State>, Json(ne
     let mut world = state.world();
     let side = world.side(PLATFORM);
     let id = format!("f{:09x}", side.next_number());
-    let made = Campaign { id, status: "save", list, segment, settings, html: String::new(), created_ms: now_ms(), sent_ms: None };
+    let made = Campaign {
+        id,
+        status: "save",
+        list,
+        segment,
+        settings,
+        html: String::new(),
+        created_ms: now_ms(),
+        sent_ms: None,
+    };
     side.campaigns.keep(made.clone());
     Json(view(state.public_url(), &made)).into_response()
 }

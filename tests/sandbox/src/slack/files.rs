@@ -68,6 +68,12 @@ pub(super) fn complete(call: &Call<'_>) -> Result<Value, Refusal> {
     Ok(json!({"files": files}))
 }
 
+pub(super) fn delete(call: &Call<'_>) -> Result<Value, Refusal> {
+    let mut world = call.state.world();
+    let gone = world.side(PLATFORM).shelf.remove(call.needed("file")?, call.caller.actor);
+    if gone { Ok(json!({})) } else { Err("file_not_found".into()) }
+}
+
 pub(super) fn info(call: &Call<'_>) -> Result<Value, Refusal> {
     let world = call.state.world();
     let held = world.look(PLATFORM).shelf.get(call.needed("file")?);

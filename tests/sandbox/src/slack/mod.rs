@@ -143,7 +143,7 @@ struct Method {
     run: fn(&Call<'_>) -> Result<Value, Refusal>,
 }
 
-const METHODS: [Method; 10] = [
+const METHODS: [Method; 11] = [
     Method { name: "auth.test", scope: None, json: true, takes: &[], run: read::me },
     Method { name: "auth.revoke", scope: None, json: false, takes: &["test"], run: oauth::revoke },
     Method { name: "chat.postMessage", scope: Some("chat:write"), json: true, takes: &say::TAKES, run: say::message },
@@ -171,6 +171,7 @@ const METHODS: [Method; 10] = [
         takes: &["files"],
         run: files::complete,
     },
+    Method { name: "files.delete", scope: Some("files:write"), json: true, takes: &["file"], run: files::delete },
     Method { name: "files.info", scope: Some("files:read"), json: false, takes: &["file"], run: files::info },
 ];
 
@@ -204,6 +205,7 @@ fn op(_: &Verb, path: &str) -> Option<Op> {
         "conversations.history" | "conversations.replies" => Op::List,
         "files.info" => Op::MediaStatus,
         "files.getUploadURLExternal" | "files.completeUploadExternal" => Op::Media,
+        "files.delete" => Op::DeletePost,
         _ => return None,
     })
 }

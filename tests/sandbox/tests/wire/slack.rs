@@ -207,6 +207,10 @@ async fn a_picture_is_shown_once_it_is_completed_and_looked_at() {
     assert_eq!(bot.say(&show(&words)).await["error"], "invalid_blocks");
     bot.said(&show(&ready)).await;
     assert_eq!(server.json("/slack/timeline.json").await["posts"][0]["media"][0]["alt"], "a harbour");
+    assert_eq!(bot.form("files.delete", &[("file", &ready)]).await["ok"], true);
+    assert_eq!(bot.form("files.delete", &[("file", &ready)]).await["error"], "file_not_found");
+    assert_eq!(bot.read("files.info", &[("file", &ready)]).await["error"], "file_not_found");
+    assert_eq!(bot.say(&show(&ready)).await["error"], "invalid_blocks");
     let to = bot.form("files.getUploadURLExternal", &[("filename", "a.png"), ("length", "3")]).await;
     let sent = server.http.post(to["upload_url"].as_str().unwrap()).body("four").send().await.unwrap();
     assert_eq!(sent.status(), 400, "another length than announced");
