@@ -200,12 +200,11 @@ fn op(_: &Verb, path: &str) -> Option<Op> {
         "auth.revoke" => Op::Revoke,
         "auth.test" => Op::Me,
         "chat.postMessage" => Op::CreatePost,
-        "chat.delete" => Op::DeletePost,
+        "chat.delete" | "files.delete" => Op::DeletePost,
         "conversations.list" => Op::Orgs,
         "conversations.history" | "conversations.replies" => Op::List,
         "files.info" => Op::MediaStatus,
         "files.getUploadURLExternal" | "files.completeUploadExternal" => Op::Media,
-        "files.delete" => Op::DeletePost,
         _ => return None,
     })
 }
