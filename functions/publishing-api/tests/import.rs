@@ -4,7 +4,7 @@
 #[allow(dead_code)]
 mod desk;
 
-use desk::{Desk, IMPORT, POSTS, desk};
+use desk::{Desk, IMPORT, POSTS, SLOTS, desk};
 use domain::publishing::{Media, MediaSource, Probe};
 use ports::{Record, Write};
 use serde_json::{Value, json};
@@ -190,4 +190,25 @@ async fn a_report_of_many_errors_tells_the_first_of_each_row_and_is_kept() {
     let made = import(&desk, "file", json!({ "csv": csv, "partial": true })).await;
     assert_eq!((made.status, &made.data()["made"]), (200, &json!(1)));
     assert_eq!(made.data()["rows"][1]["errors"].as_array().unwrap().len(), 5);
+}
+
+#[tokio::test]
+async fn rows_for_the_queue_are_refused_as_a_whole_where_it_has_no_slot_for_each() {
+    let desk = desk().await;
+    let before = count(&desk).await;
+    // Eight or nine times in the sixty days that the queue reaches.
+    let weekly = json!({ "timezone": "Europe/Berlin", "slots": [{ "weekday": "MO", "time": "08:30" }] });
+    let set = Ask::new("PUT", &SLOTS.replace("{account_id}", &desk.account)).once("slots").json(&weekly);
+    assert_eq!(desk.bench.owner(set).await.status, 200);
+    let csv = |rows: usize| {
+        let rows = (0..rows).map(|n| format!("row {n},{},queue\n", desk.account));
+        json!({ "csv": format!("text,accounts,option\n{}", rows.collect::<String>()) })
+    };
+    let refused = import(&desk, "many", csv(12)).await;
+    assert_eq!(refused.problem(), (422, "rows_refused"), "{refused:?}");
+    let codes: Vec<&str> = (0..12).filter_map(|n| refused.body["rows"][n]["errors"][0]["code"].as_str()).collect();
+    assert!(codes.len() >= 3 && codes.iter().all(|code| *code == "queue_full"), "{refused:?}");
+    assert_eq!(count(&desk).await, before, "nothing is made");
+    let made = import(&desk, "few", csv(12 - codes.len())).await;
+    assert_eq!((made.status, count(&desk).await), (200, before + 12 - codes.len()), "{made:?}");
 }

@@ -178,15 +178,7 @@ impl Connected {
             connected_by: MemberId::from_uuid(Uuid::nil()),
             connected_at: "2026-01-01T00:00:00Z".parse().unwrap(),
             scopes: Vec::new(),
-            token: TokenState {
-                version: 1,
-                expires_at: None,
-                refresh_expires_at: None,
-                renew_at: None,
-                refreshable: true,
-                lease: None,
-                rescue: None,
-            },
+            token: TokenState { refreshable: true, ..TokenState::none(1) },
             holder: None,
         };
         Self { sandbox, platform, app, account, token }

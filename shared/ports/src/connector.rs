@@ -85,6 +85,20 @@ pub struct TokenPair {
     pub scopes: Vec<String>,
 }
 
+impl TokenPair {
+    /// A token alone, which is good until somebody takes it back.
+    pub fn lasting(access: SecretString) -> Self {
+        Self {
+            access,
+            refresh: None,
+            expires_in_s: None,
+            refresh_expires_in_s: None,
+            renew_in_s: None,
+            scopes: Vec::new(),
+        }
+    }
+}
+
 /// Why a token call failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthFailure {
@@ -180,15 +194,7 @@ pub struct Keyed {
 impl Keyed {
     /// Entries that are themselves what calls are made with: nothing renews them.
     pub fn lasting(secret: SecretString, profile: Profile) -> Self {
-        let pair = TokenPair {
-            access: secret,
-            refresh: None,
-            expires_in_s: None,
-            refresh_expires_in_s: None,
-            renew_in_s: None,
-            scopes: Vec::new(),
-        };
-        Self { pair, profile }
+        Self { pair: TokenPair::lasting(secret), profile }
     }
 }
 

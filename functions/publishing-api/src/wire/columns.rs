@@ -54,9 +54,9 @@ pub fn meant(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell)
 }
 
-/// Whether the quotes of a file are as RFC 4180 has them; else the line on which a cell begins whose quotes are not. A reader that
+/// Takes a file whose quotes are as RFC 4180 has them; of another, tells the line on which the cell begins that breaks it. A reader that
 /// guesses would take whatever follows for that cell's text.
-pub fn is_rfc_4180(text: &str, delimiter: char) -> Result<(), usize> {
+pub fn quotes_in_pairs(text: &str, delimiter: char) -> Result<(), usize> {
     #[derive(Clone, Copy, PartialEq)]
     enum At {
         Start,

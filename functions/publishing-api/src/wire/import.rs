@@ -81,7 +81,7 @@ impl ImportBody {
         let head = text.lines().next().unwrap_or_default();
         // Spreadsheets write what the country writes.
         let delimiter = if head.contains(';') && !head.contains(',') { b';' } else { b',' };
-        if let Err(line) = columns::is_rfc_4180(text, char::from(delimiter)) {
+        if let Err(line) = columns::quotes_in_pairs(text, char::from(delimiter)) {
             let detail = "a cell with quotes stands in quotes, and quotes within it are doubled";
             return Err(wrong(format!("the quotes of line {line} are not in pairs: {detail}")));
         }

@@ -91,19 +91,21 @@ impl Pair {
     /// As a platform hands it out, to revoke it.
     pub(super) fn as_answer(&self) -> TokenPair {
         TokenPair {
-            access: self.access.clone(),
             refresh: self.refresh.clone(),
-            expires_in_s: None,
-            refresh_expires_in_s: None,
-            renew_in_s: None,
             scopes: self.scopes.clone(),
+            ..TokenPair::lasting(self.access.clone())
         }
     }
 
     /// The account's token state once this pair is stored as `version`.
     pub(super) fn state(&self, before: &TokenState, version: u32) -> TokenState {
-        let state = before.refreshed(version, self.expires_at, self.refresh_expires_at, self.refresh.is_some());
-        TokenState { renew_at: self.renew_at, ..state }
+        before.refreshed(TokenState {
+            expires_at: self.expires_at,
+            refresh_expires_at: self.refresh_expires_at,
+            renew_at: self.renew_at,
+            refreshable: self.refresh.is_some(),
+            ..TokenState::none(version)
+        })
     }
 
     /// Seals the pair for its place: it opens for this account and version only.

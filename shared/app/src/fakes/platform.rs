@@ -312,12 +312,8 @@ impl Auth for FakePlatform {
         }
         let ids = profiles.iter().map(|p| p.external_id.clone()).filter(|id| server.own.contains(&id.as_str()));
         let own = |id: String| {
-            let access = format!("{}-of-{id}", access.expose_secret()).into();
-            let (refresh, scopes) = (None, Vec::new());
-            (
-                id,
-                TokenPair { access, refresh, expires_in_s: None, refresh_expires_in_s: None, renew_in_s: None, scopes },
-            )
+            let access = format!("{}-of-{id}", access.expose_secret());
+            (id, TokenPair::lasting(access.into()))
         };
         Ok(ids.map(own).collect())
     }

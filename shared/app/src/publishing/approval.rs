@@ -2,17 +2,17 @@
 //! (`Delivery::is_cleared`); everything here commits deliveries and approval together, so that of an edit, two approvers and
 //! a worker at the same moment one wins and the others are told.
 
-use super::PostView;
 use super::commit::wake;
 use super::media::placed;
 use super::query::view;
 use super::request::{content_hash, soon};
+use super::{PostView, When};
 use crate::mutate::{Encode, require};
 use crate::{Deps, Error, Once, Reply, audit, relay, sha256_short};
 use domain::access::{Caller, Permission};
 use domain::events::{ApprovalFacts, EventData};
 use domain::publishing::{
-    Approval, Clearance, Delivery, MAX_COMMENT_CHARS, Media, MediaSource, Post, PostStatus, Refused, Standing,
+    Approval, Clearance, Delivery, MAX_COMMENT_CHARS, Media, MediaSource, Post, PostStatus, Refused, Rules, Standing,
     ToApprove, Transition, Variant, Violation,
 };
 use domain::{MemberId, PostId};
@@ -42,6 +42,11 @@ pub(super) fn to_approve(post: &Post, made_by: MemberId) -> Option<ToApprove> {
     let text = format!("{}\n{}", due_at.as_millisecond(), all.concat());
     let until = due_at + SignedDuration::from_secs(post.max_lateness_s.into());
     Some(ToApprove { hash: sha256_short(text.as_bytes()), until, made_by })
+}
+
+/// Whether what the caller plans for then is a post that somebody has to approve. A draft says nothing yet.
+pub(super) fn is_needed(rules: &Rules, caller: &Caller, when: &When) -> bool {
+    *when != When::Draft && rules.approval.binds_caller(caller)
 }
 
 /// The approval that a new post of `by`'s waits for, where it is `bound` to have one. None for a draft.

@@ -128,9 +128,7 @@ async fn changed(
     let mut post = Post { content: command.content, variants: plan.variants, targets: plan.targets, ..old.clone() };
     let mut warnings = plan.warnings;
     if let Some(when) = &edit.when {
-        let resolved =
-            schedule::resolve(deps, old.tenant, &post.targets, when, "/when", Some(old.id), &mut Book::default())
-                .await?;
+        let resolved = schedule::resolve(deps, old.tenant, &post.targets, when, &mut Book::of(old.id)).await?;
         post.schedule = resolved.schedule;
         warnings.extend(resolved.warning);
     }

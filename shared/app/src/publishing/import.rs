@@ -4,7 +4,7 @@
 
 use super::request::plan;
 use super::slots::Book;
-use super::{Accepted, PublishCommand, When, request, rules, schedule};
+use super::{Accepted, PublishCommand, approval, request, rules, schedule};
 use crate::mutate::require;
 use crate::{Deps, Error, Once, Reply};
 use domain::PostId;
@@ -191,12 +191,8 @@ impl Look<'_> {
     async fn warnings(&mut self, command: &PublishCommand) -> Result<Vec<String>, Error> {
         let (deps, tenant) = (self.deps, self.rules.tenant);
         let plan = plan(deps, &self.rules, command).await?;
-        let resolved =
-            schedule::resolve(deps, tenant, &plan.targets, &command.when, "/when", None, &mut self.book).await?;
-        if command.when != When::Draft
-            && self.rules.approval.binds_caller(self.caller)
-            && !plan.unfit_to_approve.is_empty()
-        {
+        let resolved = schedule::resolve(deps, tenant, &plan.targets, &command.when, &mut self.book).await?;
+        if approval::is_needed(&self.rules, self.caller, &command.when) && !plan.unfit_to_approve.is_empty() {
             return Err(Error::Invalid(plan.unfit_to_approve));
         }
         Ok(resolved.warning.into_iter().chain(plan.warnings).collect())

@@ -3,7 +3,7 @@
 
 use super::request::survey;
 use super::slots::Book;
-use super::{PublishCommand, When, format::texts, rules, schedule};
+use super::{PublishCommand, When, approval, format::texts, rules, schedule};
 use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
@@ -55,13 +55,11 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
     let rules = rules::of(deps, caller.tenant).await?;
     let (plan, mut violations) = survey(deps, &rules, command).await?;
     let (mut due_at, mut warnings) = (None, plan.warnings.clone());
-    if command.when != When::Draft && caller.may(Permission::Publish) && rules.approval.binds_caller(caller) {
+    if caller.may(Permission::Publish) && approval::is_needed(&rules, caller, &command.when) {
         warnings.push("it waits until somebody approves it, and is missed when nobody does in time".into());
         violations.extend(plan.unfit_to_approve.iter().cloned());
     }
-    match schedule::resolve(deps, caller.tenant, &plan.targets, &command.when, "/when", None, &mut Book::default())
-        .await
-    {
+    match schedule::resolve(deps, caller.tenant, &plan.targets, &command.when, &mut Book::default()).await {
         // Without an account there is no queue; that it is missing is said already.
         _ if command.when == When::Queue && plan.targets.is_empty() => {}
         Ok(resolved) => {

@@ -212,9 +212,7 @@ async fn accept(
     plan: &Plan,
     rules: &Rules,
 ) -> Result<Accepted, Error> {
-    let resolved =
-        schedule::resolve(deps, caller.tenant, &plan.targets, &command.when, "/when", None, &mut Book::default())
-            .await?;
+    let resolved = schedule::resolve(deps, caller.tenant, &plan.targets, &command.when, &mut Book::default()).await?;
     let post = Post {
         id: PostId::from_uuid(deps.uuid()),
         tenant: caller.tenant,

@@ -5,8 +5,11 @@ use super::{When, slots};
 use crate::{Deps, Error};
 use domain::publishing::{Schedule, Target, Violation};
 use domain::time::{MAX_AHEAD, PAST_TOLERANCE, WallTimeError};
-use domain::{AccountId, PostId, TenantId};
+use domain::{AccountId, TenantId};
 use jiff::Timestamp;
+
+/// What the use cases call the field that says when.
+const FIELD: &str = "/when";
 
 /// A resolved schedule and what was done differently than asked.
 pub(super) struct Resolved {
@@ -14,15 +17,12 @@ pub(super) struct Resolved {
     pub warning: Option<String>,
 }
 
-/// Resolves `when` for a post to these targets. All refusals name the field `field`. A slot that `own`, the post that is being
-/// changed, has already is free for it; one that `book` promised to another is not.
+/// Resolves `when` for a post to these targets; slots of the queue are those that `book` has.
 pub(super) async fn resolve(
     deps: &Deps,
     tenant: TenantId,
     targets: &[Target],
     when: &When,
-    field: &str,
-    own: Option<PostId>,
     book: &mut Book,
 ) -> Result<Resolved, Error> {
     let now = deps.clock.now();
@@ -30,37 +30,37 @@ pub(super) async fn resolve(
     match when {
         When::Draft => Ok(plain(Schedule::Draft)),
         When::Now => Ok(plain(Schedule::Now { at: now })),
-        When::At(at) => Ok(plain(Schedule::At { at: within(*at, now, field)?, wall: None, tzdb: None })),
+        When::At(at) => Ok(plain(Schedule::At { at: within(*at, now)?, wall: None, tzdb: None })),
         When::Wall(wall, on_gap) => {
-            let found = wall.resolve(*on_gap).map_err(|e| Error::Invalid(vec![refuse(&e, field)]))?;
+            let found = wall.resolve(*on_gap).map_err(|e| Error::Invalid(vec![refuse(&e)]))?;
             let warning =
                 found.shifted.then(|| format!("{} does not exist in {}: moved to {}", wall.local, wall.zone, found.at));
-            let at = within(found.at, now, field)?;
+            let at = within(found.at, now)?;
             Ok(Resolved { schedule: Schedule::wall(at, wall.clone()), warning })
         }
         When::Queue => {
             let accounts: Vec<AccountId> = targets.iter().map(|target| target.account).collect();
-            Ok(plain(Schedule::Queue { at: slots::next_free(deps, tenant, &accounts, own, book).await? }))
+            Ok(plain(Schedule::Queue { at: slots::next_free(deps, tenant, &accounts, book).await? }))
         }
     }
 }
 
-fn refuse(error: &WallTimeError, field: &str) -> Violation {
+fn refuse(error: &WallTimeError) -> Violation {
     let code = match error {
         WallTimeError::UnknownZone(_) => "unknown_zone",
         WallTimeError::Gap(..) => "time_in_gap",
         WallTimeError::OutOfRange => "out_of_range",
     };
     let mend = if code == "time_in_gap" { ": give another, or `on_gap: shift`" } else { "" };
-    Violation::new(code, field, format!("{error}{mend}"))
+    Violation::new(code, FIELD, format!("{error}{mend}"))
 }
 
-fn within(at: Timestamp, now: Timestamp, field: &str) -> Result<Timestamp, Error> {
+fn within(at: Timestamp, now: Timestamp) -> Result<Timestamp, Error> {
     if at < now - PAST_TOLERANCE {
-        return Err(Error::invalid("due_in_past", field, "this time has passed: give a later one, or publish now"));
+        return Err(Error::invalid("due_in_past", FIELD, "this time has passed: give a later one, or publish now"));
     }
     if at > now + MAX_AHEAD {
-        return Err(Error::invalid("due_too_far", field, "a post can be scheduled at most a year ahead"));
+        return Err(Error::invalid("due_too_far", FIELD, "a post can be scheduled at most a year ahead"));
     }
     Ok(at)
 }

@@ -25,14 +25,21 @@ pub struct NewSlots {
     pub times: Vec<SlotTime>,
 }
 
-/// What is known of the queues while several posts are planned before any of them is made.
+/// What is known of the queues while posts are planned, one or several before any of them is made.
 #[derive(Default)]
 pub(super) struct Book {
+    /// The post that is being changed: what it has is free for it.
+    own: Option<PostId>,
     plans: BTreeMap<AccountId, SlotPlan>,
     promised: BTreeSet<(Timestamp, AccountId)>,
 }
 
 impl Book {
+    /// Of a post that is being changed.
+    pub(super) fn of(own: PostId) -> Self {
+        Self { own: Some(own), ..Self::default() }
+    }
+
     async fn plan(&mut self, deps: &Deps, tenant: TenantId, account: AccountId) -> Result<&SlotPlan, Error> {
         match self.plans.entry(account) {
             Entry::Occupied(known) => Ok(known.into_mut()),
@@ -86,7 +93,7 @@ pub async fn set_slots(
 pub async fn next_slot(deps: &Deps, caller: &Caller, account: AccountId) -> Result<Timestamp, Error> {
     require(caller, Permission::Read)?;
     there(deps, caller.tenant, account).await?;
-    next_free(deps, caller.tenant, &[account], None, &mut Book::default()).await
+    next_free(deps, caller.tenant, &[account], &mut Book::default()).await
 }
 
 async fn there(deps: &Deps, tenant: TenantId, account: AccountId) -> Result<(), Error> {
@@ -102,13 +109,12 @@ async fn plan_of(deps: &Deps, tenant: TenantId, account: AccountId) -> Result<Sl
     Ok(SlotPlan::standard(tenant, account, zone))
 }
 
-/// The next slot that all of these accounts have and none of their posts has taken but `own`, nor was promised one by `book`, which
-/// holds it from now on. Two requests that pick the same one meet in the commit.
+/// The next slot that all of these accounts have, none of their other posts has taken, and `book` has promised to none: from now on
+/// it has. Two requests that pick the same one meet in the commit.
 pub(super) async fn next_free(
     deps: &Deps,
     tenant: TenantId,
     accounts: &[AccountId],
-    own: Option<PostId>,
     book: &mut Book,
 ) -> Result<Timestamp, Error> {
     let earliest = deps.clock.now() + SignedDuration::from_mins(FIRST_IN_MIN);
@@ -137,7 +143,9 @@ pub(super) async fn next_free(
             let slot = taken.iter().find(|slot| slot.at == *at);
             let is_promised = accounts.iter().any(|account| book.promised.contains(&(*at, *account)));
             !is_promised
-                && slot.is_none_or(|slot| accounts.iter().all(|a| slot.holder(*a).is_none_or(|post| Some(post) == own)))
+                && slot.is_none_or(|slot| {
+                    accounts.iter().all(|a| slot.holder(*a).is_none_or(|post| Some(post) == book.own))
+                })
         };
         let within = |at: &&Timestamp| **at >= from && known.is_none_or(|last| **at <= last);
         if let Some(found) = common.iter().filter(within).find(|at| free(at)).copied() {

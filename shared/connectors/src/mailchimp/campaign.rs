@@ -29,9 +29,10 @@ pub(super) fn read<T: DeserializeOwned>(answer: &Answer, call: &PublishCall<'_>)
     if answer.status == 200 { answer.json().ok_or(Failure::Unavailable) } else { Err(not_done(answer, call.now)) }
 }
 
-/// Whether Mailchimp says that there is no such campaign.
-pub(super) fn is_gone(answer: &Answer) -> bool {
-    answer.status == 404 && refused(answer).is_some()
+/// The same of an answer about one campaign; none where Mailchimp says that there is no such campaign.
+pub(super) fn read_of<T: DeserializeOwned>(answer: &Answer, call: &PublishCall<'_>) -> Result<Option<T>, Failure> {
+    let is_gone = answer.status == 404 && refused(answer).is_some();
+    if is_gone { Ok(None) } else { read(answer, call).map(Some) }
 }
 
 /// The campaign as it is now; none where there is none any more.
@@ -43,10 +44,7 @@ pub(super) async fn current(
 ) -> Result<Option<Campaign>, Failure> {
     let answer =
         mailchimp.ask(audience.signed(Call::get(audience.at(&format!("campaigns/{id}?fields={FIELDS}"))))).await?;
-    if is_gone(&answer) {
-        return Ok(None);
-    }
-    let found: Campaign = read(&answer, call)?;
+    let Some(found) = read_of::<Campaign>(&answer, call)? else { return Ok(None) };
     // Its state may be told to people.
     let status = answer.words(&found.status);
     if found.id == id { Ok(Some(Campaign { status, ..found })) } else { Err(Failure::Unavailable) }
@@ -193,10 +191,9 @@ pub(super) async fn as_meant(
     }
     let request = audience.signed(Call::patch(audience.at(&format!("campaigns/{id}?fields={FIELDS}"))));
     let answer = mailchimp.ask(request.json(&meant.body(None))).await?;
-    if is_gone(&answer) {
+    if read_of::<Campaign>(&answer, call)?.is_none() {
         return Ok(None);
     }
-    read::<Campaign>(&answer, call)?;
     let Some(found) = current(mailchimp, audience, call, id).await? else { return Ok(None) };
     still_a_draft(&found, call)?;
     meant.changed_in(&found).map_or(Ok(Some(found)), |what| {

@@ -1,7 +1,7 @@
 //! Everything before the one request that sends: the campaign with its content, which nobody receives yet.
 
 use super::api::{Checklist, NewContent};
-use super::campaign::{self, is_gone, read};
+use super::campaign::{self, read_of};
 use super::{Audience, MAX_ID, Mailchimp};
 use connector_kit::{Allowance, Call, html, is_word};
 use domain::publishing::{Failure, Variant};
@@ -69,16 +69,12 @@ pub(super) async fn prepare(mailchimp: &Mailchimp, call: &PublishCall<'_>) -> Re
     let request = Call::put(audience.at(&format!("campaigns/{id}/content?fields=html")));
     let request = audience.signed(request).json(&NewContent { html: html::mail(call.variant) });
     let answer = time.run(mailchimp.ask(request)).await?;
-    if is_gone(&answer) {
+    if read_of::<serde_json::Value>(&answer, call)?.is_none() {
         return kept.begins_anew();
     }
-    read::<serde_json::Value>(&answer, call)?;
     let request = audience.signed(Call::get(audience.at(&format!("campaigns/{id}/send-checklist"))));
     let answer = time.run(mailchimp.ask(request)).await?;
-    if is_gone(&answer) {
-        return kept.begins_anew();
-    }
-    let checklist: Checklist = read(&answer, call)?;
+    let Some(checklist) = read_of::<Checklist>(&answer, call)? else { return kept.begins_anew() };
     if !checklist.is_ready {
         let errors = checklist.items.iter().filter(|item| item.kind == "error");
         let said: Vec<String> = errors.map(|item| format!("{}: {}", item.heading, item.details)).collect();

@@ -65,12 +65,12 @@ impl Graph<'_> {
         if is_there || missing { Ok(is_there) } else { Err(repeatable(refusal(&answer, now))) }
     }
 
-    /// Whether a post is deleted whose deletion was refused because there is nothing under its id. The platform says the same
+    /// Confirms that a post is deleted whose deletion was refused because there is nothing under its id. The platform says the same
     /// where permissions are missing, so the post and the account that it belongs to are looked at.
     ///
     /// # Errors
     /// It is there and cannot be deleted; or the account cannot be seen, which tells nothing of the post.
-    pub(super) async fn is_deleted(
+    pub(super) async fn confirms_deletion(
         &self,
         token: &SecretString,
         post: &str,

@@ -67,7 +67,7 @@ pub(super) async fn exchange(
         return Err(AuthFailure::Transient);
     }
     let (refresh, scopes) = (None, scopes.to_vec());
-    Ok(TokenPair { access, refresh, expires_in_s: expires_in, refresh_expires_in_s: None, renew_in_s: None, scopes })
+    Ok(TokenPair { refresh, expires_in_s: expires_in, scopes, ..TokenPair::lasting(access) })
 }
 
 /// A POST of a form.
@@ -212,16 +212,8 @@ pub(super) fn own_tokens(
     for page in pages {
         let Some(id) = id_of(&page).filter(|id| wanted.iter().any(|w| w == id)).map(str::to_owned) else { continue };
         let Some(access) = page.access_token.filter(|token| usable(token.expose_secret())) else { continue };
-        let pair = TokenPair {
-            access,
-            refresh: None,
-            // It lives until something ends it: it was made with a token that lives long.
-            expires_in_s: None,
-            refresh_expires_in_s: None,
-            renew_in_s: None,
-            scopes: Vec::new(),
-        };
-        out.insert(id, pair);
+        // It lives until something ends it: it was made with a token that lives long.
+        out.insert(id, TokenPair::lasting(access));
     }
     if wanted.iter().all(|id| out.contains_key(id)) {
         Ok(out)

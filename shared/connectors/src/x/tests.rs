@@ -477,14 +477,7 @@ async fn what_a_token_answer_repeats_of_the_request_goes_no_further_than_the_nam
     let (server, x) = (Sandbox::start().await, connector());
     let app = server.app("x");
     let refresh = SecretString::from("canary-refresh-token");
-    let pair = TokenPair {
-        access: "canary-access-token".into(),
-        refresh: Some(refresh.clone()),
-        expires_in_s: None,
-        refresh_expires_in_s: None,
-        renew_in_s: None,
-        scopes: Vec::new(),
-    };
+    let pair = TokenPair { refresh: Some(refresh.clone()), ..TokenPair::lasting("canary-access-token".into()) };
     for (error, description, told) in [
         ("invalid_client", "canary-refresh-token is not for this client", "invalid_client"),
         ("canary-refresh-token", "", "an error without a known name"),

@@ -117,23 +117,11 @@ impl TokenState {
         Self { lease: None, ..self.clone() }
     }
 
-    /// The state after a stored refresh.
-    pub fn refreshed(
-        &self,
-        version: u32,
-        expires_at: Option<Timestamp>,
-        refresh_expires_at: Option<Timestamp>,
-        refreshable: bool,
-    ) -> Self {
-        Self {
-            version: version.max(self.version),
-            expires_at,
-            refresh_expires_at,
-            renew_at: None,
-            refreshable,
-            lease: None,
-            rescue: None,
-        }
+    /// The state once a pair is stored that is `of` this version, life and refresh token. The version never goes back.
+    pub fn refreshed(&self, mut of: Self) -> Self {
+        of.version = of.version.max(self.version);
+        (of.lease, of.rescue) = (None, None);
+        of
     }
 }
 

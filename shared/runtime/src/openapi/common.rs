@@ -9,17 +9,20 @@ use std::collections::BTreeSet;
 const TEXT: &str = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$";
 /// 1 to 255 visible ASCII characters, bare or as a structured-field string (`idempotency.rs`).
 const IDEMPOTENCY_KEY: &str = r#"^([!#-~][!-~]{0,254}|"([!#-\[\]-~]|\\["\\]){1,255}")$"#;
-/// An instant, or a local time that stands beside a zone. Other years than these are never taken: a post is planned at most
-/// a year ahead. Whether a February has 29 days is left to the reader.
-const TIME: &str = concat!(
-    r"^20[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))",
-    r"T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?$"
-);
+/// A local time up to its end, as a pattern. Other years than these are never taken: a post is planned at most a year ahead.
+/// Whether a February has 29 days is left to the reader.
+macro_rules! local_time {
+    () => {
+        concat!(
+            r"^20[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))",
+            r"T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?"
+        )
+    };
+}
+/// An instant, or a local time that stands beside a zone.
+const TIME: &str = concat!(local_time!(), r"(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?$");
 /// A local time whose zone stands beside it.
-const LOCAL: &str = concat!(
-    r"^20[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))",
-    r"T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?$"
-);
+const LOCAL: &str = concat!(local_time!(), "$");
 /// What a delivery with an unknown outcome asks: its id, a part, a claim.
 const QUESTION: &str = r"^dlv_[0-9a-f]{32}\.(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,8})$";
 /// What [`crate::http::seal_cursor`] makes.

@@ -187,15 +187,7 @@ impl<B: Backend> World<B> {
             connected_at: self.now(),
             scopes: vec!["write".into()],
             holder: None,
-            token: TokenState {
-                version: 1,
-                expires_at: None,
-                refresh_expires_at: None,
-                renew_at: None,
-                refreshable: false,
-                lease: None,
-                rescue: None,
-            },
+            token: TokenState::none(1),
         }
     }
 

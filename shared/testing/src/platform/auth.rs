@@ -25,12 +25,10 @@ impl FakePlatform {
         let until = self.engine.now_ms() + i64::from(life_s) * 1000;
         grant.access_until_ms = if life_s == 0 { i64::MAX } else { until };
         TokenPair {
-            access: grant.access.clone().into(),
             refresh: Some(grant.refresh.clone().into()),
             expires_in_s: (life_s > 0).then_some(life_s),
-            refresh_expires_in_s: None,
-            renew_in_s: None,
             scopes: vec!["post".into()],
+            ..TokenPair::lasting(grant.access.clone().into())
         }
     }
 

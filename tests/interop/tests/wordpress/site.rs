@@ -89,15 +89,7 @@ impl Site {
             connected_by: MemberId::from_uuid(Uuid::nil()),
             connected_at: Timestamp::UNIX_EPOCH,
             scopes: Vec::new(),
-            token: TokenState {
-                version: 1,
-                expires_at: None,
-                refresh_expires_at: None,
-                renew_at: None,
-                refreshable: false,
-                lease: None,
-                rescue: None,
-            },
+            token: TokenState::none(1),
             holder: None,
         };
         let site = Self {

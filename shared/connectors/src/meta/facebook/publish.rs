@@ -118,7 +118,7 @@ impl Delete for Facebook {
         if !Problem::of(&answer).is_some_and(|problem| problem.is_missing()) {
             return Err(repeatable(refusal(&answer, call.now)));
         }
-        graph.is_deleted(call.token, id, page(call.account)?, call.now).await
+        graph.confirms_deletion(call.token, id, page(call.account)?, call.now).await
     }
 }
 

@@ -106,7 +106,7 @@ impl Delete for Instagram {
         if !Problem::of(&answer).is_some_and(|problem| problem.is_missing()) {
             return Err(repeatable(refusal(&answer, call.now)));
         }
-        graph.is_deleted(call.token, id, user(call.account)?, call.now).await
+        graph.confirms_deletion(call.token, id, user(call.account)?, call.now).await
     }
 }
 
