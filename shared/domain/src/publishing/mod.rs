@@ -19,6 +19,7 @@ mod slots;
 mod state;
 mod timeline;
 mod transitions;
+mod video;
 
 pub use approval::*;
 pub use brand::*;
@@ -38,3 +39,4 @@ pub use slots::*;
 pub use state::*;
 pub use timeline::*;
 pub use transitions::*;
+pub use video::*;
