@@ -6,7 +6,7 @@ mod site;
 use axum::body::Bytes;
 use domain::access::Role;
 use domain::publishing::Media;
-use site::{Browser, PNG, Page, Site, pairs};
+use site::{Browser, PNG, Page, Site, film, pairs};
 
 /// What the page's script posts, with the session's token and a key of its own.
 async fn asked(browser: &mut Browser<'_>, page: &Page, to: &str, key: &str, fields: &[(&str, &str)]) -> Page {
@@ -50,7 +50,7 @@ async fn a_picture_goes_to_the_bucket_itself_and_the_page_may_speak_to_no_other_
     assert!(early.body.contains("refused"), "{}", early.body);
     site.bucket.0.lock().unwrap().insert(object.into(), Bytes::from_static(b"<svg onload=alert(1)>"));
     let wrong = asked(&mut browser, &page, &arrived, "a1b2c3d6", &[]).await;
-    assert!(wrong.body.contains("not a picture"), "{}", wrong.body);
+    assert!(wrong.body.contains("nothing Herald can read"), "{}", wrong.body);
     site.bucket.0.lock().unwrap().insert(object.into(), Bytes::from_static(PNG));
     let there = asked(&mut browser, &page, &arrived, "a1b2c3d7", &[]).await;
     assert_eq!((there.status, there.body.contains("PNG, 1 × 1")), (200, true), "{}", there.body);
@@ -60,6 +60,24 @@ async fn a_picture_goes_to_the_bucket_itself_and_the_page_may_speak_to_no_other_
     let film = asked(&mut browser, &page, "/console/media/begin", "a1b2c3d8", &[("media_type", "video/mp4")]).await;
     assert!(film.body.contains("No platform takes"), "{}", film.body);
     assert_eq!(pictures(&site).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_video_is_told_in_words_taken_along_and_seen_where_the_bucket_sends_it() {
+    let site = Site::new();
+    site.world.connect(site.deps(), "readable", "ada").await.unwrap();
+    let medium = app::publishing::upload_media(site.deps(), &site.world.caller, film(), "").await.unwrap();
+    let mut browser = site.signed_in(Role::Editor).await;
+    let page = browser.get("/console/media").await;
+    let here = format!("/console/media/{}", medium.id);
+    assert!(page.body.contains("MP4, 640 × 360, 1:05, "), "{}", page.body);
+    assert!(!page.body.contains(&format!("src=\"{here}\"")), "it is no picture");
+    assert!(page.body.contains(&format!("/console/compose?media={}", medium.id)));
+    let seen = browser.get(&here).await;
+    assert_eq!(seen.status, 303);
+    assert!(seen.location().starts_with("https://bucket.test/") && seen.location().ends_with("?signed"));
+    let stranger = site.browser().get(&here).await;
+    assert!(!stranger.location().contains("bucket.test"), "only for who is signed in");
 }
 
 #[tokio::test]

@@ -346,6 +346,6 @@ pub(crate) async fn media(
     Authenticated(caller): Authenticated,
     ApiPath(id): ApiPath<MediaId>,
 ) -> Answer {
-    let found = publishing::media(&api.deps, &caller, id).await?;
-    Ok(Envelope::new(MediaBody::of(&found, None), "medium").into_response())
+    let (found, unread) = publishing::looked_into(&api.deps, &caller, id).await?;
+    Ok(Envelope::new(MediaBody::of(&found, None).unread(unread), "medium").into_response())
 }

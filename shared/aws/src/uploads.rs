@@ -18,6 +18,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use bytes::Bytes;
+use domain::publishing::Piece;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use ports::{Clock, MediaError, Object, Uploads};
 use secrecy::SecretString;
@@ -35,6 +36,8 @@ const ANSWER: Duration = Duration::from_secs(5);
 const STORE: Duration = Duration::from_secs(12);
 /// S3's words about an error are a few hundred bytes.
 const MAX_ERROR: usize = 16 * 1024;
+/// HTTP 412: the object has another entity tag than the request names.
+const PRECONDITION_FAILED: u16 = 412;
 /// HTTP 416: a range of an empty object.
 const RANGE_NOT_SATISFIABLE: u16 = 416;
 
@@ -183,9 +186,11 @@ impl Uploads for S3Uploads {
         if answer.status().is_success() { Ok(()) } else { Err(unavailable(code(answer).await)) }
     }
 
-    async fn read(&self, object: &str, length: Option<u32>) -> Result<Object, MediaError> {
-        let range = length.map(|n| format!("bytes=0-{}", n.max(1) - 1));
-        let headers: Vec<(&str, &str)> = range.as_deref().map(|range| ("range", range)).into_iter().collect();
+    async fn read(&self, object: &str, piece: Option<Piece>, version: Option<&str>) -> Result<Object, MediaError> {
+        // A range names its last byte.
+        let range = piece.map(|piece| format!("bytes={}-{}", piece.offset, piece.offset + piece.length.max(1) - 1));
+        let range = range.as_deref().map(|range| ("range", range));
+        let headers: Vec<(&str, &str)> = range.into_iter().chain(version.map(|tag| ("if-match", tag))).collect();
         let answer = self.send("GET", object, &headers, SdkBody::empty(), ANSWER).await?;
         match answer.status().as_u16() {
             200 | 206 => {
@@ -193,9 +198,14 @@ impl Uploads for S3Uploads {
                     answer.headers().get("content-range").and_then(|range| range.rsplit('/').next()?.parse().ok());
                 let here = answer.headers().get("content-length").and_then(|length| length.parse().ok());
                 let length = whole.or(here).ok_or_else(|| unavailable("S3 did not tell the length"))?;
-                let version = answer.headers().get("etag").map(str::to_owned);
-                Ok(Object { length, version, stream: chunks(ByteStream::new(answer.into_body())) })
+                let found = answer.headers().get("etag").map(str::to_owned);
+                // The condition is the bucket's to keep; what it says of the bytes it sends is looked at all the same.
+                if version.is_some() && version != found.as_deref() {
+                    return Err(MediaError::Changed);
+                }
+                Ok(Object { length, version: found, stream: chunks(ByteStream::new(answer.into_body())) })
             }
+            PRECONDITION_FAILED => Err(MediaError::Changed),
             RANGE_NOT_SATISFIABLE => Ok(Object { length: 0, version: None, stream: stream::empty().boxed() }),
             _ => match code(answer).await {
                 code if code == "NoSuchKey" => Err(MediaError::Absent),
@@ -248,8 +258,17 @@ mod tests {
         stream.map(|chunk| chunk.unwrap().to_vec()).concat().await
     }
 
+    fn first(length: u64) -> Option<Piece> {
+        Some(Piece { offset: 0, length })
+    }
+
     async fn bucket() -> (Loopback, S3Uploads) {
         let server = Loopback::start(|request| match (request.line.as_str(), request.header("range")) {
+            _ if request.header("if-match").is_some_and(|tag| tag != "\"v1\"") => Answer {
+                status: 412,
+                headers: vec![("content-type", "application/xml".into())],
+                body: "<Error><Code>PreconditionFailed</Code></Error>".into(),
+            },
             (line, _) if line.contains("/absent") => Answer {
                 status: 404,
                 headers: vec![("content-type", "application/xml".into())],
@@ -263,6 +282,10 @@ mod tests {
             (_, Some("bytes=0-3")) => {
                 let headers = vec![("content-range", "bytes 0-3/10".into()), ("etag", "\"v1\"".into())];
                 Answer { status: 206, headers, body: "0123".into() }
+            }
+            (_, Some("bytes=4-6")) => {
+                let headers = vec![("content-range", "bytes 4-6/10".into()), ("etag", "\"v1\"".into())];
+                Answer { status: 206, headers, body: "456".into() }
             }
             _ => Answer { status: 200, headers: Vec::new(), body: "0123456789".into() },
         })
@@ -282,14 +305,28 @@ mod tests {
     #[tokio::test]
     async fn an_object_is_read_whole_or_from_its_beginning_with_its_full_length_and_version() {
         let (_server, uploads) = bucket().await;
-        let whole = uploads.read("t/m", None).await.unwrap();
+        let whole = uploads.read("t/m", None, None).await.unwrap();
         assert_eq!((whole.length, collect(whole.stream).await), (10, b"0123456789".to_vec()));
-        let part = uploads.read("t/m", Some(4)).await.unwrap();
+        let part = uploads.read("t/m", first(4), None).await.unwrap();
         assert_eq!((part.length, part.version.as_deref()), (10, Some("\"v1\"")));
         assert_eq!(collect(part.stream).await, b"0123");
-        let empty = uploads.read("t/empty", Some(4)).await.unwrap();
+        let empty = uploads.read("t/empty", first(4), None).await.unwrap();
         assert_eq!((empty.length, collect(empty.stream).await), (0, Vec::new()));
-        assert_eq!(uploads.read("t/absent", None).await.err(), Some(MediaError::Absent));
+        assert_eq!(uploads.read("t/absent", None, None).await.err(), Some(MediaError::Absent));
+    }
+
+    #[tokio::test]
+    async fn a_piece_is_read_of_the_version_that_is_named_and_of_no_other() {
+        let (server, uploads) = bucket().await;
+        let piece = Some(Piece { offset: 4, length: 3 });
+        let found = uploads.read("t/m", piece, Some("\"v1\"")).await.unwrap();
+        assert_eq!((found.length, collect(found.stream).await), (10, b"456".to_vec()));
+        let seen = server.requests();
+        let asked = seen.last().unwrap();
+        assert_eq!((asked.header("range"), asked.header("if-match")), (Some("bytes=4-6"), Some("\"v1\"")));
+        assert_eq!(uploads.read("t/m", piece, Some("\"v0\"")).await.err(), Some(MediaError::Changed));
+        // A bucket that does not tell which version it sends does not prove that it is the one.
+        assert_eq!(uploads.read("t/m", None, Some("\"v1\"")).await.err(), Some(MediaError::Changed));
     }
 
     #[tokio::test]

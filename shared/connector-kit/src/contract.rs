@@ -11,7 +11,7 @@ use bytes::Bytes;
 use domain::MediaId;
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
-use domain::publishing::{Failure, Finding, Media, MediaRef, MediaSource, Receipt, Variant};
+use domain::publishing::{Failure, Finding, Media, MediaRef, MediaSource, Piece, Receipt, Variant};
 use jiff::{SignedDuration, Timestamp};
 use ports::{AllRoles, MediaBytes, MediaError, MediaReader, Peek, PlatformApp, Prepared, PublishCall, Published};
 use secrecy::SecretString;
@@ -100,7 +100,7 @@ pub enum Nameless {
     Unconfirmed,
 }
 
-/// The bytes of one small picture.
+/// The bytes of one small picture, or of another medium.
 pub struct Picture(pub Media, pub Bytes);
 
 #[async_trait]
@@ -116,6 +116,13 @@ impl MediaReader for Picture {
     async fn peek(&self, _: &Media, n: u32) -> Result<Peek, MediaError> {
         let most = self.1.len().min(n as usize);
         Ok(Peek { head: self.1.slice(..most), length: Some(self.1.len() as u64), version: None })
+    }
+    async fn piece(&self, _: &Media, piece: Piece, _: Option<&str>) -> Result<Bytes, MediaError> {
+        let end = piece.offset + piece.length;
+        if end > self.1.len() as u64 {
+            return Err(MediaError::Unavailable("its bytes ended too early".into()));
+        }
+        Ok(self.1.slice(piece.offset as usize..end as usize))
     }
     async fn public_address(&self, _: &Media) -> Result<SecretString, MediaError> {
         match &self.0.source {

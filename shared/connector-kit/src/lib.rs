@@ -19,7 +19,7 @@ mod script;
 pub use crate::address::is_public;
 pub use crate::egress::{Egress, Guard};
 pub use crate::http::{Answer, Call, Http, Lost};
-pub use crate::media::{Allowance, MAX_MEDIA_BYTES, Reader, file, files, media_failure};
+pub use crate::media::{Allowance, MAX_MEDIA_BYTES, MAX_PIECE, Reader, file, files, media_failure, piece};
 pub use crate::thread::parent;
 pub use crate::webhook::{BadSecret, Webhooks, sign};
 pub use crate::words::{

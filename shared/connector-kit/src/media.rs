@@ -4,7 +4,7 @@ use crate::egress::Egress;
 use crate::http::{File, Files};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use domain::publishing::{Failure, Media, MediaRef, MediaSource};
+use domain::publishing::{Failure, MAX_INDEX, Media, MediaKind, MediaRef, MediaSource, Piece, Probe};
 use futures_util::stream::{BoxStream, StreamExt as _};
 use http::{StatusCode, header};
 use ports::{MediaBytes, MediaError, MediaReader, Peek, PublishCall, Uploads};
@@ -16,6 +16,9 @@ use tokio::time::Instant;
 
 /// Largest medium that is read, in bytes. Above every picture limit of a platform; a bound for streams that do not end.
 pub const MAX_MEDIA_BYTES: u64 = 64 * 1024 * 1024;
+/// Largest piece of a medium that is read into memory, in bytes: the index of a video, and more than any platform's part of an
+/// upload.
+pub const MAX_PIECE: u64 = MAX_INDEX;
 /// How long reading a medium by address may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -64,9 +67,9 @@ impl Allowance {
     }
 }
 
-/// The pictures of the part that `call` publishes, as files of a form, named `file0`, `file1` and so on: opened but not read, for
+/// The media of the part that `call` publishes, as files of a form, named `file0`, `file1` and so on: opened but not read, for
 /// they are streamed while they are sent. Opening takes at most half of the call's time and sending what is left of it, or a
-/// slow server of pictures would keep the worker past its life.
+/// slow server of media would keep the worker past its life.
 ///
 /// # Errors
 /// One cannot be opened, or not in time. Nothing has left by then.
@@ -86,6 +89,14 @@ pub async fn file(call: &PublishCall<'_>, nth: usize, name: &str, time: Allowanc
     Ok(Files { list: vec![File { name: name.to_owned(), ..file }], by: time.0 })
 }
 
+/// A piece of a medium of the call, as it was when it was probed.
+///
+/// # Errors
+/// It cannot be read, or is not what it was.
+pub async fn piece(call: &PublishCall<'_>, medium: &Media, piece: Piece) -> Result<Bytes, Failure> {
+    call.bytes.piece(medium, piece, version_of(medium)).await.map_err(|error| media_failure(&error))
+}
+
 async fn open_all(call: &PublishCall<'_>) -> Result<Vec<File>, Failure> {
     let mut files = Vec::new();
     for (n, reference) in call.variant.media_of(call.part).iter().enumerate() {
@@ -100,11 +111,25 @@ async fn open(call: &PublishCall<'_>, n: usize, reference: &MediaRef) -> Result<
     let probe = medium.probe.as_ref().ok_or(Failure::Unavailable)?;
     Ok(File {
         name: format!("file{n}"),
-        file_name: format!("picture{n}.{}", probe.media_type.rsplit('/').next().unwrap_or_default()),
+        file_name: file_name(n, probe),
         media_type: probe.media_type.clone(),
         length: opened.length.unwrap_or(probe.bytes),
         stream: opened.stream,
     })
+}
+
+/// What a platform is told that a file is called: programs go by its ending.
+fn file_name(n: usize, probe: &Probe) -> String {
+    let kind = match probe.kind() {
+        MediaKind::Picture => "picture",
+        MediaKind::Video => "video",
+        MediaKind::Document => "document",
+    };
+    let ending = match probe.media_type.as_str() {
+        "video/quicktime" => "mov",
+        other => other.rsplit('/').next().unwrap_or_default(),
+    };
+    format!("{kind}{n}.{ending}")
 }
 
 /// More bytes than a form has around one of its fields.
@@ -120,7 +145,7 @@ impl Files {
         let room = |total: u64, file: &File| total.saturating_add(file.length).saturating_add(AROUND);
         if self.list.iter().fold(beside as u64 + AROUND, room) > most {
             let detail =
-                format!("the pictures of one post may have {most} bytes together here: use smaller ones, or fewer");
+                format!("the media of one post may have {most} bytes together here: use smaller ones, or fewer");
             return Err(Failure::Rejected { code: "media_too_large".into(), detail });
         }
         Ok(self)
@@ -140,11 +165,11 @@ impl Reader {
         Self { egress, uploads }
     }
 
-    async fn fetch(&self, url: &str, first: Option<u32>) -> Result<Response, MediaError> {
+    async fn fetch(&self, url: &str, piece: Option<Piece>) -> Result<Response, MediaError> {
         let (client, url) = self.egress.customer(url)?;
         let mut request = client.get(url).timeout(TIMEOUT).header(header::ACCEPT, "image/*,*/*;q=0.1");
-        if let Some(n) = first {
-            request = request.header(header::RANGE, format!("bytes=0-{}", n.max(1) - 1));
+        if let Some(Piece { offset, length }) = piece {
+            request = request.header(header::RANGE, format!("bytes={offset}-{}", offset + length.max(1) - 1));
         }
         // The words of the error may name what an inner name resolves to; ours do not.
         let response = request.send().await.map_err(|error| unavailable(&error))?;
@@ -189,7 +214,14 @@ fn bounded(stream: BoxStream<'static, Result<Bytes, MediaError>>) -> BoxStream<'
     counted.boxed()
 }
 
-async fn first_bytes(mut stream: BoxStream<'static, Result<Bytes, MediaError>>, n: u32) -> Result<Bytes, MediaError> {
+/// Where a range that was answered begins; none where the whole came.
+fn begins(response: &Response) -> Option<u64> {
+    let range = response.headers().get(header::CONTENT_RANGE)?.to_str().ok()?;
+    range.trim().strip_prefix("bytes ")?.split('-').next()?.trim().parse().ok()
+}
+
+async fn first_bytes(mut stream: BoxStream<'static, Result<Bytes, MediaError>>, n: u64) -> Result<Bytes, MediaError> {
+    // What is asked for is at most a piece.
     let most = n as usize;
     let mut out = BytesMut::new();
     while out.len() < most {
@@ -209,8 +241,7 @@ impl MediaReader for Reader {
     async fn open(&self, media: &Media) -> Result<MediaBytes, MediaError> {
         let (length, media_type, stream) = match &media.source {
             MediaSource::Upload { object } => {
-                let found = self.uploads.read(object, None).await?;
-                same_version(media, found.version.as_deref())?;
+                let found = self.uploads.read(object, None, version_of(media)).await?;
                 (Some(found.length), media.probe.as_ref().map(|probe| probe.media_type.clone()), found.stream)
             }
             MediaSource::Url { url } => {
@@ -228,26 +259,49 @@ impl MediaReader for Reader {
     async fn peek(&self, media: &Media, n: u32) -> Result<Peek, MediaError> {
         match &media.source {
             MediaSource::Upload { object } => {
-                let found = self.uploads.read(object, Some(n)).await?;
-                let head = first_bytes(found.stream, n).await?;
+                let found = self.uploads.read(object, Some(first(n)), None).await?;
+                let head = first_bytes(found.stream, n.into()).await?;
                 Ok(Peek { head, length: Some(found.length), version: found.version })
             }
             MediaSource::Url { url } => {
-                let response = self.fetch(url, Some(n)).await?;
+                let response = self.fetch(url, Some(first(n))).await?;
                 let length = total(&response);
                 // A server that ignores the range sends the whole; the rest is dropped with the connection.
-                let head = first_bytes(body(response), n).await?;
+                let head = first_bytes(body(response), n.into()).await?;
                 Ok(Peek { head, length, version: None })
             }
         }
+    }
+
+    async fn piece(&self, media: &Media, piece: Piece, version: Option<&str>) -> Result<Bytes, MediaError> {
+        if piece.length > MAX_PIECE {
+            return Err(MediaError::TooLarge(MAX_PIECE));
+        }
+        let stream = match &media.source {
+            MediaSource::Upload { object } => self.uploads.read(object, Some(piece), version).await?.stream,
+            MediaSource::Url { url } => {
+                let response = self.fetch(url, Some(piece)).await?;
+                // Reading up to the piece, and for each piece again, would fetch a video hundreds of times over.
+                if response.status() != StatusCode::PARTIAL_CONTENT || begins(&response) != Some(piece.offset) {
+                    let why = "its server does not send parts of it: upload it instead";
+                    return Err(MediaError::Unavailable(why.into()));
+                }
+                let probed = media.probe.as_ref().map(|probe| probe.bytes);
+                if probed.is_some() && probed != total(&response) {
+                    return Err(MediaError::Changed);
+                }
+                body(response)
+            }
+        };
+        let bytes = first_bytes(stream, piece.length).await?;
+        if bytes.len() as u64 == piece.length { Ok(bytes) } else { Err(unfinished()) }
     }
 
     async fn public_address(&self, media: &Media) -> Result<SecretString, MediaError> {
         match &media.source {
             MediaSource::Upload { object } => {
                 // What is read there later cannot be compared, so at least it is now what was looked at.
-                let found = self.uploads.read(object, Some(1)).await?;
-                same_version(media, found.version.as_deref())?;
+                self.uploads.read(object, Some(first(1)), version_of(media)).await?;
                 self.uploads.presign_get(object).await
             }
             MediaSource::Url { url } => {
@@ -259,9 +313,17 @@ impl MediaReader for Reader {
 }
 
 /// Who holds the address of an upload may use it again until it ends: what was looked at counts.
-fn same_version(media: &Media, found: Option<&str>) -> Result<(), MediaError> {
-    let probed = media.probe.as_ref().and_then(|probe| probe.version.as_deref());
-    if probed.is_some() && probed != found { Err(MediaError::Changed) } else { Ok(()) }
+fn version_of(media: &Media) -> Option<&str> {
+    media.probe.as_ref()?.version.as_deref()
+}
+
+/// The first `n` bytes.
+fn first(n: u32) -> Piece {
+    Piece { offset: 0, length: n.into() }
+}
+
+fn unfinished() -> MediaError {
+    MediaError::Unavailable("its bytes ended too early".into())
 }
 
 #[cfg(test)]

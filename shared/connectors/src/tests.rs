@@ -8,7 +8,7 @@ use connector_kit::contract::{Duplicates, Fault, Harness, Nameless, Picture, See
 use connector_kit::http::Call;
 use connector_kit::{Guard, Reader};
 use domain::accounts::{Account, AccountStatus, TokenState};
-use domain::publishing::{Media, MediaSource, Part, Probe, Variant};
+use domain::publishing::{Media, MediaSource, Part, Piece, Probe, Variant};
 use domain::{AccountId, MediaId, MemberId, TenantId};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
@@ -37,7 +37,7 @@ impl Uploads for NoUploads {
     async fn presign_put(&self, _: &str, _: &str) -> Result<String, MediaError> {
         Err(MediaError::Absent)
     }
-    async fn read(&self, _: &str, _: Option<u32>) -> Result<Object, MediaError> {
+    async fn read(&self, _: &str, _: Option<Piece>, _: Option<&str>) -> Result<Object, MediaError> {
         Err(MediaError::Absent)
     }
 }

@@ -70,6 +70,7 @@ fn rich() -> Descriptor {
             types: vec!["video/mp4".into()],
             codecs: vec!["h264".into()],
             beside_pictures: false,
+            shape: Some(Ratios { narrowest: (1, 3), widest: (3, 1) }),
         }),
         document: Some(DocumentRule {
             most: 1,
@@ -141,6 +142,9 @@ fn pictures_videos_and_documents_are_each_held_to_their_own_rule_and_stand_alone
         (vec![medium(1, video(10_001, "h264"))], vec![format!("video_duration {field}/0")]),
         (vec![medium(1, video(2_000, "vp9"))], vec![format!("media_type {field}/0")]),
         (vec![medium(1, Probe { bytes: 2_001, ..video(2_000, "h264") })], vec![format!("media_too_large {field}/0")]),
+        (vec![medium(1, Probe { width: 1_440, ..video(2_000, "h264") })], vec![]),
+        (vec![medium(1, Probe { width: 1_441, ..video(2_000, "h264") })], vec![format!("media_shape {field}/0")]),
+        (vec![medium(1, Probe { width: 159, ..video(2_000, "h264") })], vec![format!("media_shape {field}/0")]),
         (vec![paper(1, 500)], vec![format!("title_missing {field}/0/title")]),
         (
             vec![paper(1, 501), picture(2)],

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::publishing::Media;
+use domain::publishing::{Media, Piece};
 use futures_util::stream::BoxStream;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -107,6 +107,12 @@ pub trait MediaReader: Send + Sync {
     async fn open(&self, media: &Media) -> Result<MediaBytes, MediaError>;
     /// The first `n` bytes: enough to tell type and size of a picture.
     async fn peek(&self, media: &Media, n: u32) -> Result<Peek, MediaError>;
+    /// Exactly this piece: no more of a medium than that is held at once. `version` is the one that was looked at, where one
+    /// is known; when other bytes lie there now, that is [`MediaError::Changed`].
+    async fn piece(&self, media: &Media, piece: Piece, version: Option<&str>) -> Result<Bytes, MediaError> {
+        let _ = (media, piece, version);
+        Err(MediaError::Unavailable("it is not read by pieces".into()))
+    }
     /// An address at which the platform itself can get the bytes, for an hour at least: the medium's own, or one that opens
     /// our bucket for this object alone. Whoever has it can read the medium, so it is kept like a secret.
     async fn public_address(&self, media: &Media) -> Result<SecretString, MediaError> {
@@ -135,6 +141,7 @@ pub trait Uploads: Send + Sync {
         let _ = (object, media_type, bytes);
         Err(MediaError::Unavailable("this bucket takes no bytes from functions".into()))
     }
-    /// The object from its beginning, for at most `length` bytes (all when none).
-    async fn read(&self, object: &str, length: Option<u32>) -> Result<Object, MediaError>;
+    /// The object, or what it has of a piece. Where a version is given and the object has another one now, nothing of it is
+    /// read: [`MediaError::Changed`].
+    async fn read(&self, object: &str, piece: Option<Piece>, version: Option<&str>) -> Result<Object, MediaError>;
 }

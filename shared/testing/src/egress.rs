@@ -4,7 +4,7 @@
 use crate::{Engine, Mutant, Weather};
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::publishing::Media;
+use domain::publishing::{Media, Piece};
 use futures_util::stream::{self, BoxStream, StreamExt};
 use ports::{
     Measure, MediaBytes, MediaError, MediaReader, Metrics, Object, Peek, Uploads, UrlNotAllowed, WebhookAnswer,
@@ -66,7 +66,7 @@ impl Uploads for SameMedia {
         Ok(format!("https://bucket.test/{object}").into())
     }
 
-    async fn read(&self, _object: &str, _length: Option<u32>) -> Result<Object, MediaError> {
+    async fn read(&self, _object: &str, _piece: Option<Piece>, _version: Option<&str>) -> Result<Object, MediaError> {
         Ok(Object { length: BYTES.len() as u64, version: None, stream: stream_of(BYTES) })
     }
 }

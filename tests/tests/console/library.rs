@@ -42,7 +42,7 @@ async fn a_picture_is_uploaded_with_its_progress_described_and_taken_along_into_
     // What is none is refused in words, and the page stays to be read.
     visit.fill("#file", other.to_str().unwrap()).await;
     visit.click("#uploader button.primary").await;
-    visit.hears("not a picture").await;
+    visit.hears("nothing Herald can read").await;
 
     visit.open("/media").await;
     let alt = unique("A dot");

@@ -5,7 +5,7 @@ use super::sent::Sent;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::{Answer, Console, Shared};
-use crate::map::{self, Book, Draft, Reader, Row, composer, is_picture, library_item};
+use crate::map::{self, Book, Draft, Reader, Row, composer, is_shown, library_item};
 use crate::view::{LibraryItem, MediaRow};
 use app::Error;
 use app::publishing::PostView;
@@ -63,7 +63,7 @@ pub(super) async fn page(State(console): State<Shared>, Query(asked): Query<Aske
     frame.page(200, &page)
 }
 
-/// The newest pictures of the library that can be taken along and are not there yet.
+/// The newest pictures and videos of the library that can be taken along and are not there yet.
 async fn library(
     console: &Console,
     session: &Session,
@@ -71,7 +71,7 @@ async fn library(
     draft: &Draft,
 ) -> Result<Vec<LibraryItem>, Trouble> {
     let found = app::publishing::library(&console.deps, &session.caller, None, PICKED_FROM).await?;
-    let fresh = |medium: &&Media| is_picture(medium) && !draft.rows.iter().any(|row| row.id == Some(medium.id));
+    let fresh = |medium: &&Media| is_shown(medium) && !draft.rows.iter().any(|row| row.id == Some(medium.id));
     Ok(found.items.iter().filter(fresh).map(|medium| library_item(reader, medium)).collect())
 }
 

@@ -19,6 +19,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use domain::MediaId;
+use domain::platform::Limits;
 use domain::publishing::Media;
 use ports::StoredReply;
 use runtime::http::{open_cursor, seal_cursor};
@@ -82,12 +83,14 @@ pub(super) async fn upload(State(console): State<Shared>, posted: Posted) -> Ans
     }
 }
 
-/// `POST /console/media/begin`: an address for a picture of the form's `media_type`, as JSON for the page's script.
+/// `POST /console/media/begin`: an address for a picture or video of the form's `media_type`, as JSON for the page's script.
 pub(super) async fn begin(State(console): State<Shared>, posted: Posted) -> Answer {
     let (deps, caller) = (&console.deps, &posted.session.caller);
     let media_type = posted.form.get("media_type").to_owned();
     let connectors = deps.connectors.all();
-    if !connectors.iter().any(|c| c.descriptor().limits.image_types.contains(&media_type)) {
+    let mut limits = connectors.iter().map(|connector| &connector.descriptor().limits);
+    let videos = |limits: &Limits| limits.video.as_ref().is_some_and(|rule| rule.types.contains(&media_type));
+    if !limits.any(|limits| limits.image_types.contains(&media_type) || videos(limits)) {
         return Ok(Json(json!({ "refused": "No platform takes a file of this kind." })).into_response());
     }
     let encode = |medium: &Media, upload_url: Option<&str>| StoredReply {
@@ -102,10 +105,10 @@ pub(super) async fn begin(State(console): State<Shared>, posted: Posted) -> Answ
 /// `POST /console/media/{media_id}/arrived`: what came, as JSON for the page's script.
 pub(super) async fn arrived(State(console): State<Shared>, Path(id): Path<String>, posted: Posted) -> Answer {
     let id: MediaId = id.parse().map_err(|_| Trouble::Status(404))?;
-    let medium = app::publishing::media(&console.deps, &posted.session.caller, id).await?;
-    Ok(Json(match medium.probe {
-        None => json!({ "refused": "What arrived is not a picture that Herald can read (JPEG, PNG, GIF, WebP)." }),
-        Some(_) => json!({ "text": media_label(&medium) }),
+    let (medium, unread) = app::publishing::looked_into(&console.deps, &posted.session.caller, id).await?;
+    Ok(Json(match unread {
+        Some(unread) => json!({ "refused": format!("What arrived cannot be used: {}", sentence(&unread.detail)) }),
+        None => json!({ "text": media_label(&medium) }),
     })
     .into_response())
 }

@@ -1,7 +1,7 @@
 //! The composer's page from what stands in its form.
 
 use super::draft::{SEPARATOR, parts};
-use super::library::image_types;
+use super::library::media_types;
 use super::{Book, Draft, Reader, Row, media_label, media_view, platform};
 use crate::view::{ComposerPage, Count, FieldError, MediaRow, PlatformBlock, Target, ZoneGroup, zone_groups};
 use crate::words;
@@ -31,7 +31,7 @@ pub fn composer(
     if rows.last().is_none_or(|row| row.id.is_some()) && rows.len() < max_media as usize {
         rows.push(MediaRow::default());
     }
-    let types = image_types(platforms.iter().flat_map(|d| &d.limits.image_types));
+    let types = media_types(platforms.iter().flat_map(|d| &d.limits.image_types));
     let accept = types.join(",");
     let named = types.iter().map(|t| words::media_type(t)).collect::<Vec<_>>().join(", ");
     ComposerPage {

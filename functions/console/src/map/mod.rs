@@ -22,7 +22,7 @@ pub use calendar::{Calendar, Read};
 pub use composer::{MAX_UPLOAD, composer, count};
 pub use draft::{Draft, Row};
 pub use fields::{endpoint_errors, post_errors, team_errors};
-pub use library::{is_picture, library_item, media_label, media_view, uploader};
+pub use library::{is_shown, library_item, media_label, media_view, uploader};
 pub use posts::{excerpt, page as post_page, row, unknown};
 pub use reader::Reader;
 pub use shown::{Shown, day_span};

@@ -38,6 +38,8 @@ pub struct PostPage {
 pub struct MediaView {
     /// An address the browser may load; absent while it is being fetched.
     pub src: Option<String>,
+    /// Where a browser shows what the page does not.
+    pub href: Option<String>,
     /// The text for those who do not see it; empty when there is none.
     pub alt: String,
     /// What it is, in words (type, size, state).

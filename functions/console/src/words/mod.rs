@@ -40,6 +40,12 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// How long a video plays, `1:05`; of one that is over in a second, `0:01`.
+pub fn played(ms: u64) -> String {
+    let seconds = ms.div_ceil(1_000);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
 /// `image/jpeg` as people call it.
 pub fn media_type(name: &str) -> String {
     match name {
@@ -48,6 +54,7 @@ pub fn media_type(name: &str) -> String {
         "image/gif" => "GIF".into(),
         "image/webp" => "WebP".into(),
         "video/mp4" => "MP4".into(),
+        "video/quicktime" => "QuickTime".into(),
         "application/pdf" => "PDF".into(),
         other => other.into(),
     }

@@ -252,8 +252,14 @@ pub fn post() -> PostPage {
                         src: picture(),
                         alt: "A brown coffee bag on a wooden table".into(),
                         label: "JPEG, 1600 × 1200, 412 KB".into(),
+                        ..MediaView::default()
                     },
-                    MediaView { src: None, alt: String::new(), label: "Being fetched".into() },
+                    MediaView {
+                        href: Some("/console/media/med_3".into()),
+                        label: "MP4, 1280 × 720, 0:42, 9 MB".into(),
+                        ..MediaView::default()
+                    },
+                    MediaView { label: "Being fetched".into(), ..MediaView::default() },
                 ],
             },
             Said { platform: Some(linkedin()), text: composer().platforms[1].variant.clone(), ..Said::default() },

@@ -9,12 +9,12 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request};
 use console::handler::{Console, router};
 use domain::access::{Caller, Member, Permission, Role};
-use domain::publishing::{Delivery, Media, MediaSource, Part, PartRecord, State, Variant};
+use domain::publishing::{Delivery, Media, MediaSource, Part, PartRecord, Piece, State, Variant};
 use domain::{MemberId, PostId};
 use futures_util::stream::{self, StreamExt};
 use ports::{MediaBytes, MediaError, MediaReader, Object, Peek, PostQuery, Record, StoredReply, Uploads, Write};
 use runtime::config::{PublicAddress, Stage};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use testing::{Process, World};
@@ -38,7 +38,7 @@ impl Uploads for Bucket {
         self.0.lock().unwrap().insert(object.to_owned(), bytes);
         Ok(())
     }
-    async fn read(&self, object: &str, _length: Option<u32>) -> Result<Object, MediaError> {
+    async fn read(&self, object: &str, _piece: Option<Piece>, _version: Option<&str>) -> Result<Object, MediaError> {
         let bytes = self.0.lock().unwrap().get(object).cloned().ok_or(MediaError::Absent)?;
         Ok(Object { length: bytes.len() as u64, version: None, stream: stream::iter([Ok(bytes)]).boxed() })
     }
@@ -48,8 +48,12 @@ impl Uploads for Bucket {
 impl MediaReader for Bucket {
     async fn open(&self, medium: &Media) -> Result<MediaBytes, MediaError> {
         let MediaSource::Upload { object } = &medium.source else { return Err(MediaError::Absent) };
-        let found = self.read(object, None).await?;
+        let found = self.read(object, None, None).await?;
         Ok(MediaBytes { length: Some(found.length), media_type: None, stream: found.stream })
+    }
+    async fn public_address(&self, medium: &Media) -> Result<SecretString, MediaError> {
+        let MediaSource::Upload { object } = &medium.source else { return Err(MediaError::Absent) };
+        Ok(format!("https://bucket.test/{object}?signed").into())
     }
     async fn peek(&self, medium: &Media, _n: u32) -> Result<Peek, MediaError> {
         let MediaSource::Upload { object } = &medium.source else { return Err(MediaError::Absent) };
@@ -61,6 +65,23 @@ impl MediaReader for Bucket {
 /// A picture of one pixel: what comes before its data is all that is looked at.
 pub const PNG: &[u8] =
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\0IEND\xaeB`\x82";
+
+/// A film of 640 × 360 that plays 65 seconds, without its pictures: its index is all that is looked at.
+pub fn film() -> Bytes {
+    let boxed = |name: &[u8; 4], inner: &[u8]| {
+        let length = u32::try_from(inner.len() + 8).unwrap();
+        [&length.to_be_bytes(), name.as_slice(), inner].concat()
+    };
+    let be = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<u8>>();
+    let mvhd = boxed(b"mvhd", &[be(&[0, 0, 0, 1_000, 65_000]), vec![0; 80]].concat());
+    let matrix = be(&[0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000]);
+    let head = [be(&[7, 0, 0, 1, 0, 65_000]), vec![0; 16], matrix, be(&[640 << 16, 360 << 16])].concat();
+    let stsd = boxed(b"stsd", &[be(&[0, 1]), boxed(b"avc1", &[0; 78])].concat());
+    let hdlr = boxed(b"hdlr", &[&[0; 8], b"vide".as_slice(), &[0; 13]].concat());
+    let minf = boxed(b"minf", &boxed(b"stbl", &stsd));
+    let trak = boxed(b"trak", &[boxed(b"tkhd", &head), boxed(b"mdia", &[hdlr, minf].concat())].concat());
+    [boxed(b"ftyp", b"isom\0\0\0\0isom"), boxed(b"moov", &[mvhd, trak].concat())].concat().into()
+}
 
 pub struct Site {
     pub world: World,

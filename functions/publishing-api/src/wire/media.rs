@@ -1,7 +1,7 @@
 //! `POST /api/publishing/media` and `GET /api/publishing/media/{media_id}`.
 
 use app::Error;
-use app::publishing::NewMedia;
+use app::publishing::{NewMedia, Unread};
 use domain::publishing::Media;
 use runtime::openapi::one_of;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,8 @@ pub struct MediaRequest {
 }
 
 /// Media types that can be uploaded.
-const TYPES: [&str; 5] = ["image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf"];
+const TYPES: [&str; 7] =
+    ["image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf", "video/mp4", "video/quicktime"];
 
 fn types() -> Object {
     one_of(&TYPES)
@@ -60,6 +61,24 @@ pub struct MediaBody {
     pub width: Option<u32>,
     /// Height in pixels; 0 of a document.
     pub height: Option<u32>,
+    /// How long a video plays, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// How a video's pictures are coded: `h264`, `hevc`, `vp9`, `av1`, or as the file calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub codec: Option<String>,
+    /// Why it is not ready, of one that was asked for again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<MediaProblem>,
+}
+
+/// Why a medium cannot be published.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MediaProblem {
+    /// For machines; `media_not_ready` while its bytes have not arrived.
+    pub code: String,
+    /// What is wrong, and how to mend it.
+    pub detail: String,
 }
 
 impl MediaBody {
@@ -74,6 +93,15 @@ impl MediaBody {
             bytes: probe.map(|p| p.bytes),
             width: probe.map(|p| p.width),
             height: probe.map(|p| p.height),
+            duration_ms: probe.and_then(|p| p.duration_ms),
+            codec: probe.and_then(|p| p.codec.clone()),
+            problem: None,
         }
+    }
+
+    /// The same with what is wrong with it.
+    pub fn unread(self, unread: Option<Unread>) -> Self {
+        let problem = unread.map(|Unread { code, detail }| MediaProblem { code: code.into(), detail });
+        Self { problem, ..self }
     }
 }

@@ -85,7 +85,9 @@ impl SocialContentBody {
             Some("article") => {
                 "there is no API for native articles: give formatting.links with a title, which becomes an article card"
             }
-            Some("video" | "document") => "videos and documents are not offered here yet",
+            Some("video" | "document") => {
+                "this form takes pictures: register the video or document and give it to POST /api/publishing/posts"
+            }
             Some(_) => "one of post, tweet, thread, reply, quote",
         };
         Err(Error::invalid("unsupported", "/content/contentType", why))

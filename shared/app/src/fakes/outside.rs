@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::events::Event;
-use domain::publishing::Media;
+use domain::publishing::{Media, Piece};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
     Bus, Clock, Entropy, Measure, MediaBytes, MediaError, MediaReader, Metrics, Object, Peek, Queues, Sealer,
@@ -236,7 +236,7 @@ impl Uploads for Outbound {
     async fn presign_put(&self, _: &str, _: &str) -> Result<String, MediaError> {
         Err(MediaError::Absent)
     }
-    async fn read(&self, _: &str, _: Option<u32>) -> Result<Object, MediaError> {
+    async fn read(&self, _: &str, _: Option<Piece>, _: Option<&str>) -> Result<Object, MediaError> {
         Err(MediaError::Absent)
     }
 }

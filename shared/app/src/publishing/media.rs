@@ -1,15 +1,13 @@
 //! Media: registered first (an upload address, or an address to read from), probed before they can be published.
 
+use super::probe::{Unread, of_whole, probe};
 use crate::mutate::{Encode, commit, require};
 use crate::{Deps, Error, Once, Reply};
 use bytes::Bytes;
 use domain::access::{Caller, Permission};
-use domain::publishing::{Media, MediaRef, MediaSource, Part, Probe, Variant, Violation};
+use domain::publishing::{Media, MediaRef, MediaSource, Part, Variant, Violation};
 use domain::{MediaId, TenantId};
-use ports::{MediaError, Page, Record, StoredReply, Versioned, Write};
-
-/// Bytes read to tell a picture's type and size; JPEG sizes can stand behind long metadata.
-const PEEK: u32 = 64 * 1024;
+use ports::{Page, Record, StoredReply, Versioned, Write};
 
 /// Longest alternative text of a medium in the library, in characters; what a platform takes is checked with the post.
 const MAX_ALT: usize = 1_000;
@@ -60,7 +58,7 @@ pub async fn create_media(
         alt_text: None,
     };
     if upload_url.is_none() {
-        medium.probe = Some(probe(deps, &medium).await.map_err(|(code, detail)| Error::invalid(code, "/url", detail))?);
+        medium.probe = Some(probe(deps, &medium).await.map_err(|unread| unread.at("/url"))?);
     }
     let reply = encode(&medium, upload_url.as_deref());
     let writes = vec![Write::create(Record::Media(medium)), once.remember(deps, caller.tenant, &reply)];
@@ -70,7 +68,7 @@ pub async fn create_media(
     }
 }
 
-/// Stores a medium whose bytes are here, and registers it. What is no readable picture or document is a violation at `field`, before
+/// Stores a medium whose bytes are here, and registers it. What is no readable picture, video or document is a violation at `field`, before
 /// anything is stored.
 pub async fn upload_media(deps: &Deps, caller: &Caller, bytes: Bytes, field: &str) -> Result<Media, Error> {
     let medium = put(deps, caller, bytes, field).await?;
@@ -99,7 +97,7 @@ pub async fn upload_media_once(
 /// A medium that is in the bucket and not in the ledger yet.
 async fn put(deps: &Deps, caller: &Caller, bytes: Bytes, field: &str) -> Result<Media, Error> {
     require(caller, Permission::Publish)?;
-    let probe = told(&bytes, bytes.len() as u64).map_err(|(code, detail)| Error::invalid(code, field, detail))?;
+    let probe = of_whole(&bytes).map_err(|unread| unread.at(field))?;
     let id = MediaId::from_uuid(deps.uuid());
     let object = format!("{}/{}", caller.tenant, id);
     let put = deps.uploads.put(&object, &probe.media_type, bytes).await;
@@ -111,10 +109,16 @@ async fn put(deps: &Deps, caller: &Caller, bytes: Bytes, field: &str) -> Result<
 
 /// A medium, probed if its bytes have arrived meanwhile.
 pub async fn media(deps: &Deps, caller: &Caller, id: MediaId) -> Result<Media, Error> {
+    Ok(looked_into(deps, caller, id).await?.0)
+}
+
+/// The same, and why it cannot be published, where its bytes do not tell what it is.
+pub async fn looked_into(deps: &Deps, caller: &Caller, id: MediaId) -> Result<(Media, Option<Unread>), Error> {
     let found = deps.ledger.media(caller.tenant, id).await?.ok_or(Error::NotFound("medium"))?;
-    match ensure_probed(deps, found).await {
-        Ok(medium) | Err((medium, ..)) => Ok(medium),
-    }
+    Ok(match ensure_probed(deps, found).await {
+        Ok(medium) => (medium, None),
+        Err((medium, unread)) => (medium, Some(unread)),
+    })
 }
 
 /// A page of the tenant's media, newest first, as they were last seen: what arrived since is probed when it is looked at alone.
@@ -165,7 +169,7 @@ pub(super) async fn probed<'a>(
         let Some(found) = deps.ledger.media(tenant, id).await? else { continue };
         match ensure_probed(deps, found).await {
             Ok(medium) => out.push(medium),
-            Err((medium, code, detail)) => {
+            Err((medium, Unread { code, detail })) => {
                 if code != "media_not_ready" {
                     violations.push(Violation::new(code, place, detail));
                 }
@@ -185,7 +189,7 @@ pub(super) fn placed(at: &str, variant: &Variant) -> Vec<(String, MediaId)> {
     variant.parts.iter().enumerate().flat_map(part).collect()
 }
 
-async fn ensure_probed(deps: &Deps, found: Versioned<Media>) -> Result<Media, (Media, &'static str, String)> {
+async fn ensure_probed(deps: &Deps, found: Versioned<Media>) -> Result<Media, (Media, Unread)> {
     if found.value.probe.is_some() {
         return Ok(found.value);
     }
@@ -198,42 +202,8 @@ async fn ensure_probed(deps: &Deps, found: Versioned<Media>) -> Result<Media, (M
             }
             Ok(medium)
         }
-        Err((code, detail)) => Err((found.value, code, detail)),
+        Err(unread) => Err((found.value, unread)),
     }
-}
-
-async fn probe(deps: &Deps, medium: &Media) -> Result<Probe, (&'static str, String)> {
-    let peek = deps.media.peek(medium, PEEK).await.map_err(|e| match &e {
-        MediaError::NotAllowed(_) => ("url_not_allowed", e.to_string()),
-        MediaError::Absent if matches!(medium.source, MediaSource::Upload { .. }) => {
-            ("media_not_ready", "its bytes have not arrived: upload them first".into())
-        }
-        MediaError::TooLarge(_) => ("media_too_large", e.to_string()),
-        MediaError::Absent | MediaError::Changed | MediaError::Unavailable(_) => ("media_unreachable", e.to_string()),
-    })?;
-    let bytes = peek.length.unwrap_or(peek.head.len() as u64);
-    Ok(Probe { version: peek.version, ..told(&peek.head, bytes)? })
-}
-
-/// What the beginning of a medium's bytes tells of it.
-fn told(head: &[u8], bytes: u64) -> Result<Probe, (&'static str, String)> {
-    // PDF 32000-1, 7.5.2: the header is the file's first line.
-    if head.starts_with(b"%PDF-") {
-        return Ok(Probe { media_type: "application/pdf".into(), ..Probe::picture("", bytes, 0, 0) });
-    }
-    let unreadable = || ("media_type", "this is nothing Herald can read (JPEG, PNG, GIF, WebP, PDF)".to_owned());
-    let kind = imagesize::image_type(head).map_err(|_| unreadable())?;
-    let size = imagesize::blob_size(head).map_err(|_| unreadable())?;
-    let media_type = match kind {
-        imagesize::ImageType::Jpeg => "image/jpeg",
-        imagesize::ImageType::Png => "image/png",
-        imagesize::ImageType::Gif => "image/gif",
-        imagesize::ImageType::Webp => "image/webp",
-        _ => return Err(unreadable()),
-    };
-    let pixels = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let (width, height) = (pixels(size.width), pixels(size.height));
-    Ok(Probe::picture(media_type, bytes, width, height))
 }
 
 /// Registers a picture named by a request of an older form: the id of a registered medium, or a public address.
@@ -255,30 +225,7 @@ pub async fn named_media(deps: &Deps, caller: &Caller, name: &str, field: &str) 
         probe: None,
         alt_text: None,
     };
-    medium.probe = Some(probe(deps, &medium).await.map_err(|(code, detail)| Error::invalid(code, field, detail))?);
+    medium.probe = Some(probe(deps, &medium).await.map_err(|unread| unread.at(field))?);
     deps.ledger.commit(vec![Write::create(Record::Media(medium))]).await?;
     Ok(id)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn seen(bytes: &[u8]) -> Option<(String, u32, u32)> {
-        told(bytes, bytes.len() as u64).ok().map(|p| (p.media_type, p.width, p.height))
-    }
-
-    #[test]
-    fn a_picture_and_a_document_are_told_by_their_bytes() {
-        assert_eq!(seen(b"%PDF-1.7\n"), Some(("application/pdf".into(), 0, 0)));
-        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0\x08\x02\0\0\0";
-        assert_eq!(seen(png), Some(("image/png".into(), 640, 480)));
-        assert_eq!(seen(b"GIF89a\x40\x01\xf0\x00\xf7\0\0"), Some(("image/gif".into(), 320, 240)));
-        let jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xc0\0\x11\x08\0\x64\0\xc8\x03\x01\x22\0\x02\x11\x01\x03\x11\x01\xff\xd9";
-        assert_eq!(seen(jpeg), Some(("image/jpeg".into(), 200, 100)));
-        for other in [b"<svg xmlns='http://www.w3.org/2000/svg'/>".as_slice(), b"", b"\x89PNG", b"MZ\0\0", &[0xff; 64]]
-        {
-            assert_eq!(seen(other), None, "{other:?}");
-        }
-    }
 }

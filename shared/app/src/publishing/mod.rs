@@ -14,6 +14,7 @@ mod import;
 mod load;
 mod media;
 mod preflight;
+mod probe;
 mod query;
 mod reconcile;
 mod recurrence;
@@ -34,8 +35,11 @@ pub use edit::{Edit, edit};
 pub use execute::{Executed, execute};
 pub use format::{Formatted, format};
 pub use import::{Import, Imported, MAX_ROWS, Made, Row, RowOutcome, import};
-pub use media::{NewMedia, create_media, describe_media, library, media, named_media, upload_media, upload_media_once};
+pub use media::{
+    NewMedia, create_media, describe_media, library, looked_into, media, named_media, upload_media, upload_media_once,
+};
 pub use preflight::{Forecast, Preflight, preflight};
+pub use probe::Unread;
 pub use query::{PostView, attention, delivery, planned, posts, status, views};
 pub use reconcile::{Reconciled, reconcile};
 pub use recurrence::{MAX_PREVIEW, RecurrenceSpec, preview};

@@ -3,7 +3,7 @@
 use super::*;
 use crate::script::{Script, answer};
 use crate::{Reader, Webhooks};
-use domain::publishing::{Media, MediaSource};
+use domain::publishing::{Media, MediaSource, Piece};
 use domain::{MediaId, MemberId, TenantId};
 use ports::{MediaError, MediaReader as _, Object, Uploads, WebhookCall, WebhookSender as _};
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ impl Uploads for NoUploads {
     async fn presign_put(&self, _: &str, _: &str) -> Result<String, MediaError> {
         Err(MediaError::Absent)
     }
-    async fn read(&self, _: &str, _: Option<u32>) -> Result<Object, MediaError> {
+    async fn read(&self, _: &str, _: Option<Piece>, _: Option<&str>) -> Result<Object, MediaError> {
         Err(MediaError::Absent)
     }
 }

@@ -3,7 +3,6 @@
 use super::*;
 use crate::egress::Guard;
 use crate::script::{Script, answer};
-use domain::publishing::Probe;
 use domain::{MediaId, MemberId, TenantId};
 use ports::Object;
 use secrecy::ExposeSecret as _;
@@ -20,9 +19,13 @@ impl Uploads for Bucket {
     async fn presign_get(&self, object: &str) -> Result<SecretString, MediaError> {
         Ok(format!("https://bucket.example/{object}?signed").into())
     }
-    async fn read(&self, _: &str, length: Option<u32>) -> Result<Object, MediaError> {
-        let most = length.map_or(self.0.len(), |n| self.0.len().min(n as usize));
-        let pieces: Vec<_> = self.0[..most].chunks(3).map(|piece| Ok(Bytes::from_static(piece))).collect();
+    async fn read(&self, _: &str, piece: Option<Piece>, version: Option<&str>) -> Result<Object, MediaError> {
+        if version.is_some_and(|version| version != self.1) {
+            return Err(MediaError::Changed);
+        }
+        let (from, to) = piece.map_or((0, self.0.len()), |p| (p.offset as usize, (p.offset + p.length) as usize));
+        let pieces: Vec<_> =
+            self.0[from..to.min(self.0.len())].chunks(3).map(|piece| Ok(Bytes::from_static(piece))).collect();
         let (length, version) = (self.0.len() as u64, Some(self.1.to_owned()));
         Ok(Object { length, version, stream: futures_util::stream::iter(pieces).boxed() })
     }
@@ -73,6 +76,54 @@ async fn an_upload_that_was_replaced_after_it_was_looked_at_is_not_read() {
         assert_eq!(found, (!readable).then_some(MediaError::Changed));
     }
     assert!(matches!(media_failure(&MediaError::Changed), Failure::Rejected { code, .. } if code == "media_changed"));
+}
+
+#[test]
+fn a_file_is_called_by_its_kind_and_by_the_ending_that_programs_know() {
+    for (media_type, name) in [
+        ("image/jpeg", "picture0.jpeg"),
+        ("video/mp4", "video0.mp4"),
+        ("video/quicktime", "video0.mov"),
+        ("application/pdf", "document0.pdf"),
+    ] {
+        assert_eq!(file_name(0, &Probe::picture(media_type, 1, 1, 1)), name);
+    }
+}
+
+#[tokio::test]
+async fn a_piece_of_an_upload_is_read_to_its_last_byte_and_only_of_the_version_that_was_looked_at() {
+    let medium = medium(MediaSource::Upload { object: "o".into() });
+    let read = async |offset, length, version| reader().piece(&medium, Piece { offset, length }, version).await;
+    assert_eq!(read(4, 5, Some("v1")).await, Ok(Bytes::from_static(b"45678")));
+    assert_eq!(read(0, 10, None).await, Ok(Bytes::from_static(b"0123456789")));
+    assert_eq!(read(4, 5, Some("v0")).await, Err(MediaError::Changed));
+    assert_eq!(read(8, 5, Some("v1")).await, Err(unfinished()), "what is cut off is no piece");
+    assert_eq!(read(0, MAX_PIECE + 1, None).await, Err(MediaError::TooLarge(MAX_PIECE)));
+}
+
+#[tokio::test]
+async fn a_piece_by_address_is_that_piece_of_a_medium_of_the_same_size_or_an_error() {
+    let part = |range: &str, body: &'static [u8]| {
+        answer("206 Partial Content", &format!("content-range: bytes {range}\r\n"), body)
+    };
+    let server = Script::start(vec![
+        part("4-6/10", b"456"),
+        answer("200 OK", "", b"0123456789"),
+        part("0-2/10", b"012"),
+        part("4-6/11", b"456"),
+        part("4-6/10", b"45"),
+    ])
+    .await;
+    let probe = Some(Probe::picture("video/mp4", 10, 1, 1));
+    let medium = Media { probe, ..medium(MediaSource::Url { url: server.url("/v.mp4") }) };
+    let read = async || reader().piece(&medium, Piece { offset: 4, length: 3 }, None).await;
+    assert_eq!(read().await, Ok(Bytes::from_static(b"456")));
+    assert!(server.seen()[0].to_ascii_lowercase().contains("range: bytes=4-6"));
+    for why in ["the whole", "another piece"] {
+        assert!(matches!(read().await, Err(MediaError::Unavailable(told)) if told.contains("upload it")), "{why}");
+    }
+    assert_eq!(read().await, Err(MediaError::Changed), "it has another size now");
+    assert_eq!(read().await, Err(unfinished()));
 }
 
 #[tokio::test]

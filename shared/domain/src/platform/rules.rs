@@ -106,6 +106,9 @@ pub struct VideoRule {
     pub codecs: Vec<String>,
     /// Whether pictures may stand beside it.
     pub beside_pictures: bool,
+    /// How narrow and how wide it may be; none where every shape is taken, or none is documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Ratios>,
 }
 
 /// What a document may be.
@@ -142,7 +145,7 @@ pub struct PollRule {
     pub beside_media: bool,
 }
 
-/// The shapes of pictures that a platform takes. Each end is a ratio of whole numbers, width to height, and is taken itself.
+/// The shapes of pictures, or of videos, that a platform takes. Each end is a ratio of whole numbers, width to height, and is taken itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ratios {
     /// The narrowest: (4, 5).
@@ -152,7 +155,7 @@ pub struct Ratios {
 }
 
 impl Ratios {
-    /// Whether a picture of so many pixels has such a shape.
+    /// Whether a picture or video of so many pixels has such a shape.
     pub fn take(&self, width: u32, height: u32) -> bool {
         let (width, height) = (u64::from(width), u64::from(height));
         let at_least = |(w, h): (u32, u32)| width * u64::from(h) >= height * u64::from(w);

@@ -1,7 +1,7 @@
 //! The check of a part's pictures, videos and documents.
 
 use super::Violation;
-use crate::platform::{Descriptor, DocumentRule, Feature, VideoRule};
+use crate::platform::{Descriptor, DocumentRule, Feature, Ratios, VideoRule};
 use crate::publishing::{Media, MediaKind, MediaRef, Part, Probe};
 
 pub(super) fn check(part: &Part, descriptor: &Descriptor, media: &[Media], field: &str, out: &mut Vec<Violation>) {
@@ -125,15 +125,19 @@ pub(super) fn shapes(part: &Part, descriptor: &Descriptor, media: &[Media], fiel
     let Some(ratios) = descriptor.limits.image_shape else { return };
     for (j, reference) in part.media.iter().enumerate() {
         let probe = media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
-        let Some(probe) = probe.filter(|p| p.kind() == MediaKind::Picture && !ratios.take(p.width, p.height)) else {
-            continue;
-        };
+        let Some(probe) = probe.filter(|p| p.kind() == MediaKind::Picture) else { continue };
+        of_shape("pictures", ratios, probe, descriptor, &format!("{field}/media/{j}"), out);
+    }
+}
+
+fn of_shape(what: &str, ratios: Ratios, probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+    if !ratios.take(probe.width, probe.height) {
         let ((a, b), (c, d)) = (ratios.narrowest, ratios.widest);
         let detail = format!(
-            "{} takes pictures from {a}:{b} to {c}:{d}, width to height; this has {} x {} pixels: crop it",
+            "{} takes {what} from {a}:{b} to {c}:{d}, width to height; this has {} x {} pixels: crop it",
             descriptor.name, probe.width, probe.height
         );
-        out.push(Violation::of(descriptor, "media_shape", format!("{field}/media/{j}"), detail));
+        out.push(Violation::of(descriptor, "media_shape", field.into(), detail));
     }
 }
 
@@ -152,6 +156,9 @@ fn video(rule: &VideoRule, probe: &Probe, descriptor: &Descriptor, field: &str, 
     if let Some(codec) = probe.codec.as_ref().filter(|codec| !rule.codecs.is_empty() && !rule.codecs.contains(codec)) {
         let detail = format!("{name} takes videos coded as {}; this is {codec}", rule.codecs.join(", "));
         out.push(Violation::of(descriptor, "media_type", field.into(), detail));
+    }
+    if let Some(ratios) = rule.shape {
+        of_shape("videos", ratios, probe, descriptor, field, out);
     }
 }
 
