@@ -163,9 +163,11 @@ fn linkedin(method: &Method, path: &str) -> Option<Op> {
         "api/v2/userinfo" => Op::Me,
         "api/rest/posts" if method == Method::POST => Op::CreatePost,
         "api/rest/posts" => Op::List,
-        "api/rest/images" => Op::Media,
+        "api/rest/images" | "api/rest/documents" | "api/rest/videos" => Op::Media,
         _ if path.starts_with("upload/") => Op::Media,
-        _ if path.starts_with("api/rest/images/") => Op::MediaStatus,
+        _ if ["images/", "documents/", "videos/"].iter().any(|kind| path.starts_with(&format!("api/rest/{kind}"))) => {
+            Op::MediaStatus
+        }
         _ if path.starts_with("api/rest/organization") => Op::Orgs,
         _ if path.starts_with("api/rest/posts/") && method == Method::DELETE => Op::DeletePost,
         _ if path.starts_with("api/rest/posts/") => Op::Lookup,

@@ -44,12 +44,16 @@ pub(crate) struct Settings {
     pub(crate) x_rate_limits: BTreeMap<String, u32>,
     /// Length of the rate window in seconds (the platform's: 900).
     pub(crate) x_rate_window_s: i64,
+    /// A segment of an upload to X that is sent again is refused, instead of taking the place of the first.
+    pub(crate) x_segments_once: bool,
     /// Life of a LinkedIn access token in seconds (the platform's: 60 days).
     pub(crate) linkedin_access_token_s: i64,
     /// Whether LinkedIn gives refresh tokens, as it does for approved applications only.
     pub(crate) linkedin_refresh_tokens: bool,
-    /// Time between the upload of an image and its being usable, in ms.
+    /// Time between the upload of an image, document or video and its being usable, in ms.
     pub(crate) linkedin_image_ms: i64,
+    /// Bytes of a part of a video (the platform's: 4 MB).
+    pub(crate) linkedin_part_bytes: usize,
     /// Deleted posts still count as duplicates, as they do at LinkedIn for a day or two.
     pub(crate) linkedin_ghost_duplicates: bool,
     /// Oldest accepted `LinkedIn-Version` (YYYYMM). Fixed, so that a test does not begin to fail by the calendar.
@@ -85,9 +89,11 @@ impl Default for Settings {
             x_code_s: 30,
             x_rate_limits: BTreeMap::new(),
             x_rate_window_s: 900,
+            x_segments_once: false,
             linkedin_access_token_s: 5_184_000,
             linkedin_refresh_tokens: true,
             linkedin_image_ms: 0,
+            linkedin_part_bytes: 4 * 1024 * 1024,
             linkedin_ghost_duplicates: false,
             linkedin_version_min: 202_512,
             linkedin_version_max: 202_612,

@@ -219,3 +219,8 @@ pub(crate) fn sniff(bytes: &[u8]) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// Whether these are the first bytes of an MP4 or QuickTime file.
+pub(crate) fn is_film(bytes: &[u8]) -> bool {
+    bytes.get(4..8) == Some(b"ftyp")
+}

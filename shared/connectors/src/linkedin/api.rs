@@ -38,7 +38,7 @@ pub(super) struct Distribution {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Content {
-    /// One picture or document.
+    /// One picture, document or video.
     Media(Image),
     /// Two to twenty.
     MultiImage { images: Vec<Image> },
@@ -57,7 +57,7 @@ pub(super) struct Image {
     pub(super) id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) alt_text: Option<String>,
-    /// Of a document.
+    /// Of a document or a video.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) title: Option<String>,
 }
@@ -107,16 +107,26 @@ pub(super) struct Element {
     pub(super) content: Option<Content>,
 }
 
-/// `POST /rest/images?action=initializeUpload`, and of documents.
+/// `POST /rest/images?action=initializeUpload`, and of documents and videos.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct InitializeUpload<'a> {
-    pub(super) initialize_upload_request: Owner<'a>,
+pub(super) struct InitializeUpload<T> {
+    pub(super) initialize_upload_request: T,
 }
 
 #[derive(Serialize)]
 pub(super) struct Owner<'a> {
     pub(super) owner: &'a str,
+}
+
+/// What is announced of a video.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewVideo<'a> {
+    pub(super) owner: &'a str,
+    pub(super) file_size_bytes: u64,
+    pub(super) upload_captions: bool,
+    pub(super) upload_thumbnail: bool,
 }
 
 #[derive(Deserialize)]
@@ -132,7 +142,43 @@ pub(super) struct Upload {
     pub(super) asset: String,
 }
 
-/// `GET /rest/images/{urn}`, and of documents.
+/// Where a video goes.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct VideoUpload {
+    pub(super) video: String,
+    #[serde(default)]
+    pub(super) upload_token: String,
+    pub(super) upload_instructions: Vec<Instruction>,
+    /// Milliseconds.
+    pub(super) upload_urls_expire_at: Option<i64>,
+}
+
+/// Where a part of it goes, both bytes included.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Instruction {
+    pub(super) upload_url: String,
+    pub(super) first_byte: u64,
+    pub(super) last_byte: u64,
+}
+
+/// `POST /rest/videos?action=finalizeUpload`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FinalizeUpload<'a> {
+    pub(super) finalize_upload_request: FinishedVideo<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FinishedVideo<'a> {
+    pub(super) video: &'a str,
+    pub(super) upload_token: &'a str,
+    pub(super) uploaded_part_ids: &'a [String],
+}
+
+/// `GET /rest/images/{urn}`, and of documents and videos.
 #[derive(Deserialize)]
 pub(super) struct ImageStatus {
     pub(super) status: String,

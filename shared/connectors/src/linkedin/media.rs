@@ -1,7 +1,9 @@
-//! Pictures and documents of LinkedIn: announced, sent to the address it names, and attached once it has processed them.
+//! Media of LinkedIn: announced, sent to the address it names, and attached once it has processed them. Videos go up over several
+//! steps (`video.rs`).
 
 use super::api::{ImageStatus, InitializeUpload, Owner, Upload, Value};
 use super::publish::author;
+use super::video::{self, Sending, Step, VIDEO, is_video};
 use super::{LinkedIn, api, is_asset};
 use connector_kit::http::repeatable;
 use connector_kit::{Allowance, Call, is_own, media_failure, segment};
@@ -15,8 +17,10 @@ use serde::{Deserialize, Serialize};
 const GRACE_S: i64 = 30;
 /// Seconds between two questions about a page's picture.
 const CHECK_AFTER_S: i64 = 5;
-/// Domains that LinkedIn lets pictures be sent to.
-const UPLOAD_DOMAINS: [&str; 2] = ["linkedin.com", "licdn.com"];
+/// Seconds between two questions about a video, which is processed for longer.
+const VIDEO_CHECK_AFTER_S: i64 = 30;
+/// Domains that LinkedIn lets media be sent to.
+pub(super) const DOMAINS: [&str; 2] = ["linkedin.com", "licdn.com"];
 
 /// How URNs of documents begin.
 const DOCUMENT: &str = "urn:li:document:";
@@ -34,6 +38,9 @@ struct Progress {
     available: usize,
     /// When the last was uploaded.
     at: Timestamp,
+    /// The next one, where it is a video of which LinkedIn has a part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sending: Option<Sending>,
 }
 
 fn progress(call: &PublishCall<'_>) -> Option<Progress> {
@@ -51,24 +58,37 @@ pub(super) fn ready(call: &PublishCall<'_>) -> Option<Vec<String>> {
 /// Uploads what is not uploaded yet, and finds out whether all is available.
 pub(super) async fn prepare(linkedin: &LinkedIn, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
     let (owner, time) = (author(call.account)?, Allowance::of(call));
-    let mut kept = progress(call).unwrap_or(Progress { images: Vec::new(), available: 0, at: call.now });
+    let mut kept = progress(call).unwrap_or(Progress { images: Vec::new(), available: 0, at: call.now, sending: None });
     if let Some(reference) = call.variant.media().nth(kept.images.len()) {
-        let image = time.run(upload(linkedin, call, owner, reference)).await?;
-        kept.images.push(image);
+        let medium = stored(call, reference)?;
+        let urn = if is_video(medium) {
+            match video::step(linkedin, call, (owner, medium), kept.sending.take(), time).await? {
+                Step::Sent(urn) => urn,
+                Step::Sending(sending) => {
+                    kept.sending = Some(sending);
+                    return Ok(Prepared::More(value(&kept)));
+                }
+            }
+        } else {
+            time.run(upload(linkedin, call, owner, medium)).await?
+        };
+        kept.images.push(urn);
         kept.at = call.now;
     }
     if kept.images.len() < call.variant.media().count() {
         return Ok(Prepared::More(value(&kept)));
     }
+    let video = kept.images.iter().any(|urn| urn.starts_with(VIDEO));
     let wait_s = match call.account.profile.kind {
-        AccountKind::Person => {
+        AccountKind::Person if !video => {
             let left = GRACE_S - call.now.duration_since(kept.at).as_secs();
             if left <= 0 {
                 kept.available = kept.images.len();
             }
             left
         }
-        AccountKind::Organisation => {
+        // Members may ask about videos.
+        AccountKind::Person | AccountKind::Organisation => {
             while let Some(image) = kept.images.get(kept.available) {
                 match time.run(is_available(linkedin, call, image)).await {
                     Ok(true) => kept.available += 1,
@@ -78,7 +98,7 @@ pub(super) async fn prepare(linkedin: &LinkedIn, call: &PublishCall<'_>) -> Resu
                     Err(failure) => return Err(failure),
                 }
             }
-            CHECK_AFTER_S
+            if video { VIDEO_CHECK_AFTER_S } else { CHECK_AFTER_S }
         }
     };
     let all = kept.available == kept.images.len();
@@ -95,27 +115,37 @@ fn value(kept: &Progress) -> serde_json::Value {
     serde_json::to_value(kept).unwrap_or_default()
 }
 
-async fn is_available(linkedin: &LinkedIn, call: &PublishCall<'_>, image: &str) -> Result<bool, Failure> {
-    let path = if image.starts_with(DOCUMENT) { "documents" } else { "images" };
-    let request = Call::get(api(call.app, &format!("rest/{path}/{}", segment(image))));
+/// What has become of something that was uploaded, in LinkedIn's word.
+pub(super) async fn state(linkedin: &LinkedIn, call: &PublishCall<'_>, urn: &str) -> Result<String, Failure> {
+    let path = match urn {
+        _ if urn.starts_with(DOCUMENT) => "documents",
+        _ if urn.starts_with(VIDEO) => "videos",
+        _ => "images",
+    };
+    let request = Call::get(api(call.app, &format!("rest/{path}/{}", segment(urn))));
     let answer = linkedin.ask(call.app, call.token, request, call.now).await?;
-    let status = answer.json::<ImageStatus>().ok_or(Failure::Unavailable)?.status;
+    Ok(answer.json::<ImageStatus>().ok_or(Failure::Unavailable)?.status)
+}
+
+async fn is_available(linkedin: &LinkedIn, call: &PublishCall<'_>, urn: &str) -> Result<bool, Failure> {
+    let status = state(linkedin, call, urn).await?;
     if status == "PROCESSING_FAILED" {
-        let detail = "LinkedIn could not process the picture or document".to_owned();
+        let detail = "LinkedIn could not process the picture, video or document".to_owned();
         return Err(Failure::Rejected { code: "media_processing_failed".into(), detail });
     }
     Ok(status == "AVAILABLE")
 }
 
-async fn upload(
-    linkedin: &LinkedIn,
-    call: &PublishCall<'_>,
-    owner: &str,
-    reference: &MediaRef,
-) -> Result<String, Failure> {
-    let missing = |detail: &str| Failure::Rejected { code: "media_not_found".into(), detail: detail.into() };
+fn missing(detail: &str) -> Failure {
+    Failure::Rejected { code: "media_not_found".into(), detail: detail.into() }
+}
+
+fn stored<'a>(call: &PublishCall<'a>, reference: &MediaRef) -> Result<&'a Media, Failure> {
     let medium = call.media.iter().find(|medium| medium.id == reference.id);
-    let medium = medium.ok_or_else(|| missing("the post has a medium that is not stored"))?;
+    medium.ok_or_else(|| missing("the post has a medium that is not stored"))
+}
+
+async fn upload(linkedin: &LinkedIn, call: &PublishCall<'_>, owner: &str, medium: &Media) -> Result<String, Failure> {
     let MediaBytes { length, stream, .. } = call.bytes.open(medium).await.map_err(|error| media_failure(&error))?;
     let length = length.or(medium.probe.as_ref().map(|probe| probe.bytes));
     let length = length.ok_or_else(|| missing("the medium's size is not known"))?;
@@ -127,7 +157,7 @@ async fn upload(
     let upload = answer.json::<Value<Upload>>().map(|answer| answer.value);
     let upload = upload.filter(|upload| {
         let right = is_asset(&upload.asset) && upload.asset.starts_with(DOCUMENT) == is_document(medium);
-        right && is_own(call.app, &upload.upload_url, &UPLOAD_DOMAINS)
+        right && is_own(call.app, &upload.upload_url, &DOMAINS)
     });
     let upload = upload.ok_or(Failure::Unavailable)?;
 

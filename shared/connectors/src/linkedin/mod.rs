@@ -7,6 +7,7 @@ mod find;
 mod media;
 mod publish;
 mod text;
+mod video;
 
 #[cfg(test)]
 mod tests;
@@ -14,7 +15,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_number, is_word};
-use domain::platform::{Descriptor, DocumentRule, Feature, Limits, LinkCards, OAuth, PollRule};
+use domain::platform::{Descriptor, DocumentRule, Feature, Limits, LinkCards, OAuth, PollRule, Ratios, VideoRule};
 use domain::publishing::{Failure, Visibility};
 use domain::text::TextRule;
 use jiff::Timestamp;
@@ -95,9 +96,9 @@ fn is_post(urn: &str) -> bool {
     number.and_then(|rest| rest.strip_prefix(':')).is_some_and(|id| is_number(id, 20))
 }
 
-/// Whether it names something uploaded: `urn:li:image:C4E…`, `urn:li:document:C4E…`.
+/// Whether it names something uploaded: `urn:li:image:C4E…`, `urn:li:document:C4E…`, `urn:li:video:C4E…`.
 fn is_asset(urn: &str) -> bool {
-    let id = urn.strip_prefix("urn:li:image:").or_else(|| urn.strip_prefix("urn:li:document:"));
+    let id = ["urn:li:image:", "urn:li:document:", video::VIDEO].iter().find_map(|kind| urn.strip_prefix(kind));
     id.is_some_and(|id| is_word(id, 100))
 }
 
@@ -139,6 +140,18 @@ fn descriptor() -> Descriptor {
                 types: words(&["application/pdf"]),
                 needs_title: true,
                 beside_others: false,
+            }),
+            video: Some(VideoRule {
+                most: 1,
+                bytes: 500_000_000,
+                min_ms: 3_000,
+                max_ms: 30 * 60_000,
+                types: words(&["video/mp4"]),
+                // Nothing is documented: LinkedIn says itself what it cannot process.
+                codecs: Vec::new(),
+                beside_pictures: false,
+                // 1:2.4 to 2.4:1.
+                shape: Some(Ratios { narrowest: (5, 12), widest: (12, 5) }),
             }),
             poll: Some(PollRule {
                 options: (2, 4),

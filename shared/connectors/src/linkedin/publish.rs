@@ -1,7 +1,8 @@
-//! Publishing on LinkedIn: one post, with pictures, a link card or a poll.
+//! Publishing on LinkedIn: one post, with pictures, a video, a document, a link card or a poll.
 
 use super::api::{Article, Content, Distribution, Image, Poll, PollOption, PollSettings, Post, Reshare};
 use super::error::refusal;
+use super::video::VIDEO;
 use super::{LinkedIn, api, is_author, is_post, media, site, text, web};
 use async_trait::async_trait;
 use connector_kit::{Call, segment};
@@ -96,9 +97,10 @@ fn content(call: &PublishCall<'_>) -> Result<Option<Content>, Failure> {
     let urns = media::ready(call).ok_or(Failure::Unavailable)?;
     let words = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let images = urns.into_iter().zip(pictures).map(|(id, picture)| Image {
-        alt_text: words(&picture.alt_text),
+        // Of a video none is documented.
+        alt_text: words(&picture.alt_text).filter(|_| !id.starts_with(VIDEO)),
         // Pictures have none.
-        title: words(&picture.title).filter(|_| id.starts_with("urn:li:document:")),
+        title: words(&picture.title).filter(|_| !id.starts_with("urn:li:image:")),
         id,
     });
     let mut images: Vec<Image> = images.collect();

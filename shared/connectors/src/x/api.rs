@@ -129,12 +129,25 @@ pub(super) struct Initialize<'a> {
 pub(super) struct MediaUpload {
     pub(super) id: String,
     pub(super) processing_info: Option<ProcessingInfo>,
+    /// Seconds until X forgets an upload that is not finished.
+    pub(super) expires_after_secs: Option<i64>,
+    /// What X says is wrong with it.
+    #[serde(skip)]
+    pub(super) said: String,
 }
 
 #[derive(Deserialize)]
 pub(super) struct ProcessingInfo {
     pub(super) state: String,
     pub(super) check_after_secs: Option<u32>,
+    /// Why processing failed.
+    pub(super) error: Option<ProcessingError>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ProcessingError {
+    #[serde(default)]
+    pub(super) message: String,
 }
 
 /// `POST /2/media/metadata`.

@@ -48,6 +48,11 @@ fn all_words(answer: &Answer, problem: &Problem) -> String {
     answer.words(&list.join(" "))
 }
 
+/// What X says beside an answer, whatever its status; nothing where it says nothing.
+pub(super) fn said(answer: &Answer) -> String {
+    problem(answer).map(|problem| all_words(answer, &problem)).unwrap_or_default()
+}
+
 /// What an answer that is no success means. `part` is the part of the thread that was sent, 0 for anything else.
 pub(super) fn refusal(answer: &Answer, part: usize, now: Timestamp) -> Failure {
     match answer.status {

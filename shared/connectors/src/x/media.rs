@@ -1,21 +1,23 @@
-//! Pictures of X: uploaded in one piece when small, in chunks when not, never held whole; then their alternative text.
+//! Media of X. Pictures: uploaded in one piece when small, in chunks when not, never held whole; then their alternative text.
+//! Videos go up over several steps (`video.rs`).
 
-use super::api::{AltText, Initialize, MediaMetadata, MediaUpload, Metadata, One, ProcessingInfo};
-use super::error::refusal;
+use super::api::{AltText, Initialize, MediaMetadata, MediaUpload, Metadata, One};
+use super::error::{refusal, said};
+use super::video::{self, Sending, Step, is_video};
 use super::{X, api};
 use bytes::{Bytes, BytesMut};
 use connector_kit::http::repeatable;
 use connector_kit::{Allowance, Answer, Call, is_number, media_failure};
-use domain::publishing::{Failure, MediaRef};
+use domain::publishing::{Failure, Media, MediaRef};
 use futures_util::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
 use ports::{MediaBytes, Prepared, PublishCall};
 use serde::{Deserialize, Serialize};
 
 /// Bytes of a chunk. X's edge answers larger ones with an empty 413, so a picture of one piece has no more either.
-const CHUNK: usize = 1024 * 1024;
+pub(super) const CHUNK: usize = 1024 * 1024;
 /// Uploaded media that no post uses expire; X says after how long, about a day. Half of that is safe.
-const USABLE: SignedDuration = SignedDuration::from_hours(12);
+pub(super) const USABLE: SignedDuration = SignedDuration::from_hours(12);
 /// Seconds to wait for processing when X does not say.
 const CHECK_AFTER_S: u32 = 5;
 
@@ -26,6 +28,9 @@ struct Progress {
     /// When the first of them was uploaded.
     at: Timestamp,
     media: Vec<Uploaded>,
+    /// The next one, where it is a video of which X has a part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sending: Option<Sending>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -63,17 +68,15 @@ pub(super) fn sent(call: &PublishCall<'_>) -> Option<Vec<String>> {
 
 /// Uploads what is not uploaded yet and asks about what X still processes.
 pub(super) async fn prepare(x: &X, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
-    let mut kept = progress(call).unwrap_or(Progress { part: call.part, at: call.now, media: Vec::new() });
+    let mut kept =
+        progress(call).unwrap_or(Progress { part: call.part, at: call.now, media: Vec::new(), sending: None });
     let (time, mut wait_s) = (Allowance::of(call), None);
     for at in 0..kept.media.len() {
         if kept.media[at].ready {
             continue;
         }
-        let url = format!("{}?command=STATUS&media_id={}", api(call.app, "media/upload"), kept.media[at].id);
-        match time.run(ask(x, call, Call::get(url))).await {
-            Ok(answer) => {
-                kept.media[at].ready = judge(media_of(&answer)?.processing_info.as_ref(), &mut wait_s)?;
-            }
+        match time.run(ask(x, call, status(call, &kept.media[at].id))).await {
+            Ok(answer) => kept.media[at].ready = judge(&media_of(&answer)?, &mut wait_s)?,
             // What is known so far is known to the next worker, too.
             Err(_) if time.is_over() => return Ok(Prepared::More(value(&kept))),
             Err(failure) => return Err(failure),
@@ -81,8 +84,19 @@ pub(super) async fn prepare(x: &X, call: &PublishCall<'_>) -> Result<Prepared, F
     }
     let wanted = call.variant.media_of(call.part);
     if let Some(reference) = wanted.get(kept.media.len()) {
-        let upload = time.run(whole(x, call, reference)).await?;
-        let ready = judge(upload.processing_info.as_ref(), &mut wait_s)?;
+        let medium = stored(call, reference)?;
+        let upload = if is_video(medium) {
+            match video::step(x, call, medium, kept.sending.take(), time).await? {
+                Step::Sent(upload) => upload,
+                Step::Sending(sending) => {
+                    kept.sending = Some(sending);
+                    return Ok(Prepared::More(value(&kept)));
+                }
+            }
+        } else {
+            time.run(whole(x, call, reference, medium)).await?
+        };
+        let ready = judge(&upload, &mut wait_s)?;
         kept.media.push(Uploaded { id: upload.id, ready });
     }
     let progress = value(&kept);
@@ -101,34 +115,55 @@ fn value(kept: &Progress) -> serde_json::Value {
 }
 
 /// Whether a medium is ready; raises the wait when it is not.
-fn judge(info: Option<&ProcessingInfo>, wait_s: &mut Option<u32>) -> Result<bool, Failure> {
-    match info.map(|info| (info.state.as_str(), info.check_after_secs)) {
+fn judge(upload: &MediaUpload, wait_s: &mut Option<u32>) -> Result<bool, Failure> {
+    match upload.processing_info.as_ref().map(|info| (info.state.as_str(), info.check_after_secs)) {
         None | Some(("succeeded", _)) => Ok(true),
         Some(("pending" | "in_progress", after)) => {
             *wait_s = (*wait_s).max(Some(after.unwrap_or(CHECK_AFTER_S).clamp(1, 300)));
             Ok(false)
         }
         Some(_) => {
-            let detail = "X could not process the picture".to_owned();
+            let mut detail = "X could not process the picture or video".to_owned();
+            if !upload.said.is_empty() {
+                detail = format!("{detail}: {}", upload.said);
+            }
             Err(Failure::Rejected { code: "media_processing_failed".into(), detail })
         }
     }
 }
 
+/// Asks how far X is with an upload.
+pub(super) fn status(call: &PublishCall<'_>, id: &str) -> Call {
+    Call::get(format!("{}?command=STATUS&media_id={id}", api(call.app, "media/upload")))
+}
+
 /// A call that publishes nothing.
-async fn ask(x: &X, call: &PublishCall<'_>, request: Call) -> Result<Answer, Failure> {
+pub(super) async fn ask(x: &X, call: &PublishCall<'_>, request: Call) -> Result<Answer, Failure> {
     let answer = x.http.call(request.bearer(call.token)).await.map_err(|lost| repeatable(lost.into()))?;
     if answer.is_success() { Ok(answer) } else { Err(repeatable(refusal(&answer, 0, call.now))) }
 }
 
-fn media_of(answer: &Answer) -> Result<MediaUpload, Failure> {
+/// The upload that an answer tells of, with what X says about it.
+pub(super) fn media_of(answer: &Answer) -> Result<MediaUpload, Failure> {
     let media = answer.json::<One<MediaUpload>>().map(|one| one.data).filter(|media| is_number(&media.id, 20));
-    media.ok_or(Failure::Unavailable)
+    let media = media.ok_or(Failure::Unavailable)?;
+    let of_it = media.processing_info.as_ref().and_then(|info| info.error.as_ref());
+    let said = of_it.map_or_else(|| said(answer), |error| answer.words(&error.message));
+    Ok(MediaUpload { said, ..media })
+}
+
+fn missing(detail: &str) -> Failure {
+    Failure::Rejected { code: "media_not_found".into(), detail: detail.into() }
+}
+
+fn stored<'a>(call: &PublishCall<'a>, reference: &MediaRef) -> Result<&'a Media, Failure> {
+    let medium = call.media.iter().find(|medium| medium.id == reference.id);
+    medium.ok_or_else(|| missing("the post has a picture or video that is not stored"))
 }
 
 /// A picture with its alternative text.
-async fn whole(x: &X, call: &PublishCall<'_>, reference: &MediaRef) -> Result<MediaUpload, Failure> {
-    let upload = upload(x, call, reference).await?;
+async fn whole(x: &X, call: &PublishCall<'_>, reference: &MediaRef, medium: &Media) -> Result<MediaUpload, Failure> {
+    let upload = upload(x, call, medium).await?;
     if let Some(alt) = reference.alt_text.as_deref().filter(|alt| !alt.is_empty()) {
         let metadata = Metadata { alt_text: AltText { text: alt } };
         let body = MediaMetadata { id: &upload.id, metadata };
@@ -137,10 +172,7 @@ async fn whole(x: &X, call: &PublishCall<'_>, reference: &MediaRef) -> Result<Me
     Ok(upload)
 }
 
-async fn upload(x: &X, call: &PublishCall<'_>, reference: &MediaRef) -> Result<MediaUpload, Failure> {
-    let missing = |detail: &str| Failure::Rejected { code: "media_not_found".into(), detail: detail.into() };
-    let medium = call.media.iter().find(|medium| medium.id == reference.id);
-    let medium = medium.ok_or_else(|| missing("the post has a picture that is not stored"))?;
+async fn upload(x: &X, call: &PublishCall<'_>, medium: &Media) -> Result<MediaUpload, Failure> {
     let MediaBytes { length, media_type, mut stream } =
         call.bytes.open(medium).await.map_err(|error| media_failure(&error))?;
     let probed = medium.probe.as_ref();

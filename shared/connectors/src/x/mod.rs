@@ -6,6 +6,7 @@ mod error;
 mod find;
 mod media;
 mod publish;
+mod video;
 
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ mod tests;
 use crate::words;
 use connector_kit::Http;
 use connector_kit::http::Base;
-use domain::platform::{Descriptor, Feature, Limits, OAuth, PollRule, Price};
+use domain::platform::{Descriptor, Feature, Limits, OAuth, PollRule, Price, Ratios, VideoRule};
 use domain::publishing::ReplyRestriction;
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp};
@@ -82,6 +83,17 @@ fn descriptor() -> Descriptor {
             image_bytes: 5 * 1024 * 1024,
             image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
             alt_text: 1_000,
+            // Pixels and pictures a second are X's to judge: the documented most of 1280 x 1024 would refuse the usual 1920 x 1080.
+            video: Some(VideoRule {
+                most: 1,
+                bytes: 512 * 1024 * 1024,
+                min_ms: 500,
+                max_ms: 140_000,
+                types: words(&["video/mp4", "video/quicktime"]),
+                codecs: words(&["h264"]),
+                beside_pictures: false,
+                shape: Some(Ratios { narrowest: (1, 3), widest: (3, 1) }),
+            }),
             reply_restrictions: vec![
                 ReplyRestriction::Everyone,
                 ReplyRestriction::Following,

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod video;
+
 use super::*;
 use crate::tests::{CHALLENGE, Connected, Sandbox, VERIFIER, egress, picture, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _};

@@ -87,6 +87,10 @@ impl Content {
                 if !(2..=20).contains(&many.images.len()) {
                     return Err(invalid("/content/multiImage/images :: 2 to 20 images are required"));
                 }
+                let video = |image: &Image| world.linkedin.shelf.get(&image.id).is_some_and(|m| m.category == "video");
+                if many.images.iter().any(video) {
+                    return Err(invalid("/content/multiImage/images :: a video stands alone"));
+                }
                 let media = many.images.iter().map(|image| attach(world, author, image)).collect::<Result<_, _>>()?;
                 Ok(Draft { media, ..Draft::default() })
             }
@@ -115,7 +119,13 @@ fn attach(world: &World, author: &str, image: &Image) -> Result<Attached, Respon
         Some(media) if media.category == "document" && image.title.as_deref().unwrap_or_default().is_empty() => {
             Err(invalid("/content/media/title :: a document needs a title"))
         }
-        Some(media) if media.category == "document" => Ok(Attached { id: image.id.clone(), alt: image.title.clone() }),
+        // No alternative text is documented for a video.
+        Some(media) if media.category == "video" && image.alt_text.is_some() => {
+            Err(invalid("/content/media/altText :: a video has none"))
+        }
+        Some(media) if media.category == "document" || media.category == "video" => {
+            Ok(Attached { id: image.id.clone(), alt: image.title.clone() })
+        }
         Some(_) => Ok(Attached { id: image.id.clone(), alt: image.alt_text.clone() }),
     }
 }

@@ -17,12 +17,12 @@ use crate::store::{Media, Stage, sniff};
 const IMAGE: &str = "urn:li:image:";
 const DOCUMENT: &str = "urn:li:document:";
 /// How long an upload address lives, in ms.
-const UPLOAD_MS: i64 = 86_400_000;
+pub(super) const UPLOAD_MS: i64 = 86_400_000;
 
 #[derive(Deserialize)]
 pub(super) struct Action {
     #[serde(default)]
-    action: String,
+    pub(super) action: String,
 }
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! LinkedIn's versioned API: posts, images, pages. Facts follow learn.microsoft.com/linkedin and the behaviour that
+//! LinkedIn's versioned API: posts, images, videos, pages. Facts follow learn.microsoft.com/linkedin and the behaviour that
 //! public clients document.
 
 mod content;
@@ -7,6 +7,7 @@ mod oauth;
 mod orgs;
 mod posts;
 pub(crate) mod text;
+mod videos;
 
 use axum::extract::{OriginalUri, Request};
 use axum::http::{HeaderMap, StatusCode};
@@ -36,13 +37,16 @@ pub(crate) fn routes(state: &State) -> Router<State> {
         .route("/linkedin/api/rest/images/{urn}", get(images::status))
         .route("/linkedin/api/rest/documents", post(images::initialize))
         .route("/linkedin/api/rest/documents/{urn}", get(images::status))
+        .route("/linkedin/api/rest/videos", post(videos::act))
+        .route("/linkedin/api/rest/videos/{urn}", get(videos::status))
         .route("/linkedin/api/rest/organizationAcls", get(orgs::acls))
         .route("/linkedin/api/rest/organizations/{id}", get(orgs::by_id))
         .route_layer(axum::middleware::from_fn(encoded_keys))
         .route_layer(from_fn_with_state(state.clone(), versioned));
     let plain = Router::new()
         .route("/linkedin/api/v2/userinfo", get(userinfo))
-        .route("/linkedin/upload/{id}", put(images::upload));
+        .route("/linkedin/upload/{id}", put(images::upload))
+        .route("/linkedin/upload/{id}/{part}", put(videos::upload));
     rest.merge(plain).route_layer(from_fn_with_state(state.clone(), guard)).merge(oauth::routes())
 }
 

@@ -1,6 +1,6 @@
 //! Posting, reading and images on LinkedIn.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{LINKEDIN_VERSION, PNG, Server, read, share_body};
 
@@ -136,6 +136,48 @@ async fn an_image_is_attached_once_it_is_available() {
     body["author"] = json!(ADA);
     let foreign = server.rest("POST", "posts", &token).json(&body).send().await.unwrap();
     assert_eq!(foreign.status(), 422, "the owner of the image must be the author");
+}
+
+#[tokio::test]
+async fn a_video_is_sent_to_the_addresses_that_are_named_and_is_attached_once_it_is_available() {
+    let server = Server::start().await;
+    server.control("settings", json!({"linkedin_part_bytes": 8})).await;
+    let token = server.token("linkedin", "ada-demo").await;
+    let new = |owner: &str| json!({"initializeUploadRequest": {"owner": owner, "fileSizeBytes": 12}});
+    let act = |name: &str, body: Value| {
+        server.rest("POST", &format!("videos?action={name}Upload"), &token).json(&body).send()
+    };
+    assert_eq!(act("initialize", new("urn:li:organization:1")).await.unwrap().status(), 403);
+    let value = read(act("initialize", new(ADA)).await.unwrap()).await["value"].clone();
+    let (video, parts) = (value["video"].as_str().unwrap(), value["uploadInstructions"].as_array().unwrap());
+    let bounds: Vec<_> = parts.iter().map(|part| (part["firstByte"].clone(), part["lastByte"].clone())).collect();
+    assert_eq!(bounds, [(json!(0), json!(7)), (json!(8), json!(11))]);
+    let status = || async {
+        let status = server.rest("GET", &format!("videos/{}", encoded(video)), &token).send().await.unwrap();
+        read(status).await["status"].clone()
+    };
+    assert_eq!(status().await, "WAITING_UPLOAD", "a member may ask");
+    let put = |n: usize, bytes: &'static [u8]| {
+        server.http.put(parts[n]["uploadUrl"].as_str().unwrap()).bearer_auth(&token).body(bytes).send()
+    };
+    assert_eq!(put(1, b"a part of another size").await.unwrap().status(), 400);
+    let mut tags = Vec::new();
+    for (n, bytes) in [b"\0\0\0\x18ftyp".as_slice(), b"mp42"].into_iter().enumerate() {
+        let answer = put(n, bytes).await.unwrap();
+        tags.push(answer.headers()["etag"].to_str().unwrap().to_owned());
+    }
+    let finish = |ids: &[String]| {
+        let body = json!({"video": video, "uploadToken": value["uploadToken"], "uploadedPartIds": ids});
+        act("finalize", json!({"finalizeUploadRequest": body}))
+    };
+    let turned = [tags[1].clone(), tags[0].clone()];
+    assert_eq!(finish(&turned).await.unwrap().status(), 400, "in their order");
+    assert_eq!(finish(&tags).await.unwrap().status(), 200);
+    assert_eq!(status().await, "AVAILABLE");
+    let mut body = share_body(ADA, "with a film");
+    body["content"] = json!({"media": {"id": video, "title": "The harbour"}});
+    assert_eq!(server.rest("POST", "posts", &token).json(&body).send().await.unwrap().status(), 201);
+    assert!(server.page("/linkedin/timeline").await.contains("<video"));
 }
 
 #[tokio::test]

@@ -130,7 +130,7 @@ async fn a_video_is_uploaded_in_pieces_and_is_usable_once_processed() {
     let token = server.token("x", "ada_demo").await;
     let post =
         |path: String| server.http.post(server.url(&format!("/x/api/2/media/upload/{path}"))).bearer_auth(&token);
-    let new = json!({"media_type": "video/mp4", "total_bytes": 6, "media_category": "tweet_video"});
+    let new = json!({"media_type": "video/mp4", "total_bytes": 12, "media_category": "tweet_video"});
     let media = read(post("initialize".into()).json(&new).send().await.unwrap()).await;
     let id = media["data"]["id"].as_str().unwrap();
     let piece = |index: &'static str, bytes: Vec<u8>| {
@@ -138,12 +138,13 @@ async fn a_video_is_uploaded_in_pieces_and_is_usable_once_processed() {
     };
     let large = post(format!("{id}/append")).multipart(piece("0", vec![0; 1_048_577])).send().await.unwrap();
     assert_eq!(large.status(), 413);
-    for (index, bytes) in [("1", b"def"), ("0", b"abc")] {
+    for (index, bytes) in [("1", b"ypmp42"), ("0", b"\0\0\0\x18ft")] {
         let part = post(format!("{id}/append")).multipart(piece(index, bytes.to_vec()));
         assert_eq!(part.send().await.unwrap().status(), 200);
     }
     let done = read(post(format!("{id}/finalize")).send().await.unwrap()).await;
     assert_eq!(done["data"]["processing_info"]["state"], "pending");
+    assert_eq!(post(format!("{id}/finalize")).send().await.unwrap().status(), 400, "once");
     let body = json!({"text": "film", "media": {"media_ids": [id]}});
     assert_eq!(server.tweet(&token, &body).send().await.unwrap().status(), 400, "still being processed");
     for state in ["in_progress", "succeeded"] {
