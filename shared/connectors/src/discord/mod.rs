@@ -12,7 +12,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number};
-use domain::platform::{Descriptor, KeyForm, Limits};
+use domain::platform::{Descriptor, KeyForm, Limits, VideoRule};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -83,6 +83,17 @@ fn descriptor() -> Descriptor {
             image_bytes: 10 * 1024 * 1024,
             image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
             alt_text: 1_024,
+            // A file like any other: only its size is limited.
+            video: Some(VideoRule {
+                most: 1,
+                bytes: 10 * 1024 * 1024,
+                min_ms: 0,
+                max_ms: u64::MAX,
+                types: words(&["video/mp4", "video/quicktime"]),
+                codecs: Vec::new(),
+                beside_pictures: false,
+                shape: None,
+            }),
             // Which unit is counted is not documented; UTF-16 units never count too little.
             ..Limits::text_only(TextRule::Utf16 { limit: 2_000 })
         },

@@ -1,4 +1,4 @@
-//! Publishing on Discord: one request per part, with its pictures in it; each part of a thread a reply to the one before.
+//! Publishing on Discord: one request per part, with its media in it; each part of a thread a reply to the one before.
 
 use super::api::{AllowedMentions, Message, NewAttachment, NewMessage, Reference};
 use super::error::{MISSING_PERMISSIONS, UNKNOWN_MESSAGE, refusal, refused};

@@ -67,6 +67,24 @@ async fn only_a_channel_that_the_bot_sees_and_that_takes_messages_is_connected()
 }
 
 #[tokio::test]
+async fn a_video_goes_along_as_a_file_of_the_message_and_is_known_again() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let film = picture("video/mp4", 1_500_000);
+    let mut variant = Variant::text("a film");
+    variant.parts[0].media.push(MediaRef { alt_text: Some("ships".into()), ..MediaRef::new(film.0.id) });
+    let mut case = Case::new(&discord, &server, variant, &film);
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    assert!(matches!(case.find().await, Ok(Finding::Found(_))));
+    let live = server.live().await;
+    let media = &live[0]["media"][0];
+    assert_eq!(media["alt"], "ships");
+    let id = media["id"].as_str().unwrap();
+    assert!(server.sandbox.bytes(&format!("/media/discord/{id}")).await == film.1, "other bytes arrived");
+}
+
+#[tokio::test]
 async fn a_history_that_the_bot_may_not_read_proves_nothing() {
     let discord = connector();
     let mut server = connected(&discord).await;

@@ -11,7 +11,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number, is_word};
-use domain::platform::{Descriptor, KeyForm, Limits};
+use domain::platform::{Descriptor, KeyForm, Limits, VideoRule};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -84,7 +84,19 @@ fn descriptor() -> Descriptor {
             image_sides: Some(10_000),
             image_ratio: Some(20),
             image_types: words(&["image/jpeg", "image/png", "image/webp"]),
-            // Photos have no alternative text.
+            video: Some(VideoRule {
+                most: 1,
+                // Telegram takes 50 MB. This is what surely leaves within the time of one request: what is cut off is a doubt,
+                // and here nothing can be read back.
+                bytes: 20_000_000,
+                min_ms: 0,
+                max_ms: u64::MAX,
+                types: words(&["video/mp4"]),
+                codecs: Vec::new(),
+                beside_pictures: false,
+                shape: None,
+            }),
+            // Photos and videos have no alternative text.
             alt_text: 0,
             // "1-4096 characters": which unit is not said; UTF-16 units never count too little.
             ..Limits::text_only(TextRule::Utf16 { limit: 4_096 })

@@ -1,4 +1,4 @@
-//! Publishing on Telegram: one request per part, with its pictures in it; each part of a thread a reply to the one before.
+//! Publishing on Telegram: one request per part, with its media in it; each part of a thread a reply to the one before.
 
 use super::api::{Envelope, InputMediaPhoto, LinkPreviewOptions, NewMessage, ReplyParameters, Sent, WhichMessage};
 use super::error::refusal;
@@ -8,7 +8,7 @@ use connector_kit::http::repeatable;
 use connector_kit::{Answer, Call, files, is_id, parent};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
-use domain::publishing::{Failure, Finding, Receipt};
+use domain::publishing::{Failure, Finding, MediaKind, Receipt};
 use jiff::Timestamp;
 use ports::{Delete, Find, PlatformApp, Publish, PublishCall, Published, Wording};
 
@@ -44,6 +44,16 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
     let mut fields = vec![("chat_id", chat_id.to_owned())];
     if let Some(reply) = &reply_parameters {
         fields.push(("reply_parameters", json(serde_json::to_string(reply))?));
+    }
+    let first = call.variant.media_of(call.part).first().and_then(|only| call.media.iter().find(|m| m.id == only.id));
+    let first = first.and_then(|medium| medium.probe.as_ref());
+    if let ([file], Some(film)) = (files.list.as_mut_slice(), first.filter(|probe| probe.kind() == MediaKind::Video)) {
+        "video".clone_into(&mut file.name);
+        let seconds = film.duration_ms.unwrap_or_default().div_ceil(1_000);
+        let shape = [("duration", seconds), ("width", film.width.into()), ("height", film.height.into())];
+        fields.extend(shape.map(|(name, number)| (name, number.to_string())));
+        fields.push(("caption", text));
+        return Ok(method("sendVideo")?.files(fields, files));
     }
     if let [file] = files.list.as_mut_slice() {
         "photo".clone_into(&mut file.name);

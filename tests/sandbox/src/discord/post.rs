@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{Bot, PLATFORM, message, refused, visible};
 use crate::site::Keyholder;
 use crate::state::{State, World, now_ms};
-use crate::store::{Attached, Media, Post, Stage, sniff};
+use crate::store::{Attached, Media, Post, Stage, is_film, sniff};
 
 /// The first millisecond of Discord's ids.
 const EPOCH_MS: i64 = 1_420_070_400_000;
@@ -169,10 +169,11 @@ fn committed(
     for attachment in &new.attachments {
         let bytes = files.get(&attachment.id).cloned().unwrap_or_default();
         let key = format!("{id}-{}", attachment.id);
+        let film = is_film(&bytes).then_some("video/mp4");
         side.shelf.add(Media {
             id: key.clone(),
             owner: author.clone(),
-            mime: sniff(&bytes).unwrap_or("application/octet-stream").to_owned(),
+            mime: sniff(&bytes).or(film).unwrap_or("application/octet-stream").to_owned(),
             category: String::new(),
             announced: bytes.len(),
             parts: BTreeMap::new(),

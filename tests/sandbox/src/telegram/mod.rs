@@ -68,7 +68,7 @@ fn op(_: &Method, path: &str) -> Option<Op> {
     let (bot, method) = path.split_once('/')?;
     bot.starts_with("bot").then_some(())?;
     Some(match method {
-        "sendMessage" | "sendPhoto" | "sendMediaGroup" => Op::CreatePost,
+        "sendMessage" | "sendPhoto" | "sendVideo" | "sendMediaGroup" => Op::CreatePost,
         "deleteMessage" => Op::DeletePost,
         "getMe" | "getChat" | "getChatMember" => Op::Me,
         _ => return None,
@@ -125,6 +125,7 @@ async fn called(
         ("getChatMember", Some(_)) => refused(400, "Bad Request: user not found"),
         ("sendMessage", Some(chat)) => send::message(&mut world, chat, &fields),
         ("sendPhoto", Some(chat)) => send::photo(&mut world, chat, &fields),
+        ("sendVideo", Some(chat)) => send::video(&mut world, chat, &fields),
         ("sendMediaGroup", Some(chat)) => send::album(&mut world, chat, &fields),
         ("deleteMessage", Some(chat)) => delete(&mut world, chat, &fields),
         _ => refused(404, "Not Found"),
