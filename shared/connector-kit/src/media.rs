@@ -221,8 +221,7 @@ fn begins(response: &Response) -> Option<u64> {
 }
 
 async fn first_bytes(mut stream: BoxStream<'static, Result<Bytes, MediaError>>, n: u64) -> Result<Bytes, MediaError> {
-    // What is asked for is at most a piece.
-    let most = n as usize;
+    let most = usize::try_from(n).unwrap_or(usize::MAX);
     let mut out = BytesMut::new();
     while out.len() < most {
         let Some(piece) = stream.next().await else { break };

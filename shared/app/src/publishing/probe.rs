@@ -4,7 +4,7 @@
 
 use crate::{Deps, Error};
 use domain::publishing::{Media, MediaSource, Piece, Probe, VideoError, VideoWalk};
-use imagesize::{Compression, ImageType};
+use imagesize::ImageType;
 use jiff::SignedDuration;
 use ports::MediaError;
 
@@ -14,6 +14,9 @@ const PEEK: u32 = 64 * 1024;
 const MAX_READS: usize = 8;
 /// Seconds after which no other piece is asked for: whoever waits for the answer waits for half a minute at most.
 const PATIENCE_S: i64 = 15;
+
+/// Brands of pictures of phones (HEIF, ISO/IEC 23008-12; AVIF), whose files begin as those of videos do.
+const STILL: [&[u8]; 8] = [b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"];
 
 /// Why a medium's bytes do not tell what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,11 +145,10 @@ fn told(head: &[u8], bytes: u64) -> Result<Told, Unread> {
         Ok(ImageType::Png) => "image/png",
         Ok(ImageType::Gif) => "image/gif",
         Ok(ImageType::Webp) => "image/webp",
-        // Pictures of phones begin as videos do; what is none of them by its brand is one of these.
-        Err(_) | Ok(ImageType::Heif(Compression::Unknown)) => {
+        Err(_) if head.get(8..12).is_none_or(|brand| !STILL.contains(&brand)) => {
             return VideoWalk::begin(head, bytes).map(Told::Video).ok_or_else(unreadable);
         }
-        Ok(_) => return Err(unreadable()),
+        Ok(_) | Err(_) => return Err(unreadable()),
     };
     let size = imagesize::blob_size(head).map_err(|_| unreadable())?;
     let pixels = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);

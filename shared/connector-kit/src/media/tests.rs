@@ -23,9 +23,9 @@ impl Uploads for Bucket {
         if version.is_some_and(|version| version != self.1) {
             return Err(MediaError::Changed);
         }
-        let (from, to) = piece.map_or((0, self.0.len()), |p| (p.offset as usize, (p.offset + p.length) as usize));
-        let pieces: Vec<_> =
-            self.0[from..to.min(self.0.len())].chunks(3).map(|piece| Ok(Bytes::from_static(piece))).collect();
+        let at = |n: u64| usize::try_from(n).unwrap().min(self.0.len());
+        let (from, to) = piece.map_or((0, self.0.len()), |p| (at(p.offset), at(p.offset + p.length)));
+        let pieces: Vec<_> = self.0[from..to].chunks(3).map(|piece| Ok(Bytes::from_static(piece))).collect();
         let (length, version) = (self.0.len() as u64, Some(self.1.to_owned()));
         Ok(Object { length, version, stream: futures_util::stream::iter(pieces).boxed() })
     }

@@ -111,10 +111,10 @@ impl VideoWalk {
     }
 
     fn told(&self, index: &[u8]) -> Result<Probe, VideoError> {
-        if child(index, b"mvex")?.is_some() {
+        if child(index, *b"mvex")?.is_some() {
             return Err(VideoError::Fragmented);
         }
-        let duration_ms = played(child(index, b"mvhd")?.ok_or(VideoError::NoDuration)?)?;
+        let duration_ms = played(child(index, *b"mvhd")?.ok_or(VideoError::NoDuration)?)?;
         let mut rest = index;
         while let Some((name, track)) = next(&mut rest)? {
             if &name == b"trak"
@@ -139,19 +139,19 @@ struct Pictures {
 impl Pictures {
     /// What a track shows; none of one that has no pictures.
     fn of(track: &[u8]) -> Result<Option<Self>, VideoError> {
-        let Some(media) = child(track, b"mdia")? else { return Ok(None) };
-        if child(media, b"hdlr")?.and_then(|handler| handler.get(8..12)) != Some(b"vide") {
+        let Some(media) = child(track, *b"mdia")? else { return Ok(None) };
+        if child(media, *b"hdlr")?.and_then(|handler| handler.get(8..12)) != Some(b"vide") {
             return Ok(None);
         }
         let mut inner = media;
         for name in [b"minf", b"stbl", b"stsd"] {
-            inner = child(inner, name)?.ok_or(VideoError::Damaged)?;
+            inner = child(inner, *name)?.ok_or(VideoError::Damaged)?;
         }
         // Version, flags and the number of entries; the first entry stands for the track.
         let mut entries = inner.get(8..).ok_or(VideoError::Damaged)?;
         let (format, entry) = next(&mut entries)?.ok_or(VideoError::Damaged)?;
         let codec = codec(format)?;
-        let (width, height) = match shown(child(track, b"tkhd")?.ok_or(VideoError::Damaged)?)? {
+        let (width, height) = match shown(child(track, *b"tkhd")?.ok_or(VideoError::Damaged)?)? {
             (0, _) | (_, 0) => (number(entry, 24, 2)?, number(entry, 26, 2)?),
             (width, height) => (width, height),
         };
@@ -218,23 +218,26 @@ fn opened(bytes: &[u8], room: u64) -> Result<([u8; 4], u64, u64), VideoError> {
     if length < header || length > room { Err(VideoError::Damaged) } else { Ok((name, header, length)) }
 }
 
+/// The name of a box and what is in it.
+type Inner<'a> = ([u8; 4], &'a [u8]);
+
 /// The next box and what is in it. What is too short for a box is padding: QuickTime ends lists with four zeros.
-fn next<'a>(rest: &mut &'a [u8]) -> Result<Option<([u8; 4], &'a [u8])>, VideoError> {
+fn next<'a>(rest: &mut &'a [u8]) -> Result<Option<Inner<'a>>, VideoError> {
     if rest.len() < 8 {
         return Ok(None);
     }
     let (name, header, length) = opened(rest, rest.len() as u64)?;
-    // Both are at most the length of a slice.
-    let (header, length) = (header as usize, length as usize);
+    let at = |n: u64| usize::try_from(n).map_err(|_| VideoError::Damaged);
+    let (header, length) = (at(header)?, at(length)?);
     let inner = &rest[header..length];
     *rest = &rest[length..];
     Ok(Some((name, inner)))
 }
 
 /// The first box of this name directly in these.
-fn child<'a>(mut rest: &'a [u8], name: &[u8; 4]) -> Result<Option<&'a [u8]>, VideoError> {
+fn child(mut rest: &[u8], name: [u8; 4]) -> Result<Option<&[u8]>, VideoError> {
     while let Some((found, inner)) = next(&mut rest)? {
-        if found == *name {
+        if found == name {
             return Ok(Some(inner));
         }
     }

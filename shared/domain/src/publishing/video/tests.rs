@@ -58,6 +58,10 @@ impl Film {
     }
 }
 
+fn at(n: u64) -> usize {
+    usize::try_from(n).unwrap()
+}
+
 /// The probe, and the pieces that were read for it.
 fn walk(file: &[u8]) -> (Result<Probe, VideoError>, Vec<Piece>) {
     let mut walk = VideoWalk::begin(file, file.len() as u64).unwrap();
@@ -67,7 +71,7 @@ fn walk(file: &[u8]) -> (Result<Probe, VideoError>, Vec<Piece>) {
         pieces.push(piece);
         assert!(pieces.len() <= 40, "it does not end");
         let end = piece.offset + piece.length;
-        match walk.read(&file[piece.offset as usize..end as usize]) {
+        match walk.read(&file[at(piece.offset)..at(end)]) {
             Ok(None) => {}
             Ok(Some(probe)) => return (Ok(probe), pieces),
             Err(error) => return (Err(error), pieces),
