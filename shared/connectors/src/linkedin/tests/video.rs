@@ -81,7 +81,7 @@ impl<'a> Steps<'a> {
             now,
             until: now + jiff::SignedDuration::from_secs(30),
         };
-        self.linkedin.publisher().unwrap().prepare(&call).await
+        self.linkedin.prepare(&call).await
     }
 
     /// All steps, those that `twice` names done twice, as when a worker dies before it has written down what came of the first.
