@@ -9,32 +9,32 @@ use ports::{MediaBytes, MediaReader, Peek};
 use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 
-fn boxed(name: &[u8; 4], inner: &[u8]) -> Vec<u8> {
+fn boxed(name: [u8; 4], inner: &[u8]) -> Vec<u8> {
     let length = u32::try_from(inner.len() + 8).unwrap();
     [&length.to_be_bytes(), name.as_slice(), inner].concat()
 }
 
-fn ftyp(brand: &[u8; 4]) -> Vec<u8> {
-    boxed(b"ftyp", &[brand.as_slice(), &[0; 4], b"isom"].concat())
+fn ftyp(brand: [u8; 4]) -> Vec<u8> {
+    boxed(*b"ftyp", &[brand.as_slice(), &[0; 4], b"isom"].concat())
 }
 
 /// The index of a film of 640 × 360 that plays three seconds, coded as H.264.
 fn moov() -> Vec<u8> {
     let be = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<u8>>();
-    let mvhd = boxed(b"mvhd", &[be(&[0, 9, 9, 1_000, 3_000]), vec![0; 80]].concat());
+    let mvhd = boxed(*b"mvhd", &[be(&[0, 9, 9, 1_000, 3_000]), vec![0; 80]].concat());
     let matrix = be(&[0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000]);
     let head = [be(&[7, 9, 9, 1, 0, 3_000]), vec![0; 16], matrix, be(&[640 << 16, 360 << 16])].concat();
-    let entry = boxed(b"avc1", &[[0; 24].as_slice(), &[2, 128, 1, 104], &[0; 50]].concat());
-    let stsd = boxed(b"stsd", &[be(&[0, 1]), entry].concat());
-    let hdlr = boxed(b"hdlr", &[&[0; 8], b"vide".as_slice(), &[0; 13]].concat());
-    let minf = boxed(b"minf", &boxed(b"stbl", &stsd));
-    let trak = boxed(b"trak", &[boxed(b"tkhd", &head), boxed(b"mdia", &[hdlr, minf].concat())].concat());
-    boxed(b"moov", &[mvhd, trak].concat())
+    let entry = boxed(*b"avc1", &[[0; 24].as_slice(), &[2, 128, 1, 104], &[0; 50]].concat());
+    let stsd = boxed(*b"stsd", &[be(&[0, 1]), entry].concat());
+    let hdlr = boxed(*b"hdlr", &[&[0; 8], b"vide".as_slice(), &[0; 13]].concat());
+    let minf = boxed(*b"minf", &boxed(*b"stbl", &stsd));
+    let trak = boxed(*b"trak", &[boxed(*b"tkhd", &head), boxed(*b"mdia", &[hdlr, minf].concat())].concat());
+    boxed(*b"moov", &[mvhd, trak].concat())
 }
 
 /// A film whose pictures take so many bytes, in front of its index.
 fn film(pictures: usize) -> Vec<u8> {
-    [ftyp(b"isom"), boxed(b"mdat", &vec![7; pictures]), moov()].concat()
+    [ftyp(*b"isom"), boxed(*b"mdat", &vec![7; pictures]), moov()].concat()
 }
 
 /// Where one file lies, in versions that follow each other: a version is replaced after so many reads.
@@ -110,7 +110,7 @@ fn a_picture_and_a_document_are_told_by_their_bytes() {
     }
     // Pictures of phones begin as videos do.
     for brand in [b"heic", b"avif"] {
-        assert_eq!(of_whole(&ftyp(brand)).map_err(|unread| unread.code), Err("media_type"));
+        assert_eq!(of_whole(&ftyp(*brand)).map_err(|unread| unread.code), Err("media_type"));
     }
 }
 
@@ -133,10 +133,10 @@ async fn a_video_is_told_by_its_index_wherever_that_stands_and_its_pictures_are_
 #[tokio::test]
 async fn a_file_that_is_no_video_or_lies_is_refused_with_what_is_wrong_after_a_bounded_number_of_reads() {
     let cut = film(300_000)[..300_100].to_vec();
-    let endless = [ftyp(b"isom"), boxed(b"free", &vec![0; 70_000]).repeat(40)].concat();
+    let endless = [ftyp(*b"isom"), boxed(*b"free", &vec![0; 70_000]).repeat(40)].concat();
     let huge =
-        [ftyp(b"isom"), boxed(b"mdat", &vec![7; 70_000]), 0x7fff_ffff_u32.to_be_bytes().to_vec(), b"moov".to_vec()];
-    let fragmented = [ftyp(b"isom"), boxed(b"mdat", &vec![7; 70_000]), boxed(b"moof", &[0; 90])].concat();
+        [ftyp(*b"isom"), boxed(*b"mdat", &vec![7; 70_000]), 0x7fff_ffff_u32.to_be_bytes().to_vec(), b"moov".to_vec()];
+    let fragmented = [ftyp(*b"isom"), boxed(*b"mdat", &vec![7; 70_000]), boxed(*b"moof", &[0; 90])].concat();
     for (file, reads, why) in [
         (cut, 0, VideoError::Damaged),
         (endless, MAX_READS, VideoError::NoIndex),

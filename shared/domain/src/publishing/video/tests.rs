@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn boxed(name: &[u8; 4], inner: &[u8]) -> Vec<u8> {
+fn boxed(name: [u8; 4], inner: &[u8]) -> Vec<u8> {
     let length = u32::try_from(inner.len() + 8).unwrap();
     [&length.to_be_bytes(), name.as_slice(), inner].concat()
 }
@@ -31,7 +31,7 @@ impl Default for Film {
 
 impl Film {
     fn ftyp(&self) -> Vec<u8> {
-        boxed(b"ftyp", &[self.brand.as_slice(), &[0; 8]].concat())
+        boxed(*b"ftyp", &[self.brand.as_slice(), &[0; 8]].concat())
     }
 
     fn moov(&self) -> Vec<u8> {
@@ -45,16 +45,16 @@ impl Film {
         let (width, height) = ((self.size.0 << 16).to_be_bytes(), (self.size.1 << 16).to_be_bytes());
         let head = [&version[..], &vec![9; times], &[0, 0, 0, 1, 0, 0, 0, 0], &wide(self.units), &[0; 16]].concat();
         let tkhd = [&head[..], &matrix, &width, &height].concat();
-        let entry = boxed(self.format, &[[0; 24].as_slice(), &[0x02, 0x80, 0x01, 0xe0], &[0; 50]].concat());
-        let stsd = boxed(b"stsd", &[&[0, 0, 0, 0, 0, 0, 0, 1], entry.as_slice()].concat());
-        let minf = boxed(b"minf", &boxed(b"stbl", &stsd));
-        let hdlr = boxed(b"hdlr", &[&[0; 8], self.handler.as_slice(), &[0; 13]].concat());
-        let trak = boxed(b"trak", &[boxed(b"tkhd", &tkhd), boxed(b"mdia", &[hdlr, minf].concat())].concat());
-        boxed(b"moov", &[boxed(b"mvhd", &mvhd), trak, self.more.clone()].concat())
+        let entry = boxed(*self.format, &[[0; 24].as_slice(), &[0x02, 0x80, 0x01, 0xe0], &[0; 50]].concat());
+        let stsd = boxed(*b"stsd", &[&[0, 0, 0, 0, 0, 0, 0, 1], entry.as_slice()].concat());
+        let minf = boxed(*b"minf", &boxed(*b"stbl", &stsd));
+        let hdlr = boxed(*b"hdlr", &[&[0; 8], self.handler.as_slice(), &[0; 13]].concat());
+        let trak = boxed(*b"trak", &[boxed(*b"tkhd", &tkhd), boxed(*b"mdia", &[hdlr, minf].concat())].concat());
+        boxed(*b"moov", &[boxed(*b"mvhd", &mvhd), trak, self.more.clone()].concat())
     }
 
     fn file(&self) -> Vec<u8> {
-        [self.ftyp(), boxed(b"mdat", &[7; 900]), self.moov()].concat()
+        [self.ftyp(), boxed(*b"mdat", &[7; 900]), self.moov()].concat()
     }
 }
 
@@ -63,15 +63,15 @@ fn at(n: u64) -> usize {
 }
 
 /// The probe, and the pieces that were read for it.
-fn walk(file: &[u8]) -> (Result<Probe, VideoError>, Vec<Piece>) {
-    let mut walk = VideoWalk::begin(file, file.len() as u64).unwrap();
+fn walk(bytes: &[u8]) -> (Result<Probe, VideoError>, Vec<Piece>) {
+    let mut walk = VideoWalk::begin(bytes, bytes.len() as u64).unwrap();
     let mut pieces = Vec::new();
     loop {
         let piece = walk.wants();
         pieces.push(piece);
         assert!(pieces.len() <= 40, "it does not end");
         let end = piece.offset + piece.length;
-        match walk.read(&file[at(piece.offset)..at(end)]) {
+        match walk.read(&bytes[at(piece.offset)..at(end)]) {
             Ok(None) => {}
             Ok(Some(probe)) => return (Ok(probe), pieces),
             Err(error) => return (Err(error), pieces),
@@ -79,8 +79,8 @@ fn walk(file: &[u8]) -> (Result<Probe, VideoError>, Vec<Piece>) {
     }
 }
 
-fn error(file: &[u8]) -> Option<VideoError> {
-    walk(file).0.err()
+fn error(bytes: &[u8]) -> Option<VideoError> {
+    walk(bytes).0.err()
 }
 
 fn told(film: &Film) -> (String, u32, u32, Option<u64>, Option<String>) {
@@ -93,12 +93,12 @@ fn a_video_is_told_by_its_index_wherever_that_stands_and_the_pictures_are_not_re
     let film = Film::default();
     let expected = ("video/mp4".to_owned(), 1280, 720, Some(2_500), Some("h264".to_owned()));
     assert_eq!(told(&film), expected);
-    let file = film.file();
-    let (probe, pieces) = walk(&file);
-    assert_eq!(probe.unwrap().bytes, file.len() as u64);
+    let bytes = film.file();
+    let (probe, pieces) = walk(&bytes);
+    assert_eq!(probe.unwrap().bytes, bytes.len() as u64);
     let read: u64 = pieces.iter().map(|piece| piece.length).sum();
     assert_eq!((pieces.len(), read), (4, 3 * HEADER + film.moov().len() as u64 - 8));
-    let early = [film.ftyp(), film.moov(), boxed(b"mdat", &[7; 900])].concat();
+    let early = [film.ftyp(), film.moov(), boxed(*b"mdat", &[7; 900])].concat();
     assert_eq!(walk(&early).0.unwrap().duration_ms, Some(2_500));
     assert_eq!(told(&Film { long: true, ..film }), expected);
 }
@@ -123,7 +123,7 @@ fn the_type_the_coding_and_a_quarter_turn_are_told() {
         assert_eq!(told(&Film { brand, ..Film::default() }).0, media_type);
     }
     let film = Film::default();
-    let old = [boxed(b"wide", &[]), boxed(b"mdat", &[7; 9]), film.moov()].concat();
+    let old = [boxed(*b"wide", &[]), boxed(*b"mdat", &[7; 9]), film.moov()].concat();
     assert_eq!(walk(&old).0.unwrap().media_type, "video/quicktime");
     for (format, name) in
         [(b"hvc1", "hevc"), (b"vp09", "vp9"), (b"av01", "av1"), (b"apcn", "apcn"), (b"\0\0\0\0", "unknown")]
@@ -140,14 +140,14 @@ fn the_type_the_coding_and_a_quarter_turn_are_told() {
 fn what_is_no_plain_video_is_refused_with_its_reason() {
     let film = Film::default();
     let with = |film: Film| error(&film.file());
-    assert_eq!(with(Film { more: boxed(b"mvex", &[]), ..film.clone() }), Some(VideoError::Fragmented));
-    assert_eq!(error(&[film.ftyp(), boxed(b"moof", &[0; 9])].concat()), Some(VideoError::Fragmented));
+    assert_eq!(with(Film { more: boxed(*b"mvex", &[]), ..film.clone() }), Some(VideoError::Fragmented));
+    assert_eq!(error(&[film.ftyp(), boxed(*b"moof", &[0; 9])].concat()), Some(VideoError::Fragmented));
     assert_eq!(with(Film { handler: b"soun", ..film.clone() }), Some(VideoError::NoPictures));
     assert_eq!(with(Film { format: b"encv", ..film.clone() }), Some(VideoError::Encrypted));
     for (scale, units) in [(600, 0), (0, 600), (600, u32::MAX), (u32::MAX, 1)] {
         assert_eq!(with(Film { scale, units, ..film.clone() }), Some(VideoError::NoDuration), "{scale} {units}");
     }
-    assert_eq!(error(&[film.ftyp(), boxed(b"mdat", &[7; 90])].concat()), Some(VideoError::NoIndex));
+    assert_eq!(error(&[film.ftyp(), boxed(*b"mdat", &[7; 90])].concat()), Some(VideoError::NoIndex));
     for other in [b"\x89PNG\r\n\x1a\n".as_slice(), b"%PDF-1.7", b"RIFF", b""] {
         assert_eq!(VideoWalk::begin(other, 99), None);
     }
@@ -167,7 +167,7 @@ fn lengths_that_lie_end_the_walk_before_anything_is_read_for_them() {
     let head = [&4_000_000_000_u32.to_be_bytes(), b"moov".as_slice(), &[0; 8]].concat();
     let mut large = VideoWalk::begin(&head, 5_000_000_000).unwrap();
     assert_eq!(large.read(&head), Err(VideoError::IndexTooLarge));
-    let empty = [ftyp.clone(), boxed(b"free", &[]).repeat(10_000)].concat();
+    let empty = [ftyp.clone(), boxed(*b"free", &[]).repeat(10_000)].concat();
     let (result, pieces) = walk(&empty);
     assert_eq!((result, pieces.len()), (Err(VideoError::NoIndex), MAX_BOXES as usize));
 }
@@ -175,19 +175,19 @@ fn lengths_that_lie_end_the_walk_before_anything_is_read_for_them() {
 #[test]
 fn no_byte_of_an_index_and_no_end_of_it_can_do_more_than_make_it_unreadable() {
     let film = Film::default();
-    let (file, start) = (film.file(), film.ftyp().len());
+    let (bytes, start) = (film.file(), film.ftyp().len());
     for at in 0..file.len() {
         for byte in [0, 1, 7, 0x7f, 0xff] {
-            let mut hostile = file.clone();
+            let mut hostile = bytes.clone();
             hostile[at] = byte;
             if VideoWalk::begin(&hostile, hostile.len() as u64).is_some() {
                 let (result, pieces) = walk(&hostile);
-                assert!(pieces.iter().all(|piece| piece.offset + piece.length <= file.len() as u64));
+                assert!(pieces.iter().all(|piece| piece.offset + piece.length <= bytes.len() as u64));
                 assert!(result.is_err() || result.is_ok_and(|probe| probe.width > 0 && probe.duration_ms > Some(0)));
             }
         }
     }
     for end in start..file.len() {
-        assert!(error(&file[..end]).is_some(), "cut off at {end}");
+        assert!(error(&bytes[..end]).is_some(), "cut off at {end}");
     }
 }
