@@ -132,13 +132,15 @@ async fn a_video_is_told_by_its_index_wherever_that_stands_and_its_pictures_are_
 
 #[tokio::test]
 async fn a_file_that_is_no_video_or_lies_is_refused_with_what_is_wrong_after_a_bounded_number_of_reads() {
-    let cut = film(300_000)[..300_100].to_vec();
+    let cut_index = film(300_000)[..300_100].to_vec();
+    let cut_pictures = film(300_000)[..200_000].to_vec();
     let endless = [ftyp(*b"isom"), boxed(*b"free", &vec![0; 70_000]).repeat(40)].concat();
     let huge =
         [ftyp(*b"isom"), boxed(*b"mdat", &vec![7; 70_000]), 0x7fff_ffff_u32.to_be_bytes().to_vec(), b"moov".to_vec()];
     let fragmented = [ftyp(*b"isom"), boxed(*b"mdat", &vec![7; 70_000]), boxed(*b"moof", &[0; 90])].concat();
     for (file, reads, why) in [
-        (cut, 0, VideoError::Damaged),
+        (cut_index, 1, VideoError::Damaged),
+        (cut_pictures, 0, VideoError::Damaged),
         (endless, MAX_READS, VideoError::NoIndex),
         ([huge.concat(), vec![0; 90]].concat(), 1, VideoError::Damaged),
         (fragmented, 1, VideoError::Fragmented),
