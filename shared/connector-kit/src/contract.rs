@@ -171,7 +171,8 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn call(&self) -> PublishCall<'_> {
+    /// The call for the part that is next.
+    pub fn call(&self) -> PublishCall<'_> {
         PublishCall {
             app: &self.app,
             account: &self.account,
@@ -187,6 +188,7 @@ impl<'a> Case<'a> {
             bytes: self.picture,
             now: self.harness.now(),
             until: self.harness.now() + SignedDuration::from_secs(30),
+            levels: None,
         }
     }
 

@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+mod quota;
 mod rules;
 
+pub use quota::*;
 pub use rules::*;
 
 /// A platform's slug: lower-case letters, digits and dashes, 1 to 32 characters.
@@ -234,6 +236,10 @@ pub struct Limits {
     pub has: Vec<Feature>,
     /// What it charges; none where publishing is free.
     pub price: Option<Price>,
+    /// How much may be published through it in what time, as far as it documents that; what nobody documents is learned from
+    /// its refusals.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quotas: Vec<Quota>,
     /// Why it does not have something that people expect: the rule, since when, and what to do instead.
     pub reasons: BTreeMap<Feature, String>,
 }
@@ -280,6 +286,7 @@ impl Limits {
             mentions: None,
             has: Vec::new(),
             price: None,
+            quotas: Vec::new(),
             reasons: BTreeMap::new(),
         }
     }

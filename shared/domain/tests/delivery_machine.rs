@@ -217,6 +217,35 @@ fn a_question_has_exactly_one_spelling() {
 }
 
 #[test]
+fn waiting_for_a_quota_costs_neither_claim_nor_attempt_and_ends_at_the_horizon() {
+    let d = claimed(&accepted(1), "w", t0());
+    let waits = d.waits_for_quota("w", t0() + secs(5_000), t0()).unwrap().next;
+    assert_eq!(waits.state, State::Retry { reason: RetryReason::Throttled });
+    assert_eq!((waits.claims, waits.attempts, waits.expected_at()), (0, 0, Some(t0() + secs(5_000))));
+    assert!(waits.goes_before() && !accepted(1).goes_before());
+    assert!(d.waits_for_quota("somebody else", t0() + secs(5_000), t0()).is_err());
+    // Past its latest start, which counts only for what was never claimed.
+    let again = claimed(&waits, "w", t0() + secs(5_000));
+    let last = again.waits_for_quota("w", t0() + secs(1_000_000), t0() + secs(5_000)).unwrap().next;
+    assert_eq!(last.wake.unwrap().at, last.horizon(), "it is asked for once more when its time is over");
+    let Wakened::Ended(ended) = last.wakened("w", last.horizon() + secs(1)) else { panic!("not ended") };
+    assert!(matches!(&ended.next.state, State::Failed { code, .. } if code == "exhausted"));
+}
+
+#[test]
+fn a_claim_makes_the_requests_that_do_not_wait_for_one_another() {
+    assert_eq!(accepted(3).requests_ahead(), 3);
+    let spaced = accepted(4).spaced(Some(Spacing { delay_s: 60, parts: 3 }));
+    assert_eq!(spaced.requests_ahead(), 1, "the second part waits");
+    let mut live = spaced;
+    for part in &mut live.parts[..2] {
+        part.receipt = Some(receipt());
+    }
+    assert!(live.goes_before());
+    assert_eq!(live.requests_ahead(), 2, "the comment below the last part does not");
+}
+
+#[test]
 fn a_throttle_costs_neither_claim_nor_attempt() {
     let mut d = accepted(1);
     let mut now = t0();

@@ -4,12 +4,12 @@ use crate::{MediaReader, PlatformApp};
 use async_trait::async_trait;
 use domain::PlatformId;
 use domain::accounts::{Account, Profile};
-use domain::platform::{DedupeClass, Descriptor, KeyForm, OAuth};
+use domain::platform::{DedupeClass, Descriptor, KeyForm, Level, OAuth};
 use domain::publishing::{Failure, Finding, Media, Receipt, Variant};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A platform, as every function knows it. What asks the platform is a role of its own, so that a function links no more of the
 /// connectors than it uses, and nothing can be asked of one that was not given the role.
@@ -251,6 +251,28 @@ pub struct PublishCall<'a> {
     pub now: Timestamp,
     /// When preparing, or the request with everything that must be done for it, must be over, whatever came of it.
     pub until: Timestamp,
+    /// Where [`PublishCall::tells`] keeps what it is told; none where nobody asks.
+    pub levels: Option<&'a Levels>,
+}
+
+impl PublishCall<'_> {
+    /// Says how the quotas of the descriptor stand, as far as the platform's answer tells, whatever else it says.
+    pub fn tells(&self, told: impl IntoIterator<Item = Level>) {
+        if let Some(Levels(levels)) = self.levels {
+            levels.lock().unwrap_or_else(PoisonError::into_inner).extend(told);
+        }
+    }
+}
+
+/// How quotas stand, as the answers of a platform told.
+#[derive(Debug, Default)]
+pub struct Levels(Mutex<Vec<Level>>);
+
+impl Levels {
+    /// What was told since this was last asked.
+    pub fn take(&self) -> Vec<Level> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// What preparing came to.

@@ -6,7 +6,7 @@ use domain::access::{ApiKey, Member, Session, Tenant};
 use domain::accounts::{Account, Consent};
 use domain::audit::AuditEntry;
 use domain::events::Event;
-use domain::publishing::{Approval, Delivery, Gate, Media, Post, Rules, Series, SlotPlan, Wake};
+use domain::publishing::{Approval, Delivery, Gate, Governor, Media, Post, Rules, Series, SlotPlan, Wake};
 use domain::webhooks::{Endpoint, WebhookMessage};
 use domain::{
     AccountId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, SeriesId, SessionId, TenantId,
@@ -133,6 +133,7 @@ pub enum Record {
     Slot(Slot),
     SlotPlan(SlotPlan),
     Gate(Gate),
+    Governor(Governor),
     Endpoint(Endpoint),
     WebhookMessage(WebhookMessage),
     Idempotency(IdempotencyRecord),
@@ -294,6 +295,9 @@ pub trait Posts: Send + Sync {
     async fn media(&self, tenant: TenantId, id: MediaId) -> Result<Option<Versioned<Media>>, StoreError>;
     /// The gate of an account.
     async fn gate(&self, tenant: TenantId, account: AccountId) -> Result<Option<Versioned<Gate>>, StoreError>;
+    /// The governor of a platform, if anybody ever published to it and it has quotas for all accounts together; read
+    /// consistently.
+    async fn governor(&self, platform: &PlatformId) -> Result<Option<Versioned<Governor>>, StoreError>;
     /// The queue slot at this instant, if a post has it or had it.
     async fn slot(&self, tenant: TenantId, at: Timestamp) -> Result<Option<Versioned<Slot>>, StoreError>;
     /// The slots of an account, where it has its own.

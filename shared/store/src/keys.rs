@@ -1,6 +1,6 @@
 //! The only place that spells keys. Everything a tenant owns starts with `T#<tenant>`; the exceptions are the index
-//! shards (whose entries carry the tenant in their primary key), the sweep mark, the bootstrap marker and the consent,
-//! which is found by an unguessable hash before the tenant is known.
+//! shards (whose entries carry the tenant in their primary key), the sweep mark, the bootstrap marker, the consent,
+//! which is found by an unguessable hash before the tenant is known, and the governor of a platform, whose quotas are shared.
 //!
 //! Ids stand in keys as their 32 hex digits: the prefix says nothing a key does not, and every byte is billed.
 
@@ -37,6 +37,8 @@ const LETTERS: &str = "#OB";
 const LETTER: &str = "LET#";
 const GATE: &str = "#G#";
 const GATE_SK: &str = "GATE";
+const GOVERNOR: &str = "GOV#";
+const GOVERNOR_SK: &str = "GOVERNOR";
 const SESSION: &str = "#S#";
 const SESSION_SK: &str = "SESSION";
 const IDEMPOTENCY: &str = "#I#";
@@ -78,6 +80,8 @@ pub const PREFIXES: &[&str] = &[
     LETTER,
     GATE,
     GATE_SK,
+    GOVERNOR,
+    GOVERNOR_SK,
     SESSION,
     SESSION_SK,
     IDEMPOTENCY,
@@ -261,6 +265,10 @@ pub(crate) fn is_letter(key: &Key) -> bool {
 
 pub(crate) fn gate(t: TenantId, account: AccountId) -> Key {
     key(format!("{}{}", under(t, GATE), hex!(account)), GATE_SK)
+}
+
+pub(crate) fn governor(platform: &PlatformId) -> Key {
+    key(format!("{GOVERNOR}{platform}"), GOVERNOR_SK)
 }
 
 pub(crate) fn session(t: TenantId, id: SessionId) -> Key {

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// Hours an expired record is kept before DynamoDB may delete it: more than clocks can differ.
 const MARGIN_H: i64 = 1;
-/// Days a past queue slot and an unused gate are kept.
+/// Days a past queue slot, an unused gate and an unused governor are kept: longer than the longest window of a quota.
 const IDLE_D: i64 = 7;
 /// Days an ended webhook message stays visible in its endpoint's log.
 const MESSAGE_D: i64 = 30;
@@ -32,6 +32,7 @@ pub(crate) mod kind {
     pub(crate) const SLOT: &str = "slot";
     pub(crate) const SLOT_PLAN: &str = "plan";
     pub(crate) const GATE: &str = "gate";
+    pub(crate) const GOVERNOR: &str = "governor";
     pub(crate) const ENDPOINT: &str = "endpoint";
     pub(crate) const MESSAGE: &str = "message";
     pub(crate) const IDEMPOTENCY: &str = "idempotency";
@@ -121,6 +122,9 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         Record::SlotPlan(r) => Placed::new(Core, kind::SLOT_PLAN, keys::slot_plan(r.tenant, r.account), r)?,
         Record::Gate(r) => {
             Placed::new(Ephemeral, kind::GATE, keys::gate(r.tenant, r.account), r)?.kept(busy_until(r), idle)
+        }
+        Record::Governor(r) => {
+            Placed::new(Ephemeral, kind::GOVERNOR, keys::governor(&r.platform), r)?.kept(r.asked_at, idle)
         }
         Record::Endpoint(r) => Placed::new(Core, kind::ENDPOINT, keys::endpoint(r.tenant, r.id), r)?.made(r.created_at),
         Record::WebhookMessage(r) => message(r)?,

@@ -1,12 +1,12 @@
-//! Posts, their deliveries, media, gates and queue slots.
+//! Posts, their deliveries, media, gates, governors and queue slots.
 
 use crate::backend::{Backend, Index, Range, Table};
 use crate::placed::kind;
 use crate::read::Span;
 use crate::{Store, keys};
 use async_trait::async_trait;
-use domain::publishing::{Approval, Delivery, Gate, Media, Post, Rules, Series, SlotPlan};
-use domain::{AccountId, MediaId, PostId, SeriesId, TenantId};
+use domain::publishing::{Approval, Delivery, Gate, Governor, Media, Post, Rules, Series, SlotPlan};
+use domain::{AccountId, MediaId, PlatformId, PostId, SeriesId, TenantId};
 use jiff::Timestamp;
 use ports::{Page, PostQuery, Posts, Slot, StoreError, Versioned};
 
@@ -94,6 +94,10 @@ impl<B: Backend> Posts for Store<B> {
 
     async fn gate(&self, tenant: TenantId, account: AccountId) -> Result<Option<Versioned<Gate>>, StoreError> {
         self.one(Table::Ephemeral, keys::gate(tenant, account), kind::GATE).await
+    }
+
+    async fn governor(&self, platform: &PlatformId) -> Result<Option<Versioned<Governor>>, StoreError> {
+        self.one(Table::Ephemeral, keys::governor(platform), kind::GOVERNOR).await
     }
 
     async fn slot(&self, tenant: TenantId, at: Timestamp) -> Result<Option<Versioned<Slot>>, StoreError> {

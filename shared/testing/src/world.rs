@@ -110,6 +110,7 @@ pub const READABLE: Rules = Rules {
     access_life_s: 7200,
     by_key: false,
     takes_back: true,
+    caps: &[],
 };
 
 /// Rules of a platform that cannot.

@@ -14,7 +14,7 @@ use serde_json::json;
 use std::sync::Arc;
 use store::Store;
 use testing::api::{Ask, Person, send};
-use testing::{Process, World};
+use testing::{Cap, Mutant, Process, READABLE, Rules, Weather, World};
 
 /// An ordinary text for X.
 pub const TEXT: &str = "We have opened our new workshop in Lüneburg. Come by on Saturday between ten and four, look over \
@@ -32,9 +32,14 @@ pub struct Life {
 }
 
 impl Life {
-    /// With this many accounts of one platform.
+    /// With this many accounts of one platform, which documents no quota.
     pub async fn new(accounts: usize) -> Self {
-        let world = World::new(11);
+        Self::under(&[], accounts).await
+    }
+
+    /// Likewise, of a platform with these quotas.
+    pub async fn under(caps: &'static [Cap], accounts: usize) -> Self {
+        let world = World::with(11, Weather::calm(), &[Rules { caps, ..READABLE }], Mutant::None);
         let meter = Arc::new(Meter::default());
         let mut process = world.process();
         let owner = world.person(1, Role::Owner, &[]).await;
@@ -142,7 +147,12 @@ pub const STEPS: [&str; 4] = ["accept", "wake", "publish", "tell"];
 /// `posts` posts that were scheduled half an hour ahead and come due in one minute, over `accounts` accounts, by a worker
 /// that has its tokens already.
 pub async fn scheduled(posts: usize, accounts: usize) -> Life {
-    let life = Life::new(accounts).await;
+    scheduled_under(&[], posts, accounts).await
+}
+
+/// Likewise, of a platform with these quotas.
+pub async fn scheduled_under(caps: &'static [Cap], posts: usize, accounts: usize) -> Life {
+    let life = Life::under(caps, accounts).await;
     // The worker has spoken for each account before.
     life.accept(accounts, None).await;
     life.execute(10).await;

@@ -4,8 +4,10 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::float_cmp, clippy::cast_precision_loss)]
 
 use bench::cost::{PRICES, dollars, per_delivery};
-use bench::life::{Life, immediate, scheduled};
+use bench::life::{Life, immediate, scheduled, scheduled_under};
 use bench::meter::Unit;
+use domain::platform::QuotaScope;
+use testing::Cap;
 
 const POSTS: usize = 100;
 
@@ -37,6 +39,20 @@ async fn a_scheduled_delivery_writes_no_unit_that_no_promise_needs() {
     assert_eq!(write("publish", "gate"), 2.0);
     assert!(write("wake", "") <= 0.01, "a tick writes its mark and nothing else");
     assert_eq!(per_delivery(&life, POSTS, Unit::Write, publish), 29.01);
+}
+
+#[tokio::test]
+async fn a_quota_of_the_accounts_own_costs_no_unit_and_one_that_all_share_a_read_and_a_write() {
+    const OWN: Cap = Cap { scope: QuotaScope::Account, limit: 500, window_s: 900, documented: Some(500), told: true };
+    const SHARED: Cap = Cap { scope: QuotaScope::App, window_s: 86_400, ..OWN };
+    let units = |life: &Life| [Unit::Write, Unit::Read].map(|unit| per_delivery(life, POSTS, unit, publish));
+    let none = units(&scheduled(POSTS, 10).await);
+    assert_eq!(units(&scheduled_under(&[OWN], POSTS, 10).await), none);
+    let life = scheduled_under(&[OWN, SHARED], POSTS, 10).await;
+    assert_eq!(of(&life, POSTS, "publish", Unit::Write, "governor"), 1.0);
+    assert_eq!(of(&life, POSTS, "publish", Unit::Read, "governor"), 1.0);
+    let [writes, reads] = units(&life);
+    assert!((writes - none[0] - 1.0).abs() < 0.001 && (reads - none[1] - 1.0).abs() < 0.001, "{writes} {reads}");
 }
 
 #[tokio::test]

@@ -46,6 +46,9 @@ pub(crate) struct Settings {
     pub(crate) x_rate_window_s: i64,
     /// A segment of an upload to X that is sent again is refused, instead of taking the place of the first.
     pub(crate) x_segments_once: bool,
+    /// Posts on X of all users together in 24 hours, told by the `x-app-limit-24hour-*` headers; without it there is no such
+    /// limit and no such header.
+    pub(crate) x_app_posts_24h: Option<u32>,
     /// Life of a LinkedIn access token in seconds (the platform's: 60 days).
     pub(crate) linkedin_access_token_s: i64,
     /// Whether LinkedIn gives refresh tokens, as it does for approved applications only.
@@ -90,6 +93,7 @@ impl Default for Settings {
             x_rate_limits: BTreeMap::new(),
             x_rate_window_s: 900,
             x_segments_once: false,
+            x_app_posts_24h: None,
             linkedin_access_token_s: 5_184_000,
             linkedin_refresh_tokens: true,
             linkedin_image_ms: 0,

@@ -4,6 +4,7 @@
 //! so a double message, a second worker or a late one finds its move refused. Once DISPATCHING is committed nothing here sends
 //! that part again: only proof of absence does.
 
+mod quota;
 mod send;
 
 use super::commit::transition;
@@ -14,6 +15,7 @@ use crate::{Error, PlatformDeps};
 use domain::publishing::{Delivery, Failure, MAX_CLAIMS, RetryReason, Transition, Wakened};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Publish, PublishJob, StoreError, Versioned};
+use quota::Taken;
 use send::Means;
 
 /// Milliseconds over which retries spread.
@@ -48,7 +50,8 @@ pub async fn execute(
     deadline: Timestamp,
 ) -> Result<Executed, Error> {
     let owner = deps.entropy.token();
-    let mut worker = Worker { deps, cid: &job.cid, owner: &owner, deadline, holding: false };
+    let taken = Taken::default();
+    let mut worker = Worker { deps, cid: &job.cid, owner: &owner, deadline, holding: false, taken };
     let mut post = job.post;
     loop {
         let step = match deps.ledger.delivery(job.tenant, post, job.account).await? {
@@ -58,7 +61,8 @@ pub async fn execute(
         if worker.holding {
             let quiet = if let Ok(Step::Stop(quiet)) = &step { *quiet } else { None };
             let go_on = step.is_ok() && worker.time_left();
-            if let Some(next) = gate::leave(deps, job.tenant, job.account, &owner, quiet, go_on).await {
+            let meters = worker.counted();
+            if let Some(next) = gate::leave(deps, job.tenant, job.account, &owner, quiet, go_on, &meters).await {
                 post = next.post;
                 continue;
             }
@@ -74,6 +78,8 @@ struct Worker<'a> {
     deadline: Timestamp,
     /// Whether the account's gate is ours.
     holding: bool,
+    /// What was taken of the platform's quotas.
+    taken: Taken,
 }
 
 impl Worker<'_> {
@@ -98,6 +104,7 @@ impl Worker<'_> {
     async fn serve(&mut self, found: Versioned<Delivery>) -> Result<Step, Error> {
         let mut found = found;
         let mut refused = None;
+        self.begins(&found.value);
         loop {
             match self.claim(&found, refused).await {
                 Ok(Step::Refused(version)) if refused.is_none() && self.time_left() => {
@@ -130,9 +137,10 @@ impl Worker<'_> {
             Wakened::Claimed(moved) => moved.next,
         };
         if !self.holding {
-            match gate::enter(self.deps, &leased, self.owner).await? {
-                gate::Entry::Inside { lost } => {
+            match self.knock(&leased).await? {
+                gate::Entry::Inside { lost, taken, meters } => {
                     self.holding = true;
+                    self.goes_in(taken, meters);
                     if lost >= MAX_CLAIMS {
                         // They died before they wrote anything into the delivery.
                         self.commit(found, found.value.poisoned(self.now())).await?;
@@ -144,6 +152,7 @@ impl Worker<'_> {
                     let throttled = Failure::RateLimited { until: Some(until) };
                     return self.hold_back(found, &leased, &throttled, Some(until)).await;
                 }
+                gate::Entry::Spent(until) => return self.wait_for_quota(found, &leased, until).await,
             }
         }
         let load = match load(self.deps, &leased).await? {
@@ -182,6 +191,17 @@ impl Worker<'_> {
         let moved = leased.held_back(self.owner, failure, self.now(), jitter)?;
         self.commit(found, moved).await?;
         Ok(Step::Stop(quiet))
+    }
+
+    /// A quota is used up: the due index brings it back when there is room.
+    async fn wait_for_quota(
+        &self,
+        found: &Versioned<Delivery>,
+        leased: &Delivery,
+        until: Timestamp,
+    ) -> Result<Step, Error> {
+        self.commit(found, leased.waits_for_quota(self.owner, until, self.now())?).await?;
+        Ok(Step::Stop(None))
     }
 
     /// It is parked. Usually whoever connects the account sets it going; this is for the one they did not see.

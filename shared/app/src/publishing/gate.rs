@@ -1,7 +1,9 @@
-//! The account's gate, as commits: at most one delivery of an account is in flight, and whoever leaves serves the next.
+//! The account's gate, as commits: at most one delivery of an account is in flight, and whoever leaves serves the next. The
+//! quotas that the account has for itself are counted in it, so that counting costs no write.
 
 use crate::Deps;
-use domain::publishing::{Delivery, Gate, Knock, MAX_WAITING, Waiting};
+use domain::platform::Quota;
+use domain::publishing::{Asking, Delivery, Gate, Knock, MAX_WAITING, Meters, Waiting};
 use domain::{AccountId, TenantId};
 use jiff::Timestamp;
 use ports::{Expect, Record, StoreError, Versioned, Write};
@@ -17,28 +19,49 @@ pub(super) enum Entry {
     Inside {
         /// Those workers.
         lost: u8,
+        /// How many requests the account's quotas let through.
+        taken: u32,
+        /// The use of these quotas, which is ours to count until we leave.
+        meters: Meters,
     },
     /// Somebody else is; we are on the list.
     Listed,
     /// The platform wants quiet until then.
     Quiet(Timestamp),
+    /// A quota of the account is used up until then.
+    Spent(Timestamp),
 }
 
-/// Knocks for a delivery.
-pub(super) async fn enter(deps: &Deps, delivery: &Delivery, owner: &str) -> Result<Entry, StoreError> {
+/// Who asks of the quotas of an account: it shares them with nobody.
+pub(super) const ALONE: &str = "";
+
+/// Knocks for a delivery, which needs so much of the account's `quotas`.
+pub(super) async fn enter(
+    deps: &Deps,
+    delivery: &Delivery,
+    owner: &str,
+    quotas: &[&Quota],
+    asking: Asking<'_>,
+) -> Result<Entry, StoreError> {
     let mut last = StoreError::Conflict { index: 0 };
     for _ in 0..TRIES {
         let found = read(deps, delivery.tenant, delivery.account).await?;
         let now = deps.clock.now();
         let (gate, entry) = match found.value.knock(owner, delivery.post, delivery.due_at, now) {
             Knock::Quiet(until) => return Ok(Entry::Quiet(until)),
-            Knock::Enter(gate) => {
-                let inside = Entry::Inside { lost: gate.lost };
-                (gate, inside)
-            }
-            Knock::Wait(gate) if gate == found.value => return Ok(Entry::Listed),
+            Knock::Enter(mut gate) => match gate.meters.ask(quotas, asking, now) {
+                Ok(taken) => {
+                    let inside = Entry::Inside { lost: gate.lost, taken, meters: gate.meters.clone() };
+                    (gate, inside)
+                }
+                // It stays as it was, but for the line.
+                Err(until) => (Gate { meters: gate.meters, ..found.value.clone() }, Entry::Spent(until)),
+            },
             Knock::Wait(gate) => (gate, Entry::Listed),
         };
+        if gate == found.value {
+            return Ok(entry);
+        }
         match put(deps, &found, gate).await {
             Ok(()) => return Ok(entry),
             Err(error @ StoreError::Conflict { .. }) => last = error,
@@ -48,7 +71,8 @@ pub(super) async fn enter(deps: &Deps, delivery: &Delivery, owner: &str) -> Resu
     Err(last)
 }
 
-/// Leaves, and learns who to serve next under the same owner token. A failure leaves the gate to its lease.
+/// Leaves, and learns who to serve next under the same owner token. `meters` is what was counted inside. A failure leaves the
+/// gate to its lease, and what was counted since the last write is not known.
 pub(super) async fn leave(
     deps: &Deps,
     tenant: TenantId,
@@ -56,6 +80,7 @@ pub(super) async fn leave(
     owner: &str,
     quiet_until: Option<Timestamp>,
     may_serve: bool,
+    meters: &Meters,
 ) -> Option<Waiting> {
     for _ in 0..TRIES {
         let found = read(deps, tenant, account).await.ok()?;
@@ -63,6 +88,7 @@ pub(super) async fn leave(
             return None;
         }
         let (mut gate, next) = found.value.leave(quiet_until, deps.clock.now());
+        gate.meters.clone_from(meters);
         if !may_serve && next.is_some() {
             // No time left to serve anyone: open the gate; the tick wakes those who waited.
             (gate.owner, gate.inside) = (None, None);

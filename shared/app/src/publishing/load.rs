@@ -4,7 +4,7 @@ use super::request::content_hash;
 use crate::{Deps, Error, PlatformDeps};
 use domain::accounts::Account;
 use domain::publishing::{Delivery, Failure, Media, Post, Receipt, Variant};
-use ports::{Connector, PlatformApp, PublishCall, Versioned};
+use ports::{Connector, Levels, PlatformApp, PublishCall, Versioned};
 use secrecy::SecretString;
 use std::sync::Arc;
 
@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub(super) struct Load<R: ?Sized> {
     pub(super) account: Versioned<Account>,
     pub(super) connector: Arc<R>,
+    /// What the platform tells of its quotas.
+    pub(super) levels: Levels,
     post: Post,
     app: PlatformApp,
     media: Vec<Media>,
@@ -54,7 +56,7 @@ pub(super) async fn load<R: Connector + ?Sized>(
             }
         }
     }
-    Ok(Ok(Load { account, connector, post, app, media }))
+    Ok(Ok(Load { account, connector, levels: Levels::default(), post, app, media }))
 }
 
 impl<R: ?Sized> Load<R> {
@@ -86,6 +88,7 @@ impl<R: ?Sized> Load<R> {
             bytes: deps.media.as_ref(),
             now: deps.clock.now(),
             until: deps.clock.now(),
+            levels: Some(&self.levels),
         }
     }
 }

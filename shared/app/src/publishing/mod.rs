@@ -10,6 +10,7 @@ mod edit;
 mod execute;
 mod format;
 mod gate;
+mod governor;
 mod import;
 mod load;
 mod media;
@@ -38,7 +39,7 @@ pub use import::{Import, Imported, MAX_ROWS, Made, Row, RowOutcome, import};
 pub use media::{
     NewMedia, create_media, describe_media, library, looked_into, media, named_media, upload_media, upload_media_once,
 };
-pub use preflight::{Forecast, Preflight, preflight};
+pub use preflight::{Forecast, Preflight, QuotaLeft, preflight};
 pub use probe::Unread;
 pub use query::{PostView, attention, delivery, planned, posts, status, views};
 pub use reconcile::{Reconciled, reconcile};

@@ -3,14 +3,14 @@
 
 use super::request::survey;
 use super::slots::Book;
-use super::{PublishCommand, When, approval, format::texts, rules, schedule};
+use super::{PublishCommand, When, approval, format::texts, gate, governor, rules, schedule};
 use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
-use domain::platform::Descriptor;
-use domain::publishing::{Variant, Violation};
+use domain::platform::{Descriptor, Quota, QuotaScope, quotas_of};
+use domain::publishing::{Asking, Governor, Meters, Variant, Violation};
 use domain::text::links;
-use domain::{AccountId, PlatformId};
+use domain::{AccountId, PlatformId, TenantId};
 use jiff::Timestamp;
 
 /// What would be said of a post.
@@ -43,8 +43,22 @@ pub struct Forecast {
     pub access_ends_at: Option<Timestamp>,
     /// Until when the platform wants no more requests on the account.
     pub quiet_until: Option<Timestamp>,
+    /// How the quotas of the platform stand that it counts for.
+    pub quotas: Vec<QuotaLeft>,
+    /// When it is expected to go out: when it is due, unless the platform takes no more by then. What else is planned until
+    /// then is not counted. None of a draft.
+    pub expected_at: Option<Timestamp>,
     /// What will go wrong, or may, in words.
     pub warnings: Vec<String>,
+}
+
+/// How a quota stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuotaLeft {
+    /// The quota, with the limit that holds: the platform may tell another than it documents.
+    pub quota: Quota,
+    /// Requests that may be made now; of a quota that several share, by this tenant.
+    pub left: u32,
 }
 
 /// Looks at a post as accepting it would.
@@ -80,7 +94,9 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
         let Some(account) = accounts.iter().find(|account| account.id == target.account) else { continue };
         let Some(mut forecast) = forecast(deps, account, variant) else { continue };
         let gate = deps.ledger.gate(caller.tenant, account.id).await?;
-        forecast.quiet_until = gate.and_then(|gate| gate.value.quiet_until).filter(|until| *until > deps.clock.now());
+        let (quiet, own) = gate.map(|gate| (gate.value.quiet_until, gate.value.meters)).unwrap_or_default();
+        forecast.quiet_until = quiet.filter(|until| *until > deps.clock.now());
+        forecast.govern(deps, caller.tenant, &own, due_at).await?;
         forecast.access_ends_at = account.access_ends_at(&accounts);
         forecast.warnings = due_at.map_or_else(Vec::new, |due| forecast.foreseen(due));
         targets.push(forecast);
@@ -89,6 +105,35 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
 }
 
 impl Forecast {
+    /// How the quotas stand, and when it goes out by them. `own` is the use of those that the account has for itself.
+    async fn govern(
+        &mut self,
+        deps: &Deps,
+        tenant: TenantId,
+        own: &Meters,
+        due: Option<Timestamp>,
+    ) -> Result<(), Error> {
+        let Some(connector) = deps.connectors.get(&self.platform) else { return Ok(()) };
+        let quotas = &connector.descriptor().limits.quotas;
+        let (alone, together) = (quotas_of(quotas, QuotaScope::Account), quotas_of(quotas, QuotaScope::App));
+        let shared =
+            if together.is_empty() { Meters::default() } else { governor::meters(deps, &self.platform).await? };
+        let (now, share) = (deps.clock.now(), Governor::share(tenant));
+        let n = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
+        let mut expected = due.map(|due| due.max(self.quiet_until.unwrap_or(due)));
+        for (quotas, meters, who) in [(alone, own, gate::ALONE), (together, &shared, share.as_str())] {
+            expected =
+                expected.map(|at| meters.expects(&quotas, Asking { who, n, waited: false }, at.max(now)).max(at));
+            self.quotas.extend(quotas.into_iter().map(|quota| {
+                let meter = meters.of(quota);
+                let left = meter.room(quota, who, now);
+                QuotaLeft { quota: Quota { limit: meter.limit(quota), ..quota.clone() }, left }
+            }));
+        }
+        self.expected_at = expected;
+        Ok(())
+    }
+
     /// What is known today to go wrong at `due`.
     fn foreseen(&self, due: Timestamp) -> Vec<String> {
         let name = &self.name;
@@ -101,7 +146,10 @@ impl Forecast {
             .quiet_until
             .filter(|until| *until > due)
             .map(|until| format!("the platform wants no more posts of {name} before {until}: this one goes out then"));
-        ends.into_iter().chain(quiet).collect()
+        let spent = self.expected_at.filter(|at| *at > due && quiet.is_none()).map(|at| {
+            format!("{name} has had as many posts as the platform takes by then: this one goes out at about {at}")
+        });
+        ends.into_iter().chain(quiet).chain(spent).collect()
     }
 }
 
@@ -117,6 +165,8 @@ fn forecast(deps: &Deps, account: &Account, variant: &Variant) -> Option<Forecas
         steps,
         access_ends_at: None,
         quiet_until: None,
+        quotas: Vec::new(),
+        expected_at: None,
         warnings: Vec::new(),
     })
 }
@@ -140,7 +190,7 @@ mod tests {
     fn an_access_that_ends_by_the_due_time_and_a_wait_beyond_it_are_foreseen() {
         let due: Timestamp = "2027-01-15T09:00:00Z".parse().unwrap();
         let minute = jiff::SignedDuration::from_mins(1);
-        let forecast = |access_ends_at, quiet_until| Forecast {
+        let forecast = |access_ends_at, quiet_until: Option<Timestamp>| Forecast {
             account: AccountId::from_uuid(Uuid::nil()),
             name: "Harbour".into(),
             platform: "chirp".parse().unwrap(),
@@ -148,6 +198,8 @@ mod tests {
             cost_usd_micros: None,
             access_ends_at,
             quiet_until,
+            quotas: Vec::new(),
+            expected_at: Some(quiet_until.unwrap_or(due).max(due)),
             warnings: Vec::new(),
         };
         for (ends, quiet, expected) in [
@@ -159,6 +211,8 @@ mod tests {
         ] {
             assert_eq!(forecast(ends, quiet).foreseen(due).len(), expected, "{ends:?} {quiet:?}");
         }
+        let spent = Forecast { expected_at: Some(due + minute), ..forecast(None, None) };
+        assert!(spent.foreseen(due)[0].contains("2027-01-15T09:01:00Z"), "a quota that is used up is foreseen");
     }
 
     #[test]

@@ -263,6 +263,7 @@ fn call_of<'a>(server: &'a Connected, variant: &'a Variant, bytes: &'a Picture) 
         bytes,
         now: server.now(),
         until: server.now(),
+        levels: None,
     }
 }
 

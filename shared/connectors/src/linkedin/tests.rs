@@ -186,6 +186,7 @@ async fn a_page_waits_for_its_pictures_and_a_member_waits_half_a_minute() {
         bytes: &png,
         now: page.now(),
         until: page.now() + jiff::SignedDuration::from_secs(30),
+        levels: None,
     };
     let Prepared::Wait { progress, until } = linkedin.prepare(&call).await.unwrap() else {
         panic!("it is not available yet")

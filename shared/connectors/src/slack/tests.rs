@@ -44,6 +44,7 @@ fn call_of<'a>(server: &'a Connected, variant: &'a Variant, bytes: &'a Picture) 
         bytes,
         now: server.now(),
         until: server.now() + jiff::SignedDuration::from_secs(30),
+        levels: None,
     }
 }
 

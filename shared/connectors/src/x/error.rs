@@ -2,6 +2,7 @@
 
 use super::api::Problem;
 use connector_kit::Answer;
+use domain::platform::Level;
 use domain::publishing::Failure;
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,6 +14,22 @@ const WINDOWS: [(&str, &str); 3] = [
     ("x-user-limit-24hour-remaining", "x-user-limit-24hour-reset"),
     ("x-app-limit-24hour-remaining", "x-app-limit-24hour-reset"),
 ];
+
+/// The headers that tell how the quotas of the descriptor stand, on the answer to a post: limit, rest, and when it begins anew.
+const LEVELS: [(&str, &str, &str, &str); 2] = [
+    (super::POSTS_15MIN, "x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"),
+    (super::POSTS_24H, "x-app-limit-24hour-limit", "x-app-limit-24hour-remaining", "x-app-limit-24hour-reset"),
+];
+
+/// How the quotas stand, as far as the answer to a post tells.
+pub(super) fn levels(answer: &Answer, now: Timestamp) -> Vec<Level> {
+    let number = |header: &str| answer.number(header).and_then(|n| u32::try_from(n).ok());
+    let level = |(quota, limit, left, reset): &(&str, &str, &str, &str)| {
+        let (left, resets_at) = (number(left)?, instant(answer, reset, now)?);
+        Some(Level { quota: (*quota).to_owned(), limit: number(limit), left, resets_at })
+    };
+    LEVELS.iter().filter_map(level).collect()
+}
 
 /// Until when nothing more may be sent, if a window is used up.
 pub(super) fn quiet_until(answer: &Answer, now: Timestamp) -> Option<Timestamp> {

@@ -14,7 +14,7 @@ mod tests;
 use crate::words;
 use connector_kit::Http;
 use connector_kit::http::Base;
-use domain::platform::{Descriptor, Feature, Limits, OAuth, PollRule, Price, Ratios, VideoRule};
+use domain::platform::{Descriptor, Feature, Limits, OAuth, PollRule, Price, Quota, QuotaScope, Ratios, VideoRule};
 use domain::publishing::ReplyRestriction;
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp};
@@ -24,6 +24,11 @@ use std::collections::BTreeMap;
 const API: Base = Base { name: "api", default: "https://api.x.com" };
 /// Where people are: consent and posts.
 const WEB: Base = Base { name: "authorize", default: "https://x.com" };
+
+/// Posts of a user in a quarter of an hour.
+const POSTS_15MIN: &str = "posts-15min";
+/// Posts of an application in a day.
+const POSTS_24H: &str = "posts-24h";
 
 /// The connector.
 pub(crate) struct X {
@@ -109,6 +114,10 @@ fn descriptor() -> Descriptor {
                 beside_media: false,
             }),
             price: Some(Price { step_usd_micros: 15_000, link_usd_micros: 200_000 }),
+            quotas: vec![
+                Quota::new(POSTS_15MIN, QuotaScope::Account, 100, 15 * 60),
+                Quota::new(POSTS_24H, QuotaScope::App, 10_000, 24 * 3_600),
+            ],
             reasons: reasons(),
             // twitter-text configuration v3; its scale of 100 is divided out.
             ..Limits::text_only(TextRule::Weighted {

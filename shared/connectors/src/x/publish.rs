@@ -1,7 +1,7 @@
 //! Publishing on X: one request per part, each part of a thread a reply to the one before it.
 
 use super::api::{Deleted, Identified, NewPoll, NewTweet, One, Reply, TweetMedia};
-use super::error::{quiet_until, refusal};
+use super::error::{levels, quiet_until, refusal};
 use super::{X, api, media, web};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
@@ -61,6 +61,7 @@ impl Publish for X {
             reply_settings,
         };
         let answer = self.http.call(Call::post(api(call.app, "tweets")).bearer(call.token).json(&body)).await?;
+        call.tells(levels(&answer, call.now));
         if !answer.is_success() {
             return Err(refusal(&answer, call.part, call.now));
         }

@@ -5,8 +5,9 @@ mod video;
 use super::*;
 use crate::tests::{CHALLENGE, Connected, Sandbox, VERIFIER, egress, picture, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _};
+use domain::platform::Level;
 use domain::publishing::{Failure, Finding, LinkCard, MediaRef, Part, Poll, Receipt, Variant};
-use ports::{AuthFailure, AuthorizeRequest, Publish, TokenPair, Wording};
+use ports::{AuthFailure, AuthorizeRequest, Levels, Publish, TokenPair, Wording};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
@@ -98,6 +99,44 @@ async fn a_refused_second_part_is_refused_for_good_and_the_first_stays() {
     case.before[0].id = None;
     assert!(matches!(case.publish().await, Err(Failure::Rejected { code, .. }) if code == "thread_parent_unknown"));
     assert_eq!(server.live().await.len(), 1);
+}
+
+/// Publishes, and says how the quotas stood afterwards.
+async fn told(x: &X, server: &Connected, text: &str) -> Vec<Level> {
+    let levels = Levels::default();
+    let small = picture("image/png", 100);
+    let case = Case::new(x, server, Variant::text(text), &small);
+    let taken = x.publish(&ports::PublishCall { levels: Some(&levels), ..case.call() }).await;
+    let levels = levels.take();
+    assert_eq!(taken.is_ok(), text != "refused", "{taken:?}");
+    levels
+}
+
+#[tokio::test]
+async fn every_answer_to_a_post_says_how_the_quotas_of_the_user_and_of_the_application_stand() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    server.sandbox.control("settings", &json!({"x_rate_limits": {"create_post": 2}, "x_app_posts_24h": 9})).await;
+    let mut left = Vec::new();
+    for text in ["a", "b", "refused"] {
+        let levels = told(&x, &server, text).await;
+        let [own, app] = levels.as_slice() else { panic!("{levels:?}") };
+        assert_eq!((own.quota.as_str(), own.limit), (POSTS_15MIN, Some(2)));
+        assert_eq!((app.quota.as_str(), app.limit), (POSTS_24H, Some(9)));
+        assert!(own.resets_at > server.now() && app.resets_at > own.resets_at);
+        left.push((own.left, app.left));
+    }
+    assert_eq!(left, [(1, 8), (0, 7), (0, 7)]);
+}
+
+#[tokio::test]
+async fn a_window_that_began_anew_already_says_nothing_of_the_quota() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    for (reset_in_s, levels) in [(120, 1), (-60, 0), (900_000, 0)] {
+        server.order("create_post", "status", json!({"code": 429, "reset_in_s": reset_in_s})).await;
+        assert_eq!(told(&x, &server, "refused").await.len(), levels, "{reset_in_s}");
+    }
 }
 
 #[tokio::test]
@@ -270,6 +309,7 @@ async fn pictures_go_up_one_by_one_and_one_that_trickles_ends_in_time() {
         bytes: &png,
         now: server.now(),
         until: server.now() + jiff::SignedDuration::from_secs(30),
+        levels: None,
     };
     let ports::Prepared::More(first) = x.prepare(&call).await.unwrap() else { panic!("both at once") };
     let soon = call.now + jiff::SignedDuration::from_millis(200);

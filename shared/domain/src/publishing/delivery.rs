@@ -4,7 +4,7 @@
 //! to), `reconcile.rs` (what reading shows), `approval.rs` (whether it may leave) and `people.rs` (what else people decide), and
 //! nowhere else.
 
-use super::{Clearance, Doubt, Entry, Note, PartRecord, Spacing, State};
+use super::{Clearance, Doubt, Entry, Note, PartRecord, RetryReason, Spacing, State};
 use crate::{AccountId, DeliveryId, PlatformId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -188,6 +188,28 @@ impl Delivery {
     /// The first part that is not confirmed.
     pub fn next_part(&self) -> Option<u16> {
         self.parts.iter().position(|p| p.receipt.is_none()).and_then(|i| u16::try_from(i).ok())
+    }
+
+    /// When it is expected to go out, while it waits for a time and not for a person.
+    pub fn expected_at(&self) -> Option<Timestamp> {
+        match &self.state {
+            State::Scheduled | State::Queued => Some(self.due_at).filter(|_| self.is_cleared()),
+            State::Retry { .. } | State::Processing => self.wake.map(|wake| wake.at),
+            _ => None,
+        }
+    }
+
+    /// Requests that one claim of it makes: for its next part, and for those after it that do not wait.
+    pub fn requests_ahead(&self) -> u32 {
+        let next = self.next_part().unwrap_or(u16::MAX);
+        let parts = u16::try_from(self.parts.len()).unwrap_or(u16::MAX);
+        let at_once = (next.saturating_add(1)..parts).take_while(|part| self.wait_for(*part) == 0).count();
+        1 + u32::try_from(at_once).unwrap_or(0)
+    }
+
+    /// Whether a quota lets it through before those that only come now: it waited for one, or is live in part.
+    pub fn goes_before(&self) -> bool {
+        self.any_live() || matches!(self.state, State::Retry { reason: RetryReason::Throttled })
     }
 
     /// Whether at least one part is live.

@@ -1,7 +1,7 @@
 //! The account's gate: one delivery at a time goes through it (I13), in due order, and none while the platform has asked
 //! for quiet.
 
-use super::WORKER_LIFE_S;
+use super::{Meters, WORKER_LIFE_S};
 use crate::{AccountId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,9 @@ pub struct Gate {
     /// Until when the platform wants quiet on this account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet_until: Option<Timestamp>,
+    /// The use of the quotas that the account has for itself. Whoever is inside counts, and writes it down when they leave.
+    #[serde(default, skip_serializing_if = "Meters::is_empty")]
+    pub meters: Meters,
 }
 
 // serde hands over a reference.
@@ -76,6 +79,7 @@ impl Gate {
             until: Timestamp::UNIX_EPOCH,
             waiting: Vec::new(),
             quiet_until: None,
+            meters: Meters::default(),
         }
     }
 

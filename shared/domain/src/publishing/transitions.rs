@@ -254,6 +254,12 @@ impl Delivery {
         Ok(next.retries(now, at, reason))
     }
 
+    /// A quota of its platform is used up until `until`: nothing left, and nothing is wrong. It costs neither a claim nor an
+    /// attempt, and never more than its time: at its horizon it is looked at once more.
+    pub fn waits_for_quota(&self, owner: &str, until: Timestamp, now: Timestamp) -> Result<Transition, Refused> {
+        self.postponed(owner, until.min(self.horizon()), RetryReason::Throttled, now)
+    }
+
     pub(super) fn confirms(mut self, part: u16, receipt: Receipt, by: Proof, now: Timestamp) -> Transition {
         if let Some(record) = self.parts.get_mut(usize::from(part)) {
             record.receipt = Some(receipt);

@@ -1,8 +1,9 @@
 //! What a commit promises.
 
 use crate::fixtures::{World, fresh, reply};
-use domain::publishing::{ApprovalRule, Gate, Rules, SlotPlan};
-use domain::{AccountId, TenantId};
+use domain::platform::{Quota, QuotaScope};
+use domain::publishing::{ApprovalRule, Asking, Gate, Governor, Rules, SlotPlan};
+use domain::{AccountId, PlatformId, TenantId};
 use ports::{
     Access, Accounts, Audit, Endpoints, Expect, Idempotency, IdempotencyRecord, Posts, Record, Slot, StoreError,
     SweepMark, UnitOfWork, Versioned, Write,
@@ -184,6 +185,11 @@ pub(crate) async fn a_record_of_a_newer_version_is_not_guessed_at<B: Backend>(w:
     assert!(matches!(w.store.account(w.tenant, account.id).await, Err(StoreError::Corrupt(_))));
 }
 
+/// A platform that no other test knows: what all tenants share has no tenant in its key.
+fn unheard_of() -> PlatformId {
+    fresh().simple().to_string().parse().unwrap()
+}
+
 pub(crate) async fn every_kind_of_record_comes_back_as_it_was_stored<B: Backend>(w: &World<B>) {
     let (tenant, member, key, session) = (w.tenant_record(), w.member(), w.api_key(), w.session());
     let (account, consent, post, delivery) = (w.account(), w.consent(), w.post(w.in_s(9)), w.delivery(w.in_s(9)));
@@ -191,6 +197,11 @@ pub(crate) async fn every_kind_of_record_comes_back_as_it_was_stored<B: Backend>
     let message = w.message(endpoint.id, None);
     let (approval, rules) =
         (w.approval(post.id, w.in_s(60)), Rules { approval: ApprovalRule::Editors, ..Rules::none(w.tenant) });
+    let mut governor = Governor::new(unheard_of(), w.now());
+    let quota = Quota::new("day", QuotaScope::App, 100, 86_400);
+    for (n, waited) in [(60, false), (60, false), (3, true)] {
+        let _ = governor.meters.ask(&[&quota], Asking { who: "a", n, waited }, w.now());
+    }
     let hash = w.tenant.to_string();
     let records = [
         Record::Tenant(tenant.clone()),
@@ -205,6 +216,7 @@ pub(crate) async fn every_kind_of_record_comes_back_as_it_was_stored<B: Backend>
         Record::Rules(rules.clone()),
         Record::Media(media.clone()),
         Record::Gate(gate.clone()),
+        Record::Governor(governor.clone()),
         Record::Endpoint(endpoint.clone()),
         Record::WebhookMessage(message.clone()),
     ];
@@ -222,6 +234,8 @@ pub(crate) async fn every_kind_of_record_comes_back_as_it_was_stored<B: Backend>
     assert_eq!(s.rules(t).await.unwrap().unwrap().value, rules);
     assert_eq!(s.media(t, media.id).await.unwrap().unwrap().value, media);
     assert_eq!(s.gate(t, account.id).await.unwrap().unwrap().value, gate);
+    assert_eq!(s.governor(&governor.platform).await.unwrap().unwrap().value, governor);
+    assert!(s.governor(&unheard_of()).await.unwrap().is_none());
     assert_eq!(s.endpoint(t, endpoint.id).await.unwrap().unwrap().value, endpoint);
     assert_eq!(s.message(t, endpoint.id, message.event).await.unwrap().unwrap().value, message);
 

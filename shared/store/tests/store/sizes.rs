@@ -2,7 +2,8 @@
 
 use crate::fixtures::{Turned, World, counted};
 use domain::AccountId;
-use domain::publishing::{Delivery, Failure, Gate, Knock, Receipt, Wakened};
+use domain::platform::{Quota, QuotaScope};
+use domain::publishing::{Asking, Delivery, Failure, Gate, Knock, Receipt, Wakened};
 use ports::{Clock, Record};
 use std::sync::Arc;
 use store::{Memory, Table};
@@ -55,6 +56,15 @@ async fn a_gate_stays_small() {
     else {
         panic!("it is open")
     };
-    w.create(Record::Gate(gate)).await;
+    w.create(Record::Gate(gate.clone())).await;
     assert!(w.store.backend().items(Table::Ephemeral)[0].bytes() <= 1024);
+    // With a quota that is used up all the time.
+    let quota = Quota::new("posts-15min", QuotaScope::Account, 100, 900);
+    let mut used = Gate { account: AccountId::from_uuid(crate::fixtures::fresh()), ..gate };
+    for _ in 0..2_000 {
+        w.clock.forward(1);
+        let _ = used.meters.ask(&[&quota], Asking { who: "", n: 1, waited: false }, w.now());
+    }
+    w.create(Record::Gate(used)).await;
+    assert!(w.store.backend().items(Table::Ephemeral).iter().all(|item| item.bytes() <= 1024));
 }

@@ -103,6 +103,7 @@ impl FakePlatform {
         if self.author_of(call.token)? != author {
             return Err(Failure::Unauthorized);
         }
+        self.counted(call)?;
         let ready = || call.progress.is_some_and(|p| p["ready"] == true);
         if !self.follows(call) || (self.needs_preparing(call) && !ready()) {
             self.truth().misplaced += 1;

@@ -1,6 +1,7 @@
 //! A platform in memory: it knows what was really posted, whatever it answered.
 
 mod auth;
+mod caps;
 mod connector;
 mod hooked;
 
@@ -8,7 +9,9 @@ pub use hooked::Hooked;
 
 use crate::mutant::Mutant;
 use crate::{Engine, Weather};
-use domain::platform::{Address, ClientAuth, DedupeClass, Descriptor, KeyField, KeyForm, KeyKind, Limits, OAuth};
+use domain::platform::{
+    Address, ClientAuth, DedupeClass, Descriptor, KeyField, KeyForm, KeyKind, Limits, OAuth, Quota, QuotaScope,
+};
 use domain::text::TextRule;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,6 +37,34 @@ pub struct Rules {
     pub by_key: bool,
     /// Whether it can be asked to take back what a consent gave.
     pub takes_back: bool,
+    /// How much it takes in what time.
+    pub caps: &'static [Cap],
+}
+
+/// So many publish requests are taken in a window that begins with its first; more are refused.
+#[derive(Debug, Clone, Copy)]
+pub struct Cap {
+    /// Whose window it is.
+    pub scope: QuotaScope,
+    /// Requests.
+    pub limit: u32,
+    /// Seconds of a window.
+    pub window_s: u32,
+    /// How many its descriptor says; none where it does not speak of it.
+    pub documented: Option<u32>,
+    /// Whether its answers tell how the window stands, and its refusals until when.
+    pub told: bool,
+}
+
+impl Cap {
+    /// The name of the n-th in the descriptor.
+    pub(crate) fn name(n: usize) -> String {
+        format!("cap-{n}")
+    }
+
+    fn quota(&self, n: usize) -> Option<Quota> {
+        Some(Quota::new(&Self::name(n), self.scope, self.documented?, self.window_s))
+    }
 }
 
 /// Something posted.
@@ -87,6 +118,10 @@ pub struct Truth {
     pub first_sent: BTreeMap<String, i64>,
     /// Publish requests that arrived.
     pub requests: u64,
+    /// Publish requests that were refused because a window was used up.
+    pub capped: u64,
+    /// Begin and use of each window, by the cap and whose it is.
+    pub windows: BTreeMap<(usize, String), (i64, u32)>,
     /// Times two requests of one author were under way together (I13).
     pub overlaps: u64,
     /// Parts whose predecessor was not the one they named (I5).
@@ -160,6 +195,7 @@ fn describe(rules: &Rules) -> Descriptor {
             image_bytes: 5_000_000,
             image_types: vec!["image/png".into()],
             alt_text: 1000,
+            quotas: rules.caps.iter().enumerate().filter_map(|(n, cap)| cap.quota(n)).collect(),
             ..Limits::text_only(TextRule::Chars { limit: 280 })
         },
         settle_s: rules.settle_s,

@@ -9,7 +9,7 @@ pub(crate) mod text;
 
 use axum::Router;
 use axum::extract::{Query, Request};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -114,20 +114,34 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim()).filter(|token| !token.is_empty())
 }
 
+/// Counts a call in its user's window, and a post in that of the application as well.
 fn count(world: &mut World, actor: &str, op: Op, now: i64) -> (bool, HeaderMap) {
     let limit = world.settings.x_rate_limits.get(op.name()).copied().unwrap_or_else(|| default_limit(op));
-    let length_ms = world.settings.x_rate_window_s * 1_000;
-    let window = world.x.windows.entry((actor.to_owned(), op)).or_default();
-    if now - window.start_ms >= length_ms {
-        *window = Window { start_ms: now, used: 0 };
-    }
-    let allowed = window.used < limit;
-    window.used += u32::from(allowed);
+    let mut windows = vec![("x-rate-limit", actor, limit, world.settings.x_rate_window_s * 1_000)];
+    let of_all = world.settings.x_app_posts_24h.filter(|_| op == Op::CreatePost);
+    windows.extend(of_all.map(|limit| ("x-app-limit-24hour", "", limit, 86_400_000)));
+    let mut used = |actor: &str, length_ms: i64, more: u32| {
+        let window = world.x.windows.entry((actor.to_owned(), op)).or_default();
+        if now - window.start_ms >= length_ms {
+            *window = Window { start_ms: now, used: 0 };
+        }
+        window.used += more;
+        (window.used, window.start_ms)
+    };
+    let allowed = windows.iter().all(|(_, actor, limit, length_ms)| used(actor, *length_ms, 0).0 < *limit);
     let mut headers = HeaderMap::new();
-    headers.insert("x-rate-limit-limit", HeaderValue::from(limit));
-    headers.insert("x-rate-limit-remaining", HeaderValue::from(limit.saturating_sub(window.used)));
-    // Whole seconds, rounded up: at the named second the window has truly ended.
-    headers.insert("x-rate-limit-reset", HeaderValue::from((window.start_ms + length_ms + 999) / 1_000));
+    for (name, actor, limit, length_ms) in windows {
+        let (used, start_ms) = used(actor, length_ms, u32::from(allowed));
+        // Whole seconds, rounded up: at the named second the window has truly ended.
+        let reset = (start_ms + length_ms + 999) / 1_000;
+        let values =
+            [("limit", i64::from(limit)), ("remaining", i64::from(limit.saturating_sub(used))), ("reset", reset)];
+        for (what, value) in values {
+            if let Ok(header) = HeaderName::try_from(format!("{name}-{what}")) {
+                headers.insert(header, HeaderValue::from(value));
+            }
+        }
+    }
     (allowed, headers)
 }
 

@@ -78,6 +78,25 @@ async fn every_answer_counts_down_the_rate_and_429_names_the_reset() {
 }
 
 #[tokio::test]
+async fn all_users_together_have_a_limit_of_a_day_that_is_told_on_posts_alone() {
+    let server = Server::start().await;
+    server.control("settings", json!({"x_app_posts_24h": 1})).await;
+    let (ada, bo) = (server.token("x", "ada_demo").await, server.token("x", "bo_demo").await);
+    let first = server.tweet(&ada, &json!({"text": "one"})).send().await.unwrap();
+    let number = |response: &reqwest::Response, name: &str| -> i64 {
+        response.headers()[&format!("x-app-limit-24hour-{name}")[..]].to_str().unwrap().parse().unwrap()
+    };
+    assert_eq!((number(&first, "limit"), number(&first, "remaining")), (1, 0));
+    let second = server.tweet(&bo, &json!({"text": "two"})).send().await.unwrap();
+    assert_eq!((second.status().as_u16(), number(&second, "remaining")), (429, 0));
+    let ahead_s = number(&second, "reset") - jiff::Timestamp::now().as_second();
+    assert!((86_000..=86_401).contains(&ahead_s), "{ahead_s}");
+    assert_eq!(second.headers()["x-rate-limit-remaining"], second.headers()["x-rate-limit-limit"], "it was not taken");
+    let me = server.http.get(server.url("/x/api/2/users/me")).bearer_auth(&ada).send().await.unwrap();
+    assert!(!me.headers().contains_key("x-app-limit-24hour-limit"));
+}
+
+#[tokio::test]
 async fn what_is_posted_can_be_found_by_author_since_an_id() {
     let server = Server::start().await;
     let token = server.token("x", "ada_demo").await;

@@ -34,13 +34,16 @@ impl Worker<'_> {
     /// Prepares and sends part after part. `held` is what the store has; `leased` is our claim of it, which is committed
     /// on its own only when something slow comes before DISPATCHING.
     pub(super) async fn send(
-        &self,
+        &mut self,
         mut held: Versioned<Delivery>,
         mut leased: Delivery,
         means: &Means<'_>,
     ) -> Result<Step, Error> {
         let publisher: &dyn Publish = &*means.load.connector;
         loop {
+            if let Some(until) = self.take(&leased).await? {
+                return self.wait_for_quota(&held, &leased, until).await;
+            }
             if let Some(instead) = self.prepare(publisher, &mut held, &mut leased, means).await? {
                 return Ok(instead);
             }
@@ -50,6 +53,7 @@ impl Worker<'_> {
             let sent = self.commit(&held, moved).await?;
             let State::Dispatching { part, .. } = sent.value.state else { return Ok(Step::Stop(None)) };
             self.measure_lateness(&sent.value, part);
+            self.uses_one();
             let before = receipts(&sent.value);
             let left_at = self.now();
             let until = left_at + SignedDuration::from_secs(CALL_TIMEOUT_S);
@@ -67,6 +71,7 @@ impl Worker<'_> {
                 }
             };
             let recorded = self.record(sent, part, &outcome).await?;
+            self.heard(&recorded.value, &means.load.levels.take()).await;
             match (&recorded.value.state, outcome) {
                 (State::Leased { .. }, _) if quiet.is_none() => {
                     leased = recorded.value.clone();

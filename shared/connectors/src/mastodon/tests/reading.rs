@@ -102,6 +102,7 @@ async fn pictures_go_up_one_by_one_and_one_that_trickles_ends_in_time() {
         bytes: &png,
         now: server.now(),
         until: server.now() + jiff::SignedDuration::from_secs(30),
+        levels: None,
     };
     let Prepared::More(first) = mastodon.prepare(&call).await.unwrap() else { panic!("both at once") };
     let soon = call.now + jiff::SignedDuration::from_millis(200);

@@ -55,6 +55,7 @@ fn call_of<'a>(server: &'a Connected, variant: &'a Variant, picture: &'a Picture
         bytes: picture,
         now: server.now(),
         until: server.now() + SignedDuration::from_secs(30),
+        levels: None,
     }
 }
 

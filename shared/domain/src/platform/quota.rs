@@ -1,0 +1,53 @@
+//! What a platform documents of how much may be published through it, as data.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// So many requests to publish in so long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quota {
+    /// Its name in records and answers: lower-case letters, digits and dashes. It does not change: what is counted is kept
+    /// under it.
+    pub name: String,
+    /// Whose it is.
+    pub scope: QuotaScope,
+    /// Requests.
+    pub limit: u32,
+    /// Seconds in which they may be made.
+    pub window_s: u32,
+}
+
+impl Quota {
+    /// A quota of this many requests in so many seconds.
+    pub fn new(name: &str, scope: QuotaScope, limit: u32, window_s: u32) -> Self {
+        Self { name: name.into(), scope, limit, window_s }
+    }
+}
+
+/// Those of `quotas` that are of this scope.
+pub fn quotas_of(quotas: &[Quota], scope: QuotaScope) -> Vec<&Quota> {
+    quotas.iter().filter(|quota| quota.scope == scope).collect()
+}
+
+/// Whose a quota is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QuotaScope {
+    /// Each account has its own.
+    Account,
+    /// All accounts of all tenants share it: it is that of the platform app.
+    App,
+}
+
+/// How a quota stands, as an answer of the platform tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Level {
+    /// The quota's name.
+    pub quota: String,
+    /// How many requests the platform grants; none where it does not say.
+    pub limit: Option<u32>,
+    /// How many are left until then.
+    pub left: u32,
+    /// When it begins anew.
+    pub resets_at: Timestamp,
+}
