@@ -3,11 +3,17 @@
 
 mod desk;
 
+use app::publishing::execute;
 use axum::Router;
 use desk::{APPROVALS, BRAND, Desk, POSTS, PREVIEW, PUBLISH, SERIES, desk};
 use domain::access::Role;
+use domain::platform::QuotaScope;
+use ports::PublishJob;
+use runtime::config::PublicAddress;
+use runtime::http::Api;
 use serde_json::{Value, json};
 use testing::api::{Ask, Bench, foreign_is_absent};
+use testing::{Cap, Mutant, READABLE, Rules, Weather, World};
 
 async fn bench() -> Bench<Router> {
     desk().await.bench
@@ -193,6 +199,50 @@ async fn a_preflight_tells_every_broken_rule_and_every_text_and_writes_nothing()
     assert_eq!(told, ["/platforms/0", "/content/text", "/content/poll", "/scheduled_at"], "{seen:?}");
     assert_eq!((seen.status, &seen.data()["acceptable"]), (200, &json!(false)));
     assert_eq!(posts().await, before);
+}
+
+#[tokio::test]
+async fn a_preflight_tells_what_is_left_of_each_quota_and_when_a_post_beyond_it_goes_out() {
+    const CAPS: &[Cap] = &[
+        Cap { scope: QuotaScope::Account, limit: 3, window_s: 900, documented: Some(3), told: false },
+        Cap { scope: QuotaScope::App, limit: 100, window_s: 86_400, documented: Some(100), told: false },
+    ];
+    let world = World::with(1, Weather::calm(), &[Rules { caps: CAPS, ..READABLE }], Mutant::None);
+    let (deps, caller) = (world.deps(), world.caller.clone());
+    let account = world.connect(&deps, "readable", "ada").await.unwrap();
+    let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
+    let routes = publishing_api::router(Api::new(deps.clone(), address));
+    let owner = world.person(1, Role::Owner, &[]).await;
+    let ask = async |path: &str, key: &str, body: Value| {
+        let ask = Ask::new("POST", path).once(key).by(&owner).json(&body);
+        testing::api::send(&routes, ask).await.data().clone()
+    };
+    let body = |text: &str| json!({ "content": { "text": text }, "accounts": [account.id.to_string()] });
+    let process = world.process();
+    let tenant = caller.tenant;
+    let mut waits = None;
+    for n in 0..4 {
+        let made = ask(PUBLISH, &format!("post-{n}"), body(&format!("number {n}"))).await;
+        let post = made["pack_id"].as_str().unwrap().parse().unwrap();
+        let job = PublishJob { v: 1, tenant, post, account: account.id, cid: "test".into() };
+        let deadline = deps.clock.now() + jiff::SignedDuration::from_mins(1);
+        execute(&process.deps, &process.tokens, &job, deadline).await.unwrap();
+        waits = Some(deps.ledger.delivery(tenant, post, account.id).await.unwrap().unwrap().value);
+    }
+    let waits = waits.unwrap();
+    assert_eq!((waits.state.name(), world.platforms[0].truth().requests), ("retry", 3));
+    let seen = ask("/api/publishing/preflight", "look", body("one more")).await;
+    let target = &seen["targets"][0];
+    let left: Vec<_> = target["quotas"].as_array().unwrap().iter().map(|q| (&q["scope"], &q["left"])).collect();
+    // The tenant may have nine times what it leaves: 87 of the 97.
+    assert_eq!(left, [(&json!("account"), &json!(0)), (&json!("app"), &json!(87))], "{target}");
+    let at = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let expected = at(&target["expected_at"]);
+    assert!(expected > waits.expected_at().unwrap(), "it comes after what waits: {expected}");
+    assert!(target["warnings"][0].as_str().unwrap().contains(&expected.to_string()), "{target}");
+    let shown =
+        testing::api::send(&routes, Ask::new("GET", &format!("/api/publishing/status/{}", waits.post)).by(&owner));
+    assert_eq!(at(&shown.await.data()["deliveries"][0]["expected_at"]), waits.expected_at().unwrap());
 }
 
 #[tokio::test]

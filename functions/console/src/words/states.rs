@@ -66,6 +66,7 @@ pub fn delivery(state: &State) -> Badge {
         State::Leased { .. } => ("Being prepared", Tone::Info),
         State::Dispatching { .. } => ("Being sent", Tone::Info),
         State::Processing => ("Being processed", Tone::Info),
+        State::Retry { reason: RetryReason::Throttled } => ("Waits its turn", Tone::Info),
         State::Retry { .. } => ("Will retry", Tone::Info),
         State::BlockedAuth { .. } => ("Reconnect needed", Tone::Bad),
         State::Unknown { .. } => ("Being looked up", Tone::Warn),
@@ -93,7 +94,7 @@ pub fn summary(delivery: &Delivery, platform: &str, zone: &str) -> String {
         State::Processing => {
             format!("Its pictures are being handed to {platform}. It is published as soon as they are ready there.")
         }
-        State::Retry { reason } => again(*reason, platform),
+        State::Retry { reason } => again(*reason, platform, delivery.expected_at(), zone),
         State::BlockedAuth { .. } => "The account must be connected again. The post waits here and is not lost.".into(),
         State::Unknown { .. } => format!(
             "{platform} gave no proof whether it took the post. Herald reads the account to find out, and sends \
@@ -108,13 +109,17 @@ pub fn summary(delivery: &Delivery, platform: &str, zone: &str) -> String {
     }
 }
 
-fn again(reason: RetryReason, platform: &str) -> String {
+fn again(reason: RetryReason, platform: &str, at: Option<Timestamp>, zone: &str) -> String {
     match reason {
+        RetryReason::Throttled => {
+            let at = at.map(|at| format!(" It is expected to go out at about {}.", Moment::new(at, zone).text));
+            let at = at.unwrap_or_default();
+            format!("{platform} takes no more posts at the moment. Nothing was lost, and sending it later is safe.{at}")
+        }
         RetryReason::Asked => "Somebody asked for another try.".into(),
         RetryReason::Reconnected => "The account is connected again, so it goes out now.".into(),
         RetryReason::Absent => format!("{platform} does not have it, so sending it again is safe."),
         RetryReason::Resuming => "The parts before are live; the next one follows.".into(),
-        RetryReason::Throttled => format!("{platform} asked to wait. Nothing was taken, so trying again is safe."),
         RetryReason::Unavailable => {
             format!("{platform}, or a picture of it, could not be reached. Nothing was taken, so trying again is safe.")
         }

@@ -10,6 +10,7 @@ pub mod import;
 pub mod media;
 pub mod place;
 pub mod posts;
+pub mod preflight;
 pub mod publish;
 pub mod series;
 pub mod slots;

@@ -49,6 +49,8 @@ pub struct DeliveryBody {
     pub due_at: String,
     /// When the machine looks at it next.
     pub next_at: Option<String>,
+    /// While it waits: when it is expected to go out. Later than its time where the platform takes no more before.
+    pub expected_at: Option<String>,
     /// Requests that left for the current part.
     pub attempts: u8,
     /// The platform's ids of the confirmed parts.
@@ -131,6 +133,7 @@ impl DeliveryBody {
             status: d.state.name().into(),
             due_at: d.due_at.to_string(),
             next_at: d.wake.map(|w| w.at.to_string()),
+            expected_at: d.expected_at().map(|at| at.to_string()),
             attempts: d.attempts,
             platform_post_ids: d.parts.iter().filter_map(|p| p.receipt.as_ref()?.id.clone()).collect(),
             url: d.url().map(str::to_owned),

@@ -1,11 +1,9 @@
 //! `POST /api/publishing/publish` and `POST /api/publishing/format/{platform}` (the publishing plan's form).
 
 use super::content::{ContentBody, variants};
-use super::place::Places as _;
 use app::Error;
-use app::publishing::{Forecast, Preflight, PublishCommand, TargetSpec, When};
+use app::publishing::{PublishCommand, TargetSpec, When};
 use domain::AccountId;
-use domain::publishing::Violation;
 use domain::time::{OnGap, WallTime};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -183,79 +181,6 @@ pub struct FormattedBody {
     pub parts: Vec<FormattedPart>,
     /// The rules it breaks.
     pub violations: Vec<ViolationBody>,
-}
-
-/// A step as one account gets it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct StepBody {
-    /// The text exactly as the platform gets it.
-    pub text: String,
-    /// Its length by the platform's own rule.
-    pub length: u32,
-    /// The most it may have.
-    pub limit: u32,
-}
-
-/// A post on one account, before it is accepted.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ForecastBody {
-    /// The account.
-    pub account_id: String,
-    /// Its name.
-    pub account_name: String,
-    /// Its platform.
-    pub platform: String,
-    /// What is sent: each part, then a first comment.
-    pub steps: Vec<StepBody>,
-    /// What the platform charges for it, in millionths of a US dollar; none where it charges nothing.
-    pub cost_usd_micros: Option<u64>,
-    /// When the access to the account ends unless a person connects it again.
-    pub access_ends_at: Option<String>,
-    /// Until when the platform wants no more requests on the account.
-    pub quiet_until: Option<String>,
-    /// What will go wrong, or may.
-    pub warnings: Vec<String>,
-}
-
-/// What would be said of a post if it were accepted now.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct PreflightBody {
-    /// Whether it would be accepted.
-    pub acceptable: bool,
-    /// When it would be due.
-    pub due_at: Option<String>,
-    /// Every rule it breaks.
-    pub violations: Vec<ViolationBody>,
-    /// What would be done otherwise than asked.
-    pub warnings: Vec<String>,
-    /// Each account it would go to.
-    pub targets: Vec<ForecastBody>,
-}
-
-impl PreflightBody {
-    /// The answer to `body`, whose fields the violations name.
-    pub fn of(found: Preflight, body: &PublishBody) -> Self {
-        let violation =
-            |v: Violation| ViolationBody { field: body.place(&v.code, &v.field), code: v.code, detail: v.detail };
-        let step = |(text, length, limit)| StepBody { text, length, limit };
-        let forecast = |f: Forecast| ForecastBody {
-            account_id: f.account.to_string(),
-            account_name: f.name,
-            platform: f.platform.to_string(),
-            steps: f.steps.into_iter().map(step).collect(),
-            cost_usd_micros: f.cost_usd_micros,
-            access_ends_at: f.access_ends_at.map(|at| at.to_string()),
-            quiet_until: f.quiet_until.map(|at| at.to_string()),
-            warnings: f.warnings,
-        };
-        Self {
-            acceptable: found.violations.is_empty(),
-            due_at: found.due_at.map(|at| at.to_string()),
-            violations: found.violations.into_iter().map(violation).collect(),
-            warnings: found.warnings,
-            targets: found.targets.into_iter().map(forecast).collect(),
-        }
-    }
 }
 
 #[cfg(test)]
