@@ -206,6 +206,7 @@ fn platform_apps(port: u16) -> Value {
             "bases": { "api": site("slack/api"), "web": format!("http://localhost:{port}/slack") }
         },
         "mailchimp": { "bases": { "api": site("mailchimp") } },
+        "sendgrid": { "bases": { "api": site("sendgrid") } },
         "medium": { "bases": { "api": site("medium"), "web": site("medium") } },
         "bluesky": { "bases": { "web": site("bluesky") } },
         "facebook": {

@@ -415,6 +415,17 @@ async fn the_other_two_forms_name_their_own_fields() {
         // A language that is missing is missing beside the content.
         assert_eq!(found, field, "{body}: {answer:?}");
     }
+    for (absent, why) in
+        [("pigeons", "pigeons carry no posts: name one of "), ("myspace", "there is no such platform here: ")]
+    {
+        let body =
+            json!({ "content": { "text": "a" }, "platforms": [absent], "variants": { absent: { "text": "b" } } });
+        let ask = Ask::new("POST", "/api/publishing/publish").once(absent).json(&body).by(&bench.owner);
+        let answer = bench.refused(ask, 422, "unknown_platform").await;
+        let told: Vec<&str> =
+            answer.body["errors"].as_array().unwrap().iter().filter_map(|e| e["detail"].as_str()).collect();
+        assert!(told.len() == 2 && told.iter().all(|told| told.starts_with(why)), "{answer:?}");
+    }
     let elsewhere = Ask::new("POST", "/api/v1/communication/social/myspace/content").once("k");
     bench
         .refused(elsewhere.json(&json!({ "content": { "text": "a" } })).by(&bench.owner), 422, "unknown_platform")

@@ -46,13 +46,14 @@ pub fn paragraphs(text: &str) -> Vec<String> {
     all
 }
 
-/// A mail that says the text, and at its end the link, unless the text has it.
-pub fn mail(variant: &Variant) -> String {
+/// A mail that says the text, and at its end the link, unless the text has it. `footer` is HTML that stands below, where the
+/// platform adds none of its own.
+pub fn mail(variant: &Variant, footer: &str) -> String {
     let text = variant.parts.first().map_or("", |part| part.text.as_str());
     let link = variant.link.as_ref().filter(|link| !text.contains(&link.url));
     let link = link.map(|link| anchor(&link.url, link.title.as_deref().unwrap_or(&link.url)));
     let body: Vec<String> = paragraphs(text).into_iter().chain(link).map(|inner| format!("<p>{inner}</p>")).collect();
-    format!("<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body>{}</body></html>", body.concat())
+    format!("<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body>{}{footer}</body></html>", body.concat())
 }
 
 fn linked(text: &str) -> String {

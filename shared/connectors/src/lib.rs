@@ -12,6 +12,7 @@ mod mailchimp;
 mod mastodon;
 mod medium;
 mod meta;
+mod sendgrid;
 mod slack;
 mod telegram;
 mod wordpress;
@@ -21,6 +22,12 @@ use connector_kit::{Egress, Http};
 use domain::PlatformId;
 use ports::{AllRoles, Connect, Connector, Connectors, Delete, Find, Publish};
 use std::sync::Arc;
+
+/// What people look for among platforms, and why it is not there.
+const ABSENT: [(&str, &str); 1] = [(
+    "whatsapp",
+    "WhatsApp has no posts: each of its messages goes to one person, who must have agreed to it, and its channels have no API",
+)];
 
 /// The registry over a list of platforms. One list makes every role, so that a platform cannot be in one and missing in another.
 macro_rules! registry {
@@ -39,7 +46,7 @@ macro_rules! registry {
             }
             /// What each is.
             pub fn describe(&self) -> Connectors<dyn Connector> {
-                Connectors::new(vec![$(self.$name.clone()),+])
+                Connectors::<dyn Connector>::new(vec![$(self.$name.clone()),+]).without(&ABSENT)
             }
             /// To connect accounts and keep their access.
             pub fn connect(&self) -> Connectors<dyn Connect> {
@@ -78,6 +85,7 @@ registry! {
     instagram: meta::Instagram,
     medium: medium::Medium,
     mailchimp: mailchimp::Mailchimp,
+    sendgrid: sendgrid::SendGrid,
 }
 
 /// The slug of a connector, at boot.

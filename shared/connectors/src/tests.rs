@@ -259,7 +259,10 @@ impl Harness for Connected {
         }
     }
     fn deletes(&self) -> bool {
-        !matches!(self.platform.as_str(), "instagram" | "mailchimp" | "medium")
+        !matches!(self.platform.as_str(), "instagram" | "mailchimp" | "medium" | "sendgrid")
+    }
+    fn has_addresses(&self) -> bool {
+        self.platform != "sendgrid"
     }
     async fn shows(&self, url: &str, id: &str) -> bool {
         url.contains(&match (self.platform.as_str(), id.split_once('_')) {
@@ -321,6 +324,7 @@ fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
         "mailchimp",
         "mastodon",
         "medium",
+        "sendgrid",
         "slack",
         "telegram",
         "twitter",
@@ -328,7 +332,7 @@ fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
         "x",
     ];
     assert_eq!(names.into_iter().collect::<Vec<_>>(), all);
-    assert!(platforms.named("myspace").is_none());
+    assert!(platforms.named("myspace").is_none() && platforms.absent("myspace").is_none());
 }
 
 /// The platforms of a list in one role.
@@ -360,4 +364,16 @@ fn every_connector_that_there_is_stands_in_the_registry() {
     for module in modules.filter(|module| *module != "tests") {
         assert!(list.contains(&format!(": {module}::")), "{module}");
     }
+}
+
+#[test]
+fn what_people_look_for_in_vain_is_no_platform_and_says_why() {
+    let registry = Registry::new(egress()).describe();
+    for (name, why) in ABSENT {
+        assert!(registry.named(name).is_none(), "{name} is there");
+        for name in [name.to_owned(), name.to_uppercase()] {
+            assert_eq!(registry.absent(&name), Some(why));
+        }
+    }
+    assert!(registry.absent("whatsapp").unwrap().contains("each of its messages goes to one person"));
 }

@@ -47,24 +47,36 @@ pub trait AllRoles: Connect + Publish + Find + Delete {}
 impl<C: Connect + Publish + Find + Delete> AllRoles for C {}
 
 /// The platforms this build knows, in one role.
-pub struct Connectors<R: ?Sized = dyn Connector>(Vec<Arc<R>>);
+pub struct Connectors<R: ?Sized = dyn Connector> {
+    all: Vec<Arc<R>>,
+    absent: &'static [(&'static str, &'static str)],
+}
 
 impl<R: Connector + ?Sized> Connectors<R> {
     /// These.
     pub fn new(all: Vec<Arc<R>>) -> Self {
-        Self(all)
+        Self { all, absent: &[] }
+    }
+    /// The same, and beside them names that people look for among platforms, each with the reason why it is none.
+    #[must_use]
+    pub fn without(self, absent: &'static [(&'static str, &'static str)]) -> Self {
+        Self { absent, ..self }
     }
     /// By slug.
     pub fn get(&self, platform: &PlatformId) -> Option<Arc<R>> {
-        self.0.iter().find(|connector| connector.descriptor().id == *platform).cloned()
+        self.all.iter().find(|connector| connector.descriptor().id == *platform).cloned()
     }
     /// By slug or alias, from a request.
     pub fn named(&self, name: &str) -> Option<Arc<R>> {
-        self.0.iter().find(|connector| connector.descriptor().answers_to(name)).cloned()
+        self.all.iter().find(|connector| connector.descriptor().answers_to(name)).cloned()
     }
     /// All of them.
     pub fn all(&self) -> &[Arc<R>] {
-        &self.0
+        &self.all
+    }
+    /// Why there is no platform of this name, where the reason is worth telling.
+    pub fn absent(&self, name: &str) -> Option<&'static str> {
+        self.absent.iter().find(|(absent, _)| absent.eq_ignore_ascii_case(name)).map(|(_, why)| *why)
     }
 }
 

@@ -26,6 +26,7 @@ mod net;
 mod oauth;
 mod ops;
 mod pages;
+mod sendgrid;
 mod site;
 mod slack;
 mod state;

@@ -21,6 +21,7 @@ pub(crate) enum Platform {
     Instagram,
     Medium,
     Mailchimp,
+    Sendgrid,
     /// The webhook receiver, which takes faults too.
     Hooks,
 }
@@ -41,6 +42,7 @@ impl Platform {
             Self::Instagram => "instagram",
             Self::Medium => "medium",
             Self::Mailchimp => "mailchimp",
+            Self::Sendgrid => "sendgrid",
             Self::Hooks => "hooks",
         }
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::ops::{Op, Platform};
 use crate::state::State;
-use crate::{bluesky, discord, mailchimp, mastodon, medium, meta, slack, telegram, wordpress};
+use crate::{bluesky, discord, mailchimp, mastodon, medium, meta, sendgrid, slack, telegram, wordpress};
 
 /// Somebody, or some bot, with a key.
 pub(crate) struct Keyholder {
@@ -40,7 +40,7 @@ pub(crate) struct Site {
 }
 
 /// All of them.
-pub(crate) const SITES: [&Site; 10] = [
+pub(crate) const SITES: [&Site; 11] = [
     &telegram::SITE,
     &discord::SITE,
     &mastodon::SITE,
@@ -51,6 +51,7 @@ pub(crate) const SITES: [&Site; 10] = [
     &meta::INSTAGRAM,
     &medium::SITE,
     &mailchimp::SITE,
+    &sendgrid::SITE,
 ];
 
 /// The site of a platform; none for the two that are not told by one.

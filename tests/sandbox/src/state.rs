@@ -14,6 +14,7 @@ use crate::meta::Container;
 use crate::oauth::Book;
 use crate::ops::{Op, Platform};
 use crate::pages::Pages;
+use crate::sendgrid::Sends;
 use crate::site::SITES;
 use crate::store::{Once, Shelf, Wall};
 use crate::wordpress::Blog;
@@ -132,6 +133,8 @@ pub(crate) struct Side {
     pub(crate) blog: Blog,
     /// Campaigns in every state, where the platform sends mail.
     pub(crate) campaigns: Campaigns,
+    /// Single sends in every state, where its campaigns are such.
+    pub(crate) sends: Sends,
     /// Key: user id and operation. Bounded by the demo users.
     pub(crate) windows: BTreeMap<(String, Op), Window>,
     /// Keys are not taken any more, where accounts bring keys.
@@ -148,6 +151,7 @@ impl Side {
             once: Once::default(),
             blog: Blog::default(),
             campaigns: Campaigns::default(),
+            sends: Sends::default(),
             windows: BTreeMap::new(),
             keys_revoked: false,
             last_id: 0,

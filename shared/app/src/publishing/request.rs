@@ -101,7 +101,11 @@ pub(super) async fn survey(
     for (name, variant) in &command.variants {
         match slug(deps, name) {
             Some(platform) => drop(variants.insert(platform, variant.clone())),
-            None => violations.push(Violation::new("unknown_platform", format!("/variants/{name}"), no_platform(deps))),
+            None => violations.push(Violation::new(
+                "unknown_platform",
+                format!("/variants/{name}"),
+                no_platform(deps, name),
+            )),
         }
     }
     let named = command.variants.iter().map(|(name, variant)| (format!("/variants/{name}"), variant));
@@ -186,9 +190,10 @@ fn targets(
     out
 }
 
-fn no_platform(deps: &Deps) -> String {
+fn no_platform(deps: &Deps, name: &str) -> String {
+    let why = deps.connectors.absent(name).unwrap_or("there is no such platform here");
     let all: Vec<String> = deps.connectors.all().iter().map(|c| c.descriptor().id.to_string()).collect();
-    format!("there is no such platform here: name one of {}", all.join(", "))
+    format!("{why}: name one of {}", all.join(", "))
 }
 
 fn only_account<'a>(
@@ -196,7 +201,7 @@ fn only_account<'a>(
     accounts: &'a [Versioned<Account>],
     name: &str,
 ) -> Result<&'a Account, (&'static str, String)> {
-    let platform = slug(deps, name).ok_or_else(|| ("unknown_platform", no_platform(deps)))?;
+    let platform = slug(deps, name).ok_or_else(|| ("unknown_platform", no_platform(deps, name)))?;
     let mut of_platform = accounts.iter().map(|a| &a.value).filter(|a| a.platform == platform);
     match (of_platform.next(), of_platform.next()) {
         (Some(only), None) => Ok(only),

@@ -67,7 +67,7 @@ pub(super) async fn prepare(mailchimp: &Mailchimp, call: &PublishCall<'_>) -> Re
     };
     kept.archive = found.long_archive_url;
     let request = Call::put(audience.at(&format!("campaigns/{id}/content?fields=html")));
-    let request = audience.signed(request).json(&NewContent { html: html::mail(call.variant) });
+    let request = audience.signed(request).json(&NewContent { html: html::mail(call.variant, "") });
     let answer = time.run(mailchimp.ask(request)).await?;
     if read_of::<serde_json::Value>(&answer, call)?.is_none() {
         return kept.begins_anew();

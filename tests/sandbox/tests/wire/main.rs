@@ -15,6 +15,7 @@ mod medium;
 mod meta;
 mod oauth;
 mod pages;
+mod sendgrid;
 mod slack;
 mod telegram;
 mod wordpress;
