@@ -52,12 +52,12 @@ fn draft_of(text: &str) -> Value {
 }
 
 pub(crate) async fn desk() -> Desk {
-    over(false).await
+    Box::pin(over(false)).await
 }
 
 /// The same, with the reader of addresses that production has.
 pub(crate) async fn guarded() -> Desk {
-    over(true).await
+    Box::pin(over(true)).await
 }
 
 async fn over(guarded: bool) -> Desk {
