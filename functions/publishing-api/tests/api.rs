@@ -211,14 +211,14 @@ async fn a_preflight_tells_what_is_left_of_each_quota_and_when_a_post_beyond_it_
     let (deps, caller) = (world.deps(), world.caller.clone());
     let account = world.connect(&deps, "readable", "ada").await.unwrap();
     let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
-    let routes = publishing_api::router(Api::new(deps.clone(), address));
+    let process = world.process();
+    let routes = publishing_api::router(Api::new(process.deleting(), address));
     let owner = world.person(1, Role::Owner, &[]).await;
     let ask = async |path: &str, key: &str, body: Value| {
         let ask = Ask::new("POST", path).once(key).by(&owner).json(&body);
         testing::api::send(&routes, ask).await.data().clone()
     };
     let body = |text: &str| json!({ "content": { "text": text }, "accounts": [account.id.to_string()] });
-    let process = world.process();
     let tenant = caller.tenant;
     let mut waits = None;
     for n in 0..4 {
@@ -226,7 +226,7 @@ async fn a_preflight_tells_what_is_left_of_each_quota_and_when_a_post_beyond_it_
         let post = made["pack_id"].as_str().unwrap().parse().unwrap();
         let job = PublishJob { v: 1, tenant, post, account: account.id, cid: "test".into() };
         let deadline = deps.clock.now() + jiff::SignedDuration::from_mins(1);
-        execute(&process.deps, &process.tokens, &job, deadline).await.unwrap();
+        execute(&process.publishing(), &job, deadline).await.unwrap();
         waits = Some(deps.ledger.delivery(tenant, post, account.id).await.unwrap().unwrap().value);
     }
     let waits = waits.unwrap();

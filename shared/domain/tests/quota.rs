@@ -28,7 +28,7 @@ fn waited(who: &str, n: u32) -> Asking<'_> {
     Asking { waited: true, ..by(who, n) }
 }
 
-/// Numbers from a seed (SplitMix64, Steele et al. 2014).
+/// Numbers from a seed (`SplitMix64`, Steele et al. 2014).
 struct Rng(u64);
 
 impl Rng {
@@ -54,7 +54,7 @@ fn no_window_ever_has_more_than_the_limit_whoever_asks_and_comes_back_when() {
         let window = ms(i64::from(quota.window_s) * 1_000);
         let (mut meter, mut now, mut let_through) = (Meter::default(), t0(), Vec::new());
         for _ in 0..300 {
-            now += ms(rng.below(u64::from(quota.window_s) * 1_000 / 20 + 2) as i64);
+            now += ms(rng.below(u64::from(quota.window_s) * 1_000 / 20 + 2).cast_signed());
             let who = ["a", "b", "c"][rng.below(3) as usize];
             let asking = Asking { who, n: 1 + rng.below(5) as u32, waited: rng.below(2) == 0 };
             match meter.ask(&quota, asking, now) {

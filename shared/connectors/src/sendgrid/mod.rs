@@ -125,7 +125,8 @@ impl<'a> Mailing<'a> {
 }
 
 fn reasons() -> BTreeMap<Feature, String> {
-    let picture = "pictures of a single send lie in SendGrid's own library, which is not used here: give the text a link";
+    let picture =
+        "pictures of a single send lie in SendGrid's own library, which is not used here: give the text a link";
     let summary = "single sends take no preview text through the API: mail programs show how the text begins";
     let draft = "a draft in SendGrid is what a single send is before it is sent: keep the post as a draft here";
     let all = [(Feature::Picture, picture), (Feature::Summary, summary), (Feature::Draft, draft)];

@@ -168,6 +168,7 @@ async fn senders() -> Response {
 }
 
 async fn groups() -> Response {
-    let view = |(id, name)| json!({ "id": id, "name": name, "description": name, "is_default": false, "unsubscribes": 0 });
+    let view =
+        |(id, name)| json!({ "id": id, "name": name, "description": name, "is_default": false, "unsubscribes": 0 });
     Json(json!(GROUPS.map(view))).into_response()
 }

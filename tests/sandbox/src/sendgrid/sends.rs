@@ -23,7 +23,8 @@ const MAX_SENDS: usize = 10_000;
 pub(crate) struct Send {
     id: String,
     status: &'static str,
-    send_at: Option<String>,
+    #[serde(rename = "send_at")]
+    at: Option<String>,
     #[serde(flatten)]
     what: New,
     created_ms: i64,
@@ -107,14 +108,14 @@ pub(super) struct When {
 }
 
 fn view(send: &Send) -> Value {
-    json!({ "id": send.id, "name": send.what.name, "status": send.status, "send_at": send.send_at,
+    json!({ "id": send.id, "name": send.what.name, "status": send.status, "send_at": send.at,
             "created_at": rfc3339(send.created_ms), "updated_at": rfc3339(send.created_ms), "categories": [],
             "send_to": send.what.send_to, "email_config": send.what.email_config })
 }
 
 /// As it stands in lists.
 fn short(send: &Send) -> Value {
-    json!({ "id": send.id, "name": send.what.name, "status": send.status, "send_at": send.send_at,
+    json!({ "id": send.id, "name": send.what.name, "status": send.status, "send_at": send.at,
             "created_at": rfc3339(send.created_ms), "updated_at": rfc3339(send.created_ms), "categories": [],
             "is_abtest": false, "abtest": null })
 }
@@ -146,7 +147,7 @@ pub(super) async fn create(extract::State(state): extract::State<State>, Json(ne
     let mut world = state.world();
     let side = world.side(PLATFORM);
     let id = format!("27c21bbf-a12c-440b-b8bf-{:012x}", side.next_number());
-    let made = Send { id, status: "draft", send_at: None, what: new, created_ms: now_ms() };
+    let made = Send { id, status: "draft", at: None, what: new, created_ms: now_ms() };
     side.sends.keep(made.clone());
     (StatusCode::CREATED, Json(view(&made))).into_response()
 }
@@ -234,7 +235,7 @@ pub(super) async fn schedule(
     }
     let at = rfc3339(later.map_or_else(now_ms, Timestamp::as_millisecond));
     send.status = if later.is_some() { "scheduled" } else { "triggered" };
-    send.send_at = Some(at.clone());
+    send.at = Some(at.clone());
     let side = world.side(PLATFORM);
     if later.is_none() {
         side.wall.commit(mail(&send));
@@ -248,7 +249,7 @@ pub(super) async fn schedule(
 pub(super) async fn unschedule(extract::State(state): extract::State<State>, Path(id): Path<String>) -> Response {
     let mut world = state.world();
     let Some(mut send) = taken(&world, &id).filter(|send| send.status == "scheduled") else { return unknown() };
-    (send.status, send.send_at) = ("draft", None);
+    (send.status, send.at) = ("draft", None);
     world.side(PLATFORM).sends.keep(send);
     Json(json!({ "send_at": null, "status": "draft" })).into_response()
 }

@@ -80,6 +80,7 @@ impl<'a> Steps<'a> {
             bytes: self.bytes,
             now,
             until: now + jiff::SignedDuration::from_secs(30),
+            levels: None,
         };
         self.linkedin.prepare(&call).await
     }

@@ -74,6 +74,7 @@ impl<'a> Steps<'a> {
             bytes: self.bytes,
             now,
             until: now + jiff::SignedDuration::from_millis(ms),
+            levels: None,
         };
         self.x.prepare(&call).await
     }

@@ -176,7 +176,7 @@ fn lengths_that_lie_end_the_walk_before_anything_is_read_for_them() {
 fn no_byte_of_an_index_and_no_end_of_it_can_do_more_than_make_it_unreadable() {
     let film = Film::default();
     let (bytes, start) = (film.file(), film.ftyp().len());
-    for at in 0..file.len() {
+    for at in 0..bytes.len() {
         for byte in [0, 1, 7, 0x7f, 0xff] {
             let mut hostile = bytes.clone();
             hostile[at] = byte;
@@ -187,7 +187,7 @@ fn no_byte_of_an_index_and_no_end_of_it_can_do_more_than_make_it_unreadable() {
             }
         }
     }
-    for end in start..file.len() {
+    for end in start..bytes.len() {
         assert!(error(&bytes[..end]).is_some(), "cut off at {end}");
     }
 }
