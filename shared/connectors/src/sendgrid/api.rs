@@ -108,6 +108,8 @@ pub(super) struct SingleSend {
     pub(super) status: String,
     /// For when it is scheduled; of a draft it says nothing.
     pub(super) send_at: Option<String>,
+    /// When it was last changed. Scheduling it, and calling that off, are changes.
+    pub(super) updated_at: Option<String>,
     #[serde(default)]
     pub(super) send_to: GoesTo,
     #[serde(default)]
@@ -115,6 +117,11 @@ pub(super) struct SingleSend {
 }
 
 impl SingleSend {
+    /// When it was last changed, where SendGrid tells.
+    pub(super) fn changed_at(&self) -> Option<Timestamp> {
+        self.updated_at.as_deref()?.parse().ok()
+    }
+
     /// Whether it goes out, or went. One whose time is set for later was set so by somebody there.
     pub(super) fn is_sent(&self, now: Timestamp) -> bool {
         let at = || self.send_at.as_deref().and_then(|at| at.parse::<Timestamp>().ok());

@@ -1,5 +1,6 @@
 //! Everything before the one request that sends: the single send as a draft, which nobody receives yet.
 
+use super::api::SingleSend;
 use super::{Mailing, SendGrid, is_uuid, single};
 use connector_kit::Allowance;
 use domain::publishing::{Failure, Variant};
@@ -15,6 +16,10 @@ pub(super) struct Progress {
     /// The single send.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     send: Option<String>,
+    /// When it was last changed, as SendGrid tells it after it was put in order: whether anything was done with it since is known
+    /// by that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    changed: Option<String>,
     /// Another one is made, since the first was gone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     anew: bool,
@@ -30,6 +35,11 @@ impl Progress {
         Self::of(call).send.filter(|id| is_uuid(id))
     }
 
+    /// Whether this single send is untouched since it was prepared: nobody scheduled it, not even to call that off again.
+    pub(super) fn is_untouched(call: &PublishCall<'_>, found: &SingleSend) -> bool {
+        found.updated_at.is_some() && Self::of(call).changed == found.updated_at
+    }
+
     fn value(&self) -> serde_json::Value {
         // Its own shape always serialises.
         serde_json::to_value(self).unwrap_or_default()
@@ -38,7 +48,7 @@ impl Progress {
     /// The single send is gone: somebody deleted it, and another one is made. Once: where the second is gone as well, later
     /// tries look for it, as long as there are any, for a step costs none.
     fn begins_anew(&self) -> Result<Prepared, Failure> {
-        let fresh = Self { send: None, anew: true };
+        let fresh = Self { anew: true, ..Self::default() };
         if self.anew { Err(Failure::Unavailable) } else { Ok(Prepared::More(fresh.value())) }
     }
 }
@@ -69,7 +79,10 @@ pub(super) async fn prepare(sendgrid: &SendGrid, call: &PublishCall<'_>) -> Resu
     };
     // Hours may lie between two tries, and people there may open a draft: nothing is sent that nobody approved.
     match time.run(single::as_meant(sendgrid, &mailing, call, &id)).await? {
-        Some(_) => Ok(Prepared::Ready(Some(kept.value()))),
+        Some(found) => {
+            kept.changed = found.updated_at;
+            Ok(Prepared::Ready(Some(kept.value())))
+        }
         None => kept.begins_anew(),
     }
 }

@@ -59,8 +59,9 @@ impl Find for SendGrid {
         Ok(match found.status.as_str() {
             // No other delivery has this single send.
             _ if found.is_sent(call.now) => Finding::Proved(receipt(id)),
-            DRAFT => Finding::Absent,
-            // Its time was set for later, or it is in a state that has no name yet: somebody there had a hand in it.
+            DRAFT if Progress::is_untouched(call, &found) => Finding::Absent,
+            // Its time was set for later, it was scheduled and called off, or it is in a state that has no name yet: somebody there
+            // had a hand in it.
             _ => Finding::Resembling(1),
         })
     }

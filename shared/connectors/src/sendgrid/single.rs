@@ -5,10 +5,13 @@ use super::error::{not_done, refused};
 use super::{Mailing, SendGrid, address, is_uuid};
 use connector_kit::{Answer, Call, html, short_key};
 use domain::publishing::Failure;
+use jiff::SignedDuration;
 use ports::PublishCall;
 
 /// Digits of the key in a single send's name: enough that no two are the same.
 const KEY: usize = 32;
+/// How far apart SendGrid may tell the moment of one change.
+const SLOW: SignedDuration = SignedDuration::from_secs(1);
 /// Who sends, where they are, and how not to get more: SendGrid fills in what stands in braces.
 const FOOTER: &str = "<footer><p>{{Sender_Name}}<br>\
                       {{Sender_Address}}, {{Sender_City}}, {{Sender_State}} {{Sender_Zip}}</p>\
@@ -153,9 +156,13 @@ pub(super) async fn as_meant(
     if is_gone(&answer) {
         return Ok(None);
     }
-    shown(&answer, 202, call)?;
+    let put = shown(&answer, 202, call)?;
     let Some(found) = current(sendgrid, call, id).await? else { return Ok(None) };
     still_a_draft(&found, call)?;
+    if put.changed_at().zip(found.changed_at()).is_some_and(|(put, found)| found > put + SLOW) {
+        // Somebody there saved it just now, and with what words is not told: it is put in order once more.
+        return Err(Failure::Unavailable);
+    }
     changed_in(&found, mailing, call).map_or(Ok(Some(found)), |what| {
         let detail = format!(
             "in SendGrid somebody changed {what}, and it could not be changed back: undo it there, or delete the single send"

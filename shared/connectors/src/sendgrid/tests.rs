@@ -195,17 +195,20 @@ async fn a_reading_says_what_sendgrid_says_of_the_very_single_send() {
     assert_eq!(case.find().await, Ok(Finding::Absent));
     let id = single(&case);
     let found = || Finding::Proved(Receipt { id: Some(id.clone()), url: None });
-    for (status, send_at, expected) in [
-        ("draft", json!(null), Finding::Absent),
-        ("draft", json!("2020-01-01T00:00:00Z"), Finding::Absent),
-        ("triggered", json!(null), found()),
-        ("scheduled", json!("2020-01-01T00:00:00.000Z"), found()),
-        ("scheduled", json!("2999-01-01T00:00:00Z"), Finding::Resembling(1)),
-        ("scheduled", json!(null), Finding::Resembling(1)),
-        ("scheduled", json!("soon"), Finding::Resembling(1)),
-        ("paused", json!(null), Finding::Resembling(1)),
+    let (same, later) = (case.progress.as_ref().unwrap()["changed"].clone(), json!("2999-01-01T00:00:00Z"));
+    for (status, send_at, updated_at, expected) in [
+        ("draft", json!(null), &same, Finding::Absent),
+        ("draft", json!("2020-01-01T00:00:00Z"), &same, Finding::Absent),
+        ("draft", json!(null), &later, Finding::Resembling(1)),
+        ("draft", json!(null), &json!(null), Finding::Resembling(1)),
+        ("triggered", json!(null), &later, found()),
+        ("scheduled", json!("2020-01-01T00:00:00.000Z"), &later, found()),
+        ("scheduled", json!("2999-01-01T00:00:00Z"), &later, Finding::Resembling(1)),
+        ("scheduled", json!(null), &later, Finding::Resembling(1)),
+        ("scheduled", json!("soon"), &later, Finding::Resembling(1)),
+        ("paused", json!(null), &later, Finding::Resembling(1)),
     ] {
-        let body = json!({ "id": id, "status": status, "send_at": send_at });
+        let body = json!({ "id": id, "status": status, "send_at": send_at, "updated_at": updated_at });
         server.order("lookup", "status", json!({ "code": 200, "body": body })).await;
         assert_eq!(case.find().await, Ok(expected), "{status} {send_at}");
     }
@@ -217,6 +220,24 @@ async fn a_reading_says_what_sendgrid_says_of_the_very_single_send() {
     }
     server.in_sendgrid(Call::delete(server.single(&id))).await;
     assert_eq!(case.find().await, Ok(Finding::Unreadable), "it is gone, and nobody knows whether it was sent before");
+}
+
+#[tokio::test]
+async fn a_single_send_that_somebody_called_off_while_it_was_in_doubt_is_not_sent_again_by_itself() {
+    let sendgrid = connector();
+    let server = connected(&sendgrid).await;
+    let small = small();
+    let mut case = Case::new(&sendgrid, &server, letter("called off"), &small);
+    server.fault(Fault::DropBeforeCommit).await;
+    assert_eq!(case.publish().await.unwrap_err().code(), "unconfirmed");
+    assert_eq!(case.find().await, Ok(Finding::Absent), "nobody touched it");
+    let schedule = format!("{}/schedule", server.single(&single(&case)));
+    server.in_sendgrid(Call::put(&schedule).json(&json!({ "send_at": "2999-01-01T00:00:00Z" }))).await;
+    server.in_sendgrid(Call::delete(schedule)).await;
+    assert_eq!(case.find().await, Ok(Finding::Resembling(1)), "it was scheduled, and is a draft again");
+    // A person who looked says so.
+    case.publish().await.unwrap();
+    assert_eq!(server.live().await.len(), 1);
 }
 
 #[tokio::test]
@@ -359,6 +380,13 @@ async fn what_cannot_be_changed_back_is_refused_and_nothing_is_sent() {
         let failure = case.publish().await.unwrap_err();
         assert!(failure.code() == "campaign_changed" && failure.to_string().contains(what), "{what}: {failure}");
     }
+    let config = json!({ "subject": "Ours", "sender_id": 4_200_001, "suppression_group_id": 100 });
+    let body = json!({ "id": single(&case), "status": "draft", "send_to": { "list_ids": [LIST] }, "email_config": config,
+                       "updated_at": "2999-01-01T00:00:00Z" });
+    let order = json!({ "platform": "sendgrid", "op": "lookup", "kind": "status", "skip": 1,
+                        "params": { "code": 200, "body": body } });
+    server.sandbox.control("faults", &order).await;
+    assert_eq!(case.publish().await, Err(Failure::Unavailable), "other words may have been saved meanwhile");
     assert_eq!(server.requests().await, 0, "nothing was asked to be sent");
     case.publish().await.unwrap();
 }

@@ -28,6 +28,16 @@ pub(crate) struct Send {
     #[serde(flatten)]
     what: New,
     created_ms: i64,
+    /// Changes since it was made.
+    #[serde(skip)]
+    changes: i64,
+}
+
+impl Send {
+    /// Another moment after each change, however fast they follow each other.
+    fn updated_at(&self) -> String {
+        rfc3339(self.created_ms + self.changes)
+    }
 }
 
 /// The single sends by id, in the order they were made.
@@ -35,7 +45,8 @@ pub(crate) struct Send {
 pub(crate) struct Sends(BTreeMap<String, Send>);
 
 impl Sends {
-    fn keep(&mut self, send: Send) {
+    fn keep(&mut self, mut send: Send) {
+        send.changes += 1;
         self.0.insert(send.id.clone(), send);
         if self.0.len() > MAX_SENDS {
             self.0.pop_first();
@@ -109,14 +120,14 @@ pub(super) struct When {
 
 fn view(send: &Send) -> Value {
     json!({ "id": send.id, "name": send.what.name, "status": send.status, "send_at": send.at,
-            "created_at": rfc3339(send.created_ms), "updated_at": rfc3339(send.created_ms), "categories": [],
+            "created_at": rfc3339(send.created_ms), "updated_at": send.updated_at(), "categories": [],
             "send_to": send.what.send_to, "email_config": send.what.email_config })
 }
 
 /// As it stands in lists.
 fn short(send: &Send) -> Value {
     json!({ "id": send.id, "name": send.what.name, "status": send.status, "send_at": send.at,
-            "created_at": rfc3339(send.created_ms), "updated_at": rfc3339(send.created_ms), "categories": [],
+            "created_at": rfc3339(send.created_ms), "updated_at": send.updated_at(), "categories": [],
             "is_abtest": false, "abtest": null })
 }
 
@@ -147,7 +158,7 @@ pub(super) async fn create(extract::State(state): extract::State<State>, Json(ne
     let mut world = state.world();
     let side = world.side(PLATFORM);
     let id = format!("27c21bbf-a12c-440b-b8bf-{:012x}", side.next_number());
-    let made = Send { id, status: "draft", at: None, what: new, created_ms: now_ms() };
+    let made = Send { id, status: "draft", at: None, what: new, created_ms: now_ms(), changes: 0 };
     side.sends.keep(made.clone());
     (StatusCode::CREATED, Json(view(&made))).into_response()
 }
