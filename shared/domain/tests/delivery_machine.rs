@@ -205,6 +205,28 @@ fn what_a_person_sends_again_is_prepared_anew_and_what_readings_send_again_goes_
 }
 
 #[test]
+fn what_fails_while_more_and_more_is_prepared_never_adds_up_to_a_failure() {
+    let (mut d, mut now) = (accepted(1), t0());
+    for step in 0..u32::from(MAX_ATTEMPTS) * 3 {
+        let mut held = claimed(&d, "w", now);
+        held.advances(serde_json::json!({ "segments": step }));
+        d = held.held_back("w", &Failure::Unavailable, now, 0).unwrap().next;
+        assert!(matches!(d.state, State::Retry { .. }) && d.attempts == 1, "{step}: {:?}", d.state);
+        now = d.wake.as_ref().unwrap().at;
+    }
+    // Waiting for the platform is going on, too; standing still is not.
+    let waits = claimed(&d, "w", now).processing("w", d.progress.clone(), now + secs(30), now).unwrap().next;
+    assert_eq!(waits.attempts, 0);
+    for _ in 1..MAX_ATTEMPTS {
+        let mut held = claimed(&d, "w", now);
+        held.advances(d.progress.clone().unwrap());
+        d = held.held_back("w", &Failure::Unavailable, now, 0).unwrap().next;
+        now = d.wake.as_ref().map_or(now, |wake| wake.at);
+    }
+    assert!(matches!(d.state, State::Failed { .. }), "{:?}", d.state);
+}
+
+#[test]
 fn a_question_has_exactly_one_spelling() {
     let d = dispatched(&accepted(1), t0());
     let unknown = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
@@ -217,19 +239,51 @@ fn a_question_has_exactly_one_spelling() {
 }
 
 #[test]
-fn waiting_for_a_quota_costs_neither_claim_nor_attempt_and_ends_at_the_horizon() {
+fn waiting_for_a_quota_costs_neither_claim_nor_attempt_and_what_was_not_tried_is_missed_at_its_latest_start() {
     let d = claimed(&accepted(1), "w", t0());
-    let waits = d.waits_for_quota("w", t0() + secs(5_000), t0()).unwrap().next;
+    let waits = d.waits_for_quota("w", t0() + secs(3_000), t0()).unwrap().next;
     assert_eq!(waits.state, State::Retry { reason: RetryReason::Throttled });
-    assert_eq!((waits.claims, waits.attempts, waits.expected_at()), (0, 0, Some(t0() + secs(5_000))));
+    assert_eq!((waits.claims, waits.attempts, waits.expected_at()), (0, 0, Some(t0() + secs(3_000))));
     assert!(waits.goes_before() && !accepted(1).goes_before());
-    assert!(d.waits_for_quota("somebody else", t0() + secs(5_000), t0()).is_err());
-    // Past its latest start, which counts only for what was never claimed.
-    let again = claimed(&waits, "w", t0() + secs(5_000));
-    let last = again.waits_for_quota("w", t0() + secs(1_000_000), t0() + secs(5_000)).unwrap().next;
-    assert_eq!(last.wake.unwrap().at, last.horizon(), "it is asked for once more when its time is over");
-    let Wakened::Ended(ended) = last.wakened("w", last.horizon() + secs(1)) else { panic!("not ended") };
-    assert!(matches!(&ended.next.state, State::Failed { code, .. } if code == "exhausted"));
+    assert!(d.waits_for_quota("somebody else", t0() + secs(3_000), t0()).is_err());
+    let again = claimed(&waits, "w", t0() + secs(3_000));
+    let last = again.waits_for_quota("w", t0() + secs(1_000_000), t0() + secs(3_000)).unwrap().next;
+    let at = last.wake.unwrap().at;
+    assert_eq!(
+        (at, last.expected_at()),
+        (last.latest_start() + secs(1), None),
+        "nobody is told a time that never comes"
+    );
+    let Wakened::Ended(ended) = last.wakened("w", at) else { panic!("not ended") };
+    assert!(matches!(&ended.next.state, State::Missed { .. }), "{:?}", ended.next.state);
+}
+
+#[test]
+fn what_is_live_in_part_or_was_tried_waits_for_a_quota_until_its_horizon() {
+    let sent = dispatched(&accepted(2), t0());
+    let half = sent.outcome(sent.fence, 0, &Ok(receipt()), t0(), 0).unwrap().next;
+    let tried = dispatched(&accepted(1), t0());
+    let tried = tried.outcome(tried.fence, 0, &Err(Failure::Unavailable), t0(), 0).unwrap().next;
+    let now = tried.wake.unwrap().at;
+    for held in [half, claimed(&tried, "w", now)] {
+        let last = held.waits_for_quota("w", t0() + secs(1_000_000), now).unwrap().next;
+        assert_eq!(last.wake.unwrap().at, last.horizon(), "it is asked for once more when its time is over");
+        let Wakened::Ended(ended) = last.wakened("w", last.horizon() + secs(1)) else { panic!("not ended") };
+        let (State::Failed { code, .. } | State::Partial { code, .. }) = &ended.next.state else {
+            panic!("{:?}", ended.next)
+        };
+        assert_eq!(code, "exhausted");
+    }
+}
+
+#[test]
+fn a_doubt_that_came_from_preparing_can_be_denied_once_it_is_settled() {
+    let held = claimed(&accepted(1), "w", t0());
+    let doubt = held.held_back("w", &Failure::Duplicate { existing: None }, t0(), 0).unwrap().next;
+    let question = doubt.question().unwrap();
+    assert!(matches!(doubt.decided(question, None, t0(), t0()), Err(Refused::NotSettled(_))));
+    let late = t0() + secs(i64::from(SETTLE_S) + WORKER_LIFE_S + 1);
+    assert!(matches!(doubt.decided(question, None, late, late).unwrap().next.state, State::Retry { .. }));
 }
 
 #[test]

@@ -70,6 +70,7 @@ fn rich() -> Descriptor {
             types: vec!["video/mp4".into()],
             codecs: vec!["h264".into()],
             beside_pictures: false,
+            alt_text: false,
             shape: Some(Ratios { narrowest: (1, 3), widest: (3, 1) }),
         }),
         document: Some(DocumentRule {
@@ -265,13 +266,31 @@ fn titles_tags_and_comments_are_counted_where_they_are_and_left_out_in_words_whe
         ..Variant::text("look")
     };
     assert_eq!(told(&platform(None), &described, &[]), Vec::<String>::new());
-    assert_eq!(left_out(&described, &platform(None)).len(), 4);
-    assert_eq!(left_out(&described, &rich()), ["Sample has no categories: not sent there"]);
+    assert_eq!(left_out(&described, &platform(None), &[]).len(), 4);
+    assert_eq!(left_out(&described, &rich(), &[]), ["Sample has no categories: not sent there"]);
     // A story is shown without what is written with it, and nobody comments it.
     let shown = [medium(1, Probe::picture("image/png", 1, 1, 1))];
     let story = Variant { kind: ContentKind::Story, first_comment: Some("more".into()), ..titled(&shown) };
     assert_eq!(told(&rich(), &story, &shown), ["unsupported /c/first_comment"]);
-    assert_eq!(left_out(&story, &rich()), ["Sample shows a story without words: its text is not sent there"]);
+    assert_eq!(left_out(&story, &rich(), &[]), ["Sample shows a story without words: its text is not sent there"]);
+    // What is seen in a video has a place on few platforms, and some have none for pictures either.
+    let seen = |mut variant: Variant| {
+        variant.parts[0].media.iter_mut().for_each(|r| r.alt_text = Some("a".repeat(2_000)));
+        variant
+    };
+    let film = [medium(1, Probe { duration_ms: Some(5_000), ..Probe::picture("video/mp4", 1, 100, 100) })];
+    let (described, mut wordless) = (seen(titled(&film)), rich());
+    assert_eq!(
+        left_out(&described, &rich(), &film).last().unwrap(),
+        "Sample takes no alternative text of 1 of the pictures and videos: not sent there"
+    );
+    assert!(!told(&rich(), &described, &film).iter().any(|v| v.starts_with("alt_text_too_long")));
+    let described = seen(titled(&shown));
+    assert!(left_out(&described, &rich(), &shown).iter().all(|warning| !warning.contains("alternative")));
+    assert!(told(&rich(), &described, &shown).iter().any(|v| v.starts_with("alt_text_too_long")));
+    wordless.limits.alt_text = 0;
+    assert!(left_out(&described, &wordless, &shown).iter().any(|warning| warning.contains("alternative")));
+    assert!(!told(&wordless, &described, &shown).iter().any(|v| v.starts_with("alt_text_too_long")));
     let comment = |text: &str| Variant { first_comment: Some(text.into()), ..Variant::text("look") };
     assert_eq!(told(&platform(None), &comment("more"), &[]), ["unsupported /c/first_comment"]);
     // Where there are threads, a comment is one more part.

@@ -142,6 +142,65 @@ fn the_line_of_one_delays_nobody_else() {
 }
 
 #[test]
+fn others_who_wait_for_little_do_not_slow_a_line_and_nothing_is_told_a_time_long_after_there_is_room() {
+    let quota = Quota::new("day", QuotaScope::App, 10_000, 86_400);
+    let mut meter = Meter::default();
+    let half_a_day_ago = t0() - SignedDuration::from_hours(12);
+    assert_eq!(meter.ask(&quota, by("many", 5_000), half_a_day_ago), Ok(5_000));
+    while meter.ask(&quota, waited("rest", 50), half_a_day_ago).is_ok() {}
+    for one in ["c", "d", "e"] {
+        let _ = meter.ask(&quota, by(one, 500), t0());
+        assert!(meter.ask(&quota, by(one, 500), t0()).is_err(), "{one} stands in line");
+    }
+    let told: Vec<_> = (0..2_000).filter_map(|_| meter.ask(&quota, by("many", 1), t0()).err()).collect();
+    let room = told.iter().map(|at| meter.room(&quota, "many", *at)).min().unwrap();
+    assert!(room > 0, "each is told a time at which there is room");
+    let last = *told.iter().max().unwrap();
+    assert!(last <= t0() + SignedDuration::from_hours(15), "all of it frees twelve hours from now: {last}");
+}
+
+#[test]
+fn what_was_spent_in_one_minute_is_there_again_a_day_later_and_not_two_hours_after_that() {
+    let quota = Quota::new("day", QuotaScope::App, 10_000, 86_400);
+    for minute in [0, 59, 119] {
+        let (mut meter, spent) = (Meter::default(), t0() + SignedDuration::from_mins(minute));
+        assert_eq!(meter.ask(&quota, by("a", 9_000), spent), Ok(9_000));
+        let told: Vec<_> = (0..500).map(|_| meter.ask(&quota, by("a", 1), spent).unwrap_err()).collect();
+        let day_after = |at: &Timestamp| at.duration_since(spent) - SignedDuration::from_hours(24);
+        assert!(day_after(&told[0]) < SignedDuration::from_secs(1), "{:?}", told[0]);
+        assert!(day_after(&told[499]) < SignedDuration::from_mins(15), "{:?}", told[499]);
+    }
+}
+
+#[test]
+fn those_who_wait_for_a_full_quota_are_told_as_many_moments_as_they_are_whoever_filled_it() {
+    let quota = hour(QuotaScope::App, 100);
+    let mut meter = Meter::default();
+    for who in ["a", "b", "c", "d", "e", "f", "g", "h", "i"] {
+        while meter.ask(&quota, waited(who, 1), t0()).is_ok() {}
+    }
+    let mut told: Vec<_> = (0..300).filter_map(|_| meter.ask(&quota, by("calm", 1), t0()).err()).collect();
+    told.sort_unstable();
+    told.dedup();
+    assert!(told.len() >= 298, "{} moments", told.len());
+}
+
+#[test]
+fn with_more_sharers_than_are_told_apart_the_greedy_one_is_and_leaves_a_tenth() {
+    let quota = Quota::new("day", QuotaScope::App, 10_000, 86_400);
+    let mut meter = Meter::default();
+    for n in 0..40 {
+        assert_eq!(meter.ask(&quota, by(&format!("calm {n}"), 1), t0()), Ok(1));
+    }
+    let greedy: u32 = (0..12_000).map(|_| meter.ask(&quota, waited("greedy", 1), t0()).unwrap_or(0)).sum();
+    assert!((8_900..=9_000).contains(&greedy), "{greedy}");
+    for n in 0..20 {
+        assert_eq!(meter.ask(&quota, by(&format!("late {n}"), 1), t0()), Ok(1));
+    }
+    assert!(meter.ask(&quota, waited("greedy", 1), t0()).is_err(), "it is still known");
+}
+
+#[test]
 fn a_line_whose_deliveries_were_called_off_keeps_nobody() {
     let quota = hour(QuotaScope::Account, 10);
     let mut meter = Meter::default();
@@ -215,6 +274,13 @@ fn only_what_matters_is_news() {
     }
     meter.hear(&quota, &level(None, 0, 600), 0, t0());
     assert!(!meter.is_news(&quota, &level(None, 0, 600), t0()), "it is known");
+    // What is used up here, too, may begin anew sooner there.
+    let mut spent = Meter::default();
+    assert_eq!(spent.ask(&quota, by("a", 90), t0()), Ok(90));
+    while spent.ask(&quota, waited("b", 1), t0()).is_ok() {}
+    let left = 100 - 90 - 9;
+    assert!(spent.is_news(&quota, &level(None, left, 600), t0()));
+    assert!(!spent.is_news(&quota, &level(None, left, 3_700), t0()), "later than by this count");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use app::publishing::{Accepted, Executed, PublishCommand, TargetSpec, When, execute, request};
 use app::{AccountDeps, Error, Once};
-use domain::publishing::{Failure, State, Variant};
+use domain::publishing::{Delivery, Failure, State, Variant};
 use jiff::SignedDuration;
 use ports::{PublishJob, StoredReply};
 use std::collections::BTreeMap;
@@ -15,11 +15,18 @@ const POSTS: usize = 40;
 
 /// Many posts of one account, for now.
 fn asked(world: &World, deps: &AccountDeps) -> Vec<PublishJob> {
+    let texts: Vec<_> = (0..POSTS).map(|n| format!("number {n}")).collect();
+    asked_for(world, deps, &texts)
+}
+
+fn asked_for(world: &World, deps: &AccountDeps, texts: &[String]) -> Vec<PublishJob> {
     let account = now(world.connect(deps, "readable", "ada")).unwrap().id;
-    (0..POSTS)
-        .map(|n| {
+    texts
+        .iter()
+        .enumerate()
+        .map(|(n, text)| {
             let command = PublishCommand {
-                content: Variant::text(format!("number {n}")),
+                content: Variant::text(text.clone()),
                 variants: BTreeMap::new(),
                 targets: vec![TargetSpec::Account(account)],
                 when: When::Now,
@@ -78,4 +85,39 @@ fn an_account_whose_platform_asks_to_slow_down_is_left_alone_whether_or_not_it_s
         }
         assert_eq!(hooked.refused(), 1, "{until:?}");
     }
+}
+
+/// What became of a post that came due while another of its account is uploaded, which takes as long as it may; how the worker
+/// ended, and in how many steps.
+fn during_an_upload(text: &str) -> (Executed, u64, Delivery) {
+    let world = World::new(3);
+    let mut process = world.process();
+    let jobs = asked_for(&world, &process.deps, &["upload".to_owned(), text.to_owned()]);
+    let (hooked, other, job) = (Hooked::over(Arc::clone(&world.platforms[0])), world.process(), jobs[1].clone());
+    let deadline = world.engine.now() + SignedDuration::from_mins(1);
+    hooked.upload(
+        Arc::clone(&world.engine),
+        Box::pin(async move {
+            let listed = execute(&other.publishing(), &job, deadline).await.unwrap();
+            assert_eq!(listed, Executed::Done, "it stands on the gate's list");
+        }),
+    );
+    process.hook(&hooked);
+    let ended = now(execute(&process.publishing(), &jobs[0], deadline)).unwrap();
+    let found = now(process.deps.ledger.delivery(jobs[1].tenant, jobs[1].post, jobs[1].account)).unwrap();
+    (ended, hooked.steps(), found.unwrap().value)
+}
+
+#[test]
+fn a_text_that_comes_due_during_an_upload_leaves_by_the_worker_that_uploads() {
+    let (ended, steps, text) = during_an_upload("only words");
+    assert_eq!((ended, steps), (Executed::Done, 1));
+    assert!(matches!(text.state, State::Published { .. }), "{:?}", text.state);
+}
+
+#[test]
+fn no_step_is_begun_that_our_own_clock_would_cut_and_none_costs_an_attempt() {
+    let (ended, steps, waits) = during_an_upload("another upload");
+    assert_eq!((ended, steps), (Executed::NoTime, 1));
+    assert_eq!((waits.state, waits.attempts, waits.claims), (State::Queued, 0, 0));
 }

@@ -8,7 +8,7 @@ use app::Once;
 use app::publishing::{Accepted, PublishCommand, TargetSpec, When, request};
 use domain::access::{Caller, Tenant};
 use domain::platform::QuotaScope;
-use domain::publishing::{Delivery, Note, State, Variant};
+use domain::publishing::{Delivery, MAX_LATENESS_S, Note, State, Variant};
 use domain::{AccountId, PostId, TenantId};
 use jiff::Timestamp;
 use ports::{Record, StoredReply, Write};
@@ -122,7 +122,8 @@ fn day(seed: u64, caps: &'static [Cap], loads: &[Load], weather: Weather, others
                 variants: BTreeMap::new(),
                 targets: vec![TargetSpec::Account(account)],
                 when: When::At(Timestamp::from_millisecond(due_ms).unwrap()),
-                max_lateness_s: None,
+                // An author who would rather be late than missed: some wait for most of a day.
+                max_lateness_s: Some(MAX_LATENESS_S),
             };
             let id = |accepted: &Accepted| StoredReply { status: 202, body: accepted.post.id.to_string() };
             let once = Once { route: "POST /publish".into(), key: format!("k{n}"), fingerprint: "f".into() };

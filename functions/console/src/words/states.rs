@@ -112,8 +112,10 @@ pub fn summary(delivery: &Delivery, platform: &str, zone: &str) -> String {
 fn again(reason: RetryReason, platform: &str, at: Option<Timestamp>, zone: &str) -> String {
     match reason {
         RetryReason::Throttled => {
-            let at = at.map(|at| format!(" It is expected to go out at about {}.", Moment::new(at, zone).text));
-            let at = at.unwrap_or_default();
+            let at = at.map_or_else(
+                || " Where it takes none by the latest time at which this may start, it is missed.".to_owned(),
+                |at| format!(" It is expected to go out at about {}.", Moment::new(at, zone).text),
+            );
             format!("{platform} takes no more posts at the moment. Nothing was lost, and sending it later is safe.{at}")
         }
         RetryReason::Asked => "Somebody asked for another try.".into(),

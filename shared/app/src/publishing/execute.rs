@@ -9,7 +9,7 @@ mod send;
 
 use super::commit::transition;
 use super::load::load;
-use super::{CALL_AND_RECORD_S, gate};
+use super::{CALL_AND_RECORD_S, PREPARE_S, gate};
 use crate::accounts::{TokenTrouble, fresh_token};
 use crate::{Error, PlatformDeps};
 use domain::publishing::{Delivery, Failure, MAX_CLAIMS, RetryReason, Transition, Wakened};
@@ -20,6 +20,8 @@ use send::Means;
 
 /// Milliseconds over which retries spread.
 const JITTER_MS: u32 = 10_000;
+/// Seconds that keeping what is prepared and leaving the gate may take.
+const LEAVE_S: i64 = 3;
 /// Seconds until a delivery whose token is being refreshed elsewhere is looked at again.
 const TOKEN_BUSY_S: i64 = 30;
 
@@ -92,9 +94,15 @@ impl Worker<'_> {
         self.deadline.duration_since(self.now()) >= SignedDuration::from_secs(CALL_AND_RECORD_S)
     }
 
-    /// When preparing must be over: it must never be what ends the process, and with it everybody else's deliveries.
+    /// When preparing must be over: it must never be what ends the process, and with it everybody else's deliveries. Whoever
+    /// waits at the gate meanwhile can still be served.
     fn prepared_by(&self) -> Timestamp {
-        self.deadline - SignedDuration::from_secs(CALL_AND_RECORD_S)
+        self.deadline - SignedDuration::from_secs(CALL_AND_RECORD_S + LEAVE_S)
+    }
+
+    /// A step of preparing is begun only with as much time as one may need: our own clock must not be what fails it.
+    fn time_to_prepare(&self) -> bool {
+        self.prepared_by().duration_since(self.now()) >= SignedDuration::from_secs(PREPARE_S)
     }
 
     async fn commit(&self, old: &Versioned<Delivery>, moved: Transition) -> Result<Versioned<Delivery>, StoreError> {
@@ -149,8 +157,8 @@ impl Worker<'_> {
                 }
                 gate::Entry::Listed => return Ok(Step::Stop(None)),
                 gate::Entry::Quiet(until) => {
-                    let throttled = Failure::RateLimited { until: Some(until) };
-                    return self.hold_back(found, &leased, &throttled, Some(until)).await;
+                    let jitter = SignedDuration::from_millis(self.deps.entropy.below(JITTER_MS).into());
+                    return self.wait_for_quota(found, &leased, until + jitter).await;
                 }
                 gate::Entry::Spent(until) => return self.wait_for_quota(found, &leased, until).await,
             }

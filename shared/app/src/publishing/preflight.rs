@@ -8,10 +8,10 @@ use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
 use domain::platform::{Descriptor, Quota, QuotaScope, quotas_of};
-use domain::publishing::{Asking, Governor, Meters, Variant, Violation};
+use domain::publishing::{Asking, DEFAULT_LATENESS_S, Governor, Meters, Variant, Violation};
 use domain::text::links;
 use domain::{AccountId, PlatformId, TenantId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// What would be said of a post.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,6 +87,7 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
         }
         Err(other) => return Err(other),
     }
+    let late = SignedDuration::from_secs(command.max_lateness_s.unwrap_or(DEFAULT_LATENESS_S).into());
     let accounts: Vec<Account> = deps.ledger.accounts(caller.tenant).await?.into_iter().map(|a| a.value).collect();
     let mut targets = Vec::new();
     for target in &plan.targets {
@@ -98,7 +99,7 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
         forecast.quiet_until = quiet.filter(|until| *until > deps.clock.now());
         forecast.govern(deps, caller.tenant, &own, due_at).await?;
         forecast.access_ends_at = account.access_ends_at(&accounts);
-        forecast.warnings = due_at.map_or_else(Vec::new, |due| forecast.foreseen(due));
+        forecast.warnings = due_at.map_or_else(Vec::new, |due| forecast.foreseen(due, late));
         targets.push(forecast);
     }
     Ok(Preflight { due_at, violations, warnings, targets })
@@ -126,16 +127,18 @@ impl Forecast {
                 expected.map(|at| meters.expects(&quotas, Asking { who, n, waited: false }, at.max(now)).max(at));
             self.quotas.extend(quotas.into_iter().map(|quota| {
                 let meter = meters.of(quota);
-                let left = meter.room(quota, who, now);
-                QuotaLeft { quota: Quota { limit: meter.limit(quota), ..quota.clone() }, left }
+                let (limit, left) = (meter.limit(quota), meter.room(quota, who, now));
+                // Of what tenants share, nobody is to count another's posts one by one.
+                let steps = if quota.scope == QuotaScope::App { (limit / 20).max(1) } else { 1 };
+                QuotaLeft { quota: Quota { limit, ..quota.clone() }, left: left - left % steps }
             }));
         }
         self.expected_at = expected;
         Ok(())
     }
 
-    /// What is known today to go wrong at `due`.
-    fn foreseen(&self, due: Timestamp) -> Vec<String> {
+    /// What is known today to go wrong at `due`, when it may start `late` at most.
+    fn foreseen(&self, due: Timestamp, late: SignedDuration) -> Vec<String> {
         let name = &self.name;
         let ends = self.access_ends_at.filter(|ends| *ends <= due).map(|ends| {
             format!(
@@ -147,7 +150,12 @@ impl Forecast {
             .filter(|until| *until > due)
             .map(|until| format!("the platform wants no more posts of {name} before {until}: this one goes out then"));
         let spent = self.expected_at.filter(|at| *at > due && quiet.is_none()).map(|at| {
-            format!("{name} has had as many posts as the platform takes by then: this one goes out at about {at}")
+            let comes = if at <= due + late {
+                format!("this one goes out at about {at}")
+            } else {
+                format!("there is room at about {at}, so this one is missed: choose that time, or let it start later")
+            };
+            format!("{name} has had as many posts as the platform takes by then: {comes}")
         });
         ends.into_iter().chain(quiet).chain(spent).collect()
     }
@@ -189,7 +197,7 @@ mod tests {
     #[test]
     fn an_access_that_ends_by_the_due_time_and_a_wait_beyond_it_are_foreseen() {
         let due: Timestamp = "2027-01-15T09:00:00Z".parse().unwrap();
-        let minute = jiff::SignedDuration::from_mins(1);
+        let (minute, hour) = (SignedDuration::from_mins(1), SignedDuration::from_hours(1));
         let forecast = |access_ends_at, quiet_until: Option<Timestamp>| Forecast {
             account: AccountId::from_uuid(Uuid::nil()),
             name: "Harbour".into(),
@@ -209,10 +217,11 @@ mod tests {
             (None, Some(due + minute), 1),
             (Some(due - minute), Some(due + minute), 2),
         ] {
-            assert_eq!(forecast(ends, quiet).foreseen(due).len(), expected, "{ends:?} {quiet:?}");
+            assert_eq!(forecast(ends, quiet).foreseen(due, hour).len(), expected, "{ends:?} {quiet:?}");
         }
         let spent = Forecast { expected_at: Some(due + minute), ..forecast(None, None) };
-        assert!(spent.foreseen(due)[0].contains("2027-01-15T09:01:00Z"), "a quota that is used up is foreseen");
+        assert!(spent.foreseen(due, hour)[0].contains("goes out at about 2027-01-15T09:01:00Z"), "a quota is foreseen");
+        assert!(spent.foreseen(due, minute / 2)[0].contains("is missed"), "{:?}", spent.foreseen(due, minute / 2));
     }
 
     #[test]

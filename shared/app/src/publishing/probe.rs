@@ -67,7 +67,7 @@ pub(super) async fn probe(deps: &Deps, medium: &Media) -> Result<Probe, Unread> 
         Told::Whole(probe) => probe,
         Told::Video(mut walk) => {
             let mut reads = 0;
-            loop {
+            let probe = loop {
                 let piece = match advance(&mut walk, &peek.head)? {
                     Advance::Told(probe) => break probe,
                     Advance::Wants(piece) => piece,
@@ -83,7 +83,14 @@ pub(super) async fn probe(deps: &Deps, medium: &Media) -> Result<Probe, Unread> 
                 if let Some(probe) = walk.read(&read)? {
                     break probe;
                 }
+            };
+            // It is sent by pieces. Where its index stands first, only asking shows whether its server gives any.
+            let last = bytes.saturating_sub(1);
+            if reads == 0 && last >= u64::from(PEEK) && matches!(medium.source, MediaSource::Url { .. }) {
+                let piece = Piece { offset: last, length: 1 };
+                deps.media.piece(medium, piece, peek.version.as_deref()).await.map_err(failed)?;
             }
+            probe
         }
     };
     Ok(Probe { version: peek.version, ..probe })

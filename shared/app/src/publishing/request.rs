@@ -127,7 +127,7 @@ pub(super) async fn survey(
         if !said.iter().any(|(known, _)| *known == at) {
             said.push((at, variant));
         }
-        warnings.extend(left_out(variant, connector.descriptor()));
+        warnings.extend(left_out(variant, connector.descriptor(), &media));
     }
     if targets.is_empty() {
         // Of a draft that goes nowhere yet, everything may be said.

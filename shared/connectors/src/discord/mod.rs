@@ -92,6 +92,7 @@ fn descriptor() -> Descriptor {
                 types: words(&["video/mp4", "video/quicktime"]),
                 codecs: Vec::new(),
                 beside_pictures: false,
+                alt_text: true,
                 shape: None,
             }),
             // Which unit is counted is not documented; UTF-16 units never count too little.

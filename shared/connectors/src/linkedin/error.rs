@@ -11,12 +11,22 @@ const DAY_S: i64 = 86_400;
 
 /// The limits are per UTC day, and no header tells when; a `Retry-After`, should one come, is believed within a day.
 fn throttled(answer: &Answer, now: Timestamp) -> Failure {
-    let asked = answer.number("retry-after").filter(|s| (0..=DAY_S).contains(s));
-    let until = match asked {
-        Some(seconds) => Some(now + SignedDuration::from_secs(seconds)),
-        None => Timestamp::from_second((now.as_second().div_euclid(DAY_S) + 1) * DAY_S).ok(),
-    };
-    Failure::RateLimited { until }
+    let tomorrow = || Timestamp::from_second((now.as_second().div_euclid(DAY_S) + 1) * DAY_S).ok();
+    Failure::RateLimited { until: asked(answer, now).or_else(tomorrow) }
+}
+
+fn asked(answer: &Answer, now: Timestamp) -> Option<Timestamp> {
+    let seconds = answer.number("retry-after").filter(|s| (0..=DAY_S).contains(s));
+    seconds.map(|seconds| now + SignedDuration::from_secs(seconds))
+}
+
+/// What the answer of a host that media are sent to means when it is no success. It is not the API, whose limits are those of a
+/// day.
+pub(super) fn of_upload(app: &PlatformApp, answer: &Answer, now: Timestamp) -> Failure {
+    match answer.status {
+        429 => Failure::RateLimited { until: asked(answer, now) },
+        _ => refusal(app, answer, now),
+    }
 }
 
 /// The existing post that a duplicate refusal names.

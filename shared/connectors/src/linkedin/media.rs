@@ -19,8 +19,13 @@ const GRACE_S: i64 = 30;
 const CHECK_AFTER_S: i64 = 5;
 /// Seconds between two questions about a video, which is processed for longer.
 const VIDEO_CHECK_AFTER_S: i64 = 30;
+/// How long what was finished a moment ago may be unknown where one asks about it (our own figure: nothing is documented).
+const SETTLES: SignedDuration = SignedDuration::from_mins(2);
 /// Domains that LinkedIn lets media be sent to.
 pub(super) const DOMAINS: [&str; 2] = ["linkedin.com", "licdn.com"];
+
+/// The code of what LinkedIn could not process.
+const NOT_PROCESSED: &str = "media_processing_failed";
 
 /// How URNs of documents begin.
 const DOCUMENT: &str = "urn:li:document:";
@@ -61,18 +66,16 @@ pub(super) async fn prepare(linkedin: &LinkedIn, call: &PublishCall<'_>) -> Resu
     let mut kept = progress(call).unwrap_or(Progress { images: Vec::new(), available: 0, at: call.now, sending: None });
     if let Some(reference) = call.variant.media().nth(kept.images.len()) {
         let medium = stored(call, reference)?;
-        let urn = if is_video(medium) {
+        if is_video(medium) {
             match video::step(linkedin, call, (owner, medium), kept.sending.take(), time).await? {
-                Step::Sent(urn) => urn,
-                Step::Sending(sending) => {
-                    kept.sending = Some(sending);
-                    return Ok(Prepared::More(value(&kept)));
-                }
+                Step::Sent(urn) => kept.images.push(urn),
+                Step::Sending(sending) => kept.sending = Some(sending),
             }
-        } else {
-            time.run(upload(linkedin, call, owner, medium)).await?
-        };
-        kept.images.push(urn);
+            kept.at = call.now;
+            // That it is there is kept before anything is asked about it.
+            return Ok(Prepared::More(value(&kept)));
+        }
+        kept.images.push(time.run(upload(linkedin, call, owner, medium)).await?);
         kept.at = call.now;
     }
     if kept.images.len() < call.variant.media().count() {
@@ -93,6 +96,12 @@ pub(super) async fn prepare(linkedin: &LinkedIn, call: &PublishCall<'_>) -> Resu
                 match time.run(is_available(linkedin, call, image)).await {
                     Ok(true) => kept.available += 1,
                     Ok(false) => break,
+                    // It may not be everywhere yet.
+                    Err(Failure::Rejected { code, .. })
+                        if code != NOT_PROCESSED && call.now.duration_since(kept.at) < SETTLES =>
+                    {
+                        break;
+                    }
                     // What is known so far is known to the next worker, too.
                     Err(_) if time.is_over() => return Ok(Prepared::More(value(&kept))),
                     Err(failure) => return Err(failure),
@@ -131,7 +140,7 @@ async fn is_available(linkedin: &LinkedIn, call: &PublishCall<'_>, urn: &str) ->
     let status = state(linkedin, call, urn).await?;
     if status == "PROCESSING_FAILED" {
         let detail = "LinkedIn could not process the picture, video or document".to_owned();
-        return Err(Failure::Rejected { code: "media_processing_failed".into(), detail });
+        return Err(Failure::Rejected { code: NOT_PROCESSED.into(), detail });
     }
     Ok(status == "AVAILABLE")
 }
@@ -166,6 +175,6 @@ async fn upload(linkedin: &LinkedIn, call: &PublishCall<'_>, owner: &str, medium
     if answer.is_success() {
         Ok(upload.asset)
     } else {
-        Err(repeatable(super::error::refusal(call.app, &answer, call.now)))
+        Err(repeatable(super::error::of_upload(call.app, &answer, call.now)))
     }
 }

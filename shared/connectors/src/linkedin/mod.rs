@@ -150,6 +150,7 @@ fn descriptor() -> Descriptor {
                 // Nothing is documented: LinkedIn says itself what it cannot process.
                 codecs: Vec::new(),
                 beside_pictures: false,
+                alt_text: false,
                 // 1:2.4 to 2.4:1.
                 shape: Some(Ratios { narrowest: (5, 12), widest: (12, 5) }),
             }),

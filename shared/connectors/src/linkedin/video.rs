@@ -16,10 +16,13 @@ use serde::{Deserialize, Serialize};
 pub(super) const VIDEO: &str = "urn:li:video:";
 /// Most parts sent before it is written down that LinkedIn has them: a crash sends as many again.
 const RUN: usize = 4;
-/// Most bytes of addresses that are kept. The largest video has 120 parts, and a delivery 400 KB of room.
-const MAX_ADDRESSES: usize = 128 * 1024;
+/// Most bytes that are kept of addresses, of the token and, later, of tags: a delivery has 400 KB of room. The largest video has
+/// 120 parts.
+const MAX_KEPT: usize = 128 * 1024;
 /// Longest tag of a part that is kept, in bytes.
 const MAX_TAG: usize = 512;
+/// Most uploads announced for one video: addresses end before their time, or LinkedIn refuses a part that it may have had.
+const MAX_UPLOADS: u8 = 4;
 /// An upload is begun anew when its addresses end sooner than this.
 const MARGIN: SignedDuration = SignedDuration::from_mins(5);
 
@@ -34,8 +37,8 @@ pub(super) struct Sending {
     tags: Vec<String>,
     /// When the addresses end, where LinkedIn says so.
     until: Option<Timestamp>,
-    /// Whether it is the second upload, after something of the first was refused.
-    again: bool,
+    /// How many uploads were announced for it, this one included.
+    uploads: u8,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -67,8 +70,9 @@ pub(super) async fn step(
     time: Allowance,
 ) -> Result<Step, Failure> {
     let in_time = |sending: &Sending| sending.until.is_none_or(|until| call.now + MARGIN < until);
+    let uploads = sending.as_ref().map_or(0, |sending| sending.uploads);
     let Some(mut sending) = sending.filter(in_time) else {
-        return time.run(begin(linkedin, call, owner, medium, false)).await;
+        return time.run(begin(linkedin, call, owner, medium, uploads)).await;
     };
     let (mut sent, mut failed) = (0, None);
     while let Some(part) = sending.rest.first().filter(|_| sent < RUN && failed.is_none()) {
@@ -97,19 +101,27 @@ pub(super) async fn step(
     };
     match finished {
         Ok(()) => Ok(Step::Sent(sending.video)),
-        // An address may have ended before its time. A second upload has new ones, and nothing that was sent before.
-        Err(Failure::Rejected { .. }) if !sending.again => time.run(begin(linkedin, call, owner, medium, true)).await,
+        // An address may have ended before its time, or its answer been lost. A new upload has new addresses, and nothing that
+        // was sent before.
+        Err(Failure::Rejected { .. }) if uploads < MAX_UPLOADS => {
+            time.run(begin(linkedin, call, owner, medium, uploads)).await
+        }
         Err(failure) => Err(failure),
     }
 }
 
+/// Announces it, after so many uploads that came to nothing.
 async fn begin(
     linkedin: &LinkedIn,
     call: &PublishCall<'_>,
     owner: &str,
     medium: &Media,
-    again: bool,
+    uploads: u8,
 ) -> Result<Step, Failure> {
+    if uploads >= MAX_UPLOADS {
+        let detail = format!("{MAX_UPLOADS} uploads of the video ended before LinkedIn had all of it");
+        return Err(Failure::Rejected { code: "media_refused".into(), detail });
+    }
     let bytes = medium.probe.as_ref().map(|probe| probe.bytes).ok_or(Failure::Unavailable)?;
     let new = NewVideo { owner, file_size_bytes: bytes, upload_captions: false, upload_thumbnail: false };
     let url = format!("{}?action=initializeUpload", api(call.app, "rest/videos"));
@@ -119,18 +131,22 @@ async fn begin(
     let upload = upload.filter(|upload| is_asset(&upload.video) && upload.video.starts_with(VIDEO));
     let upload = upload.ok_or(Failure::Unavailable)?;
     let rest = parts(call.app, upload.upload_instructions, bytes).ok_or(Failure::Unavailable)?;
+    let kept = upload.upload_token.len() + rest.iter().map(|part| part.url.len() + MAX_TAG).sum::<usize>();
+    if kept > MAX_KEPT {
+        let detail = format!("LinkedIn asks for more than {MAX_KEPT} bytes to be kept while the video goes up");
+        return Err(Failure::Rejected { code: "media_refused".into(), detail });
+    }
     let until = upload.upload_urls_expire_at.and_then(|ms| Timestamp::from_millisecond(ms).ok());
     let (video, token) = (upload.video, upload.upload_token);
-    Ok(Step::Sending(Sending { video, token, rest, tags: Vec::new(), until, again }))
+    Ok(Step::Sending(Sending { video, token, rest, tags: Vec::new(), until, uploads: uploads + 1 }))
 }
 
 /// The parts, if they are the whole video in order, each of a size that can be held, and go to LinkedIn alone.
 fn parts(app: &PlatformApp, instructions: Vec<Instruction>, bytes: u64) -> Option<Vec<Part>> {
-    let (mut offset, mut addresses, mut parts) = (0, 0, Vec::new());
+    let (mut offset, mut parts) = (0, Vec::new());
     for Instruction { upload_url: url, first_byte, last_byte } in instructions {
         let length = last_byte.checked_add(1)?.checked_sub(first_byte)?;
-        addresses += url.len();
-        let right = first_byte == offset && (1..=MAX_PIECE).contains(&length) && addresses <= MAX_ADDRESSES;
+        let right = first_byte == offset && (1..=MAX_PIECE).contains(&length);
         if !right || !is_own(app, &url, &DOMAINS) {
             return None;
         }
@@ -149,7 +165,7 @@ async fn put(linkedin: &LinkedIn, call: &PublishCall<'_>, url: &str, bytes: Vec<
             let tag = answer.header("etag").filter(|tag| (1..=MAX_TAG).contains(&tag.len()));
             tag.map(str::to_owned).ok_or(Failure::Unavailable)
         }
-        401 | 408 | 429 | 500.. => Err(repeatable(super::error::refusal(call.app, &answer, call.now))),
+        401 | 408 | 429 | 500.. => Err(repeatable(super::error::of_upload(call.app, &answer, call.now))),
         status => {
             let detail = format!("LinkedIn did not take a part of the video: HTTP {status}");
             Err(Failure::Rejected { code: "media_refused".into(), detail })

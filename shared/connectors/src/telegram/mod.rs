@@ -94,6 +94,7 @@ fn descriptor() -> Descriptor {
                 types: words(&["video/mp4"]),
                 codecs: Vec::new(),
                 beside_pictures: false,
+                alt_text: false,
                 shape: None,
             }),
             // Photos and videos have no alternative text.

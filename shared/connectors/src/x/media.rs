@@ -76,7 +76,10 @@ pub(super) async fn prepare(x: &X, call: &PublishCall<'_>) -> Result<Prepared, F
             continue;
         }
         match time.run(ask(x, call, status(call, &kept.media[at].id))).await {
-            Ok(answer) => kept.media[at].ready = judge(&media_of(&answer)?, &mut wait_s)?,
+            Ok(answer) => {
+                let upload = media_of(&answer, Some(&kept.media[at].id))?;
+                kept.media[at].ready = judge(&upload, &mut wait_s)?;
+            }
             // What is known so far is known to the next worker, too.
             Err(_) if time.is_over() => return Ok(Prepared::More(value(&kept))),
             Err(failure) => return Err(failure),
@@ -143,9 +146,10 @@ pub(super) async fn ask(x: &X, call: &PublishCall<'_>, request: Call) -> Result<
     if answer.is_success() { Ok(answer) } else { Err(repeatable(refusal(&answer, 0, call.now))) }
 }
 
-/// The upload that an answer tells of, with what X says about it.
-pub(super) fn media_of(answer: &Answer) -> Result<MediaUpload, Failure> {
-    let media = answer.json::<One<MediaUpload>>().map(|one| one.data).filter(|media| is_number(&media.id, 20));
+/// The upload that an answer tells of, with what X says about it: this one, where one was asked about.
+pub(super) fn media_of(answer: &Answer, asked: Option<&str>) -> Result<MediaUpload, Failure> {
+    let right = |media: &MediaUpload| is_number(&media.id, 20) && asked.is_none_or(|id| media.id == id);
+    let media = answer.json::<One<MediaUpload>>().map(|one| one.data).filter(right);
     let media = media.ok_or(Failure::Unavailable)?;
     let of_it = media.processing_info.as_ref().and_then(|info| info.error.as_ref());
     let said = of_it.map_or_else(|| said(answer), |error| answer.words(&error.message));
@@ -197,11 +201,11 @@ async fn upload(x: &X, call: &PublishCall<'_>, medium: &Media) -> Result<MediaUp
     if upload.is_none() && !gif {
         let fields = [("media_category", "tweet_image".to_owned())];
         let request = Call::post(api(call.app, "media/upload")).form(&fields, ("media", last));
-        return media_of(&ask(x, call, request).await?);
+        return media_of(&ask(x, call, request).await?, None);
     }
     let (id, _) = append(x, call, upload, (&kind, total, gif), last).await?;
     let finalize = Call::post(api(call.app, &format!("media/upload/{id}/finalize")));
-    media_of(&ask(x, call, finalize).await?)
+    media_of(&ask(x, call, finalize).await?, Some(&id))
 }
 
 /// Sends the next chunk, announcing the upload before the first.
@@ -218,7 +222,7 @@ async fn append(
         let media_category = if gif { "tweet_gif" } else { "tweet_image" };
         let body = Initialize { media_type: kind, total_bytes, media_category };
         let request = Call::post(api(call.app, "media/upload/initialize")).json(&body);
-        (media_of(&ask(x, call, request).await?)?.id, 0)
+        (media_of(&ask(x, call, request).await?, None)?.id, 0)
     };
     let fields = [("segment_index", index.to_string())];
     let request = Call::post(api(call.app, &format!("media/upload/{id}/append"))).form(&fields, ("media", chunk));

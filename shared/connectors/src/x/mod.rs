@@ -97,6 +97,7 @@ fn descriptor() -> Descriptor {
                 types: words(&["video/mp4", "video/quicktime"]),
                 codecs: words(&["h264"]),
                 beside_pictures: false,
+                alt_text: false,
                 shape: Some(Ratios { narrowest: (1, 3), widest: (3, 1) }),
             }),
             reply_restrictions: vec![

@@ -16,6 +16,9 @@ const SEGMENT: u64 = CHUNK as u64;
 /// Most segments sent before it is written down that X has them: a crash sends as many again.
 const RUN: u64 = 8;
 
+/// Most uploads announced for one video: an upload ends before its time, or X refuses a segment that it may have had.
+const MAX_UPLOADS: u8 = 4;
+
 /// A video on its way.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Sending {
@@ -24,8 +27,8 @@ pub(super) struct Sending {
     segments: u64,
     /// When X forgets the upload.
     until: Timestamp,
-    /// Whether it is the second upload, after X refused something of the first.
-    again: bool,
+    /// How many uploads were announced for it, this one included.
+    uploads: u8,
 }
 
 /// What a step came to.
@@ -50,8 +53,9 @@ pub(super) async fn step(
     time: Allowance,
 ) -> Result<Step, Failure> {
     let probe = medium.probe.as_ref().ok_or(Failure::Unavailable)?;
+    let uploads = sending.as_ref().map_or(0, |sending| sending.uploads);
     let Some(mut sending) = sending.filter(|sending| call.now < sending.until) else {
-        return time.run(begin(x, call, probe, false)).await;
+        return time.run(begin(x, call, probe, uploads)).await;
     };
     let (all, from) = (probe.bytes.div_ceil(SEGMENT), sending.segments);
     let mut failed = None;
@@ -77,20 +81,25 @@ pub(super) async fn step(
         Some(failure) => Err(failure),
     };
     match finished {
-        // A worker that died may have sent this before, and whether X takes a segment twice is not documented. A second
-        // upload has nothing that was sent before.
-        Err(Failure::Rejected { .. }) if !sending.again => time.run(begin(x, call, probe, true)).await,
+        // Its answer may have been lost before, and whether X takes a segment twice is not documented. A new upload has nothing
+        // that was sent before.
+        Err(Failure::Rejected { .. }) if uploads < MAX_UPLOADS => time.run(begin(x, call, probe, uploads)).await,
         other => other,
     }
 }
 
-async fn begin(x: &X, call: &PublishCall<'_>, probe: &Probe, again: bool) -> Result<Step, Failure> {
+/// Announces it, after so many uploads that came to nothing.
+async fn begin(x: &X, call: &PublishCall<'_>, probe: &Probe, uploads: u8) -> Result<Step, Failure> {
+    if uploads >= MAX_UPLOADS {
+        let detail = format!("{MAX_UPLOADS} uploads of the video ended before X had all of it");
+        return Err(Failure::Rejected { code: "media_refused".into(), detail });
+    }
     let body = Initialize { media_type: &probe.media_type, total_bytes: probe.bytes, media_category: "tweet_video" };
     let request = Call::post(api(call.app, "media/upload/initialize")).json(&body);
-    let upload = media_of(&ask(x, call, request).await?)?;
+    let upload = media_of(&ask(x, call, request).await?, None)?;
     let lives = upload.expires_after_secs.filter(|seconds| *seconds > 0).map(SignedDuration::from_secs);
     let until = call.now + lives.unwrap_or(USABLE).min(USABLE);
-    Ok(Step::Sending(Sending { id: upload.id, segments: 0, until, again }))
+    Ok(Step::Sending(Sending { id: upload.id, segments: 0, until, uploads: uploads + 1 }))
 }
 
 async fn append(x: &X, call: &PublishCall<'_>, sending: &Sending, bytes: Bytes) -> Result<(), Failure> {
@@ -101,13 +110,13 @@ async fn append(x: &X, call: &PublishCall<'_>, sending: &Sending, bytes: Bytes) 
 
 async fn finalize(x: &X, call: &PublishCall<'_>, id: &str) -> Result<MediaUpload, Failure> {
     let refused = match ask(x, call, Call::post(api(call.app, &format!("media/upload/{id}/finalize")))).await {
-        Ok(answer) => return media_of(&answer),
+        Ok(answer) => return media_of(&answer, Some(id)),
         Err(refused @ Failure::Rejected { .. }) => refused,
         Err(other) => return Err(other),
     };
     // Perhaps it was finished before, and the answer was lost: then X tells how far it is with it.
     match ask(x, call, status(call, id)).await {
-        Ok(answer) => media_of(&answer).ok().filter(|upload| upload.processing_info.is_some()).ok_or(refused),
+        Ok(answer) => media_of(&answer, Some(id)).ok().filter(|upload| upload.processing_info.is_some()).ok_or(refused),
         Err(Failure::Rejected { .. }) => Err(refused),
         Err(other) => Err(other),
     }

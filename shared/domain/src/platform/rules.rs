@@ -106,6 +106,9 @@ pub struct VideoRule {
     pub codecs: Vec<String>,
     /// Whether pictures may stand beside it.
     pub beside_pictures: bool,
+    /// Whether it has a place for an alternative text.
+    #[serde(default)]
+    pub alt_text: bool,
     /// How narrow and how wide it may be; none where every shape is taken, or none is documented.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Ratios>,

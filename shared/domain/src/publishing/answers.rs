@@ -21,6 +21,8 @@ impl Delivery {
         next.attempts += u8::from(!matches!(failure, Failure::RateLimited { .. }));
         // What is prepared is this delivery's own, so one of its requests was taken, whatever the platform answered to it.
         if let (Failure::Duplicate { existing }, Some(part)) = (failure, self.next_part()) {
+            // Its request is older than this, so that who says "it is not there" waits long enough.
+            next.base_date = next.base_date.or(Some(now));
             return Ok(next.taken_for_duplicate(now, part, existing.as_ref()));
         }
         Ok(next.refused(failure, now, jitter_ms))

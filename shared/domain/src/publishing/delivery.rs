@@ -190,11 +190,13 @@ impl Delivery {
         self.parts.iter().position(|p| p.receipt.is_none()).and_then(|i| u16::try_from(i).ok())
     }
 
-    /// When it is expected to go out, while it waits for a time and not for a person.
+    /// When it is expected to go out, while it waits for a time and not for a person. None where it will be missed by then.
     pub fn expected_at(&self) -> Option<Timestamp> {
         match &self.state {
             State::Scheduled | State::Queued => Some(self.due_at).filter(|_| self.is_cleared()),
-            State::Retry { .. } | State::Processing => self.wake.map(|wake| wake.at),
+            State::Retry { .. } | State::Processing => {
+                self.wake.map(|wake| wake.at).filter(|at| self.started || *at <= self.latest_start())
+            }
             _ => None,
         }
     }

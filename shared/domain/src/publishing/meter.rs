@@ -5,32 +5,49 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Slices of a window. What was spent counts until the whole of its slice is a window old, so a twelfth longer than it must.
+/// Slices of a window. What was spent counts until the last of its slice is a window old, so at most a twelfth longer than it must.
 const SLICES: i64 = 12;
 /// How many times what it leaves for everybody else one who shares a quota may have: the dynamic threshold of Choudhury and
 /// Hahne (IEEE/ACM Transactions on Networking 6(2), 1998). One alone gets nine tenths, two get nine nineteenths each, and
 /// whoever comes late always finds something.
 const SHARE: u64 = 9;
-/// Sharers that are told apart in one slice, or in the line; more are counted as one. It bounds the record.
+/// Sharers that are told apart in one slice, or have a line. It bounds the record.
 const NAMED: usize = 32;
-/// Who is counted beyond [`NAMED`].
+/// Under whom those are counted who spent least in a slice with more than [`NAMED`].
 const OTHERS: &str = "+";
 
 /// The use of one quota.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meter {
-    /// What was spent, by the slice of time and by who spent it.
+    /// What was spent, by the slice of time.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    spent: BTreeMap<i64, BTreeMap<String, u32>>,
+    spent: BTreeMap<i64, Slice>,
     /// The limit, where the platform tells another than it documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     limit: Option<u32>,
     /// What the platform said is left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     told: Option<Told>,
-    /// When the line of each who waits ends.
+    /// The line of each who waits.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    line: BTreeMap<String, Timestamp>,
+    lines: BTreeMap<String, Line>,
+}
+
+/// What was spent in a slice of time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Slice {
+    /// When the last of it was.
+    last: Timestamp,
+    /// By whom.
+    by: BTreeMap<String, u32>,
+}
+
+/// Requests that were told when to come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Line {
+    booked: u32,
+    /// When the last of them comes.
+    end: Timestamp,
 }
 
 /// What the platform said is left, less what left us since.
@@ -63,36 +80,44 @@ impl Meter {
         let asking = Asking { n, ..asking };
         let at = self.expects(quota, asking, now);
         if at <= now {
-            let slice = self.spent.entry(index(quota, now)).or_default();
-            let who = name_in(slice, asking.who);
-            *slice.entry(who).or_default() += n;
+            let slice = self.spent.entry(index(quota, now)).or_insert(Slice { last: now, by: BTreeMap::new() });
+            slice.last = slice.last.max(now);
+            slice.counts(asking.who, n);
             if let Some(told) = &mut self.told {
                 told.left = told.left.saturating_sub(n);
+            }
+            if let Some(line) = self.lines.get_mut(asking.who).filter(|_| asking.waited) {
+                line.booked = line.booked.saturating_sub(n);
             }
             return Ok(n);
         }
         if !asking.waited {
-            let who = name_in(&self.line, asking.who);
-            let others = self.line.keys().filter(|name| **name != who).count();
-            // Everybody's line goes on at its share of what a window lets pass.
-            let turns = i64::from(n) * (i64::try_from(others).unwrap_or(0) + 1);
-            let most = i64::from(self.most(quota));
-            let pace = ((SLICES + 1) * slice_ms(quota) * turns + most - 1) / most;
-            self.line.insert(who, later(at, pace));
+            let line = self.line_of(asking.who, now);
+            line.booked = line.booked.saturating_add(n);
+            line.end = line.end.max(at);
         }
         Err(at)
+    }
+
+    /// The line of one. Where too many have one, the one that ends first is forgotten: who stands in it keeps its time.
+    fn line_of(&mut self, who: &str, now: Timestamp) -> &mut Line {
+        if self.lines.len() >= NAMED && !self.lines.contains_key(who) {
+            let first = self.lines.iter().min_by_key(|(_, line)| line.end).map(|(name, _)| name.clone());
+            first.map(|name| self.lines.remove(&name));
+        }
+        self.lines.entry(who.to_owned()).or_insert(Line { booked: 0, end: now })
     }
 
     /// Gives back requests that did not leave.
     pub fn give_back(&mut self, who: &str, n: u32) {
         let mut rest = n;
         for slice in self.spent.values_mut().rev() {
-            let who = name_in(slice, who);
-            if let Some(spent) = slice.get_mut(&who) {
+            let who = if slice.by.contains_key(who) { who } else { OTHERS };
+            if let Some(spent) = slice.by.get_mut(who) {
                 let back = rest.min(*spent);
                 (rest, *spent) = (rest - back, *spent - back);
             }
-            slice.retain(|_, spent| *spent > 0);
+            slice.by.retain(|_, spent| *spent > 0);
         }
         if let Some(told) = &mut self.told {
             told.left = told.left.saturating_add(n - rest);
@@ -102,14 +127,14 @@ impl Meter {
     /// When requests asked for at `from` would be let through, if nobody else asks: then, or later.
     pub fn expects(&self, quota: &Quota, asking: Asking<'_>, from: Timestamp) -> Timestamp {
         let n = asking.n.clamp(1, self.most(quota));
-        let end = self.line.get(&name_in(&self.line, asking.who)).copied().filter(|end| *end > from);
+        let line = self.lines.get(asking.who).filter(|line| line.end > from && !asking.waited);
         // A line whose deliveries were called off must not keep anybody for whom there is plenty of room.
-        let plenty = || 2 * (self.used(quota, Some(asking.who), from) + n) <= self.most(quota);
-        if asking.waited || end.is_none() || plenty() {
-            return self.free_at(quota, asking.who, n, from);
-        }
-        let free = self.free_at(quota, asking.who, n, from);
-        end.map_or(free, |end| end.max(free))
+        let plenty = || {
+            2 * (self.used(quota, Some(asking.who), from) + n) <= self.most(quota)
+                && self.room(quota, asking.who, from) >= n
+        };
+        let ahead = line.filter(|_| !plenty()).map_or(0, |line| line.booked);
+        self.turn(quota, (asking.who, n), ahead, from)
     }
 
     /// How many requests one may take at `at`.
@@ -148,14 +173,17 @@ impl Meter {
         self.told = Some(Told { left, until: level.resets_at });
     }
 
-    /// Whether a level tells something that matters and is not known: another limit, or that there is less than is counted
-    /// here, by more than a twentieth of it.
+    /// Whether a level tells something that matters and is not known: another limit, that there is less than is counted here, by
+    /// more than a twentieth of it, or that what is used up begins anew sooner than it would by this count.
     pub fn is_news(&self, quota: &Quota, level: &Level, now: Timestamp) -> bool {
         let limit = self.limit(quota);
         let free = self.free(quota, now);
         let other = level.limit.is_some_and(|told| told > 0 && told != limit);
         let less = level.left.saturating_add(limit / 20) < free || (level.left == 0 && free > 0);
-        level.resets_at > now && (other || less)
+        let known = self.told.is_some_and(|told| told.until == level.resets_at);
+        let ours = self.spent.values().map(|slice| is_old(quota, slice)).min();
+        let sooner = free <= limit / 20 && !known && ours.is_some_and(|ours| level.resets_at < ours);
+        level.resets_at > now && (other || less || sooner)
     }
 
     /// The most that one may take of an untouched window.
@@ -177,46 +205,74 @@ impl Meter {
     }
 
     fn used(&self, quota: &Quota, who: Option<&str>, at: Timestamp) -> u32 {
-        let counted = self.spent.iter().filter(|(slice, _)| self.counts(quota, **slice, at));
-        let of = |slice: &BTreeMap<String, u32>| match who {
-            Some(who) => slice.get(who).copied().unwrap_or(0),
-            None => slice.values().fold(0, |sum: u32, n| sum.saturating_add(*n)),
+        let counted = self.spent.iter().filter(|(index, slice)| self.counts(quota, **index, slice, at));
+        let of = |slice: &Slice| match who {
+            Some(who) => slice.by.get(who).copied().unwrap_or(0),
+            None => slice.by.values().fold(0, |sum: u32, n| sum.saturating_add(*n)),
         };
         counted.fold(0, |sum: u32, (_, slice)| sum.saturating_add(of(slice)))
     }
 
     /// Whether what was spent in a slice counts at `at`: for a window, unless the platform said that the quota began anew since.
-    fn counts(&self, quota: &Quota, slice: i64, at: Timestamp) -> bool {
-        let anew = self.told.is_some_and(|told| told.until <= at && begins(quota, slice + 1) <= told.until);
-        slice >= index(quota, at) - SLICES && !anew
+    fn counts(&self, quota: &Quota, index: i64, slice: &Slice, at: Timestamp) -> bool {
+        let anew = self.told.is_some_and(|told| told.until <= at && begins(quota, index + 1) <= told.until);
+        at < is_old(quota, slice) && !anew
     }
 
-    /// The first instant from `from` on at which there is room, if nobody else asks.
-    fn free_at(&self, quota: &Quota, who: &str, n: u32, from: Timestamp) -> Timestamp {
-        let over = self.spent.keys().map(|slice| begins(quota, slice + SLICES + 1));
+    /// When it is the turn of `n` requests from `from` on, if nobody else asks and so many go before them. As room comes they go
+    /// one after the other, within a slice of time, and not all at one moment; what does not fit comes a window later.
+    fn turn(&self, quota: &Quota, (who, n): (&str, u32), ahead: u32, from: Timestamp) -> Timestamp {
+        let over = self.spent.values().map(|slice| is_old(quota, slice));
         let mut moments: Vec<Timestamp> =
             over.chain(self.told.map(|told| told.until)).filter(|at| *at > from).chain([from]).collect();
         moments.sort_unstable();
-        let last = moments.last().copied().unwrap_or(from);
-        moments.into_iter().find(|at| self.room(quota, who, *at) >= n).unwrap_or(last)
+        let most = self.most(quota);
+        let (mut windows, mut ahead) = (i64::from(ahead / most), ahead % most);
+        if ahead + n > most {
+            (windows, ahead) = (windows + 1, 0);
+        }
+        let (mut before, mut at) = (0, from);
+        for moment in moments {
+            let room = self.room(quota, who, moment);
+            at = moment;
+            if room >= ahead + n {
+                let behind = i64::from(ahead.saturating_sub(before));
+                at = later(moment, slice_ms(quota) * behind / i64::from((room - before).max(1)));
+                break;
+            }
+            before = before.max(room);
+        }
+        later(at, windows * (SLICES + 1) * slice_ms(quota))
     }
 
     /// Drops what does not count any more.
     fn forget(&mut self, quota: &Quota, now: Timestamp) {
-        let old: Vec<i64> = self.spent.keys().copied().filter(|slice| !self.counts(quota, *slice, now)).collect();
-        for slice in old {
-            self.spent.remove(&slice);
-        }
+        let mut spent = std::mem::take(&mut self.spent);
+        spent.retain(|index, slice| self.counts(quota, *index, slice, now));
+        self.spent = spent;
         // A slice in which the quota began anew counts whole, until it is old.
         self.told = self.told.filter(|told| told.until > now);
-        self.line.retain(|_, end| *end > now);
+        self.lines.retain(|_, line| line.end > now && line.booked > 0);
     }
 }
 
-/// The name under which one is counted in `among`.
-fn name_in<T>(among: &BTreeMap<String, T>, who: &str) -> String {
-    let known = among.contains_key(who) || among.len() < NAMED;
-    if known { who } else { OTHERS }.to_owned()
+impl Slice {
+    /// Counts what one spent. Where there are too many, whoever spent least is not told apart any more: whoever takes much always
+    /// is.
+    fn counts(&mut self, who: &str, n: u32) {
+        if self.by.len() >= NAMED && !self.by.contains_key(who) {
+            let named = self.by.iter().filter(|(name, _)| *name != OTHERS);
+            let least = named.min_by_key(|(_, spent)| **spent).map(|(name, _)| name.clone());
+            let folded = least.and_then(|name| self.by.remove(&name)).unwrap_or(0);
+            *self.by.entry(OTHERS.to_owned()).or_default() += folded;
+        }
+        *self.by.entry(who.to_owned()).or_default() += n;
+    }
+}
+
+/// When what was spent in a slice does not count any more.
+fn is_old(quota: &Quota, slice: &Slice) -> Timestamp {
+    later(slice.last, i64::from(quota.window_s) * 1_000 + 1)
 }
 
 /// Milliseconds of a slice, rounded up.

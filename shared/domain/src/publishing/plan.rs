@@ -3,7 +3,7 @@
 mod media;
 mod options;
 
-use super::{ContentKind, Media, Variant};
+use super::{ContentKind, Media, MediaRef, Variant};
 use crate::platform::{Descriptor, Feature};
 use crate::text::{TextRule, marked};
 use serde::{Deserialize, Serialize};
@@ -173,7 +173,7 @@ fn check_length(text: &str, rule: &TextRule, descriptor: &Descriptor, field: Str
 
 /// What of `variant` the platform has no place for, so that it is left out there, in words: it describes the content, and the
 /// post says the same without it; or it is written with a story, which shows its picture or video alone.
-pub fn left_out(variant: &Variant, descriptor: &Descriptor) -> Vec<String> {
+pub fn left_out(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> Vec<String> {
     let limits = &descriptor.limits;
     let says = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
     let given = [
@@ -186,6 +186,12 @@ pub fn left_out(variant: &Variant, descriptor: &Descriptor) -> Vec<String> {
     let missing = given.into_iter().filter(|(_, missing)| *missing);
     let mut out: Vec<String> =
         missing.map(|(feature, _)| format!("{name} has no {}: not sent there", feature.words())).collect();
+    let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
+    let described = |reference: &&MediaRef| says(&reference.alt_text);
+    let unseen = variant.media().filter(described).filter(|r| media::is_left_out(probe(r), descriptor)).count();
+    if unseen > 0 {
+        out.push(format!("{name} takes no alternative text of {unseen} of the pictures and videos: not sent there"));
+    }
     let worded = variant.link.is_some() || variant.parts.iter().any(|part| !part.text.trim().is_empty());
     if variant.kind == ContentKind::Story && worded {
         out.push(format!("{name} shows a story without words: its text is not sent there"));

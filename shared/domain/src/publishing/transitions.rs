@@ -217,6 +217,8 @@ impl Delivery {
         self.leased_by(owner)?;
         let mut next = self.clone();
         next.progress = progress;
+        // The platform answered: what failed before is no longer counted.
+        next.attempts = 0;
         next.claims = next.claims.saturating_sub(1);
         next.note(now, Note::Prepared);
         if at > next.horizon() {
@@ -228,6 +230,15 @@ impl Delivery {
         }
         next.wake_at(at, now);
         Ok(next.to(State::Processing, Vec::new()))
+    }
+
+    /// More of it is prepared, and kept by the next commit. What failed before that is no longer counted: the horizon ends what
+    /// never comes to an end.
+    pub fn advances(&mut self, progress: serde_json::Value) {
+        if self.progress.as_ref() != Some(&progress) {
+            self.attempts = 0;
+        }
+        self.progress = Some(progress);
     }
 
     /// Its worker's time is nearly over and not everything is prepared: the next one goes on from what is kept, at once.
@@ -255,9 +266,14 @@ impl Delivery {
     }
 
     /// A quota of its platform is used up until `until`: nothing left, and nothing is wrong. It costs neither a claim nor an
-    /// attempt, and never more than its time: at its horizon it is looked at once more.
+    /// attempt, and never more than its time: what was not tried yet is missed when its latest start has passed, all else is looked
+    /// at once more at its horizon.
     pub fn waits_for_quota(&self, owner: &str, until: Timestamp, now: Timestamp) -> Result<Transition, Refused> {
-        self.postponed(owner, until.min(self.horizon()), RetryReason::Throttled, now)
+        let untried = self.attempts == 0 && self.doubt == Doubt::Clear && !self.any_live();
+        let last = if untried { self.latest_start() + SignedDuration::from_secs(1) } else { self.horizon() };
+        let mut waits = self.clone();
+        waits.started &= !untried;
+        waits.postponed(owner, until.min(last), RetryReason::Throttled, now)
     }
 
     pub(super) fn confirms(mut self, part: u16, receipt: Receipt, by: Proof, now: Timestamp) -> Transition {

@@ -1,15 +1,20 @@
 //! A platform with something put in its way: what happens while it is read, and what it answers whatever it is asked.
 
 use super::FakePlatform;
+use crate::engine::Engine;
 use async_trait::async_trait;
 use domain::accounts::Account;
 use domain::platform::{DedupeClass, Descriptor};
-use domain::publishing::{Failure, Finding, Receipt};
+use domain::publishing::{Failure, Finding, Part, Receipt};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use ports::{Connector, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use serde_json::json;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Milliseconds by which a step that is cut is longer than it may be.
+const OVERSHOOT_MS: i64 = 100;
 
 /// The one platform that is published to and read back, which does as the one below it but for what a test says.
 #[derive(Clone)]
@@ -21,6 +26,13 @@ struct Inside {
     refusal: Mutex<Option<Failure>>,
     refused: Mutex<u64>,
     proves: AtomicBool,
+    uploading: Mutex<Option<Uploading>>,
+}
+
+struct Uploading {
+    engine: Arc<Engine>,
+    first: Option<BoxFuture<'static, ()>>,
+    steps: u64,
 }
 
 impl Hooked {
@@ -32,6 +44,7 @@ impl Hooked {
             refusal: Mutex::default(),
             refused: Mutex::default(),
             proves: AtomicBool::new(false),
+            uploading: Mutex::default(),
         }))
     }
 
@@ -50,6 +63,21 @@ impl Hooked {
         self.0.proves.store(true, Ordering::SeqCst);
     }
 
+    /// From now on a text that says `upload` is prepared in steps that never come to an end, each as long as it may be and a bit
+    /// longer; during the first of them this happens.
+    pub fn upload(&self, engine: Arc<Engine>, first: BoxFuture<'static, ()>) {
+        *self.uploading() = Some(Uploading { engine, first: Some(first), steps: 0 });
+    }
+
+    /// How many such steps there were.
+    pub fn steps(&self) -> u64 {
+        self.uploading().as_ref().map_or(0, |uploading| uploading.steps)
+    }
+
+    fn uploading(&self) -> MutexGuard<'_, Option<Uploading>> {
+        self.0.uploading.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How many requests were.
     pub fn refused(&self) -> u64 {
         *self.0.refused.lock().unwrap_or_else(PoisonError::into_inner)
@@ -59,11 +87,30 @@ impl Hooked {
 #[async_trait]
 impl Publish for Hooked {
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
-        self.0.below.needs_preparing(call)
+        let says = |part: &Part| part.text.contains("upload");
+        match &*self.uploading() {
+            Some(_) => call.variant.parts.iter().any(says),
+            None => self.0.below.needs_preparing(call),
+        }
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
-        self.0.below.prepare(call).await
+        let (first, step) = match &mut *self.uploading() {
+            Some(uploading) => {
+                uploading.steps += 1;
+                let allowed = i64::try_from(call.until.duration_since(call.now).as_millis()).unwrap_or_default();
+                uploading.engine.advance_ms(allowed + OVERSHOOT_MS);
+                (uploading.first.take(), Some(uploading.steps))
+            }
+            None => (None, None),
+        };
+        if let Some(happens) = first {
+            happens.await;
+        }
+        match step {
+            Some(step) => Ok(Prepared::More(json!({ "steps": step }))),
+            None => self.0.below.prepare(call).await,
+        }
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {

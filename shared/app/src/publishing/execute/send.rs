@@ -3,8 +3,8 @@
 use super::{JITTER_MS, Step, Worker};
 use crate::Error;
 use crate::accounts::account_refused;
+use crate::publishing::CALL_TIMEOUT_S;
 use crate::publishing::load::Load;
-use crate::publishing::{CALL_TIMEOUT_S, PREPARE_S};
 use domain::publishing::{Delivery, Failure, Receipt, State, THROTTLE_FLOOR_S, Transition};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Measure, Prepared, Publish, PublishCall, Published, Versioned};
@@ -93,12 +93,17 @@ impl Worker<'_> {
         means: &Means<'_>,
     ) -> Result<Option<Step>, Error> {
         loop {
-            if !self.time_left() {
-                return Ok(Some(Step::NoTime));
-            }
             let before = receipts(leased);
             let call = means.load.call(self.deps, leased, means.token, &before);
-            if !publisher.needs_preparing(&call) {
+            let needed = publisher.needs_preparing(&call);
+            if !self.time_left() || (needed && !self.time_to_prepare()) {
+                return match &held.value.state {
+                    State::Leased { .. } => self.go_on_later(held, leased).await.map(Some),
+                    // Nothing of this claim is written down: it is as if nobody had begun.
+                    _ => Ok(Some(Step::NoTime)),
+                };
+            }
+            if !needed {
                 return Ok(None);
             }
             *held = self.commit(held, Transition { next: leased.clone(), events: Vec::new() }).await?;
@@ -107,11 +112,11 @@ impl Worker<'_> {
             self.deps.platform_called(&held.value.platform, "prepare", left_at);
             match prepared {
                 Ok(Prepared::More(progress)) => {
-                    leased.progress = Some(progress);
-                    if self.prepared_by().duration_since(self.now()) < SignedDuration::from_secs(PREPARE_S) {
+                    // It is committed with the claim, before the next step or for the next worker.
+                    leased.advances(progress);
+                    if !self.time_to_prepare() {
                         return self.go_on_later(held, leased).await.map(Some);
                     }
-                    // It is committed with the claim, before the next step.
                 }
                 Ok(Prepared::Ready(progress)) => {
                     leased.progress = progress.or(leased.progress.take());

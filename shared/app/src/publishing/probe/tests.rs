@@ -72,6 +72,13 @@ impl MediaReader for Shelf {
 
 /// The shelf's file, looked into; and what was read of it behind its beginning.
 async fn probed(shelf: impl FnOnce(Arc<FakeClock>) -> Shelf) -> (Result<Probe, Unread>, Vec<Piece>) {
+    probed_at(MediaSource::Upload { object: "t/m".into() }, shelf).await
+}
+
+async fn probed_at(
+    source: MediaSource,
+    shelf: impl FnOnce(Arc<FakeClock>) -> Shelf,
+) -> (Result<Probe, Unread>, Vec<Piece>) {
     let mut world = World::new();
     let shelf = Arc::new(shelf(world.clock.clone()));
     world.deps.media = shelf.clone();
@@ -80,7 +87,7 @@ async fn probed(shelf: impl FnOnce(Arc<FakeClock>) -> Shelf) -> (Result<Probe, U
         tenant: TenantId::from_uuid(Uuid::nil()),
         created_by: MemberId::from_uuid(Uuid::nil()),
         created_at: world.deps.clock.now(),
-        source: MediaSource::Upload { object: "t/m".into() },
+        source,
         probe: None,
         alt_text: None,
     };
@@ -112,6 +119,20 @@ fn a_picture_and_a_document_are_told_by_their_bytes() {
     for brand in [b"heic", b"avif"] {
         assert_eq!(of_whole(&ftyp(*brand)).map_err(|unread| unread.code), Err("media_type"));
     }
+}
+
+#[tokio::test]
+async fn a_video_by_address_whose_server_sends_no_parts_is_refused_also_where_its_index_stands_first() {
+    let first = |pictures: usize| [ftyp(*b"isom"), moov(), boxed(*b"mdat", &vec![7; pictures])].concat();
+    let address = || MediaSource::Url { url: "https://media.example/film.mp4".into() };
+    let gives_no_parts = |file| |clock| Shelf { file, replaced_after: 0, slow_s: 0, clock, read: Mutex::default() };
+    let (refused, _) = probed_at(address(), gives_no_parts(first(300_000))).await;
+    assert_eq!(refused.unwrap_err().code, "media_unreachable");
+    let (found, read) = probed_at(address(), lying(first(300_000))).await;
+    assert_eq!((found.unwrap().width, read.len()), (640, 1));
+    // Where all of it came at once, and where it lies with us, nothing needs to be tried.
+    assert!(probed_at(address(), gives_no_parts(first(900))).await.0.is_ok());
+    assert!(probed(gives_no_parts(first(300_000))).await.0.is_ok());
 }
 
 #[tokio::test]

@@ -191,7 +191,7 @@ async fn a_video_is_waited_for_and_what_linkedin_cannot_process_is_refused() {
 }
 
 #[tokio::test]
-async fn addresses_that_have_ended_are_asked_for_anew_once() {
+async fn addresses_that_have_ended_are_asked_for_anew_three_times() {
     let linkedin = connector();
     let film = film();
     let server = start(&linkedin, PAGE).await;
@@ -206,8 +206,15 @@ async fn addresses_that_have_ended_are_asked_for_anew_once() {
     server.order("media", "status", json!({"code": 403, "body": "<html>expired</html>"})).await;
     let Prepared::More(again) = steps.prepare(Some(&announced)).await.unwrap() else { panic!("announced again") };
     assert_ne!(video(&again), video(&announced));
-    server.order("media", "status", json!({"code": 403, "body": "<html>expired</html>"})).await;
-    let refused = steps.prepare(Some(&again)).await;
+    let mut kept = again;
+    let refused = loop {
+        server.order("media", "status", json!({"code": 403, "body": "<html>expired</html>"})).await;
+        match steps.prepare(Some(&kept)).await {
+            Ok(Prepared::More(anew)) => kept = anew,
+            other => break other,
+        }
+    };
+    assert_eq!(kept["sending"]["uploads"], 4);
     assert!(matches!(refused, Err(Failure::Rejected { ref code, .. }) if code == "media_refused"), "{refused:?}");
 }
 
@@ -235,6 +242,48 @@ async fn a_video_goes_only_where_linkedin_is_and_only_whole() {
         server.order("media", "status", json!({"code": 200, "body": {"value": value}})).await;
         let refused = Steps::new(&linkedin, &server, &film, &film).prepare(None).await;
         assert_eq!(refused, Err(Failure::Unavailable), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn an_announcement_that_cannot_be_kept_is_refused_once_and_says_so() {
+    let linkedin = connector();
+    let film = film();
+    let server = start(&linkedin, PAGE).await;
+    let own = format!("{}/upload/1/0", server.app.bases["api"]);
+    let parts = json!([{"uploadUrl": own, "firstByte": 0, "lastByte": SIZE - 1}]);
+    let value = json!({"video": "urn:li:video:D1", "uploadToken": "t".repeat(200_000), "uploadInstructions": parts});
+    server.order("media", "status", json!({"code": 200, "body": {"value": value}})).await;
+    let refused = Steps::new(&linkedin, &server, &film, &film).prepare(None).await;
+    assert!(matches!(refused, Err(Failure::Rejected { ref code, .. }) if code == "media_refused"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_host_that_parts_are_sent_to_and_that_wants_quiet_speaks_for_itself() {
+    let linkedin = connector();
+    let film = film();
+    let server = start(&linkedin, PAGE).await;
+    let steps = Steps::new(&linkedin, &server, &film, &film);
+    let Prepared::More(announced) = steps.prepare(None).await.unwrap() else { panic!("announced first") };
+    server.order("media", "status", json!({"code": 429, "body": "slow down"})).await;
+    assert_eq!(steps.prepare(Some(&announced)).await, Err(Failure::RateLimited { until: None }), "not for the day");
+}
+
+#[tokio::test]
+async fn a_video_that_is_finished_is_asked_about_however_the_first_questions_are_answered() {
+    let linkedin = connector();
+    let film = film();
+    for fault in [
+        json!({"code": 503, "body": "busy"}),
+        json!({"code": 404, "body": {"status": 404, "code": "NOT_FOUND", "message": "no"}}),
+    ] {
+        let server = start(&linkedin, PAGE).await;
+        server.order("media_status", "status", fault).await;
+        let mut case = Case::new(&linkedin, &server, of_film(&film), &film);
+        while case.prepare().await.is_err() {}
+        case.publish().await.unwrap();
+        assert_eq!(uploads(&server).await, CALLS, "it is neither sent nor finished again");
+        shows_it_once(&server, &film, "asked again").await;
     }
 }
 

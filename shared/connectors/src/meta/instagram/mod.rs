@@ -117,6 +117,7 @@ fn descriptor() -> Descriptor {
                 types: words(&["video/mp4", "video/quicktime"]),
                 codecs: words(&["h264", "hevc"]),
                 beside_pictures: false,
+                alt_text: false,
                 shape: Some(Ratios { narrowest: (1, 100), widest: (10, 1) }),
             }),
             first_comment: Some(TextRule::Utf16 { limit: 300 }),

@@ -13,26 +13,35 @@ pub(super) fn check(part: &Part, descriptor: &Descriptor, media: &[Media], field
     let mut kinds = Vec::new();
     for (j, reference) in part.media.iter().enumerate() {
         let field = format!("{field}/media/{j}");
+        let probe = media.iter().find(|m| m.id == reference.id).map(|m| m.probe.as_ref());
         if let Some(alt) = &reference.alt_text
+            && !is_left_out(probe.flatten(), descriptor)
             && alt.chars().count() > usize::from(limits.alt_text)
         {
             let detail = format!("{} takes {} characters of alternative text", descriptor.name, limits.alt_text);
             let v = Violation::of(descriptor, "alt_text_too_long", format!("{field}/alt_text"), detail);
             out.push(v.figures(limits.alt_text.into(), alt.chars().count() as u64));
         }
-        match media.iter().find(|m| m.id == reference.id) {
+        match probe {
             None => out.push(Violation::new("media_not_found", field, "there is no such medium")),
-            Some(Media { probe: None, .. }) => {
+            Some(None) => {
                 let detail = "its bytes have not arrived: upload them first";
                 out.push(Violation::new("media_not_ready", field, detail));
             }
-            Some(Media { probe: Some(probe), .. }) => {
+            Some(Some(probe)) => {
                 kinds.push(probe.kind());
                 one(reference, probe, descriptor, &field, out);
             }
         }
     }
     together(&kinds, part.media.len(), descriptor, field, out);
+}
+
+/// Whether the alternative text of such a medium has no place on the platform.
+pub(super) fn is_left_out(probe: Option<&Probe>, descriptor: &Descriptor) -> bool {
+    let limits = &descriptor.limits;
+    let of_video = limits.video.as_ref().is_some_and(|rule| rule.alt_text);
+    limits.alt_text == 0 || (!of_video && probe.is_some_and(|probe| probe.kind() == MediaKind::Video))
 }
 
 /// How many there are of each kind, and what stands beside what.
