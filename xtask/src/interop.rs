@@ -1,7 +1,7 @@
 //! `cargo xtask interop`: the connectors against real servers, of those platforms that anybody may run. They run on loopback,
 //! and nothing of the machine is changed. What a machine lacks is skipped, loudly.
 
-mod bluesky;
+mod npm;
 mod wordpress;
 
 use std::path::Path;
@@ -12,12 +12,25 @@ use anyhow::Result;
 
 use crate::process::show;
 use crate::repo;
+use npm::Package;
+
+/// The reference server of the AT Protocol. Of hundreds of packages only its database runs something of its own when installed.
+const BLUESKY: Package = Package {
+    title: "a real server of the AT Protocol",
+    name: "bluesky",
+    program: "pds.cjs",
+    native: Some("better-sqlite3"),
+};
+/// An authorization server that is certified for OpenID Connect.
+const OAUTH: Package =
+    Package { title: "a real OAuth server", name: "oauth", program: "server.mjs", native: None };
 
 /// `cargo xtask interop`.
 pub(crate) fn run_all() -> Result<()> {
     println!("interoperation");
     wordpress::run()?;
-    bluesky::run()
+    BLUESKY.run("HERALD_PDS")?;
+    OAUTH.run("HERALD_OAUTH")
 }
 
 /// Says that nothing was tried against `server`, why, and how to have it.
