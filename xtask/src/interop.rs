@@ -21,9 +21,8 @@ const BLUESKY: Package = Package {
     program: "pds.cjs",
     native: Some("better-sqlite3"),
 };
-/// An authorization server that is certified for OpenID Connect.
-const OAUTH: Package =
-    Package { title: "a real OAuth server", name: "oauth", program: "server.mjs", native: None };
+/// An authorization server that is certified for `OpenID` Connect.
+const OAUTH: Package = Package { title: "a real OAuth server", name: "oauth", program: "server.mjs", native: None };
 
 /// `cargo xtask interop`.
 pub(crate) fn run_all() -> Result<()> {

@@ -5,6 +5,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { Provider } from "oidc-provider";
 
+// Nobody reads more than the first line.
+console.info = console.error;
+
 /** What the tests register with: a secret and an address with everything in them that an encoding can get wrong. */
 const CLIENT = {
   client_id: "herald+id:1",
@@ -29,7 +32,7 @@ async function start(method, isProofRequired, scopes, routes) {
     rotateRefreshToken: true,
     routes,
     scopes,
-    ttl: { AccessToken: 7200, RefreshToken: 86_400 },
+    ttl: { AccessToken: 7200, Grant: 86_400, IdToken: 600, Interaction: 600, RefreshToken: 86_400, Session: 600 },
   });
   http.on("request", provider.callback());
   return url;

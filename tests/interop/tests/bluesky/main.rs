@@ -148,7 +148,7 @@ async fn a_link_is_a_card_and_who_may_reply_is_recorded_in_the_same_commit() {
     assert_eq!(gate["value"]["allow"], json!([{ "$type": "app.bsky.feed.threadgate#mentionRule" }]));
 
     case.before.clear();
-    assert_eq!(case.find().await, Ok(Finding::Found(receipt.clone())));
+    assert_eq!(case.find().await, Ok(Finding::Proved(receipt.clone())));
     case.delete(&receipt).await.unwrap();
     assert_eq!(case.find().await, Ok(Finding::Absent));
     assert_eq!(author.record("app.bsky.feed.threadgate", key).await["error"], "RecordNotFound");
@@ -185,11 +185,11 @@ async fn a_request_whose_answer_is_lost_is_found_and_a_second_one_makes_no_secon
     assert_eq!(case.find().await, Ok(Finding::Absent));
     author.fault(Fault::CommitThenDrop).await;
     assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
-    let Ok(Finding::Found(receipt)) = case.find().await else { panic!("{:?}", case.find().await) };
+    let Ok(Finding::Proved(receipt)) = case.find().await else { panic!("{:?}", case.find().await) };
     // As if nobody had looked: the same part again meets its own record.
     let again = case.publish().await.unwrap_err();
     assert!(matches!(again, Failure::Unconfirmed { .. }), "{again:?}");
-    assert_eq!(case.find().await, Ok(Finding::Found(receipt.clone())));
+    assert_eq!(case.find().await, Ok(Finding::Proved(receipt.clone())));
     let posts = author.posts().await;
     assert_eq!(posts.iter().map(|post| post.id.as_str()).collect::<Vec<_>>(), [receipt.id.as_deref().unwrap()]);
 

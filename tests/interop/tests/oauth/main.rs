@@ -1,5 +1,5 @@
 //! The one way in which consents are exchanged, renewed and taken back, against an authorization server that is certified for
-//! OpenID Connect: as strict about RFC 6749, 7009 and 7636 as one can be. It is tried as it ships, by the connectors of the two
+//! `OpenID` Connect: as strict about RFC 6749, 7009 and 7636 as one can be. It is tried as it ships, by the connectors of the two
 //! kinds of client that there are.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -15,7 +15,7 @@ async fn a_consent_gives_a_pair_with_its_life_and_its_scopes() {
     for platform in Platform::both() {
         let pair = platform.connected().await;
         let asked = &platform.auth().oauth().scopes;
-        assert!(platform.takes(pair.access.expose_secret()).await, "{}", platform.name());
+        assert!(platform.takes(&pair.access).await, "{}", platform.name());
         assert_eq!(pair.expires_in_s, Some(7_200), "{}", platform.name());
         assert!(pair.refresh.is_some() && pair.scopes.iter().eq(asked), "{}: {:?}", platform.name(), pair.scopes);
     }
@@ -29,7 +29,7 @@ async fn a_code_that_was_exchanged_is_dead_and_so_is_then_what_it_gave() {
         let pair = exchange().await.unwrap();
         assert_eq!(exchange().await.unwrap_err(), AuthFailure::Refused, "{}", platform.name());
         // RFC 6749 4.1.2 asks for it. It is why a consent whose answer was lost is begun anew and its code never tried again.
-        assert!(!platform.takes(pair.access.expose_secret()).await, "{}", platform.name());
+        assert!(!platform.takes(&pair.access).await, "{}", platform.name());
     }
 }
 
@@ -55,7 +55,7 @@ async fn a_refresh_token_counts_once_and_using_it_twice_ends_the_consent() {
     for platform in Platform::both() {
         let first = platform.connected().await.refresh.unwrap();
         let second = platform.auth().refresh(&platform.app, &first).await.unwrap();
-        assert!(platform.takes(second.access.expose_secret()).await, "{}", platform.name());
+        assert!(platform.takes(&second.access).await, "{}", platform.name());
         let renewed = second.refresh.unwrap();
         assert_ne!(first.expose_secret(), renewed.expose_secret(), "{}", platform.name());
         // It is why one worker alone renews an account's access.
@@ -63,7 +63,7 @@ async fn a_refresh_token_counts_once_and_using_it_twice_ends_the_consent() {
             let tried = platform.auth().refresh(&platform.app, &dead).await;
             assert_eq!(tried.unwrap_err(), AuthFailure::Refused, "{}", platform.name());
         }
-        assert!(!platform.takes(second.access.expose_secret()).await, "{}", platform.name());
+        assert!(!platform.takes(&second.access).await, "{}", platform.name());
     }
 }
 
@@ -88,7 +88,7 @@ async fn access_that_was_taken_back_is_dead_and_taking_it_back_again_is_no_failu
     for platform in Platform::both() {
         let pair = platform.connected().await;
         platform.auth().revoke(&platform.app, &pair).await.unwrap();
-        assert!(!platform.takes(pair.access.expose_secret()).await, "{}", platform.name());
+        assert!(!platform.takes(&pair.access).await, "{}", platform.name());
         let tried = platform.auth().refresh(&platform.app, pair.refresh.as_ref().unwrap()).await;
         assert_eq!(tried.unwrap_err(), AuthFailure::Refused, "{}", platform.name());
         assert_eq!(platform.auth().revoke(&platform.app, &pair).await, Ok(()), "{}", platform.name());

@@ -1,11 +1,9 @@
 //! The server, started once for all tests of this process, and a person with a browser before it.
 
-use connector_kit::{Egress, Guard};
+use connector_kit::{Call, Egress, Guard, Http};
 use connectors::Registry;
 use interop::{Proxy, Trouble};
 use ports::{AllRoles, AuthorizeRequest, PlatformApp, TokenPair};
-use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
-use reqwest::redirect::Policy;
 use secrecy::SecretString;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -44,6 +42,11 @@ fn server() -> &'static Server {
         let told = serde_json::from_str(&line).expect("the server says where it is");
         Server { told, _child: child, _stdin: stdin }
     })
+}
+
+/// The client; that of a deployed stack would not speak to loopback. It follows no redirect.
+fn http() -> Http {
+    Http::new(Egress::new(Guard::new(true)))
 }
 
 /// What the server keeps of us, or where it is.
@@ -120,7 +123,7 @@ impl Platform {
         let challenge = self.verifier().map(|_| CHALLENGE.to_owned());
         let request = AuthorizeRequest { state: STATE.into(), challenge, redirect_uri: redirect.clone() };
         let url = self.auth().authorize_url(&self.app, &request).replacen(&self.proxy.url(), &self.web, 1);
-        let back = Browser::new(&self.web).to_the_end(&url, &redirect).await;
+        let back = Browser::new(&self.web).follow(&url, &redirect).await;
         let query: BTreeMap<_, _> = back.query_pairs().into_owned().collect();
         assert_eq!(query.get("state").map(String::as_str), Some(STATE), "{back}");
         assert_eq!(query.get("of").map(String::as_str), Some("x y"), "our own query stays: {back}");
@@ -136,35 +139,33 @@ impl Platform {
     }
 
     /// Whether the server takes an access token. X's own scopes open no user's page: then it says that they do not suffice.
-    pub(crate) async fn takes(&self, access: &str) -> bool {
-        let answer = reqwest::Client::new().get(format!("{}/me", self.web)).bearer_auth(access).send().await.unwrap();
-        let said = answer.text().await.unwrap();
-        !said.contains("invalid_token")
+    pub(crate) async fn takes(&self, access: &SecretString) -> bool {
+        let answer = http().call(Call::get(format!("{}/me", self.web)).bearer(access)).await.unwrap();
+        !String::from_utf8_lossy(&answer.body).contains("invalid_token")
     }
 }
 
 /// As much of a browser as a consent needs: it keeps cookies, follows redirects and fills in the server's forms.
 struct Browser {
-    client: reqwest::Client,
+    http: Http,
     origin: Url,
     cookies: BTreeMap<(String, String), String>,
 }
 
 impl Browser {
     fn new(origin: &str) -> Self {
-        let client = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
-        Self { client, origin: origin.parse().unwrap(), cookies: BTreeMap::new() }
+        Self { http: http(), origin: origin.parse().unwrap(), cookies: BTreeMap::new() }
     }
 
     /// From the consent address to the one that the browser is sent back to.
-    async fn to_the_end(&mut self, from: &str, redirect: &str) -> Url {
+    async fn follow(&mut self, from: &str, redirect: &str) -> Url {
         let end: Url = redirect.parse().unwrap();
         let mut url: Url = from.parse().unwrap();
         for _ in 0..MAX_STEPS {
             if (url.origin(), url.path()) == (end.origin(), end.path()) {
                 return url;
             }
-            let (location, page) = self.ask(self.client.get(url.clone()), &url).await;
+            let (location, page) = self.ask(Call::get(url.as_str()), &url).await;
             url = match location {
                 Some(next) => next,
                 None => self.fill_in(&page).await,
@@ -183,26 +184,24 @@ impl Browser {
         let url = self.origin.join(action).unwrap();
         let fields = [("prompt", prompt), ("login", "ada"), ("password", "any")];
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request =
-            self.client.post(url.clone()).header("content-type", "application/x-www-form-urlencoded").body(form);
+        let request = Call::post(url.as_str()).bytes("application/x-www-form-urlencoded", form.into_bytes());
         self.ask(request, &url).await.0.expect("a form leads on")
     }
 
     /// One request; where it sends the browser, and the page.
-    async fn ask(&mut self, request: reqwest::RequestBuilder, url: &Url) -> (Option<Url>, String) {
+    async fn ask(&mut self, request: Call, url: &Url) -> (Option<Url>, String) {
         let known = self.cookies.iter().filter(|((_, path), _)| url.path().starts_with(path.as_str()));
         let cookies: Vec<_> = known.map(|((name, _), value)| format!("{name}={value}")).collect();
-        let answer = request.header(COOKIE, cookies.join("; ")).send().await.unwrap();
-        for set in answer.headers().get_all(SET_COOKIE) {
+        let answer = self.http.call(request.header("cookie", cookies.join("; "))).await.unwrap();
+        for set in answer.headers.get_all("set-cookie") {
             let mut parts = set.to_str().unwrap().split("; ");
             let (name, value) = parts.next().unwrap().split_once('=').unwrap();
             let path = parts.find_map(|part| part.strip_prefix("path=")).unwrap_or("/");
             self.cookies.insert((name.to_owned(), path.to_owned()), value.to_owned());
         }
-        let location = answer.headers().get(LOCATION).map(|to| self.origin.join(to.to_str().unwrap()).unwrap());
-        let status = answer.status();
-        let page = answer.text().await.unwrap();
-        assert!(status.is_success() || location.is_some(), "{url}: {status} {page}");
+        let location = answer.header("location").map(|to| self.origin.join(to).unwrap());
+        let page = String::from_utf8_lossy(&answer.body).into_owned();
+        assert!(answer.is_success() || location.is_some(), "{url}: {} {page}", answer.status);
         (location, page)
     }
 }

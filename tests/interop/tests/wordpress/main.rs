@@ -77,7 +77,7 @@ async fn publishing_twice_leaves_one_post_and_its_address_as_it_was() {
     let before = posts(&site).await.len();
     site.proxy.order(Trouble::DropAnswer, is_publishing);
     assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
-    let Ok(Finding::Found(found)) = case.find().await else { panic!("it is live") };
+    let Ok(Finding::Proved(found)) = case.find().await else { panic!("it is live") };
     let again = case.publish().await.unwrap();
     assert_eq!(again.receipt, found);
     assert_eq!(posts(&site).await.len(), before + 1);
@@ -181,7 +181,7 @@ async fn a_draft_stays_a_draft_and_its_doubt_is_settled_by_its_name() {
         site.proxy.order(trouble, is_publishing);
         assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
         let finding = case.find().await.unwrap();
-        assert_eq!(matches!(finding, Finding::Found(_)), found, "{finding:?}");
+        assert_eq!(matches!(finding, Finding::Proved(_)), found, "{finding:?}");
     }
     case.publish().await.unwrap();
     assert_eq!((posts(&site).await.len(), drafts(&site).await.len()), (live, before + 1));
