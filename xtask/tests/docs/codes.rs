@@ -14,7 +14,7 @@ use super::{quoted, read, tree};
 use std::collections::BTreeSet;
 
 /// Calls with the code of a problem, and which of their arguments it is.
-const PROBLEMS: [(&str, usize); 9] = [
+const PROBLEMS: [(&str, usize); 10] = [
     ("::bad_request(", 0),
     ("::conflict(", 0),
     ("::invalid(", 0),
@@ -22,6 +22,7 @@ const PROBLEMS: [(&str, usize); 9] = [
     ("FieldError::new(", 1),
     ("Problem::new(", 1),
     ("Self::new(", 1),
+    ("Unread::new(", 0),
     ("Violation::new(", 0),
     ("Violation::of(", 1),
 ];

@@ -42,7 +42,7 @@ impl Unread {
         let code = match error {
             MediaError::NotAllowed(_) => "url_not_allowed",
             MediaError::Absent if matches!(medium.source, MediaSource::Upload { .. }) => {
-                return Self::new("media_not_ready", "its bytes have not arrived: upload them first");
+                return Unread::new("media_not_ready", "its bytes have not arrived: upload them first");
             }
             MediaError::TooLarge(_) => "media_too_large",
             MediaError::Absent | MediaError::Changed | MediaError::Unavailable(_) => "media_unreachable",
@@ -53,7 +53,7 @@ impl Unread {
 
 impl From<VideoError> for Unread {
     fn from(error: VideoError) -> Self {
-        Self::new("video_unreadable", error.to_string())
+        Unread::new("video_unreadable", error.to_string())
     }
 }
 
