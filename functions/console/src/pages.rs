@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::render::{self, RenderError};
 use crate::view::{
     AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage,
-    HomePage, KeyPage, LibraryPage, PostPage, QueuePage, Section, Shell, SignInPage, TeamPage, WebhooksPage,
+    HomePage, KeyPage, LibraryPage, PostPage, QueuePage, Section, SeriesListPage, SeriesPage, Shell, SignInPage,
+    SlotsPage, TeamPage, WebhooksPage,
 };
 
 /// No script, style or frame but our own files; pictures of posts may come from anywhere, since customers host them.
@@ -77,6 +78,9 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = &[
     template!("composer.html"),
     template!("calendar.html"),
     template!("queue.html"),
+    template!("slots.html"),
+    template!("series-list.html"),
+    template!("series.html"),
     template!("library.html"),
     template!("post.html"),
     template!("approvals.html"),
@@ -104,6 +108,9 @@ page!(KeyPage, "enter.html", Some(Section::Accounts));
 page!(ComposerPage, "composer.html", Some(Section::Compose));
 page!(CalendarPage, "calendar.html", Some(Section::Calendar));
 page!(QueuePage, "queue.html", Some(Section::Queue));
+page!(SlotsPage, "slots.html", Some(Section::Accounts));
+page!(SeriesListPage, "series-list.html", Some(Section::Series));
+page!(SeriesPage, "series.html", Some(Section::Series));
 page!(LibraryPage, "library.html", Some(Section::Media));
 page!(PostPage, "post.html", Some(Section::Queue));
 page!(ApprovalsPage, "approvals.html", Some(Section::Approvals));

@@ -6,7 +6,7 @@ use super::session::Session;
 use super::trouble::Trouble;
 use super::{Answer, Console, Shared};
 use crate::map::{self, Book, Draft, Reader, Row, composer, is_shown, library_item};
-use crate::view::{LibraryItem, MediaRow};
+use crate::view::{LibraryItem, MediaRow, When};
 use app::Error;
 use app::publishing::PostView;
 use axum::Json;
@@ -25,9 +25,10 @@ pub(super) struct Asked {
     post: Option<String>,
     date: Option<String>,
     media: Option<String>,
+    series: Option<String>,
 }
 
-/// `GET /console/compose`; with `post`, the form of that post.
+/// `GET /console/compose`; with `post`, the form of that post; with `series`, for one that goes out again and again.
 pub(super) async fn page(State(console): State<Shared>, Query(asked): Query<Asked>, session: Session) -> Answer {
     writes(&session)?;
     let frame = session.frame(&console).await?;
@@ -36,6 +37,9 @@ pub(super) async fn page(State(console): State<Shared>, Query(asked): Query<Aske
         let day = asked.date.as_deref().and_then(|day| day.parse().ok());
         let book = frame.book().await?;
         let mut draft = Draft::fresh(day, &frame.zone, frame.now);
+        if asked.series.is_some() {
+            draft.when = When::Series;
+        }
         // With one account there is nothing to choose.
         let mut usable = book.connected().filter(|account| account.is_active());
         if let (Some(only), None) = (usable.next(), usable.next()) {
@@ -52,13 +56,14 @@ pub(super) async fn page(State(console): State<Shared>, Query(asked): Query<Aske
         return frame.page(200, &page);
     };
     let view = editable(&console, &session, &post).await?;
-    let media = super::posts::media_of(&console, &session.caller, &view.post).await?;
+    let media = super::posts::media_of(&console, &session.caller, &view.post.content, &view.post.variants).await?;
     let draft = Draft::of(&view.post, &frame.zone, frame.now);
     let fixed = !view.post.is_draft();
     let book = frame.book().await?;
     let mut page = composer(&frame.reader(), &book, &draft, &media, &rules.brand, Vec::new(), fixed);
     page.action = format!("/console/compose?post={}", view.post.id);
     page.rev = Some(view.rev);
+    page.again = None;
     page.library = library(&console, &session, &frame.reader(), &draft).await?;
     frame.page(200, &page)
 }
@@ -131,6 +136,7 @@ pub(super) async fn submit(State(console): State<Shared>, Query(asked): Query<As
     if let Some(old) = old {
         page.action = format!("/console/compose?post={}", old.post.id);
         page.rev = posted.form.get("rev").parse().ok().or(Some(old.rev));
+        page.again = None;
     }
     frame.page(status, &page)
 }

@@ -7,6 +7,7 @@
 mod accounts;
 mod approvals;
 mod attention;
+mod brand;
 mod calendar;
 mod choose;
 mod compose;
@@ -19,7 +20,9 @@ mod library;
 mod posts;
 mod queue;
 mod sent;
+mod series;
 mod session;
+mod slots;
 mod statics;
 mod team;
 mod trouble;
@@ -80,11 +83,18 @@ pub fn router(console: Console) -> Router {
         .route("/console/accounts/connect/{platform}", get(accounts::connect).post(enter::submit))
         .route("/console/accounts/choose/{platform}/{choice}", get(choose::page).post(choose::submit))
         .route("/console/accounts/{account_id}/disconnect", post(accounts::disconnect))
+        .route("/console/accounts/{account_id}/slots", get(slots::page).post(slots::save))
         .route("/console/compose", get(compose::page).post(compose::submit))
         .route("/console/compose/count", post(compose::count))
         .route("/console/calendar", get(calendar::page))
         .route("/console/calendar/move", post(calendar::shift))
         .route("/console/queue", get(queue::page))
+        .route("/console/series", get(series::page))
+        .route("/console/series/{series_id}", get(series::one))
+        .route("/console/series/{series_id}/pause", post(series::pause))
+        .route("/console/series/{series_id}/resume", post(series::resume))
+        .route("/console/series/{series_id}/end", post(series::end))
+        .route("/console/series/{series_id}/times", post(series::times))
         .route("/console/approvals", get(approvals::page))
         .route("/console/attention", get(attention::page))
         .route("/console/posts/{post_id}", get(posts::page))
@@ -101,6 +111,7 @@ pub fn router(console: Console) -> Router {
         .route("/console/webhooks/{webhook_id}/delete", post(webhooks::delete))
         .route("/console/team", get(team::page))
         .route("/console/team/approval-rule", post(approvals::rule))
+        .route("/console/team/brand-rules", post(brand::save))
         .route("/console/team/members", post(team::add_member))
         .route("/console/team/members/{member_id}/role", post(team::change_role))
         .route("/console/team/members/{member_id}/remove", post(team::remove_member))

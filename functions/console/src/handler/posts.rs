@@ -10,8 +10,9 @@ use crate::words::{Said, Told};
 use app::publishing::{Answer, Decision};
 use axum::extract::{Path, State};
 use domain::access::Caller;
-use domain::publishing::{Delivery, Media, Post, Variant};
-use domain::{AccountId, PostId};
+use domain::publishing::{Delivery, Media, Variant};
+use domain::{AccountId, PlatformId, PostId};
+use std::collections::BTreeMap;
 
 fn id(text: &str) -> Result<PostId, Trouble> {
     text.parse().map_err(|_| Trouble::Status(404))
@@ -29,16 +30,21 @@ pub(super) async fn show(console: &Console, session: &Session, post: PostId, tol
     let frame = session.frame(console).await?.saying(told.map(Flash::from));
     let book = frame.book().await?;
     let members = app::access::members(deps, caller).await?;
-    let media = media_of(console, caller, &view.post).await?;
+    let media = media_of(console, caller, &view.post.content, &view.post.variants).await?;
     let editable = Draft::can_show(&view.post);
     let status = told.map_or(200, |told| told.status);
     frame.page(status, &post_page(&frame.reader(), &book, &view, &members, &media, editable))
 }
 
-/// The media of a post's contents that are still there.
-pub(super) async fn media_of(console: &Console, caller: &Caller, post: &Post) -> Result<Vec<Media>, Trouble> {
+/// The media of these contents that are still there.
+pub(super) async fn media_of(
+    console: &Console,
+    caller: &Caller,
+    content: &Variant,
+    variants: &BTreeMap<PlatformId, Variant>,
+) -> Result<Vec<Media>, Trouble> {
     let mut media = Vec::new();
-    let references = std::iter::once(&post.content).chain(post.variants.values()).flat_map(Variant::media);
+    let references = std::iter::once(content).chain(variants.values()).flat_map(Variant::media);
     for reference in references {
         if media.iter().any(|known: &Media| known.id == reference.id) {
             continue;

@@ -87,6 +87,7 @@ pub(super) async fn page(State(console): State<Shared>, Query(asked): Query<Aske
         filters,
         posts: posts.iter().map(|view| map::row(&reader, &book, view)).collect(),
         older_href: query.cursor.map(|cursor| format!("{here}&after={}", encoded(&seal_cursor(LIST, &cursor)))),
+        slots: if asked.after.is_none() { map::slots_links(&book) } else { Vec::new() },
         newest_href: asked.after.is_some().then_some(here),
     };
     frame.page(200, &view)

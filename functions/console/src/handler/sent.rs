@@ -3,11 +3,12 @@
 
 use super::Console;
 use super::form::{Form, Posted, goes};
+use super::series;
 use super::trouble::Trouble;
-use crate::map::{Book, Draft, Row, Wall, WrongTime, post_errors};
+use crate::map::{Book, Draft, RecurrenceDraft, Row, Wall, WrongTime, post_errors};
 use crate::view::{FieldError, When as Chosen};
 use crate::words::{Said, sentence, told};
-use app::publishing::{Accepted, Edit, PostView, PublishCommand, TargetSpec, When};
+use app::publishing::{Accepted, Edit, NewSeries, PostView, PublishCommand, RecurrenceSpec, TargetSpec, When};
 use app::{Error, Reply};
 use domain::MediaId;
 use domain::platform::Descriptor;
@@ -18,6 +19,12 @@ use domain::time::OnGap;
 const MAX_ROWS: usize = 50;
 /// The number of a row that the form does not have: its picture was picked from the library.
 const FROM_LIBRARY: usize = usize::MAX;
+
+/// When a form wants to be sent.
+enum Time {
+    Once(When),
+    Again(RecurrenceSpec),
+}
 
 /// A form that was sent, while it becomes a post.
 pub(super) struct Sent {
@@ -42,12 +49,14 @@ impl Sent {
             when: match form.get("when") {
                 "at" => Chosen::At,
                 "queue" => Chosen::Queue,
+                "series" => Chosen::Series,
                 "draft" => Chosen::Draft,
                 _ => Chosen::Now,
             },
             date: form.get("date").to_owned(),
             time: form.get("time").to_owned(),
             zone: form.get("zone").to_owned(),
+            often: RecurrenceDraft::typed(|name| form.get(name), form.all("weekday").map(str::to_owned).collect()),
             ..Draft::default()
         };
         for descriptor in &book.platforms {
@@ -138,20 +147,24 @@ impl Sent {
         let platforms = self.platforms(book);
         let (content, variants) = self.draft.content(&platforms, &self.references);
         let targets = self.draft.targets.iter().filter_map(|id| id.parse().ok().map(TargetSpec::Account)).collect();
-        let when = self.when();
+        let time = self.time(old.is_none());
         if !self.errors.is_empty() {
             let rules = app::publishing::rules(&console.deps, &posted.session.caller).await?;
             self.check(&platforms, &rules);
             return Ok(Err(422));
         }
         let (deps, caller, once) = (&console.deps, &posted.session.caller, posted.once()?);
-        let done = match old {
-            None => {
+        let done = match (old, time) {
+            (_, Time::Again(recurrence)) => {
+                let new = NewSeries { content, variants, targets, recurrence, missed: self.draft.often.missed };
+                series::make(console, caller, &new, once).await
+            }
+            (None, Time::Once(when)) => {
                 let command = PublishCommand { content, variants, targets, when, max_lateness_s: None };
                 let encode = |accepted: &Accepted| goes(&address(accepted), said(accepted));
                 app::publishing::request(deps, caller, &command, once, &encode).await
             }
-            Some(old) => {
+            (Some(old), Time::Once(when)) => {
                 let rev = posted.form.get("rev").parse().map_err(|_| Trouble::Status(400))?;
                 let stays = matches!(
                     (&old.post.schedule, &when),
@@ -175,12 +188,29 @@ impl Sent {
         }
     }
 
-    /// The chosen time; a wall time that is none becomes an error beside its field.
+    /// The chosen time; one that is none becomes an error beside its field.
+    fn time(&mut self, is_new: bool) -> Time {
+        if self.draft.when != Chosen::Series {
+            return Time::Once(self.when());
+        }
+        let Draft { date, time, zone, often, .. } = &self.draft;
+        let errors = match often.spec(date, time, zone) {
+            Ok(spec) if is_new => return Time::Again(spec),
+            Ok(_) => {
+                let text = "A post that is there already becomes no series: compose a new one.".into();
+                vec![FieldError { field: "when".into(), text }]
+            }
+            Err(errors) => errors,
+        };
+        self.errors.extend(errors);
+        Time::Once(When::Draft)
+    }
+
     fn when(&mut self) -> When {
         match self.draft.when {
             Chosen::Now => When::Now,
             Chosen::Queue => When::Queue,
-            Chosen::Draft => When::Draft,
+            Chosen::Draft | Chosen::Series => When::Draft,
             Chosen::At => {
                 let Draft { date, time, zone, .. } = &self.draft;
                 match (Wall { date, time, zone }).read() {

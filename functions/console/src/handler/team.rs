@@ -4,7 +4,7 @@ use super::form::{Posted, follow, goes};
 use super::session::Session;
 use super::trouble::Trouble;
 use super::{Answer, Console, Shared};
-use crate::map::{key_rows, member_options, member_rows, role_options, team_errors};
+use crate::map::{BrandDraft, brand_form, key_rows, member_options, member_rows, role_options, team_errors};
 use crate::view::{FieldError, NewKey as Shown, SelectOption, TeamPage};
 use crate::words::{APPROVAL_RULES, LIMITS, ROLES, Said, role_slug, told};
 use app::Error;
@@ -23,13 +23,21 @@ pub(super) async fn page(State(console): State<Shared>, session: Session) -> Ans
 
 /// What was chosen in the forms.
 #[derive(Default)]
-struct Typed {
+pub(super) struct Typed {
     role: Option<Role>,
     limit: String,
     member: String,
+    brand: Option<BrandDraft>,
 }
 
-async fn show(console: &Console, session: &Session, status: u16, view: TeamPage, typed: &Typed) -> Answer {
+impl From<BrandDraft> for Typed {
+    fn from(brand: BrandDraft) -> Self {
+        Self { brand: Some(brand), ..Self::default() }
+    }
+}
+
+/// The page, with what was wrong with a form of it.
+pub(super) async fn show(console: &Console, session: &Session, status: u16, view: TeamPage, typed: &Typed) -> Answer {
     let (deps, caller) = (&console.deps, &session.caller);
     let frame = session.frame(console).await?;
     let members = app::access::members(deps, caller).await?;
@@ -63,6 +71,7 @@ async fn show(console: &Console, session: &Session, status: u16, view: TeamPage,
                 selected: *rule == rules.approval,
             })
             .collect(),
+        brand: brand_form(&reader, typed.brand.as_ref().unwrap_or(&BrandDraft::of(&rules.brand))),
         ..view
     };
     frame.page(status, &view)

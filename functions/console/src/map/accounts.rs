@@ -1,6 +1,6 @@
 //! Account cards, and what can be connected.
 
-use super::{Book, Reader};
+use super::{Book, Reader, slots_href};
 use crate::view::{
     AccountCard, ActionStyle, Choice, ChoosePage, ConnectOption, FieldError, KeyInput, KeyPage, PostLink, PostsAtRisk,
     Tone,
@@ -65,6 +65,7 @@ fn card(reader: &Reader<'_>, book: &Book, account: &Account, horizon: Option<&Ho
         at_risk: horizon.filter(|horizon| !horizon.posts.is_empty()).map(|horizon| at_risk(reader, horizon)),
         connected: Some(reader.moment(account.connected_at)),
         reconnect_href: (manages && status.tone != Tone::Good).then(|| connect_href(&account.platform)),
+        slots_href: Some(slots_href(account.id)),
         disconnect: manages.then(|| reader.action(disconnect, "Disconnect", ActionStyle::Danger).asking(question)),
         status,
         explanation,

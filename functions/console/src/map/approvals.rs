@@ -9,9 +9,11 @@ use crate::words;
 use app::publishing::PostView;
 use domain::access::{Member, Permission};
 use domain::publishing::{
-    Approval, ApprovalStep, ContentKind, Media, MediaRef, Post, ReplyRestriction, Standing, State, Variant, Visibility,
+    Approval, ApprovalStep, ContentKind, Media, MediaRef, ReplyRestriction, Standing, State, Target, Variant,
+    Visibility,
 };
 use domain::{MemberId, PlatformId};
+use std::collections::BTreeMap;
 
 fn name(members: &[Member], id: MemberId) -> String {
     members.iter().find(|m| m.id == id).map_or_else(|| "Somebody who has left".into(), |m| m.name.clone())
@@ -23,7 +25,7 @@ pub fn approval_item(reader: &Reader<'_>, book: &Book, view: &PostView, members:
     let post = &view.post;
     Some(ApprovalItem {
         href: format!("/console/posts/{}", post.id),
-        said: contents(book, post, None),
+        said: contents(book, &post.targets, &post.content, &post.variants, None),
         accounts: post.targets.iter().map(|t| book.account(t.account, &t.platform)).collect(),
         when: post.schedule.due_at().map(|at| reader.moment(at)),
         author: name(members, approval.made_by),
@@ -32,13 +34,19 @@ pub fn approval_item(reader: &Reader<'_>, book: &Book, view: &PostView, members:
 }
 
 /// Everything that a post says. `media` are those that are still there, on a page that shows them; else they are named.
-pub(super) fn contents(book: &Book, post: &Post, media: Option<&[Media]>) -> Vec<Said> {
-    let goes_to = |platform: &PlatformId| post.targets.iter().any(|t| t.platform == *platform);
+pub(super) fn contents(
+    book: &Book,
+    targets: &[Target],
+    content: &Variant,
+    variants: &BTreeMap<PlatformId, Variant>,
+    media: Option<&[Media]>,
+) -> Vec<Said> {
+    let goes_to = |platform: &PlatformId| targets.iter().any(|t| t.platform == *platform);
     // The common content is shown where it goes somewhere; of a draft, which goes nowhere yet, everything.
-    let nowhere = post.targets.is_empty();
-    let common = nowhere || post.targets.iter().any(|t| !post.variants.contains_key(&t.platform));
-    let own = post.variants.iter().filter(|(id, _)| nowhere || goes_to(id));
-    let common = common.then(|| said_by(None, &post.content, media));
+    let nowhere = targets.is_empty();
+    let common = nowhere || targets.iter().any(|t| !variants.contains_key(&t.platform));
+    let own = variants.iter().filter(|(id, _)| nowhere || goes_to(id));
+    let common = common.then(|| said_by(None, content, media));
     common.into_iter().chain(own.map(|(id, variant)| said_by(Some(book.platform(id)), variant, media))).collect()
 }
 

@@ -2,8 +2,8 @@
 
 use super::draft::{SEPARATOR, parts};
 use super::library::media_types;
-use super::{Book, Draft, Reader, Row, media_label, media_view, platform};
-use crate::view::{ComposerPage, Count, FieldError, MediaRow, PlatformBlock, Target, ZoneGroup, zone_groups};
+use super::{Book, Draft, Reader, Row, media_label, media_view, platform, zones};
+use crate::view::{ComposerPage, Count, FieldError, MediaRow, PlatformBlock, Target};
 use crate::words;
 use domain::platform::Descriptor;
 use domain::publishing::{BrandRules, Media, MediaRef, Part, Variant, check};
@@ -54,17 +54,9 @@ pub fn composer(
         time: draft.time.clone(),
         zone: draft.zone.clone(),
         zones: zones(&draft.zone),
+        again: Some(draft.often.fields()),
         queue_note: Some("The next time of your day that no other post has".into()),
     }
-}
-
-/// The zones to choose from, with the chosen one among them whatever it is called: else the browser would choose another.
-fn zones(chosen: &str) -> Vec<ZoneGroup> {
-    let mut groups = zone_groups();
-    if !chosen.is_empty() && !groups.iter().any(|group| group.zones.iter().any(|zone| zone == chosen)) {
-        groups.insert(0, ZoneGroup { region: "Yours".into(), zones: vec![chosen.to_owned()] });
-    }
-    groups
 }
 
 fn target(book: &Book, account: &domain::accounts::Account, draft: &Draft, fixed: bool) -> Target {

@@ -2,6 +2,7 @@
 //!
 //! It holds texts as they were typed, so that a refused form comes back with everything in it.
 
+use super::RecurrenceDraft;
 use super::posts::texts;
 use crate::view::When;
 use domain::platform::Descriptor;
@@ -38,6 +39,8 @@ pub struct Draft {
     pub time: String,
     /// The zone.
     pub zone: String,
+    /// How often, of a series.
+    pub often: RecurrenceDraft,
 }
 
 /// A row of media.

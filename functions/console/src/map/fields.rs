@@ -1,6 +1,7 @@
 //! From the rules a request broke to the fields of the form it was sent with.
 
 use super::Draft;
+use super::series::times_field;
 use crate::view::FieldError;
 use crate::words::sentence;
 use domain::publishing::Violation;
@@ -22,6 +23,7 @@ fn field(violation: &Violation, draft: &Draft, rows: &[usize]) -> String {
     let path: Vec<&str> = violation.field.trim_start_matches('/').split('/').collect();
     let (platform, rest) = match path.as_slice() {
         ["targets", ..] => return "targets".into(),
+        ["recurrence" | "missed_run", ..] => return times_field(&violation.field).unwrap_or("when").into(),
         ["when", ..] => return when(&violation.code).into(),
         ["content", rest @ ..] => (None, rest),
         ["variants", slug, rest @ ..] => (Some(*slug), rest),
@@ -106,6 +108,10 @@ mod tests {
             ("/when", "time_in_gap", "time"),
             ("/when", "unknown_zone", "zone"),
             ("/when", "due_in_past", "date"),
+            ("/recurrence/rule", "no_run", "freq"),
+            ("/recurrence/start", "out_of_range", "date"),
+            ("/recurrence/timezone", "unknown_zone", "zone"),
+            ("/missed_run/at_most_seconds", "out_of_range", "missed"),
             ("/something/new", "new", "composer"),
         ] {
             assert_eq!(at(pointer, code), expected, "{pointer}");

@@ -93,7 +93,7 @@ pub fn page(
         id: post.id.to_string(),
         state: state(view),
         moving: view.deliveries.iter().any(|d| moves(d, reader.now)),
-        said: contents(book, post, Some(media)),
+        said: contents(book, &post.targets, &post.content, &post.variants, Some(media)),
         when: post.schedule.due_at().map(|at| reader.moment(at)),
         created: reader.moment(post.created_at),
         author: author.map_or_else(|| "Somebody who has left".into(), |m| m.name.clone()),

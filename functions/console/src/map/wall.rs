@@ -1,5 +1,6 @@
 //! A local time as a form has it: read, and when it is none, told which field is wrong and how to mend it.
 
+use crate::view::{ZoneGroup, zone_groups};
 use crate::words::sentence;
 use domain::time::{OnGap, WallTime, WallTimeError};
 use jiff::civil::{Date, DateTime, Time};
@@ -44,6 +45,15 @@ impl Wall<'_> {
             }
         }
     }
+}
+
+/// The zones to choose from, with the chosen one among them whatever it is called: else the browser would choose another.
+pub fn zones(chosen: &str) -> Vec<ZoneGroup> {
+    let mut groups = zone_groups();
+    if !chosen.is_empty() && !groups.iter().any(|group| group.zones.iter().any(|zone| zone == chosen)) {
+        groups.insert(0, ZoneGroup { region: "Yours".into(), zones: vec![chosen.to_owned()] });
+    }
+    groups
 }
 
 #[cfg(test)]

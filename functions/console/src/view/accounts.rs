@@ -34,6 +34,8 @@ pub struct AccountCard {
     pub connected: Option<Moment>,
     /// Where to reconnect; a link, since it leads to the platform's own page. Given when it makes sense.
     pub reconnect_href: Option<String>,
+    /// The slots of its queue.
+    pub slots_href: Option<String>,
     /// Disconnects it; asks first.
     pub disconnect: Option<Action>,
 }

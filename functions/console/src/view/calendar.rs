@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{AccountRef, Badge, Moment, PostRow};
+use super::{AccountRef, Badge, Moment, PostRow, SlotsLink};
 
 /// `GET /console/calendar`, with `month=YYYY-MM`, `week=YYYY-MM-DD` or `list=YYYY-MM`.
 ///
@@ -160,6 +160,8 @@ pub struct QueuePage {
     pub older_href: Option<String>,
     /// The first page, when this is not it.
     pub newest_href: Option<String>,
+    /// The ways to the slots of the accounts; on the first page.
+    pub slots: Vec<SlotsLink>,
 }
 
 /// A way to look at the queue.

@@ -38,6 +38,8 @@ pub enum Section {
     Calendar,
     /// `/console/queue` and a post's page
     Queue,
+    /// `/console/series`
+    Series,
     /// `/console/approvals`
     Approvals,
     /// `/console/media`

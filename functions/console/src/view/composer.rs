@@ -2,17 +2,18 @@
 
 use serde::Serialize;
 
-use super::{AccountRef, FieldError, LibraryItem, Platform, ZoneGroup};
+use super::{AccountRef, FieldError, LibraryItem, Platform, RecurrenceFields, ZoneGroup};
 
 /// `GET /console/compose`, with `?post=…` to edit one; also the answer to a form with errors.
 ///
 /// The form is `multipart/form-data` and posts: `text`, `link`, `link_title`, `target` (an account id, once per ticked account),
 /// `variant_{slug}` per platform (empty = the common text), per media row i: `media_{i}_id`, `media_{i}_url`,
-/// `media_{i}_file`, `media_{i}_alt`, `media_{i}_remove`; `when` (`now`, `at`, `queue`, `draft`), `date` (YYYY-MM-DD),
-/// `time` (HH:MM), `zone` (IANA); `csrf`, `idempotency_key`, `rev` on edits; `action=add_media` instead of `save` when
+/// `media_{i}_file`, `media_{i}_alt`, `media_{i}_remove`; `when` (`now`, `at`, `queue`, `series`, `draft`), `date` (YYYY-MM-DD),
+/// `time` (HH:MM), `zone` (IANA); of a series the fields of [`RecurrenceFields`]; `csrf`, `idempotency_key`, `rev` on edits; `action=add_media` instead of `save` when
 /// a row is asked for without scripts.
 ///
-/// Error fields: `composer` (the whole form), `text`, `link`, `link_title`, `targets`, `variant_{slug}`, `media_{i}`, `when`, `date`, `time`, `zone`.
+/// Error fields: `composer` (the whole form), `text`, `link`, `link_title`, `targets`, `variant_{slug}`, `media_{i}`, `when`, `date`, `time`, `zone`,
+/// `every`, `freq`, `until`, `count`, `missed`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ComposerPage {
     /// Where the form posts to.
@@ -55,6 +56,8 @@ pub struct ComposerPage {
     pub zones: Vec<ZoneGroup>,
     /// The next free slot in words; absent when the tenant has no queue slots, and then the choice is not offered.
     pub queue_note: Option<String>,
+    /// How often, of a series; absent where the post is there already.
+    pub again: Option<RecurrenceFields>,
 }
 
 /// When a post goes out.
@@ -68,6 +71,8 @@ pub enum When {
     At,
     /// In the next free slot.
     Queue,
+    /// Again and again.
+    Series,
     /// Not before somebody says so.
     Draft,
 }

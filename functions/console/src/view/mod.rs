@@ -6,6 +6,7 @@
 mod accounts;
 mod approvals;
 mod attention;
+mod brand;
 mod calendar;
 mod common;
 mod composer;
@@ -13,6 +14,8 @@ mod gate;
 mod home;
 mod library;
 mod post;
+mod series;
+mod slots;
 mod team;
 mod webhooks;
 mod zones;
@@ -22,6 +25,7 @@ pub use accounts::{
 };
 pub use approvals::{ApprovalItem, ApprovalView, ApprovalsPage, Said};
 pub use attention::{AttentionPage, UnknownOutcome};
+pub use brand::{BrandForm, BrandList};
 pub use calendar::{CalendarPage, Day, DayPost, Hour, ListedPost, Mover, Moves, QueuePage, StateFilter, ViewLink};
 pub use common::{
     AccountRef, Action, ActionStyle, Badge, FieldError, Flash, Hidden, Moment, Notice, Platform, PostRow, Section,
@@ -32,6 +36,8 @@ pub use gate::{ErrorPage, SignInPage};
 pub use home::{Figure, HomePage, SetupStep};
 pub use library::{LibraryItem, LibraryPage, Uploader};
 pub use post::{DeliveryView, Fact, MediaView, PostPage, TimelineEntry};
+pub use series::{PastRunView, RecurrenceFields, RecurrenceForm, RunView, SeriesListPage, SeriesPage, SeriesRow};
+pub use slots::{SlotDay, SlotsLink, SlotsPage};
 pub use team::{KeyRow, MemberRow, NewKey, RoleForm, SelectOption, TeamPage};
 pub use webhooks::{AttemptRow, EndpointPage, EndpointRow, EventOption, NewSecret, WebhooksPage};
 pub use zones::{ZoneGroup, zone_groups};

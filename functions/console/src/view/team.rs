@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Action, Badge, FieldError, Moment};
+use super::{Action, Badge, BrandForm, FieldError, Moment};
 
 /// `GET /console/team`.
 ///
@@ -42,6 +42,8 @@ pub struct TeamPage {
     pub rule_idempotency_key: String,
     /// Whose posts may need an approval.
     pub rules: Vec<SelectOption>,
+    /// The brand rules.
+    pub brand: BrandForm,
 }
 
 /// A choice of a select field.

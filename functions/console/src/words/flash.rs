@@ -39,6 +39,22 @@ pub enum Said {
     Asked,
     /// The rule for approvals was changed.
     RuleChanged,
+    /// The brand rules were changed.
+    BrandSaved,
+    /// An account has other slots.
+    SlotsSaved,
+    /// A series was made.
+    SeriesMade,
+    /// A series was made whose runs wait for an approval.
+    SeriesWaits,
+    /// A series has other times.
+    SeriesMoved,
+    /// A series was paused.
+    SeriesPaused,
+    /// A series goes on.
+    SeriesResumed,
+    /// A series was ended.
+    SeriesEnded,
     /// Another try was asked for.
     Retried,
     /// A person said: it is live.
@@ -65,7 +81,7 @@ pub enum Said {
     KeyRevoked,
 }
 
-const ALL: [(&str, Said, Tone, &str); 28] = [
+const ALL: [(&str, Said, Tone, &str); 36] = [
     ("posted", Said::Posted, Tone::Info, "It is on its way. This page tells what becomes of it."),
     ("scheduled", Said::Scheduled, Tone::Good, "Scheduled."),
     ("queued", Said::Queued, Tone::Good, "It has the next free slot of the queue."),
@@ -87,6 +103,19 @@ const ALL: [(&str, Said, Tone, &str); 28] = [
     ("rejected", Said::Rejected, Tone::Neutral, "Rejected: it does not go out. Its author sees why."),
     ("asked", Said::Asked, Tone::Info, "It waits until somebody approves it. Nothing goes out before."),
     ("rule-changed", Said::RuleChanged, Tone::Good, "The rule for approvals was changed; it counts from now on."),
+    ("brand-saved", Said::BrandSaved, Tone::Good, "The brand rules are saved; they count from now on."),
+    ("slots-saved", Said::SlotsSaved, Tone::Good, "The slots are saved. Posts that had one keep it."),
+    ("series-made", Said::SeriesMade, Tone::Good, "The series is made. Its next runs are on this page."),
+    (
+        "series-waits",
+        Said::SeriesWaits,
+        Tone::Info,
+        "The series is made. Each run waits, from two hours before its time, until somebody approves it.",
+    ),
+    ("series-moved", Said::SeriesMoved, Tone::Good, "The times are changed, for the runs that have no post yet."),
+    ("series-paused", Said::SeriesPaused, Tone::Neutral, "Paused: no run gets a post until somebody resumes it."),
+    ("series-resumed", Said::SeriesResumed, Tone::Good, "It goes on. What lay in the pause is left out."),
+    ("series-ended", Said::SeriesEnded, Tone::Neutral, "The series was ended. Posts that were there keep their times."),
     ("retried", Said::Retried, Tone::Info, "It is tried again."),
     ("live", Said::Live, Tone::Good, "Noted: it is live. Nothing was sent."),
     ("again", Said::Again, Tone::Info, "Noted: it is not there. It is sent once more."),

@@ -2,11 +2,13 @@
 //! no sentence is written twice.
 
 mod flash;
+mod series;
 mod states;
 mod timeline;
 mod trouble;
 
 pub use flash::{Said, said, trouble_said};
+pub use series::{WEEKDAYS, clock_changes, fall, is_plain as is_plain_rule, missed as missed_run, recurrence, series};
 pub use states::{
     APPROVAL_RULES, TAKES_BACK, account, approval_act, at_risk, delivery, endpoint, ends_before, message, post,
     standing, summary,

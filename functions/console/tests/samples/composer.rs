@@ -65,6 +65,7 @@ pub fn composer() -> ComposerPage {
         date: "2026-03-12".into(),
         time: "09:00".into(),
         zone: "Europe/Berlin".into(),
+        again: Some(super::planning::recurrence()),
         zones: zone_groups(),
         queue_note: Some("Thu 12 Mar 2026, 12:30 Europe/Berlin".into()),
         ..ComposerPage::default()

@@ -166,6 +166,7 @@ pub fn accounts() -> AccountsPage {
         kind: kind.into(),
         status,
         connected: Some(at("2026-01-14T09:12:00Z")),
+        slots_href: Some("/console/accounts/acc_1/slots".into()),
         disconnect: Some(action("/console/accounts/acc_1/disconnect", "Disconnect", ActionStyle::Danger, Some(ask))),
         ..AccountCard::default()
     };

@@ -3,6 +3,7 @@
 
 mod composer;
 mod content;
+mod planning;
 mod posts;
 mod settings;
 
@@ -10,7 +11,8 @@ use console::pages::{self, Page};
 use console::render::RenderError;
 use console::view::{
     AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage, Flash,
-    HomePage, KeyPage, LibraryPage, PostPage, QueuePage, Section, Shell, SignInPage, TeamPage, Tone, WebhooksPage,
+    HomePage, KeyPage, LibraryPage, PostPage, QueuePage, Section, SeriesListPage, SeriesPage, Shell, SignInPage,
+    SlotsPage, TeamPage, Tone, WebhooksPage,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -108,6 +110,11 @@ pub fn full() -> Vec<Sample> {
         sample("calendar-week", Some(shell()), posts::week()),
         sample("calendar-list", Some(shell()), posts::list()),
         sample("queue", Some(shell()), posts::queue()),
+        sample("slots", Some(shell()), planning::slots()),
+        sample("series-list", Some(shell()), planning::series_list()),
+        sample("series", Some(shell()), planning::series()),
+        sample("series-paused", Some(shell()), planning::series_paused()),
+        sample("slots-read", Some(shell()), planning::slots_read()),
         sample("library", Some(shell()), posts::library()),
         sample("post", Some(said(Tone::Info, "Scheduled for Tue 10 Mar 2026, 09:00 Europe/Berlin.")), posts::post()),
         sample("approvals", Some(shell()), posts::approvals()),
@@ -115,6 +122,7 @@ pub fn full() -> Vec<Sample> {
         sample("webhooks", Some(shell()), settings::webhooks()),
         sample("endpoint", Some(shell()), settings::endpoint()),
         sample("team", Some(shell()), settings::team()),
+        sample("team-read", Some(shell()), settings::team_read()),
         sample("error", Some(shell()), content::error()),
         sample("error-out", None, content::error()),
     ]
@@ -145,6 +153,9 @@ pub fn empty() -> Vec<Sample> {
         sample("empty-calendar-bare", shell(), CalendarPage::default()),
         sample("empty-library", shell(), LibraryPage::default()),
         sample("empty-queue", shell(), QueuePage::default()),
+        sample("empty-series-list", shell(), SeriesListPage::default()),
+        sample("empty-series", shell(), SeriesPage::default()),
+        sample("empty-slots", shell(), SlotsPage::default()),
         sample("empty-post", shell(), PostPage::default()),
         sample("empty-approvals", shell(), ApprovalsPage::default()),
         sample("empty-attention", shell(), AttentionPage::default()),

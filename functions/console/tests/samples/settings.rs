@@ -1,8 +1,8 @@
 //! Sample data of webhooks, members and keys.
 
 use console::view::{
-    ActionStyle, AttemptRow, Badge, EndpointPage, EndpointRow, EventOption, FieldError, KeyRow, MemberRow, NewKey,
-    NewSecret, RoleForm, SelectOption, TeamPage, Tone, WebhooksPage,
+    ActionStyle, AttemptRow, Badge, BrandForm, BrandList, EndpointPage, EndpointRow, EventOption, Fact, FieldError,
+    KeyRow, MemberRow, NewKey, NewSecret, RoleForm, SelectOption, TeamPage, Tone, WebhooksPage,
 };
 
 use super::content::{action, at, precisely};
@@ -99,6 +99,35 @@ pub fn endpoint() -> EndpointPage {
     }
 }
 
+fn brand() -> BrandForm {
+    let list = |id: &str, label: &str, lines: &str| BrandList {
+        id: id.into(),
+        label: label.into(),
+        hint: "Found as whole words, whatever their case.".into(),
+        example: "example.com".into(),
+        lines: lines.into(),
+    };
+    BrandForm {
+        action: Some("/console/team/brand-rules".into()),
+        idempotency_key: "key-brand".into(),
+        lists: vec![
+            list("required_words", "Every post says", "Northwind"),
+            list("forbidden_words", "No post says", "cheap\nbest in town"),
+            list("allowed_domains", "Links lead only to", "https://northwind.example/"),
+            list("denied_domains", "No link leads to", ""),
+        ],
+        max_hashtags: "3".into(),
+        facts: Vec::new(),
+    }
+}
+
+/// The page as who may not change anything reads it.
+pub fn team_read() -> TeamPage {
+    let fact = |label: &str, value: &str| Fact { label: label.into(), value: value.into() };
+    let facts = vec![fact("No post says", "cheap, best in town"), fact("Hashtags", "At most 3")];
+    TeamPage { brand: BrandForm { facts, ..BrandForm::default() }, ..TeamPage::default() }
+}
+
 pub fn team() -> TeamPage {
     let option =
         |value: &str, label: &str, selected| SelectOption { value: value.into(), label: label.into(), selected };
@@ -154,7 +183,14 @@ pub fn team() -> TeamPage {
             name: "Newsroom screen".into(),
             key: "hk_EXAMPLEexampleEXAMPLEexample0123456789".into(),
         }),
-        errors: vec![FieldError { field: "key_name".into(), text: "Say what the key is for.".into() }],
+        brand: brand(),
+        errors: vec![
+            FieldError { field: "key_name".into(), text: "Say what the key is for.".into() },
+            FieldError {
+                field: "allowed_domains".into(),
+                text: "“https://northwind.example/”: Give a domain such as example.com.".into(),
+            },
+        ],
         member_action: Some("/console/team/members".into()),
         member_idempotency_key: "1".into(),
         member_name: String::new(),
