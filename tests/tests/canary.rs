@@ -43,6 +43,7 @@ impl Planted {
             "sandbox-linkedin-secret",
             "sandbox-slack-secret",
             "sandbox-facebook-secret",
+            "sandbox-youtube-secret",
             "sandbox-instagram-secret",
         ]
         .map(|s| Canary::new("client secret", s))

@@ -209,6 +209,16 @@ fn platform_apps(port: u16) -> Value {
         "sendgrid": { "bases": { "api": site("sendgrid") } },
         "medium": { "bases": { "api": site("medium"), "web": site("medium") } },
         "bluesky": { "bases": { "web": site("bluesky") } },
+        "youtube": {
+            "client_id": "sandbox-youtube",
+            "client_secret": "sandbox-youtube-secret",
+            "bases": {
+                "api": site("youtube/api"),
+                "authorize": site("youtube/accounts"),
+                "token": site("youtube/oauth"),
+                "web": site("youtube/web")
+            }
+        },
         "facebook": {
             "client_id": "sandbox-facebook",
             "client_secret": "sandbox-facebook-secret",

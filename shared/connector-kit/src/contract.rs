@@ -263,7 +263,7 @@ pub async fn run(connector: &dyn AllRoles, harness: &dyn Harness, picture: &Pict
     let limits = &connector.descriptor().limits;
     let needs = limits.needs_media.then_some(picture.0.id);
     let titled = limits.title.as_ref().is_some_and(|title| title.required);
-    let texts = Texts { needs, titled, ..Texts::default() };
+    let texts = Texts { needs, titled, forbidden: limits.forbidden.clone(), ..Texts::default() };
     publishes_and_deletes(connector, harness, picture, &texts).await;
     carries_pictures_with_their_alternative_text(connector, harness, picture, &texts).await;
     answers_are_classified(connector, harness, picture, &texts).await;
@@ -281,16 +281,19 @@ struct Texts {
     needs: Option<MediaId>,
     /// Each has a title, because the platform needs one.
     titled: bool,
+    /// Characters that no post has there.
+    forbidden: String,
 }
 
 impl Texts {
     fn next(&self) -> Variant {
         let n = self.count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let title = self.titled.then(|| format!("Title {n} & <b> \"q\""));
+        let taken = |text: String| -> String { text.chars().filter(|c| !self.forbidden.contains(*c)).collect() };
+        let title = self.titled.then(|| taken(format!("Title {n} & <b> \"q\"")));
         let text = format!(
             "Nº {n} — a & b <c> (d) [e] {{f}} * _g_ ~h~ | \\ #tag @ 100 % 👨‍👩‍👧 cafe\u{301}\nhttps://example.com/a?b=c&n={n} end"
         );
-        let mut variant = Variant { title, ..Variant::text(text) };
+        let mut variant = Variant { title, ..Variant::text(taken(text)) };
         variant.parts[0].media = self.needs.into_iter().map(MediaRef::new).collect();
         variant
     }

@@ -124,6 +124,9 @@ impl Flow<'_> {
             .authorize_url(|| CsrfToken::new(request.state.clone()))
             .set_redirect_uri(Cow::Owned(back))
             .add_scopes(scopes.iter().cloned().map(Scope::new));
+        for (name, value) in &self.oauth.extra {
+            url = url.add_extra_param(name.clone(), value.clone());
+        }
         if let Some(challenge) = request.challenge.as_deref().filter(|_| self.oauth.pkce) {
             url = url
                 .add_extra_param("code_challenge", challenge.to_owned())

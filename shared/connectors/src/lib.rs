@@ -17,6 +17,7 @@ mod slack;
 mod telegram;
 mod wordpress;
 mod x;
+mod youtube;
 
 use connector_kit::{Egress, Http};
 use domain::PlatformId;
@@ -86,6 +87,7 @@ registry! {
     medium: medium::Medium,
     mailchimp: mailchimp::Mailchimp,
     sendgrid: sendgrid::SendGrid,
+    youtube: youtube::YouTube,
 }
 
 /// The slug of a connector, at boot.

@@ -68,6 +68,12 @@ impl Sandbox {
                 ("facebook_graph", at("facebook/graph")),
                 ("facebook_web", at("facebook/web")),
             ],
+            "youtube" => vec![
+                ("api", at("youtube/api")),
+                ("authorize", at("youtube/accounts")),
+                ("token", at("youtube/oauth")),
+                ("web", at("youtube/web")),
+            ],
             site => vec![("api", at(site)), ("web", at(site))],
         };
         PlatformApp {
@@ -330,6 +336,7 @@ fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
         "twitter",
         "wordpress",
         "x",
+        "youtube",
     ];
     assert_eq!(names.into_iter().collect::<Vec<_>>(), all);
     assert!(platforms.named("myspace").is_none() && platforms.absent("myspace").is_none());

@@ -122,6 +122,9 @@ pub struct OAuth {
     pub client_auth: ClientAuth,
     /// Seconds an access token lives when the answer does not say.
     pub default_access_life_s: u32,
+    /// What the consent address says besides, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extra: Vec<(String, String)>,
 }
 
 /// What a person enters to connect an account: a bot's token, an application password. Forms are made from it.
@@ -212,6 +215,9 @@ pub struct Limits {
     pub kinds: Vec<ContentKind>,
     /// Whether a part needs a picture or a video.
     pub needs_media: bool,
+    /// Whether each post is a video, and nothing is published without one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_video: bool,
     /// Videos; none where it takes none.
     pub video: Option<VideoRule>,
     /// Documents; none where it takes none.
@@ -232,7 +238,10 @@ pub struct Limits {
     pub hashtags: Option<u16>,
     /// Most mentions (`@name`) in one text, if limited.
     pub mentions: Option<u16>,
-    /// What else it has, of the features without rules of their own: replies, quotes, drafts.
+    /// Characters that neither a title nor a text may have.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub forbidden: String,
+    /// What else it has, of the features without rules of their own: replies, quotes, drafts, what is made for children.
     pub has: Vec<Feature>,
     /// What it charges; none where publishing is free.
     pub price: Option<Price>,
@@ -274,6 +283,7 @@ impl Limits {
             reply_restrictions: Vec::new(),
             kinds: vec![ContentKind::Post],
             needs_media: false,
+            needs_video: false,
             video: None,
             document: None,
             poll: None,
@@ -284,6 +294,7 @@ impl Limits {
             first_comment: None,
             hashtags: None,
             mentions: None,
+            forbidden: String::new(),
             has: Vec::new(),
             price: None,
             quotas: Vec::new(),

@@ -91,7 +91,7 @@ fn rich() -> Descriptor {
         }),
         title: Some(TitleRule { text: TextRule::Chars { limit: 10 }, required: true }),
         summary: Some(TextRule::Chars { limit: 10 }),
-        tags: Some(TagRule { most: 2, chars: 5 }),
+        tags: Some(TagRule::new(2, 5)),
         first_comment: Some(TextRule::Chars { limit: 10 }),
         has: vec![Feature::Reply],
         ..descriptor.limits
@@ -173,6 +173,59 @@ fn where_a_text_alone_is_nothing_a_part_needs_media() {
     let mut shows = rich();
     shows.limits.needs_media = true;
     assert_eq!(told(&shows, &titled(&[]), &[]), ["media_missing /c/parts/0/media"]);
+}
+
+#[test]
+fn where_every_post_is_a_video_nothing_else_will_do_and_what_is_not_known_may_be_one() {
+    let mut films = rich();
+    (films.limits.needs_media, films.limits.needs_video) = (true, true);
+    let clip = [medium(1, video(2_000, "h264"))];
+    let still = [medium(1, Probe::picture("image/png", 1, 1, 1))];
+    let coming = [Media { probe: None, ..clip[0].clone() }];
+    for (media, expected) in [
+        (&clip[..], vec![]),
+        (&[][..], vec!["video_missing /c/parts/0/media"]),
+        (&still[..], vec!["video_missing /c/parts/0/media"]),
+        (&coming[..], vec!["media_not_ready /c/parts/0/media/0"]),
+    ] {
+        assert_eq!(told(&films, &titled(media), media), expected);
+    }
+}
+
+#[test]
+fn characters_that_a_platform_takes_nowhere_are_refused_in_title_text_and_tags() {
+    let mut plain = rich();
+    plain.limits.forbidden = "<>".into();
+    let said = Variant { title: Some("a < b".into()), tags: vec!["<b>".into()], ..Variant::text("b > a") };
+    let expected =
+        ["characters_refused /c/parts/0/text", "characters_refused /c/title", "characters_refused /c/tags/0"];
+    assert_eq!(told(&plain, &said, &[]), expected);
+    assert!(check(&said, &plain, &[], "/c")[0].detail.contains("none of < >"));
+    assert_eq!(told(&rich(), &said, &[]), Vec::<String>::new());
+}
+
+#[test]
+fn tags_are_counted_together_with_the_commas_between_them_and_the_marks_around_words() {
+    let mut counted = rich();
+    counted.limits.tags = Some(TagRule { together: Some(9), ..TagRule::new(3, 9) });
+    let tagged = |tags: &[&str]| Variant { tags: tags.iter().map(|&t| t.into()).collect(), ..titled(&[]) };
+    for (tags, expected) in [
+        (&["abcd", "abcd"][..], vec![]),
+        (&["abcd", "abcde"][..], vec!["content_too_long /c/tags"]),
+        (&[" a c ", "abc"][..], vec![]),
+        (&["a c", "abcd"][..], vec!["content_too_long /c/tags"]),
+    ] {
+        assert_eq!(told(&counted, &tagged(tags), &[]), expected, "{tags:?}");
+    }
+}
+
+#[test]
+fn a_declaration_for_children_is_left_out_aloud_where_there_is_none() {
+    let declared = Variant { made_for_kids: true, ..titled(&[]) };
+    assert_eq!(left_out(&declared, &rich()), ["Sample has no mark for what is made for children: not sent there"]);
+    let mut knows = rich();
+    knows.limits.has.push(Feature::MadeForKids);
+    assert_eq!(left_out(&declared, &knows), Vec::<String>::new());
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::faults::Order;
 use crate::ops::Platform;
 use crate::state::{Settings, State, now_ms};
 use crate::store::sniff;
-use crate::{linkedin, meta, site, slack, x};
+use crate::{linkedin, meta, site, slack, x, youtube};
 
 /// Files kept at once.
 const MAX_FILES: usize = 100;
@@ -96,6 +96,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
         Platform::Slack => &slack::FLOW,
         Platform::Facebook => &meta::FACEBOOK_FLOW,
         Platform::Instagram => &meta::INSTAGRAM_FLOW,
+        Platform::Youtube => &youtube::FLOW,
         _ => return (StatusCode::BAD_REQUEST, "there is no consent here: see /control/keys\n").into_response(),
     };
     let Some(actor) = directory::find(flow.actors, &new.actor) else {
@@ -107,6 +108,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
         Platform::X => x::rules(&world.settings, &scopes),
         Platform::Slack => slack::rules(&world.settings),
         Platform::Facebook | Platform::Instagram => meta::long_rules(),
+        Platform::Youtube => youtube::rules(&scopes),
         _ => linkedin::rules(&world.settings),
     };
     let issued = world.side(new.platform).oauth.grant(actor.id, scopes, &rules, now_ms());
@@ -114,6 +116,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
         Platform::X => x::token_answer(&issued),
         Platform::Slack => slack::token_answer(&issued, actor),
         Platform::Facebook | Platform::Instagram => meta::token_answer(&issued),
+        Platform::Youtube => youtube::token_answer(&issued),
         _ => linkedin::token_answer(&issued),
     }
 }

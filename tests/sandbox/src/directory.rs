@@ -3,7 +3,7 @@
 
 /// Somebody who can give consent.
 pub(crate) struct Actor {
-    /// X: numeric user id. LinkedIn: the `sub` of the person. Slack: the id of the workspace. Facebook, Instagram: a number.
+    /// X: numeric user id. LinkedIn: the `sub` of the person. Slack: the id of the workspace. YouTube: that of the channel. Facebook, Instagram: a number.
     pub(crate) id: &'static str,
     /// X: the @name. LinkedIn: the vanity name. Slack: the workspace's name in its address.
     pub(crate) handle: &'static str,
@@ -144,6 +144,34 @@ pub(crate) const SLACK_WORKSPACES: &[Actor] = &[
         handle: "lighthouse-labs-demo",
         name: "Lighthouse Labs Demo",
         about: "Workspace of one channel",
+        premium: false,
+        roles: &[],
+    },
+];
+
+/// The channels of YouTube, and somebody who has none.
+pub(crate) const YOUTUBE_CHANNELS: &[Actor] = &[
+    Actor {
+        id: "UCharbourCoffeeDemo00001",
+        handle: "harbour-coffee-demo",
+        name: "Harbour Coffee Demo",
+        about: "Channel of the café",
+        premium: false,
+        roles: &[],
+    },
+    Actor {
+        id: "UCboDemoChannel000000002",
+        handle: "bo-demo",
+        name: "Bo Demo",
+        about: "Channel without a verified phone number",
+        premium: false,
+        roles: &[],
+    },
+    Actor {
+        id: "100000000000000000003",
+        handle: "cleo-demo",
+        name: "Cleo Demo",
+        about: "Google account without a channel",
         premium: false,
         roles: &[],
     },

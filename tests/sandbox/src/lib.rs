@@ -34,6 +34,7 @@ mod store;
 mod telegram;
 mod wordpress;
 mod x;
+mod youtube;
 
 use std::io;
 use std::net::SocketAddr;

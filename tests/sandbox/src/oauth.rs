@@ -275,6 +275,14 @@ impl Book {
         }
     }
 
+    /// The same, for a platform that refuses a token which is good for nothing any more: whether there was one to end.
+    pub(crate) fn ends(&mut self, token: &str) -> bool {
+        let held =
+            |grant: &&mut Grant| grant.holds_refresh(token) || grant.access.iter().any(|held| held.text == token);
+        let found = self.grants.iter_mut().find(held).filter(|grant| grant.revoked.is_none());
+        found.map(|grant| grant.revoked = Some("revoked by the client")).is_some()
+    }
+
     /// Ends every grant of an actor.
     pub(crate) fn revoke_actor(&mut self, actor: &str) {
         for grant in self.grants.iter_mut().filter(|grant| grant.actor == actor && grant.revoked.is_none()) {

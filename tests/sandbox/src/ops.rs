@@ -22,6 +22,7 @@ pub(crate) enum Platform {
     Medium,
     Mailchimp,
     Sendgrid,
+    Youtube,
     /// The webhook receiver, which takes faults too.
     Hooks,
 }
@@ -43,6 +44,7 @@ impl Platform {
             Self::Medium => "medium",
             Self::Mailchimp => "mailchimp",
             Self::Sendgrid => "sendgrid",
+            Self::Youtube => "youtube",
             Self::Hooks => "hooks",
         }
     }

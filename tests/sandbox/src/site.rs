@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::ops::{Op, Platform};
 use crate::state::State;
-use crate::{bluesky, discord, mailchimp, mastodon, medium, meta, sendgrid, slack, telegram, wordpress};
+use crate::{bluesky, discord, mailchimp, mastodon, medium, meta, sendgrid, slack, telegram, wordpress, youtube};
 
 /// Somebody, or some bot, with a key.
 pub(crate) struct Keyholder {
@@ -40,7 +40,7 @@ pub(crate) struct Site {
 }
 
 /// All of them.
-pub(crate) const SITES: [&Site; 11] = [
+pub(crate) const SITES: [&Site; 12] = [
     &telegram::SITE,
     &discord::SITE,
     &mastodon::SITE,
@@ -52,6 +52,7 @@ pub(crate) const SITES: [&Site; 11] = [
     &medium::SITE,
     &mailchimp::SITE,
     &sendgrid::SITE,
+    &youtube::SITE,
 ];
 
 /// The site of a platform; none for the two that are not told by one.

@@ -18,6 +18,7 @@ use crate::sendgrid::Sends;
 use crate::site::SITES;
 use crate::store::{Once, Shelf, Wall};
 use crate::wordpress::Blog;
+use crate::youtube::Videos;
 
 /// The first millisecond of X identifiers (the published snowflake epoch).
 const X_EPOCH_MS: i64 = 1_288_834_974_657;
@@ -83,6 +84,18 @@ pub(crate) struct Settings {
     pub(crate) instagram_container_ms: i64,
     /// How old a token of Instagram must be to be renewed, in seconds (the platform's: a day).
     pub(crate) instagram_token_min_age_s: i64,
+    /// Uploads to YouTube that may be begun before the quota is exceeded (the platform's: 100 a day).
+    pub(crate) youtube_uploads_a_day: u32,
+    /// How many times a video on YouTube is asked after before it is processed.
+    pub(crate) youtube_polls: u8,
+    /// What processing comes to on YouTube when it is no success: `failed:codec`, `rejected:duplicate`.
+    pub(crate) youtube_outcome: Option<String>,
+    /// YouTube keeps every video private, as it does for projects that it has not audited.
+    pub(crate) youtube_locked: bool,
+    /// Most bytes of a piece that YouTube keeps before the last one; the client must go on from there.
+    pub(crate) youtube_kept_bytes: Option<usize>,
+    /// Sessions of uploads to YouTube are gone when they are next asked for.
+    pub(crate) youtube_sessions_gone: bool,
 }
 
 impl Default for Settings {
@@ -111,6 +124,12 @@ impl Default for Settings {
             wordpress_trash: true,
             instagram_container_ms: 0,
             instagram_token_min_age_s: 86_400,
+            youtube_uploads_a_day: 100,
+            youtube_polls: 1,
+            youtube_outcome: None,
+            youtube_locked: false,
+            youtube_kept_bytes: None,
+            youtube_sessions_gone: false,
         }
     }
 }
@@ -135,6 +154,8 @@ pub(crate) struct Side {
     pub(crate) campaigns: Campaigns,
     /// Single sends in every state, where its campaigns are such.
     pub(crate) sends: Sends,
+    /// Videos and their uploads, where the platform has no other posts.
+    pub(crate) videos: Videos,
     /// Key: user id and operation. Bounded by the demo users.
     pub(crate) windows: BTreeMap<(String, Op), Window>,
     /// Keys are not taken any more, where accounts bring keys.
@@ -152,6 +173,7 @@ impl Side {
             blog: Blog::default(),
             campaigns: Campaigns::default(),
             sends: Sends::default(),
+            videos: Videos::default(),
             windows: BTreeMap::new(),
             keys_revoked: false,
             last_id: 0,

@@ -89,6 +89,8 @@ fn said_by(platform: Option<Platform>, variant: &Variant, media: Option<&[Media]
         Visibility::Public => None,
         Visibility::Connections => Some("The author’s connections"),
         Visibility::LoggedIn => Some("Everyone who is signed in"),
+        Visibility::Unlisted => Some("Everyone who has its address"),
+        Visibility::Private => Some("The author alone"),
     };
     add("Who sees it", seen.map(Into::into));
     let reply = match variant.reply_restriction {
@@ -97,6 +99,7 @@ fn said_by(platform: Option<Platform>, variant: &Variant, media: Option<&[Media]
         ReplyRestriction::Mentioned => Some("Accounts it mentions"),
     };
     add("Who may reply", reply.map(Into::into));
+    add("Made for children", variant.made_for_kids.then(|| "Declared so where the platform asks".into()));
     add("Left as a draft", variant.draft.then(|| "Somebody publishes it on the platform".into()));
     let shown = |media: &[Media]| -> Vec<MediaView> {
         let view = |r: &MediaRef| media_view(media.iter().find(|m| m.id == r.id), r.alt_text.as_deref());

@@ -136,6 +136,9 @@ pub struct ContentBody {
     /// Whether it is left on the platform as a draft, for somebody to publish there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub draft: bool,
+    /// Whether it is declared made for children, for platforms that have rules of their own for that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub made_for_kids: bool,
 }
 
 fn kinds() -> Object {
@@ -143,7 +146,7 @@ fn kinds() -> Object {
 }
 
 fn visibilities() -> Object {
-    one_of(&["public", "connections", "logged_in"])
+    one_of(&["public", "connections", "logged_in", "unlisted", "private"])
 }
 
 /// The form of [`ReplyRestriction`].
@@ -225,6 +228,7 @@ impl ContentBody {
             reply_to: self.reply_to.clone(),
             quote: self.quote.clone(),
             draft: self.draft,
+            made_for_kids: self.made_for_kids,
             thread_delay_s: self.thread_delay_seconds.unwrap_or(0),
         })
     }
@@ -247,6 +251,7 @@ impl ContentBody {
             reply_to,
             quote,
             draft,
+            made_for_kids,
             thread_delay_s,
         } = variant;
         let items = |media: &[MediaRef]| {
@@ -277,6 +282,7 @@ impl ContentBody {
             reply_to: reply_to.clone(),
             quote: quote.clone(),
             draft: *draft,
+            made_for_kids: *made_for_kids,
             thread_delay_seconds: Some(*thread_delay_s).filter(|seconds| *seconds > 0),
             ..Self::default()
         };

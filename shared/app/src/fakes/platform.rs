@@ -154,6 +154,7 @@ impl FakePlatform {
             pkce: true,
             client_auth: ClientAuth::Basic,
             default_access_life_s: 7_200,
+            extra: Vec::new(),
         };
         let server = Server { profiles: vec![profile("ada", AccountKind::Person)], ..Server::default() };
         Self { descriptor, oauth, server: Mutex::new(server), configured: AtomicBool::new(true) }

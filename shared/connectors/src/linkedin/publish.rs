@@ -131,6 +131,10 @@ impl Publish for LinkedIn {
                 Visibility::Public => "PUBLIC",
                 Visibility::Connections => "CONNECTIONS",
                 Visibility::LoggedIn => "LOGGED_IN",
+                // The descriptor lets neither through.
+                Visibility::Unlisted | Visibility::Private => {
+                    return Err(Failure::Unsupported { detail: "LinkedIn has no such visibility".into() });
+                }
             },
             distribution: Distribution {
                 feed_distribution: "MAIN_FEED",

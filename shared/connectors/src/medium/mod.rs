@@ -81,7 +81,7 @@ fn descriptor() -> Descriptor {
             // A longer one is ignored.
             title: Some(TitleRule { text: TextRule::Utf16 { limit: 100 }, required: true }),
             // Medium ignores a fourth one.
-            tags: Some(TagRule { most: 3, chars: 25 }),
+            tags: Some(TagRule::new(3, 25)),
             kinds: vec![ContentKind::Post, ContentKind::Article],
             has: vec![Feature::Draft],
             reasons: reasons(),

@@ -57,6 +57,7 @@ pub(super) fn profile() -> OAuth {
         client_auth: ClientAuth::Basic,
         // Without token rotation a token does not end; with it the answer says when.
         default_access_life_s: 0,
+        extra: Vec::new(),
     }
 }
 

@@ -116,8 +116,8 @@ fn descriptor() -> Descriptor {
             title: Some(TitleRule { text: TextRule::Chars { limit: 200 }, required: true }),
             summary: Some(TextRule::Chars { limit: 1_000 }),
             // A name has 200 characters; how many there are is the product's own.
-            tags: Some(TagRule { most: 20, chars: 200 }),
-            categories: Some(TagRule { most: 10, chars: 200 }),
+            tags: Some(TagRule::new(20, 200)),
+            categories: Some(TagRule::new(10, 200)),
             kinds: vec![ContentKind::Post, ContentKind::Article],
             has: vec![Feature::Draft],
             // What a site takes is its server's to say, and told by nobody beforehand.

@@ -31,6 +31,7 @@ pub(super) fn profile() -> OAuth {
         pkce: true,
         client_auth: ClientAuth::Basic,
         default_access_life_s: 7_200,
+        extra: Vec::new(),
     }
 }
 

@@ -37,6 +37,8 @@ pub enum Feature {
     Quote,
     /// Drafts on the platform.
     Draft,
+    /// Declaring that something is made for children.
+    MadeForKids,
 }
 
 impl Feature {
@@ -58,6 +60,7 @@ impl Feature {
             Self::Reply => "answers to other people's posts through its API",
             Self::Quote => "quotes through its API",
             Self::Draft => "drafts through its API",
+            Self::MadeForKids => "mark for what is made for children",
         }
     }
 }
@@ -87,6 +90,17 @@ pub struct TagRule {
     pub most: u16,
     /// Longest tag in characters.
     pub chars: u16,
+    /// Most characters of all of them together, if limited: with a comma between two, and with two quotation marks around one
+    /// that has a space.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub together: Option<u16>,
+}
+
+impl TagRule {
+    /// So many tags, none longer than this.
+    pub const fn new(most: u16, chars: u16) -> Self {
+        Self { most, chars, together: None }
+    }
 }
 
 /// What a video may be.

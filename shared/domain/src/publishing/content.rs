@@ -17,6 +17,10 @@ pub enum Visibility {
     Connections,
     /// Everyone who is signed in to the platform.
     LoggedIn,
+    /// Everyone who has its address; lists and searches do not show it.
+    Unlisted,
+    /// The author alone, and whom they let see it on the platform.
+    Private,
 }
 
 /// Who may reply to a post.
@@ -157,6 +161,9 @@ pub struct Variant {
     /// Whether it is left on the platform as a draft, for somebody to publish there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub draft: bool,
+    /// Whether its author declares it made for children, where a platform has rules of its own for that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub made_for_kids: bool,
     /// Seconds between the parts of a thread: each part waits so long after the one before was confirmed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub thread_delay_s: u32,

@@ -132,6 +132,7 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
         let rule = limits.text_beside(part.media.len());
         check_length(&text, rule, descriptor, format!("{field}/text"), &mut out);
         check_marks(&text, descriptor, &format!("{field}/text"), &mut out);
+        check_characters(&text, descriptor, format!("{field}/text"), &mut out);
         media::check(part, descriptor, media, &field, &mut out);
         if variant.kind != ContentKind::Story {
             media::shapes(part, descriptor, media, &field, &mut out);
@@ -139,6 +140,20 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
     }
     options::check(variant, descriptor, media, at, &mut out);
     out
+}
+
+/// Characters that a platform takes nowhere.
+fn check_characters(text: &str, descriptor: &Descriptor, field: String, out: &mut Vec<Violation>) {
+    let forbidden = &descriptor.limits.forbidden;
+    if let Some(found) = text.chars().find(|c| forbidden.contains(*c)) {
+        let all: Vec<String> = forbidden.chars().map(String::from).collect();
+        let detail = format!(
+            "{} takes none of {} here, and this has {found}: write it otherwise",
+            descriptor.name,
+            all.join(" ")
+        );
+        out.push(Violation::of(descriptor, "characters_refused", field, detail));
+    }
 }
 
 /// Hashtags and mentions.
@@ -181,6 +196,7 @@ pub fn left_out(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> 
         (Feature::Summary, says(&variant.summary) && limits.summary.is_none()),
         (Feature::Tags, !variant.tags.is_empty() && limits.tags.is_none()),
         (Feature::Categories, !variant.categories.is_empty() && limits.categories.is_none()),
+        (Feature::MadeForKids, variant.made_for_kids && !limits.has.contains(&Feature::MadeForKids)),
     ];
     let name = &descriptor.name;
     let missing = given.into_iter().filter(|(_, missing)| *missing);

@@ -165,6 +165,7 @@ impl FakePlatform {
             pkce: true,
             client_auth: ClientAuth::Basic,
             default_access_life_s: rules.access_life_s,
+            extra: Vec::new(),
         };
         Self { engine, weather, rules, mutant, descriptor, oauth, form: form(), truth: Mutex::default() }
     }

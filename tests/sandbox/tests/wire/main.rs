@@ -20,3 +20,4 @@ mod slack;
 mod telegram;
 mod wordpress;
 mod x;
+mod youtube;

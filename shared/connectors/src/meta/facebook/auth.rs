@@ -27,6 +27,7 @@ pub(super) fn profile() -> OAuth {
         pkce: false,
         client_auth: ClientAuth::Body,
         default_access_life_s: 5_184_000,
+        extra: Vec::new(),
     }
 }
 

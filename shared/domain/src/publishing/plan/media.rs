@@ -6,7 +6,9 @@ use crate::publishing::{Media, MediaKind, MediaRef, Part, Probe};
 
 pub(super) fn check(part: &Part, descriptor: &Descriptor, media: &[Media], field: &str, out: &mut Vec<Violation>) {
     let limits = &descriptor.limits;
-    if limits.needs_media && part.media.is_empty() {
+    if limits.needs_video {
+        needs_a_video(part, descriptor, media, field, out);
+    } else if limits.needs_media && part.media.is_empty() {
         let detail = format!("{} takes no text alone: add a picture or a video", descriptor.name);
         out.push(Violation::of(descriptor, "media_missing", format!("{field}/media"), detail));
     }
@@ -42,6 +44,16 @@ pub(super) fn is_left_out(probe: Option<&Probe>, descriptor: &Descriptor) -> boo
     let limits = &descriptor.limits;
     let of_video = limits.video.as_ref().is_some_and(|rule| rule.alt_text);
     limits.alt_text == 0 || (!of_video && probe.is_some_and(|probe| probe.kind() == MediaKind::Video))
+}
+
+/// A post that is a video. What is not known yet may be one: it is refused anyway.
+fn needs_a_video(part: &Part, descriptor: &Descriptor, media: &[Media], field: &str, out: &mut Vec<Violation>) {
+    let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
+    if part.media.iter().any(|reference| probe(reference).is_none_or(|probe| probe.kind() == MediaKind::Video)) {
+        return;
+    }
+    let detail = format!("{} publishes videos, and nothing without one: add a video", descriptor.name);
+    out.push(Violation::of(descriptor, "video_missing", format!("{field}/media"), detail));
 }
 
 /// How many there are of each kind, and what stands beside what.

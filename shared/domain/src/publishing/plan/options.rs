@@ -1,6 +1,6 @@
 //! The check of what stands beside the texts: kind, choices, link, titles, poll, first comment.
 
-use super::{Violation, check_length};
+use super::{Violation, check_characters, check_length};
 use crate::platform::{Descriptor, Feature, PollRule, TagRule};
 use crate::publishing::{
     ContentKind, MAX_THREAD_S, Media, MediaKind, Poll, ReplyRestriction, Spacing, Variant, Visibility,
@@ -110,6 +110,7 @@ fn titles(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Vi
             out.push(Violation::of(descriptor, "title_missing", format!("{at}/title"), detail));
         }
         check_length(title, &rule.text, descriptor, format!("{at}/title"), out);
+        check_characters(title, descriptor, format!("{at}/title"), out);
     }
     if let (Some(rule), Some(summary)) = (&limits.summary, &variant.summary) {
         check_length(summary, rule, descriptor, format!("{at}/summary"), out);
@@ -133,8 +134,17 @@ fn tags(
         let v = Violation::of(descriptor, "too_many_tags", format!("{at}/{what}"), detail);
         out.push(v.figures(rule.most.into(), given.len() as u64));
     }
+    let together = given.iter().map(|tag| tag.trim().chars().count() + if tag.trim().contains(' ') { 2 } else { 0 });
+    let together = together.sum::<usize>() + given.len().saturating_sub(1);
+    if let Some(most) = rule.together.filter(|most| together > usize::from(*most)) {
+        let detail =
+            format!("{name} takes {what} of {most} characters together, with the commas between them: leave some out");
+        let v = Violation::of(descriptor, "content_too_long", format!("{at}/{what}"), detail);
+        out.push(v.figures(most.into(), together as u64));
+    }
     for (i, tag) in given.iter().enumerate() {
         let field = format!("{at}/{what}/{i}");
+        check_characters(tag, descriptor, field.clone(), out);
         let chars = tag.trim().chars().count();
         if chars == 0 {
             out.push(Violation::new("content_empty", field, "write a word, or leave it out"));
