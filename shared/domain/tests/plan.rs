@@ -222,10 +222,10 @@ fn tags_are_counted_together_with_the_commas_between_them_and_the_marks_around_w
 #[test]
 fn a_declaration_for_children_is_left_out_aloud_where_there_is_none() {
     let declared = Variant { made_for_kids: true, ..titled(&[]) };
-    assert_eq!(left_out(&declared, &rich()), ["Sample has no mark for what is made for children: not sent there"]);
+    assert_eq!(left_out(&declared, &rich(), &[]), ["Sample has no mark for what is made for children: not sent there"]);
     let mut knows = rich();
     knows.limits.has.push(Feature::MadeForKids);
-    assert_eq!(left_out(&declared, &knows), Vec::<String>::new());
+    assert_eq!(left_out(&declared, &knows, &[]), Vec::<String>::new());
 }
 
 #[test]

@@ -112,11 +112,11 @@ pub(super) async fn step(
         let Some(left) = probe.bytes.checked_sub(at).filter(|left| *left > 0) else { break };
         let next = Piece { offset: at, length: PIECE.min(left) };
         let range = format!("{}-{}", next.offset, next.offset + next.length - 1);
-        let sent = match time.run(piece(call, medium, next)).await {
+        let answer = match time.run(piece(call, medium, next)).await {
             Ok(bytes) => send(range, bytes).await,
             Err(failure) => Err(failure),
         };
-        match sent {
+        match answer {
             Ok(Held::All(video)) => return Ok(Step::Sent(video)),
             Ok(Held::Nothing) => return Ok(Step::Gone),
             Ok(Held::Bytes(held)) if held > at => at = held,
