@@ -34,5 +34,6 @@ async fn a_post_that_a_quota_holds_back_says_when_it_is_expected_to_go_out() {
         let page = site.signed_in(Role::Viewer).await.get(&format!("/console/posts/{post}")).await;
         assert!(page.body.contains("Waits its turn"), "{}", page.body);
         assert!(page.body.contains(&says), "{says}: {}", page.body);
+        assert_eq!(page.body.contains("It is expected to go out"), until == soon, "nobody is told what will not be");
     }
 }

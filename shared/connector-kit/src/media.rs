@@ -167,7 +167,7 @@ impl Reader {
 
     async fn fetch(&self, url: &str, piece: Option<Piece>) -> Result<Response, MediaError> {
         let (client, url) = self.egress.customer(url)?;
-        let mut request = client.get(url).timeout(TIMEOUT).header(header::ACCEPT, "image/*,*/*;q=0.1");
+        let mut request = client.get(url).timeout(TIMEOUT).header(header::ACCEPT, "*/*");
         if let Some(Piece { offset, length }) = piece {
             request = request.header(header::RANGE, format!("bytes={offset}-{}", offset + length.max(1) - 1));
         }

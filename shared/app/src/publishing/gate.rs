@@ -83,7 +83,13 @@ pub(super) async fn leave(
     meters: &Meters,
 ) -> Option<Waiting> {
     for _ in 0..TRIES {
-        let found = read(deps, tenant, account).await.ok()?;
+        let found = match read(deps, tenant, account).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(%error, "an account's gate could not be read; its lease ends it");
+                return None;
+            }
+        };
         if found.value.owner.as_deref() != Some(owner) {
             return None;
         }
@@ -103,6 +109,7 @@ pub(super) async fn leave(
             }
         }
     }
+    tracing::warn!("an account's gate could not be left, since others wrote it again and again; its lease ends it");
     None
 }
 

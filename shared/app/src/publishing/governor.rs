@@ -48,7 +48,13 @@ pub(super) async fn ask(
 /// Writes down how the platform says that its quotas stand. Without it the next ones learn it from their own answers.
 pub(super) async fn hear(deps: &Deps, platform: &PlatformId, quotas: &[&Quota], levels: &[Level], pending: u32) {
     for _ in 0..TRIES {
-        let Ok(mut found) = read(deps, platform).await else { return };
+        let mut found = match read(deps, platform).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(%platform, %error, "what is known of a platform's quotas could not be read");
+                return;
+            }
+        };
         found.value.meters.hear(quotas, levels, pending, deps.clock.now());
         match put(deps, found).await {
             Err(StoreError::Conflict { .. }) => {}

@@ -3,7 +3,7 @@
 
 use super::api::{ImageStatus, InitializeUpload, Owner, Upload, Value};
 use super::publish::author;
-use super::video::{self, Sending, Step, VIDEO, is_video};
+use super::video::{self, Sending, Step, VIDEO};
 use super::{LinkedIn, api, is_asset};
 use connector_kit::http::repeatable;
 use connector_kit::{Allowance, Call, is_own, media_failure, segment};
@@ -66,7 +66,7 @@ pub(super) async fn prepare(linkedin: &LinkedIn, call: &PublishCall<'_>) -> Resu
     let mut kept = progress(call).unwrap_or(Progress { images: Vec::new(), available: 0, at: call.now, sending: None });
     if let Some(reference) = call.variant.media().nth(kept.images.len()) {
         let medium = stored(call, reference)?;
-        if is_video(medium) {
+        if medium.is_video() {
             match video::step(linkedin, call, (owner, medium), kept.sending.take(), time).await? {
                 Step::Sent(urn) => kept.images.push(urn),
                 Step::Sending(sending) => kept.sending = Some(sending),

@@ -7,7 +7,7 @@ use super::media::{DOMAINS, state};
 use super::{LinkedIn, api, is_asset};
 use connector_kit::http::repeatable;
 use connector_kit::{Allowance, Call, MAX_PIECE, is_own, piece};
-use domain::publishing::{Failure, Media, MediaKind, Piece};
+use domain::publishing::{Failure, Media, Piece};
 use jiff::{SignedDuration, Timestamp};
 use ports::{PlatformApp, PublishCall};
 use serde::{Deserialize, Serialize};
@@ -54,11 +54,6 @@ pub(super) enum Step {
     Sending(Sending),
     /// LinkedIn has all of this video.
     Sent(String),
-}
-
-/// Whether it goes up like this.
-pub(super) fn is_video(medium: &Media) -> bool {
-    medium.probe.as_ref().is_some_and(|probe| probe.kind() == MediaKind::Video)
 }
 
 /// Announces the video, or sends what comes next of it.

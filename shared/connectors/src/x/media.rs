@@ -3,7 +3,7 @@
 
 use super::api::{AltText, Initialize, MediaMetadata, MediaUpload, Metadata, One};
 use super::error::{refusal, said};
-use super::video::{self, Sending, Step, is_video};
+use super::video::{self, Sending, Step};
 use super::{X, api};
 use bytes::{Bytes, BytesMut};
 use connector_kit::http::repeatable;
@@ -88,7 +88,7 @@ pub(super) async fn prepare(x: &X, call: &PublishCall<'_>) -> Result<Prepared, F
     let wanted = call.variant.media_of(call.part);
     if let Some(reference) = wanted.get(kept.media.len()) {
         let medium = stored(call, reference)?;
-        let upload = if is_video(medium) {
+        let upload = if medium.is_video() {
             match video::step(x, call, medium, kept.sending.take(), time).await? {
                 Step::Sent(upload) => upload,
                 Step::Sending(sending) => {

@@ -6,7 +6,7 @@ use super::media::{CHUNK, USABLE, ask, media_of, status};
 use super::{X, api};
 use bytes::Bytes;
 use connector_kit::{Allowance, Call, piece};
-use domain::publishing::{Failure, Media, MediaKind, Piece, Probe};
+use domain::publishing::{Failure, Media, Piece, Probe};
 use jiff::{SignedDuration, Timestamp};
 use ports::PublishCall;
 use serde::{Deserialize, Serialize};
@@ -37,11 +37,6 @@ pub(super) enum Step {
     Sending(Sending),
     /// X has all of it.
     Sent(MediaUpload),
-}
-
-/// Whether it goes up like this.
-pub(super) fn is_video(medium: &Media) -> bool {
-    medium.probe.as_ref().is_some_and(|probe| probe.kind() == MediaKind::Video)
 }
 
 /// Announces the video, or sends what comes next of it.

@@ -20,7 +20,7 @@ pub struct Governor {
     pub platform: PlatformId,
     /// Their use, shared by tenants.
     pub meters: Meters,
-    /// When it was last asked.
+    /// When it was last written; it is kept for a while from then on.
     pub asked_at: Timestamp,
 }
 

@@ -88,3 +88,10 @@ pub struct Media {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alt_text: Option<String>,
 }
+
+impl Media {
+    /// Whether its bytes were looked at and are a video.
+    pub fn is_video(&self) -> bool {
+        self.probe.as_ref().is_some_and(|probe| probe.kind() == MediaKind::Video)
+    }
+}

@@ -82,7 +82,7 @@ impl Meter {
         if at <= now {
             let slice = self.spent.entry(index(quota, now)).or_insert(Slice { last: now, by: BTreeMap::new() });
             slice.last = slice.last.max(now);
-            slice.counts(asking.who, n);
+            slice.add(asking.who, n);
             if let Some(told) = &mut self.told {
                 told.left = told.left.saturating_sub(n);
             }
@@ -259,7 +259,7 @@ impl Meter {
 impl Slice {
     /// Counts what one spent. Where there are too many, whoever spent least is not told apart any more: whoever takes much always
     /// is.
-    fn counts(&mut self, who: &str, n: u32) {
+    fn add(&mut self, who: &str, n: u32) {
         if self.by.len() >= NAMED && !self.by.contains_key(who) {
             let named = self.by.iter().filter(|(name, _)| *name != OTHERS);
             let least = named.min_by_key(|(_, spent)| **spent).map(|(name, _)| name.clone());

@@ -7,7 +7,7 @@ use super::api::{Made, NewContainer, Status};
 use super::{Instagram, is_id, user};
 use connector_kit::http::repeatable;
 use connector_kit::{Allowance, Call, media_failure};
-use domain::publishing::{ContentKind, Failure, Media, MediaKind, MediaRef, Variant};
+use domain::publishing::{ContentKind, Failure, Media, MediaRef, Variant};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Prepared, PublishCall};
 use secrecy::ExposeSecret as _;
@@ -225,7 +225,7 @@ async fn picture_container(
     let medium = medium(call, picture)?;
     let address = call.bytes.public_address(medium).await.map_err(|error| media_failure(&error))?;
     let (caption, address_text) = (caption(call.variant, 0), Some(address.expose_secret()));
-    let is_video = medium.probe.as_ref().is_some_and(|probe| probe.kind() == MediaKind::Video);
+    let is_video = medium.is_video();
     let is_story = call.variant.kind == ContentKind::Story;
     let body = NewContainer {
         media_type: if is_story { Some("STORIES") } else { is_video.then_some("REELS") },
