@@ -259,13 +259,14 @@ fn waiting_for_a_quota_costs_neither_claim_nor_attempt_and_what_was_not_tried_is
 }
 
 #[test]
-fn what_is_live_in_part_or_was_tried_waits_for_a_quota_until_its_horizon() {
+fn what_is_live_or_prepared_in_part_or_was_tried_waits_for_a_quota_until_its_horizon() {
     let sent = dispatched(&accepted(2), t0());
     let half = sent.outcome(sent.fence, 0, &Ok(receipt()), t0(), 0).unwrap().next;
     let tried = dispatched(&accepted(1), t0());
     let tried = tried.outcome(tried.fence, 0, &Err(Failure::Unavailable), t0(), 0).unwrap().next;
     let now = tried.wake.unwrap().at;
-    for held in [half, claimed(&tried, "w", now)] {
+    let prepared = Delivery { progress: Some(serde_json::json!({ "video": 1 })), ..claimed(&accepted(1), "w", now) };
+    for held in [half, claimed(&tried, "w", now), prepared] {
         let last = held.waits_for_quota("w", t0() + secs(1_000_000), now).unwrap().next;
         assert_eq!(last.wake.unwrap().at, last.horizon(), "it is asked for once more when its time is over");
         let Wakened::Ended(ended) = last.wakened("w", last.horizon() + secs(1)) else { panic!("not ended") };

@@ -25,6 +25,11 @@ impl Video {
     pub(super) fn is_tagged(&self, tag: &str) -> bool {
         self.snippet.tags.iter().any(|held| held == tag)
     }
+
+    /// Whether nobody sees it but its owner.
+    pub(super) fn is_private(&self) -> bool {
+        self.status.privacy_status == PRIVATE
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -72,13 +77,17 @@ pub(super) struct Status {
 
 /// Who sees nothing of it but its owner.
 pub(super) const PRIVATE: &str = "private";
+/// Everybody.
+pub(super) const PUBLIC: &str = "public";
+/// Who has the address.
+pub(super) const UNLISTED: &str = "unlisted";
 
 /// Who may see the video once it is published.
 pub(super) fn privacy(variant: &Variant) -> &'static str {
     match variant.visibility {
         _ if variant.draft => PRIVATE,
-        Visibility::Public => "public",
-        Visibility::Unlisted => "unlisted",
+        Visibility::Public => PUBLIC,
+        Visibility::Unlisted => UNLISTED,
         // The descriptor lets none of the others through.
         Visibility::Private | Visibility::Connections | Visibility::LoggedIn => PRIVATE,
     }

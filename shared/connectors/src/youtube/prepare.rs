@@ -1,6 +1,6 @@
 //! Everything before the one request that publishes: the category, the private video, what YouTube makes of it, its thumbnail.
 
-use super::api::{Category, Channel, List, PRIVATE, PlaylistItem, Video, privacy};
+use super::api::{Category, Channel, List, PRIVATE, PUBLIC, PlaylistItem, UNLISTED, Video, privacy};
 use super::auth::is_place;
 use super::video::{self, Session, Step};
 use super::{YouTube, api, is_video, thumbnail};
@@ -20,6 +20,8 @@ const MOST: u8 = 4;
 const PAGE: usize = 50;
 /// How long a video may be missing after it came before somebody is taken to have deleted it.
 const LAG: SignedDuration = SignedDuration::from_mins(5);
+/// Readings in a row without it after that, before it counts as deleted: a listing may be late.
+const MISSES: u8 = 3;
 /// Seconds between two questions about a video: at first, and once it takes longer than that.
 const CHECKS_S: (i64, i64) = (30, 120);
 
@@ -39,9 +41,18 @@ pub(super) struct Progress {
     /// Since when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     since: Option<Timestamp>,
+    /// How many readings in a row did not tell it.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    missed: u8,
     /// Whether it has its thumbnail.
     #[serde(default)]
     thumbnail: bool,
+}
+
+// Serde hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_none_yet(missed: &u8) -> bool {
+    *missed == 0
 }
 
 impl Progress {
@@ -130,16 +141,23 @@ async fn look(
         Some(found) if found.status.upload_status != "deleted" => found,
         // What was just made may not be told yet.
         None if age < LAG => return Ok(wait(&kept)),
+        None if kept.missed + 1 < MISSES => {
+            kept.missed += 1;
+            return Ok(wait(&kept));
+        }
         // Somebody deleted it.
         _ => {
             kept = Progress { category: kept.category, begun: kept.begun.max(1), ..Progress::default() };
             return Ok(kept.more());
         }
     };
-    let published =
-        found.status.privacy_status != PRIVATE || (privacy(call.variant) == PRIVATE && !found.is_tagged(&name(call)));
-    if published {
-        return Err(Failure::Duplicate { existing: None });
+    kept.missed = 0;
+    match found.status.privacy_status.as_str() {
+        PRIVATE if privacy(call.variant) != PRIVATE || found.is_tagged(&name(call)) => {}
+        // An earlier request was taken, or its owner published it by hand.
+        PRIVATE | PUBLIC | UNLISTED => return Err(Failure::Duplicate { existing: None }),
+        // Nothing is concluded from a word that is not known, or from none.
+        _ => return Err(Failure::Unavailable),
     }
     let ended = |code: &str, what: &str, why: &str| {
         let why = connector_kit::words(why);
@@ -150,7 +168,16 @@ async fn look(
         "failed" => {
             return ended("media_processing_failed", "could not process the video", &found.status.failure_reason);
         }
-        "rejected" => return ended("media_refused", "rejected the video", &found.status.rejection_reason),
+        "rejected" => {
+            // Of an upload whose end nobody heard of, and that is the one.
+            if found.status.rejection_reason == "duplicate"
+                && let Some(first) = time.run(named(youtube, call)).await?.filter(|first| first != video)
+            {
+                (kept.video, kept.since) = (Some(first), Some(call.now));
+                return Ok(kept.more());
+            }
+            return ended("media_refused", "rejected the video", &found.status.rejection_reason);
+        }
         _ => return Ok(wait(&kept)),
     }
     if let Some(picture) = thumbnail::of(call).filter(|_| !kept.thumbnail) {
@@ -169,7 +196,8 @@ pub(super) async fn read(youtube: &YouTube, call: &PublishCall<'_>, video: &str)
     Ok(found.into_iter().find(|found| found.id == video))
 }
 
-/// The private video that an earlier upload of this part left, the oldest where there are several: nobody sees the others.
+/// The video that an earlier upload of this part left: the one that its owner has published by hand, if there is one, else the
+/// oldest: nobody sees the others.
 async fn named(youtube: &YouTube, call: &PublishCall<'_>) -> Result<Option<String>, Failure> {
     let answer = youtube.ask(call, Call::get(api(call.app, "channels?part=contentDetails&mine=true"))).await?;
     let channels = answer.json::<List<Channel>>().ok_or(Failure::Unavailable)?.items;
@@ -194,13 +222,10 @@ async fn named(youtube: &YouTube, call: &PublishCall<'_>) -> Result<Option<Strin
     let name = name(call);
     let usable = |video: &Video| {
         let going = matches!(video.status.upload_status.as_str(), "uploaded" | "processed");
-        is_video(&video.id) && video.is_tagged(&name) && video.status.privacy_status == PRIVATE && going
+        is_video(&video.id) && video.is_tagged(&name) && (going || !video.is_private())
     };
-    let oldest = found
-        .into_iter()
-        .filter(usable)
-        .min_by(|a, b| (&a.snippet.published_at, &a.id).cmp(&(&b.snippet.published_at, &b.id)));
-    Ok(oldest.map(|video| video.id))
+    let order = |video: &Video| (video.is_private(), video.snippet.published_at.clone(), video.id.clone());
+    Ok(found.into_iter().filter(usable).min_by_key(order).map(|video| video.id))
 }
 
 /// The number of the category that the post names, by its number or by its English title.

@@ -67,9 +67,10 @@ impl Publish for YouTube {
             Some(found) if found.status.privacy_status == wanted => {
                 Ok(Published { receipt: receipt(call.app, &id), quiet_until: None })
             }
-            Some(found) if found.status.privacy_status == PRIVATE => Err(Failure::Misconfigured {
-                detail: "YouTube keeps the video private, as it does with what comes through an API project that it has not \
-                         audited: have the project audited, and publish this video by hand in YouTube Studio"
+            // Whether it stays so is not known: what was answered may be older than what took effect.
+            Some(found) if found.is_private() => Err(Failure::Unconfirmed {
+                detail: "YouTube tells the video as private still, as it keeps what comes through an API project that it has \
+                         not audited: look in YouTube Studio, and have the project audited"
                     .into(),
             }),
             Some(found) => {
@@ -90,7 +91,8 @@ impl Find for YouTube {
     async fn find(&self, call: &PublishCall<'_>, _: Timestamp) -> Result<Finding, Failure> {
         // A request left, so there was a video. Which one is kept with the delivery.
         let Some(id) = Progress::of(call).video else { return Ok(Finding::Unreadable) };
-        let Some(found) = prepare::read(self, call, &id).await? else { return Ok(Finding::Unreadable) };
+        // One reading without it proves nothing; where it stays away, a person is asked in the end.
+        let Some(found) = prepare::read(self, call, &id).await? else { return Err(Failure::Unavailable) };
         // The request takes the name away.
         let named = found.is_tagged(&prepare::name(call));
         Ok(match (found.status.privacy_status.as_str(), privacy(call.variant)) {

@@ -143,7 +143,7 @@ async fn a_video_that_youtube_locks_is_told_as_such_and_held_for_nothing_else() 
     server.set(json!({"youtube_locked": true})).await;
     let film = film(3_000);
     let mut case = Case::new(&youtube, &server, of_film(&film), &film);
-    let Err(Failure::Misconfigured { detail }) = case.publish().await else { panic!("it is locked") };
+    let Err(Failure::Unconfirmed { detail }) = case.publish().await else { panic!("it is locked") };
     assert!(detail.contains("has not audited"), "{detail}");
     assert_eq!(case.find().await, Ok(Finding::Resembling(1)), "a person decides");
     assert!(server.live().await.is_empty());
@@ -167,7 +167,7 @@ async fn what_somebody_does_in_the_studio_before_its_time_is_met() {
     // Deleted: for five minutes it may be that it is not told yet, then another goes up.
     let gone = server.by_hand(Call::delete(api(&server.app, &format!("videos?id={id}")))).await;
     assert_eq!(gone, 204);
-    assert_eq!(case.find().await, Ok(Finding::Unreadable), "what is not there proves nothing");
+    assert_eq!(case.find().await, Err(Failure::Unavailable), "one reading without it proves nothing");
     assert!(case.prepare().await.unwrap() >= 10);
     let other = case.progress.as_ref().unwrap()["video"].as_str().unwrap().to_owned();
     assert!(other != id && server.calls("draft").await == 2);
@@ -181,6 +181,57 @@ async fn what_somebody_does_in_the_studio_before_its_time_is_met() {
     assert_eq!(case.publish().await, Err(Failure::Duplicate { existing: None }));
     assert_eq!(server.requests().await, requests);
     assert!(matches!(case.find().await, Ok(Finding::Proved(_))));
+}
+
+#[tokio::test]
+async fn a_leftover_that_its_owner_published_by_hand_is_not_published_again_by_a_retry() {
+    let youtube = connector();
+    let server = Connected::start(&youtube, ADA, 0).await;
+    let film = film(3_000);
+    let mut case = Case::new(&youtube, &server, of_film(&film), &film);
+    case.prepare().await.unwrap();
+    let id = case.progress.take().unwrap()["video"].as_str().unwrap().to_owned();
+    // In the studio one changes who may see it, and its odd tag stays.
+    let words = json!({"id": id, "snippet": {"title": "Ours", "description": "", "categoryId": "22",
+                                             "tags": [super::prepare::name(&case.call())]},
+                       "status": {"privacyStatus": "public"}});
+    let url = api(&server.app, "videos?part=snippet,status");
+    assert_eq!(server.by_hand(Call::put(url).json(&words)).await, 200);
+    let requests = server.requests().await;
+    assert_eq!(case.publish().await, Err(Failure::Duplicate { existing: None }));
+    assert_eq!((server.calls("draft").await, server.requests().await), (1, requests));
+    let Ok(Finding::Proved(receipt)) = case.find().await else { panic!("it is live") };
+    assert_eq!(receipt.id, Some(id));
+}
+
+#[tokio::test]
+async fn an_answer_that_says_private_over_a_video_that_is_public_ends_as_published() {
+    let youtube = connector();
+    let server = Connected::start(&youtube, ADA, 0).await;
+    let film = film(3_000);
+    let mut case = Case::new(&youtube, &server, of_film(&film), &film);
+    case.prepare().await.unwrap();
+    let id = case.progress.as_ref().unwrap()["video"].clone();
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    let stale = json!({"id": id, "status": {"privacyStatus": "private", "uploadStatus": "processed"}});
+    server.order("create_post", "status", json!({"code": 200, "body": stale})).await;
+    assert!(matches!(youtube.publish(&case.call()).await, Err(Failure::Unconfirmed { .. })));
+    assert!(matches!(case.find().await, Ok(Finding::Proved(_))));
+}
+
+#[tokio::test]
+async fn without_a_word_of_who_may_see_it_nothing_is_concluded() {
+    let youtube = connector();
+    let server = Connected::start(&youtube, ADA, 0).await;
+    let film = film(3_000);
+    let mut case = Case::new(&youtube, &server, of_film(&film), &film);
+    case.prepare().await.unwrap();
+    let bare =
+        json!({"items": [{"id": case.progress.as_ref().unwrap()["video"], "status": {"uploadStatus": "processed"}}]});
+    server.order("lookup", "status", json!({"code": 200, "body": bare})).await;
+    assert_eq!(case.publish().await, Err(Failure::Unavailable));
+    case.publish().await.unwrap();
 }
 
 #[tokio::test]

@@ -102,6 +102,8 @@ pub(super) async fn step(
         time.run(put(youtube, call, session, (&probe.media_type, content_range, bytes), probe.bytes)).await
     };
     let from = match send("*".into(), Bytes::new()).await? {
+        // One that forgets what it has said to have would take the same pieces for ever: another is begun, of which there are few.
+        Held::Bytes(held) if held < session.sent => return Ok(Step::Gone),
         Held::Bytes(held) => held,
         Held::All(video) => return Ok(Step::Sent(video)),
         Held::Nothing => return Ok(Step::Gone),

@@ -269,7 +269,8 @@ impl Delivery {
     /// attempt, and never more than its time: what was not tried yet is missed when its latest start has passed, all else is looked
     /// at once more at its horizon.
     pub fn waits_for_quota(&self, owner: &str, until: Timestamp, now: Timestamp) -> Result<Transition, Refused> {
-        let untried = self.attempts == 0 && self.doubt == Doubt::Clear && !self.any_live();
+        let untouched = self.progress.is_none() && !self.any_live();
+        let untried = untouched && self.attempts == 0 && self.doubt == Doubt::Clear;
         let last = if untried { self.latest_start() + SignedDuration::from_secs(1) } else { self.horizon() };
         let mut waits = self.clone();
         waits.started &= !untried;

@@ -86,7 +86,7 @@ impl Worker<'_> {
     /// Prepares the next part, step by step, each kept with the claim. None when it can be sent now; else what this claim
     /// comes to instead.
     async fn prepare(
-        &self,
+        &mut self,
         publisher: &dyn Publish,
         held: &mut Versioned<Delivery>,
         leased: &mut Delivery,
@@ -110,6 +110,7 @@ impl Worker<'_> {
             let left_at = self.now();
             let prepared = publisher.prepare(&PublishCall { until: self.prepared_by(), ..call }).await;
             self.deps.platform_called(&held.value.platform, "prepare", left_at);
+            self.heard(&held.value, &means.load.levels.take()).await;
             match prepared {
                 Ok(Prepared::More(progress)) => {
                     // It is committed with the claim, before the next step or for the next worker.

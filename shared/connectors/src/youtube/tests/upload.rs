@@ -108,6 +108,13 @@ async fn a_session_that_is_gone_is_followed_by_another_unless_a_video_came_of_it
     assert_eq!((server.calls("draft").await, videos(&server).await), (1, 1));
     shows_it_once(&server, &mut case, &film, "found by its name").await;
 
+    // It forgets what it said it has.
+    let server = Connected::start(&youtube, ADA, 0).await;
+    let mut case = Case::new(&youtube, &server, of_film(&film), &film);
+    order(&server, "media", "status", 4, json!({"code": 308, "headers": {"range": "bytes=0-9"}, "body": ""})).await;
+    up(&mut case).await.unwrap();
+    shows_it_once(&server, &mut case, &film, "a session that forgets").await;
+
     // Again and again: that ends.
     let server = Connected::start(&youtube, ADA, 0).await;
     server.set(json!({"youtube_sessions_gone": true})).await;
