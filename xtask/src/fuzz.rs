@@ -15,6 +15,8 @@ const CONFIG: &str = "tests/schemathesis/schemathesis.toml";
 /// The accounts that generated posts go to, each with the sandbox user who gives consent.
 const ACCOUNTS: [(&str, &str); 2] = [("x", "ada_demo"), ("linkedin", "ada-demo")];
 const ASK: Duration = Duration::from_secs(35);
+/// Operations that are tried at once: most of the time is spent in waiting for answers.
+const WORKERS: &str = "4";
 /// Longest run: twice what two cores need.
 const LIMIT: Duration = Duration::from_mins(25);
 
@@ -70,6 +72,7 @@ pub(crate) fn stack_under_fire(stack: &Stack, bounds: Bounds) -> Result<()> {
         .args(["--config-file", CONFIG, "run", &format!("{}/openapi.json", stack.api_url), "--checks", "all"])
         .args(["--phases", "examples,coverage,fuzzing,stateful", "--no-color"])
         .args(["--max-examples", &bounds.examples.to_string(), "--seed", &bounds.seed.to_string()])
+        .args(["--workers", WORKERS])
         .args(["--header", &format!("Authorization:Bearer {}", stack.api_key)])
         .env("HERALD_FUZZ_KEY_ID", key)
         .env("HERALD_FUZZ_MEMBER_ID", member)
