@@ -193,7 +193,7 @@ async fn a_leftover_that_its_owner_published_by_hand_is_not_published_again_by_a
     let id = case.progress.take().unwrap()["video"].as_str().unwrap().to_owned();
     // In the studio one changes who may see it, and its odd tag stays.
     let words = json!({"id": id, "snippet": {"title": "Ours", "description": "", "categoryId": "22",
-                                             "tags": [super::prepare::name(&case.call())]},
+                                             "tags": [prepare::name(&case.call())]},
                        "status": {"privacyStatus": "public"}});
     let url = api(&server.app, "videos?part=snippet,status");
     assert_eq!(server.by_hand(Call::put(url).json(&words)).await, 200);
