@@ -4,11 +4,13 @@
 
 mod address;
 pub mod contract;
+pub mod draft;
 pub mod egress;
 pub mod html;
 pub mod http;
 mod media;
 pub mod oauth;
+pub mod progress;
 mod thread;
 mod webhook;
 mod words;
@@ -23,5 +25,6 @@ pub use crate::media::{Allowance, MAX_MEDIA_BYTES, MAX_PIECE, Reader, file, file
 pub use crate::thread::parent;
 pub use crate::webhook::{BadSecret, Webhooks, sign};
 pub use crate::words::{
-    MAX_ADDRESS, hmac_hex, is_id, is_number, is_own, is_shown, is_word, path_on, segment, short_key, snowflake, words,
+    MAX_ADDRESS, hmac_hex, is_id, is_number, is_own, is_shown, is_word, own_name, path_on, segment, short_key,
+    snowflake, words,
 };

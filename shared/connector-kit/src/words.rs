@@ -47,6 +47,12 @@ pub fn short_key(key: &str, digits: usize) -> String {
     hex(hash.as_ref()).chars().take(digits).collect()
 }
 
+/// The name of what a delivery makes on its platform before anybody sees it: the same at every try, so that one whose answer was
+/// lost is found and not made again. It has 32 digits of the key: enough that no two are the same.
+pub fn own_name(key: &str) -> String {
+    format!("herald-{}", short_key(key, 32))
+}
+
 /// Whether the text is a platform's numeric id as the platform writes it: a positive number, spelled the one way.
 pub fn is_id(text: &str) -> bool {
     text.parse::<u64>().is_ok_and(|number| number > 0 && number.to_string() == text)

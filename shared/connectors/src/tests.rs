@@ -8,11 +8,11 @@ use connector_kit::contract::{Duplicates, Fault, Harness, Nameless, Picture, See
 use connector_kit::http::Call;
 use connector_kit::{Guard, Reader};
 use domain::accounts::{Account, AccountStatus, TokenState};
-use domain::publishing::{Media, MediaSource, Part, Piece, Probe, Variant};
+use domain::publishing::{Failure, Media, MediaSource, Part, Piece, Probe, Variant};
 use domain::{AccountId, MediaId, MemberId, TenantId};
 use futures_util::StreamExt as _;
-use jiff::Timestamp;
-use ports::{Entries, Keyed, MediaError, MediaReader as _, Object, PlatformApp, Uploads};
+use jiff::{SignedDuration, Timestamp};
+use ports::{Entries, Keyed, MediaError, MediaReader, Object, PlatformApp, Prepared, Publish, PublishCall, Uploads};
 use sandbox::{Handle, Options};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -383,4 +383,68 @@ fn what_people_look_for_in_vain_is_no_platform_and_says_why() {
         }
     }
     assert!(registry.absent("whatsapp").unwrap().contains("each of its messages goes to one person"));
+}
+
+/// A delivery with a video by hand, step by step.
+pub(crate) struct Steps<'a> {
+    publisher: &'a dyn Publish,
+    server: &'a Connected,
+    variant: Variant,
+    media: Media,
+    bytes: &'a dyn MediaReader,
+}
+
+impl<'a> Steps<'a> {
+    /// Of a post with this one film, whose bytes are read from `bytes`.
+    pub(crate) fn new(
+        (publisher, server): (&'a dyn Publish, &'a Connected),
+        variant: Variant,
+        film: &Picture,
+        bytes: &'a dyn MediaReader,
+    ) -> Self {
+        Self { publisher, server, variant, media: film.0.clone(), bytes }
+    }
+
+    /// The next step.
+    pub(crate) async fn prepare(&self, progress: Option<&Value>) -> Result<Prepared, Failure> {
+        self.prepare_within(progress, 30_000).await
+    }
+
+    /// The next step, in so many milliseconds.
+    pub(crate) async fn prepare_within(&self, progress: Option<&Value>, ms: i64) -> Result<Prepared, Failure> {
+        let now = self.server.now();
+        let call = PublishCall {
+            app: &self.server.app,
+            account: &self.server.account,
+            token: &self.server.token,
+            variant: &self.variant,
+            part: 0,
+            key: "key".into(),
+            made_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+            before: &[],
+            elsewhere: &[],
+            progress,
+            media: std::slice::from_ref(&self.media),
+            bytes: self.bytes,
+            now,
+            until: now + SignedDuration::from_millis(ms),
+            levels: None,
+        };
+        self.publisher.prepare(&call).await
+    }
+
+    /// All steps, those that `twice` names done twice, as when a worker dies before it has written down what came of the first.
+    pub(crate) async fn all(&self, twice: impl Fn(usize) -> bool) -> Result<Value, Failure> {
+        let mut progress: Option<Value> = None;
+        for step in 0..40 {
+            if twice(step) {
+                self.prepare(progress.as_ref()).await?;
+            }
+            match self.prepare(progress.as_ref()).await? {
+                Prepared::Ready(kept) => return Ok(kept.unwrap()),
+                Prepared::More(kept) | Prepared::Wait { progress: kept, .. } => progress = Some(kept),
+            }
+        }
+        panic!("preparing does not end")
+    }
 }

@@ -148,19 +148,19 @@ fn ahead(reader: &Reader<'_>, series: &Series) -> Runs {
 }
 
 fn past_run(past: &PastRun, zone: &str, posts: &[PostView]) -> PastRunView {
-    let of = |id: PostId| posts.iter().find(|view| view.post.id == id).map(|view| words::post(view.status));
-    let href = |id: PostId| Some(format!("/console/posts/{id}"));
-    let (state, href) = match past.outcome {
-        RunOutcome::Made { post } => {
-            (of(post).unwrap_or_else(|| Badge::new("Has its post", Tone::Neutral)), href(post))
-        }
-        // Whoever scheduled the draft since has decided.
-        RunOutcome::Waits { post } => {
-            (of(post).unwrap_or_else(|| Badge::new("Waits for a person", Tone::Warn)), href(post))
-        }
-        RunOutcome::Skipped => (Badge::new("Left out", Tone::Warn), None),
+    let made = past.outcome.post();
+    // Whoever scheduled the draft since has decided.
+    let known = posts.iter().find(|view| Some(view.post.id) == made).map(|view| words::post(view.status));
+    let unknown = || match past.outcome {
+        RunOutcome::Made { .. } => Badge::new("Has its post", Tone::Neutral),
+        RunOutcome::Waits { .. } => Badge::new("Waits for a person", Tone::Warn),
+        RunOutcome::Skipped => Badge::new("Left out", Tone::Warn),
     };
-    PastRunView { at: Moment::new(past.run.at, zone), state, href }
+    PastRunView {
+        at: Moment::new(past.run.at, zone),
+        state: known.unwrap_or_else(unknown),
+        href: made.map(|post| format!("/console/posts/{post}")),
+    }
 }
 
 /// Violations of a series' times, beside the fields of their form.
@@ -185,9 +185,5 @@ pub(super) fn times_field(place: &str) -> Option<&'static str> {
 
 /// The posts of the runs that a series remembers.
 pub fn posts_of(series: &Series) -> Vec<PostId> {
-    let post = |past: &PastRun| match past.outcome {
-        RunOutcome::Made { post } | RunOutcome::Waits { post } => Some(post),
-        RunOutcome::Skipped => None,
-    };
-    series.runs.iter().filter_map(post).collect()
+    series.runs.iter().filter_map(|past| past.outcome.post()).collect()
 }

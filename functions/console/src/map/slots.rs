@@ -2,7 +2,7 @@
 
 use super::{Book, Reader, zones};
 use crate::view::{Fact, FieldError, SlotDay, SlotsLink, SlotsPage};
-use crate::words::sentence;
+use crate::words::{WEEKDAYS, sentence};
 use app::publishing::NewSlots;
 use domain::AccountId;
 use domain::access::Permission;
@@ -10,16 +10,10 @@ use domain::accounts::Account;
 use domain::publishing::{SlotPlan, SlotTime, Violation};
 use jiff::civil::{Time, Weekday};
 
-/// The days: the field's name, what people call it, which it is.
-const DAYS: [(&str, &str, Weekday); 7] = [
-    ("monday", "Monday", Weekday::Monday),
-    ("tuesday", "Tuesday", Weekday::Tuesday),
-    ("wednesday", "Wednesday", Weekday::Wednesday),
-    ("thursday", "Thursday", Weekday::Thursday),
-    ("friday", "Friday", Weekday::Friday),
-    ("saturday", "Saturday", Weekday::Saturday),
-    ("sunday", "Sunday", Weekday::Sunday),
-];
+/// The field of a day: its name in small letters.
+fn field(name: &str) -> String {
+    name.to_lowercase()
+}
 
 /// What stands in the form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,9 +23,9 @@ pub struct WeekDraft {
 }
 
 impl WeekDraft {
-    /// As it was typed; `field` reads a field by its name.
-    pub fn typed<'a>(field: impl Fn(&str) -> &'a str) -> Self {
-        Self { days: DAYS.map(|(name, ..)| field(name).to_owned()), zone: field("zone").to_owned() }
+    /// As it was typed; `form` reads a field by its name.
+    pub fn typed<'a>(form: impl Fn(&str) -> &'a str) -> Self {
+        Self { days: WEEKDAYS.map(|(_, name, _)| form(&field(name)).to_owned()), zone: form("zone").to_owned() }
     }
 
     /// As the plan is.
@@ -40,19 +34,19 @@ impl WeekDraft {
             let times = plan.times.iter().filter(|slot| slot.weekday == day);
             times.map(|slot| slot.at.strftime("%H:%M").to_string()).collect::<Vec<_>>().join(", ")
         };
-        Self { days: DAYS.map(|(.., day)| times(day)), zone: plan.zone.clone() }
+        Self { days: WEEKDAYS.map(|(.., day)| times(day)), zone: plan.zone.clone() }
     }
 
     /// The slots it asks for, or what is no time.
     pub fn slots(&self) -> Result<NewSlots, Vec<FieldError>> {
         let (mut times, mut wrong) = (Vec::new(), Vec::new());
-        for ((name, _, weekday), typed) in DAYS.iter().zip(&self.days) {
+        for ((_, name, weekday), typed) in WEEKDAYS.iter().zip(&self.days) {
             let parts = typed.split(|c: char| matches!(c, ',' | ';') || c.is_whitespace());
             for part in parts.filter(|part| !part.is_empty()) {
                 match time(part) {
                     Some(at) => times.push(SlotTime { weekday: *weekday, at }),
                     None => wrong.push(FieldError {
-                        field: (*name).into(),
+                        field: field(name),
                         text: format!("“{part}” is no time: write 09:00, and a comma between times."),
                     }),
                 }
@@ -78,8 +72,8 @@ pub fn slots_page(
     draft: &WeekDraft,
     errors: Vec<FieldError>,
 ) -> SlotsPage {
-    let day = |((name, label, _), times): (&(&str, &str, Weekday), &String)| SlotDay {
-        id: (*name).into(),
+    let day = |((_, label, _), times): (&(&str, &str, Weekday), &String)| SlotDay {
+        id: field(label),
         label: (*label).into(),
         times: times.clone(),
     };
@@ -92,12 +86,12 @@ pub fn slots_page(
         action: reader.may(Permission::Publish).then(|| slots_href(account.id)),
         idempotency_key: reader.fresh(),
         errors,
-        days: DAYS.iter().zip(&draft.days).map(day).collect(),
+        days: WEEKDAYS.iter().zip(&draft.days).map(day).collect(),
         zone: draft.zone.clone(),
         zones: zones(&draft.zone),
         next: None,
         none_free: None,
-        facts: DAYS.iter().zip(&draft.days).map(fact).collect(),
+        facts: WEEKDAYS.iter().zip(&draft.days).map(fact).collect(),
     }
 }
 

@@ -201,7 +201,7 @@ impl Worker<'_> {
         Ok(Step::Stop(quiet))
     }
 
-    /// A quota is used up: the due index brings it back when there is room.
+    /// A quota is used up, or the platform wants quiet: the due index brings it back when there is room.
     async fn wait_for_quota(
         &self,
         found: &Versioned<Delivery>,

@@ -2,7 +2,7 @@
 
 use crate::Deps;
 use domain::PlatformId;
-use domain::platform::{Level, Quota};
+use domain::platform::{Level, Quota, QuotaScope};
 use domain::publishing::{Asking, Governor, Meters, THROTTLE_FLOOR_S};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Expect, Record, StoreError, Versioned, Write};
@@ -67,8 +67,13 @@ pub(super) async fn hear(deps: &Deps, platform: &PlatformId, quotas: &[&Quota], 
     }
 }
 
-/// The use of the quotas of a platform, to look at.
+/// The use of the quotas of a platform, to look at. One without quotas that all share is not asked about.
 pub(super) async fn meters(deps: &Deps, platform: &PlatformId) -> Result<Meters, StoreError> {
+    let connector = deps.connectors.get(platform);
+    let is_shared = |quota: &Quota| quota.scope == QuotaScope::App;
+    if !connector.is_some_and(|connector| connector.descriptor().limits.quotas.iter().any(is_shared)) {
+        return Ok(Meters::default());
+    }
     Ok(read(deps, platform).await?.value.meters)
 }
 

@@ -12,6 +12,8 @@ use domain::publishing::{Asking, DEFAULT_LATENESS_S, Governor, Meters, Variant, 
 use domain::text::links;
 use domain::{AccountId, PlatformId, TenantId};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// What would be said of a post.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,7 +91,7 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
     }
     let late = SignedDuration::from_secs(command.max_lateness_s.unwrap_or(DEFAULT_LATENESS_S).into());
     let accounts: Vec<Account> = deps.ledger.accounts(caller.tenant).await?.into_iter().map(|a| a.value).collect();
-    let mut targets = Vec::new();
+    let (mut targets, mut shared) = (Vec::new(), BTreeMap::new());
     for target in &plan.targets {
         let variant = plan.variants.get(&target.platform).unwrap_or(&command.content);
         let Some(account) = accounts.iter().find(|account| account.id == target.account) else { continue };
@@ -97,7 +99,11 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
         let gate = deps.ledger.gate(caller.tenant, account.id).await?;
         let (quiet, own) = gate.map(|gate| (gate.value.quiet_until, gate.value.meters)).unwrap_or_default();
         forecast.quiet_until = quiet.filter(|until| *until > deps.clock.now());
-        forecast.govern(deps, caller.tenant, &own, due_at).await?;
+        let together = match shared.entry(account.platform.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(governor::meters(deps, &account.platform).await?),
+        };
+        forecast.govern(deps, caller.tenant, (&own, together), due_at);
         forecast.access_ends_at = account.access_ends_at(&accounts);
         forecast.warnings = due_at.map_or_else(Vec::new, |due| forecast.foreseen(due, late));
         targets.push(forecast);
@@ -106,23 +112,16 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
 }
 
 impl Forecast {
-    /// How the quotas stand, and when it goes out by them. `own` is the use of those that the account has for itself.
-    async fn govern(
-        &mut self,
-        deps: &Deps,
-        tenant: TenantId,
-        own: &Meters,
-        due: Option<Timestamp>,
-    ) -> Result<(), Error> {
-        let Some(connector) = deps.connectors.get(&self.platform) else { return Ok(()) };
+    /// How the quotas stand, and when it goes out by them: by the use of those that the account has for itself, and of those that all
+    /// accounts share.
+    fn govern(&mut self, deps: &Deps, tenant: TenantId, (own, shared): (&Meters, &Meters), due: Option<Timestamp>) {
+        let Some(connector) = deps.connectors.get(&self.platform) else { return };
         let quotas = &connector.descriptor().limits.quotas;
         let (alone, together) = (quotas_of(quotas, QuotaScope::Account), quotas_of(quotas, QuotaScope::App));
-        let shared =
-            if together.is_empty() { Meters::default() } else { governor::meters(deps, &self.platform).await? };
         let (now, share) = (deps.clock.now(), Governor::share(tenant));
         let n = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
         let mut expected = due.map(|due| due.max(self.quiet_until.unwrap_or(due)));
-        for (quotas, meters, who) in [(alone, own, gate::ALONE), (together, &shared, share.as_str())] {
+        for (quotas, meters, who) in [(alone, own, gate::ALONE), (together, shared, share.as_str())] {
             expected =
                 expected.map(|at| meters.expects(&quotas, Asking { who, n, waited: false }, at.max(now)).max(at));
             self.quotas.extend(quotas.into_iter().map(|quota| {
@@ -134,7 +133,6 @@ impl Forecast {
             }));
         }
         self.expected_at = expected;
-        Ok(())
     }
 
     /// What is known today to go wrong at `due`, when it may start `late` at most.
@@ -145,19 +143,19 @@ impl Forecast {
                 "the access to {name} ends at {ends}, before this post is due: connect the account again until then"
             )
         });
-        let quiet = self
-            .quiet_until
-            .filter(|until| *until > due)
-            .map(|until| format!("the platform wants no more posts of {name} before {until}: this one goes out then"));
-        let spent = self.expected_at.filter(|at| *at > due && quiet.is_none()).map(|at| {
+        let held_up = self.expected_at.filter(|at| *at > due).map(|at| {
+            let why = match self.quiet_until.filter(|until| *until > due) {
+                Some(until) => format!("the platform wants no more posts of {name} before {until}"),
+                None => format!("{name} has had as many posts as the platform takes by then"),
+            };
             let comes = if at <= due + late {
                 format!("this one goes out at about {at}")
             } else {
                 format!("there is room at about {at}, so this one is missed: choose that time, or let it start later")
             };
-            format!("{name} has had as many posts as the platform takes by then: {comes}")
+            format!("{why}: {comes}")
         });
-        ends.into_iter().chain(quiet).chain(spent).collect()
+        ends.into_iter().chain(held_up).collect()
     }
 }
 
@@ -221,7 +219,10 @@ mod tests {
         }
         let spent = Forecast { expected_at: Some(due + minute), ..forecast(None, None) };
         assert!(spent.foreseen(due, hour)[0].contains("goes out at about 2027-01-15T09:01:00Z"), "a quota is foreseen");
-        assert!(spent.foreseen(due, minute / 2)[0].contains("is missed"), "{:?}", spent.foreseen(due, minute / 2));
+        for held_up in [spent, forecast(None, Some(due + minute))] {
+            let told = held_up.foreseen(due, minute / 2);
+            assert!(told.len() == 1 && told[0].contains("is missed"), "it may start half a minute late: {told:?}");
+        }
     }
 
     #[test]

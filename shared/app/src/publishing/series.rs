@@ -8,7 +8,7 @@ use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
 use domain::publishing::{
-    LATENESS_S, MADE_AHEAD_S, MAX_SERIES, MAX_WRITERS, MissedRun, RunOutcome, Series, SeriesStatus, Target, Variant,
+    LATENESS_S, MADE_AHEAD_S, MAX_SERIES, MAX_WRITERS, MissedRun, Series, SeriesStatus, Target, Variant,
 };
 use domain::{PlatformId, SeriesId, TenantId};
 use jiff::Timestamp;
@@ -278,9 +278,6 @@ fn to_come(series: Series, now: Timestamp) -> Result<Series, Error> {
 /// Runs to come that an edit does not reach: they have their posts.
 fn made_already(series: &Series, now: Timestamp) -> Vec<String> {
     let made = series.runs.iter().filter(|past| past.run.at > now);
-    let posts = made.filter_map(|past| match past.outcome {
-        RunOutcome::Made { post } | RunOutcome::Waits { post } => Some((past.run.local, post)),
-        RunOutcome::Skipped => None,
-    });
+    let posts = made.filter_map(|past| Some((past.run.local, past.outcome.post()?)));
     posts.map(|(local, post)| format!("the run of {local} has its post already: change or cancel {post}")).collect()
 }

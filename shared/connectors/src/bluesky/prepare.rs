@@ -4,7 +4,7 @@
 use super::api::{Blob, Record, Reply, Resolved, StrongRef, Uploaded};
 use super::record_key::is_tid;
 use super::{Bluesky, POSTS, did, error, facets, home, is_did, xrpc};
-use connector_kit::{Allowance, Call, is_word, media_failure, segment};
+use connector_kit::{Allowance, Call, is_word, media_failure, progress, segment};
 use domain::publishing::{Failure, MediaRef};
 use jiff::{SignedDuration, Timestamp};
 use ports::{MediaBytes, Prepared, PublishCall};
@@ -33,7 +33,7 @@ pub(super) struct Progress {
 
 /// What is known of the part so far.
 pub(super) fn progress(call: &PublishCall<'_>) -> Progress {
-    let kept = call.progress.and_then(|kept| serde_json::from_value::<Progress>(kept.clone()).ok());
+    let kept = progress::kept::<Progress>(call);
     let ours = kept.filter(|kept| kept.part == call.part);
     let mut progress = ours.unwrap_or_else(|| Progress {
         part: call.part,

@@ -6,7 +6,7 @@ use super::publish::author;
 use super::video::{self, Sending, Step, VIDEO};
 use super::{LinkedIn, api, is_asset};
 use connector_kit::http::repeatable;
-use connector_kit::{Allowance, Call, is_own, media_failure, segment};
+use connector_kit::{Allowance, Call, is_own, media_failure, progress, segment};
 use domain::accounts::AccountKind;
 use domain::publishing::{Failure, Media, MediaKind, MediaRef};
 use jiff::{SignedDuration, Timestamp};
@@ -49,7 +49,7 @@ struct Progress {
 }
 
 fn progress(call: &PublishCall<'_>) -> Option<Progress> {
-    let progress: Progress = serde_json::from_value(call.progress?.clone()).ok()?;
+    let progress: Progress = progress::kept(call)?;
     progress.images.iter().all(|urn| is_asset(urn)).then_some(progress)
 }
 
@@ -73,13 +73,13 @@ pub(super) async fn prepare(linkedin: &LinkedIn, call: &PublishCall<'_>) -> Resu
             }
             kept.at = call.now;
             // That it is there is kept before anything is asked about it.
-            return Ok(Prepared::More(value(&kept)));
+            return Ok(Prepared::More(progress::value(&kept)));
         }
         kept.images.push(time.run(upload(linkedin, call, owner, medium)).await?);
         kept.at = call.now;
     }
     if kept.images.len() < call.variant.media().count() {
-        return Ok(Prepared::More(value(&kept)));
+        return Ok(Prepared::More(progress::value(&kept)));
     }
     let video = kept.images.iter().any(|urn| urn.starts_with(VIDEO));
     let wait_s = match call.account.profile.kind {
@@ -103,7 +103,7 @@ pub(super) async fn prepare(linkedin: &LinkedIn, call: &PublishCall<'_>) -> Resu
                         break;
                     }
                     // What is known so far is known to the next worker, too.
-                    Err(_) if time.is_over() => return Ok(Prepared::More(value(&kept))),
+                    Err(_) if time.is_over() => return Ok(Prepared::More(progress::value(&kept))),
                     Err(failure) => return Err(failure),
                 }
             }
@@ -111,17 +111,12 @@ pub(super) async fn prepare(linkedin: &LinkedIn, call: &PublishCall<'_>) -> Resu
         }
     };
     let all = kept.available == kept.images.len();
-    let progress = value(&kept);
+    let progress = progress::value(&kept);
     Ok(if all {
         Prepared::Ready(Some(progress))
     } else {
         Prepared::Wait { progress, until: call.now + SignedDuration::from_secs(wait_s) }
     })
-}
-
-fn value(kept: &Progress) -> serde_json::Value {
-    // Its own shape always serialises.
-    serde_json::to_value(kept).unwrap_or_default()
 }
 
 /// What has become of something that was uploaded, in LinkedIn's word.

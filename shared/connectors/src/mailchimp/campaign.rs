@@ -5,23 +5,24 @@ use super::api::{
 };
 use super::error::{not_done, refused};
 use super::{Audience, MAX_ID, Mailchimp};
-use connector_kit::{Answer, Call, is_word, segment, short_key};
+use connector_kit::draft::Draft;
+use connector_kit::{Answer, Call, is_word, own_name, segment};
 use domain::publishing::Failure;
 use jiff::SignedDuration;
 use ports::PublishCall;
 use serde::de::DeserializeOwned;
 
-/// Digits of the key in a campaign's name: enough that no two are the same.
-const KEY: usize = 32;
 /// Campaigns that a page has, and the most pages that are read.
 const PAGE: usize = 1_000;
 const PAGES: usize = 5;
+/// How a campaign is told of.
+const CAMPAIGN: Draft = Draft { platform: "Mailchimp", thing: "campaign" };
 /// The state of a campaign that was not sent.
 pub(super) const DRAFT: &str = "save";
 
 /// The name of this delivery's campaign: the same at every try, so that one whose answer was lost is found and not made again.
 fn name(call: &PublishCall<'_>) -> String {
-    format!("herald-{}", short_key(&call.key, KEY))
+    own_name(&call.key)
 }
 
 /// An answer of success as the type that it should have.
@@ -50,19 +51,8 @@ pub(super) async fn current(
     if found.id == id { Ok(Some(Campaign { status, ..found })) } else { Err(Failure::Unavailable) }
 }
 
-/// Refuses to touch one that is on its way, or that people there have taken into their hands.
 fn still_a_draft(found: &Campaign, call: &PublishCall<'_>) -> Result<(), Failure> {
-    if found.status == DRAFT {
-        return Ok(());
-    }
-    if found.is_sent(call.now) {
-        // An earlier request was taken after all, or somebody sent it there: it is read by its id, and never made again.
-        return Err(Failure::Duplicate { existing: None });
-    }
-    Err(Failure::Rejected {
-        code: "campaign_not_draft".into(),
-        detail: format!("in Mailchimp this campaign is in the state {:?} already: look there", found.status),
-    })
+    CAMPAIGN.may_be_touched(&found.status, found.status == DRAFT, found.is_sent(call.now))
 }
 
 /// The campaign, without its content: the one that an earlier try left, in whatever state it is, or a new one.
@@ -196,10 +186,5 @@ pub(super) async fn as_meant(
     }
     let Some(found) = current(mailchimp, audience, call, id).await? else { return Ok(None) };
     still_a_draft(&found, call)?;
-    meant.changed_in(&found).map_or(Ok(Some(found)), |what| {
-        let detail = format!(
-            "in Mailchimp somebody changed {what}, and it could not be changed back: undo it there, or delete the campaign"
-        );
-        Err(Failure::Rejected { code: "campaign_changed".into(), detail })
-    })
+    meant.changed_in(&found).map_or(Ok(Some(found)), |what| Err(CAMPAIGN.changed(what)))
 }

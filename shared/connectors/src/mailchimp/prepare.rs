@@ -3,7 +3,7 @@
 use super::api::{Checklist, NewContent};
 use super::campaign::{self, read_of};
 use super::{Audience, MAX_ID, Mailchimp};
-use connector_kit::{Allowance, Call, html, is_word};
+use connector_kit::{Allowance, Call, html, is_word, progress};
 use domain::publishing::{Failure, Variant};
 use ports::{Prepared, PublishCall};
 use serde::{Deserialize, Serialize};
@@ -24,12 +24,11 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn of(call: &PublishCall<'_>) -> Self {
-        call.progress.and_then(|kept| serde_json::from_value(kept.clone()).ok()).unwrap_or_default()
+        progress::kept(call).unwrap_or_default()
     }
 
     fn value(&self) -> serde_json::Value {
-        // Its own shape always serialises.
-        serde_json::to_value(self).unwrap_or_default()
+        progress::value(self)
     }
 
     /// The campaign is gone: somebody deleted it, and another one is made. Once: where the second is gone as well, later tries

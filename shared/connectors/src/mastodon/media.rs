@@ -5,7 +5,7 @@ use super::api::Identified;
 use super::error::refusal;
 use super::{Mastodon, Place};
 use connector_kit::http::repeatable;
-use connector_kit::{Allowance, Call, file, is_id};
+use connector_kit::{Allowance, Call, file, is_id, progress};
 use domain::publishing::{Failure, MediaRef};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Prepared, PublishCall};
@@ -33,7 +33,7 @@ struct Uploaded {
 
 /// What is kept for this part, however old.
 fn kept(call: &PublishCall<'_>) -> Option<Progress> {
-    let progress: Progress = serde_json::from_value(call.progress?.clone()).ok()?;
+    let progress: Progress = progress::kept(call)?;
     (progress.part == call.part && progress.media.iter().all(|media| is_id(&media.id))).then_some(progress)
 }
 
@@ -70,7 +70,7 @@ pub(super) async fn prepare(mastodon: &Mastodon, call: &PublishCall<'_>) -> Resu
         match time.run(is_ready(mastodon, call, &place, &kept.media[at].id)).await {
             Ok(ready) => kept.media[at].ready = ready,
             // What is known so far is known to the next worker, too.
-            Err(_) if time.is_over() => return Ok(Prepared::More(value(&kept))),
+            Err(_) if time.is_over() => return Ok(Prepared::More(progress::value(&kept))),
             Err(failure) => return Err(failure),
         }
     }
@@ -79,7 +79,7 @@ pub(super) async fn prepare(mastodon: &Mastodon, call: &PublishCall<'_>) -> Resu
     if let Some(reference) = wanted.get(nth) {
         kept.media.push(time.run(upload(mastodon, call, &place, (nth, reference), time)).await?);
     }
-    let progress = value(&kept);
+    let progress = progress::value(&kept);
     Ok(if kept.media.len() < wanted.len() {
         Prepared::More(progress)
     } else if kept.media.iter().all(|media| media.ready) {
@@ -87,11 +87,6 @@ pub(super) async fn prepare(mastodon: &Mastodon, call: &PublishCall<'_>) -> Resu
     } else {
         Prepared::Wait { progress, until: call.now + CHECK_AFTER }
     })
-}
-
-fn value(kept: &Progress) -> serde_json::Value {
-    // Its own shape always serialises.
-    serde_json::to_value(kept).unwrap_or_default()
 }
 
 /// Whether a medium is processed.

@@ -2,7 +2,7 @@
 
 use super::api::SingleSend;
 use super::{Mailing, SendGrid, is_uuid, single};
-use connector_kit::Allowance;
+use connector_kit::{Allowance, progress};
 use domain::publishing::{Failure, Variant};
 use ports::{Prepared, PublishCall};
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ pub(super) struct Progress {
 
 impl Progress {
     fn of(call: &PublishCall<'_>) -> Self {
-        call.progress.and_then(|kept| serde_json::from_value(kept.clone()).ok()).unwrap_or_default()
+        progress::kept(call).unwrap_or_default()
     }
 
     /// The single send that was prepared.
@@ -41,8 +41,7 @@ impl Progress {
     }
 
     fn value(&self) -> serde_json::Value {
-        // Its own shape always serialises.
-        serde_json::to_value(self).unwrap_or_default()
+        progress::value(self)
     }
 
     /// The single send is gone: somebody deleted it, and another one is made. Once: where the second is gone as well, later

@@ -3,13 +3,14 @@
 use super::api::{DRAFT, EmailConfig, NewSend, Search, SendTo, SingleSend};
 use super::error::{not_done, refused};
 use super::{Mailing, SendGrid, address, is_uuid};
-use connector_kit::{Answer, Call, html, short_key};
+use connector_kit::draft::Draft;
+use connector_kit::{Answer, Call, html, own_name};
 use domain::publishing::Failure;
 use jiff::SignedDuration;
 use ports::PublishCall;
 
-/// Digits of the key in a single send's name: enough that no two are the same.
-const KEY: usize = 32;
+/// How a single send is told of.
+const SINGLE_SEND: Draft = Draft { platform: "SendGrid", thing: "single send" };
 /// How far apart SendGrid may tell the moment of one change.
 const SLOW: SignedDuration = SignedDuration::from_secs(1);
 /// Who sends, where they are, and how not to get more: SendGrid fills in what stands in braces.
@@ -20,7 +21,7 @@ const FOOTER: &str = "<footer><p>{{Sender_Name}}<br>\
 /// The name of this delivery's single send: the same at every try, so that one whose answer was lost is found and not made
 /// again.
 fn name(call: &PublishCall<'_>) -> String {
-    format!("herald-{}", short_key(&call.key, KEY))
+    own_name(&call.key)
 }
 
 /// Where single sends are; `route` begins with its slash.
@@ -57,19 +58,8 @@ pub(super) async fn current(
     shown(&answer, 200, call).and_then(|found| if found.id == id { Ok(Some(found)) } else { Err(Failure::Unavailable) })
 }
 
-/// Refuses to touch one that is on its way, or that people there have taken into their hands.
 fn still_a_draft(found: &SingleSend, call: &PublishCall<'_>) -> Result<(), Failure> {
-    if found.status == DRAFT {
-        return Ok(());
-    }
-    if found.is_sent(call.now) {
-        // An earlier request was taken after all, or somebody sent it there: it is read by its id, and never made again.
-        return Err(Failure::Duplicate { existing: None });
-    }
-    Err(Failure::Rejected {
-        code: "campaign_not_draft".into(),
-        detail: format!("in SendGrid this single send is in the state {:?} already: look there", found.status),
-    })
+    SINGLE_SEND.may_be_touched(&found.status, found.status == DRAFT, found.is_sent(call.now))
 }
 
 /// The single send that an earlier try left, in whatever state it is, or a new one.
@@ -163,10 +153,5 @@ pub(super) async fn as_meant(
         // Somebody there saved it just now, and with what words is not told: it is put in order once more.
         return Err(Failure::Unavailable);
     }
-    changed_in(&found, mailing, call).map_or(Ok(Some(found)), |what| {
-        let detail = format!(
-            "in SendGrid somebody changed {what}, and it could not be changed back: undo it there, or delete the single send"
-        );
-        Err(Failure::Rejected { code: "campaign_changed".into(), detail })
-    })
+    changed_in(&found, mailing, call).map_or(Ok(Some(found)), |what| Err(SINGLE_SEND.changed(what)))
 }

@@ -5,7 +5,7 @@ use super::api::{Done, FileInfo, Upload};
 use super::error::{refusal, refused};
 use super::{Slack, get, good, is_id, post};
 use connector_kit::http::repeatable;
-use connector_kit::{Allowance, Call, is_own, media_failure};
+use connector_kit::{Allowance, Call, is_own, media_failure, progress};
 use domain::publishing::{Failure, MediaRef};
 use jiff::SignedDuration;
 use ports::{MediaBytes, Prepared, PublishCall};
@@ -45,7 +45,7 @@ enum Seen {
 }
 
 fn progress(call: &PublishCall<'_>) -> Option<Progress> {
-    let progress: Progress = serde_json::from_value(call.progress?.clone()).ok()?;
+    let progress: Progress = progress::kept(call)?;
     (progress.part == call.part && progress.files.iter().all(|id| is_id(id))).then_some(progress)
 }
 
@@ -66,7 +66,7 @@ pub(super) async fn prepare(slack: &Slack, call: &PublishCall<'_>) -> Result<Pre
     let wanted = call.variant.media_of(call.part);
     if let Some(reference) = wanted.get(kept.files.len()) {
         kept.files.push(time.run(upload(slack, call, reference)).await?);
-        return Ok(Prepared::More(value(&kept)));
+        return Ok(Prepared::More(progress::value(&kept)));
     }
     if kept.ready >= kept.files.len() {
         // All of them were ready for an earlier request.
@@ -79,24 +79,19 @@ pub(super) async fn prepare(slack: &Slack, call: &PublishCall<'_>) -> Result<Pre
             Ok(Seen::Gone) if kept.anew < MAX_ANEW => {
                 kept.files.truncate(kept.ready);
                 kept.anew += 1;
-                return Ok(Prepared::More(value(&kept)));
+                return Ok(Prepared::More(progress::value(&kept)));
             }
             Ok(Seen::Gone) => return Err(Failure::Unavailable),
             Ok(Seen::Busy) => {
                 let until = call.now + SignedDuration::from_secs(CHECK_AFTER_S);
-                return Ok(Prepared::Wait { progress: value(&kept), until });
+                return Ok(Prepared::Wait { progress: progress::value(&kept), until });
             }
             // What is known so far is known to the next worker, too.
-            Err(_) if time.is_over() => return Ok(Prepared::More(value(&kept))),
+            Err(_) if time.is_over() => return Ok(Prepared::More(progress::value(&kept))),
             Err(failure) => return Err(failure),
         }
     }
-    Ok(Prepared::Ready(Some(value(&kept))))
-}
-
-fn value(kept: &Progress) -> serde_json::Value {
-    // Its own shape always serialises.
-    serde_json::to_value(kept).unwrap_or_default()
+    Ok(Prepared::Ready(Some(progress::value(&kept))))
 }
 
 async fn look(slack: &Slack, call: &PublishCall<'_>, file: &str) -> Result<Seen, Failure> {

@@ -5,13 +5,10 @@ use super::error::{UNKNOWN_POST, not_done, refused};
 use super::terms::{self, Kind};
 use super::{Site, WordPress, html, media};
 use connector_kit::html::escape;
-use connector_kit::{Allowance, short_key};
+use connector_kit::{Allowance, own_name, progress};
 use domain::publishing::Failure;
 use ports::{Prepared, PublishCall};
 use serde::{Deserialize, Serialize};
-
-/// Digits of the key in a draft's name: enough that no two are the same.
-const KEY: usize = 32;
 
 /// What is kept between wake-ups.
 #[derive(Default, Serialize, Deserialize)]
@@ -32,18 +29,17 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn of(call: &PublishCall<'_>) -> Self {
-        call.progress.and_then(|kept| serde_json::from_value(kept.clone()).ok()).unwrap_or_default()
+        progress::kept(call).unwrap_or_default()
     }
 
     fn value(&self) -> serde_json::Value {
-        // Its own shape always serialises.
-        serde_json::to_value(self).unwrap_or_default()
+        progress::value(self)
     }
 }
 
 /// The name of this delivery's draft: the same at every try, so that a draft whose answer was lost is found and not made again.
 pub(super) fn slug(call: &PublishCall<'_>) -> String {
-    format!("herald-{}", short_key(&call.key, KEY))
+    own_name(&call.key)
 }
 
 /// The next step.

@@ -7,7 +7,7 @@ use super::video::{self, Sending, Step};
 use super::{X, api};
 use bytes::{Bytes, BytesMut};
 use connector_kit::http::repeatable;
-use connector_kit::{Allowance, Answer, Call, is_number, media_failure};
+use connector_kit::{Allowance, Answer, Call, is_number, media_failure, progress};
 use domain::publishing::{Failure, Media, MediaRef};
 use futures_util::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
@@ -41,7 +41,7 @@ struct Uploaded {
 
 /// What is kept for this part, however old.
 fn kept(call: &PublishCall<'_>) -> Option<Progress> {
-    let progress: Progress = serde_json::from_value(call.progress?.clone()).ok()?;
+    let progress: Progress = progress::kept(call)?;
     (progress.part == call.part).then_some(progress)
 }
 
@@ -81,7 +81,7 @@ pub(super) async fn prepare(x: &X, call: &PublishCall<'_>) -> Result<Prepared, F
                 kept.media[at].ready = judge(&upload, &mut wait_s)?;
             }
             // What is known so far is known to the next worker, too.
-            Err(_) if time.is_over() => return Ok(Prepared::More(value(&kept))),
+            Err(_) if time.is_over() => return Ok(Prepared::More(progress::value(&kept))),
             Err(failure) => return Err(failure),
         }
     }
@@ -93,7 +93,7 @@ pub(super) async fn prepare(x: &X, call: &PublishCall<'_>) -> Result<Prepared, F
                 Step::Sent(upload) => upload,
                 Step::Sending(sending) => {
                     kept.sending = Some(sending);
-                    return Ok(Prepared::More(value(&kept)));
+                    return Ok(Prepared::More(progress::value(&kept)));
                 }
             }
         } else {
@@ -102,7 +102,7 @@ pub(super) async fn prepare(x: &X, call: &PublishCall<'_>) -> Result<Prepared, F
         let ready = judge(&upload, &mut wait_s)?;
         kept.media.push(Uploaded { id: upload.id, ready });
     }
-    let progress = value(&kept);
+    let progress = progress::value(&kept);
     if kept.media.len() < wanted.len() {
         return Ok(Prepared::More(progress));
     }
@@ -110,11 +110,6 @@ pub(super) async fn prepare(x: &X, call: &PublishCall<'_>) -> Result<Prepared, F
         Some(wait_s) => Prepared::Wait { progress, until: call.now + SignedDuration::from_secs(wait_s.into()) },
         None => Prepared::Ready(Some(progress)),
     })
-}
-
-fn value(kept: &Progress) -> serde_json::Value {
-    // Its own shape always serialises.
-    serde_json::to_value(kept).unwrap_or_default()
 }
 
 /// Whether a medium is ready; raises the wait when it is not.

@@ -4,14 +4,12 @@ use super::api::{Category, Channel, List, PRIVATE, PUBLIC, PlaylistItem, UNLISTE
 use super::auth::is_place;
 use super::video::{self, Session, Step};
 use super::{YouTube, api, is_video, thumbnail};
-use connector_kit::{Allowance, Call, segment, short_key};
+use connector_kit::{Allowance, Call, own_name, progress, segment};
 use domain::publishing::{Failure, Media, MediaKind};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Prepared, PublishCall};
 use serde::{Deserialize, Serialize};
 
-/// Digits of the key in a video's name: enough that no two are the same.
-const KEY: usize = 32;
 /// "People & Blogs": what a video is filed under that names no category.
 const CATEGORY: &str = "22";
 /// Uploads begun for one part, after which it is given up: what ended the others will end the next.
@@ -57,13 +55,12 @@ fn is_none_yet(missed: &u8) -> bool {
 
 impl Progress {
     pub(super) fn of(call: &PublishCall<'_>) -> Self {
-        let kept: Option<Self> = call.progress.and_then(|kept| serde_json::from_value(kept.clone()).ok());
+        let kept: Option<Self> = progress::kept(call);
         kept.filter(|kept| kept.video.as_deref().is_none_or(is_video)).unwrap_or_default()
     }
 
     fn value(&self) -> serde_json::Value {
-        // Its own shape always serialises.
-        serde_json::to_value(self).unwrap_or_default()
+        progress::value(self)
     }
 
     fn more(&self) -> Prepared {
@@ -73,7 +70,7 @@ impl Progress {
 
 /// The name of this delivery's video, its only tag until it is published: the same at every try.
 pub(super) fn name(call: &PublishCall<'_>) -> String {
-    format!("herald-{}", short_key(&call.key, KEY))
+    own_name(&call.key)
 }
 
 /// The first medium of this kind.

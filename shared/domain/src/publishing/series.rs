@@ -104,6 +104,16 @@ pub enum RunOutcome {
     Skipped,
 }
 
+impl RunOutcome {
+    /// Its post, where it has one.
+    pub fn post(&self) -> Option<PostId> {
+        match self {
+            Self::Made { post } | Self::Waits { post } => Some(*post),
+            Self::Skipped => None,
+        }
+    }
+}
+
 /// A run that was dealt with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PastRun {
@@ -302,13 +312,7 @@ impl Series {
         let after = self.ran_until.unwrap_or(now);
         let next = self.follows(after, now)?;
         let ended = matches!(next.status, SeriesStatus::Ended { .. });
-        let last = next.runs.last().map(|past| {
-            let post = match past.outcome {
-                RunOutcome::Made { post } | RunOutcome::Waits { post } => Some(post),
-                RunOutcome::Skipped => None,
-            };
-            (&past.run, post)
-        });
+        let last = next.runs.last().map(|past| (&past.run, past.outcome.post()));
         let told = ended.then(|| EventData::SeriesEnded(next.facts(last, None)));
         Ok((next, told))
     }

@@ -1,10 +1,11 @@
 //! Videos on LinkedIn: over several steps, each of which may be lost, or done twice.
 
 use super::*;
+use crate::tests::Steps;
 use bytes::Bytes;
 use connector_kit::contract::Picture;
 use domain::publishing::{Media, Piece, Probe};
-use ports::{MediaBytes, MediaError, MediaReader, Peek, PublishCall};
+use ports::{MediaBytes, MediaError, MediaReader, Peek};
 use serde_json::Value;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -49,56 +50,9 @@ async fn shows_it_once(server: &Connected, film: &Picture, why: &str) {
     assert!(server.sandbox.bytes(&format!("/media/{path}")).await == film.1, "{why}: other bytes arrived");
 }
 
-/// A delivery by hand, step by step.
-struct Steps<'a> {
-    linkedin: &'a LinkedIn,
-    server: &'a Connected,
-    variant: Variant,
-    media: Media,
-    bytes: &'a dyn MediaReader,
-}
-
-impl<'a> Steps<'a> {
-    fn new(linkedin: &'a LinkedIn, server: &'a Connected, film: &Picture, bytes: &'a dyn MediaReader) -> Self {
-        Self { linkedin, server, variant: of_film(film), media: film.0.clone(), bytes }
-    }
-
-    async fn prepare(&self, progress: Option<&Value>) -> Result<Prepared, Failure> {
-        let now = self.server.now();
-        let call = PublishCall {
-            app: &self.server.app,
-            account: &self.server.account,
-            token: &self.server.token,
-            variant: &self.variant,
-            part: 0,
-            key: "key".into(),
-            made_at: "2026-01-01T00:00:00Z".parse().unwrap(),
-            before: &[],
-            elsewhere: &[],
-            progress,
-            media: std::slice::from_ref(&self.media),
-            bytes: self.bytes,
-            now,
-            until: now + jiff::SignedDuration::from_secs(30),
-            levels: None,
-        };
-        self.linkedin.prepare(&call).await
-    }
-
-    /// All steps, those that `twice` names done twice, as when a worker dies before it has written down what came of the first.
-    async fn all(&self, twice: impl Fn(usize) -> bool) -> Result<Value, Failure> {
-        let mut progress: Option<Value> = None;
-        for step in 0..40 {
-            if twice(step) {
-                self.prepare(progress.as_ref()).await?;
-            }
-            match self.prepare(progress.as_ref()).await? {
-                Prepared::Ready(kept) => return Ok(kept.unwrap()),
-                Prepared::More(kept) | Prepared::Wait { progress: kept, .. } => progress = Some(kept),
-            }
-        }
-        panic!("preparing does not end")
-    }
+/// A delivery of it by hand.
+fn steps<'a>(linkedin: &'a LinkedIn, server: &'a Connected, film: &Picture, bytes: &'a dyn MediaReader) -> Steps<'a> {
+    Steps::new((linkedin, server), of_film(film), film, bytes)
 }
 
 #[tokio::test]
@@ -158,7 +112,7 @@ async fn a_worker_that_dies_after_any_step_is_followed_by_one_that_does_it_again
     let linkedin = connector();
     let film = film();
     let server = start(&linkedin, PAGE).await;
-    let progress = Steps::new(&linkedin, &server, &film, &film).all(|_| true).await.unwrap();
+    let progress = steps(&linkedin, &server, &film, &film).all(|_| true).await.unwrap();
     let mut case = Case::new(&linkedin, &server, of_film(&film), &film);
     case.progress = Some(progress);
     case.publish().await.unwrap();
@@ -171,7 +125,7 @@ async fn a_video_is_waited_for_and_what_linkedin_cannot_process_is_refused() {
     let mut film = film();
     let server = start(&linkedin, MEMBER).await;
     server.sandbox.control("settings", &json!({"linkedin_image_ms": 60_000})).await;
-    let steps = Steps::new(&linkedin, &server, &film, &film);
+    let steps = steps(&linkedin, &server, &film, &film);
     let mut progress = None;
     let (kept, until) = loop {
         match steps.prepare(progress.as_ref()).await.unwrap() {
@@ -195,7 +149,7 @@ async fn addresses_that_have_ended_are_asked_for_anew_three_times() {
     let linkedin = connector();
     let film = film();
     let server = start(&linkedin, PAGE).await;
-    let steps = Steps::new(&linkedin, &server, &film, &film);
+    let steps = steps(&linkedin, &server, &film, &film);
     let Prepared::More(announced) = steps.prepare(None).await.unwrap() else { panic!("announced first") };
     let video = |progress: &Value| progress["sending"]["video"].as_str().unwrap().to_owned();
     // By the clock, and by what the address answers.
@@ -240,7 +194,7 @@ async fn a_video_goes_only_where_linkedin_is_and_only_whole() {
     ] {
         let value = json!({"video": video, "uploadToken": "", "uploadInstructions": parts});
         server.order("media", "status", json!({"code": 200, "body": {"value": value}})).await;
-        let refused = Steps::new(&linkedin, &server, &film, &film).prepare(None).await;
+        let refused = steps(&linkedin, &server, &film, &film).prepare(None).await;
         assert_eq!(refused, Err(Failure::Unavailable), "{why}");
     }
 }
@@ -254,7 +208,7 @@ async fn an_announcement_that_cannot_be_kept_is_refused_once_and_says_so() {
     let parts = json!([{"uploadUrl": own, "firstByte": 0, "lastByte": SIZE - 1}]);
     let value = json!({"video": "urn:li:video:D1", "uploadToken": "t".repeat(200_000), "uploadInstructions": parts});
     server.order("media", "status", json!({"code": 200, "body": {"value": value}})).await;
-    let refused = Steps::new(&linkedin, &server, &film, &film).prepare(None).await;
+    let refused = steps(&linkedin, &server, &film, &film).prepare(None).await;
     assert!(matches!(refused, Err(Failure::Rejected { ref code, .. }) if code == "media_refused"), "{refused:?}");
 }
 
@@ -263,7 +217,7 @@ async fn a_host_that_parts_are_sent_to_and_that_wants_quiet_speaks_for_itself() 
     let linkedin = connector();
     let film = film();
     let server = start(&linkedin, PAGE).await;
-    let steps = Steps::new(&linkedin, &server, &film, &film);
+    let steps = steps(&linkedin, &server, &film, &film);
     let Prepared::More(announced) = steps.prepare(None).await.unwrap() else { panic!("announced first") };
     server.order("media", "status", json!({"code": 429, "body": "slow down"})).await;
     assert_eq!(steps.prepare(Some(&announced)).await, Err(Failure::RateLimited { until: None }), "not for the day");
@@ -314,7 +268,7 @@ async fn a_video_that_is_replaced_on_its_way_is_not_posted() {
     let server = start(&linkedin, PAGE).await;
     for left in 0..3 {
         let replaced = Replaced(&film, AtomicUsize::new(left));
-        let refused = Steps::new(&linkedin, &server, &film, &replaced).all(|_| false).await;
+        let refused = steps(&linkedin, &server, &film, &replaced).all(|_| false).await;
         let Err(Failure::Rejected { code, .. }) = refused else { panic!("{left}: {refused:?}") };
         assert_eq!(code, "media_changed");
     }

@@ -2,7 +2,7 @@
 
 use super::api::Made;
 use super::{Facebook, page};
-use connector_kit::{Allowance, Call, file, is_number};
+use connector_kit::{Allowance, Call, file, is_number, progress};
 use domain::publishing::{Failure, MediaRef};
 use ports::{Prepared, PublishCall};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ struct Progress {
 }
 
 fn progress(call: &PublishCall<'_>) -> Progress {
-    let kept = call.progress.and_then(|kept| serde_json::from_value::<Progress>(kept.clone()).ok());
+    let kept = progress::kept::<Progress>(call);
     kept.filter(|kept| kept.photos.iter().all(|id| is_number(id, 20))).unwrap_or_default()
 }
 

@@ -6,7 +6,7 @@ use super::super::error::{Problem, is_expired, of_container, refusal};
 use super::api::{Made, NewContainer, Status};
 use super::{Instagram, is_id, user};
 use connector_kit::http::repeatable;
-use connector_kit::{Allowance, Call, media_failure};
+use connector_kit::{Allowance, Call, media_failure, progress};
 use domain::publishing::{ContentKind, Failure, Media, MediaRef, Variant};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Prepared, PublishCall};
@@ -75,7 +75,7 @@ fn pictures<'a>(call: &'a PublishCall<'_>) -> &'a [MediaRef] {
 
 /// What is kept, however old.
 fn kept(call: &PublishCall<'_>) -> Option<Progress> {
-    let kept: Progress = serde_json::from_value(call.progress?.clone()).ok()?;
+    let kept: Progress = progress::kept(call)?;
     kept.items.iter().chain(&kept.carousel).all(|id| is_id(id)).then_some(kept)
 }
 
@@ -85,8 +85,7 @@ impl Progress {
     }
 
     fn value(&self) -> Value {
-        // Its own shape always serialises.
-        serde_json::to_value(self).unwrap_or_default()
+        progress::value(self)
     }
 
     /// The container that is published, finished or not.

@@ -1,11 +1,11 @@
 //! Videos on X: over several steps, each of which may be lost, or done twice.
 
 use super::*;
+use crate::tests::Steps;
 use bytes::Bytes;
 use connector_kit::contract::Picture;
 use domain::publishing::{Media, Piece, Probe};
-use ports::{MediaBytes, MediaError, MediaReader, Peek, Prepared, PublishCall};
-use serde_json::Value;
+use ports::{MediaBytes, MediaError, MediaReader, Peek, Prepared};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Three segments.
@@ -39,60 +39,9 @@ async fn shows_it_once(server: &Connected, film: &Picture, why: &str) {
     assert!(server.sandbox.bytes(&format!("/media/{path}")).await == film.1, "{why}: other bytes arrived");
 }
 
-/// A delivery by hand, step by step.
-struct Steps<'a> {
-    x: &'a X,
-    server: &'a Connected,
-    variant: Variant,
-    media: Media,
-    bytes: &'a dyn MediaReader,
-}
-
-impl<'a> Steps<'a> {
-    fn new(x: &'a X, server: &'a Connected, film: &Picture, bytes: &'a dyn MediaReader) -> Self {
-        Self { x, server, variant: of_film("a film", film), media: film.0.clone(), bytes }
-    }
-
-    async fn prepare(&self, progress: Option<&Value>) -> Result<Prepared, Failure> {
-        self.prepare_within(progress, 30_000).await
-    }
-
-    async fn prepare_within(&self, progress: Option<&Value>, ms: i64) -> Result<Prepared, Failure> {
-        let now = self.server.now();
-        let call = PublishCall {
-            app: &self.server.app,
-            account: &self.server.account,
-            token: &self.server.token,
-            variant: &self.variant,
-            part: 0,
-            key: "key".into(),
-            made_at: "2026-01-01T00:00:00Z".parse().unwrap(),
-            before: &[],
-            elsewhere: &[],
-            progress,
-            media: std::slice::from_ref(&self.media),
-            bytes: self.bytes,
-            now,
-            until: now + jiff::SignedDuration::from_millis(ms),
-            levels: None,
-        };
-        self.x.prepare(&call).await
-    }
-
-    /// All steps, those that `twice` names done twice, as when a worker dies before it has written down what came of the first.
-    async fn all(&self, twice: impl Fn(usize) -> bool) -> Result<Value, Failure> {
-        let mut progress: Option<Value> = None;
-        for step in 0..40 {
-            if twice(step) {
-                self.prepare(progress.as_ref()).await?;
-            }
-            match self.prepare(progress.as_ref()).await? {
-                Prepared::Ready(kept) => return Ok(kept.unwrap()),
-                Prepared::More(kept) | Prepared::Wait { progress: kept, .. } => progress = Some(kept),
-            }
-        }
-        panic!("preparing does not end")
-    }
+/// A delivery of it by hand.
+fn steps<'a>(x: &'a X, server: &'a Connected, film: &Picture, bytes: &'a dyn MediaReader) -> Steps<'a> {
+    Steps::new((x, server), of_film("a film", film), film, bytes)
 }
 
 #[tokio::test]
@@ -137,7 +86,7 @@ async fn a_worker_that_dies_after_any_step_is_followed_by_one_that_does_it_again
     let x = connector();
     let film = film(SIZE);
     let server = Connected::start(&x, "ada_demo", 0).await;
-    let steps = Steps::new(&x, &server, &film, &film);
+    let steps = steps(&x, &server, &film, &film);
     let progress = steps.all(|_| true).await.unwrap();
     let mut case = Case::new(&x, &server, of_film("a film", &film), &film);
     case.progress = Some(progress);
@@ -151,7 +100,7 @@ async fn where_x_takes_no_segment_twice_another_upload_is_begun_three_times_and_
     let film = film(SIZE);
     let server = Connected::start(&x, "ada_demo", 0).await;
     server.sandbox.control("settings", &json!({"x_segments_once": true})).await;
-    let steps = Steps::new(&x, &server, &film, &film);
+    let steps = steps(&x, &server, &film, &film);
     // Every second step sends the segments: two answers are lost, each in another upload.
     let progress = steps.all(|step| step == 1 || step == 3).await.unwrap();
     let mut case = Case::new(&x, &server, of_film("a film", &film), &film);
@@ -204,7 +153,7 @@ async fn a_video_that_is_replaced_on_its_way_is_not_posted() {
     let film = film(SIZE);
     for left in 0..3 {
         let fickle = Fickle(&film, AtomicUsize::new(left), false);
-        let refused = Steps::new(&x, &server, &film, &fickle).all(|_| false).await;
+        let refused = steps(&x, &server, &film, &fickle).all(|_| false).await;
         let Err(Failure::Rejected { code, .. }) = refused else { panic!("{left}: {refused:?}") };
         assert_eq!(code, "media_changed");
     }
@@ -216,7 +165,7 @@ async fn segments_that_do_not_come_end_the_step_in_time_and_what_x_has_is_kept()
     let server = Connected::start(&x, "ada_demo", 0).await;
     let film = film(SIZE);
     let fickle = Fickle(&film, AtomicUsize::new(2), true);
-    let steps = Steps::new(&x, &server, &film, &fickle);
+    let steps = steps(&x, &server, &film, &fickle);
     let Prepared::More(announced) = steps.prepare(None).await.unwrap() else { panic!("announced first") };
     let Prepared::More(two) = steps.prepare_within(Some(&announced), 2_000).await.unwrap() else { panic!("kept") };
     assert_eq!(steps.prepare_within(Some(&two), 200).await, Err(Failure::Unavailable));
@@ -231,7 +180,7 @@ async fn an_upload_that_x_has_forgotten_by_now_is_begun_anew() {
     let x = connector();
     let server = Connected::start(&x, "ada_demo", 0).await;
     let film = film(SIZE);
-    let steps = Steps::new(&x, &server, &film, &film);
+    let steps = steps(&x, &server, &film, &film);
     let Prepared::More(mut announced) = steps.prepare(None).await.unwrap() else { panic!("announced first") };
     let first = announced["sending"]["id"].clone();
     announced["sending"]["until"] = json!(server.now() - jiff::SignedDuration::from_secs(1));
@@ -255,7 +204,7 @@ async fn an_answer_about_another_upload_is_none() {
     let x = connector();
     let server = Connected::start(&x, "ada_demo", 0).await;
     let film = film(SIZE);
-    let steps = Steps::new(&x, &server, &film, &film);
+    let steps = steps(&x, &server, &film, &film);
     let Prepared::More(announced) = steps.prepare(None).await.unwrap() else { panic!("announced first") };
     let Prepared::More(sent) = steps.prepare(Some(&announced)).await.unwrap() else { panic!("sent") };
     let other = json!({"code": 200, "body": {"data": {"id": "1", "media_key": "7_1"}}});
