@@ -43,6 +43,7 @@ impl Planted {
             "sandbox-linkedin-secret",
             "sandbox-slack-secret",
             "sandbox-facebook-secret",
+            "sandbox-tiktok-secret",
             "sandbox-youtube-secret",
             "sandbox-instagram-secret",
         ]

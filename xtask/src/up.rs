@@ -209,6 +209,11 @@ fn platform_apps(port: u16) -> Value {
         "sendgrid": { "bases": { "api": site("sendgrid") } },
         "medium": { "bases": { "api": site("medium"), "web": site("medium") } },
         "bluesky": { "bases": { "web": site("bluesky") } },
+        "tiktok": {
+            "client_id": "sandbox-tiktok",
+            "client_secret": "sandbox-tiktok-secret",
+            "bases": { "api": site("tiktok/api"), "web": site("tiktok/web") }
+        },
         "youtube": {
             "client_id": "sandbox-youtube",
             "client_secret": "sandbox-youtube-secret",

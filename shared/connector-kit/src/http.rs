@@ -234,8 +234,8 @@ impl Call {
     }
 
     /// With another time limit.
-    #[cfg(test)]
-    fn within(mut self, timeout: Duration) -> Self {
+    #[must_use]
+    pub fn within(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }

@@ -50,6 +50,11 @@ impl Allowance {
         Self(now + self.0.saturating_duration_since(now) / 2)
     }
 
+    /// What is left of it.
+    pub fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
     /// Whether it is used up. What is prepared by then is for the next worker to go on with.
     pub fn is_over(self) -> bool {
         Instant::now() >= self.0

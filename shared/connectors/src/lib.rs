@@ -15,6 +15,7 @@ mod meta;
 mod sendgrid;
 mod slack;
 mod telegram;
+mod tiktok;
 mod wordpress;
 mod x;
 mod youtube;
@@ -88,6 +89,7 @@ registry! {
     mailchimp: mailchimp::Mailchimp,
     sendgrid: sendgrid::SendGrid,
     youtube: youtube::YouTube,
+    tiktok: tiktok::TikTok,
 }
 
 /// The slug of a connector, at boot.

@@ -68,6 +68,7 @@ impl Sandbox {
                 ("facebook_graph", at("facebook/graph")),
                 ("facebook_web", at("facebook/web")),
             ],
+            "tiktok" => vec![("api", at("tiktok/api")), ("web", at("tiktok/web"))],
             "youtube" => vec![
                 ("api", at("youtube/api")),
                 ("authorize", at("youtube/accounts")),
@@ -196,6 +197,17 @@ impl Connected {
         Self { sandbox, platform, app: self.app.clone(), account: self.account.clone(), token }
     }
 
+    /// Has the sandbox behave otherwise.
+    pub(crate) async fn set(&self, settings: Value) {
+        self.sandbox.control("settings", &settings).await;
+    }
+
+    /// How often an operation of the account's platform was asked for.
+    pub(crate) async fn calls(&self, op: &str) -> u64 {
+        let state = self.sandbox.json("/control/state").await;
+        state["calls"][format!("{}.{op}", self.platform)].as_u64().unwrap_or(0)
+    }
+
     /// Orders a fault of the account's platform.
     pub(crate) async fn order(&self, op: &str, kind: &str, params: Value) {
         self.sandbox.fault(&self.platform, op, kind, params).await;
@@ -246,8 +258,7 @@ impl Harness for Connected {
         self.live().await.iter().map(seen).collect()
     }
     async fn requests(&self) -> u64 {
-        let state = self.sandbox.json("/control/state").await;
-        state["calls"][format!("{}.create_post", self.platform)].as_u64().unwrap_or(0)
+        self.calls("create_post").await
     }
     // The sandbox has the real clock.
     #[allow(clippy::disallowed_methods)]
@@ -264,8 +275,11 @@ impl Harness for Connected {
             _ => Duplicates::Taken,
         }
     }
+    fn bears_token(&self) -> bool {
+        self.platform != "tiktok"
+    }
     fn deletes(&self) -> bool {
-        !matches!(self.platform.as_str(), "instagram" | "mailchimp" | "medium" | "sendgrid")
+        !matches!(self.platform.as_str(), "instagram" | "mailchimp" | "medium" | "sendgrid" | "tiktok")
     }
     fn has_addresses(&self) -> bool {
         self.platform != "sendgrid"
@@ -333,6 +347,7 @@ fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
         "sendgrid",
         "slack",
         "telegram",
+        "tiktok",
         "twitter",
         "wordpress",
         "x",

@@ -351,6 +351,85 @@ fn what_is_found_published_while_it_is_prepared_is_looked_up_and_proof_ends_it()
     assert!(matches!(proved.next.state, State::Published { .. }));
 }
 
+/// A delivery that the platform took, without having published it.
+fn taken(d: &Delivery, now: Timestamp) -> Delivery {
+    let answer = Err(Failure::Taken { detail: "being processed".into() });
+    d.outcome(d.fence, 0, &answer, now, 0).unwrap().next
+}
+
+#[test]
+fn what_the_platform_took_is_looked_for_and_never_sent_again_whatever_is_read() {
+    let sent = dispatched(&accepted(1), t0());
+    let late = sent.outcome(sent.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    for d in [taken(&sent, t0()), taken(&late, t0())] {
+        assert!(matches!(d.state, State::Unknown { part: 0, .. }) && d.doubt == Doubt::Taken, "{d:?}");
+        let mut read = d.clone();
+        let mut now = t0();
+        while matches!(read.state, State::Unknown { .. }) {
+            now += secs(300);
+            read = read.reconciled(&Ok(Finding::Absent), now, now).unwrap().next;
+        }
+        assert!(matches!(read.state, State::Attention { .. }), "a listing without it proves nothing: {:?}", read.state);
+        let proved = d.reconciled(&Ok(Finding::Proved(receipt())), t0() + secs(90), t0() + secs(90)).unwrap();
+        assert!(matches!(proved.next.state, State::Published { .. }));
+        assert!(matches!(
+            d.decided(d.question().unwrap(), None, t0() + secs(90), t0() + secs(90)),
+            Err(Refused::NotSettled(_))
+        ));
+    }
+    let silent = taken(&sent, t0());
+    let day = t0() + secs(86_401);
+    let asked = silent.reconciled(&Err(Failure::Unavailable), day, day).unwrap().next;
+    assert!(matches!(&asked.state, State::Attention { reason, .. } if reason.contains("took it a day ago")));
+}
+
+#[test]
+fn what_the_platform_took_and_never_publishes_fails_with_its_reason_when_two_readings_say_so() {
+    let never = Ok(Finding::Refused { code: "media_refused".into(), detail: "too long".into() });
+    let mut d = taken(&dispatched(&accepted(1), t0()), t0());
+    for (after, ended) in [(60, false), (90, false), (310, true)] {
+        let now = t0() + secs(after);
+        d = d.reconciled(&never, now, now).unwrap().next;
+        assert_eq!(d.state.is_terminal(), ended, "after {after} s: {:?}", d.state);
+    }
+    assert!(matches!(&d.state, State::Failed { code, detail, .. } if code == "media_refused" && detail == "too long"));
+    // Another try is one that nobody doubts.
+    assert!(d.retry_asked(&[], t0(), t0()).is_ok() && d.doubt == Doubt::Clear);
+}
+
+#[test]
+fn an_answer_that_it_was_taken_counts_whenever_it_arrives() {
+    let sent = dispatched(&accepted(1), t0());
+    let mut asked = sent.outcome(sent.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    asked = asked.reconciled(&Ok(Finding::Unreadable), t0(), t0()).unwrap().next;
+    assert!(matches!(asked.state, State::Attention { .. }));
+    assert!(matches!(taken(&asked, t0() + secs(9)).state, State::Unknown { .. }));
+    let prepared = claimed(&accepted(1), "w", t0());
+    let failure = Failure::Taken { detail: "being processed".into() };
+    let found = prepared.held_back("w", &failure, t0(), 0).unwrap().next;
+    assert!(matches!(found.state, State::Unknown { .. }) && found.doubt == Doubt::Taken && found.base_date.is_some());
+}
+
+#[test]
+fn the_names_of_earlier_requests_outlast_every_end_but_success() {
+    let kept = serde_json::json!({ FORMER: ["v1"], "upload": "u" });
+    let sent = Delivery { progress: Some(kept.clone()), ..dispatched(&accepted(1), t0()) };
+    let former = Some(serde_json::json!({ FORMER: ["v1"] }));
+    let no = Err(Failure::Rejected { code: "policy".into(), detail: "no".into() });
+    let failed = sent.outcome(sent.fence, 0, &no, t0(), 0).unwrap().next;
+    assert!(failed.state.is_terminal() && failed.progress == former);
+    assert_eq!(failed.retry_asked(&[], t0(), t0()).unwrap().next.progress, former);
+
+    let doubt = taken(&sent, t0());
+    assert_eq!(doubt.progress, Some(kept), "while it is looked for, all of it is there");
+    let late = t0() + secs(i64::from(SETTLE_S) + WORKER_LIFE_S + 1);
+    let denied = doubt.decided(doubt.question().unwrap(), None, late, late).unwrap().next;
+    assert_eq!(denied.progress, former, "whoever says that it is not there may be early");
+    assert_eq!(sent.outcome(sent.fence, 0, &Ok(receipt()), t0(), 0).unwrap().next.progress, None);
+    let plain = Delivery { progress: Some(serde_json::json!({ "upload": "u" })), ..sent };
+    assert_eq!(plain.outcome(plain.fence, 0, &no, t0(), 0).unwrap().next.progress, None);
+}
+
 /// A lost answer, then readings without the post until its absence counts as proved.
 fn unseen(d: &Delivery, now: &mut Timestamp) -> Delivery {
     let mut d = d.outcome(d.fence, 0, &Err(unconfirmed()), *now, 0).unwrap().next;

@@ -320,11 +320,13 @@ pub trait Publish: Connector {
         false
     }
     /// Everything that may be repeated without harm: uploading pictures, asking whether they are ready. One picture at a
-    /// time, and over at [`PublishCall::until`]. [`Failure::Duplicate`] says that what was prepared was published already.
+    /// time, and over at [`PublishCall::until`]. [`Failure::Duplicate`] says that what was prepared was published already, and
+    /// [`Failure::Taken`] that it is about to be. What is kept under [`domain::publishing::FORMER`] is still there when people have it sent again.
     async fn prepare(&self, _call: &PublishCall<'_>) -> Result<Prepared, Failure> {
         Ok(Prepared::Ready(None))
     }
-    /// The one request that publishes the part. Called only after DISPATCHING is durable; never retried inside.
+    /// The one request that publishes the part. Called only after DISPATCHING is durable; never retried inside. Where the platform
+    /// publishes what it took in its own time, that is [`Failure::Taken`], and reading tells what became of it.
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure>;
     /// Where people see what was just published, on platforms that tell it only when they are asked: one read, over at
     /// [`PublishCall::until`]. Nothing depends on it.

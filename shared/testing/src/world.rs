@@ -113,6 +113,7 @@ pub const READABLE: Rules = Rules {
     access_life_s: 7200,
     by_key: false,
     takes_back: true,
+    takes: false,
     caps: &[],
 };
 

@@ -41,6 +41,10 @@ enum Without {
     Question,
     /// Workers take what nobody approved.
     Approval,
+    /// What a platform took counts as what it gave no answer to.
+    Taken,
+    /// One reading that says "never" is believed.
+    Twice,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +53,8 @@ struct House {
     readable: bool,
     /// Listings never show what is live, and the platform refuses duplicates.
     blind: bool,
+    /// It takes a post and publishes it later, or never, and says which.
+    takes: bool,
     posts: u8,
     cancels: bool,
     people: bool,
@@ -126,6 +132,9 @@ struct Sys {
     commits: Vec<(u8, i64)>,
     /// Requests under way that may still commit: part and when they left.
     pending: Vec<(u16, i64)>,
+    /// What the platform took and may still publish, however long that takes: the parts.
+    taken: Vec<u16>,
+    early_left: bool,
     broken: Option<&'static str>,
 }
 
@@ -142,6 +151,8 @@ enum Act {
     Crash(usize),
     Land(usize),
     Vanish(usize),
+    Publish,
+    Drop,
     Listing(Listing),
     Reconcile,
     AskCancel,
@@ -164,6 +175,8 @@ enum Reply {
     Throttled,
     Rejected,
     Duplicate,
+    Taken,
+    TakenSilent,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -171,6 +184,12 @@ enum Listing {
     True,
     Stale,
     Broken,
+    /// "It never will be there", of a post that nothing will make live any more.
+    Never,
+    /// The same, of one that is under way: older than what becomes of it.
+    Early,
+    /// None of what the platform said before that it has.
+    Contrary,
 }
 
 fn ts(s: i64) -> Timestamp {
@@ -302,15 +321,18 @@ impl House {
         let silent = || Err(Failure::Unconfirmed { detail: String::new() });
         let outcome = match reply {
             Reply::Live => Ok(receipt()),
-            Reply::LiveSilent | Reply::Silent | Reply::LaterSilent => silent(),
+            Reply::LiveSilent | Reply::Silent | Reply::LaterSilent | Reply::TakenSilent => silent(),
             Reply::Unreachable => Err(Failure::Unavailable),
             Reply::Throttled => Err(Failure::RateLimited { until: None }),
             Reply::Rejected => Err(Failure::Rejected { code: "no".into(), detail: String::new() }),
             Reply::Duplicate => Err(Failure::Duplicate { existing: None }),
+            Reply::Taken if self.without == Without::Taken => silent(),
+            Reply::Taken => Err(Failure::Taken { detail: String::new() }),
         };
         match reply {
             Reply::Live | Reply::LiveSilent => s.commits[i].0 += 1,
             Reply::LaterSilent => s.pending.push((part, s.now)),
+            Reply::Taken | Reply::TakenSilent => s.taken.push(part),
             _ => {}
         }
         if !matches!(reply, Reply::Duplicate) {
@@ -335,7 +357,10 @@ impl House {
         let At::Unknown { part, .. } = s.store.state else { return Ok(Finding::Absent) };
         match listing {
             Listing::Broken => Err(Failure::Unavailable),
-            Listing::Stale => Ok(Finding::Absent),
+            Listing::Stale | Listing::Contrary => Ok(Finding::Absent),
+            Listing::Never | Listing::Early => Ok(Finding::Refused { code: "no".into(), detail: String::new() }),
+            // It has it, and says so.
+            Listing::True if s.taken.contains(&part) => Err(Failure::Unavailable),
             Listing::True if self.blind => Ok(Finding::Absent),
             Listing::True if s.commits[usize::from(part)].0 > 0 => Ok(Finding::Found(receipt())),
             Listing::True => Ok(Finding::Absent),
@@ -363,10 +388,12 @@ impl Model for House {
             cancel_left: self.cancels,
             decide_left: self.people,
             retry_left: self.people,
-            bad_reads_left: u8::from(self.parts == 1),
+            bad_reads_left: if self.takes { 2 } else { u8::from(self.parts == 1) },
             posts: 0,
             commits: vec![(0, 0); self.parts],
             pending: Vec::new(),
+            taken: Vec::new(),
+            early_left: self.takes,
             broken: None,
         }]
     }
@@ -375,7 +402,7 @@ impl Model for House {
         if s.broken.is_some() {
             return;
         }
-        if !s.store.state.is_terminal() || !s.pending.is_empty() {
+        if !s.store.state.is_terminal() || !s.pending.is_empty() || !s.taken.is_empty() {
             out.push(Act::Pass);
         }
         for (i, worker) in s.workers.iter().enumerate() {
@@ -388,6 +415,9 @@ impl Model for House {
                     }
                 }
                 Worker::Claimed { .. } => out.push(Act::Dispatch(i)),
+                Worker::Dispatched { .. } if s.posts < self.posts && self.takes => {
+                    out.extend([Reply::Taken, Reply::TakenSilent].map(|r| Act::Post(i, r)));
+                }
                 Worker::Dispatched { held, .. } if s.posts < self.posts => {
                     let live = s.commits[usize::from(held.next_part().unwrap())].0 > 0;
                     if !(live && self.blind) {
@@ -413,18 +443,34 @@ impl Model for House {
             out.push(Act::Land(i));
             out.push(Act::Vanish(i));
         }
+        if !s.taken.is_empty() {
+            out.extend([Act::Publish, Act::Drop]);
+        }
         if s.reconciler.is_some() {
             out.push(Act::Reconcile);
         } else if let At::Unknown { part, .. } = s.store.state
             && s.store.wake.is_some_and(|w| w.at.as_second() <= s.now)
         {
-            out.push(Act::Listing(Listing::True));
+            // Each time that it says "I have it" counts: it may say so for a day, and nothing else happens meanwhile.
+            if s.bad_reads_left > 0 || !s.taken.contains(&part) {
+                out.push(Act::Listing(Listing::True));
+            }
             let (n, at) = s.commits[usize::from(part)];
-            if n > 0 && s.now < at + SETTLE_S {
+            // What it took it reads under an id of its own, and never forgets.
+            if n > 0 && s.now < at + SETTLE_S && !self.takes {
                 out.push(Act::Listing(Listing::Stale));
             }
-            if s.bad_reads_left > 0 {
+            if s.bad_reads_left > 0 && !self.takes {
                 out.push(Act::Listing(Listing::Broken));
+            }
+            if self.takes && n == 0 && s.pending.is_empty() && s.taken.is_empty() {
+                out.push(Act::Listing(Listing::Never));
+            }
+            if s.taken.contains(&part) && (s.store.doubt == Doubt::Taken || self.without == Without::Taken) {
+                out.push(Act::Listing(Listing::Contrary));
+            }
+            if s.early_left && n == 0 && !s.taken.is_empty() {
+                out.push(Act::Listing(Listing::Early));
             }
         }
         if s.author.is_some() {
@@ -546,13 +592,29 @@ impl Model for House {
             Act::Vanish(i) => {
                 s.pending.remove(i);
             }
+            Act::Publish => {
+                let part = s.taken.pop()?;
+                s.commits[usize::from(part)] = (s.commits[usize::from(part)].0 + 1, s.now);
+            }
+            Act::Drop => {
+                s.taken.pop()?;
+            }
             Act::Listing(listing) => {
-                s.bad_reads_left -= u8::from(listing == Listing::Broken);
+                let unread = listing == Listing::Broken || (listing == Listing::True && !s.taken.is_empty());
+                s.bad_reads_left -= u8::from(unread);
+                s.early_left &= listing != Listing::Early;
                 let finding = self.read_back(&s, listing);
                 if self.without == Without::Settle && matches!(finding, Ok(Finding::Absent)) {
                     let mut next = s.store.clone();
                     next.state = At::Retry { reason: RetryReason::Absent };
                     s.reconciler = Some((next, s.rev));
+                } else if self.without == Without::Twice && matches!(finding, Ok(Finding::Refused { .. })) {
+                    let At::Unknown { part, since, neg_reads, last_neg_at, resembled, .. } = s.store.state else {
+                        return None;
+                    };
+                    let state = At::Unknown { part, since, neg_reads, last_neg_at, resembled, never: true };
+                    let read = Delivery { state, ..s.store.clone() };
+                    s.reconciler = read.reconciled(&finding, now, now).ok().map(|t| (t.next, s.rev));
                 } else {
                     s.reconciler = s.store.reconciled(&finding, now, now).ok().map(|t| (t.next, s.rev));
                 }
@@ -625,7 +687,7 @@ impl Model for House {
                 "failed, missed and canceled mean nothing was committed or still can be (I3)",
                 |_, s: &Sys| {
                     let ended = matches!(s.store.state, At::Failed { .. } | At::Missed { .. } | At::Canceled { .. });
-                    !ended || (s.pending.is_empty() && s.commits.iter().all(|c| c.0 == 0))
+                    !ended || (s.pending.is_empty() && s.taken.is_empty() && s.commits.iter().all(|c| c.0 == 0))
                 },
             ),
             Property::always("partial means some parts and not all (I3)", |_, s: &Sys| {
@@ -664,9 +726,9 @@ fn hash_delivery<H: Hasher>(d: &Delivery, now: i64, h: &mut H) {
     match &d.state {
         At::Leased { lease_until, .. } => ahead(*lease_until, now).hash(h),
         At::Dispatching { part, lease_until, .. } => (part, ahead(*lease_until, now)).hash(h),
-        At::Unknown { part, since, neg_reads, last_neg_at, resembled } => {
+        At::Unknown { part, since, neg_reads, last_neg_at, resembled, never } => {
             let neg = last_neg_at.map(|t| ago(t, now, 240));
-            (part, ago(*since, now, 24 * 3600 + 1), neg_reads, neg, resembled).hash(h);
+            (part, ago(*since, now, 24 * 3600 + 1), neg_reads, neg, resembled, never).hash(h);
         }
         At::Attention { part, .. } => part.hash(h),
         _ => {}
@@ -735,6 +797,7 @@ impl Hash for Sys {
         for (part, at) in &self.pending {
             (part, now - at).hash(h);
         }
+        (&self.taken, self.early_left).hash(h);
         (self.edit_left, self.approve_left, &self.approved).hash(h);
         self.broken.hash(h);
     }
@@ -765,6 +828,7 @@ const READABLE: House = House {
     parts: 1,
     readable: true,
     blind: false,
+    takes: false,
     posts: 2,
     cancels: true,
     people: false,
@@ -772,6 +836,9 @@ const READABLE: House = House {
     forgetful: false,
     without: Without::Nothing,
 };
+
+/// It takes what it publishes much later. That people, who look before that, have it sent twice is for its connector to prevent.
+const TAKES: House = House { takes: true, cancels: false, ..READABLE };
 
 /// Somebody has to approve it; few things besides.
 const APPROVED: House = House { posts: 1, cancels: false, approval: true, ..READABLE };
@@ -789,6 +856,11 @@ fn every_interleaving_on_a_write_only_platform_keeps_the_promises() {
 #[test]
 fn every_interleaving_where_no_listing_shows_what_is_live_and_duplicates_are_refused_keeps_the_promises() {
     explore("blind", House { blind: true, cancels: false, ..READABLE });
+}
+
+#[test]
+fn every_interleaving_where_what_is_taken_is_published_whenever_or_never_keeps_the_promises() {
+    explore("takes", TAKES);
 }
 
 #[test]
@@ -817,6 +889,8 @@ fn the_model_notices_every_guard_that_is_taken_away() {
         House { without: Without::Patience, readable: false, ..asked },
         House { without: Without::Question, posts: 3, ..asked },
         House { without: Without::Approval, ..APPROVED },
+        House { without: Without::Taken, ..TAKES },
+        House { without: Without::Twice, ..TAKES },
     ] {
         let without = house.without;
         let checker = house.checker().threads(2).finish_when(HasDiscoveries::AnyFailures);

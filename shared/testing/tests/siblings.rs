@@ -63,7 +63,8 @@ impl Scene {
     fn lost(&self, key: &str) -> PostId {
         let post = self.asked(key);
         let at = self.world.engine.now();
-        let state = State::Unknown { part: 0, since: at, neg_reads: 0, last_neg_at: None, resembled: false };
+        let state =
+            State::Unknown { part: 0, since: at, neg_reads: 0, last_neg_at: None, resembled: false, never: false };
         let wake = Some(Wake { at, set_at: at, sent: false });
         let next =
             Delivery { state, wake, started: true, fence: 1, attempts: 1, base_date: Some(at), ..self.delivery(post) };
@@ -160,7 +161,7 @@ fn two_lost_posts_that_say_the_same_do_not_share_one() {
     let live = scene.published("first");
     let lost = scene.lost("second");
     let at = scene.world.engine.now();
-    let state = State::Unknown { part: 0, since: at, neg_reads: 0, last_neg_at: None, resembled: false };
+    let state = State::Unknown { part: 0, since: at, neg_reads: 0, last_neg_at: None, resembled: false, never: false };
     let (wake, mut doubt) = (Some(Wake { at, set_at: at, sent: false }), scene.delivery(live));
     doubt.parts[0].receipt = None;
     scene.put(Delivery { state, wake, base_date: Some(at), ..doubt });

@@ -14,7 +14,7 @@ use crate::faults::Order;
 use crate::ops::Platform;
 use crate::state::{Settings, State, now_ms};
 use crate::store::sniff;
-use crate::{linkedin, meta, site, slack, x, youtube};
+use crate::{linkedin, meta, site, slack, tiktok, x, youtube};
 
 /// Files kept at once.
 const MAX_FILES: usize = 100;
@@ -97,6 +97,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
         Platform::Facebook => &meta::FACEBOOK_FLOW,
         Platform::Instagram => &meta::INSTAGRAM_FLOW,
         Platform::Youtube => &youtube::FLOW,
+        Platform::Tiktok => &tiktok::FLOW,
         _ => return (StatusCode::BAD_REQUEST, "there is no consent here: see /control/keys\n").into_response(),
     };
     let Some(actor) = directory::find(flow.actors, &new.actor) else {
@@ -109,6 +110,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
         Platform::Slack => slack::rules(&world.settings),
         Platform::Facebook | Platform::Instagram => meta::long_rules(),
         Platform::Youtube => youtube::rules(&scopes),
+        Platform::Tiktok => tiktok::RULES,
         _ => linkedin::rules(&world.settings),
     };
     let issued = world.side(new.platform).oauth.grant(actor.id, scopes, &rules, now_ms());
@@ -117,6 +119,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
         Platform::Slack => slack::token_answer(&issued, actor),
         Platform::Facebook | Platform::Instagram => meta::token_answer(&issued),
         Platform::Youtube => youtube::token_answer(&issued),
+        Platform::Tiktok => tiktok::token_answer(&issued, actor),
         _ => linkedin::token_answer(&issued),
     }
 }

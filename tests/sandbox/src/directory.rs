@@ -3,7 +3,7 @@
 
 /// Somebody who can give consent.
 pub(crate) struct Actor {
-    /// X: numeric user id. LinkedIn: the `sub` of the person. Slack: the id of the workspace. YouTube: that of the channel. Facebook, Instagram: a number.
+    /// X: numeric user id. LinkedIn: the `sub` of the person. Slack: the id of the workspace. YouTube: that of the channel. TikTok: the open id. Facebook, Instagram: a number.
     pub(crate) id: &'static str,
     /// X: the @name. LinkedIn: the vanity name. Slack: the workspace's name in its address.
     pub(crate) handle: &'static str,
@@ -172,6 +172,34 @@ pub(crate) const YOUTUBE_CHANNELS: &[Actor] = &[
         handle: "cleo-demo",
         name: "Cleo Demo",
         about: "Google account without a channel",
+        premium: false,
+        roles: &[],
+    },
+];
+
+/// The creators of TikTok.
+pub(crate) const TIKTOK_CREATORS: &[Actor] = &[
+    Actor {
+        id: "7a1c0f3e-0000-4000-8000-00000000c001",
+        handle: "harbour-coffee-demo",
+        name: "Harbour Coffee Demo",
+        about: "Creator that posts to everyone",
+        premium: false,
+        roles: &[],
+    },
+    Actor {
+        id: "7a1c0f3e-0000-4000-8000-00000000c002",
+        handle: "bo-demo",
+        name: "Bo Demo",
+        about: "Private account",
+        premium: false,
+        roles: &[],
+    },
+    Actor {
+        id: "7a1c0f3e-0000-4000-8000-00000000c003",
+        handle: "cleo-demo",
+        name: "Cleo Demo",
+        about: "Creator that may post to themselves only",
         premium: false,
         roles: &[],
     },

@@ -141,7 +141,7 @@ pub(crate) struct Lag(pub(crate) i64);
 
 /// The middleware: counts the call, and applies the fault ordered for it.
 pub(crate) async fn apply(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
-    let Some((platform, op)) = ops::of(request.method(), request.uri().path()) else {
+    let Some((platform, op)) = ops::asked(&request) else {
         return next.run(request).await;
     };
     let Some(order) = note(&mut state.world(), platform, op) else { return next.run(request).await };

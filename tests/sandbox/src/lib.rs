@@ -32,6 +32,7 @@ mod slack;
 mod state;
 mod store;
 mod telegram;
+mod tiktok;
 mod wordpress;
 mod x;
 mod youtube;
@@ -51,7 +52,7 @@ pub use state::{Options, State};
 pub const GUIDE: &str = include_str!("../GUIDE.md");
 
 /// Largest request body in bytes: above what any platform takes, so that each says itself what is too large.
-const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+const MAX_BODY_BYTES: usize = 128 * 1024 * 1024;
 
 /// The whole server as a router. Served through [`serve`], connection-dropping faults really cut the TCP
 /// connection; under any other server they end the answer's body with an error instead.

@@ -217,6 +217,11 @@ impl Book {
         issued
     }
 
+    /// Whether a refresh token was rotated away, for a platform where presenting such a one ends nothing.
+    pub(crate) fn is_spent(&self, token: &str) -> bool {
+        self.grants.iter().any(|grant| grant.spent.iter().any(|spent| spent == token))
+    }
+
     /// Exchanges a refresh token. Presenting one that was rotated away revokes its whole family.
     pub(crate) fn refresh(&mut self, token: &str, rules: &Rules, now_ms: i64) -> Result<Issued, Refused> {
         if let Some(family) = self.grants.iter_mut().find(|grant| grant.spent.iter().any(|spent| spent == token)) {

@@ -1,9 +1,11 @@
 //! Names the operation a request asks for, in one place: faults, call counters, scopes and rate limits all use it.
 
+use axum::extract::Request;
 use axum::http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::site::SITES;
+use crate::tiktok;
 
 /// Which imitated service a request goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,6 +25,7 @@ pub(crate) enum Platform {
     Mailchimp,
     Sendgrid,
     Youtube,
+    Tiktok,
     /// The webhook receiver, which takes faults too.
     Hooks,
 }
@@ -45,6 +48,7 @@ impl Platform {
             Self::Mailchimp => "mailchimp",
             Self::Sendgrid => "sendgrid",
             Self::Youtube => "youtube",
+            Self::Tiktok => "tiktok",
             Self::Hooks => "hooks",
         }
     }
@@ -125,6 +129,14 @@ impl Target {
             Self::Group(Group::Read) => matches!(op, Op::Lookup | Op::List | Op::Me | Op::Orgs | Op::MediaStatus),
         }
     }
+}
+
+/// The operation that a request asks for. TikTok takes all chunks of a file at one address, and the one that ends it publishes:
+/// only its headers tell which that is.
+pub(crate) fn asked(request: &Request) -> Option<(Platform, Op)> {
+    let (platform, op) = of(request.method(), request.uri().path())?;
+    let publishes = platform == Platform::Tiktok && op == Op::Media && tiktok::is_last(request.headers());
+    Some((platform, if publishes { Op::CreatePost } else { op }))
 }
 
 /// The operation behind a method and path; `None` for pages and the control interface.

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use crate::ops::{Op, Platform};
 use crate::state::State;
-use crate::{bluesky, discord, mailchimp, mastodon, medium, meta, sendgrid, slack, telegram, wordpress, youtube};
+use crate::{
+    bluesky, discord, mailchimp, mastodon, medium, meta, sendgrid, slack, telegram, tiktok, wordpress, youtube,
+};
 
 /// Somebody, or some bot, with a key.
 pub(crate) struct Keyholder {
@@ -40,7 +42,7 @@ pub(crate) struct Site {
 }
 
 /// All of them.
-pub(crate) const SITES: [&Site; 12] = [
+pub(crate) const SITES: [&Site; 13] = [
     &telegram::SITE,
     &discord::SITE,
     &mastodon::SITE,
@@ -53,6 +55,7 @@ pub(crate) const SITES: [&Site; 12] = [
     &mailchimp::SITE,
     &sendgrid::SITE,
     &youtube::SITE,
+    &tiktok::SITE,
 ];
 
 /// The site of a platform; none for the two that are not told by one.

@@ -17,6 +17,7 @@ use crate::pages::Pages;
 use crate::sendgrid::Sends;
 use crate::site::SITES;
 use crate::store::{Once, Shelf, Wall};
+use crate::tiktok;
 use crate::wordpress::Blog;
 use crate::youtube::Videos;
 
@@ -96,6 +97,20 @@ pub(crate) struct Settings {
     pub(crate) youtube_kept_bytes: Option<usize>,
     /// Sessions of uploads to YouTube are gone when they are next asked for.
     pub(crate) youtube_sessions_gone: bool,
+    /// How long a file may be uploaded to TikTok after its post was begun, in seconds (the platform's: an hour).
+    pub(crate) tiktok_upload_s: i64,
+    /// Time between the last chunk of a file and its post on TikTok, in ms.
+    pub(crate) tiktok_publish_ms: i64,
+    /// Time between a post that everybody may see on TikTok and its being told by its id, in ms.
+    pub(crate) tiktok_moderation_ms: i64,
+    /// Why posts on TikTok fail when they are processed: `duration_check_failed`.
+    pub(crate) tiktok_outcome: Option<String>,
+    /// TikTok does not tell how much of a file it has.
+    pub(crate) tiktok_no_uploaded_bytes: bool,
+    /// TikTok takes posts only that nobody but their author sees, as it does of clients that it has not audited.
+    pub(crate) tiktok_unaudited: bool,
+    /// Files that a creator on TikTok may send before no more posts are taken, counted from the start.
+    pub(crate) tiktok_posts_a_day: Option<usize>,
 }
 
 impl Default for Settings {
@@ -130,6 +145,13 @@ impl Default for Settings {
             youtube_locked: false,
             youtube_kept_bytes: None,
             youtube_sessions_gone: false,
+            tiktok_upload_s: 3_600,
+            tiktok_publish_ms: 0,
+            tiktok_moderation_ms: 0,
+            tiktok_outcome: None,
+            tiktok_no_uploaded_bytes: false,
+            tiktok_unaudited: false,
+            tiktok_posts_a_day: None,
         }
     }
 }
@@ -202,6 +224,8 @@ pub(crate) struct World {
     sites: BTreeMap<Platform, Side>,
     /// What Instagram was given to publish, oldest first.
     pub(crate) containers: VecDeque<Container>,
+    /// What TikTok was given to publish.
+    pub(crate) tiktok: tiktok::Publishes,
     /// What lies at `/files`, where anybody may get it.
     pub(crate) files: BTreeMap<String, Bytes>,
     pub(crate) faults: Faults,
@@ -219,6 +243,7 @@ impl World {
             linkedin: side(Platform::Linkedin),
             sites: SITES.into_iter().map(|site| (site.platform, side(site.platform))).collect(),
             containers: VecDeque::new(),
+            tiktok: tiktok::Publishes::default(),
             files: BTreeMap::new(),
             faults: Faults::default(),
             hooks: Hooks::default(),
@@ -309,9 +334,11 @@ impl State {
         &self.0.pages
     }
 
-    /// Locks the world. A panic elsewhere while it was locked does not take the server down.
+    /// Locks the world, as it is at this moment. A panic elsewhere while it was locked does not take the server down.
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        self.0.world.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut world = self.0.world.lock().unwrap_or_else(PoisonError::into_inner);
+        tiktok::ripen(&mut world, now_ms());
+        world
     }
 }
 

@@ -183,7 +183,7 @@ fn delivery(reader: &Reader<'_>, book: &Book, post: &Post, d: &Delivery) -> Deli
     DeliveryView {
         id: d.id.to_string(),
         account: book.account(d.account, &d.platform),
-        state: words::delivery(&d.state),
+        state: words::delivery(d),
         summary: words::summary(d, &platform.name, reader.zone),
         warning: book.access_ends_at(d.account).filter(|end| d.outlives(*end)).map(|_| {
             let account = book.account(d.account, &d.platform);

@@ -4,7 +4,7 @@ use super::{counted, sentence};
 use crate::view::{AccountRef, Badge, Moment, Tone};
 use app::accounts::Horizon;
 use domain::accounts::{Account, AccountStatus};
-use domain::publishing::{ApprovalAct, ApprovalRule, Delivery, PostStatus, RetryReason, Standing, State};
+use domain::publishing::{ApprovalAct, ApprovalRule, Delivery, Doubt, PostStatus, RetryReason, Standing, State};
 use domain::webhooks::{Endpoint, EndpointStatus, WebhookMessage, WebhookState};
 use jiff::Timestamp;
 
@@ -59,8 +59,8 @@ pub const APPROVAL_RULES: [(&str, &str, ApprovalRule); 3] = [
 ];
 
 /// A delivery's state.
-pub fn delivery(state: &State) -> Badge {
-    let (label, tone) = match state {
+pub fn delivery(delivery: &Delivery) -> Badge {
+    let (label, tone) = match &delivery.state {
         State::Scheduled => ("Scheduled", Tone::Info),
         State::Queued => ("On its way", Tone::Info),
         State::Leased { .. } => ("Being prepared", Tone::Info),
@@ -69,6 +69,7 @@ pub fn delivery(state: &State) -> Badge {
         State::Retry { reason: RetryReason::Throttled } => ("Waits its turn", Tone::Info),
         State::Retry { .. } => ("Will retry", Tone::Info),
         State::BlockedAuth { .. } => ("Reconnect needed", Tone::Bad),
+        State::Unknown { .. } if delivery.doubt == Doubt::Taken => ("Being published", Tone::Info),
         State::Unknown { .. } => ("Being looked up", Tone::Warn),
         State::Attention { .. } => ("Outcome unknown", Tone::Warn),
         State::Published { .. } => ("Published", Tone::Good),
@@ -96,6 +97,10 @@ pub fn summary(delivery: &Delivery, platform: &str, zone: &str) -> String {
         }
         State::Retry { reason } => again(*reason, platform, delivery.expected_at(), zone),
         State::BlockedAuth { .. } => "The account must be connected again. The post waits here and is not lost.".into(),
+        State::Unknown { .. } if delivery.doubt == Doubt::Taken => format!(
+            "{platform} has it and publishes it in its own time. Herald asks until it says what became of it, and sends \
+             nothing again meanwhile."
+        ),
         State::Unknown { .. } => format!(
             "{platform} gave no proof whether it took the post. Herald reads the account to find out, and sends \
              nothing again meanwhile."

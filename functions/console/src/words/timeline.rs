@@ -20,6 +20,10 @@ pub fn title(note: &Note, zone: &str) -> (String, Option<String>) {
                 sentence(detail)
             )),
         ),
+        Note::Taken { detail } => (
+            "Taken, not published yet".into(),
+            Some(format!("{} The platform is asked what became of it, and nothing is sent again.", sentence(detail))),
+        ),
         Note::AskedPeople { reason } => ("Handed to a person".into(), Some(sentence(reason))),
         Note::Sent { attempt, .. } if *attempt == 1 => {
             (note.to_string(), Some("The decision to send was written down before the request left.".into()))

@@ -176,7 +176,7 @@ fn exchange_failed(failure: &AuthFailure) -> Error {
 
 fn profiles_failed(failure: &Failure) -> Error {
     match failure {
-        Failure::Unavailable | Failure::RateLimited { .. } | Failure::Unconfirmed { .. } => {
+        Failure::Unavailable | Failure::RateLimited { .. } | Failure::Unconfirmed { .. } | Failure::Taken { .. } => {
             Error::Unavailable("the platform did not say whose account it is: start again".into())
         }
         _ => Error::conflict("no_profile", "the platform does not say whose account it is: check the registration"),

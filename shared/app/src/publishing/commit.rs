@@ -2,7 +2,7 @@
 
 use super::LOOK_AHEAD_S;
 use crate::{Deps, relay};
-use domain::publishing::{Delivery, State, Transition};
+use domain::publishing::{Delivery, Doubt, State, Transition};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Job, Measure, PublishJob, Record, StoreError, Versioned, WakeUp, Write};
 
@@ -36,7 +36,8 @@ fn measure(deps: &Deps, before: &Delivery, after: &Delivery) {
     );
     if after.state.is_terminal() || matches!(after.state, State::Attention { .. } | State::BlockedAuth { .. }) {
         deps.metrics.measure(Measure::Outcome { platform, state: after.state.name() });
-    } else if matches!(after.state, State::Unknown { .. }) {
+    } else if matches!(after.state, State::Unknown { .. }) && after.doubt != Doubt::Taken {
+        // What a platform took, it answered for.
         deps.metrics.measure(Measure::Unknown { platform });
     }
 }

@@ -33,15 +33,6 @@ fn of_film(film: &Picture) -> Variant {
 }
 
 impl Connected {
-    async fn set(&self, settings: Value) {
-        self.sandbox.control("settings", &settings).await;
-    }
-
-    /// How often an operation was asked for.
-    async fn calls(&self, op: &str) -> u64 {
-        self.sandbox.json("/control/state").await["calls"][format!("youtube.{op}")].as_u64().unwrap_or(0)
-    }
-
     /// A call as the account's owner makes it by hand.
     async fn by_hand(&self, call: Call) -> u16 {
         Http::new(egress()).call(call.bearer(&self.token)).await.unwrap().status

@@ -19,13 +19,17 @@ impl Delivery {
         let mut next = self.clone();
         // Preparing costs no request for the part, but it must end some time: it counts as one try.
         next.attempts += u8::from(!matches!(failure, Failure::RateLimited { .. }));
-        // What is prepared is this delivery's own, so one of its requests was taken, whatever the platform answered to it.
-        if let (Failure::Duplicate { existing }, Some(part)) = (failure, self.next_part()) {
-            // Its request is older than this, so that who says "it is not there" waits long enough.
-            next.base_date = next.base_date.or(Some(now));
-            return Ok(next.taken_for_duplicate(now, part, existing.as_ref()));
-        }
-        Ok(next.refused(failure, now, jitter_ms))
+        let Some(part) = self.next_part() else { return Err(Refused::Wrong("complete")) };
+        // What is prepared is this delivery's own, so one of its requests was taken, whatever the platform answered to it. That
+        // request is older than this, so that who says "it is not there" waits long enough.
+        let base_date = self.base_date.or(Some(now));
+        Ok(match failure {
+            Failure::Duplicate { existing } => {
+                Self { base_date, ..next }.taken_for_duplicate(now, part, existing.as_ref())
+            }
+            Failure::Taken { detail } => Self { base_date, ..next }.taken(now, part, detail.clone()),
+            _ => next.refused(failure, now, jitter_ms),
+        })
     }
 
     /// Records what the request for `part` came to. Proof of a commit counts whenever it arrives under this fence (I4);
@@ -48,6 +52,8 @@ impl Delivery {
         let provable = open || matches!(self.state, State::Attention { .. } | State::Retry { .. });
         match outcome {
             Ok(receipt) if provable => Ok(self.clone().confirms(part, receipt.clone(), Proof::Answer, now)),
+            // That it will come is as good as proof: nothing else may leave.
+            Err(Failure::Taken { detail }) if provable => Ok(self.clone().taken(now, part, detail.clone())),
             Err(failure) if open => Ok(self.clone().answered(part, failure, now, jitter_ms)),
             _ => Err(Refused::Wrong(self.state.name())),
         }
@@ -78,6 +84,13 @@ impl Delivery {
         self.doubts(now, part, format!("the platform says the content exists already{named}"))
     }
 
+    /// The platform has it, and did not publish it yet. What is read before counts no more.
+    fn taken(mut self, now: Timestamp, part: u16, detail: String) -> Transition {
+        self.doubt = Doubt::Taken;
+        self.note(now, Note::Taken { detail });
+        self.looks(now, part)
+    }
+
     /// A definite "not committed".
     fn refused(mut self, failure: &Failure, now: Timestamp, jitter_ms: u32) -> Transition {
         self.note(now, Note::Answered { failure: failure.clone() });
@@ -94,7 +107,8 @@ impl Delivery {
                 self.claims = self.claims.saturating_sub(1);
                 self.parks(now)
             }
-            Failure::Unauthorized | Failure::Unavailable | Failure::Unconfirmed { .. } => {
+            // What was taken does not come here: that is a doubt.
+            Failure::Unauthorized | Failure::Unavailable | Failure::Unconfirmed { .. } | Failure::Taken { .. } => {
                 if self.attempts >= MAX_ATTEMPTS {
                     return self.gives_up(now, "exhausted", format!("{MAX_ATTEMPTS} tries did not succeed: {failure}"));
                 }

@@ -62,6 +62,13 @@ pub enum Failure {
         /// What was seen instead of an answer.
         detail: String,
     },
+    /// The platform has all of it, under an id that only this delivery has, and will publish it or say why not: nothing else of it
+    /// may leave, and no reading proves it absent. Only [`Finding::Refused`] says that it never will be there.
+    #[error("the platform took it and has not published it yet: {detail}")]
+    Taken {
+        /// What the platform does with it, as far as it says.
+        detail: String,
+    },
     /// The platform does not offer this.
     #[error("{detail}")]
     Unsupported {
@@ -87,6 +94,7 @@ impl Failure {
             Self::RateLimited { .. } => "rate_limited",
             Self::Unavailable => "unavailable",
             Self::Unconfirmed { .. } => "unconfirmed",
+            Self::Taken { .. } => "taken",
             Self::Unsupported { .. } => "unsupported",
             Self::Misconfigured { .. } => "misconfigured",
         }
@@ -101,11 +109,18 @@ pub enum Finding {
     /// It is live: the platform says so of an id that only this delivery has, whatever else looks like it. The receipt may be
     /// nameless.
     Proved(Receipt),
-    /// A complete listing since the baseline, without it.
+    /// A complete listing since the baseline, without it, on a platform that has nothing of it under way.
     Absent,
     /// Nothing as it was written, but so many posts that may be ours, changed by somebody, or that another delivery of
     /// the account may be.
     Resembling(usize),
+    /// The platform says of every id that this delivery has or had that it was not published and never will be.
+    Refused {
+        /// A stable code for the reason.
+        code: String,
+        /// The platform's words.
+        detail: String,
+    },
     /// Several posts that could be ours.
     Several(usize),
     /// The platform cannot be read for this account.

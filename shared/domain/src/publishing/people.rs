@@ -135,7 +135,7 @@ impl Delivery {
         self.attempts = 0;
         self.claims = 0;
         // What was prepared for a request that nobody saw an answer to may be used up by it: it is prepared anew.
-        self.progress = None;
+        self.keeps_former();
         // The person chose this moment: lateness and horizon are measured from it.
         self.due_at = now;
         // What follows in a thread keeps its distance all the same.

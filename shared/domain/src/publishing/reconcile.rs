@@ -20,12 +20,14 @@ impl Delivery {
         store_now: Timestamp,
         now: Timestamp,
     ) -> Result<Transition, Refused> {
-        let State::Unknown { part, since, neg_reads, last_neg_at, resembled } = self.state else {
+        let State::Unknown { part, since, neg_reads, last_neg_at, resembled, never } = self.state else {
             return Err(Refused::Wrong(self.state.name()));
         };
         let mut next = self.clone();
         let later = now + SignedDuration::from_secs(READ_SPACING_S);
         let waited_enough = now > since + SignedDuration::from_hours(ASK_AFTER_H) || now > self.horizon();
+        let counts = last_neg_at.is_none_or(|at| now >= at + SignedDuration::from_secs(READ_SPACING_S));
+        let reads = neg_reads.saturating_add(u8::from(counts));
         match finding {
             Ok(Finding::Found(receipt) | Finding::Proved(receipt)) => {
                 Ok(next.confirms(part, receipt.clone(), Proof::ReadBack, now))
@@ -36,14 +38,27 @@ impl Delivery {
             Ok(Finding::Several(n)) => {
                 Ok(next.asks_people(now, part, format!("{n} posts on the platform look like this one")))
             }
+            Ok(Finding::Refused { code, detail }) if counts && never => {
+                // Each of its requests was answered with a definite "no".
+                next.doubt = Doubt::Clear;
+                Ok(next.gives_up(now, code, detail.clone()))
+            }
+            Ok(Finding::Refused { detail, .. }) if waited_enough => Ok(next.asks_people(
+                now,
+                part,
+                format!("{detail}, and its time is over before that could be asked again"),
+            )),
+            Ok(Finding::Refused { .. }) if counts => {
+                // It may be older than what became of it: another reading must say the same.
+                next.state = State::Unknown { part, since, neg_reads, last_neg_at, resembled, never: true };
+                Ok(next.not_there(now, reads, later))
+            }
             Ok(finding @ (Finding::Absent | Finding::Resembling(_))) => {
-                let counts = last_neg_at.is_none_or(|at| now >= at + SignedDuration::from_secs(READ_SPACING_S));
-                let reads = neg_reads.saturating_add(u8::from(counts));
                 let settled = self.settles_at().is_some_and(|at| store_now > at);
                 let enough = settled && reads >= NEGATIVE_READS;
                 // Once seen it stays seen, whatever becomes of it on the platform meanwhile.
                 let resembled = resembled || matches!(finding, Finding::Resembling(_));
-                next.state = State::Unknown { part, since, neg_reads, last_neg_at, resembled };
+                next.state = State::Unknown { part, since, neg_reads, last_neg_at, resembled, never: never && !counts };
                 if enough && resembled {
                     let reason = match finding {
                         Finding::Resembling(n) => {
@@ -53,9 +68,13 @@ impl Delivery {
                     };
                     return Ok(next.asks_people(now, part, reason));
                 }
-                if enough && self.doubt == Doubt::Duplicate {
-                    let reason = "the platform refused it as a duplicate, and reading does not show it".into();
-                    return Ok(next.asks_people(now, part, reason));
+                let said = match self.doubt {
+                    Doubt::Duplicate => Some("the platform refused it as a duplicate, and reading does not show it"),
+                    Doubt::Taken => Some("the platform took it, and reading does not show it"),
+                    Doubt::Clear | Doubt::Denied | Doubt::Unseen => None,
+                };
+                if let Some(reason) = said.filter(|_| enough) {
+                    return Ok(next.asks_people(now, part, reason.into()));
                 }
                 if enough {
                     return Ok(next.proved_absent(now));
@@ -65,10 +84,14 @@ impl Delivery {
                 }
                 if counts { Ok(next.not_there(now, reads, later)) } else { Ok(next.reads_again(now, later)) }
             }
+            Err(_) if waited_enough && self.doubt == Doubt::Taken => {
+                let reason = "the platform took it a day ago, and has not said what became of it";
+                Ok(next.asks_people(now, part, reason.into()))
+            }
             Err(_) if waited_enough => {
                 Ok(next.asks_people(now, part, "the platform could not be read for a day".into()))
             }
-            Err(_) => Ok(next.reads_again(now, later)),
+            Ok(Finding::Refused { .. }) | Err(_) => Ok(next.reads_again(now, later)),
         }
     }
 }

@@ -53,6 +53,9 @@ pub enum State {
         /// Whether one of them showed what may be the post, changed by somebody: then none of the others proves it absent.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         resembled: bool,
+        /// Whether the one before, of those that count, said that it never will be there.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        never: bool,
     },
     /// A machine cannot decide; a person must.
     Attention {
@@ -194,11 +197,13 @@ pub enum Doubt {
     Unseen,
     /// The platform refused a later one as a duplicate, and did not say of what: it may be live, whatever is read.
     Duplicate,
+    /// The platform took one and has not published it yet: it may be live later, whatever is read.
+    Taken,
 }
 
 impl Doubt {
     /// Whether only a person may say that nothing is live: readings can be wrong, people have looked.
     pub fn stands(self) -> bool {
-        matches!(self, Self::Unseen | Self::Duplicate)
+        matches!(self, Self::Unseen | Self::Duplicate | Self::Taken)
     }
 }

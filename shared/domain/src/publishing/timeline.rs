@@ -63,6 +63,11 @@ pub enum Note {
         /// What was seen.
         detail: String,
     },
+    /// The platform has it, and did not publish it yet.
+    Taken {
+        /// What it does with it.
+        detail: String,
+    },
     /// The platform was read and the post was not there.
     NotThere {
         /// How many complete listings said so.
@@ -132,6 +137,9 @@ impl std::fmt::Display for Note {
             Self::WaitsUntil { until } => write!(f, "Waits until {until}"),
             Self::OutcomeUnknown { detail } => {
                 write!(f, "It may or may not be live ({detail}); the platform will be read, nothing is sent again")
+            }
+            Self::Taken { detail } => {
+                write!(f, "Taken by the platform, not published yet ({detail}); nothing is sent again")
             }
             Self::NotThere { reads } => write!(f, "Looked on the platform: not there (look {reads})"),
             Self::AskedPeople { reason } => write!(f, "A person must decide: {reason}"),

@@ -7,9 +7,14 @@ use super::{
 };
 use crate::events::EventData;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 
 /// How much before its time a wake-up still counts as on time: clocks of two functions differ by this much.
 pub const EARLY: SignedDuration = SignedDuration::from_millis(500);
+
+/// The member of [`Delivery::progress`] that outlasts every end but success: what a connector keeps there of requests that may still
+/// take effect, whatever people say.
+pub const FORMER: &str = "former";
 
 /// A permitted move: the only thing that can be committed.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,12 +87,20 @@ impl Delivery {
         self.wake = Some(Wake { at, set_at: now, sent: false });
     }
 
+    /// Of what its connector kept, only the names of earlier requests stay: what comes next asks the platform of them first.
+    pub(super) fn keeps_former(&mut self) {
+        let former = self.progress.take().and_then(|mut kept| kept.get_mut(FORMER).map(Value::take));
+        self.progress = former.map(|former| json!({ FORMER: former }));
+    }
+
     pub(super) fn to(mut self, state: State, events: Vec<EventData>) -> Transition {
         if state.is_terminal() || matches!(state, State::Attention { .. }) {
             self.wake = None;
         }
-        if state.is_terminal() {
-            self.progress = None;
+        match state {
+            State::Published { .. } => self.progress = None,
+            _ if state.is_terminal() => self.keeps_former(),
+            _ => {}
         }
         self.state = state;
         Transition { next: self, events }
@@ -120,8 +133,16 @@ impl Delivery {
 
     pub(super) fn doubts(mut self, now: Timestamp, part: u16, detail: String) -> Transition {
         self.note(now, Note::OutcomeUnknown { detail });
+        self.looks(now, part)
+    }
+
+    /// Nothing more leaves for this part until reading, or a person, says what became of it.
+    pub(super) fn looks(mut self, now: Timestamp, part: u16) -> Transition {
         self.wake_at(now + SignedDuration::from_secs(FIRST_READ_S), now);
-        self.to(State::Unknown { part, since: now, neg_reads: 0, last_neg_at: None, resembled: false }, Vec::new())
+        self.to(
+            State::Unknown { part, since: now, neg_reads: 0, last_neg_at: None, resembled: false, never: false },
+            Vec::new(),
+        )
     }
 
     pub(super) fn retries(mut self, now: Timestamp, at: Timestamp, reason: RetryReason) -> Transition {
@@ -210,7 +231,7 @@ impl Delivery {
     pub fn processing(
         &self,
         owner: &str,
-        progress: Option<serde_json::Value>,
+        progress: Option<Value>,
         at: Timestamp,
         now: Timestamp,
     ) -> Result<Transition, Refused> {
@@ -234,7 +255,7 @@ impl Delivery {
 
     /// More of it is prepared, and kept by the next commit. What failed before that is no longer counted: the horizon ends what
     /// never comes to an end.
-    pub fn advances(&mut self, progress: serde_json::Value) {
+    pub fn advances(&mut self, progress: Value) {
         if self.progress.as_ref() != Some(&progress) {
             self.attempts = 0;
         }
@@ -311,12 +332,12 @@ impl Delivery {
 
     /// A listing without it, which counts; the next one is made at `at`.
     pub(super) fn not_there(mut self, now: Timestamp, neg_reads: u8, at: Timestamp) -> Transition {
-        let State::Unknown { part, since, resembled, .. } = self.state else {
+        let State::Unknown { part, since, resembled, never, .. } = self.state else {
             return Transition { next: self, events: Vec::new() };
         };
         self.note(now, Note::NotThere { reads: neg_reads });
         self.wake_at(at, now);
-        self.to(State::Unknown { part, since, neg_reads, last_neg_at: Some(now), resembled }, Vec::new())
+        self.to(State::Unknown { part, since, neg_reads, last_neg_at: Some(now), resembled, never }, Vec::new())
     }
 
     pub(super) fn reads_again(mut self, now: Timestamp, at: Timestamp) -> Transition {

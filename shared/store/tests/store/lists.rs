@@ -107,7 +107,8 @@ pub(crate) async fn a_claimed_delivery_stays_where_it_was_in_the_due_index<B: Ba
 pub(crate) async fn an_unknown_outcome_is_listed_for_reading_and_not_for_sending<B: Backend>(w: &World<B>) {
     let mut delivery = w.delivery(w.now());
     w.create(Record::Delivery(delivery.clone())).await;
-    delivery.state = State::Unknown { part: 0, since: w.now(), neg_reads: 0, last_neg_at: None, resembled: false };
+    delivery.state =
+        State::Unknown { part: 0, since: w.now(), neg_reads: 0, last_neg_at: None, resembled: false, never: false };
     delivery.wake = Some(Wake { at: w.in_s(300), set_at: w.now(), sent: false });
     replace(w, &delivery).await;
     assert_eq!(due(w, w.in_s(3600), false).await, []);

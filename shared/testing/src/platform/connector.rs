@@ -43,6 +43,11 @@ const TROUBLE: [(u32, Fate); 11] = [
     (2, Fate::Rejected),
 ];
 
+/// Whether a platform that takes posts has this one.
+fn took_by(fate: Fate) -> bool {
+    matches!(fate, Fate::Fine | Fate::FineWithoutId | Fate::LostAfter | Fate::BrokenAfter | Fate::GarbageAfter)
+}
+
 /// Counts a publish request as under way while it lives.
 struct UnderWay<'a>(&'a FakePlatform, String);
 
@@ -132,6 +137,7 @@ impl FakePlatform {
         };
         let commit = |at_ms| self.commits(&author, &text, call.part, at_ms);
         let receipt = match fate {
+            _ if self.rules.takes && arrives && took_by(fate) => self.takes(&text, commit),
             Fate::Fine | Fate::FineWithoutId | Fate::LostAfter | Fate::BrokenAfter | Fate::GarbageAfter => {
                 Some(commit(now + self.engine.chance(|rng| rng.between(0, quick))))
             }
@@ -142,6 +148,9 @@ impl FakePlatform {
         drop(here);
         let silence = |detail: &str| Err(Failure::Unconfirmed { detail: detail.into() });
         match (fate, receipt) {
+            (Fate::Fine | Fate::FineWithoutId, _) if self.rules.takes => {
+                Err(Failure::Taken { detail: "it is being processed".into() })
+            }
             (Fate::Fine, Some(receipt)) => Ok(Published { receipt, quiet_until: None }),
             (Fate::FineWithoutId, _) => Ok(Published { receipt: Receipt { id: None, url: None }, quiet_until: None }),
             (Fate::NeverArrived, _) => Err(Failure::Unavailable),
@@ -222,6 +231,9 @@ impl Find for FakePlatform {
         }
         self.author_of(call.token)?;
         let text = call.variant.full_text(call.part, false);
+        if let Some(told) = self.rules.takes.then(|| self.tells(&text)).flatten() {
+            return told;
+        }
         let author = &call.account.profile.external_id;
         let lag =
             if self.strikes(500) { self.engine.chance(|rng| rng.between(0, self.weather.list_lag_ms)) } else { 0 };

@@ -4,6 +4,7 @@ mod auth;
 mod caps;
 mod connector;
 mod hooked;
+mod taking;
 
 pub use hooked::Hooked;
 
@@ -35,6 +36,8 @@ pub struct Rules {
     pub access_life_s: u32,
     /// Whether accounts are connected by what their owner enters, and not by consent.
     pub by_key: bool,
+    /// Whether it takes a post first, and publishes it within some hours, or never, and tells which to who asks.
+    pub takes: bool,
     /// Whether it can be asked to take back what a consent gave.
     pub takes_back: bool,
     /// How much it takes in what time.
@@ -116,6 +119,10 @@ pub struct Truth {
     pub last_sent: BTreeMap<String, i64>,
     /// When a publish request for this text first left.
     pub first_sent: BTreeMap<String, i64>,
+    /// Ids of posts that it has and publishes later.
+    pub pending: BTreeSet<String>,
+    /// Texts that it took and never publishes.
+    pub never: BTreeSet<String>,
     /// Publish requests that arrived.
     pub requests: u64,
     /// Publish requests that were refused because a window was used up.

@@ -30,6 +30,11 @@ pub(crate) fn readable() -> Vec<Rules> {
     vec![READABLE, Rules { slug: "readable-too", refuses_duplicates: true, access_life_s: 0, ..READABLE }]
 }
 
+/// Two accounts on platforms that take posts and publish them in their own time, or never.
+pub(crate) fn taking() -> Vec<Rules> {
+    readable().into_iter().map(|rules| Rules { takes: true, ..rules }).collect()
+}
+
 /// Two accounts on platforms that cannot.
 pub(crate) fn write_only() -> Vec<Rules> {
     vec![WRITE_ONLY, Rules { slug: "write-only-too", refuses_duplicates: true, access_life_s: 0, ..WRITE_ONLY }]

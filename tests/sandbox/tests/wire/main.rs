@@ -18,6 +18,7 @@ mod pages;
 mod sendgrid;
 mod slack;
 mod telegram;
+mod tiktok;
 mod wordpress;
 mod x;
 mod youtube;

@@ -1,0 +1,140 @@
+//! Everything before the last bytes: what became of earlier uploads, what the account may publish, and all other bytes.
+
+use super::TikTok;
+use super::api::{Creator, Nothing, privacy};
+use super::status::{self, All, Standing, Upload};
+use super::upload::{self, PIECE, Run, Way};
+use connector_kit::{Allowance, progress};
+use domain::publishing::{Failure, Media, Probe};
+use ports::{Prepared, PublishCall};
+use serde::{Deserialize, Serialize};
+
+/// Uploads begun for one part, after which it is given up: what ended the others will end the next.
+const MOST: u8 = 4;
+
+/// What is kept between wake-ups.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Progress {
+    /// The uploads that TikTok may still publish, oldest first: [`domain::publishing::FORMER`], so that they outlast whatever
+    /// people decide.
+    #[serde(default)]
+    pub(super) former: Vec<Upload>,
+    /// Where the last of them takes its bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) way: Option<Way>,
+    /// Uploads begun so far.
+    #[serde(default)]
+    begun: u8,
+}
+
+impl Progress {
+    pub(super) fn of(call: &PublishCall<'_>) -> Self {
+        progress::kept(call).unwrap_or_default()
+    }
+
+    fn more(&self) -> Prepared {
+        Prepared::More(progress::value(self))
+    }
+}
+
+/// The video.
+pub(super) fn medium<'a>(call: &PublishCall<'a>) -> Result<(&'a Media, &'a Probe), Failure> {
+    let missing = || Failure::Rejected { code: "media_not_found".into(), detail: "the post has no video".into() };
+    let reference = call.variant.media_of(call.part).first().ok_or_else(missing)?;
+    let medium = call.media.iter().find(|medium| medium.id == reference.id).ok_or_else(missing)?;
+    Ok((medium, medium.probe.as_ref().ok_or(Failure::Unavailable)?))
+}
+
+/// The next step.
+pub(super) async fn prepare(tiktok: &TikTok, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+    let time = Allowance::of(call);
+    let mut kept = Progress::of(call);
+    let (medium, probe) = medium(call)?;
+    if let (Some(way), Some(current)) = (kept.way.clone(), kept.former.last().cloned()) {
+        return go_on(tiktok, call, (medium, probe), (kept, current, way), time).await;
+    }
+    // Nothing goes up while TikTok may publish what it has.
+    match time.run(status::of_all(tiktok, call, &kept.former)).await? {
+        All::None(_) => {}
+        All::Live(existing) => return Err(Failure::Duplicate { existing: Some(existing) }),
+        All::Nameless => return Err(Failure::Duplicate { existing: None }),
+        All::Taken(detail) => return Err(Failure::Taken { detail }),
+    }
+    // Those whose addresses take nothing any more are over.
+    kept.former.retain(|upload| call.now < upload.until);
+    if kept.begun >= MOST {
+        let detail = format!("{MOST} uploads of the video did not come to an end");
+        return Err(Failure::Rejected { code: "media_refused".into(), detail });
+    }
+    let creator = time.run(tiktok.ask(call, "post/publish/creator_info/query/", &Nothing {})).await?;
+    allowed(call, probe, &creator)?;
+    let (begun, way) = time.run(upload::begin(tiktok, call, (probe, &creator))).await?;
+    kept.former.push(begun);
+    (kept.way, kept.begun) = (Some(way), kept.begun + 1);
+    Ok(kept.more())
+}
+
+/// Whether the account may publish this, now.
+fn allowed(call: &PublishCall<'_>, probe: &Probe, creator: &Creator) -> Result<(), Failure> {
+    let wanted = privacy(call.variant.visibility);
+    if !creator.privacy_level_options.iter().any(|option| option == wanted) {
+        let offered = connector_kit::words(&creator.privacy_level_options.join(", "));
+        let detail = format!("TikTok does not offer {wanted} to this account, only {offered}");
+        return Err(Failure::Rejected { code: "unsupported".into(), detail });
+    }
+    let longest = creator.max_video_post_duration_sec.unwrap_or(u64::MAX).saturating_mul(1_000);
+    if probe.duration_ms.is_some_and(|played| played > longest) {
+        let detail = format!("this account may publish videos of at most {} seconds on TikTok", longest / 1_000);
+        return Err(Failure::Rejected { code: "media_refused".into(), detail });
+    }
+    Ok(())
+}
+
+/// Asks what the upload has, and sends what comes next.
+async fn go_on(
+    tiktok: &TikTok,
+    call: &PublishCall<'_>,
+    (medium, probe): (&Media, &Probe),
+    (mut kept, mut current, mut way): (Progress, Upload, Way),
+    time: Allowance,
+) -> Result<Prepared, Failure> {
+    let over = call.now >= current.until;
+    let held = match time.run(status::of(tiktok, call, &current)).await? {
+        Standing::Live(id) => {
+            let existing = id.map(|id| super::publish::receipt(call, &id));
+            return Err(Failure::Duplicate { existing });
+        }
+        Standing::Taken(detail) => return Err(Failure::Taken { detail }),
+        Standing::Never(code, detail) => return Err(Failure::Rejected { code, detail }),
+        Standing::Open(None) if current.offered => {
+            return Err(Failure::Taken { detail: "it does not say what it has".into() });
+        }
+        Standing::Open(None) => way.sent,
+        // It counts whole pieces; what it has of the next is sent again.
+        Standing::Open(Some(bytes)) => bytes.min(upload::last(current.size)) / PIECE * PIECE,
+        Standing::Forgotten => 0,
+    };
+    // One that forgets what it had would take the same pieces for ever: another is begun, of which there are few.
+    let gone = over || held < way.sent || current.size != probe.bytes;
+    way.sent = held;
+    let run = if gone { Run::Gone } else { upload::run(tiktok, call, (medium, probe, &way), time).await? };
+    match run {
+        Run::Gone => {
+            kept.way = None;
+            Ok(kept.more())
+        }
+        Run::Whole => Err(Failure::Taken { detail: "it says that it has all of it".into() }),
+        Run::Sent(sent) => {
+            let ready = sent >= upload::last(current.size);
+            way.sent = sent;
+            kept.way = Some(way);
+            if !ready {
+                return Ok(kept.more());
+            }
+            current.offered = true;
+            kept.former.pop();
+            kept.former.push(current);
+            Ok(Prepared::Ready(Some(progress::value(&kept))))
+        }
+    }
+}
