@@ -98,3 +98,27 @@ async fn who_may_only_look_reads_the_slots_and_changes_none_and_what_is_not_conn
         assert_eq!(viewer.get(&format!("/console/accounts/{nothing}/slots")).await.status, 404, "{nothing}");
     }
 }
+
+#[tokio::test]
+async fn a_post_for_the_best_time_gets_it_its_page_says_why_and_its_form_keeps_it() {
+    let site = Site::new();
+    let account = site.world.connect(site.deps(), "readable", "ada").await.unwrap();
+    let mut editor = site.signed_in(Role::Editor).await;
+    let composer = editor.get("/console/compose").await;
+    let target = account.id.to_string();
+    let fields = [("text", "at its best"), ("target", target.as_str()), ("when", "best")];
+    let made = editor.send_form(&composer, "/console/compose", &fields).await;
+    assert!(made.status == 303 && made.location().contains("said=best-time"), "{}", made.body);
+    let post = site.posts().await.remove(0).post;
+    assert_eq!(post.schedule.best_time().unwrap().wall.local.to_string(), "2026-10-19T12:00:00");
+    let page = editor.get(made.location()).await;
+    assert!(page.body.contains("Why then"), "{}", page.body);
+    assert!(page.body.contains("Nothing is measured of this account yet"), "{}", page.body);
+    let edit = format!("/console/compose?post={}", post.id);
+    let form = editor.get(&edit).await;
+    assert!(form.body.contains("value=\"best\" checked"), "{}", form.body);
+    let saved = editor.send_form(&form, &edit, &[("text", "better still"), ("when", "best")]).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let after = site.posts().await.remove(0).post;
+    assert_eq!((&after.schedule, after.content.parts[0].text.as_str()), (&post.schedule, "better still"));
+}

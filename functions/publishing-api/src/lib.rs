@@ -51,6 +51,7 @@ fn api() -> OpenApiRouter<Api> {
         .routes(routes!(series::preview))
         .routes(routes!(slots::slots, slots::set_slots))
         .routes(routes!(slots::next_slot))
+        .routes(routes!(slots::best_time))
         .routes(routes!(documents::schedule))
         .routes(routes!(documents::social_posts))
         .routes(routes!(documents::social_content))

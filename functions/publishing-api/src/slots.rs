@@ -4,13 +4,16 @@
 #![allow(unused_qualifications)]
 
 use crate::Api;
+use crate::wire::best_time::BestTimeBody;
+use crate::wire::place::Places;
 use crate::wire::slots::{NextSlotBody, SlotsBody};
-use app::publishing;
+use app::publishing::{self, Range};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::AccountId;
 use domain::publishing::SlotPlan;
 use http::StatusCode;
+use jiff::Timestamp;
 use runtime::http::{
     ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, Problem, once, respond, stored,
 };
@@ -77,4 +80,49 @@ pub(crate) async fn next_slot(
 ) -> Answer {
     let at = publishing::next_slot(&api.deps, &caller, query.account_id).await?;
     Ok(Envelope::new(NextSlotBody::of(at), "slot").into_response())
+}
+
+/// Whose best time to look for, and where.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct BestTimeQuery {
+    /// The account.
+    #[param(value_type = String)]
+    account_id: AccountId,
+    /// IANA zone in which hours are compared; the organisation's when left out.
+    timezone: Option<String>,
+    /// From this instant on; five minutes from now when left out.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Until this instant; a week after its begin when left out, sixty days at most.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+}
+
+impl Places for BestTimeQuery {
+    fn place(&self, _: &str, field: &str) -> String {
+        match field {
+            "/when" => "/timezone",
+            "/range" => "/to",
+            other => other,
+        }
+        .to_owned()
+    }
+}
+
+/// The best time of an account that no post of its has taken, and why it is the best.
+#[utoipa::path(
+    get, path = "/api/publishing/slots/best", tag = "slots", params(BestTimeQuery),
+    responses((status = 200, description = "When, and why", body = Envelope<BestTimeBody>), WriteProblems)
+)]
+pub(crate) async fn best_time(
+    State(api): State<Api>,
+    Authenticated(caller): Authenticated,
+    ApiQuery(query): ApiQuery<BestTimeQuery>,
+) -> Answer {
+    let range = Range { zone: query.timezone.clone(), from: query.from, to: query.to };
+    let found = publishing::best_time(&api.deps, &caller, query.account_id, &range).await;
+    let (at, best) = found.map_err(|error| query.problem(error))?;
+    Ok(Envelope::new(BestTimeBody::of(at, &best), "best time").into_response())
 }

@@ -23,7 +23,7 @@ testing::api_suite!("publishing-api", openapi: publishing_api::openapi, bench: b
 
 #[tokio::test]
 async fn another_tenants_post_account_or_medium_is_answered_as_an_absent_one() {
-    assert_eq!(Box::pin(foreign_is_absent(bench)).await, 45);
+    assert_eq!(Box::pin(foreign_is_absent(bench)).await, 47);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What generic code knows of a platform: data. Names, limits and addresses live in the platform's own folder
 //! (`connectors/<platform>`), which hands out one [`Descriptor`].
 
-use crate::publishing::ContentKind;
+use crate::publishing::{ContentKind, GoodTimes};
 use crate::text::TextRule;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -249,6 +249,9 @@ pub struct Limits {
     /// its refusals.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quotas: Vec<Quota>,
+    /// When posts on it are said to do well; none where no table is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub good_times: Option<GoodTimes>,
     /// Why it does not have something that people expect: the rule, since when, and what to do instead.
     pub reasons: BTreeMap<Feature, String>,
 }
@@ -298,6 +301,7 @@ impl Limits {
             has: Vec::new(),
             price: None,
             quotas: Vec::new(),
+            good_times: None,
             reasons: BTreeMap::new(),
         }
     }

@@ -6,7 +6,7 @@ use app::publishing::{
     Accepted, Edit, NewSlots, PublishCommand, TargetSpec, When, cancel, edit, next_slot, remove, request, set_slots,
 };
 use app::{Error, Once, Reply};
-use domain::publishing::{Delivery, Post, Schedule, SlotPlan, SlotTime, Variant};
+use domain::publishing::{Delivery, Post, SlotPlan, SlotTime, Variant};
 use domain::{AccountId, PostId};
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
@@ -108,8 +108,7 @@ impl Scene {
 }
 
 fn at(post: &Post) -> Timestamp {
-    let Schedule::Queue { at } = post.schedule else { panic!("not in the queue: {post:?}") };
-    at
+    post.schedule.slot().unwrap_or_else(|| panic!("not in the queue: {post:?}"))
 }
 
 #[test]

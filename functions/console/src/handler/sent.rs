@@ -8,7 +8,7 @@ use super::trouble::Trouble;
 use crate::map::{Book, Draft, RecurrenceDraft, Row, Wall, WrongTime, post_errors};
 use crate::view::{FieldError, When as Chosen};
 use crate::words::{Said, sentence, told};
-use app::publishing::{Accepted, Edit, NewSeries, PostView, PublishCommand, RecurrenceSpec, TargetSpec, When};
+use app::publishing::{Accepted, Edit, NewSeries, PostView, PublishCommand, Range, RecurrenceSpec, TargetSpec, When};
 use app::{Error, Reply};
 use domain::MediaId;
 use domain::platform::Descriptor;
@@ -49,6 +49,7 @@ impl Sent {
             when: match form.get("when") {
                 "at" => Chosen::At,
                 "queue" => Chosen::Queue,
+                "best" => Chosen::Best,
                 "series" => Chosen::Series,
                 "draft" => Chosen::Draft,
                 _ => Chosen::Now,
@@ -168,7 +169,9 @@ impl Sent {
                 let rev = posted.form.get("rev").parse().map_err(|_| Trouble::Status(400))?;
                 let stays = matches!(
                     (&old.post.schedule, &when),
-                    (Schedule::Draft, When::Draft) | (Schedule::Queue { .. }, When::Queue)
+                    (Schedule::Draft, When::Draft)
+                        | (Schedule::Queue { best: None, .. }, When::Queue)
+                        | (Schedule::Queue { best: Some(_), .. }, When::Best(_))
                 );
                 let edit = Edit {
                     content: Some(content),
@@ -210,6 +213,8 @@ impl Sent {
         match self.draft.when {
             Chosen::Now => When::Now,
             Chosen::Queue => When::Queue,
+            // In the organisation's zone, within a week.
+            Chosen::Best => When::Best(Range::default()),
             Chosen::Draft | Chosen::Series => When::Draft,
             Chosen::At => {
                 let Draft { date, time, zone, .. } = &self.draft;
@@ -247,7 +252,7 @@ impl Sent {
                 return Ok(422);
             }
             Error::Conflict { code: "account_needs_reauth", .. } => "targets",
-            Error::Conflict { code: "queue_full", .. } => "when",
+            Error::Conflict { code: "queue_full" | "no_common_slot" | "no_free_time", .. } => "when",
             Error::Conflict { .. } | Error::Unavailable(_) => "composer",
             Error::KeyReused => {
                 let text = "This form was sent before with other content, and that counted. If you mean a second post, \
@@ -274,7 +279,8 @@ fn said(accepted: &Accepted) -> Said {
     match accepted.post.schedule {
         Schedule::Now { .. } => Said::Posted,
         Schedule::At { .. } => Said::Scheduled,
-        Schedule::Queue { .. } => Said::Queued,
+        Schedule::Queue { best: Some(_), .. } => Said::Best,
+        Schedule::Queue { best: None, .. } => Said::Queued,
         Schedule::Draft => Said::Draft,
     }
 }

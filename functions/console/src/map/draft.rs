@@ -99,16 +99,14 @@ impl Draft {
         draft.when = match &post.schedule {
             Schedule::Now { .. } => When::Now,
             Schedule::At { .. } => When::At,
-            Schedule::Queue { .. } => When::Queue,
+            Schedule::Queue { best: Some(_), .. } => When::Best,
+            Schedule::Queue { best: None, .. } => When::Queue,
             Schedule::Draft => When::Draft,
         };
-        let wall = match &post.schedule {
-            Schedule::At { wall: Some(wall), .. } => Some(wall.clone()),
-            other => other.due_at().map(|at| WallTime {
-                local: at.to_zoned(TimeZone::get(zone).unwrap_or(TimeZone::UTC)).datetime(),
-                zone: zone.to_owned(),
-            }),
-        };
+        let wall = post.schedule.local().map(|(wall, _)| wall.clone()).or_else(|| {
+            let at = post.schedule.due_at()?.to_zoned(TimeZone::get(zone).unwrap_or(TimeZone::UTC));
+            Some(WallTime { local: at.datetime(), zone: zone.to_owned() })
+        });
         if let Some(wall) = wall {
             draft.date = wall.local.date().to_string();
             let clock = if wall.local.second() == 0 { "%H:%M" } else { "%H:%M:%S" };

@@ -95,6 +95,7 @@ pub fn page(
         moving: view.deliveries.iter().any(|d| moves(d, reader.now)),
         said: contents(book, &post.targets, &post.content, &post.variants, Some(media)),
         when: post.schedule.due_at().map(|at| reader.moment(at)),
+        why_then: post.schedule.best_time().map(|best| words::sentence(&best.reason.to_string())),
         created: reader.moment(post.created_at),
         author: author.map_or_else(|| "Somebody who has left".into(), |m| m.name.clone()),
         edit_href: (editable && may_edit(reader, view)).then(|| format!("/console/compose?post={}", post.id)),

@@ -8,7 +8,7 @@ use super::{AccountRef, FieldError, LibraryItem, Platform, RecurrenceFields, Zon
 ///
 /// The form is `multipart/form-data` and posts: `text`, `link`, `link_title`, `target` (an account id, once per ticked account),
 /// `variant_{slug}` per platform (empty = the common text), per media row i: `media_{i}_id`, `media_{i}_url`,
-/// `media_{i}_file`, `media_{i}_alt`, `media_{i}_remove`; `when` (`now`, `at`, `queue`, `series`, `draft`), `date` (YYYY-MM-DD),
+/// `media_{i}_file`, `media_{i}_alt`, `media_{i}_remove`; `when` (`now`, `at`, `queue`, `best`, `series`, `draft`), `date` (YYYY-MM-DD),
 /// `time` (HH:MM), `zone` (IANA); of a series the fields of [`RecurrenceFields`]; `csrf`, `idempotency_key`, `rev` on edits; `action=add_media` instead of `save` when
 /// a row is asked for without scripts.
 ///
@@ -71,6 +71,8 @@ pub enum When {
     At,
     /// In the next free slot.
     Queue,
+    /// At the best time that is free.
+    Best,
     /// Again and again.
     Series,
     /// Not before somebody says so.

@@ -17,6 +17,8 @@ pub struct PostPage {
     pub said: Vec<Said>,
     /// When it goes or went out.
     pub when: Option<Moment>,
+    /// Why then, where the best time was asked for.
+    pub why_then: Option<String>,
     /// When it was written.
     pub created: Moment,
     /// Who wrote it: a member's or a key's name.

@@ -13,6 +13,8 @@ pub enum Said {
     Scheduled,
     /// A post got a slot of the queue.
     Queued,
+    /// A post got the best time of its accounts.
+    Best,
     /// A draft was kept.
     Draft,
     /// A post was changed.
@@ -81,10 +83,16 @@ pub enum Said {
     KeyRevoked,
 }
 
-const ALL: [(&str, Said, Tone, &str); 36] = [
+const ALL: [(&str, Said, Tone, &str); 37] = [
     ("posted", Said::Posted, Tone::Info, "It is on its way. This page tells what becomes of it."),
     ("scheduled", Said::Scheduled, Tone::Good, "Scheduled."),
     ("queued", Said::Queued, Tone::Good, "It has the next free slot of the queue."),
+    (
+        "best-time",
+        Said::Best,
+        Tone::Good,
+        "Scheduled for the best time that was free. Why it is that one stands beside its text.",
+    ),
     ("draft", Said::Draft, Tone::Neutral, "Kept as a draft. Nothing goes out before you say when."),
     ("saved", Said::Saved, Tone::Good, "Your changes are saved."),
     ("uploaded", Said::Uploaded, Tone::Good, "The picture is in the library."),

@@ -242,6 +242,7 @@ pub fn post() -> PostPage {
     PostPage {
         id: "post_0198f3c27b1e7c3a9a512f0d6c1e8b42".into(),
         state: Badge::new("Partly published", Tone::Warn),
+        why_then: Some("Nothing is measured of this account yet, so the general table of good times decides.".into()),
         said: vec![
             Said {
                 platform: None,

@@ -4,7 +4,6 @@ use super::columns::{self, COLUMNS, Cells, TOLD, guarded};
 use super::posts::status_name;
 use app::Error;
 use app::publishing::PostView;
-use domain::publishing::Schedule;
 use serde_json::{Map, Value};
 
 /// The file (RFC 4180) of these posts, with the names of its columns.
@@ -33,12 +32,11 @@ fn row(view: &PostView) -> Cells {
     let accounts: Vec<String> = post.targets.iter().map(|target| target.account.to_string()).collect();
     cells.insert("accounts", accounts.join(" "));
     cells.insert("option", if post.is_draft() { "draft" } else { "scheduled" }.to_owned());
-    match &post.schedule {
-        Schedule::At { wall: Some(wall), .. } => {
-            cells.insert("scheduled_at", wall.local.to_string());
-            cells.insert("timezone", wall.zone.clone());
-        }
-        schedule => cells.extend(schedule.due_at().map(|at| ("scheduled_at", at.to_string()))),
+    if let Some((wall, _)) = post.schedule.local() {
+        cells.insert("scheduled_at", wall.local.to_string());
+        cells.insert("timezone", wall.zone.clone());
+    } else {
+        cells.extend(post.schedule.due_at().map(|at| ("scheduled_at", at.to_string())));
     }
     if !post.variants.is_empty() {
         let variant = |(platform, variant): (&domain::PlatformId, _)| {

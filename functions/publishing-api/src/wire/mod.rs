@@ -2,6 +2,7 @@
 //! `app::publishing`.
 
 pub mod approval;
+pub mod best_time;
 pub mod brand;
 pub mod columns;
 pub mod content;

@@ -49,8 +49,11 @@ fn escaped(key: &str) -> String {
 
 impl Places for PublishBody {
     fn place(&self, code: &str, field: &str) -> String {
-        if field.starts_with("/when") {
-            return if code == "unknown_zone" { "/timezone" } else { "/scheduled_at" }.to_owned();
+        match (field, code) {
+            ("/range", _) | ("/when", "no_free_time") => return "/date_range".to_owned(),
+            ("/when", "unknown_zone") => return "/timezone".to_owned(),
+            ("/when", _) => return if self.optimize_time { "/optimize_time" } else { "/scheduled_at" }.to_owned(),
+            _ => {}
         }
         in_post(field, &self.content, &self.variants, self.accounts.len(), self.platforms.is_empty())
     }
@@ -165,8 +168,13 @@ impl Places for ScheduleBody {
 
 impl Places for SocialContentBody {
     fn place(&self, _: &str, field: &str) -> String {
-        if field.starts_with("/when") {
-            return "/schedule_for".to_owned();
+        match field {
+            "/when" if self.publishing.scheduling.optimize_time => {
+                return "/publishing/scheduling/optimizeTime".to_owned();
+            }
+            "/when" => return "/schedule_for".to_owned(),
+            "/range" => return "/publishing/scheduling/dateRange".to_owned(),
+            _ => {}
         }
         if field.starts_with("/targets") {
             // Without an account the target is the platform of the address.
@@ -246,6 +254,7 @@ mod tests {
                 ("/variants/x/parts", "/variants/x/thread"),
                 ("/variants/a/b", "/variants/a~1b"),
                 ("/when", "/scheduled_at"),
+                ("/range", "/date_range"),
             ],
         );
         let social = json!({ "content": "a", "platforms": ["x"], "scheduledAt": "t", "media": ["m"] });
@@ -271,6 +280,7 @@ mod tests {
                 ("/content/link/url", "/content/formatting/links/1/url"),
                 ("/targets/0", ""),
                 ("/when", "/schedule_for"),
+                ("/range", "/publishing/scheduling/dateRange"),
             ],
         );
     }

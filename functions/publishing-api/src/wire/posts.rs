@@ -1,13 +1,14 @@
 //! Posts and deliveries as the API shows them.
 
 use super::approval::ApprovalBody;
+use super::best_time::ReasonBody;
 use super::content::{ContentBody, variants};
 use super::publish::when_of;
 use app::Error;
 use app::accounts::Ends;
 use app::publishing::{Accepted, Decision, Edit, PostView, TargetSpec, When};
 use domain::AccountId;
-use domain::publishing::{Approval, Delivery, Entry, Post, PostStatus, Question, Schedule, State};
+use domain::publishing::{Approval, Delivery, Entry, Post, PostStatus, Question, State};
 use domain::time::OnGap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -92,6 +93,10 @@ pub struct PostBody {
     pub local_time: Option<String>,
     /// The release of the tz database that resolved it.
     pub tzdb: Option<String>,
+    /// Why it is due then, where the best time was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub best_time: Option<ReasonBody>,
     /// The series that it is a run of.
     pub series_id: Option<String>,
     /// When it was accepted.
@@ -163,10 +168,7 @@ fn line(entry: &Entry) -> TimelineBody {
 
 impl PostBody {
     fn new(post: &Post, deliveries: &[Delivery], status: PostStatus, approval: Option<&Approval>) -> Self {
-        let (wall, tzdb) = match &post.schedule {
-            Schedule::At { wall: Some(wall), tzdb, .. } => (Some(wall), tzdb.clone()),
-            _ => (None, None),
-        };
+        let (wall, tzdb) = post.schedule.local().unzip();
         Self {
             pack_id: post.id.to_string(),
             status: status_name(status),
@@ -175,7 +177,8 @@ impl PostBody {
             scheduled_at: post.schedule.due_at().map(|t| t.to_string()),
             timezone: wall.map(|w| w.zone.clone()),
             local_time: wall.map(|w| w.local.to_string()),
-            tzdb,
+            tzdb: tzdb.flatten().map(str::to_owned),
+            best_time: post.schedule.best_time().map(|best| ReasonBody::of(&best.reason)),
             series_id: post.series.map(|series| series.to_string()),
             created_at: post.created_at.to_string(),
             deliveries: deliveries.iter().map(DeliveryBody::of).collect(),

@@ -1,5 +1,6 @@
 //! `POST /api/publishing/preflight`: what would be said of a post.
 
+use super::best_time::ReasonBody;
 use super::place::Places as _;
 use super::publish::{PublishBody, ViolationBody};
 use app::publishing::{Forecast, Preflight, QuotaLeft};
@@ -77,6 +78,10 @@ pub struct PreflightBody {
     pub acceptable: bool,
     /// When it would be due.
     pub due_at: Option<String>,
+    /// Why then, where the best time was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub best_time: Option<ReasonBody>,
     /// Every rule it breaks.
     pub violations: Vec<ViolationBody>,
     /// What would be done otherwise than asked.
@@ -106,6 +111,7 @@ impl PreflightBody {
         Self {
             acceptable: found.violations.is_empty(),
             due_at: found.due_at.map(|at| at.to_string()),
+            best_time: found.best.map(|best| ReasonBody::of(&best.reason)),
             violations: found.violations.into_iter().map(violation).collect(),
             warnings: found.warnings,
             targets: found.targets.into_iter().map(forecast).collect(),

@@ -1,5 +1,6 @@
 //! `POST /api/publishing/publish` and `POST /api/publishing/format/{platform}` (the publishing plan's form).
 
+use super::best_time::range;
 use super::content::{ContentBody, variants};
 use app::Error;
 use app::publishing::{PublishCommand, TargetSpec, When};
@@ -21,12 +22,26 @@ pub enum PublishOption {
     /// At once.
     #[default]
     Immediate,
-    /// At `scheduled_at`.
+    /// At `scheduled_at`, or at the best time where `optimize_time` asks for it.
     Scheduled,
     /// Kept, not sent.
     Draft,
     /// In the next free slot of the queue.
     Queue,
+}
+
+/// Where the best time is looked for.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RangeBody {
+    /// From this instant on (RFC 3339); five minutes from now when left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub from: Option<Timestamp>,
+    /// Until this instant; a week after its begin when left out, sixty days at most.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub to: Option<Timestamp>,
 }
 
 /// A time as clients write it: an instant (`2026-12-01T09:00:00Z`), or a local time with `timezone` beside it.
@@ -53,10 +68,16 @@ pub struct PublishBody {
     #[serde(default)]
     #[schema(example = "2027-01-15T09:00:00")]
     pub scheduled_at: Option<String>,
-    /// IANA zone of a local `scheduled_at`.
+    /// IANA zone of a local `scheduled_at`, or in which the hours of a best time are compared: the organisation's when left out.
     #[serde(default)]
     #[schema(example = "Europe/Berlin")]
     pub timezone: Option<String>,
+    /// For `scheduled` without `scheduled_at`: at the best time of its accounts that none of their posts has.
+    #[serde(default)]
+    pub optimize_time: bool,
+    /// Where the best time is looked for.
+    #[serde(default)]
+    pub date_range: Option<RangeBody>,
     /// What to do when the zone skips the local time: `reject` (default) or `shift`.
     #[serde(default)]
     #[schema(schema_with = gaps)]
@@ -102,38 +123,62 @@ fn not_a_time(field: &str) -> Error {
     Error::invalid("not_a_time", field, "write a time as 2027-01-15T09:00:00Z, or as a local time with timezone")
 }
 
+/// The best time that is asked for, if any: a time of one's own, at the field `at`, goes with it as little as a range without it.
+pub(super) fn best(
+    asked: bool,
+    at: Option<&str>,
+    zone: Option<String>,
+    within: Option<&RangeBody>,
+    range_at: &str,
+) -> Result<Option<When>, Error> {
+    match (asked, at) {
+        (true, Some(field)) => {
+            Err(Error::invalid("time_ambiguous", field, "name a time or have the best one chosen, not both"))
+        }
+        (true, None) => Ok(Some(When::Best(range(zone, within)))),
+        (false, _) if within.is_some() => {
+            Err(Error::invalid("date_range_unused", range_at, "only a best time is looked for in a range"))
+        }
+        (false, _) => Ok(None),
+    }
+}
+
 impl PublishBody {
-    /// The command this body means.
-    pub fn command(&self) -> Result<PublishCommand, Error> {
-        let when = match (self.option, &self.scheduled_at) {
-            (PublishOption::Immediate, None) => When::Now,
-            (PublishOption::Draft, None) => When::Draft,
-            (PublishOption::Queue, None) => When::Queue,
-            (PublishOption::Scheduled, Some(text)) => {
+    fn when(&self) -> Result<When, Error> {
+        let at = self.scheduled_at.as_ref().map(|_| "/scheduled_at");
+        let best = best(self.optimize_time, at, self.timezone.clone(), self.date_range.as_ref(), "/date_range")?;
+        Ok(match (self.option, &self.scheduled_at, best) {
+            (PublishOption::Scheduled, None, Some(best)) => best,
+            (_, _, Some(_)) => {
+                let detail = "only the option scheduled takes a best time";
+                return Err(Error::invalid("optimize_time_unused", "/optimize_time", detail));
+            }
+            (PublishOption::Immediate, None, None) => When::Now,
+            (PublishOption::Draft, None, None) => When::Draft,
+            (PublishOption::Queue, None, None) => When::Queue,
+            (PublishOption::Scheduled, Some(text), None) => {
                 when_of(text, self.timezone.as_deref(), self.on_gap.unwrap_or_default(), "/scheduled_at")?
             }
-            (PublishOption::Scheduled, None) => {
-                return Err(Error::invalid(
-                    "scheduled_at_missing",
-                    "/scheduled_at",
-                    "say when, or choose another option",
-                ));
+            (PublishOption::Scheduled, None, None) => {
+                let detail = "say when, have the best time chosen, or choose another option";
+                return Err(Error::invalid("scheduled_at_missing", "/scheduled_at", detail));
             }
-            (_, Some(_)) => {
-                return Err(Error::invalid(
-                    "scheduled_at_unused",
-                    "/scheduled_at",
-                    "only the option scheduled takes a time",
-                ));
+            (_, Some(_), None) => {
+                let detail = "only the option scheduled takes a time";
+                return Err(Error::invalid("scheduled_at_unused", "/scheduled_at", detail));
             }
-        };
+        })
+    }
+
+    /// The command this body means.
+    pub fn command(&self) -> Result<PublishCommand, Error> {
         let accounts = self.accounts.iter().map(|a| TargetSpec::Account(*a));
         let platforms = self.platforms.iter().map(|p| TargetSpec::Platform(p.clone()));
         Ok(PublishCommand {
             content: self.content.variant("/content")?,
             variants: variants(&self.variants)?,
             targets: accounts.chain(platforms).collect(),
-            when,
+            when: self.when()?,
             max_lateness_s: self.max_lateness_seconds,
         })
     }
@@ -217,5 +262,11 @@ mod tests {
         assert!(body(PublishOption::Scheduled, None).command().is_err());
         assert!(body(PublishOption::Immediate, Some("2027-01-15T09:00:00Z")).command().is_err());
         assert!(body(PublishOption::Draft, None).command().is_ok());
+        let best = |option, at| PublishBody { optimize_time: true, ..body(option, at) }.command().map(|c| c.when);
+        assert!(matches!(best(PublishOption::Scheduled, None), Ok(When::Best(_))));
+        assert!(best(PublishOption::Scheduled, Some("2027-01-15T09:00:00Z")).is_err());
+        assert!(best(PublishOption::Immediate, None).is_err());
+        let range = PublishBody { date_range: Some(RangeBody::default()), ..body(PublishOption::Draft, None) };
+        assert!(range.command().is_err(), "a range without a best time");
     }
 }

@@ -7,7 +7,7 @@ mod body;
 pub use body::*;
 
 use super::content::{A_DAY, with_marks};
-use super::publish::when_of;
+use super::publish::{best, when_of};
 use app::Error;
 use app::publishing::{PublishCommand, TargetSpec, When};
 use domain::MediaId;
@@ -51,11 +51,19 @@ impl SocialContentBody {
             ..Variant::default()
         };
         let target = self.account_id.map_or_else(|| TargetSpec::Platform(platform.to_owned()), TargetSpec::Account);
-        let when = self
-            .schedule_for
-            .as_deref()
-            .map_or(Ok(When::Draft), |t| when_of(t, None, OnGap::Reject, "/schedule_for"))?;
+        let when = self.when()?;
         Ok(PublishCommand { content, variants: BTreeMap::new(), targets: vec![target], when, max_lateness_s: None })
+    }
+
+    fn when(&self) -> Result<When, Error> {
+        let Scheduling { optimize_time, date_range, .. } = &self.publishing.scheduling;
+        let at = self.schedule_for.as_ref().map(|_| "/schedule_for");
+        let best = best(*optimize_time, at, None, date_range.as_ref(), "/publishing/scheduling/dateRange")?;
+        match (best, &self.schedule_for) {
+            (Some(best), _) => Ok(best),
+            (None, Some(text)) => when_of(text, None, OnGap::Reject, "/schedule_for"),
+            (None, None) => Ok(When::Draft),
+        }
     }
 
     fn refuse_what_is_not_there(&self) -> Result<(), Error> {

@@ -29,6 +29,7 @@ pub(crate) const PREVIEW: &str = "/api/publishing/schedule/preview";
 const ONE_SERIES: &str = "/api/publishing/series/{series_id}";
 pub(crate) const SLOTS: &str = "/api/publishing/accounts/{account_id}/slots";
 pub(crate) const NEXT_SLOT: &str = "/api/publishing/slots/next";
+pub(crate) const BEST_TIME: &str = "/api/publishing/slots/best";
 const CONTENT: &str = "/api/v1/communication/social/{platform}/content";
 const RESOLVE: &str = "/api/publishing/posts/{post_id}/deliveries/{account_id}/resolve";
 
@@ -255,6 +256,7 @@ impl Desk {
                 Some(json!({ "timezone": "Europe/Berlin", "slots": [{ "weekday": "MO", "time": "08:30" }] })),
             ),
             Route::get(NEXT_SLOT, &format!("{NEXT_SLOT}?account_id={account}")),
+            Route::get(BEST_TIME, &format!("{BEST_TIME}?account_id={account}")),
             Route::change("POST", PREVIEW, "", Some(json!({ "recurrence": self.weekly()["recurrence"], "count": 3 })))
                 .unkeyed(),
             Route::change(

@@ -27,8 +27,28 @@ pub enum When {
     Wall(WallTime, OnGap),
     /// In the next free slot.
     Queue,
+    /// At the best time that is free.
+    Best(Range),
     /// Not yet.
     Draft,
+}
+
+impl When {
+    /// Whether it takes a slot, which another post may take first.
+    pub fn takes_slot(&self) -> bool {
+        matches!(self, Self::Queue | Self::Best(_))
+    }
+}
+
+/// Where a best time is looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Range {
+    /// IANA zone of the hours that are compared; the tenant's, where none is said.
+    pub zone: Option<String>,
+    /// From when on; five minutes from now at the earliest.
+    pub from: Option<Timestamp>,
+    /// Until when, inclusive; a week after its begin, where nothing is said.
+    pub to: Option<Timestamp>,
 }
 
 /// A post to accept.

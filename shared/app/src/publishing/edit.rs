@@ -80,7 +80,7 @@ pub async fn edit(
     writes.extend(approval.iter().map(|next| approval::asks(deps, &caller.cid, before.as_ref(), next)));
     let accepted = Accepted { post: post.clone(), deliveries: after, approval, warnings };
     let reply = encode(&accepted);
-    if post.schedule != old.value.schedule {
+    if post.schedule.slot() != old.value.schedule.slot() {
         writes.extend(slots::freed(deps, &old.value).await?);
         writes.extend(slots::taken(deps, &post).await?);
     }

@@ -3,6 +3,7 @@
 //! `request` accepts, `approval` lets what needs it leave, `sweep` wakes what is due, `execute` sends, `reconcile` finds out, `decide` lets people decide.
 
 mod approval;
+mod best_time;
 mod command;
 mod commit;
 mod decide;
@@ -30,6 +31,7 @@ mod slots;
 mod sweep;
 
 pub use approval::{Verdict, approvals, approve, ask_approval, reject};
+pub use best_time::best_time;
 pub use command::*;
 pub use decide::{Answer, Decision, cancel, resolve, retry};
 pub use edit::{Edit, edit};

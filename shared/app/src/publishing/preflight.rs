@@ -3,12 +3,12 @@
 
 use super::request::survey;
 use super::slots::Book;
-use super::{PublishCommand, When, approval, format::texts, gate, governor, rules, schedule};
+use super::{PublishCommand, approval, format::texts, gate, governor, rules, schedule};
 use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
 use domain::platform::{Descriptor, Quota, QuotaScope, quotas_of};
-use domain::publishing::{Asking, DEFAULT_LATENESS_S, Governor, Meters, Variant, Violation};
+use domain::publishing::{Asking, BestTime, DEFAULT_LATENESS_S, Governor, Meters, Variant, Violation};
 use domain::text::links;
 use domain::{AccountId, PlatformId, TenantId};
 use jiff::{SignedDuration, Timestamp};
@@ -20,6 +20,8 @@ use std::collections::btree_map::Entry;
 pub struct Preflight {
     /// When it would be due; none of a draft, and where the time is what is wrong.
     pub due_at: Option<Timestamp>,
+    /// Why then, where the best time was asked for.
+    pub best: Option<BestTime>,
     /// Every rule it breaks: with any, it would be refused.
     pub violations: Vec<Violation>,
     /// What would be done otherwise than asked, in words.
@@ -70,21 +72,22 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
     }
     let rules = rules::of(deps, caller.tenant).await?;
     let (plan, mut violations) = survey(deps, &rules, command).await?;
-    let (mut due_at, mut warnings) = (None, plan.warnings.clone());
+    let (mut due_at, mut best, mut warnings) = (None, None, plan.warnings.clone());
     if caller.may(Permission::Publish) && approval::is_needed(&rules, caller, &command.when) {
         warnings.push("it waits until somebody approves it, and is missed when nobody does in time".into());
         violations.extend(plan.unfit_to_approve.iter().cloned());
     }
     match schedule::resolve(deps, caller.tenant, &plan.targets, &command.when, &mut Book::default()).await {
-        // Without an account there is no queue; that it is missing is said already.
-        _ if command.when == When::Queue && plan.targets.is_empty() => {}
+        // Without an account there is no slot; that it is missing is said already.
+        _ if command.when.takes_slot() && plan.targets.is_empty() => {}
         Ok(resolved) => {
             due_at = resolved.schedule.due_at();
+            best = resolved.schedule.best_time().cloned();
             warnings.extend(resolved.warning);
         }
         Err(Error::Invalid(more)) => violations.extend(more),
-        // Every slot of the queue is taken, or its accounts have none in common.
-        Err(Error::Conflict { code, detail, .. }) if command.when == When::Queue => {
+        // Every slot is taken, or its accounts have none in common.
+        Err(Error::Conflict { code, detail, .. }) if command.when.takes_slot() => {
             violations.push(Violation::new(code, "/when", detail));
         }
         Err(other) => return Err(other),
@@ -108,7 +111,7 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
         forecast.warnings = due_at.map_or_else(Vec::new, |due| forecast.foreseen(due, late));
         targets.push(forecast);
     }
-    Ok(Preflight { due_at, violations, warnings, targets })
+    Ok(Preflight { due_at, best, violations, warnings, targets })
 }
 
 impl Forecast {

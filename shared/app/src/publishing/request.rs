@@ -50,7 +50,7 @@ pub async fn request(
                 return Ok(Reply::new(reply));
             }
             // The first write is the slot, where there is one: another post was faster. Look for the next.
-            Err(StoreError::Conflict { index: 0 }) if command.when == When::Queue => {}
+            Err(StoreError::Conflict { index: 0 }) if command.when.takes_slot() => {}
             Err(error) => return once.after_conflict(deps, caller.tenant, error).await,
         }
     }

@@ -1,7 +1,7 @@
 //! From "when" to an instant: zones and tolerances.
 
 use super::slots::Book;
-use super::{When, slots};
+use super::{When, best_time, slots};
 use crate::{Deps, Error};
 use domain::publishing::{Schedule, Target, Violation};
 use domain::time::{MAX_AHEAD, PAST_TOLERANCE, WallTimeError};
@@ -40,12 +40,17 @@ pub(super) async fn resolve(
         }
         When::Queue => {
             let accounts: Vec<AccountId> = targets.iter().map(|target| target.account).collect();
-            Ok(plain(Schedule::Queue { at: slots::next_free(deps, tenant, &accounts, book).await? }))
+            let at = slots::next_free(deps, tenant, &accounts, book).await?;
+            Ok(plain(Schedule::Queue { at, best: None }))
+        }
+        When::Best(range) => {
+            let (at, best) = best_time::choose(deps, tenant, targets, range, book).await?;
+            Ok(plain(Schedule::Queue { at: within(at, now)?, best: Some(Box::new(best)) }))
         }
     }
 }
 
-fn refuse(error: &WallTimeError) -> Violation {
+pub(super) fn refuse(error: &WallTimeError) -> Violation {
     let code = match error {
         WallTimeError::UnknownZone(_) => "unknown_zone",
         WallTimeError::Gap(..) => "time_in_gap",

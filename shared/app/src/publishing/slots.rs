@@ -4,7 +4,8 @@
 use crate::mutate::{Encode, commit, require};
 use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
-use domain::publishing::{MAX_SLOTS, Post, Schedule, SlotPlan, SlotTime, Violation};
+use domain::accounts::Account;
+use domain::publishing::{MAX_SLOTS, Post, SlotPlan, SlotTime, Violation};
 use domain::{AccountId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Record, Slot, Write};
@@ -12,7 +13,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Minutes until the first slot that is offered: a post is not accepted into one that passes meanwhile.
-const FIRST_IN_MIN: i64 = 5;
+pub(super) const FIRST_IN_MIN: i64 = 5;
 /// Taken slots that are read at once.
 const TAKEN: u32 = 500;
 
@@ -38,6 +39,17 @@ impl Book {
     /// Of a post that is being changed.
     pub(super) fn of(own: PostId) -> Self {
         Self { own: Some(own), ..Self::default() }
+    }
+
+    /// Whether none of these accounts' other posts has this time, whose slot is `slot`, and it is promised to none.
+    fn is_free(&self, at: Timestamp, slot: Option<&Slot>, accounts: &[AccountId]) -> bool {
+        let is_promised = accounts.iter().any(|account| self.promised.contains(&(at, *account)));
+        let is_ours = |slot: &Slot, account| slot.holder(account).is_none_or(|post| Some(post) == self.own);
+        !is_promised && slot.is_none_or(|slot| accounts.iter().all(|account| is_ours(slot, *account)))
+    }
+
+    fn promise(&mut self, at: Timestamp, accounts: &[AccountId]) {
+        self.promised.extend(accounts.iter().map(|account| (at, *account)));
     }
 
     async fn plan(&mut self, deps: &Deps, tenant: TenantId, account: AccountId) -> Result<&SlotPlan, Error> {
@@ -96,17 +108,21 @@ pub async fn next_slot(deps: &Deps, caller: &Caller, account: AccountId) -> Resu
     next_free(deps, caller.tenant, &[account], &mut Book::default()).await
 }
 
-async fn there(deps: &Deps, tenant: TenantId, account: AccountId) -> Result<(), Error> {
+pub(super) async fn there(deps: &Deps, tenant: TenantId, account: AccountId) -> Result<Account, Error> {
     let found = deps.ledger.account(tenant, account).await?;
-    found.filter(|a| !a.value.is_disconnected()).map(|_| ()).ok_or(Error::NotFound("account"))
+    found.map(|a| a.value).filter(|a| !a.is_disconnected()).ok_or(Error::NotFound("account"))
 }
 
 async fn plan_of(deps: &Deps, tenant: TenantId, account: AccountId) -> Result<SlotPlan, Error> {
     if let Some(own) = deps.ledger.slot_plan(tenant, account).await? {
         return Ok(own.value);
     }
-    let zone = deps.ledger.tenant(tenant).await?.map_or_else(|| "UTC".to_owned(), |t| t.value.zone);
-    Ok(SlotPlan::standard(tenant, account, zone))
+    Ok(SlotPlan::standard(tenant, account, zone_of(deps, tenant).await?))
+}
+
+/// The tenant's zone.
+pub(super) async fn zone_of(deps: &Deps, tenant: TenantId) -> Result<String, Error> {
+    Ok(deps.ledger.tenant(tenant).await?.map_or_else(|| "UTC".to_owned(), |t| t.value.zone))
 }
 
 /// The next slot that all of these accounts have, none of their other posts has taken, and `book` has promised to none: from now on
@@ -139,17 +155,10 @@ pub(super) async fn next_free(
         let taken = deps.ledger.slots(tenant, from, TAKEN).await?;
         // What lies behind a full page is not known yet.
         let known = taken.last().filter(|_| taken.len() >= TAKEN as usize).map(|slot| slot.at);
-        let free = |at: &Timestamp| {
-            let slot = taken.iter().find(|slot| slot.at == *at);
-            let is_promised = accounts.iter().any(|account| book.promised.contains(&(*at, *account)));
-            !is_promised
-                && slot.is_none_or(|slot| {
-                    accounts.iter().all(|a| slot.holder(*a).is_none_or(|post| Some(post) == book.own))
-                })
-        };
+        let free = |at: &Timestamp| book.is_free(*at, taken.iter().find(|slot| slot.at == *at), accounts);
         let within = |at: &&Timestamp| **at >= from && known.is_none_or(|last| **at <= last);
         if let Some(found) = common.iter().filter(within).find(|at| free(at)).copied() {
-            book.promised.extend(accounts.iter().map(|account| (found, *account)));
+            book.promise(found, accounts);
             return Ok(found);
         }
         let Some(last) = known else {
@@ -159,10 +168,35 @@ pub(super) async fn next_free(
     }
 }
 
+/// The first of `wanted`, in their order, that none of these accounts' other posts has taken, and `book` has promised to none: from
+/// now on it has.
+pub(super) async fn first_free(
+    deps: &Deps,
+    tenant: TenantId,
+    accounts: &[AccountId],
+    wanted: &[Timestamp],
+    book: &mut Book,
+) -> Result<Option<Timestamp>, Error> {
+    let (Some(mut from), Some(last)) = (wanted.iter().min().copied(), wanted.iter().max()) else { return Ok(None) };
+    let mut taken = BTreeMap::new();
+    loop {
+        let page = deps.ledger.slots(tenant, from, TAKEN).await?;
+        let is_full = page.len() >= TAKEN as usize;
+        taken.extend(page.into_iter().map(|slot| (slot.at, slot)));
+        let Some(end) = taken.last_key_value().map(|(at, _)| *at).filter(|end| is_full && end < last) else { break };
+        from = end + SignedDuration::from_millis(1);
+    }
+    let found = wanted.iter().copied().find(|at| book.is_free(*at, taken.get(at), accounts));
+    if let Some(found) = found {
+        book.promise(found, accounts);
+    }
+    Ok(found)
+}
+
 /// The write by which a queued post takes its slot for its accounts; none for a post that is not queued. Posts of other
 /// accounts stand beside it. Where one of its own accounts has the slot taken by now, the write fails.
 pub(super) async fn taken(deps: &Deps, post: &Post) -> Result<Option<Write>, Error> {
-    let Schedule::Queue { at } = post.schedule else { return Ok(None) };
+    let Some(at) = post.schedule.slot() else { return Ok(None) };
     let found = deps.ledger.slot(post.tenant, at).await?;
     let is_free = |slot: &Slot, account| slot.holder(account).is_none_or(|holder| holder == post.id);
     let free = found.filter(|old| post.targets.iter().all(|target| is_free(&old.value, target.account)));
@@ -180,7 +214,7 @@ pub(super) async fn taken(deps: &Deps, post: &Post) -> Result<Option<Write>, Err
 /// another post takes it, before the commit is guarded by the other writes in it: whoever frees it changes the post or its
 /// deliveries.
 pub(super) async fn freed(deps: &Deps, post: &Post) -> Result<Option<Write>, Error> {
-    let Schedule::Queue { at } = post.schedule else { return Ok(None) };
+    let Some(at) = post.schedule.slot() else { return Ok(None) };
     if at <= deps.clock.now() {
         return Ok(None);
     }

@@ -16,7 +16,7 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_number, is_word};
 use domain::platform::{Descriptor, DocumentRule, Feature, Limits, LinkCards, OAuth, PollRule, Ratios, VideoRule};
-use domain::publishing::{Failure, Visibility};
+use domain::publishing::{Failure, GoodTimes, Visibility};
 use domain::text::TextRule;
 use jiff::Timestamp;
 use ports::{Auth, Connect, Connector, PlatformApp};
@@ -164,6 +164,7 @@ fn descriptor() -> Descriptor {
                 beside_media: false,
             }),
             has: vec![Feature::Quote],
+            good_times: Some(GoodTimes::new(&[(7, 30), (12, 0), (17, 30)], &[(10, 0), (19, 0)])),
             reasons: reasons(),
             visibilities: vec![Visibility::Public, Visibility::Connections, Visibility::LoggedIn],
             // Whether LinkedIn counts characters or UTF-16 units is not documented; units never undercount.

@@ -15,7 +15,7 @@ use crate::words;
 use connector_kit::Http;
 use connector_kit::http::Base;
 use domain::platform::{Descriptor, Feature, Limits, OAuth, PollRule, Price, Quota, QuotaScope, Ratios, VideoRule};
-use domain::publishing::ReplyRestriction;
+use domain::publishing::{GoodTimes, ReplyRestriction};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp};
 use std::collections::BTreeMap;
@@ -119,6 +119,7 @@ fn descriptor() -> Descriptor {
                 Quota::new(POSTS_15MIN, QuotaScope::Account, 100, 15 * 60),
                 Quota::new(POSTS_24H, QuotaScope::App, 10_000, 24 * 3_600),
             ],
+            good_times: Some(GoodTimes::new(&[(8, 0), (12, 0), (17, 0), (21, 0)], &[(9, 0), (19, 0), (20, 0)])),
             reasons: reasons(),
             // twitter-text configuration v3; its scale of 100 is divided out.
             ..Limits::text_only(TextRule::Weighted {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod approval;
+mod best_time;
 mod brand;
 mod content;
 mod delivery;
@@ -24,6 +25,7 @@ mod transitions;
 mod video;
 
 pub use approval::*;
+pub use best_time::*;
 pub use brand::*;
 pub use content::*;
 pub use delivery::*;

@@ -1,6 +1,6 @@
 //! A post as its author planned it. What happened to it is told by its deliveries.
 
-use super::{State, Variant};
+use super::{BestTime, State, Variant};
 use crate::time::{WallTime, tzdb};
 use crate::{AccountId, MemberId, PlatformId, PostId, SeriesId, TenantId};
 use jiff::Timestamp;
@@ -27,10 +27,13 @@ pub enum Schedule {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tzdb: Option<String>,
     },
-    /// In the next free slot of its accounts' queues.
+    /// In a slot: the next free one of its accounts' queues, or their best time.
     Queue {
         /// The slot it got.
         at: Timestamp,
+        /// Why it is this one, where the best time was asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        best: Option<Box<BestTime>>,
     },
     /// Not yet; there are no deliveries.
     Draft,
@@ -45,8 +48,26 @@ impl Schedule {
     /// The due instant, unless it is a draft.
     pub fn due_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Now { at } | Self::At { at, .. } | Self::Queue { at } => Some(*at),
+            Self::Now { at } | Self::At { at, .. } | Self::Queue { at, .. } => Some(*at),
             Self::Draft => None,
+        }
+    }
+
+    /// The slot that it takes.
+    pub fn slot(&self) -> Option<Timestamp> {
+        if let Self::Queue { at, .. } = self { Some(*at) } else { None }
+    }
+
+    /// The time that was chosen as the best.
+    pub fn best_time(&self) -> Option<&BestTime> {
+        if let Self::Queue { best, .. } = self { best.as_deref() } else { None }
+    }
+
+    /// The local time that it was meant as, and the release of the tz database that resolved it.
+    pub fn local(&self) -> Option<(&WallTime, Option<&str>)> {
+        match self {
+            Self::At { wall: Some(wall), tzdb, .. } => Some((wall, tzdb.as_deref())),
+            _ => self.best_time().map(|best| (&best.wall, Some(best.tzdb.as_str()))),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::content::reply_restrictions;
 use super::super::posts::PostBody;
+use super::super::publish::RangeBody;
 use domain::AccountId;
 use domain::publishing::ReplyRestriction;
 use runtime::http::whole_number;
@@ -201,6 +202,12 @@ pub struct Scheduling {
     #[serde(default, deserialize_with = "whole_number")]
     #[schema(maximum = 720)]
     pub thread_delay: Option<u32>,
+    /// Whether it goes out at the best time of its account, by the organisation's clock, instead of `schedule_for`.
+    #[serde(default)]
+    pub optimize_time: bool,
+    /// Where the best time is looked for.
+    #[serde(default)]
+    pub date_range: Option<RangeBody>,
 }
 
 /// A content to create, and to schedule when it says when.
@@ -222,7 +229,7 @@ pub struct SocialContentBody {
     /// Which language of a translated text is published.
     #[serde(default)]
     pub language: Option<String>,
-    /// An instant (RFC 3339); without it the content is kept as a draft.
+    /// An instant (RFC 3339); without it, and without a best time, the content is kept as a draft.
     #[serde(default)]
     pub schedule_for: Option<String>,
 }

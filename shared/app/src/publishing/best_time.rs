@@ -1,0 +1,68 @@
+//! The best time of accounts: what their platforms' tables and their own posts say, and no post of theirs has taken. A post that is
+//! planned so takes the time as it takes a slot of the queue.
+
+use super::Range;
+use super::schedule::refuse;
+use super::slots::{Book, FIRST_IN_MIN, first_free, there, zone_of};
+use crate::mutate::require;
+use crate::{Deps, Error};
+use domain::access::{Caller, Permission};
+use domain::publishing::{BestTime, Evidence, Habits, MAX_RANGE, Target, USUAL_RANGE, best_times};
+use domain::{AccountId, TenantId};
+use jiff::{SignedDuration, Timestamp};
+
+/// What the use cases call the field that says in which range.
+const RANGE: &str = "/range";
+
+/// The best time of an account that is free.
+pub async fn best_time(
+    deps: &Deps,
+    caller: &Caller,
+    account: AccountId,
+    range: &Range,
+) -> Result<(Timestamp, BestTime), Error> {
+    require(caller, Permission::Read)?;
+    let platform = there(deps, caller.tenant, account).await?.platform;
+    choose(deps, caller.tenant, &[Target { account, platform }], range, &mut Book::default()).await
+}
+
+/// The best time for all of these targets together; from now on `book` has promised it.
+pub(super) async fn choose(
+    deps: &Deps,
+    tenant: TenantId,
+    targets: &[Target],
+    range: &Range,
+    book: &mut Book,
+) -> Result<(Timestamp, BestTime), Error> {
+    let earliest = deps.clock.now() + SignedDuration::from_mins(FIRST_IN_MIN);
+    let from = range.from.unwrap_or(earliest);
+    let to = range.to.unwrap_or_else(|| from.checked_add(USUAL_RANGE).unwrap_or(from));
+    if to < from {
+        return Err(Error::invalid("out_of_range", RANGE, "the range ends before it begins"));
+    }
+    if to.duration_since(from.max(earliest)) > MAX_RANGE {
+        let days = MAX_RANGE.as_hours() / 24;
+        return Err(Error::invalid("out_of_range", RANGE, format!("a range has at most {days} days")));
+    }
+    let zone = match &range.zone {
+        Some(zone) => zone.clone(),
+        None => zone_of(deps, tenant).await?,
+    };
+    let habits: Vec<Habits> = targets.iter().map(|target| habits(deps, target)).collect();
+    let ranked = best_times(&habits, &zone, (from, to), earliest).map_err(|e| match refuse(&e) {
+        unknown if range.zone.is_some() => Error::Invalid(vec![unknown]),
+        _ => Error::conflict("slots_without_zone", "the organisation's time zone is gone: name one"),
+    })?;
+    let accounts: Vec<AccountId> = targets.iter().map(|target| target.account).collect();
+    let wanted: Vec<Timestamp> = ranked.iter().map(|(at, _)| *at).collect();
+    let found = first_free(deps, tenant, &accounts, &wanted, book).await?;
+    ranked.into_iter().find(|(at, _)| Some(*at) == found).ok_or_else(|| {
+        Error::conflict("no_free_time", "no time of this range is free and still to come: give a longer one")
+    })
+}
+
+/// What is known of a target. Nothing measures engagement yet, so that the table decides alone, and the reason says so.
+fn habits(deps: &Deps, target: &Target) -> Habits {
+    let connector = deps.connectors.get(&target.platform);
+    Habits { table: connector.and_then(|c| c.descriptor().limits.good_times.clone()), evidence: Evidence::none() }
+}
