@@ -380,7 +380,7 @@ fn what_the_platform_took_is_looked_for_and_never_sent_again_whatever_is_read() 
     let silent = taken(&sent, t0());
     let day = t0() + secs(86_401);
     let asked = silent.reconciled(&Err(Failure::Unavailable), day, day).unwrap().next;
-    assert!(matches!(&asked.state, State::Attention { reason, .. } if reason.contains("took it a day ago")));
+    assert!(matches!(&asked.state, State::Attention { reason, .. } if reason.contains("did not say in time")));
 }
 
 #[test]

@@ -9,7 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use ports::PublishCall;
 use serde::{Deserialize, Serialize};
 
-/// For how long TikTok is asked again about an upload that it does not know any more, after its address has ended; ours.
+/// For how long after its address has ended an upload stops the next one, though TikTok does not know it any more, or does not say
+/// what it has of it; ours.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
 /// An upload that was begun.
@@ -91,7 +92,9 @@ pub(super) async fn of_all(tiktok: &TikTok, call: &PublishCall<'_>, uploads: &[U
             Standing::Live(None) => nameless = true,
             Standing::Taken(what) => taken = Some(what),
             // What it has of one whose last bytes may have left, it must say itself.
-            Standing::Open(None) if upload.offered => taken = Some("it does not say what it has".into()),
+            Standing::Open(None) if upload.offered && call.now < upload.until + REMEMBERED => {
+                taken = Some("it does not say what it has".into())
+            }
             Standing::Never(code, detail) => never = Some((code, detail)),
             Standing::Open(_) | Standing::Forgotten => {}
         }

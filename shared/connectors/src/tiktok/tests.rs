@@ -147,6 +147,22 @@ async fn without_a_word_of_what_it_has_or_with_one_that_is_not_known_nothing_is_
 }
 
 #[tokio::test]
+async fn an_upload_of_which_tiktok_says_nothing_stops_another_for_a_day_and_not_for_ever() {
+    let tiktok = connector();
+    let server = Connected::start(&tiktok, ADA, 0).await;
+    server.set(json!({"tiktok_no_uploaded_bytes": true})).await;
+    let film = film(3_000, 9);
+    let mut case = Case::new(&tiktok, &server, of_film(&film), &film);
+    server.fault(Fault::DropBeforeCommit).await;
+    case.publish().await.unwrap_err();
+    after_a_decision(&mut case);
+    assert!(matches!(case.prepare().await, Err(Failure::Taken { .. })));
+    case.progress.as_mut().unwrap()[FORMER][0]["until"] = json!(server.now() - SignedDuration::from_hours(25));
+    case.publish().await.unwrap();
+    assert_eq!((server.calls("draft").await, server.live().await.len()), (2, 1));
+}
+
+#[tokio::test]
 async fn an_upload_that_tiktok_forgot_long_ago_stops_nobody_and_a_young_one_does() {
     let tiktok = connector();
     let server = Connected::start(&tiktok, ADA, 0).await;

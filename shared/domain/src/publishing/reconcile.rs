@@ -85,7 +85,7 @@ impl Delivery {
                 if counts { Ok(next.not_there(now, reads, later)) } else { Ok(next.reads_again(now, later)) }
             }
             Err(_) if waited_enough && self.doubt == Doubt::Taken => {
-                let reason = "the platform took it a day ago, and has not said what became of it";
+                let reason = "the platform took it, and did not say in time what became of it";
                 Ok(next.asks_people(now, part, reason.into()))
             }
             Err(_) if waited_enough => {
