@@ -51,12 +51,13 @@ const FAILING: [&str; 5] = [
     "shared/domain/src/",
 ];
 /// Codes of failures that end no delivery, each with what comes instead.
-const NEVER_ENDING: [(&str, &str); 5] = [
+const NEVER_ENDING: [(&str, &str); 6] = [
     ("rate_limited", "tried again until its time is over: `exhausted`"),
     ("revoked", "parked as `blocked_auth`"),
     ("unauthorized", "tried again with a fresh token, then parked"),
     ("unavailable", "tried again until `exhausted`"),
     ("unconfirmed", "read back, then a person is asked"),
+    ("taken", "asked after, then it is published or refused, or a person is asked"),
 ];
 
 fn is_code(text: &str) -> bool {
