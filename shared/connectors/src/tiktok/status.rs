@@ -93,7 +93,7 @@ pub(super) async fn of_all(tiktok: &TikTok, call: &PublishCall<'_>, uploads: &[U
             Standing::Taken(what) => taken = Some(what),
             // What it has of one whose last bytes may have left, it must say itself.
             Standing::Open(None) if upload.offered && call.now < upload.until + REMEMBERED => {
-                taken = Some("it does not say what it has".into())
+                taken = Some("it does not say what it has".into());
             }
             Standing::Never(code, detail) => never = Some((code, detail)),
             Standing::Open(_) | Standing::Forgotten => {}
