@@ -2,7 +2,7 @@
 //! it left and nobody knows. Which of the two it was decides whether a post may be sent again.
 
 use crate::egress::Egress;
-use crate::words::words;
+use crate::words::{encoded, words};
 use bytes::{Bytes, BytesMut};
 use domain::platform::Address;
 use domain::publishing::Failure;
@@ -190,6 +190,12 @@ impl Call {
     pub fn bytes(mut self, media_type: &str, bytes: Vec<u8>) -> Self {
         self.content = Content::Bytes(media_type.into(), bytes);
         self
+    }
+
+    /// With these fields as a form.
+    #[must_use]
+    pub fn fields<'a>(self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        self.bytes("application/x-www-form-urlencoded", encoded(pairs).into_bytes())
     }
 
     /// With a multipart form: text fields, then one file.

@@ -25,6 +25,6 @@ pub use crate::media::{Allowance, MAX_MEDIA_BYTES, MAX_PIECE, Reader, file, file
 pub use crate::thread::parent;
 pub use crate::webhook::{BadSecret, Webhooks, sign};
 pub use crate::words::{
-    MAX_ADDRESS, hmac_hex, is_id, is_number, is_own, is_shown, is_word, own_name, path_on, segment, short_key,
+    MAX_ADDRESS, encoded, hmac_hex, is_id, is_number, is_own, is_shown, is_word, own_name, path_on, segment, short_key,
     snowflake, words,
 };

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ports::PlatformApp;
 use std::fmt::Write as _;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 /// Longest quotation of a platform's words, in characters.
 const MAX_WORDS: usize = 300;
@@ -68,6 +68,11 @@ pub fn snowflake(epoch_ms: i64, since: Timestamp) -> u64 {
 /// Whether the text consists of 1 to `longest` letters, digits, dashes and underscores.
 pub fn is_word(text: &str, longest: usize) -> bool {
     (1..=longest).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+/// Pairs as a query, or as the body of a form.
+pub fn encoded<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
 /// The text as one segment of a path or one value of a query: everything but unreserved characters (RFC 3986) is

@@ -150,22 +150,8 @@ pub(super) async fn next_free(
         let detail = "these accounts have no slot in common: publish to them one by one, or name a time";
         return Err(Error::conflict("no_common_slot", detail));
     }
-    let mut from = earliest;
-    loop {
-        let taken = deps.ledger.slots(tenant, from, TAKEN).await?;
-        // What lies behind a full page is not known yet.
-        let known = taken.last().filter(|_| taken.len() >= TAKEN as usize).map(|slot| slot.at);
-        let free = |at: &Timestamp| book.is_free(*at, taken.iter().find(|slot| slot.at == *at), accounts);
-        let within = |at: &&Timestamp| **at >= from && known.is_none_or(|last| **at <= last);
-        if let Some(found) = common.iter().filter(within).find(|at| free(at)).copied() {
-            book.promise(found, accounts);
-            return Ok(found);
-        }
-        let Some(last) = known else {
-            return Err(Error::conflict("queue_full", "no slot of the next sixty days is free: name a time"));
-        };
-        from = last + SignedDuration::from_millis(1);
-    }
+    let found = first_free(deps, tenant, accounts, &common, book).await?;
+    found.ok_or_else(|| Error::conflict("queue_full", "no slot of the next sixty days is free: name a time"))
 }
 
 /// The first of `wanted`, in their order, that none of these accounts' other posts has taken, and `book` has promised to none: from
@@ -177,20 +163,24 @@ pub(super) async fn first_free(
     wanted: &[Timestamp],
     book: &mut Book,
 ) -> Result<Option<Timestamp>, Error> {
-    let (Some(mut from), Some(last)) = (wanted.iter().min().copied(), wanted.iter().max()) else { return Ok(None) };
+    let Some(mut from) = wanted.iter().min().copied() else { return Ok(None) };
     let mut taken = BTreeMap::new();
     loop {
         let page = deps.ledger.slots(tenant, from, TAKEN).await?;
-        let is_full = page.len() >= TAKEN as usize;
+        // What lies behind a full page is not known yet.
+        let known = page.last().filter(|_| page.len() >= TAKEN as usize).map(|slot| slot.at);
         taken.extend(page.into_iter().map(|slot| (slot.at, slot)));
-        let Some(end) = taken.last_key_value().map(|(at, _)| *at).filter(|end| is_full && end < last) else { break };
-        from = end + SignedDuration::from_millis(1);
+        let is_known = |at: Timestamp| known.is_none_or(|end| at <= end);
+        let may_be = |at: &Timestamp| !is_known(*at) || book.is_free(*at, taken.get(at), accounts);
+        match (wanted.iter().copied().find(may_be), known) {
+            (Some(found), _) if is_known(found) => {
+                book.promise(found, accounts);
+                return Ok(Some(found));
+            }
+            (Some(_), Some(end)) => from = end + SignedDuration::from_millis(1),
+            _ => return Ok(None),
+        }
     }
-    let found = wanted.iter().copied().find(|at| book.is_free(*at, taken.get(at), accounts));
-    if let Some(found) = found {
-        book.promise(found, accounts);
-    }
-    Ok(found)
 }
 
 /// The write by which a queued post takes its slot for its accounts; none for a post that is not queued. Posts of other

@@ -2,12 +2,11 @@
 
 use super::error::{Problem, refusal};
 use connector_kit::http::{Base, repeatable};
-use connector_kit::{Answer, Call, Http, hmac_hex};
+use connector_kit::{Answer, Call, Http, encoded, hmac_hex};
 use domain::publishing::Failure;
 use jiff::Timestamp;
 use ports::PlatformApp;
 use secrecy::{ExposeSecret as _, SecretString};
-use url::form_urlencoded::Serializer;
 
 /// The version unless the setting `graph_version` names another: each lives for some two years.
 const VERSION: &str = "v25.0";
@@ -15,11 +14,6 @@ const VERSION: &str = "v25.0";
 /// The version of this registration.
 pub(super) fn version(app: &PlatformApp) -> &str {
     app.settings.get("graph_version").map_or(VERSION, String::as_str)
-}
-
-/// Pairs as a query, or as the body of a form.
-pub(super) fn encoded<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
 /// One way to the Graph API.

@@ -2,10 +2,10 @@
 //! person may publish for, each with a token of its own. Nothing renews any of them but the person.
 
 use super::error::Problem;
-use super::graph::{Graph, encoded, version};
+use super::graph::{Graph, version};
 use connector_kit::http::Base;
 use connector_kit::oauth::usable;
-use connector_kit::{Answer, Call, Http, is_number, words};
+use connector_kit::{Answer, Call, Http, encoded, is_number, words};
 use domain::publishing::Failure;
 use jiff::Timestamp;
 use ports::{AuthFailure, AuthorizeRequest, PlatformApp, TokenPair};
@@ -57,10 +57,11 @@ pub(super) async fn exchange(
     let url = format!("{}/{}/oauth/access_token", graph.base.of(app), version(app));
     let secret = app.client_secret.expose_secret();
     let ours = [("client_id", app.client_id.as_str()), ("client_secret", secret)];
-    let first = form(&url, ours.into_iter().chain([("redirect_uri", redirect_uri), ("code", code)]));
+    let back = [("redirect_uri", redirect_uri), ("code", code)];
+    let first = Call::post(&url).fields(ours.into_iter().chain(back));
     let Tokens { access_token: short, .. } = token(graph.http, first.hiding(&app.client_secret)).await?;
     let exchange = [("grant_type", "fb_exchange_token"), ("fb_exchange_token", short.expose_secret())];
-    let second = form(&url, ours.into_iter().chain(exchange)).hiding(&app.client_secret).hiding(&short);
+    let second = Call::post(&url).fields(ours.into_iter().chain(exchange)).hiding(&app.client_secret).hiding(&short);
     let Tokens { access_token: access, expires_in } = token(graph.http, second).await?;
     let usable = [&short, &access].iter().all(|token| usable(token.expose_secret()));
     if !usable {
@@ -68,11 +69,6 @@ pub(super) async fn exchange(
     }
     let (refresh, scopes) = (None, scopes.to_vec());
     Ok(TokenPair { refresh, expires_in_s: expires_in, scopes, ..TokenPair::lasting(access) })
-}
-
-/// A POST of a form.
-pub(super) fn form<'a>(url: &str, fields: impl Iterator<Item = (&'a str, &'a str)>) -> Call {
-    Call::post(url).bytes("application/x-www-form-urlencoded", encoded(fields).into_bytes())
 }
 
 /// The answer of a token call.

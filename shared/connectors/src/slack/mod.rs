@@ -25,7 +25,6 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
-use url::form_urlencoded;
 
 /// Where the methods are.
 const API: Base = Base { name: "api", default: "https://slack.com/api" };
@@ -78,19 +77,14 @@ fn good<T: DeserializeOwned>(answer: &Answer) -> Option<T> {
     if ok { answer.json() } else { None }
 }
 
-fn encoded(arguments: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(arguments).finish()
-}
-
 /// A method that reads.
 fn get(app: &PlatformApp, method: &str, arguments: &[(&str, &str)]) -> Call {
-    Call::get(format!("{}/{method}?{}", API.of(app), encoded(arguments)))
+    Call::get(format!("{}/{method}?{}", API.of(app), encoded(arguments.iter().copied())))
 }
 
 /// A method that changes something.
 fn post(app: &PlatformApp, method: &str, arguments: &[(&str, &str)]) -> Call {
-    let form = encoded(arguments).into_bytes();
-    Call::post(format!("{}/{method}", API.of(app))).bytes("application/x-www-form-urlencoded", form)
+    Call::post(format!("{}/{method}", API.of(app))).fields(arguments.iter().copied())
 }
 
 /// Whether it is an id as Slack spells them: `C012AB3CD`, `T0G9PQBBK`.

@@ -6,7 +6,7 @@ use super::{API, TikTok, WEB, api, is_name};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
 use connector_kit::oauth::usable;
-use connector_kit::{Answer, Call, is_word, words};
+use connector_kit::{Answer, Call, encoded, is_word, words};
 use domain::accounts::{AccountKind, Profile};
 use domain::platform::{ClientAuth, OAuth};
 use domain::publishing::Failure;
@@ -14,7 +14,6 @@ use jiff::Timestamp;
 use ports::{Auth, AuthFailure, AuthorizeRequest, PlatformApp, TokenPair};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
-use url::form_urlencoded::Serializer;
 
 /// Without this one nothing can be published.
 const PUBLISHES: &str = "video.publish";
@@ -51,16 +50,11 @@ struct Refused {
     error: String,
 }
 
-fn encoded<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    Serializer::new(String::new()).extend_pairs(pairs).finish()
-}
-
 impl TikTok {
     /// Posts a form with our registration in it.
     async fn form(&self, app: &PlatformApp, path: &str, fields: &[(&str, &str)]) -> Result<Answer, AuthFailure> {
         let ours = [("client_key", app.client_id.as_str()), ("client_secret", app.client_secret.expose_secret())];
-        let body = encoded(ours.into_iter().chain(fields.iter().copied()));
-        let call = Call::post(api(app, path)).bytes("application/x-www-form-urlencoded", body.into_bytes());
+        let call = Call::post(api(app, path)).fields(ours.into_iter().chain(fields.iter().copied()));
         self.http.call(call).await.map_err(|_| AuthFailure::Transient)
     }
 

@@ -106,9 +106,6 @@ async fn go_on(
         }
         Standing::Taken(detail) => return Err(Failure::Taken { detail }),
         Standing::Never(code, detail) => return Err(Failure::Rejected { code, detail }),
-        Standing::Open(None) if current.offered => {
-            return Err(Failure::Taken { detail: "it does not say what it has".into() });
-        }
         Standing::Open(None) => way.sent,
         // It counts whole pieces; what it has of the next is sent again.
         Standing::Open(Some(bytes)) => bytes.min(upload::last(current.size)) / PIECE * PIECE,

@@ -59,6 +59,10 @@ pub(super) async fn of(tiktok: &TikTok, call: &PublishCall<'_>, upload: &Upload)
         }
         "PROCESSING_UPLOAD" => match told.uploaded_bytes {
             Some(bytes) if bytes >= upload.size => Standing::Taken("it is being processed".into()),
+            // What it has of one whose last bytes may have left, it must say itself.
+            None if upload.offered && call.now < upload.until + REMEMBERED => {
+                Standing::Taken("it does not say what it has".into())
+            }
             bytes => Standing::Open(bytes),
         },
         "PROCESSING_DOWNLOAD" => Standing::Taken("it is being processed".into()),
@@ -91,10 +95,6 @@ pub(super) async fn of_all(tiktok: &TikTok, call: &PublishCall<'_>, uploads: &[U
             Standing::Live(Some(id)) => return Ok(All::Live(super::publish::receipt(call, &id))),
             Standing::Live(None) => nameless = true,
             Standing::Taken(what) => taken = Some(what),
-            // What it has of one whose last bytes may have left, it must say itself.
-            Standing::Open(None) if upload.offered && call.now < upload.until + REMEMBERED => {
-                taken = Some("it does not say what it has".into());
-            }
             Standing::Never(code, detail) => never = Some((code, detail)),
             Standing::Open(_) | Standing::Forgotten => {}
         }

@@ -1,11 +1,11 @@
 //! Connecting accounts of Instagram: at Instagram itself, or through the page of Facebook that an account belongs to.
 
-use super::super::{graph::encoded, login};
+use super::super::login;
 use super::api::{Long, Me, Permissions, Short};
 use super::{API, GRAPH, Instagram, Login, PAGE_WEB, WEB, is_id};
 use async_trait::async_trait;
 use connector_kit::oauth::usable;
-use connector_kit::{Call, is_word};
+use connector_kit::{Call, encoded, is_word};
 use domain::accounts::{AccountKind, Profile};
 use domain::platform::{ClientAuth, OAuth};
 use domain::publishing::Failure;
@@ -123,7 +123,7 @@ impl Auth for Instagram {
             // Its address may come back with this fragment at its end.
             ("code", code.strip_suffix("#_").unwrap_or(code)),
         ];
-        let call = login::form(&format!("{}/oauth/access_token", API.of(app)), fields.into_iter());
+        let call = Call::post(format!("{}/oauth/access_token", API.of(app))).fields(fields);
         let Short { access_token, permissions } = login::token(&self.http, call.hiding(&app.client_secret)).await?;
         let granted = permissions.map_or(scopes, Permissions::list);
         if !granted.iter().any(|scope| scope == PUBLISHES) {
