@@ -14,7 +14,7 @@ mod tests;
 
 use crate::words;
 use connector_kit::http::{Base, repeatable};
-use connector_kit::{Answer, Call, Http, is_number};
+use connector_kit::{Answer, Call, Http, encoded, is_number};
 use domain::accounts::Profile;
 use domain::platform::{Descriptor, Feature, Limits, OAuth};
 use domain::publishing::Failure;
