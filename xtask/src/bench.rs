@@ -50,6 +50,8 @@ enum Part {
     Start,
     /// Units per published delivery, and list-price dollars.
     Units,
+    /// Requests, dollars and processor time of a delivery on each platform, by its real connector against the sandbox.
+    Platforms,
     /// Publish jobs: over memory, and by the release function over loopback.
     Publish,
     /// The due scan: entries parsed, entries read.
@@ -69,7 +71,7 @@ impl Options {
 /// Measures and prints.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let functions = repo::functions()?;
-    let measured = [Part::Start, Part::Units, Part::Publish, Part::Due, Part::Api];
+    let measured = [Part::Start, Part::Units, Part::Platforms, Part::Publish, Part::Due, Part::Api];
     if !options.up.skip_build && measured.into_iter().any(|part| options.wants(part)) {
         let mut packages = vec!["bench".to_owned()];
         if options.wants(Part::Start) {
@@ -79,7 +81,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
                 packages.extend(options.wants(part).then(|| function.to_owned()));
             }
         }
-        package::build(Arch::host(), &packages)?;
+        package::build(Arch::host(), &packages, &package::folder())?;
     }
     let mut table = Table::default();
     if options.wants(Part::Start) {
@@ -87,6 +89,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.wants(Part::Units) {
         units(&mut table)?;
+    }
+    if options.wants(Part::Platforms) {
+        platforms(&mut table)?;
     }
     if options.wants(Part::Publish) {
         table.rate("publish", "jobs over memory (our own logic)", rate("publish")?, Some(8_000.0));
@@ -153,6 +158,27 @@ fn units(table: &mut Table) -> Result<()> {
         table.count("units", &format!("{name}: $ per million more for the webhook queue"), telling, None);
     }
     table.keep("units", found);
+    Ok(())
+}
+
+/// Deliveries on each platform: few enough for every quota of the sandbox's platforms.
+const DELIVERIES: &str = "5";
+
+fn platforms(table: &mut Table) -> Result<()> {
+    let found = measured(&["platforms", DELIVERIES])?;
+    for one in found.as_array().into_iter().flatten() {
+        let text = |field: &str| one[field].as_str().unwrap_or_default();
+        let name = format!("{}, {}", text("platform"), text("content"));
+        let number = |field: &str| one[field].as_f64().with_context(|| format!("no {field}"));
+        table.count("platforms", &format!("{name}: requests to the platform"), number("requests")?, None);
+        table.count("platforms", &format!("{name}: $ per million, to AWS"), number("dollars_per_million")?, None);
+        if let Some(charge) = one["charge_usd_micros"].as_f64() {
+            // So many millionths of a dollar for one are as many dollars for a million.
+            table.count("platforms", &format!("{name}: $ per million, to the platform"), charge, None);
+        }
+        table.count("platforms", &format!("{name}: CPU-ms of the publisher"), number("cpu_ms")?, None);
+    }
+    table.keep("platforms", found);
     Ok(())
 }
 

@@ -1,30 +1,91 @@
 //! `cargo xtask ci`: what `.ci/run` calls once the machine has what it needs.
 
-use anyhow::Result;
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::{Child, Command};
+use std::time::Instant;
 
-use crate::{arch, demo, interop, needs, package, sam_local, template_check, test, up};
+use anyhow::{Context as _, Result, bail};
+
+use crate::{arch, demo, interop, needs, process, repo, sam_local, template_check, test, up};
 
 /// The function that links most of the workspace: what it keeps to, the others keep to as well. All nine would take a quarter of
 /// an hour more; `cargo xtask deploy` and `cargo xtask bench` build them, and hold each to its budget.
 const LARGEST: &str = "console";
 
-/// `cargo xtask ci`: what fails soonest comes first.
+/// `cargo xtask ci`: what fails soonest comes first. What mostly waits for a network or a clock leaves the processor to another task
+/// beside it.
 pub(crate) fn run() -> Result<()> {
-    needs::check(needs::TESTS)?;
-    needs::disk()?;
-    println!("layering, bans, sizes");
-    arch::run()?;
-    println!("templates");
-    template_check::run(&template_check::Options::default())?;
-    test::without_stack()?;
-    println!("the connectors against real servers");
-    interop::run_all()?;
-    println!("the demo, as `cargo xtask demo` runs it");
-    demo::run(up::Options::default())?;
-    test::on_stack(test::Options { up: up::Options::default(), keep: true })?;
-    println!("functions in the Lambda image");
-    sam_local::run()?;
+    let clock = Clock(Instant::now());
+    clock.stage("what this machine has", || {
+        needs::check(needs::TESTS)?;
+        needs::disk()
+    })?;
+    clock.stage("layering, bans, sizes", arch::run)?;
+    clock.stage("templates", || template_check::run(&template_check::Options::default()))?;
+    let tools = Beside::start("install what later stages need", &["tools"])?;
+    clock.stage("lints and unit tests", test::without_stack)?;
+    clock.stage("what was installed meanwhile", || tools.end())?;
+    clock.stage("the connectors against real servers", interop::run_all)?;
+    clock.stage("the demo, as `cargo xtask demo` runs it", || demo::run(up::Options::default()))?;
+    // Apart from the artefacts that the stack runs.
+    let into = repo::root().join("target/lambda-release").display().to_string();
+    let task = ["package", "--release", "--function", LARGEST, "--into", &into];
+    let release = Beside::start("the largest function as AWS runs it", &task)?;
+    clock.stage("on the local stack", || test::on_stack(test::Options { up: up::Options::default(), keep: true }))?;
+    clock.stage("functions in the Lambda image", sam_local::run)?;
     up::down()?;
-    println!("the largest function as AWS runs it: size and C library");
-    package::release(package::Arch::host(), &[LARGEST.to_owned()])
+    clock.stage("the largest function as AWS runs it: size and C library", || release.end())
+}
+
+/// When it all began.
+struct Clock(Instant);
+
+impl Clock {
+    /// One stage: says its name, and how long it and everything so far took.
+    fn stage(&self, name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        println!("\n== {name}");
+        let start = Instant::now();
+        let result = work();
+        println!("== {name}: {} s, {} s in all", start.elapsed().as_secs(), self.0.elapsed().as_secs());
+        result
+    }
+}
+
+/// A task of this program that runs beside the others, as the one that matters least; what it prints is shown at its end.
+struct Beside {
+    name: &'static str,
+    child: Child,
+    log: PathBuf,
+}
+
+impl Beside {
+    fn start(name: &'static str, task: &[&str]) -> Result<Self> {
+        // Not below `.local`, which stopping the stack removes.
+        let log = repo::root().join("target").join(format!("ci-{}.log", task.first().context("no task")?));
+        let file = File::create(&log)?;
+        let mut command = Command::new("nice");
+        command.args(["-n", "19"]).arg(std::env::current_exe()?).args(task).current_dir(repo::root());
+        command.stdout(file.try_clone()?).stderr(file);
+        let child = command.spawn().with_context(|| format!("cannot start: {name}"))?;
+        Ok(Self { name, child, log })
+    }
+
+    /// Waits for it.
+    fn end(mut self) -> Result<()> {
+        let status = self.child.wait()?;
+        println!("{}", process::tail(&std::fs::read_to_string(&self.log)?, 60));
+        if !status.success() {
+            bail!("{} ({status})", self.name);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Beside {
+    /// Nothing goes on when a stage beside it failed.
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
 }

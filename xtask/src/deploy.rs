@@ -51,7 +51,7 @@ pub(crate) type Outputs = BTreeMap<String, String>;
 /// `cargo xtask deploy`: to AWS, with the caller's credentials.
 pub(crate) fn run(options: &Options) -> Result<()> {
     if !options.skip_package {
-        package::release(options.arch, &[])?;
+        package::release(options.arch, &[], &package::folder())?;
     }
     let env = options.env.name();
     let mut sam = tools::SAM.program("sam")?;

@@ -32,6 +32,14 @@ pub(crate) fn run_all() -> Result<()> {
     OAUTH.run("HERALD_OAUTH")
 }
 
+/// Installs what can be had of the servers; what cannot, [`run_all`] says.
+pub(crate) fn install_all() -> Result<()> {
+    for server in [&BLUESKY, &OAUTH] {
+        server.install()?;
+    }
+    Ok(())
+}
+
 /// Says that nothing was tried against `server`, why, and how to have it.
 fn skipped(server: &str, why: &str, remedy: &str) {
     let line = "!".repeat(100);

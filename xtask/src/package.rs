@@ -28,6 +28,9 @@ pub(crate) struct Options {
     /// Only these functions (release only).
     #[arg(long = "function")]
     functions: Vec<String>,
+    /// Put the release into this folder, and leave what a local stack runs alone (default: target/lambda).
+    #[arg(long)]
+    into: Option<PathBuf>,
 }
 
 /// A Lambda processor.
@@ -70,12 +73,21 @@ impl Arch {
 
 /// `cargo xtask package`.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    if options.release { release(options.arch.unwrap_or_else(Arch::host), &options.functions) } else { debug() }
+    if !options.release {
+        return debug();
+    }
+    let into = options.into.clone().unwrap_or_else(folder);
+    release(options.arch.unwrap_or_else(Arch::host), &options.functions, &into)
+}
+
+/// Where the template looks for artefacts.
+pub(crate) fn folder() -> PathBuf {
+    repo::root().join("target/lambda")
 }
 
 /// Where a program's artefact is.
 pub(crate) fn artefact(function: &str) -> PathBuf {
-    repo::root().join("target/lambda").join(function).join("bootstrap")
+    folder().join(function).join("bootstrap")
 }
 
 /// One build of the whole workspace, stripped copies of the functions.
@@ -115,15 +127,15 @@ fn strip(source: &Path, target: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What AWS runs. `functions` empty means all.
-pub(crate) fn release(arch: Arch, functions: &[String]) -> Result<()> {
+/// What AWS runs, into `folder`. `functions` empty means all.
+pub(crate) fn release(arch: Arch, functions: &[String], folder: &Path) -> Result<()> {
     let functions = if functions.is_empty() { repo::functions()? } else { functions.to_vec() };
-    build(arch, &functions)?;
-    check(&functions)
+    build(arch, &functions, folder)?;
+    check(&functions, folder)
 }
 
-/// Builds packages as AWS runs them, into `target/lambda/<program>/bootstrap`.
-pub(crate) fn build(arch: Arch, packages: &[String]) -> Result<()> {
+/// Builds packages as AWS runs them, each into `<folder>/<program>/bootstrap`.
+pub(crate) fn build(arch: Arch, packages: &[String], folder: &Path) -> Result<()> {
     tools::CARGO_LAMBDA.install()?;
     println!("  release build for {} against glibc {GLIBC}", arch.name());
     let mut command = tools::CARGO_LAMBDA.program("cargo-lambda")?;
@@ -132,6 +144,7 @@ pub(crate) fn build(arch: Arch, packages: &[String]) -> Result<()> {
     let path = format!("{}:{}", tools::CARGO_LAMBDA.bin().display(), std::env::var("PATH").unwrap_or_default());
     command.args(["lambda", "build", "--release", "--target", &arch.target(), "--skip-target-check"]);
     command.args(packages.iter().flat_map(|package| ["--package", package.as_str()]));
+    command.arg("--lambda-dir").arg(folder);
     command.env("PATH", path).env("RUSTUP", "/bin/false").current_dir(repo::root());
     process::show(&mut command, BUILD_LIMIT).with_context(|| {
         format!("a release needs the processor's standard library: rustup target add {}", arch.triple())
@@ -139,10 +152,10 @@ pub(crate) fn build(arch: Arch, packages: &[String]) -> Result<()> {
 }
 
 /// Holds each artefact to the size budget and to the C library that AWS has.
-fn check(functions: &[String]) -> Result<()> {
+fn check(functions: &[String], folder: &Path) -> Result<()> {
     let mut breaches = Vec::new();
     for function in functions {
-        let path = artefact(function);
+        let path = folder.join(function).join("bootstrap");
         let bytes = std::fs::metadata(&path).with_context(|| format!("no artefact for {function}"))?.len();
         let symbols = process::run(Command::new("readelf").args(["--version-info", "--wide"]).arg(&path), ASK)?;
         let glibc =

@@ -75,11 +75,12 @@ impl Tool {
     }
 }
 
-/// Installs all of them.
+/// Installs all of them, and the servers of `interop`.
 pub(crate) fn install_all() -> Result<()> {
     for tool in [&EMULATOR, &SAM, &CHECKOV, &CARGO_LAMBDA, &SCHEMATHESIS] {
         tool.install()?;
     }
+    crate::interop::install_all()?;
     println!("  the tools are in {}", repo::root().join(".tools").display());
     Ok(())
 }

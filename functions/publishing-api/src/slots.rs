@@ -111,7 +111,7 @@ impl Places for BestTimeQuery {
     }
 }
 
-/// The best time of an account that no post of its has taken, and why it is the best.
+/// The best time of an account that no other post has taken which is queued or at its best time, and why it is the best.
 #[utoipa::path(
     get, path = "/api/publishing/slots/best", tag = "slots", params(BestTimeQuery),
     responses((status = 200, description = "When, and why", body = Envelope<BestTimeBody>), WriteProblems)

@@ -1,14 +1,17 @@
 //! One run.
 
-use app::{PlatformDeps, publishing};
+use app::{PlatformDeps, accounts, publishing};
 use ports::Find;
 use runtime::queue::Failed;
 use runtime::schedule::Tick;
 
-/// Reads the platforms for deliveries whose outcome is unknown.
+/// Reads the platforms for deliveries whose outcome is unknown, then renews the pairs that would end for want of use.
 pub(crate) async fn run(deps: &PlatformDeps<dyn Find>, tick: Tick) -> Result<(), Failed> {
     let run = publishing::reconcile(deps, tick.deadline, &tick.cid).await;
+    let kept = accounts::renew_ahead(deps, &deps.tokens, tick.deadline, &tick.cid).await;
     let run = run.map_err(|error| Failed::new("reconcile", error.to_string()))?;
     tracing::info!(looked_at = run.looked_at, decided = run.decided, "reconciled");
+    let kept = kept.map_err(|error| Failed::new("renew_ahead", error.to_string()))?;
+    tracing::info!(looked_at = kept.looked_at, renewed = kept.renewed, "renewed ahead");
     Ok(())
 }

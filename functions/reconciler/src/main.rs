@@ -1,4 +1,4 @@
-//! Starts the reconciler: every five minutes, unknown outcomes are looked up.
+//! Starts the reconciler: every five minutes, unknown outcomes are looked up, and pairs that nobody uses are renewed.
 
 mod handler;
 

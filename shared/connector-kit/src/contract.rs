@@ -433,7 +433,7 @@ async fn doubt_is_settled_by_reading(
             (true, _) => {
                 let posts = harness.posts().await;
                 let newest = posts.last().expect("it is live");
-                let (Finding::Found(receipt) | Finding::Proved(receipt)) = finding else {
+                let (Finding::Found(receipt) | Finding::Live(receipt) | Finding::Proved(receipt)) = finding else {
                     panic!("not found: {finding:?}")
                 };
                 assert_eq!(receipt.id.as_deref(), Some(newest.id.as_str()));

@@ -13,7 +13,7 @@ use domain::{AccountId, MediaId, MemberId, TenantId};
 use futures_util::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
 use ports::{Entries, Keyed, MediaError, MediaReader, Object, PlatformApp, Prepared, Publish, PublishCall, Uploads};
-use sandbox::{Handle, Options};
+use sandbox::{Handle, Options, Registration, registration};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,34 +55,8 @@ impl Sandbox {
     }
 
     pub(crate) fn app(&self, platform: &str) -> PlatformApp {
-        let at = |path: &str| format!("{}/{path}", self.handle.base_url());
-        let bases = match platform {
-            "x" => vec![("api", at("x/api")), ("authorize", at("x"))],
-            "linkedin" => vec![("api", at("linkedin/api")), ("oauth", at("linkedin/oauth/v2"))],
-            "slack" => vec![("api", at("slack/api")), ("web", at("slack"))],
-            "facebook" => vec![("graph", at("facebook/graph")), ("web", at("facebook/web"))],
-            "instagram" => vec![
-                ("graph", at("instagram/graph")),
-                ("api", at("instagram/api")),
-                ("web", at("instagram/web")),
-                ("facebook_graph", at("facebook/graph")),
-                ("facebook_web", at("facebook/web")),
-            ],
-            "tiktok" => vec![("api", at("tiktok/api")), ("web", at("tiktok/web"))],
-            "youtube" => vec![
-                ("api", at("youtube/api")),
-                ("authorize", at("youtube/accounts")),
-                ("token", at("youtube/oauth")),
-                ("web", at("youtube/web")),
-            ],
-            site => vec![("api", at(site)), ("web", at(site))],
-        };
-        PlatformApp {
-            client_id: format!("sandbox-{platform}"),
-            client_secret: format!("sandbox-{platform}-secret").into(),
-            bases: bases.into_iter().map(|(name, url)| (name.to_owned(), url)).collect(),
-            settings: BTreeMap::new(),
-        }
+        let Registration { client_id, client_secret, bases } = registration(self.handle.base_url(), platform);
+        PlatformApp { client_id, client_secret: client_secret.into(), bases, settings: BTreeMap::new() }
     }
 
     pub(crate) async fn control(&self, path: &str, body: &Value) -> Value {

@@ -398,6 +398,65 @@ fn what_the_platform_took_and_never_publishes_fails_with_its_reason_when_two_rea
 }
 
 #[test]
+fn that_the_platform_has_it_counts_for_more_than_what_was_read_before_and_for_a_day() {
+    let never = Ok(Finding::Refused { code: "media_refused".into(), detail: "too long".into() });
+    let lost = dispatched(&accepted(1), t0()).outcome(1, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    let read = |d: &Delivery, finding: &Result<Finding, Failure>, after: i64| {
+        d.reconciled(finding, t0() + secs(after), t0() + secs(after)).unwrap().next
+    };
+    let refused = read(&lost, &never, 60);
+    let has_it = read(&refused, &Ok(Finding::Pending), 360);
+    assert_eq!(has_it.doubt, Doubt::Taken, "though its worker died before it wrote that down");
+    let again = read(&has_it, &never, 660);
+    assert!(matches!(again.state, State::Unknown { never: true, .. }), "two words, not in a row: {:?}", again.state);
+    let mut absent = has_it;
+    let mut after = 660;
+    while matches!(absent.state, State::Unknown { .. }) {
+        after += 300;
+        absent = read(&absent, &Ok(Finding::Absent), after);
+    }
+    assert!(matches!(absent.state, State::Attention { .. }), "no listing proves it absent: {:?}", absent.state);
+    let day = read(&lost, &Ok(Finding::Pending), 86_401);
+    assert!(matches!(&day.state, State::Attention { reason, .. } if reason.contains("did not say in time")));
+}
+
+#[test]
+fn what_the_platform_may_still_publish_is_not_called_off_and_does_not_end_whatever_a_person_saw() {
+    let sent = taken(&dispatched(&accepted(1), t0()), t0());
+    let late = t0() + secs(i64::from(SETTLE_S) + WORKER_LIFE_S + 1);
+    let denied = sent.decided(sent.question().unwrap(), None, late, late).unwrap().next;
+    assert!(matches!(denied.state, State::Retry { .. }) && denied.doubt == Doubt::Taken, "{denied:?}");
+    let leased = claimed(&denied, "w", late);
+    for d in [&denied, &leased] {
+        assert_eq!(d.canceled(late), Err(Refused::TooLate("taken")));
+    }
+    let asks = |d: &Delivery| matches!(d.state, State::Attention { .. });
+    let revoked = Failure::Revoked { detail: "x".into() };
+    let parked = leased.held_back("w", &revoked, late, 0).unwrap().next;
+    assert!(asks(&parked.unparked(late + secs(86_400 * 9)).unwrap().next), "nobody connected its account");
+    let missing = Failure::Rejected { code: "media_not_found".into(), detail: "gone".into() };
+    assert!(asks(&leased.held_back("w", &missing, late, 0).unwrap().next));
+    let (mut tired, mut now) = (denied.clone(), late);
+    for _ in 0..MAX_ATTEMPTS {
+        now = tired.wake.unwrap().at.max(now);
+        tired = claimed(&tired, "w", now).held_back("w", &Failure::Unavailable, now, 0).unwrap().next;
+    }
+    assert!(asks(&tired), "{:?}", tired.state);
+
+    // A worker may have died before it wrote down that the platform took it.
+    let silent = Delivery { progress: Some(serde_json::json!({ FORMER: ["v1"] })), ..dispatched(&accepted(1), t0()) };
+    let silent = silent.outcome(silent.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    assert_eq!(silent.decided(silent.question().unwrap(), None, late, late).unwrap().next.doubt, Doubt::Taken);
+
+    // Its connector goes on only when the platform says that nothing of it will be published: then the person was right.
+    let mut prepared = leased.clone();
+    prepared.advances(serde_json::json!({ FORMER: ["v1"] }));
+    assert_eq!(prepared.doubt, Doubt::Denied);
+    assert!(matches!(prepared.canceled(late).unwrap().next.state, State::Canceled { .. }));
+    assert_eq!(leased.dispatching("w", late, late).unwrap().next.doubt, Doubt::Denied);
+}
+
+#[test]
 fn an_answer_that_it_was_taken_counts_whenever_it_arrives() {
     let sent = dispatched(&accepted(1), t0());
     let mut asked = sent.outcome(sent.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;

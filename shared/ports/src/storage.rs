@@ -335,6 +335,8 @@ pub enum DueSubject {
     },
     /// A series whose next run comes near.
     Series(SeriesId),
+    /// An account whose pair is to be renewed before it ends.
+    Account(AccountId),
     /// A webhook message to send again.
     Webhook {
         /// Event.
@@ -365,6 +367,8 @@ pub trait Due: Send + Sync {
     async fn due(&self, shard: u8, until: Timestamp, cursor: Option<&str>) -> Result<Page<DueRef>, StoreError>;
     /// Deliveries of one shard whose unknown outcome is to be read by `until`, oldest first.
     async fn unknown(&self, shard: u8, until: Timestamp, cursor: Option<&str>) -> Result<Page<DueRef>, StoreError>;
+    /// Accounts of one shard whose pair is to be renewed by `until`, oldest first.
+    async fn ahead(&self, shard: u8, until: Timestamp, cursor: Option<&str>) -> Result<Page<DueRef>, StoreError>;
     /// How far the last tick swept.
     async fn sweep_mark(&self) -> Result<Option<SweepMark>, StoreError>;
 }

@@ -18,6 +18,10 @@ impl<B: Backend> Due for Store<B> {
         self.entries(keys::unknown_pk(shard), until, cursor).await
     }
 
+    async fn ahead(&self, shard: u8, until: Timestamp, cursor: Option<&str>) -> Result<Page<DueRef>, StoreError> {
+        self.entries(keys::ahead_pk(shard), until, cursor).await
+    }
+
     async fn sweep_mark(&self) -> Result<Option<SweepMark>, StoreError> {
         Ok(self.one(Table::Ephemeral, keys::sweep(), kind::SWEEP).await?.map(|mark| mark.value))
     }

@@ -49,6 +49,7 @@ const SWEEP: &str = "SWEEP";
 const BOOT: &str = "BOOT";
 const DUE: &str = "DUE#";
 const UNKNOWN: &str = "UNK#";
+const AHEAD: &str = "TOK#";
 const OUTBOX: &str = "OBX#";
 const POSTS: &str = "#POSTS";
 const ATTENTION: &str = "#ATT";
@@ -92,6 +93,7 @@ pub const PREFIXES: &[&str] = &[
     BOOT,
     DUE,
     UNKNOWN,
+    AHEAD,
     OUTBOX,
     POSTS,
     ATTENTION,
@@ -328,6 +330,10 @@ pub(crate) fn unknown_pk(shard: u8) -> String {
     format!("{UNKNOWN}{shard}")
 }
 
+pub(crate) fn ahead_pk(shard: u8) -> String {
+    format!("{AHEAD}{shard}")
+}
+
 pub(crate) fn due_shard(id: &[u8]) -> u8 {
     shard(id, DUE_SHARDS)
 }
@@ -389,6 +395,8 @@ pub(crate) fn parse_due(item: &Key, sort: &str) -> Option<DueRef> {
         }
     } else if let Some(series) = item.sk.strip_prefix(SERIES).filter(|_| rest.is_empty()) {
         DueSubject::Series(id(SeriesId::PREFIX, series)?)
+    } else if let Some(account) = item.sk.strip_prefix(ACCOUNT).filter(|_| rest.is_empty()) {
+        DueSubject::Account(id(AccountId::PREFIX, account)?)
     } else {
         DueSubject::Webhook {
             event: id(EventId::PREFIX, item.sk.strip_prefix(MESSAGE)?)?,

@@ -2,7 +2,7 @@
 
 use crate::{Key, Table, keys};
 use domain::TenantId;
-use domain::publishing::{Approval, Delivery, Gate, Post, Standing, State};
+use domain::publishing::{Approval, Delivery, Gate, Post, Standing, State, Wake};
 use domain::webhooks::{WebhookMessage, WebhookState};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Record, StoreError};
@@ -89,7 +89,13 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         Record::Session(r) => {
             Placed::new(Ephemeral, kind::SESSION, keys::session(r.tenant, r.id), r)?.expires(r.expires_at)
         }
-        Record::Account(r) => Placed::new(Core, kind::ACCOUNT, keys::account(r.tenant, r.id), r)?.made(r.connected_at),
+        Record::Account(r) => {
+            let placed = Placed::new(Core, kind::ACCOUNT, keys::account(r.tenant, r.id), r)?.made(r.connected_at);
+            let wake = r.ahead_at().map(|at| Wake { at, set_at: at, sent: false });
+            let shard = keys::due_shard(r.id.uuid().as_bytes());
+            let due = wake.map(|wake| Key { pk: keys::ahead_pk(shard), sk: keys::due_sk(&wake, Some(&r.platform)) });
+            Placed { due, ..placed }
+        }
         Record::Consent(hash, r) => {
             Placed::new(Ephemeral, kind::CONSENT, keys::consent(hash), r)?.expires(r.expires_at)
         }

@@ -16,7 +16,10 @@ use domain::platform::DedupeClass;
 use domain::publishing::{Delivery, Post};
 use domain::webhooks::WebhookMessage;
 use domain::{EndpointId, EventId, KeyId, MemberId, TenantId};
-use ports::{Clock, Connect, Connector, Connectors, Delete, Endpoints, Find, PostQuery, Posts, Publish, Record, Write};
+use ports::{
+    Clock, Connect, Connector, Connectors, Delete, Endpoints, Find, PlatformApps, PostQuery, Posts, Publish, Record,
+    Write,
+};
 use std::pin::pin;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
@@ -41,10 +44,13 @@ pub struct Process {
 
 /// The platforms in the roles that act on them.
 #[derive(Clone)]
-struct Roles {
-    publish: Arc<Connectors<dyn Publish>>,
-    find: Arc<Connectors<dyn Find>>,
-    delete: Arc<Connectors<dyn Delete>>,
+pub struct Roles {
+    /// That publish.
+    pub publish: Arc<Connectors<dyn Publish>>,
+    /// That read back.
+    pub find: Arc<Connectors<dyn Find>>,
+    /// That delete.
+    pub delete: Arc<Connectors<dyn Delete>>,
 }
 
 impl Process {
@@ -66,6 +72,20 @@ impl Process {
     fn with<R: ?Sized>(&self, platforms: &Arc<Connectors<R>>) -> PlatformDeps<R> {
         let (platforms, tokens) = (Arc::clone(platforms), Arc::clone(&self.tokens));
         PlatformDeps { accounts: self.deps.clone(), platforms, tokens }
+    }
+
+    /// From now on it knows these platforms and no others, with these registrations.
+    pub fn meets(
+        &mut self,
+        apps: Arc<dyn PlatformApps>,
+        described: Connectors,
+        connected: Connectors<dyn Connect>,
+        roles: Roles,
+    ) {
+        self.deps.base.apps = apps;
+        self.deps.base.connectors = Arc::new(described);
+        self.deps.connect = Arc::new(connected);
+        self.roles = roles;
     }
 
     /// From now on it publishes to this platform and reads this one back.

@@ -32,6 +32,19 @@ impl Scene {
         Once { route: "test".into(), key: self.asked.to_string(), fingerprint: "f".into() }
     }
 
+    /// Accepts the post, while `meanwhile` happens between reading and writing; its id.
+    async fn publish_while(&self, command: &PublishCommand, once: &Once, meanwhile: impl Fn() + Sync) -> String {
+        let encode = |a: &Accepted| {
+            meanwhile();
+            StoredReply { status: 202, body: a.post.id.to_string() }
+        };
+        request(&self.process.deps, &self.world.caller, command, once, &encode).await.unwrap().stored.body
+    }
+
+    async fn post(&self, id: &str) -> Post {
+        self.process.deps.ledger.post(self.world.caller.tenant, id.parse().unwrap()).await.unwrap().unwrap().value
+    }
+
     fn command(&self, range: Range) -> PublishCommand {
         PublishCommand {
             content: Variant::text("at its best"),
@@ -46,8 +59,7 @@ impl Scene {
         let (command, once) = (self.command(range), self.once());
         let encode = |a: &Accepted| StoredReply { status: 202, body: a.post.id.to_string() };
         let reply = request(&self.process.deps, &self.world.caller, &command, &once, &encode).await?;
-        let id = reply.stored.body.parse().unwrap();
-        Ok(self.process.deps.ledger.post(self.world.caller.tenant, id).await.unwrap().unwrap().value)
+        Ok(self.post(&reply.stored.body).await)
     }
 
     async fn best(&self, range: Range) -> Result<Timestamp, Error> {
@@ -129,13 +141,19 @@ fn a_range_without_a_free_time_or_that_cannot_be_is_refused_and_writes_nothing()
         let mut scene = Scene::new().await;
         let hour = |n: i64| Some(scene.now() + SignedDuration::from_hours(n));
         let range = |from, to| Range { from, to, ..Range::default() };
-        let hours =
-            [range(hour(3), hour(3)), range(hour(-3), hour(0)), range(hour(2), hour(1)), range(hour(1), hour(24 * 61))];
-        let [one, past, backwards, long] = hours;
+        let ranges = [
+            range(hour(3), hour(3)),
+            range(hour(-3), hour(0)),
+            range(hour(2), hour(1)),
+            range(hour(1), hour(24 * 61)),
+            range(hour(24 * 367), None),
+        ];
+        let [one, past, backwards, long, far] = ranges;
         scene.publish(one.clone()).await.unwrap();
         let rows = [
             (one.clone(), "no_free_time"),
-            (past, "no_free_time"),
+            (past, "out_of_range /range"),
+            (far, "due_too_far /range"),
             (backwards, "out_of_range /range"),
             (long, "out_of_range /range"),
             (Range { zone: Some("Mars/Olympus".into()), ..Range::default() }, "unknown_zone /when"),
@@ -168,5 +186,62 @@ fn a_post_that_leaves_its_best_time_frees_it_and_one_that_asks_for_it_again_keep
             .await
             .unwrap();
         assert_eq!(scene.best(Range::default()).await.unwrap(), due(&post));
+    });
+}
+
+#[test]
+fn of_two_posts_that_ask_at_once_each_gets_a_time_of_its_own_and_a_repeated_request_gets_the_first_ones() {
+    let mut scene = now(Scene::new());
+    let (first, second) = (scene.once(), scene.once());
+    let command = scene.command(Range::default());
+    let asked = std::sync::atomic::AtomicBool::new(false);
+    let other = std::sync::Mutex::new(String::new());
+    let id = now(scene.publish_while(&command, &first, || {
+        if !asked.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            *other.lock().unwrap() = now(scene.publish_while(&command, &second, || ()));
+        }
+    }));
+    let (late, early) = (now(scene.post(&id)), now(scene.post(&other.lock().unwrap())));
+    assert_eq!((hours(&early), hours(&late)), ("2026-10-19T12:00:00".into(), "2026-10-19T17:00:00".into()));
+    assert_eq!(now(scene.publish_while(&command, &first, || ())), id, "the same request again");
+    assert_eq!(scene.world.posts().len(), 2);
+    assert_eq!(now(scene.best(Range::default())).unwrap().to_string(), "2026-10-20T10:00:00Z", "and took no time");
+}
+
+#[test]
+fn a_post_to_several_accounts_takes_a_time_that_none_of_them_has_and_each_of_them_has_it_then() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let bob = scene.world.connect(&scene.process.deps, "write-only", "bob").await.unwrap().id;
+        let noon = scene.publish(Range::default()).await.unwrap();
+        let mut command = scene.command(Range::default());
+        command.targets.push(TargetSpec::Account(bob));
+        let once = scene.once();
+        let both = scene.publish_while(&command, &once, || ()).await;
+        let both = scene.post(&both).await;
+        assert_eq!((hours(&noon), hours(&both)), ("2026-10-19T12:00:00".into(), "2026-10-19T17:00:00".into()));
+        assert_eq!(both.schedule.best_time().unwrap().reason.accounts, 2);
+        let of = async |account| best_time(&scene.process.deps, &scene.world.caller, account, &Range::default()).await;
+        assert_eq!(of(bob).await.unwrap().0, due(&noon), "noon is free for whom the first post does not go to");
+        assert!(of(scene.account).await.unwrap().0 > due(&both));
+    });
+}
+
+#[test]
+fn without_an_account_a_range_and_a_zone_that_cannot_be_are_refused_all_the_same_and_no_time_is_foreseen() {
+    now(async {
+        let scene = Scene::new().await;
+        let foreseen = async |range| {
+            let command = PublishCommand { targets: Vec::new(), ..scene.command(range) };
+            preflight(&scene.process.deps, &scene.world.caller, &command).await.unwrap()
+        };
+        let nothing = foreseen(Range::default()).await;
+        assert_eq!((nothing.due_at, &nothing.best), (None, &None));
+        let codes = |found: Preflight| found.violations.into_iter().map(|v| v.code).collect::<Vec<_>>();
+        let missing = codes(nothing);
+        let zone = codes(foreseen(Range { zone: Some("Mars/Olympus".into()), ..Range::default() }).await);
+        let past = codes(foreseen(Range { to: Some(scene.now()), ..Range::default() }).await);
+        assert_eq!(zone, [missing.clone(), vec!["unknown_zone".into()]].concat());
+        assert_eq!(past, [missing, vec!["out_of_range".into()]].concat());
     });
 }

@@ -9,11 +9,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use domain::publishing::{
-    Clearance, Delivery, Doubt, Failure, Finding, NewDelivery, Question, Receipt, Refused, RetryReason, State as At,
-    WORKER_LIFE_S, Wake, Wakened,
+    Clearance, Delivery, Doubt, FORMER, Failure, Finding, NewDelivery, Question, Receipt, Refused, RetryReason,
+    State as At, WORKER_LIFE_S, Wake, Wakened,
 };
 use domain::{AccountId, DeliveryId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 use stateright::{Checker, HasDiscoveries, Model, Property};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use uuid::Uuid;
@@ -45,6 +46,8 @@ enum Without {
     Taken,
     /// One reading that says "never" is believed.
     Twice,
+    /// Nothing is kept of what its connector names its requests by.
+    Names,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +58,8 @@ struct House {
     blind: bool,
     /// It takes a post and publishes it later, or never, and says which.
     takes: bool,
+    /// How often it is told of what is under way that it never will be there.
+    early: u8,
     posts: u8,
     cancels: bool,
     people: bool,
@@ -134,7 +139,11 @@ struct Sys {
     pending: Vec<(u16, i64)>,
     /// What the platform took and may still publish, however long that takes: the parts.
     taken: Vec<u16>,
-    early_left: bool,
+    /// How often it may still be told of what is under way that it never will be there; of two readings that are written down one
+    /// after the other it is one at most.
+    early_left: u8,
+    read_early: bool,
+    early_last: bool,
     broken: Option<&'static str>,
 }
 
@@ -345,6 +354,16 @@ impl House {
         s.workers[w] = Worker::Posted { fence, part, outcome };
     }
 
+    /// What its connector finds when it prepares, of what was sent before.
+    fn earlier(&self, s: &Sys) -> Option<Failure> {
+        let live = s.commits.iter().any(|commit| commit.0 > 0);
+        match self.takes {
+            true if live => Some(Failure::Duplicate { existing: Some(receipt()) }),
+            true if !s.taken.is_empty() => Some(Failure::Taken { detail: String::new() }),
+            _ => None,
+        }
+    }
+
     /// The store's clock, by which a person's "not there" is judged.
     fn persons_clock(&self, now: Timestamp) -> Timestamp {
         if self.without == Without::Patience { Timestamp::MAX } else { now }
@@ -359,8 +378,7 @@ impl House {
             Listing::Broken => Err(Failure::Unavailable),
             Listing::Stale | Listing::Contrary => Ok(Finding::Absent),
             Listing::Never | Listing::Early => Ok(Finding::Refused { code: "no".into(), detail: String::new() }),
-            // It has it, and says so.
-            Listing::True if s.taken.contains(&part) => Err(Failure::Unavailable),
+            Listing::True if s.taken.contains(&part) => Ok(Finding::Pending),
             Listing::True if self.blind => Ok(Finding::Absent),
             Listing::True if s.commits[usize::from(part)].0 > 0 => Ok(Finding::Found(receipt())),
             Listing::True => Ok(Finding::Absent),
@@ -388,12 +406,14 @@ impl Model for House {
             cancel_left: self.cancels,
             decide_left: self.people,
             retry_left: self.people,
-            bad_reads_left: if self.takes { 2 } else { u8::from(self.parts == 1) },
+            bad_reads_left: if self.takes { 2 * self.early } else { u8::from(self.parts == 1) },
             posts: 0,
             commits: vec![(0, 0); self.parts],
             pending: Vec::new(),
             taken: Vec::new(),
-            early_left: self.takes,
+            early_left: self.early,
+            read_early: false,
+            early_last: false,
             broken: None,
         }]
     }
@@ -410,7 +430,8 @@ impl Model for House {
                 Worker::Idle => out.push(Act::Wake(i)),
                 Worker::Woke { claims, .. } => {
                     out.push(Act::Claim(i));
-                    if *claims {
+                    // What it took before it is asked first, and that is slow.
+                    if *claims && !self.takes {
                         out.push(Act::ClaimAndDispatch(i));
                     }
                 }
@@ -469,7 +490,7 @@ impl Model for House {
             if s.taken.contains(&part) && (s.store.doubt == Doubt::Taken || self.without == Without::Taken) {
                 out.push(Act::Listing(Listing::Contrary));
             }
-            if s.early_left && n == 0 && !s.taken.is_empty() {
+            if s.early_left > 0 && !s.early_last && n == 0 && !s.taken.is_empty() {
                 out.push(Act::Listing(Listing::Early));
             }
         }
@@ -555,7 +576,16 @@ impl Model for House {
                     Worker::Woke { next, rev, at, .. } => (next, rev, at, at),
                     _ => return None,
                 };
-                let moved = held.dispatching(&format!("w{w}"), ts(base), now).ok();
+                let owner = format!("w{w}");
+                let moved = match self.earlier(&s) {
+                    Some(failure) => held.held_back(&owner, &failure, now, 0).ok(),
+                    // What it names its requests by is kept with the record that one leaves.
+                    None if self.takes && self.without != Without::Names => {
+                        let named = Delivery { progress: Some(json!({ FORMER: ["v"] })), ..held };
+                        named.dispatching(&owner, ts(base), now).ok()
+                    }
+                    None => held.dispatching(&owner, ts(base), now).ok(),
+                };
                 let leaves = moved.as_ref().is_some_and(|t| matches!(t.next.state, At::Dispatching { .. }));
                 let done = moved.is_some_and(|t| self.commit(&mut s, t.next, rev));
                 s.workers[w] = if done && leaves {
@@ -602,7 +632,8 @@ impl Model for House {
             Act::Listing(listing) => {
                 let unread = listing == Listing::Broken || (listing == Listing::True && !s.taken.is_empty());
                 s.bad_reads_left -= u8::from(unread);
-                s.early_left &= listing != Listing::Early;
+                s.read_early = listing == Listing::Early;
+                s.early_left -= u8::from(s.read_early);
                 let finding = self.read_back(&s, listing);
                 if self.without == Without::Settle && matches!(finding, Ok(Finding::Absent)) {
                     let mut next = s.store.clone();
@@ -621,7 +652,10 @@ impl Model for House {
             }
             Act::Reconcile => {
                 let (next, rev) = s.reconciler.take()?;
-                self.commit(&mut s, next, rev);
+                if self.commit(&mut s, next, rev) {
+                    s.early_last = s.read_early;
+                }
+                s.read_early = false;
             }
             Act::AskCancel => {
                 s.cancel_left = false;
@@ -735,7 +769,7 @@ fn hash_delivery<H: Hasher>(d: &Delivery, now: i64, h: &mut H) {
     }
     (&d.clearance, &d.content_hash).hash(h);
     d.wake.map(|w| ahead(w.at, now)).hash(h);
-    (d.claims, d.attempts, d.started, d.doubt).hash(h);
+    (d.claims, d.attempts, d.started, d.doubt, d.progress.is_some()).hash(h);
     d.base_date.map(|t| ago(t, now, SETTLE_S + WORKER_LIFE_S + 1)).hash(h);
     (
         ahead(d.horizon(), now),
@@ -797,7 +831,7 @@ impl Hash for Sys {
         for (part, at) in &self.pending {
             (part, now - at).hash(h);
         }
-        (&self.taken, self.early_left).hash(h);
+        (&self.taken, self.early_left, self.read_early, self.early_last).hash(h);
         (self.edit_left, self.approve_left, &self.approved).hash(h);
         self.broken.hash(h);
     }
@@ -811,7 +845,7 @@ fn code(outcome: &Result<Receipt, Failure>) -> &str {
 }
 
 fn explore(name: &str, house: House) {
-    let checker = house.checker().threads(2).spawn_bfs().join();
+    let checker = house.checker().threads(2).finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
     println!(
         "model {name}: {} states explored ({} unique), depth {}, {} violations",
         checker.state_count(),
@@ -829,6 +863,7 @@ const READABLE: House = House {
     readable: true,
     blind: false,
     takes: false,
+    early: 0,
     posts: 2,
     cancels: true,
     people: false,
@@ -837,8 +872,8 @@ const READABLE: House = House {
     without: Without::Nothing,
 };
 
-/// It takes what it publishes much later. That people, who look before that, have it sent twice is for its connector to prevent.
-const TAKES: House = House { takes: true, cancels: false, ..READABLE };
+/// It takes what it publishes much later, and is asked of that before more is sent.
+const TAKES: House = House { takes: true, early: 1, cancels: false, ..READABLE };
 
 /// Somebody has to approve it; few things besides.
 const APPROVED: House = House { posts: 1, cancels: false, approval: true, ..READABLE };
@@ -861,6 +896,16 @@ fn every_interleaving_where_no_listing_shows_what_is_live_and_duplicates_are_ref
 #[test]
 fn every_interleaving_where_what_is_taken_is_published_whenever_or_never_keeps_the_promises() {
     explore("takes", TAKES);
+}
+
+#[test]
+fn every_interleaving_where_it_is_said_twice_too_early_that_what_is_taken_never_will_be_there_keeps_the_promises() {
+    explore("takes, told early twice", House { early: 2, posts: 1, ..TAKES });
+}
+
+#[test]
+fn every_interleaving_with_people_who_look_before_what_is_taken_is_published_keeps_the_promises() {
+    explore("takes, with people", House { people: true, early: 0, posts: 1, ..TAKES });
 }
 
 #[test]
@@ -889,7 +934,8 @@ fn the_model_notices_every_guard_that_is_taken_away() {
         House { without: Without::Patience, readable: false, ..asked },
         House { without: Without::Question, posts: 3, ..asked },
         House { without: Without::Approval, ..APPROVED },
-        House { without: Without::Taken, ..TAKES },
+        House { without: Without::Taken, cancels: true, ..TAKES },
+        House { without: Without::Names, people: true, early: 0, posts: 1, ..TAKES },
         House { without: Without::Twice, ..TAKES },
     ] {
         let without = house.without;

@@ -3,7 +3,7 @@
 
 use app::Once;
 use app::publishing::{Accepted, PublishCommand, TargetSpec, When, execute, reconcile, request};
-use domain::publishing::{Delivery, Receipt, State, Variant, Wake};
+use domain::publishing::{Delivery, Finding, Receipt, State, Variant, Wake};
 use domain::{AccountId, PostId};
 use futures_util::FutureExt;
 use jiff::SignedDuration;
@@ -139,6 +139,14 @@ fn where_the_others_id_is_not_known_a_person_is_asked() {
 
 #[test]
 fn what_is_proved_to_be_live_is_no_doubt_whatever_others_say_the_same_and_takes_no_id_of_theirs() {
+    // What was found by its looks may be the other's; an id of its own is not.
+    let own = Some("1".to_owned());
+    for (finding, kept) in [(Finding::Live as fn(Receipt) -> Finding, None), (Finding::Proved, own)] {
+        proves(finding, kept);
+    }
+}
+
+fn proves(finding: fn(Receipt) -> Finding, kept: Option<String>) {
     let mut scene = Scene::new();
     let first = scene.published("first");
     let mut nameless = scene.delivery(first);
@@ -146,12 +154,12 @@ fn what_is_proved_to_be_live_is_no_doubt_whatever_others_say_the_same_and_takes_
     scene.put(nameless);
     let lost = scene.lost("second");
     let hooked = Hooked::over(Arc::clone(&scene.world.platforms[0]));
-    hooked.prove();
+    hooked.prove(finding);
     scene.process.hook(&hooked);
     scene.read();
     let read = scene.delivery(lost);
     assert_eq!(read.state.name(), "published");
-    assert_eq!(read.parts[0].receipt, Some(Receipt::NAMELESS), "the id may be the other's");
+    assert_eq!(read.parts[0].receipt.as_ref().map(|receipt| receipt.id.is_some()), Some(kept.is_some()));
 }
 
 #[test]

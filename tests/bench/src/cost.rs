@@ -1,7 +1,7 @@
 //! Units, summed and priced by the list of `docs/costs.md`.
 
 use crate::life::Life;
-use crate::meter::Unit;
+use crate::meter::{Meter, Unit};
 use serde_json::{Value, json};
 
 /// Dollars per million, as `docs/costs.md` lists them (a test holds them to it), with the name the document gives each.
@@ -17,14 +17,24 @@ pub const PRICES: [(Unit, &str, f64); 7] = [
 
 /// Units per delivery in the steps that `steps` accepts.
 pub fn per_delivery(life: &Life, deliveries: usize, unit: Unit, steps: impl Fn(&str) -> bool) -> f64 {
-    let lines = life.meter.lines();
+    counted(&life.meter, deliveries, unit, steps)
+}
+
+/// Units of a meter per delivery.
+pub fn counted(meter: &Meter, deliveries: usize, unit: Unit, steps: impl Fn(&str) -> bool) -> f64 {
+    let lines = meter.lines();
     let of = lines.iter().filter(|((step, u, _), _)| *u == unit && steps(step));
     of.fold(0.0, |sum, (_, n)| sum + n) / deliveries as f64
 }
 
 /// Dollars per million deliveries, without compute and logs.
 pub fn dollars(life: &Life, deliveries: usize, steps: impl Fn(&str) -> bool) -> f64 {
-    PRICES.iter().map(|(unit, _, price)| price * per_delivery(life, deliveries, *unit, &steps)).sum()
+    priced(&life.meter, deliveries, steps)
+}
+
+/// Dollars of a meter per million deliveries.
+pub fn priced(meter: &Meter, deliveries: usize, steps: impl Fn(&str) -> bool) -> f64 {
+    PRICES.iter().map(|(unit, _, price)| price * counted(meter, deliveries, *unit, &steps)).sum()
 }
 
 /// Every line, the sums, and the price, per delivery.

@@ -12,6 +12,12 @@ pub fn spent() -> Duration {
     Duration::from_nanos(ns)
 }
 
+/// Time that the calling thread was on a processor.
+pub fn spent_by_this_thread() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(text.split(' ').next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0))
+}
+
 /// Operations per second of processor time: runs `work`, which tells how many it did, until `least` is spent.
 pub async fn per_second(least: Duration, mut work: impl AsyncFnMut() -> u64) -> f64 {
     let (start, mut done) = (spent(), 0);

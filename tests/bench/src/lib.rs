@@ -12,5 +12,6 @@ pub mod cpu;
 pub mod due;
 pub mod life;
 pub mod meter;
+pub mod platforms;
 pub mod seed;
 pub mod speed;

@@ -130,7 +130,7 @@ impl Life {
 }
 
 /// The same ports, counted.
-fn metered(world: &World, deps: &Deps, meter: &Arc<Meter>) -> Deps {
+pub(crate) fn metered(world: &World, deps: &Deps, meter: &Arc<Meter>) -> Deps {
     let backend = Metered::new(Arc::clone(&world.memory), Arc::clone(meter));
     Deps {
         ledger: Arc::new(Store::new(backend, Arc::clone(&deps.entropy), Arc::clone(&deps.clock))),

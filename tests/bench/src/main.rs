@@ -2,6 +2,7 @@
 //! calls them.
 #![allow(clippy::pedantic, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+use bench::platforms::{self, Taken};
 use bench::{cloud, cost, due, life, seed, speed};
 use clap::Parser;
 use serde_json::json;
@@ -13,6 +14,11 @@ use std::time::Duration;
 enum Measure {
     /// Units per delivery, by step.
     Units,
+    /// What a delivery takes on each platform, by its real connector.
+    Platforms {
+        /// Deliveries on each.
+        deliveries: usize,
+    },
     /// What a tick reads with so many posts scheduled and a hundred due.
     Reads {
         /// Posts.
@@ -62,6 +68,17 @@ async fn run(measure: Measure) {
             "at_once": cost::report(&life::immediate(20, 10).await, 20),
         })
         .to_string(),
+        Measure::Platforms { deliveries } => {
+            let lines = platforms::all(deliveries).await;
+            let line = |taken: &Taken| {
+                json!({
+                    "platform": taken.platform, "content": taken.content.name(), "requests": taken.requests,
+                    "dollars_per_million": taken.dollars(), "charge_usd_micros": taken.charge_usd_micros,
+                    "cpu_ms": taken.cpu.as_secs_f64() * 1_000.0, "row": taken.row(),
+                })
+            };
+            json!(lines.iter().map(line).collect::<Vec<_>>()).to_string()
+        }
         Measure::Reads { scheduled } => {
             let reads = due::reads(scheduled, 100).await;
             json!({ "seen": reads.seen, "sent": reads.sent, "rows": reads.rows, "units": reads.units }).to_string()

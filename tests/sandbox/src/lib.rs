@@ -26,6 +26,7 @@ mod net;
 mod oauth;
 mod ops;
 mod pages;
+mod registration;
 mod sendgrid;
 mod site;
 mod slack;
@@ -46,6 +47,7 @@ use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+pub use registration::{Registration, registration};
 pub use state::{Options, State};
 
 /// How to drive the server: addresses, demo users, settings and the faults. The same text is served at `/guide`.

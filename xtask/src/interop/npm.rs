@@ -35,7 +35,7 @@ pub(super) struct Package {
 }
 
 /// What became of the installation.
-enum Installed {
+pub(super) enum Installed {
     /// It is in this folder.
     At(PathBuf),
     /// It cannot be had here, and why.
@@ -68,7 +68,7 @@ impl Package {
     }
 
     /// Installs the server unless it is there as it should be.
-    fn install(&self) -> Result<Installed> {
+    pub(super) fn install(&self) -> Result<Installed> {
         let (from, folder) = (self.source(), repo::root().join(".tools").join(self.name));
         let Ok(major) = node_major() else {
             return Ok(Installed::Nowhere("this machine lacks Node.js 20 with npm".into()));

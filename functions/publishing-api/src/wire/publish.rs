@@ -72,7 +72,8 @@ pub struct PublishBody {
     #[serde(default)]
     #[schema(example = "Europe/Berlin")]
     pub timezone: Option<String>,
-    /// For `scheduled` without `scheduled_at`: at the best time of its accounts that none of their posts has.
+    /// For `scheduled` without `scheduled_at`: at the best time of its accounts that no other post of theirs has taken
+    /// which is queued or at its best time.
     #[serde(default)]
     pub optimize_time: bool,
     /// Where the best time is looked for.

@@ -173,7 +173,7 @@ impl Desk<'_> {
     }
 
     /// Refreshes, if nobody else is at it: the lease is committed first, and only its holder calls the platform, once.
-    async fn refresh(&self, holder: Versioned<Account>, refused: bool) -> Turned {
+    pub(super) async fn refresh(&self, holder: Versioned<Account>, refused: bool) -> Turned {
         if let Some(unsaved) = self.cache.take_unsaved(&holder.value) {
             return self.keep(holder, unsaved).await;
         }

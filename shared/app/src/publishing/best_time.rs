@@ -1,13 +1,14 @@
-//! The best time of accounts: what their platforms' tables and their own posts say, and no post of theirs has taken. A post that is
-//! planned so takes the time as it takes a slot of the queue.
+//! The best time of accounts: what their platforms' tables and their own posts say, and no other post of theirs has taken that is
+//! queued or at its best time. A post that is planned so takes the time as it takes a slot of the queue.
 
 use super::Range;
-use super::schedule::refuse;
+use super::schedule::{refuse, within};
 use super::slots::{Book, FIRST_IN_MIN, first_free, there, zone_of};
 use crate::mutate::require;
 use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::publishing::{BestTime, Evidence, Habits, MAX_RANGE, Target, USUAL_RANGE, best_times};
+use domain::time::{MAX_AHEAD, WallTimeError};
 use domain::{AccountId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 
@@ -34,13 +35,19 @@ pub(super) async fn choose(
     range: &Range,
     book: &mut Book,
 ) -> Result<(Timestamp, BestTime), Error> {
-    let earliest = deps.clock.now() + SignedDuration::from_mins(FIRST_IN_MIN);
+    let now = deps.clock.now();
+    let earliest = now + SignedDuration::from_mins(FIRST_IN_MIN);
     let from = range.from.unwrap_or(earliest);
     let to = range.to.unwrap_or_else(|| from.checked_add(USUAL_RANGE).unwrap_or(from));
     if to < from {
         return Err(Error::invalid("out_of_range", RANGE, "the range ends before it begins"));
     }
-    if to.duration_since(from.max(earliest)) > MAX_RANGE {
+    let first = within(from.max(earliest), now, RANGE)?;
+    if to < first {
+        let detail = format!("the range is over before a post can go out, {FIRST_IN_MIN} minutes from now");
+        return Err(Error::invalid("out_of_range", RANGE, detail));
+    }
+    if to.duration_since(first) > MAX_RANGE {
         let days = MAX_RANGE.as_hours() / 24;
         return Err(Error::invalid("out_of_range", RANGE, format!("a range has at most {days} days")));
     }
@@ -49,9 +56,12 @@ pub(super) async fn choose(
         None => zone_of(deps, tenant).await?,
     };
     let habits: Vec<Habits> = targets.iter().map(|target| habits(deps, target)).collect();
-    let ranked = best_times(&habits, &zone, (from, to), earliest).map_err(|e| match refuse(&e) {
-        unknown if range.zone.is_some() => Error::Invalid(vec![unknown]),
-        _ => Error::conflict("slots_without_zone", "the organisation's time zone is gone: name one"),
+    let ranked = best_times(&habits, &zone, first, to.min(now + MAX_AHEAD)).map_err(|e| match e {
+        WallTimeError::UnknownZone(_) if range.zone.is_none() => {
+            Error::conflict("slots_without_zone", "the organisation's time zone is gone: name one")
+        }
+        WallTimeError::UnknownZone(_) => Error::Invalid(vec![refuse(&e)]),
+        WallTimeError::OutOfRange | WallTimeError::Gap(..) => Error::invalid("out_of_range", RANGE, e.to_string()),
     })?;
     let accounts: Vec<AccountId> = targets.iter().map(|target| target.account).collect();
     let wanted: Vec<Timestamp> = ranked.iter().map(|(at, _)| *at).collect();

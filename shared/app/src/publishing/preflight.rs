@@ -79,7 +79,7 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
     }
     match schedule::resolve(deps, caller.tenant, &plan.targets, &command.when, &mut Book::default()).await {
         // Without an account there is no slot; that it is missing is said already.
-        _ if command.when.takes_slot() && plan.targets.is_empty() => {}
+        Ok(_) | Err(Error::Conflict { .. }) if command.when.takes_slot() && plan.targets.is_empty() => {}
         Ok(resolved) => {
             due_at = resolved.schedule.due_at();
             best = resolved.schedule.best_time().cloned();

@@ -106,12 +106,13 @@ async fn look(
     let asked_at = deps.clock.now();
     let found = load.connector.find(&call, since).await;
     deps.platform_called(&delivery.platform, "read_back", asked_at);
-    let Ok(Finding::Found(receipt) | Finding::Proved(receipt)) = &found else { return Ok(found) };
+    // What has this delivery's own id is no other's.
+    let Ok(Finding::Found(receipt) | Finding::Live(receipt)) = &found else { return Ok(found) };
     // Again, for one of them may have gone out while the platform was read.
     if !siblings(deps, delivery, &text, since).await?.may_hold(receipt) {
         return Ok(found);
     }
     // That it is live is proved, and only which of the two it is nobody can tell.
-    let proved = matches!(found, Ok(Finding::Proved(_)));
-    Ok(Ok(if proved { Finding::Proved(Receipt::NAMELESS) } else { Finding::Resembling(1) }))
+    let live = matches!(found, Ok(Finding::Live(_)));
+    Ok(Ok(if live { Finding::Proved(Receipt::NAMELESS) } else { Finding::Resembling(1) }))
 }

@@ -30,12 +30,12 @@ pub(super) async fn resolve(
     match when {
         When::Draft => Ok(plain(Schedule::Draft)),
         When::Now => Ok(plain(Schedule::Now { at: now })),
-        When::At(at) => Ok(plain(Schedule::At { at: within(*at, now)?, wall: None, tzdb: None })),
+        When::At(at) => Ok(plain(Schedule::At { at: within(*at, now, FIELD)?, wall: None, tzdb: None })),
         When::Wall(wall, on_gap) => {
             let found = wall.resolve(*on_gap).map_err(|e| Error::Invalid(vec![refuse(&e)]))?;
             let warning =
                 found.shifted.then(|| format!("{} does not exist in {}: moved to {}", wall.local, wall.zone, found.at));
-            let at = within(found.at, now)?;
+            let at = within(found.at, now, FIELD)?;
             Ok(Resolved { schedule: Schedule::wall(at, wall.clone()), warning })
         }
         When::Queue => {
@@ -45,7 +45,7 @@ pub(super) async fn resolve(
         }
         When::Best(range) => {
             let (at, best) = best_time::choose(deps, tenant, targets, range, book).await?;
-            Ok(plain(Schedule::Queue { at: within(at, now)?, best: Some(Box::new(best)) }))
+            Ok(plain(Schedule::Queue { at, best: Some(Box::new(best)) }))
         }
     }
 }
@@ -60,12 +60,13 @@ pub(super) fn refuse(error: &WallTimeError) -> Violation {
     Violation::new(code, FIELD, format!("{error}{mend}"))
 }
 
-fn within(at: Timestamp, now: Timestamp) -> Result<Timestamp, Error> {
+/// The instant, if a post may be planned for it; `field` named it.
+pub(super) fn within(at: Timestamp, now: Timestamp, field: &'static str) -> Result<Timestamp, Error> {
     if at < now - PAST_TOLERANCE {
-        return Err(Error::invalid("due_in_past", FIELD, "this time has passed: give a later one, or publish now"));
+        return Err(Error::invalid("due_in_past", field, "this time has passed: give a later one, or publish now"));
     }
     if at > now + MAX_AHEAD {
-        return Err(Error::invalid("due_too_far", FIELD, "a post can be scheduled at most a year ahead"));
+        return Err(Error::invalid("due_too_far", field, "a post can be scheduled at most a year ahead"));
     }
     Ok(at)
 }

@@ -64,6 +64,12 @@ pub(super) fn of_bytes(answer: &Answer, now: Timestamp) -> Failure {
 /// What a reason for which TikTok did not publish what it had taken means: a code of ours, and its words.
 pub(super) fn ended(reason: Option<&str>) -> (String, String) {
     let reason = words(reason.unwrap_or("without a reason"));
-    let code = if reason.starts_with("spam_risk") { "forbidden" } else { "media_refused" };
+    let code = match reason.as_str() {
+        "internal" => "platform_failed",
+        // The consent that it was sent under was taken back meanwhile.
+        "auth_removed" => "forbidden",
+        risk if risk.starts_with("spam_risk") => "forbidden",
+        _ => "media_refused",
+    };
     (code.into(), format!("TikTok did not publish the video: {reason}"))
 }

@@ -5,12 +5,18 @@ use super::api::{Creator, Nothing, privacy};
 use super::status::{self, All, Standing, Upload};
 use super::upload::{self, PIECE, Run, Way};
 use connector_kit::{Allowance, progress};
-use domain::publishing::{Failure, Media, Probe};
+use domain::publishing::{Failure, Media, Probe, READ_SPACING_S};
+use jiff::{SignedDuration, Timestamp};
 use ports::{Prepared, PublishCall};
 use serde::{Deserialize, Serialize};
 
 /// Uploads begun for one part, after which it is given up: what ended the others will end the next.
 const MOST: u8 = 4;
+/// What lies between two answers that mean the end of an upload whose last bytes may have left; ours, as long as between two
+/// readings that count.
+const TWICE: SignedDuration = SignedDuration::from_secs(READ_SPACING_S);
+/// When TikTok is asked again that counted less than it took; ours.
+const RECOUNT: SignedDuration = SignedDuration::from_mins(1);
 
 /// What is kept between wake-ups.
 #[derive(Default, Serialize, Deserialize)]
@@ -25,6 +31,9 @@ pub(super) struct Progress {
     /// Uploads begun so far.
     #[serde(default)]
     begun: u8,
+    /// When TikTok said first that it will publish none of them, though the last bytes of one may have left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    denied_at: Option<Timestamp>,
 }
 
 impl Progress {
@@ -34,6 +43,27 @@ impl Progress {
 
     fn more(&self) -> Prepared {
         Prepared::More(progress::value(self))
+    }
+
+    fn wait(&self, until: Timestamp) -> Prepared {
+        Prepared::Wait { progress: progress::value(self), until }
+    }
+
+    /// The last bytes of the newest upload may leave from now on.
+    fn offers(&mut self) {
+        if let Some(newest) = self.former.last_mut() {
+            newest.offered = true;
+        }
+    }
+
+    /// Until when it must not be believed that none of the uploads will be published: one answer may be older than what becomes of
+    /// bytes that left, so that a second one must say the same.
+    fn doubted(&mut self, now: Timestamp) -> Option<Timestamp> {
+        if !self.former.iter().any(|upload| upload.offered) {
+            return None;
+        }
+        let until = *self.denied_at.get_or_insert(now) + TWICE;
+        (now < until).then_some(until)
     }
 }
 
@@ -49,18 +79,24 @@ pub(super) fn medium<'a>(call: &PublishCall<'a>) -> Result<(&'a Media, &'a Probe
 pub(super) async fn prepare(tiktok: &TikTok, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
     let time = Allowance::of(call);
     let mut kept = Progress::of(call);
-    let (medium, probe) = medium(call)?;
-    if let (Some(way), Some(current)) = (kept.way.clone(), kept.former.last().cloned()) {
-        return go_on(tiktok, call, (medium, probe), (kept, current, way), time).await;
+    let film = medium(call);
+    if let (Some(way), Some(current), Ok(film)) = (kept.way.clone(), kept.former.last().cloned(), &film) {
+        return go_on(tiktok, call, *film, (kept, current, way), time).await;
     }
     // Nothing goes up while TikTok may publish what it has.
     match time.run(status::of_all(tiktok, call, &kept.former)).await? {
-        All::None(_) => {}
+        All::None(_) => {
+            if let Some(until) = kept.doubted(call.now) {
+                return Ok(kept.wait(until));
+            }
+        }
         All::Live(existing) => return Err(Failure::Duplicate { existing: Some(existing) }),
         All::Nameless => return Err(Failure::Duplicate { existing: None }),
         All::Taken(detail) => return Err(Failure::Taken { detail }),
     }
+    let (_, probe) = film?;
     // Those whose addresses take nothing any more are over.
+    kept.denied_at = None;
     kept.former.retain(|upload| call.now < upload.until);
     if kept.begun >= MOST {
         let detail = format!("{MOST} uploads of the video did not come to an end");
@@ -95,7 +131,7 @@ async fn go_on(
     tiktok: &TikTok,
     call: &PublishCall<'_>,
     (medium, probe): (&Media, &Probe),
-    (mut kept, mut current, mut way): (Progress, Upload, Way),
+    (mut kept, current, mut way): (Progress, Upload, Way),
     time: Allowance,
 ) -> Result<Prepared, Failure> {
     let over = call.now >= current.until;
@@ -111,16 +147,27 @@ async fn go_on(
         Standing::Open(Some(bytes)) => bytes.min(upload::last(current.size)) / PIECE * PIECE,
         Standing::Forgotten => 0,
     };
-    // One that forgets what it had would take the same pieces for ever: another is begun, of which there are few.
-    let gone = over || held < way.sent || current.size != probe.bytes;
-    way.sent = held;
+    // It may count late. One that forgets what it had would take the same pieces for ever: another is begun, of which there are few.
+    let behind = held < way.sent;
+    if behind && !way.behind && !over {
+        way.behind = true;
+        kept.way = Some(way);
+        return Ok(kept.wait(call.now + RECOUNT));
+    }
+    let gone = over || behind || current.size != probe.bytes;
+    (way.sent, way.behind) = (held, false);
     let run = if gone { Run::Gone } else { upload::run(tiktok, call, (medium, probe, &way), time).await? };
     match run {
         Run::Gone => {
             kept.way = None;
             Ok(kept.more())
         }
-        Run::Whole => Err(Failure::Taken { detail: "it says that it has all of it".into() }),
+        // It says that it has all of it, whatever it was sent: from now on it is asked as if the last bytes had left.
+        Run::Whole => {
+            kept.offers();
+            kept.way = None;
+            Ok(kept.more())
+        }
         Run::Sent(sent) => {
             let ready = sent >= upload::last(current.size);
             way.sent = sent;
@@ -128,9 +175,7 @@ async fn go_on(
             if !ready {
                 return Ok(kept.more());
             }
-            current.offered = true;
-            kept.former.pop();
-            kept.former.push(current);
+            kept.offers();
             Ok(Prepared::Ready(Some(progress::value(&kept))))
         }
     }

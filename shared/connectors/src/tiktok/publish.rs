@@ -16,7 +16,7 @@ use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published
 const HOSTS: [&str; 3] = ["www.tiktok.com", "tiktok.com", "m.tiktok.com"];
 /// Least that is left of an upload's time when its last bytes leave.
 const SPARE: SignedDuration = SignedDuration::from_mins(2);
-/// How long a published video may be without its id before it counts as published without one; ours.
+/// How long after its last bytes left a published video may be without its id before it counts as published without one; ours.
 const NAMELESS: SignedDuration = SignedDuration::from_mins(15);
 
 /// The proof for a video.
@@ -86,9 +86,9 @@ impl Find for TikTok {
         match status::of_all(self, call, &kept.former).await? {
             // No other delivery has these ids.
             All::Live(receipt) => Ok(Finding::Proved(receipt)),
-            All::Nameless if is_named(call.variant) && call.now < since + NAMELESS => Err(Failure::Unavailable),
+            All::Nameless if is_named(call.variant) && call.now < since + NAMELESS => Ok(Finding::Pending),
             All::Nameless => Ok(Finding::Proved(Receipt::NAMELESS)),
-            All::Taken(_) => Err(Failure::Unavailable),
+            All::Taken(_) => Ok(Finding::Pending),
             All::None(Some((code, detail))) => Ok(Finding::Refused { code, detail }),
             All::None(None) => Ok(Finding::Absent),
         }

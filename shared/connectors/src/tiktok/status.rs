@@ -38,7 +38,7 @@ pub(super) enum Standing {
     Open(Option<u64>),
     /// It is not published and never will be: a code, and why.
     Never(String, String),
-    /// TikTok does not know it any more, long after it took bytes.
+    /// TikTok does not know it, and publishes nothing of it: its last bytes never left, or did so long ago.
     Forgotten,
 }
 
@@ -46,8 +46,10 @@ pub(super) enum Standing {
 pub(super) async fn of(tiktok: &TikTok, call: &PublishCall<'_>, upload: &Upload) -> Result<Standing, Failure> {
     let asked = Asked { publish_id: &upload.id };
     let told: Told = match tiktok.ask(call, "post/publish/status/fetch/", &asked).await {
-        // One answer that does not know it proves nothing.
-        Err(Failure::Rejected { .. }) if call.now < upload.until + REMEMBERED => return Err(Failure::Unavailable),
+        // One answer that does not know what may be under way proves nothing.
+        Err(Failure::Rejected { .. }) if upload.offered && call.now < upload.until + REMEMBERED => {
+            return Err(Failure::Unavailable);
+        }
         Err(Failure::Rejected { .. }) => return Ok(Standing::Forgotten),
         other => other?,
     };
@@ -85,23 +87,24 @@ pub(super) enum All {
     None(Option<(String, String)>),
 }
 
-/// Asks how all of these stand, oldest first.
+/// Asks how all of these stand, oldest first. That one cannot be asked hides nothing that another says.
 pub(super) async fn of_all(tiktok: &TikTok, call: &PublishCall<'_>, uploads: &[Upload]) -> Result<All, Failure> {
-    let (mut taken, mut nameless, mut never) = (None, false, None);
+    let (mut taken, mut nameless, mut never, mut unasked) = (None, false, None, None);
     for upload in uploads {
-        let standing = of(tiktok, call, upload).await?;
         never = None;
-        match standing {
-            Standing::Live(Some(id)) => return Ok(All::Live(super::publish::receipt(call, &id))),
-            Standing::Live(None) => nameless = true,
-            Standing::Taken(what) => taken = Some(what),
-            Standing::Never(code, detail) => never = Some((code, detail)),
-            Standing::Open(_) | Standing::Forgotten => {}
+        match of(tiktok, call, upload).await {
+            Ok(Standing::Live(Some(id))) => return Ok(All::Live(super::publish::receipt(call, &id))),
+            Ok(Standing::Live(None)) => nameless = true,
+            Ok(Standing::Taken(what)) => taken = Some(what),
+            Ok(Standing::Never(code, detail)) => never = Some((code, detail)),
+            Ok(Standing::Open(_) | Standing::Forgotten) => {}
+            Err(failure) => unasked = Some(failure),
         }
     }
-    Ok(match (nameless, taken) {
-        (true, _) => All::Nameless,
-        (_, Some(what)) => All::Taken(what),
-        _ => All::None(never),
-    })
+    match (nameless, taken, unasked) {
+        (true, ..) => Ok(All::Nameless),
+        (_, Some(what), _) => Ok(All::Taken(what)),
+        (.., Some(failure)) => Err(failure),
+        (.., None) => Ok(All::None(never)),
+    }
 }

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod connecting;
+mod early;
 mod refusals;
 mod upload;
 
@@ -56,7 +57,7 @@ async fn what_tiktok_publishes_in_its_own_time_is_taken_then_proved_and_never_be
     let film = film(3_000, 9);
     let mut case = Case::new(&tiktok, &server, of_film(&film), &film);
     assert!(matches!(case.publish().await, Err(Failure::Taken { .. })));
-    assert_eq!(case.find().await, Err(Failure::Unavailable), "it is neither there nor absent");
+    assert_eq!(case.find().await, Ok(Finding::Pending), "it is neither there nor absent");
     assert!(matches!(case.prepare().await, Err(Failure::Taken { .. })), "whoever tries again finds it taken");
 
     // Somebody looked, and it is not there: true, and no reason to send it again.
@@ -130,7 +131,7 @@ async fn without_a_word_of_what_it_has_or_with_one_that_is_not_known_nothing_is_
     let mut case = Case::new(&tiktok, &server, of_film(&film), &film);
     server.fault(Fault::DropBeforeCommit).await;
     assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
-    assert_eq!(case.find().await, Err(Failure::Unavailable));
+    assert_eq!(case.find().await, Ok(Finding::Pending));
     assert!(matches!(case.prepare().await, Err(Failure::Taken { .. })), "its last bytes may have arrived");
 
     server.set(json!({"tiktok_no_uploaded_bytes": false})).await;
@@ -207,7 +208,7 @@ async fn a_video_that_is_still_looked_at_is_waited_for_a_quarter_of_an_hour_for_
     let film = film(3_000, 9);
     let mut case = Case::new(&tiktok, &server, of_film(&film), &film);
     assert!(matches!(case.publish().await, Err(Failure::Taken { .. })));
-    assert_eq!(case.find().await, Err(Failure::Unavailable));
+    assert_eq!(case.find().await, Ok(Finding::Pending));
     let since = server.now() - SignedDuration::from_mins(16);
     assert_eq!(tiktok.find(&case.call(), since).await, Ok(Finding::Proved(Receipt::NAMELESS)));
 }

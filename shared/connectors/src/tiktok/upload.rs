@@ -31,6 +31,9 @@ pub(super) struct Way {
     pub(super) url: String,
     /// How many bytes it has, as far as is known.
     pub(super) sent: u64,
+    /// Whether TikTok counted fewer when it was asked last.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) behind: bool,
 }
 
 /// How a video is cut: bytes of a piece, and how many pieces there are. The last takes what is left, so none is smaller than TikTok
@@ -76,7 +79,7 @@ pub(super) async fn begin(
         return Err(Failure::Unavailable);
     }
     let upload = status::Upload { id: begun.publish_id, size: probe.bytes, until: call.now + USABLE, offered: false };
-    Ok((upload, Way { url: begun.upload_url, sent: 0 }))
+    Ok((upload, Way { url: begun.upload_url, sent: 0, behind: false }))
 }
 
 /// What a run of pieces came to.

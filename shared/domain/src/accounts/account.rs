@@ -99,6 +99,12 @@ impl Account {
         matches!(self.status, AccountStatus::Disconnected { .. })
     }
 
+    /// When its own pair is renewed though nobody needs it: of one that is connected, or whose pair others live on.
+    pub fn ahead_at(&self) -> Option<Timestamp> {
+        let is_used = self.is_active() || self.holder.is_some();
+        self.token.ahead_at().filter(|_| is_used)
+    }
+
     /// The account whose stored token pair this one uses.
     pub fn credential(&self) -> AccountId {
         self.holder.unwrap_or(self.id)

@@ -12,6 +12,16 @@ pub const REFRESH_LEASE_S: i64 = 60;
 /// store and the ledger to take the new pair (the timeouts of the clients), and 6 for clocks that differ. So a lease that has
 /// run out means a dead worker, not a slow one.
 pub const REFRESH_NEEDS_S: i64 = 50;
+const DAY_S: i64 = 86_400;
+
+/// Days without use after which a pair is renewed whose refresh token has no end that the platform tells; ours. Platforms that
+/// forget what is not used do so after months.
+pub const IDLE_D: i64 = 30;
+/// Days before the end of a refresh token at which a pair that nobody used is renewed; ours: enough for an outage, and for a person to
+/// connect the account again.
+pub const AHEAD_D: i64 = 7;
+/// Hours after which renewing ahead is tried again that came to nothing; ours.
+pub const AGAIN_H: i64 = 6;
 
 /// The right to refresh, held by one worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +46,9 @@ pub struct TokenState {
     /// to die.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renew_at: Option<Timestamp>,
+    /// When renewing the pair ahead was tried last, and came to nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tried_at: Option<Timestamp>,
     /// Whether there is a refresh token.
     pub refreshable: bool,
     /// Who is refreshing.
@@ -65,6 +78,7 @@ impl TokenState {
             expires_at: None,
             refresh_expires_at: None,
             renew_at: None,
+            tried_at: None,
             refreshable: false,
             lease: None,
             rescue: None,
@@ -95,6 +109,22 @@ impl TokenState {
             (false, _) => Some(end),
             (true, refresh_ends) => refresh_ends.map(|last| last.max(end)),
         }
+    }
+
+    /// When the pair is renewed though nobody needs it, so that it does not end for want of use; none of one that does not end, or that
+    /// renewing keeps no longer. The days are whole ones, so that it changes once a day at most.
+    pub fn ahead_at(&self) -> Option<Timestamp> {
+        if !self.refreshable {
+            return None;
+        }
+        let day = |at: Timestamp| Timestamp::from_second(at.as_second() / DAY_S * DAY_S).unwrap_or(at);
+        let days = |n: i64| SignedDuration::from_hours(24 * n);
+        let wanted = match (self.renew_at, self.refresh_expires_at) {
+            (Some(at), _) => at,
+            (None, None) => day(self.expires_at? + days(IDLE_D)),
+            (None, Some(last)) => Some(day(last - days(AHEAD_D)).max(self.expires_at?)).filter(|at| *at < last)?,
+        };
+        Some(self.tried_at.map_or(wanted, |tried| wanted.max(tried + SignedDuration::from_hours(AGAIN_H))))
     }
 
     /// Takes the lease, unless another worker holds it.
@@ -131,14 +161,45 @@ mod tests {
     use super::*;
 
     fn state(expires: &str, refreshable: bool) -> TokenState {
-        TokenState {
-            version: 1,
-            expires_at: Some(expires.parse().unwrap()),
-            refresh_expires_at: None,
-            renew_at: None,
-            refreshable,
-            lease: None,
-            rescue: None,
+        TokenState { version: 1, expires_at: Some(expires.parse().unwrap()), refreshable, ..TokenState::none(1) }
+    }
+
+    #[test]
+    fn a_pair_that_nobody_uses_is_renewed_before_it_ends_and_not_where_that_gains_nothing() {
+        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let alive = state("2026-01-01T02:00:00Z", true);
+        let rows = [
+            (alive.clone(), Some("2026-01-31T00:00:00Z"), "a month after its last use"),
+            (state("2026-01-01T02:00:00Z", false), None, "there is nothing to renew it with"),
+            (TokenState { expires_at: None, ..alive.clone() }, None, "it does not end"),
+            (
+                TokenState { refresh_expires_at: Some(at("2026-06-30T12:00:00Z")), ..alive.clone() },
+                Some("2026-06-23T00:00:00Z"),
+                "a week before its end",
+            ),
+            (
+                TokenState { refresh_expires_at: Some(at("2026-01-03T00:00:00Z")), ..alive.clone() },
+                Some("2026-01-01T02:00:00Z"),
+                "of a short life, as often as its access ends",
+            ),
+            (
+                TokenState { refresh_expires_at: Some(at("2025-12-31T00:00:00Z")), ..alive.clone() },
+                None,
+                "its access outlives what would renew it",
+            ),
+            (
+                TokenState { renew_at: Some(at("2026-01-08T00:00:00Z")), ..alive.clone() },
+                Some("2026-01-08T00:00:00Z"),
+                "from when on it is renewed anyway",
+            ),
+            (
+                TokenState { tried_at: Some(at("2026-02-01T05:00:00Z")), ..alive },
+                Some("2026-02-01T11:00:00Z"),
+                "hours after a try that came to nothing",
+            ),
+        ];
+        for (token, ahead, why) in rows {
+            assert_eq!(token.ahead_at(), ahead.map(at), "{why}");
         }
     }
 

@@ -190,17 +190,20 @@ pub struct Reason {
     pub percent: u8,
 }
 
-/// The times of a range at which posts of these accounts do well: the best first, of equally good ones the earliest. There is one in
-/// each hour, and one at each time of a table; none before `earliest`. A time that the zone skips is moved by the gap, and is then the
-/// time that the clocks show; one that it has twice is the first.
+/// The times from `from` to `to` at which posts of these accounts do well: the best first, of equally good ones those next to a time of
+/// a table, and of these the earliest. There is one in each hour, and one at each time of a table. A time that the zone skips is moved
+/// by the gap, and is then the time that the clocks show; one that it has twice is the first.
+///
+/// # Errors
+///
+/// A zone that is unknown, and days that no clock has.
 pub fn best_times(
     accounts: &[Habits],
     zone: &str,
-    (from, to): (Timestamp, Timestamp),
-    earliest: Timestamp,
+    from: Timestamp,
+    to: Timestamp,
 ) -> Result<Vec<(Timestamp, BestTime)>, WallTimeError> {
     let clocks = TimeZone::get(zone).map_err(|_| WallTimeError::UnknownZone(zone.to_owned()))?;
-    let from = from.max(earliest);
     let last = clocks.to_datetime(to).date();
     let mut day = Some(clocks.to_datetime(from).date()).filter(|_| from <= to);
     let mut found: BTreeMap<Timestamp, DateTime> = BTreeMap::new();
@@ -219,11 +222,22 @@ pub fn best_times(
         let (days, hour) = (Days::of(local.weekday()), local.hour());
         let (sum, reason) = beliefs.entry((days, hour)).or_insert_with(|| weigh(accounts, days, hour));
         let wall = WallTime { local, zone: zone.to_owned() };
-        ranked.push((*sum, at, BestTime { wall, tzdb: tzdb().to_owned(), reason: reason.clone() }));
+        let time = BestTime { wall, tzdb: tzdb().to_owned(), reason: reason.clone() };
+        ranked.push((Reverse(*sum), off(accounts, local), at, time));
     }
-    // Stable: what is equally good stays in the order of time.
-    ranked.sort_by_key(|(sum, ..)| Reverse(*sum));
-    Ok(ranked.into_iter().map(|(_, at, time)| (at, time)).collect())
+    // Stable: what is equally good, and equally far from what is named, stays in the order of time.
+    ranked.sort_by_key(|(sum, off, ..)| (*sum, *off));
+    Ok(ranked.into_iter().map(|(_, _, at, time)| (at, time)).collect())
+}
+
+/// How many minutes lie between a time and the next one that a table names on such days. Of the hours of which nothing is known those in
+/// the middle of the night would come first, if the earliest did.
+fn off(accounts: &[Habits], local: DateTime) -> i16 {
+    let minutes = |time: Time| i16::from(time.hour()) * 60 + i16::from(time.minute());
+    let at = minutes(local.time());
+    let days = Days::of(local.weekday());
+    let named = accounts.iter().flat_map(|account| account.table().on(days).to_vec());
+    named.map(|time| (minutes(time) - at).abs()).min().unwrap_or(0)
 }
 
 /// The local times of a day that are considered: those of the tables, and each full hour that has none.
@@ -264,12 +278,12 @@ impl fmt::Display for Reason {
         let (days, next, one) = (days.name(), (hour + 1) % 24, *accounts == 1);
         let whose = if one { "this account" } else { "these accounts" };
         if *measured == 0 {
-            write!(f, "nothing is measured of {whose} yet, so the general table of good times decides: ")?;
+            write!(f, "nothing is measured of {whose} yet, so the table of good times decides: ")?;
         }
         write!(f, "{hour:02}:00 to {next:02}:00 on {days} is ")?;
         match named {
             0 if *measured > 0 => f.write_str("none of the good times of the table")?,
-            0 => f.write_str("none of its good times, but no better one was free")?,
+            0 => f.write_str("none of its good times, and no better one of the range is free")?,
             _ if one => f.write_str("one of its good times")?,
             _ => write!(f, "one of its good times for {named} of {accounts} accounts")?,
         }
@@ -279,10 +293,17 @@ impl fmt::Display for Reason {
             write!(f, " (for {general} there is none of their platform: the hours that others share count)")?;
         }
         if *measured > 0 {
-            write!(
-                f,
-                ", and of the {posts} posts of {whose} that went out then {good} did better than the middle one: "
-            )?;
+            match posts {
+                0 => write!(f, ", and no post of {whose} that is measured went out then: ")?,
+                1 => write!(
+                    f,
+                    ", and {good} of the one post of {whose} that went out then did better than the middle one: "
+                )?,
+                _ => write!(
+                    f,
+                    ", and {good} of the {posts} posts of {whose} that went out then did better than the middle one: "
+                )?,
+            }
             write!(f, "with the table counted as {PRIOR_POSTS} posts, {percent} % are expected to")?;
         }
         Ok(())

@@ -106,9 +106,14 @@ impl Failure {
 pub enum Finding {
     /// Exactly one post that is ours.
     Found(Receipt),
-    /// It is live: the platform says so of an id that only this delivery has, whatever else looks like it. The receipt may be
-    /// nameless.
+    /// It is live: the platform says so of an id that only this delivery has, whatever else looks like it. The receipt names that
+    /// id's post, or nothing.
     Proved(Receipt),
+    /// It is live: the platform says so of an id that only this delivery has. Which post it is, it does not say: the receipt names the
+    /// one that looks like it.
+    Live(Receipt),
+    /// The platform has it, says so of an id that only this delivery has, and will publish it or say that it does not.
+    Pending,
     /// A complete listing since the baseline, without it, on a platform that has nothing of it under way.
     Absent,
     /// Nothing as it was written, but so many posts that may be ours, changed by somebody, or that another delivery of

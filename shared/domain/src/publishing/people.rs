@@ -99,7 +99,10 @@ impl Delivery {
         }
         match self.settles_at() {
             Some(settled) if store_now > settled => {
-                next.doubt = Doubt::Denied;
+                // They cannot see what will be published after they looked. Where earlier requests have names, one may have been taken,
+                // and the platform is asked of them before anything leaves.
+                let may_be_taken = next.doubt == Doubt::Taken || next.has_former();
+                next.doubt = if may_be_taken { Doubt::Taken } else { Doubt::Denied };
                 Ok(next.restarts(now))
             }
             settled => Err(Refused::NotSettled(settled.unwrap_or(now))),
@@ -149,6 +152,8 @@ impl Delivery {
     /// harmless.
     pub fn canceled(&self, now: Timestamp) -> Result<Transition, Refused> {
         match self.state {
+            // The platform has it, and may publish it yet.
+            _ if self.doubt == Doubt::Taken && !self.state.is_terminal() => return Err(Refused::TooLate("taken")),
             State::Scheduled
             | State::Queued
             | State::Retry { .. }

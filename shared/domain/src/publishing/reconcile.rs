@@ -29,7 +29,7 @@ impl Delivery {
         let counts = last_neg_at.is_none_or(|at| now >= at + SignedDuration::from_secs(READ_SPACING_S));
         let reads = neg_reads.saturating_add(u8::from(counts));
         match finding {
-            Ok(Finding::Found(receipt) | Finding::Proved(receipt)) => {
+            Ok(Finding::Found(receipt) | Finding::Proved(receipt) | Finding::Live(receipt)) => {
                 Ok(next.confirms(part, receipt.clone(), Proof::ReadBack, now))
             }
             Ok(Finding::Unreadable) => {
@@ -37,6 +37,16 @@ impl Delivery {
             }
             Ok(Finding::Several(n)) => {
                 Ok(next.asks_people(now, part, format!("{n} posts on the platform look like this one")))
+            }
+            Ok(Finding::Pending) => {
+                // From now on only the platform ends it, whatever was read before.
+                next.doubt = Doubt::Taken;
+                if waited_enough {
+                    let reason = "the platform took it, and did not say in time what became of it";
+                    return Ok(next.asks_people(now, part, reason.into()));
+                }
+                next.state = State::Unknown { part, since, neg_reads: 0, last_neg_at: None, resembled, never: false };
+                Ok(next.reads_again(now, later))
             }
             Ok(Finding::Refused { code, detail }) if counts && never => {
                 // Each of its requests was answered with a definite "no".

@@ -197,7 +197,7 @@ pub enum Doubt {
     Unseen,
     /// The platform refused a later one as a duplicate, and did not say of what: it may be live, whatever is read.
     Duplicate,
-    /// The platform took one and has not published it yet: it may be live later, whatever is read.
+    /// The platform took one and has not published it yet, or may have taken it: it may be live later, whatever is read.
     Taken,
 }
 

@@ -93,6 +93,12 @@ impl Delivery {
         self.progress = former.map(|former| json!({ FORMER: former }));
     }
 
+    /// Whether its connector kept names of earlier requests.
+    pub(super) fn has_former(&self) -> bool {
+        let former = self.progress.as_ref().and_then(|kept| kept.get(FORMER));
+        former.and_then(Value::as_array).is_some_and(|names| !names.is_empty())
+    }
+
     pub(super) fn to(mut self, state: State, events: Vec<EventData>) -> Transition {
         if state.is_terminal() || matches!(state, State::Attention { .. }) {
             self.wake = None;
@@ -221,6 +227,7 @@ impl Delivery {
         }
         next.attempts += 1;
         next.base_date = Some(base_date);
+        next.has_asked();
         next.note(now, Note::Sent { part, attempt: next.attempts });
         let lease_until = now + SignedDuration::from_secs(LEASE_S);
         Ok(next.to(State::Dispatching { part, owner: owner.into(), lease_until }, Vec::new()))
@@ -260,6 +267,14 @@ impl Delivery {
             self.attempts = 0;
         }
         self.progress = Some(progress);
+        self.has_asked();
+    }
+
+    /// Its connector has gone on: it has asked the platform of all that was taken before, and none of that will be published.
+    fn has_asked(&mut self) {
+        if self.doubt == Doubt::Taken {
+            self.doubt = Doubt::Denied;
+        }
     }
 
     /// Its worker's time is nearly over and not everything is prepared: the next one goes on from what is kept, at once.

@@ -1,10 +1,11 @@
 //! What the indexes and lists promise.
 
 use crate::fixtures::{World, fresh, platform};
+use domain::accounts::{Account, AccountStatus, TokenState};
 use domain::publishing::{Delivery, Gate, Knock, Media, Post, Receipt, Schedule, Series, State, Wake, Wakened};
 use domain::webhooks::WebhookState;
 use domain::{AccountId, EventId, PostId, TenantId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ports::{
     Access, Accounts, Audit, DUE_SHARDS, Due, DueRef, DueSubject, Endpoints, PostQuery, Posts, Record, Slot,
     StoreError, Write,
@@ -167,6 +168,31 @@ pub(crate) async fn a_series_is_due_while_a_run_is_to_come_and_series_are_listed
     assert_eq!(first.items, [made[0].clone(), paused]);
     let rest = w.store.all_series(w.tenant, first.next.as_deref(), 2).await.unwrap();
     assert_eq!((rest.items, rest.next), (vec![made[2].clone()], None));
+}
+
+pub(crate) async fn an_account_is_found_when_its_pair_is_to_be_renewed_ahead_while_it_is_used<B: Backend>(
+    w: &World<B>,
+) {
+    let mut account = w.account();
+    account.token = TokenState { refreshable: true, expires_at: Some(w.in_s(3_600)), ..TokenState::none(1) };
+    w.create(Record::Account(account.clone())).await;
+    let at = account.ahead_at().unwrap();
+    let found = async |until| {
+        let mut all = Vec::new();
+        for shard in 0..DUE_SHARDS {
+            let page = w.store.ahead(shard, until, None).await.unwrap();
+            all.extend(page.items.into_iter().filter(|entry| entry.tenant == w.tenant));
+        }
+        all
+    };
+    let wake = Wake { at, set_at: at, sent: false };
+    let entry = DueRef { tenant: w.tenant, subject: DueSubject::Account(account.id), wake };
+    assert_eq!((found(at - SignedDuration::from_secs(1)).await, found(at).await), (vec![], vec![entry]));
+    assert_eq!(due(w, at, false).await, [], "no tick wakes it");
+    let old = w.store.account(w.tenant, account.id).await.unwrap().unwrap();
+    let gone = Account { status: AccountStatus::Disconnected { since: w.now() }, ..account };
+    w.commit([Write::replace(&old, Record::Account(gone))]).await.unwrap();
+    assert_eq!(found(at).await, []);
 }
 
 async fn listed<B: Backend>(w: &World<B>, query: PostQuery) -> (Vec<PostId>, Option<String>) {

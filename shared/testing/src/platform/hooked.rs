@@ -10,7 +10,6 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use ports::{Connector, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 use serde_json::json;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Milliseconds by which a step that is cut is longer than it may be.
@@ -25,9 +24,12 @@ struct Inside {
     before_reading: Mutex<Option<BoxFuture<'static, ()>>>,
     refusal: Mutex<Option<Failure>>,
     refused: Mutex<u64>,
-    proves: AtomicBool,
+    proves: Mutex<Option<Proof>>,
     uploading: Mutex<Option<Uploading>>,
 }
+
+/// What a reading says that found a post.
+type Proof = fn(Receipt) -> Finding;
 
 struct Uploading {
     engine: Arc<Engine>,
@@ -43,7 +45,7 @@ impl Hooked {
             before_reading: Mutex::default(),
             refusal: Mutex::default(),
             refused: Mutex::default(),
-            proves: AtomicBool::new(false),
+            proves: Mutex::default(),
             uploading: Mutex::default(),
         }))
     }
@@ -59,8 +61,8 @@ impl Hooked {
     }
 
     /// From now on what is found was read under an id of the delivery's own.
-    pub fn prove(&self) {
-        self.0.proves.store(true, Ordering::SeqCst);
+    pub fn prove(&self, finding: Proof) {
+        *self.0.proves.lock().unwrap_or_else(PoisonError::into_inner) = Some(finding);
     }
 
     /// From now on a text that says `upload` is prepared in steps that never come to an end, each as long as it may be and a bit
@@ -132,9 +134,10 @@ impl Find for Hooked {
         if let Some(happens) = happens {
             happens.await;
         }
-        match self.0.below.find(call, since).await {
-            Ok(Finding::Found(receipt)) if self.0.proves.load(Ordering::SeqCst) => Ok(Finding::Proved(receipt)),
-            other => other,
+        let found = self.0.below.find(call, since).await;
+        match (found, *self.0.proves.lock().unwrap_or_else(PoisonError::into_inner)) {
+            (Ok(Finding::Found(receipt)), Some(proves)) => Ok(proves(receipt)),
+            (other, _) => other,
         }
     }
 }

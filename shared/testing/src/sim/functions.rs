@@ -114,7 +114,7 @@ impl Sim<'_> {
         if items.iter().any(|i| i.outbox.is_some()) {
             return Some(here);
         }
-        let due = items.iter().filter_map(|i| i.due.as_ref()).filter(|k| !k.pk.starts_with("UNK#"));
+        let due = items.iter().filter_map(|i| i.due.as_ref()).filter(|k| k.pk.starts_with("DUE#"));
         let due = due.filter_map(|k| k.sk.split('#').next()?.parse().ok());
         let asked =
             (0..self.plan.acts.len()).filter(|n| !self.settled.contains(n)).map(|n| self.plan.acts[n].0.max(here));

@@ -44,7 +44,7 @@ pub(super) async fn find(instagram: &Instagram, call: &PublishCall<'_>, since: T
     let from = sent.map_or(since, |(_, made)| since.max(made));
     let (mut found, resembling) = list(instagram, call, from).await?;
     Ok(match stage {
-        Stage::Published if found.len() == 1 => Finding::Proved(found.remove(0)),
+        Stage::Published if found.len() == 1 => Finding::Live(found.remove(0)),
         // It is live, and the list does not show it yet.
         Stage::Published if found.is_empty() && call.now < since + LAG => return Err(Failure::Unavailable),
         // It is live, and which of them it is nobody can tell; or somebody has deleted it or changed its words since.

@@ -100,7 +100,7 @@ async fn a_doubt_is_settled_by_the_container_and_the_list_says_where_it_is() {
         case.publish().await.unwrap_err();
         assert_eq!(calls(&server, "media").await, made, "the same container is published by the next try");
         let newest = server.live().await.last().unwrap()["id"].clone();
-        let Ok(Finding::Proved(receipt)) = case.find().await else { panic!("not found") };
+        let Ok(Finding::Live(receipt)) = case.find().await else { panic!("not found") };
         assert_eq!(receipt.id.as_deref(), newest.as_str());
         assert!(receipt.url.unwrap().contains("/instagram/web/p/C"));
         assert_eq!(case.publish().await, Err(Failure::Duplicate { existing: None }), "it is never published twice");

@@ -11,7 +11,7 @@ fn habits(evidence: Evidence) -> Habits {
 }
 
 fn ranked(accounts: &[Habits], zone: &str, from: &str, to: &str) -> Vec<(Timestamp, BestTime)> {
-    best_times(accounts, zone, (at(from), at(to)), Timestamp::UNIX_EPOCH).unwrap()
+    best_times(accounts, zone, at(from), at(to)).unwrap()
 }
 
 fn best(accounts: &[Habits], from: &str, to: &str) -> String {
@@ -22,15 +22,15 @@ fn best(accounts: &[Habits], from: &str, to: &str) -> String {
 const WEEK: (&str, &str) = ("2027-01-11T00:00:00Z", "2027-01-15T22:00:00Z");
 
 #[test]
-fn without_evidence_the_earliest_time_of_the_table_is_the_best_and_its_times_come_before_all_others() {
+fn without_evidence_the_earliest_time_of_the_table_is_the_best_and_of_the_others_those_next_to_it() {
     let found = ranked(&[habits(Evidence::none())], "Europe/Berlin", WEEK.0, "2027-01-11T22:00:00Z");
-    let times: Vec<String> = found.iter().take(4).map(|(_, time)| time.wall.local.time().to_string()).collect();
-    assert_eq!(times, ["07:30:00", "12:00:00", "17:30:00", "01:00:00"]);
+    let times: Vec<String> = found.iter().take(6).map(|(_, time)| time.wall.local.time().to_string()).collect();
+    assert_eq!(times, ["07:30:00", "12:00:00", "17:30:00", "08:00:00", "18:00:00", "11:00:00"]);
     assert_eq!(found.len(), 23, "one of each hour from one in the morning to eleven in the evening");
     let reason = &found[0].1.reason;
     assert_eq!((reason.named, reason.measured, reason.percent), (1, 0, 60));
     assert!(reason.to_string().starts_with("nothing is measured of this account yet"), "{reason}");
-    assert!(found[3].1.reason.to_string().contains("no better one was free"));
+    assert!(found[3].1.reason.to_string().contains("no better one of the range is free"));
 }
 
 #[test]
@@ -56,8 +56,10 @@ fn a_few_posts_of_its_own_do_not_change_an_accounts_best_time_and_many_do() {
     let found = ranked(&[habits(evidence(20, 18))], "Europe/Berlin", WEEK.0, WEEK.1);
     let reason = &found[0].1.reason;
     assert_eq!((reason.measured, reason.posts, reason.good, reason.named), (20, 20, 18, 0));
+    let next = found.iter().find(|(_, time)| time.reason.hour == 12).unwrap().1.reason.to_string();
+    assert!(next.contains("no post of this account that is measured went out then"), "{next}");
     assert_eq!(reason.percent, 73, "(4 + 18) of (10 + 20)");
-    assert!(reason.to_string().contains("of the 20 posts") && reason.to_string().contains("18 did better"), "{reason}");
+    assert!(reason.to_string().contains("18 of the 20 posts of this account"), "{reason}");
 }
 
 #[test]
@@ -111,14 +113,21 @@ fn a_time_that_the_zone_skips_is_moved_by_the_gap_and_one_that_it_has_twice_is_t
 }
 
 #[test]
-fn nothing_lies_before_the_earliest_and_a_range_without_a_time_has_none() {
+fn of_equally_good_hours_none_of_the_night_is_chosen_while_one_of_the_day_is_there() {
+    let found = ranked(&[habits(Evidence::none())], "Europe/Berlin", WEEK.0, WEEK.1);
+    let hours: Vec<i8> = found.iter().map(|(_, time)| time.wall.local.hour()).collect();
+    let first_of_night = hours.iter().position(|hour| (0..5).contains(hour)).unwrap();
+    assert!(hours[first_of_night..].iter().all(|hour| !(7..20).contains(hour)), "{hours:?}");
+}
+
+#[test]
+fn a_range_begins_and_ends_where_it_says_and_one_without_a_time_has_none() {
     let accounts = [habits(Evidence::none())];
-    let range = (at("2027-01-11T00:00:00Z"), at("2027-01-11T22:00:00Z"));
-    let found = best_times(&accounts, "Europe/Berlin", range, at("2027-01-11T10:59:00Z")).unwrap();
+    let found = ranked(&accounts, "Europe/Berlin", "2027-01-11T10:59:00Z", "2027-01-11T22:00:00Z");
     assert_eq!(found[0].0, at("2027-01-11T11:00:00Z"), "noon in Berlin");
     assert!(found.iter().all(|(time, _)| *time >= at("2027-01-11T10:59:00Z")));
     assert!(ranked(&accounts, "Europe/Berlin", "2027-01-11T10:05:00Z", "2027-01-11T10:55:00Z").is_empty());
     assert!(ranked(&accounts, "Europe/Berlin", "2027-01-12T00:00:00Z", "2027-01-11T00:00:00Z").is_empty());
-    let unknown = best_times(&accounts, "Mars/Olympus", range, range.0);
+    let unknown = best_times(&accounts, "Mars/Olympus", at(WEEK.0), at(WEEK.1));
     assert!(matches!(unknown, Err(WallTimeError::UnknownZone(_))));
 }

@@ -69,7 +69,7 @@ async fn through_a_page_an_account_publishes_reads_and_deletes_with_the_pages_to
     let mut case = Case::new(&instagram, &theirs, with_pictures("through the page", 1, &jpeg), &jpeg);
     let receipt = case.publish().await.unwrap().receipt;
     case.before.clear();
-    assert!(matches!(case.find().await, Ok(Finding::Proved(found)) if found.id == receipt.id));
+    assert!(matches!(case.find().await, Ok(Finding::Live(found)) if found.id == receipt.id));
     assert!(case.locate(&receipt).await.is_some());
     case.delete(&receipt).await.unwrap();
     assert!(theirs.live().await.is_empty());

@@ -1,0 +1,75 @@
+//! Pairs that nobody uses: they are renewed before they end, so that no account is lost for want of a post.
+
+use super::credentials::Desk;
+use super::{TokenCache, TokenTrouble, commit};
+use crate::publishing::CALL_AND_RECORD_S;
+use crate::{AccountDeps, Error};
+use domain::accounts::Account;
+use jiff::{SignedDuration, Timestamp};
+use ports::{DUE_SHARDS, DueRef, DueSubject, StoreError};
+
+/// What was renewed before somebody needed it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RenewedAhead {
+    /// Accounts whose time had come.
+    pub looked_at: u64,
+    /// Those of them that have a new pair.
+    pub renewed: u64,
+}
+
+/// Renews the pair of every account whose time for it has come, until `deadline`. One at a time, and a platform that does not answer is
+/// asked again hours later; what is refused for good parks the account, and its people are told while there is time.
+pub async fn renew_ahead(
+    deps: &AccountDeps,
+    cache: &TokenCache,
+    deadline: Timestamp,
+    cid: &str,
+) -> Result<RenewedAhead, Error> {
+    let (now, mut run) = (deps.clock.now(), RenewedAhead::default());
+    for shard in 0..DUE_SHARDS {
+        let mut cursor: Option<String> = None;
+        loop {
+            let page = deps.ledger.ahead(shard, now, cursor.as_deref()).await?;
+            for due in &page.items {
+                if deps.clock.now() + SignedDuration::from_secs(CALL_AND_RECORD_S) > deadline {
+                    return Ok(run);
+                }
+                run.looked_at += 1;
+                match one(&Desk { deps, cache, deadline, cid }, due).await {
+                    Ok(renewed) => run.renewed += u64::from(renewed),
+                    Err(error) => tracing::warn!(%error, "a pair could not be renewed ahead; the next run tries"),
+                }
+            }
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(run)
+}
+
+async fn one(desk: &Desk<'_>, due: &DueRef) -> Result<bool, StoreError> {
+    let (deps, now) = (desk.deps, desk.deps.clock.now());
+    let DueSubject::Account(id) = due.subject else { return Ok(false) };
+    let Some(found) = deps.ledger.account(due.tenant, id).await? else { return Ok(false) };
+    if found.value.ahead_at().is_none_or(|at| at > now) {
+        return Ok(false);
+    }
+    let version = found.value.token.version;
+    // Whatever became of it, the account says: who else was at it, or whether a person must come.
+    if let Err(TokenTrouble::Later(why)) = desk.refresh(found, false).await {
+        tracing::warn!(account = %id, %why, "a pair was not renewed ahead");
+    }
+    let Some(seen) = deps.ledger.account(due.tenant, id).await? else { return Ok(false) };
+    if seen.value.token.version != version {
+        return Ok(true);
+    }
+    let is_at_it = seen.value.token.lease.as_ref().is_some_and(|lease| lease.until > now);
+    if seen.value.ahead_at().is_some_and(|at| at <= now) && !is_at_it {
+        let mut next: Account = seen.value.clone();
+        next.token.tried_at = Some(now);
+        commit(deps, &seen, next, None, Vec::new(), desk.cid).await?;
+    }
+    Ok(false)
+}

@@ -1,0 +1,92 @@
+//! Accounts that nobody publishes through: their pairs are renewed before they end.
+#![allow(clippy::unwrap_used)]
+
+use app::accounts::{RenewedAhead, renew_ahead};
+use domain::accounts::{Account, AccountStatus};
+use jiff::{SignedDuration, Timestamp};
+use testing::sim::{Body, together};
+use testing::{Mutant, Process, READABLE, SESSION, Weather, World, now};
+
+const DAY_MS: i64 = 86_400_000;
+
+struct Scene {
+    world: World,
+    account: Account,
+}
+
+impl Scene {
+    fn new(weather: Weather) -> Self {
+        let world = World::with(7, weather, &[READABLE, SESSION], Mutant::None);
+        let account = now(world.connect(&world.deps(), READABLE.slug, "author")).unwrap();
+        Self { world, account }
+    }
+
+    fn seen(&self) -> Account {
+        now(self.world.deps().ledger.account(self.account.tenant, self.account.id)).unwrap().unwrap().value
+    }
+
+    fn deadline(process: &Process) -> Timestamp {
+        process.deps.clock.now() + SignedDuration::from_mins(2)
+    }
+
+    fn run(&self) -> RenewedAhead {
+        let process = self.world.process();
+        now(renew_ahead(&process.deps, &process.tokens, Self::deadline(&process), "test")).unwrap()
+    }
+
+    fn refreshes(&self) -> u64 {
+        self.world.platforms[0].truth().refreshes
+    }
+}
+
+#[test]
+fn a_pair_that_nobody_uses_is_renewed_once_a_month_and_not_before() {
+    let scene = Scene::new(Weather::calm());
+    for (days, renewed) in [(29, 0), (2, 1), (0, 0), (29, 0), (2, 1)] {
+        scene.world.engine.advance_ms(days * DAY_MS);
+        assert_eq!(scene.run(), RenewedAhead { looked_at: renewed, renewed }, "after {days} days");
+    }
+    assert_eq!((scene.refreshes(), scene.seen().token.version), (2, 3));
+}
+
+#[test]
+fn a_platform_that_does_not_answer_is_asked_again_hours_later_and_the_account_stays_connected() {
+    let scene = Scene::new(Weather { token_calls: 1_000, ..Weather::calm() });
+    scene.world.engine.advance_ms(32 * DAY_MS);
+    scene.world.engine.storm(true);
+    assert_eq!(scene.run(), RenewedAhead { looked_at: 1, renewed: 0 });
+    assert_eq!(scene.run(), RenewedAhead::default(), "not each five minutes");
+    assert!(scene.seen().is_active());
+    scene.world.engine.storm(false);
+    scene.world.engine.advance_ms(6 * 3_600_000);
+    assert_eq!(scene.run(), RenewedAhead { looked_at: 1, renewed: 1 });
+    assert_eq!(scene.seen().token.tried_at, None, "and what failed is forgotten");
+}
+
+#[test]
+fn what_the_platform_took_back_asks_a_person_while_there_is_time() {
+    let scene = Scene::new(Weather::calm());
+    scene.world.platforms[0].truth().grants.clear();
+    scene.world.engine.advance_ms(32 * DAY_MS);
+    scene.run();
+    let status = scene.seen().status;
+    assert!(matches!(&status, AccountStatus::NeedsReconnect { reason, .. } if reason == "grant_refused"), "{status:?}");
+    assert_eq!(scene.run(), RenewedAhead::default(), "it is not asked again");
+}
+
+#[test]
+fn runs_at_the_same_time_ask_the_platform_once() {
+    for seed in 0..20 {
+        let scene = Scene::new(Weather::calm());
+        scene.world.engine.advance_ms(32 * DAY_MS + seed);
+        scene.world.engine.storm(true);
+        let run = |process: &Process| -> (Process, Body<bool>) {
+            let (deps, tokens, deadline) = (process.deps.clone(), process.tokens.clone(), Scene::deadline(process));
+            (process.clone(), Box::pin(async move { renew_ahead(&deps, &tokens, deadline, "test").await.is_ok() }))
+        };
+        let ends = together(&scene.world, (0..3).map(|_| run(&scene.world.process())).collect());
+        assert!(ends.iter().all(Option::is_some), "{ends:?}");
+        let truth = scene.world.platforms[0].truth();
+        assert_eq!((truth.refreshes, truth.refresh_overlaps, truth.family_kills), (1, 0, 0), "{seed}");
+    }
+}
