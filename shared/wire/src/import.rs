@@ -1,8 +1,8 @@
-//! `POST /api/publishing/posts/import`: posts as rows of a CSV file.
+//! Posts as rows of a CSV file, and what became of each: an import.
 
-use super::columns::{self, COLUMNS, TOLD, content, meant, variants, words};
-use super::place::Places as _;
-use super::publish::{PublishBody, PublishOption, ViolationBody};
+use crate::columns::{self, COLUMNS, TOLD, content, meant, variants, words};
+use crate::place::Places as _;
+use crate::publish::{PublishBody, PublishOption, ViolationBody};
 use app::Error;
 use app::publishing::{Import, MAX_ROWS, Row, RowOutcome};
 use domain::MediaId;
@@ -34,7 +34,7 @@ pub struct ImportBody {
 }
 
 /// A row and what became of it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct RowBody {
     /// Its number; the first below the names of the columns is 1.
     pub row: usize,
@@ -42,10 +42,10 @@ pub struct RowBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pack_id: Option<String>,
     /// What is wrong, by column; of very many things the first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ViolationBody>,
     /// Things done differently than asked.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
 
@@ -53,7 +53,7 @@ pub struct RowBody {
 const MAX_ERRORS: usize = 5;
 
 /// What became of the rows.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct ImportedBody {
     /// How many rows are posts now.
     pub made: usize,
