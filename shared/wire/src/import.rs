@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportBody {
-    /// The file (RFC 4180), separated by commas or semicolons; its first line names the columns, in any order: `text`,
+    /// The file (RFC 4180), separated by commas, semicolons or tabs; its first line names the columns, in any order: `text`,
     /// `platforms`, `accounts`, `option`, `scheduled_at`, `timezone`, `link`, `link_title`, `title`, `summary`, `hashtags`,
     /// `first_comment`, `media`, `alt_texts`, `content`, `variants`. Several values of a cell are separated by spaces, alternative
     /// texts by `|`; `content` and `variants` are JSON as in the API, for what has no column. What an export tells beside
@@ -79,8 +79,13 @@ impl ImportBody {
         let wrong = |detail: String| Error::invalid("not_a_table", "/csv", detail);
         let text = self.csv.strip_prefix('\u{feff}').unwrap_or(&self.csv);
         let head = text.lines().next().unwrap_or_default();
-        // Spreadsheets write what the country writes.
-        let delimiter = if head.contains(';') && !head.contains(',') { b';' } else { b',' };
+        // Spreadsheets write what the country writes, and copy cells with tabs between them.
+        let delimiter = match head {
+            _ if head.contains(',') => b',',
+            _ if head.contains('\t') => b'\t',
+            _ if head.contains(';') => b';',
+            _ => b',',
+        };
         if let Err(line) = columns::quotes_in_pairs(text, char::from(delimiter)) {
             let detail = "a cell with quotes stands in quotes, and quotes within it are doubled";
             return Err(wrong(format!("the quotes of line {line} are not in pairs: {detail}")));
