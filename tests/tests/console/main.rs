@@ -5,6 +5,7 @@ mod attention;
 mod calendar;
 mod composer;
 mod enter;
+mod files;
 mod library;
 mod tour;
 mod visit;

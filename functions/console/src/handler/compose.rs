@@ -80,7 +80,8 @@ async fn library(
     Ok(found.items.iter().filter(fresh).map(|medium| library_item(reader, medium)).collect())
 }
 
-fn writes(session: &Session) -> Result<(), Trouble> {
+/// Refuses who may not write posts.
+pub(super) fn writes(session: &Session) -> Result<(), Trouble> {
     if session.caller.may(Permission::Publish) { Ok(()) } else { Err(Error::Forbidden("publish").into()) }
 }
 

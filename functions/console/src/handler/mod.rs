@@ -12,10 +12,12 @@ mod calendar;
 mod choose;
 mod compose;
 mod enter;
+mod export;
 mod form;
 mod frame;
 mod gate;
 mod home;
+mod import;
 mod library;
 mod posts;
 mod queue;
@@ -89,6 +91,10 @@ pub fn router(console: Console) -> Router {
         .route("/console/calendar", get(calendar::page))
         .route("/console/calendar/move", post(calendar::shift))
         .route("/console/queue", get(queue::page))
+        .route("/console/export", get(export::page))
+        .route("/console/import", get(import::page).post(import::check))
+        .route("/console/import/make", get(import::page).post(import::make))
+        .route("/console/import/{key}", get(import::done))
         .route("/console/series", get(series::page))
         .route("/console/series/{series_id}", get(series::one))
         .route("/console/series/{series_id}/pause", post(series::pause))

@@ -211,7 +211,9 @@ impl Page {
         let form = form.unwrap_or_else(|| panic!("no form {action} with {with:?} in {}", self.body));
         let value = |tag: &str, name: &str| {
             let from = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-            Some(tag[from..].split('"').next()?.to_owned())
+            let written = tag[from..].split('"').next()?;
+            let marks = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&amp;", "&")];
+            Some(marks.iter().fold(written.to_owned(), |text, (code, mark)| text.replace(code, mark)))
         };
         form.split("<input")
             .skip(1)
