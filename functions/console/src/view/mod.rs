@@ -38,7 +38,9 @@ pub use home::{Figure, HomePage, SetupStep};
 pub use import::{CellProblem, ExportPage, ImportMake, ImportPage, ImportReport, ImportRow, ImportedPage};
 pub use library::{LibraryItem, LibraryPage, Uploader};
 pub use post::{DeliveryView, Fact, MediaView, PostPage, TimelineEntry};
-pub use series::{PastRunView, RecurrenceFields, RecurrenceForm, RunView, SeriesListPage, SeriesPage, SeriesRow};
+pub use series::{
+    Meanwhile, PastRunView, RecurrenceFields, RecurrenceForm, RunView, SeriesListPage, SeriesPage, SeriesRow,
+};
 pub use slots::{SlotDay, SlotsLink, SlotsPage};
 pub use team::{KeyRow, MemberRow, NewKey, RoleForm, SelectOption, TeamPage};
 pub use webhooks::{AttemptRow, EndpointPage, EndpointRow, EventOption, NewSecret, WebhooksPage};

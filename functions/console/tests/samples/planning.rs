@@ -1,8 +1,8 @@
 //! Sample data of what is planned ahead: the slots of a queue, and series.
 
 use console::view::{
-    ActionStyle, Badge, Fact, FieldError, PastRunView, RecurrenceFields, RecurrenceForm, RunView, SelectOption,
-    SeriesListPage, SeriesPage, SeriesRow, SlotDay, SlotsLink, SlotsPage, Tone, zone_groups,
+    ActionStyle, Badge, Fact, FieldError, Meanwhile, PastRunView, RecurrenceFields, RecurrenceForm, RunView,
+    SelectOption, SeriesListPage, SeriesPage, SeriesRow, SlotDay, SlotsLink, SlotsPage, Tone, zone_groups,
 };
 
 use super::content::{action, at, mira, on_x};
@@ -124,6 +124,10 @@ pub fn series() -> SeriesPage {
             href: "/console/series/ser_1/times".into(),
             idempotency_key: "key-times".into(),
             rev: 3,
+            meanwhile: Some(Meanwhile {
+                rev: 4,
+                now: "Every 3 days at 10:30, in UTC. A run that is too late: Left out.".into(),
+            }),
             date: "2026-03-02".into(),
             time: "09:00".into(),
             zone: "Europe/Berlin".into(),
