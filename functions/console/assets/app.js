@@ -319,6 +319,7 @@
 
     // What the chosen wall time is where the writer sits.
     function yourTime() {
+      if (!form.querySelector("#date")) return;
       const at = { date: form.querySelector("#date").value, time: form.querySelector("#time").value, zone: form.querySelector("#zone").value };
       const out = form.querySelector("#your-time");
       out.textContent = "";

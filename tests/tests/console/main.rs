@@ -7,6 +7,7 @@ mod composer;
 mod enter;
 mod files;
 mod library;
+mod series;
 mod tour;
 mod visit;
 mod webhooks;

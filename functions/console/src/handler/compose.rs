@@ -69,7 +69,7 @@ pub(super) async fn page(State(console): State<Shared>, Query(asked): Query<Aske
 }
 
 /// The newest pictures and videos of the library that can be taken along and are not there yet.
-async fn library(
+pub(super) async fn library(
     console: &Console,
     session: &Session,
     reader: &Reader<'_>,

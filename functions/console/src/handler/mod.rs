@@ -21,6 +21,7 @@ mod import;
 mod library;
 mod posts;
 mod queue;
+mod rewrite;
 mod sent;
 mod series;
 mod session;
@@ -101,6 +102,7 @@ pub fn router(console: Console) -> Router {
         .route("/console/series/{series_id}/resume", post(series::resume))
         .route("/console/series/{series_id}/end", post(series::end))
         .route("/console/series/{series_id}/times", post(series::times))
+        .route("/console/series/{series_id}/content", get(rewrite::page).post(rewrite::submit))
         .route("/console/approvals", get(approvals::page))
         .route("/console/attention", get(attention::page))
         .route("/console/posts/{post_id}", get(posts::page))

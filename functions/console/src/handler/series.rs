@@ -28,7 +28,8 @@ pub(super) struct Asked {
     after: Option<String>,
 }
 
-fn id(text: &str) -> Result<SeriesId, Trouble> {
+/// A series, as an address names it.
+pub(super) fn id(text: &str) -> Result<SeriesId, Trouble> {
     text.parse().map_err(|_| Trouble::Status(404))
 }
 

@@ -2,7 +2,7 @@
 
 use super::approvals::contents;
 use super::recurrence::RecurrenceDraft;
-use super::{Book, Reader, excerpt, zones};
+use super::{Book, Draft, Reader, excerpt, zones};
 use crate::view::{
     ActionStyle, Badge, Fact, FieldError, Meanwhile, Moment, PastRunView, RecurrenceForm, RunView, SeriesPage,
     SeriesRow, Tone,
@@ -127,6 +127,7 @@ pub fn series_page(
     let no_edit = (writes && draft.is_none()).then(|| {
         "Its times were written through the API and say more than this form can show: change them there.".to_owned()
     });
+    let says = Draft::can_say(&series.content, &series.variants);
     SeriesPage {
         row: series_row(book, series),
         facts,
@@ -150,6 +151,10 @@ pub fn series_page(
             zone: draft.zone,
         }),
         no_edit,
+        content_href: (writes && says).then(|| format!("{at}/content")),
+        no_content: (writes && !says).then(|| {
+            "It was written through the API and says more than the form can show: change it there.".to_owned()
+        }),
         errors: refused.errors,
     }
 }

@@ -63,6 +63,10 @@ pub struct SeriesPage {
     pub edit: Option<RecurrenceForm>,
     /// Why its times cannot be changed here.
     pub no_edit: Option<String>,
+    /// Where one changes what it says.
+    pub content_href: Option<String>,
+    /// Why that cannot be done here.
+    pub no_content: Option<String>,
     /// What was wrong with the last try.
     pub errors: Vec<FieldError>,
 }

@@ -135,6 +135,8 @@ pub fn series() -> SeriesPage {
             fields: recurrence(),
         }),
         no_edit: None,
+        content_href: Some("/console/series/ser_1/content".into()),
+        no_content: None,
         errors: vec![
             FieldError { field: "every".into(), text: "Give a whole number from 1 to 100.".into() },
             FieldError { field: "recurrence".into(), text: "Somebody else changed this at the same moment.".into() },
@@ -152,6 +154,8 @@ pub fn series_paused() -> SeriesPage {
         resume: Some(action("/console/series/ser_1/resume", "Resume", ActionStyle::Primary, None)),
         edit: None,
         no_edit: Some("Its times were written through the API and say more than this form can show.".into()),
+        content_href: None,
+        no_content: Some("It was written through the API and says more than the form can show.".into()),
         errors: Vec::new(),
         ..series()
     }
