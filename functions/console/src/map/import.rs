@@ -57,12 +57,12 @@ impl Sheet {
         std::mem::take(&mut self.rows)
     }
 
-    /// What was found, and the second step where one is possible. `approved` tells whether what the reader writes waits for an approval.
+    /// What was found, and the second step where one is possible. `waits` tells whether what the reader writes waits for an approval.
     pub fn found(
         self,
         reader: &Reader<'_>,
         outcomes: &[RowOutcome],
-        approved: bool,
+        waits: bool,
     ) -> (ImportReport, Option<ImportMake>, String) {
         let told = ImportedBody::of(outcomes, &self.bodies);
         let mut tally = Tally::default();
@@ -79,8 +79,8 @@ impl Sheet {
             rows.push(ImportRow { state, ..filled(preview.row, found) });
         }
         let mut text = vec!["Nothing is made yet.".to_owned(), tally.becomes()];
-        if approved && tally.now + tally.later > 0 {
-            text.push("What has a time waits until somebody approves it; nothing goes out before.".into());
+        if waits && tally.now + tally.later > 0 {
+            text.push("What is no draft waits until somebody approves it; nothing goes out before.".into());
         }
         text.retain(|sentence| !sentence.is_empty());
         let make = (tally.good() > 0).then(|| make(reader.fresh(), tally, &self.csv));
