@@ -4,9 +4,12 @@
 mod site;
 
 use domain::access::Role;
-use jiff::SignedDuration;
-use ports::{Record, Write};
+use jiff::{SignedDuration, Timestamp};
+use ports::{Clock, Record, Write};
 use site::{Browser, Page, Site, pairs};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use testing::World;
 
 const CHECK: &str = "/console/import";
 const MAKE: &str = "/console/import/make";
@@ -86,6 +89,44 @@ async fn the_second_step_makes_nothing_twice_however_often_it_is_sent() {
     let refused = editor.post(MAKE, &other).await;
     assert!(refused.status == 409 && refused.body.contains("sent before"), "{}", refused.body);
     assert_eq!(site.posts().await.len(), 2);
+}
+
+/// A clock that moves on by so many seconds whenever somebody looks at it.
+struct Hasty {
+    real: Arc<dyn Clock>,
+    step_s: AtomicI64,
+    gone_s: AtomicI64,
+}
+
+impl Clock for Hasty {
+    fn now(&self) -> Timestamp {
+        let gone_s = self.gone_s.fetch_add(self.step_s.load(Ordering::SeqCst), Ordering::SeqCst);
+        self.real.now() + SignedDuration::from_secs(gone_s)
+    }
+}
+
+#[tokio::test]
+async fn an_import_that_takes_longer_than_a_request_may_says_so_and_goes_on_where_it_stopped() {
+    let world = World::new(7);
+    let real = world.process().deps.base.clock;
+    let hasty = Arc::new(Hasty { real, step_s: AtomicI64::new(0), gone_s: AtomicI64::new(0) });
+    let clock = hasty.clone();
+    let site = Site::altered(world, move |process| process.deps.base.clock = clock);
+    let mut editor = site.signed_in(Role::Editor).await;
+    let looked = paste(&mut editor, "text\n1\n2\n3\n4\n5\n6\n").await;
+    hasty.step_s.store(1, Ordering::SeqCst);
+    let mut answer = editor.send_form(&looked, MAKE, &[]).await;
+    let (mut tries, mut made) = (0, Vec::new());
+    while answer.status == 503 {
+        assert!(answer.body.contains("What was made stays made") && answer.body.contains("Go on"), "{}", answer.body);
+        made.push(site.posts().await.len());
+        tries += 1;
+        assert!(tries < 20, "it does not go on: {made:?}");
+        answer = editor.send_form(&answer, MAKE, &[]).await;
+    }
+    assert!(made.iter().any(|posts| (1..6).contains(posts)), "it was never interrupted: {made:?}");
+    assert_eq!((answer.status, site.posts().await.len()), (303, 6), "{}", answer.body);
+    assert!(editor.get(answer.location()).await.body.contains("6 posts were made"));
 }
 
 #[tokio::test]

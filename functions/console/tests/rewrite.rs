@@ -9,7 +9,7 @@ use domain::publishing::{LinkCard, Series, Variant};
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
 use ports::{Record, Write};
-use site::{Browser, Site, pairs};
+use site::{Browser, Page, Site, pairs};
 
 async fn only(site: &Site) -> Series {
     app::publishing::all_series(site.deps(), &site.world.caller, None, 50).await.unwrap().items.remove(0)
@@ -42,6 +42,19 @@ async fn daily(site: &Site, browser: &mut Browser<'_>) -> (Account, String) {
     assert_eq!(made.status, 303, "{}", made.body);
     let id = only(site).await.id;
     (account, format!("/console/series/{id}/content"))
+}
+
+/// Its platform takes the access to this account back.
+async fn lose(site: &Site, account: &Account) {
+    let old = site.deps().ledger.account(site.world.caller.tenant, account.id).await.unwrap().unwrap();
+    let next = old.value.needs_reconnect("revoked", site.deps().clock.now());
+    site.deps().ledger.commit(vec![Write::replace(&old, Record::Account(next))]).await.unwrap();
+}
+
+/// What the composer's tick of an account is.
+fn tick_of<'a>(page: &'a Page, account: &str) -> &'a str {
+    let from = page.body.split(&format!("name=\"target\" value=\"{account}\"")).nth(1).unwrap();
+    from.split('>').next().unwrap()
 }
 
 #[tokio::test]
@@ -134,12 +147,9 @@ async fn an_account_that_cannot_be_used_now_is_never_lost_in_silence() {
     let (account, here) = daily(&site, &mut editor).await;
     let other = site.world.connect(site.deps(), "write-only", "bea").await.unwrap();
     let (target, second) = (account.id.to_string(), other.id.to_string());
-    let old = site.deps().ledger.account(site.world.caller.tenant, account.id).await.unwrap().unwrap();
-    let next = old.value.needs_reconnect("revoked", site.deps().clock.now());
-    site.deps().ledger.commit(vec![Write::replace(&old, Record::Account(next))]).await.unwrap();
+    lose(&site, &account).await;
     let page = editor.get(&here).await;
-    let tick =
-        page.body.split(&format!("name=\"target\" value=\"{target}\"")).nth(1).unwrap().split('>').next().unwrap();
+    let tick = tick_of(&page, &target);
     assert!(tick.contains("checked") && !tick.contains("disabled"), "{tick}");
     assert!(page.body.contains("Reconnect this account first, or leave it out"));
     let refused = editor.send_form(&page, &here, &[("text", "a"), ("target", &*target), ("target", &*second)]).await;
@@ -147,6 +157,27 @@ async fn an_account_that_cannot_be_used_now_is_never_lost_in_silence() {
     let without = editor.send_form(&page, &here, &[("text", "a"), ("target", &*second)]).await;
     assert_eq!(without.status, 303, "{}", without.body);
     assert_eq!(only(&site).await.targets[0].account, other.id);
+}
+
+#[tokio::test]
+async fn nor_does_a_draft_lose_an_account_that_must_be_connected_again() {
+    let site = Site::new();
+    let mut editor = site.signed_in(Role::Editor).await;
+    let account = site.world.connect(site.deps(), "readable", "ada").await.unwrap();
+    let composer = editor.get("/console/compose").await;
+    let target = account.id.to_string();
+    editor.send_form(&composer, "/console/compose", &[("text", "a"), ("target", &*target), ("when", "draft")]).await;
+    lose(&site, &account).await;
+    let path = format!("/console/compose?post={}", site.posts().await[0].post.id);
+    let page = editor.get(&path).await;
+    let tick = tick_of(&page, &target);
+    assert!(tick.contains("checked") && !tick.contains("disabled"), "{tick}");
+    let fields = [("text", "b"), ("target", &*target), ("when", "draft")];
+    assert!(editor.send_form(&page, &path, &fields).await.error_of("targets").is_some());
+    assert_eq!(editor.send_form(&page, &path, &[("text", "b"), ("when", "draft")]).await.status, 303);
+    assert!(site.posts().await[0].post.targets.is_empty(), "left out by who said so");
+    let fresh = editor.get("/console/compose").await;
+    assert!(tick_of(&fresh, &target).contains("disabled"), "what is not ticked cannot be");
 }
 
 #[tokio::test]

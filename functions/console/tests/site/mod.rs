@@ -97,7 +97,13 @@ impl Site {
     }
 
     pub fn of(world: World) -> Self {
+        Self::altered(world, |_| {})
+    }
+
+    /// Over a process some of whose ports are others.
+    pub fn altered(world: World, alter: impl FnOnce(&mut Process)) -> Self {
         let mut process = world.process();
+        alter(&mut process);
         let bucket = Arc::<Bucket>::default();
         process.deps.uploads = bucket.clone();
         process.deps.media = bucket.clone();
