@@ -52,6 +52,13 @@
     } catch { /* No answer: the next look may get one. */ }
   }, 4000);
 
+  // A file that is larger than Herald takes is refused here, before it is sent in vain.
+  for (const input of $$("input[data-max-bytes]")) input.addEventListener("change", () => {
+    const large = [...input.files].some((file) => file.size > Number(input.dataset.maxBytes));
+    input.setCustomValidity(large ? input.dataset.tooLarge : "");
+    input.reportValidity();
+  });
+
   const mover = document.getElementById("mover");
   if (mover) calendar(mover);
 
@@ -312,6 +319,7 @@
 
     // What the chosen wall time is where the writer sits.
     function yourTime() {
+      if (!form.querySelector("#date")) return;
       const at = { date: form.querySelector("#date").value, time: form.querySelector("#time").value, zone: form.querySelector("#zone").value };
       const out = form.querySelector("#your-time");
       out.textContent = "";

@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::render::{self, RenderError};
 use crate::view::{
     AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage,
-    HomePage, KeyPage, LibraryPage, PostPage, QueuePage, Section, SeriesListPage, SeriesPage, Shell, SignInPage,
-    SlotsPage, TeamPage, WebhooksPage,
+    ExportPage, HomePage, ImportPage, ImportedPage, KeyPage, LibraryPage, PostPage, QueuePage, Section, SeriesListPage,
+    SeriesPage, Shell, SignInPage, SlotsPage, TeamPage, WebhooksPage,
 };
 
 /// No script, style or frame but our own files; pictures of posts may come from anywhere, since customers host them.
@@ -78,6 +78,9 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = &[
     template!("composer.html"),
     template!("calendar.html"),
     template!("queue.html"),
+    template!("import.html"),
+    template!("imported.html"),
+    template!("export.html"),
     template!("slots.html"),
     template!("series-list.html"),
     template!("series.html"),
@@ -108,6 +111,9 @@ page!(KeyPage, "enter.html", Some(Section::Accounts));
 page!(ComposerPage, "composer.html", Some(Section::Compose));
 page!(CalendarPage, "calendar.html", Some(Section::Calendar));
 page!(QueuePage, "queue.html", Some(Section::Queue));
+page!(ImportPage, "import.html", Some(Section::Queue));
+page!(ImportedPage, "imported.html", Some(Section::Queue));
+page!(ExportPage, "export.html", Some(Section::Queue));
 page!(SlotsPage, "slots.html", Some(Section::Accounts));
 page!(SeriesListPage, "series-list.html", Some(Section::Series));
 page!(SeriesPage, "series.html", Some(Section::Series));

@@ -215,9 +215,55 @@ async fn the_times_of_a_series_are_changed_and_what_is_wrong_with_them_stands_be
     assert_eq!(series.recurrence.rule.to_string(), "FREQ=DAILY;INTERVAL=3");
     assert_eq!((series.recurrence.zone.as_str(), series.missed), ("UTC", MissedRun::Send { at_most_s: 7_200 }));
     assert!(editor.get(&here).await.body.contains("Every 3 days at 10:30"));
+}
 
-    let stale = editor.send_form(&page, &times, &[("date", &*day), ("time", "11:00"), ("zone", "UTC")]).await;
-    assert!(stale.status == 422 && stale.error_of("recurrence").is_some(), "{}", stale.body);
+#[tokio::test]
+async fn times_that_somebody_else_changed_meanwhile_are_shown_and_overridden_only_by_who_says_so() {
+    let site = Site::new();
+    let mut editor = site.signed_in(Role::Editor).await;
+    let here = weekly(&site, &mut editor).await;
+    let (times, day) = (format!("{here}/times"), soon(&site).to_string());
+    let rule = async || all(&site).await[0].recurrence.rule.to_string();
+    let theirs = [("date", &*day), ("time", "10:30"), ("zone", "UTC"), ("freq", "day"), ("every", "3")];
+    let mine = [("date", &*day), ("time", "11:00"), ("zone", ZONE), ("freq", "month")];
+    let seen = editor.get(&here).await;
+    assert!(!seen.body.contains("name=\"over\""), "there is nothing to override");
+    let mut colleague = site.signed_in(Role::Owner).await;
+    let opened = colleague.get(&here).await;
+    assert_eq!(colleague.send_form(&opened, &times, &theirs).await.status, 303);
+
+    let mut stale = editor.send_form(&seen, &times, &mine).await;
+    for _ in 0..2 {
+        assert_eq!(stale.status, 409);
+        assert!(stale.error_of("recurrence").unwrap().contains("Nothing of yours was applied"), "{}", stale.body);
+        assert!(stale.body.contains("Every 3 days at 10:30, in UTC"), "how it stands: {}", stale.body);
+        assert!(
+            stale.body.contains("value=\"month\" selected") && stale.body.contains("value=\"11:00\""),
+            "what was typed"
+        );
+        // Sent again without a word it changes as little as before.
+        stale = editor.send_form(&stale, &times, &mine).await;
+        assert_eq!(rule().await, "FREQ=DAILY;INTERVAL=3");
+    }
+    // A mistake beside it takes nothing back of that.
+    let wrong =
+        editor.send_form(&stale, &times, &[("date", &*day), ("time", ""), ("zone", ZONE), ("freq", "day")]).await;
+    assert!(wrong.status == 422 && wrong.error_of("time").is_some(), "{}", wrong.body);
+    assert_eq!(editor.send_form(&wrong, &times, &mine).await.status, 409);
+
+    // What is put in the place of what was shown does not take the place of what came after that.
+    let over =
+        |page: &Page| page.body.split("name=\"over\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let first = over(&stale);
+    let fresh = editor.get(&here).await;
+    let later = [("date", &*day), ("time", "12:00"), ("zone", "UTC"), ("freq", "day"), ("every", "5")];
+    assert_eq!(editor.send_form(&fresh, &times, &later).await.status, 303);
+    let knowing = |over| [&mine[..], &[("over", over)]].concat();
+    let again = editor.send_form(&stale, &times, &knowing(&first)).await;
+    assert!(again.status == 409 && again.body.contains("Every 5 days at 12:00"), "{}", again.body);
+    let done = editor.send_form(&again, &times, &knowing(&over(&again))).await;
+    assert_eq!((done.status, done.location()), (303, &*format!("{here}?said=series-moved")), "{}", done.body);
+    assert_eq!(rule().await, "FREQ=MONTHLY");
 }
 
 #[tokio::test]

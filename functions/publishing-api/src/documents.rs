@@ -2,7 +2,6 @@
 
 use crate::Api;
 use crate::handler::ListQuery;
-use crate::wire::place::Places;
 use crate::wire::posts::PostBody;
 use crate::wire::social::{ScheduleBody, Scheduled, SocialPost, SocialPosts};
 use crate::wire::v1::{SocialContentAnswer, SocialContentBody};
@@ -16,6 +15,7 @@ use runtime::http::{
     ApiJson, ApiPath, ApiQuery, Authenticated, IdempotencyKey, Problem, once, respond, seal_cursor, stored,
 };
 use runtime::openapi::{ListProblems, WriteProblems};
+use wire::place::Places;
 
 type Answer = Result<Response, Problem>;
 

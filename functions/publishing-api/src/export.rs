@@ -5,13 +5,13 @@
 
 use crate::Api;
 use crate::handler::ListQuery;
-use crate::wire::export::table;
 use app::publishing;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LINK};
 use runtime::http::{ApiQuery, Authenticated, Problem, seal_cursor};
 use runtime::openapi::ListProblems;
+use wire::export::table;
 
 /// Posts by due time as a CSV file, newest first. Its columns are those of an import, and what became of the post beside them.
 #[utoipa::path(

@@ -4,11 +4,10 @@
 #![allow(unused_qualifications)]
 
 use crate::Api;
+use crate::wire::format::{FormatBody, FormattedBody, FormattedPart};
 use crate::wire::media::{MediaBody, MediaRequest};
-use crate::wire::place::Places;
 use crate::wire::posts::{DeliveryBody, EditBody, PostBody, ResolveBody, RetryBody};
 use crate::wire::preflight::PreflightBody;
-use crate::wire::publish::{FormatBody, FormattedBody, FormattedPart, PublishBody, ViolationBody};
 use app::publishing;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -26,6 +25,8 @@ use runtime::http::{
 use runtime::openapi::{EditProblems, ListProblems, ReadProblems, WriteProblems};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use wire::place::Places;
+use wire::publish::{PublishBody, ViolationBody};
 
 type Answer = Result<Response, Problem>;
 

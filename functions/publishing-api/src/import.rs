@@ -4,13 +4,13 @@
 #![allow(unused_qualifications)]
 
 use crate::Api;
-use crate::wire::import::{ImportBody, ImportedBody};
 use app::publishing::{self, Import, Imported, RowOutcome};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use runtime::http::{ApiJson, Authenticated, Envelope, IdempotencyKey, Problem, once, respond, stored};
 use runtime::openapi::WriteProblems;
+use wire::import::{ImportBody, ImportedBody};
 
 /// Import posts from a CSV file, with a report of each row. With the same key again it goes on where it was interrupted.
 #[utoipa::path(

@@ -4,7 +4,6 @@
 #![allow(unused_qualifications)]
 
 use crate::Api;
-use crate::wire::place::Places;
 use crate::wire::series::{NewSeriesBody, PreviewBody, PreviewedBody, SeriesBody, SeriesEditBody};
 use app::publishing::{self, MAX_PREVIEW, SeriesView};
 use axum::extract::State;
@@ -20,6 +19,7 @@ use runtime::http::{
 use runtime::openapi::{EditProblems, ListProblems, ReadProblems, WriteProblems};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use wire::place::Places;
 
 type Answer = Result<Response, Problem>;
 

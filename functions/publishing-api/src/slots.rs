@@ -5,7 +5,6 @@
 
 use crate::Api;
 use crate::wire::best_time::BestTimeBody;
-use crate::wire::place::Places;
 use crate::wire::slots::{NextSlotBody, SlotsBody};
 use app::publishing::{self, Range};
 use axum::extract::State;
@@ -20,6 +19,7 @@ use runtime::http::{
 use runtime::openapi::{ReadProblems, WriteProblems};
 use serde::Deserialize;
 use utoipa::IntoParams;
+use wire::place::Places;
 
 type Answer = Result<Response, Problem>;
 

@@ -132,6 +132,20 @@ async fn a_file_whose_quotes_or_columns_are_not_what_they_seem_is_no_table() {
 }
 
 #[tokio::test]
+async fn cells_that_were_copied_from_a_spreadsheet_are_separated_by_tabs() {
+    let desk = desk().await;
+    let csv = "text\tplatforms\toption\nOne, two; three\treadable\tdraft\n\"a\tb\nc\"\t\t\n";
+    let made = import(&desk, "k", json!({ "csv": csv })).await;
+    assert_eq!(made.data()["made"], 2, "{made:?}");
+    let text = async |row: usize| {
+        let id = made.data()["rows"][row]["pack_id"].as_str().unwrap();
+        let post = desk.bench.owner(Ask::new("GET", &format!("{POSTS}/{id}"))).await;
+        post.data()["content"]["text"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((text(0).await, text(1).await), ("One, two; three".to_owned(), "a\tb\nc".to_owned()));
+}
+
+#[tokio::test]
 async fn what_a_cell_says_is_never_left_out_silently() {
     let desk = desk().await;
     let rows = [

@@ -26,6 +26,7 @@ const OURS: &[&str] = &[
     "store",
     "aws",
     "runtime",
+    "wire",
     "wiring",
     "accounts_api",
     "publishing_api",

@@ -64,6 +64,7 @@ async fn a_person_connects_an_account_schedules_a_post_and_reads_that_it_is_publ
         "/compose",
         "/calendar",
         "/queue",
+        "/import",
         "/series",
         "/compose?series=1",
         "/approvals",

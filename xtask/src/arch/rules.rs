@@ -30,6 +30,8 @@ const LAYERS: &[Layer] = &[
         ours: &["app", "ports", "domain"],
         libraries: &["lambda_", "aws_lambda_events", "axum", "tower", "utoipa"],
     },
+    // Forms that more than one function reads or writes.
+    Layer { folder: "shared/wire", ours: &["runtime", "app", "domain"], libraries: &["utoipa"] },
     // Drives the routers of API functions in process.
     Layer { folder: "shared/testing", ours: &["app", "ports", "domain", "store"], libraries: &["tower"] },
     // The one place that knows every adapter, so that no function has to.
@@ -40,7 +42,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         folder: "functions/",
-        ours: &["wiring", "runtime", "app", "domain", "ports"],
+        ours: &["wiring", "wire", "runtime", "app", "domain", "ports"],
         libraries: &["lambda_", "aws_lambda_events", "axum", "tower", "utoipa", "minijinja"],
     },
     // Holds the connectors to what real servers do; nothing may depend on it.
@@ -71,7 +73,7 @@ const LAYER_BOUND: [&str; 11] = [
     "oauth2",
     "minijinja",
 ];
-const OURS: [&str; 13] = [
+const OURS: [&str; 14] = [
     "domain",
     "ports",
     "app",
@@ -80,6 +82,7 @@ const OURS: [&str; 13] = [
     "store",
     "aws",
     "runtime",
+    "wire",
     "wiring",
     "testing",
     "sandbox",

@@ -27,7 +27,7 @@ const PROBLEMS: [(&str, usize); 10] = [
     ("Violation::of(", 1),
 ];
 /// Where problems are made that an API answers with. The console puts its own into words.
-const ANSWERING: [&str; 7] = [
+const ANSWERING: [&str; 8] = [
     "functions/accounts-api/src/",
     "functions/admin-api/src/",
     "functions/publishing-api/src/",
@@ -35,6 +35,7 @@ const ANSWERING: [&str; 7] = [
     "shared/app/src/",
     "shared/domain/src/",
     "shared/runtime/src/",
+    "shared/wire/src/",
 ];
 /// Problems that the code can make and no route answers with, each with the reason.
 const NEVER_ANSWERED: [(&str, &str); 1] =

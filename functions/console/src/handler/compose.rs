@@ -69,7 +69,7 @@ pub(super) async fn page(State(console): State<Shared>, Query(asked): Query<Aske
 }
 
 /// The newest pictures and videos of the library that can be taken along and are not there yet.
-async fn library(
+pub(super) async fn library(
     console: &Console,
     session: &Session,
     reader: &Reader<'_>,
@@ -80,7 +80,8 @@ async fn library(
     Ok(found.items.iter().filter(fresh).map(|medium| library_item(reader, medium)).collect())
 }
 
-fn writes(session: &Session) -> Result<(), Trouble> {
+/// Refuses who may not write posts.
+pub(super) fn writes(session: &Session) -> Result<(), Trouble> {
     if session.caller.may(Permission::Publish) { Ok(()) } else { Err(Error::Forbidden("publish").into()) }
 }
 

@@ -134,11 +134,16 @@ pub(super) async fn read(request: Request) -> Result<Form, Trouble> {
         form.fields = url::form_urlencoded::parse(&bytes).into_owned().collect();
     }
     for (_, value) in &mut form.fields {
-        // Forms send line ends as two characters; people and platforms count one.
-        *value = value.replace("\r\n", "\n");
-        value.retain(|c| !c.is_control() || c == '\n' || c == '\t');
+        *value = plain(value);
     }
     Ok(form)
+}
+
+/// A text without control characters. Forms send line ends as two characters; people and platforms count one.
+pub(super) fn plain(text: &str) -> String {
+    let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
+    text.retain(|c| !c.is_control() || c == '\n' || c == '\t');
+    text
 }
 
 /// The answer that a use case remembers with its effect: where the browser goes.

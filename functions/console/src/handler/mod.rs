@@ -12,13 +12,16 @@ mod calendar;
 mod choose;
 mod compose;
 mod enter;
+mod export;
 mod form;
 mod frame;
 mod gate;
 mod home;
+mod import;
 mod library;
 mod posts;
 mod queue;
+mod rewrite;
 mod sent;
 mod series;
 mod session;
@@ -89,12 +92,17 @@ pub fn router(console: Console) -> Router {
         .route("/console/calendar", get(calendar::page))
         .route("/console/calendar/move", post(calendar::shift))
         .route("/console/queue", get(queue::page))
+        .route("/console/export", get(export::page))
+        .route("/console/import", get(import::page).post(import::check))
+        .route("/console/import/make", get(import::page).post(import::make))
+        .route("/console/import/{key}", get(import::done))
         .route("/console/series", get(series::page))
         .route("/console/series/{series_id}", get(series::one))
         .route("/console/series/{series_id}/pause", post(series::pause))
         .route("/console/series/{series_id}/resume", post(series::resume))
         .route("/console/series/{series_id}/end", post(series::end))
         .route("/console/series/{series_id}/times", post(series::times))
+        .route("/console/series/{series_id}/content", get(rewrite::page).post(rewrite::submit))
         .route("/console/approvals", get(approvals::page))
         .route("/console/attention", get(attention::page))
         .route("/console/posts/{post_id}", get(posts::page))

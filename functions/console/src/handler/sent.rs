@@ -12,8 +12,9 @@ use app::publishing::{Accepted, Edit, NewSeries, PostView, PublishCommand, Range
 use app::{Error, Reply};
 use domain::MediaId;
 use domain::platform::Descriptor;
-use domain::publishing::{Media, MediaRef, Rules, Schedule, Violation, check};
+use domain::publishing::{Media, MediaRef, Schedule, Variant, Violation, check};
 use domain::time::OnGap;
+use std::collections::BTreeMap;
 
 /// Rows of media a form is read for; every platform takes fewer.
 const MAX_ROWS: usize = 50;
@@ -129,12 +130,19 @@ impl Sent {
     }
 
     /// The platforms of the ticked accounts, and those with a text of their own.
-    fn platforms(&self, book: &Book) -> Vec<Descriptor> {
+    pub(super) fn platforms(&self, book: &Book) -> Vec<Descriptor> {
         let ticked = |d: &Descriptor| {
             book.accounts.iter().any(|a| a.platform == d.id && self.draft.targets.contains(&a.id.to_string()))
         };
         let own = |d: &Descriptor| self.draft.variants.contains_key(d.id.as_str());
         book.platforms.iter().filter(|d| ticked(d) || own(d)).cloned().collect()
+    }
+
+    /// What the form says for these platforms, and where it goes.
+    pub(super) fn says(&self, platforms: &[Descriptor]) -> (Variant, BTreeMap<String, Variant>, Vec<TargetSpec>) {
+        let (content, variants) = self.draft.content(platforms, &self.references);
+        let targets = self.draft.targets.iter().filter_map(|id| id.parse().ok().map(TargetSpec::Account)).collect();
+        (content, variants, targets)
     }
 
     /// Hands the post over. When it is refused, all that is wrong stands in `errors`, and the answer is the status.
@@ -146,12 +154,9 @@ impl Sent {
         old: Option<&PostView>,
     ) -> Result<Result<Reply, u16>, Trouble> {
         let platforms = self.platforms(book);
-        let (content, variants) = self.draft.content(&platforms, &self.references);
-        let targets = self.draft.targets.iter().filter_map(|id| id.parse().ok().map(TargetSpec::Account)).collect();
+        let (content, variants, targets) = self.says(&platforms);
         let time = self.time(old.is_none());
-        if !self.errors.is_empty() {
-            let rules = app::publishing::rules(&console.deps, &posted.session.caller).await?;
-            self.check(&platforms, &rules);
+        if !self.is_sound(console, posted, &platforms).await? {
             return Ok(Err(422));
         }
         let (deps, caller, once) = (&console.deps, &posted.session.caller, posted.once()?);
@@ -229,8 +234,18 @@ impl Sent {
         }
     }
 
-    /// Adds what else is wrong, so that a person who mends one field does not meet the next error only then.
-    fn check(&mut self, platforms: &[Descriptor], rules: &Rules) {
+    /// Whether nothing is wrong yet. Else it adds what else is wrong, so that a person who mends one field does not meet the next
+    /// error only then.
+    pub(super) async fn is_sound(
+        &mut self,
+        console: &Console,
+        posted: &Posted,
+        platforms: &[Descriptor],
+    ) -> Result<bool, Trouble> {
+        if self.errors.is_empty() {
+            return Ok(true);
+        }
+        let rules = app::publishing::rules(&console.deps, &posted.session.caller).await?;
         let (content, variants) = self.draft.content(platforms, &self.references);
         let mut violations = Vec::new();
         if self.draft.targets.is_empty() && self.draft.when != Chosen::Draft {
@@ -243,9 +258,11 @@ impl Sent {
             violations.extend(rules.brand.check(own.unwrap_or(&content), &at));
         }
         self.errors.extend(post_errors(&violations, &self.draft, &self.rows));
+        Ok(false)
     }
 
-    fn refused(&mut self, error: Error) -> Result<u16, Trouble> {
+    /// Takes what was refused for errors beside their fields.
+    pub(super) fn refused(&mut self, error: Error) -> Result<u16, Trouble> {
         let field = match &error {
             Error::Invalid(violations) => {
                 self.errors.extend(post_errors(violations, &self.draft, &self.rows));

@@ -28,7 +28,8 @@ pub(super) struct Asked {
     after: Option<String>,
 }
 
-fn id(text: &str) -> Result<SeriesId, Trouble> {
+/// A series, as an address names it.
+pub(super) fn id(text: &str) -> Result<SeriesId, Trouble> {
     text.parse().map_err(|_| Trouble::Status(404))
 }
 
@@ -85,14 +86,18 @@ async fn answer(console: &Console, session: &Session, id: SeriesId, done: Result
     show(console, session, id, told.status, Some(&told), Refused::default()).await
 }
 
+fn rev_of(posted: &Posted, field: &str) -> Result<u64, Trouble> {
+    posted.form.get(field).parse().map_err(|_| Trouble::Status(400))
+}
+
 async fn edited(
     console: &Console,
     posted: &Posted,
     id: SeriesId,
+    rev: u64,
     edit: &SeriesEdit,
     said: Said,
 ) -> Result<Result<Reply, Error>, Trouble> {
-    let rev = posted.form.get("rev").parse().map_err(|_| Trouble::Status(400))?;
     let encode = |_: &SeriesView| goes(&series_href(id), said);
     let (caller, once) = (&posted.session.caller, posted.once()?);
     Ok(app::publishing::edit_series(&console.deps, caller, id, rev, edit, once, &encode).await)
@@ -101,14 +106,14 @@ async fn edited(
 /// `POST /console/series/{series_id}/pause`.
 pub(super) async fn pause(State(console): State<Shared>, Path(series): Path<String>, posted: Posted) -> Answer {
     let (id, edit) = (id(&series)?, SeriesEdit { paused: Some(true), ..SeriesEdit::default() });
-    let done = edited(&console, &posted, id, &edit, Said::SeriesPaused).await?;
+    let done = edited(&console, &posted, id, rev_of(&posted, "rev")?, &edit, Said::SeriesPaused).await?;
     answer(&console, &posted.session, id, done).await
 }
 
 /// `POST /console/series/{series_id}/resume`.
 pub(super) async fn resume(State(console): State<Shared>, Path(series): Path<String>, posted: Posted) -> Answer {
     let (id, edit) = (id(&series)?, SeriesEdit { paused: Some(false), ..SeriesEdit::default() });
-    let done = edited(&console, &posted, id, &edit, Said::SeriesResumed).await?;
+    let done = edited(&console, &posted, id, rev_of(&posted, "rev")?, &edit, Said::SeriesResumed).await?;
     answer(&console, &posted.session, id, done).await
 }
 
@@ -120,20 +125,29 @@ pub(super) async fn end(State(console): State<Shared>, Path(series): Path<String
     answer(&console, &posted.session, id, done).await
 }
 
-/// `POST /console/series/{series_id}/times`: another recurrence, for the runs that have no post yet.
+/// `POST /console/series/{series_id}/times`: another recurrence, for the runs that have no post yet. What somebody else changed
+/// after the form was opened is shown beside what was typed, and is overridden only by who says so (`over`, with its revision).
 pub(super) async fn times(State(console): State<Shared>, Path(series): Path<String>, posted: Posted) -> Answer {
     let (id, form) = (id(&series)?, &posted.form);
     let field = |name: &str| form.get(name);
     let often = RecurrenceDraft::typed(field, form.all("weekday").map(str::to_owned).collect());
     let typed =
         TimesDraft { date: field("date").into(), time: field("time").into(), zone: field("zone").into(), often };
+    let rev = rev_of(&posted, if form.has("over") { "over" } else { "rev" })?;
+    let mut stale = false;
     let errors = match typed.often.spec(&typed.date, &typed.time, &typed.zone) {
         Err(errors) => errors,
         Ok(spec) => {
             let edit = SeriesEdit { recurrence: Some(spec), missed: Some(typed.often.missed), ..SeriesEdit::default() };
-            match edited(&console, &posted, id, &edit, Said::SeriesMoved).await? {
+            match edited(&console, &posted, id, rev, &edit, Said::SeriesMoved).await? {
                 Ok(reply) => return Ok(follow(&reply)),
                 Err(Error::Invalid(violations)) => times_errors(&violations),
+                Err(Error::Conflict { code: "changed_meanwhile", .. }) => {
+                    stale = true;
+                    let text = "Somebody changed this series, or a run of it got its post, after you opened this page. Nothing of yours was \
+                                applied. You see now how it stands, and what you typed is still in the form.";
+                    vec![FieldError { field: "recurrence".into(), text: text.into() }]
+                }
                 Err(error @ (Error::Conflict { .. } | Error::KeyReused)) => {
                     vec![FieldError { field: "recurrence".into(), text: told(&error).text }]
                 }
@@ -141,7 +155,8 @@ pub(super) async fn times(State(console): State<Shared>, Path(series): Path<Stri
             }
         }
     };
-    show(&console, &posted.session, id, 422, None, Refused { errors, typed: Some(typed) }).await
+    let refused = Refused { errors, typed: Some(typed), rev: Some(rev), stale };
+    show(&console, &posted.session, id, if stale { 409 } else { 422 }, None, refused).await
 }
 
 /// Makes a series of what stands in the composer.

@@ -56,17 +56,21 @@ pub fn composer(
         zones: zones(&draft.zone),
         again: Some(draft.often.fields()),
         queue_note: Some("The next time of your day that no other post has".into()),
+        ..ComposerPage::default()
     }
 }
 
 fn target(book: &Book, account: &domain::accounts::Account, draft: &Draft, fixed: bool) -> Target {
     let id = account.id.to_string();
-    let blocked = match (fixed, account.is_active()) {
-        (true, _) => Some("The accounts of a scheduled post stay as they are.".into()),
-        (false, true) => None,
-        (false, false) => Some("Reconnect this account first.".into()),
+    let checked = draft.targets.contains(&id);
+    // What cannot be unticked is not sent: a tick that is there already would be lost in silence.
+    let (blocked, fixed) = match (fixed, account.is_active()) {
+        (true, _) => (Some("The accounts of a scheduled post stay as they are."), true),
+        (false, true) => (None, false),
+        (false, false) if checked => (Some("Reconnect this account first, or leave it out."), false),
+        (false, false) => (Some("Reconnect this account first."), true),
     };
-    Target { account: book.named(account), checked: draft.targets.contains(&id), id, blocked }
+    Target { account: book.named(account), checked, id, blocked: blocked.map(Into::into), fixed }
 }
 
 fn media_row(row: &Row, media: &[Media]) -> MediaRow {

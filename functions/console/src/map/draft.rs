@@ -6,7 +6,7 @@ use super::RecurrenceDraft;
 use super::posts::texts;
 use crate::view::When;
 use domain::platform::Descriptor;
-use domain::publishing::{LinkCard, Media, MediaRef, Part, Post, Schedule, Variant};
+use domain::publishing::{LinkCard, Media, MediaRef, Part, Post, Schedule, Target, Variant};
 use domain::time::WallTime;
 use domain::{MediaId, PlatformId};
 use jiff::civil::Date;
@@ -82,20 +82,29 @@ impl Draft {
         self.rows.iter().filter(|row| row.id.is_some() || !row.url.is_empty()).count()
     }
 
-    /// The form of a post that is there already.
-    pub fn of(post: &Post, zone: &str, now: Timestamp) -> Self {
-        let mut draft = Self::fresh(None, zone, now);
-        draft.text = texts(&post.content);
-        if let Some(link) = &post.content.link {
-            draft.link.clone_from(&link.url);
-            draft.link_title = link.title.clone().unwrap_or_default();
-        }
-        draft.targets = post.targets.iter().map(|t| t.account.to_string()).collect();
-        let differing = post.variants.iter().map(|(id, variant)| (id.to_string(), texts(variant)));
-        draft.variants = differing.filter(|(_, text)| *text != draft.text).collect();
+    /// The form of what is said already, and where. It says nothing of when.
+    pub fn saying(content: &Variant, variants: &BTreeMap<PlatformId, Variant>, targets: &[Target]) -> Self {
+        let text = texts(content);
+        let differing = variants.iter().map(|(id, variant)| (id.to_string(), texts(variant)));
         let row =
             |m: &MediaRef| Row { id: Some(m.id), url: String::new(), alt: m.alt_text.clone().unwrap_or_default() };
-        draft.rows = post.content.media().map(row).collect();
+        let link = content.link.as_ref();
+        Self {
+            link: link.map(|link| link.url.clone()).unwrap_or_default(),
+            link_title: link.and_then(|link| link.title.clone()).unwrap_or_default(),
+            targets: targets.iter().map(|t| t.account.to_string()).collect(),
+            variants: differing.filter(|(_, own)| *own != text).collect(),
+            rows: content.media().map(row).collect(),
+            text,
+            ..Self::default()
+        }
+    }
+
+    /// The form of a post that is there already.
+    pub fn of(post: &Post, zone: &str, now: Timestamp) -> Self {
+        let Self { date, time, zone: named, .. } = Self::fresh(None, zone, now);
+        let said = Self::saying(&post.content, &post.variants, &post.targets);
+        let mut draft = Self { date, time, zone: named, ..said };
         draft.when = match &post.schedule {
             Schedule::Now { .. } => When::Now,
             Schedule::At { .. } => When::At,
@@ -116,9 +125,14 @@ impl Draft {
         draft
     }
 
-    /// Whether the form can show all of a post. What was written through the API may hold more than the form has fields
-    /// for, and editing it here would lose that.
+    /// Whether the form can show all of a post.
     pub fn can_show(post: &Post) -> bool {
+        Self::can_say(&post.content, &post.variants)
+    }
+
+    /// Whether the form can show all of a content. What was written through the API may hold more than the form has fields
+    /// for, and editing it here would lose that.
+    pub fn can_say(content: &Variant, variants: &BTreeMap<PlatformId, Variant>) -> bool {
         let plain = |v: &Variant| {
             // A field of the content that the form does not know stays out of this one, and so makes the difference.
             let shown = Variant { parts: v.parts.clone(), link: v.link.clone(), ..Variant::default() };
@@ -129,8 +143,8 @@ impl Draft {
                 link.as_ref().is_some_and(|LinkCard { url: _, title: _, description }| description.is_some());
             *v == shown && !titled && !later_media && !described
         };
-        let same = |v: &Variant| v.link == post.content.link && v.media().eq(post.content.media());
-        plain(&post.content) && post.variants.values().all(|v| plain(v) && same(v))
+        let same = |v: &Variant| v.link == content.link && v.media().eq(content.media());
+        plain(content) && variants.values().all(|v| plain(v) && same(v))
     }
 
     /// The text that goes to a platform.

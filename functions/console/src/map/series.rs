@@ -2,9 +2,10 @@
 
 use super::approvals::contents;
 use super::recurrence::RecurrenceDraft;
-use super::{Book, Reader, excerpt, zones};
+use super::{Book, Draft, Reader, excerpt, zones};
 use crate::view::{
-    ActionStyle, Badge, Fact, FieldError, Moment, PastRunView, RecurrenceForm, RunView, SeriesPage, SeriesRow, Tone,
+    ActionStyle, Badge, Fact, FieldError, Meanwhile, Moment, PastRunView, RecurrenceForm, RunView, SeriesPage,
+    SeriesRow, Tone,
 };
 use crate::words;
 use app::publishing::{PostView, SeriesView};
@@ -78,6 +79,10 @@ pub struct Refused {
     pub errors: Vec<FieldError>,
     /// The form, where it was sent.
     pub typed: Option<TimesDraft>,
+    /// The revision that it was filled in for.
+    pub rev: Option<u64>,
+    /// Whether that is not the one any more which it has.
+    pub stale: bool,
 }
 
 /// The page of a series. `posts` are the posts of its runs as far as they are known, `media` those of its contents.
@@ -109,10 +114,20 @@ pub fn series_page(
     };
     let question =
         "No run gets a post any more. Posts that are there already keep their times: call them off by themselves.";
+    let meanwhile = refused.stale.then(|| Meanwhile {
+        rev: view.rev,
+        now: format!(
+            "{}, in {}. A run that is too late: {}.",
+            words::recurrence(&series.recurrence),
+            zone,
+            words::missed_run(series.missed)
+        ),
+    });
     let draft = refused.typed.or_else(|| TimesDraft::of(series));
     let no_edit = (writes && draft.is_none()).then(|| {
         "Its times were written through the API and say more than this form can show: change them there.".to_owned()
     });
+    let says = Draft::can_say(&series.content, &series.variants);
     SeriesPage {
         row: series_row(book, series),
         facts,
@@ -126,7 +141,9 @@ pub fn series_page(
         edit: draft.filter(|_| writes).map(|draft| RecurrenceForm {
             href: format!("{at}/times"),
             idempotency_key: reader.fresh(),
-            rev: view.rev,
+            // Of a form that is sent again the old one: else it would override, unasked, what somebody else did.
+            rev: refused.rev.unwrap_or(view.rev),
+            meanwhile,
             zones: zones(&draft.zone),
             fields: draft.often.fields(),
             date: draft.date,
@@ -134,6 +151,10 @@ pub fn series_page(
             zone: draft.zone,
         }),
         no_edit,
+        content_href: (writes && says).then(|| format!("{at}/content")),
+        no_content: (writes && !says).then(|| {
+            "It was written through the API and says more than the form can show: change it there.".to_owned()
+        }),
         errors: refused.errors,
     }
 }

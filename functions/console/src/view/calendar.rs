@@ -162,6 +162,8 @@ pub struct QueuePage {
     pub newest_href: Option<String>,
     /// The ways to the slots of the accounts; on the first page.
     pub slots: Vec<SlotsLink>,
+    /// The posts of the filter as a file; absent where there are none.
+    pub export_href: Option<String>,
 }
 
 /// A way to look at the queue.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{AccountRef, FieldError, LibraryItem, Platform, RecurrenceFields, ZoneGroup};
 
-/// `GET /console/compose`, with `?post=…` to edit one; also the answer to a form with errors.
+/// `GET /console/compose`, with `?post=…` to edit one, and `GET /console/series/{series_id}/content`; also the answer to a form with errors.
 ///
 /// The form is `multipart/form-data` and posts: `text`, `link`, `link_title`, `target` (an account id, once per ticked account),
 /// `variant_{slug}` per platform (empty = the common text), per media row i: `media_{i}_id`, `media_{i}_url`,
@@ -58,6 +58,10 @@ pub struct ComposerPage {
     pub queue_note: Option<String>,
     /// How often, of a series; absent where the post is there already.
     pub again: Option<RecurrenceFields>,
+    /// The page of the series whose content this is: it has times of its own, and none are asked for.
+    pub series_href: Option<String>,
+    /// What else to know before one saves.
+    pub note: Option<String>,
 }
 
 /// When a post goes out.
@@ -90,6 +94,8 @@ pub struct Target {
     pub checked: bool,
     /// Why it cannot be used now, with what to do; absent when it can.
     pub blocked: Option<String>,
+    /// Whether the tick stays as it is.
+    pub fixed: bool,
 }
 
 /// What the composer knows of one platform.

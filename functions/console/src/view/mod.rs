@@ -12,6 +12,7 @@ mod common;
 mod composer;
 mod gate;
 mod home;
+mod import;
 mod library;
 mod post;
 mod series;
@@ -34,9 +35,12 @@ pub use common::{
 pub use composer::{ComposerPage, Count, MediaRow, PlatformBlock, Target, When};
 pub use gate::{ErrorPage, SignInPage};
 pub use home::{Figure, HomePage, SetupStep};
+pub use import::{CellProblem, ExportPage, ImportMake, ImportPage, ImportReport, ImportRow, ImportedPage};
 pub use library::{LibraryItem, LibraryPage, Uploader};
 pub use post::{DeliveryView, Fact, MediaView, PostPage, TimelineEntry};
-pub use series::{PastRunView, RecurrenceFields, RecurrenceForm, RunView, SeriesListPage, SeriesPage, SeriesRow};
+pub use series::{
+    Meanwhile, PastRunView, RecurrenceFields, RecurrenceForm, RunView, SeriesListPage, SeriesPage, SeriesRow,
+};
 pub use slots::{SlotDay, SlotsLink, SlotsPage};
 pub use team::{KeyRow, MemberRow, NewKey, RoleForm, SelectOption, TeamPage};
 pub use webhooks::{AttemptRow, EndpointPage, EndpointRow, EventOption, NewSecret, WebhooksPage};

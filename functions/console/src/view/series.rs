@@ -63,6 +63,10 @@ pub struct SeriesPage {
     pub edit: Option<RecurrenceForm>,
     /// Why its times cannot be changed here.
     pub no_edit: Option<String>,
+    /// Where one changes what it says.
+    pub content_href: Option<String>,
+    /// Why that cannot be done here.
+    pub no_content: Option<String>,
     /// What was wrong with the last try.
     pub errors: Vec<FieldError>,
 }
@@ -89,8 +93,9 @@ pub struct PastRunView {
 
 /// A form with a recurrence.
 ///
-/// Posts `date` (the first day), `time`, `zone`, the fields of [`RecurrenceFields`], `rev`, `csrf`, `idempotency_key`. Error fields
-/// are those names, and `recurrence` for the whole form.
+/// Posts `date` (the first day), `time`, `zone`, the fields of [`RecurrenceFields`], `rev`, `csrf`, `idempotency_key`, and `over` with a
+/// revision to put what was typed in the place of what stood there then. Error fields are those names, and `recurrence` for the whole
+/// form.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct RecurrenceForm {
     /// Where it posts to.
@@ -99,6 +104,8 @@ pub struct RecurrenceForm {
     pub idempotency_key: String,
     /// The revision that is edited.
     pub rev: u64,
+    /// What somebody else made of it meanwhile.
+    pub meanwhile: Option<Meanwhile>,
     /// The day from which on it runs, YYYY-MM-DD.
     pub date: String,
     /// The time of day, HH:MM.
@@ -109,6 +116,15 @@ pub struct RecurrenceForm {
     pub zones: Vec<ZoneGroup>,
     /// How often.
     pub fields: RecurrenceFields,
+}
+
+/// What stands there now, where somebody changed it after the form was opened.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Meanwhile {
+    /// The revision that this is told of: what is put in its place takes the place of this and of nothing later.
+    pub rev: u64,
+    /// In words.
+    pub now: String,
 }
 
 /// How often: `every`, `freq`, `weekday` (once per ticked one), `until` (YYYY-MM-DD), `count`, `missed`.

@@ -51,6 +51,8 @@ pub enum Said {
     SeriesWaits,
     /// A series has other times.
     SeriesMoved,
+    /// A series says something else.
+    SeriesRewritten,
     /// A series was paused.
     SeriesPaused,
     /// A series goes on.
@@ -83,7 +85,7 @@ pub enum Said {
     KeyRevoked,
 }
 
-const ALL: [(&str, Said, Tone, &str); 37] = [
+const ALL: [(&str, Said, Tone, &str); 38] = [
     ("posted", Said::Posted, Tone::Info, "It is on its way. This page tells what becomes of it."),
     ("scheduled", Said::Scheduled, Tone::Good, "Scheduled."),
     ("queued", Said::Queued, Tone::Good, "It has the next free slot of the queue."),
@@ -121,6 +123,7 @@ const ALL: [(&str, Said, Tone, &str); 37] = [
         "The series is made. Each run waits, from two hours before its time, until somebody approves it.",
     ),
     ("series-moved", Said::SeriesMoved, Tone::Good, "The times are changed, for the runs that have no post yet."),
+    ("series-rewritten", Said::SeriesRewritten, Tone::Good, "Saved. It counts for the runs that have no post yet."),
     ("series-paused", Said::SeriesPaused, Tone::Neutral, "Paused: no run gets a post until somebody resumes it."),
     ("series-resumed", Said::SeriesResumed, Tone::Good, "It goes on. What lay in the pause is left out."),
     ("series-ended", Said::SeriesEnded, Tone::Neutral, "The series was ended. Posts that were there keep their times."),

@@ -77,8 +77,8 @@ pub fn series(status: &SeriesStatus) -> (Badge, Option<String>) {
                 ),
                 "brand_rules" => (
                     Tone::Bad,
-                    "What it says breaks the brand rules: its last run waits as a draft. Change the rules and resume it, or \
-                     end it and make a new one."
+                    "What it says breaks the brand rules: its last run waits as a draft. Change what it says, or the rules, \
+                     then resume the series."
                         .to_owned(),
                 ),
                 "unknown_zone" => {

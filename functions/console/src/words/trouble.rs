@@ -118,7 +118,8 @@ pub fn of_status(status: u16) -> Told {
         413 => Told::new(
             413,
             "That is too large to upload here",
-            "Pictures of one form together may have 4 MB. Make them smaller, or give their addresses instead.",
+            "Pictures of one form together may have 4 MB: make them smaller, or give their addresses instead. A file of rows may \
+             have 262 KB: split it. Nothing was changed.",
         ),
         503 => Told::new(
             503,

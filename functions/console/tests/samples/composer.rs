@@ -19,6 +19,7 @@ pub fn composer() -> ComposerPage {
         id: id.into(),
         account,
         checked,
+        fixed: blocked.is_some(),
         blocked: blocked.map(Into::into),
     };
     let text = "Our new single-origin from Huila lands on Thursday ☕\n\nWashed, bright, with a finish like red apple. 240 bags only: https://northwind.example/huila\n\n#specialtycoffee #huila";
@@ -95,5 +96,21 @@ pub fn composer_with_errors() -> ComposerPage {
     page.platforms[0].count =
         Count { over: true, ..count("x", "312 + 40 of 280 each (2 parts)", &["Our new single-origin", "from Huila"]) };
     page.media[1].url = "https://northwind.example/huila.html".into();
+    page
+}
+
+/// The content of a series, an account of which must be connected again and another is gone.
+pub fn series_content() -> ComposerPage {
+    let mut page = ComposerPage {
+        action: "/console/series/ser_1/content".into(),
+        rev: Some(3),
+        series_href: Some("/console/series/ser_1".into()),
+        note: Some("Mira Lindqvist on LinkedIn was disconnected: saving leaves it out of the series.".into()),
+        again: None,
+        ..composer()
+    };
+    page.targets[1].blocked = Some("Reconnect this account first, or leave it out.".into());
+    page.errors =
+        vec![FieldError { field: "composer".into(), text: "Somebody else changed this at the same moment.".into() }];
     page
 }

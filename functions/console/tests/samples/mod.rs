@@ -3,6 +3,7 @@
 
 mod composer;
 mod content;
+mod files;
 mod planning;
 mod posts;
 mod settings;
@@ -10,9 +11,9 @@ mod settings;
 use console::pages::{self, Page};
 use console::render::RenderError;
 use console::view::{
-    AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage, Flash,
-    HomePage, KeyPage, LibraryPage, PostPage, QueuePage, Section, SeriesListPage, SeriesPage, Shell, SignInPage,
-    SlotsPage, TeamPage, Tone, WebhooksPage,
+    AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage,
+    ExportPage, Flash, HomePage, ImportPage, ImportedPage, KeyPage, LibraryPage, PostPage, QueuePage, Section,
+    SeriesListPage, SeriesPage, Shell, SignInPage, SlotsPage, TeamPage, Tone, WebhooksPage,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -106,10 +107,16 @@ pub fn full() -> Vec<Sample> {
         sample("enter", Some(shell()), content::enter()),
         sample("composer", Some(shell()), composer::composer()),
         sample("composer-errors", Some(shell()), composer::composer_with_errors()),
+        sample("series-content", Some(shell()), composer::series_content()),
         sample("calendar", Some(shell()), posts::calendar()),
         sample("calendar-week", Some(shell()), posts::week()),
         sample("calendar-list", Some(shell()), posts::list()),
         sample("queue", Some(shell()), posts::queue()),
+        sample("import", Some(shell()), files::import()),
+        sample("import-checked", Some(shell()), files::import_checked()),
+        sample("import-refused", Some(shell()), files::import_refused()),
+        sample("imported", Some(shell()), files::imported()),
+        sample("export", Some(shell()), files::export()),
         sample("slots", Some(shell()), planning::slots()),
         sample("series-list", Some(shell()), planning::series_list()),
         sample("series", Some(shell()), planning::series()),
@@ -153,6 +160,9 @@ pub fn empty() -> Vec<Sample> {
         sample("empty-calendar-bare", shell(), CalendarPage::default()),
         sample("empty-library", shell(), LibraryPage::default()),
         sample("empty-queue", shell(), QueuePage::default()),
+        sample("empty-import", shell(), ImportPage::default()),
+        sample("empty-imported", shell(), ImportedPage::default()),
+        sample("empty-export", shell(), ExportPage::default()),
         sample("empty-series-list", shell(), SeriesListPage::default()),
         sample("empty-series", shell(), SeriesPage::default()),
         sample("empty-slots", shell(), SlotsPage::default()),

@@ -1,8 +1,8 @@
 //! Sample data of what is planned ahead: the slots of a queue, and series.
 
 use console::view::{
-    ActionStyle, Badge, Fact, FieldError, PastRunView, RecurrenceFields, RecurrenceForm, RunView, SelectOption,
-    SeriesListPage, SeriesPage, SeriesRow, SlotDay, SlotsLink, SlotsPage, Tone, zone_groups,
+    ActionStyle, Badge, Fact, FieldError, Meanwhile, PastRunView, RecurrenceFields, RecurrenceForm, RunView,
+    SelectOption, SeriesListPage, SeriesPage, SeriesRow, SlotDay, SlotsLink, SlotsPage, Tone, zone_groups,
 };
 
 use super::content::{action, at, mira, on_x};
@@ -124,6 +124,10 @@ pub fn series() -> SeriesPage {
             href: "/console/series/ser_1/times".into(),
             idempotency_key: "key-times".into(),
             rev: 3,
+            meanwhile: Some(Meanwhile {
+                rev: 4,
+                now: "Every 3 days at 10:30, in UTC. A run that is too late: Left out.".into(),
+            }),
             date: "2026-03-02".into(),
             time: "09:00".into(),
             zone: "Europe/Berlin".into(),
@@ -131,6 +135,8 @@ pub fn series() -> SeriesPage {
             fields: recurrence(),
         }),
         no_edit: None,
+        content_href: Some("/console/series/ser_1/content".into()),
+        no_content: None,
         errors: vec![
             FieldError { field: "every".into(), text: "Give a whole number from 1 to 100.".into() },
             FieldError { field: "recurrence".into(), text: "Somebody else changed this at the same moment.".into() },
@@ -148,6 +154,8 @@ pub fn series_paused() -> SeriesPage {
         resume: Some(action("/console/series/ser_1/resume", "Resume", ActionStyle::Primary, None)),
         edit: None,
         no_edit: Some("Its times were written through the API and say more than this form can show.".into()),
+        content_href: None,
+        no_content: Some("It was written through the API and says more than the form can show.".into()),
         errors: Vec::new(),
         ..series()
     }

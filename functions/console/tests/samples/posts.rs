@@ -198,6 +198,7 @@ pub fn queue() -> QueuePage {
     posts[6].note = Some("X refused it: the account may not post links right now.".into());
     QueuePage {
         slots: super::planning::slots_links(),
+        export_href: Some("/console/export?state=all".into()),
         filters: vec![
             filter("All", None, true),
             filter("Scheduled", Some(12), false),

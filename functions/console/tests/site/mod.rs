@@ -97,7 +97,13 @@ impl Site {
     }
 
     pub fn of(world: World) -> Self {
+        Self::altered(world, |_| {})
+    }
+
+    /// Over a process some of whose ports are others.
+    pub fn altered(world: World, alter: impl FnOnce(&mut Process)) -> Self {
         let mut process = world.process();
+        alter(&mut process);
         let bucket = Arc::<Bucket>::default();
         process.deps.uploads = bucket.clone();
         process.deps.media = bucket.clone();
@@ -211,7 +217,9 @@ impl Page {
         let form = form.unwrap_or_else(|| panic!("no form {action} with {with:?} in {}", self.body));
         let value = |tag: &str, name: &str| {
             let from = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-            Some(tag[from..].split('"').next()?.to_owned())
+            let written = tag[from..].split('"').next()?;
+            let marks = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&amp;", "&")];
+            Some(marks.iter().fold(written.to_owned(), |text, (code, mark)| text.replace(code, mark)))
         };
         form.split("<input")
             .skip(1)

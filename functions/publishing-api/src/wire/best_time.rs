@@ -1,7 +1,5 @@
 //! The best time to publish, and why it is the best.
 
-use super::publish::RangeBody;
-use app::publishing::Range;
 use domain::publishing::{BestTime, Reason};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -68,10 +66,4 @@ impl BestTimeBody {
             reason: ReasonBody::of(&best.reason),
         }
     }
-}
-
-/// The range that a request means.
-pub(super) fn range(zone: Option<String>, body: Option<&RangeBody>) -> Range {
-    let RangeBody { from, to } = body.cloned().unwrap_or_default();
-    Range { zone, from, to }
 }

@@ -1,18 +1,14 @@
-//! Wire forms. Three documents describe three forms of one thing; each has a module here, and all become the commands of
-//! `app::publishing`.
+//! Wire forms of this function. Three documents describe three forms of one thing; all become the commands of `app::publishing`. What
+//! the console has, too, is in the crate `wire`: our own form of a post, and its rows.
 
 pub mod approval;
 pub mod best_time;
 pub mod brand;
-pub mod columns;
-pub mod content;
-pub mod export;
-pub mod import;
+pub mod format;
 pub mod media;
 pub mod place;
 pub mod posts;
 pub mod preflight;
-pub mod publish;
 pub mod series;
 pub mod slots;
 pub mod social;

@@ -2,8 +2,6 @@
 
 use super::approval::ApprovalBody;
 use super::best_time::ReasonBody;
-use super::content::{ContentBody, variants};
-use super::publish::when_of;
 use app::Error;
 use app::accounts::Ends;
 use app::publishing::{Accepted, Decision, Edit, PostView, TargetSpec, When};
@@ -13,6 +11,9 @@ use domain::time::OnGap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
+use wire::content::{ContentBody, variants};
+use wire::export::status_name;
+use wire::publish::when_of;
 
 /// What happened to one delivery, in one line.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -109,11 +110,6 @@ pub struct PostBody {
     /// Things done differently than asked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
-}
-
-/// A status as the wire names it.
-pub fn status_name(status: PostStatus) -> String {
-    serde_json::to_value(status).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 impl DeliveryBody {

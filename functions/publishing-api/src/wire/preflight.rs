@@ -1,13 +1,13 @@
 //! `POST /api/publishing/preflight`: what would be said of a post.
 
 use super::best_time::ReasonBody;
-use super::place::Places as _;
-use super::publish::{PublishBody, ViolationBody};
 use app::publishing::{Forecast, Preflight, QuotaLeft};
 use domain::platform::QuotaScope;
 use domain::publishing::Violation;
 use serde::Serialize;
 use utoipa::ToSchema;
+use wire::place::Places as _;
+use wire::publish::{PublishBody, ViolationBody};
 
 /// A step as one account gets it.
 #[derive(Debug, Clone, Serialize, ToSchema)]

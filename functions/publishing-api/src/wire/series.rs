@@ -1,6 +1,5 @@
 //! Series of posts and their recurrences.
 
-use super::content::{ContentBody, variants};
 use app::Error;
 use app::publishing::{NewSeries, RecurrenceSpec, SeriesEdit, SeriesView, TargetSpec};
 use domain::AccountId;
@@ -14,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use utoipa::openapi::Object;
+use wire::content::{ContentBody, variants};
 
 /// When something happens again and again: local times of a zone.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]

@@ -1,8 +1,6 @@
 //! `POST /api/social/posts/schedule` and `GET /api/social/posts`: the social integration document's form, in camel case,
 //! with its own envelope.
 
-use super::posts::status_name;
-use super::publish::when_of;
 use app::Error;
 use app::publishing::{Accepted, PostView, PublishCommand, TargetSpec};
 use domain::MediaId;
@@ -11,6 +9,8 @@ use domain::time::OnGap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
+use wire::export::status_name;
+use wire::publish::when_of;
 
 /// A post to schedule.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

@@ -6,14 +6,14 @@ mod body;
 
 pub use body::*;
 
-use super::content::{A_DAY, with_marks};
-use super::publish::{best, when_of};
 use app::Error;
 use app::publishing::{PublishCommand, TargetSpec, When};
 use domain::MediaId;
 use domain::publishing::{LinkCard, MediaRef, Part, Poll, Variant, Visibility};
 use domain::time::OnGap;
 use std::collections::BTreeMap;
+use wire::content::{A_DAY, with_marks};
+use wire::publish::{best, when_of};
 
 impl SocialContentBody {
     /// The command this body means; `media` are the pictures of `media.images`, registered, in order.

@@ -132,6 +132,13 @@ pub async fn import(
     }
 }
 
+/// What is remembered of an import that was made under this key, for as long as answers are repeated.
+pub async fn imported(deps: &Deps, caller: &Caller, route: &str, key: &str) -> Result<StoredReply, Error> {
+    require(caller, Permission::Publish)?;
+    let found = deps.ledger.remembered(caller.tenant, route, key, deps.clock.now()).await?;
+    found.and_then(|found| found.value.reply).ok_or(Error::NotFound("import"))
+}
+
 fn in_time(deps: &Deps, end: Timestamp) -> Result<(), Error> {
     if deps.clock.now() < end {
         return Ok(());

@@ -37,7 +37,7 @@ pub use decide::{Answer, Decision, cancel, resolve, retry};
 pub use edit::{Edit, edit};
 pub use execute::{Executed, execute};
 pub use format::{Formatted, format};
-pub use import::{Import, Imported, MAX_ROWS, Made, Row, RowOutcome, import};
+pub use import::{Import, Imported, MAX_ROWS, Made, Row, RowOutcome, import, imported};
 pub use media::{
     NewMedia, create_media, describe_media, library, looked_into, media, named_media, upload_media, upload_media_once,
 };

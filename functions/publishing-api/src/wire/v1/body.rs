@@ -1,14 +1,14 @@
 //! The fields of the campaign design's form.
 
-use super::super::content::reply_restrictions;
 use super::super::posts::PostBody;
-use super::super::publish::RangeBody;
 use domain::AccountId;
 use domain::publishing::ReplyRestriction;
 use runtime::http::whole_number;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
+use wire::content::reply_restrictions;
+use wire::publish::RangeBody;
 
 /// A text, or one text per language of which `language` chooses.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

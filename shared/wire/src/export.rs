@@ -1,9 +1,9 @@
-//! `GET /api/publishing/posts/export`: posts as rows of a CSV file, in the columns that imports have.
+//! Posts as rows of a CSV file, in the columns that imports have: an export.
 
-use super::columns::{self, COLUMNS, Cells, TOLD, guarded};
-use super::posts::status_name;
+use crate::columns::{self, COLUMNS, Cells, TOLD, guarded};
 use app::Error;
 use app::publishing::PostView;
+use domain::publishing::PostStatus;
 use serde_json::{Map, Value};
 
 /// The file (RFC 4180) of these posts, with the names of its columns.
@@ -46,4 +46,9 @@ fn row(view: &PostView) -> Cells {
         cells.insert("variants", Value::Object(variants).to_string());
     }
     cells
+}
+
+/// A status as the wire names it.
+pub fn status_name(status: PostStatus) -> String {
+    serde_json::to_value(status).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! A post's content as cells of a table that people open in a spreadsheet: what an export writes, an import reads as the same.
 
-use super::content::ContentBody;
+use crate::content::ContentBody;
 use app::Error;
 use domain::publishing::Variant;
 use runtime::http::is_strict_json;

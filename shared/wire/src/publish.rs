@@ -1,9 +1,8 @@
-//! `POST /api/publishing/publish` and `POST /api/publishing/format/{platform}` (the publishing plan's form).
+//! A post to accept, in our own form (the publishing plan's).
 
-use super::best_time::range;
-use super::content::{ContentBody, variants};
+use crate::content::{ContentBody, variants};
 use app::Error;
-use app::publishing::{PublishCommand, TargetSpec, When};
+use app::publishing::{PublishCommand, Range, TargetSpec, When};
 use domain::AccountId;
 use domain::time::{OnGap, WallTime};
 use jiff::Timestamp;
@@ -125,7 +124,7 @@ fn not_a_time(field: &str) -> Error {
 }
 
 /// The best time that is asked for, if any: a time of one's own, at the field `at`, goes with it as little as a range without it.
-pub(super) fn best(
+pub fn best(
     asked: bool,
     at: Option<&str>,
     zone: Option<String>,
@@ -142,6 +141,11 @@ pub(super) fn best(
         }
         (false, _) => Ok(None),
     }
+}
+
+fn range(zone: Option<String>, body: Option<&RangeBody>) -> Range {
+    let RangeBody { from, to } = body.cloned().unwrap_or_default();
+    Range { zone, from, to }
 }
 
 impl PublishBody {
@@ -185,28 +189,8 @@ impl PublishBody {
     }
 }
 
-/// A content to format.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FormatBody {
-    /// The content.
-    pub content: ContentBody,
-    /// Whether a text that is too long becomes a thread; true when left out.
-    #[serde(default)]
-    pub split: Option<bool>,
-}
-
-/// One part as it is sent.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct FormattedPart {
-    /// The text exactly as the platform gets it.
-    pub text: String,
-    /// Its length by the platform's own rule.
-    pub length: u32,
-}
-
 /// A rule the content breaks.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct ViolationBody {
     /// Stable code.
     pub code: String,
@@ -214,19 +198,6 @@ pub struct ViolationBody {
     pub field: String,
     /// What is wrong and how to mend it.
     pub detail: String,
-}
-
-/// A formatted content.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct FormattedBody {
-    /// Platform slug.
-    pub platform: String,
-    /// The most one part may hold, in the platform's units.
-    pub limit: u32,
-    /// The parts.
-    pub parts: Vec<FormattedPart>,
-    /// The rules it breaks.
-    pub violations: Vec<ViolationBody>,
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! `POST /api/publishing/posts/import`: posts as rows of a CSV file.
+//! Posts as rows of a CSV file, and what became of each: an import.
 
-use super::columns::{self, COLUMNS, TOLD, content, meant, variants, words};
-use super::place::Places as _;
-use super::publish::{PublishBody, PublishOption, ViolationBody};
+use crate::columns::{self, COLUMNS, TOLD, content, meant, variants, words};
+use crate::place::Places as _;
+use crate::publish::{PublishBody, PublishOption, ViolationBody};
 use app::Error;
 use app::publishing::{Import, MAX_ROWS, Row, RowOutcome};
 use domain::MediaId;
@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportBody {
-    /// The file (RFC 4180), separated by commas or semicolons; its first line names the columns, in any order: `text`,
+    /// The file (RFC 4180), separated by commas, semicolons or tabs; its first line names the columns, in any order: `text`,
     /// `platforms`, `accounts`, `option`, `scheduled_at`, `timezone`, `link`, `link_title`, `title`, `summary`, `hashtags`,
     /// `first_comment`, `media`, `alt_texts`, `content`, `variants`. Several values of a cell are separated by spaces, alternative
     /// texts by `|`; `content` and `variants` are JSON as in the API, for what has no column. What an export tells beside
@@ -34,7 +34,7 @@ pub struct ImportBody {
 }
 
 /// A row and what became of it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct RowBody {
     /// Its number; the first below the names of the columns is 1.
     pub row: usize,
@@ -42,10 +42,10 @@ pub struct RowBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pack_id: Option<String>,
     /// What is wrong, by column; of very many things the first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ViolationBody>,
     /// Things done differently than asked.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
 
@@ -53,7 +53,7 @@ pub struct RowBody {
 const MAX_ERRORS: usize = 5;
 
 /// What became of the rows.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct ImportedBody {
     /// How many rows are posts now.
     pub made: usize,
@@ -79,8 +79,13 @@ impl ImportBody {
         let wrong = |detail: String| Error::invalid("not_a_table", "/csv", detail);
         let text = self.csv.strip_prefix('\u{feff}').unwrap_or(&self.csv);
         let head = text.lines().next().unwrap_or_default();
-        // Spreadsheets write what the country writes.
-        let delimiter = if head.contains(';') && !head.contains(',') { b';' } else { b',' };
+        // Spreadsheets write what the country writes, and copy cells with tabs between them.
+        let delimiter = match head {
+            _ if head.contains(',') => b',',
+            _ if head.contains('\t') => b'\t',
+            _ if head.contains(';') => b';',
+            _ => b',',
+        };
         if let Err(line) = columns::quotes_in_pairs(text, char::from(delimiter)) {
             let detail = "a cell with quotes stands in quotes, and quotes within it are doubled";
             return Err(wrong(format!("the quotes of line {line} are not in pairs: {detail}")));

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::Object;
 
 /// How long a poll is open that does not say, in minutes.
-pub(super) const A_DAY: u32 = 24 * 60;
+pub const A_DAY: u32 = 24 * 60;
 
 /// A picture, a video or a document of a post.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -150,7 +150,7 @@ fn visibilities() -> Object {
 }
 
 /// The form of [`ReplyRestriction`].
-pub(super) fn reply_restrictions() -> Object {
+pub fn reply_restrictions() -> Object {
     one_of(&["everyone", "following", "mentioned"])
 }
 
@@ -177,7 +177,7 @@ pub fn with_marks(text: &str, hashtags: &[String], mentions: &[String]) -> Strin
 }
 
 /// The variants that these contents mean, by name.
-pub(super) fn variants(bodies: &BTreeMap<String, ContentBody>) -> Result<BTreeMap<String, Variant>, Error> {
+pub fn variants(bodies: &BTreeMap<String, ContentBody>) -> Result<BTreeMap<String, Variant>, Error> {
     let one = |(name, body): (&String, &ContentBody)| Ok((name.clone(), body.variant(&format!("/variants/{name}"))?));
     bodies.iter().map(one).collect()
 }
