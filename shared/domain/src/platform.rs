@@ -1,7 +1,7 @@
 //! What generic code knows of a platform: data. Names, limits and addresses live in the platform's own folder
 //! (`connectors/<platform>`), which hands out one [`Descriptor`].
 
-use crate::publishing::{ContentKind, GoodTimes};
+use crate::publishing::{ContentKind, GoodTimes, Variant};
 use crate::text::TextRule;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -314,6 +314,13 @@ impl Limits {
     /// How the text of a part with so many media is counted, and how much of it there may be.
     pub fn text_beside(&self, pictures: usize) -> &TextRule {
         self.caption.as_ref().filter(|_| pictures > 0).unwrap_or(&self.text)
+    }
+
+    /// How the text of a part is counted, and how much of it there may be: what stands beside a poll may have a rule of its own.
+    pub fn text_of(&self, variant: &Variant, part: usize) -> &TextRule {
+        let poll = self.poll.as_ref().filter(|_| part == 0 && variant.poll.is_some());
+        let beside_poll = poll.and_then(|rule| rule.text.as_ref());
+        beside_poll.unwrap_or_else(|| self.text_beside(variant.media_of(part).len()))
     }
 }
 

@@ -86,8 +86,10 @@ fn rich() -> Descriptor {
             question_chars: None,
             minutes: (5, 100),
             durations: Vec::new(),
+            whole_hours: false,
             multiple: false,
             beside_media: false,
+            text: None,
         }),
         title: Some(TitleRule { text: TextRule::Chars { limit: 10 }, required: true }),
         summary: Some(TextRule::Chars { limit: 10 }),
@@ -284,6 +286,19 @@ fn a_poll_is_held_to_the_platforms_rule_answer_by_answer() {
         told(&apart, &asked(poll(&["a", "b"], 6)), &[]),
         ["poll_invalid /c/poll/duration_minutes", "poll_invalid /c/poll/question"]
     );
+    // What stands beside a poll may have a rule of its own, and so may how long it is open.
+    let mut hours = rich();
+    let rule = hours.limits.poll.as_mut().unwrap();
+    (rule.minutes, rule.whole_hours, rule.text) = ((60, 600), true, Some(TextRule::Chars { limit: 3 }));
+    let said = |text: &str, minutes| Variant {
+        title: Some("A title".into()),
+        poll: Some(poll(&["a", "b"], minutes)),
+        ..Variant::text(text)
+    };
+    assert_eq!(told(&hours, &said("abc", 120), &[]), Vec::<String>::new());
+    assert_eq!(told(&hours, &said("abc", 90), &[]), ["poll_invalid /c/poll/duration_minutes"]);
+    assert_eq!(told(&hours, &said("abcd", 60), &[]), ["content_too_long /c/parts/0/text"]);
+    assert_eq!(told(&hours, &Variant { poll: None, ..said("abcd", 60) }, &[]), Vec::<String>::new());
     assert_eq!(told(&platform(None), &asked(question), &[]), ["unsupported /c/poll"]);
 }
 

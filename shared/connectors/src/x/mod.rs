@@ -111,8 +111,10 @@ fn descriptor() -> Descriptor {
                 question_chars: None,
                 minutes: (5, 10_080),
                 durations: Vec::new(),
+                whole_hours: false,
                 multiple: false,
                 beside_media: false,
+                text: None,
             }),
             price: Some(Price { step_usd_micros: 15_000, link_usd_micros: 200_000 }),
             quotas: vec![

@@ -180,6 +180,8 @@ fn poll(asked: &Poll, rule: &PollRule, variant: &Variant, descriptor: &Descripto
     } else if !rule.durations.is_empty() && !rule.durations.contains(&minutes) {
         let all: Vec<String> = rule.durations.iter().map(u32::to_string).collect();
         wrong("/duration_minutes".into(), format!("a poll on {name} is open for one of {} minutes", all.join(", ")));
+    } else if rule.whole_hours && !minutes.is_multiple_of(60) {
+        wrong("/duration_minutes".into(), format!("a poll on {name} is open for whole hours: give a multiple of 60"));
     }
     if asked.multiple && !rule.multiple {
         wrong("/multiple".into(), format!("one answer can be chosen on {name}"));
