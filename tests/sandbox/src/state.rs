@@ -77,6 +77,8 @@ pub(crate) struct Settings {
     pub(crate) slack_access_token_s: i64,
     /// Time between the completion of an upload to Slack and its being usable, in ms.
     pub(crate) slack_file_ms: i64,
+    /// Time between the sharing of a file on Slack and its being told of the file as which message, in ms.
+    pub(crate) slack_share_ms: i64,
     /// Most items of a page of Slack's lists, whatever was asked for.
     pub(crate) slack_page: usize,
     /// Whether the WordPress site has a bin for what is deleted.
@@ -135,6 +137,7 @@ impl Default for Settings {
             slack_rotation: false,
             slack_access_token_s: 43_200,
             slack_file_ms: 0,
+            slack_share_ms: 0,
             slack_page: 999,
             wordpress_trash: true,
             instagram_container_ms: 0,
