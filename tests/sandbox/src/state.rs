@@ -71,6 +71,10 @@ pub(crate) struct Settings {
     /// Calls per account and window on Mastodon, by bucket: `all`, `media`, `delete_post`. Buckets not named keep the
     /// documented number.
     pub(crate) mastodon_rate_limits: BTreeMap<String, u32>,
+    /// How many times a moving picture or a video on Mastodon is asked after before it is processed.
+    pub(crate) mastodon_polls: u8,
+    /// Largest video in bytes that the server of Mastodon takes, and tells that it does.
+    pub(crate) mastodon_video_bytes: usize,
     /// Whether the registration with Slack has token rotation turned on.
     pub(crate) slack_rotation: bool,
     /// Life of a rotating Slack access token in seconds (the platform's: 12 hours).
@@ -134,6 +138,8 @@ impl Default for Settings {
             linkedin_version_max: 202_612,
             telegram_older_s: 0,
             mastodon_rate_limits: BTreeMap::new(),
+            mastodon_polls: 2,
+            mastodon_video_bytes: 40 * 1024 * 1024,
             slack_rotation: false,
             slack_access_token_s: 43_200,
             slack_file_ms: 0,
