@@ -213,6 +213,9 @@ pub struct Limits {
     pub reply_restrictions: Vec<crate::publishing::ReplyRestriction>,
     /// Kinds of posts it has.
     pub kinds: Vec<ContentKind>,
+    /// Whether a story is a picture, and never a video.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub picture_stories: bool,
     /// Whether a part needs a picture or a video.
     pub needs_media: bool,
     /// Whether each post is a video, and nothing is published without one.
@@ -285,6 +288,7 @@ impl Limits {
             visibilities: Vec::new(),
             reply_restrictions: Vec::new(),
             kinds: vec![ContentKind::Post],
+            picture_stories: false,
             needs_media: false,
             needs_video: false,
             video: None,

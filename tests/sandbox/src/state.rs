@@ -87,6 +87,12 @@ pub(crate) struct Settings {
     pub(crate) slack_page: usize,
     /// Whether the WordPress site has a bin for what is deleted.
     pub(crate) wordpress_trash: bool,
+    /// Most bytes of a chunk of a video for a page, which are asked for.
+    pub(crate) facebook_chunk_bytes: usize,
+    /// Time between the end of an upload of a video for a page and its being processed, in ms.
+    pub(crate) facebook_video_ms: i64,
+    /// Videos for pages cannot be processed.
+    pub(crate) facebook_video_fails: bool,
     /// Time between the making of a container of Instagram and its being finished, in ms.
     pub(crate) instagram_container_ms: i64,
     /// How old a token of Instagram must be to be renewed, in seconds (the platform's: a day).
@@ -146,6 +152,9 @@ impl Default for Settings {
             slack_share_ms: 0,
             slack_page: 999,
             wordpress_trash: true,
+            facebook_chunk_bytes: 1024 * 1024,
+            facebook_video_ms: 0,
+            facebook_video_fails: false,
             instagram_container_ms: 0,
             instagram_token_min_age_s: 86_400,
             youtube_uploads_a_day: 100,

@@ -78,6 +78,9 @@ fn kind(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &str, o
     let one_shown = matches!(all.as_slice(), [Some(MediaKind::Video | MediaKind::Picture) | None]);
     let wrong = match variant.kind {
         ContentKind::Reel if !one_video => "a reel is one video",
+        ContentKind::Story if limits.picture_stories && all.contains(&Some(MediaKind::Video)) => {
+            "a story is one picture here, and no video"
+        }
         ContentKind::Story if !one_shown => "a story is one picture or one video",
         _ => return,
     };
