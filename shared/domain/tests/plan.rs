@@ -71,6 +71,7 @@ fn rich() -> Descriptor {
             codecs: vec!["h264".into()],
             beside_pictures: false,
             alt_text: false,
+            alt_chars: None,
             shape: Some(Ratios { narrowest: (1, 3), widest: (3, 1) }),
         }),
         document: Some(DocumentRule {
@@ -244,13 +245,13 @@ fn a_kind_that_the_platform_lacks_or_that_its_media_do_not_make_is_refused() {
     ] {
         assert_eq!(told(&rich(), &Variant { kind, ..titled(media) }, media), expected, "{kind:?}");
     }
-    let mut films = rich();
     let mut pictures = rich();
     pictures.limits.picture_stories = true;
     for (media, expected) in [(&two[..1], vec![]), (&clip[..], vec!["media_mixed /c/parts/0/media"])] {
         let story = Variant { kind: ContentKind::Story, ..titled(media) };
         assert_eq!(told(&pictures, &story, media), expected, "a story that is a picture alone");
     }
+    let mut films = rich();
     films.limits.kinds = vec![ContentKind::Reel];
     assert_eq!(told(&films, &titled(&clip), &clip), ["unsupported /c/kind"]);
 }
@@ -362,6 +363,16 @@ fn titles_tags_and_comments_are_counted_where_they_are_and_left_out_in_words_whe
     let described = seen(titled(&shown));
     assert!(left_out(&described, &rich(), &shown).iter().all(|warning| !warning.contains("alternative")));
     assert!(told(&rich(), &described, &shown).iter().any(|v| v.starts_with("alt_text_too_long")));
+    // Where it has a place, it may be of another length than a picture's.
+    for (of_film, fits) in [(None, true), (Some(1_999), false), (Some(2_000), true)] {
+        let mut rule = rich();
+        rule.limits.alt_text = 2_000;
+        let of_videos = rule.limits.video.as_mut().unwrap();
+        (of_videos.alt_text, of_videos.alt_chars) = (true, of_film);
+        let long = |v: &String| v.starts_with("alt_text_too_long");
+        assert_eq!(!told(&rule, &seen(titled(&film)), &film).iter().any(long), fits, "{of_film:?}");
+        assert!(!told(&rule, &seen(titled(&shown)), &shown).iter().any(long));
+    }
     wordless.limits.alt_text = 0;
     assert!(left_out(&described, &wordless, &shown).iter().any(|warning| warning.contains("alternative")));
     assert!(!told(&wordless, &described, &shown).iter().any(|v| v.starts_with("alt_text_too_long")));

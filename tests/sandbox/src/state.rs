@@ -75,6 +75,8 @@ pub(crate) struct Settings {
     pub(crate) mastodon_polls: u8,
     /// Largest video in bytes that the server of Mastodon takes, and tells that it does.
     pub(crate) mastodon_video_bytes: usize,
+    /// Largest upload in bytes that the server of Bluesky takes (the reference server's own is 5 MiB).
+    pub(crate) bluesky_blob_bytes: usize,
     /// Whether the registration with Slack has token rotation turned on.
     pub(crate) slack_rotation: bool,
     /// Life of a rotating Slack access token in seconds (the platform's: 12 hours).
@@ -146,6 +148,7 @@ impl Default for Settings {
             mastodon_rate_limits: BTreeMap::new(),
             mastodon_polls: 2,
             mastodon_video_bytes: 40 * 1024 * 1024,
+            bluesky_blob_bytes: 5 * 1024 * 1024,
             slack_rotation: false,
             slack_access_token_s: 43_200,
             slack_file_ms: 0,

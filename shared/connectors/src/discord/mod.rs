@@ -93,6 +93,7 @@ fn descriptor() -> Descriptor {
                 codecs: Vec::new(),
                 beside_pictures: false,
                 alt_text: true,
+                alt_chars: None,
                 shape: None,
             }),
             poll: Some(PollRule {

@@ -104,6 +104,7 @@ fn descriptor() -> Descriptor {
                 codecs: Vec::new(),
                 beside_pictures: false,
                 alt_text: true,
+                alt_chars: None,
                 shape: None,
             }),
             ..Limits::text_only(TextRule::Graphemes { limit: MAX_CHARACTERS, url: Some(LINK_CHARACTERS), bytes: None })

@@ -143,6 +143,7 @@ fn descriptor() -> Descriptor {
                 beside_pictures: false,
                 // What is said of a file is a "description of image".
                 alt_text: false,
+                alt_chars: None,
                 shape: None,
             }),
             reasons: BTreeMap::from([(Feature::Document, NO_DOCUMENTS.into())]),

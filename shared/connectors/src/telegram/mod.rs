@@ -95,6 +95,7 @@ fn descriptor() -> Descriptor {
                 codecs: Vec::new(),
                 beside_pictures: false,
                 alt_text: false,
+                alt_chars: None,
                 shape: None,
             }),
             poll: Some(PollRule {

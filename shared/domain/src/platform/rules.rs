@@ -123,6 +123,9 @@ pub struct VideoRule {
     /// Whether it has a place for an alternative text.
     #[serde(default)]
     pub alt_text: bool,
+    /// Longest alternative text of one in characters, where it is not as long as a picture's may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alt_chars: Option<u16>,
     /// How narrow and how wide it may be; none where every shape is taken, or none is documented.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Ratios>,

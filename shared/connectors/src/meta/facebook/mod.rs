@@ -97,6 +97,7 @@ fn descriptor() -> Descriptor {
                 codecs: Vec::new(),
                 beside_pictures: false,
                 alt_text: false,
+                alt_chars: None,
                 shape: None,
             }),
             // Ours: no limit is documented.
