@@ -1,7 +1,7 @@
 //! What generic code knows of a platform: data. Names, limits and addresses live in the platform's own folder
 //! (`connectors/<platform>`), which hands out one [`Descriptor`].
 
-use crate::publishing::{ContentKind, GoodTimes};
+use crate::publishing::{ContentKind, GoodTimes, Variant};
 use crate::text::TextRule;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -213,6 +213,9 @@ pub struct Limits {
     pub reply_restrictions: Vec<crate::publishing::ReplyRestriction>,
     /// Kinds of posts it has.
     pub kinds: Vec<ContentKind>,
+    /// Whether a story is a picture, and never a video.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub picture_stories: bool,
     /// Whether a part needs a picture or a video.
     pub needs_media: bool,
     /// Whether each post is a video, and nothing is published without one.
@@ -285,6 +288,7 @@ impl Limits {
             visibilities: Vec::new(),
             reply_restrictions: Vec::new(),
             kinds: vec![ContentKind::Post],
+            picture_stories: false,
             needs_media: false,
             needs_video: false,
             video: None,
@@ -314,6 +318,13 @@ impl Limits {
     /// How the text of a part with so many media is counted, and how much of it there may be.
     pub fn text_beside(&self, pictures: usize) -> &TextRule {
         self.caption.as_ref().filter(|_| pictures > 0).unwrap_or(&self.text)
+    }
+
+    /// How the text of a part is counted, and how much of it there may be: what stands beside a poll may have a rule of its own.
+    pub fn text_of(&self, variant: &Variant, part: usize) -> &TextRule {
+        let poll = self.poll.as_ref().filter(|_| part == 0 && variant.poll.is_some());
+        let beside_poll = poll.and_then(|rule| rule.text.as_ref());
+        beside_poll.unwrap_or_else(|| self.text_beside(variant.media_of(part).len()))
     }
 }
 

@@ -71,6 +71,7 @@ fn rich() -> Descriptor {
             codecs: vec!["h264".into()],
             beside_pictures: false,
             alt_text: false,
+            alt_chars: None,
             shape: Some(Ratios { narrowest: (1, 3), widest: (3, 1) }),
         }),
         document: Some(DocumentRule {
@@ -86,8 +87,10 @@ fn rich() -> Descriptor {
             question_chars: None,
             minutes: (5, 100),
             durations: Vec::new(),
+            whole_hours: false,
             multiple: false,
             beside_media: false,
+            text: None,
         }),
         title: Some(TitleRule { text: TextRule::Chars { limit: 10 }, required: true }),
         summary: Some(TextRule::Chars { limit: 10 }),
@@ -242,6 +245,12 @@ fn a_kind_that_the_platform_lacks_or_that_its_media_do_not_make_is_refused() {
     ] {
         assert_eq!(told(&rich(), &Variant { kind, ..titled(media) }, media), expected, "{kind:?}");
     }
+    let mut pictures = rich();
+    pictures.limits.picture_stories = true;
+    for (media, expected) in [(&two[..1], vec![]), (&clip[..], vec!["media_mixed /c/parts/0/media"])] {
+        let story = Variant { kind: ContentKind::Story, ..titled(media) };
+        assert_eq!(told(&pictures, &story, media), expected, "a story that is a picture alone");
+    }
     let mut films = rich();
     films.limits.kinds = vec![ContentKind::Reel];
     assert_eq!(told(&films, &titled(&clip), &clip), ["unsupported /c/kind"]);
@@ -284,6 +293,19 @@ fn a_poll_is_held_to_the_platforms_rule_answer_by_answer() {
         told(&apart, &asked(poll(&["a", "b"], 6)), &[]),
         ["poll_invalid /c/poll/duration_minutes", "poll_invalid /c/poll/question"]
     );
+    // What stands beside a poll may have a rule of its own, and so may how long it is open.
+    let mut hours = rich();
+    let rule = hours.limits.poll.as_mut().unwrap();
+    (rule.minutes, rule.whole_hours, rule.text) = ((60, 600), true, Some(TextRule::Chars { limit: 3 }));
+    let said = |text: &str, minutes| Variant {
+        title: Some("A title".into()),
+        poll: Some(poll(&["a", "b"], minutes)),
+        ..Variant::text(text)
+    };
+    assert_eq!(told(&hours, &said("abc", 120), &[]), Vec::<String>::new());
+    assert_eq!(told(&hours, &said("abc", 90), &[]), ["poll_invalid /c/poll/duration_minutes"]);
+    assert_eq!(told(&hours, &said("abcd", 60), &[]), ["content_too_long /c/parts/0/text"]);
+    assert_eq!(told(&hours, &Variant { poll: None, ..said("abcd", 60) }, &[]), Vec::<String>::new());
     assert_eq!(told(&platform(None), &asked(question), &[]), ["unsupported /c/poll"]);
 }
 
@@ -341,6 +363,16 @@ fn titles_tags_and_comments_are_counted_where_they_are_and_left_out_in_words_whe
     let described = seen(titled(&shown));
     assert!(left_out(&described, &rich(), &shown).iter().all(|warning| !warning.contains("alternative")));
     assert!(told(&rich(), &described, &shown).iter().any(|v| v.starts_with("alt_text_too_long")));
+    // Where it has a place, it may be of another length than a picture's.
+    for (of_film, fits) in [(None, true), (Some(1_999), false), (Some(2_000), true)] {
+        let mut rule = rich();
+        rule.limits.alt_text = 2_000;
+        let of_videos = rule.limits.video.as_mut().unwrap();
+        (of_videos.alt_text, of_videos.alt_chars) = (true, of_film);
+        let long = |v: &String| v.starts_with("alt_text_too_long");
+        assert_eq!(!told(&rule, &seen(titled(&film)), &film).iter().any(long), fits, "{of_film:?}");
+        assert!(!told(&rule, &seen(titled(&shown)), &shown).iter().any(long));
+    }
     wordless.limits.alt_text = 0;
     assert!(left_out(&described, &wordless, &shown).iter().any(|warning| warning.contains("alternative")));
     assert!(!told(&wordless, &described, &shown).iter().any(|v| v.starts_with("alt_text_too_long")));

@@ -141,9 +141,20 @@ pub(crate) struct Lag(pub(crate) i64);
 
 /// The middleware: counts the call, and applies the fault ordered for it.
 pub(crate) async fn apply(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
-    let Some((platform, op)) = ops::asked(&request) else {
+    let Some((platform, mut op)) = ops::asked(&request) else {
         return next.run(request).await;
     };
+    let mut request = request;
+    if ops::told_by_body(request.uri().path()) {
+        let (parts, body) = request.into_parts();
+        let Ok(bytes) = to_bytes(body, crate::MAX_BODY_BYTES).await else {
+            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        };
+        if ops::publishes(parts.uri.path(), &bytes) {
+            op = Op::CreatePost;
+        }
+        request = Request::from_parts(parts, Body::from(bytes));
+    }
     let Some(order) = note(&mut state.world(), platform, op) else { return next.run(request).await };
     let line = request.extensions().get::<ConnectInfo<Line>>().map(|info| info.0.clone());
     let (parts, body) = request.into_parts();

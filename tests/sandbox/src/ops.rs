@@ -5,7 +5,7 @@ use axum::http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::site::SITES;
-use crate::tiktok;
+use crate::{meta, slack, tiktok};
 
 /// Which imitated service a request goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -129,6 +129,21 @@ impl Target {
             Self::Group(Group::Read) => matches!(op, Op::Lookup | Op::List | Op::Me | Op::Orgs | Op::MediaStatus),
         }
     }
+}
+
+/// Whether only the body of a request to this path tells which operation it asks for: one of several steps, of which one publishes.
+pub(crate) fn told_by_body(path: &str) -> bool {
+    path == "/slack/api/files.completeUploadExternal" || is_of_videos(path)
+}
+
+/// Whether it is the address of a page's videos.
+fn is_of_videos(path: &str) -> bool {
+    path.starts_with("/facebook/graph/") && path.ends_with("/videos")
+}
+
+/// Whether such a request publishes.
+pub(crate) fn publishes(path: &str, body: &[u8]) -> bool {
+    if is_of_videos(path) { meta::finishes(body) } else { told_by_body(path) && slack::is_shared(body) }
 }
 
 /// The operation that a request asks for. TikTok takes all chunks of a file at one address, and the one that ends it publishes:

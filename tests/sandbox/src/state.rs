@@ -71,16 +71,30 @@ pub(crate) struct Settings {
     /// Calls per account and window on Mastodon, by bucket: `all`, `media`, `delete_post`. Buckets not named keep the
     /// documented number.
     pub(crate) mastodon_rate_limits: BTreeMap<String, u32>,
+    /// How many times a moving picture or a video on Mastodon is asked after before it is processed.
+    pub(crate) mastodon_polls: u8,
+    /// Largest video in bytes that the server of Mastodon takes, and tells that it does.
+    pub(crate) mastodon_video_bytes: usize,
+    /// Largest upload in bytes that the server of Bluesky takes (the reference server's own is 5 MiB).
+    pub(crate) bluesky_blob_bytes: usize,
     /// Whether the registration with Slack has token rotation turned on.
     pub(crate) slack_rotation: bool,
     /// Life of a rotating Slack access token in seconds (the platform's: 12 hours).
     pub(crate) slack_access_token_s: i64,
     /// Time between the completion of an upload to Slack and its being usable, in ms.
     pub(crate) slack_file_ms: i64,
+    /// Time between the sharing of a file on Slack and its being told of the file as which message, in ms.
+    pub(crate) slack_share_ms: i64,
     /// Most items of a page of Slack's lists, whatever was asked for.
     pub(crate) slack_page: usize,
     /// Whether the WordPress site has a bin for what is deleted.
     pub(crate) wordpress_trash: bool,
+    /// Most bytes of a chunk of a video for a page, which are asked for.
+    pub(crate) facebook_chunk_bytes: usize,
+    /// Time between the end of an upload of a video for a page and its being processed, in ms.
+    pub(crate) facebook_video_ms: i64,
+    /// Videos for pages cannot be processed.
+    pub(crate) facebook_video_fails: bool,
     /// Time between the making of a container of Instagram and its being finished, in ms.
     pub(crate) instagram_container_ms: i64,
     /// How old a token of Instagram must be to be renewed, in seconds (the platform's: a day).
@@ -132,11 +146,18 @@ impl Default for Settings {
             linkedin_version_max: 202_612,
             telegram_older_s: 0,
             mastodon_rate_limits: BTreeMap::new(),
+            mastodon_polls: 2,
+            mastodon_video_bytes: 40 * 1024 * 1024,
+            bluesky_blob_bytes: 5 * 1024 * 1024,
             slack_rotation: false,
             slack_access_token_s: 43_200,
             slack_file_ms: 0,
+            slack_share_ms: 0,
             slack_page: 999,
             wordpress_trash: true,
+            facebook_chunk_bytes: 1024 * 1024,
+            facebook_video_ms: 0,
+            facebook_video_fails: false,
             instagram_container_ms: 0,
             instagram_token_min_age_s: 86_400,
             youtube_uploads_a_day: 100,

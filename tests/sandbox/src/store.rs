@@ -166,6 +166,11 @@ impl Shelf {
         self.0.iter().find(|media| media.id == id)
     }
 
+    /// The upload of this category, where there is one of each.
+    pub(crate) fn of_category(&self, category: &str) -> Option<&Media> {
+        self.0.iter().find(|media| media.category == category)
+    }
+
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Media> {
         self.0.iter_mut().find(|media| media.id == id)
     }

@@ -65,7 +65,7 @@ pub(super) fn texts(connector: &dyn Connector, variant: &Variant) -> Vec<(String
     let limits = &connector.descriptor().limits;
     let rule = |step: usize| {
         let comment = variant.is_comment(step).then(|| limits.comment_rule()).flatten();
-        comment.unwrap_or_else(|| limits.text_beside(variant.media_of(step).len()))
+        comment.unwrap_or_else(|| limits.text_of(variant, step))
     };
     let one = |(step, text): (usize, String)| {
         let rule = rule(step);

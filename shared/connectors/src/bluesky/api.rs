@@ -131,7 +131,7 @@ pub(super) struct Post<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) facets: Vec<Facet>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) embed: Option<Embed<'a>>,
+    pub(super) embed: Option<Box<Embed<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reply: Option<Reply>,
 }
@@ -189,6 +189,14 @@ pub(super) enum Feature {
 pub(super) enum Embed<'a> {
     #[serde(rename = "app.bsky.embed.images")]
     Images { images: Vec<Image<'a>> },
+    #[serde(rename = "app.bsky.embed.video", rename_all = "camelCase")]
+    Video {
+        video: Blob,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        alt: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        aspect_ratio: Option<AspectRatio>,
+    },
     #[serde(rename = "app.bsky.embed.external")]
     External { external: External<'a> },
 }

@@ -17,7 +17,7 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_word};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, KeyForm, Limits, LinkCards};
+use domain::platform::{Descriptor, KeyForm, Limits, LinkCards, VideoRule};
 use domain::publishing::{Failure, ReplyRestriction};
 use domain::text::TextRule;
 use jiff::Timestamp;
@@ -128,6 +128,20 @@ fn descriptor() -> Descriptor {
             image_types: words(&["image/jpeg", "image/png", "image/webp"]),
             // No limit of the protocol; that of Bluesky's own app.
             alt_text: 2_000,
+            video: Some(VideoRule {
+                most: 1,
+                // What the lexicon took before it took 100 MB: servers check records by the one that they have.
+                bytes: 50_000_000,
+                min_ms: 0,
+                max_ms: u64::MAX,
+                types: words(&["video/mp4"]),
+                codecs: Vec::new(),
+                beside_pictures: false,
+                alt_text: true,
+                // 1,000 graphemes and 10,000 bytes; characters are never fewer than graphemes.
+                alt_chars: Some(1_000),
+                shape: None,
+            }),
             link_card: Some(LinkCards { needs_title: true, beside_media: false }),
             reply_restrictions: vec![
                 ReplyRestriction::Everyone,

@@ -1,4 +1,4 @@
-//! Everything that comes before a post: uploading its pictures, finding out whom it mentions, and which versions of which
+//! Everything that comes before a post: uploading its pictures or its video, finding out whom it mentions, and which versions of which
 //! posts it answers. All of it may be repeated without harm, and each step is kept.
 
 use super::api::{Blob, Record, Reply, Resolved, StrongRef, Uploaded};
@@ -86,7 +86,7 @@ pub(super) async fn prepare(bluesky: &Bluesky, call: &PublishCall<'_>) -> Result
         }
         Some(Step::Refer(parent)) => kept.reply = Some(time.run(refer(bluesky, call, parent)).await?),
         Some(Step::Upload(reference)) => {
-            let blob = time.run(upload(bluesky, call, reference)).await?;
+            let blob = time.run(upload(bluesky, call, reference, time)).await?;
             if kept.blobs.is_empty() {
                 kept.at = call.now;
             }
@@ -160,7 +160,12 @@ pub(super) fn uri(did: &str, key: &str) -> String {
     format!("at://{did}/{POSTS}/{key}")
 }
 
-async fn upload(bluesky: &Bluesky, call: &PublishCall<'_>, reference: &MediaRef) -> Result<Blob, Failure> {
+async fn upload(
+    bluesky: &Bluesky,
+    call: &PublishCall<'_>,
+    reference: &MediaRef,
+    time: Allowance,
+) -> Result<Blob, Failure> {
     let missing = |detail: &str| Failure::Rejected { code: "media_not_found".into(), detail: detail.into() };
     let medium = call.media.iter().find(|medium| medium.id == reference.id);
     let medium = medium.ok_or_else(|| missing("the post has a picture that is not stored"))?;
@@ -168,7 +173,8 @@ async fn upload(bluesky: &Bluesky, call: &PublishCall<'_>, reference: &MediaRef)
     let MediaBytes { length, stream, .. } = call.bytes.open(medium).await.map_err(|error| media_failure(&error))?;
     let url = xrpc(home(call.account)?, "com.atproto.repo.uploadBlob");
     let request = Call::post(url).bearer(call.token).theirs();
-    let request = request.stream(&probe.media_type, length.unwrap_or(probe.bytes), stream);
+    // A video takes as long as the worker has.
+    let request = request.stream(&probe.media_type, length.unwrap_or(probe.bytes), stream).within(time.left());
     let blob = bluesky.ask(request, call.now).await?.json::<Uploaded>().map(|uploaded| uploaded.blob);
     blob.filter(|blob| blob.kind == "blob" && is_word(&blob.content.cid, 128)).ok_or(Failure::Unavailable)
 }

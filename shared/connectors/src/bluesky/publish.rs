@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use connector_kit::{Answer, Call, is_word};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
-use domain::publishing::{Failure, Finding, Receipt, ReplyRestriction, Variant};
+use domain::publishing::{Failure, Finding, MediaKind, Receipt, ReplyRestriction, Variant};
 use jiff::Timestamp;
 use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 
@@ -29,7 +29,7 @@ fn text(variant: &Variant, part: usize) -> String {
     variant.full_text(part, true)
 }
 
-/// What is shown below the text: pictures, or the card of the first part.
+/// What is shown below the text: pictures, a video, or the card of the first part.
 fn embed<'a>(call: &PublishCall<'a>, kept: &Progress) -> Result<Option<Embed<'a>>, Failure> {
     let pictures = call.variant.media_of(call.part);
     if !pictures.is_empty() {
@@ -39,10 +39,18 @@ fn embed<'a>(call: &PublishCall<'a>, kept: &Progress) -> Result<Option<Embed<'a>
         }
         let shape = |id| call.media.iter().find(|medium| medium.id == id)?.probe.as_ref();
         let ratio = |id| shape(id).map(|probe| AspectRatio { width: probe.width, height: probe.height });
+        let ratio = |id| ratio(id).filter(|ratio| ratio.width > 0 && ratio.height > 0);
+        let is_video = |id| shape(id).is_some_and(|probe| probe.kind() == MediaKind::Video);
+        if let ([film], [blob]) = (pictures, kept.blobs.as_slice())
+            && is_video(film.id)
+        {
+            let alt = film.alt_text.as_deref().filter(|alt| !alt.is_empty());
+            return Ok(Some(Embed::Video { video: blob.clone(), alt, aspect_ratio: ratio(film.id) }));
+        }
         let images = pictures.iter().zip(&kept.blobs).map(|(picture, blob)| Image {
             blob: blob.clone(),
             alt: picture.alt_text.as_deref().unwrap_or_default(),
-            aspect_ratio: ratio(picture.id).filter(|ratio| ratio.width > 0 && ratio.height > 0),
+            aspect_ratio: ratio(picture.id),
         });
         return Ok(Some(Embed::Images { images: images.collect() }));
     }
@@ -80,7 +88,7 @@ fn request(call: &PublishCall<'_>, did: &str, key: &str, text: &str) -> Result<C
         text,
         created_at: created_at.clone(),
         facets: facets::facets(text, &kept.handles),
-        embed: embed(call, &kept)?,
+        embed: embed(call, &kept)?.map(Box::new),
         reply: kept.reply,
     };
     let to = |method: &str| Ok::<_, Failure>(Call::post(xrpc(home(call.account)?, method)).bearer(call.token).theirs());

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// `POST /channels/{channel.id}/messages`.
 #[derive(Serialize)]
 pub(super) struct NewMessage<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) content: &'a str,
     pub(super) allowed_mentions: AllowedMentions,
     pub(super) nonce: String,
@@ -13,6 +14,28 @@ pub(super) struct NewMessage<'a> {
     pub(super) message_reference: Option<Reference<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) attachments: Vec<NewAttachment<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) poll: Option<NewPoll<'a>>,
+}
+
+/// A poll of a message.
+#[derive(Serialize)]
+pub(super) struct NewPoll<'a> {
+    pub(super) question: NewPollMedia<'a>,
+    pub(super) answers: Vec<NewAnswer<'a>>,
+    /// Hours.
+    pub(super) duration: u32,
+    pub(super) allow_multiselect: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct NewAnswer<'a> {
+    pub(super) poll_media: NewPollMedia<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct NewPollMedia<'a> {
+    pub(super) text: &'a str,
 }
 
 /// Who is notified.
@@ -63,6 +86,30 @@ pub(super) struct Message {
     #[serde(rename = "message_reference")]
     pub(super) reference: Option<Referenced>,
     pub(super) edited_timestamp: Option<String>,
+    pub(super) poll: Option<Poll>,
+}
+
+/// The poll of a message, as far as it is ours: answers of others may be an emoji alone.
+#[derive(Deserialize)]
+pub(super) struct Poll {
+    #[serde(default)]
+    pub(super) question: PollMedia,
+    #[serde(default)]
+    pub(super) answers: Vec<PollAnswer>,
+    #[serde(default)]
+    pub(super) allow_multiselect: bool,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PollAnswer {
+    #[serde(default)]
+    pub(super) poll_media: PollMedia,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct PollMedia {
+    #[serde(default)]
+    pub(super) text: Option<String>,
 }
 
 #[derive(Deserialize)]

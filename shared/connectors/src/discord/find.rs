@@ -1,12 +1,12 @@
 //! Reading a channel back: which of the bot's own messages is the part in question.
 
-use super::api::{Message, User};
+use super::api::{Message, PollMedia, User};
 use super::error::refusal;
-use super::publish::{channel, receipt};
+use super::publish::{asked, channel, receipt};
 use super::{Discord, api, as_bot};
 use connector_kit::http::repeatable;
 use connector_kit::{Answer, Call, is_number, parent, snowflake};
-use domain::publishing::{Failure, Finding};
+use domain::publishing::{Failure, Finding, Poll};
 use domain::text::resembles;
 use jiff::Timestamp;
 use ports::PublishCall;
@@ -69,6 +69,7 @@ struct Wanted<'a> {
     author: String,
     text: String,
     pictures: usize,
+    poll: Option<&'a Poll>,
     parent: Option<&'a str>,
     oldest: u64,
     known: Vec<&'a str>,
@@ -81,6 +82,7 @@ impl<'a> Wanted<'a> {
             author,
             text: fold(&call.variant.full_text(call.part, false)),
             pictures: call.variant.media_of(call.part).len(),
+            poll: asked(call),
             parent: parent(call)?,
             oldest: id_at(since),
             known: before.chain(call.elsewhere.iter().map(String::as_str)).collect(),
@@ -98,13 +100,34 @@ impl<'a> Wanted<'a> {
     /// Whether it may be the part after it was changed there.
     fn may_be(&self, message: &Message) -> bool {
         let changed = message.edited_timestamp.is_some() || resembles(&self.text, &fold(&message.content));
-        self.in_place(message) && changed
+        self.in_place(message) && (changed || self.asks_alike(message))
+    }
+
+    /// Whether it asks the same question, whatever stands beside it and whatever there is to choose from.
+    fn asks_alike(&self, message: &Message) -> bool {
+        let shown = message.poll.as_ref().map(|poll| told(&poll.question));
+        self.poll.is_some_and(|asked| shown == asked.question.as_deref().map(fold))
+    }
+
+    /// Whether it asks what the part asks, with the same to choose from; nothing, where the part asks nothing.
+    fn asks(&self, message: &Message) -> bool {
+        let (Some(asked), Some(shown)) = (self.poll, &message.poll) else {
+            return self.poll.is_none() && message.poll.is_none();
+        };
+        let answers = shown.answers.iter().map(|answer| told(&answer.poll_media));
+        let same = answers.eq(asked.options.iter().map(|option| fold(option)));
+        self.asks_alike(message) && same && shown.allow_multiselect == asked.multiple
     }
 
     fn is(&self, message: &Message) -> bool {
         let alike = fold(&message.content) == self.text && message.attachments.len() == self.pictures;
-        self.in_place(message) && alike
+        self.in_place(message) && alike && self.asks(message)
     }
+}
+
+/// What a question or an answer says, in the form in which texts are compared.
+fn told(shown: &PollMedia) -> String {
+    fold(shown.text.as_deref().unwrap_or_default())
 }
 
 /// The form in which texts are compared: Discord takes white space off their ends.

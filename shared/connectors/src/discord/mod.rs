@@ -12,7 +12,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number};
-use domain::platform::{Descriptor, KeyForm, Limits, VideoRule};
+use domain::platform::{Descriptor, KeyForm, Limits, PollRule, VideoRule};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -93,7 +93,21 @@ fn descriptor() -> Descriptor {
                 codecs: Vec::new(),
                 beside_pictures: false,
                 alt_text: true,
+                alt_chars: None,
                 shape: None,
+            }),
+            poll: Some(PollRule {
+                options: (1, 10),
+                option_chars: 55,
+                question_chars: Some(300),
+                // 1 to 768 hours.
+                minutes: (60, 46_080),
+                durations: Vec::new(),
+                whole_hours: true,
+                multiple: true,
+                // What becomes of files beside a poll is not documented.
+                beside_media: false,
+                text: None,
             }),
             // Which unit is counted is not documented; UTF-16 units never count too little.
             ..Limits::text_only(TextRule::Utf16 { limit: 2_000 })

@@ -1,6 +1,6 @@
 //! Publishing on Discord: one request per part, with its media in it; each part of a thread a reply to the one before.
 
-use super::api::{AllowedMentions, Message, NewAttachment, NewMessage, Reference};
+use super::api::{AllowedMentions, Message, NewAnswer, NewAttachment, NewMessage, NewPoll, NewPollMedia, Reference};
 use super::error::{MISSING_PERMISSIONS, UNKNOWN_MESSAGE, refusal, refused};
 use super::{Discord, WEB, api, as_bot, place, web};
 use async_trait::async_trait;
@@ -8,7 +8,7 @@ use connector_kit::http::repeatable;
 use connector_kit::{Call, files, is_id, is_number, parent, short_key};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
-use domain::publishing::{Failure, Finding, Receipt};
+use domain::publishing::{Failure, Finding, Poll, Receipt};
 use jiff::Timestamp;
 use ports::{Delete, Find, PlatformApp, Publish, PublishCall, Published, Wording};
 
@@ -30,6 +30,21 @@ pub(super) fn channel(account: &Account) -> Result<&str, Failure> {
     channel.ok_or_else(|| Failure::Misconfigured { detail: "the account names no channel".into() })
 }
 
+/// The poll that the part of `call` asks.
+pub(super) fn asked<'a>(call: &PublishCall<'a>) -> Option<&'a Poll> {
+    call.variant.poll.as_ref().filter(|_| call.part == 0)
+}
+
+/// A poll, whose time Discord counts in hours.
+fn poll(asked: &Poll) -> NewPoll<'_> {
+    NewPoll {
+        question: NewPollMedia { text: asked.question.as_deref().unwrap_or_default() },
+        answers: asked.options.iter().map(|text| NewAnswer { poll_media: NewPollMedia { text } }).collect(),
+        duration: asked.duration_minutes.div_ceil(60),
+        allow_multiselect: asked.multiple,
+    }
+}
+
 async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
     let content = call.variant.full_text(call.part, false);
     let pictures = call.variant.media_of(call.part).iter().enumerate();
@@ -46,6 +61,7 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
                 description: picture.alt_text.as_deref().filter(|t| !t.is_empty()),
             })
             .collect(),
+        poll: asked(call).map(poll),
     };
     let path = format!("channels/{}/messages", channel(call.account)?);
     let post = as_bot(Call::post(api(call.app, &path)), call.token);

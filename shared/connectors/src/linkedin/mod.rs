@@ -151,6 +151,7 @@ fn descriptor() -> Descriptor {
                 codecs: Vec::new(),
                 beside_pictures: false,
                 alt_text: false,
+                alt_chars: None,
                 // 1:2.4 to 2.4:1.
                 shape: Some(Ratios { narrowest: (5, 12), widest: (12, 5) }),
             }),
@@ -160,8 +161,10 @@ fn descriptor() -> Descriptor {
                 question_chars: Some(140),
                 minutes: (1_440, 20_160),
                 durations: publish::DURATIONS.iter().map(|(minutes, _)| *minutes).collect(),
+                whole_hours: false,
                 multiple: false,
                 beside_media: false,
+                text: None,
             }),
             has: vec![Feature::Quote],
             good_times: Some(GoodTimes::new(&[(7, 30), (12, 0), (17, 30)], &[(10, 0), (19, 0)])),

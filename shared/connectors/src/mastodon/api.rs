@@ -30,6 +30,16 @@ pub(super) struct Instance {
 #[derive(Deserialize)]
 pub(super) struct Configuration {
     pub(super) statuses: StatusLimits,
+    #[serde(default)]
+    pub(super) media_attachments: MediaLimits,
+}
+
+/// What a server takes of media, as far as it says.
+#[derive(Deserialize, Default)]
+pub(super) struct MediaLimits {
+    #[serde(default)]
+    pub(super) supported_mime_types: Vec<String>,
+    pub(super) video_size_limit: Option<u64>,
 }
 
 #[derive(Deserialize)]

@@ -1,20 +1,20 @@
-//! Pictures: uploaded one by one while they are read, with their descriptions; those that a server still processes are
+//! Pictures and videos: uploaded one by one while they are read, with their descriptions; those that a server still processes are
 //! asked about.
 
-use super::api::Identified;
+use super::api::{Identified, Instance};
 use super::error::refusal;
 use super::{Mastodon, Place};
 use connector_kit::http::repeatable;
 use connector_kit::{Allowance, Call, file, is_id, progress};
-use domain::publishing::{Failure, MediaRef};
+use domain::publishing::{Failure, MediaKind, MediaRef};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Prepared, PublishCall};
 use serde::{Deserialize, Serialize};
 
 /// Media that no status uses are removed after about a day. Half of that is safe.
 const USABLE: SignedDuration = SignedDuration::from_hours(12);
-/// Seconds until a medium that is being processed is asked about again; Mastodon does not say how long it takes.
-const CHECK_AFTER: SignedDuration = SignedDuration::from_secs(5);
+/// Shortest and longest time until a medium that is being processed is asked about again; Mastodon does not say how long it takes.
+const CHECK_AFTER: (SignedDuration, SignedDuration) = (SignedDuration::from_secs(5), SignedDuration::from_secs(60));
 
 /// What is kept between wake-ups.
 #[derive(Serialize, Deserialize)]
@@ -58,7 +58,7 @@ pub(super) fn sent(call: &PublishCall<'_>) -> Option<Vec<String>> {
     ids(call, kept(call)?.media)
 }
 
-/// Uploads the next picture, once all before it are known to be ready or are being processed.
+/// Uploads the next picture or video, once all before it are known to be ready or are being processed.
 pub(super) async fn prepare(mastodon: &Mastodon, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
     let place = Place::of(call.account)?;
     let mut kept = progress(call).unwrap_or(Progress { part: call.part, at: call.now, media: Vec::new() });
@@ -85,8 +85,38 @@ pub(super) async fn prepare(mastodon: &Mastodon, call: &PublishCall<'_>) -> Resu
     } else if kept.media.iter().all(|media| media.ready) {
         Prepared::Ready(Some(progress))
     } else {
-        Prepared::Wait { progress, until: call.now + CHECK_AFTER }
+        let elapsed = call.now.duration_since(kept.at);
+        Prepared::Wait { progress, until: call.now + (elapsed / 4).clamp(CHECK_AFTER.0, CHECK_AFTER.1) }
     })
+}
+
+/// Refuses a video that the account's own server does not take, by its own word, before any of it is sent. A server that does not
+/// say so decides when it has it.
+async fn allowed(
+    mastodon: &Mastodon,
+    call: &PublishCall<'_>,
+    place: &Place<'_>,
+    reference: &MediaRef,
+) -> Result<(), Failure> {
+    let medium = call.media.iter().find(|medium| medium.id == reference.id);
+    let probe = medium.and_then(|medium| medium.probe.as_ref()).filter(|probe| probe.kind() == MediaKind::Video);
+    let Some(probe) = probe else { return Ok(()) };
+    let answer = mastodon.ask(call, Call::get(place.api("v2/instance"))).await?;
+    if matches!(answer.status, 408 | 429 | 500..) || !answer.whole {
+        return Err(repeatable(refusal(&answer, 0, call.now)));
+    }
+    let told = answer.json::<Instance>().filter(|_| answer.status == 200);
+    let Some(limits) = told.map(|instance| instance.configuration.media_attachments) else { return Ok(()) };
+    if let Some(most) = limits.video_size_limit.filter(|most| probe.bytes > *most) {
+        let detail = format!("the account's server takes videos of at most {most} bytes; this has {}", probe.bytes);
+        return Err(Failure::Rejected { code: "media_too_large".into(), detail });
+    }
+    let types = &limits.supported_mime_types;
+    if !types.is_empty() && !types.contains(&probe.media_type) {
+        let detail = format!("the account's server takes no files of the type {}", probe.media_type);
+        return Err(Failure::Rejected { code: "media_refused".into(), detail });
+    }
+    Ok(())
 }
 
 /// Whether a medium is processed.
@@ -105,7 +135,7 @@ async fn is_ready(mastodon: &Mastodon, call: &PublishCall<'_>, place: &Place<'_>
     }
 }
 
-/// Uploads the `nth` picture of the part.
+/// Uploads the `nth` picture or video of the part.
 async fn upload(
     mastodon: &Mastodon,
     call: &PublishCall<'_>,
@@ -113,6 +143,7 @@ async fn upload(
     (nth, reference): (usize, &MediaRef),
     time: Allowance,
 ) -> Result<Uploaded, Failure> {
+    allowed(mastodon, call, place, reference).await?;
     let files = file(call, nth, "file", time).await?;
     let length: u64 = files.list.iter().map(|file| file.length).sum();
     let alt = reference.alt_text.clone().filter(|alt| !alt.is_empty());
@@ -125,7 +156,7 @@ async fn upload(
         }
         // What stands before the server says so in no shape of Mastodon's; an upload leaves nothing in doubt.
         413 => {
-            let detail = format!("the server takes no picture of {length} bytes");
+            let detail = format!("the server takes no file of {length} bytes");
             Err(Failure::Rejected { code: "media_too_large".into(), detail })
         }
         200..300 => Err(Failure::Unavailable),

@@ -16,7 +16,7 @@ use crate::words;
 use connector_kit::http::repeatable;
 use connector_kit::{Answer, Call, Http, is_id};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, KeyForm, Limits};
+use domain::platform::{Descriptor, KeyForm, Limits, VideoRule};
 use domain::publishing::Failure;
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PublishCall};
@@ -94,6 +94,19 @@ fn descriptor() -> Descriptor {
             image_bytes: 16 * 1024 * 1024,
             image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
             alt_text: 1_500,
+            video: Some(VideoRule {
+                most: 1,
+                // Ours: it goes up in one request. What the account's own server takes is asked before.
+                bytes: 40 * 1024 * 1024,
+                min_ms: 0,
+                max_ms: u64::MAX,
+                types: words(&["video/mp4", "video/quicktime"]),
+                codecs: Vec::new(),
+                beside_pictures: false,
+                alt_text: true,
+                alt_chars: None,
+                shape: None,
+            }),
             ..Limits::text_only(TextRule::Graphemes { limit: MAX_CHARACTERS, url: Some(LINK_CHARACTERS), bytes: None })
         },
         // A status is stored before it is answered; the rest is for requests that wait in an overloaded server. Well below the

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// `chat.postMessage`.
 #[derive(Serialize)]
@@ -132,6 +133,16 @@ pub(super) struct Message {
     pub(super) thread_ts: Option<String>,
     pub(super) edited: Option<serde::de::IgnoredAny>,
     pub(super) metadata: Option<Metadata>,
+    /// The files that it shares.
+    #[serde(default)]
+    pub(super) files: Vec<Shown>,
+}
+
+/// A file, by its id.
+#[derive(Deserialize)]
+pub(super) struct Shown {
+    #[serde(default)]
+    pub(super) id: String,
 }
 
 #[derive(Deserialize)]
@@ -160,6 +171,31 @@ pub(super) struct File {
     /// Empty while the file is being looked at.
     #[serde(default)]
     pub(super) mimetype: String,
+    #[serde(default)]
+    pub(super) shares: Shares,
+}
+
+/// As which messages a file was shared, by channel.
+#[derive(Deserialize, Default)]
+pub(super) struct Shares {
+    #[serde(default)]
+    pub(super) public: BTreeMap<String, Vec<Share>>,
+    #[serde(default)]
+    pub(super) private: BTreeMap<String, Vec<Share>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Share {
+    #[serde(default)]
+    pub(super) ts: String,
+    /// The thread it is in.
+    pub(super) thread_ts: Option<String>,
+}
+
+/// What `files.completeUploadExternal` answers.
+#[derive(Deserialize)]
+pub(super) struct Completed {
+    pub(super) files: Vec<Shown>,
 }
 
 /// What `auth.revoke` answers.

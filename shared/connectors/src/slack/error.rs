@@ -27,12 +27,21 @@ const LATER: [&str; 2] = ["org_login_required", "team_added_to_org"];
 /// Too many messages.
 const SLOWED: [&str; 3] = ["message_limit_exceeded", "rate_limited", "ratelimited"];
 /// Slack gave up in the middle of it: what was asked for may have been done.
-const GAVE_UP: [&str; 4] = ["fatal_error", "internal_error", "request_timeout", "service_unavailable"];
+const GAVE_UP: [&str; 5] =
+    ["fatal_error", "file_update_failed", "internal_error", "request_timeout", "service_unavailable"];
 /// The operator's network or registration is not allowed.
 const REGISTRATION: [&str; 2] = ["accesslimited", "app_access_restricted"];
 /// The message that a reply was for takes none.
 const NO_REPLY: [&str; 3] =
     ["cannot_reply_to_message", "restricted_action_non_threadable_channel", "restricted_action_thread_locked"];
+/// Files that this workspace does not take.
+const NO_FILES: [&str; 5] = [
+    "file_type_not_allowed",
+    "file_upload_size_restricted",
+    "file_uploads_disabled",
+    "file_uploads_except_images_disabled",
+    "storage_limit_reached",
+];
 /// What was longer than Slack takes.
 const TOO_LONG: [&str; 2] = ["msg_blocks_too_long", "msg_too_long"];
 /// What a refused block says about its file while Slack still looks at that.
@@ -75,6 +84,7 @@ pub(super) fn refusal(answer: &Answer, now: Timestamp) -> Failure {
         "invalid_blocks" if NO_FILE.iter().any(|words| more.contains(words)) => return Failure::Unavailable,
         _ if is(&NO_REPLY) => "reply_refused",
         _ if is(&TOO_LONG) => "content_too_long",
+        _ if is(&NO_FILES) => "media_refused",
         "access_denied" | "ekm_access_denied" => "access_denied",
         _ => "invalid_request",
     };

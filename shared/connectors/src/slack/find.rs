@@ -4,7 +4,7 @@
 use super::api::{Me, Message, Page};
 use super::error::{SHUT_OUT, refusal, refused};
 use super::publish::{EVENT, channel, key, receipt, root, written};
-use super::{Slack, get, good, is_ts, text};
+use super::{Slack, get, good, is_ts, text, video};
 use connector_kit::http::repeatable;
 use domain::publishing::{Failure, Finding};
 use domain::text::resembles;
@@ -79,7 +79,7 @@ pub(super) async fn find(slack: &Slack, call: &PublishCall<'_>, since: Timestamp
 
 /// What a message is to the part.
 enum Likeness {
-    /// It carries the part's name.
+    /// It carries the part's name, or its file.
     Named,
     /// It carries no name, and says the same.
     Same,
@@ -95,6 +95,10 @@ struct Wanted<'a> {
     key: String,
     text: String,
     root: Option<&'a str>,
+    /// The files of a part that is a video.
+    files: Vec<String>,
+    /// How many media the part has.
+    media: usize,
     known: Vec<&'a str>,
 }
 
@@ -106,6 +110,8 @@ impl<'a> Wanted<'a> {
             key: key(call),
             text: text::plain(&written(call.variant, call.part)),
             root,
+            files: video::files(call),
+            media: call.variant.media_of(call.part).len(),
             known: before.chain(call.elsewhere.iter().map(String::as_str)).collect(),
         }
     }
@@ -126,8 +132,13 @@ impl<'a> Wanted<'a> {
             // One that carries another name is another part, whatever it says.
             return if part == self.key { Likeness::Named } else { Likeness::None };
         }
+        if message.files.iter().any(|file| self.files.contains(&file.id)) {
+            return Likeness::Named;
+        }
+        // Such a message carries no name, and is the part only if it shares the very file.
+        let other = !self.files.is_empty() || (self.media == 0 && !message.files.is_empty());
         let shown = text::plain(&message.text);
-        if !self.text.is_empty() && shown == self.text {
+        if !other && !self.text.is_empty() && shown == self.text {
             Likeness::Same
         } else if message.edited.is_some() || self.text.is_empty() || resembles(&self.text, &shown) {
             Likeness::Near

@@ -6,9 +6,9 @@ use super::error::{refusal, refused};
 use super::{Slack, get, good, is_id, post};
 use connector_kit::http::repeatable;
 use connector_kit::{Allowance, Call, is_own, media_failure, progress};
-use domain::publishing::{Failure, MediaRef};
+use domain::publishing::{Failure, Media, MediaRef};
 use jiff::SignedDuration;
-use ports::{MediaBytes, Prepared, PublishCall};
+use ports::{MediaBytes, MediaError, Prepared, PublishCall};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -65,7 +65,7 @@ pub(super) async fn prepare(slack: &Slack, call: &PublishCall<'_>) -> Result<Pre
     let mut kept = progress(call).unwrap_or(Progress { part: call.part, files: Vec::new(), ready: 0, anew: 0 });
     let wanted = call.variant.media_of(call.part);
     if let Some(reference) = wanted.get(kept.files.len()) {
-        kept.files.push(time.run(upload(slack, call, reference)).await?);
+        kept.files.push(time.run(upload(slack, call, reference, time)).await?);
         return Ok(Prepared::More(progress::value(&kept)));
     }
     if kept.ready >= kept.files.len() {
@@ -111,31 +111,47 @@ async fn look(slack: &Slack, call: &PublishCall<'_>, file: &str) -> Result<Seen,
     }
 }
 
-async fn upload(slack: &Slack, call: &PublishCall<'_>, reference: &MediaRef) -> Result<String, Failure> {
+async fn upload(
+    slack: &Slack,
+    call: &PublishCall<'_>,
+    reference: &MediaRef,
+    time: Allowance,
+) -> Result<String, Failure> {
     let missing = |detail: &str| Failure::Rejected { code: "media_not_found".into(), detail: detail.into() };
     let medium = call.media.iter().find(|medium| medium.id == reference.id);
     let medium = medium.ok_or_else(|| missing("the post has a picture that is not stored"))?;
-    let MediaBytes { length, stream, .. } = call.bytes.open(medium).await.map_err(|error| media_failure(&error))?;
     let probe = medium.probe.as_ref().ok_or_else(|| missing("nothing is known of the picture"))?;
-    let length = length.unwrap_or(probe.bytes);
-
     let name = format!("picture.{}", probe.media_type.rsplit('/').next().unwrap_or_default());
+    let file = send(slack, call, medium, &name, time).await?;
+    // Without a channel: completing it into one would publish it, and not below the text.
+    let files = json!([{ "id": file }]).to_string();
+    let complete = post(call.app, "files.completeUploadExternal", &[("files", files.as_str())]);
+    slack.ask::<Done>(call.token, complete, call.now).await?;
+    Ok(file)
+}
+
+/// Announces a file under this name, and sends its bytes while they are read. Its id: nobody sees a file that is not completed.
+pub(super) async fn send(
+    slack: &Slack,
+    call: &PublishCall<'_>,
+    medium: &Media,
+    name: &str,
+    time: Allowance,
+) -> Result<String, Failure> {
+    let MediaBytes { length, stream, .. } = call.bytes.open(medium).await.map_err(|error| media_failure(&error))?;
+    let probed = medium.probe.as_ref().map(|probe| probe.bytes);
+    let length = length.or(probed).ok_or(Failure::Unavailable)?;
+    if probed.is_some_and(|probed| probed != length) {
+        return Err(media_failure(&MediaError::Changed));
+    }
     let bytes = length.to_string();
-    let asked = [("filename", name.as_str()), ("length", bytes.as_str())];
-    let announced = post(call.app, "files.getUploadURLExternal", &asked);
+    let announced = post(call.app, "files.getUploadURLExternal", &[("filename", name), ("length", bytes.as_str())]);
     let to: Upload = slack.ask(call.token, announced, call.now).await?;
     if !is_id(&to.file_id) || !is_own(call.app, &to.upload_url, &UPLOAD_DOMAINS) {
         return Err(Failure::Unavailable);
     }
-    let sent = Call::post(to.upload_url).stream("application/octet-stream", length, stream);
+    let sent = Call::post(to.upload_url).stream("application/octet-stream", length, stream).within(time.left());
     // What the file store answers says nothing of the account.
     let answer = slack.http.call(sent).await.map_err(|lost| repeatable(lost.into()))?;
-    if !answer.is_success() {
-        return Err(Failure::Unavailable);
-    }
-    // Without a channel: completing it into one would publish it, and nobody would learn as which message.
-    let files = json!([{ "id": to.file_id }]).to_string();
-    let complete = post(call.app, "files.completeUploadExternal", &[("files", files.as_str())]);
-    slack.ask::<Done>(call.token, complete, call.now).await?;
-    Ok(to.file_id)
+    if answer.is_success() { Ok(to.file_id) } else { Err(Failure::Unavailable) }
 }

@@ -8,6 +8,7 @@ mod media;
 mod publish;
 mod text;
 mod thread;
+mod video;
 
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, encoded, is_number};
 use domain::accounts::Profile;
-use domain::platform::{Descriptor, Feature, Limits, OAuth};
+use domain::platform::{Descriptor, Feature, Limits, OAuth, VideoRule};
 use domain::publishing::Failure;
 use domain::text::TextRule;
 use jiff::Timestamp;
@@ -33,8 +34,8 @@ const WEB: Base = Base { name: "web", default: "https://slack.com" };
 /// What the addresses of workspaces end with.
 const WORKSPACES: &str = ".slack.com";
 /// Why there are no documents.
-const NO_DOCUMENTS: &str = "Slack publishes a file with its upload and does not say as which message, so that it could neither be found \
-                            again nor deleted: send a link to it";
+const NO_DOCUMENTS: &str =
+    "Of the files that Slack takes, pictures and videos are sent there, and no documents: send a link to it";
 
 /// The connector.
 pub(crate) struct Slack {
@@ -130,6 +131,21 @@ fn descriptor() -> Descriptor {
             image_bytes: 10 * 1024 * 1024,
             image_types: words(&["image/jpeg", "image/png", "image/gif"]),
             alt_text: 2_000,
+            // A file like any other, which Slack plays in place where it can.
+            video: Some(VideoRule {
+                most: 1,
+                // Ours: a file goes up in one request, and whatever breaks it off begins it anew.
+                bytes: 50_000_000,
+                min_ms: 0,
+                max_ms: u64::MAX,
+                types: words(&["video/mp4", "video/quicktime"]),
+                codecs: Vec::new(),
+                beside_pictures: false,
+                // What is said of a file is a "description of image".
+                alt_text: false,
+                alt_chars: None,
+                shape: None,
+            }),
             reasons: BTreeMap::from([(Feature::Document, NO_DOCUMENTS.into())]),
             // What Slack recommends, counted as it is sent.
             ..Limits::text_only(TextRule::Entities { limit: 4_000 })

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod videos;
+
 use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
@@ -443,7 +445,7 @@ async fn a_picture_that_slack_does_not_show_or_take_is_no_doubt() {
             0,
             "status",
             json!({ "code": 200, "body": { "ok": false, "error": "file_uploads_disabled" } }),
-            "invalid_request",
+            "media_refused",
         ),
         ("media", 0, "status", to("https://evil.example/upload/1"), "unavailable"),
         ("media", 0, "status", to("http://169.254.169.254/"), "unavailable"),

@@ -113,6 +113,26 @@ pub(super) struct InputMediaPhoto<'a> {
     pub(super) caption: Option<&'a str>,
 }
 
+/// `sendPoll`.
+#[derive(Serialize)]
+pub(super) struct NewPoll<'a> {
+    pub(super) chat_id: &'a str,
+    pub(super) question: &'a str,
+    pub(super) options: Vec<InputPollOption<'a>>,
+    pub(super) is_anonymous: bool,
+    pub(super) allows_multiple_answers: bool,
+    /// Seconds.
+    pub(super) open_period: u32,
+    /// What stands beside the question.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) description: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct InputPollOption<'a> {
+    pub(super) text: &'a str,
+}
+
 /// `deleteMessage`.
 #[derive(Serialize)]
 pub(super) struct WhichMessage<'a> {

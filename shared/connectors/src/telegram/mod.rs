@@ -11,7 +11,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number, is_word};
-use domain::platform::{Descriptor, KeyForm, Limits, VideoRule};
+use domain::platform::{Descriptor, KeyForm, Limits, PollRule, VideoRule};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -95,7 +95,21 @@ fn descriptor() -> Descriptor {
                 codecs: Vec::new(),
                 beside_pictures: false,
                 alt_text: false,
+                alt_chars: None,
                 shape: None,
+            }),
+            poll: Some(PollRule {
+                options: (1, 12),
+                option_chars: 100,
+                question_chars: Some(300),
+                // "5-2628000" seconds: a minute is the shortest that a content can ask for.
+                minutes: (1, 43_800),
+                durations: Vec::new(),
+                whole_hours: false,
+                multiple: true,
+                beside_media: false,
+                // The poll's description.
+                text: Some(TextRule::Utf16 { limit: 1_024 }),
             }),
             // Photos and videos have no alternative text.
             alt_text: 0,

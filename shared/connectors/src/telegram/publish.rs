@@ -1,6 +1,9 @@
 //! Publishing on Telegram: one request per part, with its media in it; each part of a thread a reply to the one before.
 
-use super::api::{Envelope, InputMediaPhoto, LinkPreviewOptions, NewMessage, ReplyParameters, Sent, WhichMessage};
+use super::api::{
+    Envelope, InputMediaPhoto, InputPollOption, LinkPreviewOptions, NewMessage, NewPoll, ReplyParameters, Sent,
+    WhichMessage,
+};
 use super::error::refusal;
 use super::{Telegram, WEB, method, web};
 use async_trait::async_trait;
@@ -8,7 +11,7 @@ use connector_kit::http::repeatable;
 use connector_kit::{Answer, Call, files, is_id, parent};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
-use domain::publishing::{Failure, Finding, MediaKind, Receipt};
+use domain::publishing::{Failure, Finding, MediaKind, Poll, Receipt};
 use jiff::Timestamp;
 use ports::{Delete, Find, PlatformApp, Publish, PublishCall, Published, Wording};
 
@@ -22,6 +25,19 @@ fn receipt(app: &PlatformApp, account: &Account, id: String) -> Receipt {
     Receipt { url: web(app, &profile.external_id, profile.handle.as_deref(), &id), id: Some(id) }
 }
 
+/// A poll with the text as what is said beside its question. Nobody sees who chose what: in channels there are no other polls.
+fn poll<'a>(asked: &'a Poll, chat_id: &'a str, text: &'a str) -> NewPoll<'a> {
+    NewPoll {
+        chat_id,
+        question: asked.question.as_deref().unwrap_or_default(),
+        options: asked.options.iter().map(|text| InputPollOption { text }).collect(),
+        is_anonymous: true,
+        allows_multiple_answers: asked.multiple,
+        open_period: asked.duration_minutes.saturating_mul(60),
+        description: text,
+    }
+}
+
 /// The request of a part.
 async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
     let text = call.variant.full_text(call.part, false);
@@ -32,6 +48,9 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
     let reply_parameters = parent.map(|message_id| ReplyParameters { message_id });
     // A token that is none was kept by mistake; nothing but a new one helps.
     let method = |name: &str| method(call.app, call.token, name).ok_or(Failure::Unauthorized);
+    if let Some(asked) = call.variant.poll.as_ref().filter(|_| call.part == 0) {
+        return Ok(method("sendPoll")?.json(&poll(asked, chat_id, &text)));
+    }
     if call.variant.media_of(call.part).is_empty() {
         // The post's own link is the one that is shown as a card, wherever in the text others stand.
         let link = call.variant.link.as_ref().filter(|_| call.part == 0);

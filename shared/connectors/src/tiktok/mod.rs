@@ -129,6 +129,7 @@ fn descriptor() -> Descriptor {
                 codecs: Vec::new(),
                 beside_pictures: false,
                 alt_text: false,
+                alt_chars: None,
                 shape: None,
             }),
             visibilities: vec![Visibility::Public, Visibility::Connections, Visibility::Private],

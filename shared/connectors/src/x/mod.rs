@@ -98,6 +98,7 @@ fn descriptor() -> Descriptor {
                 codecs: words(&["h264"]),
                 beside_pictures: false,
                 alt_text: false,
+                alt_chars: None,
                 shape: Some(Ratios { narrowest: (1, 3), widest: (3, 1) }),
             }),
             reply_restrictions: vec![
@@ -111,8 +112,10 @@ fn descriptor() -> Descriptor {
                 question_chars: None,
                 minutes: (5, 10_080),
                 durations: Vec::new(),
+                whole_hours: false,
                 multiple: false,
                 beside_media: false,
+                text: None,
             }),
             price: Some(Price { step_usd_micros: 15_000, link_usd_micros: 200_000 }),
             quotas: vec![

@@ -124,6 +124,7 @@ fn descriptor() -> Descriptor {
                 // A picture beside the video is its thumbnail.
                 beside_pictures: true,
                 alt_text: false,
+                alt_chars: None,
                 shape: None,
             }),
             images: 1,

@@ -123,6 +123,9 @@ pub struct VideoRule {
     /// Whether it has a place for an alternative text.
     #[serde(default)]
     pub alt_text: bool,
+    /// Longest alternative text of one in characters, where it is not as long as a picture's may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alt_chars: Option<u16>,
     /// How narrow and how wide it may be; none where every shape is taken, or none is documented.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Ratios>,
@@ -156,10 +159,16 @@ pub struct PollRule {
     pub minutes: (u32, u32),
     /// The only times it may be open, in minutes, where there is a choice of them.
     pub durations: Vec<u32>,
+    /// Whether it is open for whole hours only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole_hours: bool,
     /// Whether several answers may be chosen.
     pub multiple: bool,
     /// Whether media or a link card may stand beside it.
     pub beside_media: bool,
+    /// How the text beside it is counted, and how long it may be, where that is not as elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextRule>,
 }
 
 /// The shapes of pictures, or of videos, that a platform takes. Each end is a ratio of whole numbers, width to height, and is taken itself.

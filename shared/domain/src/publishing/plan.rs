@@ -129,8 +129,7 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
                 "write a text or add a picture".into(),
             ));
         }
-        let rule = limits.text_beside(part.media.len());
-        check_length(&text, rule, descriptor, format!("{field}/text"), &mut out);
+        check_length(&text, limits.text_of(variant, i), descriptor, format!("{field}/text"), &mut out);
         check_marks(&text, descriptor, &format!("{field}/text"), &mut out);
         check_characters(&text, descriptor, format!("{field}/text"), &mut out);
         media::check(part, descriptor, media, &field, &mut out);

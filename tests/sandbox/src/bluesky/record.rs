@@ -13,6 +13,9 @@ pub(super) const GATE: &str = "app.bsky.feed.threadgate";
 const ALPHABET: &[u8; 32] = b"234567abcdefghijklmnopqrstuvwxyz";
 /// Bytes of a picture of a post.
 const MAX_IMAGE: usize = 1_000_000;
+/// Bytes of a video, and what its alternative text may have.
+const MAX_VIDEO: usize = 100_000_000;
+const MAX_VIDEO_ALT: (usize, usize) = (1_000, 10_000);
 
 /// Why a record is none: the error's name, and words.
 pub(super) type Wrong = (&'static str, String);
@@ -87,6 +90,7 @@ pub(super) fn post(world: &World, record: &Value) -> Result<Shown, Wrong> {
     match record["embed"]["$type"].as_str() {
         None if record["embed"].is_null() => {}
         Some("app.bsky.embed.images") => shown.media = images(world, &record["embed"]["images"])?,
+        Some("app.bsky.embed.video") => shown.media = vec![video(world, &record["embed"])?],
         Some("app.bsky.embed.external") => shown.card = Some(card(&record["embed"]["external"])?),
         _ => return Err(bad("an unknown embed at $.record.embed")),
     }
@@ -120,21 +124,55 @@ fn images(world: &World, images: &Value) -> Result<Vec<Attached>, Wrong> {
         let (blob, ratio) = (&image["image"], &image["aspectRatio"]);
         let cid = blob["ref"]["$link"].as_str().filter(|_| blob["$type"] == "blob");
         let cid = cid.ok_or_else(|| bad(&format!("expected a blob at {at}.image")))?;
-        if !ratio.is_null() && (ratio["width"].as_u64().unwrap_or(0) < 1 || ratio["height"].as_u64().unwrap_or(0) < 1) {
-            return Err(bad(&format!("integer too small (minimum 1) at {at}.aspectRatio")));
-        }
-        let held = world.look(PLATFORM).shelf.get(cid);
-        let held = held.ok_or_else(|| ("BlobNotFound", format!("Could not find blob: {cid}")))?;
-        if held.bytes.len() > MAX_IMAGE {
-            let got = held.bytes.len();
-            return Err(bad(&format!("blob too big (maximum {MAX_IMAGE}, got {got}) at {at}.image")));
-        }
-        if blob["mimeType"] != held.mime.as_str() || blob["size"] != held.bytes.len() {
-            return Err(("InvalidMimeType", "Referenced blob is not what was uploaded".into()));
-        }
+        shape(ratio, &at)?;
+        held(world, blob, cid, MAX_IMAGE, &format!("{at}.image"))?;
         out.push(Attached { id: cid.to_owned(), alt: Some(alt.to_owned()) });
     }
     Ok(out)
+}
+
+fn shape(ratio: &Value, at: &str) -> Result<(), Wrong> {
+    if !ratio.is_null() && (ratio["width"].as_u64().unwrap_or(0) < 1 || ratio["height"].as_u64().unwrap_or(0) < 1) {
+        return Err(wrong(POST, &format!("integer too small (minimum 1) at {at}.aspectRatio")));
+    }
+    Ok(())
+}
+
+/// Whether a blob is there, small enough, and what the record says of it.
+fn held(world: &World, blob: &Value, cid: &str, most: usize, at: &str) -> Result<(), Wrong> {
+    let held = world.look(PLATFORM).shelf.get(cid);
+    let held = held.ok_or_else(|| ("BlobNotFound", format!("Could not find blob: {cid}")))?;
+    if held.bytes.len() > most {
+        let got = held.bytes.len();
+        return Err(wrong(POST, &format!("blob too big (maximum {most}, got {got}) at {at}")));
+    }
+    if blob["mimeType"] != held.mime.as_str() || blob["size"] != held.bytes.len() {
+        return Err(("InvalidMimeType", "Referenced blob is not what was uploaded".into()));
+    }
+    Ok(())
+}
+
+/// `app.bsky.embed.video`: an MP4; captions are not imitated.
+fn video(world: &World, embed: &Value) -> Result<Attached, Wrong> {
+    let at = "$.record.embed";
+    let bad = |what: &str| wrong(POST, &format!("{what} at {at}"));
+    let (blob, alt) = (&embed["video"], embed["alt"].as_str());
+    let known = ["$type", "video", "alt", "aspectRatio", "presentation"];
+    if !embed.as_object().is_some_and(|fields| fields.keys().all(|name| known.contains(&name.as_str()))) {
+        return Err(bad("a field that is not imitated"));
+    }
+    let cid = blob["ref"]["$link"].as_str().filter(|_| blob["$type"] == "blob");
+    let cid = cid.ok_or_else(|| bad("expected a blob"))?;
+    if blob["mimeType"] != "video/mp4" {
+        return Err(bad("expected a blob with the type video/mp4"));
+    }
+    let long = |alt: &str| alt.graphemes(true).count() > MAX_VIDEO_ALT.0 || alt.len() > MAX_VIDEO_ALT.1;
+    if alt.is_some_and(long) {
+        return Err(bad("string too big (maximum 1000 graphemes)"));
+    }
+    shape(&embed["aspectRatio"], at)?;
+    held(world, blob, cid, MAX_VIDEO, &format!("{at}.video"))?;
+    Ok(Attached { id: cid.to_owned(), alt: alt.map(str::to_owned) })
 }
 
 fn card(external: &Value) -> Result<Card, Wrong> {

@@ -21,8 +21,6 @@ const POINTS: u32 = 5_000;
 const POINTS_MS: i64 = 3_600_000;
 const CREATES: u32 = 3;
 const DELETES: u32 = 1;
-/// Bytes of an upload.
-const MAX_BLOB: usize = 5 * 1024 * 1024;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -280,7 +278,7 @@ pub(super) async fn upload_blob(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Response {
-    if bytes.len() > MAX_BLOB {
+    if bytes.len() > state.world().settings.bluesky_blob_bytes {
         return refused(StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLarge", "request entity too large");
     }
     let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("*/*");

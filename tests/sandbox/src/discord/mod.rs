@@ -1,5 +1,6 @@
 //! Discord's API v10 for bots. Facts (paths, shapes, codes, limits) follow Discord's public documentation of August 2026.
 
+mod poll;
 mod post;
 
 use axum::extract::{Path, Query, Request};
@@ -180,6 +181,9 @@ fn message(post: &Post) -> Value {
         "author": { "id": author, "username": post.author_name, "bot": true },
         "timestamp": rfc3339(post.created_ms), "edited_timestamp": null,
     });
+    if let Some(asked) = &post.asked {
+        message["poll"] = asked.clone();
+    }
     if let Some(to) = &post.reply_to {
         message["type"] = json!(19);
         message["message_reference"] = json!({ "message_id": to, "channel_id": channel, "guild_id": GUILD });

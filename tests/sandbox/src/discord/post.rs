@@ -10,7 +10,7 @@ use axum::{Extension, Json, extract};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Bot, PLATFORM, message, refused, visible};
+use super::{Bot, PLATFORM, message, poll, refused, visible};
 use crate::site::Keyholder;
 use crate::state::{State, World, now_ms};
 use crate::store::{Attached, Media, Post, Stage, is_film, sniff};
@@ -42,6 +42,7 @@ struct NewMessage {
     message_reference: Option<Reference>,
     #[serde(default)]
     attachments: Vec<Attachment>,
+    poll: Option<Value>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -109,7 +110,7 @@ pub(super) async fn create(
 }
 
 fn check(world: &World, new: &NewMessage, files: &BTreeMap<usize, Bytes>) -> Result<(), Response> {
-    if new.content.trim().is_empty() && files.is_empty() {
+    if new.content.trim().is_empty() && files.is_empty() && new.poll.is_none() {
         return Err(refused(StatusCode::BAD_REQUEST, 50_006, "Cannot send an empty message"));
     }
     if new.content.encode_utf16().count() > MAX_CONTENT {
@@ -122,6 +123,9 @@ fn check(world: &World, new: &NewMessage, files: &BTreeMap<usize, Bytes>) -> Res
         return Err(invalid(
             &json!({ "nonce": { "_errors": [{ "code": "NONCE_TYPE_TOO_LONG", "message": "too long" }] } }),
         ));
+    }
+    if let Some(at) = new.poll.as_ref().and_then(poll::wrong) {
+        return Err(invalid(&json!({ "poll": { at: { "_errors": [{ "code": "INVALID", "message": "no" }] } } })));
     }
     let long = |a: &Attachment| a.description.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION);
     if files.len() > MAX_FILES || new.attachments.len() != files.len() || new.attachments.iter().any(long) {
@@ -193,8 +197,8 @@ fn committed(
         truncated: false,
         media,
         card: None,
-        poll: Vec::new(),
-        asked: None,
+        poll: new.poll.as_ref().map(poll::answers).unwrap_or_default(),
+        asked: new.poll.as_ref().map(|asked| poll::shown(asked, now)),
         reply_to: new.message_reference.as_ref().map(|to| to.message_id.clone()),
         visibility: None,
         created_ms: now,

@@ -37,7 +37,8 @@ pub(super) async fn application(Extension(Caller(holder)): Extension<Caller>) ->
 }
 
 /// For everyone, without a token.
-pub(super) async fn instance() -> Json<Value> {
+pub(super) async fn instance(extract::State(state): extract::State<State>) -> Json<Value> {
+    let most = state.world().settings.mastodon_video_bytes;
     Json(json!({
         "domain": DOMAIN, "title": "Mastodon (sandbox)", "version": "4.4.0",
         "source_url": "https://github.com/mastodon/mastodon", "description": "", "languages": ["en"],
@@ -48,7 +49,7 @@ pub(super) async fn instance() -> Json<Value> {
             },
             "media_attachments": {
                 "supported_mime_types": media::TYPES, "image_size_limit": media::MAX_BYTES,
-                "description_limit": media::MAX_DESCRIPTION,
+                "video_size_limit": most, "description_limit": media::MAX_DESCRIPTION,
             },
         },
         "rules": [],

@@ -1,4 +1,4 @@
-//! Uploads. Still pictures are ready at once, as since 4.0; moving ones are processed for a while.
+//! Uploads. Still pictures are ready at once, as since 4.0; moving ones and videos are processed for a while.
 
 use axum::body::Bytes;
 use axum::extract::{Multipart, Path};
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use super::{Caller, PLATFORM, invalid, not_found, problem};
 use crate::state::{State, World, now_ms};
-use crate::store::{Media, Stage, sniff};
+use crate::store::{Media, Stage, is_film, sniff};
 
 /// Bytes of a picture, as a server is set up: 16 MB.
 pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -18,7 +18,8 @@ pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
 pub(super) const MAX_ATTACHED: usize = 4;
 /// Characters of a description.
 pub(super) const MAX_DESCRIPTION: usize = 1_500;
-pub(super) const TYPES: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+pub(super) const TYPES: [&str; 6] =
+    ["image/jpeg", "image/png", "image/gif", "image/webp", "video/mp4", "video/quicktime"];
 
 /// The form: the file with the type it says it has, and its description.
 async fn read(mut form: Multipart) -> Result<(Bytes, String, Option<String>), Response> {
@@ -49,18 +50,20 @@ pub(super) async fn upload(
         Ok(form) => form,
         Err(refusal) => return refusal,
     };
-    let Some(mime) = sniff(&bytes).filter(|mime| *mime == kind) else {
+    let film = TYPES.into_iter().find(|mime| is_film(&bytes) && mime.starts_with("video/") && *mime == kind);
+    let Some(mime) = sniff(&bytes).filter(|mime| *mime == kind).or(film) else {
         return invalid("File content type is invalid, File is invalid");
     };
-    if bytes.len() > MAX_BYTES {
-        return invalid("File file size must be less than 16 MB");
+    let most = if film.is_some() { state.world().settings.mastodon_video_bytes } else { MAX_BYTES };
+    if bytes.len() > most {
+        return invalid(&format!("File file size must be less than {} MB", most >> 20));
     }
     if description.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION) {
         return invalid(&format!("Description is too long (maximum is {MAX_DESCRIPTION} characters)"));
     }
-    // The second question finds a moving picture ready.
-    let progress = Stage::Polls(if mime == "image/gif" { 2 } else { 0 });
     let mut world = state.world();
+    let moving = film.is_some() || mime == "image/gif";
+    let progress = Stage::Polls(if moving { world.settings.mastodon_polls } else { 0 });
     let media = Media {
         id: world.next_id(PLATFORM, now_ms()),
         owner: holder.id.to_owned(),
@@ -81,7 +84,11 @@ pub(super) async fn upload(
 /// A medium as statuses carry it; without an address while it is processed.
 pub(super) fn describe(base: &str, media: &Media) -> Value {
     let url = format!("{base}/media/{}/{}", PLATFORM.name(), media.id);
-    let kind = if media.mime == "image/gif" { "gifv" } else { "image" };
+    let kind = match media.mime.as_str() {
+        "image/gif" => "gifv",
+        mime if mime.starts_with("video/") => "video",
+        _ => "image",
+    };
     json!({
         "id": media.id, "type": kind, "url": media.ready(now_ms()).then_some(&url), "preview_url": url,
         "remote_url": null, "meta": {}, "description": media.alt, "blurhash": null,
@@ -117,7 +124,8 @@ pub(super) fn check(world: &World, owner: &str, ids: &[String]) -> Result<(), Re
             None => return Err(invalid(&format!("Media {id} not found or already attached to another post"))),
         }
     }
-    if media.len() > 1 && media.iter().any(|media| media.mime == "image/gif") {
+    let moves = |media: &&Media| media.mime == "image/gif" || media.mime.starts_with("video/");
+    if media.len() > 1 && media.iter().any(moves) {
         return Err(invalid("Cannot attach a video to a post that already contains images"));
     }
     if media.iter().any(|media| !media.ready(now_ms())) {

@@ -6,6 +6,7 @@ mod instagram;
 mod login;
 mod nodes;
 mod page;
+mod videos;
 
 use axum::extract::Path;
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -22,6 +23,7 @@ use crate::state::{State, World};
 
 pub(crate) use instagram::Container;
 pub(crate) use login::{FACEBOOK_FLOW, INSTAGRAM_FLOW, answer as token_answer, long_rules};
+pub(crate) use videos::finishes;
 
 /// The query of a call.
 pub(super) type Asked = BTreeMap<String, String>;
@@ -107,7 +109,7 @@ fn op(method: &Method, path: &str) -> Option<Op> {
                 Op::List
             }
         }
-        ["graph", _, _, "photos"] => Op::Media,
+        ["graph", _, _, "photos" | "videos"] => Op::Media,
         ["graph", _, _, "media"] => {
             if posts {
                 Op::Media
@@ -117,7 +119,7 @@ fn op(method: &Method, path: &str) -> Option<Op> {
         }
         ["graph", _, _, "published_posts"] => Op::List,
         ["graph", _, _] if method == Method::DELETE => Op::DeletePost,
-        ["graph", _, id] if instagram::is_container(id) => Op::MediaStatus,
+        ["graph", _, id] if instagram::is_container(id) || videos::is_video(id) => Op::MediaStatus,
         ["graph", _, _] => Op::Lookup,
         _ => return None,
     })

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, extract};
 use serde_json::{Value, json};
 
-use super::{Asked, comments, instagram, missing, page, page_of, service, who};
+use super::{Asked, comments, instagram, missing, page, page_of, service, videos, who};
 use crate::faults::Lag;
 use crate::ops::Platform;
 use crate::state::{State, now_ms};
@@ -25,6 +25,9 @@ pub(super) async fn node(
     };
     if instagram::is_container(&id) {
         return instagram::status(&world, &who, &id);
+    }
+    if let Some(video) = videos::shown(&state, &world, &who, &id) {
+        return Json(video).into_response();
     }
     let found = [Platform::Facebook, Platform::Instagram]
         .into_iter()
@@ -88,7 +91,10 @@ pub(super) async fn edge(
     };
     match edge.as_str() {
         "published_posts" if who.page == Some(id.as_str()) => {
-            let own = |post: &Post| post.author == id && post.reply_to.is_none() && post.visibility.is_none();
+            let own = |post: &Post| {
+                let shown = post.visibility.is_none() && videos::is_processed(&world, post);
+                post.author == id && post.reply_to.is_none() && shown
+            };
             listed(Platform::Facebook, &own, &|post| page::shown(&state, post))
         }
         "media" if who.holds(&id) => {
@@ -120,6 +126,7 @@ pub(super) async fn act(
     let done = match edge.as_str() {
         "feed" => page::post(&state, &who, &id, &asked, request).await,
         "photos" => page::photo(&state, &who, &id, request).await,
+        "videos" => videos::upload(&state, &who, &id, request).await,
         "photo_stories" => page::story(&state, &who, &id, request).await,
         "media" => instagram::create(&state, &who, &id, request).await,
         "media_publish" => instagram::publish(&state, &who, &id, request).await,

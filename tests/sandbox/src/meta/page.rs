@@ -71,7 +71,7 @@ fn shown_page(page: &Organization, task: &str, fields: &str, token: &str) -> Val
 }
 
 /// Whether the call is the page's own.
-fn own(who: &Who, id: &str) -> Result<(), Response> {
+pub(super) fn own(who: &Who, id: &str) -> Result<(), Response> {
     match who.page {
         Some(page) if page == id => who.may("pages_manage_posts"),
         None if of(who.actor, id).is_some() => Err(refused(403, 210, 0, "A page access token is required.")),
@@ -183,7 +183,7 @@ fn check(world: &World, page: &str, new: &NewPost) -> Result<Vec<Attached>, Resp
     Ok(media)
 }
 
-fn commit(
+pub(super) fn commit(
     world: &mut World,
     page: &str,
     text: String,
@@ -229,7 +229,7 @@ pub(super) async fn story(state: &State, who: &Who, id: &str, request: Request) 
     Ok(Json(json!({ "success": true, "post_id": post.id })).into_response())
 }
 
-fn permalink(state: &State, post: &Post) -> String {
+pub(super) fn permalink(state: &State, post: &Post) -> String {
     let (page, number) = post.id.split_once('_').unwrap_or_default();
     format!("{}/facebook/web/{page}/posts/{number}/", state.public_url())
 }

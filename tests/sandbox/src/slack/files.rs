@@ -1,4 +1,4 @@
-//! Files: announced, sent, completed, and looked at for a while. Only files without a channel are imitated.
+//! Files: announced, sent, completed, and looked at for a while. Completed into a channel they are a message of it.
 
 use axum::body::Bytes;
 use axum::extract;
@@ -8,9 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-use super::{Call, PLATFORM, Refusal};
+use super::{Call, PLATFORM, Refusal, say};
 use crate::state::{State, now_ms};
-use crate::store::{Media, Stage, sniff};
+use crate::store::{Media, Stage, is_film, sniff};
 
 pub(super) fn announce(call: &Call<'_>) -> Result<Value, Refusal> {
     let name = call.needed("filename")?;
@@ -47,7 +47,8 @@ pub(super) async fn upload(
     if body.len() != file.announced {
         return (StatusCode::BAD_REQUEST, "length mismatch").into_response();
     }
-    sniff(&body).unwrap_or("application/octet-stream").clone_into(&mut file.mime);
+    let video = is_film(&body).then_some("video/mp4");
+    sniff(&body).or(video).unwrap_or("application/octet-stream").clone_into(&mut file.mime);
     file.bytes = body;
     let answer = format!("OK - {}", file.announced);
     shelf.trim();
@@ -57,13 +58,24 @@ pub(super) async fn upload(
 pub(super) fn complete(call: &Call<'_>) -> Result<Value, Refusal> {
     let files = call.value("files")?.unwrap_or_default();
     let files = files.as_array().filter(|files| !files.is_empty()).ok_or(Refusal::from("invalid_arguments"))?;
+    let shared = if call.text("channel_id").is_empty() { None } else { Some(say::place_of_files(call)?) };
     let mut world = call.state.world();
     let ready_at = now_ms() + world.settings.slack_file_ms;
+    let ids: Vec<&str> = files.iter().map(|file| file["id"].as_str().unwrap_or_default()).collect();
     let shelf = &mut world.side(PLATFORM).shelf;
-    for file in files {
-        let held = shelf.get_mut(file["id"].as_str().unwrap_or_default());
-        let held = held.filter(|held| held.owner == call.caller.actor && !held.bytes.is_empty());
-        held.ok_or(Refusal::from("file_not_found"))?.stage = Stage::ReadyAt(ready_at);
+    // What is completed waits for nothing any more.
+    let waits =
+        |file: &Media| file.owner == call.caller.actor && !file.bytes.is_empty() && file.stage == Stage::Waiting;
+    if !ids.iter().all(|id| shelf.get(id).is_some_and(waits)) {
+        return Err("file_not_found".into());
+    }
+    for id in &ids {
+        if let Some(file) = shelf.get_mut(id) {
+            file.stage = Stage::ReadyAt(ready_at);
+        }
+    }
+    if let Some(channel) = shared {
+        say::files(call, &mut world, channel, &ids);
     }
     Ok(json!({"files": files}))
 }
@@ -79,7 +91,9 @@ pub(super) fn info(call: &Call<'_>) -> Result<Value, Refusal> {
     let held = world.look(PLATFORM).shelf.get(call.needed("file")?);
     let held = held.filter(|file| file.owner == call.caller.actor).ok_or(Refusal::from("file_not_found"))?;
     let kind = if held.ready(now_ms()) { held.mime.as_str() } else { "" };
-    Ok(
-        json!({"file": {"id": held.id, "name": held.category, "mimetype": kind, "size": held.announced, "is_public": false}}),
-    )
+    let shares = say::shares(&world, &held.id);
+    Ok(json!({"file": {
+        "id": held.id, "name": held.category, "mimetype": kind, "size": held.announced, "is_public": false,
+        "shares": shares,
+    }}))
 }

@@ -127,7 +127,11 @@ impl Call<'_> {
 
     /// The channel named, if the bot sees it: a private one it is not in is not there.
     fn channel(&self) -> Result<&'static Channel, Refusal> {
-        let id = self.needed("channel")?;
+        self.channel_in("channel")
+    }
+
+    fn channel_in(&self, argument: &str) -> Result<&'static Channel, Refusal> {
+        let id = self.needed(argument)?;
         let known = CHANNELS.iter().find(|channel| channel.id == id && channel.team == self.caller.actor);
         known.filter(|channel| channel.member || !channel.private).ok_or(Refusal::from("channel_not_found"))
     }
@@ -168,7 +172,7 @@ const METHODS: [Method; 11] = [
         name: "files.completeUploadExternal",
         scope: Some("files:write"),
         json: true,
-        takes: &["files"],
+        takes: &["files", "channel_id", "initial_comment", "thread_ts"],
         run: files::complete,
     },
     Method { name: "files.delete", scope: Some("files:write"), json: true, takes: &["file"], run: files::delete },
@@ -207,6 +211,11 @@ fn op(_: &Verb, path: &str) -> Option<Op> {
         "files.getUploadURLExternal" | "files.completeUploadExternal" => Op::Media,
         _ => return None,
     })
+}
+
+/// Whether the completion of an upload shares its files, and so publishes them. (JSON, which the method takes too, is not looked at.)
+pub(crate) fn is_shared(body: &[u8]) -> bool {
+    form_urlencoded::parse(body).any(|(name, value)| name == "channel_id" && !value.is_empty())
 }
 
 fn problem(status: StatusCode, _: &str) -> Response {

@@ -159,6 +159,68 @@ pub(super) fn message(call: &Call<'_>) -> Result<Value, Refusal> {
     Ok(answer)
 }
 
+/// The channel that files are shared in. There the bot must be a member, whatever else it may.
+pub(super) fn place_of_files(call: &Call<'_>) -> Result<&'static Channel, Refusal> {
+    let channel = call.channel_in("channel_id")?;
+    if !channel.member {
+        return Err("not_in_channel".into());
+    }
+    writable(call, channel)?;
+    Ok(channel)
+}
+
+/// The message that shares these files.
+pub(super) fn files(call: &Call<'_>, world: &mut World, channel: &Channel, ids: &[&str]) {
+    let root = world.look(PLATFORM).wall.get(call.text("thread_ts"));
+    let root = root.filter(|post| place(post) == (channel.team, channel.id)).map(|post| post.id.clone());
+    let now = now_ms();
+    let side = world.side(PLATFORM);
+    let us = side.rising(now * 1_000);
+    let text: String = call.text("initial_comment").chars().take(MAX_TEXT).collect();
+    side.wall.commit(Post {
+        id: format!("{}.{:06}", us / 1_000_000, us % 1_000_000),
+        author: format!("{}/{}", channel.team, channel.id),
+        author_name: format!("Herald in #{}", channel.name),
+        truncated: call.text("initial_comment").chars().count() > MAX_TEXT,
+        text: read_by_people(&text),
+        raw: json!({"text": text, "files": ids, "arguments": call.arguments}).to_string(),
+        media: ids.iter().map(|id| Attached { id: (*id).to_owned(), alt: None }).collect(),
+        card: None,
+        poll: Vec::new(),
+        asked: None,
+        reply_to: root,
+        visibility: None,
+        created_ms: now,
+        deleted: false,
+    });
+}
+
+/// The files that a message shares, which is another thing than showing them in a block.
+fn shared(sent: &Value) -> Vec<Value> {
+    sent["files"].as_array().into_iter().flatten().map(|id| json!({"id": id})).collect()
+}
+
+/// As which messages a file was shared, as the API tells it of the file.
+pub(super) fn shares(world: &World, file: &str) -> Value {
+    let visible = now_ms() - world.settings.slack_share_ms;
+    let mut told = json!({});
+    let shown = |post: &&Post| post.created_ms <= visible && post.media.iter().any(|media| media.id == file);
+    for post in world.look(PLATFORM).wall.live().filter(shown) {
+        let sent: Value = serde_json::from_str(&post.raw).unwrap_or_default();
+        if shared(&sent).iter().all(|shared| shared["id"] != file) {
+            continue;
+        }
+        let (_, channel) = place(post);
+        let mut share = json!({"ts": post.id, "channel_name": "channel"});
+        if let Some(root) = &post.reply_to {
+            share["thread_ts"] = json!(root);
+        }
+        let kind = if channel.starts_with('G') { "private" } else { "public" };
+        told[kind][channel] = json!([share]);
+    }
+    told
+}
+
 pub(super) fn delete(call: &Call<'_>) -> Result<Value, Refusal> {
     let (channel, ts) = (call.channel()?, call.needed("ts")?);
     let mut world = call.state.world();
@@ -184,6 +246,10 @@ pub(super) fn listed(post: &Post, with_metadata: bool) -> Value {
     });
     if !sent["blocks"].is_null() {
         message["blocks"] = sent["blocks"].clone();
+    }
+    let files = shared(&sent);
+    if !files.is_empty() {
+        message["files"] = json!(files);
     }
     if let Some(root) = &post.reply_to {
         message["thread_ts"] = json!(root);

@@ -4,20 +4,30 @@ use serde_json::{Value, json};
 
 use crate::site::Keyholder;
 
+/// What is sent.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Text,
+    Photo,
+    Poll,
+}
+
 /// What may be sent.
 #[derive(Clone, Copy)]
 pub(super) struct Rights {
     pub(super) texts: bool,
     pub(super) photos: bool,
+    pub(super) polls: bool,
 }
 
-const ALL: Rights = Rights { texts: true, photos: true };
-const TEXTS: Rights = Rights { texts: true, photos: false };
-const NONE: Rights = Rights { texts: false, photos: false };
+const ALL: Rights = Rights { texts: true, photos: true, polls: true };
+const TEXTS: Rights = Rights { photos: false, polls: false, ..ALL };
+const NO_POLLS: Rights = Rights { polls: false, ..ALL };
+const NONE: Rights = Rights { texts: false, ..TEXTS };
 
 impl Rights {
     fn json(self) -> Value {
-        json!({ "can_send_messages": self.texts, "can_send_photos": self.photos })
+        json!({ "can_send_messages": self.texts, "can_send_photos": self.photos, "can_send_polls": self.polls })
     }
 }
 
@@ -38,7 +48,7 @@ const fn chat_of(id: i64, kind: &'static str, title: &'static str, status: &'sta
     Chat { id, kind, title, username: None, status, own: ALL, members: ALL }
 }
 
-const CHATS: [Chat; 12] = [
+const CHATS: [Chat; 13] = [
     Chat {
         username: Some("harbour_coffee_demo"),
         ..chat_of(-1_001_000_000_001, "channel", "Harbour Coffee Demo", "administrator")
@@ -57,6 +67,7 @@ const CHATS: [Chat; 12] = [
     Chat { own: TEXTS, ..chat_of(-1_001_000_000_007, "supergroup", "Half Muted Demo", "restricted") },
     chat_of(-1_001_000_000_008, "supergroup", "Closed Demo", "kicked"),
     Chat { members: NONE, ..chat_of(-1_001_000_000_009, "supergroup", "Led Demo", "administrator") },
+    Chat { members: NO_POLLS, ..chat_of(-1_001_000_000_011, "supergroup", "Unasked Demo", "member") },
     Chat { username: Some("left_demo"), ..chat_of(-1_001_000_000_010, "supergroup", "Left Demo", "left") },
 ];
 
@@ -103,9 +114,12 @@ impl Chat {
     }
 
     /// Why the bot may not send this: the status and Telegram's words.
-    pub(super) fn refusal(&self, photos: bool) -> Option<(u16, String)> {
-        let able = |rights: Rights| if photos { rights.photos } else { rights.texts };
-        let what = if photos { "photos" } else { "text messages" };
+    pub(super) fn refusal(&self, kind: Kind) -> Option<(u16, String)> {
+        let (able, what): (fn(Rights) -> bool, _) = match kind {
+            Kind::Text => (|rights| rights.texts, "text messages"),
+            Kind::Photo => (|rights| rights.photos, "photos"),
+            Kind::Poll => (|rights| rights.polls, "polls"),
+        };
         let poor = || (400, format!("Bad Request: not enough rights to send {what} to the chat"));
         match (self.status, self.kind) {
             ("left", _) => Some((403, format!("Forbidden: bot is not a member of the {} chat", self.kind))),

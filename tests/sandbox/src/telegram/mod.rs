@@ -2,6 +2,7 @@
 
 mod chats;
 mod form;
+mod poll;
 mod send;
 
 use axum::extract::{Path, Request};
@@ -68,7 +69,7 @@ fn op(_: &Method, path: &str) -> Option<Op> {
     let (bot, method) = path.split_once('/')?;
     bot.starts_with("bot").then_some(())?;
     Some(match method {
-        "sendMessage" | "sendPhoto" | "sendVideo" | "sendMediaGroup" => Op::CreatePost,
+        "sendMessage" | "sendPhoto" | "sendVideo" | "sendMediaGroup" | "sendPoll" => Op::CreatePost,
         "deleteMessage" => Op::DeletePost,
         "getMe" | "getChat" | "getChatMember" => Op::Me,
         _ => return None,
@@ -127,6 +128,7 @@ async fn called(
         ("sendPhoto", Some(chat)) => send::photo(&mut world, chat, &fields),
         ("sendVideo", Some(chat)) => send::video(&mut world, chat, &fields),
         ("sendMediaGroup", Some(chat)) => send::album(&mut world, chat, &fields),
+        ("sendPoll", Some(chat)) => poll::send(&mut world, chat, &fields),
         ("deleteMessage", Some(chat)) => delete(&mut world, chat, &fields),
         _ => refused(404, "Not Found"),
     }

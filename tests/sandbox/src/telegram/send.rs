@@ -1,10 +1,11 @@
-//! Messages of Telegram: texts, a photo, an album. Their limits count characters after parsing; without `parse_mode` nothing
+//! Messages of Telegram: texts, a photo, a video, an album. Their limits count characters after parsing; without `parse_mode` nothing
 //! is parsed.
 
 use axum::body::Bytes;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::chats::Kind;
 use super::form::Fields;
 use super::{Chat, PLATFORM, refused, result};
 use crate::state::{World, now_ms};
@@ -18,7 +19,7 @@ const MAX_PHOTO: usize = 10 * 1024 * 1024;
 const MAX_SIDES: u64 = 10_000;
 const MAX_RATIO: u64 = 20;
 /// What these methods take; the real ones take more.
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 16] = [
     "chat_id",
     "text",
     "caption",
@@ -29,20 +30,30 @@ const KNOWN: [&str; 10] = [
     "duration",
     "width",
     "height",
+    "question",
+    "options",
+    "is_anonymous",
+    "allows_multiple_answers",
+    "open_period",
+    "description",
 ];
 
 /// Where a message goes and what it answers.
-struct Place {
+pub(super) struct Place {
     chat: &'static Chat,
     reply_to: Option<String>,
     card: Option<Card>,
+    /// The answers of a poll.
+    pub(super) poll: Vec<String>,
+    /// What the client sent, where that is not the text.
+    pub(super) raw: Option<String>,
 }
 
-fn place(world: &World, chat: &'static Chat, fields: &Fields, photos: bool) -> Result<Place, Response> {
+pub(super) fn place(world: &World, chat: &'static Chat, fields: &Fields, kind: Kind) -> Result<Place, Response> {
     if let Some(other) = fields.names().find(|name| !KNOWN.contains(name)) {
         return Err(refused(400, &format!("Bad Request: the sandbox does not know the field {other}")));
     }
-    if let Some((status, words)) = chat.refusal(photos) {
+    if let Some((status, words)) = chat.refusal(kind) {
         return Err(refused(status, &words));
     }
     let reply_to = match fields.json("reply_parameters") {
@@ -57,10 +68,10 @@ fn place(world: &World, chat: &'static Chat, fields: &Fields, photos: bool) -> R
     };
     let preview = fields.json("link_preview_options").and_then(|options| options["url"].as_str().map(str::to_owned));
     let card = preview.map(|url| Card { url, title: String::new(), description: None, thumbnail: None });
-    Ok(Place { chat, reply_to, card })
+    Ok(Place { chat, reply_to, card, poll: Vec::new(), raw: None })
 }
 
-fn commit(world: &mut World, place: Place, text: &str, photos: Vec<String>) -> Response {
+pub(super) fn commit(world: &mut World, place: Place, text: &str, photos: Vec<String>) -> Response {
     let now = now_ms();
     let side = world.side(PLATFORM);
     let count = photos.len().max(1);
@@ -71,11 +82,11 @@ fn commit(world: &mut World, place: Place, text: &str, photos: Vec<String>) -> R
         author: chat.id.to_string(),
         author_name: chat.title.to_owned(),
         text: text.to_owned(),
-        raw: text.to_owned(),
+        raw: place.raw.unwrap_or_else(|| text.to_owned()),
         truncated: false,
         media: photos.into_iter().map(|id| Attached { id, alt: None }).collect(),
         card: place.card,
-        poll: Vec::new(),
+        poll: place.poll,
         asked: None,
         reply_to: place.reply_to,
         visibility: None,
@@ -90,7 +101,7 @@ fn commit(world: &mut World, place: Place, text: &str, photos: Vec<String>) -> R
 }
 
 pub(super) fn message(world: &mut World, chat: &'static Chat, fields: &Fields) -> Response {
-    let place = match place(world, chat, fields, false) {
+    let place = match place(world, chat, fields, Kind::Text) {
         Ok(place) => place,
         Err(refusal) => return refusal,
     };
@@ -148,7 +159,7 @@ fn caption_fits(text: &str) -> Result<(), Response> {
 
 pub(super) fn photo(world: &mut World, chat: &'static Chat, fields: &Fields) -> Response {
     let sent = (|| {
-        let place = place(world, chat, fields, true)?;
+        let place = place(world, chat, fields, Kind::Photo)?;
         let caption = fields.text("caption").trim();
         caption_fits(caption)?;
         let id = kept(world, fields.file("photo"))?;
@@ -160,7 +171,7 @@ pub(super) fn photo(world: &mut World, chat: &'static Chat, fields: &Fields) -> 
 /// A video under its caption. (The rights of a chat are told for photos; what holds for them holds for videos here.)
 pub(super) fn video(world: &mut World, chat: &'static Chat, fields: &Fields) -> Response {
     let sent = (|| {
-        let place = place(world, chat, fields, true)?;
+        let place = place(world, chat, fields, Kind::Photo)?;
         let caption = fields.text("caption").trim();
         caption_fits(caption)?;
         let bytes =
@@ -179,7 +190,7 @@ pub(super) fn video(world: &mut World, chat: &'static Chat, fields: &Fields) -> 
 
 pub(super) fn album(world: &mut World, chat: &'static Chat, fields: &Fields) -> Response {
     let sent = (|| {
-        let place = place(world, chat, fields, true)?;
+        let place = place(world, chat, fields, Kind::Photo)?;
         let items = fields.json("media").and_then(|media| media.as_array().cloned()).unwrap_or_default();
         if !(2..=10).contains(&items.len()) {
             return Err(refused(400, "Bad Request: group send failed"));

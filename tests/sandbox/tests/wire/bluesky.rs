@@ -157,6 +157,41 @@ async fn a_picture_is_uploaded_and_then_shown() {
 }
 
 #[tokio::test]
+async fn a_video_is_shown_as_the_lexicon_has_it_and_an_upload_has_a_largest_size() {
+    let server = Server::start().await;
+    let (token, _) = server.login().await;
+    let upload = async |bytes: Vec<u8>, kind: &str| {
+        let request = server.xrpc(Method::POST, "repo.uploadBlob", Some(&token)).header("content-type", kind);
+        read(request.body(bytes).send().await.unwrap()).await["blob"].clone()
+    };
+    let film = upload(b"\0\0\0\x18ftypmp42".to_vec(), "video/mp4").await;
+    assert_eq!(film["mimeType"], "video/mp4");
+    let still = upload(PNG.to_vec(), "image/png").await;
+    let shown = |embed: Value| {
+        let mut record = post("look");
+        record["embed"] = embed;
+        record["embed"]["$type"] = json!("app.bsky.embed.video");
+        create(KEY, &record)
+    };
+    for (embed, words) in [
+        (json!({}), "expected a blob"),
+        (json!({ "video": still }), "video/mp4"),
+        (json!({ "video": film, "alt": "x".repeat(1_001) }), "string too big"),
+        (json!({ "video": film, "aspectRatio": { "width": 0, "height": 1 } }), "integer too small"),
+        (json!({ "video": film, "unknown": 1 }), "not imitated"),
+    ] {
+        let (status, answer) = server.at("repo.createRecord", Some(&token), &shown(embed.clone())).await;
+        assert!(status == 400 && answer["message"].as_str().unwrap().contains(words), "{embed} {answer}");
+    }
+    let embed = json!({ "video": film, "alt": "ships", "aspectRatio": { "width": 16, "height": 9 } });
+    assert_eq!(server.at("repo.createRecord", Some(&token), &shown(embed)).await.0, 200);
+    assert_eq!(server.json("/bluesky/timeline.json").await["posts"][0]["media"][0]["alt"], "ships");
+    server.control("settings", json!({ "bluesky_blob_bytes": 10 })).await;
+    let large = server.xrpc(Method::POST, "repo.uploadBlob", Some(&token)).header("content-type", "video/mp4");
+    assert_eq!(large.body(vec![0; 11]).send().await.unwrap().status(), 413);
+}
+
+#[tokio::test]
 async fn a_renewal_token_works_once_and_tokens_are_told_apart() {
     let server = Server::start().await;
     let (access, refresh) = server.login().await;

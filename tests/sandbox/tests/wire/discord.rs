@@ -50,6 +50,34 @@ async fn a_nonce_that_is_enforced_gives_the_first_message_again() {
 }
 
 #[tokio::test]
+async fn a_poll_is_listed_as_it_was_asked_and_one_that_breaks_a_rule_is_refused() {
+    let server = Server::start().await;
+    let answer = |text: &str| json!({ "poll_media": { "text": text } });
+    let poll = |question: &str, answers: &[Value], hours: i64| json!({ "poll": { "question": { "text": question }, "answers": answers, "duration": hours } });
+    let (status, sent) = server.said(&poll("Which?", &[answer("Tea"), answer("Coffee")], 1)).await;
+    assert_eq!((status, &sent["content"]), (200, &json!("")));
+    let list: Value = server.as_bot(Method::GET, MESSAGES).send().await.unwrap().json().await.unwrap();
+    let shown = &list[0]["poll"];
+    assert_eq!((&shown["question"]["text"], &shown["answers"][1]["answer_id"]), (&json!("Which?"), &json!(2)));
+    assert_eq!(
+        (&shown["allow_multiselect"], &shown["answers"][1]["poll_media"]),
+        (&json!(false), &json!({ "text": "Coffee" }))
+    );
+    for body in [
+        poll("", &[answer("Tea")], 1),
+        poll(&"x".repeat(301), &[answer("Tea")], 1),
+        poll("Which?", &[], 1),
+        poll("Which?", &[answer(&"x".repeat(56))], 1),
+        poll("Which?", &vec![answer("Tea"); 11], 1),
+        poll("Which?", &[answer("Tea")], 0),
+        poll("Which?", &[answer("Tea")], 769),
+    ] {
+        let (status, answer) = server.said(&body).await;
+        assert_eq!((status, &answer["code"]), (400, &json!(50_035)), "{body}");
+    }
+}
+
+#[tokio::test]
 async fn what_breaks_a_rule_is_refused_by_its_code() {
     let server = Server::start().await;
     for (body, code) in [

@@ -191,6 +191,31 @@ async fn pictures_with_descriptions_appear_on_the_timeline_and_a_moving_one_take
 }
 
 #[tokio::test]
+async fn a_video_is_processed_for_a_while_stands_alone_and_is_as_large_as_the_server_says() {
+    let server = Server::start().await;
+    let (_, token) = keys(&server, "ada").await;
+    server.control("settings", json!({"mastodon_polls": 3, "mastodon_video_bytes": 1_000})).await;
+    let instance = server.json("/mastodon/api/v2/instance").await;
+    assert_eq!(instance["configuration"]["media_attachments"]["video_size_limit"], 1_000);
+    let film = |size: usize| [b"\0\0\0\x18ftypmp42".as_slice(), &vec![0; size - 12]].concat();
+    let sent = upload(&server, &token, film(1_000), "video/mp4", "ships").await;
+    assert_eq!(sent.status(), 202);
+    let sent = read(sent).await;
+    assert_eq!((&sent["type"], &sent["url"]), (&json!("video"), &json!(null)));
+    let path = format!("v1/media/{}", sent["id"].as_str().unwrap());
+    for status in [206, 206, 200] {
+        assert_eq!(get(&server, &token, &path).await.status(), status);
+    }
+    let still = read(upload(&server, &token, PNG.to_vec(), "image/png", "").await).await["id"].clone();
+    let both = json!({"media_ids": [still, sent["id"]]});
+    assert_eq!(post(&server, &token, &both).send().await.unwrap().status(), 422);
+    posted(&server, &token, &json!({"media_ids": [sent["id"]]})).await;
+    for (bytes, kind) in [(film(1_001), "video/mp4"), (film(100), "image/png"), (PNG.to_vec(), "video/mp4")] {
+        assert_eq!(upload(&server, &token, bytes, kind, "").await.status(), 422, "{kind}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_is_not_what_it_says_too_large_or_described_at_length_is_refused() {
     let server = Server::start().await;
     let (_, token) = keys(&server, "ada").await;

@@ -59,6 +59,48 @@ async fn a_page_is_acted_for_with_its_own_token_only() {
 }
 
 #[tokio::test]
+async fn a_video_is_sent_from_where_the_last_chunk_ended_and_is_published_by_its_end() {
+    let server = Server::start().await;
+    let page = server.page_token().await;
+    server.control("settings", json!({"facebook_chunk_bytes": 8})).await;
+    let videos = format!("/facebook/graph/v25.0/{PAGE}/videos");
+    let film: &'static [u8] = b"\0\0\0\x18ftypmp42";
+    let (_, begun) = server.graph("POST", &videos, &page, json!({"upload_phase": "start", "file_size": 12})).await;
+    assert_eq!((&begun["start_offset"], &begun["end_offset"]), (&json!("0"), &json!("8")));
+    let session = begun["upload_session_id"].as_str().unwrap();
+    let video = format!("/facebook/graph/v25.0/{}?fields=status", begun["video_id"].as_str().unwrap());
+    let chunk = async |from: usize, to: usize| {
+        let form = Form::new().text("upload_phase", "transfer").text("upload_session_id", session.to_owned());
+        let part = Part::bytes(&film[from..to]).file_name("chunk");
+        let form = form.text("start_offset", from.to_string()).part("video_file_chunk", part);
+        let request = server.http.post(server.url(&videos)).bearer_auth(&page).multipart(form);
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), read(response).await)
+    };
+    let finish =
+        json!({"upload_phase": "finish", "upload_session_id": session, "description": "ships", "published": true});
+    assert_eq!(chunk(0, 12).await.0, 400, "more than was asked for");
+    assert_eq!(chunk(0, 8).await.1, json!({"start_offset": "8", "end_offset": "12"}));
+    assert_eq!(chunk(0, 8).await.1["error"]["error_subcode"], 1_363_037, "no chunk is taken twice");
+    assert_eq!(server.graph("POST", &videos, &page, finish.clone()).await.0, 400, "it is not whole");
+    assert_eq!(chunk(8, 12).await.1, json!({"start_offset": "12", "end_offset": "12"}));
+    assert_eq!(server.graph("GET", &video, &page, Value::Null).await.1["status"]["video_status"], "uploading");
+    assert_eq!(server.json("/facebook/timeline.json").await["committed"], 0);
+    server.control("settings", json!({"facebook_video_ms": 60_000})).await;
+    assert_eq!(server.graph("POST", &videos, &page, finish.clone()).await, (200, json!({"success": true})));
+    assert_eq!(server.graph("POST", &videos, &page, finish).await.0, 400, "an upload is finished once");
+    let told = server.graph("GET", &video, &page, Value::Null).await.1;
+    assert_eq!((&told["status"]["video_status"], &told["post_id"]), (&json!("processing"), &Value::Null));
+    let list = format!("/facebook/graph/v25.0/{PAGE}/published_posts?fields=id,message,created_time");
+    assert_eq!(server.graph("GET", &list, &page, Value::Null).await.1["data"], json!([]));
+    server.control("settings", json!({"facebook_video_ms": 0})).await;
+    assert_eq!(server.json("/control/state").await["calls"]["facebook.create_post"], 3);
+    let person = server.token("facebook", "ada-demo").await;
+    let start = json!({"upload_phase": "start", "file_size": 12});
+    assert_eq!(server.graph("POST", &videos, &person, start).await.0, 403);
+}
+
+#[tokio::test]
 async fn photos_are_uploaded_unpublished_and_posted_once() {
     let server = Server::start().await;
     let page = server.page_token().await;

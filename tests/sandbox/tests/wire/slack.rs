@@ -219,6 +219,48 @@ async fn a_picture_is_shown_once_it_is_completed_and_looked_at() {
 }
 
 #[tokio::test]
+async fn a_file_is_shared_once_where_the_bot_is_a_member_and_tells_as_which_message() {
+    let server = Server::start().await;
+    let bot = Bot::of(&server).await;
+    let bytes = b"\0\0\0\x18ftypmp42 and so on";
+    let sent = async || {
+        let length = bytes.len().to_string();
+        let to = bot.form("files.getUploadURLExternal", &[("filename", "a.mp4"), ("length", &length)]).await;
+        server.http.post(to["upload_url"].as_str().unwrap()).body(bytes.as_slice()).send().await.unwrap();
+        to["file_id"].as_str().unwrap().to_owned()
+    };
+    let share = async |file: &str, more: &[(&str, &str)]| {
+        let files = json!([{"id": file}]).to_string();
+        let arguments: Vec<(&str, &str)> = [("files", files.as_str())].iter().chain(more).copied().collect();
+        bot.form("files.completeUploadExternal", &arguments).await
+    };
+    let file = sent().await;
+    let general = ("channel_id", "C0GENERAL1");
+    let comment = ("initial_comment", "a &lt;film&gt;");
+    let done = share(&file, &[general, comment]).await;
+    assert_eq!((&done["ok"], &done["files"][0]["id"]), (&json!(true), &json!(file)));
+    assert!(done["ts"].is_null() && done["message"].is_null(), "it does not say as which message");
+    assert_eq!(share(&file, &[general]).await["error"], "file_not_found");
+    let told = bot.read("files.info", &[("file", &file)]).await;
+    let ts = told["file"]["shares"]["public"]["C0GENERAL1"][0]["ts"].as_str().unwrap().to_owned();
+    let listed = bot.read("conversations.history", &[("channel", "C0GENERAL1")]).await["messages"][0].clone();
+    assert_eq!((&listed["ts"], &listed["files"][0]["id"]), (&json!(ts), &json!(file)));
+    assert_eq!(server.json("/slack/timeline.json").await["posts"][0]["text"], "a <film>");
+    let below = sent().await;
+    assert_eq!(share(&below, &[general, ("thread_ts", &ts)]).await["ok"], true);
+    let told = bot.read("files.info", &[("file", &below)]).await;
+    assert_eq!(told["file"]["shares"]["public"]["C0GENERAL1"][0]["thread_ts"], json!(ts));
+    let nobodys = sent().await;
+    assert_eq!(share(&nobodys, &[("channel_id", "C0RANDOM01")]).await["error"], "not_in_channel");
+    assert_eq!(share(&nobodys, &[("channel_id", "G0BOARD001")]).await["error"], "channel_not_found");
+    let private = ("channel_id", "G0STAFF001");
+    assert_eq!(share(&nobodys, &[private]).await["ok"], true);
+    let told = bot.read("files.info", &[("file", &nobodys)]).await;
+    assert!(told["file"]["shares"]["private"]["G0STAFF001"][0]["ts"].is_string());
+    assert_eq!(server.json("/control/state").await["calls"]["slack.create_post"], 6);
+}
+
+#[tokio::test]
 async fn a_token_does_what_its_scopes_say_and_revoking_one_ends_all_of_its_workspace() {
     let server = Server::start().await;
     let bot = Bot::of(&server).await;

@@ -70,11 +70,40 @@ async fn what_a_bot_may_send_depends_on_the_chat() {
         assert_eq!(server.bot("sendMessage", &json!({ "chat_id": chat, "text": "x" })).await.0, 200, "{chat}");
     }
     let full = server.bot("getChat", &json!({ "chat_id": -1_001_000_000_005_i64 })).await.1;
-    let permissions = json!({ "can_send_messages": true, "can_send_photos": false });
+    let permissions = json!({ "can_send_messages": true, "can_send_photos": false, "can_send_polls": false });
     assert_eq!(full["result"]["permissions"], permissions);
     let which = json!({ "chat_id": -1_001_000_000_007_i64, "user_id": 110_201_543 });
     let member = server.bot("getChatMember", &which).await.1["result"].clone();
     assert_eq!((&member["status"], &member["can_send_photos"]), (&json!("restricted"), &json!(false)));
+}
+
+#[tokio::test]
+async fn a_poll_stands_in_its_channel_and_one_that_breaks_a_rule_does_not() {
+    let server = Server::start().await;
+    let poll = |question: &str, options: Value, open: u64| json!({ "chat_id": CHANNEL, "question": question, "options": options, "open_period": open, "description": "why" });
+    let two = json!([{ "text": "Tea" }, { "text": "Coffee" }]);
+    let (status, sent) = server.bot("sendPoll", &poll("Which?", two.clone(), 60)).await;
+    assert_eq!((status, &sent["result"]["chat"]["id"]), (200, &json!(CHANNEL)));
+    let shown = server.json("/telegram/timeline.json").await["posts"][0].clone();
+    assert_eq!((&shown["text"], &shown["poll"]), (&json!("why"), &json!(["Tea", "Coffee"])));
+    let mut named = poll("Which?", two.clone(), 60);
+    named["is_anonymous"] = json!(false);
+    for body in [
+        poll("", two.clone(), 60),
+        poll(&"x".repeat(301), two.clone(), 60),
+        poll("Which?", json!([]), 60),
+        poll("Which?", json!([{ "text": "x".repeat(101) }]), 60),
+        poll("Which?", two.clone(), 4),
+        poll("Which?", two, 2_628_001),
+        named,
+    ] {
+        let (status, answer) = server.bot("sendPoll", &body).await;
+        assert_eq!((status, &answer["ok"]), (400, &json!(false)), "{body}");
+    }
+    let unasked = json!({ "chat_id": -1_001_000_000_011_i64, "question": "Which?", "options": [{ "text": "Tea" }] });
+    let words = "Bad Request: not enough rights to send polls to the chat";
+    assert_eq!(server.bot("sendPoll", &unasked).await.1["description"], json!(words));
+    assert_eq!(server.json("/telegram/timeline.json").await["committed"], 1);
 }
 
 #[tokio::test]

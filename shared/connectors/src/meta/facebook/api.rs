@@ -2,6 +2,7 @@
 
 use super::super::recent::Dated;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// `POST /{page}/feed`.
 #[derive(Serialize)]
@@ -31,6 +32,64 @@ pub(super) struct Made {
 #[derive(Deserialize)]
 pub(super) struct Done {
     pub(super) success: bool,
+}
+
+/// `POST /{page}/videos` with the phase `start`.
+#[derive(Serialize)]
+pub(super) struct StartVideo {
+    pub(super) upload_phase: &'static str,
+    pub(super) file_size: u64,
+}
+
+/// What that answers.
+#[derive(Deserialize)]
+pub(super) struct Started {
+    pub(super) upload_session_id: String,
+    pub(super) video_id: String,
+    #[serde(flatten)]
+    pub(super) range: Range,
+}
+
+/// Which bytes are wanted next; numbers come as texts.
+#[derive(Deserialize)]
+pub(super) struct Range {
+    start_offset: Value,
+    end_offset: Value,
+}
+
+impl Range {
+    /// From the first to before the second.
+    pub(super) fn read(&self) -> Option<(u64, u64)> {
+        let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
+        Some((number(&self.start_offset)?, number(&self.end_offset)?))
+    }
+}
+
+/// The same with the phase `finish`.
+#[derive(Serialize)]
+pub(super) struct FinishVideo<'a> {
+    pub(super) upload_phase: &'static str,
+    pub(super) upload_session_id: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) title: Option<&'a str>,
+    pub(super) published: bool,
+}
+
+/// `GET /{video}`.
+#[derive(Deserialize)]
+pub(super) struct Video {
+    pub(super) id: String,
+    pub(super) published: Option<bool>,
+    pub(super) post_id: Option<String>,
+    pub(super) permalink_url: Option<String>,
+    pub(super) status: Option<VideoStatus>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct VideoStatus {
+    pub(super) video_status: Option<String>,
 }
 
 /// `POST /{page}/photo_stories`.

@@ -4,7 +4,7 @@ use super::super::graph::folded;
 use super::super::recent::recent;
 use super::api::{Attachment, Comment, Post};
 use super::publish::{message, parent, receipt};
-use super::{Facebook, is_post, media, page};
+use super::{Facebook, is_post, media, page, video};
 use domain::publishing::{ContentKind, Failure, Finding};
 use domain::text::resembles;
 use jiff::Timestamp;
@@ -54,7 +54,7 @@ pub(super) async fn find(facebook: &Facebook, call: &PublishCall<'_>, since: Tim
     Ok(Finding::of(found, resembling))
 }
 
-/// Whether a photo or an album is attached: an attachment with an id of its own, or with parts.
+/// Whether a photo, a video or an album is attached: an attachment with an id of its own, or with parts.
 fn shows_photos(post: &Post) -> bool {
     let has_id = |attachment: &Attachment| attachment.target.as_ref().is_some_and(|target| target.id.is_some());
     post.attachments.data.iter().any(|attachment| has_id(attachment) || !attachment.subattachments.data.is_empty())
@@ -66,6 +66,8 @@ struct Wanted<'a> {
     link: Option<&'a str>,
     /// Ids of its photos: no other post has them.
     photos: Vec<String>,
+    /// Ids of its video, one for each upload that may be published: nor these.
+    videos: Vec<String>,
 }
 
 impl<'a> Wanted<'a> {
@@ -74,6 +76,7 @@ impl<'a> Wanted<'a> {
             text: folded(&message(call.variant, call.part)),
             link: call.variant.link.as_ref().map(|link| link.url.as_str()),
             photos: media::ready(call).unwrap_or_default(),
+            videos: video::offered(call),
         }
     }
 
@@ -83,20 +86,22 @@ impl<'a> Wanted<'a> {
         self.link.is_some_and(|link| links.map(bare).any(|shown| shown == bare(link)))
     }
 
-    fn has_photos(&self, post: &Post) -> bool {
+    fn has_media(&self, post: &Post) -> bool {
         let attachments = || post.attachments.data.iter();
         let inner = attachments().flat_map(|a| &a.subattachments.data).filter_map(|part| part.target.as_ref());
         let targets = attachments().filter_map(|a| a.target.as_ref()).chain(inner);
         let ids: Vec<&str> = targets.filter_map(|target| target.id.as_deref()).collect();
-        !self.photos.is_empty() && self.photos.iter().all(|photo| ids.contains(&photo.as_str()))
+        let shown = |id: &String| ids.contains(&id.as_str());
+        let photos = !self.photos.is_empty() && self.photos.iter().all(shown);
+        photos || self.videos.iter().any(shown)
     }
 
     fn is(&self, post: &Post) -> bool {
-        let alike = if self.photos.is_empty() {
+        let alike = if self.photos.is_empty() && self.videos.is_empty() {
             let bare = self.link.is_none() && !shows_photos(post);
             self.text == folded(&post.message) && (bare || self.same_link(post))
         } else {
-            self.has_photos(post)
+            self.has_media(post)
         };
         is_post(&post.id) && alike
     }
@@ -104,6 +109,8 @@ impl<'a> Wanted<'a> {
     /// Whether it may be the post after somebody changed it, or shown otherwise than it was sent.
     fn may_be(&self, post: &Post) -> bool {
         let same_text = !self.text.is_empty() && self.text == folded(&post.message);
-        same_text || self.same_link(post) || resembles(&self.text, &post.message)
+        // Whether a post says what its video says, and names the video, is not documented.
+        let wordless = !self.videos.is_empty() && shows_photos(post) && post.message.trim().is_empty();
+        same_text || wordless || self.same_link(post) || resembles(&self.text, &post.message)
     }
 }

@@ -5,6 +5,8 @@ mod auth;
 mod find;
 mod media;
 mod publish;
+mod standing;
+mod video;
 
 #[cfg(test)]
 mod tests;
@@ -14,7 +16,7 @@ use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Http, is_number};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, Limits, LinkCards, OAuth};
+use domain::platform::{Descriptor, Limits, LinkCards, OAuth, VideoRule};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp};
@@ -83,6 +85,21 @@ fn descriptor() -> Descriptor {
             // The page is read; a post carries pictures or a link.
             link_card: Some(LinkCards { needs_title: false, beside_media: false }),
             kinds: vec![ContentKind::Post, ContentKind::Story],
+            picture_stories: true,
+            video: Some(VideoRule {
+                most: 1,
+                // Ours: Facebook is said to take 10 GB.
+                bytes: 512 * 1024 * 1024,
+                min_ms: 0,
+                // Four hours are reported.
+                max_ms: 4 * 3_600_000,
+                types: words(&["video/mp4", "video/quicktime"]),
+                codecs: Vec::new(),
+                beside_pictures: false,
+                alt_text: false,
+                alt_chars: None,
+                shape: None,
+            }),
             // Ours: no limit is documented.
             first_comment: Some(TextRule::Utf16 { limit: 8_000 }),
             // Whether characters or UTF-16 units are counted is not documented; units never undercount.

@@ -1,9 +1,9 @@
-//! Publishing on a page: one post, with pictures or a link, or neither.
+//! Publishing on a page: one post, with pictures or a link, or neither; or a video.
 
 use super::super::error::{Problem, refusal};
 use super::super::usage;
 use super::api::{Attached, Done, Made, NewComment, NewPost, NewStory, Told};
-use super::{Facebook, WEB, is_post, media, page};
+use super::{Facebook, WEB, is_post, media, page, video};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
 use connector_kit::{Call, is_number, is_shown, path_on};
@@ -24,7 +24,9 @@ pub(super) fn message(variant: &Variant, step: usize) -> String {
 
 /// The post that a first comment stands below.
 pub(super) fn parent<'a>(call: &'a PublishCall<'_>) -> Result<&'a str, Failure> {
-    let id = call.before.last().and_then(|receipt| receipt.id.as_deref()).filter(|id| is_post(id));
+    let id = call.before.last().and_then(|receipt| receipt.id.as_deref());
+    // A video of which no post is told is commented itself.
+    let id = id.filter(|id| is_post(id) || is_number(id, 20));
     id.ok_or_else(|| Failure::Rejected {
         code: "thread_parent_unknown".into(),
         detail: "the post's id is not known, so there is nothing to comment".into(),
@@ -49,10 +51,13 @@ impl Publish for Facebook {
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
-        media::prepare(self, call).await
+        if video::is_asked(call) { video::prepare(self, call).await } else { media::prepare(self, call).await }
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        if video::is_asked(call) {
+            return video::publish(self, call).await;
+        }
         let (graph, text) = (self.graph(call.app), message(call.variant, call.part));
         let named = [("fields", "id,permalink_url")];
         let request = if call.variant.is_comment(call.part) {
@@ -98,6 +103,9 @@ impl Find for Facebook {
     }
 
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
+        if video::is_asked(call) {
+            return video::find(self, call, since).await;
+        }
         super::find::find(self, call, since).await
     }
 }
@@ -136,6 +144,9 @@ impl Wording for Facebook {
         match path.as_slice() {
             [id] if is_post(id) => known((*id).to_owned()),
             [name, "posts", .., id] if is_page(name) && is_number(id, 20) => known(format!("{page}_{id}")),
+            [name, "videos", .., id] if is_page(name) && is_number(id, 20) => {
+                Some(receipt(app, (*id).to_owned(), Some(format!("{}/{page}/videos/{id}", WEB.of(app)))))
+            }
             // An id that hides the number: it can be opened, and not deleted.
             [name, "posts", .., id] if is_page(name) && id.starts_with("pfbid") && connector_kit::is_word(id, 200) => {
                 Some(Receipt { id: None, url: Some(format!("{}/{page}/posts/{id}", WEB.of(app))) })

@@ -118,6 +118,7 @@ fn descriptor() -> Descriptor {
                 codecs: words(&["h264", "hevc"]),
                 beside_pictures: false,
                 alt_text: false,
+                alt_chars: None,
                 shape: Some(Ratios { narrowest: (1, 100), widest: (10, 1) }),
             }),
             first_comment: Some(TextRule::Utf16 { limit: 300 }),

@@ -16,13 +16,14 @@ pub(super) fn check(part: &Part, descriptor: &Descriptor, media: &[Media], field
     for (j, reference) in part.media.iter().enumerate() {
         let field = format!("{field}/media/{j}");
         let probe = media.iter().find(|m| m.id == reference.id).map(|m| m.probe.as_ref());
+        let most = alt_chars(probe.flatten(), descriptor);
         if let Some(alt) = &reference.alt_text
             && !is_left_out(probe.flatten(), descriptor)
-            && alt.chars().count() > usize::from(limits.alt_text)
+            && alt.chars().count() > usize::from(most)
         {
-            let detail = format!("{} takes {} characters of alternative text", descriptor.name, limits.alt_text);
+            let detail = format!("{} takes {most} characters of alternative text here", descriptor.name);
             let v = Violation::of(descriptor, "alt_text_too_long", format!("{field}/alt_text"), detail);
-            out.push(v.figures(limits.alt_text.into(), alt.chars().count() as u64));
+            out.push(v.figures(most.into(), alt.chars().count() as u64));
         }
         match probe {
             None => out.push(Violation::new("media_not_found", field, "there is no such medium")),
@@ -37,6 +38,13 @@ pub(super) fn check(part: &Part, descriptor: &Descriptor, media: &[Media], field
         }
     }
     together(&kinds, part.media.len(), descriptor, field, out);
+}
+
+/// Longest alternative text of such a medium.
+fn alt_chars(probe: Option<&Probe>, descriptor: &Descriptor) -> u16 {
+    let of_video = descriptor.limits.video.as_ref().and_then(|rule| rule.alt_chars);
+    let is_video = probe.is_some_and(|probe| probe.kind() == MediaKind::Video);
+    of_video.filter(|_| is_video).unwrap_or(descriptor.limits.alt_text)
 }
 
 /// Whether the alternative text of such a medium has no place on the platform.

@@ -78,6 +78,9 @@ fn kind(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &str, o
     let one_shown = matches!(all.as_slice(), [Some(MediaKind::Video | MediaKind::Picture) | None]);
     let wrong = match variant.kind {
         ContentKind::Reel if !one_video => "a reel is one video",
+        ContentKind::Story if limits.picture_stories && all.contains(&Some(MediaKind::Video)) => {
+            "a story is one picture here, and no video"
+        }
         ContentKind::Story if !one_shown => "a story is one picture or one video",
         _ => return,
     };
@@ -180,6 +183,8 @@ fn poll(asked: &Poll, rule: &PollRule, variant: &Variant, descriptor: &Descripto
     } else if !rule.durations.is_empty() && !rule.durations.contains(&minutes) {
         let all: Vec<String> = rule.durations.iter().map(u32::to_string).collect();
         wrong("/duration_minutes".into(), format!("a poll on {name} is open for one of {} minutes", all.join(", ")));
+    } else if rule.whole_hours && !minutes.is_multiple_of(60) {
+        wrong("/duration_minutes".into(), format!("a poll on {name} is open for whole hours: give a multiple of 60"));
     }
     if asked.multiple && !rule.multiple {
         wrong("/multiple".into(), format!("one answer can be chosen on {name}"));
