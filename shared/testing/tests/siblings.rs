@@ -140,13 +140,12 @@ fn where_the_others_id_is_not_known_a_person_is_asked() {
 #[test]
 fn what_is_proved_to_be_live_is_no_doubt_whatever_others_say_the_same_and_takes_no_id_of_theirs() {
     // What was found by its looks may be the other's; an id of its own is not.
-    let own = Some("1".to_owned());
-    for (finding, kept) in [(Finding::Live as fn(Receipt) -> Finding, None), (Finding::Proved, own)] {
-        proves(finding, kept);
+    for (finding, is_named) in [(Finding::Live as fn(Receipt) -> Finding, false), (Finding::Proved, true)] {
+        proves(finding, is_named);
     }
 }
 
-fn proves(finding: fn(Receipt) -> Finding, kept: Option<String>) {
+fn proves(finding: fn(Receipt) -> Finding, is_named: bool) {
     let mut scene = Scene::new();
     let first = scene.published("first");
     let mut nameless = scene.delivery(first);
@@ -159,7 +158,7 @@ fn proves(finding: fn(Receipt) -> Finding, kept: Option<String>) {
     scene.read();
     let read = scene.delivery(lost);
     assert_eq!(read.state.name(), "published");
-    assert_eq!(read.parts[0].receipt.as_ref().map(|receipt| receipt.id.is_some()), Some(kept.is_some()));
+    assert_eq!(read.parts[0].receipt.as_ref().map(|receipt| receipt.id.is_some()), Some(is_named));
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn world(name: &str, seed: u64) -> Setup {
     }
 }
 
-/// How many seeds a world gets: its share of the thirteen thousand, or what `SIM_SEEDS` says.
+/// How many seeds a world gets: its share of the fifteen thousand, or what `SIM_SEEDS` says.
 fn seeds(share: u64) -> u64 {
     std::env::var("SIM_SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(share)
 }

@@ -69,7 +69,7 @@ async fn run(measure: Measure) {
         })
         .to_string(),
         Measure::Platforms { deliveries } => {
-            let lines = platforms::all(deliveries).await;
+            let lines = Box::pin(platforms::all(deliveries)).await;
             let line = |taken: &Taken| {
                 json!({
                     "platform": taken.platform, "content": taken.content.name(), "requests": taken.requests,

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 #[tokio::test]
 async fn the_documents_table_of_platforms_is_what_is_measured() {
     let text = include_str!("../../../docs/costs.md");
-    let taken = all(2).await;
+    let taken = Box::pin(all(2)).await;
     let rows: Vec<String> = taken.iter().map(bench::platforms::Taken::row).collect();
     let missing: Vec<&String> = rows.iter().filter(|row| !text.contains(row.as_str())).collect();
     assert!(missing.is_empty(), "docs/costs.md lacks what is measured; all rows:\n{}", rows.join("\n"));
