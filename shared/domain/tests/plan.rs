@@ -169,6 +169,53 @@ fn pictures_videos_and_documents_are_each_held_to_their_own_rule_and_stand_alone
 }
 
 #[test]
+fn what_a_platform_takes_none_of_is_refused_once_for_its_reason_and_neither_counted_nor_measured() {
+    let still = |n| medium(n, Probe::picture("image/png", u64::MAX, u32::MAX, 1));
+    let clip = |n| medium(n, Probe { bytes: u64::MAX, ..video(0, "vp9") });
+    let paper = |n| medium(n, Probe::picture("application/pdf", u64::MAX, 0, 0));
+    let mut words = platform(None);
+    words.limits.images = 0;
+    let field = "/c/parts/0/media";
+    for (media, expected) in [
+        (vec![still(1)], vec![format!("unsupported {field}/0")]),
+        (vec![still(1), still(2)], vec![format!("unsupported {field}/0")]),
+        (vec![clip(1), clip(2)], vec![format!("unsupported {field}/0")]),
+        (vec![paper(1), paper(2)], vec![format!("unsupported {field}/0")]),
+        (vec![clip(1), still(2), paper(3)], (0..3).map(|n| format!("unsupported {field}/{n}")).collect()),
+        (vec![Media { probe: None, ..still(1) }], vec![format!("media_not_ready {field}/0")]),
+    ] {
+        assert_eq!(told(&words, &titled(&media), &media), expected, "{media:?}");
+    }
+    let picture = [still(1)];
+    let said = |descriptor: &Descriptor| check(&titled(&picture), descriptor, &picture, "/c").remove(0).detail;
+    assert!(said(&words).contains("Sample has no pictures: leave it out"), "{}", said(&words));
+    assert_eq!(check(&Variant::text(" "), &words, &[], "/c")[0].detail, "write a text");
+    let why = "since 2031 only from a verified domain";
+    words.limits.reasons.insert(Feature::Picture, why.into());
+    assert_eq!(said(&words), why);
+    // Beside what it takes, the rest is refused for its own reason and not for standing there.
+    let mut films = rich();
+    (films.limits.images, films.limits.needs_media, films.limits.needs_video) = (0, true, true);
+    films.limits.reasons.insert(Feature::Picture, why.into());
+    let beside = [medium(1, video(2_000, "h264")), still(2)];
+    assert_eq!(told(&films, &titled(&beside), &beside), ["unsupported /c/parts/0/media/1"]);
+    assert_eq!(told(&films, &titled(&picture), &picture), ["unsupported /c/parts/0/media/0"]);
+    // A picture that is taken beside a video, and is none by itself.
+    films.limits.images = 1;
+    let small = [medium(1, Probe::picture("image/png", 1, 1, 1))];
+    let found = check(&titled(&small), &films, &small, "/c");
+    assert_eq!((found.len(), found[0].code.as_str(), found[0].detail.as_str()), (1, "video_missing", why));
+}
+
+#[test]
+fn what_is_left_out_is_told_with_the_reason_where_there_is_one() {
+    let mut plain = platform(None);
+    plain.limits.reasons.insert(Feature::Summary, "it shows how the text begins".into());
+    let said = Variant { summary: Some("Short".into()), ..Variant::text("look") };
+    assert_eq!(left_out(&said, &plain, &[]), ["not sent to Sample: it shows how the text begins"]);
+}
+
+#[test]
 fn where_a_text_alone_is_nothing_a_part_needs_media() {
     let mut shows = rich();
     shows.limits.needs_media = true;

@@ -122,12 +122,8 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
         let asks = limits.poll.as_ref().is_some_and(|rule| rule.question_chars.is_some()) && variant.poll.is_some();
         let more = i == 0 && (variant.link.is_some() || asks);
         if text.trim().is_empty() && part.media.is_empty() && !more {
-            out.push(Violation::of(
-                descriptor,
-                "content_empty",
-                format!("{field}/text"),
-                "write a text or add a picture".into(),
-            ));
+            let detail = if limits.images > 0 { "write a text or add a picture" } else { "write a text" };
+            out.push(Violation::of(descriptor, "content_empty", format!("{field}/text"), detail.into()));
         }
         let rule = limits.text_beside(part.media.len());
         check_length(&text, rule, descriptor, format!("{field}/text"), &mut out);
@@ -200,8 +196,11 @@ pub fn left_out(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> 
     ];
     let name = &descriptor.name;
     let missing = given.into_iter().filter(|(_, missing)| *missing);
-    let mut out: Vec<String> =
-        missing.map(|(feature, _)| format!("{name} has no {}: not sent there", feature.words())).collect();
+    let words = |feature: Feature| match limits.reasons.get(&feature) {
+        Some(reason) => format!("not sent to {name}: {reason}"),
+        None => format!("{name} has no {}: not sent there", feature.words()),
+    };
+    let mut out: Vec<String> = missing.map(|(feature, _)| words(feature)).collect();
     let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
     let described = |reference: &&MediaRef| says(&reference.alt_text);
     let unseen = variant.media().filter(described).filter(|r| media::is_left_out(probe(r), descriptor)).count();

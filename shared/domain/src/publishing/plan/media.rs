@@ -1,7 +1,7 @@
 //! The check of a part's pictures, videos and documents.
 
 use super::Violation;
-use crate::platform::{Descriptor, DocumentRule, Feature, Ratios, VideoRule};
+use crate::platform::{Descriptor, DocumentRule, Feature, Limits, Ratios, VideoRule};
 use crate::publishing::{Media, MediaKind, MediaRef, Part, Probe};
 
 pub(super) fn check(part: &Part, descriptor: &Descriptor, media: &[Media], field: &str, out: &mut Vec<Violation>) {
@@ -31,12 +31,27 @@ pub(super) fn check(part: &Part, descriptor: &Descriptor, media: &[Media], field
                 out.push(Violation::new("media_not_ready", field, detail));
             }
             Some(Some(probe)) => {
-                kinds.push(probe.kind());
-                one(reference, probe, descriptor, &field, out);
+                let kind = probe.kind();
+                match lacking(kind, limits) {
+                    None => one(reference, probe, descriptor, &field, out),
+                    // What a second one would be told is told already.
+                    Some(_) if kinds.contains(&kind) => {}
+                    Some(feature) => out.push(Violation::unsupported(descriptor, feature, field)),
+                }
+                kinds.push(kind);
             }
         }
     }
     together(&kinds, part.media.len(), descriptor, field, out);
+}
+
+/// What the platform does not take at all, where such a medium is one.
+fn lacking(kind: MediaKind, limits: &Limits) -> Option<Feature> {
+    match kind {
+        MediaKind::Picture => (limits.images == 0).then_some(Feature::Picture),
+        MediaKind::Video => limits.video.is_none().then_some(Feature::Video),
+        MediaKind::Document => limits.document.is_none().then_some(Feature::Document),
+    }
 }
 
 /// Whether the alternative text of such a medium has no place on the platform.
@@ -46,13 +61,18 @@ pub(super) fn is_left_out(probe: Option<&Probe>, descriptor: &Descriptor) -> boo
     limits.alt_text == 0 || (!of_video && probe.is_some_and(|probe| probe.kind() == MediaKind::Video))
 }
 
-/// A post that is a video. What is not known yet may be one: it is refused anyway.
+/// A post that is a video. What is not known yet may be one: it is refused anyway, as is what the platform takes nowhere.
 fn needs_a_video(part: &Part, descriptor: &Descriptor, media: &[Media], field: &str, out: &mut Vec<Violation>) {
     let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
-    if part.media.iter().any(|reference| probe(reference).is_none_or(|probe| probe.kind() == MediaKind::Video)) {
+    let limits = &descriptor.limits;
+    let enough = |kind| kind == MediaKind::Video || lacking(kind, limits).is_some();
+    if part.media.iter().any(|reference| probe(reference).is_none_or(|probe| enough(probe.kind()))) {
         return;
     }
-    let detail = format!("{} publishes videos, and nothing without one: add a video", descriptor.name);
+    let detail = match limits.reasons.get(&Feature::Picture) {
+        Some(reason) if !part.media.is_empty() => reason.clone(),
+        _ => format!("{} publishes videos, and nothing without one: add a video", descriptor.name),
+    };
     out.push(Violation::of(descriptor, "video_missing", format!("{field}/media"), detail));
 }
 
@@ -60,10 +80,12 @@ fn needs_a_video(part: &Part, descriptor: &Descriptor, media: &[Media], field: &
 fn together(kinds: &[MediaKind], all: usize, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
     let (limits, name) = (&descriptor.limits, &descriptor.name);
     let field = format!("{field}/media");
-    let count = |kind: MediaKind| kinds.iter().filter(|k| **k == kind).count();
+    // What the platform takes none of was refused one by one: no number of it would do.
+    let count = |kind: MediaKind| kinds.iter().filter(|k| **k == kind && lacking(kind, limits).is_none()).count();
     let (videos, documents) = (count(MediaKind::Video), count(MediaKind::Document));
     // What is not known yet counts as a picture: it is refused anyway.
-    let pictures = all - videos - documents;
+    let unknown = if limits.images > 0 { all - kinds.len() } else { 0 };
+    let pictures = count(MediaKind::Picture) + unknown;
     let mut too_many = |what: &str, most: u16, actual: usize| {
         if actual > usize::from(most) {
             let detail = format!("{name} takes at most {most} {what} here");
@@ -93,8 +115,8 @@ fn one(reference: &MediaRef, probe: &Probe, descriptor: &Descriptor, field: &str
         (MediaKind::Picture, ..) => picture(probe, descriptor, field, out),
         (MediaKind::Video, Some(rule), _) => video(rule, probe, descriptor, field, out),
         (MediaKind::Document, _, Some(rule)) => document(rule, reference, probe, descriptor, field, out),
-        (MediaKind::Video, None, _) => out.push(Violation::unsupported(descriptor, Feature::Video, field.into())),
-        (MediaKind::Document, _, None) => out.push(Violation::unsupported(descriptor, Feature::Document, field.into())),
+        // `lacking` has said it.
+        (MediaKind::Video, None, _) | (MediaKind::Document, _, None) => {}
     }
 }
 
