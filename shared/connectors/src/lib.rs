@@ -26,10 +26,16 @@ use ports::{AllRoles, Connect, Connector, Connectors, Delete, Find, Publish};
 use std::sync::Arc;
 
 /// What people look for among platforms, and why it is not there.
-const ABSENT: [(&str, &str); 1] = [(
-    "whatsapp",
-    "WhatsApp has no posts: each of its messages goes to one person, who must have agreed to it, and its channels have no API",
-)];
+const ABSENT: [(&str, &str); 2] = [
+    (
+        "whatsapp",
+        "WhatsApp has no posts: each of its messages goes to one person, who must have agreed to it, and its channels have no API",
+    ),
+    (
+        "threads",
+        "Herald does not publish to Threads yet: how its API is called was not known for certain when this was made",
+    ),
+];
 
 /// The registry over a list of platforms. One list makes every role, so that a platform cannot be in one and missing in another.
 macro_rules! registry {

@@ -5,7 +5,7 @@ mod options;
 
 use super::{ContentKind, Media, MediaRef, Variant};
 use crate::platform::{Descriptor, Feature};
-use crate::text::{TextRule, marked};
+use crate::text::{TextRule, cashtags, marked};
 use serde::{Deserialize, Serialize};
 
 /// Most targets of one post.
@@ -152,7 +152,7 @@ fn check_characters(text: &str, descriptor: &Descriptor, field: String, out: &mu
     }
 }
 
-/// Hashtags and mentions.
+/// Hashtags, mentions and cashtags.
 fn check_marks(text: &str, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
     let (limits, name) = (&descriptor.limits, &descriptor.name);
     let over = |sign: char, most: Option<u16>| {
@@ -166,6 +166,12 @@ fn check_marks(text: &str, descriptor: &Descriptor, field: &str, out: &mut Vec<V
     if let Some((most, actual)) = over('@', limits.mentions) {
         let detail = format!("{name} takes at most {most} mentions in one text; this has {actual}");
         out.push(Violation::of(descriptor, "too_many_mentions", field.into(), detail).figures(most, actual));
+    }
+    let actual = cashtags(text) as u64;
+    if let Some(most) = limits.cashtags.map(u64::from).filter(|most| actual > *most) {
+        let plain = || format!("{name} takes at most {most} cashtags in one text; this has {actual}");
+        let detail = limits.reasons.get(&Feature::Cashtags).cloned().unwrap_or_else(plain);
+        out.push(Violation::of(descriptor, "too_many_cashtags", field.into(), detail).figures(most, actual));
     }
 }
 

@@ -42,7 +42,14 @@ pub(super) fn check(part: &Part, descriptor: &Descriptor, media: &[Media], field
             }
         }
     }
-    together(&kinds, part.media.len(), descriptor, field, out);
+    let is_gif = |m: &Media| m.probe.as_ref().is_some_and(is_gif);
+    let gifs = part.media.iter().any(|reference| media.iter().any(|m| m.id == reference.id && is_gif(m)));
+    together(&kinds, part.media.len(), gifs, descriptor, field, out);
+}
+
+/// Whether it is a picture that can move.
+fn is_gif(probe: &Probe) -> bool {
+    probe.media_type == "image/gif"
 }
 
 /// What the platform does not take at all, where such a medium is one.
@@ -77,7 +84,14 @@ fn needs_a_video(part: &Part, descriptor: &Descriptor, media: &[Media], field: &
 }
 
 /// How many there are of each kind, and what stands beside what.
-fn together(kinds: &[MediaKind], all: usize, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+fn together(
+    kinds: &[MediaKind],
+    all: usize,
+    gifs: bool,
+    descriptor: &Descriptor,
+    field: &str,
+    out: &mut Vec<Violation>,
+) {
     let (limits, name) = (&descriptor.limits, &descriptor.name);
     let field = format!("{field}/media");
     // What the platform takes none of was refused one by one: no number of it would do.
@@ -104,7 +118,14 @@ fn together(kinds: &[MediaKind], all: usize, descriptor: &Descriptor, field: &st
     let document_alone =
         limits.document.as_ref().is_some_and(|rule| !rule.beside_others) && documents > 0 && pictures + videos > 0;
     if video_alone || document_alone {
-        let detail = format!("{name} shows pictures, a video or a document, not several of these in one post");
+        let plain = || match limits.document {
+            Some(_) => format!("{name} shows pictures, a video or a document, not several of these in one post"),
+            None => format!("{name} shows pictures or a video, not both in one post"),
+        };
+        let detail = limits.reasons.get(&Feature::Mixed).filter(|_| video_alone).cloned().unwrap_or_else(plain);
+        out.push(Violation::of(descriptor, "media_mixed", field, detail));
+    } else if gifs && pictures > 1 && limits.gif.is_some_and(|rule| rule.alone) {
+        let detail = format!("{name} shows a GIF alone: give it a post of its own, or leave the other pictures out");
         out.push(Violation::of(descriptor, "media_mixed", field, detail));
     }
 }
@@ -137,7 +158,11 @@ fn of_size(what: &str, most: u64, probe: &Probe, descriptor: &Descriptor, field:
 fn picture(probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
     let (limits, name) = (&descriptor.limits, &descriptor.name);
     of_type(&limits.image_types, probe, descriptor, field, out);
-    of_size("pictures", limits.image_bytes, probe, descriptor, field, out);
+    let (what, bytes) = match limits.gif.filter(|_| is_gif(probe)) {
+        Some(rule) => ("GIFs", rule.bytes),
+        None => ("pictures", limits.image_bytes),
+    };
+    of_size(what, bytes, probe, descriptor, field, out);
     let pixels = u64::from(probe.width) * u64::from(probe.height);
     if let Some(most) = limits.image_pixels
         && pixels > most
