@@ -20,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
+pub(crate) mod rules;
+
 /// The verifier and challenge of RFC 7636, appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -398,6 +400,7 @@ fn what_people_look_for_in_vain_is_no_platform_and_says_why() {
         }
     }
     assert!(registry.absent("whatsapp").unwrap().contains("each of its messages goes to one person"));
+    assert!(registry.absent("threads").unwrap().contains("not known for certain"));
 }
 
 /// A delivery with a video by hand, step by step.

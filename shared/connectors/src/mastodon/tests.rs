@@ -2,6 +2,7 @@
 
 mod connecting;
 mod reading;
+mod rules;
 
 use super::*;
 use crate::tests::{Connected, egress, picture, thread};

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 mod connecting;
 mod doubts;
+mod rules;
 
 fn connector() -> Instagram {
     Instagram::new(Http::new(egress()))
