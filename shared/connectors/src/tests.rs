@@ -215,6 +215,11 @@ impl Connected {
         self.sandbox.fault(&self.platform, op, kind, params).await;
     }
 
+    /// The bytes of a medium of a post, as the sandbox shows it.
+    pub(crate) async fn shown(&self, medium: &Value) -> Vec<u8> {
+        self.sandbox.bytes(&format!("/media/{}/{}", self.platform, medium["id"].as_str().unwrap())).await
+    }
+
     /// The posts as the sandbox tells them, deleted ones left out.
     pub(crate) async fn live(&self) -> Vec<Value> {
         let timeline = self.sandbox.json(&format!("/{}/timeline.json", self.platform)).await;

@@ -205,6 +205,22 @@ async fn a_page_waits_for_its_pictures_and_a_member_waits_half_a_minute() {
 }
 
 #[tokio::test]
+async fn a_moving_picture_goes_as_it_is_for_members_and_pages() {
+    let linkedin = connector();
+    for nth in [MEMBER, PAGE] {
+        let server = Connected::start(&linkedin, "ada-demo", nth).await;
+        let gif = picture("image/gif", 3_000);
+        let mut variant = Variant::text("It moves");
+        variant.parts[0].media.push(MediaRef { alt_text: Some("a wave".into()), ..MediaRef::new(gif.0.id) });
+        Case::new(&linkedin, &server, variant, &gif).publish().await.unwrap();
+        let live = server.live().await;
+        let media = &live[0]["media"][0];
+        assert_eq!((live.len(), &media["alt"]), (1, &json!("a wave")));
+        assert!(server.shown(media).await == gif.1, "byte for byte");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_picture_is_refused_after_processing() {
     let linkedin = connector();
     let page = Connected::start(&linkedin, "ada-demo", PAGE).await;

@@ -168,6 +168,21 @@ async fn a_campaign_has_its_audience_sender_subject_and_preview_and_the_footer_o
 }
 
 #[tokio::test]
+async fn an_article_is_a_campaign_like_any_other() {
+    let mailchimp = connector();
+    let server = connected(&mailchimp).await;
+    let small = small();
+    for (nth, kind) in [ContentKind::Post, ContentKind::Article].into_iter().enumerate() {
+        let mut case = Case::new(&mailchimp, &server, Variant { kind, ..letter("News") }, &small);
+        case.key.push_str(&nth.to_string());
+        case.publish().await.unwrap();
+    }
+    let live = server.live().await;
+    let shown = |post: &Value| (post["text"].clone(), post["card"]["title"].clone());
+    assert_eq!((live.len(), shown(&live[0])), (2, shown(&live[1])));
+}
+
+#[tokio::test]
 async fn an_answer_lost_while_preparing_leaves_no_second_campaign() {
     let mailchimp = connector();
     let server = connected(&mailchimp).await;

@@ -139,6 +139,21 @@ async fn a_single_send_has_its_list_sender_subject_and_a_footer_that_tells_who_s
 }
 
 #[tokio::test]
+async fn an_article_is_a_single_send_like_any_other() {
+    let sendgrid = connector();
+    let server = connected(&sendgrid).await;
+    let small = small();
+    for (nth, kind) in [ContentKind::Post, ContentKind::Article].into_iter().enumerate() {
+        let mut case = Case::new(&sendgrid, &server, Variant { kind, ..letter("News") }, &small);
+        case.key.push_str(&nth.to_string());
+        case.publish().await.unwrap();
+    }
+    let live = server.live().await;
+    let shown = |post: &Value| (post["text"].clone(), post["card"]["title"].clone());
+    assert_eq!((live.len(), shown(&live[0])), (2, shown(&live[1])));
+}
+
+#[tokio::test]
 async fn an_answer_lost_while_preparing_leaves_no_second_single_send() {
     let sendgrid = connector();
     let server = connected(&sendgrid).await;

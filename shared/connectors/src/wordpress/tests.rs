@@ -462,6 +462,20 @@ async fn an_article_has_its_title_summary_terms_pictures_and_link() {
 }
 
 #[tokio::test]
+async fn a_moving_picture_goes_as_it_is() {
+    let wordpress = connector();
+    let server = connected(&wordpress).await;
+    let gif = picture("image/gif", 3_000);
+    let mut variant = Variant { title: Some("It moves".into()), ..Variant::text("Look") };
+    variant.parts[0].media.push(MediaRef { alt_text: Some("a wave".into()), ..MediaRef::new(gif.0.id) });
+    Case::new(&wordpress, &server, variant, &gif).publish().await.unwrap();
+    let live = server.live().await;
+    let media = &live[0]["media"][0];
+    assert_eq!((live.len(), &media["alt"]), (1, &json!("a wave")));
+    assert!(server.shown(media).await == gif.1, "byte for byte");
+}
+
+#[tokio::test]
 async fn an_author_uses_the_categories_there_are_and_makes_tags_only() {
     let wordpress = connector();
     let server = connected(&wordpress).await;

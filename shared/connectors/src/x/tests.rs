@@ -73,6 +73,22 @@ async fn a_thread_is_a_chain_of_replies_and_resumes_where_the_doubt_was() {
 }
 
 #[tokio::test]
+async fn who_may_reply_is_what_was_asked_for() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let small = picture("image/png", 100);
+    for (restriction, word) in [
+        (ReplyRestriction::Everyone, json!(null)),
+        (ReplyRestriction::Following, json!("following")),
+        (ReplyRestriction::Mentioned, json!("mentionedUsers")),
+    ] {
+        let variant = Variant { reply_restriction: restriction, ..Variant::text(format!("{restriction:?}")) };
+        Case::new(&x, &server, variant, &small).publish().await.unwrap();
+        assert_eq!(server.live().await.last().unwrap()["visibility"], word);
+    }
+}
+
+#[tokio::test]
 async fn a_part_of_a_thread_is_not_taken_for_a_post_that_says_the_same() {
     let x = connector();
     let server = Connected::start(&x, "ada_demo", 0).await;
@@ -214,6 +230,17 @@ async fn a_large_picture_goes_up_in_chunks_and_arrives_whole() {
         let path = path.split_once("/media/").unwrap().1;
         assert!(server.sandbox.bytes(&format!("/media/{path}")).await == large.1, "{size}: other bytes arrived");
     }
+}
+
+#[tokio::test]
+async fn the_largest_gif_goes_up_in_chunks_and_arrives_whole() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let gif = picture("image/gif", 15 * 1024 * 1024);
+    let mut variant = Variant::text("It moves");
+    variant.parts[0].media.push(MediaRef::new(gif.0.id));
+    Case::new(&x, &server, variant, &gif).publish().await.unwrap();
+    assert!(server.shown(&server.live().await[0]["media"][0]).await == gif.1, "other bytes arrived");
 }
 
 #[tokio::test]
