@@ -8,7 +8,7 @@ use runtime::schedule::Tick;
 /// Reads the platforms for deliveries whose outcome is unknown, then renews the pairs that would end for want of use.
 pub(crate) async fn run(deps: &PlatformDeps<dyn Find>, tick: Tick) -> Result<(), Failed> {
     let run = publishing::reconcile(deps, tick.deadline, &tick.cid).await;
-    let kept = accounts::renew_ahead(deps, &deps.tokens, tick.deadline, &tick.cid).await;
+    let kept = Box::pin(accounts::renew_ahead(deps, &deps.tokens, tick.deadline, &tick.cid)).await;
     let run = run.map_err(|error| Failed::new("reconcile", error.to_string()))?;
     tracing::info!(looked_at = run.looked_at, decided = run.decided, "reconciled");
     let kept = kept.map_err(|error| Failed::new("renew_ahead", error.to_string()))?;

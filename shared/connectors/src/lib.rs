@@ -22,14 +22,22 @@ mod youtube;
 
 use connector_kit::{Egress, Http};
 use domain::PlatformId;
+use domain::platform::Feature;
 use ports::{AllRoles, Connect, Connector, Connectors, Delete, Find, Publish};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What people look for among platforms, and why it is not there.
-const ABSENT: [(&str, &str); 1] = [(
-    "whatsapp",
-    "WhatsApp has no posts: each of its messages goes to one person, who must have agreed to it, and its channels have no API",
-)];
+const ABSENT: [(&str, &str); 2] = [
+    (
+        "whatsapp",
+        "WhatsApp has no posts: each of its messages goes to one person, who must have agreed to it, and its channels have no API",
+    ),
+    (
+        "threads",
+        "Herald does not publish to Threads yet: how its API is called was not known for certain when this was made",
+    ),
+];
 
 /// The registry over a list of platforms. One list makes every role, so that a platform cannot be in one and missing in another.
 macro_rules! registry {
@@ -97,6 +105,11 @@ registry! {
 #[allow(clippy::expect_used)]
 fn slug(name: &'static str) -> PlatformId {
     name.parse().expect("a slug")
+}
+
+/// A descriptor's reasons.
+fn reasons(list: &[(Feature, &str)]) -> BTreeMap<Feature, String> {
+    list.iter().map(|(feature, reason)| (*feature, (*reason).to_owned())).collect()
 }
 
 /// A descriptor's list of words.

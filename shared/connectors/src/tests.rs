@@ -20,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
+pub(crate) mod rules;
+
 /// The verifier and challenge of RFC 7636, appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -185,6 +187,11 @@ impl Connected {
     /// Orders a fault of the account's platform.
     pub(crate) async fn order(&self, op: &str, kind: &str, params: Value) {
         self.sandbox.fault(&self.platform, op, kind, params).await;
+    }
+
+    /// The bytes of a medium of a post, as the sandbox shows it.
+    pub(crate) async fn shown(&self, medium: &Value) -> Vec<u8> {
+        self.sandbox.bytes(&format!("/media/{}/{}", self.platform, medium["id"].as_str().unwrap())).await
     }
 
     /// The posts as the sandbox tells them, deleted ones left out.
@@ -372,6 +379,7 @@ fn what_people_look_for_in_vain_is_no_platform_and_says_why() {
         }
     }
     assert!(registry.absent("whatsapp").unwrap().contains("each of its messages goes to one person"));
+    assert!(registry.absent("threads").unwrap().contains("not known for certain"));
 }
 
 /// A delivery with a video by hand, step by step.
@@ -435,5 +443,25 @@ impl<'a> Steps<'a> {
             }
         }
         panic!("preparing does not end")
+    }
+}
+
+#[test]
+fn of_what_a_platform_has_and_herald_does_not_do_nobody_is_told_that_there_is_none() {
+    let platforms = Registry::new(egress()).describe();
+    for (platform, features) in [
+        ("facebook", vec![Feature::Reel, Feature::Draft, Feature::Reply]),
+        ("telegram", vec![Feature::Document, Feature::Reply, Feature::Mixed]),
+        ("discord", vec![Feature::Document, Feature::Reply, Feature::Mixed]),
+        ("slack", vec![Feature::Document, Feature::Reply]),
+        ("mastodon", vec![Feature::Poll, Feature::Visibility, Feature::Reply]),
+        ("bluesky", vec![Feature::Quote, Feature::Reply]),
+    ] {
+        let connector = platforms.named(platform).unwrap();
+        let reasons = &connector.descriptor().limits.reasons;
+        for feature in features {
+            let reason = &reasons[&feature];
+            assert!(reason.contains(": ") && !reason.contains("has no"), "{platform}: {reason}");
+        }
     }
 }

@@ -203,6 +203,9 @@ pub struct Limits {
     pub image_shape: Option<Ratios>,
     /// Picture types taken, as media types.
     pub image_types: Vec<String>,
+    /// What is asked of a GIF instead; none where it is a picture like any other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gif: Option<GifRule>,
     /// Longest alternative text in characters.
     pub alt_text: u16,
     /// How a link is published as a card beside the text; none where it is part of the text.
@@ -241,6 +244,9 @@ pub struct Limits {
     pub hashtags: Option<u16>,
     /// Most mentions (`@name`) in one text, if limited.
     pub mentions: Option<u16>,
+    /// Most cashtags (`$NAME`) in one text, if limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cashtags: Option<u16>,
     /// Characters that neither a title nor a text may have.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub forbidden: String,
@@ -283,6 +289,7 @@ impl Limits {
             image_ratio: None,
             image_shape: None,
             image_types: Vec::new(),
+            gif: None,
             alt_text: 0,
             link_card: None,
             visibilities: Vec::new(),
@@ -301,6 +308,7 @@ impl Limits {
             first_comment: None,
             hashtags: None,
             mentions: None,
+            cashtags: None,
             forbidden: String::new(),
             has: Vec::new(),
             price: None,

@@ -146,6 +146,18 @@ pub fn marked(text: &str, sign: char) -> usize {
         .count()
 }
 
+/// How many words of `text` are cashtags, as twitter-text takes them: `$` after a space or at the beginning, one to six letters, and
+/// then no letter and no digit. `$5` is none.
+pub fn cashtags(text: &str) -> usize {
+    let is_one = |(at, _): &(usize, &str)| {
+        let letters = text[at + 1..].chars().take_while(char::is_ascii_alphabetic).count();
+        let goes_on = text[at + 1 + letters..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        let begins = text[..*at].chars().next_back().is_none_or(char::is_whitespace);
+        begins && (1..=6).contains(&letters) && !goes_on
+    };
+    text.match_indices('$').filter(is_one).count()
+}
+
 /// Whether `shown` may be `written` after somebody changed it: they share a link, or half of the written words. What is
 /// written without spaces counts by character.
 pub fn resembles(written: &str, shown: &str) -> bool {

@@ -3,7 +3,7 @@
 
 use domain::MediaId;
 use domain::platform::{
-    Descriptor, DocumentRule, Feature, Limits, LinkCards, PollRule, Ratios, TagRule, TitleRule, VideoRule,
+    Descriptor, DocumentRule, Feature, GifRule, Limits, LinkCards, PollRule, Ratios, TagRule, TitleRule, VideoRule,
 };
 use domain::publishing::{ContentKind, LinkCard, Media, MediaRef, MediaSource, Poll, Probe, Variant, check, left_out};
 use domain::text::TextRule;
@@ -169,6 +169,65 @@ fn pictures_videos_and_documents_are_each_held_to_their_own_rule_and_stand_alone
     assert_eq!(found.iter().map(|v| v.code.as_str()).collect::<Vec<_>>(), ["unsupported", "unsupported"]);
     assert_eq!(found[0].detail, "since 2031 by appointment only");
     assert!(found[1].detail.contains("no documents"), "{found:?}");
+}
+
+#[test]
+fn what_a_platform_takes_none_of_is_refused_once_for_its_reason_and_neither_counted_nor_measured() {
+    let still = |n| medium(n, Probe::picture("image/png", u64::MAX, u32::MAX, 1));
+    let clip = |n| medium(n, Probe { bytes: u64::MAX, ..video(0, "vp9") });
+    let paper = |n| medium(n, Probe::picture("application/pdf", u64::MAX, 0, 0));
+    let mut words = platform(None);
+    words.limits.images = 0;
+    let field = "/c/parts/0/media";
+    for (media, expected) in [
+        (vec![still(1)], vec![format!("unsupported {field}/0")]),
+        (vec![still(1), still(2)], vec![format!("unsupported {field}/0")]),
+        (vec![clip(1), clip(2)], vec![format!("unsupported {field}/0")]),
+        (vec![paper(1), paper(2)], vec![format!("unsupported {field}/0")]),
+        (vec![clip(1), still(2), paper(3)], (0..3).map(|n| format!("unsupported {field}/{n}")).collect()),
+        (vec![Media { probe: None, ..still(1) }], vec![format!("media_not_ready {field}/0")]),
+    ] {
+        assert_eq!(told(&words, &titled(&media), &media), expected, "{media:?}");
+    }
+    let picture = [still(1)];
+    let said = |descriptor: &Descriptor| check(&titled(&picture), descriptor, &picture, "/c").remove(0).detail;
+    assert!(said(&words).contains("Sample has no pictures: leave it out"), "{}", said(&words));
+    assert_eq!(check(&Variant::text(" "), &words, &[], "/c")[0].detail, "write a text");
+    let why = "since 2031 only from a verified domain";
+    words.limits.reasons.insert(Feature::Picture, why.into());
+    assert_eq!(said(&words), why);
+    // Beside what it takes, the rest is refused for its own reason and not for standing there.
+    let mut films = rich();
+    (films.limits.images, films.limits.needs_media, films.limits.needs_video) = (0, true, true);
+    films.limits.reasons.insert(Feature::Picture, why.into());
+    let beside = [medium(1, video(2_000, "h264")), still(2)];
+    assert_eq!(told(&films, &titled(&beside), &beside), ["unsupported /c/parts/0/media/1"]);
+    assert_eq!(told(&films, &titled(&picture), &picture), ["unsupported /c/parts/0/media/0"]);
+    // A picture that is taken beside a video, and is none by itself.
+    films.limits.images = 1;
+    let small = [medium(1, Probe::picture("image/png", 1, 1, 1))];
+    let found = check(&titled(&small), &films, &small, "/c");
+    assert_eq!((found.len(), found[0].code.as_str(), found[0].detail.as_str()), (1, "video_missing", why));
+}
+
+#[test]
+fn what_does_not_stand_together_is_told_by_what_the_platform_takes_or_with_its_reason() {
+    let media = [medium(1, video(2_000, "h264")), medium(2, Probe::picture("image/png", 100, 10, 10))];
+    let said = |descriptor: &Descriptor| check(&titled(&media), descriptor, &media, "/c").remove(0).detail;
+    let mut shows = rich();
+    assert_eq!(said(&shows), "Sample shows pictures, a video or a document, not several of these in one post");
+    shows.limits.document = None;
+    assert_eq!(said(&shows), "Sample shows pictures or a video, not both in one post");
+    shows.limits.reasons.insert(Feature::Mixed, "not yet".into());
+    assert_eq!(said(&shows), "not yet");
+}
+
+#[test]
+fn what_is_left_out_is_told_with_the_reason_where_there_is_one() {
+    let mut plain = platform(None);
+    plain.limits.reasons.insert(Feature::Summary, "it shows how the text begins".into());
+    let said = Variant { summary: Some("Short".into()), ..Variant::text("look") };
+    assert_eq!(left_out(&said, &plain, &[]), ["not sent to Sample: it shows how the text begins"]);
 }
 
 #[test]
@@ -459,6 +518,61 @@ fn hashtags_and_mentions_are_counted_by_word() {
     let field = || "/content/parts/0/text".to_owned();
     assert_eq!(wrong(ContentKind::Post, "#one #two\n#three", &[(1, 1)]), [("too_many_hashtags".to_owned(), field())]);
     assert_eq!(wrong(ContentKind::Post, "@one (@two)", &[(1, 1)]), [("too_many_mentions".to_owned(), field())]);
+}
+
+#[test]
+fn a_gif_stands_alone_and_has_a_size_of_its_own_only_where_the_platform_says_so() {
+    let picture = |n, media_type: &str, bytes| medium(n, Probe::picture(media_type, bytes, 10, 10));
+    let (gif, still) = (|n, bytes| picture(n, "image/gif", bytes), |n| picture(n, "image/png", 1_000));
+    let with = |gif| Limits { image_types: vec!["image/png".into(), "image/gif".into()], gif, ..platform(None).limits };
+    let alone = Some(GifRule { bytes: 3_000, alone: true });
+    let together = Some(GifRule { bytes: 3_000, alone: false });
+    let field = "/c/parts/0/media";
+    for (rule, media, expected) in [
+        (None, vec![gif(1, 1_000), still(2)], vec![]),
+        (None, vec![gif(1, 1_001)], vec![format!("media_too_large {field}/0")]),
+        (alone, vec![gif(1, 3_000)], vec![]),
+        (alone, vec![gif(1, 3_001)], vec![format!("media_too_large {field}/0")]),
+        (alone, vec![still(1), still(2)], vec![]),
+        (alone, vec![gif(1, 3_000), still(2)], vec![format!("media_mixed {field}")]),
+        (alone, vec![gif(1, 1), gif(2, 1)], vec![format!("media_mixed {field}")]),
+        (together, vec![gif(1, 3_000), still(2)], vec![]),
+    ] {
+        let descriptor = Descriptor { limits: with(rule), ..platform(None) };
+        assert_eq!(told(&descriptor, &titled(&media), &media), expected, "{rule:?} {media:?}");
+    }
+}
+
+#[test]
+fn cashtags_are_letters_behind_a_dollar_and_counted_only_where_there_is_a_limit() {
+    let mut one = platform(None);
+    let said = |text: &str, descriptor: &Descriptor| told(descriptor, &Variant::text(text), &[]);
+    assert_eq!(said("$A $B $C", &one), Vec::<String>::new());
+    one.limits.cashtags = Some(1);
+    for text in ["$AAPL", "$AAPL, $5 a$B $ $TOOLONG $A1 $$C", "$5 and $10"] {
+        assert_eq!(said(text, &one), Vec::<String>::new(), "{text}");
+    }
+    assert_eq!(said("$AAPL and\n$msft.", &one), ["too_many_cashtags /c/parts/0/text"]);
+    let commented = Variant { first_comment: Some("$A $B".into()), ..Variant::text("look") };
+    one.limits.thread_parts = 2;
+    assert_eq!(told(&one, &commented, &[]), ["too_many_cashtags /c/first_comment"], "where it is one more part");
+    one.limits.first_comment = Some(TextRule::Chars { limit: 10 });
+    assert_eq!(told(&one, &commented, &[]), Vec::<String>::new(), "a comment is no text of a post");
+    let found = |descriptor: &Descriptor| check(&Variant::text("$A $B"), descriptor, &[], "/c").remove(0);
+    assert_eq!((found(&one).limit, found(&one).actual), (Some(1), Some(2)));
+    assert!(found(&one).detail.contains("at most 1 cashtags"));
+    one.limits.reasons.insert(Feature::Cashtags, "since 2031 one".into());
+    assert_eq!(found(&one).detail, "since 2031 one");
+}
+
+#[test]
+fn a_visibility_that_is_not_offered_is_refused_with_the_reason_where_there_is_one() {
+    let hidden = Variant { visibility: domain::publishing::Visibility::Private, ..Variant::text("look") };
+    let mut plain = platform(None);
+    let said = |descriptor: &Descriptor| check(&hidden, descriptor, &[], "/c").remove(0);
+    assert_eq!(said(&plain).detail, "Sample has no such visibility; use public");
+    plain.limits.reasons.insert(Feature::Visibility, "hide it there".into());
+    assert_eq!((said(&plain).code.as_str(), said(&plain).detail.as_str()), ("unsupported", "hide it there"));
 }
 
 #[test]

@@ -54,7 +54,18 @@ const LAYERS: &[Layer] = &[
     // Measures what the functions link, over ports that count; nothing may depend on it.
     Layer {
         folder: "tests/bench",
-        ours: &["wiring", "runtime", "app", "ports", "domain", "store", "testing"],
+        ours: &[
+            "wiring",
+            "runtime",
+            "app",
+            "ports",
+            "domain",
+            "store",
+            "testing",
+            "connectors",
+            "connector-kit",
+            "sandbox",
+        ],
         libraries: &["lambda_", "aws_lambda_events", "axum", "tower", "aws-sdk-dynamodb", "aws-smithy"],
     },
 ];

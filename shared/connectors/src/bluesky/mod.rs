@@ -17,7 +17,7 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_word};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, KeyForm, Limits, LinkCards, VideoRule};
+use domain::platform::{Descriptor, Feature, KeyForm, Limits, LinkCards, VideoRule};
 use domain::publishing::{Failure, ReplyRestriction};
 use domain::text::TextRule;
 use jiff::Timestamp;
@@ -113,6 +113,12 @@ fn web(app: &PlatformApp, did: &str, key: &str) -> String {
     format!("{}/profile/{did}/post/{key}", WEB.of(app))
 }
 
+/// What there is, and Herald does not do there, with what to do instead.
+const UNDONE: [(Feature, &str); 2] = [
+    (Feature::Quote, "Herald does not quote posts on Bluesky yet: give the post a link to it"),
+    (Feature::Reply, "Herald does not answer posts of others on Bluesky yet: a thread answers its own"),
+];
+
 fn descriptor() -> Descriptor {
     Descriptor {
         id: crate::slug("bluesky"),
@@ -148,6 +154,7 @@ fn descriptor() -> Descriptor {
                 ReplyRestriction::Following,
                 ReplyRestriction::Mentioned,
             ],
+            reasons: crate::reasons(&UNDONE),
             ..Limits::text_only(TextRule::Graphemes { limit: 300, url: None, bytes: Some(3_000) })
         },
         // 15 minutes in which a request may still take effect; a server reads its own records at once.

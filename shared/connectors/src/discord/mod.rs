@@ -12,7 +12,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number};
-use domain::platform::{Descriptor, KeyForm, Limits, PollRule, VideoRule};
+use domain::platform::{Descriptor, Feature, KeyForm, Limits, PollRule, VideoRule};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -69,6 +69,13 @@ fn web(app: &PlatformApp, external_id: &str, message: &str) -> String {
     format!("{}/channels/{external_id}/{message}", WEB.of(app))
 }
 
+/// What there is, and Herald does not do there, with what to do instead.
+const UNDONE: [(Feature, &str); 3] = [
+    (Feature::Document, "Herald does not send documents to Discord yet: give the post a link to it"),
+    (Feature::Reply, "Herald does not answer messages of others on Discord yet: a thread answers its own"),
+    (Feature::Mixed, "Herald sends a video to Discord alone: put the pictures into another part of a thread"),
+];
+
 fn descriptor() -> Descriptor {
     Descriptor {
         id: crate::slug("discord"),
@@ -96,6 +103,7 @@ fn descriptor() -> Descriptor {
                 alt_chars: None,
                 shape: None,
             }),
+            reasons: crate::reasons(&UNDONE),
             poll: Some(PollRule {
                 options: (1, 10),
                 option_chars: 55,

@@ -112,7 +112,14 @@ fn is_author(urn: &str) -> bool {
 fn reasons() -> BTreeMap<Feature, String> {
     let article = "LinkedIn has no API for articles: give a link with a title, which becomes a card";
     let draft = "what LinkedIn does with drafts of its API is not documented: keep the draft here";
-    BTreeMap::from([(Feature::Article, article.into()), (Feature::Draft, draft.into())])
+    let comment = "Herald does not write comments on LinkedIn yet: say it in the text";
+    let reply = "Herald does not write comments on LinkedIn yet, which is how posts are answered there: quote the post";
+    BTreeMap::from([
+        (Feature::Article, article.into()),
+        (Feature::Draft, draft.into()),
+        (Feature::FirstComment, comment.into()),
+        (Feature::Reply, reply.into()),
+    ])
 }
 
 fn descriptor() -> Descriptor {

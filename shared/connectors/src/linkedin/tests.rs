@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod rules;
 mod video;
 
 use super::*;
@@ -201,6 +202,22 @@ async fn a_page_waits_for_its_pictures_and_a_member_waits_half_a_minute() {
     // Twenty pictures whose state is told slowly must not outlast the worker: the next one goes on from what is known.
     let late = ports::PublishCall { until: call.now, ..again };
     assert_eq!(linkedin.prepare(&late).await, Ok(Prepared::More(progress.clone())));
+}
+
+#[tokio::test]
+async fn a_moving_picture_goes_as_it_is_for_members_and_pages() {
+    let linkedin = connector();
+    for nth in [MEMBER, PAGE] {
+        let server = Connected::start(&linkedin, "ada-demo", nth).await;
+        let gif = picture("image/gif", 3_000);
+        let mut variant = Variant::text("It moves");
+        variant.parts[0].media.push(MediaRef { alt_text: Some("a wave".into()), ..MediaRef::new(gif.0.id) });
+        Case::new(&linkedin, &server, variant, &gif).publish().await.unwrap();
+        let live = server.live().await;
+        let media = &live[0]["media"][0];
+        assert_eq!((live.len(), &media["alt"]), (1, &json!("a wave")));
+        assert!(server.shown(media).await == gif.1, "byte for byte");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod rules;
+
 use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture};
 use connector_kit::MAX_ADDRESS;
@@ -163,6 +165,21 @@ async fn a_campaign_has_its_audience_sender_subject_and_preview_and_the_footer_o
     assert_eq!((&settings["auto_footer"], &raw["list"]), (&json!(true), &json!("a1b2c3d4e5")));
     let body = "<p>Hello &lt;b&gt;.<br>Second line.</p><p>Bye.</p><p><a href=\"https://example.com/more\">More</a></p>";
     assert!(raw["html"].as_str().unwrap().contains(body), "{raw}");
+}
+
+#[tokio::test]
+async fn an_article_is_a_campaign_like_any_other() {
+    let mailchimp = connector();
+    let server = connected(&mailchimp).await;
+    let small = small();
+    for (nth, kind) in [ContentKind::Post, ContentKind::Article].into_iter().enumerate() {
+        let mut case = Case::new(&mailchimp, &server, Variant { kind, ..letter("News") }, &small);
+        case.key.push_str(&nth.to_string());
+        case.publish().await.unwrap();
+    }
+    let live = server.live().await;
+    let shown = |post: &Value| (post["text"].clone(), post["card"]["title"].clone());
+    assert_eq!((live.len(), shown(&live[0])), (2, shown(&live[1])));
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use crate::words;
 use connector_kit::http::repeatable;
 use connector_kit::{Answer, Call, Http, is_id};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, KeyForm, Limits, VideoRule};
+use domain::platform::{Descriptor, Feature, GifRule, KeyForm, Limits, VideoRule};
 use domain::publishing::Failure;
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PublishCall};
@@ -79,6 +79,13 @@ impl<'a> Place<'a> {
     }
 }
 
+/// What there is, and Herald does not do there, with what to do instead.
+const UNDONE: [(Feature, &str); 3] = [
+    (Feature::Poll, "Herald does not make polls on Mastodon yet: ask in words"),
+    (Feature::Visibility, "Herald publishes on Mastodon for everybody: leave the visibility out"),
+    (Feature::Reply, "Herald does not answer posts of others on Mastodon yet: a thread answers its own"),
+];
+
 fn descriptor() -> Descriptor {
     Descriptor {
         id: crate::slug("mastodon"),
@@ -107,6 +114,8 @@ fn descriptor() -> Descriptor {
                 alt_chars: None,
                 shape: None,
             }),
+            reasons: crate::reasons(&UNDONE),
+            gif: Some(GifRule { bytes: 16 * 1024 * 1024, alone: true }),
             ..Limits::text_only(TextRule::Graphemes { limit: MAX_CHARACTERS, url: Some(LINK_CHARACTERS), bytes: None })
         },
         // A status is stored before it is answered; the rest is for requests that wait in an overloaded server. Well below the

@@ -2,6 +2,7 @@
 
 mod connecting;
 mod reading;
+mod rules;
 mod videos;
 
 use super::*;

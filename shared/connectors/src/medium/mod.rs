@@ -67,7 +67,13 @@ fn place(external_id: &str) -> Option<(&str, &str)> {
 fn reasons() -> BTreeMap<Feature, String> {
     let picture = "Medium has not supported its API since March 2023, and the tokens there are promise no uploads: add pictures to \
                    the story on Medium";
-    BTreeMap::from([(Feature::Picture, picture.into())])
+    let video = "Medium's API takes no videos: put the address of the video into the text";
+    let visibility = "Herald publishes on Medium for everybody, or leaves a draft: make an unlisted story of it there";
+    BTreeMap::from([
+        (Feature::Picture, picture.into()),
+        (Feature::Video, video.into()),
+        (Feature::Visibility, visibility.into()),
+    ])
 }
 
 fn descriptor() -> Descriptor {

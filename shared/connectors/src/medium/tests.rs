@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod rules;
+
 use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture};
 use connector_kit::MAX_ADDRESS;

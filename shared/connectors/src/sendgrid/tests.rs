@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod rules;
+
 use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
@@ -134,6 +136,21 @@ async fn a_single_send_has_its_list_sender_subject_and_a_footer_that_tells_who_s
     let body = "<p>Hello &lt;b&gt;.<br>Second line.</p><p>Bye.</p><p><a href=\"https://example.com/more\">More</a></p>";
     assert!(config["html_content"].as_str().unwrap().contains(body), "{config}");
     assert_eq!(raw["footer"], "Harbour Coffee\n1 Quay, Port,  12345\nUnsubscribe");
+}
+
+#[tokio::test]
+async fn an_article_is_a_single_send_like_any_other() {
+    let sendgrid = connector();
+    let server = connected(&sendgrid).await;
+    let small = small();
+    for (nth, kind) in [ContentKind::Post, ContentKind::Article].into_iter().enumerate() {
+        let mut case = Case::new(&sendgrid, &server, Variant { kind, ..letter("News") }, &small);
+        case.key.push_str(&nth.to_string());
+        case.publish().await.unwrap();
+    }
+    let live = server.live().await;
+    let shown = |post: &Value| (post["text"].clone(), post["card"]["title"].clone());
+    assert_eq!((live.len(), shown(&live[0])), (2, shown(&live[1])));
 }
 
 #[tokio::test]

@@ -97,8 +97,6 @@ struct Wanted<'a> {
     root: Option<&'a str>,
     /// The files of a part that is a video.
     files: Vec<String>,
-    /// How many media the part has.
-    media: usize,
     known: Vec<&'a str>,
 }
 
@@ -111,7 +109,6 @@ impl<'a> Wanted<'a> {
             text: text::plain(&written(call.variant, call.part)),
             root,
             files: video::files(call),
-            media: call.variant.media_of(call.part).len(),
             known: before.chain(call.elsewhere.iter().map(String::as_str)).collect(),
         }
     }
@@ -135,8 +132,8 @@ impl<'a> Wanted<'a> {
         if message.files.iter().any(|file| self.files.contains(&file.id)) {
             return Likeness::Named;
         }
-        // Such a message carries no name, and is the part only if it shares the very file.
-        let other = !self.files.is_empty() || (self.media == 0 && !message.files.is_empty());
+        // A message with files is a part only if it shares the very file: pictures stand in blocks.
+        let other = !self.files.is_empty() || !message.files.is_empty();
         let shown = text::plain(&message.text);
         if !other && !self.text.is_empty() && shown == self.text {
             Likeness::Same

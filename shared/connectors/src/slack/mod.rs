@@ -25,7 +25,6 @@ use ports::{Auth, Connect, Connector, PlatformApp};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
 
 /// Where the methods are.
 const API: Base = Base { name: "api", default: "https://slack.com/api" };
@@ -33,6 +32,8 @@ const API: Base = Base { name: "api", default: "https://slack.com/api" };
 const WEB: Base = Base { name: "web", default: "https://slack.com" };
 /// What the addresses of workspaces end with.
 const WORKSPACES: &str = ".slack.com";
+/// Why nothing of others is answered.
+const NO_REPLIES: &str = "Herald does not answer messages of others on Slack yet: a thread answers its own";
 /// Why there are no documents.
 const NO_DOCUMENTS: &str =
     "Of the files that Slack takes, pictures and videos are sent there, and no documents: send a link to it";
@@ -146,7 +147,7 @@ fn descriptor() -> Descriptor {
                 alt_chars: None,
                 shape: None,
             }),
-            reasons: BTreeMap::from([(Feature::Document, NO_DOCUMENTS.into())]),
+            reasons: crate::reasons(&[(Feature::Document, NO_DOCUMENTS), (Feature::Reply, NO_REPLIES)]),
             // What Slack recommends, counted as it is sent.
             ..Limits::text_only(TextRule::Entities { limit: 4_000 })
         },

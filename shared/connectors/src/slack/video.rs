@@ -30,6 +30,9 @@ struct Progress {
     /// The files that were sent, oldest first: [`domain::publishing::FORMER`], so that they outlast whatever people decide.
     #[serde(default)]
     former: Vec<Sent>,
+    /// When Slack said first that it has shared none of what was offered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    denied_at: Option<Timestamp>,
 }
 
 /// A file that Slack has every byte of.
@@ -38,6 +41,9 @@ struct Sent {
     part: usize,
     id: String,
     at: Timestamp,
+    /// How often the request that publishes it may have left.
+    #[serde(default)]
+    offers: u8,
 }
 
 /// What Slack says of a file.
@@ -77,16 +83,23 @@ pub(super) fn files(call: &PublishCall<'_>) -> Vec<String> {
 pub(super) async fn prepare(slack: &Slack, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
     let time = Allowance::of(call);
     let (_, medium) = video(call).ok_or(Failure::Unavailable)?;
-    let (mut former, mut offers) = (sent(call), false);
-    for sent in &former {
-        match time.run(look(slack, call, &sent.id)).await? {
-            Seen::Shared(existing) => return Err(Failure::Duplicate { existing: Some(existing) }),
-            Seen::Nowhere => offers = call.now < sent.at + OFFERED,
-            Seen::Hidden => offers = false,
-        }
+    let mut former = sent(call);
+    let seen = time.run(async { Ok(all(slack, call, &former).await) }).await?;
+    if let Some(existing) = seen.shared {
+        return Err(Failure::Duplicate { existing: Some(existing) });
     }
-    if offers {
-        return Ok(Prepared::Ready(Some(progress::value(&Progress { former }))));
+    if let Some(failure) = seen.unasked {
+        return Err(failure);
+    }
+    let mut denied_at = progress::kept::<Progress>(call).and_then(|kept| kept.denied_at);
+    if former.iter().any(|sent| sent.offers > 0)
+        && let Some(until) = progress::twice(&mut denied_at, call.now)
+    {
+        return Ok(Prepared::Wait { progress: progress::value(&Progress { former, denied_at }), until });
+    }
+    if let Some(sent) = former.last_mut().filter(|sent| seen.waits && call.now < sent.at + OFFERED) {
+        sent.offers = sent.offers.saturating_add(1);
+        return Ok(Prepared::Ready(Some(progress::value(&Progress { former, denied_at: None }))));
     }
     if former.len() >= MOST {
         let detail = format!("{MOST} uploads of the video came to nothing");
@@ -95,8 +108,36 @@ pub(super) async fn prepare(slack: &Slack, call: &PublishCall<'_>) -> Result<Pre
     let quick_time = medium.probe.as_ref().is_some_and(|probe| probe.media_type == "video/quicktime");
     let name = if quick_time { "video.mov" } else { "video.mp4" };
     let id = time.run(media::send(slack, call, medium, name, time)).await?;
-    former.push(Sent { part: call.part, id, at: call.now });
-    Ok(Prepared::More(progress::value(&Progress { former })))
+    former.push(Sent { part: call.part, id, at: call.now, offers: 0 });
+    Ok(Prepared::More(progress::value(&Progress { former, denied_at: None })))
+}
+
+/// What Slack says of all of them.
+#[derive(Default)]
+struct All {
+    /// As which message one stands there.
+    shared: Option<Receipt>,
+    /// Whether it may not show one.
+    hidden: bool,
+    /// What kept one from being asked after. It hides nothing that is said of another.
+    unasked: Option<Failure>,
+    /// Whether the newest is in no message.
+    waits: bool,
+}
+
+async fn all(slack: &Slack, call: &PublishCall<'_>, files: &[Sent]) -> All {
+    let mut all = All::default();
+    for sent in files {
+        let seen = look(slack, call, &sent.id).await;
+        all.waits = matches!(seen, Ok(Seen::Nowhere));
+        match seen {
+            Ok(Seen::Shared(receipt)) => return All { shared: Some(receipt), ..all },
+            Ok(Seen::Nowhere) => {}
+            Ok(Seen::Hidden) => all.hidden = true,
+            Err(failure) => all.unasked = Some(failure),
+        }
+    }
+    all
 }
 
 /// What Slack says of a file.
@@ -142,7 +183,7 @@ pub(super) async fn publish(slack: &Slack, call: &PublishCall<'_>) -> Result<Pub
     let request = post(call.app, "files.completeUploadExternal", &fields).bearer(call.token);
     let answer = slack.http.call(request).await?;
     if !answer.is_success() || refused(&answer).is_some() {
-        return Err(refusal_of(&answer, call.now));
+        return Err(refusal_of(&answer, call.now, sent.offers > 1));
     }
     if !good::<Completed>(&answer).is_some_and(|done| done.files.iter().any(|file| file.id == sent.id)) {
         let detail = format!("HTTP {} without the file", answer.status);
@@ -156,10 +197,14 @@ pub(super) async fn publish(slack: &Slack, call: &PublishCall<'_>) -> Result<Pub
 }
 
 /// What a refusal of that request means, where it is another thing than of a message.
-fn refusal_of(answer: &Answer, now: Timestamp) -> Failure {
+fn refusal_of(answer: &Answer, now: Timestamp, again: bool) -> Failure {
     let failure = refusal(answer, now);
     let error = refused(answer).map(|refused| refused.error).unwrap_or_default();
     match &failure {
+        // What was offered before waits for nothing because an earlier request was taken.
+        Failure::Rejected { .. } if again && NOT_WAITING.contains(&error.as_str()) => {
+            Failure::Taken { detail: format!("it was completed by an earlier request ({error})") }
+        }
         // Too early or too late to tell: it is looked at again before it is offered again.
         Failure::Rejected { .. } if NOT_WAITING.contains(&error.as_str()) => Failure::Unavailable,
         Failure::Rejected { .. } | Failure::Revoked { .. } if NO_MEMBER.contains(&error.as_str()) => {
@@ -173,15 +218,12 @@ fn refusal_of(answer: &Answer, now: Timestamp) -> Failure {
 
 /// Asks of the files themselves, and then reads the channel, where a message tells what it shares.
 pub(super) async fn find(slack: &Slack, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
-    let mut readable = false;
-    for sent in sent(call) {
-        readable = true;
-        match look(slack, call, &sent.id).await? {
-            Seen::Shared(receipt) => return Ok(Finding::Proved(receipt)),
-            Seen::Nowhere => {}
-            // It may have been there, and somebody took it away.
-            Seen::Hidden => return Ok(Finding::Unreadable),
-        }
+    let files = sent(call);
+    match all(slack, call, &files).await {
+        All { shared: Some(receipt), .. } => Ok(Finding::Proved(receipt)),
+        // It may have been there, and somebody took it away.
+        All { hidden, .. } if hidden || files.is_empty() => Ok(Finding::Unreadable),
+        All { unasked: Some(failure), .. } => Err(failure),
+        All { .. } => super::find::find(slack, call, since).await,
     }
-    if readable { super::find::find(slack, call, since).await } else { Ok(Finding::Unreadable) }
 }

@@ -11,7 +11,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number, is_word};
-use domain::platform::{Descriptor, KeyForm, Limits, PollRule, VideoRule};
+use domain::platform::{Descriptor, Feature, KeyForm, Limits, PollRule, VideoRule};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -67,6 +67,13 @@ fn web(app: &PlatformApp, chat: &str, username: Option<&str>, message: &str) -> 
     Some(format!("{}/{place}/{message}", WEB.of(app)))
 }
 
+/// What there is, and Herald does not do there, with what to do instead.
+const UNDONE: [(Feature, &str); 3] = [
+    (Feature::Document, "Herald does not send documents to Telegram yet: give the post a link to it"),
+    (Feature::Reply, "Herald does not answer messages of others on Telegram yet: a thread answers its own"),
+    (Feature::Mixed, "Herald sends a video to Telegram alone: put the pictures into another part of a thread"),
+];
+
 fn descriptor() -> Descriptor {
     Descriptor {
         id: crate::slug("telegram"),
@@ -98,6 +105,7 @@ fn descriptor() -> Descriptor {
                 alt_chars: None,
                 shape: None,
             }),
+            reasons: crate::reasons(&UNDONE),
             poll: Some(PollRule {
                 options: (1, 12),
                 option_chars: 100,

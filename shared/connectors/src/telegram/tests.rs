@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod polls;
+mod rules;
 
 use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture, thread};

@@ -5,16 +5,13 @@ use super::api::{Creator, Nothing, privacy};
 use super::status::{self, All, Standing, Upload};
 use super::upload::{self, PIECE, Run, Way};
 use connector_kit::{Allowance, progress};
-use domain::publishing::{Failure, Media, Probe, READ_SPACING_S};
+use domain::publishing::{Failure, Media, Probe};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Prepared, PublishCall};
 use serde::{Deserialize, Serialize};
 
 /// Uploads begun for one part, after which it is given up: what ended the others will end the next.
 const MOST: u8 = 4;
-/// What lies between two answers that mean the end of an upload whose last bytes may have left; ours, as long as between two
-/// readings that count.
-const TWICE: SignedDuration = SignedDuration::from_secs(READ_SPACING_S);
 /// When TikTok is asked again that counted less than it took; ours.
 const RECOUNT: SignedDuration = SignedDuration::from_mins(1);
 
@@ -56,14 +53,10 @@ impl Progress {
         }
     }
 
-    /// Until when it must not be believed that none of the uploads will be published: one answer may be older than what becomes of
-    /// bytes that left, so that a second one must say the same.
+    /// Until when it must not be believed that none of the uploads will be published.
     fn doubted(&mut self, now: Timestamp) -> Option<Timestamp> {
-        if !self.former.iter().any(|upload| upload.offered) {
-            return None;
-        }
-        let until = *self.denied_at.get_or_insert(now) + TWICE;
-        (now < until).then_some(until)
+        let offered = self.former.iter().any(|upload| upload.offered);
+        if offered { progress::twice(&mut self.denied_at, now) } else { None }
     }
 }
 

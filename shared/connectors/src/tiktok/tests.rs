@@ -3,6 +3,7 @@
 mod connecting;
 mod early;
 mod refusals;
+mod rules;
 mod upload;
 
 use super::*;

@@ -22,6 +22,7 @@ use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys};
 use secrecy::{ExposeSecret as _, SecretString};
+use std::collections::BTreeMap;
 
 /// The connector.
 pub(crate) struct WordPress {
@@ -102,6 +103,23 @@ fn site(root: &str) -> &str {
     root[..cut].trim_end_matches("index.php").trim_end_matches('/')
 }
 
+/// What WordPress has and this connector does not do, and what to do instead.
+fn reasons() -> BTreeMap<Feature, String> {
+    let video = "Herald does not upload videos to WordPress yet: upload it on the site, and give the post a link to it";
+    let document =
+        "Herald does not upload documents to WordPress yet: upload it on the site, and give the post a link to it";
+    let comment = "Herald does not write comments on WordPress yet: say it at the end of the text";
+    let reply = "Herald does not write comments on WordPress yet: write a post with a link to the other one";
+    let visibility = "Herald publishes on WordPress for everybody, or leaves a draft: make it private on the site";
+    BTreeMap::from([
+        (Feature::Video, video.into()),
+        (Feature::Document, document.into()),
+        (Feature::FirstComment, comment.into()),
+        (Feature::Reply, reply.into()),
+        (Feature::Visibility, visibility.into()),
+    ])
+}
+
 fn descriptor() -> Descriptor {
     Descriptor {
         id: crate::slug("wordpress"),
@@ -120,6 +138,7 @@ fn descriptor() -> Descriptor {
             categories: Some(TagRule::new(10, 200)),
             kinds: vec![ContentKind::Post, ContentKind::Article],
             has: vec![Feature::Draft],
+            reasons: reasons(),
             // What a site takes is its server's to say, and told by nobody beforehand.
             image_bytes: 10 * 1024 * 1024,
             image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),

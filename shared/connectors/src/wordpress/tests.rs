@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod rules;
+
 use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
@@ -457,6 +459,20 @@ async fn an_article_has_its_title_summary_terms_pictures_and_link() {
     let address = |post: &Value| post["card"]["url"].as_str().unwrap().to_owned();
     assert!(address(first).ends_with("/opening-soon-late/") && address(second).ends_with("/opening-soon-late-2/"));
     assert_eq!(raw(first)["tags"], raw(second)["tags"], "and the second time nothing is made that is there");
+}
+
+#[tokio::test]
+async fn a_moving_picture_goes_as_it_is() {
+    let wordpress = connector();
+    let server = connected(&wordpress).await;
+    let gif = picture("image/gif", 3_000);
+    let mut variant = Variant { title: Some("It moves".into()), ..Variant::text("Look") };
+    variant.parts[0].media.push(MediaRef { alt_text: Some("a wave".into()), ..MediaRef::new(gif.0.id) });
+    Case::new(&wordpress, &server, variant, &gif).publish().await.unwrap();
+    let live = server.live().await;
+    let media = &live[0]["media"][0];
+    assert_eq!((live.len(), &media["alt"]), (1, &json!("a wave")));
+    assert!(server.shown(media).await == gif.1, "byte for byte");
 }
 
 #[tokio::test]

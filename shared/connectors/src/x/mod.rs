@@ -14,7 +14,9 @@ mod tests;
 use crate::words;
 use connector_kit::Http;
 use connector_kit::http::Base;
-use domain::platform::{Descriptor, Feature, Limits, OAuth, PollRule, Price, Quota, QuotaScope, Ratios, VideoRule};
+use domain::platform::{
+    Descriptor, Feature, GifRule, Limits, OAuth, PollRule, Price, Quota, QuotaScope, Ratios, VideoRule,
+};
 use domain::publishing::{GoodTimes, ReplyRestriction};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp};
@@ -71,7 +73,17 @@ fn reasons() -> BTreeMap<Feature, String> {
         "since April 2026 X lets only Enterprise customers quote through its API: put the post's address in the text";
     let reply = "since February 2026 X takes answers through its API only to posts that mention or quote the account: they are \
                  not offered here";
-    BTreeMap::from([(Feature::Quote, quote.into()), (Feature::Reply, reply.into())])
+    let cashtag =
+        "since 2026 X takes at most one cashtag ($NAME) in a post through its API: leave the $ of the others out";
+    let article = "Herald does not write articles on X yet: make a thread of the text, or give the post a link to it";
+    let draft = "X has drafts of articles only, which Herald does not write yet: keep the draft here";
+    BTreeMap::from([
+        (Feature::Quote, quote.into()),
+        (Feature::Reply, reply.into()),
+        (Feature::Cashtags, cashtag.into()),
+        (Feature::Article, article.into()),
+        (Feature::Draft, draft.into()),
+    ])
 }
 
 fn descriptor() -> Descriptor {
@@ -87,6 +99,8 @@ fn descriptor() -> Descriptor {
             images: 4,
             image_bytes: 5 * 1024 * 1024,
             image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
+            // Four photos or one GIF, which may be larger.
+            gif: Some(GifRule { bytes: 15 * 1024 * 1024, alone: true }),
             alt_text: 1_000,
             // Pixels and pictures a second are X's to judge: the documented most of 1280 x 1024 would refuse the usual 1920 x 1080.
             video: Some(VideoRule {
@@ -117,6 +131,7 @@ fn descriptor() -> Descriptor {
                 beside_media: false,
                 text: None,
             }),
+            cashtags: Some(1),
             price: Some(Price { step_usd_micros: 15_000, link_usd_micros: 200_000 }),
             quotas: vec![
                 Quota::new(POSTS_15MIN, QuotaScope::Account, 100, 15 * 60),

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod rules;
 mod video;
 
 use super::*;
@@ -69,6 +70,22 @@ async fn a_thread_is_a_chain_of_replies_and_resumes_where_the_doubt_was() {
     assert_eq!((live[0]["reply_to"].clone(), live[0]["visibility"].clone()), (json!(null), json!("mentionedUsers")));
     assert_eq!((live[1]["reply_to"].clone(), live[1]["visibility"].clone()), (live[0]["id"].clone(), json!(null)));
     assert_eq!(live[2]["reply_to"], live[1]["id"]);
+}
+
+#[tokio::test]
+async fn who_may_reply_is_what_was_asked_for() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let small = picture("image/png", 100);
+    for (restriction, word) in [
+        (ReplyRestriction::Everyone, json!(null)),
+        (ReplyRestriction::Following, json!("following")),
+        (ReplyRestriction::Mentioned, json!("mentionedUsers")),
+    ] {
+        let variant = Variant { reply_restriction: restriction, ..Variant::text(format!("{restriction:?}")) };
+        Case::new(&x, &server, variant, &small).publish().await.unwrap();
+        assert_eq!(server.live().await.last().unwrap()["visibility"], word);
+    }
 }
 
 #[tokio::test]
@@ -213,6 +230,17 @@ async fn a_large_picture_goes_up_in_chunks_and_arrives_whole() {
         let path = path.split_once("/media/").unwrap().1;
         assert!(server.sandbox.bytes(&format!("/media/{path}")).await == large.1, "{size}: other bytes arrived");
     }
+}
+
+#[tokio::test]
+async fn the_largest_gif_goes_up_in_chunks_and_arrives_whole() {
+    let x = connector();
+    let server = Connected::start(&x, "ada_demo", 0).await;
+    let gif = picture("image/gif", 15 * 1024 * 1024);
+    let mut variant = Variant::text("It moves");
+    variant.parts[0].media.push(MediaRef::new(gif.0.id));
+    Case::new(&x, &server, variant, &gif).publish().await.unwrap();
+    assert!(server.shown(&server.live().await[0]["media"][0]).await == gif.1, "other bytes arrived");
 }
 
 #[tokio::test]

@@ -92,6 +92,7 @@ fn reasons() -> BTreeMap<Feature, String> {
     let comment = "comments on YouTube are not offered here: put what you want to say into the description";
     BTreeMap::from([
         (Feature::Poll, community.into()),
+        (Feature::Picture, community.into()),
         (Feature::Reel, short.into()),
         (Feature::Story, told.into()),
         (Feature::Article, told.into()),

@@ -2,6 +2,7 @@
 
 mod connecting;
 mod refusals;
+mod rules;
 mod upload;
 
 use super::*;

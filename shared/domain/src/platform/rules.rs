@@ -39,6 +39,12 @@ pub enum Feature {
     Draft,
     /// Declaring that something is made for children.
     MadeForKids,
+    /// Being shown to somebody else than to everybody.
+    Visibility,
+    /// A video beside pictures.
+    Mixed,
+    /// More cashtags (`$NAME`) than its limit.
+    Cashtags,
 }
 
 impl Feature {
@@ -61,6 +67,9 @@ impl Feature {
             Self::Quote => "quotes through its API",
             Self::Draft => "drafts through its API",
             Self::MadeForKids => "mark for what is made for children",
+            Self::Visibility => "such visibility",
+            Self::Mixed => "posts of pictures and videos together",
+            Self::Cashtags => "so many cashtags",
         }
     }
 }
@@ -129,6 +138,15 @@ pub struct VideoRule {
     /// How narrow and how wide it may be; none where every shape is taken, or none is documented.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Ratios>,
+}
+
+/// What a picture may be that can move (`image/gif`), where other rules hold than for those that stand still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GifRule {
+    /// Largest in bytes.
+    pub bytes: u64,
+    /// Whether nothing may stand beside it.
+    pub alone: bool,
 }
 
 /// What a document may be.

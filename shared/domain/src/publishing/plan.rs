@@ -5,7 +5,7 @@ mod options;
 
 use super::{ContentKind, Media, MediaRef, Variant};
 use crate::platform::{Descriptor, Feature};
-use crate::text::{TextRule, marked};
+use crate::text::{TextRule, cashtags, marked};
 use serde::{Deserialize, Serialize};
 
 /// Most targets of one post.
@@ -122,12 +122,8 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
         let asks = limits.poll.as_ref().is_some_and(|rule| rule.question_chars.is_some()) && variant.poll.is_some();
         let more = i == 0 && (variant.link.is_some() || asks);
         if text.trim().is_empty() && part.media.is_empty() && !more {
-            out.push(Violation::of(
-                descriptor,
-                "content_empty",
-                format!("{field}/text"),
-                "write a text or add a picture".into(),
-            ));
+            let detail = if limits.images > 0 { "write a text or add a picture" } else { "write a text" };
+            out.push(Violation::of(descriptor, "content_empty", format!("{field}/text"), detail.into()));
         }
         check_length(&text, limits.text_of(variant, i), descriptor, format!("{field}/text"), &mut out);
         check_marks(&text, descriptor, &format!("{field}/text"), &mut out);
@@ -155,7 +151,7 @@ fn check_characters(text: &str, descriptor: &Descriptor, field: String, out: &mu
     }
 }
 
-/// Hashtags and mentions.
+/// Hashtags, mentions and cashtags.
 fn check_marks(text: &str, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
     let (limits, name) = (&descriptor.limits, &descriptor.name);
     let over = |sign: char, most: Option<u16>| {
@@ -169,6 +165,12 @@ fn check_marks(text: &str, descriptor: &Descriptor, field: &str, out: &mut Vec<V
     if let Some((most, actual)) = over('@', limits.mentions) {
         let detail = format!("{name} takes at most {most} mentions in one text; this has {actual}");
         out.push(Violation::of(descriptor, "too_many_mentions", field.into(), detail).figures(most, actual));
+    }
+    let actual = cashtags(text) as u64;
+    if let Some(most) = limits.cashtags.map(u64::from).filter(|most| actual > *most) {
+        let plain = || format!("{name} takes at most {most} cashtags in one text; this has {actual}");
+        let detail = limits.reasons.get(&Feature::Cashtags).cloned().unwrap_or_else(plain);
+        out.push(Violation::of(descriptor, "too_many_cashtags", field.into(), detail).figures(most, actual));
     }
 }
 
@@ -199,8 +201,11 @@ pub fn left_out(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> 
     ];
     let name = &descriptor.name;
     let missing = given.into_iter().filter(|(_, missing)| *missing);
-    let mut out: Vec<String> =
-        missing.map(|(feature, _)| format!("{name} has no {}: not sent there", feature.words())).collect();
+    let words = |feature: Feature| match limits.reasons.get(&feature) {
+        Some(reason) => format!("not sent to {name}: {reason}"),
+        None => format!("{name} has no {}: not sent there", feature.words()),
+    };
+    let mut out: Vec<String> = missing.map(|(feature, _)| words(feature)).collect();
     let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
     let described = |reference: &&MediaRef| says(&reference.alt_text);
     let unseen = variant.media().filter(described).filter(|r| media::is_left_out(probe(r), descriptor)).count();

@@ -16,7 +16,7 @@ use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Http, is_number};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, Limits, LinkCards, OAuth, VideoRule};
+use domain::platform::{Descriptor, Feature, Limits, LinkCards, OAuth, VideoRule};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp};
@@ -67,6 +67,16 @@ fn is_post(id: &str) -> bool {
     id.split_once('_').is_some_and(|(page, post)| is_number(page, 20) && is_number(post, 20))
 }
 
+/// What there is, and Herald does not do there, with what to do instead.
+const UNDONE: [(Feature, &str); 3] = [
+    (
+        Feature::Reel,
+        "Herald does not publish reels on Facebook by itself yet: publish it as a post, which Facebook may show as a reel",
+    ),
+    (Feature::Draft, "Herald does not leave drafts on Facebook: keep it as a draft in Herald"),
+    (Feature::Reply, "Herald does not answer what stands on Facebook yet: a first comment stands below its own post"),
+];
+
 fn descriptor() -> Descriptor {
     Descriptor {
         id: crate::slug("facebook"),
@@ -100,6 +110,7 @@ fn descriptor() -> Descriptor {
                 alt_chars: None,
                 shape: None,
             }),
+            reasons: crate::reasons(&UNDONE),
             // Ours: no limit is documented.
             first_comment: Some(TextRule::Utf16 { limit: 8_000 }),
             // Whether characters or UTF-16 units are counted is not documented; units never undercount.

@@ -39,8 +39,9 @@ pub(super) async fn look(facebook: &Facebook, call: &PublishCall<'_>, id: &str) 
     let is_out = told.published == Some(true) || told.post_id.is_some();
     Ok(match told.status.as_ref().and_then(|status| status.video_status.as_deref()) {
         Some("ready") if is_out => Standing::Live(proof(call, told)?),
-        Some("ready" | "upload_complete" | "uploading") => Standing::Idle,
-        Some("processing") => Standing::Working,
+        Some("upload_complete" | "uploading") => Standing::Idle,
+        // What is done with it, and not out, is about to be.
+        Some("processing" | "ready") => Standing::Working,
         Some("error") => Standing::Failed,
         // Nothing is concluded from a word that is not known, or from none.
         _ => return Err(Failure::Unavailable),

@@ -9,7 +9,7 @@ use super::standing::{Standing, look};
 use super::{Facebook, page};
 use connector_kit::http::repeatable;
 use connector_kit::{Allowance, Answer, Call, MAX_PIECE, is_number, piece, progress};
-use domain::publishing::{Failure, Finding, Media, MediaKind, MediaRef, Piece, Probe};
+use domain::publishing::{Failure, Finding, Media, MediaKind, MediaRef, Piece, Probe, Receipt};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Prepared, PublishCall, Published};
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,9 @@ const RUN: usize = 4;
 const MOST: u8 = 4;
 /// For how long an upload is gone on with, and offered again; ours.
 const LIVES: SignedDuration = SignedDuration::from_hours(12);
+/// For how long an offered video that Facebook does not show stops the next one; ours. It answers the same where a permission is
+/// missing, so that one answer proves nothing.
+const HIDDEN: SignedDuration = SignedDuration::from_hours(48);
 
 /// What is kept between wake-ups.
 #[derive(Default, Serialize, Deserialize)]
@@ -34,6 +37,9 @@ struct Progress {
     /// Uploads begun so far.
     #[serde(default)]
     begun: u8,
+    /// When Facebook said first that it has published nothing of what was offered, and works on none of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    denied_at: Option<Timestamp>,
 }
 
 /// An upload that was begun.
@@ -87,27 +93,26 @@ pub(super) async fn prepare(facebook: &Facebook, call: &PublishCall<'_>) -> Resu
     let time = Allowance::of(call);
     let mut kept = kept(call);
     let (_, medium, probe) = video(call).ok_or(Failure::Unavailable)?;
-    let current = kept.former.last().filter(|upload| call.now < upload.at + LIVES).cloned();
+    let is_young = |upload: &&Upload| call.now < upload.at + LIVES;
+    let current = kept.former.last().filter(is_young).cloned();
     if let (Some(next), Some(current)) = (kept.next, &current) {
         return go_on(facebook, call, (medium, probe), (kept, current, next), time).await;
     }
     // Nothing goes up, and nothing is offered again, while Facebook may publish what it has.
-    let mut ready = current.is_some_and(|upload| upload.whole);
-    let mut still = Vec::new();
-    for upload in std::mem::take(&mut kept.former) {
-        if !upload.offered {
-            still.push(upload);
-            continue;
-        }
-        match time.run(look(facebook, call, &upload.video)).await? {
-            Standing::Live(existing) => return Err(Failure::Duplicate { existing: Some(existing) }),
-            Standing::Working => return Err(Failure::Taken { detail: "it is being processed".into() }),
-            Standing::Failed | Standing::Missing => ready = false,
-            Standing::Idle => still.push(upload),
-        }
+    let over = match time.run(all(facebook, call, &kept.former)).await? {
+        All::Live(existing) => return Err(Failure::Duplicate { existing: Some(existing) }),
+        All::Working => return Err(Failure::Taken { detail: "it is being processed".into() }),
+        All::Quiet { hidden: true, .. } => return Err(Failure::Unavailable),
+        All::Quiet { over, .. } => over,
+    };
+    if kept.former.iter().any(|upload| upload.offered)
+        && let Some(until) = progress::twice(&mut kept.denied_at, call.now)
+    {
+        return Ok(Prepared::Wait { progress: progress::value(&kept), until });
     }
-    kept.former = still;
-    if let Some(upload) = kept.former.last_mut().filter(|_| ready) {
+    kept.denied_at = None;
+    kept.former.retain(|upload| !over.contains(&upload.video));
+    if let Some(upload) = kept.former.last_mut().filter(|upload| upload.whole && call.now < upload.at + LIVES) {
         upload.offered = true;
         return Ok(Prepared::Ready(Some(progress::value(&kept))));
     }
@@ -121,6 +126,49 @@ pub(super) async fn prepare(facebook: &Facebook, call: &PublishCall<'_>) -> Resu
     kept.former.push(upload);
     (kept.next, kept.begun) = (Some(next), kept.begun + 1);
     Ok(more(&kept))
+}
+
+/// What offered uploads come to, all of them together.
+enum All {
+    /// One is published, and this is the proof.
+    Live(Receipt),
+    /// Facebook works on one.
+    Working,
+    /// None is published, and none is worked on.
+    Quiet {
+        /// Those of which nothing will come.
+        over: Vec<String>,
+        /// Whether Facebook could not process any of them.
+        failed: bool,
+        /// Whether one is not shown, which proves nothing of it.
+        hidden: bool,
+    },
+}
+
+/// Asks how those that were offered stand. That one cannot be asked after hides nothing that is said of another.
+async fn all(facebook: &Facebook, call: &PublishCall<'_>, uploads: &[Upload]) -> Result<All, Failure> {
+    let (mut over, mut working, mut unasked, mut hidden) = (Vec::new(), false, None, false);
+    let offered: Vec<&Upload> = uploads.iter().filter(|upload| upload.offered).collect();
+    let mut failures = 0;
+    for upload in &offered {
+        match look(facebook, call, &upload.video).await {
+            Ok(Standing::Live(receipt)) => return Ok(All::Live(receipt)),
+            Ok(Standing::Working) => working = true,
+            Ok(Standing::Failed) => {
+                failures += 1;
+                over.push(upload.video.clone());
+            }
+            Ok(Standing::Missing) if call.now < upload.at + HIDDEN => hidden = true,
+            Ok(Standing::Missing) => over.push(upload.video.clone()),
+            Ok(Standing::Idle) => {}
+            Err(failure) => unasked = Some(failure),
+        }
+    }
+    match (working, unasked) {
+        (true, _) => Ok(All::Working),
+        (false, Some(failure)) => Err(failure),
+        (false, None) => Ok(All::Quiet { over, failed: failures > 0 && failures == offered.len(), hidden }),
+    }
 }
 
 /// Sends some chunks.
@@ -259,23 +307,22 @@ pub(super) async fn publish(facebook: &Facebook, call: &PublishCall<'_>) -> Resu
 
 /// Asks of the videos themselves, and then reads the page, where a post tells what it shows.
 pub(super) async fn find(facebook: &Facebook, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
-    let videos = offered(call);
-    let mut failed = !videos.is_empty();
-    for id in &videos {
-        match look(facebook, call, id).await? {
-            Standing::Live(receipt) => return Ok(Finding::Proved(receipt)),
-            // Of what Facebook has nobody says that it is not there.
-            Standing::Working => return Err(Failure::Unavailable),
-            Standing::Failed => {}
-            Standing::Idle | Standing::Missing => failed = false,
-        }
-    }
-    if videos.is_empty() {
+    if offered(call).is_empty() {
         return Ok(Finding::Unreadable);
     }
-    if failed {
-        let detail = "Facebook could not process the video".to_owned();
-        return Ok(Finding::Refused { code: "media_processing_failed".into(), detail });
+    let hidden = match all(facebook, call, &kept(call).former).await? {
+        All::Live(receipt) => return Ok(Finding::Proved(receipt)),
+        // Of what Facebook has nobody says that it is not there.
+        All::Working => return Ok(Finding::Pending),
+        All::Quiet { failed: true, .. } => {
+            let detail = "Facebook could not process the video".to_owned();
+            return Ok(Finding::Refused { code: "media_processing_failed".into(), detail });
+        }
+        All::Quiet { hidden, .. } => hidden,
+    };
+    match super::find::find(facebook, call, since).await {
+        // The page shows nothing that is being processed: without the video's own word it proves nothing.
+        Ok(Finding::Absent) if hidden => Ok(Finding::Unreadable),
+        found => found,
     }
-    super::find::find(facebook, call, since).await
 }

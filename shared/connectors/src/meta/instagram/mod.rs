@@ -15,10 +15,11 @@ use connector_kit::Http;
 use connector_kit::http::Base;
 use connector_kit::is_number;
 use domain::accounts::Account;
-use domain::platform::{Descriptor, Limits, OAuth, Ratios, VideoRule};
+use domain::platform::{Descriptor, Feature, Limits, OAuth, Ratios, VideoRule};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp};
+use std::collections::BTreeMap;
 
 /// Where the API is, for accounts that were connected at Instagram itself.
 const GRAPH: Base = Base { name: "graph", default: "https://graph.instagram.com" };
@@ -91,6 +92,12 @@ fn is_id(id: &str) -> bool {
     is_number(id, 20)
 }
 
+/// What Instagram has and this connector does not do, and what to do instead.
+fn reasons() -> BTreeMap<Feature, String> {
+    let mixed = "Herald does not put a video beside pictures on Instagram yet: make a post of each";
+    BTreeMap::from([(Feature::Mixed, mixed.into())])
+}
+
 fn descriptor() -> Descriptor {
     Descriptor {
         id: crate::slug("instagram"),
@@ -124,6 +131,7 @@ fn descriptor() -> Descriptor {
             first_comment: Some(TextRule::Utf16 { limit: 300 }),
             hashtags: Some(30),
             mentions: Some(20),
+            reasons: reasons(),
             // Whether characters or UTF-16 units are counted is not documented; units never undercount.
             ..Limits::text_only(TextRule::Utf16 { limit: 2_200 })
         },

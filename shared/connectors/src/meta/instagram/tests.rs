@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 mod connecting;
 mod doubts;
+mod rules;
 
 fn connector() -> Instagram {
     Instagram::new(Http::new(egress()))
@@ -269,6 +270,27 @@ async fn a_video_is_a_reel_a_story_shows_no_words_and_a_comment_stands_below() {
     assert_eq!((comment["text"].as_str(), comment["reply_to"].as_str()), (Some("#tags go here"), post.id.as_deref()));
     let Ok(Finding::Found(receipt)) = case.find().await else { panic!("not found") };
     assert_eq!(receipt.id.as_deref(), comment["id"].as_str());
+}
+
+#[tokio::test]
+async fn a_video_is_a_story_where_it_is_asked_for_and_a_reel_everywhere_else() {
+    let instagram = connector();
+    let (server, _) = connected(&instagram).await;
+    let film = server.sandbox.hosted("a.mp4", picture("video/mp4", 2_000)).await;
+    for (kind, seen, words) in [
+        (ContentKind::Story, json!("story"), ""),
+        (ContentKind::Reel, json!(null), "how it was"),
+        (ContentKind::Post, json!(null), "how it was"),
+    ] {
+        let variant = Variant { kind, ..with_pictures("how it was", 1, &film) };
+        Case::new(&instagram, &server, variant, &film).publish().await.unwrap();
+        let live = server.live().await;
+        let post = live.last().unwrap();
+        assert_eq!((&post["visibility"], post["text"].as_str()), (&seen, Some(words)), "{kind:?}");
+        let shown = &post["media"][0];
+        assert!(server.shown(shown).await == film.1, "{kind:?}: {shown}");
+    }
+    assert_eq!(server.live().await.len(), 3);
 }
 
 #[test]

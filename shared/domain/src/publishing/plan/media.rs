@@ -1,7 +1,7 @@
 //! The check of a part's pictures, videos and documents.
 
 use super::Violation;
-use crate::platform::{Descriptor, DocumentRule, Feature, Ratios, VideoRule};
+use crate::platform::{Descriptor, DocumentRule, Feature, Limits, Ratios, VideoRule};
 use crate::publishing::{Media, MediaKind, MediaRef, Part, Probe};
 
 pub(super) fn check(part: &Part, descriptor: &Descriptor, media: &[Media], field: &str, out: &mut Vec<Violation>) {
@@ -32,12 +32,34 @@ pub(super) fn check(part: &Part, descriptor: &Descriptor, media: &[Media], field
                 out.push(Violation::new("media_not_ready", field, detail));
             }
             Some(Some(probe)) => {
-                kinds.push(probe.kind());
-                one(reference, probe, descriptor, &field, out);
+                let kind = probe.kind();
+                match lacking(kind, limits) {
+                    None => one(reference, probe, descriptor, &field, out),
+                    // What a second one would be told is told already.
+                    Some(_) if kinds.contains(&kind) => {}
+                    Some(feature) => out.push(Violation::unsupported(descriptor, feature, field)),
+                }
+                kinds.push(kind);
             }
         }
     }
-    together(&kinds, part.media.len(), descriptor, field, out);
+    let is_gif = |m: &Media| m.probe.as_ref().is_some_and(is_gif);
+    let gifs = part.media.iter().any(|reference| media.iter().any(|m| m.id == reference.id && is_gif(m)));
+    together(&kinds, part.media.len(), gifs, descriptor, field, out);
+}
+
+/// Whether it is a picture that can move.
+fn is_gif(probe: &Probe) -> bool {
+    probe.media_type == "image/gif"
+}
+
+/// What the platform does not take at all, where such a medium is one.
+fn lacking(kind: MediaKind, limits: &Limits) -> Option<Feature> {
+    match kind {
+        MediaKind::Picture => (limits.images == 0).then_some(Feature::Picture),
+        MediaKind::Video => limits.video.is_none().then_some(Feature::Video),
+        MediaKind::Document => limits.document.is_none().then_some(Feature::Document),
+    }
 }
 
 /// Longest alternative text of such a medium.
@@ -54,24 +76,38 @@ pub(super) fn is_left_out(probe: Option<&Probe>, descriptor: &Descriptor) -> boo
     limits.alt_text == 0 || (!of_video && probe.is_some_and(|probe| probe.kind() == MediaKind::Video))
 }
 
-/// A post that is a video. What is not known yet may be one: it is refused anyway.
+/// A post that is a video. What is not known yet may be one: it is refused anyway, as is what the platform takes nowhere.
 fn needs_a_video(part: &Part, descriptor: &Descriptor, media: &[Media], field: &str, out: &mut Vec<Violation>) {
     let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
-    if part.media.iter().any(|reference| probe(reference).is_none_or(|probe| probe.kind() == MediaKind::Video)) {
+    let limits = &descriptor.limits;
+    let enough = |kind| kind == MediaKind::Video || lacking(kind, limits).is_some();
+    if part.media.iter().any(|reference| probe(reference).is_none_or(|probe| enough(probe.kind()))) {
         return;
     }
-    let detail = format!("{} publishes videos, and nothing without one: add a video", descriptor.name);
+    let detail = match limits.reasons.get(&Feature::Picture) {
+        Some(reason) if !part.media.is_empty() => reason.clone(),
+        _ => format!("{} publishes videos, and nothing without one: add a video", descriptor.name),
+    };
     out.push(Violation::of(descriptor, "video_missing", format!("{field}/media"), detail));
 }
 
 /// How many there are of each kind, and what stands beside what.
-fn together(kinds: &[MediaKind], all: usize, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+fn together(
+    kinds: &[MediaKind],
+    all: usize,
+    gifs: bool,
+    descriptor: &Descriptor,
+    field: &str,
+    out: &mut Vec<Violation>,
+) {
     let (limits, name) = (&descriptor.limits, &descriptor.name);
     let field = format!("{field}/media");
-    let count = |kind: MediaKind| kinds.iter().filter(|k| **k == kind).count();
+    // What the platform takes none of was refused one by one: no number of it would do.
+    let count = |kind: MediaKind| kinds.iter().filter(|k| **k == kind && lacking(kind, limits).is_none()).count();
     let (videos, documents) = (count(MediaKind::Video), count(MediaKind::Document));
     // What is not known yet counts as a picture: it is refused anyway.
-    let pictures = all - videos - documents;
+    let unknown = if limits.images > 0 { all - kinds.len() } else { 0 };
+    let pictures = count(MediaKind::Picture) + unknown;
     let mut too_many = |what: &str, most: u16, actual: usize| {
         if actual > usize::from(most) {
             let detail = format!("{name} takes at most {most} {what} here");
@@ -90,7 +126,14 @@ fn together(kinds: &[MediaKind], all: usize, descriptor: &Descriptor, field: &st
     let document_alone =
         limits.document.as_ref().is_some_and(|rule| !rule.beside_others) && documents > 0 && pictures + videos > 0;
     if video_alone || document_alone {
-        let detail = format!("{name} shows pictures, a video or a document, not several of these in one post");
+        let plain = || match limits.document {
+            Some(_) => format!("{name} shows pictures, a video or a document, not several of these in one post"),
+            None => format!("{name} shows pictures or a video, not both in one post"),
+        };
+        let detail = limits.reasons.get(&Feature::Mixed).filter(|_| video_alone).cloned().unwrap_or_else(plain);
+        out.push(Violation::of(descriptor, "media_mixed", field, detail));
+    } else if gifs && pictures > 1 && limits.gif.is_some_and(|rule| rule.alone) {
+        let detail = format!("{name} shows a GIF alone: give it a post of its own, or leave the other pictures out");
         out.push(Violation::of(descriptor, "media_mixed", field, detail));
     }
 }
@@ -101,8 +144,8 @@ fn one(reference: &MediaRef, probe: &Probe, descriptor: &Descriptor, field: &str
         (MediaKind::Picture, ..) => picture(probe, descriptor, field, out),
         (MediaKind::Video, Some(rule), _) => video(rule, probe, descriptor, field, out),
         (MediaKind::Document, _, Some(rule)) => document(rule, reference, probe, descriptor, field, out),
-        (MediaKind::Video, None, _) => out.push(Violation::unsupported(descriptor, Feature::Video, field.into())),
-        (MediaKind::Document, _, None) => out.push(Violation::unsupported(descriptor, Feature::Document, field.into())),
+        // `lacking` has said it.
+        (MediaKind::Video, None, _) | (MediaKind::Document, _, None) => {}
     }
 }
 
@@ -123,7 +166,11 @@ fn of_size(what: &str, most: u64, probe: &Probe, descriptor: &Descriptor, field:
 fn picture(probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
     let (limits, name) = (&descriptor.limits, &descriptor.name);
     of_type(&limits.image_types, probe, descriptor, field, out);
-    of_size("pictures", limits.image_bytes, probe, descriptor, field, out);
+    let (what, bytes) = match limits.gif.filter(|_| is_gif(probe)) {
+        Some(rule) => ("GIFs", rule.bytes),
+        None => ("pictures", limits.image_bytes),
+    };
+    of_size(what, bytes, probe, descriptor, field, out);
     let pixels = u64::from(probe.width) * u64::from(probe.height);
     if let Some(most) = limits.image_pixels
         && pixels > most

@@ -1,6 +1,6 @@
 //! The check of what stands beside the texts: kind, choices, link, titles, poll, first comment.
 
-use super::{Violation, check_characters, check_length};
+use super::{Violation, check_characters, check_length, check_marks};
 use crate::platform::{Descriptor, Feature, PollRule, TagRule};
 use crate::publishing::{
     ContentKind, MAX_THREAD_S, Media, MediaKind, Poll, ReplyRestriction, Spacing, Variant, Visibility,
@@ -45,7 +45,8 @@ fn delay(variant: &Variant, at: &str, out: &mut Vec<Violation>) {
 fn choices(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Violation>) {
     let (limits, name) = (&descriptor.limits, &descriptor.name);
     if variant.visibility != Visibility::Public && !limits.visibilities.contains(&variant.visibility) {
-        let detail = format!("{name} has no such visibility; use public");
+        let plain = || format!("{name} has no such visibility; use public");
+        let detail = limits.reasons.get(&Feature::Visibility).cloned().unwrap_or_else(plain);
         out.push(Violation::of(descriptor, "unsupported", format!("{at}/visibility"), detail));
     }
     let reply = variant.reply_restriction;
@@ -225,6 +226,10 @@ fn comment(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<V
     }
     if comment.trim().is_empty() {
         out.push(Violation::new("content_empty", field.clone(), "write the comment, or leave it out"));
+    }
+    if descriptor.limits.first_comment.is_none() {
+        // It is one more part.
+        check_marks(comment, descriptor, &field, out);
     }
     check_length(comment, rule, descriptor, field, out);
 }

@@ -107,7 +107,7 @@ async fn what_facebook_processes_is_taken_asked_after_and_neither_absent_nor_sen
     server.set(json!({ "facebook_video_ms": 3_600_000 })).await;
     let mut case = Case::new(&facebook, &server, of_film("slow", &film), &film);
     assert!(matches!(case.publish().await, Err(Failure::Taken { .. })));
-    assert_eq!(case.find().await, Err(Failure::Unavailable), "of what it has nobody says that it is not there");
+    assert_eq!(case.find().await, Ok(Finding::Pending), "of what it has nobody says that it is not there");
     assert!(matches!(case.publish().await, Err(Failure::Taken { .. })), "nothing leaves again");
     assert_eq!((server.requests().await, server.live().await.len()), (1, 1));
     server.set(json!({ "facebook_video_ms": 0 })).await;
@@ -118,8 +118,13 @@ async fn what_facebook_processes_is_taken_asked_after_and_neither_absent_nor_sen
         assert_eq!(case.find().await, Err(Failure::Unavailable), "{status:?}");
     }
     let gone = json!({ "code": 400, "body": { "error": { "message": "m", "code": 100, "error_subcode": 33 } } });
+    server.order("media_status", "status", gone.clone()).await;
+    assert_eq!(case.find().await, Ok(Finding::Unreadable), "its post is not shown while it is processed");
     server.order("media_status", "status", gone).await;
-    assert_eq!(case.find().await, Ok(Finding::Absent), "its post is not shown while it is processed");
+    assert_eq!(case.prepare().await, Err(Failure::Unavailable), "and nothing goes up meanwhile");
+    let ready = json!({ "id": uploads[0], "published": false, "status": { "video_status": "ready" } });
+    server.order("media_status", "status", json!({ "code": 200, "body": ready })).await;
+    assert_eq!(case.find().await, Ok(Finding::Pending), "it is about to be out");
     case.progress = None;
     assert_eq!(case.find().await, Ok(Finding::Unreadable), "without an upload nothing can be asked for");
 }
@@ -156,7 +161,7 @@ async fn a_video_that_is_ready_later_is_proved_by_its_id_or_by_the_post_that_sho
         server.order("media_status", "status", gone.clone()).await;
         server.order("list", "status", json!({ "code": 200, "body": { "data": [post] } })).await;
         let found = case.find().await;
-        assert_eq!(found, Ok(if expected > 0 { Finding::Resembling(1) } else { Finding::Absent }), "{message:?}");
+        assert_eq!(found, Ok(if expected > 0 { Finding::Resembling(1) } else { Finding::Unreadable }), "{message:?}");
     }
     let texts = Case::new(&facebook, &server, Variant::text("later"), &film);
     assert_eq!(texts.find().await, Ok(Finding::Resembling(1)), "a video is no post of words alone");
@@ -278,4 +283,35 @@ fn what_pages_take_of_videos_is_told_before_a_post_is_accepted() {
     assert_eq!(codes(post, &|_| {}, 2), ["media_too_many"]);
     assert_eq!(codes(ContentKind::Story, &|_| {}, 1), ["media_mixed"], "a story is a picture here");
     assert_eq!(codes(ContentKind::Reel, &|_| {}, 1), ["unsupported"]);
+}
+
+#[tokio::test]
+async fn one_early_word_begins_no_other_upload_and_one_that_cannot_be_asked_after_hides_no_other() {
+    let facebook = connector();
+    let server = connected(&facebook).await;
+    let film = film();
+    server.set(json!({ "facebook_video_ms": 3_600_000 })).await;
+    let mut case = Case::new(&facebook, &server, of_film("early", &film), &film);
+    assert!(matches!(case.publish().await, Err(Failure::Taken { .. })));
+    // A person looked, and it is not there.
+    case.progress = Some(json!({ FORMER: case.progress.as_ref().unwrap()[FORMER] }));
+    let id = uploads(&case)[0].clone();
+    for status in ["error", "upload_complete"] {
+        let told = json!({ "id": id, "status": { "video_status": status } });
+        server.order("media_status", "status", json!({ "code": 200, "body": told })).await;
+        assert!(matches!(case.prepare().await, Err(Failure::Taken { .. })), "{status}: Facebook has it all the same");
+    }
+    let mut gone = case.progress.as_ref().unwrap()[FORMER][0].clone();
+    gone["video"] = json!("1330000000000999");
+    case.progress.as_mut().unwrap()[FORMER].as_array_mut().unwrap().insert(0, gone);
+    assert_eq!(case.find().await, Ok(Finding::Pending));
+    assert!(matches!(case.prepare().await, Err(Failure::Taken { .. })));
+    let out = json!({ "id": id, "published": true, "status": { "video_status": "ready" } });
+    let params = json!({ "code": 200, "body": out });
+    let order = json!({ "platform": "facebook", "op": "media_status", "kind": "status", "skip": 1, "params": params });
+    server.sandbox.control("faults", &order).await;
+    assert!(matches!(case.find().await, Ok(Finding::Proved(_))));
+    server.sandbox.control("faults", &order).await;
+    assert!(matches!(case.prepare().await, Err(Failure::Duplicate { existing: Some(_) })));
+    assert_eq!(server.requests().await, 1);
 }

@@ -1,0 +1,46 @@
+//! What Mailchimp takes and what it does not, as preflight says it.
+
+use super::*;
+use crate::tests::rules::{
+    Post, Rules, article, comment, draft, film, many, paper, poll, quote, reel, reply, several, still, story,
+};
+use domain::publishing::{ReplyRestriction, Visibility};
+
+const FIRST: &str = "/parts/0/media/0";
+
+#[test]
+fn what_a_campaign_takes_ends_where_its_limits_do_and_the_rest_is_refused_once_with_the_reason() {
+    let mailchimp = connector();
+    let rules = Rules::of(mailchimp.descriptor(), Post::new("look", &[]).titled("A subject"));
+    rules.most(100_000, "content_too_long /parts/0/text", |p, n| p.says(&many("é", n)));
+    rules.because("content_empty /parts/0/text", "write a text", |p| p.says(" "));
+    rules.most(150, "content_too_long /title", |p, n| p.title = Some(many("é", n)));
+    rules.most(75, "content_too_long /title", |p, n| p.title = Some(many("😀", n)));
+    rules.refuses("title_missing /title", |p| p.title = None);
+    rules.most(150, "content_too_long /summary", |p, n| p.summary = Some(many("é", n)));
+    rules.takes(|p| p.links(None));
+    rules.takes(article);
+    rules.leaves_out("no tags", |p| p.tags = vec!["a".into()]);
+    rules.leaves_out("no categories", |p| p.categories = vec!["News".into()]);
+
+    let (picture, refused) = (still("image/png"), &format!("unsupported {FIRST}"));
+    rules.because(refused, "Mailchimp's own file manager", |p| p.shows(std::slice::from_ref(&picture)));
+    rules.because(refused, "Mailchimp's own file manager", |p| p.shows(&several(&picture, 5)));
+    rules.refuses(refused, |p| p.shows(&[film()]));
+    rules.refuses(refused, |p| p.shows(&[paper()]));
+    rules.because("unsupported /draft", "what a campaign is before it is sent", draft);
+    for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {
+        rules.refuses("unsupported /visibility", |p| p.visibility = visibility);
+    }
+    for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
+        rules.refuses("unsupported /reply_restriction", |p| p.reply_restriction = restriction);
+    }
+    rules.most(1, "too_many_parts /parts", Post::thread);
+    rules.refuses("unsupported /poll", poll);
+    rules.refuses("unsupported /kind", story);
+    rules.refuses("unsupported /kind", reel);
+    rules.refuses("unsupported /quote", quote);
+    rules.refuses("unsupported /reply_to", reply);
+    rules.refuses("unsupported /first_comment", comment);
+    rules.give_every_reason();
+}

@@ -1,0 +1,118 @@
+//! What Instagram takes and what it does not, as preflight says it.
+
+use super::*;
+use crate::tests::rules::{
+    Post, Rules, article, coded, comment, draft, film, many, paper, playing, poll, quote, reel, reply, several, shaped,
+    sized, still, story, typed,
+};
+use domain::publishing::{ReplyRestriction, Visibility};
+
+const FILES: &str = "/parts/0/media";
+const FIRST: &str = "/parts/0/media/0";
+
+#[test]
+fn what_instagram_takes_of_words_and_pictures_ends_where_its_limits_do() {
+    let (instagram, jpeg) = (connector(), still("image/jpeg"));
+    let rules = Rules::of(instagram.descriptor(), Post::new("look", std::slice::from_ref(&jpeg)));
+    let long = "content_too_long /parts/0/text";
+    rules.most(2_200, long, |p, n| p.says(&many("é", n)));
+    rules.most(1_100, long, |p, n| p.says(&many("😀", n)));
+    rules.most(30, "too_many_hashtags /parts/0/text", |p, n| p.says(&many("#a ", n)));
+    rules.most(20, "too_many_mentions /parts/0/text", |p, n| p.says(&many("@a ", n)));
+    rules.most(300, "content_too_long /first_comment", |p, n| p.first_comment = Some(many("é", n)));
+    rules.takes(|p| p.says(""));
+    rules.because(&format!("media_missing {FILES}"), "no text alone", |p| p.shows(&[]));
+    rules.takes(|p| p.links(None));
+
+    rules.most(10, &format!("media_too_many {FILES}"), |p, n| p.shows(&several(&jpeg, n)));
+    rules.most(8 * 1024 * 1024, &format!("media_too_large {FIRST}"), |p, n| p.shows(&[sized(&jpeg, n)]));
+    for media_type in ["image/png", "image/gif", "image/webp"] {
+        rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[still(media_type)]));
+    }
+    let shape = &format!("media_shape {FIRST}");
+    rules.least(800, shape, |p, n| p.shows(&[shaped(&jpeg, n, 1_000)]));
+    rules.most(1_910, shape, |p, n| p.shows(&[shaped(&jpeg, n, 1_000)]));
+    rules.takes(|p| p.shows(&[shaped(&jpeg, 100, 100)]));
+    rules.most(1_000, &format!("alt_text_too_long {FIRST}/alt_text"), |p, n| p.describes(&many("é", n)));
+    rules.refuses("too_many_parts /parts", |p| {
+        let part = p.parts[0].clone();
+        p.parts.push(part);
+    });
+    rules.leaves_out("no titles", |p| p.title = Some("A title".into()));
+}
+
+#[test]
+fn a_video_on_instagram_is_held_to_its_limits_and_stands_alone() {
+    let instagram = connector();
+    let rules = Rules::of(instagram.descriptor(), Post::new("look", &[film()]));
+    rules.most(300 * 1024 * 1024, &format!("media_too_large {FIRST}"), |p, n| p.shows(&[sized(&film(), n)]));
+    let duration = &format!("video_duration {FIRST}");
+    rules.least(3_000, duration, |p, n| p.shows(&[playing(&film(), n)]));
+    rules.most(900_000, duration, |p, n| p.shows(&[playing(&film(), n)]));
+    let shape = &format!("media_shape {FIRST}");
+    rules.least(10, shape, |p, n| p.shows(&[shaped(&film(), n, 1_000)]));
+    rules.most(1_000, shape, |p, n| p.shows(&[shaped(&film(), n, 100)]));
+    rules.takes(|p| p.shows(&[typed(&film(), "video/quicktime")]));
+    rules.takes(|p| p.shows(&[coded(&film(), "hevc")]));
+    rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&film(), "video/webm")]));
+    rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[coded(&film(), "vp9")]));
+    rules.refuses(&format!("media_too_many {FILES}"), |p| p.shows(&[film(), film()]));
+    rules.refuses(&format!("media_mixed {FILES}"), |p| p.shows(&[film(), still("image/jpeg")]));
+    rules.leaves_out("no alternative text", |p| p.describes("a film"));
+}
+
+#[test]
+fn each_kind_of_post_on_instagram_is_made_of_its_own_media() {
+    let (instagram, jpeg) = (connector(), still("image/jpeg"));
+    let rules = Rules::of(instagram.descriptor(), Post::new("look", std::slice::from_ref(&jpeg)));
+    let mixed = &format!("media_mixed {FILES}");
+    rules.takes(|p| {
+        p.shows(&[film()]);
+        reel(p);
+    });
+    rules.because(mixed, "a reel is one video", reel);
+    rules.leaves_out("a story without words", story);
+    rules.takes(|p| {
+        p.shows(&[film()]);
+        story(p);
+    });
+    rules.takes(|p| {
+        p.shows(&[shaped(&jpeg, 1_080, 1_920)]);
+        story(p);
+    });
+    rules.because(mixed, "a story is one picture or one video", |p| {
+        p.shows(&several(&jpeg, 2));
+        story(p);
+    });
+    rules.because("unsupported /first_comment", "a story takes no comments", |p| {
+        story(p);
+        comment(p);
+    });
+    rules.refuses("unsupported /kind", article);
+}
+
+#[test]
+fn what_instagram_does_not_offer_is_refused() {
+    let instagram = connector();
+    let rules = Rules::of(instagram.descriptor(), Post::new("look", &[still("image/jpeg")]));
+    rules.takes(comment);
+    rules.refuses(&format!("unsupported {FIRST}"), |p| p.shows(&[paper()]));
+    rules.because(
+        &format!("media_mixed {FILES}"),
+        "Herald does not put a video beside pictures on Instagram yet",
+        |p| {
+            p.shows(&[still("image/jpeg"), film()]);
+        },
+    );
+    rules.refuses("unsupported /poll", poll);
+    rules.refuses("unsupported /quote", quote);
+    rules.refuses("unsupported /reply_to", reply);
+    rules.because("unsupported /draft", "Instagram has no drafts through its API", draft);
+    for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {
+        rules.refuses("unsupported /visibility", |p| p.visibility = visibility);
+    }
+    for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
+        rules.refuses("unsupported /reply_restriction", |p| p.reply_restriction = restriction);
+    }
+    rules.give_every_reason();
+}

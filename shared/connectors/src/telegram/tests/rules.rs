@@ -1,0 +1,55 @@
+//! What Telegram takes and what it does not, as preflight says it.
+
+use super::*;
+use crate::tests::rules::{
+    Post, Rules, article, draft, film, many, quote, reel, several, shaped, sized, still, story, typed,
+};
+use domain::publishing::{ReplyRestriction, Visibility};
+
+const FIRST: &str = "/parts/0/media/0";
+
+#[test]
+fn what_telegram_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused() {
+    let (telegram, jpeg) = (connector(), still("image/jpeg"));
+    let rules = Rules::of(telegram.descriptor(), Post::new("look", &[]));
+    let long = "content_too_long /parts/0/text";
+    rules.most(4_096, long, |p, n| p.says(&many("é", n)));
+    rules.most(2_048, long, |p, n| p.says(&many("😀", n)));
+    for media in [&[still("image/png")], &[film()]] {
+        rules.most(1_024, long, |p, n| {
+            p.shows(media);
+            p.says(&many("é", n));
+        });
+    }
+    rules.refuses("content_empty /parts/0/text", |p| p.says(" "));
+    rules.most(25, "too_many_parts /parts", Post::thread);
+    rules.most(4_096, "content_too_long /first_comment", |p, n| p.first_comment = Some(many("é", n)));
+    rules.most(10, "media_too_many /parts/0/media", |p, n| p.shows(&several(&jpeg, n)));
+    let large = &format!("media_too_large {FIRST}");
+    rules.most(10 * 1024 * 1024, large, |p, n| p.shows(&[sized(&jpeg, n)]));
+    let shape = &format!("media_dimensions {FIRST}");
+    rules.most(6_000, shape, |p, n| p.shows(&[shaped(&jpeg, n, 4_000)]));
+    rules.most(2_000, shape, |p, n| p.shows(&[shaped(&jpeg, n, 100)]));
+    rules.most(2_000, shape, |p, n| p.shows(&[shaped(&jpeg, 100, n)]));
+    rules.takes(|p| p.shows(&[still("image/webp")]));
+    rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[still("image/gif")]));
+    rules.most(20_000_000, large, |p, n| p.shows(&[sized(&film(), n)]));
+    rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&film(), "video/quicktime")]));
+    rules.refuses("media_too_many /parts/0/media", |p| p.shows(&[film(), film()]));
+    rules.refuses("media_mixed /parts/0/media", |p| p.shows(&[film(), still("image/png")]));
+    rules.leaves_out("no alternative text", |p| {
+        p.shows(std::slice::from_ref(&jpeg));
+        p.describes("a picture");
+    });
+    for kind in [article, story, reel] {
+        rules.refuses("unsupported /kind", kind);
+    }
+    rules.refuses("unsupported /quote", quote);
+    rules.refuses("unsupported /draft", draft);
+    for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {
+        rules.refuses("unsupported /visibility", |p| p.visibility = visibility);
+    }
+    for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
+        rules.refuses("unsupported /reply_restriction", |p| p.reply_restriction = restriction);
+    }
+}

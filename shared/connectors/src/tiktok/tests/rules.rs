@@ -1,0 +1,68 @@
+//! What TikTok takes and what it does not, as preflight says it.
+
+use super::*;
+use crate::tests::rules::{
+    Post, Rules, article, coded, comment, draft, film, many, paper, playing, poll, quote, reel, reply, several, sized,
+    still, story, typed,
+};
+use domain::publishing::ReplyRestriction;
+
+const FILES: &str = "/parts/0/media";
+const FIRST: &str = "/parts/0/media/0";
+
+#[test]
+fn what_tiktok_takes_ends_where_its_limits_do() {
+    let (tiktok, clip) = (connector(), film());
+    let rules = Rules::of(tiktok.descriptor(), Post::new("look", std::slice::from_ref(&clip)));
+    let long = "content_too_long /parts/0/text";
+    rules.most(2_200, long, |p, n| p.says(&many("é", n)));
+    rules.most(1_100, long, |p, n| p.says(&many("😀", n)));
+    rules.takes(|p| p.says(&many("#a @b ", 40)));
+    rules.takes(|p| p.says(""));
+    rules.most(1, &format!("media_too_many {FILES}"), |p, n| p.shows(&several(&clip, n)));
+    rules.most(4_000_000_000, &format!("media_too_large {FIRST}"), |p, n| p.shows(&[sized(&clip, n)]));
+    let duration = &format!("video_duration {FIRST}");
+    rules.least(3_000, duration, |p, n| p.shows(&[playing(&clip, n)]));
+    rules.most(600_000, duration, |p, n| p.shows(&[playing(&clip, n)]));
+    rules.takes(|p| p.shows(&[typed(&clip, "video/quicktime")]));
+    rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&clip, "video/webm")]));
+    rules.takes(|p| p.shows(&[coded(&clip, "hevc")]));
+    rules.takes(|p| p.links(None));
+    rules.leaves_out("no titles", |p| p.title = Some("A title".into()));
+    rules.leaves_out("no alternative text", |p| p.describes("a film"));
+    for visibility in [Visibility::Public, Visibility::Connections, Visibility::Private] {
+        rules.takes(|p| p.visibility = visibility);
+    }
+    for visibility in [Visibility::LoggedIn, Visibility::Unlisted] {
+        rules.refuses("unsupported /visibility", |p| p.visibility = visibility);
+    }
+    for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
+        rules.refuses("unsupported /reply_restriction", |p| p.reply_restriction = restriction);
+    }
+}
+
+#[test]
+fn what_tiktok_does_not_offer_is_refused_once_with_the_reason() {
+    let (tiktok, clip) = (connector(), film());
+    let rules = Rules::of(tiktok.descriptor(), Post::new("look", std::slice::from_ref(&clip)));
+    let (photo, told) = (still("image/jpeg"), "only from a domain that was verified with it");
+    rules.because(&format!("video_missing {FILES}"), "nothing without one: add a video", |p| p.shows(&[]));
+    rules.because(&format!("unsupported {FIRST}"), told, |p| p.shows(std::slice::from_ref(&photo)));
+    rules.because(&format!("unsupported {FIRST}"), told, |p| p.shows(&several(&photo, 35)));
+    rules.because(&format!("unsupported {FILES}/1"), told, |p| p.shows(&[clip.clone(), photo.clone()]));
+    let only = "only videos are published";
+    rules.because(&format!("unsupported {FIRST}"), only, |p| p.shows(&[paper()]));
+    rules.because("unsupported /poll", only, poll);
+    rules.because("unsupported /kind", only, story);
+    rules.because("unsupported /kind", only, article);
+    rules.because("unsupported /kind", "send it as a plain post", reel);
+    rules.because("unsupported /quote", only, quote);
+    rules.because("unsupported /reply_to", "TikTok has no API for comments", reply);
+    rules.because("unsupported /first_comment", "TikTok has no API for comments", comment);
+    rules.because("unsupported /draft", "the inbox of TikTok's app", draft);
+    rules.refuses("too_many_parts /parts", |p| {
+        let part = p.parts[0].clone();
+        p.parts.push(part);
+    });
+    rules.give_every_reason();
+}

@@ -1,0 +1,68 @@
+//! What WordPress takes and what it does not, as preflight says it.
+
+use super::*;
+use crate::tests::rules::{
+    Post, Rules, article, comment, draft, film, many, paper, poll, quote, reel, reply, several, sized, still, story,
+};
+use domain::publishing::{ReplyRestriction, Visibility};
+
+const FIRST: &str = "/parts/0/media/0";
+
+#[test]
+fn what_a_site_takes_ends_where_the_limits_do() {
+    let wordpress = connector();
+    let rules = Rules::of(wordpress.descriptor(), Post::new("look", &[]).titled("A title"));
+    rules.most(100_000, "content_too_long /parts/0/text", |p, n| p.says(&many("é", n)));
+    rules.refuses("content_empty /parts/0/text", |p| p.says(" "));
+    rules.most(200, "content_too_long /title", |p, n| p.title = Some(many("😀", n)));
+    rules.refuses("title_missing /title", |p| p.title = Some(" ".into()));
+    rules.most(1_000, "content_too_long /summary", |p, n| p.summary = Some(many("😀", n)));
+    let names = |n: u64| (0..n).map(|name| name.to_string()).collect::<Vec<_>>();
+    rules.most(20, "too_many_tags /tags", |p, n| p.tags = names(n));
+    rules.most(200, "content_too_long /tags/0", |p, n| p.tags = vec![many("é", n)]);
+    rules.most(10, "too_many_tags /categories", |p, n| p.categories = names(n));
+    rules.most(200, "content_too_long /categories/0", |p, n| p.categories = vec![many("é", n)]);
+    rules.refuses("content_empty /tags/0", |p| p.tags = vec![" ".into()]);
+    rules.most(10, "media_too_many /parts/0/media", |p, n| p.shows(&several(&still("image/png"), n)));
+    rules.most(10 * 1024 * 1024, &format!("media_too_large {FIRST}"), |p, n| {
+        p.shows(&[sized(&still("image/png"), n)]);
+    });
+    for media_type in ["image/jpeg", "image/png", "image/gif", "image/webp"] {
+        rules.takes(|p| p.shows(&[still(media_type)]));
+    }
+    rules.takes(|p| p.shows(&[still("image/gif"), still("image/png")]));
+    rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[still("image/svg+xml")]));
+    rules.most(1_000, &format!("alt_text_too_long {FIRST}/alt_text"), |p, n| {
+        p.shows(&[still("image/png")]);
+        p.describes(&many("é", n));
+    });
+    rules.takes(|p| {
+        p.shows(&[still("image/png")]);
+        p.links(None);
+    });
+    rules.takes(article);
+    rules.takes(draft);
+}
+
+#[test]
+fn what_is_not_done_on_a_site_is_refused_with_the_reason() {
+    let wordpress = connector();
+    let rules = Rules::of(wordpress.descriptor(), Post::new("look", &[]).titled("A title"));
+    let refused = &format!("unsupported {FIRST}");
+    rules.because(refused, "Herald does not upload videos to WordPress yet", |p| p.shows(&[film()]));
+    rules.because(refused, "Herald does not upload documents to WordPress yet", |p| p.shows(&[paper()]));
+    rules.because("unsupported /first_comment", "Herald does not write comments on WordPress yet", comment);
+    rules.because("unsupported /reply_to", "Herald does not write comments on WordPress yet", reply);
+    for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {
+        rules.because("unsupported /visibility", "make it private on the site", |p| p.visibility = visibility);
+    }
+    for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
+        rules.refuses("unsupported /reply_restriction", |p| p.reply_restriction = restriction);
+    }
+    rules.most(1, "too_many_parts /parts", Post::thread);
+    rules.refuses("unsupported /poll", poll);
+    rules.refuses("unsupported /kind", story);
+    rules.refuses("unsupported /kind", reel);
+    rules.refuses("unsupported /quote", quote);
+    rules.give_every_reason();
+}

@@ -1,0 +1,123 @@
+//! What X takes and what it does not, as preflight says it.
+
+use super::*;
+use crate::tests::rules::{
+    Post, Rules, article, coded, comment, draft, film, many, paper, playing, poll, quote, reel, reply, several, shaped,
+    sized, still, story, typed,
+};
+use domain::publishing::Visibility;
+
+const FILES: &str = "/parts/0/media";
+
+#[test]
+fn what_x_takes_ends_where_its_limits_do() {
+    let x = connector();
+    let rules = Rules::of(x.descriptor(), Post::new("look", &[]));
+    let long = "content_too_long /parts/0/text";
+    rules.most(280, long, |p, n| p.says(&many("x", n)));
+    rules.most(140, long, |p, n| p.says(&many("日", n)));
+    rules.most(140, long, |p, n| p.says(&many("👩‍👩‍👧‍👦", n)));
+    rules.most(256, long, |p, n| p.says(&format!("{} https://example.com/{}", many("x", n), many("y", 300))));
+    rules.refuses("content_empty /parts/0/text", |p| p.says(" "));
+    rules.most(25, "too_many_parts /parts", Post::thread);
+    rules.most(280, "content_too_long /first_comment", |p, n| p.first_comment = Some(many("x", n)));
+    let words = "since 2026 X takes at most one cashtag";
+    rules.most(1, "too_many_cashtags /parts/0/text", |p, n| p.says(&many("$ABC ", n)));
+    rules.because("too_many_cashtags /parts/0/text", words, |p| p.says("$ABC and $DEF"));
+    rules.because("too_many_cashtags /first_comment", words, |p| p.first_comment = Some("$ABC and $DEF".into()));
+    rules.takes(|p| p.says(&many("#a @b ", 40)));
+    rules.takes(|p| p.links(None));
+    rules.refuses("url_not_allowed /link/url", |p| {
+        p.links(None);
+        "ftp://example.com".clone_into(&mut p.link.as_mut().unwrap().url);
+    });
+    rules.leaves_out("no titles", |p| p.title = Some("A title".into()));
+    rules.leaves_out("no tags", |p| p.tags = vec!["a".into()]);
+
+    let first = &format!("{FILES}/0");
+    rules.most(4, &format!("media_too_many {FILES}"), |p, n| p.shows(&several(&still("image/jpeg"), n)));
+    for media_type in ["image/jpeg", "image/png", "image/gif", "image/webp"] {
+        rules.takes(|p| p.shows(&[still(media_type)]));
+    }
+    rules.refuses(&format!("media_type {first}"), |p| p.shows(&[still("image/bmp")]));
+    let large = &format!("media_too_large {first}");
+    rules.most(5 * 1024 * 1024, large, |p, n| p.shows(&[sized(&still("image/png"), n)]));
+    rules.most(15 * 1024 * 1024, large, |p, n| p.shows(&[sized(&still("image/gif"), n)]));
+    let mixed = &format!("media_mixed {FILES}");
+    rules.because(mixed, "a GIF alone", |p| p.shows(&[still("image/gif"), still("image/png")]));
+    rules.refuses(mixed, |p| p.shows(&[still("image/gif"), still("image/gif")]));
+    rules.refuses(mixed, |p| p.shows(&[still("image/gif"), film()]));
+    rules.most(1_000, &format!("alt_text_too_long {first}/alt_text"), |p, n| {
+        p.shows(&[still("image/png")]);
+        p.describes(&many("é", n));
+    });
+    rules.refuses(&format!("unsupported {first}"), |p| p.shows(&[paper()]));
+
+    rules.most(1, &format!("media_too_many {FILES}"), |p, n| p.shows(&several(&film(), n)));
+    rules.refuses(mixed, |p| p.shows(&[film(), still("image/png")]));
+    rules.most(512 * 1024 * 1024, large, |p, n| p.shows(&[sized(&film(), n)]));
+    let duration = &format!("video_duration {first}");
+    rules.least(500, duration, |p, n| p.shows(&[playing(&film(), n)]));
+    rules.most(140_000, duration, |p, n| p.shows(&[playing(&film(), n)]));
+    rules.takes(|p| p.shows(&[typed(&film(), "video/quicktime")]));
+    rules.refuses(&format!("media_type {first}"), |p| p.shows(&[typed(&film(), "video/webm")]));
+    rules.refuses(&format!("media_type {first}"), |p| p.shows(&[coded(&film(), "hevc")]));
+    let shape = &format!("media_shape {first}");
+    rules.least(100, shape, |p, n| p.shows(&[shaped(&film(), n, 300)]));
+    rules.most(300, shape, |p, n| p.shows(&[shaped(&film(), n, 100)]));
+    rules.leaves_out("no alternative text", |p| {
+        p.shows(&[film()]);
+        p.describes("a film");
+    });
+}
+
+#[test]
+fn a_poll_on_x_is_held_to_its_limits_and_stands_beside_nothing() {
+    let x = connector();
+    let rules = Rules::of(x.descriptor(), Post::new("Which?", &[]));
+    rules.least(2, "poll_invalid /poll/options", |p, n| p.asks(None, n, 3, 60));
+    rules.most(4, "poll_invalid /poll/options", |p, n| p.asks(None, n, 3, 60));
+    rules.most(25, "poll_invalid /poll/options/0, poll_invalid /poll/options/1", |p, n| p.asks(None, 2, n, 60));
+    rules.least(5, "poll_invalid /poll/duration_minutes", |p, n| p.asks(None, 2, 3, n));
+    rules.most(10_080, "poll_invalid /poll/duration_minutes", |p, n| p.asks(None, 2, 3, n));
+    rules.refuses("poll_invalid /poll/question", |p| p.asks(Some("Which?"), 2, 3, 60));
+    rules.refuses("poll_invalid /poll/multiple", |p| {
+        poll(p);
+        p.poll.as_mut().unwrap().multiple = true;
+    });
+    for media in [&[still("image/png")], &[film()]] {
+        rules.refuses("poll_invalid /poll", |p| {
+            p.shows(media);
+            poll(p);
+        });
+    }
+    rules.refuses("poll_invalid /poll", |p| {
+        p.links(None);
+        poll(p);
+    });
+    rules.refuses("poll_invalid /poll", |p| {
+        p.thread(2);
+        poll(p);
+    });
+}
+
+#[test]
+fn what_x_does_not_offer_is_refused_with_the_reason_and_since_when() {
+    let x = connector();
+    let rules = Rules::of(x.descriptor(), Post::new("look $ABC", &[]));
+    for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
+        rules.takes(|p| p.reply_restriction = restriction);
+    }
+    for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {
+        rules.refuses("unsupported /visibility", |p| p.visibility = visibility);
+    }
+    rules.because("unsupported /quote", "since April 2026 X lets only Enterprise customers quote", quote);
+    rules.because("unsupported /reply_to", "since February 2026 X takes answers", reply);
+    rules.because("unsupported /kind", "Herald does not write articles on X yet", article);
+    rules.refuses("unsupported /kind", story);
+    rules.refuses("unsupported /kind", reel);
+    rules.because("unsupported /draft", "keep the draft here", draft);
+    rules.refuses("too_many_cashtags /parts/0/text", |p| p.says("$ABC $DEF"));
+    rules.takes(comment);
+    rules.give_every_reason();
+}
