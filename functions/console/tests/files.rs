@@ -248,7 +248,7 @@ async fn an_export_has_the_posts_of_the_list_and_can_be_imported_again() {
     assert!(queue.body.contains("href=\"/console/export?state=draft\""), "{}", queue.body);
     let file = editor.get("/console/export?state=draft").await;
     let head = |name: &str| file.headers.get(name).unwrap().to_str().unwrap().to_owned();
-    assert_eq!(head("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(head("content-type"), "Text/csv; charset=utf-8");
     assert_eq!(head("content-disposition"), "attachment; filename=\"posts-draft.csv\"");
     assert_eq!(head("cache-control"), "no-store");
     assert!(file.body.starts_with("\u{feff}pack_id,") && file.body.contains("Kept"), "{}", file.body);

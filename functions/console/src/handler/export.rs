@@ -70,7 +70,9 @@ pub(super) async fn page(State(console): State<Shared>, Query(asked): Query<Aske
         );
     }
     let about = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        // Media types may be written in capitals (RFC 9110, 8.3.1). What begins with "text" goes through Lambda as text, and loses the
+        // mark by which spreadsheets know UTF-8.
+        (CONTENT_TYPE, "Text/csv; charset=utf-8".to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", filter.file())),
     ];
     Ok((about, format!("{MARK}{}", table(&posts)?)).into_response())

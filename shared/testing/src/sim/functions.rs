@@ -99,7 +99,15 @@ impl Sim<'_> {
                 });
             }
         }
-        let next = self.next_need().map_or(here + 3_600_000, |at| at - 240_000);
+        let hour = here + 3_600_000;
+        // What the reconciler decides may be due at once.
+        let undecided = self
+            .world
+            .memory
+            .items(Table::Core)
+            .iter()
+            .any(|item| item.due.as_ref().is_some_and(|due| due.pk.starts_with("UNK#")));
+        let next = self.next_need().map_or(hour, |at| if undecided { hour.min(at - 240_000) } else { at - 240_000 });
         engine.at(next.max(here + 60_000), Happening::Tick);
     }
 
