@@ -8,7 +8,7 @@ use connector_kit::contract::{Duplicates, Fault, Harness, Nameless, Picture, See
 use connector_kit::http::Call;
 use connector_kit::{Guard, Reader};
 use domain::accounts::{Account, AccountStatus, TokenState};
-use domain::publishing::{Failure, Media, MediaSource, Part, Piece, Probe, Variant};
+use domain::publishing::{Failure, Media, MediaSource, Part, Piece, Poll, Probe, Variant};
 use domain::{AccountId, MediaId, MemberId, TenantId};
 use futures_util::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
@@ -279,6 +279,17 @@ impl Harness for Connected {
 pub(crate) fn thread(texts: &[&str]) -> Variant {
     let parts = texts.iter().map(|text| Part { text: (*text).into(), media: Vec::new() }).collect();
     Variant { parts, ..Variant::default() }
+}
+
+/// A question without a text beside it.
+pub(crate) fn poll(question: &str, options: &[&str], minutes: u32) -> Variant {
+    let poll = Poll {
+        question: Some(question.into()),
+        options: options.iter().map(|&option| option.into()).collect(),
+        duration_minutes: minutes,
+        multiple: false,
+    };
+    Variant { poll: Some(poll), ..Variant::text("") }
 }
 
 /// A picture of so many bytes that is what it says by its first ones.

@@ -1,8 +1,8 @@
 //! Connecting accounts, and keeping their tokens alive.
 //!
 //! `begin` sends a person off to consent, `finish` takes them back, `choose` connects what they pick of several profiles;
-//! `connect_by_key` connects what a person enters; `fresh_token` is the one way to an access token, and `renew_ahead` keeps it open; `disconnect` gives the
-//! access back; `horizon` says which posts are planned for after the end of an access; `rotate_keys` and `reseal` change the key everything lies under.
+//! `connect_by_key` connects what a person enters; `fresh_token` is the one way to an access token, and `renew_ahead` keeps it
+//! open; `disconnect` gives the access back; `horizon` says which posts are planned for after the end of an access; `rotate_keys` and `reseal` change the key everything lies under.
 
 mod ahead;
 mod by_key;

@@ -3,7 +3,8 @@
 
 use domain::platform::Descriptor;
 use domain::publishing::{
-    ContentKind, LinkCard, Media, MediaRef, MediaSource, Part, Poll, Probe, Variant, check, left_out,
+    ContentKind, LinkCard, Media, MediaRef, MediaSource, Part, Poll, Probe, ReplyRestriction, Variant, Visibility,
+    check, left_out,
 };
 use domain::{MediaId, MemberId, TenantId};
 use std::cell::RefCell;
@@ -167,6 +168,23 @@ impl<'a> Rules<'a> {
         let left = left_out(&post.variant, self.descriptor, &post.media);
         assert!(left.iter().any(|told| told.contains(words)), "{}: {words:?} is not in {left:?}", self.descriptor.id);
         self.said.borrow_mut().extend(left);
+    }
+
+    /// What is sent to a list has one part and one kind of reader: nothing else that a post may ask for is taken.
+    pub(crate) fn refuse_all_but_a_letter(&self) {
+        for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {
+            self.refuses("unsupported /visibility", |p| p.visibility = visibility);
+        }
+        for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
+            self.refuses("unsupported /reply_restriction", |p| p.reply_restriction = restriction);
+        }
+        self.most(1, "too_many_parts /parts", Post::thread);
+        self.refuses("unsupported /poll", poll);
+        self.refuses("unsupported /kind", story);
+        self.refuses("unsupported /kind", reel);
+        self.refuses("unsupported /quote", quote);
+        self.refuses("unsupported /reply_to", reply);
+        self.refuses("unsupported /first_comment", comment);
     }
 
     /// Every reason that the descriptor gives was said of some post of the table: one that nothing asks for is never read.

@@ -1,17 +1,8 @@
 //! Polls on Discord: messages that ask something, with a text or without.
 
 use super::*;
-use domain::publishing::{Poll, check};
-
-fn poll(question: &str, options: &[&str], minutes: u32) -> Variant {
-    let poll = Poll {
-        question: Some(question.into()),
-        options: options.iter().map(|&option| option.into()).collect(),
-        duration_minutes: minutes,
-        multiple: false,
-    };
-    Variant { poll: Some(poll), ..Variant::text("") }
-}
+use crate::tests::poll;
+use domain::publishing::check;
 
 /// A delivery of its own: cases are named by their texts, and these have none.
 fn case<'a>(discord: &'a Discord, server: &'a Connected, variant: Variant, bytes: &'a Picture) -> Case<'a> {

@@ -1,10 +1,7 @@
 //! What SendGrid takes and what it does not, as preflight says it.
 
 use super::*;
-use crate::tests::rules::{
-    Post, Rules, article, comment, draft, film, many, paper, poll, quote, reel, reply, several, still, story,
-};
-use domain::publishing::{ReplyRestriction, Visibility};
+use crate::tests::rules::{Post, Rules, article, draft, film, many, paper, several, still};
 
 const FIRST: &str = "/parts/0/media/0";
 
@@ -29,18 +26,6 @@ fn what_a_single_send_takes_ends_where_its_limits_do_and_the_rest_is_refused_onc
     rules.refuses(refused, |p| p.shows(&[film()]));
     rules.refuses(refused, |p| p.shows(&[paper()]));
     rules.because("unsupported /draft", "what a single send is before it is sent", draft);
-    for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {
-        rules.refuses("unsupported /visibility", |p| p.visibility = visibility);
-    }
-    for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
-        rules.refuses("unsupported /reply_restriction", |p| p.reply_restriction = restriction);
-    }
-    rules.most(1, "too_many_parts /parts", Post::thread);
-    rules.refuses("unsupported /poll", poll);
-    rules.refuses("unsupported /kind", story);
-    rules.refuses("unsupported /kind", reel);
-    rules.refuses("unsupported /quote", quote);
-    rules.refuses("unsupported /reply_to", reply);
-    rules.refuses("unsupported /first_comment", comment);
+    rules.refuse_all_but_a_letter();
     rules.give_every_reason();
 }

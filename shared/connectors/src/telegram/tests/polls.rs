@@ -1,17 +1,7 @@
 //! Polls on Telegram.
 
 use super::*;
-use domain::publishing::Poll;
-
-fn poll(question: &str, options: &[&str], minutes: u32) -> Variant {
-    let poll = Poll {
-        question: Some(question.into()),
-        options: options.iter().map(|&option| option.into()).collect(),
-        duration_minutes: minutes,
-        multiple: false,
-    };
-    Variant { poll: Some(poll), ..Variant::text("") }
-}
+use crate::tests::poll;
 
 #[tokio::test]
 async fn a_poll_goes_out_by_one_request_with_its_question_answers_and_time_and_can_be_deleted() {
