@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: what `.ci/run` calls once the machine has what it needs.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::Instant;
 
@@ -17,13 +17,16 @@ const LARGEST: &str = "console";
 /// beside it.
 pub(crate) fn run() -> Result<()> {
     let clock = Clock(Instant::now());
+    // Asked for before anything is built: a later build may put another file in this one's place, and then the system calls the
+    // running program "(deleted)".
+    let program = std::env::current_exe()?;
     clock.stage("what this machine has", || {
         needs::check(needs::TESTS)?;
         needs::disk()
     })?;
     clock.stage("layering, bans, sizes", arch::run)?;
     clock.stage("templates", || template_check::run(&template_check::Options::default()))?;
-    let tools = Beside::start("install what later stages need", &["tools"])?;
+    let tools = Beside::start(&program, "install what later stages need", &["tools"])?;
     clock.stage("lints and unit tests", test::without_stack)?;
     clock.stage("what was installed meanwhile", || tools.end())?;
     clock.stage("the connectors against real servers", interop::run_all)?;
@@ -31,7 +34,7 @@ pub(crate) fn run() -> Result<()> {
     // Apart from the artefacts that the stack runs.
     let into = repo::root().join("target/lambda-release").display().to_string();
     let task = ["package", "--release", "--function", LARGEST, "--into", &into];
-    let release = Beside::start("the largest function as AWS runs it", &task)?;
+    let release = Beside::start(&program, "the largest function as AWS runs it", &task)?;
     clock.stage("on the local stack", || test::on_stack(test::Options { up: up::Options::default(), keep: true }))?;
     clock.stage("functions in the Lambda image", sam_local::run)?;
     up::down()?;
@@ -60,12 +63,12 @@ struct Beside {
 }
 
 impl Beside {
-    fn start(name: &'static str, task: &[&str]) -> Result<Self> {
+    fn start(program: &Path, name: &'static str, task: &[&str]) -> Result<Self> {
         // Not below `.local`, which stopping the stack removes.
         let log = repo::root().join("target").join(format!("ci-{}.log", task.first().context("no task")?));
         let file = File::create(&log)?;
         let mut command = Command::new("nice");
-        command.args(["-n", "19"]).arg(std::env::current_exe()?).args(task).current_dir(repo::root());
+        command.args(["-n", "19"]).arg(program).args(task).current_dir(repo::root());
         command.stdout(file.try_clone()?).stderr(file);
         let child = command.spawn().with_context(|| format!("cannot start: {name}"))?;
         Ok(Self { name, child, log })
