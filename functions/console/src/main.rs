@@ -8,7 +8,7 @@ use wiring::Concern::{Bus, KeyRing, Media, PublishQueues, WebhooksQueue};
 
 fn main() -> ExitCode {
     runtime::boot("console", async |boot| {
-        let deps = wiring::deleting(&boot, &[Bus, KeyRing, Media, PublishQueues, WebhooksQueue])?;
+        let deps = wiring::managing(&boot, &[Bus, KeyRing, Media, PublishQueues, WebhooksQueue])?;
         let address = boot.read::<PublicAddress>()?;
         let console = Console { deps, stage: boot.stage, address };
         serve(finish(router(console))).await

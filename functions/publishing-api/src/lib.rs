@@ -11,14 +11,14 @@ pub mod wire;
 
 use app::PlatformDeps;
 use axum::Router;
-use ports::Delete;
+use ports::Manage;
 use runtime::http::finish;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// The state of this function. What it does on platforms is to delete, when it is asked to; it cannot publish.
-pub type Api = runtime::http::Api<PlatformDeps<dyn Delete>>;
+pub type Api = runtime::http::Api<PlatformDeps<dyn Manage>>;
 
 /// The document of this function's routes.
 #[derive(OpenApi)]

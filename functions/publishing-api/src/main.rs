@@ -8,7 +8,7 @@ use wiring::Concern::{Bus, KeyRing, Media, PublishQueues};
 
 fn main() -> ExitCode {
     runtime::boot("publishing-api", async |boot| {
-        let deps = wiring::deleting(&boot, &[Bus, KeyRing, Media, PublishQueues])?;
+        let deps = wiring::managing(&boot, &[Bus, KeyRing, Media, PublishQueues])?;
         serve(router(Api::new(deps, boot.read::<PublicAddress>()?))).await
     })
 }

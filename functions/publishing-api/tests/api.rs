@@ -212,7 +212,7 @@ async fn a_preflight_tells_what_is_left_of_each_quota_and_when_a_post_beyond_it_
     let account = world.connect(&deps, "readable", "ada").await.unwrap();
     let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
     let process = world.process();
-    let routes = publishing_api::router(Api::new(process.deleting(), address));
+    let routes = publishing_api::router(Api::new(process.managing(), address));
     let owner = world.person(1, Role::Owner, &[]).await;
     let ask = async |path: &str, key: &str, body: Value| {
         let ask = Ask::new("POST", path).once(key).by(&owner).json(&body);

@@ -6,6 +6,8 @@
 // Test code: a breach of the contract is a panic.
 #![allow(clippy::expect_used, clippy::missing_panics_doc, clippy::panic)]
 
+mod amending;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::MediaId;
@@ -253,6 +255,15 @@ impl<'a> Case<'a> {
         self.connector.find(&self.call(), self.started - SignedDuration::from_secs(1)).await
     }
 
+    /// Lets a published part say what the variant says now.
+    ///
+    /// # Errors
+    /// It could not be changed, or nobody knows.
+    pub async fn amend(&self, receipt: &Receipt) -> Result<(), Failure> {
+        let part = self.before.iter().position(|before| before == receipt).unwrap_or(0);
+        self.connector.amend(&PublishCall { part, ..self.call() }, receipt).await
+    }
+
     /// Deletes a post.
     ///
     /// # Errors
@@ -276,6 +287,7 @@ pub async fn run(connector: &dyn AllRoles, harness: &dyn Harness, picture: &Pict
     doubt_is_settled_by_reading(connector, harness, picture, &texts).await;
     success_without_an_id(connector, harness, picture, &texts).await;
     duplicates_are_told(connector, harness, picture, &texts).await;
+    amending::what_is_live_is_changed(connector, harness, picture, &texts).await;
 }
 
 /// Texts that differ, since platforms refuse the same text twice, and that hold what platforms treat specially.

@@ -23,7 +23,7 @@ mod youtube;
 use connector_kit::{Egress, Http};
 use domain::PlatformId;
 use domain::platform::Feature;
-use ports::{AllRoles, Connect, Connector, Connectors, Delete, Find, Publish};
+use ports::{AllRoles, Connect, Connector, Connectors, Find, Manage, Publish};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -70,8 +70,8 @@ macro_rules! registry {
             pub fn find(&self) -> Connectors<dyn Find> {
                 Connectors::new(vec![$(self.$name.clone()),+])
             }
-            /// To delete.
-            pub fn delete(&self) -> Connectors<dyn Delete> {
+            /// To change and delete what is live.
+            pub fn manage(&self) -> Connectors<dyn Manage> {
                 Connectors::new(vec![$(self.$name.clone()),+])
             }
             /// For tests: all of that at once.

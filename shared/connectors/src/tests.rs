@@ -361,7 +361,7 @@ fn a_platform_that_is_described_can_be_connected_published_to_read_and_deleted_f
     assert_eq!(described.iter().collect::<BTreeSet<_>>().len(), described.len(), "each is there once");
     assert_eq!(slugs(&registry.publish()), described);
     assert_eq!(slugs(&registry.find()), described);
-    assert_eq!(slugs(&registry.delete()), described);
+    assert_eq!(slugs(&registry.manage()), described);
     assert_eq!(slugs(&registry.connect()), described);
     for connector in registry.connect().all() {
         let ways = [connector.auth().is_some(), connector.keys().is_some()];

@@ -252,6 +252,9 @@ pub struct Limits {
     pub forbidden: String,
     /// What else it has, of the features without rules of their own: replies, quotes, drafts, what is made for children.
     pub has: Vec<Feature>,
+    /// What of a live post can be changed; none where nothing can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amend: Option<AmendRule>,
     /// What it charges; none where publishing is free.
     pub price: Option<Price>,
     /// How much may be published through it in what time, as far as it documents that; what nobody documents is learned from
@@ -311,6 +314,7 @@ impl Limits {
             cashtags: None,
             forbidden: String::new(),
             has: Vec::new(),
+            amend: None,
             price: None,
             quotas: Vec::new(),
             good_times: None,

@@ -42,9 +42,9 @@ pub trait Connect: Connector {
 }
 
 /// Every role at once: for tests, and for what holds a connector to its contract. No function has it.
-pub trait AllRoles: Connect + Publish + Find + Delete {}
+pub trait AllRoles: Connect + Publish + Find + Manage {}
 
-impl<C: Connect + Publish + Find + Delete> AllRoles for C {}
+impl<C: Connect + Publish + Find + Manage> AllRoles for C {}
 
 /// The platforms this build knows, in one role.
 pub struct Connectors<R: ?Sized = dyn Connector> {
@@ -350,3 +350,20 @@ pub trait Delete: Connector {
     /// Deletes a published part: that of [`PublishCall::part`], which this receipt proves.
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure>;
 }
+
+/// The role that changes the words of what was published.
+#[async_trait]
+pub trait Amend: Connector {
+    /// Lets a published part, that of [`PublishCall::part`], which this receipt proves, say what the variant says: its text, and with
+    /// the first part its title and summary. One request that may be repeated; asked only where the descriptor has
+    /// [`domain::platform::AmendRule`].
+    async fn amend(&self, _call: &PublishCall<'_>, _receipt: &Receipt) -> Result<(), Failure> {
+        let detail = format!("{} does not change what is live", self.descriptor().name);
+        Err(Failure::Unsupported { detail })
+    }
+}
+
+/// The roles that concern what is live.
+pub trait Manage: Amend + Delete {}
+
+impl<C: Amend + Delete> Manage for C {}

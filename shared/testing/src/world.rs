@@ -17,7 +17,7 @@ use domain::publishing::{Delivery, Post};
 use domain::webhooks::WebhookMessage;
 use domain::{EndpointId, EventId, KeyId, MemberId, TenantId};
 use ports::{
-    Clock, Connect, Connector, Connectors, Delete, Endpoints, Find, PlatformApps, PostQuery, Posts, Publish, Record,
+    Clock, Connect, Connector, Connectors, Endpoints, Find, Manage, PlatformApps, PostQuery, Posts, Publish, Record,
     Write,
 };
 use std::pin::pin;
@@ -49,8 +49,8 @@ pub struct Roles {
     pub publish: Arc<Connectors<dyn Publish>>,
     /// That read back.
     pub find: Arc<Connectors<dyn Find>>,
-    /// That delete.
-    pub delete: Arc<Connectors<dyn Delete>>,
+    /// That change and delete what is live.
+    pub manage: Arc<Connectors<dyn Manage>>,
 }
 
 impl Process {
@@ -64,9 +64,9 @@ impl Process {
         self.with(&self.roles.find)
     }
 
-    /// As one that deletes.
-    pub fn deleting(&self) -> PlatformDeps<dyn Delete> {
-        self.with(&self.roles.delete)
+    /// As one that changes and deletes what is live.
+    pub fn managing(&self) -> PlatformDeps<dyn Manage> {
+        self.with(&self.roles.manage)
     }
 
     fn with<R: ?Sized>(&self, platforms: &Arc<Connectors<R>>) -> PlatformDeps<R> {
@@ -252,7 +252,7 @@ impl World {
         let roles = Roles {
             publish: Arc::new(Connectors::new(platforms().map(|p| p as Arc<dyn Publish>).collect())),
             find: Arc::new(Connectors::new(platforms().map(|p| p as Arc<dyn Find>).collect())),
-            delete: Arc::new(Connectors::new(platforms().map(|p| p as Arc<dyn Delete>).collect())),
+            manage: Arc::new(Connectors::new(platforms().map(|p| p as Arc<dyn Manage>).collect())),
         };
         Process { deps: AccountDeps { base, connect }, tokens: Arc::default(), offset, roles }
     }

@@ -53,7 +53,7 @@ fn refused_as_deleted(answer: &Result<Reply, Error>) {
 #[test]
 fn a_deleted_post_cannot_be_tried_again_edited_or_called_off() {
     let (world, process, post) = now(missed(7));
-    let deps = process.deleting();
+    let deps = process.managing();
     let caller = &world.caller;
     now(remove(&deps, caller, post, false, &once("d"), &plain())).unwrap();
     let rev = now(deps.ledger.post(caller.tenant, post)).unwrap().unwrap().rev;
@@ -72,7 +72,7 @@ fn of_a_deletion_and_another_try_at_the_same_moment_one_is_refused() {
         let (world, one, post) = now(missed(seed));
         let two = world.process();
         world.engine.schedule(Fates::default(), None);
-        let (deps, caller) = (one.deleting(), world.caller.clone());
+        let (deps, caller) = (one.managing(), world.caller.clone());
         let removal: Body<Result<Reply, Error>> =
             Box::pin(async move { remove(&deps, &caller, post, false, &once("d"), &plain()).await });
         let (deps, caller) = (two.deps.clone(), world.caller.clone());
@@ -120,10 +120,10 @@ fn what_a_platform_never_deletes_keeps_no_other_part_from_being_deleted_there() 
         truth.posted.iter().map(|post| post.text.clone()).collect()
     };
     assert_eq!(texts(), ["one", "two stays", "three"]);
-    let refused = now(remove(&process.deleting(), &world.caller, post, true, &once("d"), &plain()));
+    let refused = now(remove(&process.managing(), &world.caller, post, true, &once("d"), &plain()));
     assert!(matches!(refused, Err(Error::Conflict { code: "not_deleted", .. })), "{refused:?}");
     assert_eq!(texts(), ["two stays"]);
     let (world, process, post) = now(live(&["one", "two"]));
-    now(remove(&process.deleting(), &world.caller, post, true, &once("d"), &plain())).unwrap();
+    now(remove(&process.managing(), &world.caller, post, true, &once("d"), &plain())).unwrap();
     assert!(world.platforms[0].truth().posted.is_empty());
 }

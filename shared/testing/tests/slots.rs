@@ -97,7 +97,7 @@ impl Scene {
 
     async fn remove(&mut self, post: &Post) -> Result<Reply, Error> {
         let once = self.once();
-        remove(&self.process.deleting(), &self.world.caller, post.id, false, &once, &changed(&[])).await
+        remove(&self.process.managing(), &self.world.caller, post.id, false, &once, &changed(&[])).await
     }
 
     /// Who has the slot.

@@ -21,7 +21,7 @@ use aws::{
 use connector_kit::{Egress, Guard, Reader, Webhooks};
 use connectors::Registry;
 use lazy::LazyDynamo;
-use ports::{Clock, Connectors, Delete, Entropy, Find, Publish, Uploads};
+use ports::{Clock, Connectors, Entropy, Find, Manage, Publish, Uploads};
 use runtime::boot::Boot;
 use runtime::config::{self, ConfigError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,13 +105,13 @@ pub fn finding(boot: &Boot, concerns: &[Concern]) -> Result<PlatformDeps<dyn Fin
     Ok(PlatformDeps::new(speaking(boot, concerns, &out)?, out.registry.find()))
 }
 
-/// Those of a function that deletes on platforms, and cannot publish.
+/// Those of a function that changes and deletes what is live on platforms, and cannot publish.
 ///
 /// # Errors
 /// As [`accounts`].
-pub fn deleting(boot: &Boot, concerns: &[Concern]) -> Result<PlatformDeps<dyn Delete>, ConfigError> {
+pub fn managing(boot: &Boot, concerns: &[Concern]) -> Result<PlatformDeps<dyn Manage>, ConfigError> {
     let out = outward(boot)?;
-    Ok(PlatformDeps::new(speaking(boot, concerns, &out)?, out.registry.delete()))
+    Ok(PlatformDeps::new(speaking(boot, concerns, &out)?, out.registry.manage()))
 }
 
 /// The platforms, and the clients through which everything leaves.

@@ -60,7 +60,7 @@ impl Life {
     /// Likewise, for posts numbered from `first` on.
     pub async fn accept_from(&self, first: usize, posts: usize, due_in_s: Option<i64>) {
         let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
-        let routes = publishing_api::router(Api::new(self.process.deleting(), address));
+        let routes = publishing_api::router(Api::new(self.process.managing(), address));
         let start = self.world.engine.now();
         for n in first..first + posts {
             let account = &self.accounts[n % self.accounts.len()];

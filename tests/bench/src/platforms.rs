@@ -236,7 +236,7 @@ impl Desk {
     async fn accept(&self) -> PostId {
         self.meter.step("accept");
         let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
-        let routes = publishing_api::router(Api::new(self.process.deleting(), address));
+        let routes = publishing_api::router(Api::new(self.process.managing(), address));
         let body = json!({ "content": self.content(), "accounts": [self.account.to_string()] });
         let key = format!("0198c000-0000-7000-8000-{:012}", self.asked);
         self.meter.add(Unit::Api, "request", 1.0);

@@ -71,7 +71,7 @@ pub fn publish_event(key: &str, account: &str, n: usize) -> String {
 pub async fn api(least: Duration) -> f64 {
     let desk = desk().await;
     let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
-    let routes = publishing_api::router(Api::new(desk.process.deleting(), address));
+    let routes = publishing_api::router(Api::new(desk.process.managing(), address));
     let mut n = 0;
     cpu::per_second(least, async || {
         for _ in 0..100 {
@@ -111,7 +111,7 @@ pub async fn publish(rounds: usize) -> f64 {
     let desk = desk().await;
     let publisher = desk.process.publishing();
     let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
-    let routes = publishing_api::router(Api::new(desk.process.deleting(), address));
+    let routes = publishing_api::router(Api::new(desk.process.managing(), address));
     let (mut spent, mut done) = (Duration::ZERO, 0);
     for round in 0..rounds {
         for n in 0..ROUND {

@@ -62,6 +62,8 @@ pub(crate) enum Op {
     /// A post is made that nobody sees yet.
     Draft,
     DeletePost,
+    /// Other words for a post.
+    Amend,
     /// Posts by id.
     Lookup,
     /// Posts of an author.
@@ -89,6 +91,7 @@ impl Op {
             Self::CreatePost => "create_post",
             Self::Draft => "draft",
             Self::DeletePost => "delete_post",
+            Self::Amend => "amend",
             Self::Lookup => "lookup",
             Self::List => "list",
             Self::Me => "me",
@@ -201,6 +204,7 @@ fn linkedin(method: &Method, path: &str) -> Option<Op> {
         }
         _ if path.starts_with("api/rest/organization") => Op::Orgs,
         _ if path.starts_with("api/rest/posts/") && method == Method::DELETE => Op::DeletePost,
+        _ if path.starts_with("api/rest/posts/") && method == Method::POST => Op::Amend,
         _ if path.starts_with("api/rest/posts/") => Op::Lookup,
         _ => return None,
     })

@@ -60,7 +60,7 @@ fn asked_by(function: &str) -> BTreeSet<String> {
         "accounts" => drop(wiring::accounts(&boot, &concerns).unwrap()),
         "publishing" => drop(wiring::publishing(&boot, &concerns).unwrap()),
         "finding" => drop(wiring::finding(&boot, &concerns).unwrap()),
-        "deleting" => drop(wiring::deleting(&boot, &concerns).unwrap()),
+        "managing" => drop(wiring::managing(&boot, &concerns).unwrap()),
         other => panic!("{function} is wired with {other}: add it here"),
     }
     for rest in source.split("boot.read").skip(1) {
@@ -97,7 +97,7 @@ fn one_function_can_publish_one_can_read_back_and_what_speaks_for_nobody_has_no_
     };
     assert_eq!(of("publishing"), ["publisher"]);
     assert_eq!(of("finding"), ["reconciler"]);
-    assert_eq!(of("deleting"), ["console", "publishing-api"]);
+    assert_eq!(of("managing"), ["console", "publishing-api"]);
     assert_eq!(of("accounts"), ["accounts-api"]);
     assert_eq!(of("deps"), ["admin-api", "notifier", "scheduler", "webhooks-api"]);
 }

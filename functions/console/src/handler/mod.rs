@@ -39,7 +39,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
-use ports::Delete;
+use ports::Manage;
 use runtime::config::{PublicAddress, Stage};
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ use trouble::Trouble;
 /// What the handlers work with.
 pub struct Console {
     /// The outside. Posts can be deleted on platforms from here, and nothing can be published.
-    pub deps: PlatformDeps<dyn Delete>,
+    pub deps: PlatformDeps<dyn Manage>,
     /// Which deployment this is.
     pub stage: Stage,
     /// Where the world reaches us.

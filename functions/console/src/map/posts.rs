@@ -222,7 +222,7 @@ pub fn unknown(reader: &Reader<'_>, book: &Book, post: &Post, d: &Delivery, back
     Some(UnknownOutcome {
         id: d.id.to_string(),
         post_href: format!("{}#{}", address(post), d.id),
-        excerpt: excerpt(post.variant_for(&d.platform)),
+        excerpt: excerpt(d.content(post)),
         account: book.account(d.account, &d.platform),
         sent: reader.precise(sent_at(d).unwrap_or(*since)),
         explanation: format!("{} Herald does not send it again on a guess.", words::sentence(reason)),

@@ -96,7 +96,7 @@ impl Site {
         process.deps.uploads = bucket.clone();
         process.deps.media = bucket.clone();
         let console = Console {
-            deps: process.deleting(),
+            deps: process.managing(),
             stage: Stage::Local,
             address: PublicAddress { base_url: Some(BASE.into()), local: true },
         };

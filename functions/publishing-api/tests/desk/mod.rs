@@ -70,7 +70,7 @@ async fn over(guarded: bool) -> Desk {
     let owner = world.person(1, Role::Owner, &[]).await;
     let editor = world.person(1, Role::Editor, &[]).await;
     let address = PublicAddress { base_url: Some("https://herald.test".into()), local: false };
-    let mut deps = process.deleting();
+    let mut deps = process.managing();
     if guarded {
         deps.accounts.media = Arc::new(Reader::new(Egress::new(Guard::new(false)), Arc::clone(&deps.uploads)));
     }

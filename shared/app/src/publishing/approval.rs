@@ -57,7 +57,7 @@ pub(super) fn awaited(post: &Post, by: MemberId, bound: bool) -> Option<Approval
 
 /// Whether deliveries and approval are of what the post says, all read at one moment between two commits.
 pub(super) fn fits(post: &Post, deliveries: &[Delivery], approval: Option<&Approval>) -> bool {
-    let hashed = |d: &Delivery| content_hash(post.variant_for(&d.platform)) == d.content_hash;
+    let hashed = |d: &Delivery| content_hash(d.content(post)) == d.content_hash;
     let said = |a: &Approval| to_approve(post, a.made_by).is_none_or(|says| says.hash == a.hash);
     deliveries.iter().all(hashed) && approval.is_none_or(said)
 }
@@ -140,7 +140,7 @@ impl Found {
     /// What there is to approve; none of a draft. An edit commits post, deliveries and approval together: what does not fit
     /// was read a moment too early or too late.
     fn says(&self, made_by: MemberId) -> Result<Option<ToApprove>, Error> {
-        let hashed = |d: &Delivery| content_hash(self.post.value.variant_for(&d.platform)) == d.content_hash;
+        let hashed = |d: &Delivery| content_hash(d.content(&self.post.value)) == d.content_hash;
         if !self.deliveries.iter().all(|d| hashed(&d.value)) {
             return Err(Refused::OtherContent.into());
         }

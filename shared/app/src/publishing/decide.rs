@@ -116,7 +116,7 @@ async fn on_brand(
         let platform = &found.value.platform;
         let own = post.variants.contains_key(platform);
         let at = if own { format!("/variants/{platform}") } else { "/content".to_owned() };
-        for violation in rules.brand.check(post.variant_for(platform), &at) {
+        for violation in rules.brand.check(found.value.content(&post), &at) {
             if !violations.contains(&violation) {
                 violations.push(violation);
             }

@@ -15,6 +15,8 @@ pub(super) struct Load<R: ?Sized> {
     /// What the platform tells of its quotas.
     pub(super) levels: Levels,
     post: Post,
+    /// What the delivery says, where that is not what the post says.
+    says: Option<Variant>,
     app: PlatformApp,
     media: Vec<Media>,
 }
@@ -34,7 +36,7 @@ pub(super) async fn load<R: Connector + ?Sized>(
         return Err(Error::Internal("a delivery without its post".into()));
     };
     let post = post.value;
-    let variant = post.variant_for(&delivery.platform);
+    let variant = delivery.content(&post);
     if content_hash(variant) != delivery.content_hash {
         // An edit commits post and deliveries together: the post was read a moment too early or too late. Should it be said
         // of a post that nobody edits, a release has changed how content is written down ([`content_hash`]).
@@ -56,13 +58,14 @@ pub(super) async fn load<R: Connector + ?Sized>(
             }
         }
     }
-    Ok(Ok(Load { account, connector, levels: Levels::default(), post, app, media }))
+    let says = delivery.says.as_deref().cloned();
+    Ok(Ok(Load { account, connector, levels: Levels::default(), post, says, app, media }))
 }
 
 impl<R: ?Sized> Load<R> {
-    /// The content for the account's platform.
+    /// What the delivery says.
     pub(super) fn variant(&self) -> &Variant {
-        self.post.variant_for(&self.account.value.platform)
+        self.says.as_ref().unwrap_or_else(|| self.post.variant_for(&self.account.value.platform))
     }
 
     /// The call for the next part of `delivery`.

@@ -1,7 +1,9 @@
 //! Publishing: from "please post this then" to "it is live, here".
 //!
-//! `request` accepts, `approval` lets what needs it leave, `sweep` wakes what is due, `execute` sends, `reconcile` finds out, `decide` lets people decide.
+//! `request` accepts, `approval` lets what needs it leave, `sweep` wakes what is due, `execute` sends, `reconcile` finds out, `decide` lets people decide,
+//! `amend` and `remove` concern what is live.
 
+mod amend;
 mod approval;
 mod best_time;
 mod command;
@@ -30,6 +32,7 @@ mod siblings;
 mod slots;
 mod sweep;
 
+pub use amend::amend;
 pub use approval::{Verdict, approvals, approve, ask_approval, reject};
 pub use best_time::best_time;
 pub use command::*;

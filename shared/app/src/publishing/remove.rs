@@ -9,14 +9,14 @@ use domain::PostId;
 use domain::access::{Caller, Permission};
 use domain::publishing::{Delivery, Failure, Post};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Delete, PublishCall, Record, StoredReply, Versioned, Write};
+use ports::{Manage, PublishCall, Record, StoredReply, Versioned, Write};
 
 /// Seconds that a request may take: what the template gives an API function, less its start.
 const REQUEST_S: i64 = 28;
 
 /// Deletes a post that is a draft or over. With `on_platforms` its live parts are deleted there first, last part first.
 pub async fn remove(
-    deps: &PlatformDeps<dyn Delete>,
+    deps: &PlatformDeps<dyn Manage>,
     caller: &Caller,
     id: PostId,
     on_platforms: bool,
@@ -49,7 +49,7 @@ pub async fn remove(
 }
 
 async fn take_down(
-    deps: &PlatformDeps<dyn Delete>,
+    deps: &PlatformDeps<dyn Manage>,
     delivery: &Versioned<Delivery>,
     deadline: Timestamp,
     cid: &str,

@@ -70,7 +70,7 @@ enum Likeness {
 /// How much a post that goes to the same account says the same.
 fn likeness(post: &Post, delivery: &Delivery, text: &str) -> Likeness {
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    let theirs = post.variant_for(&delivery.platform);
+    let theirs = delivery.content(post);
     let of = |part| match theirs.full_text(part, false) {
         other if words(&other) == words(text) => Likeness::Same,
         other if resembles(text, &other) => Likeness::Resembles,

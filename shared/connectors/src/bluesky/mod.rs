@@ -114,8 +114,9 @@ fn web(app: &PlatformApp, did: &str, key: &str) -> String {
 }
 
 /// What there is, and Herald does not do there, with what to do instead.
-const UNDONE: [(Feature, &str); 2] = [
+const UNDONE: [(Feature, &str); 3] = [
     (Feature::Quote, "Herald does not quote posts on Bluesky yet: give the post a link to it"),
+    (Feature::Amend, "Bluesky shows no changes of a post: delete it and make a new one"),
     (Feature::Reply, "Herald does not answer posts of others on Bluesky yet: a thread answers its own"),
 ];
 

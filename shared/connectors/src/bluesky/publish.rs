@@ -14,7 +14,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, MediaKind, Receipt, ReplyRestriction, Variant};
 use jiff::Timestamp;
-use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use ports::{Amend, Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 
 /// Where addresses of posts point that people copy.
 const HOSTS: [&str; 1] = ["bsky.app"];
@@ -163,6 +163,8 @@ impl Delete for Bluesky {
         Ok(())
     }
 }
+
+impl Amend for Bluesky {}
 
 impl Wording for Bluesky {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {

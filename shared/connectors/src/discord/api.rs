@@ -18,6 +18,13 @@ pub(super) struct NewMessage<'a> {
     pub(super) poll: Option<NewPoll<'a>>,
 }
 
+/// Another text for a message.
+#[derive(Serialize)]
+pub(super) struct EditedMessage<'a> {
+    pub(super) content: &'a str,
+    pub(super) allowed_mentions: AllowedMentions,
+}
+
 /// A poll of a message.
 #[derive(Serialize)]
 pub(super) struct NewPoll<'a> {

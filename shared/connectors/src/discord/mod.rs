@@ -1,5 +1,6 @@
 //! Discord, API v10, as a bot. What is particular to it, with sources, is in this folder's README.
 
+mod amend;
 mod api;
 mod error;
 mod find;
@@ -12,7 +13,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number};
-use domain::platform::{Descriptor, Feature, KeyForm, Limits, PollRule, VideoRule};
+use domain::platform::{AmendRule, Descriptor, Feature, KeyForm, Limits, PollRule, VideoRule};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -84,6 +85,8 @@ fn descriptor() -> Descriptor {
         color: "#5865f2".into(),
         queue: "chat".into(),
         limits: Limits {
+            // An edit names what it changes; attachments that it does not name stay.
+            amend: Some(AmendRule { beside_media: true, titles: false }),
             // No limit of the API; the product's own.
             thread_parts: 25,
             images: 10,

@@ -233,3 +233,20 @@ pub(super) struct InputError {
     pub(super) code: String,
     pub(super) description: String,
 }
+
+/// A partial update of a post.
+#[derive(Serialize)]
+pub(super) struct Patch {
+    pub(super) patch: Patched,
+}
+
+#[derive(Serialize)]
+pub(super) struct Patched {
+    #[serde(rename = "$set")]
+    pub(super) set: NewWords,
+}
+
+#[derive(Serialize)]
+pub(super) struct NewWords {
+    pub(super) commentary: String,
+}

@@ -1,5 +1,6 @@
 //! LinkedIn, the versioned API. What is particular to it, with sources, is in this folder's README.
 
+mod amend;
 mod api;
 mod auth;
 mod error;
@@ -15,7 +16,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_number, is_word};
-use domain::platform::{Descriptor, DocumentRule, Feature, Limits, LinkCards, OAuth, PollRule, Ratios, VideoRule};
+use domain::platform::{AmendRule, Descriptor, DocumentRule, Feature, Limits, LinkCards, OAuth, PollRule, Ratios, VideoRule};
 use domain::publishing::{Failure, GoodTimes, Visibility};
 use domain::text::TextRule;
 use jiff::Timestamp;
@@ -130,6 +131,7 @@ fn descriptor() -> Descriptor {
         color: "#0a66c2".into(),
         queue: "linkedin".into(),
         limits: Limits {
+            amend: Some(AmendRule { beside_media: true, titles: false }),
             images: 20,
             // A guideline: no byte limit is documented.
             image_bytes: 5 * 1024 * 1024,

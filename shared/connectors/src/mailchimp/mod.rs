@@ -107,7 +107,8 @@ fn reasons() -> BTreeMap<Feature, String> {
     let picture =
         "pictures of a campaign lie in Mailchimp's own file manager, which is not used here: give the text a link";
     let draft = "a draft in Mailchimp is what a campaign is before it is sent: keep the post as a draft here";
-    BTreeMap::from([(Feature::Picture, picture.into()), (Feature::Draft, draft.into())])
+    let amend = "mail that was sent cannot be changed";
+    BTreeMap::from([(Feature::Picture, picture.into()), (Feature::Draft, draft.into()), (Feature::Amend, amend.into())])
 }
 
 fn descriptor() -> Descriptor {

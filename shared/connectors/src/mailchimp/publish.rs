@@ -10,7 +10,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt};
 use jiff::Timestamp;
-use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use ports::{Amend, Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 use url::Url;
 
 /// Where campaigns are read.
@@ -76,6 +76,8 @@ impl Delete for Mailchimp {
         Err(Failure::Unsupported { detail: detail.into() })
     }
 }
+
+impl Amend for Mailchimp {}
 
 impl Wording for Mailchimp {
     fn named(&self, app: &PlatformApp, _: &Account, post: &str) -> Option<Receipt> {

@@ -80,9 +80,10 @@ impl<'a> Place<'a> {
 }
 
 /// What there is, and Herald does not do there, with what to do instead.
-const UNDONE: [(Feature, &str); 3] = [
+const UNDONE: [(Feature, &str); 4] = [
     (Feature::Poll, "Herald does not make polls on Mastodon yet: ask in words"),
     (Feature::Visibility, "Herald publishes on Mastodon for everybody: leave the visibility out"),
+    (Feature::Amend, "Herald does not change posts on Mastodon yet: change it there"),
     (Feature::Reply, "Herald does not answer posts of others on Mastodon yet: a thread answers its own"),
 ];
 

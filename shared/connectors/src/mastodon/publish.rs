@@ -10,7 +10,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt};
 use jiff::Timestamp;
-use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use ports::{Amend, Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 
 /// The account's name in addresses: its handle without the domain.
 fn username(account: &Account) -> Option<&str> {
@@ -97,6 +97,8 @@ impl Delete for Mastodon {
         if gone { Ok(()) } else { Err(Failure::Unavailable) }
     }
 }
+
+impl Amend for Mastodon {}
 
 impl Wording for Mastodon {
     fn named(&self, _: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {

@@ -73,6 +73,7 @@ fn reasons() -> BTreeMap<Feature, String> {
         (Feature::Picture, picture.into()),
         (Feature::Video, video.into()),
         (Feature::Visibility, visibility.into()),
+        (Feature::Amend, "Medium has no API that changes a story: change it there".into()),
     ])
 }
 

@@ -10,7 +10,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::Timestamp;
-use ports::{Delete, Find, PlatformApp, Publish, PublishCall, Published, Wording};
+use ports::{Amend, Delete, Find, PlatformApp, Publish, PublishCall, Published, Wording};
 
 /// Longest id of a story that is taken; Medium's have 12 digits.
 const MAX_POST: usize = 32;
@@ -87,6 +87,8 @@ impl Delete for Medium {
         Err(Failure::Unsupported { detail: detail.into() })
     }
 }
+
+impl Amend for Medium {}
 
 impl Wording for Medium {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {

@@ -129,7 +129,9 @@ fn reasons() -> BTreeMap<Feature, String> {
         "pictures of a single send lie in SendGrid's own library, which is not used here: give the text a link";
     let summary = "single sends take no preview text through the API: mail programs show how the text begins";
     let draft = "a draft in SendGrid is what a single send is before it is sent: keep the post as a draft here";
-    let all = [(Feature::Picture, picture), (Feature::Summary, summary), (Feature::Draft, draft)];
+    let amend = "mail that was sent cannot be changed";
+    let all =
+        [(Feature::Picture, picture), (Feature::Summary, summary), (Feature::Draft, draft), (Feature::Amend, amend)];
     all.into_iter().map(|(feature, why)| (feature, why.to_owned())).collect()
 }
 

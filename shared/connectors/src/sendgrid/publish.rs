@@ -10,7 +10,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt};
 use jiff::Timestamp;
-use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use ports::{Amend, Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 
 /// Where people look at their single sends.
 const PAGES: &str = "mc.sendgrid.com";
@@ -75,6 +75,8 @@ impl Delete for SendGrid {
         Err(Failure::Unsupported { detail: detail.into() })
     }
 }
+
+impl Amend for SendGrid {}
 
 impl Wording for SendGrid {
     fn named(&self, app: &PlatformApp, _: &Account, post: &str) -> Option<Receipt> {

@@ -1,5 +1,6 @@
 //! Slack, the Web API, as a bot. What is particular to it, with sources, is in this folder's README.
 
+mod amend;
 mod api;
 mod auth;
 mod error;
@@ -17,7 +18,7 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, encoded, is_number};
 use domain::accounts::Profile;
-use domain::platform::{Descriptor, Feature, Limits, OAuth, VideoRule};
+use domain::platform::{AmendRule, Descriptor, Feature, Limits, OAuth, VideoRule};
 use domain::publishing::Failure;
 use domain::text::TextRule;
 use jiff::Timestamp;
@@ -125,6 +126,8 @@ fn descriptor() -> Descriptor {
         color: "#4a154b".into(),
         queue: "chat".into(),
         limits: Limits {
+            // A picture stands in a block, with the text in others; a video is shared by its upload.
+            amend: Some(AmendRule { beside_media: false, titles: false }),
             // No limit of the API; the product's own.
             thread_parts: 25,
             // Of the 50 blocks of a message; the product's own, as is the size: files may be far larger.

@@ -133,6 +133,24 @@ pub(super) struct InputPollOption<'a> {
     pub(super) text: &'a str,
 }
 
+/// `editMessageText`.
+#[derive(Serialize)]
+pub(super) struct NewText<'a> {
+    pub(super) chat_id: &'a str,
+    pub(super) message_id: i64,
+    pub(super) text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) link_preview_options: Option<LinkPreviewOptions<'a>>,
+}
+
+/// `editMessageCaption`.
+#[derive(Serialize)]
+pub(super) struct NewCaption<'a> {
+    pub(super) chat_id: &'a str,
+    pub(super) message_id: i64,
+    pub(super) caption: &'a str,
+}
+
 /// `deleteMessage`.
 #[derive(Serialize)]
 pub(super) struct WhichMessage<'a> {

@@ -1,5 +1,6 @@
 //! Telegram, Bot API. What is particular to it, with sources, is in this folder's README.
 
+mod amend;
 mod api;
 mod error;
 mod keys;
@@ -11,7 +12,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number, is_word};
-use domain::platform::{Descriptor, Feature, KeyForm, Limits, PollRule, VideoRule};
+use domain::platform::{AmendRule, Descriptor, Feature, KeyForm, Limits, PollRule, VideoRule};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -82,6 +83,7 @@ fn descriptor() -> Descriptor {
         color: "#2aabee".into(),
         queue: "chat".into(),
         limits: Limits {
+            amend: Some(AmendRule { beside_media: true, titles: false }),
             caption: Some(TextRule::Utf16 { limit: 1_024 }),
             // No limit of the API; the product's own.
             thread_parts: 25,

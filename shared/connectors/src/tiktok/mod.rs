@@ -105,6 +105,7 @@ fn reasons() -> BTreeMap<Feature, String> {
         (Feature::Reply, comment.into()),
         (Feature::FirstComment, comment.into()),
         (Feature::Draft, draft.into()),
+        (Feature::Amend, "TikTok has no API that changes a video: change it in its app".into()),
     ])
 }
 

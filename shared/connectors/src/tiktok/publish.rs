@@ -10,7 +10,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use ports::{Amend, Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 
 /// Where addresses of videos point that people copy.
 const HOSTS: [&str; 3] = ["www.tiktok.com", "tiktok.com", "m.tiktok.com"];
@@ -102,6 +102,8 @@ impl Delete for TikTok {
         Err(Failure::Unsupported { detail: detail.into() })
     }
 }
+
+impl Amend for TikTok {}
 
 impl Wording for TikTok {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {

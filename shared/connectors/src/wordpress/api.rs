@@ -42,6 +42,15 @@ pub(super) struct NewPost<'a> {
     pub(super) categories: &'a [u64],
 }
 
+/// What is said instead of a live post.
+#[derive(Serialize)]
+pub(super) struct Amended {
+    pub(super) title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) content: Option<String>,
+    pub(super) excerpt: String,
+}
+
 /// What publishes a post.
 #[derive(Serialize)]
 pub(super) struct Publishing {

@@ -1,6 +1,7 @@
 //! WordPress on its owner's server, through the REST API of its core, with application passwords. What is particular to it,
 //! with sources, is in this folder's README.
 
+mod amend;
 mod api;
 mod error;
 mod html;
@@ -17,7 +18,7 @@ use crate::words;
 use connector_kit::http::repeatable;
 use connector_kit::{Answer, Call, Http, is_id};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, Feature, KeyForm, Limits, TagRule, TitleRule};
+use domain::platform::{AmendRule, Descriptor, Feature, KeyForm, Limits, TagRule, TitleRule};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys};
@@ -128,6 +129,7 @@ fn descriptor() -> Descriptor {
         color: "#21759b".into(),
         queue: "blog".into(),
         limits: Limits {
+            amend: Some(AmendRule { beside_media: false, titles: true }),
             // WordPress has no limits for these; they are the product's own.
             images: 10,
             alt_text: 1_000,

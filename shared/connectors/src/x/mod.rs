@@ -76,6 +76,8 @@ fn reasons() -> BTreeMap<Feature, String> {
     let cashtag =
         "since 2026 X takes at most one cashtag ($NAME) in a post through its API: leave the $ of the others out";
     let article = "Herald does not write articles on X yet: make a thread of the text, or give the post a link to it";
+    let amend = "an edit on X is another post under another id, for Premium accounts and for a short time only: delete the post and \
+                 make a new one";
     let draft = "X has drafts of articles only, which Herald does not write yet: keep the draft here";
     BTreeMap::from([
         (Feature::Quote, quote.into()),
@@ -83,6 +85,7 @@ fn reasons() -> BTreeMap<Feature, String> {
         (Feature::Cashtags, cashtag.into()),
         (Feature::Article, article.into()),
         (Feature::Draft, draft.into()),
+        (Feature::Amend, amend.into()),
     ])
 }
 

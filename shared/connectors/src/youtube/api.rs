@@ -36,6 +36,7 @@ impl Video {
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct ToldSnippet {
     pub(super) tags: Vec<String>,
+    pub(super) category_id: String,
     pub(super) published_at: String,
 }
 
@@ -57,6 +58,13 @@ pub(super) struct Said<'a> {
     pub(super) id: Option<&'a str>,
     pub(super) snippet: Snippet<'a>,
     pub(super) status: Status,
+}
+
+/// What is said instead of a live video, whoever may see it.
+#[derive(Debug, Serialize)]
+pub(super) struct Renamed<'a> {
+    pub(super) id: &'a str,
+    pub(super) snippet: Snippet<'a>,
 }
 
 #[derive(Debug, Serialize)]

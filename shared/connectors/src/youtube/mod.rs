@@ -1,5 +1,6 @@
 //! YouTube, Data API v3: videos. What is particular to it, with sources, is in this folder's README.
 
+mod amend;
 mod api;
 mod auth;
 mod error;
@@ -14,7 +15,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_word};
-use domain::platform::{Descriptor, Feature, Limits, OAuth, Quota, QuotaScope, TagRule, TitleRule, VideoRule};
+use domain::platform::{AmendRule, Descriptor, Feature, Limits, OAuth, Quota, QuotaScope, TagRule, TitleRule, VideoRule};
 use domain::publishing::{Failure, Visibility};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp, PublishCall};
@@ -111,6 +112,7 @@ fn descriptor() -> Descriptor {
         color: "#ff0033".into(),
         queue: "blog".into(),
         limits: Limits {
+            amend: Some(AmendRule { beside_media: true, titles: true }),
             needs_media: true,
             needs_video: true,
             video: Some(VideoRule {

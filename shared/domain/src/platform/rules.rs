@@ -45,6 +45,8 @@ pub enum Feature {
     Mixed,
     /// More cashtags (`$NAME`) than its limit.
     Cashtags,
+    /// Changing the words of what is live.
+    Amend,
 }
 
 impl Feature {
@@ -70,8 +72,18 @@ impl Feature {
             Self::Visibility => "such visibility",
             Self::Mixed => "posts of pictures and videos together",
             Self::Cashtags => "so many cashtags",
+            Self::Amend => "changes of what is live through its API",
         }
     }
+}
+
+/// What of a live post can be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct AmendRule {
+    /// Whether the text beside media can be changed, too.
+    pub beside_media: bool,
+    /// Whether title and summary can be changed with it, where posts have them.
+    pub titles: bool,
 }
 
 /// What a platform charges for publishing, in millionths of a US dollar.

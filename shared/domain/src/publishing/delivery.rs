@@ -1,10 +1,10 @@
 //! One post to one account: the ledger entry that everything else serves.
 //!
 //! The state is data. The moves between states are in `transitions.rs` (wake, claim, send), `answers.rs` (what a request came
-//! to), `reconcile.rs` (what reading shows), `approval.rs` (whether it may leave) and `people.rs` (what else people decide), and
-//! nowhere else.
+//! to), `reconcile.rs` (what reading shows), `approval.rs` (whether it may leave), `amend.rs` (other words for what is live) and
+//! `people.rs` (what else people decide), and nowhere else.
 
-use super::{Clearance, Doubt, Entry, Note, PartRecord, RetryReason, Spacing, State};
+use super::{Amendment, Clearance, Doubt, Entry, Note, PartRecord, RetryReason, Spacing, State, Variant};
 use crate::{AccountId, DeliveryId, PlatformId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -129,6 +129,12 @@ pub struct Delivery {
     /// When it was taken off the platform again, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed_at: Option<Timestamp>,
+    /// What it says, where the post was changed since and the change has not reached it for certain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub says: Option<Box<Variant>>,
+    /// What came of the latest change of its words since it is live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amendment: Option<Amendment>,
     /// Whether it may leave, as far as approval goes.
     #[serde(default, skip_serializing_if = "Clearance::is_free")]
     pub clearance: Clearance,
@@ -164,6 +170,8 @@ impl Delivery {
             base_date: None,
             progress: None,
             removed_at: None,
+            says: None,
+            amendment: None,
             clearance: Clearance::Free,
             spacing: None,
             timeline: vec![Entry { at: now, note: Note::Scheduled }],

@@ -1,5 +1,6 @@
 //! Posts, their deliveries, and the one state machine that decides what may happen to a delivery.
 
+mod amend;
 mod answers;
 mod approval;
 mod best_time;
@@ -24,6 +25,7 @@ mod timeline;
 mod transitions;
 mod video;
 
+pub use amend::*;
 pub use approval::*;
 pub use best_time::*;
 pub use brand::*;

@@ -1,7 +1,10 @@
 //! Planning: the check of a post against every target's rules, all violations at once, before anything is written.
 
+mod amend;
 mod media;
 mod options;
+
+pub use amend::check_amend;
 
 use super::{ContentKind, Media, MediaRef, Variant};
 use crate::platform::{Descriptor, Feature};

@@ -91,6 +91,18 @@ pub enum Note {
     Unparked,
     /// Called off.
     Canceled,
+    /// The platform shows the words that it was changed to.
+    Amended,
+    /// The platform did not take a change of its words.
+    NotAmended {
+        /// Why.
+        detail: String,
+    },
+    /// Nobody knows whether the platform took a change of its words.
+    AmendmentUnknown {
+        /// What was seen.
+        detail: String,
+    },
     /// Taken off the platform at its author's wish.
     Removed,
     /// Too late to start.
@@ -149,6 +161,11 @@ impl std::fmt::Display for Note {
             Self::Parked => f.write_str("Waits until the account is connected again"),
             Self::Unparked => f.write_str("The account was connected again"),
             Self::Canceled => f.write_str("Called off"),
+            Self::Amended => f.write_str("Changed on the platform"),
+            Self::NotAmended { detail } => write!(f, "Not changed on the platform: {detail}"),
+            Self::AmendmentUnknown { detail } => {
+                write!(f, "It may or may not be changed on the platform ({detail}); sending the same words again is safe")
+            }
             Self::Removed => f.write_str("Deleted from the platform"),
             Self::Missed => f.write_str("Its time had passed; nothing was sent"),
             Self::GaveUp { code } => write!(f, "Given up ({code})"),

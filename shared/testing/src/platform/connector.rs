@@ -8,7 +8,7 @@ use domain::platform::{DedupeClass, Descriptor};
 use domain::publishing::{Failure, Finding, Receipt};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
-    Auth, Connect, Connector, Delete, Find, Keys, PlatformApp, Prepared, Publish, PublishCall, Published, Wording,
+    Amend, Auth, Connect, Connector, Delete, Find, Keys, PlatformApp, Prepared, Publish, PublishCall, Published, Wording,
 };
 use serde_json::json;
 
@@ -265,6 +265,26 @@ impl Delete for FakePlatform {
         }
         self.truth().posted.retain(|p| Some(&p.id) != receipt.id.as_ref());
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Amend for FakePlatform {
+    /// What comes of it stands in the words themselves.
+    async fn amend(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+        let text = call.variant.full_text(call.part, false);
+        self.engine.point("amend", 50, 500, false).await;
+        if text.contains("refused") {
+            return Err(Failure::Rejected { code: "policy".into(), detail: "not these words".into() });
+        }
+        if !text.contains("unheard")
+            && let Some(post) = self.truth().posted.iter_mut().find(|p| Some(&p.id) == receipt.id.as_ref())
+        {
+            post.text.clone_from(&text);
+        }
+        self.engine.point("amended", 50, 1_000, true).await;
+        let answered = !text.contains("unheard") && !text.contains("unanswered");
+        answered.then_some(()).ok_or_else(|| Failure::Unconfirmed { detail: "timeout".into() })
     }
 }
 

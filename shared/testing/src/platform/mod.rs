@@ -10,7 +10,7 @@ pub use hooked::Hooked;
 
 use crate::mutant::Mutant;
 use crate::{Engine, Weather};
-use domain::platform::{
+use domain::platform::{AmendRule, 
     Address, ClientAuth, DedupeClass, Descriptor, KeyField, KeyForm, KeyKind, Limits, OAuth, Quota, QuotaScope,
 };
 use domain::text::TextRule;
@@ -203,6 +203,8 @@ fn describe(rules: &Rules) -> Descriptor {
             image_bytes: 5_000_000,
             image_types: vec!["image/png".into()],
             alt_text: 1000,
+            // What cannot be read back cannot be changed either.
+            amend: (rules.class == DedupeClass::Readable).then_some(AmendRule { beside_media: true, titles: false }),
             quotas: rules.caps.iter().enumerate().filter_map(|(n, cap)| cap.quota(n)).collect(),
             ..Limits::text_only(TextRule::Chars { limit: 280 })
         },

@@ -1,5 +1,6 @@
 //! Discord's API v10 for bots. Facts (paths, shapes, codes, limits) follow Discord's public documentation of August 2026.
 
+mod amend;
 mod poll;
 mod post;
 
@@ -74,7 +75,7 @@ fn routes(state: &State) -> Router<State> {
         .route("/discord/users/@me", get(me))
         .route("/discord/channels/{channel}", get(channel))
         .route("/discord/channels/{channel}/messages", get(list).post(post::create))
-        .route("/discord/channels/{channel}/messages/{id}", get(one).delete(delete))
+        .route("/discord/channels/{channel}/messages/{id}", get(one).patch(amend::amend).delete(delete))
         .route_layer(from_fn_with_state(state.clone(), guard))
         // The form of the platform's own links to a message.
         .route(
@@ -93,6 +94,7 @@ fn op(method: &Method, path: &str) -> Option<Op> {
         ["channels", _, "messages"] if method == Method::POST => Op::CreatePost,
         ["channels", _, "messages"] => Op::List,
         ["channels", _, "messages", _] if method == Method::DELETE => Op::DeletePost,
+        ["channels", _, "messages", _] if method == Method::PATCH => Op::Amend,
         ["channels", _, "messages", _] => Op::Lookup,
         _ => return None,
     })

@@ -18,7 +18,7 @@ use crate::store::{Attached, Media, Post, Stage, is_film, sniff};
 /// The first millisecond of Discord's ids.
 const EPOCH_MS: i64 = 1_420_070_400_000;
 /// Characters of a message.
-const MAX_CONTENT: usize = 2_000;
+pub(super) const MAX_CONTENT: usize = 2_000;
 /// Characters of an attachment's description.
 const MAX_DESCRIPTION: usize = 1_024;
 /// Bytes of an attachment.

@@ -32,7 +32,7 @@ const ORGANIZATION: &str = "urn:li:organization:";
 pub(crate) fn routes(state: &State) -> Router<State> {
     let rest = Router::new()
         .route("/linkedin/api/rest/posts", post(posts::create).get(posts::list))
-        .route("/linkedin/api/rest/posts/{urn}", get(posts::by_urn).delete(posts::delete))
+        .route("/linkedin/api/rest/posts/{urn}", get(posts::by_urn).post(posts::amend).delete(posts::delete))
         .route("/linkedin/api/rest/images", post(images::initialize))
         .route("/linkedin/api/rest/images/{urn}", get(images::status))
         .route("/linkedin/api/rest/documents", post(images::initialize))

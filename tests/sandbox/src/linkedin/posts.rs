@@ -235,3 +235,51 @@ pub(super) async fn delete(
         None => absent(),
     }
 }
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Patch {
+    patch: Patched,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Patched {
+    #[serde(rename = "$set")]
+    set: NewWords,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewWords {
+    commentary: String,
+}
+
+/// A partial update: other words for a post.
+pub(super) async fn amend(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Path(urn): Path<String>,
+    headers: axum::http::HeaderMap,
+    body: Bytes,
+) -> Response {
+    if headers.get("x-restli-method").is_none_or(|method| method != "PARTIAL_UPDATE") {
+        return problem(StatusCode::BAD_REQUEST, "ILLEGAL_ARGUMENT", "X-RestLi-Method: PARTIAL_UPDATE is required");
+    }
+    let commentary = match serde_json::from_slice::<Patch>(&body) {
+        Ok(Patch { patch: Patched { set: NewWords { commentary } } }) => commentary,
+        Err(error) => return invalid(&error.to_string()),
+    };
+    if text::visible_length(&commentary) > MAX_CHARS {
+        let message = "The length of commentary is longer than 3000 characters";
+        return problem(StatusCode::BAD_REQUEST, "FIELD_LENGTH_TOO_LONG", message);
+    }
+    let mut world = state.world();
+    let Some(post) = world.linkedin.wall.get_mut(&urn) else { return absent() };
+    if !acts_as(&caller, &post.author, "w_member_social", "w_organization_social") {
+        return denied("Not enough permissions to access: posts.PARTIAL_UPDATE");
+    }
+    let shown = text::shown(&commentary);
+    (post.text, post.truncated, post.raw) = (shown.text, shown.truncated, commentary);
+    StatusCode::NO_CONTENT.into_response()
+}

@@ -64,7 +64,7 @@ fn facebook_routes(_: &State) -> Router<State> {
         .route("/facebook/web/{version}/dialog/oauth", get(login::ask).post(login::decide))
         .route("/facebook/graph/{version}/oauth/access_token", post(login::facebook_token))
         .route("/facebook/graph/{version}/me/accounts", get(page::accounts))
-        .route("/facebook/graph/{version}/{id}", get(nodes::node).delete(nodes::delete))
+        .route("/facebook/graph/{version}/{id}", get(nodes::node).post(page::amend).delete(nodes::delete))
         .route("/facebook/graph/{version}/{id}/{edge}", get(nodes::edge).post(nodes::act))
         // The forms of the platform's own links to a post.
         .route("/facebook/web/{id}", get(async |Path(id): Path<String>| to_post("facebook", &id)))
@@ -119,6 +119,7 @@ fn op(method: &Method, path: &str) -> Option<Op> {
         }
         ["graph", _, _, "published_posts"] => Op::List,
         ["graph", _, _] if method == Method::DELETE => Op::DeletePost,
+        ["graph", _, _] if posts => Op::Amend,
         ["graph", _, id] if instagram::is_container(id) || videos::is_video(id) => Op::MediaStatus,
         ["graph", _, _] => Op::Lookup,
         _ => return None,

@@ -1,6 +1,6 @@
 //! Pages: which a person may act for, photos, posts, stories.
 
-use axum::extract::{FromRequest as _, Multipart, Query, Request};
+use axum::extract::{FromRequest as _, Multipart, Path, Query, Request};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, extract};
@@ -227,6 +227,35 @@ pub(super) async fn story(state: &State, who: &Who, id: &str, request: Request) 
     let photo = photo.ok_or_else(|| refused(400, 100, 0, "Invalid parameter: photo_id"))?;
     let post = commit(&mut world, id, String::new(), vec![photo], None, Some("story".into()));
     Ok(Json(json!({ "success": true, "post_id": post.id })).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewMessage {
+    message: String,
+}
+
+/// Other words for a post.
+pub(super) async fn amend(
+    extract::State(state): extract::State<State>,
+    Path((_, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
+    let changed = async {
+        let who = who(&state.world(), Platform::Facebook, &headers)?;
+        let new: NewMessage = body(request).await?;
+        let mut world = state.world();
+        let found = world.side(Platform::Facebook).wall.get_mut(&id);
+        let post = found.filter(|post| post.id.contains('_')).ok_or_else(|| missing(&id))?;
+        own(&who, &post.author)?;
+        if new.message.chars().count() > MAX_MESSAGE {
+            return Err(refused(400, 100, 0, "The message is too long"));
+        }
+        (post.text, post.raw) = (new.message.clone(), new.message);
+        Ok(Json(json!({ "success": true })).into_response())
+    };
+    changed.await.unwrap_or_else(|refusal: Response| refusal)
 }
 
 pub(super) fn permalink(state: &State, post: &Post) -> String {

@@ -147,10 +147,17 @@ struct Method {
     run: fn(&Call<'_>) -> Result<Value, Refusal>,
 }
 
-const METHODS: [Method; 11] = [
+const METHODS: [Method; 12] = [
     Method { name: "auth.test", scope: None, json: true, takes: &[], run: read::me },
     Method { name: "auth.revoke", scope: None, json: false, takes: &["test"], run: oauth::revoke },
     Method { name: "chat.postMessage", scope: Some("chat:write"), json: true, takes: &say::TAKES, run: say::message },
+    Method {
+        name: "chat.update",
+        scope: Some("chat:write"),
+        json: true,
+        takes: &["channel", "ts", "text", "blocks", "metadata", "as_user", "link_names", "parse"],
+        run: say::amend,
+    },
     Method {
         name: "chat.delete",
         scope: Some("chat:write"),
@@ -204,6 +211,7 @@ fn op(_: &Verb, path: &str) -> Option<Op> {
         "auth.revoke" => Op::Revoke,
         "auth.test" => Op::Me,
         "chat.postMessage" => Op::CreatePost,
+        "chat.update" => Op::Amend,
         "chat.delete" | "files.delete" => Op::DeletePost,
         "conversations.list" => Op::Orgs,
         "conversations.history" | "conversations.replies" => Op::List,

@@ -221,6 +221,25 @@ pub(super) fn shares(world: &World, file: &str) -> Value {
     told
 }
 
+/// Another text for a message without blocks and files.
+pub(super) fn amend(call: &Call<'_>) -> Result<Value, Refusal> {
+    let (channel, ts, text) = (call.channel()?, call.needed("ts")?, call.text("text"));
+    if text.trim().is_empty() {
+        return Err("no_text".into());
+    }
+    let mut world = call.state.world();
+    let found = world.side(PLATFORM).wall.get_mut(ts).filter(|post| place(post) == (channel.team, channel.id));
+    let post = found.ok_or(Refusal::from("message_not_found"))?;
+    if !post.media.is_empty() {
+        return Err("block_mismatch".into());
+    }
+    let mut sent: Value = serde_json::from_str(&post.raw).unwrap_or_default();
+    sent["text"] = json!(text);
+    post.raw = sent.to_string();
+    post.text = read_by_people(&text.chars().take(MAX_TEXT).collect::<String>());
+    Ok(json!({"channel": channel.id, "ts": ts, "text": text, "message": listed(post, false)}))
+}
+
 pub(super) fn delete(call: &Call<'_>) -> Result<Value, Refusal> {
     let (channel, ts) = (call.channel()?, call.needed("ts")?);
     let mut world = call.state.world();

@@ -1,5 +1,6 @@
 //! Telegram's Bot API. Facts (methods, limits, error texts) follow the Bot API 10.1.
 
+mod amend;
 mod chats;
 mod form;
 mod poll;
@@ -71,6 +72,7 @@ fn op(_: &Method, path: &str) -> Option<Op> {
     Some(match method {
         "sendMessage" | "sendPhoto" | "sendVideo" | "sendMediaGroup" | "sendPoll" => Op::CreatePost,
         "deleteMessage" => Op::DeletePost,
+        "editMessageText" | "editMessageCaption" => Op::Amend,
         "getMe" | "getChat" | "getChatMember" => Op::Me,
         _ => return None,
     })
@@ -129,6 +131,7 @@ async fn called(
         ("sendVideo", Some(chat)) => send::video(&mut world, chat, &fields),
         ("sendMediaGroup", Some(chat)) => send::album(&mut world, chat, &fields),
         ("sendPoll", Some(chat)) => poll::send(&mut world, chat, &fields),
+        ("editMessageText" | "editMessageCaption", Some(chat)) => amend::edit(&mut world, chat, &method, &fields),
         ("deleteMessage", Some(chat)) => delete(&mut world, chat, &fields),
         _ => refused(404, "Not Found"),
     }

@@ -11,8 +11,8 @@ use super::{Chat, PLATFORM, refused, result};
 use crate::state::{World, now_ms};
 use crate::store::{Attached, Card, Media, Post, Stage, is_film, sniff};
 
-const MAX_TEXT: usize = 4_096;
-const MAX_CAPTION: usize = 1_024;
+pub(super) const MAX_TEXT: usize = 4_096;
+pub(super) const MAX_CAPTION: usize = 1_024;
 /// Largest photo in bytes.
 const MAX_PHOTO: usize = 10 * 1024 * 1024;
 /// Largest sum of a photo's sides, and largest ratio of the two.

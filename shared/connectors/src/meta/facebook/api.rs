@@ -103,6 +103,12 @@ pub(super) struct Told {
     pub(super) post_id: Option<String>,
 }
 
+/// `POST /{post}`.
+#[derive(Serialize)]
+pub(super) struct NewMessage<'a> {
+    pub(super) message: &'a str,
+}
+
 /// `POST /{post}/comments`.
 #[derive(Serialize)]
 pub(super) struct NewComment<'a> {

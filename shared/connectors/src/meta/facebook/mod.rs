@@ -1,5 +1,6 @@
 //! Pages of Facebook. Nobody may post for a person or a group through the API, so an account is always a page.
 
+mod amend;
 mod api;
 mod auth;
 mod find;
@@ -16,7 +17,7 @@ use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Http, is_number};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, Feature, Limits, LinkCards, OAuth, VideoRule};
+use domain::platform::{AmendRule, Descriptor, Feature, Limits, LinkCards, OAuth, VideoRule};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp};
@@ -85,6 +86,7 @@ fn descriptor() -> Descriptor {
         color: "#0866ff".into(),
         queue: "meta".into(),
         limits: Limits {
+            amend: Some(AmendRule { beside_media: true, titles: false }),
             // Ours: no number is documented.
             images: 10,
             // 4 MB are reported, and of what counts as one the smaller is meant to be safe.

@@ -95,7 +95,8 @@ fn is_id(id: &str) -> bool {
 /// What Instagram has and this connector does not do, and what to do instead.
 fn reasons() -> BTreeMap<Feature, String> {
     let mixed = "Herald does not put a video beside pictures on Instagram yet: make a post of each";
-    BTreeMap::from([(Feature::Mixed, mixed.into())])
+    let amend = "Instagram has no API that changes a caption: change it in its app";
+    BTreeMap::from([(Feature::Mixed, mixed.into()), (Feature::Amend, amend.into())])
 }
 
 fn descriptor() -> Descriptor {

@@ -12,7 +12,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::Timestamp;
-use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use ports::{Amend, Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 
 /// Where addresses of posts point that people copy.
 const HOSTS: [&str; 2] = ["www.instagram.com", "instagram.com"];
@@ -109,6 +109,8 @@ impl Delete for Instagram {
         graph.confirms_deletion(call.token, id, user(call.account)?, call.now).await
     }
 }
+
+impl Amend for Instagram {}
 
 impl Wording for Instagram {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {

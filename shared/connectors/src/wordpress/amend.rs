@@ -1,0 +1,41 @@
+//! Another title, text and summary for a post that is live. Its pictures stand in its text, under ids that are not kept, so that the
+//! text of a post with pictures is for people on the site to change.
+
+use super::api::{Amended, POST_FIELDS, Post};
+use super::error::refusal;
+use super::{Site, WordPress, html};
+use async_trait::async_trait;
+use connector_kit::html::escape;
+use connector_kit::is_id;
+use domain::publishing::{Failure, Receipt};
+use ports::{Amend, PublishCall};
+
+#[async_trait]
+impl Amend for WordPress {
+    async fn amend(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+        let site = Site::of(call.account, call.token)?;
+        let Some(id) = receipt.id.as_deref().filter(|id| is_id(id)) else {
+            return Err(Failure::Unsupported { detail: "the post's id on the site is not known".into() });
+        };
+        let text = |given: &Option<String>| escape(given.as_deref().unwrap_or_default().trim());
+        let pictures = call.variant.media().next().is_some();
+        let post = Amended {
+            title: text(&call.variant.title),
+            content: (!pictures).then(|| html::content(call.variant, &[])),
+            excerpt: text(&call.variant.summary),
+        };
+        let answer = self.http.call(site.post(&format!("wp/v2/posts/{id}?{POST_FIELDS}")).json(&post)).await?;
+        if !answer.is_success() {
+            return Err(refusal(&answer, call.now));
+        }
+        match answer.json::<Post>().filter(|post| post.id.to_string() == id) {
+            // It takes changes there, too, and nobody sees them.
+            Some(shown) if shown.status == "trash" => {
+                let detail = "the post lies in the site's bin: restore it there, or make a new one";
+                Err(Failure::Rejected { code: "not_found".into(), detail: detail.into() })
+            }
+            Some(_) => Ok(()),
+            None => Err(Failure::Unconfirmed { detail: "an answer without the post".into() }),
+        }
+    }
+}
