@@ -222,10 +222,19 @@ pub(crate) async fn post(state: State<Api>, caller: Authenticated, id: ApiPath<P
     status(state, caller, id).await
 }
 
-/// Change a post while it only waits.
+/// How to change.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EditQuery {
+    /// Change the words of what is live, on its platforms.
+    on_platforms: Option<bool>,
+}
+
+/// Change a post while it only waits; on request the words of what is live, on its platforms.
 #[utoipa::path(
     patch, path = "/api/publishing/posts/{post_id}", tag = "publishing", request_body = EditBody,
-    params(("post_id" = String, Path, description = "The post"), ("If-Match" = String, Header, description = "The ETag you read"),
+    params(("post_id" = String, Path, description = "The post"), EditQuery, ("If-Match" = String, Header, description = "The ETag you read"),
         ("Idempotency-Key" = String, Header, description = "One value per intended edit")),
     responses((status = 200, description = "The changed post", body = Envelope<PostBody>), EditProblems)
 )]
@@ -235,18 +244,30 @@ pub(crate) async fn edit(
     ApiPath(id): ApiPath<PostId>,
     key: IdempotencyKey,
     tag: IfMatch,
+    ApiQuery(query): ApiQuery<EditQuery>,
     json: ApiJson<EditBody>,
 ) -> Answer {
     let place = |error| json.body.problem(error);
     let edit = json.body.edit().map_err(place)?;
-    let once = once(key, json.fingerprint.clone());
+    let on_platforms = query.on_platforms.unwrap_or_default();
+    let asked = if on_platforms {
+        fingerprint(&http::Method::PATCH, &json.fingerprint, b"on_platforms")
+    } else {
+        json.fingerprint.clone()
+    };
+    let once = once(key, asked);
     if let Some(reply) = once.earlier_for(&api.deps, &caller, Permission::Publish).await? {
         return Ok(respond(reply));
     }
     let rev = publishing::status(&api.deps, &caller, id).await?.rev;
     tag.check(rev)?;
     let encode = |a: &publishing::Accepted| stored(StatusCode::OK, &Envelope::new(PostBody::accepted(a), "changed"));
-    Ok(respond(publishing::edit(&api.deps, &caller, id, rev, &edit, &once, &encode).await.map_err(place)?))
+    let changed = if on_platforms {
+        publishing::amend(&api.deps, &caller, id, rev, &edit, &once, &encode).await
+    } else {
+        publishing::edit(&api.deps, &caller, id, rev, &edit, &once, &encode).await
+    };
+    Ok(respond(changed.map_err(place)?))
 }
 
 /// How to delete.

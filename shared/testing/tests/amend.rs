@@ -167,7 +167,7 @@ fn a_refusal_after_a_lost_answer_does_not_forget_it() {
 fn only_words_change_and_only_where_the_platform_lets_them() {
     let scene = Scene::now("readable", &["one"]);
     let edit = Edit { when: Some(When::Now), ..Edit::default() };
-    assert_eq!(code(&scene.amends_as(&scene.world.caller, &edit)), "too_late /scheduled_at");
+    assert_eq!(code(&scene.amends_as(&scene.world.caller, &edit)), "too_late /publish_now");
     let edit = Edit { targets: Some(Vec::new()), ..Edit::default() };
     assert_eq!(code(&scene.amends_as(&scene.world.caller, &edit)), "too_late /accounts");
     assert_eq!(code(&scene.amends(&["one", "and two"])), "not_amendable /content");

@@ -5,6 +5,7 @@
 //! that is a page) is put around the routes once, in [`router`].
 
 mod accounts;
+mod amend;
 mod approvals;
 mod attention;
 mod brand;
@@ -106,6 +107,7 @@ pub fn router(console: Console) -> Router {
         .route("/console/approvals", get(approvals::page))
         .route("/console/attention", get(attention::page))
         .route("/console/posts/{post_id}", get(posts::page))
+        .route("/console/posts/{post_id}/words", get(amend::page).post(amend::submit))
         .route("/console/posts/{post_id}/cancel", post(posts::cancel))
         .route("/console/posts/{post_id}/retry", post(posts::retry))
         .route("/console/posts/{post_id}/resolve", post(posts::resolve))

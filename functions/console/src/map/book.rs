@@ -64,6 +64,11 @@ impl Book {
         self.platforms.iter().find(|d| d.id == *id)
     }
 
+    /// Whether the words of what is live on a platform can be changed.
+    pub fn amends(&self, id: &PlatformId) -> bool {
+        self.descriptor(id).is_some_and(|descriptor| descriptor.limits.amend.is_some())
+    }
+
     /// A platform, also one that this build no longer has.
     pub fn platform(&self, id: &PlatformId) -> Platform {
         self.descriptor(id).map_or_else(

@@ -99,6 +99,7 @@ pub fn page(
         created: reader.moment(post.created_at),
         author: author.map_or_else(|| "Somebody who has left".into(), |m| m.name.clone()),
         edit_href: (editable && may_edit(reader, view)).then(|| format!("/console/compose?post={}", post.id)),
+        amend_href: (editable && may_amend(reader, book, view)).then(|| format!("{}/words", address(post))),
         mover: post.schedule.due_at().and_then(|at| movable(reader, view, at)).map(|moves| Mover {
             idempotency_key: reader.fresh(),
             back: "post".into(),
@@ -130,6 +131,13 @@ pub(super) fn texts(variant: &Variant) -> String {
 fn may_edit(reader: &Reader<'_>, view: &PostView) -> bool {
     let waits = matches!(view.status, PostStatus::Draft | PostStatus::Scheduled);
     reader.may(Permission::Publish) && waits && !view.post.archived
+}
+
+/// Whether the words of what is live can be changed: by this reader, and somewhere.
+fn may_amend(reader: &Reader<'_>, book: &Book, view: &PostView) -> bool {
+    let over = view.deliveries.iter().all(|d| d.state.is_terminal());
+    let shown = view.deliveries.iter().filter(|d| d.any_live() && d.removed_at.is_none());
+    reader.may(Permission::Publish) && !view.post.archived && over && shown.into_iter().any(|d| book.amends(&d.platform))
 }
 
 fn actions(reader: &Reader<'_>, view: &PostView) -> Vec<Action> {

@@ -60,6 +60,8 @@ pub struct ComposerPage {
     pub again: Option<RecurrenceFields>,
     /// The page of the series whose content this is: it has times of its own, and none are asked for.
     pub series_href: Option<String>,
+    /// The page of the live post whose words these are: nothing else of it can be changed.
+    pub live_href: Option<String>,
     /// What else to know before one saves.
     pub note: Option<String>,
 }

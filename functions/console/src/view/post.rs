@@ -25,6 +25,8 @@ pub struct PostPage {
     pub author: String,
     /// The composer for it, while it may be edited.
     pub edit_href: Option<String>,
+    /// The form for other words, where it is live and they can be changed.
+    pub amend_href: Option<String>,
     /// How it is given another time, while it may be.
     pub mover: Option<Mover>,
     /// What may be done with the whole post now.

@@ -65,6 +65,10 @@ pub enum Said {
     Live,
     /// A person said: send it again.
     Again,
+    /// What is live says something else now.
+    Amended,
+    /// It does not everywhere.
+    AmendedInPart,
     /// A post was deleted.
     Deleted,
     /// An account was connected.
@@ -85,7 +89,7 @@ pub enum Said {
     KeyRevoked,
 }
 
-const ALL: [(&str, Said, Tone, &str); 38] = [
+const ALL: [(&str, Said, Tone, &str); 40] = [
     ("posted", Said::Posted, Tone::Info, "It is on its way. This page tells what becomes of it."),
     ("scheduled", Said::Scheduled, Tone::Good, "Scheduled."),
     ("queued", Said::Queued, Tone::Good, "It has the next free slot of the queue."),
@@ -130,6 +134,13 @@ const ALL: [(&str, Said, Tone, &str); 38] = [
     ("retried", Said::Retried, Tone::Info, "It is tried again."),
     ("live", Said::Live, Tone::Good, "Noted: it is live. Nothing was sent."),
     ("again", Said::Again, Tone::Info, "Noted: it is not there. It is sent once more."),
+    ("amended", Said::Amended, Tone::Good, "Changed: people see the new words."),
+    (
+        "amended-in-part",
+        Said::AmendedInPart,
+        Tone::Warn,
+        "Not everywhere: below stands what became of it on each platform. Saving the same words again is safe.",
+    ),
     ("deleted", Said::Deleted, Tone::Neutral, "The post was deleted."),
     ("connected", Said::Connected, Tone::Good, "The account is connected. You can publish to it now."),
     ("disconnected", Said::Disconnected, Tone::Neutral, "The account was disconnected. What was planned for it waits."),

@@ -24,6 +24,14 @@ pub fn title(note: &Note, zone: &str) -> (String, Option<String>) {
             "Taken, not published yet".into(),
             Some(format!("{} The platform is asked what became of it, and nothing is sent again.", sentence(detail))),
         ),
+        Note::NotAmended { detail } => ("Not changed there".into(), Some(sentence(detail))),
+        Note::AmendmentUnknown { detail } => (
+            "Perhaps changed there".into(),
+            Some(format!(
+                "{} It may show the new words, or not. Saving the same words again is safe.",
+                sentence(detail)
+            )),
+        ),
         Note::AskedPeople { reason } => ("Handed to a person".into(), Some(sentence(reason))),
         Note::Sent { attempt, .. } if *attempt == 1 => {
             (note.to_string(), Some("The decision to send was written down before the request left.".into()))
@@ -38,12 +46,14 @@ pub fn tone(note: &Note) -> Tone {
     match note {
         Note::Confirmed { .. } | Note::Approved => Tone::Good,
         Note::Reclaimed
+        | Note::NotAmended { .. }
+        | Note::AmendmentUnknown { .. }
         | Note::Answered { .. }
         | Note::OutcomeUnknown { .. }
         | Note::AskedPeople { .. }
         | Note::Parked => Tone::Warn,
         Note::Missed | Note::GaveUp { .. } => Tone::Bad,
-        Note::Edited | Note::Claimed | Note::Canceled | Note::Removed => Tone::Neutral,
+        Note::Edited | Note::Amended | Note::Claimed | Note::Canceled | Note::Removed => Tone::Neutral,
         _ => Tone::Info,
     }
 }

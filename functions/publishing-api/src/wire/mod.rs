@@ -1,6 +1,7 @@
 //! Wire forms of this function. Three documents describe three forms of one thing; all become the commands of `app::publishing`. What
 //! the console has, too, is in the crate `wire`: our own form of a post, and its rows.
 
+pub mod amendment;
 pub mod approval;
 pub mod best_time;
 pub mod brand;

@@ -1,5 +1,6 @@
 //! Posts and deliveries as the API shows them.
 
+use super::amendment::AmendmentBody;
 use super::approval::ApprovalBody;
 use super::best_time::ReasonBody;
 use app::Error;
@@ -61,6 +62,10 @@ pub struct DeliveryBody {
     pub url: Option<String>,
     /// Whether it was taken off the platform again.
     pub removed: bool,
+    /// How the latest change of its words stands, where what is live was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub amendment: Option<AmendmentBody>,
     /// What went wrong.
     pub error: Option<DeliveryError>,
     /// While it waits: what will keep it from going out on time unless somebody acts.
@@ -139,6 +144,7 @@ impl DeliveryBody {
             platform_post_ids: d.parts.iter().filter_map(|p| p.receipt.as_ref()?.id.clone()).collect(),
             url: d.url().map(str::to_owned),
             removed: d.removed_at.is_some(),
+            amendment: AmendmentBody::of(d),
             error,
             warning: None,
             question: d.question().map(|q| q.to_string()),

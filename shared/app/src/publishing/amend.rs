@@ -65,8 +65,12 @@ async fn prepared(
     edit: &Edit,
 ) -> Result<Change, Error> {
     if edit.targets.is_some() || edit.when.is_some() {
-        let (field, what) = if edit.when.is_some() { ("/scheduled_at", "time") } else { ("/accounts", "accounts") };
-        let detail = format!("what is live has left: its {what} cannot be changed; leave it out");
+        let field = match edit.when {
+            Some(When::Now) => "/publish_now",
+            Some(_) => "/scheduled_at",
+            None => "/accounts",
+        };
+        let detail = "what is live has left: neither its time nor its accounts can be changed; leave it out";
         return Err(Error::invalid("too_late", field, detail));
     }
     let rules = rules::of(deps, caller.tenant).await?;
