@@ -476,3 +476,21 @@ fn of_what_a_platform_has_and_herald_does_not_do_nobody_is_told_that_there_is_no
         }
     }
 }
+
+/// What can be changed where, as the documentation has it; elsewhere the descriptor says why not.
+#[test]
+fn where_the_words_of_what_is_live_cannot_be_changed_the_reason_is_said() {
+    let registry = Registry::new(egress());
+    let describe = registry.describe();
+    let (mut can, mut cannot) = (Vec::new(), Vec::new());
+    for connector in describe.all() {
+        let descriptor = connector.descriptor();
+        let reason = descriptor.limits.reasons.get(&domain::platform::Feature::Amend);
+        assert_ne!(descriptor.limits.amend.is_some(), reason.is_some(), "{}", descriptor.name);
+        if reason.is_some() { &mut cannot } else { &mut can }.push(descriptor.id.to_string());
+    }
+    can.sort();
+    cannot.sort();
+    assert_eq!(can, ["discord", "facebook", "linkedin", "slack", "telegram", "wordpress", "youtube"]);
+    assert_eq!(cannot, ["bluesky", "instagram", "mailchimp", "mastodon", "medium", "sendgrid", "tiktok", "x"]);
+}
