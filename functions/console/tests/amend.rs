@@ -61,7 +61,11 @@ async fn the_words_of_a_live_post_are_changed_where_they_can_be_and_stay_elsewhe
     }
     assert_eq!((shown(&site, 0), shown(&site, 1)), (vec!["Fresh beans".into()], vec!["Fresh baens".into()]));
     let page = editor.get(&format!("/console/posts/{post}?said=amended")).await;
-    assert!(page.body.contains("people see the new words") && page.body.contains("Changed on the platform"), "{}", page.body);
+    assert!(
+        page.body.contains("people see the new words") && page.body.contains("Changed on the platform"),
+        "{}",
+        page.body
+    );
 }
 
 #[tokio::test]

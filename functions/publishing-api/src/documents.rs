@@ -94,13 +94,14 @@ pub(crate) async fn social_content(
         return Ok(respond(reply));
     }
     json.body.command(&platform, &[]).map_err(place)?;
-    let images = json.body.media.images.iter().enumerate();
-    let names = images.map(|(i, image)| (image.url.as_str(), format!("/media/images/{i}/url")));
-    let media = register(&api, &caller, names).await?;
+    let named = json.body.named();
+    let media = register(&api, &caller, named.iter().map(|medium| (medium.name, medium.field()))).await?;
     let command = json.body.command(&platform, &media).map_err(place)?;
     let encode = |a: &Accepted| {
         let message = format!("{platform} content created");
-        stored(StatusCode::OK, &SocialContentAnswer { success: true, data: PostBody::accepted(a), message })
+        let mut data = PostBody::accepted(a);
+        data.warnings.extend(json.body.left_out());
+        stored(StatusCode::OK, &SocialContentAnswer { success: true, data, message })
     };
     Ok(respond(publishing::request(&api.deps, &caller, &command, &once, &encode).await.map_err(place)?))
 }

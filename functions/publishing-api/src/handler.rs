@@ -4,9 +4,10 @@
 #![allow(unused_qualifications)]
 
 use crate::Api;
+use crate::wire::deliveries::DeliveryBody;
 use crate::wire::format::{FormatBody, FormattedBody, FormattedPart};
 use crate::wire::media::{MediaBody, MediaRequest};
-use crate::wire::posts::{DeliveryBody, EditBody, PostBody, ResolveBody, RetryBody};
+use crate::wire::posts::{EditBody, PostBody, ResolveBody, RetryBody};
 use crate::wire::preflight::PreflightBody;
 use app::publishing;
 use axum::extract::State;

@@ -34,11 +34,18 @@ async fn a_live_post_says_something_else_on_request_and_an_answer_is_repeated_an
         assert_eq!(answer.data()["deliveries"][0]["amendment"]["outcome"], "done");
     }
     assert_eq!(shown(&desk)[0], "out now");
-    let changes = delivery(&desk).await["timeline"].as_array().unwrap().iter().filter(|e| e["event"] == "amended").count();
+    let changes =
+        delivery(&desk).await["timeline"].as_array().unwrap().iter().filter(|e| e["event"] == "amended").count();
     assert_eq!(changes, 1);
     // The same key for an edit that concerns what waits is another request.
     let edit = Ask::new("PATCH", &format!("{POSTS}/{}", desk.published)).once("a").header("if-match", "*");
-    desk.bench.refused(edit.json(&json!({ "content": { "text": "out now" } })).by(&desk.bench.owner), 422, "idempotency_key_reused").await;
+    desk.bench
+        .refused(
+            edit.json(&json!({ "content": { "text": "out now" } })).by(&desk.bench.owner),
+            422,
+            "idempotency_key_reused",
+        )
+        .await;
 }
 
 #[tokio::test]
@@ -63,15 +70,21 @@ async fn a_change_that_is_none_or_concerns_more_than_words_writes_nothing() {
     for (body, code, field) in [
         (json!({ "publish_now": true }), "too_late", "/publish_now"),
         (json!({ "accounts": [desk.account] }), "too_late", "/accounts"),
-        (json!({ "content": { "text": "out", "link": { "url": "https://example.com" } } }), "not_amendable", "/content"),
+        (
+            json!({ "content": { "text": "out", "link": { "url": "https://example.com" } } }),
+            "not_amendable",
+            "/content",
+        ),
     ] {
         let ask = Ask::new("PATCH", &address).once("b").header("if-match", "*").json(&body).by(owner);
         assert_eq!(desk.bench.refused(ask, 422, code).await.body["errors"][0]["field"], field);
     }
-    let stale = Ask::new("PATCH", &address).once("c").header("if-match", "\"99\"").json(&json!({ "content": { "text": "x" } }));
+    let stale =
+        Ask::new("PATCH", &address).once("c").header("if-match", "\"99\"").json(&json!({ "content": { "text": "x" } }));
     assert_eq!(desk.bench.send(stale.by(owner)).await.status, 412);
     let waiting = format!("{POSTS}/{}?on_platforms=true", desk.unknown);
-    let open = Ask::new("PATCH", &waiting).once("d").header("if-match", "*").json(&json!({ "content": { "text": "x" } }));
+    let open =
+        Ask::new("PATCH", &waiting).once("d").header("if-match", "*").json(&json!({ "content": { "text": "x" } }));
     desk.bench.refused(open.by(owner), 409, "still_open").await;
     let draft = format!("{POSTS}/{}?on_platforms=true", desk.draft);
     let none = Ask::new("PATCH", &draft).once("e").header("if-match", "*").json(&json!({ "content": { "text": "x" } }));

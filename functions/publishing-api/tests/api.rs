@@ -354,7 +354,7 @@ async fn the_other_two_forms_name_their_own_fields() {
             content,
             v1(json!({ "text": "a", "contentType": "video" }), &soon),
             422,
-            "unsupported",
+            "content_empty",
             "/content/contentType",
         ),
         (

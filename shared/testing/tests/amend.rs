@@ -139,7 +139,11 @@ fn a_change_without_an_answer_may_be_repeated_and_followed_by_another_only_when_
         let scene = Scene::now("readable", &["one"]);
         assert_eq!(code(&scene.amends(&[lost])), "ok");
         assert!(matches!(scene.outcome(), AmendOutcome::Unknown { .. }));
-        assert_eq!(scene.says(), (vec!["one".into()], vec![0]), "it says for certain what it said, and is not sure of it");
+        assert_eq!(
+            scene.says(),
+            (vec!["one".into()], vec![0]),
+            "it says for certain what it said, and is not sure of it"
+        );
         assert_eq!(code(&scene.amends(&["other words"])), "not_settled");
         assert_eq!(code(&scene.amends(&["one"])), "not_settled", "not even what it said before");
         assert_eq!(code(&scene.amends(&[lost])), "ok", "the same words are harmless");
@@ -218,9 +222,8 @@ fn whatever_happens_meanwhile_what_a_delivery_is_sure_of_is_what_people_see() {
             let process = scene.world.process();
             let (deps, caller, post) = (process.managing(), scene.world.caller.clone(), scene.post);
             let edit = Edit { content: Some(thread(texts)), ..Edit::default() };
-            let future = async move {
-                amend(&deps, &caller, post, rev, &edit, &once(), &done::<Accepted>).await.is_ok()
-            };
+            let future =
+                async move { amend(&deps, &caller, post, rev, &edit, &once(), &done::<Accepted>).await.is_ok() };
             (process, Box::pin(future))
         };
         let ends = together(&scene.world, vec![body(&["first", "second"]), body(&["erste", "unanswered zweite"])]);

@@ -137,7 +137,10 @@ fn may_edit(reader: &Reader<'_>, view: &PostView) -> bool {
 fn may_amend(reader: &Reader<'_>, book: &Book, view: &PostView) -> bool {
     let over = view.deliveries.iter().all(|d| d.state.is_terminal());
     let shown = view.deliveries.iter().filter(|d| d.any_live() && d.removed_at.is_none());
-    reader.may(Permission::Publish) && !view.post.archived && over && shown.into_iter().any(|d| book.amends(&d.platform))
+    reader.may(Permission::Publish)
+        && !view.post.archived
+        && over
+        && shown.into_iter().any(|d| book.amends(&d.platform))
 }
 
 fn actions(reader: &Reader<'_>, view: &PostView) -> Vec<Action> {

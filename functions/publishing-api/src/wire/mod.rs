@@ -5,6 +5,7 @@ pub mod amendment;
 pub mod approval;
 pub mod best_time;
 pub mod brand;
+pub mod deliveries;
 pub mod format;
 pub mod media;
 pub mod place;

@@ -67,6 +67,9 @@ impl Places for SocialContentBody {
             "/range" => return "/publishing/scheduling/dateRange".to_owned(),
             _ => {}
         }
+        if field.starts_with("/targets/1") {
+            return "/publishing/crossPosting/shareToTwitter".to_owned();
+        }
         if field.starts_with("/targets") {
             // Without an account the target is the platform of the address.
             return if self.account_id.is_some() { "/account_id" } else { "" }.to_owned();
@@ -97,14 +100,18 @@ impl SocialContentBody {
     /// `/0/text`, `/0/media/1/alt_text`, or nothing for all of the parts.
     fn part(&self, parts: &str) -> String {
         let (index, inner) = parts.trim_start_matches('/').split_once('/').unwrap_or((parts, ""));
+        let index = index.parse::<usize>().ok();
         if let Some(media) = inner.strip_prefix("media") {
-            return format!("/media/images{}", media.replace("alt_text", "altText"));
+            let (n, of) = media.trim_start_matches('/').split_once('/').unwrap_or((media.trim_start_matches('/'), ""));
+            let place = index.zip(n.parse().ok()).and_then(|(part, n)| self.place_of(part, n));
+            let of = if of.is_empty() { String::new() } else { format!("/{}", of.replace("alt_text", "altText")) };
+            return place.map_or_else(|| "/media".to_owned(), |place| format!("{place}{of}"));
         }
-        let Some(thread) = &self.content.thread else { return "/content/text".to_owned() };
+        if self.content.thread.is_none() {
+            return if self.content.tweet.is_some() { "/content/tweet/text" } else { "/content/text" }.to_owned();
+        }
         // They were put into their order, and the client's place is the one before that.
-        let mut order: Vec<usize> = (0..thread.tweets.len()).collect();
-        order.sort_by_key(|at| thread.tweets[*at].order.unwrap_or(0));
-        match index.parse::<usize>().ok().and_then(|index| order.get(index)) {
+        match index.and_then(|index| self.order().get(index).copied()) {
             Some(at) => format!("/content/thread/tweets/{at}/text"),
             None => "/content/thread/tweets".to_owned(),
         }
@@ -138,15 +145,20 @@ mod tests {
             ],
         );
         let v1 = json!({ "content": {
-            "thread": { "tweets": [{ "text": "b", "order": 2 }, { "text": "a", "order": 1 }] },
+            "thread": { "tweets": [{ "text": "b", "order": 2, "media": ["m"] }, { "text": "a", "order": 1, "media": ["n"] }] },
             "formatting": { "links": [{ "url": "u" }, { "url": "v", "preview": true }] },
-        } });
+        }, "media": { "images": [{ "url": "i" }], "video": { "url": "f", "duration": 9.5 } } });
         places::<SocialContentBody>(
             &v1,
             &[
                 ("/content/parts/0/text", "/content/thread/tweets/1/text"),
                 ("/content/parts", "/content/thread/tweets"),
-                ("/content/parts/0/media/2/alt_text", "/media/images/2/altText"),
+                ("/content/parts/0/media", "/media"),
+                ("/content/parts/0/media/0/alt_text", "/media/images/0/altText"),
+                ("/content/parts/0/media/1", "/media/video"),
+                ("/content/parts/0/media/2", "/content/thread/tweets/1/media/0"),
+                ("/content/parts/1/media/0", "/content/thread/tweets/0/media/0"),
+                ("/targets/1", "/publishing/crossPosting/shareToTwitter"),
                 ("/content/link/url", "/content/formatting/links/1/url"),
                 ("/targets/0", ""),
                 ("/when", "/schedule_for"),

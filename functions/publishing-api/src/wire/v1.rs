@@ -3,32 +3,31 @@
 //! platform no longer offers are refused with the reason, never dropped in silence.
 
 mod body;
+mod media;
 
 pub use body::*;
+pub use media::*;
 
 use app::Error;
 use app::publishing::{PublishCommand, TargetSpec, When};
 use domain::MediaId;
-use domain::publishing::{LinkCard, MediaRef, Part, Poll, Variant, Visibility};
+use domain::publishing::{LinkCard, Part, Poll, Variant, Visibility};
 use domain::time::OnGap;
 use std::collections::BTreeMap;
 use wire::content::{A_DAY, with_marks};
 use wire::publish::{best, when_of};
 
 impl SocialContentBody {
-    /// The command this body means; `media` are the pictures of `media.images`, registered, in order.
+    /// The command this body means; `media` are those that it names ([`Self::named`]), registered, in order.
     pub fn command(&self, platform: &str, media: &[MediaId]) -> Result<PublishCommand, Error> {
         self.refuse_what_is_not_there()?;
-        let pictures = media.iter().zip(&self.media.images);
-        let pictures =
-            pictures.map(|(id, i)| MediaRef { alt_text: i.alt_text.clone(), ..MediaRef::new(*id) }).collect();
         let formatting = &self.content.formatting;
         let mut parts = self.parts()?;
         if let Some(last) = parts.last_mut() {
             last.text = with_marks(&last.text, &formatting.hashtags, &formatting.mentions);
         }
-        if let Some(first) = parts.first_mut() {
-            first.media = pictures;
+        for (n, part) in parts.iter_mut().enumerate() {
+            part.media = self.of_part(n, media);
         }
         let link = formatting.links.iter().find(|l| l.preview).or(formatting.links.first());
         let content = Variant {
@@ -51,8 +50,12 @@ impl SocialContentBody {
             ..Variant::default()
         };
         let target = self.account_id.map_or_else(|| TargetSpec::Platform(platform.to_owned()), TargetSpec::Account);
+        let mut targets = vec![target];
+        if self.publishing.cross_posting.share_to_twitter {
+            targets.push(TargetSpec::Platform("twitter".into()));
+        }
         let when = self.when()?;
-        Ok(PublishCommand { content, variants: BTreeMap::new(), targets: vec![target], when, max_lateness_s: None })
+        Ok(PublishCommand { content, variants: BTreeMap::new(), targets, when, max_lateness_s: None })
     }
 
     fn when(&self) -> Result<When, Error> {
@@ -76,6 +79,16 @@ impl SocialContentBody {
             ),
             (settings.sensitive, "/content/settings/sensitive", "no API takes this mark any more: leave it out"),
             (settings.promotable, "/content/settings/promotable", "no API asks for this: leave it out"),
+            (
+                self.media.images.iter().chain(&self.media.gif).any(|image| !image.tags.is_empty()),
+                "/media/images",
+                "nobody is marked in pictures from here: leave the tags out, or mention them in the text",
+            ),
+            (
+                self.publishing.cross_posting.share_to_email,
+                "/publishing/crossPosting/shareToEmail",
+                "a post is not sent by e-mail: publish to Mailchimp or SendGrid as a platform of its own",
+            ),
         ];
         if let Some((_, field, why)) = gone.into_iter().find(|(asked, ..)| *asked) {
             return Err(Error::invalid("unsupported", field, why));
@@ -90,30 +103,39 @@ impl SocialContentBody {
             }
             // Whether the platform lets quote and answer is checked like everything else that it may not have.
             None | Some("post" | "tweet" | "thread" | "quote" | "reply") => return Ok(()),
+            Some("video") if self.media.video.is_some() => return Ok(()),
+            Some("document") if self.media.document.is_some() => return Ok(()),
+            Some("video") => {
+                return missing("/content/contentType", "name the video at media.video, by its address or id");
+            }
+            Some("document") => {
+                return missing("/content/contentType", "name the document at media.document, by its address or id");
+            }
             Some("article") => {
                 "there is no API for native articles: give formatting.links with a title, which becomes an article card"
             }
-            Some("video" | "document") => {
-                "this form takes pictures: register the video or document and give it to POST /api/publishing/posts"
-            }
-            Some(_) => "one of post, tweet, thread, reply, quote",
+            Some(_) => "one of post, tweet, thread, reply, quote, video, document",
         };
         Err(Error::invalid("unsupported", "/content/contentType", why))
     }
 
     fn parts(&self) -> Result<Vec<Part>, Error> {
         let part = |text: String| Part { text, media: Vec::new() };
-        match (&self.content.thread, &self.content.text) {
-            (Some(thread), None) => {
-                let mut items: Vec<&ThreadItem> = thread.tweets.iter().collect();
-                items.sort_by_key(|t| t.order.unwrap_or(0));
-                Ok(items.into_iter().map(|t| part(t.text.clone())).collect())
+        let SocialContent { thread, text, tweet, .. } = &self.content;
+        match (thread, text, tweet) {
+            (Some(thread), None, None) => {
+                let text = |at: &usize| thread.tweets.get(*at).map_or_else(String::new, |item| item.text.clone());
+                Ok(self.order().iter().map(|at| part(text(at))).collect())
             }
-            (Some(_), Some(_)) => {
+            (None, None, Some(tweet)) => Ok(vec![part(tweet.whole())]),
+            (None, Some(text), None) => Ok(vec![part(self.chosen(text)?)]),
+            (None, None, None) => Err(Error::invalid("content_empty", "/content/text", "write a text")),
+            (Some(_), ..) => {
                 Err(Error::invalid("content_ambiguous", "/content/thread", "give a text or a thread, not both"))
             }
-            (None, None) => Err(Error::invalid("content_empty", "/content/text", "write a text")),
-            (None, Some(text)) => Ok(vec![part(self.chosen(text)?)]),
+            (None, Some(_), Some(_)) => {
+                Err(Error::invalid("content_ambiguous", "/content/tweet", "give a text or a tweet, not both"))
+            }
         }
     }
 
@@ -139,5 +161,23 @@ impl SocialContentBody {
             Some("network") => Ok(Visibility::LoggedIn),
             Some(_) => Err(Error::invalid("unsupported", "/content/visibility", "public, connections or network")),
         }
+    }
+}
+
+impl Tweet {
+    /// The text with the marks and addresses that it does not have yet at its end.
+    fn whole(&self) -> String {
+        let TweetMarks { mentions, hashtags, cashtags, urls } = &self.formatting;
+        let signs = cashtags.iter().map(|sign| format!("${}", sign.trim().trim_start_matches('$')));
+        let rest = signs.filter(|sign| sign.len() > 1).chain(urls.iter().map(|url| url.trim().to_owned()));
+        let mut text = with_marks(&self.text, hashtags, mentions);
+        for word in rest.filter(|word| !word.is_empty()) {
+            if !text.split_whitespace().any(|there| there.trim_end_matches([',', '.', ';', ':', '!', '?', ')']) == word)
+            {
+                text.push_str(if text.is_empty() { "" } else { " " });
+                text.push_str(&word);
+            }
+        }
+        text
     }
 }

@@ -112,7 +112,8 @@ async fn prepared(
     if !next.iter().any(|delivery| leaving(delivery).is_some()) {
         return Err(Error::invalid("nothing_changes", "/content", "what is live says this already: change its words"));
     }
-    let said: usize = next.iter().filter_map(|d| serde_json::to_string(&d.says.as_ref()?).ok()).map(|text| text.len()).sum();
+    let said: usize =
+        next.iter().filter_map(|d| serde_json::to_string(&d.says.as_ref()?).ok()).map(|text| text.len()).sum();
     if said > MAX_SAID_BYTES {
         let detail = "the texts are too large to change for so many accounts at once: change one platform at a time";
         return Err(Error::invalid("content_too_large", "/content", detail));

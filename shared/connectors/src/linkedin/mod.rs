@@ -16,7 +16,9 @@ mod tests;
 use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_number, is_word};
-use domain::platform::{AmendRule, Descriptor, DocumentRule, Feature, Limits, LinkCards, OAuth, PollRule, Ratios, VideoRule};
+use domain::platform::{
+    AmendRule, Descriptor, DocumentRule, Feature, Limits, LinkCards, OAuth, PollRule, Ratios, VideoRule,
+};
 use domain::publishing::{Failure, GoodTimes, Visibility};
 use domain::text::TextRule;
 use jiff::Timestamp;

@@ -16,7 +16,8 @@ impl Amend for YouTube {
         let Some(id) = receipt.id.as_deref().filter(|id| is_video(id)) else {
             return Err(Failure::Unsupported { detail: "the video's id on YouTube is not known".into() });
         };
-        let gone = || Failure::Rejected { code: "not_found".into(), detail: "YouTube has no such video any more".into() };
+        let gone =
+            || Failure::Rejected { code: "not_found".into(), detail: "YouTube has no such video any more".into() };
         let shown = prepare::read(self, call, id).await?.ok_or_else(gone)?;
         let text = description(call.variant);
         let said = Renamed {

@@ -15,7 +15,9 @@ mod tests;
 use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_word};
-use domain::platform::{AmendRule, Descriptor, Feature, Limits, OAuth, Quota, QuotaScope, TagRule, TitleRule, VideoRule};
+use domain::platform::{
+    AmendRule, Descriptor, Feature, Limits, OAuth, Quota, QuotaScope, TagRule, TitleRule, VideoRule,
+};
 use domain::publishing::{Failure, Visibility};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp, PublishCall};

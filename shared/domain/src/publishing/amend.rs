@@ -87,13 +87,7 @@ impl Delivery {
     ///
     /// # Errors
     /// Nothing of it is live, something is under way, or an older change may still arrive.
-    pub fn amending(
-        &self,
-        says: &Variant,
-        to: String,
-        parts: &[u16],
-        now: Timestamp,
-    ) -> Result<Transition, Refused> {
+    pub fn amending(&self, says: &Variant, to: String, parts: &[u16], now: Timestamp) -> Result<Transition, Refused> {
         if !self.state.is_terminal() || !self.any_live() || self.removed_at.is_some() {
             return Err(Refused::Wrong(self.state.name()));
         }

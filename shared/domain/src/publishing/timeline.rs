@@ -164,7 +164,10 @@ impl std::fmt::Display for Note {
             Self::Amended => f.write_str("Changed on the platform"),
             Self::NotAmended { detail } => write!(f, "Not changed on the platform: {detail}"),
             Self::AmendmentUnknown { detail } => {
-                write!(f, "It may or may not be changed on the platform ({detail}); sending the same words again is safe")
+                write!(
+                    f,
+                    "It may or may not be changed on the platform ({detail}); sending the same words again is safe"
+                )
             }
             Self::Removed => f.write_str("Deleted from the platform"),
             Self::Missed => f.write_str("Its time had passed; nothing was sent"),

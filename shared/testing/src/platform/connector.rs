@@ -8,7 +8,8 @@ use domain::platform::{DedupeClass, Descriptor};
 use domain::publishing::{Failure, Finding, Receipt};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
-    Amend, Auth, Connect, Connector, Delete, Find, Keys, PlatformApp, Prepared, Publish, PublishCall, Published, Wording,
+    Amend, Auth, Connect, Connector, Delete, Find, Keys, PlatformApp, Prepared, Publish, PublishCall, Published,
+    Wording,
 };
 use serde_json::json;
 

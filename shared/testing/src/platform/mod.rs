@@ -10,8 +10,9 @@ pub use hooked::Hooked;
 
 use crate::mutant::Mutant;
 use crate::{Engine, Weather};
-use domain::platform::{AmendRule, 
-    Address, ClientAuth, DedupeClass, Descriptor, KeyField, KeyForm, KeyKind, Limits, OAuth, Quota, QuotaScope,
+use domain::platform::{
+    Address, AmendRule, ClientAuth, DedupeClass, Descriptor, KeyField, KeyForm, KeyKind, Limits, OAuth, Quota,
+    QuotaScope,
 };
 use domain::text::TextRule;
 use std::collections::{BTreeMap, BTreeSet};

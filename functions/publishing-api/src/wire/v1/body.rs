@@ -1,6 +1,7 @@
 //! The fields of the campaign design's form.
 
 use super::super::posts::PostBody;
+use super::SocialMedia;
 use domain::AccountId;
 use domain::publishing::ReplyRestriction;
 use runtime::http::whole_number;
@@ -55,6 +56,9 @@ pub struct FormattedLink {
 pub struct ThreadItem {
     /// Its text.
     pub text: String,
+    /// Its media: public addresses, or ids of registered media.
+    #[serde(default)]
+    pub media: Vec<String>,
     /// Its place, from 1.
     #[serde(default, deserialize_with = "whole_number")]
     pub order: Option<u32>,
@@ -62,10 +66,48 @@ pub struct ThreadItem {
 
 /// A thread.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Thread {
     /// Its posts.
     pub tweets: Vec<ThreadItem>,
+    /// What it is about, for its author: nobody else sees it.
+    #[serde(default, rename = "summary")]
+    pub _summary: Option<String>,
+    /// How long it is; it is counted again.
+    #[serde(default, rename = "totalCharacters", deserialize_with = "whole_number")]
+    pub _total_characters: Option<u32>,
+}
+
+/// One tweet: its text is the content's, and its marks are those of `formatting`.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Tweet {
+    /// The text.
+    pub text: String,
+    /// How long it is; it is counted again.
+    #[serde(default, rename = "characterCount", deserialize_with = "whole_number")]
+    pub _character_count: Option<u32>,
+    /// What is in the text, or is to stand at its end.
+    #[serde(default)]
+    pub formatting: TweetMarks,
+}
+
+/// What a tweet's text has of marks and addresses.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TweetMarks {
+    /// Handles to mention.
+    #[serde(default)]
+    pub mentions: Vec<String>,
+    /// Hashtags.
+    #[serde(default)]
+    pub hashtags: Vec<String>,
+    /// Signs of companies, with or without `$`.
+    #[serde(default)]
+    pub cashtags: Vec<String>,
+    /// Addresses.
+    #[serde(default)]
+    pub urls: Vec<String>,
 }
 
 /// Who may reply.
@@ -119,6 +161,9 @@ pub struct SocialContent {
     /// The text.
     #[serde(default)]
     pub text: Option<TranslatedText>,
+    /// A tweet, instead of `text`.
+    #[serde(default)]
+    pub tweet: Option<Tweet>,
     /// A title, where posts have one.
     #[serde(default)]
     pub title: Option<TranslatedText>,
@@ -148,50 +193,28 @@ pub struct SocialContent {
     pub settings: Settings,
 }
 
-/// A picture.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct SocialImage {
-    /// A public address, or the id of a registered medium.
-    pub url: String,
-    /// What it shows.
-    #[serde(default)]
-    pub alt_text: Option<String>,
-}
-
-/// A poll. The text is its question.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SocialPoll {
-    /// The answers.
-    pub options: Vec<String>,
-    /// How long it is open, in minutes; a day when left out.
-    #[serde(default, deserialize_with = "whole_number")]
-    pub duration: Option<u32>,
-    /// The question, where the platform shows it apart from the text.
-    #[serde(default)]
-    pub question: Option<String>,
-}
-
-/// Pictures, and a poll.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SocialMedia {
-    /// Pictures.
-    #[serde(default)]
-    pub images: Vec<SocialImage>,
-    /// A poll.
-    #[serde(default)]
-    pub poll: Option<SocialPoll>,
-}
-
 /// How it goes out.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Publishing {
     /// Its times.
     #[serde(default)]
     pub scheduling: Scheduling,
+    /// Where else it goes.
+    #[serde(default)]
+    pub cross_posting: CrossPosting,
+}
+
+/// Where else a content goes.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct CrossPosting {
+    /// Whether the only account on X gets it, too.
+    #[serde(default)]
+    pub share_to_twitter: bool,
+    /// Whether it is sent by e-mail: a campaign of its own does that.
+    #[serde(default)]
+    pub share_to_email: bool,
 }
 
 /// The times of a content beside its own.

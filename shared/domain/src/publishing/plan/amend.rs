@@ -21,11 +21,14 @@ pub fn check_amend(says: &Variant, wanted: &Variant, descriptor: &Descriptor, at
         frame
     };
     if stays(says) != stays(wanted) {
-        let detail = "it is live: only its texts, title and summary can be changed; all else must stay as it is".to_owned();
+        let detail =
+            "it is live: only its texts, title and summary can be changed; all else must stay as it is".to_owned();
         refused("", detail);
         return out;
     }
-    for (i, (old, new)) in says.parts.iter().zip(&wanted.parts).enumerate().filter(|(_, (old, new))| old.text != new.text) {
+    for (i, (old, new)) in
+        says.parts.iter().zip(&wanted.parts).enumerate().filter(|(_, (old, new))| old.text != new.text)
+    {
         let field = format!("/parts/{i}/text");
         if new.text.trim().is_empty() != old.text.trim().is_empty() {
             refused(&field, format!("{name} changes a live text only to another text, and adds none: write one"));

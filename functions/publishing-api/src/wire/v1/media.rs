@@ -1,0 +1,219 @@
+//! The media of the campaign design's form: pictures, a video, a document, an animated picture, and those of single tweets.
+
+use super::{SocialContentBody, ThreadItem};
+use domain::MediaId;
+use domain::publishing::MediaRef;
+use runtime::http::whole_number;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// A picture.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SocialImage {
+    /// A public address, or the id of a registered medium.
+    pub url: String,
+    /// What it shows.
+    #[serde(default)]
+    pub alt_text: Option<String>,
+    /// Its title: pictures have none anywhere, so that it is left out, with a warning.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Whom it shows: nobody is marked in pictures from here.
+    #[serde(default)]
+    pub tags: Vec<String>,
+}
+
+/// A video.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SocialVideo {
+    /// A public address, or the id of a registered medium.
+    pub url: String,
+    /// Its title, where videos have one.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// The address of a picture that stands for it: left out, with a warning.
+    #[serde(default)]
+    pub thumbnail: Option<String>,
+    /// How long it is, in seconds; the file itself says so, too, and counts.
+    #[serde(default, rename = "duration")]
+    pub _duration: Option<f64>,
+    /// Captions: left out, with a warning.
+    #[serde(default)]
+    pub captions: Option<Captions>,
+}
+
+/// Captions of a video: whether there are any, or where.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum Captions {
+    /// Whether there are any.
+    Any(bool),
+    /// Their address.
+    At(String),
+}
+
+/// A document.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SocialDocument {
+    /// A public address, or the id of a registered medium.
+    pub url: String,
+    /// Its title.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// What it is about: left out, with a warning.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// How many pages it has; nobody is told.
+    #[serde(default, rename = "pages", deserialize_with = "whole_number")]
+    pub _pages: Option<u32>,
+}
+
+/// A poll. The text is its question.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SocialPoll {
+    /// The answers.
+    pub options: Vec<String>,
+    /// How long it is open, in minutes; a day when left out.
+    #[serde(default, deserialize_with = "whole_number")]
+    pub duration: Option<u32>,
+    /// The question, where the platform shows it apart from the text.
+    #[serde(default)]
+    pub question: Option<String>,
+}
+
+/// What stands beside the text.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SocialMedia {
+    /// Pictures.
+    #[serde(default)]
+    pub images: Vec<SocialImage>,
+    /// A video.
+    #[serde(default)]
+    pub video: Option<SocialVideo>,
+    /// A document.
+    #[serde(default)]
+    pub document: Option<SocialDocument>,
+    /// An animated picture.
+    #[serde(default)]
+    pub gif: Option<SocialImage>,
+    /// A poll.
+    #[serde(default)]
+    pub poll: Option<SocialPoll>,
+}
+
+/// A medium that the form names.
+pub struct Named<'a> {
+    /// Its address or id.
+    pub name: &'a str,
+    /// Where the form has it: the object that holds its `url`, or the item of a tweet's list.
+    pub place: String,
+    alt_text: Option<&'a String>,
+    title: Option<&'a String>,
+    /// Index of the tweet that it belongs to, as the form has them.
+    tweet: Option<usize>,
+}
+
+impl<'a> Named<'a> {
+    fn plain(name: &'a str, place: String) -> Self {
+        Self { name, place, alt_text: None, title: None, tweet: None }
+    }
+
+    fn picture(image: &'a SocialImage, place: String) -> Self {
+        Self { alt_text: image.alt_text.as_ref(), ..Self::plain(&image.url, place) }
+    }
+
+    /// The field that names it.
+    pub fn field(&self) -> String {
+        if self.tweet.is_some() { self.place.clone() } else { format!("{}/url", self.place) }
+    }
+}
+
+impl SocialContentBody {
+    /// The media that the form names: those of the whole, then those of each tweet.
+    pub fn named(&self) -> Vec<Named<'_>> {
+        let media = &self.media;
+        let images = media.images.iter().enumerate();
+        let mut out: Vec<Named<'_>> =
+            images.map(|(i, image)| Named::picture(image, format!("/media/images/{i}"))).collect();
+        let video = media.video.iter().map(|video| (&video.url, "/media/video", &video.title));
+        let document = media.document.iter().map(|document| (&document.url, "/media/document", &document.title));
+        out.extend(
+            video
+                .chain(document)
+                .map(|(name, place, title)| Named { title: title.as_ref(), ..Named::plain(name, place.to_owned()) }),
+        );
+        out.extend(media.gif.iter().map(|gif| Named::picture(gif, "/media/gif".to_owned())));
+        for (tweet, item) in self.tweets().iter().enumerate() {
+            out.extend(item.media.iter().enumerate().map(|(i, name)| Named {
+                tweet: Some(tweet),
+                ..Named::plain(name, format!("/content/thread/tweets/{tweet}/media/{i}"))
+            }));
+        }
+        out
+    }
+
+    fn tweets(&self) -> &[ThreadItem] {
+        self.content.thread.as_ref().map_or(&[], |thread| &thread.tweets)
+    }
+
+    /// Indexes of the tweets, as the form has them, in the order in which they are published.
+    pub(in crate::wire) fn order(&self) -> Vec<usize> {
+        let tweets = self.tweets();
+        let mut order: Vec<usize> = (0..tweets.len()).collect();
+        order.sort_by_key(|at| tweets[*at].order.unwrap_or(0));
+        order
+    }
+
+    /// The media of one part: those of the whole go with the first. `ids` are all that are named, registered, in order.
+    pub(super) fn of_part(&self, part: usize, ids: &[MediaId]) -> Vec<MediaRef> {
+        let reference = |(named, id): (Named<'_>, &MediaId)| MediaRef {
+            alt_text: named.alt_text.cloned(),
+            title: named.title.cloned(),
+            ..MediaRef::new(*id)
+        };
+        let all = self.named().into_iter().zip(ids);
+        all.filter(|(named, _)| self.belongs(named, part)).map(reference).collect()
+    }
+
+    fn belongs(&self, named: &Named<'_>, part: usize) -> bool {
+        match named.tweet {
+            None => part == 0,
+            Some(tweet) => self.order().get(part) == Some(&tweet),
+        }
+    }
+
+    /// Where the form has the n-th medium of a part.
+    pub(in crate::wire) fn place_of(&self, part: usize, n: usize) -> Option<String> {
+        self.named().into_iter().filter(|named| self.belongs(named, part)).nth(n).map(|named| named.place)
+    }
+
+    /// What of the media has no place anywhere and only describes them, in words.
+    pub fn left_out(&self) -> Vec<String> {
+        let SocialMedia { images, video, document, gif, .. } = &self.media;
+        let video = video.as_ref();
+        let told = [
+            (
+                video.is_some_and(|video| video.thumbnail.is_some()),
+                "the video's thumbnail is not sent: platforms choose one",
+            ),
+            (
+                video.is_some_and(|video| video.captions.as_ref().is_some_and(|c| *c != Captions::Any(false))),
+                "the video's captions are not sent: add them on the platform",
+            ),
+            (
+                document.as_ref().is_some_and(|document| document.description.is_some()),
+                "the document's description is not sent: put it into the text",
+            ),
+            (
+                images.iter().chain(gif.as_ref()).any(|image| image.title.is_some()),
+                "titles of pictures are not sent: no platform shows them",
+            ),
+        ];
+        told.into_iter().filter(|(given, _)| *given).map(|(_, words)| words.to_owned()).collect()
+    }
+}

@@ -1,0 +1,100 @@
+//! The campaign design's form: what it names of media, tweets and other places, and what of it no platform takes.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+#[allow(dead_code)]
+mod desk;
+
+use desk::{Desk, desk};
+use domain::MediaId;
+use domain::publishing::{Media, MediaSource, Probe};
+use ports::{Record, Write};
+use serde_json::{Value, json};
+use testing::api::{Answer, Ask};
+
+const CONTENT: &str = "/api/v1/communication/social/readable/content";
+
+/// A medium that was read; its id.
+async fn medium(desk: &Desk, media_type: &str) -> String {
+    let (deps, owner) = (desk.bench.world.deps(), &desk.bench.owner.caller);
+    let probe = Probe::picture(media_type, 100, 10, 10);
+    let film = media_type.starts_with("video/");
+    let medium = Media {
+        id: MediaId::from_uuid(deps.uuid()),
+        tenant: owner.tenant,
+        created_by: owner.member,
+        created_at: deps.clock.now(),
+        source: MediaSource::Url { url: "https://example.com/medium".into() },
+        probe: Some(Probe { duration_ms: film.then_some(9_000), codec: film.then(|| "h264".into()), ..probe }),
+        alt_text: None,
+    };
+    deps.ledger.commit(vec![Write::create(Record::Media(medium.clone()))]).await.unwrap();
+    medium.id.to_string()
+}
+
+async fn created(desk: &Desk, key: &str, body: &Value) -> Answer {
+    let answer = desk.bench.owner(Ask::new("POST", CONTENT).once(key).json(body)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer
+}
+
+async fn refused(desk: &Desk, body: &Value, code: &str) -> String {
+    let ask = Ask::new("POST", CONTENT).once("r").json(body).by(&desk.bench.owner);
+    let answer = desk.bench.refused(ask, 422, code).await;
+    answer.body["errors"][0]["field"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_tweet_has_its_marks_at_its_end_and_each_tweet_of_a_thread_its_own_media() {
+    let desk = desk().await;
+    let marks = json!({ "hashtags": ["coffee"], "cashtags": ["HRBR", "$X"], "urls": ["https://example.com/a", "https://example.com/b"], "mentions": [] });
+    let tweet = json!({ "text": "See https://example.com/a, $X", "characterCount": 29, "formatting": marks });
+    let made = created(&desk, "a", &json!({ "content": { "contentType": "tweet", "tweet": tweet } })).await;
+    assert_eq!(made.data()["content"]["text"], "See https://example.com/a, $X #coffee $HRBR https://example.com/b");
+    let mut pictures = Vec::new();
+    for _ in 0..4 {
+        pictures.push(medium(&desk, "image/png").await);
+    }
+    let tweets = json!([
+        { "text": "second", "order": 2, "media": [pictures[1], pictures[2]] },
+        { "text": "first", "order": 1, "media": [pictures[0]] },
+    ]);
+    let thread = json!({ "tweets": tweets, "summary": "for us", "totalCharacters": 11 });
+    let body = json!({ "content": { "contentType": "thread", "thread": thread }, "media": { "gif": { "url": pictures[3], "altText": "it moves" } } });
+    let made = created(&desk, "b", &body).await;
+    let parts = made.data()["content"]["thread"].as_array().unwrap().clone();
+    let (text, media) = (|n: usize| parts[n]["text"].clone(), |n: usize| parts[n]["media"].as_array().unwrap().clone());
+    assert_eq!((text(0), text(1)), (json!("first"), json!("second")));
+    assert_eq!((media(0).len(), media(1).len()), (2, 2));
+    assert_eq!(media(0)[0]["alt_text"], "it moves");
+}
+
+#[tokio::test]
+async fn a_video_and_a_document_are_held_to_the_platforms_rules_and_what_only_describes_them_is_left_out_aloud() {
+    let desk = desk().await;
+    let (film, picture) = (medium(&desk, "video/mp4").await, medium(&desk, "image/png").await);
+    let video = json!({ "url": film, "thumbnail": "https://example.com/a.png", "duration": 9.5, "captions": true });
+    let image = json!({ "url": picture, "altText": "a", "title": "A harbour" });
+    let with_film = json!({ "content": { "contentType": "video", "text": "a" }, "media": { "video": video } });
+    assert_eq!(refused(&desk, &with_film, "unsupported").await, "/media/video", "this platform takes none");
+    let made = created(&desk, "a", &json!({ "content": { "text": "a" }, "media": { "images": [image] } })).await;
+    let warnings: Vec<&str> = made.data()["warnings"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(warnings.iter().any(|warning| warning.contains("titles of pictures")), "{warnings:?}");
+    let document = json!({ "contentType": "document", "text": "a" });
+    assert_eq!(refused(&desk, &json!({ "content": document }), "content_empty").await, "/content/contentType");
+    let tagged = json!({ "content": { "text": "a" }, "media": { "images": [{ "url": "https://example.com/a.png", "tags": ["ada"] }] } });
+    assert_eq!(refused(&desk, &tagged, "unsupported").await, "/media/images");
+    let both = json!({ "content": { "text": "a", "tweet": { "text": "b" } } });
+    assert_eq!(refused(&desk, &both, "content_ambiguous").await, "/content/tweet");
+}
+
+#[tokio::test]
+async fn a_content_that_goes_to_another_place_too_names_it_and_mail_is_none() {
+    let desk = desk().await;
+    let to = |place: &str| json!({ "content": { "text": "a" }, "publishing": { "crossPosting": { place: true } } });
+    // This world has no such platform.
+    assert_eq!(
+        refused(&desk, &to("shareToTwitter"), "unknown_platform").await,
+        "/publishing/crossPosting/shareToTwitter"
+    );
+    assert_eq!(refused(&desk, &to("shareToEmail"), "unsupported").await, "/publishing/crossPosting/shareToEmail");
+}
