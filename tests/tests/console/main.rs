@@ -11,3 +11,4 @@ mod series;
 mod tour;
 mod visit;
 mod webhooks;
+mod words;

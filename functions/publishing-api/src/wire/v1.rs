@@ -87,7 +87,7 @@ impl SocialContentBody {
             (
                 self.publishing.cross_posting.share_to_email,
                 "/publishing/crossPosting/shareToEmail",
-                "a post is not sent by e-mail: publish to Mailchimp or SendGrid as a platform of its own",
+                "a post is not sent by e-mail from here: publish to a platform that sends mail, as a target of its own",
             ),
         ];
         if let Some((_, field, why)) = gone.into_iter().find(|(asked, ..)| *asked) {
