@@ -149,7 +149,7 @@ impl Desk {
         let roles = Roles {
             publish: Arc::new(registry.publish()),
             find: Arc::new(registry.find()),
-            delete: Arc::new(registry.delete()),
+            manage: Arc::new(registry.manage()),
         };
         process.meets(Arc::new(outside.clone()), registry.describe(), registry.connect(), roles);
         process.deps.base.uploads = Arc::new(outside.clone());
