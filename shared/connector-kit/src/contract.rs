@@ -261,7 +261,7 @@ impl<'a> Case<'a> {
     /// It could not be changed, or nobody knows.
     pub async fn amend(&self, receipt: &Receipt) -> Result<(), Failure> {
         let part = self.before.iter().position(|before| before == receipt).unwrap_or(0);
-        self.connector.amend(&PublishCall { part, ..self.call() }, receipt).await
+        self.connector.amend(&PublishCall { part, ..self.call() }, None, receipt).await
     }
 
     /// Deletes a post.

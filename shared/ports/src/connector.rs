@@ -356,8 +356,8 @@ pub trait Delete: Connector {
 pub trait Amend: Connector {
     /// Lets a published part, that of [`PublishCall::part`], which this receipt proves, say what the variant says: its text, and with
     /// the first part its title and summary. One request that may be repeated; asked only where the descriptor has
-    /// [`domain::platform::AmendRule`].
-    async fn amend(&self, _call: &PublishCall<'_>, _receipt: &Receipt) -> Result<(), Failure> {
+    /// [`domain::platform::AmendRule`]. `says` is what it says now, where that is known.
+    async fn amend(&self, _call: &PublishCall<'_>, _says: Option<&Variant>, _receipt: &Receipt) -> Result<(), Failure> {
         let detail = format!("{} does not change what is live", self.descriptor().name);
         Err(Failure::Unsupported { detail })
     }

@@ -3,14 +3,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use app::publishing::{
-    Accepted, Edit, PublishCommand, TargetSpec, When, amend, execute, remove, request, set_approval_rule,
+    Accepted, Edit, PublishCommand, TargetSpec, When, amend, execute, remove, request, retry, set_approval_rule, status,
 };
 use app::{Error, Once, Reply};
 use domain::PostId;
 use domain::access::{Caller, Role};
-use domain::publishing::{AmendOutcome, ApprovalRule, Delivery, Part, Post, Rules, Variant};
+use domain::events::{EventData, PostFacts};
+use domain::publishing::{
+    AmendOutcome, Approval, ApprovalRule, Clearance, Delivery, Part, PartRecord, Post, Rules, State, ToApprove, Variant,
+};
 use jiff::SignedDuration;
-use ports::{PublishJob, StoredReply};
+use ports::{PublishJob, Record, StoredReply, Write};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use testing::sim::{Body, together};
@@ -92,7 +95,7 @@ impl Scene {
     fn says(&self) -> (Vec<String>, Vec<u16>) {
         let (post, _, delivery) = self.is();
         let texts = delivery.content(&post).parts.iter().map(|part| part.text.clone()).collect();
-        (texts, delivery.amendment.map(|a| a.parts).unwrap_or_default())
+        (texts, delivery.amendment.map(|a| a.unsure()).unwrap_or_default())
     }
 }
 
@@ -197,16 +200,109 @@ fn whose_posts_need_an_approval_changes_nothing_that_is_live() {
 }
 
 #[test]
-fn what_did_not_go_out_takes_the_new_words_for_its_next_try() {
+fn what_did_not_go_out_takes_the_new_content_whole_for_its_next_try() {
     let scene = Scene::now("readable", &["one"]);
     let (post, _, delivery) = scene.is();
-    let missed = Delivery { parts: vec![domain::publishing::PartRecord::default()], ..delivery.clone() };
-    let took = missed.keeps_or_takes(&post.content, "new".into());
-    assert_eq!((took.content_hash.as_str(), took.says), ("new", None));
+    let hash = |variant: &Variant| format!("{} parts", variant.parts.len());
+    let (says, wanted) = (&post.content, Variant { thread_delay_s: 60, ..thread(&["one", "two"]) });
+    let missed = Delivery { parts: vec![PartRecord::default()], ..delivery.clone() };
+    let approved = Delivery { clearance: Clearance::Approved(delivery.content_hash.clone()), ..missed.clone() };
+    let took = approved.keeps_or_takes(says, &wanted, &hash);
+    assert_eq!((took.content_hash.as_str(), &took.says, took.parts.len()), ("2 parts", &None, 2));
+    assert!(took.spacing.is_some() && took.is_cleared());
     let former = serde_json::json!({ "former": ["an upload"] });
-    let kept = Delivery { progress: Some(former), ..missed }.keeps_or_takes(&post.content, "new".into());
-    assert_eq!(kept.content_hash, delivery.content_hash, "the platform is asked of it by what it said");
-    assert_eq!(kept.says.as_deref(), Some(&post.content));
+    let kept = Delivery { progress: Some(former), ..missed }.keeps_or_takes(says, &wanted, &hash);
+    assert_eq!(
+        (kept.content_hash.as_str(), kept.parts.len()),
+        ("1 parts", 1),
+        "the platform is asked of it by what it said"
+    );
+    assert_eq!(kept.says.as_deref(), Some(says));
+}
+
+#[test]
+fn what_was_approved_stays_readable_and_approved_when_its_words_are_changed() {
+    let scene = Scene::now("readable", &["one"]);
+    let (deps, tenant) = (&scene.process.deps, scene.world.caller.tenant);
+    let (post, _, delivery) = scene.is();
+    let found = now(deps.ledger.delivery(tenant, scene.post, delivery.account)).unwrap().unwrap();
+    let cleared = Delivery { clearance: Clearance::Approved(delivery.content_hash.clone()), ..delivery };
+    let asked = ToApprove { hash: "of the old words".into(), until: post.created_at, made_by: post.created_by };
+    let approval = Approval::asked((tenant, scene.post), asked, post.created_by, None, post.created_at);
+    let writes = vec![Write::replace(&found, Record::Delivery(cleared)), Write::create(Record::Approval(approval))];
+    now(deps.ledger.commit(writes)).unwrap();
+    assert_eq!(code(&scene.amends(&["other words"])), "ok");
+    let view = now(status(deps, &scene.world.caller, scene.post)).unwrap();
+    assert_eq!(view.post.content.parts[0].text, "other words");
+    assert!(view.deliveries[0].is_cleared(), "it could go on where it stopped");
+}
+
+#[test]
+fn an_event_that_has_not_left_yet_rides_on_through_a_change() {
+    let scene = Scene::now("readable", &["one"]);
+    let (deps, tenant) = (&scene.process.deps, scene.world.caller.tenant);
+    let delivery = scene.is().2;
+    let found = now(deps.ledger.delivery(tenant, scene.post, delivery.account)).unwrap().unwrap();
+    let news = deps.events(tenant, "test", [EventData::PostScheduled(PostFacts { post_id: scene.post, due_at: None })]);
+    let write = Write::replace(&found, Record::Delivery(delivery.clone())).telling(news.clone());
+    now(deps.ledger.commit(vec![write])).unwrap();
+    assert_eq!(code(&scene.amends(&["two"])), "ok");
+    assert!(scene.world.bus.taken().contains(&news[0]), "it left with the next commit");
+}
+
+#[test]
+fn a_thread_that_ended_halfway_goes_on_with_the_words_it_was_changed_to_though_the_live_ones_could_not_be() {
+    let scene = Scene::now("readable", &["one", "two"]);
+    let (deps, tenant) = (&scene.process.deps, scene.world.caller.tenant);
+    let delivery = scene.is().2;
+    let found = now(deps.ledger.delivery(tenant, scene.post, delivery.account)).unwrap().unwrap();
+    let (at, mut parts) = (scene.world.engine.now(), delivery.parts.clone());
+    parts[1] = PartRecord::default();
+    let state = State::Partial { at, code: "account_needs_reauth".into(), detail: "gone".into() };
+    let halfway = Delivery { state, parts, ..delivery.clone() };
+    now(deps.ledger.commit(vec![Write::replace(&found, Record::Delivery(halfway))])).unwrap();
+    assert_eq!(code(&scene.amends(&["refused", "second"])), "ok");
+    assert_eq!(scene.says(), (vec!["one".into(), "second".into()], vec![]), "what is shown, and what is to come");
+    let changed: &(dyn Fn(&[Delivery]) -> StoredReply + Sync) = &|_| done(&());
+    now(retry(deps, &scene.world.caller, scene.post, None, &[], &once(), changed)).unwrap();
+    let job = PublishJob { v: 1, tenant, post: scene.post, account: delivery.account, cid: "test".into() };
+    scene.world.engine.advance_ms(60_000);
+    let until = scene.world.engine.now() + SignedDuration::from_mins(1);
+    now(execute(&scene.process.publishing(), &job, until)).unwrap();
+    assert_eq!(scene.shown().last().unwrap(), "second");
+}
+
+#[test]
+fn a_change_whose_sender_did_not_come_back_is_told_as_unknown_after_a_minute_and_keeps_deletions_and_retries_away_until_then()
+ {
+    let scene = Scene::now("readable", &["one"]);
+    let (deps, tenant, caller) = (&scene.process.deps, scene.world.caller.tenant, &scene.world.caller);
+    let delivery = scene.is().2;
+    let found = now(deps.ledger.delivery(tenant, scene.post, delivery.account)).unwrap().unwrap();
+    let at = deps.ledger.store_now().unwrap();
+    let (says, hash) = (thread(&["one"]), |_: &Variant| delivery.content_hash.clone());
+    let leaving = delivery.amending(&says, &thread(&["two"]), &hash, vec![0], at).unwrap().next;
+    now(deps.ledger.commit(vec![Write::replace(&found, Record::Delivery(leaving))])).unwrap();
+    let deleted = || now(remove(&scene.process.managing(), caller, scene.post, true, &once(), &done(&())));
+    assert_eq!((code(&deleted()), code(&scene.amends(&["two"]))), ("still_open".into(), "wrong_state".into()));
+    scene.world.engine.advance_ms(61_000);
+    let view = now(status(deps, caller, scene.post)).unwrap();
+    let told = view.deliveries[0].amendment.as_ref().unwrap();
+    assert!(matches!(told.outcome, AmendOutcome::Unknown { .. }) && told.unsure() == [0], "{told:?}");
+    assert_eq!(code(&deleted()), "ok");
+}
+
+#[test]
+fn of_two_accounts_the_one_that_is_connected_changes_and_the_other_says_why_not() {
+    let scene = Scene::now("readable", &["one"]);
+    let (deps, tenant) = (&scene.process.deps, scene.world.caller.tenant);
+    let account = scene.is().2.account;
+    let found = now(deps.ledger.account(tenant, account)).unwrap().unwrap();
+    let gone = found.value.needs_reconnect("revoked", scene.world.engine.now());
+    now(deps.ledger.commit(vec![Write::replace(&found, Record::Account(gone))])).unwrap();
+    assert_eq!(code(&scene.amends(&["two"])), "ok");
+    assert!(matches!(scene.outcome(), AmendOutcome::Refused { code, .. } if code == "revoked"));
+    assert_eq!(scene.says(), (vec!["one".into()], vec![]), "nothing left, so it is known what it says");
 }
 
 /// Two people change the words, workers die, answers come late: of every part the delivery says what the platform shows, or that it

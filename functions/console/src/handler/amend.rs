@@ -34,9 +34,11 @@ fn address(id: PostId) -> String {
     format!("/console/posts/{id}")
 }
 
-/// The platforms on which it says what it says, whatever is changed.
+/// The platforms on which it says what it says, whatever is changed: they change nothing, or no account is connected there.
 fn fixed<'a>(book: &Book, view: &'a PostView) -> BTreeSet<&'a PlatformId> {
-    view.post.targets.iter().map(|target| &target.platform).filter(|platform| !book.amends(platform)).collect()
+    let connected = |platform: &PlatformId| book.connected().any(|account| account.platform == *platform);
+    let changes = |platform: &PlatformId| book.amends(platform) && connected(platform);
+    view.post.targets.iter().map(|target| &target.platform).filter(|platform| !changes(platform)).collect()
 }
 
 /// What stands in the form.

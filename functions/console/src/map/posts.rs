@@ -208,6 +208,8 @@ fn delivery(reader: &Reader<'_>, book: &Book, post: &Post, d: &Delivery) -> Deli
         live_url: d.url().filter(|_| d.removed_at.is_none()).map(str::to_owned),
         actions,
         unknown: unknown(reader, book, post, d, "post"),
+        says: d.says.as_deref().filter(|_| d.any_live() && d.removed_at.is_none()).map(texts),
+        unsure: d.amendment.as_ref().is_some_and(|latest| !latest.unsure().is_empty()),
         timeline: d.timeline.iter().map(|e| entry(reader, e)).collect(),
     }
 }

@@ -71,6 +71,10 @@ pub struct DeliveryView {
     pub actions: Vec<Action>,
     /// The question to a person, when the outcome is unknown and reading could not settle it.
     pub unknown: Option<UnknownOutcome>,
+    /// What people see there, where the post says something else since it was changed.
+    pub says: Option<String>,
+    /// Whether that is not certain.
+    pub unsure: bool,
     /// Everything that happened, oldest first.
     pub timeline: Vec<TimelineEntry>,
 }

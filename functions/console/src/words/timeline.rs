@@ -53,7 +53,7 @@ pub fn tone(note: &Note) -> Tone {
         | Note::AskedPeople { .. }
         | Note::Parked => Tone::Warn,
         Note::Missed | Note::GaveUp { .. } => Tone::Bad,
-        Note::Edited | Note::Amended | Note::Claimed | Note::Canceled | Note::Removed => Tone::Neutral,
+        Note::Edited | Note::Amending | Note::Amended | Note::Claimed | Note::Canceled | Note::Removed => Tone::Neutral,
         _ => Tone::Info,
     }
 }

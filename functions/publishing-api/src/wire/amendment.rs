@@ -8,7 +8,7 @@ use wire::content::ContentBody;
 /// The latest change of the words of what is live.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AmendmentBody {
-    /// done, refused, unknown, or leaving while its requests are under way.
+    /// done, refused, unknown, or leaving while its requests are under way, for at most a minute.
     pub outcome: String,
     /// When its requests left.
     pub at: String,
@@ -20,7 +20,8 @@ pub struct AmendmentBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub detail: Option<String>,
-    /// What it says instead of what the post says, where the change has not reached it for certain.
+    /// What it says instead of what the post says, where the change has not reached it for certain; told with the post itself, and
+    /// not in answers to changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub says: Option<ContentBody>,
@@ -29,7 +30,8 @@ pub struct AmendmentBody {
 }
 
 impl AmendmentBody {
-    /// The body of a delivery's latest change; none where there was none.
+    /// The body of a delivery's latest change; none where there was none. What is said instead is left out: an answer is
+    /// remembered, and contents are large.
     pub fn of(delivery: &Delivery) -> Option<Self> {
         let latest = delivery.amendment.as_ref()?;
         let (outcome, code, detail) = match &latest.outcome {
@@ -43,8 +45,8 @@ impl AmendmentBody {
             at: latest.at.to_string(),
             code: code.map(str::to_owned),
             detail: detail.cloned(),
-            says: delivery.says.as_deref().map(ContentBody::of),
-            unsure_parts: latest.parts.clone(),
+            says: None,
+            unsure_parts: latest.unsure(),
         })
     }
 }

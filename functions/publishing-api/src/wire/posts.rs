@@ -86,6 +86,9 @@ impl PostBody {
         let mut body = Self::new(&view.post, &view.deliveries, view.status, view.approval.as_ref());
         for (body, delivery) in body.deliveries.iter_mut().zip(&view.deliveries) {
             body.warning = warning(delivery, ends);
+            if let Some(amendment) = &mut body.amendment {
+                amendment.says = delivery.says.as_deref().map(ContentBody::of);
+            }
         }
         body
     }

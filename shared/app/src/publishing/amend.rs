@@ -1,15 +1,16 @@
 //! Amending: other words for what is live. The change is kept before anything leaves, and what came of it on each platform after;
 //! a delivery that it did not reach for certain goes on saying what it said, and the same words may be sent again.
 
+use super::command::slug;
 use super::commit::transition;
 use super::load::{Load, load};
 use super::request::{content_hash, plan};
 use super::{Accepted, CALL_TIMEOUT_S, Edit, PublishCommand, TargetSpec, When, rules};
 use crate::accounts::fresh_token;
-use crate::{Error, Once, PlatformDeps, Reply, audit};
-use domain::PostId;
+use crate::{Deps, Error, Once, PlatformDeps, Reply, audit};
 use domain::access::{Caller, Permission};
-use domain::publishing::{AmendOutcome, Delivery, Failure, Post, Rules, Variant, Violation, check_amend};
+use domain::publishing::{AmendOutcome, Delivery, Post, Rules, Variant, Violation, check_amend};
+use domain::{AccountId, PlatformId, PostId};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use ports::{Manage, PublishCall, Record, StoredReply, Versioned, Write};
@@ -95,8 +96,7 @@ async fn prepared(
         return Err(Error::conflict("not_live", "nothing of the post is live: make a new one"));
     }
     let (post, warnings) = wanted(deps, &rules, &old.value, &before, edit).await?;
-    let now = deps.clock.now();
-    let mut next = Vec::new();
+    let (now, mut next) = (store_now(deps)?, Vec::new());
     for found in &before {
         let (delivery, says) = (&found.value, found.value.content(&old.value));
         let says_now = post.variant_for(&delivery.platform);
@@ -104,17 +104,16 @@ async fn prepared(
             delivery.clone()
         } else if is_shown(delivery) {
             let parts = delivery.to_amend(says, says_now);
-            delivery.amending(says, content_hash(says_now), &parts, now)?.next
+            delivery.amending(says, says_now, &content_hash, parts, now)?.next
         } else {
-            delivery.keeps_or_takes(says, content_hash(says_now))
+            delivery.keeps_or_takes(says, says_now, &content_hash)
         });
     }
     if !next.iter().any(|delivery| leaving(delivery).is_some()) {
         return Err(Error::invalid("nothing_changes", "/content", "what is live says this already: change its words"));
     }
-    let said: usize =
-        next.iter().filter_map(|d| serde_json::to_string(&d.says.as_ref()?).ok()).map(|text| text.len()).sum();
-    if said > MAX_SAID_BYTES {
+    let said = next.iter().filter_map(|d| serde_json::to_string(&d.says.as_ref()?).ok());
+    if said.map(|text| text.len()).sum::<usize>() > MAX_SAID_BYTES {
         let detail = "the texts are too large to change for so many accounts at once: change one platform at a time";
         return Err(Error::invalid("content_too_large", "/content", detail));
     }
@@ -129,9 +128,16 @@ async fn prepared(
     deps.ledger.commit(writes).await?;
     let kept = before.iter().zip(next).map(|(old, next)| {
         let rev = old.rev + u64::from(old.value != next);
-        Versioned { rev, value: next, unsent: Vec::new() }
+        // Events that have not left yet ride on.
+        Versioned { rev, value: next, unsent: old.unsent.clone() }
     });
     Ok(Change { post, deliveries: kept.collect(), warnings })
+}
+
+/// The store's clock: changes are told from each other on it, whoever makes them.
+fn store_now(deps: &Deps) -> Result<Timestamp, Error> {
+    let unknown = || Error::Unavailable("the store did not tell its time: try again".into());
+    deps.ledger.store_now().ok_or_else(unknown)
 }
 
 /// Whether people see something of it.
@@ -148,27 +154,28 @@ async fn wanted(
     before: &[Versioned<Delivery>],
     edit: &Edit,
 ) -> Result<(Post, Vec<String>), Error> {
-    let names = |variants: &BTreeMap<domain::PlatformId, Variant>| {
+    let names = |variants: &BTreeMap<PlatformId, Variant>| {
         variants.iter().map(|(platform, variant)| (platform.to_string(), variant.clone())).collect()
     };
-    let mut command = PublishCommand {
-        content: edit.content.clone().unwrap_or_else(|| old.content.clone()),
-        variants: edit.variants.clone().unwrap_or_else(|| names(&old.variants)),
-        targets: Vec::new(),
-        when: When::Draft,
-        max_lateness_s: None,
-    };
-    // What the platforms are called is known after planning; only those that change are planned for.
-    let draft = plan(deps, rules, &command).await?;
-    let post = Post { content: command.content.clone(), variants: draft.variants, ..old.clone() };
-    let mut violations: Vec<Violation> = Vec::new();
-    for found in before.iter().map(|found| &found.value).filter(|found| is_shown(found)) {
+    let content = edit.content.clone().unwrap_or_else(|| old.content.clone());
+    let variants: BTreeMap<String, Variant> = edit.variants.clone().unwrap_or_else(|| names(&old.variants));
+    // By what the platforms are called; a name that none has is told when the targets are planned for.
+    let known = variants.iter().filter_map(|(name, variant)| Some((slug(deps, name)?, variant.clone()))).collect();
+    let post = Post { content: content.clone(), variants: known, amended: true, ..old.clone() };
+    let active: Vec<AccountId> =
+        deps.ledger.accounts(old.tenant).await?.iter().filter(|a| a.value.is_active()).map(|a| a.value.id).collect();
+    let (mut violations, mut targets): (Vec<Violation>, Vec<TargetSpec>) = (Vec::new(), Vec::new());
+    for found in before.iter().map(|found| &found.value) {
         let (says, wanted) = (found.content(old), post.variant_for(&found.platform));
-        if says == wanted && found.says.is_none() {
+        let shown = is_shown(found);
+        if (says == wanted && found.says.is_none()) || !(shown || found.takes_content()) {
             continue;
         }
-        command.targets.push(TargetSpec::Account(found.account));
-        let Some(connector) = deps.connectors.get(&found.platform) else { continue };
+        // Of an account that is not connected any more, the refusal stands in its delivery.
+        if active.contains(&found.account) {
+            targets.push(TargetSpec::Account(found.account));
+        }
+        let Some(connector) = deps.connectors.get(&found.platform).filter(|_| shown) else { continue };
         let own = post.variants.contains_key(&found.platform);
         let at = if own { format!("/variants/{}", found.platform) } else { "/content".to_owned() };
         violations.extend(check_amend(says, wanted, connector.descriptor(), &at));
@@ -177,8 +184,10 @@ async fn wanted(
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));
     }
-    let plan = plan(deps, rules, &command).await?;
-    Ok((post, plan.warnings))
+    let command = PublishCommand { content, variants, targets, when: When::Draft, max_lateness_s: None };
+    // Without targets, what every platform and the tenant say of all of it would count.
+    let warnings = if command.targets.is_empty() { Vec::new() } else { plan(deps, rules, &command).await?.warnings };
+    Ok((post, warnings))
 }
 
 /// Sends what one delivery is to say, and records what came of it. From here on something may have left: whatever goes wrong stands
@@ -193,7 +202,7 @@ async fn carried_out(
     let Some(began) = leaving(&delivery.value) else { return delivery.value };
     let (wanted, mut done) = (post.variant_for(&delivery.value.platform), Vec::new());
     let failed = sent(deps, &delivery.value, wanted, &mut done, deadline, cid).await.err();
-    let came = (done.as_slice(), failed.as_ref());
+    let came = (done.as_slice(), failed);
     let Ok(moved) = delivery.value.amended(began, (wanted, &content_hash), came, deps.clock.now()) else {
         return delivery.value;
     };
@@ -214,22 +223,27 @@ async fn sent(
     done: &mut Vec<u16>,
     deadline: Timestamp,
     cid: &str,
-) -> Result<(), Failure> {
-    let unavailable = |error: Error| {
+) -> Result<(), AmendOutcome> {
+    let refused = |code: &str, detail: String| AmendOutcome::Refused { code: code.into(), detail };
+    let unprepared = |error: Error| {
         tracing::warn!(%error, "a change could not be prepared");
-        Failure::Unavailable
+        refused("unavailable", "nothing was sent, since the store did not answer: save the same words again".into())
     };
-    let load: Load<dyn Manage> = load(deps, delivery).await.map_err(unavailable)??;
+    let load: Load<dyn Manage> = load(deps, delivery).await.map_err(unprepared)??;
     let token = fresh_token(deps, &deps.tokens, &load.account, None, deadline, cid).await;
-    let (token, _) = token.map_err(|trouble| Failure::Misconfigured { detail: trouble.to_string() })?;
-    for part in delivery.amendment.iter().flat_map(|amendment| &amendment.parts) {
+    let (token, _) = token.map_err(|trouble| refused("unavailable", trouble.to_string()))?;
+    let Some(latest) = &delivery.amendment else { return Ok(()) };
+    let unsure = latest.unsure_before();
+    for part in &latest.sending {
         let at = usize::from(*part);
         let Some(receipt) = delivery.parts.get(at).and_then(|record| record.receipt.as_ref()) else { continue };
         if deps.clock.now() + SignedDuration::from_secs(CALL_TIMEOUT_S) > deadline {
-            return Err(Failure::Unavailable);
+            let detail = "no time was left for it, so nothing was sent: save the same words again, and they go on here";
+            return Err(refused("no_time", detail.into()));
         }
         let call = PublishCall { part: at, variant: wanted, ..load.call(deps, delivery, &token, &[]) };
-        load.connector.amend(&call, receipt).await?;
+        let says = Some(load.variant()).filter(|_| !unsure.contains(part));
+        load.connector.amend(&call, says, receipt).await?;
         done.push(*part);
     }
     Ok(())

@@ -58,7 +58,8 @@ pub(super) fn awaited(post: &Post, by: MemberId, bound: bool) -> Option<Approval
 /// Whether deliveries and approval are of what the post says, all read at one moment between two commits.
 pub(super) fn fits(post: &Post, deliveries: &[Delivery], approval: Option<&Approval>) -> bool {
     let hashed = |d: &Delivery| content_hash(d.content(post)) == d.content_hash;
-    let said = |a: &Approval| to_approve(post, a.made_by).is_none_or(|says| says.hash == a.hash);
+    // What was approved was said; that somebody changed it since, who needs no approval, takes nothing of that back.
+    let said = |a: &Approval| post.amended || to_approve(post, a.made_by).is_none_or(|says| says.hash == a.hash);
     deliveries.iter().all(hashed) && approval.is_none_or(said)
 }
 

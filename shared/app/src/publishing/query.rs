@@ -51,7 +51,9 @@ pub(super) async fn view(deps: &Deps, tenant: TenantId, id: PostId) -> Result<Po
 
 async fn read(deps: &Deps, tenant: TenantId, id: PostId) -> Result<PostView, Error> {
     let found = deps.ledger.post(tenant, id).await?.ok_or(Error::NotFound("post"))?;
-    let deliveries: Vec<Delivery> = deps.ledger.deliveries(tenant, id).await?.into_iter().map(|d| d.value).collect();
+    let found_deliveries = deps.ledger.deliveries(tenant, id).await?;
+    let now = deps.ledger.store_now().unwrap_or_else(|| deps.clock.now());
+    let deliveries: Vec<Delivery> = found_deliveries.into_iter().map(|d| d.value.told_at(now)).collect();
     let status = PostStatus::of(deliveries.iter().map(|d| &d.state));
     let approval = approval::of(deps, &found.value, &deliveries).await?;
     Ok(PostView { post: found.value, rev: found.rev, deliveries, status, approval })

@@ -9,10 +9,12 @@ use domain::PostId;
 use domain::access::{Caller, Permission};
 use domain::publishing::{Delivery, Failure, Post};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Manage, PublishCall, Record, StoredReply, Versioned, Write};
+use ports::{Manage, PublishCall, Record, StoreError, StoredReply, Versioned, Write};
 
 /// Seconds that a request may take: what the template gives an API function, less its start.
 const REQUEST_S: i64 = 28;
+/// Times that a deletion is written down again after somebody else wrote first.
+const RECORD_TRIES: usize = 4;
 
 /// Deletes a post that is a draft or over. With `on_platforms` its live parts are deleted there first, last part first.
 pub async fn remove(
@@ -33,6 +35,13 @@ pub async fn remove(
         if let Some(open) = deliveries.iter().find(|d| !d.value.state.is_terminal()) {
             let state = open.value.state.name();
             return Err(Error::conflict("still_open", format!("a delivery is {state}: cancel or decide it first")));
+        }
+        let now = deps.ledger.store_now().unwrap_or_else(|| deps.clock.now());
+        if deliveries.iter().any(|d| d.value.amendment.as_ref().is_some_and(|latest| latest.is_leaving(now))) {
+            return Err(Error::conflict(
+                "still_open",
+                "its words are being changed at this moment: try again in a minute",
+            ));
         }
         if on_platforms {
             for delivery in deliveries.iter().filter(|d| d.value.any_live() && d.value.removed_at.is_none()) {
@@ -74,7 +83,20 @@ async fn take_down(
     if let Some(failure) = stays {
         return Err(refused(failure.to_string()));
     }
-    let moved = delivery.value.removed(deps.clock.now())?;
-    transition(deps, delivery, moved, cid).await?;
-    Ok(())
+    // It is gone, whoever wrote of the delivery meanwhile.
+    let mut found = Some(delivery.clone());
+    for _ in 0..RECORD_TRIES {
+        let Some(current) = found else { break };
+        match transition(deps, &current, current.value.removed(deps.clock.now())?, cid).await {
+            Err(StoreError::Conflict { .. }) => {
+                let Delivery { tenant, post, account, .. } = delivery.value;
+                found = deps.ledger.delivery(tenant, post, account).await?;
+            }
+            result => return result.map(drop).map_err(Error::from),
+        }
+    }
+    Err(Error::conflict(
+        "changed_meanwhile",
+        "it was deleted on the platform, and somebody changed it here: delete it again",
+    ))
 }

@@ -229,6 +229,7 @@ async fn accept(
         targets: plan.targets.clone(),
         max_lateness_s: command.max_lateness_s.unwrap_or(DEFAULT_LATENESS_S),
         series: None,
+        amended: false,
         archived: false,
     };
     let approval = approval::awaited(&post, caller.member, rules.approval.binds_caller(caller));

@@ -168,6 +168,7 @@ fn post(series: &Series, run: &Occurrence, schedule: Schedule, now: Timestamp) -
         targets: series.targets.clone(),
         max_lateness_s: DEFAULT_LATENESS_S,
         series: Some(series.id),
+        amended: false,
         archived: false,
     }
 }

@@ -1,7 +1,7 @@
 //! The other deliveries of an account that say much the same: what they hold on the platform is not what is looked for.
 
 use crate::{Deps, Error};
-use domain::publishing::{Delivery, HORIZON_H, MAX_LATENESS_S, Post, Receipt, State};
+use domain::publishing::{Delivery, HORIZON_H, MAX_LATENESS_S, Receipt, State, Variant};
 use domain::text::resembles;
 use jiff::{SignedDuration, Timestamp};
 use ports::PostQuery;
@@ -42,11 +42,15 @@ pub(super) async fn siblings(
     for _ in 0..PAGES {
         let page = deps.ledger.list_posts(delivery.tenant, &query).await?;
         for post in page.items.iter().filter(|post| post.id != delivery.post) {
-            let likeness = likeness(post, delivery, text);
-            if likeness != Likeness::None
-                && let Some(found) = deps.ledger.delivery(delivery.tenant, post.id, delivery.account).await?
-            {
-                out.add(&found.value, likeness);
+            let there = post.targets.iter().any(|target| target.account == delivery.account);
+            let planned = likeness(post.variant_for(&delivery.platform), text);
+            // Of one whose words were changed, what the post says and what people see may be two things.
+            if !there || (planned == Likeness::None && !post.amended) {
+                continue;
+            }
+            if let Some(found) = deps.ledger.delivery(delivery.tenant, post.id, delivery.account).await? {
+                let said = found.value.says.as_deref().map_or(Likeness::None, |says| likeness(says, text));
+                out.add(&found.value, planned.max(said));
             }
         }
         query.cursor = page.next;
@@ -67,18 +71,15 @@ enum Likeness {
     Same,
 }
 
-/// How much a post that goes to the same account says the same.
-fn likeness(post: &Post, delivery: &Delivery, text: &str) -> Likeness {
+/// How much what another post says there is the same.
+fn likeness(theirs: &Variant, text: &str) -> Likeness {
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    let theirs = delivery.content(post);
     let of = |part| match theirs.full_text(part, false) {
         other if words(&other) == words(text) => Likeness::Same,
         other if resembles(text, &other) => Likeness::Resembles,
         _ => Likeness::None,
     };
-    let there = post.targets.iter().any(|target| target.account == delivery.account);
-    let most = (0..theirs.parts.len()).map(of).max().filter(|_| there);
-    most.unwrap_or(Likeness::None)
+    (0..theirs.parts.len()).map(of).max().unwrap_or(Likeness::None)
 }
 
 impl Siblings {

@@ -6,7 +6,7 @@ use super::publish::channel;
 use super::{Discord, api, as_bot};
 use async_trait::async_trait;
 use connector_kit::{Call, is_number};
-use domain::publishing::{Failure, Receipt};
+use domain::publishing::{Failure, Receipt, Variant};
 use ports::{Amend, PublishCall};
 
 /// What a change of somebody else's message is refused with.
@@ -14,7 +14,7 @@ const OTHERS_MESSAGE: i64 = 50_005;
 
 #[async_trait]
 impl Amend for Discord {
-    async fn amend(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+    async fn amend(&self, call: &PublishCall<'_>, _: Option<&Variant>, receipt: &Receipt) -> Result<(), Failure> {
         let Some(id) = receipt.id.as_deref().filter(|id| is_number(id, 20)) else {
             return Err(Failure::Unsupported { detail: "the message's id on Discord is not known".into() });
         };

@@ -4,12 +4,12 @@ use super::api::{Envelope, LinkPreviewOptions, NewCaption, NewText, Sent};
 use super::error::refusal;
 use super::{Telegram, method};
 use async_trait::async_trait;
-use domain::publishing::{Failure, Receipt};
+use domain::publishing::{Failure, Receipt, Variant};
 use ports::{Amend, PublishCall};
 
 #[async_trait]
 impl Amend for Telegram {
-    async fn amend(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+    async fn amend(&self, call: &PublishCall<'_>, _: Option<&Variant>, receipt: &Receipt) -> Result<(), Failure> {
         let unsupported = || Failure::Unsupported { detail: "the message's id on Telegram is not known".into() };
         let message_id: i64 = receipt.id.as_deref().and_then(|id| id.parse().ok()).ok_or_else(unsupported)?;
         let chat_id = call.account.profile.external_id.as_str();

@@ -7,22 +7,25 @@ use super::{Site, WordPress, html};
 use async_trait::async_trait;
 use connector_kit::html::escape;
 use connector_kit::is_id;
-use domain::publishing::{Failure, Receipt};
+use domain::publishing::{Failure, Receipt, Variant};
 use ports::{Amend, PublishCall};
 
 #[async_trait]
 impl Amend for WordPress {
-    async fn amend(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+    async fn amend(&self, call: &PublishCall<'_>, says: Option<&Variant>, receipt: &Receipt) -> Result<(), Failure> {
         let site = Site::of(call.account, call.token)?;
         let Some(id) = receipt.id.as_deref().filter(|id| is_id(id)) else {
             return Err(Failure::Unsupported { detail: "the post's id on the site is not known".into() });
         };
         let text = |given: &Option<String>| escape(given.as_deref().unwrap_or_default().trim());
-        let pictures = call.variant.media().next().is_some();
+        let (wanted, pictures) = (call.variant, call.variant.media().next().is_some());
+        // What stays is not sent: people on the site may have added to it.
+        let differs = |one: fn(&Variant) -> Option<&String>| says.is_none_or(|says| one(says) != one(wanted));
         let post = Amended {
-            title: text(&call.variant.title),
-            content: (!pictures).then(|| html::content(call.variant, &[])),
-            excerpt: text(&call.variant.summary),
+            title: differs(|variant| variant.title.as_ref()).then(|| text(&wanted.title)),
+            content: (!pictures && differs(|variant| variant.parts.first().map(|part| &part.text)))
+                .then(|| html::content(wanted, &[])),
+            excerpt: differs(|variant| variant.summary.as_ref()).then(|| text(&wanted.summary)),
         };
         let answer = self.http.call(site.post(&format!("wp/v2/posts/{id}?{POST_FIELDS}")).json(&post)).await?;
         if !answer.is_success() {

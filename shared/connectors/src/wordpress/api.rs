@@ -45,10 +45,12 @@ pub(super) struct NewPost<'a> {
 /// What is said instead of a live post.
 #[derive(Serialize)]
 pub(super) struct Amended {
-    pub(super) title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) content: Option<String>,
-    pub(super) excerpt: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) excerpt: Option<String>,
 }
 
 /// What publishes a post.

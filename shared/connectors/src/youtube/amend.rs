@@ -7,12 +7,12 @@ use super::publish::{description, title};
 use super::{YouTube, api, is_video, prepare};
 use async_trait::async_trait;
 use connector_kit::Call;
-use domain::publishing::{Failure, Receipt};
+use domain::publishing::{Failure, Receipt, Variant};
 use ports::{Amend, PublishCall};
 
 #[async_trait]
 impl Amend for YouTube {
-    async fn amend(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+    async fn amend(&self, call: &PublishCall<'_>, _: Option<&Variant>, receipt: &Receipt) -> Result<(), Failure> {
         let Some(id) = receipt.id.as_deref().filter(|id| is_video(id)) else {
             return Err(Failure::Unsupported { detail: "the video's id on YouTube is not known".into() });
         };
@@ -27,6 +27,8 @@ impl Amend for YouTube {
                 description: &text,
                 tags: shown.snippet.tags.iter().map(String::as_str).collect(),
                 category_id: &shown.snippet.category_id,
+                default_language: shown.snippet.default_language.as_deref(),
+                default_audio_language: shown.snippet.default_audio_language.as_deref(),
             },
         };
         let request = Call::put(api(call.app, "videos?part=snippet")).bearer(call.token).json(&said);

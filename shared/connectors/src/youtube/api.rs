@@ -37,6 +37,8 @@ impl Video {
 pub(super) struct ToldSnippet {
     pub(super) tags: Vec<String>,
     pub(super) category_id: String,
+    pub(super) default_language: Option<String>,
+    pub(super) default_audio_language: Option<String>,
     pub(super) published_at: String,
 }
 
@@ -74,6 +76,10 @@ pub(super) struct Snippet<'a> {
     pub(super) description: &'a str,
     pub(super) tags: Vec<&'a str>,
     pub(super) category_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) default_language: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) default_audio_language: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]

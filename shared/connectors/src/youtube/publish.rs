@@ -55,6 +55,8 @@ impl Publish for YouTube {
                 description: &text,
                 tags: call.variant.tags.iter().map(|tag| tag.trim()).collect(),
                 category_id: &category,
+                default_language: None,
+                default_audio_language: None,
             },
             status: Status { privacy_status: wanted, self_declared_made_for_kids: call.variant.made_for_kids },
         };

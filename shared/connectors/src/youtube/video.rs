@@ -70,6 +70,8 @@ pub(super) async fn begin(
             description: &text,
             tags: vec![name],
             category_id: category,
+            default_language: None,
+            default_audio_language: None,
         },
         status: Status { privacy_status: PRIVATE, self_declared_made_for_kids: call.variant.made_for_kids },
     };

@@ -117,6 +117,9 @@ impl Delivery {
         store_now: Timestamp,
         now: Timestamp,
     ) -> Result<Transition, Refused> {
+        if self.amendment.as_ref().is_some_and(|latest| latest.is_leaving(store_now)) {
+            return Err(Refused::Wrong("being changed"));
+        }
         if let Some(question) = self.question() {
             let confirmed = not_live.contains(&question);
             return if confirmed { self.decided(question, None, store_now, now) } else { Err(Refused::OutcomeUnknown) };

@@ -106,6 +106,9 @@ pub struct Post {
     /// The series that it is a run of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series: Option<SeriesId>,
+    /// Whether its words were changed since it is live: its deliveries may say something else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub amended: bool,
     /// True once its author deleted it from Herald's lists (deliveries keep their history).
     #[serde(default)]
     pub archived: bool,

@@ -91,6 +91,8 @@ pub enum Note {
     Unparked,
     /// Called off.
     Canceled,
+    /// Other words are about to be sent for what is live.
+    Amending,
     /// The platform shows the words that it was changed to.
     Amended,
     /// The platform did not take a change of its words.
@@ -161,6 +163,7 @@ impl std::fmt::Display for Note {
             Self::Parked => f.write_str("Waits until the account is connected again"),
             Self::Unparked => f.write_str("The account was connected again"),
             Self::Canceled => f.write_str("Called off"),
+            Self::Amending => f.write_str("Other words sent to the platform"),
             Self::Amended => f.write_str("Changed on the platform"),
             Self::NotAmended { detail } => write!(f, "Not changed on the platform: {detail}"),
             Self::AmendmentUnknown { detail } => {

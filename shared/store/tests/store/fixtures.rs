@@ -106,6 +106,7 @@ impl<B: Backend> World<B> {
             targets: vec![Target { account: AccountId::from_uuid(fresh()), platform: platform() }],
             max_lateness_s: 3600,
             series: None,
+            amended: false,
             archived: false,
         }
     }

@@ -5,7 +5,7 @@ use crate::mutant::Mutant;
 use async_trait::async_trait;
 use domain::accounts::Account;
 use domain::platform::{DedupeClass, Descriptor};
-use domain::publishing::{Failure, Finding, Receipt};
+use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
     Amend, Auth, Connect, Connector, Delete, Find, Keys, PlatformApp, Prepared, Publish, PublishCall, Published,
@@ -272,7 +272,7 @@ impl Delete for FakePlatform {
 #[async_trait]
 impl Amend for FakePlatform {
     /// What comes of it stands in the words themselves.
-    async fn amend(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+    async fn amend(&self, call: &PublishCall<'_>, _: Option<&Variant>, receipt: &Receipt) -> Result<(), Failure> {
         let text = call.variant.full_text(call.part, false);
         self.engine.point("amend", 50, 500, false).await;
         if text.contains("refused") {

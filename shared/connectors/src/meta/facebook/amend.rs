@@ -6,12 +6,12 @@ use super::publish::message;
 use super::{Facebook, is_post};
 use async_trait::async_trait;
 use connector_kit::Call;
-use domain::publishing::{Failure, Receipt};
+use domain::publishing::{Failure, Receipt, Variant};
 use ports::{Amend, PublishCall};
 
 #[async_trait]
 impl Amend for Facebook {
-    async fn amend(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+    async fn amend(&self, call: &PublishCall<'_>, _: Option<&Variant>, receipt: &Receipt) -> Result<(), Failure> {
         // What says what stands beside a video is documented for none of them.
         let Some(id) = receipt.id.as_deref().filter(|id| is_post(id)) else {
             let detail = "only the text of a post can be changed from here: change it on Facebook";

@@ -30,7 +30,7 @@ async fn a_lost_answer_to_a_change_is_no_proof_of_either() {
     let receipt = case.publish().await.unwrap().receipt;
     for fault in [Fault::CommitThenDrop, Fault::DropBeforeCommit, Fault::Garbage] {
         server.fault(fault).await;
-        let lost = youtube.amend(&case.call(), &receipt).await;
+        let lost = youtube.amend(&case.call(), None, &receipt).await;
         assert!(matches!(lost, Err(Failure::Unconfirmed { .. })), "{fault:?}: {lost:?}");
     }
     case.before.clear();
