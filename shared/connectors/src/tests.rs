@@ -461,7 +461,7 @@ impl<'a> Steps<'a> {
 fn of_what_a_platform_has_and_herald_does_not_do_nobody_is_told_that_there_is_none() {
     let platforms = Registry::new(egress()).describe();
     for (platform, features) in [
-        ("facebook", vec![Feature::Reel, Feature::Draft, Feature::Reply]),
+        ("facebook", vec![Feature::Reply]),
         ("telegram", vec![Feature::Document, Feature::Reply, Feature::Mixed]),
         ("discord", vec![Feature::Document, Feature::Reply, Feature::Mixed]),
         ("slack", vec![Feature::Document, Feature::Reply]),
