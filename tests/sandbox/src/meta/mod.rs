@@ -2,6 +2,7 @@
 //! Meta's published specifications and documentation of 2026, and where those are silent what clients report.
 
 mod comments;
+mod fetched;
 mod instagram;
 mod login;
 mod nodes;

@@ -230,7 +230,7 @@ async fn a_container_fetches_its_picture_is_waited_for_and_published_once() {
 }
 
 #[tokio::test]
-async fn a_carousel_has_two_to_ten_finished_pictures_and_only_pictures_are_no_story_or_reel() {
+async fn a_carousel_has_two_to_ten_finished_pictures_or_videos_and_a_picture_is_no_reel() {
     let server = Server::start().await;
     let token = server.token("instagram", "harbour.coffee.demo").await;
     let url = server.host("a.jpg", JPEG).await;
@@ -244,6 +244,19 @@ async fn a_carousel_has_two_to_ten_finished_pictures_and_only_pictures_are_no_st
     assert_eq!(server.graph("POST", &media, &token, one).await.1["error"]["error_subcode"], 2_207_028);
     let both = json!({"media_type": "CAROUSEL", "children": children, "caption": "c"});
     assert_eq!(server.graph("POST", &media, &token, both).await.0, 200);
+    let clip = server.host("a.mp4", b"\0\0\0\x18ftypmp42").await;
+    let child = json!({"media_type": "VIDEO", "video_url": clip, "is_carousel_item": true});
+    children[1] = server.graph("POST", &media, &token, child).await.1["id"].clone();
+    let mixed = json!({"media_type": "CAROUSEL", "children": children, "caption": "c"});
+    assert_eq!(server.graph("POST", &media, &token, mixed).await.0, 200, "a video among them");
+    for wrong in [
+        json!({"video_url": clip, "is_carousel_item": true}),
+        json!({"media_type": "VIDEO", "video_url": clip}),
+        json!({"media_type": "VIDEO", "image_url": url, "is_carousel_item": true}),
+        json!({"media_type": "STORIES", "video_url": clip, "cover_url": url}),
+    ] {
+        assert_eq!(server.graph("POST", &media, &token, wrong.clone()).await.0, 400, "{wrong}");
+    }
     let film = json!({"media_type": "REELS", "image_url": url});
     assert_eq!(server.graph("POST", &media, &token, film).await.0, 400);
     let text = json!({"caption": "words alone"});
