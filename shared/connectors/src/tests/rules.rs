@@ -189,8 +189,7 @@ impl<'a> Rules<'a> {
 
     /// Every reason that the descriptor gives was said of some post of the table: one that nothing asks for is never read.
     pub(crate) fn give_every_reason(&self) {
-        let mut other = self.fine.clone();
-        other.says("other words");
+        let other = self.changed(|post| post.says("other words"));
         let amended = check_amend(&self.fine.variant, &other.variant, self.descriptor, "");
         let said: Vec<String> =
             amended.into_iter().map(|v| v.detail).chain(self.said.borrow().iter().cloned()).collect();

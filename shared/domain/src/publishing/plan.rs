@@ -3,6 +3,7 @@
 mod amend;
 mod media;
 mod options;
+mod video;
 
 pub use amend::check_amend;
 

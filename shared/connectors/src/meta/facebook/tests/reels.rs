@@ -1,4 +1,4 @@
-//! Reels, video stories and drafts of pages: sent in one request, and published by the one that ends the upload.
+//! Reels of pages: sent in one request, and published by the one that ends the upload.
 
 use super::*;
 use domain::publishing::FORMER;
@@ -7,19 +7,19 @@ use serde_json::Value;
 
 const SIZE: usize = 300_007;
 
-fn film() -> Picture {
+pub(super) fn film() -> Picture {
     picture("video/mp4", SIZE)
 }
 
-fn of(kind: ContentKind, text: &str, film: &Picture) -> Variant {
+pub(super) fn of(kind: ContentKind, text: &str, film: &Picture) -> Variant {
     Variant { kind, ..with_pictures(text, 1, film) }
 }
 
-fn reel(text: &str, film: &Picture) -> Variant {
+pub(super) fn reel(text: &str, film: &Picture) -> Variant {
     of(ContentKind::Reel, text, film)
 }
 
-fn uploads(case: &Case<'_>) -> Vec<String> {
+pub(super) fn uploads(case: &Case<'_>) -> Vec<String> {
     let kept = case.progress.clone().unwrap_or_default();
     let former = kept[FORMER].as_array().cloned().unwrap_or_default();
     former.iter().map(|upload| upload["video"].as_str().unwrap().to_owned()).collect()
@@ -30,7 +30,7 @@ fn error(code: i64, subcode: i64) -> Value {
 }
 
 /// The word of a video's status, to be told once.
-async fn says(server: &Connected, status: Value) {
+pub(super) async fn says(server: &Connected, status: Value) {
     server.order("media_status", "status", json!({ "code": 200, "body": status })).await;
 }
 
@@ -270,67 +270,4 @@ async fn the_reels_of_a_day_are_counted_by_facebook_too() {
     Case::new(&facebook, &server, Variant::text("a post is none"), &film).publish().await.unwrap();
     let [quota] = facebook.descriptor.limits.quotas.as_slice() else { panic!("one quota") };
     assert_eq!((quota.limit, quota.window_s, quota.kind), (30, 86_400, Some(ContentKind::Reel)));
-}
-
-#[tokio::test]
-async fn a_film_is_a_story_where_it_is_asked_for_and_a_doubt_of_it_is_for_a_person() {
-    let facebook = connector();
-    let server = connected(&facebook).await;
-    let film = film();
-    let story = |text: &str| of(ContentKind::Story, text, &film);
-    assert_eq!(facebook.render(&story("unseen")), [""], "it is approved as it is shown");
-    let published = Case::new(&facebook, &server, story("unseen"), &film).publish().await.unwrap().receipt;
-    assert!(published.url.unwrap().contains("/stories/"));
-    let live = server.live().await;
-    assert_eq!((&live[0]["text"], &live[0]["visibility"]), (&json!(""), &json!("story")));
-    assert!(server.shown(&live[0]["media"][0]).await == film.1);
-    let mut case = Case::new(&facebook, &server, story("lost"), &film);
-    server.fault(Fault::DropBeforeCommit).await;
-    assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
-    assert_eq!(case.find().await, Ok(Finding::Unreadable), "no list has stories");
-    server.fault(Fault::CommitThenDrop).await;
-    assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
-    let Ok(Finding::Proved(receipt)) = case.find().await else { panic!("its own id says that it is out") };
-    assert!(receipt.url.as_ref().unwrap().contains("/stories/"));
-    assert_eq!(case.publish().await, Err(Failure::Duplicate { existing: Some(receipt) }));
-    assert_eq!(server.live().await.len(), 2);
-}
-
-#[tokio::test]
-async fn a_draft_is_seen_by_nobody_and_proved_only_where_its_video_says_so() {
-    let facebook = connector();
-    let server = connected(&facebook).await;
-    let (film, png) = (film(), picture("image/png", 1_000));
-    let draft = |variant: Variant| Variant { draft: true, ..variant };
-    for (variant, medium) in [
-        (Variant::text("words"), &png),
-        (with_pictures("pictures", 2, &png), &png),
-        (with_pictures("a film", 1, &film), &film),
-        (reel("a reel", &film), &film),
-    ] {
-        let before = server.live().await.len();
-        let mut case = Case::new(&facebook, &server, draft(variant), medium);
-        let receipt = case.publish().await.unwrap().receipt;
-        let live = server.live().await;
-        assert_eq!((live.len(), &live[before]["visibility"]), (before + 1, &json!("draft")), "{receipt:?}");
-        case.delete(&receipt).await.unwrap();
-        assert_eq!(server.live().await.len(), before, "{receipt:?}");
-    }
-    let mut case = Case::new(&facebook, &server, draft(Variant::text("lost")), &png);
-    server.fault(Fault::CommitThenDrop).await;
-    case.publish().await.unwrap_err();
-    assert_eq!(case.find().await, Ok(Finding::Unreadable), "no list has drafts");
-    for variant in [reel("a lost reel", &film), with_pictures("a lost film", 1, &film)] {
-        let mut case = Case::new(&facebook, &server, draft(variant), &film);
-        server.fault(Fault::DropBeforeCommit).await;
-        case.publish().await.unwrap_err();
-        assert_eq!(case.find().await, Ok(Finding::Absent), "its upload was not ended, as it says itself");
-        server.fault(Fault::CommitThenDrop).await;
-        case.publish().await.unwrap_err();
-        assert!(matches!(case.find().await, Ok(Finding::Proved(_))));
-        let id = uploads(&case)[0].clone();
-        let told = json!({ "id": id, "published": false, "status": { "video_status": "ready" } });
-        says(&server, told).await;
-        assert_eq!(case.find().await, Ok(Finding::Pending), "that it is ready proves no draft");
-    }
 }
