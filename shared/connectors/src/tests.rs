@@ -461,7 +461,7 @@ impl<'a> Steps<'a> {
 fn of_what_a_platform_has_and_herald_does_not_do_nobody_is_told_that_there_is_none() {
     let platforms = Registry::new(egress()).describe();
     for (platform, features) in [
-        ("facebook", vec![Feature::Reel, Feature::Draft, Feature::Reply]),
+        ("facebook", vec![Feature::Reply]),
         ("telegram", vec![Feature::Document, Feature::Reply, Feature::Mixed]),
         ("discord", vec![Feature::Document, Feature::Reply, Feature::Mixed]),
         ("slack", vec![Feature::Document, Feature::Reply]),
@@ -485,7 +485,7 @@ fn where_the_words_of_what_is_live_cannot_be_changed_the_reason_is_said() {
     let (mut can, mut cannot) = (Vec::new(), Vec::new());
     for connector in describe.all() {
         let descriptor = connector.descriptor();
-        let reason = descriptor.limits.reasons.get(&domain::platform::Feature::Amend);
+        let reason = descriptor.limits.reasons.get(&Feature::Amend);
         assert_ne!(descriptor.limits.amend.is_some(), reason.is_some(), "{}", descriptor.name);
         if reason.is_some() { &mut cannot } else { &mut can }.push(descriptor.id.to_string());
     }

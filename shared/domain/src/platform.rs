@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+mod kinds;
 mod quota;
 mod rules;
 
+pub use kinds::*;
 pub use quota::*;
 pub use rules::*;
 
@@ -216,9 +218,6 @@ pub struct Limits {
     pub reply_restrictions: Vec<crate::publishing::ReplyRestriction>,
     /// Kinds of posts it has.
     pub kinds: Vec<ContentKind>,
-    /// Whether a story is a picture, and never a video.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub picture_stories: bool,
     /// Whether a part needs a picture or a video.
     pub needs_media: bool,
     /// Whether each post is a video, and nothing is published without one.
@@ -226,6 +225,12 @@ pub struct Limits {
     pub needs_video: bool,
     /// Videos; none where it takes none.
     pub video: Option<VideoRule>,
+    /// What is asked of videos instead, in posts of some kinds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kind_rules: Vec<KindRule>,
+    /// What is asked where several media stand together and videos are among them; none where nothing more is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mixed: Option<MixedRule>,
     /// Documents; none where it takes none.
     pub document: Option<DocumentRule>,
     /// Polls; none where it has none.
@@ -298,10 +303,11 @@ impl Limits {
             visibilities: Vec::new(),
             reply_restrictions: Vec::new(),
             kinds: vec![ContentKind::Post],
-            picture_stories: false,
             needs_media: false,
             needs_video: false,
             video: None,
+            kind_rules: Vec::new(),
+            mixed: None,
             document: None,
             poll: None,
             title: None,

@@ -304,12 +304,6 @@ fn a_kind_that_the_platform_lacks_or_that_its_media_do_not_make_is_refused() {
     ] {
         assert_eq!(told(&rich(), &Variant { kind, ..titled(media) }, media), expected, "{kind:?}");
     }
-    let mut pictures = rich();
-    pictures.limits.picture_stories = true;
-    for (media, expected) in [(&two[..1], vec![]), (&clip[..], vec!["media_mixed /c/parts/0/media"])] {
-        let story = Variant { kind: ContentKind::Story, ..titled(media) };
-        assert_eq!(told(&pictures, &story, media), expected, "a story that is a picture alone");
-    }
     let mut films = rich();
     films.limits.kinds = vec![ContentKind::Reel];
     assert_eq!(told(&films, &titled(&clip), &clip), ["unsupported /c/kind"]);

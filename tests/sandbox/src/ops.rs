@@ -139,9 +139,10 @@ pub(crate) fn told_by_body(path: &str) -> bool {
     path == "/slack/api/files.completeUploadExternal" || is_of_videos(path)
 }
 
-/// Whether it is the address of a page's videos.
+/// Whether it is an address of a page's videos.
 fn is_of_videos(path: &str) -> bool {
-    path.starts_with("/facebook/graph/") && path.ends_with("/videos")
+    let edges = ["/videos", "/video_reels", "/video_stories"];
+    path.starts_with("/facebook/graph/") && edges.iter().any(|edge| path.ends_with(edge))
 }
 
 /// Whether such a request publishes.

@@ -95,6 +95,8 @@ pub(crate) struct Settings {
     pub(crate) facebook_video_ms: i64,
     /// Videos for pages cannot be processed.
     pub(crate) facebook_video_fails: bool,
+    /// Reels that a page may publish in a day (the platform's: 30).
+    pub(crate) facebook_reels_a_day: usize,
     /// Time between the making of a container of Instagram and its being finished, in ms.
     pub(crate) instagram_container_ms: i64,
     /// How old a token of Instagram must be to be renewed, in seconds (the platform's: a day).
@@ -158,6 +160,7 @@ impl Default for Settings {
             facebook_chunk_bytes: 1024 * 1024,
             facebook_video_ms: 0,
             facebook_video_fails: false,
+            facebook_reels_a_day: 30,
             instagram_container_ms: 0,
             instagram_token_min_age_s: 86_400,
             youtube_uploads_a_day: 100,

@@ -147,8 +147,8 @@ fn moved(
     let mut writes = Vec::new();
     for old in before {
         let variant = post.variant_for(&old.value.platform);
-        let next =
-            old.value.edited(due_at, variant.steps(), content_hash(variant), now)?.next.spaced(variant.spacing());
+        let edited = old.value.edited(due_at, variant.steps(), content_hash(variant), now)?.next;
+        let next = edited.spaced(variant.spacing()).of_kind(variant.kind);
         let next = soon(if approval && next.is_cleared() { next.awaiting(now) } else { next }, now);
         writes.push(Write::replace(old, Record::Delivery(next.clone())));
         after.push(next);

@@ -4,7 +4,7 @@
 use domain::platform::Descriptor;
 use domain::publishing::{
     ContentKind, LinkCard, Media, MediaRef, MediaSource, Part, Poll, Probe, ReplyRestriction, Variant, Visibility,
-    check, left_out,
+    check, check_amend, left_out,
 };
 use domain::{MediaId, MemberId, TenantId};
 use std::cell::RefCell;
@@ -189,7 +189,10 @@ impl<'a> Rules<'a> {
 
     /// Every reason that the descriptor gives was said of some post of the table: one that nothing asks for is never read.
     pub(crate) fn give_every_reason(&self) {
-        let said = self.said.borrow();
+        let other = self.changed(|post| post.says("other words"));
+        let amended = check_amend(&self.fine.variant, &other.variant, self.descriptor, "");
+        let said: Vec<String> =
+            amended.into_iter().map(|v| v.detail).chain(self.said.borrow().iter().cloned()).collect();
         for (feature, reason) in &self.descriptor.limits.reasons {
             assert!(said.iter().any(|told| told.contains(reason)), "{}: {feature:?} is never said", self.descriptor.id);
         }

@@ -1,5 +1,6 @@
 //! What a platform documents of how much may be published through it, as data.
 
+use crate::publishing::ContentKind;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -15,13 +16,27 @@ pub struct Quota {
     pub limit: u32,
     /// Seconds in which they may be made.
     pub window_s: u32,
+    /// The kind of posts that count for it; none where all do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ContentKind>,
 }
 
 impl Quota {
     /// A quota of this many requests in so many seconds.
     pub fn new(name: &str, scope: QuotaScope, limit: u32, window_s: u32) -> Self {
-        Self { name: name.into(), scope, limit, window_s }
+        Self { name: name.into(), scope, limit, window_s, kind: None }
     }
+
+    /// The same, for which only posts of this kind count.
+    #[must_use]
+    pub fn of_kind(self, kind: ContentKind) -> Self {
+        Self { kind: Some(kind), ..self }
+    }
+}
+
+/// Those of `quotas` that a post of this kind counts for.
+pub fn quotas_for(quotas: &[Quota], kind: ContentKind) -> Vec<Quota> {
+    quotas.iter().filter(|quota| quota.kind.is_none_or(|of| of == kind)).cloned().collect()
 }
 
 /// Those of `quotas` that are of this scope.

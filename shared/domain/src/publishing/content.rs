@@ -54,7 +54,7 @@ pub enum ContentKind {
 impl ContentKind {
     // serde hands it over so.
     #[allow(clippy::trivially_copy_pass_by_ref)]
-    fn is_post(&self) -> bool {
+    pub(super) fn is_post(&self) -> bool {
         *self == Self::Post
     }
 }

@@ -4,7 +4,7 @@
 //! to), `reconcile.rs` (what reading shows), `approval.rs` (whether it may leave), `amend.rs` (other words for what is live) and
 //! `people.rs` (what else people decide), and nowhere else.
 
-use super::{Amendment, Clearance, Doubt, Entry, Note, PartRecord, RetryReason, Spacing, State, Variant};
+use super::{Amendment, Clearance, ContentKind, Doubt, Entry, Note, PartRecord, RetryReason, Spacing, State, Variant};
 use crate::{AccountId, DeliveryId, PlatformId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -141,6 +141,9 @@ pub struct Delivery {
     /// The waits between its parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spacing: Option<Spacing>,
+    /// What kind of post it is: some quotas count posts of one kind.
+    #[serde(default, skip_serializing_if = "ContentKind::is_post")]
+    pub content_kind: ContentKind,
     /// What happened.
     pub timeline: Vec<Entry>,
 }
@@ -174,6 +177,7 @@ impl Delivery {
             amendment: None,
             clearance: Clearance::Free,
             spacing: None,
+            content_kind: ContentKind::Post,
             timeline: vec![Entry { at: now, note: Note::Scheduled }],
         }
     }
@@ -241,6 +245,13 @@ impl Delivery {
     #[must_use]
     pub fn spaced(mut self, spacing: Option<Spacing>) -> Self {
         self.spacing = spacing;
+        self
+    }
+
+    /// As a post of this kind.
+    #[must_use]
+    pub fn of_kind(mut self, kind: ContentKind) -> Self {
+        self.content_kind = kind;
         self
     }
 

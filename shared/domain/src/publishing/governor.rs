@@ -70,10 +70,12 @@ impl Meters {
         Err(until)
     }
 
-    /// Gives back requests that did not leave.
-    pub fn give_back(&mut self, who: &str, n: u32) {
-        for meter in self.0.values_mut() {
-            meter.give_back(who, n);
+    /// Gives back requests of these quotas that did not leave.
+    pub fn give_back(&mut self, quotas: &[&Quota], who: &str, n: u32) {
+        for quota in quotas {
+            if let Some(meter) = self.0.get_mut(&quota.name) {
+                meter.give_back(who, n);
+            }
         }
     }
 

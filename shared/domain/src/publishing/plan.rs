@@ -3,6 +3,7 @@
 mod amend;
 mod media;
 mod options;
+mod video;
 
 pub use amend::check_amend;
 
@@ -131,8 +132,8 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
         check_length(&text, limits.text_of(variant, i), descriptor, format!("{field}/text"), &mut out);
         check_marks(&text, descriptor, &format!("{field}/text"), &mut out);
         check_characters(&text, descriptor, format!("{field}/text"), &mut out);
-        media::check(part, descriptor, media, &field, &mut out);
-        if variant.kind != ContentKind::Story {
+        media::check(part, variant.kind, descriptor, media, &field, &mut out);
+        if variant.kind != ContentKind::Story && !limits.has_cover(variant.kind) {
             media::shapes(part, descriptor, media, &field, &mut out);
         }
     }
@@ -211,7 +212,8 @@ pub fn left_out(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> 
     let mut out: Vec<String> = missing.map(|(feature, _)| words(feature)).collect();
     let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
     let described = |reference: &&MediaRef| says(&reference.alt_text);
-    let unseen = variant.media().filter(described).filter(|r| media::is_left_out(probe(r), descriptor)).count();
+    let is_left_out = |r: &&MediaRef| media::is_left_out(probe(r), variant.kind, descriptor);
+    let unseen = variant.media().filter(described).filter(is_left_out).count();
     if unseen > 0 {
         out.push(format!("{name} takes no alternative text of {unseen} of the pictures and videos: not sent there"));
     }

@@ -1,9 +1,5 @@
 //! Professional accounts of Instagram: containers, which fetch what they are given an address of, and media.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
@@ -11,12 +7,13 @@ use axum::{Json, extract};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::fetched::{fetch, held};
 use super::page::instant;
 use super::{Who, body, missing, name_of, refused, who};
 use crate::directory::{self, INSTAGRAM_ACCOUNTS};
 use crate::ops::Platform;
 use crate::state::{State, World, now_ms};
-use crate::store::{Attached, Media, Post, Stage, sniff};
+use crate::store::{Attached, Card, Media, Post};
 
 const PLATFORM: Platform = Platform::Instagram;
 /// What ids of containers begin with.
@@ -27,8 +24,8 @@ const MAX_CONTAINERS: usize = 1_000;
 const LIFE_MS: i64 = 86_400_000;
 /// Characters of a caption.
 const MAX_CAPTION: usize = 2_200;
-/// Bytes of a picture.
-const MAX_PICTURE: usize = 8 * 1024 * 1024;
+/// Bytes of the video of a story.
+const MAX_STORY: usize = 100_000_000;
 
 /// What is published, before it is.
 pub(crate) struct Container {
@@ -38,6 +35,8 @@ pub(crate) struct Container {
     kind: String,
     caption: String,
     media: Vec<Attached>,
+    /// The picture that a reel is shown under.
+    cover: Option<String>,
     created_ms: i64,
     ready_ms: i64,
     /// The number of what went wrong.
@@ -83,6 +82,7 @@ struct NewContainer {
     media_type: Option<String>,
     image_url: Option<String>,
     video_url: Option<String>,
+    cover_url: Option<String>,
     #[serde(default)]
     is_carousel_item: bool,
     alt_text: Option<String>,
@@ -100,27 +100,6 @@ fn own(who: &Who, id: &str) -> Result<(), Response> {
     who.may(if who.page.is_some() { "instagram_content_publish" } else { "instagram_business_content_publish" })
 }
 
-/// What lies at an address, or the number of what is wrong with it. The sandbox stands outside the system and calls as the
-/// platform does.
-#[allow(clippy::disallowed_methods)]
-async fn fetch(url: &str, is_video: bool) -> Result<(Bytes, &'static str), u32> {
-    let client =
-        reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().map_err(|_| 2_207_052_u32)?;
-    let answer = client.get(url).send().await.map_err(|_| 2_207_052_u32)?;
-    if !answer.status().is_success() {
-        return Err(2_207_052);
-    }
-    let bytes = answer.bytes().await.map_err(|_| 2_207_003_u32)?;
-    if is_video {
-        return if bytes.get(4..8) == Some(b"ftyp") { Ok((bytes, "video/mp4")) } else { Err(2_207_026) };
-    }
-    match sniff(&bytes) {
-        _ if bytes.len() > MAX_PICTURE => Err(2_207_004),
-        Some("image/jpeg") => Ok((bytes, "image/jpeg")),
-        _ => Err(2_207_005),
-    }
-}
-
 pub(super) async fn create(state: &State, who: &Who, id: &str, request: Request) -> Result<Response, Response> {
     own(who, id)?;
     let new: NewContainer = body(request).await?;
@@ -131,7 +110,8 @@ pub(super) async fn create(state: &State, who: &Who, id: &str, request: Request)
         return Err(refused(400, 100, 2_207_010, "The caption has too many hashtags or mentions"));
     }
     let kind = match (new.media_type.as_deref(), new.is_carousel_item) {
-        (None, true) => "ITEM",
+        (None, true) if new.video_url.is_none() => "ITEM",
+        (Some("VIDEO"), true) if new.image_url.is_none() => "ITEM",
         (None, false) => "IMAGE",
         (Some(kind @ ("REELS" | "STORIES" | "CAROUSEL")), false) => kind,
         _ => return Err(refused(400, 100, 2_207_023, "The media type is unknown")),
@@ -139,9 +119,18 @@ pub(super) async fn create(state: &State, who: &Who, id: &str, request: Request)
     let is_video = new.video_url.is_some();
     let fetched = match (&new.image_url, &new.video_url) {
         (Some(url), None) if kind != "REELS" && kind != "CAROUSEL" => Some(fetch(url, false).await),
-        (None, Some(url)) if kind == "REELS" || kind == "STORIES" => Some(fetch(url, true).await),
+        (None, Some(url)) if kind != "IMAGE" && kind != "CAROUSEL" => Some(fetch(url, true).await),
         (None, None) if kind == "CAROUSEL" => None,
         _ => return Err(refused(400, 100, 0, "Invalid parameter: image_url or video_url")),
+    };
+    let fetched = match fetched {
+        Some(Ok((bytes, _))) if kind == "STORIES" && bytes.len() > MAX_STORY => Some(Err(2_207_004)),
+        fetched => fetched,
+    };
+    let cover = match &new.cover_url {
+        Some(_) if kind != "REELS" => return Err(refused(400, 100, 0, "Invalid parameter: cover_url")),
+        Some(url) => Some(fetch(url, false).await),
+        None => None,
     };
     let now = now_ms();
     let mut world = state.world();
@@ -150,22 +139,25 @@ pub(super) async fn create(state: &State, who: &Who, id: &str, request: Request)
     let (mut media, mut failed) = (Vec::new(), None);
     match fetched {
         Some(Ok((bytes, mime))) => {
-            world.side(PLATFORM).shelf.add(Media {
-                id: container.clone(),
-                owner: id.to_owned(),
-                mime: mime.to_owned(),
-                category: kind.to_owned(),
-                announced: 0,
-                parts: BTreeMap::new(),
-                bytes,
-                stage: Stage::ReadyAt(0),
-                alt: new.alt_text.clone(),
-            });
+            let held = held((&container, id), (bytes, mime), kind);
+            world.side(PLATFORM).shelf.add(Media { alt: new.alt_text.clone(), ..held });
             media.push(Attached { id: container.clone(), alt: new.alt_text.filter(|_| !is_video) });
         }
         Some(Err(number)) => failed = Some(number),
         None => media = carousel(&world, id, &new.children, now)?,
     }
+    let cover = match cover {
+        Some(Ok((bytes, mime))) => {
+            let cover = format!("{container}-cover");
+            world.side(PLATFORM).shelf.add(held((&cover, id), (bytes, mime), "COVER"));
+            Some(cover)
+        }
+        Some(Err(number)) => {
+            failed = Some(number);
+            None
+        }
+        None => None,
+    };
     let ready_ms = now + world.settings.instagram_container_ms;
     let caption = if kind == "STORIES" { String::new() } else { new.caption };
     let (owner, kind) = (id.to_owned(), kind.to_owned());
@@ -175,6 +167,7 @@ pub(super) async fn create(state: &State, who: &Who, id: &str, request: Request)
         kind,
         caption,
         media,
+        cover,
         created_ms: now,
         ready_ms,
         failed,
@@ -187,7 +180,7 @@ pub(super) async fn create(state: &State, who: &Who, id: &str, request: Request)
     Ok(Json(json!({ "id": container })).into_response())
 }
 
-/// The pictures of the finished items with these ids.
+/// What the finished items with these ids show.
 fn carousel(world: &World, owner: &str, children: &[String], now: i64) -> Result<Vec<Attached>, Response> {
     if !(2..=10).contains(&children.len()) {
         return Err(refused(400, 100, 2_207_028, "A carousel has 2 to 10 children"));
@@ -245,7 +238,13 @@ pub(super) async fn publish(state: &State, who: &Who, id: &str, request: Request
         raw: container.caption.clone(),
         truncated: false,
         media: container.media.clone(),
-        card: None,
+        // A reel is shown under its cover.
+        card: container.cover.clone().map(|cover| Card {
+            url: format!("{}/instagram/web/p/C1800{number:013}/", state.public_url()),
+            title: "cover".to_owned(),
+            description: None,
+            thumbnail: Some(cover),
+        }),
         poll: Vec::new(),
         asked: None,
         reply_to: None,

@@ -2,10 +2,12 @@
 //! Meta's published specifications and documentation of 2026, and where those are silent what clients report.
 
 mod comments;
+mod fetched;
 mod instagram;
 mod login;
 mod nodes;
 mod page;
+mod reels;
 mod videos;
 
 use axum::extract::Path;
@@ -66,6 +68,7 @@ fn facebook_routes(_: &State) -> Router<State> {
         .route("/facebook/graph/{version}/me/accounts", get(page::accounts))
         .route("/facebook/graph/{version}/{id}", get(nodes::node).post(page::amend).delete(nodes::delete))
         .route("/facebook/graph/{version}/{id}/{edge}", get(nodes::edge).post(nodes::act))
+        .route("/facebook/rupload/video-upload/{version}/{video}", post(reels::take))
         // The forms of the platform's own links to a post.
         .route("/facebook/web/{id}", get(async |Path(id): Path<String>| to_post("facebook", &id)))
         .route(
@@ -109,7 +112,7 @@ fn op(method: &Method, path: &str) -> Option<Op> {
                 Op::List
             }
         }
-        ["graph", _, _, "photos" | "videos"] => Op::Media,
+        ["graph", _, _, "photos" | "videos" | "video_reels" | "video_stories"] | ["rupload", ..] => Op::Media,
         ["graph", _, _, "media"] => {
             if posts {
                 Op::Media
@@ -192,7 +195,11 @@ pub(super) fn page_token(page: &str, token: &str) -> String {
 
 /// Whom the token of a call stands for.
 pub(super) fn who(world: &World, platform: Platform, headers: &HeaderMap) -> Result<Who, Response> {
-    let token = crate::x::bearer(headers).unwrap_or_default();
+    holder(world, platform, crate::x::bearer(headers).unwrap_or_default())
+}
+
+/// Whom a token stands for.
+pub(super) fn holder(world: &World, platform: Platform, token: &str) -> Result<Who, Response> {
     let (token, page) = token.split_once(".page.").map_or((token, None), |(token, page)| (token, Some(page)));
     let caller = world.look(platform).oauth.authenticate(Some(token), crate::state::now_ms());
     let invalid = |subcode| refused(401, 190, subcode, "Error validating access token");

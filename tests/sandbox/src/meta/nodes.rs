@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, extract};
 use serde_json::{Value, json};
 
-use super::{Asked, comments, instagram, missing, page, page_of, service, videos, who};
+use super::{Asked, comments, instagram, missing, page, page_of, reels, service, videos, who};
 use crate::faults::Lag;
 use crate::ops::Platform;
 use crate::state::{State, now_ms};
@@ -60,6 +60,8 @@ pub(super) async fn delete(
         // The specification of this host has no such call.
         return missing(&id);
     }
+    // A video is deleted with the post that shows it.
+    let id = videos::post_of(&world, &id).unwrap_or(id);
     for platform in [Platform::Facebook, Platform::Instagram] {
         let author = world.look(platform).wall.get(&id).map(|post| post.author.clone());
         let theirs = author.is_some_and(|author| who.page == Some(author.as_str()) || who.holds(&author));
@@ -127,6 +129,8 @@ pub(super) async fn act(
         "feed" => page::post(&state, &who, &id, &asked, request).await,
         "photos" => page::photo(&state, &who, &id, request).await,
         "videos" => videos::upload(&state, &who, &id, request).await,
+        "video_reels" => reels::reel(&state, &who, &id, request).await,
+        "video_stories" => reels::story(&state, &who, &id, request).await,
         "photo_stories" => page::story(&state, &who, &id, request).await,
         "media" => instagram::create(&state, &who, &id, request).await,
         "media_publish" => instagram::publish(&state, &who, &id, request).await,

@@ -125,6 +125,8 @@ struct NewPost {
     link: Option<String>,
     #[serde(default)]
     attached_media: Vec<Photo>,
+    published: Option<bool>,
+    unpublished_content_type: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -142,10 +144,11 @@ pub(super) async fn post(
 ) -> Result<Response, Response> {
     own(who, id)?;
     let new: NewPost = body(request).await?;
+    let seen = super::videos::unseen(new.published, new.unpublished_content_type.as_deref())?;
     let mut world = state.world();
     let media = check(&world, id, &new)?;
     let card = new.link.map(|url| Card { title: url.clone(), url, description: None, thumbnail: None });
-    let post = commit(&mut world, id, new.message, media, card, None);
+    let post = commit(&mut world, id, new.message, media, card, seen);
     let mut answer = json!({ "id": post.id });
     if asked.get("fields").is_some_and(|fields| fields.contains("permalink_url")) {
         answer["permalink_url"] = json!(permalink(state, &post));

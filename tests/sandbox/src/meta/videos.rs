@@ -9,23 +9,26 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 use super::page::{commit, own, permalink};
+use super::reels::is_whole;
 use super::{Who, refused};
 use crate::ops::Platform;
 use crate::state::{State, World, now_ms};
 use crate::store::{Attached, Media, Post, Stage, is_film};
 
-/// How ids of videos begin here.
+/// How ids of videos begin here that go up by chunks, and of all.
 const PREFIX: &str = "1330";
-/// What a session that was finished is called.
-const FINISHED: &str = "finished";
+const VIDEO: &str = "133";
+/// What an upload that was finished is called.
+pub(super) const FINISHED: &str = "finished";
 
 pub(super) fn is_video(id: &str) -> bool {
-    id.starts_with(PREFIX) && id.len() == 16
+    id.starts_with(VIDEO) && id.len() == 16
 }
 
 /// Whether a request to the videos of a page publishes: it finishes an upload.
 pub(crate) fn finishes(body: &[u8]) -> bool {
-    serde_json::from_slice::<Value>(body).is_ok_and(|asked| asked["upload_phase"] == "finish")
+    let asked = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    asked["upload_phase"].as_str().is_some_and(|phase| phase.eq_ignore_ascii_case("finish"))
 }
 
 fn wrong(words: &str) -> Response {
@@ -111,10 +114,11 @@ async fn transfer(state: &State, page: &str, request: Request) -> Result<Respons
 }
 
 fn finish(state: &State, page: &str, asked: &Value) -> Result<Response, Response> {
-    let known = ["upload_phase", "upload_session_id", "description", "title", "published"];
+    let known = ["upload_phase", "upload_session_id", "description", "title", "published", "unpublished_content_type"];
     if !asked.as_object().is_some_and(|fields| fields.keys().all(|name| known.contains(&name.as_str()))) {
         return Err(wrong("an unknown field"));
     }
+    let seen = unseen(asked["published"].as_bool(), asked["unpublished_content_type"].as_str())?;
     let mut world = state.world();
     let (ready_at, fails) = (now_ms() + world.settings.facebook_video_ms, world.settings.facebook_video_fails);
     let held = waiting(&mut world, page, asked["upload_session_id"].as_str().unwrap_or_default())?;
@@ -129,11 +133,27 @@ fn finish(state: &State, page: &str, asked: &Value) -> Result<Response, Response
     }
     held.stage = Stage::ReadyAt(ready_at);
     let text = asked["description"].as_str().unwrap_or_default().to_owned();
-    let post = commit(&mut world, page, text, vec![Attached { id: video, alt: None }], None, None);
+    let post = commit(&mut world, page, text, vec![Attached { id: video, alt: None }], None, seen);
     if let Some(post) = world.side(Platform::Facebook).wall.get_mut(&post.id) {
         post.raw = asked.to_string();
     }
     Ok(Json(json!({ "success": true })).into_response())
+}
+
+/// As what a post is kept that nobody sees.
+pub(super) fn unseen(published: Option<bool>, kind: Option<&str>) -> Result<Option<String>, Response> {
+    match (published, kind) {
+        (None | Some(true), None) => Ok(None),
+        (Some(false), Some("DRAFT")) => Ok(Some("draft".to_owned())),
+        _ => Err(wrong("this server keeps nothing unpublished but drafts")),
+    }
+}
+
+/// The post that shows a video.
+pub(super) fn post_of(world: &World, id: &str) -> Option<String> {
+    let posts = world.look(Platform::Facebook).wall.live();
+    let mut posts = posts.filter(|post| is_video(id) && post.media.iter().any(|media| media.id == id));
+    posts.next().map(|post| post.id.clone())
 }
 
 /// Whether a post is shown: not while its video is processed.
@@ -153,12 +173,27 @@ pub(super) fn shown(state: &State, world: &World, who: &Who, id: &str) -> Option
     }
     let status = match held.stage {
         Stage::Failed => "error",
+        _ if held.category != FINISHED && is_whole(id) && !held.bytes.is_empty() => "upload_complete",
         _ if held.category != FINISHED => "uploading",
         _ if held.ready(now_ms()) => "ready",
         _ => "processing",
     };
-    let mut out = json!({ "id": id, "published": post.is_some(), "status": { "video_status": status } });
-    if let Some(post) = post.filter(|_| status == "ready") {
+    let is_draft = post.is_some_and(|post| post.visibility.as_deref() == Some("draft"));
+    let published = post.is_some() && !is_draft;
+    let mut out = json!({ "id": id, "published": published, "status": { "video_status": status } });
+    if is_whole(id) {
+        let arrived = if held.bytes.is_empty() { "not_started" } else { "complete" };
+        out["status"]["uploading_phase"] = json!({ "status": arrived, "bytes_transfered": held.bytes.len() });
+        if held.stage == Stage::Failed {
+            let error = json!({ "message": "Resolution too low. Video must have a minimum resolution of 540p." });
+            out["status"]["processing_phase"] = json!({ "status": "error", "error": error });
+        }
+    }
+    out["status"]["publishing_phase"] = match status {
+        "ready" => json!({ "status": "complete", "publish_status": if is_draft { "draft" } else { "published" } }),
+        _ => json!({ "status": "not_started" }),
+    };
+    if let Some(post) = post.filter(|_| status == "ready" && published) {
         out["post_id"] = json!(post.id);
         out["permalink_url"] = json!(permalink(state, post));
     }

@@ -100,6 +100,83 @@ async fn a_video_is_sent_from_where_the_last_chunk_ended_and_is_published_by_its
     assert_eq!(server.graph("POST", &videos, &person, start).await.0, 403);
 }
 
+/// A video that goes up at once, sent with these headers and bytes.
+async fn put(server: &Server, url: &str, token: &str, headers: [&str; 2], bytes: &[u8]) -> (u16, Value) {
+    let request = server.http.post(url).header("authorization", format!("OAuth {token}"));
+    let request = request.header("offset", headers[0]).header("file_size", headers[1]).body(bytes.to_vec());
+    let response = request.send().await.unwrap();
+    (response.status().as_u16(), read(response).await)
+}
+
+#[tokio::test]
+async fn a_reel_takes_all_of_its_bytes_or_none_and_is_published_once_by_its_end() {
+    let server = Server::start().await;
+    let page = server.page_token().await;
+    let reels = format!("/facebook/graph/v25.0/{PAGE}/video_reels");
+    let film: &'static [u8] = b"\0\0\0\x18ftypmp42";
+    let (_, begun) = server.graph("POST", &reels, &page, json!({"upload_phase": "START"})).await;
+    let (video, url) = (begun["video_id"].as_str().unwrap(), begun["upload_url"].as_str().unwrap());
+    let finish =
+        json!({"upload_phase": "FINISH", "video_id": video, "video_state": "PUBLISHED", "description": "ships"});
+    let status = async || {
+        let path = format!("/facebook/graph/v25.0/{video}?fields=status");
+        server.graph("GET", &path, &page, Value::Null).await.1["status"].clone()
+    };
+    assert_eq!(server.graph("POST", &reels, &page, finish.clone()).await.0, 400, "it has no bytes");
+    assert_eq!(status().await["video_status"], "uploading");
+    for (headers, bytes, kind) in [
+        (["", "12"], film, "ParameterValidationError"),
+        (["0", "12"], &film[..8], "PartialRequestError"),
+        (["4", "12"], &film[4..], "OffsetInvalidError"),
+    ] {
+        let (code, told) = put(&server, url, &page, headers, bytes).await;
+        assert_eq!((code, told["debug_info"]["type"].as_str()), (400, Some(kind)));
+    }
+    let person = server.token("facebook", "ada-demo").await;
+    assert_eq!(put(&server, url, &person, ["0", "12"], film).await.0, 400, "it is the page's own");
+    assert_eq!(put(&server, url, "none", ["0", "12"], film).await.0, 401);
+    assert_eq!(put(&server, url, &page, ["0", "12"], film).await, (200, json!({"success": true})));
+    assert_eq!(put(&server, url, &page, ["0", "12"], film).await.0, 400, "nor are bytes taken twice");
+    assert_eq!(status().await["video_status"], "upload_complete");
+    assert_eq!(status().await["uploading_phase"], json!({"status": "complete", "bytes_transfered": 12}));
+    assert_eq!(server.json("/facebook/timeline.json").await["committed"], 0);
+    assert_eq!(server.graph("POST", &reels, &page, finish.clone()).await, (200, json!({"success": true})));
+    assert_eq!(server.graph("POST", &reels, &page, finish.clone()).await.0, 400, "a video is ended once");
+    assert_eq!(status().await["publishing_phase"], json!({"status": "complete", "publish_status": "published"}));
+    let list = format!("/facebook/graph/v25.0/{PAGE}/published_posts?fields=id,message,created_time");
+    assert_eq!(server.graph("GET", &list, &page, Value::Null).await.1["data"][0]["message"], "ships");
+    assert_eq!(server.json("/control/state").await["calls"]["facebook.create_post"], 3);
+    server.control("settings", json!({"facebook_reels_a_day": 1})).await;
+    let (_, begun) = server.graph("POST", &reels, &page, json!({"upload_phase": "START"})).await;
+    assert_eq!(put(&server, begun["upload_url"].as_str().unwrap(), &page, ["0", "12"], film).await.0, 200);
+    let second = json!({"upload_phase": "FINISH", "video_id": begun["video_id"], "video_state": "PUBLISHED"});
+    assert_eq!(server.graph("POST", &reels, &page, second).await.1["error"]["code"], 613);
+    let gone = format!("/facebook/graph/v25.0/{video}");
+    assert_eq!(server.graph("DELETE", &gone, &page, Value::Null).await, (200, json!({"success": true})));
+}
+
+#[tokio::test]
+async fn a_video_story_names_its_post_and_a_draft_is_in_no_list() {
+    let server = Server::start().await;
+    let page = server.page_token().await;
+    let film: &'static [u8] = b"\0\0\0\x18ftypmp42";
+    let stories = format!("/facebook/graph/v25.0/{PAGE}/video_stories");
+    let (_, begun) = server.graph("POST", &stories, &page, json!({"upload_phase": "start"})).await;
+    assert_eq!(put(&server, begun["upload_url"].as_str().unwrap(), &page, ["0", "12"], film).await.0, 200);
+    let finish = json!({"upload_phase": "finish", "video_id": begun["video_id"]});
+    let (code, told) = server.graph("POST", &stories, &page, finish.clone()).await;
+    assert!(code == 200 && told["post_id"].as_str().unwrap().starts_with("61001_"), "{told}");
+    assert_eq!(server.graph("POST", &stories, &page, finish).await.0, 400);
+    let feed = format!("/facebook/graph/v25.0/{PAGE}/feed");
+    let unpublished = json!({"message": "later", "published": false});
+    assert_eq!(server.graph("POST", &feed, &page, unpublished).await.0, 400, "no word of what it is kept as");
+    let draft = json!({"message": "later", "published": false, "unpublished_content_type": "DRAFT"});
+    assert_eq!(server.graph("POST", &feed, &page, draft).await.0, 200);
+    let list = format!("/facebook/graph/v25.0/{PAGE}/published_posts?fields=id,message,created_time");
+    assert_eq!(server.graph("GET", &list, &page, Value::Null).await.1["data"], json!([]));
+    assert_eq!(server.json("/facebook/timeline.json").await["committed"], 2);
+}
+
 #[tokio::test]
 async fn photos_are_uploaded_unpublished_and_posted_once() {
     let server = Server::start().await;
@@ -153,7 +230,7 @@ async fn a_container_fetches_its_picture_is_waited_for_and_published_once() {
 }
 
 #[tokio::test]
-async fn a_carousel_has_two_to_ten_finished_pictures_and_only_pictures_are_no_story_or_reel() {
+async fn a_carousel_has_two_to_ten_finished_pictures_or_videos_and_a_picture_is_no_reel() {
     let server = Server::start().await;
     let token = server.token("instagram", "harbour.coffee.demo").await;
     let url = server.host("a.jpg", JPEG).await;
@@ -167,6 +244,19 @@ async fn a_carousel_has_two_to_ten_finished_pictures_and_only_pictures_are_no_st
     assert_eq!(server.graph("POST", &media, &token, one).await.1["error"]["error_subcode"], 2_207_028);
     let both = json!({"media_type": "CAROUSEL", "children": children, "caption": "c"});
     assert_eq!(server.graph("POST", &media, &token, both).await.0, 200);
+    let clip = server.host("a.mp4", b"\0\0\0\x18ftypmp42").await;
+    let child = json!({"media_type": "VIDEO", "video_url": clip, "is_carousel_item": true});
+    children[1] = server.graph("POST", &media, &token, child).await.1["id"].clone();
+    let mixed = json!({"media_type": "CAROUSEL", "children": children, "caption": "c"});
+    assert_eq!(server.graph("POST", &media, &token, mixed).await.0, 200, "a video among them");
+    for wrong in [
+        json!({"video_url": clip, "is_carousel_item": true}),
+        json!({"media_type": "VIDEO", "video_url": clip}),
+        json!({"media_type": "VIDEO", "image_url": url, "is_carousel_item": true}),
+        json!({"media_type": "STORIES", "video_url": clip, "cover_url": url}),
+    ] {
+        assert_eq!(server.graph("POST", &media, &token, wrong.clone()).await.0, 400, "{wrong}");
+    }
     let film = json!({"media_type": "REELS", "image_url": url});
     assert_eq!(server.graph("POST", &media, &token, film).await.0, 400);
     let text = json!({"caption": "words alone"});

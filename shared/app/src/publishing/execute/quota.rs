@@ -3,7 +3,7 @@
 
 use super::Worker;
 use crate::publishing::{gate, governor};
-use domain::platform::{Level, Quota, QuotaScope, quotas_of};
+use domain::platform::{Level, Limits, Quota, QuotaScope, quotas_for, quotas_of};
 use domain::publishing::{Asking, Delivery, Governor, Meters, State};
 use jiff::Timestamp;
 use ports::StoreError;
@@ -15,6 +15,8 @@ pub(super) struct Taken {
     first: bool,
     /// Requests that the account's own quotas let through.
     own: u32,
+    /// Those quotas.
+    of: Vec<Quota>,
     /// Requests that the quotas of all accounts let through.
     shared: u32,
     /// The use of the account's own quotas, ours to count while we hold the gate.
@@ -26,14 +28,16 @@ pub(super) struct Taken {
 impl Worker<'_> {
     fn quotas(&self, delivery: &Delivery) -> Vec<Quota> {
         let connector = self.deps.connectors.get(&delivery.platform);
-        connector.map(|connector| connector.descriptor().limits.quotas.clone()).unwrap_or_default()
+        let of = |limits: &Limits| quotas_for(&limits.quotas, delivery.content_kind);
+        connector.map(|connector| of(&connector.descriptor().limits)).unwrap_or_default()
     }
 
     /// Begins with a delivery. One whose part was being prepared has been let through for that part.
     pub(super) fn begins(&mut self, delivery: &Delivery) {
         let shared = u32::from(delivery.state == State::Processing);
         let meters = std::mem::take(&mut self.taken.meters);
-        self.taken = Taken { first: delivery.goes_before(), shared, meters, ..Taken::default() };
+        let of = self.quotas(delivery);
+        self.taken = Taken { first: delivery.goes_before(), shared, meters, of, ..Taken::default() };
     }
 
     /// Knocks at the account's gate, and asks of its own quotas.
@@ -99,7 +103,8 @@ impl Worker<'_> {
     /// What was counted of the account's own quotas, with what was not used given back.
     pub(super) fn counted(&mut self) -> Meters {
         let own = std::mem::take(&mut self.taken.own);
-        self.taken.meters.give_back(gate::ALONE, own);
+        let quotas = quotas_of(&self.taken.of, QuotaScope::Account);
+        self.taken.meters.give_back(&quotas, gate::ALONE, own);
         self.taken.meters.clone()
     }
 }

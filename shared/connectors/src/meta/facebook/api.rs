@@ -13,6 +13,10 @@ pub(super) struct NewPost<'a> {
     pub(super) link: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) attached_media: Vec<Attached>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) published: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) unpublished_content_type: Option<&'static str>,
 }
 
 /// A photo that was uploaded and is not published yet.
@@ -75,6 +79,46 @@ pub(super) struct FinishVideo<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) title: Option<&'a str>,
     pub(super) published: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) unpublished_content_type: Option<&'static str>,
+}
+
+/// `POST /{page}/video_reels` or `/video_stories`, to announce a video.
+#[derive(Serialize)]
+pub(super) struct Announce {
+    pub(super) upload_phase: &'static str,
+}
+
+/// What that answers.
+#[derive(Deserialize)]
+pub(super) struct Announced {
+    pub(super) video_id: String,
+    pub(super) upload_url: String,
+}
+
+/// The same, to end the upload.
+#[derive(Serialize, Default)]
+pub(super) struct EndUpload<'a> {
+    pub(super) upload_phase: &'static str,
+    pub(super) video_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) video_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) title: Option<&'a str>,
+}
+
+/// A refusal of the host that takes bytes.
+#[derive(Deserialize)]
+pub(super) struct Refused {
+    pub(super) debug_info: DebugInfo,
+}
+
+#[derive(Deserialize)]
+pub(super) struct DebugInfo {
+    #[serde(default)]
+    pub(super) message: String,
 }
 
 /// `GET /{video}`.
@@ -89,7 +133,38 @@ pub(super) struct Video {
 
 #[derive(Deserialize)]
 pub(super) struct VideoStatus {
-    pub(super) video_status: Option<String>,
+    #[serde(rename = "video_status")]
+    pub(super) word: Option<String>,
+    pub(super) uploading_phase: Option<Phase>,
+    pub(super) processing_phase: Option<Phase>,
+    pub(super) publishing_phase: Option<Phase>,
+}
+
+/// One of the phases of a video.
+#[derive(Deserialize)]
+pub(super) struct Phase {
+    pub(super) status: Option<String>,
+    pub(super) publish_status: Option<String>,
+    error: Option<Value>,
+}
+
+impl Phase {
+    pub(super) fn is(&self, status: &str) -> bool {
+        self.status.as_deref() == Some(status)
+    }
+}
+
+impl VideoStatus {
+    pub(super) fn is(&self, word: &str) -> bool {
+        self.word.as_deref() == Some(word)
+    }
+
+    /// What it says went wrong.
+    pub(super) fn words(&self) -> Option<&str> {
+        let mut phases = self.processing_phase.iter().chain(&self.uploading_phase);
+        let words = phases.find_map(|phase| phase.error.as_ref()?.get("message")?.as_str());
+        words.filter(|words| !words.trim().is_empty())
+    }
 }
 
 /// `POST /{page}/photo_stories`.

@@ -36,8 +36,8 @@ pub(super) async fn find(facebook: &Facebook, call: &PublishCall<'_>, since: Tim
         }
         return Ok(Finding::of(found, resembling));
     }
-    if call.variant.kind == ContentKind::Story {
-        // No list of a page's stories is documented.
+    if call.variant.kind == ContentKind::Story || call.variant.draft {
+        // No list of a page's stories is known for certain, and none has drafts.
         return Ok(Finding::Unreadable);
     }
     let path = format!("{page}/published_posts");

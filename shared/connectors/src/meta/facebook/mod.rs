@@ -3,11 +3,13 @@
 mod amend;
 mod api;
 mod auth;
+mod chunks;
 mod find;
 mod media;
 mod publish;
 mod standing;
 mod video;
+mod whole;
 
 #[cfg(test)]
 mod tests;
@@ -17,7 +19,9 @@ use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Http, is_number};
 use domain::accounts::Account;
-use domain::platform::{AmendRule, Descriptor, Feature, Limits, LinkCards, OAuth, VideoRule};
+use domain::platform::{
+    AmendRule, Descriptor, Feature, KindRule, Limits, LinkCards, OAuth, Quota, QuotaScope, Ratios, VideoRule,
+};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp};
@@ -26,6 +30,9 @@ use ports::{Auth, Connect, Connector, PlatformApp};
 const GRAPH: Base = Base { name: "graph", default: "https://graph.facebook.com" };
 /// Where people are, and the dialog.
 const WEB: Base = Base { name: "web", default: "https://www.facebook.com" };
+
+/// Most bytes of a video that goes up in one request; ours, what surely leaves in the time that a worker has.
+const SENT_AT_ONCE: u64 = 50_000_000;
 
 /// The connector.
 pub(crate) struct Facebook {
@@ -63,20 +70,51 @@ fn page(account: &Account) -> Result<&str, Failure> {
     if is_number(id, 20) { Ok(id) } else { Err(Failure::Rejected { code: "account_invalid".into(), detail }) }
 }
 
+/// Whether it can be the id of a video, a photo or a session.
+fn is_id(id: &str) -> bool {
+    is_number(id, 20)
+}
+
 /// Whether it names a post: `PAGE_POST`.
 fn is_post(id: &str) -> bool {
     id.split_once('_').is_some_and(|(page, post)| is_number(page, 20) && is_number(post, 20))
 }
 
 /// What there is, and Herald does not do there, with what to do instead.
-const UNDONE: [(Feature, &str); 3] = [
-    (
-        Feature::Reel,
-        "Herald does not publish reels on Facebook by itself yet: publish it as a post, which Facebook may show as a reel",
-    ),
-    (Feature::Draft, "Herald does not leave drafts on Facebook: keep it as a draft in Herald"),
-    (Feature::Reply, "Herald does not answer what stands on Facebook yet: a first comment stands below its own post"),
-];
+const UNDONE: [(Feature, &str); 1] =
+    [(Feature::Reply, "Herald does not answer what stands on Facebook yet: a first comment stands below its own post")];
+
+/// Reels that a page publishes through the API in a day.
+const REELS_24H: &str = "reels-24h";
+
+/// What the video of a reel or a story may be; its bytes go up in one request.
+fn upright(kind: ContentKind, max_ms: u64) -> KindRule {
+    let shape = Some(Ratios { narrowest: (9, 16), widest: (9, 16) });
+    KindRule {
+        kind,
+        video: VideoRule { bytes: SENT_AT_ONCE, min_ms: 3_000, max_ms, shape, ..video_rule() },
+        least: Some((540, 960)),
+        cover: false,
+    }
+}
+
+/// What a video of a post may be.
+fn video_rule() -> VideoRule {
+    VideoRule {
+        most: 1,
+        // Ours: Facebook is said to take 10 GB.
+        bytes: 512 * 1024 * 1024,
+        min_ms: 0,
+        // Four hours are reported.
+        max_ms: 4 * 3_600_000,
+        types: words(&["video/mp4", "video/quicktime"]),
+        codecs: Vec::new(),
+        beside_pictures: false,
+        alt_text: false,
+        alt_chars: None,
+        shape: None,
+    }
+}
 
 fn descriptor() -> Descriptor {
     Descriptor {
@@ -96,22 +134,11 @@ fn descriptor() -> Descriptor {
             alt_text: 1_000,
             // The page is read; a post carries pictures or a link.
             link_card: Some(LinkCards { needs_title: false, beside_media: false }),
-            kinds: vec![ContentKind::Post, ContentKind::Story],
-            picture_stories: true,
-            video: Some(VideoRule {
-                most: 1,
-                // Ours: Facebook is said to take 10 GB.
-                bytes: 512 * 1024 * 1024,
-                min_ms: 0,
-                // Four hours are reported.
-                max_ms: 4 * 3_600_000,
-                types: words(&["video/mp4", "video/quicktime"]),
-                codecs: Vec::new(),
-                beside_pictures: false,
-                alt_text: false,
-                alt_chars: None,
-                shape: None,
-            }),
+            kinds: vec![ContentKind::Post, ContentKind::Story, ContentKind::Reel],
+            video: Some(video_rule()),
+            kind_rules: vec![upright(ContentKind::Reel, 90_000), upright(ContentKind::Story, 60_000)],
+            has: vec![Feature::Draft],
+            quotas: vec![Quota::new(REELS_24H, QuotaScope::Account, 30, 24 * 3_600).of_kind(ContentKind::Reel)],
             reasons: crate::reasons(&UNDONE),
             // Ours: no limit is documented.
             first_comment: Some(TextRule::Utf16 { limit: 8_000 }),

@@ -3,10 +3,10 @@
 use super::super::error::{Problem, refusal};
 use super::super::usage;
 use super::api::{Attached, Done, Made, NewComment, NewPost, NewStory, Told};
-use super::{Facebook, WEB, is_post, media, page, video};
+use super::{Facebook, WEB, is_id, is_post, media, page, video};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
-use connector_kit::{Call, is_number, is_shown, path_on};
+use connector_kit::{Call, is_shown, path_on};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{ContentKind, Failure, Finding, Receipt, Variant};
@@ -26,7 +26,7 @@ pub(super) fn message(variant: &Variant, step: usize) -> String {
 pub(super) fn parent<'a>(call: &'a PublishCall<'_>) -> Result<&'a str, Failure> {
     let id = call.before.last().and_then(|receipt| receipt.id.as_deref());
     // A video of which no post is told is commented itself.
-    let id = id.filter(|id| is_post(id) || is_number(id, 20));
+    let id = id.filter(|id| is_post(id) || is_id(id));
     id.ok_or_else(|| Failure::Rejected {
         code: "thread_parent_unknown".into(),
         detail: "the post's id is not known, so there is nothing to comment".into(),
@@ -38,6 +38,16 @@ pub(super) fn receipt(app: &PlatformApp, id: String, permalink: Option<String>) 
     let own = |url: &String| is_shown(url) && path_on(url, &HOSTS, &WEB.of(app)).is_some();
     let url = permalink.filter(own).unwrap_or_else(|| format!("{}/{id}", WEB.of(app)));
     Receipt { id: Some(id), url: Some(url) }
+}
+
+/// The proof for a story.
+pub(super) fn story(app: &PlatformApp, id: String) -> Receipt {
+    Receipt { url: Some(format!("{}/stories/{id}", WEB.of(app))), id: Some(id) }
+}
+
+/// As what a post is left that nobody sees yet; none of one that is published.
+pub(super) fn unpublished(variant: &Variant) -> Option<&'static str> {
+    variant.draft.then_some("DRAFT")
 }
 
 fn nameless() -> Failure {
@@ -76,6 +86,8 @@ impl Publish for Facebook {
                     message: &text,
                     link: call.variant.link.as_ref().map(|link| link.url.as_str()),
                     attached_media: photos.into_iter().map(|media_fbid| Attached { media_fbid }).collect(),
+                    published: call.variant.draft.then_some(false),
+                    unpublished_content_type: unpublished(call.variant),
                 }),
             }
         };
@@ -85,9 +97,8 @@ impl Publish for Facebook {
         }
         let quiet_until = usage::quiet_until(&answer, call.now);
         if call.variant.kind == ContentKind::Story && !call.variant.is_comment(call.part) {
-            let id = answer.json::<Told>().and_then(|told| told.post_id).filter(|id| is_number(id, 20) || is_post(id));
-            let receipt =
-                id.map(|id| Receipt { url: Some(format!("{}/stories/{id}", WEB.of(call.app))), id: Some(id) });
+            let id = answer.json::<Told>().and_then(|told| told.post_id).filter(|id| is_id(id) || is_post(id));
+            let receipt = id.map(|id| story(call.app, id));
             return receipt.map(|receipt| Published { receipt, quiet_until }).ok_or_else(nameless);
         }
         let made = answer.json::<Made>().and_then(|made| Some((made.id.filter(|id| is_post(id))?, made.permalink_url)));
@@ -113,7 +124,7 @@ impl Find for Facebook {
 #[async_trait]
 impl Delete for Facebook {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
-        let Some(id) = receipt.id.as_deref().filter(|id| is_post(id) || is_number(id, 20)) else {
+        let Some(id) = receipt.id.as_deref().filter(|id| is_post(id) || is_id(id)) else {
             return Err(Failure::Unsupported { detail: "the post's id on Facebook is not known".into() });
         };
         let graph = self.graph(call.app);
@@ -143,8 +154,8 @@ impl Wording for Facebook {
         let is_page = |name: &str| name == page || account.profile.handle.as_deref() == Some(name);
         match path.as_slice() {
             [id] if is_post(id) => known((*id).to_owned()),
-            [name, "posts", .., id] if is_page(name) && is_number(id, 20) => known(format!("{page}_{id}")),
-            [name, "videos", .., id] if is_page(name) && is_number(id, 20) => {
+            [name, "posts", .., id] if is_page(name) && is_id(id) => known(format!("{page}_{id}")),
+            [name, "videos", .., id] if is_page(name) && is_id(id) => {
                 Some(receipt(app, (*id).to_owned(), Some(format!("{}/{page}/videos/{id}", WEB.of(app)))))
             }
             // An id that hides the number: it can be opened, and not deleted.

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod drafts;
+mod reels;
 mod rules;
 mod videos;
 

@@ -13,6 +13,8 @@ pub(super) struct NewContainer<'a> {
     pub(super) image_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) video_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cover_url: Option<&'a str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) is_carousel_item: bool,
     #[serde(skip_serializing_if = "Option::is_none")]

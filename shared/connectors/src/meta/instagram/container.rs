@@ -3,14 +3,14 @@
 //! and waiting is another wake-up's.
 
 use super::super::error::{Problem, is_expired, of_container, refusal};
-use super::api::{Made, NewContainer, Status};
-use super::{Instagram, is_id, user};
+use super::api::Status;
+use super::making::{address, carousel, container_of};
+use super::{Instagram, is_id};
 use connector_kit::http::repeatable;
-use connector_kit::{Allowance, Call, media_failure, progress};
+use connector_kit::{Allowance, Call, progress};
 use domain::publishing::{ContentKind, Failure, Media, MediaRef, Variant};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Prepared, PublishCall};
-use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ const ANEW_S: [i64; 3] = [60, 300, 900];
 struct Progress {
     /// When the first container was made.
     at: Timestamp,
-    /// The containers of the pictures, in their order; that of a single picture is the one that is published.
+    /// The containers of the pictures and videos, in their order; that of a single one is the one that is published.
     items: Vec<String>,
     /// How many of a carousel's, from the first, are known to be finished.
     #[serde(default)]
@@ -69,8 +69,14 @@ pub(super) fn caption(variant: &Variant, step: usize) -> String {
     if wordless { String::new() } else { variant.full_text(step, false) }
 }
 
-fn pictures<'a>(call: &'a PublishCall<'_>) -> &'a [MediaRef] {
-    call.variant.media_of(0)
+/// What has a container of its own, in its order: of a reel only the video, for the picture beside it is its cover.
+fn shown<'a>(call: &'a PublishCall<'_>) -> Vec<&'a MediaRef> {
+    let all = call.variant.media_of(0).iter();
+    all.filter(|reference| !is_cover(call, reference)).collect()
+}
+
+pub(super) fn is_cover(call: &PublishCall<'_>, reference: &MediaRef) -> bool {
+    call.variant.kind == ContentKind::Reel && medium(call, reference).is_ok_and(|medium| !medium.is_video())
 }
 
 /// What is kept, however old.
@@ -89,8 +95,8 @@ impl Progress {
     }
 
     /// The container that is published, finished or not.
-    fn whole(&self, pictures: usize) -> Option<&str> {
-        if pictures == 1 { self.items.first().map(String::as_str) } else { self.carousel.as_deref() }
+    fn whole(&self, shown: usize) -> Option<&str> {
+        if shown == 1 { self.items.first().map(String::as_str) } else { self.carousel.as_deref() }
     }
 
     /// What follows when a container that is needed is not finished.
@@ -124,28 +130,28 @@ impl Progress {
 
 /// The container that the request publishes, once it is finished.
 pub(super) fn ready(call: &PublishCall<'_>) -> Option<String> {
-    let (kept, pictures) = (kept(call)?, pictures(call).len());
-    kept.whole(pictures).filter(|_| kept.complete).map(str::to_owned)
+    let (kept, shown) = (kept(call)?, shown(call).len());
+    kept.whole(shown).filter(|_| kept.complete).map(str::to_owned)
 }
 
 /// The container that a request published or was to publish, and when the first of its containers was made.
 pub(super) fn sent(call: &PublishCall<'_>) -> Option<(String, Timestamp)> {
     let kept = kept(call)?;
-    let whole = kept.whole(pictures(call).len()).map(str::to_owned)?;
+    let whole = kept.whole(shown(call).len()).map(str::to_owned)?;
     Some((whole, kept.at))
 }
 
 /// One step: makes the next container, or asks about those that are not known to be finished.
 pub(super) async fn prepare(instagram: &Instagram, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
-    let (pictures, time) = (pictures(call), Allowance::of(call));
+    let (shown, time) = (shown(call), Allowance::of(call));
     let fresh = kept(call).filter(|kept| call.now.duration_since(kept.at) < USABLE);
     let mut kept = fresh.unwrap_or_else(|| Progress::new(call.now));
-    if let Some(picture) = pictures.get(kept.items.len()) {
-        let item = time.run(picture_container(instagram, call, picture, pictures.len() > 1)).await?;
+    if let Some(item) = shown.get(kept.items.len()) {
+        let item = time.run(container_of(instagram, call, item, shown.len() > 1)).await?;
         kept.items.push(item);
         return Ok(Prepared::More(kept.value()));
     }
-    if kept.carousel.is_none() && pictures.len() > 1 {
+    if kept.carousel.is_none() && shown.len() > 1 {
         while let Some(item) = kept.items.get(kept.finished) {
             match time.run(stage(instagram, call, item)).await {
                 Ok((Stage::Finished, _)) => kept.finished += 1,
@@ -159,7 +165,7 @@ pub(super) async fn prepare(instagram: &Instagram, call: &PublishCall<'_>) -> Re
         return Ok(Prepared::More(kept.value()));
     }
     // What was finished once is asked about again before each request: it may be published or expired meanwhile.
-    let whole = kept.whole(pictures.len()).ok_or(Failure::Unavailable)?;
+    let whole = kept.whole(shown.len()).ok_or(Failure::Unavailable)?;
     match time.run(stage(instagram, call, whole)).await? {
         (Stage::Finished, _) => {
             if !kept.complete {
@@ -174,17 +180,16 @@ pub(super) async fn prepare(instagram: &Instagram, call: &PublishCall<'_>) -> Re
 
 /// Whether what Instagram fetched is still what was looked at: it read later than we did, and who may upload may replace.
 async fn unchanged(call: &PublishCall<'_>) -> Result<(), Failure> {
-    for picture in pictures(call) {
-        let medium = medium(call, picture)?;
-        call.bytes.public_address(medium).await.map_err(|error| media_failure(&error))?;
+    for reference in call.variant.media_of(0) {
+        address(call, reference).await?;
     }
     Ok(())
 }
 
-fn medium<'a>(call: &'a PublishCall<'_>, picture: &MediaRef) -> Result<&'a Media, Failure> {
-    call.media.iter().find(|medium| medium.id == picture.id).ok_or_else(|| Failure::Rejected {
+pub(super) fn medium<'a>(call: &'a PublishCall<'_>, reference: &MediaRef) -> Result<&'a Media, Failure> {
+    call.media.iter().find(|medium| medium.id == reference.id).ok_or_else(|| Failure::Rejected {
         code: "media_not_found".into(),
-        detail: "the post has a picture that is not stored".into(),
+        detail: "the post has a medium that is not stored".into(),
     })
 }
 
@@ -213,77 +218,4 @@ pub(super) async fn stage(
         _ => return Err(Failure::Unavailable),
     };
     Ok((stage, of_container(&status)))
-}
-
-async fn picture_container(
-    instagram: &Instagram,
-    call: &PublishCall<'_>,
-    picture: &MediaRef,
-    is_carousel_item: bool,
-) -> Result<String, Failure> {
-    let medium = medium(call, picture)?;
-    let address = call.bytes.public_address(medium).await.map_err(|error| media_failure(&error))?;
-    let (caption, address_text) = (caption(call.variant, 0), Some(address.expose_secret()));
-    let is_video = medium.is_video();
-    let is_story = call.variant.kind == ContentKind::Story;
-    let body = NewContainer {
-        media_type: if is_story { Some("STORIES") } else { is_video.then_some("REELS") },
-        image_url: address_text.filter(|_| !is_video),
-        video_url: address_text.filter(|_| is_video),
-        is_carousel_item,
-        // Only pictures have one; a story shows neither.
-        alt_text: picture.alt_text.as_deref().filter(|text| !text.is_empty() && !is_video && !is_story),
-        caption: if is_carousel_item { "" } else { &caption },
-        ..NewContainer::default()
-    };
-    // The address opens the bucket for this object: nobody is told it.
-    make(instagram, call, |request| request.json(&body).hiding(&address)).await
-}
-
-async fn carousel(instagram: &Instagram, call: &PublishCall<'_>, items: &[String]) -> Result<String, Failure> {
-    let caption = caption(call.variant, 0);
-    let body = NewContainer {
-        media_type: Some("CAROUSEL"),
-        children: items.iter().map(String::as_str).collect(),
-        caption: &caption,
-        ..NewContainer::default()
-    };
-    make(instagram, call, |request| request.json(&body)).await
-}
-
-async fn make(
-    instagram: &Instagram,
-    call: &PublishCall<'_>,
-    fill: impl FnOnce(Call) -> Call,
-) -> Result<String, Failure> {
-    let graph = instagram.graph(call.app);
-    let url = graph.at(&format!("{}/media", user(call.account)?), &[], call.token);
-    let answer = graph.call(call.token, fill(Call::post(url))).await.map_err(repeatable)?;
-    if !answer.is_success() {
-        return Err(without_addresses(repeatable(gone(&answer, call.now))));
-    }
-    answer.json::<Made>().and_then(|made| made.id).filter(|id| is_id(id)).ok_or(Failure::Unavailable)
-}
-
-/// The failure without any address in its words: one that opens the bucket may come back written otherwise than it was sent.
-fn without_addresses(failure: Failure) -> Failure {
-    let cut = |detail: String| {
-        let shown = |word: &str| if word.contains("://") { "…".to_owned() } else { word.to_owned() };
-        detail.split_whitespace().map(shown).collect::<Vec<_>>().join(" ")
-    };
-    match failure {
-        Failure::Rejected { code, detail } => Failure::Rejected { code, detail: cut(detail) },
-        Failure::Revoked { detail } => Failure::Revoked { detail: cut(detail) },
-        other => other,
-    }
-}
-
-/// A refusal of a call to the account itself: that there is none under its id means that we may not see it any more.
-pub(super) fn gone(answer: &connector_kit::Answer, now: Timestamp) -> Failure {
-    match (refusal(answer, now), Problem::of(answer)) {
-        (Failure::Rejected { detail, .. }, Some(problem)) if problem.is_missing_account() => {
-            Failure::Revoked { detail }
-        }
-        (failure, _) => failure,
-    }
 }

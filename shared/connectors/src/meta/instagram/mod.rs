@@ -4,6 +4,7 @@ mod api;
 mod auth;
 mod container;
 mod find;
+mod making;
 mod publish;
 
 #[cfg(test)]
@@ -15,7 +16,7 @@ use connector_kit::Http;
 use connector_kit::http::Base;
 use connector_kit::is_number;
 use domain::accounts::Account;
-use domain::platform::{Descriptor, Feature, Limits, OAuth, Ratios, VideoRule};
+use domain::platform::{Descriptor, Feature, KindRule, Limits, MixedRule, OAuth, Ratios, VideoRule};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp};
@@ -92,11 +93,26 @@ fn is_id(id: &str) -> bool {
     is_number(id, 20)
 }
 
-/// What Instagram has and this connector does not do, and what to do instead.
+/// What Instagram does not let anybody do, and what to do instead.
 fn reasons() -> BTreeMap<Feature, String> {
-    let mixed = "Herald does not put a video beside pictures on Instagram yet: make a post of each";
     let amend = "Instagram has no API that changes a caption: change it in its app";
-    BTreeMap::from([(Feature::Mixed, mixed.into()), (Feature::Amend, amend.into())])
+    BTreeMap::from([(Feature::Amend, amend.into())])
+}
+
+/// What a video may be.
+fn video_rule() -> VideoRule {
+    VideoRule {
+        most: 10,
+        bytes: 300 * 1024 * 1024,
+        min_ms: 3_000,
+        max_ms: 15 * 60_000,
+        types: words(&["video/mp4", "video/quicktime"]),
+        codecs: words(&["h264", "hevc"]),
+        beside_pictures: true,
+        alt_text: false,
+        alt_chars: None,
+        shape: Some(Ratios { narrowest: (1, 100), widest: (10, 1) }),
+    }
 }
 
 fn descriptor() -> Descriptor {
@@ -116,19 +132,30 @@ fn descriptor() -> Descriptor {
             // Ours: no limit is documented.
             alt_text: 1_000,
             kinds: vec![ContentKind::Post, ContentKind::Story, ContentKind::Reel],
-            // A video alone is a reel, whatever it is called.
-            video: Some(VideoRule {
-                most: 1,
-                bytes: 300 * 1024 * 1024,
-                min_ms: 3_000,
-                max_ms: 15 * 60_000,
-                types: words(&["video/mp4", "video/quicktime"]),
-                codecs: words(&["h264", "hevc"]),
-                beside_pictures: false,
-                alt_text: false,
-                alt_chars: None,
-                shape: Some(Ratios { narrowest: (1, 100), widest: (10, 1) }),
-            }),
+            // A video alone is a reel, whatever it is called; with others it is shown in a carousel.
+            video: Some(video_rule()),
+            mixed: Some(MixedRule { most: 10, max_ms: 60_000 }),
+            kind_rules: vec![
+                // A picture beside it is its cover.
+                KindRule {
+                    kind: ContentKind::Reel,
+                    video: VideoRule { most: 1, ..video_rule() },
+                    least: None,
+                    cover: true,
+                },
+                KindRule {
+                    kind: ContentKind::Story,
+                    video: VideoRule {
+                        most: 1,
+                        bytes: 100_000_000,
+                        max_ms: 60_000,
+                        beside_pictures: false,
+                        ..video_rule()
+                    },
+                    least: None,
+                    cover: false,
+                },
+            ],
             first_comment: Some(TextRule::Utf16 { limit: 300 }),
             hashtags: Some(30),
             mentions: Some(20),

@@ -3,7 +3,8 @@
 use super::super::error::{Problem, refusal};
 use super::super::usage;
 use super::api::{Done, Link, Made, NewComment, Publish as Body};
-use super::container::{self, caption, gone};
+use super::container::{self, caption};
+use super::making::gone;
 use super::{Instagram, Login, WEB, is_id, user};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use ports::{Prepared, Publish, PublishCall, Wording};
 use serde_json::{Value, json};
 
+mod carousels;
 mod connecting;
 mod doubts;
 mod rules;

@@ -1,11 +1,20 @@
 //! The check of a part's pictures, videos and documents.
 
 use super::Violation;
-use crate::platform::{Descriptor, DocumentRule, Feature, Limits, Ratios, VideoRule};
-use crate::publishing::{Media, MediaKind, MediaRef, Part, Probe};
+use super::video::{Asked, video};
+use crate::platform::{Descriptor, DocumentRule, Feature, Limits, Ratios};
+use crate::publishing::{ContentKind, Media, MediaKind, MediaRef, Part, Probe};
 
-pub(super) fn check(part: &Part, descriptor: &Descriptor, media: &[Media], field: &str, out: &mut Vec<Violation>) {
+pub(super) fn check(
+    part: &Part,
+    post: ContentKind,
+    descriptor: &Descriptor,
+    media: &[Media],
+    field: &str,
+    out: &mut Vec<Violation>,
+) {
     let limits = &descriptor.limits;
+    let asked = Asked::of(post, part.media.len(), limits);
     if limits.needs_video {
         needs_a_video(part, descriptor, media, field, out);
     } else if limits.needs_media && part.media.is_empty() {
@@ -18,7 +27,7 @@ pub(super) fn check(part: &Part, descriptor: &Descriptor, media: &[Media], field
         let probe = media.iter().find(|m| m.id == reference.id).map(|m| m.probe.as_ref());
         let most = alt_chars(probe.flatten(), descriptor);
         if let Some(alt) = &reference.alt_text
-            && !is_left_out(probe.flatten(), descriptor)
+            && !is_left_out(probe.flatten(), post, descriptor)
             && alt.chars().count() > usize::from(most)
         {
             let detail = format!("{} takes {most} characters of alternative text here", descriptor.name);
@@ -34,7 +43,7 @@ pub(super) fn check(part: &Part, descriptor: &Descriptor, media: &[Media], field
             Some(Some(probe)) => {
                 let kind = probe.kind();
                 match lacking(kind, limits) {
-                    None => one(reference, probe, descriptor, &field, out),
+                    None => one(reference, probe, asked.as_ref(), descriptor, &field, out),
                     // What a second one would be told is told already.
                     Some(_) if kinds.contains(&kind) => {}
                     Some(feature) => out.push(Violation::unsupported(descriptor, feature, field)),
@@ -45,7 +54,7 @@ pub(super) fn check(part: &Part, descriptor: &Descriptor, media: &[Media], field
     }
     let is_gif = |m: &Media| m.probe.as_ref().is_some_and(is_gif);
     let gifs = part.media.iter().any(|reference| media.iter().any(|m| m.id == reference.id && is_gif(m)));
-    together(&kinds, part.media.len(), gifs, descriptor, field, out);
+    together(&kinds, (part.media.len(), gifs), asked.as_ref(), descriptor, field, out);
 }
 
 /// Whether it is a picture that can move.
@@ -69,11 +78,16 @@ fn alt_chars(probe: Option<&Probe>, descriptor: &Descriptor) -> u16 {
     of_video.filter(|_| is_video).unwrap_or(descriptor.limits.alt_text)
 }
 
-/// Whether the alternative text of such a medium has no place on the platform.
-pub(super) fn is_left_out(probe: Option<&Probe>, descriptor: &Descriptor) -> bool {
+/// Whether the alternative text of such a medium has no place in such a post on the platform.
+pub(super) fn is_left_out(probe: Option<&Probe>, post: ContentKind, descriptor: &Descriptor) -> bool {
     let limits = &descriptor.limits;
     let of_video = limits.video.as_ref().is_some_and(|rule| rule.alt_text);
-    limits.alt_text == 0 || (!of_video && probe.is_some_and(|probe| probe.kind() == MediaKind::Video))
+    let is_bare = |probe: &Probe| match probe.kind() {
+        MediaKind::Video => !of_video,
+        MediaKind::Picture => limits.has_cover(post),
+        MediaKind::Document => false,
+    };
+    limits.alt_text == 0 || probe.is_some_and(is_bare)
 }
 
 /// A post that is a video. What is not known yet may be one: it is refused anyway, as is what the platform takes nowhere.
@@ -94,8 +108,8 @@ fn needs_a_video(part: &Part, descriptor: &Descriptor, media: &[Media], field: &
 /// How many there are of each kind, and what stands beside what.
 fn together(
     kinds: &[MediaKind],
-    all: usize,
-    gifs: bool,
+    (all, gifs): (usize, bool),
+    asked: Option<&Asked>,
     descriptor: &Descriptor,
     field: &str,
     out: &mut Vec<Violation>,
@@ -116,13 +130,17 @@ fn together(
         }
     };
     too_many("pictures", limits.images, pictures);
-    if let Some(rule) = &limits.video {
-        too_many("videos", rule.most, videos);
+    if let Some(asked) = asked {
+        too_many("videos", asked.rule.most, videos);
+        let mixed = limits.mixed.filter(|_| videos > 0 && videos <= usize::from(asked.rule.most));
+        if let Some(mixed) = mixed.filter(|_| pictures > 0 && pictures <= usize::from(limits.images)) {
+            too_many("pictures and videos", mixed.most, videos + pictures);
+        }
     }
     if let Some(rule) = &limits.document {
         too_many("documents", rule.most, documents);
     }
-    let video_alone = limits.video.as_ref().is_some_and(|rule| !rule.beside_pictures) && videos > 0 && pictures > 0;
+    let video_alone = asked.is_some_and(|asked| !asked.rule.beside_pictures) && videos > 0 && pictures > 0;
     let document_alone =
         limits.document.as_ref().is_some_and(|rule| !rule.beside_others) && documents > 0 && pictures + videos > 0;
     if video_alone || document_alone {
@@ -138,25 +156,38 @@ fn together(
     }
 }
 
-fn one(reference: &MediaRef, probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
-    let limits = &descriptor.limits;
-    match (probe.kind(), &limits.video, &limits.document) {
+fn one(
+    reference: &MediaRef,
+    probe: &Probe,
+    asked: Option<&Asked>,
+    descriptor: &Descriptor,
+    field: &str,
+    out: &mut Vec<Violation>,
+) {
+    match (probe.kind(), asked, &descriptor.limits.document) {
         (MediaKind::Picture, ..) => picture(probe, descriptor, field, out),
-        (MediaKind::Video, Some(rule), _) => video(rule, probe, descriptor, field, out),
+        (MediaKind::Video, Some(asked), _) => video(asked, probe, descriptor, field, out),
         (MediaKind::Document, _, Some(rule)) => document(rule, reference, probe, descriptor, field, out),
         // `lacking` has said it.
         (MediaKind::Video, None, _) | (MediaKind::Document, _, None) => {}
     }
 }
 
-fn of_type(types: &[String], probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+pub(super) fn of_type(types: &[String], probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
     if !types.contains(&probe.media_type) {
         let detail = format!("{} takes {}; this is {}", descriptor.name, types.join(", "), probe.media_type);
         out.push(Violation::of(descriptor, "media_type", field.into(), detail));
     }
 }
 
-fn of_size(what: &str, most: u64, probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+pub(super) fn of_size(
+    what: &str,
+    most: u64,
+    probe: &Probe,
+    descriptor: &Descriptor,
+    field: &str,
+    out: &mut Vec<Violation>,
+) {
     if probe.bytes > most {
         let detail = format!("{} takes {what} of at most {most} bytes", descriptor.name);
         out.push(Violation::of(descriptor, "media_too_large", field.into(), detail).figures(most, probe.bytes));
@@ -206,35 +237,22 @@ pub(super) fn shapes(part: &Part, descriptor: &Descriptor, media: &[Media], fiel
     }
 }
 
-fn of_shape(what: &str, ratios: Ratios, probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+pub(super) fn of_shape(
+    what: &str,
+    ratios: Ratios,
+    probe: &Probe,
+    descriptor: &Descriptor,
+    field: &str,
+    out: &mut Vec<Violation>,
+) {
     if !ratios.take(probe.width, probe.height) {
         let ((a, b), (c, d)) = (ratios.narrowest, ratios.widest);
+        let shapes = if (a, b) == (c, d) { format!("of {a}:{b}") } else { format!("from {a}:{b} to {c}:{d}") };
         let detail = format!(
-            "{} takes {what} from {a}:{b} to {c}:{d}, width to height; this has {} x {} pixels: crop it",
+            "{} takes {what} {shapes}, width to height; this has {} x {} pixels: crop it",
             descriptor.name, probe.width, probe.height
         );
         out.push(Violation::of(descriptor, "media_shape", field.into(), detail));
-    }
-}
-
-fn video(rule: &VideoRule, probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
-    let name = &descriptor.name;
-    of_type(&rule.types, probe, descriptor, field, out);
-    of_size("videos", rule.bytes, probe, descriptor, field, out);
-    if let Some(played) = probe.duration_ms
-        && !(rule.min_ms..=rule.max_ms).contains(&played)
-    {
-        let seconds = |ms: u64| format!("{}.{:03}", ms / 1_000, ms % 1_000);
-        let (shortest, longest) = (seconds(rule.min_ms), seconds(rule.max_ms));
-        let detail = format!("{name} takes videos of {shortest} to {longest} seconds; this plays {}", seconds(played));
-        out.push(Violation::of(descriptor, "video_duration", field.into(), detail).figures(rule.max_ms, played));
-    }
-    if let Some(codec) = probe.codec.as_ref().filter(|codec| !rule.codecs.is_empty() && !rule.codecs.contains(codec)) {
-        let detail = format!("{name} takes videos coded as {}; this is {codec}", rule.codecs.join(", "));
-        out.push(Violation::of(descriptor, "media_type", field.into(), detail));
-    }
-    if let Some(ratios) = rule.shape {
-        of_shape("videos", ratios, probe, descriptor, field, out);
     }
 }
 

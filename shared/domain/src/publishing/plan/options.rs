@@ -30,6 +30,10 @@ pub(super) fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media],
     for (feature, _, field) in asked.into_iter().filter(|(f, asked, _)| *asked && !descriptor.limits.has.contains(f)) {
         out.push(Violation::unsupported(descriptor, feature, format!("{at}/{field}")));
     }
+    if variant.draft && variant.kind == ContentKind::Story && descriptor.limits.has.contains(&Feature::Draft) {
+        let detail = "a story is shown or it is not, and never left as a draft: keep the draft here";
+        out.push(Violation::of(descriptor, "unsupported", format!("{at}/draft"), detail.into()));
+    }
 }
 
 fn delay(variant: &Variant, at: &str, out: &mut Vec<Violation>) {
@@ -75,13 +79,13 @@ fn kind(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &str, o
     }
     let kind_of = |id| media.iter().find(|m| m.id == id).and_then(|m| m.probe.as_ref()).map(super::super::Probe::kind);
     let all: Vec<_> = variant.media().map(|reference| kind_of(reference.id)).collect();
-    let one_video = matches!(all.as_slice(), [Some(MediaKind::Video) | None]);
+    let films = all.iter().filter(|kind| matches!(kind, Some(MediaKind::Video) | None)).count();
+    let (has_cover, pictures) = (limits.has_cover(variant.kind), all.len() - films);
+    let one_video = films == 1 && pictures <= usize::from(has_cover) && !all.contains(&Some(MediaKind::Document));
     let one_shown = matches!(all.as_slice(), [Some(MediaKind::Video | MediaKind::Picture) | None]);
     let wrong = match variant.kind {
+        ContentKind::Reel if !one_video && has_cover => "a reel is one video, and a picture beside it is its cover",
         ContentKind::Reel if !one_video => "a reel is one video",
-        ContentKind::Story if limits.picture_stories && all.contains(&Some(MediaKind::Video)) => {
-            "a story is one picture here, and no video"
-        }
         ContentKind::Story if !one_shown => "a story is one picture or one video",
         _ => return,
     };
@@ -223,6 +227,10 @@ fn comment(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<V
     if variant.parts.len() > 1 {
         let detail = "a thread goes on with its parts: add the comment as the last one";
         out.push(Violation::new("content_ambiguous", field.clone(), detail));
+    }
+    if variant.draft && descriptor.limits.has.contains(&Feature::Draft) {
+        let detail = "nobody comments a draft: leave the first comment out, or publish the post";
+        out.push(Violation::of(descriptor, "unsupported", field.clone(), detail.into()));
     }
     if comment.trim().is_empty() {
         out.push(Violation::new("content_empty", field.clone(), "write the comment, or leave it out"));

@@ -1,7 +1,10 @@
 //! What Facebook takes and what it does not, as preflight says it.
 
 use super::*;
-use crate::tests::rules::{Post, Rules, article, comment, many, paper, poll, quote, several, sized, still, story};
+use crate::tests::rules::{
+    Post, Rules, article, comment, draft, film, many, paper, playing, poll, quote, reel, reply, several, shaped, sized,
+    still, story, typed,
+};
 use domain::publishing::{ReplyRestriction, Visibility};
 
 const FIRST: &str = "/parts/0/media/0";
@@ -33,7 +36,7 @@ fn what_facebook_takes_ends_where_its_limits_do() {
 }
 
 #[test]
-fn a_story_on_facebook_is_one_picture_and_what_there_is_not_is_refused() {
+fn a_story_on_facebook_is_one_picture_or_video_and_what_there_is_not_is_refused() {
     let facebook = connector();
     let rules = Rules::of(facebook.descriptor(), Post::new("look", &[still("image/jpeg")]));
     rules.leaves_out("a story without words", story);
@@ -55,4 +58,66 @@ fn a_story_on_facebook_is_one_picture_and_what_there_is_not_is_refused() {
     for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
         rules.refuses("unsupported /reply_restriction", |p| p.reply_restriction = restriction);
     }
+    rules.because("unsupported /reply_to", "Herald does not answer what stands on Facebook yet", reply);
+    rules.give_every_reason();
+}
+
+#[test]
+fn reels_and_video_stories_on_facebook_are_upright_short_and_no_larger_than_what_goes_up_at_once() {
+    let facebook = connector();
+    for (kind, longest, what) in [(reel as fn(&mut Post), 90_000, "reels"), (story, 60_000, "stories")] {
+        let mut fine = Post::new("", &[film()]);
+        kind(&mut fine);
+        let rules = Rules::of(facebook.descriptor(), fine);
+        let duration = &format!("video_duration {FIRST}");
+        rules.least(3_000, duration, |p, n| p.shows(&[playing(&film(), n)]));
+        rules.most(longest, duration, |p, n| p.shows(&[playing(&film(), n)]));
+        rules.most(50_000_000, &format!("media_too_large {FIRST}"), |p, n| p.shows(&[sized(&film(), n)]));
+        rules.takes(|p| p.shows(&[typed(&film(), "video/quicktime")]));
+        rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&film(), "video/webm")]));
+        rules.takes(|p| p.shows(&[shaped(&film(), 540, 960)]));
+        let shape = format!("Facebook takes {what} of 9:16, width to height; this has 1080 x 1919 pixels");
+        rules.because(&format!("media_shape {FIRST}"), &shape, |p| p.shows(&[shaped(&film(), 1_080, 1_919)]));
+        let least = format!("Facebook takes {what} of at least 540 x 960 pixels; this has 531 x 944");
+        rules.because(&format!("media_dimensions {FIRST}"), &least, |p| p.shows(&[shaped(&film(), 531, 944)]));
+    }
+    let rules = Rules::of(facebook.descriptor(), Post::new("look", &[film()]));
+    rules.takes(reel);
+    rules.because("media_mixed /parts/0/media", "a reel is one video", |p| {
+        p.shows(&[still("image/png")]);
+        reel(p);
+    });
+    rules.refuses("media_mixed /parts/0/media, media_mixed /parts/0/media", |p| {
+        p.shows(&[film(), still("image/png")]);
+        reel(p);
+    });
+    rules.takes(|p| {
+        reel(p);
+        comment(p);
+    });
+}
+
+#[test]
+fn every_post_on_facebook_but_a_story_is_left_as_a_draft_where_it_is_asked_for_and_none_has_a_comment() {
+    let facebook = connector();
+    let rules = Rules::of(facebook.descriptor(), Post::new("look", &[]));
+    rules.takes(draft);
+    rules.takes(|p| {
+        draft(p);
+        p.shows(&[still("image/png")]);
+    });
+    rules.takes(|p| {
+        draft(p);
+        reel(p);
+        p.shows(&[film()]);
+    });
+    rules.because("unsupported /draft", "keep the draft here", |p| {
+        draft(p);
+        story(p);
+        p.shows(&[film()]);
+    });
+    rules.because("unsupported /first_comment", "nobody comments a draft", |p| {
+        draft(p);
+        comment(p);
+    });
 }

@@ -42,7 +42,7 @@ fn what_instagram_takes_of_words_and_pictures_ends_where_its_limits_do() {
 }
 
 #[test]
-fn a_video_on_instagram_is_held_to_its_limits_and_stands_alone() {
+fn a_video_on_instagram_is_held_to_its_limits_alone_and_in_a_carousel() {
     let instagram = connector();
     let rules = Rules::of(instagram.descriptor(), Post::new("look", &[film()]));
     rules.most(300 * 1024 * 1024, &format!("media_too_large {FIRST}"), |p, n| p.shows(&[sized(&film(), n)]));
@@ -56,8 +56,13 @@ fn a_video_on_instagram_is_held_to_its_limits_and_stands_alone() {
     rules.takes(|p| p.shows(&[coded(&film(), "hevc")]));
     rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&film(), "video/webm")]));
     rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[coded(&film(), "vp9")]));
-    rules.refuses(&format!("media_too_many {FILES}"), |p| p.shows(&[film(), film()]));
-    rules.refuses(&format!("media_mixed {FILES}"), |p| p.shows(&[film(), still("image/jpeg")]));
+    rules.most(10, &format!("media_too_many {FILES}"), |p, n| p.shows(&several(&film(), n)));
+    rules.most(10, &format!("media_too_many {FILES}"), |p, n| {
+        p.shows(&[vec![film()], several(&still("image/jpeg"), n - 1)].concat());
+    });
+    for beside in [film(), still("image/jpeg")] {
+        rules.most(60_000, duration, |p, n| p.shows(&[playing(&film(), n), beside.clone()]));
+    }
     rules.leaves_out("no alternative text", |p| p.describes("a film"));
 }
 
@@ -71,6 +76,25 @@ fn each_kind_of_post_on_instagram_is_made_of_its_own_media() {
         reel(p);
     });
     rules.because(mixed, "a reel is one video", reel);
+    let upright = shaped(&jpeg, 1_080, 1_920);
+    rules.leaves_out("no alternative text of 1", |p| {
+        p.shows(&[upright.clone(), film()]);
+        p.describes("the cover");
+        reel(p);
+    });
+    rules.refuses(&format!("media_shape {FIRST}"), |p| p.shows(&[upright.clone(), film()]));
+    rules.refuses(&format!("media_type {FIRST}"), |p| {
+        p.shows(&[still("image/png"), film()]);
+        reel(p);
+    });
+    rules.because(mixed, "a picture beside it is its cover", |p| {
+        p.shows(&[upright.clone(), upright.clone(), film()]);
+        reel(p);
+    });
+    rules.refuses(&format!("media_too_many {FILES}, {mixed}"), |p| {
+        p.shows(&[film(), film()]);
+        reel(p);
+    });
     rules.leaves_out("a story without words", story);
     rules.takes(|p| {
         p.shows(&[film()]);
@@ -80,6 +104,15 @@ fn each_kind_of_post_on_instagram_is_made_of_its_own_media() {
         p.shows(&[shaped(&jpeg, 1_080, 1_920)]);
         story(p);
     });
+    let film_of = |probe: &dyn Fn(u64) -> domain::publishing::Probe, p: &mut Post, n: u64| {
+        p.says("");
+        p.shows(&[probe(n)]);
+        story(p);
+    };
+    let duration = &format!("video_duration {FIRST}");
+    rules.least(3_000, duration, |p, n| film_of(&|n| playing(&film(), n), p, n));
+    rules.most(60_000, duration, |p, n| film_of(&|n| playing(&film(), n), p, n));
+    rules.most(100_000_000, &format!("media_too_large {FIRST}"), |p, n| film_of(&|n| sized(&film(), n), p, n));
     rules.because(mixed, "a story is one picture or one video", |p| {
         p.shows(&several(&jpeg, 2));
         story(p);
@@ -97,13 +130,7 @@ fn what_instagram_does_not_offer_is_refused() {
     let rules = Rules::of(instagram.descriptor(), Post::new("look", &[still("image/jpeg")]));
     rules.takes(comment);
     rules.refuses(&format!("unsupported {FIRST}"), |p| p.shows(&[paper()]));
-    rules.because(
-        &format!("media_mixed {FILES}"),
-        "Herald does not put a video beside pictures on Instagram yet",
-        |p| {
-            p.shows(&[still("image/jpeg"), film()]);
-        },
-    );
+    rules.takes(|p| p.shows(&[still("image/jpeg"), film()]));
     rules.refuses("unsupported /poll", poll);
     rules.refuses("unsupported /quote", quote);
     rules.refuses("unsupported /reply_to", reply);

@@ -1,0 +1,46 @@
+//! What a platform asks of posts of one kind, where that is not what it asks of all, and of media that stand together.
+
+use super::{Limits, VideoRule};
+use crate::publishing::ContentKind;
+use serde::{Deserialize, Serialize};
+
+/// What is asked of the video of a post of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KindRule {
+    /// The kind.
+    pub kind: ContentKind,
+    /// What its video may be, instead of what videos may be otherwise.
+    pub video: VideoRule,
+    /// Fewest pixels of the video, width and height; none where nothing is documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<(u32, u32)>,
+    /// Whether a picture beside the video is its cover.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cover: bool,
+}
+
+/// What is asked of several media in one part, where videos are among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MixedRule {
+    /// Most pictures and videos together.
+    pub most: u16,
+    /// Longest video among them, in milliseconds.
+    pub max_ms: u64,
+}
+
+impl Limits {
+    /// What is asked of posts of this kind, if it is something of their own.
+    pub fn kind_rule(&self, kind: ContentKind) -> Option<&KindRule> {
+        self.kind_rules.iter().find(|rule| rule.kind == kind)
+    }
+
+    /// What the video of a post of this kind may be; none where it takes none.
+    pub fn video_of(&self, kind: ContentKind) -> Option<&VideoRule> {
+        self.kind_rule(kind).map(|rule| &rule.video).or(self.video.as_ref())
+    }
+
+    /// Whether the picture beside the video of such a post is its cover.
+    pub fn has_cover(&self, kind: ContentKind) -> bool {
+        self.kind_rule(kind).is_some_and(|rule| rule.cover)
+    }
+}
