@@ -8,6 +8,7 @@ use connector_kit::contract::{Harness as _, Picture};
 use connector_kit::http::Call;
 use connector_kit::{Guard, Reader};
 use domain::accounts::{Account, AccountStatus, Profile, TokenState};
+use domain::platform::{Descriptor, QuotaScope};
 use domain::publishing::{Failure, Media, MediaSource, Part, Piece, Poll, Probe, Variant};
 use domain::{AccountId, MediaId, MemberId, PlatformId, TenantId};
 use futures_util::StreamExt as _;
@@ -213,6 +214,12 @@ impl Connected {
         let posts = timeline["posts"].as_array().unwrap().clone();
         posts.into_iter().filter(|post| post["deleted"] == json!(false)).collect()
     }
+}
+
+/// What is counted before a request leaves: name, whose, how many, in how many seconds.
+pub(crate) fn quotas(descriptor: &Descriptor) -> Vec<(&str, QuotaScope, u32, u32)> {
+    let quotas = descriptor.limits.quotas.iter();
+    quotas.map(|quota| (quota.name.as_str(), quota.scope, quota.limit, quota.window_s)).collect()
 }
 
 /// A thread of these texts.
