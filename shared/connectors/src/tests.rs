@@ -4,14 +4,15 @@
 use super::*;
 use async_trait::async_trait;
 use bytes::Bytes;
-use connector_kit::contract::{Duplicates, Fault, Harness, Nameless, Picture, Seen};
+use connector_kit::contract::{Harness as _, Picture};
 use connector_kit::http::Call;
 use connector_kit::{Guard, Reader};
-use domain::accounts::{Account, AccountStatus, TokenState};
+use domain::accounts::{Account, AccountStatus, Profile, TokenState};
+use domain::platform::{Descriptor, QuotaScope};
 use domain::publishing::{Failure, Media, MediaSource, Part, Piece, Poll, Probe, Variant};
-use domain::{AccountId, MediaId, MemberId, TenantId};
+use domain::{AccountId, MediaId, MemberId, PlatformId, TenantId};
 use futures_util::StreamExt as _;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use ports::{Entries, Keyed, MediaError, MediaReader, Object, PlatformApp, Prepared, Publish, PublishCall, Uploads};
 use sandbox::{Handle, Options, Registration, registration};
 use secrecy::SecretString;
@@ -20,6 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
+mod harness;
+mod readmes;
 pub(crate) mod rules;
 
 /// The verifier and challenge of RFC 7636, appendix B.
@@ -66,6 +69,12 @@ impl Sandbox {
         let answer = self.http.call(call).await.unwrap();
         assert!(answer.is_success(), "{path}: {}", String::from_utf8_lossy(&answer.body));
         answer.json().unwrap_or_default()
+    }
+
+    /// Forgets the faults that were ordered and not met.
+    pub(crate) async fn calm(&self) {
+        let call = Call::delete(format!("{}/control/faults", self.handle.base_url()));
+        assert!(self.http.call(call).await.unwrap().is_success());
     }
 
     pub(crate) async fn json(&self, path: &str) -> Value {
@@ -128,6 +137,22 @@ impl Sandbox {
     }
 }
 
+/// A connected account of this profile.
+pub(crate) fn account(platform: &PlatformId, profile: Profile) -> Account {
+    Account {
+        id: AccountId::from_uuid(Uuid::nil()),
+        tenant: TenantId::from_uuid(Uuid::nil()),
+        platform: platform.clone(),
+        profile,
+        status: AccountStatus::Active,
+        connected_by: MemberId::from_uuid(Uuid::nil()),
+        connected_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+        scopes: Vec::new(),
+        token: TokenState { refreshable: true, ..TokenState::none(1) },
+        holder: None,
+    }
+}
+
 /// The sandbox with one connected account.
 pub(crate) struct Connected {
     pub(crate) sandbox: Arc<Sandbox>,
@@ -152,18 +177,7 @@ impl Connected {
             let own = auth.own_tokens(&app, &token, std::slice::from_ref(&profile)).await.unwrap();
             (own.into_values().next().map_or(token, |pair| pair.access), profile)
         };
-        let account = Account {
-            id: AccountId::from_uuid(Uuid::nil()),
-            tenant: TenantId::from_uuid(Uuid::nil()),
-            platform: connector.descriptor().id.clone(),
-            profile,
-            status: AccountStatus::Active,
-            connected_by: MemberId::from_uuid(Uuid::nil()),
-            connected_at: "2026-01-01T00:00:00Z".parse().unwrap(),
-            scopes: Vec::new(),
-            token: TokenState { refreshable: true, ..TokenState::none(1) },
-            holder: None,
-        };
+        let account = account(&connector.descriptor().id, profile);
         Self { sandbox, platform, app, account, token }
     }
 
@@ -202,77 +216,10 @@ impl Connected {
     }
 }
 
-#[async_trait]
-impl Harness for Connected {
-    fn app(&self) -> PlatformApp {
-        self.app.clone()
-    }
-    fn unreachable(&self) -> (PlatformApp, Account) {
-        let (mut app, mut account) = (self.app.clone(), self.account.clone());
-        for base in app.bases.values_mut().chain(account.profile.home.as_mut()) {
-            "http://127.0.0.1:1".clone_into(base);
-        }
-        (app, account)
-    }
-    fn account(&self) -> &Account {
-        &self.account
-    }
-    fn token(&self) -> &SecretString {
-        &self.token
-    }
-    async fn fault(&self, fault: Fault) {
-        let (kind, params) = match fault {
-            Fault::CommitThenDrop => ("commit_then_drop", json!({})),
-            Fault::DropBeforeCommit => ("drop_before_commit", json!({})),
-            Fault::CutBody => ("cut_body", json!({})),
-            Fault::NoId => ("no_id", json!({})),
-            Fault::Garbage => ("garbage", json!({})),
-            Fault::Status(code) => ("status", json!({"code": code})),
-            Fault::Bare(code) => ("status", json!({"code": code, "body": "<html>blocked</html>"})),
-        };
-        self.order("create_post", kind, params).await;
-    }
-    async fn posts(&self) -> Vec<Seen> {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let alts = |post: &Value| post["media"].as_array().unwrap().iter().map(|m| text(&m["alt"])).collect();
-        let seen = |post: &Value| Seen { id: text(&post["id"]), text: text(&post["text"]), alts: alts(post) };
-        self.live().await.iter().map(seen).collect()
-    }
-    async fn requests(&self) -> u64 {
-        self.calls("create_post").await
-    }
-    // The sandbox has the real clock.
-    #[allow(clippy::disallowed_methods)]
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-    fn without_id(&self) -> Nameless {
-        if self.platform == "linkedin" { Nameless::Published } else { Nameless::Unconfirmed }
-    }
-    fn duplicates(&self) -> Duplicates {
-        match self.platform.as_str() {
-            "linkedin" => Duplicates::Named,
-            "x" | "facebook" => Duplicates::Refused,
-            _ => Duplicates::Taken,
-        }
-    }
-    fn bears_token(&self) -> bool {
-        self.platform != "tiktok"
-    }
-    fn deletes(&self) -> bool {
-        !matches!(self.platform.as_str(), "instagram" | "mailchimp" | "medium" | "sendgrid" | "tiktok")
-    }
-    fn has_addresses(&self) -> bool {
-        self.platform != "sendgrid"
-    }
-    async fn shows(&self, url: &str, id: &str) -> bool {
-        url.contains(&match (self.platform.as_str(), id.split_once('_')) {
-            // Slack's ids are numbers with a point, and its addresses do without it.
-            ("slack", _) => format!("/p{}", id.replace('.', "")),
-            ("facebook", Some((page, post))) => format!("/{page}/posts/{post}/"),
-            _ => id.to_owned(),
-        })
-    }
+/// What is counted before a request leaves: name, whose, how many, in how many seconds.
+pub(crate) fn quotas(descriptor: &Descriptor) -> Vec<(&str, QuotaScope, u32, u32)> {
+    let quotas = descriptor.limits.quotas.iter();
+    quotas.map(|quota| (quota.name.as_str(), quota.scope, quota.limit, quota.window_s)).collect()
 }
 
 /// A thread of these texts.

@@ -19,6 +19,8 @@ const MAX_BODY: usize = 64 * 1024 * 1024;
 pub enum Trouble {
     /// The server does not get it, and the connection ends.
     DropRequest,
+    /// The server gets it when the proxy is told to release it, and the connection ends before.
+    Hold,
     /// The server gets it and answers, and the connection ends without the answer.
     DropAnswer,
     /// The server gets it and answers, and half of the answer arrives.
@@ -36,6 +38,7 @@ impl Trouble {
         match fault {
             Fault::CommitThenDrop => Self::DropAnswer,
             Fault::DropBeforeCommit => Self::DropRequest,
+            Fault::LateCommit => Self::Hold,
             Fault::CutBody => Self::CutAnswer,
             Fault::NoId => Self::Replace(answer(200, json, "{}")),
             Fault::Garbage => Self::Instead(answer(200, html, "<h1>Please wait</h1>")),
@@ -76,12 +79,15 @@ struct State {
     counted: Option<Watch>,
     count: u64,
     orders: Vec<Order>,
+    /// Requests that the server shall get later, as they are sent to it.
+    held: Vec<Vec<u8>>,
     strips_authorization: bool,
 }
 
 /// A running proxy. It has a thread of its own, since each test has a runtime that ends with it, and runs as long as the process.
 pub struct Proxy {
     address: SocketAddr,
+    server: SocketAddr,
     state: Arc<Mutex<State>>,
 }
 
@@ -107,7 +113,7 @@ impl Proxy {
                 }
             });
         });
-        Ok(Self { address, state })
+        Ok(Self { address, server, state })
     }
 
     /// Where it listens, as a URL without a path.
@@ -139,6 +145,18 @@ impl Proxy {
     /// The next of these meets trouble, once.
     pub fn order(&self, trouble: Trouble, watch: impl Fn(&Request<'_>) -> bool + Send + Sync + 'static) {
         self.state().orders.push(Order { watch: Arc::new(watch), trouble });
+    }
+
+    /// The server gets what was held.
+    ///
+    /// # Errors
+    /// It did not answer.
+    pub async fn release(&self) -> io::Result<()> {
+        let held = std::mem::take(&mut self.state().held);
+        for request in held {
+            asks(self.server, &request).await?;
+        }
+        Ok(())
     }
 
     /// Whether every trouble was met.
@@ -179,17 +197,27 @@ async fn passes(mut client: TcpStream, server: SocketAddr, state: &Mutex<State>)
         Some(Trouble::Instead(answer)) => return client.write_all(&answer).await,
         _ => {}
     }
-    let mut upstream = TcpStream::connect(server).await?;
-    upstream.write_all(forwarded(&head, strips).as_bytes()).await?;
-    upstream.write_all(&body).await?;
-    let mut answer = Vec::new();
-    upstream.read_to_end(&mut answer).await?;
+    let whole = [forwarded(&head, strips).as_bytes(), &body].concat();
+    if matches!(trouble, Some(Trouble::Hold)) {
+        lock(state).held.push(whole);
+        return Ok(());
+    }
+    let answer = asks(server, &whole).await?;
     match trouble {
         Some(Trouble::DropAnswer) => Ok(()),
         Some(Trouble::CutAnswer) => client.write_all(&answer[..answer.len() - answer.len() / 4]).await,
         Some(Trouble::Replace(other)) => client.write_all(&other).await,
         _ => client.write_all(&answer).await,
     }
+}
+
+/// What the server answers.
+async fn asks(server: SocketAddr, request: &[u8]) -> io::Result<Vec<u8>> {
+    let mut upstream = TcpStream::connect(server).await?;
+    upstream.write_all(request).await?;
+    let mut answer = Vec::new();
+    upstream.read_to_end(&mut answer).await?;
+    Ok(answer)
 }
 
 /// The head as the server gets it: it ends the connection after its answer, which tells where the answer ends.

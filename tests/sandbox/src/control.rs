@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::directory;
-use crate::faults::Order;
+use crate::faults::{Held, Order, pause};
 use crate::ops::Platform;
 use crate::state::{Settings, State, now_ms};
 use crate::store::sniff;
@@ -22,6 +22,7 @@ const MAX_FILES: usize = 100;
 pub(crate) fn routes() -> Router<State> {
     Router::new()
         .route("/control/faults", post(add_faults).delete(clear_faults))
+        .route("/control/release", post(release))
         .route("/control/settings", post(change_settings))
         .route("/control/grants", post(grant))
         .route("/control/keys", post(keys))
@@ -46,17 +47,29 @@ async fn add_faults(extract::State(state): extract::State<State>, Json(orders): 
         Orders::Many(orders) => orders,
         Orders::One(order) => vec![*order],
     };
-    let mut world = state.world();
-    if orders.into_iter().all(|order| world.faults.add(order)) {
-        (StatusCode::CREATED, Json(json!({"faults": world.faults}))).into_response()
-    } else {
-        (StatusCode::INSUFFICIENT_STORAGE, "too many faults are waiting\n").into_response()
+    let parts_time = orders.iter().any(Order::parts_time);
+    let answer = {
+        let mut world = state.world();
+        if !orders.into_iter().all(|order| world.faults.add(order)) {
+            return (StatusCode::INSUFFICIENT_STORAGE, "too many faults are waiting\n").into_response();
+        }
+        json!({"faults": world.faults})
+    };
+    if parts_time {
+        // Posts have their instants in milliseconds: whoever knows of the order makes none in that of the order itself.
+        pause(2).await;
     }
+    (StatusCode::CREATED, Json(answer)).into_response()
 }
 
 async fn clear_faults(extract::State(state): extract::State<State>) -> StatusCode {
     state.world().faults.clear();
     StatusCode::NO_CONTENT
+}
+
+/// What was held takes effect now.
+async fn release(extract::State(state): extract::State<State>) -> Json<Value> {
+    Json(json!({"released": Held::release(&state).await}))
 }
 
 /// Changes the settings that are named and leaves the others.

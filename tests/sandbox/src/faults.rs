@@ -3,26 +3,27 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::body::{Body, to_bytes};
+use axum::extract;
+use axum::extract::{ConnectInfo, Extension, Request};
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::{Json, extract};
-use futures_util::StreamExt as _;
-use futures_util::future::ready;
-use futures_util::stream::once;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 use crate::net::Line;
 use crate::ops::{self, Op, Platform, Target};
-use crate::site;
-use crate::state::{State, World};
+use crate::state::{State, World, now_ms};
+use answers::{answer, cut, hang_up, without_id};
+
+mod answers;
 
 /// Orders waiting at once.
 const MAX_ORDERS: usize = 1_000;
+/// Calls held at once, each with its whole body.
+const MAX_HELD: usize = 100;
 
 /// What goes wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,8 +43,12 @@ pub(crate) enum Kind {
     Garbage,
     /// Takes effect, the success answer lacks the identifier.
     NoId,
+    /// The connection ends without an answer; the call takes effect when it is released.
+    LateCommit,
     /// Answers `params.code` (503) at once and takes effect `params.ms` later.
     LateCommitMs,
+    /// A listing does not show what was posted since this was ordered.
+    LagReads,
     /// A listing does not show what was posted within the last `params.ms`.
     LagReadsMs,
     /// All access tokens of the platform expire before the call is looked at.
@@ -83,6 +88,16 @@ pub(crate) struct Order {
     skip: u32,
     #[serde(default)]
     params: Params,
+    /// When it was given, in ms since the epoch.
+    #[serde(skip)]
+    given_ms: i64,
+}
+
+impl Order {
+    /// Whether it parts what was made before it from what is made after it.
+    pub(crate) fn parts_time(&self) -> bool {
+        self.kind == Kind::LagReads
+    }
 }
 
 fn one() -> u32 {
@@ -99,7 +114,7 @@ impl Faults {
     pub(crate) fn add(&mut self, order: Order) -> bool {
         let fits = self.0.len() < MAX_ORDERS;
         if fits {
-            self.0.push(order);
+            self.0.push(Order { given_ms: now_ms(), ..order });
         }
         fits
     }
@@ -111,7 +126,7 @@ impl Faults {
     /// The first order that hits this call, counted off.
     fn take(&mut self, platform: Platform, op: Op) -> Option<Order> {
         let matches = |order: &Order| {
-            let fits_kind = order.kind != Kind::LagReadsMs || op == Op::List;
+            let fits_kind = !matches!(order.kind, Kind::LagReads | Kind::LagReadsMs) || op == Op::List;
             order.platform == platform && order.op.covers(op) && fits_kind
         };
         for index in 0..self.0.len() {
@@ -135,9 +150,32 @@ impl Faults {
     }
 }
 
-/// Set on a request whose listing must lag: posts younger than this many ms are not shown.
+/// Set on a request whose listing must lag: what was made after this, in ms since the epoch, is not shown.
 #[derive(Clone, Copy)]
-pub(crate) struct Lag(pub(crate) i64);
+pub(crate) struct Lag(i64);
+
+impl Lag {
+    /// The newest that a listing shows, in ms since the epoch.
+    pub(crate) fn newest_ms(lag: Option<Extension<Self>>) -> i64 {
+        lag.map_or(i64::MAX, |Extension(Self(at_ms))| at_ms)
+    }
+}
+
+/// Calls whose clients were left without an answer, and which take effect when they are released, oldest first.
+#[derive(Default)]
+pub(crate) struct Held(Vec<(Next, Request)>);
+
+impl Held {
+    /// Has them take effect; how many there were.
+    pub(crate) async fn release(state: &State) -> usize {
+        let Self(calls) = std::mem::take(&mut state.world().held);
+        let count = calls.len();
+        for (next, request) in calls {
+            next.run(request).await;
+        }
+        count
+    }
+}
 
 /// The middleware: counts the call, and applies the fault ordered for it.
 pub(crate) async fn apply(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
@@ -194,6 +232,14 @@ pub(crate) async fn apply(extract::State(state): extract::State<State>, request:
             ([(header::CONTENT_TYPE, "text/html")], "<html><body><h1>Please wait</h1></body></html>").into_response()
         }
         Kind::NoId => without_id(platform, next.run(request).await),
+        Kind::LateCommit => {
+            let Held(calls) = &mut state.world().held;
+            if calls.len() >= MAX_HELD {
+                return StatusCode::INSUFFICIENT_STORAGE.into_response();
+            }
+            calls.push((next, request));
+            hang_up(line, params.reset)
+        }
         Kind::LateCommitMs => {
             tokio::spawn(async move {
                 pause(ms).await;
@@ -201,8 +247,10 @@ pub(crate) async fn apply(extract::State(state): extract::State<State>, request:
             });
             answer(platform, params, 503)
         }
-        Kind::LagReadsMs => {
-            request.extensions_mut().insert(Lag(i64::try_from(params.ms).unwrap_or(i64::MAX)));
+        Kind::LagReads | Kind::LagReadsMs => {
+            let young_ms = i64::try_from(ms).unwrap_or(i64::MAX);
+            let newest = if order.kind == Kind::LagReads { order.given_ms } else { now_ms() - young_ms };
+            request.extensions_mut().insert(Lag(newest));
             next.run(request).await
         }
         Kind::ExpireTokens => {
@@ -225,80 +273,4 @@ pub(crate) async fn pause(ms: u64) {
 fn note(world: &mut World, platform: Platform, op: Op) -> Option<Order> {
     *world.calls.entry(format!("{}.{}", platform.name(), op.name())).or_default() += 1;
     world.faults.take(platform, op)
-}
-
-/// Ends the connection without an answer. Without our own listener only the body can be broken.
-fn hang_up(line: Option<Line>, reset: bool) -> Response {
-    if let Some(line) = line {
-        line.cut(reset);
-        return StatusCode::OK.into_response();
-    }
-    broken_body(Bytes::new())
-}
-
-fn broken_body(first: Bytes) -> Response {
-    let end = async {
-        // The server flushes while the body is pending; without the pause nothing at all would be sent.
-        tokio::task::yield_now().await;
-        Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
-    };
-    Body::from_stream(once(ready(Ok(first))).chain(once(end))).into_response()
-}
-
-/// Announces the whole answer and sends half of it.
-async fn cut(response: Response) -> Response {
-    let (mut parts, body) = response.into_parts();
-    let whole = to_bytes(body, crate::MAX_BODY_BYTES).await.unwrap_or_default();
-    // At least one byte must be missing, also where the true answer has no body.
-    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len().max(1)));
-    Response::from_parts(parts, broken_body(whole.slice(..whole.len() / 2)).into_body())
-}
-
-fn without_id(platform: Platform, mut response: Response) -> Response {
-    response.headers_mut().remove("x-restli-id");
-    if site::of(platform).is_some() && response.status().is_success() {
-        return site::nameless();
-    }
-    if platform == Platform::X && response.status().is_success() {
-        return (response.status(), Json(json!({"data": {}}))).into_response();
-    }
-    response
-}
-
-/// The ordered answer. Only what was ordered: a 429 has no headers unless the order names them.
-fn answer(platform: Platform, params: &Params, default_code: u16) -> Response {
-    let status = StatusCode::from_u16(params.code.unwrap_or(default_code)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = match &params.body {
-        Some(Value::String(text)) => (status, text.clone()).into_response(),
-        Some(body) => (status, Json(body)).into_response(),
-        None => usual(platform, status),
-    };
-    let headers = response.headers_mut();
-    if let Some(seconds) = params.retry_after {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    if let Some(seconds) = params.reset_in_s {
-        headers.insert("x-rate-limit-reset", HeaderValue::from(crate::state::now_ms() / 1_000 + seconds));
-        headers.insert("x-rate-limit-remaining", HeaderValue::from(0));
-    }
-    for (name, value) in &params.headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            headers.insert(name, value);
-        }
-    }
-    response
-}
-
-/// The body a platform usually sends with such a status.
-fn usual(platform: Platform, status: StatusCode) -> Response {
-    let reason = status.canonical_reason().unwrap_or("Error");
-    match platform {
-        Platform::X => crate::x::problem(status, reason),
-        Platform::Linkedin if status == StatusCode::TOO_MANY_REQUESTS => {
-            let message = "Resource level throttle APPLICATION DAY limit for calls to this resource is reached.";
-            crate::linkedin::problem(status, "TOO_MANY_REQUESTS", message)
-        }
-        Platform::Linkedin => crate::linkedin::problem(status, &reason.to_uppercase().replace(' ', "_"), reason),
-        other => site::of(other).map_or_else(|| status.into_response(), |site| (site.problem)(status, reason)),
-    }
 }

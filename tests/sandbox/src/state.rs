@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::faults::Faults;
+use crate::faults::{Faults, Held};
 use crate::hooks::Hooks;
 use crate::mailchimp::Campaigns;
 use crate::meta::Container;
@@ -253,6 +253,7 @@ pub(crate) struct World {
     /// What lies at `/files`, where anybody may get it.
     pub(crate) files: BTreeMap<String, Bytes>,
     pub(crate) faults: Faults,
+    pub(crate) held: Held,
     pub(crate) hooks: Hooks,
     /// Calls by `platform.operation`, faulty ones included.
     pub(crate) calls: BTreeMap<String, u64>,
@@ -270,6 +271,7 @@ impl World {
             tiktok: tiktok::Publishes::default(),
             files: BTreeMap::new(),
             faults: Faults::default(),
+            held: Held::default(),
             hooks: Hooks::default(),
             calls: BTreeMap::new(),
         }

@@ -2,6 +2,7 @@
 
 use super::api::Problem;
 use connector_kit::Answer;
+use domain::platform::Level;
 use domain::publishing::Failure;
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,6 +16,13 @@ const OVER: [&str; 5] = [
     "login is currently pending",
     "outside the authorized scopes",
 ];
+
+/// How the account's quota stands, as far as the answer tells: that of the window that is nearest to its end.
+pub(super) fn level(answer: &Answer, now: Timestamp) -> Option<Level> {
+    let number = |header: &str| answer.number(header).and_then(|n| u32::try_from(n).ok());
+    let (left, resets_at) = (number("x-ratelimit-remaining")?, reset(answer, now)?);
+    Some(Level { quota: super::CALLS_5MIN.into(), limit: number("x-ratelimit-limit"), left, resets_at })
+}
 
 /// Until when nothing more may be sent, if the window that is nearest to its end is used up.
 pub(super) fn quiet_until(answer: &Answer, now: Timestamp) -> Option<Timestamp> {

@@ -16,7 +16,7 @@ use crate::words;
 use connector_kit::http::repeatable;
 use connector_kit::{Answer, Call, Http, is_id};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, Feature, GifRule, KeyForm, Limits, VideoRule};
+use domain::platform::{Descriptor, Feature, GifRule, KeyForm, Limits, Quota, QuotaScope, VideoRule};
 use domain::publishing::Failure;
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PublishCall};
@@ -87,6 +87,9 @@ const UNDONE: [(Feature, &str); 4] = [
     (Feature::Reply, "Herald does not answer posts of others on Mastodon yet: a thread answers its own"),
 ];
 
+/// The quota of an account that the headers tell of.
+const CALLS_5MIN: &str = "calls-5min";
+
 fn descriptor() -> Descriptor {
     Descriptor {
         id: crate::slug("mastodon"),
@@ -115,6 +118,8 @@ fn descriptor() -> Descriptor {
                 alt_chars: None,
                 shape: None,
             }),
+            // Calls of every kind, of which the headers tell how many are left.
+            quotas: vec![Quota::new(CALLS_5MIN, QuotaScope::Account, 300, 5 * 60)],
             reasons: crate::reasons(&UNDONE),
             gif: Some(GifRule { bytes: 16 * 1024 * 1024, alone: true }),
             ..Limits::text_only(TextRule::Graphemes { limit: MAX_CHARACTERS, url: Some(LINK_CHARACTERS), bytes: None })

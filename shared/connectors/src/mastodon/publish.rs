@@ -1,7 +1,7 @@
 //! Publishing on Mastodon: one request per part, each part of a thread a reply to the one before it.
 
 use super::api::{NewStatus, Posted};
-use super::error::{quiet_until, refusal};
+use super::error::{level, quiet_until, refusal};
 use super::{Mastodon, Place, media};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
@@ -55,6 +55,7 @@ impl Publish for Mastodon {
         // Encoded, for a key may hold what a header must not; and no two keys become one by it.
         let request = request.header("idempotency-key", segment(&call.key)).json(&body);
         let answer = self.http.call(request).await?;
+        call.tells(level(&answer, call.now));
         if !answer.is_success() {
             return Err(refusal(&answer, call.part, call.now));
         }

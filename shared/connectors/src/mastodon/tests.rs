@@ -6,10 +6,10 @@ mod rules;
 mod videos;
 
 use super::*;
-use crate::tests::{Connected, egress, picture, thread};
+use crate::tests::{Connected, egress, picture, quotas, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{Finding, LinkCard, MediaRef, Receipt, Variant};
-use ports::Wording;
+use ports::{Levels, Publish as _, Wording};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
@@ -112,11 +112,16 @@ async fn limits_say_until_when_and_a_used_up_window_is_known_beforehand() {
         assert!(wait.zip(seconds).map_or(wait == seconds, |(a, b)| (a - b).abs() <= 5), "{headers}: {wait:?}");
     }
     let author = &server.account.profile.external_id;
+    assert_eq!(quotas(mastodon.descriptor()), [(CALLS_5MIN, QuotaScope::Account, 300, 300)]);
     for (left, waits) in [("1", false), ("0", true)] {
-        let headers = json!({"X-RateLimit-Remaining": left, "X-RateLimit-Reset": at(60)});
+        let headers = json!({"X-RateLimit-Limit": "150", "X-RateLimit-Remaining": left, "X-RateLimit-Reset": at(60)});
         let body = json!({"id": "1", "account": {"id": author}});
         server.order("create_post", "status", json!({"code": 200, "body": body, "headers": headers})).await;
-        let published = Case::new(&mastodon, &server, Variant::text("n"), &small).publish().await.unwrap();
+        let (levels, case) = (Levels::default(), Case::new(&mastodon, &server, Variant::text("n"), &small));
+        let published = mastodon.publish(&PublishCall { levels: Some(&levels), ..case.call() }).await.unwrap();
+        let told = levels.take().remove(0);
+        assert_eq!((told.quota.as_str(), told.limit, told.left.to_string()), (CALLS_5MIN, Some(150), left.into()));
+        assert!(told.resets_at > now);
         assert_eq!(published.quiet_until.is_some_and(|until| until > now), waits, "{left} left");
     }
     server.sandbox.control("settings", &json!({"mastodon_rate_limits": {"all": 0}})).await;

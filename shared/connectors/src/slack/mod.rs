@@ -18,7 +18,7 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, encoded, is_number};
 use domain::accounts::Profile;
-use domain::platform::{AmendRule, Descriptor, Feature, Limits, OAuth, VideoRule};
+use domain::platform::{AmendRule, Descriptor, Feature, Limits, OAuth, Quota, QuotaScope, VideoRule};
 use domain::publishing::Failure;
 use domain::text::TextRule;
 use jiff::Timestamp;
@@ -150,6 +150,8 @@ fn descriptor() -> Descriptor {
                 alt_chars: None,
                 shape: None,
             }),
+            // One message a second and channel, with bursts: over a minute no more than that.
+            quotas: vec![Quota::new("messages-1m", QuotaScope::Account, 60, 60)],
             reasons: crate::reasons(&[(Feature::Document, NO_DOCUMENTS), (Feature::Reply, NO_REPLIES)]),
             // What Slack recommends, counted as it is sent.
             ..Limits::text_only(TextRule::Entities { limit: 4_000 })

@@ -4,7 +4,7 @@ mod rules;
 mod videos;
 
 use super::*;
-use crate::tests::{Connected, Sandbox, egress, picture, thread};
+use crate::tests::{Connected, Sandbox, egress, picture, quotas, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::accounts::AccountKind;
 use domain::publishing::{Finding, LinkCard, MediaRef, Receipt, Variant};
@@ -557,6 +557,11 @@ async fn every_error_of_a_200_means_what_slack_says_it_means() {
         assert_eq!(failure.code(), expected, "{body}");
         assert!(!shown.contains(&token) && !shown.contains("\\r") && shown.len() < 500, "{shown}");
     }
+}
+
+#[test]
+fn a_message_a_second_is_counted_for_a_channel_and_bursts_may_leave_at_once() {
+    assert_eq!(quotas(connector().descriptor()), [("messages-1m", QuotaScope::Account, 60, 60)]);
 }
 
 #[tokio::test]

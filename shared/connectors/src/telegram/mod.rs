@@ -12,7 +12,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number, is_word};
-use domain::platform::{AmendRule, Descriptor, Feature, KeyForm, Limits, PollRule, VideoRule};
+use domain::platform::{AmendRule, Descriptor, Feature, KeyForm, Limits, PollRule, Quota, QuotaScope, VideoRule};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -107,6 +107,8 @@ fn descriptor() -> Descriptor {
                 alt_chars: None,
                 shape: None,
             }),
+            // "20 messages per minute to the same group"; for channels no figure but one a second is given, and the same is kept.
+            quotas: vec![Quota::new("messages-1m", QuotaScope::Account, 20, 60)],
             reasons: crate::reasons(&UNDONE),
             poll: Some(PollRule {
                 options: (1, 12),

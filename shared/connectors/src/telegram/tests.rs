@@ -4,7 +4,7 @@ mod polls;
 mod rules;
 
 use super::*;
-use crate::tests::{Connected, Sandbox, egress, picture, thread};
+use crate::tests::{Connected, Sandbox, egress, picture, quotas, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{Failure, Finding, LinkCard, MediaRef, Probe, Receipt, Variant, check};
 use ports::{Entries, KeyFailure, Wording};
@@ -358,6 +358,11 @@ async fn refusals_are_told_apart_by_the_platforms_words_and_never_show_the_token
         let shown = format!("{failure:?}");
         assert!(!shown.contains(&token) && !shown.contains("\\r") && shown.len() < 500, "{shown}");
     }
+}
+
+#[test]
+fn as_many_messages_are_counted_for_a_chat_as_a_group_takes_in_a_minute() {
+    assert_eq!(quotas(connector().descriptor()), [("messages-1m", QuotaScope::Account, 20, 60)]);
 }
 
 #[tokio::test]

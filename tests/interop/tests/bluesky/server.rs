@@ -178,6 +178,13 @@ impl Harness for Author {
         let refusal = |_| json!({ "error": "InvalidRequest", "message": "no" });
         self.proxy.order(Trouble::of(fault, refusal), is_publishing);
     }
+    async fn release(&self) {
+        self.proxy.release().await.unwrap();
+    }
+    async fn lists_lag(&self, _: bool) {}
+    fn reads_lists(&self) -> bool {
+        false
+    }
     async fn posts(&self) -> Vec<Seen> {
         let did = &self.account.profile.external_id;
         let query = format!("repo={did}&collection=app.bsky.feed.post&limit=100");

@@ -209,6 +209,16 @@ impl Harness for Site {
         let refusal = |code| json!({ "code": "rest_error", "message": "no", "data": { "status": code } });
         self.proxy.order(Trouble::of(fault, refusal), is_publishing);
     }
+    async fn release(&self) {
+        self.proxy.release().await.unwrap();
+    }
+    async fn lists_lag(&self, _: bool) {}
+    fn reads_lists(&self) -> bool {
+        false
+    }
+    fn shows_comments(&self) -> bool {
+        false
+    }
     async fn posts(&self) -> Vec<Seen> {
         let library = media(self).await;
         let shown = |id: &Value| {

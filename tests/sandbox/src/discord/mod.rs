@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::faults::Lag;
 use crate::ops::{Op, Platform};
 use crate::site::{Keyholder, Site};
-use crate::state::{State, World, now_ms, rfc3339};
+use crate::state::{State, World, rfc3339};
 use crate::store::Post;
 
 const PLATFORM: Platform = Platform::Discord;
@@ -226,10 +226,11 @@ async fn list(
         // No refusal: there is just nothing.
         return Json(json!([])).into_response();
     }
-    let hidden = lag.map_or(i64::MAX, |Extension(Lag(ms))| now_ms() - ms);
+    let newest_ms = Lag::newest_ms(lag);
     let world = state.world();
     let older = |post: &&Post| page.before.is_none_or(|before| post.id.parse::<u64>().is_ok_and(|id| id < before));
-    let shown = of_channel(&world, &id).rev().filter(|post| post.created_ms <= hidden).filter(older).take(page.limit);
+    let shown =
+        of_channel(&world, &id).rev().filter(|post| post.created_ms <= newest_ms).filter(older).take(page.limit);
     Json(shown.map(message).collect::<Vec<_>>()).into_response()
 }
 

@@ -190,7 +190,7 @@ pub(super) async fn list(
         return denied("Not enough permissions to access: posts.FINDER-author");
     }
     let (start, count) = (query.start.unwrap_or(0), query.count.unwrap_or(10).min(100));
-    let newest_ms = now_ms() - lag.map_or(0, |Extension(Lag(ms))| ms);
+    let newest_ms = Lag::newest_ms(lag);
     let world = state.world();
     let posts = world.linkedin.wall.live().rev();
     let elements: Vec<Value> = posts

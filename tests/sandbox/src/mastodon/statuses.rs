@@ -149,7 +149,7 @@ pub(super) async fn list(
     if SITE.keyholders.iter().all(|holder| holder.id != author) {
         return not_found();
     }
-    let newest_ms = now_ms() - lag.map_or(0, |Extension(Lag(ms))| ms);
+    let newest_ms = Lag::newest_ms(lag);
     let limit = query.limit.unwrap_or(USUALLY_LISTED).clamp(1, MOST_LISTED);
     let base = base(&state);
     let world = state.world();

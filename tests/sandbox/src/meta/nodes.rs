@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Asked, comments, instagram, missing, page, page_of, reels, service, videos, who};
 use crate::faults::Lag;
 use crate::ops::Platform;
-use crate::state::{State, now_ms};
+use crate::state::State;
 use crate::store::Post;
 
 pub(super) async fn node(
@@ -85,7 +85,7 @@ pub(super) async fn edge(
         Ok(who) => who,
         Err(refusal) => return refusal,
     };
-    let newest_ms = now_ms() - lag.map_or(0, |extract::Extension(Lag(ms))| ms);
+    let newest_ms = Lag::newest_ms(lag);
     let listed = |platform: Platform, keep: &dyn Fn(&Post) -> bool, show: &dyn Fn(&Post) -> Value| {
         let posts = world.look(platform).wall.live().rev();
         let all: Vec<Value> = posts.filter(|post| post.created_ms <= newest_ms && keep(post)).map(show).collect();

@@ -97,8 +97,8 @@ struct Call<'a> {
     state: &'a State,
     caller: &'a Caller,
     arguments: &'a Arguments,
-    /// Messages younger than this many ms are not listed.
-    lag_ms: i64,
+    /// Messages that are younger than this, in ms since the epoch, are not listed.
+    newest_ms: i64,
 }
 
 impl Call<'_> {
@@ -289,8 +289,8 @@ async fn call(
         Ok(arguments) => arguments,
         Err(refusal) => return refused(refusal),
     };
-    let lag_ms = lag.map_or(0, |Extension(Lag(ms))| ms);
-    let call = Call { state: &state, caller: &caller, arguments: &arguments, lag_ms };
+    let newest_ms = Lag::newest_ms(lag);
+    let call = Call { state: &state, caller: &caller, arguments: &arguments, newest_ms };
     let done = method.scope.map_or(Ok(()), |scope| call.scope(scope)).and_then(|()| (method.run)(&call));
     match done {
         Ok(mut body) => {

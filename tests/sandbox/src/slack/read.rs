@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::oauth::workspace;
 use super::say::{listed, place};
 use super::{BOT_ID, BOT_USER, CHANNELS, Call, Channel, PLATFORM, Refusal};
-use crate::state::now_ms;
 
 /// What the two lists of messages take.
 pub(super) const TAKES: [&str; 8] =
@@ -91,7 +90,6 @@ fn readable(call: &Call<'_>) -> Result<&'static Channel, Refusal> {
 
 /// The messages that `shown` names, by its `ts` and the one it answers, oldest first.
 fn said(call: &Call<'_>, channel: &Channel, shown: impl Fn(&str, Option<&str>) -> bool) -> Vec<Value> {
-    let hidden = now_ms() - call.lag_ms;
     let (oldest, latest) = (call.text("oldest"), call.text("latest"));
     let with_metadata = call.text("include_all_metadata") == "true";
     let world = call.state.world();
@@ -100,7 +98,7 @@ fn said(call: &Call<'_>, channel: &Channel, shown: impl Fn(&str, Option<&str>) -
         let timely = (oldest.is_empty() || *post.id > *oldest) && (latest.is_empty() || *post.id < *latest);
         // The message that a thread begins with comes with it whatever was asked for.
         let first = post.id == call.text("ts");
-        here && (timely || first) && (call.lag_ms == 0 || post.created_ms <= hidden)
+        here && (timely || first) && post.created_ms <= call.newest_ms
     });
     posts.map(|post| listed(post, with_metadata)).collect()
 }

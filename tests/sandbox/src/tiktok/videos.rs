@@ -60,8 +60,7 @@ pub(super) async fn list(
     if !(1..=MOST).contains(&most) {
         return bad("max_count must be from 1 to 20");
     }
-    let newest = now_ms() - lag.map_or(-1, |Extension(Lag(ms))| ms);
-    let before = page.cursor.unwrap_or(i64::MAX).min(newest);
+    let before = page.cursor.unwrap_or(i64::MAX).min(Lag::newest_ms(lag).saturating_add(1));
     let world = state.world();
     let mut found: Vec<(i64, Value)> =
         public(&world, caller.actor).filter(|(at_ms, _)| *at_ms < before).take(most + 1).collect();

@@ -11,7 +11,7 @@ use super::posts::FORBIDDEN_ACTION;
 use super::{invalid, not_found, problem, text};
 use crate::faults::Lag;
 use crate::oauth::Caller;
-use crate::state::{State, World, now_ms, rfc3339};
+use crate::state::{State, World, rfc3339};
 use crate::store::Post;
 
 #[derive(Deserialize)]
@@ -142,7 +142,7 @@ pub(super) async fn list(
             "The `max_results` query parameter value is not between 5 and 100.",
         );
     }
-    let newest_ms = now_ms() - lag.map_or(0, |Extension(Lag(ms))| ms);
+    let newest_ms = Lag::newest_ms(lag);
     let no_replies = query.exclude.split(',').any(|word| word == "replies");
     let world = state.world();
     let within = |post: &&Post| {

@@ -15,7 +15,7 @@ use super::{PLATFORM, absent, bad, oauth, parts};
 use crate::consent::Fields;
 use crate::faults::Lag;
 use crate::oauth::Caller;
-use crate::state::{Settings, State, World, now_ms, rfc3339};
+use crate::state::{Settings, State, World, rfc3339};
 use crate::store::{Attached, Card, Post};
 
 /// Videos and sessions kept; the oldest leaves first.
@@ -145,10 +145,10 @@ pub(super) async fn uploads(
         return super::refused(StatusCode::NOT_FOUND, "playlistNotFound", "The playlist cannot be found.");
     }
     let most = asked.get("maxResults").and_then(|most| most.parse().ok()).unwrap_or(PAGE).min(MOST);
-    let newest = now_ms() - lag.map_or(-1, |Extension(Lag(ms))| ms);
+    let newest_ms = Lag::newest_ms(lag);
     let world = state.world();
     let shown = world.look(PLATFORM).videos.all.iter().rev();
-    let shown = shown.filter(|video| video.channel == caller.actor && video.created_ms < newest).take(most);
+    let shown = shown.filter(|video| video.channel == caller.actor && video.created_ms <= newest_ms).take(most);
     let items: Vec<Value> = shown
         .map(|video| {
             let published = rfc3339(video.created_ms);

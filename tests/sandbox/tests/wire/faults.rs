@@ -113,6 +113,31 @@ async fn a_late_commit_answers_503_and_posts_afterwards() {
 }
 
 #[tokio::test]
+async fn a_commit_that_is_held_has_no_answer_and_posts_when_it_is_told_to() {
+    let server = Server::start().await;
+    let token = server.token("x", "ada_demo").await;
+    for text in ["first", "second"] {
+        server.fault("x", "create_post", "late_commit", json!({})).await;
+        server.tweet(&token, &json!({"text": text})).send().await.unwrap_err();
+    }
+    server.tweeted(&token, &json!({"text": "meanwhile"})).await;
+    assert_eq!(committed(&server, "x").await, 1);
+    for expected in [2, 0] {
+        let released = read(server.http.post(server.url("/control/release")).send().await.unwrap()).await;
+        assert_eq!(released["released"], expected);
+        let live = server.json("/x/timeline.json").await;
+        let texts: Vec<&Value> = live["posts"].as_array().unwrap().iter().map(|post| &post["text"]).collect();
+        assert_eq!(texts, ["meanwhile", "first", "second"]);
+    }
+    // What is held when everything is emptied never takes effect.
+    server.fault("x", "create_post", "late_commit", json!({})).await;
+    server.tweet(&token, &json!({"text": "third"})).send().await.unwrap_err();
+    server.control("reset", json!({"keep_grants": true})).await;
+    server.control("release", json!({})).await;
+    assert_eq!(committed(&server, "x").await, 0);
+}
+
+#[tokio::test]
 async fn garbage_and_a_missing_identifier_look_like_success() {
     let server = Server::start().await;
     let x = server.token("x", "ada_demo").await;
@@ -156,6 +181,23 @@ async fn a_lagging_listing_hides_the_newest_posts_once() {
         let list = read(server.http.get(&url).bearer_auth(&token).send().await.unwrap()).await;
         assert_eq!(list["meta"]["result_count"], expected);
     }
+}
+
+#[tokio::test]
+async fn a_listing_can_stay_what_it_was_until_it_is_told_to_go_on() {
+    let server = Server::start().await;
+    let token = server.token("x", "ada_demo").await;
+    server.tweeted(&token, &json!({"text": "old"})).await;
+    server.control("faults", json!({"platform": "x", "op": "list", "kind": "lag_reads", "times": 0})).await;
+    server.tweeted(&token, &json!({"text": "fresh"})).await;
+    let url = server.url("/x/api/2/users/1800000000000000001/tweets");
+    let count = async || {
+        let list = server.http.get(&url).bearer_auth(&token).send().await.unwrap();
+        read(list).await["meta"]["result_count"].clone()
+    };
+    assert_eq!((count().await, count().await), (json!(1), json!(1)));
+    server.http.delete(server.url("/control/faults")).send().await.unwrap();
+    assert_eq!(count().await, 2);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use connector_kit::Http;
 use connector_kit::http::Base;
 use connector_kit::is_number;
 use domain::accounts::Account;
-use domain::platform::{Descriptor, Feature, KindRule, Limits, MixedRule, OAuth, Ratios, VideoRule};
+use domain::platform::{Descriptor, Feature, KindRule, Limits, MixedRule, OAuth, Quota, QuotaScope, Ratios, VideoRule};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp};
@@ -159,6 +159,8 @@ fn descriptor() -> Descriptor {
             first_comment: Some(TextRule::Utf16 { limit: 300 }),
             hashtags: Some(30),
             mentions: Some(20),
+            // Posts made through the API in 24 hours, whatever they show; one of several pictures is one.
+            quotas: vec![Quota::new("posts-24h", QuotaScope::Account, 100, 24 * 3_600)],
             reasons: reasons(),
             // Whether characters or UTF-16 units are counted is not documented; units never undercount.
             ..Limits::text_only(TextRule::Utf16 { limit: 2_200 })

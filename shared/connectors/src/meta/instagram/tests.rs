@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
-use crate::tests::{Connected, egress, picture};
+use crate::tests::{Connected, egress, picture, quotas};
 use connector_kit::MAX_ADDRESS;
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{ContentKind, Failure, Finding, MediaRef, Receipt, Variant};
@@ -168,6 +168,11 @@ fn jpeg_url(picture: &Picture) -> String {
         domain::publishing::MediaSource::Url { url } => url.clone(),
         domain::publishing::MediaSource::Upload { .. } => panic!("not hosted"),
     }
+}
+
+#[test]
+fn the_posts_of_a_day_are_counted_before_they_leave() {
+    assert_eq!(quotas(connector().descriptor()), [("posts-24h", QuotaScope::Account, 100, 86_400)]);
 }
 
 #[tokio::test]
