@@ -9,6 +9,8 @@ use crate::site::Keyholder;
 pub(super) enum Kind {
     Text,
     Photo,
+    Document,
+    Animation,
     Poll,
 }
 
@@ -17,17 +19,23 @@ pub(super) enum Kind {
 pub(super) struct Rights {
     pub(super) texts: bool,
     pub(super) photos: bool,
+    pub(super) documents: bool,
+    /// Animations among others.
+    pub(super) others: bool,
     pub(super) polls: bool,
 }
 
-const ALL: Rights = Rights { texts: true, photos: true, polls: true };
-const TEXTS: Rights = Rights { photos: false, polls: false, ..ALL };
-const NO_POLLS: Rights = Rights { polls: false, ..ALL };
+const ALL: Rights = Rights { texts: true, photos: true, documents: true, others: true, polls: true };
+const TEXTS: Rights = Rights { photos: false, documents: false, others: false, polls: false, ..ALL };
+const PLAIN: Rights = Rights { documents: false, others: false, polls: false, ..ALL };
 const NONE: Rights = Rights { texts: false, ..TEXTS };
 
 impl Rights {
     fn json(self) -> Value {
-        json!({ "can_send_messages": self.texts, "can_send_photos": self.photos, "can_send_polls": self.polls })
+        json!({
+            "can_send_messages": self.texts, "can_send_photos": self.photos, "can_send_documents": self.documents,
+            "can_send_other_messages": self.others, "can_send_polls": self.polls,
+        })
     }
 }
 
@@ -67,7 +75,7 @@ const CHATS: [Chat; 13] = [
     Chat { own: TEXTS, ..chat_of(-1_001_000_000_007, "supergroup", "Half Muted Demo", "restricted") },
     chat_of(-1_001_000_000_008, "supergroup", "Closed Demo", "kicked"),
     Chat { members: NONE, ..chat_of(-1_001_000_000_009, "supergroup", "Led Demo", "administrator") },
-    Chat { members: NO_POLLS, ..chat_of(-1_001_000_000_011, "supergroup", "Unasked Demo", "member") },
+    Chat { members: PLAIN, ..chat_of(-1_001_000_000_011, "supergroup", "Unasked Demo", "member") },
     Chat { username: Some("left_demo"), ..chat_of(-1_001_000_000_010, "supergroup", "Left Demo", "left") },
 ];
 
@@ -118,6 +126,8 @@ impl Chat {
         let (able, what): (fn(Rights) -> bool, _) = match kind {
             Kind::Text => (|rights| rights.texts, "text messages"),
             Kind::Photo => (|rights| rights.photos, "photos"),
+            Kind::Document => (|rights| rights.documents, "documents"),
+            Kind::Animation => (|rights| rights.others, "animations"),
             Kind::Poll => (|rights| rights.polls, "polls"),
         };
         let poor = || (400, format!("Bad Request: not enough rights to send {what} to the chat"));
