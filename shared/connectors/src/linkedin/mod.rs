@@ -157,6 +157,7 @@ fn descriptor() -> Descriptor {
                 codecs: Vec::new(),
                 beside_pictures: false,
                 alt_text: false,
+                title: true,
                 alt_chars: None,
                 // 1:2.4 to 2.4:1.
                 shape: Some(Ratios { narrowest: (5, 12), widest: (12, 5) }),

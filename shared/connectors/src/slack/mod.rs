@@ -147,6 +147,7 @@ fn descriptor() -> Descriptor {
                 beside_pictures: false,
                 // What is said of a file is a "description of image".
                 alt_text: false,
+                title: true,
                 alt_chars: None,
                 shape: None,
             }),

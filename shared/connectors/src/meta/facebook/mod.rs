@@ -109,6 +109,7 @@ fn descriptor() -> Descriptor {
                 codecs: Vec::new(),
                 beside_pictures: false,
                 alt_text: false,
+                title: true,
                 alt_chars: None,
                 shape: None,
             }),

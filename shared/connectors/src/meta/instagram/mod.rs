@@ -126,6 +126,7 @@ fn descriptor() -> Descriptor {
                 codecs: words(&["h264", "hevc"]),
                 beside_pictures: false,
                 alt_text: false,
+                title: false,
                 alt_chars: None,
                 shape: Some(Ratios { narrowest: (1, 100), widest: (10, 1) }),
             }),
