@@ -53,6 +53,10 @@ fn what_telegram_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused
         p.shows(std::slice::from_ref(&jpeg));
         p.describes("a picture");
     });
+    rules.leaves_out("no titles", |p| {
+        p.shows(&[film()]);
+        p.names("The harbour");
+    });
     for kind in [article, story, reel] {
         rules.refuses("unsupported /kind", kind);
     }
