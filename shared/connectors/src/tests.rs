@@ -464,8 +464,8 @@ fn of_what_a_platform_has_and_herald_does_not_do_nobody_is_told_that_there_is_no
     for (platform, features) in [
         ("facebook", vec![Feature::Reel, Feature::Draft, Feature::Reply]),
         ("telegram", vec![Feature::Reply, Feature::Mixed]),
-        ("discord", vec![Feature::Document, Feature::Reply, Feature::Mixed]),
-        ("slack", vec![Feature::Document, Feature::Reply]),
+        ("discord", vec![Feature::Reply, Feature::Mixed]),
+        ("slack", vec![Feature::Reply]),
         ("mastodon", vec![Feature::Poll, Feature::Visibility, Feature::Reply]),
         ("bluesky", vec![Feature::Quote, Feature::Reply]),
     ] {

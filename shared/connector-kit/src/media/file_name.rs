@@ -8,7 +8,7 @@ const LONGEST: usize = 60;
 
 /// What a platform is told that the `n`-th file is called: programs go by its ending. A document bears its title where it has one,
 /// for where documents are files, its readers see the file's name.
-pub(super) fn file_name(n: usize, probe: &Probe, title: Option<&str>) -> String {
+pub fn file_name(n: usize, probe: &Probe, title: Option<&str>) -> String {
     let kind = match probe.kind() {
         MediaKind::Picture => "picture",
         MediaKind::Video => "video",
