@@ -184,7 +184,9 @@ async fn a_picture_that_nobody_described_is_warned_of_before_anything_is_sent() 
     };
     let ledger = &desk.bench.world.process().deps.ledger;
     ledger.commit(vec![Write::create(Record::Media(medium))]).await.unwrap();
-    for (described, expected) in [(json!({ "media_id": id }), 1), (json!({ "media_id": id, "alt_text": "a harbour" }), 0)] {
+    for (described, expected) in
+        [(json!({ "media_id": id }), 1), (json!({ "media_id": id, "alt_text": "a harbour" }), 0)]
+    {
         let body = json!({ "content": { "text": "look", "media": [described] }, "accounts": [desk.account] });
         let seen = desk.bench.owner(Ask::new("POST", "/api/publishing/preflight").json(&body)).await;
         let warnings = seen.data()["warnings"].as_array().unwrap();

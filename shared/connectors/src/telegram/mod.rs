@@ -12,9 +12,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number, is_word};
-use domain::platform::{
-    AmendRule, Descriptor, DocumentRule, Feature, GifRule, KeyForm, Limits, PollRule, VideoRule,
-};
+use domain::platform::{AmendRule, Descriptor, DocumentRule, Feature, GifRule, KeyForm, Limits, PollRule, VideoRule};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
