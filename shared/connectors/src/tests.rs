@@ -486,7 +486,7 @@ fn where_the_words_of_what_is_live_cannot_be_changed_the_reason_is_said() {
     let (mut can, mut cannot) = (Vec::new(), Vec::new());
     for connector in describe.all() {
         let descriptor = connector.descriptor();
-        let reason = descriptor.limits.reasons.get(&domain::platform::Feature::Amend);
+        let reason = descriptor.limits.reasons.get(&Feature::Amend);
         assert_ne!(descriptor.limits.amend.is_some(), reason.is_some(), "{}", descriptor.name);
         if reason.is_some() { &mut cannot } else { &mut can }.push(descriptor.id.to_string());
     }

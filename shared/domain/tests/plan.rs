@@ -635,7 +635,7 @@ fn cashtags_are_letters_behind_a_dollar_and_counted_only_where_there_is_a_limit(
 
 #[test]
 fn a_visibility_that_is_not_offered_is_refused_with_the_reason_where_there_is_one() {
-    let hidden = Variant { visibility: domain::publishing::Visibility::Private, ..Variant::text("look") };
+    let hidden = Variant { visibility: Visibility::Private, ..Variant::text("look") };
     let mut plain = platform(None);
     let said = |descriptor: &Descriptor| check(&hidden, descriptor, &[], "/c").remove(0);
     assert_eq!(said(&plain).detail, "Sample has no such visibility; use public");

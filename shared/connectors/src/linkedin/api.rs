@@ -120,18 +120,19 @@ pub(super) struct Message {
     pub(super) text: String,
 }
 
-/// A comment as it is read back, and as the answer to a new one tells it.
+/// A comment as it is read back.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct Comment {
-    pub(super) comment_urn: Option<String>,
-    #[serde(rename = "$URN")]
+    #[serde(rename = "commentUrn")]
     pub(super) urn: Option<String>,
+    #[serde(rename = "$URN")]
+    pub(super) id: Option<String>,
     pub(super) actor: String,
     pub(super) message: Message,
     pub(super) created: Created,
     /// The comment that it answers.
-    pub(super) parent_comment: Option<String>,
+    #[serde(rename = "parentComment")]
+    pub(super) parent: Option<String>,
 }
 
 #[derive(Deserialize)]

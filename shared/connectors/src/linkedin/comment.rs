@@ -80,12 +80,11 @@ pub(super) async fn find(linkedin: &LinkedIn, call: &PublishCall<'_>, since: Tim
             return Ok(Finding::of(found, resembling));
         }
         start += elements.len();
-        let ours = |comment: &Comment| {
-            comment.actor == actor && comment.created.time >= from_ms && comment.parent_comment.is_none()
-        };
+        let ours =
+            |comment: &Comment| comment.actor == actor && comment.created.time >= from_ms && comment.parent.is_none();
         for comment in elements.into_iter().filter(ours) {
             let shown = text::plain(&comment.message.text);
-            let urn = comment.comment_urn.or(comment.urn).filter(|urn| is_comment(urn));
+            let urn = comment.urn.or(comment.id).filter(|urn| is_comment(urn));
             if urn.as_ref().is_some_and(|urn| call.elsewhere.contains(urn)) {
                 continue;
             }

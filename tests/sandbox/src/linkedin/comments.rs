@@ -84,10 +84,8 @@ pub(super) async fn create(
     };
     let told = render(&post);
     world.linkedin.wall.commit(post);
-    let headers = [
-        (HeaderName::from_static("x-restli-id"), number.to_string()),
-        (HeaderName::from_static("x-resourceidentity-urn"), id),
-    ];
+    let headers =
+        [(HeaderName::from_static("x-restli-id"), number), (HeaderName::from_static("x-resourceidentity-urn"), id)];
     (StatusCode::CREATED, headers, Json(told)).into_response()
 }
 

@@ -72,8 +72,8 @@ pub(super) async fn create(
     if bytes.len() > MAX_FILE {
         return refusal("The uploaded file exceeds the upload_max_filesize directive in php.ini.");
     }
-    let film = is_film(&bytes).then_some("video/mp4");
-    let mime = sniff(&bytes).or(film).or(is_paper(&bytes).then_some("application/pdf"));
+    let video = is_film(&bytes).then_some("video/mp4");
+    let mime = sniff(&bytes).or(video).or(is_paper(&bytes).then_some("application/pdf"));
     let Some(mime) = mime.filter(|_| file_name.to_ascii_lowercase().rsplit('.').next() != Some("php")) else {
         return refusal("Sorry, you are not allowed to upload this file type.");
     };
