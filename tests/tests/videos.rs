@@ -5,7 +5,7 @@ use e2e::{Stack, unique};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 /// More than one piece for either platform.
 const BYTES: usize = 11 * 1024 * 1024;
 

@@ -170,6 +170,32 @@ async fn what_a_cell_says_is_never_left_out_silently() {
 }
 
 #[tokio::test]
+async fn a_picture_that_nobody_described_is_warned_of_before_anything_is_sent() {
+    let desk = desk().await;
+    let id = "med_0198c0ffee0070008000000000000002";
+    let medium = Media {
+        id: id.parse().unwrap(),
+        tenant: desk.bench.world.caller.tenant,
+        created_by: desk.bench.world.caller.member,
+        created_at: desk.bench.world.engine.now(),
+        source: MediaSource::Url { url: "https://example.com/a.png".into() },
+        probe: Some(Probe::picture("image/png", 100, 1, 1)),
+        alt_text: None,
+    };
+    let ledger = &desk.bench.world.process().deps.ledger;
+    ledger.commit(vec![Write::create(Record::Media(medium))]).await.unwrap();
+    for (described, expected) in
+        [(json!({ "media_id": id }), 1), (json!({ "media_id": id, "alt_text": "a harbour" }), 0)]
+    {
+        let body = json!({ "content": { "text": "look", "media": [described] }, "accounts": [desk.account] });
+        let seen = desk.bench.owner(Ask::new("POST", "/api/publishing/preflight").json(&body)).await;
+        let warnings = seen.data()["warnings"].as_array().unwrap();
+        let told = warnings.iter().filter(|warning| warning.as_str().unwrap().contains("no alternative text"));
+        assert_eq!((seen.status, told.count()), (200, expected), "{seen:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_whole_import_is_refused_for_what_only_accepting_would_find() {
     let desk = desk().await;
     let before = count(&desk).await;

@@ -78,7 +78,7 @@ async fn a_video_and_a_document_are_held_to_the_platforms_rules_and_what_only_de
     assert_eq!(refused(&desk, &with_film, "unsupported").await, "/media/video", "this platform takes none");
     let made = created(&desk, "a", &json!({ "content": { "text": "a" }, "media": { "images": [image] } })).await;
     let warnings: Vec<&str> = made.data()["warnings"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-    assert!(warnings.iter().any(|warning| warning.contains("titles of pictures")), "{warnings:?}");
+    assert!(warnings.iter().any(|warning| warning.contains("has no titles of 1")), "{warnings:?}");
     let document = json!({ "contentType": "document", "text": "a" });
     assert_eq!(refused(&desk, &json!({ "content": document }), "content_empty").await, "/content/contentType");
     let tagged = json!({ "content": { "text": "a" }, "media": { "images": [{ "url": "https://example.com/a.png", "tags": ["ada"] }] } });

@@ -1,10 +1,14 @@
 //! Media: what their first bytes say, and reading them from a public address or from our bucket.
 
+mod file_name;
+
+pub use file_name::file_name;
+
 use crate::egress::Egress;
 use crate::http::{File, Files};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use domain::publishing::{Failure, MAX_INDEX, Media, MediaKind, MediaRef, MediaSource, Piece, Probe};
+use domain::publishing::{Failure, MAX_INDEX, Media, MediaRef, MediaSource, Piece};
 use futures_util::stream::{BoxStream, StreamExt as _};
 use http::{StatusCode, header};
 use ports::{MediaBytes, MediaError, MediaReader, Peek, PublishCall, Uploads};
@@ -116,25 +120,11 @@ async fn open(call: &PublishCall<'_>, n: usize, reference: &MediaRef) -> Result<
     let probe = medium.probe.as_ref().ok_or(Failure::Unavailable)?;
     Ok(File {
         name: format!("file{n}"),
-        file_name: file_name(n, probe),
+        file_name: file_name(n, probe, reference.title.as_deref()),
         media_type: probe.media_type.clone(),
         length: opened.length.unwrap_or(probe.bytes),
         stream: opened.stream,
     })
-}
-
-/// What a platform is told that a file is called: programs go by its ending.
-fn file_name(n: usize, probe: &Probe) -> String {
-    let kind = match probe.kind() {
-        MediaKind::Picture => "picture",
-        MediaKind::Video => "video",
-        MediaKind::Document => "document",
-    };
-    let ending = match probe.media_type.as_str() {
-        "video/quicktime" => "mov",
-        other => other.rsplit('/').next().unwrap_or_default(),
-    };
-    format!("{kind}{n}.{ending}")
 }
 
 /// More bytes than a form has around one of its fields.

@@ -245,6 +245,7 @@ pub(crate) fn picture(media_type: &str, size: usize) -> Picture {
         "image/gif" => b"GIF89a",
         "image/jpeg" => b"\xff\xd8\xff\xe0",
         "video/mp4" => b"\0\0\0\x18ftypmp42",
+        "application/pdf" => b"%PDF-1.7\n",
         _ => b"\x89PNG\r\n\x1a\n",
     };
     let counted = (0..size).map(|n| u8::try_from(n % 251).unwrap_or(0));
@@ -409,9 +410,9 @@ fn of_what_a_platform_has_and_herald_does_not_do_nobody_is_told_that_there_is_no
     let platforms = Registry::new(egress()).describe();
     for (platform, features) in [
         ("facebook", vec![Feature::Reply]),
-        ("telegram", vec![Feature::Document, Feature::Reply, Feature::Mixed]),
-        ("discord", vec![Feature::Document, Feature::Reply, Feature::Mixed]),
-        ("slack", vec![Feature::Document, Feature::Reply]),
+        ("telegram", vec![Feature::Reply, Feature::Mixed]),
+        ("discord", vec![Feature::Reply, Feature::Mixed]),
+        ("slack", vec![Feature::Reply]),
         ("mastodon", vec![Feature::Poll, Feature::Visibility, Feature::Reply]),
         ("bluesky", vec![Feature::Quote, Feature::Reply]),
     ] {

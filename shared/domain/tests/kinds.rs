@@ -19,6 +19,7 @@ fn rule(max_ms: u64) -> VideoRule {
         codecs: Vec::new(),
         beside_pictures: true,
         alt_text: false,
+        title: false,
         alt_chars: None,
         shape: None,
     }

@@ -5,7 +5,9 @@ use domain::MediaId;
 use domain::platform::{
     Descriptor, DocumentRule, Feature, GifRule, Limits, LinkCards, PollRule, Ratios, TagRule, TitleRule, VideoRule,
 };
-use domain::publishing::{ContentKind, LinkCard, Media, MediaRef, MediaSource, Poll, Probe, Variant, check, left_out};
+use domain::publishing::{
+    ContentKind, LinkCard, Media, MediaRef, MediaSource, Poll, Probe, Variant, Visibility, check, left_out, undescribed,
+};
 use domain::text::TextRule;
 use uuid::Uuid;
 
@@ -71,6 +73,7 @@ fn rich() -> Descriptor {
             codecs: vec!["h264".into()],
             beside_pictures: false,
             alt_text: false,
+            title: false,
             alt_chars: None,
             shape: Some(Ratios { narrowest: (1, 3), widest: (3, 1) }),
         }),
@@ -228,6 +231,71 @@ fn what_is_left_out_is_told_with_the_reason_where_there_is_one() {
     plain.limits.reasons.insert(Feature::Summary, "it shows how the text begins".into());
     let said = Variant { summary: Some("Short".into()), ..Variant::text("look") };
     assert_eq!(left_out(&said, &plain, &[]), ["not sent to Sample: it shows how the text begins"]);
+}
+
+#[test]
+fn a_title_of_a_picture_or_video_is_left_out_aloud_where_it_has_no_place() {
+    let media = [
+        medium(1, video(2_000, "h264")),
+        medium(2, Probe::picture("image/png", 100, 10, 10)),
+        medium(3, Probe::picture("application/pdf", 100, 0, 0)),
+    ];
+    let named = |n: usize| {
+        let reference = MediaRef { title: Some("The harbour".into()), ..MediaRef::new(media[n].id) };
+        let mut variant = titled(&[]);
+        variant.parts[0].media = vec![reference];
+        variant
+    };
+    let told = "Sample has no titles of 1 of the pictures and videos: not sent there";
+    let mut titles = rich();
+    assert_eq!(left_out(&named(0), &titles, &media), [told]);
+    assert_eq!(left_out(&named(1), &titles, &media), [told], "a picture has none anywhere");
+    assert_eq!(left_out(&named(2), &titles, &media), Vec::<String>::new(), "a document is shown under it");
+    let mut blank = named(0);
+    blank.parts[0].media[0].title = Some(" ".into());
+    assert_eq!(left_out(&blank, &titles, &media), Vec::<String>::new());
+    titles.limits.video.as_mut().unwrap().title = true;
+    assert_eq!(left_out(&named(0), &titles, &media), Vec::<String>::new());
+}
+
+#[test]
+fn pictures_that_nobody_described_are_told_where_they_could_be() {
+    let media = [
+        medium(1, Probe::picture("image/png", 100, 10, 10)),
+        medium(2, video(2_000, "h264")),
+        medium(3, Probe::picture("application/pdf", 100, 0, 0)),
+    ];
+    let all = titled(&media);
+    let said = |n: u32| {
+        vec![format!(
+            "{n} of the pictures and videos have no alternative text, which Sample tells those who do not see them"
+        )]
+    };
+    let mut shows = rich();
+    assert_eq!(undescribed(&all, &shows, &media), said(1), "a video has no place for one");
+    shows.limits.video.as_mut().unwrap().alt_text = true;
+    assert_eq!(undescribed(&all, &shows, &media), said(2));
+    let mut described = all.clone();
+    described.parts[0].media[0].alt_text = Some("A harbour".into());
+    described.parts[0].media[1].alt_text = Some(" ".into());
+    assert_eq!(undescribed(&described, &shows, &media), said(1), "nothing is said by a blank");
+    shows.limits.alt_text = 0;
+    assert_eq!(undescribed(&all, &shows, &media), Vec::<String>::new());
+}
+
+#[test]
+fn who_may_see_a_draft_is_left_out_aloud_and_a_first_comment_of_one_refused() {
+    let hidden = Variant { draft: true, visibility: Visibility::Private, ..titled(&[]) };
+    let mut drafts = rich();
+    drafts.limits.has.push(Feature::Draft);
+    drafts.limits.visibilities.push(Visibility::Private);
+    assert_eq!(told(&drafts, &hidden, &[]), Vec::<String>::new());
+    assert_eq!(
+        left_out(&hidden, &drafts, &[]),
+        ["nobody sees a draft on Sample: who may see the post is chosen when it is published there"]
+    );
+    let commented = Variant { first_comment: Some("more".into()), visibility: Visibility::Public, ..hidden };
+    assert_eq!(told(&drafts, &commented, &[]), ["unsupported /c/first_comment"]);
 }
 
 #[test]
@@ -561,7 +629,7 @@ fn cashtags_are_letters_behind_a_dollar_and_counted_only_where_there_is_a_limit(
 
 #[test]
 fn a_visibility_that_is_not_offered_is_refused_with_the_reason_where_there_is_one() {
-    let hidden = Variant { visibility: domain::publishing::Visibility::Private, ..Variant::text("look") };
+    let hidden = Variant { visibility: Visibility::Private, ..Variant::text("look") };
     let mut plain = platform(None);
     let said = |descriptor: &Descriptor| check(&hidden, descriptor, &[], "/c").remove(0);
     assert_eq!(said(&plain).detail, "Sample has no such visibility; use public");

@@ -103,7 +103,7 @@ impl Life {
             self.meter.batch(batch.len() as u64);
             let deadline = self.process.deps.clock.now() + SignedDuration::from_secs(60);
             for job in batch {
-                let done = execute(&self.process.publishing(), job, deadline).await.unwrap();
+                let done = Box::pin(execute(&self.process.publishing(), job, deadline)).await.unwrap();
                 assert_eq!(done, Executed::Done);
             }
         }

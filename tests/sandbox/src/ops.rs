@@ -198,6 +198,11 @@ fn linkedin(method: &Method, path: &str) -> Option<Op> {
         "api/v2/userinfo" => Op::Me,
         "api/rest/posts" if method == Method::POST => Op::CreatePost,
         "api/rest/posts" => Op::List,
+        _ if path.starts_with("api/rest/socialActions/") => match *method {
+            Method::POST => Op::CreatePost,
+            Method::DELETE => Op::DeletePost,
+            _ => Op::List,
+        },
         "api/rest/images" | "api/rest/documents" | "api/rest/videos" => Op::Media,
         _ if path.starts_with("upload/") => Op::Media,
         _ if ["images/", "documents/", "videos/"].iter().any(|kind| path.starts_with(&format!("api/rest/{kind}"))) => {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::ops::Platform;
 use crate::site::{SITES, Site};
 use crate::state::{State, World, rfc3339};
-use crate::store::{Post, Wall, sniff};
+use crate::store::{Post, Wall, is_paper, sniff};
 use crate::{linkedin, x};
 
 /// The compiled templates.
@@ -152,8 +152,10 @@ fn view(world: &World, platform: Platform, post: &Post) -> Value {
         .media
         .iter()
         .map(|item| {
-            let video = shelf.get(&item.id).is_some_and(|media| media.mime.starts_with("video/"));
-            json!({"url": media_path(platform, &item.id), "alt": item.alt, "video": video})
+            let kept = shelf.get(&item.id);
+            let video = kept.is_some_and(|media| media.mime.starts_with("video/"));
+            let paper = kept.is_some_and(|media| is_paper(&media.bytes));
+            json!({"url": media_path(platform, &item.id), "alt": item.alt, "video": video, "paper": paper})
         })
         .collect();
     let initials: String = name.split(' ').filter_map(|word| word.chars().next()).take(2).collect();
@@ -236,9 +238,9 @@ async fn picture(
     };
     let shelf = &world.look(platform).shelf;
     let Some(media) = shelf.get(&id) else { return StatusCode::NOT_FOUND.into_response() };
-    let Some(mime) = sniff(&media.bytes).or(media.mime.starts_with("video/").then_some("video/mp4")) else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
+    let film = media.mime.starts_with("video/").then_some("video/mp4");
+    let paper = is_paper(&media.bytes).then_some("application/pdf");
+    let Some(mime) = sniff(&media.bytes).or(film).or(paper) else { return StatusCode::NOT_FOUND.into_response() };
     let headers = [(header::CONTENT_TYPE, mime), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
     (headers, media.bytes.clone()).into_response()
 }

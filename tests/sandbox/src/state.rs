@@ -89,6 +89,8 @@ pub(crate) struct Settings {
     pub(crate) slack_page: usize,
     /// Whether the WordPress site has a bin for what is deleted.
     pub(crate) wordpress_trash: bool,
+    /// WordPress: whether posts take comments.
+    pub(crate) wordpress_comments: bool,
     /// Most bytes of a chunk of a video for a page, which are asked for.
     pub(crate) facebook_chunk_bytes: usize,
     /// Time between the end of an upload of a video for a page and its being processed, in ms.
@@ -157,6 +159,7 @@ impl Default for Settings {
             slack_share_ms: 0,
             slack_page: 999,
             wordpress_trash: true,
+            wordpress_comments: true,
             facebook_chunk_bytes: 1024 * 1024,
             facebook_video_ms: 0,
             facebook_video_fails: false,

@@ -225,6 +225,11 @@ pub(crate) fn sniff(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// Whether these are the first bytes of a PDF.
+pub(crate) fn is_paper(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"%PDF-")
+}
+
 /// Whether these are the first bytes of an MP4 or QuickTime file.
 pub(crate) fn is_film(bytes: &[u8]) -> bool {
     bytes.get(4..8) == Some(b"ftyp")

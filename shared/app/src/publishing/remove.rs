@@ -45,7 +45,7 @@ pub async fn remove(
         }
         if on_platforms {
             for delivery in deliveries.iter().filter(|d| d.value.any_live() && d.value.removed_at.is_none()) {
-                take_down(deps, delivery, deadline, &caller.cid).await?;
+                Box::pin(take_down(deps, delivery, deadline, &caller.cid)).await?;
             }
         }
         let archived = Post { archived: true, ..post.value.clone() };

@@ -3,6 +3,7 @@
 use super::*;
 use crate::egress::Guard;
 use crate::script::{Script, answer};
+use domain::publishing::Probe;
 use domain::{MediaId, MemberId, TenantId};
 use ports::Object;
 use secrecy::ExposeSecret as _;
@@ -86,8 +87,25 @@ fn a_file_is_called_by_its_kind_and_by_the_ending_that_programs_know() {
         ("video/quicktime", "video0.mov"),
         ("application/pdf", "document0.pdf"),
     ] {
-        assert_eq!(file_name(0, &Probe::picture(media_type, 1, 1, 1)), name);
+        assert_eq!(file_name(0, &Probe::picture(media_type, 1, 1, 1), None), name);
     }
+}
+
+#[test]
+fn a_document_is_called_by_its_title_and_nothing_in_it_ends_a_header_or_a_path() {
+    let paper = Probe::picture("application/pdf", 1, 0, 0);
+    for (title, name) in [
+        ("Menu of May", "Menu of May.pdf"),
+        ("Menu.PDF", "Menu.pdf"),
+        ("Speisekarte für 2 (neu)", "Speisekarte für 2 (neu).pdf"),
+        ("../..\\a/b\r\nX: \"y\";z", "a b X y z.pdf"),
+        (" . ", "document1.pdf"),
+        ("", "document1.pdf"),
+    ] {
+        assert_eq!(file_name(1, &paper, Some(title)), name, "{title:?}");
+    }
+    assert_eq!(file_name(1, &paper, Some(&"é".repeat(99))), format!("{}.pdf", "é".repeat(60)));
+    assert_eq!(file_name(1, &Probe::picture("image/png", 1, 1, 1), Some("x")), "picture1.png");
 }
 
 #[tokio::test]

@@ -145,6 +145,7 @@ fn descriptor() -> Descriptor {
                 codecs: Vec::new(),
                 beside_pictures: false,
                 alt_text: true,
+                title: false,
                 // 1,000 graphemes and 10,000 bytes; characters are never fewer than graphemes.
                 alt_chars: Some(1_000),
                 shape: None,

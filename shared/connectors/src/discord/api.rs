@@ -62,6 +62,9 @@ pub(super) struct NewAttachment<'a> {
     pub(super) id: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) description: Option<&'a str>,
+    /// What readers see instead of a document's file name, of which Discord keeps plain letters only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) title: Option<&'a str>,
 }
 
 /// `GET /users/@me`, and the author of a message.

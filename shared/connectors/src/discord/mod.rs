@@ -13,7 +13,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number};
-use domain::platform::{AmendRule, Descriptor, Feature, KeyForm, Limits, PollRule, VideoRule};
+use domain::platform::{AmendRule, Descriptor, DocumentRule, Feature, KeyForm, Limits, PollRule, VideoRule};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -71,8 +71,7 @@ fn web(app: &PlatformApp, external_id: &str, message: &str) -> String {
 }
 
 /// What there is, and Herald does not do there, with what to do instead.
-const UNDONE: [(Feature, &str); 3] = [
-    (Feature::Document, "Herald does not send documents to Discord yet: give the post a link to it"),
+const UNDONE: [(Feature, &str); 2] = [
     (Feature::Reply, "Herald does not answer messages of others on Discord yet: a thread answers its own"),
     (Feature::Mixed, "Herald sends a video to Discord alone: put the pictures into another part of a thread"),
 ];
@@ -103,8 +102,17 @@ fn descriptor() -> Descriptor {
                 codecs: Vec::new(),
                 beside_pictures: false,
                 alt_text: true,
+                title: false,
                 alt_chars: None,
                 shape: None,
+            }),
+            // Nor are these: of any type to Discord, of which Herald knows one.
+            document: Some(DocumentRule {
+                most: 10,
+                bytes: 10 * 1024 * 1024,
+                types: words(&["application/pdf"]),
+                needs_title: false,
+                beside_others: false,
             }),
             reasons: crate::reasons(&UNDONE),
             poll: Some(PollRule {

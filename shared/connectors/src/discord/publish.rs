@@ -5,10 +5,10 @@ use super::error::{MISSING_PERMISSIONS, UNKNOWN_MESSAGE, refusal, refused};
 use super::{Discord, WEB, api, as_bot, place, web};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
-use connector_kit::{Call, files, is_id, is_number, parent, short_key};
+use connector_kit::{Call, is_id, is_number, parent, short_key};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
-use domain::publishing::{Failure, Finding, Poll, Receipt};
+use domain::publishing::{Failure, Finding, Media, MediaKind, MediaRef, Poll, Receipt};
 use jiff::Timestamp;
 use ports::{Delete, Find, PlatformApp, Publish, PublishCall, Published, Wording};
 
@@ -47,7 +47,9 @@ fn poll(asked: &Poll) -> NewPoll<'_> {
 
 async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
     let content = call.variant.full_text(call.part, false);
-    let pictures = call.variant.media_of(call.part).iter().enumerate();
+    let files = call.variant.media_of(call.part).iter().enumerate();
+    let is_paper = |medium: &&Media| medium.probe.as_ref().is_some_and(|probe| probe.kind() == MediaKind::Document);
+    let paper = |reference: &MediaRef| call.media.iter().find(|medium| medium.id == reference.id).filter(is_paper);
     let message = NewMessage {
         content: &content,
         // Nobody is notified: a text from outside must not wake a whole server.
@@ -55,10 +57,11 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
         nonce: short_key(&call.key, NONCE),
         enforce_nonce: true,
         message_reference: parent(call)?.map(|message_id| Reference { message_id }),
-        attachments: pictures
-            .map(|(id, picture)| NewAttachment {
+        attachments: files
+            .map(|(id, file)| NewAttachment {
                 id,
-                description: picture.alt_text.as_deref().filter(|t| !t.is_empty()),
+                description: file.alt_text.as_deref().filter(|t| !t.is_empty()),
+                title: paper(file).and(file.title.as_deref()).filter(|title| !title.trim().is_empty()),
             })
             .collect(),
         poll: asked(call).map(poll),
@@ -69,7 +72,7 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
         return Ok(post.json(&message));
     }
     let payload = serde_json::to_string(&message).map_err(|_| Failure::Unavailable)?;
-    let mut files = files(call).await?.within(payload.len(), REQUEST)?;
+    let mut files = connector_kit::files(call).await?.within(payload.len(), REQUEST)?;
     for (n, file) in files.list.iter_mut().enumerate() {
         file.name = format!("files[{n}]");
     }

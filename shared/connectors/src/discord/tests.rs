@@ -88,6 +88,41 @@ async fn a_video_goes_along_as_a_file_of_the_message_and_is_known_again() {
 }
 
 #[tokio::test]
+async fn documents_go_along_under_their_titles_and_are_known_again() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let paper = picture("application/pdf", 3_000);
+    let mut variant = Variant::text("our menus");
+    let titled = |title: &str| MediaRef {
+        title: Some(title.into()),
+        alt_text: Some("what there is".into()),
+        ..MediaRef::new(paper.0.id)
+    };
+    variant.parts[0].media = vec![titled("Menü \"Mai\""), titled(" ")];
+    let mut case = Case::new(&discord, &server, variant.clone(), &paper);
+    server.fault(Fault::DropBeforeCommit).await;
+    case.publish().await.unwrap_err();
+    assert_eq!(case.find().await, Ok(Finding::Absent));
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    let Ok(Finding::Found(receipt)) = case.find().await else { panic!("not found") };
+    let live = server.live().await;
+    let raw: serde_json::Value = serde_json::from_str(live[0]["raw"].as_str().unwrap()).unwrap();
+    let attachments = raw["attachments"].as_array().unwrap();
+    assert_eq!((&attachments[0]["title"], &attachments[1]["title"]), (&json!("Menü \"Mai\""), &json!(null)));
+    assert_eq!(attachments[0]["filename"], json!("Menü Mai.pdf"));
+    assert_eq!(attachments[0]["description"], json!("what there is"));
+    assert!(server.shown(&live[0]["media"][1]).await == paper.1, "other bytes arrived");
+    case.delete(&receipt).await.unwrap();
+    // Of a picture no title is sent: what it shows is its description.
+    let small = picture("image/png", 100);
+    let mut variant = Variant::text("look");
+    variant.parts[0].media = vec![MediaRef { title: Some("a title".into()), ..MediaRef::new(small.0.id) }];
+    Case::new(&discord, &server, variant, &small).publish().await.unwrap();
+    assert!(!server.live().await[0]["raw"].as_str().unwrap().contains("a title"));
+}
+
+#[tokio::test]
 async fn a_history_that_the_bot_may_not_read_proves_nothing() {
     let discord = connector();
     let mut server = connected(&discord).await;

@@ -107,6 +107,47 @@ pub(super) struct Element {
     pub(super) content: Option<Content>,
 }
 
+/// `POST /rest/socialActions/{urn}/comments`.
+#[derive(Serialize)]
+pub(super) struct NewComment<'a> {
+    pub(super) actor: &'a str,
+    pub(super) object: &'a str,
+    pub(super) message: Message,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Message {
+    pub(super) text: String,
+}
+
+/// A comment as it is read back.
+#[derive(Deserialize)]
+pub(super) struct Comment {
+    #[serde(rename = "commentUrn")]
+    pub(super) urn: Option<String>,
+    #[serde(rename = "$URN")]
+    pub(super) id: Option<String>,
+    pub(super) actor: String,
+    pub(super) message: Message,
+    pub(super) created: Created,
+    /// The comment that it answers.
+    #[serde(rename = "parentComment")]
+    pub(super) parent: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Created {
+    /// Milliseconds.
+    pub(super) time: i64,
+}
+
+/// What the answer to a new comment says of its name.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Named {
+    pub(super) comment_urn: Option<String>,
+}
+
 /// `POST /rest/images?action=initializeUpload`, and of documents and videos.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -18,6 +18,11 @@ use secrecy::SecretString;
 const REFUSALS: [(&str, &str); 1] = [("invalid_request", "Unable to retrieve access token")];
 /// Asked for too when the setting `organisations` is `true`: they need the Community Management product.
 const PAGE_SCOPES: [&str; 3] = ["w_organization_social", "r_organization_social", "rw_organization_admin"];
+/// Asked for too when the setting `comments` is `true`: the newer names of what comments need, which an application has that was
+/// approved for them.
+const COMMENT_SCOPE: &str = "w_member_social_feed";
+/// The same of pages.
+const PAGE_COMMENT_SCOPES: [&str; 2] = ["w_organization_social_feed", "r_organization_social_feed"];
 /// The roles that may post for a page.
 const POSTING_ROLES: [&str; 2] = ["ADMINISTRATOR", "CONTENT_ADMINISTRATOR"];
 /// Pages taken over at most.
@@ -88,8 +93,15 @@ impl Auth for LinkedIn {
 
     fn authorize_url(&self, app: &PlatformApp, request: &AuthorizeRequest) -> String {
         let mut scopes = self.oauth.scopes.clone();
-        if app.settings.get("organisations").is_some_and(|value| value == "true") {
+        let set = |name: &str| app.settings.get(name).is_some_and(|value| value == "true");
+        if set("organisations") {
             scopes.extend(PAGE_SCOPES.map(str::to_owned));
+        }
+        if set("comments") {
+            scopes.push(COMMENT_SCOPE.to_owned());
+        }
+        if set("comments") && set("organisations") {
+            scopes.extend(PAGE_COMMENT_SCOPES.map(str::to_owned));
         }
         self.flow(app).authorize_url(request, &scopes)
     }

@@ -3,6 +3,7 @@
 mod amend;
 mod api;
 mod auth;
+mod comment;
 mod error;
 mod find;
 mod media;
@@ -115,14 +116,8 @@ fn is_author(urn: &str) -> bool {
 fn reasons() -> BTreeMap<Feature, String> {
     let article = "LinkedIn has no API for articles: give a link with a title, which becomes a card";
     let draft = "what LinkedIn does with drafts of its API is not documented: keep the draft here";
-    let comment = "Herald does not write comments on LinkedIn yet: say it in the text";
-    let reply = "Herald does not write comments on LinkedIn yet, which is how posts are answered there: quote the post";
-    BTreeMap::from([
-        (Feature::Article, article.into()),
-        (Feature::Draft, draft.into()),
-        (Feature::FirstComment, comment.into()),
-        (Feature::Reply, reply.into()),
-    ])
+    let reply = "Herald comments its own posts on LinkedIn and nobody else's, which is how posts are answered there: quote the post";
+    BTreeMap::from([(Feature::Article, article.into()), (Feature::Draft, draft.into()), (Feature::Reply, reply.into())])
 }
 
 fn descriptor() -> Descriptor {
@@ -162,6 +157,7 @@ fn descriptor() -> Descriptor {
                 codecs: Vec::new(),
                 beside_pictures: false,
                 alt_text: false,
+                title: true,
                 alt_chars: None,
                 // 1:2.4 to 2.4:1.
                 shape: Some(Ratios { narrowest: (5, 12), widest: (12, 5) }),
@@ -177,6 +173,8 @@ fn descriptor() -> Descriptor {
                 beside_media: false,
                 text: None,
             }),
+            // The product's limit; the API's is not documented.
+            first_comment: Some(TextRule::Utf16 { limit: 1_250 }),
             has: vec![Feature::Quote],
             good_times: Some(GoodTimes::new(&[(7, 30), (12, 0), (17, 30)], &[(10, 0), (19, 0)])),
             reasons: reasons(),

@@ -1,9 +1,9 @@
-//! Publishing on LinkedIn: one post, with pictures, a video, a document, a link card or a poll.
+//! Publishing on LinkedIn: one post, with pictures, a video, a document, a link card or a poll, and a comment below it.
 
 use super::api::{Article, Content, Distribution, Image, Poll, PollOption, PollSettings, Post, Reshare};
 use super::error::refusal;
 use super::video::VIDEO;
-use super::{LinkedIn, api, is_author, is_post, media, site, text, web};
+use super::{LinkedIn, api, comment, is_author, is_post, media, site, text, web};
 use async_trait::async_trait;
 use connector_kit::{Call, segment};
 use domain::accounts::{Account, AccountKind};
@@ -38,9 +38,14 @@ pub(super) fn author(account: &Account) -> Result<&str, Failure> {
     }
 }
 
-/// The text as it is sent. A link is a card, not part of it.
+/// The text of a step as it is sent. A link is a card, not part of it.
+pub(super) fn written(variant: &Variant, step: usize) -> String {
+    text::escape(&variant.full_text(step, true))
+}
+
+/// The text of the post.
 pub(super) fn commentary(variant: &Variant) -> String {
-    text::escape(&variant.full_text(0, true))
+    written(variant, 0)
 }
 
 fn article(link: &LinkCard) -> Article {
@@ -110,7 +115,7 @@ fn content(call: &PublishCall<'_>) -> Result<Option<Content>, Failure> {
 #[async_trait]
 impl Publish for LinkedIn {
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
-        call.variant.media().next().is_some()
+        !call.variant.is_comment(call.part) && call.variant.media().next().is_some()
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
@@ -118,6 +123,9 @@ impl Publish for LinkedIn {
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        if call.variant.is_comment(call.part) {
+            return comment::publish(self, call).await;
+        }
         let unknown = || Failure::Rejected {
             code: "not_found".into(),
             detail: "what is quoted is named by no URN of a post: copy the address of its page on LinkedIn".into(),
@@ -172,6 +180,7 @@ impl Find for LinkedIn {
 
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
         match call.account.profile.kind {
+            _ if call.variant.is_comment(call.part) => comment::find(self, call, since).await,
             AccountKind::Organisation => super::find::find(self, call, since).await,
             AccountKind::Person => Ok(Finding::Unreadable),
         }
@@ -181,6 +190,9 @@ impl Find for LinkedIn {
 #[async_trait]
 impl Delete for LinkedIn {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+        if let Some(urn) = receipt.id.as_deref().filter(|urn| comment::is_comment(urn)) {
+            return comment::delete(self, call, urn).await;
+        }
         let Some(urn) = receipt.id.as_deref().filter(|urn| is_post(urn)) else {
             return Err(Failure::Unsupported { detail: "the post's URN on LinkedIn is not known".into() });
         };
@@ -195,6 +207,9 @@ impl Delete for LinkedIn {
 
 impl Wording for LinkedIn {
     fn named(&self, app: &PlatformApp, _: &Account, post: &str) -> Option<Receipt> {
+        if let Some(entity) = comment::entity(post).filter(|_| comment::is_comment(post)) {
+            return Some(Receipt { url: Some(web(app, entity)), id: Some(post.to_owned()) });
+        }
         let urn = named_urn(app, post)?;
         let url = Some(web(app, &urn));
         // An activity is where people see a post, and not what the API knows it by.
@@ -202,6 +217,6 @@ impl Wording for LinkedIn {
     }
 
     fn render(&self, variant: &Variant) -> Vec<String> {
-        vec![commentary(variant)]
+        (0..variant.steps()).map(|step| written(variant, step)).collect()
     }
 }

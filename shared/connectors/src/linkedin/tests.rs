@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod comments;
 mod rules;
 mod video;
 
@@ -87,8 +88,7 @@ async fn a_link_is_a_card_and_visibility_is_kept() {
 async fn a_document_is_shown_under_its_title_once_linkedin_has_processed_it() {
     let linkedin = connector();
     let server = Connected::start(&linkedin, "ada-demo", PAGE).await;
-    let mut paper = picture("application/pdf", 3_000);
-    paper.1 = [b"%PDF-1.7\n".as_slice(), &[b' '; 2_991]].concat().into();
+    let paper = picture("application/pdf", 3_000);
     let titled = |title: Option<&str>| {
         let mut variant = Variant::text("Our menu");
         variant.parts[0].media.push(MediaRef { title: title.map(str::to_owned), ..MediaRef::new(paper.0.id) });

@@ -115,6 +115,7 @@ fn descriptor() -> Descriptor {
                 codecs: Vec::new(),
                 beside_pictures: false,
                 alt_text: true,
+                title: false,
                 alt_chars: None,
                 shape: None,
             }),

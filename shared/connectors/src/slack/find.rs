@@ -4,7 +4,7 @@
 use super::api::{Me, Message, Page};
 use super::error::{SHUT_OUT, refusal, refused};
 use super::publish::{EVENT, channel, key, receipt, root, written};
-use super::{Slack, get, good, is_ts, text, video};
+use super::{Slack, file, get, good, is_ts, text};
 use connector_kit::http::repeatable;
 use domain::publishing::{Failure, Finding};
 use domain::text::resembles;
@@ -95,7 +95,7 @@ struct Wanted<'a> {
     key: String,
     text: String,
     root: Option<&'a str>,
-    /// The files of a part that is a video.
+    /// The files of a part that is a video or a document.
     files: Vec<String>,
     known: Vec<&'a str>,
 }
@@ -108,7 +108,7 @@ impl<'a> Wanted<'a> {
             key: key(call),
             text: text::plain(&written(call.variant, call.part)),
             root,
-            files: video::files(call),
+            files: file::files(call),
             known: before.chain(call.elsewhere.iter().map(String::as_str)).collect(),
         }
     }

@@ -4,12 +4,12 @@ mod amend;
 mod api;
 mod auth;
 mod error;
+mod file;
 mod find;
 mod media;
 mod publish;
 mod text;
 mod thread;
-mod video;
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +18,7 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, encoded, is_number};
 use domain::accounts::Profile;
-use domain::platform::{AmendRule, Descriptor, Feature, Limits, OAuth, Quota, QuotaScope, VideoRule};
+use domain::platform::{AmendRule, Descriptor, DocumentRule, Feature, Limits, OAuth, Quota, QuotaScope, VideoRule};
 use domain::publishing::Failure;
 use domain::text::TextRule;
 use jiff::Timestamp;
@@ -35,9 +35,9 @@ const WEB: Base = Base { name: "web", default: "https://slack.com" };
 const WORKSPACES: &str = ".slack.com";
 /// Why nothing of others is answered.
 const NO_REPLIES: &str = "Herald does not answer messages of others on Slack yet: a thread answers its own";
-/// Why there are no documents.
-const NO_DOCUMENTS: &str =
-    "Of the files that Slack takes, pictures and videos are sent there, and no documents: send a link to it";
+
+/// Largest video or document in bytes. Ours: a file goes up in one request, and whatever breaks it off begins it anew.
+const FILE: u64 = 50_000_000;
 
 /// The connector.
 pub(crate) struct Slack {
@@ -138,8 +138,7 @@ fn descriptor() -> Descriptor {
             // A file like any other, which Slack plays in place where it can.
             video: Some(VideoRule {
                 most: 1,
-                // Ours: a file goes up in one request, and whatever breaks it off begins it anew.
-                bytes: 50_000_000,
+                bytes: FILE,
                 min_ms: 0,
                 max_ms: u64::MAX,
                 types: words(&["video/mp4", "video/quicktime"]),
@@ -147,12 +146,20 @@ fn descriptor() -> Descriptor {
                 beside_pictures: false,
                 // What is said of a file is a "description of image".
                 alt_text: false,
+                title: true,
                 alt_chars: None,
                 shape: None,
             }),
             // One message a second and channel, with bursts: over a minute no more than that.
             quotas: vec![Quota::new("messages-1m", QuotaScope::Account, 60, 60)],
-            reasons: crate::reasons(&[(Feature::Document, NO_DOCUMENTS), (Feature::Reply, NO_REPLIES)]),
+            document: Some(DocumentRule {
+                most: 1,
+                bytes: FILE,
+                types: words(&["application/pdf"]),
+                needs_title: false,
+                beside_others: false,
+            }),
+            reasons: crate::reasons(&[(Feature::Reply, NO_REPLIES)]),
             // What Slack recommends, counted as it is sent.
             ..Limits::text_only(TextRule::Entities { limit: 4_000 })
         },

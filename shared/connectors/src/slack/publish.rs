@@ -1,9 +1,9 @@
-//! Publishing on Slack: one `chat.postMessage` per part, or the completion of a video; the parts of a thread are replies to the
+//! Publishing on Slack: one `chat.postMessage` per part, or the completion of a video or a document; the parts of a thread are replies to the
 //! first.
 
 use super::api::{Block, Done, Mrkdwn, NewMessage, NewMetadata, Payload, Posted, SlackFile};
 use super::error::{refusal, refused};
-use super::{API, Slack, WEB, WORKSPACES, good, is_ts, media, place, post, text, thread, video, web};
+use super::{API, Slack, WEB, WORKSPACES, file, good, is_ts, media, place, post, text, thread, web};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
 use connector_kit::{Allowance, Call, short_key};
@@ -75,8 +75,8 @@ impl Publish for Slack {
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
-        let video = video::is_asked(call);
-        let prepared = if video { video::prepare(self, call).await? } else { media::prepare(self, call).await? };
+        let of_file = file::is_asked(call);
+        let prepared = if of_file { file::prepare(self, call).await? } else { media::prepare(self, call).await? };
         match prepared {
             Prepared::Ready(prepared) => Allowance::of(call).run(thread::checked(self, call, prepared)).await,
             not_yet => Ok(not_yet),
@@ -84,8 +84,8 @@ impl Publish for Slack {
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
-        if video::is_asked(call) {
-            return video::publish(self, call).await;
+        if file::is_asked(call) {
+            return file::publish(self, call).await;
         }
         let (channel, root) = (channel(call.account)?, root(call)?);
         // Nothing leaves without its pictures; the next try prepares them again.
@@ -124,8 +124,8 @@ impl Find for Slack {
     }
 
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
-        if video::is_asked(call) {
-            return video::find(self, call, since).await;
+        if file::is_asked(call) {
+            return file::find(self, call, since).await;
         }
         super::find::find(self, call, since).await
     }

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod files;
 mod rules;
-mod videos;
 
 use super::*;
 use crate::tests::{Connected, Sandbox, egress, picture, quotas, thread};
@@ -131,7 +131,7 @@ async fn a_workspace_of_many_channels_is_read_so_far_and_one_with_another_addres
 }
 
 #[tokio::test]
-async fn a_first_comment_stands_in_the_thread_of_its_post_and_documents_are_refused_with_the_reason() {
+async fn a_first_comment_stands_in_the_thread_of_its_post() {
     let slack = connector();
     let server = connected(&slack).await;
     let small = picture("image/png", 100);
@@ -142,8 +142,6 @@ async fn a_first_comment_stands_in_the_thread_of_its_post_and_documents_are_refu
     case.publish().await.unwrap();
     let live = server.live().await;
     assert_eq!((&live[1]["text"], &live[1]["reply_to"]), (&json!("more & more"), &live[0]["id"]));
-    let reasons = &slack.descriptor().limits.reasons;
-    assert!(reasons[&Feature::Document].contains("a link to it") && slack.descriptor().limits.document.is_none());
 }
 
 #[tokio::test]

@@ -12,7 +12,9 @@ mod tests;
 use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number, is_word};
-use domain::platform::{AmendRule, Descriptor, Feature, KeyForm, Limits, PollRule, Quota, QuotaScope, VideoRule};
+use domain::platform::{
+    AmendRule, Descriptor, DocumentRule, Feature, GifRule, KeyForm, Limits, PollRule, Quota, QuotaScope, VideoRule,
+};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -68,9 +70,12 @@ fn web(app: &PlatformApp, chat: &str, username: Option<&str>, message: &str) -> 
     Some(format!("{}/{place}/{message}", WEB.of(app)))
 }
 
+/// Largest video, GIF or document in bytes. Telegram takes 50 MB. This is what surely leaves within the time of one request: what is cut
+/// off is a doubt, and here nothing can be read back.
+const FILE: u64 = 20_000_000;
+
 /// What there is, and Herald does not do there, with what to do instead.
-const UNDONE: [(Feature, &str); 3] = [
-    (Feature::Document, "Herald does not send documents to Telegram yet: give the post a link to it"),
+const UNDONE: [(Feature, &str); 2] = [
     (Feature::Reply, "Herald does not answer messages of others on Telegram yet: a thread answers its own"),
     (Feature::Mixed, "Herald sends a video to Telegram alone: put the pictures into another part of a thread"),
 ];
@@ -92,23 +97,31 @@ fn descriptor() -> Descriptor {
             // "width and height must not exceed 10000 in total", "ratio must be at most 20".
             image_sides: Some(10_000),
             image_ratio: Some(20),
-            image_types: words(&["image/jpeg", "image/png", "image/webp"]),
+            image_types: words(&["image/jpeg", "image/png", "image/webp", "image/gif"]),
+            // An animation, which no album holds.
+            gif: Some(GifRule { bytes: FILE, alone: true }),
             video: Some(VideoRule {
                 most: 1,
-                // Telegram takes 50 MB. This is what surely leaves within the time of one request: what is cut off is a doubt,
-                // and here nothing can be read back.
-                bytes: 20_000_000,
+                bytes: FILE,
                 min_ms: 0,
                 max_ms: u64::MAX,
                 types: words(&["video/mp4"]),
                 codecs: Vec::new(),
                 beside_pictures: false,
                 alt_text: false,
+                title: false,
                 alt_chars: None,
                 shape: None,
             }),
             // "20 messages per minute to the same group"; for channels no figure but one a second is given, and the same is kept.
             quotas: vec![Quota::new("messages-1m", QuotaScope::Account, 20, 60)],
+            document: Some(DocumentRule {
+                most: 1,
+                bytes: FILE,
+                types: words(&["application/pdf"]),
+                needs_title: false,
+                beside_others: false,
+            }),
             reasons: crate::reasons(&UNDONE),
             poll: Some(PollRule {
                 options: (1, 12),

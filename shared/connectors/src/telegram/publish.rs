@@ -7,11 +7,11 @@ use super::api::{
 use super::error::refusal;
 use super::{Telegram, WEB, method, web};
 use async_trait::async_trait;
-use connector_kit::http::repeatable;
+use connector_kit::http::{Files, repeatable};
 use connector_kit::{Answer, Call, files, is_id, parent};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
-use domain::publishing::{Failure, Finding, MediaKind, Poll, Receipt};
+use domain::publishing::{Failure, Finding, MediaKind, Poll, Probe, Receipt};
 use jiff::Timestamp;
 use ports::{Delete, Find, PlatformApp, Publish, PublishCall, Published, Wording};
 
@@ -58,26 +58,48 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
         let message = NewMessage { chat_id, text: &text, reply_parameters, link_preview_options };
         return Ok(method("sendMessage")?.json(&message));
     }
+    let (name, fields, files) = media(call, chat_id, text, reply_parameters.as_ref()).await?;
+    Ok(method(name)?.files(fields, files))
+}
+
+/// The method that sends this medium alone, and the name of the form's file.
+fn alone(probe: &Probe) -> (&'static str, &'static str) {
+    match probe.kind() {
+        MediaKind::Video => ("sendVideo", "video"),
+        MediaKind::Document => ("sendDocument", "document"),
+        MediaKind::Picture if probe.media_type == "image/gif" => ("sendAnimation", "animation"),
+        MediaKind::Picture => ("sendPhoto", "photo"),
+    }
+}
+
+/// The method, the fields and the files of a part with media: of one alone, or of an album of pictures.
+async fn media(
+    call: &PublishCall<'_>,
+    chat_id: &str,
+    text: String,
+    reply: Option<&ReplyParameters>,
+) -> Result<(&'static str, Vec<(&'static str, String)>, Files), Failure> {
     let json = |value: serde_json::Result<String>| value.map_err(|_| Failure::Unavailable);
     let mut files = files(call).await?.within(text.len(), REQUEST)?;
     let mut fields = vec![("chat_id", chat_id.to_owned())];
-    if let Some(reply) = &reply_parameters {
+    if let Some(reply) = reply {
         fields.push(("reply_parameters", json(serde_json::to_string(reply))?));
     }
     let first = call.variant.media_of(call.part).first().and_then(|only| call.media.iter().find(|m| m.id == only.id));
     let first = first.and_then(|medium| medium.probe.as_ref());
-    if let ([file], Some(film)) = (files.list.as_mut_slice(), first.filter(|probe| probe.kind() == MediaKind::Video)) {
-        "video".clone_into(&mut file.name);
-        let seconds = film.duration_ms.unwrap_or_default().div_ceil(1_000);
-        let shape = [("duration", seconds), ("width", film.width.into()), ("height", film.height.into())];
-        fields.extend(shape.map(|(name, number)| (name, number.to_string())));
+    if let ([file], Some(probe)) = (files.list.as_mut_slice(), first) {
+        let (method, name) = alone(probe);
+        name.clone_into(&mut file.name);
+        if name == "video" {
+            let seconds = probe.duration_ms.unwrap_or_default().div_ceil(1_000);
+            fields.push(("duration", seconds.to_string()));
+        }
+        if matches!(name, "video" | "animation") {
+            let shape = [("width", probe.width), ("height", probe.height)];
+            fields.extend(shape.map(|(name, pixels)| (name, pixels.to_string())));
+        }
         fields.push(("caption", text));
-        return Ok(method("sendVideo")?.files(fields, files));
-    }
-    if let [file] = files.list.as_mut_slice() {
-        "photo".clone_into(&mut file.name);
-        fields.push(("caption", text));
-        return Ok(method("sendPhoto")?.files(fields, files));
+        return Ok((method, fields, files));
     }
     // The caption of the first picture stands below the album.
     let caption = |n: usize| (n == 0 && !text.is_empty()).then_some(text.as_str());
@@ -87,7 +109,7 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
         caption: caption(n),
     });
     fields.push(("media", json(serde_json::to_string(&media.collect::<Vec<_>>()))?));
-    Ok(method("sendMediaGroup")?.files(fields, files))
+    Ok(("sendMediaGroup", fields, files))
 }
 
 /// The id of the message that an answer proves: of the account's own chat.

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod files;
 mod polls;
 mod rules;
 
@@ -169,23 +170,6 @@ async fn ten_pictures_are_one_album_under_one_caption_and_their_bytes_arrive() {
     let refused = case.delete(&receipt).await.unwrap_err();
     assert!(matches!(refused, Failure::Unsupported { .. }), "only a part of it could be deleted: {refused:?}");
     assert_eq!(server.live().await.len(), 1);
-}
-
-#[tokio::test]
-async fn a_video_is_sent_alone_under_its_caption_and_can_be_deleted() {
-    let telegram = connector();
-    let server = connected(&telegram).await;
-    let film = picture("video/mp4", 1_500_000);
-    let mut variant = Variant::text("a film");
-    variant.parts[0].media.push(MediaRef::new(film.0.id));
-    let mut case = Case::new(&telegram, &server, variant, &film);
-    let receipt = case.publish().await.unwrap().receipt;
-    let live = server.live().await;
-    assert_eq!(live[0]["text"], "a film");
-    let shown = live[0]["media"][0]["id"].as_str().unwrap();
-    assert!(server.sandbox.bytes(&format!("/media/telegram/{shown}")).await == film.1, "other bytes arrived");
-    case.delete(&receipt).await.unwrap();
-    assert!(server.live().await.is_empty());
 }
 
 #[tokio::test]

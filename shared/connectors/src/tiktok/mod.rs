@@ -130,6 +130,7 @@ fn descriptor() -> Descriptor {
                 codecs: Vec::new(),
                 beside_pictures: false,
                 alt_text: false,
+                title: false,
                 alt_chars: None,
                 shape: None,
             }),

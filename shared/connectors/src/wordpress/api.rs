@@ -75,7 +75,38 @@ pub(super) struct Post {
 /// The fields of [`Post`].
 pub(super) const POST_FIELDS: &str = "_fields=id,status,slug,link";
 
-/// A picture, as far as [`MEDIA_FIELDS`] go.
+/// `POST /wp/v2/comments`.
+#[derive(Serialize)]
+pub(super) struct NewComment {
+    pub(super) post: u64,
+    pub(super) content: String,
+}
+
+/// A comment, as far as [`COMMENT_FIELDS`] go.
+#[derive(Deserialize)]
+pub(super) struct Comment {
+    pub(super) id: u64,
+    pub(super) status: String,
+    #[serde(default)]
+    pub(super) link: String,
+    /// The comment that it answers; 0 is none.
+    #[serde(default)]
+    pub(super) parent: u64,
+    #[serde(default)]
+    pub(super) content: Rendered,
+}
+
+/// What readers get of a text.
+#[derive(Deserialize, Default)]
+pub(super) struct Rendered {
+    #[serde(default)]
+    pub(super) rendered: String,
+}
+
+/// The fields of [`Comment`].
+pub(super) const COMMENT_FIELDS: &str = "_fields=id,status,link,parent,content";
+
+/// A file of the library, as far as [`MEDIA_FIELDS`] go.
 #[derive(Deserialize)]
 pub(super) struct Attachment {
     pub(super) id: u64,

@@ -47,6 +47,21 @@ pub(super) fn refusal(answer: &Answer, now: Timestamp) -> Failure {
     Failure::Rejected { code: code.into(), detail }
 }
 
+/// Seconds between two comments of a user who may not moderate them (`wp_throttle_comment_flood`).
+const FLOOD_S: i64 = 15;
+
+/// The same of a comment.
+pub(super) fn comment_refusal(answer: &Answer, now: Timestamp) -> Failure {
+    match refused(answer) {
+        // It says this and who said it, and not which one is there: another delivery's, or this one's.
+        Some(said) if answer.status == 409 && said.code == "comment_duplicate" => Failure::Duplicate { existing: None },
+        Some(said) if matches!(answer.status, 400 | 429) && said.code == "comment_flood" => {
+            Failure::RateLimited { until: Some(now + SignedDuration::from_secs(FLOOD_S)) }
+        }
+        _ => refusal(answer, now),
+    }
+}
+
 /// The same for requests that publish nothing.
 pub(super) fn not_done(answer: &Answer, now: Timestamp) -> Failure {
     let refused = refused(answer);

@@ -2,7 +2,7 @@
 
 use super::api::Attachment;
 use connector_kit::html::{anchor, escape, lines, paragraphs};
-use domain::publishing::{LinkCard, Variant};
+use domain::publishing::{LinkCard, MediaKind, MediaRef, Variant};
 
 /// A name as WordPress keeps it, in which it also looks for it.
 pub(super) fn escape_name(name: &str) -> String {
@@ -15,6 +15,38 @@ pub(super) fn unescape(html: &str) -> String {
     [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#039;", "'"), ("&#8217;", "’"), ("&amp;", "&")]
         .into_iter()
         .fold(html.to_owned(), |text, (entity, c)| text.replace(entity, c))
+}
+
+/// A file of the library that the post shows below its text.
+pub(super) struct Shown<'a> {
+    pub(super) file: Attachment,
+    pub(super) kind: MediaKind,
+    pub(super) reference: &'a MediaRef,
+}
+
+impl Shown<'_> {
+    fn block(&self) -> String {
+        let words = |given: &Option<String>| given.as_deref().unwrap_or_default().trim().to_owned();
+        match self.kind {
+            MediaKind::Picture => picture(&self.file, self.reference.alt_text.as_deref().unwrap_or_default()),
+            MediaKind::Video => video(&self.file),
+            MediaKind::Document => paragraph(&anchor(&self.file.source_url, &words(&self.reference.title))),
+        }
+    }
+}
+
+fn paragraph(inner: &str) -> String {
+    format!("<!-- wp:paragraph -->\n<p>{inner}</p>\n<!-- /wp:paragraph -->")
+}
+
+fn video(film: &Attachment) -> String {
+    let Attachment { id, source_url, .. } = film;
+    format!(
+        "<!-- wp:video {{\"id\":{id}}} -->\n\
+         <figure class=\"wp-block-video\"><video controls src=\"{}\"></video></figure>\n\
+         <!-- /wp:video -->",
+        escape(source_url)
+    )
 }
 
 fn picture(image: &Attachment, alt: &str) -> String {
@@ -32,22 +64,25 @@ fn card(link: &LinkCard) -> String {
     let words = link.title.as_deref().filter(|title| !title.is_empty()).unwrap_or(&link.url);
     let below = link.description.as_deref().filter(|text| !text.is_empty());
     let below = below.map(|text| format!("<br>{}", lines(text))).unwrap_or_default();
-    format!("<!-- wp:paragraph -->\n<p>{}{below}</p>\n<!-- /wp:paragraph -->", anchor(&link.url, words))
+    paragraph(&format!("{}{below}", anchor(&link.url, words)))
 }
 
-/// The post's content in blocks: its paragraphs, then the pictures, then the link.
-pub(super) fn content(variant: &Variant, pictures: &[(Attachment, String)]) -> String {
+/// The post's content in blocks: its paragraphs, then what it shows, then the link.
+pub(super) fn content(variant: &Variant, shown: &[Shown<'_>]) -> String {
     let text = variant.parts.first().map_or("", |part| part.text.as_str());
-    let block = |inner: String| format!("<!-- wp:paragraph -->\n<p>{inner}</p>\n<!-- /wp:paragraph -->");
-    let mut blocks: Vec<String> = paragraphs(text).into_iter().map(block).collect();
-    blocks.extend(pictures.iter().map(|(image, alt)| picture(image, alt)));
+    let mut blocks: Vec<String> = paragraphs(text).iter().map(|inner| paragraph(inner)).collect();
+    blocks.extend(shown.iter().map(Shown::block));
     blocks.extend(variant.link.iter().filter(|link| !text.contains(&link.url)).map(card));
     blocks.join("\n\n")
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic)]
+
     use super::*;
+    use domain::MediaId;
+    use uuid::Uuid;
 
     #[test]
     fn a_blank_line_ends_a_paragraph_and_a_line_break_stays() {
@@ -91,13 +126,24 @@ mod tests {
     }
 
     #[test]
-    fn pictures_stand_below_the_text_with_what_they_show() {
-        let image = Attachment { id: 7, alt_text: String::new(), source_url: "https://s/a.png".into() };
-        let html = content(&Variant::text("a"), &[(image, "x \"y\" <z>".into())]);
-        assert!(
-            html.contains("<img src=\"https://s/a.png\" alt=\"x &quot;y&quot; &lt;z&gt;\" class=\"wp-image-7\"/>"),
-            "{html}"
+    fn pictures_videos_and_documents_stand_below_the_text_in_their_order() {
+        let file = |id| Attachment { id, alt_text: String::new(), source_url: format!("https://s/{id}.x?a&b") };
+        let words = |text: &str| Some(text.to_owned());
+        let reference = MediaRef {
+            alt_text: words("x \"y\" <z>"),
+            title: words(" Menu <May> "),
+            ..MediaRef::new(MediaId::from_uuid(Uuid::nil()))
+        };
+        let shown = [(7, MediaKind::Picture), (8, MediaKind::Video), (9, MediaKind::Document)];
+        let shown = shown.map(|(id, kind)| Shown { file: file(id), kind, reference: &reference });
+        let html = content(&Variant::text("a"), &shown);
+        let of = |part: &str| html.find(part).unwrap_or_else(|| panic!("{part} is not in {html}"));
+        let picture = of("<img src=\"https://s/7.x?a&amp;b\" alt=\"x &quot;y&quot; &lt;z&gt;\" class=\"wp-image-7\"/>");
+        let video = of(
+            "<!-- wp:video {\"id\":8} -->\n<figure class=\"wp-block-video\"><video controls src=\"https://s/8.x?a&amp;b\">",
         );
+        let document = of("<p><a href=\"https://s/9.x?a&amp;b\">Menu &lt;May&gt;</a></p>");
+        assert!(of("<p>a</p>") < picture && picture < video && video < document);
     }
 
     #[test]

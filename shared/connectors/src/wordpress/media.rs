@@ -1,20 +1,27 @@
-//! Pictures: each is uploaded once, under a name that a second try finds again.
+//! Pictures, videos and documents: each is uploaded once, under a name that a second try finds again.
 
 use super::api::{Attachment, MEDIA_FIELDS};
 use super::error::{not_done, refused};
 use super::{Site, WordPress, prepare};
 use connector_kit::html::escape;
 use connector_kit::{Allowance, Answer, file};
-use domain::publishing::{Failure, MediaRef};
+use domain::publishing::{Failure, MediaKind, MediaRef, Probe};
 use ports::PublishCall;
 
 /// Codes and words of a file that is larger than the server takes; PHP leaves nothing of a request that is too large.
 const TOO_LARGE: [&str; 2] = ["rest_upload_file_too_big", "rest_upload_no_data"];
 const TOO_LARGE_FOR_PHP: &str = "upload_max_filesize";
 
-/// What a picture shows; empty where nobody said.
-pub(super) fn alt(reference: &MediaRef) -> &str {
-    reference.alt_text.as_deref().unwrap_or_default()
+/// What it is.
+pub(super) fn kind(call: &PublishCall<'_>, reference: &MediaRef) -> MediaKind {
+    let medium = call.media.iter().find(|medium| medium.id == reference.id);
+    medium.and_then(|medium| medium.probe.as_ref()).map_or(MediaKind::Picture, Probe::kind)
+}
+
+/// What a picture shows; empty where nobody said, and of a video, whose place in the library no theme reads.
+fn alt<'a>(call: &PublishCall<'_>, reference: &'a MediaRef) -> &'a str {
+    let said = reference.alt_text.as_deref().unwrap_or_default();
+    if kind(call, reference) == MediaKind::Video { "" } else { said }
 }
 
 /// The text as the library keeps it: one line, in which tags and percent codes would be lost (`sanitize_text_field`). What looks
@@ -26,7 +33,7 @@ fn kept(alt: &str) -> String {
     if lost || (line.contains('&') && line.contains(';')) { escape(&line).replace('%', "&#037;") } else { line }
 }
 
-/// The `nth` picture in the library of the site: the one that an earlier try left there, or a new one. Its id.
+/// The `nth` file in the library of the site: the one that an earlier try left there, or a new one. Its id.
 pub(super) async fn uploaded(
     wordpress: &WordPress,
     site: &Site<'_>,
@@ -35,7 +42,7 @@ pub(super) async fn uploaded(
     reference: &MediaRef,
     time: Allowance,
 ) -> Result<u64, Failure> {
-    let (slug, alt_text) = (format!("{}-{nth}", prepare::slug(call)), kept(alt(reference)));
+    let (slug, alt_text) = (format!("{}-{nth}", prepare::slug(call)), kept(alt(call, reference)));
     let answer = wordpress.ask(site.get(&format!("wp/v2/media?slug={slug}&{MEDIA_FIELDS}"))).await?;
     let there: Vec<Attachment> = success(&answer, call)?;
     // Where the server died between the file and its text, the file is of no use.
@@ -43,7 +50,11 @@ pub(super) async fn uploaded(
         return Ok(found.id);
     }
     let files = file(call, nth, "file", time).await?;
-    let fields = vec![("slug", slug), ("alt_text", alt_text)];
+    let mut fields = vec![("slug", slug), ("alt_text", alt_text)];
+    // Pictures have none here; without one the library makes it of the file's name.
+    let title = reference.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
+    let title = title.filter(|_| kind(call, reference) != MediaKind::Picture);
+    fields.extend(title.map(|title| ("title", escape(title))));
     let answer = wordpress.ask(site.post(&format!("wp/v2/media?{MEDIA_FIELDS}")).files(fields, files)).await?;
     match success::<Attachment>(&answer, call) {
         Err(failure) => Err(refusal(&answer).unwrap_or(failure)),
@@ -70,7 +81,7 @@ fn refusal(answer: &Answer) -> Option<Failure> {
     Some(Failure::Rejected { code: "media_processing_failed".into(), detail })
 }
 
-/// The pictures with these ids, in this order.
+/// The files with these ids, in this order.
 pub(super) async fn shown(
     wordpress: &WordPress,
     site: &Site<'_>,
@@ -86,7 +97,7 @@ pub(super) async fn shown(
     let mut take = |id: &u64| there.iter().position(|found| found.id == *id).map(|at| there.swap_remove(at));
     let gone = || Failure::Rejected {
         code: "media_not_found".into(),
-        detail: "a picture was deleted from the site's library while the post was prepared".into(),
+        detail: "a file was deleted from the site's library while the post was prepared".into(),
     };
     ids.iter().map(&mut take).collect::<Option<Vec<_>>>().ok_or_else(gone)
 }

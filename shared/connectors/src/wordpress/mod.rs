@@ -3,6 +3,7 @@
 
 mod amend;
 mod api;
+mod comment;
 mod error;
 mod html;
 mod keys;
@@ -18,8 +19,8 @@ use crate::words;
 use connector_kit::http::repeatable;
 use connector_kit::{Answer, Call, Http, is_id};
 use domain::accounts::Account;
-use domain::platform::{AmendRule, Descriptor, Feature, KeyForm, Limits, TagRule, TitleRule};
-use domain::publishing::{ContentKind, Failure};
+use domain::platform::{AmendRule, Descriptor, DocumentRule, Feature, KeyForm, Limits, TagRule, TitleRule, VideoRule};
+use domain::publishing::{ContentKind, Failure, Visibility};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -106,20 +107,14 @@ fn site(root: &str) -> &str {
 
 /// What WordPress has and this connector does not do, and what to do instead.
 fn reasons() -> BTreeMap<Feature, String> {
-    let video = "Herald does not upload videos to WordPress yet: upload it on the site, and give the post a link to it";
-    let document =
-        "Herald does not upload documents to WordPress yet: upload it on the site, and give the post a link to it";
-    let comment = "Herald does not write comments on WordPress yet: say it at the end of the text";
-    let reply = "Herald does not write comments on WordPress yet: write a post with a link to the other one";
-    let visibility = "Herald publishes on WordPress for everybody, or leaves a draft: make it private on the site";
-    BTreeMap::from([
-        (Feature::Video, video.into()),
-        (Feature::Document, document.into()),
-        (Feature::FirstComment, comment.into()),
-        (Feature::Reply, reply.into()),
-        (Feature::Visibility, visibility.into()),
-    ])
+    let reply =
+        "Herald comments its own posts on WordPress and nobody else's: write a post with a link to the other one";
+    let visibility = "a post on WordPress is for everybody, or private, or a draft: choose one of these";
+    BTreeMap::from([(Feature::Reply, reply.into()), (Feature::Visibility, visibility.into())])
 }
+
+/// Largest video or document in bytes; ours.
+const FILE: u64 = 20_000_000;
 
 fn descriptor() -> Descriptor {
     Descriptor {
@@ -139,6 +134,32 @@ fn descriptor() -> Descriptor {
             tags: Some(TagRule::new(20, 200)),
             categories: Some(TagRule::new(10, 200)),
             kinds: vec![ContentKind::Post, ContentKind::Article],
+            // What surely leaves within the time of one request: a site takes files whole.
+            video: Some(VideoRule {
+                most: 1,
+                bytes: FILE,
+                min_ms: 0,
+                max_ms: u64::MAX,
+                // What browsers play without help.
+                types: words(&["video/mp4"]),
+                codecs: Vec::new(),
+                beside_pictures: true,
+                alt_text: false,
+                title: true,
+                alt_chars: None,
+                shape: None,
+            }),
+            document: Some(DocumentRule {
+                most: 5,
+                bytes: FILE,
+                types: words(&["application/pdf"]),
+                // Readers open it by its title.
+                needs_title: true,
+                beside_others: true,
+            }),
+            // A comment has 65,525 bytes: as many characters as surely fit, each as long as an entity.
+            first_comment: Some(TextRule::Chars { limit: 10_000 }),
+            visibilities: vec![Visibility::Private],
             has: vec![Feature::Draft],
             reasons: reasons(),
             // What a site takes is its server's to say, and told by nobody beforehand.

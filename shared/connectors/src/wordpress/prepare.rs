@@ -1,4 +1,4 @@
-//! Everything before the one request that publishes: pictures, tags and categories, and the draft that it turns into a post.
+//! Everything before the one request that publishes: files, tags and categories, and the draft that it turns into a post.
 
 use super::api::{NewPost, POST_FIELDS, Post};
 use super::error::{UNKNOWN_POST, not_done, refused};
@@ -6,7 +6,7 @@ use super::terms::{self, Kind};
 use super::{Site, WordPress, html, media};
 use connector_kit::html::escape;
 use connector_kit::{Allowance, own_name, progress};
-use domain::publishing::Failure;
+use domain::publishing::{Failure, MediaKind};
 use ports::{Prepared, PublishCall};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ pub(super) struct Progress {
     /// The draft. Once it is there the rest is in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) post: Option<u64>,
-    /// Ids of the pictures that are uploaded, in their order.
+    /// Ids of the files that are uploaded, in their order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     media: Vec<u64>,
     /// Ids of the tags, in their order.
@@ -118,9 +118,19 @@ async fn drafted(
         return Err(not_done(&answer, call.now));
     }
     let there = answer.json::<Vec<Post>>().ok_or(Failure::Unavailable)?.into_iter().next();
-    let images = media::shown(wordpress, site, call, kept.media.get(1..).unwrap_or_default()).await?;
-    let alts = call.variant.media_of(call.part).iter().skip(1).map(|reference| media::alt(reference).to_owned());
-    let inline: Vec<_> = images.into_iter().zip(alts).collect();
+    let references = call.variant.media_of(call.part);
+    let kinds: Vec<MediaKind> = references.iter().map(|reference| media::kind(call, reference)).collect();
+    // The first picture stands for the post.
+    let featured = kinds.iter().position(|kind| *kind == MediaKind::Picture);
+    let inline = |at: usize| Some(at) != featured;
+    let ids: Vec<u64> = kept.media.iter().enumerate().filter(|(at, _)| inline(*at)).map(|(_, id)| *id).collect();
+    let files = media::shown(wordpress, site, call, &ids).await?;
+    let places = references.iter().zip(kinds).enumerate().filter(|(at, _)| inline(*at));
+    let inline: Vec<html::Shown<'_>> = files
+        .into_iter()
+        .zip(places)
+        .map(|(file, (_, (reference, kind)))| html::Shown { file, kind, reference })
+        .collect();
     let post = NewPost {
         // One that is there keeps its state: it may be live.
         status: there.is_none().then_some("draft"),
@@ -128,7 +138,7 @@ async fn drafted(
         title: escape(&text(&call.variant.title)),
         content: html::content(call.variant, &inline),
         excerpt: escape(&text(&call.variant.summary)),
-        featured_media: kept.media.first().copied().unwrap_or_default(),
+        featured_media: featured.and_then(|at| kept.media.get(at).copied()).unwrap_or_default(),
         tags: &kept.tags,
         categories: &kept.categories,
     };

@@ -1,14 +1,15 @@
-//! Publishing on WordPress: one request turns the draft into a post. It may be repeated, and the post is read by its id.
+//! Publishing on WordPress: one request turns the draft into a post. It may be repeated, and the post is read by its id. A comment
+//! below it is another.
 
 use super::api::{POST_FIELDS, Post, Publishing};
 use super::error::{UNKNOWN_POST, not_done, refusal, refused};
 use super::prepare::{self, Progress};
-use super::{Site, WordPress, site};
+use super::{Site, WordPress, comment, site};
 use async_trait::async_trait;
 use connector_kit::{is_id, is_shown, path_on};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
-use domain::publishing::{Failure, Finding, Receipt, Variant};
+use domain::publishing::{Failure, Finding, Receipt, Variant, Visibility};
 use jiff::Timestamp;
 use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 use url::Url;
@@ -18,7 +19,11 @@ const NO_POSTS: [&str; 5] = ["wp-admin", "wp-content", "wp-includes", "wp-json",
 
 /// The state a post ends in.
 fn wanted(variant: &Variant) -> &'static str {
-    if variant.draft { "draft" } else { "publish" }
+    match variant.visibility {
+        _ if variant.draft => "draft",
+        Visibility::Private => "private",
+        _ => "publish",
+    }
 }
 
 /// The proof for a post.
@@ -28,14 +33,14 @@ fn receipt(root: &str, post: &Post) -> Receipt {
 }
 
 /// Where every post is found, whatever the site's permalinks are like.
-fn by_id(root: &str, id: &str) -> String {
+pub(super) fn by_id(root: &str, id: &str) -> String {
     format!("{}/?p={id}", site(root))
 }
 
 #[async_trait]
 impl Publish for WordPress {
-    fn needs_preparing(&self, _: &PublishCall<'_>) -> bool {
-        true
+    fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
+        !call.variant.is_comment(call.part)
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
@@ -43,6 +48,9 @@ impl Publish for WordPress {
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        if call.variant.is_comment(call.part) {
+            return comment::publish(self, call).await;
+        }
         let site = Site::of(call.account, call.token)?;
         // Nothing leaves without its draft; the next try prepares it again.
         let post = Progress::of(call).post.ok_or(Failure::Unavailable)?;
@@ -72,6 +80,9 @@ impl Find for WordPress {
     }
 
     async fn find(&self, call: &PublishCall<'_>, _: Timestamp) -> Result<Finding, Failure> {
+        if call.variant.is_comment(call.part) {
+            return comment::find(self, call).await;
+        }
         let site = Site::of(call.account, call.token)?;
         // A request left, so there was a draft. Which one is kept with the delivery.
         let Some(post) = Progress::of(call).post else { return Ok(Finding::Unreadable) };
@@ -80,10 +91,10 @@ impl Find for WordPress {
         let renamed = !found.slug.starts_with(&prepare::slug(call));
         Ok(match (found.status.as_str(), wanted(call.variant)) {
             // No other delivery has this id, whatever it says.
-            ("publish", "publish") => Finding::Proved(receipt(site.root, &found)),
+            ("publish", "publish") | ("private", "private") => Finding::Proved(receipt(site.root, &found)),
             ("draft", "draft") if renamed => Finding::Proved(receipt(site.root, &found)),
             ("draft", _) => Finding::Absent,
-            // In the bin, held back, private: somebody on the site had a hand in it.
+            // In the bin, held back, private when it was for everybody: somebody on the site had a hand in it.
             _ => Finding::Resembling(1),
         })
     }
@@ -92,6 +103,9 @@ impl Find for WordPress {
 #[async_trait]
 impl Delete for WordPress {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+        if call.variant.is_comment(call.part) {
+            return comment::delete(self, call, receipt).await;
+        }
         let site = Site::of(call.account, call.token)?;
         let Some(id) = receipt.id.as_deref().filter(|id| is_id(id)) else {
             return Err(Failure::Unsupported { detail: "the post's id on the site is not known".into() });

@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod amend;
+mod comments;
+mod library;
 mod rules;
 
 use super::*;
@@ -535,7 +537,7 @@ fn what_a_site_does_not_have_is_told_before_the_posts_time() {
     assert_eq!(codes(&article(&"x".repeat(201))), ["content_too_long"]);
     let tags = (0..21).map(|n| n.to_string()).collect();
     assert_eq!(codes(&Variant { tags, ..article("A") }), ["too_many_tags"]);
-    assert_eq!(codes(&Variant { first_comment: Some("first".into()), ..article("A") }), ["unsupported"]);
+    assert_eq!(codes(&Variant { reply_to: Some("5".into()), ..article("A") }), ["unsupported"]);
 }
 
 #[tokio::test]

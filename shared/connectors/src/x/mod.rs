@@ -115,6 +115,7 @@ fn descriptor() -> Descriptor {
                 codecs: words(&["h264"]),
                 beside_pictures: false,
                 alt_text: false,
+                title: false,
                 alt_chars: None,
                 shape: Some(Ratios { narrowest: (1, 3), widest: (3, 1) }),
             }),

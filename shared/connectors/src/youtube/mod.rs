@@ -129,6 +129,7 @@ fn descriptor() -> Descriptor {
                 // A picture beside the video is its thumbnail.
                 beside_pictures: true,
                 alt_text: false,
+                title: false,
                 alt_chars: None,
                 shape: None,
             }),

@@ -144,6 +144,9 @@ pub struct VideoRule {
     /// Whether it has a place for an alternative text.
     #[serde(default)]
     pub alt_text: bool,
+    /// Whether it has a place for a title of its own, beside the post's.
+    #[serde(default)]
+    pub title: bool,
     /// Longest alternative text of one in characters, where it is not as long as a picture's may be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alt_chars: Option<u16>,

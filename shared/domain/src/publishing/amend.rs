@@ -171,8 +171,9 @@ impl Delivery {
         }
         let mut says = says.clone();
         if self.doubt == Doubt::Clear && !self.has_former() {
-            let open = self.parts.iter().enumerate().filter(|(_, record)| record.receipt.is_none());
-            open.for_each(|(part, _)| takes_words(&mut says, wanted, part));
+            for (part, _) in self.parts.iter().enumerate().filter(|(_, record)| record.receipt.is_none()) {
+                takes_words(&mut says, wanted, part);
+            }
         }
         let mut next = self.clone();
         next.note(now, Note::Amending);
@@ -213,7 +214,9 @@ impl Delivery {
         let lost = sending.into_iter().find(|part| !done.contains(part)).filter(|_| is_lost);
         amendment.unsure.retain(|part| !done.contains(part) && Some(*part) != lost);
         amendment.unsure.extend(lost);
-        done.iter().for_each(|part| takes_words(&mut says, wanted, usize::from(*part)));
+        for part in done {
+            takes_words(&mut says, wanted, usize::from(*part));
+        }
         next.note(now, note);
         Ok(Transition { next: next.saying(Some(*says), wanted, hash), events: Vec::new() })
     }

@@ -7,7 +7,7 @@ mod video;
 
 pub use amend::check_amend;
 
-use super::{ContentKind, Media, MediaRef, Variant};
+use super::{ContentKind, Media, MediaKind, MediaRef, Variant, Visibility};
 use crate::platform::{Descriptor, Feature};
 use crate::text::{TextRule, cashtags, marked};
 use serde::{Deserialize, Serialize};
@@ -191,6 +191,24 @@ fn check_length(text: &str, rule: &TextRule, descriptor: &Descriptor, field: Str
     }
 }
 
+/// What the platform would tell those who do not see a picture or video, and nobody wrote, in words.
+pub fn undescribed(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> Vec<String> {
+    let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
+    let silent = |reference: &&MediaRef| reference.alt_text.as_deref().is_none_or(|text| text.trim().is_empty());
+    let has_place = |reference: &&MediaRef| {
+        let shown = probe(reference).filter(|probe| probe.kind() != MediaKind::Document);
+        shown.is_some() && !media::is_left_out(shown, variant.kind, descriptor)
+    };
+    let count = variant.media().filter(silent).filter(has_place).count();
+    let name = &descriptor.name;
+    let told = || {
+        format!(
+            "{count} of the pictures and videos have no alternative text, which {name} tells those who do not see them"
+        )
+    };
+    (count > 0).then(told).into_iter().collect()
+}
+
 /// What of `variant` the platform has no place for, so that it is left out there, in words: it describes the content, and the
 /// post says the same without it; or it is written with a story, which shows its picture or video alone.
 pub fn left_out(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> Vec<String> {
@@ -216,6 +234,14 @@ pub fn left_out(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> 
     let unseen = variant.media().filter(described).filter(is_left_out).count();
     if unseen > 0 {
         out.push(format!("{name} takes no alternative text of {unseen} of the pictures and videos: not sent there"));
+    }
+    let titled = |reference: &&MediaRef| says(&reference.title);
+    let unnamed = variant.media().filter(titled).filter(|r| !media::is_titled(probe(r), descriptor)).count();
+    if unnamed > 0 {
+        out.push(format!("{name} has no titles of {unnamed} of the pictures and videos: not sent there"));
+    }
+    if variant.draft && variant.visibility != Visibility::Public && limits.has.contains(&Feature::Draft) {
+        out.push(format!("nobody sees a draft on {name}: who may see the post is chosen when it is published there"));
     }
     let worded = variant.link.is_some() || variant.parts.iter().any(|part| !part.text.trim().is_empty());
     if variant.kind == ContentKind::Story && worded {

@@ -1,6 +1,7 @@
 //! The connector of WordPress against WordPress itself, which `cargo xtask interop` installs and starts.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::doc_markdown)]
 
+mod comments;
 mod site;
 
 use connector_kit::contract::{self, Case, Harness as _};

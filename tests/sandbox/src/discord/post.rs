@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 use super::{Bot, PLATFORM, message, poll, refused, visible};
 use crate::site::Keyholder;
 use crate::state::{State, World, now_ms};
-use crate::store::{Attached, Media, Post, Stage, is_film, sniff};
+use crate::store::{Attached, Media, Post, Stage, is_film, is_paper, sniff};
 
 /// The first millisecond of Discord's ids.
 const EPOCH_MS: i64 = 1_420_070_400_000;
 /// Characters of a message.
 pub(super) const MAX_CONTENT: usize = 2_000;
-/// Characters of an attachment's description.
+/// Characters of an attachment's description, and of its title.
 const MAX_DESCRIPTION: usize = 1_024;
 /// Bytes of an attachment.
 const MAX_FILE: usize = 10 * 1024 * 1024;
@@ -54,6 +54,10 @@ struct Reference {
 struct Attachment {
     id: usize,
     description: Option<String>,
+    title: Option<String>,
+    /// As the form has it.
+    #[serde(skip_deserializing)]
+    filename: Option<String>,
 }
 
 fn invalid(what: &Value) -> Response {
@@ -63,24 +67,30 @@ fn invalid(what: &Value) -> Response {
 
 /// The message and its files, by their number.
 async fn read(request: Request) -> Result<(NewMessage, BTreeMap<usize, Bytes>), Response> {
+    let mut names = BTreeMap::new();
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let broken = |words: String| invalid(&json!({ "_errors": [{ "code": "INVALID", "message": words }] }));
     if !kind.starts_with("multipart/form-data") {
         let Json(new) = Json::<NewMessage>::from_request(request, &()).await.map_err(|e| broken(e.body_text()))?;
         return Ok((new, BTreeMap::new()));
     }
-    let (mut new, mut files) = (None, BTreeMap::new());
+    let (mut new, mut files) = (None::<NewMessage>, BTreeMap::new());
     let mut form = Multipart::from_request(request, &()).await.map_err(|e| broken(e.body_text()))?;
     while let Some(field) = form.next_field().await.map_err(|e| broken(e.body_text()))? {
-        let name = field.name().unwrap_or_default().to_owned();
+        let (name, called) = (field.name().unwrap_or_default().to_owned(), field.file_name().map(str::to_owned));
         let bytes = field.bytes().await.map_err(|e| broken(e.body_text()))?;
         if name == "payload_json" {
             new = Some(serde_json::from_slice(&bytes).map_err(|e| broken(e.to_string()))?);
         } else if let Some(n) = name.strip_prefix("files[").and_then(|rest| rest.strip_suffix(']')?.parse().ok()) {
             files.insert(n, bytes);
+            names.insert(n, called);
         }
     }
-    Ok((new.ok_or_else(|| broken("payload_json is missing".into()))?, files))
+    let mut new: NewMessage = new.ok_or_else(|| broken("payload_json is missing".into()))?;
+    for attachment in &mut new.attachments {
+        attachment.filename = names.get(&attachment.id).cloned().flatten();
+    }
+    Ok((new, files))
 }
 
 /// The message that the same bot posted in this channel under the same nonce a short while ago.
@@ -127,7 +137,9 @@ fn check(world: &World, new: &NewMessage, files: &BTreeMap<usize, Bytes>) -> Res
     if let Some(at) = new.poll.as_ref().and_then(poll::wrong) {
         return Err(invalid(&json!({ "poll": { at: { "_errors": [{ "code": "INVALID", "message": "no" }] } } })));
     }
-    let long = |a: &Attachment| a.description.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION);
+    let long = |a: &Attachment| {
+        [&a.description, &a.title].into_iter().flatten().any(|text| text.chars().count() > MAX_DESCRIPTION)
+    };
     if files.len() > MAX_FILES || new.attachments.len() != files.len() || new.attachments.iter().any(long) {
         return Err(invalid(
             &json!({ "attachments": { "_errors": [{ "code": "BASE_TYPE_MAX_LENGTH", "message": "no" }] } }),
@@ -174,10 +186,11 @@ fn committed(
         let bytes = files.get(&attachment.id).cloned().unwrap_or_default();
         let key = format!("{id}-{}", attachment.id);
         let film = is_film(&bytes).then_some("video/mp4");
+        let paper = is_paper(&bytes).then_some("application/pdf");
         side.shelf.add(Media {
             id: key.clone(),
             owner: author.clone(),
-            mime: sniff(&bytes).or(film).unwrap_or("application/octet-stream").to_owned(),
+            mime: sniff(&bytes).or(film).or(paper).unwrap_or("application/octet-stream").to_owned(),
             category: String::new(),
             announced: bytes.len(),
             parts: BTreeMap::new(),

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use super::{ORGANIZATION, PLATFORM, acts_as, denied, problem};
 use crate::oauth::Caller;
 use crate::state::{State, now_ms};
-use crate::store::{Media, Stage, sniff};
+use crate::store::{Media, Stage, is_paper, sniff};
 
 const IMAGE: &str = "urn:li:image:";
 const DOCUMENT: &str = "urn:li:document:";
@@ -86,7 +86,7 @@ pub(super) async fn upload(
         return StatusCode::NOT_FOUND.into_response();
     };
     let document = media.category == "document";
-    let mime = if document { body.starts_with(b"%PDF-").then_some("application/pdf") } else { sniff(&body) };
+    let mime = if document { is_paper(&body).then_some("application/pdf") } else { sniff(&body) };
     // What is something else is taken all the same and fails in processing.
     media.stage = mime.map_or(Stage::Failed, |_| Stage::ReadyAt(ready_at));
     mime.unwrap_or_default().clone_into(&mut media.mime);

@@ -1,6 +1,7 @@
 //! LinkedIn's versioned API: posts, images, videos, pages. Facts follow learn.microsoft.com/linkedin and the behaviour that
 //! public clients document.
 
+mod comments;
 mod content;
 mod images;
 mod oauth;
@@ -33,6 +34,8 @@ pub(crate) fn routes(state: &State) -> Router<State> {
     let rest = Router::new()
         .route("/linkedin/api/rest/posts", post(posts::create).get(posts::list))
         .route("/linkedin/api/rest/posts/{urn}", get(posts::by_urn).post(posts::amend).delete(posts::delete))
+        .route("/linkedin/api/rest/socialActions/{urn}/comments", post(comments::create).get(comments::list))
+        .route("/linkedin/api/rest/socialActions/{urn}/comments/{id}", axum::routing::delete(comments::delete))
         .route("/linkedin/api/rest/images", post(images::initialize))
         .route("/linkedin/api/rest/images/{urn}", get(images::status))
         .route("/linkedin/api/rest/documents", post(images::initialize))

@@ -8,6 +8,7 @@ use axum::{Extension, Json, extract};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::comments::is_comment;
 use super::content::{Content, Draft, invalid};
 use super::{ORGANIZATION, PLATFORM, acts_as, denied, name_of, problem, text};
 use crate::faults::Lag;
@@ -124,7 +125,8 @@ fn check(world: &World, caller: &Caller, new: &NewPost) -> Result<Draft, Respons
 fn duplicate(world: &World, new: &NewPost, draft: &Draft) -> Option<Response> {
     let card = draft.card.as_ref().map(|card| &card.url);
     let same = |post: &&Post| {
-        post.author == new.author
+        !is_comment(post)
+            && post.author == new.author
             && post.raw == new.commentary
             && post.card.as_ref().map(|card| &card.url) == card
             && post.reply_to.as_ref() == new.reshare_context.as_ref().map(|reshare| &reshare.parent)
@@ -194,7 +196,7 @@ pub(super) async fn list(
     let world = state.world();
     let posts = world.linkedin.wall.live().rev();
     let elements: Vec<Value> = posts
-        .filter(|post| post.author == query.author && post.created_ms <= newest_ms)
+        .filter(|post| post.author == query.author && post.created_ms <= newest_ms && !is_comment(post))
         .skip(start)
         .take(count)
         .map(render)
@@ -226,9 +228,16 @@ pub(super) async fn delete(
     Path(urn): Path<String>,
 ) -> Response {
     let mut world = state.world();
-    match world.linkedin.wall.get(&urn).map(|post| post.author.clone()) {
+    let post = world.linkedin.wall.get(&urn).filter(|post| !is_comment(post));
+    match post.map(|post| post.author.clone()) {
         Some(author) if acts_as(&caller, &author, "w_member_social", "w_organization_social") => {
             world.linkedin.wall.delete(&urn);
+            // What was said below it is gone with it.
+            let below = |post: &&Post| is_comment(post) && post.reply_to.as_deref() == Some(&urn);
+            let comments: Vec<String> = world.linkedin.wall.live().filter(below).map(|post| post.id.clone()).collect();
+            for comment in &comments {
+                world.linkedin.wall.delete(comment);
+            }
             StatusCode::NO_CONTENT.into_response()
         }
         Some(_) => denied("Not enough permissions to access: posts.DELETE"),

@@ -5,29 +5,36 @@ use serde_json::{Value, json};
 use crate::site::Keyholder;
 
 /// What is sent.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
     Photo,
+    Document,
+    /// Among others that have no permission of their own.
+    Animation,
     Poll,
 }
 
 /// What may be sent.
 #[derive(Clone, Copy)]
-pub(super) struct Rights {
-    pub(super) texts: bool,
-    pub(super) photos: bool,
-    pub(super) polls: bool,
-}
+pub(super) struct Rights(&'static [Kind]);
 
-const ALL: Rights = Rights { texts: true, photos: true, polls: true };
-const TEXTS: Rights = Rights { photos: false, polls: false, ..ALL };
-const NO_POLLS: Rights = Rights { polls: false, ..ALL };
-const NONE: Rights = Rights { texts: false, ..TEXTS };
+const ALL: Rights = Rights(&[Kind::Text, Kind::Photo, Kind::Document, Kind::Animation, Kind::Poll]);
+const TEXTS: Rights = Rights(&[Kind::Text]);
+const PLAIN: Rights = Rights(&[Kind::Text, Kind::Photo]);
+const NONE: Rights = Rights(&[]);
 
 impl Rights {
+    fn have(self, kind: Kind) -> bool {
+        self.0.contains(&kind)
+    }
+
     fn json(self) -> Value {
-        json!({ "can_send_messages": self.texts, "can_send_photos": self.photos, "can_send_polls": self.polls })
+        json!({
+            "can_send_messages": self.have(Kind::Text), "can_send_photos": self.have(Kind::Photo),
+            "can_send_documents": self.have(Kind::Document), "can_send_other_messages": self.have(Kind::Animation),
+            "can_send_polls": self.have(Kind::Poll),
+        })
     }
 }
 
@@ -67,7 +74,7 @@ const CHATS: [Chat; 13] = [
     Chat { own: TEXTS, ..chat_of(-1_001_000_000_007, "supergroup", "Half Muted Demo", "restricted") },
     chat_of(-1_001_000_000_008, "supergroup", "Closed Demo", "kicked"),
     Chat { members: NONE, ..chat_of(-1_001_000_000_009, "supergroup", "Led Demo", "administrator") },
-    Chat { members: NO_POLLS, ..chat_of(-1_001_000_000_011, "supergroup", "Unasked Demo", "member") },
+    Chat { members: PLAIN, ..chat_of(-1_001_000_000_011, "supergroup", "Unasked Demo", "member") },
     Chat { username: Some("left_demo"), ..chat_of(-1_001_000_000_010, "supergroup", "Left Demo", "left") },
 ];
 
@@ -102,7 +109,7 @@ impl Chat {
     pub(super) fn member(&self, id: &str) -> Value {
         let mut member = match self.status {
             "restricted" => self.own.json(),
-            "administrator" if self.kind == "channel" => json!({ "can_post_messages": self.own.texts }),
+            "administrator" if self.kind == "channel" => json!({ "can_post_messages": self.own.have(Kind::Text) }),
             _ => json!({}),
         };
         if self.status == "restricted" {
@@ -115,20 +122,22 @@ impl Chat {
 
     /// Why the bot may not send this: the status and Telegram's words.
     pub(super) fn refusal(&self, kind: Kind) -> Option<(u16, String)> {
-        let (able, what): (fn(Rights) -> bool, _) = match kind {
-            Kind::Text => (|rights| rights.texts, "text messages"),
-            Kind::Photo => (|rights| rights.photos, "photos"),
-            Kind::Poll => (|rights| rights.polls, "polls"),
+        let what = match kind {
+            Kind::Text => "text messages",
+            Kind::Photo => "photos",
+            Kind::Document => "documents",
+            Kind::Animation => "animations",
+            Kind::Poll => "polls",
         };
         let poor = || (400, format!("Bad Request: not enough rights to send {what} to the chat"));
         match (self.status, self.kind) {
             ("left", _) => Some((403, format!("Forbidden: bot is not a member of the {} chat", self.kind))),
             (_, "channel") => {
                 let words = "Bad Request: need administrator rights in the channel chat";
-                (!self.own.texts).then(|| (400, words.to_owned()))
+                (!self.own.have(Kind::Text)).then(|| (400, words.to_owned()))
             }
             ("administrator", _) => None,
-            _ => (!able(self.own) || !able(self.members)).then(poor),
+            _ => (!self.own.have(kind) || !self.members.have(kind)).then(poor),
         }
     }
 }

@@ -15,7 +15,8 @@ use super::refused;
 #[derive(Default)]
 pub(super) struct Fields {
     texts: BTreeMap<String, String>,
-    files: BTreeMap<String, Bytes>,
+    /// Each with what it is called.
+    files: BTreeMap<String, (String, Bytes)>,
 }
 
 impl Fields {
@@ -31,12 +32,18 @@ impl Fields {
 
     /// A file.
     pub(super) fn file(&self, name: &str) -> Option<&Bytes> {
-        self.files.get(name)
+        self.files.get(name).map(|(_, bytes)| bytes)
+    }
+
+    /// What a file is called.
+    pub(super) fn file_name(&self, name: &str) -> Option<String> {
+        self.files.get(name).map(|(called, _)| called.clone())
     }
 
     /// Bytes of all of it.
     pub(super) fn bytes(&self) -> usize {
-        self.texts.values().map(String::len).sum::<usize>() + self.files.values().map(Bytes::len).sum::<usize>()
+        self.texts.values().map(String::len).sum::<usize>()
+            + self.files.values().map(|(_, bytes)| bytes.len()).sum::<usize>()
     }
 
     /// Names of the texts.
@@ -60,8 +67,8 @@ pub(super) async fn read(request: Request) -> Result<Fields, Response> {
         let mut form = Multipart::from_request(request, &()).await.map_err(|e| broken(e.body_text()))?;
         while let Some(field) = form.next_field().await.map_err(|e| broken(e.body_text()))? {
             let name = field.name().unwrap_or_default().to_owned();
-            if field.file_name().is_some() {
-                fields.files.insert(name, field.bytes().await.map_err(|e| broken(e.body_text()))?);
+            if let Some(called) = field.file_name().map(str::to_owned) {
+                fields.files.insert(name, (called, field.bytes().await.map_err(|e| broken(e.body_text()))?));
             } else {
                 fields.texts.insert(name, field.text().await.map_err(|e| broken(e.body_text()))?);
             }

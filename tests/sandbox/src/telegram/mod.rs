@@ -70,7 +70,8 @@ fn op(_: &Method, path: &str) -> Option<Op> {
     let (bot, method) = path.split_once('/')?;
     bot.starts_with("bot").then_some(())?;
     Some(match method {
-        "sendMessage" | "sendPhoto" | "sendVideo" | "sendMediaGroup" | "sendPoll" => Op::CreatePost,
+        "sendMessage" | "sendPhoto" | "sendVideo" | "sendDocument" | "sendAnimation" | "sendMediaGroup"
+        | "sendPoll" => Op::CreatePost,
         "deleteMessage" => Op::DeletePost,
         "editMessageText" | "editMessageCaption" => Op::Amend,
         "getMe" | "getChat" | "getChatMember" => Op::Me,
@@ -129,6 +130,8 @@ async fn called(
         ("sendMessage", Some(chat)) => send::message(&mut world, chat, &fields),
         ("sendPhoto", Some(chat)) => send::photo(&mut world, chat, &fields),
         ("sendVideo", Some(chat)) => send::video(&mut world, chat, &fields),
+        ("sendDocument", Some(chat)) => send::document(&mut world, chat, &fields),
+        ("sendAnimation", Some(chat)) => send::animation(&mut world, chat, &fields),
         ("sendMediaGroup", Some(chat)) => send::album(&mut world, chat, &fields),
         ("sendPoll", Some(chat)) => poll::send(&mut world, chat, &fields),
         ("editMessageText" | "editMessageCaption", Some(chat)) => amend::edit(&mut world, chat, &method, &fields),

@@ -9,12 +9,14 @@ use super::chats::Kind;
 use super::form::Fields;
 use super::{Chat, PLATFORM, refused, result};
 use crate::state::{World, now_ms};
-use crate::store::{Attached, Card, Media, Post, Stage, is_film, sniff};
+use crate::store::{Attached, Card, Media, Post, Stage, is_film, is_paper, sniff};
 
 pub(super) const MAX_TEXT: usize = 4_096;
 pub(super) const MAX_CAPTION: usize = 1_024;
 /// Largest photo in bytes.
 const MAX_PHOTO: usize = 10 * 1024 * 1024;
+/// Largest document or animation in bytes.
+const MAX_FILE: usize = 50_000_000;
 /// Largest sum of a photo's sides, and largest ratio of the two.
 const MAX_SIDES: u64 = 10_000;
 const MAX_RATIO: u64 = 20;
@@ -47,6 +49,8 @@ pub(super) struct Place {
     pub(super) poll: Vec<String>,
     /// What the client sent, where that is not the text.
     pub(super) raw: Option<String>,
+    /// What the file is called, which readers see of a document.
+    called: Option<String>,
 }
 
 pub(super) fn place(world: &World, chat: &'static Chat, fields: &Fields, kind: Kind) -> Result<Place, Response> {
@@ -68,7 +72,7 @@ pub(super) fn place(world: &World, chat: &'static Chat, fields: &Fields, kind: K
     };
     let preview = fields.json("link_preview_options").and_then(|options| options["url"].as_str().map(str::to_owned));
     let card = preview.map(|url| Card { url, title: String::new(), description: None, thumbnail: None });
-    Ok(Place { chat, reply_to, card, poll: Vec::new(), raw: None })
+    Ok(Place { chat, reply_to, card, poll: Vec::new(), raw: None, called: None })
 }
 
 pub(super) fn commit(world: &mut World, place: Place, text: &str, photos: Vec<String>) -> Response {
@@ -84,7 +88,7 @@ pub(super) fn commit(world: &mut World, place: Place, text: &str, photos: Vec<St
         text: text.to_owned(),
         raw: place.raw.unwrap_or_else(|| text.to_owned()),
         truncated: false,
-        media: photos.into_iter().map(|id| Attached { id, alt: None }).collect(),
+        media: photos.into_iter().map(|id| Attached { id, alt: place.called.clone() }).collect(),
         card: place.card,
         poll: place.poll,
         asked: None,
@@ -129,7 +133,9 @@ fn kept(world: &mut World, file: Option<&Bytes>) -> Result<String, Response> {
     if sides(bytes).is_some_and(|(a, b)| a + b > MAX_SIDES || a.max(b) > a.min(b) * MAX_RATIO) {
         return Err(refused(400, "Bad Request: PHOTO_INVALID_DIMENSIONS"));
     }
-    let mime = sniff(bytes).ok_or_else(|| refused(400, "Bad Request: IMAGE_PROCESS_FAILED"))?;
+    // A GIF goes as an animation.
+    let mime = sniff(bytes).filter(|mime| *mime != "image/gif");
+    let mime = mime.ok_or_else(|| refused(400, "Bad Request: IMAGE_PROCESS_FAILED"))?;
     Ok(shelved(world, mime, bytes))
 }
 
@@ -163,6 +169,48 @@ pub(super) fn photo(world: &mut World, chat: &'static Chat, fields: &Fields) -> 
         let caption = fields.text("caption").trim();
         caption_fits(caption)?;
         let id = kept(world, fields.file("photo"))?;
+        Ok(commit(world, place, caption, vec![id]))
+    })();
+    sent.unwrap_or_else(|refusal| refusal)
+}
+
+/// A file under its caption, readers seeing what it is called. Files of any type are taken.
+pub(super) fn document(world: &mut World, chat: &'static Chat, fields: &Fields) -> Response {
+    let sent = (|| {
+        let mut place = place(world, chat, fields, Kind::Document)?;
+        let caption = fields.text("caption").trim();
+        caption_fits(caption)?;
+        let none = || refused(400, "Bad Request: there is no document in the request");
+        let bytes = fields.file("document").ok_or_else(none)?;
+        if bytes.is_empty() {
+            return Err(refused(400, "Bad Request: file must be non-empty"));
+        }
+        if bytes.len() > MAX_FILE {
+            return Err(refused(413, "Request Entity Too Large"));
+        }
+        place.called = fields.file_name("document");
+        let mime = if is_paper(bytes) { Some("application/pdf") } else { sniff(bytes) };
+        let id = shelved(world, mime.unwrap_or("application/octet-stream"), bytes);
+        Ok(commit(world, place, caption, vec![id]))
+    })();
+    sent.unwrap_or_else(|refusal| refusal)
+}
+
+/// A GIF under its caption. (The real method takes films without sound, too.)
+pub(super) fn animation(world: &mut World, chat: &'static Chat, fields: &Fields) -> Response {
+    let sent = (|| {
+        let place = place(world, chat, fields, Kind::Animation)?;
+        let caption = fields.text("caption").trim();
+        caption_fits(caption)?;
+        let none = || refused(400, "Bad Request: there is no animation in the request");
+        let bytes = fields.file("animation").ok_or_else(none)?;
+        if sniff(bytes) != Some("image/gif") {
+            return Err(refused(400, "Bad Request: the sandbox takes GIFs as animations"));
+        }
+        if bytes.len() > MAX_FILE {
+            return Err(refused(413, "Request Entity Too Large"));
+        }
+        let id = shelved(world, "image/gif", bytes);
         Ok(commit(world, place, caption, vec![id]))
     })();
     sent.unwrap_or_else(|refusal| refusal)

@@ -34,12 +34,27 @@ pub(crate) struct Term {
     pub(crate) name: String,
 }
 
-/// A picture's name in addresses, and the text the library keeps of it.
+/// A file's name in addresses, and the texts the library keeps of it.
 #[derive(Clone)]
 pub(crate) struct Filed {
     pub(crate) id: u64,
     pub(crate) slug: String,
     pub(crate) alt_text: String,
+    pub(crate) title: String,
+}
+
+/// A comment.
+#[derive(Clone)]
+pub(crate) struct Said {
+    pub(crate) id: u64,
+    pub(crate) post: u64,
+    /// The comment that it answers; 0 is none.
+    pub(crate) parent: u64,
+    /// Id of its user.
+    pub(crate) author: String,
+    pub(crate) status: String,
+    pub(crate) content: String,
+    pub(crate) created_ms: i64,
 }
 
 /// The site.
@@ -48,6 +63,7 @@ pub(crate) struct Blog {
     posts: BTreeMap<u64, Article>,
     pub(crate) terms: Vec<Term>,
     pub(crate) files: Vec<Filed>,
+    pub(crate) said: Vec<Said>,
 }
 
 impl Blog {
@@ -62,6 +78,13 @@ impl Blog {
         self.files.push(file);
         if self.files.len() > MAX_POSTS {
             self.files.remove(0);
+        }
+    }
+
+    pub(crate) fn say(&mut self, said: Said) {
+        self.said.push(said);
+        if self.said.len() > MAX_POSTS {
+            self.said.remove(0);
         }
     }
 

@@ -26,6 +26,11 @@ pub(super) fn shown(html: &str) -> (String, Vec<(u64, String)>) {
             let id = class.split(' ').find_map(|name| name.strip_prefix("wp-image-")?.parse().ok());
             pictures.push((id.unwrap_or_default(), attribute(tag, "alt").map(|alt| decoded(&alt)).unwrap_or_default()));
         }
+        if tag.starts_with("<video ") {
+            let source = attribute(tag, "src").unwrap_or_default();
+            pictures
+                .push((source.rsplit('/').next().and_then(|id| id.parse().ok()).unwrap_or_default(), String::new()));
+        }
         rest = &rest[at + end..];
     }
     text.push_str(rest);
@@ -93,7 +98,7 @@ pub(super) fn slug(title: &str) -> String {
 
 /// What users without `unfiltered_html` may leave in a text: everything that acts is taken out of it.
 pub(super) fn kses(html: &str) -> String {
-    const HARMLESS: [&str; 8] = ["p", "br", "a", "figure", "img", "strong", "em", "!--"];
+    const HARMLESS: [&str; 9] = ["p", "br", "a", "figure", "img", "video", "strong", "em", "!--"];
     let (mut out, mut rest) = (String::new(), html);
     while let Some(at) = rest.find('<') {
         out.push_str(&rest[..at]);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::blog::Filed;
 use super::{Caller, PLATFORM, markup, not_allowed, refused};
 use crate::state::State;
-use crate::store::{Media, Stage, sniff};
+use crate::store::{Media, Stage, is_film, is_paper, sniff};
 
 /// The largest file, as PHP's `upload_max_filesize` has it on many a host.
 const MAX_FILE: usize = 16 * 1024 * 1024;
@@ -23,7 +23,8 @@ pub(super) struct Listing {
 
 fn view(state: &State, file: &Filed) -> Value {
     let url = format!("{}/media/wordpress/{}", state.public_url(), file.id);
-    json!({ "id": file.id, "slug": file.slug, "status": "inherit", "alt_text": file.alt_text, "source_url": url })
+    json!({ "id": file.id, "slug": file.slug, "status": "inherit", "alt_text": file.alt_text, "title": { "rendered": file.title },
+            "source_url": url })
 }
 
 pub(super) async fn list(extract::State(state): extract::State<State>, Query(listing): Query<Listing>) -> Json<Value> {
@@ -46,7 +47,7 @@ pub(super) async fn create(
     let Some(owner) = caller.0.filter(|_| caller.may("publish_posts")) else {
         return not_allowed(caller, "rest_cannot_create", "Sorry, you are not allowed to create posts as this user.");
     };
-    let (mut slug, mut alt_text, mut file) = (String::new(), String::new(), None);
+    let (mut slug, mut alt_text, mut title, mut file) = (String::new(), String::new(), String::new(), None);
     let broken = || refused(StatusCode::BAD_REQUEST, "rest_upload_no_data", "No data supplied.");
     loop {
         let field = match form.next_field().await {
@@ -60,6 +61,7 @@ pub(super) async fn create(
         match name.as_str() {
             "slug" => slug = markup::slug(&text()),
             "alt_text" => alt_text = markup::field(&text()),
+            "title" => title = text(),
             "file" => file = Some((file_name.unwrap_or_default(), bytes)),
             _ => {}
         }
@@ -70,16 +72,22 @@ pub(super) async fn create(
     if bytes.len() > MAX_FILE {
         return refusal("The uploaded file exceeds the upload_max_filesize directive in php.ini.");
     }
-    let Some(mime) = sniff(&bytes).filter(|_| file_name.to_ascii_lowercase().rsplit('.').next() != Some("php")) else {
+    let video = is_film(&bytes).then_some("video/mp4");
+    let mime = sniff(&bytes).or(video).or(is_paper(&bytes).then_some("application/pdf"));
+    let Some(mime) = mime.filter(|_| file_name.to_ascii_lowercase().rsplit('.').next() != Some("php")) else {
         return refusal("Sorry, you are not allowed to upload this file type.");
     };
     let mut world = state.world();
     let side = world.side(PLATFORM);
     let id = u64::try_from(side.next_number()).unwrap_or_default();
+    let bare = file_name.rsplit_once('.').map_or(file_name.as_str(), |(name, _)| name);
     if slug.is_empty() {
-        slug = markup::slug(file_name.rsplit_once('.').map_or(file_name.as_str(), |(name, _)| name));
+        slug = markup::slug(bare);
     }
-    let filed = Filed { id, slug: side.blog.unique(&slug, id), alt_text };
+    if title.is_empty() {
+        bare.clone_into(&mut title);
+    }
+    let filed = Filed { id, slug: side.blog.unique(&slug, id), alt_text, title };
     side.blog.file(filed.clone());
     side.shelf.add(Media {
         id: id.to_string(),

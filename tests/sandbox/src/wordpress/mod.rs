@@ -2,6 +2,7 @@
 //! follow the source of WordPress 6.1, `wp-includes`, and what such a site answers.
 
 mod blog;
+mod comments;
 mod markup;
 mod media;
 mod posts;
@@ -63,6 +64,8 @@ fn routes(state: &State) -> Router<State> {
         .route("/wordpress/wp-json/wp/v2/posts", get(posts::list).post(posts::create))
         .route("/wordpress/wp-json/wp/v2/posts/{id}", get(posts::one).post(posts::update).delete(posts::delete))
         .route("/wordpress/wp-json/wp/v2/media", get(media::list).post(media::create))
+        .route("/wordpress/wp-json/wp/v2/comments", get(comments::list).post(comments::create))
+        .route("/wordpress/wp-json/wp/v2/comments/{id}", axum::routing::delete(comments::delete))
         .route("/wordpress/wp-json/wp/v2/tags", get(terms::tags).post(terms::new_tag))
         .route("/wordpress/wp-json/wp/v2/categories", get(terms::categories).post(terms::new_category))
         .route_layer(from_fn_with_state(state.clone(), signed_in))
@@ -74,9 +77,9 @@ fn op(method: &Method, path: &str) -> Option<Op> {
     Some(match (segments.as_slice(), method) {
         ([""] | ["users", "me"], _) => Op::Me,
         (["posts"], &Method::POST) => Op::Draft,
-        (["posts"], _) => Op::List,
-        (["posts", _], &Method::POST) => Op::CreatePost,
-        (["posts", _], &Method::DELETE) => Op::DeletePost,
+        (["comments"] | ["posts", _], &Method::POST) => Op::CreatePost,
+        (["posts" | "comments"], _) => Op::List,
+        (["posts" | "comments", _], &Method::DELETE) => Op::DeletePost,
         (["posts", _], _) => Op::Lookup,
         (["media"], &Method::POST) => Op::Media,
         (["media"], _) => Op::MediaStatus,

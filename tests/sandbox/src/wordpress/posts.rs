@@ -44,8 +44,13 @@ fn unknown() -> Response {
     refused(StatusCode::NOT_FOUND, "rest_post_invalid_id", "Invalid post ID.")
 }
 
+/// Whether it is no draft any more: everybody sees it, or its author and those who may edit what others wrote.
+fn is_out(post: &Article) -> bool {
+    matches!(post.status.as_str(), "publish" | "private")
+}
+
 fn view(base: &str, post: &Article) -> Value {
-    let link = if post.status == "publish" {
+    let link = if is_out(post) {
         format!("{base}/{}/{}/", &rfc3339(post.created_ms)[..7].replace('-', "/"), post.slug)
     } else {
         format!("{base}/?p={}", post.id)
@@ -96,6 +101,9 @@ pub(super) async fn one(
     let base = home(&state);
     let world = state.world();
     let Some(post) = world.look(PLATFORM).blog.get(id) else { return unknown() };
+    if post.status == "private" && !caller.may_edit(&post.author) {
+        return not_allowed(caller, "rest_forbidden", "Sorry, you are not allowed to do that.");
+    }
     if item.context.as_deref() == Some("edit") && !caller.may_edit(&post.author) {
         return not_allowed(caller, "rest_forbidden_context", "Sorry, you are not allowed to edit this post.");
     }
@@ -107,9 +115,10 @@ fn check(caller: Caller, change: &Change, now: &str) -> Result<(), Response> {
     match change.status.as_deref() {
         None | Some("draft" | "pending") => Ok(()),
         Some(status) if status == now => Ok(()),
-        Some("publish") if caller.may("publish_posts") => Ok(()),
-        Some("publish") => {
-            let message = "Sorry, you are not allowed to publish posts in this post type.";
+        Some("publish" | "private") if caller.may("publish_posts") => Ok(()),
+        Some(status @ ("publish" | "private")) => {
+            let word = if status == "publish" { "publish" } else { "create private" };
+            let message = &format!("Sorry, you are not allowed to {word} posts in this post type.");
             Err(not_allowed(caller, "rest_cannot_publish", message))
         }
         Some(_) => Err(refused(StatusCode::BAD_REQUEST, "rest_invalid_param", "Invalid parameter(s): status")),
@@ -133,7 +142,7 @@ fn changed(world: &World, caller: Caller, post: &mut Article, change: Change) {
     if let Some(slug) = change.slug {
         post.slug = markup::slug(&slug);
     }
-    if post.slug.is_empty() && post.status == "publish" {
+    if post.slug.is_empty() && is_out(post) {
         post.slug = markup::slug(&post.title);
         if post.slug.is_empty() {
             post.slug = post.id.to_string();
@@ -168,7 +177,7 @@ fn on_the_wall(world: &World, post: &Article, raw: String, base: &str) -> Post {
         poll: Vec::new(),
         asked: None,
         reply_to: None,
-        visibility: None,
+        visibility: (post.status == "private").then(|| post.status.clone()),
         created_ms: post.created_ms,
         deleted: false,
     }
@@ -222,7 +231,7 @@ pub(super) async fn create(
         // "Uncategorized".
         post.categories = vec![1];
     }
-    if post.status == "publish" {
+    if is_out(&post) {
         put_up(&mut world, &post, &base);
     }
     world.side(PLATFORM).blog.keep(post.clone());
@@ -244,11 +253,11 @@ pub(super) async fn update(
     if let Err(refusal) = check(caller, &change, &post.status) {
         return refusal;
     }
-    if post.status == "draft" && change.status.as_deref() == Some("publish") {
+    if post.status == "draft" && matches!(change.status.as_deref(), Some("publish" | "private")) {
         post.created_ms = now_ms();
     }
     changed(&world, caller, &mut post, change);
-    if post.status == "publish" {
+    if is_out(&post) {
         put_up(&mut world, &post, &base);
     } else {
         world.side(PLATFORM).wall.delete(&id.to_string());
@@ -278,6 +287,11 @@ pub(super) async fn delete(
     }
     let side = world.side(PLATFORM);
     side.wall.delete(&id.to_string());
+    // What was said below it goes with it.
+    for said in side.blog.said.iter_mut().filter(|said| said.post == id) {
+        "post-trashed".clone_into(&mut said.status);
+        side.wall.delete(&said.id.to_string());
+    }
     if item.force {
         side.blog.remove(id);
         return Json(json!({ "deleted": true, "previous": view(&base, &post) })).into_response();

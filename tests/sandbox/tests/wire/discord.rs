@@ -138,6 +138,22 @@ async fn a_request_has_a_largest_size_whatever_its_files_have() {
 }
 
 #[tokio::test]
+async fn a_document_is_a_file_under_its_title_which_has_a_longest_length() {
+    let server = Server::start().await;
+    for (chars, status) in [(1_024, 200), (1_025, 400)] {
+        let paper = reqwest::multipart::Part::bytes(b"%PDF-1.7".to_vec()).file_name("menu.pdf");
+        let payload = json!({ "attachments": [{ "id": 0, "title": "é".repeat(chars) }] }).to_string();
+        let form = reqwest::multipart::Form::new().text("payload_json", payload).part("files[0]", paper);
+        let answer = server.as_bot(Method::POST, MESSAGES).multipart(form).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{chars}");
+    }
+    let shown = server.json("/discord/timeline.json").await["posts"][0].clone();
+    assert!(shown["raw"].as_str().unwrap().contains("menu.pdf"), "{shown}");
+    let file = server.http.get(shown["media"][0]["url"].as_str().unwrap()).send().await.unwrap();
+    assert_eq!(file.headers()["content-type"], "application/pdf");
+}
+
+#[tokio::test]
 async fn a_client_that_does_not_say_what_it_is_or_has_no_good_token_is_turned_away() {
     let server = Server::start().await;
     let me = || server.http.get(server.url("/discord/users/@me"));

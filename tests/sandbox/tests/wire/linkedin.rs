@@ -193,3 +193,54 @@ async fn incomplete_and_overlong_posts_are_refused() {
     assert_eq!(server.share(&token, ADA, &"\\(".repeat(3_000)).send().await.unwrap().status(), 201);
     assert_eq!(server.share("nonsense", ADA, "hello").send().await.unwrap().status(), 401);
 }
+
+#[tokio::test]
+async fn a_comment_stands_below_its_post_and_is_read_by_pages_only() {
+    let server = Server::start().await;
+    let token = server.token("linkedin", "ada-demo").await;
+    let mut posts = Vec::new();
+    for author in [ADA, PAGE] {
+        let posted = server.share(&token, author, "look").send().await.unwrap();
+        posts.push(posted.headers()["x-restli-id"].to_str().unwrap().to_owned());
+    }
+    let comment = |post: &str, actor: &str, object: &str, text: &str| {
+        let body = json!({"actor": actor, "object": object, "message": {"text": text}});
+        server.rest("POST", &format!("socialActions/{}/comments", encoded(post)), &token).json(&body).send()
+    };
+    for (actor, object, text, status) in [
+        (PAGE, posts[1].as_str(), "\\(more\\)", 201),
+        (ADA, &posts[1], "mine", 201),
+        ("urn:li:organization:1", &posts[1], "foreign", 403),
+        (PAGE, &posts[0], "of another post", 422),
+        (PAGE, &posts[1], " ", 422),
+        (PAGE, &posts[1], &"x".repeat(1_251), 400),
+    ] {
+        assert_eq!(comment(&posts[1], actor, object, text).await.unwrap().status(), status, "{actor} {text}");
+    }
+    assert_eq!(comment("urn:li:share:1", PAGE, "urn:li:share:1", "x").await.unwrap().status(), 404);
+    let below = |post: &str, query: &str| {
+        server.rest("GET", &format!("socialActions/{}/comments{query}", encoded(post)), &token).send()
+    };
+    assert_eq!(below(&posts[0], "").await.unwrap().status(), 403, "a member's");
+    let all = read(below(&posts[1], "?start=0&count=1").await.unwrap()).await;
+    assert_eq!((&all["paging"]["total"], all["elements"].as_array().unwrap().len()), (&json!(2), 1));
+    let first = &all["elements"][0];
+    assert_eq!((&first["actor"], &first["message"]["text"]), (&json!(PAGE), &json!("\\(more\\)")));
+    let list = format!("posts?q=author&author={}", encoded(PAGE));
+    let listed = read(server.rest("GET", &list, &token).send().await.unwrap()).await;
+    assert_eq!(listed["elements"].as_array().unwrap().len(), 1, "a comment is no post");
+    let shown = server.json("/linkedin/timeline.json").await["posts"].clone();
+    assert_eq!((&shown[2]["text"], &shown[2]["reply_to"]), (&json!("(more)"), &json!(posts[1])));
+    let id = first["id"].as_str().unwrap();
+    let delete = |actor: &str| {
+        let path = format!("socialActions/{}/comments/{id}?actor={}", encoded(&posts[1]), encoded(actor));
+        server.rest("DELETE", &path, &token).send()
+    };
+    assert_eq!(delete(ADA).await.unwrap().status(), 403);
+    assert_eq!(delete(PAGE).await.unwrap().status(), 204);
+    assert_eq!(delete(PAGE).await.unwrap().status(), 404);
+    let gone = server.rest("DELETE", &format!("posts/{}", encoded(&posts[1])), &token).send().await.unwrap();
+    assert_eq!((gone.status().as_u16(), below(&posts[1], "").await.unwrap().status().as_u16()), (204, 404));
+    let left = server.json("/linkedin/timeline.json").await["live"].clone();
+    assert_eq!(left, 1, "what was said below it is gone with it");
+}

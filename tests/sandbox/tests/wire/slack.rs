@@ -261,6 +261,21 @@ async fn a_file_is_shared_once_where_the_bot_is_a_member_and_tells_as_which_mess
 }
 
 #[tokio::test]
+async fn a_document_is_shared_like_a_video_and_known_by_its_bytes() {
+    let server = Server::start().await;
+    let bot = Bot::of(&server).await;
+    let to = bot.form("files.getUploadURLExternal", &[("filename", "Menu of May.pdf"), ("length", "8")]).await;
+    server.http.post(to["upload_url"].as_str().unwrap()).body("%PDF-1.7").send().await.unwrap();
+    let file = to["file_id"].as_str().unwrap();
+    let files = json!([{"id": file, "title": "Menu of May"}]).to_string();
+    let arguments = [("files", files.as_str()), ("channel_id", "C0GENERAL1")];
+    assert_eq!(bot.form("files.completeUploadExternal", &arguments).await["ok"], true);
+    let told = bot.read("files.info", &[("file", file)]).await["file"].clone();
+    assert_eq!((&told["name"], &told["mimetype"]), (&json!("Menu of May.pdf"), &json!("application/pdf")));
+    assert!(server.page("/slack/timeline").await.contains(">document</a>"), "nobody looks at it as a picture");
+}
+
+#[tokio::test]
 async fn a_token_does_what_its_scopes_say_and_revoking_one_ends_all_of_its_workspace() {
     let server = Server::start().await;
     let bot = Bot::of(&server).await;

@@ -70,7 +70,10 @@ async fn what_a_bot_may_send_depends_on_the_chat() {
         assert_eq!(server.bot("sendMessage", &json!({ "chat_id": chat, "text": "x" })).await.0, 200, "{chat}");
     }
     let full = server.bot("getChat", &json!({ "chat_id": -1_001_000_000_005_i64 })).await.1;
-    let permissions = json!({ "can_send_messages": true, "can_send_photos": false, "can_send_polls": false });
+    let permissions = json!({
+        "can_send_messages": true, "can_send_photos": false, "can_send_documents": false,
+        "can_send_other_messages": false, "can_send_polls": false,
+    });
     assert_eq!(full["result"]["permissions"], permissions);
     let which = json!({ "chat_id": -1_001_000_000_007_i64, "user_id": 110_201_543 });
     let member = server.bot("getChatMember", &which).await.1["result"].clone();
@@ -162,6 +165,41 @@ async fn a_photo_comes_in_a_form_and_is_shown() {
     let shown = posts["posts"][0]["media"][0]["url"].as_str().unwrap();
     let picture = server.http.get(shown).send().await.unwrap();
     assert_eq!(picture.headers()["content-type"], "image/png");
+}
+
+#[tokio::test]
+async fn a_document_and_an_animation_come_in_forms_of_their_own() {
+    let server = Server::start().await;
+    let send = async |chat: i64, method: &str, name: &'static str, file: &str, caption: usize| {
+        let url = server.url(&format!("/telegram/bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/{method}"));
+        let part = reqwest::multipart::Part::bytes(file.as_bytes().to_vec()).file_name("Menu of May.pdf");
+        let form = reqwest::multipart::Form::new().text("chat_id", chat.to_string());
+        let form = form.text("caption", "x".repeat(caption)).part(name, part);
+        let answer = server.http.post(url).multipart(form).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.json::<Value>().await.unwrap()["description"].as_str().unwrap_or_default().to_owned())
+    };
+    for (method, name, file, caption, status) in [
+        ("sendDocument", "document", "%PDF-1.7", 1_024, 200),
+        ("sendDocument", "document", "any type is taken", 1, 200),
+        ("sendDocument", "document", "", 1, 400),
+        ("sendDocument", "document", "%PDF-1.7", 1_025, 400),
+        ("sendDocument", "photo", "%PDF-1.7", 1, 400),
+        ("sendAnimation", "animation", "GIF89a", 1, 200),
+        ("sendAnimation", "animation", "%PDF-1.7", 1, 400),
+        ("sendAnimation", "animation", "GIF89a", 1_025, 400),
+        ("sendPhoto", "photo", "GIF89a", 1, 400),
+    ] {
+        assert_eq!(send(CHANNEL, method, name, file, caption).await.0, status, "{method} {name} {file} {caption}");
+    }
+    let shown = server.json("/telegram/timeline.json").await;
+    assert_eq!((&shown["committed"], &shown["posts"][0]["media"][0]["alt"]), (&json!(3), &json!("Menu of May.pdf")));
+    for (method, name, file, what) in
+        [("sendDocument", "document", "%PDF-1.7", "documents"), ("sendAnimation", "animation", "GIF89a", "animations")]
+    {
+        let (status, words) = send(-1_001_000_000_011, method, name, file, 1).await;
+        assert_eq!((status, words), (400, format!("Bad Request: not enough rights to send {what} to the chat")));
+    }
 }
 
 #[tokio::test]

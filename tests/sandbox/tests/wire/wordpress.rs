@@ -190,3 +190,56 @@ async fn a_term_is_made_once_and_found_by_what_is_kept_of_its_name() {
     assert_eq!(server.wp_get(ADA, "categories?search=R").await.1, json!([]));
     assert_eq!(server.wp_post(OWNER, "categories", &json!({ "name": " " })).await.1["code"], "empty_term_name");
 }
+
+#[tokio::test]
+async fn users_comment_what_is_live_and_say_nothing_twice() {
+    let server = Server::start().await;
+    let post = |status: &str| json!({ "status": status, "title": status, "content": "<p>a</p>" });
+    let live = server.wp_post(ADA, "posts", &post("publish")).await.1["id"].clone();
+    let draft = server.wp_post(ADA, "posts", &post("draft")).await.1["id"].clone();
+    let comment = |post: &Value, content: &str| json!({ "post": post, "content": content });
+    for (who, body, status, code) in [
+        (NOBODY, comment(&live, "a"), 401, "rest_comment_login_required"),
+        (ADA, comment(&json!(9_999), "a"), 403, "rest_comment_invalid_post_id"),
+        (ADA, comment(&draft, "a"), 403, "rest_comment_draft_post"),
+        (ADA, comment(&live, ""), 400, "rest_comment_content_invalid"),
+        (ADA, comment(&live, &"a".repeat(65_526)), 400, "comment_content_column_length"),
+    ] {
+        let (got, answer) = server.wp_post(who, "comments", &body).await;
+        assert_eq!((got, &answer["code"]), (status, &json!(code)));
+    }
+    let (status, made) = server.wp_post(ADA, "comments", &comment(&live, "it&#039;s <script>x</script> on")).await;
+    assert_eq!((status, &made["status"]), (201, &json!("approved")));
+    assert_eq!(made["content"]["rendered"], "<p>it&#8217;s x on</p>\n");
+    let again = server.wp_post(ADA, "comments", &comment(&live, "it&#039;s <script>x</script> on")).await;
+    assert_eq!((again.0, &again.1["code"]), (409, &json!("comment_duplicate")));
+    let held = server.wp_post(CLEO, "comments", &comment(&live, "mine")).await.1;
+    assert_eq!(held["status"], "hold", "of a stranger to the post");
+    let route = format!("comments?post={live}&author=2&status=all&per_page=100");
+    let listed = server.wp(ADA, Method::GET, &route).send().await.unwrap();
+    assert_eq!(listed.headers()["x-wp-totalpages"], "1");
+    assert_eq!(listed.json::<Value>().await.unwrap(), json!([made]));
+    assert_eq!(server.wp_get(NOBODY, &route).await.1["code"], "rest_forbidden_param");
+    assert_eq!(server.wp_get(NOBODY, &format!("comments?post={live}")).await.1, json!([made]));
+    let one = format!("comments/{}", made["id"]);
+    assert_eq!(server.wp_delete(CLEO, &one).await.1["code"], "rest_cannot_delete");
+    assert_eq!(server.wp_delete(ADA, &one).await.1["status"], "trash");
+    assert_eq!(server.wp_delete(ADA, &one).await.0, 410);
+    assert_eq!(server.wp_delete(ADA, "comments/9999").await.1["code"], "rest_comment_invalid_id");
+    server.control("settings", json!({ "wordpress_comments": false })).await;
+    assert_eq!(server.wp_post(ADA, "comments", &comment(&live, "b")).await.1["code"], "rest_comment_closed");
+}
+
+#[tokio::test]
+async fn a_private_post_is_its_authors_and_whose_who_may_edit_it() {
+    let server = Server::start().await;
+    let body = json!({ "status": "private", "title": "Ours", "content": "<p>a</p>" });
+    let made = server.wp_post(ADA, "posts", &body).await.1;
+    assert_eq!((&made["status"], &made["slug"]), (&json!("private"), &json!("ours")));
+    let route = format!("posts/{}", made["id"]);
+    for (who, status) in [(ADA, 200), (OWNER, 200), (CLEO, 403), (NOBODY, 401)] {
+        assert_eq!(server.wp_get(who, &route).await.0, status, "{}", who.0);
+    }
+    assert_eq!(server.wp_post(CLEO, "posts", &body).await.1["code"], "rest_cannot_publish");
+    assert_eq!(server.json("/wordpress/timeline.json").await["posts"][0]["visibility"], "private");
+}

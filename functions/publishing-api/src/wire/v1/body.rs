@@ -71,11 +71,11 @@ pub struct Thread {
     /// Its posts.
     pub tweets: Vec<ThreadItem>,
     /// What it is about, for its author: nobody else sees it.
-    #[serde(default, rename = "summary")]
-    pub _summary: Option<String>,
+    #[serde(default)]
+    pub summary: Option<String>,
     /// How long it is; it is counted again.
-    #[serde(default, rename = "totalCharacters", deserialize_with = "whole_number")]
-    pub _total_characters: Option<u32>,
+    #[serde(default, deserialize_with = "whole_number")]
+    pub total_characters: Option<u32>,
 }
 
 /// One tweet: its text is the content's, and its marks are those of `formatting`.
@@ -85,8 +85,8 @@ pub struct Tweet {
     /// The text.
     pub text: String,
     /// How long it is; it is counted again.
-    #[serde(default, rename = "characterCount", deserialize_with = "whole_number")]
-    pub _character_count: Option<u32>,
+    #[serde(default, deserialize_with = "whole_number")]
+    pub character_count: Option<u32>,
     /// What is in the text, or is to stand at its end.
     #[serde(default)]
     pub formatting: TweetMarks,

@@ -16,7 +16,7 @@ pub struct SocialImage {
     /// What it shows.
     #[serde(default)]
     pub alt_text: Option<String>,
-    /// Its title: pictures have none anywhere, so that it is left out, with a warning.
+    /// Its title, which is left out with a warning where pictures have none.
     #[serde(default)]
     pub title: Option<String>,
     /// Whom it shows: nobody is marked in pictures from here.
@@ -37,8 +37,8 @@ pub struct SocialVideo {
     #[serde(default)]
     pub thumbnail: Option<String>,
     /// How long it is, in seconds; the file itself says so, too, and counts.
-    #[serde(default, rename = "duration")]
-    pub _duration: Option<f64>,
+    #[serde(default)]
+    pub duration: Option<f64>,
     /// Captions: left out, with a warning.
     #[serde(default)]
     pub captions: Option<Captions>,
@@ -67,8 +67,8 @@ pub struct SocialDocument {
     #[serde(default)]
     pub description: Option<String>,
     /// How many pages it has; nobody is told.
-    #[serde(default, rename = "pages", deserialize_with = "whole_number")]
-    pub _pages: Option<u32>,
+    #[serde(default, deserialize_with = "whole_number")]
+    pub pages: Option<u32>,
 }
 
 /// A poll. The text is its question.
@@ -124,7 +124,7 @@ impl<'a> Named<'a> {
     }
 
     fn picture(image: &'a SocialImage, place: String) -> Self {
-        Self { alt_text: image.alt_text.as_ref(), ..Self::plain(&image.url, place) }
+        Self { alt_text: image.alt_text.as_ref(), title: image.title.as_ref(), ..Self::plain(&image.url, place) }
     }
 
     /// The field that names it.
@@ -194,7 +194,7 @@ impl SocialContentBody {
 
     /// What of the media has no place anywhere and only describes them, in words.
     pub fn left_out(&self) -> Vec<String> {
-        let SocialMedia { images, video, document, gif, .. } = &self.media;
+        let SocialMedia { video, document, .. } = &self.media;
         let video = video.as_ref();
         let told = [
             (
@@ -208,10 +208,6 @@ impl SocialContentBody {
             (
                 document.as_ref().is_some_and(|document| document.description.is_some()),
                 "the document's description is not sent: put it into the text",
-            ),
-            (
-                images.iter().chain(gif.as_ref()).any(|image| image.title.is_some()),
-                "titles of pictures are not sent: no platform shows them",
             ),
         ];
         told.into_iter().filter(|(given, _)| *given).map(|(_, words)| words.to_owned()).collect()

@@ -1,7 +1,9 @@
 //! What Discord takes and what it does not, as preflight says it.
 
 use super::*;
-use crate::tests::rules::{Post, Rules, article, draft, film, many, quote, reel, several, sized, still, story, typed};
+use crate::tests::rules::{
+    Post, Rules, article, draft, film, many, paper, quote, reel, several, sized, still, story, typed,
+};
 use domain::publishing::{ReplyRestriction, Visibility};
 
 const FIRST: &str = "/parts/0/media/0";
@@ -18,7 +20,7 @@ fn what_discord_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused(
     rules.most(2_000, "content_too_long /first_comment", |p, n| p.first_comment = Some(many("é", n)));
     rules.most(10, "media_too_many /parts/0/media", |p, n| p.shows(&several(&still("image/jpeg"), n)));
     rules.takes(|p| p.shows(&[still("image/gif"), still("image/webp")]));
-    for medium in [&still("image/png"), &film()] {
+    for medium in [&still("image/png"), &film(), &paper()] {
         rules.most(10 * 1024 * 1024, &format!("media_too_large {FIRST}"), |p, n| p.shows(&[sized(medium, n)]));
         rules.most(1_024, &format!("alt_text_too_long {FIRST}/alt_text"), |p, n| {
             p.shows(std::slice::from_ref(medium));
@@ -26,7 +28,15 @@ fn what_discord_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused(
         });
     }
     rules.takes(|p| p.shows(&[typed(&film(), "video/quicktime")]));
-    for medium in [still("image/bmp"), typed(&film(), "video/webm")] {
+    rules.most(10, "media_too_many /parts/0/media", |p, n| p.shows(&several(&paper(), n)));
+    for beside in [still("image/png"), film()] {
+        rules.refuses("media_mixed /parts/0/media", |p| p.shows(&[paper(), beside]));
+    }
+    rules.leaves_out("no titles", |p| {
+        p.shows(&[film()]);
+        p.names("The harbour");
+    });
+    for medium in [still("image/bmp"), typed(&film(), "video/webm"), typed(&paper(), "application/zip")] {
         rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[medium]));
     }
     rules.refuses("media_too_many /parts/0/media", |p| p.shows(&[film(), film()]));

@@ -127,7 +127,9 @@ fn what_linkedin_does_not_offer_is_refused_with_the_reason() {
     rules.refuses("unsupported /kind", story);
     rules.refuses("unsupported /kind", reel);
     rules.because("unsupported /draft", "not documented: keep the draft here", draft);
-    rules.because("unsupported /first_comment", "Herald does not write comments on LinkedIn yet", comment);
-    rules.because("unsupported /reply_to", "Herald does not write comments on LinkedIn yet", reply);
+    rules.takes(comment);
+    rules.most(1_250, "content_too_long /first_comment", |p, n| p.first_comment = Some(many("é", n)));
+    rules.refuses("content_empty /first_comment", |p| p.first_comment = Some(" ".into()));
+    rules.because("unsupported /reply_to", "comments its own posts on LinkedIn and nobody else's", reply);
     rules.give_every_reason();
 }

@@ -1,7 +1,7 @@
 //! What a server of Mastodon takes and what it does not, as preflight says it.
 
 use super::*;
-use crate::tests::rules::{Post, Rules, article, draft, many, paper, reel, several, sized, still, story};
+use crate::tests::rules::{Post, Rules, article, draft, film, many, paper, reel, several, sized, still, story};
 use domain::publishing::{ReplyRestriction, Visibility};
 
 const FIRST: &str = "/parts/0/media/0";
@@ -30,6 +30,10 @@ fn what_a_server_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused
         p.describes(&many("é", n));
     });
     rules.refuses(&format!("unsupported {FIRST}"), |p| p.shows(&[paper()]));
+    rules.leaves_out("no titles", |p| {
+        p.shows(&[film()]);
+        p.names("The harbour");
+    });
     for kind in [article, story, reel] {
         rules.refuses("unsupported /kind", kind);
     }

@@ -111,6 +111,7 @@ fn video_rule() -> VideoRule {
         codecs: Vec::new(),
         beside_pictures: false,
         alt_text: false,
+        title: true,
         alt_chars: None,
         shape: None,
     }

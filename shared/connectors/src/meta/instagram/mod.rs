@@ -110,6 +110,7 @@ fn video_rule() -> VideoRule {
         codecs: words(&["h264", "hevc"]),
         beside_pictures: true,
         alt_text: false,
+        title: false,
         alt_chars: None,
         shape: Some(Ratios { narrowest: (1, 100), widest: (10, 1) }),
     }

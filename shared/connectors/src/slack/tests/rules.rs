@@ -1,7 +1,9 @@
 //! What Slack takes and what it does not, as preflight says it.
 
 use super::*;
-use crate::tests::rules::{Post, Rules, article, draft, many, paper, poll, quote, reel, several, sized, still, story};
+use crate::tests::rules::{
+    Post, Rules, article, draft, film, many, paper, poll, quote, reel, several, sized, still, story, typed,
+};
 use domain::publishing::{ReplyRestriction, Visibility};
 
 const FIRST: &str = "/parts/0/media/0";
@@ -27,7 +29,17 @@ fn what_slack_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused() 
         p.shows(&[still("image/png")]);
         p.describes(&many("é", n));
     });
-    rules.because(&format!("unsupported {FIRST}"), "a link", |p| p.shows(&[paper()]));
+    for medium in [&film(), &paper()] {
+        rules.most(50_000_000, &format!("media_too_large {FIRST}"), |p, n| p.shows(&[sized(medium, n)]));
+        rules.most(1, "media_too_many /parts/0/media", |p, n| p.shows(&several(medium, n)));
+        rules.refuses("media_mixed /parts/0/media", |p| p.shows(&[medium.clone(), still("image/png")]));
+        rules.takes(|p| {
+            p.shows(std::slice::from_ref(medium));
+            p.names("The harbour");
+        });
+    }
+    rules.refuses("media_mixed /parts/0/media", |p| p.shows(&[paper(), film()]));
+    rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&paper(), "application/zip")]));
     for kind in [article, story, reel] {
         rules.refuses("unsupported /kind", kind);
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::tests::rules::{
-    Post, Rules, article, draft, film, many, quote, reel, several, shaped, sized, still, story, typed,
+    Post, Rules, article, draft, film, many, paper, quote, reel, several, shaped, sized, still, story, typed,
 };
 use domain::publishing::{ReplyRestriction, Visibility};
 
@@ -15,7 +15,7 @@ fn what_telegram_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused
     let long = "content_too_long /parts/0/text";
     rules.most(4_096, long, |p, n| p.says(&many("é", n)));
     rules.most(2_048, long, |p, n| p.says(&many("😀", n)));
-    for media in [&[still("image/png")], &[film()]] {
+    for media in [&[still("image/png")], &[film()], &[paper()], &[still("image/gif")]] {
         rules.most(1_024, long, |p, n| {
             p.shows(media);
             p.says(&many("é", n));
@@ -32,7 +32,19 @@ fn what_telegram_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused
     rules.most(2_000, shape, |p, n| p.shows(&[shaped(&jpeg, n, 100)]));
     rules.most(2_000, shape, |p, n| p.shows(&[shaped(&jpeg, 100, n)]));
     rules.takes(|p| p.shows(&[still("image/webp")]));
-    rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[still("image/gif")]));
+    rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[still("image/bmp")]));
+    rules.most(20_000_000, large, |p, n| p.shows(&[sized(&still("image/gif"), n)]));
+    rules.because("media_mixed /parts/0/media", "a GIF alone", |p| p.shows(&[still("image/gif"), jpeg.clone()]));
+    rules.most(20_000_000, large, |p, n| p.shows(&[sized(&paper(), n)]));
+    rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&paper(), "application/zip")]));
+    rules.most(1, "media_too_many /parts/0/media", |p, n| p.shows(&several(&paper(), n)));
+    for beside in [still("image/png"), still("image/gif"), film()] {
+        rules.refuses("media_mixed /parts/0/media", |p| p.shows(&[paper(), beside]));
+    }
+    rules.takes(|p| {
+        p.shows(&[paper()]);
+        p.names("The menu");
+    });
     rules.most(20_000_000, large, |p, n| p.shows(&[sized(&film(), n)]));
     rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&film(), "video/quicktime")]));
     rules.refuses("media_too_many /parts/0/media", |p| p.shows(&[film(), film()]));
@@ -40,6 +52,10 @@ fn what_telegram_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused
     rules.leaves_out("no alternative text", |p| {
         p.shows(std::slice::from_ref(&jpeg));
         p.describes("a picture");
+    });
+    rules.leaves_out("no titles", |p| {
+        p.shows(&[film()]);
+        p.names("The harbour");
     });
     for kind in [article, story, reel] {
         rules.refuses("unsupported /kind", kind);

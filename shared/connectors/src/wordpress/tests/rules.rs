@@ -3,6 +3,7 @@
 use super::*;
 use crate::tests::rules::{
     Post, Rules, article, comment, draft, film, many, paper, poll, quote, reel, reply, several, sized, still, story,
+    typed,
 };
 use domain::publishing::{ReplyRestriction, Visibility};
 
@@ -42,20 +43,50 @@ fn what_a_site_takes_ends_where_the_limits_do() {
     });
     rules.takes(article);
     rules.takes(draft);
+    rules.takes(|p| p.visibility = Visibility::Private);
+    rules.takes(comment);
+    rules.most(10_000, "content_too_long /first_comment", |p, n| p.first_comment = Some(many("😀", n)));
+}
+
+#[test]
+fn a_site_takes_videos_and_documents_beside_pictures() {
+    let wordpress = connector();
+    let rules = Rules::of(wordpress.descriptor(), Post::new("look", &[]).titled("A title"));
+    let large = &format!("media_too_large {FIRST}");
+    rules.most(20_000_000, large, |p, n| p.shows(&[sized(&film(), n)]));
+    rules.most(1, "media_too_many /parts/0/media", |p, n| p.shows(&several(&film(), n)));
+    rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&film(), "video/quicktime")]));
+    rules.leaves_out("no alternative text", |p| {
+        p.shows(&[film()]);
+        p.describes("a film");
+    });
+    let titled = |p: &mut Post, media: &[domain::publishing::Probe]| {
+        p.shows(media);
+        p.parts[0].media.iter_mut().for_each(|medium| medium.title = Some("Menu".into()));
+    };
+    rules.most(20_000_000, large, |p, n| titled(p, &[sized(&paper(), n)]));
+    rules.most(5, "media_too_many /parts/0/media", |p, n| titled(p, &several(&paper(), n)));
+    rules.refuses(&format!("media_type {FIRST}"), |p| titled(p, &[typed(&paper(), "application/zip")]));
+    rules.refuses(&format!("title_missing {FIRST}/title"), |p| p.shows(&[paper()]));
+    rules.takes(|p| titled(p, &[still("image/png"), film(), paper()]));
 }
 
 #[test]
 fn what_is_not_done_on_a_site_is_refused_with_the_reason() {
     let wordpress = connector();
     let rules = Rules::of(wordpress.descriptor(), Post::new("look", &[]).titled("A title"));
-    let refused = &format!("unsupported {FIRST}");
-    rules.because(refused, "Herald does not upload videos to WordPress yet", |p| p.shows(&[film()]));
-    rules.because(refused, "Herald does not upload documents to WordPress yet", |p| p.shows(&[paper()]));
-    rules.because("unsupported /first_comment", "Herald does not write comments on WordPress yet", comment);
-    rules.because("unsupported /reply_to", "Herald does not write comments on WordPress yet", reply);
-    for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {
-        rules.because("unsupported /visibility", "make it private on the site", |p| p.visibility = visibility);
+    rules.because("unsupported /reply_to", "comments its own posts on WordPress and nobody else's", reply);
+    for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted] {
+        rules.because("unsupported /visibility", "choose one of these", |p| p.visibility = visibility);
     }
+    rules.leaves_out("nobody sees a draft", |p| {
+        p.visibility = Visibility::Private;
+        draft(p);
+    });
+    rules.because("unsupported /first_comment", "a draft takes no comments", |p| {
+        comment(p);
+        draft(p);
+    });
     for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
         rules.refuses("unsupported /reply_restriction", |p| p.reply_restriction = restriction);
     }

@@ -90,6 +90,16 @@ pub(super) fn is_left_out(probe: Option<&Probe>, post: ContentKind, descriptor: 
     limits.alt_text == 0 || probe.is_some_and(is_bare)
 }
 
+/// Whether the title of such a medium has a place on the platform. What is not known yet may have one.
+pub(super) fn is_titled(probe: Option<&Probe>, descriptor: &Descriptor) -> bool {
+    let of_video = descriptor.limits.video.as_ref().is_some_and(|rule| rule.title);
+    match probe.map(Probe::kind) {
+        Some(MediaKind::Picture) => false,
+        Some(MediaKind::Video) => of_video,
+        Some(MediaKind::Document) | None => true,
+    }
+}
+
 /// A post that is a video. What is not known yet may be one: it is refused anyway, as is what the platform takes nowhere.
 fn needs_a_video(part: &Part, descriptor: &Descriptor, media: &[Media], field: &str, out: &mut Vec<Violation>) {
     let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());

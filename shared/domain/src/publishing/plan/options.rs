@@ -224,6 +224,12 @@ fn comment(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<V
         out.push(Violation::unsupported(descriptor, Feature::FirstComment, field));
         return;
     };
+    if variant.draft && descriptor.limits.has.contains(&Feature::Draft) {
+        let detail =
+            "a draft takes no comments: leave the first one out, and write it when the post is published there";
+        out.push(Violation::of(descriptor, "unsupported", field, detail.into()));
+        return;
+    }
     if variant.parts.len() > 1 {
         let detail = "a thread goes on with its parts: add the comment as the last one";
         out.push(Violation::new("content_ambiguous", field.clone(), detail));

@@ -1,4 +1,4 @@
-//! Videos on Slack: sent first, and shared by the one request that completes them into the channel.
+//! Videos and documents on Slack: sent first, and shared by the one request that completes them into the channel.
 
 use super::*;
 use domain::publishing::{FORMER, check};
@@ -44,6 +44,44 @@ async fn a_video_is_shared_by_one_request_with_its_text_and_title_and_can_be_del
     // Without a text it stands alone.
     Case::new(&slack, &server, of_film("", &film), &film).publish().await.unwrap();
     assert_eq!(server.live().await[0]["text"], "");
+}
+
+#[tokio::test]
+async fn a_document_is_shared_under_its_title_and_settled_like_a_video() {
+    let slack = connector();
+    let server = connected(&slack).await;
+    let paper = picture("application/pdf", 3_000);
+    let mut variant = of_film("our menu", &paper);
+    variant.parts[0].media[0].title = Some("Speisekarte \"Mai\"".into());
+    let mut case = Case::new(&slack, &server, variant, &paper);
+    server.fault(Fault::DropBeforeCommit).await;
+    case.publish().await.unwrap_err();
+    assert_eq!(case.find().await, Ok(Finding::Absent));
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    let Ok(Finding::Proved(receipt)) = case.find().await else { panic!("it is live") };
+    let live = server.live().await;
+    assert_eq!((live.len(), &live[0]["text"]), (1, &json!("our menu")));
+    assert!(server.shown(&live[0]["media"][0]).await == paper.1, "other bytes arrived");
+    let raw: Value = serde_json::from_str(live[0]["raw"].as_str().unwrap()).unwrap();
+    let files = raw["arguments"]["files"].as_str().unwrap();
+    assert!(files.contains("\"title\":\"Speisekarte \\\"Mai\\\"\""), "{files}");
+    case.delete(&receipt).await.unwrap();
+    // It answers the first part, and where the bot is no member it is refused with what to do.
+    let mut parts = thread(&["one", "two"]);
+    parts.parts[1].media.push(MediaRef::new(paper.0.id));
+    let mut case = Case::new(&slack, &server, parts, &paper);
+    case.publish().await.unwrap();
+    case.publish().await.unwrap();
+    let live = server.live().await;
+    assert_eq!(live[1]["reply_to"], live[0]["id"]);
+    let refusal = json!({ "code": 200, "body": { "ok": false, "error": "not_in_channel" } });
+    server.order("create_post", "status", refusal).await;
+    let refused = Case::new(&slack, &server, of_film("look", &paper), &paper).publish().await.unwrap_err();
+    assert!(
+        matches!(&refused, Failure::Rejected { code, detail } if code == "forbidden" && detail.contains("invite")),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]

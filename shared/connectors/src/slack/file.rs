@@ -1,4 +1,4 @@
-//! Videos: announced, sent to the address that Slack names, and completed into the channel, which publishes them. What was sent can
+//! Videos and documents: announced, sent to the address that Slack names, and completed into the channel, which publishes them. What was sent can
 //! be completed once. As which message Slack shared it, it tells of the file, by an id that no other delivery has.
 
 use super::api::{Completed, FileInfo, Share};
@@ -6,7 +6,7 @@ use super::error::{refusal, refused};
 use super::publish::{channel, receipt, root, written};
 use super::{Slack, get, good, is_id, is_ts, media, post};
 use connector_kit::http::repeatable;
-use connector_kit::{Allowance, Answer, progress};
+use connector_kit::{Allowance, Answer, file_name, progress};
 use domain::publishing::{Failure, Finding, Media, MediaKind, MediaRef, Receipt};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Prepared, PublishCall, Published};
@@ -55,17 +55,17 @@ enum Seen {
     Hidden,
 }
 
-/// The part's video, where it has one.
-fn video<'a>(call: &PublishCall<'a>) -> Option<(&'a MediaRef, &'a Media)> {
+/// The part's video or document, where it has one.
+fn file<'a>(call: &PublishCall<'a>) -> Option<(&'a MediaRef, &'a Media)> {
     let reference = call.variant.media_of(call.part).first()?;
     let medium = call.media.iter().find(|medium| medium.id == reference.id)?;
-    let is_video = medium.probe.as_ref().is_some_and(|probe| probe.kind() == MediaKind::Video);
-    is_video.then_some((reference, medium))
+    let is_file = medium.probe.as_ref().is_some_and(|probe| probe.kind() != MediaKind::Picture);
+    is_file.then_some((reference, medium))
 }
 
-/// Whether the part is a video.
+/// Whether the part is a video or a document.
 pub(super) fn is_asked(call: &PublishCall<'_>) -> bool {
-    video(call).is_some()
+    file(call).is_some()
 }
 
 /// The files that were sent for the part, oldest first.
@@ -79,10 +79,10 @@ pub(super) fn files(call: &PublishCall<'_>) -> Vec<String> {
     if is_asked(call) { sent(call).into_iter().map(|sent| sent.id).collect() } else { Vec::new() }
 }
 
-/// Sends the video, unless Slack has it still, or an earlier request shared it after all.
+/// Sends the file, unless Slack has it still, or an earlier request shared it after all.
 pub(super) async fn prepare(slack: &Slack, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
     let time = Allowance::of(call);
-    let (_, medium) = video(call).ok_or(Failure::Unavailable)?;
+    let (reference, medium) = file(call).ok_or(Failure::Unavailable)?;
     let mut former = sent(call);
     let seen = time.run(async { Ok(all(slack, call, &former).await) }).await?;
     if let Some(existing) = seen.shared {
@@ -102,12 +102,12 @@ pub(super) async fn prepare(slack: &Slack, call: &PublishCall<'_>) -> Result<Pre
         return Ok(Prepared::Ready(Some(progress::value(&Progress { former, denied_at: None }))));
     }
     if former.len() >= MOST {
-        let detail = format!("{MOST} uploads of the video came to nothing");
+        let detail = format!("{MOST} uploads of the file came to nothing");
         return Err(Failure::Rejected { code: "media_refused".into(), detail });
     }
-    let quick_time = medium.probe.as_ref().is_some_and(|probe| probe.media_type == "video/quicktime");
-    let name = if quick_time { "video.mov" } else { "video.mp4" };
-    let id = time.run(media::send(slack, call, medium, name, time)).await?;
+    let probe = medium.probe.as_ref().ok_or(Failure::Unavailable)?;
+    let name = file_name(0, probe, reference.title.as_deref());
+    let id = time.run(media::send(slack, call, medium, &name, time)).await?;
     former.push(Sent { part: call.part, id, at: call.now, offers: 0 });
     Ok(Prepared::More(progress::value(&Progress { former, denied_at: None })))
 }
@@ -169,14 +169,14 @@ pub(super) async fn publish(slack: &Slack, call: &PublishCall<'_>) -> Result<Pub
     let time = Allowance::of(call);
     let (channel, root) = (channel(call.account)?, root(call)?);
     // Nothing leaves but what Slack has every byte of; the next try prepares it again.
-    let (Some((reference, _)), Some(sent)) = (video(call), sent(call).pop()) else {
+    let (Some((reference, _)), Some(sent)) = (file(call), sent(call).pop()) else {
         return Err(Failure::Unavailable);
     };
-    let mut file = json!({ "id": sent.id });
+    let mut completed = json!({ "id": sent.id });
     if let Some(title) = reference.title.as_deref().filter(|title| !title.trim().is_empty()) {
-        file["title"] = json!(title);
+        completed["title"] = json!(title);
     }
-    let (files, text) = (json!([file]).to_string(), written(call.variant, call.part));
+    let (files, text) = (json!([completed]).to_string(), written(call.variant, call.part));
     let mut fields = vec![("files", files.as_str()), ("channel_id", channel)];
     fields.extend(root.map(|root| ("thread_ts", root)));
     fields.extend((!text.is_empty()).then_some(("initial_comment", text.as_str())));
@@ -209,7 +209,7 @@ fn refusal_of(answer: &Answer, now: Timestamp, again: bool) -> Failure {
         Failure::Rejected { .. } if NOT_WAITING.contains(&error.as_str()) => Failure::Unavailable,
         Failure::Rejected { .. } | Failure::Revoked { .. } if NO_MEMBER.contains(&error.as_str()) => {
             let detail =
-                format!("Slack lets the bot share a video where it is a member: invite it to the channel ({error})");
+                format!("Slack lets the bot share files where it is a member: invite it to the channel ({error})");
             Failure::Rejected { code: "forbidden".into(), detail }
         }
         _ => failure,

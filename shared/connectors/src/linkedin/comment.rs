@@ -1,0 +1,130 @@
+//! A first comment on LinkedIn, by whoever wrote the post: writing it, reading it back, deleting it.
+
+use super::api::{Comment, Elements, Message, Named, NewComment};
+use super::error::refusal;
+use super::publish::{author, written};
+use super::{LinkedIn, api, is_post, text, web};
+use connector_kit::{Call, is_number, segment};
+use domain::accounts::AccountKind;
+use domain::publishing::{Failure, Finding, Receipt};
+use domain::text::resembles;
+use jiff::{SignedDuration, Timestamp};
+use ports::{PublishCall, Published};
+
+/// Clocks differ; comments from this long before the baseline are looked at too.
+const EARLIER: SignedDuration = SignedDuration::from_secs(60);
+/// Comments per page of the listing.
+const PAGE: usize = 100;
+/// Pages read before giving up: a post below which more is said cannot be judged.
+const PAGES: usize = 10;
+
+/// The post that the comment stands below.
+fn parent<'a>(call: &'a PublishCall<'_>) -> Result<&'a str, Failure> {
+    let urn = call.before.last().and_then(|receipt| receipt.id.as_deref()).filter(|urn| is_post(urn));
+    urn.ok_or_else(|| Failure::Rejected {
+        code: "thread_parent_unknown".into(),
+        detail: "the post's URN is not known, so there is nothing to comment".into(),
+    })
+}
+
+/// The proof for a comment: people see it below its post.
+fn receipt(call: &PublishCall<'_>, post: &str, urn: Option<String>) -> Receipt {
+    Receipt { url: Some(web(call.app, post)), id: urn }
+}
+
+fn comments(call: &PublishCall<'_>, post: &str) -> String {
+    api(call.app, &format!("rest/socialActions/{}/comments", segment(post)))
+}
+
+pub(super) async fn publish(linkedin: &LinkedIn, call: &PublishCall<'_>) -> Result<Published, Failure> {
+    let (actor, object) = (author(call.account)?, parent(call)?);
+    let body = NewComment { actor, object, message: Message { text: written(call.variant, call.part) } };
+    let request = Call::post(comments(call, object)).json(&body);
+    let answer = linkedin.rest(call.app, call.token, request).await?;
+    match answer.status {
+        // The status is the proof, as it is of a post.
+        201 => {
+            let header = || answer.header("x-resourceidentity-urn").map(|urn| urn.trim().to_owned());
+            let urn = answer.json::<Named>().and_then(|named| named.comment_urn).or_else(header);
+            let receipt = receipt(call, object, urn.filter(|urn| is_comment(urn)));
+            Ok(Published { receipt, quiet_until: None })
+        }
+        200..300 => Err(Failure::Unconfirmed { detail: format!("HTTP {} instead of 201", answer.status) }),
+        _ => Err(match refusal(call.app, &answer, call.now) {
+            // What it names, if anything, is no comment that is known to be this one.
+            Failure::Duplicate { .. } => Failure::Duplicate { existing: None },
+            other => other,
+        }),
+    }
+}
+
+/// Looks for the comment below the post of a page; below a member's post nothing may be read.
+pub(super) async fn find(linkedin: &LinkedIn, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
+    if call.account.profile.kind == AccountKind::Person {
+        return Ok(Finding::Unreadable);
+    }
+    let (actor, post) = (author(call.account)?, parent(call)?);
+    let wanted = text::plain(&written(call.variant, call.part));
+    let from_ms = (since - EARLIER).as_millisecond();
+    let (mut found, mut resembling, mut start) = (Vec::new(), 0, 0);
+    for _ in 0..PAGES {
+        let request = Call::get(format!("{}?start={start}&count={PAGE}", comments(call, post)));
+        let answer = match linkedin.ask(call.app, call.token, request, call.now).await {
+            // Comments may be posted with a permission that does not let them be read.
+            Err(Failure::Rejected { code, .. }) if code == "access_denied" => return Ok(Finding::Unreadable),
+            other => other?,
+        };
+        let elements = answer.json::<Elements<Comment>>().ok_or(Failure::Unavailable)?.elements;
+        // In which order they come is not documented, nor that a page which is not full is the last: only an empty one is.
+        if elements.is_empty() {
+            return Ok(Finding::of(found, resembling));
+        }
+        start += elements.len();
+        let ours =
+            |comment: &Comment| comment.actor == actor && comment.created.time >= from_ms && comment.parent.is_none();
+        for comment in elements.into_iter().filter(ours) {
+            let shown = text::plain(&comment.message.text);
+            let urn = comment.urn.or(comment.id).filter(|urn| is_comment(urn));
+            if urn.as_ref().is_some_and(|urn| call.elsewhere.contains(urn)) {
+                continue;
+            }
+            match urn {
+                Some(urn) if shown == wanted => {
+                    let receipt = receipt(call, post, Some(urn));
+                    // One that moved between two pages is seen twice.
+                    if !found.contains(&receipt) {
+                        found.push(receipt);
+                    }
+                }
+                _ => resembling += usize::from(shown == wanted || resembles(&wanted, &shown)),
+            }
+        }
+    }
+    Err(Failure::Unavailable)
+}
+
+/// Of a comment's URN, what it stands below and its number there.
+fn named(urn: &str) -> Option<(&str, &str)> {
+    urn.strip_prefix("urn:li:comment:(")?.strip_suffix(')')?.rsplit_once(',')
+}
+
+/// Whether it names a comment: `urn:li:comment:(urn:li:activity:1,2)`.
+pub(super) fn is_comment(urn: &str) -> bool {
+    named(urn).is_some_and(|(post, id)| is_post(post) && is_number(id, 20))
+}
+
+/// What a comment stands below, by its URN.
+pub(super) fn entity(urn: &str) -> Option<&str> {
+    named(urn).map(|(entity, _)| entity).filter(|entity| is_post(entity))
+}
+
+/// Deletes a comment of this author.
+pub(super) async fn delete(linkedin: &LinkedIn, call: &PublishCall<'_>, urn: &str) -> Result<(), Failure> {
+    let (entity, id) = named(urn).ok_or_else(|| Failure::Unsupported { detail: "this names no comment".into() })?;
+    let actor = segment(author(call.account)?);
+    let request = Call::delete(format!("{}/{id}?actor={actor}", comments(call, entity)));
+    match linkedin.ask(call.app, call.token, request, call.now).await {
+        Err(Failure::Rejected { code, .. }) if code == "not_found" => Ok(()),
+        result => result.map(drop),
+    }
+}

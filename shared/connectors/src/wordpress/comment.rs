@@ -1,0 +1,138 @@
+//! A first comment on a post, by the user who wrote it: writing it, reading it back, deleting it.
+
+use super::api::{COMMENT_FIELDS, Comment, NewComment};
+use super::error::{comment_refusal, not_done, refused};
+use super::publish::by_id;
+use super::{Site, WordPress};
+use connector_kit::html::escape;
+use connector_kit::{is_id, is_shown};
+use domain::publishing::{Failure, Finding, Receipt};
+use domain::text::resembles;
+use ports::{PublishCall, Published};
+
+/// Comments per page of the list: the most.
+const PAGE: usize = 100;
+/// Pages read before giving up: a post below which its author says more cannot be judged.
+const PAGES: i64 = 10;
+/// The state of a comment that everybody sees.
+const APPROVED: &str = "approved";
+
+/// The post that the comment stands below.
+fn parent(call: &PublishCall<'_>) -> Result<u64, Failure> {
+    let id = call.before.last().and_then(|receipt| receipt.id.as_deref()).filter(|id| is_id(id));
+    id.and_then(|id| id.parse().ok()).ok_or_else(|| Failure::Rejected {
+        code: "thread_parent_unknown".into(),
+        detail: "the post's number on the site is not known, so there is nothing to comment".into(),
+    })
+}
+
+/// The comment as it is sent: themes make paragraphs and links of it themselves.
+fn content(call: &PublishCall<'_>) -> String {
+    escape(&call.variant.full_text(call.part, true))
+}
+
+fn receipt(site: &Site<'_>, post: u64, comment: &Comment) -> Receipt {
+    let url = Some(comment.link.as_str()).filter(|link| is_shown(link)).map(str::to_owned);
+    Receipt { url: url.or_else(|| Some(by_id(site.root, &post.to_string()))), id: Some(comment.id.to_string()) }
+}
+
+pub(super) async fn publish(wordpress: &WordPress, call: &PublishCall<'_>) -> Result<Published, Failure> {
+    let (site, post) = (Site::of(call.account, call.token)?, parent(call)?);
+    let request = site.post(&format!("wp/v2/comments?{COMMENT_FIELDS}"));
+    let answer = wordpress.http.call(request.json(&NewComment { post, content: content(call) })).await?;
+    if !answer.is_success() {
+        return Err(comment_refusal(&answer, call.now));
+    }
+    match answer.json::<Comment>() {
+        Some(made) if made.status == APPROVED => {
+            Ok(Published { receipt: receipt(&site, post, &made), quiet_until: None })
+        }
+        Some(made) => {
+            let state = answer.words(&made.status);
+            Err(Failure::Unconfirmed { detail: format!("the site holds the comment back as {state:?}") })
+        }
+        None => Err(Failure::Unconfirmed { detail: format!("HTTP {} without the comment", answer.status) }),
+    }
+}
+
+/// The letters and digits of HTML. Sites write quotation marks, dashes and addresses in their own way, and these in none.
+fn bare(html: &str) -> String {
+    let (mut out, mut rest) = (String::new(), html);
+    while let Some(at) = rest.find(['<', '&']) {
+        out.extend(rest[..at].chars().filter(|c| c.is_alphanumeric()));
+        let end = if rest[at..].starts_with('<') { '>' } else { ';' };
+        rest = rest[at..].find(end).map_or("", |length| &rest[at + length + 1..]);
+    }
+    out.extend(rest.chars().filter(|c| c.is_alphanumeric()));
+    out
+}
+
+/// Looks for the comment among those of this user below the post.
+pub(super) async fn find(wordpress: &WordPress, call: &PublishCall<'_>) -> Result<Finding, Failure> {
+    let (site, post) = (Site::of(call.account, call.token)?, parent(call)?);
+    let (user, wanted) = (&call.account.profile.external_id, content(call));
+    let (mut found, mut resembling, mut last) = (Vec::new(), 0, 1);
+    let mut page = 1;
+    while page <= last {
+        if page > PAGES {
+            return Err(Failure::Unavailable);
+        }
+        // Those that are held back, too.
+        let route =
+            format!("wp/v2/comments?post={post}&author={user}&status=all&per_page={PAGE}&page={page}&{COMMENT_FIELDS}");
+        let answer = wordpress.ask(site.get(&route)).await?;
+        if !answer.is_success() {
+            return Err(not_done(&answer, call.now));
+        }
+        // A page may be shorter than it could be without being the last.
+        last = answer.number("x-wp-totalpages").ok_or(Failure::Unavailable)?;
+        for comment in answer.json::<Vec<Comment>>().ok_or(Failure::Unavailable)? {
+            if comment.parent != 0 || call.elsewhere.contains(&comment.id.to_string()) {
+                continue;
+            }
+            let (shown, meant) = (bare(&comment.content.rendered), bare(&wanted));
+            if shown == meant && !meant.is_empty() && comment.status == APPROVED {
+                found.push(receipt(&site, post, &comment));
+            } else {
+                // Held back, or without a letter to compare: somebody has to look.
+                resembling += usize::from(shown == meant || resembles(&wanted, &comment.content.rendered));
+            }
+        }
+        page += 1;
+    }
+    Ok(Finding::of(found, resembling))
+}
+
+/// Deletes a comment: into the bin, or for good where there is none.
+pub(super) async fn delete(wordpress: &WordPress, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+    let site = Site::of(call.account, call.token)?;
+    let Some(id) = receipt.id.as_deref().filter(|id| is_id(id)) else {
+        return Err(Failure::Unsupported { detail: "the comment's number on the site is not known".into() });
+    };
+    let mut answer = wordpress.ask(site.delete(&format!("wp/v2/comments/{id}?_fields=id"))).await?;
+    if refused(&answer).is_some_and(|said| said.code == "rest_trash_not_supported") {
+        answer = wordpress.ask(site.delete(&format!("wp/v2/comments/{id}?force=true&_fields=deleted"))).await?;
+    }
+    match (answer.status, refused(&answer)) {
+        (200, None) => Ok(()),
+        (404, Some(said)) if said.code == "rest_comment_invalid_id" => Ok(()),
+        (410, Some(said)) if said.code == "rest_already_trashed" => Ok(()),
+        _ => Err(not_done(&answer, call.now)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_is_known_however_a_site_writes_its_marks() {
+        let meant = bare(&escape("R&D \"now\": it's <b> & 3 ... https://e.org/a?b=1&c"));
+        let shown = "<p>R&#038;D &#8220;now&#8221;: it&#8217;s &lt;b&gt; &amp; 3 &#8230; \
+                     <a href=\"https://e.org/a?b=1&#038;c\" rel=\"nofollow ugc\">https://e.org/a?b=1&#038;c</a></p>";
+        assert_eq!(bare(shown), meant);
+        assert_ne!(bare("<p>R&#038;D then</p>"), meant);
+        assert_eq!(bare("<p>👍</p>"), "");
+        assert_eq!((bare("a <b"), bare("a & b")), ("a".into(), "a".into()), "what does not end is not read");
+    }
+}
