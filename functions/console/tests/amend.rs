@@ -33,7 +33,7 @@ async fn live(site: &Site, platforms: &[&str], text: &str) -> PostId {
     for account in accounts {
         let job = PublishJob { v: 1, tenant: caller.tenant, post, account, cid: "test".into() };
         let until = site.world.engine.now() + SignedDuration::from_mins(1);
-        execute(&process.publishing(), &job, until).await.unwrap();
+        Box::pin(execute(&process.publishing(), &job, until)).await.unwrap();
     }
     post
 }

@@ -114,3 +114,19 @@ pub fn series_content() -> ComposerPage {
         vec![FieldError { field: "composer".into(), text: "Somebody else changed this at the same moment.".into() }];
     page
 }
+
+/// The words of a post that is live, on one platform where they can be changed and on one where they cannot.
+pub fn live_words() -> ComposerPage {
+    let mut page = ComposerPage {
+        action: "/console/posts/post_1/words".into(),
+        rev: Some(4),
+        live_href: Some("/console/posts/post_1".into()),
+        note: Some("What is live on X cannot be changed: it stays there as it is.".into()),
+        again: None,
+        ..composer()
+    };
+    page.targets.truncate(1);
+    page.targets[0].fixed = true;
+    page.platforms.truncate(1);
+    page
+}

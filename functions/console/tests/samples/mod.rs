@@ -108,6 +108,7 @@ pub fn full() -> Vec<Sample> {
         sample("composer", Some(shell()), composer::composer()),
         sample("composer-errors", Some(shell()), composer::composer_with_errors()),
         sample("series-content", Some(shell()), composer::series_content()),
+        sample("live-words", Some(shell()), composer::live_words()),
         sample("calendar", Some(shell()), posts::calendar()),
         sample("calendar-week", Some(shell()), posts::week()),
         sample("calendar-list", Some(shell()), posts::list()),

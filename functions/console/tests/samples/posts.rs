@@ -270,6 +270,7 @@ pub fn post() -> PostPage {
         when: Some(at("2026-03-10T08:00:00Z")),
         created: at("2026-03-08T14:21:00Z"),
         author: "Mira Lindqvist".into(),
+        amend_href: Some("/console/posts/post_0198/words".into()),
         edit_href: Some("/console/posts/post_0198/edit".into()),
         mover: Some(mover("post", Some(moves()))),
         actions: vec![action(
