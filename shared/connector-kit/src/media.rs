@@ -118,6 +118,10 @@ async fn open(call: &PublishCall<'_>, n: usize, reference: &MediaRef) -> Result<
     let medium = call.media.iter().find(|medium| medium.id == reference.id).ok_or(Failure::Unavailable)?;
     let opened = call.bytes.open(medium).await.map_err(|error| media_failure(&error))?;
     let probe = medium.probe.as_ref().ok_or(Failure::Unavailable)?;
+    if opened.length.is_some_and(|length| length != probe.bytes) {
+        // Another file lies there than the one that was looked at, and perhaps approved.
+        return Err(media_failure(&MediaError::Changed));
+    }
     Ok(File {
         name: format!("file{n}"),
         file_name: file_name(n, probe, reference.title.as_deref()),

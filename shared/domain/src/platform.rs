@@ -208,6 +208,9 @@ pub struct Limits {
     /// What is asked of a GIF instead; none where it is a picture like any other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gif: Option<GifRule>,
+    /// Most bytes of all media of one part together, if limited: they are one request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_bytes: Option<u64>,
     /// Longest alternative text in characters.
     pub alt_text: u16,
     /// How a link is published as a card beside the text; none where it is part of the text.
@@ -298,6 +301,7 @@ impl Limits {
             image_shape: None,
             image_types: Vec::new(),
             gif: None,
+            media_bytes: None,
             alt_text: 0,
             link_card: None,
             visibilities: Vec::new(),

@@ -355,8 +355,12 @@ pub trait Delete: Connector {
 #[async_trait]
 pub trait Amend: Connector {
     /// Lets a published part, that of [`PublishCall::part`], which this receipt proves, say what the variant says: its text, and with
-    /// the first part its title and summary. One request that may be repeated; asked only where the descriptor has
-    /// [`domain::platform::AmendRule`]. `says` is what it says now, where that is known.
+    /// the first part its title and summary. One request that changes, and may be repeated; asked only where the descriptor has
+    /// [`domain::platform::AmendRule`]. `says` is what it says now, where that is known. Where a platform replaces more than the words, a
+    /// reading comes before it.
+    ///
+    /// # Errors
+    /// As of [`Publish::publish`]: [`Failure::Unconfirmed`] where nobody knows whether it took effect, else a refusal.
     async fn amend(&self, _call: &PublishCall<'_>, _says: Option<&Variant>, _receipt: &Receipt) -> Result<(), Failure> {
         let detail = format!("{} does not change what is live", self.descriptor().name);
         Err(Failure::Unsupported { detail })

@@ -5,7 +5,7 @@ use super::command::slug;
 use super::commit::transition;
 use super::load::{Load, load};
 use super::request::{content_hash, plan};
-use super::{Accepted, CALL_TIMEOUT_S, Edit, PublishCommand, TargetSpec, When, rules};
+use super::{Accepted, CALL_TIMEOUT_S, Edit, PublishCommand, REQUEST_S, TargetSpec, When, all_over, rules};
 use crate::accounts::fresh_token;
 use crate::{Deps, Error, Once, PlatformDeps, Reply, audit};
 use domain::access::{Caller, Permission};
@@ -17,8 +17,6 @@ use ports::{Manage, PublishCall, Record, StoredReply, Versioned, Write};
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// Seconds that a request may take: what the template gives an API function, less its start.
-const REQUEST_S: i64 = 28;
 /// Most bytes of what deliveries say that do not say what their post says: they commit together, and the store takes four million.
 const MAX_SAID_BYTES: usize = 3_000_000;
 
@@ -88,10 +86,7 @@ async fn prepared(
         return Err(Error::deleted());
     }
     let before = deps.ledger.deliveries(caller.tenant, id).await?;
-    if let Some(open) = before.iter().find(|d| !d.value.state.is_terminal()) {
-        let state = open.value.state.name();
-        return Err(Error::conflict("still_open", format!("a delivery is {state}: cancel or decide it first")));
-    }
+    all_over(&before)?;
     if !before.iter().any(|d| is_shown(&d.value)) {
         return Err(Error::conflict("not_live", "nothing of the post is live: make a new one"));
     }
@@ -134,7 +129,7 @@ async fn prepared(
     Ok(Change { post, deliveries: kept.collect(), warnings })
 }
 
-/// The store's clock: changes are told from each other on it, whoever makes them.
+/// The store's clock: changes are told from each other on it, whoever makes them, so that no other clock will do.
 fn store_now(deps: &Deps) -> Result<Timestamp, Error> {
     let unknown = || Error::Unavailable("the store did not tell its time: try again".into());
     deps.ledger.store_now().ok_or_else(unknown)
@@ -224,14 +219,14 @@ async fn sent(
     deadline: Timestamp,
     cid: &str,
 ) -> Result<(), AmendOutcome> {
-    let refused = |code: &str, detail: String| AmendOutcome::Refused { code: code.into(), detail };
+    let unavailable = |detail: String| AmendOutcome::Refused { code: "unavailable".into(), detail };
     let unprepared = |error: Error| {
         tracing::warn!(%error, "a change could not be prepared");
-        refused("unavailable", "nothing was sent, since the store did not answer: save the same words again".into())
+        unavailable("nothing was sent, since the store did not answer: save the same words again".into())
     };
     let load: Load<dyn Manage> = load(deps, delivery).await.map_err(unprepared)??;
     let token = fresh_token(deps, &deps.tokens, &load.account, None, deadline, cid).await;
-    let (token, _) = token.map_err(|trouble| refused("unavailable", trouble.to_string()))?;
+    let (token, _) = token.map_err(|trouble| unavailable(trouble.to_string()))?;
     let Some(latest) = &delivery.amendment else { return Ok(()) };
     let unsure = latest.unsure_before();
     for part in &latest.sending {
@@ -239,7 +234,7 @@ async fn sent(
         let Some(receipt) = delivery.parts.get(at).and_then(|record| record.receipt.as_ref()) else { continue };
         if deps.clock.now() + SignedDuration::from_secs(CALL_TIMEOUT_S) > deadline {
             let detail = "no time was left for it, so nothing was sent: save the same words again, and they go on here";
-            return Err(refused("no_time", detail.into()));
+            return Err(AmendOutcome::Refused { code: "no_time".into(), detail: detail.into() });
         }
         let call = PublishCall { part: at, variant: wanted, ..load.call(deps, delivery, &token, &[]) };
         let says = Some(load.variant()).filter(|_| !unsure.contains(part));

@@ -56,6 +56,16 @@ pub use series::{NewSeries, SeriesEdit, SeriesView, all_series, create_series, e
 pub use slots::{NewSlots, next_slot, set_slots, slots};
 pub use sweep::{Swept, tick};
 
+/// Seconds that an API request which asks platforms may take: what the template gives an API function, less its start.
+const REQUEST_S: i64 = 28;
+
+/// Refuses what concerns only a post that is over, as long as a delivery is not.
+fn all_over(deliveries: &[ports::Versioned<domain::publishing::Delivery>]) -> Result<(), crate::Error> {
+    let Some(open) = deliveries.iter().find(|d| !d.value.state.is_terminal()) else { return Ok(()) };
+    let state = open.value.state.name();
+    Err(crate::Error::conflict("still_open", format!("a delivery is {state}: cancel or decide it first")))
+}
+
 /// How far ahead the tick looks, and how near a due time must be for the API to send the message itself, in seconds.
 /// A tick may come a minute late and nothing is late.
 pub const LOOK_AHEAD_S: i64 = 120;

@@ -3,6 +3,7 @@
 use super::commit::transition;
 use super::load::load;
 use super::slots::freed;
+use super::{REQUEST_S, all_over};
 use crate::accounts::fresh_token;
 use crate::{Error, Once, PlatformDeps, Reply};
 use domain::PostId;
@@ -11,8 +12,6 @@ use domain::publishing::{Delivery, Failure, Post};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Manage, PublishCall, Record, StoreError, StoredReply, Versioned, Write};
 
-/// Seconds that a request may take: what the template gives an API function, less its start.
-const REQUEST_S: i64 = 28;
 /// Times that a deletion is written down again after somebody else wrote first.
 const RECORD_TRIES: usize = 4;
 
@@ -32,10 +31,7 @@ pub async fn remove(
     let effect = async {
         let post = deps.ledger.post(caller.tenant, id).await?.ok_or(Error::NotFound("post"))?;
         let deliveries = deps.ledger.deliveries(caller.tenant, id).await?;
-        if let Some(open) = deliveries.iter().find(|d| !d.value.state.is_terminal()) {
-            let state = open.value.state.name();
-            return Err(Error::conflict("still_open", format!("a delivery is {state}: cancel or decide it first")));
-        }
+        all_over(&deliveries)?;
         let now = deps.ledger.store_now().unwrap_or_else(|| deps.clock.now());
         if deliveries.iter().any(|d| d.value.amendment.as_ref().is_some_and(|latest| latest.is_leaving(now))) {
             return Err(Error::conflict(

@@ -91,6 +91,8 @@ fn descriptor() -> Descriptor {
             images: 10,
             image_bytes: 10 * 1024 * 1024,
             image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
+            // Beside them the request holds the text, and what describes them.
+            media_bytes: Some(publish::REQUEST - 256 * 1024),
             alt_text: 1_024,
             // A file like any other: only its size is limited.
             video: Some(VideoRule {

@@ -17,7 +17,7 @@ const HOSTS: [&str; 3] = ["discord.com", "ptb.discord.com", "canary.discord.com"
 /// Longest nonce.
 const NONCE: usize = 25;
 /// Largest request in bytes.
-const REQUEST: u64 = 25 * 1024 * 1024;
+pub(super) const REQUEST: u64 = 25 * 1024 * 1024;
 
 /// The proof for a message id.
 pub(super) fn receipt(app: &PlatformApp, account: &Account, id: String) -> Receipt {

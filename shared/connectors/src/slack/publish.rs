@@ -75,9 +75,15 @@ impl Publish for Slack {
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
-        let of_file = file::is_asked(call);
-        let prepared = if of_file { file::prepare(self, call).await? } else { media::prepare(self, call).await? };
-        match prepared {
+        if file::is_asked(call) {
+            // Before it is offered: from then on it counts as perhaps taken.
+            let there = thread::checked(self, call, call.progress.cloned());
+            return match Allowance::of(call).run(there).await? {
+                Prepared::Ready(_) => file::prepare(self, call).await,
+                not_yet => Ok(not_yet),
+            };
+        }
+        match media::prepare(self, call).await? {
             Prepared::Ready(prepared) => Allowance::of(call).run(thread::checked(self, call, prepared)).await,
             not_yet => Ok(not_yet),
         }

@@ -88,6 +88,8 @@ fn descriptor() -> Descriptor {
         color: "#2aabee".into(),
         queue: "chat".into(),
         limits: Limits {
+            // Beside them the request holds the caption.
+            media_bytes: Some(publish::REQUEST - 256 * 1024),
             amend: Some(AmendRule { beside_media: true, titles: false }),
             caption: Some(TextRule::Utf16 { limit: 1_024 }),
             // No limit of the API; the product's own.

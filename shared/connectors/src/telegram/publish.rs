@@ -18,7 +18,7 @@ use ports::{Delete, Find, PlatformApp, Publish, PublishCall, Published, Wording}
 /// Where addresses of messages point that people copy.
 const HOSTS: [&str; 2] = ["t.me", "telegram.me"];
 /// Largest request in bytes.
-const REQUEST: u64 = 50_000_000;
+pub(super) const REQUEST: u64 = 50_000_000;
 
 fn receipt(app: &PlatformApp, account: &Account, id: String) -> Receipt {
     let profile = &account.profile;

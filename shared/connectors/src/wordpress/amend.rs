@@ -1,5 +1,5 @@
-//! Another title, text and summary for a post that is live. Its pictures stand in its text, under ids that are not kept, so that the
-//! text of a post with pictures is for people on the site to change.
+//! Another title, text and summary for a post that is live. Its media stand in its text, under ids that are not kept, so that the
+//! text of a post with media is for people on the site to change.
 
 use super::api::{Amended, POST_FIELDS, Post};
 use super::error::refusal;
@@ -18,12 +18,12 @@ impl Amend for WordPress {
             return Err(Failure::Unsupported { detail: "the post's id on the site is not known".into() });
         };
         let text = |given: &Option<String>| escape(given.as_deref().unwrap_or_default().trim());
-        let (wanted, pictures) = (call.variant, call.variant.media().next().is_some());
+        let (wanted, bare) = (call.variant, call.variant.media().next().is_none());
         // What stays is not sent: people on the site may have added to it.
         let differs = |one: fn(&Variant) -> Option<&String>| says.is_none_or(|says| one(says) != one(wanted));
         let post = Amended {
             title: differs(|variant| variant.title.as_ref()).then(|| text(&wanted.title)),
-            content: (!pictures && differs(|variant| variant.parts.first().map(|part| &part.text)))
+            content: (bare && differs(|variant| variant.parts.first().map(|part| &part.text)))
                 .then(|| html::content(wanted, &[])),
             excerpt: differs(|variant| variant.summary.as_ref()).then(|| text(&wanted.summary)),
         };

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 /// makes one.
 pub const AMEND_LEASE_S: i64 = 60;
 
-/// How what a delivery says is frozen: a hash of the content.
-pub type Hash<'a> = &'a dyn Fn(&Variant) -> String;
+/// How what a delivery says is frozen: by a hash of the content.
+pub type Hashing<'a> = &'a dyn Fn(&Variant) -> String;
 
 /// The latest change of a delivery's words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,9 +26,9 @@ pub struct Amendment {
     /// The parts that are being sent, while they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sending: Vec<u16>,
-    /// Parts of which a request was lost, so that nobody knows what they say.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    unsure: Vec<u16>,
+    /// Parts of which a request was lost before, so that nobody knows what they say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "unsure")]
+    unsure_before: Vec<u16>,
     /// What came of it.
     #[serde(flatten)]
     pub outcome: AmendOutcome,
@@ -73,12 +73,12 @@ impl Amendment {
 
     /// Parts of which nobody knew what they say before this change.
     pub fn unsure_before(&self) -> &[u16] {
-        &self.unsure
+        &self.unsure_before
     }
 
     /// Parts of which nobody knows what they say.
     pub fn unsure(&self) -> Vec<u16> {
-        let mut all = self.unsure.clone();
+        let mut all = self.unsure_before.clone();
         all.extend(&self.sending);
         all.sort_unstable();
         all.dedup();
@@ -93,18 +93,6 @@ impl Amendment {
             AmendOutcome::Done | AmendOutcome::Refused { .. } => None,
         };
         own.max(self.lost_until)
-    }
-}
-
-/// Lets a part of `says` say what `wanted` says.
-fn takes_words(says: &mut Variant, wanted: &Variant, part: usize) {
-    if let (Some(said), Some(new)) = (says.parts.get_mut(part), wanted.parts.get(part)) {
-        said.text.clone_from(&new.text);
-    }
-    // Titles and summaries go with the first part.
-    if part == 0 {
-        says.title.clone_from(&wanted.title);
-        says.summary.clone_from(&wanted.summary);
     }
 }
 
@@ -129,16 +117,9 @@ impl Delivery {
     /// knows what they say.
     pub fn to_amend(&self, says: &Variant, wanted: &Variant) -> Vec<u16> {
         let unsure = self.amendment.as_ref().map(Amendment::unsure).unwrap_or_default();
-        let words = |variant: &Variant, part: usize| {
-            let beside = (part == 0).then(|| (variant.title.clone(), variant.summary.clone()));
-            (variant.parts.get(part).map(|part| part.text.clone()), beside)
-        };
+        let differs = |part| says.words_of(part) != wanted.words_of(part);
         let live = (0_u16..).zip(&self.parts).filter(|(_, record)| record.receipt.is_some());
-        live.map(|(part, _)| part)
-            .filter(|part| {
-                unsure.contains(part) || words(says, usize::from(*part)) != words(wanted, usize::from(*part))
-            })
-            .collect()
+        live.map(|(part, _)| part).filter(|part| unsure.contains(part) || differs(usize::from(*part))).collect()
     }
 
     /// Requests for `parts` are about to leave, so that it says `wanted` instead of `says`. Committed with the post before the first
@@ -150,7 +131,7 @@ impl Delivery {
         &self,
         says: &Variant,
         wanted: &Variant,
-        hash: Hash<'_>,
+        hash: Hashing<'_>,
         parts: Vec<u16>,
         now: Timestamp,
     ) -> Result<Transition, Refused> {
@@ -172,13 +153,19 @@ impl Delivery {
         let mut says = says.clone();
         if self.doubt == Doubt::Clear && !self.has_former() {
             for (part, _) in self.parts.iter().enumerate().filter(|(_, record)| record.receipt.is_none()) {
-                takes_words(&mut says, wanted, part);
+                says.take_words(part, wanted);
             }
         }
         let mut next = self.clone();
         next.note(now, Note::Amending);
-        next.amendment =
-            Some(Amendment { to, at: now, lost_until, sending: parts, unsure, outcome: AmendOutcome::Leaving });
+        next.amendment = Some(Amendment {
+            to,
+            at: now,
+            lost_until,
+            sending: parts,
+            unsure_before: unsure,
+            outcome: AmendOutcome::Leaving,
+        });
         // Also where it is what is wanted: an earlier change may have reached it.
         let mut next = next.saying(Some(says.clone()), wanted, hash);
         next.says = Some(Box::new(says));
@@ -186,14 +173,14 @@ impl Delivery {
     }
 
     /// What the requests came to that were about to leave at `began`: the `done` parts say what `wanted` says, and of the one after
-    /// them came `failed`, if one failed.
+    /// them came `failed`, if one failed. `now` is for the timeline.
     ///
     /// # Errors
     /// It is about another change than the latest.
     pub fn amended(
         &self,
         began: Timestamp,
-        (wanted, hash): (&Variant, Hash<'_>),
+        (wanted, hash): (&Variant, Hashing<'_>),
         (done, failed): (&[u16], Option<AmendOutcome>),
         now: Timestamp,
     ) -> Result<Transition, Refused> {
@@ -212,10 +199,10 @@ impl Delivery {
         amendment.lost_until = amendment.may_arrive_until(settle_s);
         let sending = std::mem::take(&mut amendment.sending);
         let lost = sending.into_iter().find(|part| !done.contains(part)).filter(|_| is_lost);
-        amendment.unsure.retain(|part| !done.contains(part) && Some(*part) != lost);
-        amendment.unsure.extend(lost);
+        amendment.unsure_before.retain(|part| !done.contains(part) && Some(*part) != lost);
+        amendment.unsure_before.extend(lost);
         for part in done {
-            takes_words(&mut says, wanted, usize::from(*part));
+            says.take_words(usize::from(*part), wanted);
         }
         next.note(now, note);
         Ok(Transition { next: next.saying(Some(*says), wanted, hash), events: Vec::new() })
@@ -224,7 +211,7 @@ impl Delivery {
     /// It ended without anything live. It takes the new content for its next try, or goes on saying what it was accepted with: where
     /// an earlier request may have left something, the platform is asked of it by what it said.
     #[must_use]
-    pub fn keeps_or_takes(&self, says: &Variant, wanted: &Variant, hash: Hash<'_>) -> Self {
+    pub fn keeps_or_takes(&self, says: &Variant, wanted: &Variant, hash: Hashing<'_>) -> Self {
         let mut next = self.clone();
         if !self.takes_content() {
             return next.saying(Some(says.clone()), wanted, hash);
@@ -239,7 +226,7 @@ impl Delivery {
     }
 
     /// With this said where the post says `wanted`; what was approved stays approved, since who may change it needs no approval.
-    fn saying(mut self, says: Option<Variant>, wanted: &Variant, hash: Hash<'_>) -> Self {
+    fn saying(mut self, says: Option<Variant>, wanted: &Variant, hash: Hashing<'_>) -> Self {
         let before = self.content_hash;
         self.says = says.filter(|says| says != wanted).map(Box::new);
         self.content_hash = hash(self.says.as_deref().unwrap_or(wanted));

@@ -206,6 +206,34 @@ impl Variant {
         self.parts.get(index).map_or(&[], |part| &part.media)
     }
 
+    /// The words of part `index`, which alone can be changed of what is live: its text and, with the first, title and summary.
+    pub fn words_of(&self, index: usize) -> (Option<&str>, Option<&str>, Option<&str>) {
+        let text = self.parts.get(index).map(|part| part.text.as_str());
+        if index == 0 { (text, self.title.as_deref(), self.summary.as_deref()) } else { (text, None, None) }
+    }
+
+    /// Lets part `index` say what it says in `other`.
+    pub fn take_words(&mut self, index: usize, other: &Self) {
+        if let (Some(mine), Some(theirs)) = (self.parts.get_mut(index), other.parts.get(index)) {
+            mine.text.clone_from(&theirs.text);
+        }
+        if index == 0 {
+            self.title.clone_from(&other.title);
+            self.summary.clone_from(&other.summary);
+        }
+    }
+
+    /// The same without its words: what of it stays as it is once it is live.
+    #[must_use]
+    pub fn without_words(&self) -> Self {
+        let mut frame = self.clone();
+        let wordless = Self { parts: vec![Part::default(); self.parts.len()], ..Self::default() };
+        for index in 0..self.parts.len().max(1) {
+            frame.take_words(index, &wordless);
+        }
+        frame
+    }
+
     /// Whether step `index` is the first comment, and not a part.
     pub fn is_comment(&self, index: usize) -> bool {
         self.first_comment.is_some() && index == self.parts.len().max(1)

@@ -16,10 +16,10 @@ pub struct SocialImage {
     /// What it shows.
     #[serde(default)]
     pub alt_text: Option<String>,
-    /// Its title, which is left out with a warning where pictures have none.
+    /// Its title: pictures have none anywhere, so that it is left out, with a warning.
     #[serde(default)]
     pub title: Option<String>,
-    /// Whom it shows: nobody is marked in pictures from here.
+    /// Whom it shows: refused, since nobody is marked in pictures from here.
     #[serde(default)]
     pub tags: Vec<String>,
 }
@@ -199,7 +199,7 @@ impl SocialContentBody {
         let told = [
             (
                 video.is_some_and(|video| video.thumbnail.is_some()),
-                "the video's thumbnail is not sent: platforms choose one",
+                "the video's thumbnail is not sent: give it as a picture beside the video, where the platform takes one",
             ),
             (
                 video.is_some_and(|video| video.captions.as_ref().is_some_and(|c| *c != Captions::Any(false))),

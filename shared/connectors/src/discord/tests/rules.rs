@@ -29,6 +29,12 @@ fn what_discord_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused(
     }
     rules.takes(|p| p.shows(&[typed(&film(), "video/quicktime")]));
     rules.most(10, "media_too_many /parts/0/media", |p, n| p.shows(&several(&paper(), n)));
+    // 25 MiB are one request, with its texts.
+    let room = 25 * 1024 * 1024 - 256 * 1024 - 2 * 10 * 1024 * 1024;
+    rules.most(room, "media_too_large /parts/0/media", |p, n| {
+        let large = sized(&paper(), 10 * 1024 * 1024);
+        p.shows(&[large.clone(), large, sized(&paper(), n)]);
+    });
     for beside in [still("image/png"), film()] {
         rules.refuses("media_mixed /parts/0/media", |p| p.shows(&[paper(), beside]));
     }

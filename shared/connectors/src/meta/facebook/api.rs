@@ -198,6 +198,8 @@ pub(super) struct Comment {
     pub(super) message: String,
     created_time: String,
     pub(super) from: Option<Target>,
+    /// The comment that it answers.
+    pub(super) parent: Option<Target>,
 }
 
 impl Dated for Comment {

@@ -21,17 +21,22 @@ pub(super) async fn find(facebook: &Facebook, call: &PublishCall<'_>, since: Tim
     let (mut found, mut resembling) = (Vec::new(), 0);
     if call.variant.is_comment(call.part) {
         let path = format!("{}/comments", parent(call)?);
-        let query =
-            [("fields", "id,message,created_time,from"), ("filter", "stream"), ("order", "reverse_chronological")];
+        let query = [
+            ("fields", "id,message,created_time,from,parent{id}"),
+            ("filter", "stream"),
+            ("order", "reverse_chronological"),
+        ];
         for comment in recent::<Comment>(&graph, call, &path, &query, since).await? {
             let from = comment.from.and_then(|from| from.id);
             if from.as_deref().is_some_and(|from| from != page) || call.elsewhere.contains(&comment.id) {
                 continue;
             }
-            if folded(&comment.message) == wanted.text && from.is_some() && is_post(&comment.id) {
+            let same = folded(&comment.message) == wanted.text;
+            // What answers another comment was written by somebody, whatever it says.
+            if same && from.is_some() && comment.parent.is_none() && is_post(&comment.id) {
                 found.push(receipt(call.app, comment.id, None));
             } else {
-                resembling += usize::from(resembles(&wanted.text, &comment.message));
+                resembling += usize::from(same || resembles(&wanted.text, &comment.message));
             }
         }
         return Ok(Finding::of(found, resembling));

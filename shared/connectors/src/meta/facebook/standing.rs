@@ -58,6 +58,8 @@ pub(super) async fn look(facebook: &Facebook, call: &PublishCall<'_>, id: &str) 
         Some("upload_complete" | "uploading") => Standing::Idle,
         // What is done with it, and not out, is about to be.
         Some("processing" | "ready") => Standing::Working,
+        // What people can see did not fail, whatever became of its video: a person looks.
+        Some("error" | "expired") if is_out => return Err(Failure::Unavailable),
         Some("error" | "expired") => Standing::Failed(reason(&answer, status)),
         // Nothing is concluded from a word that is not known, or from none.
         _ => return Err(Failure::Unavailable),

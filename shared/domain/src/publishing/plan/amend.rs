@@ -15,12 +15,7 @@ pub fn check_amend(says: &Variant, wanted: &Variant, descriptor: &Descriptor, at
     let mut refused = |field: &str, detail: String| {
         out.push(Violation::of(descriptor, "not_amendable", format!("{at}{field}"), detail));
     };
-    let kept = |variant: &Variant| {
-        let mut frame = Variant { title: None, summary: None, ..variant.clone() };
-        frame.parts.iter_mut().for_each(|part| part.text.clear());
-        frame
-    };
-    if kept(says) != kept(wanted) {
+    if says.without_words() != wanted.without_words() {
         let detail =
             "it is live: only its texts, title and summary can be changed; all else must stay as it is".to_owned();
         refused("", detail);

@@ -21,6 +21,13 @@ pub(super) fn check(
         let detail = format!("{} takes no text alone: add a picture or a video", descriptor.name);
         out.push(Violation::of(descriptor, "media_missing", format!("{field}/media"), detail));
     }
+    let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
+    let bytes: u64 = part.media.iter().filter_map(probe).map(|probe| probe.bytes).fold(0, u64::saturating_add);
+    if let Some(most) = limits.media_bytes.filter(|most| bytes > *most) {
+        let detail =
+            format!("{} takes media of {most} bytes together in one post: use smaller ones, or fewer", descriptor.name);
+        out.push(Violation::of(descriptor, "media_too_large", format!("{field}/media"), detail).figures(most, bytes));
+    }
     let mut kinds = Vec::new();
     for (j, reference) in part.media.iter().enumerate() {
         let field = format!("{field}/media/{j}");

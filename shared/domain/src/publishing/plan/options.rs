@@ -234,10 +234,6 @@ fn comment(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<V
         let detail = "a thread goes on with its parts: add the comment as the last one";
         out.push(Violation::new("content_ambiguous", field.clone(), detail));
     }
-    if variant.draft && descriptor.limits.has.contains(&Feature::Draft) {
-        let detail = "nobody comments a draft: leave the first comment out, or publish the post";
-        out.push(Violation::of(descriptor, "unsupported", field.clone(), detail.into()));
-    }
     if comment.trim().is_empty() {
         out.push(Violation::new("content_empty", field.clone(), "write the comment, or leave it out"));
     }

@@ -116,7 +116,7 @@ fn every_post_on_facebook_but_a_story_is_left_as_a_draft_where_it_is_asked_for_a
         story(p);
         p.shows(&[film()]);
     });
-    rules.because("unsupported /first_comment", "nobody comments a draft", |p| {
+    rules.because("unsupported /first_comment", "a draft takes no comments", |p| {
         draft(p);
         comment(p);
     });
