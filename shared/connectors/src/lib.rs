@@ -28,10 +28,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What people look for among platforms, and why it is not there.
-const ABSENT: [(&str, &str); 2] = [
+const ABSENT: [(&str, &str); 3] = [
     (
         "whatsapp",
         "WhatsApp has no posts: each of its messages goes to one person, who must have agreed to it, and its channels have no API",
+    ),
+    (
+        "wordpress.com",
+        "Herald does not publish to WordPress.com yet, whose sites are reached by another consent: a WordPress site of one's own is",
     ),
     (
         "threads",

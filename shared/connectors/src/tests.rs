@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
+mod beside;
 mod harness;
 mod readmes;
 pub(crate) mod rules;

@@ -117,7 +117,9 @@ fn reasons() -> BTreeMap<Feature, String> {
     let article = "LinkedIn has no API for articles: give a link with a title, which becomes a card";
     let draft = "what LinkedIn does with drafts of its API is not documented: keep the draft here";
     let reply = "Herald comments its own posts on LinkedIn and nobody else's, which is how posts are answered there: quote the post";
-    BTreeMap::from([(Feature::Article, article.into()), (Feature::Draft, draft.into()), (Feature::Reply, reply.into())])
+    let cover = "Herald sends no picture that stands for a video on LinkedIn yet: LinkedIn takes one of the video";
+    let all = [(Feature::Article, article), (Feature::Draft, draft), (Feature::Reply, reply), (Feature::Mixed, cover)];
+    all.into_iter().map(|(feature, why)| (feature, why.to_owned())).collect()
 }
 
 fn descriptor() -> Descriptor {

@@ -18,6 +18,7 @@ fn what_bluesky_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused(
     rules.most(25, "too_many_parts /parts", Post::thread);
     rules.most(300, "content_too_long /first_comment", |p, n| p.first_comment = Some(many("é", n)));
     rules.most(4, "media_too_many /parts/0/media", |p, n| p.shows(&several(&still("image/jpeg"), n)));
+    rules.refuses("media_mixed /parts/0/media", |p| p.shows(&[film(), still("image/png")]));
     rules.most(1_000_000, &format!("media_too_large {FIRST}"), |p, n| p.shows(&[sized(&still("image/png"), n)]));
     rules.takes(|p| p.shows(&[still("image/webp")]));
     rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[still("image/gif")]));

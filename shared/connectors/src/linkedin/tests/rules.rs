@@ -114,6 +114,8 @@ fn what_linkedin_does_not_offer_is_refused_with_the_reason() {
     let linkedin = connector();
     let rules = Rules::of(linkedin.descriptor(), Post::new("look", &[]));
     for visibility in [Visibility::Connections, Visibility::LoggedIn] {
+        rules
+            .because(&format!("media_mixed {FILES}"), "stands for a video", |p| p.shows(&[film(), still("image/png")]));
         rules.takes(|p| p.visibility = visibility);
     }
     for visibility in [Visibility::Unlisted, Visibility::Private] {

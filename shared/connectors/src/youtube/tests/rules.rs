@@ -4,6 +4,7 @@ use super::*;
 use crate::tests::rules::{
     Post, Rules, article, comment, film, paper, poll, quote, reel, reply, several, still, story,
 };
+use domain::publishing::ReplyRestriction;
 
 #[test]
 fn what_youtube_does_not_offer_is_refused_once_with_the_reason() {
@@ -25,6 +26,12 @@ fn what_youtube_does_not_offer_is_refused_once_with_the_reason() {
     rules.because("unsupported /quote", only, quote);
     rules.because("unsupported /reply_to", "comments on YouTube are not offered here", reply);
     rules.because("unsupported /first_comment", "comments on YouTube are not offered here", comment);
+    rules.because("too_many_parts /parts", "YouTube has no threads", |p| {
+        let again = p.parts[0].clone();
+        p.parts.push(again);
+    });
+    rules.refuses("unsupported /reply_restriction", |p| p.reply_restriction = ReplyRestriction::Mentioned);
+    rules.leaves_out("no alternative text", |p| p.describes("A harbour"));
     rules.leaves_out("no summaries", |p| p.summary = Some("Short".into()));
     rules.give_every_reason();
 }
