@@ -289,15 +289,26 @@ fn a_doubt_that_came_from_preparing_can_be_denied_once_it_is_settled() {
 
 #[test]
 fn a_claim_makes_the_requests_that_do_not_wait_for_one_another() {
-    assert_eq!(accepted(3).requests_ahead(), 3);
+    assert_eq!(accepted(3).requests_ahead(true), 3);
     let spaced = accepted(4).spaced(Some(Spacing { delay_s: 60, parts: 3 }));
-    assert_eq!(spaced.requests_ahead(), 1, "the second part waits");
+    assert_eq!(spaced.requests_ahead(true), 1, "the second part waits");
     let mut live = spaced;
     for part in &mut live.parts[..2] {
         part.receipt = Some(receipt());
     }
     assert!(live.goes_before());
-    assert_eq!(live.requests_ahead(), 2, "the comment below the last part does not");
+    assert_eq!(live.requests_ahead(true), 2, "the comment below the last part does not");
+}
+
+#[test]
+fn a_first_comment_is_counted_only_where_it_is_a_post_like_any_other() {
+    let mut d = accepted(2);
+    d.commented = true;
+    assert_eq!((d.requests_ahead(true), d.requests_ahead(false)), (2, 1));
+    d.parts[0].receipt = Some(receipt());
+    assert_eq!((d.requests_ahead(true), d.requests_ahead(false)), (1, 0), "the comment alone is left");
+    d.parts[1].receipt = Some(receipt());
+    assert_eq!((d.requests_ahead(true), d.requests_ahead(false)), (0, 0));
 }
 
 #[test]

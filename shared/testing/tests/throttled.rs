@@ -35,14 +35,19 @@ struct Load {
     tenant: u128,
     accounts: usize,
     minutes: Vec<i64>,
+    /// What each says below itself, where there are no threads.
+    comment: Option<&'static str>,
+}
+
+impl Load {
+    fn new(tenant: u128, accounts: usize, minutes: Vec<i64>) -> Self {
+        Self { tenant, accounts, minutes, comment: None }
+    }
 }
 
 /// The flood of one, and the few posts of another.
 fn flood_and_calm(flood: usize) -> Vec<Load> {
-    vec![
-        Load { tenant: 1_000, accounts: 8, minutes: vec![0; flood] },
-        Load { tenant: 2_000, accounts: 1, minutes: vec![0, 0, 0, 0, 30, 120, 120, 120, 240] },
-    ]
+    vec![Load::new(1_000, 8, vec![0; flood]), Load::new(2_000, 1, vec![0, 0, 0, 0, 30, 120, 120, 120, 240])]
 }
 
 /// What became of one post.
@@ -103,7 +108,8 @@ fn text_of(tenant: u128, post: PostId) -> String {
 
 /// Runs the posts through a day and a bit. `others` publish so often through the same app just before.
 fn day(seed: u64, caps: &'static [Cap], loads: &[Load], weather: Weather, others: u32) -> Done {
-    let rules = Rules { caps, ..READABLE };
+    let commented = loads.iter().any(|load| load.comment.is_some());
+    let rules = Rules { caps, thread_parts: if commented { 1 } else { READABLE.thread_parts }, ..READABLE };
     let world = Arc::new(World::with(seed, weather, std::slice::from_ref(&rules), Mutant::None));
     let deps = world.deps();
     let mut planned = Vec::new();
@@ -118,7 +124,10 @@ fn day(seed: u64, caps: &'static [Cap], loads: &[Load], weather: Weather, others
         for (n, minute) in load.minutes.iter().enumerate() {
             let (account, due_ms) = (ids[n % ids.len()], DUE_MS + minute * MINUTE_MS);
             let command = PublishCommand {
-                content: Variant::text(format!("{} {n}", load.tenant)),
+                content: Variant {
+                    first_comment: load.comment.map(Into::into),
+                    ..Variant::text(format!("{} {n}", load.tenant))
+                },
                 variants: BTreeMap::new(),
                 targets: vec![TargetSpec::Account(account)],
                 when: When::At(Timestamp::from_millisecond(due_ms).unwrap()),
@@ -194,10 +203,7 @@ fn what_the_platform_tells_of_its_quota_is_heeded_when_others_use_it_too() {
 
 #[test]
 fn an_accounts_own_quota_is_kept_at_its_gate_and_delays_no_other_account() {
-    let loads = [
-        Load { tenant: 1_000, accounts: 1, minutes: vec![0; 45] },
-        Load { tenant: 2_000, accounts: 1, minutes: vec![0, 0, 0, 10, 10] },
-    ];
+    let loads = [Load::new(1_000, 1, vec![0; 45]), Load::new(2_000, 1, vec![0, 0, 0, 10, 10])];
     for seed in 0..4 {
         let done = day(seed, OWN_ONLY, &loads, Weather::calm(), 0);
         done.is_whole();
@@ -209,12 +215,23 @@ fn an_accounts_own_quota_is_kept_at_its_gate_and_delays_no_other_account() {
 }
 
 #[test]
+fn a_comment_below_a_post_that_is_no_post_itself_takes_nothing_of_the_quota_of_posts() {
+    let loads = [Load { comment: Some("more below"), ..Load::new(1_000, 1, vec![0; 10]) }];
+    let done = day(5, OWN_ONLY, &loads, Weather::calm(), 0);
+    assert_eq!(done.capped(), 0);
+    for life in &done.lives {
+        assert!(matches!(life.delivery.state, State::Published { .. }), "{:?}", life.delivery);
+    }
+    // Ten in a quarter of an hour are all that the account may post, and all ten go out in it.
+    let late = done.delays(1_000).remove(&0).unwrap();
+    assert!(late.iter().all(|minutes| *minutes <= 2), "{late:?}");
+    assert_eq!(done.world.platforms[0].truth().posted.len(), 20, "each has its comment");
+}
+
+#[test]
 fn in_a_storm_no_quota_is_overrun_nothing_is_doubled_and_everything_ends_visibly() {
     const CAPS: &[Cap] = &[Cap { limit: 20, documented: Some(20), ..SHARED }];
-    let loads = [
-        Load { tenant: 1_000, accounts: 3, minutes: vec![0; 30] },
-        Load { tenant: 2_000, accounts: 1, minutes: vec![0, 5, 30, 60] },
-    ];
+    let loads = [Load::new(1_000, 3, vec![0; 30]), Load::new(2_000, 1, vec![0, 5, 30, 60])];
     let (mut live, mut planned) = (0, 0);
     for seed in 0..40 {
         // A worker that sleeps, or a clock that is wrong, by more than a slice sends in another one than it took from.

@@ -89,10 +89,8 @@ async fn show(console: &Console, session: &Session, view: &PostView, status: u16
 pub(super) async fn submit(State(console): State<Shared>, Path(id): Path<String>, posted: Posted) -> Answer {
     let (deps, session) = (&console.deps, &posted.session);
     writes(session)?;
-    if let Some(earlier) =
-        posted.once()?.earlier_for(deps, &session.caller, Permission::Publish).await.unwrap_or_default()
-    {
-        return Ok(follow(&earlier));
+    if let Some(earlier) = posted.sent_before(&console, Permission::Publish).await? {
+        return Ok(earlier);
     }
     let view = live(&console, session, &id).await?;
     let rev: u64 = posted.form.get("rev").parse().map_err(|_| Trouble::Status(400))?;

@@ -103,10 +103,8 @@ async fn editable(console: &Console, session: &Session, id: &str) -> Result<Post
 pub(super) async fn submit(State(console): State<Shared>, Query(asked): Query<Asked>, posted: Posted) -> Answer {
     let session = &posted.session;
     writes(session)?;
-    if let Some(earlier) =
-        posted.once()?.earlier_for(&console.deps, &session.caller, Permission::Publish).await.unwrap_or_default()
-    {
-        return Ok(follow(&earlier));
+    if let Some(earlier) = posted.sent_before(&console, Permission::Publish).await? {
+        return Ok(earlier);
     }
     let frame = session.frame(&console).await?;
     let book = frame.book().await?;

@@ -12,6 +12,7 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_TYPE, ORIGIN};
 use axum::http::request::Parts;
 use axum::response::Response;
+use domain::access::Permission;
 use ports::StoredReply;
 use runtime::http::{base_url, session_of};
 use secrecy::ExposeSecret;
@@ -73,6 +74,12 @@ impl Posted {
         let key = &self.once.key;
         let fits = (8..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric());
         if fits { Ok(&self.once) } else { Err(Trouble::Status(400)) }
+    }
+
+    /// Where this very form led, if it was sent before.
+    pub(super) async fn sent_before(&self, console: &Shared, needs: Permission) -> Result<Option<Response>, Trouble> {
+        let earlier = self.once()?.earlier_for(&console.deps, &self.session.caller, needs).await;
+        Ok(earlier.unwrap_or_default().as_ref().map(follow))
     }
 }
 

@@ -91,12 +91,10 @@ fn gone(book: &Book, series: &Series) -> Option<String> {
 
 /// `POST /console/series/{series_id}/content`.
 pub(super) async fn submit(State(console): State<Shared>, Path(id): Path<String>, posted: Posted) -> Answer {
-    let (deps, session) = (&console.deps, &posted.session);
+    let session = &posted.session;
     writes(session)?;
-    if let Some(earlier) =
-        posted.once()?.earlier_for(deps, &session.caller, Permission::Publish).await.unwrap_or_default()
-    {
-        return Ok(follow(&earlier));
+    if let Some(earlier) = posted.sent_before(&console, Permission::Publish).await? {
+        return Ok(earlier);
     }
     let view = writable(&console, session, &id).await?;
     let rev = posted.form.get("rev").parse().map_err(|_| Trouble::Status(400))?;

@@ -17,6 +17,9 @@ use std::collections::BTreeMap;
 use wire::content::{A_DAY, with_marks};
 use wire::publish::{best, when_of};
 
+/// The alias of the platform that the form's `shareToTwitter` means.
+const SHARE_TO_TWITTER: &str = "twitter";
+
 impl SocialContentBody {
     /// The command this body means; `media` are those that it names ([`Self::named`]), registered, in order.
     pub fn command(&self, platform: &str, media: &[MediaId]) -> Result<PublishCommand, Error> {
@@ -52,7 +55,7 @@ impl SocialContentBody {
         let target = self.account_id.map_or_else(|| TargetSpec::Platform(platform.to_owned()), TargetSpec::Account);
         let mut targets = vec![target];
         if self.publishing.cross_posting.share_to_twitter {
-            targets.push(TargetSpec::Platform("twitter".into()));
+            targets.push(TargetSpec::Platform(SHARE_TO_TWITTER.into()));
         }
         let when = self.when()?;
         Ok(PublishCommand { content, variants: BTreeMap::new(), targets, when, max_lateness_s: None })

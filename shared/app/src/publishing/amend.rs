@@ -3,6 +3,7 @@
 
 use super::command::slug;
 use super::commit::transition;
+use super::edit::at_revision;
 use super::load::{Load, load};
 use super::request::{content_hash, plan};
 use super::{Accepted, CALL_TIMEOUT_S, Edit, PublishCommand, REQUEST_S, TargetSpec, When, all_over, rules};
@@ -78,13 +79,7 @@ async fn prepared(
                       somebody whose posts need none";
         return Err(Error::conflict("approval_needed", detail));
     }
-    let old = deps.ledger.post(caller.tenant, id).await?.ok_or(Error::NotFound("post"))?;
-    if old.rev != rev {
-        return Err(Error::conflict("changed_meanwhile", "somebody changed the post: read it again before editing"));
-    }
-    if old.value.archived {
-        return Err(Error::deleted());
-    }
+    let old = at_revision(deps, caller, id, rev).await?;
     let before = deps.ledger.deliveries(caller.tenant, id).await?;
     all_over(&before)?;
     if !before.iter().any(|d| is_shown(&d.value)) {

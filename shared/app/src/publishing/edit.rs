@@ -42,13 +42,7 @@ pub async fn edit(
     if let Some(reply) = once.earlier(deps, caller.tenant).await? {
         return Ok(reply);
     }
-    let old = deps.ledger.post(caller.tenant, id).await?.ok_or(Error::NotFound("post"))?;
-    if old.rev != rev {
-        return Err(Error::conflict("changed_meanwhile", "somebody changed the post: read it again before editing"));
-    }
-    if old.value.archived {
-        return Err(Error::deleted());
-    }
+    let old = at_revision(deps, caller, id, rev).await?;
     if edit.targets.is_some() && !old.value.is_draft() {
         return Err(Error::conflict(
             "too_late",
@@ -97,6 +91,21 @@ pub async fn edit(
         }
         Err(error) => once.after_conflict(deps, caller.tenant, error).await,
     }
+}
+
+/// The post as the client saw it.
+///
+/// # Errors
+/// There is none, somebody changed it since, or it was deleted.
+pub(super) async fn at_revision(deps: &Deps, caller: &Caller, id: PostId, rev: u64) -> Result<Versioned<Post>, Error> {
+    let found = deps.ledger.post(caller.tenant, id).await?.ok_or(Error::NotFound("post"))?;
+    if found.rev != rev {
+        return Err(Error::conflict("changed_meanwhile", "somebody changed the post: read it again before editing"));
+    }
+    if found.value.archived {
+        return Err(Error::deleted());
+    }
+    Ok(found)
 }
 
 async fn changed(
@@ -148,7 +157,7 @@ fn moved(
     for old in before {
         let variant = post.variant_for(&old.value.platform);
         let edited = old.value.edited(due_at, variant.steps(), content_hash(variant), now)?.next;
-        let next = edited.spaced(variant.spacing()).of_kind(variant.kind);
+        let next = edited.shaped(variant);
         let next = soon(if approval && next.is_cleared() { next.awaiting(now) } else { next }, now);
         writes.push(Write::replace(old, Record::Delivery(next.clone())));
         after.push(next);

@@ -8,7 +8,7 @@ use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
 use domain::platform::{Descriptor, Quota, QuotaScope, quotas_for, quotas_of};
-use domain::publishing::{Asking, BestTime, ContentKind, DEFAULT_LATENESS_S, Governor, Meters, Variant, Violation};
+use domain::publishing::{Asking, BestTime, DEFAULT_LATENESS_S, Governor, Meters, Variant, Violation};
 use domain::text::links;
 use domain::{AccountId, PlatformId, TenantId};
 use jiff::{SignedDuration, Timestamp};
@@ -106,7 +106,7 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => new.insert(governor::meters(deps, &account.platform).await?),
         };
-        forecast.govern(deps, caller.tenant, variant.kind, (&own, together), due_at);
+        forecast.govern(deps, caller.tenant, variant, (&own, together), due_at);
         forecast.access_ends_at = account.access_ends_at(&accounts);
         forecast.warnings = due_at.map_or_else(Vec::new, |due| forecast.foreseen(due, late));
         targets.push(forecast);
@@ -121,15 +121,17 @@ impl Forecast {
         &mut self,
         deps: &Deps,
         tenant: TenantId,
-        kind: ContentKind,
+        variant: &Variant,
         (own, shared): (&Meters, &Meters),
         due: Option<Timestamp>,
     ) {
         let Some(connector) = deps.connectors.get(&self.platform) else { return };
-        let quotas = quotas_for(&connector.descriptor().limits.quotas, kind);
+        let limits = &connector.descriptor().limits;
+        let quotas = quotas_for(&limits.quotas, variant.kind);
         let (alone, together) = (quotas_of(&quotas, QuotaScope::Account), quotas_of(&quotas, QuotaScope::App));
         let (now, share) = (deps.clock.now(), Governor::share(tenant));
-        let n = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
+        let uncounted = usize::from(variant.first_comment.is_some() && !limits.comments_count());
+        let n = u32::try_from(self.steps.len().saturating_sub(uncounted)).unwrap_or(u32::MAX);
         let mut expected = due.map(|due| due.max(self.quiet_until.unwrap_or(due)));
         for (quotas, meters, who) in [(alone, own, gate::ALONE), (together, shared, share.as_str())] {
             expected =

@@ -261,7 +261,7 @@ pub(super) fn deliveries(deps: &Deps, post: &Post, approval: bool) -> Vec<Delive
             // Without a connector nothing is ever sent; were it, nothing would count as settled.
             settle_s: deps.connectors.get(&target.platform).map_or(u32::MAX, |c| c.descriptor().settle_s),
         };
-        let accepted = Delivery::accepted(new, now).spaced(variant.spacing()).of_kind(variant.kind);
+        let accepted = Delivery::accepted(new, now).shaped(variant);
         soon(if approval { accepted.awaiting(now) } else { accepted }, now)
     };
     post.targets.iter().map(accept).collect()

@@ -1,5 +1,6 @@
 //! What a platform documents of how much may be published through it, as data.
 
+use super::Limits;
 use crate::publishing::ContentKind;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,14 @@ impl Quota {
     #[must_use]
     pub fn of_kind(self, kind: ContentKind) -> Self {
         Self { kind: Some(kind), ..self }
+    }
+}
+
+impl Limits {
+    /// Whether quotas count a first comment as they count posts: where there are threads it is one more post, elsewhere it is
+    /// none.
+    pub fn comments_count(&self) -> bool {
+        self.thread_parts > 1
     }
 }
 

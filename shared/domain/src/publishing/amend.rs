@@ -217,7 +217,7 @@ impl Delivery {
             return next.saying(Some(says.clone()), wanted, hash);
         }
         next.parts = vec![PartRecord::default(); wanted.steps()];
-        next.spaced(wanted.spacing()).saying(None, wanted, hash)
+        next.shaped(wanted).saying(None, wanted, hash)
     }
 
     /// Whether it takes another content as [`Self::keeps_or_takes`] has it.

@@ -144,6 +144,9 @@ pub struct Delivery {
     /// What kind of post it is: some quotas count posts of one kind.
     #[serde(default, skip_serializing_if = "ContentKind::is_post")]
     pub content_kind: ContentKind,
+    /// Whether its last step is a first comment, which some quotas do not count.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub commented: bool,
     /// What happened.
     pub timeline: Vec<Entry>,
 }
@@ -178,6 +181,7 @@ impl Delivery {
             clearance: Clearance::Free,
             spacing: None,
             content_kind: ContentKind::Post,
+            commented: false,
             timeline: vec![Entry { at: now, note: Note::Scheduled }],
         }
     }
@@ -213,12 +217,14 @@ impl Delivery {
         }
     }
 
-    /// Requests that one claim of it makes: for its next part, and for those after it that do not wait.
-    pub fn requests_ahead(&self) -> u32 {
+    /// Requests that one claim of it makes and that quotas count: for its next part, and for those after it that do not wait. A
+    /// first comment is one of them where `comments` count as posts do.
+    pub fn requests_ahead(&self, comments: bool) -> u32 {
         let next = self.next_part().unwrap_or(u16::MAX);
         let parts = u16::try_from(self.parts.len()).unwrap_or(u16::MAX);
-        let at_once = (next.saturating_add(1)..parts).take_while(|part| self.wait_for(*part) == 0).count();
-        1 + u32::try_from(at_once).unwrap_or(0)
+        let counted = parts - u16::from(self.commented && !comments && parts > 0);
+        let later = (next.saturating_add(1)..counted).take_while(|part| self.wait_for(*part) == 0).count();
+        u32::from(next < counted) + u32::try_from(later).unwrap_or(0)
     }
 
     /// Whether a quota lets it through before those that only come now: it waited for one, or is live in part.
@@ -248,11 +254,11 @@ impl Delivery {
         self
     }
 
-    /// As a post of this kind.
+    /// With what its steps are, as this content has them.
     #[must_use]
-    pub fn of_kind(mut self, kind: ContentKind) -> Self {
-        self.content_kind = kind;
-        self
+    pub fn shaped(self, variant: &Variant) -> Self {
+        let commented = variant.first_comment.is_some();
+        Self { content_kind: variant.kind, commented, ..self.spaced(variant.spacing()) }
     }
 
     /// Seconds that its next part waits after the one before.

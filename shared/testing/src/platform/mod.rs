@@ -204,6 +204,7 @@ fn describe(rules: &Rules) -> Descriptor {
             image_bytes: 5_000_000,
             image_types: vec!["image/png".into()],
             alt_text: 1000,
+            first_comment: Some(TextRule::Chars { limit: 280 }),
             // What cannot be read back cannot be changed either.
             amend: (rules.class == DedupeClass::Readable).then_some(AmendRule { beside_media: true, titles: false }),
             quotas: rules.caps.iter().enumerate().filter_map(|(n, cap)| cap.quota(n)).collect(),

@@ -3,7 +3,7 @@
 
 use super::Worker;
 use crate::publishing::{gate, governor};
-use domain::platform::{Level, Limits, Quota, QuotaScope, quotas_for, quotas_of};
+use domain::platform::{Level, Quota, QuotaScope, quotas_for, quotas_of};
 use domain::publishing::{Asking, Delivery, Governor, Meters, State};
 use jiff::Timestamp;
 use ports::StoreError;
@@ -26,10 +26,21 @@ pub(super) struct Taken {
 }
 
 impl Worker<'_> {
+    /// The quotas that the next request counts for.
     fn quotas(&self, delivery: &Delivery) -> Vec<Quota> {
+        let Some(connector) = self.deps.connectors.get(&delivery.platform) else { return Vec::new() };
+        let limits = &connector.descriptor().limits;
+        if self.ahead(delivery) == 0 {
+            return Vec::new();
+        }
+        quotas_for(&limits.quotas, delivery.content_kind)
+    }
+
+    /// The requests that this claim makes of them.
+    fn ahead(&self, delivery: &Delivery) -> u32 {
         let connector = self.deps.connectors.get(&delivery.platform);
-        let of = |limits: &Limits| quotas_for(&limits.quotas, delivery.content_kind);
-        connector.map(|connector| of(&connector.descriptor().limits)).unwrap_or_default()
+        let comments = connector.is_none_or(|connector| connector.descriptor().limits.comments_count());
+        delivery.requests_ahead(comments)
     }
 
     /// Begins with a delivery. One whose part was being prepared has been let through for that part.
@@ -53,7 +64,7 @@ impl Worker<'_> {
     }
 
     fn asking<'b>(&self, who: &'b str, leased: &Delivery) -> Asking<'b> {
-        Asking { who, n: leased.requests_ahead(), waited: self.taken.first }
+        Asking { who, n: self.ahead(leased), waited: self.taken.first }
     }
 
     /// Takes what the next request needs, unless it is taken already. None when it may leave; else when to come back.

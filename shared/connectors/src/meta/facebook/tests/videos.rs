@@ -1,5 +1,6 @@
 //! Videos on pages: sent chunk by chunk, and published by the request that finishes the upload.
 
+use super::reels::{goes_up_whole_for_all_of, uploads};
 use super::*;
 use domain::publishing::FORMER;
 use serde_json::Value;
@@ -13,12 +14,6 @@ fn film() -> Picture {
 
 fn of_film(text: &str, film: &Picture) -> Variant {
     with_pictures(text, 1, film)
-}
-
-fn uploads(case: &Case<'_>) -> Vec<String> {
-    let kept = case.progress.clone().unwrap_or_default();
-    let former = kept[FORMER].as_array().cloned().unwrap_or_default();
-    former.iter().map(|upload| upload["video"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test]
@@ -51,20 +46,8 @@ async fn whatever_call_of_an_upload_is_lost_one_video_comes_of_it_whole() {
     let film = film();
     for kind in ["commit_then_drop", "drop_before_commit", "garbage"] {
         for skip in 0..4 {
-            let live = server.live().await.len();
             let order = json!({ "platform": "facebook", "op": "media", "kind": kind, "skip": skip });
-            server.sandbox.control("faults", &order).await;
-            let mut case = Case::new(&facebook, &server, of_film(&format!("{kind} {skip}"), &film), &film);
-            let mut tries = 0;
-            while let Err(failure) = case.publish().await {
-                assert_eq!((failure.code(), server.live().await.len()), ("unavailable", live), "{order}: no doubt");
-                tries += 1;
-                assert!(tries < 3, "{order}");
-            }
-            let posts = server.live().await;
-            assert_eq!(posts.len(), live + 1, "{order}");
-            let shown = posts[live]["media"][0]["id"].as_str().unwrap();
-            assert!(server.sandbox.bytes(&format!("/media/facebook/{shown}")).await == film.1, "{order}");
+            goes_up_whole_for_all_of(&server, &order, |text| of_film(text, &film), &film).await;
         }
     }
 }
