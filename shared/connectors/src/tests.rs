@@ -414,8 +414,8 @@ fn of_what_a_platform_has_and_herald_does_not_do_nobody_is_told_that_there_is_no
         ("telegram", vec![Feature::Reply, Feature::Mixed]),
         ("discord", vec![Feature::Reply, Feature::Mixed]),
         ("slack", vec![Feature::Reply]),
-        ("mastodon", vec![Feature::Poll, Feature::Visibility, Feature::Reply]),
-        ("bluesky", vec![Feature::Quote, Feature::Reply]),
+        ("mastodon", vec![Feature::Quote, Feature::Visibility, Feature::Reply]),
+        ("bluesky", vec![Feature::Reply]),
     ] {
         let connector = platforms.named(platform).unwrap();
         let reasons = &connector.descriptor().limits.reasons;

@@ -46,7 +46,7 @@ pub(crate) struct Post {
     /// Poll options.
     pub(crate) poll: Vec<String>,
     /// The poll as the client sent it, where it is read back.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) asked: Option<serde_json::Value>,
     pub(crate) reply_to: Option<String>,
     pub(crate) visibility: Option<String>,

@@ -199,6 +199,18 @@ pub(super) enum Embed<'a> {
     },
     #[serde(rename = "app.bsky.embed.external")]
     External { external: External<'a> },
+    #[serde(rename = "app.bsky.embed.record")]
+    Record { record: StrongRef },
+    #[serde(rename = "app.bsky.embed.recordWithMedia")]
+    RecordWithMedia { record: Quoted, media: Box<Embed<'a>> },
+}
+
+/// `app.bsky.embed.record`, where it stands beside something else.
+#[derive(Serialize)]
+pub(super) struct Quoted {
+    #[serde(rename = "$type")]
+    pub(super) kind: &'static str,
+    pub(super) record: StrongRef,
 }
 
 #[derive(Serialize)]

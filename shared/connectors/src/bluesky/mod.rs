@@ -8,6 +8,7 @@ mod find;
 mod keys;
 mod prepare;
 mod publish;
+mod quote;
 mod record_key;
 
 #[cfg(test)]
@@ -114,8 +115,7 @@ fn web(app: &PlatformApp, did: &str, key: &str) -> String {
 }
 
 /// What there is, and Herald does not do there, with what to do instead.
-const UNDONE: [(Feature, &str); 3] = [
-    (Feature::Quote, "Herald does not quote posts on Bluesky yet: give the post a link to it"),
+const UNDONE: [(Feature, &str); 2] = [
     (Feature::Amend, "Bluesky shows no changes of a post: delete it and make a new one"),
     (Feature::Reply, "Herald does not answer posts of others on Bluesky yet: a thread answers its own"),
 ];
@@ -156,6 +156,7 @@ fn descriptor() -> Descriptor {
                 ReplyRestriction::Following,
                 ReplyRestriction::Mentioned,
             ],
+            has: vec![Feature::Quote],
             reasons: crate::reasons(&UNDONE),
             ..Limits::text_only(TextRule::Graphemes { limit: 300, url: None, bytes: Some(3_000) })
         },

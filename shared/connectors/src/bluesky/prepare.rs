@@ -1,9 +1,9 @@
 //! Everything that comes before a post: uploading its pictures or its video, finding out whom it mentions, and which versions of which
-//! posts it answers. All of it may be repeated without harm, and each step is kept.
+//! posts it answers and quotes. All of it may be repeated without harm, and each step is kept.
 
 use super::api::{Blob, Record, Reply, Resolved, StrongRef, Uploaded};
 use super::record_key::is_tid;
-use super::{Bluesky, POSTS, did, error, facets, home, is_did, xrpc};
+use super::{Bluesky, POSTS, did, error, facets, home, is_did, quote, xrpc};
 use connector_kit::{Allowance, Call, is_word, media_failure, progress, segment};
 use domain::publishing::{Failure, MediaRef};
 use jiff::{SignedDuration, Timestamp};
@@ -29,6 +29,9 @@ pub(super) struct Progress {
     pub(super) handles: BTreeMap<String, Option<String>>,
     /// What it answers.
     pub(super) reply: Option<Reply>,
+    /// What it quotes.
+    #[serde(default)]
+    pub(super) quote: Option<StrongRef>,
 }
 
 /// What is known of the part so far.
@@ -41,6 +44,7 @@ pub(super) fn progress(call: &PublishCall<'_>) -> Progress {
         blobs: Vec::new(),
         handles: BTreeMap::new(),
         reply: None,
+        quote: None,
     });
     if call.now.duration_since(progress.at) > FRESH {
         progress.blobs.clear();
@@ -53,9 +57,19 @@ enum Step<'a> {
     Upload(&'a MediaRef),
     Resolve(String),
     Refer(usize),
+    Quote(Result<quote::Named, Failure>),
 }
 
 fn next<'a>(call: &PublishCall<'a>, kept: &Progress) -> Option<Step<'a>> {
+    if kept.quote.is_none()
+        && let Some(wanted) = quote::wanted(call)
+    {
+        // Before anything else: what names no post is not worth an upload.
+        return Some(match wanted {
+            Ok(named) if !is_did(&named.who) && !kept.handles.contains_key(&named.who) => Step::Resolve(named.who),
+            wanted => Step::Quote(wanted),
+        });
+    }
     let text = call.variant.full_text(call.part, true);
     let mut handles = facets::mentions(&text).map(|(_, handle)| handle).take(MAX_MENTIONS);
     if let Some(handle) = handles.find(|handle| !kept.handles.contains_key(handle)) {
@@ -85,6 +99,12 @@ pub(super) async fn prepare(bluesky: &Bluesky, call: &PublishCall<'_>) -> Result
             kept.handles.insert(handle, found);
         }
         Some(Step::Refer(parent)) => kept.reply = Some(time.run(refer(bluesky, call, parent)).await?),
+        Some(Step::Quote(named)) => {
+            let quote::Named { who, key } = named?;
+            let did = kept.handles.get(&who).cloned().unwrap_or_else(|| Some(who).filter(|who| is_did(who)));
+            let did = did.ok_or_else(quote::gone)?;
+            kept.quote = Some(time.run(quote::read(bluesky, call, &did, &key)).await?);
+        }
         Some(Step::Upload(reference)) => {
             let blob = time.run(upload(bluesky, call, reference, time)).await?;
             if kept.blobs.is_empty() {
@@ -142,7 +162,16 @@ pub(super) async fn record<T: serde::de::DeserializeOwned>(
     call: &PublishCall<'_>,
     key: &str,
 ) -> Result<Option<Record<T>>, Failure> {
-    let did = did(call.account)?;
+    at(bluesky, call, did(call.account)?, key).await
+}
+
+/// The post under a key of this repository, as the account's server tells it; none when there is none.
+pub(super) async fn at<T: serde::de::DeserializeOwned>(
+    bluesky: &Bluesky,
+    call: &PublishCall<'_>,
+    did: &str,
+    key: &str,
+) -> Result<Option<Record<T>>, Failure> {
     let query = format!("repo={}&collection={POSTS}&rkey={key}", segment(did));
     // Repositories are public. Without a token this cannot fail for one that has run out.
     let request = Call::get(format!("{}?{query}", xrpc(home(call.account)?, "com.atproto.repo.getRecord"))).theirs();

@@ -2,12 +2,12 @@
 
 use super::api::{
     Allow, Applied, ApplyWrites, AspectRatio, CreateRecord, Created, DeleteRecord, Embed, External, Image, Post,
-    ThreadGate, Value, Write,
+    Quoted, ThreadGate, Value, Write,
 };
 use super::error::{quiet_until, refusal};
 use super::prepare::{self, Progress, uri};
 use super::record_key::{self, is_tid};
-use super::{Bluesky, GATES, POSTS, WEB, did, facets, home, is_did, web, xrpc};
+use super::{Bluesky, GATES, POSTS, did, facets, home, is_did, quote, web, xrpc};
 use async_trait::async_trait;
 use connector_kit::{Answer, Call, is_word};
 use domain::accounts::Account;
@@ -16,8 +16,8 @@ use domain::publishing::{Failure, Finding, MediaKind, Receipt, ReplyRestriction,
 use jiff::Timestamp;
 use ports::{Amend, Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 
-/// Where addresses of posts point that people copy.
-const HOSTS: [&str; 1] = ["bsky.app"];
+/// What shows a quoted post.
+const QUOTES: &str = "app.bsky.embed.record";
 
 /// The proof for a key.
 pub(super) fn receipt(app: &PlatformApp, did: &str, key: String) -> Receipt {
@@ -29,8 +29,22 @@ fn text(variant: &Variant, part: usize) -> String {
     variant.full_text(part, true)
 }
 
-/// What is shown below the text: pictures, a video, or the card of the first part.
+/// What is shown below the text: pictures, a video, or the card of the first part, and the post that it quotes.
 fn embed<'a>(call: &PublishCall<'a>, kept: &Progress) -> Result<Option<Embed<'a>>, Failure> {
+    let shown = shown(call, kept)?;
+    if quote::wanted(call).is_none() {
+        return Ok(shown);
+    }
+    // Nothing leaves without what it quotes; the next try prepares it again.
+    let record = kept.quote.clone().ok_or(Failure::Unavailable)?;
+    Ok(Some(match shown {
+        None => Embed::Record { record },
+        Some(media) => Embed::RecordWithMedia { record: Quoted { kind: QUOTES, record }, media: Box::new(media) },
+    }))
+}
+
+/// What the author shows besides: pictures, a video, or the card of the first part.
+fn shown<'a>(call: &PublishCall<'a>, kept: &Progress) -> Result<Option<Embed<'a>>, Failure> {
     let pictures = call.variant.media_of(call.part);
     if !pictures.is_empty() {
         if kept.blobs.len() != pictures.len() {
@@ -170,17 +184,10 @@ impl Wording for Bluesky {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
         let did = account.profile.external_id.as_str();
         let me = |who: &str| who == did || account.profile.handle.as_deref() == Some(who);
-        let path = connector_kit::path_on(post, &HOSTS, &format!("{}/", WEB.of(app)));
-        let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
-        let key = match path.as_slice() {
-            // Browsers write the colons of an address either way.
-            ["profile", who, "post", key] if me(&who.replace("%3A", ":").replace("%3a", ":")) => (*key).to_owned(),
-            [] => match post.strip_prefix("at://").map(|rest| rest.split('/').collect::<Vec<_>>()).as_deref() {
-                Some([who, POSTS, key]) if me(who) => (*key).to_owned(),
-                Some(_) => return None,
-                None => post.to_owned(),
-            },
-            _ => return None,
+        let key = match quote::named(app, post) {
+            Some(named) if me(&named.who) => named.key,
+            Some(_) => return None,
+            None => post.to_owned(),
         };
         (is_did(did) && is_tid(&key)).then(|| receipt(app, did, key))
     }

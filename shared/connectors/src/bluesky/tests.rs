@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod quotes;
 mod rules;
 mod videos;
 

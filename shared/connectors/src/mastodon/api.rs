@@ -32,6 +32,10 @@ pub(super) struct Configuration {
     pub(super) statuses: StatusLimits,
     #[serde(default)]
     pub(super) media_attachments: MediaLimits,
+    /// What it takes of polls: `max_options`, `max_characters_per_option`, `min_expiration`, `max_expiration`. Read number by number,
+    /// since servers that have no limit write something else.
+    #[serde(default)]
+    pub(super) polls: serde_json::Value,
 }
 
 /// What a server takes of media, as far as it says.
@@ -58,6 +62,17 @@ pub(super) struct NewStatus<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) in_reply_to_id: Option<&'a str>,
     pub(super) visibility: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) poll: Option<NewPoll<'a>>,
+}
+
+/// The poll of a new status; its question is the status' text.
+#[derive(Serialize)]
+pub(super) struct NewPoll<'a> {
+    pub(super) options: &'a [String],
+    /// Seconds that it is open.
+    pub(super) expires_in: u64,
+    pub(super) multiple: bool,
 }
 
 /// As much of a status as proves that it was published.
@@ -81,6 +96,19 @@ pub(super) struct Status {
     pub(super) account: Identified,
     pub(super) media_attachments: Vec<Identified>,
     pub(super) reblog: Option<serde_json::Value>,
+    pub(super) poll: Option<Asked>,
+}
+
+/// The poll of a status.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    pub(super) multiple: bool,
+    pub(super) options: Vec<Choice>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Choice {
+    pub(super) title: String,
 }
 
 #[derive(Deserialize)]

@@ -4,10 +4,10 @@ use super::api::Status;
 use super::content::{fold, text};
 use super::error::refusal;
 use super::publish::receipt;
-use super::{Mastodon, Place, media};
+use super::{Mastodon, Place, media, poll};
 use connector_kit::http::repeatable;
 use connector_kit::{Answer, Call, is_id, parent};
-use domain::publishing::{Failure, Finding};
+use domain::publishing::{Failure, Finding, Poll};
 use domain::text::resembles;
 use jiff::{SignedDuration, Timestamp};
 use ports::PublishCall;
@@ -78,6 +78,8 @@ struct Wanted<'a> {
     pictures: usize,
     /// Their ids as they were sent: used where there is no text to compare.
     sent: Vec<String>,
+    /// What it asks.
+    poll: Option<&'a Poll>,
     parent: Option<&'a str>,
     known: Vec<&'a str>,
 }
@@ -89,6 +91,7 @@ impl<'a> Wanted<'a> {
             text: fold(&call.variant.full_text(call.part, false)),
             pictures: call.variant.media_of(call.part).len(),
             sent: media::sent(call).unwrap_or_default(),
+            poll: poll::asked(call),
             parent: parent(call)?,
             known: before.chain(call.elsewhere.iter().map(String::as_str)).collect(),
         })
@@ -107,9 +110,20 @@ impl<'a> Wanted<'a> {
         status.edited_at.is_some() || resembles(&self.text, shown) || (wordless && !self.text.is_empty())
     }
 
+    /// Whether it offers what the part offers to choose from; nothing, where the part asks nothing.
+    fn asks(&self, status: &Status) -> bool {
+        let (Some(asked), Some(shown)) = (self.poll, &status.poll) else {
+            return self.poll.is_none() && status.poll.is_none();
+        };
+        let titles = shown.options.iter().map(|option| fold(&option.title));
+        titles.eq(asked.options.iter().map(|option| fold(option))) && shown.multiple == asked.multiple
+    }
+
     fn is(&self, status: &Status, shown: &str) -> bool {
         let carries = |id: &String| status.media_attachments.iter().any(|media| media.id == *id);
         let counted = status.media_attachments.len() == self.pictures;
-        counted && if self.text.is_empty() { self.sent.iter().all(carries) } else { shown == self.text }
+        counted
+            && self.asks(status)
+            && if self.text.is_empty() { self.sent.iter().all(carries) } else { shown == self.text }
     }
 }

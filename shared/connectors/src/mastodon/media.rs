@@ -1,7 +1,7 @@
 //! Pictures and videos: uploaded one by one while they are read, with their descriptions; those that a server still processes are
 //! asked about.
 
-use super::api::{Identified, Instance};
+use super::api::Identified;
 use super::error::refusal;
 use super::{Mastodon, Place};
 use connector_kit::http::repeatable;
@@ -101,12 +101,8 @@ async fn allowed(
     let medium = call.media.iter().find(|medium| medium.id == reference.id);
     let probe = medium.and_then(|medium| medium.probe.as_ref()).filter(|probe| probe.kind() == MediaKind::Video);
     let Some(probe) = probe else { return Ok(()) };
-    let answer = mastodon.ask(call, Call::get(place.api("v2/instance"))).await?;
-    if matches!(answer.status, 408 | 429 | 500..) || !answer.whole {
-        return Err(repeatable(refusal(&answer, 0, call.now)));
-    }
-    let told = answer.json::<Instance>().filter(|_| answer.status == 200);
-    let Some(limits) = told.map(|instance| instance.configuration.media_attachments) else { return Ok(()) };
+    let told = mastodon.configuration(call, place).await?;
+    let Some(limits) = told.map(|told| told.media_attachments) else { return Ok(()) };
     if let Some(most) = limits.video_size_limit.filter(|most| probe.bytes > *most) {
         let detail = format!("the account's server takes videos of at most {most} bytes; this has {}", probe.bytes);
         return Err(Failure::Rejected { code: "media_too_large".into(), detail });

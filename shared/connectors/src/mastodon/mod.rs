@@ -7,17 +7,19 @@ mod error;
 mod find;
 mod keys;
 mod media;
+mod poll;
 mod publish;
 
 #[cfg(test)]
 mod tests;
 
+use self::api::{Configuration, Instance};
 use crate::words;
 use connector_kit::http::repeatable;
 use connector_kit::{Answer, Call, Http, is_id};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, Feature, GifRule, KeyForm, Limits, Quota, QuotaScope, VideoRule};
-use domain::publishing::Failure;
+use domain::platform::{Descriptor, Feature, GifRule, KeyForm, Limits, PollRule, Quota, QuotaScope, VideoRule};
+use domain::publishing::{Failure, Visibility};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PublishCall};
 
@@ -41,6 +43,15 @@ impl Mastodon {
     /// Makes a call that publishes nothing, whatever its status.
     async fn ask(&self, call: &PublishCall<'_>, request: Call) -> Result<Answer, Failure> {
         self.http.call(request.theirs().bearer(call.token)).await.map_err(|lost| repeatable(lost.into()))
+    }
+
+    /// What the account's own server takes, as it says itself; none where it does not say.
+    async fn configuration(&self, call: &PublishCall<'_>, place: &Place<'_>) -> Result<Option<Configuration>, Failure> {
+        let answer = self.ask(call, Call::get(place.api("v2/instance"))).await?;
+        if matches!(answer.status, 408 | 429 | 500..) || !answer.whole {
+            return Err(repeatable(error::refusal(&answer, 0, call.now)));
+        }
+        Ok(answer.json::<Instance>().filter(|_| answer.status == 200).map(|instance| instance.configuration))
     }
 }
 
@@ -79,10 +90,13 @@ impl<'a> Place<'a> {
     }
 }
 
-/// What there is, and Herald does not do there, with what to do instead.
-const UNDONE: [(Feature, &str); 4] = [
-    (Feature::Poll, "Herald does not make polls on Mastodon yet: ask in words"),
-    (Feature::Visibility, "Herald publishes on Mastodon for everybody: leave the visibility out"),
+/// What there is, and Herald does not do there, and what there is not, with what to do instead.
+const REASONS: [(Feature, &str); 4] = [
+    (
+        Feature::Visibility,
+        "Mastodon shows a post to everybody, to whoever has its address, or to the author's followers: choose public, unlisted or connections",
+    ),
+    (Feature::Quote, "Herald does not quote posts on Mastodon yet: link to the post instead"),
     (Feature::Amend, "Herald does not change posts on Mastodon yet: change it there"),
     (Feature::Reply, "Herald does not answer posts of others on Mastodon yet: a thread answers its own"),
 ];
@@ -119,9 +133,24 @@ fn descriptor() -> Descriptor {
                 alt_chars: None,
                 shape: None,
             }),
+            // As servers are set up. What the account's own server takes is asked before.
+            poll: Some(PollRule {
+                options: (2, 4),
+                option_chars: 50,
+                question_chars: None,
+                // 300 to 2,629,746 seconds.
+                minutes: (5, 43_829),
+                durations: Vec::new(),
+                whole_hours: false,
+                multiple: true,
+                beside_media: false,
+                text: None,
+            }),
+            // A server's `private` is for followers.
+            visibilities: vec![Visibility::Public, Visibility::Connections, Visibility::Unlisted],
             // Calls of every kind, of which the headers tell how many are left.
             quotas: vec![Quota::new(CALLS_5MIN, QuotaScope::Account, 300, 5 * 60)],
-            reasons: crate::reasons(&UNDONE),
+            reasons: crate::reasons(&REASONS),
             gif: Some(GifRule { bytes: 16 * 1024 * 1024, alone: true }),
             ..Limits::text_only(TextRule::Graphemes { limit: MAX_CHARACTERS, url: Some(LINK_CHARACTERS), bytes: None })
         },

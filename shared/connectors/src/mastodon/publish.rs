@@ -2,13 +2,13 @@
 
 use super::api::{NewStatus, Posted};
 use super::error::{level, quiet_until, refusal};
-use super::{Mastodon, Place, media};
+use super::{Mastodon, Place, media, poll};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
 use connector_kit::{Call, is_id, is_shown, is_word, parent, path_on, segment};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
-use domain::publishing::{Failure, Finding, Receipt};
+use domain::publishing::{Failure, Finding, Receipt, Visibility};
 use jiff::Timestamp;
 use ports::{Amend, Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 
@@ -27,20 +27,35 @@ pub(super) fn receipt(account: &Account, id: String, told: Option<String>) -> Re
     Receipt { id: Some(id), url }
 }
 
+/// Who may see it, in Mastodon's words.
+fn visibility(wanted: Visibility) -> &'static str {
+    match wanted {
+        Visibility::Public => "public",
+        Visibility::Unlisted => "unlisted",
+        // Its followers. What else there is in our words is refused before, and must not be seen by more.
+        Visibility::Connections | Visibility::LoggedIn | Visibility::Private => "private",
+    }
+}
+
 #[async_trait]
 impl Publish for Mastodon {
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
-        !call.variant.media_of(call.part).is_empty()
+        poll::asked(call).is_some() || !call.variant.media_of(call.part).is_empty()
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+        if let Some(asked) = poll::asked(call) {
+            // Nothing else stands beside it.
+            poll::allowed(self, call, asked).await?;
+            return Ok(Prepared::Ready(None));
+        }
         media::prepare(self, call).await
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
         let place = Place::of(call.account)?;
         let media_ids = media::ready(call);
-        if media_ids.is_none() && self.needs_preparing(call) {
+        if media_ids.is_none() && !call.variant.media_of(call.part).is_empty() {
             // Nothing leaves without its pictures; the next try prepares them again.
             return Err(Failure::Unavailable);
         }
@@ -48,8 +63,9 @@ impl Publish for Mastodon {
             status: &call.variant.full_text(call.part, false),
             media_ids: media_ids.unwrap_or_default(),
             in_reply_to_id: parent(call)?,
-            // The author's own default could be another one.
-            visibility: "public",
+            // Said always: the author's own default could be another one. All parts of a thread have the first one's.
+            visibility: visibility(call.variant.visibility),
+            poll: poll::asked(call).map(poll::new),
         };
         let request = Call::post(place.api("v1/statuses")).theirs().bearer(call.token);
         // Encoded, for a key may hold what a header must not; and no two keys become one by it.

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod connecting;
+mod polls;
 mod reading;
 mod rules;
 mod videos;

@@ -156,6 +156,38 @@ async fn a_link_is_a_card_and_who_may_reply_is_recorded_in_the_same_commit() {
 }
 
 #[tokio::test]
+async fn a_quote_names_the_version_of_somebodys_post_that_the_server_has_alone_and_beside_a_picture() {
+    let (author, other) = (Author::connected("quoting").await, Author::connected("quoted").await);
+    let bluesky = connector();
+    let small = picture(100);
+    let said = Case::new(bluesky.as_ref(), &other, Variant::text("said"), &small).publish().await.unwrap().receipt;
+    let key = said.id.unwrap();
+    let theirs = other.record("app.bsky.feed.post", &key).await;
+    let strong = json!({ "uri": theirs["uri"], "cid": theirs["cid"] });
+    let quote = format!("at://quoted.test/app.bsky.feed.post/{key}");
+    for media in [vec![], vec![MediaRef::new(small.0.id)]] {
+        let mut variant = Variant { quote: Some(quote.clone()), ..Variant::text(format!("look {}", media.len())) };
+        variant.parts[0].media.clone_from(&media);
+        let published = Case::new(bluesky.as_ref(), &author, variant, &small).publish().await.unwrap();
+        let record = author.record("app.bsky.feed.post", published.receipt.id.as_deref().unwrap()).await;
+        let embed = &record["value"]["embed"];
+        if media.is_empty() {
+            assert_eq!(*embed, json!({ "$type": "app.bsky.embed.record", "record": strong }));
+        } else {
+            assert_eq!(
+                (&embed["$type"], &embed["record"]["record"]),
+                (&json!("app.bsky.embed.recordWithMedia"), &strong)
+            );
+        }
+    }
+    for nobodys in ["at://quoted.test/app.bsky.feed.post/3jzfcijpj2z2a".to_owned(), quote.replace("quoted", "nobody")] {
+        let variant = Variant { quote: Some(nobodys), ..Variant::text("no") };
+        let refused = Case::new(bluesky.as_ref(), &author, variant, &small).publish().await.unwrap_err();
+        assert_eq!(refused.code(), "not_found");
+    }
+}
+
+#[tokio::test]
 async fn a_picture_as_large_as_it_may_be_is_shown_and_a_larger_one_is_refused() {
     let author = Author::connected("picture-book").await;
     let bluesky = connector();

@@ -87,14 +87,42 @@ pub(super) fn post(world: &World, record: &Value) -> Result<Shown, Wrong> {
         }
         shown.reply_to = reply["parent"]["uri"].as_str().and_then(|uri| uri.rsplit('/').next()).map(str::to_owned);
     }
-    match record["embed"]["$type"].as_str() {
-        None if record["embed"].is_null() => {}
-        Some("app.bsky.embed.images") => shown.media = images(world, &record["embed"]["images"])?,
-        Some("app.bsky.embed.video") => shown.media = vec![video(world, &record["embed"])?],
-        Some("app.bsky.embed.external") => shown.card = Some(card(&record["embed"]["external"])?),
-        _ => return Err(bad("an unknown embed at $.record.embed")),
+    let embed = &record["embed"];
+    match embed["$type"].as_str() {
+        None if embed.is_null() => {}
+        Some("app.bsky.embed.record") => quoted(&embed["record"])?,
+        Some("app.bsky.embed.recordWithMedia") => {
+            if embed["record"]["$type"].as_str().is_some_and(|kind| kind != "app.bsky.embed.record") {
+                return Err(bad("an unknown record at $.record.embed.record"));
+            }
+            quoted(&embed["record"]["record"])?;
+            below(world, &embed["media"], &mut shown)?;
+        }
+        _ => below(world, embed, &mut shown)?,
     }
     Ok(shown)
+}
+
+/// Pictures, a video or a card.
+fn below(world: &World, embed: &Value, shown: &mut Shown) -> Result<(), Wrong> {
+    match embed["$type"].as_str() {
+        Some("app.bsky.embed.images") => shown.media = images(world, &embed["images"])?,
+        Some("app.bsky.embed.video") => shown.media = vec![video(world, embed)?],
+        Some("app.bsky.embed.external") => shown.card = Some(card(&embed["external"])?),
+        _ => return Err(wrong(POST, "an unknown embed at $.record.embed")),
+    }
+    Ok(())
+}
+
+/// A record in one of its versions. Whether it is there is not looked at, as the reference server does not.
+fn quoted(record: &Value) -> Result<(), Wrong> {
+    let (uri, cid) = (record["uri"].as_str().unwrap_or_default(), record["cid"].as_str().unwrap_or_default());
+    let whole = uri.strip_prefix("at://did:").is_some_and(|rest| rest.split('/').count() == 3);
+    if whole && cid.starts_with("baf") {
+        Ok(())
+    } else {
+        Err(wrong(POST, "a reference is malformed at $.record.embed.record"))
+    }
 }
 
 fn facet(facet: &Value) -> Option<()> {

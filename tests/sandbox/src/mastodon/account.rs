@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json, extract};
 use serde_json::{Value, json};
 
-use super::{Caller, DOMAIN, base, media, scopes, text};
+use super::{Caller, DOMAIN, base, media, poll, scopes, text};
 use crate::site::Keyholder;
 use crate::state::State;
 
@@ -50,6 +50,10 @@ pub(super) async fn instance(extract::State(state): extract::State<State>) -> Js
             "media_attachments": {
                 "supported_mime_types": media::TYPES, "image_size_limit": media::MAX_BYTES,
                 "video_size_limit": most, "description_limit": media::MAX_DESCRIPTION,
+            },
+            "polls": {
+                "max_options": poll::MAX_OPTIONS, "max_characters_per_option": poll::MAX_OPTION,
+                "min_expiration": poll::OPEN_S.start(), "max_expiration": poll::OPEN_S.end(),
             },
         },
         "rules": [],

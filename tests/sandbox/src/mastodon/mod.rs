@@ -3,6 +3,7 @@
 
 mod account;
 mod media;
+mod poll;
 mod statuses;
 mod text;
 

@@ -8,7 +8,7 @@ use axum::{Extension, Json, extract};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Caller, PLATFORM, SITE, account, base, invalid, media, not_found, problem, text};
+use super::{Caller, PLATFORM, SITE, account, base, invalid, media, not_found, poll, problem, text};
 use crate::faults::Lag;
 use crate::state::{State, World, now_ms, rfc3339};
 use crate::store::{Attached, Post};
@@ -26,6 +26,7 @@ struct New {
     media_ids: Vec<String>,
     in_reply_to_id: Option<String>,
     visibility: Option<String>,
+    poll: Option<poll::New>,
 }
 
 pub(super) async fn create(
@@ -60,8 +61,8 @@ pub(super) async fn create(
         truncated: false,
         media,
         card: None,
-        poll: Vec::new(),
-        asked: None,
+        poll: new.poll.as_ref().map(poll::New::options).unwrap_or_default(),
+        asked: new.poll.map(|asked| json!(asked)),
         reply_to: new.in_reply_to_id,
         visibility: Some(new.visibility.unwrap_or_else(|| "public".into())),
         created_ms: now,
@@ -90,6 +91,13 @@ fn check(world: &World, owner: &str, new: &New) -> Result<(), Response> {
         let message = "The post you are trying to reply to does not appear to exist.";
         return Err(problem(StatusCode::NOT_FOUND, message));
     }
+    if let Some(asked) = &new.poll {
+        // Media beside a poll are too many.
+        if !new.media_ids.is_empty() {
+            return Err(invalid(&format!("Cannot attach more than {} files", media::MAX_ATTACHED)));
+        }
+        asked.check()?;
+    }
     media::check(world, owner, &new.media_ids)
 }
 
@@ -109,7 +117,7 @@ fn describe(world: &World, base: &str, post: &Post) -> Value {
         "application": {"name": "sandbox", "website": null},
         "account": holder.map(|holder| account::describe(base, holder)),
         "media_attachments": media.map(|media| media::describe(origin, media)).collect::<Vec<_>>(),
-        "mentions": [], "tags": [], "emojis": [], "card": null, "poll": null,
+        "mentions": [], "tags": [], "emojis": [], "card": null, "poll": poll::shown(post),
     })
 }
 

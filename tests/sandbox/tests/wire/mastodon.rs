@@ -261,3 +261,42 @@ async fn the_address_of_a_status_leads_to_it() {
     let anchor = format!("/mastodon/timeline#{}", status["id"].as_str().unwrap());
     assert_eq!(response.headers()["location"], anchor);
 }
+
+#[tokio::test]
+async fn a_poll_has_two_to_four_answers_a_time_and_no_media_and_is_read_back() {
+    let server = Server::start().await;
+    let (_, token) = keys(&server, "ada").await;
+    let told = server.json("/mastodon/api/v2/instance").await["configuration"]["polls"].clone();
+    let limits = json!({
+        "max_options": 4, "max_characters_per_option": 50, "min_expiration": 300, "max_expiration": 2_629_746,
+    });
+    assert_eq!(told, limits);
+    let asks = |options: Value, seconds: Value| json!({ "status": "Tea?", "poll": { "options": options, "expires_in": seconds, "multiple": true } });
+    for (options, seconds) in [(json!(["a", "é".repeat(50)]), 300), (json!(["a", "b", "c", " d "]), 2_629_746)] {
+        let status = posted(&server, &token, &asks(options, json!(seconds))).await;
+        assert_eq!((&status["poll"]["multiple"], &status["poll"]["options"][0]["title"]), (&json!(true), &json!("a")));
+    }
+    let picture = read(upload(&server, &token, PNG.to_vec(), "image/png", "").await).await["id"].clone();
+    let mut beside = asks(json!(["a", "b"]), json!(300));
+    beside["media_ids"] = json!([picture]);
+    let mut silent = asks(json!(["a", "b"]), json!(300));
+    silent["status"] = json!(" ");
+    for (body, error) in [
+        (asks(json!(["a", " "]), json!(300)), "Options must have more than one item"),
+        (asks(json!(["a", "b", "c", "d", "e"]), json!(300)), "Options can't contain more than 4 items"),
+        (asks(json!(["a", "é".repeat(51)]), json!(300)), "Options cannot be longer than 50 characters each"),
+        (asks(json!(["a", "a"]), json!(300)), "Options contain duplicate items"),
+        (asks(json!(["a", "b"]), json!(null)), "Expires at can't be blank"),
+        (asks(json!(["a", "b"]), json!(299)), "Expires at is too soon"),
+        (asks(json!(["a", "b"]), json!(2_629_747)), "Expires at is too far into the future"),
+        (beside, "Cannot attach more than 4 files"),
+        (silent, "Text can't be blank"),
+    ] {
+        let response = post(&server, &token, &body).send().await.unwrap();
+        assert_eq!(response.status(), 422, "{body}");
+        assert_eq!(read(response).await["error"], format!("Validation failed: {error}"));
+    }
+    let shown = server.json("/mastodon/timeline.json").await["posts"].clone();
+    let last = shown.as_array().unwrap().iter().find(|post| post["poll"].as_array().unwrap().len() == 4).unwrap();
+    assert_eq!((&last["poll"][3], &last["asked"]["expires_in"]), (&json!("d"), &json!(2_629_746)));
+}

@@ -1,7 +1,9 @@
 //! What Bluesky takes and what it does not, as preflight says it.
 
 use super::*;
-use crate::tests::rules::{Post, Rules, article, draft, film, many, paper, poll, reel, several, sized, still, story};
+use crate::tests::rules::{
+    Post, Rules, article, draft, film, many, paper, poll, quote, reel, reply, several, sized, still, story,
+};
 use domain::publishing::{ReplyRestriction, Visibility};
 
 const FIRST: &str = "/parts/0/media/0";
@@ -40,6 +42,12 @@ fn what_bluesky_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused(
     for kind in [article, story, reel] {
         rules.refuses("unsupported /kind", kind);
     }
+    rules.takes(quote);
+    rules.takes(|p| {
+        p.shows(&[still("image/png")]);
+        quote(p);
+    });
+    rules.because("unsupported /reply_to", "yet", reply);
     rules.refuses("unsupported /poll", poll);
     rules.refuses("unsupported /draft", draft);
     for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {
@@ -48,4 +56,5 @@ fn what_bluesky_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused(
     for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
         rules.takes(|p| p.reply_restriction = restriction);
     }
+    rules.give_every_reason();
 }

@@ -1,7 +1,9 @@
 //! What a server of Mastodon takes and what it does not, as preflight says it.
 
 use super::*;
-use crate::tests::rules::{Post, Rules, article, draft, film, many, paper, reel, several, sized, still, story};
+use crate::tests::rules::{
+    Post, Rules, article, draft, film, many, paper, poll, quote, reel, reply, several, sized, still, story,
+};
 use domain::publishing::{ReplyRestriction, Visibility};
 
 const FIRST: &str = "/parts/0/media/0";
@@ -39,8 +41,46 @@ fn what_a_server_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused
         rules.refuses("unsupported /kind", kind);
     }
     rules.refuses("unsupported /draft", draft);
-    rules.refuses("unsupported /visibility", |p| p.visibility = Visibility::LoggedIn);
+    for visibility in [Visibility::Connections, Visibility::Unlisted] {
+        rules.takes(|p| p.visibility = visibility);
+    }
+    for visibility in [Visibility::LoggedIn, Visibility::Private] {
+        rules.because("unsupported /visibility", "the author's followers", |p| p.visibility = visibility);
+    }
+    rules.because("unsupported /quote", "yet", quote);
+    rules.because("unsupported /reply_to", "yet", reply);
     for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
         rules.refuses("unsupported /reply_restriction", |p| p.reply_restriction = restriction);
     }
+    rules.give_every_reason();
+}
+
+#[test]
+fn a_poll_on_a_server_ends_where_its_limits_do() {
+    let mastodon = connector();
+    let rules = Rules::of(mastodon.descriptor(), Post::new("tea?", &[]));
+    rules.takes(poll);
+    rules.takes(|p| {
+        poll(p);
+        p.poll.as_mut().unwrap().multiple = true;
+    });
+    rules.least(2, "poll_invalid /poll/options", |p, n| p.asks(None, n, 3, 60));
+    rules.most(4, "poll_invalid /poll/options", |p, n| p.asks(None, n, 3, 60));
+    rules.most(50, "poll_invalid /poll/options/0, poll_invalid /poll/options/1", |p, n| p.asks(None, 2, n, 60));
+    // 300 seconds to a twelfth of a year.
+    rules.least(5, "poll_invalid /poll/duration_minutes", |p, n| p.asks(None, 2, 3, n));
+    rules.most(43_829, "poll_invalid /poll/duration_minutes", |p, n| p.asks(None, 2, 3, n));
+    rules.refuses("poll_invalid /poll/question", |p| p.asks(Some("tea?"), 2, 3, 60));
+    rules.refuses("content_empty /parts/0/text", |p| {
+        poll(p);
+        p.says(" ");
+    });
+    rules.refuses("poll_invalid /poll", |p| {
+        poll(p);
+        p.shows(&[still("image/png")]);
+    });
+    rules.refuses("poll_invalid /poll", |p| {
+        p.thread(2);
+        poll(p);
+    });
 }
