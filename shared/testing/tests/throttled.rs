@@ -11,7 +11,7 @@ use domain::platform::QuotaScope;
 use domain::publishing::{Delivery, MAX_LATENESS_S, Note, State, Variant};
 use domain::{AccountId, PostId, TenantId};
 use jiff::Timestamp;
-use ports::{Record, StoredReply, Write};
+use ports::{Connector as _, Record, StoredReply, Write};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use testing::sim::{Setup, serve};
@@ -199,6 +199,17 @@ fn what_the_platform_tells_of_its_quota_is_heeded_when_others_use_it_too() {
     let unheard = day(2, SILENT, &flood_and_calm(120), Weather::calm(), 40);
     unheard.is_whole();
     assert!(unheard.capped() > done.capped(), "{}", unheard.capped());
+}
+
+#[test]
+fn what_the_answer_to_a_posts_only_part_tells_of_a_quota_is_kept() {
+    const TOLD: &[Cap] = &[Cap { documented: Some(100), told: true, ..SHARED }];
+    let done = day(6, TOLD, &[Load::new(1_000, 1, vec![0])], Weather::calm(), 40);
+    done.is_whole();
+    let platform = &done.world.platforms[0];
+    let quota = &platform.descriptor().limits.quotas[0];
+    let governor = now(done.world.deps().ledger.governor(&platform.descriptor().id)).unwrap().unwrap().value;
+    assert_eq!(governor.meters.of(quota).limit(quota), 60, "sixty and not the hundred that are documented");
 }
 
 #[test]

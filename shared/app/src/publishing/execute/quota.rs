@@ -26,14 +26,16 @@ pub(super) struct Taken {
 }
 
 impl Worker<'_> {
-    /// The quotas that the next request counts for.
+    /// The quotas that posts like this one count for.
+    fn of_its_kind(&self, delivery: &Delivery) -> Vec<Quota> {
+        let connector = self.deps.connectors.get(&delivery.platform);
+        let quotas = connector.map(|connector| connector.descriptor().limits.quotas.clone()).unwrap_or_default();
+        quotas_for(&quotas, delivery.content_kind)
+    }
+
+    /// Those that the next request counts for.
     fn quotas(&self, delivery: &Delivery) -> Vec<Quota> {
-        let Some(connector) = self.deps.connectors.get(&delivery.platform) else { return Vec::new() };
-        let limits = &connector.descriptor().limits;
-        if self.ahead(delivery) == 0 {
-            return Vec::new();
-        }
-        quotas_for(&limits.quotas, delivery.content_kind)
+        if self.ahead(delivery) == 0 { Vec::new() } else { self.of_its_kind(delivery) }
     }
 
     /// The requests that this claim makes of them.
@@ -101,7 +103,7 @@ impl Worker<'_> {
         if levels.is_empty() {
             return;
         }
-        let (quotas, now) = (self.quotas(delivery), self.now());
+        let (quotas, now) = (self.of_its_kind(delivery), self.now());
         let Taken { own, shared, meters, seen, .. } = &mut self.taken;
         meters.hear(&quotas_of(&quotas, QuotaScope::Account), levels, *own, now);
         let app = quotas_of(&quotas, QuotaScope::App);
