@@ -5,7 +5,7 @@ use super::Console;
 use super::form::{Form, Posted, goes};
 use super::series;
 use super::trouble::Trouble;
-use crate::map::{Book, Draft, RecurrenceDraft, Row, Wall, WrongTime, post_errors};
+use crate::map::{Book, Draft, Extras, RecurrenceDraft, Row, Wall, WrongTime, post_errors};
 use crate::view::{FieldError, When as Chosen};
 use crate::words::{Said, sentence, told};
 use app::publishing::{Accepted, Edit, NewSeries, PostView, PublishCommand, Range, RecurrenceSpec, TargetSpec, When};
@@ -42,10 +42,13 @@ pub(super) struct Sent {
 
 impl Sent {
     pub(super) fn read(form: &Form, book: &Book) -> Self {
+        let (extras, errors) = Extras::typed(|name| form.get(name));
         let mut draft = Draft {
             text: form.get("text").to_owned(),
             link: form.get("link").trim().to_owned(),
             link_title: form.get("link_title").to_owned(),
+            link_description: form.get("link_description").to_owned(),
+            extras,
             targets: form.all("target").map(str::to_owned).collect(),
             when: match form.get("when") {
                 "at" => Chosen::At,
@@ -70,7 +73,8 @@ impl Sent {
         let mut numbers = Vec::new();
         for i in 0..MAX_ROWS {
             let field = |name: &str| form.get(&format!("media_{i}_{name}")).trim();
-            let row = Row { id: field("id").parse().ok(), url: field("url").into(), alt: field("alt").into() };
+            let id = field("id").parse().ok();
+            let row = Row { id, url: field("url").into(), alt: field("alt").into(), title: field("title").into() };
             let file = form.file(&format!("media_{i}_file")).is_some();
             let empty = row == Row::default() && !file;
             if !empty && !form.has(&format!("media_{i}_remove")) {
@@ -85,7 +89,7 @@ impl Sent {
                 draft.rows.push(Row { id: Some(id), ..Row::default() });
             }
         }
-        Self { draft, numbers, media: vec![], references: vec![], rows: vec![], errors: vec![] }
+        Self { draft, numbers, media: vec![], references: vec![], rows: vec![], errors }
     }
 
     /// Stores what was uploaded and registers what has an address, so that neither is asked for again.
@@ -114,8 +118,7 @@ impl Sent {
                     }
                     row.id = Some(medium.id);
                     row.url.clear();
-                    let alt_text = Some(row.alt.clone()).filter(|alt| !alt.is_empty());
-                    self.references.push(MediaRef { alt_text, ..MediaRef::new(medium.id) });
+                    self.references.extend(row.reference());
                     self.rows.push(i);
                     self.media.push(medium);
                 }

@@ -1,12 +1,12 @@
 //! The composer's page from what stands in its form.
 
-use super::draft::{SEPARATOR, parts};
+use super::draft::SEPARATOR;
 use super::library::media_types;
 use super::{Book, Draft, Reader, Row, media_label, media_view, platform, zones};
 use crate::view::{ComposerPage, Count, FieldError, MediaRow, PlatformBlock, Target};
 use crate::words;
-use domain::platform::Descriptor;
-use domain::publishing::{BrandRules, Media, MediaRef, Part, Variant, check};
+use domain::platform::{Descriptor, Limits};
+use domain::publishing::{BrandRules, Media, MediaRef, Variant, check};
 use domain::text::TextRule;
 
 /// Bytes of pictures one form may bring. A function's request holds 6 MB, and base64 takes a third of it.
@@ -26,12 +26,12 @@ pub fn composer(
     let targets: Vec<Target> = book.connected().map(|account| target(book, account, draft, fixed)).collect();
     let used = |descriptor: &&Descriptor| book.connected().any(|account| account.platform == descriptor.id);
     let platforms: Vec<&Descriptor> = book.platforms.iter().filter(used).collect();
-    let max_media = platforms.iter().map(|d| u32::from(d.limits.images)).max().unwrap_or(0);
+    let max_media = platforms.iter().map(|d| most_media(&d.limits)).max().unwrap_or(0);
     let mut rows: Vec<MediaRow> = draft.rows.iter().map(|row| media_row(row, media)).collect();
     if rows.last().is_none_or(|row| row.id.is_some()) && rows.len() < max_media as usize {
         rows.push(MediaRow::default());
     }
-    let types = media_types(platforms.iter().flat_map(|d| &d.limits.image_types));
+    let types = media_types(platforms.iter().flat_map(|d| files(&d.limits)));
     let accept = types.join(",");
     let named = types.iter().map(|t| words::media_type(t)).collect::<Vec<_>>().join(", ");
     ComposerPage {
@@ -42,6 +42,8 @@ pub fn composer(
         text: draft.text.clone(),
         link: draft.link.clone(),
         link_title: draft.link_title.clone(),
+        link_description: draft.link_description.clone(),
+        extras: draft.extras.fields(&platforms),
         platforms: platforms.iter().map(|d| block(book, d, draft, media, brand)).collect(),
         targets,
         media: rows,
@@ -58,6 +60,21 @@ pub fn composer(
         queue_note: Some("The next time of your day that no other post has".into()),
         ..ComposerPage::default()
     }
+}
+
+/// The types of files that a post takes along.
+fn files(limits: &Limits) -> impl Iterator<Item = &String> {
+    let videos = limits.video.iter().flat_map(|rule| &rule.types);
+    let documents = limits.document.iter().flat_map(|rule| &rule.types);
+    limits.image_types.iter().chain(videos).chain(documents)
+}
+
+/// Most media that one part takes.
+fn most_media(limits: &Limits) -> u32 {
+    let videos = limits.video.as_ref().map_or(0, |rule| rule.most);
+    let documents = limits.document.as_ref().map_or(0, |rule| rule.most);
+    let mixed = limits.mixed.map_or(0, |rule| rule.most);
+    u32::from(limits.images.max(videos).max(documents).max(mixed))
 }
 
 fn target(book: &Book, account: &domain::accounts::Account, draft: &Draft, fixed: bool) -> Target {
@@ -81,6 +98,7 @@ fn media_row(row: &Row, media: &[Media]) -> MediaRow {
         thumbnail: found.and_then(|medium| media_view(Some(medium), None).src),
         url: row.url.clone(),
         alt: row.alt.clone(),
+        title: row.title.clone(),
     }
 }
 
@@ -108,11 +126,13 @@ fn block(book: &Book, descriptor: &Descriptor, draft: &Draft, media: &[Media], b
 pub fn count(descriptor: &Descriptor, draft: &Draft, media: &[Media], brand: &BrandRules) -> Count {
     let limits = &descriptor.limits;
     let card = limits.link_card.is_some();
-    let texts = parts(draft.text_for(&descriptor.id), descriptor);
-    let parts = texts.iter().map(|text| Part { text: text.clone(), media: Vec::new() }).collect();
-    let variant = Variant { parts, link: draft.card(), ..Variant::default() };
-    // Pictures go with the first part.
-    let rule = |i: usize| limits.text_beside(if i == 0 { draft.pictures() } else { 0 });
+    let variant = said(descriptor, draft);
+    let texts: Vec<String> = variant.parts.iter().map(|part| part.text.clone()).collect();
+    let rule = |i: usize| match i {
+        // Files that are chosen and not sent yet stand beside the first part, too.
+        0 if variant.poll.is_none() => limits.text_beside(draft.pictures()),
+        _ => limits.text_of(&variant, i),
+    };
     let counts: Vec<u32> = (0..texts.len()).map(|i| rule(i).count(&variant.full_text(i, card))).collect();
     let limit = rule(0).limit();
     let most = counts.iter().copied().max().unwrap_or(0);
@@ -134,12 +154,15 @@ pub fn count(descriptor: &Descriptor, draft: &Draft, media: &[Media], brand: &Br
     }
 }
 
+/// What the form says on a platform.
+fn said(descriptor: &Descriptor, draft: &Draft) -> Variant {
+    let references: Vec<MediaRef> = draft.rows.iter().filter_map(Row::reference).collect();
+    let (content, mut own) = draft.content(std::slice::from_ref(descriptor), &references);
+    own.remove(descriptor.id.as_str()).unwrap_or(content)
+}
+
 fn problems(descriptor: &Descriptor, draft: &Draft, media: &[Media], brand: &BrandRules) -> Vec<String> {
-    let alt = |row: &Row| Some(row.alt.clone()).filter(|alt| !alt.is_empty());
-    let reference = |row: &Row| Some(MediaRef { alt_text: alt(row), ..MediaRef::new(row.id?) });
-    let references: Vec<MediaRef> = draft.rows.iter().filter_map(reference).collect();
-    let (content, variants) = draft.content(std::slice::from_ref(descriptor), &references);
-    let variant = variants.get(descriptor.id.as_str()).unwrap_or(&content);
+    let variant = &said(descriptor, draft);
     let mut violations = check(variant, descriptor, media, "");
     violations.retain(|violation| violation.code != "content_empty");
     // Nor does an empty form lack a word yet.

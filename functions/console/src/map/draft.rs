@@ -2,8 +2,8 @@
 //!
 //! It holds texts as they were typed, so that a refused form comes back with everything in it.
 
-use super::RecurrenceDraft;
 use super::posts::texts;
+use super::{Extras, RecurrenceDraft};
 use crate::view::When;
 use domain::platform::Descriptor;
 use domain::publishing::{LinkCard, Media, MediaRef, Part, Post, Schedule, Target, Variant};
@@ -25,6 +25,10 @@ pub struct Draft {
     pub link: String,
     /// The title of its card.
     pub link_title: String,
+    /// The text on its card.
+    pub link_description: String,
+    /// What else it has.
+    pub extras: Extras,
     /// The ticked accounts.
     pub targets: Vec<String>,
     /// Texts of single platforms, by slug; empty ones are left out.
@@ -52,12 +56,26 @@ pub struct Row {
     pub url: String,
     /// What it shows.
     pub alt: String,
+    /// What it is called, if it is a video or a document.
+    pub title: String,
 }
 
 impl Row {
     /// A row with a picture of the library, and what is said of it there.
     pub fn of(medium: &Media) -> Self {
-        Self { id: Some(medium.id), url: String::new(), alt: medium.alt_text.clone().unwrap_or_default() }
+        Self { id: Some(medium.id), alt: medium.alt_text.clone().unwrap_or_default(), ..Self::default() }
+    }
+
+    /// The row of a medium that a content has.
+    fn said(medium: &MediaRef) -> Self {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        Self { id: Some(medium.id), url: String::new(), alt: text(&medium.alt_text), title: text(&medium.title) }
+    }
+
+    /// The medium as a content has it; none while nothing is stored.
+    pub fn reference(&self) -> Option<MediaRef> {
+        let text = |value: &String| Some(value.clone()).filter(|value| !value.is_empty());
+        Some(MediaRef { alt_text: text(&self.alt), title: text(&self.title), ..MediaRef::new(self.id?) })
     }
 }
 
@@ -86,15 +104,15 @@ impl Draft {
     pub fn saying(content: &Variant, variants: &BTreeMap<PlatformId, Variant>, targets: &[Target]) -> Self {
         let text = texts(content);
         let differing = variants.iter().map(|(id, variant)| (id.to_string(), texts(variant)));
-        let row =
-            |m: &MediaRef| Row { id: Some(m.id), url: String::new(), alt: m.alt_text.clone().unwrap_or_default() };
         let link = content.link.as_ref();
         Self {
             link: link.map(|link| link.url.clone()).unwrap_or_default(),
             link_title: link.and_then(|link| link.title.clone()).unwrap_or_default(),
+            link_description: link.and_then(|link| link.description.clone()).unwrap_or_default(),
+            extras: Extras::of(content),
             targets: targets.iter().map(|t| t.account.to_string()).collect(),
             variants: differing.filter(|(_, own)| *own != text).collect(),
-            rows: content.media().map(row).collect(),
+            rows: content.media().map(Row::said).collect(),
             text,
             ..Self::default()
         }
@@ -133,18 +151,19 @@ impl Draft {
     /// Whether the form can show all of a content. What was written through the API may hold more than the form has fields
     /// for, and editing it here would lose that.
     pub fn can_say(content: &Variant, variants: &BTreeMap<PlatformId, Variant>) -> bool {
-        let plain = |v: &Variant| {
+        let fits = |v: &Variant| {
             // A field of the content that the form does not know stays out of this one, and so makes the difference.
-            let shown = Variant { parts: v.parts.clone(), link: v.link.clone(), ..Variant::default() };
-            let Variant { parts, link, .. } = v;
-            let titled = v.media().any(|medium| medium.title.is_some());
-            let later_media = parts.iter().skip(1).any(|Part { text: _, media }| !media.is_empty());
-            let described =
-                link.as_ref().is_some_and(|LinkCard { url: _, title: _, description }| description.is_some());
-            *v == shown && !titled && !later_media && !described
+            let mut shown = Variant { parts: v.parts.clone(), link: v.link.clone(), ..Variant::default() };
+            for medium in shown.parts.iter_mut().flat_map(|part| &mut part.media) {
+                *medium = Row::said(medium).reference().unwrap_or_else(|| MediaRef::new(medium.id));
+            }
+            Extras::of(v).write_into(&mut shown);
+            let later_media = v.parts.iter().skip(1).any(|part| !part.media.is_empty());
+            *v == shown && !later_media
         };
-        let same = |v: &Variant| v.link == content.link && v.media().eq(content.media());
-        plain(content) && variants.values().all(|v| plain(v) && same(v))
+        let extras = Extras::of(content);
+        let same = |v: &Variant| v.link == content.link && v.media().eq(content.media()) && Extras::of(v) == extras;
+        fits(content) && variants.values().all(|v| fits(v) && same(v))
     }
 
     /// The text that goes to a platform.
@@ -154,8 +173,12 @@ impl Draft {
 
     /// The link, when there is one.
     pub fn card(&self) -> Option<LinkCard> {
-        let title = Some(self.link_title.trim().to_owned()).filter(|title| !title.is_empty());
-        (!self.link.is_empty()).then(|| LinkCard { url: self.link.clone(), title, description: None })
+        let text = |value: &str| Some(value.trim().to_owned()).filter(|value| !value.is_empty());
+        (!self.link.is_empty()).then(|| LinkCard {
+            url: self.link.clone(),
+            title: text(&self.link_title),
+            description: text(&self.link_description),
+        })
     }
 
     /// The common content and what differs on single platforms: their own texts, and threads where there are threads.
@@ -165,7 +188,9 @@ impl Draft {
             if let Some(first) = parts.first_mut() {
                 first.media = media.to_vec();
             }
-            Variant { parts, link: self.card(), ..Variant::default() }
+            let mut variant = Variant { parts, link: self.card(), ..Variant::default() };
+            self.extras.write_into(&mut variant);
+            variant
         };
         let mut own = BTreeMap::new();
         for descriptor in platforms {

@@ -31,6 +31,18 @@ fn field(violation: &Violation, draft: &Draft, rows: &[usize]) -> String {
     };
     match rest {
         ["link", "title"] => "link_title".into(),
+        ["link", "description"] => "link_description".into(),
+        [name @ ("title" | "summary" | "tags" | "categories" | "first_comment" | "kind" | "visibility"), ..] => {
+            (*name).into()
+        }
+        [name @ ("made_for_kids" | "quote"), ..] => (*name).into(),
+        ["reply_restriction"] => "replies".into(),
+        ["draft"] => "native_draft".into(),
+        ["thread_delay_seconds"] => "thread_delay".into(),
+        ["poll", "question"] => "poll_question".into(),
+        ["poll", "duration_minutes"] => "poll_minutes".into(),
+        ["poll", "multiple"] => "poll_multiple".into(),
+        ["poll", ..] => "poll_options".into(),
         ["link", ..] => "link".into(),
         ["parts", _, "media", j, ..] => {
             let row = j.parse().ok().and_then(|j: usize| rows.get(j));
@@ -103,6 +115,15 @@ mod tests {
             ("/content/parts/0/media", "media_too_many", "media_0"),
             ("/content/link/url", "url_not_allowed", "link"),
             ("/content/link/title", "link_title_missing", "link_title"),
+            ("/content/title", "title_missing", "title"),
+            ("/variants/one/tags/1", "content_too_long", "tags"),
+            ("/content/first_comment", "content_too_long", "first_comment"),
+            ("/content/reply_restriction", "unsupported", "replies"),
+            ("/content/draft", "unsupported", "native_draft"),
+            ("/content/poll", "unsupported", "poll_options"),
+            ("/content/poll/options/1", "poll_invalid", "poll_options"),
+            ("/content/poll/duration_minutes", "poll_invalid", "poll_minutes"),
+            ("/content/thread_delay_seconds", "thread_too_slow", "thread_delay"),
             ("/variants/one/parts/0/text", "content_too_long", "variant_one"),
             ("/variants/two/parts/1/text", "content_too_long", "text"),
             ("/when", "time_in_gap", "time"),

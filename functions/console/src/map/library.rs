@@ -23,9 +23,9 @@ pub fn library_item(reader: &Reader<'_>, medium: &Media) -> LibraryItem {
     }
 }
 
-/// Whether it has arrived and is a picture or a video: what the composer's form can take along.
+/// Whether it has arrived and is a picture, a video or a document: what the composer's form can take along.
 pub fn is_shown(medium: &Media) -> bool {
-    is(medium, MediaKind::Picture) || is(medium, MediaKind::Video)
+    [MediaKind::Picture, MediaKind::Video, MediaKind::Document].into_iter().any(|kind| is(medium, kind))
 }
 
 fn is(medium: &Media, kind: MediaKind) -> bool {
@@ -53,7 +53,7 @@ pub(super) fn media_types<'a>(types: impl Iterator<Item = &'a String>) -> Vec<St
     types
 }
 
-/// A picture or video of a post; nothing of one that was deleted meanwhile. A page shows pictures itself, and leads to videos.
+/// A medium of a post; nothing of one that was deleted meanwhile. A page shows pictures itself, and leads to the others.
 pub fn media_view(medium: Option<&Media>, alt: Option<&str>) -> MediaView {
     let alt = alt.unwrap_or_default().to_owned();
     let Some(medium) = medium else { return MediaView { alt, label: "Deleted".into(), ..MediaView::default() } };
@@ -64,7 +64,7 @@ pub fn media_view(medium: Option<&Media>, alt: Option<&str>) -> MediaView {
         MediaSource::Upload { .. } => {
             let here = format!("/console/media/{}", medium.id);
             let small = medium.probe.as_ref().is_some_and(|probe| probe.bytes <= SHOWN);
-            if is(medium, MediaKind::Video) { (None, Some(here)) } else { (small.then_some(here), None) }
+            if is(medium, MediaKind::Picture) { (small.then_some(here), None) } else { (None, Some(here)) }
         }
     };
     MediaView { src, href, alt, label: media_label(medium) }

@@ -7,12 +7,12 @@ use super::{AccountRef, FieldError, LibraryItem, Platform, RecurrenceFields, Zon
 /// `GET /console/compose`, with `?post=…` to edit one, and `GET /console/series/{series_id}/content`; also the answer to a form with errors.
 ///
 /// The form is `multipart/form-data` and posts: `text`, `link`, `link_title`, `target` (an account id, once per ticked account),
-/// `variant_{slug}` per platform (empty = the common text), per media row i: `media_{i}_id`, `media_{i}_url`,
-/// `media_{i}_file`, `media_{i}_alt`, `media_{i}_remove`; `when` (`now`, `at`, `queue`, `best`, `series`, `draft`), `date` (YYYY-MM-DD),
+/// `link_description`; what else a content can have, as [`ExtraFields`] says; `variant_{slug}` per platform (empty = the common text), per media row i: `media_{i}_id`, `media_{i}_url`,
+/// `media_{i}_file`, `media_{i}_alt`, `media_{i}_title`, `media_{i}_remove`; `when` (`now`, `at`, `queue`, `best`, `series`, `draft`), `date` (YYYY-MM-DD),
 /// `time` (HH:MM), `zone` (IANA); of a series the fields of [`RecurrenceFields`]; `csrf`, `idempotency_key`, `rev` on edits; `action=add_media` instead of `save` when
 /// a row is asked for without scripts.
 ///
-/// Error fields: `composer` (the whole form), `text`, `link`, `link_title`, `targets`, `variant_{slug}`, `media_{i}`, `when`, `date`, `time`, `zone`,
+/// Error fields: `composer` (the whole form), `text`, `link`, `link_title`, `link_description`, those of [`ExtraFields`], `targets`, `variant_{slug}`, `media_{i}`, `when`, `date`, `time`, `zone`,
 /// `every`, `freq`, `until`, `count`, `missed`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ComposerPage {
@@ -30,6 +30,10 @@ pub struct ComposerPage {
     pub link: String,
     /// The title of the link's card, for platforms that do not read the page.
     pub link_title: String,
+    /// The text on the link's card.
+    pub link_description: String,
+    /// What else the content can have.
+    pub extras: ExtraFields,
     /// The connected accounts.
     pub targets: Vec<Target>,
     /// The platforms of those accounts, each once.
@@ -151,4 +155,85 @@ pub struct MediaRow {
     pub url: String,
     /// The text for those who do not see it.
     pub alt: String,
+    /// The title of a video or a document.
+    pub title: String,
+}
+
+/// What a content can have besides texts, link and media; a field is offered where one of the connected platforms has it. Its names on
+/// the form: `title`, `summary`, `tags` and `categories` (with commas), `first_comment`, `kind`, `visibility`, `replies`, `native_draft`,
+/// `made_for_kids`, `quote`, `thread_delay` (seconds), `poll_question`, `poll_options` (one a line), `poll_minutes`, `poll_multiple`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ExtraFields {
+    /// Whether one of them is filled in.
+    pub used: bool,
+    /// The title.
+    pub title: Offered,
+    /// The summary.
+    pub summary: Offered,
+    /// Tags beside the text.
+    pub tags: Offered,
+    /// Categories.
+    pub categories: Offered,
+    /// What the author says below it.
+    pub first_comment: Offered,
+    /// What kind of post it is.
+    pub kind: Select,
+    /// Who may see it.
+    pub visibility: Select,
+    /// Who may reply.
+    pub replies: Select,
+    /// Whether it is left on the platform as a draft.
+    pub native_draft: Offered,
+    /// Whether it is made for children.
+    pub made_for_kids: Offered,
+    /// The post that it quotes.
+    pub quote: Offered,
+    /// Seconds between the parts of a thread.
+    pub thread_delay: Offered,
+    /// A poll.
+    pub poll: PollFields,
+}
+
+/// A field, or a tick (`1` or empty).
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Offered {
+    /// What is typed.
+    pub value: String,
+    /// The connected platforms that have it, with commas; empty where none does.
+    pub on: String,
+}
+
+/// One of several.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Select {
+    /// What there is to choose from.
+    pub options: Vec<Pick>,
+    /// The connected platforms that have it, with commas; empty where none does.
+    pub on: String,
+}
+
+/// One to choose.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Pick {
+    /// What is sent.
+    pub value: String,
+    /// What is read.
+    pub label: String,
+    /// Whether it is the one.
+    pub chosen: bool,
+}
+
+/// A poll.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct PollFields {
+    /// The question, where it stands apart from the text.
+    pub question: String,
+    /// The answers, one a line.
+    pub options: String,
+    /// How long it is open.
+    pub minutes: Vec<Pick>,
+    /// Whether several answers may be chosen.
+    pub multiple: bool,
+    /// The connected platforms that have polls, with commas; empty where none does.
+    pub on: String,
 }

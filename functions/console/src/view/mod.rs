@@ -32,7 +32,9 @@ pub use common::{
     AccountRef, Action, ActionStyle, Badge, FieldError, Flash, Hidden, Moment, Notice, Platform, PostRow, Section,
     Shell, Tone,
 };
-pub use composer::{ComposerPage, Count, MediaRow, PlatformBlock, Target, When};
+pub use composer::{
+    ComposerPage, Count, ExtraFields, MediaRow, Offered, Pick, PlatformBlock, PollFields, Select, Target, When,
+};
 pub use gate::{ErrorPage, SignInPage};
 pub use home::{Figure, HomePage, SetupStep};
 pub use import::{CellProblem, ExportPage, ImportMake, ImportPage, ImportReport, ImportRow, ImportedPage};

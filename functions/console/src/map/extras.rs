@@ -1,0 +1,302 @@
+//! What a content can have besides texts, link and media: title and tags, a first comment, a poll, who may see it. The composer's
+//! form offers what one of the connected platforms has.
+
+use crate::view::{ExtraFields, FieldError, Offered, Pick, PollFields, Select};
+use domain::platform::{Descriptor, Feature, Limits};
+use domain::publishing::{ContentKind, Poll, ReplyRestriction, Variant, Visibility};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// How long a poll may be open, in the form: minutes, and in words.
+const OPEN: &[(u32, &str)] = &[
+    (5, "5 minutes"),
+    (30, "30 minutes"),
+    (60, "1 hour"),
+    (6 * 60, "6 hours"),
+    (12 * 60, "12 hours"),
+    (24 * 60, "1 day"),
+    (3 * 24 * 60, "3 days"),
+    (7 * 24 * 60, "7 days"),
+    (14 * 24 * 60, "14 days"),
+];
+const A_DAY: &str = "1440";
+
+const KINDS: &[(ContentKind, &str)] = &[
+    (ContentKind::Post, "Post"),
+    (ContentKind::Article, "Article"),
+    (ContentKind::Story, "Story"),
+    (ContentKind::Reel, "Reel"),
+];
+const VISIBILITIES: &[(Visibility, &str)] = &[
+    (Visibility::Public, "Everyone"),
+    (Visibility::Connections, "The author’s connections"),
+    (Visibility::LoggedIn, "People who are signed in there"),
+    (Visibility::Unlisted, "Everyone who has the address"),
+    (Visibility::Private, "The author alone"),
+];
+const REPLIES: &[(ReplyRestriction, &str)] = &[
+    (ReplyRestriction::Everyone, "Everyone"),
+    (ReplyRestriction::Following, "Accounts the author follows"),
+    (ReplyRestriction::Mentioned, "Accounts it mentions"),
+];
+
+/// What the form has of it, as it was typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Extras {
+    title: String,
+    summary: String,
+    tags: String,
+    categories: String,
+    first_comment: String,
+    kind: ContentKind,
+    visibility: Visibility,
+    replies: ReplyRestriction,
+    native_draft: bool,
+    made_for_kids: bool,
+    quote: String,
+    thread_delay: String,
+    poll_question: String,
+    poll_options: String,
+    poll_minutes: String,
+    poll_multiple: bool,
+}
+
+impl Extras {
+    /// What was typed, and what of it is none of the form's choices.
+    pub fn typed<'a>(field: impl Fn(&str) -> &'a str) -> (Self, Vec<FieldError>) {
+        let text = |name: &str| field(name).trim().replace("\r\n", "\n");
+        let mut errors = Vec::new();
+        let kind = chosen(field("kind"), "kind", &mut errors);
+        let visibility = chosen(field("visibility"), "visibility", &mut errors);
+        let replies = chosen(field("replies"), "replies", &mut errors);
+        let thread_delay = text("thread_delay");
+        if !thread_delay.is_empty() && thread_delay.parse::<u32>().is_err() {
+            errors.push(FieldError { field: "thread_delay".into(), text: "Give whole seconds, such as 60.".into() });
+        }
+        let extras = Self {
+            title: text("title"),
+            summary: text("summary"),
+            tags: text("tags"),
+            categories: text("categories"),
+            first_comment: text("first_comment"),
+            kind,
+            visibility,
+            replies,
+            native_draft: !field("native_draft").is_empty(),
+            made_for_kids: !field("made_for_kids").is_empty(),
+            quote: text("quote"),
+            thread_delay,
+            poll_question: text("poll_question"),
+            poll_options: text("poll_options"),
+            poll_minutes: text("poll_minutes"),
+            poll_multiple: !field("poll_multiple").is_empty(),
+        };
+        (extras, errors)
+    }
+
+    /// What a content has of it.
+    pub fn of(variant: &Variant) -> Self {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let poll = variant.poll.as_ref();
+        let delay = variant.thread_delay_s;
+        Self {
+            title: text(&variant.title),
+            summary: text(&variant.summary),
+            tags: variant.tags.join(", "),
+            categories: variant.categories.join(", "),
+            first_comment: text(&variant.first_comment),
+            kind: variant.kind,
+            visibility: variant.visibility,
+            replies: variant.reply_restriction,
+            native_draft: variant.draft,
+            made_for_kids: variant.made_for_kids,
+            quote: text(&variant.quote),
+            thread_delay: if delay == 0 { String::new() } else { delay.to_string() },
+            poll_question: poll.map(|poll| text(&poll.question)).unwrap_or_default(),
+            poll_options: poll.map(|poll| poll.options.join("\n")).unwrap_or_default(),
+            poll_minutes: poll.map(|poll| poll.duration_minutes.to_string()).unwrap_or_default(),
+            poll_multiple: poll.is_some_and(|poll| poll.multiple),
+        }
+    }
+
+    /// Gives a content all of it.
+    pub fn write_into(&self, variant: &mut Variant) {
+        let text = |value: &String| Some(value.clone()).filter(|value| !value.is_empty());
+        variant.title = text(&self.title);
+        variant.summary = text(&self.summary);
+        variant.tags = listed(&self.tags);
+        variant.categories = listed(&self.categories);
+        variant.first_comment = text(&self.first_comment);
+        variant.kind = self.kind;
+        variant.visibility = self.visibility;
+        variant.reply_restriction = self.replies;
+        variant.draft = self.native_draft;
+        variant.made_for_kids = self.made_for_kids;
+        variant.quote = text(&self.quote);
+        variant.thread_delay_s = self.thread_delay.parse().unwrap_or(0);
+        let options: Vec<String> =
+            self.poll_options.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        variant.poll = (!options.is_empty() || !self.poll_question.is_empty()).then(|| Poll {
+            question: text(&self.poll_question),
+            options,
+            duration_minutes: self.poll_minutes.parse().unwrap_or(0),
+            multiple: self.poll_multiple,
+        });
+    }
+
+    /// The form's fields: what one of these platforms has, and what is typed already.
+    pub fn fields(&self, platforms: &[&Descriptor]) -> ExtraFields {
+        let on = |has: &dyn Fn(&Limits) -> bool| {
+            let names: Vec<&str> = platforms
+                .iter()
+                .filter(|platform| has(&platform.limits))
+                .map(|platform| platform.name.as_str())
+                .collect();
+            names.join(", ")
+        };
+        let offered = |value: &str, has: &dyn Fn(&Limits) -> bool| Offered { value: value.to_owned(), on: on(has) };
+        let ticked = |feature: Feature| on(&|limits| limits.has.contains(&feature));
+        let kinds = |kind: ContentKind| platforms.iter().any(|platform| platform.limits.kinds.contains(&kind));
+        let seen = |who: Visibility| platforms.iter().any(|platform| platform.limits.visibilities.contains(&who));
+        let replied =
+            |who: ReplyRestriction| platforms.iter().any(|platform| platform.limits.reply_restrictions.contains(&who));
+        let poll = PollFields {
+            question: self.poll_question.clone(),
+            options: self.poll_options.clone(),
+            minutes: self.minutes(),
+            multiple: self.poll_multiple,
+            on: on(&|limits| limits.poll.is_some()),
+        };
+        ExtraFields {
+            used: *self != Self::default(),
+            title: offered(&self.title, &|limits| limits.title.is_some()),
+            summary: offered(&self.summary, &|limits| limits.summary.is_some()),
+            tags: offered(&self.tags, &|limits| limits.tags.is_some()),
+            categories: offered(&self.categories, &|limits| limits.categories.is_some()),
+            first_comment: offered(&self.first_comment, &|limits| limits.first_comment.is_some()),
+            kind: choice(self.kind, KINDS, kinds, on(&|limits| limits.kinds != [ContentKind::Post])),
+            visibility: choice(self.visibility, VISIBILITIES, seen, on(&|limits| !limits.visibilities.is_empty())),
+            replies: choice(self.replies, REPLIES, replied, on(&|limits| !limits.reply_restrictions.is_empty())),
+            native_draft: Offered { value: tick(self.native_draft), on: ticked(Feature::Draft) },
+            made_for_kids: Offered { value: tick(self.made_for_kids), on: ticked(Feature::MadeForKids) },
+            quote: Offered { value: self.quote.clone(), on: ticked(Feature::Quote) },
+            thread_delay: offered(&self.thread_delay, &|limits| limits.thread_parts > 1),
+            poll,
+        }
+    }
+
+    /// How long the poll is open, among what the form offers.
+    fn minutes(&self) -> Vec<Pick> {
+        let typed = if self.poll_minutes.is_empty() { A_DAY } else { &self.poll_minutes };
+        let pick = |value: String, label: &str| Pick { chosen: value == typed, value, label: label.to_owned() };
+        let mut all: Vec<Pick> = OPEN.iter().map(|(minutes, label)| pick(minutes.to_string(), label)).collect();
+        if !all.iter().any(|pick| pick.chosen) {
+            all.push(pick(typed.to_owned(), &format!("{typed} minutes")));
+        }
+        all
+    }
+}
+
+fn tick(ticked: bool) -> String {
+    if ticked { "1".into() } else { String::new() }
+}
+
+/// Names with commas between them.
+fn listed(names: &str) -> Vec<String> {
+    names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// One of the values as the wire names them; what is none becomes an error, and never the value that most people see.
+fn chosen<T: DeserializeOwned + Default>(value: &str, field: &str, errors: &mut Vec<FieldError>) -> T {
+    if value.is_empty() {
+        return T::default();
+    }
+    serde_json::from_value(value.into()).unwrap_or_else(|_| {
+        errors.push(FieldError { field: field.into(), text: "Choose one of those that are offered.".into() });
+        T::default()
+    })
+}
+
+/// A choice of those that `has` offers. The first is everywhere, and what is chosen already stays.
+fn choice<T: Serialize + Copy + PartialEq>(now: T, all: &[(T, &str)], has: impl Fn(T) -> bool, on: String) -> Select {
+    let named = |value: T| serde_json::to_value(value).ok().and_then(|name| name.as_str().map(str::to_owned));
+    let offered = all.iter().enumerate().filter(|(n, (value, _))| *n == 0 || *value == now || has(*value));
+    let pick = |(_, (value, label)): (usize, &(T, &str))| {
+        Some(Pick { value: named(*value)?, label: (*label).to_owned(), chosen: *value == now })
+    };
+    Select { options: offered.filter_map(pick).collect(), on }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn typed(form: &[(&str, &str)]) -> (Extras, Vec<FieldError>) {
+        let form: BTreeMap<&str, &str> = form.iter().copied().collect();
+        Extras::typed(|name| form.get(name).copied().unwrap_or_default())
+    }
+
+    #[test]
+    fn what_is_typed_is_what_the_content_has_and_comes_back_as_it_was() {
+        let (extras, errors) = typed(&[
+            ("title", " Harbours "),
+            ("summary", "Of ships"),
+            ("tags", "ships, harbours"),
+            ("categories", "News"),
+            ("first_comment", "More below"),
+            ("kind", "article"),
+            ("visibility", "unlisted"),
+            ("replies", "mentioned"),
+            ("native_draft", "1"),
+            ("made_for_kids", "1"),
+            ("quote", "https://platform.example/1"),
+            ("thread_delay", "90"),
+            ("poll_question", "Where to?"),
+            ("poll_options", "North\r\n\r\n South \n"),
+            ("poll_minutes", "60"),
+            ("poll_multiple", "1"),
+        ]);
+        assert!(errors.is_empty(), "{errors:?}");
+        let mut variant = Variant::text("text");
+        extras.write_into(&mut variant);
+        let poll = Poll {
+            question: Some("Where to?".into()),
+            options: vec!["North".into(), "South".into()],
+            duration_minutes: 60,
+            multiple: true,
+        };
+        let expected = Variant {
+            title: Some("Harbours".into()),
+            summary: Some("Of ships".into()),
+            tags: vec!["ships".into(), "harbours".into()],
+            categories: vec!["News".into()],
+            first_comment: Some("More below".into()),
+            kind: ContentKind::Article,
+            visibility: Visibility::Unlisted,
+            reply_restriction: ReplyRestriction::Mentioned,
+            draft: true,
+            made_for_kids: true,
+            quote: Some("https://platform.example/1".into()),
+            thread_delay_s: 90,
+            poll: Some(poll),
+            ..Variant::text("text")
+        };
+        assert_eq!(variant, expected);
+        let mut again = Variant::text("text");
+        Extras::of(&variant).write_into(&mut again);
+        assert_eq!(again, expected);
+        let mut plain = expected;
+        Extras::default().write_into(&mut plain);
+        assert_eq!(plain, Variant::text("text"));
+    }
+
+    #[test]
+    fn what_is_no_choice_is_told_and_not_taken_for_what_most_people_see() {
+        let (_, errors) =
+            typed(&[("visibility", "nobody"), ("kind", "poem"), ("replies", "1"), ("thread_delay", "-1")]);
+        let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["kind", "visibility", "replies", "thread_delay"]);
+    }
+}
