@@ -3,9 +3,11 @@
 mod amend;
 mod media;
 mod options;
+mod targeting;
 mod video;
 
 pub use amend::check_amend;
+pub use targeting::check_author;
 
 use super::{ContentKind, Media, MediaKind, MediaRef, Variant, Visibility};
 use crate::platform::{Descriptor, Feature};
@@ -138,6 +140,7 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
         }
     }
     options::check(variant, descriptor, media, at, &mut out);
+    targeting::check(variant, descriptor, at, &mut out);
     out
 }
 

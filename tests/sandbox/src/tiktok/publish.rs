@@ -133,6 +133,7 @@ fn show(world: &mut World, at: usize, at_ms: i64) -> Outcome {
         reply_to: None,
         visibility: Some(publish.level.clone()),
         created_ms: at_ms,
+        targets: Vec::new(),
         deleted: false,
     };
     world.side(PLATFORM).wall.commit(post);
