@@ -261,6 +261,9 @@ pub struct Limits {
     /// Whom a post may be shown to, where its author may choose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub targeting: Option<TargetingRule>,
+    /// Whether a draft there is its media alone: what is written with it is not sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wordless_drafts: bool,
     /// What else it has, of the features without rules of their own: replies, quotes, drafts, what is made for children.
     pub has: Vec<Feature>,
     /// What of a live post can be changed; none where nothing can.
@@ -327,6 +330,7 @@ impl Limits {
             cashtags: None,
             forbidden: String::new(),
             targeting: None,
+            wordless_drafts: false,
             has: Vec::new(),
             amend: None,
             price: None,

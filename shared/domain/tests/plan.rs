@@ -401,6 +401,19 @@ fn whom_a_post_is_shown_to_is_held_to_the_platforms_names_and_to_its_pages() {
 }
 
 #[test]
+fn a_draft_without_words_says_aloud_that_its_words_stay_here() {
+    let mut inbox = platform(None);
+    inbox.limits.has.push(Feature::Draft);
+    let draft = |text: &str| Variant { draft: true, ..Variant::text(text) };
+    assert_eq!(left_out(&draft("look"), &inbox, &[]), Vec::<String>::new());
+    inbox.limits.wordless_drafts = true;
+    assert_eq!(left_out(&draft(" "), &inbox, &[]), Vec::<String>::new());
+    assert_eq!(left_out(&Variant::text("look"), &inbox, &[]), Vec::<String>::new());
+    let told = left_out(&draft("look"), &inbox, &[]);
+    assert_eq!(told, ["a draft on Sample has no words: its text is not sent there, and written when it is published"]);
+}
+
+#[test]
 fn a_kind_that_the_platform_lacks_or_that_its_media_do_not_make_is_refused() {
     let clip = [medium(1, video(2_000, "h264"))];
     let two = [medium(1, Probe::picture("image/png", 1, 1, 1)), medium(2, Probe::picture("image/png", 1, 1, 1))];
