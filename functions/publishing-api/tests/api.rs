@@ -370,6 +370,14 @@ async fn the_other_two_forms_name_their_own_fields() {
             content,
             v1(json!({ "text": "a", "targeting": { "regions": ["EU"] } }), &soon),
             422,
+            // And at all: the account is a person's.
+            "validation",
+            "/content/targeting/regions/0",
+        ),
+        (
+            content,
+            v1(json!({ "text": "a", "targeting": { "regions": ["region:1"] } }), &soon),
+            422,
             "unsupported",
             "/content/targeting",
         ),

@@ -9,7 +9,7 @@ use connector_kit::http::Call;
 use connector_kit::{Guard, Reader};
 use domain::accounts::{Account, AccountStatus, Profile, TokenState};
 use domain::platform::{Descriptor, QuotaScope};
-use domain::publishing::{Failure, Media, MediaSource, Part, Piece, Poll, Probe, Variant};
+use domain::publishing::{Failure, Media, MediaSource, Part, Piece, Poll, Probe, Targeting, Variant, check};
 use domain::{AccountId, MediaId, MemberId, PlatformId, TenantId};
 use futures_util::StreamExt as _;
 use jiff::SignedDuration;
@@ -410,7 +410,7 @@ impl<'a> Steps<'a> {
 fn of_what_a_platform_has_and_herald_does_not_do_nobody_is_told_that_there_is_none() {
     let platforms = Registry::new(egress()).describe();
     for (platform, features) in [
-        ("facebook", vec![Feature::Reply]),
+        ("facebook", vec![Feature::Reply, Feature::Targeting]),
         ("telegram", vec![Feature::Reply, Feature::Mixed]),
         ("discord", vec![Feature::Reply, Feature::Mixed]),
         ("slack", vec![Feature::Reply]),
@@ -423,6 +423,19 @@ fn of_what_a_platform_has_and_herald_does_not_do_nobody_is_told_that_there_is_no
             let reason = &reasons[&feature];
             assert!(reason.contains(": ") && !reason.contains("has no"), "{platform}: {reason}");
         }
+    }
+}
+
+#[test]
+fn whom_a_post_is_shown_to_is_chosen_on_linkedin_alone_and_refused_elsewhere_at_its_field() {
+    let targeting = Targeting { industries: vec!["urn:li:industry:1".into()], ..Targeting::default() };
+    let variant = Variant { targeting, ..Variant::text("look") };
+    for connector in Registry::new(egress()).describe().all() {
+        let descriptor = connector.descriptor();
+        let told = check(&variant, descriptor, &[], "/c");
+        let refused = told.iter().find(|v| v.field == "/c/targeting").map(|v| v.code.as_str());
+        let expected = (descriptor.id.as_str() != "linkedin").then_some("unsupported");
+        assert_eq!(refused, expected, "{}: {told:?}", descriptor.name);
     }
 }
 

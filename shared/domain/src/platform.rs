@@ -258,6 +258,12 @@ pub struct Limits {
     /// Characters that neither a title nor a text may have.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub forbidden: String,
+    /// Whom a post may be shown to, where its author may choose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub targeting: Option<TargetingRule>,
+    /// Whether a draft there is its media alone: what is written with it is not sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wordless_drafts: bool,
     /// What else it has, of the features without rules of their own: replies, quotes, drafts, what is made for children.
     pub has: Vec<Feature>,
     /// What of a live post can be changed; none where nothing can.
@@ -323,6 +329,8 @@ impl Limits {
             mentions: None,
             cashtags: None,
             forbidden: String::new(),
+            targeting: None,
+            wordless_drafts: false,
             has: Vec::new(),
             amend: None,
             price: None,

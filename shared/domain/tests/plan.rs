@@ -2,11 +2,14 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use domain::MediaId;
+use domain::accounts::AccountKind;
 use domain::platform::{
-    Descriptor, DocumentRule, Feature, GifRule, Limits, LinkCards, PollRule, Ratios, TagRule, TitleRule, VideoRule,
+    Descriptor, DocumentRule, Feature, GifRule, Limits, LinkCards, PollRule, Ratios, TagRule, TargetingRule, TitleRule,
+    VideoRule,
 };
 use domain::publishing::{
-    ContentKind, LinkCard, Media, MediaRef, MediaSource, Poll, Probe, Variant, Visibility, check, left_out, undescribed,
+    ContentKind, LinkCard, Media, MediaRef, MediaSource, Poll, Probe, Targeting, Variant, Visibility, check,
+    check_author, left_out, undescribed,
 };
 use domain::text::TextRule;
 use uuid::Uuid;
@@ -356,6 +359,58 @@ fn a_declaration_for_children_is_left_out_aloud_where_there_is_none() {
     let mut knows = rich();
     knows.limits.has.push(Feature::MadeForKids);
     assert_eq!(left_out(&declared, &knows, &[]), Vec::<String>::new());
+}
+
+#[test]
+fn whom_a_post_is_shown_to_is_held_to_the_platforms_names_and_to_its_pages() {
+    let seen_by = |regions: &[&str]| Variant {
+        targeting: Targeting { regions: regions.iter().map(|&r| r.into()).collect(), ..Targeting::default() },
+        ..Variant::text("look")
+    };
+    let plain = platform(None);
+    let mut chosen = platform(None);
+    let prefixes = ["i:", "s:", "f:", "r:"].map(str::to_owned);
+    chosen.limits.targeting = Some(TargetingRule { most: 2, prefixes, organisations_only: true });
+    for (descriptor, regions, expected) in [
+        (&plain, &[][..], vec![]),
+        (&plain, &["r:1"][..], vec!["unsupported /c/targeting"]),
+        (&chosen, &["r:1", "r:2"][..], vec![]),
+        (&chosen, &["r:1", "r:2", "r:3"][..], vec!["targeting_invalid /c/targeting/regions"]),
+        (&chosen, &["r:1", "i:2"][..], vec!["targeting_invalid /c/targeting/regions/1"]),
+        (
+            &chosen,
+            &["r:", "r:x"][..],
+            vec!["targeting_invalid /c/targeting/regions/0", "targeting_invalid /c/targeting/regions/1"],
+        ),
+        (&chosen, &["r:1", "r:1"][..], vec!["targeting_invalid /c/targeting/regions/1"]),
+    ] {
+        assert_eq!(told(descriptor, &seen_by(regions), &[]), expected, "{regions:?}");
+    }
+    for (descriptor, author, refused) in [
+        (&chosen, AccountKind::Person, true),
+        (&chosen, AccountKind::Organisation, false),
+        (&plain, AccountKind::Person, false),
+    ] {
+        let told = check_author(&seen_by(&["r:1"]), descriptor, author, "/c");
+        assert_eq!(told.map(|v| v.field), refused.then(|| "/c/targeting".to_owned()), "{author:?}");
+    }
+    assert_eq!(check_author(&Variant::text("look"), &chosen, AccountKind::Person, "/c"), None);
+    // What was stored before there was such a thing reads and is hashed as it was.
+    let stored = serde_json::to_value(Variant::text("look")).unwrap();
+    assert!(stored.get("targeting").is_none(), "{stored}");
+}
+
+#[test]
+fn a_draft_without_words_says_aloud_that_its_words_stay_here() {
+    let mut inbox = platform(None);
+    inbox.limits.has.push(Feature::Draft);
+    let draft = |text: &str| Variant { draft: true, ..Variant::text(text) };
+    assert_eq!(left_out(&draft("look"), &inbox, &[]), Vec::<String>::new());
+    inbox.limits.wordless_drafts = true;
+    assert_eq!(left_out(&draft(" "), &inbox, &[]), Vec::<String>::new());
+    assert_eq!(left_out(&Variant::text("look"), &inbox, &[]), Vec::<String>::new());
+    let told = left_out(&draft("look"), &inbox, &[]);
+    assert_eq!(told, ["a draft on Sample has no words: its text is not sent there, and written when it is published"]);
 }
 
 #[test]

@@ -205,7 +205,7 @@ pub fn cells(variant: &Variant) -> Cells {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use domain::publishing::{LinkCard, MediaRef, Part, Poll};
+    use domain::publishing::{LinkCard, MediaRef, Part, Poll, Targeting};
 
     fn back(variant: &Variant) -> Variant {
         let cells: BTreeMap<&str, String> =
@@ -248,6 +248,10 @@ mod tests {
             link(None),
             link(Some("more")),
             Variant { poll: Some(poll), draft: true, tags: vec!["a".into()], ..Variant::text("a") },
+            Variant {
+                targeting: Targeting { regions: vec!["urn:li:geo:1".into()], ..Targeting::default() },
+                ..Variant::text("a")
+            },
             Variant { parts: vec![part("a"), part("-b ")], thread_delay_s: 60, ..Variant::default() },
         ] {
             assert_eq!(back(&variant), variant);

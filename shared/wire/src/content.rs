@@ -2,7 +2,9 @@
 
 use app::Error;
 use domain::MediaId;
-use domain::publishing::{ContentKind, LinkCard, MediaRef, Part, Poll, ReplyRestriction, Variant, Visibility};
+use domain::publishing::{
+    ContentKind, LinkCard, MediaRef, Part, Poll, ReplyRestriction, Targeting, Variant, Visibility,
+};
 use runtime::http::whole_number;
 use runtime::openapi::one_of;
 use serde::{Deserialize, Serialize};
@@ -58,6 +60,38 @@ pub struct LinkItem {
     /// The card's text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+}
+
+/// Whom a page's post is shown to: those who match one entry of each list that has any, by the platform's own names.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TargetingItem {
+    /// What they work in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub industries: Vec<String>,
+    /// How high they stand at work.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seniorities: Vec<String>,
+    /// What they do at work.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<String>,
+    /// Where they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
+}
+
+impl From<&TargetingItem> for Targeting {
+    fn from(item: &TargetingItem) -> Self {
+        let TargetingItem { industries, seniorities, functions, regions } = item.clone();
+        Self { industries, seniorities, functions, regions }
+    }
+}
+
+impl From<&Targeting> for TargetingItem {
+    fn from(targeting: &Targeting) -> Self {
+        let Targeting { industries, seniorities, functions, regions } = targeting.clone();
+        Self { industries, seniorities, functions, regions }
+    }
 }
 
 /// One part of a thread.
@@ -139,6 +173,9 @@ pub struct ContentBody {
     /// Whether it is declared made for children, for platforms that have rules of their own for that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub made_for_kids: bool,
+    /// Whom it is shown to, for pages of platforms that have that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub targeting: Option<TargetingItem>,
 }
 
 fn kinds() -> Object {
@@ -229,6 +266,7 @@ impl ContentBody {
             quote: self.quote.clone(),
             draft: self.draft,
             made_for_kids: self.made_for_kids,
+            targeting: self.targeting.as_ref().map(Targeting::from).unwrap_or_default(),
             thread_delay_s: self.thread_delay_seconds.unwrap_or(0),
         })
     }
@@ -252,6 +290,7 @@ impl ContentBody {
             quote,
             draft,
             made_for_kids,
+            targeting,
             thread_delay_s,
         } = variant;
         let items = |media: &[MediaRef]| {
@@ -283,6 +322,7 @@ impl ContentBody {
             quote: quote.clone(),
             draft: *draft,
             made_for_kids: *made_for_kids,
+            targeting: (!targeting.is_empty()).then(|| targeting.into()),
             thread_delay_seconds: Some(*thread_delay_s).filter(|seconds| *seconds > 0),
             ..Self::default()
         };

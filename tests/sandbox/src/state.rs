@@ -62,6 +62,8 @@ pub(crate) struct Settings {
     pub(crate) linkedin_part_bytes: usize,
     /// Deleted posts still count as duplicates, as they do at LinkedIn for a day or two.
     pub(crate) linkedin_ghost_duplicates: bool,
+    /// Followers that a targeted post of a page on LinkedIn would reach.
+    pub(crate) linkedin_audience: u32,
     /// Oldest accepted `LinkedIn-Version` (YYYYMM). Fixed, so that a test does not begin to fail by the calendar.
     pub(crate) linkedin_version_min: u32,
     /// Newest accepted `LinkedIn-Version` (YYYYMM).
@@ -146,6 +148,7 @@ impl Default for Settings {
             linkedin_image_ms: 0,
             linkedin_part_bytes: 4 * 1024 * 1024,
             linkedin_ghost_duplicates: false,
+            linkedin_audience: 1_000,
             linkedin_version_min: 202_512,
             linkedin_version_max: 202_612,
             telegram_older_s: 0,

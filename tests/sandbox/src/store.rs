@@ -50,6 +50,9 @@ pub(crate) struct Post {
     pub(crate) asked: Option<serde_json::Value>,
     pub(crate) reply_to: Option<String>,
     pub(crate) visibility: Option<String>,
+    /// Whom LinkedIn shows it to, as the client sent it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) targets: Vec<serde_json::Value>,
     #[serde(skip)]
     pub(crate) created_ms: i64,
     pub(crate) deleted: bool,

@@ -93,6 +93,9 @@ fn said_by(platform: Option<Platform>, variant: &Variant, media: Option<&[Media]
         Visibility::Private => Some("The author alone"),
     };
     add("Who sees it", seen.map(Into::into));
+    for (name, entries) in variant.targeting.lists() {
+        add(&format!("Only for these {name}"), Some(entries.join(", ")));
+    }
     let reply = match variant.reply_restriction {
         ReplyRestriction::Everyone => None,
         ReplyRestriction::Following => Some("Accounts the author follows"),

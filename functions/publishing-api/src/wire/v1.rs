@@ -48,6 +48,7 @@ impl SocialContentBody {
             }),
             reply_to: self.content.reply_to.clone(),
             quote: self.content.quote_tweet.clone(),
+            targeting: (&self.content.targeting).into(),
             // Minutes, in this form.
             thread_delay_s: self.publishing.scheduling.thread_delay.unwrap_or(0).saturating_mul(60),
             ..Variant::default()
@@ -73,13 +74,8 @@ impl SocialContentBody {
     }
 
     fn refuse_what_is_not_there(&self) -> Result<(), Error> {
-        let SocialContent { targeting, settings, .. } = &self.content;
+        let settings = &self.content.settings;
         let gone = [
-            (
-                !targeting.is_empty(),
-                "/content/targeting",
-                "whom a post is shown to cannot be chosen here: leave it out",
-            ),
             (settings.sensitive, "/content/settings/sensitive", "no API takes this mark any more: leave it out"),
             (settings.promotable, "/content/settings/promotable", "no API asks for this: leave it out"),
             (

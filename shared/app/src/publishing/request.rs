@@ -12,7 +12,7 @@ use domain::accounts::Account;
 use domain::events::{EventData, PostFacts};
 use domain::publishing::{
     DEFAULT_LATENESS_S, Delivery, LATENESS_S, MAX_TARGETS, NewDelivery, Post, Rules, Schedule, Target, Variant,
-    Violation, check, check_size, left_out, undescribed,
+    Violation, check, check_author, check_size, left_out, undescribed,
 };
 use domain::{DeliveryId, PlatformId, PostId};
 use jiff::Timestamp;
@@ -124,6 +124,10 @@ pub(super) async fn survey(
             None => (&command.content, "/content".to_owned()),
         };
         violations.extend(check(variant, connector.descriptor(), &media, &at));
+        let authors = targets.iter().filter(|other| other.platform == target.platform);
+        let kinds = authors.filter_map(|other| accounts.iter().find(|a| a.value.id == other.account));
+        let refused = kinds.filter_map(|a| check_author(variant, connector.descriptor(), a.value.profile.kind, &at));
+        violations.extend(refused.take(1));
         if !said.iter().any(|(known, _)| *known == at) {
             said.push((at, variant));
         }

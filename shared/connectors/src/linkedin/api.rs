@@ -9,7 +9,7 @@ pub(super) struct Post<'a> {
     pub(super) author: &'a str,
     pub(super) commentary: &'a str,
     pub(super) visibility: &'static str,
-    pub(super) distribution: Distribution,
+    pub(super) distribution: Distribution<'a>,
     pub(super) lifecycle_state: &'static str,
     pub(super) is_reshare_disabled_by_author: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,10 +28,25 @@ pub(super) struct Reshare<'a> {
 #[serde(rename_all = "camelCase")]
 // The names are LinkedIn's.
 #[allow(clippy::struct_field_names)]
-pub(super) struct Distribution {
+pub(super) struct Distribution<'a> {
     pub(super) feed_distribution: &'static str,
-    pub(super) target_entities: [(); 0],
+    /// One, or none: whoever matches any of several would see the post.
+    pub(super) target_entities: Vec<TargetEntity<'a>>,
     pub(super) third_party_distribution_channels: [(); 0],
+}
+
+/// Whom a page's post is shown to: those who match one URN of each list that is there.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TargetEntity<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) industries: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) seniorities: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) job_functions: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) geo_locations: &'a [String],
 }
 
 /// What a post carries beside its text.

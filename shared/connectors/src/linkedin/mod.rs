@@ -8,6 +8,7 @@ mod error;
 mod find;
 mod media;
 mod publish;
+mod targeting;
 mod text;
 mod video;
 
@@ -177,6 +178,7 @@ fn descriptor() -> Descriptor {
             }),
             // The product's limit; the API's is not documented.
             first_comment: Some(TextRule::Utf16 { limit: 1_250 }),
+            targeting: Some(targeting::rule()),
             has: vec![Feature::Quote],
             good_times: Some(GoodTimes::new(&[(7, 30), (12, 0), (17, 30)], &[(10, 0), (19, 0)])),
             reasons: reasons(),

@@ -3,7 +3,7 @@
 use super::api::{Article, Content, Distribution, Image, Poll, PollOption, PollSettings, Post, Reshare};
 use super::error::refusal;
 use super::video::VIDEO;
-use super::{LinkedIn, api, comment, is_author, is_post, media, site, text, web};
+use super::{LinkedIn, api, comment, is_author, is_post, media, site, targeting, text, web};
 use async_trait::async_trait;
 use connector_kit::{Call, segment};
 use domain::accounts::{Account, AccountKind};
@@ -146,7 +146,7 @@ impl Publish for LinkedIn {
             },
             distribution: Distribution {
                 feed_distribution: "MAIN_FEED",
-                target_entities: [],
+                target_entities: targeting::entities(call.account, &call.variant.targeting)?,
                 third_party_distribution_channels: [],
             },
             lifecycle_state: "PUBLISHED",
@@ -163,7 +163,10 @@ impl Publish for LinkedIn {
                 Ok(Published { receipt: receipt(call.app, urn), quiet_until: None })
             }
             200..300 => Err(Failure::Unconfirmed { detail: format!("HTTP {} instead of 201", answer.status) }),
-            _ => Err(refusal(call.app, &answer, call.now)),
+            _ => Err(match refusal(call.app, &answer, call.now) {
+                failure if call.variant.targeting.is_empty() => failure,
+                failure => targeting::refused(failure),
+            }),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod comments;
 mod rules;
+mod targeting;
 mod video;
 
 use super::*;

@@ -294,6 +294,11 @@ pub(crate) fn comment(post: &mut Post) {
     post.first_comment = Some("first".into());
 }
 
+/// The post for some of those who follow its author.
+pub(crate) fn target(post: &mut Post) {
+    post.targeting.regions = vec!["urn:li:geo:1".into()];
+}
+
 /// The post with a plain poll.
 pub(crate) fn poll(post: &mut Post) {
     post.asks(None, 2, 3, 1_440);

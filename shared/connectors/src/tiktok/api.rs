@@ -74,6 +74,12 @@ pub(super) struct PostInfo<'a> {
     pub(super) brand_organic_toggle: bool,
 }
 
+/// The announcement of a video that goes to the inbox of its creator.
+#[derive(Serialize)]
+pub(super) struct InboxInit {
+    pub(super) source_info: SourceInfo,
+}
+
 #[derive(Serialize)]
 pub(super) struct SourceInfo {
     pub(super) source: &'static str,

@@ -17,6 +17,8 @@ use serde::Deserialize;
 
 /// Without this one nothing can be published.
 const PUBLISHES: &str = "video.publish";
+/// Without this one no draft can be left in the inbox. Asked for where the application has it: the setting `drafts`.
+const UPLOADS: &str = "video.upload";
 /// What of our registration is wrong.
 const OURS: [&str; 3] = ["invalid_client", "unauthorized_client", "invalid_scope"];
 
@@ -105,10 +107,12 @@ impl Auth for TikTok {
     }
 
     fn authorize_url(&self, app: &PlatformApp, request: &AuthorizeRequest) -> String {
+        let drafts = app.settings.get("drafts").is_some_and(|value| value == "true").then_some(UPLOADS);
+        let scopes: Vec<&str> = self.oauth.scopes.iter().map(String::as_str).chain(drafts).collect();
         let query = encoded([
             ("client_key", app.client_id.as_str()),
             ("response_type", "code"),
-            ("scope", &self.oauth.scopes.join(",")),
+            ("scope", &scopes.join(",")),
             ("redirect_uri", &request.redirect_uri),
             ("state", &request.state),
         ]);

@@ -54,6 +54,18 @@ pub(super) fn refusal(answer: &Answer, now: Timestamp) -> Failure {
     Failure::Rejected { code: code.into(), detail }
 }
 
+/// The refusal of a video for the inbox. That the account was connected without what it needs is no reason to take it from posts.
+pub(super) fn of_inbox(failure: Failure) -> Failure {
+    match failure {
+        Failure::Revoked { .. } => {
+            let detail = "the account was connected without the scope video.upload, which drafts need: have the operator set \
+                          `drafts` of TikTok's application to true, and connect the account again; or publish it directly";
+            Failure::Rejected { code: "access_denied".into(), detail: detail.into() }
+        }
+        failure => failure,
+    }
+}
+
 /// What an answer to bytes that is not 201 means. The address is its own key: that it is refused without TikTok's words says nothing
 /// of the account, and nothing of what it has.
 pub(super) fn of_bytes(answer: &Answer, now: Timestamp) -> Failure {

@@ -92,8 +92,6 @@ fn reasons() -> BTreeMap<Feature, String> {
     let picture = "TikTok fetches photos itself, and only from a domain that was verified with it; Herald's uploads have \
                    none: make a video of them, or post them in TikTok's app";
     let comment = "TikTok has no API for comments: write them in its app";
-    let draft = "a draft waits in the inbox of TikTok's app, where nobody but its owner can tell what became of it: keep it here \
-                 as a draft, or send it privately";
     BTreeMap::from([
         (Feature::Poll, video.into()),
         (Feature::Story, video.into()),
@@ -104,7 +102,6 @@ fn reasons() -> BTreeMap<Feature, String> {
         (Feature::Picture, picture.into()),
         (Feature::Reply, comment.into()),
         (Feature::FirstComment, comment.into()),
-        (Feature::Draft, draft.into()),
         (Feature::Amend, "TikTok has no API that changes a video: change it in its app".into()),
     ])
 }
@@ -135,6 +132,8 @@ fn descriptor() -> Descriptor {
                 shape: None,
             }),
             visibilities: vec![Visibility::Public, Visibility::Connections, Visibility::Private],
+            has: vec![Feature::Draft],
+            wordless_drafts: true,
             quotas: vec![Quota::new("uploads-1m", QuotaScope::Account, 6, 60)],
             reasons: reasons(),
             ..Limits::text_only(TextRule::Utf16 { limit: 2_200 })

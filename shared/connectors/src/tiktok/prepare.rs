@@ -95,9 +95,16 @@ pub(super) async fn prepare(tiktok: &TikTok, call: &PublishCall<'_>) -> Result<P
         let detail = format!("{MOST} uploads of the video did not come to an end");
         return Err(Failure::Rejected { code: "media_refused".into(), detail });
     }
-    let creator = time.run(tiktok.ask(call, "post/publish/creator_info/query/", &Nothing {})).await?;
-    allowed(call, probe, &creator)?;
-    let (begun, way) = time.run(upload::begin(tiktok, call, (probe, &creator))).await?;
+    // A draft has neither words nor readers yet: its creator chooses them.
+    let creator: Option<Creator> = if call.variant.draft {
+        None
+    } else {
+        Some(time.run(tiktok.ask(call, "post/publish/creator_info/query/", &Nothing {})).await?)
+    };
+    if let Some(creator) = &creator {
+        allowed(call, probe, creator)?;
+    }
+    let (begun, way) = time.run(upload::begin(tiktok, call, (probe, creator.as_ref()))).await?;
     kept.former.push(begun);
     (kept.way, kept.begun) = (Some(way), kept.begun + 1);
     Ok(kept.more())

@@ -29,9 +29,9 @@ fn proof(app: &PlatformApp, handle: Option<&String>, id: &str) -> Receipt {
     Receipt { id: Some(id.to_owned()), url }
 }
 
-/// Whether it will have an id that is told: what everybody sees.
+/// Whether it will have an id that is told: what everybody sees. A draft lies in its creator's inbox.
 fn is_named(variant: &Variant) -> bool {
-    privacy(variant.visibility) == PUBLIC
+    !variant.draft && privacy(variant.visibility) == PUBLIC
 }
 
 #[async_trait]
@@ -117,5 +117,10 @@ impl Wording for TikTok {
         // Another's video is none of this account's posts.
         let theirs = handle.is_none_or(|own| own.eq_ignore_ascii_case(name));
         (theirs && is_id(id)).then(|| proof(app, handle, id))
+    }
+
+    fn render(&self, variant: &Variant) -> Vec<String> {
+        // The inbox takes a video alone.
+        vec![if variant.draft { String::new() } else { variant.full_text(0, false) }]
     }
 }

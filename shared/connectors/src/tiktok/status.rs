@@ -25,12 +25,15 @@ pub(super) struct Upload {
     /// Whether its last bytes may have left.
     #[serde(default)]
     pub(super) offered: bool,
+    /// Whether it goes to the inbox of its creator, who publishes it there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) inbox: bool,
 }
 
 /// How an upload stands.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// It is published, under this id if everybody sees it.
+    /// It is published, under this id if everybody sees it; or it lies in its creator's inbox, if that is where it goes.
     Live(Option<String>),
     /// TikTok has it, and does this with it.
     Taken(String),
@@ -68,6 +71,7 @@ pub(super) async fn of(tiktok: &TikTok, call: &PublishCall<'_>, upload: &Upload)
             bytes => Standing::Open(bytes),
         },
         "PROCESSING_DOWNLOAD" => Standing::Taken("it is being processed".into()),
+        "SEND_TO_USER_INBOX" if upload.inbox => Standing::Live(None),
         "SEND_TO_USER_INBOX" => Standing::Taken("it lies in the inbox of the app".into()),
         // Nothing is concluded from a word that is not known.
         _ => return Err(Failure::Unavailable),

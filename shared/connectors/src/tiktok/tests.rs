@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod connecting;
+mod drafts;
 mod early;
 mod refusals;
 mod rules;

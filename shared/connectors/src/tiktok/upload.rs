@@ -1,8 +1,8 @@
 //! A video's way up: it is announced, and takes its bytes in pieces, one after another. With the last of them TikTok publishes it,
 //! so that the last leaves as the one request that publishes.
 
-use super::api::{Begun, Creator, Init, PostInfo, SourceInfo, privacy};
-use super::{TikTok, status};
+use super::api::{Begun, Creator, InboxInit, Init, PostInfo, SourceInfo, privacy};
+use super::{TikTok, error, status};
 use bytes::{Bytes, BytesMut};
 use connector_kit::http::repeatable;
 use connector_kit::{Allowance, Answer, Call, Lost, MAX_PIECE, is_own, piece};
@@ -51,14 +51,40 @@ pub(super) fn last(size: u64) -> u64 {
     piece * (pieces - 1)
 }
 
-/// Announces the video.
+/// Announces the video: for everybody that its creator chose, or without a creator's terms for the inbox.
 pub(super) async fn begin(
     tiktok: &TikTok,
     call: &PublishCall<'_>,
-    (probe, creator): (&Probe, &Creator),
+    (probe, creator): (&Probe, Option<&Creator>),
 ) -> Result<(status::Upload, Way), Failure> {
-    let title = call.variant.full_text(0, false);
     let (chunk_size, total_chunk_count) = cut(probe.bytes);
+    let source_info = SourceInfo { source: "FILE_UPLOAD", video_size: probe.bytes, chunk_size, total_chunk_count };
+    let begun = match creator {
+        Some(creator) => post(tiktok, call, creator, source_info).await?,
+        None => {
+            let begun = tiktok.ask(call, "post/publish/inbox/video/init/", &InboxInit { source_info }).await;
+            begun.map_err(error::of_inbox)?
+        }
+    };
+    let plain = |c: char| c.is_ascii_graphic();
+    let named = (1..=MAX_NAME).contains(&begun.publish_id.len()) && begun.publish_id.chars().all(plain);
+    let own = begun.upload_url.len() <= MAX_ADDRESS && is_own(call.app, &begun.upload_url, &DOMAINS);
+    if !named || !own {
+        return Err(Failure::Unavailable);
+    }
+    let (id, until) = (begun.publish_id, call.now + USABLE);
+    let upload = status::Upload { id, size: probe.bytes, until, offered: false, inbox: creator.is_none() };
+    Ok((upload, Way { url: begun.upload_url, sent: 0, behind: false }))
+}
+
+/// Announces a post.
+async fn post(
+    tiktok: &TikTok,
+    call: &PublishCall<'_>,
+    creator: &Creator,
+    source_info: SourceInfo,
+) -> Result<Begun, Failure> {
+    let title = call.variant.full_text(0, false);
     let init = Init {
         post_info: PostInfo {
             title: &title,
@@ -69,17 +95,9 @@ pub(super) async fn begin(
             brand_content_toggle: false,
             brand_organic_toggle: false,
         },
-        source_info: SourceInfo { source: "FILE_UPLOAD", video_size: probe.bytes, chunk_size, total_chunk_count },
+        source_info,
     };
-    let begun: Begun = tiktok.ask(call, "post/publish/video/init/", &init).await?;
-    let plain = |c: char| c.is_ascii_graphic();
-    let named = (1..=MAX_NAME).contains(&begun.publish_id.len()) && begun.publish_id.chars().all(plain);
-    let own = begun.upload_url.len() <= MAX_ADDRESS && is_own(call.app, &begun.upload_url, &DOMAINS);
-    if !named || !own {
-        return Err(Failure::Unavailable);
-    }
-    let upload = status::Upload { id: begun.publish_id, size: probe.bytes, until: call.now + USABLE, offered: false };
-    Ok((upload, Way { url: begun.upload_url, sent: 0, behind: false }))
+    tiktok.ask(call, "post/publish/video/init/", &init).await
 }
 
 /// What a run of pieces came to.

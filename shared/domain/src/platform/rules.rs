@@ -47,6 +47,8 @@ pub enum Feature {
     Cashtags,
     /// Changing the words of what is live.
     Amend,
+    /// Choosing whom a post is shown to.
+    Targeting,
 }
 
 impl Feature {
@@ -73,6 +75,7 @@ impl Feature {
             Self::Mixed => "posts of pictures and videos together",
             Self::Cashtags => "so many cashtags",
             Self::Amend => "changes of what is live through its API",
+            Self::Targeting => "choice of whom a post is shown to",
         }
     }
 }
@@ -84,6 +87,18 @@ pub struct AmendRule {
     pub beside_media: bool,
     /// Whether title and summary can be changed with it, where posts have them.
     pub titles: bool,
+}
+
+/// Whom a post may be shown to, of those who follow its author.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetingRule {
+    /// Most entries of one list.
+    pub most: u16,
+    /// What an entry begins with, before its number, of each list in the order of
+    /// [`Targeting::lists`](crate::publishing::Targeting::lists).
+    pub prefixes: [String; 4],
+    /// Whether only posts of pages and organisations can have it.
+    pub organisations_only: bool,
 }
 
 /// What a platform charges for publishing, in millionths of a US dollar.

@@ -3,6 +3,7 @@
 //! A delivery keeps the hash of the content it was accepted with, and a later release hashes the stored post again. So a new
 //! field here is `#[serde(default, skip_serializing_if = "…")]`: without it what is stored already must read as it did.
 
+use super::Targeting;
 use crate::MediaId;
 use serde::{Deserialize, Serialize};
 
@@ -164,6 +165,9 @@ pub struct Variant {
     /// Whether its author declares it made for children, where a platform has rules of its own for that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub made_for_kids: bool,
+    /// Whom it is shown to, of those who follow its author.
+    #[serde(default, skip_serializing_if = "Targeting::is_empty")]
+    pub targeting: Targeting,
     /// Seconds between the parts of a thread: each part waits so long after the one before was confirmed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub thread_delay_s: u32,

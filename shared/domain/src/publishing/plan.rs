@@ -3,9 +3,11 @@
 mod amend;
 mod media;
 mod options;
+mod targeting;
 mod video;
 
 pub use amend::check_amend;
+pub use targeting::check_author;
 
 use super::{ContentKind, Media, MediaKind, MediaRef, Variant, Visibility};
 use crate::platform::{Descriptor, Feature};
@@ -138,6 +140,7 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
         }
     }
     options::check(variant, descriptor, media, at, &mut out);
+    targeting::check(variant, descriptor, at, &mut out);
     out
 }
 
@@ -244,6 +247,11 @@ pub fn left_out(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> 
         out.push(format!("nobody sees a draft on {name}: who may see the post is chosen when it is published there"));
     }
     let worded = variant.link.is_some() || variant.parts.iter().any(|part| !part.text.trim().is_empty());
+    if variant.draft && limits.wordless_drafts && worded {
+        out.push(format!(
+            "a draft on {name} has no words: its text is not sent there, and written when it is published"
+        ));
+    }
     if variant.kind == ContentKind::Story && worded {
         out.push(format!("{name} shows a story without words: its text is not sent there"));
     }

@@ -12,7 +12,7 @@ use crate::mutant::Mutant;
 use crate::{Engine, Weather};
 use domain::platform::{
     Address, AmendRule, ClientAuth, DedupeClass, Descriptor, KeyField, KeyForm, KeyKind, Limits, OAuth, Quota,
-    QuotaScope,
+    QuotaScope, TargetingRule,
 };
 use domain::text::TextRule;
 use std::collections::{BTreeMap, BTreeSet};
@@ -207,6 +207,12 @@ fn describe(rules: &Rules) -> Descriptor {
             first_comment: Some(TextRule::Chars { limit: 280 }),
             // What cannot be read back cannot be changed either.
             amend: (rules.class == DedupeClass::Readable).then_some(AmendRule { beside_media: true, titles: false }),
+            // Of pages alone.
+            targeting: Some(TargetingRule {
+                most: 2,
+                prefixes: ["industry:", "seniority:", "function:", "region:"].map(str::to_owned),
+                organisations_only: true,
+            }),
             quotas: rules.caps.iter().enumerate().filter_map(|(n, cap)| cap.quota(n)).collect(),
             ..Limits::text_only(TextRule::Chars { limit: 280 })
         },

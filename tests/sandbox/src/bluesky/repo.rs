@@ -123,6 +123,7 @@ fn commit(world: &mut World, author: &Keyholder, checked: Checked) -> Value {
                 reply_to: shown.reply_to,
                 visibility: None,
                 created_ms: now_ms(),
+                targets: Vec::new(),
                 deleted: false,
             });
             (POST, key, value)

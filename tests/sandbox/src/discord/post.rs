@@ -215,6 +215,7 @@ fn committed(
         reply_to: new.message_reference.as_ref().map(|to| to.message_id.clone()),
         visibility: None,
         created_ms: now,
+        targets: Vec::new(),
         deleted: false,
     };
     let answer = Json(message(&post)).into_response();

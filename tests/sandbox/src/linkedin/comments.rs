@@ -80,6 +80,7 @@ pub(super) async fn create(
         reply_to: Some(urn),
         visibility: None,
         created_ms: now,
+        targets: Vec::new(),
         deleted: false,
     };
     let told = render(&post);

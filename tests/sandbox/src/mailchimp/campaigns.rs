@@ -284,6 +284,7 @@ fn mail(campaign: &Campaign, base: &str) -> Post {
         reply_to: None,
         visibility: None,
         created_ms: now_ms(),
+        targets: Vec::new(),
         deleted: false,
     }
 }

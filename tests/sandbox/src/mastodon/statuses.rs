@@ -66,6 +66,7 @@ pub(super) async fn create(
         reply_to: new.in_reply_to_id,
         visibility: Some(new.visibility.unwrap_or_else(|| "public".into())),
         created_ms: now,
+        targets: Vec::new(),
         deleted: false,
     };
     let answer = describe(&world, &base, &post);

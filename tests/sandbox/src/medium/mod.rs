@@ -242,6 +242,7 @@ fn made(state: &State, caller: &Keyholder, place: &str, drafts_only: bool, body:
             reply_to: None,
             visibility: None,
             created_ms: now_ms(),
+            targets: Vec::new(),
             deleted: false,
         });
     }

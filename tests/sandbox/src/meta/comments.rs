@@ -62,6 +62,7 @@ pub(super) async fn create(state: &State, who: &Who, id: &str, request: Request)
         reply_to: Some(id.to_owned()),
         visibility: None,
         created_ms: now_ms(),
+        targets: Vec::new(),
         deleted: false,
     });
     Ok(Json(json!({ "id": comment })).into_response())

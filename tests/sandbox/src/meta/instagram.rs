@@ -250,6 +250,7 @@ pub(super) async fn publish(state: &State, who: &Who, id: &str, request: Request
         reply_to: None,
         visibility: (container.kind == "STORIES").then(|| "story".to_owned()),
         created_ms: now,
+        targets: Vec::new(),
         deleted: false,
     };
     let answer = json!({ "id": post.id });

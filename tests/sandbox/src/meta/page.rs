@@ -209,6 +209,7 @@ pub(super) fn commit(
         reply_to: None,
         visibility,
         created_ms: now_ms(),
+        targets: Vec::new(),
         deleted: false,
     };
     side.wall.commit(post.clone());

@@ -312,6 +312,7 @@ fn mail(send: &Send) -> Post {
         reply_to: None,
         visibility: None,
         created_ms: now_ms(),
+        targets: Vec::new(),
         deleted: false,
     }
 }

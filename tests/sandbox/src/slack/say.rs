@@ -152,6 +152,7 @@ pub(super) fn message(call: &Call<'_>) -> Result<Value, Refusal> {
         reply_to,
         visibility: None,
         created_ms: now,
+        targets: Vec::new(),
         deleted: false,
     };
     let answer = json!({"channel": channel.id, "ts": post.id, "message": listed(&post, false)});
@@ -191,6 +192,7 @@ pub(super) fn files(call: &Call<'_>, world: &mut World, channel: &Channel, ids: 
         reply_to: root,
         visibility: None,
         created_ms: now,
+        targets: Vec::new(),
         deleted: false,
     });
 }

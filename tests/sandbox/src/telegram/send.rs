@@ -95,6 +95,7 @@ pub(super) fn commit(world: &mut World, place: Place, text: &str, photos: Vec<St
         reply_to: place.reply_to,
         visibility: None,
         created_ms: now,
+        targets: Vec::new(),
         deleted: false,
     });
     let message = |id: &i64| json!({ "message_id": id, "date": now / 1_000, "chat": chat.json() });

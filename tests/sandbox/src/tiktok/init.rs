@@ -8,9 +8,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::publish::{Publish, upload_token};
-use super::{EVERYONE, LEVELS, PLATFORM, SELF, bad, creator, means, needs, problem, read, refused, told};
+use super::{EVERYONE, INBOX, LEVELS, PLATFORM, SELF, bad, creator, means, needs, problem, read, refused, told};
+use crate::directory::Actor;
 use crate::oauth::Caller;
-use crate::state::{Settings, State, now_ms};
+use crate::state::{Settings, State, World, now_ms};
 
 /// UTF-16 units of a title, hashtags included.
 const MAX_TITLE: usize = 2_200;
@@ -21,11 +22,20 @@ const MAX_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 const MIN_CHUNK: u64 = 5 * 1024 * 1024;
 const MAX_CHUNK: u64 = 64_000_000;
 const MAX_CHUNKS: u64 = 1_000;
+/// Videos that may lie in an inbox.
+const MAX_PENDING: usize = 5;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct New {
     post_info: PostInfo,
+    source_info: Source,
+}
+
+/// A video for the inbox: nothing is said of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewDraft {
     source_info: Source,
 }
 
@@ -99,6 +109,15 @@ fn forbidden(code: &str, message: &str) -> Response {
     refused(StatusCode::FORBIDDEN, code, message)
 }
 
+fn of_file(source: &Source) -> Result<File, Response> {
+    let Source::FileUpload(file) = source else {
+        let message = "Please review our URL ownership verification rules";
+        return Err(forbidden("url_ownership_unverified", message));
+    };
+    file.check().map_err(bad)?;
+    Ok(*file)
+}
+
 /// What TikTok refuses of it, and how the file comes.
 fn check(new: &New, levels: &[&str], settings: &Settings, posted: usize) -> Result<File, Response> {
     if new.post_info.title.encode_utf16().count() > MAX_TITLE {
@@ -108,11 +127,7 @@ fn check(new: &New, levels: &[&str], settings: &Settings, posted: usize) -> Resu
     if !LEVELS.contains(&level) {
         return Err(bad("Invalid privacy_level"));
     }
-    let Source::FileUpload(file) = &new.source_info else {
-        let message = "Please review our URL ownership verification rules";
-        return Err(forbidden("url_ownership_unverified", message));
-    };
-    file.check().map_err(bad)?;
+    let file = of_file(&new.source_info)?;
     if settings.tiktok_posts_a_day.is_some_and(|most| posted >= most) {
         let message = "The daily post cap from the API is reached for the current user.";
         return Err(forbidden("spam_risk_too_many_posts", message));
@@ -125,7 +140,7 @@ fn check(new: &New, levels: &[&str], settings: &Settings, posted: usize) -> Resu
         let message = "Privacy level is not among the privacy level options in creator info";
         return Err(forbidden("privacy_level_option_mismatch", message));
     }
-    Ok(*file)
+    Ok(file)
 }
 
 pub(super) async fn init(
@@ -148,13 +163,48 @@ pub(super) async fn init(
         Ok(file) => file,
         Err(refusal) => return refusal,
     };
+    let New { post_info: PostInfo { title, privacy_level, .. }, .. } = new;
+    begin(&state, &mut world, actor, (title, privacy_level), file, &body)
+}
+
+/// Begins a video for the inbox of its creator, who finishes it in the app.
+pub(super) async fn inbox(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if let Err(refusal) = needs(&caller, "video.upload") {
+        return refusal;
+    }
+    let file = match read::<NewDraft>(&headers, &body).and_then(|new| of_file(&new.source_info)) {
+        Ok(file) => file,
+        Err(refusal) => return refusal,
+    };
+    let Some(actor) = creator(caller.actor) else { return problem(StatusCode::UNAUTHORIZED, "no such user") };
+    let mut world = state.world();
+    if world.tiktok.pending(actor.id) >= MAX_PENDING {
+        let message = "There may be at most 5 pending shares within any 24-hour period";
+        return forbidden("spam_risk_too_many_pending_share", message);
+    }
+    begin(&state, &mut world, actor, (String::new(), INBOX.into()), file, &body)
+}
+
+fn begin(
+    state: &State,
+    world: &mut World,
+    actor: &'static Actor,
+    (title, level): (String, String),
+    file: File,
+    body: &[u8],
+) -> Response {
     let number = world.side(PLATFORM).next_number();
     let publish = Publish {
-        id: format!("v_pub_file~v2-1.{number}"),
+        id: if level == INBOX { format!("v_inbox_file~v2.{number}") } else { format!("v_pub_file~v2-1.{number}") },
         creator: actor,
-        raw: String::from_utf8_lossy(&body).into_owned(),
-        title: new.post_info.title,
-        level: new.post_info.privacy_level,
+        raw: String::from_utf8_lossy(body).into_owned(),
+        title,
+        level,
         upload_id: number.to_string(),
         upload_token: upload_token(state.boot_ms(), number),
         file,

@@ -34,6 +34,8 @@ const PLATFORM: Platform = Platform::Tiktok;
 const LEVELS: [&str; 4] = [EVERYONE, "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", SELF];
 const EVERYONE: &str = "PUBLIC_TO_EVERYONE";
 const SELF: &str = "SELF_ONLY";
+/// Nobody yet: it lies in the inbox of its creator.
+const INBOX: &str = "INBOX";
 
 /// The platform.
 pub(crate) const SITE: Site = Site {
@@ -72,6 +74,7 @@ fn routes(state: &State) -> Router<State> {
         .route("/tiktok/api/v2/user/info/", get(user))
         .route("/tiktok/api/v2/post/publish/creator_info/query/", post(creator_info))
         .route("/tiktok/api/v2/post/publish/video/init/", post(init::init))
+        .route("/tiktok/api/v2/post/publish/inbox/video/init/", post(init::inbox))
         .route("/tiktok/api/v2/post/publish/status/fetch/", post(publish::status))
         .route("/tiktok/api/v2/video/list/", post(videos::list))
         .route("/tiktok/api/v2/video/query/", post(videos::query))
@@ -93,7 +96,7 @@ fn op(method: &Method, path: &str) -> Option<Op> {
         ("api/v2/oauth/revoke/", _) => Op::Revoke,
         ("api/v2/user/info/", _) => Op::Me,
         ("api/v2/post/publish/creator_info/query/", _) => Op::Terms,
-        ("api/v2/post/publish/video/init/", _) => Op::Draft,
+        ("api/v2/post/publish/video/init/" | "api/v2/post/publish/inbox/video/init/", _) => Op::Draft,
         ("api/v2/post/publish/status/fetch/", _) => Op::MediaStatus,
         ("api/v2/video/list/", _) => Op::List,
         ("api/v2/video/query/", _) => Op::Lookup,

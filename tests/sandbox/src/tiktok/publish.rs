@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::init::{File, is_public};
-use super::{PLATFORM, bad, needs, read, told};
+use super::{INBOX, PLATFORM, bad, needs, read, told};
 use crate::directory::Actor;
 use crate::oauth::Caller;
 use crate::state::{Settings, State, World, now_ms};
@@ -86,7 +86,14 @@ impl Publishes {
 
     /// How many files a creator has sent.
     pub(super) fn posted(&self, creator: &str) -> usize {
-        self.all.iter().filter(|publish| publish.creator.id == creator && publish.complete_ms.is_some()).count()
+        let of = |publish: &&Publish| publish.creator.id == creator && publish.level != INBOX;
+        self.all.iter().filter(|publish| of(publish) && publish.complete_ms.is_some()).count()
+    }
+
+    /// How many files lie in the inbox of a creator. Nobody publishes one, and none grows old.
+    pub(super) fn pending(&self, creator: &str) -> usize {
+        let of = |publish: &&Publish| publish.creator.id == creator && publish.level == INBOX;
+        self.all.iter().filter(|publish| of(publish) && publish.complete_ms.is_some()).count()
     }
 }
 
@@ -133,6 +140,7 @@ fn show(world: &mut World, at: usize, at_ms: i64) -> Outcome {
         reply_to: None,
         visibility: Some(publish.level.clone()),
         created_ms: at_ms,
+        targets: Vec::new(),
         deleted: false,
     };
     world.side(PLATFORM).wall.commit(post);
@@ -184,6 +192,7 @@ pub(super) async fn status(
     let Some(publish) = world.tiktok.all.iter().find(own) else { return bad("Invalid publish_id") };
     let mut data = json!({"status": match &publish.outcome {
         None => "PROCESSING_UPLOAD",
+        Some(Outcome::Live { .. }) if publish.level == INBOX => "SEND_TO_USER_INBOX",
         Some(Outcome::Live { .. }) => "PUBLISH_COMPLETE",
         Some(Outcome::Failed(_)) => "FAILED",
     }});

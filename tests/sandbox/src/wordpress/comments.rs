@@ -117,6 +117,7 @@ pub(super) async fn create(
             reply_to: Some(new.post.to_string()),
             visibility: None,
             created_ms,
+            targets: Vec::new(),
             deleted: false,
         });
     }

@@ -179,6 +179,7 @@ fn on_the_wall(world: &World, post: &Article, raw: String, base: &str) -> Post {
         reply_to: None,
         visibility: (post.status == "private").then(|| post.status.clone()),
         created_ms: post.created_ms,
+        targets: Vec::new(),
         deleted: false,
     }
 }

@@ -95,6 +95,7 @@ pub(super) async fn create(
         reply_to: new.reply.map(|reply| reply.in_reply_to_tweet_id),
         visibility: new.reply_settings,
         created_ms: now,
+        targets: Vec::new(),
         deleted: false,
     };
     let (text, _) = text::on_the_wire(&post.id, &post.text, !post.media.is_empty());

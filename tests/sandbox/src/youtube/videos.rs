@@ -181,6 +181,7 @@ fn on_the_wall(video: &Video) -> Post {
         reply_to: None,
         visibility: Some(video.status.privacy_status.clone()),
         created_ms: video.created_ms,
+        targets: Vec::new(),
         deleted: false,
     }
 }

@@ -244,3 +244,39 @@ async fn a_comment_stands_below_its_post_and_is_read_by_pages_only() {
     let left = server.json("/linkedin/timeline.json").await["live"].clone();
     assert_eq!(left, 1, "what was said below it is gone with it");
 }
+
+#[tokio::test]
+async fn a_pages_post_is_shown_to_some_by_urns_of_the_right_kind_if_they_are_enough() {
+    let server = Server::start().await;
+    let token = server.token("linkedin", "ada-demo").await;
+    let post = async |author: &str, text: &str, targets: &Value| {
+        let mut body = share_body(author, text);
+        body["distribution"]["targetEntities"] = targets.clone();
+        let request = server.http.post(server.url("/linkedin/api/rest/posts")).bearer_auth(&token).json(&body);
+        let request = request.header("LinkedIn-Version", LINKEDIN_VERSION);
+        request.header("X-Restli-Protocol-Version", "2.0.0").send().await.unwrap().status().as_u16()
+    };
+    let good = json!([{
+        "industries": ["urn:li:industry:4"], "seniorities": ["urn:li:seniority:3"], "jobFunctions": ["urn:li:function:8"],
+        "geoLocations": ["urn:li:geo:101", "urn:li:geo:102"],
+    }]);
+    assert_eq!(post(PAGE, "for some", &good).await, 201);
+    assert_eq!(server.json("/linkedin/timeline.json").await["posts"][0]["targets"], good);
+    assert_eq!(post(ADA, "a member's", &good).await, 422);
+    for (n, wrong) in [
+        json!([{}]),
+        json!([{ "regions": ["urn:li:geo:1"] }]),
+        json!([{ "geoLocations": [] }]),
+        json!([{ "geoLocations": ["urn:li:industry:1"] }]),
+        json!([{ "industries": ["1"] }]),
+    ]
+    .iter()
+    .enumerate()
+    {
+        assert_eq!(post(PAGE, &format!("wrong {n}"), wrong).await, 422, "{wrong}");
+    }
+    for (audience, status) in [(299, 422), (300, 201)] {
+        server.control("settings", json!({ "linkedin_audience": audience })).await;
+        assert_eq!(post(PAGE, &format!("for {audience}"), &good).await, status);
+    }
+}

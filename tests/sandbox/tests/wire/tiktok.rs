@@ -417,3 +417,30 @@ async fn faults_of_the_post_hit_the_chunk_that_ends_the_file_and_no_other() {
     let post = server.begin(&token, "SELF_ONLY", total).await;
     assert_eq!(server.chunk(&post.url, &first, &film[..CHUNK]).await, 500);
 }
+
+#[tokio::test]
+async fn a_video_for_the_inbox_has_no_words_and_five_of_them_wait_there() {
+    let server = Server::start().await;
+    let token = server.token("tiktok", "harbour-coffee-demo").await;
+    let path = "post/publish/inbox/video/init/";
+    let body = json!({ "source_info": cut(99, 99, 1) });
+    let (status, told) = server.tiktok(path, &token, new("SELF_ONLY", 99)).await;
+    assert_eq!((status, &told["error"]["code"]), (400, &json!("invalid_params")), "nothing is said of it");
+    let grant = json!({"platform": "tiktok", "actor": "harbour-coffee-demo", "scopes": ["video.publish"]});
+    let tokens = read(server.http.post(server.url("/control/grants")).json(&grant).send().await.unwrap()).await;
+    let (status, told) = server.tiktok(path, tokens["access_token"].as_str().unwrap(), body.clone()).await;
+    assert_eq!((status, &told["error"]["code"]), (403, &json!("scope_not_authorized")));
+    for n in 0..5 {
+        let (status, begun) = server.tiktok(path, &token, body.clone()).await;
+        assert_eq!(status, 200, "{n}: {begun}");
+        let url = begun["data"]["upload_url"].as_str().unwrap();
+        assert_eq!(server.chunk(url, "bytes 0-98/99", &film(99)).await, 201, "{n}");
+        let asked = json!({ "publish_id": begun["data"]["publish_id"] });
+        let (_, told) = server.tiktok("post/publish/status/fetch/", &token, asked).await;
+        assert_eq!(told["data"]["status"], "SEND_TO_USER_INBOX");
+    }
+    let (status, told) = server.tiktok(path, &token, body).await;
+    assert_eq!((status, &told["error"]["code"]), (403, &json!("spam_risk_too_many_pending_share")));
+    let posts = server.json("/tiktok/timeline.json").await["posts"].clone();
+    assert!(posts.as_array().unwrap().iter().all(|post| post["visibility"] == "INBOX" && post["text"] == ""));
+}

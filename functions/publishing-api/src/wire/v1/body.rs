@@ -8,7 +8,7 @@ use runtime::http::whole_number;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use wire::content::reply_restrictions;
+use wire::content::{TargetingItem, reply_restrictions};
 use wire::publish::RangeBody;
 
 /// A text, or one text per language of which `language` chooses.
@@ -126,31 +126,6 @@ pub struct Settings {
     pub promotable: bool,
 }
 
-/// Whom a page's post is shown to.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Targeting {
-    /// Industries.
-    #[serde(default)]
-    pub industries: Vec<String>,
-    /// Seniorities.
-    #[serde(default)]
-    pub seniorities: Vec<String>,
-    /// Functions.
-    #[serde(default)]
-    pub functions: Vec<String>,
-    /// Regions.
-    #[serde(default)]
-    pub regions: Vec<String>,
-}
-
-impl Targeting {
-    pub(super) fn is_empty(&self) -> bool {
-        let Self { industries, seniorities, functions, regions } = self;
-        [industries, seniorities, functions, regions].into_iter().all(Vec::is_empty)
-    }
-}
-
 /// What is said.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -181,7 +156,7 @@ pub struct SocialContent {
     pub quote_tweet: Option<String>,
     /// Whom it is shown to.
     #[serde(default)]
-    pub targeting: Targeting,
+    pub targeting: TargetingItem,
     /// A thread.
     #[serde(default)]
     pub thread: Option<Thread>,

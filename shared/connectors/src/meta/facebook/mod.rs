@@ -81,8 +81,10 @@ fn is_post(id: &str) -> bool {
 }
 
 /// What there is, and Herald does not do there, with what to do instead.
-const UNDONE: [(Feature, &str); 1] =
-    [(Feature::Reply, "Herald does not answer what stands on Facebook yet: a first comment stands below its own post")];
+const UNDONE: [(Feature, &str); 2] = [
+    (Feature::Reply, "Herald does not answer what stands on Facebook yet: a first comment stands below its own post"),
+    (Feature::Targeting, "Herald does not choose whom a post on Facebook is shown to yet: leave it out"),
+];
 
 /// Reels that a page publishes through the API in a day.
 const REELS_24H: &str = "reels-24h";

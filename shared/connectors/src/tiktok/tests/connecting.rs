@@ -26,6 +26,7 @@ async fn an_account_is_connected_by_consent_renewed_with_another_token_and_given
         "a code is good once"
     );
 
+    assert!(pair.scopes.iter().all(|scope| scope != "video.upload"), "drafts are asked for where they are wanted");
     let old = pair.refresh.clone().unwrap();
     let renewed = tiktok.refresh(&app, &old).await.unwrap();
     tiktok.profiles(&app, &renewed.access).await.unwrap();
@@ -34,6 +35,18 @@ async fn an_account_is_connected_by_consent_renewed_with_another_token_and_given
     tiktok.revoke(&app, &renewed).await.unwrap();
     assert_eq!(tiktok.profiles(&app, &renewed.access).await.unwrap_err(), Failure::Unauthorized);
     tiktok.revoke(&app, &renewed).await.unwrap();
+}
+
+#[tokio::test]
+async fn where_the_operator_says_so_a_consent_asks_for_drafts_too() {
+    let (tiktok, sandbox) = (connector(), Sandbox::start().await);
+    let mut app = sandbox.app("tiktok");
+    for (setting, asks) in [("true", true), ("false", false)] {
+        app.settings.insert("drafts".into(), setting.into());
+        let code = sandbox.consent(&tiktok.authorize_url(&app, &asked()), ADA).await;
+        let pair = tiktok.exchange(&app, &code, None, BACK).await.unwrap();
+        assert_eq!(pair.scopes.iter().any(|scope| scope == "video.upload"), asks, "{setting}");
+    }
 }
 
 #[tokio::test]

@@ -59,7 +59,11 @@ fn what_tiktok_does_not_offer_is_refused_once_with_the_reason() {
     rules.because("unsupported /quote", only, quote);
     rules.because("unsupported /reply_to", "TikTok has no API for comments", reply);
     rules.because("unsupported /first_comment", "TikTok has no API for comments", comment);
-    rules.because("unsupported /draft", "the inbox of TikTok's app", draft);
+    rules.leaves_out("a draft on TikTok has no words", draft);
+    rules.leaves_out("who may see the post is chosen", |p| {
+        draft(p);
+        p.visibility = Visibility::Private;
+    });
     rules.refuses("too_many_parts /parts", |p| {
         let part = p.parts[0].clone();
         p.parts.push(part);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::tests::rules::{
     Post, Rules, article, comment, draft, film, many, paper, playing, poll, quote, reel, reply, several, shaped, sized,
-    still, story, typed,
+    still, story, target, typed,
 };
 use domain::publishing::{ReplyRestriction, Visibility};
 
@@ -59,6 +59,7 @@ fn a_story_on_facebook_is_one_picture_or_video_and_what_there_is_not_is_refused(
         rules.refuses("unsupported /reply_restriction", |p| p.reply_restriction = restriction);
     }
     rules.because("unsupported /reply_to", "Herald does not answer what stands on Facebook yet", reply);
+    rules.because("unsupported /targeting", "yet", target);
     rules.give_every_reason();
 }
 
