@@ -91,7 +91,7 @@ fn op(method: &Method, path: &str) -> Option<Op> {
     Some(match (segments.as_slice(), method) {
         (["oauth2", "token"], _) => Op::Token,
         (["oauth2", "metadata"], _) => Op::Me,
-        (["lists"], _) | (["lists", _], _) => Op::Orgs,
+        (["lists"] | ["lists", _], _) => Op::Orgs,
         (["campaigns"], &Method::POST) | (["campaigns", _], &Method::PATCH) => Op::Draft,
         (["campaigns"], _) => Op::List,
         (["campaigns", _], &Method::DELETE) => Op::DeletePost,
