@@ -205,7 +205,11 @@ fn platform_apps(port: u16) -> Value {
             "client_secret": "sandbox-slack-secret",
             "bases": { "api": site("slack/api"), "web": format!("http://localhost:{port}/slack") }
         },
-        "mailchimp": { "bases": { "api": site("mailchimp") } },
+        "mailchimp": {
+            "client_id": "sandbox-mailchimp",
+            "client_secret": "sandbox-mailchimp-secret",
+            "bases": { "api": site("mailchimp"), "login": site("mailchimp") }
+        },
         "sendgrid": { "bases": { "api": site("sendgrid") } },
         "medium": { "bases": { "api": site("medium"), "web": site("medium") } },
         "bluesky": { "bases": { "web": site("bluesky") } },

@@ -144,7 +144,7 @@ pub struct PlatformBody {
     pub platform: String,
     /// The name people know.
     pub name: String,
-    /// Whether its accounts are connected on a consent page.
+    /// Whether its accounts are connected on a consent page. A platform may have a `key_form` as well: either way will do.
     pub by_consent: bool,
     /// What is entered to connect an account without one, if that is possible.
     pub key_form: Option<KeyFormBody>,

@@ -5,7 +5,7 @@ mod site;
 
 use domain::access::Role;
 use site::{Browser, Page, Site};
-use testing::{KEYED, Mutant, READABLE, Rules, Weather, World};
+use testing::{EITHER, KEYED, Mutant, READABLE, Rules, Weather, World};
 
 fn shown_once(page: &Page) -> String {
     let from = page.body.split("<code id=\"").nth(1).expect("something is shown once");
@@ -71,6 +71,32 @@ async fn an_account_without_a_consent_page_is_connected_by_a_form_that_keeps_no_
 
     let mut editor = site.signed_in(Role::Editor).await;
     assert_eq!(editor.get(path).await.status, 403);
+}
+
+#[tokio::test]
+async fn where_a_platform_has_both_ways_the_form_leads_to_its_consent_page_and_either_connects_the_same_account() {
+    let site = Site::of(World::with(7, Weather::calm(), &[EITHER], Mutant::None));
+    let mut browser = site.signed_in(Role::Owner).await;
+    let path = "/console/accounts/connect/either";
+    let page = browser.get(path).await;
+    assert!(page.body.contains("type=\"password\"") && page.body.contains(&format!("href=\"{path}/consent\"")));
+    let answer = browser.get(&format!("{path}/consent")).await;
+    assert_eq!(answer.status, 303);
+    assert!(answer.location().starts_with("https://platform.test/authorize?state="), "{}", answer.location());
+
+    let done = browser.send_form(&page, path, &[("author", "ada"), ("token", "good")]).await;
+    assert_eq!((done.status, done.location()), (303, "/console/accounts?said=connected"));
+    let caller = &site.world.caller;
+    let begun = app::accounts::begin(site.deps(), caller, "either", site::BASE, None).await.unwrap();
+    let back = app::accounts::Callback { state: Some(begun.state), code: Some("ada".into()), ..Default::default() };
+    let connected = app::accounts::finish(site.deps(), caller, "either", &back).await.unwrap().connected().unwrap();
+    assert_eq!(connected.accounts.len(), 1);
+    let accounts = browser.get("/console/accounts").await;
+    let disconnect = format!("/console/accounts/{}/disconnect", connected.accounts[0].id);
+    assert_eq!(accounts.body.matches("/disconnect\"").count(), 1, "{}", accounts.body);
+    assert!(accounts.body.contains(&disconnect) && accounts.body.contains("stays good until you take it back there"));
+    // On a platform that knows one way, the other leads nowhere.
+    assert_eq!(browser.get("/console/accounts/connect/nowhere/consent").await.status, 404);
 }
 
 /// The address of a choice that a consent of the site's owner left open.

@@ -40,7 +40,7 @@ pub struct Flow<'a> {
     pub refusals: &'a [(&'static str, &'static str)],
 }
 
-/// A token answer, read leniently: platforms omit `token_type` and separate scopes by commas.
+/// A token answer, read leniently: platforms omit `token_type`, separate scopes by commas, and some without scopes say `null`.
 #[derive(Debug, Serialize, Deserialize)]
 struct Tokens {
     access_token: AccessToken,
@@ -49,8 +49,7 @@ struct Tokens {
     expires_in: Option<u64>,
     refresh_token: Option<RefreshToken>,
     refresh_token_expires_in: Option<u64>,
-    #[serde(default)]
-    scope: String,
+    scope: Option<String>,
 }
 
 fn bearer() -> BasicTokenType {
@@ -292,7 +291,8 @@ fn pair(tokens: &Tokens) -> Result<TokenPair, AuthFailure> {
         return Err(AuthFailure::Transient);
     }
     let seconds = |value: Option<u64>| value.map(|s| u32::try_from(s).unwrap_or(u32::MAX));
-    let scopes = tokens.scope.split([' ', ',']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
+    let scope = tokens.scope.as_deref().unwrap_or_default();
+    let scopes = scope.split([' ', ',']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
     Ok(TokenPair {
         access: access.clone().into(),
         refresh: refresh.map(|token| token.clone().into()),

@@ -48,6 +48,11 @@ impl Uploads for NoUploads {
     }
 }
 
+/// What reads media that lie at an address.
+pub(crate) fn reader() -> Reader {
+    Reader::new(egress(), Arc::new(NoUploads))
+}
+
 /// A running sandbox.
 pub(crate) struct Sandbox {
     handle: Handle,
@@ -95,7 +100,7 @@ impl Sandbox {
     pub(crate) async fn bytes(&self, path: &str) -> Vec<u8> {
         let url = format!("{}{path}", self.handle.base_url());
         let medium = Media { source: MediaSource::Url { url }, ..picture("image/png", 9).0 };
-        let stream = Reader::new(egress(), Arc::new(NoUploads)).open(&medium).await.unwrap().stream;
+        let stream = reader().open(&medium).await.unwrap().stream;
         stream.map(|piece| piece.unwrap().to_vec()).concat().await
     }
 
@@ -166,18 +171,24 @@ pub(crate) struct Connected {
 impl Connected {
     /// Connects the `nth` profile of a demo user, or of a keyholder its only one.
     pub(crate) async fn start(connector: &dyn Connect, actor: &str, nth: usize) -> Self {
+        let Some(keys) = connector.keys() else { return Self::consented(connector, actor, nth).await };
         let platform = connector.descriptor().id.to_string();
         let sandbox = Arc::new(Sandbox::start().await);
         let app = sandbox.app(&platform);
-        let (token, profile) = if let Some(keys) = connector.keys() {
-            let Keyed { pair, profile } = keys.check(&app, &sandbox.keys(&platform, actor).await).await.unwrap();
-            (pair.access, profile)
-        } else {
-            let (auth, token) = (connector.auth().unwrap(), sandbox.grant(&platform, actor, None).await);
-            let profile = auth.profiles(&app, &token).await.unwrap().remove(nth);
-            let own = auth.own_tokens(&app, &token, std::slice::from_ref(&profile)).await.unwrap();
-            (own.into_values().next().map_or(token, |pair| pair.access), profile)
-        };
+        let Keyed { pair, profile } = keys.check(&app, &sandbox.keys(&platform, actor).await).await.unwrap();
+        let account = account(&connector.descriptor().id, profile);
+        Self { sandbox, platform, app, account, token: pair.access }
+    }
+
+    /// Connects the `nth` profile of a demo user by consent.
+    pub(crate) async fn consented(connector: &dyn Connect, actor: &str, nth: usize) -> Self {
+        let platform = connector.descriptor().id.to_string();
+        let sandbox = Arc::new(Sandbox::start().await);
+        let app = sandbox.app(&platform);
+        let (auth, token) = (connector.auth().unwrap(), sandbox.grant(&platform, actor, None).await);
+        let profile = auth.profiles(&app, &token).await.unwrap().remove(nth);
+        let own = auth.own_tokens(&app, &token, std::slice::from_ref(&profile)).await.unwrap();
+        let token = own.into_values().next().map_or(token, |pair| pair.access);
         let account = account(&connector.descriptor().id, profile);
         Self { sandbox, platform, app, account, token }
     }

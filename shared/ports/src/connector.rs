@@ -29,7 +29,8 @@ pub trait Wording: Send + Sync {
     }
 }
 
-/// The role that connects accounts, keeps their access alive and gives it back.
+/// The role that connects accounts, keeps their access alive and gives it back. A platform with both ways lets people choose. An
+/// account may come by one and be renewed by the other, so that what calls are made with must itself tell the connector which it is.
 pub trait Connect: Connector {
     /// How its accounts are connected by consent.
     fn auth(&self) -> Option<&dyn Auth> {
@@ -153,7 +154,8 @@ pub trait Auth: Send + Sync {
     ) -> Result<TokenPair, AuthFailure>;
     /// Refreshes, once.
     async fn refresh(&self, app: &PlatformApp, refresh: &SecretString) -> Result<TokenPair, AuthFailure>;
-    /// Takes the access back.
+    /// Takes the access back. Where there are [`Connect::keys`] as well, and [`OAuth::revoke`], it is asked of what a person
+    /// entered, too, and does nothing about that.
     async fn revoke(&self, app: &PlatformApp, pair: &TokenPair) -> Result<(), AuthFailure>;
     /// What of the platform an account's access is for as a whole, where taking it back under one account takes it from all that
     /// it is for, whichever consent they were connected by; none where every consent stands for itself.

@@ -132,6 +132,7 @@ pub const READABLE: Rules = Rules {
     rotates: true,
     access_life_s: 7200,
     by_key: false,
+    by_consent: true,
     takes_back: true,
     takes: false,
     caps: &[],
@@ -141,7 +142,10 @@ pub const READABLE: Rules = Rules {
 pub const WRITE_ONLY: Rules = Rules { slug: "write-only", class: DedupeClass::WriteOnly, thread_parts: 25, ..READABLE };
 
 /// Rules of a platform whose accounts are connected by what their owner enters: an author, and the token `good`.
-pub const KEYED: Rules = Rules { slug: "keyed", access_life_s: 0, by_key: true, ..READABLE };
+pub const KEYED: Rules = Rules { slug: "keyed", access_life_s: 0, by_key: true, by_consent: false, ..READABLE };
+
+/// Rules of a platform with both ways, where neither access ends, and only people take it back.
+pub const EITHER: Rules = Rules { slug: "either", by_consent: true, takes_back: false, ..KEYED };
 
 /// Rules of a platform where that gives a pair which ends and is renewed.
 pub const SESSION: Rules = Rules { slug: "session", access_life_s: READABLE.access_life_s, ..KEYED };

@@ -28,7 +28,7 @@ pub(crate) struct Flow {
     pub(crate) ground: &'static str,
     pub(crate) client_id: &'static str,
     pub(crate) actors: &'static [Actor],
-    /// Every scope it knows and what that means in words.
+    /// Every scope it knows and what that means in words; none where a consent is for everything.
     pub(crate) scopes: &'static [(&'static str, &'static str)],
     /// What stands between two scopes.
     pub(crate) separator: char,
@@ -122,7 +122,7 @@ fn check(flow: &Flow, fields: &Fields) -> Result<(), Bad> {
     if field(fields, "response_type") != "code" {
         return Err(Bad::Back("unsupported_response_type", "response_type must be code"));
     }
-    if scopes(flow, fields).next().is_none() {
+    if scopes(flow, fields).next().is_none() && !flow.scopes.is_empty() {
         return Err(Bad::Back("invalid_request", "scope is missing"));
     }
     if !scopes(flow, fields).all(|name| flow.scopes.iter().any(|(known, _)| *known == name)) {

@@ -14,7 +14,7 @@ use crate::faults::{Held, Order, pause};
 use crate::ops::Platform;
 use crate::state::{Settings, State, now_ms};
 use crate::store::sniff;
-use crate::{linkedin, meta, site, slack, tiktok, x, youtube};
+use crate::{linkedin, mailchimp, meta, site, slack, tiktok, x, youtube};
 
 /// Files kept at once.
 const MAX_FILES: usize = 100;
@@ -111,6 +111,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
         Platform::Instagram => &meta::INSTAGRAM_FLOW,
         Platform::Youtube => &youtube::FLOW,
         Platform::Tiktok => &tiktok::FLOW,
+        Platform::Mailchimp => &mailchimp::FLOW,
         _ => return (StatusCode::BAD_REQUEST, "there is no consent here: see /control/keys\n").into_response(),
     };
     let Some(actor) = directory::find(flow.actors, &new.actor) else {
@@ -124,6 +125,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
         Platform::Facebook | Platform::Instagram => meta::long_rules(),
         Platform::Youtube => youtube::rules(&scopes),
         Platform::Tiktok => tiktok::RULES,
+        Platform::Mailchimp => mailchimp::RULES,
         _ => linkedin::rules(&world.settings),
     };
     let issued = world.side(new.platform).oauth.grant(actor.id, scopes, &rules, now_ms());
@@ -133,6 +135,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
         Platform::Facebook | Platform::Instagram => meta::token_answer(&issued),
         Platform::Youtube => youtube::token_answer(&issued),
         Platform::Tiktok => tiktok::token_answer(&issued, actor),
+        Platform::Mailchimp => mailchimp::token_answer(&issued),
         _ => linkedin::token_answer(&issued),
     }
 }

@@ -129,6 +129,16 @@ pub(crate) const ORGANIZATIONS: &[Organization] = &[
     Organization { id: "61002", vanity: "lighthouse.labs.demo", name: "Lighthouse Labs Demo", about: "Science" },
 ];
 
+/// The accounts of Mailchimp, all with the same audiences.
+pub(crate) const MAILCHIMP_ACCOUNTS: &[Actor] = &[Actor {
+    id: "harbour",
+    handle: "harbour",
+    name: "Harbour Coffee Demo",
+    about: "Account of five audiences",
+    premium: false,
+    roles: &[],
+}];
+
 /// The workspaces of Slack: who consents adds the app to one.
 pub(crate) const SLACK_WORKSPACES: &[Actor] = &[
     Actor {

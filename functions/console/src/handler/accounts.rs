@@ -41,18 +41,29 @@ pub(super) async fn page(State(console): State<Shared>, Query(back): Query<Back>
     frame.page(200, &view)
 }
 
-/// `GET /console/accounts/connect/{platform}`: off to the platform's consent page, or to our form where it has none. It is a link and not a form, because
-/// the policy lets no form lead to another site. Following it from elsewhere does no harm: nothing is connected before
-/// the person consents there.
+/// `GET /console/accounts/connect/{platform}`: to our form where a key can be entered, which leads to the consent page where there is
+/// one as well; else off to the consent page.
 pub(super) async fn connect(
     State(console): State<Shared>,
     Path(platform): Path<String>,
     session: Session,
     request: Request,
 ) -> Answer {
-    if console.deps.connect.named(&platform).is_some_and(|connector| connector.auth().is_none()) {
+    if console.deps.connect.named(&platform).is_some_and(|connector| connector.keys().is_some()) {
         return enter::page(&console, &session, &platform).await;
     }
+    consent(State(console), Path(platform), session, request).await
+}
+
+/// `GET /console/accounts/connect/{platform}/consent`: off to the platform's consent page. It is a link and not a form, because the
+/// policy lets no form lead to another site. Following it from elsewhere does no harm: nothing is connected before the person
+/// consents there.
+pub(super) async fn consent(
+    State(console): State<Shared>,
+    Path(platform): Path<String>,
+    session: Session,
+    request: Request,
+) -> Answer {
     let (parts, _) = request.into_parts();
     let base = base_url(&parts, &console.address);
     match app::accounts::begin(&console.deps, &session.caller, &platform, &base, None).await {

@@ -62,5 +62,6 @@ async fn show(
     }
     let connector = console.deps.connect.named(platform).ok_or(Trouble::Status(404))?;
     let keys = connector.keys().ok_or(Trouble::Status(404))?;
-    frame.page(status, &key_page(&reader, connector.descriptor(), keys.form(), entries, errors))
+    let consents = app::accounts::can_consent(&console.deps, connector.as_ref()).await?;
+    frame.page(status, &key_page(&reader, connector.descriptor(), (keys.form(), consents), entries, errors))
 }

@@ -85,6 +85,7 @@ pub fn router(console: Console) -> Router {
         .route("/console", get(home::page))
         .route("/console/accounts", get(accounts::page))
         .route("/console/accounts/connect/{platform}", get(accounts::connect).post(enter::submit))
+        .route("/console/accounts/connect/{platform}/consent", get(accounts::consent))
         .route("/console/accounts/choose/{platform}/{choice}", get(choose::page).post(choose::submit))
         .route("/console/accounts/{account_id}/disconnect", post(accounts::disconnect))
         .route("/console/accounts/{account_id}/slots", get(slots::page).post(slots::save))

@@ -45,6 +45,8 @@ fn card(reader: &Reader<'_>, book: &Book, account: &Account, horizon: Option<&Ho
         format!("Herald forgets the key to {name}. On {there} it stays good until you take it back there.")
     } else if by_key || book.takes_back(&account.platform) {
         format!("{there} is asked to forget Herald’s access to {name}.")
+    } else if book.takes_keys(&account.platform) {
+        format!("Herald forgets its access to {name}. On {there} it stays good until you take it back there.")
     } else {
         format!(
             "Herald forgets its access to {name}. {there} takes it back only from you: remove Herald in the settings there."
@@ -114,11 +116,12 @@ pub fn choices(reader: &Reader<'_>, book: &Book, offer: &Offer, ticked: Option<&
     }
 }
 
-/// The form of a platform whose accounts are connected by what their owner enters. Secrets are not shown again.
+/// The form of a platform whose accounts are connected by what their owner enters. Secrets are not shown again. `consents`: on its
+/// consent page they can be connected, too.
 pub fn key_page(
     reader: &Reader<'_>,
     descriptor: &Descriptor,
-    form: &KeyForm,
+    (form, consents): (&KeyForm, bool),
     entries: &BTreeMap<String, String>,
     errors: Vec<FieldError>,
 ) -> KeyPage {
@@ -136,6 +139,7 @@ pub fn key_page(
     KeyPage {
         platform: super::platform(descriptor),
         help: form.help.clone(),
+        consent_href: consents.then(|| format!("{}/consent", connect_href(&descriptor.id))),
         action: connect_href(&descriptor.id),
         idempotency_key: reader.fresh(),
         errors,

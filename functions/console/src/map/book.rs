@@ -20,6 +20,8 @@ pub struct Book {
     ends: Ends,
     /// Those whose accounts live on what their owner entered, or on the session that it gave.
     by_key: Vec<PlatformId>,
+    /// Those whose accounts may live on that.
+    takes_keys: Vec<PlatformId>,
     /// Those that can be asked to take an access back which a consent gave.
     taking_back: Vec<PlatformId>,
 }
@@ -35,6 +37,7 @@ impl Book {
             accounts,
             platforms: connectors.iter().map(|c| c.descriptor().clone()).collect(),
             by_key: those(|c| c.auth().is_none()),
+            takes_keys: those(|c| c.keys().is_some()),
             taking_back: those(|c| c.auth().is_some_and(|auth| auth.oauth().revoke.is_some())),
         }
     }
@@ -57,6 +60,11 @@ impl Book {
     /// Whether an account of this platform lives on what its owner entered.
     pub fn is_by_key(&self, platform: &PlatformId) -> bool {
         self.by_key.contains(platform)
+    }
+
+    /// Whether it may live on that, or on a consent.
+    pub fn takes_keys(&self, platform: &PlatformId) -> bool {
+        self.takes_keys.contains(platform)
     }
 
     /// A platform's descriptor.

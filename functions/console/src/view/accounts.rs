@@ -78,6 +78,9 @@ pub struct KeyPage {
     pub platform: Platform,
     /// Where to get what is asked for.
     pub help: String,
+    /// Where the platform's consent page is reached, which may be used instead; absent where it has none, or the operator has not set
+    /// the platform up.
+    pub consent_href: Option<String>,
     /// Where the form posts to.
     pub action: String,
     /// A fresh key per rendering.

@@ -223,6 +223,7 @@ pub fn enter() -> KeyPage {
     KeyPage {
         platform: linkedin(),
         help: "Ask the robot for a token, make it an administrator of your channel, and enter both here.".into(),
+        consent_href: Some("/console/accounts/connect/linkedin/consent".into()),
         action: "/console/accounts/connect/linkedin".into(),
         idempotency_key: "7d1f0c7e".into(),
         errors: vec![console::view::FieldError { field: "token".into(), text: "The robot does not know it.".into() }],

@@ -74,8 +74,13 @@ pub async fn begin(
 /// Whether an account of this platform can be connected in this stack: by what its owner enters, or, once the operator has
 /// entered our registration, on its consent page.
 pub async fn can_connect(deps: &Deps, connector: &dyn Connect) -> Result<bool, Error> {
+    Ok(connector.keys().is_some() || can_consent(deps, connector).await?)
+}
+
+/// Whether that can be on its consent page.
+pub async fn can_consent(deps: &Deps, connector: &dyn Connect) -> Result<bool, Error> {
     let app = deps.apps.app(&connector.descriptor().id).await?;
-    Ok(connector.keys().is_some() || app.is_some_and(|app| app.is_registration()))
+    Ok(connector.auth().is_some() && app.is_some_and(|app| app.is_registration()))
 }
 
 /// How consent is asked for, where it can be.

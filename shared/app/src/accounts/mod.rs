@@ -27,7 +27,7 @@ pub use ahead::{RenewedAhead, renew_ahead};
 pub use by_key::connect_by_key;
 pub use cache::TokenCache;
 pub use choose::{Offer, Offered, choose, offered};
-pub use connect::{Begun, CONSOLE_PATHS, begin, can_connect};
+pub use connect::{Begun, CONSOLE_PATHS, begin, can_connect, can_consent};
 pub use credentials::{TokenTrouble, fresh_token};
 pub use finish::{Callback, Finished, Returned, finish};
 pub use horizon::{AtRisk, Ends, Horizon, ends, ends_for, ends_of, horizon};

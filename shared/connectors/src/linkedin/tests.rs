@@ -428,3 +428,26 @@ async fn a_post_is_named_by_its_urn_or_its_address_and_by_nothing_else() {
         assert_eq!(named(bad), None, "{bad}");
     }
 }
+
+#[tokio::test]
+async fn a_change_has_taken_effect_by_a_204_and_by_nothing_else() {
+    let linkedin = connector();
+    let server = Connected::start(&linkedin, "ada-demo", MEMBER).await;
+    let small = picture("image/png", 100);
+    let mut case = Case::new(&linkedin, &server, Variant::text("Openning"), &small);
+    let receipt = case.publish().await.unwrap().receipt;
+    case.variant.parts[0].text = "Opening".into();
+    for code in [200, 201, 202] {
+        server.order("amend", "status", json!({ "code": code, "body": {} })).await;
+        let failure = case.amend(&receipt).await.unwrap_err();
+        assert!(matches!(failure, Failure::Unconfirmed { .. }), "{code}: {failure:?}");
+    }
+    for kind in ["commit_then_drop", "drop_before_commit"] {
+        server.order("amend", kind, json!({})).await;
+        let lost = case.amend(&receipt).await;
+        assert!(matches!(lost, Err(Failure::Unconfirmed { .. })), "{kind}: {lost:?}");
+    }
+    let before = server.calls("amend").await;
+    assert_eq!(case.amend(&receipt).await, Ok(()), "an answer without a body");
+    assert_eq!((server.calls("amend").await, server.live().await[0]["text"].as_str()), (before + 1, Some("Opening")));
+}

@@ -4,6 +4,15 @@ use jiff::Timestamp;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+/// `GET /oauth2/metadata`.
+#[derive(Deserialize)]
+pub(super) struct Metadata {
+    /// The data centre.
+    pub(super) dc: String,
+    /// Where its API is.
+    pub(super) api_endpoint: Option<String>,
+}
+
 /// An audience, as far as [`LIST_FIELDS`] go.
 #[derive(Deserialize)]
 pub(super) struct List {
@@ -21,6 +30,13 @@ pub(super) struct Sender {
     pub(super) from_name: String,
     #[serde(default)]
     pub(super) from_email: String,
+}
+
+impl Sender {
+    /// Whether mail can be from them.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.from_name.trim().is_empty() && !self.from_email.trim().is_empty()
+    }
 }
 
 /// The fields of a [`List`].

@@ -1,12 +1,14 @@
-//! Connecting: an API key, and the audience that campaigns go to.
+//! Connecting by an API key and the audience that campaigns go to.
 
 use super::api::{List, Lists};
-use super::error::refused;
+use super::auth::profile_of;
+use super::error::not_done;
 use super::{MAX_ID, Mailchimp, data_centre, root, signed};
 use async_trait::async_trait;
-use connector_kit::{Answer, Call, is_word, words};
-use domain::accounts::{AccountKind, Profile};
+use connector_kit::{Call, is_word, words};
 use domain::platform::{KeyField, KeyForm, KeyKind};
+use domain::publishing::Failure;
+use jiff::Timestamp;
 use ports::{Entries, KeyFailure, Keyed, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -36,27 +38,33 @@ fn wrong(field: &'static str, detail: impl Into<String>) -> KeyFailure {
     KeyFailure::Refused { field, detail: detail.into() }
 }
 
-fn turned_away(answer: &Answer) -> KeyFailure {
-    match (answer.status, refused(answer)) {
-        (401, _) => wrong(KEY, "Mailchimp does not take this key: it was revoked, or is of another data centre"),
-        (403, Some(said)) => wrong(KEY, format!("Mailchimp refuses this key: {}", answer.words(&said.detail))),
+fn turned_away(failure: Failure) -> KeyFailure {
+    match failure {
+        Failure::Unauthorized => {
+            wrong(KEY, "Mailchimp does not take this key: it was revoked, or is of another data centre")
+        }
+        Failure::Revoked { detail } => wrong(KEY, format!("Mailchimp refuses this key: {detail}")),
+        Failure::Rejected { code, detail } if code == "forbidden" => {
+            wrong(KEY, format!("Mailchimp refuses this key: {detail}"))
+        }
         _ => KeyFailure::Unavailable,
     }
 }
 
 impl Mailchimp {
-    async fn audiences(&self, root: &str, key: &SecretString) -> Result<Vec<List>, KeyFailure> {
+    /// The audiences of whoever has this access.
+    pub(super) async fn audiences(&self, root: &str, access: &SecretString) -> Result<Vec<List>, Failure> {
         let mut all = Vec::new();
         for page in 0..PAGES {
             let fields = "total_items,lists.id,lists.name,lists.campaign_defaults";
             let route = format!("{root}/lists?count={PAGE}&offset={}&fields={fields}", page * PAGE);
-            let answer = self.http.call(signed(Call::get(route), key)).await.map_err(|_| KeyFailure::Unavailable)?;
+            let answer = self.ask(signed(Call::get(route), access)).await?;
             if answer.status != 200 {
-                return Err(turned_away(&answer));
+                return Err(not_done(&answer, Timestamp::UNIX_EPOCH));
             }
-            let told = answer.json::<Lists>().ok_or(KeyFailure::Unavailable)?;
+            let told = answer.json::<Lists>().ok_or(Failure::Unavailable)?;
             let is_last = told.lists.is_empty() || all.len() + told.lists.len() >= told.total_items;
-            // Names are shown to people, and a foreign text may hold anything: the key, too.
+            // Names are shown to people, and a foreign text may hold anything: the access, too.
             let shown = |list: List| List { id: answer.words(&list.id), name: answer.words(&list.name), ..list };
             all.extend(told.lists.into_iter().map(shown));
             if is_last {
@@ -64,7 +72,7 @@ impl Mailchimp {
             }
         }
         // What is not seen is not known to be absent.
-        Err(KeyFailure::Unavailable)
+        Err(Failure::Unavailable)
     }
 }
 
@@ -84,7 +92,7 @@ impl Keys for Mailchimp {
             ));
         };
         let entered = entered.expose_secret().trim();
-        let all = self.audiences(&root(app, &centre), &key).await?;
+        let all = self.audiences(&root(app, &centre), &key).await.map_err(turned_away)?;
         let name = words(entered);
         let is_named = |list: &&List| list.id == entered || list.name.eq_ignore_ascii_case(&name);
         let named: Vec<&List> = all.iter().filter(is_named).collect();
@@ -100,20 +108,13 @@ impl Keys for Mailchimp {
         if !is_word(&list.id, MAX_ID) {
             return Err(KeyFailure::Unavailable);
         }
-        let sender = &list.campaign_defaults;
-        if sender.from_name.trim().is_empty() || sender.from_email.trim().is_empty() {
+        if !list.campaign_defaults.is_whole() {
             return Err(wrong(
                 AUDIENCE,
                 "the audience has no default sender: set its from name and from email address in Mailchimp",
             ));
         }
-        let profile = Profile {
-            external_id: format!("{centre}/{}", list.id),
-            name: list.name.clone(),
-            handle: None,
-            kind: AccountKind::Organisation,
-            home: None,
-        };
+        let profile = profile_of(&centre, list, true);
         Ok(Keyed::lasting(key, profile))
     }
 }

@@ -2,6 +2,7 @@
 //! README.
 
 mod api;
+mod auth;
 mod campaign;
 mod error;
 mod keys;
@@ -11,18 +12,20 @@ mod publish;
 #[cfg(test)]
 mod tests;
 
-use connector_kit::http::repeatable;
+use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_word};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, Feature, KeyForm, Limits, TitleRule};
+use domain::platform::{Descriptor, Feature, KeyForm, Limits, OAuth, TitleRule};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
-use ports::{Connect, Connector, Keys, PlatformApp};
+use ports::{Auth, Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::BTreeMap;
 
 /// The name of the base that replaces the data centre's own, for tests.
 const API: &str = "api";
+/// Where people consent, and tokens are given and told of.
+const LOGIN: Base = Base { name: "login", default: "https://login.mailchimp.com" };
 /// Longest id that is taken.
 const MAX_ID: usize = 40;
 
@@ -30,12 +33,13 @@ const MAX_ID: usize = 40;
 pub(crate) struct Mailchimp {
     http: Http,
     descriptor: Descriptor,
+    oauth: OAuth,
     form: KeyForm,
 }
 
 impl Mailchimp {
     pub(crate) fn new(http: Http) -> Self {
-        Self { http, descriptor: descriptor(), form: keys::form() }
+        Self { http, descriptor: descriptor(), oauth: auth::profile(), form: keys::form() }
     }
 
     /// A call that sends nothing to anybody, so that a lost answer leaves no doubt.
@@ -51,41 +55,54 @@ impl Connector for Mailchimp {
 }
 
 impl Connect for Mailchimp {
+    fn auth(&self) -> Option<&dyn Auth> {
+        Some(self)
+    }
     fn keys(&self) -> Option<&dyn Keys> {
         Some(self)
     }
 }
 
-/// The data centre that a key is of: it stands behind the key's dash.
-fn data_centre(key: &SecretString) -> Option<&str> {
-    let (secret, centre) = key.expose_secret().rsplit_once('-')?;
-    let lower = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    ((20..=100).contains(&secret.len()) && lower(secret) && (1..=8).contains(&centre.len()) && lower(centre))
-        .then_some(centre)
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
-/// An account's audience, and the key that its data centre takes.
+/// Whether this can be the name of a data centre, which stands in the address of its API.
+fn is_centre(centre: &str) -> bool {
+    (1..=8).contains(&centre.len()) && is_plain(centre)
+}
+
+/// The data centre that a key is of: it stands behind the key's dash. None of what is no key, such as the token of a consent.
+fn data_centre(key: &SecretString) -> Option<&str> {
+    let (secret, centre) = key.expose_secret().rsplit_once('-')?;
+    ((20..=100).contains(&secret.len()) && is_plain(secret) && is_centre(centre)).then_some(centre)
+}
+
+/// An account's audience, and the access that its data centre takes: a key, or a consent's token.
 struct Audience<'a> {
     root: String,
     list: &'a str,
-    key: &'a SecretString,
+    access: &'a SecretString,
 }
 
 impl<'a> Audience<'a> {
     /// That of a connected account.
-    fn of(app: &PlatformApp, account: &'a Account, key: &'a SecretString) -> Result<Self, Failure> {
+    fn of(app: &PlatformApp, account: &'a Account, access: &'a SecretString) -> Result<Self, Failure> {
+        let named = account.profile.external_id.split_once('/');
         let (centre, list) =
-            account.profile.external_id.split_once('/').filter(|(_, list)| is_word(list, MAX_ID)).ok_or_else(|| {
+            named.filter(|(centre, list)| is_centre(centre) && is_word(list, MAX_ID)).ok_or_else(|| {
                 let detail = "the account names no audience: connect it again";
                 Failure::Rejected { code: "account_invalid".into(), detail: detail.into() }
             })?;
         // A key of another data centre is of another customer of Mailchimp's.
-        let centre = data_centre(key).filter(|of_key| *of_key == centre).ok_or(Failure::Unauthorized)?;
-        Ok(Self { root: root(app, centre), list, key })
+        if data_centre(access).is_some_and(|of_key| of_key != centre) {
+            return Err(Failure::Unauthorized);
+        }
+        Ok(Self { root: root(app, centre), list, access })
     }
 
     fn signed(&self, call: Call) -> Call {
-        signed(call, self.key)
+        signed(call, self.access)
     }
 
     fn at(&self, route: &str) -> String {
@@ -93,9 +110,9 @@ impl<'a> Audience<'a> {
     }
 }
 
-/// A call with the key. Any name goes with it.
-fn signed(call: Call, key: &SecretString) -> Call {
-    call.basic("herald", key).hiding(key)
+/// A call with a key, with which any name goes, or with the token of a consent.
+fn signed(call: Call, access: &SecretString) -> Call {
+    if data_centre(access).is_some() { call.basic("herald", access) } else { call.bearer(access) }
 }
 
 /// Where the API of a data centre is.

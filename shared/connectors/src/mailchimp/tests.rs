@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod consent;
 mod rules;
 
 use super::*;
@@ -61,10 +62,11 @@ fn campaign(case: &Case<'_>) -> String {
 }
 
 #[tokio::test]
-async fn mailchimp_keeps_the_contract() {
+async fn mailchimp_keeps_the_contract_by_key_and_by_consent() {
     let mailchimp = connector();
-    let server = connected(&mailchimp).await;
-    contract::run(&mailchimp, &server, &small()).await;
+    for server in [connected(&mailchimp).await, Connected::consented(&mailchimp, "harbour", 0).await] {
+        contract::run(&mailchimp, &server, &small()).await;
+    }
 }
 
 #[tokio::test]
@@ -92,7 +94,7 @@ async fn a_key_and_an_audience_with_a_sender_are_connected_and_the_others_are_to
     for (code, body, refuses) in
         [(403, said("Forbidden"), true), (403, json!("<html>"), false), (200, json!({}), false)]
     {
-        sandbox.fault("mailchimp", "me", "status", json!({ "code": code, "body": body })).await;
+        sandbox.fault("mailchimp", "orgs", "status", json!({ "code": code, "body": body })).await;
         let failure = mailchimp.check(&app, &entries(KEY, "Newsletter")).await.unwrap_err();
         assert_eq!(matches!(failure, KeyFailure::Refused { field: "key", .. }), refuses, "{failure:?}");
     }
@@ -104,7 +106,7 @@ async fn nothing_that_mailchimp_says_tells_the_key() {
     let server = connected(&mailchimp).await;
     let list = json!({ "id": "a1b2c3d4e5", "name": format!("A {KEY}"), "campaign_defaults": {} });
     let body = json!({ "lists": [list], "total_items": 1 });
-    server.order("me", "status", json!({ "code": 200, "body": body })).await;
+    server.order("orgs", "status", json!({ "code": 200, "body": body })).await;
     let failure = mailchimp.check(&server.app, &entries(KEY, "nowhere")).await.unwrap_err();
     let KeyFailure::Refused { field: "audience", detail } = failure else { panic!("{failure:?}") };
     assert!(detail.contains("A … (a1b2c3d4e5)") && !detail.contains(KEY), "{detail}");

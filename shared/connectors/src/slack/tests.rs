@@ -865,3 +865,18 @@ async fn a_revoked_token_asks_for_a_person_and_is_no_refusal_of_the_post() {
     server.sandbox.revoke("slack").await;
     assert_eq!(code_of(&mut Case::new(&slack, &server, Variant::text("n"), &small)).await, "revoked");
 }
+
+#[tokio::test]
+async fn what_a_message_says_after_a_change_is_read_as_it_was_approved() {
+    let slack = connector();
+    let server = connected(&slack).await;
+    let small = picture("image/png", 100);
+    let mut case = Case::new(&slack, &server, Variant::text("look"), &small);
+    let receipt = case.publish().await.unwrap().receipt;
+    case.variant.parts[0].text = "the @channel of the harbour".into();
+    case.amend(&receipt).await.unwrap();
+    let live = server.live().await;
+    let raw: Value = serde_json::from_str(live[0]["raw"].as_str().unwrap()).unwrap();
+    assert_eq!(live[0]["text"], "the @channel of the harbour");
+    assert_eq!(raw["text"], "the @channel of the harbour", "and calls nobody");
+}

@@ -305,7 +305,7 @@ impl Connector for FakePlatform {
 
 impl Connect for FakePlatform {
     fn auth(&self) -> Option<&dyn Auth> {
-        (!self.rules.by_key).then_some(self as &dyn Auth)
+        self.rules.by_consent.then_some(self as &dyn Auth)
     }
 
     fn keys(&self) -> Option<&dyn Keys> {

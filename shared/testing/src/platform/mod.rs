@@ -35,8 +35,10 @@ pub struct Rules {
     pub rotates: bool,
     /// Seconds an access token lives; 0 for ever.
     pub access_life_s: u32,
-    /// Whether accounts are connected by what their owner enters, and not by consent.
+    /// Whether accounts are connected by what their owner enters.
     pub by_key: bool,
+    /// Whether they are connected by consent.
+    pub by_consent: bool,
     /// Whether it takes a post first, and publishes it within some hours, or never, and tells which to who asks.
     pub takes: bool,
     /// Whether it can be asked to take back what a consent gave.

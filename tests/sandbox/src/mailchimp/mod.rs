@@ -2,6 +2,7 @@
 //! checklist says, and how a second sending is refused, its guides.
 
 mod campaigns;
+mod oauth;
 
 use std::collections::BTreeMap;
 
@@ -18,9 +19,10 @@ use serde_json::{Value, json};
 
 use crate::ops::{Op, Platform};
 use crate::site::{Keyholder, Site};
-use crate::state::State;
+use crate::state::{State, now_ms};
 
 pub(crate) use campaigns::Campaigns;
+pub(crate) use oauth::{FLOW, RULES, answer as token_answer};
 
 const PLATFORM: Platform = Platform::Mailchimp;
 
@@ -72,6 +74,7 @@ fn routes(state: &State) -> Router<State> {
         .route("/mailchimp/campaigns/{id}/actions/send", post(campaigns::send))
         .route("/mailchimp/campaigns/{id}/actions/schedule", post(campaigns::schedule))
         .route_layer(from_fn_with_state(state.clone(), guard))
+        .merge(oauth::routes())
         // Where people read it.
         .route(
             "/mailchimp/archive",
@@ -86,8 +89,9 @@ fn routes(state: &State) -> Router<State> {
 fn op(method: &Method, path: &str) -> Option<Op> {
     let segments: Vec<&str> = path.split('/').collect();
     Some(match (segments.as_slice(), method) {
-        (["lists"], _) => Op::Me,
-        (["lists", _], _) => Op::Orgs,
+        (["oauth2", "token"], _) => Op::Token,
+        (["oauth2", "metadata"], _) => Op::Me,
+        (["lists"] | ["lists", _], _) => Op::Orgs,
         (["campaigns"], &Method::POST) | (["campaigns", _], &Method::PATCH) => Op::Draft,
         (["campaigns"], _) => Op::List,
         (["campaigns", _], &Method::DELETE) => Op::DeletePost,
@@ -121,19 +125,28 @@ fn unknown() -> Response {
     refused(StatusCode::NOT_FOUND, "Resource Not Found", "The requested resource could not be found.")
 }
 
-/// The password of Basic, whatever the name, or a bearer token.
-fn key(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    if let Some(token) = value.strip_prefix("Bearer ") {
-        return Some(token.to_owned());
+/// Whether a request may pass: with a key as the password of Basic, whatever the name, or with a key or a consent's token as a
+/// bearer token.
+fn is_known(state: &State, headers: &HeaderMap) -> bool {
+    let holds = |key: &str| SITE.holder(key).is_some() && !state.world().look(PLATFORM).keys_revoked;
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    match value.strip_prefix("Bearer ") {
+        Some(token) => {
+            let consented = state.world().look(PLATFORM).oauth.authenticate(Some(token), now_ms()).is_ok();
+            consented || holds(token)
+        }
+        None => key(value).is_some_and(|key| holds(&key)),
     }
+}
+
+/// The password of Basic.
+fn key(value: &str) -> Option<String> {
     let text = String::from_utf8(STANDARD.decode(value.strip_prefix("Basic ")?).ok()?).ok()?;
     text.split_once(':').map(|(_, key)| key.to_owned())
 }
 
 async fn guard(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
-    let revoked = state.world().side(PLATFORM).keys_revoked;
-    if revoked || key(request.headers()).and_then(|key| SITE.holder(&key)).is_none() {
+    if !is_known(&state, request.headers()) {
         let detail = "Your API key may be invalid, or you've attempted to access the wrong datacenter.";
         return refused(StatusCode::UNAUTHORIZED, "API Key Invalid", detail);
     }

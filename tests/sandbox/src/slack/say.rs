@@ -229,6 +229,9 @@ pub(super) fn amend(call: &Call<'_>) -> Result<Value, Refusal> {
     if text.trim().is_empty() {
         return Err("no_text".into());
     }
+    // Unlike a message that is posted, a change is read as a person's client reads what is typed, unless it asks not to be.
+    let read = if call.text("parse") == "none" { text.to_owned() } else { text.replace("@channel", "<!channel>") };
+    let text = read.as_str();
     let mut world = call.state.world();
     let found = world.side(PLATFORM).wall.get_mut(ts).filter(|post| place(post) == (channel.team, channel.id));
     let post = found.ok_or(Refusal::from("message_not_found"))?;

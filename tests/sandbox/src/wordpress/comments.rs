@@ -170,6 +170,41 @@ pub(super) async fn list(
 }
 
 #[derive(Deserialize)]
+pub(super) struct Moderated {
+    status: String,
+}
+
+/// What a person, or a filter of the site, decides about a comment: what is not approved nobody reads.
+pub(super) async fn moderate(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<u64>,
+    Json(moderated): Json<Moderated>,
+) -> Response {
+    let base = home(&state);
+    let mut world = state.world();
+    let Some(said) = world.look(PLATFORM).blog.said.iter().find(|said| said.id == id).cloned() else {
+        return unknown();
+    };
+    let author = world.look(PLATFORM).blog.get(said.post).map(|post| post.author.clone()).unwrap_or_default();
+    if !caller.may_edit(&author) {
+        return not_allowed(caller, "rest_cannot_edit", "Sorry, you are not allowed to edit this comment.");
+    }
+    if !matches!(moderated.status.as_str(), "approved" | "hold" | "spam" | "trash") {
+        let message = "Changing comment status failed.";
+        return refused(StatusCode::INTERNAL_SERVER_ERROR, "rest_comment_failed_edit", message);
+    }
+    let side = world.side(PLATFORM);
+    if moderated.status != "approved" {
+        side.wall.delete(&id.to_string());
+    }
+    let decided = Said { status: moderated.status, ..said };
+    let answer = Json(view(&base, &decided)).into_response();
+    side.blog.said.iter_mut().filter(|said| said.id == id).for_each(|said| *said = decided.clone());
+    answer
+}
+
+#[derive(Deserialize)]
 pub(super) struct Item {
     #[serde(default)]
     force: bool,

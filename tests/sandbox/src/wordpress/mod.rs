@@ -12,7 +12,7 @@ use axum::extract::{Path, Query, Request};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Extension, Json, Router, extract};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -65,7 +65,7 @@ fn routes(state: &State) -> Router<State> {
         .route("/wordpress/wp-json/wp/v2/posts/{id}", get(posts::one).post(posts::update).delete(posts::delete))
         .route("/wordpress/wp-json/wp/v2/media", get(media::list).post(media::create))
         .route("/wordpress/wp-json/wp/v2/comments", get(comments::list).post(comments::create))
-        .route("/wordpress/wp-json/wp/v2/comments/{id}", axum::routing::delete(comments::delete))
+        .route("/wordpress/wp-json/wp/v2/comments/{id}", post(comments::moderate).delete(comments::delete))
         .route("/wordpress/wp-json/wp/v2/tags", get(terms::tags).post(terms::new_tag))
         .route("/wordpress/wp-json/wp/v2/categories", get(terms::categories).post(terms::new_category))
         .route_layer(from_fn_with_state(state.clone(), signed_in))

@@ -25,6 +25,8 @@ pub(super) struct Snippet {
     pub(super) description: String,
     pub(super) tags: Vec<String>,
     pub(super) category_id: String,
+    pub(super) default_language: Option<String>,
+    pub(super) default_audio_language: Option<String>,
 }
 
 /// What is not named falls back to what it is without being said: public, not for children.

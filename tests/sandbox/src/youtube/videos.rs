@@ -77,7 +77,8 @@ pub(super) fn view(video: &Video, settings: &Settings, parts: &[String]) -> Valu
     let mut out = json!({"kind": "youtube#video", "id": video.id});
     let has = |part: &str| parts.iter().any(|asked| asked == part);
     if has("snippet") {
-        let Snippet { title, description, tags, category_id } = &video.snippet;
+        let Snippet { title, description, tags, category_id, default_language, default_audio_language } =
+            &video.snippet;
         out["snippet"] = json!({
             "publishedAt": rfc3339(video.created_ms), "channelId": video.channel, "title": title, "description": description,
             "categoryId": category_id,
@@ -85,6 +86,13 @@ pub(super) fn view(video: &Video, settings: &Settings, parts: &[String]) -> Valu
         // A list without anything in it is left out.
         if !tags.is_empty() {
             out["snippet"]["tags"] = json!(tags);
+        }
+        for (name, language) in
+            [("defaultLanguage", default_language), ("defaultAudioLanguage", default_audio_language)]
+        {
+            if let Some(language) = language {
+                out["snippet"][name] = json!(language);
+            }
         }
     }
     if has("status") {
@@ -163,6 +171,7 @@ fn on_the_wall(video: &Video) -> Post {
     let actor = oauth::channel(&video.channel);
     let raw = json!({
         "title": video.snippet.title, "tags": video.snippet.tags, "categoryId": video.snippet.category_id,
+        "defaultLanguage": video.snippet.default_language, "defaultAudioLanguage": video.snippet.default_audio_language,
         "selfDeclaredMadeForKids": video.status.self_declared_made_for_kids, "thumbnail": video.thumbnail,
     });
     let url = format!("https://www.youtube.com/watch?v={}", video.id);

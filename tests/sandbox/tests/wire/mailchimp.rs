@@ -93,3 +93,27 @@ async fn what_is_wrong_is_a_problem_in_mailchimps_words() {
         (401, "application/problem+json; charset=utf-8")
     );
 }
+
+#[tokio::test]
+async fn a_consent_without_scopes_gives_a_token_that_does_not_end_and_tells_its_data_centre() {
+    let server = Server::start().await;
+    let grant = json!({ "platform": "mailchimp", "actor": "harbour" });
+    let given = server.http.post(server.url("/control/grants")).json(&grant).send().await.unwrap();
+    let given: Value = given.json().await.unwrap();
+    assert_eq!((&given["expires_in"], &given["scope"], given.get("refresh_token")), (&json!(0), &Value::Null, None));
+    let token = given["access_token"].as_str().unwrap();
+    let told = |scheme: &str| {
+        let request = server.http.get(server.url("/mailchimp/oauth2/metadata"));
+        request.header("authorization", format!("{scheme} {token}")).send()
+    };
+    assert_eq!(told("Bearer").await.unwrap().status(), 401);
+    let told: Value = told("OAuth").await.unwrap().json().await.unwrap();
+    assert_eq!((&told["dc"], &told["api_endpoint"]), (&json!("us6"), &json!("https://us6.api.mailchimp.com")));
+    let lists = |request: reqwest::RequestBuilder| async { request.send().await.unwrap().status().as_u16() };
+    let address = server.url("/mailchimp/lists");
+    assert_eq!(lists(server.http.get(&address).bearer_auth(token)).await, 200);
+    assert_eq!(lists(server.http.get(&address).basic_auth("any", Some(token))).await, 401, "it is no key");
+    let form = [("client_id", "sandbox-mailchimp"), ("client_secret", "wrong"), ("grant_type", "authorization_code")];
+    let refused = server.http.post(server.url("/mailchimp/oauth2/token")).form(&form).send().await.unwrap();
+    assert_eq!(refused.status(), 401);
+}

@@ -223,6 +223,11 @@ async fn users_comment_what_is_live_and_say_nothing_twice() {
     assert_eq!(server.wp_get(NOBODY, &format!("comments?post={live}")).await.1, json!([made]));
     let one = format!("comments/{}", made["id"]);
     assert_eq!(server.wp_delete(CLEO, &one).await.1["code"], "rest_cannot_delete");
+    let spam = json!({ "status": "spam" });
+    assert_eq!(server.wp_post(CLEO, &one, &spam).await.1["code"], "rest_cannot_edit");
+    assert_eq!(server.wp_post(ADA, &one, &spam).await.1["status"], "spam");
+    assert_eq!(server.wp_get(ADA, &route).await.1, json!([]), "what was taken for spam is not among all");
+    assert_eq!(server.wp_get(ADA, &route.replace("=all", "=spam")).await.1[0]["id"], made["id"]);
     assert_eq!(server.wp_delete(ADA, &one).await.1["status"], "trash");
     assert_eq!(server.wp_delete(ADA, &one).await.0, 410);
     assert_eq!(server.wp_delete(ADA, "comments/9999").await.1["code"], "rest_comment_invalid_id");

@@ -239,6 +239,34 @@ async fn a_channel_that_the_bot_is_not_in_takes_texts_and_no_videos_and_the_acco
 }
 
 #[tokio::test]
+async fn a_video_whose_thread_is_gone_is_neither_sent_nor_offered() {
+    let slack = connector();
+    let server = connected(&slack).await;
+    let film = film();
+    let mut two = thread(&["one", "two"]);
+    two.parts[1].media.push(MediaRef::new(film.0.id));
+    let mut case = Case::new(&slack, &server, two, &film);
+    let first = case.publish().await.unwrap().receipt;
+    case.delete(&first).await.unwrap();
+    let (requests, sent) = (server.requests().await, server.calls("media").await);
+    assert_eq!(code_of(&mut case).await, "reply_refused");
+    assert_eq!((server.requests().await, server.calls("media").await), (requests, sent));
+    assert!(server.live().await.is_empty(), "Slack would have put it into the channel");
+    // Nor is one that waits already: it may lie there for a while, and the thread may go meanwhile.
+    let mut two = thread(&["three", "four"]);
+    two.parts[1].media.push(MediaRef::new(film.0.id));
+    let mut case = Case::new(&slack, &server, two, &film);
+    let first = case.publish().await.unwrap().receipt;
+    let Ok(Prepared::More(progress)) = slack.prepare(&case.call()).await else { panic!("the file is sent") };
+    case.progress = Some(progress);
+    case.delete(&first).await.unwrap();
+    let requests = server.requests().await;
+    assert_eq!(code_of(&mut case).await, "reply_refused");
+    let kept = case.progress.as_ref().unwrap()[FORMER][0]["offers"].as_u64();
+    assert_eq!((server.requests().await, kept), (requests, Some(0)), "it was never offered");
+}
+
+#[tokio::test]
 async fn a_video_stands_in_the_thread_of_its_post_and_a_comment_below_a_video() {
     let slack = connector();
     let server = connected(&slack).await;

@@ -1,7 +1,9 @@
 //! Videos, animations and documents on Telegram: each alone under its caption.
 
 use super::*;
+use crate::tests::reader;
 use domain::MediaId;
+use ports::{Publish as _, PublishCall};
 use uuid::Uuid;
 
 /// A post with this file.
@@ -63,6 +65,22 @@ async fn a_file_whose_answer_is_lost_stays_a_doubt_and_one_that_cannot_be_read_s
         let before = server.requests().await;
         assert_eq!(Case::new(&telegram, &server, gone, &file).publish().await, Err(Failure::Unavailable));
         assert_eq!(server.requests().await, before);
+    }
+}
+
+#[tokio::test]
+async fn a_file_whose_length_at_its_address_is_another_than_it_was_looked_at_is_not_sent() {
+    let telegram = connector();
+    let server = connected(&telegram).await;
+    let reader = reader();
+    let seen = server.sandbox.hosted("menu.pdf", picture("application/pdf", 3_000)).await;
+    for (length, sent) in [(3_001, false), (2_999, false), (3_000, true)] {
+        server.sandbox.hosted("menu.pdf", picture("application/pdf", length)).await;
+        let case = Case::new(&telegram, &server, showing("our menu", &seen), &seen);
+        let published = telegram.publish(&PublishCall { bytes: &reader, ..case.call() }).await;
+        let changed = matches!(&published, Err(Failure::Rejected { code, .. }) if code == "media_changed");
+        assert_eq!((published.is_ok(), changed), (sent, !sent), "{length}: {published:?}");
+        assert_eq!(server.requests().await, u64::from(sent), "{length}: nothing left but what was looked at");
     }
 }
 

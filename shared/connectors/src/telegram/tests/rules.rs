@@ -27,6 +27,10 @@ fn what_telegram_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused
     rules.most(10, "media_too_many /parts/0/media", |p, n| p.shows(&several(&jpeg, n)));
     let large = &format!("media_too_large {FIRST}");
     rules.most(10 * 1024 * 1024, large, |p, n| p.shows(&[sized(&jpeg, n)]));
+    // Together they are one request: 50 MB without what else is in it.
+    rules.most(50_000_000 - 256 * 1024 - 4 * 10 * 1024 * 1024, "media_too_large /parts/0/media", |p, n| {
+        p.shows(&[several(&sized(&jpeg, 10 * 1024 * 1024), 4), vec![sized(&jpeg, n)]].concat());
+    });
     let shape = &format!("media_dimensions {FIRST}");
     rules.most(6_000, shape, |p, n| p.shows(&[shaped(&jpeg, n, 4_000)]));
     rules.most(2_000, shape, |p, n| p.shows(&[shaped(&jpeg, n, 100)]));

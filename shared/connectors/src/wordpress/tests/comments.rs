@@ -57,6 +57,27 @@ async fn a_lost_answer_is_settled_by_the_list_of_the_users_comments_below_the_po
 }
 
 #[tokio::test]
+async fn a_comment_that_the_site_took_for_spam_is_there_and_left_to_a_person() {
+    let wordpress = connector();
+    let (server, small) = (connected(&wordpress).await, small());
+    let mut case = Case::new(&wordpress, &server, commented("look", "It's \"more\" & more"), &small);
+    case.publish().await.unwrap();
+    server.fault(Fault::CommitThenDrop).await;
+    assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
+    let said = server.live().await[1]["id"].as_str().unwrap().to_owned();
+    let filtered = server.site().post(&format!("wp/v2/comments/{said}")).json(&json!({ "status": "spam" }));
+    server.person(filtered).await;
+    assert_eq!(server.live().await.len(), 1, "nobody reads it");
+    assert_eq!(case.find().await, Ok(Finding::Resembling(1)), "and nothing says that it is absent");
+    case.variant.first_comment = Some("Another thing".into());
+    assert_eq!(case.find().await, Ok(Finding::Absent), "what else lies there is none of it");
+    let order =
+        json!({ "platform": "wordpress", "op": "list", "kind": "status", "skip": 1, "params": { "code": 503 } });
+    server.sandbox.control("faults", &order).await;
+    assert_eq!(case.find().await, Err(Failure::Unavailable), "without that list nothing is known");
+}
+
+#[tokio::test]
 async fn a_list_of_many_comments_is_read_to_its_end() {
     let wordpress = connector();
     let (server, small) = (connected(&wordpress).await, small());

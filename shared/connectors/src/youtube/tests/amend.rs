@@ -36,3 +36,22 @@ async fn a_lost_answer_to_a_change_is_no_proof_of_either() {
     case.before.clear();
     case.amend(&receipt).await.unwrap();
 }
+
+#[tokio::test]
+async fn the_languages_that_people_gave_a_video_stay_when_its_words_change() {
+    let youtube = connector();
+    let server = Connected::start(&youtube, ADA, 0).await;
+    let film = film(3_000);
+    let mut case = Case::new(&youtube, &server, of_film(&film), &film);
+    let receipt = case.publish().await.unwrap().receipt;
+    let snippet = json!({ "title": "A film", "description": "", "categoryId": said(&server).await["categoryId"],
+                          "defaultLanguage": "de", "defaultAudioLanguage": "nl" });
+    let there =
+        Call::put(api(&server.app, "videos?part=snippet")).json(&json!({ "id": receipt.id, "snippet": snippet }));
+    assert_eq!(server.by_hand(there).await, 200);
+    case.variant.parts[0].text = "How it really was".into();
+    case.amend(&receipt).await.unwrap();
+    let after = said(&server).await;
+    assert_eq!((&after["defaultLanguage"], &after["defaultAudioLanguage"]), (&json!("de"), &json!("nl")));
+    assert_eq!(server.live().await[0]["text"], "How it really was");
+}

@@ -169,6 +169,33 @@ async fn a_video_that_cannot_be_processed_is_refused_for_good_and_another_try_se
 }
 
 #[tokio::test]
+async fn a_video_that_failed_and_is_out_all_the_same_is_neither_refused_nor_sent_again() {
+    let facebook = connector();
+    let server = connected(&facebook).await;
+    let film = film();
+    let mut case = Case::new(&facebook, &server, of_film("out", &film), &film);
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    let id = uploads(&case)[0].clone();
+    let sent = (server.calls("media").await, server.requests().await);
+    for word in ["error", "expired"] {
+        for out in [json!({ "published": true }), json!({ "published": false, "post_id": "61001_77" })] {
+            let mut told = json!({ "id": id, "status": { "video_status": word } });
+            told.as_object_mut().unwrap().extend(out.as_object().unwrap().clone());
+            for asked in ["find", "prepare"] {
+                server.order("media_status", "status", json!({ "code": 200, "body": told })).await;
+                let said = if asked == "find" { case.find().await.map(drop) } else { case.prepare().await.map(drop) };
+                assert_eq!(said, Err(Failure::Unavailable), "{asked}: {told}");
+            }
+        }
+    }
+    assert_eq!((server.calls("media").await, server.requests().await), sent, "nothing goes up meanwhile");
+    let told = json!({ "id": id, "published": false, "status": { "video_status": "error" } });
+    server.order("media_status", "status", json!({ "code": 200, "body": told })).await;
+    assert!(matches!(case.find().await, Ok(Finding::Refused { .. })), "one that is not out failed for good");
+}
+
+#[tokio::test]
 async fn an_upload_that_never_ends_is_given_up_and_an_old_one_is_begun_anew() {
     let facebook = connector();
     let server = connected(&facebook).await;
