@@ -137,7 +137,7 @@ impl Draft {
             // A field of the content that the form does not know stays out of this one, and so makes the difference.
             let shown = Variant { parts: v.parts.clone(), link: v.link.clone(), ..Variant::default() };
             let Variant { parts, link, .. } = v;
-            let titled = v.media().any(|medium| medium.title.is_some());
+            let titled = v.media().any(|m| m.title.is_some() || !m.captions.is_empty() || m.cover_ms.is_some());
             let later_media = parts.iter().skip(1).any(|Part { text: _, media }| !media.is_empty());
             let described =
                 link.as_ref().is_some_and(|LinkCard { url: _, title: _, description }| description.is_some());

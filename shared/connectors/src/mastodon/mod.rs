@@ -118,6 +118,8 @@ fn descriptor() -> Descriptor {
                 title: false,
                 alt_chars: None,
                 shape: None,
+                captions: None,
+                cover_at: false,
             }),
             // Calls of every kind, of which the headers tell how many are left.
             quotas: vec![Quota::new(CALLS_5MIN, QuotaScope::Account, 300, 5 * 60)],

@@ -133,6 +133,8 @@ fn descriptor() -> Descriptor {
                 title: false,
                 alt_chars: None,
                 shape: None,
+                captions: None,
+                cover_at: true,
             }),
             visibilities: vec![Visibility::Public, Visibility::Connections, Visibility::Private],
             quotas: vec![Quota::new("uploads-1m", QuotaScope::Account, 6, 60)],

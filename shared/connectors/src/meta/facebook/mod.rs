@@ -114,6 +114,8 @@ fn video_rule() -> VideoRule {
         title: true,
         alt_chars: None,
         shape: None,
+        captions: None,
+        cover_at: false,
     }
 }
 
