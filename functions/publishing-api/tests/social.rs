@@ -88,6 +88,31 @@ async fn a_video_and_a_document_are_held_to_the_platforms_rules_and_what_only_de
 }
 
 #[tokio::test]
+async fn captions_go_with_their_video_when_their_language_is_said_and_are_left_out_aloud_when_not() {
+    let desk = desk().await;
+    let (film, captions) = (medium(&desk, "video/mp4").await, medium(&desk, "text/vtt").await);
+    let body = |video: Value| json!({ "content": { "text": "a" }, "media": { "video": video } });
+    // This platform takes no videos, and that is all there is to say; what is no captions is told where it stands.
+    let said = json!({ "url": film, "captions": captions, "captionsLanguage": "en" });
+    assert_eq!(refused(&desk, &body(said.clone()), "unsupported").await, "/media/video");
+    let parsed: publishing_api::wire::v1::SocialContentBody = serde_json::from_value(body(said)).unwrap();
+    let ids: Vec<MediaId> = parsed.named().iter().map(|named| named.name.parse().unwrap()).collect();
+    let command = parsed.command("x", &ids).unwrap();
+    let media = &command.content.parts[0].media;
+    assert_eq!((media.len(), media[0].captions.len()), (1, 1));
+    assert_eq!((media[0].captions[0].id.to_string(), media[0].captions[0].language.as_str()), (captions, "en"));
+    assert!(parsed.left_out().is_empty());
+    for (video, words) in [
+        (json!({ "url": film, "captions": "https://example.com/a.vtt" }), "say their language"),
+        (json!({ "url": film, "captions": true }), "say where they are"),
+    ] {
+        let parsed: publishing_api::wire::v1::SocialContentBody = serde_json::from_value(body(video)).unwrap();
+        assert_eq!(parsed.named().len(), 1, "nothing is fetched that is not sent");
+        assert!(parsed.left_out()[0].contains(words), "{:?}", parsed.left_out());
+    }
+}
+
+#[tokio::test]
 async fn a_content_that_goes_to_another_place_too_names_it_and_mail_is_none() {
     let desk = desk().await;
     let to = |place: &str| json!({ "content": { "text": "a" }, "publishing": { "crossPosting": { place: true } } });

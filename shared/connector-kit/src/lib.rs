@@ -21,7 +21,9 @@ mod script;
 pub use crate::address::is_public;
 pub use crate::egress::{Egress, Guard};
 pub use crate::http::{Answer, Call, Http, Lost};
-pub use crate::media::{Allowance, MAX_MEDIA_BYTES, MAX_PIECE, Reader, file, file_name, files, media_failure, piece};
+pub use crate::media::{
+    Allowance, MAX_MEDIA_BYTES, MAX_PIECE, Reader, file, file_name, files, media_failure, piece, whole,
+};
 pub use crate::thread::parent;
 pub use crate::webhook::{BadSecret, Webhooks, sign};
 pub use crate::words::{

@@ -106,6 +106,28 @@ pub async fn piece(call: &PublishCall<'_>, medium: &Media, piece: Piece) -> Resu
     call.bytes.piece(medium, piece, version_of(medium)).await.map_err(|error| media_failure(&error))
 }
 
+/// All bytes of a medium of the call that is small enough to be held, as it was when it was probed.
+///
+/// # Errors
+/// It cannot be read, is not what it was, or is larger than a piece may be.
+pub async fn whole(call: &PublishCall<'_>, medium: &Media) -> Result<Bytes, Failure> {
+    let probe = medium.probe.as_ref().ok_or(Failure::Unavailable)?;
+    if probe.bytes > MAX_PIECE {
+        return Err(media_failure(&MediaError::TooLarge(MAX_PIECE)));
+    }
+    let mut stream = call.bytes.open(medium).await.map_err(|error| media_failure(&error))?.stream;
+    let mut bytes = BytesMut::new();
+    while let Some(piece) = stream.next().await {
+        bytes.extend_from_slice(&piece.map_err(|error| media_failure(&error))?);
+        if bytes.len() as u64 > probe.bytes {
+            break;
+        }
+    }
+    // Another file lies there than the one that was looked at, and perhaps approved.
+    let same = bytes.len() as u64 == probe.bytes;
+    same.then(|| bytes.freeze()).ok_or_else(|| media_failure(&MediaError::Changed))
+}
+
 async fn open_all(call: &PublishCall<'_>) -> Result<Vec<File>, Failure> {
     let mut files = Vec::new();
     for (n, reference) in call.variant.media_of(call.part).iter().enumerate() {

@@ -9,7 +9,9 @@ use connector_kit::http::Call;
 use connector_kit::{Guard, Reader};
 use domain::accounts::{Account, AccountStatus, Profile, TokenState};
 use domain::platform::{Descriptor, QuotaScope};
-use domain::publishing::{Failure, Media, MediaSource, Part, Piece, Poll, Probe, Targeting, Variant, check};
+use domain::publishing::{
+    CaptionTrack, Failure, Media, MediaSource, Part, Piece, Poll, Probe, Targeting, Variant, WEBVTT, check,
+};
 use domain::{AccountId, MediaId, MemberId, PlatformId, TenantId};
 use futures_util::StreamExt as _;
 use jiff::SignedDuration;
@@ -272,6 +274,21 @@ pub(crate) fn picture(media_type: &str, size: usize) -> Picture {
         alt_text: None,
     };
     Picture(media, Bytes::from(bytes))
+}
+
+/// A file of captions of so many bytes, with this number for its id.
+pub(crate) fn captions(media_type: &str, size: usize, id: u128) -> Picture {
+    let mut captions = picture(media_type, size);
+    let head =
+        if media_type == WEBVTT { "WEBVTT\n\n00:01.000 --> 00:02.500\n" } else { "1\n00:00:01,000 --> 00:00:02,500\n" };
+    captions.1 = head.bytes().chain("spoken - and more\r\n".bytes().cycle()).take(size - 1).chain([b'\n']).collect();
+    captions.0.id = MediaId::from_uuid(Uuid::from_u128(id));
+    captions
+}
+
+/// The track of such a file.
+pub(crate) fn track(file: &Picture, language: &str, name: Option<&str>) -> CaptionTrack {
+    CaptionTrack { id: file.0.id, language: language.into(), name: name.map(str::to_owned) }
 }
 
 #[test]

@@ -248,6 +248,9 @@ pub struct Limits {
     pub categories: Option<TagRule>,
     /// A first comment. Where there are threads it is one more part and counted like it.
     pub first_comment: Option<TextRule>,
+    /// Visibilities with which a post takes no comments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uncommented: Vec<crate::publishing::Visibility>,
     /// Most hashtags in one text, if limited.
     pub hashtags: Option<u16>,
     /// Most mentions (`@name`) in one text, if limited.
@@ -325,6 +328,7 @@ impl Limits {
             tags: None,
             categories: None,
             first_comment: None,
+            uncommented: Vec::new(),
             hashtags: None,
             mentions: None,
             cashtags: None,

@@ -1,7 +1,7 @@
 //! Brand rules: words found as words, links by where they lead, hashtags counted.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use domain::publishing::{BrandRules, LinkCard, Part, Poll, Variant};
+use domain::publishing::{BrandRules, CaptionTrack, LinkCard, MediaRef, Part, Poll, Variant};
 
 fn list(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
@@ -85,10 +85,14 @@ fn every_text_that_people_read_is_looked_at_and_named() {
         categories: list(&["cheap"]),
         ..Variant::text("cheap")
     };
-    variant.parts.push(Part { text: "dear".into(), media: vec![] });
+    let id = "med_0198c0ffee0070008000000000000001".parse().unwrap();
+    let captions = vec![CaptionTrack { id, language: "en".into(), name: text() }];
+    let film = MediaRef { captions, ..MediaRef::new(id) };
+    variant.parts.push(Part { text: "dear".into(), media: vec![film] });
     let found: Vec<String> = rules.check(&variant, "/variants/x").into_iter().map(|v| v.field).collect();
     let named = [
         "parts/0/text",
+        "parts/1/media/0/captions/0/name",
         "link/title",
         "link/description",
         "title",

@@ -22,6 +22,8 @@ fn rule(max_ms: u64) -> VideoRule {
         title: false,
         alt_chars: None,
         shape: None,
+        captions: None,
+        cover_at: false,
     }
 }
 

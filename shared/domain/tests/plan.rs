@@ -79,6 +79,8 @@ fn rich() -> Descriptor {
             title: false,
             alt_chars: None,
             shape: Some(Ratios { narrowest: (1, 3), widest: (3, 1) }),
+            captions: None,
+            cover_at: false,
         }),
         document: Some(DocumentRule {
             most: 1,
@@ -259,6 +261,25 @@ fn a_title_of_a_picture_or_video_is_left_out_aloud_where_it_has_no_place() {
     assert_eq!(left_out(&blank, &titles, &media), Vec::<String>::new());
     titles.limits.video.as_mut().unwrap().title = true;
     assert_eq!(left_out(&named(0), &titles, &media), Vec::<String>::new());
+}
+
+#[test]
+fn a_chosen_cover_lies_within_its_video_and_is_left_out_aloud_where_it_has_no_place() {
+    let mut platform = rich();
+    let media = [medium(1, video(9_000, "h264"))];
+    let mut variant = titled(&media);
+    let mut at = |platform: &Descriptor, ms: u32| {
+        variant.parts[0].media[0].cover_ms = Some(ms);
+        let wrong: Vec<_> = check(&variant, platform, &media, "").into_iter().map(|v| (v.code, v.field)).collect();
+        let told = left_out(&variant, platform, &media).iter().any(|told| told.contains("the chosen cover of 1"));
+        (wrong, told)
+    };
+    assert_eq!(at(&platform, 8_999), (vec![], true), "it only describes the post");
+    platform.limits.video.as_mut().unwrap().cover_at = true;
+    assert_eq!(at(&platform, 0), (vec![], false));
+    assert_eq!(at(&platform, 8_999), (vec![], false));
+    let beyond = ("out_of_range".to_owned(), "/parts/0/media/0/cover_ms".to_owned());
+    assert_eq!(at(&platform, 9_000), (vec![beyond], false));
 }
 
 #[test]

@@ -184,7 +184,7 @@ pub fn cells(variant: &Variant) -> Cells {
     }
     if let [part] = variant.parts.as_slice()
         && !part.media.is_empty()
-        && part.media.iter().all(|one| one.title.is_none())
+        && part.media.iter().all(|one| one.title.is_none() && one.captions.is_empty() && one.cover_ms.is_none())
         && part.media.iter().filter_map(|one| one.alt_text.as_deref()).all(|text| is_exact(text) && !text.contains('|'))
     {
         fields.remove("media");
@@ -205,7 +205,7 @@ pub fn cells(variant: &Variant) -> Cells {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use domain::publishing::{LinkCard, MediaRef, Part, Poll, Targeting};
+    use domain::publishing::{CaptionTrack, LinkCard, MediaRef, Part, Poll, Targeting};
 
     fn back(variant: &Variant) -> Variant {
         let cells: BTreeMap<&str, String> =
@@ -245,6 +245,11 @@ mod tests {
             pictures(vec![medium(None), medium(Some("what it shows")), medium(None)]),
             pictures(vec![medium(Some("this|that"))]),
             pictures(vec![MediaRef { title: Some("clip".into()), ..medium(None) }]),
+            pictures(vec![MediaRef { cover_ms: Some(1_500), ..medium(None) }]),
+            pictures(vec![MediaRef {
+                captions: vec![CaptionTrack { id, language: "pt-BR".into(), name: Some("all".into()) }],
+                ..medium(None)
+            }]),
             link(None),
             link(Some("more")),
             Variant { poll: Some(poll), draft: true, tags: vec!["a".into()], ..Variant::text("a") },

@@ -3,7 +3,7 @@
 use app::Error;
 use domain::MediaId;
 use domain::publishing::{
-    ContentKind, LinkCard, MediaRef, Part, Poll, ReplyRestriction, Targeting, Variant, Visibility,
+    CaptionTrack, ContentKind, LinkCard, MediaRef, Part, Poll, ReplyRestriction, Targeting, Variant, Visibility,
 };
 use runtime::http::whole_number;
 use runtime::openapi::one_of;
@@ -14,6 +14,21 @@ use utoipa::openapi::Object;
 
 /// How long a poll is open that does not say, in minutes.
 pub const A_DAY: u32 = 24 * 60;
+
+/// Captions of a video in one language.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaptionItem {
+    /// A SubRip or WebVTT file, registered through `POST /api/publishing/media`.
+    #[schema(value_type = String, example = "med_0198c0ffee000000000000000000caf0")]
+    pub media_id: MediaId,
+    /// Their language, as a BCP 47 tag.
+    #[schema(example = "en")]
+    pub language: String,
+    /// What viewers choose them by, where it is more than the language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
 
 /// A picture, a video or a document of a post.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -28,6 +43,12 @@ pub struct MediaItem {
     /// The title of a video or a document, where it has one of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// Captions of a video, one track for each language.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub captions: Vec<CaptionItem>,
+    /// The instant of a video whose picture is its cover, in milliseconds from its beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole_number")]
+    pub cover_ms: Option<u32>,
 }
 
 /// A question with answers to choose from.
@@ -193,7 +214,15 @@ pub fn reply_restrictions() -> Object {
 
 fn references(media: &[MediaItem]) -> Vec<MediaRef> {
     let words = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    media.iter().map(|m| MediaRef { id: m.media_id, alt_text: words(&m.alt_text), title: words(&m.title) }).collect()
+    let track = |c: &CaptionItem| CaptionTrack { id: c.media_id, language: c.language.clone(), name: words(&c.name) };
+    let reference = |m: &MediaItem| MediaRef {
+        id: m.media_id,
+        alt_text: words(&m.alt_text),
+        title: words(&m.title),
+        captions: m.captions.iter().map(track).collect(),
+        cover_ms: m.cover_ms,
+    };
+    media.iter().map(reference).collect()
 }
 
 /// `text` with the marks that it does not have yet at its end.
@@ -294,8 +323,20 @@ impl ContentBody {
             thread_delay_s,
         } = variant;
         let items = |media: &[MediaRef]| {
-            let item =
-                |m: &MediaRef| MediaItem { media_id: m.id, alt_text: m.alt_text.clone(), title: m.title.clone() };
+            let track = |c: &CaptionTrack| {
+                let CaptionTrack { id, language, name } = c.clone();
+                CaptionItem { media_id: id, language, name }
+            };
+            let item = |m: &MediaRef| {
+                let MediaRef { id, alt_text, title, captions, cover_ms } = m;
+                MediaItem {
+                    media_id: *id,
+                    alt_text: alt_text.clone(),
+                    title: title.clone(),
+                    captions: captions.iter().map(track).collect(),
+                    cover_ms: *cover_ms,
+                }
+            };
             media.iter().map(item).collect()
         };
         let mut body = Self {
@@ -370,7 +411,7 @@ mod tests {
     fn a_thread_beside_a_text_or_pictures_is_refused_wherever_it_stands() {
         let thread = vec![ThreadPart { text: "a".into(), media: vec![] }];
         let media_id: MediaId = "med_0198c0ffee0070008000000000000001".parse().unwrap();
-        let picture = MediaItem { media_id, alt_text: None, title: None };
+        let picture = MediaItem { media_id, alt_text: None, title: None, captions: vec![], cover_ms: None };
         let text = ContentBody { text: Some("b".into()), thread: thread.clone(), ..ContentBody::default() };
         let media = ContentBody { media: vec![picture], thread, ..ContentBody::default() };
         for (body, field) in [(text, "/variants/x/thread"), (media, "/variants/x/media")] {

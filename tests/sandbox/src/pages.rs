@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use crate::ops::Platform;
 use crate::site::{SITES, Site};
-use crate::state::{State, World, rfc3339};
-use crate::store::{Post, Wall, is_paper, sniff};
+use crate::state::{Side, State, World, rfc3339};
+use crate::store::{Post, is_paper, sniff};
 use crate::{linkedin, x};
 
 /// The compiled templates.
@@ -112,7 +112,7 @@ async fn site_page(extract::State(state): extract::State<State>, Path(name): Pat
 async fn site_json(extract::State(state): extract::State<State>, Path(name): Path<String>) -> Response {
     let Some(site) = named(&name) else { return StatusCode::NOT_FOUND.into_response() };
     let world = state.world();
-    Json(listing(&world.look(site.platform).wall, site.platform, state.public_url())).into_response()
+    Json(listing(world.look(site.platform), site.platform, state.public_url())).into_response()
 }
 
 fn named(name: &str) -> Option<&'static Site> {
@@ -202,15 +202,16 @@ fn tags(mut text: &str, out: &mut Vec<Value>) {
 }
 
 async fn x_json(extract::State(state): extract::State<State>) -> Json<Value> {
-    Json(listing(&state.world().x.wall, Platform::X, state.public_url()))
+    Json(listing(&state.world().x, Platform::X, state.public_url()))
 }
 
 async fn linkedin_json(extract::State(state): extract::State<State>) -> Json<Value> {
-    Json(listing(&state.world().linkedin.wall, Platform::Linkedin, state.public_url()))
+    Json(listing(&state.world().linkedin, Platform::Linkedin, state.public_url()))
 }
 
 /// Every remembered post in the order of commitment, deleted ones included.
-fn listing(wall: &Wall, platform: Platform, base: &str) -> Value {
+fn listing(side: &Side, platform: Platform, base: &str) -> Value {
+    let wall = &side.wall;
     let posts: Vec<Value> = wall
         .all()
         .map(|post| {
@@ -218,7 +219,12 @@ fn listing(wall: &Wall, platform: Platform, base: &str) -> Value {
             item["created_at"] = json!(rfc3339(post.created_ms));
             for media in item["media"].as_array_mut().into_iter().flatten() {
                 let id = media["id"].as_str().unwrap_or_default();
-                media["url"] = json!(format!("{base}{}", media_path(platform, id)));
+                let captions = side.shelf.captions(id);
+                let url = format!("{base}{}", media_path(platform, id));
+                if !captions.is_empty() {
+                    media["captions"] = json!(captions);
+                }
+                media["url"] = json!(url);
             }
             item
         })

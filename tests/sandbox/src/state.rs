@@ -117,6 +117,8 @@ pub(crate) struct Settings {
     pub(crate) youtube_kept_bytes: Option<usize>,
     /// Sessions of uploads to YouTube are gone when they are next asked for.
     pub(crate) youtube_sessions_gone: bool,
+    /// YouTube: whether videos take comments.
+    pub(crate) youtube_comments: bool,
     /// How long a file may be uploaded to TikTok after its post was begun, in seconds (the platform's: an hour).
     pub(crate) tiktok_upload_s: i64,
     /// Time between the last chunk of a file and its post on TikTok, in ms.
@@ -175,6 +177,7 @@ impl Default for Settings {
             youtube_locked: false,
             youtube_kept_bytes: None,
             youtube_sessions_gone: false,
+            youtube_comments: true,
             tiktok_upload_s: 3_600,
             tiktok_publish_ms: 0,
             tiktok_moderation_ms: 0,

@@ -157,9 +157,29 @@ impl Media {
 
 /// All uploads of a platform.
 #[derive(Default)]
-pub(crate) struct Shelf(VecDeque<Media>);
+pub(crate) struct Shelf(VecDeque<Media>, BTreeMap<String, Vec<Captions>>);
+
+/// Captions of a video in one language.
+#[derive(Clone, Serialize)]
+pub(crate) struct Captions {
+    pub(crate) language: String,
+    pub(crate) name: Option<String>,
+    pub(crate) text: String,
+}
 
 impl Shelf {
+    /// The captions of a video.
+    pub(crate) fn captions(&self, video: &str) -> &[Captions] {
+        self.1.get(video).map_or(&[], Vec::as_slice)
+    }
+
+    /// Adds captions to a video. Those that it has by the same language and name leave.
+    pub(crate) fn caption(&mut self, video: &str, new: Captions) {
+        let tracks = self.1.entry(video.to_owned()).or_default();
+        tracks.retain(|held| (&held.language, &held.name) != (&new.language, &new.name));
+        tracks.push(new);
+    }
+
     pub(crate) fn add(&mut self, media: Media) {
         self.0.push_back(media);
         self.trim();
@@ -193,7 +213,8 @@ impl Shelf {
         while self.0.len() > MAX_MEDIA
             || (self.0.len() > 1 && self.0.iter().map(Media::held).sum::<usize>() > MAX_MEDIA_BYTES)
         {
-            self.0.pop_front();
+            let gone = self.0.pop_front();
+            gone.and_then(|gone| self.1.remove(&gone.id));
         }
     }
 }
@@ -226,6 +247,14 @@ pub(crate) fn sniff(bytes: &[u8]) -> Option<&'static str> {
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
         _ => None,
     }
+}
+
+/// The words of a file of captions, by its beginning: SubRip or WebVTT.
+pub(crate) fn captions(bytes: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let numbered =
+        text.lines().find(|line| !line.trim().is_empty()).is_some_and(|line| line.trim().parse::<u32>().is_ok());
+    ((text.starts_with("WEBVTT") || numbered) && text.contains("-->")).then(|| text.to_owned())
 }
 
 /// Whether these are the first bytes of a PDF.

@@ -2,7 +2,7 @@
 
 use app::Error;
 use app::publishing::{NewMedia, Unread};
-use domain::publishing::Media;
+use domain::publishing::{Media, SUBRIP, WEBVTT};
 use runtime::openapi::one_of;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,8 +22,17 @@ pub struct MediaRequest {
 }
 
 /// Media types that can be uploaded.
-const TYPES: [&str; 7] =
-    ["image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf", "video/mp4", "video/quicktime"];
+const TYPES: [&str; 9] = [
+    "image/jpeg",
+    "image/png",
+    "image/gif",
+    "image/webp",
+    "application/pdf",
+    "video/mp4",
+    "video/quicktime",
+    SUBRIP,
+    WEBVTT,
+];
 
 fn types() -> Object {
     one_of(&TYPES)
@@ -57,9 +66,9 @@ pub struct MediaBody {
     pub content_type: Option<String>,
     /// Size in bytes.
     pub bytes: Option<u64>,
-    /// Width in pixels; 0 of a document.
+    /// Width in pixels; 0 of a document and of captions.
     pub width: Option<u32>,
-    /// Height in pixels; 0 of a document.
+    /// Height in pixels; 0 of a document and of captions.
     pub height: Option<u32>,
     /// How long a video plays, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]

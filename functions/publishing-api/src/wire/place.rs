@@ -104,7 +104,13 @@ impl SocialContentBody {
         if let Some(media) = inner.strip_prefix("media") {
             let (n, of) = media.trim_start_matches('/').split_once('/').unwrap_or((media.trim_start_matches('/'), ""));
             let place = index.zip(n.parse().ok()).and_then(|(part, n)| self.place_of(part, n));
-            let of = if of.is_empty() { String::new() } else { format!("/{}", of.replace("alt_text", "altText")) };
+            let of = match of.strip_prefix("captions/0") {
+                // One track, whose language stands beside its address.
+                Some("/language") => "captionsLanguage".to_owned(),
+                Some(_) => "captions".to_owned(),
+                None => of.replace("alt_text", "altText"),
+            };
+            let of = if of.is_empty() { of } else { format!("/{of}") };
             return place.map_or_else(|| "/media".to_owned(), |place| format!("{place}{of}"));
         }
         if self.content.thread.is_none() {

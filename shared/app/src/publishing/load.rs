@@ -47,8 +47,8 @@ pub(super) async fn load<R: Connector + ?Sized>(
     let Some(connector) = deps.platforms.get(&delivery.platform) else { return Ok(Err(missing())) };
     let Some(app) = deps.app_of(&delivery.platform).await? else { return Ok(Err(missing())) };
     let mut media = Vec::new();
-    for reference in variant.media() {
-        match deps.ledger.media(delivery.tenant, reference.id).await? {
+    for id in variant.stored() {
+        match deps.ledger.media(delivery.tenant, id).await? {
             Some(found) => media.push(found.value),
             None => {
                 return Ok(Err(Failure::Rejected {

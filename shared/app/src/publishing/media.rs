@@ -180,11 +180,16 @@ pub(super) async fn probed<'a>(
     Ok(out)
 }
 
-/// The media of a variant, each with its place below `at`.
+/// The media of a variant and the captions of its videos, each with its place below `at`.
 pub(super) fn placed(at: &str, variant: &Variant) -> Vec<(String, MediaId)> {
     let part = |(i, part): (usize, &Part)| {
-        let place = |(j, reference): (usize, &MediaRef)| (format!("{at}/parts/{i}/media/{j}"), reference.id);
-        part.media.iter().enumerate().map(place).collect::<Vec<_>>()
+        let place = |(j, reference): (usize, &MediaRef)| {
+            let at = format!("{at}/parts/{i}/media/{j}");
+            let tracks = reference.captions.iter().enumerate();
+            let tracks: Vec<_> = tracks.map(|(k, track)| (format!("{at}/captions/{k}"), track.id)).collect();
+            std::iter::once((at, reference.id)).chain(tracks)
+        };
+        part.media.iter().enumerate().flat_map(place).collect::<Vec<_>>()
     };
     variant.parts.iter().enumerate().flat_map(part).collect()
 }

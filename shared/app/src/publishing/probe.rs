@@ -1,9 +1,11 @@
 //! Looking into the bytes of a medium: what it is, how large, and of a video how long and how coded. A picture and a document
 //! tell it in their beginning. A video tells it in its index, which may stand anywhere: what is read for it is bounded, and the
-//! pictures of it are never read.
+//! pictures of it are never read. Captions are read whole: what is wrong with a cue would else show only once they are published.
 
 use crate::{Deps, Error};
-use domain::publishing::{Media, MediaSource, Piece, Probe, VideoError, VideoWalk};
+use domain::publishing::{
+    CaptionsError, MAX_CAPTIONS, Media, MediaSource, Piece, Probe, VideoError, VideoWalk, captions_type, check_captions,
+};
 use imagesize::ImageType;
 use jiff::SignedDuration;
 use ports::MediaError;
@@ -57,6 +59,15 @@ impl From<VideoError> for Unread {
     }
 }
 
+impl From<CaptionsError> for Unread {
+    fn from(error: CaptionsError) -> Self {
+        match error {
+            CaptionsError::TooLarge => Unread::new("media_too_large", error.to_string()),
+            _ => Unread::new("captions_unreadable", error.to_string()),
+        }
+    }
+}
+
 /// Looks into the bytes of a medium, wherever they are.
 pub(super) async fn probe(deps: &Deps, medium: &Media) -> Result<Probe, Unread> {
     let began = deps.clock.now();
@@ -65,6 +76,24 @@ pub(super) async fn probe(deps: &Deps, medium: &Media) -> Result<Probe, Unread> 
     let bytes = peek.length.unwrap_or(peek.head.len() as u64);
     let probe = match told(&peek.head, bytes)? {
         Told::Whole(probe) => probe,
+        Told::Captions(media_type) => {
+            if bytes > MAX_CAPTIONS {
+                return Err(CaptionsError::TooLarge.into());
+            }
+            let mut whole = peek.head.to_vec();
+            let offset = whole.len() as u64;
+            if offset < bytes {
+                let rest = Piece { offset, length: bytes - offset };
+                whole
+                    .extend_from_slice(&deps.media.piece(medium, rest, peek.version.as_deref()).await.map_err(failed)?);
+            } else if peek.length.is_none() && offset >= u64::from(PEEK) {
+                return Err(Unread::new(
+                    "media_unreachable",
+                    "its server does not tell how large it is: upload it instead",
+                ));
+            }
+            captions(media_type, &whole)?
+        }
         Told::Video(mut walk) => {
             let mut reads = 0;
             let probe = loop {
@@ -100,12 +129,19 @@ pub(super) async fn probe(deps: &Deps, medium: &Media) -> Result<Probe, Unread> 
 pub(super) fn of_whole(bytes: &[u8]) -> Result<Probe, Unread> {
     match told(bytes, bytes.len() as u64)? {
         Told::Whole(probe) => Ok(probe),
+        Told::Captions(media_type) => captions(media_type, bytes),
         Told::Video(mut walk) => match advance(&mut walk, bytes)? {
             Advance::Told(probe) => Ok(probe),
             // It wants nothing beyond the end.
             Advance::Wants(_) => Err(VideoError::Damaged.into()),
         },
     }
+}
+
+/// What captions are, of which all bytes are here.
+fn captions(media_type: &str, bytes: &[u8]) -> Result<Probe, Unread> {
+    check_captions(media_type, bytes)?;
+    Ok(Probe { media_type: media_type.into(), ..Probe::picture("", bytes.len() as u64, 0, 0) })
 }
 
 enum Advance {
@@ -134,6 +170,8 @@ fn advance(walk: &mut VideoWalk, head: &[u8]) -> Result<Advance, VideoError> {
 enum Told {
     /// Everything.
     Whole(Probe),
+    /// That it may be captions of this type, which are to be read whole.
+    Captions(&'static str),
     /// That it may be a video, which is to be walked through.
     Video(VideoWalk),
 }
@@ -143,8 +181,11 @@ fn told(head: &[u8], bytes: u64) -> Result<Told, Unread> {
     if head.starts_with(b"%PDF-") {
         return Ok(Told::Whole(Probe { media_type: "application/pdf".into(), ..Probe::picture("", bytes, 0, 0) }));
     }
+    if let Some(media_type) = captions_type(head) {
+        return Ok(Told::Captions(media_type));
+    }
     let unreadable = || {
-        let known = "this is nothing Herald can read (JPEG, PNG, GIF, WebP, PDF, MP4, QuickTime)";
+        let known = "this is nothing Herald can read (JPEG, PNG, GIF, WebP, PDF, MP4, QuickTime, SubRip, WebVTT)";
         Unread::new("media_type", known)
     };
     let media_type = match imagesize::image_type(head) {

@@ -57,7 +57,25 @@ pub struct Case<'a> {
     pub progress: Option<Value>,
     started: Timestamp,
     picture: &'a Picture,
+    beside: Vec<&'a Picture>,
     media: Vec<Media>,
+}
+
+/// Each of its files is read by its id; of those that have the same, the first.
+#[async_trait]
+impl MediaReader for Case<'_> {
+    async fn open(&self, medium: &Media) -> Result<MediaBytes, MediaError> {
+        self.bytes_of(medium).open(medium).await
+    }
+    async fn peek(&self, medium: &Media, n: u32) -> Result<Peek, MediaError> {
+        self.bytes_of(medium).peek(medium, n).await
+    }
+    async fn piece(&self, medium: &Media, piece: Piece, version: Option<&str>) -> Result<Bytes, MediaError> {
+        self.bytes_of(medium).piece(medium, piece, version).await
+    }
+    async fn public_address(&self, medium: &Media) -> Result<SecretString, MediaError> {
+        self.bytes_of(medium).public_address(medium).await
+    }
 }
 
 impl<'a> Case<'a> {
@@ -77,8 +95,21 @@ impl<'a> Case<'a> {
             progress: None,
             started,
             picture,
+            beside: Vec::new(),
             media,
         }
+    }
+
+    /// The same with another file that the content names.
+    #[must_use]
+    pub fn with(mut self, other: &'a Picture) -> Self {
+        self.media.push(other.0.clone());
+        self.beside.push(other);
+        self
+    }
+
+    fn bytes_of(&self, medium: &Media) -> &Picture {
+        self.beside.iter().find(|other| other.0.id == medium.id).copied().unwrap_or(self.picture)
     }
 
     /// The call for the part that is next.
@@ -95,7 +126,7 @@ impl<'a> Case<'a> {
             elsewhere: &self.elsewhere,
             progress: self.progress.as_ref(),
             media: &self.media,
-            bytes: self.picture,
+            bytes: self,
             now: self.harness.now(),
             until: self.harness.now() + SignedDuration::from_secs(30),
             levels: None,

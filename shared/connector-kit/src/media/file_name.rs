@@ -13,9 +13,11 @@ pub fn file_name(n: usize, probe: &Probe, title: Option<&str>) -> String {
         MediaKind::Picture => "picture",
         MediaKind::Video => "video",
         MediaKind::Document => "document",
+        MediaKind::Captions => "captions",
     };
     let ending = match probe.media_type.as_str() {
         "video/quicktime" => "mov",
+        "application/x-subrip" => "srt",
         other => other.rsplit('/').next().unwrap_or_default(),
     };
     let title = title.filter(|_| probe.kind() == MediaKind::Document).and_then(|title| in_a_name(title, ending));

@@ -149,6 +149,8 @@ fn descriptor() -> Descriptor {
                 // 1,000 graphemes and 10,000 bytes; characters are never fewer than graphemes.
                 alt_chars: Some(1_000),
                 shape: None,
+                captions: None,
+                cover_at: false,
             }),
             link_card: Some(LinkCards { needs_title: true, beside_media: false }),
             reply_restrictions: vec![

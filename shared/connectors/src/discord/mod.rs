@@ -107,6 +107,8 @@ fn descriptor() -> Descriptor {
                 title: false,
                 alt_chars: None,
                 shape: None,
+                captions: None,
+                cover_at: false,
             }),
             // Nor are these: of any type to Discord, of which Herald knows one.
             document: Some(DocumentRule {

@@ -164,6 +164,8 @@ fn descriptor() -> Descriptor {
                 alt_chars: None,
                 // 1:2.4 to 2.4:1.
                 shape: Some(Ratios { narrowest: (5, 12), widest: (12, 5) }),
+                captions: None,
+                cover_at: false,
             }),
             poll: Some(PollRule {
                 options: (2, 4),

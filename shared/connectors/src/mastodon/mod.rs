@@ -132,6 +132,8 @@ fn descriptor() -> Descriptor {
                 title: false,
                 alt_chars: None,
                 shape: None,
+                captions: None,
+                cover_at: false,
             }),
             // As servers are set up. What the account's own server takes is asked before.
             poll: Some(PollRule {

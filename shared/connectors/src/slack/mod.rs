@@ -149,6 +149,8 @@ fn descriptor() -> Descriptor {
                 title: true,
                 alt_chars: None,
                 shape: None,
+                captions: None,
+                cover_at: false,
             }),
             // One message a second and channel, with bursts: over a minute no more than that.
             quotas: vec![Quota::new("messages-1m", QuotaScope::Account, 60, 60)],

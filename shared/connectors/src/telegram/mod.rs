@@ -114,6 +114,8 @@ fn descriptor() -> Descriptor {
                 title: false,
                 alt_chars: None,
                 shape: None,
+                captions: None,
+                cover_at: false,
             }),
             // "20 messages per minute to the same group"; for channels no figure but one a second is given, and the same is kept.
             quotas: vec![Quota::new("messages-1m", QuotaScope::Account, 20, 60)],

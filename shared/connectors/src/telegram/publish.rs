@@ -66,7 +66,8 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
 fn alone(probe: &Probe) -> (&'static str, &'static str) {
     match probe.kind() {
         MediaKind::Video => ("sendVideo", "video"),
-        MediaKind::Document => ("sendDocument", "document"),
+        // Captions alone are refused before.
+        MediaKind::Document | MediaKind::Captions => ("sendDocument", "document"),
         MediaKind::Picture if probe.media_type == "image/gif" => ("sendAnimation", "animation"),
         MediaKind::Picture => ("sendPhoto", "photo"),
     }

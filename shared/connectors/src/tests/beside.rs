@@ -1,6 +1,7 @@
 //! What stands beside a post, tried where no platform's own tests do: a first comment where it is one more part, pictures that
 //! move, links that stand in the text.
 
+use super::rules::{self, Post, film};
 use super::{Connected, egress, picture};
 use crate::{discord, mastodon, meta, slack, telegram, tiktok, youtube};
 use connector_kit::Http;
@@ -54,6 +55,29 @@ async fn a_picture_that_moves_arrives_as_it_is_where_it_is_a_picture_like_any_ot
     let mut server = Connected::start(&slack, "harbour-coffee-demo", 0).await;
     "T0HARBOUR1/C0GENERAL1".clone_into(&mut server.account.profile.external_id);
     assert_eq!(shown(&slack, &server, &gif).await, gif.1);
+}
+
+#[test]
+fn captions_are_refused_where_herald_sends_none_and_never_for_want_of_the_platform() {
+    let mut refused = Vec::new();
+    for descriptor in crate::Registry::new(egress()).describe().all().iter().map(|connector| connector.descriptor()) {
+        let mut post = Post::new("look", &[film()]).titled("A film");
+        post.speaks(&[(rules::captions("text/vtt"), "en")]);
+        let about = post.violations(descriptor);
+        let of_captions: Vec<_> = about.iter().filter(|v| v.field.contains("captions")).collect();
+        match &descriptor.limits.video {
+            Some(rule) if rule.captions.is_some() => assert!(of_captions.is_empty(), "{about:?}"),
+            Some(_) => {
+                let [one] = of_captions.as_slice() else { panic!("{}: {about:?}", descriptor.id) };
+                assert_eq!((one.code.as_str(), one.field.as_str()), ("unsupported", "/parts/0/media/0/captions"));
+                assert!(one.detail.starts_with("Herald sends no captions to"), "{}", one.detail);
+                refused.push(descriptor.id.to_string());
+            }
+            // That it takes no videos is all there is to say.
+            None => assert!(of_captions.is_empty(), "{about:?}"),
+        }
+    }
+    assert_eq!(refused.len(), 10, "{refused:?}");
 }
 
 #[test]

@@ -56,8 +56,8 @@ impl Harness for Connected {
         !by_id.contains(&self.platform.as_str())
     }
     fn shows_comments(&self) -> bool {
-        // On a site they are no posts, and on no timeline.
-        self.platform != "wordpress"
+        // On a site they are no posts, and on no timeline; below a video they are found in a list, as the video is not.
+        !matches!(self.platform.as_str(), "wordpress" | "youtube")
     }
     async fn posts(&self) -> Vec<Seen> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

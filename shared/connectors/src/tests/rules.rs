@@ -3,8 +3,8 @@
 
 use domain::platform::Descriptor;
 use domain::publishing::{
-    ContentKind, LinkCard, Media, MediaRef, MediaSource, Part, Poll, Probe, ReplyRestriction, Variant, Visibility,
-    check, check_amend, left_out,
+    CaptionTrack, ContentKind, LinkCard, Media, MediaRef, MediaSource, Part, Poll, Probe, ReplyRestriction, Variant,
+    Violation, Visibility, check, check_amend, left_out,
 };
 use domain::{MediaId, MemberId, TenantId};
 use std::cell::RefCell;
@@ -63,6 +63,16 @@ impl Post {
         self.parts[0].media[0].title = Some(title.into());
     }
 
+    /// With these files of captions of its first medium, each in a language of its own, unless they are named.
+    pub(crate) fn speaks(&mut self, files: &[(Probe, &str)]) {
+        for (probe, language) in files {
+            let id = MediaId::from_uuid(Uuid::from_u128(1_000 + self.media.len() as u128));
+            self.media.push(Media { id, probe: Some(probe.clone()), ..self.media[0].clone() });
+            let track = CaptionTrack { id, language: (*language).into(), name: None };
+            self.parts[0].media[0].captions.push(track);
+        }
+    }
+
     /// With so many parts.
     pub(crate) fn thread(&mut self, parts: u64) {
         self.parts = (0..parts).map(|n| Part { text: n.to_string(), media: Vec::new() }).collect();
@@ -83,6 +93,13 @@ impl Post {
     pub(crate) fn links(&mut self, title: Option<&str>) {
         let url = "https://example.com/more".to_owned();
         self.link = Some(LinkCard { url, title: title.map(str::to_owned), description: None });
+    }
+}
+
+impl Post {
+    /// What breaks a platform's rules.
+    pub(crate) fn violations(&self, descriptor: &Descriptor) -> Vec<Violation> {
+        check(&self.variant, descriptor, &self.media, "")
     }
 }
 
@@ -231,6 +248,11 @@ pub(crate) fn film() -> Probe {
 /// A document.
 pub(crate) fn paper() -> Probe {
     Probe::picture("application/pdf", 1_000, 0, 0)
+}
+
+/// A file of captions.
+pub(crate) fn captions(media_type: &str) -> Probe {
+    Probe::picture(media_type, 1_000, 0, 0)
 }
 
 /// A medium of so many bytes.

@@ -70,6 +70,8 @@ pub(super) struct PostInfo<'a> {
     pub(super) disable_comment: bool,
     pub(super) disable_duet: bool,
     pub(super) disable_stitch: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) video_cover_timestamp_ms: Option<u32>,
     pub(super) brand_content_toggle: bool,
     pub(super) brand_organic_toggle: bool,
 }

@@ -130,6 +130,8 @@ fn descriptor() -> Descriptor {
                 title: false,
                 alt_chars: None,
                 shape: None,
+                captions: None,
+                cover_at: true,
             }),
             visibilities: vec![Visibility::Public, Visibility::Connections, Visibility::Private],
             has: vec![Feature::Draft],

@@ -52,6 +52,22 @@ async fn tiktok_keeps_the_contract() {
 }
 
 #[tokio::test]
+async fn the_cover_is_the_instant_that_was_chosen_and_nothing_is_said_of_it_otherwise() {
+    let tiktok = connector();
+    let film = film(3_000, 9);
+    for chosen in [None, Some(1_500)] {
+        let server = Connected::start(&tiktok, ADA, 0).await;
+        let mut variant = of_film(&film);
+        variant.parts[0].media[0].cover_ms = chosen;
+        let mut case = Case::new(&tiktok, &server, variant, &film);
+        let _ = case.publish().await;
+        let live = server.live().await;
+        let raw: serde_json::Value = serde_json::from_str(live[0]["raw"].as_str().unwrap()).unwrap();
+        assert_eq!(raw["post_info"].get("video_cover_timestamp_ms"), chosen.map(|ms| json!(ms)).as_ref());
+    }
+}
+
+#[tokio::test]
 async fn what_tiktok_publishes_in_its_own_time_is_taken_then_proved_and_never_begun_again() {
     let tiktok = connector();
     let server = Connected::start(&tiktok, ADA, 0).await;

@@ -92,6 +92,7 @@ async fn post(
             disable_comment: creator.comment_disabled,
             disable_duet: creator.duet_disabled,
             disable_stitch: creator.stitch_disabled,
+            video_cover_timestamp_ms: call.variant.media_of(call.part).first().and_then(|video| video.cover_ms),
             brand_content_toggle: false,
             brand_organic_toggle: false,
         },

@@ -30,7 +30,10 @@ impl Shown<'_> {
         match self.kind {
             MediaKind::Picture => picture(&self.file, self.reference.alt_text.as_deref().unwrap_or_default()),
             MediaKind::Video => video(&self.file),
-            MediaKind::Document => paragraph(&anchor(&self.file.source_url, &words(&self.reference.title))),
+            // Captions alone are refused before.
+            MediaKind::Document | MediaKind::Captions => {
+                paragraph(&anchor(&self.file.source_url, &words(&self.reference.title)))
+            }
         }
     }
 }

@@ -148,6 +148,8 @@ fn descriptor() -> Descriptor {
                 title: true,
                 alt_chars: None,
                 shape: None,
+                captions: None,
+                cover_at: false,
             }),
             document: Some(DocumentRule {
                 most: 5,

@@ -167,6 +167,24 @@ pub(super) struct AltText<'a> {
     pub(super) text: &'a str,
 }
 
+/// `POST /2/media/subtitles`.
+#[derive(Serialize)]
+pub(super) struct NewSubtitles<'a> {
+    /// Of the video.
+    pub(super) id: &'a str,
+    pub(super) media_category: &'static str,
+    pub(super) subtitles: SubtitleTrack<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct SubtitleTrack<'a> {
+    pub(super) id: &'a str,
+    /// Two capital letters.
+    pub(super) language_code: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) display_name: Option<&'a str>,
+}
+
 /// A problem document, or the older list of errors.
 #[derive(Deserialize, Default)]
 #[serde(default)]

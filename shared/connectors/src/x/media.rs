@@ -1,8 +1,9 @@
 //! Media of X. Pictures: uploaded in one piece when small, in chunks when not, never held whole; then their alternative text.
-//! Videos go up over several steps (`video.rs`).
+//! Videos go up over several steps (`video.rs`), and get their subtitles then (`subtitles.rs`).
 
 use super::api::{AltText, Initialize, MediaMetadata, MediaUpload, Metadata, One};
 use super::error::{refusal, said};
+use super::subtitles::{self, Subtitled};
 use super::video::{self, Sending, Step};
 use super::{X, api};
 use bytes::{Bytes, BytesMut};
@@ -37,6 +38,9 @@ struct Progress {
 struct Uploaded {
     id: String,
     ready: bool,
+    /// Which of its captions it has.
+    #[serde(default, skip_serializing_if = "Subtitled::is_none")]
+    subtitled: Subtitled,
 }
 
 /// What is kept for this part, however old.
@@ -51,8 +55,11 @@ fn progress(call: &PublishCall<'_>) -> Option<Progress> {
 }
 
 fn ids(call: &PublishCall<'_>, media: Vec<Uploaded>) -> Option<Vec<String>> {
-    let wanted = call.variant.media_of(call.part).len();
-    let complete = wanted > 0 && media.len() == wanted && media.iter().all(|m| m.ready && is_number(&m.id, 20));
+    let wanted = call.variant.media_of(call.part);
+    let is_whole = |(m, reference): (&Uploaded, &MediaRef)| {
+        m.ready && is_number(&m.id, 20) && m.subtitled.next(&reference.captions).is_none()
+    };
+    let complete = !wanted.is_empty() && media.len() == wanted.len() && media.iter().zip(wanted).all(is_whole);
     complete.then(|| media.into_iter().map(|m| m.id).collect())
 }
 
@@ -100,7 +107,17 @@ pub(super) async fn prepare(x: &X, call: &PublishCall<'_>) -> Result<Prepared, F
             time.run(whole(x, call, reference, medium)).await?
         };
         let ready = judge(&upload, &mut wait_s)?;
-        kept.media.push(Uploaded { id: upload.id, ready });
+        kept.media.push(Uploaded { id: upload.id, ready, subtitled: Subtitled::default() });
+    }
+    if kept.media.len() == wanted.len() && wait_s.is_none() {
+        let mut all = kept.media.iter_mut().zip(wanted);
+        let next = all.find_map(|(uploaded, r)| uploaded.subtitled.next(&r.captions).map(|track| (uploaded, track)));
+        if let Some((uploaded, track)) = next {
+            wait_s = time.run(subtitles::step(x, call, &uploaded.id, &mut uploaded.subtitled, track)).await?;
+            if wait_s.is_none() {
+                return Ok(Prepared::More(progress::value(&kept)));
+            }
+        }
     }
     let progress = progress::value(&kept);
     if kept.media.len() < wanted.len() {
@@ -113,7 +130,7 @@ pub(super) async fn prepare(x: &X, call: &PublishCall<'_>) -> Result<Prepared, F
 }
 
 /// Whether a medium is ready; raises the wait when it is not.
-fn judge(upload: &MediaUpload, wait_s: &mut Option<u32>) -> Result<bool, Failure> {
+pub(super) fn judge(upload: &MediaUpload, wait_s: &mut Option<u32>) -> Result<bool, Failure> {
     match upload.processing_info.as_ref().map(|info| (info.state.as_str(), info.check_after_secs)) {
         None | Some(("succeeded", _)) => Ok(true),
         Some(("pending" | "in_progress", after)) => {
@@ -121,7 +138,7 @@ fn judge(upload: &MediaUpload, wait_s: &mut Option<u32>) -> Result<bool, Failure
             Ok(false)
         }
         Some(_) => {
-            let mut detail = "X could not process the picture or video".to_owned();
+            let mut detail = "X could not process the picture, the video or its subtitles".to_owned();
             if !upload.said.is_empty() {
                 detail = format!("{detail}: {}", upload.said);
             }

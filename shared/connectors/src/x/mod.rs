@@ -6,6 +6,7 @@ mod error;
 mod find;
 mod media;
 mod publish;
+mod subtitles;
 mod video;
 
 #[cfg(test)]
@@ -15,9 +16,9 @@ use crate::words;
 use connector_kit::Http;
 use connector_kit::http::Base;
 use domain::platform::{
-    Descriptor, Feature, GifRule, Limits, OAuth, PollRule, Price, Quota, QuotaScope, Ratios, VideoRule,
+    CaptionRule, Descriptor, Feature, GifRule, Limits, OAuth, PollRule, Price, Quota, QuotaScope, Ratios, VideoRule,
 };
-use domain::publishing::{GoodTimes, ReplyRestriction};
+use domain::publishing::{GoodTimes, MAX_CAPTIONS, ReplyRestriction, SUBRIP, WEBVTT};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp};
 use std::collections::BTreeMap;
@@ -118,6 +119,15 @@ fn descriptor() -> Descriptor {
                 title: false,
                 alt_chars: None,
                 shape: Some(Ratios { narrowest: (1, 3), widest: (3, 1) }),
+                // No most is documented.
+                captions: Some(CaptionRule {
+                    most: 10,
+                    bytes: MAX_CAPTIONS,
+                    types: words(&[SUBRIP, WEBVTT]),
+                    two_letters: true,
+                    by_name: false,
+                }),
+                cover_at: false,
             }),
             reply_restrictions: vec![
                 ReplyRestriction::Everyone,

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod rules;
+mod subtitles;
 mod video;
 
 use super::*;

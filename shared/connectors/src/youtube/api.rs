@@ -164,6 +164,126 @@ pub(super) struct CategorySnippet {
     pub(super) assignable: bool,
 }
 
+/// A track of captions that a video has.
+#[derive(Debug, Deserialize)]
+pub(super) struct Caption {
+    pub(super) snippet: ToldCaption,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ToldCaption {
+    pub(super) language: String,
+    #[serde(default)]
+    pub(super) name: String,
+    /// `standard`, `forced`, or `ASR` where YouTube listened itself.
+    #[serde(default)]
+    pub(super) track_kind: String,
+    /// `serving`, `syncing`, `failed`.
+    #[serde(default)]
+    pub(super) status: String,
+    #[serde(default)]
+    pub(super) failure_reason: String,
+}
+
+/// A track of captions that comes.
+#[derive(Debug, Serialize)]
+pub(super) struct NewCaption<'a> {
+    pub(super) snippet: CaptionSnippet<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CaptionSnippet<'a> {
+    pub(super) video_id: &'a str,
+    pub(super) language: &'a str,
+    pub(super) name: &'a str,
+    pub(super) is_draft: bool,
+}
+
+/// A page of a list that goes on while it names the next one.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Page<T> {
+    #[serde(default = "Vec::new")]
+    pub(super) items: Vec<T>,
+    #[serde(default)]
+    pub(super) next_page_token: String,
+}
+
+/// A comment below a video, with the answers to it, which are not read.
+#[derive(Debug, Deserialize)]
+pub(super) struct CommentThread {
+    pub(super) id: String,
+    #[serde(default)]
+    snippet: ToldThread,
+}
+
+impl CommentThread {
+    pub(super) fn comment(&self) -> &ToldComment {
+        &self.snippet.top_level_comment.snippet
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ToldThread {
+    top_level_comment: TopLevel,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct TopLevel {
+    snippet: ToldComment,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct ToldComment {
+    pub(super) author_channel_id: ChannelRef,
+    /// As it was written; told to its author.
+    text_original: String,
+    text_display: String,
+    /// `published`, `heldForReview`, `likelySpam`, `rejected`; or it is not told.
+    pub(super) moderation_status: String,
+}
+
+impl ToldComment {
+    pub(super) fn said(&self) -> &str {
+        if self.text_original.is_empty() { &self.text_display } else { &self.text_original }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ChannelRef {
+    pub(super) value: String,
+}
+
+/// A comment that comes.
+#[derive(Debug, Serialize)]
+pub(super) struct NewThread<'a> {
+    pub(super) snippet: ThreadSnippet<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ThreadSnippet<'a> {
+    pub(super) video_id: &'a str,
+    pub(super) top_level_comment: NewComment<'a>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct NewComment<'a> {
+    pub(super) snippet: CommentSnippet<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CommentSnippet<'a> {
+    pub(super) text_original: &'a str,
+}
+
 /// An error as Google tells it.
 #[derive(Debug, Deserialize)]
 pub(super) struct Problem {

@@ -28,6 +28,11 @@ fn problem(answer: &Answer) -> Option<Told> {
     answer.json::<Problem>().map(|problem| problem.error).filter(|told| told.code == answer.status)
 }
 
+/// Whether an answer is a refusal for this reason.
+pub(super) fn is_about(answer: &Answer, reason: &str) -> bool {
+    problem(answer).is_some_and(|told| told.errors.iter().any(|error| error.reason == reason))
+}
+
 /// How the quota of uploads stands, where an answer to the beginning of one says that there is none left.
 pub(super) fn levels(answer: &Answer, now: Timestamp) -> Option<Level> {
     let told = problem(answer)?;

@@ -3,6 +3,8 @@
 mod amend;
 mod api;
 mod auth;
+mod captions;
+mod comment;
 mod error;
 mod prepare;
 mod publish;
@@ -16,9 +18,9 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_word};
 use domain::platform::{
-    AmendRule, Descriptor, Feature, Limits, OAuth, Quota, QuotaScope, TagRule, TitleRule, VideoRule,
+    AmendRule, CaptionRule, Descriptor, Feature, Limits, OAuth, Quota, QuotaScope, TagRule, TitleRule, VideoRule,
 };
-use domain::publishing::{Failure, Visibility};
+use domain::publishing::{Failure, MAX_CAPTIONS, SUBRIP, Visibility, WEBVTT};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp, PublishCall};
 use std::collections::BTreeMap;
@@ -92,7 +94,7 @@ fn reasons() -> BTreeMap<Feature, String> {
         "YouTube has no API for community posts, and so none for polls, pictures and texts: only videos are published";
     let short = "YouTube makes a Short by itself of an upright video of at most three minutes: send it as a plain post";
     let told = "YouTube has no such posts: only videos are published";
-    let comment = "comments on YouTube are not offered here: put what you want to say into the description";
+    let answer = "Herald comments only its own posts on YouTube: as a first comment below the video";
     BTreeMap::from([
         (Feature::Poll, community.into()),
         (Feature::Picture, community.into()),
@@ -101,8 +103,7 @@ fn reasons() -> BTreeMap<Feature, String> {
         (Feature::Article, told.into()),
         (Feature::Document, told.into()),
         (Feature::Quote, told.into()),
-        (Feature::Reply, comment.into()),
-        (Feature::FirstComment, comment.into()),
+        (Feature::Reply, answer.into()),
     ])
 }
 
@@ -132,6 +133,15 @@ fn descriptor() -> Descriptor {
                 title: false,
                 alt_chars: None,
                 shape: None,
+                // No most is documented; each costs 400 units of 10,000 a day.
+                captions: Some(CaptionRule {
+                    most: 10,
+                    bytes: MAX_CAPTIONS,
+                    types: words(&[SUBRIP, WEBVTT]),
+                    two_letters: false,
+                    by_name: true,
+                }),
+                cover_at: false,
             }),
             images: 1,
             // What clients meet; the discovery document has 50 MiB since 2025.
@@ -143,6 +153,9 @@ fn descriptor() -> Descriptor {
             categories: Some(TagRule::new(1, 100)),
             visibilities: vec![Visibility::Public, Visibility::Unlisted, Visibility::Private],
             has: vec![Feature::Draft, Feature::MadeForKids],
+            first_comment: Some(TextRule::Chars { limit: 10_000 }),
+            // YouTube turns comments off there; below what is made for children, too.
+            uncommented: vec![Visibility::Private],
             forbidden: "<>".into(),
             quotas: vec![Quota::new(UPLOADS_24H, QuotaScope::App, 100, 24 * 3_600)],
             reasons: reasons(),

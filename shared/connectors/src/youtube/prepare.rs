@@ -1,9 +1,10 @@
-//! Everything before the one request that publishes: the category, the private video, what YouTube makes of it, its thumbnail.
+//! Everything before the one request that publishes: the category, the private video, what YouTube makes of it, its
+//! captions, its thumbnail.
 
 use super::api::{Category, Channel, List, PRIVATE, PUBLIC, PlaylistItem, UNLISTED, Video, privacy};
 use super::auth::is_place;
 use super::video::{self, Session, Step};
-use super::{YouTube, api, is_video, thumbnail};
+use super::{YouTube, api, captions, is_video, thumbnail};
 use connector_kit::{Allowance, Call, own_name, progress, segment};
 use domain::publishing::{Failure, Media, MediaKind};
 use jiff::{SignedDuration, Timestamp};
@@ -42,6 +43,9 @@ pub(super) struct Progress {
     /// How many readings in a row did not tell it.
     #[serde(default, skip_serializing_if = "is_none_yet")]
     missed: u8,
+    /// How many tracks of captions it has.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    captions: u8,
     /// Whether it has its thumbnail.
     #[serde(default)]
     thumbnail: bool,
@@ -49,8 +53,8 @@ pub(super) struct Progress {
 
 // Serde hands over a reference.
 #[allow(clippy::trivially_copy_pass_by_ref)]
-fn is_none_yet(missed: &u8) -> bool {
-    *missed == 0
+fn is_none_yet(count: &u8) -> bool {
+    *count == 0
 }
 
 impl Progress {
@@ -170,12 +174,17 @@ async fn look(
             if found.status.rejection_reason == "duplicate"
                 && let Some(first) = time.run(named(youtube, call)).await?.filter(|first| first != video)
             {
-                (kept.video, kept.since) = (Some(first), Some(call.now));
+                (kept.video, kept.since, kept.captions) = (Some(first), Some(call.now), 0);
                 return Ok(kept.more());
             }
             return ended("media_refused", "rejected the video", &found.status.rejection_reason);
         }
         _ => return Ok(wait(&kept)),
+    }
+    if let Some(track) = captions::of(call).get(usize::from(kept.captions)) {
+        time.run(captions::set(youtube, call, video, track)).await?;
+        kept.captions += 1;
+        return Ok(kept.more());
     }
     if let Some(picture) = thumbnail::of(call).filter(|_| !kept.thumbnail) {
         time.run(thumbnail::set(youtube, call, video, picture)).await?;

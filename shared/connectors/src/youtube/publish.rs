@@ -1,10 +1,10 @@
 //! Publishing on YouTube: one request says who may see the video, and everything else that is said of it. It may be repeated, and the
-//! video is read by its id.
+//! video is read by its id. A first comment is another request (`comment.rs`).
 
 use super::api::{PRIVATE, Said, Snippet, Status, Video, privacy};
 use super::error::refusal;
 use super::prepare::{self, Progress};
-use super::{WEB, YouTube, api, is_video, web};
+use super::{WEB, YouTube, api, comment, is_video, web};
 use async_trait::async_trait;
 use connector_kit::{Call, path_on};
 use domain::accounts::Account;
@@ -34,8 +34,8 @@ pub(super) fn description(variant: &Variant) -> String {
 
 #[async_trait]
 impl Publish for YouTube {
-    fn needs_preparing(&self, _: &PublishCall<'_>) -> bool {
-        true
+    fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
+        !call.variant.is_comment(call.part)
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
@@ -43,6 +43,9 @@ impl Publish for YouTube {
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        if call.variant.is_comment(call.part) {
+            return comment::publish(self, call).await;
+        }
         // Nothing leaves without its video; the next try prepares it again.
         let Progress { video: Some(id), category: Some(category), .. } = Progress::of(call) else {
             return Err(Failure::Unavailable);
@@ -91,6 +94,9 @@ impl Find for YouTube {
     }
 
     async fn find(&self, call: &PublishCall<'_>, _: Timestamp) -> Result<Finding, Failure> {
+        if call.variant.is_comment(call.part) {
+            return comment::find(self, call).await;
+        }
         // A request left, so there was a video. Which one is kept with the delivery.
         let Some(id) = Progress::of(call).video else { return Ok(Finding::Unreadable) };
         // One reading without it proves nothing; where it stays away, a person is asked in the end.
@@ -111,6 +117,9 @@ impl Find for YouTube {
 #[async_trait]
 impl Delete for YouTube {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+        if call.variant.is_comment(call.part) {
+            return comment::delete(self, call, receipt).await;
+        }
         let Some(id) = receipt.id.as_deref().filter(|id| is_video(id)) else {
             return Err(Failure::Unsupported { detail: "the video's id on YouTube is not known".into() });
         };

@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod amend;
+mod captions;
+mod comments;
 mod connecting;
 mod refusals;
 mod rules;

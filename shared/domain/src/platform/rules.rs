@@ -49,6 +49,8 @@ pub enum Feature {
     Amend,
     /// Choosing whom a post is shown to.
     Targeting,
+    /// Captions of videos.
+    Captions,
 }
 
 impl Feature {
@@ -76,6 +78,7 @@ impl Feature {
             Self::Cashtags => "so many cashtags",
             Self::Amend => "changes of what is live through its API",
             Self::Targeting => "choice of whom a post is shown to",
+            Self::Captions => "captions of videos",
         }
     }
 }
@@ -168,6 +171,27 @@ pub struct VideoRule {
     /// How narrow and how wide it may be; none where every shape is taken, or none is documented.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Ratios>,
+    /// Captions of it; none where Herald sends none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captions: Option<CaptionRule>,
+    /// Whether an instant of it can be chosen for its cover.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cover_at: bool,
+}
+
+/// What the captions of a video may be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptionRule {
+    /// Most tracks of one video.
+    pub most: u16,
+    /// Largest file in bytes.
+    pub bytes: u64,
+    /// Types taken, as media types.
+    pub types: Vec<String>,
+    /// Whether a language is two letters, and nothing that says more.
+    pub two_letters: bool,
+    /// Whether two tracks of one language are told apart by their names.
+    pub by_name: bool,
 }
 
 /// What a picture may be that can move (`image/gif`), where other rules hold than for those that stand still.

@@ -173,6 +173,11 @@ fn texts<'a>(variant: &'a Variant, at: &str) -> Vec<(String, &'a str)> {
                     add(format!("{at}/parts/{i}/media/{j}/{name}"), text);
                 }
             }
+            for (k, track) in medium.captions.iter().enumerate() {
+                if let Some(name) = &track.name {
+                    add(format!("{at}/parts/{i}/media/{j}/captions/{k}/name"), name);
+                }
+            }
         }
     }
     let link = variant.link.as_ref();

@@ -88,6 +88,18 @@ pub struct LinkCard {
     pub description: Option<String>,
 }
 
+/// Captions of a video in one language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptionTrack {
+    /// The stored file with the captions.
+    pub id: MediaId,
+    /// Their language, as a BCP 47 tag: `en`, `pt-BR`.
+    pub language: String,
+    /// What viewers choose them by, where it is more than the language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
 /// A picture, a video or a document of a post.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaRef {
@@ -99,12 +111,18 @@ pub struct MediaRef {
     /// The title of a video or a document, where it has one of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// Captions of a video, one track for each language.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub captions: Vec<CaptionTrack>,
+    /// The instant of a video whose picture is its cover, in milliseconds from its beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cover_ms: Option<u32>,
 }
 
 impl MediaRef {
     /// A medium without words beside it.
     pub fn new(id: MediaId) -> Self {
-        Self { id, alt_text: None, title: None }
+        Self { id, alt_text: None, title: None, captions: Vec::new(), cover_ms: None }
     }
 }
 
@@ -246,6 +264,11 @@ impl Variant {
     /// Every medium of every part.
     pub fn media(&self) -> impl Iterator<Item = &MediaRef> {
         self.parts.iter().flat_map(|p| &p.media)
+    }
+
+    /// Every stored file that it needs: its media, and the captions of its videos.
+    pub fn stored(&self) -> impl Iterator<Item = MediaId> {
+        self.media().flat_map(|medium| std::iter::once(medium.id).chain(medium.captions.iter().map(|track| track.id)))
     }
 
     /// The text of step `index` as it will be sent where links are not cards: the link stands at the end of the first part.

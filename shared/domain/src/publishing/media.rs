@@ -1,5 +1,6 @@
-//! A stored medium: what is known of a picture, a video or a document before any platform sees it.
+//! A stored medium: what is known of a picture, a video, a document or captions before any platform sees it.
 
+use super::captions::{SUBRIP, WEBVTT};
 use crate::{MediaId, MemberId, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,8 @@ pub enum MediaKind {
     Video,
     /// A document.
     Document,
+    /// Captions of a video.
+    Captions,
 }
 
 impl Probe {
@@ -59,6 +62,7 @@ impl Probe {
         match self.media_type.split('/').next() {
             Some("image") => MediaKind::Picture,
             Some("video") => MediaKind::Video,
+            _ if self.media_type == SUBRIP || self.media_type == WEBVTT => MediaKind::Captions,
             _ => MediaKind::Document,
         }
     }

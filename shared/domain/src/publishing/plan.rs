@@ -1,6 +1,7 @@
 //! Planning: the check of a post against every target's rules, all violations at once, before anything is written.
 
 mod amend;
+mod captions;
 mod media;
 mod options;
 mod targeting;
@@ -67,6 +68,10 @@ impl Violation {
         let name = &descriptor.name;
         let detail = match descriptor.limits.reasons.get(&feature) {
             Some(reason) => reason.clone(),
+            // That a platform has none is not said.
+            None if feature == Feature::Captions => format!(
+                "Herald sends no captions to {name} yet: leave them out, or give this platform a content of its own"
+            ),
             None => {
                 format!("{name} has no {}: leave it out, or give this platform a content of its own", feature.words())
             }
@@ -199,7 +204,7 @@ pub fn undescribed(variant: &Variant, descriptor: &Descriptor, media: &[Media]) 
     let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
     let silent = |reference: &&MediaRef| reference.alt_text.as_deref().is_none_or(|text| text.trim().is_empty());
     let has_place = |reference: &&MediaRef| {
-        let shown = probe(reference).filter(|probe| probe.kind() != MediaKind::Document);
+        let shown = probe(reference).filter(|probe| matches!(probe.kind(), MediaKind::Picture | MediaKind::Video));
         shown.is_some() && !media::is_left_out(shown, variant.kind, descriptor)
     };
     let count = variant.media().filter(silent).filter(has_place).count();
@@ -242,6 +247,12 @@ pub fn left_out(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> 
     let unnamed = variant.media().filter(titled).filter(|r| !media::is_titled(probe(r), descriptor)).count();
     if unnamed > 0 {
         out.push(format!("{name} has no titles of {unnamed} of the pictures and videos: not sent there"));
+    }
+    let chosen = |reference: &&MediaRef| reference.cover_ms.is_some();
+    let uncovered =
+        variant.media().filter(chosen).filter(|r| !media::is_covered(probe(r), variant, descriptor)).count();
+    if uncovered > 0 {
+        out.push(format!("the chosen cover of {uncovered} of the videos is not sent to {name}"));
     }
     if variant.draft && variant.visibility != Visibility::Public && limits.has.contains(&Feature::Draft) {
         out.push(format!("nobody sees a draft on {name}: who may see the post is chosen when it is published there"));

@@ -37,6 +37,8 @@ pub(crate) struct Container {
     media: Vec<Attached>,
     /// The picture that a reel is shown under.
     cover: Option<String>,
+    /// The instant of its video that it is shown under, in milliseconds.
+    offset: Option<u64>,
     created_ms: i64,
     ready_ms: i64,
     /// The number of what went wrong.
@@ -83,6 +85,7 @@ struct NewContainer {
     image_url: Option<String>,
     video_url: Option<String>,
     cover_url: Option<String>,
+    thumb_offset: Option<u64>,
     #[serde(default)]
     is_carousel_item: bool,
     alt_text: Option<String>,
@@ -127,6 +130,9 @@ pub(super) async fn create(state: &State, who: &Who, id: &str, request: Request)
         Some(Ok((bytes, _))) if kind == "STORIES" && bytes.len() > MAX_STORY => Some(Err(2_207_004)),
         fetched => fetched,
     };
+    if new.thumb_offset.is_some() && (kind != "REELS" || new.cover_url.is_some()) {
+        return Err(refused(400, 100, 0, "Invalid parameter: thumb_offset"));
+    }
     let cover = match &new.cover_url {
         Some(_) if kind != "REELS" => return Err(refused(400, 100, 0, "Invalid parameter: cover_url")),
         Some(url) => Some(fetch(url, false).await),
@@ -168,6 +174,7 @@ pub(super) async fn create(state: &State, who: &Who, id: &str, request: Request)
         caption,
         media,
         cover,
+        offset: new.thumb_offset,
         created_ms: now,
         ready_ms,
         failed,
@@ -239,11 +246,11 @@ pub(super) async fn publish(state: &State, who: &Who, id: &str, request: Request
         truncated: false,
         media: container.media.clone(),
         // A reel is shown under its cover.
-        card: container.cover.clone().map(|cover| Card {
+        card: (container.cover.is_some() || container.offset.is_some()).then(|| Card {
             url: format!("{}/instagram/web/p/C1800{number:013}/", state.public_url()),
             title: "cover".to_owned(),
-            description: None,
-            thumbnail: Some(cover),
+            description: container.offset.map(|ms| format!("{ms} ms")),
+            thumbnail: container.cover.clone(),
         }),
         poll: Vec::new(),
         asked: None,

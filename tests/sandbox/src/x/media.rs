@@ -13,7 +13,7 @@ use super::form::parts;
 use super::{PLATFORM, invalid, problem};
 use crate::oauth::Caller;
 use crate::state::{State, World, now_ms};
-use crate::store::{Media, Stage, is_film, sniff};
+use crate::store::{Media, Stage, captions, is_film, sniff};
 
 /// Largest picture.
 const MAX_IMAGE_BYTES: usize = 5 * 1024 * 1024;
@@ -24,7 +24,9 @@ const MAX_ALT_CHARS: usize = 1_000;
 const MAX_SEGMENT: u32 = 999;
 /// An upload nobody uses is gone after a day.
 const EXPIRES_S: u32 = 86_400;
-const CATEGORIES: &[&str] = &["tweet_image", "tweet_gif", "tweet_video", "amplify_video"];
+const CATEGORIES: &[&str] = &["tweet_image", "tweet_gif", "tweet_video", "amplify_video", "subtitles"];
+/// Types that subtitles are announced as.
+const SUBTITLES: [&str; 2] = ["text/srt", "text/vtt"];
 
 pub(super) async fn one_shot(
     extract::State(state): extract::State<State>,
@@ -81,6 +83,9 @@ pub(super) async fn initialize(
     };
     if !CATEGORIES.contains(&new.media_category.as_str()) {
         return invalid("media_category", &json!(new.media_category), "Unknown media category.");
+    }
+    if (new.media_category == "subtitles") != SUBTITLES.contains(&new.media_type.as_str()) {
+        return invalid("media_type", &json!(new.media_type), "The type does not go with the category.");
     }
     let most = match new.media_category.as_str() {
         "tweet_image" => MAX_IMAGE_BYTES,
@@ -162,8 +167,13 @@ pub(super) async fn finalize(
     media.bytes = Bytes::from(whole);
     let picture = media.category == "tweet_image";
     let film = media.mime.starts_with("video/");
-    let genuine = if film { is_film(&media.bytes) } else { sniff(&media.bytes).is_some() };
-    media.stage = match (genuine, picture) {
+    let words = media.category == "subtitles";
+    let genuine = match () {
+        () if film => is_film(&media.bytes),
+        () if words => captions(&media.bytes).is_some(),
+        () => sniff(&media.bytes).is_some(),
+    };
+    media.stage = match (genuine, picture || words) {
         // That a video is none is found out while it is transcoded.
         (false, _) if !film => Stage::Failed,
         (true, true) => Stage::Polls(0),
@@ -228,7 +238,7 @@ fn describe(media: &Media) -> Value {
 }
 
 /// The caller's own upload.
-fn own<'a>(world: &'a mut World, caller: &Caller, id: &str) -> Result<&'a mut Media, Response> {
+pub(super) fn own<'a>(world: &'a mut World, caller: &Caller, id: &str) -> Result<&'a mut Media, Response> {
     match world.x.shelf.get_mut(id) {
         Some(media) if media.owner == caller.actor => Ok(media),
         Some(_) => Err(problem(StatusCode::FORBIDDEN, "This media belongs to another user.")),

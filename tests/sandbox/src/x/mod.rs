@@ -5,6 +5,7 @@ mod media;
 mod oauth;
 mod posts;
 mod read;
+mod subtitles;
 pub(crate) mod text;
 
 use axum::Router;
@@ -36,6 +37,7 @@ pub(crate) fn routes(state: &State) -> Router<State> {
         .route("/x/api/2/media/upload/{id}/append", post(media::append))
         .route("/x/api/2/media/upload/{id}/finalize", post(media::finalize))
         .route("/x/api/2/media/metadata", post(media::metadata))
+        .route("/x/api/2/media/subtitles", post(subtitles::create))
         .route_layer(from_fn_with_state(state.clone(), guard))
         .merge(oauth::routes())
 }

@@ -1,7 +1,10 @@
-//! YouTube's Data API v3: resumable uploads, videos and what becomes of them, channels, categories, thumbnails. Shapes, methods and
+//! YouTube's Data API v3: resumable uploads, videos and what becomes of them, channels, categories, thumbnails, captions,
+//! comments. Shapes, methods and
 //! enumerations follow Google's discovery document `youtube.v3` (revision 20261104), error reasons the published revision
 //! history, sessions of uploads Google's guide to resumable uploads.
 
+mod captions;
+mod comments;
 mod oauth;
 mod snippet;
 mod upload;
@@ -11,7 +14,7 @@ use axum::extract::{Query, Request};
 use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Json, Router, extract};
 use serde_json::{Value, json};
 
@@ -54,6 +57,10 @@ fn routes(state: &State) -> Router<State> {
         .route("/youtube/api/youtube/v3/videoCategories", get(categories))
         .route("/youtube/api/youtube/v3/playlistItems", get(videos::uploads))
         .route("/youtube/api/youtube/v3/videos", get(videos::list).put(videos::update).delete(videos::delete))
+        .route("/youtube/api/youtube/v3/commentThreads", post(comments::insert).get(comments::list))
+        .route("/youtube/api/youtube/v3/comments", delete(comments::delete))
+        .route("/youtube/api/youtube/v3/captions", get(captions::list))
+        .route("/youtube/api/upload/youtube/v3/captions", post(captions::insert))
         .route("/youtube/api/upload/youtube/v3/videos", post(upload::begin).put(upload::piece))
         .route("/youtube/api/upload/youtube/v3/thumbnails/set", post(upload::thumbnail))
         .route_layer(from_fn_with_state(state.clone(), signed_in));
@@ -72,7 +79,10 @@ fn op(method: &Method, path: &str) -> Option<Op> {
         ("oauth/revoke", _) => Op::Revoke,
         ("api/youtube/v3/channels", _) => Op::Me,
         ("api/youtube/v3/videoCategories", _) => Op::Terms,
-        ("api/youtube/v3/playlistItems", _) => Op::List,
+        ("api/youtube/v3/playlistItems" | "api/youtube/v3/captions", _) => Op::List,
+        ("api/youtube/v3/commentThreads", &Method::POST) => Op::CreatePost,
+        ("api/youtube/v3/commentThreads", _) => Op::List,
+        ("api/youtube/v3/comments", _) => Op::DeletePost,
         ("api/youtube/v3/videos", &Method::PUT) => Op::CreatePost,
         ("api/youtube/v3/videos", &Method::DELETE) => Op::DeletePost,
         ("api/youtube/v3/videos", _) => Op::Lookup,

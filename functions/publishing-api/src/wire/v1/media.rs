@@ -2,7 +2,7 @@
 
 use super::{SocialContentBody, ThreadItem};
 use domain::MediaId;
-use domain::publishing::MediaRef;
+use domain::publishing::{CaptionTrack, MediaRef};
 use runtime::http::whole_number;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -39,9 +39,23 @@ pub struct SocialVideo {
     /// How long it is, in seconds; the file itself says so, too, and counts.
     #[serde(default)]
     pub duration: Option<f64>,
-    /// Captions: left out, with a warning.
+    /// Captions: the address or the id of a SubRip or WebVTT file. Without their language they are left out, with a warning.
     #[serde(default)]
     pub captions: Option<Captions>,
+    /// The language of the captions, as a BCP 47 tag.
+    #[serde(default)]
+    #[schema(example = "en")]
+    pub captions_language: Option<String>,
+}
+
+impl SocialVideo {
+    /// Where its captions are, and their language, if both are said.
+    fn track(&self) -> Option<(&String, &String)> {
+        match &self.captions {
+            Some(Captions::At(name)) => Some((name, self.captions_language.as_ref()?)),
+            _ => None,
+        }
+    }
 }
 
 /// Captions of a video: whether there are any, or where.
@@ -114,13 +128,15 @@ pub struct Named<'a> {
     pub place: String,
     alt_text: Option<&'a String>,
     title: Option<&'a String>,
+    /// The language of captions, which belong to the medium before them.
+    language: Option<&'a String>,
     /// Index of the tweet that it belongs to, as the form has them.
     tweet: Option<usize>,
 }
 
 impl<'a> Named<'a> {
     fn plain(name: &'a str, place: String) -> Self {
-        Self { name, place, alt_text: None, title: None, tweet: None }
+        Self { name, place, alt_text: None, title: None, language: None, tweet: None }
     }
 
     fn picture(image: &'a SocialImage, place: String) -> Self {
@@ -129,7 +145,7 @@ impl<'a> Named<'a> {
 
     /// The field that names it.
     pub fn field(&self) -> String {
-        if self.tweet.is_some() { self.place.clone() } else { format!("{}/url", self.place) }
+        if self.tweet.is_some() || self.language.is_some() { self.place.clone() } else { format!("{}/url", self.place) }
     }
 }
 
@@ -140,13 +156,17 @@ impl SocialContentBody {
         let images = media.images.iter().enumerate();
         let mut out: Vec<Named<'_>> =
             images.map(|(i, image)| Named::picture(image, format!("/media/images/{i}"))).collect();
-        let video = media.video.iter().map(|video| (&video.url, "/media/video", &video.title));
-        let document = media.document.iter().map(|document| (&document.url, "/media/document", &document.title));
-        out.extend(
-            video
-                .chain(document)
-                .map(|(name, place, title)| Named { title: title.as_ref(), ..Named::plain(name, place.to_owned()) }),
-        );
+        if let Some(video) = &media.video {
+            out.push(Named { title: video.title.as_ref(), ..Named::plain(&video.url, "/media/video".to_owned()) });
+            out.extend(video.track().map(|(name, language)| Named {
+                language: Some(language),
+                ..Named::plain(name, "/media/video/captions".to_owned())
+            }));
+        }
+        out.extend(media.document.iter().map(|document| Named {
+            title: document.title.as_ref(),
+            ..Named::plain(&document.url, "/media/document".to_owned())
+        }));
         out.extend(media.gif.iter().map(|gif| Named::picture(gif, "/media/gif".to_owned())));
         for (tweet, item) in self.tweets().iter().enumerate() {
             out.extend(item.media.iter().enumerate().map(|(i, name)| Named {
@@ -171,13 +191,20 @@ impl SocialContentBody {
 
     /// The media of one part: those of the whole go with the first. `ids` are all that are named, registered, in order.
     pub(super) fn of_part(&self, part: usize, ids: &[MediaId]) -> Vec<MediaRef> {
-        let reference = |(named, id): (Named<'_>, &MediaId)| MediaRef {
-            alt_text: named.alt_text.cloned(),
-            title: named.title.cloned(),
-            ..MediaRef::new(*id)
-        };
-        let all = self.named().into_iter().zip(ids);
-        all.filter(|(named, _)| self.belongs(named, part)).map(reference).collect()
+        let mut out: Vec<MediaRef> = Vec::new();
+        for (named, id) in self.named().into_iter().zip(ids).filter(|(named, _)| self.belongs(named, part)) {
+            match (named.language, out.last_mut()) {
+                (Some(language), Some(video)) => {
+                    video.captions.push(CaptionTrack { id: *id, language: language.clone(), name: None });
+                }
+                _ => out.push(MediaRef {
+                    alt_text: named.alt_text.cloned(),
+                    title: named.title.cloned(),
+                    ..MediaRef::new(*id)
+                }),
+            }
+        }
+        out
     }
 
     fn belongs(&self, named: &Named<'_>, part: usize) -> bool {
@@ -189,7 +216,8 @@ impl SocialContentBody {
 
     /// Where the form has the n-th medium of a part.
     pub(in crate::wire) fn place_of(&self, part: usize, n: usize) -> Option<String> {
-        self.named().into_iter().filter(|named| self.belongs(named, part)).nth(n).map(|named| named.place)
+        let media = self.named().into_iter().filter(|named| named.language.is_none());
+        media.filter(|named| self.belongs(named, part)).nth(n).map(|named| named.place)
     }
 
     /// What of the media has no place anywhere and only describes them, in words.
@@ -202,8 +230,12 @@ impl SocialContentBody {
                 "the video's thumbnail is not sent: give it as a picture beside the video, where the platform takes one",
             ),
             (
-                video.is_some_and(|video| video.captions.as_ref().is_some_and(|c| *c != Captions::Any(false))),
-                "the video's captions are not sent: add them on the platform",
+                video.is_some_and(|video| matches!(video.captions, Some(Captions::Any(true)))),
+                "the video's captions are not sent: say where they are, and their language",
+            ),
+            (
+                video.is_some_and(|v| matches!(v.captions, Some(Captions::At(_))) && v.captions_language.is_none()),
+                "the video's captions are not sent: say their language as captionsLanguage",
             ),
             (
                 document.as_ref().is_some_and(|document| document.description.is_some()),

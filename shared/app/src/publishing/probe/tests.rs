@@ -4,6 +4,7 @@ use super::*;
 use crate::fakes::{FakeClock, World};
 use async_trait::async_trait;
 use bytes::Bytes;
+use domain::publishing::{MediaKind, SUBRIP};
 use domain::{MediaId, MemberId, TenantId};
 use ports::{MediaBytes, MediaReader, Peek};
 use std::sync::{Arc, Mutex};
@@ -182,4 +183,35 @@ async fn a_video_that_is_replaced_or_trickles_while_it_is_looked_into_is_not_tol
     let (result, read) = probed(|clock| Shelf { slow_s: PATIENCE_S + 1, ..lying(film(300_000))(clock) }).await;
     assert!(result.unwrap_err().detail.contains("too slowly"));
     assert_eq!(read.len(), 1);
+}
+
+#[tokio::test]
+async fn captions_are_read_whole_however_long_and_held_to_their_size() {
+    let shelf =
+        |file: Vec<u8>| move |clock| Shelf { file, replaced_after: 1, slow_s: 0, clock, read: Mutex::default() };
+    let cue = "1\n00:00:01,000 --> 00:00:02,000\nHello\n\n";
+    let (short, read) = probed(shelf(cue.into())).await;
+    let short = short.unwrap();
+    assert_eq!((short.media_type.as_str(), short.bytes, short.kind()), (SUBRIP, cue.len() as u64, MediaKind::Captions));
+    assert!(read.is_empty(), "its beginning is all of it");
+
+    let long = cue.repeat(3_000);
+    let (told, read) = probed(shelf(long.clone().into())).await;
+    assert_eq!(told.unwrap().bytes, long.len() as u64);
+    assert_eq!(read, [Piece { offset: 65_536, length: long.len() as u64 - 65_536 }]);
+
+    // What is wrong stands behind what is looked at first.
+    let wrong = format!("{long}2\n00:00:99,000 --> 00:01:40,000\nno such second\n");
+    for (file, code) in [
+        (wrong.into_bytes(), "captions_unreadable"),
+        ([long.as_bytes(), b"caf\xe9\n"].concat(), "captions_unreadable"),
+        (b"WEBVTT\n\n".to_vec(), "captions_unreadable"),
+        ([cue.as_bytes(), &vec![b'a'; usize::try_from(MAX_CAPTIONS).unwrap()]].concat(), "media_too_large"),
+    ] {
+        assert_eq!(of_whole(&file).unwrap_err().code, code);
+        assert_eq!(probed(shelf(file)).await.0.unwrap_err().code, code);
+    }
+    // Replaced between two reads.
+    let changed = probed(|clock| Shelf { replaced_after: 0, ..shelf(long.into())(clock) }).await;
+    assert_eq!(changed.0.unwrap_err().code, "media_unreachable");
 }

@@ -116,6 +116,8 @@ fn video_rule() -> VideoRule {
         title: true,
         alt_chars: None,
         shape: None,
+        captions: None,
+        cover_at: false,
     }
 }
 

@@ -15,6 +15,9 @@ pub(super) struct NewContainer<'a> {
     pub(super) video_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cover_url: Option<&'a str>,
+    /// The instant of a reel that is its cover, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) thumb_offset: Option<u32>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) is_carousel_item: bool,
     #[serde(skip_serializing_if = "Option::is_none")]

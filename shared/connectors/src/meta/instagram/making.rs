@@ -41,6 +41,8 @@ pub(super) async fn container_of(
         image_url: address_text.filter(|_| !is_video),
         video_url: address_text.filter(|_| is_video),
         cover_url: cover.as_ref().map(ExposeSecret::expose_secret),
+        // Only of a reel, and a picture beside it goes before.
+        thumb_offset: reference.cover_ms.filter(|_| is_video && !is_story && !is_carousel_item && cover.is_none()),
         is_carousel_item,
         // Only pictures have one; a story shows neither.
         alt_text: reference.alt_text.as_deref().filter(|text| !text.is_empty() && !is_video && !is_story),

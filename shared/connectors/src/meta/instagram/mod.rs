@@ -113,6 +113,8 @@ fn video_rule() -> VideoRule {
         title: false,
         alt_chars: None,
         shape: Some(Ratios { narrowest: (1, 100), widest: (10, 1) }),
+        captions: None,
+        cover_at: true,
     }
 }
 
@@ -151,6 +153,7 @@ fn descriptor() -> Descriptor {
                         bytes: 100_000_000,
                         max_ms: 60_000,
                         beside_pictures: false,
+                        cover_at: false,
                         ..video_rule()
                     },
                     least: None,

@@ -51,7 +51,7 @@ async fn article(wordpress: &WordPress, server: &Connected, shelf: &Shelf) -> Va
     variant.parts[0].media = media
         .iter()
         .enumerate()
-        .map(|(n, medium)| MediaRef { id: medium.id, alt_text: words(n, "alt"), title: words(n, "title") })
+        .map(|(n, medium)| MediaRef { alt_text: words(n, "alt"), title: words(n, "title"), ..MediaRef::new(medium.id) })
         .collect();
     for _ in 0..20 {
         let now = server.now();

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::tests::rules::{
-    Post, Rules, article, coded, comment, draft, film, many, paper, playing, poll, quote, reel, reply, several, shaped,
-    sized, still, story, typed,
+    Post, Rules, article, captions, coded, comment, draft, film, many, paper, playing, poll, quote, reel, reply,
+    several, shaped, sized, still, story, typed,
 };
 use domain::publishing::Visibility;
 
@@ -99,6 +99,39 @@ fn a_poll_on_x_is_held_to_its_limits_and_stands_beside_nothing() {
         p.thread(2);
         poll(p);
     });
+}
+
+#[test]
+fn captions_on_x_are_in_a_language_of_two_letters_each_once() {
+    let x = connector();
+    let rules = Rules::of(x.descriptor(), Post::new("look", &[film()]));
+    let at = format!("{FILES}/0/captions");
+    fn speaks<'a>(kind: &str, languages: &'a [&'a str]) -> impl Fn(&mut Post) + 'a {
+        let files: Vec<_> = languages.iter().map(|language| (captions(kind), *language)).collect();
+        move |p| p.speaks(&files)
+    }
+    rules.takes(speaks("application/x-subrip", &["en", "de"]));
+    rules.takes(speaks("text/vtt", &["EN"]));
+    rules.because(&format!("captions_invalid {at}/0/language"), "by two letters", speaks("text/vtt", &["pt-BR"]));
+    rules.refuses(&format!("captions_invalid {at}/0/language"), speaks("text/vtt", &["gsw"]));
+    rules.refuses(&format!("captions_invalid {at}/0/language"), speaks("text/vtt", &["English"]));
+    rules.refuses(&format!("captions_invalid {at}/1"), |p| {
+        speaks("text/vtt", &["en", "EN"])(p);
+        p.parts[0].media[0].captions[1].name = Some("another name is no other track".into());
+    });
+    rules.most(10, &format!("media_too_many {at}"), |p, n| {
+        let letters = ["aa", "bb", "cc", "dd", "ee", "ff", "gg", "hh", "ii", "jj", "kk"];
+        speaks("text/vtt", &letters[..usize::try_from(n).unwrap()])(p);
+    });
+    rules.most(1024 * 1024, &format!("media_too_large {at}/0"), |p, n| {
+        p.speaks(&[(sized(&captions("text/vtt"), n), "en")]);
+    });
+    rules.refuses(&format!("media_type {at}/0"), |p| p.speaks(&[(paper(), "en")]));
+    rules.because(&format!("captions_invalid {at}"), "only videos have captions", |p| {
+        p.shows(&[still("image/png")]);
+        speaks("text/vtt", &["en"])(p);
+    });
+    rules.because(&format!("media_type {FILES}/0"), "give them with their video", |p| p.shows(&[captions("text/vtt")]));
 }
 
 #[test]

@@ -64,7 +64,11 @@ fn what_youtube_does_not_take_is_refused_field_by_field() {
         (Variant { kind: ContentKind::Reel, ..good.clone() }, one("unsupported /c/kind")),
         (Variant { kind: ContentKind::Story, ..good.clone() }, one("unsupported /c/kind")),
         (Variant { kind: ContentKind::Article, ..good.clone() }, one("unsupported /c/kind")),
-        (Variant { first_comment: Some("first".into()), ..good.clone() }, one("unsupported /c/first_comment")),
+        (Variant { first_comment: Some("first".into()), ..good.clone() }, fine.clone()),
+        (
+            Variant { first_comment: Some("first".into()), draft: true, ..good.clone() },
+            one("unsupported /c/first_comment"),
+        ),
         (Variant { reply_to: Some("x".into()), ..good.clone() }, one("unsupported /c/reply_to")),
         (Variant { quote: Some("x".into()), ..good.clone() }, one("unsupported /c/quote")),
         (Variant { visibility: Visibility::Connections, ..good.clone() }, one("unsupported /c/visibility")),

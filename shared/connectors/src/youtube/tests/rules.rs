@@ -2,9 +2,31 @@
 
 use super::*;
 use crate::tests::rules::{
-    Post, Rules, article, comment, film, paper, poll, quote, reel, reply, several, still, story,
+    Post, Rules, article, captions, comment, film, many, paper, poll, quote, reel, reply, several, still, story,
 };
 use domain::publishing::ReplyRestriction;
+
+#[test]
+fn captions_on_youtube_are_told_apart_by_language_and_name() {
+    let youtube = connector();
+    let rules = Rules::of(youtube.descriptor(), Post::new("look", &[film()]).titled("A film"));
+    let at = "/parts/0/media/0/captions";
+    let two = |p: &mut Post| p.speaks(&[(captions("application/x-subrip"), "pt-BR"), (captions("text/vtt"), "PT-br")]);
+    rules.because(&format!("captions_invalid {at}/1"), "a name of its own", two);
+    rules.takes(|p| {
+        two(p);
+        p.parts[0].media[0].captions[1].name = Some("For the hard of hearing".into());
+    });
+    rules.most(150, &format!("captions_invalid {at}/0/name"), |p, n| {
+        p.speaks(&[(captions("text/vtt"), "en")]);
+        p.parts[0].media[0].captions[0].name = Some("x".repeat(usize::try_from(n).unwrap()));
+    });
+    rules.most(10, &format!("media_too_many {at}"), |p, n| {
+        let languages: Vec<String> = (0..n).map(|n| format!("en-{n:03}")).collect();
+        let files: Vec<_> = languages.iter().map(|language| (captions("text/vtt"), language.as_str())).collect();
+        p.speaks(&files);
+    });
+}
 
 #[test]
 fn what_youtube_does_not_offer_is_refused_once_with_the_reason() {
@@ -24,8 +46,21 @@ fn what_youtube_does_not_offer_is_refused_once_with_the_reason() {
     rules.because("unsupported /kind", only, article);
     rules.because("unsupported /parts/0/media/0", only, |p| p.shows(&[paper()]));
     rules.because("unsupported /quote", only, quote);
-    rules.because("unsupported /reply_to", "comments on YouTube are not offered here", reply);
-    rules.because("unsupported /first_comment", "comments on YouTube are not offered here", comment);
+    rules.because("unsupported /reply_to", "Herald comments only its own posts on YouTube", reply);
+    rules.takes(comment);
+    rules.most(10_000, "content_too_long /first_comment", |p, n| p.first_comment = Some(many("x", n)));
+    rules.because("unsupported /first_comment", "made for children", |p| {
+        p.made_for_kids = true;
+        comment(p);
+    });
+    rules.because("unsupported /first_comment", "takes no comments", |p| {
+        p.visibility = Visibility::Private;
+        comment(p);
+    });
+    rules.takes(|p| {
+        p.visibility = Visibility::Unlisted;
+        comment(p);
+    });
     rules.because("too_many_parts /parts", "YouTube has no threads", |p| {
         let again = p.parts[0].clone();
         p.parts.push(again);

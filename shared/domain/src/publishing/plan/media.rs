@@ -1,9 +1,10 @@
 //! The check of a part's pictures, videos and documents.
 
 use super::Violation;
-use super::video::{Asked, video};
+use super::captions::captions;
+use super::video::{Asked, cover, video};
 use crate::platform::{Descriptor, DocumentRule, Feature, Limits, Ratios};
-use crate::publishing::{ContentKind, Media, MediaKind, MediaRef, Part, Probe};
+use crate::publishing::{ContentKind, Media, MediaKind, MediaRef, Part, Probe, Variant};
 
 pub(super) fn check(
     part: &Part,
@@ -49,6 +50,7 @@ pub(super) fn check(
             }
             Some(Some(probe)) => {
                 let kind = probe.kind();
+                captions(reference, kind, asked.as_ref(), (descriptor, media), &field, out);
                 match lacking(kind, limits) {
                     None => one(reference, probe, asked.as_ref(), descriptor, &field, out),
                     // What a second one would be told is told already.
@@ -75,6 +77,8 @@ fn lacking(kind: MediaKind, limits: &Limits) -> Option<Feature> {
         MediaKind::Picture => (limits.images == 0).then_some(Feature::Picture),
         MediaKind::Video => limits.video.is_none().then_some(Feature::Video),
         MediaKind::Document => limits.document.is_none().then_some(Feature::Document),
+        // It is told that they are no medium by themselves.
+        MediaKind::Captions => None,
     }
 }
 
@@ -92,7 +96,7 @@ pub(super) fn is_left_out(probe: Option<&Probe>, post: ContentKind, descriptor: 
     let is_bare = |probe: &Probe| match probe.kind() {
         MediaKind::Video => !of_video,
         MediaKind::Picture => limits.has_cover(post),
-        MediaKind::Document => false,
+        MediaKind::Document | MediaKind::Captions => false,
     };
     limits.alt_text == 0 || probe.is_some_and(is_bare)
 }
@@ -103,8 +107,16 @@ pub(super) fn is_titled(probe: Option<&Probe>, descriptor: &Descriptor) -> bool 
     match probe.map(Probe::kind) {
         Some(MediaKind::Picture) => false,
         Some(MediaKind::Video) => of_video,
-        Some(MediaKind::Document) | None => true,
+        Some(MediaKind::Document | MediaKind::Captions) | None => true,
     }
+}
+
+/// Whether the chosen cover of such a medium has a place in such a post on the platform: an instant of a video that stands
+/// alone, for a picture beside it is the cover, or shown, too. What is not known yet may have one.
+pub(super) fn is_covered(probe: Option<&Probe>, variant: &Variant, descriptor: &Descriptor) -> bool {
+    let rule = descriptor.limits.video_of(variant.kind);
+    let is_video = probe.is_none_or(|probe| probe.kind() == MediaKind::Video);
+    is_video && rule.is_some_and(|rule| rule.cover_at) && variant.media().count() == 1
 }
 
 /// A post that is a video. What is not known yet may be one: it is refused anyway, as is what the platform takes nowhere.
@@ -183,8 +195,15 @@ fn one(
 ) {
     match (probe.kind(), asked, &descriptor.limits.document) {
         (MediaKind::Picture, ..) => picture(probe, descriptor, field, out),
-        (MediaKind::Video, Some(asked), _) => video(asked, probe, descriptor, field, out),
+        (MediaKind::Video, Some(asked), _) => {
+            video(asked, probe, descriptor, field, out);
+            cover(reference.cover_ms, probe, field, out);
+        }
         (MediaKind::Document, _, Some(rule)) => document(rule, reference, probe, descriptor, field, out),
+        (MediaKind::Captions, ..) => {
+            let detail = "these are captions: give them with their video, not as a medium by themselves";
+            out.push(Violation::new("media_type", field, detail));
+        }
         // `lacking` has said it.
         (MediaKind::Video, None, _) | (MediaKind::Document, _, None) => {}
     }

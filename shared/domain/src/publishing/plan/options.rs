@@ -230,6 +230,14 @@ fn comment(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<V
         out.push(Violation::of(descriptor, "unsupported", field, detail.into()));
         return;
     }
+    let children = variant.made_for_kids && descriptor.limits.has.contains(&Feature::MadeForKids);
+    let hidden = descriptor.limits.uncommented.contains(&variant.visibility);
+    if children || hidden {
+        let what = if children { "what is declared made for children" } else { "a post of this visibility" };
+        let detail = format!("on {} {what} takes no comments: leave the first one out", descriptor.name);
+        out.push(Violation::of(descriptor, "unsupported", field, detail));
+        return;
+    }
     if variant.parts.len() > 1 {
         let detail = "a thread goes on with its parts: add the comment as the last one";
         out.push(Violation::new("content_ambiguous", field.clone(), detail));

@@ -31,6 +31,16 @@ impl Asked {
     }
 }
 
+/// The instant of the cover lies within the video.
+pub(super) fn cover(cover_ms: Option<u32>, probe: &Probe, field: &str, out: &mut Vec<Violation>) {
+    let (Some(at), Some(played)) = (cover_ms.map(u64::from), probe.duration_ms) else { return };
+    if at >= played {
+        let detail = format!("the video plays {played} milliseconds: choose an instant before its end for the cover");
+        let v = Violation::new("out_of_range", format!("{field}/cover_ms"), detail);
+        out.push(v.figures(played.saturating_sub(1), at));
+    }
+}
+
 pub(super) fn video(asked: &Asked, probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
     let (Asked { rule, least, what }, name) = (asked, &descriptor.name);
     of_type(&rule.types, probe, descriptor, field, out);

@@ -172,6 +172,30 @@ async fn a_video_that_instagram_does_not_take_refuses_the_carousel_before_anythi
 }
 
 #[tokio::test]
+async fn the_cover_of_a_reel_is_an_instant_of_it_where_no_picture_stands_beside_it() {
+    let instagram = connector();
+    let (server, _) = connected(&instagram).await;
+    for kind in [ContentKind::Reel, ContentKind::Post] {
+        let shelf = hosted(&server, &["video/mp4"]).await;
+        let mut reel = Variant { kind, ..shelf.variant(&format!("a {kind:?}")) };
+        reel.parts[0].media[0].cover_ms = Some(1_500);
+        Delivery::new((&instagram, &server), &shelf, reel).publish().await.unwrap();
+        let live = server.live().await;
+        assert_eq!(live.last().unwrap()["card"]["description"], "1500 ms", "{kind:?}");
+    }
+    for (types, kind) in
+        [(["video/mp4", "image/jpeg"], ContentKind::Reel), (["video/mp4", "image/jpeg"], ContentKind::Post)]
+    {
+        let shelf = hosted(&server, &types).await;
+        let mut several = Variant { kind, ..shelf.variant(&format!("several, {kind:?}")) };
+        several.parts[0].media[0].cover_ms = Some(1_500);
+        Delivery::new((&instagram, &server), &shelf, several).publish().await.unwrap();
+        let live = server.live().await;
+        assert!(live.last().unwrap()["card"]["description"].is_null(), "the picture is the cover, or stands beside it");
+    }
+}
+
+#[tokio::test]
 async fn a_picture_beside_a_reel_is_its_cover_wherever_it_stands_and_no_address_is_told() {
     let instagram = connector();
     let (server, _) = connected(&instagram).await;

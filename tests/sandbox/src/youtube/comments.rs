@@ -1,0 +1,159 @@
+//! Comments below videos, by the channel itself: threads are begun, listed by state, and deleted.
+
+use axum::body::Bytes;
+use axum::extract::Query;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json, extract};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{PLATFORM, absent, bad, oauth, parts, refused};
+use crate::consent::Fields;
+use crate::faults::Lag;
+use crate::oauth::Caller;
+use crate::state::{State, World, now_ms, rfc3339};
+use crate::store::Post;
+
+/// Longest comment, in characters.
+const MAX_CHARS: usize = 10_000;
+/// Threads of a page unless another number is asked for, and at most.
+const PAGE: usize = 20;
+const MOST: usize = 100;
+
+#[derive(Deserialize)]
+struct Said {
+    snippet: Thread,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Thread {
+    video_id: String,
+    top_level_comment: Comment,
+}
+
+#[derive(Deserialize)]
+struct Comment {
+    snippet: Snippet,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Snippet {
+    text_original: String,
+}
+
+/// Whether the channel's video may be commented; the refusal where it may not.
+fn open(world: &mut World, video: &str, channel: &str) -> Result<(), Response> {
+    let off = !world.settings.youtube_comments;
+    let Some(video) = world.side(PLATFORM).videos.own(video, channel) else { return Err(absent()) };
+    if off || video.status.self_declared_made_for_kids || video.status.privacy_status == "private" {
+        let words = "The video identified by the videoId parameter has disabled comments.";
+        return Err(refused(StatusCode::FORBIDDEN, "commentsDisabled", words));
+    }
+    Ok(())
+}
+
+fn view(post: &Post) -> Value {
+    let comment = json!({
+        "kind": "youtube#comment", "id": post.id,
+        "snippet": {
+            "authorChannelId": {"value": post.author}, "authorDisplayName": post.author_name, "videoId": post.reply_to,
+            "textOriginal": post.raw, "textDisplay": post.text, "publishedAt": rfc3339(post.created_ms),
+        },
+    });
+    let snippet = json!({"videoId": post.reply_to, "topLevelComment": comment, "isPublic": true, "totalReplyCount": 0});
+    json!({"kind": "youtube#commentThread", "id": post.id, "snippet": snippet})
+}
+
+pub(super) async fn insert(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Query(asked): Query<Fields>,
+    body: Bytes,
+) -> Response {
+    let Ok(Said { snippet }) = serde_json::from_slice::<Said>(&body) else { return bad("parseError", "Parse Error") };
+    let text = snippet.top_level_comment.snippet.text_original;
+    if parts(&asked) != ["snippet"] {
+        return bad("missingRequiredParameter", "part is needed");
+    }
+    if text.trim().is_empty() || text.chars().count() > MAX_CHARS {
+        let reason = if text.trim().is_empty() { "commentTextRequired" } else { "commentTextTooLong" };
+        return bad(reason, "The comment resource that is being inserted is too long or has no text.");
+    }
+    let mut world = state.world();
+    if let Err(refusal) = open(&mut world, &snippet.video_id, caller.actor) {
+        return refusal;
+    }
+    let side = world.side(PLATFORM);
+    let post = Post {
+        id: format!("Ugx{:020}AaABAg", side.next_number()),
+        author: caller.actor.to_owned(),
+        author_name: oauth::channel(caller.actor).map(|actor| actor.name.to_owned()).unwrap_or_default(),
+        raw: text.clone(),
+        text,
+        truncated: false,
+        media: Vec::new(),
+        card: None,
+        poll: Vec::new(),
+        asked: None,
+        reply_to: Some(snippet.video_id),
+        visibility: None,
+        created_ms: now_ms(),
+        deleted: false,
+    };
+    let told = view(&post);
+    side.wall.commit(post);
+    Json(told).into_response()
+}
+
+/// The threads below a video, the newest first. What is held back is none here.
+pub(super) async fn list(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    lag: Option<Extension<Lag>>,
+    Query(asked): Query<Fields>,
+) -> Response {
+    let Some(video) = asked.get("videoId").filter(|_| !parts(&asked).is_empty()) else {
+        return bad("missingRequiredParameter", "part and a filter are needed");
+    };
+    let newest_ms = Lag::newest_ms(lag);
+    let number = |name: &str| asked.get(name).and_then(|number| number.parse::<usize>().ok());
+    let (from, most) = (number("pageToken").unwrap_or(0), number("maxResults").unwrap_or(PAGE).min(MOST));
+    let mut world = state.world();
+    if let Err(refusal) = open(&mut world, video, caller.actor) {
+        return refusal;
+    }
+    let shown = asked.get("moderationStatus").is_none_or(|state| state == "published");
+    let all: Vec<Value> = world
+        .look(PLATFORM)
+        .wall
+        .live()
+        .rev()
+        .filter(|post| shown && post.reply_to.as_ref() == Some(video) && post.created_ms <= newest_ms)
+        .map(view)
+        .collect();
+    let items: Vec<&Value> = all.iter().skip(from).take(most).collect();
+    let mut answer = json!({"kind": "youtube#commentThreadListResponse", "items": items});
+    if from + most < all.len() {
+        answer["nextPageToken"] = json!((from + most).to_string());
+    }
+    Json(answer).into_response()
+}
+
+pub(super) async fn delete(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Query(asked): Query<Fields>,
+) -> Response {
+    let id = asked.get("id").map_or("", String::as_str);
+    let mut world = state.world();
+    let wall = &mut world.side(PLATFORM).wall;
+    let own = wall.get(id).is_some_and(|post| post.author == caller.actor && post.reply_to.is_some() && !post.deleted);
+    if !own {
+        return refused(StatusCode::NOT_FOUND, "commentNotFound", "The specified comment could not be found.");
+    }
+    wall.delete(id);
+    StatusCode::NO_CONTENT.into_response()
+}
