@@ -100,6 +100,7 @@ pub(super) async fn insert(
         asked: None,
         reply_to: Some(snippet.video_id),
         visibility: None,
+        targets: Vec::new(),
         created_ms: now_ms(),
         deleted: false,
     };
