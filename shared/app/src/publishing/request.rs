@@ -124,6 +124,7 @@ pub(super) async fn survey(
             None => (&command.content, "/content".to_owned()),
         };
         violations.extend(check(variant, connector.descriptor(), &media, &at));
+        // Told once, however many of the platform's accounts cannot have it.
         let authors = targets.iter().filter(|other| other.platform == target.platform);
         let kinds = authors.filter_map(|other| accounts.iter().find(|a| a.value.id == other.account));
         let refused = kinds.filter_map(|a| check_author(variant, connector.descriptor(), a.value.profile.kind, &at));

@@ -60,9 +60,8 @@ pub(super) async fn read(
     match at::<serde_json::Value>(bluesky, call, did, key).await {
         Ok(Some(Record { cid: Some(cid), .. })) if is_word(&cid, 128) => Ok(StrongRef { uri: uri(did, key), cid }),
         Ok(Some(_)) => Err(Failure::Unavailable),
-        Ok(None) => Err(gone()),
-        // A server says so of a repository that it does not know, too.
-        Err(Failure::Rejected { .. }) => Err(gone()),
+        // Of a repository that it does not know, a server says so in other words.
+        Ok(None) | Err(Failure::Rejected { .. }) => Err(gone()),
         Err(failure) => Err(failure),
     }
 }

@@ -1,5 +1,6 @@
 //! The wire types of the versioned API, named as LinkedIn names them.
 
+use super::targeting::TargetEntity;
 use serde::{Deserialize, Serialize};
 
 /// `POST /rest/posts`. Every key is needed, `content` excepted.
@@ -33,20 +34,6 @@ pub(super) struct Distribution<'a> {
     /// One, or none: whoever matches any of several would see the post.
     pub(super) target_entities: Vec<TargetEntity<'a>>,
     pub(super) third_party_distribution_channels: [(); 0],
-}
-
-/// Whom a page's post is shown to: those who match one URN of each list that is there.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct TargetEntity<'a> {
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub(super) industries: &'a [String],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub(super) seniorities: &'a [String],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub(super) job_functions: &'a [String],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub(super) geo_locations: &'a [String],
 }
 
 /// What a post carries beside its text.

@@ -1,14 +1,28 @@
 //! Whom a page's post is shown to, as LinkedIn has it ("Share Targeting" in its documentation of shares), and its refusals of that.
 
-use super::api::TargetEntity;
 use domain::accounts::{Account, AccountKind};
 use domain::platform::TargetingRule;
 use domain::publishing::{Failure, Targeting};
+use serde::Serialize;
 
 /// Fewest followers that a targeted post must reach.
 const FEWEST: u32 = 300;
 /// Most URNs of one list; ours.
 const MOST: u16 = 20;
+
+/// Whom a page's post is shown to: those who match one URN of each list that is there.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TargetEntity<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) industries: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) seniorities: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) job_functions: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) geo_locations: &'a [String],
+}
 
 pub(super) fn rule() -> TargetingRule {
     let prefixes = ["urn:li:industry:", "urn:li:seniority:", "urn:li:function:", "urn:li:geo:"];

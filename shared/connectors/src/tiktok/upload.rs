@@ -59,12 +59,11 @@ pub(super) async fn begin(
 ) -> Result<(status::Upload, Way), Failure> {
     let (chunk_size, total_chunk_count) = cut(probe.bytes);
     let source_info = SourceInfo { source: "FILE_UPLOAD", video_size: probe.bytes, chunk_size, total_chunk_count };
-    let begun = match creator {
-        Some(creator) => post(tiktok, call, creator, source_info).await?,
-        None => {
-            let begun = tiktok.ask(call, "post/publish/inbox/video/init/", &InboxInit { source_info }).await;
-            begun.map_err(error::of_inbox)?
-        }
+    let begun = if let Some(creator) = creator {
+        post(tiktok, call, creator, source_info).await?
+    } else {
+        let begun = tiktok.ask(call, "post/publish/inbox/video/init/", &InboxInit { source_info }).await;
+        begun.map_err(error::of_inbox)?
     };
     let plain = |c: char| c.is_ascii_graphic();
     let named = (1..=MAX_NAME).contains(&begun.publish_id.len()) && begun.publish_id.chars().all(plain);

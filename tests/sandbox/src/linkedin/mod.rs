@@ -7,6 +7,7 @@ mod images;
 mod oauth;
 mod orgs;
 mod posts;
+mod targets;
 pub(crate) mod text;
 mod videos;
 

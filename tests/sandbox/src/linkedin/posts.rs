@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::comments::is_comment;
 use super::content::{Content, Draft, invalid};
-use super::{ORGANIZATION, PLATFORM, acts_as, denied, name_of, problem, text};
+use super::{ORGANIZATION, PLATFORM, acts_as, denied, name_of, problem, targets, text};
 use crate::faults::Lag;
 use crate::oauth::Caller;
 use crate::state::{State, World, now_ms};
@@ -18,8 +18,6 @@ use crate::store::Post;
 
 /// Characters a reader sees at most.
 const MAX_CHARS: usize = 3_000;
-/// Fewest followers that a targeted post must reach.
-const MIN_AUDIENCE: u32 = 300;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -104,7 +102,7 @@ fn check(world: &World, caller: &Caller, new: &NewPost) -> Result<Draft, Respons
     {
         return Err(invalid("/lifecycleState or /distribution/feedDistribution :: not an allowed value"));
     }
-    targets(world, new)?;
+    targets::check(world, &new.author, &new.distribution.target_entities)?;
     if text::visible_length(&new.commentary) > MAX_CHARS {
         let message = "The length of commentary is longer than 3000 characters";
         return Err(problem(StatusCode::BAD_REQUEST, "FIELD_LENGTH_TOO_LONG", message));
@@ -120,45 +118,6 @@ fn check(world: &World, caller: &Caller, new: &NewPost) -> Result<Draft, Respons
         return Err(invalid("/commentary :: a post needs text or content"));
     }
     duplicate(world, new, &draft).map_or(Ok(draft), Err)
-}
-
-/// Whom a post is shown to: an organisation's alone, by URNs of the right kind, and nobody's whose audience is too small.
-fn targets(world: &World, new: &NewPost) -> Result<(), Response> {
-    let entities = &new.distribution.target_entities;
-    let bad = |what: &str| Err(invalid(&format!("/distribution/targetEntities :: {what}")));
-    if entities.is_empty() {
-        return Ok(());
-    }
-    if !new.author.starts_with(ORGANIZATION) {
-        return bad("only organization posts can be targeted");
-    }
-    let facets = [
-        ("industries", "urn:li:industry:"),
-        ("seniorities", "urn:li:seniority:"),
-        ("jobFunctions", "urn:li:function:"),
-        ("geoLocations", "urn:li:geo:"),
-    ];
-    let is_one = |value: &Value, kind: &str| {
-        let number = value.as_str().and_then(|urn| urn.strip_prefix(kind));
-        number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
-    };
-    for entity in entities {
-        let Some(fields) = entity.as_object().filter(|fields| !fields.is_empty()) else {
-            return bad("an entity names no facet");
-        };
-        for (name, list) in fields {
-            let Some((_, kind)) = facets.iter().find(|(facet, _)| facet == name) else {
-                return bad(&format!("unrecognized field {name}"));
-            };
-            if !list.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(|urn| is_one(urn, kind))) {
-                return bad(&format!("{name} are URNs like {kind}1"));
-            }
-        }
-    }
-    if world.settings.linkedin_audience < MIN_AUDIENCE {
-        return bad("the target audience is too small");
-    }
-    Ok(())
 }
 
 /// The refusal that names the post which already says this.
