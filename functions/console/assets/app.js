@@ -131,9 +131,14 @@
       request.addEventListener("error", lost);
       request.addEventListener("abort", lost);
       request.open("PUT", address);
-      request.setRequestHeader("content-type", file.type);
+      request.setRequestHeader("content-type", typeOf(file));
       request.send(file);
     });
+    // Few browsers know the types of captions, and Herald goes by the bytes.
+    function typeOf(file) {
+      const named = { srt: "application/x-subrip", vtt: "text/vtt", pdf: "application/pdf" };
+      return named[file.name.split(".").pop().toLowerCase()] || file.type;
+    }
     async function one(file) {
       const row = document.createElement("li");
       const name = Object.assign(document.createElement("span"), { className: "clip", textContent: file.name });
@@ -143,7 +148,7 @@
       row.append(name, progress, state);
       list.append(row);
       try {
-        const { id, upload_url } = await ask(form.dataset.begin, { media_type: file.type });
+        const { id, upload_url } = await ask(form.dataset.begin, { media_type: typeOf(file) });
         await put(upload_url, file, progress);
         state.textContent = (await ask(`/console/media/${id}/arrived`, {})).text;
         return true;

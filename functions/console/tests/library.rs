@@ -168,3 +168,23 @@ async fn the_library_is_its_tenants_own_and_who_may_not_write_only_looks() {
     };
     assert!(app::publishing::library(site.deps(), &stranger, None, 9).await.unwrap().items.is_empty());
 }
+
+#[tokio::test]
+async fn documents_and_captions_come_in_and_are_told_by_what_their_bytes_are() {
+    let site = Site::new();
+    let mut browser = site.signed_in(Role::Editor).await;
+    let captions = b"1\n00:00:01,000 --> 00:00:02,000\nHello\n";
+    for (bytes, label) in [(b"%PDF-1.7\n".as_slice(), "PDF, "), (captions, "SubRip captions, ")] {
+        let fields = browser.get("/console/media").await.hidden_with("/console/media", &[]);
+        let answer = browser.upload("/console/media", &fields, ("file", bytes)).await;
+        assert_eq!((answer.status, answer.location()), (303, "/console/media?said=uploaded"), "{}", answer.body);
+        let page = browser.get("/console/media").await;
+        assert!(page.body.contains(label), "{label}: {}", page.body);
+        assert!(!page.body.contains("/console/compose?media="), "the composer's form takes neither as a medium");
+    }
+    let fields = browser.get("/console/media").await.hidden_with("/console/media", &[]);
+    let broken = b"1\n00:00:01,000 --> nothing\nHello\n";
+    let refused = browser.upload("/console/media", &fields, ("file", broken)).await;
+    assert!(refused.error_of("file").unwrap().contains("Line 2 of the captions"), "{}", refused.body);
+    assert_eq!(pictures(&site).await.len(), 2);
+}

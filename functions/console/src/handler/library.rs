@@ -7,7 +7,7 @@ use super::form::{Posted, follow, goes};
 use super::session::Session;
 use super::trouble::{Trouble, encoded};
 use super::{Answer, Console, Shared};
-use crate::map::{library_item, media_label, uploader};
+use crate::map::{file_types, library_item, media_label, uploader};
 use crate::pages::uploading_policy;
 use crate::view::{FieldError, LibraryPage};
 use crate::words::{Said, sentence};
@@ -19,7 +19,6 @@ use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use domain::MediaId;
-use domain::platform::Limits;
 use domain::publishing::Media;
 use ports::StoredReply;
 use runtime::http::{open_cursor, seal_cursor};
@@ -83,14 +82,13 @@ pub(super) async fn upload(State(console): State<Shared>, posted: Posted) -> Ans
     }
 }
 
-/// `POST /console/media/begin`: an address for a picture or video of the form's `media_type`, as JSON for the page's script.
+/// `POST /console/media/begin`: an address for a file of the form's `media_type`, as JSON for the page's script.
 pub(super) async fn begin(State(console): State<Shared>, posted: Posted) -> Answer {
     let (deps, caller) = (&console.deps, &posted.session.caller);
     let media_type = posted.form.get("media_type").to_owned();
     let connectors = deps.connectors.all();
     let mut limits = connectors.iter().map(|connector| &connector.descriptor().limits);
-    let videos = |limits: &Limits| limits.video.as_ref().is_some_and(|rule| rule.types.contains(&media_type));
-    if !limits.any(|limits| limits.image_types.contains(&media_type) || videos(limits)) {
+    if !limits.any(|limits| file_types(limits).any(|taken| *taken == media_type)) {
         return Ok(Json(json!({ "refused": "No platform takes a file of this kind." })).into_response());
     }
     let encode = |medium: &Media, upload_url: Option<&str>| StoredReply {

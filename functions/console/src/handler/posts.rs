@@ -44,12 +44,12 @@ pub(super) async fn media_of(
     variants: &BTreeMap<PlatformId, Variant>,
 ) -> Result<Vec<Media>, Trouble> {
     let mut media = Vec::new();
-    let references = std::iter::once(content).chain(variants.values()).flat_map(Variant::media);
-    for reference in references {
-        if media.iter().any(|known: &Media| known.id == reference.id) {
+    let all = std::iter::once(content).chain(variants.values()).flat_map(Variant::stored);
+    for id in all {
+        if media.iter().any(|known: &Media| known.id == id) {
             continue;
         }
-        match app::publishing::media(&console.deps, caller, reference.id).await {
+        match app::publishing::media(&console.deps, caller, id).await {
             Ok(medium) => media.push(medium),
             Err(app::Error::NotFound(_)) => {}
             Err(error) => return Err(error.into()),

@@ -9,8 +9,8 @@ use crate::words;
 use app::publishing::PostView;
 use domain::access::{Member, Permission};
 use domain::publishing::{
-    Approval, ApprovalStep, ContentKind, Media, MediaRef, ReplyRestriction, Standing, State, Target, Variant,
-    Visibility,
+    Approval, ApprovalStep, CaptionTrack, ContentKind, Media, MediaRef, ReplyRestriction, Standing, State, Target,
+    Variant, Visibility,
 };
 use domain::{MemberId, PlatformId};
 use std::collections::BTreeMap;
@@ -74,6 +74,15 @@ fn said_by(platform: Option<Platform>, variant: &Variant, media: Option<&[Media]
     if media.is_none() {
         add("Media", Some(variant.media().map(named).collect::<Vec<String>>().join(" · ")));
     }
+    let spoken = |track: &CaptionTrack| match &track.name {
+        Some(name) => format!("{} ({name})", track.language),
+        None => track.language.clone(),
+    };
+    let captions: Vec<String> = variant.media().flat_map(|m| &m.captions).map(spoken).collect();
+    add("Captions", Some(captions.join(", ")));
+    let covers: Vec<String> =
+        variant.media().filter_map(|m| m.cover_ms).map(|ms| format!("{}.{:03} s", ms / 1_000, ms % 1_000)).collect();
+    add("Cover, at", Some(covers.join(", ")));
     add("Between its parts", variant.spacing().map(|spacing| format!("{} seconds", spacing.delay_s)));
     if let Some(poll) = &variant.poll {
         add("Poll", poll.question.clone());
@@ -105,8 +114,12 @@ fn said_by(platform: Option<Platform>, variant: &Variant, media: Option<&[Media]
     add("Made for children", variant.made_for_kids.then(|| "Declared so where the platform asks".into()));
     add("Left as a draft", variant.draft.then(|| "Somebody publishes it on the platform".into()));
     let shown = |media: &[Media]| -> Vec<MediaView> {
-        let view = |r: &MediaRef| media_view(media.iter().find(|m| m.id == r.id), r.alt_text.as_deref());
-        variant.media().map(view).collect()
+        let found = |id| media.iter().find(|m| m.id == id);
+        let view = |r: &MediaRef| {
+            let captions = r.captions.iter().map(|track| media_view(found(track.id), Some(&track.language)));
+            std::iter::once(media_view(found(r.id), r.alt_text.as_deref())).chain(captions).collect::<Vec<_>>()
+        };
+        variant.media().flat_map(view).collect()
     };
     let media = media.map(shown).unwrap_or_default();
     Said { platform, text: texts(variant), link: variant.link.as_ref().map(|link| link.url.clone()), facts, media }

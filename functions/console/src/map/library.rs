@@ -4,7 +4,8 @@ use super::{Book, MAX_UPLOAD, Reader};
 use crate::view::{LibraryItem, MediaView, Uploader};
 use crate::words;
 use domain::access::Permission;
-use domain::publishing::{Media, MediaKind, MediaSource};
+use domain::platform::Limits;
+use domain::publishing::{Media, MediaKind, MediaSource, SUBRIP, WEBVTT};
 
 /// Largest upload a page shows itself, in bytes: a function's answer holds 6 MB, and base64 takes a third of it.
 const SHOWN: u64 = 4_000_000;
@@ -32,15 +33,25 @@ fn is(medium: &Media, kind: MediaKind) -> bool {
     medium.probe.as_ref().is_some_and(|probe| probe.kind() == kind)
 }
 
+/// Types of files that a platform takes: pictures, videos and their captions, documents.
+pub fn file_types(limits: &Limits) -> impl Iterator<Item = &String> {
+    let videos = limits.video.iter().flat_map(|rule| &rule.types);
+    let captions = limits.video.iter().filter_map(|rule| rule.captions.as_ref()).flat_map(|rule| &rule.types);
+    let documents = limits.document.iter().flat_map(|rule| &rule.types);
+    limits.image_types.iter().chain(videos).chain(captions).chain(documents)
+}
+
 /// How more come in: what any platform takes.
 pub fn uploader(reader: &Reader<'_>, book: &Book) -> Option<Uploader> {
-    let limits = book.platforms.iter().map(|descriptor| &descriptor.limits);
-    let videos = limits.clone().filter_map(|limits| limits.video.as_ref()).flat_map(|rule| &rule.types);
-    let types = media_types(limits.flat_map(|limits| &limits.image_types).chain(videos));
+    let types = media_types(book.platforms.iter().flat_map(|descriptor| file_types(&descriptor.limits)));
+    // Browsers know captions by the end of a file's name, and few by their type.
+    let endings = [(SUBRIP, ".srt"), (WEBVTT, ".vtt")];
+    let endings = endings.iter().filter(|(kind, _)| types.iter().any(|named| named == kind)).map(|(_, ending)| *ending);
+    let accept: Vec<&str> = types.iter().map(String::as_str).chain(endings).collect();
     let named = types.iter().map(|kind| words::media_type(kind)).collect::<Vec<_>>().join(", ");
     reader.may(Permission::Publish).then(|| Uploader {
         idempotency_key: reader.fresh(),
-        accept: types.join(","),
+        accept: accept.join(","),
         note: format!("{named}. Without scripts, one at a time and up to {}.", words::size(MAX_UPLOAD as u64)),
     })
 }
@@ -58,6 +69,10 @@ pub fn media_view(medium: Option<&Media>, alt: Option<&str>) -> MediaView {
     let alt = alt.unwrap_or_default().to_owned();
     let Some(medium) = medium else { return MediaView { alt, label: "Deleted".into(), ..MediaView::default() } };
     let (src, href) = match &medium.source {
+        // They are read, and not seen.
+        MediaSource::Upload { .. } if is(medium, MediaKind::Captions) => {
+            (None, Some(format!("/console/media/{}", medium.id)))
+        }
         _ if !is_shown(medium) => (None, None),
         MediaSource::Url { url } if is(medium, MediaKind::Picture) => (Some(url.clone()), None),
         MediaSource::Url { url } => (None, Some(url.clone())),
@@ -77,12 +92,52 @@ pub fn media_label(medium: &Media) -> String {
         Some(probe) => {
             let (kind, size) = (words::media_type(&probe.media_type), words::size(probe.bytes));
             let pixels = match (probe.width, probe.height) {
-                // A document has no size.
+                // Documents and captions have no size.
                 (0, 0) => String::new(),
                 (width, height) => format!(", {width} × {height}"),
             };
             let played = probe.duration_ms.map(words::played).map(|played| format!(", {played}")).unwrap_or_default();
             format!("{kind}{pixels}{played}, {size}")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::platform::{CaptionRule, DocumentRule, VideoRule};
+    use domain::text::TextRule;
+
+    #[test]
+    fn whatever_kind_of_file_a_platform_takes_may_come_into_the_library() {
+        let plain = Limits::text_only(TextRule::Chars { limit: 100 });
+        assert_eq!(file_types(&plain).count(), 0);
+        let types = |kind: &str| vec![kind.to_owned()];
+        let captions = CaptionRule { most: 1, bytes: 1, types: types(WEBVTT), two_letters: false, by_name: false };
+        let video = VideoRule {
+            most: 1,
+            bytes: 1,
+            min_ms: 0,
+            max_ms: 1,
+            types: types("video/mp4"),
+            codecs: Vec::new(),
+            beside_pictures: false,
+            alt_text: false,
+            title: false,
+            alt_chars: None,
+            shape: None,
+            captions: Some(captions),
+            cover_at: false,
+        };
+        let document = DocumentRule {
+            most: 1,
+            bytes: 1,
+            types: types("application/pdf"),
+            needs_title: true,
+            beside_others: false,
+        };
+        let all = Limits { image_types: types("image/png"), video: Some(video), document: Some(document), ..plain };
+        let found: Vec<&str> = file_types(&all).map(String::as_str).collect();
+        assert_eq!(found, ["image/png", "video/mp4", WEBVTT, "application/pdf"]);
     }
 }

@@ -60,6 +60,8 @@ pub fn media_type(name: &str) -> String {
         "video/mp4" => "MP4".into(),
         "video/quicktime" => "QuickTime".into(),
         "application/pdf" => "PDF".into(),
+        "application/x-subrip" => "SubRip captions".into(),
+        "text/vtt" => "WebVTT captions".into(),
         other => other.into(),
     }
 }
