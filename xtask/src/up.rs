@@ -207,6 +207,7 @@ fn platform_apps(port: u16) -> Value {
         },
         "mailchimp": { "bases": { "api": site("mailchimp") } },
         "sendgrid": { "bases": { "api": site("sendgrid") } },
+        "whatsapp": { "bases": { "graph": site("whatsapp/graph") } },
         "medium": { "bases": { "api": site("medium"), "web": site("medium") } },
         "bluesky": { "bases": { "web": site("bluesky") } },
         "tiktok": {

@@ -28,6 +28,7 @@ pub fn registration(base_url: &str, platform: &str) -> Registration {
             ("facebook_web", "facebook/web"),
         ],
         "tiktok" => &[("api", "tiktok/api"), ("web", "tiktok/web")],
+        "whatsapp" => &[("graph", "whatsapp/graph")],
         "youtube" => &[
             ("api", "youtube/api"),
             ("authorize", "youtube/accounts"),
