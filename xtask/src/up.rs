@@ -211,6 +211,7 @@ fn platform_apps(port: u16) -> Value {
             "bases": { "api": site("mailchimp"), "login": site("mailchimp") }
         },
         "sendgrid": { "bases": { "api": site("sendgrid") } },
+        "whatsapp": { "bases": { "graph": site("whatsapp/graph") } },
         "medium": { "bases": { "api": site("medium"), "web": site("medium") } },
         "bluesky": { "bases": { "web": site("bluesky") } },
         "tiktok": {

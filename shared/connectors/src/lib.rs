@@ -28,11 +28,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What people look for among platforms, and why it is not there.
-const ABSENT: [(&str, &str); 3] = [
-    (
-        "whatsapp",
-        "WhatsApp has no posts: each of its messages goes to one person, who must have agreed to it, and its channels have no API",
-    ),
+const ABSENT: [(&str, &str); 2] = [
     (
         "wordpress.com",
         "Herald does not publish to WordPress.com yet, whose sites are reached by another consent: a WordPress site of one's own is",
@@ -102,6 +98,7 @@ registry! {
     sendgrid: sendgrid::SendGrid,
     youtube: youtube::YouTube,
     tiktok: tiktok::TikTok,
+    whatsapp: meta::WhatsApp,
 }
 
 /// The slug of a connector, at boot.

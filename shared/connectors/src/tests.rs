@@ -318,6 +318,7 @@ fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
         "telegram",
         "tiktok",
         "twitter",
+        "whatsapp",
         "wordpress",
         "x",
         "youtube",
@@ -366,7 +367,7 @@ fn what_people_look_for_in_vain_is_no_platform_and_says_why() {
             assert_eq!(registry.absent(&name), Some(why));
         }
     }
-    assert!(registry.absent("whatsapp").unwrap().contains("each of its messages goes to one person"));
+    assert_eq!(registry.absent("whatsapp"), None, "a conversation is a place");
     assert!(registry.absent("threads").unwrap().contains("not known for certain"));
 }
 
@@ -444,6 +445,7 @@ fn of_what_a_platform_has_and_herald_does_not_do_nobody_is_told_that_there_is_no
         ("slack", vec![Feature::Reply]),
         ("mastodon", vec![Feature::Quote, Feature::Visibility, Feature::Reply]),
         ("bluesky", vec![Feature::Reply]),
+        ("whatsapp", vec![Feature::Reply, Feature::Mixed]),
     ] {
         let connector = platforms.named(platform).unwrap();
         let reasons = &connector.descriptor().limits.reasons;
@@ -482,5 +484,8 @@ fn where_the_words_of_what_is_live_cannot_be_changed_the_reason_is_said() {
     can.sort();
     cannot.sort();
     assert_eq!(can, ["discord", "facebook", "linkedin", "slack", "telegram", "wordpress", "youtube"]);
-    assert_eq!(cannot, ["bluesky", "instagram", "mailchimp", "mastodon", "medium", "sendgrid", "tiktok", "x"]);
+    assert_eq!(
+        cannot,
+        ["bluesky", "instagram", "mailchimp", "mastodon", "medium", "sendgrid", "tiktok", "whatsapp", "x"]
+    );
 }

@@ -73,7 +73,7 @@ impl fmt::Debug for PlatformId {
 pub enum DedupeClass {
     /// Posts can be listed: the outcome is found by reading.
     Readable,
-    /// Nothing can be read back: only a person can tell.
+    /// Without an id that the platform gave nothing can be read back: after a lost answer only a person can tell.
     WriteOnly,
 }
 
@@ -238,6 +238,9 @@ pub struct Limits {
     pub document: Option<DocumentRule>,
     /// Polls; none where it has none.
     pub poll: Option<PollRule>,
+    /// Texts that it approved before; none where it knows no such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<TemplateRule>,
     /// Titles; none where posts have none.
     pub title: Option<TitleRule>,
     /// Summaries; none where posts have none.
@@ -323,6 +326,7 @@ impl Limits {
             mixed: None,
             document: None,
             poll: None,
+            template: None,
             title: None,
             summary: None,
             tags: None,

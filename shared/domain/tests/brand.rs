@@ -1,7 +1,7 @@
 //! Brand rules: words found as words, links by where they lead, hashtags counted.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use domain::publishing::{BrandRules, CaptionTrack, LinkCard, MediaRef, Part, Poll, Variant};
+use domain::publishing::{BrandRules, CaptionTrack, LinkCard, MediaRef, Part, Poll, Template, Variant};
 
 fn list(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
@@ -78,6 +78,7 @@ fn every_text_that_people_read_is_looked_at_and_named() {
     let mut variant = Variant {
         link: Some(link),
         poll: Some(poll),
+        template: Some(Template { name: "cheap".into(), language: "en".into(), parameters: list(&["dear", "cheap"]) }),
         title: text(),
         summary: text(),
         first_comment: text(),
@@ -102,6 +103,7 @@ fn every_text_that_people_read_is_looked_at_and_named() {
         "tags/0",
         "categories/0",
         "poll/options/1",
+        "template/parameters/1",
     ];
     assert_eq!(found, named.map(|field| format!("/variants/x/{field}")));
 }

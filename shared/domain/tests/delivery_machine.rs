@@ -364,7 +364,7 @@ fn what_is_found_published_while_it_is_prepared_is_looked_up_and_proof_ends_it()
 
 /// A delivery that the platform took, without having published it.
 fn taken(d: &Delivery, now: Timestamp) -> Delivery {
-    let answer = Err(Failure::Taken { detail: "being processed".into() });
+    let answer = Err(Failure::taken("being processed"));
     d.outcome(d.fence, 0, &answer, now, 0).unwrap().next
 }
 
@@ -468,6 +468,20 @@ fn what_the_platform_may_still_publish_is_not_called_off_and_does_not_end_whatev
 }
 
 #[test]
+fn what_only_the_answer_told_is_kept_with_it_and_outlasts_the_end() {
+    let kept = serde_json::json!({ FORMER: ["m1"], "upload": "u" });
+    let sent = Delivery { progress: Some(serde_json::json!({ "upload": "u" })), ..dispatched(&accepted(1), t0()) };
+    let answer = Err(Failure::Taken { detail: "accepted".into(), kept: Some(kept.clone()) });
+    let taken = sent.outcome(sent.fence, 0, &answer, t0(), 0).unwrap().next;
+    assert_eq!(taken.progress, Some(kept));
+    let never = Ok(Finding::Refused { code: "outside_window".into(), detail: "no".into() });
+    let once = taken.reconciled(&never, t0() + secs(60), t0() + secs(60)).unwrap().next;
+    let ended = once.reconciled(&never, t0() + secs(400), t0() + secs(400)).unwrap().next;
+    assert!(matches!(&ended.state, State::Failed { code, .. } if code == "outside_window"), "{:?}", ended.state);
+    assert_eq!(ended.progress, Some(serde_json::json!({ FORMER: ["m1"] })));
+}
+
+#[test]
 fn an_answer_that_it_was_taken_counts_whenever_it_arrives() {
     let sent = dispatched(&accepted(1), t0());
     let mut asked = sent.outcome(sent.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
@@ -475,7 +489,7 @@ fn an_answer_that_it_was_taken_counts_whenever_it_arrives() {
     assert!(matches!(asked.state, State::Attention { .. }));
     assert!(matches!(taken(&asked, t0() + secs(9)).state, State::Unknown { .. }));
     let prepared = claimed(&accepted(1), "w", t0());
-    let failure = Failure::Taken { detail: "being processed".into() };
+    let failure = Failure::taken("being processed");
     let found = prepared.held_back("w", &failure, t0(), 0).unwrap().next;
     assert!(matches!(found.state, State::Unknown { .. }) && found.doubt == Doubt::Taken && found.base_date.is_some());
 }

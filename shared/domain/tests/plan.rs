@@ -4,12 +4,12 @@
 use domain::MediaId;
 use domain::accounts::AccountKind;
 use domain::platform::{
-    Descriptor, DocumentRule, Feature, GifRule, Limits, LinkCards, PollRule, Ratios, TagRule, TargetingRule, TitleRule,
-    VideoRule,
+    Descriptor, DocumentRule, Feature, GifRule, Limits, LinkCards, PollRule, Ratios, TagRule, TargetingRule,
+    TemplateRule, TitleRule, VideoRule,
 };
 use domain::publishing::{
-    ContentKind, LinkCard, Media, MediaRef, MediaSource, Poll, Probe, Targeting, Variant, Visibility, check,
-    check_author, left_out, undescribed,
+    ContentKind, LinkCard, Media, MediaRef, MediaSource, Poll, Probe, Targeting, Template, Variant, Visibility, check,
+    check_author, left_out, undescribed, without_template,
 };
 use domain::text::TextRule;
 use uuid::Uuid;
@@ -729,4 +729,37 @@ fn the_waits_of_a_thread_are_half_a_day_together_at_most() {
     let slow = [("thread_too_slow".to_owned(), Some(43_200), Some(43_204))];
     assert_eq!(thread(5, 10_801), slow);
     assert_eq!(thread(1, u32::MAX), [], "one part waits for none");
+}
+
+#[test]
+fn a_template_is_refused_where_there_are_none_and_stands_for_a_text_where_there_are() {
+    let template = Template { name: "order_ready".into(), language: "en".into(), parameters: vec!["Ada".into()] };
+    let named = Variant { template: Some(template), ..Variant::text("") };
+    let told = |variant: &Variant, descriptor: &Descriptor| -> Vec<(String, String)> {
+        check(variant, descriptor, &[], "/content")
+            .into_iter()
+            .map(|v| (format!("{} {}", v.code, v.field), v.detail))
+            .collect()
+    };
+    let plain = platform(None);
+    let refused = told(&Variant { parts: Variant::text("look").parts, ..named.clone() }, &plain);
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    assert_eq!(refused[0].0, "unsupported /content/template");
+    assert!(refused[0].1.starts_with("Sample has no approved templates"), "{refused:?}");
+    assert_eq!(without_template(&Variant::text("look"), &plain), None);
+
+    let mut knows = platform(None);
+    knows.limits.template = Some(TemplateRule { chars: 3, without: "only for a day".into() });
+    assert_eq!(told(&named, &knows), []);
+    assert_eq!(without_template(&named, &knows), None);
+    assert_eq!(without_template(&Variant::text("look"), &knows).as_deref(), Some("only for a day"));
+    let mut long = named.clone();
+    long.template.as_mut().unwrap().parameters.push("x".into());
+    assert_eq!(told(&long, &knows)[0].0, "content_too_long /content/template/parameters");
+}
+
+#[test]
+fn what_was_stored_before_there_were_templates_reads_and_hashes_as_it_did() {
+    let text = serde_json::to_string(&Variant::text("look")).unwrap();
+    assert!(!text.contains("template"), "{text}");
 }

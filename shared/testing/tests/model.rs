@@ -336,7 +336,7 @@ impl House {
             Reply::Rejected => Err(Failure::Rejected { code: "no".into(), detail: String::new() }),
             Reply::Duplicate => Err(Failure::Duplicate { existing: None }),
             Reply::Taken if self.without == Without::Taken => silent(),
-            Reply::Taken => Err(Failure::Taken { detail: String::new() }),
+            Reply::Taken => Err(Failure::taken("")),
         };
         match reply {
             Reply::Live | Reply::LiveSilent => s.commits[i].0 += 1,
@@ -359,7 +359,7 @@ impl House {
         let live = s.commits.iter().any(|commit| commit.0 > 0);
         match self.takes {
             true if live => Some(Failure::Duplicate { existing: Some(receipt()) }),
-            true if !s.taken.is_empty() => Some(Failure::Taken { detail: String::new() }),
+            true if !s.taken.is_empty() => Some(Failure::taken("")),
             _ => None,
         }
     }

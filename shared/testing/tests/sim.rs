@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Sum, many, readable, stormy, taking, write_only};
+use common::{Sum, many, naming, readable, stormy, taking, write_only};
 use testing::sim::{Setup, run};
 use testing::{Fates, Rules, Weather};
 
@@ -14,11 +14,14 @@ fn world(name: &str, seed: u64) -> Setup {
     let throttled = 30 + u32::try_from(seed % 28).unwrap() * 10;
     match name {
         "readable" => stormy(readable(), throttled),
-        "taking" => {
+        "taking" | "naming" => {
             // A clock that jumps puts a look off by as much, which shows where there are dozens of them: the other worlds have that.
             let storm = Weather::storm(throttled);
             let fates = Fates { jump: 0, ..storm.fates };
-            Setup { weather: Weather { fates, ..storm }, ..stormy(taking(), throttled) }
+            Setup {
+                weather: Weather { fates, ..storm },
+                ..stormy(if name == "taking" { taking() } else { naming() }, throttled)
+            }
         }
         "write-only" => stormy(write_only(), throttled),
         "people" => Setup { people: true, ..stormy(write_only(), throttled) },
@@ -82,6 +85,11 @@ fn platforms_that_publish_what_they_took_hours_later_or_never_lose_and_double_no
 }
 
 #[test]
+fn what_was_taken_is_asked_of_by_its_name_where_nothing_is_read_without_one() {
+    storm("naming", 1_000);
+}
+
+#[test]
 fn write_only_platforms_lose_and_double_nothing() {
     storm("write-only", 3_000);
 }
@@ -108,7 +116,7 @@ fn with_slow_answers_one_request_of_an_account_is_under_way_at_a_time() {
 
 #[test]
 fn a_seed_tells_the_same_story_twice() {
-    for name in ["readable", "taking", "write-only", "people", "true-clocks", "slow", "unrecognised"] {
+    for name in ["readable", "taking", "naming", "write-only", "people", "true-clocks", "slow", "unrecognised"] {
         for seed in 0..50 {
             let (one, two) = (run(seed, &world(name, seed)), run(seed, &world(name, seed)));
             assert_eq!(one.hash, two.hash, "{name} {seed}");

@@ -3,7 +3,8 @@
 use app::Error;
 use domain::MediaId;
 use domain::publishing::{
-    CaptionTrack, ContentKind, LinkCard, MediaRef, Part, Poll, ReplyRestriction, Targeting, Variant, Visibility,
+    CaptionTrack, ContentKind, LinkCard, MediaRef, Part, Poll, ReplyRestriction, Targeting, Template, Variant,
+    Visibility,
 };
 use runtime::http::whole_number;
 use runtime::openapi::one_of;
@@ -66,6 +67,21 @@ pub struct PollItem {
     /// Whether one may choose several answers.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub multiple: bool,
+}
+
+/// A text that the platform approved before, in which only the parameters vary.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TemplateItem {
+    /// Its name there.
+    #[schema(example = "order_ready")]
+    pub name: String,
+    /// Its language, as the platform writes it.
+    #[schema(example = "en_US")]
+    pub language: String,
+    /// What stands at the places of its text that vary, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<String>,
 }
 
 /// A link, shown as a card where the platform has cards; elsewhere it stands at the end of the text.
@@ -179,6 +195,9 @@ pub struct ContentBody {
     /// A poll.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll: Option<PollItem>,
+    /// An approved template, for platforms that have such: it says what is said, instead of a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<TemplateItem>,
     /// What the author says below the post as soon as it is live.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_comment: Option<String>,
@@ -290,6 +309,11 @@ impl ContentBody {
                 duration_minutes: poll.duration_minutes.unwrap_or(A_DAY),
                 multiple: poll.multiple,
             }),
+            template: self.template.as_ref().map(|template| Template {
+                name: template.name.clone(),
+                language: template.language.clone(),
+                parameters: template.parameters.clone(),
+            }),
             first_comment: self.first_comment.clone(),
             reply_to: self.reply_to.clone(),
             quote: self.quote.clone(),
@@ -314,6 +338,7 @@ impl ContentBody {
             tags,
             categories,
             poll,
+            template,
             first_comment,
             reply_to,
             quote,
@@ -357,6 +382,11 @@ impl ContentBody {
                 options: poll.options.clone(),
                 duration_minutes: Some(poll.duration_minutes),
                 multiple: poll.multiple,
+            }),
+            template: template.as_ref().map(|template| TemplateItem {
+                name: template.name.clone(),
+                language: template.language.clone(),
+                parameters: template.parameters.clone(),
             }),
             first_comment: first_comment.clone(),
             reply_to: reply_to.clone(),
@@ -404,6 +434,16 @@ mod tests {
         };
         let variant = body.variant("/content").unwrap();
         assert_eq!(variant.parts.len(), 2);
+        assert_eq!(ContentBody::of(&variant).variant("/content").unwrap(), variant);
+    }
+
+    #[test]
+    fn a_template_survives_it_with_its_parameters_in_their_order() {
+        let parameters = vec!["Ada".to_owned(), "42".to_owned()];
+        let template = TemplateItem { name: "order_ready".into(), language: "en_US".into(), parameters };
+        let body = ContentBody { template: Some(template), ..ContentBody::default() };
+        let variant = body.variant("/content").unwrap();
+        assert_eq!(variant.template.as_ref().unwrap().parameters, ["Ada", "42"]);
         assert_eq!(ContentBody::of(&variant).variant("/content").unwrap(), variant);
     }
 

@@ -24,7 +24,7 @@ use testing::api::{Ask, Person, send};
 use testing::{Mutant, Process, Roles, Weather, World};
 
 /// What is published, and as whom of the sandbox's people. Each platform's usual content: a text where it takes one.
-const ORDERS: [(&str, &str, Content); 15] = [
+const ORDERS: [(&str, &str, Content); 16] = [
     ("x", "ada_demo", Content::Text),
     ("linkedin", "ada-demo", Content::Text),
     ("facebook", "ada-demo", Content::Text),
@@ -40,6 +40,7 @@ const ORDERS: [(&str, &str, Content); 15] = [
     ("medium", "ada", Content::Article),
     ("mailchimp", "harbour", Content::Letter),
     ("sendgrid", "harbour", Content::Letter),
+    ("whatsapp", "harbour", Content::Template),
 ];
 
 /// What all deliveries share: the tick, and the reconciler's runs.
@@ -58,6 +59,8 @@ pub enum Content {
     Article,
     /// The text with a subject, as a letter to a list.
     Letter,
+    /// What was approved before, with two parameters.
+    Template,
 }
 
 impl Content {
@@ -69,6 +72,7 @@ impl Content {
             Self::Video => "video",
             Self::Article => "article",
             Self::Letter => "letter",
+            Self::Template => "template",
         }
     }
 }
@@ -158,7 +162,7 @@ impl Desk {
         let file = match content {
             Content::Picture => Some(outside::jpeg()),
             Content::Video => Some(testing::film(9_000)),
-            Content::Text | Content::Article | Content::Letter => None,
+            Content::Text | Content::Article | Content::Letter | Content::Template => None,
         };
         let mut media = None;
         if let Some(file) = file {
@@ -193,6 +197,10 @@ impl Desk {
     }
 
     fn content(&self) -> Value {
+        if self.content == Content::Template {
+            let parameters = ["Ada".to_owned(), self.asked.to_string()];
+            return json!({ "template": { "name": "order_ready", "language": "en_US", "parameters": parameters } });
+        }
         let mut content = json!({ "text": format!("{TEXT} {}", self.asked) });
         if let Some(id) = self.media {
             content["media"] = json!([{ "media_id": id.to_string() }]);

@@ -34,6 +34,7 @@ mod state;
 mod store;
 mod telegram;
 mod tiktok;
+mod whatsapp;
 mod wordpress;
 mod x;
 mod youtube;

@@ -26,6 +26,7 @@ pub(crate) enum Platform {
     Sendgrid,
     Youtube,
     Tiktok,
+    Whatsapp,
     /// The webhook receiver, which takes faults too.
     Hooks,
 }
@@ -49,6 +50,7 @@ impl Platform {
             Self::Sendgrid => "sendgrid",
             Self::Youtube => "youtube",
             Self::Tiktok => "tiktok",
+            Self::Whatsapp => "whatsapp",
             Self::Hooks => "hooks",
         }
     }

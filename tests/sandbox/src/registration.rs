@@ -29,6 +29,7 @@ pub fn registration(base_url: &str, platform: &str) -> Registration {
         ],
         "mailchimp" => &[("api", "mailchimp"), ("login", "mailchimp"), ("web", "mailchimp")],
         "tiktok" => &[("api", "tiktok/api"), ("web", "tiktok/web")],
+        "whatsapp" => &[("graph", "whatsapp/graph")],
         "youtube" => &[
             ("api", "youtube/api"),
             ("authorize", "youtube/accounts"),

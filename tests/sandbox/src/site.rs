@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use crate::ops::{Op, Platform};
 use crate::state::State;
 use crate::{
-    bluesky, discord, mailchimp, mastodon, medium, meta, sendgrid, slack, telegram, tiktok, wordpress, youtube,
+    bluesky, discord, mailchimp, mastodon, medium, meta, sendgrid, slack, telegram, tiktok, whatsapp, wordpress,
+    youtube,
 };
 
 /// Somebody, or some bot, with a key.
@@ -42,7 +43,7 @@ pub(crate) struct Site {
 }
 
 /// All of them.
-pub(crate) const SITES: [&Site; 13] = [
+pub(crate) const SITES: [&Site; 14] = [
     &telegram::SITE,
     &discord::SITE,
     &mastodon::SITE,
@@ -56,6 +57,7 @@ pub(crate) const SITES: [&Site; 13] = [
     &sendgrid::SITE,
     &youtube::SITE,
     &tiktok::SITE,
+    &whatsapp::SITE,
 ];
 
 /// The site of a platform; none for the two that are not told by one.

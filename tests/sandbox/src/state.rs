@@ -18,6 +18,7 @@ use crate::sendgrid::Sends;
 use crate::site::SITES;
 use crate::store::{Once, Shelf, Wall};
 use crate::tiktok;
+use crate::whatsapp;
 use crate::wordpress::Blog;
 use crate::youtube::Videos;
 
@@ -133,6 +134,16 @@ pub(crate) struct Settings {
     pub(crate) tiktok_unaudited: bool,
     /// Files that a creator on TikTok may send before no more posts are taken, counted from the start.
     pub(crate) tiktok_posts_a_day: Option<usize>,
+    /// The recipients of messages on WhatsApp have written within 24 hours, so that they get other messages than templates, too.
+    pub(crate) whatsapp_written: bool,
+    /// WhatsApp accepts messages to recipients who have not, and tells afterwards that they failed.
+    pub(crate) whatsapp_told_late: bool,
+    /// Time between a message on WhatsApp being accepted and sent, in ms.
+    pub(crate) whatsapp_send_ms: i64,
+    /// Why messages on WhatsApp fail after they were accepted; empty where that is not told.
+    pub(crate) whatsapp_failure: Option<String>,
+    /// Templates of WhatsApp in one page of their list.
+    pub(crate) whatsapp_page: usize,
 }
 
 impl Default for Settings {
@@ -185,6 +196,11 @@ impl Default for Settings {
             tiktok_no_uploaded_bytes: false,
             tiktok_unaudited: false,
             tiktok_posts_a_day: None,
+            whatsapp_written: false,
+            whatsapp_told_late: false,
+            whatsapp_send_ms: 0,
+            whatsapp_failure: None,
+            whatsapp_page: 25,
         }
     }
 }
@@ -259,6 +275,8 @@ pub(crate) struct World {
     pub(crate) containers: VecDeque<Container>,
     /// What TikTok was given to publish.
     pub(crate) tiktok: tiktok::Publishes,
+    /// What WhatsApp was given to send.
+    pub(crate) whatsapp: whatsapp::Messages,
     /// What lies at `/files`, where anybody may get it.
     pub(crate) files: BTreeMap<String, Bytes>,
     pub(crate) faults: Faults,
@@ -278,6 +296,7 @@ impl World {
             sites: SITES.into_iter().map(|site| (site.platform, side(site.platform))).collect(),
             containers: VecDeque::new(),
             tiktok: tiktok::Publishes::default(),
+            whatsapp: whatsapp::Messages::default(),
             files: BTreeMap::new(),
             faults: Faults::default(),
             held: Held::default(),
@@ -373,6 +392,7 @@ impl State {
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         let mut world = self.0.world.lock().unwrap_or_else(PoisonError::into_inner);
         tiktok::ripen(&mut world, now_ms());
+        whatsapp::ripen(&mut world, now_ms());
         world
     }
 }

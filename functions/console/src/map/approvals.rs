@@ -89,6 +89,10 @@ fn said_by(platform: Option<Platform>, variant: &Variant, media: Option<&[Media]
         add("Answers", Some(poll.options.join(" · ")));
         add("Poll is open", Some(format!("{} minutes", poll.duration_minutes)));
     }
+    if let Some(template) = &variant.template {
+        add("Approved template", Some(format!("{} ({})", template.name, template.language)));
+        add("Its parameters", Some(template.parameters.join(" · ")));
+    }
     add("First comment", variant.first_comment.clone());
     add("Tags", Some(variant.tags.join(", ")));
     add("Categories", Some(variant.categories.join(", ")));

@@ -6,7 +6,7 @@ use super::siblings::siblings;
 use crate::accounts::fresh_token;
 use crate::{Error, PlatformDeps};
 use domain::platform::DedupeClass;
-use domain::publishing::{Delivery, Failure, Finding, LEASE_S, Receipt, State};
+use domain::publishing::{Delivery, Doubt, Failure, Finding, LEASE_S, Receipt, State};
 use jiff::{SignedDuration, Timestamp};
 use ports::{DUE_SHARDS, DueRef, DueSubject, Find, PublishCall};
 
@@ -91,7 +91,9 @@ async fn look(
         Ok(load) => load,
         Err(failure) => return Ok(Err(failure)),
     };
-    if load.connector.dedupe(&load.account.value) == DedupeClass::WriteOnly {
+    // What the platform took, it is asked of by the id that it gave it, also where nothing can be found without one.
+    let has_id = delivery.doubt == Doubt::Taken;
+    if load.connector.dedupe(&load.account.value) == DedupeClass::WriteOnly && !has_id {
         return Ok(Ok(Finding::Unreadable));
     }
     let Ok((token, _)) = fresh_token(deps, &deps.tokens, &load.account, None, deadline, cid).await else {

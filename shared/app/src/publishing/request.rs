@@ -12,7 +12,7 @@ use domain::accounts::Account;
 use domain::events::{EventData, PostFacts};
 use domain::publishing::{
     DEFAULT_LATENESS_S, Delivery, LATENESS_S, MAX_TARGETS, NewDelivery, Post, Rules, Schedule, Target, Variant,
-    Violation, check, check_author, check_size, left_out, undescribed,
+    Violation, check, check_author, check_size, left_out, undescribed, without_template,
 };
 use domain::{DeliveryId, PlatformId, PostId};
 use jiff::Timestamp;
@@ -134,6 +134,7 @@ pub(super) async fn survey(
         }
         warnings.extend(left_out(variant, connector.descriptor(), &media));
         warnings.extend(undescribed(variant, connector.descriptor(), &media));
+        warnings.extend(without_template(variant, connector.descriptor()));
     }
     if targets.is_empty() {
         // Of a draft that goes nowhere yet, everything may be said.

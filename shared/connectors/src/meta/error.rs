@@ -79,6 +79,11 @@ impl Problem {
     }
 }
 
+/// Whether the token is none any more, and no fresh one would help.
+pub(super) fn is_ended(problem: &Problem) -> bool {
+    problem.is(&ENDED)
+}
+
 /// The number that the status of a failed container names.
 fn number_in(status: &str) -> Option<i64> {
     let numbers = status.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse::<i64>().ok());

@@ -1,4 +1,4 @@
-//! The Graph API, which two platforms of one house are published to through: how it is called, what its refusals mean, how a
+//! The Graph API, which three platforms of one house are published to through: how it is called, what its refusals mean, how a
 //! person gives access. What they share stands here, each platform in its own folder; neither uses the other's code. What is
 //! particular, with sources, is in this folder's README.
 
@@ -9,6 +9,8 @@ mod instagram;
 mod login;
 mod recent;
 mod usage;
+mod whatsapp;
 
 pub(crate) use facebook::Facebook;
 pub(crate) use instagram::Instagram;
+pub(crate) use whatsapp::WhatsApp;

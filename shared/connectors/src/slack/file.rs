@@ -192,7 +192,7 @@ pub(super) async fn publish(slack: &Slack, call: &PublishCall<'_>) -> Result<Pub
     // It has it. What follows is a reading.
     match time.run(look(slack, call, &sent.id)).await {
         Ok(Seen::Shared(receipt)) => Ok(Published { receipt, quiet_until: None }),
-        _ => Err(Failure::Taken { detail: "it does not say yet as which message".into() }),
+        _ => Err(Failure::taken("it does not say yet as which message")),
     }
 }
 
@@ -203,7 +203,7 @@ fn refusal_of(answer: &Answer, now: Timestamp, again: bool) -> Failure {
     match &failure {
         // What was offered before waits for nothing because an earlier request was taken.
         Failure::Rejected { .. } if again && NOT_WAITING.contains(&error.as_str()) => {
-            Failure::Taken { detail: format!("it was completed by an earlier request ({error})") }
+            Failure::taken(format!("it was completed by an earlier request ({error})"))
         }
         // Too early or too late to tell: it is looked at again before it is offered again.
         Failure::Rejected { .. } if NOT_WAITING.contains(&error.as_str()) => Failure::Unavailable,

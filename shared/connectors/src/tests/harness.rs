@@ -87,10 +87,10 @@ impl Harness for Connected {
         self.platform != "tiktok"
     }
     fn deletes(&self) -> bool {
-        !matches!(self.platform.as_str(), "instagram" | "mailchimp" | "medium" | "sendgrid" | "tiktok")
+        !matches!(self.platform.as_str(), "instagram" | "mailchimp" | "medium" | "sendgrid" | "tiktok" | "whatsapp")
     }
     fn has_addresses(&self) -> bool {
-        self.platform != "sendgrid"
+        !matches!(self.platform.as_str(), "sendgrid" | "whatsapp")
     }
     async fn shows(&self, url: &str, id: &str) -> bool {
         url.contains(&match (self.platform.as_str(), id.split_once('_')) {

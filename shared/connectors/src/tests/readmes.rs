@@ -5,11 +5,11 @@ use crate::tests::{account, egress};
 use domain::accounts::{AccountKind, Profile};
 use std::fs;
 
-/// The README of a platform, or of its house.
+/// The README of a platform, which may have its folder in that of its house, or of its house.
 fn readme(platform: &str) -> String {
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
-    let own = fs::read_to_string(format!("{source}/{platform}/README.md"));
-    own.or_else(|_| fs::read_to_string(format!("{source}/meta/README.md"))).unwrap()
+    let below = |folder: &str| fs::read_to_string(format!("{source}/{folder}/README.md"));
+    below(platform).or_else(|_| below(&format!("meta/{platform}"))).or_else(|_| below("meta")).unwrap()
 }
 
 #[test]

@@ -85,7 +85,7 @@ pub(super) async fn prepare(tiktok: &TikTok, call: &PublishCall<'_>) -> Result<P
         }
         All::Live(existing) => return Err(Failure::Duplicate { existing: Some(existing) }),
         All::Nameless => return Err(Failure::Duplicate { existing: None }),
-        All::Taken(detail) => return Err(Failure::Taken { detail }),
+        All::Taken(detail) => return Err(Failure::taken(detail)),
     }
     let (_, probe) = film?;
     // Those whose addresses take nothing any more are over.
@@ -140,7 +140,7 @@ async fn go_on(
             let existing = id.map(|id| super::publish::receipt(call, &id));
             return Err(Failure::Duplicate { existing });
         }
-        Standing::Taken(detail) => return Err(Failure::Taken { detail }),
+        Standing::Taken(detail) => return Err(Failure::taken(detail)),
         Standing::Never(code, detail) => return Err(Failure::Rejected { code, detail }),
         Standing::Open(None) => way.sent,
         // It counts whole pieces; what it has of the next is sent again.

@@ -60,7 +60,7 @@ impl Publish for TikTok {
             return Err(error::of_bytes(&answer, call.now));
         }
         // It has it. What follows is a reading.
-        let taken = |detail: &str| Err(Failure::Taken { detail: detail.into() });
+        let taken = |detail: &str| Err(Failure::taken(detail));
         match time.run(status::of(self, call, current)).await {
             Ok(Standing::Live(Some(id))) => Ok(Published { receipt: receipt(call, &id), quiet_until: None }),
             Ok(Standing::Live(None)) if !is_named(call.variant) => {

@@ -21,6 +21,8 @@ pub enum Feature {
     Document,
     /// Polls.
     Poll,
+    /// Texts that were approved before.
+    Template,
     /// Titles.
     Title,
     /// Summaries.
@@ -64,6 +66,7 @@ impl Feature {
             Self::Video => "videos",
             Self::Document => "documents",
             Self::Poll => "polls",
+            Self::Template => "approved templates",
             Self::Title => "titles",
             Self::Summary => "summaries",
             Self::Tags => "tags beside the text",
@@ -241,6 +244,15 @@ pub struct PollRule {
     /// How the text beside it is counted, and how long it may be, where that is not as elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<TextRule>,
+}
+
+/// What a template may be that the platform has approved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateRule {
+    /// Most characters of all its parameters together.
+    pub chars: u16,
+    /// What is to be known of a content without one, in words.
+    pub without: String,
 }
 
 /// The shapes of pictures, or of videos, that a platform takes. Each end is a ratio of whole numbers, width to height, and is taken itself.

@@ -59,7 +59,7 @@ pub enum AmendOutcome {
 impl From<Failure> for AmendOutcome {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Unconfirmed { detail } | Failure::Taken { detail } => Self::Unknown { detail },
+            Failure::Unconfirmed { detail } | Failure::Taken { detail, .. } => Self::Unknown { detail },
             failure => Self::Refused { code: failure.code().into(), detail: failure.to_string() },
         }
     }

@@ -5,6 +5,7 @@ use super::{
     THROTTLE_FLOOR_S, Transition,
 };
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 impl Delivery {
     /// Something before the request failed, or a gate said no. Nothing left, so nothing is in doubt.
@@ -27,7 +28,7 @@ impl Delivery {
             Failure::Duplicate { existing } => {
                 Self { base_date, ..next }.taken_for_duplicate(now, part, existing.as_ref())
             }
-            Failure::Taken { detail } => Self { base_date, ..next }.taken(now, part, detail.clone()),
+            Failure::Taken { detail, kept } => Self { base_date, ..next }.taken(now, part, detail, kept.as_ref()),
             _ => next.refused(failure, now, jitter_ms),
         })
     }
@@ -53,7 +54,9 @@ impl Delivery {
         match outcome {
             Ok(receipt) if provable => Ok(self.clone().confirms(part, receipt.clone(), Proof::Answer, now)),
             // That it will come is as good as proof: nothing else may leave.
-            Err(Failure::Taken { detail }) if provable => Ok(self.clone().taken(now, part, detail.clone())),
+            Err(Failure::Taken { detail, kept }) if provable => {
+                Ok(self.clone().taken(now, part, detail, kept.as_ref()))
+            }
             Err(failure) if open => Ok(self.clone().answered(part, failure, now, jitter_ms)),
             _ => Err(Refused::Wrong(self.state.name())),
         }
@@ -85,9 +88,12 @@ impl Delivery {
     }
 
     /// The platform has it, and did not publish it yet. What is read before counts no more.
-    fn taken(mut self, now: Timestamp, part: u16, detail: String) -> Transition {
+    fn taken(mut self, now: Timestamp, part: u16, detail: &str, kept: Option<&Value>) -> Transition {
         self.doubt = Doubt::Taken;
-        self.note(now, Note::Taken { detail });
+        if let Some(kept) = kept {
+            self.progress = Some(kept.clone());
+        }
+        self.note(now, Note::Taken { detail: detail.into() });
         self.looks(now, part)
     }
 

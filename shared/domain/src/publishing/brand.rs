@@ -195,7 +195,8 @@ fn texts<'a>(variant: &'a Variant, at: &str) -> Vec<(String, &'a str)> {
         }
     }
     let lists = [("tags", &variant.tags), ("categories", &variant.categories)].into_iter();
-    for (name, list) in lists.chain(poll.map(|poll| ("poll/options", &poll.options))) {
+    let template = variant.template.as_ref().map(|template| ("template/parameters", &template.parameters));
+    for (name, list) in lists.chain(poll.map(|poll| ("poll/options", &poll.options))).chain(template) {
         list.iter().enumerate().for_each(|(i, text)| add(format!("{at}/{name}/{i}"), text));
     }
     out

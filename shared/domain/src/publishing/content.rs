@@ -75,6 +75,18 @@ pub struct Poll {
     pub multiple: bool,
 }
 
+/// A text that the platform has approved before, in which only the parameters vary: what is said is told by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Template {
+    /// Its name there.
+    pub name: String,
+    /// Its language, as the platform writes it: `en_US`.
+    pub language: String,
+    /// What stands at the places of its text that vary, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<String>,
+}
+
 /// A link shown as a card where the platform has cards; elsewhere it is appended to the text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkCard {
@@ -168,6 +180,9 @@ pub struct Variant {
     /// A poll.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll: Option<Poll>,
+    /// An approved template, which says what is said instead of the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<Template>,
     /// What the author says below the post as soon as it is live.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_comment: Option<String>,

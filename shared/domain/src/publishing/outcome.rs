@@ -68,6 +68,9 @@ pub enum Failure {
     Taken {
         /// What the platform does with it, as far as it says.
         detail: String,
+        /// What the connector keeps from now on, where only this answer told the id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kept: Option<serde_json::Value>,
     },
     /// The platform does not offer this.
     #[error("{detail}")]
@@ -84,6 +87,11 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The platform took it under an id that is kept already, and does this with it.
+    pub fn taken(detail: impl Into<String>) -> Self {
+        Self::Taken { detail: detail.into(), kept: None }
+    }
+
     /// A stable code for logs, metrics and the API.
     pub fn code(&self) -> &str {
         match self {

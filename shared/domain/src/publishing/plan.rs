@@ -5,10 +5,12 @@ mod captions;
 mod media;
 mod options;
 mod targeting;
+mod template;
 mod video;
 
 pub use amend::check_amend;
 pub use targeting::check_author;
+pub use template::without_template;
 
 use super::{ContentKind, Media, MediaKind, MediaRef, Variant, Visibility};
 use crate::platform::{Descriptor, Feature};
@@ -131,7 +133,8 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
         let text = variant.full_text(i, limits.link_card.is_some());
         // A question that stands apart is something to show; else the text is what the poll asks.
         let asks = limits.poll.as_ref().is_some_and(|rule| rule.question_chars.is_some()) && variant.poll.is_some();
-        let more = i == 0 && (variant.link.is_some() || asks);
+        let approved = limits.template.is_some() && variant.template.is_some();
+        let more = i == 0 && (variant.link.is_some() || asks || approved);
         if text.trim().is_empty() && part.media.is_empty() && !more {
             let detail = if limits.images > 0 { "write a text or add a picture" } else { "write a text" };
             out.push(Violation::of(descriptor, "content_empty", format!("{field}/text"), detail.into()));

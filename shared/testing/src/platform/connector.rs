@@ -5,7 +5,7 @@ use crate::mutant::Mutant;
 use async_trait::async_trait;
 use domain::accounts::Account;
 use domain::platform::{DedupeClass, Descriptor};
-use domain::publishing::{Failure, Finding, Receipt, Variant};
+use domain::publishing::{FORMER, Failure, Finding, Receipt, Variant};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
     Amend, Auth, Connect, Connector, Delete, Find, Keys, PlatformApp, Prepared, Publish, PublishCall, Published,
@@ -149,9 +149,7 @@ impl FakePlatform {
         drop(here);
         let silence = |detail: &str| Err(Failure::Unconfirmed { detail: detail.into() });
         match (fate, receipt) {
-            (Fate::Fine | Fate::FineWithoutId, _) if self.rules.takes => {
-                Err(Failure::Taken { detail: "it is being processed".into() })
-            }
+            (Fate::Fine | Fate::FineWithoutId, _) if self.rules.takes => Err(self.taken(&text)),
             (Fate::Fine, Some(receipt)) => Ok(Published { receipt, quiet_until: None }),
             (Fate::FineWithoutId, _) => Ok(Published { receipt: Receipt { id: None, url: None }, quiet_until: None }),
             (Fate::NeverArrived, _) => Err(Failure::Unavailable),
@@ -223,7 +221,8 @@ impl Find for FakePlatform {
     }
 
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
-        if self.rules.class == DedupeClass::WriteOnly {
+        let is_named = call.progress.is_some_and(|kept| !kept[FORMER].is_null());
+        if self.rules.class == DedupeClass::WriteOnly && !is_named {
             return Ok(Finding::Unreadable);
         }
         self.engine.point("find", 50, 500, false).await;

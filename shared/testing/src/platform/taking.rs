@@ -1,7 +1,9 @@
 //! A platform that takes a post first, and publishes it in its own time, or never.
 
 use super::{FakePlatform, Posted};
-use domain::publishing::{Failure, Finding, Receipt};
+use domain::platform::DedupeClass;
+use domain::publishing::{FORMER, Failure, Finding, Receipt};
+use serde_json::json;
 
 /// Longest time in which a platform that takes posts publishes one: longer than any Δ.
 const TAKEN_MS: i64 = 3 * 3_600_000;
@@ -19,6 +21,12 @@ impl FakePlatform {
         let receipt = commit(self.engine.now_ms() + after);
         self.truth().pending.extend(receipt.id.clone());
         Some(receipt)
+    }
+
+    /// That it took a post; with a name to ask by, where nothing is read without one.
+    pub(super) fn taken(&self, text: &str) -> Failure {
+        let kept = (self.rules.class == DedupeClass::WriteOnly).then(|| json!({ FORMER: [text] }));
+        Failure::Taken { detail: "it is being processed".into(), kept }
     }
 
     /// What it tells of a post that it took, if that is all there is to tell.

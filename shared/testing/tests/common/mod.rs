@@ -40,6 +40,11 @@ pub(crate) fn write_only() -> Vec<Rules> {
     vec![WRITE_ONLY, Rules { slug: "write-only-too", refuses_duplicates: true, access_life_s: 0, ..WRITE_ONLY }]
 }
 
+/// Two accounts on platforms that take posts and tell only by the name that their answer gave what became of them.
+pub(crate) fn naming() -> Vec<Rules> {
+    write_only().into_iter().map(|rules| Rules { takes: true, ..rules }).collect()
+}
+
 /// Figures of many runs.
 #[derive(Debug, Default)]
 pub(crate) struct Sum {

@@ -19,6 +19,7 @@ mod sendgrid;
 mod slack;
 mod telegram;
 mod tiktok;
+mod whatsapp;
 mod wordpress;
 mod x;
 mod youtube;

@@ -142,7 +142,7 @@ pub(super) async fn prepare(facebook: &Facebook, call: &PublishCall<'_>) -> Resu
     // Nothing goes up, and nothing is offered again, while Facebook may publish what it has.
     let over = match time.run(all(facebook, call, &kept.former)).await? {
         All::Live(existing) => return Err(Failure::Duplicate { existing: Some(existing) }),
-        All::Working => return Err(Failure::Taken { detail: "it is being processed".into() }),
+        All::Working => return Err(Failure::taken("it is being processed")),
         All::Quiet { hidden: true, .. } => return Err(Failure::Unavailable),
         All::Quiet { over, .. } => over,
     };
@@ -268,7 +268,7 @@ pub(super) async fn publish(facebook: &Facebook, call: &PublishCall<'_>) -> Resu
     // It has it. What follows is a reading.
     match time.run(look(facebook, call, &current.video)).await {
         Ok(Standing::Live(receipt)) => Ok(Published { receipt, quiet_until }),
-        _ => Err(Failure::Taken { detail: "it is being processed".into() }),
+        _ => Err(Failure::taken("it is being processed")),
     }
 }
 

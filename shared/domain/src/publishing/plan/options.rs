@@ -1,6 +1,6 @@
 //! The check of what stands beside the texts: kind, choices, link, titles, poll, first comment.
 
-use super::{Violation, check_characters, check_length, check_marks};
+use super::{Violation, check_characters, check_length, check_marks, template};
 use crate::platform::{Descriptor, Feature, PollRule, TagRule};
 use crate::publishing::{
     ContentKind, MAX_THREAD_S, Media, MediaKind, Poll, ReplyRestriction, Spacing, Variant, Visibility,
@@ -20,6 +20,7 @@ pub(super) fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media],
             Some(rule) => poll(asked, rule, variant, descriptor, at, out),
         }
     }
+    template::check(variant, descriptor, at, out);
     comment(variant, descriptor, at, out);
     delay(variant, at, out);
     let asked = [
