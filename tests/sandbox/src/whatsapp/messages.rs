@@ -161,6 +161,7 @@ pub(super) async fn send(state: &State, request: Request) -> Result<Response, Re
         reply_to: None,
         visibility: None,
         created_ms: now,
+        targets: Vec::new(),
         deleted: false,
     };
     let all = &mut world.whatsapp.0;
