@@ -15,7 +15,7 @@ const LIMIT: Duration = Duration::from_hours(1);
 pub(crate) struct Options {
     #[command(flatten)]
     pub up: up::Options,
-    /// Leave the local stack running afterwards.
+    /// Leave the local stack running afterwards; one that ran before is left in any case.
     #[arg(long)]
     pub keep: bool,
 }
@@ -37,9 +37,10 @@ pub(crate) fn without_stack() -> Result<()> {
     cargo(&["test", "--workspace", "--exclude", "e2e", "--exclude", "interop", "--quiet"])
 }
 
-/// What needs the local stack, which is started if it does not run.
+/// What needs the local stack, which is started if it does not run. One that runs stays.
 pub(crate) fn on_stack(options: Options) -> Result<()> {
     println!("end-to-end tests");
+    let before = up::running();
     let result = up::up(options.up).and_then(|stack| {
         // The ledger's conformance suite once more, over a real table service.
         let mut store = Command::new("cargo");
@@ -51,7 +52,7 @@ pub(crate) fn on_stack(options: Options) -> Result<()> {
         fuzz::stack_under_fire(&stack, fuzz::Bounds::default())
     });
     if !options.keep && result.is_ok() {
-        up::down()?;
+        up::down_to(&before)?;
     }
     result
 }

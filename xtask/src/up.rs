@@ -278,14 +278,32 @@ pub(crate) fn saved() -> Option<Stack> {
     serde_json::from_str(&std::fs::read_to_string(repo::local().join("stack.json")).ok()?).ok()
 }
 
+/// Everything that may run in the background, in the order in which it is stopped.
+const SERVERS: [&str; 4] = ["sandbox", "gateway", "emulator", "dockerd"];
+
+/// What runs now.
+pub(crate) fn running() -> Vec<&'static str> {
+    SERVERS.into_iter().filter(|name| emulator::alive(name)).collect()
+}
+
 /// `cargo xtask down`.
 pub(crate) fn down() -> Result<()> {
-    for name in ["sandbox", "gateway", "emulator", "dockerd"] {
+    down_to(&[])
+}
+
+/// What is to be stopped so that only what ran `before` is left.
+fn begun_since(before: &[&str]) -> Vec<&'static str> {
+    SERVERS.into_iter().filter(|name| !before.contains(name)).collect()
+}
+
+/// Stops everything but what ran `before`, and forgets its state where nothing is left.
+pub(crate) fn down_to(before: &[&str]) -> Result<()> {
+    for name in begun_since(before) {
         process::step(&format!("stop the {name}"), || {
             Ok(((), if emulator::stop(name)? { "stopped" } else { "did not run" }.to_owned()))
         })?;
     }
-    if repo::local().exists() {
+    if before.is_empty() && repo::local().exists() {
         std::fs::remove_dir_all(repo::local())?;
     }
     Ok(())
@@ -308,4 +326,16 @@ pub(crate) fn logs(function: &str) -> Result<()> {
         println!("{line}");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ran_before_is_not_stopped_and_the_rest_is() {
+        assert_eq!(begun_since(&["emulator", "gateway"]), ["sandbox", "dockerd"]);
+        assert_eq!(begun_since(&[]), SERVERS);
+        assert!(begun_since(&SERVERS).is_empty());
+    }
 }

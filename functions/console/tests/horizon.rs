@@ -52,3 +52,27 @@ async fn a_post_that_outlives_its_access_is_told_on_every_page_until_the_account
     let after = site.delivery(post).await;
     assert_eq!((after.due_at, after.state), (planned.due_at, State::Scheduled), "the schedule was touched");
 }
+
+#[tokio::test]
+async fn a_post_whose_account_must_be_connected_again_says_by_when_and_that_it_is_missed_after_that() {
+    let site = Site::new();
+    let account = site.world.connect(site.deps(), "readable", "ada").await.unwrap();
+    let post = site.scheduled(&site.world.caller, account.id, "waits for its account").await;
+    let since = site.deps().clock.now();
+    let ledger = &site.deps().ledger;
+    let old = ledger.account(site.world.caller.tenant, account.id).await.unwrap().unwrap();
+    let broken = old.value.needs_reconnect("revoked", since);
+    ledger.commit(vec![Write::replace(&old, Record::Account(broken))]).await.unwrap();
+    site.set_state(post, State::BlockedAuth { since }).await;
+    let delivery = site.delivery(post).await;
+    assert_eq!(delivery.parked_until(), delivery.latest_start());
+    let mut browser = site.signed_in(Role::Owner).await;
+    let page = browser.get(&format!("/console/posts/{post}")).await;
+    let by = delivery.latest_start().in_tz("Europe/Berlin").unwrap().strftime("%H:%M").to_string();
+    let told = page.body.split("Reconnect by ").nth(1).expect("no time to reconnect by").split('.').next().unwrap();
+    assert!(told.contains(&by) && told.ends_with("after that it is missed and not sent"), "{told}");
+    for path in ["/console", "/console/accounts"] {
+        let page = browser.get(path).await;
+        assert!(page.body.contains("until its latest start") && !page.body.contains("not lost"), "{path}");
+    }
+}

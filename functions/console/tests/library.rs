@@ -58,7 +58,7 @@ async fn a_picture_goes_to_the_bucket_itself_and_the_page_may_speak_to_no_other_
     assert!(page.body.contains(&format!("src=\"/console/media/{}\"", begun["id"].as_str().unwrap())));
 
     let film = asked(&mut browser, &page, "/console/media/begin", "a1b2c3d8", &[("media_type", "video/mp4")]).await;
-    assert!(film.body.contains("No platform takes"), "{}", film.body);
+    assert!(film.body.contains("cannot be uploaded here"), "{}", film.body);
     assert_eq!(pictures(&site).await.len(), 1);
 }
 
@@ -91,7 +91,7 @@ async fn without_scripts_the_form_brings_a_picture_once_however_often_it_is_sent
         assert_eq!((answer.status, answer.location()), (303, "/console/media?said=uploaded"), "{}", answer.body);
     }
     assert_eq!((pictures(&site).await.len(), site.bucket.0.lock().unwrap().len()), (1, 1));
-    for (bytes, says) in [(b"".as_slice(), "Choose a picture"), (b"<svg/>", "nothing Herald can read")] {
+    for (bytes, says) in [(b"".as_slice(), "Choose a file"), (b"<svg/>", "nothing Herald can read")] {
         let fresh = browser.get("/console/media").await.hidden_with("/console/media", &[]);
         let refused = browser.upload("/console/media", &fresh, ("file", bytes)).await;
         assert_eq!(refused.status, 422);

@@ -340,7 +340,7 @@ pub(crate) async fn resolve(
     Ok(respond(publishing::resolve(&api.deps, &caller, id, &answer, ResolveBody::POST, &once, &encode).await?))
 }
 
-/// Register a picture.
+/// Register a medium: a picture, a video or a document.
 #[utoipa::path(
     post, path = "/api/publishing/media", tag = "media", request_body = MediaRequest,
     params(("Idempotency-Key" = String, Header, description = "One value per medium")),
@@ -359,7 +359,7 @@ pub(crate) async fn create_media(
     Ok(respond(publishing::create_media(&api.deps, &caller, &new, &once(key, json.fingerprint), &encode).await?))
 }
 
-/// A picture.
+/// A medium.
 #[utoipa::path(
     get, path = "/api/publishing/media/{media_id}", tag = "media",
     params(("media_id" = String, Path, description = "The medium")),

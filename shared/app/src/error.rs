@@ -110,7 +110,7 @@ impl From<Refused> for Error {
                 "it was not approved, or it was for a time that has passed: make a new post of it",
             ),
             Refused::TimeOver => {
-                Self::conflict("too_late", "its time has passed, and it may not start so late: give it a later time")
+                Self::conflict("time_over", "its time has passed, and it may not start so late: give it a later time")
             }
             Refused::OtherContent => Self::conflict(
                 "content_changed",

@@ -187,7 +187,7 @@ fn what_nobody_approved_is_missed_when_its_time_is_over_and_told_and_never_sent(
     scene.pass(3);
     assert!(matches!(scene.delivery(post).state, State::Missed { .. }));
     assert_eq!((scene.inbox(), scene.told("post.missed")), (vec![], 1));
-    assert_eq!(scene.approves(&scene.approver, post), "too_late");
+    assert_eq!(scene.approves(&scene.approver, post), "time_over");
     let once = scene.once();
     let again = retry(&scene.process.deps, &scene.editor, post, None, &[], &once, &|_: &[Delivery]| done(&()));
     assert_eq!(code(now(again)), "not_approved");

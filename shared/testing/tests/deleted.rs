@@ -1,17 +1,18 @@
-//! A post that was deleted is not sent any more: nothing sets it going again, not even at the same moment.
+//! A post that was deleted is not sent any more: nothing sets it going again, not even at the same moment. What is scheduled is
+//! neither deleted nor made a draft.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use app::publishing::{
     Accepted, Edit, PublishCommand, TargetSpec, When, cancel, edit, execute, remove, request, retry,
 };
 use app::{Error, Once, Reply};
-use domain::PostId;
 use domain::publishing::{Delivery, Part, Variant};
+use domain::{AccountId, PostId};
 use jiff::SignedDuration;
 use ports::{PublishJob, StoredReply};
 use std::collections::BTreeMap;
 use testing::sim::{Body, together};
-use testing::{Fates, Process, World, now};
+use testing::{Fates, Mutant, Process, READABLE, Rules, Weather, World, now};
 
 fn once(key: &str) -> Once {
     Once { route: "test".into(), key: key.into(), fingerprint: "f".into() }
@@ -25,8 +26,23 @@ fn changed(_: &[Delivery]) -> StoredReply {
     plain()
 }
 
+/// The code of a conflict, and what is said of it.
+fn conflict(answer: &Result<Reply, Error>) -> (&'static str, &str) {
+    let Err(Error::Conflict { code, detail }) = answer else { panic!("no conflict: {answer:?}") };
+    (code, detail)
+}
+
 /// A post that was missed: over, and what a person would try again.
 async fn missed(seed: u64) -> (World, Process, PostId) {
+    let (world, process, post, account) = scheduled(seed).await;
+    world.engine.advance_ms(2 * 3_600_000);
+    let job = PublishJob { v: 1, tenant: world.caller.tenant, post, account, cid: "test".into() };
+    execute(&process.publishing(), &job, world.engine.now() + SignedDuration::from_mins(1)).await.unwrap();
+    (world, process, post)
+}
+
+/// A post for a minute from now.
+async fn scheduled(seed: u64) -> (World, Process, PostId, AccountId) {
     let world = World::new(seed);
     let process = world.process();
     let account = world.connect(&process.deps, "readable", "ada").await.unwrap().id;
@@ -40,10 +56,7 @@ async fn missed(seed: u64) -> (World, Process, PostId) {
     let id = |accepted: &Accepted| StoredReply { status: 202, body: accepted.post.id.to_string() };
     let reply = request(&process.deps, &world.caller, &command, &once("post"), &id).await.unwrap();
     let post: PostId = reply.stored.body.parse().unwrap();
-    world.engine.advance_ms(2 * 3_600_000);
-    let job = PublishJob { v: 1, tenant: world.caller.tenant, post, account, cid: "test".into() };
-    execute(&process.publishing(), &job, world.engine.now() + SignedDuration::from_mins(1)).await.unwrap();
-    (world, process, post)
+    (world, process, post, account)
 }
 
 fn refused_as_deleted(answer: &Result<Reply, Error>) {
@@ -92,8 +105,8 @@ fn of_a_deletion_and_another_try_at_the_same_moment_one_is_refused() {
 }
 
 /// A thread of these texts that is live on a platform.
-async fn live(texts: &[&str]) -> (World, Process, PostId) {
-    let world = World::new(11);
+async fn live(seed: u64, texts: &[&str]) -> (World, Process, PostId) {
+    let world = World::new(seed);
     let process = world.process();
     let account = world.connect(&process.deps, "readable", "ada").await.unwrap().id;
     let parts = texts.iter().map(|text| Part { text: (*text).into(), media: Vec::new() }).collect();
@@ -114,16 +127,100 @@ async fn live(texts: &[&str]) -> (World, Process, PostId) {
 
 #[test]
 fn what_a_platform_never_deletes_keeps_no_other_part_from_being_deleted_there() {
-    let (world, process, post) = now(live(&["one", "two stays", "three"]));
+    let (world, process, post) = now(live(11, &["one", "two stays", "three"]));
     let texts = || -> Vec<String> {
         let truth = world.platforms[0].truth();
         truth.posted.iter().map(|post| post.text.clone()).collect()
     };
     assert_eq!(texts(), ["one", "two stays", "three"]);
     let refused = now(remove(&process.managing(), &world.caller, post, true, &once("d"), &plain()));
-    assert!(matches!(refused, Err(Error::Conflict { code: "not_deleted", .. })), "{refused:?}");
+    let (code, detail) = conflict(&refused);
+    assert!(code == "not_deleted" && detail.starts_with("ada on "), "{detail}");
     assert_eq!(texts(), ["two stays"]);
-    let (world, process, post) = now(live(&["one", "two"]));
+    let (world, process, post) = now(live(11, &["one", "two"]));
     now(remove(&process.managing(), &world.caller, post, true, &once("d"), &plain())).unwrap();
     assert!(world.platforms[0].truth().posted.is_empty());
+}
+
+#[test]
+fn what_is_scheduled_becomes_no_draft_and_gets_no_other_targets_and_is_not_told_that_it_has_left() {
+    let (world, process, post, account) = now(scheduled(7));
+    let rev = now(process.deps.ledger.post(world.caller.tenant, post)).unwrap().unwrap().rev;
+    let targets = Some(vec![TargetSpec::Account(account)]);
+    for change in [Edit { when: Some(When::Draft), ..Edit::default() }, Edit { targets, ..Edit::default() }] {
+        let refused = now(edit(&process.deps, &world.caller, post, rev, &change, &once("e"), &|_: &Accepted| plain()));
+        assert_eq!(conflict(&refused).0, "no_draft");
+    }
+}
+
+#[test]
+fn what_is_not_over_is_not_deleted_and_the_refusal_names_the_account_and_how_it_stands_in_words() {
+    let (world, process, post, _) = now(scheduled(7));
+    let refused = now(remove(&process.managing(), &world.caller, post, false, &once("d"), &plain()));
+    let (code, detail) = conflict(&refused);
+    assert_eq!(code, "still_open");
+    assert!(detail.starts_with("ada on ") && detail.contains("\"Scheduled\""), "{detail}");
+}
+
+/// A post that is live on two platforms, of which one keeps it.
+async fn on_two(keeps: &str) -> (World, Process, PostId) {
+    let rules = [READABLE, Rules { slug: "other", ..READABLE }];
+    let world = World::with(11, Weather::calm(), &rules, Mutant::None);
+    let process = world.process();
+    let mut targets = Vec::new();
+    for platform in ["readable", "other"] {
+        targets.push(world.connect(&process.deps, platform, "ada").await.unwrap().id);
+    }
+    let command = PublishCommand {
+        content: Variant::text("goes"),
+        variants: [(keeps.to_owned(), Variant::text("stays"))].into(),
+        targets: targets.iter().copied().map(TargetSpec::Account).collect(),
+        when: When::Now,
+        max_lateness_s: None,
+    };
+    let id = |accepted: &Accepted| StoredReply { status: 202, body: accepted.post.id.to_string() };
+    let reply = request(&process.deps, &world.caller, &command, &once("post"), &id).await.unwrap();
+    let post: PostId = reply.stored.body.parse().unwrap();
+    for account in targets {
+        let job = PublishJob { v: 1, tenant: world.caller.tenant, post, account, cid: "test".into() };
+        execute(&process.publishing(), &job, world.engine.now() + SignedDuration::from_mins(1)).await.unwrap();
+    }
+    (world, process, post)
+}
+
+#[test]
+fn a_refused_deletion_tells_for_whom_the_post_was_deleted_before() {
+    let told = ["readable", "other"].map(|keeps| {
+        let (world, process, post) = now(on_two(keeps));
+        let refused = now(remove(&process.managing(), &world.caller, post, true, &once("d"), &plain()));
+        let (code, detail) = conflict(&refused);
+        assert!(code == "not_deleted" && detail.starts_with("ada on "), "{detail}");
+        let deliveries = now(process.deps.ledger.deliveries(world.caller.tenant, post)).unwrap();
+        let gone = deliveries.iter().any(|delivery| delivery.value.removed_at.is_some());
+        assert_eq!(detail.contains("; it was deleted for ada on "), gone, "{detail}");
+        gone
+    });
+    // Whichever comes first: one of the two was reached after the other, and one before.
+    assert_ne!(told[0], told[1]);
+}
+
+#[test]
+fn who_deleted_on_a_platform_while_somebody_else_wrote_is_not_told_that_nothing_was_done() {
+    let mut in_part = 0;
+    for seed in 0..200 {
+        let (world, one, post) = now(live(seed, &["one"]));
+        let two = world.process();
+        world.engine.schedule(Fates::default(), None);
+        let bodies = [(&one, "a"), (&two, "b")].map(|(process, key)| -> Body<Result<Reply, Error>> {
+            let (deps, caller) = (process.managing(), world.caller.clone());
+            Box::pin(async move { remove(&deps, &caller, post, true, &once(key), &plain()).await })
+        });
+        let [first, second] = bodies;
+        for end in together(&world, vec![(one, first), (two, second)]).into_iter().flatten() {
+            let Err(Error::Conflict { code, detail }) = end else { continue };
+            assert_ne!(code, "changed_meanwhile", "{detail}");
+            in_part += u32::from(code == "deleted_in_part" && detail.contains("ada on "));
+        }
+    }
+    assert!(in_part > 0);
 }

@@ -28,7 +28,7 @@ async fn a_picture_is_uploaded_with_its_progress_described_and_taken_along_into_
     visit.run(watch, vec![]).await;
     visit.fill("#file", picture.to_str().unwrap()).await;
     visit.click("#uploader button.primary").await;
-    visit.hears("The picture is in the library").await;
+    visit.hears("It is in the library").await;
     let bytes = std::fs::metadata(&picture).unwrap().len();
     assert_eq!(visit.run("return sessionStorage.seen", vec![]).await, format!("{bytes}/{bytes}"));
     let shown = "const image = document.querySelector('.library img'); return image.naturalWidth";

@@ -4,6 +4,7 @@ use super::session::Session;
 use super::{Answer, Shared};
 use crate::map::{self, cards};
 use crate::view::{Figure, HomePage, Notice, SetupStep, Tone};
+use crate::words::WAITS;
 use app::publishing::PostView;
 use axum::extract::State;
 use domain::access::{Caller, Permission};
@@ -80,7 +81,7 @@ fn notices(unknown: u64, broken: u64) -> Vec<Notice> {
         out.push(Notice {
             tone: Tone::Bad,
             title: format!("{broken} {} be reconnected", if broken == 1 { "account must" } else { "accounts must" }),
-            text: "The platform ended Herald’s access. Posts for them wait and are not lost.".into(),
+            text: format!("The platform ended Herald’s access. {WAITS}"),
             href: "/console/accounts".into(),
             link: "Reconnect".into(),
         });
@@ -100,7 +101,7 @@ fn steps(caller: &Caller, connected: bool) -> Vec<SetupStep> {
             Permission::ManageAccounts,
             connected,
             "Connect an account",
-            "The profiles and pages you publish to. Your password stays with the platform.",
+            "The profiles and pages you publish to. You allow Herald there, or enter a key made for Herald; your password stays with the platform.",
             "/console/accounts",
         ),
         step(

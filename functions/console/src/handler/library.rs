@@ -68,7 +68,7 @@ async fn show(console: &Console, session: &Session, after: Option<&str>, wrong: 
 pub(super) async fn upload(State(console): State<Shared>, posted: Posted) -> Answer {
     let (deps, caller) = (&console.deps, &posted.session.caller);
     let Some(bytes) = posted.form.file("file") else {
-        return show(&console, &posted.session, None, Some("Choose a picture.".into())).await;
+        return show(&console, &posted.session, None, Some("Choose a file.".into())).await;
     };
     let encode = |_: &Media| goes(HERE, Said::Uploaded);
     let once = posted.once()?;
@@ -89,7 +89,7 @@ pub(super) async fn begin(State(console): State<Shared>, posted: Posted) -> Answ
     let connectors = deps.connectors.all();
     let mut limits = connectors.iter().map(|connector| &connector.descriptor().limits);
     if !limits.any(|limits| file_types(limits).any(|taken| *taken == media_type)) {
-        return Ok(Json(json!({ "refused": "No platform takes a file of this kind." })).into_response());
+        return Ok(Json(json!({ "refused": "A file of this kind cannot be uploaded here." })).into_response());
     }
     let encode = |medium: &Media, upload_url: Option<&str>| StoredReply {
         status: 200,

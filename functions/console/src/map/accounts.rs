@@ -9,7 +9,7 @@ use crate::words;
 use app::accounts::{AtRisk, Horizon, Offer, Offered};
 use domain::access::Permission;
 use domain::accounts::{Account, AccountKind};
-use domain::platform::{Descriptor, KeyField, KeyForm, KeyKind};
+use domain::platform::{Descriptor, KeyField, KeyForm, KeyKind, Limits};
 use domain::{AccountId, PlatformId};
 use std::collections::BTreeMap;
 
@@ -52,7 +52,10 @@ fn card(reader: &Reader<'_>, book: &Book, account: &Account, horizon: Option<&Ho
             "Herald forgets its access to {name}. {there} takes it back only from you: remove Herald in the settings there."
         )
     };
-    let question = format!("{what} Posts that are planned for it wait until you connect it again.");
+    let question = format!(
+        "{what} Posts that are planned for it wait until their latest start, and are missed after that \
+         unless you connect it again."
+    );
     let renewal = match (token.refreshable, token.expires_at) {
         (true, _) => "Renewed automatically",
         (false, None) => "Does not end",
@@ -158,10 +161,7 @@ pub fn options(reader: &Reader<'_>, book: &Book, set_up: &[PlatformId]) -> Vec<C
         let note = match (ready, manages) {
             (false, _) => "Not set up here yet: the operator adds the platform’s app credentials.".to_owned(),
             (true, false) => "Owners connect accounts.".to_owned(),
-            (true, true) => {
-                let text = descriptor.limits.text.limit();
-                format!("Texts up to {text}, {}.", words::counted(descriptor.limits.images.into(), "picture"))
-            }
+            (true, true) => takes(&descriptor.limits),
         };
         ConnectOption {
             platform: super::platform(descriptor),
@@ -170,4 +170,17 @@ pub fn options(reader: &Reader<'_>, book: &Book, set_up: &[PlatformId]) -> Vec<C
         }
     };
     book.platforms.iter().map(option).collect()
+}
+
+/// What a post may have there: how much text, and which media.
+fn takes(limits: &Limits) -> String {
+    let media = [
+        (limits.images, "picture"),
+        (limits.video.as_ref().map_or(0, |rule| rule.most), "video"),
+        (limits.document.as_ref().map_or(0, |rule| rule.most), "document"),
+    ];
+    let media = media.iter().filter(|(most, _)| *most > 0).map(|(most, kind)| words::counted((*most).into(), kind));
+    let text = format!("Texts up to {}", limits.text.limit());
+    let media: Vec<String> = media.collect();
+    if media.is_empty() { format!("{text}.") } else { format!("{text}; at most {}.", media.join(", ")) }
 }

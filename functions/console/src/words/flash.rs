@@ -19,9 +19,9 @@ pub enum Said {
     Draft,
     /// A post was changed.
     Saved,
-    /// Pictures were added to the library.
+    /// A medium was added to the library.
     Uploaded,
-    /// It was said what a picture shows.
+    /// It was said what a medium shows.
     Described,
     /// A post has another time.
     Moved,
@@ -101,8 +101,8 @@ const ALL: [(&str, Said, Tone, &str); 40] = [
     ),
     ("draft", Said::Draft, Tone::Neutral, "Kept as a draft. Nothing goes out before you say when."),
     ("saved", Said::Saved, Tone::Good, "Your changes are saved."),
-    ("uploaded", Said::Uploaded, Tone::Good, "The picture is in the library."),
-    ("described", Said::Described, Tone::Good, "Noted. Posts that take the picture from here start with this text."),
+    ("uploaded", Said::Uploaded, Tone::Good, "It is in the library."),
+    ("described", Said::Described, Tone::Good, "Noted. Posts that take it from here start with this text."),
     ("moved", Said::Moved, Tone::Good, "Moved. It goes out at its new time."),
     ("moved-waits", Said::MovedWaits, Tone::Info, "Moved. It waits until somebody approves it with its new time."),
     ("canceled", Said::Canceled, Tone::Neutral, "Called off: what had not left will not leave."),
@@ -143,7 +143,12 @@ const ALL: [(&str, Said, Tone, &str); 40] = [
     ),
     ("deleted", Said::Deleted, Tone::Neutral, "The post was deleted."),
     ("connected", Said::Connected, Tone::Good, "The account is connected. You can publish to it now."),
-    ("disconnected", Said::Disconnected, Tone::Neutral, "The account was disconnected. What was planned for it waits."),
+    (
+        "disconnected",
+        Said::Disconnected,
+        Tone::Neutral,
+        "The account was disconnected. What was planned for it waits until its latest start, and is missed after that.",
+    ),
     ("tested", Said::Tested, Tone::Info, "A test message is on its way. Its attempts appear in the list."),
     ("endpoint-deleted", Said::EndpointDeleted, Tone::Neutral, "The endpoint was deleted."),
     ("member-added", Said::MemberAdded, Tone::Good, "The member was added. Create a key for them to sign in with."),

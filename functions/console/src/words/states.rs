@@ -8,8 +8,12 @@ use domain::publishing::{ApprovalAct, ApprovalRule, Delivery, Doubt, PostStatus,
 use domain::webhooks::{Endpoint, EndpointStatus, WebhookMessage, WebhookState};
 use jiff::Timestamp;
 
-/// Days before its end at which an access that is not renewed counts as ending soon.
+/// Hours before its end at which an access that is not renewed counts as ending soon.
 const ENDS_SOON_H: i64 = 14 * 24;
+
+/// What becomes of posts whose account must be connected again.
+pub const WAITS: &str = "A post whose time comes waits for a reconnect until its latest start (an hour after its time, unless \
+                         another was asked for); after that it is missed and not sent.";
 
 /// A post's state.
 pub fn post(status: PostStatus) -> Badge {
@@ -60,25 +64,20 @@ pub const APPROVAL_RULES: [(&str, &str, ApprovalRule); 3] = [
 
 /// A delivery's state.
 pub fn delivery(delivery: &Delivery) -> Badge {
-    let (label, tone) = match &delivery.state {
-        State::Scheduled => ("Scheduled", Tone::Info),
-        State::Queued => ("On its way", Tone::Info),
-        State::Leased { .. } => ("Being prepared", Tone::Info),
-        State::Dispatching { .. } => ("Being sent", Tone::Info),
-        State::Processing => ("Being processed", Tone::Info),
-        State::Retry { reason: RetryReason::Throttled } => ("Waits its turn", Tone::Info),
-        State::Retry { .. } => ("Will retry", Tone::Info),
-        State::BlockedAuth { .. } => ("Reconnect needed", Tone::Bad),
-        State::Unknown { .. } if delivery.doubt == Doubt::Taken => ("Being published", Tone::Info),
-        State::Unknown { .. } => ("Being looked up", Tone::Warn),
-        State::Attention { .. } => ("Outcome unknown", Tone::Warn),
-        State::Published { .. } => ("Published", Tone::Good),
-        State::Partial { .. } => ("Partly published", Tone::Warn),
-        State::Failed { .. } => ("Failed", Tone::Bad),
-        State::Missed { .. } => ("Missed", Tone::Bad),
-        State::Canceled { .. } => ("Canceled", Tone::Neutral),
+    let tone = match &delivery.state {
+        State::Scheduled
+        | State::Queued
+        | State::Leased { .. }
+        | State::Dispatching { .. }
+        | State::Processing
+        | State::Retry { .. } => Tone::Info,
+        State::Unknown { .. } if delivery.doubt == Doubt::Taken => Tone::Info,
+        State::Unknown { .. } | State::Attention { .. } | State::Partial { .. } => Tone::Warn,
+        State::Published { .. } => Tone::Good,
+        State::BlockedAuth { .. } | State::Failed { .. } | State::Missed { .. } => Tone::Bad,
+        State::Canceled { .. } => Tone::Neutral,
     };
-    Badge::new(label, tone)
+    Badge::new(delivery.label(), tone)
 }
 
 /// What a delivery's state means. `platform` is its name, `zone` where the reader plans.
@@ -93,10 +92,10 @@ pub fn summary(delivery: &Delivery, platform: &str, zone: &str) -> String {
         State::Leased { .. } => "A worker prepares it. Nothing has been sent yet.".into(),
         State::Dispatching { .. } => format!("The request is out, and {platform} has not answered yet."),
         State::Processing => {
-            format!("Its pictures are being handed to {platform}. It is published as soon as they are ready there.")
+            format!("Its media are being handed to {platform}. It is published as soon as they are ready there.")
         }
         State::Retry { reason } => again(*reason, platform, delivery.expected_at(), zone),
-        State::BlockedAuth { .. } => "The account must be connected again. The post waits here and is not lost.".into(),
+        State::BlockedAuth { .. } => parked(delivery, zone),
         State::Unknown { .. } if delivery.doubt == Doubt::Taken => format!(
             "{platform} has it and publishes it in its own time. Herald asks until it says what became of it, and sends \
              nothing again meanwhile."
@@ -114,6 +113,20 @@ pub fn summary(delivery: &Delivery, platform: &str, zone: &str) -> String {
     }
 }
 
+/// Until when a delivery waits for its account, and what becomes of it after that.
+fn parked(delivery: &Delivery, zone: &str) -> String {
+    let until = Moment::new(delivery.parked_until(), zone);
+    let (by, zone) = (until.text, until.zone);
+    let after = if delivery.doubt.stands() {
+        "a person must find out what is live"
+    } else if delivery.any_live() {
+        "the rest of it is not sent"
+    } else {
+        "it is missed and not sent"
+    };
+    format!("The account must be connected again. Reconnect by {by} {zone}: after that {after}.")
+}
+
 fn again(reason: RetryReason, platform: &str, at: Option<Timestamp>, zone: &str) -> String {
     match reason {
         RetryReason::Throttled => {
@@ -128,7 +141,9 @@ fn again(reason: RetryReason, platform: &str, at: Option<Timestamp>, zone: &str)
         RetryReason::Absent => format!("{platform} does not have it, so sending it again is safe."),
         RetryReason::Resuming => "The parts before are live; the next one follows.".into(),
         RetryReason::Unavailable => {
-            format!("{platform}, or a picture of it, could not be reached. Nothing was taken, so trying again is safe.")
+            format!(
+                "{platform}, or a picture, video or document of it, could not be reached. Nothing was taken, so trying again is safe."
+            )
         }
         RetryReason::Unauthorized | RetryReason::Renewing => "The access is being renewed; then it is sent.".into(),
     }
@@ -169,13 +184,12 @@ pub fn account(account: &Account, horizon: Option<&Horizon>, now: Timestamp) -> 
                 if late > 0 { format!(" {posts} {is} planned for it: reconnect, and {keeps}.") } else { String::new() };
             (
                 Badge::new("Reconnect needed", Tone::Bad),
-                Some(format!("The platform ended Herald’s access. Posts for it wait and are not lost.{waits}")),
+                Some(format!("The platform ended Herald’s access. {WAITS}{waits}")),
             )
         }
-        AccountStatus::Disconnected { .. } => (
-            Badge::new("Disconnected", Tone::Neutral),
-            Some("Somebody disconnected it here. What was planned for it waits for a reconnect.".into()),
-        ),
+        AccountStatus::Disconnected { .. } => {
+            (Badge::new("Disconnected", Tone::Neutral), Some(format!("Somebody disconnected it here. {WAITS}")))
+        }
     }
 }
 

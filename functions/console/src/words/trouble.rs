@@ -118,7 +118,7 @@ pub fn of_status(status: u16) -> Told {
         413 => Told::new(
             413,
             "That is too large to upload here",
-            "Pictures of one form together may have 4 MB: make them smaller, or give their addresses instead. A file of rows may \
+            "Media of one form together may have 4 MB: make them smaller, or give their addresses instead. A file of rows may \
              have 262 KB: split it. Nothing was changed.",
         ),
         503 => Told::new(
@@ -137,6 +137,21 @@ pub fn of_status(status: u16) -> Told {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_conflict_that_is_no_matter_of_time_says_its_own_reason() {
+        for (code, reason) in [
+            ("no_draft", "a scheduled post does not become a draft again: cancel it"),
+            ("time_over", "its time has passed, and it may not start so late: give it a later time"),
+            (
+                "deleted_in_part",
+                "it was deleted for Ada on X, and somebody changed it here at the same moment: delete it again",
+            ),
+        ] {
+            let told = told(&Error::conflict(code, reason));
+            assert_eq!((told.status, told.text), (409, sentence(reason)));
+        }
+    }
 
     #[test]
     fn what_is_ours_stays_ours() {

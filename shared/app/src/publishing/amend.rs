@@ -8,6 +8,7 @@ use super::load::{Load, load};
 use super::request::{content_hash, plan};
 use super::{Accepted, CALL_TIMEOUT_S, Edit, PublishCommand, REQUEST_S, TargetSpec, When, all_over, rules};
 use crate::accounts::fresh_token;
+use crate::mutate::require;
 use crate::{Deps, Error, Once, PlatformDeps, Reply, audit};
 use domain::access::{Caller, Permission};
 use domain::publishing::{AmendOutcome, Delivery, Post, Rules, Variant, Violation, check_amend};
@@ -32,9 +33,7 @@ pub async fn amend(
     once: &Once,
     encode: &(dyn Fn(&Accepted) -> StoredReply + Sync),
 ) -> Result<Reply, Error> {
-    if !caller.may(Permission::Publish) {
-        return Err(Error::Forbidden("publish"));
-    }
+    require(caller, Permission::Publish)?;
     let deadline = deps.clock.now() + SignedDuration::from_secs(REQUEST_S);
     let effect = async {
         let Change { post, deliveries, warnings } = prepared(deps, caller, id, rev, edit).await?;
@@ -81,7 +80,7 @@ async fn prepared(
     }
     let old = at_revision(deps, caller, id, rev).await?;
     let before = deps.ledger.deliveries(caller.tenant, id).await?;
-    all_over(&before)?;
+    all_over(deps, &before).await?;
     if !before.iter().any(|d| is_shown(&d.value)) {
         return Err(Error::conflict("not_live", "nothing of the post is live: make a new one"));
     }

@@ -315,7 +315,8 @@ pub async fn reject(
 /// a member replaces the same record.
 async fn still_approver(deps: &Deps, caller: &Caller) -> Result<Write, Error> {
     let me = deps.ledger.member(caller.tenant, caller.member).await?;
-    let me = me.filter(|me| me.value.role.may(Permission::Approve)).ok_or(Error::Forbidden("approve"))?;
+    let me =
+        me.filter(|me| me.value.role.may(Permission::Approve)).ok_or(Error::Forbidden(Permission::Approve.name()))?;
     Ok(Write::replace(&me, Record::Member(me.value.clone())))
 }
 

@@ -3,6 +3,7 @@
 use super::commit::{due_soon, wake};
 use super::slots::freed;
 use super::{approval, rules};
+use crate::mutate::require;
 use crate::{AccountDeps, Deps, Error, Once, Reply, relay};
 use domain::access::{Caller, Permission};
 use domain::audit::AuditEntry;
@@ -181,11 +182,6 @@ async fn seen(
         return Err(Error::invalid("post_not_recognised", field, detail));
     }
     Ok(Some(receipt))
-}
-
-fn require(caller: &Caller, permission: Permission) -> Result<(), Error> {
-    let name = if permission == Permission::Resolve { "resolve" } else { "publish" };
-    if caller.may(permission) { Ok(()) } else { Err(Error::Forbidden(name)) }
 }
 
 /// The time, as we have it and as the store has it.

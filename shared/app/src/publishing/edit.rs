@@ -5,6 +5,7 @@ use super::commit::wake;
 use super::request::{content_hash, deliveries, plan, soon};
 use super::slots::Book;
 use super::{Accepted, PublishCommand, TargetSpec, When, approval, rules, schedule, slots};
+use crate::mutate::require;
 use crate::{Deps, Error, Once, Reply, relay};
 use domain::PostId;
 use domain::access::{Caller, Permission};
@@ -36,16 +37,14 @@ pub async fn edit(
     once: &Once,
     encode: &(dyn Fn(&Accepted) -> StoredReply + Sync),
 ) -> Result<Reply, Error> {
-    if !caller.may(Permission::Publish) {
-        return Err(Error::Forbidden("publish"));
-    }
+    require(caller, Permission::Publish)?;
     if let Some(reply) = once.earlier(deps, caller.tenant).await? {
         return Ok(reply);
     }
     let old = at_revision(deps, caller, id, rev).await?;
     if edit.targets.is_some() && !old.value.is_draft() {
         return Err(Error::conflict(
-            "too_late",
+            "no_draft",
             "targets can be changed while it is a draft: cancel it and make a new post",
         ));
     }
@@ -131,7 +130,7 @@ async fn changed(
         return Err(Error::invalid("targets_missing", "/targets", "name at least one account or platform"));
     }
     if !old.is_draft() && edit.when == Some(When::Draft) {
-        return Err(Error::conflict("too_late", "a scheduled post does not become a draft again: cancel it"));
+        return Err(Error::conflict("no_draft", "a scheduled post does not become a draft again: cancel it"));
     }
     let plan = plan(deps, rules, &command).await?;
     let mut post = Post { content: command.content, variants: plan.variants, targets: plan.targets, ..old.clone() };

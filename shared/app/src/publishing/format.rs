@@ -1,6 +1,7 @@
 //! A text as one platform will get it: exactly what is sent, its length by the platform's rule, and the parts of a thread.
 
 use super::command::slug;
+use crate::mutate::require;
 use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::platform::Descriptor;
@@ -28,9 +29,7 @@ pub async fn format(
     variant: &Variant,
     split: bool,
 ) -> Result<Formatted, Error> {
-    if !caller.may(Permission::Read) {
-        return Err(Error::Forbidden("read"));
-    }
+    require(caller, Permission::Read)?;
     let id = slug(deps, platform).ok_or(Error::NotFound("platform"))?;
     let connector = deps.connectors.get(&id).ok_or(Error::NotFound("platform"))?;
     let descriptor = connector.descriptor().clone();

@@ -53,7 +53,7 @@ pub(super) async fn load<R: Connector + ?Sized>(
             None => {
                 return Ok(Err(Failure::Rejected {
                     code: "media_not_found".into(),
-                    detail: "a picture was deleted".into(),
+                    detail: "a picture, video or document of it was deleted".into(),
                 }));
             }
         }

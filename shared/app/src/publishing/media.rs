@@ -32,9 +32,7 @@ pub async fn create_media(
     once: &Once,
     encode: &(dyn Fn(&Media, Option<&str>) -> StoredReply + Sync),
 ) -> Result<Reply, Error> {
-    if !caller.may(Permission::Publish) {
-        return Err(Error::Forbidden("publish"));
-    }
+    require(caller, Permission::Publish)?;
     if let Some(reply) = once.earlier(deps, caller.tenant).await? {
         return Ok(reply);
     }
@@ -76,7 +74,7 @@ pub async fn upload_media(deps: &Deps, caller: &Caller, bytes: Bytes, field: &st
     Ok(medium)
 }
 
-/// The same for a request that may be repeated: it stores one picture, however often it comes.
+/// The same for a request that may be repeated: it stores one medium, however often it comes.
 pub async fn upload_media_once(
     deps: &Deps,
     caller: &Caller,
@@ -211,11 +209,9 @@ async fn ensure_probed(deps: &Deps, found: Versioned<Media>) -> Result<Media, (M
     }
 }
 
-/// Registers a picture named by a request of an older form: the id of a registered medium, or a public address.
+/// Registers a medium named by a request of an older form: the id of a registered medium, or a public address.
 pub async fn named_media(deps: &Deps, caller: &Caller, name: &str, field: &str) -> Result<MediaId, Error> {
-    if !caller.may(Permission::Publish) {
-        return Err(Error::Forbidden("publish"));
-    }
+    require(caller, Permission::Publish)?;
     if let Ok(id) = name.parse() {
         return Ok(id);
     }

@@ -56,14 +56,26 @@ pub use series::{NewSeries, SeriesEdit, SeriesView, all_series, create_series, e
 pub use slots::{NewSlots, next_slot, set_slots, slots};
 pub use sweep::{Swept, tick};
 
+use crate::{Deps, Error};
+use domain::publishing::Delivery;
+use ports::Versioned;
+
 /// Seconds that an API request which asks platforms may take: what the template gives an API function, less its start.
 const REQUEST_S: i64 = 28;
 
 /// Refuses what concerns only a post that is over, as long as a delivery is not.
-fn all_over(deliveries: &[ports::Versioned<domain::publishing::Delivery>]) -> Result<(), crate::Error> {
+async fn all_over(deps: &Deps, deliveries: &[Versioned<Delivery>]) -> Result<(), Error> {
     let Some(open) = deliveries.iter().find(|d| !d.value.state.is_terminal()) else { return Ok(()) };
-    let state = open.value.state.name();
-    Err(crate::Error::conflict("still_open", format!("a delivery is {state}: cancel or decide it first")))
+    let (whom, stands) = (whom(deps, &open.value).await?, open.value.label());
+    Err(Error::conflict("still_open", format!("{whom} stands at \"{stands}\": cancel or decide it first")))
+}
+
+/// Whom a delivery is for, as people know it: the account, and its platform.
+async fn whom(deps: &Deps, delivery: &Delivery) -> Result<String, Error> {
+    let connector = deps.connectors.get(&delivery.platform);
+    let platform = connector.map_or_else(|| delivery.platform.to_string(), |known| known.descriptor().name.clone());
+    let account = deps.ledger.account(delivery.tenant, delivery.account).await?;
+    Ok(account.map_or(platform.clone(), |found| format!("{} on {platform}", found.value.profile.name)))
 }
 
 /// How far ahead the tick looks, and how near a due time must be for the API to send the message itself, in seconds.

@@ -4,6 +4,7 @@
 use super::request::survey;
 use super::slots::Book;
 use super::{PublishCommand, approval, format::texts, gate, governor, rules, schedule};
+use crate::mutate::require;
 use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
@@ -67,9 +68,7 @@ pub struct QuotaLeft {
 
 /// Looks at a post as accepting it would.
 pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -> Result<Preflight, Error> {
-    if !caller.may(Permission::Read) {
-        return Err(Error::Forbidden("read"));
-    }
+    require(caller, Permission::Read)?;
     let rules = rules::of(deps, caller.tenant).await?;
     let (plan, mut violations) = survey(deps, &rules, command).await?;
     let (mut due_at, mut best, mut warnings) = (None, None, plan.warnings.clone());

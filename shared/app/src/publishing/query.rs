@@ -1,6 +1,7 @@
 //! Looking: posts, what became of them, and what waits for people.
 
 use super::approval;
+use crate::mutate::require;
 use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::publishing::{Approval, Delivery, Post, PostStatus};
@@ -23,13 +24,9 @@ pub struct PostView {
     pub approval: Option<Approval>,
 }
 
-fn may_read(caller: &Caller) -> Result<(), Error> {
-    if caller.may(Permission::Read) { Ok(()) } else { Err(Error::Forbidden("read")) }
-}
-
 /// One post.
 pub async fn status(deps: &Deps, caller: &Caller, id: PostId) -> Result<PostView, Error> {
-    may_read(caller)?;
+    require(caller, Permission::Read)?;
     view(deps, caller.tenant, id).await
 }
 
@@ -61,7 +58,7 @@ async fn read(deps: &Deps, tenant: TenantId, id: PostId) -> Result<PostView, Err
 
 /// A page of posts.
 pub async fn posts(deps: &Deps, caller: &Caller, query: &PostQuery) -> Result<Page<PostView>, Error> {
-    may_read(caller)?;
+    require(caller, Permission::Read)?;
     let page = deps.ledger.list_posts(caller.tenant, query).await?;
     let items = try_join_all(page.items.iter().map(|p| status(deps, caller, p.id))).await?;
     Ok(Page { items, next: page.next })
@@ -72,7 +69,7 @@ const AT_ONCE: usize = 50;
 
 /// These posts with their deliveries, in the same order.
 pub async fn views(deps: &Deps, caller: &Caller, ids: &[PostId]) -> Result<Vec<PostView>, Error> {
-    may_read(caller)?;
+    require(caller, Permission::Read)?;
     let mut found = Vec::with_capacity(ids.len());
     for some in ids.chunks(AT_ONCE) {
         found.extend(try_join_all(some.iter().map(|id| status(deps, caller, *id))).await?);
@@ -82,13 +79,13 @@ pub async fn views(deps: &Deps, caller: &Caller, ids: &[PostId]) -> Result<Vec<P
 
 /// A page of posts as they were planned, without what became of them: one read, however many they are.
 pub async fn planned(deps: &Deps, caller: &Caller, query: &PostQuery) -> Result<Page<Post>, Error> {
-    may_read(caller)?;
+    require(caller, Permission::Read)?;
     Ok(deps.ledger.list_posts(caller.tenant, query).await?)
 }
 
 /// One delivery.
 pub async fn delivery(deps: &Deps, caller: &Caller, post: PostId, account: AccountId) -> Result<Delivery, Error> {
-    may_read(caller)?;
+    require(caller, Permission::Read)?;
     let found = deps.ledger.delivery(caller.tenant, post, account).await?;
     found.map(|d| d.value).ok_or(Error::NotFound("delivery"))
 }
@@ -100,6 +97,6 @@ pub async fn attention(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<Page<Delivery>, Error> {
-    may_read(caller)?;
+    require(caller, Permission::Read)?;
     Ok(deps.ledger.attention(caller.tenant, cursor, limit).await?)
 }

@@ -3,8 +3,9 @@
 use super::commit::transition;
 use super::load::load;
 use super::slots::freed;
-use super::{REQUEST_S, all_over};
+use super::{REQUEST_S, all_over, whom};
 use crate::accounts::fresh_token;
+use crate::mutate::require;
 use crate::{Error, Once, PlatformDeps, Reply};
 use domain::PostId;
 use domain::access::{Caller, Permission};
@@ -24,14 +25,13 @@ pub async fn remove(
     once: &Once,
     reply: &StoredReply,
 ) -> Result<Reply, Error> {
-    if !caller.may(Permission::Publish) {
-        return Err(Error::Forbidden("publish"));
-    }
+    require(caller, Permission::Publish)?;
     let deadline = deps.clock.now() + SignedDuration::from_secs(REQUEST_S);
     let effect = async {
         let post = deps.ledger.post(caller.tenant, id).await?.ok_or(Error::NotFound("post"))?;
         let deliveries = deps.ledger.deliveries(caller.tenant, id).await?;
-        all_over(&deliveries)?;
+        all_over(deps, &deliveries).await?;
+        let mut gone = Vec::new();
         let now = deps.ledger.store_now().unwrap_or_else(|| deps.clock.now());
         if deliveries.iter().any(|d| d.value.amendment.as_ref().is_some_and(|latest| latest.is_leaving(now))) {
             return Err(Error::conflict(
@@ -41,26 +41,48 @@ pub async fn remove(
         }
         if on_platforms {
             for delivery in deliveries.iter().filter(|d| d.value.any_live() && d.value.removed_at.is_none()) {
-                Box::pin(take_down(deps, delivery, deadline, &caller.cid)).await?;
+                let whom = whom(deps, &delivery.value).await?;
+                let taken = Box::pin(take_down(deps, delivery, &whom, &gone, deadline, &caller.cid)).await;
+                taken.map_err(|error| after(error, &gone))?;
+                gone.push(whom);
             }
         }
         let archived = Post { archived: true, ..post.value.clone() };
         let mut writes = vec![Write::replace(&post, Record::Post(archived))];
         writes.extend(freed(deps, &post.value).await?);
-        deps.ledger.commit(writes).await?;
+        deps.ledger.commit(writes).await.map_err(|error| after(error.into(), &gone))?;
         Ok(reply.clone())
     };
     once.reserve(deps, caller.tenant, effect).await
 }
 
+/// What went wrong, after the post was deleted for those who are `gone`: that somebody wrote at the same moment must not sound as if
+/// nothing had been deleted.
+fn after(error: Error, gone: &[String]) -> Error {
+    match error {
+        Error::Conflict { code: "changed_meanwhile", .. } if !gone.is_empty() => in_part(&gone.join(", ")),
+        error => error,
+    }
+}
+
+fn in_part(gone: &str) -> Error {
+    let detail = format!("it was deleted for {gone}, and somebody changed it here at the same moment: delete it again");
+    Error::conflict("deleted_in_part", detail)
+}
+
+/// Takes it off the platform of one delivery, which is for `whom`; it was taken off before for those who are `gone`.
 async fn take_down(
     deps: &PlatformDeps<dyn Manage>,
     delivery: &Versioned<Delivery>,
+    whom: &str,
+    gone: &[String],
     deadline: Timestamp,
     cid: &str,
 ) -> Result<(), Error> {
-    let refused =
-        |why: String| Error::conflict("not_deleted", format!("{why}; nothing was deleted from Herald's lists"));
+    let before = if gone.is_empty() { String::new() } else { format!("; it was deleted for {}", gone.join(", ")) };
+    let refused = |why: String| {
+        Error::conflict("not_deleted", format!("{whom}: {why}{before}; nothing was deleted from Herald's lists"))
+    };
     let load = load(deps, &delivery.value).await?.map_err(|f| refused(f.to_string()))?;
     let (token, _) = fresh_token(deps, &deps.tokens, &load.account, None, deadline, cid)
         .await
@@ -91,8 +113,5 @@ async fn take_down(
             result => return result.map(drop).map_err(Error::from),
         }
     }
-    Err(Error::conflict(
-        "changed_meanwhile",
-        "it was deleted on the platform, and somebody changed it here: delete it again",
-    ))
+    Err(in_part(&gone.iter().map(String::as_str).chain([whom]).collect::<Vec<_>>().join(", ")))
 }

@@ -6,6 +6,7 @@ use super::slots::Book;
 use super::{
     Accepted, PublishCommand, TargetSpec, When, approval, command::slug, media::probed, rules, schedule, slots,
 };
+use crate::mutate::require;
 use crate::{Deps, Error, Once, Reply, relay, sha256_short};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
@@ -30,9 +31,7 @@ pub async fn request(
     once: &Once,
     encode: &(dyn Fn(&Accepted) -> StoredReply + Sync),
 ) -> Result<Reply, Error> {
-    if !caller.may(Permission::Publish) {
-        return Err(Error::Forbidden("publish"));
-    }
+    require(caller, Permission::Publish)?;
     if let Some(reply) = once.earlier(deps, caller.tenant).await? {
         return Ok(reply);
     }

@@ -245,7 +245,7 @@ impl Delivery {
 
     /// How long it waits for its account (I2): as long as it may start late or, when part of a thread is live, as long as
     /// any delivery may take.
-    pub(super) fn parked_until(&self) -> Timestamp {
+    pub fn parked_until(&self) -> Timestamp {
         if self.any_live() { self.horizon() } else { self.latest_start() }
     }
 

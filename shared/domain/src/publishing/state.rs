@@ -1,6 +1,6 @@
 //! Where a delivery stands, as data.
 
-use super::Receipt;
+use super::{Delivery, Receipt};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,7 @@ pub enum State {
         /// When the outcome counts as unknown.
         lease_until: Timestamp,
     },
-    /// Pictures are being handed to the platform, or it works on them; nothing was published yet.
+    /// Media are being handed to the platform, or it works on them; nothing was published yet.
     Processing,
     /// Waits for another try; nothing of the current part was committed.
     Retry {
@@ -99,6 +99,30 @@ pub enum State {
         /// When.
         at: Timestamp,
     },
+}
+
+impl Delivery {
+    /// How it stands, in the words that people read.
+    pub fn label(&self) -> &'static str {
+        match &self.state {
+            State::Scheduled => "Scheduled",
+            State::Queued => "On its way",
+            State::Leased { .. } => "Being prepared",
+            State::Dispatching { .. } => "Being sent",
+            State::Processing => "Being processed",
+            State::Retry { reason: RetryReason::Throttled } => "Waits its turn",
+            State::Retry { .. } => "Will retry",
+            State::BlockedAuth { .. } => "Reconnect needed",
+            State::Unknown { .. } if self.doubt == Doubt::Taken => "Being published",
+            State::Unknown { .. } => "Being looked up",
+            State::Attention { .. } => "Outcome unknown",
+            State::Published { .. } => "Published",
+            State::Partial { .. } => "Partly published",
+            State::Failed { .. } => "Failed",
+            State::Missed { .. } => "Missed",
+            State::Canceled { .. } => "Canceled",
+        }
+    }
 }
 
 /// Why a delivery is tried again. The aliases are how the first records say it.

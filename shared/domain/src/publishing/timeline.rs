@@ -139,8 +139,8 @@ impl std::fmt::Display for Note {
             Self::Approved => f.write_str("Approved as it is"),
             Self::Claimed => f.write_str("Taken by a worker"),
             Self::Reclaimed => f.write_str("The worker before vanished before anything was sent; taken over"),
-            Self::Prepared => f.write_str("Pictures handed to the platform, which is processing them"),
-            Self::Paused => f.write_str("Some pictures handed to the platform; another worker goes on"),
+            Self::Prepared => f.write_str("Media handed to the platform, which is processing them"),
+            Self::Paused => f.write_str("Some media handed to the platform; another worker goes on"),
             Self::Sent { part: p, attempt } => write!(f, "Sent{} to the platform (try {attempt})", part(p)),
             Self::Confirmed { part: p, by } => match by {
                 Proof::Answer => write!(f, "The platform confirmed{}", part(p)),
