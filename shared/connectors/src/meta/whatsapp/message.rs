@@ -36,7 +36,7 @@ pub(super) fn message<'a>(
             match probe.kind() {
                 MediaKind::Picture => ("image", Content::Image(attached)),
                 MediaKind::Video => ("video", Content::Video(attached)),
-                MediaKind::Document => ("document", Content::Document(attached)),
+                MediaKind::Document | MediaKind::Captions => ("document", Content::Document(attached)),
             }
         }
         // The first link of a text is shown as a card, if it is asked for.
@@ -64,7 +64,7 @@ fn named<'a>(template: &'a Template, shown: Option<((&'a MediaRef, &'a Probe), &
         let parameter = match probe.kind() {
             MediaKind::Picture => Parameter::Image { image: attached },
             MediaKind::Video => Parameter::Video { video: attached },
-            MediaKind::Document => Parameter::Document { document: attached },
+            MediaKind::Document | MediaKind::Captions => Parameter::Document { document: attached },
         };
         Filled { part: "header", parameters: vec![parameter] }
     });

@@ -152,6 +152,8 @@ fn descriptor() -> Descriptor {
                 title: false,
                 alt_chars: None,
                 shape: None,
+                captions: None,
+                cover_at: false,
             }),
             document: Some(DocumentRule {
                 most: 1,
