@@ -147,6 +147,8 @@ impl TagRule {
 
 /// What a video may be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+// Each tells of another thing whether it has a place.
+#[allow(clippy::struct_excessive_bools)]
 pub struct VideoRule {
     /// Most videos in one part.
     pub most: u16,
