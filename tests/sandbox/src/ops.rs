@@ -217,3 +217,34 @@ fn linkedin(method: &Method, path: &str) -> Option<Op> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Op, Platform};
+    use crate::GUIDE;
+    use crate::state::Settings;
+    use serde::de::DeserializeOwned;
+
+    /// The names of an enumeration, of which the refusal of one that there is not tells all.
+    fn names<T: DeserializeOwned>() -> Vec<String> {
+        let refusal = serde_json::from_str::<T>("\"\"").err().unwrap().to_string();
+        refusal.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_guide_names_every_platform_operation_and_setting() {
+        let (platforms, operations) = (names::<Platform>(), names::<Op>());
+        assert!(platforms.contains(&"x".to_owned()) && operations.contains(&"create_post".to_owned()));
+        let (_, faults) = GUIDE.split_once("\n### Faults\n").unwrap();
+        let (faults, _) = faults.split_once("\n| kind |").unwrap();
+        let named: Vec<&str> = faults.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+        for name in platforms.iter().chain(&operations) {
+            assert!(named.contains(&name.as_str()), "no fault of {name} in the guide");
+        }
+        let settings = serde_json::to_value(Settings::default()).unwrap();
+        for name in settings.as_object().unwrap().keys() {
+            assert!(GUIDE.contains(&format!("`{name}`")), "the setting {name} is not in the guide");
+        }
+    }
+}

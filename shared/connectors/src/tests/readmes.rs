@@ -4,6 +4,7 @@ use crate::Registry;
 use crate::tests::{account, egress};
 use domain::accounts::{AccountKind, Profile};
 use std::fs;
+use std::path::{Path, PathBuf};
 
 /// The README of a platform, which may have its folder in that of its house, or of its house.
 fn readme(platform: &str) -> String {
@@ -30,4 +31,48 @@ fn each_platform_declares_what_can_be_known_after_a_lost_answer_how_long_it_take
             assert!(doubt.contains(must), "{platform}: {must:?} is missing");
         }
     }
+}
+
+/// All sources below a folder.
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn the_files_that_a_table_of_sources_names_exist_and_hold_the_names_that_stand_beside_them() {
+    let mut rows = 0;
+    for folder in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap() {
+        let folder = folder.unwrap().path();
+        let Ok(readme) = fs::read_to_string(folder.join("README.md")) else { continue };
+        let mut files = Vec::new();
+        sources(&folder, &mut files);
+        let (_, table) = readme.split_once("| where in the code |").expect("a table of sources");
+        for row in table.lines().skip(2).take_while(|row| row.starts_with('|')) {
+            let cell = row.split(" | ").nth(1).unwrap();
+            // What lies in another crate says so.
+            if cell.contains("connector-kit") || cell.contains("`domain`") {
+                continue;
+            }
+            let quoted = || cell.split('`').skip(1).step_by(2);
+            let mut text = String::new();
+            for name in quoted().filter(|name| name.ends_with(".rs")) {
+                let named = files.iter().filter(|file| file.ends_with(name));
+                let read: Vec<String> = named.map(|file| fs::read_to_string(file).unwrap()).collect();
+                assert!(!read.is_empty(), "{}: no file {name}: {row}", folder.display());
+                text.push_str(&read.concat());
+            }
+            for name in quoted().filter(|name| !text.is_empty() && !name.ends_with(".rs")) {
+                assert!(text.contains(name), "{}: {name} is not in its file: {row}", folder.display());
+            }
+            rows += usize::from(!text.is_empty());
+        }
+    }
+    assert!(rows > 200, "{rows} rows were read");
 }
