@@ -3,9 +3,11 @@
 mod amend;
 mod media;
 mod options;
+mod shown;
 mod video;
 
 pub use amend::check_amend;
+pub(super) use shown::shown;
 
 use super::{ContentKind, Media, MediaKind, MediaRef, Variant, Visibility};
 use crate::platform::{Descriptor, Feature};
