@@ -47,7 +47,7 @@ pub(super) fn exactly(stream: Stream, bytes: u64) -> Stream {
 async fn filled(stream: &mut Stream) -> Option<Result<Bytes, MediaError>> {
     loop {
         let piece = stream.next().await?;
-        if piece.as_ref().map_or(true, |bytes| !bytes.is_empty()) {
+        if !matches!(&piece, Ok(bytes) if bytes.is_empty()) {
             return Some(piece);
         }
     }
