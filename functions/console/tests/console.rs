@@ -6,7 +6,8 @@ mod site;
 use axum::http::HeaderMap;
 use domain::MediaId;
 use domain::access::{Caller, Member, Role, Tenant};
-use domain::publishing::{MediaSource, PostStatus, Schedule, State};
+use domain::publishing::{MediaSource, Post, PostStatus, Schedule, State};
+use domain::time::WallTime;
 use domain::{MemberId, TenantId};
 use ports::{Record, Write};
 use site::{PNG, Site, pairs};
@@ -274,6 +275,34 @@ async fn a_scheduled_post_is_changed_only_as_it_was_seen() {
     let view = site.posts().await.remove(0);
     assert_eq!(view.post.content.parts[0].text, "after");
     assert_eq!(view.post.schedule.due_at().unwrap().to_string(), "2026-10-20T09:00:00Z");
+}
+
+#[tokio::test]
+async fn a_text_that_is_mended_leaves_the_time_alone_in_an_hour_that_comes_twice_and_in_one_that_never_comes() {
+    let site = Site::new();
+    let account = site.world.connect(site.deps(), "readable", "ada").await.unwrap();
+    let mut browser = site.signed_in(Role::Editor).await;
+    let at = |at: &str| at.parse::<jiff::Timestamp>().unwrap();
+    let wall = |local: &str| Some(WallTime { local: local.parse().unwrap(), zone: "Europe/Berlin".into() });
+    for (due, wall, date, time) in [
+        ("2026-10-25T01:30:00Z", None, "2026-10-25", "02:30"),
+        ("2026-10-25T01:30:00Z", wall("2026-10-25T02:30"), "2026-10-25", "02:30"),
+        ("2026-10-25T00:30:00Z", wall("2026-10-25T02:30"), "2026-10-25", "02:30"),
+        ("2027-03-28T01:30:00Z", wall("2027-03-28T02:30"), "2027-03-28", "02:30"),
+    ] {
+        let post = site.scheduled(&site.world.caller, account.id, "tpyo").await;
+        let old = site.deps().ledger.post(site.world.caller.tenant, post).await.unwrap().unwrap();
+        let schedule = Schedule::At { at: at(due), wall, tzdb: None };
+        let next = Post { schedule: schedule.clone(), ..old.value.clone() };
+        site.deps().ledger.commit(vec![Write::replace(&old, Record::Post(next))]).await.unwrap();
+        let address = format!("/console/compose?post={post}");
+        let sends = [("text", "typo"), ("when", "at"), ("date", date), ("time", time), ("zone", "Europe/Berlin")];
+        let seen = browser.get(&address).await;
+        let saved = browser.send_form(&seen, &address, &sends).await;
+        assert_eq!(saved.status, 303, "{}", saved.body);
+        let found = site.deps().ledger.post(site.world.caller.tenant, post).await.unwrap().unwrap().value;
+        assert_eq!((found.content.parts[0].text.as_str(), found.schedule), ("typo", schedule));
+    }
 }
 
 #[tokio::test]

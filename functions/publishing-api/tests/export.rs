@@ -5,7 +5,10 @@
 mod desk;
 
 use desk::{Desk, EXPORT, IMPORT, POSTS, PUBLISH, desk};
+use domain::publishing::{Post, Schedule};
+use domain::time::WallTime;
 use jiff::SignedDuration;
+use ports::{Record, Write};
 use serde_json::{Value, json};
 use testing::api::{Answer, Ask};
 
@@ -89,5 +92,37 @@ async fn an_exported_file_imports_as_the_same_posts_and_holds_no_formula() {
     assert_eq!(said.len(), 8);
     for pair in said.chunks(2) {
         assert_eq!(pair[0], pair[1]);
+    }
+}
+
+#[tokio::test]
+async fn a_local_time_that_an_import_would_take_otherwise_is_exported_as_its_instant() {
+    let desk = desk().await;
+    let ledger = &desk.bench.world.process().deps.base.ledger;
+    let tenant = desk.bench.world.caller.tenant;
+    let made =
+        desk.bench.owner(Ask::new("POST", PUBLISH).once("one").json(&desk.at(SignedDuration::from_hours(1)))).await;
+    let id = made.data()["pack_id"].as_str().unwrap().parse().unwrap();
+    for (due, local, cells) in [
+        ("2026-10-25T00:30:00Z", "2026-10-25T02:30:00", ("2026-10-25T02:30:00", "Europe/Berlin")),
+        ("2026-10-25T01:30:00Z", "2026-10-25T02:30:00", ("2026-10-25T01:30:00Z", "")),
+        ("2027-03-28T01:30:00Z", "2027-03-28T02:30:00", ("2027-03-28T01:30:00Z", "")),
+    ] {
+        let old = ledger.post(tenant, id).await.unwrap().unwrap();
+        let wall = WallTime { local: local.parse().unwrap(), zone: "Europe/Berlin".into() };
+        let schedule = Schedule::wall(due.parse().unwrap(), wall);
+        let next = Post { schedule, ..old.value.clone() };
+        ledger.commit(vec![Write::replace(&old, Record::Post(next))]).await.unwrap();
+        let file = export(&desk, &format!("{EXPORT}?from={due}&limit=1&ascending=true")).await.text;
+        let mut reader = csv::Reader::from_reader(file.as_bytes());
+        let columns = reader.headers().unwrap().clone();
+        let record = reader.records().next().unwrap().unwrap();
+        let cell = |name: &str| &record[columns.iter().position(|column| column == name).unwrap()];
+        assert_eq!((cell("scheduled_at"), cell("timezone")), cells, "{file}");
+        let back = desk.bench.owner(Ask::new("POST", IMPORT).once(due).json(&json!({ "csv": file }))).await;
+        assert_eq!((back.status, &back.data()["made"]), (200, &json!(1)), "{back:?}");
+        let copy = back.data()["rows"][0]["pack_id"].as_str().unwrap().parse().unwrap();
+        let copy = ledger.post(tenant, copy).await.unwrap().unwrap().value;
+        assert_eq!(copy.schedule.due_at(), Some(due.parse().unwrap()), "it goes out when it did");
     }
 }

@@ -1,13 +1,14 @@
 //! Media: what their first bytes say, and reading them from a public address or from our bucket.
 
 mod file_name;
+mod stream;
 
 pub use file_name::file_name;
 
 use crate::egress::Egress;
 use crate::http::{File, Files};
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use domain::publishing::{Failure, MAX_INDEX, Media, MediaRef, MediaSource, Piece};
 use futures_util::stream::{BoxStream, StreamExt as _};
 use http::{StatusCode, header};
@@ -16,6 +17,7 @@ use reqwest::Response;
 use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::Duration;
+use stream::{bounded, exactly, first_bytes};
 use tokio::time::Instant;
 
 /// Largest medium that is read, in bytes. Above every picture limit of a platform; a bound for streams that do not end.
@@ -222,34 +224,10 @@ fn total(response: &Response) -> Option<u64> {
     text(header::CONTENT_LENGTH)?.parse().ok()
 }
 
-/// Ends the stream with an error once it exceeds the bound.
-fn bounded(stream: BoxStream<'static, Result<Bytes, MediaError>>) -> BoxStream<'static, Result<Bytes, MediaError>> {
-    let counted = stream.scan((0_u64, false), |(seen, over), piece| {
-        if *over {
-            return futures_util::future::ready(None);
-        }
-        *seen += piece.as_ref().map_or(0, |bytes| bytes.len() as u64);
-        *over = *seen > MAX_MEDIA_BYTES;
-        futures_util::future::ready(Some(if *over { Err(MediaError::TooLarge(MAX_MEDIA_BYTES)) } else { piece }))
-    });
-    counted.boxed()
-}
-
 /// Where a range that was answered begins; none where the whole came.
 fn begins(response: &Response) -> Option<u64> {
     let range = response.headers().get(header::CONTENT_RANGE)?.to_str().ok()?;
     range.trim().strip_prefix("bytes ")?.split('-').next()?.trim().parse().ok()
-}
-
-async fn first_bytes(mut stream: BoxStream<'static, Result<Bytes, MediaError>>, n: u64) -> Result<Bytes, MediaError> {
-    let most = usize::try_from(n).unwrap_or(usize::MAX);
-    let mut out = BytesMut::new();
-    while out.len() < most {
-        let Some(piece) = stream.next().await else { break };
-        let piece = piece?;
-        out.extend_from_slice(&piece[..piece.len().min(most - out.len())]);
-    }
-    Ok(out.freeze())
 }
 
 fn body(response: Response) -> BoxStream<'static, Result<Bytes, MediaError>> {
@@ -273,7 +251,13 @@ impl MediaReader for Reader {
         if length.is_some_and(|length| length > MAX_MEDIA_BYTES) {
             return Err(MediaError::TooLarge(MAX_MEDIA_BYTES));
         }
-        Ok(MediaBytes { length, media_type, stream: bounded(stream) })
+        let stream = bounded(stream);
+        let stream = match &media.probe {
+            Some(probe) if length.is_some_and(|length| length != probe.bytes) => return Err(MediaError::Changed),
+            Some(probe) => exactly(stream, probe.bytes),
+            None => stream,
+        };
+        Ok(MediaBytes { length, media_type, stream })
     }
 
     async fn peek(&self, media: &Media, n: u32) -> Result<Peek, MediaError> {
@@ -285,9 +269,12 @@ impl MediaReader for Reader {
             }
             MediaSource::Url { url } => {
                 let response = self.fetch(url, Some(first(n))).await?;
-                let length = total(&response);
+                let (told, is_part) = (total(&response), response.status() == StatusCode::PARTIAL_CONTENT);
                 // A server that ignores the range sends the whole; the rest is dropped with the connection.
                 let head = first_bytes(body(response), n.into()).await?;
+                // What ended by itself is all of it, though nobody told how much that is.
+                let ended = !is_part && (head.len() as u64) < u64::from(n);
+                let length = told.or_else(|| ended.then_some(head.len() as u64));
                 Ok(Peek { head, length, version: None })
             }
         }

@@ -1,7 +1,13 @@
 //! Brand rules: words found as words, links by where they lead, hashtags counted.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use domain::publishing::{BrandRules, CaptionTrack, LinkCard, MediaRef, Part, Poll, Template, Variant};
+use domain::platform::{Descriptor, Limits, LinkCards, TagRule, TitleRule};
+use domain::publishing::{
+    BrandRules, CaptionTrack, ContentKind, LinkCard, Media, MediaRef, MediaSource, Part, Poll, Probe, Template, Variant,
+};
+use domain::text::TextRule;
+use domain::{MediaId, MemberId, TenantId};
+use uuid::Uuid;
 
 fn list(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
@@ -231,4 +237,87 @@ fn rules_that_cannot_be_are_refused_each_with_its_place() {
 fn no_rules_break_nothing_and_are_written_as_nothing() {
     assert!(BrandRules::default().check(&Variant::text("#a https://evil.test"), "/content").is_empty());
     assert_eq!(serde_json::to_string(&BrandRules::default()).unwrap(), "{}");
+}
+
+fn platform(limits: Limits) -> Descriptor {
+    Descriptor {
+        id: "sample".parse().unwrap(),
+        aliases: Vec::new(),
+        name: "Sample".into(),
+        color: "#000000".into(),
+        queue: "sample".into(),
+        limits,
+        settle_s: 900,
+    }
+}
+
+fn card(variant: &mut Variant) -> &mut LinkCard {
+    variant.link.as_mut().unwrap()
+}
+
+#[test]
+fn a_required_word_stands_where_the_platform_shows_it() {
+    let rules = rules(|r| r.required_words = list(&["Ad"]));
+    let bare = || Limits::text_only(TextRule::Chars { limit: 100 });
+    let chars = || TextRule::Chars { limit: 100 };
+    let blog = Limits {
+        images: 1,
+        alt_text: 100,
+        title: Some(TitleRule { text: chars(), required: false }),
+        summary: Some(chars()),
+        tags: Some(TagRule::new(9, 9)),
+        categories: Some(TagRule::new(9, 9)),
+        link_card: Some(LinkCards { needs_title: false, beside_media: true }),
+        ..bare()
+    };
+    let (bare, blog) = (platform(bare()), platform(blog));
+    let ad = || Some("an ad".to_owned());
+    let says = |change: &dyn Fn(&mut Variant)| {
+        let mut variant = Variant::text("New shoes");
+        variant.link = Some(LinkCard { url: "https://example.com".into(), title: None, description: None });
+        variant.parts[0].media.push(MediaRef::new(MediaId::from_uuid(Uuid::nil())));
+        change(&mut variant);
+        variant
+    };
+    for (field, variant) in [
+        ("title", says(&|v| v.title = ad())),
+        ("summary", says(&|v| v.summary = ad())),
+        ("tags", says(&|v| v.tags = list(&["ad"]))),
+        ("categories", says(&|v| v.categories = list(&["ad"]))),
+        ("alternative text", says(&|v| v.parts[0].media[0].alt_text = ad())),
+        ("link title", says(&|v| card(v).title = ad())),
+        ("link description", says(&|v| card(v).description = ad())),
+    ] {
+        let missing = rules.check_on(&bare, &variant, &[], "/content");
+        let told: Vec<_> = missing.iter().map(|v| (v.code.as_str(), v.field.as_str(), v.platform.as_deref())).collect();
+        assert_eq!(told, [("brand_word_missing", "/content/parts/0/text", Some("sample"))], "{field}");
+        assert!(missing[0].detail.contains("Sample"), "{missing:?}");
+        assert_eq!(rules.check_on(&blog, &variant, &[], "/content"), [], "{field}");
+    }
+    assert_eq!(rules.check_on(&bare, &says(&|v| v.parts[0].text = "Ad: shoes".into()), &[], ""), []);
+    let nowhere = rules.check_on(&bare, &says(&|_| ()), &[], "");
+    assert_eq!((nowhere.len(), nowhere[0].platform.as_deref()), (1, None), "told once, and of no platform");
+    let story = Variant { kind: ContentKind::Story, ..says(&|v| v.parts[0].text = "Ad".into()) };
+    let found = rules.check_on(&blog, &story, &[], "");
+    assert!(found.len() == 1 && found[0].detail.contains("a story without words"), "{found:?}");
+}
+
+#[test]
+fn a_title_of_a_picture_is_shown_nowhere_and_one_of_a_document_everywhere() {
+    let rules = rules(|r| r.required_words = list(&["Ad"]));
+    let here = platform(Limits { images: 1, ..Limits::text_only(TextRule::Chars { limit: 100 }) });
+    for (media_type, shown) in [("image/png", false), ("application/pdf", true)] {
+        let medium = Media {
+            id: MediaId::from_uuid(Uuid::nil()),
+            tenant: TenantId::from_uuid(Uuid::nil()),
+            created_by: MemberId::from_uuid(Uuid::nil()),
+            created_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+            source: MediaSource::Url { url: "https://example.com/a".into() },
+            probe: Some(Probe::picture(media_type, 1, 1, 1)),
+            alt_text: None,
+        };
+        let mut variant = Variant::text("New shoes");
+        variant.parts[0].media.push(MediaRef { title: Some("Ad".into()), ..MediaRef::new(medium.id) });
+        assert_eq!(rules.check_on(&here, &variant, &[medium], "").is_empty(), shown, "{media_type}");
+    }
 }

@@ -64,7 +64,7 @@ pub struct MediaBytes {
 pub struct Peek {
     /// The first bytes.
     pub head: Bytes,
-    /// Size of the whole, if told.
+    /// Size of the whole; none where there is more than these bytes, and nobody told how much.
     pub length: Option<u64>,
     /// Which version of an object of our bucket these bytes are of.
     pub version: Option<String>,
@@ -103,7 +103,7 @@ pub enum MediaError {
 /// Reads media by address or from the bucket.
 #[async_trait]
 pub trait MediaReader: Send + Sync {
-    /// The whole, streamed.
+    /// The whole, streamed: of one that was looked at exactly as many bytes as it had then, or [`MediaError::Changed`].
     async fn open(&self, media: &Media) -> Result<MediaBytes, MediaError>;
     /// The first `n` bytes: enough to tell type and size of a picture.
     async fn peek(&self, media: &Media, n: u32) -> Result<Peek, MediaError>;

@@ -11,11 +11,11 @@ use app::{Deps, Once};
 use domain::access::{Caller, Member, Role};
 use domain::accounts::AccountStatus;
 use domain::publishing::{
-    Approval, ApprovalRule, BrandRules, Delivery, MAX_SERIES, MissedRun, Post, Rules, RunOutcome, Schedule, Series,
-    SeriesStatus, State, Variant,
+    Approval, ApprovalRule, BrandRules, Delivery, MAX_SERIES, Media, MediaRef, MediaSource, MissedRun, Post, Probe,
+    Rules, RunOutcome, Schedule, Series, SeriesStatus, State, Variant,
 };
 use domain::time::{GapPolicy, OverlapPolicy, WallTime};
-use domain::{AccountId, SeriesId};
+use domain::{AccountId, MediaId, SeriesId};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Clock, Job, Measure, Record, StoredReply, Write};
 use std::collections::{BTreeMap, BTreeSet};
@@ -705,5 +705,91 @@ fn a_tenant_has_no_more_series_than_it_may_however_few_the_table_gives_at_once()
         let key = scene.once();
         let refused = create_series(&scene.process.deps, &scene.world.caller, &new, &key, &encode).await;
         assert!(matches!(refused, Err(app::Error::Conflict { code: "too_many_series", .. })), "{refused:?}");
+    });
+}
+
+/// What a series says with a picture that lies at an address.
+async fn with_a_picture_elsewhere(scene: &Scene) -> Variant {
+    let medium = Media {
+        id: MediaId::from_uuid(uuid::Uuid::from_u128(9)),
+        tenant: scene.world.caller.tenant,
+        created_by: scene.world.caller.member,
+        created_at: scene.world.engine.now(),
+        source: MediaSource::Url { url: "https://editor.example/a.png".into() },
+        probe: Some(Probe::picture("image/png", 100, 1, 1)),
+        alt_text: None,
+    };
+    scene.process.deps.ledger.commit(vec![Write::create(Record::Media(medium.clone()))]).await.unwrap();
+    let mut content = Variant::text("with a picture");
+    content.parts[0].media.push(MediaRef::new(medium.id));
+    content
+}
+
+#[test]
+fn a_series_that_nobody_could_approve_is_refused_with_the_place_of_what_is_wrong() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let editor = scene.person(Role::Editor).await;
+        scene.asks_for_approvals(ApprovalRule::Editors).await;
+        let content = with_a_picture_elsewhere(&scene).await;
+        let wrong = |refused: Result<app::Reply, app::Error>| {
+            let Err(app::Error::Invalid(all)) = refused else { panic!("{refused:?}") };
+            all.into_iter().map(|v| (v.code, v.field)).collect::<Vec<_>>()
+        };
+        let expected = vec![("media_not_pinned".to_owned(), "/content/parts/0/media/0".to_owned())];
+        let new = NewSeries {
+            content: content.clone(),
+            variants: BTreeMap::new(),
+            targets: vec![TargetSpec::Account(scene.account)],
+            recurrence: scene.spec("FREQ=DAILY"),
+            missed: MissedRun::default(),
+        };
+        let once = scene.once();
+        assert_eq!(wrong(create_series(&scene.process.deps, &editor, &new, &once, &encode).await), expected);
+        let id = scene.series_of(&editor, "FREQ=DAILY", MissedRun::default()).await;
+        let change = SeriesEdit { content: Some(content), ..SeriesEdit::default() };
+        assert_eq!(wrong(scene.edit_by(&editor, id, change.clone()).await), expected);
+        scene.edit(id, change).await.unwrap();
+    });
+}
+
+#[test]
+fn a_run_that_nobody_could_approve_by_a_younger_rule_waits_as_a_draft_and_its_series_is_paused() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let editor = scene.person(Role::Editor).await;
+        let id = scene.series_of(&editor, "FREQ=DAILY", MissedRun::default()).await;
+        let content = with_a_picture_elsewhere(&scene).await;
+        let change = SeriesEdit { content: Some(content), ..SeriesEdit::default() };
+        scene.edit_by(&editor, id, change).await.unwrap();
+        scene.asks_for_approvals(ApprovalRule::Editors).await;
+        assert_eq!(scene.approval(id).await, None, "nobody is asked for what nobody can give");
+        let (posts, series) = (scene.posts(), scene.found(id).await);
+        assert!(matches!(&posts[..], [post] if post.is_draft()), "{posts:?}");
+        assert_eq!(series.runs[0].outcome, RunOutcome::Waits { post: posts[0].id });
+        assert!(
+            matches!(&series.status, SeriesStatus::Paused { reason, .. } if reason == "media_not_pinned"),
+            "{series:?}"
+        );
+        assert_eq!((scene.told("series.run_waits"), scene.told("series.paused")), (1, 1));
+    });
+}
+
+#[test]
+fn a_run_whose_required_word_is_shown_nowhere_waits_as_a_draft() {
+    now(async {
+        let mut scene = Scene::new().await;
+        let id = scene.series("FREQ=DAILY", MissedRun::default()).await;
+        let titled = Variant { title: Some("Ad".into()), ..Variant::text("New shoes") };
+        scene.edit(id, SeriesEdit { content: Some(titled), ..SeriesEdit::default() }).await.unwrap();
+        let brand = BrandRules { required_words: vec!["Ad".into()], ..BrandRules::default() };
+        let once = scene.once();
+        let (deps, owner) = (&scene.process.deps, &scene.world.caller);
+        set_brand_rules(deps, owner, &brand, &once, &|_: &Rules| done()).await.unwrap();
+        scene.at(scene.next(id).await - HOUR);
+        scene.tick().await;
+        let (posts, series) = (scene.posts(), scene.found(id).await);
+        assert!(matches!(&posts[..], [post] if post.is_draft()), "{posts:?}");
+        assert!(matches!(&series.status, SeriesStatus::Paused { reason, .. } if reason == "brand_rules"), "{series:?}");
     });
 }

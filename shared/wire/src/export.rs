@@ -4,6 +4,7 @@ use crate::columns::{self, COLUMNS, Cells, TOLD, guarded};
 use app::Error;
 use app::publishing::PostView;
 use domain::publishing::PostStatus;
+use domain::time::{OnGap, WallTime};
 use serde_json::{Map, Value};
 
 /// The file (RFC 4180) of these posts, with the names of its columns.
@@ -32,7 +33,9 @@ fn row(view: &PostView) -> Cells {
     let accounts: Vec<String> = post.targets.iter().map(|target| target.account.to_string()).collect();
     cells.insert("accounts", accounts.join(" "));
     cells.insert("option", if post.is_draft() { "draft" } else { "scheduled" }.to_owned());
-    if let Some((wall, _)) = post.schedule.local() {
+    // A local time that an import would take for another instant, or for none, is written as its instant.
+    let means = |wall: &WallTime| wall.resolve(OnGap::Reject).ok().map(|found| found.at) == post.schedule.due_at();
+    if let Some((wall, _)) = post.schedule.local().filter(|(wall, _)| means(wall)) {
         cells.insert("scheduled_at", wall.local.to_string());
         cells.insert("timezone", wall.zone.clone());
     } else {

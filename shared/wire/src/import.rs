@@ -44,13 +44,15 @@ pub struct RowBody {
     /// What is wrong, by column; of very many things the first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ViolationBody>,
-    /// Things done differently than asked.
+    /// Things done differently than asked; of very many the first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
 
-/// Most errors of one row that a report tells: it is kept as one item of 400 KB at most, and more help nobody.
-const MAX_ERRORS: usize = 5;
+/// Most errors and warnings of one row that a report tells: more help nobody.
+const MAX_TOLD: usize = 5;
+/// Most bytes of a report, escaped as the text that it is remembered as: an answer is kept as one item of 400 KB at most.
+const MAX_REPORT: usize = 300 * 1024;
 
 /// What became of the rows.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -181,27 +183,40 @@ fn column(field: &str) -> &str {
     }
 }
 
-fn errors(error: &Error, body: Option<&PublishBody>) -> Vec<ViolationBody> {
+fn errors(error: &Error, body: Option<&PublishBody>, most: usize) -> Vec<ViolationBody> {
     if let Error::Invalid(violations) = error {
         let told = |v: &Violation| {
             let place = body.map_or_else(|| v.field.clone(), |body| body.place(&v.code, &v.field));
             ViolationBody { code: v.code.clone(), field: column(&place).to_owned(), detail: v.detail.clone() }
         };
-        return violations.iter().take(MAX_ERRORS).map(told).collect();
+        return violations.iter().take(most.max(1)).map(told).collect();
     }
     let problem = Problem::from(error.clone());
     vec![ViolationBody { code: problem.code().into(), field: String::new(), detail: problem.detail().into() }]
 }
 
 impl ImportedBody {
-    /// The report of these rows, each beside its form.
+    /// The report of these rows, each beside its form. What would make it too large to be remembered is not told: a report
+    /// that cannot be would turn an import that is made into an error, for ever.
     pub fn of(outcomes: &[RowOutcome], bodies: &[PublishBody]) -> Self {
+        let mut reports = (1..=MAX_TOLD).rev().map(|most| Self::telling(outcomes, bodies, most));
+        reports.find(Self::is_kept).unwrap_or_else(|| Self::telling(outcomes, bodies, 0))
+    }
+
+    /// Whether it can be remembered.
+    fn is_kept(&self) -> bool {
+        let twice = serde_json::to_string(self).and_then(|text| serde_json::to_string(&text));
+        twice.is_ok_and(|text| text.len() <= MAX_REPORT)
+    }
+
+    fn telling(outcomes: &[RowOutcome], bodies: &[PublishBody], most: usize) -> Self {
+        let first = |warnings: &[String]| warnings.iter().take(most).cloned().collect();
         let row = |(index, outcome): (usize, &RowOutcome)| {
             let row = index + 1;
             let (pack_id, errors, warnings) = match outcome {
-                RowOutcome::Made(made) => (Some(made.post.to_string()), Vec::new(), made.warnings.clone()),
-                RowOutcome::Good(warnings) => (None, Vec::new(), warnings.clone()),
-                RowOutcome::Refused(error) => (None, errors(error, bodies.get(index)), Vec::new()),
+                RowOutcome::Made(made) => (Some(made.post.to_string()), Vec::new(), first(&made.warnings)),
+                RowOutcome::Good(warnings) => (None, Vec::new(), first(warnings)),
+                RowOutcome::Refused(error) => (None, errors(error, bodies.get(index), most), Vec::new()),
             };
             RowBody { row, pack_id, errors, warnings }
         };
@@ -216,5 +231,49 @@ impl ImportedBody {
     pub fn problem(&self) -> Problem {
         let detail = format!("{} of {} rows are wrong, and nothing was made: see rows", self.refused, self.rows.len());
         Problem::unprocessable("rows_refused", detail).with("rows", json!(self.rows))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use app::publishing::Made;
+
+    /// What a store keeps of an answer at most.
+    const ITEM: usize = 400 * 1024;
+
+    fn report(warnings: usize, length: usize) -> ImportedBody {
+        let made = |n: usize| {
+            let post = format!("post_{n:032}").parse().unwrap();
+            // What stands in quotes grows each time that it is escaped.
+            RowOutcome::Made(Made { post, warnings: vec!["\"".repeat(length); warnings] })
+        };
+        ImportedBody::of(&(0..MAX_ROWS).map(made).collect::<Vec<_>>(), &[])
+    }
+
+    #[test]
+    fn a_report_is_kept_however_much_there_is_to_warn_of_and_names_every_post() {
+        for (warnings, length, told) in [(3, 40, 3), (9, 40, 5), (50, 300, 2), (50, 10_000, 0)] {
+            let report = report(warnings, length);
+            let kept = serde_json::to_string(&serde_json::to_string(&report).unwrap()).unwrap();
+            assert!(kept.len() < ITEM, "{} bytes", kept.len());
+            assert_eq!((report.made, report.rows.len()), (MAX_ROWS, MAX_ROWS));
+            for row in &report.rows {
+                assert!(row.pack_id.is_some());
+                assert_eq!(row.warnings.len(), told, "{warnings} of {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_that_is_wrong_tells_what_is_wrong_even_in_the_shortest_report() {
+        let refused = |_| {
+            let violation = Violation::new("content_too_long", "/content/parts/0/text", "\"".repeat(500));
+            RowOutcome::Refused(Error::Invalid(vec![violation; 9]))
+        };
+        let outcomes: Vec<RowOutcome> = (0..MAX_ROWS).map(refused).collect();
+        let report = ImportedBody::of(&outcomes, &[]);
+        assert!(report.is_kept() && report.rows.iter().all(|row| row.errors.len() == 1));
     }
 }

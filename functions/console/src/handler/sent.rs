@@ -12,8 +12,9 @@ use app::publishing::{Accepted, Edit, NewSeries, PostView, PublishCommand, Range
 use app::{Error, Reply};
 use domain::MediaId;
 use domain::platform::Descriptor;
-use domain::publishing::{Media, MediaRef, Schedule, Variant, Violation, check};
+use domain::publishing::{Media, MediaRef, Post, Schedule, Variant, Violation, check};
 use domain::time::OnGap;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// Rows of media a form is read for; every platform takes fewer.
@@ -158,7 +159,10 @@ impl Sent {
     ) -> Result<Result<Reply, u16>, Trouble> {
         let platforms = self.platforms(book);
         let (content, variants, targets) = self.says(&platforms);
-        let time = self.time(old.is_none());
+        let time = match old.and_then(|old| self.shown_time(&old.post)) {
+            Some(at) => Time::Once(When::At(at)),
+            None => self.time(old.is_none()),
+        };
         if !self.is_sound(console, posted, &platforms).await? {
             return Ok(Err(422));
         }
@@ -178,6 +182,7 @@ impl Sent {
                 let stays = matches!(
                     (&old.post.schedule, &when),
                     (Schedule::Draft, When::Draft)
+                        | (Schedule::At { .. }, When::At(_))
                         | (Schedule::Queue { best: None, .. }, When::Queue)
                         | (Schedule::Queue { best: Some(_), .. }, When::Best(_))
                 );
@@ -197,6 +202,15 @@ impl Sent {
             Ok(reply) => Ok(Ok(reply)),
             Err(error) => self.refused(error).map(Err),
         }
+    }
+
+    /// The instant of a post whose form comes back with the time that it showed. Read anew, the second of an hour that comes twice
+    /// would be the first, and what a run was moved over a gap for would be no time at all.
+    fn shown_time(&self, post: &Post) -> Option<Timestamp> {
+        let Schedule::At { at, .. } = &post.schedule else { return None };
+        let shown = Draft::of(post, &self.draft.zone, *at);
+        let told = |draft: &Draft| (draft.when, [&draft.date, &draft.time, &draft.zone].map(String::clone));
+        (told(&shown) == told(&self.draft)).then_some(*at)
     }
 
     /// The chosen time; one that is none becomes an error beside its field.
@@ -258,7 +272,7 @@ impl Sent {
             let own = variants.get(descriptor.id.as_str());
             let at = own.map_or_else(|| "/content".to_owned(), |_| format!("/variants/{}", descriptor.id));
             violations.extend(check(own.unwrap_or(&content), descriptor, &self.media, &at));
-            violations.extend(rules.brand.check(own.unwrap_or(&content), &at));
+            violations.extend(rules.brand.check_on(descriptor, own.unwrap_or(&content), &self.media, &at));
         }
         self.errors.extend(post_errors(&violations, &self.draft, &self.rows));
         Ok(false)

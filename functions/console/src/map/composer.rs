@@ -167,7 +167,7 @@ fn problems(descriptor: &Descriptor, draft: &Draft, media: &[Media], brand: &Bra
     violations.retain(|violation| violation.code != "content_empty");
     // Nor does an empty form lack a word yet.
     if variant.parts.iter().any(|part| !part.text.trim().is_empty()) {
-        violations.extend(brand.check(variant, ""));
+        violations.extend(brand.check_on(descriptor, variant, media, ""));
     }
     let mut told = Vec::new();
     for violation in &violations {

@@ -81,6 +81,12 @@ pub fn series(status: &SeriesStatus) -> (Badge, Option<String>) {
                      then resume the series."
                         .to_owned(),
                 ),
+                "media_not_pinned" => (
+                    Tone::Bad,
+                    "Somebody has to approve its runs, and its media lie at an address, where they can be replaced \
+                     afterwards: its last run waits as a draft. Upload them, then resume the series."
+                        .to_owned(),
+                ),
                 "unknown_zone" => {
                     (Tone::Bad, "Its time zone does not exist any more. Give it another one, then resume it.".to_owned())
                 }
@@ -179,7 +185,7 @@ mod tests {
     fn a_series_that_does_not_go_on_says_why() {
         let since = "2026-03-02T09:00:00Z".parse().unwrap();
         let paused = |reason: &str| SeriesStatus::Paused { since, reason: reason.into() };
-        for reason in ["asked", "account_disconnected", "brand_rules", "unknown_zone"] {
+        for reason in ["asked", "account_disconnected", "brand_rules", "media_not_pinned", "unknown_zone"] {
             let (badge, why) = series(&paused(reason));
             assert!(badge.label == "Paused" && !why.unwrap().contains(reason), "{reason}");
         }

@@ -262,7 +262,7 @@ pub struct SeriesBody {
     pub series_id: String,
     /// active, paused or ended.
     pub status: String,
-    /// Of a paused one, why: `asked` by a person, `account_disconnected`, `brand_rules`, `unknown_zone`.
+    /// Of a paused one, why: `asked` by a person, `account_disconnected`, `brand_rules`, `media_not_pinned`, `unknown_zone`.
     pub reason: Option<String>,
     /// The content.
     pub content: ContentBody,

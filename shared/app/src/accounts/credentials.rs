@@ -113,7 +113,8 @@ impl Desk<'_> {
         Actor { tenant: account.tenant, member: None, cid: self.cid }
     }
 
-    async fn holder_of(&self, account: &Versioned<Account>) -> Result<Versioned<Account>, TokenTrouble> {
+    /// The account whose pair it uses.
+    pub(super) async fn holder_of(&self, account: &Versioned<Account>) -> Result<Versioned<Account>, TokenTrouble> {
         match account.value.holder {
             None => Ok(account.clone()),
             Some(id) => {

@@ -13,16 +13,19 @@ use serde_json::json;
 /// Marks the account, and tells of it once. Failing is harmless: the next delivery through it finds the same. Only this
 /// account is marked: that a page was suspended says nothing of the person whose consent it shares.
 ///
-/// Nothing happens to an account that was connected anew since `seen` was read: its version has then grown by two or
-/// more, where a refresh adds one.
+/// Nothing happens to an account that was connected anew since `seen` was read, as [`super::fresh_token`] gives it: it lives on
+/// another pair then, or the version of its pair has grown by two or more, where a refresh adds one.
 pub async fn account_refused(deps: &AccountDeps, seen: &Versioned<Account>, reason: &str, cid: &str) {
     let cache = TokenCache::default();
     let desk = Desk { deps, cache: &cache, deadline: deps.clock.now(), cid };
     for _ in 0..TRIES {
         let Ok(now) = desk.reread(&seen.value).await else { return };
-        // A shared pair's version is the holder's, which says nothing here: compare the account's own.
-        let anew = seen.value.holder.is_none() && now.value.token.version >= seen.value.token.version + 2;
-        if !now.value.is_active() || anew {
+        if !now.value.is_active() || now.value.credential() != seen.value.credential() {
+            return;
+        }
+        // What was seen of an account that lives on another's pair has that pair's version.
+        let Ok(held) = desk.holder_of(&now).await else { return };
+        if held.value.token.version >= seen.value.token.version + 2 {
             return;
         }
         match desk.mark(now, reason).await {

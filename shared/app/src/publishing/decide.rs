@@ -1,6 +1,7 @@
 //! What people decide: cancel, try again, and "it is live" / "send again" for outcomes no machine can tell.
 
 use super::commit::{due_soon, wake};
+use super::media::kept;
 use super::slots::freed;
 use super::{approval, rules};
 use crate::mutate::require;
@@ -117,7 +118,9 @@ async fn on_brand(
         let platform = &found.value.platform;
         let own = post.variants.contains_key(platform);
         let at = if own { format!("/variants/{platform}") } else { "/content".to_owned() };
-        for violation in rules.brand.check(found.value.content(&post), &at) {
+        let says = found.value.content(&post);
+        let media = kept(deps, caller.tenant, [says].into_iter()).await?;
+        for violation in rules::off_brand(deps, &rules.brand, platform, says, &media, &at) {
             if !violations.contains(&violation) {
                 violations.push(violation);
             }

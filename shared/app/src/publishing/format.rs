@@ -52,7 +52,8 @@ pub async fn format(
         super::media::probed(deps, caller.tenant, [("/content".to_owned(), &variant)].into_iter(), &mut ignored)
             .await?;
     let mut violations = check(&variant, &descriptor, &media, "/content");
-    violations.extend(super::rules::of(deps, caller.tenant).await?.brand.check(&variant, "/content"));
+    let brand = super::rules::of(deps, caller.tenant).await?.brand;
+    violations.extend(brand.check_on(&descriptor, &variant, &media, "/content"));
     let steps = texts(connector.as_ref(), &variant);
     let limit = steps.first().map_or(descriptor.limits.text.limit(), |(_, _, limit)| *limit);
     let parts = steps.into_iter().map(|(text, length, _)| (text, length)).collect();

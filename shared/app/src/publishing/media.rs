@@ -8,6 +8,8 @@ use domain::access::{Caller, Permission};
 use domain::publishing::{Media, MediaRef, MediaSource, Part, Variant, Violation};
 use domain::{MediaId, TenantId};
 use ports::{Page, Record, StoredReply, Versioned, Write};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// Longest alternative text of a medium in the library, in characters; what a platform takes is checked with the post.
 const MAX_ALT: usize = 1_000;
@@ -33,18 +35,13 @@ pub async fn create_media(
     encode: &(dyn Fn(&Media, Option<&str>) -> StoredReply + Sync),
 ) -> Result<Reply, Error> {
     require(caller, Permission::Publish)?;
-    if let Some(reply) = once.earlier(deps, caller.tenant).await? {
-        return Ok(reply);
+    if let Some(earlier) = once.earlier(deps, caller.tenant).await? {
+        return again(deps, caller, new, earlier, encode).await;
     }
     let id = MediaId::from_uuid(deps.uuid());
-    let (source, upload_url) = match new {
-        NewMedia::Upload { media_type } => {
-            let object = format!("{}/{}", caller.tenant, id);
-            let url =
-                deps.uploads.presign_put(&object, media_type).await.map_err(|e| Error::Unavailable(e.to_string()))?;
-            (MediaSource::Upload { object }, Some(url))
-        }
-        NewMedia::Url(url) => (MediaSource::Url { url: url.clone() }, None),
+    let source = match new {
+        NewMedia::Upload { .. } => MediaSource::Upload { object: format!("{}/{}", caller.tenant, id) },
+        NewMedia::Url(url) => MediaSource::Url { url: url.clone() },
     };
     let mut medium = Media {
         id,
@@ -55,15 +52,52 @@ pub async fn create_media(
         probe: None,
         alt_text: None,
     };
+    let upload_url = upload_url(deps, &medium, new).await?;
     if upload_url.is_none() {
         medium.probe = Some(probe(deps, &medium).await.map_err(|unread| unread.at("/url"))?);
     }
     let reply = encode(&medium, upload_url.as_deref());
-    let writes = vec![Write::create(Record::Media(medium)), once.remember(deps, caller.tenant, &reply)];
+    let kept = StoredReply { status: reply.status, body: json!(Registered { medium: id }).to_string() };
+    let writes = vec![Write::create(Record::Media(medium)), once.remember(deps, caller.tenant, &kept)];
     match deps.ledger.commit(writes).await {
         Ok(_) => Ok(Reply::new(reply)),
-        Err(error) => once.after_conflict(deps, caller.tenant, error).await,
+        Err(error) => {
+            let earlier = once.after_conflict(deps, caller.tenant, error).await?;
+            again(deps, caller, new, earlier, encode).await
+        }
     }
+}
+
+/// What is remembered of a medium that was registered. Not the answer: whoever has an upload address may write there, and
+/// after 15 minutes it is dead.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Registered {
+    medium: MediaId,
+}
+
+/// The answer to a request that comes again: with a new address, for as long as the bytes are not seen.
+async fn again(
+    deps: &Deps,
+    caller: &Caller,
+    new: &NewMedia,
+    earlier: Reply,
+    encode: &(dyn Fn(&Media, Option<&str>) -> StoredReply + Sync),
+) -> Result<Reply, Error> {
+    // A release before this one remembered the answer itself.
+    let Ok(Registered { medium }) = serde_json::from_str(&earlier.stored.body) else { return Ok(earlier) };
+    let medium = deps.ledger.media(caller.tenant, medium).await?.ok_or(Error::NotFound("medium"))?.value;
+    let upload_url = if medium.probe.is_none() { upload_url(deps, &medium, new).await? } else { None };
+    Ok(Reply { stored: encode(&medium, upload_url.as_deref()), replayed: true })
+}
+
+/// An address to which the bytes of an upload may be PUT from now on.
+async fn upload_url(deps: &Deps, medium: &Media, new: &NewMedia) -> Result<Option<String>, Error> {
+    let (MediaSource::Upload { object }, NewMedia::Upload { media_type }) = (&medium.source, new) else {
+        return Ok(None);
+    };
+    let url = deps.uploads.presign_put(object, media_type).await;
+    url.map(Some).map_err(|error| Error::Unavailable(error.to_string()))
 }
 
 /// Stores a medium whose bytes are here, and registers it. What is no readable picture, video or document is a violation at `field`, before
@@ -178,6 +212,23 @@ pub(super) async fn probed<'a>(
     Ok(out)
 }
 
+/// The media of these variants as they were last seen.
+pub(super) async fn kept(
+    deps: &Deps,
+    tenant: TenantId,
+    variants: impl Iterator<Item = &Variant>,
+) -> Result<Vec<Media>, Error> {
+    let mut out: Vec<Media> = Vec::new();
+    for reference in variants.flat_map(Variant::media) {
+        if out.iter().any(|m| m.id == reference.id) {
+            continue;
+        }
+        // An absent one is reported when it is needed.
+        out.extend(deps.ledger.media(tenant, reference.id).await?.map(|found| found.value));
+    }
+    Ok(out)
+}
+
 /// The media of a variant and the captions of its videos, each with its place below `at`.
 pub(super) fn placed(at: &str, variant: &Variant) -> Vec<(String, MediaId)> {
     let part = |(i, part): (usize, &Part)| {
@@ -230,3 +281,6 @@ pub async fn named_media(deps: &Deps, caller: &Caller, name: &str, field: &str) 
     deps.ledger.commit(vec![Write::create(Record::Media(medium))]).await?;
     Ok(id)
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,7 +73,9 @@ pub(super) async fn probe(deps: &Deps, medium: &Media) -> Result<Probe, Unread> 
     let began = deps.clock.now();
     let failed = |error: MediaError| Unread::of(&error, medium);
     let peek = deps.media.peek(medium, PEEK).await.map_err(failed)?;
-    let bytes = peek.length.unwrap_or(peek.head.len() as u64);
+    // The beginning must not pass for the whole: platforms would get no more than that.
+    let untold = || Unread::new("media_unreachable", "its server does not tell how large it is: upload it instead");
+    let bytes = peek.length.ok_or_else(untold)?;
     let probe = match told(&peek.head, bytes)? {
         Told::Whole(probe) => probe,
         Told::Captions(media_type) => {

@@ -112,6 +112,7 @@ pub(super) async fn survey(
     let media = probed(deps, tenant, all, &mut violations).await?;
     let (mut seen, mut warnings): (Vec<&PlatformId>, Vec<String>) = (Vec::new(), Vec::new());
     let mut said: Vec<(String, &Variant)> = Vec::new();
+    let mut off_brand: Vec<Violation> = Vec::new();
     for target in &targets {
         if seen.contains(&&target.platform) {
             continue;
@@ -128,6 +129,7 @@ pub(super) async fn survey(
         let kinds = authors.filter_map(|other| accounts.iter().find(|a| a.value.id == other.account));
         let refused = kinds.filter_map(|a| check_author(variant, connector.descriptor(), a.value.profile.kind, &at));
         violations.extend(refused.take(1));
+        off_brand.extend(rules.brand.check_on(connector.descriptor(), variant, &media, &at));
         if !said.iter().any(|(known, _)| *known == at) {
             said.push((at, variant));
         }
@@ -139,8 +141,14 @@ pub(super) async fn survey(
         // Of a draft that goes nowhere yet, everything may be said.
         said.push(("/content".to_owned(), &command.content));
         said.extend(variants.iter().map(|(platform, own)| (format!("/variants/{platform}"), own)));
+        off_brand.extend(said.iter().flat_map(|(at, variant)| rules.brand.check(variant, at)));
     }
-    violations.extend(said.iter().flat_map(|(at, variant)| rules.brand.check(variant, at)));
+    // What several platforms get alike is wrong once.
+    for violation in off_brand {
+        if !violations.contains(&violation) {
+            violations.push(violation);
+        }
+    }
     let unfit_to_approve = said.iter().flat_map(|(at, variant)| approval::not_pinned(at, variant, &media)).collect();
     Ok((Plan { targets, variants, warnings, unfit_to_approve }, violations))
 }

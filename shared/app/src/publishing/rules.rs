@@ -2,15 +2,31 @@
 
 use crate::mutate::{Encode, commit, require};
 use crate::{Deps, Error, Once, Reply, audit};
-use domain::TenantId;
 use domain::access::{Caller, Permission};
-use domain::publishing::{ApprovalRule, BrandRules, Rules};
+use domain::publishing::{ApprovalRule, BrandRules, Media, Rules, Variant, Violation};
+use domain::{PlatformId, TenantId};
 use ports::{Record, Write};
 use serde_json::{Value, json};
 
 /// The rules that hold now.
 pub(super) async fn of(deps: &Deps, tenant: TenantId) -> Result<Rules, Error> {
     Ok(deps.ledger.rules(tenant).await?.map_or_else(|| Rules::none(tenant), |found| found.value))
+}
+
+/// The brand rules that a content breaks on this platform.
+pub(super) fn off_brand(
+    deps: &Deps,
+    brand: &BrandRules,
+    platform: &PlatformId,
+    variant: &Variant,
+    media: &[Media],
+    at: &str,
+) -> Vec<Violation> {
+    match deps.connectors.get(platform) {
+        Some(connector) => brand.check_on(connector.descriptor(), variant, media, at),
+        // Nothing goes there.
+        None => brand.check(variant, at),
+    }
 }
 
 /// The rules that hold now, for whoever may look.

@@ -3,6 +3,7 @@
 //! rules and the roles of that moment.
 
 use super::commit::wake;
+use super::media::kept;
 use super::request::deliveries;
 use super::series::is_cut_off;
 use super::{approval, rules};
@@ -10,9 +11,11 @@ use crate::{Deps, Error, relay};
 use aws_lc_rs::digest::{SHA256, digest};
 use domain::access::Role;
 use domain::events::{EventData, PostFacts};
-use domain::publishing::{Approval, ApprovalRule, DEFAULT_LATENESS_S, Post, Rules, RunStep, Schedule, Series, Stepped};
+use domain::publishing::{
+    Approval, ApprovalRule, DEFAULT_LATENESS_S, Media, Post, Rules, RunStep, Schedule, Series, Stepped, Variant,
+};
 use domain::time::{Fall, Occurrence, WallTime};
-use domain::{PostId, SeriesId, TenantId};
+use domain::{PlatformId, PostId, SeriesId, TenantId};
 use jiff::Timestamp;
 use ports::{Record, StoreError, Versioned, Write};
 
@@ -57,10 +60,29 @@ fn post_of(series: &Series, run: &Occurrence) -> PostId {
     PostId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
+/// What goes out, by platform.
+fn said(series: &Series) -> impl Iterator<Item = (&PlatformId, &Variant)> {
+    series.targets.iter().map(|to| (&to.platform, series.variants.get(&to.platform).unwrap_or(&series.content)))
+}
+
 /// Whether what goes out breaks the tenant's brand rules.
-fn is_off_brand(series: &Series, rules: &Rules) -> bool {
-    let mut said = series.targets.iter().map(|to| series.variants.get(&to.platform).unwrap_or(&series.content));
-    said.any(|variant| !rules.brand.check(variant, "").is_empty())
+fn is_off_brand(deps: &Deps, series: &Series, rules: &Rules, media: &[Media]) -> bool {
+    said(series).any(|(to, variant)| !rules::off_brand(deps, &rules.brand, to, variant, media, "").is_empty())
+}
+
+/// Why a run of it waits as a draft by the rules of this moment; or whether somebody has to approve it.
+async fn judged(deps: &Deps, series: &Series, rules: &Rules) -> Result<Result<bool, &'static str>, Error> {
+    let bound = is_bound(deps, series, rules).await?;
+    if !bound && rules.brand.is_empty() {
+        return Ok(Ok(false));
+    }
+    let media = kept(deps, series.tenant, said(series).map(|(_, variant)| variant)).await?;
+    if is_off_brand(deps, series, rules, &media) {
+        return Ok(Err("brand_rules"));
+    }
+    // The rule may be younger than the series: an approval that nobody can give would miss run after run.
+    let pinned = said(series).all(|(_, variant)| approval::not_pinned("", variant, &media).is_empty());
+    Ok(if bound && !pinned { Err("media_not_pinned") } else { Ok(bound) })
 }
 
 /// Whether somebody has to approve what any of those wrote whose work still stands in it. Who is no member any more is bound
@@ -89,10 +111,9 @@ async fn step(
     let mut bound = false;
     if matches!(stepped.step, RunStep::Make { .. }) {
         let rules = rules::of(deps, series.tenant).await?;
-        if is_off_brand(series, &rules) {
-            stepped = stepped.held("brand_rules", now);
-        } else {
-            bound = is_bound(deps, series, &rules).await?;
+        match judged(deps, series, &rules).await? {
+            Ok(asked) => bound = asked,
+            Err(reason) => stepped = stepped.held(reason, now),
         }
     }
     let post = match &stepped.step {

@@ -247,6 +247,9 @@ async fn sendable(
     };
     let mut plan = plan(deps, &rules, &command).await?;
     if rules.approval.binds_caller(caller) {
+        if !plan.unfit_to_approve.is_empty() {
+            return Err(Error::Invalid(plan.unfit_to_approve));
+        }
         let ahead_h = MADE_AHEAD_S / 3_600;
         plan.warnings.push(format!(
             "each run waits from {ahead_h} hours before its time until somebody approves it, and is missed when nobody does"

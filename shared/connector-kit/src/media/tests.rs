@@ -204,3 +204,66 @@ async fn a_platform_gets_the_mediums_own_address_or_a_signed_one_and_never_that_
         assert_eq!(refused, Err(MediaError::NotAllowed(ports::UrlNotAllowed)), "{private}");
     }
 }
+
+/// An answer of these bytes whose length nobody tells.
+fn chunked(body: &[u8]) -> Vec<u8> {
+    let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n".to_vec();
+    let chunk = |piece: &[u8]| [format!("{:x}\r\n", piece.len()).as_bytes(), piece, b"\r\n"].concat();
+    [head, body.chunks(1_000).flat_map(chunk).collect(), b"0\r\n\r\n".to_vec()].concat()
+}
+
+#[tokio::test]
+async fn how_large_a_medium_is_that_does_not_tell_is_known_only_where_it_ended() {
+    let n: u32 = 64 * 1024;
+    let whole = |bytes: usize| chunked(&vec![b'a'; bytes]);
+    let part = |range: &str, bytes: usize| {
+        answer("206 Partial Content", &format!("content-range: bytes {range}\r\n"), &vec![b'a'; bytes])
+    };
+    for (told, length) in [
+        (whole(70_000), None),
+        (whole(65_536), None),
+        (whole(65_535), Some(65_535)),
+        (part("0-65535/*", 65_536), None),
+        (part("0-9/*", 10), None),
+        (part("0-65535/70000", 65_536), Some(70_000)),
+    ] {
+        let server = Script::start(vec![told]).await;
+        let medium = medium(MediaSource::Url { url: server.url("/p.png") });
+        assert_eq!(reader().peek(&medium, n).await.unwrap().length, length);
+    }
+}
+
+#[tokio::test]
+async fn what_is_longer_or_shorter_than_it_was_when_it_was_looked_at_is_not_read_to_its_end() {
+    for (bytes, same) in [(70_001, false), (70_000, true), (69_999, false), (140_000, false)] {
+        let server = Script::start(vec![chunked(&vec![b'a'; bytes])]).await;
+        let probe = Some(Probe::picture("image/png", 70_000, 1, 1));
+        let medium = Media { probe, ..medium(MediaSource::Url { url: server.url("/p.png") }) };
+        let opened = reader().open(&medium).await.unwrap();
+        assert_eq!(opened.length, None);
+        let read = all(opened).await.map(|read| read.len());
+        assert_eq!(read, if same { Ok(70_000) } else { Err(MediaError::Changed) }, "{bytes}");
+    }
+    let server = Script::start(vec![answer("200 OK", "", b"0123456789")]).await;
+    let probe = Some(Probe::picture("image/png", 9, 1, 1));
+    let medium = Media { probe, ..medium(MediaSource::Url { url: server.url("/p.png") }) };
+    assert_eq!(reader().open(&medium).await.err(), Some(MediaError::Changed), "its length is told");
+}
+
+#[tokio::test]
+async fn an_upload_of_more_or_fewer_bytes_than_were_looked_at_fails_and_is_not_cut_to_them() {
+    let http = crate::http::Http::new(Egress::new(Guard::new(true)));
+    for (pieces, sent) in [
+        (vec!["01234", "56789"], true),
+        (vec!["01234", "56789", "", "x"], false),
+        (vec!["01234", "56789x"], false),
+        (vec!["01234", "5678"], false),
+        (vec!["", "01234", "", "56789", ""], true),
+    ] {
+        let server = Script::json("{}").await;
+        let stream = futures_util::stream::iter(pieces.clone()).map(|piece| Ok(Bytes::from_static(piece.as_bytes())));
+        let stream = exactly(stream.boxed(), 10);
+        let call = crate::http::Call::put(server.url("/")).stream("application/octet-stream", 10, stream);
+        assert_eq!(http.call(call).await.is_ok(), sent, "{pieces:?}");
+    }
+}

@@ -2,12 +2,15 @@
 //!
 //! Words are found as words, whatever their case and however their letters are composed; links by the host they lead to.
 
-use super::{Variant, Violation};
+mod words;
+
+use super::plan::shown;
+use super::{ContentKind, Media, Variant, Violation};
+use crate::platform::Descriptor;
 use crate::text::{ascii_links, links};
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
-use unicode_segmentation::UnicodeSegmentation;
 use url::{Host, Url};
+use words::{has, hashtags, tokens};
 
 /// Most words or domains of one list.
 pub const MAX_BRAND_ENTRIES: usize = 100;
@@ -80,14 +83,35 @@ impl BrandRules {
         if wrong.is_empty() { Ok(self) } else { Err(wrong) }
     }
 
-    /// Every rule that `variant` breaks. `at` is the JSON Pointer of the variant in the request.
+    /// Every rule that `variant` breaks on a platform: what is required stands in what people read there. `media` are the probed
+    /// media of the variant; `at` is its JSON Pointer in the request.
+    pub fn check_on(&self, descriptor: &Descriptor, variant: &Variant, media: &[Media], at: &str) -> Vec<Violation> {
+        let mut out = self.check(variant, at);
+        if self.required_words.is_empty() {
+            return out;
+        }
+        let shown = shown(variant, descriptor, media);
+        let read = |variant| texts(variant, at).iter().map(|(_, text)| tokens(text)).collect::<Vec<_>>();
+        let (written, read) = (read(variant), read(&shown));
+        for word in &self.required_words {
+            let sought = tokens(word);
+            let stands = |texts: &[Vec<String>]| texts.iter().any(|text| has(text, &sought));
+            // What stands nowhere at all is told already.
+            if stands(&written) && !stands(&read) {
+                out.push(unseen(word, descriptor, variant, at));
+            }
+        }
+        out
+    }
+
+    /// Every rule that `variant` breaks wherever it goes. `at` is the JSON Pointer of the variant in the request.
     pub fn check(&self, variant: &Variant, at: &str) -> Vec<Violation> {
         if self.is_empty() {
             return Vec::new();
         }
         let texts = texts(variant, at);
         let read: Vec<Vec<String>> = texts.iter().map(|(_, text)| tokens(text)).collect();
-        let first = || texts.first().map_or_else(|| at.to_owned(), |(field, _)| field.clone());
+        let first = || first(&texts, at);
         let mut out = Vec::new();
         for word in &self.required_words {
             let sought = tokens(word);
@@ -151,6 +175,20 @@ impl BrandRules {
     }
 }
 
+/// A required word that stands only where the platform shows nothing.
+fn unseen(word: &str, descriptor: &Descriptor, variant: &Variant, at: &str) -> Violation {
+    let name = &descriptor.name;
+    let mend = match variant.kind {
+        ContentKind::Story => format!("{name} shows a story without words: make it a post"),
+        _ => format!("{name} does not show where it stands: write it in the text"),
+    };
+    let detail = format!("your brand rules ask for “{word}” in every post, and {mend}");
+    Violation {
+        platform: Some(descriptor.id.to_string()),
+        ..Violation::new("brand_word_missing", first(&texts(variant, at), at), detail)
+    }
+}
+
 fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Violation {
     Violation::new("brand_rule_invalid", field, detail)
 }
@@ -159,6 +197,11 @@ fn too_many(list: &[String], name: &str, wrong: &mut Vec<Violation>) {
     if list.len() > MAX_BRAND_ENTRIES {
         wrong.push(invalid(format!("/{name}"), format!("at most {MAX_BRAND_ENTRIES} of them: take some out")));
     }
+}
+
+/// Where something is missing.
+fn first(texts: &[(String, &str)], at: &str) -> String {
+    texts.first().map_or_else(|| at.to_owned(), |(field, _)| field.clone())
 }
 
 /// Every text of a variant that people read, with its JSON Pointer. The first is where something is missing.
@@ -200,70 +243,6 @@ fn texts<'a>(variant: &'a Variant, at: &str) -> Vec<(String, &'a str)> {
         list.iter().enumerate().for_each(|(i, text)| add(format!("{at}/{name}/{i}"), text));
     }
     out
-}
-
-/// A text as it is compared: canonically composed, without case, and without characters that nobody sees. Each letter is
-/// raised and then lowered by itself, which is Unicode's full case folding but for a few letters of Cherokee and Georgian:
-/// "ß" is "ss", and every sigma is one. A typographic apostrophe is the plain one.
-fn folded(text: &str) -> String {
-    let plain = |c| if matches!(c, '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{ff07}') { '\'' } else { c };
-    let composed =
-        text.nfc().filter(|c| !is_unseen(*c)).map(plain).flat_map(char::to_uppercase).flat_map(char::to_lowercase);
-    composed.collect::<String>().nfc().collect()
-}
-
-/// Whether nobody sees it: Unicode's property `Default_Ignorable_Code_Point`, which includes the controls of writing direction.
-fn is_unseen(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
-        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-/// The words and signs of a text (Unicode's word boundaries, UAX #29), folded; what lies between them counts as one space.
-/// A stop, colon, apostrophe or underscore between letters ends a word, too: nobody hides one behind it.
-fn tokens(text: &str) -> Vec<String> {
-    let folded = folded(text);
-    folded.split_word_bounds().filter(|token| !token.trim().is_empty()).flat_map(unjoined).collect()
-}
-
-fn unjoined(token: &str) -> Vec<String> {
-    let digit = |c: Option<&char>| c.is_some_and(|c| c.is_numeric());
-    let all: Vec<char> = token.chars().collect();
-    let mut out = vec![String::new()];
-    for (i, c) in all.iter().enumerate() {
-        // In a number they stay: "3.50" is one.
-        let number = i > 0 && digit(all.get(i - 1)) && digit(all.get(i + 1));
-        if matches!(c, '_' | '\u{ff3f}' | '\u{203f}' | '\u{2040}')
-            || (matches!(c, '.' | ':' | '\'' | '\u{b7}' | '\u{2024}' | '\u{2027}' | '\u{ff0e}' | '\u{ff1a}') && !number)
-        {
-            out.extend([c.to_string(), String::new()]);
-        } else if let Some(last) = out.last_mut() {
-            last.push(*c);
-        }
-    }
-    out.retain(|piece| !piece.is_empty());
-    out
-}
-
-fn has(text: &[String], sought: &[String]) -> bool {
-    !sought.is_empty() && text.windows(sought.len()).any(|window| window == sought)
-}
-
-/// Hashtags of a text: a number sign that follows no letter or digit, before a letter, a digit or an underscore.
-fn hashtags(text: &str) -> usize {
-    let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    let mut before = None;
-    let mut found = 0;
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        if matches!(c, '#' | '＃') && !word(before) && before != Some('/') && word(rest.peek().copied()) {
-            found += 1;
-        }
-        before = Some(c);
-    }
-    found
 }
 
 /// The host that a link leads to, in its ASCII form (IDNA), without the dot of the root; none of what cannot be parsed.

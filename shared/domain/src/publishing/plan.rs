@@ -4,11 +4,13 @@ mod amend;
 mod captions;
 mod media;
 mod options;
+mod shown;
 mod targeting;
 mod template;
 mod video;
 
 pub use amend::check_amend;
+pub(super) use shown::shown;
 pub use targeting::check_author;
 pub use template::without_template;
 

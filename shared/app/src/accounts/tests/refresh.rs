@@ -223,3 +223,42 @@ async fn a_refused_account_is_marked_once_unless_it_was_connected_anew_meanwhile
     assert!(!stored(&world, &account).await.value.is_active());
     assert_eq!(world.outbound.told_kinds().iter().filter(|k| **k == "account.needs_reconnect").count(), 1);
 }
+
+#[tokio::test]
+async fn an_account_on_anothers_pair_is_not_marked_for_an_answer_of_before_it_was_connected_anew() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    world.platform.server(|s| s.profiles.push(profile("org", AccountKind::Organisation)));
+    let page = connect(&world, &owner).await.remove(1);
+    assert!(page.holder.is_some());
+    let seen = async || {
+        let until = world.deps.clock.now() + SignedDuration::from_mins(1);
+        let stored = stored(&world, &page).await;
+        fresh_token(&world.deps, &TokenCache::default(), &stored, None, until, "test").await.unwrap().1
+    };
+    // A publish is under way with the old access meanwhile.
+    let old = seen().await;
+    connect(&world, &owner).await;
+    account_refused(&world.deps, &old, "revoked", "test").await;
+    assert!(stored(&world, &page).await.value.is_active(), "the person has just connected it");
+    // A refresh makes no new consent of it.
+    let old = seen().await;
+    world.clock.pass(7_200);
+    seen().await;
+    account_refused(&world.deps, &old, "revoked", "test").await;
+    assert!(!stored(&world, &page).await.value.is_active());
+}
+
+#[tokio::test]
+async fn an_account_that_moved_to_another_pair_is_not_marked_for_an_answer_to_its_old_one() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    world.platform.server(|s| s.profiles.push(profile("org", AccountKind::Organisation)));
+    let page = connect_these(&world, &owner, &["org"]).await.remove(0);
+    let old = stored(&world, &page).await;
+    assert_eq!(old.value.holder, None);
+    connect(&world, &owner).await;
+    assert!(stored(&world, &page).await.value.holder.is_some());
+    account_refused(&world.deps, &old, "revoked", "test").await;
+    assert!(stored(&world, &page).await.value.is_active());
+}

@@ -42,6 +42,8 @@ fn film(pictures: usize) -> Vec<u8> {
 struct Shelf {
     file: Vec<u8>,
     replaced_after: usize,
+    /// Whether its size is told.
+    told: bool,
     /// How long each read takes.
     slow_s: i64,
     clock: Arc<FakeClock>,
@@ -56,7 +58,8 @@ impl MediaReader for Shelf {
     async fn peek(&self, _: &Media, n: u32) -> Result<Peek, MediaError> {
         let most = self.file.len().min(n as usize);
         let head = Bytes::copy_from_slice(&self.file[..most]);
-        Ok(Peek { head, length: Some(self.file.len() as u64), version: Some("v1".into()) })
+        let length = self.told.then_some(self.file.len() as u64);
+        Ok(Peek { head, length, version: Some("v1".into()) })
     }
     async fn piece(&self, _: &Media, piece: Piece, version: Option<&str>) -> Result<Bytes, MediaError> {
         assert_eq!(version, Some("v1"), "the version of the beginning is asked for");
@@ -98,7 +101,7 @@ async fn probed_at(
 }
 
 fn lying(file: Vec<u8>) -> impl FnOnce(Arc<FakeClock>) -> Shelf {
-    |clock| Shelf { file, replaced_after: usize::MAX, slow_s: 0, clock, read: Mutex::default() }
+    |clock| Shelf { file, replaced_after: usize::MAX, told: true, slow_s: 0, clock, read: Mutex::default() }
 }
 
 fn seen(bytes: &[u8]) -> Option<(String, u32, u32)> {
@@ -126,7 +129,8 @@ fn a_picture_and_a_document_are_told_by_their_bytes() {
 async fn a_video_by_address_whose_server_sends_no_parts_is_refused_also_where_its_index_stands_first() {
     let first = |pictures: usize| [ftyp(*b"isom"), moov(), boxed(*b"mdat", &vec![7; pictures])].concat();
     let address = || MediaSource::Url { url: "https://media.example/film.mp4".into() };
-    let gives_no_parts = |file| |clock| Shelf { file, replaced_after: 0, slow_s: 0, clock, read: Mutex::default() };
+    let gives_no_parts =
+        |file| |clock| Shelf { file, replaced_after: 0, told: true, slow_s: 0, clock, read: Mutex::default() };
     let (refused, _) = probed_at(address(), gives_no_parts(first(300_000))).await;
     assert_eq!(refused.unwrap_err().code, "media_unreachable");
     let (found, read) = probed_at(address(), lying(first(300_000))).await;
@@ -214,4 +218,17 @@ async fn captions_are_read_whole_however_long_and_held_to_their_size() {
     // Replaced between two reads.
     let changed = probed(|clock| Shelf { replaced_after: 0, ..shelf(long.into())(clock) }).await;
     assert_eq!(changed.0.unwrap_err().code, "media_unreachable");
+}
+
+#[tokio::test]
+async fn what_does_not_tell_its_size_is_refused_and_its_beginning_is_not_taken_for_the_whole() {
+    let png =
+        [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0\x08\x02\0\0\0".to_vec(), vec![7; 70_000]].concat();
+    for file in [png, [b"%PDF-1.7\n".to_vec(), vec![7; 70_000]].concat(), film(70_000)] {
+        let (told, whole) = (probed(lying(file.clone())).await.0.unwrap(), file.len() as u64);
+        assert_eq!(told.bytes, whole);
+        let silent = |clock| Shelf { told: false, ..lying(file)(clock) };
+        let unread = probed(silent).await.0.unwrap_err();
+        assert!(unread.code == "media_unreachable" && unread.detail.contains("upload it"), "{unread:?}");
+    }
 }

@@ -1,0 +1,43 @@
+//! What of a content people read on a platform.
+
+use super::media;
+use crate::platform::Descriptor;
+use crate::publishing::{ContentKind, Media, MediaRef, Variant};
+
+/// `variant` without the texts that [`super::left_out`] tells of, and without the title and description of a link that the
+/// platform shows as a part of the text. A story keeps no words at all but the alternative text of what it shows.
+pub(in super::super) fn shown(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> Variant {
+    let limits = &descriptor.limits;
+    let is_story = variant.kind == ContentKind::Story;
+    let mut shown = variant.clone();
+    let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
+    for part in &mut shown.parts {
+        if is_story {
+            part.text.clear();
+        }
+        for reference in &mut part.media {
+            if media::is_left_out(probe(reference), variant.kind, descriptor) {
+                reference.alt_text = None;
+            }
+            if is_story || !media::is_titled(probe(reference), descriptor) {
+                reference.title = None;
+            }
+        }
+    }
+    if is_story {
+        shown.link = None;
+    }
+    if let Some(link) = shown.link.as_mut().filter(|_| limits.link_card.is_none()) {
+        link.title = None;
+        link.description = None;
+    }
+    shown.title = shown.title.filter(|_| limits.title.is_some() && !is_story);
+    shown.summary = shown.summary.filter(|_| limits.summary.is_some() && !is_story);
+    if limits.tags.is_none() || is_story {
+        shown.tags.clear();
+    }
+    if limits.categories.is_none() || is_story {
+        shown.categories.clear();
+    }
+    shown
+}
