@@ -8,7 +8,7 @@ pub use file_name::file_name;
 use crate::egress::Egress;
 use crate::http::{File, Files};
 use async_trait::async_trait;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use domain::publishing::{Failure, MAX_INDEX, Media, MediaRef, MediaSource, Piece};
 use futures_util::stream::{BoxStream, StreamExt as _};
 use http::{StatusCode, header};

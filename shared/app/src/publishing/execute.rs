@@ -57,7 +57,7 @@ pub async fn execute(
     let mut post = job.post;
     loop {
         let step = match deps.ledger.delivery(job.tenant, post, job.account).await? {
-            Some(found) => worker.serve(found).await,
+            Some(found) => Box::pin(worker.serve(found)).await,
             None => Ok(Step::Stop(None)),
         };
         if worker.holding {

@@ -45,6 +45,11 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// Whether the words in backticks name a file of code.
+fn is_code(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending == "rs")
+}
+
 #[test]
 fn the_files_that_a_table_of_sources_names_exist_and_hold_the_names_that_stand_beside_them() {
     let mut rows = 0;
@@ -62,13 +67,13 @@ fn the_files_that_a_table_of_sources_names_exist_and_hold_the_names_that_stand_b
             }
             let quoted = || cell.split('`').skip(1).step_by(2);
             let mut text = String::new();
-            for name in quoted().filter(|name| name.ends_with(".rs")) {
+            for name in quoted().filter(|name| is_code(name)) {
                 let named = files.iter().filter(|file| file.ends_with(name));
                 let read: Vec<String> = named.map(|file| fs::read_to_string(file).unwrap()).collect();
                 assert!(!read.is_empty(), "{}: no file {name}: {row}", folder.display());
                 text.push_str(&read.concat());
             }
-            for name in quoted().filter(|name| !text.is_empty() && !name.ends_with(".rs")) {
+            for name in quoted().filter(|name| !text.is_empty() && !is_code(name)) {
                 assert!(text.contains(name), "{}: {name} is not in its file: {row}", folder.display());
             }
             rows += usize::from(!text.is_empty());

@@ -98,7 +98,8 @@ async fn every_sentence_holds_on_dynamodb() {
     let Some(endpoint) = endpoint() else {
         return say(&format!("SKIPPED: the store on DynamoDB was not tested, {ENDPOINT} is not set"));
     };
-    let count = all(&endpoint, "plain", &Arc::new(Wire::default())).await;
+    let wire = Arc::new(Wire::default());
+    let count = Box::pin(all(&endpoint, "plain", &wire)).await;
     say(&format!("{count} sentences hold on DynamoDB at {endpoint}"));
 }
 
@@ -110,7 +111,7 @@ async fn every_sentence_holds_on_dynamodb_when_requests_are_lost() {
     for (name, loss) in [("request", Loss::Request), ("throttled", Loss::Throttled)] {
         let wire = Arc::new(Wire::default());
         *wire.every.lock().unwrap() = Some((3, loss));
-        let count = all(&endpoint, name, &wire).await;
+        let count = Box::pin(all(&endpoint, name, &wire)).await;
         say(&format!("{count} sentences hold with every third request lost ({name})"));
     }
 }

@@ -74,8 +74,8 @@ async fn the_number_and_its_templates_are_read_by_name_and_page_by_page() {
     let (_, first) = server.read(&format!("{BUSINESS}/message_templates?name=order_ready")).await;
     let after = first["paging"]["cursors"]["after"].as_str().unwrap();
     assert!(first["paging"]["next"].is_string());
-    let (_, last) = server.read(&format!("{BUSINESS}/message_templates?name=order_ready&after={after}")).await;
-    assert_eq!((last["data"].as_array().unwrap().len(), &last["paging"]["next"]), (1, &Value::Null));
+    let (_, rest) = server.read(&format!("{BUSINESS}/message_templates?name=order_ready&after={after}")).await;
+    assert_eq!((rest["data"].as_array().unwrap().len(), &rest["paging"]["next"]), (1, &Value::Null));
 }
 
 #[tokio::test]

@@ -191,8 +191,9 @@ async fn a_video_that_is_replaced_or_trickles_while_it_is_looked_into_is_not_tol
 
 #[tokio::test]
 async fn captions_are_read_whole_however_long_and_held_to_their_size() {
-    let shelf =
-        |file: Vec<u8>| move |clock| Shelf { file, replaced_after: 1, slow_s: 0, clock, read: Mutex::default() };
+    let shelf = |file: Vec<u8>| {
+        move |clock| Shelf { file, replaced_after: 1, slow_s: 0, told: true, clock, read: Mutex::default() }
+    };
     let cue = "1\n00:00:01,000 --> 00:00:02,000\nHello\n\n";
     let (short, read) = probed(shelf(cue.into())).await;
     let short = short.unwrap();

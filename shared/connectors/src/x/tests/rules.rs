@@ -101,15 +101,17 @@ fn a_poll_on_x_is_held_to_its_limits_and_stands_beside_nothing() {
     });
 }
 
+/// A post whose film has captions of this type in these languages.
+fn speaks<'a>(kind: &str, languages: &'a [&'a str]) -> impl Fn(&mut Post) + 'a {
+    let files: Vec<_> = languages.iter().map(|language| (captions(kind), *language)).collect();
+    move |p| p.speaks(&files)
+}
+
 #[test]
 fn captions_on_x_are_in_a_language_of_two_letters_each_once() {
     let x = connector();
     let rules = Rules::of(x.descriptor(), Post::new("look", &[film()]));
     let at = format!("{FILES}/0/captions");
-    fn speaks<'a>(kind: &str, languages: &'a [&'a str]) -> impl Fn(&mut Post) + 'a {
-        let files: Vec<_> = languages.iter().map(|language| (captions(kind), *language)).collect();
-        move |p| p.speaks(&files)
-    }
     rules.takes(speaks("application/x-subrip", &["en", "de"]));
     rules.takes(speaks("text/vtt", &["EN"]));
     rules.because(&format!("captions_invalid {at}/0/language"), "by two letters", speaks("text/vtt", &["pt-BR"]));

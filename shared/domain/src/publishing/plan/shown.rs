@@ -22,6 +22,8 @@ pub(in super::super) fn shown(variant: &Variant, descriptor: &Descriptor, media:
             if is_story || !media::is_titled(probe(reference), descriptor) {
                 reference.title = None;
             }
+            // What tracks are called is the platform's menu, and nobody's text.
+            reference.captions.clear();
         }
     }
     if is_story {
@@ -39,5 +41,6 @@ pub(in super::super) fn shown(variant: &Variant, descriptor: &Descriptor, media:
     if limits.categories.is_none() || is_story {
         shown.categories.clear();
     }
+    shown.template = shown.template.filter(|_| limits.template.is_some() && !is_story);
     shown
 }
