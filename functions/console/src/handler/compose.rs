@@ -17,7 +17,7 @@ use domain::access::Permission;
 use domain::publishing::{Media, PostStatus};
 use serde::Deserialize;
 
-/// Pictures of the library that the composer offers.
+/// Media of the library that the composer offers.
 const PICKED_FROM: u32 = 12;
 
 #[derive(Default, Deserialize)]
@@ -68,7 +68,7 @@ pub(super) async fn page(State(console): State<Shared>, Query(asked): Query<Aske
     frame.page(200, &page)
 }
 
-/// The newest pictures and videos of the library that can be taken along and are not there yet.
+/// The newest media of the library that can be taken along and are not there yet.
 pub(super) async fn library(
     console: &Console,
     session: &Session,

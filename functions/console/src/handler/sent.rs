@@ -1,4 +1,4 @@
-//! A composer's form on its way to a post: its pictures are stored first, so that a mistake elsewhere does not cost them;
+//! A composer's form on its way to a post: its media are stored first, so that a mistake elsewhere does not cost them;
 //! then the post is handed over, and whatever is refused is told beside its field.
 
 use super::Console;
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 /// Rows of media a form is read for; every platform takes fewer.
 const MAX_ROWS: usize = 50;
-/// The number of a row that the form does not have: its picture was picked from the library.
+/// The number of a row that the form does not have: its medium was picked from the library.
 const FROM_LIBRARY: usize = usize::MAX;
 
 /// When a form wants to be sent.
@@ -100,12 +100,12 @@ impl Sent {
             let file = posted.form.file(&format!("media_{}_file", self.numbers[i]));
             let found = match (row.id, file) {
                 (Some(id), _) => app::publishing::media(deps, caller, id).await.map_err(|error| match error {
-                    Error::NotFound(_) => Error::invalid("media_not_found", "", "this picture was deleted: remove it"),
+                    Error::NotFound(_) => Error::invalid("media_not_found", "", "this file was deleted: remove it"),
                     other => other,
                 }),
                 (None, Some(bytes)) => app::publishing::upload_media(deps, caller, bytes.clone(), "").await,
                 (None, None) if row.url.is_empty() => {
-                    Err(Error::invalid("media_missing", "", "choose a picture or give its address"))
+                    Err(Error::invalid("media_missing", "", "choose a file or give its address"))
                 }
                 (None, None) => match app::publishing::named_media(deps, caller, &row.url, "").await {
                     Ok(id) => app::publishing::media(deps, caller, id).await,

@@ -9,7 +9,7 @@ use domain::platform::{Descriptor, Limits};
 use domain::publishing::{BrandRules, Media, MediaRef, Variant, check};
 use domain::text::TextRule;
 
-/// Bytes of pictures one form may bring. A function's request holds 6 MB, and base64 takes a third of it.
+/// Bytes of files one form may bring. A function's request holds 6 MB, and base64 takes a third of it.
 pub const MAX_UPLOAD: usize = 4_000_000;
 
 /// The page. `media` are the stored media of the rows, `brand` the tenant's own rules; `fixed` is a post whose accounts can no
@@ -44,6 +44,7 @@ pub fn composer(
         link_title: draft.link_title.clone(),
         link_description: draft.link_description.clone(),
         extras: draft.extras.fields(&platforms),
+        fixed,
         platforms: platforms.iter().map(|d| block(book, d, draft, media, brand)).collect(),
         targets,
         media: rows,

@@ -34,13 +34,15 @@ pub struct ComposerPage {
     pub link_description: String,
     /// What else the content can have.
     pub extras: ExtraFields,
+    /// Whether its accounts stay as they are, and it does not become a draft again.
+    pub fixed: bool,
     /// The connected accounts.
     pub targets: Vec<Target>,
     /// The platforms of those accounts, each once.
     pub platforms: Vec<PlatformBlock>,
     /// Media so far, and one empty row to fill (rows beyond what every platform takes are refused with an error).
     pub media: Vec<MediaRow>,
-    /// The newest pictures of the library, to take along: `media_pick` with an id, once per ticked one.
+    /// The newest media of the library, to take along: `media_pick` with an id, once per ticked one.
     pub library: Vec<LibraryItem>,
     /// How many rows may be added at most.
     pub max_media: u32,
@@ -142,7 +144,7 @@ pub struct Count {
     pub problems: Vec<String>,
 }
 
-/// One picture or film.
+/// One medium.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct MediaRow {
     /// The id of what is uploaded already.
