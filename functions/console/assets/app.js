@@ -274,8 +274,9 @@
       if (tabs.some((tab) => tab.hidden && tab.tabIndex === 0)) select(tabs[0]);
     }
 
-    const counted = [text, link, ...$$("[data-block] textarea", form)];
-    form.addEventListener("input", (event) => { update(); if (counted.includes(event.target) || event.target.matches("[name$=_alt]")) recount(); });
+    // When it goes out and where says nothing of what is counted, nor does a file that is chosen and not sent.
+    const counts = (field) => !field.matches("[type=hidden], [type=file], [name=target], .when *");
+    form.addEventListener("input", ({ target }) => { update(); if (counts(target)) recount(); });
     form.addEventListener("change", (event) => { update(); yourTime(); if (event.target.closest("[data-media]")) pictures(); });
 
     // Pictures are shown from the address or the chosen file; nothing is uploaded before the form is sent.
@@ -342,7 +343,7 @@
 
     update(); pictures(); yourTime();
     // A browser that comes back to the page brings what was typed, which the page's counts are not of.
-    if (counted.some((field) => field.value !== field.defaultValue)) recount();
+    if ($$("input, textarea", form).filter(counts).some((field) => field.value !== field.defaultValue)) recount();
   }
 
   // The text with links, hashtags and mentions set off, as nodes (never as markup).

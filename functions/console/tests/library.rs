@@ -78,6 +78,10 @@ async fn a_video_is_told_in_words_taken_along_and_seen_where_the_bucket_sends_it
     assert!(seen.location().starts_with("https://bucket.test/") && seen.location().ends_with("?signed"));
     let stranger = site.browser().get(&here).await;
     assert!(!stranger.location().contains("bucket.test"), "only for who is signed in");
+    let document = [b"%PDF-1.7\n".as_slice(), &vec![b' '; 7_000_000]].concat();
+    let medium = app::publishing::upload_media(site.deps(), &site.world.caller, document.into(), "").await.unwrap();
+    let seen = browser.get(&format!("/console/media/{}", medium.id)).await;
+    assert_eq!(seen.status, 303, "a function cannot answer with a large document either");
 }
 
 #[tokio::test]
@@ -180,7 +184,8 @@ async fn documents_and_captions_come_in_and_are_told_by_what_their_bytes_are() {
         assert_eq!((answer.status, answer.location()), (303, "/console/media?said=uploaded"), "{}", answer.body);
         let page = browser.get("/console/media").await;
         assert!(page.body.contains(label), "{label}: {}", page.body);
-        assert!(!page.body.contains("/console/compose?media="), "the composer's form takes neither as a medium");
+        let taken_along = page.body.matches("/console/compose?media=").count();
+        assert_eq!(taken_along, 1, "a post takes the document along, and captions only with their video");
     }
     let fields = browser.get("/console/media").await.hidden_with("/console/media", &[]);
     let broken = b"1\n00:00:01,000 --> nothing\nHello\n";

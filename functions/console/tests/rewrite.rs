@@ -5,7 +5,7 @@ mod site;
 
 use domain::access::Role;
 use domain::accounts::Account;
-use domain::publishing::{LinkCard, Series, Variant};
+use domain::publishing::{Series, Variant};
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
 use ports::{Record, Write};
@@ -193,8 +193,7 @@ async fn what_the_form_cannot_show_is_left_to_the_api_and_who_may_only_look_chan
     let fields = [csrf, pairs(&[("idempotency_key", "anything8"), ("rev", "1"), ("text", "a")])].concat();
     assert_eq!((viewer.get(&here).await.status, viewer.post(&here, &fields).await.status), (403, 403));
 
-    let link = LinkCard { url: "https://example.com/a".into(), title: None, description: Some("more".into()) };
-    change(&site, |series| series.content.link = Some(link)).await;
+    change(&site, |series| series.content.reply_to = Some("1".into())).await;
     let page = editor.get(series).await;
     assert!(page.body.contains("says more than the form can show") && !page.body.contains(&here), "{}", page.body);
     assert_eq!(editor.get(&here).await.status, 409);

@@ -101,7 +101,7 @@ impl Sandbox {
     /// A picture that the sandbox shows, whatever its size.
     pub(crate) async fn bytes(&self, path: &str) -> Vec<u8> {
         let url = format!("{}{path}", self.handle.base_url());
-        let medium = Media { source: MediaSource::Url { url }, ..picture("image/png", 9).0 };
+        let medium = Media { source: MediaSource::Url { url }, probe: None, ..picture("image/png", 9).0 };
         let stream = reader().open(&medium).await.unwrap().stream;
         stream.map(|piece| piece.unwrap().to_vec()).concat().await
     }

@@ -258,7 +258,7 @@ fn card(variant: &mut Variant) -> &mut LinkCard {
 #[test]
 fn a_required_word_stands_where_the_platform_shows_it() {
     let rules = rules(|r| r.required_words = list(&["Ad"]));
-    let bare = || Limits::text_only(TextRule::Chars { limit: 100 });
+    let bare_limits = || Limits::text_only(TextRule::Chars { limit: 100 });
     let chars = || TextRule::Chars { limit: 100 };
     let blog = Limits {
         images: 1,
@@ -267,10 +267,10 @@ fn a_required_word_stands_where_the_platform_shows_it() {
         summary: Some(chars()),
         tags: Some(TagRule::new(9, 9)),
         categories: Some(TagRule::new(9, 9)),
-        link_card: Some(LinkCards { needs_title: false, beside_media: true }),
-        ..bare()
+        link_card: Some(LinkCards { needs_title: true, beside_media: true }),
+        ..bare_limits()
     };
-    let (bare, blog) = (platform(bare()), platform(blog));
+    let (bare, blog) = (platform(bare_limits()), platform(blog));
     let ad = || Some("an ad".to_owned());
     let says = |change: &dyn Fn(&mut Variant)| {
         let mut variant = Variant::text("New shoes");
@@ -297,6 +297,13 @@ fn a_required_word_stands_where_the_platform_shows_it() {
     assert_eq!(rules.check_on(&bare, &says(&|v| v.parts[0].text = "Ad: shoes".into()), &[], ""), []);
     let nowhere = rules.check_on(&bare, &says(&|_| ()), &[], "");
     assert_eq!((nowhere.len(), nowhere[0].platform.as_deref()), (1, None), "told once, and of no platform");
+    // A page that the platform reads itself, and a draft that goes without its words.
+    let reads = Limits { link_card: Some(LinkCards { needs_title: false, beside_media: true }), ..bare_limits() };
+    assert_eq!(rules.check_on(&platform(reads), &says(&|v| card(v).title = ad()), &[], "").len(), 1);
+    let inbox = platform(Limits { wordless_drafts: true, ..bare_limits() });
+    let worded = says(&|v| v.parts[0].text = "Ad".into());
+    assert_eq!(rules.check_on(&inbox, &worded, &[], ""), []);
+    assert_eq!(rules.check_on(&inbox, &Variant { draft: true, ..worded }, &[], "").len(), 1);
     let story = Variant { kind: ContentKind::Story, ..says(&|v| v.parts[0].text = "Ad".into()) };
     let found = rules.check_on(&blog, &story, &[], "");
     assert!(found.len() == 1 && found[0].detail.contains("a story without words"), "{found:?}");

@@ -280,6 +280,12 @@ fn a_chosen_cover_lies_within_its_video_and_is_left_out_aloud_where_it_has_no_pl
     assert_eq!(at(&platform, 8_999), (vec![], false));
     let beyond = ("out_of_range".to_owned(), "/parts/0/media/0/cover_ms".to_owned());
     assert_eq!(at(&platform, 9_000), (vec![beyond], false));
+    platform.limits.wordless_drafts = true;
+    platform.limits.has.push(Feature::Draft);
+    variant.parts[0].media[0].cover_ms = Some(1_000);
+    let draft = Variant { draft: true, ..variant };
+    let told = left_out(&draft, &platform, &media);
+    assert!(told.iter().any(|told| told.contains("the chosen cover of 1")), "a draft goes without it: {told:?}");
 }
 
 #[test]

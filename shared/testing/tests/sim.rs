@@ -86,12 +86,12 @@ fn platforms_that_publish_what_they_took_hours_later_or_never_lose_and_double_no
 
 #[test]
 fn what_was_taken_is_asked_of_by_its_name_where_nothing_is_read_without_one() {
-    storm("naming", 1_000);
+    storm("naming", 500);
 }
 
 #[test]
 fn write_only_platforms_lose_and_double_nothing() {
-    storm("write-only", 3_000);
+    storm("write-only", 2_500);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::session::Session;
 use super::trouble::{Trouble, see_other};
 use super::{Answer, Shared};
 use crate::assets;
+use crate::map::MAX_SHOWN;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -24,7 +25,7 @@ pub(super) async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Resul
     Ok((about, [(CONTENT_TYPE, found.asset.content_type)], found.asset.bytes).into_response())
 }
 
-/// `GET /console/media/{media_id}`: a picture or video from the bucket, for members of its tenant only. Its type is the one its
+/// `GET /console/media/{media_id}`: a medium from the bucket, for members of its tenant only. Its type is the one its
 /// bytes have; nothing in it may run.
 pub(super) async fn medium(State(console): State<Shared>, session: Session, Path(id): Path<String>) -> Answer {
     let id: MediaId = id.parse().map_err(|_| Trouble::Status(404))?;
@@ -36,7 +37,7 @@ pub(super) async fn medium(State(console): State<Shared>, session: Session, Path
         MediaError::Absent | MediaError::Changed => Trouble::Status(404),
         other => Trouble::App(app::Error::Unavailable(other.to_string())),
     };
-    if probe.kind() == MediaKind::Video {
+    if probe.kind() != MediaKind::Picture || probe.bytes > MAX_SHOWN {
         // More than a function can answer with: the bucket itself sends it to who was let in here.
         let address = console.deps.media.public_address(&medium).await.map_err(gone)?;
         return Ok(see_other(address.expose_secret()));

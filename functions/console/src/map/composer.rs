@@ -1,7 +1,7 @@
 //! The composer's page from what stands in its form.
 
 use super::draft::SEPARATOR;
-use super::library::media_types;
+use super::library::{media_types, post_types};
 use super::{Book, Draft, Reader, Row, media_label, media_view, platform, zones};
 use crate::view::{ComposerPage, Count, FieldError, MediaRow, PlatformBlock, Target};
 use crate::words;
@@ -31,7 +31,7 @@ pub fn composer(
     if rows.last().is_none_or(|row| row.id.is_some()) && rows.len() < max_media as usize {
         rows.push(MediaRow::default());
     }
-    let types = media_types(platforms.iter().flat_map(|d| files(&d.limits)));
+    let types = media_types(platforms.iter().flat_map(|d| post_types(&d.limits)));
     let accept = types.join(",");
     let named = types.iter().map(|t| words::media_type(t)).collect::<Vec<_>>().join(", ");
     ComposerPage {
@@ -61,13 +61,6 @@ pub fn composer(
         queue_note: Some("The next time of your day that no other post has".into()),
         ..ComposerPage::default()
     }
-}
-
-/// The types of files that a post takes along.
-fn files(limits: &Limits) -> impl Iterator<Item = &String> {
-    let videos = limits.video.iter().flat_map(|rule| &rule.types);
-    let documents = limits.document.iter().flat_map(|rule| &rule.types);
-    limits.image_types.iter().chain(videos).chain(documents)
 }
 
 /// Most media that one part takes.

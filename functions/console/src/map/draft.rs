@@ -153,11 +153,17 @@ impl Draft {
     pub fn can_say(content: &Variant, variants: &BTreeMap<PlatformId, Variant>) -> bool {
         let fits = |v: &Variant| {
             // A field of the content that the form does not know stays out of this one, and so makes the difference.
+            // So does what a browser sends back otherwise than it was.
             let mut shown = Variant { parts: v.parts.clone(), link: v.link.clone(), ..Variant::default() };
-            for medium in shown.parts.iter_mut().flat_map(|part| &mut part.media) {
-                *medium = Row::said(medium).reference().unwrap_or_else(|| MediaRef::new(medium.id));
+            for text in shown.link.iter_mut().flat_map(|link| [&mut link.title, &mut link.description]) {
+                *text = text.take().map(|text| one_line(&text));
             }
-            Extras::of(v).write_into(&mut shown);
+            for medium in shown.parts.iter_mut().flat_map(|part| &mut part.media) {
+                let Row { alt, title, .. } = Row::said(medium);
+                let back = Row { id: Some(medium.id), alt: one_line(&alt), title: one_line(&title), ..Row::default() };
+                *medium = back.reference().unwrap_or_else(|| MediaRef::new(medium.id));
+            }
+            Extras::of(v).sent_back().write_into(&mut shown);
             let later_media = v.parts.iter().skip(1).any(|part| !part.media.is_empty());
             *v == shown && !later_media
         };
@@ -201,6 +207,11 @@ impl Draft {
         }
         (variant(vec![self.text.clone()]), own)
     }
+}
+
+/// What a field of one line sends back of a text.
+pub(super) fn one_line(text: &str) -> String {
+    text.replace(['\r', '\n'], "").trim().to_owned()
 }
 
 /// The parts of a text on a platform, as the page splits it.

@@ -1,6 +1,7 @@
 //! What a content can have besides texts, link and media: title and tags, a first comment, a poll, who may see it. The composer's
 //! form offers what one of the connected platforms has.
 
+use super::draft::one_line;
 use crate::view::{ExtraFields, FieldError, Offered, Pick, PollFields, Select};
 use domain::platform::{Descriptor, Feature, Limits};
 use domain::publishing::{ContentKind, Poll, ReplyRestriction, Variant, Visibility};
@@ -119,6 +120,17 @@ impl Extras {
         }
     }
 
+    /// The same as a browser sends it back that nobody typed anything into.
+    pub(super) fn sent_back(mut self) -> Self {
+        for line in [&mut self.title, &mut self.tags, &mut self.categories, &mut self.quote, &mut self.poll_question] {
+            *line = one_line(line);
+        }
+        for lines in [&mut self.summary, &mut self.first_comment, &mut self.poll_options] {
+            *lines = lines.trim().to_owned();
+        }
+        self
+    }
+
     /// Gives a content all of it.
     pub fn write_into(&self, variant: &mut Variant) {
         let text = |value: &String| Some(value.clone()).filter(|value| !value.is_empty());
@@ -168,7 +180,8 @@ impl Extras {
             on: on(&|limits| limits.poll.is_some()),
         };
         ExtraFields {
-            used: *self != Self::default(),
+            // How long a poll would be open comes with every form.
+            used: Self { poll_minutes: String::new(), ..self.clone() } != Self::default(),
             title: offered(&self.title, &|limits| limits.title.is_some()),
             summary: offered(&self.summary, &|limits| limits.summary.is_some()),
             tags: offered(&self.tags, &|limits| limits.tags.is_some()),
@@ -228,75 +241,4 @@ fn choice<T: Serialize + Copy + PartialEq>(now: T, all: &[(T, &str)], has: impl 
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use std::collections::BTreeMap;
-
-    fn typed(form: &[(&str, &str)]) -> (Extras, Vec<FieldError>) {
-        let form: BTreeMap<&str, &str> = form.iter().copied().collect();
-        Extras::typed(|name| form.get(name).copied().unwrap_or_default())
-    }
-
-    #[test]
-    fn what_is_typed_is_what_the_content_has_and_comes_back_as_it_was() {
-        let (extras, errors) = typed(&[
-            ("title", " Harbours "),
-            ("summary", "Of ships"),
-            ("tags", "ships, harbours"),
-            ("categories", "News"),
-            ("first_comment", "More below"),
-            ("kind", "article"),
-            ("visibility", "unlisted"),
-            ("replies", "mentioned"),
-            ("native_draft", "1"),
-            ("made_for_kids", "1"),
-            ("quote", "https://platform.example/1"),
-            ("thread_delay", "90"),
-            ("poll_question", "Where to?"),
-            ("poll_options", "North\r\n\r\n South \n"),
-            ("poll_minutes", "60"),
-            ("poll_multiple", "1"),
-        ]);
-        assert!(errors.is_empty(), "{errors:?}");
-        let mut variant = Variant::text("text");
-        extras.write_into(&mut variant);
-        let poll = Poll {
-            question: Some("Where to?".into()),
-            options: vec!["North".into(), "South".into()],
-            duration_minutes: 60,
-            multiple: true,
-        };
-        let expected = Variant {
-            title: Some("Harbours".into()),
-            summary: Some("Of ships".into()),
-            tags: vec!["ships".into(), "harbours".into()],
-            categories: vec!["News".into()],
-            first_comment: Some("More below".into()),
-            kind: ContentKind::Article,
-            visibility: Visibility::Unlisted,
-            reply_restriction: ReplyRestriction::Mentioned,
-            draft: true,
-            made_for_kids: true,
-            quote: Some("https://platform.example/1".into()),
-            thread_delay_s: 90,
-            poll: Some(poll),
-            ..Variant::text("text")
-        };
-        assert_eq!(variant, expected);
-        let mut again = Variant::text("text");
-        Extras::of(&variant).write_into(&mut again);
-        assert_eq!(again, expected);
-        let mut plain = expected;
-        Extras::default().write_into(&mut plain);
-        assert_eq!(plain, Variant::text("text"));
-    }
-
-    #[test]
-    fn what_is_no_choice_is_told_and_not_taken_for_what_most_people_see() {
-        let (_, errors) =
-            typed(&[("visibility", "nobody"), ("kind", "poem"), ("replies", "1"), ("thread_delay", "-1")]);
-        let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
-        assert_eq!(fields, ["kind", "visibility", "replies", "thread_delay"]);
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@ use domain::platform::Limits;
 use domain::publishing::{Media, MediaKind, MediaSource, SUBRIP, WEBVTT};
 
 /// Largest upload a page shows itself, in bytes: a function's answer holds 6 MB, and base64 takes a third of it.
-const SHOWN: u64 = 4_000_000;
+pub const MAX_SHOWN: u64 = 4_000_000;
 
 /// A picture, for a reader.
 pub fn library_item(reader: &Reader<'_>, medium: &Media) -> LibraryItem {
@@ -24,7 +24,7 @@ pub fn library_item(reader: &Reader<'_>, medium: &Media) -> LibraryItem {
     }
 }
 
-/// Whether it has arrived and is a picture, a video or a document: what the composer's form can take along.
+/// Whether it has arrived and is a picture, a video or a document: what a post takes along, and people look at.
 pub fn is_shown(medium: &Media) -> bool {
     [MediaKind::Picture, MediaKind::Video, MediaKind::Document].into_iter().any(|kind| is(medium, kind))
 }
@@ -33,12 +33,17 @@ fn is(medium: &Media, kind: MediaKind) -> bool {
     medium.probe.as_ref().is_some_and(|probe| probe.kind() == kind)
 }
 
-/// Types of files that a platform takes: pictures, videos and their captions, documents.
-pub fn file_types(limits: &Limits) -> impl Iterator<Item = &String> {
+/// Types of files that a post takes along on a platform: pictures, videos, documents.
+pub(super) fn post_types(limits: &Limits) -> impl Iterator<Item = &String> {
     let videos = limits.video.iter().flat_map(|rule| &rule.types);
-    let captions = limits.video.iter().filter_map(|rule| rule.captions.as_ref()).flat_map(|rule| &rule.types);
     let documents = limits.document.iter().flat_map(|rule| &rule.types);
-    limits.image_types.iter().chain(videos).chain(captions).chain(documents)
+    limits.image_types.iter().chain(videos).chain(documents)
+}
+
+/// Types of files that a platform takes: those, and captions of videos.
+pub fn file_types(limits: &Limits) -> impl Iterator<Item = &String> {
+    let captions = limits.video.iter().filter_map(|rule| rule.captions.as_ref()).flat_map(|rule| &rule.types);
+    post_types(limits).chain(captions)
 }
 
 /// How more come in: what any platform takes.
@@ -78,7 +83,7 @@ pub fn media_view(medium: Option<&Media>, alt: Option<&str>) -> MediaView {
         MediaSource::Url { url } => (None, Some(url.clone())),
         MediaSource::Upload { .. } => {
             let here = format!("/console/media/{}", medium.id);
-            let small = medium.probe.as_ref().is_some_and(|probe| probe.bytes <= SHOWN);
+            let small = medium.probe.as_ref().is_some_and(|probe| probe.bytes <= MAX_SHOWN);
             if is(medium, MediaKind::Picture) { (small.then_some(here), None) } else { (None, Some(here)) }
         }
     };
@@ -138,6 +143,6 @@ mod tests {
         };
         let all = Limits { image_types: types("image/png"), video: Some(video), document: Some(document), ..plain };
         let found: Vec<&str> = file_types(&all).map(String::as_str).collect();
-        assert_eq!(found, ["image/png", "video/mp4", WEBVTT, "application/pdf"]);
+        assert_eq!(found, ["image/png", "video/mp4", "application/pdf", WEBVTT]);
     }
 }

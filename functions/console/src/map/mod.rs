@@ -31,7 +31,7 @@ pub use draft::{Draft, Row};
 pub use extras::Extras;
 pub use fields::{endpoint_errors, post_errors, team_errors};
 pub use import::{MAX_FILE, Sheet, how as import_how, import_page, imported_report};
-pub use library::{file_types, is_shown, library_item, media_label, media_view, uploader};
+pub use library::{MAX_SHOWN, file_types, is_shown, library_item, media_label, media_view, uploader};
 pub use posts::{excerpt, page as post_page, row, unknown};
 pub use reader::Reader;
 pub use recurrence::RecurrenceDraft;

@@ -167,9 +167,9 @@ impl Worker<'_> {
             Ok(load) => load,
             Err(failure) => return self.hold_back(found, &leased, &failure, None).await,
         };
-        let (token, version) =
+        let (token, seen) =
             match fresh_token(self.deps, &self.deps.tokens, &load.account, refused, self.deadline, self.cid).await {
-                Ok((token, account)) => (token, account.value.token.version),
+                Ok(fresh) => fresh,
                 Err(TokenTrouble::Busy) => {
                     let soon = self.now() + SignedDuration::from_secs(TOKEN_BUSY_S);
                     let moved = leased.postponed(self.owner, soon, RetryReason::Renewing, self.now())?;
@@ -184,7 +184,7 @@ impl Worker<'_> {
                     return self.hold_back(found, &leased, &failure, None).await;
                 }
             };
-        let means = Means { load: &load, token: &token, version, second_try: refused.is_some() };
+        let means = Means { load: &load, token: &token, seen: &seen, second_try: refused.is_some() };
         self.send(found.clone(), leased, &means).await
     }
 

@@ -219,12 +219,12 @@ pub(super) async fn kept(
     variants: impl Iterator<Item = &Variant>,
 ) -> Result<Vec<Media>, Error> {
     let mut out: Vec<Media> = Vec::new();
-    for reference in variants.flat_map(Variant::media) {
-        if out.iter().any(|m| m.id == reference.id) {
+    for id in variants.flat_map(Variant::stored) {
+        if out.iter().any(|m| m.id == id) {
             continue;
         }
         // An absent one is reported when it is needed.
-        out.extend(deps.ledger.media(tenant, reference.id).await?.map(|found| found.value));
+        out.extend(deps.ledger.media(tenant, id).await?.map(|found| found.value));
     }
     Ok(out)
 }

@@ -88,11 +88,6 @@ pub(super) async fn probe(deps: &Deps, medium: &Media) -> Result<Probe, Unread> 
                 let rest = Piece { offset, length: bytes - offset };
                 whole
                     .extend_from_slice(&deps.media.piece(medium, rest, peek.version.as_deref()).await.map_err(failed)?);
-            } else if peek.length.is_none() && offset >= u64::from(PEEK) {
-                return Err(Unread::new(
-                    "media_unreachable",
-                    "its server does not tell how large it is: upload it instead",
-                ));
             }
             captions(media_type, &whole)?
         }

@@ -91,8 +91,9 @@ async fn look(
         Ok(load) => load,
         Err(failure) => return Ok(Err(failure)),
     };
-    // What the platform took, it is asked of by the id that it gave it, also where nothing can be found without one.
-    let has_id = delivery.doubt == Doubt::Taken;
+    // What the platform took, or calls there already, it is asked of by the id that it gave it, also where nothing can be found
+    // without one.
+    let has_id = matches!(delivery.doubt, Doubt::Taken | Doubt::Duplicate);
     if load.connector.dedupe(&load.account.value) == DedupeClass::WriteOnly && !has_id {
         return Ok(Ok(Finding::Unreadable));
     }

@@ -77,7 +77,7 @@ fn captions_are_refused_where_herald_sends_none_and_never_for_want_of_the_platfo
             None => assert!(of_captions.is_empty(), "{about:?}"),
         }
     }
-    assert_eq!(refused.len(), 10, "{refused:?}");
+    assert_eq!(refused.len(), 11, "{refused:?}");
 }
 
 #[test]

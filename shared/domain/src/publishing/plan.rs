@@ -72,10 +72,6 @@ impl Violation {
         let name = &descriptor.name;
         let detail = match descriptor.limits.reasons.get(&feature) {
             Some(reason) => reason.clone(),
-            // That a platform has none is not said.
-            None if feature == Feature::Captions => format!(
-                "Herald sends no captions to {name} yet: leave them out, or give this platform a content of its own"
-            ),
             None => {
                 format!("{name} has no {}: leave it out, or give this platform a content of its own", feature.words())
             }

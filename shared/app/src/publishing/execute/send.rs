@@ -5,6 +5,7 @@ use crate::Error;
 use crate::accounts::account_refused;
 use crate::publishing::CALL_TIMEOUT_S;
 use crate::publishing::load::Load;
+use domain::accounts::Account;
 use domain::publishing::{Delivery, Failure, Receipt, State, THROTTLE_FLOOR_S, Transition};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Measure, Prepared, Publish, PublishCall, Published, Versioned};
@@ -17,8 +18,8 @@ const RECORD_TRIES: usize = 5;
 pub(super) struct Means<'a> {
     pub load: &'a Load<dyn Publish>,
     pub token: &'a SecretString,
-    /// Version of the token.
-    pub version: u32,
+    /// The account with the version of the pair that the token is of.
+    pub seen: &'a Versioned<Account>,
     /// Whether the platform refused an older token in this claim already.
     pub second_try: bool,
 }
@@ -77,7 +78,9 @@ impl Worker<'_> {
                     leased = recorded.value.clone();
                     held = recorded;
                 }
-                (State::Retry { .. }, Err(Failure::Unauthorized)) => return Ok(Step::Refused(means.version)),
+                (State::Retry { .. }, Err(Failure::Unauthorized)) => {
+                    return Ok(Step::Refused(means.seen.value.token.version));
+                }
                 _ => return Ok(Step::Stop(quiet)),
             }
         }
@@ -130,7 +133,7 @@ impl Worker<'_> {
                 }
                 Err(failure) if means.tries_again_after(&failure) => {
                     self.hold_back(held, leased, &failure, None).await?;
-                    return Ok(Some(Step::Refused(means.version)));
+                    return Ok(Some(Step::Refused(means.seen.value.token.version)));
                 }
                 Err(failure) => {
                     let failure = self.give_up_on_token(failure, means).await;
@@ -156,7 +159,7 @@ impl Worker<'_> {
             other => other,
         };
         if let Failure::Revoked { .. } = &failure {
-            account_refused(self.deps, &means.load.account, "revoked", self.cid).await;
+            account_refused(self.deps, means.seen, "revoked", self.cid).await;
         }
         failure
     }

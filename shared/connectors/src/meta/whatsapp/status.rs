@@ -55,7 +55,12 @@ pub(super) async fn of(
     let answer = whatsapp.ask(call, with, Call::get(url)).await?;
     let list = answer.json::<List<History>>().ok_or(Failure::Unavailable)?;
     let of_it = list.data.into_iter().filter(|entry| entry.message_id == id);
-    let events: Vec<Event> = of_it.flat_map(|entry| entry.events.data).collect();
+    // In its own words, and without the recipient in them.
+    let told = |event: Event| {
+        let error_description = event.error_description.map(|said| answer.words(&said));
+        Event { error_description, ..event }
+    };
+    let events: Vec<Event> = of_it.flat_map(|entry| entry.events.data).map(told).collect();
     Ok(of_events(&events, call.variant.template.is_none()))
 }
 

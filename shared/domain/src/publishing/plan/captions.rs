@@ -30,7 +30,14 @@ pub(super) fn captions(
     // That the platform takes no videos is told already.
     let Some(asked) = asked else { return };
     let Some(rule) = &asked.rule.captions else {
-        out.push(Violation::unsupported(descriptor, Feature::Captions, field));
+        // Most platforms have captions, in their own apps at least: none is told to have no such thing.
+        let not_yet = || {
+            format!(
+                "Herald sends no captions to {name} yet: leave them out, or give this platform a content of its own"
+            )
+        };
+        let detail = descriptor.limits.reasons.get(&Feature::Captions).cloned().unwrap_or_else(not_yet);
+        out.push(Violation::of(descriptor, "unsupported", field, detail));
         return;
     };
     if reference.captions.len() > usize::from(rule.most) {

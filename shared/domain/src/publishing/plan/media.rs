@@ -116,7 +116,8 @@ pub(super) fn is_titled(probe: Option<&Probe>, descriptor: &Descriptor) -> bool 
 pub(super) fn is_covered(probe: Option<&Probe>, variant: &Variant, descriptor: &Descriptor) -> bool {
     let rule = descriptor.limits.video_of(variant.kind);
     let is_video = probe.is_none_or(|probe| probe.kind() == MediaKind::Video);
-    is_video && rule.is_some_and(|rule| rule.cover_at) && variant.media().count() == 1
+    let bare = variant.draft && descriptor.limits.wordless_drafts;
+    is_video && !bare && rule.is_some_and(|rule| rule.cover_at) && variant.media().count() == 1
 }
 
 /// A post that is a video. What is not known yet may be one: it is refused anyway, as is what the platform takes nowhere.

@@ -9,10 +9,11 @@ use crate::publishing::{ContentKind, Media, MediaRef, Variant};
 pub(in super::super) fn shown(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> Variant {
     let limits = &descriptor.limits;
     let is_story = variant.kind == ContentKind::Story;
+    let wordless = is_story || (variant.draft && limits.wordless_drafts);
     let mut shown = variant.clone();
     let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
     for part in &mut shown.parts {
-        if is_story {
+        if wordless {
             part.text.clear();
         }
         for reference in &mut part.media {
@@ -26,10 +27,11 @@ pub(in super::super) fn shown(variant: &Variant, descriptor: &Descriptor, media:
             reference.captions.clear();
         }
     }
-    if is_story {
+    if wordless {
         shown.link = None;
     }
-    if let Some(link) = shown.link.as_mut().filter(|_| limits.link_card.is_none()) {
+    // A platform that needs no title of ours reads the page itself.
+    if let Some(link) = shown.link.as_mut().filter(|_| limits.link_card.is_none_or(|card| !card.needs_title)) {
         link.title = None;
         link.description = None;
     }

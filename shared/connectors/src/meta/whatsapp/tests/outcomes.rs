@@ -76,6 +76,20 @@ async fn why_a_message_was_not_delivered_is_told_as_far_as_whatsapp_tells_it() {
 }
 
 #[tokio::test]
+async fn why_a_message_failed_is_told_without_the_number_of_its_recipient() {
+    let whatsapp = connector();
+    let server = answered(&whatsapp).await;
+    let none = picture("image/png", 100);
+    let recipient = "16505551234";
+    server.set(json!({"whatsapp_failure": format!("131026 to +{recipient} was not delivered")})).await;
+    let mut case = Case::new(&whatsapp, &server, order(), &none);
+    let failure = case.publish().await.unwrap_err();
+    keeps(&mut case, &failure);
+    let Ok(Finding::Refused { detail, .. }) = case.find().await else { panic!("it failed") };
+    assert!(detail.contains("was not delivered") && !detail.contains(recipient), "{detail}");
+}
+
+#[tokio::test]
 async fn what_failed_may_be_sent_again_once_whatsapp_has_said_so_twice() {
     let whatsapp = connector();
     let server = answered(&whatsapp).await;
