@@ -760,12 +760,12 @@ fn a_series_that_nobody_could_approve_is_refused_with_the_place_of_what_is_wrong
 
 #[test]
 fn a_run_that_nobody_could_approve_by_a_younger_rule_waits_as_a_draft_and_its_series_is_paused() {
-    waits_for_nobody(async |scene| with_a_picture_elsewhere(scene).await);
+    waits_for_nobody(&async |scene: &Scene| with_a_picture_elsewhere(scene).await);
 }
 
 #[test]
 fn nor_could_anybody_approve_captions_that_lie_elsewhere() {
-    waits_for_nobody(async |scene| {
+    waits_for_nobody(&async |scene: &Scene| {
         let elsewhere = with_a_picture_elsewhere(scene).await.parts[0].media[0].id;
         let mut content = with_a_picture(scene, 8, MediaSource::Upload { object: "t/a".into() }).await;
         let track = CaptionTrack { id: elsewhere, language: "en".into(), name: None };
@@ -774,7 +774,7 @@ fn nor_could_anybody_approve_captions_that_lie_elsewhere() {
     });
 }
 
-fn waits_for_nobody(says: impl AsyncFn(&Scene) -> Variant) {
+fn waits_for_nobody(says: &impl AsyncFn(&Scene) -> Variant) {
     now(async {
         let mut scene = Scene::new().await;
         let editor = scene.person(Role::Editor).await;
