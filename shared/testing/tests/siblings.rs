@@ -3,7 +3,8 @@
 
 use app::Once;
 use app::publishing::{Accepted, PublishCommand, TargetSpec, When, execute, reconcile, request};
-use domain::publishing::{Delivery, Finding, Receipt, State, Variant, Wake};
+use domain::accounts::{Account, TokenState};
+use domain::publishing::{Delivery, Failure, Finding, Receipt, State, Variant, Wake};
 use domain::{AccountId, PostId};
 use futures_util::FutureExt;
 use jiff::SignedDuration;
@@ -175,4 +176,26 @@ fn two_lost_posts_that_say_the_same_do_not_share_one() {
     scene.read();
     let states = [live, lost].map(|post| scene.delivery(post).state.name());
     assert!(states.contains(&"published") && states.contains(&"unknown"), "{states:?}");
+}
+
+#[test]
+fn an_account_that_is_refused_needs_a_person_though_it_lives_on_the_pair_of_another() {
+    let mut scene = Scene::new();
+    let deps = scene.process.deps.clone();
+    let person = now(scene.world.connect(&deps, "readable", "bea")).unwrap().id;
+    let own = now(deps.ledger.account(scene.world.caller.tenant, scene.account)).unwrap().unwrap();
+    let shared = Account { holder: Some(person), token: TokenState::none(0), ..own.value.clone() };
+    now(deps.ledger.commit(vec![Write::replace(&own, Record::Account(shared))])).unwrap();
+    // By now the pair has been renewed.
+    scene.world.engine.advance_ms(7_200_000);
+    let hooked = Hooked::over(Arc::clone(&scene.world.platforms[0]));
+    hooked.refuse(Failure::Revoked { detail: "taken back".into() });
+    scene.process.hook(&hooked);
+    let post = scene.asked("refused");
+    let job = PublishJob { v: 1, tenant: scene.world.caller.tenant, post, account: scene.account, cid: "t".into() };
+    let deadline = scene.world.engine.now() + SignedDuration::from_mins(1);
+    now(execute(&scene.process.publishing(), &job, deadline)).unwrap();
+    assert_eq!(scene.delivery(post).state.name(), "blocked_auth");
+    let page = now(deps.ledger.account(scene.world.caller.tenant, scene.account)).unwrap().unwrap();
+    assert!(!page.value.is_active(), "or every post of it would be tried until it is missed");
 }

@@ -5,6 +5,7 @@ mod attention;
 mod calendar;
 mod composer;
 mod enter;
+mod extras;
 mod files;
 mod library;
 mod series;

@@ -125,7 +125,13 @@ fn reasons() -> BTreeMap<Feature, String> {
         "pictures of a campaign lie in Mailchimp's own file manager, which is not used here: give the text a link";
     let draft = "a draft in Mailchimp is what a campaign is before it is sent: keep the post as a draft here";
     let amend = "mail that was sent cannot be changed";
-    BTreeMap::from([(Feature::Picture, picture.into()), (Feature::Draft, draft.into()), (Feature::Amend, amend.into())])
+    let document = "Herald attaches no files to campaigns on Mailchimp: give the text a link";
+    BTreeMap::from([
+        (Feature::Picture, picture.into()),
+        (Feature::Document, document.into()),
+        (Feature::Draft, draft.into()),
+        (Feature::Amend, amend.into()),
+    ])
 }
 
 fn descriptor() -> Descriptor {

@@ -130,8 +130,14 @@ fn reasons() -> BTreeMap<Feature, String> {
     let summary = "single sends take no preview text through the API: mail programs show how the text begins";
     let draft = "a draft in SendGrid is what a single send is before it is sent: keep the post as a draft here";
     let amend = "mail that was sent cannot be changed";
-    let all =
-        [(Feature::Picture, picture), (Feature::Summary, summary), (Feature::Draft, draft), (Feature::Amend, amend)];
+    let document = "Herald attaches no files to single sends on SendGrid: give the text a link";
+    let all = [
+        (Feature::Picture, picture),
+        (Feature::Document, document),
+        (Feature::Summary, summary),
+        (Feature::Draft, draft),
+        (Feature::Amend, amend),
+    ];
     all.into_iter().map(|(feature, why)| (feature, why.to_owned())).collect()
 }
 

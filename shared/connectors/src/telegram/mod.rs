@@ -75,8 +75,12 @@ fn web(app: &PlatformApp, chat: &str, username: Option<&str>, message: &str) -> 
 const FILE: u64 = 20_000_000;
 
 /// What there is, and Herald does not do there, with what to do instead.
-const UNDONE: [(Feature, &str); 2] = [
+const UNDONE: [(Feature, &str); 3] = [
     (Feature::Reply, "Herald does not answer messages of others on Telegram yet: a thread answers its own"),
+    (
+        Feature::Story,
+        "stories on Telegram are those of people and business accounts, and Herald writes to channels and groups as a bot: send it as a post",
+    ),
     (Feature::Mixed, "Herald sends a video to Telegram alone: put the pictures into another part of a thread"),
 ];
 

@@ -96,7 +96,8 @@ fn is_id(id: &str) -> bool {
 /// What Instagram does not let anybody do, and what to do instead.
 fn reasons() -> BTreeMap<Feature, String> {
     let amend = "Instagram has no API that changes a caption: change it in its app";
-    BTreeMap::from([(Feature::Amend, amend.into())])
+    let reply = "Herald does not answer what stands on Instagram yet: a first comment stands below its own post";
+    BTreeMap::from([(Feature::Amend, amend.into()), (Feature::Reply, reply.into())])
 }
 
 /// What a video may be.

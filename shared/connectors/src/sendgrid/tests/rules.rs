@@ -24,7 +24,7 @@ fn what_a_single_send_takes_ends_where_its_limits_do_and_the_rest_is_refused_onc
     rules.because(refused, "SendGrid's own library", |p| p.shows(std::slice::from_ref(&picture)));
     rules.because(refused, "SendGrid's own library", |p| p.shows(&several(&picture, 5)));
     rules.refuses(refused, |p| p.shows(&[film()]));
-    rules.refuses(refused, |p| p.shows(&[paper()]));
+    rules.because(refused, "Herald attaches no files to single sends", |p| p.shows(&[paper()]));
     rules.because("unsupported /draft", "what a single send is before it is sent", draft);
     rules.refuse_all_but_a_letter();
     rules.give_every_reason();

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::tests::rules::{
-    Post, Rules, article, draft, film, many, paper, quote, reel, several, shaped, sized, still, story, typed,
+    Post, Rules, article, draft, film, many, paper, quote, reel, reply, several, shaped, sized, still, story, typed,
 };
 use domain::publishing::{ReplyRestriction, Visibility};
 
@@ -61,9 +61,11 @@ fn what_telegram_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused
         p.shows(&[film()]);
         p.names("The harbour");
     });
-    for kind in [article, story, reel] {
+    for kind in [article, reel] {
         rules.refuses("unsupported /kind", kind);
     }
+    rules.because("unsupported /kind", "as a bot: send it as a post", story);
+    rules.because("unsupported /reply_to", "Herald does not answer messages of others on Telegram yet", reply);
     rules.refuses("unsupported /quote", quote);
     rules.refuses("unsupported /draft", draft);
     for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {

@@ -49,6 +49,7 @@ fn a_story_on_facebook_is_one_picture_or_video_and_what_there_is_not_is_refused(
         comment(p);
     });
     rules.refuses(&format!("unsupported {FIRST}"), |p| p.shows(&[paper()]));
+    rules.refuses("media_mixed /parts/0/media", |p| p.shows(&[film(), still("image/jpeg")]));
     rules.refuses("unsupported /kind", article);
     rules.refuses("unsupported /poll", poll);
     rules.refuses("unsupported /quote", quote);

@@ -133,7 +133,7 @@ fn what_instagram_does_not_offer_is_refused() {
     rules.takes(|p| p.shows(&[still("image/jpeg"), film()]));
     rules.refuses("unsupported /poll", poll);
     rules.refuses("unsupported /quote", quote);
-    rules.refuses("unsupported /reply_to", reply);
+    rules.because("unsupported /reply_to", "Herald does not answer what stands on Instagram yet", reply);
     rules.because("unsupported /draft", "Instagram has no drafts through its API", draft);
     for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {
         rules.refuses("unsupported /visibility", |p| p.visibility = visibility);
