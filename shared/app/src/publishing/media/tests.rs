@@ -3,7 +3,7 @@
 use super::*;
 use crate::fakes::{FakeClock, World};
 use async_trait::async_trait;
-use domain::publishing::{Piece, Probe};
+use domain::publishing::{CaptionTrack, Piece, Probe};
 use ports::{Clock as _, MediaError, Object, Uploads};
 use std::sync::Arc;
 
@@ -58,4 +58,23 @@ async fn an_answer_that_an_earlier_release_remembered_is_given_as_it_was() {
     world.deps.ledger.commit(vec![once.remember(&world.deps, owner.tenant, &kept)]).await.unwrap();
     let new = NewMedia::Upload { media_type: "image/png".into() };
     assert_eq!(create_media(&world.deps, &owner, &new, &once, &told).await.unwrap().stored, kept);
+}
+
+#[tokio::test]
+async fn all_that_a_content_needs_is_looked_at_the_captions_of_its_videos_too() {
+    let mut world = World::new();
+    let owner = world.owner(1).await;
+    world.deps.uploads = Arc::new(Bucket(world.clock.clone()));
+    let once = |key: &str| Once { route: "test".into(), key: key.into(), fingerprint: "f".into() };
+    let mut ids = Vec::new();
+    for key in ["video", "captions"] {
+        let new = NewMedia::Upload { media_type: "video/mp4".into() };
+        let made = create_media(&world.deps, &owner, &new, &once(key), &told).await.unwrap().stored.body;
+        ids.push(made.split_once(' ').unwrap().0.parse::<MediaId>().unwrap());
+    }
+    let track = CaptionTrack { id: ids[1], language: "en".into(), name: None };
+    let mut content = Variant::text("a film");
+    content.parts[0].media.push(MediaRef { captions: vec![track], ..MediaRef::new(ids[0]) });
+    let found = kept(&world.deps, owner.tenant, std::iter::once(&content)).await.unwrap();
+    assert_eq!(found.iter().map(|medium| medium.id).collect::<Vec<_>>(), ids);
 }
