@@ -38,7 +38,7 @@ impl Quota {
 impl Limits {
     /// Whether quotas count a first comment as they count posts: where there are threads it is one more post, elsewhere it is
     /// none.
-    pub fn comments_count(&self) -> bool {
+    pub fn counts_comments(&self) -> bool {
         self.thread_parts > 1
     }
 }

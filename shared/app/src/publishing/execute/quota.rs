@@ -41,7 +41,7 @@ impl Worker<'_> {
     /// The requests that this claim makes of them.
     fn ahead(&self, delivery: &Delivery) -> u32 {
         let connector = self.deps.connectors.get(&delivery.platform);
-        let comments = connector.is_none_or(|connector| connector.descriptor().limits.comments_count());
+        let comments = connector.is_none_or(|connector| connector.descriptor().limits.counts_comments());
         delivery.requests_ahead(comments)
     }
 
