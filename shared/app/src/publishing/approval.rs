@@ -3,7 +3,7 @@
 //! a worker at the same moment one wins and the others are told.
 
 use super::commit::wake;
-use super::media::placed;
+use super::media::{kept, placed};
 use super::query::view;
 use super::request::{content_hash, soon};
 use super::{PostView, When};
@@ -241,12 +241,7 @@ pub(super) fn not_pinned(at: &str, variant: &Variant, media: &[Media]) -> Vec<Vi
 
 /// Whether everything that the post shows is pinned: asked again when it is approved, for a rule may be younger than the post.
 async fn pinned(deps: &Deps, post: &Post) -> Result<(), Error> {
-    let mut media = Vec::new();
-    for variant in std::iter::once(&post.content).chain(post.variants.values()) {
-        for (_, id) in placed("", variant) {
-            media.extend(deps.ledger.media(post.tenant, id).await?.map(|found| found.value));
-        }
-    }
+    let media = kept(deps, post.tenant, std::iter::once(&post.content).chain(post.variants.values())).await?;
     let said = post.targets.iter().map(|target| post.variant_for(&target.platform));
     match said.flat_map(|variant| not_pinned("/content", variant, &media)).next() {
         None => Ok(()),

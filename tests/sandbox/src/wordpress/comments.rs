@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::blog::Said;
 use super::{Caller, PLATFORM, home, markup, not_allowed, refused};
-use crate::state::{State, now_ms, rfc3339};
+use crate::state::{State, World, now_ms, rfc3339};
 use crate::store::Post;
 
 /// Bytes of a comment (`wp_comments.comment_content`).
@@ -169,6 +169,19 @@ pub(super) async fn list(
     (headers, Json(shown)).into_response()
 }
 
+/// The comment, if the caller may do this to it.
+fn editable(world: &mut World, caller: Caller, id: u64, doing: &str) -> Result<Said, Response> {
+    let Some(said) = world.look(PLATFORM).blog.said.iter().find(|said| said.id == id).cloned() else {
+        return Err(unknown());
+    };
+    let author = world.look(PLATFORM).blog.get(said.post).map(|post| post.author.clone()).unwrap_or_default();
+    if caller.may_edit(&author) {
+        return Ok(said);
+    }
+    let message = format!("Sorry, you are not allowed to {doing} this comment.");
+    Err(not_allowed(caller, &format!("rest_cannot_{doing}"), &message))
+}
+
 #[derive(Deserialize)]
 pub(super) struct Moderated {
     status: String,
@@ -183,13 +196,10 @@ pub(super) async fn moderate(
 ) -> Response {
     let base = home(&state);
     let mut world = state.world();
-    let Some(said) = world.look(PLATFORM).blog.said.iter().find(|said| said.id == id).cloned() else {
-        return unknown();
+    let said = match editable(&mut world, caller, id, "edit") {
+        Ok(said) => said,
+        Err(refusal) => return refusal,
     };
-    let author = world.look(PLATFORM).blog.get(said.post).map(|post| post.author.clone()).unwrap_or_default();
-    if !caller.may_edit(&author) {
-        return not_allowed(caller, "rest_cannot_edit", "Sorry, you are not allowed to edit this comment.");
-    }
     if !matches!(moderated.status.as_str(), "approved" | "hold" | "spam" | "trash") {
         let message = "Changing comment status failed.";
         return refused(StatusCode::INTERNAL_SERVER_ERROR, "rest_comment_failed_edit", message);
@@ -218,13 +228,10 @@ pub(super) async fn delete(
 ) -> Response {
     let base = home(&state);
     let mut world = state.world();
-    let Some(said) = world.look(PLATFORM).blog.said.iter().find(|said| said.id == id).cloned() else {
-        return unknown();
+    let said = match editable(&mut world, caller, id, "delete") {
+        Ok(said) => said,
+        Err(refusal) => return refusal,
     };
-    let author = world.look(PLATFORM).blog.get(said.post).map(|post| post.author.clone()).unwrap_or_default();
-    if !caller.may_edit(&author) {
-        return not_allowed(caller, "rest_cannot_delete", "Sorry, you are not allowed to delete this comment.");
-    }
     if !item.force && !world.settings.wordpress_trash {
         let message = "The comment does not support trashing. Set 'force=true' to delete.";
         return refused(StatusCode::NOT_IMPLEMENTED, "rest_trash_not_supported", message);

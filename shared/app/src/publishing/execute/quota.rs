@@ -3,7 +3,7 @@
 
 use super::Worker;
 use crate::publishing::{gate, governor};
-use domain::platform::{Level, Quota, QuotaScope, quotas_for, quotas_of};
+use domain::platform::{Level, Limits, Quota, QuotaScope, quotas_for, quotas_of};
 use domain::publishing::{Asking, Delivery, Governor, Meters, State};
 use jiff::Timestamp;
 use ports::StoreError;
@@ -29,8 +29,8 @@ impl Worker<'_> {
     /// The quotas that posts like this one count for.
     fn of_its_kind(&self, delivery: &Delivery) -> Vec<Quota> {
         let connector = self.deps.connectors.get(&delivery.platform);
-        let quotas = connector.map(|connector| connector.descriptor().limits.quotas.clone()).unwrap_or_default();
-        quotas_for(&quotas, delivery.content_kind)
+        let of = |limits: &Limits| quotas_for(&limits.quotas, delivery.content_kind);
+        connector.map(|connector| of(&connector.descriptor().limits)).unwrap_or_default()
     }
 
     /// Those that the next request counts for.
