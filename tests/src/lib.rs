@@ -261,6 +261,22 @@ impl Stack {
         }
     }
 
+    /// Runs the reconciler until it has heard that every delivery of a post is published: of platforms that publish what
+    /// they took in their own time.
+    pub async fn heard_of(&self, post: &str) -> Value {
+        let start = Instant::now();
+        loop {
+            let seen = self.post(post).await;
+            let deliveries = seen["deliveries"].as_array().unwrap();
+            if deliveries.iter().all(|d| d["status"] == "published") {
+                return seen;
+            }
+            assert!(start.elapsed() < Duration::from_mins(4), "not published: {seen:#}");
+            self.invoke("reconciler").await;
+            tokio::time::sleep(Duration::from_secs(3)).await;
+        }
+    }
+
     /// Invokes a function of the stack by hand, as its schedule would.
     pub async fn invoke(&self, function: &str) {
         let url = format!("{}/2015-03-31/functions/herald-local-{function}/invocations", self.emulator);

@@ -3,7 +3,7 @@
 
 use e2e::{Stack, unique};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const SOON: Duration = Duration::from_mins(1);
 /// More than one piece for either platform.
@@ -31,21 +31,6 @@ async fn publish(stack: &Stack, accounts: &[&str], mark: &str, film: &str) -> St
     stack.ask("POST", "/api/publishing/publish", Some(body)).await.data()["pack_id"].as_str().unwrap().to_owned()
 }
 
-/// Waits until the reconciler has heard that it is published.
-async fn told(stack: &Stack, post: &str) -> Value {
-    let start = Instant::now();
-    loop {
-        let seen = stack.post(post).await;
-        let deliveries = seen["deliveries"].as_array().unwrap();
-        if deliveries.iter().all(|d| d["status"] == "published") {
-            return seen;
-        }
-        assert!(start.elapsed() < Duration::from_mins(4), "not published: {seen:#}");
-        stack.invoke("reconciler").await;
-        tokio::time::sleep(Duration::from_secs(3)).await;
-    }
-}
-
 #[tokio::test]
 async fn a_film_goes_up_piece_by_piece_and_is_published_once_with_its_words_which_are_changed_where_they_can_be() {
     let stack = Stack::alone().await;
@@ -55,7 +40,7 @@ async fn a_film_goes_up_piece_by_piece_and_is_published_once_with_its_words_whic
     let mark = unique("film");
     let post = publish(&stack, &[&youtube, &tiktok], &mark, &film).await;
     // TikTok publishes what it took in its own time, and the reconciler hears of it.
-    let seen = told(&stack, &post).await;
+    let seen = stack.heard_of(&post).await;
     for delivery in seen["deliveries"].as_array().unwrap() {
         assert!(delivery["url"].as_str().unwrap().starts_with("http"), "{delivery:#}");
     }
