@@ -392,6 +392,13 @@ async fn the_other_two_forms_name_their_own_fields() {
         ),
         (
             content,
+            v1(json!({ "text": "a", "settings": { "promotable": true } }), &soon),
+            422,
+            "unsupported",
+            "/content/settings/promotable",
+        ),
+        (
+            content,
             v1(json!({ "text": "a", "title": { "de": "a", "en": "b" } }), &soon),
             422,
             "language_missing",

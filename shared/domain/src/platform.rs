@@ -264,6 +264,18 @@ pub struct Limits {
     /// Characters that neither a title nor a text may have.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub forbidden: String,
+    /// Beginnings of what the platform fills in: neither a title, a summary, a text nor a link may have them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filled_in: Vec<String>,
+    /// Whether it refuses words that the account has said before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refuses_repeats: bool,
+    /// Hosts that the link of a card may not lead to, nor to one below them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unlinked_hosts: Vec<String>,
+    /// What an account must have been granted for what not every consent includes: one of these scopes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scopes: BTreeMap<Feature, Vec<String>>,
     /// Whom a post may be shown to, where its author may choose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub targeting: Option<TargetingRule>,
@@ -337,6 +349,10 @@ impl Limits {
             mentions: None,
             cashtags: None,
             forbidden: String::new(),
+            filled_in: Vec::new(),
+            refuses_repeats: false,
+            unlinked_hosts: Vec::new(),
+            scopes: BTreeMap::new(),
             targeting: None,
             wordless_drafts: false,
             has: Vec::new(),

@@ -2,7 +2,8 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use domain::platform::{
-    Descriptor, Feature, KindRule, Limits, MixedRule, Quota, QuotaScope, Ratios, VideoRule, quotas_for, quotas_of,
+    Descriptor, Feature, FilmRule, KindRule, Limits, MixedRule, Quota, QuotaScope, Ratios, VideoRule, quotas_for,
+    quotas_of,
 };
 use domain::publishing::{Asking, ContentKind, Media, MediaRef, MediaSource, Meters, Probe, Variant, check, left_out};
 use domain::text::TextRule;
@@ -24,13 +25,19 @@ fn rule(max_ms: u64) -> VideoRule {
         shape: None,
         captions: None,
         cover_at: false,
+        film: FilmRule::default(),
     }
 }
 
 /// Videos of 100 s, of 20 s beside others; reels of 50 s, 9:16 and 540 x 960 pixels, with a cover; stories of 10 s.
 fn platform() -> Descriptor {
     let upright = Ratios { narrowest: (9, 16), widest: (9, 16) };
-    let reel = VideoRule { most: 1, shape: Some(upright), ..rule(50_000) };
+    let reel = VideoRule {
+        most: 1,
+        shape: Some(upright),
+        film: FilmRule { least: Some((540, 960)), ..FilmRule::default() },
+        ..rule(50_000)
+    };
     let story = VideoRule { most: 1, ..rule(10_000) };
     Descriptor {
         id: "sample".parse().unwrap(),
@@ -47,8 +54,8 @@ fn platform() -> Descriptor {
             kinds: vec![ContentKind::Post, ContentKind::Story, ContentKind::Reel],
             video: Some(rule(100_000)),
             kind_rules: vec![
-                KindRule { kind: ContentKind::Reel, video: reel, least: Some((540, 960)), cover: true },
-                KindRule { kind: ContentKind::Story, video: story, least: None, cover: false },
+                KindRule { kind: ContentKind::Reel, video: reel, cover: true },
+                KindRule { kind: ContentKind::Story, video: story, cover: false },
             ],
             mixed: Some(MixedRule { most: 4, max_ms: 20_000 }),
             first_comment: Some(TextRule::Chars { limit: 10 }),

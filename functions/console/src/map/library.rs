@@ -110,7 +110,7 @@ pub fn media_label(medium: &Media) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::platform::{CaptionRule, DocumentRule, VideoRule};
+    use domain::platform::{CaptionRule, DocumentRule, FilmRule, VideoRule};
     use domain::text::TextRule;
 
     #[test]
@@ -133,6 +133,7 @@ mod tests {
             shape: None,
             captions: Some(captions),
             cover_at: false,
+            film: FilmRule::default(),
         };
         let document = DocumentRule {
             most: 1,

@@ -13,7 +13,7 @@ use domain::accounts::Account;
 use domain::events::{EventData, PostFacts};
 use domain::publishing::{
     DEFAULT_LATENESS_S, Delivery, LATENESS_S, MAX_TARGETS, NewDelivery, Post, Rules, Schedule, Target, Variant,
-    Violation, check, check_author, check_size, left_out, undescribed, without_template,
+    Violation, check, check_access, check_author, check_size, left_out, may_be_refused, undescribed, without_template,
 };
 use domain::{DeliveryId, PlatformId, PostId};
 use jiff::Timestamp;
@@ -126,15 +126,20 @@ pub(super) async fn survey(
         violations.extend(check(variant, connector.descriptor(), &media, &at));
         // Told once, however many of the platform's accounts cannot have it.
         let authors = targets.iter().filter(|other| other.platform == target.platform);
-        let kinds = authors.filter_map(|other| accounts.iter().find(|a| a.value.id == other.account));
-        let refused = kinds.filter_map(|a| check_author(variant, connector.descriptor(), a.value.profile.kind, &at));
+        let authors: Vec<_> =
+            authors.filter_map(|other| accounts.iter().find(|a| a.value.id == other.account)).collect();
+        let refused =
+            authors.iter().filter_map(|a| check_author(variant, connector.descriptor(), a.value.profile.kind, &at));
         violations.extend(refused.take(1));
+        let unasked = authors.iter().map(|a| check_access(variant, connector.descriptor(), &a.value.scopes, &at));
+        violations.extend(unasked.max_by_key(Vec::len).unwrap_or_default());
         off_brand.extend(rules.brand.check_on(connector.descriptor(), variant, &media, &at));
         if !said.iter().any(|(known, _)| *known == at) {
             said.push((at, variant));
         }
         warnings.extend(left_out(variant, connector.descriptor(), &media));
         warnings.extend(undescribed(variant, connector.descriptor(), &media));
+        warnings.extend(may_be_refused(variant, connector.descriptor(), &media));
         warnings.extend(without_template(variant, connector.descriptor()));
     }
     if targets.is_empty() {

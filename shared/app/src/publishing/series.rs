@@ -8,7 +8,7 @@ use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
 use domain::publishing::{
-    LATENESS_S, MADE_AHEAD_S, MAX_SERIES, MAX_WRITERS, MissedRun, Series, SeriesStatus, Target, Variant,
+    LATENESS_S, MADE_AHEAD_S, MAX_SERIES, MAX_WRITERS, MissedRun, Series, SeriesStatus, Target, Variant, said_again,
 };
 use domain::{PlatformId, SeriesId, TenantId};
 use jiff::Timestamp;
@@ -246,6 +246,11 @@ async fn sendable(
         max_lateness_s: None,
     };
     let mut plan = plan(deps, &rules, &command).await?;
+    let mut asked: Vec<&PlatformId> = plan.targets.iter().map(|target| &target.platform).collect();
+    asked.sort();
+    asked.dedup();
+    let known = asked.into_iter().filter_map(|platform| deps.connectors.get(platform));
+    plan.warnings.extend(known.filter_map(|connector| said_again(connector.descriptor())));
     if rules.approval.binds_caller(caller) {
         if !plan.unfit_to_approve.is_empty() {
             return Err(Error::Invalid(plan.unfit_to_approve));

@@ -19,7 +19,7 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_number, is_word};
 use domain::platform::{
-    AmendRule, Descriptor, DocumentRule, Feature, Limits, LinkCards, OAuth, PollRule, Ratios, VideoRule,
+    AmendRule, Descriptor, DocumentRule, Feature, FilmRule, Limits, LinkCards, OAuth, PollRule, Ratios, VideoRule,
 };
 use domain::publishing::{Failure, GoodTimes, Visibility};
 use domain::text::TextRule;
@@ -166,6 +166,7 @@ fn descriptor() -> Descriptor {
                 shape: Some(Ratios { narrowest: (5, 12), widest: (12, 5) }),
                 captions: None,
                 cover_at: false,
+                film: FilmRule::default(),
             }),
             poll: Some(PollRule {
                 options: (2, 4),
@@ -183,6 +184,7 @@ fn descriptor() -> Descriptor {
             targeting: Some(targeting::rule()),
             has: vec![Feature::Quote],
             good_times: Some(GoodTimes::new(&[(7, 30), (12, 0), (17, 30)], &[(10, 0), (19, 0)])),
+            refuses_repeats: true,
             reasons: reasons(),
             visibilities: vec![Visibility::Public, Visibility::Connections, Visibility::LoggedIn],
             // Whether LinkedIn counts characters or UTF-16 units is not documented; units never undercount.

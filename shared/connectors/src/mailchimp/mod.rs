@@ -146,6 +146,7 @@ fn descriptor() -> Descriptor {
             title: Some(TitleRule { text: TextRule::Utf16 { limit: 150 }, required: true }),
             summary: Some(TextRule::Utf16 { limit: 150 }),
             kinds: vec![ContentKind::Post, ContentKind::Article],
+            filled_in: vec![prepare::MERGE_TAG.into()],
             reasons: reasons(),
             ..Limits::text_only(TextRule::Chars { limit: 100_000 })
         },

@@ -39,12 +39,15 @@ impl Progress {
     }
 }
 
+/// What begins something that Mailchimp fills in.
+pub(super) const MERGE_TAG: &str = "*|";
+
 /// Refuses what Mailchimp would fill in: people approve texts as they read them.
 fn is_plain(variant: &Variant) -> Result<(), Failure> {
     let link = variant.link.iter().flat_map(|link| [Some(&link.url), link.title.as_ref()]).flatten();
     let texts = variant.parts.iter().map(|part| &part.text).chain(&variant.title).chain(&variant.summary).chain(link);
-    if texts.into_iter().any(|text| text.contains("*|")) {
-        let detail = "Mailchimp fills in what stands between *| and |*: write the text without";
+    if texts.into_iter().any(|text| text.contains(MERGE_TAG)) {
+        let detail = "Mailchimp fills in what begins with *|: write the text without";
         return Err(Failure::Rejected { code: "merge_tag".into(), detail: detail.into() });
     }
     Ok(())

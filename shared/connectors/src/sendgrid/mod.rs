@@ -152,6 +152,7 @@ fn descriptor() -> Descriptor {
             // What SendGrid takes is not documented; the product's own, as are the others.
             title: Some(TitleRule { text: TextRule::Utf16 { limit: 150 }, required: true }),
             kinds: vec![ContentKind::Post, ContentKind::Article],
+            filled_in: crate::words(&prepare::TAGS),
             reasons: reasons(),
             ..Limits::text_only(TextRule::Chars { limit: 100_000 })
         },

@@ -8,7 +8,7 @@ use ports::{Prepared, PublishCall};
 use serde::{Deserialize, Serialize};
 
 /// What begins something that SendGrid fills in: its tags now, those of unsubscribe groups, and those of before 2020.
-const TAGS: [&str; 3] = ["{{", "<%", "[%"];
+pub(super) const TAGS: [&str; 3] = ["{{", "<%", "[%"];
 
 /// What is kept between wake-ups.
 #[derive(Default, Serialize, Deserialize)]

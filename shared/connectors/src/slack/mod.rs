@@ -18,7 +18,9 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, encoded, is_number};
 use domain::accounts::Profile;
-use domain::platform::{AmendRule, Descriptor, DocumentRule, Feature, Limits, OAuth, Quota, QuotaScope, VideoRule};
+use domain::platform::{
+    AmendRule, Descriptor, DocumentRule, Feature, FilmRule, Limits, OAuth, Quota, QuotaScope, VideoRule,
+};
 use domain::publishing::Failure;
 use domain::text::TextRule;
 use jiff::Timestamp;
@@ -151,6 +153,7 @@ fn descriptor() -> Descriptor {
                 shape: None,
                 captions: None,
                 cover_at: false,
+                film: FilmRule::default(),
             }),
             // One message a second and channel, with bursts: over a minute no more than that.
             quotas: vec![Quota::new("messages-1m", QuotaScope::Account, 60, 60)],

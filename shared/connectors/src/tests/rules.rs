@@ -3,8 +3,8 @@
 
 use domain::platform::Descriptor;
 use domain::publishing::{
-    CaptionTrack, ContentKind, LinkCard, Media, MediaRef, MediaSource, Part, Poll, Probe, ReplyRestriction, Variant,
-    Violation, Visibility, check, check_amend, left_out,
+    CaptionTrack, ContentKind, LinkCard, Media, MediaRef, MediaSource, Part, Poll, Probe, ReplyRestriction, Sound,
+    Variant, Violation, Visibility, check, check_amend, left_out, may_be_refused,
 };
 use domain::{MediaId, MemberId, TenantId};
 use std::cell::RefCell;
@@ -187,6 +187,15 @@ impl<'a> Rules<'a> {
         self.said.borrow_mut().extend(left);
     }
 
+    /// The changed post is taken, these words warn that the platform may refuse it, and nothing warns of the post without the change.
+    pub(crate) fn may_refuse(&self, words: &str, change: impl FnOnce(&mut Post)) {
+        let post = self.changed(change);
+        assert_eq!(self.told(&post).0, "", "{}: {}", self.descriptor.id, brief(&post));
+        let warned = |post: &Post| may_be_refused(&post.variant, self.descriptor, &post.media);
+        assert!(warned(&post).is_some_and(|told| told.contains(words)), "{}: {:?}", self.descriptor.id, warned(&post));
+        assert_eq!(warned(&self.fine), None, "{}", self.descriptor.id);
+    }
+
     /// What is sent to a list has one part and one kind of reader: nothing else that a post may ask for is taken.
     pub(crate) fn refuse_all_but_a_letter(&self) {
         for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {
@@ -274,6 +283,17 @@ pub(crate) fn playing(probe: &Probe, ms: u64) -> Probe {
 /// A video that is coded like this.
 pub(crate) fn coded(probe: &Probe, codec: &str) -> Probe {
     Probe { codec: Some(codec.into()), ..probe.clone() }
+}
+
+/// A video that shows so many pictures in a second.
+pub(crate) fn moving(probe: &Probe, frames: u64) -> Probe {
+    Probe { frames_in_1000_s: Some(u32::try_from(frames * 1_000).unwrap_or(u32::MAX)), ..probe.clone() }
+}
+
+/// A video whose sound is coded like this, with so many samples in a second.
+pub(crate) fn sounding(probe: &Probe, codec: &str, hertz: u64) -> Probe {
+    let hertz = u32::try_from(hertz).ok();
+    Probe { sound: Some(Sound { codec: codec.into(), hertz }), ..probe.clone() }
 }
 
 /// A medium of another type.

@@ -18,7 +18,7 @@ use serde::Deserialize;
 /// Without this one nothing can be published.
 const PUBLISHES: &str = "video.publish";
 /// Without this one no draft can be left in the inbox. Asked for where the application has it: the setting `drafts`.
-const UPLOADS: &str = "video.upload";
+pub(super) const UPLOADS: &str = "video.upload";
 /// What of our registration is wrong.
 const OURS: [&str; 3] = ["invalid_client", "unauthorized_client", "invalid_scope"];
 

@@ -28,7 +28,13 @@ fn connector() -> TikTok {
 fn film(size: usize, seconds: u64) -> Picture {
     let mut film = picture("video/mp4", size);
     let probe = film.0.probe.take().unwrap();
-    film.0.probe = Some(Probe { duration_ms: Some(seconds * 1_000), codec: Some("h264".into()), ..probe });
+    film.0.probe = Some(Probe {
+        width: 720,
+        height: 1_280,
+        duration_ms: Some(seconds * 1_000),
+        codec: Some("h264".into()),
+        ..probe
+    });
     film
 }
 

@@ -19,7 +19,9 @@ use crate::words;
 use connector_kit::http::repeatable;
 use connector_kit::{Answer, Call, Http, is_id};
 use domain::accounts::Account;
-use domain::platform::{AmendRule, Descriptor, DocumentRule, Feature, KeyForm, Limits, TagRule, TitleRule, VideoRule};
+use domain::platform::{
+    AmendRule, Descriptor, DocumentRule, Feature, FilmRule, KeyForm, Limits, TagRule, TitleRule, VideoRule,
+};
 use domain::publishing::{ContentKind, Failure, Visibility};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys};
@@ -150,6 +152,7 @@ fn descriptor() -> Descriptor {
                 shape: None,
                 captions: None,
                 cover_at: false,
+                film: FilmRule::default(),
             }),
             document: Some(DocumentRule {
                 most: 5,

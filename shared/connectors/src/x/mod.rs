@@ -16,7 +16,8 @@ use crate::words;
 use connector_kit::Http;
 use connector_kit::http::Base;
 use domain::platform::{
-    CaptionRule, Descriptor, Feature, GifRule, Limits, OAuth, PollRule, Price, Quota, QuotaScope, Ratios, VideoRule,
+    CaptionRule, Descriptor, Feature, FilmRule, GifRule, Limits, OAuth, PollRule, Price, Quota, QuotaScope, Ratios,
+    VideoRule,
 };
 use domain::publishing::{GoodTimes, MAX_CAPTIONS, ReplyRestriction, SUBRIP, WEBVTT};
 use domain::text::TextRule;
@@ -104,7 +105,7 @@ fn descriptor() -> Descriptor {
             image_bytes: 5 * 1024 * 1024,
             image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
             // Four photos or one GIF, which may be larger.
-            gif: Some(GifRule { bytes: 15 * 1024 * 1024, alone: true }),
+            gif: Some(GifRule { bytes: 15 * 1024 * 1024, alone: true, sides: Some((1_280, 1_080)) }),
             alt_text: 1_000,
             // Pixels and pictures a second are X's to judge: the documented most of 1280 x 1024 would refuse the usual 1920 x 1080.
             video: Some(VideoRule {
@@ -128,6 +129,12 @@ fn descriptor() -> Descriptor {
                     by_name: false,
                 }),
                 cover_at: false,
+                film: FilmRule {
+                    least: Some((32, 32)),
+                    frames: Some((1, 60)),
+                    sounds: words(&["aac"]),
+                    ..FilmRule::default()
+                },
             }),
             reply_restrictions: vec![
                 ReplyRestriction::Everyone,
@@ -152,6 +159,7 @@ fn descriptor() -> Descriptor {
                 Quota::new(POSTS_24H, QuotaScope::App, 10_000, 24 * 3_600),
             ],
             good_times: Some(GoodTimes::new(&[(8, 0), (12, 0), (17, 0), (21, 0)], &[(9, 0), (19, 0), (20, 0)])),
+            refuses_repeats: true,
             reasons: reasons(),
             // twitter-text configuration v3; its scale of 100 is divided out.
             ..Limits::text_only(TextRule::Weighted {

@@ -18,7 +18,8 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_word};
 use domain::platform::{
-    AmendRule, CaptionRule, Descriptor, Feature, Limits, OAuth, Quota, QuotaScope, TagRule, TitleRule, VideoRule,
+    AmendRule, CaptionRule, Descriptor, Feature, FilmRule, Limits, OAuth, Quota, QuotaScope, TagRule, TitleRule,
+    VideoRule,
 };
 use domain::publishing::{Failure, MAX_CAPTIONS, SUBRIP, Visibility, WEBVTT};
 use domain::text::TextRule;
@@ -142,6 +143,7 @@ fn descriptor() -> Descriptor {
                     by_name: true,
                 }),
                 cover_at: false,
+                film: FilmRule::default(),
             }),
             images: 1,
             // What clients meet; the discovery document has 50 MiB since 2025.

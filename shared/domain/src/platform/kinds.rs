@@ -11,9 +11,6 @@ pub struct KindRule {
     pub kind: ContentKind,
     /// What its video may be, instead of what videos may be otherwise.
     pub video: VideoRule,
-    /// Fewest pixels of the video, width and height; none where nothing is documented.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub least: Option<(u32, u32)>,
     /// Whether a picture beside the video is its cover.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cover: bool,

@@ -182,6 +182,33 @@ pub struct VideoRule {
     /// Whether an instant of it can be chosen for its cover.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cover_at: bool,
+    /// What its pictures and its sound must be.
+    #[serde(default)]
+    pub film: FilmRule,
+}
+
+/// What a video must be besides its type, size and length. Nothing is asked where nothing is documented, nor of what a file
+/// does not tell.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FilmRule {
+    /// Fewest pixels, width and height.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<(u32, u32)>,
+    /// Most pixels in a row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub widest: Option<u32>,
+    /// Fewest and most pictures in a second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frames: Option<(u32, u32)>,
+    /// Codings of the sound taken; empty where nothing is documented. A silent video is taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sounds: Vec<String>,
+    /// Most samples of the sound in a second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hertz: Option<u32>,
+    /// Whether the platform asks for the index before the pictures.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub index_first: bool,
 }
 
 /// What the captions of a video may be.
@@ -206,6 +233,9 @@ pub struct GifRule {
     pub bytes: u64,
     /// Whether nothing may stand beside it.
     pub alone: bool,
+    /// Most pixels, width and height, if limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sides: Option<(u32, u32)>,
 }
 
 /// What a document may be.

@@ -38,9 +38,28 @@ pub struct Probe {
     /// How a video's pictures are coded: `h264`, `hevc`, `vp9`, `av1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub codec: Option<String>,
+    /// How many pictures of a video are shown in a thousand seconds, on average; none where it does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frames_in_1000_s: Option<u32>,
+    /// How a video's sound is coded, `aac`, and how often it was sampled; none of a silent one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sound: Option<Sound>,
+    /// Whether a video's index stands behind its pictures, so that it cannot be played before all of it is there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub index_last: bool,
     /// Which version of the object in our bucket was probed: who holds the upload's address may use it again until it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+}
+
+/// The sound of a video.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sound {
+    /// How it is coded: `aac`, `mp3`, `opus`.
+    pub codec: String,
+    /// Samples in a second; none where it does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hertz: Option<u32>,
 }
 
 /// What a medium is, by its type.
@@ -69,7 +88,18 @@ impl Probe {
 
     /// A picture of this type and size.
     pub fn picture(media_type: &str, bytes: u64, width: u32, height: u32) -> Self {
-        Self { media_type: media_type.into(), bytes, width, height, duration_ms: None, codec: None, version: None }
+        Self {
+            media_type: media_type.into(),
+            bytes,
+            width,
+            height,
+            duration_ms: None,
+            codec: None,
+            frames_in_1000_s: None,
+            sound: None,
+            index_last: false,
+            version: None,
+        }
     }
 }
 

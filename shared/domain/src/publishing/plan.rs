@@ -1,18 +1,24 @@
 //! Planning: the check of a post against every target's rules, all violations at once, before anything is written.
 
+mod access;
 mod amend;
 mod captions;
+mod filled;
 mod media;
 mod options;
+mod repeats;
 mod shown;
 mod targeting;
 mod template;
 mod video;
 
+pub use access::check_access;
 pub use amend::check_amend;
+pub use repeats::said_again;
 pub(super) use shown::shown;
 pub use targeting::check_author;
 pub use template::without_template;
+pub use video::may_be_refused;
 
 use super::{ContentKind, Media, MediaKind, MediaRef, Variant, Visibility};
 use crate::platform::{Descriptor, Feature};
@@ -147,6 +153,8 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
     }
     options::check(variant, descriptor, media, at, &mut out);
     targeting::check(variant, descriptor, at, &mut out);
+    repeats::check(variant, descriptor, at, &mut out);
+    filled::check(variant, descriptor, at, &mut out);
     out
 }
 

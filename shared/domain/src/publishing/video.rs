@@ -2,9 +2,9 @@
 //!
 //! No I/O here: [`VideoWalk::wants`] names the piece to read next, [`VideoWalk::read`] takes it. A parser crate would bring less:
 //! `mp4parse` 0.17 does not know HEVC, refuses QuickTime's handler names, and makes room for as many entries as a file claims to
-//! have. Of a file's hundreds of boxes seven are needed, and none of their tables.
+//! have. Of a file's hundreds of boxes eight are needed, and of their tables the one that tells how long each picture is shown.
 
-use super::Probe;
+use super::{Probe, Sound};
 
 /// Largest index (`moov`) that is read, in bytes. An hour at 60 pictures a second comes to about 4 MB: twelve bytes a
 /// picture (`stsz`, `ctts`), four for each of 47 sounds a second, and the places of the chunks.
@@ -59,6 +59,8 @@ pub struct VideoWalk {
     at: u64,
     seen: u32,
     quicktime: bool,
+    /// Whether pictures were met before the index.
+    late: bool,
     /// Length of the index, without its header, once it is found.
     index: Option<u64>,
 }
@@ -69,7 +71,7 @@ impl VideoWalk {
         // Files of QuickTime need not begin with their type; these are the boxes that old ones begin with.
         let old = matches!(head.get(4..8)?, b"moov" | b"mdat" | b"wide" | b"free" | b"skip" | b"pnot");
         let begins = old || head.get(4..8)? == b"ftyp";
-        begins.then_some(Self { bytes, at: 0, seen: 0, quicktime: old, index: None })
+        begins.then_some(Self { bytes, at: 0, seen: 0, quicktime: old, late: false, index: None })
     }
 
     /// What to read next.
@@ -99,6 +101,7 @@ impl VideoWalk {
                 return Ok(None);
             }
             b"moof" => return Err(VideoError::Fragmented),
+            b"mdat" => self.late = true,
             b"ftyp" => self.quicktime = piece.get(8..12) == Some(b"qt  "),
             _ => {}
         }
@@ -115,17 +118,26 @@ impl VideoWalk {
             return Err(VideoError::Fragmented);
         }
         let duration_ms = played(child(index, *b"mvhd")?.ok_or(VideoError::NoDuration)?)?;
-        let mut rest = index;
+        let (mut shown, mut heard, mut rest) = (None, None, index);
         while let Some((name, track)) = next(&mut rest)? {
-            if &name == b"trak"
-                && let Some(pictures) = Pictures::of(track)?
-            {
-                let media_type = if self.quicktime { "video/quicktime" } else { "video/mp4" };
-                let probe = Probe::picture(media_type, self.bytes, pictures.width, pictures.height);
-                return Ok(Probe { duration_ms: Some(duration_ms), codec: Some(pictures.codec), ..probe });
+            if &name != b"trak" {
+                continue;
             }
+            // The first track of each kind is what is played.
+            shown = shown.map_or_else(|| Pictures::of(track), |known| Ok(Some(known)))?;
+            heard = heard.map_or_else(|| sound(track), |known| Ok(Some(known)))?;
         }
-        Err(VideoError::NoPictures)
+        let pictures = shown.ok_or(VideoError::NoPictures)?;
+        let media_type = if self.quicktime { "video/quicktime" } else { "video/mp4" };
+        let probe = Probe::picture(media_type, self.bytes, pictures.width, pictures.height);
+        Ok(Probe {
+            duration_ms: Some(duration_ms),
+            codec: Some(pictures.codec),
+            frames_in_1000_s: pictures.frames_in_1000_s,
+            sound: heard,
+            index_last: self.late,
+            ..probe
+        })
     }
 }
 
@@ -134,6 +146,7 @@ struct Pictures {
     width: u32,
     height: u32,
     codec: String,
+    frames_in_1000_s: Option<u32>,
 }
 
 impl Pictures {
@@ -143,21 +156,63 @@ impl Pictures {
         if child(media, *b"hdlr")?.and_then(|handler| handler.get(8..12)) != Some(b"vide") {
             return Ok(None);
         }
-        let mut inner = media;
-        for name in [b"minf", b"stbl", b"stsd"] {
-            inner = child(inner, *name)?.ok_or(VideoError::Damaged)?;
-        }
-        // Version, flags and the number of entries; the first entry stands for the track.
-        let mut entries = inner.get(8..).ok_or(VideoError::Damaged)?;
-        let (format, entry) = next(&mut entries)?.ok_or(VideoError::Damaged)?;
+        let table = within(media, &[*b"minf", *b"stbl"])?.ok_or(VideoError::Damaged)?;
+        let (format, entry) = described(table)?;
         let codec = codec(format)?;
         let (width, height) = match shown(child(track, *b"tkhd")?.ok_or(VideoError::Damaged)?)? {
             (0, _) | (_, 0) => (number(entry, 24, 2)?, number(entry, 26, 2)?),
             (width, height) => (width, height),
         };
         let pixels = |n: u64| u32::try_from(n).ok().filter(|n| *n > 0).ok_or(VideoError::NoSize);
-        Ok(Some(Self { width: pixels(width)?, height: pixels(height)?, codec }))
+        let frames_in_1000_s = rate(child(media, *b"mdhd")?, child(table, *b"stts")?);
+        Ok(Some(Self { width: pixels(width)?, height: pixels(height)?, codec, frames_in_1000_s }))
     }
+}
+
+/// Name and content of the first sample entry, which stands for the track (`stsd`; 14496-12, 8.5.2).
+fn described(table: &[u8]) -> Result<Inner<'_>, VideoError> {
+    // Version, flags and the number of entries.
+    let mut entries = child(table, *b"stsd")?.and_then(|found| found.get(8..)).ok_or(VideoError::Damaged)?;
+    next(&mut entries)?.ok_or(VideoError::Damaged)
+}
+
+/// How many pictures are shown in a thousand seconds, by the units of a second (`mdhd`; 14496-12, 8.4.2) and how many of them
+/// each picture lasts (`stts`; 8.6.1.2). None where that is not told, or comes to nothing.
+fn rate(header: Option<&[u8]>, durations: Option<&[u8]>) -> Option<u32> {
+    let (header, durations) = (header?, durations?);
+    let scale = match number(header, 0, 1).ok()? {
+        0 => number(header, 12, 4).ok()?,
+        _ => number(header, 20, 4).ok()?,
+    };
+    // Version, flags, the number of entries, and then the entries: how many pictures, and how long each.
+    let (mut pictures, mut units) = (0_u128, 0_u128);
+    for entry in durations.get(8..)?.chunks_exact(8) {
+        let (count, each) = (number(entry, 0, 4).ok()?, number(entry, 4, 4).ok()?);
+        pictures += u128::from(count);
+        units += u128::from(count) * u128::from(each);
+    }
+    let rate = (pictures * u128::from(scale) * 1_000).checked_div(units)?;
+    u32::try_from(rate).ok().filter(|rate| *rate > 0)
+}
+
+/// How a track sounds; none of one that has no sound.
+fn sound(track: &[u8]) -> Result<Option<Sound>, VideoError> {
+    let Some(media) = child(track, *b"mdia")? else { return Ok(None) };
+    if child(media, *b"hdlr")?.and_then(|handler| handler.get(8..12)) != Some(b"soun") {
+        return Ok(None);
+    }
+    let Some(table) = within(media, &[*b"minf", *b"stbl"])? else { return Ok(None) };
+    // Who only listens to the pictures takes a file whose sound is not told.
+    let Ok((format, entry)) = described(table) else { return Ok(None) };
+    let codec = match &format {
+        b"mp4a" => "aac".to_owned(),
+        b".mp3" => "mp3".to_owned(),
+        b"enca" => return Err(VideoError::Encrypted),
+        other => codec(*other)?,
+    };
+    // A fixed-point number with 16 bits behind the point. QuickTime writes 1 where it keeps the number elsewhere.
+    let hertz = number(entry, 24, 4).ok().map(|n| n >> 16).filter(|n| *n >= 1_000);
+    Ok(Some(Sound { codec, hertz: hertz.and_then(|n| u32::try_from(n).ok()) }))
 }
 
 /// How long a film plays, in milliseconds (`mvhd`; 14496-12, 8.2.2).
@@ -232,6 +287,17 @@ fn next<'a>(rest: &mut &'a [u8]) -> Result<Option<Inner<'a>>, VideoError> {
     let inner = &rest[header..length];
     *rest = &rest[length..];
     Ok(Some((name, inner)))
+}
+
+/// What is in the innermost of boxes that lie in each other.
+fn within<'a>(mut inner: &'a [u8], names: &[[u8; 4]]) -> Result<Option<&'a [u8]>, VideoError> {
+    for name in names {
+        match child(inner, *name)? {
+            Some(found) => inner = found,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(inner))
 }
 
 /// The first box of this name directly in these.

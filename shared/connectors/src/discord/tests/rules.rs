@@ -46,7 +46,8 @@ fn what_discord_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused(
         rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[medium]));
     }
     rules.refuses("media_too_many /parts/0/media", |p| p.shows(&[film(), film()]));
-    rules.refuses("media_mixed /parts/0/media", |p| p.shows(&[film(), still("image/png")]));
+    let told = "Herald sends a video to Discord alone";
+    rules.because("media_mixed /parts/0/media", told, |p| p.shows(&[film(), still("image/png")]));
     for kind in [article, story, reel] {
         rules.refuses("unsupported /kind", kind);
     }
@@ -59,4 +60,26 @@ fn what_discord_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused(
     for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
         rules.refuses("unsupported /reply_restriction", |p| p.reply_restriction = restriction);
     }
+}
+
+#[test]
+fn a_poll_on_discord_is_held_to_its_limits_and_stands_beside_no_files() {
+    let discord = connector();
+    let rules = Rules::of(discord.descriptor(), Post::new("look", &[]));
+    let question = Some("Which?");
+    let options = "poll_invalid /poll/options";
+    rules.least(1, options, |p, n| p.asks(question, n, 3, 60));
+    rules.most(10, options, |p, n| p.asks(question, n, 3, 60));
+    rules.most(55, "poll_invalid /poll/options/0", |p, n| p.asks(question, 1, n, 60));
+    rules.most(300, "poll_invalid /poll/question", |p, n| p.asks(Some(&many("q", n)), 2, 3, 60));
+    let duration = "poll_invalid /poll/duration_minutes";
+    rules.takes(|p| p.asks(question, 2, 3, 60));
+    rules.refuses(duration, |p| p.asks(question, 2, 3, 59));
+    rules.refuses(duration, |p| p.asks(question, 2, 3, 90));
+    rules.takes(|p| p.asks(question, 2, 3, 46_080));
+    rules.refuses(duration, |p| p.asks(question, 2, 3, 46_140));
+    rules.refuses("poll_invalid /poll", |p| {
+        p.shows(&[still("image/png")]);
+        p.asks(question, 2, 3, 60);
+    });
 }

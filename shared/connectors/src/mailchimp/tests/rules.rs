@@ -5,6 +5,14 @@ use crate::tests::rules::{Post, Rules, article, draft, film, many, paper, severa
 
 const FIRST: &str = "/parts/0/media/0";
 
+fn titles(post: &mut Post, title: &str) {
+    post.title = Some(title.into());
+}
+
+fn sums_up(post: &mut Post, summary: &str) {
+    post.summary = Some(summary.into());
+}
+
 #[test]
 fn what_a_campaign_takes_ends_where_its_limits_do_and_the_rest_is_refused_once_with_the_reason() {
     let mailchimp = connector();
@@ -16,6 +24,13 @@ fn what_a_campaign_takes_ends_where_its_limits_do_and_the_rest_is_refused_once_w
     rules.refuses("title_missing /title", |p| p.title = None);
     rules.most(150, "content_too_long /summary", |p, n| p.summary = Some(many("é", n)));
     rules.takes(|p| p.links(None));
+    for (field, said) in
+        [("/parts/0/text", Post::says as fn(&mut Post, &str)), ("/title", titles), ("/summary", sums_up)]
+    {
+        let told = "Mailchimp fills in what begins with *|";
+        rules.because(&format!("merge_tag {field}"), told, |p| said(p, "Dear *|FNAME|*"));
+        rules.takes(|p| said(p, "Dear |FNAME| * you"));
+    }
     rules.takes(article);
     rules.leaves_out("no tags", |p| p.tags = vec!["a".into()]);
     rules.leaves_out("no categories", |p| p.categories = vec!["News".into()]);

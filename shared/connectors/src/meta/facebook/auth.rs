@@ -10,6 +10,9 @@ use ports::{Auth, AuthFailure, AuthorizeRequest, PlatformApp, TokenPair};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 
+/// Without this one nothing is said below a post.
+pub(super) const ENGAGES: &str = "pages_manage_engagement";
+
 /// How Facebook Login does OAuth.
 pub(super) fn profile() -> OAuth {
     OAuth {
@@ -18,12 +21,7 @@ pub(super) fn profile() -> OAuth {
         token: GRAPH.at("/oauth/access_token"),
         // A page's token is taken back with everything that the person gave, their other pages included, or not at all.
         revoke: None,
-        scopes: crate::words(&[
-            "pages_show_list",
-            "pages_read_engagement",
-            "pages_manage_posts",
-            "pages_manage_engagement",
-        ]),
+        scopes: crate::words(&["pages_show_list", "pages_read_engagement", "pages_manage_posts", ENGAGES]),
         pkce: false,
         client_auth: ClientAuth::Body,
         default_access_life_s: 5_184_000,

@@ -20,7 +20,7 @@ use connector_kit::http::Base;
 use connector_kit::{Http, is_number};
 use domain::accounts::Account;
 use domain::platform::{
-    AmendRule, Descriptor, Feature, KindRule, Limits, LinkCards, OAuth, Quota, QuotaScope, Ratios, VideoRule,
+    AmendRule, Descriptor, Feature, FilmRule, KindRule, Limits, LinkCards, OAuth, Quota, QuotaScope, Ratios, VideoRule,
 };
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
@@ -94,8 +94,15 @@ fn upright(kind: ContentKind, max_ms: u64) -> KindRule {
     let shape = Some(Ratios { narrowest: (9, 16), widest: (9, 16) });
     KindRule {
         kind,
-        video: VideoRule { bytes: SENT_AT_ONCE, min_ms: 3_000, max_ms, shape, ..video_rule() },
-        least: Some((540, 960)),
+        video: VideoRule {
+            bytes: SENT_AT_ONCE,
+            min_ms: 3_000,
+            max_ms,
+            shape,
+            types: words(&["video/mp4"]),
+            film: FilmRule { least: Some((540, 960)), frames: Some((24, 60)), ..FilmRule::default() },
+            ..video_rule()
+        },
         cover: false,
     }
 }
@@ -118,6 +125,7 @@ fn video_rule() -> VideoRule {
         shape: None,
         captions: None,
         cover_at: false,
+        film: FilmRule::default(),
     }
 }
 
@@ -144,6 +152,9 @@ fn descriptor() -> Descriptor {
             kind_rules: vec![upright(ContentKind::Reel, 90_000), upright(ContentKind::Story, 60_000)],
             has: vec![Feature::Draft],
             quotas: vec![Quota::new(REELS_24H, QuotaScope::Account, 30, 24 * 3_600).of_kind(ContentKind::Reel)],
+            refuses_repeats: true,
+            unlinked_hosts: words(&["facebook.com", "fb.com"]),
+            scopes: std::collections::BTreeMap::from([(Feature::FirstComment, words(&[auth::ENGAGES]))]),
             reasons: crate::reasons(&UNDONE),
             // Ours: no limit is documented.
             first_comment: Some(TextRule::Utf16 { limit: 8_000 }),

@@ -15,15 +15,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::BTreeMap;
 
 /// What is asked for at Facebook.
-const PAGE_SCOPES: [&str; 5] = [
-    "instagram_basic",
-    "instagram_content_publish",
-    "instagram_manage_comments",
-    "pages_show_list",
-    "pages_read_engagement",
-];
+const PAGE_SCOPES: [&str; 5] =
+    ["instagram_basic", "instagram_content_publish", COMMENTS[1], "pages_show_list", "pages_read_engagement"];
 /// Without this one nothing can be published.
 const PUBLISHES: &str = "instagram_business_content_publish";
+/// Either of these lets an account comment, by the way in which it was connected.
+pub(super) const COMMENTS: [&str; 2] = ["instagram_business_manage_comments", "instagram_manage_comments"];
 /// Seconds after which a token is renewed before it is used. It lives for sixty days and is its own refresh token, which must
 /// be a day old at least and alive: were it kept to its end, an account that publishes nothing in its last minutes was lost.
 const RENEW_AFTER_S: u32 = 7 * 86_400;
@@ -35,11 +32,7 @@ pub(super) fn profile() -> OAuth {
         token: API.at("/oauth/access_token"),
         // None is documented; through a page it would take back the person's pages with it.
         revoke: None,
-        scopes: crate::words(&[
-            "instagram_business_basic",
-            "instagram_business_content_publish",
-            "instagram_business_manage_comments",
-        ]),
+        scopes: crate::words(&["instagram_business_basic", "instagram_business_content_publish", COMMENTS[0]]),
         pkce: false,
         client_auth: ClientAuth::Body,
         default_access_life_s: 5_184_000,

@@ -16,7 +16,9 @@ use connector_kit::Http;
 use connector_kit::http::Base;
 use connector_kit::is_number;
 use domain::accounts::Account;
-use domain::platform::{Descriptor, Feature, KindRule, Limits, MixedRule, OAuth, Quota, QuotaScope, Ratios, VideoRule};
+use domain::platform::{
+    Descriptor, Feature, FilmRule, KindRule, Limits, MixedRule, OAuth, Quota, QuotaScope, Ratios, VideoRule,
+};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp};
@@ -116,6 +118,14 @@ fn video_rule() -> VideoRule {
         shape: Some(Ratios { narrowest: (1, 100), widest: (10, 1) }),
         captions: None,
         cover_at: true,
+        film: FilmRule {
+            widest: Some(1_920),
+            frames: Some((23, 60)),
+            sounds: words(&["aac"]),
+            hertz: Some(48_000),
+            index_first: true,
+            ..FilmRule::default()
+        },
     }
 }
 
@@ -141,12 +151,7 @@ fn descriptor() -> Descriptor {
             mixed: Some(MixedRule { most: 10, max_ms: 60_000 }),
             kind_rules: vec![
                 // A picture beside it is its cover.
-                KindRule {
-                    kind: ContentKind::Reel,
-                    video: VideoRule { most: 1, ..video_rule() },
-                    least: None,
-                    cover: true,
-                },
+                KindRule { kind: ContentKind::Reel, video: VideoRule { most: 1, ..video_rule() }, cover: true },
                 KindRule {
                     kind: ContentKind::Story,
                     video: VideoRule {
@@ -157,7 +162,6 @@ fn descriptor() -> Descriptor {
                         cover_at: false,
                         ..video_rule()
                     },
-                    least: None,
                     cover: false,
                 },
             ],
@@ -166,6 +170,7 @@ fn descriptor() -> Descriptor {
             mentions: Some(20),
             // Posts made through the API in 24 hours, whatever they show; one of several pictures is one.
             quotas: vec![Quota::new("posts-24h", QuotaScope::Account, 100, 24 * 3_600)],
+            scopes: BTreeMap::from([(Feature::FirstComment, words(&auth::COMMENTS))]),
             reasons: reasons(),
             // Whether characters or UTF-16 units are counted is not documented; units never undercount.
             ..Limits::text_only(TextRule::Utf16 { limit: 2_200 })

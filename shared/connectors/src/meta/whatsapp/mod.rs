@@ -18,7 +18,7 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_number, is_word};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, DocumentRule, Feature, KeyForm, Limits, TemplateRule, VideoRule};
+use domain::platform::{Descriptor, DocumentRule, Feature, FilmRule, KeyForm, Limits, TemplateRule, VideoRule};
 use domain::publishing::Failure;
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp, PublishCall};
@@ -154,6 +154,7 @@ fn descriptor() -> Descriptor {
                 shape: None,
                 captions: None,
                 cover_at: false,
+                film: FilmRule { sounds: words(&["aac"]), ..FilmRule::default() },
             }),
             document: Some(DocumentRule {
                 most: 1,
@@ -163,7 +164,7 @@ fn descriptor() -> Descriptor {
                 needs_title: false,
                 beside_others: false,
             }),
-            template: Some(TemplateRule { chars: 1_024, without: WITHOUT.into() }),
+            template: Some(TemplateRule { chars: template::MOST, without: WITHOUT.into() }),
             reasons: crate::reasons(&REASONS),
             // Whether characters or UTF-16 units are counted is not documented; units never undercount.
             ..Limits::text_only(TextRule::Utf16 { limit: 4_096 })

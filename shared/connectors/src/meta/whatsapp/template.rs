@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 
 /// Pages of the list that are read: a template has not more languages than these hold.
 const PAGES: usize = 10;
+/// Most characters of a template's text, its parameters in their places (refused with 132005 where it is longer).
+pub(super) const MOST: u16 = 1_024;
 /// Buttons that ask for nothing.
 const PLAIN: [&str; 3] = ["QUICK_REPLY", "PHONE_NUMBER", "URL"];
 
@@ -94,6 +96,16 @@ fn fits(found: &Approved, template: &Template, medium: Option<MediaKind>) -> Res
     if asked != given {
         let detail = format!("this template takes {asked} parameters, and {given} are given");
         return Err(Failure::Rejected { code: "template_parameters".into(), detail });
+    }
+    let filled = template
+        .parameters
+        .iter()
+        .zip(1_usize..)
+        .fold(body.to_owned(), |text, (parameter, place)| text.replace(&format!("{{{{{place}}}}}"), parameter));
+    if filled.chars().count() > usize::from(MOST) {
+        let detail =
+            format!("with these parameters the text of this template has more than {MOST} characters: shorten them");
+        return Err(Failure::Rejected { code: "content_too_long".into(), detail });
     }
     let wanted = match of_part("HEADER").map(|header| header.format.as_str()) {
         Some("IMAGE") => Some((MediaKind::Picture, "a picture")),

@@ -16,6 +16,14 @@ fn what_a_single_send_takes_ends_where_its_limits_do_and_the_rest_is_refused_onc
     rules.refuses("title_missing /title", |p| p.title = None);
     rules.leaves_out("mail programs show how the text begins", |p| p.summary = Some("Short".into()));
     rules.takes(|p| p.links(None));
+    for tag in ["{{name}}", "<%name%>", "[%name%]"] {
+        let told = "SendGrid fills in what begins with {{, <%, [%";
+        rules.because("merge_tag /parts/0/text", told, |p| p.says(&format!("Dear {tag}")));
+        rules.refuses("merge_tag /title", |p| p.title = Some(tag.into()));
+        rules.refuses("merge_tag /link/title", |p| p.links(Some(tag)));
+        rules.takes(|p| p.summary = Some(tag.into()));
+    }
+    rules.takes(|p| p.says("{ name } <b> [x]"));
     rules.takes(article);
     rules.leaves_out("no tags", |p| p.tags = vec!["a".into()]);
     rules.leaves_out("no categories", |p| p.categories = vec!["News".into()]);

@@ -52,7 +52,8 @@ fn what_telegram_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused
     rules.most(20_000_000, large, |p, n| p.shows(&[sized(&film(), n)]));
     rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&film(), "video/quicktime")]));
     rules.refuses("media_too_many /parts/0/media", |p| p.shows(&[film(), film()]));
-    rules.refuses("media_mixed /parts/0/media", |p| p.shows(&[film(), still("image/png")]));
+    let told = "Herald sends a video to Telegram alone";
+    rules.because("media_mixed /parts/0/media", told, |p| p.shows(&[film(), still("image/png")]));
     rules.leaves_out("no alternative text", |p| {
         p.shows(std::slice::from_ref(&jpeg));
         p.describes("a picture");
@@ -74,4 +75,27 @@ fn what_telegram_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused
     for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
         rules.refuses("unsupported /reply_restriction", |p| p.reply_restriction = restriction);
     }
+}
+
+#[test]
+fn a_poll_on_telegram_is_held_to_its_limits_and_stands_beside_no_files() {
+    let telegram = connector();
+    let rules = Rules::of(telegram.descriptor(), Post::new("look", &[]));
+    let question = Some("Which?");
+    let options = "poll_invalid /poll/options";
+    rules.least(1, options, |p, n| p.asks(question, n, 3, 60));
+    rules.most(12, options, |p, n| p.asks(question, n, 3, 60));
+    rules.most(100, "poll_invalid /poll/options/0", |p, n| p.asks(question, 1, n, 60));
+    rules.most(300, "poll_invalid /poll/question", |p, n| p.asks(Some(&many("q", n)), 2, 3, 60));
+    let duration = "poll_invalid /poll/duration_minutes";
+    rules.least(1, duration, |p, n| p.asks(question, 2, 3, n));
+    rules.most(43_800, duration, |p, n| p.asks(question, 2, 3, n));
+    rules.most(1_024, "content_too_long /parts/0/text", |p, n| {
+        p.asks(question, 2, 3, 60);
+        p.says(&many("é", n));
+    });
+    rules.refuses("poll_invalid /poll", |p| {
+        p.shows(&[still("image/png")]);
+        p.asks(question, 2, 3, 60);
+    });
 }

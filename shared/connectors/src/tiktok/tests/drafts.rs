@@ -1,7 +1,7 @@
 //! Drafts on TikTok: a video that is left in its creator's inbox.
 
 use super::*;
-use domain::publishing::{check, left_out};
+use domain::publishing::{check, check_access, left_out};
 
 fn draft(film: &Picture) -> Variant {
     Variant { draft: true, ..of_film(film) }
@@ -119,4 +119,16 @@ fn a_draft_says_aloud_that_its_words_stay_here() {
     silent.parts[0].text.clear();
     assert_eq!(left_out(&silent, tiktok.descriptor(), media), Vec::<String>::new());
     assert_eq!(left_out(&of_film(&film), tiktok.descriptor(), media), Vec::<String>::new());
+}
+
+#[test]
+fn a_draft_of_an_account_without_the_scope_is_refused_when_it_is_planned() {
+    let (tiktok, film) = (connector(), film(1_000_000, 10));
+    let told = |scopes: &[&str]| {
+        let granted: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let found = check_access(&draft(&film), tiktok.descriptor(), &granted, "");
+        found.into_iter().map(|v| format!("{} {}", v.code, v.field)).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&["user.info.basic", "video.publish"]), ["scope_missing /draft"]);
+    assert_eq!(told(&["video.publish", "video.upload"]), Vec::<String>::new());
 }

@@ -1,9 +1,10 @@
 //! What TikTok takes and what it does not, as preflight says it.
 
 use super::*;
+use crate::tests::quotas;
 use crate::tests::rules::{
-    Post, Rules, article, coded, comment, draft, film, many, paper, playing, poll, quote, reel, reply, several, sized,
-    still, story, typed,
+    Post, Rules, article, coded, comment, draft, film, many, moving, paper, playing, poll, quote, reel, reply, several,
+    shaped, sized, still, story, typed,
 };
 use domain::publishing::ReplyRestriction;
 
@@ -24,6 +25,12 @@ fn what_tiktok_takes_ends_where_its_limits_do() {
     let duration = &format!("video_duration {FIRST}");
     rules.least(3_000, duration, |p, n| p.shows(&[playing(&clip, n)]));
     rules.most(600_000, duration, |p, n| p.shows(&[playing(&clip, n)]));
+    let size = &format!("media_dimensions {FIRST}");
+    rules.least(360, size, |p, n| p.shows(&[shaped(&clip, n, 640)]));
+    rules.least(360, size, |p, n| p.shows(&[shaped(&clip, 640, n)]));
+    let frames = &format!("video_frames {FIRST}");
+    rules.least(23, frames, |p, n| p.shows(&[moving(&clip, n)]));
+    rules.most(60, frames, |p, n| p.shows(&[moving(&clip, n)]));
     rules.takes(|p| p.shows(&[typed(&clip, "video/quicktime")]));
     rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&clip, "video/webm")]));
     rules.takes(|p| p.shows(&[coded(&clip, "hevc")]));
@@ -69,4 +76,9 @@ fn what_tiktok_does_not_offer_is_refused_once_with_the_reason() {
         p.parts.push(part);
     });
     rules.give_every_reason();
+}
+
+#[test]
+fn as_many_uploads_are_counted_as_tiktok_takes_of_an_account_in_a_minute() {
+    assert_eq!(quotas(connector().descriptor()), [("uploads-1m", QuotaScope::Account, 6, 60)]);
 }

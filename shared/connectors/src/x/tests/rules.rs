@@ -1,9 +1,10 @@
 //! What X takes and what it does not, as preflight says it.
 
 use super::*;
+use crate::tests::quotas;
 use crate::tests::rules::{
-    Post, Rules, article, captions, coded, comment, draft, film, many, paper, playing, poll, quote, reel, reply,
-    several, shaped, sized, still, story, typed,
+    Post, Rules, article, captions, coded, comment, draft, film, many, moving, paper, playing, poll, quote, reel,
+    reply, several, shaped, sized, sounding, still, story, typed,
 };
 use domain::publishing::Visibility;
 
@@ -25,6 +26,12 @@ fn what_x_takes_ends_where_its_limits_do() {
     rules.most(1, "too_many_cashtags /parts/0/text", |p, n| p.says(&many("$ABC ", n)));
     rules.because("too_many_cashtags /parts/0/text", words, |p| p.says("$ABC and $DEF"));
     rules.because("too_many_cashtags /first_comment", words, |p| p.first_comment = Some("$ABC and $DEF".into()));
+    rules.because("duplicate_content /parts/1/text", "refuses the same words twice", |p| {
+        p.thread(2);
+        p.parts[1].text = " 0 ".into();
+    });
+    rules.refuses("duplicate_content /first_comment", |p| p.first_comment = Some("look".into()));
+    rules.takes(|p| p.first_comment = Some("Look".into()));
     rules.takes(|p| p.says(&many("#a @b ", 40)));
     rules.takes(|p| p.links(None));
     rules.refuses("url_not_allowed /link/url", |p| {
@@ -43,6 +50,10 @@ fn what_x_takes_ends_where_its_limits_do() {
     let large = &format!("media_too_large {first}");
     rules.most(5 * 1024 * 1024, large, |p, n| p.shows(&[sized(&still("image/png"), n)]));
     rules.most(15 * 1024 * 1024, large, |p, n| p.shows(&[sized(&still("image/gif"), n)]));
+    let size = &format!("media_dimensions {first}");
+    rules.most(1_280, size, |p, n| p.shows(&[shaped(&still("image/gif"), n, 500)]));
+    rules.most(1_080, size, |p, n| p.shows(&[shaped(&still("image/gif"), 500, n)]));
+    rules.takes(|p| p.shows(&[shaped(&still("image/png"), 4_000, 4_000)]));
     let mixed = &format!("media_mixed {FILES}");
     rules.because(mixed, "a GIF alone", |p| p.shows(&[still("image/gif"), still("image/png")]));
     rules.refuses(mixed, |p| p.shows(&[still("image/gif"), still("image/gif")]));
@@ -65,6 +76,11 @@ fn what_x_takes_ends_where_its_limits_do() {
     let shape = &format!("media_shape {first}");
     rules.least(100, shape, |p, n| p.shows(&[shaped(&film(), n, 300)]));
     rules.most(300, shape, |p, n| p.shows(&[shaped(&film(), n, 100)]));
+    rules.least(32, size, |p, n| p.shows(&[shaped(&film(), n, 40)]));
+    rules.least(32, size, |p, n| p.shows(&[shaped(&film(), 40, n)]));
+    rules.most(60, &format!("video_frames {first}"), |p, n| p.shows(&[moving(&film(), n)]));
+    rules.takes(|p| p.shows(&[sounding(&film(), "aac", 96_000)]));
+    rules.refuses(&format!("media_type {first}"), |p| p.shows(&[sounding(&film(), "mp3", 44_100)]));
     rules.leaves_out("no alternative text", |p| {
         p.shows(&[film()]);
         p.describes("a film");
@@ -155,4 +171,10 @@ fn what_x_does_not_offer_is_refused_with_the_reason_and_since_when() {
     rules.refuses("too_many_cashtags /parts/0/text", |p| p.says("$ABC $DEF"));
     rules.takes(comment);
     rules.give_every_reason();
+}
+
+#[test]
+fn as_many_posts_are_counted_as_x_takes_of_an_account_in_a_quarter_of_an_hour_and_of_an_application_in_a_day() {
+    let counted = [("posts-15min", QuotaScope::Account, 100, 900), ("posts-24h", QuotaScope::App, 10_000, 86_400)];
+    assert_eq!(quotas(connector().descriptor()), counted);
 }

@@ -99,6 +99,12 @@ fn link(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Viol
     if !(link.url.starts_with("https://") || link.url.starts_with("http://")) {
         out.push(Violation::new("url_not_allowed", format!("{at}/link/url"), "a link starts with https:// or http://"));
     }
+    let host = url::Url::parse(&link.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let is_of = |of: &&String| host == **of || host.strip_suffix(of.as_str()).is_some_and(|rest| rest.ends_with('.'));
+    if let Some(of) = limits.unlinked_hosts.iter().find(is_of) {
+        let detail = format!("{name} takes no links to {of} in a post: link to another page, or leave it out");
+        out.push(Violation::of(descriptor, "url_not_allowed", format!("{at}/link/url"), detail));
+    }
     let title_missing = link.title.as_deref().is_none_or(|t| t.trim().is_empty());
     if limits.link_card.is_some_and(|card| card.needs_title) && title_missing {
         let detail = format!("{name} does not read the page: give the card a title");

@@ -2,13 +2,12 @@
 
 use super::Violation;
 use super::media::{of_shape, of_size, of_type};
-use crate::platform::{Descriptor, Limits, VideoRule};
-use crate::publishing::{ContentKind, Probe};
+use crate::platform::{Descriptor, FilmRule, Limits, VideoRule};
+use crate::publishing::{ContentKind, Media, MediaRef, Probe, Variant};
 
 /// What is asked of the videos of a part.
 pub(super) struct Asked {
     pub(super) rule: VideoRule,
-    least: Option<(u32, u32)>,
     /// What they are called.
     what: &'static str,
 }
@@ -17,17 +16,17 @@ impl Asked {
     /// Of a post of this kind, with so many media in the part; none where the platform takes none.
     pub(super) fn of(kind: ContentKind, media: usize, limits: &Limits) -> Option<Self> {
         let mut rule = limits.video_of(kind)?.clone();
-        if let Some(own) = limits.kind_rule(kind) {
+        if limits.kind_rule(kind).is_some() {
             let what = match kind {
                 ContentKind::Reel => "reels",
                 ContentKind::Story => "stories",
                 ContentKind::Post | ContentKind::Article => "videos",
             };
-            return Some(Self { rule, least: own.least, what });
+            return Some(Self { rule, what });
         }
         let beside = limits.mixed.filter(|_| media > 1);
         rule.max_ms = beside.map_or(rule.max_ms, |mixed| mixed.max_ms.min(rule.max_ms));
-        Some(Self { rule, least: None, what: if beside.is_some() { "videos beside others" } else { "videos" } })
+        Some(Self { rule, what: if beside.is_some() { "videos beside others" } else { "videos" } })
     }
 }
 
@@ -42,7 +41,7 @@ pub(super) fn cover(cover_ms: Option<u32>, probe: &Probe, field: &str, out: &mut
 }
 
 pub(super) fn video(asked: &Asked, probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
-    let (Asked { rule, least, what }, name) = (asked, &descriptor.name);
+    let (Asked { rule, what }, name) = (asked, &descriptor.name);
     of_type(&rule.types, probe, descriptor, field, out);
     of_size(what, rule.bytes, probe, descriptor, field, out);
     if let Some(played) = probe.duration_ms
@@ -60,9 +59,61 @@ pub(super) fn video(asked: &Asked, probe: &Probe, descriptor: &Descriptor, field
     if let Some(ratios) = rule.shape {
         of_shape(what, ratios, probe, descriptor, field, out);
     }
-    if let Some((width, height)) = least.filter(|(width, height)| probe.width < *width || probe.height < *height) {
-        let (w, h) = (probe.width, probe.height);
-        let detail = format!("{name} takes {what} of at least {width} x {height} pixels; this has {w} x {h}");
-        out.push(Violation::of(descriptor, "media_dimensions", field.into(), detail));
+    pixels(what, &rule.film, probe, descriptor, field, out);
+    film(what, &rule.film, probe, descriptor, field, out);
+}
+
+fn pixels(what: &str, rule: &FilmRule, probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+    let (name, width, height) = (&descriptor.name, probe.width, probe.height);
+    let mut wrong = |detail: String| out.push(Violation::of(descriptor, "media_dimensions", field.into(), detail));
+    if let Some((w, h)) = rule.least.filter(|(w, h)| width < *w || height < *h) {
+        wrong(format!("{name} takes {what} of at least {w} x {h} pixels; this has {width} x {height}"));
     }
+    if let Some(most) = rule.widest.filter(|most| width > *most) {
+        wrong(format!("{name} takes {what} of at most {most} pixels in a row; this has {width}: make it smaller"));
+    }
+}
+
+/// What the index tells of pictures and sound. What it does not tell is the platform's to judge.
+fn film(what: &str, rule: &FilmRule, probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+    let name = &descriptor.name;
+    if let (Some((fewest, most)), Some(shown)) = (rule.frames, probe.frames_in_1000_s) {
+        // An average of 59.94 or 60.01 is what 60 pictures a second come to.
+        let rounded = shown.saturating_add(500) / 1_000;
+        if !(fewest..=most).contains(&rounded) {
+            let shown = format!("{}.{:02}", shown / 1_000, shown % 1_000 / 10);
+            let detail = format!(
+                "{name} takes {what} of {fewest} to {most} pictures a second; this has {shown}: export it with another frame rate"
+            );
+            let v = Violation::of(descriptor, "video_frames", field.into(), detail);
+            out.push(v.figures(most.into(), rounded.into()));
+        }
+    }
+    let Some(sound) = &probe.sound else { return };
+    if !rule.sounds.is_empty() && !rule.sounds.contains(&sound.codec) {
+        let (takes, is) = (rule.sounds.join(", "), &sound.codec);
+        let detail = format!("{name} takes {what} whose sound is coded as {takes}; this is {is}");
+        out.push(Violation::of(descriptor, "media_type", field.into(), detail));
+    }
+    if let (Some(most), Some(hertz)) = (rule.hertz, sound.hertz)
+        && hertz > most
+    {
+        let detail = format!("{name} takes {what} whose sound has at most {most} samples a second; this has {hertz}");
+        out.push(Violation::of(descriptor, "media_type", field.into(), detail).figures(most.into(), hertz.into()));
+    }
+}
+
+/// What the platform asks of a video and does not refuse every one for, in words.
+pub fn may_be_refused(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> Option<String> {
+    let rule = descriptor.limits.video_of(variant.kind).filter(|rule| rule.film.index_first)?;
+    let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
+    let late =
+        variant.media().filter_map(probe).any(|probe| rule.types.contains(&probe.media_type) && probe.index_last);
+    late.then(|| {
+        format!(
+            "{} asks for videos whose index stands before their pictures, and here it stands behind: export it for the web \
+             (fast start) if it is refused",
+            descriptor.name
+        )
+    })
 }

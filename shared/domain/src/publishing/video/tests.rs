@@ -19,13 +19,15 @@ struct Film {
     turned: bool,
     long: bool,
     more: Vec<u8>,
+    /// Units of a second of its pictures, and how many of them last how many units.
+    frames: Option<(u32, Vec<(u32, u32)>)>,
 }
 
 impl Default for Film {
     fn default() -> Self {
         let (brand, handler, format) = (b"isom", b"vide", b"avc1");
         let (scale, units, size) = (600, 1_500, (1280, 720));
-        Self { brand, handler, format, scale, units, size, turned: false, long: false, more: Vec::new() }
+        Self { brand, handler, format, scale, units, size, turned: false, long: false, more: Vec::new(), frames: None }
     }
 }
 
@@ -47,10 +49,21 @@ impl Film {
         let tkhd = [&head[..], &matrix, &width, &height].concat();
         let entry = boxed(*self.format, &[[0; 24].as_slice(), &[0x02, 0x80, 0x01, 0xe0], &[0; 50]].concat());
         let stsd = boxed(*b"stsd", &[&[0, 0, 0, 0, 0, 0, 0, 1], entry.as_slice()].concat());
-        let minf = boxed(*b"minf", &boxed(*b"stbl", &stsd));
+        let (mdhd, stts) = self.frames.as_ref().map(|(scale, runs)| self.times(*scale, runs)).unwrap_or_default();
+        let minf = boxed(*b"minf", &boxed(*b"stbl", &[stsd, stts].concat()));
         let hdlr = boxed(*b"hdlr", &[&[0; 8], self.handler.as_slice(), &[0; 13]].concat());
-        let trak = boxed(*b"trak", &[boxed(*b"tkhd", &tkhd), boxed(*b"mdia", &[hdlr, minf].concat())].concat());
+        let trak = boxed(*b"trak", &[boxed(*b"tkhd", &tkhd), boxed(*b"mdia", &[mdhd, hdlr, minf].concat())].concat());
         boxed(*b"moov", &[boxed(*b"mvhd", &mvhd), trak, self.more.clone()].concat())
+    }
+
+    /// What a track tells of its time, and of that of its pictures.
+    fn times(&self, scale: u32, runs: &[(u32, u32)]) -> (Vec<u8>, Vec<u8>) {
+        let times = if self.long { 16 } else { 8 };
+        let mdhd = [&[u8::from(self.long), 0, 0, 0][..], &vec![9; times], &scale.to_be_bytes(), &[0; 12]].concat();
+        let entries: Vec<u8> =
+            runs.iter().flat_map(|(count, each)| [count.to_be_bytes(), each.to_be_bytes()].concat()).collect();
+        let count = u32::try_from(runs.len()).unwrap().to_be_bytes();
+        (boxed(*b"mdhd", &mdhd), boxed(*b"stts", &[&[0; 4], &count[..], &entries].concat()))
     }
 
     fn file(&self) -> Vec<u8> {
@@ -190,4 +203,51 @@ fn no_byte_of_an_index_and_no_end_of_it_can_do_more_than_make_it_unreadable() {
     for end in start..bytes.len() {
         assert!(error(&bytes[..end]).is_some(), "cut off at {end}");
     }
+}
+
+#[test]
+fn how_many_pictures_a_second_has_is_told_on_average_or_not_at_all() {
+    let rate =
+        |frames, long| walk(&Film { frames: Some(frames), long, ..Film::default() }.file()).0.unwrap().frames_in_1000_s;
+    for long in [false, true] {
+        assert_eq!(rate((30_000, vec![(900, 1_001)]), long), Some(29_970));
+        assert_eq!(rate((600, vec![(10, 10), (20, 20), (1, 100)]), long), Some(31 * 600_000 / 600));
+    }
+    assert_eq!(walk(&Film::default().file()).0.unwrap().frames_in_1000_s, None);
+    for nothing in [(0, vec![(10, 10)]), (600, vec![]), (600, vec![(10, 0)]), (u32::MAX, vec![(u32::MAX, 1); 9])] {
+        assert_eq!(rate(nothing.clone(), false), None, "{nothing:?}");
+    }
+}
+
+/// A track of sound in this form.
+fn sound(format: [u8; 4], hertz: u32) -> Vec<u8> {
+    let entry = boxed(format, &[&[0; 24][..], &(hertz << 16).to_be_bytes(), &[0; 8]].concat());
+    let stsd = boxed(*b"stsd", &[&[0, 0, 0, 0, 0, 0, 0, 1], entry.as_slice()].concat());
+    let hdlr = boxed(*b"hdlr", &[&[0; 8][..], b"soun", &[0; 13]].concat());
+    let minf = boxed(*b"minf", &boxed(*b"stbl", &stsd));
+    boxed(*b"trak", &boxed(*b"mdia", &[hdlr, minf].concat()))
+}
+
+#[test]
+fn the_first_track_of_sound_is_told_by_its_coding_and_what_is_not_told_of_it_hinders_nothing() {
+    let heard = |more: Vec<u8>| walk(&Film { more, ..Film::default() }.file()).0.map(|probe| probe.sound);
+    let told = |codec: &str, hertz| Ok(Some(Sound { codec: codec.into(), hertz }));
+    assert_eq!(heard(Vec::new()), Ok(None), "silent");
+    assert_eq!(heard([sound(*b"mp4a", 48_000), sound(*b"ac-3", 44_100)].concat()), told("aac", Some(48_000)));
+    assert_eq!(heard(sound(*b".mp3", 44_100)), told("mp3", Some(44_100)));
+    assert_eq!(heard(sound(*b"Opus", 48_000)), told("opus", Some(48_000)));
+    assert_eq!(heard(sound(*b"\0\xa9 <", 1)), told("unknown", None), "QuickTime keeps the rate elsewhere");
+    assert_eq!(heard(sound(*b"enca", 48_000)), Err(VideoError::Encrypted));
+    let empty = boxed(*b"stbl", &boxed(*b"stsd", &[0; 8]));
+    let hdlr = boxed(*b"hdlr", &[&[0; 8][..], b"soun", &[0; 13]].concat());
+    let bare = boxed(*b"trak", &boxed(*b"mdia", &[hdlr, boxed(*b"minf", &empty)].concat()));
+    assert_eq!(heard(bare), Ok(None));
+}
+
+#[test]
+fn whether_the_index_stands_behind_the_pictures_is_told() {
+    let film = Film::default();
+    assert!(walk(&film.file()).0.unwrap().index_last);
+    let early = [film.ftyp(), film.moov(), boxed(*b"mdat", &[7; 900])].concat();
+    assert!(!walk(&early).0.unwrap().index_last);
 }

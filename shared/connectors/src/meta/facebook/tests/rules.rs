@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::tests::rules::{
-    Post, Rules, article, comment, draft, film, many, paper, playing, poll, quote, reel, reply, several, shaped, sized,
-    still, story, target, typed,
+    Post, Rules, article, comment, draft, film, many, moving, paper, playing, poll, quote, reel, reply, several,
+    shaped, sized, still, story, target, typed,
 };
 use domain::publishing::{ReplyRestriction, Visibility};
 
@@ -29,6 +29,18 @@ fn what_facebook_takes_ends_where_its_limits_do() {
         p.describes(&many("é", n));
     });
     rules.takes(|p| p.links(None));
+    for (url, expected) in [
+        ("https://facebook.com/harbour", "url_not_allowed /link/url"),
+        ("https://m.facebook.com/harbour", "url_not_allowed /link/url"),
+        ("https://fb.com/harbour", "url_not_allowed /link/url"),
+        ("https://notfacebook.com/harbour", ""),
+        ("https://example.com/?next=facebook.com", ""),
+    ] {
+        rules.refuses(expected, |p| {
+            p.links(None);
+            url.clone_into(&mut p.link.as_mut().unwrap().url);
+        });
+    }
     rules.refuses("link_and_media /link", |p| {
         p.shows(&[still("image/png")]);
         p.links(None);
@@ -75,8 +87,12 @@ fn reels_and_video_stories_on_facebook_are_upright_short_and_no_larger_than_what
         rules.least(3_000, duration, |p, n| p.shows(&[playing(&film(), n)]));
         rules.most(longest, duration, |p, n| p.shows(&[playing(&film(), n)]));
         rules.most(50_000_000, &format!("media_too_large {FIRST}"), |p, n| p.shows(&[sized(&film(), n)]));
-        rules.takes(|p| p.shows(&[typed(&film(), "video/quicktime")]));
-        rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&film(), "video/webm")]));
+        for media_type in ["video/quicktime", "video/webm"] {
+            rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&film(), media_type)]));
+        }
+        let frames = &format!("video_frames {FIRST}");
+        rules.least(24, frames, |p, n| p.shows(&[moving(&film(), n)]));
+        rules.most(60, frames, |p, n| p.shows(&[moving(&film(), n)]));
         rules.takes(|p| p.shows(&[shaped(&film(), 540, 960)]));
         let shape = format!("Facebook takes {what} of 9:16, width to height; this has 1080 x 1919 pixels");
         rules.because(&format!("media_shape {FIRST}"), &shape, |p| p.shows(&[shaped(&film(), 1_080, 1_919)]));
@@ -84,6 +100,12 @@ fn reels_and_video_stories_on_facebook_are_upright_short_and_no_larger_than_what
         rules.because(&format!("media_dimensions {FIRST}"), &least, |p| p.shows(&[shaped(&film(), 531, 944)]));
     }
     let rules = Rules::of(facebook.descriptor(), Post::new("look", &[film()]));
+    rules.most(512 * 1024 * 1024, &format!("media_too_large {FIRST}"), |p, n| p.shows(&[sized(&film(), n)]));
+    rules.most(4 * 3_600_000, &format!("video_duration {FIRST}"), |p, n| p.shows(&[playing(&film(), n)]));
+    rules.takes(|p| p.shows(&[typed(&film(), "video/quicktime")]));
+    rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&film(), "video/webm")]));
+    rules.most(1, "media_too_many /parts/0/media", |p, n| p.shows(&several(&film(), n)));
+    rules.refuses("link_and_media /link", |p| p.links(None));
     rules.takes(reel);
     rules.because("media_mixed /parts/0/media", "a reel is one video", |p| {
         p.shows(&[still("image/png")]);

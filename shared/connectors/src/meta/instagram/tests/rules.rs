@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::tests::rules::{
-    Post, Rules, article, coded, comment, draft, film, many, paper, playing, poll, quote, reel, reply, several, shaped,
-    sized, still, story, typed,
+    Post, Rules, article, coded, comment, draft, film, many, moving, paper, playing, poll, quote, reel, reply, several,
+    shaped, sized, sounding, still, story, typed,
 };
-use domain::publishing::{ReplyRestriction, Visibility};
+use domain::publishing::{Probe, ReplyRestriction, Visibility};
 
 const FILES: &str = "/parts/0/media";
 const FIRST: &str = "/parts/0/media/0";
@@ -52,6 +52,14 @@ fn a_video_on_instagram_is_held_to_its_limits_alone_and_in_a_carousel() {
     let shape = &format!("media_shape {FIRST}");
     rules.least(10, shape, |p, n| p.shows(&[shaped(&film(), n, 1_000)]));
     rules.most(1_000, shape, |p, n| p.shows(&[shaped(&film(), n, 100)]));
+    rules.most(1_920, &format!("media_dimensions {FIRST}"), |p, n| p.shows(&[shaped(&film(), n, 1_000)]));
+    let frames = &format!("video_frames {FIRST}");
+    rules.least(23, frames, |p, n| p.shows(&[moving(&film(), n)]));
+    rules.most(60, frames, |p, n| p.shows(&[moving(&film(), n)]));
+    let sound = &format!("media_type {FIRST}");
+    rules.most(48_000, sound, |p, n| p.shows(&[sounding(&film(), "aac", n)]));
+    rules.refuses(sound, |p| p.shows(&[sounding(&film(), "mp3", 44_100)]));
+    rules.may_refuse("whose index stands before their pictures", |p| p.shows(&[Probe { index_last: true, ..film() }]));
     rules.takes(|p| p.shows(&[typed(&film(), "video/quicktime")]));
     rules.takes(|p| p.shows(&[coded(&film(), "hevc")]));
     rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&film(), "video/webm")]));
@@ -104,7 +112,7 @@ fn each_kind_of_post_on_instagram_is_made_of_its_own_media() {
         p.shows(&[shaped(&jpeg, 1_080, 1_920)]);
         story(p);
     });
-    let film_of = |probe: &dyn Fn(u64) -> domain::publishing::Probe, p: &mut Post, n: u64| {
+    let film_of = |probe: &dyn Fn(u64) -> Probe, p: &mut Post, n: u64| {
         p.says("");
         p.shows(&[probe(n)]);
         story(p);

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::tests::rules::{
-    Post, Rules, article, coded, comment, draft, film, many, paper, poll, quote, reel, reply, several, sized, still,
-    story, typed,
+    Post, Rules, article, coded, comment, draft, film, many, paper, poll, quote, reel, reply, several, sized, sounding,
+    still, story, typed,
 };
 use domain::publishing::{ReplyRestriction, Visibility, without_template};
 
@@ -39,6 +39,8 @@ fn what_whatsapp_takes_ends_where_its_limits_do() {
     rules.refuses(wrong, |p| p.shows(&[still("image/webp")]));
     rules.refuses(wrong, |p| p.shows(&[typed(&film(), "video/quicktime")]));
     rules.refuses(wrong, |p| p.shows(&[coded(&film(), "hevc")]));
+    rules.refuses(wrong, |p| p.shows(&[sounding(&film(), "mp3", 44_100)]));
+    rules.takes(|p| p.shows(&[sounding(&film(), "aac", 44_100)]));
     rules.takes(|p| p.links(None));
     rules.takes(|p| p.says(&many("#a @b ", 40)));
     rules.leaves_out("no titles", |p| p.title = Some("A title".into()));

@@ -81,6 +81,20 @@ async fn what_is_not_approved_or_not_there_or_asks_for_something_else_is_refused
 }
 
 #[tokio::test]
+async fn a_template_is_as_long_as_its_text_with_the_parameters_in_their_places() {
+    let (whatsapp, none) = (connector(), picture("image/png", 100));
+    let server = Connected::start(&whatsapp, HARBOUR, 0).await;
+    // With "Ada" the rest of its text has 44 characters.
+    let mut longest = async |n: usize| {
+        let template = template("order_ready", "en_US", &["Ada", &"é".repeat(n)]);
+        Case::new(&whatsapp, &server, template, &none).publish().await.map_err(|failure| failure.code().to_owned())
+    };
+    assert!(longest(980).await.is_ok());
+    assert_eq!(longest(981).await.map(drop), Err("content_too_long".into()));
+    assert_eq!(server.live().await.len(), 1);
+}
+
+#[tokio::test]
 async fn templates_are_read_to_the_end_of_their_list_and_one_that_cannot_be_read_sends_nothing() {
     let whatsapp = connector();
     let server = Connected::start(&whatsapp, HARBOUR, 0).await;
