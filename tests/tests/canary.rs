@@ -47,6 +47,7 @@ impl Planted {
             "sandbox-youtube-secret",
             "sandbox-instagram-secret",
             "sandbox-mailchimp-secret",
+            "sandbox-wordpress-secret",
         ]
         .map(|s| Canary::new("client secret", s))
         .into();

@@ -210,6 +210,11 @@ fn platform_apps(port: u16) -> Value {
             "client_secret": "sandbox-mailchimp-secret",
             "bases": { "api": site("mailchimp"), "login": site("mailchimp") }
         },
+        "wordpress": {
+            "client_id": "sandbox-wordpress",
+            "client_secret": "sandbox-wordpress-secret",
+            "bases": { "com": site("wordpress/com") }
+        },
         "sendgrid": { "bases": { "api": site("sendgrid") } },
         "whatsapp": { "bases": { "graph": site("whatsapp/graph") } },
         "medium": { "bases": { "api": site("medium"), "web": site("medium") } },

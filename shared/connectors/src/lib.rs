@@ -29,9 +29,10 @@ use std::sync::Arc;
 
 /// What people look for among platforms, and why it is not there.
 const ABSENT: [(&str, &str); 2] = [
+    // No alias: it would name sites on their owners' servers, too.
     (
         "wordpress.com",
-        "Herald does not publish to WordPress.com yet, whose sites are reached by another consent: a WordPress site of one's own is",
+        "a site at WordPress.com is an account of the platform wordpress: name that platform, or the account by its id",
     ),
     (
         "threads",

@@ -368,6 +368,7 @@ fn what_people_look_for_in_vain_is_no_platform_and_says_why() {
         }
     }
     assert_eq!(registry.absent("whatsapp"), None, "a conversation is a place");
+    assert!(registry.absent("wordpress.com").unwrap().contains("of the platform wordpress"));
     assert!(registry.absent("threads").unwrap().contains("not known for certain"));
 }
 

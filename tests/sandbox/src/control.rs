@@ -14,7 +14,7 @@ use crate::faults::{Held, Order, pause};
 use crate::ops::Platform;
 use crate::state::{Settings, State, now_ms};
 use crate::store::sniff;
-use crate::{linkedin, mailchimp, meta, site, slack, tiktok, x, youtube};
+use crate::{linkedin, mailchimp, meta, site, slack, tiktok, wordpress, x, youtube};
 
 /// Files kept at once.
 const MAX_FILES: usize = 100;
@@ -112,6 +112,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
         Platform::Youtube => &youtube::FLOW,
         Platform::Tiktok => &tiktok::FLOW,
         Platform::Mailchimp => &mailchimp::FLOW,
+        Platform::Wordpress => &wordpress::FLOW,
         _ => return (StatusCode::BAD_REQUEST, "there is no consent here: see /control/keys\n").into_response(),
     };
     let Some(actor) = directory::find(flow.actors, &new.actor) else {
@@ -126,6 +127,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
         Platform::Youtube => youtube::rules(&scopes),
         Platform::Tiktok => tiktok::RULES,
         Platform::Mailchimp => mailchimp::RULES,
+        Platform::Wordpress => wordpress::RULES,
         _ => linkedin::rules(&world.settings),
     };
     let issued = world.side(new.platform).oauth.grant(actor.id, scopes, &rules, now_ms());
@@ -136,6 +138,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
         Platform::Youtube => youtube::token_answer(&issued),
         Platform::Tiktok => tiktok::token_answer(&issued, actor),
         Platform::Mailchimp => mailchimp::token_answer(&issued),
+        Platform::Wordpress => wordpress::token_answer(&issued, actor.id, &wordpress::home(&state)),
         _ => linkedin::token_answer(&issued),
     }
 }

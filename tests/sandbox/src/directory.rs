@@ -139,6 +139,14 @@ pub(crate) const MAILCHIMP_ACCOUNTS: &[Actor] = &[Actor {
     roles: &[],
 }];
 
+/// The users of WordPress.com, who are those of the simulated site; one consents for another site.
+pub(crate) const WORDPRESS_USERS: &[Actor] = &[
+    Actor { id: "2", handle: "ada", name: "Ada Demo", about: "Author of a site", premium: false, roles: &[] },
+    Actor { id: "1", handle: "owner", name: "Owner Demo", about: "Administrator of it", premium: false, roles: &[] },
+    Actor { id: "3", handle: "bo", name: "Bo Demo", about: "Author of another site", premium: false, roles: &[] },
+    Actor { id: "4", handle: "cleo", name: "Cleo Demo", about: "May not publish", premium: false, roles: &[] },
+];
+
 /// The workspaces of Slack: who consents adds the app to one.
 pub(crate) const SLACK_WORKSPACES: &[Actor] = &[
     Actor {

@@ -30,6 +30,7 @@ pub fn registration(base_url: &str, platform: &str) -> Registration {
         "mailchimp" => &[("api", "mailchimp"), ("login", "mailchimp"), ("web", "mailchimp")],
         "tiktok" => &[("api", "tiktok/api"), ("web", "tiktok/web")],
         "whatsapp" => &[("graph", "whatsapp/graph")],
+        "wordpress" => &[("com", "wordpress/com")],
         "youtube" => &[
             ("api", "youtube/api"),
             ("authorize", "youtube/accounts"),

@@ -13,7 +13,7 @@ use ports::{Amend, PublishCall};
 #[async_trait]
 impl Amend for WordPress {
     async fn amend(&self, call: &PublishCall<'_>, says: Option<&Variant>, receipt: &Receipt) -> Result<(), Failure> {
-        let site = Site::of(call.account, call.token)?;
+        let site = Site::of(call.app, call.account, call.token)?;
         let Some(id) = receipt.id.as_deref().filter(|id| is_id(id)) else {
             return Err(Failure::Unsupported { detail: "the post's id on the site is not known".into() });
         };

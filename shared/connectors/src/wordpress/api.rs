@@ -24,6 +24,34 @@ pub(super) struct User {
     pub(super) capabilities: BTreeMap<String, serde_json::Value>,
 }
 
+/// `GET /oauth2/token-info` of WordPress.com. Ids are told as text or as numbers.
+#[derive(Deserialize)]
+pub(super) struct ComToken {
+    #[serde(default)]
+    pub(super) client_id: serde_json::Value,
+    /// The site; none where the token is for all of somebody's, or for none.
+    #[serde(default)]
+    pub(super) blog_id: serde_json::Value,
+    #[serde(default)]
+    pub(super) scope: String,
+}
+
+/// `GET /rest/v1.1/sites/{site}` of WordPress.com.
+#[derive(Deserialize)]
+pub(super) struct ComSite {
+    #[serde(rename = "ID")]
+    pub(super) id: serde_json::Value,
+    /// As HTML.
+    #[serde(default)]
+    pub(super) name: String,
+    /// Where people read it.
+    #[serde(rename = "URL")]
+    pub(super) address: String,
+    /// What the user may do.
+    #[serde(default)]
+    pub(super) capabilities: BTreeMap<String, serde_json::Value>,
+}
+
 /// A post as it is made or changed.
 #[derive(Serialize)]
 pub(super) struct NewPost<'a> {

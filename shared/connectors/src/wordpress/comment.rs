@@ -33,11 +33,11 @@ fn content(call: &PublishCall<'_>) -> String {
 
 fn receipt(site: &Site<'_>, post: u64, comment: &Comment) -> Receipt {
     let url = Some(comment.link.as_str()).filter(|link| is_shown(link)).map(str::to_owned);
-    Receipt { url: url.or_else(|| Some(by_id(site.root, &post.to_string()))), id: Some(comment.id.to_string()) }
+    Receipt { url: url.or_else(|| Some(by_id(site.home, &post.to_string()))), id: Some(comment.id.to_string()) }
 }
 
 pub(super) async fn publish(wordpress: &WordPress, call: &PublishCall<'_>) -> Result<Published, Failure> {
-    let (site, post) = (Site::of(call.account, call.token)?, parent(call)?);
+    let (site, post) = (Site::of(call.app, call.account, call.token)?, parent(call)?);
     let request = site.post(&format!("wp/v2/comments?{COMMENT_FIELDS}"));
     let answer = wordpress.http.call(request.json(&NewComment { post, content: content(call) })).await?;
     if !answer.is_success() {
@@ -69,7 +69,7 @@ fn bare(html: &str) -> String {
 
 /// Looks for the comment among those of this user below the post.
 pub(super) async fn find(wordpress: &WordPress, call: &PublishCall<'_>) -> Result<Finding, Failure> {
-    let (site, post) = (Site::of(call.account, call.token)?, parent(call)?);
+    let (site, post) = (Site::of(call.app, call.account, call.token)?, parent(call)?);
     let wanted = content(call);
     let (mut found, mut resembling) = (Vec::new(), 0);
     for comment in below(wordpress, &site, call, post, "all").await? {
@@ -89,6 +89,10 @@ pub(super) async fn find(wordpress: &WordPress, call: &PublishCall<'_>) -> Resul
         let spam = below(wordpress, &site, call, post, "spam").await?;
         let same = |comment: &&Comment| bare(&comment.content.rendered) == bare(&wanted);
         resembling += spam.iter().filter(same).count();
+        // What the list of a site at WordPress.com leaves out is documented nowhere: not to be there proves nothing.
+        if resembling == 0 && site.is_com() {
+            return Ok(Finding::Unreadable);
+        }
     }
     Ok(Finding::of(found, resembling))
 }
@@ -101,7 +105,7 @@ async fn below(
     post: u64,
     status: &str,
 ) -> Result<Vec<Comment>, Failure> {
-    let user = &call.account.profile.external_id;
+    let user = site.user;
     let (mut all, mut last, mut page) = (Vec::new(), 1, 1);
     while page <= last {
         if page > PAGES {
@@ -124,7 +128,7 @@ async fn below(
 
 /// Deletes a comment: into the bin, or for good where there is none.
 pub(super) async fn delete(wordpress: &WordPress, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
-    let site = Site::of(call.account, call.token)?;
+    let site = Site::of(call.app, call.account, call.token)?;
     let Some(id) = receipt.id.as_deref().filter(|id| is_id(id)) else {
         return Err(Failure::Unsupported { detail: "the comment's number on the site is not known".into() });
     };

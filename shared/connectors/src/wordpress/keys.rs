@@ -2,7 +2,7 @@
 
 use super::api::{Index, User};
 use super::error::refused;
-use super::{Site, WordPress, html};
+use super::{CAPABILITIES, Site, WordPress, html};
 use async_trait::async_trait;
 use connector_kit::{Answer, Call, Lost, is_word, words};
 use domain::accounts::{AccountKind, Profile};
@@ -21,8 +21,8 @@ const PASSWORD_LENGTH: usize = 24;
 const MAX_USER: usize = 60;
 /// The relation under which a site names its API.
 const RELATION: &str = "https://api.w.org/";
-/// What the user must be allowed to do.
-const CAPABILITIES: [&str; 2] = ["publish_posts", "upload_files"];
+/// Where WordPress.com has the API of its sites.
+const COM_HOST: &str = "public-api.wordpress.com";
 
 /// What is asked for.
 pub(super) fn form() -> KeyForm {
@@ -102,6 +102,9 @@ fn place(server: &str, to: &str) -> String {
 /// The root that a site names, which must be its own: name and password are sent there.
 fn admitted(server: &str, root: &str) -> Result<String, KeyFailure> {
     let (own, url) = (Url::parse(server).ok(), Url::parse(root).ok());
+    if url.as_ref().and_then(Url::host_str) == Some(COM_HOST) {
+        return Err(wrong(SERVER, "this site is at WordPress.com: it is connected by consent, and not by a password"));
+    }
     let url = url.filter(|url| url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
     let plain = |url: &Url| url.query().is_none_or(|query| query == "rest_route=/");
     match (own, url) {
@@ -157,7 +160,7 @@ impl Keys for WordPress {
         let (server, user) = (server.expose_secret(), user.expose_secret());
         let password = checked(user, &entry(PASSWORD))?;
         let root = self.discovered(server).await?;
-        let site = Site { root: &root, user, password };
+        let site = Site::by_password(&root, user, password.clone());
         let index = self.asked(&site, "").await?;
         let index = match index.json::<Index>().filter(|_| index.status == 200) {
             Some(index) if index.namespaces.iter().any(|name| name == "wp/v2") => index,
@@ -186,7 +189,7 @@ impl Keys for WordPress {
             kind: AccountKind::Organisation,
             home: Some(root.clone()),
         };
-        let secret = format!("{user}:{}", site.password.expose_secret());
+        let secret = format!("{user}:{}", password.expose_secret());
         Ok(Keyed::lasting(secret.into(), profile))
     }
 }
@@ -224,12 +227,22 @@ mod tests {
             "https://s.example:8443/wp-json/",
             "http://s.example/wp-json/",
             "https://me:pw@s.example/wp-json/",
+            "https://public-api.wordpress.com/wp-json/?rest_route=/sites/9001",
             "https://s.example/wp-json/#x",
             "https://s.example/?redirect=https://evil.example",
             "/wp-json/",
             "",
         ] {
             assert_eq!(root(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_site_at_wordpress_com_is_connected_by_consent_whatever_address_was_entered() {
+        for server in ["https://harbour.wordpress.com", "https://public-api.wordpress.com"] {
+            let refused =
+                admitted(server, "https://public-api.wordpress.com/wp-json/?rest_route=/sites/9001").unwrap_err();
+            assert!(refused.to_string().contains("by consent"), "{server}: {refused}");
         }
     }
 

@@ -1,8 +1,9 @@
-//! WordPress on its owner's server, through the REST API of its core, with application passwords. What is particular to it,
-//! with sources, is in this folder's README.
+//! WordPress through the REST API of its core: on its owner's server with application passwords, and at WordPress.com by consent.
+//! What is particular to it, with sources, is in this folder's README.
 
 mod amend;
 mod api;
+mod auth;
 mod comment;
 mod error;
 mod html;
@@ -16,28 +17,34 @@ mod terms;
 mod tests;
 
 use crate::words;
-use connector_kit::http::repeatable;
+use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_id};
 use domain::accounts::Account;
 use domain::platform::{
-    AmendRule, Descriptor, DocumentRule, Feature, FilmRule, KeyForm, Limits, TagRule, TitleRule, VideoRule,
+    AmendRule, Descriptor, DocumentRule, Feature, FilmRule, KeyForm, Limits, OAuth, TagRule, TitleRule, VideoRule,
 };
 use domain::publishing::{ContentKind, Failure, Visibility};
 use domain::text::TextRule;
-use ports::{Connect, Connector, Keys};
+use ports::{Auth, Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::BTreeMap;
+
+/// WordPress.com: where people consent, and where the API of the sites there is.
+const COM: Base = Base { name: "com", default: "https://public-api.wordpress.com" };
+/// What the user must be allowed to do.
+const CAPABILITIES: [&str; 2] = ["publish_posts", "upload_files"];
 
 /// The connector.
 pub(crate) struct WordPress {
     http: Http,
     descriptor: Descriptor,
+    oauth: OAuth,
     form: KeyForm,
 }
 
 impl WordPress {
     pub(crate) fn new(http: Http) -> Self {
-        Self { http, descriptor: descriptor(), form: keys::form() }
+        Self { http, descriptor: descriptor(), oauth: auth::profile(), form: keys::form() }
     }
 
     /// A call that publishes nothing, so that a lost answer leaves no doubt.
@@ -53,6 +60,9 @@ impl Connector for WordPress {
 }
 
 impl Connect for WordPress {
+    fn auth(&self) -> Option<&dyn Auth> {
+        Some(self)
+    }
     fn keys(&self) -> Option<&dyn Keys> {
         Some(self)
     }
@@ -60,32 +70,73 @@ impl Connect for WordPress {
 
 /// An account's site, and as whom it is called.
 struct Site<'a> {
-    /// Where its API begins, without a slash at the end: `https://example.com/wp-json`, or with plain permalinks
-    /// `https://example.com/index.php?rest_route=`.
-    root: &'a str,
+    /// Where its API begins, without a slash at the end: `https://example.com/wp-json`, with plain permalinks
+    /// `https://example.com/index.php?rest_route=`, and at WordPress.com the namespace `wp/v2` of the site.
+    root: String,
+    /// What its addresses for people are made of: see [`site`].
+    home: &'a str,
+    /// The user's number on the site.
     user: &'a str,
-    password: SecretString,
+    access: Access<'a>,
+}
+
+/// What calls are made with.
+enum Access<'a> {
+    /// Name and application password, for a server that a customer named.
+    Password(&'a str, SecretString),
+    /// The token of a consent, for WordPress.com.
+    Token(&'a SecretString),
 }
 
 impl<'a> Site<'a> {
-    /// The site of a connected account.
-    fn of(account: &'a Account, token: &'a SecretString) -> Result<Self, Failure> {
-        let lacks = |detail: &str| Failure::Rejected { code: "account_invalid".into(), detail: detail.into() };
-        let home = account.profile.home.as_deref().filter(|_| is_id(&account.profile.external_id));
-        let root = home.ok_or_else(|| lacks("the account names no user of a site: connect it again"))?;
-        let (user, password) = token.expose_secret().split_once(':').ok_or(Failure::Unauthorized)?;
-        Ok(Self { root, user, password: password.to_owned().into() })
+    /// The site of a connected account. The account tells where it is, and never its access, so that a token goes to WordPress.com
+    /// and nowhere else, and a password never there.
+    fn of(app: &PlatformApp, account: &'a Account, access: &'a SecretString) -> Result<Self, Failure> {
+        let (id, home) = (account.profile.external_id.as_str(), account.profile.home.as_deref());
+        match (id.split_once('/'), home) {
+            (Some((site, user)), Some(home)) if is_id(site) && is_id(user) => {
+                Ok(Self { user, ..Self::at_com(app, site, home, access) })
+            }
+            (None, Some(home)) if is_id(id) => {
+                let (name, password) = access.expose_secret().split_once(':').ok_or(Failure::Unauthorized)?;
+                Ok(Self { user: id, ..Self::by_password(home, name, password.to_owned().into()) })
+            }
+            _ => {
+                let detail = "the account names no user of a site: connect it again";
+                Err(Failure::Rejected { code: "account_invalid".into(), detail: detail.into() })
+            }
+        }
+    }
+
+    /// A site whose API is there, for whoever it is that has this name.
+    fn by_password(root: &'a str, name: &'a str, password: SecretString) -> Self {
+        Self { root: root.to_owned(), home: root, user: "", access: Access::Password(name, password) }
+    }
+
+    /// The site of this number at WordPress.com, for whomever the token speaks for.
+    fn at_com(app: &PlatformApp, number: &str, home: &'a str, token: &'a SecretString) -> Self {
+        let root = format!("{}/wp/v2/sites/{number}", COM.of(app));
+        Self { root, home, user: "", access: Access::Token(token) }
+    }
+
+    /// Whether it is at WordPress.com.
+    fn is_com(&self) -> bool {
+        matches!(self.access, Access::Token(_))
     }
 
     /// The address of a route, which may have a query.
     fn at(&self, route: &str) -> String {
+        let route = if self.is_com() { route.trim_start_matches("wp/v2/") } else { route };
         let route = if self.root.contains('?') { route.replacen('?', "&", 1) } else { route.to_owned() };
         format!("{}/{route}", self.root)
     }
 
-    /// The call as the user. The server's address came from a customer.
+    /// The call as the user.
     fn signed(&self, call: Call) -> Call {
-        call.theirs().basic(self.user, &self.password)
+        match &self.access {
+            Access::Password(name, password) => call.theirs().basic(name, password),
+            Access::Token(token) => call.bearer(token),
+        }
     }
 
     fn get(&self, route: &str) -> Call {

@@ -44,7 +44,7 @@ pub(super) fn slug(call: &PublishCall<'_>) -> String {
 
 /// The next step.
 pub(super) async fn prepare(wordpress: &WordPress, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
-    let (site, time) = (Site::of(call.account, call.token)?, Allowance::of(call));
+    let (site, time) = (Site::of(call.app, call.account, call.token)?, Allowance::of(call));
     let mut kept = Progress::of(call);
     if let Some(post) = kept.post {
         if time.run(is_there(wordpress, &site, call, post)).await? {

@@ -27,14 +27,14 @@ fn wanted(variant: &Variant) -> &'static str {
 }
 
 /// The proof for a post.
-fn receipt(root: &str, post: &Post) -> Receipt {
+fn receipt(home: &str, post: &Post) -> Receipt {
     let url = Some(post.link.as_str()).filter(|link| is_shown(link)).map(str::to_owned);
-    Receipt { url: url.or_else(|| Some(by_id(root, &post.id.to_string()))), id: Some(post.id.to_string()) }
+    Receipt { url: url.or_else(|| Some(by_id(home, &post.id.to_string()))), id: Some(post.id.to_string()) }
 }
 
 /// Where every post is found, whatever the site's permalinks are like.
-pub(super) fn by_id(root: &str, id: &str) -> String {
-    format!("{}/?p={id}", site(root))
+pub(super) fn by_id(home: &str, id: &str) -> String {
+    format!("{}/?p={id}", site(home))
 }
 
 #[async_trait]
@@ -51,7 +51,7 @@ impl Publish for WordPress {
         if call.variant.is_comment(call.part) {
             return comment::publish(self, call).await;
         }
-        let site = Site::of(call.account, call.token)?;
+        let site = Site::of(call.app, call.account, call.token)?;
         // Nothing leaves without its draft; the next try prepares it again.
         let post = Progress::of(call).post.ok_or(Failure::Unavailable)?;
         let status = wanted(call.variant);
@@ -62,7 +62,7 @@ impl Publish for WordPress {
         }
         match answer.json::<Post>().filter(|found| found.id == post) {
             Some(found) if found.status == status => {
-                Ok(Published { receipt: receipt(site.root, &found), quiet_until: None })
+                Ok(Published { receipt: receipt(site.home, &found), quiet_until: None })
             }
             Some(found) => {
                 let state = answer.words(&found.status);
@@ -83,7 +83,7 @@ impl Find for WordPress {
         if call.variant.is_comment(call.part) {
             return comment::find(self, call).await;
         }
-        let site = Site::of(call.account, call.token)?;
+        let site = Site::of(call.app, call.account, call.token)?;
         // A request left, so there was a draft. Which one is kept with the delivery.
         let Some(post) = Progress::of(call).post else { return Ok(Finding::Unreadable) };
         let Some(found) = prepare::read(self, &site, call, post).await? else { return Ok(Finding::Unreadable) };
@@ -91,8 +91,8 @@ impl Find for WordPress {
         let renamed = !found.slug.starts_with(&prepare::slug(call));
         Ok(match (found.status.as_str(), wanted(call.variant)) {
             // No other delivery has this id, whatever it says.
-            ("publish", "publish") | ("private", "private") => Finding::Proved(receipt(site.root, &found)),
-            ("draft", "draft") if renamed => Finding::Proved(receipt(site.root, &found)),
+            ("publish", "publish") | ("private", "private") => Finding::Proved(receipt(site.home, &found)),
+            ("draft", "draft") if renamed => Finding::Proved(receipt(site.home, &found)),
             ("draft", _) => Finding::Absent,
             // In the bin, held back, private when it was for everybody: somebody on the site had a hand in it.
             _ => Finding::Resembling(1),
@@ -106,7 +106,7 @@ impl Delete for WordPress {
         if call.variant.is_comment(call.part) {
             return comment::delete(self, call, receipt).await;
         }
-        let site = Site::of(call.account, call.token)?;
+        let site = Site::of(call.app, call.account, call.token)?;
         let Some(id) = receipt.id.as_deref().filter(|id| is_id(id)) else {
             return Err(Failure::Unsupported { detail: "the post's id on the site is not known".into() });
         };

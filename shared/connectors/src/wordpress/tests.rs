@@ -2,6 +2,7 @@
 
 mod amend;
 mod comments;
+mod consent;
 mod library;
 mod rules;
 
@@ -33,7 +34,7 @@ fn entries(server: &str, user: &str, password: &str) -> Entries {
 
 impl Connected {
     fn site(&self) -> Site<'_> {
-        Site::of(&self.account, &self.token).unwrap()
+        Site::of(&self.app, &self.account, &self.token).unwrap()
     }
 
     /// What a person does on the site.

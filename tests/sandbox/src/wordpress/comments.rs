@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::blog::Said;
-use super::{Caller, PLATFORM, home, markup, not_allowed, refused};
+use super::{At, Caller, PLATFORM, home, markup, not_allowed, refused};
 use crate::state::{State, World, now_ms, rfc3339};
 use crate::store::Post;
 
@@ -191,7 +191,7 @@ pub(super) struct Moderated {
 pub(super) async fn moderate(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<u64>,
+    Path(At { id }): Path<At>,
     Json(moderated): Json<Moderated>,
 ) -> Response {
     let base = home(&state);
@@ -223,7 +223,7 @@ pub(super) struct Item {
 pub(super) async fn delete(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<u64>,
+    Path(At { id }): Path<At>,
     Query(item): Query<Item>,
 ) -> Response {
     let base = home(&state);

@@ -2,6 +2,7 @@
 //! follow the source of WordPress 6.1, `wp-includes`, and what such a site answers.
 
 mod blog;
+mod com;
 mod comments;
 mod markup;
 mod media;
@@ -24,6 +25,7 @@ use crate::site::{Keyholder, Site};
 use crate::state::State;
 
 pub(crate) use blog::Blog;
+pub(crate) use com::{FLOW, RULES, answer as token_answer};
 
 const PLATFORM: Platform = Platform::Wordpress;
 
@@ -51,7 +53,8 @@ fn entries(state: &State, holder: &Keyholder) -> Value {
     json!({ "server": home(state), "user": holder.handle, "password": groups.join(" ") })
 }
 
-fn home(state: &State) -> String {
+/// Where people read the site.
+pub(crate) fn home(state: &State) -> String {
     format!("{}/wordpress", state.public_url())
 }
 
@@ -60,19 +63,39 @@ fn routes(state: &State) -> Router<State> {
         .route("/wordpress/", get(front))
         .route("/wordpress/{year}/{month}/{slug}/", get(permalink))
         .route("/wordpress/wp-json/", get(index))
-        .route("/wordpress/wp-json/wp/v2/users/me", get(me))
-        .route("/wordpress/wp-json/wp/v2/posts", get(posts::list).post(posts::create))
-        .route("/wordpress/wp-json/wp/v2/posts/{id}", get(posts::one).post(posts::update).delete(posts::delete))
-        .route("/wordpress/wp-json/wp/v2/media", get(media::list).post(media::create))
-        .route("/wordpress/wp-json/wp/v2/comments", get(comments::list).post(comments::create))
-        .route("/wordpress/wp-json/wp/v2/comments/{id}", post(comments::moderate).delete(comments::delete))
-        .route("/wordpress/wp-json/wp/v2/tags", get(terms::tags).post(terms::new_tag))
-        .route("/wordpress/wp-json/wp/v2/categories", get(terms::categories).post(terms::new_category))
+        .merge(content("/wordpress/wp-json/wp/v2"))
         .route_layer(from_fn_with_state(state.clone(), signed_in))
+        .merge(com::routes(state))
+}
+
+/// The namespace `wp/v2` below an address.
+fn content(base: &str) -> Router<State> {
+    let at = |route: &str| format!("{base}/{route}");
+    Router::new()
+        .route(&at("users/me"), get(me))
+        .route(&at("posts"), get(posts::list).post(posts::create))
+        .route(&at("posts/{id}"), get(posts::one).post(posts::update).delete(posts::delete))
+        .route(&at("media"), get(media::list).post(media::create))
+        .route(&at("comments"), get(comments::list).post(comments::create))
+        .route(&at("comments/{id}"), post(comments::moderate).delete(comments::delete))
+        .route(&at("tags"), get(terms::tags).post(terms::new_tag))
+        .route(&at("categories"), get(terms::categories).post(terms::new_category))
+}
+
+/// Which post or comment an address names; at WordPress.com it names a site, too.
+#[derive(Deserialize)]
+struct At {
+    id: u64,
 }
 
 fn op(method: &Method, path: &str) -> Option<Op> {
-    let route = path.strip_prefix("wp-json/")?;
+    if let Some(path) = path.strip_prefix("com/") {
+        return com::op(method, path);
+    }
+    content_op(method, path.strip_prefix("wp-json/")?)
+}
+
+fn content_op(method: &Method, route: &str) -> Option<Op> {
     let segments: Vec<&str> = route.strip_prefix("wp/v2/").unwrap_or(route).split('/').collect();
     Some(match (segments.as_slice(), method) {
         ([""] | ["users", "me"], _) => Op::Me,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::blog::Article;
-use super::{Caller, PLATFORM, home, markup, not_allowed, refused};
+use super::{At, Caller, PLATFORM, home, markup, not_allowed, refused};
 use crate::state::{State, World, now_ms, rfc3339};
 use crate::store::{Attached, Card, Post};
 
@@ -95,7 +95,7 @@ pub(super) async fn list(
 pub(super) async fn one(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<u64>,
+    Path(At { id }): Path<At>,
     Query(item): Query<Item>,
 ) -> Response {
     let base = home(&state);
@@ -242,7 +242,7 @@ pub(super) async fn create(
 pub(super) async fn update(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<u64>,
+    Path(At { id }): Path<At>,
     Json(change): Json<Change>,
 ) -> Response {
     let base = home(&state);
@@ -270,7 +270,7 @@ pub(super) async fn update(
 pub(super) async fn delete(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<u64>,
+    Path(At { id }): Path<At>,
     Query(item): Query<Item>,
 ) -> Response {
     let base = home(&state);

@@ -248,3 +248,69 @@ async fn a_private_post_is_its_authors_and_whose_who_may_edit_it() {
     assert_eq!(server.wp_post(CLEO, "posts", &body).await.1["code"], "rest_cannot_publish");
     assert_eq!(server.json("/wordpress/timeline.json").await["posts"][0]["visibility"], "private");
 }
+
+#[tokio::test]
+async fn a_consent_at_wordpress_com_is_for_one_site_and_for_what_its_scopes_say() {
+    let server = Server::start().await;
+    let given = server.tokens("wordpress", "ada").await;
+    assert_eq!((&given["blog_id"], &given["token_type"]), (&json!("9001"), &json!("bearer")));
+    assert_eq!((given.get("expires_in"), given.get("refresh_token")), (None, None), "it does not end");
+    let token = given["access_token"].as_str().unwrap();
+    let com =
+        |token: &str, route: &str| server.http.get(server.url(&format!("/wordpress/com/{route}"))).bearer_auth(token);
+    let told_of = async |token: &str| {
+        let route = format!("oauth2/token-info?client_id=sandbox-wordpress&token={token}");
+        told(com("", &route).send().await.unwrap()).await
+    };
+    let (status, info) = told_of(token).await;
+    assert_eq!((status, &info["blog_id"], &info["user_id"]), (200, &json!("9001"), &json!("2")));
+    assert_eq!(info["scope"], "sites,users,posts,media,taxonomy,comments");
+    assert_eq!(told_of("unknown").await.0, 400);
+    let draft = server.http.post(server.url("/wordpress/com/wp/v2/sites/9001/posts")).bearer_auth(token);
+    let (status, made) = told(draft.json(&json!({ "title": "A", "slug": "mine" })).send().await.unwrap()).await;
+    assert_eq!((status, &made["status"]), (201, &json!("draft")));
+    let posts = |site: u64| format!("wp/v2/sites/{site}/posts/{}?context=edit", made["id"]);
+    let (_, same) = server.wp_get(ADA, &format!("posts/{}?context=edit", made["id"])).await;
+    assert_eq!(same["slug"], "mine", "it is the same site");
+    let elsewhere = server.token("wordpress", "bo").await;
+    let narrow = json!({ "platform": "wordpress", "actor": "ada", "scopes": ["media"] });
+    let narrow = server.http.post(server.url("/control/grants")).json(&narrow).send().await.unwrap();
+    let narrow: Value = narrow.json().await.unwrap();
+    for (token, site, status) in [
+        (token, 9001, 200),
+        (token, 9002, 403),
+        (&elsewhere, 9001, 403),
+        (narrow["access_token"].as_str().unwrap(), 9001, 403),
+        ("unknown", 9001, 401),
+    ] {
+        assert_eq!(com(token, &posts(site)).send().await.unwrap().status().as_u16(), status, "{site}");
+    }
+    let (_, site) = told(com(token, "rest/v1.1/sites/9001").send().await.unwrap()).await;
+    assert_eq!((&site["ID"], &site["capabilities"]["publish_posts"]), (&json!(9001), &json!(true)));
+    server.control("tokens/revoke", json!({ "platform": "wordpress" })).await;
+    assert_eq!(com(token, &posts(9001)).send().await.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn who_says_no_at_wordpress_com_comes_back_without_a_code() {
+    let server = Server::start().await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    for (decision, scope, expected) in [
+        ("deny", "posts", "error=access_denied"),
+        ("allow", "everything", "error=invalid_scope"),
+        ("allow", "posts media", "code="),
+    ] {
+        let form = [
+            ("response_type", "code"),
+            ("client_id", "sandbox-wordpress"),
+            ("redirect_uri", "http://127.0.0.1:9/callback"),
+            ("scope", scope),
+            ("state", "s"),
+            ("actor", "ada"),
+            ("decision", decision),
+        ];
+        let back = client.post(server.url("/wordpress/com/oauth2/authorize")).form(&form).send().await.unwrap();
+        let location = back.headers()["location"].to_str().unwrap();
+        assert!(location.contains(expected) && location.ends_with("state=s"), "{location}");
+    }
+}
