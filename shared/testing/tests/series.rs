@@ -205,6 +205,20 @@ fn a_run_gets_its_post_two_hours_ahead_once_however_often_it_ticks_and_goes_out_
 }
 
 #[test]
+fn a_series_says_where_its_words_would_be_refused_when_they_come_again() {
+    for (refuses_duplicates, told) in [(false, false), (true, true)] {
+        let rules = [testing::Rules { refuses_duplicates, ..READABLE }];
+        now(async {
+            let mut scene = Scene::over(World::with(7, Weather::calm(), &rules, Mutant::None)).await;
+            let id = scene.series("FREQ=DAILY", MissedRun::default()).await;
+            let other = SeriesEdit { content: Some(Variant::text("once more")), ..SeriesEdit::default() };
+            let warned = scene.edit(id, other).await.unwrap().stored.body;
+            assert_eq!(warned.contains("refuses words that the account has said before"), told, "{warned}");
+        });
+    }
+}
+
+#[test]
 fn two_ticks_at_once_make_one_post_also_when_their_writes_fail_or_their_answers_are_lost() {
     let (mut storms, mut posts_made) = (0, 0);
     for seed in 0..60 {

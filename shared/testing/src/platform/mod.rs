@@ -215,6 +215,7 @@ fn describe(rules: &Rules) -> Descriptor {
                 prefixes: ["industry:", "seniority:", "function:", "region:"].map(str::to_owned),
                 organisations_only: true,
             }),
+            refuses_repeats: rules.refuses_duplicates,
             quotas: rules.caps.iter().enumerate().filter_map(|(n, cap)| cap.quota(n)).collect(),
             ..Limits::text_only(TextRule::Chars { limit: 280 })
         },
