@@ -63,7 +63,7 @@ impl Sent {
             }
         }
         let mut rows = Vec::new();
-        for i in 0..usize::from(MAX_ROWS) {
+        for i in (0..usize::from(MAX_ROWS)).filter(|i| form.has_any(&format!("media_{i}_"))) {
             let row = Row::typed(|name| form.get(&format!("media_{i}_{name}")));
             let file = form.file(&format!("media_{i}_file")).is_some();
             let empty = row == Row::default() && !file;

@@ -5,7 +5,7 @@ use domain::MediaId;
 use domain::publishing::{CaptionTrack, Media, MediaRef};
 
 /// Tracks of captions a row is read for; every platform takes fewer.
-const MAX_TRACKS: usize = 50;
+const MAX_TRACKS: usize = 20;
 
 /// A row of media, as it was typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
