@@ -317,7 +317,7 @@
       row.querySelector(".field-error")?.remove();
       const old = from.id, now = `media_${rows.length}`;
       for (const element of [row, ...$$("*", row)]) for (const name of ["id", "name", "for", "aria-describedby"]) if (element.hasAttribute(name)) element.setAttribute(name, element.getAttribute(name).replace(old, now));
-      for (const input of $$("input", row)) input.value = "";
+      for (const input of $$("input, select", row)) input.value = "";
       rows.at(-1).after(row);
       row.querySelector("input").focus();
       if (rows.length + 1 >= Number(form.querySelector("[data-max-media]").dataset.maxMedia)) add.parentElement.remove();

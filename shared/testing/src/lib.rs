@@ -31,4 +31,4 @@ pub use platform::{Cap, FakePlatform, Grant, Hooked, Posted, Rules, Truth};
 pub use point::{Point, SkewedClock};
 pub use secrets::{AnyApp, MemorySecrets, PlaceSeal};
 pub use weather::Weather;
-pub use world::{EITHER, KEYED, Process, READABLE, Roles, SESSION, WRITE_ONLY, World, connect_as, now};
+pub use world::{EITHER, FILMS, KEYED, Process, READABLE, Roles, SESSION, WRITE_ONLY, World, connect_as, now};

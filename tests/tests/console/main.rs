@@ -2,13 +2,18 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 mod attention;
+mod brand;
 mod calendar;
 mod composer;
 mod enter;
 mod extras;
 mod files;
+mod films;
 mod library;
+mod pictures;
 mod series;
+mod slots;
+mod team;
 mod tour;
 mod visit;
 mod webhooks;

@@ -181,7 +181,30 @@ impl Visit {
         }
     }
 
-    /// Makes the window one of a phone, in which nothing may scroll sideways, and then wide again.
+    /// Replaces what a field holds.
+    pub(crate) async fn retype(&self, css: &str, text: &str) {
+        let field = self.find(By::Css(css.to_owned())).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Gives a date, a time or a choice its value, however the browser shows it.
+    pub(crate) async fn set(&self, id: &str, value: &str) {
+        let script = "const field = document.getElementById(arguments[0]); field.value = arguments[1]; \
+            field.dispatchEvent(new Event('change', { bubbles: true })); return field.value";
+        assert_eq!(self.run(script, vec![id.into(), value.into()]).await, value, "{id} takes no such value");
+    }
+
+    /// Ticks the accounts of a platform in the composer, and no others.
+    pub(crate) async fn only_on(&self, platform: &str) {
+        let script = "for (const target of document.querySelectorAll('[name=target]')) { \
+            target.checked = target.dataset.platform === arguments[0]; \
+            target.dispatchEvent(new Event('change', { bubbles: true })); }";
+        self.run(script, vec![platform.into()]).await;
+    }
+
+    /// Makes the window one of a phone, in which nothing may scroll sideways, and then wide again. Both are pictured in the folder
+    /// that `HERALD_PICTURES` names, if it does.
     pub(crate) async fn fits_a_phone(&self, page: &str) {
         self.browser.set_window_rect(0, 0, 390, 844).await.unwrap();
         let script = "const root = document.documentElement; return [innerWidth, root.scrollWidth - root.clientWidth]";
@@ -189,6 +212,33 @@ impl Visit {
         assert_eq!(measured[0], 390, "the window is not a phone's");
         let over = measured[1].as_i64().unwrap();
         assert!(over <= 0, "{page} is {over} pixels too wide for a phone");
+        if std::env::var_os("HERALD_PICTURES").is_some() {
+            self.picture(page, "phone", 390).await;
+            self.picture(page, "wide", 1280).await;
+        }
         self.browser.set_window_rect(0, 0, 1280, 1000).await.unwrap();
+    }
+
+    /// Pictures the whole page, as high as it is, in a window of this width.
+    async fn picture(&self, page: &str, window: &str, width: u32) {
+        self.browser.set_window_rect(0, 0, width, 844).await.unwrap();
+        let high = self.run("return document.documentElement.scrollHeight", vec![]).await;
+        let name = page.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        self.photograph(&format!("{name}.{window}"), width, high.as_u64().unwrap()).await;
+    }
+
+    /// Pictures the beginning of a page as the documents show it, in the folder that `HERALD_PICTURES` names, if it does.
+    pub(crate) async fn portrait(&self, name: &str, high: u64) {
+        self.photograph(name, 1280, high).await;
+    }
+
+    async fn photograph(&self, name: &str, width: u32, high: u64) {
+        let Ok(folder) = std::env::var("HERALD_PICTURES") else { return };
+        // The window's own frame comes on top.
+        let frame = self.run("return outerHeight - innerHeight", vec![]).await.as_u64().unwrap();
+        self.browser.set_window_rect(0, 0, width, u32::try_from(high + frame).unwrap()).await.unwrap();
+        self.run("document.activeElement.blur(); scrollTo(0, 0)", vec![]).await;
+        let file = std::path::Path::new(&folder).join(format!("{name}.png"));
+        self.browser.screenshot(&file).await.unwrap();
     }
 }

@@ -1,20 +1,21 @@
 //! Other words for a post that is live.
 
 use super::compose::writes;
+use super::composed::Shown;
 use super::form::{Posted, follow, goes};
 use super::posts::media_of;
 use super::sent::Sent;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::{Answer, Console, Shared};
-use crate::map::{Book, Draft, composer};
-use crate::view::{ComposerPage, FieldError};
+use crate::map::{Book, Draft};
+use crate::view::ComposerPage;
 use crate::words::Said;
 use app::Error;
 use app::publishing::{Accepted, Edit, PostView};
 use axum::extract::{Path, State};
 use domain::access::Permission;
-use domain::publishing::{AmendOutcome, Delivery, Media};
+use domain::publishing::{AmendOutcome, Delivery};
 use domain::{PlatformId, PostId};
 use std::collections::BTreeSet;
 
@@ -41,39 +42,26 @@ fn fixed<'a>(book: &Book, view: &'a PostView) -> BTreeSet<&'a PlatformId> {
     view.post.targets.iter().map(|target| &target.platform).filter(|platform| !changes(platform)).collect()
 }
 
-/// What stands in the form.
-struct Shown<'a> {
-    draft: &'a Draft,
-    media: &'a [Media],
-    errors: Vec<FieldError>,
-    /// The revision that it was filled in for.
-    rev: u64,
-}
-
 /// `GET /console/posts/{post_id}/words`.
 pub(super) async fn page(State(console): State<Shared>, Path(id): Path<String>, session: Session) -> Answer {
     let view = live(&console, &session, &id).await?;
     let media = media_of(&console, &session.caller, &view.post.content, &view.post.variants).await?;
     let draft = Draft::saying(&view.post.content, &view.post.variants, &view.post.targets);
-    let shown = Shown { draft: &draft, media: &media, errors: Vec::new(), rev: view.rev };
-    show(&console, &session, &view, 200, shown).await
+    show(&console, &session, &view, 200, Shown::of(draft, media, Some(view.rev))).await
 }
 
-async fn show(console: &Console, session: &Session, view: &PostView, status: u16, shown: Shown<'_>) -> Answer {
+async fn show(console: &Console, session: &Session, view: &PostView, status: u16, shown: Shown) -> Answer {
     let frame = session.frame(console).await?;
-    let (reader, book) = (frame.reader(), frame.book().await?);
-    let rules = app::publishing::rules(&console.deps, &session.caller).await?;
-    let Shown { draft, media, errors, rev } = shown;
+    let book = frame.book().await?;
     let (href, fixed) = (address(view.post.id), fixed(&book, view));
     let names: Vec<String> = fixed.iter().map(|platform| book.platform(platform).name).collect();
     let note = format!("What is live on {} cannot be changed: it stays there as it is.", names.join(" and "));
     let mut page = ComposerPage {
         action: format!("{href}/words"),
-        rev: Some(rev),
         again: None,
         live_href: Some(href),
         note: (!names.is_empty()).then_some(note),
-        ..composer(&reader, &book, draft, media, &rules.brand, errors, true)
+        ..shown.without_library(console, session, &frame, &book, true).await?
     };
     let changes = |slug: &str| !fixed.iter().any(|platform| platform.as_str() == slug);
     page.targets.retain(|target| target.checked && changes(&target.account.platform.slug));
@@ -115,8 +103,7 @@ pub(super) async fn submit(State(console): State<Shared>, Path(id): Path<String>
     } else {
         422
     };
-    let shown = Shown { draft: &sent.draft, media: &sent.media, errors: sent.errors, rev };
-    show(&console, session, &view, status, shown).await
+    show(&console, session, &view, status, Shown::again(sent, Some(rev), false)).await
 }
 
 fn said(accepted: &Accepted) -> Said {

@@ -1,12 +1,13 @@
 //! Writing a post, and changing one that still waits.
 
+use super::composed::Shown;
 use super::form::{Posted, follow};
 use super::sent::Sent;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::{Answer, Console, Shared};
-use crate::map::{self, Book, Draft, Reader, Row, composer, is_shown, library_item};
-use crate::view::{LibraryItem, MediaRow, When};
+use crate::map::{self, Book, Draft, Row};
+use crate::view::{ComposerPage, When};
 use app::Error;
 use app::publishing::PostView;
 use axum::Json;
@@ -14,11 +15,8 @@ use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use domain::PostId;
 use domain::access::Permission;
-use domain::publishing::{Media, PostStatus};
+use domain::publishing::PostStatus;
 use serde::Deserialize;
-
-/// Media of the library that the composer offers.
-const PICKED_FROM: u32 = 12;
 
 #[derive(Default, Deserialize)]
 pub(super) struct Asked {
@@ -32,10 +30,9 @@ pub(super) struct Asked {
 pub(super) async fn page(State(console): State<Shared>, Query(asked): Query<Asked>, session: Session) -> Answer {
     writes(&session)?;
     let frame = session.frame(&console).await?;
-    let rules = app::publishing::rules(&console.deps, &session.caller).await?;
+    let book = frame.book().await?;
     let Some(post) = asked.post else {
         let day = asked.date.as_deref().and_then(|day| day.parse().ok());
-        let book = frame.book().await?;
         let mut draft = Draft::fresh(day, &frame.zone, frame.now);
         if asked.series.is_some() {
             draft.when = When::Series;
@@ -51,33 +48,20 @@ pub(super) async fn page(State(console): State<Shared>, Query(asked): Query<Aske
             draft.rows.push(Row::of(&medium));
             media.push(medium);
         }
-        let mut page = composer(&frame.reader(), &book, &draft, &media, &rules.brand, Vec::new(), false);
-        page.library = library(&console, &session, &frame.reader(), &draft).await?;
+        let page = Shown::of(draft, media, None).page(&console, &session, &frame, &book, false).await?;
         return frame.page(200, &page);
     };
     let view = editable(&console, &session, &post).await?;
     let media = super::posts::media_of(&console, &session.caller, &view.post.content, &view.post.variants).await?;
     let draft = Draft::of(&view.post, &frame.zone, frame.now);
-    let fixed = !view.post.is_draft();
-    let book = frame.book().await?;
-    let mut page = composer(&frame.reader(), &book, &draft, &media, &rules.brand, Vec::new(), fixed);
-    page.action = format!("/console/compose?post={}", view.post.id);
-    page.rev = Some(view.rev);
-    page.again = None;
-    page.library = library(&console, &session, &frame.reader(), &draft).await?;
-    frame.page(200, &page)
+    let shown = Shown::of(draft, media, Some(view.rev));
+    let page = shown.page(&console, &session, &frame, &book, !view.post.is_draft()).await?;
+    frame.page(200, &editing(&view, page))
 }
 
-/// The newest media of the library that can be taken along and are not there yet.
-pub(super) async fn library(
-    console: &Console,
-    session: &Session,
-    reader: &Reader<'_>,
-    draft: &Draft,
-) -> Result<Vec<LibraryItem>, Trouble> {
-    let found = app::publishing::library(&console.deps, &session.caller, None, PICKED_FROM).await?;
-    let fresh = |medium: &&Media| is_shown(medium) && !draft.rows.iter().any(|row| row.id == Some(medium.id));
-    Ok(found.items.iter().filter(fresh).map(|medium| library_item(reader, medium)).collect())
+/// The page as that of a post that is there already.
+fn editing(view: &PostView, page: ComposerPage) -> ComposerPage {
+    ComposerPage { action: format!("/console/compose?post={}", view.post.id), again: None, ..page }
 }
 
 /// Refuses who may not write posts.
@@ -118,26 +102,20 @@ pub(super) async fn submit(State(console): State<Shared>, Query(asked): Query<As
         sent.draft.targets = old.post.targets.iter().map(|t| t.account.to_string()).collect();
     }
     sent.gather(&console, &posted).await?;
-    let asks_for_a_row = posted.form.get("action") == "add_media";
+    let row = posted.form.get("action") == "add_media";
     let mut status = 200;
-    if !asks_for_a_row {
+    if !row {
         match sent.accept(&console, &posted, &book, old.as_ref()).await? {
             Ok(reply) => return Ok(follow(&reply)),
             Err(refused) => status = refused,
         }
     }
-    let rules = app::publishing::rules(&console.deps, &session.caller).await?;
-    let mut page = composer(&frame.reader(), &book, &sent.draft, &sent.media, &rules.brand, sent.errors, fixed);
-    if asks_for_a_row && page.media.len() < page.max_media as usize && page.media.len() == sent.draft.rows.len() {
-        page.media.push(MediaRow::default());
+    let rev = old.as_ref().map(|old| posted.form.get("rev").parse().unwrap_or(old.rev));
+    let page = Shown::again(sent, rev, row).page(&console, session, &frame, &book, fixed).await?;
+    match &old {
+        Some(old) => frame.page(status, &editing(old, page)),
+        None => frame.page(status, &page),
     }
-    page.library = library(&console, session, &frame.reader(), &sent.draft).await?;
-    if let Some(old) = old {
-        page.action = format!("/console/compose?post={}", old.post.id);
-        page.rev = posted.form.get("rev").parse().ok().or(Some(old.rev));
-        page.again = None;
-    }
-    frame.page(status, &page)
 }
 
 /// `POST /console/compose/count`: what the form's content comes to on each platform, as JSON for the page's script. The rules
@@ -147,7 +125,7 @@ pub(super) async fn count(State(console): State<Shared>, posted: Posted) -> Answ
     let book = Book::new(Vec::new(), console.deps.connect.all());
     let draft = Sent::read(&posted.form, &book).draft;
     let mut media = Vec::new();
-    for id in draft.rows.iter().filter_map(|row| row.id) {
+    for id in draft.rows.iter().flat_map(|row| row.id.into_iter().chain(row.captions())) {
         match app::publishing::media(&console.deps, &posted.session.caller, id).await {
             Ok(medium) => media.push(medium),
             Err(Error::NotFound(_)) => {}

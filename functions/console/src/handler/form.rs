@@ -40,6 +40,12 @@ impl Form {
         self.fields.iter().any(|(field, _)| field == name)
     }
 
+    /// Whether anything was sent whose name begins so.
+    pub(super) fn has_any(&self, prefix: &str) -> bool {
+        let mut names = self.fields.iter().map(|(name, _)| name).chain(self.files.iter().map(|(name, _)| name));
+        names.any(|name| name.starts_with(prefix))
+    }
+
     /// A file; browsers send an empty one where none was chosen.
     pub(super) fn file(&self, name: &str) -> Option<&Bytes> {
         self.files.iter().find(|(field, bytes)| field == name && !bytes.is_empty()).map(|(_, bytes)| bytes)

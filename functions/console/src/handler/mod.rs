@@ -4,6 +4,7 @@
 //! with a redirect to a page, so that a reload never sends it again. What each answer needs (policy headers, an error
 //! that is a page) is put around the routes once, in [`router`].
 
+mod accept;
 mod accounts;
 mod amend;
 mod approvals;
@@ -12,6 +13,7 @@ mod brand;
 mod calendar;
 mod choose;
 mod compose;
+mod composed;
 mod enter;
 mod export;
 mod form;

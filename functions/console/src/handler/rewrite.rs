@@ -1,20 +1,21 @@
 //! Another content for a series that is there: what it says and where it goes, for the runs that have no post yet.
 
-use super::compose::{library, writes};
+use super::compose::writes;
+use super::composed::Shown;
 use super::form::{Posted, follow, goes};
 use super::posts::media_of;
 use super::sent::Sent;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::{Answer, Console, Shared, series};
-use crate::map::{Book, Draft, composer, series_href};
-use crate::view::{ComposerPage, FieldError, MediaRow};
+use crate::map::{Book, Draft, series_href};
+use crate::view::ComposerPage;
 use crate::words::Said;
 use app::publishing::{SeriesEdit, SeriesView, TargetSpec};
 use app::{Error, Reply};
 use axum::extract::{Path, State};
 use domain::access::Permission;
-use domain::publishing::{Media, Series};
+use domain::publishing::Series;
 
 /// A series whose content this form can change.
 async fn writable(console: &Console, session: &Session, id: &str) -> Result<SeriesView, Trouble> {
@@ -32,45 +33,20 @@ pub(super) async fn page(State(console): State<Shared>, Path(id): Path<String>, 
     let view = writable(&console, &session, &id).await?;
     let Series { content, variants, targets, .. } = &view.series;
     let media = media_of(&console, &session.caller, content, variants).await?;
-    let draft = Draft::saying(content, variants, targets);
-    show(
-        &console,
-        &session,
-        &view,
-        200,
-        Shown { draft: &draft, media: &media, errors: Vec::new(), rev: view.rev, row: false },
-    )
-    .await
+    let shown = Shown::of(Draft::saying(content, variants, targets), media, Some(view.rev));
+    show(&console, &session, &view, 200, shown).await
 }
 
-/// What stands in the form.
-struct Shown<'a> {
-    draft: &'a Draft,
-    media: &'a [Media],
-    errors: Vec<FieldError>,
-    /// The revision that it was filled in for.
-    rev: u64,
-    /// Whether another row of media was asked for.
-    row: bool,
-}
-
-async fn show(console: &Console, session: &Session, view: &SeriesView, status: u16, shown: Shown<'_>) -> Answer {
+async fn show(console: &Console, session: &Session, view: &SeriesView, status: u16, shown: Shown) -> Answer {
     let frame = session.frame(console).await?;
-    let (reader, book) = (frame.reader(), frame.book().await?);
-    let rules = app::publishing::rules(&console.deps, &session.caller).await?;
-    let Shown { draft, media, errors, rev, row } = shown;
-    let mut page = ComposerPage {
+    let book = frame.book().await?;
+    let page = ComposerPage {
         action: format!("{}/content", series_href(view.series.id)),
-        rev: Some(rev),
         again: None,
         series_href: Some(series_href(view.series.id)),
         note: gone(&book, &view.series),
-        library: library(console, session, &reader, draft).await?,
-        ..composer(&reader, &book, draft, media, &rules.brand, errors, false)
+        ..shown.page(console, session, &frame, &book, false).await?
     };
-    if row && page.media.len() < page.max_media as usize && page.media.len() == draft.rows.len() {
-        page.media.push(MediaRow::default());
-    }
     frame.page(status, &page)
 }
 
@@ -109,8 +85,7 @@ pub(super) async fn submit(State(console): State<Shared>, Path(id): Path<String>
             Err(refused) => status = refused,
         }
     }
-    let shown = Shown { draft: &sent.draft, media: &sent.media, errors: sent.errors, rev, row };
-    show(&console, session, &view, status, shown).await
+    show(&console, session, &view, status, Shown::again(sent, Some(rev), row)).await
 }
 
 /// Hands over what is another than it was: who changes a part of a series joins those who wrote the others, and only who writes all

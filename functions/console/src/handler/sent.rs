@@ -1,41 +1,32 @@
-//! A composer's form on its way to a post: its media are stored first, so that a mistake elsewhere does not cost them;
-//! then the post is handed over, and whatever is refused is told beside its field.
+//! A composer's form that was sent: its media are stored first, so that a mistake elsewhere does not cost them, and whatever is
+//! refused is told beside its field.
 
 use super::Console;
-use super::form::{Form, Posted, goes};
-use super::series;
+use super::form::{Form, Posted};
 use super::trouble::Trouble;
-use crate::map::{Book, Draft, Extras, RecurrenceDraft, Row, Wall, WrongTime, post_errors};
+use crate::map::{Book, Draft, Extras, MAX_ROWS, RecurrenceDraft, Row, parts, post_errors};
 use crate::view::{FieldError, When as Chosen};
-use crate::words::{Said, sentence, told};
-use app::publishing::{Accepted, Edit, NewSeries, PostView, PublishCommand, Range, RecurrenceSpec, TargetSpec, When};
-use app::{Error, Reply};
+use crate::words::{sentence, told};
+use app::Error;
+use app::publishing::TargetSpec;
 use domain::MediaId;
+use domain::access::Caller;
 use domain::platform::Descriptor;
-use domain::publishing::{Media, MediaRef, Post, Schedule, Variant, Violation, check};
-use domain::time::OnGap;
-use jiff::Timestamp;
+use domain::publishing::{Media, MediaRef, Variant, Violation, check};
 use std::collections::BTreeMap;
 
-/// Rows of media a form is read for; every platform takes fewer.
-const MAX_ROWS: usize = 50;
 /// The number of a row that the form does not have: its medium was picked from the library.
 const FROM_LIBRARY: usize = usize::MAX;
-
-/// When a form wants to be sent.
-enum Time {
-    Once(When),
-    Again(RecurrenceSpec),
-}
 
 /// A form that was sent, while it becomes a post.
 pub(super) struct Sent {
     pub(super) draft: Draft,
     /// For each row of the draft, its number in the form.
     numbers: Vec<usize>,
-    /// The media of the rows, as they are stored.
+    /// The media of the rows and the files of their captions, as they are stored.
     pub(super) media: Vec<Media>,
-    references: Vec<MediaRef>,
+    /// What is stored of the rows, with the part that it stands in.
+    references: Vec<(usize, MediaRef)>,
     /// For each reference, its row.
     rows: Vec<usize>,
     pub(super) errors: Vec<FieldError>,
@@ -43,7 +34,7 @@ pub(super) struct Sent {
 
 impl Sent {
     pub(super) fn read(form: &Form, book: &Book) -> Self {
-        let (extras, errors) = Extras::typed(|name| form.get(name));
+        let (extras, mut errors) = Extras::typed(|name| form.get(name));
         let mut draft = Draft {
             text: form.get("text").to_owned(),
             link: form.get("link").trim().to_owned(),
@@ -71,25 +62,27 @@ impl Sent {
                 draft.variants.insert(descriptor.id.to_string(), own.to_owned());
             }
         }
-        let mut numbers = Vec::new();
-        for i in 0..MAX_ROWS {
-            let field = |name: &str| form.get(&format!("media_{i}_{name}")).trim();
-            let id = field("id").parse().ok();
-            let row = Row { id, url: field("url").into(), alt: field("alt").into(), title: field("title").into() };
+        let mut rows = Vec::new();
+        for i in (0..usize::from(MAX_ROWS)).filter(|i| form.has_any(&format!("media_{i}_"))) {
+            let row = Row::typed(|name| form.get(&format!("media_{i}_{name}")));
             let file = form.file(&format!("media_{i}_file")).is_some();
             let empty = row == Row::default() && !file;
             if !empty && !form.has(&format!("media_{i}_remove")) {
-                numbers.push(i);
-                draft.rows.push(row);
+                rows.push((i, row));
             }
         }
         let picked = form.all("media_pick").filter_map(|id| id.parse::<MediaId>().ok());
-        for id in picked.take(MAX_ROWS) {
-            if !draft.rows.iter().any(|row| row.id == Some(id)) {
-                numbers.push(FROM_LIBRARY);
-                draft.rows.push(Row { id: Some(id), ..Row::default() });
+        for id in picked.take(MAX_ROWS.into()) {
+            if !rows.iter().any(|(_, row)| row.id == Some(id)) {
+                rows.push((FROM_LIBRARY, Row { id: Some(id), ..Row::default() }));
             }
         }
+        rows.sort_by_key(|(_, row)| row.part());
+        for (i, (_, row)) in rows.iter().enumerate() {
+            errors.extend(row.unread().into_iter().map(|text| beside(i, text)));
+        }
+        let numbers;
+        (numbers, draft.rows) = rows.into_iter().unzip();
         Self { draft, numbers, media: vec![], references: vec![], rows: vec![], errors }
     }
 
@@ -119,13 +112,15 @@ impl Sent {
                     }
                     row.id = Some(medium.id);
                     row.url.clear();
-                    self.references.extend(row.reference());
+                    self.references.extend(row.reference().map(|reference| (row.part(), reference)));
                     self.rows.push(i);
                     self.media.push(medium);
+                    self.errors
+                        .extend(captions(console, caller, row, &mut self.media).await?.map(|text| beside(i, text)));
                 }
                 Err(Error::Invalid(violations)) => {
                     let texts = violations.iter().map(|v| sentence(&v.detail)).collect::<Vec<_>>().join(" ");
-                    self.errors.push(FieldError { field: format!("media_{i}"), text: texts });
+                    self.errors.push(beside(i, texts));
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -149,106 +144,15 @@ impl Sent {
         (content, variants, targets)
     }
 
-    /// Hands the post over. When it is refused, all that is wrong stands in `errors`, and the answer is the status.
-    pub(super) async fn accept(
-        &mut self,
-        console: &Console,
-        posted: &Posted,
-        book: &Book,
-        old: Option<&PostView>,
-    ) -> Result<Result<Reply, u16>, Trouble> {
-        let platforms = self.platforms(book);
-        let (content, variants, targets) = self.says(&platforms);
-        let time = match old.and_then(|old| self.shown_time(&old.post)) {
-            Some(at) => Time::Once(When::At(at)),
-            None => self.time(old.is_none()),
+    /// Media of a part that the text has nowhere.
+    fn lost_parts(&self, platforms: &[Descriptor]) -> Vec<FieldError> {
+        let count = |d: &Descriptor| parts(self.draft.text_for(&d.id), d).len();
+        let most = platforms.iter().map(count).max().unwrap_or(1);
+        let lost = |(i, row): (usize, &Row)| {
+            let text = "No chosen platform has this part of the thread: a line with only --- begins the next part.";
+            (row.part() >= most).then(|| beside(i, text.into()))
         };
-        if !self.is_sound(console, posted, &platforms).await? {
-            return Ok(Err(422));
-        }
-        let (deps, caller, once) = (&console.deps, &posted.session.caller, posted.once()?);
-        let done = match (old, time) {
-            (_, Time::Again(recurrence)) => {
-                let new = NewSeries { content, variants, targets, recurrence, missed: self.draft.often.missed };
-                series::make(console, caller, &new, once).await
-            }
-            (None, Time::Once(when)) => {
-                let command = PublishCommand { content, variants, targets, when, max_lateness_s: None };
-                let encode = |accepted: &Accepted| goes(&address(accepted), said(accepted));
-                app::publishing::request(deps, caller, &command, once, &encode).await
-            }
-            (Some(old), Time::Once(when)) => {
-                let rev = posted.form.get("rev").parse().map_err(|_| Trouble::Status(400))?;
-                let stays = matches!(
-                    (&old.post.schedule, &when),
-                    (Schedule::Draft, When::Draft)
-                        | (Schedule::At { .. }, When::At(_))
-                        | (Schedule::Queue { best: None, .. }, When::Queue)
-                        | (Schedule::Queue { best: Some(_), .. }, When::Best(_))
-                );
-                let edit = Edit {
-                    content: Some(content),
-                    variants: Some(variants),
-                    targets: old.post.is_draft().then_some(targets),
-                    when: (!stays).then_some(when),
-                };
-                let waits =
-                    |accepted: &Accepted| if accepted.approval.is_some() { Said::SavedWaits } else { Said::Saved };
-                let encode = |accepted: &Accepted| goes(&address(accepted), waits(accepted));
-                app::publishing::edit(deps, caller, old.post.id, rev, &edit, once, &encode).await
-            }
-        };
-        match done {
-            Ok(reply) => Ok(Ok(reply)),
-            Err(error) => self.refused(error).map(Err),
-        }
-    }
-
-    /// The instant of a post whose form comes back with the time that it showed. Read anew, the second of an hour that comes twice
-    /// would be the first, and what a run was moved over a gap for would be no time at all.
-    fn shown_time(&self, post: &Post) -> Option<Timestamp> {
-        let Schedule::At { at, .. } = &post.schedule else { return None };
-        let shown = Draft::of(post, &self.draft.zone, *at);
-        let told = |draft: &Draft| (draft.when, [&draft.date, &draft.time, &draft.zone].map(String::clone));
-        (told(&shown) == told(&self.draft)).then_some(*at)
-    }
-
-    /// The chosen time; one that is none becomes an error beside its field.
-    fn time(&mut self, is_new: bool) -> Time {
-        if self.draft.when != Chosen::Series {
-            return Time::Once(self.when());
-        }
-        let Draft { date, time, zone, often, .. } = &self.draft;
-        let errors = match often.spec(date, time, zone) {
-            Ok(spec) if is_new => return Time::Again(spec),
-            Ok(_) => {
-                let text = "A post that is there already becomes no series: compose a new one.".into();
-                vec![FieldError { field: "when".into(), text }]
-            }
-            Err(errors) => errors,
-        };
-        self.errors.extend(errors);
-        Time::Once(When::Draft)
-    }
-
-    fn when(&mut self) -> When {
-        match self.draft.when {
-            Chosen::Now => When::Now,
-            Chosen::Queue => When::Queue,
-            // In the organisation's zone, within a week.
-            Chosen::Best => When::Best(Range::default()),
-            Chosen::Draft | Chosen::Series => When::Draft,
-            Chosen::At => {
-                let Draft { date, time, zone, .. } = &self.draft;
-                match (Wall { date, time, zone }).read() {
-                    Ok(wall) => When::Wall(wall, OnGap::Reject),
-                    Err(WrongTime { field, text }) => {
-                        self.errors.push(FieldError { field: field.into(), text });
-                        When::Draft
-                    }
-                }
-            }
-        }
+        self.draft.rows.iter().enumerate().filter_map(lost).collect()
     }
 
     /// Whether nothing is wrong yet. Else it adds what else is wrong, so that a person who mends one field does not meet the next
@@ -259,6 +163,7 @@ impl Sent {
         posted: &Posted,
         platforms: &[Descriptor],
     ) -> Result<bool, Trouble> {
+        self.errors.extend(self.lost_parts(platforms));
         if self.errors.is_empty() {
             return Ok(true);
         }
@@ -302,19 +207,28 @@ impl Sent {
     }
 }
 
-fn address(accepted: &Accepted) -> String {
-    format!("/console/posts/{}", accepted.post.id)
+/// Looks up the files of a row's captions for `media`, and tells what is missing.
+async fn captions(
+    console: &Console,
+    caller: &Caller,
+    row: &Row,
+    media: &mut Vec<Media>,
+) -> Result<Option<String>, Trouble> {
+    let mut missing = None;
+    for id in row.captions() {
+        if media.iter().any(|known| known.id == id) {
+            continue;
+        }
+        match app::publishing::media(&console.deps, caller, id).await {
+            Ok(medium) => media.push(medium),
+            Err(Error::NotFound(_)) => missing = Some("This file of captions was deleted: choose another.".to_owned()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(missing)
 }
 
-fn said(accepted: &Accepted) -> Said {
-    if accepted.approval.is_some() {
-        return Said::Waits;
-    }
-    match accepted.post.schedule {
-        Schedule::Now { .. } => Said::Posted,
-        Schedule::At { .. } => Said::Scheduled,
-        Schedule::Queue { best: Some(_), .. } => Said::Best,
-        Schedule::Queue { best: None, .. } => Said::Queued,
-        Schedule::Draft => Said::Draft,
-    }
+/// What is wrong with a row of media.
+fn beside(row: usize, text: String) -> FieldError {
+    FieldError { field: format!("media_{row}"), text }
 }

@@ -1,18 +1,22 @@
 //! The composer's page from what stands in its form.
 
 use super::draft::SEPARATOR;
-use super::library::{media_types, post_types};
+use super::library::{captions_pick, is, is_captions, media_types, post_types};
+use super::row::Track;
 use super::{Book, Draft, Reader, Row, media_label, media_view, platform, zones};
-use crate::view::{ComposerPage, Count, FieldError, MediaRow, PlatformBlock, Target};
+use crate::view::{ComposerPage, Count, FieldError, MediaFields, MediaRow, Pick, PlatformBlock, Target, TrackRow};
 use crate::words;
-use domain::platform::{Descriptor, Limits};
-use domain::publishing::{BrandRules, Media, MediaRef, Variant, check};
+use domain::platform::{Descriptor, Limits, VideoRule};
+use domain::publishing::{BrandRules, Media, MediaKind, Variant, check};
 use domain::text::TextRule;
 
 /// Bytes of files one form may bring. A function's request holds 6 MB, and base64 takes a third of it.
 pub const MAX_UPLOAD: usize = 4_000_000;
 
-/// The page. `media` are the stored media of the rows, `brand` the tenant's own rules; `fixed` is a post whose accounts can no
+/// Rows of media a form is read for; no part of a post takes more.
+pub const MAX_ROWS: u16 = 50;
+
+/// The page. `media` are the stored media of the rows and the files of their captions, `brand` the tenant's own rules; `fixed` is a post whose accounts can no
 /// longer be changed.
 pub fn composer(
     reader: &Reader<'_>,
@@ -27,9 +31,12 @@ pub fn composer(
     let used = |descriptor: &&Descriptor| book.connected().any(|account| account.platform == descriptor.id);
     let platforms: Vec<&Descriptor> = book.platforms.iter().filter(used).collect();
     let max_media = platforms.iter().map(|d| most_media(&d.limits)).max().unwrap_or(0);
-    let mut rows: Vec<MediaRow> = draft.rows.iter().map(|row| media_row(row, media)).collect();
+    let media_has = media_fields(reader, &platforms, draft, media);
+    let tracks = platforms.iter().filter_map(|d| Some(d.limits.video.as_ref()?.captions.as_ref()?.most)).max();
+    let row = |row: &Row| media_row(row, media, tracks.unwrap_or(0));
+    let mut rows: Vec<MediaRow> = draft.rows.iter().map(row).collect();
     if rows.last().is_none_or(|row| row.id.is_some()) && rows.len() < max_media as usize {
-        rows.push(MediaRow::default());
+        rows.push(row(&Row::default()));
     }
     let types = media_types(platforms.iter().flat_map(|d| post_types(&d.limits)));
     let accept = types.join(",");
@@ -48,6 +55,7 @@ pub fn composer(
         platforms: platforms.iter().map(|d| block(book, d, draft, media, brand)).collect(),
         targets,
         media: rows,
+        media_has,
         library: Vec::new(),
         max_media,
         accept,
@@ -63,12 +71,35 @@ pub fn composer(
     }
 }
 
-/// Most media that one part takes.
+/// Most media that all parts take.
 fn most_media(limits: &Limits) -> u32 {
     let videos = limits.video.as_ref().map_or(0, |rule| rule.most);
     let documents = limits.document.as_ref().map_or(0, |rule| rule.most);
     let mixed = limits.mixed.map_or(0, |rule| rule.most);
-    u32::from(limits.images.max(videos).max(documents).max(mixed))
+    let one = limits.images.max(videos).max(documents).max(mixed);
+    u32::from(one.saturating_mul(limits.thread_parts).min(MAX_ROWS.max(one)))
+}
+
+/// What rows of media can have besides on one of these platforms. The files to choose from are those that are chosen already.
+fn media_fields(reader: &Reader<'_>, platforms: &[&Descriptor], draft: &Draft, media: &[Media]) -> MediaFields {
+    let on = |has: &dyn Fn(&Limits) -> bool| {
+        let have = platforms.iter().filter(|platform| has(&platform.limits));
+        have.map(|platform| platform.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let film = |has: fn(&VideoRule) -> bool| on(&|limits| limits.video.as_ref().is_some_and(has));
+    let mut files: Vec<Pick> =
+        media.iter().filter(|medium| is_captions(medium)).map(|medium| captions_pick(reader, medium)).collect();
+    for id in draft.rows.iter().flat_map(Row::captions).map(|id| id.to_string()) {
+        if !files.iter().any(|file| file.value == id) {
+            files.push(Pick { value: id, label: "No file of captions, or deleted".into(), chosen: false });
+        }
+    }
+    MediaFields {
+        threads: on(&|limits| limits.thread_parts > 1),
+        covers: film(|rule| rule.cover_at),
+        captions: film(|rule| rule.captions.is_some()),
+        files,
+    }
 }
 
 fn target(book: &Book, account: &domain::accounts::Account, draft: &Draft, fixed: bool) -> Target {
@@ -84,8 +115,19 @@ fn target(book: &Book, account: &domain::accounts::Account, draft: &Draft, fixed
     Target { account: book.named(account), checked, id, blocked: blocked.map(Into::into), fixed }
 }
 
-fn media_row(row: &Row, media: &[Media]) -> MediaRow {
+/// A row, with room for one more track of captions where there may be so many.
+fn media_row(row: &Row, media: &[Media], most_tracks: u16) -> MediaRow {
     let found = row.id.and_then(|id| media.iter().find(|m| m.id == id));
+    let film = found.is_none_or(|medium| medium.probe.is_none() || is(medium, MediaKind::Video));
+    let track = |Track { file, language, name }: &Track| TrackRow {
+        file: file.clone(),
+        language: language.clone(),
+        name: name.clone(),
+    };
+    let mut tracks: Vec<TrackRow> = row.tracks.iter().map(track).collect();
+    if film && tracks.len() < usize::from(most_tracks) {
+        tracks.push(TrackRow::default());
+    }
     MediaRow {
         id: row.id.map(|id| id.to_string()),
         label: found.map(media_label),
@@ -93,6 +135,10 @@ fn media_row(row: &Row, media: &[Media]) -> MediaRow {
         url: row.url.clone(),
         alt: row.alt.clone(),
         title: row.title.clone(),
+        part: row.part.clone(),
+        film,
+        cover: row.cover.clone(),
+        tracks,
     }
 }
 
@@ -124,7 +170,7 @@ pub fn count(descriptor: &Descriptor, draft: &Draft, media: &[Media], brand: &Br
     let texts: Vec<String> = variant.parts.iter().map(|part| part.text.clone()).collect();
     let rule = |i: usize| match i {
         // Files that are chosen and not sent yet stand beside the first part, too.
-        0 if variant.poll.is_none() => limits.text_beside(draft.pictures()),
+        0 if variant.poll.is_none() => limits.text_beside(draft.pictures(variant.parts.len())),
         _ => limits.text_of(&variant, i),
     };
     let counts: Vec<u32> = (0..texts.len()).map(|i| rule(i).count(&variant.full_text(i, card))).collect();
@@ -150,8 +196,7 @@ pub fn count(descriptor: &Descriptor, draft: &Draft, media: &[Media], brand: &Br
 
 /// What the form says on a platform.
 fn said(descriptor: &Descriptor, draft: &Draft) -> Variant {
-    let references: Vec<MediaRef> = draft.rows.iter().filter_map(Row::reference).collect();
-    let (content, mut own) = draft.content(std::slice::from_ref(descriptor), &references);
+    let (content, mut own) = draft.content(std::slice::from_ref(descriptor), &draft.references());
     own.remove(descriptor.id.as_str()).unwrap_or(content)
 }
 

@@ -3,12 +3,12 @@
 //! It holds texts as they were typed, so that a refused form comes back with everything in it.
 
 use super::posts::texts;
-use super::{Extras, RecurrenceDraft};
+use super::{Extras, RecurrenceDraft, Row};
 use crate::view::When;
+use domain::PlatformId;
 use domain::platform::Descriptor;
-use domain::publishing::{LinkCard, Media, MediaRef, Part, Post, Schedule, Target, Variant};
+use domain::publishing::{LinkCard, MediaRef, Part, Post, Schedule, Target, Variant};
 use domain::time::WallTime;
-use domain::{MediaId, PlatformId};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ pub struct Draft {
     pub targets: Vec<String>,
     /// Texts of single platforms, by slug; empty ones are left out.
     pub variants: BTreeMap<String, String>,
-    /// Media.
+    /// Media, those of earlier parts first.
     pub rows: Vec<Row>,
     /// When.
     pub when: When,
@@ -45,38 +45,6 @@ pub struct Draft {
     pub zone: String,
     /// How often, of a series.
     pub often: RecurrenceDraft,
-}
-
-/// A row of media.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Row {
-    /// What is stored already.
-    pub id: Option<MediaId>,
-    /// The address to fetch it from.
-    pub url: String,
-    /// What it shows.
-    pub alt: String,
-    /// What it is called, if it is a video or a document.
-    pub title: String,
-}
-
-impl Row {
-    /// A row with a picture of the library, and what is said of it there.
-    pub fn of(medium: &Media) -> Self {
-        Self { id: Some(medium.id), alt: medium.alt_text.clone().unwrap_or_default(), ..Self::default() }
-    }
-
-    /// The row of a medium that a content has.
-    fn said(medium: &MediaRef) -> Self {
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        Self { id: Some(medium.id), url: String::new(), alt: text(&medium.alt_text), title: text(&medium.title) }
-    }
-
-    /// The medium as a content has it; none while nothing is stored.
-    pub fn reference(&self) -> Option<MediaRef> {
-        let text = |value: &String| Some(value.clone()).filter(|value| !value.is_empty());
-        Some(MediaRef { alt_text: text(&self.alt), title: text(&self.title), ..MediaRef::new(self.id?) })
-    }
 }
 
 impl Draft {
@@ -95,9 +63,15 @@ impl Draft {
         }
     }
 
-    /// How many pictures are named so far; chosen files are not known before they are sent.
-    pub fn pictures(&self) -> usize {
-        self.rows.iter().filter(|row| row.id.is_some() || !row.url.is_empty()).count()
+    /// How many media are named so far for the first of so many parts; chosen files are not known before they are sent.
+    pub fn pictures(&self, parts: usize) -> usize {
+        let named = |row: &&Row| row.id.is_some() || !row.url.is_empty();
+        self.rows.iter().filter(named).filter(|row| place(row.part(), parts) == 0).count()
+    }
+
+    /// The media of the rows as far as they are stored, each with the index of its part.
+    pub fn references(&self) -> Vec<(usize, MediaRef)> {
+        self.rows.iter().filter_map(|row| Some((row.part(), row.reference()?))).collect()
     }
 
     /// The form of what is said already, and where. It says nothing of when.
@@ -112,7 +86,11 @@ impl Draft {
             extras: Extras::of(content),
             targets: targets.iter().map(|t| t.account.to_string()).collect(),
             variants: differing.filter(|(_, own)| *own != text).collect(),
-            rows: content.media().map(Row::said).collect(),
+            rows: content
+                .media()
+                .zip(placed(content, variants))
+                .map(|(medium, part)| Row::said(medium, part))
+                .collect(),
             text,
             ..Self::default()
         }
@@ -159,13 +137,12 @@ impl Draft {
                 *text = text.take().map(|text| one_line(&text));
             }
             for medium in shown.parts.iter_mut().flat_map(|part| &mut part.media) {
-                let Row { alt, title, .. } = Row::said(medium);
-                let back = Row { id: Some(medium.id), alt: one_line(&alt), title: one_line(&title), ..Row::default() };
+                let back = Row::said(medium, 0).sent_back();
                 *medium = back.reference().unwrap_or_else(|| MediaRef::new(medium.id));
             }
             Extras::of(v).sent_back().write_into(&mut shown);
-            let later_media = v.parts.iter().skip(1).any(|part| !part.media.is_empty());
-            *v == shown && !later_media
+            let there = placed(content, variants).into_iter().map(|part| place(part, v.parts.len()));
+            *v == shown && parts_of_media(v).eq(there)
         };
         let extras = Extras::of(content);
         let same = |v: &Variant| v.link == content.link && v.media().eq(content.media()) && Extras::of(v) == extras;
@@ -188,11 +165,20 @@ impl Draft {
     }
 
     /// The common content and what differs on single platforms: their own texts, and threads where there are threads.
-    pub fn content(&self, platforms: &[Descriptor], media: &[MediaRef]) -> (Variant, BTreeMap<String, Variant>) {
+    ///
+    /// Each of `media` has the index of its part; where there are fewer, it stands in the last.
+    pub fn content(
+        &self,
+        platforms: &[Descriptor],
+        media: &[(usize, MediaRef)],
+    ) -> (Variant, BTreeMap<String, Variant>) {
         let variant = |texts: Vec<String>| {
             let mut parts: Vec<Part> = texts.into_iter().map(|text| Part { text, media: Vec::new() }).collect();
-            if let Some(first) = parts.first_mut() {
-                first.media = media.to_vec();
+            let count = parts.len();
+            for (part, medium) in media {
+                if let Some(part) = parts.get_mut(place(*part, count)) {
+                    part.media.push(medium.clone());
+                }
             }
             let mut variant = Variant { parts, link: self.card(), ..Variant::default() };
             self.extras.write_into(&mut variant);
@@ -209,13 +195,34 @@ impl Draft {
     }
 }
 
+/// Where a medium of the part of this index stands among so many parts.
+fn place(part: usize, parts: usize) -> usize {
+    part.min(parts.saturating_sub(1))
+}
+
+/// The index of its part, of each medium.
+fn parts_of_media(variant: &Variant) -> impl Iterator<Item = usize> {
+    variant.parts.iter().enumerate().flat_map(|(i, part)| std::iter::repeat_n(i, part.media.len()))
+}
+
+/// The same of a content that is a thread on some platforms alone: where there are fewer parts, media of later ones stand in the last.
+fn placed(content: &Variant, variants: &BTreeMap<PlatformId, Variant>) -> Vec<usize> {
+    let mut placed: Vec<usize> = parts_of_media(content).collect();
+    for variant in variants.values() {
+        for (known, there) in placed.iter_mut().zip(parts_of_media(variant)) {
+            *known = there.max(*known);
+        }
+    }
+    placed
+}
+
 /// What a field of one line sends back of a text.
 pub(super) fn one_line(text: &str) -> String {
     text.replace(['\r', '\n'], "").trim().to_owned()
 }
 
 /// The parts of a text on a platform, as the page splits it.
-pub(super) fn parts(text: &str, descriptor: &Descriptor) -> Vec<String> {
+pub fn parts(text: &str, descriptor: &Descriptor) -> Vec<String> {
     let mut parts: Vec<Vec<&str>> = vec![Vec::new()];
     if descriptor.limits.thread_parts > 1 {
         for line in text.split('\n') {

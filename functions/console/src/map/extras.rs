@@ -1,45 +1,16 @@
-//! What a content can have besides texts, link and media: title and tags, a first comment, a poll, who may see it. The composer's
-//! form offers what one of the connected platforms has.
+//! What a content can have besides texts, link and media: title and tags, a first comment, a poll, who may see it, a template. The
+//! composer's form offers what one of the connected platforms has.
+
+mod options;
 
 use super::draft::one_line;
-use crate::view::{ExtraFields, FieldError, Offered, Pick, PollFields, Select};
+use crate::view::{ExtraFields, FieldError, ListField, Offered, PollFields, TemplateFields};
 use domain::platform::{Descriptor, Feature, Limits};
-use domain::publishing::{ContentKind, Poll, ReplyRestriction, Variant, Visibility};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use domain::publishing::{ContentKind, Poll, ReplyRestriction, Targeting, Template, Variant, Visibility};
+use options::{KINDS, REPLIES, VISIBILITIES, choice, chosen, minutes};
 
-/// How long a poll may be open, in the form: minutes, and in words.
-const OPEN: &[(u32, &str)] = &[
-    (5, "5 minutes"),
-    (30, "30 minutes"),
-    (60, "1 hour"),
-    (6 * 60, "6 hours"),
-    (12 * 60, "12 hours"),
-    (24 * 60, "1 day"),
-    (3 * 24 * 60, "3 days"),
-    (7 * 24 * 60, "7 days"),
-    (14 * 24 * 60, "14 days"),
-];
-const A_DAY: &str = "1440";
-
-const KINDS: &[(ContentKind, &str)] = &[
-    (ContentKind::Post, "Post"),
-    (ContentKind::Article, "Article"),
-    (ContentKind::Story, "Story"),
-    (ContentKind::Reel, "Reel"),
-];
-const VISIBILITIES: &[(Visibility, &str)] = &[
-    (Visibility::Public, "Everyone"),
-    (Visibility::Connections, "The author’s connections"),
-    (Visibility::LoggedIn, "People who are signed in there"),
-    (Visibility::Unlisted, "Everyone who has the address"),
-    (Visibility::Private, "The author alone"),
-];
-const REPLIES: &[(ReplyRestriction, &str)] = &[
-    (ReplyRestriction::Everyone, "Everyone"),
-    (ReplyRestriction::Following, "Accounts the author follows"),
-    (ReplyRestriction::Mentioned, "Accounts it mentions"),
-];
+/// What the lists of whom it is shown to are called, in the order of [`Targeting::lists`].
+const LISTS: [&str; 4] = ["Industries", "Seniorities", "Functions at work", "Regions"];
 
 /// What the form has of it, as it was typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,6 +31,10 @@ pub struct Extras {
     poll_options: String,
     poll_minutes: String,
     poll_multiple: bool,
+    template_name: String,
+    template_language: String,
+    template_parameters: String,
+    targeting: [String; 4],
 }
 
 impl Extras {
@@ -91,6 +66,10 @@ impl Extras {
             poll_options: text("poll_options"),
             poll_minutes: text("poll_minutes"),
             poll_multiple: !field("poll_multiple").is_empty(),
+            template_name: text("template_name"),
+            template_language: text("template_language"),
+            template_parameters: text("template_parameters"),
+            targeting: Targeting::default().lists().map(|(name, _)| text(&format!("targeting_{name}"))),
         };
         (extras, errors)
     }
@@ -98,7 +77,7 @@ impl Extras {
     /// What a content has of it.
     pub fn of(variant: &Variant) -> Self {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let poll = variant.poll.as_ref();
+        let (poll, template) = (variant.poll.as_ref(), variant.template.as_ref());
         let delay = variant.thread_delay_s;
         Self {
             title: text(&variant.title),
@@ -117,6 +96,10 @@ impl Extras {
             poll_options: poll.map(|poll| poll.options.join("\n")).unwrap_or_default(),
             poll_minutes: poll.map(|poll| poll.duration_minutes.to_string()).unwrap_or_default(),
             poll_multiple: poll.is_some_and(|poll| poll.multiple),
+            template_name: template.map(|template| template.name.clone()).unwrap_or_default(),
+            template_language: template.map(|template| template.language.clone()).unwrap_or_default(),
+            template_parameters: template.map(|template| template.parameters.join("\n")).unwrap_or_default(),
+            targeting: variant.targeting.lists().map(|(_, entries)| entries.join(", ")),
         }
     }
 
@@ -125,7 +108,11 @@ impl Extras {
         for line in [&mut self.title, &mut self.tags, &mut self.categories, &mut self.quote, &mut self.poll_question] {
             *line = one_line(line);
         }
-        for lines in [&mut self.summary, &mut self.first_comment, &mut self.poll_options] {
+        for line in [&mut self.template_name, &mut self.template_language].into_iter().chain(&mut self.targeting) {
+            *line = one_line(line);
+        }
+        for lines in [&mut self.summary, &mut self.first_comment, &mut self.poll_options, &mut self.template_parameters]
+        {
             *lines = lines.trim().to_owned();
         }
         self
@@ -154,6 +141,15 @@ impl Extras {
             duration_minutes: self.poll_minutes.parse().unwrap_or(0),
             multiple: self.poll_multiple,
         });
+        let Self { template_name: name, template_language: language, template_parameters: parameters, .. } = self;
+        // An empty line is a place at which nothing would stand, and that is told.
+        variant.template = [name, language, parameters].iter().any(|typed| !typed.is_empty()).then(|| Template {
+            name: name.clone(),
+            language: language.clone(),
+            parameters: parameters.lines().map(|line| line.trim().to_owned()).collect(),
+        });
+        let [industries, seniorities, functions, regions] = self.targeting.each_ref().map(|list| listed(list));
+        variant.targeting = Targeting { industries, seniorities, functions, regions };
     }
 
     /// The form's fields: what one of these platforms has, and what is typed already.
@@ -175,7 +171,7 @@ impl Extras {
         let poll = PollFields {
             question: self.poll_question.clone(),
             options: self.poll_options.clone(),
-            minutes: self.minutes(),
+            minutes: minutes(&self.poll_minutes),
             multiple: self.poll_multiple,
             on: on(&|limits| limits.poll.is_some()),
         };
@@ -195,18 +191,14 @@ impl Extras {
             quote: Offered { value: self.quote.clone(), on: ticked(Feature::Quote) },
             thread_delay: offered(&self.thread_delay, &|limits| limits.thread_parts > 1),
             poll,
+            template: TemplateFields {
+                name: self.template_name.clone(),
+                language: self.template_language.clone(),
+                parameters: self.template_parameters.clone(),
+                on: on(&|limits| limits.template.is_some()),
+            },
+            targeting: lists(&self.targeting, platforms, &on(&|limits| limits.targeting.is_some())),
         }
-    }
-
-    /// How long the poll is open, among what the form offers.
-    fn minutes(&self) -> Vec<Pick> {
-        let typed = if self.poll_minutes.is_empty() { A_DAY } else { &self.poll_minutes };
-        let pick = |value: String, label: &str| Pick { chosen: value == typed, value, label: label.to_owned() };
-        let mut all: Vec<Pick> = OPEN.iter().map(|(minutes, label)| pick(minutes.to_string(), label)).collect();
-        if !all.iter().any(|pick| pick.chosen) {
-            all.push(pick(typed.to_owned(), &format!("{typed} minutes")));
-        }
-        all
     }
 }
 
@@ -219,25 +211,18 @@ fn listed(names: &str) -> Vec<String> {
     names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-/// One of the values as the wire names them; what is none becomes an error, and never the value that most people see.
-fn chosen<T: DeserializeOwned + Default>(value: &str, field: &str, errors: &mut Vec<FieldError>) -> T {
-    if value.is_empty() {
-        return T::default();
-    }
-    serde_json::from_value(value.into()).unwrap_or_else(|_| {
-        errors.push(FieldError { field: field.into(), text: "Choose one of those that are offered.".into() });
-        T::default()
-    })
-}
-
-/// A choice of those that `has` offers. The first is everywhere, and what is chosen already stays.
-fn choice<T: Serialize + Copy + PartialEq>(now: T, all: &[(T, &str)], has: impl Fn(T) -> bool, on: String) -> Select {
-    let named = |value: T| serde_json::to_value(value).ok().and_then(|name| name.as_str().map(str::to_owned));
-    let offered = all.iter().enumerate().filter(|(n, (value, _))| *n == 0 || *value == now || has(*value));
-    let pick = |(_, (value, label)): (usize, &(T, &str))| {
-        Some(Pick { value: named(*value)?, label: (*label).to_owned(), chosen: *value == now })
+/// The fields of whom it is shown to.
+fn lists(typed: &[String; 4], platforms: &[&Descriptor], on: &str) -> Vec<ListField> {
+    let rule = platforms.iter().find_map(|platform| platform.limits.targeting.as_ref());
+    let empty = Targeting::default();
+    let field = |i: usize| ListField {
+        name: format!("targeting_{}", empty.lists()[i].0),
+        label: LISTS[i].into(),
+        value: typed[i].clone(),
+        on: on.to_owned(),
+        example: rule.map(|rule| format!("{}1", rule.prefixes[i])).unwrap_or_default(),
     };
-    Select { options: offered.filter_map(pick).collect(), on }
+    (0..LISTS.len()).map(field).collect()
 }
 
 #[cfg(test)]

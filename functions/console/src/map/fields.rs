@@ -44,11 +44,20 @@ fn field(violation: &Violation, draft: &Draft, rows: &[usize]) -> String {
         ["poll", "multiple"] => "poll_multiple".into(),
         ["poll", ..] => "poll_options".into(),
         ["link", ..] => "link".into(),
-        ["parts", _, "media", j, ..] => {
-            let row = j.parse().ok().and_then(|j: usize| rows.get(j));
-            row.map_or_else(|| "composer".into(), |row| format!("media_{row}"))
+        ["targeting"] => "targeting_industries".into(),
+        ["targeting", list, ..] => format!("targeting_{list}"),
+        ["template", name @ ("language" | "parameters"), ..] => format!("template_{name}"),
+        ["template", ..] => "template_name".into(),
+        ["parts", i, "media", rest @ ..] => {
+            // Rows of earlier parts stand before it.
+            let i = i.parse().unwrap_or(0);
+            let earlier = rows.iter().filter(|row| draft.rows.get(**row).is_some_and(|row| row.part() < i)).count();
+            let row = |j: usize| rows.get(earlier + j).map(|row| format!("media_{row}"));
+            match rest.first().map(|j| j.parse()) {
+                None => row(0).unwrap_or_else(|| "media_0".into()),
+                Some(j) => j.ok().and_then(row).unwrap_or_else(|| "composer".into()),
+            }
         }
-        ["parts", _, "media"] => "media_0".into(),
         ["parts", ..] => match platform.filter(|slug| draft.variants.contains_key(*slug)) {
             Some(slug) => format!("variant_{slug}"),
             // A thread that was split from the common text is mended there.
@@ -101,7 +110,8 @@ mod tests {
 
     #[test]
     fn each_violation_stands_beside_the_field_that_mends_it() {
-        let mut draft = Draft { rows: vec![Row::default(); 3], ..Draft::default() };
+        let later = Row { part: "2".into(), ..Row::default() };
+        let mut draft = Draft { rows: vec![Row::default(), Row::default(), later], ..Draft::default() };
         draft.variants.insert("one".into(), "own".into());
         let at = |field: &str, code: &str| {
             post_errors(&[Violation::new(code, field, "mend it")], &draft, &[0, 2]).remove(0).field
@@ -113,6 +123,14 @@ mod tests {
             ("/content/parts/0/media/1", "media_type", "media_2"),
             ("/content/parts/0/media/1/alt_text", "alt_text_too_long", "media_2"),
             ("/content/parts/0/media", "media_too_many", "media_0"),
+            ("/content/parts/0/media/1/captions/0/language", "captions_invalid", "media_2"),
+            ("/content/parts/0/media/0/cover_ms", "out_of_range", "media_0"),
+            ("/variants/two/parts/1/media/0", "media_type", "media_2"),
+            ("/content/targeting", "unsupported", "targeting_industries"),
+            ("/content/targeting/regions/1", "targeting_invalid", "targeting_regions"),
+            ("/content/template", "unsupported", "template_name"),
+            ("/content/template/language", "template_invalid", "template_language"),
+            ("/content/template/parameters/1", "template_invalid", "template_parameters"),
             ("/content/link/url", "url_not_allowed", "link"),
             ("/content/link/title", "link_title_missing", "link_title"),
             ("/content/title", "title_missing", "title"),

@@ -1,7 +1,7 @@
 //! Media: those of the library, and how a page shows one.
 
 use super::{Book, MAX_UPLOAD, Reader};
-use crate::view::{LibraryItem, MediaView, Uploader};
+use crate::view::{LibraryItem, MediaView, Pick, Uploader};
 use crate::words;
 use domain::access::Permission;
 use domain::platform::Limits;
@@ -29,7 +29,19 @@ pub fn is_shown(medium: &Media) -> bool {
     [MediaKind::Picture, MediaKind::Video, MediaKind::Document].into_iter().any(|kind| is(medium, kind))
 }
 
-fn is(medium: &Media, kind: MediaKind) -> bool {
+/// Whether it has arrived and is a file of captions.
+pub fn is_captions(medium: &Media) -> bool {
+    is(medium, MediaKind::Captions)
+}
+
+/// A file of captions to choose, by what is said of it and when it came: files have no names here.
+pub fn captions_pick(reader: &Reader<'_>, medium: &Media) -> Pick {
+    let said = medium.alt_text.clone().unwrap_or_else(|| media_label(medium));
+    let label = format!("{said}, of {}", reader.moment(medium.created_at).text);
+    Pick { value: medium.id.to_string(), label, chosen: false }
+}
+
+pub(super) fn is(medium: &Media, kind: MediaKind) -> bool {
     medium.probe.as_ref().is_some_and(|probe| probe.kind() == kind)
 }
 

@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
-use super::{AccountRef, FieldError, LibraryItem, Platform, RecurrenceFields, ZoneGroup};
+use super::{AccountRef, ExtraFields, FieldError, LibraryItem, Pick, Platform, RecurrenceFields, ZoneGroup};
 
 /// `GET /console/compose`, with `?post=…` to edit one, and `GET /console/series/{series_id}/content`; also the answer to a form with errors.
 ///
 /// The form is `multipart/form-data` and posts: `text`, `link`, `link_title`, `target` (an account id, once per ticked account),
 /// `link_description`; what else a content can have, as [`ExtraFields`] says; `variant_{slug}` per platform (empty = the common text), per media row i: `media_{i}_id`, `media_{i}_url`,
-/// `media_{i}_file`, `media_{i}_alt`, `media_{i}_title`, `media_{i}_remove`; `when` (`now`, `at`, `queue`, `best`, `series`, `draft`), `date` (YYYY-MM-DD),
+/// `media_{i}_file`, `media_{i}_alt`, `media_{i}_title`, `media_{i}_part` (of a thread, from 1), `media_{i}_cover` (seconds), of its captions k
+/// `media_{i}_captions_{k}` (the file's id), `media_{i}_language_{k}`, `media_{i}_name_{k}`; `media_{i}_remove`; `when` (`now`, `at`, `queue`, `best`, `series`, `draft`), `date` (YYYY-MM-DD),
 /// `time` (HH:MM), `zone` (IANA); of a series the fields of [`RecurrenceFields`]; `csrf`, `idempotency_key`, `rev` on edits; `action=add_media` instead of `save` when
 /// a row is asked for without scripts.
 ///
@@ -42,6 +43,8 @@ pub struct ComposerPage {
     pub platforms: Vec<PlatformBlock>,
     /// Media so far, and one empty row to fill (rows beyond what every platform takes are refused with an error).
     pub media: Vec<MediaRow>,
+    /// What a row of media can have besides.
+    pub media_has: MediaFields,
     /// The newest media of the library, to take along: `media_pick` with an id, once per ticked one.
     pub library: Vec<LibraryItem>,
     /// How many rows may be added at most.
@@ -159,83 +162,36 @@ pub struct MediaRow {
     pub alt: String,
     /// The title of a video or a document.
     pub title: String,
+    /// The part of a thread that it stands in, from 1; empty: the first.
+    pub part: String,
+    /// Whether it is a video, or may be one.
+    pub film: bool,
+    /// The instant of its cover, in seconds.
+    pub cover: String,
+    /// Its captions, and empty ones where more can be added.
+    pub tracks: Vec<TrackRow>,
 }
 
-/// What a content can have besides texts, link and media; a field is offered where one of the connected platforms has it. Its names on
-/// the form: `title`, `summary`, `tags` and `categories` (with commas), `first_comment`, `kind`, `visibility`, `replies`, `native_draft`,
-/// `made_for_kids`, `quote`, `thread_delay` (seconds), `poll_question`, `poll_options` (one a line), `poll_minutes`, `poll_multiple`.
+/// What rows of media can have besides, each with the connected platforms that have it, with commas; empty where none does.
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct ExtraFields {
-    /// Whether one of them is filled in.
-    pub used: bool,
-    /// The title.
-    pub title: Offered,
-    /// The summary.
-    pub summary: Offered,
-    /// Tags beside the text.
-    pub tags: Offered,
-    /// Categories.
-    pub categories: Offered,
-    /// What the author says below it.
-    pub first_comment: Offered,
-    /// What kind of post it is.
-    pub kind: Select,
-    /// Who may see it.
-    pub visibility: Select,
-    /// Who may reply.
-    pub replies: Select,
-    /// Whether it is left on the platform as a draft.
-    pub native_draft: Offered,
-    /// Whether it is made for children.
-    pub made_for_kids: Offered,
-    /// The post that it quotes.
-    pub quote: Offered,
-    /// Seconds between the parts of a thread.
-    pub thread_delay: Offered,
-    /// A poll.
-    pub poll: PollFields,
+pub struct MediaFields {
+    /// Threads, in which each part has media of its own.
+    pub threads: String,
+    /// An instant of a video for its cover.
+    pub covers: String,
+    /// Captions of a video.
+    pub captions: String,
+    /// The files of captions to choose from.
+    pub files: Vec<Pick>,
 }
 
-/// A field, or a tick (`1` or empty).
+/// Captions of a video.
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct Offered {
-    /// What is typed.
-    pub value: String,
-    /// The connected platforms that have it, with commas; empty where none does.
-    pub on: String,
-}
-
-/// One of several.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Select {
-    /// What there is to choose from.
-    pub options: Vec<Pick>,
-    /// The connected platforms that have it, with commas; empty where none does.
-    pub on: String,
-}
-
-/// One to choose.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Pick {
-    /// What is sent.
-    pub value: String,
-    /// What is read.
-    pub label: String,
-    /// Whether it is the one.
-    pub chosen: bool,
-}
-
-/// A poll.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct PollFields {
-    /// The question, where it stands apart from the text.
-    pub question: String,
-    /// The answers, one a line.
-    pub options: String,
-    /// How long it is open.
-    pub minutes: Vec<Pick>,
-    /// Whether several answers may be chosen.
-    pub multiple: bool,
-    /// The connected platforms that have polls, with commas; empty where none does.
-    pub on: String,
+pub struct TrackRow {
+    /// The id of the file.
+    pub file: String,
+    /// The language.
+    pub language: String,
+    /// What viewers choose them by.
+    pub name: String,
 }

@@ -10,6 +10,7 @@ mod brand;
 mod calendar;
 mod common;
 mod composer;
+mod extras;
 mod gate;
 mod home;
 mod import;
@@ -32,9 +33,8 @@ pub use common::{
     AccountRef, Action, ActionStyle, Badge, FieldError, Flash, Hidden, Moment, Notice, Platform, PostRow, Section,
     Shell, Tone,
 };
-pub use composer::{
-    ComposerPage, Count, ExtraFields, MediaRow, Offered, Pick, PlatformBlock, PollFields, Select, Target, When,
-};
+pub use composer::{ComposerPage, Count, MediaFields, MediaRow, PlatformBlock, Target, TrackRow, When};
+pub use extras::{ExtraFields, ListField, Offered, Pick, PollFields, Select, TemplateFields};
 pub use gate::{ErrorPage, SignInPage};
 pub use home::{Figure, HomePage, SetupStep};
 pub use import::{CellProblem, ExportPage, ImportMake, ImportPage, ImportReport, ImportRow, ImportedPage};

@@ -11,8 +11,8 @@ pub use hooked::Hooked;
 use crate::mutant::Mutant;
 use crate::{Engine, Weather};
 use domain::platform::{
-    Address, AmendRule, ClientAuth, DedupeClass, Descriptor, KeyField, KeyForm, KeyKind, Limits, OAuth, Quota,
-    QuotaScope, TargetingRule,
+    Address, AmendRule, CaptionRule, ClientAuth, DedupeClass, Descriptor, KeyField, KeyForm, KeyKind, Limits, OAuth,
+    Quota, QuotaScope, TargetingRule, TemplateRule, VideoRule,
 };
 use domain::text::TextRule;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +43,8 @@ pub struct Rules {
     pub takes: bool,
     /// Whether it can be asked to take back what a consent gave.
     pub takes_back: bool,
+    /// Whether it has videos with captions and a chosen cover, and approved templates.
+    pub films: bool,
     /// How much it takes in what time.
     pub caps: &'static [Cap],
 }
@@ -216,10 +218,33 @@ fn describe(rules: &Rules) -> Descriptor {
                 organisations_only: true,
             }),
             refuses_repeats: rules.refuses_duplicates,
+            video: rules.films.then(film_rule),
+            template: rules.films.then(|| TemplateRule { chars: 100, without: "Nobody is asked before.".into() }),
             quotas: rules.caps.iter().enumerate().filter_map(|(n, cap)| cap.quota(n)).collect(),
             ..Limits::text_only(TextRule::Chars { limit: 280 })
         },
         settle_s: rules.settle_s,
+    }
+}
+
+/// What a film may be.
+fn film_rule() -> VideoRule {
+    let captions =
+        CaptionRule { most: 2, bytes: 1_000_000, types: vec!["text/vtt".into()], two_letters: false, by_name: true };
+    VideoRule {
+        most: 1,
+        bytes: 1_000_000_000,
+        min_ms: 1,
+        max_ms: 600_000,
+        types: vec!["video/mp4".into()],
+        codecs: Vec::new(),
+        beside_pictures: false,
+        alt_text: false,
+        title: true,
+        alt_chars: None,
+        shape: None,
+        captions: Some(captions),
+        cover_at: true,
     }
 }
 

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
 use crate::map::Draft;
-use domain::publishing::LinkCard;
+use domain::publishing::{CaptionTrack, LinkCard, MediaRef, Part};
+use domain::{MediaId, PlatformId};
 use std::collections::BTreeMap;
 
 fn typed(form: &[(&str, &str)]) -> (Extras, Vec<FieldError>) {
@@ -29,6 +30,11 @@ fn what_is_typed_is_what_the_content_has_and_comes_back_as_it_was() {
         ("poll_options", "North\r\n\r\n South \n"),
         ("poll_minutes", "60"),
         ("poll_multiple", "1"),
+        ("template_name", "order_ready"),
+        ("template_language", "en_US"),
+        ("template_parameters", "Ada\r\n Tuesday \r\n"),
+        ("targeting_industries", "industry:1, industry:2"),
+        ("targeting_regions", "region:7"),
     ]);
     assert!(errors.is_empty(), "{errors:?}");
     let mut variant = Variant::text("text");
@@ -53,6 +59,16 @@ fn what_is_typed_is_what_the_content_has_and_comes_back_as_it_was() {
         quote: Some("https://platform.example/1".into()),
         thread_delay_s: 90,
         poll: Some(poll),
+        template: Some(Template {
+            name: "order_ready".into(),
+            language: "en_US".into(),
+            parameters: vec!["Ada".into(), "Tuesday".into()],
+        }),
+        targeting: Targeting {
+            industries: vec!["industry:1".into(), "industry:2".into()],
+            regions: vec!["region:7".into()],
+            ..Targeting::default()
+        },
         ..Variant::text("text")
     };
     assert_eq!(variant, expected);
@@ -85,4 +101,57 @@ fn what_a_browser_would_send_back_otherwise_is_not_shown_in_the_form() {
     };
     assert!(fits(&card("All of them")) && !fits(&card("All\nof them")));
     assert!(!fits(&Variant { tags: vec!["ships, harbours".into()], ..Variant::text("text") }), "a comma parts tags");
+    let template = |parameter: &str| {
+        let parameters = vec!["Ada".into(), parameter.into(), "Bob".into()];
+        let template = Template { name: "ready".into(), language: "en".into(), parameters };
+        Variant { template: Some(template), ..Variant::text("") }
+    };
+    assert!(fits(&template("on Tuesday")) && fits(&template("")), "what would be refused is shown to be mended");
+    assert!(!fits(&template("on\nTuesday")), "a line is a parameter");
+    let only = |region: &str| {
+        let targeting = Targeting { regions: vec![region.into()], ..Targeting::default() };
+        Variant { targeting, ..Variant::text("text") }
+    };
+    assert!(fits(&only("region:1")) && !fits(&only("region:1, region:2")));
+}
+
+#[test]
+fn media_of_a_post_are_shown_with_all_that_is_said_of_them_and_the_part_that_they_stand_in() {
+    let id = |n: u128| MediaId::from_uuid(uuid::Uuid::from_u128(n));
+    let track = CaptionTrack { id: id(9), language: "pt-BR".into(), name: Some("All".into()) };
+    let film = MediaRef {
+        alt_text: Some("A harbour".into()),
+        title: Some("Ships".into()),
+        captions: vec![track],
+        cover_ms: Some(1_050),
+        ..MediaRef::new(id(1))
+    };
+    let media = vec![film, MediaRef::new(id(2)), MediaRef::new(id(3))];
+    let thread = |layout: &[&[usize]]| Variant {
+        parts: layout
+            .iter()
+            .enumerate()
+            .map(|(i, of)| Part { text: i.to_string(), media: of.iter().map(|m| media[*m].clone()).collect() })
+            .collect(),
+        ..Variant::default()
+    };
+    let single =
+        Variant { parts: vec![Part { text: "0\n---\n1\n---\n2".into(), media: media.clone() }], ..Variant::default() };
+    let on = |variants: &[(&str, Variant)]| -> BTreeMap<PlatformId, Variant> {
+        variants.iter().map(|(slug, variant)| (slug.parse().unwrap(), variant.clone())).collect()
+    };
+    let long = thread(&[&[0], &[], &[1, 2]]);
+    let all = on(&[("one", long.clone()), ("two", thread(&[&[0], &[1, 2]]))]);
+    assert!(Draft::can_say(&single, &all), "where there are fewer parts it stands in the last");
+    let draft = Draft::saying(&single, &all, &[]);
+    let shown: Vec<&str> = draft.rows.iter().map(|row| row.part.as_str()).collect();
+    assert_eq!((shown, draft.rows[0].cover.as_str()), (vec!["", "3", "3"], "1.05"));
+    let references = draft.references();
+    assert_eq!(references.iter().map(|(_, medium)| medium.clone()).collect::<Vec<_>>(), media);
+    assert!(Draft::can_say(&long, &BTreeMap::new()), "a thread on every platform");
+    let torn = on(&[("one", long.clone()), ("two", thread(&[&[0, 1], &[2]]))]);
+    assert!(!Draft::can_say(&single, &torn), "no part of its own has it so on both");
+    let mut worded = single.clone();
+    worded.parts[0].media[0].captions[0].language = " en".into();
+    assert!(!Draft::can_say(&worded, &BTreeMap::new()), "it would come back without the space");
 }
