@@ -28,16 +28,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What people look for among platforms, and why it is not there.
-const ABSENT: [(&str, &str); 2] = [
-    (
-        "wordpress.com",
-        "Herald does not publish to WordPress.com yet, whose sites are reached by another consent: a WordPress site of one's own is",
-    ),
-    (
-        "threads",
-        "Herald does not publish to Threads yet: how its API is called was not known for certain when this was made",
-    ),
-];
+const ABSENT: [(&str, &str); 1] = [(
+    "wordpress.com",
+    "Herald does not publish to WordPress.com yet, whose sites are reached by another consent: a WordPress site of one's own is",
+)];
 
 /// The registry over a list of platforms. One list makes every role, so that a platform cannot be in one and missing in another.
 macro_rules! registry {
@@ -93,6 +87,7 @@ registry! {
     bluesky: bluesky::Bluesky,
     facebook: meta::Facebook,
     instagram: meta::Instagram,
+    threads: meta::Threads,
     medium: medium::Medium,
     mailchimp: mailchimp::Mailchimp,
     sendgrid: sendgrid::SendGrid,
