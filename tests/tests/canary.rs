@@ -46,6 +46,7 @@ impl Planted {
             "sandbox-tiktok-secret",
             "sandbox-youtube-secret",
             "sandbox-instagram-secret",
+            "sandbox-threads-secret",
             "sandbox-mailchimp-secret",
             "sandbox-wordpress-secret",
         ]

@@ -250,6 +250,11 @@ fn platform_apps(port: u16) -> Value {
                 "facebook_web": site("facebook/web")
             }
         },
+        "threads": {
+            "client_id": "sandbox-threads",
+            "client_secret": "sandbox-threads-secret",
+            "bases": { "graph": site("threads/graph"), "web": site("threads/web") }
+        },
         "linkedin": {
             "client_id": "sandbox-linkedin",
             "client_secret": "sandbox-linkedin-secret",

@@ -28,16 +28,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What people look for among platforms, and why it is not there.
-const ABSENT: [(&str, &str); 2] = [
+const ABSENT: [(&str, &str); 5] = [
     // No alias: it would name sites on their owners' servers, too.
     (
         "wordpress.com",
         "a site at WordPress.com is an account of the platform wordpress: name that platform, or the account by its id",
     ),
-    (
-        "threads",
-        "Herald does not publish to Threads yet: how its API is called was not known for certain when this was made",
-    ),
+    ("facebook_groups", "Facebook took its API for groups away in April 2024: publish to a page"),
+    ("facebook_events", "Facebook has no API for events any more: publish to a page, with a link to the event"),
+    ("igtv", "Instagram gave IGTV up: publish the video as a reel"),
+    ("twitter_spaces", "X lets nobody hold a space through its API: publish a post that tells of it"),
 ];
 
 /// The registry over a list of platforms. One list makes every role, so that a platform cannot be in one and missing in another.
@@ -94,6 +94,7 @@ registry! {
     bluesky: bluesky::Bluesky,
     facebook: meta::Facebook,
     instagram: meta::Instagram,
+    threads: meta::Threads,
     medium: medium::Medium,
     mailchimp: mailchimp::Mailchimp,
     sendgrid: sendgrid::SendGrid,

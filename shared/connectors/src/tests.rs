@@ -145,6 +145,12 @@ impl Sandbox {
     }
 }
 
+/// A registration with a platform where nobody replaced an address.
+pub(crate) fn app_of(platform: &str) -> PlatformApp {
+    let client_secret = format!("secret of {platform}").into();
+    PlatformApp { client_id: "ours".into(), client_secret, bases: BTreeMap::new(), settings: BTreeMap::new() }
+}
+
 /// A connected account of this profile.
 pub(crate) fn account(platform: &PlatformId, profile: Profile) -> Account {
     Account {
@@ -316,6 +322,7 @@ fn every_platform_is_found_by_slug_and_alias_and_no_name_means_two() {
         "sendgrid",
         "slack",
         "telegram",
+        "threads",
         "tiktok",
         "twitter",
         "whatsapp",
@@ -369,7 +376,6 @@ fn what_people_look_for_in_vain_is_no_platform_and_says_why() {
     }
     assert_eq!(registry.absent("whatsapp"), None, "a conversation is a place");
     assert!(registry.absent("wordpress.com").unwrap().contains("of the platform wordpress"));
-    assert!(registry.absent("threads").unwrap().contains("not known for certain"));
 }
 
 /// A delivery with a video by hand, step by step.
@@ -446,6 +452,7 @@ fn of_what_a_platform_has_and_herald_does_not_do_nobody_is_told_that_there_is_no
         ("slack", vec![Feature::Reply]),
         ("mastodon", vec![Feature::Quote, Feature::Visibility, Feature::Reply]),
         ("bluesky", vec![Feature::Reply]),
+        ("threads", vec![Feature::Poll, Feature::Reply, Feature::Targeting]),
         ("whatsapp", vec![Feature::Reply, Feature::Mixed]),
     ] {
         let connector = platforms.named(platform).unwrap();
@@ -487,6 +494,6 @@ fn where_the_words_of_what_is_live_cannot_be_changed_the_reason_is_said() {
     assert_eq!(can, ["discord", "facebook", "linkedin", "slack", "telegram", "wordpress", "youtube"]);
     assert_eq!(
         cannot,
-        ["bluesky", "instagram", "mailchimp", "mastodon", "medium", "sendgrid", "tiktok", "whatsapp", "x"]
+        ["bluesky", "instagram", "mailchimp", "mastodon", "medium", "sendgrid", "threads", "tiktok", "whatsapp", "x"]
     );
 }

@@ -261,6 +261,9 @@ pub struct Limits {
     /// Most cashtags (`$NAME`) in one text, if limited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cashtags: Option<u16>,
+    /// Most different links in one text and its card together, if limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub links: Option<u16>,
     /// Characters that neither a title nor a text may have.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub forbidden: String,
@@ -348,6 +351,7 @@ impl Limits {
             hashtags: None,
             mentions: None,
             cashtags: None,
+            links: None,
             forbidden: String::new(),
             filled_in: Vec::new(),
             refuses_repeats: false,

@@ -24,6 +24,11 @@ pub enum TextRule {
         /// The most that one part may hold.
         limit: u32,
     },
+    /// UTF-16 code units; of what is shown as an emoji the bytes of its UTF-8.
+    EmojiBytes {
+        /// The most that one part may hold.
+        limit: u32,
+    },
     /// A weight per code point; links and emoji count a fixed amount; the text is NFC-normalised first.
     Weighted {
         /// The most that one part may hold, in units.
@@ -55,6 +60,7 @@ impl TextRule {
             Self::Chars { limit }
             | Self::Utf16 { limit }
             | Self::Entities { limit }
+            | Self::EmojiBytes { limit }
             | Self::Weighted { limit, .. }
             | Self::Graphemes { limit, .. } => *limit,
         }
@@ -66,6 +72,10 @@ impl TextRule {
             Self::Chars { .. } => text.chars().count(),
             Self::Utf16 { .. } => text.encode_utf16().count(),
             Self::Entities { .. } => text.chars().map(escaped).sum(),
+            Self::EmojiBytes { .. } => text
+                .graphemes(true)
+                .map(|shown| if is_emoji(shown) { shown.len() } else { shown.encode_utf16().count() })
+                .sum(),
             Self::Weighted { light, heavy, url, emoji, .. } => return weighted(text, light, *heavy, *url, *emoji),
             Self::Graphemes { limit, url, bytes } => {
                 let count = graphemes(text, *url);
@@ -380,6 +390,17 @@ mod tests {
             assert_eq!(rule.count(text), want, "{text}");
         }
         assert_eq!(rule.split("&&&& <<<<< x"), ["&&&&", "<<<<<", "x"]);
+    }
+
+    #[test]
+    fn an_emoji_counts_its_bytes_where_the_platform_counts_them() {
+        let rule = TextRule::EmojiBytes { limit: 20 };
+        for (text, want) in
+            [("", 0), ("plain", 5), ("cafés", 5), ("日本語", 3), ("🎉", 4), ("a👨‍👩‍👧‍👦b", 27), ("❤️", 6), ("𝒳", 2)]
+        {
+            assert_eq!(rule.count(text), want, "{text}");
+        }
+        assert_eq!(rule.split("🎉🎉🎉 🎉🎉🎉 x"), ["🎉🎉🎉", "🎉🎉🎉 x"]);
     }
 
     #[test]

@@ -711,6 +711,28 @@ fn cashtags_are_letters_behind_a_dollar_and_counted_only_where_there_is_a_limit(
 }
 
 #[test]
+fn links_are_counted_once_each_with_that_of_the_card_and_only_where_there_is_a_limit() {
+    let mut one = platform(None);
+    let text = "https://example.com/a example.com/b https://example.com/a";
+    assert_eq!(told(&one, &Variant::text(text), &[]), Vec::<String>::new());
+    one.limits.links = Some(2);
+    assert_eq!(told(&one, &Variant::text(text), &[]), Vec::<String>::new());
+    let more = format!("{text} https://example.com/c");
+    assert_eq!(told(&one, &Variant::text(&more), &[]), ["too_many_links /c/parts/0/text"]);
+    let link = |url: &str| Some(LinkCard { url: url.into(), title: Some("t".into()), description: None });
+    one.limits.link_card = Some(LinkCards { needs_title: false, beside_media: true });
+    for (url, expected) in [("https://example.com/a", 0), ("https://example.com/c", 1)] {
+        let carded = Variant { link: link(url), ..Variant::text(text) };
+        assert_eq!(told(&one, &carded, &[]).len(), expected, "{url}");
+    }
+    let commented = Variant { first_comment: Some(more), ..Variant::text("look") };
+    one.limits.thread_parts = 2;
+    assert_eq!(told(&one, &commented, &[]), ["too_many_links /c/first_comment"]);
+    let found = check(&commented, &one, &[], "/c").remove(0);
+    assert_eq!((found.limit, found.actual), (Some(2), Some(3)));
+}
+
+#[test]
 fn a_visibility_that_is_not_offered_is_refused_with_the_reason_where_there_is_one() {
     let hidden = Variant { visibility: Visibility::Private, ..Variant::text("look") };
     let mut plain = platform(None);

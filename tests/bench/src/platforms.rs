@@ -24,11 +24,12 @@ use testing::api::{Ask, Person, send};
 use testing::{Mutant, Process, Roles, Weather, World};
 
 /// What is published, and as whom of the sandbox's people. Each platform's usual content: a text where it takes one.
-const ORDERS: [(&str, &str, Content); 16] = [
+const ORDERS: [(&str, &str, Content); 17] = [
     ("x", "ada_demo", Content::Text),
     ("linkedin", "ada-demo", Content::Text),
     ("facebook", "ada-demo", Content::Text),
     ("instagram", "harbour.coffee.demo", Content::Picture),
+    ("threads", "harbour.coffee.demo", Content::Text),
     ("youtube", "harbour-coffee-demo", Content::Video),
     ("tiktok", "harbour-coffee-demo", Content::Video),
     ("telegram", "harbour_bot", Content::Text),

@@ -109,6 +109,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
         Platform::Slack => &slack::FLOW,
         Platform::Facebook => &meta::FACEBOOK_FLOW,
         Platform::Instagram => &meta::INSTAGRAM_FLOW,
+        Platform::Threads => &meta::THREADS_FLOW,
         Platform::Youtube => &youtube::FLOW,
         Platform::Tiktok => &tiktok::FLOW,
         Platform::Mailchimp => &mailchimp::FLOW,
@@ -123,7 +124,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
     let rules = match new.platform {
         Platform::X => x::rules(&world.settings, &scopes),
         Platform::Slack => slack::rules(&world.settings),
-        Platform::Facebook | Platform::Instagram => meta::long_rules(),
+        Platform::Facebook | Platform::Instagram | Platform::Threads => meta::long_rules(),
         Platform::Youtube => youtube::rules(&scopes),
         Platform::Tiktok => tiktok::RULES,
         Platform::Mailchimp => mailchimp::RULES,
@@ -134,7 +135,7 @@ async fn grant(extract::State(state): extract::State<State>, Json(new): Json<New
     match new.platform {
         Platform::X => x::token_answer(&issued),
         Platform::Slack => slack::token_answer(&issued, actor),
-        Platform::Facebook | Platform::Instagram => meta::token_answer(&issued),
+        Platform::Facebook | Platform::Instagram | Platform::Threads => meta::token_answer(&issued),
         Platform::Youtube => youtube::token_answer(&issued),
         Platform::Tiktok => tiktok::token_answer(&issued, actor),
         Platform::Mailchimp => mailchimp::token_answer(&issued),

@@ -27,6 +27,7 @@ pub fn registration(base_url: &str, platform: &str) -> Registration {
             ("facebook_graph", "facebook/graph"),
             ("facebook_web", "facebook/web"),
         ],
+        "threads" => &[("graph", "threads/graph"), ("web", "threads/web")],
         "mailchimp" => &[("api", "mailchimp"), ("login", "mailchimp"), ("web", "mailchimp")],
         "tiktok" => &[("api", "tiktok/api"), ("web", "tiktok/web")],
         "whatsapp" => &[("graph", "whatsapp/graph")],

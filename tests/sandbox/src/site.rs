@@ -43,7 +43,7 @@ pub(crate) struct Site {
 }
 
 /// All of them.
-pub(crate) const SITES: [&Site; 14] = [
+pub(crate) const SITES: [&Site; 15] = [
     &telegram::SITE,
     &discord::SITE,
     &mastodon::SITE,
@@ -52,6 +52,7 @@ pub(crate) const SITES: [&Site; 14] = [
     &bluesky::SITE,
     &meta::FACEBOOK,
     &meta::INSTAGRAM,
+    &meta::THREADS,
     &medium::SITE,
     &mailchimp::SITE,
     &sendgrid::SITE,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::faults::{Faults, Held};
 use crate::hooks::Hooks;
 use crate::mailchimp::Campaigns;
-use crate::meta::Container;
+use crate::meta::{Container, ThreadsContainer};
 use crate::oauth::Book;
 use crate::ops::{Op, Platform};
 use crate::pages::Pages;
@@ -104,6 +104,12 @@ pub(crate) struct Settings {
     pub(crate) facebook_reels_a_day: usize,
     /// Time between the making of a container of Instagram and its being finished, in ms.
     pub(crate) instagram_container_ms: i64,
+    /// Time between the making of a container of Threads and its being finished, in ms.
+    pub(crate) threads_container_ms: i64,
+    /// How old a token of Threads must be to be renewed, in seconds (the platform's: a day).
+    pub(crate) threads_token_min_age_s: i64,
+    /// Most posts in a page of a list of Threads (the platform's: 100).
+    pub(crate) threads_page: usize,
     /// How old a token of Instagram must be to be renewed, in seconds (the platform's: a day).
     pub(crate) instagram_token_min_age_s: i64,
     /// Uploads to YouTube that may be begun before the quota is exceeded (the platform's: 100 a day).
@@ -182,6 +188,9 @@ impl Default for Settings {
             facebook_reels_a_day: 30,
             instagram_container_ms: 0,
             instagram_token_min_age_s: 86_400,
+            threads_container_ms: 0,
+            threads_token_min_age_s: 86_400,
+            threads_page: 100,
             youtube_uploads_a_day: 100,
             youtube_polls: 1,
             youtube_outcome: None,
@@ -273,6 +282,8 @@ pub(crate) struct World {
     sites: BTreeMap<Platform, Side>,
     /// What Instagram was given to publish, oldest first.
     pub(crate) containers: VecDeque<Container>,
+    /// What Threads was given to publish, oldest first.
+    pub(crate) threads: VecDeque<ThreadsContainer>,
     /// What TikTok was given to publish.
     pub(crate) tiktok: tiktok::Publishes,
     /// What WhatsApp was given to send.
@@ -295,6 +306,7 @@ impl World {
             linkedin: side(Platform::Linkedin),
             sites: SITES.into_iter().map(|site| (site.platform, side(site.platform))).collect(),
             containers: VecDeque::new(),
+            threads: VecDeque::new(),
             tiktok: tiktok::Publishes::default(),
             whatsapp: whatsapp::Messages::default(),
             files: BTreeMap::new(),

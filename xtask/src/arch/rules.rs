@@ -210,8 +210,8 @@ pub(super) fn platform_names(file: &File, platforms: &[Platform], breaches: &mut
     }
 }
 
-/// Platforms whose slug is a word of our own: a medium is a picture or a video. The name counts as people write it, and the module's path.
-const WORDS: [(&str, &str); 1] = [("medium", "Medium")];
+/// Platforms whose slug is a word of our own: a medium is a picture or a video, and threads are posts of several parts. The name counts as people write it, and the module's path.
+const WORDS: [(&str, &str); 2] = [("medium", "Medium"), ("threads", "Threads")];
 
 /// A short slug is a word of its own, so only a literal counts; a long one counts wherever it appears, but for [`WORDS`].
 fn names(line: &str, platform: &str) -> bool {

@@ -5,8 +5,14 @@ use super::{Breach, Platform, check, platforms};
 
 fn breaches(path: &str, text: &str) -> Vec<String> {
     let file = File { path: path.to_owned(), text: text.to_owned() };
-    let platforms =
-        [("x", "x"), ("linkedin", "linkedin"), ("medium", "medium"), ("perch", "birds"), ("chirp", "birds")];
+    let platforms = [
+        ("x", "x"),
+        ("linkedin", "linkedin"),
+        ("medium", "medium"),
+        ("threads", "meta"),
+        ("perch", "birds"),
+        ("chirp", "birds"),
+    ];
     let platforms = platforms.map(|(name, home)| Platform { name: name.into(), home: home.into() });
     check(&[file], &platforms).into_iter().map(|Breach { what, .. }| what).collect()
 }
@@ -94,7 +100,9 @@ fn a_platform_named_in_generic_code_is_found() {
     assert_rule("functions/console/src/view/a.html", "<b>LinkedIn</b>", "L2");
     assert_rule("functions/console/src/view/a.html", "<b>Medium</b>", "L2");
     assert_rule("shared/connectors/src/x/mod.rs", "use crate::medium::place;", "L3");
+    assert_rule("functions/console/src/view/a.html", "<b>Threads</b>", "L2");
     assert_clean("shared/domain/src/lib.rs", "let medium = of(\"medium\");");
+    assert_clean("shared/domain/src/lib.rs", "let threads = of(\"threads\");");
     assert_clean("shared/domain/src/lib.rs", "// as LinkedIn counts\nlet x = \"xy\";");
     assert_clean("shared/connectors/src/lib.rs", "mod linkedin;");
     assert_clean("shared/connectors/src/linkedin/mod.rs", "let a = \"linkedin\";");

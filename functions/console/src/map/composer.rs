@@ -147,7 +147,9 @@ fn block(book: &Book, descriptor: &Descriptor, draft: &Draft, media: &[Media], b
     let url_length = match &descriptor.limits.text {
         TextRule::Weighted { url, .. } => Some(*url),
         TextRule::Graphemes { url, .. } => *url,
-        TextRule::Chars { .. } | TextRule::Utf16 { .. } | TextRule::Entities { .. } => None,
+        TextRule::Chars { .. } | TextRule::Utf16 { .. } | TextRule::Entities { .. } | TextRule::EmojiBytes { .. } => {
+            None
+        }
     };
     PlatformBlock {
         platform: platform(descriptor),

@@ -59,7 +59,7 @@ impl Problem {
         answer.json::<Body>().map(|body| body.error)
     }
 
-    fn is(&self, codes: &[i64]) -> bool {
+    pub(super) fn is(&self, codes: &[i64]) -> bool {
         codes.contains(&self.code) || codes.contains(&self.error_subcode)
     }
 
@@ -68,7 +68,12 @@ impl Problem {
         self.code == 100 && self.error_subcode == 33 || self.code == 803
     }
 
-    /// The same, of an account that was there when it was connected.
+    /// Whether the application or the person may not do this.
+    pub(super) fn forbids(&self) -> bool {
+        self.code == 10 || (200..300).contains(&self.code)
+    }
+
+    /// The same as [`Problem::is_missing`], of an account that was there when it was connected.
     pub(super) fn is_missing_account(&self) -> bool {
         self.code == 100 && self.error_subcode == 33
     }
@@ -186,9 +191,32 @@ pub(super) fn refusal(answer: &Answer, now: Timestamp) -> Failure {
         return Failure::Duplicate { existing: None };
     }
     let code = lasting(problem.code);
-    if code.is_none() && (problem.code == 10 || (200..300).contains(&problem.code)) {
+    if code.is_none() && problem.forbids() {
         return Failure::Revoked { detail };
     }
     let code = code.unwrap_or(if problem.is_missing() { "not_found" } else { "invalid_request" });
     Failure::Rejected { code: code.into(), detail }
+}
+
+/// The failure without any address in its words: one that opens the bucket may come back written otherwise than it was sent.
+pub(super) fn without_addresses(failure: Failure) -> Failure {
+    let cut = |detail: String| {
+        let shown = |word: &str| if word.contains("://") { "…".to_owned() } else { word.to_owned() };
+        detail.split_whitespace().map(shown).collect::<Vec<_>>().join(" ")
+    };
+    match failure {
+        Failure::Rejected { code, detail } => Failure::Rejected { code, detail: cut(detail) },
+        Failure::Revoked { detail } => Failure::Revoked { detail: cut(detail) },
+        other => other,
+    }
+}
+
+/// A refusal of a call to the account itself: that there is none under its id means that we may not see it any more.
+pub(super) fn gone(answer: &Answer, now: Timestamp) -> Failure {
+    match (refusal(answer, now), Problem::of(answer)) {
+        (Failure::Rejected { detail, .. }, Some(problem)) if problem.is_missing_account() => {
+            Failure::Revoked { detail }
+        }
+        (failure, _) => failure,
+    }
 }

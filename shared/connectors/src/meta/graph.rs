@@ -7,6 +7,7 @@ use domain::publishing::Failure;
 use jiff::Timestamp;
 use ports::PlatformApp;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
 
 /// The version unless the setting `graph_version` names another: each lives for some two years.
 const VERSION: &str = "v25.0";
@@ -14,6 +15,12 @@ const VERSION: &str = "v25.0";
 /// The version of this registration.
 pub(super) fn version(app: &PlatformApp) -> &str {
     app.settings.get("graph_version").map_or(VERSION, String::as_str)
+}
+
+/// The answer to a deletion.
+#[derive(Deserialize)]
+struct Done {
+    success: bool,
 }
 
 /// One way to the Graph API.
@@ -25,6 +32,8 @@ pub(super) struct Graph<'a> {
     pub(super) base: Base,
     /// Whether it takes the proof of the application, should the operator want it sent.
     pub(super) proof: bool,
+    /// The version of the API.
+    pub(super) version: &'a str,
 }
 
 impl Graph<'_> {
@@ -36,7 +45,7 @@ impl Graph<'_> {
         let proof = proof.as_deref().map(|proof| ("appsecret_proof", proof));
         let query = encoded(query.iter().copied().chain(proof));
         let mark = if query.is_empty() { "" } else { "?" };
-        format!("{}/{}/{path}{mark}{query}", self.base.of(self.app), version(self.app))
+        format!("{}/{}/{path}{mark}{query}", self.base.of(self.app), self.version)
     }
 
     /// Makes a call, whatever comes of it.
@@ -79,6 +88,35 @@ impl Graph<'_> {
             return Ok(());
         }
         Err(Failure::Revoked { detail: "the platform shows neither the post nor the account".into() })
+    }
+
+    /// Deletes a post of this account.
+    ///
+    /// # Errors
+    /// It is not deleted, or nobody knows.
+    pub(super) async fn delete(
+        &self,
+        token: &SecretString,
+        post: &str,
+        account: &str,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let request = Call::delete(self.at(post, &[], token));
+        let answer = self.call(token, request).await.map_err(repeatable)?;
+        if answer.is_success() {
+            let done = answer.json::<Done>().is_some_and(|done| done.success);
+            return if done { Ok(()) } else { Err(Failure::Unavailable) };
+        }
+        let problem = Problem::of(&answer);
+        if problem.as_ref().is_some_and(Problem::forbids) {
+            // A permission of its own: without it everything else may be allowed.
+            let detail = "the account was connected without the permission to delete: connect it again, or delete the post there";
+            return Err(Failure::Unsupported { detail: detail.into() });
+        }
+        if !problem.is_some_and(|problem| problem.is_missing()) {
+            return Err(repeatable(refusal(&answer, now)));
+        }
+        self.confirms_deletion(token, post, account, now).await
     }
 
     /// Reads.

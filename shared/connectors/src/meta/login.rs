@@ -163,6 +163,11 @@ impl Paging {
         self.next.and(self.cursors.after)
     }
 
+    /// The cursor after this page, of lists that never name an address.
+    pub(super) fn cursor(self) -> Option<String> {
+        self.cursors.after
+    }
+
     /// Whether the list ends here for certain: not where it goes on and does not say how.
     pub(super) fn is_end(&self) -> bool {
         self.next.is_none()

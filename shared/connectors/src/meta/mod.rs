@@ -1,16 +1,33 @@
-//! The Graph API, which three platforms of one house are published to through: how it is called, what its refusals mean, how a
+//! The Graph API, which four platforms of one house are published to through: how it is called, what its refusals mean, how a
 //! person gives access. What they share stands here, each platform in its own folder; neither uses the other's code. What is
 //! particular, with sources, is in this folder's README.
 
+mod container;
 mod error;
 mod facebook;
+mod found;
 mod graph;
 mod instagram;
+mod lasting;
 mod login;
 mod recent;
+mod threads;
 mod usage;
 mod whatsapp;
 
 pub(crate) use facebook::Facebook;
 pub(crate) use instagram::Instagram;
+pub(crate) use threads::Threads;
 pub(crate) use whatsapp::WhatsApp;
+
+/// What Instagram and Threads ask of the pictures and the sound of a video; both say it in the same words.
+fn film() -> domain::platform::FilmRule {
+    domain::platform::FilmRule {
+        least: None,
+        widest: Some(1_920),
+        frames: Some((23, 60)),
+        sounds: crate::words(&["aac"]),
+        hertz: Some(48_000),
+        index_first: true,
+    }
+}

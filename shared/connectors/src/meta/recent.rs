@@ -62,3 +62,37 @@ pub(super) async fn recent<T: DeserializeOwned + Dated>(
     }
     Err(Failure::Unavailable)
 }
+
+/// The entries of the list at `path` that were made since shortly before `since`, of a platform that is asked for them by their time: in
+/// whatever order they come, the list is read to its end, which is where no other cursor follows.
+///
+/// # Errors
+/// The list could not be read to its end: only a whole one can prove that something is not in it.
+pub(super) async fn since<T: DeserializeOwned + Dated>(
+    graph: &Graph<'_>,
+    call: &PublishCall<'_>,
+    path: &str,
+    fields: &str,
+    since: Timestamp,
+) -> Result<Vec<T>, Failure> {
+    let from = since - EARLIER;
+    let begins = from.as_second().to_string();
+    let (mut all, mut after): (Vec<T>, Option<String>) = (Vec::new(), None);
+    for _ in 0..PAGES {
+        let mut asked = vec![("fields", fields), ("since", begins.as_str()), ("limit", PAGE)];
+        asked.extend(after.as_deref().map(|cursor| ("after", cursor)));
+        let answer = graph.get(path, &asked, call.token, call.now).await?;
+        let List { data, paging } = answer.json().ok_or(Failure::Unavailable)?;
+        for entry in data {
+            if instant(T::at(&entry)).ok_or(Failure::Unavailable)? >= from {
+                all.push(entry);
+            }
+        }
+        let next = paging.cursor();
+        if next.is_none() || next == after {
+            return Ok(all);
+        }
+        after = next;
+    }
+    Err(Failure::Unavailable)
+}

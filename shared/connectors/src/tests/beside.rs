@@ -10,12 +10,13 @@ use domain::publishing::{LinkCard, MediaRef, Variant};
 use ports::{AllRoles, Wording};
 
 /// The platforms whose threads are replies, each with somebody of the sandbox who has an account there.
-fn chats() -> [(Box<dyn AllRoles>, &'static str); 3] {
+fn chats() -> [(Box<dyn AllRoles>, &'static str); 4] {
     let http = || Http::new(egress());
     [
         (Box::new(telegram::Telegram::new(http())), "harbour_bot"),
         (Box::new(discord::Discord::new(http())), "harbour_bot"),
         (Box::new(mastodon::Mastodon::new(http())), "ada"),
+        (Box::new(meta::Threads::new(http())), "harbour.coffee.demo"),
     ]
 }
 
@@ -77,7 +78,7 @@ fn captions_are_refused_where_herald_sends_none_and_never_for_want_of_the_platfo
             None => assert!(of_captions.is_empty(), "{about:?}"),
         }
     }
-    assert_eq!(refused.len(), 11, "{refused:?}");
+    assert_eq!(refused.len(), 12, "{refused:?}");
 }
 
 #[test]

@@ -22,8 +22,9 @@ pub use video::may_be_refused;
 
 use super::{ContentKind, Media, MediaKind, MediaRef, Variant, Visibility};
 use crate::platform::{Descriptor, Feature};
-use crate::text::{TextRule, cashtags, marked};
+use crate::text::{TextRule, cashtags, links, marked};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Most targets of one post.
 pub const MAX_TARGETS: usize = 50;
@@ -145,6 +146,8 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
         }
         check_length(&text, limits.text_of(variant, i), descriptor, format!("{field}/text"), &mut out);
         check_marks(&text, descriptor, &format!("{field}/text"), &mut out);
+        let card = variant.link.as_ref().filter(|_| i == 0 && limits.link_card.is_some());
+        check_links(&text, card.map(|card| card.url.as_str()), descriptor, format!("{field}/text"), &mut out);
         check_characters(&text, descriptor, format!("{field}/text"), &mut out);
         media::check(part, variant.kind, descriptor, media, &field, &mut out);
         if variant.kind != ContentKind::Story && !limits.has_cover(variant.kind) {
@@ -192,6 +195,18 @@ fn check_marks(text: &str, descriptor: &Descriptor, field: &str, out: &mut Vec<V
         let plain = || format!("{name} takes at most {most} cashtags in one text; this has {actual}");
         let detail = limits.reasons.get(&Feature::Cashtags).cloned().unwrap_or_else(plain);
         out.push(Violation::of(descriptor, "too_many_cashtags", field.into(), detail).figures(most, actual));
+    }
+}
+
+/// Links, each once however often it stands there, and that of a card with them.
+fn check_links(text: &str, card: Option<&str>, descriptor: &Descriptor, field: String, out: &mut Vec<Violation>) {
+    let Some(most) = descriptor.limits.links.map(u64::from) else { return };
+    let all: BTreeSet<String> =
+        links(text).map(|link| link.as_str().to_owned()).chain(card.map(str::to_owned)).collect();
+    let actual = all.len() as u64;
+    if actual > most {
+        let detail = format!("{} takes at most {most} links in one text; this has {actual}", descriptor.name);
+        out.push(Violation::of(descriptor, "too_many_links", field, detail).figures(most, actual));
     }
 }
 

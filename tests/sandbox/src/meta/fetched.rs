@@ -1,4 +1,4 @@
-//! What Instagram fetches from the addresses that it is given.
+//! What Instagram and Threads fetch from the addresses that it is given.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,7 +13,7 @@ const MAX_PICTURE: usize = 8 * 1024 * 1024;
 /// What lies at an address, or the number of what is wrong with it. The sandbox stands outside the system and calls as the
 /// platform does.
 #[allow(clippy::disallowed_methods)]
-pub(super) async fn fetch(url: &str, is_video: bool) -> Result<(Bytes, &'static str), u32> {
+pub(super) async fn fetch(url: &str, is_video: bool, pictures: &[&str]) -> Result<(Bytes, &'static str), u32> {
     let client =
         reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().map_err(|_| 2_207_052_u32)?;
     let answer = client.get(url).send().await.map_err(|_| 2_207_052_u32)?;
@@ -26,7 +26,7 @@ pub(super) async fn fetch(url: &str, is_video: bool) -> Result<(Bytes, &'static 
     }
     match sniff(&bytes) {
         _ if bytes.len() > MAX_PICTURE => Err(2_207_004),
-        Some("image/jpeg") => Ok((bytes, "image/jpeg")),
+        Some(mime) if pictures.contains(&mime) => Ok((bytes, mime)),
         _ => Err(2_207_005),
     }
 }

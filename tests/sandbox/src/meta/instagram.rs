@@ -24,6 +24,8 @@ const MAX_CONTAINERS: usize = 1_000;
 const LIFE_MS: i64 = 86_400_000;
 /// Characters of a caption.
 const MAX_CAPTION: usize = 2_200;
+/// The pictures it takes.
+const JPEG: &[&str] = &["image/jpeg"];
 /// Bytes of the video of a story.
 const MAX_STORY: usize = 100_000_000;
 
@@ -121,8 +123,8 @@ pub(super) async fn create(state: &State, who: &Who, id: &str, request: Request)
     };
     let is_video = new.video_url.is_some();
     let fetched = match (&new.image_url, &new.video_url) {
-        (Some(url), None) if kind != "REELS" && kind != "CAROUSEL" => Some(fetch(url, false).await),
-        (None, Some(url)) if kind != "IMAGE" && kind != "CAROUSEL" => Some(fetch(url, true).await),
+        (Some(url), None) if kind != "REELS" && kind != "CAROUSEL" => Some(fetch(url, false, JPEG).await),
+        (None, Some(url)) if kind != "IMAGE" && kind != "CAROUSEL" => Some(fetch(url, true, JPEG).await),
         (None, None) if kind == "CAROUSEL" => None,
         _ => return Err(refused(400, 100, 0, "Invalid parameter: image_url or video_url")),
     };
@@ -135,7 +137,7 @@ pub(super) async fn create(state: &State, who: &Who, id: &str, request: Request)
     }
     let cover = match &new.cover_url {
         Some(_) if kind != "REELS" => return Err(refused(400, 100, 0, "Invalid parameter: cover_url")),
-        Some(url) => Some(fetch(url, false).await),
+        Some(url) => Some(fetch(url, false, JPEG).await),
         None => None,
     };
     let now = now_ms();

@@ -59,6 +59,22 @@ pub(crate) const INSTAGRAM_FLOW: Flow = Flow {
     scope_error: "invalid_scope",
 };
 
+/// The login at Threads.
+pub(crate) const THREADS_FLOW: Flow = Flow {
+    platform: Platform::Threads,
+    title: "Threads",
+    brand: "#000000",
+    client_id: "sandbox-threads",
+    scopes: &[
+        ("threads_basic", "See your profile and posts"),
+        ("threads_content_publish", "Publish for you"),
+        ("threads_manage_replies", "Reply for you"),
+        ("threads_read_replies", "Read your replies"),
+        ("threads_delete", "Delete your posts"),
+    ],
+    ..INSTAGRAM_FLOW
+};
+
 fn rules(access_ms: i64) -> Rules {
     Rules { code_ms: CODE_MS, access_ms, refresh_ms: None, rotates: false }
 }
@@ -96,6 +112,14 @@ pub(super) async fn decide_instagram(
     Form(fields): Form<Fields>,
 ) -> Response {
     consent::decide(&state, &INSTAGRAM_FLOW, &fields)
+}
+
+pub(super) async fn ask_threads(extract::State(state): extract::State<State>, Query(asked): Query<Fields>) -> Response {
+    consent::show(&state, &THREADS_FLOW, &asked)
+}
+
+pub(super) async fn decide_threads(extract::State(state): extract::State<State>, Form(form): Form<Fields>) -> Response {
+    consent::decide(&state, &THREADS_FLOW, &form)
 }
 
 /// The token answer, also for the control interface.
@@ -138,7 +162,15 @@ fn plain(message: &str) -> Response {
 }
 
 pub(super) async fn instagram_code(extract::State(state): extract::State<State>, Form(form): Form<Fields>) -> Response {
-    if !is_known(&form, "sandbox-instagram") {
+    code(&state, &form, &INSTAGRAM_FLOW)
+}
+
+pub(super) async fn threads_code(extract::State(state): extract::State<State>, Form(form): Form<Fields>) -> Response {
+    code(&state, &form, &THREADS_FLOW)
+}
+
+fn code(state: &State, form: &Fields, flow: &Flow) -> Response {
+    if !is_known(form, flow.client_id) {
         return plain("Invalid client_secret");
     }
     let field = |name: &str| form.get(name).map_or("", String::as_str);
@@ -146,8 +178,14 @@ pub(super) async fn instagram_code(extract::State(state): extract::State<State>,
         return plain("Invalid grant_type");
     }
     let mut world = state.world();
-    let book = &mut world.side(Platform::Instagram).oauth;
+    let book = &mut world.side(flow.platform).oauth;
     match book.redeem(field("code"), field("redirect_uri"), None, &rules(SHORT_MS), now_ms()) {
+        // Threads tells no permissions, and the id as a number.
+        Ok(issued) if flow.platform == Platform::Threads => {
+            let user = book.authenticate(Some(&issued.access), now_ms()).map(|caller| caller.actor);
+            let user = user.ok().and_then(|id| id.parse::<i64>().ok());
+            Json(json!({ "access_token": issued.access, "user_id": user })).into_response()
+        }
         Ok(issued) => {
             let caller = book.authenticate(Some(&issued.access), now_ms());
             let user = caller.map(|caller| caller.actor).unwrap_or_default();
@@ -162,10 +200,26 @@ pub(super) async fn instagram_long(
     extract::State(state): extract::State<State>,
     Query(asked): Query<Asked>,
 ) -> Response {
-    if asked.get("client_secret").map(String::as_str) != Some("sandbox-instagram-secret") {
+    long(&state, &asked, &INSTAGRAM_FLOW, "ig_exchange_token")
+}
+
+pub(super) async fn threads_long(extract::State(state): extract::State<State>, Query(asked): Query<Asked>) -> Response {
+    long(&state, &asked, &THREADS_FLOW, "th_exchange_token")
+}
+
+fn long(state: &State, asked: &Asked, flow: &Flow, grant_type: &str) -> Response {
+    if asked.get("client_secret") != Some(&format!("{}-secret", flow.client_id)) {
         return refused(400, 101, 0, "Error validating application. Invalid client secret.");
     }
-    another(&state, &asked, "ig_exchange_token", 0)
+    another(state, asked, (flow.platform, grant_type), 0)
+}
+
+pub(super) async fn threads_refresh(
+    extract::State(state): extract::State<State>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let min_age_ms = state.world().settings.threads_token_min_age_s * 1_000;
+    another(&state, &asked, (Platform::Threads, "th_refresh_token"), min_age_ms)
 }
 
 pub(super) async fn instagram_refresh(
@@ -173,15 +227,15 @@ pub(super) async fn instagram_refresh(
     Query(asked): Query<Asked>,
 ) -> Response {
     let min_age_ms = state.world().settings.instagram_token_min_age_s * 1_000;
-    another(&state, &asked, "ig_refresh_token", min_age_ms)
+    another(&state, &asked, (Platform::Instagram, "ig_refresh_token"), min_age_ms)
 }
 
-fn another(state: &State, asked: &Asked, grant_type: &str, min_age_ms: i64) -> Response {
+fn another(state: &State, asked: &Asked, (platform, grant_type): (Platform, &str), min_age_ms: i64) -> Response {
     if asked.get("grant_type").map(String::as_str) != Some(grant_type) {
         return refused(400, 100, 0, "Unsupported grant_type");
     }
     let token = asked.get("access_token").map_or("", String::as_str);
-    let result = state.world().side(Platform::Instagram).oauth.another(token, &long_rules(), min_age_ms, now_ms());
+    let result = state.world().side(platform).oauth.another(token, &long_rules(), min_age_ms, now_ms());
     match result {
         Ok(issued) => answer(&issued),
         Err(_) => {

@@ -1,4 +1,4 @@
-//! The Graph API, for pages of Facebook and professional accounts of Instagram. Facts (paths, shapes, codes, limits) follow
+//! The Graph API, for pages of Facebook, professional accounts of Instagram, and Threads. Facts (paths, shapes, codes, limits) follow
 //! Meta's published specifications and documentation of 2026, and where those are silent what clients report.
 
 mod comments;
@@ -8,6 +8,7 @@ mod login;
 mod nodes;
 mod page;
 mod reels;
+mod threads;
 mod videos;
 
 use axum::extract::Path;
@@ -24,7 +25,8 @@ use crate::site::{Keyholder, Site};
 use crate::state::{State, World};
 
 pub(crate) use instagram::Container;
-pub(crate) use login::{FACEBOOK_FLOW, INSTAGRAM_FLOW, answer as token_answer, long_rules};
+pub(crate) use login::{FACEBOOK_FLOW, INSTAGRAM_FLOW, THREADS_FLOW, answer as token_answer, long_rules};
+pub(crate) use threads::{Container as ThreadsContainer, THREADS};
 pub(crate) use videos::finishes;
 
 /// The query of a call.

@@ -18,6 +18,7 @@ mod pages;
 mod sendgrid;
 mod slack;
 mod telegram;
+mod threads;
 mod tiktok;
 mod whatsapp;
 mod wordpress;

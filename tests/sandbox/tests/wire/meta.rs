@@ -26,7 +26,7 @@ impl Server {
         (response.status().as_u16(), read(response).await)
     }
 
-    async fn host(&self, name: &str, bytes: &'static [u8]) -> String {
+    pub(crate) async fn host(&self, name: &str, bytes: &'static [u8]) -> String {
         let put = self.http.put(self.url(&format!("/control/files/{name}"))).body(bytes);
         read(put.send().await.unwrap()).await["url"].as_str().unwrap().to_owned()
     }

@@ -14,7 +14,7 @@ mod whole;
 #[cfg(test)]
 mod tests;
 
-use super::graph::Graph;
+use super::graph::{Graph, version};
 use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Http, is_number};
@@ -47,7 +47,7 @@ impl Facebook {
     }
 
     fn graph<'a>(&'a self, app: &'a PlatformApp) -> Graph<'a> {
-        Graph { http: &self.http, app, base: GRAPH, proof: true }
+        Graph { http: &self.http, app, base: GRAPH, proof: true, version: version(app) }
     }
 }
 

@@ -229,7 +229,7 @@ pub(super) async fn ask(facebook: &Facebook, call: &PublishCall<'_>, request: Ca
 
 /// What a refusal means. That videos are not allowed is no word about the account's other posts.
 pub(super) fn of_video(answer: &Answer, now: Timestamp) -> Failure {
-    let forbids = Problem::of(answer).is_some_and(|problem| problem.code == 10 || (200..300).contains(&problem.code));
+    let forbids = Problem::of(answer).is_some_and(|problem| problem.forbids());
     match refusal(answer, now) {
         Failure::Revoked { detail } if forbids => {
             let detail = format!("the application or the person's role does not allow videos on this page: {detail}");

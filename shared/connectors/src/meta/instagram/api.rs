@@ -54,22 +54,6 @@ pub(super) struct Link {
     pub(super) permalink: Option<String>,
 }
 
-/// An entry of `GET /{user}/media`.
-#[derive(Deserialize)]
-pub(super) struct Listed {
-    pub(super) id: String,
-    #[serde(default)]
-    pub(super) caption: String,
-    timestamp: String,
-    pub(super) permalink: Option<String>,
-}
-
-impl Dated for Listed {
-    fn at(&self) -> &str {
-        &self.timestamp
-    }
-}
-
 /// `POST /{media}/comments`.
 #[derive(Serialize)]
 pub(super) struct NewComment<'a> {
@@ -90,12 +74,6 @@ impl Dated for Comment {
     fn at(&self) -> &str {
         &self.timestamp
     }
-}
-
-/// `DELETE /{media}`.
-#[derive(Deserialize)]
-pub(super) struct Done {
-    pub(super) success: bool,
 }
 
 /// The answer to a code.
@@ -121,13 +99,6 @@ impl Permissions {
             Self::Text(text) => text.split(',').map(|scope| scope.trim().to_owned()).collect(),
         }
     }
-}
-
-/// The answer to a token that shall live longer.
-#[derive(Deserialize)]
-pub(super) struct Long {
-    pub(super) access_token: SecretString,
-    pub(super) expires_in: u32,
 }
 
 /// `GET /me`.

@@ -1,10 +1,9 @@
 //! Connecting accounts of Instagram: at Instagram itself, or through the page of Facebook that an account belongs to.
 
-use super::super::login;
-use super::api::{Long, Me, Permissions, Short};
+use super::super::{lasting, login};
+use super::api::{Me, Permissions, Short};
 use super::{API, GRAPH, Instagram, Login, PAGE_WEB, WEB, is_id};
 use async_trait::async_trait;
-use connector_kit::oauth::usable;
 use connector_kit::{Call, encoded, is_word};
 use domain::accounts::{AccountKind, Profile};
 use domain::platform::{ClientAuth, OAuth};
@@ -21,9 +20,6 @@ const PAGE_SCOPES: [&str; 5] =
 const PUBLISHES: &str = "instagram_business_content_publish";
 /// Either of these lets an account comment, by the way in which it was connected.
 pub(super) const COMMENTS: [&str; 2] = ["instagram_business_manage_comments", "instagram_manage_comments"];
-/// Seconds after which a token is renewed before it is used. It lives for sixty days and is its own refresh token, which must
-/// be a day old at least and alive: were it kept to its end, an account that publishes nothing in its last minutes was lost.
-const RENEW_AFTER_S: u32 = 7 * 86_400;
 
 /// How Instagram does OAuth.
 pub(super) fn profile() -> OAuth {
@@ -47,33 +43,6 @@ impl Instagram {
             Login::Page => crate::words(&PAGE_SCOPES),
         }
     }
-
-    /// Asks for a token that lives for sixty days. The address carries secrets, as is documented, so it is kept out of what is
-    /// told.
-    async fn long(&self, app: &PlatformApp, path: &str, query: &[(&str, &SecretString)]) -> Result<Long, AuthFailure> {
-        let kind = if path == "access_token" { "ig_exchange_token" } else { "ig_refresh_token" };
-        let secrets = query.iter().map(|(name, secret)| (*name, secret.expose_secret()));
-        let asked = encoded(std::iter::once(("grant_type", kind)).chain(secrets));
-        let call = Call::get(format!("{}/{path}?{asked}", GRAPH.of(app)));
-        let call = query.iter().fold(call, |call, (_, secret)| call.hiding(secret));
-        let renews = kind == "ig_refresh_token";
-        if renews { login::renewed(&self.http, call).await } else { login::token(&self.http, call).await }
-    }
-}
-
-/// The pair of a token that is its own refresh token.
-fn renewable(long: Long, scopes: Vec<String>) -> Result<TokenPair, AuthFailure> {
-    if !usable(long.access_token.expose_secret()) {
-        return Err(AuthFailure::Transient);
-    }
-    Ok(TokenPair {
-        refresh: Some(long.access_token.clone()),
-        access: long.access_token,
-        expires_in_s: Some(long.expires_in),
-        refresh_expires_in_s: Some(long.expires_in),
-        renew_in_s: Some(RENEW_AFTER_S),
-        scopes,
-    })
 }
 
 #[async_trait]
@@ -123,17 +92,14 @@ impl Auth for Instagram {
             // The person took it out of what they gave: an account that cannot publish is of no use here.
             return Err(AuthFailure::Refused);
         }
-        let query = [("client_secret", &app.client_secret), ("access_token", &access_token)];
-        renewable(self.long(app, "access_token", &query).await?, granted)
+        lasting::exchanged(&self.http, app, &GRAPH.of(app), "ig_exchange_token", &access_token, granted).await
     }
 
     async fn refresh(&self, app: &PlatformApp, refresh: &SecretString) -> Result<TokenPair, AuthFailure> {
         if Login::of(app) == Login::Page {
             return Err(AuthFailure::Refused);
         }
-        let long = self.long(app, "refresh_access_token", &[("access_token", refresh)]).await?;
-        // None stands for those that it had.
-        renewable(long, Vec::new())
+        lasting::refreshed(&self.http, &GRAPH.of(app), "ig_refresh_token", refresh).await
     }
 
     async fn revoke(&self, _app: &PlatformApp, _pair: &TokenPair) -> Result<(), AuthFailure> {

@@ -1,23 +1,72 @@
-//! The calls that make containers, and what their refusals mean.
+//! Containers as Instagram has them: what they are made of, and how far one is.
 
-use super::super::error::{Problem, refusal};
-use super::api::{Made, NewContainer};
-use super::container::{caption, is_cover, medium};
+use super::super::container::{Containers, Stage, address, medium};
+use super::super::error::{Problem, gone, is_expired, of_container, refusal, without_addresses};
+use super::api::{Made, NewContainer, Status};
 use super::{Instagram, is_id, user};
+use async_trait::async_trait;
+use connector_kit::Call;
 use connector_kit::http::repeatable;
-use connector_kit::{Answer, Call, media_failure};
-use domain::publishing::{ContentKind, Failure, MediaRef};
-use jiff::Timestamp;
+use domain::publishing::{ContentKind, Failure, MediaRef, Variant};
 use ports::PublishCall;
 use secrecy::{ExposeSecret, SecretString};
 
-/// The address where a medium is fetched.
-pub(super) async fn address(call: &PublishCall<'_>, reference: &MediaRef) -> Result<SecretString, Failure> {
-    call.bytes.public_address(medium(call, reference)?).await.map_err(|error| media_failure(&error))
+/// The text of a step as it is sent: there are no link cards, so a link stands in it. A story shows no words.
+pub(super) fn caption(variant: &Variant, step: usize) -> String {
+    let wordless = variant.kind == ContentKind::Story && !variant.is_comment(step);
+    if wordless { String::new() } else { variant.full_text(step, false) }
 }
 
-/// Makes the container of a picture or a video: one of a carousel, or what is published.
-pub(super) async fn container_of(
+fn is_cover(call: &PublishCall<'_>, reference: &MediaRef) -> bool {
+    call.variant.kind == ContentKind::Reel && medium(call, reference).is_ok_and(|medium| !medium.is_video())
+}
+
+#[async_trait]
+impl Containers for Instagram {
+    fn shown<'a>(&self, call: &'a PublishCall<'_>) -> Vec<&'a MediaRef> {
+        // Of a reel only the video: the picture beside it is its cover.
+        let all = call.variant.media_of(0).iter();
+        all.filter(|reference| !is_cover(call, reference)).collect()
+    }
+
+    async fn item(
+        &self,
+        call: &PublishCall<'_>,
+        medium: Option<&MediaRef>,
+        is_carousel_item: bool,
+    ) -> Result<String, Failure> {
+        let missing = || Failure::Unsupported { detail: "a post on Instagram has a picture or a video".into() };
+        container_of(self, call, medium.ok_or_else(missing)?, is_carousel_item).await
+    }
+
+    async fn carousel(&self, call: &PublishCall<'_>, items: &[String]) -> Result<String, Failure> {
+        let caption = caption(call.variant, 0);
+        let body = NewContainer {
+            media_type: Some("CAROUSEL"),
+            children: items.iter().map(String::as_str).collect(),
+            caption: &caption,
+            ..NewContainer::default()
+        };
+        make(self, call, |request| request.json(&body)).await
+    }
+
+    async fn stage(&self, call: &PublishCall<'_>, container: &str) -> Result<(Stage, Failure), Failure> {
+        let graph = self.graph(call.app);
+        let url = graph.at(container, &[("fields", "status_code,status")], call.token);
+        let answer = graph.call(call.token, Call::get(url)).await.map_err(repeatable)?;
+        if !answer.is_success() {
+            let unknown = Problem::of(&answer).is_some_and(|problem| problem.is_missing());
+            let failure = repeatable(refusal(&answer, call.now));
+            return if unknown { Ok((Stage::Unknown, failure)) } else { Err(failure) };
+        }
+        let Status { status_code, status } = answer.json().ok_or(Failure::Unavailable)?;
+        let stage = Stage::named(&status_code).ok_or(Failure::Unavailable)?;
+        let stage = if stage == Stage::Failed && is_expired(&status) { Stage::Expired } else { stage };
+        Ok((stage, of_container(&status)))
+    }
+}
+
+async fn container_of(
     instagram: &Instagram,
     call: &PublishCall<'_>,
     reference: &MediaRef,
@@ -57,22 +106,6 @@ pub(super) async fn container_of(
     .await
 }
 
-/// Makes the container of a carousel of these.
-pub(super) async fn carousel(
-    instagram: &Instagram,
-    call: &PublishCall<'_>,
-    items: &[String],
-) -> Result<String, Failure> {
-    let caption = caption(call.variant, 0);
-    let body = NewContainer {
-        media_type: Some("CAROUSEL"),
-        children: items.iter().map(String::as_str).collect(),
-        caption: &caption,
-        ..NewContainer::default()
-    };
-    make(instagram, call, |request| request.json(&body)).await
-}
-
 async fn make(
     instagram: &Instagram,
     call: &PublishCall<'_>,
@@ -85,27 +118,4 @@ async fn make(
         return Err(without_addresses(repeatable(gone(&answer, call.now))));
     }
     answer.json::<Made>().and_then(|made| made.id).filter(|id| is_id(id)).ok_or(Failure::Unavailable)
-}
-
-/// The failure without any address in its words: one that opens the bucket may come back written otherwise than it was sent.
-fn without_addresses(failure: Failure) -> Failure {
-    let cut = |detail: String| {
-        let shown = |word: &str| if word.contains("://") { "…".to_owned() } else { word.to_owned() };
-        detail.split_whitespace().map(shown).collect::<Vec<_>>().join(" ")
-    };
-    match failure {
-        Failure::Rejected { code, detail } => Failure::Rejected { code, detail: cut(detail) },
-        Failure::Revoked { detail } => Failure::Revoked { detail: cut(detail) },
-        other => other,
-    }
-}
-
-/// A refusal of a call to the account itself: that there is none under its id means that we may not see it any more.
-pub(super) fn gone(answer: &Answer, now: Timestamp) -> Failure {
-    match (refusal(answer, now), Problem::of(answer)) {
-        (Failure::Rejected { detail, .. }, Some(problem)) if problem.is_missing_account() => {
-            Failure::Revoked { detail }
-        }
-        (failure, _) => failure,
-    }
 }

@@ -2,7 +2,6 @@
 
 mod api;
 mod auth;
-mod container;
 mod find;
 mod making;
 mod publish;
@@ -10,15 +9,13 @@ mod publish;
 #[cfg(test)]
 mod tests;
 
-use super::graph::Graph;
+use super::container::is_id;
+use super::graph::{Graph, version};
 use crate::words;
 use connector_kit::Http;
 use connector_kit::http::Base;
-use connector_kit::is_number;
 use domain::accounts::Account;
-use domain::platform::{
-    Descriptor, Feature, FilmRule, KindRule, Limits, MixedRule, OAuth, Quota, QuotaScope, Ratios, VideoRule,
-};
+use domain::platform::{Descriptor, Feature, KindRule, Limits, MixedRule, OAuth, Quota, QuotaScope, Ratios, VideoRule};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp};
@@ -67,7 +64,7 @@ impl Instagram {
             Login::Own => (GRAPH, false),
             Login::Page => (PAGE_GRAPH, true),
         };
-        Graph { http: &self.http, app, base, proof }
+        Graph { http: &self.http, app, base, proof, version: version(app) }
     }
 }
 
@@ -88,11 +85,6 @@ fn user(account: &Account) -> Result<&str, Failure> {
     let id = account.profile.external_id.as_str();
     let detail = "the account has no id of Instagram".to_owned();
     if is_id(id) { Ok(id) } else { Err(Failure::Rejected { code: "account_invalid".into(), detail }) }
-}
-
-/// Whether it can be the id of an account, a container or a medium.
-fn is_id(id: &str) -> bool {
-    is_number(id, 20)
 }
 
 /// What Instagram does not let anybody do, and what to do instead.
@@ -118,14 +110,7 @@ fn video_rule() -> VideoRule {
         shape: Some(Ratios { narrowest: (1, 100), widest: (10, 1) }),
         captions: None,
         cover_at: true,
-        film: FilmRule {
-            widest: Some(1_920),
-            frames: Some((23, 60)),
-            sounds: words(&["aac"]),
-            hertz: Some(48_000),
-            index_first: true,
-            ..FilmRule::default()
-        },
+        film: super::film(),
     }
 }
 

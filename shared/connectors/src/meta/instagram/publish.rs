@@ -1,13 +1,11 @@
 //! Publishing on Instagram: the container that was made and is finished, by its id.
 
-use super::super::error::{Problem, refusal};
-use super::super::usage;
-use super::api::{Done, Link, Made, NewComment, Publish as Body};
-use super::container::{self, caption};
-use super::making::gone;
+use super::super::error::{gone, refusal};
+use super::super::{container, usage};
+use super::api::{Link, Made, NewComment, Publish as Body};
+use super::making::caption;
 use super::{Instagram, Login, WEB, is_id, user};
 use async_trait::async_trait;
-use connector_kit::http::repeatable;
 use connector_kit::{Allowance, Call, is_shown, is_word, path_on};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
@@ -46,7 +44,7 @@ impl Publish for Instagram {
             Call::post(url).json(&NewComment { message: &text })
         } else {
             // Nothing leaves without a finished container; the next try prepares it again.
-            let creation_id = container::ready(call).ok_or(Failure::Unavailable)?;
+            let creation_id = container::ready(self, call).ok_or(Failure::Unavailable)?;
             let url = graph.at(&format!("{}/media_publish", user(call.account)?), &[], call.token);
             Call::post(url).json(&Body { creation_id: &creation_id })
         };
@@ -97,17 +95,7 @@ impl Delete for Instagram {
         let Some(id) = receipt.id.as_deref().filter(|id| is_id(id)) else {
             return unsupported("the post's id on Instagram is not known");
         };
-        let graph = self.graph(call.app);
-        let request = Call::delete(graph.at(id, &[], call.token));
-        let answer = graph.call(call.token, request).await.map_err(repeatable)?;
-        if answer.is_success() {
-            let done = answer.json::<Done>().is_some_and(|done| done.success);
-            return if done { Ok(()) } else { Err(Failure::Unavailable) };
-        }
-        if !Problem::of(&answer).is_some_and(|problem| problem.is_missing()) {
-            return Err(repeatable(refusal(&answer, call.now)));
-        }
-        graph.confirms_deletion(call.token, id, user(call.account)?, call.now).await
+        self.graph(call.app).delete(call.token, id, user(call.account)?, call.now).await
     }
 }
 

@@ -13,7 +13,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-use super::graph::Graph;
+use super::graph::{Graph, version};
 use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_number, is_word};
@@ -44,7 +44,7 @@ impl WhatsApp {
 
     fn graph<'a>(&'a self, app: &'a PlatformApp) -> Graph<'a> {
         // A token that its owner brought is of their application: there is no proof of ours.
-        Graph { http: &self.http, app, base: GRAPH, proof: false }
+        Graph { http: &self.http, app, base: GRAPH, proof: false, version: version(app) }
     }
 
     /// Makes a call that sends nothing to anybody, and wants success.

@@ -1,6 +1,6 @@
 //! The check of what stands beside the texts: kind, choices, link, titles, poll, first comment.
 
-use super::{Violation, check_characters, check_length, check_marks, template};
+use super::{Violation, check_characters, check_length, check_links, check_marks, template};
 use crate::platform::{Descriptor, Feature, PollRule, TagRule};
 use crate::publishing::{
     ContentKind, MAX_THREAD_S, Media, MediaKind, Poll, ReplyRestriction, Spacing, Variant, Visibility,
@@ -255,6 +255,7 @@ fn comment(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<V
     if descriptor.limits.first_comment.is_none() {
         // It is one more part.
         check_marks(comment, descriptor, &field, out);
+        check_links(comment, None, descriptor, field.clone(), out);
     }
     check_length(comment, rule, descriptor, field, out);
 }

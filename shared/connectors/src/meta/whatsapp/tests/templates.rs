@@ -85,7 +85,7 @@ async fn a_template_is_as_long_as_its_text_with_the_parameters_in_their_places()
     let (whatsapp, none) = (connector(), picture("image/png", 100));
     let server = Connected::start(&whatsapp, HARBOUR, 0).await;
     // With "Ada" the rest of its text has 44 characters.
-    let mut longest = async |n: usize| {
+    let longest = async |n: usize| {
         let template = template("order_ready", "en_US", &["Ada", &"é".repeat(n)]);
         Case::new(&whatsapp, &server, template, &none).publish().await.map_err(|failure| failure.code().to_owned())
     };
