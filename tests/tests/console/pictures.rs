@@ -26,7 +26,9 @@ async fn a_text_with_a_link_stands_beside_its_counts_and_previews_for_the_ticked
         assert!(preview.contains(TEXT) && preview.contains("https://example.com/open-day"), "{preview}");
     }
     let start = Instant::now();
-    while visit.run("return document.querySelector('[data-wrong], [aria-busy]') === null", vec![]).await != true {
+    while visit.run("return document.querySelector('[data-wrong]:not([hidden]), [aria-busy]') === null", vec![]).await
+        != true
+    {
         assert!(start.elapsed() < Duration::from_secs(15), "something is to put right: {}", visit.shown().await);
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
