@@ -19,7 +19,9 @@ use crate::words;
 use connector_kit::http::repeatable;
 use connector_kit::{Answer, Call, Http, is_id};
 use domain::accounts::Account;
-use domain::platform::{AmendRule, Descriptor, DocumentRule, Feature, KeyForm, Limits, TagRule, TitleRule, VideoRule};
+use domain::platform::{
+    AmendRule, Descriptor, DocumentRule, Feature, KeyForm, Limits, LinkWords, TagRule, TitleRule, VideoRule,
+};
 use domain::publishing::{ContentKind, Failure, Visibility};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys};
@@ -167,6 +169,7 @@ fn descriptor() -> Descriptor {
             // What a site takes is its server's to say, and told by nobody beforehand.
             image_bytes: 10 * 1024 * 1024,
             image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
+            link_words: LinkWords::All,
             ..Limits::text_only(TextRule::Chars { limit: 100_000 })
         },
         // Ten minutes in which a request may still take effect: longer than PHP lets one run on any usual server.
