@@ -6,9 +6,9 @@ mod site;
 use console::map::{Book, Calendar, Read, Reader, Shown};
 use domain::PostId;
 use domain::access::Role;
-use domain::publishing::{Schedule, State};
+use domain::publishing::{Post, Schedule, State};
 use jiff::{SignedDuration, tz::TimeZone};
-use ports::PostQuery;
+use ports::{PostQuery, Record, Write};
 use site::{Browser, Page, Site};
 
 /// The opening tag of a post's chip or row, when the page has one.
@@ -95,6 +95,30 @@ async fn a_moved_post_keeps_its_id_and_content_and_goes_out_at_the_local_time_of
     assert!(matches!(&view.post.schedule, Schedule::At { wall: Some(wall), .. } if wall.zone == "Europe/Berlin"));
     let there = browser.get("/console/calendar?week=2026-11-02").await;
     assert_eq!(data(chip(&there, post).unwrap(), "time"), "09:30");
+}
+
+#[tokio::test]
+async fn a_move_to_the_time_that_is_shown_leaves_it_alone_in_an_hour_that_comes_twice() {
+    let (site, post) = waiting().await;
+    let mut browser = site.signed_in(Role::Editor).await;
+    let (ledger, tenant) = (&site.deps().ledger, site.world.caller.tenant);
+    for (due, other) in
+        [("2026-10-25T00:30:00.5Z", "2026-10-25T00:45:00Z"), ("2026-10-25T01:30:00Z", "2026-10-25T00:45:00Z")]
+    {
+        let old = ledger.post(tenant, post).await.unwrap().unwrap();
+        let schedule = Schedule::At { at: due.parse().unwrap(), wall: None, tzdb: None };
+        let next = Post { schedule: schedule.clone(), ..old.value.clone() };
+        ledger.commit(vec![Write::replace(&old, Record::Post(next))]).await.unwrap();
+        let page = browser.get("/console/calendar?month=2026-10").await;
+        assert_eq!(data(chip(&page, post).unwrap(), "time"), "02:30");
+        assert_eq!(moved(&mut browser, &page, post, "2026-10-25", "02:30").await.status, 303);
+        assert_eq!(ledger.post(tenant, post).await.unwrap().unwrap().value.schedule, schedule);
+        assert_eq!(site.delivery(post).await.due_at, schedule.due_at().unwrap());
+        // Another time is what people mean by it elsewhere, too: the first of both.
+        let page = browser.get("/console/calendar?month=2026-10").await;
+        assert_eq!(moved(&mut browser, &page, post, "2026-10-25", "02:45").await.status, 303);
+        assert_eq!(site.delivery(post).await.due_at.to_string(), other);
+    }
 }
 
 #[tokio::test]

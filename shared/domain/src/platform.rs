@@ -215,6 +215,9 @@ pub struct Limits {
     pub alt_text: u16,
     /// How a link is published as a card beside the text; none where it is part of the text.
     pub link_card: Option<LinkCards>,
+    /// What of a link that is no card is shown beside its address.
+    #[serde(default, skip_serializing_if = "LinkWords::are_none")]
+    pub link_words: LinkWords,
     /// Visibilities a post can ask for, in our words; empty where the platform has only "public".
     pub visibilities: Vec<crate::publishing::Visibility>,
     /// Reply restrictions a post can ask for.
@@ -303,6 +306,26 @@ pub struct Limits {
     pub reasons: BTreeMap<Feature, String>,
 }
 
+/// What of a link that stands below the text is shown, besides its address. Where the text has the address, the link stands nowhere
+/// else, and nothing is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkWords {
+    /// Nothing.
+    #[default]
+    None,
+    /// Its title.
+    Title,
+    /// Its title and its description.
+    All,
+}
+
+impl LinkWords {
+    fn are_none(&self) -> bool {
+        *self == Self::None
+    }
+}
+
 /// What a platform's link cards ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkCards {
@@ -331,6 +354,7 @@ impl Limits {
             media_bytes: None,
             alt_text: 0,
             link_card: None,
+            link_words: LinkWords::None,
             visibilities: Vec::new(),
             reply_restrictions: Vec::new(),
             kinds: vec![ContentKind::Post],

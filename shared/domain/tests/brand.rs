@@ -1,7 +1,7 @@
 //! Brand rules: words found as words, links by where they lead, hashtags counted.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use domain::platform::{Descriptor, Limits, LinkCards, TagRule, TitleRule};
+use domain::platform::{Descriptor, Limits, LinkCards, LinkWords, TagRule, TitleRule};
 use domain::publishing::{
     BrandRules, CaptionTrack, ContentKind, LinkCard, Media, MediaRef, MediaSource, Part, Poll, Probe, Template, Variant,
 };
@@ -297,6 +297,18 @@ fn a_required_word_stands_where_the_platform_shows_it() {
     assert_eq!(rules.check_on(&bare, &says(&|v| v.parts[0].text = "Ad: shoes".into()), &[], ""), []);
     let nowhere = rules.check_on(&bare, &says(&|_| ()), &[], "");
     assert_eq!((nowhere.len(), nowhere[0].platform.as_deref()), (1, None), "told once, and of no platform");
+    // A link that stands below the text with its title, or with its description, too; unless the text has its address.
+    for (words, title, description) in [(LinkWords::None, 1, 1), (LinkWords::Title, 0, 1), (LinkWords::All, 0, 0)] {
+        let below = platform(Limits { link_words: words, ..bare_limits() });
+        let missing = |variant: &Variant| rules.check_on(&below, variant, &[], "").len();
+        assert_eq!(missing(&says(&|v| card(v).title = ad())), title, "{words:?}");
+        assert_eq!(missing(&says(&|v| card(v).description = ad())), description, "{words:?}");
+        let has_address = |v: &mut Variant| {
+            v.parts[0].text = "New shoes: https://example.com".into();
+            (card(v).title, card(v).description) = (ad(), ad());
+        };
+        assert_eq!(missing(&says(&has_address)), 1, "{words:?}");
+    }
     // A page that the platform reads itself, and a draft that goes without its words.
     let reads = Limits { link_card: Some(LinkCards { needs_title: false, beside_media: true }), ..bare_limits() };
     assert_eq!(rules.check_on(&platform(reads), &says(&|v| card(v).title = ad()), &[], "").len(), 1);

@@ -1,7 +1,9 @@
 //! The delivery machine, move by move: what may happen, what may not, and what is told.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+use domain::platform::Limits;
 use domain::publishing::*;
+use domain::text::TextRule;
 use domain::{AccountId, DeliveryId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -289,26 +291,30 @@ fn a_doubt_that_came_from_preparing_can_be_denied_once_it_is_settled() {
 
 #[test]
 fn a_claim_makes_the_requests_that_do_not_wait_for_one_another() {
-    assert_eq!(accepted(3).requests_ahead(true), 3);
+    assert_eq!(accepted(3).requests_ahead(3), 3);
     let spaced = accepted(4).spaced(Some(Spacing { delay_s: 60, parts: 3 }));
-    assert_eq!(spaced.requests_ahead(true), 1, "the second part waits");
+    assert_eq!(spaced.requests_ahead(4), 1, "the second part waits");
     let mut live = spaced;
     for part in &mut live.parts[..2] {
         part.receipt = Some(receipt());
     }
     assert!(live.goes_before());
-    assert_eq!(live.requests_ahead(true), 2, "the comment below the last part does not");
+    assert_eq!(live.requests_ahead(4), 2, "the comment below the last part does not");
 }
 
 #[test]
 fn a_first_comment_is_counted_only_where_it_is_a_post_like_any_other() {
+    let thread = Limits { thread_parts: 2, ..Limits::text_only(TextRule::Chars { limit: 9 }) };
+    let alone = Limits { thread_parts: 1, ..thread.clone() };
     let mut d = accepted(2);
     d.commented = true;
-    assert_eq!((d.requests_ahead(true), d.requests_ahead(false)), (2, 1));
+    let ahead = |d: &Delivery| [&thread, &alone].map(|of| d.requests_ahead(of.counted(d.parts.len(), d.commented)));
+    assert_eq!(ahead(&d), [2, 1]);
     d.parts[0].receipt = Some(receipt());
-    assert_eq!((d.requests_ahead(true), d.requests_ahead(false)), (1, 0), "the comment alone is left");
+    assert_eq!(ahead(&d), [1, 0], "the comment alone is left");
     d.parts[1].receipt = Some(receipt());
-    assert_eq!((d.requests_ahead(true), d.requests_ahead(false)), (0, 0));
+    assert_eq!(ahead(&d), [0, 0]);
+    assert_eq!((alone.counted(0, true), alone.counted(2, false)), (0, 2));
 }
 
 #[test]

@@ -268,6 +268,9 @@ pub trait Posts: Send + Sync {
     async fn deliveries(&self, tenant: TenantId, post: PostId) -> Result<Vec<Versioned<Delivery>>, StoreError>;
     /// Posts by due time (drafts by creation), newest first unless `ascending`; `from..to` bounds the time.
     async fn list_posts(&self, tenant: TenantId, query: &PostQuery) -> Result<Page<Post>, StoreError>;
+    /// Posts that stand elsewhere in that list than where they may have been sent, or not in it: those that a person had sent again
+    /// since `from`, and those that were deleted and due since then. The latest first, `limit` of them, and whether there are more.
+    async fn posts_aside(&self, tenant: TenantId, from: Timestamp, limit: u32) -> Result<Page<PostId>, StoreError>;
     /// Deliveries that wait for a person.
     async fn attention(&self, tenant: TenantId, cursor: Option<&str>, limit: u32)
     -> Result<Page<Delivery>, StoreError>;

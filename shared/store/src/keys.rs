@@ -52,6 +52,7 @@ const UNKNOWN: &str = "UNK#";
 const AHEAD: &str = "TOK#";
 const OUTBOX: &str = "OBX#";
 const POSTS: &str = "#POSTS";
+const ASIDE: &str = "#ASIDE";
 const ATTENTION: &str = "#ATT";
 const PARKED: &str = "#PARK#";
 const APPROVALS: &str = "#APR";
@@ -96,6 +97,7 @@ pub const PREFIXES: &[&str] = &[
     AHEAD,
     OUTBOX,
     POSTS,
+    ASIDE,
     ATTENTION,
     PARKED,
     APPROVALS,
@@ -304,6 +306,19 @@ pub(crate) fn posts_pk(t: TenantId) -> String {
 
 pub(crate) fn listed_post(t: TenantId, at: Timestamp, id: PostId) -> Key {
     key(posts_pk(t), format!("{}#{}", ms(at), hex!(id)))
+}
+
+pub(crate) fn aside_pk(t: TenantId) -> String {
+    under(t, ASIDE)
+}
+
+pub(crate) fn post_aside(t: TenantId, at: Timestamp, id: PostId) -> Key {
+    key(aside_pk(t), format!("{}#{}", ms(at), hex!(id)))
+}
+
+/// The post whose record has this key.
+pub(crate) fn parse_post(item: &Key) -> Option<PostId> {
+    id(PostId::PREFIX, item.pk.strip_prefix(TENANT)?.split_once(POST)?.1)
 }
 
 pub(crate) fn attention_pk(t: TenantId) -> String {

@@ -101,7 +101,7 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         }
         Record::Post(r) => {
             let placed = Placed::new(Core, kind::POST, keys::post(r.tenant, r.id), r)?.made(r.created_at);
-            Placed { list: listed(r), ..placed }
+            Placed { list: listed(r), due: aside(r), ..placed }
         }
         Record::Delivery(r) => {
             let placed = Placed::new(Core, kind::DELIVERY, keys::delivery(r.tenant, r.post, r.account), r)?;
@@ -169,6 +169,13 @@ pub(crate) fn letter(tenant: TenantId, token: &str) -> Result<Placed, StoreError
 fn listed(post: &Post) -> Option<Key> {
     let at = post.schedule.due_at().unwrap_or(post.created_at);
     (!post.archived).then(|| keys::listed_post(post.tenant, at, post.id))
+}
+
+/// The entry of a post that may have been sent when the list does not show it.
+fn aside(post: &Post) -> Option<Key> {
+    let deleted = || post.schedule.due_at().filter(|_| post.archived);
+    let at = post.sent_again_at.or_else(deleted)?;
+    Some(keys::post_aside(post.tenant, at, post.id))
 }
 
 /// The entry in the due index. It depends on the wake-up and on whether the outcome is unknown, and on nothing a claim

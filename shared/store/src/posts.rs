@@ -38,6 +38,21 @@ impl<B: Backend> Posts for Store<B> {
         self.page(&span, kind::POST, query.cursor.as_deref(), query.limit).await
     }
 
+    async fn posts_aside(&self, tenant: TenantId, from: Timestamp, limit: u32) -> Result<Page<PostId>, StoreError> {
+        let span = Span::indexed(Index::Due, keys::aside_pk(tenant), keys::ms(from), keys::LAST).newest_first();
+        let (mut items, mut next) = (Vec::new(), None);
+        loop {
+            let left = limit.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
+            let page = self.rows(&span, next.as_deref(), left).await?;
+            items.extend(page.items.iter().filter_map(|row| keys::parse_post(&row.at.key)));
+            next = page.next;
+            // A page may hold fewer than were asked for and not be the last.
+            if next.is_none() || items.len() >= limit as usize {
+                return Ok(Page { items, next });
+            }
+        }
+    }
+
     async fn attention(
         &self,
         tenant: TenantId,

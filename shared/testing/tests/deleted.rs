@@ -2,6 +2,7 @@
 //! neither deleted nor made a draft.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use app::accounts::disconnect;
 use app::publishing::{
     Accepted, Edit, PublishCommand, TargetSpec, When, cancel, edit, execute, remove, request, retry,
 };
@@ -162,7 +163,7 @@ fn what_is_not_over_is_not_deleted_and_the_refusal_names_the_account_and_how_it_
     assert!(detail.starts_with("ada on ") && detail.contains("\"Scheduled\""), "{detail}");
 }
 
-/// A post that is live on two platforms, of which one keeps it.
+/// A post that is live on two platforms, of which this one keeps it.
 async fn on_two(keeps: &str) -> (World, Process, PostId) {
     let rules = [READABLE, Rules { slug: "other", ..READABLE }];
     let world = World::with(11, Weather::calm(), &rules, Mutant::None);
@@ -173,7 +174,7 @@ async fn on_two(keeps: &str) -> (World, Process, PostId) {
     }
     let command = PublishCommand {
         content: Variant::text("goes"),
-        variants: [(keeps.to_owned(), Variant::text("stays"))].into(),
+        variants: (!keeps.is_empty()).then(|| (keeps.to_owned(), Variant::text("stays"))).into_iter().collect(),
         targets: targets.iter().copied().map(TargetSpec::Account).collect(),
         when: When::Now,
         max_lateness_s: None,
@@ -189,19 +190,34 @@ async fn on_two(keeps: &str) -> (World, Process, PostId) {
 }
 
 #[test]
-fn a_refused_deletion_tells_for_whom_the_post_was_deleted_before() {
-    let told = ["readable", "other"].map(|keeps| {
+fn a_platform_that_keeps_the_post_keeps_no_other_from_deleting_it_and_the_answer_tells_of_each() {
+    for keeps in ["readable", "other"] {
         let (world, process, post) = now(on_two(keeps));
         let refused = now(remove(&process.managing(), &world.caller, post, true, &once("d"), &plain()));
         let (code, detail) = conflict(&refused);
-        assert!(code == "not_deleted" && detail.starts_with("ada on "), "{detail}");
+        let goes = if keeps == "other" { "readable" } else { "other" };
+        assert!(code == "not_deleted" && detail.starts_with(&format!("ada on {keeps}: ")), "{detail}");
+        assert!(detail.contains(&format!("; it was deleted for ada on {goes}; nothing was deleted from")), "{detail}");
+        let shown: Vec<usize> = world.platforms.iter().map(|platform| platform.truth().posted.len()).collect();
+        assert_eq!(shown, if keeps == "other" { [0, 1] } else { [1, 0] });
         let deliveries = now(process.deps.ledger.deliveries(world.caller.tenant, post)).unwrap();
-        let gone = deliveries.iter().any(|delivery| delivery.value.removed_at.is_some());
-        assert_eq!(detail.contains("; it was deleted for ada on "), gone, "{detail}");
-        gone
-    });
-    // Whichever comes first: one of the two was reached after the other, and one before.
-    assert_ne!(told[0], told[1]);
+        for delivery in deliveries.iter().map(|found| &found.value) {
+            assert_eq!(delivery.removed_at.is_some(), delivery.platform.as_str() == goes);
+        }
+    }
+}
+
+#[test]
+fn who_cannot_be_reached_at_all_keeps_no_other_from_being_deleted_either() {
+    for gone in ["readable", "other"] {
+        let (world, process, post) = now(on_two(""));
+        now(disconnect(&process.deps, &world.caller, gone, &once("x"), &|_| plain())).unwrap();
+        let refused = now(remove(&process.managing(), &world.caller, post, true, &once("d"), &plain()));
+        let (code, detail) = conflict(&refused);
+        assert!(code == "not_deleted" && detail.contains("; it was deleted for ada on "), "{detail}");
+        let left: usize = world.platforms.iter().map(|platform| platform.truth().posted.len()).sum();
+        assert_eq!(left, 1);
+    }
 }
 
 #[test]

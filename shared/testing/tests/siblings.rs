@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use app::Once;
-use app::publishing::{Accepted, PublishCommand, TargetSpec, When, execute, reconcile, request};
+use app::publishing::{
+    Accepted, Answer, Decision, PublishCommand, TargetSpec, When, execute, reconcile, remove, request, resolve, retry,
+};
 use domain::accounts::{Account, TokenState};
-use domain::publishing::{Delivery, Failure, Finding, Receipt, State, Variant, Wake};
+use domain::publishing::{Delivery, Doubt, FORMER, Failure, Finding, PartRecord, Receipt, State, Variant, Wake};
 use domain::{AccountId, PostId};
 use futures_util::FutureExt;
 use jiff::SignedDuration;
@@ -21,9 +23,13 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
+        Self::on("readable")
+    }
+
+    fn on(platform: &str) -> Self {
         let world = World::new(7);
         let process = world.process();
-        let account = now(world.connect(&process.deps, "readable", "ada")).unwrap().id;
+        let account = now(world.connect(&process.deps, platform, "ada")).unwrap().id;
         Self { world, process, account }
     }
 
@@ -53,11 +59,54 @@ impl Scene {
 
     fn published(&self, key: &str) -> PostId {
         let post = self.asked(key);
+        self.worked(post);
+        assert_eq!(self.delivery(post).state.name(), "published");
+        post
+    }
+
+    /// A worker takes it.
+    fn worked(&self, post: PostId) {
         let job = PublishJob { v: 1, tenant: self.world.caller.tenant, post, account: self.account, cid: "t".into() };
         let deadline = self.world.engine.now() + SignedDuration::from_mins(1);
         now(execute(&self.process.publishing(), &job, deadline)).unwrap();
-        assert_eq!(self.delivery(post).state.name(), "published");
+    }
+
+    /// A post that nobody took in time.
+    fn missed(&self, key: &str) -> PostId {
+        let post = self.asked(key);
+        self.passes(3 * 24);
+        self.worked(post);
+        assert_eq!(self.delivery(post).state.name(), "missed");
         post
+    }
+
+    fn passes(&self, hours: i64) {
+        self.world.engine.advance_ms(hours * 3_600_000);
+    }
+
+    fn once(key: &str) -> Once {
+        Once { route: "person".into(), key: key.into(), fingerprint: "f".into() }
+    }
+
+    /// A person sends it again.
+    fn retried(&self, post: PostId) {
+        let changed = |_: &[Delivery]| StoredReply { status: 200, body: String::new() };
+        let (deps, caller) = (&self.process.deps, &self.world.caller);
+        now(retry(deps, caller, post, None, &[], &Scene::once(&post.to_string()), &changed)).unwrap();
+    }
+
+    /// A person deletes it from Herald's lists; on the platform it stays.
+    fn deleted(&self, post: PostId) {
+        let reply = StoredReply { status: 200, body: String::new() };
+        let (deps, caller) = (&self.process.managing(), &self.world.caller);
+        now(remove(deps, caller, post, false, &Scene::once(&format!("delete {post}")), &reply)).unwrap();
+    }
+
+    /// The lost post is not there for a reading: what is there is another's.
+    fn stays_unknown(&self, lost: PostId) {
+        self.read();
+        let read = self.delivery(lost);
+        assert!(matches!(read.state, State::Unknown { neg_reads: 1, .. }), "{:?}", read.state);
     }
 
     /// A post whose request left and never arrived, while its answer was lost.
@@ -91,6 +140,74 @@ fn a_lost_post_does_not_take_the_post_of_one_that_says_the_same() {
 }
 
 #[test]
+fn a_lost_post_does_not_take_the_post_of_one_that_was_sent_again_days_after_its_time() {
+    let scene = Scene::new();
+    let late = scene.missed("late");
+    scene.retried(late);
+    scene.worked(late);
+    assert_eq!(scene.delivery(late).state.name(), "published");
+    scene.stays_unknown(scene.lost("lost"));
+}
+
+#[test]
+fn a_lost_post_does_not_take_the_post_of_one_whose_doubt_a_person_ended_days_later() {
+    let scene = Scene::new();
+    let late = scene.lost("late");
+    let doubt = scene.delivery(late);
+    let state = State::Attention { part: 0, reason: "nobody knows".into(), since: scene.world.engine.now() };
+    scene.put(Delivery { state, wake: None, ..doubt });
+    scene.passes(3 * 24);
+    let question = scene.delivery(late).question().unwrap();
+    let answer = Answer { account: scene.account, question, decision: Decision::SendAgain };
+    let changed = |_: &[Delivery]| StoredReply { status: 200, body: String::new() };
+    let deps = &scene.process.deps;
+    now(resolve(deps, &scene.world.caller, late, &answer, "f", &Scene::once("again"), &changed)).unwrap();
+    scene.worked(late);
+    assert_eq!(scene.delivery(late).state.name(), "published");
+    scene.stays_unknown(scene.lost("lost"));
+}
+
+#[test]
+fn a_lost_post_does_not_take_the_post_of_one_that_was_deleted_from_the_lists() {
+    let scene = Scene::new();
+    let first = scene.published("first");
+    let lost = scene.lost("second");
+    scene.deleted(first);
+    scene.stays_unknown(lost);
+}
+
+#[test]
+fn what_was_sent_again_late_and_then_deleted_from_the_lists_is_still_no_other_posts() {
+    let scene = Scene::new();
+    let late = scene.missed("late");
+    scene.retried(late);
+    scene.worked(late);
+    let lost = scene.lost("lost");
+    scene.deleted(late);
+    scene.stays_unknown(lost);
+}
+
+#[test]
+fn where_more_was_sent_again_than_is_looked_at_a_person_is_asked() {
+    let scene = Scene::new();
+    let late: Vec<PostId> = (0..101).map(|n| scene.asked(&format!("late {n}"))).collect();
+    scene.passes(3 * 24);
+    for post in &late {
+        scene.worked(*post);
+        scene.retried(*post);
+        // The first is the one too many.
+        scene.world.engine.advance_ms(10);
+    }
+    scene.worked(late[0]);
+    assert_eq!(scene.delivery(late[0]).state.name(), "published");
+    let lost = scene.lost("lost");
+    for _ in 0..5 {
+        scene.read();
+    }
+    assert_eq!(scene.delivery(lost).state.name(), "attention");
+}
+
+#[test]
 fn a_post_that_goes_out_while_the_platform_is_read_is_not_taken_for_the_lost_one() {
     let mut scene = Scene::new();
     let lost = scene.lost("lost");
@@ -108,6 +225,27 @@ fn a_post_that_goes_out_while_the_platform_is_read_is_not_taken_for_the_lost_one
     scene.read();
     assert_eq!(scene.delivery(other).state.name(), "published");
     assert_eq!(scene.delivery(lost).state.name(), "unknown", "it holds the other's post");
+}
+
+#[test]
+fn what_a_write_only_platform_calls_there_already_is_asked_of_by_its_name_and_without_one_a_person_is_asked() {
+    for (is_named, state) in [(true, "published"), (false, "attention")] {
+        let scene = Scene::on("write-only");
+        let there = scene.published("there");
+        let at = scene.world.engine.now();
+        // Its first request was lost, and what was prepared for the second was published already, as the platform says.
+        let leased = State::Leased { owner: "w".into(), lease_until: at };
+        let progress = is_named.then(|| serde_json::json!({ FORMER: ["good morning"] }));
+        let parts = vec![PartRecord::default()];
+        let again = Delivery { state: leased, parts, progress, doubt: Doubt::Unseen, ..scene.delivery(there) };
+        let refused = again.held_back("w", &Failure::Duplicate { existing: None }, at, 0).unwrap().next;
+        assert_eq!((refused.state.name(), refused.doubt), ("unknown", Doubt::Duplicate));
+        scene.put(refused);
+        scene.read();
+        let read = scene.delivery(there);
+        assert_eq!(read.state.name(), state, "{:?}", read.state);
+        assert_eq!(read.parts[0].receipt.as_ref().is_some_and(|receipt| receipt.id.is_some()), is_named);
+    }
 }
 
 #[test]

@@ -12,8 +12,10 @@ use app::{Error, Once, Reply};
 use axum::extract::{Query, State};
 use domain::PostId;
 use domain::publishing::Post;
-use domain::time::OnGap;
+use domain::time::{OnGap, WallTime};
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use ports::PostQuery;
 use runtime::http::{open_cursor, seal_cursor};
 use serde::Deserialize;
@@ -142,8 +144,17 @@ async fn moved(
     let field = |name: &str| posted.form.get(name);
     let wall = Wall { date: field("date"), time: field("time"), zone: field("zone") };
     let wall = wall.read().map_err(|wrong| Error::invalid("out_of_range", wrong.field, wrong.text))?;
-    let edit = Edit { when: Some(When::Wall(wall, OnGap::Reject)), ..Edit::default() };
+    let found = app::publishing::status(&console.deps, &posted.session.caller, id).await?;
+    let when = (!shows(&found.post, &wall)).then_some(When::Wall(wall, OnGap::Reject));
+    let edit = Edit { when, ..Edit::default() };
     let said = |accepted: &Accepted| if accepted.approval.is_some() { Said::MovedWaits } else { Said::Moved };
     let encode = |accepted: &Accepted| goes(to, said(accepted));
     app::publishing::edit(&console.deps, &posted.session.caller, id, rev, &edit, once, &encode).await
+}
+
+/// Whether the post is due when this is shown: read anew, the second of an hour that comes twice would be the first.
+fn shows(post: &Post, wall: &WallTime) -> bool {
+    let (Some(at), Ok(zone)) = (post.schedule.due_at(), TimeZone::get(&wall.zone)) else { return false };
+    let second = |local: DateTime| local.with().subsec_nanosecond(0).build().ok();
+    second(at.to_zoned(zone).datetime()) == second(wall.local)
 }

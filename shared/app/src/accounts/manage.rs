@@ -122,11 +122,14 @@ async fn one(
     account: Versioned<Account>,
     with: Option<Write>,
 ) -> Result<(), Error> {
-    let id = account.value.id;
-    let mut current = account;
+    let (id, name) = (account.value.id, account.value.profile.name.clone());
+    let (mut current, mut before) = (account, None);
     for _ in 0..TRIES {
         // Each time anew: a refresh under way may have brought and stored another pair meanwhile.
-        let at_platform = take_back(deps, &current.value).await?;
+        let came = take_back(deps, &current.value).await?;
+        // Who finds no pair any more took it back before.
+        let at_platform = before.filter(|_| matches!(came, "no_token" | "shared")).unwrap_or(came);
+        before = Some(at_platform);
         let next = current.value.disconnected(deps.clock.now());
         let event = EventData::AccountDisconnected(facts(&next, None));
         let told = json!({ "platform": next.platform, "at_platform": at_platform });
@@ -139,12 +142,17 @@ async fn one(
             Ok(_) => return Ok(()),
             Err(StoreError::Conflict { .. }) => {
                 let found = deps.ledger.account(caller.tenant, id).await?;
-                current = found.filter(|a| !a.value.is_disconnected()).ok_or(Error::NotFound("account"))?;
+                // Somebody else disconnected it at this moment: it is as it was wanted.
+                let Some(found) = found.filter(|a| !a.value.is_disconnected()) else { return Ok(()) };
+                current = found;
             }
             Err(error) => return Err(error.into()),
         }
     }
-    Err(Error::conflict("changed_meanwhile", "the account is being changed by others: try again"))
+    let detail = format!(
+        "{name} is still listed, since others were changing it all the while, and its access is deleted here: disconnect it again"
+    );
+    Err(Error::conflict("disconnected_in_part", detail))
 }
 
 /// Revokes a pair, unless other accounts would lose their access with it, and deletes it. That the platform does not answer, or that the pair cannot be read, never keeps a person

@@ -8,7 +8,7 @@ use crate::mutate::require;
 use crate::{AccountDeps, Deps, Error, Once, Reply, relay};
 use domain::access::{Caller, Permission};
 use domain::audit::AuditEntry;
-use domain::publishing::{Clearance, Delivery, Question, Receipt, Refused, Rules, State, Transition, Violation};
+use domain::publishing::{Clearance, Delivery, Post, Question, Receipt, Refused, Rules, State, Transition, Violation};
 use domain::{AccountId, AuditId, PostId};
 use jiff::Timestamp;
 use ports::{Record, StoredReply, Versioned, Write};
@@ -233,10 +233,11 @@ async fn change(
     let clocks = Clocks { ours: now, store: deps.ledger.store_now().unwrap_or(Timestamp::MIN) };
     let mut after: Vec<Delivery> = Vec::new();
     let mut writes: Vec<Write> = Vec::new();
-    let mut refusal = None;
+    let (mut refusal, mut again) = (None, false);
     for old in &found {
         match (change.mv)(&old.value, &clocks) {
             Some(Ok(moved)) => {
+                again |= moved.next.due_at != old.value.due_at;
                 let next = if due_soon(&moved.next, now) {
                     moved.next.clone().with_message_sent()
                 } else {
@@ -261,9 +262,11 @@ async fn change(
             writes.extend(approval::called_off(deps, caller, &kept.value).await?);
         }
     }
-    if change.revives {
-        // Whoever deletes the post replaces it, too: one of the two is refused.
-        writes.push(Write::replace(&kept, Record::Post(kept.value.clone())));
+    if change.revives || again {
+        // Whoever deletes the post replaces it, too: one of the two is refused. And whoever looks for a lost one finds what leaves
+        // at another time than it was due.
+        let sent_again_at = if again { Some(now) } else { kept.value.sent_again_at };
+        writes.push(Write::replace(&kept, Record::Post(Post { sent_again_at, ..kept.value.clone() })));
     }
     let entry = AuditEntry {
         id: AuditId::from_uuid(deps.uuid()),

@@ -129,8 +129,8 @@ impl Forecast {
         let quotas = quotas_for(&limits.quotas, variant.kind);
         let (alone, together) = (quotas_of(&quotas, QuotaScope::Account), quotas_of(&quotas, QuotaScope::App));
         let (now, share) = (deps.clock.now(), Governor::share(tenant));
-        let uncounted = usize::from(variant.first_comment.is_some() && !limits.counts_comments());
-        let n = u32::try_from(self.steps.len().saturating_sub(uncounted)).unwrap_or(u32::MAX);
+        let counted = limits.counted(self.steps.len(), variant.first_comment.is_some());
+        let n = u32::try_from(counted).unwrap_or(u32::MAX);
         let mut expected = due.map(|due| due.max(self.quiet_until.unwrap_or(due)));
         for (quotas, meters, who) in [(alone, own, gate::ALONE), (together, shared, share.as_str())] {
             expected =

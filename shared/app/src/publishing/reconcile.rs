@@ -1,5 +1,6 @@
 //! Finding out: deliveries whose outcome is unknown are looked up on the platform, never posted again.
 
+use super::CALL_AND_RECORD_S;
 use super::commit::transition;
 use super::load::load;
 use super::siblings::siblings;
@@ -104,18 +105,31 @@ async fn look(
     // One lease and a minute before the request left, so that clocks may differ.
     let since = delivery.base_date.unwrap_or(delivery.due_at) - SignedDuration::from_secs(LEASE_S + 60);
     let text = load.variant().full_text(before.len(), false);
-    let others = siblings(deps, delivery, &text, since).await?;
-    let call = PublishCall { elsewhere: &others.ids, ..load.call(deps, delivery, &token, &before) };
-    let asked_at = deps.clock.now();
-    let found = load.connector.find(&call, since).await;
-    deps.platform_called(&delivery.platform, "read_back", asked_at);
-    // What has this delivery's own id is no other's.
-    let Ok(Finding::Found(receipt) | Finding::Live(receipt)) = &found else { return Ok(found) };
-    // Again, for one of them may have gone out while the platform was read.
-    if !siblings(deps, delivery, &text, since).await?.may_hold(receipt) {
-        return Ok(found);
+    let mut others = siblings(deps, delivery, &text, since, true).await?;
+    let mut is_second = false;
+    loop {
+        let call = PublishCall { elsewhere: &others.ids, ..load.call(deps, delivery, &token, &before) };
+        let asked_at = deps.clock.now();
+        let found = load.connector.find(&call, since).await;
+        deps.platform_called(&delivery.platform, "read_back", asked_at);
+        let receipt = match &found {
+            Ok(Finding::Found(receipt) | Finding::Live(receipt)) => Some(receipt),
+            Ok(Finding::Several(_) | Finding::Resembling(_)) => None,
+            // Nothing of another's is in it: what has this delivery's own id is no other's.
+            _ => return Ok(found),
+        };
+        // All of them, also those that stand in no list at this time, and those that went out while the platform was read.
+        let all = siblings(deps, delivery, &text, since, false).await?;
+        let time_left = deadline.duration_since(deps.clock.now()) >= SignedDuration::from_secs(CALL_AND_RECORD_S);
+        if !is_second && time_left && all.ids.iter().any(|id| !others.ids.contains(id)) {
+            (others, is_second) = (all, true);
+            continue;
+        }
+        if !receipt.is_some_and(|receipt| all.may_hold(receipt)) {
+            return Ok(found);
+        }
+        // That it is live is proved, and only which of the two it is nobody can tell.
+        let live = matches!(found, Ok(Finding::Live(_)));
+        return Ok(Ok(if live { Finding::Proved(Receipt::NAMELESS) } else { Finding::Resembling(1) }));
     }
-    // That it is live is proved, and only which of the two it is nobody can tell.
-    let live = matches!(found, Ok(Finding::Live(_)));
-    Ok(Ok(if live { Finding::Proved(Receipt::NAMELESS) } else { Finding::Resembling(1) }))
 }

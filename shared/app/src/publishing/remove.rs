@@ -3,7 +3,7 @@
 use super::commit::transition;
 use super::load::load;
 use super::slots::freed;
-use super::{REQUEST_S, all_over, whom};
+use super::{CALL_TIMEOUT_S, REQUEST_S, all_over, whom};
 use crate::accounts::fresh_token;
 use crate::mutate::require;
 use crate::{Error, Once, PlatformDeps, Reply};
@@ -31,7 +31,6 @@ pub async fn remove(
         let post = deps.ledger.post(caller.tenant, id).await?.ok_or(Error::NotFound("post"))?;
         let deliveries = deps.ledger.deliveries(caller.tenant, id).await?;
         all_over(deps, &deliveries).await?;
-        let mut gone = Vec::new();
         let now = deps.ledger.store_now().unwrap_or_else(|| deps.clock.now());
         if deliveries.iter().any(|d| d.value.amendment.as_ref().is_some_and(|latest| latest.is_leaving(now))) {
             return Err(Error::conflict(
@@ -39,13 +38,9 @@ pub async fn remove(
                 "its words are being changed at this moment: try again in a minute",
             ));
         }
+        let mut gone = Vec::new();
         if on_platforms {
-            for delivery in deliveries.iter().filter(|d| d.value.any_live() && d.value.removed_at.is_none()) {
-                let whom = whom(deps, &delivery.value).await?;
-                let taken = Box::pin(take_down(deps, delivery, &whom, &gone, deadline, &caller.cid)).await;
-                taken.map_err(|error| after(error, &gone))?;
-                gone.push(whom);
-            }
+            gone = everywhere(deps, &deliveries, deadline, &caller.cid).await?;
         }
         let archived = Post { archived: true, ..post.value.clone() };
         let mut writes = vec![Write::replace(&post, Record::Post(archived))];
@@ -54,6 +49,37 @@ pub async fn remove(
         Ok(reply.clone())
     };
     once.reserve(deps, caller.tenant, effect).await
+}
+
+/// Takes it off every platform where it is live. One that keeps it keeps no other from being asked.
+async fn everywhere(
+    deps: &PlatformDeps<dyn Manage>,
+    deliveries: &[Versioned<Delivery>],
+    deadline: Timestamp,
+    cid: &str,
+) -> Result<Vec<String>, Error> {
+    let (mut gone, mut stays, mut unnoted) = (Vec::new(), Vec::new(), false);
+    for delivery in deliveries.iter().filter(|d| d.value.any_live() && d.value.removed_at.is_none()) {
+        let whom = whom(deps, &delivery.value).await?;
+        let asked = !(gone.is_empty() && stays.is_empty());
+        if asked && deps.clock.now() + SignedDuration::from_secs(CALL_TIMEOUT_S) > deadline {
+            stays.push(format!("{whom}: no time was left for it, delete it again"));
+            continue;
+        }
+        match Box::pin(take_down(deps, delivery, deadline, cid)).await.map_err(|error| after(error, &gone))? {
+            TakenDown::Gone { noted } => {
+                unnoted |= !noted;
+                gone.push(whom);
+            }
+            TakenDown::Stays(why) => stays.push(format!("{whom}: {why}")),
+        }
+    }
+    if !stays.is_empty() {
+        let gone = if gone.is_empty() { String::new() } else { format!("; it was deleted for {}", gone.join(", ")) };
+        let detail = format!("{}{gone}; nothing was deleted from Herald's lists", stays.join("; "));
+        return Err(Error::conflict("not_deleted", detail));
+    }
+    if unnoted { Err(in_part(&gone.join(", "))) } else { Ok(gone) }
 }
 
 /// What went wrong, after the post was deleted for those who are `gone`: that somebody wrote at the same moment must not sound as if
@@ -70,23 +96,32 @@ fn in_part(gone: &str) -> Error {
     Error::conflict("deleted_in_part", detail)
 }
 
-/// Takes it off the platform of one delivery, which is for `whom`; it was taken off before for those who are `gone`.
+/// What came of deleting one delivery on its platform.
+enum TakenDown {
+    /// It is gone there.
+    Gone {
+        /// Whether that could be written down.
+        noted: bool,
+    },
+    /// It, or a part of it, is still there, for this reason.
+    Stays(String),
+}
+
+/// Takes it off the platform of one delivery.
 async fn take_down(
     deps: &PlatformDeps<dyn Manage>,
     delivery: &Versioned<Delivery>,
-    whom: &str,
-    gone: &[String],
     deadline: Timestamp,
     cid: &str,
-) -> Result<(), Error> {
-    let before = if gone.is_empty() { String::new() } else { format!("; it was deleted for {}", gone.join(", ")) };
-    let refused = |why: String| {
-        Error::conflict("not_deleted", format!("{whom}: {why}{before}; nothing was deleted from Herald's lists"))
+) -> Result<TakenDown, Error> {
+    let load = match load(deps, &delivery.value).await? {
+        Ok(load) => load,
+        Err(failure) => return Ok(TakenDown::Stays(failure.to_string())),
     };
-    let load = load(deps, &delivery.value).await?.map_err(|f| refused(f.to_string()))?;
-    let (token, _) = fresh_token(deps, &deps.tokens, &load.account, None, deadline, cid)
-        .await
-        .map_err(|trouble| refused(trouble.to_string()))?;
+    let token = match fresh_token(deps, &deps.tokens, &load.account, None, deadline, cid).await {
+        Ok((token, _)) => token,
+        Err(trouble) => return Ok(TakenDown::Stays(trouble.to_string())),
+    };
     let mut stays = None;
     for (part, at) in delivery.value.parts.iter().enumerate().rev() {
         let Some(receipt) = &at.receipt else { continue };
@@ -95,11 +130,11 @@ async fn take_down(
             Ok(()) => {}
             // What the platform never deletes must not keep the others from being deleted.
             Err(failure @ Failure::Unsupported { .. }) => stays = Some(failure),
-            Err(failure) => return Err(refused(failure.to_string())),
+            Err(failure) => return Ok(TakenDown::Stays(failure.to_string())),
         }
     }
     if let Some(failure) = stays {
-        return Err(refused(failure.to_string()));
+        return Ok(TakenDown::Stays(failure.to_string()));
     }
     // It is gone, whoever wrote of the delivery meanwhile.
     let mut found = Some(delivery.clone());
@@ -110,8 +145,8 @@ async fn take_down(
                 let Delivery { tenant, post, account, .. } = delivery.value;
                 found = deps.ledger.delivery(tenant, post, account).await?;
             }
-            result => return result.map(drop).map_err(Error::from),
+            result => return result.map(|_| TakenDown::Gone { noted: true }).map_err(Error::from),
         }
     }
-    Err(in_part(&gone.iter().map(String::as_str).chain([whom]).collect::<Vec<_>>().join(", ")))
+    Ok(TakenDown::Gone { noted: false })
 }

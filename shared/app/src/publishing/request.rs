@@ -249,6 +249,7 @@ async fn accept(
         max_lateness_s: command.max_lateness_s.unwrap_or(DEFAULT_LATENESS_S),
         series: None,
         amended: false,
+        sent_again_at: None,
         archived: false,
     };
     let approval = approval::awaited(&post, caller.member, rules.approval.binds_caller(caller));

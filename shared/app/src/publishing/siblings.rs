@@ -1,7 +1,7 @@
 //! The other deliveries of an account that say much the same: what they hold on the platform is not what is looked for.
 
 use crate::{Deps, Error};
-use domain::publishing::{Delivery, HORIZON_H, MAX_LATENESS_S, Receipt, State, Variant};
+use domain::publishing::{Delivery, HORIZON_H, MAX_LATENESS_S, Post, Receipt, State, Variant};
 use domain::text::resembles;
 use jiff::{SignedDuration, Timestamp};
 use ports::PostQuery;
@@ -28,38 +28,42 @@ impl Siblings {
     }
 }
 
-/// The other deliveries of the account whose posts may look like the part in doubt, among those due since shortly before
-/// `since`. One query of the list, then a read of each that resembles.
+/// The other deliveries of the account whose posts may look like the part in doubt, among those that were due, or sent again by a
+/// person, since shortly before `since`; also of posts that were deleted from Herald's lists. A query, then a read of each that
+/// resembles; what the list does not show costs another query, and is left out where `listed` ones alone are asked for.
 pub(super) async fn siblings(
     deps: &Deps,
     delivery: &Delivery,
     text: &str,
     since: Timestamp,
+    listed: bool,
 ) -> Result<Siblings, Error> {
     let mut out = Siblings { ids: Vec::new(), nameless: false };
     let (from, to) = (since - SignedDuration::from_hours(BEFORE_H), deps.clock.now());
     let mut query = PostQuery { from: Some(from), to: Some(to), limit: PAGE, ..PostQuery::default() };
     for _ in 0..PAGES {
         let page = deps.ledger.list_posts(delivery.tenant, &query).await?;
-        for post in page.items.iter().filter(|post| post.id != delivery.post) {
-            let there = post.targets.iter().any(|target| target.account == delivery.account);
-            let planned = likeness(post.variant_for(&delivery.platform), text);
-            // Of one whose words were changed, what the post says and what people see may be two things.
-            if !there || (planned == Likeness::None && !post.amended) {
-                continue;
-            }
-            if let Some(found) = deps.ledger.delivery(delivery.tenant, post.id, delivery.account).await? {
-                let said = found.value.says.as_deref().map_or(Likeness::None, |says| likeness(says, text));
-                out.add(&found.value, planned.max(said));
-            }
+        for post in &page.items {
+            out.look(deps, delivery, text, post).await?;
         }
         query.cursor = page.next;
         if query.cursor.is_none() {
-            return Ok(out);
+            break;
         }
     }
     // One of those that were not looked at may hold what is found.
-    out.nameless = true;
+    out.nameless |= query.cursor.is_some();
+    if listed {
+        return Ok(out);
+    }
+    // After the list: what is deleted in between leaves it before it is aside.
+    let aside = deps.ledger.posts_aside(delivery.tenant, from, PAGE).await?;
+    for post in aside.items.into_iter().filter(|post| *post != delivery.post) {
+        if let Some(found) = deps.ledger.post(delivery.tenant, post).await? {
+            out.look(deps, delivery, text, &found.value).await?;
+        }
+    }
+    out.nameless |= aside.next.is_some();
     Ok(out)
 }
 
@@ -83,6 +87,24 @@ fn likeness(theirs: &Variant, text: &str) -> Likeness {
 }
 
 impl Siblings {
+    /// Adds what a post holds for the account of `delivery`, unless it is that delivery's own or says something else.
+    async fn look(&mut self, deps: &Deps, delivery: &Delivery, text: &str, post: &Post) -> Result<(), Error> {
+        let there = post.targets.iter().any(|target| target.account == delivery.account);
+        if post.id == delivery.post || !there {
+            return Ok(());
+        }
+        let planned = likeness(post.variant_for(&delivery.platform), text);
+        // Of one whose words were changed, what the post says and what people see may be two things.
+        if planned == Likeness::None && !post.amended {
+            return Ok(());
+        }
+        if let Some(found) = deps.ledger.delivery(delivery.tenant, post.id, delivery.account).await? {
+            let said = found.value.says.as_deref().map_or(Likeness::None, |says| likeness(says, text));
+            self.add(&found.value, planned.max(said));
+        }
+        Ok(())
+    }
+
     fn add(&mut self, other: &Delivery, likeness: Likeness) {
         let receipts = || other.parts.iter().filter_map(|part| part.receipt.as_ref());
         self.ids.extend(receipts().filter_map(|receipt| receipt.id.clone()));

@@ -15,7 +15,7 @@ mod tests;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_word};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, Feature, KeyForm, Limits, OAuth, TitleRule};
+use domain::platform::{Descriptor, Feature, KeyForm, Limits, LinkWords, OAuth, TitleRule};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, Keys, PlatformApp};
@@ -148,6 +148,7 @@ fn descriptor() -> Descriptor {
             kinds: vec![ContentKind::Post, ContentKind::Article],
             filled_in: vec![prepare::MERGE_TAG.into()],
             reasons: reasons(),
+            link_words: LinkWords::Title,
             ..Limits::text_only(TextRule::Chars { limit: 100_000 })
         },
         // Ten minutes in which a request may still take effect: Mailchimp ends its own after two.

@@ -11,7 +11,7 @@ mod tests;
 
 use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_word};
-use domain::platform::{Descriptor, Feature, KeyForm, Limits, TagRule, TitleRule};
+use domain::platform::{Descriptor, Feature, KeyForm, Limits, LinkWords, TagRule, TitleRule};
 use domain::publishing::ContentKind;
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp};
@@ -93,6 +93,7 @@ fn descriptor() -> Descriptor {
             has: vec![Feature::Draft],
             reasons: reasons(),
             // No limit of the API; the product's own.
+            link_words: LinkWords::Title,
             ..Limits::text_only(TextRule::Chars { limit: 100_000 })
         },
         // 15 minutes in which a request may still take effect. Nothing can be read: it only delays asking a person.

@@ -15,7 +15,7 @@ use api::{Page, Search};
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_id, segment};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, Feature, KeyForm, Limits, TitleRule};
+use domain::platform::{Descriptor, Feature, KeyForm, Limits, LinkWords, TitleRule};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp};
@@ -154,6 +154,7 @@ fn descriptor() -> Descriptor {
             kinds: vec![ContentKind::Post, ContentKind::Article],
             filled_in: crate::words(&prepare::TAGS),
             reasons: reasons(),
+            link_words: LinkWords::Title,
             ..Limits::text_only(TextRule::Chars { limit: 100_000 })
         },
         // Ten minutes in which a request may still take effect.

@@ -21,7 +21,7 @@ use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_id};
 use domain::accounts::Account;
 use domain::platform::{
-    AmendRule, Descriptor, DocumentRule, Feature, FilmRule, KeyForm, Limits, OAuth, TagRule, TitleRule, VideoRule,
+    AmendRule, Descriptor, DocumentRule, Feature, FilmRule, KeyForm, Limits, LinkWords, OAuth, TagRule, TitleRule, VideoRule,
 };
 use domain::publishing::{ContentKind, Failure, Visibility};
 use domain::text::TextRule;
@@ -221,6 +221,7 @@ fn descriptor() -> Descriptor {
             // What a site takes is its server's to say, and told by nobody beforehand.
             image_bytes: 10 * 1024 * 1024,
             image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
+            link_words: LinkWords::All,
             ..Limits::text_only(TextRule::Chars { limit: 100_000 })
         },
         // Ten minutes in which a request may still take effect: longer than PHP lets one run on any usual server.

@@ -36,10 +36,11 @@ impl Quota {
 }
 
 impl Limits {
-    /// Whether quotas count a first comment as they count posts: where there are threads it is one more post, elsewhere it is
-    /// none.
-    pub fn counts_comments(&self) -> bool {
-        self.thread_parts > 1
+    /// Of so many steps, those that quotas count; `commented` tells whether the last is a first comment. Where there are threads that
+    /// is one more post, elsewhere it is none.
+    pub fn counted(&self, steps: usize, commented: bool) -> usize {
+        let comments_count = self.thread_parts > 1;
+        steps.saturating_sub(usize::from(commented && !comments_count))
     }
 }
 

@@ -217,12 +217,11 @@ impl Delivery {
         }
     }
 
-    /// Requests that one claim of it makes and that quotas count: for its next part, and for those after it that do not wait. A
-    /// first comment is one of them where `comments` count as posts do.
-    pub fn requests_ahead(&self, comments: bool) -> u32 {
+    /// Requests that one claim of it makes and that quotas count: for its next part, and for those after it that do not wait, of the
+    /// first `counted` that count ([`Limits::counted`](crate::platform::Limits::counted)).
+    pub fn requests_ahead(&self, counted: usize) -> u32 {
         let next = self.next_part().unwrap_or(u16::MAX);
-        let parts = u16::try_from(self.parts.len()).unwrap_or(u16::MAX);
-        let counted = parts - u16::from(self.commented && !comments && parts > 0);
+        let counted = u16::try_from(counted).unwrap_or(u16::MAX);
         let later = (next.saturating_add(1)..counted).take_while(|part| self.wait_for(*part) == 0).count();
         u32::from(next < counted) + u32::try_from(later).unwrap_or(0)
     }

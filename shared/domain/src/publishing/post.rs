@@ -109,6 +109,9 @@ pub struct Post {
     /// Whether its words were changed since it is live: its deliveries may say something else.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub amended: bool,
+    /// When a person last had a delivery of it sent again, or go on: it may be published long after its time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_again_at: Option<Timestamp>,
     /// True once its author deleted it from Herald's lists (deliveries keep their history).
     #[serde(default)]
     pub archived: bool,

@@ -34,6 +34,7 @@ macro_rules! sentences {
                 posts_are_listed_by_due_time_within_bounds_in_both_directions,
                 a_list_pages_stably_and_its_last_page_says_so,
                 an_archived_post_leaves_the_list_and_stays_readable,
+                what_was_sent_again_and_what_was_deleted_is_found_aside_by_when_it_may_have_left,
                 a_forged_cursor_finds_nothing,
                 what_waits_for_a_person_is_listed_and_leaves_when_decided,
                 parked_deliveries_are_found_by_account,

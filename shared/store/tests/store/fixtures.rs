@@ -107,6 +107,7 @@ impl<B: Backend> World<B> {
             max_lateness_s: 3600,
             series: None,
             amended: false,
+            sent_again_at: None,
             archived: false,
         }
     }

@@ -256,6 +256,26 @@ pub(crate) async fn an_archived_post_leaves_the_list_and_stays_readable<B: Backe
     assert_eq!(w.store.post(w.tenant, post.id).await.unwrap().unwrap().value, archived);
 }
 
+pub(crate) async fn what_was_sent_again_and_what_was_deleted_is_found_aside_by_when_it_may_have_left<B: Backend>(
+    w: &World<B>,
+) {
+    let mut made = Vec::new();
+    for (due, again, archived) in
+        [(10, None, true), (-100_000, Some(20), false), (-100_000, Some(30), true), (25, None, false)]
+    {
+        let post = Post { sent_again_at: again.map(|s| w.in_s(s)), archived, ..w.post(w.in_s(due)) };
+        made.push(post.id);
+        w.create(Record::Post(post)).await;
+    }
+    w.create(Record::Post(Post { schedule: Schedule::Draft, archived: true, ..w.post(w.now()) })).await;
+    let found = async |s, limit| w.store.posts_aside(w.tenant, w.in_s(s), limit).await.unwrap();
+    let all = found(-1, 3).await;
+    assert_eq!((all.items, all.next), (vec![made[2], made[1], made[0]], None), "the latest first");
+    assert_eq!(found(11, 3).await.items, [made[2], made[1]]);
+    let part = found(10, 2).await;
+    assert!(part.items == [made[2], made[1]] && part.next.is_some(), "there is more");
+}
+
 pub(crate) async fn a_forged_cursor_finds_nothing<B: Backend>(w: &World<B>) {
     posts(w, &[10, 20, 30]).await;
     for entry in [w.audit_entry(), w.audit_entry(), w.audit_entry()] {

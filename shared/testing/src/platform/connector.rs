@@ -83,13 +83,36 @@ impl FakePlatform {
         truth.next += 1;
         let id = format!("{}", truth.next);
         let sent_ms = self.engine.now_ms();
-        let (author, text) = (author.into(), text.into());
-        truth.posted.push(Posted { author, text, part, at_ms, sent_ms, id: id.clone(), unrecognised });
+        let (author, text, said) = (author.into(), text.into(), text.into());
+        truth.posted.push(Posted { author, text, said, part, at_ms, sent_ms, id: id.clone(), unrecognised });
         Receipt { url: Some(format!("https://platform.test/{id}")), id: Some(id) }
+    }
+
+    /// What becomes of a request, by the weather.
+    fn fate(&self) -> Fate {
+        if !self.strikes(self.weather.platform) {
+            return Fate::Fine;
+        }
+        self.engine.chance(|rng| rng.weighted(&TROUBLE)).unwrap_or(Fate::Fine)
+    }
+
+    /// Other words take effect that were to by now.
+    pub(crate) fn words_arrive(&self, now: i64) {
+        let mut truth = self.truth();
+        let (mut arrived, to_come): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut truth.to_come).into_iter().partition(|(at, ..)| *at <= now);
+        truth.to_come = to_come;
+        arrived.sort_by_key(|(at, ..)| *at);
+        for (_, id, text) in arrived {
+            if let Some(post) = truth.posted.iter_mut().find(|post| post.id == id) {
+                post.text = text;
+            }
+        }
     }
 
     fn existing(&self, author: &str, text: &str) -> Option<String> {
         let now = self.engine.now_ms();
+        self.words_arrive(now);
         let truth = self.truth();
         truth.posted.iter().find(|p| p.author == author && p.text == text && p.at_ms <= now).map(|p| p.id.clone())
     }
@@ -114,11 +137,7 @@ impl FakePlatform {
         if !self.follows(call) || (self.needs_preparing(call) && !ready()) {
             self.truth().misplaced += 1;
         }
-        let fate = if self.strikes(self.weather.platform) {
-            self.engine.chance(|rng| rng.weighted(&TROUBLE)).unwrap_or(Fate::Fine)
-        } else {
-            Fate::Fine
-        };
+        let fate = self.fate();
         self.engine.log("publish", |t| *t = format!("{author} {text} {fate:?}"));
         let now = self.engine.now_ms();
         let arrives = !matches!(fate, Fate::NeverArrived | Fate::Throttled | Fate::Unauthorized);
@@ -238,6 +257,7 @@ impl Find for FakePlatform {
         let lag =
             if self.strikes(500) { self.engine.chance(|rng| rng.between(0, self.weather.list_lag_ms)) } else { 0 };
         let seen_until = self.engine.now_ms() - lag;
+        self.words_arrive(self.engine.now_ms());
         let since = since.as_millisecond();
         let found: Vec<Receipt> = {
             let truth = self.truth();
@@ -270,20 +290,42 @@ impl Delete for FakePlatform {
 
 #[async_trait]
 impl Amend for FakePlatform {
-    /// What comes of it stands in the words themselves.
+    /// What comes of it stands in the words themselves, and else in the weather.
     async fn amend(&self, call: &PublishCall<'_>, _: Option<&Variant>, receipt: &Receipt) -> Result<(), Failure> {
         let text = call.variant.full_text(call.part, false);
         self.engine.point("amend", 50, 500, false).await;
-        if text.contains("refused") {
-            return Err(Failure::Rejected { code: "policy".into(), detail: "not these words".into() });
-        }
-        if !text.contains("unheard")
-            && let Some(post) = self.truth().posted.iter_mut().find(|p| Some(&p.id) == receipt.id.as_ref())
-        {
-            post.text.clone_from(&text);
+        self.author_of(call.token)?;
+        let fate = match &text {
+            _ if text.contains("refused") => Fate::Rejected,
+            _ if text.contains("unheard") => Fate::LostBefore,
+            _ if text.contains("unanswered") => Fate::LostAfter,
+            _ => self.fate(),
+        };
+        self.engine.log("amends", |t| *t = format!("{text} {fate:?}"));
+        self.words_arrive(self.engine.now_ms());
+        let Some(id) = receipt.id.as_ref().filter(|id| self.truth().posted.iter().any(|p| p.id == **id)) else {
+            return Err(Failure::Rejected { code: "post_not_found".into(), detail: "there is no such post".into() });
+        };
+        match fate {
+            Fate::NeverArrived => return Err(Failure::Unavailable),
+            Fate::Throttled => return Err(Failure::RateLimited { until: self.throttle_until() }),
+            Fate::Unauthorized => return Err(Failure::Unauthorized),
+            Fate::Rejected => {
+                return Err(Failure::Rejected { code: "policy".into(), detail: "not these words".into() });
+            }
+            Fate::LostBefore | Fate::BrokenBefore => {}
+            Fate::Fine | Fate::FineWithoutId | Fate::LostAfter | Fate::BrokenAfter | Fate::GarbageAfter => {
+                let now = self.engine.now_ms();
+                self.truth().to_come.push((now, id.clone(), text));
+                self.words_arrive(now);
+            }
+            Fate::Late => {
+                let at = self.engine.now_ms() + self.engine.chance(|rng| rng.between(0, self.weather.late_commit_ms));
+                self.truth().to_come.push((at, id.clone(), text));
+            }
         }
         self.engine.point("amended", 50, 1_000, true).await;
-        let answered = !text.contains("unheard") && !text.contains("unanswered");
+        let answered = matches!(fate, Fate::Fine | Fate::FineWithoutId);
         answered.then_some(()).ok_or_else(|| Failure::Unconfirmed { detail: "timeout".into() })
     }
 }

@@ -80,8 +80,10 @@ impl Cap {
 pub struct Posted {
     /// Author.
     pub author: String,
-    /// Text.
+    /// What it shows.
     pub text: String,
+    /// What it was posted with.
+    pub said: String,
     /// Index of the part, as the caller said.
     pub part: usize,
     /// When it took effect, in milliseconds of true time.
@@ -128,6 +130,8 @@ pub struct Truth {
     pub pending: BTreeSet<String>,
     /// Texts that it took and never publishes.
     pub never: BTreeSet<String>,
+    /// Other words that are on their way: when they take effect in milliseconds, for which post, and the words.
+    pub to_come: Vec<(i64, String, String)>,
     /// Publish requests that arrived.
     pub requests: u64,
     /// Publish requests that were refused because a window was used up.

@@ -1,8 +1,9 @@
 //! After a run: what the ledger says against what the platforms know.
 
+use super::plan::place;
 use crate::World;
 use domain::events::EventData;
-use domain::publishing::{Delivery, Post, State};
+use domain::publishing::{AmendOutcome, Delivery, Post, State, Variant};
 use domain::webhooks::WebhookState;
 use domain::{AccountId, EndpointId, PostId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +40,8 @@ pub struct Verdict {
     pub refresh_overlaps: u64,
     /// Words sent that are not those that were accepted.
     pub wrong_words: u64,
+    /// Parts that show other words than their delivery says, and is sure of.
+    pub untrue: u64,
 }
 
 impl Verdict {
@@ -48,7 +51,7 @@ impl Verdict {
     }
 
     /// The figures, for adding up.
-    pub fn figures(&self) -> [(&'static str, u64); 13] {
+    pub fn figures(&self) -> [(&'static str, u64); 14] {
         [
             ("doubles", self.doubles),
             ("lost", self.lost),
@@ -63,6 +66,7 @@ impl Verdict {
             ("overlaps", self.overlaps),
             ("refresh_overlaps", self.refresh_overlaps),
             ("wrong_words", self.wrong_words),
+            ("untrue", self.untrue),
         ]
     }
 }
@@ -84,6 +88,10 @@ pub struct Report {
     pub refreshes: u64,
     /// Families of tokens taken back because a spent one was presented.
     pub family_kills: u64,
+    /// Parts that show other words than they were posted with, of which their delivery is sure.
+    pub amended: u64,
+    /// The latest change of each delivery, by what came of it.
+    pub amendments: BTreeMap<&'static str, u64>,
     /// Minutes of virtual time from due to the end of each delivery.
     pub minutes: Vec<i64>,
 }
@@ -117,9 +125,9 @@ pub(crate) fn deliveries(world: &World) -> Vec<Delivery> {
     world.posts().into_iter().flat_map(|(_, deliveries)| deliveries).collect()
 }
 
-/// The words of each part of a post, as they are accepted now.
-pub(crate) fn texts(post: &Post) -> Vec<String> {
-    (0..post.content.parts.len()).map(|k| post.content.full_text(k, false)).collect()
+/// The words of each part.
+pub(crate) fn texts(content: &Variant) -> Vec<String> {
+    (0..content.parts.len()).map(|k| content.full_text(k, false)).collect()
 }
 
 /// Whether the machine is done with it: it has ended, or it waits visibly for a person.
@@ -132,6 +140,9 @@ impl Witness<'_> {
     pub(crate) fn judge(&self) -> Report {
         let mut report = Report::default();
         let told = self.told();
+        for platform in &self.world.platforms {
+            platform.words_arrive(i64::MAX);
+        }
         let mut known = BTreeSet::new();
         let posts = self.world.posts();
         for (post, deliveries) in &posts {
@@ -155,7 +166,7 @@ impl Witness<'_> {
             v.overlaps += truth.overlaps;
             v.refresh_overlaps += truth.refresh_overlaps;
             v.wrong_words +=
-                truth.posted.iter().filter(|p| !known.contains(&(p.author.clone(), p.text.clone()))).count() as u64;
+                truth.posted.iter().filter(|p| !known.contains(&(p.author.clone(), p.said.clone()))).count() as u64;
         }
         report
     }
@@ -166,15 +177,22 @@ impl Witness<'_> {
         let v = &mut report.verdict;
         let mut live = 0_usize;
         let mut last = i64::MIN;
-        for text in texts(post) {
-            let commits: Vec<_> = truth.posted.iter().filter(|p| p.author == *author && p.text == text).collect();
+        let unsure = d.amendment.as_ref().map(|latest| latest.unsure()).unwrap_or_default();
+        for (text, (part, record)) in texts(d.content(post)).into_iter().zip((0_u16..).zip(&d.parts)) {
+            // It may have left with other words than it says by now.
+            let ours = |said: &str| if post.amended { place(said) == place(&text) } else { said == text };
+            let commits: Vec<_> = truth.posted.iter().filter(|p| p.author == *author && ours(&p.said)).collect();
+            known.extend(commits.iter().map(|p| (author.clone(), p.said.clone())));
+            let receipt = record.receipt.as_ref().filter(|_| ended(d) && !unsure.contains(&part));
+            let shown = receipt.and_then(|receipt| truth.posted.iter().find(|p| Some(&p.id) == receipt.id.as_ref()));
+            v.untrue += u64::from(shown.is_some_and(|p| p.text != text));
+            report.amended += u64::from(shown.is_some_and(|p| p.text != p.said));
             v.doubles += (commits.len() as u64).saturating_sub(1);
             live += usize::from(!commits.is_empty());
             if let Some(first) = commits.first() {
                 v.misplaced += u64::from(first.sent_ms < last);
                 last = first.sent_ms;
             }
-            known.insert((author.clone(), text.clone()));
             let due = d.due_at.as_millisecond() + i64::from(d.max_lateness_s) * 1000 + self.tolerance_ms;
             let first_part = text.contains("part 0");
             if first_part && truth.first_sent.get(&text).is_some_and(|sent| *sent > due) && d.attempts <= 1 {
@@ -187,6 +205,15 @@ impl Witness<'_> {
             {
                 v.canceled_sent += 1;
             }
+        }
+        if let Some(latest) = &d.amendment {
+            let name = match latest.outcome {
+                AmendOutcome::Leaving => "leaving",
+                AmendOutcome::Done => "done",
+                AmendOutcome::Refused { .. } => "refused",
+                AmendOutcome::Unknown { .. } => "unknown",
+            };
+            *report.amendments.entry(name).or_default() += 1;
         }
         match &d.state {
             State::Published { .. } => v.false_published += u64::from(live != d.parts.len()),

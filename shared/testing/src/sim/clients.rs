@@ -90,6 +90,16 @@ pub(crate) async fn act(
             let once = once("PATCH /posts", format!("edit {n}"));
             answer(publishing::edit(deps, caller, id, found.rev, &edit, &once, &accepted).await)
         }
+        (Act::Amend { post, version, turn }, Some(id)) => {
+            let found = match deps.ledger.post(caller.tenant, id).await {
+                Ok(Some(found)) => found,
+                _ => return Answer::Again,
+            };
+            let edit = Edit { content: Some(posts[*post].content(*post, *version)), ..Edit::default() };
+            let once = once("PATCH /posts", format!("amend {post} {turn}"));
+            let deps = process.managing();
+            answer(publishing::amend(&deps, caller, id, found.rev, &edit, &once, &accepted).await)
+        }
         (Act::Cancel(n), Some(id)) => {
             let once = once("POST /cancel", format!("cancel {n}"));
             answer(publishing::cancel(deps, caller, id, &once, &changed).await)

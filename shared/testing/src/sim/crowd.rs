@@ -20,7 +20,9 @@ impl Sim<'_> {
     pub(super) fn client(&mut self, n: usize) {
         let act = self.plan.acts[n].1.clone();
         let known = match &act {
-            Act::Publish(post) | Act::Edit(post) | Act::Cancel(post) => self.ids.get(post).copied(),
+            Act::Publish(post) | Act::Edit(post) | Act::Cancel(post) | Act::Amend { post, .. } => {
+                self.ids.get(post).copied()
+            }
         };
         if known.is_none() && !matches!(act, Act::Publish(_)) {
             self.ended(End::Client(n, Answer::Again));
@@ -65,7 +67,7 @@ impl Sim<'_> {
         self.round += 1;
         let round = self.round;
         let posts = self.world.posts();
-        let found = posts.iter().flat_map(|(post, all)| all.iter().map(move |d| (texts(post), d.clone())));
+        let found = posts.iter().flat_map(|(post, all)| all.iter().map(move |d| (texts(d.content(post)), d.clone())));
         for (texts, d) in found {
             let Some((_, at, author)) = self.accounts.iter().find(|(id, ..)| *id == d.account) else { continue };
             let (at, author) = (*at, author.clone());

@@ -30,6 +30,8 @@ pub struct Setup {
     pub people: bool,
     /// Whether people err: they look at the platform and do not see what is there.
     pub people_err: bool,
+    /// Whether people change the words of what is live.
+    pub amends: bool,
     /// Posts of a run, at most.
     pub posts: i64,
     /// Whether they are all asked for, and due, within a minute.

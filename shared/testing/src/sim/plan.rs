@@ -17,6 +17,15 @@ pub enum Act {
     Edit(usize),
     /// Calls post n off.
     Cancel(usize),
+    /// Gives what is live of a post other words.
+    Amend {
+        /// Which post.
+        post: usize,
+        /// Which words.
+        version: usize,
+        /// Which of the changes of this post it is.
+        turn: usize,
+    },
 }
 
 /// A post to be asked for.
@@ -77,6 +86,12 @@ impl Plan {
             if calls_off && setup.weather.unrecognised == 0 {
                 plan.acts.push((asked_ms + rng.between(0, spell + 600_000), Act::Cancel(n)));
             }
+            for turn in 0..if setup.amends { rng.index(8) } else { 0 } {
+                // Of few, so that the same words are saved again, and older ones come back.
+                let version = 2 + rng.index(3);
+                let at = asked_ms + rng.between(0, spell + 5_400_000);
+                plan.acts.push((at, Act::Amend { post: n, version, turn }));
+            }
         }
         plan
     }
@@ -85,6 +100,15 @@ impl Plan {
 /// The words of part `k` of post `n` in version `v`: unique, so that whatever is on a platform can be told apart.
 pub(crate) fn words(n: usize, v: usize, k: usize) -> String {
     format!("post {n} version {v} part {k}")
+}
+
+/// The same without its version: where on a platform it stands.
+pub(crate) fn place(text: &str) -> String {
+    let mut words: Vec<&str> = text.split(' ').collect();
+    if words.len() > 3 {
+        words.remove(3);
+    }
+    words.join(" ")
 }
 
 impl Planned {

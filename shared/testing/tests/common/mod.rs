@@ -17,6 +17,7 @@ pub(crate) fn stormy(rules: Vec<Rules>, throttled: u32) -> Setup {
         crash_at: None,
         people: false,
         people_err: false,
+        amends: false,
         posts: 3,
         together: false,
         workers: 3,
@@ -55,6 +56,8 @@ pub(crate) struct Sum {
     pub requests: u64,
     pub minutes: Vec<i64>,
     pub family_kills: u64,
+    pub amended: u64,
+    pub amendments: BTreeMap<&'static str, u64>,
     pub points: BTreeMap<Kind, u64>,
 }
 
@@ -73,6 +76,10 @@ impl Sum {
             self.bad.push(seed);
         }
         self.requests += run.report.requests;
+        self.amended += run.report.amended;
+        for (outcome, n) in run.report.amendments {
+            *self.amendments.entry(outcome).or_default() += n;
+        }
         self.family_kills += run.report.family_kills;
         self.minutes.extend(run.report.minutes);
         for (kind, n) in run.points {

@@ -1,7 +1,12 @@
 use super::*;
+use crate::AccountDeps;
 use crate::Error;
+use crate::fakes::FakeSecrets;
 use crate::fakes::{once, profile, shown};
 use domain::accounts::AccountKind;
+use futures_util::FutureExt;
+use ports::{Record, Write};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 async fn gone(world: &World, caller: &Caller, target: &str, key: &str) -> Result<crate::Reply, Error> {
@@ -85,6 +90,56 @@ async fn an_access_that_others_use_stays_until_they_are_gone() {
     connect(&world, &owner).await;
     assert_eq!(gone(&world, &owner, "chirp", "c").await.unwrap().stored.body, "2");
     assert_eq!(world.platform.server(|s| s.revoked.len()), 1);
+}
+
+/// Each of the next `times` looks at a pair finds that somebody changed the account meanwhile, or disconnected it.
+fn meddle(deps: AccountDeps, secrets: Arc<FakeSecrets>, account: Account, times: u32, disconnects: bool) {
+    let (at, then) = (Arc::clone(&secrets), account.clone());
+    *at.on_get.lock().unwrap() = Some(Box::new(move || {
+        let found = deps.ledger.account(account.tenant, account.id).now_or_never().unwrap().unwrap().unwrap();
+        let next = if disconnects { found.value.disconnected(deps.clock.now()) } else { found.value.clone() };
+        let write = Write::replace(&found, Record::Account(next));
+        deps.ledger.commit(vec![write]).now_or_never().unwrap().unwrap();
+        if times > 1 {
+            meddle(deps, secrets, then, times - 1, disconnects);
+        }
+    }));
+}
+
+#[tokio::test]
+async fn who_disconnects_an_account_that_others_change_is_told_what_happened_and_what_did_not() {
+    for (times, is_gone) in [(TRIES - 1, true), (TRIES, false)] {
+        let world = World::new();
+        let owner = world.owner(1).await;
+        let account = connect(&world, &owner).await.remove(0);
+        let times = u32::try_from(times).unwrap();
+        meddle(world.deps.clone(), Arc::clone(&world.secrets), account.clone(), times, false);
+        let answer = gone(&world, &owner, "chirp", "a").await;
+        assert_eq!(world.platform.server(|s| s.revoked.len()), 1);
+        if !is_gone {
+            let Err(Error::Conflict { code, detail }) = answer else { panic!("{answer:?}") };
+            assert!(code == "disconnected_in_part" && detail.starts_with(&account.profile.name), "{detail}");
+            assert_eq!(accounts(&world.deps, &owner).await.unwrap().len(), 1);
+            gone(&world, &owner, "chirp", "b").await.unwrap();
+        }
+        assert!(stored(&world, &account).await.value.is_disconnected());
+        assert_eq!(world.platform.server(|s| s.revoked.len()), 1, "nothing was left to take back");
+        let log = world.deps.ledger.audit(owner.tenant, None, 50).await.unwrap().items;
+        let revoked = log.iter().find(|e| e.action == "credential.revoked").unwrap();
+        let told = if is_gone { "revoked" } else { "no_token" };
+        assert_eq!(revoked.facts.as_ref().unwrap()["at_platform"], told);
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_somebody_else_disconnects_at_the_same_moment_is_disconnected() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    world.platform.server(|s| s.profiles.push(profile("org", AccountKind::Organisation)));
+    let both = connect(&world, &owner).await;
+    meddle(world.deps.clone(), Arc::clone(&world.secrets), both[1].clone(), 1, true);
+    gone(&world, &owner, "chirp", "a").await.unwrap();
+    assert!(accounts(&world.deps, &owner).await.unwrap().is_empty(), "and the others, too");
 }
 
 #[tokio::test]

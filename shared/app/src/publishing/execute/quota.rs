@@ -41,8 +41,9 @@ impl Worker<'_> {
     /// The requests that this claim makes of them.
     fn ahead(&self, delivery: &Delivery) -> u32 {
         let connector = self.deps.connectors.get(&delivery.platform);
-        let comments = connector.is_none_or(|connector| connector.descriptor().limits.counts_comments());
-        delivery.requests_ahead(comments)
+        let steps = delivery.parts.len();
+        let counted = |limits: &Limits| limits.counted(steps, delivery.commented);
+        delivery.requests_ahead(connector.map_or(steps, |connector| counted(&connector.descriptor().limits)))
     }
 
     /// Begins with a delivery. One whose part was being prepared has been let through for that part.

@@ -1,11 +1,11 @@
 //! What of a content people read on a platform.
 
 use super::media;
-use crate::platform::Descriptor;
-use crate::publishing::{ContentKind, Media, MediaRef, Variant};
+use crate::platform::{Descriptor, LinkWords};
+use crate::publishing::{ContentKind, LinkCard, Media, MediaRef, Variant};
 
-/// `variant` without the texts that [`super::left_out`] tells of, and without the title and description of a link that the
-/// platform shows as a part of the text. A story keeps no words at all but the alternative text of what it shows.
+/// `variant` without the texts that [`super::left_out`] tells of, and without the title and description of a link where the
+/// platform shows its address alone. A story keeps no words at all but the alternative text of what it shows.
 pub(in super::super) fn shown(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> Variant {
     let limits = &descriptor.limits;
     let is_story = variant.kind == ContentKind::Story;
@@ -30,10 +30,17 @@ pub(in super::super) fn shown(variant: &Variant, descriptor: &Descriptor, media:
     if wordless {
         shown.link = None;
     }
-    // A platform that needs no title of ours reads the page itself.
-    if let Some(link) = shown.link.as_mut().filter(|_| limits.link_card.is_none_or(|card| !card.needs_title)) {
-        link.title = None;
-        link.description = None;
+    let has_address = |link: &LinkCard| variant.parts.first().is_some_and(|part| part.text.contains(&link.url));
+    if let Some(link) = &mut shown.link {
+        let words = match limits.link_card {
+            Some(card) if card.needs_title => LinkWords::All,
+            // It reads the page itself.
+            Some(_) => LinkWords::None,
+            None if has_address(link) => LinkWords::None,
+            None => limits.link_words,
+        };
+        link.title = link.title.take().filter(|_| words != LinkWords::None);
+        link.description = link.description.take().filter(|_| words == LinkWords::All);
     }
     shown.title = shown.title.filter(|_| limits.title.is_some() && !is_story);
     shown.summary = shown.summary.filter(|_| limits.summary.is_some() && !is_story);
