@@ -107,7 +107,7 @@ async fn make(
     let graph = threads.graph(call.app);
     let request = Call::post(graph.at(&format!("{}/threads", user(call.account)?), &[], call.token)).fields(fields);
     // The address opens the bucket for this object: nobody is told it.
-    let request = fetched.into_iter().fold(request, |request, secret| request.hiding(secret));
+    let request = fetched.into_iter().fold(request, Call::hiding);
     let answer = graph.call(call.token, request).await.map_err(repeatable)?;
     if !answer.is_success() {
         return Err(without_addresses(repeatable(refused(&answer, call))));

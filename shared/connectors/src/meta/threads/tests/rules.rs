@@ -24,14 +24,14 @@ fn what_threads_takes_of_words_ends_where_its_limits_do() {
         p.says("");
         p.links(None);
     });
-    let addresses = |n: u64| (0..n).map(|n| format!("https://example.com/{n} ")).collect::<String>();
+    let addresses = |n: u64| (0..n).map(|n| format!("https://example.com/{n}")).collect::<Vec<_>>().join(" ");
     rules.most(5, "too_many_links /parts/0/text", |p, n| p.says(&addresses(n)));
     rules.most(5, "too_many_links /first_comment", |p, n| p.first_comment = Some(addresses(n)));
     rules.most(4, "too_many_links /parts/0/text", |p, n| {
         p.says(&addresses(n));
         p.links(None);
     });
-    rules.takes(|p| p.says(&format!("{}{}", addresses(5), addresses(5))));
+    rules.takes(|p| p.says(&format!("{} {}", addresses(5), addresses(5))));
     rules.most(25, "too_many_parts /parts", Post::thread);
     rules.takes(|p| {
         p.parts.push(Part { text: many("é", 500), media: Vec::new() });
