@@ -6,7 +6,7 @@ mod desk;
 
 use desk::{Desk, desk};
 use domain::MediaId;
-use domain::publishing::{Media, MediaSource, Probe};
+use domain::publishing::{ContentKind, Media, MediaSource, Probe};
 use ports::{Record, Write};
 use serde_json::{Value, json};
 use testing::api::{Answer, Ask};
@@ -83,6 +83,11 @@ async fn a_video_and_a_document_are_held_to_the_platforms_rules_and_what_only_de
     assert_eq!(refused(&desk, &json!({ "content": document }), "content_empty").await, "/content/contentType");
     let tagged = json!({ "content": { "text": "a" }, "media": { "images": [{ "url": "https://example.com/a.png", "tags": ["ada"] }] } });
     assert_eq!(refused(&desk, &tagged, "unsupported").await, "/media/images");
+    let article = json!({ "content": { "contentType": "article", "title": "A title", "text": "a" } });
+    assert_eq!(refused(&desk, &article, "unsupported").await, "/content/contentType", "this platform has none");
+    let parsed: publishing_api::wire::v1::SocialContentBody = serde_json::from_value(article).unwrap();
+    let content = parsed.command("x", &[]).unwrap().content;
+    assert_eq!((content.kind, content.title.as_deref()), (ContentKind::Article, Some("A title")));
     let both = json!({ "content": { "text": "a", "tweet": { "text": "b" } } });
     assert_eq!(refused(&desk, &both, "content_ambiguous").await, "/content/tweet");
 }

@@ -224,6 +224,10 @@ pub struct Limits {
     pub reply_restrictions: Vec<crate::publishing::ReplyRestriction>,
     /// Kinds of posts it has.
     pub kinds: Vec<ContentKind>,
+    /// What holds of articles instead of all else here, where they are made otherwise than posts are. What is said below one is a
+    /// post.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub article: Option<Box<Limits>>,
     /// Whether a part needs a picture or a video.
     pub needs_media: bool,
     /// Whether each post is a video, and nothing is published without one.
@@ -358,6 +362,7 @@ impl Limits {
             visibilities: Vec::new(),
             reply_restrictions: Vec::new(),
             kinds: vec![ContentKind::Post],
+            article: None,
             needs_media: false,
             needs_video: false,
             video: None,

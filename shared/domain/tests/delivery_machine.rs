@@ -565,6 +565,23 @@ fn what_resembles_the_post_forbids_to_call_it_absent() {
 }
 
 #[test]
+fn where_a_listing_need_not_show_it_no_number_of_readings_proves_it_absent_and_one_that_shows_it_proves_it() {
+    let d = dispatched(&accepted(1), t0());
+    let lost = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    let (mut d, mut now, mut looks) = (lost.clone(), t0(), 0);
+    while matches!(d.state, State::Unknown { .. }) {
+        (now, looks) = (now + secs(300), looks + 1);
+        d = d.reconciled(&Ok(Finding::UNSHOWN), now, now).unwrap().next;
+    }
+    let State::Attention { reason, .. } = &d.state else { panic!("{:?}", d.state) };
+    assert!(looks >= 3 && reason.contains("proves nothing"), "{looks} looks: {reason}");
+    let read = lost.reconciled(&Ok(Finding::UNSHOWN), t0() + secs(300), t0() + secs(300)).unwrap().next;
+    let receipt = Receipt { id: Some("p1".into()), url: None };
+    let shown = read.reconciled(&Ok(Finding::Found(receipt)), t0() + secs(600), t0() + secs(600)).unwrap().next;
+    assert!(matches!(shown.state, State::Published { .. }), "{:?}", shown.state);
+}
+
+#[test]
 fn what_resembled_the_post_once_is_remembered_when_it_is_gone() {
     let d = dispatched(&accepted(1), t0());
     let mut d = d.outcome(d.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;

@@ -2,8 +2,8 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use domain::platform::{
-    Descriptor, Feature, FilmRule, KindRule, Limits, MixedRule, Quota, QuotaScope, Ratios, VideoRule, quotas_for,
-    quotas_of,
+    Descriptor, Feature, FilmRule, KindRule, Limits, MixedRule, Quota, QuotaScope, Ratios, TitleRule, VideoRule,
+    quotas_for, quotas_of,
 };
 use domain::publishing::{Asking, ContentKind, Media, MediaRef, MediaSource, Meters, Probe, Variant, check, left_out};
 use domain::text::TextRule;
@@ -176,4 +176,70 @@ fn a_quota_of_reels_counts_reels_alone_and_what_another_post_gives_back_is_not_g
     meters.give_back(&plain, "", 1);
     assert!(meters.ask(&reel, one, now).is_err(), "the reels that left are counted still");
     assert_eq!(meters.ask(&plain, one, now), Ok(1));
+}
+
+/// Posts of 100 characters in threads of 3, and articles of one text with a title, without pictures.
+fn writes_articles() -> Descriptor {
+    let reasons = [(Feature::Picture, "an article here has no pictures".to_owned())].into();
+    let own = Limits {
+        title: Some(TitleRule { text: TextRule::Chars { limit: 10 }, required: true }),
+        kinds: vec![ContentKind::Article],
+        has: vec![Feature::Draft],
+        reasons,
+        ..Limits::text_only(TextRule::Chars { limit: 1_000 })
+    };
+    let mut sample = platform();
+    sample.limits = Limits {
+        kinds: vec![ContentKind::Post, ContentKind::Article],
+        article: Some(Box::new(own)),
+        thread_parts: 3,
+        first_comment: None,
+        cashtags: Some(1),
+        has: Vec::new(),
+        ..sample.limits
+    };
+    sample
+}
+
+#[test]
+fn an_article_is_held_to_limits_of_its_own_and_what_is_said_below_it_to_those_of_posts() {
+    let sample = writes_articles();
+    let told = |variant: &Variant| {
+        let found = check(variant, &sample, &[], "").into_iter();
+        found.map(|violation| format!("{} {}", violation.code, violation.field)).collect::<Vec<_>>()
+    };
+    let long = "x".repeat(101);
+    let article = |text: &str, title: Option<&str>| Variant {
+        kind: ContentKind::Article,
+        title: title.map(str::to_owned),
+        ..Variant::text(text)
+    };
+    assert_eq!(told(&Variant::text(&long)), ["content_too_long /parts/0/text"]);
+    assert_eq!(told(&article(&long, Some("A title"))), Vec::<String>::new());
+    assert_eq!(told(&article("$A $B", None)), ["title_missing /title"], "cashtags are counted in posts");
+    let below = |comment: &str| Variant { first_comment: Some(comment.into()), ..article("x", Some("A title")) };
+    assert_eq!(told(&below(&long)), ["content_too_long /first_comment"]);
+    assert_eq!(told(&below("$A $B")), ["too_many_cashtags /first_comment"]);
+    let mut thread = article("x", Some("A title"));
+    thread.parts.push(thread.parts[0].clone());
+    let found = check(&thread, &sample, &[], "");
+    assert!(found[0].code == "too_many_parts" && found[0].detail.contains("an article on Sample is one text"));
+    let draft = |variant: Variant| told(&Variant { draft: true, ..variant });
+    assert_eq!(draft(Variant::text("x")), ["unsupported /draft"]);
+    assert_eq!(draft(article("x", Some("A title"))), Vec::<String>::new());
+    assert_eq!(draft(below("x")), ["unsupported /first_comment"]);
+    let titled = Variant { title: Some("A title".into()), ..Variant::text("x") };
+    assert_eq!(left_out(&titled, &sample, &[]), ["Sample has no titles: not sent there"]);
+    assert_eq!(left_out(&article("x", Some("A title")), &sample, &[]), Vec::<String>::new());
+}
+
+#[test]
+fn a_platform_that_makes_articles_as_it_makes_posts_has_one_set_of_limits() {
+    let sample = platform();
+    for kind in [ContentKind::Post, ContentKind::Article, ContentKind::Story, ContentKind::Reel] {
+        assert_eq!(*sample.of(kind), sample, "{kind:?}");
+    }
+    let sample = writes_articles();
+    assert_ne!(*sample.of(ContentKind::Article), sample);
+    assert_eq!(*sample.of(ContentKind::Reel), sample);
 }

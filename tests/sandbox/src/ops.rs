@@ -186,6 +186,8 @@ fn x(method: &Method, path: &str) -> Option<Op> {
         "users/me" => Op::Me,
         "tweets" if method == Method::POST => Op::CreatePost,
         "tweets" => Op::Lookup,
+        "articles/draft" => Op::Draft,
+        _ if path.starts_with("articles/") && path.ends_with("/publish") => Op::CreatePost,
         "media/upload" if method == Method::GET => Op::MediaStatus,
         _ if path.starts_with("media/") => Op::Media,
         _ if path.starts_with("users/") && path.ends_with("/tweets") => Op::List,

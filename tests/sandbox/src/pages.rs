@@ -202,7 +202,10 @@ fn tags(mut text: &str, out: &mut Vec<Value>) {
 }
 
 async fn x_json(extract::State(state): extract::State<State>) -> Json<Value> {
-    Json(listing(&state.world().x, Platform::X, state.public_url()))
+    let world = state.world();
+    let mut listed = listing(&world.x, Platform::X, state.public_url());
+    listed["drafts"] = json!(world.x.drafts);
+    Json(listed)
 }
 
 async fn linkedin_json(extract::State(state): extract::State<State>) -> Json<Value> {

@@ -20,6 +20,7 @@ use crate::store::{Once, Shelf, Wall};
 use crate::tiktok;
 use crate::whatsapp;
 use crate::wordpress::Blog;
+use crate::x::Drafts;
 use crate::youtube::Videos;
 
 /// The first millisecond of X identifiers (the published snowflake epoch).
@@ -50,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) x_rate_window_s: i64,
     /// A segment of an upload to X that is sent again is refused, instead of taking the place of the first.
     pub(crate) x_segments_once: bool,
+    /// What X tells of the post of an article names nothing of the article.
+    pub(crate) x_articles_untold: bool,
     /// Posts on X of all users together in 24 hours, told by the `x-app-limit-24hour-*` headers; without it there is no such
     /// limit and no such header.
     pub(crate) x_app_posts_24h: Option<u32>,
@@ -161,6 +164,7 @@ impl Default for Settings {
             x_rate_limits: BTreeMap::new(),
             x_rate_window_s: 900,
             x_segments_once: false,
+            x_articles_untold: false,
             x_app_posts_24h: None,
             linkedin_access_token_s: 5_184_000,
             linkedin_refresh_tokens: true,
@@ -236,6 +240,8 @@ pub(crate) struct Side {
     pub(crate) sends: Sends,
     /// Videos and their uploads, where the platform has no other posts.
     pub(crate) videos: Videos,
+    /// Articles that are not published, where the platform has such.
+    pub(crate) drafts: Drafts,
     /// Key: user id and operation. Bounded by the demo users.
     pub(crate) windows: BTreeMap<(String, Op), Window>,
     /// Keys are not taken any more, where accounts bring keys.
@@ -254,6 +260,7 @@ impl Side {
             campaigns: Campaigns::default(),
             sends: Sends::default(),
             videos: Videos::default(),
+            drafts: Drafts::default(),
             windows: BTreeMap::new(),
             keys_revoked: false,
             last_id: 0,

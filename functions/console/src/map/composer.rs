@@ -166,9 +166,9 @@ fn block(book: &Book, descriptor: &Descriptor, draft: &Draft, media: &[Media], b
 /// What the form's content comes to on a platform: the same count, and the same rules, the tenant's own among them, by which
 /// a post is refused. `media` are the stored media of the rows; what is chosen and not sent yet is not known.
 pub fn count(descriptor: &Descriptor, draft: &Draft, media: &[Media], brand: &BrandRules) -> Count {
-    let limits = &descriptor.limits;
-    let card = limits.link_card.is_some();
     let variant = said(descriptor, draft);
+    let limits = descriptor.limits.of(variant.kind);
+    let card = limits.link_card.is_some();
     let texts: Vec<String> = variant.parts.iter().map(|part| part.text.clone()).collect();
     let rule = |i: usize| match i {
         // Files that are chosen and not sent yet stand beside the first part, too.

@@ -155,9 +155,10 @@ impl Extras {
     /// The form's fields: what one of these platforms has, and what is typed already.
     pub fn fields(&self, platforms: &[&Descriptor]) -> ExtraFields {
         let on = |has: &dyn Fn(&Limits) -> bool| {
+            let anywhere = |limits: &Limits| has(limits) || limits.article.as_deref().is_some_and(has);
             let names: Vec<&str> = platforms
                 .iter()
-                .filter(|platform| has(&platform.limits))
+                .filter(|platform| anywhere(&platform.limits))
                 .map(|platform| platform.name.as_str())
                 .collect();
             names.join(", ")

@@ -86,6 +86,7 @@ impl Places for SocialContentBody {
             }
             "/link" => "/content/formatting/links".to_owned(),
             "/reply_restriction" => "/content/settings/replyRestriction".to_owned(),
+            "/kind" => "/content/contentType".to_owned(),
             "/reply_to" => "/content/replyTo".to_owned(),
             "/quote" => "/content/quoteTweet".to_owned(),
             "/summary" => "/content/description".to_owned(),

@@ -11,7 +11,7 @@ pub use media::*;
 use app::Error;
 use app::publishing::{PublishCommand, TargetSpec, When};
 use domain::MediaId;
-use domain::publishing::{LinkCard, Part, Poll, Variant, Visibility};
+use domain::publishing::{ContentKind, LinkCard, Part, Poll, Variant, Visibility};
 use domain::time::OnGap;
 use std::collections::BTreeMap;
 use wire::content::{A_DAY, with_marks};
@@ -19,6 +19,9 @@ use wire::publish::{best, when_of};
 
 /// The alias of the platform that the form's `shareToTwitter` means.
 const SHARE_TO_TWITTER: &str = "twitter";
+
+/// The `contentType` that is a kind of its own here.
+const ARTICLE: &str = "article";
 
 impl SocialContentBody {
     /// The command this body means; `media` are those that it names ([`Self::named`]), registered, in order.
@@ -37,6 +40,10 @@ impl SocialContentBody {
             parts,
             link: link.map(|l| LinkCard { url: l.url.clone(), title: l.display_text.clone(), description: None }),
             visibility: self.visibility()?,
+            kind: match self.content.content_type.as_deref() {
+                Some(ARTICLE) => ContentKind::Article,
+                _ => ContentKind::Post,
+            },
             reply_restriction: self.content.settings.reply_restriction.unwrap_or_default(),
             title: self.content.title.as_ref().map(|text| self.chosen(text)).transpose()?,
             summary: self.content.description.as_ref().map(|text| self.chosen(text)).transpose()?,
@@ -100,8 +107,8 @@ impl SocialContentBody {
             Some("reply") if self.content.reply_to.is_none() => {
                 return missing("/content/replyTo", "name the post that is answered, by its id or address");
             }
-            // Whether the platform lets quote and answer is checked like everything else that it may not have.
-            None | Some("post" | "tweet" | "thread" | "quote" | "reply") => return Ok(()),
+            // Whether the platform lets quote, answer and write articles is checked like everything else that it may not have.
+            None | Some("post" | "tweet" | "thread" | "quote" | "reply" | ARTICLE) => return Ok(()),
             Some("video") if self.media.video.is_some() => return Ok(()),
             Some("document") if self.media.document.is_some() => return Ok(()),
             Some("video") => {
@@ -110,10 +117,7 @@ impl SocialContentBody {
             Some("document") => {
                 return missing("/content/contentType", "name the document at media.document, by its address or id");
             }
-            Some("article") => {
-                "there is no API for native articles: give formatting.links with a title, which becomes an article card"
-            }
-            Some(_) => "one of post, tweet, thread, reply, quote, video, document",
+            Some(_) => "one of post, tweet, thread, reply, quote, article, video, document",
         };
         Err(Error::invalid("unsupported", "/content/contentType", why))
     }

@@ -34,7 +34,8 @@ pub async fn format(
     let connector = deps.connectors.get(&id).ok_or(Error::NotFound("platform"))?;
     let descriptor = connector.descriptor().clone();
     let mut variant = variant.clone();
-    if split && variant.parts.len() == 1 && descriptor.limits.thread_parts > 1 {
+    let one = descriptor.limits.of(variant.kind).thread_parts == 1;
+    if split && variant.parts.len() == 1 && !one {
         let text = variant.full_text(0, descriptor.limits.link_card.is_some());
         if descriptor.limits.text.count(&text) > descriptor.limits.text.limit() {
             let media = std::mem::take(&mut variant.parts[0].media);
@@ -55,16 +56,17 @@ pub async fn format(
     let brand = super::rules::of(deps, caller.tenant).await?.brand;
     violations.extend(brand.check_on(&descriptor, &variant, &media, "/content"));
     let steps = texts(connector.as_ref(), &variant);
-    let limit = steps.first().map_or(descriptor.limits.text.limit(), |(_, _, limit)| *limit);
+    let limit = steps.first().map_or(descriptor.limits.of(variant.kind).text.limit(), |(_, _, limit)| *limit);
     let parts = steps.into_iter().map(|(text, length, _)| (text, length)).collect();
     Ok(Formatted { descriptor, limit, parts, violations })
 }
 
 /// Each step's text exactly as it is sent, its length, and the most it may have, in the platform's units.
 pub(super) fn texts(connector: &dyn Connector, variant: &Variant) -> Vec<(String, u32, u32)> {
-    let limits = &connector.descriptor().limits;
+    let posts = &connector.descriptor().limits;
+    let limits = posts.of(variant.kind);
     let rule = |step: usize| {
-        let comment = variant.is_comment(step).then(|| limits.comment_rule()).flatten();
+        let comment = variant.is_comment(step).then(|| posts.comment_rule()).flatten();
         comment.unwrap_or_else(|| limits.text_of(variant, step))
     };
     let one = |(step, text): (usize, String)| {

@@ -178,7 +178,7 @@ fn forecast(deps: &Deps, account: &Account, variant: &Variant) -> Option<Forecas
         account: account.id,
         name: account.profile.name.clone(),
         platform: account.platform.clone(),
-        cost_usd_micros: cost(descriptor, &steps),
+        cost_usd_micros: cost(descriptor, variant, &steps),
         steps,
         access_ends_at: None,
         quiet_until: None,
@@ -188,10 +188,15 @@ fn forecast(deps: &Deps, account: &Account, variant: &Variant) -> Option<Forecas
     })
 }
 
-fn cost(descriptor: &Descriptor, steps: &[(String, u32, u32)]) -> Option<u64> {
-    let price = descriptor.limits.price?;
-    let of = |text: &str| if links(text).next().is_some() { price.link_usd_micros } else { price.step_usd_micros };
-    Some(steps.iter().map(|(text, ..)| of(text)).sum())
+fn cost(descriptor: &Descriptor, variant: &Variant, steps: &[(String, u32, u32)]) -> Option<u64> {
+    let of = |(step, (text, ..)): (usize, &(String, u32, u32))| {
+        // A comment is a post, whatever it stands below.
+        let own = descriptor.limits.of(variant.kind);
+        let limits = if variant.is_comment(step) { &descriptor.limits } else { own };
+        let price = limits.price?;
+        Some(if links(text).next().is_some() { price.link_usd_micros } else { price.step_usd_micros })
+    };
+    steps.iter().enumerate().map(of).sum()
 }
 
 #[cfg(test)]
@@ -199,7 +204,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::fakes::FakePlatform;
-    use domain::platform::Price;
+    use domain::platform::{Limits, Price};
+    use domain::publishing::{ContentKind, Part};
     use ports::Connector as _;
     use uuid::Uuid;
 
@@ -240,8 +246,16 @@ mod tests {
     fn each_step_is_charged_by_whether_it_has_a_link() {
         let mut descriptor = FakePlatform::new().descriptor().clone();
         let steps = ["hello", "see https://example.com"].map(|text| (text.to_owned(), 1, 10));
-        assert_eq!(cost(&descriptor, &steps), None);
-        descriptor.limits.price = Some(Price { step_usd_micros: 15, link_usd_micros: 200 });
-        assert_eq!(cost(&descriptor, &steps), Some(215));
+        let thread = Variant { parts: vec![Part::default(); 2], ..Variant::default() };
+        assert_eq!(cost(&descriptor, &thread, &steps), None);
+        let price = Price { step_usd_micros: 15, link_usd_micros: 200 };
+        descriptor.limits.price = Some(price);
+        assert_eq!(cost(&descriptor, &thread, &steps), Some(215));
+        let own = Price { step_usd_micros: 30, link_usd_micros: 400 };
+        descriptor.limits.article = Some(Box::new(Limits { price: Some(own), ..descriptor.limits.clone() }));
+        assert_eq!(cost(&descriptor, &thread, &steps), Some(215), "posts cost what they did");
+        let first_comment = Some("see https://example.com".to_owned());
+        let article = Variant { kind: ContentKind::Article, first_comment, ..Variant::text("hello") };
+        assert_eq!(cost(&descriptor, &article, &steps), Some(230), "an article, and a post below it");
     }
 }

@@ -219,7 +219,9 @@ impl<'a> Rules<'a> {
         let amended = check_amend(&self.fine.variant, &other.variant, self.descriptor, "");
         let said: Vec<String> =
             amended.into_iter().map(|v| v.detail).chain(self.said.borrow().iter().cloned()).collect();
-        for (feature, reason) in &self.descriptor.limits.reasons {
+        let limits = &self.descriptor.limits;
+        let of_articles = limits.article.iter().flat_map(|own| &own.reasons);
+        for (feature, reason) in limits.reasons.iter().chain(of_articles) {
             assert!(said.iter().any(|told| told.contains(reason)), "{}: {feature:?} is never said", self.descriptor.id);
         }
     }

@@ -21,7 +21,8 @@ use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_id};
 use domain::accounts::Account;
 use domain::platform::{
-    AmendRule, Descriptor, DocumentRule, Feature, FilmRule, KeyForm, Limits, LinkWords, OAuth, TagRule, TitleRule, VideoRule,
+    AmendRule, Descriptor, DocumentRule, Feature, FilmRule, KeyForm, Limits, LinkWords, OAuth, TagRule, TitleRule,
+    VideoRule,
 };
 use domain::publishing::{ContentKind, Failure, Visibility};
 use domain::text::TextRule;

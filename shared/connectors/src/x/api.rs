@@ -33,6 +33,97 @@ pub(super) struct Reply<'a> {
     pub(super) in_reply_to_tweet_id: &'a str,
 }
 
+/// `POST /2/articles/draft`.
+#[derive(Serialize)]
+pub(super) struct NewArticle<'a> {
+    pub(super) title: &'a str,
+    pub(super) content_state: ContentState<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cover_media: Option<CoverMedia>,
+}
+
+#[derive(Serialize)]
+pub(super) struct CoverMedia {
+    pub(super) media_category: &'static str,
+    pub(super) media_id: String,
+}
+
+/// The text of an article: rows, and what is referred to in them.
+#[derive(Serialize, Default)]
+pub(super) struct ContentState<'a> {
+    pub(super) blocks: Vec<Block<'a>>,
+    pub(super) entities: Vec<Entity<'a>>,
+}
+
+/// One row.
+#[derive(Serialize)]
+pub(super) struct Block<'a> {
+    pub(super) text: &'a str,
+    #[serde(rename = "type")]
+    pub(super) kind: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) entity_ranges: Vec<EntityRange>,
+    #[serde(skip_serializing_if = "BlockData::is_empty")]
+    pub(super) data: BlockData<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct EntityRange {
+    /// The place among the entities.
+    pub(super) key: usize,
+    pub(super) offset: usize,
+    pub(super) length: usize,
+}
+
+#[derive(Serialize, Default)]
+pub(super) struct BlockData<'a> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) mentions: Vec<Span<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) hashtags: Vec<Span<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) urls: Vec<Span<'a>>,
+}
+
+impl BlockData<'_> {
+    fn is_empty(&self) -> bool {
+        self.mentions.is_empty() && self.hashtags.is_empty() && self.urls.is_empty()
+    }
+}
+
+/// From the first character to the one after the last.
+#[derive(Serialize)]
+pub(super) struct Span<'a> {
+    pub(super) from_index: usize,
+    pub(super) to_index: usize,
+    pub(super) text: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Entity<'a> {
+    pub(super) key: String,
+    pub(super) value: EntityValue<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct EntityValue<'a> {
+    #[serde(rename = "type")]
+    pub(super) kind: &'static str,
+    pub(super) mutability: &'static str,
+    pub(super) data: EntityData<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct EntityData<'a> {
+    pub(super) url: &'a str,
+}
+
+/// `POST /2/articles/{id}/publish`.
+#[derive(Deserialize)]
+pub(super) struct PublishedArticle {
+    pub(super) post_id: String,
+}
+
 /// The envelope of an answer about one thing.
 #[derive(Deserialize)]
 pub(super) struct One<T> {
@@ -84,6 +175,9 @@ pub(super) struct Tweet {
     pub(super) attachments: Attachments,
     #[serde(default)]
     pub(super) referenced_tweets: Vec<Referenced>,
+    /// What it tells of its article, where it was asked for. Its form is not documented: nothing of it may be missed.
+    #[serde(default)]
+    pub(super) article: serde_json::Value,
     /// Every version's id, the first one first: an edit makes a new post. X calls it by both names.
     #[serde(default, rename = "edit_history_post_ids", alias = "edit_history_tweet_ids")]
     pub(super) edit_history: Vec<String>,

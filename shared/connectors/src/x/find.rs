@@ -4,7 +4,7 @@
 use super::api::{Timeline, Tweet};
 use super::error::refusal;
 use super::publish::receipt;
-use super::{X, api, media};
+use super::{X, api, article, media, rows};
 use connector_kit::http::repeatable;
 use connector_kit::{Call, is_number, parent, segment, snowflake};
 use domain::publishing::{Failure, Finding};
@@ -30,13 +30,18 @@ pub(super) async fn find(x: &X, call: &PublishCall<'_>, since: Timestamp) -> Res
     if !is_number(author, 20) {
         return Ok(Finding::Unreadable);
     }
+    if article::is_one(call) && call.variant.draft {
+        // No request reads a draft.
+        return Ok(Finding::Unreadable);
+    }
+    let wanted = Wanted::of(call)?;
     let list = format!(
-        "{}?since_id={}&max_results={PAGE}&tweet.fields=created_at,entities,text,referenced_tweets,attachments",
+        "{}?since_id={}&max_results={PAGE}&tweet.fields=created_at,entities,text,referenced_tweets,attachments{}",
         api(call.app, &format!("users/{author}/tweets")),
         id_at(since),
+        if wanted.article.is_some() { ",article" } else { "" },
     );
-    let wanted = Wanted::of(call)?;
-    if wanted.text.is_empty() && wanted.media.is_empty() {
+    if wanted.article.is_none() && wanted.text.is_empty() && wanted.media.is_empty() {
         // Nothing to know it by: no listing could show it, so none proves it absent.
         return Ok(Finding::Unreadable);
     }
@@ -58,7 +63,11 @@ pub(super) async fn find(x: &X, call: &PublishCall<'_>, since: Timestamp) -> Res
         found.extend(ours.map(|tweet| receipt(call.app, call.account, tweet.id)));
         next = page.meta.next_token;
         if next.is_none() {
-            return Ok(Finding::of(found, resembling));
+            return Ok(match Finding::of(found, resembling) {
+                // That each article is told by the post that has it is documented, and not in which words.
+                Finding::Absent if wanted.article.is_some() => Finding::UNSHOWN,
+                finding => finding,
+            });
         }
     }
     Err(Failure::Unavailable)
@@ -71,6 +80,44 @@ struct Wanted<'a> {
     media: Vec<String>,
     parent: Option<&'a str>,
     known: Vec<&'a str>,
+    /// Used instead of both where it is an article.
+    article: Option<Sought>,
+}
+
+/// What an article's post is known by.
+struct Sought {
+    title: String,
+    /// How its text begins.
+    begins: String,
+    /// The id of its draft.
+    draft: Option<String>,
+}
+
+impl Sought {
+    /// Of the step, where it is an article.
+    fn of(call: &PublishCall<'_>) -> Option<Self> {
+        let text = call.variant.full_text(0, false);
+        article::is_one(call).then(|| Self {
+            title: fold(call.variant.title.as_deref().unwrap_or_default()),
+            begins: fold(rows::rows(&text).next().unwrap_or_default()),
+            draft: article::draft(call).map(|draft| draft.id),
+        })
+    }
+
+    fn is_titled(&self, tweet: &Tweet) -> bool {
+        tweet.article["title"].as_str().is_some_and(|title| fold(title) == self.title)
+    }
+
+    /// The article that the post links to, by its own link, is ours; or it links to none by such a link, and has the title and,
+    /// where that is told, the text.
+    fn is(&self, tweet: &Tweet) -> bool {
+        let linked: Vec<&str> = tweet.entities.urls.iter().filter_map(|link| article_of(&link.expanded_url)).collect();
+        if !linked.is_empty() {
+            return self.draft.as_deref().is_some_and(|own| linked.contains(&own));
+        }
+        let text = tweet.article["plain_text"].as_str();
+        self.is_titled(tweet) && text.is_none_or(|text| fold(text).starts_with(&self.begins))
+    }
 }
 
 impl<'a> Wanted<'a> {
@@ -79,6 +126,7 @@ impl<'a> Wanted<'a> {
             text: fold(&call.variant.full_text(call.part, false)),
             media: media::sent(call).unwrap_or_default(),
             parent: parent(call)?,
+            article: Sought::of(call),
             known: {
                 let before = call.before.iter().filter_map(|receipt| receipt.id.as_deref());
                 before.chain(call.elsewhere.iter().map(String::as_str)).collect()
@@ -98,12 +146,18 @@ impl<'a> Wanted<'a> {
     fn may_be(&self, tweet: &Tweet, since: Timestamp) -> bool {
         let first = tweet.edit_history.iter().filter_map(|id| id.parse::<u64>().ok()).min();
         let edited = tweet.edit_history.len() > 1 && first.is_none_or(|id| id >= id_at(since));
-        self.in_place(tweet) && (edited || shown(tweet).iter().any(|text| resembles(&self.text, text)))
+        let alike = match &self.article {
+            Some(sought) => sought.is_titled(tweet),
+            None => shown(tweet).iter().any(|text| resembles(&self.text, text)),
+        };
+        self.in_place(tweet) && (edited || alike)
     }
 
     fn is(&self, tweet: &Tweet) -> bool {
         let carries = |id: &String| tweet.attachments.media_keys.iter().any(|key| key.ends_with(&format!("_{id}")));
-        let alike = if self.text.is_empty() {
+        let alike = if let Some(sought) = &self.article {
+            sought.is(tweet)
+        } else if self.text.is_empty() {
             !self.media.is_empty() && self.media.iter().all(carries)
         } else {
             shown(tweet).contains(&self.text)
@@ -140,6 +194,13 @@ fn media_of(url: &str) -> Option<&str> {
     (matches!(kind, "photo" | "video") && is_number(number, 2) && is_number(id, 20)).then_some(id)
 }
 
+/// The id of the article that a link leads to: `https://x.com/i/article/ID`.
+fn article_of(url: &str) -> Option<&str> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = ["x.com/", "twitter.com/"].iter().find_map(|base| rest.strip_prefix(base))?;
+    rest.strip_prefix("i/article/").filter(|id| is_number(id, 20))
+}
+
 /// The form in which texts are compared: composed characters, single spaces, links without scheme and final slash, for
 /// X adds both to bare domains.
 fn fold(text: &str) -> String {
@@ -165,6 +226,7 @@ fn bare(link: &str) -> String {
 mod tests {
     use super::*;
     use crate::x::api::{Attachments, Entities, UrlEntity};
+    use serde_json::json;
 
     fn tweet(text: &str, urls: &[(&str, &str)]) -> Tweet {
         let entity =
@@ -175,13 +237,15 @@ mod tests {
             entities: Entities { urls: urls.iter().map(entity).collect() },
             attachments: Attachments::default(),
             referenced_tweets: Vec::new(),
+            article: serde_json::Value::Null,
             edit_history: Vec::new(),
         }
     }
 
     #[test]
     fn an_edited_post_may_be_the_part_whatever_it_says_unless_it_is_older_or_anothers() {
-        let wanted = Wanted { text: "our words".into(), media: Vec::new(), parent: None, known: vec!["900"] };
+        let text = "our words".to_owned();
+        let wanted = Wanted { text, media: Vec::new(), parent: None, known: vec!["900"], article: None };
         let since = Timestamp::UNIX_EPOCH;
         let edited = |ids: &[&str]| Tweet {
             edit_history: ids.iter().map(|id| (*id).to_owned()).collect(),
@@ -192,6 +256,23 @@ mod tests {
         assert!(!wanted.may_be(&edited(&["900", "901"]), since), "another delivery's post, edited");
         let later = Timestamp::from_second(1_800_000_000).unwrap();
         assert!(!wanted.may_be(&edited(&["7", "8"]), later), "made before the request left");
+    }
+
+    #[test]
+    fn an_articles_post_is_known_by_its_own_link_and_without_one_by_title_and_text() {
+        let told = |links: &[(&str, &str)], article: serde_json::Value| Tweet { article, ..tweet("", links) };
+        let sought = Sought { title: "The harbour".into(), begins: "Why we".into(), draft: Some("7".into()) };
+        let is = |links: &[(&str, &str)], article| sought.is(&told(links, article));
+        let own = [("https://t.co/a", "http://x.com/i/article/7")];
+        let other = [("https://t.co/a", "https://twitter.com/i/article/8")];
+        let titled = || json!({"title": "The  harbour"});
+        assert!(is(&own, json!(null)) && is(&own, json!({"title": "Edited there"})));
+        assert!(!is(&other, titled()), "it links to another");
+        assert!(is(&[], titled()) && is(&[("https://t.co/a", "https://example.com/i/article/8")], titled()));
+        assert!(is(&[], json!({"title": "The harbour", "plain_text": "Why we\nopened"})));
+        assert!(!is(&[], json!({"title": "The harbour", "plain_text": "Another text"})), "it says something else");
+        assert!(!is(&[], json!({"title": "A harbour"})) && !is(&[], json!({})) && !is(&[], json!("The harbour")));
+        assert!(sought.is_titled(&told(&other, titled())), "which is why it resembles ours");
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! X, API v2. What is particular to it, with sources, is in this folder's README.
 
 mod api;
+mod article;
 mod auth;
 mod error;
 mod find;
 mod media;
 mod publish;
+mod rows;
 mod subtitles;
 mod video;
 
@@ -19,7 +21,7 @@ use domain::platform::{
     CaptionRule, Descriptor, Feature, FilmRule, GifRule, Limits, OAuth, PollRule, Price, Quota, QuotaScope, Ratios,
     VideoRule,
 };
-use domain::publishing::{GoodTimes, MAX_CAPTIONS, ReplyRestriction, SUBRIP, WEBVTT};
+use domain::publishing::{ContentKind, GoodTimes, MAX_CAPTIONS, ReplyRestriction, SUBRIP, WEBVTT};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp};
 use std::collections::BTreeMap;
@@ -77,100 +79,103 @@ fn reasons() -> BTreeMap<Feature, String> {
                  not offered here";
     let cashtag =
         "since 2026 X takes at most one cashtag ($NAME) in a post through its API: leave the $ of the others out";
-    let article = "Herald does not write articles on X yet: make a thread of the text, or give the post a link to it";
     let amend = "an edit on X is another post under another id, for Premium accounts and for a short time only: delete the post and \
                  make a new one";
-    let draft = "X has drafts of articles only, which Herald does not write yet: keep the draft here";
+    let draft = "X has drafts of articles only: keep the draft here, or make an article of it";
+    let title = "only articles have one there";
     BTreeMap::from([
         (Feature::Quote, quote.into()),
         (Feature::Reply, reply.into()),
         (Feature::Cashtags, cashtag.into()),
-        (Feature::Article, article.into()),
+        (Feature::Title, title.into()),
         (Feature::Draft, draft.into()),
         (Feature::Amend, amend.into()),
     ])
 }
 
 fn descriptor() -> Descriptor {
+    let limits = posts();
     Descriptor {
         id: crate::slug("x"),
         aliases: words(&["twitter"]),
         name: "X".into(),
         color: "#000000".into(),
         queue: "x".into(),
-        limits: Limits {
-            // No limit of the API; the product's own.
-            thread_parts: 25,
-            images: 4,
-            image_bytes: 5 * 1024 * 1024,
-            image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
-            // Four photos or one GIF, which may be larger.
-            gif: Some(GifRule { bytes: 15 * 1024 * 1024, alone: true, sides: Some((1_280, 1_080)) }),
-            alt_text: 1_000,
-            // Pixels and pictures a second are X's to judge: the documented most of 1280 x 1024 would refuse the usual 1920 x 1080.
-            video: Some(VideoRule {
-                most: 1,
-                bytes: 512 * 1024 * 1024,
-                min_ms: 500,
-                max_ms: 140_000,
-                types: words(&["video/mp4", "video/quicktime"]),
-                codecs: words(&["h264"]),
-                beside_pictures: false,
-                alt_text: false,
-                title: false,
-                alt_chars: None,
-                shape: Some(Ratios { narrowest: (1, 3), widest: (3, 1) }),
-                // No most is documented.
-                captions: Some(CaptionRule {
-                    most: 10,
-                    bytes: MAX_CAPTIONS,
-                    types: words(&[SUBRIP, WEBVTT]),
-                    two_letters: true,
-                    by_name: false,
-                }),
-                cover_at: false,
-                film: FilmRule {
-                    least: Some((32, 32)),
-                    frames: Some((1, 60)),
-                    sounds: words(&["aac"]),
-                    ..FilmRule::default()
-                },
-            }),
-            reply_restrictions: vec![
-                ReplyRestriction::Everyone,
-                ReplyRestriction::Following,
-                ReplyRestriction::Mentioned,
-            ],
-            poll: Some(PollRule {
-                options: (2, 4),
-                option_chars: 25,
-                question_chars: None,
-                minutes: (5, 10_080),
-                durations: Vec::new(),
-                whole_hours: false,
-                multiple: false,
-                beside_media: false,
-                text: None,
-            }),
-            cashtags: Some(1),
-            price: Some(Price { step_usd_micros: 15_000, link_usd_micros: 200_000 }),
-            quotas: vec![
-                Quota::new(POSTS_15MIN, QuotaScope::Account, 100, 15 * 60),
-                Quota::new(POSTS_24H, QuotaScope::App, 10_000, 24 * 3_600),
-            ],
-            good_times: Some(GoodTimes::new(&[(8, 0), (12, 0), (17, 0), (21, 0)], &[(9, 0), (19, 0), (20, 0)])),
-            refuses_repeats: true,
-            reasons: reasons(),
-            // twitter-text configuration v3; its scale of 100 is divided out.
-            ..Limits::text_only(TextRule::Weighted {
-                limit: 280,
-                light: vec![(0, 4351), (8192, 8205), (8208, 8223), (8242, 8247)],
-                heavy: 2,
-                url: 23,
-                emoji: 2,
-            })
-        },
+        limits: Limits { article: Some(Box::new(article::limits(&limits))), ..limits },
         // 15 minutes in which a request may still take effect, and 15 by which listings were seen to lag.
         settle_s: 1_800,
+    }
+}
+
+/// What holds of posts.
+fn posts() -> Limits {
+    Limits {
+        // No limit of the API; the product's own.
+        thread_parts: 25,
+        images: 4,
+        image_bytes: 5 * 1024 * 1024,
+        image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
+        // Four photos or one GIF, which may be larger.
+        gif: Some(GifRule { bytes: 15 * 1024 * 1024, alone: true, sides: Some((1_280, 1_080)) }),
+        alt_text: 1_000,
+        // How large at most is X's to judge: the documented 1280 x 1024 pixels would refuse the usual 1920 x 1080.
+        video: Some(VideoRule {
+            most: 1,
+            bytes: 512 * 1024 * 1024,
+            min_ms: 500,
+            max_ms: 140_000,
+            types: words(&["video/mp4", "video/quicktime"]),
+            codecs: words(&["h264"]),
+            beside_pictures: false,
+            alt_text: false,
+            title: false,
+            alt_chars: None,
+            shape: Some(Ratios { narrowest: (1, 3), widest: (3, 1) }),
+            // No most is documented.
+            captions: Some(CaptionRule {
+                most: 10,
+                bytes: MAX_CAPTIONS,
+                types: words(&[SUBRIP, WEBVTT]),
+                two_letters: true,
+                by_name: false,
+            }),
+            cover_at: false,
+            film: FilmRule {
+                least: Some((32, 32)),
+                frames: Some((1, 60)),
+                sounds: words(&["aac"]),
+                ..FilmRule::default()
+            },
+        }),
+        kinds: vec![ContentKind::Post, ContentKind::Article],
+        reply_restrictions: vec![ReplyRestriction::Everyone, ReplyRestriction::Following, ReplyRestriction::Mentioned],
+        poll: Some(PollRule {
+            options: (2, 4),
+            option_chars: 25,
+            question_chars: None,
+            minutes: (5, 10_080),
+            durations: Vec::new(),
+            whole_hours: false,
+            multiple: false,
+            beside_media: false,
+            text: None,
+        }),
+        cashtags: Some(1),
+        price: Some(Price { step_usd_micros: 15_000, link_usd_micros: 200_000 }),
+        quotas: vec![
+            Quota::new(POSTS_15MIN, QuotaScope::Account, 100, 15 * 60),
+            Quota::new(POSTS_24H, QuotaScope::App, 10_000, 24 * 3_600),
+        ],
+        good_times: Some(GoodTimes::new(&[(8, 0), (12, 0), (17, 0), (21, 0)], &[(9, 0), (19, 0), (20, 0)])),
+        refuses_repeats: true,
+        reasons: reasons(),
+        // twitter-text configuration v3; its scale of 100 is divided out.
+        ..Limits::text_only(TextRule::Weighted {
+            limit: 280,
+            light: vec![(0, 4351), (8192, 8205), (8208, 8223), (8242, 8247)],
+            heavy: 2,
+            url: 23,
+            emoji: 2,
+        })
     }
 }

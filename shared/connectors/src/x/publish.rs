@@ -1,14 +1,15 @@
-//! Publishing on X: one request per part, each part of a thread a reply to the one before it.
+//! Publishing on X: one request per part, each part of a thread a reply to the one before it. Articles are in `article.rs`.
 
 use super::api::{Deleted, Identified, NewPoll, NewTweet, One, Reply, TweetMedia};
 use super::error::{levels, quiet_until, refusal};
-use super::{X, api, media, web};
+use super::rows::rows;
+use super::{X, api, article, media, web};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
 use connector_kit::{Call, is_id, is_number, parent};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
-use domain::publishing::{Failure, Finding, Receipt, ReplyRestriction};
+use domain::publishing::{ContentKind, Failure, Finding, Receipt, ReplyRestriction, Variant};
 use jiff::Timestamp;
 use ports::{Amend, Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 
@@ -27,14 +28,17 @@ pub(super) fn receipt(app: &PlatformApp, account: &Account, id: String) -> Recei
 #[async_trait]
 impl Publish for X {
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
-        !call.variant.media_of(call.part).is_empty()
+        !call.variant.media_of(call.part).is_empty() || (article::is_one(call) && !call.variant.draft)
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
-        media::prepare(self, call).await
+        if article::is_one(call) { article::prepare(self, call).await } else { media::prepare(self, call).await }
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        if article::is_one(call) {
+            return article::publish(self, call).await;
+        }
         let text = call.variant.full_text(call.part, false);
         let media_ids = media::ready(call);
         if media_ids.is_none() && self.needs_preparing(call) {
@@ -90,6 +94,10 @@ impl Find for X {
 #[async_trait]
 impl Delete for X {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+        if article::is_one(call) && call.variant.draft {
+            let detail = "X's API deletes no drafts of articles: delete it in X's editor";
+            return Err(Failure::Unsupported { detail: detail.into() });
+        }
         let Some(id) = receipt.id.as_deref().filter(|id| is_number(id, 20)) else {
             return Err(Failure::Unsupported { detail: "the post's id on X is not known".into() });
         };
@@ -118,5 +126,14 @@ impl Wording for X {
         // A thread goes on below this post, so it must not be somebody else's.
         let theirs = author.zip(account.profile.handle.as_deref()).is_none_or(|(a, own)| a.eq_ignore_ascii_case(own));
         (theirs && is_id(id)).then(|| receipt(app, account, id.to_owned()))
+    }
+
+    fn render(&self, variant: &Variant) -> Vec<String> {
+        let text = |part| match variant.full_text(part, false) {
+            // Its title stands above it.
+            text if part == 0 && variant.kind == ContentKind::Article => rows(&text).collect::<Vec<_>>().join("\n"),
+            text => text,
+        };
+        (0..variant.steps()).map(text).collect()
     }
 }

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod articles;
 mod rules;
 mod subtitles;
 mod video;

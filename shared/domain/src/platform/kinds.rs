@@ -1,8 +1,9 @@
 //! What a platform asks of posts of one kind, where that is not what it asks of all, and of media that stand together.
 
-use super::{Limits, VideoRule};
+use super::{Descriptor, Limits, VideoRule};
 use crate::publishing::ContentKind;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// What is asked of the video of a post of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +26,22 @@ pub struct MixedRule {
     pub max_ms: u64,
 }
 
+impl Descriptor {
+    /// The platform as a post of this kind finds it.
+    pub fn of(&self, kind: ContentKind) -> Cow<'_, Self> {
+        match self.limits.of(kind) {
+            own if std::ptr::eq(own, &raw const self.limits) => Cow::Borrowed(self),
+            own => Cow::Owned(Self { limits: own.clone(), ..self.clone() }),
+        }
+    }
+}
+
 impl Limits {
+    /// What holds of posts of this kind.
+    pub fn of(&self, kind: ContentKind) -> &Self {
+        self.article.as_deref().filter(|_| kind == ContentKind::Article).unwrap_or(self)
+    }
+
     /// What is asked of posts of this kind, if it is something of their own.
     pub fn kind_rule(&self, kind: ContentKind) -> Option<&KindRule> {
         self.kind_rules.iter().find(|rule| rule.kind == kind)

@@ -125,7 +125,7 @@ pub enum Finding {
     /// A complete listing since the baseline, without it, on a platform that has nothing of it under way.
     Absent,
     /// Nothing as it was written, but so many posts that may be ours, changed by somebody, or that another delivery of
-    /// the account may be.
+    /// the account may be; none where the listing need not show it ([`Finding::UNSHOWN`]).
     Resembling(usize),
     /// The platform says of every id that this delivery has or had that it was not published and never will be.
     Refused {
@@ -141,6 +141,10 @@ pub enum Finding {
 }
 
 impl Finding {
+    /// A complete listing without it, on a platform that does not promise that it would be shown there: it proves nothing, however
+    /// often it is read.
+    pub const UNSHOWN: Self = Self::Resembling(0);
+
     /// What a complete listing comes to that has these posts as they were written, and so many that resemble one.
     pub fn of(mut found: Vec<Receipt>, resembling: usize) -> Self {
         match (found.pop(), found.len()) {

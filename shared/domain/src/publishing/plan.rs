@@ -117,18 +117,19 @@ pub fn check_size<'a>(variants: impl Iterator<Item = (String, &'a Variant)> + Cl
     out
 }
 
-/// Every rule of `descriptor` that `variant` breaks. `media` are the probed media of the variant; `at` is the JSON
+/// Every rule of `platform` that `variant` breaks. `media` are the probed media of the variant; `at` is the JSON
 /// Pointer of the variant in the request.
-pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &str) -> Vec<Violation> {
+pub fn check(variant: &Variant, platform: &Descriptor, media: &[Media], at: &str) -> Vec<Violation> {
     let mut out = Vec::new();
+    let descriptor = &*platform.of(variant.kind);
     let limits = &descriptor.limits;
     let name = &descriptor.name;
     let most = usize::from(limits.thread_parts).min(MAX_THREAD_PARTS);
     if variant.parts.len() > most {
-        let detail = if most == 1 {
-            format!("{name} has no threads: give one text")
-        } else {
-            format!("a thread on {name} has at most {most} parts")
+        let detail = match (most, platform.limits.thread_parts) {
+            (1, 1) => format!("{name} has no threads: give one text"),
+            (1, _) => format!("an article on {name} is one text: give it in one part, or make a thread of posts"),
+            _ => format!("a thread on {name} has at most {most} parts"),
         };
         let v = Violation::of(descriptor, "too_many_parts", format!("{at}/parts"), detail);
         out.push(v.figures(most as u64, variant.parts.len() as u64));
@@ -154,7 +155,7 @@ pub fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &s
             media::shapes(part, descriptor, media, &field, &mut out);
         }
     }
-    options::check(variant, descriptor, media, at, &mut out);
+    options::check(variant, descriptor, platform, media, at, &mut out);
     targeting::check(variant, descriptor, at, &mut out);
     repeats::check(variant, descriptor, at, &mut out);
     filled::check(variant, descriptor, at, &mut out);
@@ -225,6 +226,7 @@ fn check_length(text: &str, rule: &TextRule, descriptor: &Descriptor, field: Str
 
 /// What the platform would tell those who do not see a picture or video, and nobody wrote, in words.
 pub fn undescribed(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> Vec<String> {
+    let descriptor = &*descriptor.of(variant.kind);
     let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
     let silent = |reference: &&MediaRef| reference.alt_text.as_deref().is_none_or(|text| text.trim().is_empty());
     let has_place = |reference: &&MediaRef| {
@@ -244,6 +246,7 @@ pub fn undescribed(variant: &Variant, descriptor: &Descriptor, media: &[Media]) 
 /// What of `variant` the platform has no place for, so that it is left out there, in words: it describes the content, and the
 /// post says the same without it; or it is written with a story, which shows its picture or video alone.
 pub fn left_out(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> Vec<String> {
+    let descriptor = &*descriptor.of(variant.kind);
     let limits = &descriptor.limits;
     let says = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
     let given = [

@@ -71,6 +71,9 @@ impl Delivery {
                 next.state = State::Unknown { part, since, neg_reads, last_neg_at, resembled, never: never && !counts };
                 if enough && resembled {
                     let reason = match finding {
+                        &Finding::UNSHOWN => {
+                            "reading does not show it, which proves nothing on this platform".to_owned()
+                        }
                         Finding::Resembling(n) => {
                             format!("it is not there as it was written, but {n} posts resemble it")
                         }

@@ -42,6 +42,10 @@ fn render(world: &World, post: &Post, fields: &str) -> Value {
                 json!(post.reply_to.as_deref().and_then(|id| world.x.wall.get(id)).map(|target| &target.author))
             }
             "referenced_tweets" if post.reply_to.is_some() => json!([{"type": "replied_to", "id": post.reply_to}]),
+            "article" if !world.settings.x_articles_untold => match &post.card {
+                Some(article) => json!({"title": article.title, "plain_text": article.description}),
+                None => continue,
+            },
             "public_metrics" => json!({"retweet_count": 0, "reply_count": 0, "like_count": 0, "quote_count": 0,
                                        "bookmark_count": 0, "impression_count": 0}),
             _ => continue,

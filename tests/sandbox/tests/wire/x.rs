@@ -189,3 +189,51 @@ async fn unknown_and_forbidden_fields_are_refused_before_anything_is_posted() {
     assert_eq!(server.tweet("nonsense", &json!({"text": "a"})).send().await.unwrap().status(), 401);
     assert_eq!(server.json("/x/timeline.json").await["committed"], 0);
 }
+
+/// An article with this one row.
+fn article(title: &str, row: &serde_json::Value) -> serde_json::Value {
+    json!({"title": title, "content_state": {"blocks": [row], "entities": []}})
+}
+
+#[tokio::test]
+async fn an_article_is_drafted_by_premium_accounts_published_once_and_told_by_its_post() {
+    let server = Server::start().await;
+    let token = server.token("x", "cleo_demo").await;
+    let send = async |token: &str, path: &str, body: &serde_json::Value| {
+        let call = server.http.post(server.url(&format!("/x/api/2/articles/{path}"))).bearer_auth(token).json(body);
+        let answer = call.send().await.unwrap();
+        (answer.status().as_u16(), read(answer).await)
+    };
+    let fine = article("Harbour", &json!({"text": "One row", "type": "unstyled"}));
+    let ada = server.token("x", "ada_demo").await;
+    let (status, refused) = send(&ada, "draft", &fine).await;
+    assert_eq!(status, 403);
+    assert!(refused["errors"][0]["message"].as_str().unwrap().ends_with("A Premium subscription is required."));
+    for bad in [
+        json!({"text": "two\nrows", "type": "unstyled"}),
+        json!({"text": "x", "type": "code"}),
+        json!({"text": "x"}),
+        json!({"text": "x", "type": "unstyled", "entity_ranges": [{"key": 0, "offset": 0, "length": 1}]}),
+        json!({"text": "@a", "type": "unstyled", "data": {"mentions": [{"from_index": 0, "to_index": 2, "text": "b"}]}}),
+        json!({"text": "@a", "type": "unstyled", "data": {"mentions": [{"from_index": 0, "to_index": 9, "text": "a"}]}}),
+    ] {
+        assert_eq!(send(&token, "draft", &article("Harbour", &bad)).await.0, 400, "{bad}");
+    }
+    assert_eq!(send(&token, "draft", &article("", &json!({"text": "x", "type": "unstyled"}))).await.0, 400);
+    let (status, made) = send(&token, "draft", &fine).await;
+    assert_eq!((status, &made["data"]["title"]), (201, &json!("Harbour")));
+    let id = made["data"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(server.json("/x/timeline.json").await["drafts"][0]["id"], id);
+    let publish = format!("{id}/publish");
+    let (status, published) = send(&token, &publish, &json!({})).await;
+    assert_eq!(status, 200);
+    let post = published["data"]["post_id"].as_str().unwrap().to_owned();
+    assert_eq!(send(&token, &publish, &json!({})).await.0, 400, "it is a draft no more");
+    let fields = "tweet.fields=article,entities";
+    let told = server.http.get(server.url(&format!("/x/api/2/tweets/{post}?{fields}"))).bearer_auth(&token);
+    let told = read(told.send().await.unwrap()).await["data"].clone();
+    assert_eq!(told["article"]["title"], "Harbour");
+    assert_eq!(told["entities"]["urls"][0]["expanded_url"], format!("https://x.com/i/article/{id}"));
+    let timeline = server.json("/x/timeline.json").await;
+    assert_eq!((&timeline["drafts"], &timeline["posts"][0]["card"]["description"]), (&json!([]), &json!("One row")));
+}

@@ -38,7 +38,7 @@ fn what_x_takes_ends_where_its_limits_do() {
         p.links(None);
         "ftp://example.com".clone_into(&mut p.link.as_mut().unwrap().url);
     });
-    rules.leaves_out("no titles", |p| p.title = Some("A title".into()));
+    rules.leaves_out("only articles have one there", |p| p.title = Some("A title".into()));
     rules.leaves_out("no tags", |p| p.tags = vec!["a".into()]);
 
     let first = &format!("{FILES}/0");
@@ -152,6 +152,71 @@ fn captions_on_x_are_in_a_language_of_two_letters_each_once() {
     rules.because(&format!("media_type {FILES}/0"), "give them with their video", |p| p.shows(&[captions("text/vtt")]));
 }
 
+/// What an article does not have, said for its reasons.
+fn of_articles(rules: &Rules<'_>) {
+    let titled = |change: fn(&mut Post)| {
+        move |p: &mut Post| {
+            article(p);
+            p.title = Some("A title".into());
+            change(p);
+        }
+    };
+    let first = format!("{FILES}/0");
+    rules.because(&format!("unsupported {first}"), "and no video", titled(|p| p.shows(&[film()])));
+    rules.because("unsupported /poll", "an article on X has no poll", titled(poll));
+    rules.because("unsupported /quote", "only Enterprise customers", titled(quote));
+    rules.because("unsupported /reply_to", "since February 2026", titled(reply));
+    let two = titled(|p| p.shows(&[still("image/png"), still("image/png")]));
+    rules.because(&format!("media_too_many {FILES}"), "one picture, its cover", two);
+}
+
+#[test]
+fn what_an_article_on_x_takes_ends_where_its_limits_do() {
+    let x = connector();
+    let mut fine = Post::new("A long text with $ABC and $DEF", &[]).titled("A title");
+    article(&mut fine);
+    let rules = Rules::of(x.descriptor(), fine);
+    rules.most(25_000, "content_too_long /parts/0/text", |p, n| p.says(&many("日", n)));
+    rules.most(24_980, "content_too_long /parts/0/text", |p, n| {
+        p.says(&many("x", n - 5));
+        p.links(None);
+    });
+    rules.refuses("content_empty /parts/0/text", |p| p.says(" "));
+    rules.most(100, "content_too_long /title", |p, n| p.title = Some(many("é", n)));
+    for none in [None, Some("  ".to_owned())] {
+        rules.because("title_missing /title", "articles on X have a title", |p| p.title = none);
+    }
+    rules.because("too_many_parts /parts", "an article on X is one text", |p| p.thread(2));
+    let first = &format!("{FILES}/0");
+    rules.most(1, &format!("media_too_many {FILES}"), |p, n| p.shows(&several(&still("image/jpeg"), n)));
+    for media_type in ["image/jpeg", "image/png", "image/webp"] {
+        rules.takes(|p| p.shows(&[still(media_type)]));
+    }
+    rules.refuses(&format!("media_type {first}"), |p| p.shows(&[still("image/gif")]));
+    rules.most(5 * 1024 * 1024, &format!("media_too_large {first}"), |p, n| p.shows(&[sized(&still("image/png"), n)]));
+    rules.most(1_000, &format!("alt_text_too_long {first}/alt_text"), |p, n| {
+        p.shows(&[still("image/png")]);
+        p.describes(&many("é", n));
+    });
+    rules.refuses(&format!("unsupported {first}"), |p| p.shows(&[paper()]));
+    for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
+        rules.because("unsupported /reply_restriction", "replies to articles", |p| p.reply_restriction = restriction);
+    }
+    for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {
+        rules.refuses("unsupported /visibility", |p| p.visibility = visibility);
+    }
+    rules.takes(draft);
+    rules.leaves_out("no tags", |p| p.tags = vec!["a".into()]);
+    rules.leaves_out("no summaries", |p| p.summary = Some("In short".into()));
+    // What is said below it is a post.
+    rules.most(280, "content_too_long /first_comment", |p, n| p.first_comment = Some(many("x", n)));
+    rules.refuses("too_many_cashtags /first_comment", |p| p.first_comment = Some("$ABC $DEF".into()));
+    rules.because("unsupported /first_comment", "a draft takes no comments", |p| {
+        draft(p);
+        comment(p);
+    });
+}
+
 #[test]
 fn what_x_does_not_offer_is_refused_with_the_reason_and_since_when() {
     let x = connector();
@@ -164,10 +229,15 @@ fn what_x_does_not_offer_is_refused_with_the_reason_and_since_when() {
     }
     rules.because("unsupported /quote", "since April 2026 X lets only Enterprise customers quote", quote);
     rules.because("unsupported /reply_to", "since February 2026 X takes answers", reply);
-    rules.because("unsupported /kind", "Herald does not write articles on X yet", article);
+    rules.takes(|p| {
+        article(p);
+        p.title = Some("A title".into());
+    });
     rules.refuses("unsupported /kind", story);
     rules.refuses("unsupported /kind", reel);
-    rules.because("unsupported /draft", "keep the draft here", draft);
+    rules.because("unsupported /draft", "X has drafts of articles only", draft);
+    rules.leaves_out("only articles have one there", |p| p.title = Some("A title".into()));
+    of_articles(&rules);
     rules.refuses("too_many_cashtags /parts/0/text", |p| p.says("$ABC $DEF"));
     rules.takes(comment);
     rules.give_every_reason();

@@ -154,7 +154,10 @@ fn together(
     let pictures = count(MediaKind::Picture) + unknown;
     let mut too_many = |what: &str, most: u16, actual: usize| {
         if actual > usize::from(most) {
-            let detail = format!("{name} takes at most {most} {what} here");
+            let plain = || format!("{name} takes at most {most} {what} here");
+            // A platform that takes none has refused them one by one.
+            let reason = limits.reasons.get(&Feature::Picture).filter(|_| what == "pictures");
+            let detail = reason.cloned().unwrap_or_else(plain);
             let v = Violation::of(descriptor, "media_too_many", field.clone(), detail);
             out.push(v.figures(most.into(), actual as u64));
         }

@@ -9,7 +9,15 @@ use crate::publishing::{
 /// Most minutes of a poll anywhere; a bound for the field, not a platform's.
 const ANY_MINUTES: u32 = 366 * 24 * 60;
 
-pub(super) fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &str, out: &mut Vec<Violation>) {
+/// By `descriptor`, the platform as a post of its kind finds it. `platform` is what all else finds.
+pub(super) fn check(
+    variant: &Variant,
+    descriptor: &Descriptor,
+    platform: &Descriptor,
+    media: &[Media],
+    at: &str,
+    out: &mut Vec<Violation>,
+) {
     choices(variant, descriptor, at, out);
     kind(variant, descriptor, media, at, out);
     link(variant, descriptor, at, out);
@@ -21,7 +29,7 @@ pub(super) fn check(variant: &Variant, descriptor: &Descriptor, media: &[Media],
         }
     }
     template::check(variant, descriptor, at, out);
-    comment(variant, descriptor, at, out);
+    comment(variant, descriptor, platform, at, out);
     delay(variant, at, out);
     let asked = [
         (Feature::Reply, variant.reply_to.is_some(), "reply_to"),
@@ -56,7 +64,8 @@ fn choices(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<V
     }
     let reply = variant.reply_restriction;
     if reply != ReplyRestriction::Everyone && !limits.reply_restrictions.contains(&reply) {
-        let detail = format!("{name} cannot restrict replies like this");
+        let what = if variant.kind == ContentKind::Article { " to articles" } else { "" };
+        let detail = format!("{name} cannot restrict replies{what} like this");
         out.push(Violation::of(descriptor, "unsupported", format!("{at}/reply_restriction"), detail));
     }
 }
@@ -121,7 +130,8 @@ fn titles(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Vi
     if let Some(rule) = &limits.title {
         let title = variant.title.as_deref().unwrap_or_default();
         if rule.required && title.trim().is_empty() {
-            let detail = format!("posts on {} have a title: give one", descriptor.name);
+            let what = if variant.kind == ContentKind::Article { "articles" } else { "posts" };
+            let detail = format!("{what} on {} have a title: give one", descriptor.name);
             out.push(Violation::of(descriptor, "title_missing", format!("{at}/title"), detail));
         }
         check_length(title, &rule.text, descriptor, format!("{at}/title"), out);
@@ -219,7 +229,8 @@ fn poll(asked: &Poll, rule: &PollRule, variant: &Variant, descriptor: &Descripto
     }
 }
 
-fn comment(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Violation>) {
+/// A comment is a post, whatever it stands below.
+fn comment(variant: &Variant, descriptor: &Descriptor, platform: &Descriptor, at: &str, out: &mut Vec<Violation>) {
     let Some(comment) = &variant.first_comment else { return };
     let field = format!("{at}/first_comment");
     if variant.kind == ContentKind::Story {
@@ -227,7 +238,7 @@ fn comment(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<V
         out.push(Violation::of(descriptor, "unsupported", field, detail.into()));
         return;
     }
-    let Some(rule) = descriptor.limits.comment_rule() else {
+    let Some(rule) = platform.limits.comment_rule() else {
         out.push(Violation::unsupported(descriptor, Feature::FirstComment, field));
         return;
     };
@@ -252,10 +263,10 @@ fn comment(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<V
     if comment.trim().is_empty() {
         out.push(Violation::new("content_empty", field.clone(), "write the comment, or leave it out"));
     }
-    if descriptor.limits.first_comment.is_none() {
+    if platform.limits.first_comment.is_none() {
         // It is one more part.
-        check_marks(comment, descriptor, &field, out);
-        check_links(comment, None, descriptor, field.clone(), out);
+        check_marks(comment, platform, &field, out);
+        check_links(comment, None, platform, field.clone(), out);
     }
     check_length(comment, rule, descriptor, field, out);
 }
