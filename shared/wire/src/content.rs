@@ -1,10 +1,12 @@
 //! The content of a post in our own form.
 
+mod items;
+
+pub use items::*;
+
 use app::Error;
-use domain::MediaId;
 use domain::publishing::{
-    CaptionTrack, ContentKind, LinkCard, MediaRef, Part, Poll, ReplyRestriction, Targeting, Template, Variant,
-    Visibility,
+    ContentKind, LinkCard, Part, Poll, ReplyRestriction, Targeting, Template, Variant, Visibility,
 };
 use runtime::http::whole_number;
 use runtime::openapi::one_of;
@@ -12,135 +14,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use utoipa::openapi::Object;
-
-/// How long a poll is open that does not say, in minutes.
-pub const A_DAY: u32 = 24 * 60;
-
-/// Captions of a video in one language.
-#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CaptionItem {
-    /// A SubRip or WebVTT file, registered through `POST /api/publishing/media`.
-    #[schema(value_type = String, example = "med_0198c0ffee000000000000000000caf0")]
-    pub media_id: MediaId,
-    /// Their language, as a BCP 47 tag.
-    #[schema(example = "en")]
-    pub language: String,
-    /// What viewers choose them by, where it is more than the language.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-}
-
-/// A picture, a video or a document of a post.
-#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MediaItem {
-    /// A medium registered through `POST /api/publishing/media`.
-    #[schema(value_type = String, example = "med_0198c0ffee000000000000000000cafe")]
-    pub media_id: MediaId,
-    /// What it shows, for people who do not see it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub alt_text: Option<String>,
-    /// The title of a video or a document, where it has one of its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Captions of a video, one track for each language.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub captions: Vec<CaptionItem>,
-    /// The instant of a video whose picture is its cover, in milliseconds from its beginning.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole_number")]
-    pub cover_ms: Option<u32>,
-}
-
-/// A question with answers to choose from.
-#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PollItem {
-    /// The question, where the platform shows it apart from the text; elsewhere the text is the question.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub question: Option<String>,
-    /// The answers, in order.
-    pub options: Vec<String>,
-    /// How long it is open, in minutes; a day when left out.
-    #[serde(default, deserialize_with = "whole_number")]
-    pub duration_minutes: Option<u32>,
-    /// Whether one may choose several answers.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub multiple: bool,
-}
-
-/// A text that the platform approved before, in which only the parameters vary.
-#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TemplateItem {
-    /// Its name there.
-    #[schema(example = "order_ready")]
-    pub name: String,
-    /// Its language, as the platform writes it.
-    #[schema(example = "en_US")]
-    pub language: String,
-    /// What stands at the places of its text that vary, in their order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parameters: Vec<String>,
-}
-
-/// A link, shown as a card where the platform has cards; elsewhere it stands at the end of the text.
-#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LinkItem {
-    /// Absolute http(s) address.
-    #[schema(example = "https://example.com/launch")]
-    pub url: String,
-    /// The card's title; platforms that do not read the page need it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// The card's text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-}
-
-/// Whom a page's post is shown to: those who match one entry of each list that has any, by the platform's own names.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TargetingItem {
-    /// What they work in.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub industries: Vec<String>,
-    /// How high they stand at work.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub seniorities: Vec<String>,
-    /// What they do at work.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub functions: Vec<String>,
-    /// Where they are.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub regions: Vec<String>,
-}
-
-impl From<&TargetingItem> for Targeting {
-    fn from(item: &TargetingItem) -> Self {
-        let TargetingItem { industries, seniorities, functions, regions } = item.clone();
-        Self { industries, seniorities, functions, regions }
-    }
-}
-
-impl From<&Targeting> for TargetingItem {
-    fn from(targeting: &Targeting) -> Self {
-        let Targeting { industries, seniorities, functions, regions } = targeting.clone();
-        Self { industries, seniorities, functions, regions }
-    }
-}
-
-/// One part of a thread.
-#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ThreadPart {
-    /// Its text.
-    pub text: String,
-    /// Its pictures, videos or documents.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub media: Vec<MediaItem>,
-}
 
 /// The content of a post: a text, or a thread.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
@@ -231,19 +104,6 @@ pub fn reply_restrictions() -> Object {
     one_of(&["everyone", "following", "mentioned"])
 }
 
-fn references(media: &[MediaItem]) -> Vec<MediaRef> {
-    let words = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let track = |c: &CaptionItem| CaptionTrack { id: c.media_id, language: c.language.clone(), name: words(&c.name) };
-    let reference = |m: &MediaItem| MediaRef {
-        id: m.media_id,
-        alt_text: words(&m.alt_text),
-        title: words(&m.title),
-        captions: m.captions.iter().map(track).collect(),
-        cover_ms: m.cover_ms,
-    };
-    media.iter().map(reference).collect()
-}
-
 /// `text` with the marks that it does not have yet at its end.
 pub fn with_marks(text: &str, hashtags: &[String], mentions: &[String]) -> String {
     let marked = |sign: char, words: &[String]| -> Vec<String> {
@@ -280,40 +140,25 @@ impl ContentBody {
                 return Err(both("media", "pictures of a thread stand at its parts"));
             }
         }
-        let mut parts: Vec<Part> =
-            self.thread.iter().map(|p| Part { text: p.text.clone(), media: references(&p.media) }).collect();
+        let mut parts: Vec<Part> = self.thread.iter().map(Part::from).collect();
         if parts.is_empty() {
             parts.push(Part { text: self.text.clone().unwrap_or_default(), media: references(&self.media) });
         }
         if let Some(last) = parts.last_mut() {
             last.text = with_marks(&last.text, &self.hashtags, &self.mentions);
         }
-        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         Ok(Variant {
             parts,
-            link: self.link.as_ref().map(|l| LinkCard {
-                url: l.url.clone(),
-                title: l.title.clone(),
-                description: l.description.clone(),
-            }),
+            link: self.link.as_ref().map(LinkCard::from),
             visibility: self.visibility.unwrap_or_default(),
             reply_restriction: self.reply_restriction.unwrap_or_default(),
             kind: self.kind.unwrap_or_default(),
-            title: given(&self.title),
-            summary: given(&self.summary),
+            title: given(self.title.as_ref()),
+            summary: given(self.summary.as_ref()),
             tags: self.tags.clone(),
             categories: self.categories.clone(),
-            poll: self.poll.as_ref().map(|poll| Poll {
-                question: given(&poll.question),
-                options: poll.options.clone(),
-                duration_minutes: poll.duration_minutes.unwrap_or(A_DAY),
-                multiple: poll.multiple,
-            }),
-            template: self.template.as_ref().map(|template| Template {
-                name: template.name.clone(),
-                language: template.language.clone(),
-                parameters: template.parameters.clone(),
-            }),
+            poll: self.poll.as_ref().map(Poll::from),
+            template: self.template.as_ref().map(Template::from),
             first_comment: self.first_comment.clone(),
             reply_to: self.reply_to.clone(),
             quote: self.quote.clone(),
@@ -347,29 +192,8 @@ impl ContentBody {
             targeting,
             thread_delay_s,
         } = variant;
-        let items = |media: &[MediaRef]| {
-            let track = |c: &CaptionTrack| {
-                let CaptionTrack { id, language, name } = c.clone();
-                CaptionItem { media_id: id, language, name }
-            };
-            let item = |m: &MediaRef| {
-                let MediaRef { id, alt_text, title, captions, cover_ms } = m;
-                MediaItem {
-                    media_id: *id,
-                    alt_text: alt_text.clone(),
-                    title: title.clone(),
-                    captions: captions.iter().map(track).collect(),
-                    cover_ms: *cover_ms,
-                }
-            };
-            media.iter().map(item).collect()
-        };
         let mut body = Self {
-            link: link.as_ref().map(|l| LinkItem {
-                url: l.url.clone(),
-                title: l.title.clone(),
-                description: l.description.clone(),
-            }),
+            link: link.as_ref().map(LinkItem::from),
             visibility: Some(*visibility),
             reply_restriction: Some(*reply_restriction),
             kind: Some(*kind),
@@ -377,17 +201,8 @@ impl ContentBody {
             summary: summary.clone(),
             tags: tags.clone(),
             categories: categories.clone(),
-            poll: poll.as_ref().map(|poll| PollItem {
-                question: poll.question.clone(),
-                options: poll.options.clone(),
-                duration_minutes: Some(poll.duration_minutes),
-                multiple: poll.multiple,
-            }),
-            template: template.as_ref().map(|template| TemplateItem {
-                name: template.name.clone(),
-                language: template.language.clone(),
-                parameters: template.parameters.clone(),
-            }),
+            poll: poll.as_ref().map(PollItem::from),
+            template: template.as_ref().map(TemplateItem::from),
             first_comment: first_comment.clone(),
             reply_to: reply_to.clone(),
             quote: quote.clone(),
@@ -399,64 +214,14 @@ impl ContentBody {
         };
         match parts.as_slice() {
             [only] => {
-                body.text = Some(only.text.clone());
-                body.media = items(&only.media);
+                let ThreadPart { text, media } = only.into();
+                (body.text, body.media) = (Some(text), media);
             }
-            parts => {
-                body.thread =
-                    parts.iter().map(|p| ThreadPart { text: p.text.clone(), media: items(&p.media) }).collect();
-            }
+            parts => body.thread = parts.iter().map(ThreadPart::from).collect(),
         }
         body
     }
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
-    use super::*;
-
-    #[test]
-    fn marks_are_added_once_and_only_when_the_text_lacks_them() {
-        let tags = ["launch".to_owned(), "#news".to_owned(), " ".to_owned()];
-        assert_eq!(with_marks("Big #Launch today", &tags, &["ada".to_owned()]), "Big #Launch today @ada #news");
-        assert_eq!(with_marks("", &tags[..1], &[]), "#launch");
-    }
-
-    #[test]
-    fn a_content_survives_the_way_to_a_variant_and_back() {
-        let body = ContentBody {
-            thread: vec![
-                ThreadPart { text: "a".into(), media: vec![] },
-                ThreadPart { text: "b".into(), media: vec![] },
-            ],
-            ..ContentBody::default()
-        };
-        let variant = body.variant("/content").unwrap();
-        assert_eq!(variant.parts.len(), 2);
-        assert_eq!(ContentBody::of(&variant).variant("/content").unwrap(), variant);
-    }
-
-    #[test]
-    fn a_template_survives_it_with_its_parameters_in_their_order() {
-        let parameters = vec!["Ada".to_owned(), "42".to_owned()];
-        let template = TemplateItem { name: "order_ready".into(), language: "en_US".into(), parameters };
-        let body = ContentBody { template: Some(template), ..ContentBody::default() };
-        let variant = body.variant("/content").unwrap();
-        assert_eq!(variant.template.as_ref().unwrap().parameters, ["Ada", "42"]);
-        assert_eq!(ContentBody::of(&variant).variant("/content").unwrap(), variant);
-    }
-
-    #[test]
-    fn a_thread_beside_a_text_or_pictures_is_refused_wherever_it_stands() {
-        let thread = vec![ThreadPart { text: "a".into(), media: vec![] }];
-        let media_id: MediaId = "med_0198c0ffee0070008000000000000001".parse().unwrap();
-        let picture = MediaItem { media_id, alt_text: None, title: None, captions: vec![], cover_ms: None };
-        let text = ContentBody { text: Some("b".into()), thread: thread.clone(), ..ContentBody::default() };
-        let media = ContentBody { media: vec![picture], thread, ..ContentBody::default() };
-        for (body, field) in [(text, "/variants/x/thread"), (media, "/variants/x/media")] {
-            let Err(Error::Invalid(told)) = body.variant("/variants/x") else { panic!("{body:?} is taken") };
-            assert_eq!((told[0].code.as_str(), told[0].field.as_str()), ("content_ambiguous", field));
-        }
-    }
-}
+mod tests;

@@ -46,7 +46,7 @@ async fn threads_keeps_the_contract() {
 fn the_posts_of_a_day_are_counted_before_they_leave() {
     let threads = connector();
     assert_eq!(quotas(threads.descriptor()), [("posts-24h", QuotaScope::Account, 250, 86_400)]);
-    assert!(threads.descriptor().limits.counts_comments(), "a first comment is one more post");
+    assert_eq!(threads.descriptor().limits.counted(2, true), 2, "a first comment is one more post");
 }
 
 /// The one post with this text.
