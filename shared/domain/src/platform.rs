@@ -325,6 +325,8 @@ pub enum LinkWords {
 }
 
 impl LinkWords {
+    // serde hands over a reference.
+    #[allow(clippy::trivially_copy_pass_by_ref)]
     fn are_none(&self) -> bool {
         *self == Self::None
     }

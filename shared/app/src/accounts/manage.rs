@@ -150,7 +150,8 @@ async fn one(
         }
     }
     let detail = format!(
-        "{name} is still listed, since others were changing it all the while, and its access is deleted here: disconnect it again"
+        "{name} is still listed, since others were changing it all the while, and its access is deleted here: disconnect it \
+         again"
     );
     Err(Error::conflict("disconnected_in_part", detail))
 }

@@ -89,7 +89,9 @@ impl Plan {
             for turn in 0..if setup.amends { rng.index(8) } else { 0 } {
                 // Of few, so that the same words are saved again, and older ones come back.
                 let version = 2 + rng.index(3);
-                let at = asked_ms + rng.between(0, spell + 5_400_000);
+                // Most follow the one before within the minutes in which a lost request may still take effect.
+                let last = plan.acts.last().map(|(at, _)| *at).filter(|_| turn > 0 && rng.permille(700));
+                let at = last.unwrap_or_else(|| asked_ms + rng.between(0, spell + 5_400_000)) + rng.between(0, 90_000);
                 plan.acts.push((at, Act::Amend { post: n, version, turn }));
             }
         }

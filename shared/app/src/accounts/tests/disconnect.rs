@@ -93,15 +93,15 @@ async fn an_access_that_others_use_stays_until_they_are_gone() {
 }
 
 /// Each of the next `times` looks at a pair finds that somebody changed the account meanwhile, or disconnected it.
-fn meddle(deps: AccountDeps, secrets: Arc<FakeSecrets>, account: Account, times: u32, disconnects: bool) {
-    let (at, then) = (Arc::clone(&secrets), account.clone());
+fn meddle(deps: AccountDeps, secrets: Arc<FakeSecrets>, account: &Account, times: u32, disconnects: bool) {
+    let (at, account) = (Arc::clone(&secrets), account.clone());
     *at.on_get.lock().unwrap() = Some(Box::new(move || {
         let found = deps.ledger.account(account.tenant, account.id).now_or_never().unwrap().unwrap().unwrap();
         let next = if disconnects { found.value.disconnected(deps.clock.now()) } else { found.value.clone() };
         let write = Write::replace(&found, Record::Account(next));
         deps.ledger.commit(vec![write]).now_or_never().unwrap().unwrap();
         if times > 1 {
-            meddle(deps, secrets, then, times - 1, disconnects);
+            meddle(deps, secrets, &account, times - 1, disconnects);
         }
     }));
 }
@@ -113,7 +113,7 @@ async fn who_disconnects_an_account_that_others_change_is_told_what_happened_and
         let owner = world.owner(1).await;
         let account = connect(&world, &owner).await.remove(0);
         let times = u32::try_from(times).unwrap();
-        meddle(world.deps.clone(), Arc::clone(&world.secrets), account.clone(), times, false);
+        meddle(world.deps.clone(), Arc::clone(&world.secrets), &account, times, false);
         let answer = gone(&world, &owner, "chirp", "a").await;
         assert_eq!(world.platform.server(|s| s.revoked.len()), 1);
         if !is_gone {
@@ -137,7 +137,7 @@ async fn an_account_that_somebody_else_disconnects_at_the_same_moment_is_disconn
     let owner = world.owner(1).await;
     world.platform.server(|s| s.profiles.push(profile("org", AccountKind::Organisation)));
     let both = connect(&world, &owner).await;
-    meddle(world.deps.clone(), Arc::clone(&world.secrets), both[1].clone(), 1, true);
+    meddle(world.deps.clone(), Arc::clone(&world.secrets), &both[1], 1, true);
     gone(&world, &owner, "chirp", "a").await.unwrap();
     assert!(accounts(&world.deps, &owner).await.unwrap().is_empty(), "and the others, too");
 }
