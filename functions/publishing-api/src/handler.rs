@@ -264,7 +264,7 @@ pub(crate) async fn edit(
     tag.check(rev)?;
     let encode = |a: &publishing::Accepted| stored(StatusCode::OK, &Envelope::new(PostBody::accepted(a), "changed"));
     let changed = if on_platforms {
-        publishing::amend(&api.deps, &caller, id, rev, &edit, &once, &encode).await
+        Box::pin(publishing::amend(&api.deps, &caller, id, rev, &edit, &once, &encode)).await
     } else {
         publishing::edit(&api.deps, &caller, id, rev, &edit, &once, &encode).await
     };

@@ -182,6 +182,8 @@ pub enum ClientAuth {
 
 /// The limits a post is checked against before anything is sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+// Each tells of another habit of the platform.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Limits {
     /// How text is counted and how much of it one part holds.
     pub text: TextRule,

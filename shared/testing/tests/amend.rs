@@ -318,8 +318,9 @@ fn whatever_happens_meanwhile_what_a_delivery_is_sure_of_is_what_people_see() {
             let process = scene.world.process();
             let (deps, caller, post) = (process.managing(), scene.world.caller.clone(), scene.post);
             let edit = Edit { content: Some(thread(texts)), ..Edit::default() };
-            let future =
-                async move { amend(&deps, &caller, post, rev, &edit, &once(), &done::<Accepted>).await.is_ok() };
+            let future = async move {
+                Box::pin(amend(&deps, &caller, post, rev, &edit, &once(), &done::<Accepted>)).await.is_ok()
+            };
             (process, Box::pin(future))
         };
         let ends = together(&scene.world, vec![body(&["first", "second"]), body(&["erste", "unanswered zweite"])]);

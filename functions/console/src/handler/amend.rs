@@ -96,7 +96,7 @@ pub(super) async fn submit(State(console): State<Shared>, Path(id): Path<String>
         let edit = Edit { content: Some(content), variants: Some(variants), ..Edit::default() };
         let encode = |accepted: &Accepted| goes(&address(accepted.post.id), said(accepted));
         let (caller, once) = (&session.caller, posted.once()?);
-        match app::publishing::amend(deps, caller, view.post.id, rev, &edit, once, &encode).await {
+        match Box::pin(app::publishing::amend(deps, caller, view.post.id, rev, &edit, once, &encode)).await {
             Ok(reply) => return Ok(follow(&reply)),
             Err(error) => sent.refused(error)?,
         }

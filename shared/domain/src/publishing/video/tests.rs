@@ -49,10 +49,10 @@ impl Film {
         let tkhd = [&head[..], &matrix, &width, &height].concat();
         let entry = boxed(*self.format, &[[0; 24].as_slice(), &[0x02, 0x80, 0x01, 0xe0], &[0; 50]].concat());
         let stsd = boxed(*b"stsd", &[&[0, 0, 0, 0, 0, 0, 0, 1], entry.as_slice()].concat());
-        let (mdhd, stts) = self.frames.as_ref().map(|(scale, runs)| self.times(*scale, runs)).unwrap_or_default();
+        let (clock, stts) = self.frames.as_ref().map(|(scale, runs)| self.times(*scale, runs)).unwrap_or_default();
         let minf = boxed(*b"minf", &boxed(*b"stbl", &[stsd, stts].concat()));
         let hdlr = boxed(*b"hdlr", &[&[0; 8], self.handler.as_slice(), &[0; 13]].concat());
-        let trak = boxed(*b"trak", &[boxed(*b"tkhd", &tkhd), boxed(*b"mdia", &[mdhd, hdlr, minf].concat())].concat());
+        let trak = boxed(*b"trak", &[boxed(*b"tkhd", &tkhd), boxed(*b"mdia", &[clock, hdlr, minf].concat())].concat());
         boxed(*b"moov", &[boxed(*b"mvhd", &mvhd), trak, self.more.clone()].concat())
     }
 
