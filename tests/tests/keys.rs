@@ -1,4 +1,4 @@
-//! Platforms without a consent page: what is entered there is all that connects a story, a mailing or a conversation.
+//! Platforms without a consent page: what is entered there is all that connects a profile, a mailing list or a conversation.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 use e2e::{Stack, unique};
@@ -37,21 +37,20 @@ async fn a_mailing_goes_out_once_and_one_whose_answer_was_lost_is_found_by_its_o
 }
 
 #[tokio::test]
-async fn a_story_goes_out_once_and_one_whose_answer_was_lost_is_not_told_again() {
+async fn an_article_on_medium_goes_out_once_and_where_its_answer_was_lost_a_person_is_asked() {
     let stack = Stack::alone().await;
     let account = stack.enter("medium").await;
     for lost in [false, true] {
         if lost {
             stack.fault("medium", "create_post", "commit_then_drop", json!({})).await;
         }
-        let mark = unique("story");
+        let mark = unique("medium");
         let post =
             publish(&stack, &account, json!({ "text": format!("{mark}: a morning."), "title": "A morning" })).await;
         if lost {
             stack.until(&post, &["unknown"], SOON).await;
-            // Nobody can read stories there: it stays a question for a person, whatever runs meanwhile.
-            stack.invoke("reconciler").await;
-            assert_eq!(stack.post(&post).await["deliveries"][0]["status"], "unknown");
+            // Nobody can read there what was published.
+            stack.reconciled(&post, &["attention"]).await;
         } else {
             let seen = stack.until(&post, &["published"], SOON).await;
             assert!(seen["deliveries"][0]["url"].is_string(), "{seen:#}");

@@ -497,3 +497,21 @@ fn where_the_words_of_what_is_live_cannot_be_changed_the_reason_is_said() {
         ["bluesky", "instagram", "mailchimp", "mastodon", "medium", "sendgrid", "threads", "tiktok", "whatsapp", "x"]
     );
 }
+
+#[test]
+fn what_holds_of_articles_alone_names_nothing_that_is_the_platforms_own() {
+    let registry = Registry::new(egress()).describe();
+    let own = registry.all().iter().filter_map(|connector| {
+        let limits = &connector.descriptor().limits;
+        Some((connector.descriptor(), limits, limits.article.as_deref()?))
+    });
+    for (descriptor, posts, articles) in own {
+        let name = &descriptor.name;
+        assert!(posts.kinds.contains(&ContentKind::Article), "{name}");
+        assert_eq!(articles.kinds, [ContentKind::Article], "{name}");
+        assert!(articles.article.is_none() && articles.amend.is_none() && articles.good_times.is_none(), "{name}");
+        assert!(articles.quotas.is_empty() && articles.scopes.is_empty() && articles.first_comment.is_none(), "{name}");
+        let of_articles = descriptor.of(ContentKind::Article);
+        assert_eq!(of_articles.of(ContentKind::Article), of_articles, "{name}: narrowed once");
+    }
+}

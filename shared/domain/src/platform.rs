@@ -226,8 +226,8 @@ pub struct Limits {
     pub reply_restrictions: Vec<crate::publishing::ReplyRestriction>,
     /// Kinds of posts it has.
     pub kinds: Vec<ContentKind>,
-    /// What holds of articles instead of all else here, where they are made otherwise than posts are. What is said below one is a
-    /// post.
+    /// What holds of articles instead, where they are made otherwise than posts are. Kinds, quotas, good times, changes of what is
+    /// live and scopes are the platform's own, and what is said below an article is a post.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub article: Option<Box<Limits>>,
     /// Whether a part needs a picture or a video.
@@ -279,7 +279,7 @@ pub struct Limits {
     /// Beginnings of what the platform fills in: neither a title, a summary, a text nor a link may have them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub filled_in: Vec<String>,
-    /// Whether it refuses words that the account has said before.
+    /// Whether it refuses words that the account has said before. Within one post that holds where there are threads.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refuses_repeats: bool,
     /// Hosts that the link of a card may not lead to, nor to one below them.

@@ -24,7 +24,7 @@ pub enum TextRule {
         /// The most that one part may hold.
         limit: u32,
     },
-    /// UTF-16 code units; of what is shown as an emoji the bytes of its UTF-8.
+    /// UTF-16 code units; an emoji counts the bytes of its UTF-8.
     EmojiBytes {
         /// The most that one part may hold.
         limit: u32,

@@ -1,8 +1,9 @@
 //! What an account was not allowed to do when it was connected, and what it has said before.
 #![allow(clippy::unwrap_used)]
 
+use domain::MediaId;
 use domain::platform::{Descriptor, Feature, Limits};
-use domain::publishing::{Part, Variant, check, check_access, said_again};
+use domain::publishing::{MediaRef, Part, Variant, check, check_access, said_again};
 use domain::text::TextRule;
 use std::collections::BTreeMap;
 
@@ -67,6 +68,11 @@ fn the_same_words_twice_in_a_thread_are_refused_where_the_platform_refuses_them(
     assert_eq!(told(&platform), Vec::<String>::new());
     assert_eq!(said_again(&platform), None);
     platform.limits.refuses_repeats = true;
+    let mut shown = thread.clone();
+    shown.parts[2].media = vec![MediaRef::new(MediaId::from_uuid(uuid::Uuid::nil()))];
+    shown.first_comment = None;
+    let same = check(&shown, &platform, &[], "").into_iter().any(|v| v.code == "duplicate_content");
+    assert!(!same, "it shows something else");
     assert_eq!(told(&platform), ["/parts/2/text", "/first_comment"], "what is empty says nothing twice");
     assert!(said_again(&platform).unwrap().contains("Sample refuses words that the account has said before"));
 }

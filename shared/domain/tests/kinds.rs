@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use domain::platform::{
-    Descriptor, Feature, FilmRule, KindRule, Limits, MixedRule, Quota, QuotaScope, Ratios, TitleRule, VideoRule,
+    Descriptor, EncodingRule, Feature, KindRule, Limits, MixedRule, Quota, QuotaScope, Ratios, TitleRule, VideoRule,
     quotas_for, quotas_of,
 };
 use domain::publishing::{Asking, ContentKind, Media, MediaRef, MediaSource, Meters, Probe, Variant, check, left_out};
@@ -25,7 +25,7 @@ fn rule(max_ms: u64) -> VideoRule {
         shape: None,
         captions: None,
         cover_at: false,
-        film: FilmRule::default(),
+        encoding: EncodingRule::default(),
     }
 }
 
@@ -35,7 +35,7 @@ fn platform() -> Descriptor {
     let reel = VideoRule {
         most: 1,
         shape: Some(upright),
-        film: FilmRule { least: Some((540, 960)), ..FilmRule::default() },
+        encoding: EncodingRule { min_pixels: Some((540, 960)), ..EncodingRule::default() },
         ..rule(50_000)
     };
     let story = VideoRule { most: 1, ..rule(10_000) };

@@ -4,8 +4,8 @@
 use domain::MediaId;
 use domain::accounts::AccountKind;
 use domain::platform::{
-    Descriptor, DocumentRule, Feature, FilmRule, GifRule, Limits, LinkCards, PollRule, Ratios, TagRule, TargetingRule,
-    TemplateRule, TitleRule, VideoRule,
+    Descriptor, DocumentRule, EncodingRule, Feature, GifRule, Limits, LinkCards, PollRule, Ratios, TagRule,
+    TargetingRule, TemplateRule, TitleRule, VideoRule,
 };
 use domain::publishing::{
     ContentKind, LinkCard, Media, MediaRef, MediaSource, Poll, Probe, Targeting, Template, Variant, Visibility, check,
@@ -81,7 +81,7 @@ fn rich() -> Descriptor {
             shape: Some(Ratios { narrowest: (1, 3), widest: (3, 1) }),
             captions: None,
             cover_at: false,
-            film: FilmRule::default(),
+            encoding: EncodingRule::default(),
         }),
         document: Some(DocumentRule {
             most: 1,
@@ -670,8 +670,8 @@ fn a_gif_stands_alone_and_has_a_size_of_its_own_only_where_the_platform_says_so(
     let picture = |n, media_type: &str, bytes| medium(n, Probe::picture(media_type, bytes, 10, 10));
     let (gif, still) = (|n, bytes| picture(n, "image/gif", bytes), |n| picture(n, "image/png", 1_000));
     let with = |gif| Limits { image_types: vec!["image/png".into(), "image/gif".into()], gif, ..platform(None).limits };
-    let alone = Some(GifRule { bytes: 3_000, alone: true, sides: None });
-    let together = Some(GifRule { bytes: 3_000, alone: false, sides: None });
+    let alone = Some(GifRule { bytes: 3_000, alone: true, max_pixels: None });
+    let together = Some(GifRule { bytes: 3_000, alone: false, max_pixels: None });
     let field = "/c/parts/0/media";
     for (rule, media, expected) in [
         (None, vec![gif(1, 1_000), still(2)], vec![]),

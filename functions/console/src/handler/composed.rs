@@ -38,7 +38,7 @@ impl Shown {
         Self { draft: sent.draft, media: sent.media, errors: sent.errors, rev, row }
     }
 
-    /// The page of a new post, with what there is in the library to take along. `fixed` is a post whose accounts can no longer be
+    /// The page, with what there is in the library to take along. `fixed` is a post whose accounts can no longer be
     /// changed.
     pub(super) async fn page(
         self,

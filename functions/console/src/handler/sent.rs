@@ -146,7 +146,7 @@ impl Sent {
 
     /// Media of a part that the text has nowhere.
     fn lost_parts(&self, platforms: &[Descriptor]) -> Vec<FieldError> {
-        let count = |d: &Descriptor| parts(self.draft.text_for(&d.id), d).len();
+        let count = |d: &Descriptor| parts(self.draft.text_for(&d.id), d.limits.of(self.draft.extras.kind())).len();
         let most = platforms.iter().map(count).max().unwrap_or(1);
         let lost = |(i, row): (usize, &Row)| {
             let text = "No chosen platform has this part of the thread: a line with only --- begins the next part.";

@@ -144,7 +144,8 @@ fn media_row(row: &Row, media: &[Media], most_tracks: u16) -> MediaRow {
 
 fn block(book: &Book, descriptor: &Descriptor, draft: &Draft, media: &[Media], brand: &BrandRules) -> PlatformBlock {
     let first = book.connected().find(|account| account.platform == descriptor.id);
-    let url_length = match &descriptor.limits.text {
+    let limits = descriptor.limits.of(draft.extras.kind());
+    let url_length = match &limits.text {
         TextRule::Weighted { url, .. } => Some(*url),
         TextRule::Graphemes { url, .. } => *url,
         TextRule::Chars { .. } | TextRule::Utf16 { .. } | TextRule::Entities { .. } | TextRule::EmojiBytes { .. } => {
@@ -153,9 +154,9 @@ fn block(book: &Book, descriptor: &Descriptor, draft: &Draft, media: &[Media], b
     };
     PlatformBlock {
         platform: platform(descriptor),
-        limit: descriptor.limits.text.limit(),
+        limit: limits.text.limit(),
         url_length,
-        separator: (descriptor.limits.thread_parts > 1).then(|| SEPARATOR.to_owned()),
+        separator: (limits.thread_parts > 1).then(|| SEPARATOR.to_owned()),
         variant: draft.variants.get(descriptor.id.as_str()).cloned().unwrap_or_default(),
         author: first.map_or_else(|| descriptor.name.clone(), |account| account.profile.name.clone()),
         handle: first.and_then(|account| account.profile.handle.clone()),

@@ -6,7 +6,7 @@ use super::posts::texts;
 use super::{Extras, RecurrenceDraft, Row};
 use crate::view::When;
 use domain::PlatformId;
-use domain::platform::Descriptor;
+use domain::platform::{Descriptor, Limits};
 use domain::publishing::{LinkCard, MediaRef, Part, Post, Schedule, Target, Variant};
 use domain::time::WallTime;
 use jiff::civil::Date;
@@ -186,7 +186,7 @@ impl Draft {
         };
         let mut own = BTreeMap::new();
         for descriptor in platforms {
-            let parts = parts(self.text_for(&descriptor.id), descriptor);
+            let parts = parts(self.text_for(&descriptor.id), descriptor.limits.of(self.extras.kind()));
             if parts.len() > 1 || self.variants.contains_key(descriptor.id.as_str()) {
                 own.insert(descriptor.id.to_string(), variant(parts));
             }
@@ -221,10 +221,10 @@ pub(super) fn one_line(text: &str) -> String {
     text.replace(['\r', '\n'], "").trim().to_owned()
 }
 
-/// The parts of a text on a platform, as the page splits it.
-pub fn parts(text: &str, descriptor: &Descriptor) -> Vec<String> {
+/// The parts of a text on a platform, as the page splits it. `limits` are those of its kind.
+pub fn parts(text: &str, limits: &Limits) -> Vec<String> {
     let mut parts: Vec<Vec<&str>> = vec![Vec::new()];
-    if descriptor.limits.thread_parts > 1 {
+    if limits.thread_parts > 1 {
         for line in text.split('\n') {
             match parts.last_mut() {
                 Some(last) if line.trim() != SEPARATOR => last.push(line),

@@ -152,6 +152,11 @@ impl Extras {
         variant.targeting = Targeting { industries, seniorities, functions, regions };
     }
 
+    /// The kind of the post.
+    pub fn kind(&self) -> ContentKind {
+        self.kind
+    }
+
     /// The form's fields: what one of these platforms has, and what is typed already.
     pub fn fields(&self, platforms: &[&Descriptor]) -> ExtraFields {
         let on = |has: &dyn Fn(&Limits) -> bool| {
@@ -183,7 +188,7 @@ impl Extras {
             summary: offered(&self.summary, &|limits| limits.summary.is_some()),
             tags: offered(&self.tags, &|limits| limits.tags.is_some()),
             categories: offered(&self.categories, &|limits| limits.categories.is_some()),
-            first_comment: offered(&self.first_comment, &|limits| limits.first_comment.is_some()),
+            first_comment: offered(&self.first_comment, &|limits| limits.comment_rule().is_some()),
             kind: choice(self.kind, KINDS, kinds, on(&|limits| limits.kinds != [ContentKind::Post])),
             visibility: choice(self.visibility, VISIBILITIES, seen, on(&|limits| !limits.visibilities.is_empty())),
             replies: choice(self.replies, REPLIES, replied, on(&|limits| !limits.reply_restrictions.is_empty())),

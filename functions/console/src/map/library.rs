@@ -122,7 +122,7 @@ pub fn media_label(medium: &Media) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::platform::{CaptionRule, DocumentRule, FilmRule, VideoRule};
+    use domain::platform::{CaptionRule, DocumentRule, EncodingRule, VideoRule};
     use domain::text::TextRule;
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
             shape: None,
             captions: Some(captions),
             cover_at: false,
-            film: FilmRule::default(),
+            encoding: EncodingRule::default(),
         };
         let document = DocumentRule {
             most: 1,

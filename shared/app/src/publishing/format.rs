@@ -34,13 +34,12 @@ pub async fn format(
     let connector = deps.connectors.get(&id).ok_or(Error::NotFound("platform"))?;
     let descriptor = connector.descriptor().clone();
     let mut variant = variant.clone();
-    let one = descriptor.limits.of(variant.kind).thread_parts == 1;
-    if split && variant.parts.len() == 1 && !one {
-        let text = variant.full_text(0, descriptor.limits.link_card.is_some());
-        if descriptor.limits.text.count(&text) > descriptor.limits.text.limit() {
+    let limits = descriptor.limits.of(variant.kind);
+    if split && variant.parts.len() == 1 && limits.thread_parts > 1 {
+        let text = variant.full_text(0, limits.link_card.is_some());
+        if limits.text.count(&text) > limits.text.limit() {
             let media = std::mem::take(&mut variant.parts[0].media);
-            variant.parts =
-                descriptor.limits.text.split(&text).into_iter().map(|text| Part { text, media: Vec::new() }).collect();
+            variant.parts = limits.text.split(&text).into_iter().map(|text| Part { text, media: Vec::new() }).collect();
             if let Some(first) = variant.parts.first_mut() {
                 first.media = media;
             }
@@ -56,7 +55,7 @@ pub async fn format(
     let brand = super::rules::of(deps, caller.tenant).await?.brand;
     violations.extend(brand.check_on(&descriptor, &variant, &media, "/content"));
     let steps = texts(connector.as_ref(), &variant);
-    let limit = steps.first().map_or(descriptor.limits.of(variant.kind).text.limit(), |(_, _, limit)| *limit);
+    let limit = steps.first().map_or(limits.text.limit(), |(_, _, limit)| *limit);
     let parts = steps.into_iter().map(|(text, length, _)| (text, length)).collect();
     Ok(Formatted { descriptor, limit, parts, violations })
 }

@@ -3,7 +3,7 @@
 use super::CALL_AND_RECORD_S;
 use super::commit::transition;
 use super::load::load;
-use super::siblings::siblings;
+use super::siblings::{listed_siblings, siblings};
 use crate::accounts::fresh_token;
 use crate::{Error, PlatformDeps};
 use domain::platform::DedupeClass;
@@ -105,7 +105,7 @@ async fn look(
     // One lease and a minute before the request left, so that clocks may differ.
     let since = delivery.base_date.unwrap_or(delivery.due_at) - SignedDuration::from_secs(LEASE_S + 60);
     let text = load.variant().full_text(before.len(), false);
-    let mut others = siblings(deps, delivery, &text, since, true).await?;
+    let mut others = listed_siblings(deps, delivery, &text, since).await?;
     let mut is_second = false;
     loop {
         let call = PublishCall { elsewhere: &others.ids, ..load.call(deps, delivery, &token, &before) };
@@ -114,12 +114,12 @@ async fn look(
         deps.platform_called(&delivery.platform, "read_back", asked_at);
         let receipt = match &found {
             Ok(Finding::Found(receipt) | Finding::Live(receipt)) => Some(receipt),
-            Ok(Finding::Several(_) | Finding::Resembling(_)) => None,
+            Ok(Finding::Several(_) | Finding::Resembling(1..)) => None,
             // Nothing of another's is in it: what has this delivery's own id is no other's.
             _ => return Ok(found),
         };
         // All of them, also those that stand in no list at this time, and those that went out while the platform was read.
-        let all = siblings(deps, delivery, &text, since, false).await?;
+        let all = siblings(deps, delivery, &text, since).await?;
         let time_left = deadline.duration_since(deps.clock.now()) >= SignedDuration::from_secs(CALL_AND_RECORD_S);
         if !is_second && time_left && all.ids.iter().any(|id| !others.ids.contains(id)) {
             (others, is_second) = (all, true);

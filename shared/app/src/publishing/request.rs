@@ -131,8 +131,13 @@ pub(super) async fn survey(
         let refused =
             authors.iter().filter_map(|a| check_author(variant, connector.descriptor(), a.value.profile.kind, &at));
         violations.extend(refused.take(1));
-        let unasked = authors.iter().map(|a| check_access(variant, connector.descriptor(), &a.value.scopes, &at));
-        violations.extend(unasked.max_by_key(Vec::len).unwrap_or_default());
+        for violation in
+            authors.iter().flat_map(|a| check_access(variant, connector.descriptor(), &a.value.scopes, &at))
+        {
+            if !violations.contains(&violation) {
+                violations.push(violation);
+            }
+        }
         off_brand.extend(rules.brand.check_on(connector.descriptor(), variant, &media, &at));
         if !said.iter().any(|(known, _)| *known == at) {
             said.push((at, variant));

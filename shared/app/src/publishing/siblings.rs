@@ -28,18 +28,21 @@ impl Siblings {
     }
 }
 
-/// The other deliveries of the account whose posts may look like the part in doubt, among those that were due, or sent again by a
-/// person, since shortly before `since`; also of posts that were deleted from Herald's lists. A query, then a read of each that
-/// resembles; what the list does not show costs another query, and is left out where `listed` ones alone are asked for.
-pub(super) async fn siblings(
+/// From when on the others were due that may have been published since `since`.
+fn begins(since: Timestamp) -> Timestamp {
+    since - SignedDuration::from_hours(BEFORE_H)
+}
+
+/// The other deliveries of the account whose posts may look like the part in doubt, among those of the tenant's list that were due
+/// since shortly before `since`. A query, then a read of each that resembles.
+pub(super) async fn listed_siblings(
     deps: &Deps,
     delivery: &Delivery,
     text: &str,
     since: Timestamp,
-    listed: bool,
 ) -> Result<Siblings, Error> {
     let mut out = Siblings { ids: Vec::new(), nameless: false };
-    let (from, to) = (since - SignedDuration::from_hours(BEFORE_H), deps.clock.now());
+    let (from, to) = (begins(since), deps.clock.now());
     let mut query = PostQuery { from: Some(from), to: Some(to), limit: PAGE, ..PostQuery::default() };
     for _ in 0..PAGES {
         let page = deps.ledger.list_posts(delivery.tenant, &query).await?;
@@ -53,11 +56,20 @@ pub(super) async fn siblings(
     }
     // One of those that were not looked at may hold what is found.
     out.nameless |= query.cursor.is_some();
-    if listed {
-        return Ok(out);
-    }
+    Ok(out)
+}
+
+/// Those, and what the list does not show: what a person sent again meanwhile, however long after its time, and what was deleted
+/// from Herald's lists. It costs another query.
+pub(super) async fn siblings(
+    deps: &Deps,
+    delivery: &Delivery,
+    text: &str,
+    since: Timestamp,
+) -> Result<Siblings, Error> {
+    let mut out = listed_siblings(deps, delivery, text, since).await?;
     // After the list: what is deleted in between leaves it before it is aside.
-    let aside = deps.ledger.posts_aside(delivery.tenant, from, PAGE).await?;
+    let aside = deps.ledger.posts_aside(delivery.tenant, begins(since), PAGE).await?;
     for post in aside.items.into_iter().filter(|post| *post != delivery.post) {
         if let Some(found) = deps.ledger.post(delivery.tenant, post).await? {
             out.look(deps, delivery, text, &found.value).await?;

@@ -18,7 +18,7 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_word};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, Feature, FilmRule, KeyForm, Limits, LinkCards, VideoRule};
+use domain::platform::{Descriptor, EncodingRule, Feature, KeyForm, Limits, LinkCards, VideoRule};
 use domain::publishing::{Failure, ReplyRestriction};
 use domain::text::TextRule;
 use jiff::Timestamp;
@@ -151,7 +151,7 @@ fn descriptor() -> Descriptor {
                 shape: None,
                 captions: None,
                 cover_at: false,
-                film: FilmRule::default(),
+                encoding: EncodingRule::default(),
             }),
             link_card: Some(LinkCards { needs_title: true, beside_media: false }),
             reply_restrictions: vec![

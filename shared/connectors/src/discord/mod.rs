@@ -13,7 +13,9 @@ mod tests;
 use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number};
-use domain::platform::{AmendRule, Descriptor, DocumentRule, Feature, FilmRule, KeyForm, Limits, PollRule, VideoRule};
+use domain::platform::{
+    AmendRule, Descriptor, DocumentRule, EncodingRule, Feature, KeyForm, Limits, PollRule, VideoRule,
+};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -109,7 +111,7 @@ fn descriptor() -> Descriptor {
                 shape: None,
                 captions: None,
                 cover_at: false,
-                film: FilmRule::default(),
+                encoding: EncodingRule::default(),
             }),
             // Nor are these: of any type to Discord, of which Herald knows one.
             document: Some(DocumentRule {

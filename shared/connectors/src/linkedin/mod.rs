@@ -19,7 +19,7 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_number, is_word};
 use domain::platform::{
-    AmendRule, Descriptor, DocumentRule, Feature, FilmRule, Limits, LinkCards, OAuth, PollRule, Ratios, VideoRule,
+    AmendRule, Descriptor, DocumentRule, EncodingRule, Feature, Limits, LinkCards, OAuth, PollRule, Ratios, VideoRule,
 };
 use domain::publishing::{Failure, GoodTimes, Visibility};
 use domain::text::TextRule;
@@ -166,7 +166,7 @@ fn descriptor() -> Descriptor {
                 shape: Some(Ratios { narrowest: (5, 12), widest: (12, 5) }),
                 captions: None,
                 cover_at: false,
-                film: FilmRule::default(),
+                encoding: EncodingRule::default(),
             }),
             poll: Some(PollRule {
                 options: (2, 4),

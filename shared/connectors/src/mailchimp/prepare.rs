@@ -47,7 +47,7 @@ fn is_plain(variant: &Variant) -> Result<(), Failure> {
     let link = variant.link.iter().flat_map(|link| [Some(&link.url), link.title.as_ref()]).flatten();
     let texts = variant.parts.iter().map(|part| &part.text).chain(&variant.title).chain(&variant.summary).chain(link);
     if texts.into_iter().any(|text| text.contains(MERGE_TAG)) {
-        let detail = "Mailchimp fills in what begins with *|: write the text without";
+        let detail = "Mailchimp fills in what begins with *|: write the text without that";
         return Err(Failure::Rejected { code: "merge_tag".into(), detail: detail.into() });
     }
     Ok(())

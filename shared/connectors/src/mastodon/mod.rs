@@ -19,7 +19,7 @@ use connector_kit::http::repeatable;
 use connector_kit::{Answer, Call, Http, is_id};
 use domain::accounts::Account;
 use domain::platform::{
-    Descriptor, Feature, FilmRule, GifRule, KeyForm, Limits, PollRule, Quota, QuotaScope, VideoRule,
+    Descriptor, EncodingRule, Feature, GifRule, KeyForm, Limits, PollRule, Quota, QuotaScope, VideoRule,
 };
 use domain::publishing::{Failure, Visibility};
 use domain::text::TextRule;
@@ -136,7 +136,7 @@ fn descriptor() -> Descriptor {
                 shape: None,
                 captions: None,
                 cover_at: false,
-                film: FilmRule::default(),
+                encoding: EncodingRule::default(),
             }),
             // As servers are set up. What the account's own server takes is asked before.
             poll: Some(PollRule {
@@ -156,7 +156,7 @@ fn descriptor() -> Descriptor {
             // Calls of every kind, of which the headers tell how many are left.
             quotas: vec![Quota::new(CALLS_5MIN, QuotaScope::Account, 300, 5 * 60)],
             reasons: crate::reasons(&REASONS),
-            gif: Some(GifRule { bytes: 16 * 1024 * 1024, alone: true, sides: None }),
+            gif: Some(GifRule { bytes: 16 * 1024 * 1024, alone: true, max_pixels: None }),
             ..Limits::text_only(TextRule::Graphemes { limit: MAX_CHARACTERS, url: Some(LINK_CHARACTERS), bytes: None })
         },
         // A status is stored before it is answered; the rest is for requests that wait in an overloaded server. Well below the

@@ -92,8 +92,8 @@ fn descriptor() -> Descriptor {
             kinds: vec![ContentKind::Post, ContentKind::Article],
             has: vec![Feature::Draft],
             reasons: reasons(),
-            // No limit of the API; the product's own.
             link_words: LinkWords::Title,
+            // No limit of the API; the product's own.
             ..Limits::text_only(TextRule::Chars { limit: 100_000 })
         },
         // 15 minutes in which a request may still take effect. Nothing can be read: it only delays asking a person.

@@ -1,5 +1,5 @@
 //! The Graph API, which four platforms of one house are published to through: how it is called, what its refusals mean, how a
-//! person gives access. What they share stands here, each platform in its own folder; neither uses the other's code. What is
+//! person gives access. What they share stands here, each platform in its own folder; none uses another's code. What is
 //! particular, with sources, is in this folder's README.
 
 mod container;
@@ -21,13 +21,13 @@ pub(crate) use threads::Threads;
 pub(crate) use whatsapp::WhatsApp;
 
 /// What Instagram and Threads ask of the pictures and the sound of a video; both say it in the same words.
-fn film() -> domain::platform::FilmRule {
-    domain::platform::FilmRule {
-        least: None,
-        widest: Some(1_920),
-        frames: Some((23, 60)),
-        sounds: crate::words(&["aac"]),
-        hertz: Some(48_000),
+fn encoding() -> domain::platform::EncodingRule {
+    domain::platform::EncodingRule {
+        min_pixels: None,
+        max_width: Some(1_920),
+        frame_rate: Some((23, 60)),
+        audio_codecs: crate::words(&["aac"]),
+        max_sample_rate_hz: Some(48_000),
         index_first: true,
     }
 }

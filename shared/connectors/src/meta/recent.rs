@@ -32,7 +32,7 @@ struct List<T> {
 ///
 /// # Errors
 /// The list could not be read to its end: only a whole one can prove that something is not in it.
-pub(super) async fn recent<T: DeserializeOwned + Dated>(
+pub(super) async fn newest_first<T: DeserializeOwned + Dated>(
     graph: &Graph<'_>,
     call: &PublishCall<'_>,
     path: &str,
@@ -68,7 +68,7 @@ pub(super) async fn recent<T: DeserializeOwned + Dated>(
 ///
 /// # Errors
 /// The list could not be read to its end: only a whole one can prove that something is not in it.
-pub(super) async fn since<T: DeserializeOwned + Dated>(
+pub(super) async fn by_time<T: DeserializeOwned + Dated>(
     graph: &Graph<'_>,
     call: &PublishCall<'_>,
     path: &str,

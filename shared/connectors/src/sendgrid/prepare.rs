@@ -58,7 +58,7 @@ fn is_plain(variant: &Variant) -> Result<(), Failure> {
     let link = variant.link.iter().flat_map(|link| [Some(&link.url), link.title.as_ref()]).flatten();
     let mut texts = variant.parts.iter().map(|part| &part.text).chain(&variant.title).chain(link);
     if texts.any(|text| TAGS.iter().any(|tag| text.contains(tag))) {
-        return refused("merge_tag", "SendGrid fills in what begins with {{, <% or [%: write the text without");
+        return refused("merge_tag", "SendGrid fills in what begins with {{, <% or [%: write the text without that");
     }
     if variant.title.as_deref().is_none_or(|title| title.trim().is_empty()) {
         return refused("campaign_not_ready", "mail needs a subject: give the post a title");

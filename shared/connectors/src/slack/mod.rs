@@ -19,7 +19,7 @@ use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, encoded, is_number};
 use domain::accounts::Profile;
 use domain::platform::{
-    AmendRule, Descriptor, DocumentRule, Feature, FilmRule, Limits, OAuth, Quota, QuotaScope, VideoRule,
+    AmendRule, Descriptor, DocumentRule, EncodingRule, Feature, Limits, OAuth, Quota, QuotaScope, VideoRule,
 };
 use domain::publishing::Failure;
 use domain::text::TextRule;
@@ -153,7 +153,7 @@ fn descriptor() -> Descriptor {
                 shape: None,
                 captions: None,
                 cover_at: false,
-                film: FilmRule::default(),
+                encoding: EncodingRule::default(),
             }),
             // One message a second and channel, with bursts: over a minute no more than that.
             quotas: vec![Quota::new("messages-1m", QuotaScope::Account, 60, 60)],

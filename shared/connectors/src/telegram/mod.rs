@@ -13,7 +13,7 @@ use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number, is_word};
 use domain::platform::{
-    AmendRule, Descriptor, DocumentRule, Feature, FilmRule, GifRule, KeyForm, Limits, PollRule, Quota, QuotaScope,
+    AmendRule, Descriptor, DocumentRule, EncodingRule, Feature, GifRule, KeyForm, Limits, PollRule, Quota, QuotaScope,
     VideoRule,
 };
 use domain::text::TextRule;
@@ -106,7 +106,7 @@ fn descriptor() -> Descriptor {
             image_ratio: Some(20),
             image_types: words(&["image/jpeg", "image/png", "image/webp", "image/gif"]),
             // An animation, which no album holds.
-            gif: Some(GifRule { bytes: FILE, alone: true, sides: None }),
+            gif: Some(GifRule { bytes: FILE, alone: true, max_pixels: None }),
             video: Some(VideoRule {
                 most: 1,
                 bytes: FILE,
@@ -121,7 +121,7 @@ fn descriptor() -> Descriptor {
                 shape: None,
                 captions: None,
                 cover_at: false,
-                film: FilmRule::default(),
+                encoding: EncodingRule::default(),
             }),
             // "20 messages per minute to the same group"; for channels no figure but one a second is given, and the same is kept.
             quotas: vec![Quota::new("messages-1m", QuotaScope::Account, 20, 60)],

@@ -3,7 +3,7 @@
 
 use domain::platform::Descriptor;
 use domain::publishing::{
-    CaptionTrack, ContentKind, LinkCard, Media, MediaRef, MediaSource, Part, Poll, Probe, ReplyRestriction, Sound,
+    Audio, CaptionTrack, ContentKind, LinkCard, Media, MediaRef, MediaSource, Part, Poll, Probe, ReplyRestriction,
     Variant, Violation, Visibility, check, check_amend, left_out, may_be_refused,
 };
 use domain::{MediaId, MemberId, TenantId};
@@ -289,13 +289,12 @@ pub(crate) fn coded(probe: &Probe, codec: &str) -> Probe {
 
 /// A video that shows so many pictures in a second.
 pub(crate) fn moving(probe: &Probe, frames: u64) -> Probe {
-    Probe { frames_in_1000_s: Some(u32::try_from(frames * 1_000).unwrap_or(u32::MAX)), ..probe.clone() }
+    Probe { frame_rate_milli: Some(u32::try_from(frames * 1_000).unwrap_or(u32::MAX)), ..probe.clone() }
 }
 
 /// A video whose sound is coded like this, with so many samples in a second.
 pub(crate) fn sounding(probe: &Probe, codec: &str, hertz: u64) -> Probe {
-    let hertz = u32::try_from(hertz).ok();
-    Probe { sound: Some(Sound { codec: codec.into(), hertz }), ..probe.clone() }
+    Probe { audio: Some(Audio { codec: codec.into(), sample_rate_hz: u32::try_from(hertz).ok() }), ..probe.clone() }
 }
 
 /// A medium of another type.

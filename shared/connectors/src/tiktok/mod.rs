@@ -15,7 +15,7 @@ use crate::words;
 use api::{Envelope, good};
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http};
-use domain::platform::{Descriptor, Feature, FilmRule, Limits, OAuth, Quota, QuotaScope, VideoRule};
+use domain::platform::{Descriptor, EncodingRule, Feature, Limits, OAuth, Quota, QuotaScope, VideoRule};
 use domain::publishing::{Failure, Visibility};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp, PublishCall};
@@ -132,7 +132,11 @@ fn descriptor() -> Descriptor {
                 shape: None,
                 captions: None,
                 cover_at: true,
-                film: FilmRule { least: Some((360, 360)), frames: Some((23, 60)), ..FilmRule::default() },
+                encoding: EncodingRule {
+                    min_pixels: Some((360, 360)),
+                    frame_rate: Some((23, 60)),
+                    ..EncodingRule::default()
+                },
             }),
             visibilities: vec![Visibility::Public, Visibility::Connections, Visibility::Private],
             has: vec![Feature::Draft],

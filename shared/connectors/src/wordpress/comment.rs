@@ -91,7 +91,7 @@ pub(super) async fn find(wordpress: &WordPress, call: &PublishCall<'_>) -> Resul
         resembling += spam.iter().filter(same).count();
         // What the list of a site at WordPress.com leaves out is documented nowhere: not to be there proves nothing.
         if resembling == 0 && site.is_com() {
-            return Ok(Finding::Unreadable);
+            return Ok(Finding::UNSHOWN);
         }
     }
     Ok(Finding::of(found, resembling))

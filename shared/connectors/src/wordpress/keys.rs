@@ -27,7 +27,8 @@ const COM_HOST: &str = "public-api.wordpress.com";
 /// What is asked for.
 pub(super) fn form() -> KeyForm {
     KeyForm {
-        help: "On your site open Users, Profile, Application Passwords, make one named Herald, and enter it here with your user \
+        help: "For a site on its owner's server; one at WordPress.com, or connected to it by Jetpack, is connected by consent instead. \
+               On your site open Users, Profile, Application Passwords, make one named Herald, and enter it here with your user \
                name and the site's address. The user must be allowed to publish: an author, an editor or an administrator."
             .into(),
         fields: vec![
@@ -103,7 +104,11 @@ fn place(server: &str, to: &str) -> String {
 fn admitted(server: &str, root: &str) -> Result<String, KeyFailure> {
     let (own, url) = (Url::parse(server).ok(), Url::parse(root).ok());
     if url.as_ref().and_then(Url::host_str) == Some(COM_HOST) {
-        return Err(wrong(SERVER, "this site is at WordPress.com: it is connected by consent, and not by a password"));
+        return Err(wrong(
+            SERVER,
+            "this site is at WordPress.com: it is connected by consent, and not by a password; where no consent is offered, the operator \
+             has to register an application with WordPress.com first",
+        ));
     }
     let url = url.filter(|url| url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
     let plain = |url: &Url| url.query().is_none_or(|query| query == "rest_route=/");

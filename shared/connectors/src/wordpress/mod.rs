@@ -21,7 +21,7 @@ use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_id};
 use domain::accounts::Account;
 use domain::platform::{
-    AmendRule, Descriptor, DocumentRule, Feature, FilmRule, KeyForm, Limits, LinkWords, OAuth, TagRule, TitleRule,
+    AmendRule, Descriptor, DocumentRule, EncodingRule, Feature, KeyForm, Limits, LinkWords, OAuth, TagRule, TitleRule,
     VideoRule,
 };
 use domain::publishing::{ContentKind, Failure, Visibility};
@@ -204,7 +204,7 @@ fn descriptor() -> Descriptor {
                 shape: None,
                 captions: None,
                 cover_at: false,
-                film: FilmRule::default(),
+                encoding: EncodingRule::default(),
             }),
             document: Some(DocumentRule {
                 most: 5,

@@ -16,7 +16,7 @@ use ports::{Prepared, PublishCall, Published};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// The longest that all of an account waits for a limit of articles, which posts do not have: the window of posts.
+/// A longer limit of articles ends the article, instead of holding up the account's posts, which do not have it: the window of posts.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 
 /// What holds of articles.

@@ -18,7 +18,7 @@ use crate::words;
 use connector_kit::Http;
 use connector_kit::http::Base;
 use domain::platform::{
-    CaptionRule, Descriptor, Feature, FilmRule, GifRule, Limits, OAuth, PollRule, Price, Quota, QuotaScope, Ratios,
+    CaptionRule, Descriptor, EncodingRule, Feature, GifRule, Limits, OAuth, PollRule, Price, Quota, QuotaScope, Ratios,
     VideoRule,
 };
 use domain::publishing::{ContentKind, GoodTimes, MAX_CAPTIONS, ReplyRestriction, SUBRIP, WEBVTT};
@@ -82,7 +82,7 @@ fn reasons() -> BTreeMap<Feature, String> {
     let amend = "an edit on X is another post under another id, for Premium accounts and for a short time only: delete the post and \
                  make a new one";
     let draft = "X has drafts of articles only: keep the draft here, or make an article of it";
-    let title = "only articles have one there";
+    let title = "only articles have a title there";
     BTreeMap::from([
         (Feature::Quote, quote.into()),
         (Feature::Reply, reply.into()),
@@ -116,7 +116,7 @@ fn posts() -> Limits {
         image_bytes: 5 * 1024 * 1024,
         image_types: words(&["image/jpeg", "image/png", "image/gif", "image/webp"]),
         // Four photos or one GIF, which may be larger.
-        gif: Some(GifRule { bytes: 15 * 1024 * 1024, alone: true, sides: Some((1_280, 1_080)) }),
+        gif: Some(GifRule { bytes: 15 * 1024 * 1024, alone: true, max_pixels: Some((1_280, 1_080)) }),
         alt_text: 1_000,
         // How large at most is X's to judge: the documented 1280 x 1024 pixels would refuse the usual 1920 x 1080.
         video: Some(VideoRule {
@@ -140,11 +140,11 @@ fn posts() -> Limits {
                 by_name: false,
             }),
             cover_at: false,
-            film: FilmRule {
-                least: Some((32, 32)),
-                frames: Some((1, 60)),
-                sounds: words(&["aac"]),
-                ..FilmRule::default()
+            encoding: EncodingRule {
+                min_pixels: Some((32, 32)),
+                frame_rate: Some((1, 60)),
+                audio_codecs: words(&["aac"]),
+                ..EncodingRule::default()
             },
         }),
         kinds: vec![ContentKind::Post, ContentKind::Article],

@@ -18,7 +18,7 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_word};
 use domain::platform::{
-    AmendRule, CaptionRule, Descriptor, Feature, FilmRule, Limits, OAuth, Quota, QuotaScope, TagRule, TitleRule,
+    AmendRule, CaptionRule, Descriptor, EncodingRule, Feature, Limits, OAuth, Quota, QuotaScope, TagRule, TitleRule,
     VideoRule,
 };
 use domain::publishing::{Failure, MAX_CAPTIONS, SUBRIP, Visibility, WEBVTT};
@@ -143,7 +143,7 @@ fn descriptor() -> Descriptor {
                     by_name: true,
                 }),
                 cover_at: false,
-                film: FilmRule::default(),
+                encoding: EncodingRule::default(),
             }),
             images: 1,
             // What clients meet; the discovery document has 50 MiB since 2025.

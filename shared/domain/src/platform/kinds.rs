@@ -29,10 +29,19 @@ pub struct MixedRule {
 impl Descriptor {
     /// The platform as a post of this kind finds it.
     pub fn of(&self, kind: ContentKind) -> Cow<'_, Self> {
-        match self.limits.of(kind) {
-            own if std::ptr::eq(own, &raw const self.limits) => Cow::Borrowed(self),
-            own => Cow::Owned(Self { limits: own.clone(), ..self.clone() }),
-        }
+        let Some(own) = self.limits.article.as_deref().filter(|_| kind == ContentKind::Article) else {
+            return Cow::Borrowed(self);
+        };
+        let Self { id, aliases, name, color, queue, limits: _, settle_s } = self;
+        Cow::Owned(Self {
+            id: id.clone(),
+            aliases: aliases.clone(),
+            name: name.clone(),
+            color: color.clone(),
+            queue: queue.clone(),
+            limits: own.clone(),
+            settle_s: *settle_s,
+        })
     }
 }
 

@@ -184,29 +184,29 @@ pub struct VideoRule {
     pub cover_at: bool,
     /// What its pictures and its sound must be.
     #[serde(default)]
-    pub film: FilmRule,
+    pub encoding: EncodingRule,
 }
 
 /// What a video must be besides its type, size and length. Nothing is asked where nothing is documented, nor of what a file
 /// does not tell.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct FilmRule {
+pub struct EncodingRule {
     /// Fewest pixels, width and height.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub least: Option<(u32, u32)>,
+    pub min_pixels: Option<(u32, u32)>,
     /// Most pixels in a row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub widest: Option<u32>,
+    pub max_width: Option<u32>,
     /// Fewest and most pictures in a second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub frames: Option<(u32, u32)>,
+    pub frame_rate: Option<(u32, u32)>,
     /// Codings of the sound taken; empty where nothing is documented. A silent video is taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub sounds: Vec<String>,
+    pub audio_codecs: Vec<String>,
     /// Most samples of the sound in a second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hertz: Option<u32>,
-    /// Whether the platform asks for the index before the pictures.
+    pub max_sample_rate_hz: Option<u32>,
+    /// Whether the platform asks for the index before the pictures: warned of, and never refused.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub index_first: bool,
 }
@@ -235,7 +235,7 @@ pub struct GifRule {
     pub alone: bool,
     /// Most pixels, width and height, if limited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sides: Option<(u32, u32)>,
+    pub max_pixels: Option<(u32, u32)>,
 }
 
 /// What a document may be.

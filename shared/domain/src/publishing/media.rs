@@ -38,12 +38,12 @@ pub struct Probe {
     /// How a video's pictures are coded: `h264`, `hevc`, `vp9`, `av1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub codec: Option<String>,
-    /// How many pictures of a video are shown in a thousand seconds, on average; none where it does not tell.
+    /// How many pictures of a video are shown in a thousand seconds; none where it does not tell, or has no steady rate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub frames_in_1000_s: Option<u32>,
+    pub frame_rate_milli: Option<u32>,
     /// How a video's sound is coded, `aac`, and how often it was sampled; none of a silent one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sound: Option<Sound>,
+    pub audio: Option<Audio>,
     /// Whether a video's index stands behind its pictures, so that it cannot be played before all of it is there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub index_last: bool,
@@ -54,12 +54,12 @@ pub struct Probe {
 
 /// The sound of a video.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sound {
+pub struct Audio {
     /// How it is coded: `aac`, `mp3`, `opus`.
     pub codec: String,
     /// Samples in a second; none where it does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hertz: Option<u32>,
+    pub sample_rate_hz: Option<u32>,
 }
 
 /// What a medium is, by its type.
@@ -95,8 +95,8 @@ impl Probe {
             height,
             duration_ms: None,
             codec: None,
-            frames_in_1000_s: None,
-            sound: None,
+            frame_rate_milli: None,
+            audio: None,
             index_last: false,
             version: None,
         }

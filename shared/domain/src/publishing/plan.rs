@@ -206,7 +206,10 @@ fn check_links(text: &str, card: Option<&str>, descriptor: &Descriptor, field: S
         links(text).map(|link| link.as_str().to_owned()).chain(card.map(str::to_owned)).collect();
     let actual = all.len() as u64;
     if actual > most {
-        let detail = format!("{} takes at most {most} links in one text; this has {actual}", descriptor.name);
+        let detail = format!(
+            "{} takes at most {most} links in one text with its card; this has {actual}: leave some out",
+            descriptor.name
+        );
         out.push(Violation::of(descriptor, "too_many_links", field, detail).figures(most, actual));
     }
 }

@@ -4,7 +4,7 @@
 //! `mp4parse` 0.17 does not know HEVC, refuses QuickTime's handler names, and makes room for as many entries as a file claims to
 //! have. Of a file's hundreds of boxes eight are needed, and of their tables the one that tells how long each picture is shown.
 
-use super::{Probe, Sound};
+use super::{Audio, Probe};
 
 /// Largest index (`moov`) that is read, in bytes. An hour at 60 pictures a second comes to about 4 MB: twelve bytes a
 /// picture (`stsz`, `ctts`), four for each of 47 sounds a second, and the places of the chunks.
@@ -125,7 +125,7 @@ impl VideoWalk {
             }
             // The first track of each kind is what is played.
             shown = shown.map_or_else(|| Pictures::of(track), |known| Ok(Some(known)))?;
-            heard = heard.map_or_else(|| sound(track), |known| Ok(Some(known)))?;
+            heard = heard.map_or_else(|| audio(track), |known| Ok(Some(known)))?;
         }
         let pictures = shown.ok_or(VideoError::NoPictures)?;
         let media_type = if self.quicktime { "video/quicktime" } else { "video/mp4" };
@@ -133,8 +133,8 @@ impl VideoWalk {
         Ok(Probe {
             duration_ms: Some(duration_ms),
             codec: Some(pictures.codec),
-            frames_in_1000_s: pictures.frames_in_1000_s,
-            sound: heard,
+            frame_rate_milli: pictures.frame_rate_milli,
+            audio: heard,
             index_last: self.late,
             ..probe
         })
@@ -146,7 +146,7 @@ struct Pictures {
     width: u32,
     height: u32,
     codec: String,
-    frames_in_1000_s: Option<u32>,
+    frame_rate_milli: Option<u32>,
 }
 
 impl Pictures {
@@ -164,8 +164,8 @@ impl Pictures {
             (width, height) => (width, height),
         };
         let pixels = |n: u64| u32::try_from(n).ok().filter(|n| *n > 0).ok_or(VideoError::NoSize);
-        let frames_in_1000_s = rate(child(media, *b"mdhd")?, child(table, *b"stts")?);
-        Ok(Some(Self { width: pixels(width)?, height: pixels(height)?, codec, frames_in_1000_s }))
+        let frame_rate_milli = rate(child(media, *b"mdhd")?, child(table, *b"stts")?);
+        Ok(Some(Self { width: pixels(width)?, height: pixels(height)?, codec, frame_rate_milli }))
     }
 }
 
@@ -177,7 +177,8 @@ fn described(table: &[u8]) -> Result<Inner<'_>, VideoError> {
 }
 
 /// How many pictures are shown in a thousand seconds, by the units of a second (`mdhd`; 14496-12, 8.4.2) and how many of them
-/// each picture lasts (`stts`; 8.6.1.2). None where that is not told, or comes to nothing.
+/// each picture lasts (`stts`; 8.6.1.2). None where that is not told, comes to nothing, or is no steady rate: a recorded screen shows
+/// a picture until something moves, and its average says nothing.
 fn rate(header: Option<&[u8]>, durations: Option<&[u8]>) -> Option<u32> {
     let (header, durations) = (header?, durations?);
     let scale = match number(header, 0, 1).ok()? {
@@ -185,18 +186,25 @@ fn rate(header: Option<&[u8]>, durations: Option<&[u8]>) -> Option<u32> {
         _ => number(header, 20, 4).ok()?,
     };
     // Version, flags, the number of entries, and then the entries: how many pictures, and how long each.
-    let (mut pictures, mut units) = (0_u128, 0_u128);
-    for entry in durations.get(8..)?.chunks_exact(8) {
-        let (count, each) = (number(entry, 0, 4).ok()?, number(entry, 4, 4).ok()?);
-        pictures += u128::from(count);
-        units += u128::from(count) * u128::from(each);
+    let entries = durations.get(8..)?.chunks_exact(8);
+    let last = entries.len().saturating_sub(1);
+    let (mut pictures, mut units, mut longest) = (0_u128, 0_u128, 0);
+    for (i, entry) in entries.enumerate() {
+        let (count, each) = (u128::from(number(entry, 0, 4).ok()?), u128::from(number(entry, 4, 4).ok()?));
+        pictures += count;
+        units += count * each;
+        // The last picture stands until the sound ends.
+        longest = if i == last && count == 1 { longest } else { each.max(longest) };
+    }
+    if longest * pictures > 2 * units {
+        return None;
     }
     let rate = (pictures * u128::from(scale) * 1_000).checked_div(units)?;
     u32::try_from(rate).ok().filter(|rate| *rate > 0)
 }
 
 /// How a track sounds; none of one that has no sound.
-fn sound(track: &[u8]) -> Result<Option<Sound>, VideoError> {
+fn audio(track: &[u8]) -> Result<Option<Audio>, VideoError> {
     let Some(media) = child(track, *b"mdia")? else { return Ok(None) };
     if child(media, *b"hdlr")?.and_then(|handler| handler.get(8..12)) != Some(b"soun") {
         return Ok(None);
@@ -211,8 +219,8 @@ fn sound(track: &[u8]) -> Result<Option<Sound>, VideoError> {
         other => codec(*other)?,
     };
     // A fixed-point number with 16 bits behind the point. QuickTime writes 1 where it keeps the number elsewhere.
-    let hertz = number(entry, 24, 4).ok().map(|n| n >> 16).filter(|n| *n >= 1_000);
-    Ok(Some(Sound { codec, hertz: hertz.and_then(|n| u32::try_from(n).ok()) }))
+    let rate = number(entry, 24, 4).ok().map(|n| n >> 16).filter(|n| *n >= 1_000);
+    Ok(Some(Audio { codec, sample_rate_hz: rate.and_then(|n| u32::try_from(n).ok()) }))
 }
 
 /// How long a film plays, in milliseconds (`mvhd`; 14496-12, 8.2.2).

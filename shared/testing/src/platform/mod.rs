@@ -11,8 +11,8 @@ pub use hooked::Hooked;
 use crate::mutant::Mutant;
 use crate::{Engine, Weather};
 use domain::platform::{
-    Address, AmendRule, CaptionRule, ClientAuth, DedupeClass, Descriptor, FilmRule, KeyField, KeyForm, KeyKind, Limits,
-    OAuth, Quota, QuotaScope, TargetingRule, TemplateRule, VideoRule,
+    Address, AmendRule, CaptionRule, ClientAuth, DedupeClass, Descriptor, EncodingRule, KeyField, KeyForm, KeyKind,
+    Limits, OAuth, Quota, QuotaScope, TargetingRule, TemplateRule, VideoRule,
 };
 use domain::text::TextRule;
 use std::collections::{BTreeMap, BTreeSet};
@@ -249,7 +249,7 @@ fn film_rule() -> VideoRule {
         shape: None,
         captions: Some(captions),
         cover_at: true,
-        film: FilmRule::default(),
+        encoding: EncodingRule::default(),
     }
 }
 

@@ -1,6 +1,6 @@
-//! WordPress.com: consent, tokens that are for one site, and its API over the same simulated site. Addresses, fields and scopes follow
-//! `developer.wordpress.com/docs/api/oauth2`, where sites and their users are, the vendor's reference of its REST API 1.1. What a token
-//! of another site or without a scope is told is documented by its status alone; the words here are our own.
+//! WordPress.com: consent, tokens that are for one site, and its API over the same simulated site. Consent, tokens and scopes follow
+//! `developer.wordpress.com/docs/api/oauth2`; what is told of sites and their users follows the vendor's reference of its REST API 1.1.
+//! What a token of another site, or one without a scope, is told is documented by its status alone; the words here are our own.
 
 use axum::extract::{Path, Query, Request};
 use axum::http::{HeaderMap, Method, StatusCode, header};

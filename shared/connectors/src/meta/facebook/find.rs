@@ -1,7 +1,7 @@
 //! Reading a page back: which of its posts, or of the comments below one, is the one in question.
 
 use super::super::graph::folded;
-use super::super::recent::recent;
+use super::super::recent::newest_first;
 use super::api::{Attachment, Comment, Post};
 use super::publish::{message, parent, receipt};
 use super::{Facebook, is_post, media, page, video};
@@ -26,7 +26,7 @@ pub(super) async fn find(facebook: &Facebook, call: &PublishCall<'_>, since: Tim
             ("filter", "stream"),
             ("order", "reverse_chronological"),
         ];
-        for comment in recent::<Comment>(&graph, call, &path, &query, since).await? {
+        for comment in newest_first::<Comment>(&graph, call, &path, &query, since).await? {
             let from = comment.from.and_then(|from| from.id);
             if from.as_deref().is_some_and(|from| from != page) || call.elsewhere.contains(&comment.id) {
                 continue;
@@ -46,7 +46,7 @@ pub(super) async fn find(facebook: &Facebook, call: &PublishCall<'_>, since: Tim
         return Ok(Finding::Unreadable);
     }
     let path = format!("{page}/published_posts");
-    for post in recent::<Post>(&graph, call, &path, &[("fields", FIELDS)], since).await? {
+    for post in newest_first::<Post>(&graph, call, &path, &[("fields", FIELDS)], since).await? {
         if call.elsewhere.contains(&post.id) {
             continue;
         }

@@ -20,7 +20,8 @@ use connector_kit::http::Base;
 use connector_kit::{Http, is_number};
 use domain::accounts::Account;
 use domain::platform::{
-    AmendRule, Descriptor, Feature, FilmRule, KindRule, Limits, LinkCards, OAuth, Quota, QuotaScope, Ratios, VideoRule,
+    AmendRule, Descriptor, EncodingRule, Feature, KindRule, Limits, LinkCards, OAuth, Quota, QuotaScope, Ratios,
+    VideoRule,
 };
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
@@ -100,7 +101,11 @@ fn upright(kind: ContentKind, max_ms: u64) -> KindRule {
             max_ms,
             shape,
             types: words(&["video/mp4"]),
-            film: FilmRule { least: Some((540, 960)), frames: Some((24, 60)), ..FilmRule::default() },
+            encoding: EncodingRule {
+                min_pixels: Some((540, 960)),
+                frame_rate: Some((24, 60)),
+                ..EncodingRule::default()
+            },
             ..video_rule()
         },
         cover: false,
@@ -125,7 +130,7 @@ fn video_rule() -> VideoRule {
         shape: None,
         captions: None,
         cover_at: false,
-        film: FilmRule::default(),
+        encoding: EncodingRule::default(),
     }
 }
 

@@ -4,7 +4,7 @@
 use super::super::container::{self, Containers as _, Stage};
 use super::super::found::{Listed, alike, by_container, concluded};
 use super::super::graph::folded;
-use super::super::recent::recent;
+use super::super::recent::newest_first;
 use super::api::Comment;
 use super::making::caption;
 use super::publish::{parent, shown};
@@ -38,7 +38,7 @@ pub(super) async fn find(instagram: &Instagram, call: &PublishCall<'_>, since: T
     // Nothing is older than the container that it was made of.
     let from = sent.map_or(since, |(_, made)| since.max(made));
     let (path, query) = (format!("{}/media", user(call.account)?), [("fields", "id,caption,timestamp,permalink")]);
-    let listed = recent::<Listed>(&instagram.graph(call.app), call, &path, &query, from).await?;
+    let listed = newest_first::<Listed>(&instagram.graph(call.app), call, &path, &query, from).await?;
     let alike = alike(call, &text, listed, |permalink| shown(call.app, permalink));
     concluded(stage, is_wordless, alike, (since, call.now))
 }
@@ -47,7 +47,7 @@ async fn comment(instagram: &Instagram, call: &PublishCall<'_>, since: Timestamp
     let (graph, wanted) = (instagram.graph(call.app), folded(&caption(call.variant, call.part)));
     let (path, query) = (format!("{}/comments", parent(call)?), [("fields", "id,text,timestamp,username")]);
     let (mut found, mut resembling) = (Vec::new(), 0);
-    for comment in recent::<Comment>(&graph, call, &path, &query, since).await? {
+    for comment in newest_first::<Comment>(&graph, call, &path, &query, since).await? {
         // A name is not who somebody is: the account may have been renamed since it was connected.
         let other = match (&comment.username, &call.account.profile.handle) {
             (Some(theirs), Some(ours)) => theirs != ours,

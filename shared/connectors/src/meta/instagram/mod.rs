@@ -110,7 +110,7 @@ fn video_rule() -> VideoRule {
         shape: Some(Ratios { narrowest: (1, 100), widest: (10, 1) }),
         captions: None,
         cover_at: true,
-        film: super::film(),
+        encoding: super::encoding(),
     }
 }
 

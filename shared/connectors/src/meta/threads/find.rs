@@ -34,7 +34,7 @@ pub(super) async fn find(threads: &Threads, call: &PublishCall<'_>, since: Times
         Some(_) => ("replies", "id,text,timestamp,permalink,replied_to"),
     };
     let path = format!("{}/{list}", user(call.account)?);
-    let mut listed: Vec<Listed> = recent::since(&threads.graph(call.app), call, &path, fields, from).await?;
+    let mut listed: Vec<Listed> = recent::by_time(&threads.graph(call.app), call, &path, fields, from).await?;
     // What it answers is not told of every reply; one that answers another post is not the one.
     listed.retain(|post| post.replied_to.as_ref().is_none_or(|answered| Some(answered.id.as_str()) == parent));
     let alike = alike(call, &text, listed, |permalink| shown(call.app, permalink));

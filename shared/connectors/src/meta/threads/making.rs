@@ -90,7 +90,7 @@ fn published<'a>(call: &'a PublishCall<'_>, text: &'a str) -> Result<Fields<'a>,
     });
     if let Some(quoted) = call.variant.quote.as_deref() {
         if !is_id(quoted) {
-            let detail = "Threads knows a quoted post by its id, which is a number and stands in no address: give that";
+            let detail = "Threads knows a quoted post by its id, a number that is not in its address: give the id";
             return Err(Failure::Rejected { code: "not_found".into(), detail: detail.into() });
         }
         fields.push(("quote_post_id", quoted));

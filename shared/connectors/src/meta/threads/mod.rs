@@ -70,7 +70,7 @@ fn user(account: &Account) -> Result<&str, Failure> {
     if is_id(id) { Ok(id) } else { Err(Failure::Rejected { code: "account_invalid".into(), detail }) }
 }
 
-/// What there is, and Herald does not do there, and what there is not, with what to do instead.
+/// What Threads lacks, or Herald does not do there, and what to do instead.
 const REASONS: [(Feature, &str); 4] = [
     (Feature::Amend, "Threads has no API that changes a post: delete it and make a new one"),
     (
@@ -116,7 +116,7 @@ fn descriptor() -> Descriptor {
                 shape: Some(Ratios { narrowest: (1, 100), widest: (10, 1) }),
                 captions: None,
                 cover_at: false,
-                film: super::film(),
+                encoding: super::encoding(),
             }),
             mixed: Some(MixedRule { most: MOST, max_ms: MAX_MS }),
             link_card: Some(LinkCards { needs_title: false, beside_media: false }),

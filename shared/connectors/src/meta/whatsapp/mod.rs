@@ -18,7 +18,7 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_number, is_word};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, DocumentRule, Feature, FilmRule, KeyForm, Limits, TemplateRule, VideoRule};
+use domain::platform::{Descriptor, DocumentRule, EncodingRule, Feature, KeyForm, Limits, TemplateRule, VideoRule};
 use domain::publishing::Failure;
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PlatformApp, PublishCall};
@@ -154,7 +154,7 @@ fn descriptor() -> Descriptor {
                 shape: None,
                 captions: None,
                 cover_at: false,
-                film: FilmRule { sounds: words(&["aac"]), ..FilmRule::default() },
+                encoding: EncodingRule { audio_codecs: words(&["aac"]), ..EncodingRule::default() },
             }),
             document: Some(DocumentRule {
                 most: 1,

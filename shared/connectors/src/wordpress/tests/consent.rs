@@ -220,7 +220,7 @@ async fn a_lost_comment_that_is_not_listed_at_wordpress_com_is_left_to_a_person(
     case.publish().await.unwrap();
     server.fault(Fault::DropBeforeCommit).await;
     case.publish().await.unwrap_err();
-    assert_eq!(case.find().await, Ok(Finding::Unreadable), "a list that lacks it proves nothing there");
+    assert_eq!(case.find().await, Ok(Finding::UNSHOWN), "a list that lacks it proves nothing there");
     server.fault(Fault::CommitThenDrop).await;
     case.publish().await.unwrap_err();
     let said = server.live().await[1]["id"].as_str().unwrap().to_owned();

@@ -38,7 +38,7 @@ fn what_x_takes_ends_where_its_limits_do() {
         p.links(None);
         "ftp://example.com".clone_into(&mut p.link.as_mut().unwrap().url);
     });
-    rules.leaves_out("only articles have one there", |p| p.title = Some("A title".into()));
+    rules.leaves_out("only articles have a title there", |p| p.title = Some("A title".into()));
     rules.leaves_out("no tags", |p| p.tags = vec!["a".into()]);
 
     let first = &format!("{FILES}/0");
@@ -236,7 +236,7 @@ fn what_x_does_not_offer_is_refused_with_the_reason_and_since_when() {
     rules.refuses("unsupported /kind", story);
     rules.refuses("unsupported /kind", reel);
     rules.because("unsupported /draft", "X has drafts of articles only", draft);
-    rules.leaves_out("only articles have one there", |p| p.title = Some("A title".into()));
+    rules.leaves_out("only articles have a title there", |p| p.title = Some("A title".into()));
     of_articles(&rules);
     rules.refuses("too_many_cashtags /parts/0/text", |p| p.says("$ABC $DEF"));
     rules.takes(comment);

@@ -4,22 +4,23 @@ use super::Violation;
 use crate::platform::{Descriptor, Feature};
 use crate::publishing::Variant;
 
-/// What `variant` asks for and the account may not, by the scopes that were `granted`. It is no part of [`super::check`], which
-/// knows no account. An account without scopes was connected by a key, of which nobody tells what it may do.
+/// What `variant` asks for and the account may not, by the scopes that were `granted`, whatever its kind. It is no part of
+/// [`super::check`], which knows no account. An account without scopes was connected by a key, of which nobody tells what it may do.
 pub fn check_access(variant: &Variant, descriptor: &Descriptor, granted: &[String], at: &str) -> Vec<Violation> {
     let asked = [
-        (Feature::Draft, variant.draft, "draft"),
-        (Feature::FirstComment, variant.first_comment.is_some(), "first_comment"),
+        (Feature::Draft, variant.draft, "draft", "drafts"),
+        (Feature::FirstComment, variant.first_comment.is_some(), "first_comment", "first comments"),
     ];
     let mut out = Vec::new();
-    for (feature, _, field) in asked.into_iter().filter(|(_, asked, _)| *asked && !granted.is_empty()) {
+    for (feature, _, field, what) in asked.into_iter().filter(|(_, asked, ..)| *asked && !granted.is_empty()) {
         let Some(scopes) = descriptor.limits.scopes.get(&feature) else { continue };
         if scopes.iter().any(|scope| granted.contains(scope)) {
             continue;
         }
-        let (name, what, scope) = (&descriptor.name, feature.words(), scopes.join(" or "));
+        let (name, scope) = (&descriptor.name, scopes.join(" or "));
         let detail = format!(
-            "this account was connected without the right to {what} on {name} ({scope}): connect it again and grant it, or leave them out"
+            "an account on {name} was connected without the permission for {what} ({scope}): connect it again and grant it, or \
+             leave this out"
         );
         out.push(Violation::of(descriptor, "scope_missing", format!("{at}/{field}"), detail));
     }

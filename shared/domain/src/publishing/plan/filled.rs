@@ -20,7 +20,7 @@ pub(super) fn check(variant: &Variant, descriptor: &Descriptor, at: &str, out: &
     let given = heads.into_iter().chain(link).filter_map(|(field, text)| Some((field, text?)));
     for (field, _) in parts.chain(given).filter(|(_, text)| tags.iter().any(|tag| text.contains(tag.as_str()))) {
         let detail =
-            format!("{} fills in what begins with {}: write the text without", descriptor.name, tags.join(", "));
+            format!("{} fills in what begins with {}: write the text without that", descriptor.name, tags.join(", "));
         out.push(Violation::of(descriptor, "merge_tag", field, detail));
     }
 }

@@ -242,8 +242,8 @@ fn picture(probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Vi
         None => ("pictures", limits.image_bytes),
     };
     of_size(what, bytes, probe, descriptor, field, out);
-    let sides = limits.gif.filter(|_| is_gif(probe)).and_then(|rule| rule.sides);
-    if let Some((width, height)) = sides.filter(|(width, height)| probe.width > *width || probe.height > *height) {
+    let most = limits.gif.filter(|_| is_gif(probe)).and_then(|rule| rule.max_pixels);
+    if let Some((width, height)) = most.filter(|(width, height)| probe.width > *width || probe.height > *height) {
         let (w, h) = (probe.width, probe.height);
         let detail = format!("{name} takes {what} of at most {width} x {height} pixels; this has {w} x {h}");
         out.push(Violation::of(descriptor, "media_dimensions", field.into(), detail));

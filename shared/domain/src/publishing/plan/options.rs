@@ -120,7 +120,7 @@ fn link(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Viol
         out.push(Violation::of(descriptor, "link_title_missing", format!("{at}/link/title"), detail));
     }
     if limits.link_card.is_some_and(|card| !card.beside_media) && variant.media().next().is_some() {
-        let detail = format!("{name} shows a link card or pictures, not both");
+        let detail = format!("{name} shows a link card or media, not both");
         out.push(Violation::of(descriptor, "link_and_media", format!("{at}/link"), detail));
     }
 }

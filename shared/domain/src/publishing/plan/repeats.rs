@@ -4,17 +4,19 @@ use super::Violation;
 use crate::platform::Descriptor;
 use crate::publishing::Variant;
 
-/// No part of a thread, nor its first comment, says what one before it says. What was said in other posts the platform knows alone.
+/// No part of a thread, nor its first comment, says and shows what one before it does. What was said in other posts the platform knows alone.
 pub(super) fn check(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Violation>) {
     let limits = &descriptor.limits;
     // Where comments are no posts, what they say is counted apart.
     if !limits.refuses_repeats || limits.thread_parts <= 1 {
         return;
     }
-    let text = |step: usize| variant.full_text(step, limits.link_card.is_some()).trim().to_owned();
-    let texts: Vec<String> = (0..variant.steps()).map(text).collect();
-    for (i, said) in texts.iter().enumerate() {
-        if said.is_empty() || !texts[..i].contains(said) {
+    let said =
+        |step: usize| (variant.full_text(step, limits.link_card.is_some()).trim().to_owned(), variant.media_of(step));
+    let steps: Vec<_> = (0..variant.steps()).map(said).collect();
+    for (i, step) in steps.iter().enumerate() {
+        // What shows other pictures is another post, whatever stands beside them.
+        if step.0.is_empty() || !steps[..i].contains(step) {
             continue;
         }
         let comment = variant.is_comment(i);

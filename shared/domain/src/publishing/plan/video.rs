@@ -2,7 +2,7 @@
 
 use super::Violation;
 use super::media::{of_shape, of_size, of_type};
-use crate::platform::{Descriptor, FilmRule, Limits, VideoRule};
+use crate::platform::{Descriptor, EncodingRule, Limits, VideoRule};
 use crate::publishing::{ContentKind, Media, MediaRef, Probe, Variant};
 
 /// What is asked of the videos of a part.
@@ -59,25 +59,39 @@ pub(super) fn video(asked: &Asked, probe: &Probe, descriptor: &Descriptor, field
     if let Some(ratios) = rule.shape {
         of_shape(what, ratios, probe, descriptor, field, out);
     }
-    pixels(what, &rule.film, probe, descriptor, field, out);
-    film(what, &rule.film, probe, descriptor, field, out);
+    pixels(what, &rule.encoding, probe, descriptor, field, out);
+    encoding(what, &rule.encoding, probe, descriptor, field, out);
 }
 
-fn pixels(what: &str, rule: &FilmRule, probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+fn pixels(
+    what: &str,
+    rule: &EncodingRule,
+    probe: &Probe,
+    descriptor: &Descriptor,
+    field: &str,
+    out: &mut Vec<Violation>,
+) {
     let (name, width, height) = (&descriptor.name, probe.width, probe.height);
     let mut wrong = |detail: String| out.push(Violation::of(descriptor, "media_dimensions", field.into(), detail));
-    if let Some((w, h)) = rule.least.filter(|(w, h)| width < *w || height < *h) {
+    if let Some((w, h)) = rule.min_pixels.filter(|(w, h)| width < *w || height < *h) {
         wrong(format!("{name} takes {what} of at least {w} x {h} pixels; this has {width} x {height}"));
     }
-    if let Some(most) = rule.widest.filter(|most| width > *most) {
+    if let Some(most) = rule.max_width.filter(|most| width > *most) {
         wrong(format!("{name} takes {what} of at most {most} pixels in a row; this has {width}: make it smaller"));
     }
 }
 
 /// What the index tells of pictures and sound. What it does not tell is the platform's to judge.
-fn film(what: &str, rule: &FilmRule, probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
+fn encoding(
+    what: &str,
+    rule: &EncodingRule,
+    probe: &Probe,
+    descriptor: &Descriptor,
+    field: &str,
+    out: &mut Vec<Violation>,
+) {
     let name = &descriptor.name;
-    if let (Some((fewest, most)), Some(shown)) = (rule.frames, probe.frames_in_1000_s) {
+    if let (Some((fewest, most)), Some(shown)) = (rule.frame_rate, probe.frame_rate_milli) {
         // An average of 59.94 or 60.01 is what 60 pictures a second come to.
         let rounded = shown.saturating_add(500) / 1_000;
         if !(fewest..=most).contains(&rounded) {
@@ -89,31 +103,31 @@ fn film(what: &str, rule: &FilmRule, probe: &Probe, descriptor: &Descriptor, fie
             out.push(v.figures(most.into(), rounded.into()));
         }
     }
-    let Some(sound) = &probe.sound else { return };
-    if !rule.sounds.is_empty() && !rule.sounds.contains(&sound.codec) {
-        let (takes, is) = (rule.sounds.join(", "), &sound.codec);
+    let Some(audio) = &probe.audio else { return };
+    if !rule.audio_codecs.is_empty() && !rule.audio_codecs.contains(&audio.codec) {
+        let (takes, is) = (rule.audio_codecs.join(", "), &audio.codec);
         let detail = format!("{name} takes {what} whose sound is coded as {takes}; this is {is}");
         out.push(Violation::of(descriptor, "media_type", field.into(), detail));
     }
-    if let (Some(most), Some(hertz)) = (rule.hertz, sound.hertz)
-        && hertz > most
+    if let (Some(most), Some(rate)) = (rule.max_sample_rate_hz, audio.sample_rate_hz)
+        && rate > most
     {
-        let detail = format!("{name} takes {what} whose sound has at most {most} samples a second; this has {hertz}");
-        out.push(Violation::of(descriptor, "media_type", field.into(), detail).figures(most.into(), hertz.into()));
+        let detail = format!("{name} takes {what} whose sound has at most {most} samples a second; this has {rate}");
+        out.push(Violation::of(descriptor, "media_type", field.into(), detail).figures(most.into(), rate.into()));
     }
 }
 
 /// What the platform asks of a video and does not refuse every one for, in words.
 pub fn may_be_refused(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> Option<String> {
-    let rule = descriptor.limits.video_of(variant.kind).filter(|rule| rule.film.index_first)?;
+    let rule = descriptor.limits.of(variant.kind).video_of(variant.kind).filter(|rule| rule.encoding.index_first)?;
     let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
     let late =
         variant.media().filter_map(probe).any(|probe| rule.types.contains(&probe.media_type) && probe.index_last);
     late.then(|| {
         format!(
-            "{} asks for videos whose index stands before their pictures, and here it stands behind: export it for the web \
-             (fast start) if it is refused",
-            descriptor.name
+            "{name} asks for videos whose index stands before their pictures, and this one's is at the end: export it for the web \
+             (fast start) if {name} refuses it",
+            name = descriptor.name
         )
     })
 }

@@ -208,12 +208,14 @@ fn no_byte_of_an_index_and_no_end_of_it_can_do_more_than_make_it_unreadable() {
 #[test]
 fn how_many_pictures_a_second_has_is_told_on_average_or_not_at_all() {
     let rate =
-        |frames, long| walk(&Film { frames: Some(frames), long, ..Film::default() }.file()).0.unwrap().frames_in_1000_s;
+        |frames, long| walk(&Film { frames: Some(frames), long, ..Film::default() }.file()).0.unwrap().frame_rate_milli;
     for long in [false, true] {
         assert_eq!(rate((30_000, vec![(900, 1_001)]), long), Some(29_970));
         assert_eq!(rate((600, vec![(10, 10), (20, 20), (1, 100)]), long), Some(31 * 600_000 / 600));
     }
-    assert_eq!(walk(&Film::default().file()).0.unwrap().frames_in_1000_s, None);
+    assert_eq!(walk(&Film::default().file()).0.unwrap().frame_rate_milli, None);
+    let screen = (600, vec![(100, 10), (3, 6_000), (50, 10)]);
+    assert_eq!(rate(screen, false), None, "an average of pictures that stand says nothing");
     for nothing in [(0, vec![(10, 10)]), (600, vec![]), (600, vec![(10, 0)]), (u32::MAX, vec![(u32::MAX, 1); 9])] {
         assert_eq!(rate(nothing.clone(), false), None, "{nothing:?}");
     }
@@ -230,8 +232,8 @@ fn sound(format: [u8; 4], hertz: u32) -> Vec<u8> {
 
 #[test]
 fn the_first_track_of_sound_is_told_by_its_coding_and_what_is_not_told_of_it_hinders_nothing() {
-    let heard = |more: Vec<u8>| walk(&Film { more, ..Film::default() }.file()).0.map(|probe| probe.sound);
-    let told = |codec: &str, hertz| Ok(Some(Sound { codec: codec.into(), hertz }));
+    let heard = |more: Vec<u8>| walk(&Film { more, ..Film::default() }.file()).0.map(|probe| probe.audio);
+    let told = |codec: &str, hertz| Ok(Some(Audio { codec: codec.into(), sample_rate_hz: hertz }));
     assert_eq!(heard(Vec::new()), Ok(None), "silent");
     assert_eq!(heard([sound(*b"mp4a", 48_000), sound(*b"ac-3", 44_100)].concat()), told("aac", Some(48_000)));
     assert_eq!(heard(sound(*b".mp3", 44_100)), told("mp3", Some(44_100)));

@@ -78,7 +78,7 @@ fn wrong(said: &BTreeMap<String, String>) -> Option<&'static str> {
     let control = said.get("reply_control");
     Some(match kind {
         _ if said.keys().any(|name| !KNOWN.contains(&name.as_str())) => "an unknown one",
-        _ if text.chars().count() > 500 => "text",
+        _ if length(text) > 500 => "text",
         _ if control.is_some_and(|who| !WHO_REPLIES.contains(&who.as_str())) => "reply_control",
         _ if said.get("alt_text").is_some_and(|alt| alt.chars().count() > 1_000) => "alt_text",
         Some("TEXT") if text.is_empty() || has("image_url") || has("video_url") || has("is_carousel_item") => "text",
@@ -90,6 +90,12 @@ fn wrong(said: &BTreeMap<String, String>) -> Option<&'static str> {
         Some("TEXT" | "IMAGE" | "VIDEO" | "CAROUSEL") => return None,
         _ => "media_type",
     })
+}
+
+/// Characters, of which an emoji counts the bytes of its UTF-8.
+fn length(text: &str) -> usize {
+    let is_emoji = |c: char| matches!(c, '\u{200d}' | '\u{fe0f}' | '\u{2600}'..='\u{27bf}' | '\u{1f000}'..);
+    text.chars().map(|c| if is_emoji(c) { c.len_utf8() } else { 1 }).sum()
 }
 
 pub(super) async fn create(
