@@ -203,7 +203,7 @@ fn what_was_sent_again_late_and_then_deleted_from_the_lists_is_still_no_other_po
 #[test]
 fn where_more_was_sent_again_than_is_looked_at_a_person_is_asked() {
     let scene = Scene::new();
-    let late: Vec<PostId> = (0..101).map(|n| scene.asked(&format!("late {n}"))).collect();
+    let late: Vec<PostId> = (0..501).map(|n| scene.asked(&format!("late {n}"))).collect();
     scene.passes(3 * 24);
     for post in &late {
         scene.worked(*post);
@@ -270,6 +270,24 @@ fn a_reading_that_ends_too_late_to_look_again_is_no_evidence() {
     now(reconcile(&scene.process.finding(), deadline, "t")).unwrap();
     let read = scene.delivery(lost);
     assert!(matches!(read.state, State::Unknown { resembled: false, neg_reads: 0, .. }), "{:?}", read.state);
+}
+
+#[test]
+fn what_was_deleted_of_other_accounts_leaves_no_doubt_about_this_one() {
+    let scene = Scene::new();
+    let other = now(scene.world.connect(&scene.process.deps, "readable", "bea")).unwrap().id;
+    for n in 0..101 {
+        let post = scene.asked_for(&format!("other {n}"), Variant::text("good morning"), other);
+        scene.worked_for(post, other);
+        scene.deleted(post);
+    }
+    let live = scene.published("live");
+    let mut doubt = scene.delivery(live);
+    doubt.parts[0].receipt = None;
+    scene.put(doubt);
+    scene.loses(live);
+    scene.read();
+    assert_eq!(scene.delivery(live).state.name(), "published");
 }
 
 #[test]

@@ -8,7 +8,8 @@ use ports::PostQuery;
 
 /// Posts of a page of the tenant's list.
 const PAGE: u32 = 100;
-/// Pages looked at, from the latest due time back: what was due earlier is hardly published in these minutes.
+/// Pages looked at of that list, and of what stands aside, from the latest due time back: what was due earlier is hardly published in
+/// these minutes.
 const PAGES: usize = 5;
 /// Hours that a post may be due before it is published: as long as it may be late, and its horizon.
 const BEFORE_H: i64 = HORIZON_H + MAX_LATENESS_S as i64 / 3600;
@@ -63,7 +64,7 @@ pub(super) async fn listed_siblings(
 }
 
 /// Those, and what the list does not show: what a person sent again meanwhile, however long after its time, and what was deleted
-/// from Herald's lists. It costs another query.
+/// from Herald's lists. It costs another query, and a read of each of these.
 pub(super) async fn siblings(
     deps: &Deps,
     delivery: &Delivery,
@@ -72,13 +73,20 @@ pub(super) async fn siblings(
 ) -> Result<Siblings, Error> {
     let mut out = listed_siblings(deps, delivery, wanted, since).await?;
     // After the list: what is deleted in between leaves it before it is aside.
-    let aside = deps.ledger.posts_aside(delivery.tenant, begins(since), PAGE).await?;
-    for post in aside.items.into_iter().filter(|post| *post != delivery.post) {
-        if let Some(found) = deps.ledger.post(delivery.tenant, post).await? {
-            out.look(deps, delivery, wanted, &found.value).await?;
+    let mut cursor = None;
+    for _ in 0..PAGES {
+        let aside = deps.ledger.posts_aside(delivery.tenant, begins(since), cursor.as_deref(), PAGE).await?;
+        for post in aside.items.into_iter().filter(|post| *post != delivery.post) {
+            if let Some(found) = deps.ledger.post(delivery.tenant, post).await? {
+                out.look(deps, delivery, wanted, &found.value).await?;
+            }
+        }
+        cursor = aside.next;
+        if cursor.is_none() {
+            break;
         }
     }
-    out.nameless |= aside.next.is_some();
+    out.nameless |= cursor.is_some();
     Ok(out)
 }
 
