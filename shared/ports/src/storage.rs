@@ -269,8 +269,14 @@ pub trait Posts: Send + Sync {
     /// Posts by due time (drafts by creation), newest first unless `ascending`; `from..to` bounds the time.
     async fn list_posts(&self, tenant: TenantId, query: &PostQuery) -> Result<Page<Post>, StoreError>;
     /// Posts that stand elsewhere in that list than where they may have been sent, or not in it: those that a person had sent again
-    /// since `from`, and those that were deleted and due since then. The latest first, `limit` of them, and whether there are more.
-    async fn posts_aside(&self, tenant: TenantId, from: Timestamp, limit: u32) -> Result<Page<PostId>, StoreError>;
+    /// since `from`, and those that were deleted and due since then. The latest first, `limit` a page.
+    async fn posts_aside(
+        &self,
+        tenant: TenantId,
+        from: Timestamp,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<PostId>, StoreError>;
     /// Deliveries that wait for a person.
     async fn attention(&self, tenant: TenantId, cursor: Option<&str>, limit: u32)
     -> Result<Page<Delivery>, StoreError>;

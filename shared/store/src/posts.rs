@@ -38,9 +38,15 @@ impl<B: Backend> Posts for Store<B> {
         self.page(&span, kind::POST, query.cursor.as_deref(), query.limit).await
     }
 
-    async fn posts_aside(&self, tenant: TenantId, from: Timestamp, limit: u32) -> Result<Page<PostId>, StoreError> {
+    async fn posts_aside(
+        &self,
+        tenant: TenantId,
+        from: Timestamp,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<PostId>, StoreError> {
         let span = Span::indexed(Index::Due, keys::aside_pk(tenant), keys::ms(from), keys::LAST).newest_first();
-        let (mut items, mut next) = (Vec::new(), None);
+        let (mut items, mut next) = (Vec::new(), cursor.map(str::to_owned));
         loop {
             let left = limit.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
             let page = self.rows(&span, next.as_deref(), left).await?;

@@ -6,7 +6,9 @@ use app::publishing::{
     Accepted, Answer, Decision, PublishCommand, TargetSpec, When, execute, reconcile, remove, request, resolve, retry,
 };
 use domain::accounts::{Account, TokenState};
-use domain::publishing::{Delivery, Doubt, FORMER, Failure, Finding, PartRecord, Receipt, State, Variant, Wake};
+use domain::publishing::{
+    Delivery, Doubt, FORMER, Failure, Finding, LinkCard, PartRecord, Receipt, State, Variant, Wake,
+};
 use domain::{AccountId, PostId};
 use futures_util::FutureExt;
 use jiff::SignedDuration;
@@ -34,10 +36,14 @@ impl Scene {
     }
 
     fn asked(&self, key: &str) -> PostId {
+        self.asked_for(key, Variant::text("good morning"), self.account)
+    }
+
+    fn asked_for(&self, key: &str, content: Variant, account: AccountId) -> PostId {
         let command = PublishCommand {
-            content: Variant::text("good morning"),
+            content,
             variants: BTreeMap::new(),
-            targets: vec![TargetSpec::Account(self.account)],
+            targets: vec![TargetSpec::Account(account)],
             when: When::Now,
             max_lateness_s: None,
         };
@@ -66,7 +72,11 @@ impl Scene {
 
     /// A worker takes it.
     fn worked(&self, post: PostId) {
-        let job = PublishJob { v: 1, tenant: self.world.caller.tenant, post, account: self.account, cid: "t".into() };
+        self.worked_for(post, self.account);
+    }
+
+    fn worked_for(&self, post: PostId, account: AccountId) {
+        let job = PublishJob { v: 1, tenant: self.world.caller.tenant, post, account, cid: "t".into() };
         let deadline = self.world.engine.now() + SignedDuration::from_mins(1);
         now(execute(&self.process.publishing(), &job, deadline)).unwrap();
     }
@@ -111,7 +121,10 @@ impl Scene {
 
     /// A post whose request left and never arrived, while its answer was lost.
     fn lost(&self, key: &str) -> PostId {
-        let post = self.asked(key);
+        self.loses(self.asked(key))
+    }
+
+    fn loses(&self, post: PostId) -> PostId {
         let at = self.world.engine.now();
         let state =
             State::Unknown { part: 0, since: at, neg_reads: 0, last_neg_at: None, resembled: false, never: false };
@@ -190,7 +203,7 @@ fn what_was_sent_again_late_and_then_deleted_from_the_lists_is_still_no_other_po
 #[test]
 fn where_more_was_sent_again_than_is_looked_at_a_person_is_asked() {
     let scene = Scene::new();
-    let late: Vec<PostId> = (0..101).map(|n| scene.asked(&format!("late {n}"))).collect();
+    let late: Vec<PostId> = (0..501).map(|n| scene.asked(&format!("late {n}"))).collect();
     scene.passes(3 * 24);
     for post in &late {
         scene.worked(*post);
@@ -205,6 +218,76 @@ fn where_more_was_sent_again_than_is_looked_at_a_person_is_asked() {
         scene.read();
     }
     assert_eq!(scene.delivery(lost).state.name(), "attention");
+}
+
+/// A post whose link stands beside its words.
+fn with_card(url: &str) -> Variant {
+    let link = LinkCard { url: url.into(), title: None, description: None };
+    Variant { link: Some(link), ..Variant::text("New post") }
+}
+
+#[test]
+fn of_two_posts_with_links_beside_the_same_words_neither_takes_the_others() {
+    let scene = Scene::new();
+    let first = scene.asked_for("first", with_card("https://one.example/a/long/way/to/the/first"), scene.account);
+    scene.worked(first);
+    let second = with_card("https://two.example/another/path/that/leads/elsewhere");
+    // A platform that lists words alone shows the same of both.
+    scene.world.platforms[0].truth().posted[0].text = second.full_text(0, false);
+    scene.stays_unknown(scene.loses(scene.asked_for("second", second, scene.account)));
+}
+
+#[test]
+fn a_lost_first_comment_does_not_take_the_same_comment_below_another_post() {
+    let scene = Scene::new();
+    let commented = |text: &str| Variant { first_comment: Some("#coffee #harbour".into()), ..Variant::text(text) };
+    let first = scene.asked_for("first", commented("good morning"), scene.account);
+    scene.worked(first);
+    assert_eq!(scene.delivery(first).state.name(), "published");
+    let lost = scene.loses(scene.asked_for("second", commented("we open at nine"), scene.account));
+    let mut doubt = scene.delivery(lost);
+    doubt.parts[0].receipt = Some(Receipt { id: Some("1000".into()), url: None });
+    if let State::Unknown { part, .. } = &mut doubt.state {
+        *part = 1;
+    }
+    scene.put(doubt);
+    scene.stays_unknown(lost);
+}
+
+#[test]
+fn a_reading_that_ends_too_late_to_look_again_is_no_evidence() {
+    let mut scene = Scene::new();
+    let twin = scene.published("twin");
+    let lost = scene.lost("lost");
+    // It stands in no list, so that what it holds is known only after the reading.
+    scene.deleted(twin);
+    let engine = Arc::clone(&scene.world.engine);
+    let hooked = Hooked::over(Arc::clone(&scene.world.platforms[0]));
+    hooked.before_reading(async move { engine.advance_ms(7_000) }.boxed());
+    scene.process.hook(&hooked);
+    scene.world.engine.advance_ms(300_000);
+    let deadline = scene.world.engine.now() + SignedDuration::from_secs(31);
+    now(reconcile(&scene.process.finding(), deadline, "t")).unwrap();
+    let read = scene.delivery(lost);
+    assert!(matches!(read.state, State::Unknown { resembled: false, neg_reads: 0, .. }), "{:?}", read.state);
+}
+
+#[test]
+fn what_was_deleted_of_other_accounts_leaves_no_doubt_about_this_one() {
+    let scene = Scene::new();
+    let other = now(scene.world.connect(&scene.process.deps, "readable", "bea")).unwrap().id;
+    for n in 0..101 {
+        let post = scene.asked_for(&format!("other {n}"), Variant::text("good morning"), other);
+        scene.worked_for(post, other);
+        scene.deleted(post);
+    }
+    let live = scene.published("live");
+    let mut doubt = scene.delivery(live);
+    doubt.parts[0].receipt = None;
+    scene.put(doubt);
+    scene.loses(live);
+    scene.read();
+    assert_eq!(scene.delivery(live).state.name(), "published");
 }
 
 #[test]

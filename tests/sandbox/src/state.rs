@@ -113,6 +113,8 @@ pub(crate) struct Settings {
     pub(crate) threads_token_min_age_s: i64,
     /// Most posts in a page of a list of Threads (the platform's: 100).
     pub(crate) threads_page: usize,
+    /// Whether the list of replies on Threads says what each answers.
+    pub(crate) threads_tells_parents: bool,
     /// How old a token of Instagram must be to be renewed, in seconds (the platform's: a day).
     pub(crate) instagram_token_min_age_s: i64,
     /// Uploads to YouTube that may be begun before the quota is exceeded (the platform's: 100 a day).
@@ -195,6 +197,7 @@ impl Default for Settings {
             threads_container_ms: 0,
             threads_token_min_age_s: 86_400,
             threads_page: 100,
+            threads_tells_parents: true,
             youtube_uploads_a_day: 100,
             youtube_polls: 1,
             youtube_outcome: None,

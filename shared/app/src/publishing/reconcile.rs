@@ -104,8 +104,8 @@ async fn look(
     let before: Vec<_> = delivery.parts.iter().map_while(|p| p.receipt.clone()).collect();
     // One lease and a minute before the request left, so that clocks may differ.
     let since = delivery.base_date.unwrap_or(delivery.due_at) - SignedDuration::from_secs(LEASE_S + 60);
-    let text = load.variant().full_text(before.len(), false);
-    let mut others = listed_siblings(deps, delivery, &text, since).await?;
+    let wanted = (load.variant(), before.len());
+    let mut others = listed_siblings(deps, delivery, wanted, since).await?;
     let mut is_second = false;
     loop {
         let call = PublishCall { elsewhere: &others.ids, ..load.call(deps, delivery, &token, &before) };
@@ -119,9 +119,13 @@ async fn look(
             _ => return Ok(found),
         };
         // All of them, also those that stand in no list at this time, and those that went out while the platform was read.
-        let all = siblings(deps, delivery, &text, since).await?;
-        let time_left = deadline.duration_since(deps.clock.now()) >= SignedDuration::from_secs(CALL_AND_RECORD_S);
-        if !is_second && time_left && all.ids.iter().any(|id| !others.ids.contains(id)) {
+        let all = siblings(deps, delivery, wanted, since).await?;
+        if all.ids.iter().any(|id| !others.ids.contains(id)) {
+            let time_left = deadline.duration_since(deps.clock.now()) >= SignedDuration::from_secs(CALL_AND_RECORD_S);
+            if is_second || !time_left {
+                // What it says may be of those, and is evidence of nothing.
+                return Ok(Err(Failure::Unavailable));
+            }
             (others, is_second) = (all, true);
             continue;
         }

@@ -1,17 +1,21 @@
 //! The other deliveries of an account that say much the same: what they hold on the platform is not what is looked for.
 
 use crate::{Deps, Error};
-use domain::publishing::{Delivery, HORIZON_H, MAX_LATENESS_S, Post, Receipt, State, Variant};
+use domain::publishing::{ContentKind, Delivery, HORIZON_H, MAX_LATENESS_S, Post, Receipt, State, Variant};
 use domain::text::resembles;
 use jiff::{SignedDuration, Timestamp};
 use ports::PostQuery;
 
 /// Posts of a page of the tenant's list.
 const PAGE: u32 = 100;
-/// Pages looked at, from the latest due time back: what was due earlier is hardly published in these minutes.
+/// Pages looked at of that list, and of what stands aside, from the latest due time back: what was due earlier is hardly published in
+/// these minutes.
 const PAGES: usize = 5;
 /// Hours that a post may be due before it is published: as long as it may be late, and its horizon.
 const BEFORE_H: i64 = HORIZON_H + MAX_LATENESS_S as i64 / 3600;
+
+/// The part in doubt: a content, and which of its steps.
+pub(super) type Wanted<'a> = (&'a Variant, usize);
 
 /// What the others hold.
 pub(super) struct Siblings {
@@ -38,7 +42,7 @@ fn begins(since: Timestamp) -> Timestamp {
 pub(super) async fn listed_siblings(
     deps: &Deps,
     delivery: &Delivery,
-    text: &str,
+    wanted: Wanted<'_>,
     since: Timestamp,
 ) -> Result<Siblings, Error> {
     let mut out = Siblings { ids: Vec::new(), nameless: false };
@@ -47,7 +51,7 @@ pub(super) async fn listed_siblings(
     for _ in 0..PAGES {
         let page = deps.ledger.list_posts(delivery.tenant, &query).await?;
         for post in &page.items {
-            out.look(deps, delivery, text, post).await?;
+            out.look(deps, delivery, wanted, post).await?;
         }
         query.cursor = page.next;
         if query.cursor.is_none() {
@@ -60,58 +64,77 @@ pub(super) async fn listed_siblings(
 }
 
 /// Those, and what the list does not show: what a person sent again meanwhile, however long after its time, and what was deleted
-/// from Herald's lists. It costs another query.
+/// from Herald's lists. It costs another query, and a read of each of these.
 pub(super) async fn siblings(
     deps: &Deps,
     delivery: &Delivery,
-    text: &str,
+    wanted: Wanted<'_>,
     since: Timestamp,
 ) -> Result<Siblings, Error> {
-    let mut out = listed_siblings(deps, delivery, text, since).await?;
+    let mut out = listed_siblings(deps, delivery, wanted, since).await?;
     // After the list: what is deleted in between leaves it before it is aside.
-    let aside = deps.ledger.posts_aside(delivery.tenant, begins(since), PAGE).await?;
-    for post in aside.items.into_iter().filter(|post| *post != delivery.post) {
-        if let Some(found) = deps.ledger.post(delivery.tenant, post).await? {
-            out.look(deps, delivery, text, &found.value).await?;
+    let mut cursor = None;
+    for _ in 0..PAGES {
+        let aside = deps.ledger.posts_aside(delivery.tenant, begins(since), cursor.as_deref(), PAGE).await?;
+        for post in aside.items.into_iter().filter(|post| *post != delivery.post) {
+            if let Some(found) = deps.ledger.post(delivery.tenant, post).await? {
+                out.look(deps, delivery, wanted, &found.value).await?;
+            }
+        }
+        cursor = aside.next;
+        if cursor.is_none() {
+            break;
         }
     }
-    out.nameless |= aside.next.is_some();
+    out.nameless |= cursor.is_some();
     Ok(out)
 }
 
 /// How much another post says the same.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Likeness {
     None,
     Resembles,
     Same,
 }
 
-/// How much what another post says there is the same.
-fn likeness(theirs: &Variant, text: &str) -> Likeness {
-    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    let of = |part| match theirs.full_text(part, false) {
-        other if words(&other) == words(text) => Likeness::Same,
-        other if resembles(text, &other) => Likeness::Resembles,
-        _ => Likeness::None,
+/// How much one of the steps of another post is the same as the part in doubt. A platform may list a link with the words or beside
+/// them, so both are compared; of articles it may list the titles alone.
+fn likeness(theirs: &Variant, (ours, part): Wanted<'_>) -> Likeness {
+    let texts = |step| [false, true].map(|cards| alike(&ours.full_text(part, cards), &theirs.full_text(step, cards)));
+    let titles = match (&ours.title, &theirs.title) {
+        (Some(ours), Some(theirs)) if part == 0 => Some(alike(ours, theirs)),
+        _ => None,
     };
-    (0..theirs.parts.len()).map(of).max().unwrap_or(Likeness::None)
+    let are_articles = [ours, theirs].iter().all(|content| content.kind == ContentKind::Article);
+    let all = (0..theirs.steps()).flat_map(texts).chain(titles.filter(|_| are_articles));
+    all.max().unwrap_or(Likeness::None)
+}
+
+fn alike(ours: &str, theirs: &str) -> Likeness {
+    if ours.split_whitespace().eq(theirs.split_whitespace()) {
+        Likeness::Same
+    } else if resembles(ours, theirs) {
+        Likeness::Resembles
+    } else {
+        Likeness::None
+    }
 }
 
 impl Siblings {
     /// Adds what a post holds for the account of `delivery`, unless it is that delivery's own or says something else.
-    async fn look(&mut self, deps: &Deps, delivery: &Delivery, text: &str, post: &Post) -> Result<(), Error> {
+    async fn look(&mut self, deps: &Deps, delivery: &Delivery, wanted: Wanted<'_>, post: &Post) -> Result<(), Error> {
         let there = post.targets.iter().any(|target| target.account == delivery.account);
         if post.id == delivery.post || !there {
             return Ok(());
         }
-        let planned = likeness(post.variant_for(&delivery.platform), text);
+        let planned = likeness(post.variant_for(&delivery.platform), wanted);
         // Of one whose words were changed, what the post says and what people see may be two things.
         if planned == Likeness::None && !post.amended {
             return Ok(());
         }
         if let Some(found) = deps.ledger.delivery(delivery.tenant, post.id, delivery.account).await? {
-            let said = found.value.says.as_deref().map_or(Likeness::None, |says| likeness(says, text));
+            let said = found.value.says.as_deref().map_or(Likeness::None, |says| likeness(says, wanted));
             self.add(&found.value, planned.max(said));
         }
         Ok(())
@@ -123,5 +146,19 @@ impl Siblings {
         // One whose outcome is unknown as well looks for itself, and two that say the same are interchangeable.
         let out = matches!(other.state, State::Dispatching { .. } | State::Attention { .. });
         self.nameless |= likeness == Likeness::Same && (out || receipts().any(|receipt| receipt.id.is_none()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn articles_are_the_same_by_their_titles_and_nothing_else_is() {
+        let entitled =
+            |kind, text: &str| Variant { kind, title: Some("What we learned".into()), ..Variant::text(text) };
+        let of = |kind| likeness(&entitled(kind, "one body"), (&entitled(kind, "something else altogether"), 0));
+        assert_eq!(of(ContentKind::Article), Likeness::Same);
+        assert_eq!(of(ContentKind::Post), Likeness::None);
     }
 }

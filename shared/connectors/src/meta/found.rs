@@ -37,8 +37,19 @@ impl Dated for Listed {
     }
 }
 
-/// Those that say `text`, and how many resemble it; those of other deliveries are left out. `shown` takes an address of the platform's
-/// own, and no other.
+/// From when on the list is read for a request that was made at `since`, of a container that was made at `made`. Nothing is older than its
+/// container. That instant is of a worker's clock, though, which may have run ahead: where it could hide a post that is live, it counts
+/// only while a newer one may still show up, or not at all.
+pub(super) fn begins(stage: Stage, made: Option<Timestamp>, (since, now): (Timestamp, Timestamp)) -> Timestamp {
+    match stage {
+        Stage::Unknown => since,
+        Stage::Published if now >= since + LAG => since,
+        _ => made.map_or(since, |made| since.max(made)),
+    }
+}
+
+/// Those that say `text`, and how many resemble it; those of other deliveries, and the parts before it, are left out. `shown` takes an
+/// address of the platform's own, and no other.
 pub(super) fn alike(
     call: &PublishCall<'_>,
     text: &str,
@@ -46,7 +57,9 @@ pub(super) fn alike(
     shown: impl Fn(Option<String>) -> Option<String>,
 ) -> (Vec<Receipt>, usize) {
     let (wanted, mut found, mut resembling) = (folded(text), Vec::new(), 0);
-    for post in listed.into_iter().filter(|post| is_id(&post.id) && !call.elsewhere.contains(&post.id)) {
+    let is_before = |id: &str| call.before.iter().any(|receipt| receipt.id.as_deref() == Some(id));
+    let is_another = |id: &String| call.elsewhere.contains(id) || is_before(id);
+    for post in listed.into_iter().filter(|post| is_id(&post.id) && !is_another(&post.id)) {
         if folded(&post.text) == wanted {
             found.push(Receipt { id: Some(post.id), url: shown(post.permalink) });
         } else {

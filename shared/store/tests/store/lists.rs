@@ -268,12 +268,14 @@ pub(crate) async fn what_was_sent_again_and_what_was_deleted_is_found_aside_by_w
         w.create(Record::Post(post)).await;
     }
     w.create(Record::Post(Post { schedule: Schedule::Draft, archived: true, ..w.post(w.now()) })).await;
-    let found = async |s, limit| w.store.posts_aside(w.tenant, w.in_s(s), limit).await.unwrap();
+    let found = async |s, limit| w.store.posts_aside(w.tenant, w.in_s(s), None, limit).await.unwrap();
     let all = found(-1, 3).await;
     assert_eq!((all.items, all.next), (vec![made[2], made[1], made[0]], None), "the latest first");
     assert_eq!(found(11, 3).await.items, [made[2], made[1]]);
     let part = found(10, 2).await;
     assert!(part.items == [made[2], made[1]] && part.next.is_some(), "there is more");
+    let rest = w.store.posts_aside(w.tenant, w.in_s(10), part.next.as_deref(), 2).await.unwrap();
+    assert_eq!((rest.items, rest.next), (vec![made[0]], None));
 }
 
 pub(crate) async fn a_forged_cursor_finds_nothing<B: Backend>(w: &World<B>) {

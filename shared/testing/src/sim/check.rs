@@ -42,6 +42,8 @@ pub struct Verdict {
     pub wrong_words: u64,
     /// Parts that show other words than their delivery says, and is sure of.
     pub untrue: u64,
+    /// Deliveries that have more or fewer parts than what they say.
+    pub uneven: u64,
 }
 
 impl Verdict {
@@ -51,7 +53,7 @@ impl Verdict {
     }
 
     /// The figures, for adding up.
-    pub fn figures(&self) -> [(&'static str, u64); 14] {
+    pub fn figures(&self) -> [(&'static str, u64); 15] {
         [
             ("doubles", self.doubles),
             ("lost", self.lost),
@@ -67,6 +69,7 @@ impl Verdict {
             ("refresh_overlaps", self.refresh_overlaps),
             ("wrong_words", self.wrong_words),
             ("untrue", self.untrue),
+            ("uneven", self.uneven),
         ]
     }
 }
@@ -125,9 +128,9 @@ pub(crate) fn deliveries(world: &World) -> Vec<Delivery> {
     world.posts().into_iter().flat_map(|(_, deliveries)| deliveries).collect()
 }
 
-/// The words of each part.
+/// The words of each part, and of the first comment.
 pub(crate) fn texts(content: &Variant) -> Vec<String> {
-    (0..content.parts.len()).map(|k| content.full_text(k, false)).collect()
+    (0..content.steps()).map(|k| content.full_text(k, false)).collect()
 }
 
 /// Whether the machine is done with it: it has ended, or it waits visibly for a person.
@@ -178,12 +181,17 @@ impl Witness<'_> {
         let mut live = 0_usize;
         let mut last = i64::MIN;
         let unsure = d.amendment.as_ref().map(|latest| latest.unsure()).unwrap_or_default();
-        for (text, (part, record)) in texts(d.content(post)).into_iter().zip((0_u16..).zip(&d.parts)) {
+        let texts = texts(d.content(post));
+        let steps = texts.len();
+        v.uneven += u64::from(d.parts.len() != steps);
+        for (part, text) in (0_u16..).zip(texts) {
             // It may have left with other words than it says by now.
             let ours = |said: &str| if post.amended { place(said) == place(&text) } else { said == text };
             let commits: Vec<_> = truth.posted.iter().filter(|p| p.author == *author && ours(&p.said)).collect();
             known.extend(commits.iter().map(|p| (author.clone(), p.said.clone())));
-            let receipt = record.receipt.as_ref().filter(|_| ended(d) && !unsure.contains(&part));
+            let record = d.parts.get(usize::from(part));
+            let receipt =
+                record.and_then(|record| record.receipt.as_ref()).filter(|_| ended(d) && !unsure.contains(&part));
             let shown = receipt.and_then(|receipt| truth.posted.iter().find(|p| Some(&p.id) == receipt.id.as_ref()));
             v.untrue += u64::from(shown.is_some_and(|p| p.text != text));
             report.amended += u64::from(shown.is_some_and(|p| p.text != p.said));
@@ -216,11 +224,11 @@ impl Witness<'_> {
             *report.amendments.entry(name).or_default() += 1;
         }
         match &d.state {
-            State::Published { .. } => v.false_published += u64::from(live != d.parts.len()),
+            State::Published { .. } => v.false_published += u64::from(live != steps),
             State::Failed { .. } | State::Missed { .. } | State::Canceled { .. } => {
                 v.false_ended += u64::from(live > 0)
             }
-            State::Partial { .. } => v.false_ended += u64::from(live == 0 || live == d.parts.len()),
+            State::Partial { .. } => v.false_ended += u64::from(live == 0 || live == steps),
             _ => v.lost += u64::from(!ended(d)),
         }
         if let Some(entry) = d.timeline.last() {
@@ -271,3 +279,6 @@ impl Witness<'_> {
 fn is_claim(note: &domain::publishing::Note) -> bool {
     matches!(note, domain::publishing::Note::Claimed)
 }
+
+#[cfg(test)]
+mod tests;

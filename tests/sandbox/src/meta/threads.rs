@@ -185,7 +185,14 @@ async fn list(
     let own = |post: &&Post| {
         post.author == id && post.reply_to.is_some() == replies && (since_ms..=newest_ms).contains(&post.created_ms)
     };
-    let all: Vec<Value> = world.look(PLATFORM).wall.live().rev().filter(own).map(|post| shown(&state, post)).collect();
+    let told = |post: &Post| {
+        let mut entry = shown(&state, post);
+        if let Some(entry) = entry.as_object_mut().filter(|_| !world.settings.threads_tells_parents) {
+            entry.remove("replied_to");
+        }
+        entry
+    };
+    let all: Vec<Value> = world.look(PLATFORM).wall.live().rev().filter(own).map(told).collect();
     let place = |name: &str, or: usize| number(name).and_then(|n| usize::try_from(n).ok()).unwrap_or(or);
     let (start, limit) = (place("after", 0), place("limit", 25).min(world.settings.threads_page));
     let end = (start + limit).min(all.len());

@@ -2,7 +2,7 @@
 //! and address. A comment has no container and is looked for below its post.
 
 use super::super::container::{self, Containers as _, Stage};
-use super::super::found::{Listed, alike, by_container, concluded};
+use super::super::found::{Listed, alike, begins, by_container, concluded};
 use super::super::graph::folded;
 use super::super::recent::newest_first;
 use super::api::Comment;
@@ -35,8 +35,7 @@ pub(super) async fn find(instagram: &Instagram, call: &PublishCall<'_>, since: T
     if let Some(finding) = by_container(stage).filter(|_| is_wordless) {
         return Ok(finding);
     }
-    // Nothing is older than the container that it was made of.
-    let from = sent.map_or(since, |(_, made)| since.max(made));
+    let from = begins(stage, sent.map(|(_, made)| made), (since, call.now));
     let (path, query) = (format!("{}/media", user(call.account)?), [("fields", "id,caption,timestamp,permalink")]);
     let listed = newest_first::<Listed>(&instagram.graph(call.app), call, &path, &query, from).await?;
     let alike = alike(call, &text, listed, |permalink| shown(call.app, permalink));

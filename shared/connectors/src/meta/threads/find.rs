@@ -2,7 +2,7 @@
 //! under which id and address.
 
 use super::super::container::{self, Containers as _, Stage};
-use super::super::found::{Listed, alike, by_container, concluded};
+use super::super::found::{Listed, alike, begins, by_container, concluded};
 use super::super::recent;
 use super::making::text;
 use super::publish::shown;
@@ -26,17 +26,27 @@ pub(super) async fn find(threads: &Threads, call: &PublishCall<'_>, since: Times
     if let Some(finding) = by_container(stage).filter(|_| is_wordless) {
         return Ok(finding);
     }
-    // Nothing is older than the container that it was made of.
-    let from = sent.map_or(since, |(_, made)| since.max(made));
+    let from = begins(stage, sent.map(|(_, made)| made), (since, call.now));
     let parent = parent(call)?;
     let (list, fields) = match parent {
         None => ("threads", "id,text,timestamp,permalink"),
         Some(_) => ("replies", "id,text,timestamp,permalink,replied_to"),
     };
     let path = format!("{}/{list}", user(call.account)?);
-    let mut listed: Vec<Listed> = recent::by_time(&threads.graph(call.app), call, &path, fields, from).await?;
-    // What it answers is not told of every reply; one that answers another post is not the one.
-    listed.retain(|post| post.replied_to.as_ref().is_none_or(|answered| Some(answered.id.as_str()) == parent));
-    let alike = alike(call, &text, listed, |permalink| shown(call.app, permalink));
-    concluded(stage, is_wordless, alike, (since, call.now))
+    let listed: Vec<Listed> = recent::by_time(&threads.graph(call.app), call, &path, fields, from).await?;
+    // One that answers another post is not the one, and what it answers is not told of every reply.
+    let answers = |post: &Listed| post.replied_to.as_ref().map(|answered| Some(answered.id.as_str()) == parent);
+    let (told, others): (Vec<_>, Vec<_>) =
+        listed.into_iter().partition(|post| answers(post).unwrap_or(parent.is_none()));
+    let untold = others.into_iter().filter(|post| post.replied_to.is_none()).collect();
+    let like = |listed| alike(call, &text, listed, |permalink| shown(call.app, permalink));
+    let ((mut found, mut resembling), (unsure, resembling_too)) = (like(told), like(untold));
+    resembling += resembling_too;
+    // Such a reply may be below another post: it is the one only where the container says that there is one.
+    if stage == Stage::Published && found.is_empty() {
+        found = unsure;
+    } else {
+        resembling += unsure.len();
+    }
+    concluded(stage, is_wordless, (found, resembling), (since, call.now))
 }

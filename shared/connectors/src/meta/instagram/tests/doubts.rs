@@ -93,6 +93,28 @@ async fn nothing_older_than_its_container_is_taken_for_a_post() {
     let made = server.now() + SignedDuration::from_mins(5);
     case.progress.as_mut().unwrap()["at"] = json!(made);
     assert_eq!(case.find().await, Ok(Finding::Absent));
+    // It was published, and the list does not show it yet.
+    server.order("media_status", "status", json!({"code": 200, "body": {"status_code": "PUBLISHED"}})).await;
+    assert_eq!(case.find().await, Err(Failure::Unavailable));
+}
+
+#[tokio::test]
+async fn a_worker_whose_clock_ran_ahead_when_the_container_was_made_hides_no_post() {
+    let instagram = connector();
+    let (server, jpeg) = connected(&instagram).await;
+    let ahead = server.now() + SignedDuration::from_mins(20);
+    let mut case = Case::new(&instagram, &server, with_pictures("ahead of its time", 1, &jpeg), &jpeg);
+    case.prepare().await.unwrap();
+    case.progress.as_mut().unwrap()["at"] = json!(ahead);
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    let since = server.now() - SignedDuration::from_mins(1);
+    let read = async |now| ports::Find::find(&instagram, &PublishCall { now, ..case.call() }, since).await;
+    assert_eq!(read(server.now()).await, Err(Failure::Unavailable), "a newer one may still show up");
+    let live = read(ahead).await;
+    assert!(matches!(&live, Ok(Finding::Live(Receipt { id: Some(_), .. }))), "{live:?}");
+    server.order("media_status", "status", missing()).await;
+    assert!(matches!(read(server.now()).await, Ok(Finding::Found(_))), "the container is gone");
 }
 
 #[tokio::test]

@@ -117,3 +117,44 @@ async fn a_list_is_read_to_its_end_by_its_cursors_alone_and_one_without_an_end_p
     server.set(json!({"threads_page": 1})).await;
     assert_eq!(case.find().await, Err(Failure::Unavailable), "more than is read");
 }
+
+#[tokio::test]
+async fn where_no_reply_says_what_it_answers_the_parts_before_it_are_not_the_lost_one() {
+    let threads = connector();
+    let (server, png) = connected(&threads).await;
+    server.set(json!({"threads_tells_parents": false})).await;
+    let mut case = Case::new(&threads, &server, thread(&["a", "x", "x"]), &png);
+    for _ in 0..2 {
+        case.publish().await.unwrap();
+    }
+    server.fault(Fault::DropBeforeCommit).await;
+    case.publish().await.unwrap_err();
+    assert_eq!(case.find().await, Ok(Finding::Absent), "the one before it says the same");
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    let Ok(Finding::Live(receipt)) = case.find().await else { panic!("not found") };
+    let newest = server.live().await.last().unwrap()["id"].clone();
+    assert_eq!(receipt.id.as_deref(), newest.as_str());
+    server.order("media_status", "status", missing()).await;
+    assert_eq!(case.find().await, Ok(Finding::Resembling(1)), "it may answer another post");
+}
+
+#[tokio::test]
+async fn a_worker_whose_clock_ran_ahead_when_the_container_was_made_hides_no_post() {
+    let threads = connector();
+    let (server, png) = connected(&threads).await;
+    let ahead = server.now() + SignedDuration::from_mins(20);
+    let mut case = Case::new(&threads, &server, Variant::text("ahead of its time"), &png);
+    case.prepare().await.unwrap();
+    case.progress.as_mut().unwrap()["at"] = json!(ahead);
+    server.fault(Fault::CommitThenDrop).await;
+    case.publish().await.unwrap_err();
+    let own = said(&server, "ahead of its time").await["id"].clone();
+    let since = server.now() - SignedDuration::from_mins(1);
+    let read = async |now| ports::Find::find(&threads, &PublishCall { now, ..case.call() }, since).await;
+    assert_eq!(read(server.now()).await, Err(Failure::Unavailable), "a newer one may still show up");
+    let Ok(Finding::Live(receipt)) = read(ahead).await else { panic!("not found") };
+    assert_eq!(receipt.id.as_deref(), own.as_str());
+    server.order("media_status", "status", missing()).await;
+    assert!(matches!(read(server.now()).await, Ok(Finding::Found(_))), "the container is gone");
+}
