@@ -10,7 +10,7 @@ use connector_kit::{Guard, Reader};
 use domain::accounts::{Account, AccountStatus, Profile, TokenState};
 use domain::platform::{Descriptor, QuotaScope};
 use domain::publishing::{
-    CaptionTrack, Failure, Media, MediaSource, Part, Piece, Poll, Probe, Targeting, Variant, WEBVTT, check,
+    CaptionTrack, ContentKind, Failure, Media, MediaSource, Part, Piece, Poll, Probe, Targeting, Variant, WEBVTT, check,
 };
 use domain::{AccountId, MediaId, MemberId, PlatformId, TenantId};
 use futures_util::StreamExt as _;
