@@ -143,6 +143,27 @@ async fn of_two_articles_that_look_alike_each_finds_its_own() {
 }
 
 #[tokio::test]
+async fn without_its_link_an_articles_post_is_known_by_its_whole_text_and_a_title_alone_only_resembles() {
+    let x = connector();
+    let server = premium(&x).await;
+    server.set(json!({"x_articles_unlinked": true})).await;
+    let none = picture("image/png", 100);
+    // By another delivery, by hand, or by another application.
+    Case::new(&x, &server, article("Weekly update", "Hello.\nThe first week"), &none).publish().await.unwrap();
+    for text in ["Something else", "Hello.\nThe second week", "Hello.", "Hello.\nThe first week, and more"] {
+        let mut lost = Case::new(&x, &server, article("Weekly update", text), &none);
+        server.fault(Fault::DropBeforeCommit).await;
+        lost.publish().await.unwrap_err();
+        assert_eq!(lost.find().await, Ok(Finding::Resembling(1)), "{text}");
+    }
+    let mut own = Case::new(&x, &server, article("Weekly update", "Hello.\n\n  See https://example.com/ "), &none);
+    server.fault(Fault::CommitThenDrop).await;
+    own.publish().await.unwrap_err();
+    let Ok(Finding::Found(found)) = own.find().await else { panic!("its own") };
+    assert_eq!(server.live().await.last().unwrap()["id"], json!(found.id));
+}
+
+#[tokio::test]
 async fn what_people_have_sent_again_is_the_same_draft_and_never_a_second_article() {
     let x = connector();
     let server = premium(&x).await;
