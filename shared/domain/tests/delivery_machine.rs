@@ -520,6 +520,49 @@ fn the_names_of_earlier_requests_outlast_every_end_but_success() {
     assert_eq!(plain.outcome(plain.fence, 0, &no, t0(), 0).unwrap().next.progress, None);
 }
 
+#[test]
+fn what_a_part_left_says_nothing_of_the_next_one_once_the_part_is_live() {
+    let kept = serde_json::json!({ FORMER: ["v1"], DRAFT: { "id": "1" }, "upload": "u" });
+    let sent = Delivery { progress: Some(kept), ..dispatched(&accepted(2), t0()) };
+    let half = sent.outcome(sent.fence, 0, &Ok(receipt()), t0(), 0).unwrap().next;
+    assert_eq!(half.progress, Some(serde_json::json!({ "upload": "u" })));
+
+    let comment = half.dispatching("w", t0(), t0()).unwrap().next;
+    let lost = comment.outcome(comment.fence, 1, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    let late = t0() + secs(i64::from(SETTLE_S) + WORKER_LIFE_S + 1);
+    let denied = lost.decided(lost.question().unwrap(), None, late, late).unwrap().next;
+    assert_eq!(denied.doubt, Doubt::Denied, "no request for the comment has a name");
+    assert!(matches!(denied.canceled(late).unwrap().next.state, State::Partial { .. }));
+    let revoked = Failure::Revoked { detail: "no".into() };
+    let parked = claimed(&denied, "w", late).held_back("w", &revoked, late, 0).unwrap().next;
+    let over = parked.parked_until() + secs(1);
+    let Wakened::Ended(ended) = parked.wakened("w", over) else { panic!("not ended") };
+    assert!(matches!(ended.next.state, State::Partial { .. }), "{:?}", ended.next.state);
+}
+
+#[test]
+fn a_draft_outlasts_what_earlier_requests_outlast_and_is_no_request() {
+    let kept = serde_json::json!({ DRAFT: { "id": "1" }, "upload": "u" });
+    let draft = Some(serde_json::json!({ DRAFT: { "id": "1" } }));
+    let sent = Delivery { progress: Some(kept), ..dispatched(&accepted(1), t0()) };
+    let no = Err(Failure::Rejected { code: "policy".into(), detail: "no".into() });
+    let failed = sent.outcome(sent.fence, 0, &no, t0(), 0).unwrap().next;
+    assert!(failed.progress == draft && failed.takes_content());
+    assert_eq!(failed.retry_asked(&[], t0(), t0()).unwrap().next.progress, draft);
+    let lost = sent.outcome(sent.fence, 0, &Err(unconfirmed()), t0(), 0).unwrap().next;
+    let late = t0() + secs(i64::from(SETTLE_S) + WORKER_LIFE_S + 1);
+    let denied = lost.decided(lost.question().unwrap(), None, late, late).unwrap().next;
+    assert_eq!((&denied.progress, denied.doubt), (&draft, Doubt::Denied), "people have the same one sent again");
+    assert!(!denied.takes_content());
+
+    // Refused as what is there already: nothing of it was in doubt, so another try makes another.
+    let duplicate = Err(Failure::Duplicate { existing: None });
+    assert_eq!(sent.outcome(sent.fence, 0, &duplicate, t0(), 0).unwrap().next.progress, None);
+    let again = dispatched(&denied, late);
+    let doubted = again.outcome(again.fence, 0, &duplicate, late, 0).unwrap().next;
+    assert!(doubted.progress == draft && matches!(doubted.state, State::Unknown { .. }), "{:?}", doubted.state);
+}
+
 /// A lost answer, then readings without the post until its absence counts as proved.
 fn unseen(d: &Delivery, now: &mut Timestamp) -> Delivery {
     let mut d = d.outcome(d.fence, 0, &Err(unconfirmed()), *now, 0).unwrap().next;

@@ -323,7 +323,8 @@ pub trait Publish: Connector {
     }
     /// Everything that may be repeated without harm: uploading pictures, asking whether they are ready. One picture at a
     /// time, and over at [`PublishCall::until`]. [`Failure::Duplicate`] says that what was prepared was published already, and
-    /// [`Failure::Taken`] that it is about to be. What is kept under [`domain::publishing::FORMER`] is still there when people have it sent again.
+    /// [`Failure::Taken`] that it is about to be. What is kept under [`domain::publishing::FORMER`] or
+    /// [`domain::publishing::DRAFT`] is still there when people have it sent again.
     async fn prepare(&self, _call: &PublishCall<'_>) -> Result<Prepared, Failure> {
         Ok(Prepared::Ready(None))
     }

@@ -53,6 +53,8 @@ pub(crate) struct Settings {
     pub(crate) x_segments_once: bool,
     /// What X tells of the post of an article names nothing of the article.
     pub(crate) x_articles_untold: bool,
+    /// The post of an article on X has no link to it.
+    pub(crate) x_articles_unlinked: bool,
     /// Posts on X of all users together in 24 hours, told by the `x-app-limit-24hour-*` headers; without it there is no such
     /// limit and no such header.
     pub(crate) x_app_posts_24h: Option<u32>,
@@ -167,6 +169,7 @@ impl Default for Settings {
             x_rate_window_s: 900,
             x_segments_once: false,
             x_articles_untold: false,
+            x_articles_unlinked: false,
             x_app_posts_24h: None,
             linkedin_access_token_s: 5_184_000,
             linkedin_refresh_tokens: true,

@@ -9,15 +9,16 @@ use super::{X, api, media};
 use connector_kit::http::repeatable;
 use connector_kit::{Allowance, Answer, Call, is_number, short_key};
 use domain::platform::{Feature, Limits, Price, TitleRule};
-use domain::publishing::{ContentKind, FORMER, Failure, Receipt, Variant};
+use domain::publishing::{ContentKind, DRAFT, Failure, Receipt, Variant};
 use domain::text::TextRule;
 use jiff::{SignedDuration, Timestamp};
 use ports::{Prepared, PublishCall, Published};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// A longer limit of articles ends the article, instead of holding up the account's posts, which do not have it: the window of posts.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+/// A longer limit of articles ends the article, instead of holding up the account's posts, which do not have it: the window of posts,
+/// which is 15 minutes, and as much as clocks may differ.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(20);
 
 /// What holds of articles.
 pub(super) fn limits(posts: &Limits) -> Limits {
@@ -52,7 +53,7 @@ pub(super) fn is_one(call: &PublishCall<'_>) -> bool {
     call.part == 0 && call.variant.kind == ContentKind::Article
 }
 
-/// A draft on X, as it is kept: [`FORMER`], so that another try, whoever asks for it, publishes this one and never a second.
+/// A draft on X, as it is kept: under [`DRAFT`], so that another try, whoever asks for it, publishes this one and never a second.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Draft {
     pub(super) id: String,
@@ -62,7 +63,7 @@ pub(super) struct Draft {
 
 /// The draft that says what the content says, if it is made.
 pub(super) fn draft(call: &PublishCall<'_>) -> Option<Draft> {
-    let kept = call.progress?.get(FORMER)?.get(0)?;
+    let kept = call.progress?.get(DRAFT)?;
     let draft: Draft = serde_json::from_value(kept.clone()).ok()?;
     (is_number(&draft.id, 20) && draft.says == says(call.variant)).then_some(draft)
 }
@@ -93,7 +94,7 @@ pub(super) async fn prepare(x: &X, call: &PublishCall<'_>) -> Result<Prepared, F
     }
     let id = Allowance::of(call).run(make(x, call)).await.map_err(repeatable)?;
     let mut kept = call.progress.cloned().filter(Value::is_object).unwrap_or_else(|| json!({}));
-    kept[FORMER] = json!([Draft { id, says: says(call.variant) }]);
+    kept[DRAFT] = json!(Draft { id, says: says(call.variant) });
     Ok(Prepared::Ready(Some(kept)))
 }
 
@@ -130,7 +131,12 @@ pub(super) async fn publish(x: &X, call: &PublishCall<'_>) -> Result<Published, 
     let request = Call::post(api(call.app, &format!("articles/{}/publish", draft.id)));
     let answer = x.http.call(request.bearer(call.token)).await?;
     if !answer.is_success() {
-        return Err(refused(&answer, call.now));
+        return Err(match refused(&answer, call.now) {
+            // Published by an earlier request, or deleted by its author: X's words are the same, and the first is the worse to take
+            // for the second.
+            Failure::Rejected { code, detail } if is_gone(&code, &detail) => Failure::Duplicate { existing: None },
+            failure => failure,
+        });
     }
     let id = answer.json::<One<PublishedArticle>>().map(|one| one.data.post_id).filter(|id| is_number(id, 20));
     let Some(id) = id else {
@@ -151,13 +157,11 @@ fn refused(answer: &Answer, now: Timestamp) -> Failure {
             let detail = format!("only accounts with X Premium write articles: {detail}");
             Failure::Rejected { code: "premium_needed".into(), detail }
         }
-        Failure::Rejected { code, detail }
-            if matches!(code.as_str(), "invalid_request" | "not_found")
-                && detail.to_lowercase().contains("could not be found") =>
-        {
-            let detail = format!("the article's draft is not there any more; look whether it is published: {detail}");
-            Failure::Rejected { code: "draft_gone".into(), detail }
-        }
         other => other,
     }
+}
+
+/// Whether X's words are that there is no such draft.
+fn is_gone(code: &str, detail: &str) -> bool {
+    matches!(code, "invalid_request" | "not_found") && detail.to_lowercase().contains("could not be found")
 }

@@ -4,7 +4,7 @@
 use super::api::{Timeline, Tweet};
 use super::error::refusal;
 use super::publish::receipt;
-use super::{X, api, article, media, rows};
+use super::{X, api, article, media};
 use connector_kit::http::repeatable;
 use connector_kit::{Call, is_number, parent, segment, snowflake};
 use domain::publishing::{Failure, Finding};
@@ -87,8 +87,8 @@ struct Wanted<'a> {
 /// What an article's post is known by.
 struct Sought {
     title: String,
-    /// How its text begins.
-    begins: String,
+    /// Its whole text.
+    text: String,
     /// The id of its draft.
     draft: Option<String>,
 }
@@ -96,10 +96,9 @@ struct Sought {
 impl Sought {
     /// Of the step, where it is an article.
     fn of(call: &PublishCall<'_>) -> Option<Self> {
-        let text = call.variant.full_text(0, false);
         article::is_one(call).then(|| Self {
             title: fold(call.variant.title.as_deref().unwrap_or_default()),
-            begins: fold(rows::rows(&text).next().unwrap_or_default()),
+            text: fold(&call.variant.full_text(0, false)),
             draft: article::draft(call).map(|draft| draft.id),
         })
     }
@@ -108,15 +107,14 @@ impl Sought {
         tweet.article["title"].as_str().is_some_and(|title| fold(title) == self.title)
     }
 
-    /// The article that the post links to, by its own link, is ours; or it links to none by such a link, and has the title and,
-    /// where that is told, the text.
+    /// The article that the post links to, by its own link, is ours; or it links to none by such a link, and has our title and our
+    /// whole text. A title alone may be another's: that of a series, or of what somebody wrote there by hand.
     fn is(&self, tweet: &Tweet) -> bool {
         let linked: Vec<&str> = tweet.entities.urls.iter().filter_map(|link| article_of(&link.expanded_url)).collect();
         if !linked.is_empty() {
             return self.draft.as_deref().is_some_and(|own| linked.contains(&own));
         }
-        let text = tweet.article["plain_text"].as_str();
-        self.is_titled(tweet) && text.is_none_or(|text| fold(text).starts_with(&self.begins))
+        self.is_titled(tweet) && tweet.article["plain_text"].as_str().is_some_and(|text| fold(text) == self.text)
     }
 }
 
@@ -259,18 +257,22 @@ mod tests {
     }
 
     #[test]
-    fn an_articles_post_is_known_by_its_own_link_and_without_one_by_title_and_text() {
+    fn an_articles_post_is_known_by_its_own_link_and_without_one_by_title_and_whole_text() {
         let told = |links: &[(&str, &str)], article: serde_json::Value| Tweet { article, ..tweet("", links) };
-        let sought = Sought { title: "The harbour".into(), begins: "Why we".into(), draft: Some("7".into()) };
+        let sought = Sought { title: "The harbour".into(), text: "Why we opened".into(), draft: Some("7".into()) };
         let is = |links: &[(&str, &str)], article| sought.is(&told(links, article));
         let own = [("https://t.co/a", "http://x.com/i/article/7")];
         let other = [("https://t.co/a", "https://twitter.com/i/article/8")];
         let titled = || json!({"title": "The  harbour"});
         assert!(is(&own, json!(null)) && is(&own, json!({"title": "Edited there"})));
         assert!(!is(&other, titled()), "it links to another");
-        assert!(is(&[], titled()) && is(&[("https://t.co/a", "https://example.com/i/article/8")], titled()));
-        assert!(is(&[], json!({"title": "The harbour", "plain_text": "Why we\nopened"})));
-        assert!(!is(&[], json!({"title": "The harbour", "plain_text": "Another text"})), "it says something else");
+        let whole = || json!({"title": "The harbour", "plain_text": "Why we\nopened"});
+        assert!(is(&[], whole()) && is(&[("https://t.co/a", "https://example.com/i/article/8")], whole()));
+        assert!(!is(&other, whole()), "and where it does, its words do not count");
+        assert!(!is(&[], titled()), "a title alone may be another's");
+        for text in ["Another text", "Why we", "Why we opened, and closed"] {
+            assert!(!is(&[], json!({"title": "The harbour", "plain_text": text})), "{text}");
+        }
         assert!(!is(&[], json!({"title": "A harbour"})) && !is(&[], json!({})) && !is(&[], json!("The harbour")));
         assert!(sought.is_titled(&told(&other, titled())), "which is why it resembles ours");
     }

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod articles;
+mod articles_again;
 mod rules;
 mod subtitles;
 mod video;

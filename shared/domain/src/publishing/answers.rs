@@ -1,7 +1,7 @@
 //! The moves of the delivery state machine that follow from an answer: what a request, or what comes before it, came to.
 
 use super::{
-    Delivery, Doubt, Failure, MAX_ATTEMPTS, Note, Proof, RETRY_WAITS_S, Receipt, Refused, RetryReason, State,
+    DRAFT, Delivery, Doubt, Failure, MAX_ATTEMPTS, Note, Proof, RETRY_WAITS_S, Receipt, Refused, RetryReason, State,
     THROTTLE_FLOOR_S, Transition,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -130,6 +130,10 @@ impl Delivery {
             | Failure::Duplicate { .. }
             | Failure::Unsupported { .. }
             | Failure::Misconfigured { .. } => {
+                if matches!(failure, Failure::Duplicate { .. }) {
+                    // Nothing was in doubt, so it was not this delivery that used its draft up: another try makes another.
+                    self.forgets(&[DRAFT]);
+                }
                 let (code, detail) = (failure.code().to_owned(), failure.to_string());
                 self.gives_up(now, &code, detail)
             }

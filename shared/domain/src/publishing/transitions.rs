@@ -7,14 +7,18 @@ use super::{
 };
 use crate::events::EventData;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 /// How much before its time a wake-up still counts as on time: clocks of two functions differ by this much.
 pub const EARLY: SignedDuration = SignedDuration::from_millis(500);
 
 /// The member of [`Delivery::progress`] that outlasts every end but success: what a connector keeps there of requests that may still
-/// take effect, whatever people say.
+/// take effect, whatever people say. It is of one part, and ends with the proof of it.
 pub const FORMER: &str = "former";
+
+/// The member of [`Delivery::progress`] that outlasts the same ends, and tells of no request: what a connector made that nobody sees
+/// until its request for the part publishes it. Another try publishes this one, as long as it says what the content says.
+pub const DRAFT: &str = "draft";
 
 /// A permitted move: the only thing that can be committed.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,10 +91,21 @@ impl Delivery {
         self.wake = Some(Wake { at, set_at: now, sent: false });
     }
 
-    /// Of what its connector kept, only the names of earlier requests stay: what comes next asks the platform of them first.
+    /// Of what its connector kept, only the names of earlier requests stay, for what comes next asks the platform of them first, and the
+    /// draft.
     pub(super) fn keeps_former(&mut self) {
-        let former = self.progress.take().and_then(|mut kept| kept.get_mut(FORMER).map(Value::take));
-        self.progress = former.map(|former| json!({ FORMER: former }));
+        let mut kept = self.progress.take().unwrap_or_default();
+        let stays = [FORMER, DRAFT].into_iter().filter_map(|name| Some((name.to_owned(), kept.get_mut(name)?.take())));
+        self.progress = Some(stays.collect::<Map<_, _>>()).filter(|kept| !kept.is_empty()).map(Value::Object);
+    }
+
+    /// These members of what its connector kept are of no use any more.
+    pub(super) fn forgets(&mut self, names: &[&str]) {
+        let Some(Value::Object(kept)) = &mut self.progress else { return };
+        kept.retain(|name, _| !names.contains(&name.as_str()));
+        if kept.is_empty() {
+            self.progress = None;
+        }
     }
 
     /// Whether its connector kept names of earlier requests.
@@ -322,6 +337,8 @@ impl Delivery {
         self.claims = 0;
         self.doubt = Doubt::Clear;
         self.base_date = None;
+        // The next part has requests and drafts of its own.
+        self.forgets(&[FORMER, DRAFT]);
         if self.next_part().is_none() {
             let mut moved = self.to(State::Published { at: now }, Vec::new());
             moved.events = vec![EventData::post_published(&moved.next)];

@@ -234,7 +234,8 @@ pub(super) async fn publish(
     };
     let now = now_ms();
     let url = format!("https://x.com/i/article/{id}");
-    let link = if world.settings.x_articles_untold { String::new() } else { url.clone() };
+    let is_unlinked = world.settings.x_articles_untold || world.settings.x_articles_unlinked;
+    let link = if is_unlinked { String::new() } else { url.clone() };
     let post = Post {
         id: world.next_id(PLATFORM, now),
         author: caller.actor.to_owned(),
