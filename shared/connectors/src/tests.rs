@@ -450,8 +450,7 @@ fn of_what_a_platform_has_and_herald_does_not_do_nobody_is_told_that_there_is_no
         ("telegram", vec![Feature::Reply, Feature::Mixed]),
         ("discord", vec![Feature::Reply, Feature::Mixed]),
         ("slack", vec![Feature::Reply]),
-        ("mastodon", vec![Feature::Quote, Feature::Visibility, Feature::Reply]),
-        ("bluesky", vec![Feature::Reply]),
+        ("mastodon", vec![Feature::Quote, Feature::Visibility]),
         ("threads", vec![Feature::Poll, Feature::Reply, Feature::Targeting]),
         ("whatsapp", vec![Feature::Reply, Feature::Mixed]),
     ] {

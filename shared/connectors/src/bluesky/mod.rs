@@ -6,9 +6,9 @@ mod error;
 mod facets;
 mod find;
 mod keys;
+mod others;
 mod prepare;
 mod publish;
-mod quote;
 mod record_key;
 
 #[cfg(test)]
@@ -115,10 +115,8 @@ fn web(app: &PlatformApp, did: &str, key: &str) -> String {
 }
 
 /// What there is, and Herald does not do there, with what to do instead.
-const UNDONE: [(Feature, &str); 2] = [
-    (Feature::Amend, "Bluesky shows no changes of a post: delete it and make a new one"),
-    (Feature::Reply, "Herald does not answer posts of others on Bluesky yet: a thread answers its own"),
-];
+const UNDONE: [(Feature, &str); 1] =
+    [(Feature::Amend, "Bluesky shows no changes of a post: delete it and make a new one")];
 
 fn descriptor() -> Descriptor {
     Descriptor {
@@ -159,7 +157,7 @@ fn descriptor() -> Descriptor {
                 ReplyRestriction::Following,
                 ReplyRestriction::Mentioned,
             ],
-            has: vec![Feature::Quote],
+            has: vec![Feature::Quote, Feature::Reply],
             reasons: crate::reasons(&UNDONE),
             ..Limits::text_only(TextRule::Graphemes { limit: 300, url: None, bytes: Some(3_000) })
         },

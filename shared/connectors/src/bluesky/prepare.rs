@@ -2,13 +2,15 @@
 //! posts it answers and quotes. All of it may be repeated without harm, and each step is kept.
 
 use super::api::{Blob, Record, Reply, Resolved, StrongRef, Uploaded};
+use super::others::{Named, Role};
 use super::record_key::is_tid;
-use super::{Bluesky, POSTS, did, error, facets, home, is_did, quote, xrpc};
+use super::{Bluesky, POSTS, did, error, facets, home, is_did, others, xrpc};
 use connector_kit::{Allowance, Call, is_word, media_failure, progress, segment};
 use domain::publishing::{Failure, MediaRef};
 use jiff::{SignedDuration, Timestamp};
 use ports::{MediaBytes, Prepared, PublishCall};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Most handles of a part that are looked up; later ones stay text.
@@ -57,18 +59,40 @@ enum Step<'a> {
     Upload(&'a MediaRef),
     Resolve(String),
     Refer(usize),
-    Quote(Result<quote::Named, Failure>),
+    Answer(Result<Named, Failure>),
+    Quote(Result<Named, Failure>),
+}
+
+/// Before `step` may read the post that is named: whose a handle is.
+fn named<'a>(
+    kept: &Progress,
+    wanted: Result<Named, Failure>,
+    step: fn(Result<Named, Failure>) -> Step<'a>,
+) -> Step<'a> {
+    match wanted {
+        Ok(named) if !is_did(&named.who) && !kept.handles.contains_key(&named.who) => Step::Resolve(named.who),
+        wanted => step(wanted),
+    }
+}
+
+/// Where the post that is named lies: the repository and the key.
+fn place(kept: &Progress, named: Result<Named, Failure>, role: Role) -> Result<(String, String), Failure> {
+    let Named { who, key } = named?;
+    let did = kept.handles.get(&who).cloned().unwrap_or_else(|| Some(who).filter(|who| is_did(who)));
+    Ok((did.ok_or_else(|| others::gone(role))?, key))
 }
 
 fn next<'a>(call: &PublishCall<'a>, kept: &Progress) -> Option<Step<'a>> {
-    if kept.quote.is_none()
-        && let Some(wanted) = quote::wanted(call)
+    // Before anything else: what names no post is not worth an upload.
+    if kept.reply.is_none()
+        && let Some(wanted) = others::answered(call)
     {
-        // Before anything else: what names no post is not worth an upload.
-        return Some(match wanted {
-            Ok(named) if !is_did(&named.who) && !kept.handles.contains_key(&named.who) => Step::Resolve(named.who),
-            wanted => Step::Quote(wanted),
-        });
+        return Some(named(kept, wanted, Step::Answer));
+    }
+    if kept.quote.is_none()
+        && let Some(wanted) = others::quoted(call)
+    {
+        return Some(named(kept, wanted, Step::Quote));
     }
     let text = call.variant.full_text(call.part, true);
     let mut handles = facets::mentions(&text).map(|(_, handle)| handle).take(MAX_MENTIONS);
@@ -99,11 +123,13 @@ pub(super) async fn prepare(bluesky: &Bluesky, call: &PublishCall<'_>) -> Result
             kept.handles.insert(handle, found);
         }
         Some(Step::Refer(parent)) => kept.reply = Some(time.run(refer(bluesky, call, parent)).await?),
+        Some(Step::Answer(named)) => {
+            let (did, key) = place(&kept, named, Role::Answered)?;
+            kept.reply = Some(time.run(others::answer(bluesky, call, (&did, &key))).await?);
+        }
         Some(Step::Quote(named)) => {
-            let quote::Named { who, key } = named?;
-            let did = kept.handles.get(&who).cloned().unwrap_or_else(|| Some(who).filter(|who| is_did(who)));
-            let did = did.ok_or_else(quote::gone)?;
-            kept.quote = Some(time.run(quote::read(bluesky, call, &did, &key)).await?);
+            let (did, key) = place(&kept, named, Role::Quoted)?;
+            kept.quote = Some(time.run(others::quote(bluesky, call, (&did, &key))).await?);
         }
         Some(Step::Upload(reference)) => {
             let blob = time.run(upload(bluesky, call, reference, time)).await?;
@@ -134,23 +160,24 @@ async fn resolve(bluesky: &Bluesky, call: &PublishCall<'_>, handle: &str) -> Res
     }
 }
 
-/// What a part answers: the one before it, in the thread that the first one began.
+/// What a part answers: the one before it, in the thread in which the first one stands.
 async fn refer(bluesky: &Bluesky, call: &PublishCall<'_>, parent: usize) -> Result<Reply, Failure> {
-    let root = reference(bluesky, call, 0).await?;
-    let parent = if parent == 0 { root.clone() } else { reference(bluesky, call, parent).await? };
+    let (first, record) = reference(bluesky, call, 0).await?;
+    let root = others::root(&first, &record);
+    let parent = if parent == 0 { first } else { reference(bluesky, call, parent).await?.0 };
     Ok(Reply { root, parent })
 }
 
-/// A part that is live, in its present version.
-async fn reference(bluesky: &Bluesky, call: &PublishCall<'_>, part: usize) -> Result<StrongRef, Failure> {
+/// A part that is live, in its present version, and its record.
+async fn reference(bluesky: &Bluesky, call: &PublishCall<'_>, part: usize) -> Result<(StrongRef, Value), Failure> {
     let key = call.before.get(part).and_then(|receipt| receipt.id.as_deref()).filter(|key| is_tid(key));
     let rejected = |code: &str, detail: &str| Failure::Rejected { code: code.into(), detail: detail.into() };
     let Some(key) = key else {
         let detail = "the id of a part before this one is not known, so there is nothing to reply to";
         return Err(rejected("thread_parent_unknown", detail));
     };
-    match record::<serde_json::Value>(bluesky, call, key).await? {
-        Some(Record { uri, cid: Some(cid), .. }) if is_word(&cid, 128) => Ok(StrongRef { uri, cid }),
+    match record::<Value>(bluesky, call, key).await? {
+        Some(Record { uri, cid: Some(cid), value }) if is_word(&cid, 128) => Ok((StrongRef { uri, cid }, value)),
         Some(_) => Err(Failure::Unavailable),
         None => Err(rejected("reply_refused", "a part before this one is not there any more")),
     }

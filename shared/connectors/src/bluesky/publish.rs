@@ -7,7 +7,7 @@ use super::api::{
 use super::error::{quiet_until, refusal};
 use super::prepare::{self, Progress, uri};
 use super::record_key::{self, is_tid};
-use super::{Bluesky, GATES, POSTS, did, facets, home, is_did, quote, web, xrpc};
+use super::{Bluesky, GATES, POSTS, did, facets, home, is_did, others, web, xrpc};
 use async_trait::async_trait;
 use connector_kit::{Answer, Call, is_word};
 use domain::accounts::Account;
@@ -32,7 +32,7 @@ fn text(variant: &Variant, part: usize) -> String {
 /// What is shown below the text: pictures, a video, or the card of the first part, and the post that it quotes.
 fn embed<'a>(call: &PublishCall<'a>, kept: &Progress) -> Result<Option<Embed<'a>>, Failure> {
     let shown = shown(call, kept)?;
-    if quote::wanted(call).is_none() {
+    if others::quoted(call).is_none() {
         return Ok(shown);
     }
     // Nothing leaves without what it quotes; the next try prepares it again.
@@ -93,7 +93,7 @@ fn gate(call: &PublishCall<'_>) -> Option<Allow> {
 fn request(call: &PublishCall<'_>, did: &str, key: &str, text: &str) -> Result<Call, Failure> {
     let kept = prepare::progress(call);
     // A reply is only ever sent as one.
-    if call.part > 0 && kept.reply.is_none() {
+    if (call.part > 0 || call.variant.reply_to.is_some()) && kept.reply.is_none() {
         return Err(Failure::Unavailable);
     }
     let created_at = format!("{:.3}", call.now);
@@ -184,7 +184,7 @@ impl Wording for Bluesky {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
         let did = account.profile.external_id.as_str();
         let me = |who: &str| who == did || account.profile.handle.as_deref() == Some(who);
-        let key = match quote::named(app, post) {
+        let key = match others::named(app, post) {
             Some(named) if me(&named.who) => named.key,
             Some(_) => return None,
             None => post.to_owned(),

@@ -1,12 +1,13 @@
 //! Reading a server back: which of the account's own statuses is the part in question.
 
+use super::answered::answered;
 use super::api::Status;
 use super::content::{fold, text};
 use super::error::refusal;
 use super::publish::receipt;
 use super::{Mastodon, Place, media, poll};
 use connector_kit::http::repeatable;
-use connector_kit::{Answer, Call, is_id, parent};
+use connector_kit::{Answer, Call, is_id};
 use domain::publishing::{Failure, Finding, Poll};
 use domain::text::resembles;
 use jiff::{SignedDuration, Timestamp};
@@ -80,7 +81,8 @@ struct Wanted<'a> {
     sent: Vec<String>,
     /// What it asks.
     poll: Option<&'a Poll>,
-    parent: Option<&'a str>,
+    /// What it answers.
+    parent: Option<String>,
     known: Vec<&'a str>,
 }
 
@@ -92,15 +94,14 @@ impl<'a> Wanted<'a> {
             pictures: call.variant.media_of(call.part).len(),
             sent: media::sent(call).unwrap_or_default(),
             poll: poll::asked(call),
-            parent: parent(call)?,
+            parent: answered(call)?,
             known: before.chain(call.elsewhere.iter().map(String::as_str)).collect(),
         })
     }
 
     /// Whether it stands where ours would, and nobody else's receipt names it.
     fn in_place(&self, status: &Status) -> bool {
-        let replied = status.in_reply_to_id.as_deref();
-        status.reblog.is_none() && replied == self.parent && !self.known.contains(&status.id.as_str())
+        status.reblog.is_none() && status.in_reply_to_id == self.parent && !self.known.contains(&status.id.as_str())
     }
 
     /// Whether it may be the part after somebody changed it, or the server did: an edited status, whatever it says now, one

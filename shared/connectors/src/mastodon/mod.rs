@@ -1,6 +1,7 @@
 //! Mastodon's REST API, at the server that each account lives on. What is particular to it, with sources, is in this folder's
 //! README.
 
+mod answered;
 mod api;
 mod content;
 mod error;
@@ -93,14 +94,13 @@ impl<'a> Place<'a> {
 }
 
 /// What there is, and Herald does not do there, and what there is not, with what to do instead.
-const REASONS: [(Feature, &str); 4] = [
+const REASONS: [(Feature, &str); 3] = [
     (
         Feature::Visibility,
         "Mastodon shows a post to everybody, to whoever has its address, or to the author's followers: choose public, unlisted or connections",
     ),
     (Feature::Quote, "Herald does not quote posts on Mastodon yet: link to the post instead"),
     (Feature::Amend, "Herald does not change posts on Mastodon yet: change it there"),
-    (Feature::Reply, "Herald does not answer posts of others on Mastodon yet: a thread answers its own"),
 ];
 
 /// The quota of an account that the headers tell of.
@@ -155,6 +155,7 @@ fn descriptor() -> Descriptor {
             visibilities: vec![Visibility::Public, Visibility::Connections, Visibility::Unlisted],
             // Calls of every kind, of which the headers tell how many are left.
             quotas: vec![Quota::new(CALLS_5MIN, QuotaScope::Account, 300, 5 * 60)],
+            has: vec![Feature::Reply],
             reasons: crate::reasons(&REASONS),
             gif: Some(GifRule { bytes: 16 * 1024 * 1024, alone: true, max_pixels: None }),
             ..Limits::text_only(TextRule::Graphemes { limit: MAX_CHARACTERS, url: Some(LINK_CHARACTERS), bytes: None })

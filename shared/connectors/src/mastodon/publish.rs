@@ -1,11 +1,12 @@
 //! Publishing on Mastodon: one request per part, each part of a thread a reply to the one before it.
 
+use super::answered::answered;
 use super::api::{NewStatus, Posted};
 use super::error::{level, quiet_until, refusal};
 use super::{Mastodon, Place, media, poll};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
-use connector_kit::{Call, is_id, is_shown, is_word, parent, path_on, segment};
+use connector_kit::{Call, is_id, is_shown, is_word, path_on, segment};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Visibility};
@@ -44,6 +45,8 @@ impl Publish for Mastodon {
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+        // Before anything else: what names no post is not worth an upload.
+        answered(call)?;
         if let Some(asked) = poll::asked(call) {
             // Nothing else stands beside it.
             poll::allowed(self, call, asked).await?;
@@ -59,10 +62,11 @@ impl Publish for Mastodon {
             // Nothing leaves without its pictures; the next try prepares them again.
             return Err(Failure::Unavailable);
         }
+        let answered = answered(call)?;
         let body = NewStatus {
             status: &call.variant.full_text(call.part, false),
             media_ids: media_ids.unwrap_or_default(),
-            in_reply_to_id: parent(call)?,
+            in_reply_to_id: answered.as_deref(),
             // Said always: the author's own default could be another one. All parts of a thread have the first one's.
             visibility: visibility(call.variant.visibility),
             poll: poll::asked(call).map(poll::new),

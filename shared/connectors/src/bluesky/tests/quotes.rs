@@ -5,7 +5,7 @@ use crate::tests::rules::many;
 use connector_kit::contract::Picture;
 
 /// The demo's other account, signed in, and what it said.
-async fn said(bluesky: &Bluesky, server: &Connected, text: &str) -> Receipt {
+pub(super) async fn said(bluesky: &Bluesky, server: &Connected, text: &str) -> Receipt {
     let entries = server.sandbox.keys("bluesky", "lighthouse.test").await;
     let keyed = bluesky.check(&server.app, &entries).await.unwrap();
     let mut theirs = server.with(keyed.pair.access);
@@ -14,7 +14,7 @@ async fn said(bluesky: &Bluesky, server: &Connected, text: &str) -> Receipt {
     Case::new(bluesky, &theirs, Variant::text(text), &small).publish().await.unwrap().receipt
 }
 
-const THEIRS: &str = "did:plc:lighthouselabsdemo222222";
+pub(super) const THEIRS: &str = "did:plc:lighthouselabsdemo222222";
 
 fn quoting(text: &str, quote: &str) -> Variant {
     Variant { quote: Some(quote.into()), ..Variant::text(text) }

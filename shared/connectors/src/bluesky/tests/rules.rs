@@ -47,7 +47,16 @@ fn what_bluesky_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused(
         p.shows(&[still("image/png")]);
         quote(p);
     });
-    rules.because("unsupported /reply_to", "yet", reply);
+    rules.takes(reply);
+    rules.takes(|p| {
+        reply(p);
+        quote(p);
+        p.shows(&[still("image/png")]);
+    });
+    rules.because("unsupported /reply_to", "somebody else's thread", |p| {
+        reply(p);
+        p.reply_restriction = ReplyRestriction::Mentioned;
+    });
     rules.refuses("unsupported /poll", poll);
     rules.refuses("unsupported /draft", draft);
     for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {

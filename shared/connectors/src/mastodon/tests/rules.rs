@@ -48,7 +48,15 @@ fn what_a_server_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused
         rules.because("unsupported /visibility", "the author's followers", |p| p.visibility = visibility);
     }
     rules.because("unsupported /quote", "yet", quote);
-    rules.because("unsupported /reply_to", "yet", reply);
+    rules.takes(reply);
+    rules.takes(|p| {
+        reply(p);
+        poll(p);
+    });
+    rules.takes(|p| {
+        reply(p);
+        p.thread(25);
+    });
     for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
         rules.refuses("unsupported /reply_restriction", |p| p.reply_restriction = restriction);
     }

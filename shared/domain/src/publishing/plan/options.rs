@@ -39,6 +39,12 @@ pub(super) fn check(
     for (feature, _, field) in asked.into_iter().filter(|(f, asked, _)| *asked && !descriptor.limits.has.contains(f)) {
         out.push(Violation::unsupported(descriptor, feature, format!("{at}/{field}")));
     }
+    let restricted = variant.reply_restriction != ReplyRestriction::Everyone;
+    if variant.reply_to.is_some() && restricted && descriptor.limits.has.contains(&Feature::Reply) {
+        let detail =
+            "an answer stands in somebody else's thread, who says who may reply there: leave the restriction out";
+        out.push(Violation::of(descriptor, "unsupported", format!("{at}/reply_to"), detail.into()));
+    }
     if variant.draft && variant.kind == ContentKind::Story && descriptor.limits.has.contains(&Feature::Draft) {
         let detail = "a story is shown or it is not, and never left as a draft: keep the draft here";
         out.push(Violation::of(descriptor, "unsupported", format!("{at}/draft"), detail.into()));
