@@ -4,10 +4,9 @@
 use super::super::container::{self, Containers as _, Stage};
 use super::super::found::{Listed, alike, by_container, concluded};
 use super::super::recent;
-use super::making::text;
+use super::making::{answered, text};
 use super::publish::shown;
 use super::{Threads, user};
-use connector_kit::parent;
 use domain::publishing::{Failure, Finding};
 use jiff::Timestamp;
 use ports::PublishCall;
@@ -28,7 +27,7 @@ pub(super) async fn find(threads: &Threads, call: &PublishCall<'_>, since: Times
     }
     // Nothing is older than the container that it was made of.
     let from = sent.map_or(since, |(_, made)| since.max(made));
-    let parent = parent(call)?;
+    let parent = answered(call)?;
     let (list, fields) = match parent {
         None => ("threads", "id,text,timestamp,permalink"),
         Some(_) => ("replies", "id,text,timestamp,permalink,replied_to"),
@@ -36,7 +35,7 @@ pub(super) async fn find(threads: &Threads, call: &PublishCall<'_>, since: Times
     let path = format!("{}/{list}", user(call.account)?);
     let mut listed: Vec<Listed> = recent::by_time(&threads.graph(call.app), call, &path, fields, from).await?;
     // What it answers is not told of every reply; one that answers another post is not the one.
-    listed.retain(|post| post.replied_to.as_ref().is_none_or(|answered| Some(answered.id.as_str()) == parent));
+    listed.retain(|post| post.replied_to.as_ref().is_none_or(|answered| Some(&answered.id) == parent.as_ref()));
     let alike = alike(call, &text, listed, |permalink| shown(call.app, permalink));
     concluded(stage, is_wordless, alike, (since, call.now))
 }
