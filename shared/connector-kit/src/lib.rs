@@ -24,7 +24,7 @@ pub use crate::http::{Answer, Call, Http, Lost};
 pub use crate::media::{
     Allowance, MAX_MEDIA_BYTES, MAX_PIECE, Reader, file, file_name, files, media_failure, piece, whole,
 };
-pub use crate::thread::parent;
+pub use crate::thread::{answered, parent};
 pub use crate::webhook::{BadSecret, Webhooks, sign};
 pub use crate::words::{
     MAX_ADDRESS, encoded, hmac_hex, is_id, is_number, is_own, is_shown, is_word, own_name, path_on, segment, short_key,

@@ -447,11 +447,10 @@ fn of_what_a_platform_has_and_herald_does_not_do_nobody_is_told_that_there_is_no
     let platforms = Registry::new(egress()).describe();
     for (platform, features) in [
         ("facebook", vec![Feature::Reply, Feature::Targeting]),
-        ("telegram", vec![Feature::Reply, Feature::Mixed]),
-        ("discord", vec![Feature::Reply, Feature::Mixed]),
-        ("slack", vec![Feature::Reply]),
+        ("telegram", vec![Feature::Mixed]),
+        ("discord", vec![Feature::Mixed]),
         ("mastodon", vec![Feature::Quote, Feature::Visibility]),
-        ("threads", vec![Feature::Poll, Feature::Reply, Feature::Targeting]),
+        ("threads", vec![Feature::Poll, Feature::Targeting]),
         ("whatsapp", vec![Feature::Reply, Feature::Mixed]),
     ] {
         let connector = platforms.named(platform).unwrap();

@@ -263,6 +263,8 @@ pub struct Limits {
     /// Visibilities with which a post takes no comments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uncommented: Vec<crate::publishing::Visibility>,
+    /// What a post that answers another cannot have besides.
+    pub answers_without: Vec<Feature>,
     /// Most hashtags in one text, if limited.
     pub hashtags: Option<u16>,
     /// Most mentions (`@name`) in one text, if limited.
@@ -381,6 +383,7 @@ impl Limits {
             categories: None,
             first_comment: None,
             uncommented: Vec::new(),
+            answers_without: Vec::new(),
             hashtags: None,
             mentions: None,
             cashtags: None,

@@ -11,7 +11,9 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 pub(super) const MISSING_PERMISSIONS: i64 = 50_013;
 /// Codes about a place the bot may not write to any more: unknown channel, unknown guild, missing access, missing
 /// permissions, no reply without reading the history.
-const SHUT_OUT: [i64; 5] = [10_003, 10_004, 50_001, MISSING_PERMISSIONS, 160_002];
+const SHUT_OUT: [i64; 5] = [10_003, 10_004, 50_001, MISSING_PERMISSIONS, UNREADABLE];
+/// Code of a reply by a bot that may not read what was said.
+pub(super) const UNREADABLE: i64 = 160_002;
 /// Codes of limits that pass: slow mode, and what may be written into a channel.
 const SLOWED: [i64; 2] = [20_016, 20_028];
 /// Code of an unknown message.
@@ -52,7 +54,13 @@ pub(super) fn refusal(answer: &Answer, part: usize, now: Timestamp) -> Failure {
         (_, code) if SHUT_OUT.contains(&code) => return Failure::Revoked { detail },
         (_, code) if SLOWED.contains(&code) => return throttled(answer, now),
         (_, TOO_LARGE) | (413, _) => "media_too_large",
-        (400, _) if part > 0 && names("MESSAGE_REFERENCE_UNKNOWN_MESSAGE") => "reply_refused",
+        (400, _) if names("MESSAGE_REFERENCE_UNKNOWN_MESSAGE") => {
+            if part > 0 {
+                "reply_refused"
+            } else {
+                "not_found"
+            }
+        }
         (400, _) if names("BASE_TYPE_MAX_LENGTH") && !refused.errors["content"].is_null() => "content_too_long",
         (403, _) => "forbidden",
         (404, _) => "not_found",

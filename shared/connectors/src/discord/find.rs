@@ -2,10 +2,10 @@
 
 use super::api::{Message, PollMedia, User};
 use super::error::refusal;
-use super::publish::{asked, channel, receipt};
+use super::publish::{answered, asked, channel, receipt};
 use super::{Discord, api, as_bot};
 use connector_kit::http::repeatable;
-use connector_kit::{Answer, Call, is_number, parent, snowflake};
+use connector_kit::{Answer, Call, is_number, snowflake};
 use domain::publishing::{Failure, Finding, Poll};
 use domain::text::resembles;
 use jiff::Timestamp;
@@ -70,7 +70,7 @@ struct Wanted<'a> {
     text: String,
     pictures: usize,
     poll: Option<&'a Poll>,
-    parent: Option<&'a str>,
+    parent: Option<String>,
     oldest: u64,
     known: Vec<&'a str>,
 }
@@ -83,7 +83,7 @@ impl<'a> Wanted<'a> {
             text: fold(&call.variant.full_text(call.part, false)),
             pictures: call.variant.media_of(call.part).len(),
             poll: asked(call),
-            parent: parent(call)?,
+            parent: answered(call)?,
             oldest: id_at(since),
             known: before.chain(call.elsewhere.iter().map(String::as_str)).collect(),
         })
@@ -94,7 +94,7 @@ impl<'a> Wanted<'a> {
         let young = message.id.parse::<u64>().is_ok_and(|id| id >= self.oldest);
         let replied = message.reference.as_ref().and_then(|to| to.message_id.as_deref());
         let ours = message.author.id == self.author && is_number(&message.id, 20);
-        young && ours && replied == self.parent && !self.known.contains(&message.id.as_str())
+        young && ours && replied == self.parent.as_deref() && !self.known.contains(&message.id.as_str())
     }
 
     /// Whether it may be the part after it was changed there.

@@ -73,10 +73,8 @@ fn web(app: &PlatformApp, external_id: &str, message: &str) -> String {
 }
 
 /// What there is, and Herald does not do there, with what to do instead.
-const UNDONE: [(Feature, &str); 2] = [
-    (Feature::Reply, "Herald does not answer messages of others on Discord yet: a thread answers its own"),
-    (Feature::Mixed, "Herald sends a video to Discord alone: put the pictures into another part of a thread"),
-];
+const UNDONE: [(Feature, &str); 1] =
+    [(Feature::Mixed, "Herald sends a video to Discord alone: put the pictures into another part of a thread")];
 
 fn descriptor() -> Descriptor {
     Descriptor {
@@ -121,6 +119,7 @@ fn descriptor() -> Descriptor {
                 needs_title: false,
                 beside_others: false,
             }),
+            has: vec![Feature::Reply],
             reasons: crate::reasons(&UNDONE),
             poll: Some(PollRule {
                 options: (1, 10),

@@ -1,11 +1,11 @@
 //! Publishing on Discord: one request per part, with its media in it; each part of a thread a reply to the one before.
 
 use super::api::{AllowedMentions, Message, NewAnswer, NewAttachment, NewMessage, NewPoll, NewPollMedia, Reference};
-use super::error::{MISSING_PERMISSIONS, UNKNOWN_MESSAGE, refusal, refused};
+use super::error::{MISSING_PERMISSIONS, UNKNOWN_MESSAGE, UNREADABLE, refusal, refused};
 use super::{Discord, WEB, api, as_bot, place, web};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
-use connector_kit::{Call, is_id, is_number, parent, short_key};
+use connector_kit::{Call, is_id, is_number, short_key};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Media, MediaKind, MediaRef, Poll, Receipt};
@@ -45,18 +45,41 @@ fn poll(asked: &Poll) -> NewPoll<'_> {
     }
 }
 
+/// The id of a message of the account's own channel that is named by it, or by its address.
+fn message(app: &PlatformApp, account: &Account, post: &str) -> Option<String> {
+    let path = connector_kit::path_on(post, &HOSTS, &format!("{}/", WEB.of(app)));
+    let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
+    let (guild, channel) = place(&account.profile.external_id)?;
+    let id = match path.as_slice() {
+        ["channels", in_guild, in_channel, id] if (*in_guild, *in_channel) == (guild, channel) => id,
+        [] => post,
+        _ => return None,
+    };
+    is_id(id).then(|| id.to_owned())
+}
+
+/// The message that the part of `call` answers; none where it answers nothing.
+///
+/// # Errors
+/// What is given names no message of this channel, or the part before has no id.
+pub(super) fn answered(call: &PublishCall<'_>) -> Result<Option<String>, Failure> {
+    let unnamed = "what is answered is named by no message of this channel: copy the link of the message, or its id";
+    connector_kit::answered(call, |given| message(call.app, call.account, given), unnamed)
+}
+
 async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
     let content = call.variant.full_text(call.part, false);
     let files = call.variant.media_of(call.part).iter().enumerate();
     let is_paper = |medium: &&Media| medium.probe.as_ref().is_some_and(|probe| probe.kind() == MediaKind::Document);
     let paper = |reference: &MediaRef| call.media.iter().find(|medium| medium.id == reference.id).filter(is_paper);
+    let answered = answered(call)?;
     let message = NewMessage {
         content: &content,
         // Nobody is notified: a text from outside must not wake a whole server.
         allowed_mentions: AllowedMentions { parse: [] },
         nonce: short_key(&call.key, NONCE),
         enforce_nonce: true,
-        message_reference: parent(call)?.map(|message_id| Reference { message_id }),
+        message_reference: answered.as_deref().map(|message_id| Reference { message_id }),
         attachments: files
             .map(|(id, file)| NewAttachment {
                 id,
@@ -85,6 +108,11 @@ impl Publish for Discord {
         let channel = channel(call.account)?;
         let answer = self.http.call(request(call).await?).await?;
         if !answer.is_success() {
+            let answers = call.part == 0 && call.variant.reply_to.is_some();
+            if let Some(refused) = refused(&answer).filter(|refused| answers && refused.code == UNREADABLE) {
+                // What answers nothing still goes out: the account is none the worse for it.
+                return Err(Failure::Rejected { code: "forbidden".into(), detail: answer.words(&refused.message) });
+            }
             return Err(refusal(&answer, call.part, call.now));
         }
         let message = answer.json::<Message>().filter(|m| m.channel_id == channel && is_number(&m.id, 20));
@@ -130,14 +158,6 @@ impl Delete for Discord {
 
 impl Wording for Discord {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
-        let path = connector_kit::path_on(post, &HOSTS, &format!("{}/", WEB.of(app)));
-        let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
-        let (guild, channel) = place(&account.profile.external_id)?;
-        let id = match path.as_slice() {
-            ["channels", in_guild, in_channel, id] if (*in_guild, *in_channel) == (guild, channel) => id,
-            [] => post,
-            _ => return None,
-        };
-        is_id(id).then(|| receipt(app, account, id.to_owned()))
+        message(app, account, post).map(|id| receipt(app, account, id))
     }
 }

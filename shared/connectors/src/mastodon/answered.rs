@@ -1,7 +1,7 @@
 //! What a part answers: the part before it, or the status that a person named.
 
 use super::Place;
-use connector_kit::{is_id, parent, path_on};
+use connector_kit::{is_id, path_on};
 use domain::publishing::Failure;
 use ports::PublishCall;
 
@@ -10,17 +10,10 @@ use ports::PublishCall;
 /// # Errors
 /// What is named is no status of that server (`not_found`), or the part before has no number.
 pub(super) fn answered(call: &PublishCall<'_>) -> Result<Option<String>, Failure> {
-    if let Some(before) = parent(call)? {
-        return Ok(Some(before.to_owned()));
-    }
-    let Some(given) = call.variant.reply_to.as_deref() else { return Ok(None) };
-    let number = named(Place::of(call.account)?.home, given);
-    number.map(Some).ok_or_else(|| Failure::Rejected {
-        code: "not_found".into(),
-        detail: "what is answered is named by no post of the account's own server: look it up there, and copy its address from \
-                 the address bar"
-            .into(),
-    })
+    let home = Place::of(call.account)?.home;
+    let unnamed = "what is answered is named by no post of the account's own server: look it up there, and copy its address from \
+                   the address bar";
+    connector_kit::answered(call, |given| named(home, given), unnamed)
 }
 
 /// The number of a status that is named by it, or by its address on the server at `home`. Each server has numbers of its own for

@@ -178,7 +178,7 @@ pub(super) async fn publish(slack: &Slack, call: &PublishCall<'_>) -> Result<Pub
     }
     let (files, text) = (json!([completed]).to_string(), written(call.variant, call.part));
     let mut fields = vec![("files", files.as_str()), ("channel_id", channel)];
-    fields.extend(root.map(|root| ("thread_ts", root)));
+    fields.extend(root.as_deref().map(|root| ("thread_ts", root)));
     fields.extend((!text.is_empty()).then_some(("initial_comment", text.as_str())));
     let request = post(call.app, "files.completeUploadExternal", &fields).bearer(call.token);
     let answer = slack.http.call(request).await?;

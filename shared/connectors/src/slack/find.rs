@@ -26,7 +26,8 @@ fn is_closed(error: &str) -> bool {
 /// A page of what was said; none where the app may not read it.
 async fn page(slack: &Slack, call: &PublishCall<'_>, asked: &[(&str, &str)]) -> Result<Option<Page>, Failure> {
     // Replies are not in the channel's history.
-    let method = if call.part > 0 { "conversations.replies" } else { "conversations.history" };
+    let of_thread = asked.iter().any(|(name, _)| *name == "ts");
+    let method = if of_thread { "conversations.replies" } else { "conversations.history" };
     let request = get(call.app, method, asked).bearer(call.token);
     let answer = slack.http.call(request).await.map_err(|lost| repeatable(lost.into()))?;
     if refused(&answer).is_some_and(|refused| is_closed(&refused.error)) {
@@ -38,6 +39,7 @@ async fn page(slack: &Slack, call: &PublishCall<'_>, asked: &[(&str, &str)]) -> 
 pub(super) async fn find(slack: &Slack, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
     let (channel, root) = (channel(call.account)?, root(call)?);
     let me: Me = slack.ask(call.token, get(call.app, "auth.test", &[]), call.now).await?;
+    let root = root.as_deref();
     let wanted = Wanted::of(call, me, root);
     let oldest = format!("{}.000000", (since - EARLIER).as_second().max(0));
     let mut asked =

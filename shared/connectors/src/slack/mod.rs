@@ -35,8 +35,6 @@ const API: Base = Base { name: "api", default: "https://slack.com/api" };
 const WEB: Base = Base { name: "web", default: "https://slack.com" };
 /// What the addresses of workspaces end with.
 const WORKSPACES: &str = ".slack.com";
-/// Why nothing of others is answered.
-const NO_REPLIES: &str = "Herald does not answer messages of others on Slack yet: a thread answers its own";
 
 /// Largest video or document in bytes. Ours: a file goes up in one request, and whatever breaks it off begins it anew.
 const FILE: u64 = 50_000_000;
@@ -164,7 +162,7 @@ fn descriptor() -> Descriptor {
                 needs_title: false,
                 beside_others: false,
             }),
-            reasons: crate::reasons(&[(Feature::Reply, NO_REPLIES)]),
+            has: vec![Feature::Reply],
             // What Slack recommends, counted as it is sent.
             ..Limits::text_only(TextRule::Entities { limit: 4_000 })
         },

@@ -37,16 +37,44 @@ pub(super) fn key(call: &PublishCall<'_>) -> String {
     short_key(&call.key, KEY)
 }
 
-/// The message that the part of `call` answers: a thread has one level, so it is the first part's. None for that one.
-pub(super) fn root<'a>(call: &'a PublishCall<'_>) -> Result<Option<&'a str>, Failure> {
+/// The first message of the thread that the part of `call` stands in: a thread has one level. It is the one that the content answers, or
+/// below which that stands, and of a content that answers nothing its own first part. None for that one.
+///
+/// # Errors
+/// What is answered is named by no message of this channel (`not_found`), or the first part has no id.
+pub(super) fn root(call: &PublishCall<'_>) -> Result<Option<String>, Failure> {
+    let rejected = |code: &str, detail: &str| Failure::Rejected { code: code.into(), detail: detail.into() };
+    if let Some(given) = call.variant.reply_to.as_deref() {
+        let unnamed = "what is answered is named by no message of this channel: copy the link of the message";
+        let (ts, root) = message(call.app, call.account, given).ok_or_else(|| rejected("not_found", unnamed))?;
+        return Ok(Some(root.unwrap_or(ts)));
+    }
     if call.part == 0 {
         return Ok(None);
     }
-    let ts = call.before.first().and_then(|receipt| receipt.id.as_deref()).filter(|ts| is_ts(ts));
-    ts.map(Some).ok_or_else(|| Failure::Rejected {
-        code: "thread_parent_unknown".into(),
-        detail: "the id of the thread's first part is not known, so there is nothing to reply to".into(),
-    })
+    let ts = call.before.first().and_then(|receipt| receipt.id.clone()).filter(|ts| is_ts(ts));
+    let unknown = "the id of the thread's first part is not known, so there is nothing to reply to";
+    ts.map(Some).ok_or_else(|| rejected("thread_parent_unknown", unknown))
+}
+
+/// The id of a message of the account's own channel that is named by it, or by its address, and of the thread that the address tells.
+fn message(app: &PlatformApp, account: &Account, post: &str) -> Option<(String, Option<String>)> {
+    let (_, channel) = place(&account.profile.external_id)?;
+    let host = account.profile.handle.as_deref().map(|workspace| format!("{workspace}{WORKSPACES}"));
+    let path = connector_kit::path_on(post, &[host.as_deref().unwrap_or_default()], &format!("{}/", WEB.of(app)));
+    let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
+    let (ts, root) = match path.as_slice() {
+        ["archives", in_channel, message] if *in_channel == channel => {
+            let digits = message.strip_prefix('p')?;
+            let (s, us) = digits.split_at_checked(digits.len().checked_sub(6)?)?;
+            let asked = Url::parse(post).ok()?;
+            let root = asked.query_pairs().find(|(name, root)| name == "thread_ts" && is_ts(root));
+            (format!("{s}.{us}"), root.map(|(_, root)| root.into_owned()))
+        }
+        [] => (post.to_owned(), None),
+        _ => return None,
+    };
+    is_ts(&ts).then_some((ts, root))
 }
 
 /// The text of a part as it is sent.
@@ -71,10 +99,12 @@ fn blocks<'a>(call: &'a PublishCall<'_>, files: &'a [String]) -> Vec<Block<'a>> 
 #[async_trait]
 impl Publish for Slack {
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
-        call.part > 0 || !call.variant.media_of(call.part).is_empty()
+        call.part > 0 || call.variant.reply_to.is_some() || !call.variant.media_of(call.part).is_empty()
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+        // Before anything else: what names no message is not worth an upload.
+        root(call)?;
         if file::is_asked(call) {
             // Before it is offered: from then on it counts as perhaps taken.
             let there = thread::checked(self, call, call.progress.cloned());
@@ -100,7 +130,7 @@ impl Publish for Slack {
             channel,
             text: &written(call.variant, call.part),
             blocks: blocks(call, &files),
-            thread_ts: root,
+            thread_ts: root.as_deref(),
             // A link becomes a card.
             unfurl_links: true,
             unfurl_media: true,
@@ -118,8 +148,9 @@ impl Publish for Slack {
             return Err(Failure::Unconfirmed { detail });
         };
         // A reply to what is gone stands in the channel. It is published, and this is where; no other part follows it there.
-        let root = root.filter(|root| posted.message.thread_ts.as_deref() == Some(*root));
-        Ok(Published { receipt: receipt(call.app, &call.account.profile, posted.ts, root), quiet_until: None })
+        let root = root.filter(|root| posted.message.thread_ts.as_ref() == Some(root));
+        let receipt = receipt(call.app, &call.account.profile, posted.ts, root.as_deref());
+        Ok(Published { receipt, quiet_until: None })
     }
 }
 
@@ -159,22 +190,8 @@ impl Delete for Slack {
 
 impl Wording for Slack {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
-        let (_, channel) = place(&account.profile.external_id)?;
-        let host = account.profile.handle.as_deref().map(|workspace| format!("{workspace}{WORKSPACES}"));
-        let path = connector_kit::path_on(post, &[host.as_deref().unwrap_or_default()], &format!("{}/", WEB.of(app)));
-        let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
-        let (ts, root) = match path.as_slice() {
-            ["archives", in_channel, message] if *in_channel == channel => {
-                let digits = message.strip_prefix('p')?;
-                let (s, us) = digits.split_at_checked(digits.len().checked_sub(6)?)?;
-                let asked = Url::parse(post).ok()?;
-                let root = asked.query_pairs().find(|(name, root)| name == "thread_ts" && is_ts(root));
-                (format!("{s}.{us}"), root.map(|(_, root)| root.into_owned()))
-            }
-            [] => (post.to_owned(), None),
-            _ => return None,
-        };
-        is_ts(&ts).then(|| receipt(app, &account.profile, ts, root.as_deref()))
+        let (ts, root) = message(app, account, post)?;
+        Some(receipt(app, &account.profile, ts, root.as_deref()))
     }
 
     fn render(&self, variant: &Variant) -> Vec<String> {

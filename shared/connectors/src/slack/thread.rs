@@ -47,7 +47,9 @@ async fn first(slack: &Slack, call: &PublishCall<'_>, root: &str) -> Result<Firs
 
 /// Whether Slack put a part before this one into the channel: its address has no thread.
 fn is_astray(call: &PublishCall<'_>) -> bool {
-    let mut urls = call.before.iter().skip(1).filter_map(|receipt| receipt.url.as_deref());
+    // Of a content that answers nothing the first part has none.
+    let own = usize::from(call.variant.reply_to.is_none());
+    let mut urls = call.before.iter().skip(own).filter_map(|receipt| receipt.url.as_deref());
     urls.any(|url| !url.contains("?thread_ts="))
 }
 
@@ -58,17 +60,26 @@ pub(super) async fn checked(
     prepared: Option<serde_json::Value>,
 ) -> Result<Prepared, Failure> {
     let Some(root) = root(call)? else { return Ok(Prepared::Ready(prepared)) };
-    match first(slack, call, root).await? {
+    let rejected = |code: &str, detail: &str| Err(Failure::Rejected { code: code.into(), detail: detail.into() });
+    match first(slack, call, &root).await? {
         First::There => return Ok(Prepared::Ready(prepared)),
+        First::Hidden if call.part == 0 => {
+            let detail = "the app may not read the channel, so it cannot be made sure that the message to answer is there, and Slack \
+                          would put the answer to one that is not into the channel";
+            return rejected("forbidden", detail);
+        }
         First::Hidden if !is_astray(call) => return Ok(Prepared::Ready(prepared)),
         First::Hidden => {}
         First::Gone => {
-            let shown_by = posted_at(root).map(|at| at + SignedDuration::from_secs(SHOWN_AFTER_S));
+            let shown_by = posted_at(&root).map(|at| at + SignedDuration::from_secs(SHOWN_AFTER_S));
             if let Some(until) = shown_by.filter(|until| *until > call.now) {
                 return Ok(Prepared::Wait { progress: prepared.unwrap_or_default(), until });
             }
         }
     }
+    if call.part == 0 {
+        return rejected("not_found", "the message to answer, or the first one of its thread, is not there");
+    }
     let detail = "the thread's first message is not there any more, and Slack would put the reply into the channel";
-    Err(Failure::Rejected { code: "reply_refused".into(), detail: detail.into() })
+    rejected("reply_refused", detail)
 }

@@ -126,6 +126,8 @@ pub(super) struct NewPoll<'a> {
     /// What stands beside the question.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reply_parameters: Option<ReplyParameters>,
 }
 
 #[derive(Serialize)]

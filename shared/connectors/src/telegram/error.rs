@@ -49,7 +49,13 @@ pub(super) fn refusal(answer: &Answer, part: usize, now: Timestamp) -> Failure {
         return Failure::Revoked { detail };
     }
     let code = match answer.status {
-        400 if part > 0 && said.contains("repl") && said.contains("not found") => "reply_refused",
+        400 if said.contains("repl") && said.contains("not found") => {
+            if part > 0 {
+                "reply_refused"
+            } else {
+                "not_found"
+            }
+        }
         403 => "forbidden",
         400 if said.contains(NOT_ALLOWED) => "forbidden",
         404 => "not_found",

@@ -76,8 +76,7 @@ fn web(app: &PlatformApp, chat: &str, username: Option<&str>, message: &str) -> 
 const FILE: u64 = 20_000_000;
 
 /// What there is, and Herald does not do there, with what to do instead.
-const UNDONE: [(Feature, &str); 3] = [
-    (Feature::Reply, "Herald does not answer messages of others on Telegram yet: a thread answers its own"),
+const UNDONE: [(Feature, &str); 2] = [
     (
         Feature::Story,
         "stories on Telegram are those of people and business accounts, and Herald writes to channels and groups as a bot: send it as a post",
@@ -132,6 +131,7 @@ fn descriptor() -> Descriptor {
                 needs_title: false,
                 beside_others: false,
             }),
+            has: vec![Feature::Reply],
             reasons: crate::reasons(&UNDONE),
             poll: Some(PollRule {
                 options: (1, 12),

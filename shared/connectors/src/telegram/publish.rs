@@ -8,7 +8,7 @@ use super::error::refusal;
 use super::{Telegram, WEB, method, web};
 use async_trait::async_trait;
 use connector_kit::http::{Files, repeatable};
-use connector_kit::{Answer, Call, files, is_id, parent};
+use connector_kit::{Answer, Call, answered, files, is_id};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, MediaKind, Poll, Probe, Receipt};
@@ -26,7 +26,12 @@ fn receipt(app: &PlatformApp, account: &Account, id: String) -> Receipt {
 }
 
 /// A poll with the text as what is said beside its question. Nobody sees who chose what: in channels there are no other polls.
-fn poll<'a>(asked: &'a Poll, chat_id: &'a str, text: &'a str) -> NewPoll<'a> {
+fn poll<'a>(
+    asked: &'a Poll,
+    chat_id: &'a str,
+    text: &'a str,
+    reply_parameters: Option<ReplyParameters>,
+) -> NewPoll<'a> {
     NewPoll {
         chat_id,
         question: asked.question.as_deref().unwrap_or_default(),
@@ -35,6 +40,7 @@ fn poll<'a>(asked: &'a Poll, chat_id: &'a str, text: &'a str) -> NewPoll<'a> {
         allows_multiple_answers: asked.multiple,
         open_period: asked.duration_minutes.saturating_mul(60),
         description: text,
+        reply_parameters,
     }
 }
 
@@ -44,12 +50,15 @@ async fn request(call: &PublishCall<'_>) -> Result<Call, Failure> {
     let chat_id = call.account.profile.external_id.as_str();
     // Never sent as if it answered nothing: a thread would fall apart.
     let unsupported = |_| Failure::Unsupported { detail: "the id of the part before is none of a message".into() };
-    let parent = parent(call)?.map(str::parse).transpose().map_err(unsupported)?;
-    let reply_parameters = parent.map(|message_id| ReplyParameters { message_id });
+    let named = |given: &str| message(call.app, call.account, given);
+    let unnamed =
+        "what is answered is named by no message of this chat: copy the link of the message, or give its number";
+    let answered = answered(call, named, unnamed)?.map(|id| id.parse()).transpose().map_err(unsupported)?;
+    let reply_parameters = answered.map(|message_id| ReplyParameters { message_id });
     // A token that is none was kept by mistake; nothing but a new one helps.
     let method = |name: &str| method(call.app, call.token, name).ok_or(Failure::Unauthorized);
     if let Some(asked) = call.variant.poll.as_ref().filter(|_| call.part == 0) {
-        return Ok(method("sendPoll")?.json(&poll(asked, chat_id, &text)));
+        return Ok(method("sendPoll")?.json(&poll(asked, chat_id, &text, reply_parameters)));
     }
     if call.variant.media_of(call.part).is_empty() {
         // The post's own link is the one that is shown as a card, wherever in the text others stand.
@@ -174,21 +183,26 @@ impl Delete for Telegram {
     }
 }
 
+/// The number of a message of the account's own chat that is named by it, or by its address.
+fn message(app: &PlatformApp, account: &Account, post: &str) -> Option<String> {
+    let own = format!("{}/", WEB.of(app));
+    let path = connector_kit::path_on(post, &HOSTS, &own);
+    let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
+    let profile = &account.profile;
+    let named = |name: &str| profile.handle.as_deref().is_some_and(|handle| handle.eq_ignore_ascii_case(name));
+    let numbered = |number: &str| profile.external_id.strip_prefix("-100") == Some(number);
+    let id = match path.as_slice() {
+        ["c", number, id] if numbered(number) => id,
+        ["s", name, id] | [name, id] if named(name) => id,
+        [] => post,
+        _ => return None,
+    };
+    // What a message's number can be: what is sent answers it.
+    (is_id(id) && id.parse::<i64>().is_ok()).then(|| id.to_owned())
+}
+
 impl Wording for Telegram {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
-        let own = format!("{}/", WEB.of(app));
-        let path = connector_kit::path_on(post, &HOSTS, &own);
-        let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
-        let profile = &account.profile;
-        let named = |name: &str| profile.handle.as_deref().is_some_and(|handle| handle.eq_ignore_ascii_case(name));
-        let numbered = |number: &str| profile.external_id.strip_prefix("-100") == Some(number);
-        let id = match path.as_slice() {
-            ["c", number, id] if numbered(number) => id,
-            ["s", name, id] | [name, id] if named(name) => id,
-            [] => post,
-            _ => return None,
-        };
-        // What a message's number can be: the next part answers it.
-        (is_id(id) && id.parse::<i64>().is_ok()).then(|| receipt(app, account, id.to_owned()))
+        message(app, account, post).map(|id| receipt(app, account, id))
     }
 }

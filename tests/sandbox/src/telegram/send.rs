@@ -64,7 +64,8 @@ pub(super) fn place(world: &World, chat: &'static Chat, fields: &Fields, kind: K
         None => None,
         Some(parameters) => {
             let id = parameters["message_id"].to_string();
-            if world.look(PLATFORM).wall.get(&id).is_none() {
+            let there = world.look(PLATFORM).wall.get(&id).is_some_and(|post| post.author == chat.id.to_string());
+            if !there {
                 return Err(refused(400, "Bad Request: message to be replied not found"));
             }
             Some(id)

@@ -52,7 +52,7 @@ fn what_discord_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused(
         rules.refuses("unsupported /kind", kind);
     }
     rules.refuses("unsupported /quote", quote);
-    rules.because("unsupported /reply_to", "Herald does not answer messages of others on Discord yet", reply);
+    rules.takes(reply);
     rules.refuses("unsupported /draft", draft);
     for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {
         rules.refuses("unsupported /visibility", |p| p.visibility = visibility);

@@ -4,10 +4,9 @@
 use super::super::container::{self, Containers as _, Stage};
 use super::super::found::{Listed, alike, begins, by_container, concluded};
 use super::super::recent;
-use super::making::text;
+use super::making::{answered, text};
 use super::publish::shown;
 use super::{Threads, user};
-use connector_kit::parent;
 use domain::publishing::{Failure, Finding};
 use jiff::Timestamp;
 use ports::PublishCall;
@@ -27,7 +26,7 @@ pub(super) async fn find(threads: &Threads, call: &PublishCall<'_>, since: Times
         return Ok(finding);
     }
     let from = begins(stage, sent.map(|(_, made)| made), (since, call.now));
-    let parent = parent(call)?;
+    let parent = answered(call)?;
     let (list, fields) = match parent {
         None => ("threads", "id,text,timestamp,permalink"),
         Some(_) => ("replies", "id,text,timestamp,permalink,replied_to"),
@@ -35,7 +34,7 @@ pub(super) async fn find(threads: &Threads, call: &PublishCall<'_>, since: Times
     let path = format!("{}/{list}", user(call.account)?);
     let listed: Vec<Listed> = recent::by_time(&threads.graph(call.app), call, &path, fields, from).await?;
     // One that answers another post is not the one, and what it answers is not told of every reply.
-    let answers = |post: &Listed| post.replied_to.as_ref().map(|answered| Some(answered.id.as_str()) == parent);
+    let answers = |post: &Listed| post.replied_to.as_ref().map(|answered| Some(&answered.id) == parent.as_ref());
     let (told, others): (Vec<_>, Vec<_>) =
         listed.into_iter().partition(|post| answers(post).unwrap_or(parent.is_none()));
     let untold = others.into_iter().filter(|post| post.replied_to.is_none()).collect();

@@ -6,7 +6,7 @@ use super::api::{Made, Status};
 use super::{Threads, is_id, user};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
-use connector_kit::{Answer, Call, parent};
+use connector_kit::{Answer, Call};
 use domain::publishing::{Failure, LinkCard, MediaRef, ReplyRestriction, Variant};
 use ports::PublishCall;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -33,7 +33,12 @@ impl Containers for Threads {
         is_carousel_item: bool,
     ) -> Result<String, Failure> {
         let text = text(call.variant, call.part);
-        let mut fields = if is_carousel_item { vec![("is_carousel_item", "true")] } else { published(call, &text)? };
+        let answered = answered(call)?;
+        let mut fields = if is_carousel_item {
+            vec![("is_carousel_item", "true")]
+        } else {
+            published(call, &text, answered.as_deref())?
+        };
         let Some(reference) = reference else {
             fields.push(("media_type", "TEXT"));
             fields.extend(card(call).map(|link| ("link_attachment", link.url.as_str())));
@@ -49,7 +54,8 @@ impl Containers for Threads {
 
     async fn carousel(&self, call: &PublishCall<'_>, items: &[String]) -> Result<String, Failure> {
         let (text, children) = (text(call.variant, call.part), items.join(","));
-        let mut fields = published(call, &text)?;
+        let answered = answered(call)?;
+        let mut fields = published(call, &text, answered.as_deref())?;
         fields.extend([("media_type", "CAROUSEL"), ("children", children.as_str())]);
         make(self, call, fields, None).await
     }
@@ -73,14 +79,23 @@ fn card<'a>(call: &'a PublishCall<'_>) -> Option<&'a LinkCard> {
     call.variant.link.as_ref().filter(|_| call.part == 0)
 }
 
+/// The post that the part of `call` answers; none where it answers nothing.
+///
+/// # Errors
+/// What is given is no id, or the part before has none.
+pub(super) fn answered(call: &PublishCall<'_>) -> Result<Option<String>, Failure> {
+    let detail = "Threads knows an answered post by its id, a number that is not in its address: give the id";
+    connector_kit::answered(call, |given| is_id(given).then(|| given.to_owned()), detail)
+}
+
 /// What the container says that is published: the words, what it answers or quotes, who may reply.
-fn published<'a>(call: &'a PublishCall<'_>, text: &'a str) -> Result<Fields<'a>, Failure> {
+fn published<'a>(call: &'a PublishCall<'_>, text: &'a str, answered: Option<&'a str>) -> Result<Fields<'a>, Failure> {
     let mut fields = Vec::new();
     if !text.is_empty() {
         fields.push(("text", text));
     }
-    if let Some(parent) = parent(call)? {
-        fields.push(("reply_to_id", parent));
+    if let Some(answered) = answered {
+        fields.push(("reply_to_id", answered));
         return Ok(fields);
     }
     fields.extend(match call.variant.reply_restriction {
@@ -125,11 +140,12 @@ pub(super) fn refused(answer: &Answer, call: &PublishCall<'_>) -> Failure {
     if problem.as_ref().is_some_and(|problem| problem.is(&[CONTAINER_MISSING])) {
         return Failure::Unavailable;
     }
-    let forbids = call.part > 0 && problem.is_some_and(|problem| problem.forbids());
-    let names_another = call.part > 0 || call.variant.quote.is_some();
+    let answers = call.part > 0 || call.variant.reply_to.is_some();
+    let forbids = answers && problem.is_some_and(|problem| problem.forbids());
+    let names_another = answers || call.variant.quote.is_some();
     match if names_another { refusal(answer, call.now) } else { gone(answer, call.now) } {
         Failure::Revoked { detail } if forbids => {
-            let detail = format!("replies, which threads and first comments are, are not allowed here: {detail}");
+            let detail = format!("replies, which threads and first comments are, too, are not allowed here: {detail}");
             Failure::Rejected { code: "forbidden".into(), detail }
         }
         failure => failure,

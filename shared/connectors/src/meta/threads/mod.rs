@@ -71,13 +71,12 @@ fn user(account: &Account) -> Result<&str, Failure> {
 }
 
 /// What Threads lacks, or Herald does not do there, and what to do instead.
-const REASONS: [(Feature, &str); 4] = [
+const REASONS: [(Feature, &str); 3] = [
     (Feature::Amend, "Threads has no API that changes a post: delete it and make a new one"),
     (
         Feature::Poll,
         "Herald makes no polls on Threads: its API does not let anybody say how long one is open, which Herald's polls do",
     ),
-    (Feature::Reply, "Herald does not answer posts of others on Threads yet: a thread answers its own"),
     (
         Feature::Targeting,
         "Herald does not choose whom Threads shows a post to: its API knows countries alone, and only for some accounts",
@@ -126,7 +125,9 @@ fn descriptor() -> Descriptor {
                 ReplyRestriction::Following,
                 ReplyRestriction::Mentioned,
             ],
-            has: vec![Feature::Quote],
+            has: vec![Feature::Quote, Feature::Reply],
+            // Nothing is documented of both at once.
+            answers_without: vec![Feature::Quote],
             // Replies have a quota of their own, of a thousand; here they are taken from that of posts, too, which is never too much.
             quotas: vec![Quota::new("posts-24h", QuotaScope::Account, 250, 24 * 3_600)],
             reasons: crate::reasons(&REASONS),

@@ -2,7 +2,7 @@
 
 use super::super::{container, usage};
 use super::api::{Link, Made};
-use super::making::{refused, text};
+use super::making::{answered, refused, text};
 use super::{Threads, WEB, is_id, user};
 use async_trait::async_trait;
 use connector_kit::{Allowance, Call, is_shown, is_word, path_on};
@@ -27,6 +27,8 @@ impl Publish for Threads {
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+        // Before anything else: what names no post is worth no container.
+        answered(call)?;
         container::prepare(self, call).await
     }
 

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use ports::{Prepared, Publish, PublishCall, Wording as _};
 use serde_json::{Value, json};
 
+mod answers;
 mod connecting;
 mod containers;
 mod doubts;

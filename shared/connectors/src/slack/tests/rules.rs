@@ -45,7 +45,7 @@ fn what_slack_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused() 
     }
     rules.refuses("unsupported /poll", poll);
     rules.refuses("unsupported /quote", quote);
-    rules.because("unsupported /reply_to", "Herald does not answer messages of others on Slack yet", reply);
+    rules.takes(reply);
     rules.refuses("unsupported /draft", draft);
     for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {
         rules.refuses("unsupported /visibility", |p| p.visibility = visibility);

@@ -66,7 +66,7 @@ fn what_telegram_takes_ends_where_its_limits_do_and_what_there_is_not_is_refused
         rules.refuses("unsupported /kind", kind);
     }
     rules.because("unsupported /kind", "as a bot: send it as a post", story);
-    rules.because("unsupported /reply_to", "Herald does not answer messages of others on Telegram yet", reply);
+    rules.takes(reply);
     rules.refuses("unsupported /quote", quote);
     rules.refuses("unsupported /draft", draft);
     for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {

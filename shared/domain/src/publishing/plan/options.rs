@@ -45,6 +45,11 @@ pub(super) fn check(
             "an answer stands in somebody else's thread, who says who may reply there: leave the restriction out";
         out.push(Violation::of(descriptor, "unsupported", format!("{at}/reply_to"), detail.into()));
     }
+    let quotes = variant.quote.is_some() && descriptor.limits.answers_without.contains(&Feature::Quote);
+    if variant.reply_to.is_some() && quotes {
+        let detail = format!("on {} a post answers another one or quotes one, not both", descriptor.name);
+        out.push(Violation::of(descriptor, "unsupported", format!("{at}/reply_to"), detail));
+    }
     if variant.draft && variant.kind == ContentKind::Story && descriptor.limits.has.contains(&Feature::Draft) {
         let detail = "a story is shown or it is not, and never left as a draft: keep the draft here";
         out.push(Violation::of(descriptor, "unsupported", format!("{at}/draft"), detail.into()));

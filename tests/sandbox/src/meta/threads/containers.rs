@@ -109,7 +109,16 @@ pub(super) async fn create(
     }
     if let Some(parent) = said.get("reply_to_id") {
         who.may("threads_manage_replies")?;
-        state.world().look(PLATFORM).wall.get(parent).ok_or_else(|| invalid("reply_to_id"))?;
+        let world = state.world();
+        let wall = &world.look(PLATFORM).wall;
+        let mut top = wall.get(parent).ok_or_else(|| missing(parent))?;
+        while let Some(above) = top.reply_to.as_deref().and_then(|id| wall.get(id)) {
+            top = above;
+        }
+        // In threads of others that takes a permission more, of which one of two is asked for.
+        if top.author != id && who.may("threads_keyword_search").is_err() {
+            who.may("threads_manage_mentions")?;
+        }
     }
     let address = said.get("image_url").or_else(|| said.get("video_url"));
     let is_video = said.contains_key("video_url");

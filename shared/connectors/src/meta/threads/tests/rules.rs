@@ -92,7 +92,15 @@ fn what_threads_does_not_offer_is_refused() {
         rules.takes(|p| p.reply_restriction = restriction);
     }
     rules.because("unsupported /poll", "how long one is open", poll);
-    rules.because("unsupported /reply_to", "Herald does not answer posts of others on Threads yet", reply);
+    rules.takes(reply);
+    rules.because("unsupported /reply_to", "answers another one or quotes one, not both", |p| {
+        reply(p);
+        quote(p);
+    });
+    rules.because("unsupported /reply_to", "somebody else's thread", |p| {
+        reply(p);
+        p.reply_restriction = ReplyRestriction::Following;
+    });
     rules.because("unsupported /targeting", "countries alone", target);
     rules.because("unsupported /draft", "Threads has no drafts through its API", draft);
     for kind in [article, story, reel] {
