@@ -193,7 +193,7 @@ async fn what_the_form_cannot_show_is_left_to_the_api_and_who_may_only_look_chan
     let fields = [csrf, pairs(&[("idempotency_key", "anything8"), ("rev", "1"), ("text", "a")])].concat();
     assert_eq!((viewer.get(&here).await.status, viewer.post(&here, &fields).await.status), (403, 403));
 
-    change(&site, |series| series.content.reply_to = Some("1".into())).await;
+    change(&site, |series| series.content.tags = vec!["tea, coffee".into()]).await;
     let page = editor.get(series).await;
     assert!(page.body.contains("says more than the form can show") && !page.body.contains(&here), "{}", page.body);
     assert_eq!(editor.get(&here).await.status, 409);

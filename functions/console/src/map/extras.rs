@@ -25,6 +25,7 @@ pub struct Extras {
     replies: ReplyRestriction,
     native_draft: bool,
     made_for_kids: bool,
+    answers: String,
     quote: String,
     thread_delay: String,
     poll_question: String,
@@ -60,6 +61,7 @@ impl Extras {
             replies,
             native_draft: !field("native_draft").is_empty(),
             made_for_kids: !field("made_for_kids").is_empty(),
+            answers: text("answers"),
             quote: text("quote"),
             thread_delay,
             poll_question: text("poll_question"),
@@ -90,6 +92,7 @@ impl Extras {
             replies: variant.reply_restriction,
             native_draft: variant.draft,
             made_for_kids: variant.made_for_kids,
+            answers: text(&variant.reply_to),
             quote: text(&variant.quote),
             thread_delay: if delay == 0 { String::new() } else { delay.to_string() },
             poll_question: poll.map(|poll| text(&poll.question)).unwrap_or_default(),
@@ -105,7 +108,10 @@ impl Extras {
 
     /// The same as a browser sends it back that nobody typed anything into.
     pub(super) fn sent_back(mut self) -> Self {
-        for line in [&mut self.title, &mut self.tags, &mut self.categories, &mut self.quote, &mut self.poll_question] {
+        let posts = [&mut self.answers, &mut self.quote];
+        for line in
+            [&mut self.title, &mut self.tags, &mut self.categories, &mut self.poll_question].into_iter().chain(posts)
+        {
             *line = one_line(line);
         }
         for line in [&mut self.template_name, &mut self.template_language].into_iter().chain(&mut self.targeting) {
@@ -131,6 +137,7 @@ impl Extras {
         variant.reply_restriction = self.replies;
         variant.draft = self.native_draft;
         variant.made_for_kids = self.made_for_kids;
+        variant.reply_to = text(&self.answers);
         variant.quote = text(&self.quote);
         variant.thread_delay_s = self.thread_delay.parse().unwrap_or(0);
         let options: Vec<String> =
@@ -194,6 +201,7 @@ impl Extras {
             replies: choice(self.replies, REPLIES, replied, on(&|limits| !limits.reply_restrictions.is_empty())),
             native_draft: Offered { value: tick(self.native_draft), on: ticked(Feature::Draft) },
             made_for_kids: Offered { value: tick(self.made_for_kids), on: ticked(Feature::MadeForKids) },
+            answers: Offered { value: self.answers.clone(), on: ticked(Feature::Reply) },
             quote: Offered { value: self.quote.clone(), on: ticked(Feature::Quote) },
             thread_delay: offered(&self.thread_delay, &|limits| limits.thread_parts > 1),
             poll,

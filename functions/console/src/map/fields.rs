@@ -36,6 +36,7 @@ fn field(violation: &Violation, draft: &Draft, rows: &[usize]) -> String {
             (*name).into()
         }
         [name @ ("made_for_kids" | "quote"), ..] => (*name).into(),
+        ["reply_to"] => "answers".into(),
         ["reply_restriction"] => "replies".into(),
         ["draft"] => "native_draft".into(),
         ["thread_delay_seconds"] => "thread_delay".into(),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// What a content can have besides texts, link and media; a field is offered where one of the connected platforms has it. Its names on
 /// the form: `title`, `summary`, `tags` and `categories` (with commas), `first_comment`, `kind`, `visibility`, `replies`, `native_draft`,
-/// `made_for_kids`, `quote`, `thread_delay` (seconds), `poll_question`, `poll_options` (one a line), `poll_minutes`, `poll_multiple`,
+/// `made_for_kids`, `answers`, `quote`, `thread_delay` (seconds), `poll_question`, `poll_options` (one a line), `poll_minutes`, `poll_multiple`,
 /// `template_name`, `template_language`, `template_parameters` (one a line), and the names of `targeting` (with commas).
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ExtraFields {
@@ -30,6 +30,8 @@ pub struct ExtraFields {
     pub native_draft: Offered,
     /// Whether it is made for children.
     pub made_for_kids: Offered,
+    /// The post that it answers.
+    pub answers: Offered,
     /// The post that it quotes.
     pub quote: Offered,
     /// Seconds between the parts of a thread.
