@@ -30,7 +30,7 @@ async fn a_message_of_the_channel_is_answered_by_its_id_or_its_link_and_all_that
         let threaded = Variant { reply_to: Some(name.clone()), ..thread(&["one", "two", "three"]) };
         let commented = Variant { first_comment: Some("more".into()), ..answering("four", &name) };
         for (variant, steps) in [(pictured, 1), (threaded, 3), (commented, 2)] {
-            assert_eq!(check(&variant, slack.descriptor(), &[small.0.clone()], "/content"), []);
+            assert_eq!(check(&variant, slack.descriptor(), std::slice::from_ref(&small.0), "/content"), []);
             let mut case = Case::new(&slack, &server, variant, &small);
             case.key = format!("{name} {}", case.key);
             for _ in 0..steps {

@@ -35,7 +35,7 @@ async fn a_message_of_the_chat_is_answered_by_its_number_or_its_link_with_words_
     .into_iter()
     .enumerate()
     {
-        assert_eq!(check(&variant, telegram.descriptor(), &[small.0.clone()], "/content"), [], "{n}");
+        assert_eq!(check(&variant, telegram.descriptor(), std::slice::from_ref(&small.0), "/content"), [], "{n}");
         Case::new(&telegram, &server, variant, &small).publish().await.unwrap();
         assert_eq!(server.live().await.last().unwrap()["reply_to"], json!(id), "{n}");
     }

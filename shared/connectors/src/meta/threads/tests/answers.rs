@@ -21,7 +21,7 @@ async fn a_post_is_answered_by_its_id_with_words_a_picture_or_several_and_what_f
     for (text, variant) in
         [("words", answering("words", &id)), ("a picture", shows("a picture", 1)), ("several", shows("several", 3))]
     {
-        assert_eq!(check(&variant, threads.descriptor(), &[png.0.clone()], "/content"), []);
+        assert_eq!(check(&variant, threads.descriptor(), std::slice::from_ref(&png.0), "/content"), []);
         Case::new(&threads, &server, variant, &png).publish().await.unwrap();
         assert_eq!(said(&server, text).await["reply_to"], json!(id));
     }
