@@ -70,7 +70,7 @@ fn trials(mutant: Mutant) -> (Guards, Vec<(Setup, u64)>) {
         Mutant::DuplicateIsRefusal => (Guards::Outcome, vec![(erring_people(), 100)]),
         Mutant::SettleOnOwnClock => (Guards::Time, vec![(base(), 2_000)]),
         Mutant::SettleAtOnce => (Guards::Time, vec![(slow_to_settle(), 2_000), (early_people(), 2_000)]),
-        Mutant::NoFence => (Guards::Time, vec![(sleepy(), 3_000)]),
+        Mutant::NoFence => (Guards::Time, vec![(sleepy(), 12_000)]),
         // A lost answer taken as "not written", without looking: the worker stops although its claim holds, and the
         // lease or the reconciler ends what it began. Looking saves an hour, not a promise.
         Mutant::DoubtfulIsNotDone => (Guards::Spare, vec![(base(), 1_000)]),
