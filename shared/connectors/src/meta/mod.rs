@@ -10,6 +10,7 @@ mod graph;
 mod instagram;
 mod lasting;
 mod login;
+mod made;
 mod recent;
 mod threads;
 mod usage;

@@ -34,24 +34,12 @@ pub(super) struct Publish<'a> {
     pub(super) creation_id: &'a str,
 }
 
-/// What was made.
-#[derive(Deserialize)]
-pub(super) struct Made {
-    pub(super) id: Option<String>,
-}
-
 /// `GET /{container}?fields=status_code,status`.
 #[derive(Deserialize)]
 pub(super) struct Status {
     pub(super) status_code: String,
     #[serde(default)]
     pub(super) status: String,
-}
-
-/// `GET /{media}?fields=permalink`.
-#[derive(Deserialize)]
-pub(super) struct Link {
-    pub(super) permalink: Option<String>,
 }
 
 /// `POST /{media}/comments`.

@@ -2,8 +2,9 @@
 
 use super::super::container::{Containers, Stage, address, medium};
 use super::super::error::{Problem, gone, is_expired, of_container, refusal, without_addresses};
-use super::api::{Made, NewContainer, Status};
-use super::{Instagram, is_id, user};
+use super::super::made;
+use super::api::{NewContainer, Status};
+use super::{Instagram, user};
 use async_trait::async_trait;
 use connector_kit::Call;
 use connector_kit::http::repeatable;
@@ -117,5 +118,5 @@ async fn make(
     if !answer.is_success() {
         return Err(without_addresses(repeatable(gone(&answer, call.now))));
     }
-    answer.json::<Made>().and_then(|made| made.id).filter(|id| is_id(id)).ok_or(Failure::Unavailable)
+    made::id(&answer).ok_or(Failure::Unavailable)
 }

@@ -1,12 +1,12 @@
 //! Publishing on Instagram: the container that was made and is finished, by its id.
 
 use super::super::error::{gone, refusal};
-use super::super::{container, usage};
-use super::api::{Link, Made, NewComment, Publish as Body};
+use super::super::{container, made};
+use super::api::{NewComment, Publish as Body};
 use super::making::caption;
 use super::{Instagram, Login, WEB, is_id, user};
 use async_trait::async_trait;
-use connector_kit::{Allowance, Call, is_shown, is_word, path_on};
+use connector_kit::{Call, is_shown, is_word, path_on};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
@@ -54,23 +54,14 @@ impl Publish for Instagram {
             let to_account = !call.variant.is_comment(call.part);
             return Err(if to_account { gone(&answer, call.now) } else { refusal(&answer, call.now) });
         }
-        let id = answer.json::<Made>().and_then(|made| made.id).filter(|id| is_id(id));
-        let Some(id) = id else {
-            return Err(Failure::Unconfirmed { detail: "a success that names no medium".into() });
-        };
-        let quiet_until = usage::quiet_until(&answer, call.now);
-        Ok(Published { receipt: Receipt { id: Some(id), url: None }, quiet_until })
+        made::published(&answer, "medium", call.now)
     }
 
     async fn locate(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Option<String> {
         if call.variant.is_comment(call.part) {
             return None;
         }
-        let id = receipt.id.as_deref().filter(|id| is_id(id))?;
-        let graph = self.graph(call.app);
-        let asked = graph.get(id, &[("fields", "permalink")], call.token, call.now);
-        let answer = Allowance::of(call).run(asked).await.ok()?;
-        shown(call.app, answer.json::<Link>()?.permalink)
+        shown(call.app, made::permalink(&self.graph(call.app), call, receipt).await)
     }
 }
 

@@ -3,24 +3,12 @@
 use secrecy::SecretString;
 use serde::Deserialize;
 
-/// What was made.
-#[derive(Deserialize)]
-pub(super) struct Made {
-    pub(super) id: Option<String>,
-}
-
 /// `GET /{container}?fields=status,error_message`.
 #[derive(Deserialize)]
 pub(super) struct Status {
     pub(super) status: String,
     #[serde(default)]
     pub(super) error_message: String,
-}
-
-/// `GET /{media}?fields=permalink`.
-#[derive(Deserialize)]
-pub(super) struct Link {
-    pub(super) permalink: Option<String>,
 }
 
 /// The answer to a code.

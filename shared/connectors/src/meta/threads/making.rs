@@ -2,7 +2,8 @@
 
 use super::super::container::{Containers, Stage, address, medium};
 use super::super::error::{Problem, gone, refusal, without_addresses};
-use super::api::{Made, Status};
+use super::super::made;
+use super::api::Status;
 use super::{Threads, is_id, user};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
@@ -127,7 +128,7 @@ async fn make(
     if !answer.is_success() {
         return Err(without_addresses(repeatable(refused(&answer, call))));
     }
-    answer.json::<Made>().and_then(|made| made.id).filter(|id| is_id(id)).ok_or(Failure::Unavailable)
+    made::id(&answer).ok_or(Failure::Unavailable)
 }
 
 /// The container is said not to be there, which clients report of some that were finished: nothing was published.

@@ -1,11 +1,10 @@
 //! Publishing on Threads: the container that was made and is finished, by its id.
 
-use super::super::{container, usage};
-use super::api::{Link, Made};
+use super::super::{container, made};
 use super::making::{answered, refused, text};
 use super::{Threads, WEB, is_id, user};
 use async_trait::async_trait;
-use connector_kit::{Allowance, Call, is_shown, is_word, path_on};
+use connector_kit::{Call, is_shown, is_word, path_on};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
@@ -42,20 +41,11 @@ impl Publish for Threads {
         if !answer.is_success() {
             return Err(refused(&answer, call));
         }
-        let id = answer.json::<Made>().and_then(|made| made.id).filter(|id| is_id(id));
-        let Some(id) = id else {
-            return Err(Failure::Unconfirmed { detail: "a success that names no post".into() });
-        };
-        let quiet_until = usage::quiet_until(&answer, call.now);
-        Ok(Published { receipt: Receipt { id: Some(id), url: None }, quiet_until })
+        made::published(&answer, "post", call.now)
     }
 
     async fn locate(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Option<String> {
-        let id = receipt.id.as_deref().filter(|id| is_id(id))?;
-        let graph = self.graph(call.app);
-        let asked = graph.get(id, &[("fields", "permalink")], call.token, call.now);
-        let answer = Allowance::of(call).run(asked).await.ok()?;
-        shown(call.app, answer.json::<Link>()?.permalink)
+        shown(call.app, made::permalink(&self.graph(call.app), call, receipt).await)
     }
 }
 
