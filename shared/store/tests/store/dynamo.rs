@@ -1,7 +1,7 @@
 //! The sentences on DynamoDB itself, in an emulator: plainly, and again over a wire that loses every third answer.
 
 use crate::fixtures::{Turned, World, counted};
-use crate::wire::{Loss, Wire, client};
+use crate::wire::{Every, Loss, Wire, client};
 use crate::{commits, lists, outbox};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
@@ -109,10 +109,13 @@ async fn every_sentence_holds_on_dynamodb_when_requests_are_lost() {
         return say(&format!("SKIPPED: the store on a lossy wire was not tested, {ENDPOINT} is not set"));
     };
     for (name, loss) in [("request", Loss::Request), ("throttled", Loss::Throttled)] {
-        let wire = Arc::new(Wire::default());
-        *wire.every.lock().unwrap() = Some((3, loss));
-        let count = Box::pin(all(&endpoint, name, &wire)).await;
-        say(&format!("{count} sentences hold with every third request lost ({name})"));
+        // Each request is a third one of one of the three.
+        for after in 0..3 {
+            let wire = Arc::new(Wire::default());
+            *wire.every.lock().unwrap() = Some(Every { n: 3, after, loss });
+            let count = Box::pin(all(&endpoint, &format!("{name}-{after}"), &wire)).await;
+            say(&format!("{count} sentences hold with every third request lost ({name}, {after} on)"));
+        }
     }
 }
 
@@ -126,7 +129,7 @@ async fn no_lost_answer_is_misread_on_dynamodb() {
     let wire = Arc::new(Wire::default());
     let w = world(&endpoint, "answers", &wire).await;
     for (n, loss) in [(2, Loss::Answer), (3, Loss::AnswerWith500)] {
-        *wire.every.lock().unwrap() = Some((n, loss));
+        *wire.every.lock().unwrap() = Some(Every { n, after: 0, loss });
         for _ in 0..20 {
             let (a, b) = (w.account(), w.account());
             w.create(Record::Account(a.clone())).await;

@@ -30,13 +30,22 @@ pub(crate) enum Loss {
     Throttled,
 }
 
+/// What happens to the requests `n + after`, `2n + after` and so on: with every `after` below `n` it happens to each request in turn,
+/// however many there were before it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Every {
+    pub n: usize,
+    pub after: usize,
+    pub loss: Loss,
+}
+
 /// What has happened and is going to happen on a wire.
 #[derive(Debug, Default)]
 pub(crate) struct Wire {
     /// What happens to the next changing requests; then nothing does.
     pub losses: Mutex<VecDeque<Loss>>,
     /// If set, what happens to every n-th changing request, unless that is a deletion: a doubtful one is rightly unclear.
-    pub every: Mutex<Option<(usize, Loss)>>,
+    pub every: Mutex<Option<Every>>,
     /// The changing requests that left, by operation.
     pub sent: Mutex<Vec<String>>,
 }
@@ -52,8 +61,8 @@ impl Wire {
         }
         let mut sent = self.sent.lock().unwrap();
         sent.push(operation.to_owned());
-        if let Some((n, loss)) = *self.every.lock().unwrap()
-            && sent.len().is_multiple_of(n)
+        if let Some(Every { n, after, loss }) = *self.every.lock().unwrap()
+            && (sent.len() + n - after).is_multiple_of(n)
             && operation != "DeleteItem"
         {
             return loss;
