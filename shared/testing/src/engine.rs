@@ -70,6 +70,8 @@ pub struct Fates {
     pub crash: u32,
     /// The process sleeps for 10 to 30 minutes after a platform's answer and then goes on.
     pub pause: u32,
+    /// The only kind that sleeps; every kind when there is none.
+    pub sleeper: Option<Kind>,
     /// The machine's clock jumps by up to 20 minutes, either way, or back to right.
     pub jump: u32,
 }
@@ -296,7 +298,8 @@ impl Engine {
         }
         let mut wait = s.rng.between(low, high);
         // An API request that slept would be killed by its own timeout; a tick may be late by any time.
-        if (answer || kind == Kind::Tick) && strikes(&mut s.rng, fates.pause) {
+        let sleeps = (answer || kind == Kind::Tick) && fates.sleeper.is_none_or(|sleeper| sleeper == kind);
+        if sleeps && strikes(&mut s.rng, fates.pause) {
             wait += s.rng.between(600_000, 1_800_000);
             s.frozen = Some(s.now + wait);
         }

@@ -57,7 +57,7 @@ impl Weather {
     /// Everything goes wrong (F2). `throttled` is 3 to 30 percent of store calls.
     pub fn storm(throttled: u32) -> Self {
         Self {
-            fates: Fates { crash: 80, pause: 60, jump: 15 },
+            fates: Fates { crash: 80, pause: 60, jump: 15, ..Fates::default() },
             store_throttled: throttled,
             store_ambiguous: 30,
             index_lag_ms: 10_000,
@@ -83,6 +83,6 @@ impl Weather {
     /// The storm without what unsettles leases: clocks are right and nobody sleeps.
     pub fn storm_with_true_clocks(throttled: u32) -> Self {
         let storm = Self::storm(throttled);
-        Self { fates: Fates { crash: storm.fates.crash, pause: 0, jump: 0 }, skew_ms: 0, ..storm }
+        Self { fates: Fates { pause: 0, jump: 0, ..storm.fates }, skew_ms: 0, ..storm }
     }
 }

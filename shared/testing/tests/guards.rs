@@ -4,15 +4,9 @@
 
 mod common;
 
-use common::{many, readable, stormy, write_only};
+use common::{many, readable, sleepy, stormy, write_only};
 use testing::sim::Setup;
-use testing::{Fates, Mutant, Rules, Weather};
-
-/// A storm in which a platform's answer may reach its worker half an hour late.
-fn sleepy() -> Setup {
-    let weather = Weather { platform: 700, fates: Fates { pause: 3_000, crash: 50, jump: 0 }, ..Weather::storm(30) };
-    Setup { weather, ..stormy(readable(), 30) }
-}
+use testing::{Mutant, Rules, Weather};
 
 /// A platform that may take all of its Δ, 15 minutes as on X.
 fn slow_to_settle() -> Setup {
@@ -70,7 +64,9 @@ fn trials(mutant: Mutant) -> (Guards, Vec<(Setup, u64)>) {
         Mutant::DuplicateIsRefusal => (Guards::Outcome, vec![(erring_people(), 100)]),
         Mutant::SettleOnOwnClock => (Guards::Time, vec![(base(), 2_000)]),
         Mutant::SettleAtOnce => (Guards::Time, vec![(slow_to_settle(), 2_000), (early_people(), 2_000)]),
-        Mutant::NoFence => (Guards::Time, vec![(sleepy(), 12_000)]),
+        // Whoever reads and wakes must be awake: where they sleep as well, the sleeper is up before anything of it is sent again, and one
+        // world in eight thousand shows it. `fence.rs` has the one story in which the fence alone stands between it and a double.
+        Mutant::NoFence => (Guards::Time, vec![(sleepy(), 200)]),
         // A lost answer taken as "not written", without looking: the worker stops although its claim holds, and the
         // lease or the reconciler ends what it began. Looking saves an hour, not a promise.
         Mutant::DoubtfulIsNotDone => (Guards::Spare, vec![(base(), 1_000)]),

@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use ports::{Connector, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 use serde_json::json;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Milliseconds by which a step that is cut is longer than it may be.
@@ -24,6 +25,8 @@ struct Inside {
     before_reading: Mutex<Option<BoxFuture<'static, ()>>>,
     refusal: Mutex<Option<Failure>>,
     refused: Mutex<u64>,
+    never_arrives: Mutex<Option<(Failure, BoxFuture<'static, ()>)>>,
+    loses_answers: AtomicBool,
     proves: Mutex<Option<Proof>>,
     uploading: Mutex<Option<Uploading>>,
 }
@@ -45,6 +48,8 @@ impl Hooked {
             before_reading: Mutex::default(),
             refusal: Mutex::default(),
             refused: Mutex::default(),
+            never_arrives: Mutex::default(),
+            loses_answers: AtomicBool::new(false),
             proves: Mutex::default(),
             uploading: Mutex::default(),
         }))
@@ -58,6 +63,16 @@ impl Hooked {
     /// From now on every request to publish is answered so.
     pub fn refuse(&self, failure: Failure) {
         *self.0.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+    }
+
+    /// The next request to publish does not arrive: its worker is told `failure`, and before that all of this happens.
+    pub fn never_arrives(&self, failure: Failure, meanwhile: BoxFuture<'static, ()>) {
+        *self.0.never_arrives.lock().unwrap_or_else(PoisonError::into_inner) = Some((failure, meanwhile));
+    }
+
+    /// From now on requests to publish take effect, and nobody hears of it.
+    pub fn lose_answers(&self) {
+        self.0.loses_answers.store(true, Ordering::Relaxed);
     }
 
     /// From now on what is found was read under an id of the delivery's own.
@@ -116,8 +131,17 @@ impl Publish for Hooked {
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        let never_arrives = self.0.never_arrives.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((failure, meanwhile)) = never_arrives {
+            meanwhile.await;
+            return Err(failure);
+        }
         let refusal = self.0.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(refusal) = refusal else { return self.0.below.publish(call).await };
+        let Some(refusal) = refusal else {
+            let answer = self.0.below.publish(call).await;
+            let is_lost = self.0.loses_answers.load(Ordering::Relaxed);
+            return if is_lost { Err(Failure::Unconfirmed { detail: "timeout".into() }) } else { answer };
+        };
         *self.0.refused.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         Err(refusal)
     }

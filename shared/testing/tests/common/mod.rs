@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use testing::sim::{Run, Setup, run};
-use testing::{Kind, Mutant, READABLE, Rules, WRITE_ONLY, Weather};
+use testing::{Fates, Kind, Mutant, READABLE, Rules, WRITE_ONLY, Weather};
 
 /// A stormy world. `throttled` store calls in a thousand.
 pub(crate) fn stormy(rules: Vec<Rules>, throttled: u32) -> Setup {
@@ -29,6 +29,16 @@ pub(crate) fn stormy(rules: Vec<Rules>, throttled: u32) -> Setup {
 /// Two accounts on platforms that can be read back.
 pub(crate) fn readable() -> Vec<Rules> {
     vec![READABLE, Rules { slug: "readable-too", refuses_duplicates: true, access_life_s: 0, ..READABLE }]
+}
+
+/// No request goes well, and half of the answers find a worker that sleeps, until its request may have been read to be absent and made
+/// again. Nobody else sleeps or dies, so that it was; and the platforms take the same words twice, so that nothing of theirs stands
+/// between a late answer and a double.
+pub(crate) fn sleepy() -> Setup {
+    let fates = Fates { pause: 5_000, sleeper: Some(Kind::Worker), ..Fates::default() };
+    let weather = Weather { platform: 1_000, fates, ..Weather::storm(30) };
+    let rules = readable().into_iter().map(|rules| Rules { refuses_duplicates: false, ..rules }).collect();
+    Setup { weather, listening: false, ..stormy(rules, 30) }
 }
 
 /// Two accounts on platforms that take posts and publish them in their own time, or never.
