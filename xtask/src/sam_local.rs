@@ -141,7 +141,8 @@ fn environment_values() -> Value {
         "WEBHOOKS_QUEUE_URL": "http://127.0.0.1/webhooks",
         "MEDIA_BUCKET": "herald-local-media",
         "PUBLIC_BASE_URL": "",
-        "ALLOW_PRIVATE_URLS": "true"
+        "ALLOW_PRIVATE_URLS": "true",
+        "VERIFIED_MEDIA_URL": ""
     })
 }
 

@@ -3,6 +3,7 @@
 //! of connecting, so that a name which changes its mind between check and call gains nothing.
 
 use crate::address::is_public;
+use crate::served::Served;
 use async_trait::async_trait;
 use ports::UrlNotAllowed;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -113,6 +114,7 @@ impl Resolve for Guarded {
 /// The two clients, made when first used.
 pub struct Egress {
     guard: Guard,
+    served: Option<Served>,
     names: Arc<dyn Names>,
     platform: OnceLock<Option<Client>>,
     customer: OnceLock<Option<Client>>,
@@ -121,12 +123,26 @@ pub struct Egress {
 impl Egress {
     /// Clients under a guard.
     pub fn new(guard: Guard) -> Arc<Self> {
-        Self::with_names(guard, Arc::new(System))
+        Self::serving(guard, None)
+    }
+
+    /// The same on a stack whose uploads the world reads below this address, if below any.
+    pub fn serving(guard: Guard, served: Option<Served>) -> Arc<Self> {
+        Self::made(guard, served, Arc::new(System))
     }
 
     /// The same with another resolver for customers' addresses.
     pub fn with_names(guard: Guard, names: Arc<dyn Names>) -> Arc<Self> {
-        Arc::new(Self { guard, names, platform: OnceLock::new(), customer: OnceLock::new() })
+        Self::made(guard, None, names)
+    }
+
+    fn made(guard: Guard, served: Option<Served>, names: Arc<dyn Names>) -> Arc<Self> {
+        Arc::new(Self { guard, served, names, platform: OnceLock::new(), customer: OnceLock::new() })
+    }
+
+    /// The address below which the world reads uploads; none where the operator gave none.
+    pub fn served(&self) -> Option<&Served> {
+        self.served.as_ref()
     }
 
     /// The client for platforms. Their addresses come from this program or its operator, so any may be called, but over

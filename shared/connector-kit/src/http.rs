@@ -2,6 +2,7 @@
 //! it left and nobody knows. Which of the two it was decides whether a post may be sent again.
 
 use crate::egress::Egress;
+use crate::served::Served;
 use crate::words::{encoded, words};
 use bytes::{Bytes, BytesMut};
 use domain::platform::Address;
@@ -322,6 +323,11 @@ impl Http {
     /// Calls through these clients.
     pub fn new(egress: Arc<Egress>) -> Self {
         Self(egress)
+    }
+
+    /// The address below which the world reads uploads; none where the operator gave none.
+    pub fn served(&self) -> Option<&Served> {
+        self.0.served()
     }
 
     /// Makes a call, once.

@@ -11,6 +11,7 @@ pub mod http;
 mod media;
 pub mod oauth;
 pub mod progress;
+mod served;
 mod thread;
 mod webhook;
 mod words;
@@ -24,6 +25,7 @@ pub use crate::http::{Answer, Call, Http, Lost};
 pub use crate::media::{
     Allowance, MAX_MEDIA_BYTES, MAX_PIECE, Reader, file, file_name, files, media_failure, piece, whole,
 };
+pub use crate::served::Served;
 pub use crate::thread::{answered, parent};
 pub use crate::webhook::{BadSecret, Webhooks, sign};
 pub use crate::words::{

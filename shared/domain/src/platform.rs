@@ -1,7 +1,7 @@
 //! What generic code knows of a platform: data. Names, limits and addresses live in the platform's own folder
 //! (`connectors/<platform>`), which hands out one [`Descriptor`].
 
-use crate::publishing::{ContentKind, GoodTimes, Variant};
+use crate::publishing::{ContentKind, GoodTimes, Media, Variant, is_of_pictures};
 use crate::text::TextRule;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -213,6 +213,9 @@ pub struct Limits {
     /// Most bytes of all media of one part together, if limited: they are one request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_bytes: Option<u64>,
+    /// Posts of pictures alone; none where they are like others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pictures: Option<PictureRule>,
     /// Longest alternative text in characters.
     pub alt_text: u16,
     /// How a link is published as a card beside the text; none where it is part of the text.
@@ -362,6 +365,7 @@ impl Limits {
             image_types: Vec::new(),
             gif: None,
             media_bytes: None,
+            pictures: None,
             alt_text: 0,
             link_card: None,
             link_words: LinkWords::None,
@@ -414,8 +418,13 @@ impl Limits {
         self.caption.as_ref().filter(|_| pictures > 0).unwrap_or(&self.text)
     }
 
-    /// How the text of a part is counted, and how much of it there may be: what stands beside a poll may have a rule of its own.
-    pub fn text_of(&self, variant: &Variant, part: usize) -> &TextRule {
+    /// How the text of a part is counted, and how much of it there may be: what stands beside a poll, or beside pictures alone, may have a
+    /// rule of its own. `media` are those of the content, as far as they are known.
+    pub fn text_of(&self, variant: &Variant, part: usize, media: &[Media]) -> &TextRule {
+        let pictured = variant.parts.get(part).is_some_and(|part| is_of_pictures(part, media));
+        if let Some(rule) = self.pictures.as_ref().filter(|_| pictured) {
+            return &rule.text;
+        }
         let poll = self.poll.as_ref().filter(|_| part == 0 && variant.poll.is_some());
         let beside_poll = poll.and_then(|rule| rule.text.as_ref());
         beside_poll.unwrap_or_else(|| self.text_beside(variant.media_of(part).len()))

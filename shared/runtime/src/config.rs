@@ -24,6 +24,7 @@ pub const NAMES: &[&str] = &[
     "BOOTSTRAP_SECRET",
     "PUBLIC_BASE_URL",
     "ALLOW_PRIVATE_URLS",
+    "VERIFIED_MEDIA_URL",
 ];
 
 /// What is wrong with the environment.
@@ -224,6 +225,30 @@ impl FromEnv for PublicAddress {
     }
 }
 
+/// Where the world reads uploaded media below an address that platforms have verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedMedia {
+    /// The address as configured, with its slash at the end; none where the operator has none.
+    pub url: Option<String>,
+}
+
+impl VerifiedMedia {
+    /// What is wrong with an address that is none of these.
+    pub const WRONG: ConfigError = ConfigError::Invalid {
+        name: "VERIFIED_MEDIA_URL",
+        why: "an https address with a slash at its end, like https://media.example.com/, without a query",
+    };
+}
+
+impl FromEnv for VerifiedMedia {
+    fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let local = Stage::from_env(env)? == Stage::Local;
+        let url = env.get("VERIFIED_MEDIA_URL");
+        let secure = |url: &String| url.starts_with("https://") || (local && url.starts_with("http://"));
+        if url.as_ref().is_none_or(secure) { Ok(Self { url }) } else { Err(Self::WRONG) }
+    }
+}
+
 /// Another address of AWS than its own: an emulator's. The name is that of AWS's own tools.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwsEndpoint(pub Option<String>);
@@ -320,6 +345,17 @@ mod tests {
         assert!(read("local", "http://localhost:1").is_ok());
         for bad in ["http://a.example", "https://a.example/", "a.example", "https://a b"] {
             assert!(read("prod", bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_verified_address_of_media_is_https_or_absent() {
+        let read = |stage, url| Env::of([("HERALD_ENV", stage), ("VERIFIED_MEDIA_URL", url)]).read::<VerifiedMedia>();
+        assert_eq!(read("prod", "").unwrap().url, None);
+        assert_eq!(read("prod", "https://a.example/").unwrap().url.unwrap(), "https://a.example/");
+        assert!(read("local", "http://localhost:1/").is_ok());
+        for bad in ["http://a.example/", "a.example", "any"] {
+            assert_eq!(read("prod", bad), Err(VerifiedMedia::WRONG), "{bad}");
         }
     }
 

@@ -18,7 +18,7 @@ use aws::{
     Aws, EventBridgeBus, QueueUrls, S3Uploads, SecretKeyRing, SecretPlatformApps, SqsQueues, SystemClock,
     SystemEntropy, TokenSecrets,
 };
-use connector_kit::{Egress, Guard, Reader, Webhooks};
+use connector_kit::{Egress, Guard, Reader, Served, Webhooks};
 use connectors::Registry;
 use lazy::LazyDynamo;
 use ports::{Clock, Connectors, Entropy, Find, Manage, Publish, Uploads};
@@ -121,7 +121,10 @@ struct Outward {
 }
 
 fn outward(boot: &Boot) -> Result<Outward, ConfigError> {
-    let egress = Egress::new(Guard::new(boot.read::<config::Egress>()?.allow_private_urls));
+    let url = boot.read::<config::VerifiedMedia>()?.url;
+    let parsed = |url: String| Served::parse(&url).ok_or(config::VerifiedMedia::WRONG);
+    let served = url.map(parsed).transpose()?;
+    let egress = Egress::serving(Guard::new(boot.read::<config::Egress>()?.allow_private_urls), served);
     Ok(Outward { registry: Registry::new(Arc::clone(&egress)), egress })
 }
 
@@ -184,6 +187,7 @@ mod tests {
                 "HERALD_ENV" => "local".to_owned(),
                 "PUBLISH_QUEUES" => queues.clone(),
                 "ALLOW_PRIVATE_URLS" => "false".to_owned(),
+                "VERIFIED_MEDIA_URL" => "https://media.example.com/".to_owned(),
                 other => other.to_lowercase(),
             })
         });

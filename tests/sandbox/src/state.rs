@@ -143,6 +143,8 @@ pub(crate) struct Settings {
     pub(crate) tiktok_outcome: Option<String>,
     /// TikTok does not tell how much of a file it has.
     pub(crate) tiktok_no_uploaded_bytes: bool,
+    /// The address below which pictures may lie that TikTok fetches, as its owner verified it there; none without it.
+    pub(crate) tiktok_verified: Option<String>,
     /// TikTok takes posts only that nobody but their author sees, as it does of clients that it has not audited.
     pub(crate) tiktok_unaudited: bool,
     /// Files that a creator on TikTok may send before no more posts are taken, counted from the start.
@@ -213,6 +215,7 @@ impl Default for Settings {
             tiktok_moderation_ms: 0,
             tiktok_outcome: None,
             tiktok_no_uploaded_bytes: false,
+            tiktok_verified: None,
             tiktok_unaudited: false,
             tiktok_posts_a_day: None,
             whatsapp_written: false,

@@ -20,6 +20,7 @@ fn anything(asked: &Arc<Mutex<BTreeSet<String>>>) -> Env {
         Some(match name {
             "HERALD_ENV" => "local".to_owned(),
             "ALLOW_PRIVATE_URLS" => "true".to_owned(),
+            "VERIFIED_MEDIA_URL" => "https://media.herald.test/".to_owned(),
             "PUBLIC_BASE_URL" => "https://herald.test".to_owned(),
             "PUBLISH_QUEUES" => {
                 let urls: BTreeMap<_, _> = wiring::publish_queues().into_iter().map(|queue| (queue, "u")).collect();

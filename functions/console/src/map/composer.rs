@@ -173,8 +173,10 @@ pub fn count(descriptor: &Descriptor, draft: &Draft, media: &[Media], brand: &Br
     let texts: Vec<String> = variant.parts.iter().map(|part| part.text.clone()).collect();
     let rule = |i: usize| match i {
         // Files that are chosen and not sent yet stand beside the first part, too.
-        0 if variant.poll.is_none() => limits.text_beside(draft.pictures(variant.parts.len())),
-        _ => limits.text_of(&variant, i),
+        0 if variant.poll.is_none() && limits.pictures.is_none() => {
+            limits.text_beside(draft.pictures(variant.parts.len()))
+        }
+        _ => limits.text_of(&variant, i, media),
     };
     let counts: Vec<u32> = (0..texts.len()).map(|i| rule(i).count(&variant.full_text(i, card))).collect();
     let limit = rule(0).limit();

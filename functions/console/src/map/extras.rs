@@ -191,7 +191,9 @@ impl Extras {
         ExtraFields {
             // How long a poll would be open comes with every form.
             used: Self { poll_minutes: String::new(), ..self.clone() } != Self::default(),
-            title: offered(&self.title, &|limits| limits.title.is_some()),
+            title: offered(&self.title, &|limits| {
+                limits.title.is_some() || limits.pictures.as_ref().is_some_and(|rule| rule.title.is_some())
+            }),
             summary: offered(&self.summary, &|limits| limits.summary.is_some()),
             tags: offered(&self.tags, &|limits| limits.tags.is_some()),
             categories: offered(&self.categories, &|limits| limits.categories.is_some()),

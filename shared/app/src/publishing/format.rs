@@ -5,7 +5,7 @@ use crate::mutate::require;
 use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::platform::Descriptor;
-use domain::publishing::{Part, Variant, Violation, check};
+use domain::publishing::{Media, Part, Variant, Violation, check};
 use ports::Connector;
 
 /// A formatted content.
@@ -54,19 +54,19 @@ pub async fn format(
     let mut violations = check(&variant, &descriptor, &media, "/content");
     let brand = super::rules::of(deps, caller.tenant).await?.brand;
     violations.extend(brand.check_on(&descriptor, &variant, &media, "/content"));
-    let steps = texts(connector.as_ref(), &variant);
+    let steps = texts(connector.as_ref(), &variant, &media);
     let limit = steps.first().map_or(limits.text.limit(), |(_, _, limit)| *limit);
     let parts = steps.into_iter().map(|(text, length, _)| (text, length)).collect();
     Ok(Formatted { descriptor, limit, parts, violations })
 }
 
 /// Each step's text exactly as it is sent, its length, and the most it may have, in the platform's units.
-pub(super) fn texts(connector: &dyn Connector, variant: &Variant) -> Vec<(String, u32, u32)> {
+pub(super) fn texts(connector: &dyn Connector, variant: &Variant, media: &[Media]) -> Vec<(String, u32, u32)> {
     let posts = &connector.descriptor().limits;
     let limits = posts.of(variant.kind);
     let rule = |step: usize| {
         let comment = variant.is_comment(step).then(|| posts.comment_rule()).flatten();
-        comment.unwrap_or_else(|| limits.text_of(variant, step))
+        comment.unwrap_or_else(|| limits.text_of(variant, step, media))
     };
     let one = |(step, text): (usize, String)| {
         let rule = rule(step);

@@ -9,7 +9,7 @@ use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
 use domain::platform::{Descriptor, Quota, QuotaScope, quotas_for, quotas_of};
-use domain::publishing::{Asking, BestTime, DEFAULT_LATENESS_S, Governor, Meters, Variant, Violation};
+use domain::publishing::{Asking, BestTime, DEFAULT_LATENESS_S, Governor, Media, Meters, Variant, Violation};
 use domain::text::links;
 use domain::{AccountId, PlatformId, TenantId};
 use jiff::{SignedDuration, Timestamp};
@@ -97,7 +97,7 @@ pub async fn preflight(deps: &Deps, caller: &Caller, command: &PublishCommand) -
     for target in &plan.targets {
         let variant = plan.variants.get(&target.platform).unwrap_or(&command.content);
         let Some(account) = accounts.iter().find(|account| account.id == target.account) else { continue };
-        let Some(mut forecast) = forecast(deps, account, variant) else { continue };
+        let Some(mut forecast) = forecast(deps, account, variant, &plan.media) else { continue };
         let gate = deps.ledger.gate(caller.tenant, account.id).await?;
         let (quiet, own) = gate.map(|gate| (gate.value.quiet_until, gate.value.meters)).unwrap_or_default();
         forecast.quiet_until = quiet.filter(|until| *until > deps.clock.now());
@@ -170,10 +170,10 @@ impl Forecast {
     }
 }
 
-fn forecast(deps: &Deps, account: &Account, variant: &Variant) -> Option<Forecast> {
+fn forecast(deps: &Deps, account: &Account, variant: &Variant, media: &[Media]) -> Option<Forecast> {
     let connector = deps.connectors.get(&account.platform)?;
     let descriptor = connector.descriptor();
-    let steps = texts(connector.as_ref(), variant);
+    let steps = texts(connector.as_ref(), variant, media);
     Some(Forecast {
         account: account.id,
         name: account.profile.name.clone(),

@@ -12,7 +12,7 @@ use domain::access::{Caller, Permission};
 use domain::accounts::Account;
 use domain::events::{EventData, PostFacts};
 use domain::publishing::{
-    DEFAULT_LATENESS_S, Delivery, LATENESS_S, MAX_TARGETS, NewDelivery, Post, Rules, Schedule, Target, Variant,
+    DEFAULT_LATENESS_S, Delivery, LATENESS_S, MAX_TARGETS, Media, NewDelivery, Post, Rules, Schedule, Target, Variant,
     Violation, check, check_access, check_author, check_size, left_out, may_be_refused, undescribed, without_template,
 };
 use domain::{DeliveryId, PlatformId, PostId};
@@ -64,6 +64,8 @@ pub(super) struct Plan {
     pub warnings: Vec<String>,
     /// What forbids it where somebody has to approve it.
     pub unfit_to_approve: Vec<Violation>,
+    /// The media of its contents.
+    pub media: Vec<Media>,
 }
 
 /// Checks content, targets and accounts, by the platforms' rules and the tenant's own. Every violation is told at once.
@@ -160,7 +162,7 @@ pub(super) async fn survey(
         }
     }
     let unfit_to_approve = said.iter().flat_map(|(at, variant)| approval::not_pinned(at, variant, &media)).collect();
-    Ok((Plan { targets, variants, warnings, unfit_to_approve }, violations))
+    Ok((Plan { targets, variants, warnings, unfit_to_approve, media }, violations))
 }
 
 fn targets(

@@ -90,6 +90,52 @@ pub(super) struct SourceInfo {
     pub(super) total_chunk_count: u64,
 }
 
+/// A post of pictures.
+#[derive(Serialize)]
+pub(super) struct PhotoInit<'a> {
+    pub(super) media_type: &'static str,
+    pub(super) post_mode: &'static str,
+    pub(super) post_info: PhotoInfo<'a>,
+    pub(super) source_info: PhotoSource<'a>,
+}
+
+/// What is said of pictures; nothing of those for the inbox.
+#[derive(Default, Serialize)]
+pub(super) struct PhotoInfo<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) title: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) description: &'a str,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(super) direct: Option<Direct>,
+}
+
+/// What only a post is told that is published at once.
+#[derive(Serialize)]
+// They are flags on the wire.
+#[allow(clippy::struct_excessive_bools)]
+pub(super) struct Direct {
+    pub(super) privacy_level: &'static str,
+    pub(super) disable_comment: bool,
+    pub(super) auto_add_music: bool,
+    pub(super) brand_content_toggle: bool,
+    pub(super) brand_organic_toggle: bool,
+}
+
+/// Where the pictures lie, and which of them is the cover.
+#[derive(Serialize)]
+pub(super) struct PhotoSource<'a> {
+    pub(super) source: &'static str,
+    pub(super) photo_images: Vec<&'a str>,
+    pub(super) photo_cover_index: u32,
+}
+
+/// A post of pictures that was begun.
+#[derive(Debug, Deserialize)]
+pub(super) struct Named {
+    pub(super) publish_id: String,
+}
+
 /// What takes the file.
 #[derive(Debug, Deserialize)]
 pub(super) struct Begun {

@@ -44,6 +44,11 @@ pub(super) fn refusal(answer: &Answer, now: Timestamp) -> Failure {
                           private themselves";
             return Failure::Misconfigured { detail: detail.into() };
         }
+        (_, "url_ownership_unverified") => {
+            let detail = "TikTok does not take the address of the pictures for verified: have the operator verify VerifiedMediaUrl in the \
+                          application's URL properties at TikTok, for the same application";
+            return Failure::Misconfigured { detail: detail.into() };
+        }
         (_, "privacy_level_option_mismatch") => "unsupported",
         (_, "invalid_file_upload") => "media_refused",
         (_, "spam_risk_user_banned_from_posting") | (403, _) => "forbidden",
@@ -54,7 +59,7 @@ pub(super) fn refusal(answer: &Answer, now: Timestamp) -> Failure {
     Failure::Rejected { code: code.into(), detail }
 }
 
-/// The refusal of a video for the inbox. That the account was connected without what it needs is no reason to take it from posts.
+/// The refusal of a draft for the inbox. That the account was connected without what it needs is no reason to take it from posts.
 pub(super) fn of_inbox(failure: Failure) -> Failure {
     match failure {
         Failure::Revoked { .. } => {
@@ -83,5 +88,5 @@ pub(super) fn ended(reason: Option<&str>) -> (String, String) {
         risk if risk.starts_with("spam_risk") => "forbidden",
         _ => "media_refused",
     };
-    (code.into(), format!("TikTok did not publish the video: {reason}"))
+    (code.into(), format!("TikTok did not publish it: {reason}"))
 }

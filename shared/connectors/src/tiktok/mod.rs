@@ -1,8 +1,9 @@
-//! TikTok, Content Posting API: videos. What is particular to it, with sources, is in this folder's README.
+//! TikTok, Content Posting API: videos and pictures. What is particular to it, with sources, is in this folder's README.
 
 mod api;
 mod auth;
 mod error;
+mod photo;
 mod prepare;
 mod publish;
 mod status;
@@ -14,8 +15,8 @@ mod tests;
 use crate::words;
 use api::{Envelope, good};
 use connector_kit::http::{Base, repeatable};
-use connector_kit::{Answer, Call, Http};
-use domain::platform::{Descriptor, EncodingRule, Feature, Limits, OAuth, Quota, QuotaScope, VideoRule};
+use connector_kit::{Answer, Call, Http, Served};
+use domain::platform::{Descriptor, EncodingRule, Feature, Limits, OAuth, PictureRule, Quota, QuotaScope, VideoRule};
 use domain::publishing::{Failure, Visibility};
 use domain::text::TextRule;
 use ports::{Auth, Connect, Connector, PlatformApp, PublishCall};
@@ -37,7 +38,7 @@ pub(crate) struct TikTok {
 
 impl TikTok {
     pub(crate) fn new(http: Http) -> Self {
-        Self { http, descriptor: descriptor(), oauth: auth::profile() }
+        Self { descriptor: descriptor(http.served()), http, oauth: auth::profile() }
     }
 
     /// Makes a call that publishes nothing, and wants what it tells.
@@ -86,27 +87,43 @@ fn is_name(name: &str) -> bool {
     (1..=100).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.')
 }
 
-/// What people expect of TikTok and its API does not give, with the rule.
-fn reasons() -> BTreeMap<Feature, String> {
-    let video = "TikTok has no such posts: only videos are published";
-    let picture = "TikTok fetches photos itself, and only from a domain that was verified with it; Herald's uploads have \
-                   none: make a video of them, or post them in TikTok's app";
+/// Why there are no pictures on a stack without an address that is verified, and how to mend it.
+const UNSERVED: &str = "TikTok fetches pictures itself, and only from an address that was verified with it, which this installation of \
+                        Herald has not: have the operator set VerifiedMediaUrl, make a video of them, or post them in TikTok's app";
+
+/// What people expect of TikTok and its API does not give, with the rule. `pictures` are given where they have an address.
+fn reasons(pictures: bool) -> BTreeMap<Feature, String> {
+    let video = if pictures {
+        "TikTok has no such posts: only videos and pictures are published"
+    } else {
+        "TikTok has no such posts: only videos are published"
+    };
     let comment = "TikTok has no API for comments: write them in its app";
-    BTreeMap::from([
+    let unserved = (!pictures).then(|| (Feature::Picture, UNSERVED.into()));
+    let all = [
         (Feature::Poll, video.into()),
         (Feature::Story, video.into()),
         (Feature::Article, video.into()),
         (Feature::Document, video.into()),
         (Feature::Quote, video.into()),
         (Feature::Reel, "every video on TikTok is one: send it as a plain post".into()),
-        (Feature::Picture, picture.into()),
         (Feature::Reply, comment.into()),
         (Feature::FirstComment, comment.into()),
-        (Feature::Amend, "TikTok has no API that changes a video: change it in its app".into()),
-    ])
+        (Feature::Amend, "TikTok has no API that changes a post: change it in its app".into()),
+    ];
+    all.into_iter().chain(unserved).collect()
 }
 
-fn descriptor() -> Descriptor {
+/// What is asked of pictures that lie below this address.
+fn of_pictures(served: &Served) -> PictureRule {
+    PictureRule {
+        text: TextRule::Utf16 { limit: 4_000 },
+        title: Some(TextRule::Utf16 { limit: 90 }),
+        below: served.as_str().into(),
+    }
+}
+
+fn descriptor(served: Option<&Served>) -> Descriptor {
     Descriptor {
         id: crate::slug("tiktok"),
         aliases: Vec::new(),
@@ -115,7 +132,13 @@ fn descriptor() -> Descriptor {
         queue: "blog".into(),
         limits: Limits {
             needs_media: true,
-            needs_video: true,
+            needs_video: served.is_none(),
+            images: if served.is_some() { 35 } else { 0 },
+            image_bytes: 20_000_000,
+            image_types: words(&["image/jpeg", "image/webp"]),
+            // 1080p, in whichever direction.
+            image_pixels: Some(1_080 * 1_920),
+            pictures: served.map(of_pictures),
             video: Some(VideoRule {
                 most: 1,
                 bytes: 4_000_000_000,
@@ -143,7 +166,7 @@ fn descriptor() -> Descriptor {
             wordless_drafts: true,
             quotas: vec![Quota::new("uploads-1m", QuotaScope::Account, 6, 60)],
             scopes: BTreeMap::from([(Feature::Draft, words(&[auth::UPLOADS]))]),
-            reasons: reasons(),
+            reasons: reasons(served.is_some()),
             ..Limits::text_only(TextRule::Utf16 { limit: 2_200 })
         },
         // The address that takes a file is good for an hour, and nothing that went there later counts.

@@ -1,9 +1,9 @@
 //! Everything before the last bytes: what became of earlier uploads, what the account may publish, and all other bytes.
 
-use super::TikTok;
 use super::api::{Creator, Nothing, privacy};
 use super::status::{self, All, Standing, Upload};
 use super::upload::{self, PIECE, Run, Way};
+use super::{TikTok, photo};
 use connector_kit::{Allowance, progress};
 use domain::publishing::{Failure, Media, Probe};
 use jiff::{SignedDuration, Timestamp};
@@ -31,6 +31,16 @@ pub(super) struct Progress {
     /// When TikTok said first that it will publish none of them, though the last bytes of one may have left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     denied_at: Option<Timestamp>,
+    /// What the account may do with pictures, once it was asked: from then on their request may leave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) terms: Option<Terms>,
+}
+
+/// What a creator's terms say of a post.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Terms {
+    /// It takes no comments.
+    pub(super) silent: bool,
 }
 
 impl Progress {
@@ -60,9 +70,13 @@ impl Progress {
     }
 }
 
+/// There is nothing to show.
+pub(super) fn missing() -> Failure {
+    Failure::Rejected { code: "media_not_found".into(), detail: "the post has no video and no picture".into() }
+}
+
 /// The video.
 pub(super) fn medium<'a>(call: &PublishCall<'a>) -> Result<(&'a Media, &'a Probe), Failure> {
-    let missing = || Failure::Rejected { code: "media_not_found".into(), detail: "the post has no video".into() };
     let reference = call.variant.media_of(call.part).first().ok_or_else(missing)?;
     let medium = call.media.iter().find(|medium| medium.id == reference.id).ok_or_else(missing)?;
     Ok((medium, medium.probe.as_ref().ok_or(Failure::Unavailable)?))
@@ -91,18 +105,16 @@ pub(super) async fn prepare(tiktok: &TikTok, call: &PublishCall<'_>) -> Result<P
     // Those whose addresses take nothing any more are over.
     kept.denied_at = None;
     kept.former.retain(|upload| call.now < upload.until);
+    if photo::is_of_pictures(call) {
+        return photo::prepare(tiktok, call, kept, time).await;
+    }
     if kept.begun >= MOST {
         let detail = format!("{MOST} uploads of the video did not come to an end");
         return Err(Failure::Rejected { code: "media_refused".into(), detail });
     }
-    // A draft has neither words nor readers yet: its creator chooses them.
-    let creator: Option<Creator> = if call.variant.draft {
-        None
-    } else {
-        Some(time.run(tiktok.ask(call, "post/publish/creator_info/query/", &Nothing {})).await?)
-    };
+    let creator = terms(tiktok, call, time).await?;
     if let Some(creator) = &creator {
-        allowed(call, probe, creator)?;
+        allowed(call, Some(probe), creator)?;
     }
     let (begun, way) = time.run(upload::begin(tiktok, call, (probe, creator.as_ref()))).await?;
     kept.former.push(begun);
@@ -110,8 +122,20 @@ pub(super) async fn prepare(tiktok: &TikTok, call: &PublishCall<'_>) -> Result<P
     Ok(kept.more())
 }
 
-/// Whether the account may publish this, now.
-fn allowed(call: &PublishCall<'_>, probe: &Probe, creator: &Creator) -> Result<(), Failure> {
+/// What the account may publish. Of a draft it is not asked, which has neither words nor readers yet: its creator chooses them.
+pub(super) async fn terms(
+    tiktok: &TikTok,
+    call: &PublishCall<'_>,
+    time: Allowance,
+) -> Result<Option<Creator>, Failure> {
+    if call.variant.draft {
+        return Ok(None);
+    }
+    time.run(tiktok.ask(call, "post/publish/creator_info/query/", &Nothing {})).await.map(Some)
+}
+
+/// Whether the account may publish this, now; `probe` is of its video.
+pub(super) fn allowed(call: &PublishCall<'_>, probe: Option<&Probe>, creator: &Creator) -> Result<(), Failure> {
     let wanted = privacy(call.variant.visibility);
     if !creator.privacy_level_options.iter().any(|option| option == wanted) {
         let offered = connector_kit::words(&creator.privacy_level_options.join(", "));
@@ -119,7 +143,7 @@ fn allowed(call: &PublishCall<'_>, probe: &Probe, creator: &Creator) -> Result<(
         return Err(Failure::Rejected { code: "unsupported".into(), detail });
     }
     let longest = creator.max_video_post_duration_sec.unwrap_or(u64::MAX).saturating_mul(1_000);
-    if probe.duration_ms.is_some_and(|played| played > longest) {
+    if probe.and_then(|probe| probe.duration_ms).is_some_and(|played| played > longest) {
         let detail = format!("this account may publish videos of at most {} seconds on TikTok", longest / 1_000);
         return Err(Failure::Rejected { code: "media_refused".into(), detail });
     }
@@ -137,7 +161,7 @@ async fn go_on(
     let over = call.now >= current.until;
     let held = match time.run(status::of(tiktok, call, &current)).await? {
         Standing::Live(id) => {
-            let existing = id.map(|id| super::publish::receipt(call, &id));
+            let existing = id.map(|id| super::publish::receipt(call, &id, false));
             return Err(Failure::Duplicate { existing });
         }
         Standing::Taken(detail) => return Err(Failure::taken(detail)),

@@ -1,9 +1,9 @@
-//! Publishing on TikTok: the last bytes of a video are the request. What comes of it TikTok tells when it is asked.
+//! Publishing on TikTok: the last bytes of a video are the request, or the one that names the pictures. What comes of it TikTok tells when it is asked.
 
 use super::api::{PUBLIC, privacy};
 use super::prepare::{self, Progress};
 use super::status::{self, All, Standing};
-use super::{TikTok, WEB, error, is_name, upload};
+use super::{TikTok, WEB, error, is_name, photo, upload};
 use async_trait::async_trait;
 use connector_kit::{Allowance, is_id, path_on};
 use domain::accounts::Account;
@@ -19,18 +19,19 @@ const SPARE: SignedDuration = SignedDuration::from_mins(2);
 /// How long after its last bytes left a published video may be without its id before it counts as published without one; ours.
 const NAMELESS: SignedDuration = SignedDuration::from_mins(15);
 
-/// The proof for a video.
-pub(super) fn receipt(call: &PublishCall<'_>, id: &str) -> Receipt {
-    proof(call.app, call.account.profile.handle.as_ref(), id)
+/// The proof for a video, or for a post of pictures.
+pub(super) fn receipt(call: &PublishCall<'_>, id: &str, pictures: bool) -> Receipt {
+    let kind = if pictures { "photo" } else { "video" };
+    proof(call.app, call.account.profile.handle.as_ref(), (kind, id))
 }
 
-fn proof(app: &PlatformApp, handle: Option<&String>, id: &str) -> Receipt {
-    let url = handle.map(|name| format!("{}/@{name}/video/{id}", WEB.of(app)));
+fn proof(app: &PlatformApp, handle: Option<&String>, (kind, id): (&str, &str)) -> Receipt {
+    let url = handle.map(|name| format!("{}/@{name}/{kind}/{id}", WEB.of(app)));
     Receipt { id: Some(id.to_owned()), url }
 }
 
 /// Whether it will have an id that is told: what everybody sees. A draft lies in its creator's inbox.
-fn is_named(variant: &Variant) -> bool {
+pub(super) fn is_named(variant: &Variant) -> bool {
     !variant.draft && privacy(variant.visibility) == PUBLIC
 }
 
@@ -45,6 +46,9 @@ impl Publish for TikTok {
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        if photo::is_of_pictures(call) {
+            return photo::publish(self, call).await;
+        }
         let kept = Progress::of(call);
         let (medium, probe) = prepare::medium(call)?;
         // Nothing leaves but the last bytes of an upload that has all others; the next try prepares it again.
@@ -62,7 +66,7 @@ impl Publish for TikTok {
         // It has it. What follows is a reading.
         let taken = |detail: &str| Err(Failure::taken(detail));
         match time.run(status::of(self, call, current)).await {
-            Ok(Standing::Live(Some(id))) => Ok(Published { receipt: receipt(call, &id), quiet_until: None }),
+            Ok(Standing::Live(Some(id))) => Ok(Published { receipt: receipt(call, &id, false), quiet_until: None }),
             Ok(Standing::Live(None)) if !is_named(call.variant) => {
                 Ok(Published { receipt: Receipt::NAMELESS, quiet_until: None })
             }
@@ -109,18 +113,20 @@ impl Wording for TikTok {
     fn named(&self, app: &PlatformApp, account: &Account, post: &str) -> Option<Receipt> {
         let handle = account.profile.handle.as_ref();
         if is_id(post) {
-            return Some(proof(app, handle, post));
+            return Some(proof(app, handle, ("video", post)));
         }
         let path = path_on(post, &HOSTS, &WEB.of(app))?;
-        let [name, "video", id] = path.iter().map(String::as_str).collect::<Vec<_>>()[..] else { return None };
+        let [name, kind @ ("video" | "photo"), id] = path.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
+            return None;
+        };
         let name = name.strip_prefix('@').filter(|name| is_name(name))?;
-        // Another's video is none of this account's posts.
+        // Another's post is none of this account's posts.
         let theirs = handle.is_none_or(|own| own.eq_ignore_ascii_case(name));
-        (theirs && is_id(id)).then(|| proof(app, handle, id))
+        (theirs && is_id(id)).then(|| proof(app, handle, (kind, id)))
     }
 
     fn render(&self, variant: &Variant) -> Vec<String> {
-        // The inbox takes a video alone.
+        // The inbox takes a video or pictures alone.
         vec![if variant.draft { String::new() } else { variant.full_text(0, false) }]
     }
 }

@@ -28,6 +28,9 @@ pub(super) struct Upload {
     /// Whether it goes to the inbox of its creator, who publishes it there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) inbox: bool,
+    /// Whether they are pictures, which TikTok fetches: there are no bytes to count.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) pictures: bool,
 }
 
 /// How an upload stands.
@@ -62,6 +65,7 @@ pub(super) async fn of(tiktok: &TikTok, call: &PublishCall<'_>, upload: &Upload)
             let (code, detail) = ended(told.fail_reason.as_deref());
             Standing::Never(code, detail)
         }
+        "PROCESSING_UPLOAD" if upload.pictures => Standing::Taken("it is being processed".into()),
         "PROCESSING_UPLOAD" => match told.uploaded_bytes {
             Some(bytes) if bytes >= upload.size => Standing::Taken("it is being processed".into()),
             // What it has of one whose last bytes may have left, it must say itself.
@@ -97,7 +101,7 @@ pub(super) async fn of_all(tiktok: &TikTok, call: &PublishCall<'_>, uploads: &[U
     for upload in uploads {
         never = None;
         match of(tiktok, call, upload).await {
-            Ok(Standing::Live(Some(id))) => return Ok(All::Live(super::publish::receipt(call, &id))),
+            Ok(Standing::Live(Some(id))) => return Ok(All::Live(super::publish::receipt(call, &id, upload.pictures))),
             Ok(Standing::Live(None)) => nameless = true,
             Ok(Standing::Taken(what)) => taken = Some(what),
             Ok(Standing::Never(code, detail)) => never = Some((code, detail)),

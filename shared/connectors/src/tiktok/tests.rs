@@ -3,6 +3,7 @@
 mod connecting;
 mod drafts;
 mod early;
+mod photos;
 mod refusals;
 mod rules;
 mod upload;
@@ -254,6 +255,13 @@ async fn a_video_is_named_by_its_id_or_the_accounts_own_address_and_by_nothing_e
     ] {
         assert_eq!(tiktok.named(&app, &server.account, &good).as_ref(), Some(&expected), "{good}");
     }
+    let photo = format!("https://www.tiktok.com/@{name}/photo/7234567890123456789");
+    let named = tiktok.named(&app, &server.account, &photo).unwrap();
+    assert_eq!(
+        (named.id, named.url),
+        (expected.id.clone(), Some(photo)),
+        "a post of pictures has an address of its own"
+    );
     for bad in [
         String::new(),
         "0".into(),
@@ -261,7 +269,6 @@ async fn a_video_is_named_by_its_id_or_the_accounts_own_address_and_by_nothing_e
         "https://www.tiktok.com/@somebody.else/video/7234567890123456789".into(),
         format!("http://www.tiktok.com/@{name}/video/7234567890123456789"),
         format!("https://www.tiktok.com/{name}/video/7234567890123456789"),
-        format!("https://www.tiktok.com/@{name}/photo/7234567890123456789"),
         format!("https://www.tiktok.com/@{name}/video/7234567890123456789/x"),
         format!("https://tiktok.com.evil.example/@{name}/video/7234567890123456789"),
     ] {

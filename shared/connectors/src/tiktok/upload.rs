@@ -65,15 +65,19 @@ pub(super) async fn begin(
         let begun = tiktok.ask(call, "post/publish/inbox/video/init/", &InboxInit { source_info }).await;
         begun.map_err(error::of_inbox)?
     };
-    let plain = |c: char| c.is_ascii_graphic();
-    let named = (1..=MAX_NAME).contains(&begun.publish_id.len()) && begun.publish_id.chars().all(plain);
     let own = begun.upload_url.len() <= MAX_ADDRESS && is_own(call.app, &begun.upload_url, &DOMAINS);
-    if !named || !own {
+    if !is_name(&begun.publish_id) || !own {
         return Err(Failure::Unavailable);
     }
     let (id, until) = (begun.publish_id, call.now + USABLE);
-    let upload = status::Upload { id, size: probe.bytes, until, offered: false, inbox: creator.is_none() };
+    let upload =
+        status::Upload { id, size: probe.bytes, until, offered: false, inbox: creator.is_none(), pictures: false };
     Ok((upload, Way { url: begun.upload_url, sent: 0, behind: false }))
+}
+
+/// Whether it can be TikTok's name of a post on its way.
+pub(super) fn is_name(publish_id: &str) -> bool {
+    (1..=MAX_NAME).contains(&publish_id.len()) && publish_id.chars().all(|c| c.is_ascii_graphic())
 }
 
 /// Announces a post.

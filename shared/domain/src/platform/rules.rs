@@ -125,6 +125,18 @@ pub struct TitleRule {
     pub required: bool,
 }
 
+/// What is asked of a post that shows pictures and nothing else, where the platform makes such posts otherwise than others, and fetches
+/// the pictures itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureRule {
+    /// How its text is counted, and how much of it there may be.
+    pub text: TextRule,
+    /// How its title is counted; none where it has none.
+    pub title: Option<TextRule>,
+    /// The address below which a picture lies that was given by its address. Uploads are served there.
+    pub below: String,
+}
+
 /// How many tags a post has, and how long they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagRule {

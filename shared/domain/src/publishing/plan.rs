@@ -6,6 +6,7 @@ mod captions;
 mod filled;
 mod media;
 mod options;
+mod pictures;
 mod repeats;
 mod shown;
 mod targeting;
@@ -14,6 +15,7 @@ mod video;
 
 pub use access::check_access;
 pub use amend::check_amend;
+pub(crate) use pictures::is_of_pictures;
 pub use repeats::said_again;
 pub(super) use shown::shown;
 pub use targeting::check_author;
@@ -145,7 +147,7 @@ pub fn check(variant: &Variant, platform: &Descriptor, media: &[Media], at: &str
             let detail = if limits.images > 0 { "write a text or add a picture" } else { "write a text" };
             out.push(Violation::of(descriptor, "content_empty", format!("{field}/text"), detail.into()));
         }
-        check_length(&text, limits.text_of(variant, i), descriptor, format!("{field}/text"), &mut out);
+        check_length(&text, limits.text_of(variant, i, media), descriptor, format!("{field}/text"), &mut out);
         check_marks(&text, descriptor, &format!("{field}/text"), &mut out);
         let card = variant.link.as_ref().filter(|_| i == 0 && limits.link_card.is_some());
         check_links(&text, card.map(|card| card.url.as_str()), descriptor, format!("{field}/text"), &mut out);
@@ -156,6 +158,7 @@ pub fn check(variant: &Variant, platform: &Descriptor, media: &[Media], at: &str
         }
     }
     options::check(variant, descriptor, platform, media, at, &mut out);
+    pictures::check(variant, descriptor, media, at, &mut out);
     targeting::check(variant, descriptor, at, &mut out);
     repeats::check(variant, descriptor, at, &mut out);
     filled::check(variant, descriptor, at, &mut out);
@@ -253,7 +256,10 @@ pub fn left_out(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> 
     let limits = &descriptor.limits;
     let says = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
     let given = [
-        (Feature::Title, says(&variant.title) && limits.title.is_none()),
+        (
+            Feature::Title,
+            says(&variant.title) && limits.title.is_none() && !pictures::are_titled(variant, limits, media),
+        ),
         (Feature::Summary, says(&variant.summary) && limits.summary.is_none()),
         (Feature::Tags, !variant.tags.is_empty() && limits.tags.is_none()),
         (Feature::Categories, !variant.categories.is_empty() && limits.categories.is_none()),

@@ -23,7 +23,7 @@ const MIN_CHUNK: u64 = 5 * 1024 * 1024;
 const MAX_CHUNK: u64 = 64_000_000;
 const MAX_CHUNKS: u64 = 1_000;
 /// Videos that may lie in an inbox.
-const MAX_PENDING: usize = 5;
+pub(super) const MAX_PENDING: usize = 5;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,6 +82,9 @@ pub(super) struct File {
 }
 
 impl File {
+    /// No file comes.
+    pub(super) const NONE: Self = Self { video_size: 0, chunk_size: 1, total_chunk_count: 0 };
+
     /// What is wrong with the way it is cut.
     fn check(self) -> Result<(), &'static str> {
         let Self { video_size, chunk_size, total_chunk_count } = self;
@@ -105,7 +108,7 @@ impl File {
     }
 }
 
-fn forbidden(code: &str, message: &str) -> Response {
+pub(super) fn forbidden(code: &str, message: &str) -> Response {
     refused(StatusCode::FORBIDDEN, code, message)
 }
 
@@ -128,6 +131,15 @@ fn check(new: &New, levels: &[&str], settings: &Settings, posted: usize) -> Resu
         return Err(bad("Invalid privacy_level"));
     }
     let file = of_file(&new.source_info)?;
+    of_level(level, levels, settings, posted)?;
+    Ok(file)
+}
+
+/// Whether a creator who posted so many, and may choose of these levels, may post for these people.
+pub(super) fn of_level(level: &str, levels: &[&str], settings: &Settings, posted: usize) -> Result<(), Response> {
+    if !LEVELS.contains(&level) {
+        return Err(bad("Invalid privacy_level"));
+    }
     if settings.tiktok_posts_a_day.is_some_and(|most| posted >= most) {
         let message = "The daily post cap from the API is reached for the current user.";
         return Err(forbidden("spam_risk_too_many_posts", message));
@@ -140,7 +152,7 @@ fn check(new: &New, levels: &[&str], settings: &Settings, posted: usize) -> Resu
         let message = "Privacy level is not among the privacy level options in creator info";
         return Err(forbidden("privacy_level_option_mismatch", message));
     }
-    Ok(file)
+    Ok(())
 }
 
 pub(super) async fn init(
@@ -212,6 +224,8 @@ fn begin(
         bytes: Vec::new(),
         received: 0,
         sound: false,
+        pictures: None,
+        failed: None,
         created_ms: now_ms(),
         complete_ms: None,
         outcome: None,

@@ -1,8 +1,9 @@
-//! TikTok: Login Kit, Content Posting API (direct post of a video file), and what its owner reads back. The sheet that the
+//! TikTok: Login Kit, Content Posting API (a video file, and pictures that it fetches), and what its owner reads back. The sheet that the
 //! shapes follow is drawn from TikTok's references of these APIs and its media transfer guide.
 
 mod init;
 mod oauth;
+mod photos;
 mod publish;
 mod upload;
 mod videos;
@@ -75,6 +76,7 @@ fn routes(state: &State) -> Router<State> {
         .route("/tiktok/api/v2/post/publish/creator_info/query/", post(creator_info))
         .route("/tiktok/api/v2/post/publish/video/init/", post(init::init))
         .route("/tiktok/api/v2/post/publish/inbox/video/init/", post(init::inbox))
+        .route("/tiktok/api/v2/post/publish/content/init/", post(photos::init))
         .route("/tiktok/api/v2/post/publish/status/fetch/", post(publish::status))
         .route("/tiktok/api/v2/video/list/", post(videos::list))
         .route("/tiktok/api/v2/video/query/", post(videos::query))
@@ -86,7 +88,8 @@ fn routes(state: &State) -> Router<State> {
     });
     api.merge(oauth::routes())
         .route("/tiktok/upload/video/", put(upload::chunk))
-        .route("/tiktok/web/{creator}/video/{id}", watch)
+        .route("/tiktok/web/{creator}/video/{id}", watch.clone())
+        .route("/tiktok/web/{creator}/photo/{id}", watch)
 }
 
 /// A chunk that ends its file is told by its headers: see [`is_last`].
@@ -97,6 +100,7 @@ fn op(method: &Method, path: &str) -> Option<Op> {
         ("api/v2/user/info/", _) => Op::Me,
         ("api/v2/post/publish/creator_info/query/", _) => Op::Terms,
         ("api/v2/post/publish/video/init/" | "api/v2/post/publish/inbox/video/init/", _) => Op::Draft,
+        ("api/v2/post/publish/content/init/", _) => Op::CreatePost,
         ("api/v2/post/publish/status/fetch/", _) => Op::MediaStatus,
         ("api/v2/video/list/", _) => Op::List,
         ("api/v2/video/query/", _) => Op::Lookup,

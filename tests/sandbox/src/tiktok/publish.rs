@@ -42,6 +42,10 @@ pub(super) struct Publish {
     pub(super) received: u64,
     /// By its first bytes it is a video.
     pub(super) sound: bool,
+    /// The pictures that were fetched, by their ids, where it has such.
+    pub(super) pictures: Option<Vec<String>>,
+    /// Why it will not be published, as far as that is known by now.
+    pub(super) failed: Option<String>,
     pub(super) created_ms: i64,
     /// When the last chunk came.
     pub(super) complete_ms: Option<i64>,
@@ -112,7 +116,7 @@ pub(crate) fn ripen(world: &mut World, now: i64) {
             continue;
         }
         let unsound = (!publish.sound).then(|| "file_format_check_failed".to_owned());
-        let outcome = match world.settings.tiktok_outcome.clone().or(unsound) {
+        let outcome = match world.settings.tiktok_outcome.clone().or(unsound).or(publish.failed.clone()) {
             Some(why) => Outcome::Failed(why),
             None => show(world, at, at_ms),
         };
@@ -125,6 +129,7 @@ fn show(world: &mut World, at: usize, at_ms: i64) -> Outcome {
     let id = world.next_id(PLATFORM, at_ms);
     let number = id.parse().unwrap_or_default();
     let publish = &world.tiktok.all[at];
+    let shown = publish.pictures.clone().unwrap_or_else(|| vec![publish.id.clone()]);
     let post = Post {
         // What nobody but some may see has no number that is ever told.
         id: if is_public(&publish.level) { id } else { publish.id.clone() },
@@ -133,7 +138,7 @@ fn show(world: &mut World, at: usize, at_ms: i64) -> Outcome {
         text: publish.title.clone(),
         raw: publish.raw.clone(),
         truncated: false,
-        media: vec![Attached { id: publish.id.clone(), alt: None }],
+        media: shown.into_iter().map(|id| Attached { id, alt: None }).collect(),
         card: None,
         poll: Vec::new(),
         asked: None,
@@ -191,6 +196,7 @@ pub(super) async fn status(
     let own = |publish: &&Publish| publish.id == which.publish_id && publish.creator.id == caller.actor;
     let Some(publish) = world.tiktok.all.iter().find(own) else { return bad("Invalid publish_id") };
     let mut data = json!({"status": match &publish.outcome {
+        None if publish.pictures.is_some() => "PROCESSING_DOWNLOAD",
         None => "PROCESSING_UPLOAD",
         Some(Outcome::Live { .. }) if publish.level == INBOX => "SEND_TO_USER_INBOX",
         Some(Outcome::Live { .. }) => "PUBLISH_COMPLETE",

@@ -132,6 +132,11 @@ pub(super) async fn send(state: &State, request: Request) -> Result<Response, Re
         return Err(bad("to"));
     }
     let said = said(&body, &kind)?;
+    let context = &body["context"];
+    if !context.is_null() {
+        only(context, "context", &["message_id"])?;
+        words(&context["message_id"], "context.message_id", 512)?;
+    }
     let mut world = state.world();
     if let Some((category, id)) = &said.medium {
         let held = world.look(PLATFORM).shelf.get(id);
@@ -139,6 +144,8 @@ pub(super) async fn send(state: &State, request: Request) -> Result<Response, Re
             return Err(refused(400, 131_053, "Media upload error: no such media, or not of this type"));
         }
     }
+    let reply_to = context["message_id"].as_str().filter(|_| kind != "template");
+    let reply_to = reply_to.filter(|id| is_of(&world, &to, id)).map(str::to_owned);
     let closed = kind != "template" && !world.settings.whatsapp_written;
     if closed && !world.settings.whatsapp_told_late {
         return Err(refused(400, 131_047, CLOSED));
@@ -158,7 +165,7 @@ pub(super) async fn send(state: &State, request: Request) -> Result<Response, Re
         card: None,
         poll: Vec::new(),
         asked: None,
-        reply_to: None,
+        reply_to,
         visibility: None,
         created_ms: now,
         targets: Vec::new(),
@@ -174,6 +181,13 @@ pub(super) async fn send(state: &State, request: Request) -> Result<Response, Re
         "messages": [{ "id": id, "message_status": "accepted" }],
     });
     Ok(Json(answer).into_response())
+}
+
+/// Whether it is a message of the conversation with this number: one that was sent there, or what the recipient wrote. Another stands
+/// above nothing, and what answers it is sent without it.
+fn is_of(world: &World, to: &str, id: &str) -> bool {
+    let sent = world.whatsapp.0.iter().any(|message| message.post.id == id && message.post.author == to);
+    sent || (world.settings.whatsapp_written && id == format!("wamid.{}", STANDARD.encode(format!("{to}:written"))))
 }
 
 /// What became of messages: of one, where its id is given.

@@ -13,8 +13,16 @@ pub(super) struct Message<'a> {
     pub(super) kind: &'static str,
     /// Comes back with the message's states, in webhooks.
     pub(super) biz_opaque_callback_data: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) context: Option<Context<'a>>,
     #[serde(flatten)]
     pub(super) content: Content<'a>,
+}
+
+/// Which message it answers: the recipient sees that one above it.
+#[derive(Serialize)]
+pub(super) struct Context<'a> {
+    pub(super) message_id: &'a str,
 }
 
 /// What it says, under the name of its type.

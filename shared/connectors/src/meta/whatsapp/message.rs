@@ -1,8 +1,8 @@
 //! The message of a part, as it is sent.
 
-use super::Conversation;
-use super::api::{Attached, Content, Filled, Language, Message, Named, Parameter, Text};
-use connector_kit::file_name;
+use super::api::{Attached, Content, Context, Filled, Language, Message, Named, Parameter, Text};
+use super::{Conversation, is_message};
+use connector_kit::{answered, file_name};
 use domain::publishing::{Failure, MediaKind, MediaRef, Probe, Template};
 use domain::text::links;
 use ports::PublishCall;
@@ -16,12 +16,19 @@ pub(super) fn medium<'a>(call: &PublishCall<'a>) -> Result<Option<(&'a MediaRef,
     Ok(Some((reference, probe)))
 }
 
-/// The message; `uploaded` is the id of its medium. `text` is what it says where it is no template.
+/// The id of the message that the part answers, where it answers one.
+pub(super) fn context(call: &PublishCall<'_>) -> Result<Option<String>, Failure> {
+    let named = |given: &str| is_message(given).then(|| given.to_owned());
+    answered(call, named, "what is answered is named by no message: WhatsApp's ids begin with wamid.")
+}
+
+/// The message; `uploaded` is the id of its medium, and `answers` that of what it answers. `text` is what it says where it is no template.
 pub(super) fn message<'a>(
     call: &'a PublishCall<'_>,
     with: &'a Conversation<'_>,
     text: &'a str,
     uploaded: Option<&'a str>,
+    answers: Option<&'a str>,
 ) -> Result<Message<'a>, Failure> {
     let shown = match medium(call)? {
         // A medium that is not uploaded was not prepared.
@@ -48,6 +55,7 @@ pub(super) fn message<'a>(
         to: with.recipient.expose_secret(),
         kind,
         biz_opaque_callback_data: &call.key,
+        context: answers.map(|message_id| Context { message_id }),
         content,
     })
 }

@@ -112,13 +112,12 @@ const WITHOUT: &str = "WhatsApp delivers a free message only within 24 hours aft
                        approved reaches them at any time";
 
 /// What people expect of WhatsApp and do not get, with the rule.
-const REASONS: [(Feature, &str); 11] = [
+const REASONS: [(Feature, &str); 10] = [
     (Feature::Article, MESSAGES),
     (Feature::Story, "WhatsApp's API has no status updates: post them in its app"),
     (Feature::Reel, MESSAGES),
     (Feature::Poll, "WhatsApp's API has no polls: ask in words"),
     (Feature::Quote, MESSAGES),
-    (Feature::Reply, "Herald does not answer single messages on WhatsApp yet: send a message of its own"),
     (Feature::FirstComment, "nobody comments a message on WhatsApp: send it as one of its own"),
     (Feature::Draft, "WhatsApp keeps no drafts: keep it here as a draft"),
     (Feature::Visibility, "a message on WhatsApp is for its recipient alone: leave the visibility public"),
@@ -164,6 +163,9 @@ fn descriptor() -> Descriptor {
                 needs_title: false,
                 beside_others: false,
             }),
+            has: vec![Feature::Reply],
+            // Meta's page of contextual replies: above a template the other message is not shown.
+            answers_without: vec![Feature::Template],
             template: Some(TemplateRule { chars: template::MOST, without: WITHOUT.into() }),
             reasons: crate::reasons(&REASONS),
             // Whether characters or UTF-16 units are counted is not documented; units never undercount.

@@ -1,7 +1,7 @@
 //! Everything before the message: what became of earlier ones, the template, the upload of its medium.
 
 use super::api::Uploaded;
-use super::message::medium;
+use super::message::{context, medium};
 use super::status::{self, All};
 use super::{Conversation, WhatsApp, template};
 use connector_kit::{Allowance, Call, file, is_number, progress};
@@ -68,6 +68,8 @@ pub(super) async fn prepare(whatsapp: &WhatsApp, call: &PublishCall<'_>) -> Resu
     }
     let with = Conversation::of(call.account, call.token)?;
     let found = medium(call)?;
+    // What names no message is told before anything goes up.
+    context(call)?;
     if let Some(named) = &call.variant.template {
         let kind = found.map(|(_, probe)| probe.kind());
         time.run(template::check(whatsapp, call, &with, named, kind)).await?;

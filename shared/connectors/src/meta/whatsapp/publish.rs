@@ -1,7 +1,7 @@
 //! Publishing on WhatsApp: one message to one recipient. That it was accepted is not that it was sent: WhatsApp is asked by its id.
 
 use super::api::Sent;
-use super::message::message;
+use super::message::{context, message};
 use super::prepare::{self, Progress};
 use super::status::{self, All, Standing, receipt};
 use super::{Conversation, WhatsApp, error, is_message};
@@ -30,7 +30,8 @@ impl Publish for WhatsApp {
         let with = Conversation::of(call.account, call.token)?;
         let mut kept = Progress::of(call);
         let text = call.variant.full_text(call.part, false);
-        let body = message(call, &with, &text, kept.uploaded(call.now))?;
+        let answers = context(call)?;
+        let body = message(call, &with, &text, kept.uploaded(call.now), answers.as_deref())?;
         let url = self.graph(call.app).at(&format!("{}/messages", with.phone), &[], &with.token);
         let request = Call::post(url).json(&body).hiding(&with.recipient).bearer(&with.token);
         let answer = self.http.call(request).await?;

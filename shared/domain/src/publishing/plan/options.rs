@@ -50,6 +50,13 @@ pub(super) fn check(
         let detail = format!("on {} a post answers another one or quotes one, not both", descriptor.name);
         out.push(Violation::of(descriptor, "unsupported", format!("{at}/reply_to"), detail));
     }
+    let filled = variant.template.is_some() && descriptor.limits.answers_without.contains(&Feature::Template);
+    if variant.reply_to.is_some() && filled {
+        let name = &descriptor.name;
+        let detail =
+            format!("{name} does not show what a template answers: answer in free words, or leave the answer out");
+        out.push(Violation::of(descriptor, "unsupported", format!("{at}/reply_to"), detail));
+    }
     if variant.draft && variant.kind == ContentKind::Story && descriptor.limits.has.contains(&Feature::Draft) {
         let detail = "a story is shown or it is not, and never left as a draft: keep the draft here";
         out.push(Violation::of(descriptor, "unsupported", format!("{at}/draft"), detail.into()));

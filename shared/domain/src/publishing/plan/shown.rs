@@ -1,6 +1,6 @@
 //! What of a content people read on a platform.
 
-use super::media;
+use super::{media, pictures};
 use crate::platform::{Descriptor, LinkWords};
 use crate::publishing::{ContentKind, LinkCard, Media, MediaRef, Variant};
 
@@ -43,7 +43,8 @@ pub(in super::super) fn shown(variant: &Variant, descriptor: &Descriptor, media:
         link.title = link.title.take().filter(|_| words != LinkWords::None);
         link.description = link.description.take().filter(|_| words == LinkWords::All);
     }
-    shown.title = shown.title.filter(|_| limits.title.is_some() && !is_story);
+    let titled = limits.title.is_some() || pictures::are_titled(variant, limits, media);
+    shown.title = shown.title.filter(|_| titled && !is_story);
     shown.summary = shown.summary.filter(|_| limits.summary.is_some() && !is_story);
     if limits.tags.is_none() || is_story {
         shown.tags.clear();

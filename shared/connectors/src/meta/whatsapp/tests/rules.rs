@@ -84,6 +84,23 @@ fn a_template_says_what_was_approved_and_nothing_beside_it() {
 }
 
 #[test]
+fn words_and_files_may_answer_a_message_and_a_template_may_not() {
+    let (whatsapp, photo) = (connector(), still("image/jpeg"));
+    let rules = Rules::of(whatsapp.descriptor(), Post::new("look", &[]));
+    rules.takes(reply);
+    for file in [photo, film(), paper()] {
+        rules.takes(|p| {
+            p.shows(std::slice::from_ref(&file));
+            reply(p);
+        });
+    }
+    rules.because("unsupported /reply_to", "does not show what a template answers", |p| {
+        named(p, "order_ready", "en_US", &["Ada", "42"]);
+        reply(p);
+    });
+}
+
+#[test]
 fn what_is_no_template_is_warned_of_and_a_template_is_not() {
     let whatsapp = connector();
     let warned = without_template(&Variant::text("hello"), whatsapp.descriptor()).unwrap();
@@ -104,7 +121,6 @@ fn what_whatsapp_does_not_offer_is_refused_once_with_the_reason() {
     rules.because("unsupported /kind", "only messages", article);
     rules.because("unsupported /kind", "only messages", reel);
     rules.because("unsupported /quote", "only messages", quote);
-    rules.because("unsupported /reply_to", "send a message of its own", reply);
     rules.because("unsupported /first_comment", "nobody comments a message", comment);
     rules.because("unsupported /draft", "keep it here", draft);
     for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {
