@@ -5,13 +5,17 @@ use ports::Find;
 use runtime::queue::Failed;
 use runtime::schedule::Tick;
 
-/// Reads the platforms for deliveries whose outcome is unknown, then renews the pairs that would end for want of use.
+/// Reads the platforms for deliveries whose outcome is unknown, renews the pairs that would end for want of use, and then reads how posts
+/// did: in the order of what it would cost to miss.
 pub(crate) async fn run(deps: &PlatformDeps<dyn Find>, tick: Tick) -> Result<(), Failed> {
     let run = publishing::reconcile(deps, tick.deadline, &tick.cid).await;
     let kept = Box::pin(accounts::renew_ahead(deps, &deps.tokens, tick.deadline, &tick.cid)).await;
+    let did = Box::pin(publishing::measure(deps, tick.deadline, &tick.cid)).await;
     let run = run.map_err(|error| Failed::new("reconcile", error.to_string()))?;
     tracing::info!(looked_at = run.looked_at, decided = run.decided, "reconciled");
     let kept = kept.map_err(|error| Failed::new("renew_ahead", error.to_string()))?;
     tracing::info!(looked_at = kept.looked_at, renewed = kept.renewed, "renewed ahead");
+    let did = did.map_err(|error| Failed::new("measure", error.to_string()))?;
+    tracing::info!(looked_at = did.looked_at, posts = did.posts, "measured");
     Ok(())
 }

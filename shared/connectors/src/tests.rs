@@ -24,6 +24,7 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 
 mod beside;
+pub(crate) mod engagement;
 mod harness;
 mod readmes;
 pub(crate) mod rules;

@@ -313,6 +313,9 @@ pub struct Limits {
     /// When posts on it are said to do well; none where no table is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub good_times: Option<GoodTimes>,
+    /// Of how many posts one request tells what people did with them; none where Herald does not ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engagement_of: Option<usize>,
     /// Why it does not have something that people expect: the rule, since when, and what to do instead.
     pub reasons: BTreeMap<Feature, String>,
 }
@@ -404,6 +407,7 @@ impl Limits {
             price: None,
             quotas: Vec::new(),
             good_times: None,
+            engagement_of: None,
             reasons: BTreeMap::new(),
         }
     }

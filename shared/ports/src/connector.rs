@@ -289,6 +289,18 @@ impl Levels {
     }
 }
 
+/// An account whose posts are read, how they did.
+pub struct EngagementCall<'a> {
+    /// Our registration and base addresses.
+    pub app: &'a PlatformApp,
+    /// The account.
+    pub account: &'a Account,
+    /// A fresh access token.
+    pub token: &'a SecretString,
+    /// Now.
+    pub now: Timestamp,
+}
+
 /// What preparing came to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Prepared {
@@ -345,6 +357,16 @@ pub trait Find: Connector {
     fn dedupe(&self, account: &Account) -> DedupeClass;
     /// Reads the platform for the part, among what was posted since `since`, leaving out what is held `elsewhere`.
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure>;
+    /// What people did with these posts of the account: how often they reacted, answered and passed it on, by the ids of receipts. What
+    /// is not there any more is left out. One request; asked only where the descriptor has
+    /// [`domain::platform::Limits::engagement_of`], and never of more posts than that says.
+    ///
+    /// # Errors
+    /// As of [`Find::find`].
+    async fn engagement(&self, _call: &EngagementCall<'_>, _posts: &[&str]) -> Result<BTreeMap<String, u64>, Failure> {
+        let detail = format!("{} is not asked how posts did", self.descriptor().name);
+        Err(Failure::Unsupported { detail })
+    }
 }
 
 /// The role that deletes what was published.

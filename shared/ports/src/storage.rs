@@ -6,7 +6,7 @@ use domain::access::{ApiKey, Member, Session, Tenant};
 use domain::accounts::{Account, Consent};
 use domain::audit::AuditEntry;
 use domain::events::Event;
-use domain::publishing::{Approval, Delivery, Gate, Governor, Media, Post, Rules, Series, SlotPlan, Wake};
+use domain::publishing::{Approval, Delivery, Engagement, Gate, Governor, Media, Post, Rules, Series, SlotPlan, Wake};
 use domain::webhooks::{Endpoint, WebhookMessage};
 use domain::{
     AccountId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, SeriesId, SessionId, TenantId,
@@ -132,6 +132,7 @@ pub enum Record {
     Media(Media),
     Slot(Slot),
     SlotPlan(SlotPlan),
+    Engagement(Engagement),
     Gate(Gate),
     Governor(Governor),
     Endpoint(Endpoint),
@@ -311,6 +312,12 @@ pub trait Posts: Send + Sync {
     async fn slot(&self, tenant: TenantId, at: Timestamp) -> Result<Option<Versioned<Slot>>, StoreError>;
     /// The slots of an account, where it has its own.
     async fn slot_plan(&self, tenant: TenantId, account: AccountId) -> Result<Option<Versioned<SlotPlan>>, StoreError>;
+    /// How the posts of an account did, where somebody ever asked for its best time.
+    async fn engagement(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+    ) -> Result<Option<Versioned<Engagement>>, StoreError>;
     /// Queue slots from `from` on that posts have or had, the earliest first: `limit` of them, or all that there are.
     async fn slots(&self, tenant: TenantId, from: Timestamp, limit: u32) -> Result<Vec<Slot>, StoreError>;
 }
@@ -346,6 +353,8 @@ pub enum DueSubject {
     Series(SeriesId),
     /// An account whose pair is to be renewed before it ends.
     Account(AccountId),
+    /// An account whose posts are to be read, how they did.
+    Engagement(AccountId),
     /// A webhook message to send again.
     Webhook {
         /// Event.
@@ -376,7 +385,7 @@ pub trait Due: Send + Sync {
     async fn due(&self, shard: u8, until: Timestamp, cursor: Option<&str>) -> Result<Page<DueRef>, StoreError>;
     /// Deliveries of one shard whose unknown outcome is to be read by `until`, oldest first.
     async fn unknown(&self, shard: u8, until: Timestamp, cursor: Option<&str>) -> Result<Page<DueRef>, StoreError>;
-    /// Accounts of one shard whose pair is to be renewed by `until`, oldest first.
+    /// What is due by `until` for accounts of one shard and no post waits for: pairs to renew, and reading how posts did; oldest first.
     async fn ahead(&self, shard: u8, until: Timestamp, cursor: Option<&str>) -> Result<Page<DueRef>, StoreError>;
     /// How far the last tick swept.
     async fn sweep_mark(&self) -> Result<Option<SweepMark>, StoreError>;

@@ -27,6 +27,7 @@ const APPROVAL_SK: &str = "APPROVAL";
 const RULES_SK: &str = "RULES";
 const SERIES: &str = "SER#";
 const SLOT_PLAN: &str = "PLAN#";
+const ENGAGEMENT: &str = "ENG#";
 const MEDIA: &str = "#MD#";
 const MEDIA_SK: &str = "MEDIA";
 const LIBRARY: &str = "#MEDIA";
@@ -72,6 +73,7 @@ pub const PREFIXES: &[&str] = &[
     RULES_SK,
     SERIES,
     SLOT_PLAN,
+    ENGAGEMENT,
     MEDIA,
     MEDIA_SK,
     LIBRARY,
@@ -228,6 +230,10 @@ pub(crate) fn series(t: TenantId, id: SeriesId) -> Key {
 
 pub(crate) fn media(t: TenantId, id: MediaId) -> Key {
     key(format!("{}{}", under(t, MEDIA), hex!(id)), MEDIA_SK)
+}
+
+pub(crate) fn engagement(t: TenantId, account: AccountId) -> Key {
+    key(tenant_pk(t), format!("{ENGAGEMENT}{}", hex!(account)))
 }
 
 pub(crate) fn slot_plan(t: TenantId, account: AccountId) -> Key {
@@ -412,6 +418,8 @@ pub(crate) fn parse_due(item: &Key, sort: &str) -> Option<DueRef> {
         DueSubject::Series(id(SeriesId::PREFIX, series)?)
     } else if let Some(account) = item.sk.strip_prefix(ACCOUNT).filter(|_| rest.is_empty()) {
         DueSubject::Account(id(AccountId::PREFIX, account)?)
+    } else if let Some(account) = item.sk.strip_prefix(ENGAGEMENT).filter(|_| rest.is_empty()) {
+        DueSubject::Engagement(id(AccountId::PREFIX, account)?)
     } else {
         DueSubject::Webhook {
             event: id(EventId::PREFIX, item.sk.strip_prefix(MESSAGE)?)?,

@@ -1,9 +1,9 @@
 //! Where each record lies: its table, its keys and index keys, and when it may be forgotten.
 
 use crate::{Key, Table, keys};
-use domain::TenantId;
 use domain::publishing::{Approval, Delivery, Gate, Post, Standing, State, Wake};
 use domain::webhooks::{WebhookMessage, WebhookState};
+use domain::{AccountId, PlatformId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Record, StoreError};
 use serde::Serialize;
@@ -31,6 +31,7 @@ pub(crate) mod kind {
     pub(crate) const MEDIA: &str = "media";
     pub(crate) const SLOT: &str = "slot";
     pub(crate) const SLOT_PLAN: &str = "plan";
+    pub(crate) const ENGAGEMENT: &str = "engagement";
     pub(crate) const GATE: &str = "gate";
     pub(crate) const GOVERNOR: &str = "governor";
     pub(crate) const ENDPOINT: &str = "endpoint";
@@ -78,6 +79,13 @@ impl Placed {
     }
 }
 
+/// Where something about an account waits that no post waits for.
+fn ahead(account: AccountId, at: Timestamp, platform: &PlatformId) -> Key {
+    let wake = Wake { at, set_at: at, sent: false };
+    let shard = keys::due_shard(account.uuid().as_bytes());
+    Key { pk: keys::ahead_pk(shard), sk: keys::due_sk(&wake, Some(platform)) }
+}
+
 /// Finds a record's place.
 pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
     use Table::{Audit, Core, Ephemeral};
@@ -91,10 +99,7 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         }
         Record::Account(r) => {
             let placed = Placed::new(Core, kind::ACCOUNT, keys::account(r.tenant, r.id), r)?.made(r.connected_at);
-            let wake = r.ahead_at().map(|at| Wake { at, set_at: at, sent: false });
-            let shard = keys::due_shard(r.id.uuid().as_bytes());
-            let due = wake.map(|wake| Key { pk: keys::ahead_pk(shard), sk: keys::due_sk(&wake, Some(&r.platform)) });
-            Placed { due, ..placed }
+            Placed { due: r.ahead_at().map(|at| ahead(r.id, at, &r.platform)), ..placed }
         }
         Record::Consent(hash, r) => {
             Placed::new(Ephemeral, kind::CONSENT, keys::consent(hash), r)?.expires(r.expires_at)
@@ -126,6 +131,10 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         }
         Record::Slot(r) => Placed::new(Core, kind::SLOT, keys::slot(r.tenant, r.at), r)?.kept(r.at, idle),
         Record::SlotPlan(r) => Placed::new(Core, kind::SLOT_PLAN, keys::slot_plan(r.tenant, r.account), r)?,
+        Record::Engagement(r) => {
+            let placed = Placed::new(Core, kind::ENGAGEMENT, keys::engagement(r.tenant, r.account), r)?;
+            Placed { due: r.wake_at.map(|at| ahead(r.account, at, &r.platform)), ..placed }
+        }
         Record::Gate(r) => {
             Placed::new(Ephemeral, kind::GATE, keys::gate(r.tenant, r.account), r)?.kept(busy_until(r), idle)
         }

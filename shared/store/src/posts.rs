@@ -5,7 +5,7 @@ use crate::placed::kind;
 use crate::read::Span;
 use crate::{Store, keys};
 use async_trait::async_trait;
-use domain::publishing::{Approval, Delivery, Gate, Governor, Media, Post, Rules, Series, SlotPlan};
+use domain::publishing::{Approval, Delivery, Engagement, Gate, Governor, Media, Post, Rules, Series, SlotPlan};
 use domain::{AccountId, MediaId, PlatformId, PostId, SeriesId, TenantId};
 use jiff::Timestamp;
 use ports::{Page, PostQuery, Posts, Slot, StoreError, Versioned};
@@ -123,6 +123,14 @@ impl<B: Backend> Posts for Store<B> {
 
     async fn slot(&self, tenant: TenantId, at: Timestamp) -> Result<Option<Versioned<Slot>>, StoreError> {
         self.one(Table::Core, keys::slot(tenant, at), kind::SLOT).await
+    }
+
+    async fn engagement(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+    ) -> Result<Option<Versioned<Engagement>>, StoreError> {
+        self.one(Table::Core, keys::engagement(tenant, account), kind::ENGAGEMENT).await
     }
 
     async fn slot_plan(&self, tenant: TenantId, account: AccountId) -> Result<Option<Versioned<SlotPlan>>, StoreError> {

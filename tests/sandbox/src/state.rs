@@ -41,6 +41,8 @@ pub struct Options {
 pub(crate) struct Settings {
     /// What stands in front of every code and token issued from now on, so that a leak scan can look for it.
     pub(crate) token_mark: String,
+    /// How many people liked posts, by their ids, where the platform tells it.
+    pub(crate) liked: BTreeMap<String, u64>,
     /// Life of an X access token in seconds (the platform's: 7200).
     pub(crate) x_access_token_s: i64,
     /// Life of an X authorization code in seconds (the platform's: 30).
@@ -161,10 +163,18 @@ pub(crate) struct Settings {
     pub(crate) whatsapp_page: usize,
 }
 
+impl Settings {
+    /// How many people liked a post.
+    pub(crate) fn likes_of(&self, post: &str) -> u64 {
+        self.liked.get(post).copied().unwrap_or_default()
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
             token_mark: String::new(),
+            liked: BTreeMap::new(),
             x_access_token_s: 7_200,
             x_code_s: 30,
             x_rate_limits: BTreeMap::new(),

@@ -20,6 +20,8 @@ pub struct ReasonBody {
     pub named: u32,
     /// How many have no table of their platform, but the general one.
     pub general: u32,
+    /// How many are on platforms that Herald does not ask how posts did: there the table decides alone.
+    pub unread: u32,
     /// Posts of theirs whose engagement is measured; 0 where the table decided alone.
     pub measured: u32,
     /// Posts of theirs that went out in this hour of such days.
@@ -34,9 +36,9 @@ impl ReasonBody {
     /// The body of a reason.
     pub fn of(reason: &Reason) -> Self {
         // Named one by one: a new field of the reason does not compile until it is shown.
-        let Reason { days, hour, accounts, named, general, measured, posts, good, percent } = *reason;
+        let Reason { days, hour, accounts, named, general, unread, measured, posts, good, percent } = *reason;
         let text = reason.to_string();
-        Self { text, days: days.name().into(), hour, accounts, named, general, measured, posts, good, percent }
+        Self { text, days: days.name().into(), hour, accounts, named, general, unread, measured, posts, good, percent }
     }
 }
 

@@ -30,7 +30,7 @@ pub async fn renew_ahead(
         let mut cursor: Option<String> = None;
         loop {
             let page = deps.ledger.ahead(shard, now, cursor.as_deref()).await?;
-            for due in &page.items {
+            for due in page.items.iter().filter(|due| matches!(due.subject, DueSubject::Account(_))) {
                 if deps.clock.now() + SignedDuration::from_secs(CALL_AND_RECORD_S) > deadline {
                     return Ok(run);
                 }

@@ -1,15 +1,16 @@
 //! The best time of accounts: what their platforms' tables and their own posts say, and no other post of theirs has taken that is
 //! queued or at its best time. A post that is planned so takes the time as it takes a slot of the queue.
 
-use super::Range;
 use super::schedule::{refuse, within};
 use super::slots::{Book, FIRST_IN_MIN, first_free, there, zone_of};
+use super::{Range, engagement};
 use crate::mutate::require;
 use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::publishing::{BestTime, Evidence, Habits, MAX_RANGE, Target, USUAL_RANGE, best_times};
 use domain::time::{MAX_AHEAD, WallTimeError};
 use domain::{AccountId, TenantId};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// What the use cases call the field that says in which range.
@@ -55,7 +56,11 @@ pub(super) async fn choose(
         Some(zone) => zone.clone(),
         None => zone_of(deps, tenant).await?,
     };
-    let habits: Vec<Habits> = targets.iter().map(|target| habits(deps, target)).collect();
+    let clocks = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
+    let mut habits = Vec::with_capacity(targets.len());
+    for target in targets {
+        habits.push(habits_of(deps, tenant, target, &clocks).await?);
+    }
     let ranked = best_times(&habits, &zone, first, to.min(now + MAX_AHEAD)).map_err(|e| match e {
         WallTimeError::UnknownZone(_) if range.zone.is_none() => {
             Error::conflict("slots_without_zone", "the organisation's time zone is gone: name one")
@@ -71,8 +76,12 @@ pub(super) async fn choose(
     })
 }
 
-/// What is known of a target. Nothing measures engagement yet, so that the table decides alone, and the reason says so.
-fn habits(deps: &Deps, target: &Target) -> Habits {
+/// What is known of a target: the table of its platform, and how its posts did, where the platform is asked that.
+async fn habits_of(deps: &Deps, tenant: TenantId, target: &Target, clocks: &TimeZone) -> Result<Habits, Error> {
     let connector = deps.connectors.get(&target.platform);
-    Habits { table: connector.and_then(|c| c.descriptor().limits.good_times.clone()), evidence: Evidence::none() }
+    let limits = connector.as_ref().map(|connector| &connector.descriptor().limits);
+    let table = limits.and_then(|limits| limits.good_times.clone());
+    let is_read = limits.is_some_and(|limits| limits.engagement_of.is_some());
+    let evidence = if is_read { engagement::asked(deps, tenant, target, clocks).await? } else { Evidence::none() };
+    Ok(Habits { table, evidence, is_read })
 }

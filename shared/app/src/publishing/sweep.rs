@@ -134,8 +134,8 @@ fn message(deps: &Deps, due: &DueRef, now: Timestamp, cid: &str) -> Option<WakeU
             let job = PublishJob { v: 1, tenant: due.tenant, post: *post, account: *account, cid: cid.to_owned() };
             Some(WakeUp { job: Job::Publish { queue, job }, delay_s })
         }
-        // What becomes of a series is done here, not by a worker; an account is the reconciler's.
-        DueSubject::Series(_) | DueSubject::Account(_) => None,
+        // What becomes of a series is done here, not by a worker; accounts are the reconciler's.
+        DueSubject::Series(_) | DueSubject::Account(_) | DueSubject::Engagement(_) => None,
         DueSubject::Webhook { event, endpoint } => {
             let job = WebhookJob { v: 1, tenant: due.tenant, endpoint: *endpoint, event: *event, cid: cid.to_owned() };
             Some(WakeUp { job: Job::Webhook(job), delay_s })

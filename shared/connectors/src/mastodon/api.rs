@@ -12,6 +12,21 @@ pub(super) struct CredentialAccount {
     pub(super) display_name: String,
 }
 
+/// `GET /api/v1/statuses/:id`: what others did with it. Servers of this API that do not count something leave it out.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Counted {
+    replies_count: u64,
+    reblogs_count: u64,
+    favourites_count: u64,
+}
+
+impl Counted {
+    pub(super) fn all(&self) -> u64 {
+        self.replies_count.saturating_add(self.reblogs_count).saturating_add(self.favourites_count)
+    }
+}
+
 /// `GET /api/v1/apps/verify_credentials`.
 #[derive(Deserialize)]
 pub(super) struct Application {

@@ -25,6 +25,7 @@ use domain::platform::{
 use domain::publishing::{Failure, Visibility};
 use domain::text::TextRule;
 use ports::{Connect, Connector, Keys, PublishCall};
+use secrecy::SecretString;
 
 /// Characters of a status: what every server takes unless its operator changed it. One that takes less is not connected.
 const MAX_CHARACTERS: u32 = 500;
@@ -45,7 +46,11 @@ impl Mastodon {
 
     /// Makes a call that publishes nothing, whatever its status.
     async fn ask(&self, call: &PublishCall<'_>, request: Call) -> Result<Answer, Failure> {
-        self.http.call(request.theirs().bearer(call.token)).await.map_err(|lost| repeatable(lost.into()))
+        self.ask_as(call.token, request).await
+    }
+
+    async fn ask_as(&self, token: &SecretString, request: Call) -> Result<Answer, Failure> {
+        self.http.call(request.theirs().bearer(token)).await.map_err(|lost| repeatable(lost.into()))
     }
 
     /// What the account's own server takes, as it says itself; none where it does not say.
@@ -156,6 +161,7 @@ fn descriptor() -> Descriptor {
             // Calls of every kind, of which the headers tell how many are left.
             quotas: vec![Quota::new(CALLS_5MIN, QuotaScope::Account, 300, 5 * 60)],
             has: vec![Feature::Reply],
+            engagement_of: Some(1),
             reasons: crate::reasons(&REASONS),
             gif: Some(GifRule { bytes: 16 * 1024 * 1024, alone: true, max_pixels: None }),
             ..Limits::text_only(TextRule::Graphemes { limit: MAX_CHARACTERS, url: Some(LINK_CHARACTERS), bytes: None })

@@ -1,7 +1,7 @@
 //! Publishing on Mastodon: one request per part, each part of a thread a reply to the one before it.
 
 use super::answered::answered;
-use super::api::{NewStatus, Posted};
+use super::api::{Counted, NewStatus, Posted};
 use super::error::{level, quiet_until, refusal};
 use super::{Mastodon, Place, media, poll};
 use async_trait::async_trait;
@@ -11,7 +11,8 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Visibility};
 use jiff::Timestamp;
-use ports::{Amend, Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use ports::{Amend, Delete, EngagementCall, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use std::collections::BTreeMap;
 
 /// The account's name in addresses: its handle without the domain.
 fn username(account: &Account) -> Option<&str> {
@@ -97,6 +98,21 @@ impl Find for Mastodon {
 
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
         super::find::find(self, call, since).await
+    }
+
+    async fn engagement(&self, call: &EngagementCall<'_>, posts: &[&str]) -> Result<BTreeMap<String, u64>, Failure> {
+        let (place, mut told) = (Place::of(call.account)?, BTreeMap::new());
+        for id in posts.iter().filter(|id| is_id(id)) {
+            let answer = self.ask_as(call.token, Call::get(place.api(&format!("v1/statuses/{id}")))).await?;
+            match repeatable(refusal(&answer, 0, call.now)) {
+                _ if answer.is_success() => {
+                    told.extend(answer.json::<Counted>().map(|counted| ((*id).to_owned(), counted.all())));
+                }
+                Failure::Rejected { code, .. } if code == "not_found" => {}
+                failure => return Err(failure),
+            }
+        }
+        Ok(told)
     }
 }
 

@@ -8,6 +8,7 @@ mod rules;
 mod videos;
 
 use super::*;
+use crate::tests::engagement::is_told;
 use crate::tests::{Connected, egress, picture, quotas, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{Finding, LinkCard, MediaRef, Receipt, Variant};
@@ -38,6 +39,13 @@ async fn calls(server: &Connected, op: &str) -> u64 {
 async fn mastodon_keeps_the_contract() {
     let mastodon = connector();
     contract::run(&mastodon, &start(&mastodon).await, &picture("image/png", 3_000)).await;
+}
+
+#[tokio::test]
+async fn mastodon_tells_how_a_status_did() {
+    let mastodon = connector();
+    let server = start(&mastodon).await;
+    is_told(&mastodon, &server, Variant::text("how it did"), &picture("image/png", 9), "109999999999999999").await;
 }
 
 #[tokio::test]

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use ports::PlatformApp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 
 /// The version unless the setting `graph_version` names another: each lives for some two years.
 const VERSION: &str = "v25.0";
@@ -117,6 +119,31 @@ impl Graph<'_> {
             return Err(repeatable(refusal(&answer, now)));
         }
         self.confirms_deletion(token, post, account, now).await
+    }
+
+    /// What others did with posts, each counted by `T`, by their ids: of those that there are, and that this token may see.
+    ///
+    /// # Errors
+    /// A refusal that is not about one post.
+    pub(super) async fn engagement<T: DeserializeOwned + Into<u64>>(
+        &self,
+        token: &SecretString,
+        posts: impl Iterator<Item = &str>,
+        fields: &str,
+        now: Timestamp,
+    ) -> Result<BTreeMap<String, u64>, Failure> {
+        let mut told = BTreeMap::new();
+        for id in posts {
+            let url = self.at(id, &[("fields", fields)], token);
+            let answer = self.call(token, Call::get(url)).await.map_err(repeatable)?;
+            if answer.is_success() {
+                let counted: T = answer.json().ok_or(Failure::Unavailable)?;
+                told.insert(id.to_owned(), counted.into());
+            } else if !Problem::of(&answer).is_some_and(|problem| problem.is_missing()) {
+                return Err(repeatable(refusal(&answer, now)));
+            }
+        }
+        Ok(told)
     }
 
     /// Reads.

@@ -32,6 +32,29 @@ impl Video {
     }
 }
 
+/// A video with what others did with it. Counts are written as texts, and left out where the channel hides them.
+#[derive(Debug, Deserialize)]
+pub(super) struct Counted {
+    pub(super) id: String,
+    #[serde(default)]
+    statistics: Statistics,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Statistics {
+    like_count: String,
+    comment_count: String,
+}
+
+impl Counted {
+    pub(super) fn all(&self) -> u64 {
+        let Statistics { like_count, comment_count } = &self.statistics;
+        let number = |text: &str| text.parse().unwrap_or(0_u64);
+        number(like_count).saturating_add(number(comment_count))
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct ToldSnippet {

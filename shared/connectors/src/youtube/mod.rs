@@ -23,7 +23,9 @@ use domain::platform::{
 };
 use domain::publishing::{Failure, MAX_CAPTIONS, SUBRIP, Visibility, WEBVTT};
 use domain::text::TextRule;
+use jiff::Timestamp;
 use ports::{Auth, Connect, Connector, PlatformApp, PublishCall};
+use secrecy::SecretString;
 use std::collections::BTreeMap;
 
 /// Where the API is, uploads included.
@@ -52,8 +54,12 @@ impl YouTube {
 
     /// Makes a call that publishes nothing, and wants success.
     async fn ask(&self, call: &PublishCall<'_>, request: Call) -> Result<Answer, Failure> {
-        let answer = self.http.call(request.bearer(call.token)).await.map_err(|lost| repeatable(lost.into()))?;
-        if answer.is_success() { Ok(answer) } else { Err(repeatable(error::refusal(&answer, call.now))) }
+        self.ask_as(call.token, request, call.now).await
+    }
+
+    async fn ask_as(&self, token: &SecretString, request: Call, now: Timestamp) -> Result<Answer, Failure> {
+        let answer = self.http.call(request.bearer(token)).await.map_err(|lost| repeatable(lost.into()))?;
+        if answer.is_success() { Ok(answer) } else { Err(repeatable(error::refusal(&answer, now))) }
     }
 }
 
@@ -160,6 +166,8 @@ fn descriptor() -> Descriptor {
             uncommented: vec![Visibility::Private],
             forbidden: "<>".into(),
             quotas: vec![Quota::new(UPLOADS_24H, QuotaScope::App, 100, 24 * 3_600)],
+            // Ids in one request (https://developers.google.com/youtube/v3/docs/videos/list).
+            engagement_of: Some(50),
             reasons: reasons(),
             // 5,000 bytes. A character has at least one.
             ..Limits::text_only(TextRule::Graphemes { limit: 5_000, url: None, bytes: Some(5_000) })

@@ -1,7 +1,7 @@
 //! Publishing on YouTube: one request says who may see the video, and everything else that is said of it. It may be repeated, and the
 //! video is read by its id. A first comment is another request (`comment.rs`).
 
-use super::api::{PRIVATE, Said, Snippet, Status, Video, privacy};
+use super::api::{Counted, List, PRIVATE, Said, Snippet, Status, Video, privacy};
 use super::error::refusal;
 use super::prepare::{self, Progress};
 use super::{WEB, YouTube, api, comment, is_video, web};
@@ -11,7 +11,8 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::Timestamp;
-use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use ports::{Delete, EngagementCall, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use std::collections::BTreeMap;
 use url::Url;
 
 /// Where addresses of videos point that people copy.
@@ -111,6 +112,17 @@ impl Find for YouTube {
             // Held back by YouTube, or shown otherwise: somebody had a hand in it.
             _ => Finding::Resembling(1),
         })
+    }
+
+    async fn engagement(&self, call: &EngagementCall<'_>, posts: &[&str]) -> Result<BTreeMap<String, u64>, Failure> {
+        let ids: Vec<&str> = posts.iter().copied().filter(|id| is_video(id)).collect();
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let url = api(call.app, &format!("videos?part=statistics&id={}", ids.join("%2C")));
+        let list: List<Counted> =
+            self.ask_as(call.token, Call::get(url), call.now).await?.json().ok_or(Failure::Unavailable)?;
+        Ok(list.items.iter().map(|counted| (counted.id.clone(), counted.all())).collect())
     }
 }
 

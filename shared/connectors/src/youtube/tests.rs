@@ -9,6 +9,7 @@ mod rules;
 mod upload;
 
 use super::*;
+use crate::tests::engagement::is_told;
 use crate::tests::{Connected, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{Failure, Finding, MediaRef, Probe, Receipt, Variant};
@@ -55,6 +56,13 @@ async fn youtube_keeps_the_contract() {
     let youtube = connector();
     let server = Connected::start(&youtube, ADA, 0).await;
     contract::run(&youtube, &server, &picture("video/mp4", 3_000)).await;
+}
+
+#[tokio::test]
+async fn youtube_tells_how_a_video_did() {
+    let (youtube, film) = (connector(), film(3_000));
+    let server = Connected::start(&youtube, ADA, 0).await;
+    is_told(&youtube, &server, of_film(&film), &film, "abcdefghijk").await;
 }
 
 #[tokio::test]

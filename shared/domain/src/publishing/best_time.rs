@@ -131,6 +131,8 @@ pub struct Habits {
     pub table: Option<GoodTimes>,
     /// Its own posts.
     pub evidence: Evidence,
+    /// Whether its platform is asked how its posts did.
+    pub is_read: bool,
 }
 
 /// What speaks for an hour on some days.
@@ -180,6 +182,9 @@ pub struct Reason {
     pub named: u32,
     /// How many have no table of their platform, but the general one.
     pub general: u32,
+    /// How many are on platforms that are not asked how posts did: for those the table decides for good.
+    #[serde(default)]
+    pub unread: u32,
     /// Posts of theirs that are measured, whenever they went out.
     pub measured: u32,
     /// Posts of theirs that went out in this hour of such days.
@@ -264,6 +269,7 @@ fn weigh(accounts: &[Habits], days: Days, hour: i8) -> (u64, Reason) {
         accounts: count(accounts.len()),
         named: count(beliefs.iter().filter(|belief| belief.is_named).count()),
         general: count(accounts.iter().filter(|account| account.table.is_none()).count()),
+        unread: count(accounts.iter().filter(|account| !account.is_read).count()),
         measured: accounts.iter().map(|account| account.evidence.posts()).fold(0, u32::saturating_add),
         posts: beliefs.iter().map(|belief| belief.tally.posts).fold(0, u32::saturating_add),
         good: beliefs.iter().map(|belief| belief.tally.good).fold(0, u32::saturating_add),
@@ -274,10 +280,13 @@ fn weigh(accounts: &[Habits], days: Days, hour: i8) -> (u64, Reason) {
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { days, hour, accounts, named, general, measured, posts, good, percent } = self;
+        let Self { days, hour, accounts, named, general, unread, measured, posts, good, percent } = self;
         let (days, next, one) = (days.name(), (hour + 1) % 24, *accounts == 1);
         let whose = if one { "this account" } else { "these accounts" };
-        if *measured == 0 {
+        if *measured == 0 && unread == accounts {
+            let there = if one { "its platform" } else { "their platforms" };
+            write!(f, "Herald does not ask {there} how posts of {whose} did, so the table of good times decides: ")?;
+        } else if *measured == 0 {
             write!(f, "nothing is measured of {whose} yet, so the table of good times decides: ")?;
         }
         write!(f, "{hour:02}:00 to {next:02}:00 on {days} is ")?;

@@ -2,7 +2,7 @@
 
 use crate::fixtures::{World, fresh, reply};
 use domain::platform::{Quota, QuotaScope};
-use domain::publishing::{ApprovalRule, Asking, Gate, Governor, Rules, SlotPlan};
+use domain::publishing::{ApprovalRule, Asking, Engagement, Gate, Governor, Rules, SlotPlan};
 use domain::{AccountId, PlatformId, TenantId};
 use ports::{
     Access, Accounts, Audit, Endpoints, Expect, Idempotency, IdempotencyRecord, Posts, Record, Slot, StoreError,
@@ -254,6 +254,7 @@ pub(crate) async fn a_foreign_tenant_sees_nothing<B: Backend>(w: &World<B>) {
     let (post, delivery, media, endpoint) = (w.post(w.now()), w.delivery(w.now()), w.media(), w.endpoint());
     let (message, idempotency, series) = (w.message(endpoint.id, None), w.idempotency("k", 60), w.series());
     let plan = SlotPlan::standard(w.tenant, account.id, "Europe/Berlin".into());
+    let engagement = Engagement::asked_first(w.tenant, account.id, account.platform.clone(), w.now());
     let records = [
         Record::Member(member.clone()),
         Record::ApiKey(key.clone()),
@@ -267,6 +268,7 @@ pub(crate) async fn a_foreign_tenant_sees_nothing<B: Backend>(w: &World<B>) {
         Record::Media(media.clone()),
         Record::Slot(Slot { tenant: w.tenant, at: w.in_s(60), post: post.id, taken: [].into(), free: false }),
         Record::SlotPlan(plan.clone()),
+        Record::Engagement(engagement.clone()),
         Record::Gate(Gate::new(w.tenant, account.id)),
         Record::Endpoint(endpoint.clone()),
         Record::WebhookMessage(message.clone()),
@@ -299,6 +301,8 @@ pub(crate) async fn a_foreign_tenant_sees_nothing<B: Backend>(w: &World<B>) {
     assert!(s.gate(other, account.id).await.unwrap().is_none());
     assert!(s.slots(other, w.now(), 9).await.unwrap().is_empty());
     assert!(s.slot_plan(other, account.id).await.unwrap().is_none());
+    assert!(s.engagement(other, account.id).await.unwrap().is_none());
+    assert_eq!(s.engagement(w.tenant, account.id).await.unwrap().unwrap().value, engagement);
     assert_eq!(s.slot_plan(w.tenant, account.id).await.unwrap().unwrap().value, plan);
     assert!(s.endpoint(other, endpoint.id).await.unwrap().is_none());
     assert!(s.endpoints(other).await.unwrap().is_empty());

@@ -31,6 +31,7 @@ macro_rules! sentences {
                 a_webhook_message_is_due_until_it_has_ended,
                 a_series_is_due_while_a_run_is_to_come_and_series_are_listed_as_they_were_made,
                 an_account_is_found_when_its_pair_is_to_be_renewed_ahead_while_it_is_used,
+                an_account_is_found_when_its_posts_are_to_be_read_while_somebody_asks,
                 posts_are_listed_by_due_time_within_bounds_in_both_directions,
                 a_list_pages_stably_and_its_last_page_says_so,
                 an_archived_post_leaves_the_list_and_stays_readable,

@@ -2,7 +2,9 @@
 
 use crate::fixtures::{World, fresh, platform};
 use domain::accounts::{Account, AccountStatus, TokenState};
-use domain::publishing::{Delivery, Gate, Knock, Media, Post, Receipt, Schedule, Series, State, Wake, Wakened};
+use domain::publishing::{
+    Delivery, Engagement, Gate, Knock, Media, Post, Receipt, Schedule, Series, State, Wake, Wakened,
+};
 use domain::webhooks::WebhookState;
 use domain::{AccountId, EventId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
@@ -193,6 +195,26 @@ pub(crate) async fn an_account_is_found_when_its_pair_is_to_be_renewed_ahead_whi
     let gone = Account { status: AccountStatus::Disconnected { since: w.now() }, ..account };
     w.commit([Write::replace(&old, Record::Account(gone))]).await.unwrap();
     assert_eq!(found(at).await, []);
+}
+
+pub(crate) async fn an_account_is_found_when_its_posts_are_to_be_read_while_somebody_asks<B: Backend>(w: &World<B>) {
+    let account = AccountId::from_uuid(fresh());
+    let asked = Engagement::asked_first(w.tenant, account, "mastodon".parse().unwrap(), w.in_s(60));
+    w.create(Record::Engagement(asked.clone())).await;
+    let found = async |until| {
+        let mut all = Vec::new();
+        for shard in 0..DUE_SHARDS {
+            let page = w.store.ahead(shard, until, None).await.unwrap();
+            all.extend(page.items.into_iter().filter(|entry| entry.tenant == w.tenant).map(|entry| entry.subject));
+        }
+        all
+    };
+    assert_eq!((found(w.in_s(59)).await, found(w.in_s(60)).await), (vec![], vec![DueSubject::Engagement(account)]));
+    assert_eq!(due(w, w.in_s(60), false).await, [], "no tick wakes it");
+    let old = w.store.engagement(w.tenant, account).await.unwrap().unwrap();
+    let idle = Engagement { wake_at: None, ..asked };
+    w.commit([Write::replace(&old, Record::Engagement(idle))]).await.unwrap();
+    assert_eq!(found(w.in_s(60)).await, []);
 }
 
 async fn listed<B: Backend>(w: &World<B>, query: PostQuery) -> (Vec<PostId>, Option<String>) {

@@ -1,6 +1,6 @@
 //! Publishing on the platform: what it does and what it answers are two things.
 
-use super::{FakePlatform, Posted};
+use super::{FakePlatform, MEASURED_AT_ONCE, Posted};
 use crate::mutant::Mutant;
 use async_trait::async_trait;
 use domain::accounts::Account;
@@ -8,10 +8,11 @@ use domain::platform::{DedupeClass, Descriptor};
 use domain::publishing::{FORMER, Failure, Finding, Receipt, Variant};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
-    Amend, Auth, Connect, Connector, Delete, Find, Keys, PlatformApp, Prepared, Publish, PublishCall, Published,
-    Wording,
+    Amend, Auth, Connect, Connector, Delete, EngagementCall, Find, Keys, PlatformApp, Prepared, Publish, PublishCall,
+    Published, Wording,
 };
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// What becomes of a publish request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -274,6 +275,19 @@ impl Find for FakePlatform {
             [only] => Finding::Found(only.clone()),
             several => Finding::Several(several.len()),
         })
+    }
+
+    /// As many people as a post ends with, which says so.
+    async fn engagement(&self, call: &EngagementCall<'_>, posts: &[&str]) -> Result<BTreeMap<String, u64>, Failure> {
+        assert!(posts.len() <= MEASURED_AT_ONCE, "{posts:?}");
+        self.author_of(call.token)?;
+        let truth = self.truth();
+        let asked: Vec<&Posted> = truth.posted.iter().filter(|posted| posts.contains(&posted.id.as_str())).collect();
+        if asked.iter().any(|posted| posted.text.contains("unreadable")) {
+            return Err(Failure::Unavailable);
+        }
+        let people = |text: &str| text.rsplit(' ').next().and_then(|word| word.parse().ok());
+        Ok(asked.iter().filter_map(|posted| Some((posted.id.clone(), people(&posted.text)?))).collect())
     }
 }
 

@@ -197,6 +197,9 @@ impl FakePlatform {
     }
 }
 
+/// Of so many posts one request tells how they did.
+const MEASURED_AT_ONCE: usize = 2;
+
 /// The platform's data. A slug is always legal here: rules are ours.
 fn describe(rules: &Rules) -> Descriptor {
     let id = rules.slug.parse().unwrap_or_else(|_| unreachable_slug());
@@ -221,6 +224,7 @@ fn describe(rules: &Rules) -> Descriptor {
                 prefixes: ["industry:", "seniority:", "function:", "region:"].map(str::to_owned),
                 organisations_only: true,
             }),
+            engagement_of: (rules.class == DedupeClass::Readable).then_some(MEASURED_AT_ONCE),
             refuses_repeats: rules.refuses_duplicates,
             video: rules.films.then(film_rule),
             template: rules.films.then(|| TemplateRule { chars: 100, without: "Nobody is asked before.".into() }),

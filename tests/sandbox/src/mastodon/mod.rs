@@ -53,7 +53,7 @@ fn routes(state: &State) -> Router<State> {
         .route("/mastodon/api/v1/apps/verify_credentials", get(account::application))
         .route("/mastodon/api/v1/accounts/{id}/statuses", get(statuses::list))
         .route("/mastodon/api/v1/statuses", post(statuses::create))
-        .route("/mastodon/api/v1/statuses/{id}", axum::routing::delete(statuses::delete))
+        .route("/mastodon/api/v1/statuses/{id}", get(statuses::get).delete(statuses::delete))
         .route("/mastodon/api/v2/media", post(media::upload))
         .route("/mastodon/api/v1/media/{id}", get(media::get))
         .route_layer(from_fn_with_state(state.clone(), guard))
@@ -75,6 +75,7 @@ fn op(method: &Method, path: &str) -> Option<Op> {
         "api/v1/statuses" if method == Method::POST => Op::CreatePost,
         _ if path.starts_with("api/v1/media/") => Op::MediaStatus,
         _ if path.starts_with("api/v1/statuses/") && method == Method::DELETE => Op::DeletePost,
+        _ if path.starts_with("api/v1/statuses/") => Op::List,
         _ if path.starts_with("api/v1/accounts/") && path.ends_with("/statuses") => Op::List,
         _ => return None,
     })

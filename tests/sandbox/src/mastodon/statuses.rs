@@ -114,12 +114,25 @@ fn describe(world: &World, base: &str, post: &Post) -> Value {
         "in_reply_to_account_id": parent.map(|parent| &parent.author), "sensitive": false, "spoiler_text": "",
         "visibility": post.visibility, "language": "en", "uri": format!("{base}/users/{handle}/statuses/{}", post.id),
         "url": format!("{base}/@{handle}/{}", post.id), "replies_count": 0, "reblogs_count": 0,
-        "favourites_count": 0, "edited_at": null, "content": text::html(base, &post.text), "reblog": null,
+        "favourites_count": world.settings.likes_of(&post.id), "edited_at": null, "content": text::html(base, &post.text), "reblog": null,
         "application": {"name": "sandbox", "website": null},
         "account": holder.map(|holder| account::describe(base, holder)),
         "media_attachments": media.map(|media| media::describe(origin, media)).collect::<Vec<_>>(),
         "mentions": [], "tags": [], "emojis": [], "card": null, "poll": poll::shown(post),
     })
+}
+
+/// One status; of what only its author may see, the same as of what is not there.
+pub(super) async fn get(
+    extract::State(state): extract::State<State>,
+    Extension(Caller(holder)): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Response {
+    let base = base(&state);
+    let world = state.world();
+    let shown = |post: &&Post| post.author == holder.id || post.visibility.as_deref() != Some("private");
+    let found = world.look(PLATFORM).wall.get(&id).filter(shown);
+    found.map_or_else(not_found, |post| Json(describe(&world, &base, post)).into_response())
 }
 
 /// Only one's own can be deleted; another's is not found.

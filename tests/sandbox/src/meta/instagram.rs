@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::fetched::{fetch, held};
 use super::page::instant;
-use super::{Who, body, missing, name_of, refused, who};
+use super::{Asked, Who, body, missing, name_of, refused, who};
 use crate::directory::{self, INSTAGRAM_ACCOUNTS};
 use crate::ops::Platform;
 use crate::state::{State, World, now_ms};
@@ -276,4 +276,13 @@ pub(super) fn shown(state: &State, post: &Post) -> Value {
         out["caption"] = json!(post.text);
     }
     out
+}
+
+/// With what others did with it, where that is asked for.
+pub(super) fn counted(mut post: Value, asked: &Asked, likes: u64) -> Value {
+    if asked.get("fields").is_some_and(|fields| fields.split(',').any(|field| field == "like_count")) {
+        post["like_count"] = json!(likes);
+        post["comments_count"] = json!(0);
+    }
+    post
 }

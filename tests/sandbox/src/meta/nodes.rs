@@ -16,6 +16,7 @@ pub(super) async fn node(
     extract::State(state): extract::State<State>,
     uri: Uri,
     Path((_, id)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Response {
     let world = state.world();
@@ -34,10 +35,12 @@ pub(super) async fn node(
         .find_map(|platform| Some((platform, world.look(platform).wall.get(&id)?)));
     match found {
         Some((Platform::Facebook, post)) if who.page == Some(post.author.as_str()) => {
-            Json(page::shown(&state, post)).into_response()
+            let likes = world.settings.likes_of(&post.id);
+            Json(page::counted(page::shown(&state, post), &asked, likes)).into_response()
         }
         Some((Platform::Instagram, post)) if who.holds(&post.author) => {
-            Json(instagram::shown(&state, post)).into_response()
+            let likes = world.settings.likes_of(&post.id);
+            Json(instagram::counted(instagram::shown(&state, post), &asked, likes)).into_response()
         }
         // A page or an account is there for whoever may act for it.
         _ if who.page == Some(id.as_str()) || who.holds(&id) => Json(json!({ "id": id })).into_response(),

@@ -292,3 +292,12 @@ pub(super) fn shown(state: &State, post: &Post) -> Value {
     }
     out
 }
+
+/// With what others did with it, where that is asked for. What nobody did is left out.
+pub(super) fn counted(mut post: Value, asked: &Asked, likes: u64) -> Value {
+    if asked.get("fields").is_some_and(|fields| fields.contains("reactions.summary(total_count)")) {
+        post["reactions"] = json!({ "data": [], "summary": { "total_count": likes } });
+        post["comments"] = json!({ "data": [], "summary": { "total_count": 0 } });
+    }
+    post
+}

@@ -95,6 +95,9 @@ pub(super) fn view(video: &Video, settings: &Settings, parts: &[String]) -> Valu
             }
         }
     }
+    if has("statistics") {
+        out["statistics"] = json!({"likeCount": settings.likes_of(&video.id).to_string(), "commentCount": "0"});
+    }
     if has("status") {
         let (upload, why) = match settings.youtube_outcome.as_deref().and_then(|outcome| outcome.split_once(':')) {
             _ if video.polls > 0 => ("uploaded", None),

@@ -256,3 +256,36 @@ pub(super) struct Part {
 pub(super) struct Target {
     pub(super) id: Option<String>,
 }
+
+/// What others did with a post. What nobody did is left out.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Counted {
+    shares: Shares,
+    reactions: Summed,
+    comments: Summed,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Shares {
+    count: u64,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Summed {
+    summary: Summary,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Summary {
+    total_count: u64,
+}
+
+impl From<Counted> for u64 {
+    fn from(Counted { shares, reactions, comments }: Counted) -> Self {
+        shares.count.saturating_add(reactions.summary.total_count).saturating_add(comments.summary.total_count)
+    }
+}

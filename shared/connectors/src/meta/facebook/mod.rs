@@ -160,6 +160,7 @@ fn descriptor() -> Descriptor {
             refuses_repeats: true,
             unlinked_hosts: words(&["facebook.com", "fb.com"]),
             scopes: std::collections::BTreeMap::from([(Feature::FirstComment, words(&[auth::ENGAGES]))]),
+            engagement_of: Some(1),
             reasons: crate::reasons(&UNDONE),
             // Ours: no limit is documented.
             first_comment: Some(TextRule::Utf16 { limit: 8_000 }),

@@ -2,7 +2,7 @@
 
 use super::super::error::{Problem, refusal};
 use super::super::usage;
-use super::api::{Attached, Done, Made, NewComment, NewPost, NewStory, Told};
+use super::api::{Attached, Counted, Done, Made, NewComment, NewPost, NewStory, Told};
 use super::{Facebook, WEB, is_id, is_post, media, page, video};
 use async_trait::async_trait;
 use connector_kit::http::repeatable;
@@ -11,7 +11,8 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{ContentKind, Failure, Finding, Receipt, Variant};
 use jiff::Timestamp;
-use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use ports::{Delete, EngagementCall, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use std::collections::BTreeMap;
 
 /// Where addresses of posts point that people copy.
 const HOSTS: [&str; 3] = ["www.facebook.com", "facebook.com", "m.facebook.com"];
@@ -118,6 +119,13 @@ impl Find for Facebook {
             return video::find(self, call, since).await;
         }
         super::find::find(self, call, since).await
+    }
+
+    async fn engagement(&self, call: &EngagementCall<'_>, posts: &[&str]) -> Result<BTreeMap<String, u64>, Failure> {
+        // Of a video or a story the API tells these by other names.
+        let posts = posts.iter().copied().filter(|id| is_post(id));
+        let fields = "shares,reactions.summary(total_count).limit(0),comments.summary(total_count).limit(0)";
+        self.graph(call.app).engagement::<Counted>(call.token, posts, fields, call.now).await
     }
 }
 

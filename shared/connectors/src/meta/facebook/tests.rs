@@ -7,6 +7,7 @@ mod rules;
 mod videos;
 
 use super::*;
+use crate::tests::engagement::is_told;
 use crate::tests::{Connected, Sandbox, egress, picture};
 use connector_kit::MAX_ADDRESS;
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
@@ -34,6 +35,13 @@ fn with_pictures(text: &str, count: usize, picture: &Picture) -> Variant {
 async fn facebook_keeps_the_contract_for_pages() {
     let facebook = connector();
     contract::run(&facebook, &connected(&facebook).await, &picture("image/png", 300_000)).await;
+}
+
+#[tokio::test]
+async fn facebook_tells_how_a_post_did() {
+    let facebook = connector();
+    let server = connected(&facebook).await;
+    is_told(&facebook, &server, Variant::text("how it did"), &picture("image/png", 9), "61001_99").await;
 }
 
 #[tokio::test]

@@ -97,3 +97,18 @@ pub(super) struct Me {
     pub(super) name: String,
     pub(super) username: Option<String>,
 }
+
+/// What others did with a medium. The account may hide how many like it.
+#[derive(Deserialize)]
+pub(super) struct Counted {
+    #[serde(default)]
+    like_count: u64,
+    #[serde(default)]
+    comments_count: u64,
+}
+
+impl From<Counted> for u64 {
+    fn from(counted: Counted) -> Self {
+        counted.like_count.saturating_add(counted.comments_count)
+    }
+}

@@ -156,6 +156,7 @@ fn descriptor() -> Descriptor {
             // Posts made through the API in 24 hours, whatever they show; one of several pictures is one.
             quotas: vec![Quota::new("posts-24h", QuotaScope::Account, 100, 24 * 3_600)],
             scopes: BTreeMap::from([(Feature::FirstComment, words(&auth::COMMENTS))]),
+            engagement_of: Some(1),
             reasons: reasons(),
             // Whether characters or UTF-16 units are counted is not documented; units never undercount.
             ..Limits::text_only(TextRule::Utf16 { limit: 2_200 })

@@ -2,7 +2,7 @@
 
 use super::super::error::{gone, refusal};
 use super::super::{container, made};
-use super::api::{NewComment, Publish as Body};
+use super::api::{Counted, NewComment, Publish as Body};
 use super::making::caption;
 use super::{Instagram, Login, WEB, is_id, user};
 use async_trait::async_trait;
@@ -11,7 +11,8 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::Timestamp;
-use ports::{Amend, Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use ports::{Amend, Delete, EngagementCall, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use std::collections::BTreeMap;
 
 /// Where addresses of posts point that people copy.
 const HOSTS: [&str; 2] = ["www.instagram.com", "instagram.com"];
@@ -73,6 +74,11 @@ impl Find for Instagram {
 
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
         super::find::find(self, call, since).await
+    }
+
+    async fn engagement(&self, call: &EngagementCall<'_>, posts: &[&str]) -> Result<BTreeMap<String, u64>, Failure> {
+        let posts = posts.iter().copied().filter(|id| is_id(id));
+        self.graph(call.app).engagement::<Counted>(call.token, posts, "like_count,comments_count", call.now).await
     }
 }
 

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
+use crate::tests::engagement::is_told;
 use crate::tests::{Connected, egress, picture, quotas};
 use connector_kit::MAX_ADDRESS;
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
@@ -39,6 +40,13 @@ async fn instagram_keeps_the_contract() {
     let instagram = connector();
     let (server, jpeg) = connected(&instagram).await;
     contract::run(&instagram, &server, &jpeg).await;
+}
+
+#[tokio::test]
+async fn instagram_tells_how_a_post_did() {
+    let instagram = connector();
+    let (server, jpeg) = connected(&instagram).await;
+    is_told(&instagram, &server, with_pictures("how it did", 1, &jpeg), &jpeg, "17999999999999999").await;
 }
 
 fn call_of<'a>(server: &'a Connected, variant: &'a Variant, picture: &'a Picture) -> PublishCall<'a> {

@@ -7,7 +7,7 @@ fn at(text: &str) -> Timestamp {
 
 /// A table like those of the requirement documents.
 fn habits(evidence: Evidence) -> Habits {
-    Habits { table: Some(GoodTimes::new(&[(7, 30), (12, 0), (17, 30)], &[(10, 0), (19, 0)])), evidence }
+    Habits { table: Some(GoodTimes::new(&[(7, 30), (12, 0), (17, 30)], &[(10, 0), (19, 0)])), evidence, is_read: true }
 }
 
 fn ranked(accounts: &[Habits], zone: &str, from: &str, to: &str) -> Vec<(Timestamp, BestTime)> {
@@ -80,8 +80,11 @@ fn no_more_posts_did_well_than_there_are() {
 
 #[test]
 fn several_accounts_get_the_time_that_is_good_for_most() {
-    let other =
-        |weekdays: &[(i8, i8)]| Habits { table: Some(GoodTimes::new(weekdays, &[])), evidence: Evidence::none() };
+    let other = |weekdays: &[(i8, i8)]| Habits {
+        table: Some(GoodTimes::new(weekdays, &[])),
+        evidence: Evidence::none(),
+        is_read: true,
+    };
     let accounts = [habits(Evidence::none()), other(&[(8, 0), (12, 0)])];
     let found = ranked(&accounts, "Europe/Berlin", WEEK.0, WEEK.1);
     assert_eq!(found[0].1.wall.local.to_string(), "2027-01-11T12:00:00");
@@ -90,7 +93,7 @@ fn several_accounts_get_the_time_that_is_good_for_most() {
 
 #[test]
 fn a_platform_without_a_table_has_the_hours_that_the_known_tables_share_and_the_reason_says_so() {
-    let unknown = Habits { table: None, evidence: Evidence::none() };
+    let unknown = Habits { table: None, evidence: Evidence::none(), is_read: true };
     let found = ranked(&[unknown], "Europe/Berlin", WEEK.0, WEEK.1);
     assert_eq!(found[0].1.wall.local.to_string(), "2027-01-11T12:00:00");
     assert!(found[0].1.reason.to_string().contains("there is none for this platform"), "{}", found[0].1.reason);
@@ -98,7 +101,7 @@ fn a_platform_without_a_table_has_the_hours_that_the_known_tables_share_and_the_
 
 #[test]
 fn a_time_that_the_zone_skips_is_moved_by_the_gap_and_one_that_it_has_twice_is_the_first() {
-    let night = Habits { table: Some(GoodTimes::new(&[], &[(2, 30)])), evidence: Evidence::none() };
+    let night = Habits { table: Some(GoodTimes::new(&[], &[(2, 30)])), evidence: Evidence::none(), is_read: true };
     let gap = ranked(std::slice::from_ref(&night), "Europe/Berlin", "2026-03-29T00:00:00Z", "2026-03-29T03:00:00Z");
     let told = |found: &[(Timestamp, BestTime)]| -> Vec<(String, String)> {
         found.iter().map(|(at, time)| (at.to_string(), time.wall.local.time().to_string())).collect()

@@ -1,0 +1,187 @@
+//! How the posts of accounts did: read by the reconciler two days after they went out, for accounts whose best time somebody asks.
+
+use super::CALL_AND_RECORD_S;
+use crate::accounts::fresh_token;
+use crate::{Deps, Error, PlatformDeps};
+use domain::accounts::Account;
+use domain::publishing::{Did, Engagement, Evidence, Failure, Receipt, State, Target};
+use domain::{AccountId, TenantId};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use ports::{DUE_SHARDS, DueRef, DueSubject, EngagementCall, Find, PostQuery, Record, StoreError, Versioned, Write};
+
+/// Posts of a page of the tenant's list.
+const PAGE: u32 = 25;
+/// Pages looked at for one account at a time.
+const PAGES: usize = 10;
+/// With so many posts of its own found an account has enough for this time.
+const ENOUGH: usize = 25;
+
+/// What a run came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Measured {
+    /// Accounts whose time for a reading had come.
+    pub looked_at: u64,
+    /// Posts of theirs that were read.
+    pub posts: u64,
+}
+
+/// What an account's own posts prove, on these clocks. That somebody asked is noted, so that they are read from now on; a note that is
+/// lost is made by the next who asks.
+pub(super) async fn asked(
+    deps: &Deps,
+    tenant: TenantId,
+    target: &Target,
+    clocks: &TimeZone,
+) -> Result<Evidence, StoreError> {
+    let now = deps.clock.now();
+    let found = deps.ledger.engagement(tenant, target.account).await?;
+    let note = match &found {
+        Some(known) => {
+            let again = known.value.asked_again(now);
+            again.map(|again| Write::replace(known, Record::Engagement(again)))
+        }
+        None => {
+            let first = Engagement::asked_first(tenant, target.account, target.platform.clone(), now);
+            Some(Write::create(Record::Engagement(first)))
+        }
+    };
+    if let Some(note) = note
+        && let Err(error) = deps.ledger.commit(vec![note]).await
+    {
+        tracing::info!(account = %target.account, %error, "that its best time was asked for was not noted");
+    }
+    Ok(found.map_or_else(Evidence::none, |known| known.value.evidence(clocks)))
+}
+
+/// Reads how posts did, of every account whose time for it has come, until `deadline`. Nothing waits for it: what fails is tried again.
+///
+/// # Errors
+/// That of the index, where it cannot be read.
+pub async fn measure(deps: &PlatformDeps<dyn Find>, deadline: Timestamp, cid: &str) -> Result<Measured, Error> {
+    let (now, mut run) = (deps.clock.now(), Measured::default());
+    for shard in 0..DUE_SHARDS {
+        let mut cursor: Option<String> = None;
+        loop {
+            let page = deps.ledger.ahead(shard, now, cursor.as_deref()).await?;
+            for due in &page.items {
+                let DueSubject::Engagement(account) = due.subject else { continue };
+                if deps.clock.now() + SignedDuration::from_secs(CALL_AND_RECORD_S) > deadline {
+                    return Ok(run);
+                }
+                run.looked_at += 1;
+                match one(deps, due, account, deadline, cid).await {
+                    Ok(posts) => run.posts += posts,
+                    Err(error) => {
+                        tracing::warn!(%account, %error, "how posts did could not be read; a later run tries")
+                    }
+                }
+            }
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(run)
+}
+
+/// One reading of an account; how many posts of it were read.
+async fn one(
+    deps: &PlatformDeps<dyn Find>,
+    due: &DueRef,
+    account: AccountId,
+    deadline: Timestamp,
+    cid: &str,
+) -> Result<u64, Error> {
+    let now = deps.clock.now();
+    let Some(known) = deps.ledger.engagement(due.tenant, account).await? else { return Ok(0) };
+    if known.value.wake_at.is_none_or(|at| at > now) {
+        return Ok(0);
+    }
+    let Some(account) = deps.ledger.account(due.tenant, account).await? else {
+        // It was removed, and nobody will ask for its best time any more.
+        deps.ledger.commit(vec![Write::delete(&known, Record::Engagement(known.value.clone()))]).await?;
+        return Ok(0);
+    };
+    let (next, count) = match read(deps, &known.value, account, deadline, cid).await? {
+        Ok((did, cursor)) => {
+            let count = did.len() as u64;
+            (known.value.read(did, cursor, deps.clock.now()), count)
+        }
+        Err(failure) => {
+            tracing::info!(account = %known.value.account, %failure, "how posts did could not be read");
+            (known.value.failed(deps.clock.now()), 0)
+        }
+    };
+    // Posts and how far they are read are written at once: whoever else is at it, and comes later, counts nothing twice.
+    deps.ledger.commit(vec![Write::replace(&known, Record::Engagement(next))]).await?;
+    Ok(count)
+}
+
+type Read = (Vec<Did>, Option<String>);
+
+/// The next posts of the account as its platform tells how they did, and where to go on.
+async fn read(
+    deps: &PlatformDeps<dyn Find>,
+    known: &Engagement,
+    account: Versioned<Account>,
+    deadline: Timestamp,
+    cid: &str,
+) -> Result<Result<Read, Failure>, Error> {
+    let missing = || Failure::Misconfigured { detail: "the platform is not configured in this stack".into() };
+    let Some(connector) = deps.platforms.get(&known.platform) else { return Ok(Err(missing())) };
+    let Some(at_once) = connector.descriptor().limits.engagement_of else { return Ok(Err(missing())) };
+    let Some(app) = deps.app_of(&known.platform).await? else { return Ok(Err(missing())) };
+    let Ok((token, account)) = fresh_token(deps, &deps.tokens, &account, None, deadline, cid).await else {
+        return Ok(Err(Failure::Unauthorized));
+    };
+    let (posts, cursor) = published(deps, known).await?;
+    let mut did = Vec::new();
+    for posts in posts.chunks(at_once.max(1)) {
+        let now = deps.clock.now();
+        if now + SignedDuration::from_secs(CALL_AND_RECORD_S) > deadline {
+            return Ok(Err(Failure::Unavailable));
+        }
+        let call = EngagementCall { app: &app, account: &account.value, token: &token, now };
+        let ids: Vec<&str> = posts.iter().map(|(id, _)| id.as_str()).collect();
+        let told = connector.engagement(&call, &ids).await;
+        deps.platform_called(&known.platform, "engagement", now);
+        match told {
+            Ok(told) => {
+                did.extend(
+                    posts.iter().filter_map(|(id, at)| told.get(id).map(|people| Did { at: *at, people: *people })),
+                );
+            }
+            Err(failure) => return Ok(Err(failure)),
+        }
+    }
+    Ok(Ok((did, cursor)))
+}
+
+/// The account's posts that are next to be read: their ids on the platform, and when they went out.
+async fn published(deps: &Deps, known: &Engagement) -> Result<(Vec<(String, Timestamp)>, Option<String>), StoreError> {
+    let (from, to, cursor) = known.window(deps.clock.now());
+    let mut query =
+        PostQuery { from: Some(from), to: Some(to), ascending: true, cursor: cursor.map(str::to_owned), limit: PAGE };
+    let mut found = Vec::new();
+    for _ in 0..PAGES {
+        let page = deps.ledger.list_posts(known.tenant, &query).await?;
+        for post in page.items.iter().filter(|post| post.targets.iter().any(|target| target.account == known.account)) {
+            let Some(delivery) = deps.ledger.delivery(known.tenant, post.id, known.account).await? else { continue };
+            let State::Published { at } = delivery.value.state else { continue };
+            let receipt = delivery.value.parts.first().and_then(|part| part.receipt.clone());
+            // When its request left, rather than when it was proved that it had arrived; of a thread only the last one's is known.
+            let is_thread = delivery.value.parts.len() > 1;
+            let at = if is_thread { delivery.value.due_at } else { delivery.value.base_date.unwrap_or(at) };
+            if let Some(Receipt { id: Some(id), .. }) = receipt {
+                found.push((id, at));
+            }
+        }
+        query.cursor = page.next;
+        if query.cursor.is_none() || found.len() >= ENOUGH {
+            break;
+        }
+    }
+    Ok((found, query.cursor))
+}
