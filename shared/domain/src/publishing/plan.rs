@@ -13,7 +13,7 @@ mod template;
 mod video;
 
 pub use access::check_access;
-pub use amend::check_amend;
+pub use amend::{amended_there, check_amend};
 pub use repeats::said_again;
 pub(super) use shown::shown;
 pub use targeting::check_author;
