@@ -187,6 +187,24 @@ fn only_words_change_and_only_where_the_platform_lets_them() {
 }
 
 #[test]
+fn a_title_where_the_platform_has_none_is_no_change_there() {
+    let titled = |text: &str, title: &str| Edit {
+        content: Some(Variant { title: Some(title.into()), ..thread(&[text]) }),
+        ..Edit::default()
+    };
+    for platform in ["readable", "write-only"] {
+        let scene = Scene::now(platform, &["one"]);
+        let alone = scene.amends_as(&scene.world.caller, &titled("one", "One"));
+        assert_eq!(code(&alone), "nothing_changes /content", "{platform}");
+    }
+    let scene = Scene::now("readable", &["one"]);
+    assert_eq!(code(&scene.amends_as(&scene.world.caller, &titled("two", "Two"))), "ok");
+    assert_eq!((scene.shown(), scene.says()), (vec!["two".into()], (vec!["two".into()], vec![])));
+    let (post, _, delivery) = scene.is();
+    assert!(post.content.title.as_deref() == Some("Two") && delivery.says.is_none());
+}
+
+#[test]
 fn whose_posts_need_an_approval_changes_nothing_that_is_live() {
     let scene = Scene::now("readable", &["one"]);
     let (deps, key) = (&scene.process.deps, once());

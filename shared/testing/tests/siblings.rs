@@ -15,7 +15,8 @@ use jiff::SignedDuration;
 use ports::{PublishJob, Record, StoredReply, Write};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use testing::{Hooked, Process, World, now};
+use testing::sim::{Body, together};
+use testing::{Fates, Hooked, Process, World, now};
 
 struct Scene {
     world: World,
@@ -29,7 +30,11 @@ impl Scene {
     }
 
     fn on(platform: &str) -> Self {
-        let world = World::new(7);
+        Self::seeded(7, platform)
+    }
+
+    fn seeded(seed: u64, platform: &str) -> Self {
+        let world = World::new(seed);
         let process = world.process();
         let account = now(world.connect(&process.deps, platform, "ada")).unwrap().id;
         Self { world, process, account }
@@ -383,17 +388,61 @@ fn proves(finding: fn(Receipt) -> Finding, is_named: bool) {
     assert_eq!(read.parts[0].receipt.as_ref().map(|receipt| receipt.id.is_some()), Some(is_named));
 }
 
-#[test]
-fn two_lost_posts_that_say_the_same_do_not_share_one() {
-    let scene = Scene::new();
-    // One of the two is live: whichever takes it, the other is sent again.
+/// Two posts that say the same, whose answers were lost. The first is live, the second never arrived, and was sent so many seconds
+/// later.
+fn two_lost(scene: &Scene, later_s: i64) -> [PostId; 2] {
     let live = scene.published("first");
     let lost = scene.lost("second");
     let at = scene.world.engine.now();
     let state = State::Unknown { part: 0, since: at, neg_reads: 0, last_neg_at: None, resembled: false, never: false };
     let (wake, mut doubt) = (Some(Wake { at, set_at: at, sent: false }), scene.delivery(live));
     doubt.parts[0].receipt = None;
-    scene.put(Delivery { state, wake, base_date: Some(at), ..doubt });
+    let base_date = Some(at - SignedDuration::from_secs(later_s));
+    scene.put(Delivery { state, wake, base_date, ..doubt });
+    [live, lost]
+}
+
+#[test]
+fn of_two_lost_posts_that_say_the_same_the_one_that_left_first_takes_what_is_found() {
+    for (later_s, taker) in [(60, 0), (-60, 1)] {
+        let scene = Scene::new();
+        let both = two_lost(&scene, later_s);
+        scene.read();
+        let states = both.map(|post| scene.delivery(post).state.name());
+        assert_eq!((states[taker], states[1 - taker]), ("published", "unknown"), "{later_s}");
+    }
+}
+
+#[test]
+fn two_readers_at_the_same_moment_do_not_give_one_post_to_two_that_say_the_same() {
+    let mut taken = 0;
+    for seed in 0..300 {
+        let scene = Scene::seeded(seed, "readable");
+        let both = two_lost(&scene, 60);
+        scene.world.engine.advance_ms(300_000);
+        scene.world.engine.schedule(Fates::default(), None);
+        let deadline = scene.world.engine.now() + SignedDuration::from_mins(5);
+        let readers = [scene.world.process(), scene.world.process()].map(|process| -> (Process, Body<()>) {
+            let deps = process.finding();
+            let reads = async move {
+                reconcile(&deps, deadline, "t").await.unwrap();
+            };
+            (process, Box::pin(reads))
+        });
+        together(&scene.world, readers.into());
+        scene.world.engine.calm();
+        let held = both.map(|post| scene.delivery(post).parts[0].receipt.clone().and_then(|receipt| receipt.id));
+        assert!(held[0].is_none() || held[0] != held[1], "{seed}: {held:?}");
+        taken += held.iter().flatten().count();
+    }
+    assert!(taken > 200, "{taken}");
+}
+
+#[test]
+fn two_lost_posts_that_say_the_same_do_not_share_one() {
+    let scene = Scene::new();
+    // One of the two is live: whichever takes it, the other is sent again.
+    let [live, lost] = two_lost(&scene, 0);
     scene.read();
     let states = [live, lost].map(|post| scene.delivery(post).state.name());
     assert!(states.contains(&"published") && states.contains(&"unknown"), "{states:?}");

@@ -258,8 +258,8 @@ pub(super) async fn connect(
 
 /// The id of a new account follows from whom it speaks for: two callbacks at once cannot make two accounts of one.
 fn derived(tenant: TenantId, platform: &PlatformId, profile: &Profile) -> AccountId {
-    let home = profile.home.as_deref().map(|home| format!("|{home}")).unwrap_or_default();
-    let whom = digest(&SHA256, format!("{tenant}|{platform}|{}{home}", profile.external_id).as_bytes());
+    let issuer = profile.issuer().map(|server| format!("|{server}")).unwrap_or_default();
+    let whom = digest(&SHA256, format!("{tenant}|{platform}|{}{issuer}", profile.external_id).as_bytes());
     let mut bytes = [0_u8; 16];
     bytes.copy_from_slice(&whom.as_ref()[..16]);
     AccountId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())

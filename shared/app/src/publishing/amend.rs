@@ -11,7 +11,7 @@ use crate::accounts::fresh_token;
 use crate::mutate::require;
 use crate::{Deps, Error, Once, PlatformDeps, Reply, audit};
 use domain::access::{Caller, Permission};
-use domain::publishing::{AmendOutcome, Delivery, Post, Rules, Variant, Violation, check_amend};
+use domain::publishing::{AmendOutcome, Delivery, Post, Rules, Variant, Violation, amended_there, check_amend};
 use domain::{AccountId, PlatformId, PostId};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -91,6 +91,8 @@ async fn prepared(
         let says_now = post.variant_for(&delivery.platform);
         next.push(if delivery.says.is_none() && says == says_now {
             delivery.clone()
+        } else if is_shown(delivery) && says != says_now && differs_nowhere(deps, &delivery.platform, says, says_now) {
+            delivery.says_already(says, says_now, &content_hash)
         } else if is_shown(delivery) {
             let parts = delivery.to_amend(says, says_now);
             delivery.amending(says, says_now, &content_hash, parts, now)?.next
@@ -134,6 +136,12 @@ fn is_shown(delivery: &Delivery) -> bool {
     delivery.any_live() && delivery.removed_at.is_none()
 }
 
+/// Whether people see the same of both on a platform.
+fn differs_nowhere(deps: &Deps, platform: &PlatformId, says: &Variant, wanted: &Variant) -> bool {
+    let connector = deps.connectors.get(platform);
+    connector.is_some_and(|known| amended_there(says, wanted, known.descriptor()) == *says)
+}
+
 /// The post as it is to be, checked by the rules of every platform where it is live and changes, and what is done otherwise than
 /// asked.
 async fn wanted(
@@ -158,6 +166,9 @@ async fn wanted(
         let (says, wanted) = (found.content(old), post.variant_for(&found.platform));
         let shown = is_shown(found);
         if (says == wanted && found.says.is_none()) || !(shown || found.takes_content()) {
+            continue;
+        }
+        if shown && says != wanted && differs_nowhere(deps, &found.platform, says, wanted) {
             continue;
         }
         // Of an account that is not connected any more, the refusal stands in its delivery.

@@ -130,7 +130,9 @@ async fn look(
             continue;
         }
         if !receipt.is_some_and(|receipt| all.may_hold(receipt)) {
-            return Ok(found);
+            // Until the elder is decided nobody knows whose this is, and whoever reads for that one may be taking it now.
+            let waits = all.elder && matches!(found, Ok(Finding::Found(_)));
+            return Ok(if waits { Err(Failure::Unavailable) } else { found });
         }
         // That it is live is proved, and only which of the two it is nobody can tell.
         let live = matches!(found, Ok(Finding::Live(_)));

@@ -23,6 +23,8 @@ pub(super) struct Siblings {
     pub(super) ids: Vec<String>,
     /// Whether one of them may hold a post whose id is not known.
     nameless: bool,
+    /// Whether one whose outcome is unknown as well says the same and was sent before: what is found is that one's to take.
+    pub(super) elder: bool,
 }
 
 impl Siblings {
@@ -45,7 +47,7 @@ pub(super) async fn listed_siblings(
     wanted: Wanted<'_>,
     since: Timestamp,
 ) -> Result<Siblings, Error> {
-    let mut out = Siblings { ids: Vec::new(), nameless: false };
+    let mut out = Siblings { ids: Vec::new(), nameless: false, elder: false };
     let (from, to) = (begins(since), deps.clock.now());
     let mut query = PostQuery { from: Some(from), to: Some(to), limit: PAGE, ..PostQuery::default() };
     for _ in 0..PAGES {
@@ -135,15 +137,19 @@ impl Siblings {
         }
         if let Some(found) = deps.ledger.delivery(delivery.tenant, post.id, delivery.account).await? {
             let said = found.value.says.as_deref().map_or(Likeness::None, |says| likeness(says, wanted));
-            self.add(&found.value, planned.max(said));
+            self.add(delivery, &found.value, planned.max(said));
         }
         Ok(())
     }
 
-    fn add(&mut self, other: &Delivery, likeness: Likeness) {
+    fn add(&mut self, delivery: &Delivery, other: &Delivery, likeness: Likeness) {
         let receipts = || other.parts.iter().filter_map(|part| part.receipt.as_ref());
         self.ids.extend(receipts().filter_map(|receipt| receipt.id.clone()));
-        // One whose outcome is unknown as well looks for itself, and two that say the same are interchangeable.
+        // One whose outcome is unknown as well looks for itself, and two that say the same are interchangeable; but two that are looked
+        // for at the same moment must not both take one post.
+        let sent = |one: &Delivery| (one.base_date.unwrap_or(one.due_at), one.id);
+        self.elder |=
+            likeness == Likeness::Same && matches!(other.state, State::Unknown { .. }) && sent(other) < sent(delivery);
         let out = matches!(other.state, State::Dispatching { .. } | State::Attention { .. });
         self.nameless |= likeness == Likeness::Same && (out || receipts().any(|receipt| receipt.id.is_none()));
     }

@@ -38,7 +38,8 @@ pub enum AccountStatus {
 /// Who the platform says we speak for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
-    /// The platform's id of the author.
+    /// The platform's id of the author: in all of the platform, where it has no home, or says its place itself (`place/author`), and else
+    /// on its home alone.
     pub external_id: String,
     /// The name people see.
     pub name: String,
@@ -53,9 +54,14 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Whether both are the same author; names and handles change.
+    /// Whether both are the same author; names and handles change, and so does a home that is only where people read it.
     pub fn is_same(&self, other: &Self) -> bool {
-        self.external_id == other.external_id && self.home == other.home
+        self.external_id == other.external_id && self.issuer() == other.issuer()
+    }
+
+    /// The server that gave the id, where it is good on that one alone.
+    pub fn issuer(&self) -> Option<&str> {
+        self.home.as_deref().filter(|_| !self.external_id.contains('/'))
     }
 }
 

@@ -208,6 +208,14 @@ impl Delivery {
         Ok(Transition { next: next.saying(Some(*says), wanted, hash), events: Vec::new() })
     }
 
+    /// What is wanted differs from `says` in what its platform has no place for: where it is known what it says, it says the new content
+    /// already.
+    #[must_use]
+    pub fn says_already(&self, says: &Variant, wanted: &Variant, hash: Hashing<'_>) -> Self {
+        let is_unsure = self.amendment.as_ref().is_some_and(|latest| !latest.unsure().is_empty());
+        self.clone().saying(is_unsure.then(|| says.clone()), wanted, hash)
+    }
+
     /// It ended without anything live. It takes the new content for its next try, or goes on saying what it was accepted with: where
     /// an earlier request may have left something, the platform is asked of it by what it said.
     #[must_use]

@@ -14,7 +14,7 @@ mod template;
 mod video;
 
 pub use access::check_access;
-pub use amend::check_amend;
+pub use amend::{amended_there, check_amend};
 pub(crate) use pictures::is_of_pictures;
 pub use repeats::said_again;
 pub(super) use shown::shown;

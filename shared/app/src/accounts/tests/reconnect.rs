@@ -1,7 +1,7 @@
 use super::*;
 use crate::fakes::profile;
 use crate::publishing::execute;
-use domain::accounts::AccountKind;
+use domain::accounts::{AccountKind, Profile};
 use domain::publishing::{Delivery, Failure, NewDelivery, PARKED_LOOK_S, State, Wakened};
 use domain::{DeliveryId, PostId};
 use jiff::SignedDuration;
@@ -109,4 +109,25 @@ async fn one_platform_account_of_two_tenants_is_two_accounts() {
     assert_ne!(a.id, b.id);
     assert!(world.deps.ledger.account(two.tenant, a.id).await.unwrap().is_none());
     assert_eq!(accounts(&world.deps, &two).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_place_whose_address_changes_is_the_same_account_and_an_author_on_another_server_is_another() {
+    for (id, same) in [("9001/2", true), ("2", false)] {
+        let world = World::new();
+        let owner = world.owner(1).await;
+        let at = |home: &str| Profile { home: Some(home.into()), ..profile(id, AccountKind::Organisation) };
+        world.platform.server(|s| s.profiles = vec![at("https://harbour.wordpress.com")]);
+        let before = connect(&world, &owner).await.remove(0);
+        world.platform.server(|s| s.profiles = vec![at("https://harbour.example")]);
+        let after = connect(&world, &owner).await.remove(0);
+        assert_eq!(after.profile.home.as_deref(), Some("https://harbour.example"));
+        assert_eq!(after.id == before.id, same, "{id}");
+        assert_eq!(accounts(&world.deps, &owner).await.unwrap().len(), if same { 1 } else { 2 });
+        // As if both callbacks had come at once: the id follows from whom it speaks for.
+        let elsewhere = World::new();
+        let owner = elsewhere.owner(1).await;
+        elsewhere.platform.server(|s| s.profiles = vec![at("https://harbour.example")]);
+        assert_eq!(connect(&elsewhere, &owner).await[0].id == before.id, same, "{id}");
+    }
 }

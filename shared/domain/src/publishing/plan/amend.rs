@@ -4,10 +4,25 @@ use super::Violation;
 use crate::platform::{Descriptor, Feature};
 use crate::publishing::{ContentKind, Variant};
 
+/// What a platform where `says` is live would say of `wanted`: of titles and summaries, which not every platform has, it keeps those that
+/// nobody sees there. Where it is `says`, there is nothing to change on that platform.
+#[must_use]
+pub fn amended_there(says: &Variant, wanted: &Variant, descriptor: &Descriptor) -> Variant {
+    let limits = &descriptor.of(wanted.kind).limits;
+    let mut there = wanted.clone();
+    if limits.title.is_none() {
+        there.title.clone_from(&says.title);
+    }
+    if limits.summary.is_none() {
+        there.summary.clone_from(&says.summary);
+    }
+    there
+}
+
 /// Every rule that a change from `says` to `wanted` breaks on a platform where the former is live. What the latter is by itself is
 /// checked elsewhere ([`super::check`]). `at` is the JSON Pointer of the variant in the request.
 pub fn check_amend(says: &Variant, wanted: &Variant, descriptor: &Descriptor, at: &str) -> Vec<Violation> {
-    let name = &descriptor.name;
+    let (name, wanted) = (&descriptor.name, &amended_there(says, wanted, descriptor));
     let Some(rule) = descriptor.limits.amend else {
         return vec![Violation::unsupported(descriptor, Feature::Amend, at.to_owned())];
     };
