@@ -160,7 +160,7 @@ impl ListQuery {
         if let (Some(from), Some(to)) = (self.from, self.to)
             && to < from
         {
-            return Err(Problem::unprocessable("range", "to lies before from"));
+            return Err(Problem::unprocessable("range", "to lies before from: give an instant after it"));
         }
         Ok(PostQuery {
             from: self.from,

@@ -1,7 +1,7 @@
 //! The composer's page from what stands in its form.
 
 use super::draft::SEPARATOR;
-use super::library::{captions_pick, is, is_captions, media_types, post_types};
+use super::library::{captions_pick, is, is_captions, media_types, named_types, post_types};
 use super::row::Track;
 use super::{Book, Draft, Reader, Row, media_label, media_view, platform, zones};
 use crate::view::{ComposerPage, Count, FieldError, MediaFields, MediaRow, Pick, PlatformBlock, Target, TrackRow};
@@ -40,7 +40,7 @@ pub fn composer(
     }
     let types = media_types(platforms.iter().flat_map(|d| post_types(&d.limits)));
     let accept = types.join(",");
-    let named = types.iter().map(|t| words::media_type(t)).collect::<Vec<_>>().join(", ");
+    let named = named_types(types.iter());
     ComposerPage {
         action: "/console/compose".into(),
         idempotency_key: reader.fresh(),

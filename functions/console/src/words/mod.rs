@@ -50,22 +50,6 @@ pub fn played(ms: u64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
-/// `image/jpeg` as people call it.
-pub fn media_type(name: &str) -> String {
-    match name {
-        "image/jpeg" => "JPEG".into(),
-        "image/png" => "PNG".into(),
-        "image/gif" => "GIF".into(),
-        "image/webp" => "WebP".into(),
-        "video/mp4" => "MP4".into(),
-        "video/quicktime" => "QuickTime".into(),
-        "application/pdf" => "PDF".into(),
-        "application/x-subrip" => "SubRip captions".into(),
-        "text/vtt" => "WebVTT captions".into(),
-        other => other.into(),
-    }
-}
-
 /// A role's name.
 pub fn role(role: Role) -> &'static str {
     match role {

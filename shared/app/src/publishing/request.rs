@@ -177,7 +177,7 @@ fn targets(
         violations.push(Violation::new(
             "too_many_targets",
             "/targets",
-            format!("a post has at most {MAX_TARGETS} targets"),
+            format!("a post has at most {MAX_TARGETS} targets: make several posts"),
         ));
         return out;
     }
@@ -186,7 +186,11 @@ fn targets(
         let account = match spec {
             TargetSpec::Account(id) => {
                 let Some(found) = accounts.iter().find(|a| a.value.id == *id) else {
-                    violations.push(Violation::new("account_not_found", field, "there is no such account"));
+                    violations.push(Violation::new(
+                        "account_not_found",
+                        field,
+                        "there is no such account: name one that is connected, by its id",
+                    ));
                     continue;
                 };
                 &found.value
@@ -206,7 +210,11 @@ fn targets(
             continue;
         }
         if out.iter().any(|t| t.account == account.id) {
-            violations.push(Violation::new("duplicate_target", field, "this account is named twice"));
+            violations.push(Violation::new(
+                "duplicate_target",
+                field,
+                "this account is named twice: leave one of them out",
+            ));
             continue;
         }
         out.push(Target { account: account.id, platform: account.platform.clone() });

@@ -129,7 +129,7 @@ pub fn check(variant: &Variant, platform: &Descriptor, media: &[Media], at: &str
         let detail = match (most, platform.limits.thread_parts) {
             (1, 1) => format!("{name} has no threads: give one text"),
             (1, _) => format!("an article on {name} is one text: give it in one part, or make a thread of posts"),
-            _ => format!("a thread on {name} has at most {most} parts"),
+            _ => format!("a thread on {name} has at most {most} parts: join some, or make several posts"),
         };
         let v = Violation::of(descriptor, "too_many_parts", format!("{at}/parts"), detail);
         out.push(v.figures(most as u64, variant.parts.len() as u64));
@@ -184,16 +184,16 @@ fn check_marks(text: &str, descriptor: &Descriptor, field: &str, out: &mut Vec<V
         (actual > most).then_some((most, actual))
     };
     if let Some((most, actual)) = over('#', limits.hashtags) {
-        let detail = format!("{name} takes at most {most} hashtags in one text; this has {actual}");
+        let detail = format!("{name} takes at most {most} hashtags in one text; this has {actual}: leave some out");
         out.push(Violation::of(descriptor, "too_many_hashtags", field.into(), detail).figures(most, actual));
     }
     if let Some((most, actual)) = over('@', limits.mentions) {
-        let detail = format!("{name} takes at most {most} mentions in one text; this has {actual}");
+        let detail = format!("{name} takes at most {most} mentions in one text; this has {actual}: leave some out");
         out.push(Violation::of(descriptor, "too_many_mentions", field.into(), detail).figures(most, actual));
     }
     let actual = cashtags(text) as u64;
     if let Some(most) = limits.cashtags.map(u64::from).filter(|most| actual > *most) {
-        let plain = || format!("{name} takes at most {most} cashtags in one text; this has {actual}");
+        let plain = || format!("{name} takes at most {most} cashtags in one text; this has {actual}: leave some out");
         let detail = limits.reasons.get(&Feature::Cashtags).cloned().unwrap_or_else(plain);
         out.push(Violation::of(descriptor, "too_many_cashtags", field.into(), detail).figures(most, actual));
     }
