@@ -188,6 +188,10 @@ async fn a_preflight_tells_every_broken_rule_and_every_text_and_writes_nothing()
     assert_eq!(data["targets"][0]["account_id"], json!(account));
     assert_eq!(data["targets"][0]["steps"], json!([{ "text": "hello", "length": 5, "limit": 280 }]));
     assert_eq!(data["warnings"].as_array().unwrap().len(), 1, "there are no titles there: {data}");
+    assert_eq!(data["targets"][0]["cost_usd_micros"], json!(15));
+    let linked = json!({ "content": { "text": "see https://example.com" }, "accounts": [account], "option": "draft" });
+    let seen = bench.owner(look(linked)).await;
+    assert_eq!(seen.data()["targets"][0]["cost_usd_micros"], json!(200), "a link costs more: {seen:?}");
     assert_eq!(data["due_at"], json!(due.to_string()));
 
     let mut bad = good;

@@ -128,3 +128,16 @@ async fn a_content_that_goes_to_another_place_too_names_it_and_mail_is_none() {
     );
     assert_eq!(refused(&desk, &to("shareToEmail"), "unsupported").await, "/publishing/crossPosting/shareToEmail");
 }
+
+#[tokio::test]
+async fn the_social_form_tells_what_is_not_as_asked_too() {
+    let desk = desk().await;
+    let picture = medium(&desk, "image/png").await;
+    let soon = (desk.bench.world.engine.now() + jiff::SignedDuration::from_hours(1)).to_string();
+    let body = json!({ "content": "a", "platforms": ["readable"], "scheduledAt": soon, "media": [picture] });
+    let path = "/api/social/posts/schedule";
+    let made = desk.bench.owner(Ask::new("POST", path).once("a").json(&body)).await;
+    assert_eq!((made.status, &made.body["success"]), (200, &json!(true)), "{made:?}");
+    let told = made.body["warnings"].as_array().unwrap();
+    assert!(told.len() == 1 && told[0].as_str().unwrap().contains("have no alternative text"), "{told:?}");
+}

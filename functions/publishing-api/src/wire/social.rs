@@ -99,6 +99,8 @@ pub struct Scheduled {
     pub job_ids: Vec<String>,
     /// The post.
     pub scheduled_posts: Vec<SocialPost>,
+    /// What is not as asked, in words: what a platform has no place for, whom it may not reach.
+    pub warnings: Vec<String>,
 }
 
 impl Scheduled {
@@ -108,6 +110,7 @@ impl Scheduled {
             success: true,
             job_ids: accepted.deliveries.iter().map(|d| d.id.to_string()).collect(),
             scheduled_posts: vec![SocialPost::new(&accepted.post, "scheduled".into())],
+            warnings: accepted.warnings.clone(),
         }
     }
 }

@@ -13,7 +13,7 @@ use domain::accounts::Account;
 use domain::events::{EventData, PostFacts};
 use domain::publishing::{
     DEFAULT_LATENESS_S, Delivery, LATENESS_S, MAX_TARGETS, NewDelivery, Post, Rules, Schedule, Target, Variant,
-    Violation, check, check_access, check_author, check_size, left_out, may_be_refused, undescribed, without_template,
+    Violation, check, check_access, check_author, check_size, warnings as told,
 };
 use domain::{DeliveryId, PlatformId, PostId};
 use jiff::Timestamp;
@@ -142,10 +142,7 @@ pub(super) async fn survey(
         if !said.iter().any(|(known, _)| *known == at) {
             said.push((at, variant));
         }
-        warnings.extend(left_out(variant, connector.descriptor(), &media));
-        warnings.extend(undescribed(variant, connector.descriptor(), &media));
-        warnings.extend(may_be_refused(variant, connector.descriptor(), &media));
-        warnings.extend(without_template(variant, connector.descriptor()));
+        warnings.extend(told(variant, connector.descriptor(), &media));
     }
     if targets.is_empty() {
         // Of a draft that goes nowhere yet, everything may be said.

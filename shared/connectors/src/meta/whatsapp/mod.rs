@@ -111,6 +111,10 @@ fn is_message(id: &str) -> bool {
 const WITHOUT: &str = "WhatsApp delivers a free message only within 24 hours after the recipient last wrote: a template that it has \
                        approved reaches them at any time";
 
+/// What is said of the money: Meta's prices go by what a message is for and where it goes, and are none of the API's.
+const CHARGES: &str = "Meta may charge for a message on WhatsApp, by its template's category and the recipient's country: no price is \
+                       known here";
+
 /// What people expect of WhatsApp and do not get, with the rule.
 const REASONS: [(Feature, &str); 11] = [
     (Feature::Article, MESSAGES),
@@ -165,6 +169,7 @@ fn descriptor() -> Descriptor {
                 beside_others: false,
             }),
             template: Some(TemplateRule { chars: template::MOST, without: WITHOUT.into() }),
+            charges: Some(CHARGES.into()),
             reasons: crate::reasons(&REASONS),
             // Whether characters or UTF-16 units are counted is not documented; units never undercount.
             ..Limits::text_only(TextRule::Utf16 { limit: 4_096 })
