@@ -355,6 +355,22 @@ async fn whom_a_post_is_shown_to_is_named_as_the_platform_does_and_no_persons_po
 }
 
 #[tokio::test]
+async fn a_text_that_is_too_long_is_formatted_as_a_thread_unless_it_is_to_stay_one_text() {
+    let Desk { bench, .. } = desk().await;
+    let long = format!("{}end", "word ".repeat(60));
+    let ask = |body: Value| Ask::new("POST", "/api/publishing/format/readable").json(&body);
+    let split =
+        bench.owner(ask(json!({ "content": { "text": long, "link": { "url": "https://example.com" } } }))).await;
+    let data = split.data();
+    let texts: Vec<&str> = data["parts"].as_array().unwrap().iter().map(|p| p["text"].as_str().unwrap()).collect();
+    assert_eq!((texts.len(), texts[0].len(), &data["violations"]), (2, 279, &json!([])), "{split:?}");
+    assert!(texts[1].ends_with("end\nhttps://example.com"), "{texts:?}");
+    let whole = bench.owner(ask(json!({ "content": { "text": long }, "split": false }))).await;
+    let (parts, told) = (whole.data()["parts"].as_array().unwrap().len(), &whole.data()["violations"][0]["code"]);
+    assert_eq!((parts, told), (1, &json!("content_too_long")), "{whole:?}");
+}
+
+#[tokio::test]
 async fn the_other_two_forms_name_their_own_fields() {
     let Desk { bench, .. } = desk().await;
     let soon = (bench.world.engine.now() + jiff::SignedDuration::from_hours(1)).to_string();

@@ -23,6 +23,7 @@ mod series;
 mod slots;
 mod state;
 mod targeting;
+mod thread;
 mod timeline;
 mod transitions;
 mod video;
