@@ -12,8 +12,8 @@ pub use flash::{Said, said, trouble_said};
 pub use import::{Tally, columns, download, imported, too_many_to_export};
 pub use series::{WEEKDAYS, clock_changes, fall, is_plain as is_plain_rule, missed as missed_run, recurrence, series};
 pub use states::{
-    APPROVAL_RULES, TAKES_BACK, WAITS, account, approval_act, at_risk, delivery, endpoint, ends_before, message, post,
-    standing, summary,
+    APPROVAL_RULES, MISSED, TAKES_BACK, WAITS, account, approval_act, at_risk, delivery, ended, endpoint, ends_before,
+    message, post, standing, summary,
 };
 pub use timeline::{title, tone};
 pub use trouble::{Told, moving, of_status, told};
