@@ -340,7 +340,7 @@ pub(crate) async fn resolve(
     Ok(respond(publishing::resolve(&api.deps, &caller, id, &answer, ResolveBody::POST, &once, &encode).await?))
 }
 
-/// Register a medium: a picture, a video or a document.
+/// Register a medium: a picture, a video, a document or captions.
 #[utoipa::path(
     post, path = "/api/publishing/media", tag = "media", request_body = MediaRequest,
     params(("Idempotency-Key" = String, Header, description = "One value per medium")),

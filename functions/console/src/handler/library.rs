@@ -1,7 +1,7 @@
 //! The media library: what is there, how more comes in, and what a picture shows.
 //!
 //! A script asks for an address in the bucket, sends the bytes there itself, and then asks what came: only so can it show how
-//! far an upload is, and large pictures need no function to carry them. Without scripts the form brings one.
+//! far an upload is, and large ones need no function to carry them. Without scripts the form brings one.
 
 use super::form::{Posted, follow, goes};
 use super::session::Session;
