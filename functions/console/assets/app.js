@@ -180,6 +180,7 @@
       slug,
       counters: $$(`[data-counter="${CSS.escape(slug)}"]`, form),
       problems: form.querySelector(`[data-problems="${CSS.escape(slug)}"]`),
+      hints: form.querySelector(`[data-hints="${CSS.escape(slug)}"]`),
       tab: form.querySelector(`[data-tab="${CSS.escape(slug)}"]`),
       own: form.querySelector(`[data-block="${CSS.escape(slug)}"] textarea`),
       preview: form.querySelector(`[data-preview="${CSS.escape(slug)}"]`),
@@ -206,14 +207,16 @@
       if (!mine.signal.aborted) for (const block of blocks) show(block, counts.find(({ slug }) => slug === block.slug));
     }
 
-    function show({ counters, problems, preview }, count) {
+    const items = (texts = []) => texts.map((text) => Object.assign(document.createElement("li"), { textContent: text }));
+    function show({ counters, problems, hints, preview }, count) {
       for (const counter of counters) {
         counter.removeAttribute("aria-busy");
         counter.querySelector(".counter-number").textContent = count?.words ?? "counted when you send it";
         counter.toggleAttribute("data-over", count?.over ?? false);
         counter.toggleAttribute("data-near", count?.near ?? false);
       }
-      problems.replaceChildren(...(count?.problems ?? []).map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+      problems.replaceChildren(...items(count?.problems));
+      hints.replaceChildren(...items(count?.hints));
       update();
       if (!count) return;
       const body = preview.querySelector(".preview-text");
@@ -260,13 +263,13 @@
 
     // What needs no rule is shown at once.
     function update() {
-      for (const { counters, problems, tab, own, preview, targets } of blocks) {
+      for (const { counters, problems, hints, tab, own, preview, targets } of blocks) {
         const used = targets.some((target) => target.checked);
         for (const counter of counters) counter.classList.toggle("off", !used);
         preview.classList.toggle("off", !used);
         tab.hidden = !used && !own.value;
         const wrong = problems.children.length;
-        tab.querySelector(".tab-note").textContent = wrong ? `${wrong} to put right` : own.value.trim() ? "own text" : "";
+        tab.querySelector(".tab-note").textContent = wrong ? `${wrong} to put right` : own.value.trim() ? "own text" : hints.children.length ? `${hints.children.length} to know` : "";
         tab.toggleAttribute("data-wrong", wrong > 0);
         const card = preview.querySelector(".preview-link");
         card.textContent = link.value; card.hidden = !link.value;
@@ -275,7 +278,7 @@
     }
 
     // When it goes out and where says nothing of what is counted, nor does a file that is chosen and not sent.
-    const counts = (field) => !field.matches("[type=hidden], [type=file], [name=target], .when *");
+    const counts = (field) => !field.matches("[type=hidden], [type=file], [name=target], .when *:not([name=when])");
     form.addEventListener("input", ({ target }) => { update(); if (counts(target)) recount(); });
     form.addEventListener("change", (event) => { update(); yourTime(); if (event.target.closest("[data-media]")) pictures(); });
 

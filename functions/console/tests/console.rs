@@ -375,6 +375,16 @@ async fn what_failed_is_tried_again_called_off_or_deleted_from_its_page() {
     site.set_state(post, failed.clone()).await;
     let page = browser.get(&at).await;
     assert!(page.body.contains("Nothing of it is live. Links are not allowed."), "{}", page.body);
+    let detail = "the link could not be read".to_owned();
+    let known = State::Failed { at: site.deps().clock.now(), code: "link_refused".into(), detail };
+    site.set_state(post, known).await;
+    let told = "The link could not be read. Look whether the link opens for everybody, then ask for another try;";
+    for address in [at.as_str(), "/console/queue"] {
+        let page = browser.get(address).await;
+        assert!(page.body.contains(told), "{address}: {}", page.body);
+    }
+    site.set_state(post, failed).await;
+    let page = browser.get(&at).await;
     let answer = browser.send_form(&page, &format!("{at}/retry"), &[]).await;
     assert_eq!((answer.status, site.delivery(post).await.state.name()), (303, "retry"));
     let page = browser.get(&at).await;

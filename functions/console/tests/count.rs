@@ -4,7 +4,9 @@
 mod site;
 
 use console::map::{Draft, count};
+use console::view::When;
 use domain::access::Role;
+use domain::platform::TemplateRule;
 use domain::publishing::{BrandRules, Rules};
 use domain::text::TextRule;
 use ports::StoredReply;
@@ -36,7 +38,7 @@ async fn the_counters_are_told_what_the_platforms_own_rule_counts() {
             let seen = counted(&mut browser, &[("text", text)], &slug).await;
             let words = format!("{} / {limit}", limits.text.count(text));
             let expected = json!({ "slug": slug, "words": words, "over": false, "near": false, "parts": [text],
-                "problems": [] });
+                "problems": [], "hints": [] });
             assert_eq!(seen, expected, "{slug}");
         }
         for (length, over, near) in [(limit, false, true), (limit + 1, true, false)] {
@@ -83,6 +85,36 @@ async fn the_tenants_own_rules_are_told_while_one_writes_but_not_of_an_empty_for
     let problems = seen["problems"].to_string();
     assert!(problems.contains("forbid \u{201c}cheap\u{201d}") && problems.contains("\u{201c}Ad\u{201d}"), "{seen}");
     assert_eq!(counted(&mut browser, &[("text", "")], "readable").await["problems"], json!([]));
+}
+
+#[tokio::test]
+async fn what_an_accepted_post_is_warned_of_is_told_while_one_writes() {
+    let site = Site::new();
+    let mut browser = site.signed_in(Role::Editor).await;
+    let seen = counted(&mut browser, &[("text", "hello"), ("title", "A title")], "readable").await;
+    assert_eq!((&seen["hints"], &seen["problems"]), (&json!(["Readable has no titles: not sent there."]), &json!([])));
+    // And on a page that comes back.
+    site.world.connect(site.deps(), "readable", "ada").await.unwrap();
+    let page = browser.get("/console/compose").await;
+    let fields = [("text", "hello"), ("title", "A title"), ("when", "now")];
+    let answer = browser.send_form(&page, "/console/compose", &fields).await;
+    assert_eq!(answer.status, 422, "it goes nowhere yet: {}", answer.body);
+    assert!(answer.body.contains("<li>Readable has no titles: not sent there.</li>"), "{}", answer.body);
+}
+
+#[test]
+fn what_a_message_costs_whom_it_reaches_and_what_a_series_repeats_is_told_of_what_is_written() {
+    let site = Site::new();
+    let mut descriptor = site.deps().connectors.all()[0].descriptor().clone();
+    descriptor.limits.charges = Some("it may be charged for".into());
+    descriptor.limits.template = Some(TemplateRule { chars: 100, without: "only for a day".into() });
+    descriptor.limits.refuses_repeats = true;
+    let hints = |draft: &Draft| count(&descriptor, draft, &[], &BrandRules::default()).hints;
+    let written = Draft { text: "hello".into(), ..Draft::default() };
+    assert_eq!(hints(&written), ["Only for a day.", "It may be charged for."]);
+    assert_eq!(hints(&Draft::default()), Vec::<String>::new(), "nothing is written yet");
+    let again = hints(&Draft { when: When::Series, ..written });
+    assert!(again.len() == 3 && again[2].contains("refuses words that the account has said before"), "{again:?}");
 }
 
 #[test]

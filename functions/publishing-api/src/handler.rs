@@ -160,7 +160,7 @@ impl ListQuery {
         if let (Some(from), Some(to)) = (self.from, self.to)
             && to < from
         {
-            return Err(Problem::unprocessable("range", "to lies before from"));
+            return Err(Problem::unprocessable("range", "to lies before from: give an instant after it"));
         }
         Ok(PostQuery {
             from: self.from,
@@ -340,7 +340,7 @@ pub(crate) async fn resolve(
     Ok(respond(publishing::resolve(&api.deps, &caller, id, &answer, ResolveBody::POST, &once, &encode).await?))
 }
 
-/// Register a medium: a picture, a video or a document.
+/// Register a medium: a picture, a video, a document or captions.
 #[utoipa::path(
     post, path = "/api/publishing/media", tag = "media", request_body = MediaRequest,
     params(("Idempotency-Key" = String, Header, description = "One value per medium")),

@@ -188,6 +188,10 @@ async fn a_preflight_tells_every_broken_rule_and_every_text_and_writes_nothing()
     assert_eq!(data["targets"][0]["account_id"], json!(account));
     assert_eq!(data["targets"][0]["steps"], json!([{ "text": "hello", "length": 5, "limit": 280 }]));
     assert_eq!(data["warnings"].as_array().unwrap().len(), 1, "there are no titles there: {data}");
+    assert_eq!(data["targets"][0]["cost_usd_micros"], json!(15));
+    let linked = json!({ "content": { "text": "see https://example.com" }, "accounts": [account], "option": "draft" });
+    let seen = bench.owner(look(linked)).await;
+    assert_eq!(seen.data()["targets"][0]["cost_usd_micros"], json!(200), "a link costs more: {seen:?}");
     assert_eq!(data["due_at"], json!(due.to_string()));
 
     let mut bad = good;
@@ -348,6 +352,22 @@ async fn whom_a_post_is_shown_to_is_named_as_the_platform_does_and_no_persons_po
         let answer = bench.refused(Ask::new("POST", path).once("k").json(&body).by(&bench.owner), 422, code).await;
         assert_eq!(answer.body["errors"][0]["field"], field, "{answer:?}");
     }
+}
+
+#[tokio::test]
+async fn a_text_that_is_too_long_is_formatted_as_a_thread_unless_it_is_to_stay_one_text() {
+    let Desk { bench, .. } = desk().await;
+    let long = format!("{}end", "word ".repeat(60));
+    let ask = |body: Value| Ask::new("POST", "/api/publishing/format/readable").json(&body);
+    let split =
+        bench.owner(ask(json!({ "content": { "text": long, "link": { "url": "https://example.com" } } }))).await;
+    let data = split.data();
+    let texts: Vec<&str> = data["parts"].as_array().unwrap().iter().map(|p| p["text"].as_str().unwrap()).collect();
+    assert_eq!((texts.len(), texts[0].len(), &data["violations"]), (2, 279, &json!([])), "{split:?}");
+    assert!(texts[1].ends_with("end\nhttps://example.com"), "{texts:?}");
+    let whole = bench.owner(ask(json!({ "content": { "text": long }, "split": false }))).await;
+    let (parts, told) = (whole.data()["parts"].as_array().unwrap().len(), &whole.data()["violations"][0]["code"]);
+    assert_eq!((parts, told), (1, &json!("content_too_long")), "{whole:?}");
 }
 
 #[tokio::test]

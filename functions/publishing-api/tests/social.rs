@@ -4,6 +4,7 @@
 #[allow(dead_code)]
 mod desk;
 
+use app::publishing::TargetSpec;
 use desk::{Desk, desk};
 use domain::MediaId;
 use domain::publishing::{ContentKind, Media, MediaSource, Probe};
@@ -127,4 +128,41 @@ async fn a_content_that_goes_to_another_place_too_names_it_and_mail_is_none() {
         "/publishing/crossPosting/shareToTwitter"
     );
     assert_eq!(refused(&desk, &to("shareToEmail"), "unsupported").await, "/publishing/crossPosting/shareToEmail");
+    let parsed: publishing_api::wire::v1::SocialContentBody = serde_json::from_value(to("shareToTwitter")).unwrap();
+    let targets = parsed.command("readable", &[]).unwrap().targets;
+    assert_eq!(targets, ["readable", "twitter"].map(|name| TargetSpec::Platform(name.into())));
+}
+
+#[tokio::test]
+async fn of_the_links_one_that_asks_for_it_is_the_card_and_the_others_stand_in_the_text() {
+    let desk = desk().await;
+    let link = |n: u8, preview: bool| json!({ "url": format!("https://example.com/{n}"), "preview": preview });
+    let body = |links: Value| json!({ "content": { "text": "See", "formatting": { "links": links } } });
+    let plain = created(&desk, "a", &body(json!([link(1, false)]))).await;
+    let content = &plain.data()["content"];
+    assert_eq!((&content["text"], &content["link"]), (&json!("See https://example.com/1"), &Value::Null));
+    assert_eq!(plain.data()["warnings"], Value::Null);
+    let mut named = link(1, false);
+    named["displayText"] = json!("The first");
+    let all = created(&desk, "b", &body(json!([named, link(2, true), link(3, true)]))).await;
+    let content = &all.data()["content"];
+    assert_eq!(content["text"], "See https://example.com/1 https://example.com/3");
+    assert_eq!(content["link"]["url"], "https://example.com/2");
+    let told: Vec<&str> = all.data()["warnings"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("/content/formatting/links/0: its displayText is not sent"), "{told:?}");
+    assert!(told[1].starts_with("/content/formatting/links/2: there is one card in a post"), "{told:?}");
+}
+
+#[tokio::test]
+async fn the_social_form_tells_what_is_not_as_asked_too() {
+    let desk = desk().await;
+    let picture = medium(&desk, "image/png").await;
+    let soon = (desk.bench.world.engine.now() + jiff::SignedDuration::from_hours(1)).to_string();
+    let body = json!({ "content": "a", "platforms": ["readable"], "scheduledAt": soon, "media": [picture] });
+    let path = "/api/social/posts/schedule";
+    let made = desk.bench.owner(Ask::new("POST", path).once("a").json(&body)).await;
+    assert_eq!((made.status, &made.body["success"]), (200, &json!(true)), "{made:?}");
+    let told = made.body["warnings"].as_array().unwrap();
+    assert!(told.len() == 1 && told[0].as_str().unwrap().contains("have no alternative text"), "{told:?}");
 }

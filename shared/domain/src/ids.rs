@@ -83,7 +83,7 @@ ids! {
     DeliveryId = "dlv";
     /// A series of posts.
     SeriesId = "ser";
-    /// A picture (later: a film, a document) that posts refer to.
+    /// A picture, a video, a document or captions that posts refer to.
     MediaId = "med";
     /// A customer's webhook endpoint.
     EndpointId = "ep";

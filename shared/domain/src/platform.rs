@@ -304,8 +304,11 @@ pub struct Limits {
     /// What of a live post can be changed; none where nothing can.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amend: Option<AmendRule>,
-    /// What it charges; none where publishing is free.
+    /// What it charges; none where it charges nothing, or no figure is known.
     pub price: Option<Price>,
+    /// That it charges something of which no figure is known, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charges: Option<String>,
     /// How much may be published through it in what time, as far as it documents that; what nobody documents is learned from
     /// its refusals.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -405,6 +408,7 @@ impl Limits {
             has: Vec::new(),
             amend: None,
             price: None,
+            charges: None,
             quotas: Vec::new(),
             good_times: None,
             engagement_of: None,

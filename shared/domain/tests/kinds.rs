@@ -110,7 +110,7 @@ fn the_video_of_a_reel_or_a_story_is_held_to_the_rule_of_its_kind_and_every_othe
     }
     is_told(Reel, &[film(1, 541, 960)], "media_shape: Sample takes reels of 9:16, width to height");
     is_told(Reel, &[film(1, 531, 944)], "media_dimensions: Sample takes reels of at least 540 x 960 pixels");
-    is_told(Story, &[film(11, 1, 1)], "Sample takes stories of 0.000 to 10.000 seconds; this plays 11.000");
+    is_told(Story, &[film(11, 1, 1)], "Sample takes stories of 0.000 to 10.000 seconds; this plays 11.000: cut it");
     assert_eq!(told(Post, &[film(1, 1, 1)]), Vec::<String>::new());
 }
 
@@ -122,7 +122,8 @@ fn a_picture_beside_a_reel_is_its_cover_of_any_shape_and_without_alternative_tex
         assert_eq!(told(Reel, &probes), Vec::<String>::new());
         is_told(Post, &probes, "media_shape: Sample takes pictures from 1:1 to 2:1");
     }
-    let wrong = "media_mixed: a reel is one video, and a picture beside it is its cover";
+    let wrong =
+        "media_mixed: a reel is one video, and a picture beside it is its cover: give it these, and nothing else";
     is_told(Reel, &[reel.clone(), still(), still()], wrong);
     is_told(Reel, &[still()], wrong);
     let (mut variant, media) = post(Reel, &[reel, upright]);
@@ -139,7 +140,7 @@ fn several_media_together_are_counted_together_and_a_video_among_them_is_shorter
     assert_eq!(told(Post, &[short.clone(), still(), still(), still()]), Vec::<String>::new());
     assert_eq!(told(Post, &[short.clone(), short.clone()]), Vec::<String>::new());
     let five = [short.clone(), short.clone(), still(), still(), still()];
-    is_told(Post, &five, "media_too_many: Sample takes at most 4 pictures and videos here");
+    is_told(Post, &five, "media_too_many: Sample takes at most 4 pictures and videos here: leave some out");
     is_told(Post, &[film(21, 1, 1), still()], "Sample takes videos beside others of 0.000 to 20.000 seconds");
 }
 

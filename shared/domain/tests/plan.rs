@@ -224,9 +224,15 @@ fn what_does_not_stand_together_is_told_by_what_the_platform_takes_or_with_its_r
     let media = [medium(1, video(2_000, "h264")), medium(2, Probe::picture("image/png", 100, 10, 10))];
     let said = |descriptor: &Descriptor| check(&titled(&media), descriptor, &media, "/c").remove(0).detail;
     let mut shows = rich();
-    assert_eq!(said(&shows), "Sample shows pictures, a video or a document, not several of these in one post");
+    assert_eq!(
+        said(&shows),
+        "Sample shows pictures, a video or a document, not several of these in one post: leave some out, or make several posts"
+    );
     shows.limits.document = None;
-    assert_eq!(said(&shows), "Sample shows pictures or a video, not both in one post");
+    assert_eq!(
+        said(&shows),
+        "Sample shows pictures or a video, not both in one post: leave some out, or make several posts"
+    );
     shows.limits.reasons.insert(Feature::Mixed, "not yet".into());
     assert_eq!(said(&shows), "not yet");
 }
@@ -737,7 +743,7 @@ fn a_visibility_that_is_not_offered_is_refused_with_the_reason_where_there_is_on
     let hidden = Variant { visibility: Visibility::Private, ..Variant::text("look") };
     let mut plain = platform(None);
     let said = |descriptor: &Descriptor| check(&hidden, descriptor, &[], "/c").remove(0);
-    assert_eq!(said(&plain).detail, "Sample has no such visibility; use public");
+    assert_eq!(said(&plain).detail, "Sample has no such visibility: leave it public");
     plain.limits.reasons.insert(Feature::Visibility, "hide it there".into());
     assert_eq!((said(&plain).code.as_str(), said(&plain).detail.as_str()), ("unsupported", "hide it there"));
 }

@@ -1,4 +1,4 @@
-//! Authorization codes, grants and tokens, shared by both platforms. What differs between them (lifetimes, whether
+//! Authorization codes, grants and tokens, shared by every platform with a consent. What differs between them (lifetimes, whether
 //! refresh tokens rotate) comes in as [`Rules`].
 
 use std::collections::VecDeque;

@@ -361,7 +361,7 @@ impl World {
         }
     }
 
-    /// A new identifier: milliseconds in the upper bits as both platforms have it, always rising.
+    /// A new identifier: milliseconds in the upper bits, always rising.
     pub(crate) fn next_id(&mut self, platform: Platform, now_ms: i64) -> String {
         let since_ms = if platform == Platform::X { now_ms - X_EPOCH_MS } else { now_ms };
         let side = self.side(platform);

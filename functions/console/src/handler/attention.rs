@@ -4,7 +4,7 @@ use super::session::Session;
 use super::{Answer, Shared};
 use crate::map::{cards, excerpt, unknown};
 use crate::view::{AttentionPage, Notice, Tone};
-use crate::words::sentence;
+use crate::words::{MISSED, ended};
 use app::publishing::PostView;
 use axum::extract::State;
 use domain::publishing::State as DeliveryState;
@@ -59,10 +59,12 @@ pub(super) async fn page(State(console): State<Shared>, session: Session) -> Ans
 
 fn ended_badly(view: &PostView) -> Option<Notice> {
     let (tone, title, why) = view.deliveries.iter().find_map(|d| match &d.state {
-        DeliveryState::Failed { detail, .. } => Some((Tone::Bad, "A post failed", sentence(detail))),
-        DeliveryState::Partial { detail, .. } => Some((Tone::Warn, "Only a part of a post is live", sentence(detail))),
+        DeliveryState::Failed { code, detail, .. } => Some((Tone::Bad, "A post failed", ended(code, detail))),
+        DeliveryState::Partial { code, detail, .. } => {
+            Some((Tone::Warn, "Only a part of a post is live", ended(code, detail)))
+        }
         DeliveryState::Missed { .. } => {
-            Some((Tone::Warn, "A post was missed", "Its time had passed; nothing was sent.".into()))
+            Some((Tone::Warn, "A post was missed", format!("Its time had passed; nothing was sent. {MISSED}")))
         }
         _ => None,
     })?;

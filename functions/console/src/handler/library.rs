@@ -1,13 +1,13 @@
 //! The media library: what is there, how more comes in, and what a picture shows.
 //!
 //! A script asks for an address in the bucket, sends the bytes there itself, and then asks what came: only so can it show how
-//! far an upload is, and large pictures need no function to carry them. Without scripts the form brings one.
+//! far an upload is, and large ones need no function to carry them. Without scripts the form brings one.
 
 use super::form::{Posted, follow, goes};
 use super::session::Session;
 use super::trouble::{Trouble, encoded};
 use super::{Answer, Console, Shared};
-use crate::map::{file_types, library_item, media_label, uploader};
+use crate::map::{file_types, library_item, media_label, named_types, uploader};
 use crate::pages::uploading_policy;
 use crate::view::{FieldError, LibraryPage};
 use crate::words::{Said, sentence};
@@ -89,7 +89,9 @@ pub(super) async fn begin(State(console): State<Shared>, posted: Posted) -> Answ
     let connectors = deps.connectors.all();
     let mut limits = connectors.iter().map(|connector| &connector.descriptor().limits);
     if !limits.any(|limits| file_types(limits).any(|taken| *taken == media_type)) {
-        return Ok(Json(json!({ "refused": "A file of this kind cannot be uploaded here." })).into_response());
+        let all = connectors.iter().flat_map(|connector| file_types(&connector.descriptor().limits));
+        let told = format!("A file of this kind cannot be uploaded here: choose one of {}.", named_types(all));
+        return Ok(Json(json!({ "refused": told })).into_response());
     }
     let encode = |medium: &Media, upload_url: Option<&str>| StoredReply {
         status: 200,

@@ -1,13 +1,15 @@
 //! The composer's page from what stands in its form.
 
 use super::draft::SEPARATOR;
-use super::library::{captions_pick, is, is_captions, media_types, post_types};
+use super::library::{captions_pick, is, is_captions, media_types, named_types, post_types};
 use super::row::Track;
 use super::{Book, Draft, Reader, Row, media_label, media_view, platform, zones};
-use crate::view::{ComposerPage, Count, FieldError, MediaFields, MediaRow, Pick, PlatformBlock, Target, TrackRow};
+use crate::view::{
+    ComposerPage, Count, FieldError, MediaFields, MediaRow, Pick, PlatformBlock, Target, TrackRow, When,
+};
 use crate::words;
 use domain::platform::{Descriptor, Limits, VideoRule};
-use domain::publishing::{BrandRules, Media, MediaKind, Variant, check};
+use domain::publishing::{BrandRules, Media, MediaKind, Variant, check, said_again, warnings};
 use domain::text::TextRule;
 
 /// Bytes of files one form may bring. A function's request holds 6 MB, and base64 takes a third of it.
@@ -40,7 +42,7 @@ pub fn composer(
     }
     let types = media_types(platforms.iter().flat_map(|d| post_types(&d.limits)));
     let accept = types.join(",");
-    let named = types.iter().map(|t| words::media_type(t)).collect::<Vec<_>>().join(", ");
+    let named = named_types(types.iter());
     ComposerPage {
         action: "/console/compose".into(),
         idempotency_key: reader.fresh(),
@@ -66,7 +68,7 @@ pub fn composer(
         zone: draft.zone.clone(),
         zones: zones(&draft.zone),
         again: Some(draft.often.fields()),
-        queue_note: Some("The next time of your day that no other post has".into()),
+        queue_note: Some("The next slot that its accounts have free".into()),
         ..ComposerPage::default()
     }
 }
@@ -196,6 +198,7 @@ pub fn count(descriptor: &Descriptor, draft: &Draft, media: &[Media], brand: &Br
         near,
         parts: texts,
         problems: problems(descriptor, draft, media, brand),
+        hints: hints(descriptor, draft, media),
     }
 }
 
@@ -213,9 +216,24 @@ fn problems(descriptor: &Descriptor, draft: &Draft, media: &[Media], brand: &Bra
     if variant.parts.iter().any(|part| !part.text.trim().is_empty()) {
         violations.extend(brand.check_on(descriptor, variant, media, ""));
     }
+    sentences(violations.into_iter().map(|violation| violation.detail))
+}
+
+/// What is not as one may think, of what is written: it is what the answer to an accepted post warns of.
+fn hints(descriptor: &Descriptor, draft: &Draft, media: &[Media]) -> Vec<String> {
+    let variant = &said(descriptor, draft);
+    let says = variant.parts.iter().any(|part| !part.text.trim().is_empty() || !part.media.is_empty());
+    if !says && variant.template.is_none() {
+        return Vec::new();
+    }
+    let again = said_again(descriptor).filter(|_| draft.when == When::Series);
+    sentences(warnings(variant, descriptor, media).into_iter().chain(again))
+}
+
+/// Each once, as a sentence.
+fn sentences(all: impl Iterator<Item = String>) -> Vec<String> {
     let mut told = Vec::new();
-    for violation in &violations {
-        let sentence = words::sentence(&violation.detail);
+    for sentence in all.map(|words| words::sentence(&words)) {
         if !told.contains(&sentence) {
             told.push(sentence);
         }

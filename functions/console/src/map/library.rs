@@ -5,7 +5,7 @@ use crate::view::{LibraryItem, MediaView, Pick, Uploader};
 use crate::words;
 use domain::access::Permission;
 use domain::platform::Limits;
-use domain::publishing::{Media, MediaKind, MediaSource, SUBRIP, WEBVTT};
+use domain::publishing::{Media, MediaKind, MediaSource, SUBRIP, WEBVTT, media_name};
 
 /// Largest upload a page shows itself, in bytes: a function's answer holds 6 MB, and base64 takes a third of it.
 pub const MAX_SHOWN: u64 = 4_000_000;
@@ -65,7 +65,7 @@ pub fn uploader(reader: &Reader<'_>, book: &Book) -> Option<Uploader> {
     let endings = [(SUBRIP, ".srt"), (WEBVTT, ".vtt")];
     let endings = endings.iter().filter(|(kind, _)| types.iter().any(|named| named == kind)).map(|(_, ending)| *ending);
     let accept: Vec<&str> = types.iter().map(String::as_str).chain(endings).collect();
-    let named = types.iter().map(|kind| words::media_type(kind)).collect::<Vec<_>>().join(", ");
+    let named = named_types(types.iter());
     reader.may(Permission::Publish).then(|| Uploader {
         idempotency_key: reader.fresh(),
         accept: accept.join(","),
@@ -79,6 +79,11 @@ pub(super) fn media_types<'a>(types: impl Iterator<Item = &'a String>) -> Vec<St
     types.sort_unstable();
     types.dedup();
     types
+}
+
+/// Media types as people call them, each once, with commas.
+pub fn named_types<'a>(types: impl Iterator<Item = &'a String>) -> String {
+    media_types(types).iter().map(|kind| media_name(kind)).collect::<Vec<_>>().join(", ")
 }
 
 /// A medium of a post; nothing of one that was deleted meanwhile. A page shows pictures itself, and leads to the others.
@@ -107,7 +112,7 @@ pub fn media_label(medium: &Media) -> String {
     match &medium.probe {
         None => "Not arrived yet".into(),
         Some(probe) => {
-            let (kind, size) = (words::media_type(&probe.media_type), words::size(probe.bytes));
+            let (kind, size) = (media_name(&probe.media_type), words::size(probe.bytes));
             let pixels = match (probe.width, probe.height) {
                 // Documents and captions have no size.
                 (0, 0) => String::new(),

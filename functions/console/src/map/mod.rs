@@ -33,7 +33,8 @@ pub use extras::Extras;
 pub use fields::{endpoint_errors, post_errors, team_errors};
 pub use import::{MAX_FILE, Sheet, how as import_how, import_page, imported_report};
 pub use library::{
-    MAX_SHOWN, captions_pick, file_types, is_captions, is_shown, library_item, media_label, media_view, uploader,
+    MAX_SHOWN, captions_pick, file_types, is_captions, is_shown, library_item, media_label, media_view, named_types,
+    uploader,
 };
 pub use posts::{excerpt, page as post_page, row, unknown};
 pub use reader::Reader;

@@ -42,10 +42,12 @@ pub fn row(reader: &Reader<'_>, book: &Book, view: &PostView) -> PostRow {
         let name = book.account(d.account, &d.platform).name;
         let platform = book.platform(&d.platform).name;
         match &d.state {
-            State::Failed { detail, .. } | State::Partial { detail, .. } => {
-                Some(format!("{name} on {platform}: {}", words::sentence(detail)))
+            State::Failed { code, detail, .. } | State::Partial { code, detail, .. } => {
+                Some(format!("{name} on {platform}: {}", words::ended(code, detail)))
             }
-            State::Missed { .. } => Some(format!("Its time had passed for {name} on {platform}; nothing was sent.")),
+            State::Missed { .. } => {
+                Some(format!("Its time had passed for {name} on {platform}; nothing was sent. {}", words::MISSED))
+            }
             State::BlockedAuth { .. } => Some(format!("{name} on {platform} must be connected again.")),
             State::Attention { .. } => Some(format!("Somebody has to look at {name} on {platform}.")),
             _ => None,

@@ -145,6 +145,8 @@ pub struct Count {
     pub parts: Vec<String>,
     /// Which of the platform's rules it breaks, and how to mend it. That nothing is written yet is none of them.
     pub problems: Vec<String>,
+    /// What is not as one may think, and no reason to refuse it: what is left out there, whom it may not reach, what it may cost.
+    pub hints: Vec<String>,
 }
 
 /// One medium.

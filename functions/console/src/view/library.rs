@@ -11,7 +11,7 @@ use super::{FieldError, Moment};
 /// came. Error field: `file`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LibraryPage {
-    /// The pictures, newest first.
+    /// The media, newest first.
     pub items: Vec<LibraryItem>,
     /// How more come in; absent for who may not.
     pub uploader: Option<Uploader>,
@@ -42,7 +42,7 @@ pub struct LibraryItem {
     pub describe_key: Option<String>,
 }
 
-/// How pictures come into the library.
+/// How media come into the library.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Uploader {
     /// A fresh key per rendering.

@@ -12,8 +12,8 @@ pub use flash::{Said, said, trouble_said};
 pub use import::{Tally, columns, download, imported, too_many_to_export};
 pub use series::{WEEKDAYS, clock_changes, fall, is_plain as is_plain_rule, missed as missed_run, recurrence, series};
 pub use states::{
-    APPROVAL_RULES, TAKES_BACK, WAITS, account, approval_act, at_risk, delivery, endpoint, ends_before, message, post,
-    standing, summary,
+    APPROVAL_RULES, MISSED, TAKES_BACK, WAITS, account, approval_act, at_risk, delivery, ended, endpoint, ends_before,
+    message, post, standing, summary,
 };
 pub use timeline::{title, tone};
 pub use trouble::{Told, moving, of_status, told};
@@ -48,22 +48,6 @@ pub fn size(bytes: u64) -> String {
 pub fn played(ms: u64) -> String {
     let seconds = ms.div_ceil(1_000);
     format!("{}:{:02}", seconds / 60, seconds % 60)
-}
-
-/// `image/jpeg` as people call it.
-pub fn media_type(name: &str) -> String {
-    match name {
-        "image/jpeg" => "JPEG".into(),
-        "image/png" => "PNG".into(),
-        "image/gif" => "GIF".into(),
-        "image/webp" => "WebP".into(),
-        "video/mp4" => "MP4".into(),
-        "video/quicktime" => "QuickTime".into(),
-        "application/pdf" => "PDF".into(),
-        "application/x-subrip" => "SubRip captions".into(),
-        "text/vtt" => "WebVTT captions".into(),
-        other => other.into(),
-    }
 }
 
 /// A role's name.

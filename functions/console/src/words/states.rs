@@ -4,7 +4,9 @@ use super::{counted, sentence};
 use crate::view::{AccountRef, Badge, Moment, Tone};
 use app::accounts::Horizon;
 use domain::accounts::{Account, AccountStatus};
-use domain::publishing::{ApprovalAct, ApprovalRule, Delivery, Doubt, PostStatus, RetryReason, Standing, State};
+use domain::publishing::{
+    ApprovalAct, ApprovalRule, Delivery, Doubt, PostStatus, RetryReason, Standing, State, remedy,
+};
 use domain::webhooks::{Endpoint, EndpointStatus, WebhookMessage, WebhookState};
 use jiff::Timestamp;
 
@@ -106,12 +108,22 @@ pub fn summary(delivery: &Delivery, platform: &str, zone: &str) -> String {
         ),
         State::Attention { reason, .. } => format!("It may be live, or not. {}", sentence(reason)),
         State::Published { at } => live_since(*at, delivery, zone),
-        State::Partial { detail, .. } => format!("A part of it is live, the rest is not. {}", sentence(detail)),
-        State::Failed { detail, .. } => format!("Nothing of it is live. {}", sentence(detail)),
-        State::Missed { .. } => "Its time had passed before it could start, so nothing was sent.".into(),
+        State::Partial { code, detail, .. } => {
+            format!("A part of it is live, the rest is not. {}", ended(code, detail))
+        }
+        State::Failed { code, detail, .. } => format!("Nothing of it is live. {}", ended(code, detail)),
+        State::Missed { .. } => format!("Its time had passed before it could start, so nothing was sent. {MISSED}"),
         State::Canceled { .. } => "It was called off before anything was sent.".into(),
     }
 }
+
+/// Why a delivery ended without success, in the platform's words, and what to do about it.
+pub fn ended(code: &str, detail: &str) -> String {
+    [&*sentence(detail), remedy(code).unwrap_or_default()].join(" ").trim().to_owned()
+}
+
+/// What to do about a post that was missed.
+pub const MISSED: &str = "Ask for another try, or make a new post for a later time.";
 
 /// Until when a delivery waits for its account, and what becomes of it after that.
 fn parked(delivery: &Delivery, zone: &str) -> String {

@@ -34,6 +34,6 @@ pub struct FormattedBody {
     pub limit: u32,
     /// The parts.
     pub parts: Vec<FormattedPart>,
-    /// The rules it breaks.
+    /// The rules it breaks as it stands here: with `split`, as the thread that it became.
     pub violations: Vec<ViolationBody>,
 }

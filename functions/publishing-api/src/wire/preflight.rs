@@ -56,7 +56,8 @@ pub struct ForecastBody {
     pub platform: String,
     /// What is sent: each part, then a first comment.
     pub steps: Vec<StepBody>,
-    /// What the platform charges for it, in millionths of a US dollar; none where it charges nothing.
+    /// What the platform charges for it, in millionths of a US dollar; none where it charges nothing, or the price is not known: a
+    /// warning says so then.
     pub cost_usd_micros: Option<u64>,
     /// When the access to the account ends unless a person connects it again.
     pub access_ends_at: Option<String>,

@@ -24,7 +24,7 @@ pub struct ScheduleBody {
     /// An instant (RFC 3339).
     #[schema(format = DateTime, example = "2027-01-15T09:00:00Z")]
     pub scheduled_at: String,
-    /// Pictures: ids of registered media, or public addresses.
+    /// Media: ids of registered media, or public addresses.
     #[serde(default)]
     pub media: Vec<String>,
 }
@@ -33,7 +33,7 @@ pub struct ScheduleBody {
 const MAX_CHARS: usize = 3000;
 
 impl ScheduleBody {
-    /// The command this body means; `media` are the pictures, registered.
+    /// The command this body means; `media` are those that it names, registered.
     pub fn command(&self, media: &[MediaId]) -> Result<PublishCommand, Error> {
         if self.content.chars().count() > MAX_CHARS {
             return Err(Error::invalid("content_too_long", "/content", format!("at most {MAX_CHARS} characters")));
@@ -99,6 +99,8 @@ pub struct Scheduled {
     pub job_ids: Vec<String>,
     /// The post.
     pub scheduled_posts: Vec<SocialPost>,
+    /// What is not as asked, in words: what a platform has no place for, whom it may not reach.
+    pub warnings: Vec<String>,
 }
 
 impl Scheduled {
@@ -108,6 +110,7 @@ impl Scheduled {
             success: true,
             job_ids: accepted.deliveries.iter().map(|d| d.id.to_string()).collect(),
             scheduled_posts: vec![SocialPost::new(&accepted.post, "scheduled".into())],
+            warnings: accepted.warnings.clone(),
         }
     }
 }

@@ -1,5 +1,5 @@
 //! `POST /api/v1/communication/social/{platform}/content`: the campaign design's form, whose content has a shape of its
-//! own per platform. Fields of `TwitterContent` and `LinkedInContent` that the first connectors carry are taken; those a
+//! own per platform. Fields of `TwitterContent` and `LinkedInContent` that the connectors carry are taken; those a
 //! platform no longer offers are refused with the reason, never dropped in silence.
 
 mod body;
@@ -29,13 +29,16 @@ impl SocialContentBody {
         self.refuse_what_is_not_there()?;
         let formatting = &self.content.formatting;
         let mut parts = self.parts()?;
+        let card = self.card();
         if let Some(last) = parts.last_mut() {
             last.text = with_marks(&last.text, &formatting.hashtags, &formatting.mentions);
+            let others = formatting.links.iter().enumerate().filter(|(n, _)| Some(*n) != card);
+            append(&mut last.text, others.map(|(_, link)| link.url.trim().to_owned()));
         }
         for (n, part) in parts.iter_mut().enumerate() {
             part.media = self.of_part(n, media);
         }
-        let link = formatting.links.iter().find(|l| l.preview).or(formatting.links.first());
+        let link = card.and_then(|n| formatting.links.get(n));
         let content = Variant {
             parts,
             link: link.map(|l| LinkCard { url: l.url.clone(), title: l.display_text.clone(), description: None }),
@@ -174,13 +177,17 @@ impl Tweet {
         let signs = cashtags.iter().map(|sign| format!("${}", sign.trim().trim_start_matches('$')));
         let rest = signs.filter(|sign| sign.len() > 1).chain(urls.iter().map(|url| url.trim().to_owned()));
         let mut text = with_marks(&self.text, hashtags, mentions);
-        for word in rest.filter(|word| !word.is_empty()) {
-            if !text.split_whitespace().any(|there| there.trim_end_matches([',', '.', ';', ':', '!', '?', ')']) == word)
-            {
-                text.push_str(if text.is_empty() { "" } else { " " });
-                text.push_str(&word);
-            }
-        }
+        append(&mut text, rest);
         text
+    }
+}
+
+/// Each word that the text does not have yet, at its end.
+fn append(text: &mut String, words: impl Iterator<Item = String>) {
+    for word in words.filter(|word| !word.is_empty()) {
+        if !text.split_whitespace().any(|there| there.trim_end_matches([',', '.', ';', ':', '!', '?', ')']) == word) {
+            text.push_str(if text.is_empty() { "" } else { " " });
+            text.push_str(&word);
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::mutate::require;
 use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::platform::Descriptor;
-use domain::publishing::{Media, Part, Variant, Violation, check};
+use domain::publishing::{Media, Variant, Violation, check};
 use ports::Connector;
 
 /// A formatted content.
@@ -17,7 +17,7 @@ pub struct Formatted {
     pub limit: u32,
     /// Each part's text as it is sent, and its length in the platform's units.
     pub parts: Vec<(String, u32)>,
-    /// The rules it breaks as it stands.
+    /// The rules it breaks as it stands here: as a thread, where it became one.
     pub violations: Vec<Violation>,
 }
 
@@ -33,24 +33,11 @@ pub async fn format(
     let id = slug(deps, platform).ok_or(Error::NotFound("platform"))?;
     let connector = deps.connectors.get(&id).ok_or(Error::NotFound("platform"))?;
     let descriptor = connector.descriptor().clone();
-    let mut variant = variant.clone();
     let limits = descriptor.limits.of(variant.kind);
-    if split && variant.parts.len() == 1 && limits.thread_parts > 1 {
-        let text = variant.full_text(0, limits.link_card.is_some());
-        if limits.text.count(&text) > limits.text.limit() {
-            let media = std::mem::take(&mut variant.parts[0].media);
-            variant.parts = limits.text.split(&text).into_iter().map(|text| Part { text, media: Vec::new() }).collect();
-            if let Some(first) = variant.parts.first_mut() {
-                first.media = media;
-            }
-            // The split text already ends with the link.
-            variant.link = None;
-        }
-    }
     let mut ignored = Vec::new();
     let media =
-        super::media::probed(deps, caller.tenant, [("/content".to_owned(), &variant)].into_iter(), &mut ignored)
-            .await?;
+        super::media::probed(deps, caller.tenant, [("/content".to_owned(), variant)].into_iter(), &mut ignored).await?;
+    let variant = if split { variant.clone().in_parts(limits, &media) } else { variant.clone() };
     let mut violations = check(&variant, &descriptor, &media, "/content");
     let brand = super::rules::of(deps, caller.tenant).await?.brand;
     violations.extend(brand.check_on(&descriptor, &variant, &media, "/content"));

@@ -175,7 +175,7 @@ pub async fn describe_media(
     }
     let alt_text = alt_text.trim();
     if alt_text.chars().count() > MAX_ALT {
-        let detail = format!("an alternative text has at most {MAX_ALT} characters here");
+        let detail = format!("an alternative text has at most {MAX_ALT} characters here: shorten it");
         return Err(Error::invalid("alt_text_too_long", "/alt_text", detail));
     }
     let old = deps.ledger.media(caller.tenant, id).await?.ok_or(Error::NotFound("medium"))?;

@@ -42,7 +42,8 @@ pub struct Forecast {
     pub platform: PlatformId,
     /// Each step's text as it is sent, its length and the most it may have, in the platform's units.
     pub steps: Vec<(String, u32, u32)>,
-    /// What the platform charges for it, in millionths of a US dollar; none where it charges nothing.
+    /// What the platform charges for it, in millionths of a US dollar; none where it charges nothing, or the price is not
+    /// known: then a warning says so.
     pub cost_usd_micros: Option<u64>,
     /// When the access to the account ends unless a person connects it again; none where nothing is known to end it.
     pub access_ends_at: Option<Timestamp>,

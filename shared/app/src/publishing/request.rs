@@ -13,7 +13,7 @@ use domain::accounts::Account;
 use domain::events::{EventData, PostFacts};
 use domain::publishing::{
     DEFAULT_LATENESS_S, Delivery, LATENESS_S, MAX_TARGETS, Media, NewDelivery, Post, Rules, Schedule, Target, Variant,
-    Violation, check, check_access, check_author, check_size, left_out, may_be_refused, undescribed, without_template,
+    Violation, check, check_access, check_author, check_size, warnings as told,
 };
 use domain::{DeliveryId, PlatformId, PostId};
 use jiff::Timestamp;
@@ -144,10 +144,7 @@ pub(super) async fn survey(
         if !said.iter().any(|(known, _)| *known == at) {
             said.push((at, variant));
         }
-        warnings.extend(left_out(variant, connector.descriptor(), &media));
-        warnings.extend(undescribed(variant, connector.descriptor(), &media));
-        warnings.extend(may_be_refused(variant, connector.descriptor(), &media));
-        warnings.extend(without_template(variant, connector.descriptor()));
+        warnings.extend(told(variant, connector.descriptor(), &media));
     }
     if targets.is_empty() {
         // Of a draft that goes nowhere yet, everything may be said.
@@ -179,7 +176,7 @@ fn targets(
         violations.push(Violation::new(
             "too_many_targets",
             "/targets",
-            format!("a post has at most {MAX_TARGETS} targets"),
+            format!("a post has at most {MAX_TARGETS} targets: make several posts"),
         ));
         return out;
     }
@@ -188,7 +185,11 @@ fn targets(
         let account = match spec {
             TargetSpec::Account(id) => {
                 let Some(found) = accounts.iter().find(|a| a.value.id == *id) else {
-                    violations.push(Violation::new("account_not_found", field, "there is no such account"));
+                    violations.push(Violation::new(
+                        "account_not_found",
+                        field,
+                        "there is no such account: name one that is connected, by its id",
+                    ));
                     continue;
                 };
                 &found.value
@@ -208,7 +209,11 @@ fn targets(
             continue;
         }
         if out.iter().any(|t| t.account == account.id) {
-            violations.push(Violation::new("duplicate_target", field, "this account is named twice"));
+            violations.push(Violation::new(
+                "duplicate_target",
+                field,
+                "this account is named twice: leave one of them out",
+            ));
             continue;
         }
         out.push(Target { account: account.id, platform: account.platform.clone() });

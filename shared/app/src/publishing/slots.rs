@@ -83,7 +83,7 @@ pub async fn set_slots(
     there(deps, caller.tenant, account).await?;
     let mut violations = Vec::new();
     if jiff::tz::TimeZone::get(&new.zone).is_err() {
-        let detail = format!("there is no IANA time zone named {:?}", new.zone);
+        let detail = format!("there is no IANA time zone named {:?}: give one such as Europe/Berlin", new.zone);
         violations.push(Violation::new("unknown_zone", "/timezone", detail));
     }
     if new.times.is_empty() || new.times.len() > MAX_SLOTS {

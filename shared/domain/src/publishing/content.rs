@@ -37,6 +37,17 @@ pub enum ReplyRestriction {
     Mentioned,
 }
 
+impl ReplyRestriction {
+    /// Who may reply, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Everyone => "everyone",
+            Self::Following => "those whom the account follows",
+            Self::Mentioned => "those whom the post mentions",
+        }
+    }
+}
+
 /// What kind of post it is, where a platform has several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -75,6 +75,22 @@ pub enum MediaKind {
     Captions,
 }
 
+/// A media type as people call it; one that has no such name stands for itself.
+pub fn media_name(media_type: &str) -> &str {
+    match media_type {
+        "image/jpeg" => "JPEG",
+        "image/png" => "PNG",
+        "image/gif" => "GIF",
+        "image/webp" => "WebP",
+        "video/mp4" => "MP4",
+        "video/quicktime" => "QuickTime",
+        "application/pdf" => "PDF",
+        SUBRIP => "SubRip captions",
+        WEBVTT => "WebVTT captions",
+        other => other,
+    }
+}
+
 impl Probe {
     /// What it is.
     pub fn kind(&self) -> MediaKind {

@@ -12,6 +12,7 @@ mod shown;
 mod targeting;
 mod template;
 mod video;
+mod warnings;
 
 pub use access::check_access;
 pub use amend::{amended_there, check_amend};
@@ -21,8 +22,9 @@ pub(super) use shown::shown;
 pub use targeting::check_author;
 pub use template::without_template;
 pub use video::may_be_refused;
+pub use warnings::{left_out, undescribed, warnings};
 
-use super::{ContentKind, Media, MediaKind, MediaRef, Variant, Visibility};
+use super::{ContentKind, Media, Variant};
 use crate::platform::{Descriptor, Feature};
 use crate::text::{TextRule, cashtags, links, marked};
 use serde::{Deserialize, Serialize};
@@ -131,7 +133,7 @@ pub fn check(variant: &Variant, platform: &Descriptor, media: &[Media], at: &str
         let detail = match (most, platform.limits.thread_parts) {
             (1, 1) => format!("{name} has no threads: give one text"),
             (1, _) => format!("an article on {name} is one text: give it in one part, or make a thread of posts"),
-            _ => format!("a thread on {name} has at most {most} parts"),
+            _ => format!("a thread on {name} has at most {most} parts: join some, or make several posts"),
         };
         let v = Violation::of(descriptor, "too_many_parts", format!("{at}/parts"), detail);
         out.push(v.figures(most as u64, variant.parts.len() as u64));
@@ -187,16 +189,16 @@ fn check_marks(text: &str, descriptor: &Descriptor, field: &str, out: &mut Vec<V
         (actual > most).then_some((most, actual))
     };
     if let Some((most, actual)) = over('#', limits.hashtags) {
-        let detail = format!("{name} takes at most {most} hashtags in one text; this has {actual}");
+        let detail = format!("{name} takes at most {most} hashtags in one text; this has {actual}: leave some out");
         out.push(Violation::of(descriptor, "too_many_hashtags", field.into(), detail).figures(most, actual));
     }
     if let Some((most, actual)) = over('@', limits.mentions) {
-        let detail = format!("{name} takes at most {most} mentions in one text; this has {actual}");
+        let detail = format!("{name} takes at most {most} mentions in one text; this has {actual}: leave some out");
         out.push(Violation::of(descriptor, "too_many_mentions", field.into(), detail).figures(most, actual));
     }
     let actual = cashtags(text) as u64;
     if let Some(most) = limits.cashtags.map(u64::from).filter(|most| actual > *most) {
-        let plain = || format!("{name} takes at most {most} cashtags in one text; this has {actual}");
+        let plain = || format!("{name} takes at most {most} cashtags in one text; this has {actual}: leave some out");
         let detail = limits.reasons.get(&Feature::Cashtags).cloned().unwrap_or_else(plain);
         out.push(Violation::of(descriptor, "too_many_cashtags", field.into(), detail).figures(most, actual));
     }
@@ -228,79 +230,4 @@ fn check_length(text: &str, rule: &TextRule, descriptor: &Descriptor, field: Str
         let v = Violation::of(descriptor, "content_too_long", field, detail);
         out.push(v.figures(limit.into(), actual.into()));
     }
-}
-
-/// What the platform would tell those who do not see a picture or video, and nobody wrote, in words.
-pub fn undescribed(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> Vec<String> {
-    let descriptor = &*descriptor.of(variant.kind);
-    let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
-    let silent = |reference: &&MediaRef| reference.alt_text.as_deref().is_none_or(|text| text.trim().is_empty());
-    let has_place = |reference: &&MediaRef| {
-        let shown = probe(reference).filter(|probe| matches!(probe.kind(), MediaKind::Picture | MediaKind::Video));
-        shown.is_some() && !media::is_left_out(shown, variant.kind, descriptor)
-    };
-    let count = variant.media().filter(silent).filter(has_place).count();
-    let name = &descriptor.name;
-    let told = || {
-        format!(
-            "{count} of the pictures and videos have no alternative text, which {name} tells those who do not see them"
-        )
-    };
-    (count > 0).then(told).into_iter().collect()
-}
-
-/// What of `variant` the platform has no place for, so that it is left out there, in words: it describes the content, and the
-/// post says the same without it; or it is written with a story, which shows its picture or video alone.
-pub fn left_out(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> Vec<String> {
-    let descriptor = &*descriptor.of(variant.kind);
-    let limits = &descriptor.limits;
-    let says = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
-    let given = [
-        (
-            Feature::Title,
-            says(&variant.title) && limits.title.is_none() && !pictures::are_titled(variant, limits, media),
-        ),
-        (Feature::Summary, says(&variant.summary) && limits.summary.is_none()),
-        (Feature::Tags, !variant.tags.is_empty() && limits.tags.is_none()),
-        (Feature::Categories, !variant.categories.is_empty() && limits.categories.is_none()),
-        (Feature::MadeForKids, variant.made_for_kids && !limits.has.contains(&Feature::MadeForKids)),
-    ];
-    let name = &descriptor.name;
-    let missing = given.into_iter().filter(|(_, missing)| *missing);
-    let words = |feature: Feature| match limits.reasons.get(&feature) {
-        Some(reason) => format!("not sent to {name}: {reason}"),
-        None => format!("{name} has no {}: not sent there", feature.words()),
-    };
-    let mut out: Vec<String> = missing.map(|(feature, _)| words(feature)).collect();
-    let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
-    let described = |reference: &&MediaRef| says(&reference.alt_text);
-    let is_left_out = |r: &&MediaRef| media::is_left_out(probe(r), variant.kind, descriptor);
-    let unseen = variant.media().filter(described).filter(is_left_out).count();
-    if unseen > 0 {
-        out.push(format!("{name} takes no alternative text of {unseen} of the pictures and videos: not sent there"));
-    }
-    let titled = |reference: &&MediaRef| says(&reference.title);
-    let unnamed = variant.media().filter(titled).filter(|r| !media::is_titled(probe(r), descriptor)).count();
-    if unnamed > 0 {
-        out.push(format!("{name} has no titles of {unnamed} of the pictures and videos: not sent there"));
-    }
-    let chosen = |reference: &&MediaRef| reference.cover_ms.is_some();
-    let uncovered =
-        variant.media().filter(chosen).filter(|r| !media::is_covered(probe(r), variant, descriptor)).count();
-    if uncovered > 0 {
-        out.push(format!("the chosen cover of {uncovered} of the videos is not sent to {name}"));
-    }
-    if variant.draft && variant.visibility != Visibility::Public && limits.has.contains(&Feature::Draft) {
-        out.push(format!("nobody sees a draft on {name}: who may see the post is chosen when it is published there"));
-    }
-    let worded = variant.link.is_some() || variant.parts.iter().any(|part| !part.text.trim().is_empty());
-    if variant.draft && limits.wordless_drafts && worded {
-        out.push(format!(
-            "a draft on {name} has no words: its text is not sent there, and written when it is published"
-        ));
-    }
-    if variant.kind == ContentKind::Story && worded {
-        out.push(format!("{name} shows a story without words: its text is not sent there"));
-    }
-    out
 }

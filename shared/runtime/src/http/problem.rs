@@ -101,12 +101,6 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
     }
 
-    /// 429 `rate_limited`.
-    pub fn rate_limited(retry_after_s: u32) -> Self {
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "too many requests: wait, then ask again")
-            .retry_after(retry_after_s)
-    }
-
     /// 503 `unavailable`: something we depend on did not answer.
     pub fn unavailable(retry_after_s: u32) -> Self {
         let detail = "a part of Herald does not answer just now: ask again, with the same Idempotency-Key";
@@ -249,7 +243,6 @@ mod tests {
     #[test]
     fn waiting_and_signing_in_are_said_in_headers() {
         assert_eq!(Problem::unavailable(5).into_response().headers()[RETRY_AFTER], "5");
-        assert_eq!(Problem::rate_limited(9).into_response().headers()[RETRY_AFTER], "9");
         let challenge = |given| Problem::unauthenticated(given).into_response().headers()[WWW_AUTHENTICATE].clone();
         assert_eq!(challenge(false), "Bearer realm=\"herald\"");
         assert!(challenge(true).to_str().unwrap().contains("invalid_token"));

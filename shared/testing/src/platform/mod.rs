@@ -12,7 +12,7 @@ use crate::mutant::Mutant;
 use crate::{Engine, Weather};
 use domain::platform::{
     Address, AmendRule, CaptionRule, ClientAuth, DedupeClass, Descriptor, EncodingRule, KeyField, KeyForm, KeyKind,
-    Limits, OAuth, Quota, QuotaScope, TargetingRule, TemplateRule, VideoRule,
+    Limits, OAuth, Price, Quota, QuotaScope, TargetingRule, TemplateRule, VideoRule,
 };
 use domain::text::TextRule;
 use std::collections::{BTreeMap, BTreeSet};
@@ -228,12 +228,16 @@ fn describe(rules: &Rules) -> Descriptor {
             refuses_repeats: rules.refuses_duplicates,
             video: rules.films.then(film_rule),
             template: rules.films.then(|| TemplateRule { chars: 100, without: "Nobody is asked before.".into() }),
+            price: (rules.class == DedupeClass::Readable).then_some(PRICE),
             quotas: rules.caps.iter().enumerate().filter_map(|(n, cap)| cap.quota(n)).collect(),
             ..Limits::text_only(TextRule::Chars { limit: 280 })
         },
         settle_s: rules.settle_s,
     }
 }
+
+/// What a post costs where one can be read back.
+const PRICE: Price = Price { step_usd_micros: 15, link_usd_micros: 200 };
 
 /// What a film may be.
 fn film_rule() -> VideoRule {

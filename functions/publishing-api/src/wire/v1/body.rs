@@ -31,7 +31,7 @@ pub struct Formatting {
     /// Hashtags.
     #[serde(default)]
     pub hashtags: Vec<String>,
-    /// Links; the first with `preview` becomes the card.
+    /// Links; the first with `preview` becomes the card, the others stand at the end of the text.
     #[serde(default)]
     pub links: Vec<FormattedLink>,
 }
@@ -42,7 +42,7 @@ pub struct Formatting {
 pub struct FormattedLink {
     /// Absolute address.
     pub url: String,
-    /// The card's title.
+    /// The card's title; a link without a card has none.
     #[serde(default)]
     pub display_text: Option<String>,
     /// Whether it is shown as a card.

@@ -220,8 +220,24 @@ impl SocialContentBody {
         media.filter(|named| self.belongs(named, part)).nth(n).map(|named| named.place)
     }
 
-    /// What of the media has no place anywhere and only describes them, in words.
+    /// Which of the links is the card: the first that asks for one. There is one in a post.
+    pub(super) fn card(&self) -> Option<usize> {
+        self.content.formatting.links.iter().position(|link| link.preview)
+    }
+
+    /// What of media and links has no place anywhere and only describes them, in words.
     pub fn left_out(&self) -> Vec<String> {
+        let others = self.content.formatting.links.iter().enumerate().filter(|(n, _)| Some(*n) != self.card());
+        let plain = others.filter_map(|(n, link)| {
+            let asked = if link.preview {
+                "there is one card in a post, and this link stands in the text alone"
+            } else if link.display_text.is_some() {
+                "its displayText is not sent: a link without a card stands in the text as its address"
+            } else {
+                return None;
+            };
+            Some(format!("/content/formatting/links/{n}: {asked}"))
+        });
         let SocialMedia { video, document, .. } = &self.media;
         let video = video.as_ref();
         let told = [
@@ -242,6 +258,6 @@ impl SocialContentBody {
                 "the document's description is not sent: put it into the text",
             ),
         ];
-        told.into_iter().filter(|(given, _)| *given).map(|(_, words)| words.to_owned()).collect()
+        told.into_iter().filter(|(given, _)| *given).map(|(_, words)| words.to_owned()).chain(plain).collect()
     }
 }

@@ -111,6 +111,10 @@ fn is_message(id: &str) -> bool {
 const WITHOUT: &str = "WhatsApp delivers a free message only within 24 hours after the recipient last wrote: a template that it has \
                        approved reaches them at any time";
 
+/// What is said of the money: Meta's prices go by what a message is for and where it goes, and are none of the API's.
+const CHARGES: &str = "Meta may charge for a message on WhatsApp, by its template's category and the recipient's country: no price is \
+                       known here";
+
 /// What people expect of WhatsApp and do not get, with the rule.
 const REASONS: [(Feature, &str); 10] = [
     (Feature::Article, MESSAGES),
@@ -167,6 +171,7 @@ fn descriptor() -> Descriptor {
             // Meta's page of contextual replies: above a template the other message is not shown.
             answers_without: vec![Feature::Template],
             template: Some(TemplateRule { chars: template::MOST, without: WITHOUT.into() }),
+            charges: Some(CHARGES.into()),
             reasons: crate::reasons(&REASONS),
             // Whether characters or UTF-16 units are counted is not documented; units never undercount.
             ..Limits::text_only(TextRule::Utf16 { limit: 4_096 })

@@ -6,9 +6,19 @@ use crate::tests::rules::{
     Post, Rules, article, captions, coded, comment, draft, film, many, moving, paper, playing, poll, quote, reel,
     reply, several, shaped, sized, sounding, still, story, typed,
 };
-use domain::publishing::Visibility;
+use domain::platform::Price;
+use domain::publishing::{ContentKind, Visibility};
 
 const FILES: &str = "/parts/0/media";
+
+#[test]
+fn what_x_charges_for_a_post_a_link_and_an_article_is_told_in_millionths_of_a_dollar() {
+    let x = connector();
+    let posts = &x.descriptor().limits;
+    assert_eq!(posts.price, Some(Price { step_usd_micros: 15_000, link_usd_micros: 200_000 }));
+    // A draft and its publication: the links are in the first.
+    assert_eq!(posts.of(ContentKind::Article).price, Some(Price { step_usd_micros: 30_000, link_usd_micros: 215_000 }));
+}
 
 #[test]
 fn what_x_takes_ends_where_its_limits_do() {

@@ -4,7 +4,7 @@ use super::Violation;
 use super::media::{of_size, of_type};
 use super::video::Asked;
 use crate::platform::{CaptionRule, Descriptor, Feature};
-use crate::publishing::{CaptionTrack, Media, MediaKind, MediaRef};
+use crate::publishing::{CaptionTrack, Media, MediaKind, MediaRef, media_name};
 
 /// Longest name of a track, in characters; ours.
 const MAX_NAME: usize = 150;
@@ -41,7 +41,7 @@ pub(super) fn captions(
         return;
     };
     if reference.captions.len() > usize::from(rule.most) {
-        let detail = format!("a video on {name} has captions of at most {} tracks here", rule.most);
+        let detail = format!("a video on {name} has captions of at most {} tracks here: leave some out", rule.most);
         let v = Violation::of(descriptor, "media_too_many", field.clone(), detail);
         out.push(v.figures(rule.most.into(), reference.captions.len() as u64));
     }
@@ -49,13 +49,20 @@ pub(super) fn captions(
         let field = format!("{field}/{k}");
         let found = media.iter().find(|medium| medium.id == track.id).map(|medium| medium.probe.as_ref());
         match found {
-            None => out.push(Violation::new("media_not_found", field.clone(), "there are no such captions")),
+            None => out.push(Violation::new(
+                "media_not_found",
+                field.clone(),
+                "there are no such captions: register or upload their file, and name its id",
+            )),
             Some(None) => {
                 let detail = "the bytes of the captions have not arrived: upload them first";
                 out.push(Violation::new("media_not_ready", field.clone(), detail));
             }
             Some(Some(probe)) if probe.kind() != MediaKind::Captions => {
-                let detail = format!("captions are a SubRip or WebVTT file; this is {}", probe.media_type);
+                let detail = format!(
+                    "captions are a SubRip or WebVTT file; this is {}: give such a file",
+                    media_name(&probe.media_type)
+                );
                 out.push(Violation::new("media_type", field.clone(), detail));
             }
             Some(Some(probe)) => {
@@ -83,11 +90,11 @@ fn words(
     if !is_language(language) {
         wrong(format!("{field}/language"), "name the language by its tag, such as en or pt-BR".into());
     } else if rule.two_letters && language.len() != 2 {
-        let detail = format!("{platform} names the language of captions by two letters, such as en or pt");
+        let detail = format!("{platform} names the language of captions by two letters: give such as en or pt");
         wrong(format!("{field}/language"), detail);
     }
     if track.name.as_ref().is_some_and(|name| name.chars().count() > MAX_NAME) {
-        wrong(format!("{field}/name"), format!("the name of captions has at most {MAX_NAME} characters"));
+        wrong(format!("{field}/name"), format!("the name of captions has at most {MAX_NAME} characters: shorten it"));
     }
     let same = |other: &CaptionTrack| {
         other.language.eq_ignore_ascii_case(language) && (!rule.by_name || other.name == track.name)

@@ -4,7 +4,7 @@ use super::Violation;
 use super::captions::captions;
 use super::video::{Asked, cover, video};
 use crate::platform::{Descriptor, DocumentRule, Feature, Limits, Ratios};
-use crate::publishing::{ContentKind, Media, MediaKind, MediaRef, Part, Probe, Variant};
+use crate::publishing::{ContentKind, Media, MediaKind, MediaRef, Part, Probe, Variant, media_name};
 
 pub(super) fn check(
     part: &Part,
@@ -25,8 +25,12 @@ pub(super) fn check(
     let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
     let bytes: u64 = part.media.iter().filter_map(probe).map(|probe| probe.bytes).fold(0, u64::saturating_add);
     if let Some(most) = limits.media_bytes.filter(|most| bytes > *most) {
-        let detail =
-            format!("{} takes media of {most} bytes together in one post: use smaller ones, or fewer", descriptor.name);
+        let detail = format!(
+            "{} takes media of {} together in one post; these have {}: use smaller ones, or fewer",
+            descriptor.name,
+            at_most(most),
+            at_least(bytes)
+        );
         out.push(Violation::of(descriptor, "media_too_large", format!("{field}/media"), detail).figures(most, bytes));
     }
     let mut kinds = Vec::new();
@@ -38,12 +42,16 @@ pub(super) fn check(
             && !is_left_out(probe.flatten(), post, descriptor)
             && alt.chars().count() > usize::from(most)
         {
-            let detail = format!("{} takes {most} characters of alternative text here", descriptor.name);
+            let detail = format!("{} takes {most} characters of alternative text here: shorten it", descriptor.name);
             let v = Violation::of(descriptor, "alt_text_too_long", format!("{field}/alt_text"), detail);
             out.push(v.figures(most.into(), alt.chars().count() as u64));
         }
         match probe {
-            None => out.push(Violation::new("media_not_found", field, "there is no such medium")),
+            None => out.push(Violation::new(
+                "media_not_found",
+                field,
+                "there is no such medium: register or upload it, and name its id",
+            )),
             Some(None) => {
                 let detail = "its bytes have not arrived: upload them first";
                 out.push(Violation::new("media_not_ready", field, detail));
@@ -154,7 +162,7 @@ fn together(
     let pictures = count(MediaKind::Picture) + unknown;
     let mut too_many = |what: &str, most: u16, actual: usize| {
         if actual > usize::from(most) {
-            let plain = || format!("{name} takes at most {most} {what} here");
+            let plain = || format!("{name} takes at most {most} {what} here: leave some out");
             // A platform that takes none has refused them one by one.
             let reason = limits.reasons.get(&Feature::Picture).filter(|_| what == "pictures");
             let detail = reason.cloned().unwrap_or_else(plain);
@@ -178,8 +186,12 @@ fn together(
         limits.document.as_ref().is_some_and(|rule| !rule.beside_others) && documents > 0 && pictures + videos > 0;
     if video_alone || document_alone {
         let plain = || match limits.document {
-            Some(_) => format!("{name} shows pictures, a video or a document, not several of these in one post"),
-            None => format!("{name} shows pictures or a video, not both in one post"),
+            Some(_) => format!(
+                "{name} shows pictures, a video or a document, not several of these in one post: leave some out, or make several posts"
+            ),
+            None => {
+                format!("{name} shows pictures or a video, not both in one post: leave some out, or make several posts")
+            }
         };
         let detail = limits.reasons.get(&Feature::Mixed).filter(|_| video_alone).cloned().unwrap_or_else(plain);
         out.push(Violation::of(descriptor, "media_mixed", field, detail));
@@ -213,9 +225,30 @@ fn one(
     }
 }
 
+/// A limit in bytes in the unit that people read; what is not more than it says is within the limit.
+fn at_most(bytes: u64) -> String {
+    in_units(bytes, bytes / 100_000)
+}
+
+/// A size in bytes in the unit that people read; it says more than a limit that the size is over.
+fn at_least(bytes: u64) -> String {
+    in_units(bytes, bytes.div_ceil(100_000))
+}
+
+/// Some tenths of a megabyte; what is less than one of these, in bytes.
+fn in_units(bytes: u64, tenths: u64) -> String {
+    match (bytes, tenths % 10) {
+        (..100_000, _) => format!("{bytes} bytes"),
+        (_, 0) => format!("{} MB", tenths / 10),
+        (_, tenth) => format!("{}.{tenth} MB", tenths / 10),
+    }
+}
+
 pub(super) fn of_type(types: &[String], probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Violation>) {
     if !types.contains(&probe.media_type) {
-        let detail = format!("{} takes {}; this is {}", descriptor.name, types.join(", "), probe.media_type);
+        let names: Vec<&str> = types.iter().map(|name| media_name(name)).collect();
+        let (takes, is) = (names.join(", "), media_name(&probe.media_type));
+        let detail = format!("{} takes {takes}; this is {is}: give it as one of these", descriptor.name);
         out.push(Violation::of(descriptor, "media_type", field.into(), detail));
     }
 }
@@ -229,7 +262,8 @@ pub(super) fn of_size(
     out: &mut Vec<Violation>,
 ) {
     if probe.bytes > most {
-        let detail = format!("{} takes {what} of at most {most} bytes", descriptor.name);
+        let (takes, has) = (at_most(most), at_least(probe.bytes));
+        let detail = format!("{} takes {what} of at most {takes}; this has {has}: make it smaller", descriptor.name);
         out.push(Violation::of(descriptor, "media_too_large", field.into(), detail).figures(most, probe.bytes));
     }
 }
@@ -245,14 +279,15 @@ fn picture(probe: &Probe, descriptor: &Descriptor, field: &str, out: &mut Vec<Vi
     let most = limits.gif.filter(|_| is_gif(probe)).and_then(|rule| rule.max_pixels);
     if let Some((width, height)) = most.filter(|(width, height)| probe.width > *width || probe.height > *height) {
         let (w, h) = (probe.width, probe.height);
-        let detail = format!("{name} takes {what} of at most {width} x {height} pixels; this has {w} x {h}");
+        let detail =
+            format!("{name} takes {what} of at most {width} x {height} pixels; this has {w} x {h}: make it smaller");
         out.push(Violation::of(descriptor, "media_dimensions", field.into(), detail));
     }
     let pixels = u64::from(probe.width) * u64::from(probe.height);
     if let Some(most) = limits.image_pixels
         && pixels > most
     {
-        let detail = format!("{name} takes pictures of at most {most} pixels");
+        let detail = format!("{name} takes pictures of at most {most} pixels; this has {pixels}: make it smaller");
         out.push(Violation::of(descriptor, "media_too_large", field.into(), detail).figures(most, pixels));
     }
     let (long, short) = (u64::from(probe.width.max(probe.height)), u64::from(probe.width.min(probe.height)));

@@ -47,7 +47,8 @@ pub(super) fn check(
     }
     let quotes = variant.quote.is_some() && descriptor.limits.answers_without.contains(&Feature::Quote);
     if variant.reply_to.is_some() && quotes {
-        let detail = format!("on {} a post answers another one or quotes one, not both", descriptor.name);
+        let detail =
+            format!("on {} a post answers another one or quotes one, not both: leave one of them out", descriptor.name);
         out.push(Violation::of(descriptor, "unsupported", format!("{at}/reply_to"), detail));
     }
     let filled = variant.template.is_some() && descriptor.limits.answers_without.contains(&Feature::Template);
@@ -76,14 +77,20 @@ fn delay(variant: &Variant, at: &str, out: &mut Vec<Violation>) {
 fn choices(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Violation>) {
     let (limits, name) = (&descriptor.limits, &descriptor.name);
     if variant.visibility != Visibility::Public && !limits.visibilities.contains(&variant.visibility) {
-        let plain = || format!("{name} has no such visibility; use public");
+        let plain = || format!("{name} has no such visibility: leave it public");
         let detail = limits.reasons.get(&Feature::Visibility).cloned().unwrap_or_else(plain);
         out.push(Violation::of(descriptor, "unsupported", format!("{at}/visibility"), detail));
     }
     let reply = variant.reply_restriction;
     if reply != ReplyRestriction::Everyone && !limits.reply_restrictions.contains(&reply) {
         let what = if variant.kind == ContentKind::Article { " to articles" } else { "" };
-        let detail = format!("{name} cannot restrict replies{what} like this");
+        let others = limits.reply_restrictions.iter().filter(|other| **other != ReplyRestriction::Everyone);
+        let others: Vec<&str> = others.map(|other| other.words()).collect();
+        let mend = match others.as_slice() {
+            [] => "let everyone reply".to_owned(),
+            others => format!("let everyone reply, or {}", others.join(" or ")),
+        };
+        let detail = format!("{name} cannot restrict replies{what} like this: {mend}");
         out.push(Violation::of(descriptor, "unsupported", format!("{at}/reply_restriction"), detail));
     }
 }
@@ -112,9 +119,11 @@ fn kind(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &str, o
     let one_video = films == 1 && pictures <= usize::from(has_cover) && !all.contains(&Some(MediaKind::Document));
     let one_shown = matches!(all.as_slice(), [Some(MediaKind::Video | MediaKind::Picture) | None]);
     let wrong = match variant.kind {
-        ContentKind::Reel if !one_video && has_cover => "a reel is one video, and a picture beside it is its cover",
-        ContentKind::Reel if !one_video => "a reel is one video",
-        ContentKind::Story if !one_shown => "a story is one picture or one video",
+        ContentKind::Reel if !one_video && has_cover => {
+            "a reel is one video, and a picture beside it is its cover: give it these, and nothing else"
+        }
+        ContentKind::Reel if !one_video => "a reel is one video: give it that, and nothing else",
+        ContentKind::Story if !one_shown => "a story is one picture or one video: give it that, and nothing else",
         _ => return,
     };
     out.push(Violation::of(descriptor, "media_mixed", format!("{at}/parts/0/media"), wrong.into()));
@@ -124,7 +133,11 @@ fn link(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Viol
     let (limits, name) = (&descriptor.limits, &descriptor.name);
     let Some(link) = &variant.link else { return };
     if !(link.url.starts_with("https://") || link.url.starts_with("http://")) {
-        out.push(Violation::new("url_not_allowed", format!("{at}/link/url"), "a link starts with https:// or http://"));
+        out.push(Violation::new(
+            "url_not_allowed",
+            format!("{at}/link/url"),
+            "a link starts with https:// or http://: give its whole address",
+        ));
     }
     let host = url::Url::parse(&link.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     let is_of = |of: &&String| host == **of || host.strip_suffix(of.as_str()).is_some_and(|rest| rest.ends_with('.'));
@@ -138,7 +151,7 @@ fn link(variant: &Variant, descriptor: &Descriptor, at: &str, out: &mut Vec<Viol
         out.push(Violation::of(descriptor, "link_title_missing", format!("{at}/link/title"), detail));
     }
     if limits.link_card.is_some_and(|card| !card.beside_media) && variant.media().next().is_some() {
-        let detail = format!("{name} shows a link card or media, not both");
+        let detail = format!("{name} shows a link card or media, not both: leave one of them out");
         out.push(Violation::of(descriptor, "link_and_media", format!("{at}/link"), detail));
     }
 }
@@ -173,7 +186,7 @@ fn tags(
     let Some(rule) = rule else { return };
     let name = &descriptor.name;
     if given.len() > usize::from(rule.most) {
-        let detail = format!("a post on {name} has at most {} {what}", rule.most);
+        let detail = format!("a post on {name} has at most {} {what}: leave some out", rule.most);
         let v = Violation::of(descriptor, "too_many_tags", format!("{at}/{what}"), detail);
         out.push(v.figures(rule.most.into(), given.len() as u64));
     }
@@ -192,7 +205,7 @@ fn tags(
         if chars == 0 {
             out.push(Violation::new("content_empty", field, "write a word, or leave it out"));
         } else if chars > usize::from(rule.chars) {
-            let detail = format!("{name} takes {} characters here", rule.chars);
+            let detail = format!("{name} takes {} characters here: shorten it", rule.chars);
             let v = Violation::of(descriptor, "content_too_long", field, detail);
             out.push(v.figures(rule.chars.into(), chars as u64));
         }
@@ -206,33 +219,45 @@ fn poll(asked: &Poll, rule: &PollRule, variant: &Variant, descriptor: &Descripto
     };
     let (fewest, most) = rule.options;
     if !(usize::from(fewest)..=usize::from(most)).contains(&asked.options.len()) {
-        wrong("/options".into(), format!("a poll on {name} has {fewest} to {most} answers"));
+        wrong("/options".into(), format!("a poll on {name} has {fewest} to {most} answers: give so many"));
     }
     for (i, option) in asked.options.iter().enumerate() {
         let chars = option.trim().chars().count();
         if chars == 0 || option.chars().count() > usize::from(rule.option_chars) {
-            wrong(format!("/options/{i}"), format!("an answer has 1 to {} characters on {name}", rule.option_chars));
+            wrong(
+                format!("/options/{i}"),
+                format!("an answer has 1 to {} characters on {name}: write one of that length", rule.option_chars),
+            );
         } else if asked.options[..i].iter().any(|other| other.trim() == option.trim()) {
-            wrong(format!("/options/{i}"), "this answer is there twice".into());
+            wrong(format!("/options/{i}"), "this answer is there twice: leave one of them out".into());
         }
     }
     let minutes = asked.duration_minutes;
     let (shortest, longest) = rule.minutes;
     if !(shortest..=longest.min(ANY_MINUTES)).contains(&minutes) {
-        wrong("/duration_minutes".into(), format!("a poll on {name} is open for {shortest} to {longest} minutes"));
+        wrong(
+            "/duration_minutes".into(),
+            format!("a poll on {name} is open for {shortest} to {longest} minutes: choose such a time"),
+        );
     } else if !rule.durations.is_empty() && !rule.durations.contains(&minutes) {
         let all: Vec<String> = rule.durations.iter().map(u32::to_string).collect();
-        wrong("/duration_minutes".into(), format!("a poll on {name} is open for one of {} minutes", all.join(", ")));
+        wrong(
+            "/duration_minutes".into(),
+            format!("a poll on {name} is open for one of {} minutes: choose one of these", all.join(", ")),
+        );
     } else if rule.whole_hours && !minutes.is_multiple_of(60) {
         wrong("/duration_minutes".into(), format!("a poll on {name} is open for whole hours: give a multiple of 60"));
     }
     if asked.multiple && !rule.multiple {
-        wrong("/multiple".into(), format!("one answer can be chosen on {name}"));
+        wrong("/multiple".into(), format!("one answer can be chosen on {name}: let people choose one"));
     }
     let question = asked.question.as_deref().unwrap_or_default();
     match rule.question_chars {
         Some(most) if question.trim().is_empty() || question.chars().count() > usize::from(most) => {
-            wrong("/question".into(), format!("the question has 1 to {most} characters on {name}"));
+            wrong(
+                "/question".into(),
+                format!("the question has 1 to {most} characters on {name}: write one of that length"),
+            );
         }
         None if !question.is_empty() => {
             wrong("/question".into(), format!("on {name} the post's text is the question: write it there"));
@@ -240,10 +265,13 @@ fn poll(asked: &Poll, rule: &PollRule, variant: &Variant, descriptor: &Descripto
         _ => {}
     }
     if !rule.beside_media && (variant.media().next().is_some() || variant.link.is_some()) {
-        wrong(String::new(), format!("{name} shows a poll, or pictures or a link card, not both"));
+        wrong(
+            String::new(),
+            format!("{name} shows a poll, or pictures or a link card, not both: leave one of them out"),
+        );
     }
     if variant.parts.len() > 1 {
-        wrong(String::new(), "a poll stands in a post of one part".into());
+        wrong(String::new(), "a poll stands in a post of one part: give one text, or leave the poll out".into());
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn check(variant: &Variant, descriptor: &Descriptor, at: &str, out: &
             let detail = if !is_named {
                 format!("{name} names its {list} like {prefix}1: give such a name")
             } else if entries[..i].contains(entry) {
-                "this is there twice".to_owned()
+                "this is there twice: leave one of them out".to_owned()
             } else {
                 continue;
             };

@@ -20,7 +20,12 @@ pub(super) fn check(variant: &Variant, descriptor: &Descriptor, at: &str, out: &
     let platform = &descriptor.name;
     let lower = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if name.is_empty() || name.len() > ANY_NAME || !name.chars().all(lower) {
-        wrong("/name".into(), format!("the name of a template on {platform} has lower-case letters, digits and _"));
+        wrong(
+            "/name".into(),
+            format!(
+                "the name of a template on {platform} has lower-case letters, digits and _: give it as it is called there"
+            ),
+        );
     }
     let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if language.is_empty() || language.len() > ANY_NAME || !language.chars().all(letters) {
@@ -41,7 +46,7 @@ pub(super) fn check(variant: &Variant, descriptor: &Descriptor, at: &str, out: &
         wrong(String::new(), detail.into());
     }
     if variant.parts.len() > 1 {
-        wrong(String::new(), "a template is a message of one part".into());
+        wrong(String::new(), "a template is a message of one part: leave the others out".into());
     }
     if actual > usize::from(rule.chars) {
         let detail = format!("{platform} takes parameters of {} characters together: shorten them", rule.chars);

@@ -49,11 +49,14 @@ pub(super) fn video(asked: &Asked, probe: &Probe, descriptor: &Descriptor, field
     {
         let seconds = |ms: u64| format!("{}.{:03}", ms / 1_000, ms % 1_000);
         let (shortest, longest) = (seconds(rule.min_ms), seconds(rule.max_ms));
-        let detail = format!("{name} takes {what} of {shortest} to {longest} seconds; this plays {}", seconds(played));
+        let mend = if played > rule.max_ms { "cut it" } else { "give a longer one" };
+        let detail =
+            format!("{name} takes {what} of {shortest} to {longest} seconds; this plays {}: {mend}", seconds(played));
         out.push(Violation::of(descriptor, "video_duration", field.into(), detail).figures(rule.max_ms, played));
     }
     if let Some(codec) = probe.codec.as_ref().filter(|codec| !rule.codecs.is_empty() && !rule.codecs.contains(codec)) {
-        let detail = format!("{name} takes {what} coded as {}; this is {codec}", rule.codecs.join(", "));
+        let detail =
+            format!("{name} takes {what} coded as {}; this is {codec}: export it with another", rule.codecs.join(", "));
         out.push(Violation::of(descriptor, "media_type", field.into(), detail));
     }
     if let Some(ratios) = rule.shape {
@@ -74,7 +77,9 @@ fn pixels(
     let (name, width, height) = (&descriptor.name, probe.width, probe.height);
     let mut wrong = |detail: String| out.push(Violation::of(descriptor, "media_dimensions", field.into(), detail));
     if let Some((w, h)) = rule.min_pixels.filter(|(w, h)| width < *w || height < *h) {
-        wrong(format!("{name} takes {what} of at least {w} x {h} pixels; this has {width} x {height}"));
+        wrong(format!(
+            "{name} takes {what} of at least {w} x {h} pixels; this has {width} x {height}: give a larger one"
+        ));
     }
     if let Some(most) = rule.max_width.filter(|most| width > *most) {
         wrong(format!("{name} takes {what} of at most {most} pixels in a row; this has {width}: make it smaller"));
@@ -106,13 +111,16 @@ fn encoding(
     let Some(audio) = &probe.audio else { return };
     if !rule.audio_codecs.is_empty() && !rule.audio_codecs.contains(&audio.codec) {
         let (takes, is) = (rule.audio_codecs.join(", "), &audio.codec);
-        let detail = format!("{name} takes {what} whose sound is coded as {takes}; this is {is}");
+        let detail =
+            format!("{name} takes {what} whose sound is coded as {takes}; this is {is}: export it with another");
         out.push(Violation::of(descriptor, "media_type", field.into(), detail));
     }
     if let (Some(most), Some(rate)) = (rule.max_sample_rate_hz, audio.sample_rate_hz)
         && rate > most
     {
-        let detail = format!("{name} takes {what} whose sound has at most {most} samples a second; this has {rate}");
+        let detail = format!(
+            "{name} takes {what} whose sound has at most {most} samples a second; this has {rate}: export it with fewer"
+        );
         out.push(Violation::of(descriptor, "media_type", field.into(), detail).figures(most.into(), rate.into()));
     }
 }

@@ -5,7 +5,7 @@ use crate::tests::rules::{
     Post, Rules, article, coded, comment, draft, film, many, paper, poll, quote, reel, reply, several, sized, sounding,
     still, story, typed,
 };
-use domain::publishing::{ReplyRestriction, Visibility, without_template};
+use domain::publishing::{ReplyRestriction, Visibility, warnings, without_template};
 
 const FILES: &str = "/parts/0/media";
 const FIRST: &str = "/parts/0/media/0";
@@ -106,6 +106,11 @@ fn what_is_no_template_is_warned_of_and_a_template_is_not() {
     let warned = without_template(&Variant::text("hello"), whatsapp.descriptor()).unwrap();
     assert!(warned.contains("only within 24 hours after the recipient last wrote"), "{warned}");
     assert_eq!(without_template(&order(), whatsapp.descriptor()), None);
+    for post in [order(), Variant::text("hello")] {
+        let told = warnings(&post, whatsapp.descriptor(), &[]);
+        assert!(told.iter().any(|told| told.contains("no price is known here")), "it is not told as free: {told:?}");
+    }
+    assert_eq!(whatsapp.descriptor().limits.price, None);
     assert_eq!(whatsapp.render(&order()), ["template order_ready (en_US): Ada · 42"]);
     assert_eq!(whatsapp.render(&Variant::text("hello")), ["hello"]);
 }
