@@ -102,13 +102,11 @@ impl Engagement {
         posts.sort_unstable();
         posts.drain(..posts.len().saturating_sub(KEPT));
         let read = Self { posts, ..self.clone() };
-        match next {
-            Some(cursor) => Self { under_way: Some((to, cursor)), wake_at: Some(now + SOON), ..read },
-            None => {
-                let wake_at = (now < self.asked_at + IDLE).then(|| now + EVERY);
-                Self { under_way: None, through: to, wake_at, ..read }
-            }
+        if let Some(cursor) = next {
+            return Self { under_way: Some((to, cursor)), wake_at: Some(now + SOON), ..read };
         }
+        let wake_at = (now < self.asked_at + IDLE).then(|| now + EVERY);
+        Self { under_way: None, through: to, wake_at, ..read }
     }
 
     /// After the platform, or the account, could not be read.
