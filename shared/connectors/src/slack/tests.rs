@@ -674,8 +674,11 @@ async fn without_metadata_the_text_tells_and_what_was_changed_is_not_called_abse
         (json!({ "user": "U0HERALD01", "text": kept }), Ok(named.clone())),
         (json!({ "bot_id": bot, "text": kept, "thread_ts": ts }), Ok(named)),
         (json!({ "bot_id": bot, "text": kept, "thread_ts": "1503435956.000247" }), Ok(None)),
-        (json!({ "bot_id": "B0OTHERS01", "user": "U0OTHERS01", "text": kept }), Ok(None)),
-        (json!({ "user": "U0ADADEMO1", "text": kept }), Ok(None)),
+        // Of an app that was installed anew, what it said before is somebody else's.
+        (json!({ "bot_id": "B0OTHERS01", "user": "U0OTHERS01", "text": kept }), Err(1)),
+        (json!({ "user": "U0ADADEMO1", "text": kept }), Err(1)),
+        (json!({ "user": "U0ADADEMO1", "text": "our words about the harbour" }), Ok(None)),
+        (json!({ "user": "U0ADADEMO1", "text": kept, "thread_ts": "1503435956.000247" }), Ok(None)),
         (json!({ "bot_id": bot, "text": "our words about the harbour" }), Err(1)),
         (json!({ "bot_id": bot, "text": "corrected", "edited": { "user": "U1", "ts": "1.0" } }), Err(1)),
         (json!({ "bot_id": bot, "text": "something else altogether" }), Ok(None)),
@@ -704,6 +707,28 @@ async fn without_metadata_the_text_tells_and_what_was_changed_is_not_called_abse
     let body = json!({ "ok": true, "has_more": false, "messages": [{ "ts": ts, "bot_id": bot, "text": kept }] });
     server.order("list", "status", json!({ "code": 200, "body": body })).await;
     assert_eq!(known.find().await, Ok(Finding::Absent));
+}
+
+#[tokio::test]
+async fn a_message_that_carries_the_parts_name_is_the_part_whoever_said_it_and_wherever_it_stands() {
+    let slack = connector();
+    let server = connected(&slack).await;
+    let small = picture("image/png", 100);
+    let case = Case::new(&slack, &server, Variant::text("our words"), &small);
+    let ts = format!("{}.000001", server.now().as_second());
+    let name = connector_kit::short_key(&format!("{}.0", case.key), 40);
+    let metadata = json!({ "event_type": "herald_post", "event_payload": { "part": name } });
+    for who in [json!({ "bot_id": "B0HERALD01" }), json!({ "bot_id": "B0FORMER01", "user": "U0FORMER01" })] {
+        for root in [Value::Null, json!("1503435956.000247")] {
+            let mut message = json!({ "ts": ts, "text": "x", "thread_ts": root, "metadata": metadata });
+            message.as_object_mut().unwrap().extend(who.as_object().unwrap().clone());
+            let body = json!({ "ok": true, "has_more": false, "messages": [message] });
+            server.order("list", "status", json!({ "code": 200, "body": body })).await;
+            let found = case.find().await;
+            let Ok(Finding::Proved(receipt)) = found else { panic!("{who} {root}: {found:?}") };
+            assert_eq!(receipt.url.unwrap().contains("?thread_ts=1503435956.000247"), root.is_string());
+        }
+    }
 }
 
 #[tokio::test]
