@@ -39,7 +39,10 @@ async fn where_the_platform_cannot_be_asked_to_take_an_access_back_the_page_says
     let mut browser = site.signed_in(Role::Owner).await;
     site.world.connect(site.deps(), "keeps", "Zuzanna Q.").await.unwrap();
     let page = browser.get("/console/accounts").await;
-    assert!(page.body.contains("takes it back only from you") && !page.body.contains("is asked to forget"));
+    assert!(
+        page.body.contains("until you remove Herald in the settings there")
+            && !page.body.contains("is asked to forget")
+    );
 }
 
 #[tokio::test]

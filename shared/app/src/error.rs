@@ -109,6 +109,10 @@ impl From<Refused> for Error {
                 "not_approved",
                 "it was not approved, or it was for a time that has passed: make a new post of it",
             ),
+            Refused::Removed => Self::conflict(
+                "deleted",
+                "it was deleted there: what is left of it has nothing to follow, make a new post of it",
+            ),
             Refused::TimeOver => {
                 Self::conflict("time_over", "its time has passed, and it may not start so late: give it a later time")
             }

@@ -114,7 +114,8 @@ pub struct OAuth {
     pub authorize: Address,
     /// Where codes and refresh tokens are exchanged.
     pub token: Address,
-    /// Where a token is revoked (RFC 7009 form), if the platform has it.
+    /// Where a token is revoked (RFC 7009 form), if the platform has it and takes back with it what one consent gave alone. None
+    /// where other accounts live on the same access, whatever consent brought it: they may be another tenant's.
     pub revoke: Option<Address>,
     /// Minimal scopes, asked at every consent.
     pub scopes: Vec<String>,

@@ -154,14 +154,9 @@ pub trait Auth: Send + Sync {
     ) -> Result<TokenPair, AuthFailure>;
     /// Refreshes, once.
     async fn refresh(&self, app: &PlatformApp, refresh: &SecretString) -> Result<TokenPair, AuthFailure>;
-    /// Takes the access back. Where there are [`Connect::keys`] as well, and [`OAuth::revoke`], it is asked of what a person
-    /// entered, too, and does nothing about that.
+    /// Takes the access back; asked only where there is [`OAuth::revoke`]. Where there are [`Connect::keys`] as well, it is asked
+    /// of what a person entered, too, and does nothing about that.
     async fn revoke(&self, app: &PlatformApp, pair: &TokenPair) -> Result<(), AuthFailure>;
-    /// What of the platform an account's access is for as a whole, where taking it back under one account takes it from all that
-    /// it is for, whichever consent they were connected by; none where every consent stands for itself.
-    fn installation<'a>(&self, _profile: &'a Profile) -> Option<&'a str> {
-        None
-    }
     /// Whom the token speaks for: the person, then pages and organisations.
     async fn profiles(&self, app: &PlatformApp, access: &SecretString) -> Result<Vec<Profile>, Failure>;
     /// The tokens that these profiles have of their own, by their ids, on platforms that give each page one. Calls of such a

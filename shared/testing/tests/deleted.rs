@@ -7,10 +7,10 @@ use app::publishing::{
     Accepted, Edit, PublishCommand, TargetSpec, When, cancel, edit, execute, remove, request, retry,
 };
 use app::{Error, Once, Reply};
-use domain::publishing::{Delivery, Part, Variant};
+use domain::publishing::{Delivery, Part, State, Variant};
 use domain::{AccountId, PostId};
 use jiff::SignedDuration;
-use ports::{PublishJob, StoredReply};
+use ports::{PublishJob, Record, StoredReply, Write};
 use std::collections::BTreeMap;
 use testing::sim::{Body, together};
 use testing::{Fates, Mutant, Process, READABLE, Rules, Weather, World, now};
@@ -105,14 +105,18 @@ fn of_a_deletion_and_another_try_at_the_same_moment_one_is_refused() {
     assert!(deleted > 0 && revived > 0, "one of the two always came first: {deleted} and {revived}");
 }
 
+fn thread(texts: &[&str]) -> Variant {
+    let parts = texts.iter().map(|text| Part { text: (*text).into(), media: Vec::new() }).collect();
+    Variant { parts, ..Variant::default() }
+}
+
 /// A thread of these texts that is live on a platform.
 async fn live(seed: u64, texts: &[&str]) -> (World, Process, PostId) {
     let world = World::new(seed);
     let process = world.process();
     let account = world.connect(&process.deps, "readable", "ada").await.unwrap().id;
-    let parts = texts.iter().map(|text| Part { text: (*text).into(), media: Vec::new() }).collect();
     let command = PublishCommand {
-        content: Variant { parts, ..Variant::default() },
+        content: thread(texts),
         variants: BTreeMap::new(),
         targets: vec![TargetSpec::Account(account)],
         when: When::Now,
@@ -165,6 +169,10 @@ fn what_is_not_over_is_not_deleted_and_the_refusal_names_the_account_and_how_it_
 
 /// A post that is live on two platforms, of which this one keeps it.
 async fn on_two(keeps: &str) -> (World, Process, PostId) {
+    on_two_saying(keeps, &["goes"]).await
+}
+
+async fn on_two_saying(keeps: &str, texts: &[&str]) -> (World, Process, PostId) {
     let rules = [READABLE, Rules { slug: "other", ..READABLE }];
     let world = World::with(11, Weather::calm(), &rules, Mutant::None);
     let process = world.process();
@@ -173,7 +181,7 @@ async fn on_two(keeps: &str) -> (World, Process, PostId) {
         targets.push(world.connect(&process.deps, platform, "ada").await.unwrap().id);
     }
     let command = PublishCommand {
-        content: Variant::text("goes"),
+        content: thread(texts),
         variants: (!keeps.is_empty()).then(|| (keeps.to_owned(), Variant::text("stays"))).into_iter().collect(),
         targets: targets.iter().copied().map(TargetSpec::Account).collect(),
         when: When::Now,
@@ -239,4 +247,54 @@ fn who_deleted_on_a_platform_while_somebody_else_wrote_is_not_told_that_nothing_
         }
     }
     assert!(in_part > 0);
+}
+
+/// Its last part was refused: a person may try that part again.
+async fn ends_in_part(world: &World, process: &Process, post: PostId) {
+    let deliveries = process.deps.ledger.deliveries(world.caller.tenant, post).await.unwrap();
+    let old = deliveries.iter().find(|found| found.value.platform.as_str() == "readable").unwrap();
+    let (mut next, at) = (old.value.clone(), world.engine.now());
+    let gone = next.parts[1].receipt.take().unwrap();
+    next.state = State::Partial { at, code: "policy".into(), detail: "no".into() };
+    world.platforms[0].truth().posted.retain(|live| Some(&live.id) != gone.id.as_ref());
+    process.deps.ledger.commit(vec![Write::replace(old, Record::Delivery(next))]).await.unwrap();
+}
+
+#[test]
+fn a_thread_that_was_deleted_where_it_was_live_does_not_go_on_there() {
+    let (world, process, post) = now(on_two_saying("other", &["one", "two"]));
+    now(ends_in_part(&world, &process, post));
+    let refused = now(remove(&process.managing(), &world.caller, post, true, &once("d"), &plain()));
+    assert_eq!(conflict(&refused).0, "not_deleted");
+    world.engine.advance_ms(61_000);
+    let deliveries = now(process.deps.ledger.deliveries(world.caller.tenant, post)).unwrap();
+    let ended = deliveries.iter().find(|found| found.value.removed_at.is_some()).unwrap().value.account;
+    let again = now(retry(&process.deps, &world.caller, post, Some(ended), &[], &once("r"), &changed));
+    let (code, detail) = conflict(&again);
+    assert!(code == "deleted" && detail.starts_with("it was deleted there"), "{detail}");
+    assert!(world.platforms[0].truth().posted.is_empty());
+}
+
+#[test]
+fn a_thread_does_not_go_on_while_it_is_being_deleted() {
+    let (mut deleted, mut revived) = (0, 0);
+    for seed in 0..200 {
+        let (world, one, post) = now(live(seed, &["one", "two"]));
+        now(ends_in_part(&world, &one, post));
+        let two = world.process();
+        world.engine.schedule(Fates::default(), None);
+        let (deps, caller) = (one.managing(), world.caller.clone());
+        let removal: Body<Result<Reply, Error>> =
+            Box::pin(async move { remove(&deps, &caller, post, true, &once("d"), &plain()).await });
+        let (deps, caller) = (two.deps.clone(), world.caller.clone());
+        let tries: Body<Result<Reply, Error>> =
+            Box::pin(async move { retry(&deps, &caller, post, None, &[], &once("r"), &changed).await });
+        let ends = together(&world, vec![(one, removal), (two, tries)]);
+        world.engine.calm();
+        let goes_on = matches!(ends[1], Some(Ok(_)));
+        let gone = world.platforms[0].truth().posted.is_empty();
+        assert_ne!(goes_on, gone, "{seed}: {ends:?}");
+        (deleted, revived) = (deleted + u32::from(gone), revived + u32::from(goes_on));
+    }
+    assert!(deleted > 0 && revived > 0, "one of the two always came first: {deleted} and {revived}");
 }

@@ -49,7 +49,8 @@ fn card(reader: &Reader<'_>, book: &Book, account: &Account, horizon: Option<&Ho
         format!("Herald forgets its access to {name}. On {there} it stays good until you take it back there.")
     } else {
         format!(
-            "Herald forgets its access to {name}. {there} takes it back only from you: remove Herald in the settings there."
+            "Herald forgets its access to {name}. On {there} it stays, for all accounts that live on it, until you remove Herald in \
+             the settings there."
         )
     };
     let question = format!(

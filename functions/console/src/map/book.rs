@@ -52,7 +52,7 @@ impl Book {
         view.deliveries.iter().find(|d| self.access_ends_at(d.account).is_some_and(|end| d.outlives(end)))
     }
 
-    /// Whether this platform can be asked to take back what a consent gave.
+    /// Whether this platform can be asked to take back what one consent gave, alone.
     pub fn takes_back(&self, platform: &PlatformId) -> bool {
         self.taking_back.contains(platform)
     }

@@ -4,7 +4,7 @@
 use super::choose::{Offer, offer};
 use super::connect::{by_consent, place, registered};
 use super::pair::{self, Pair};
-use super::{TRIES, commit, facts, installed, leftover, unpark};
+use super::{TRIES, commit, facts, leftover, unpark};
 use crate::audit::entry;
 use crate::mutate::require;
 use crate::{AccountDeps, Deps, Error, relay, sha256_hex};
@@ -94,41 +94,29 @@ pub async fn finish(
     let profiles = auth.profiles(&app, &pair.access).await.map_err(|e| profiles_failed(&e));
     let chosen = match profiles.and_then(|profiles| chosen(profiles, callback.selection.as_deref())) {
         Ok(chosen) => chosen,
-        Err(error) => return Err(given_back(deps, &consent, (auth, &app), &pair, error).await),
+        Err(error) => return Err(given_back(&consent.platform, (auth, &app), &pair, error).await),
     };
     if callback.selection.is_none() && chosen.len() > 1 {
         return match offer(deps, &consent, &pair, chosen).await {
             Ok(offer) => Ok(Returned::Choose(offer)),
-            Err(error) => Err(given_back(deps, &consent, (auth, &app), &pair, error).await),
+            Err(error) => Err(given_back(&consent.platform, (auth, &app), &pair, error).await),
         };
     }
     let speakers = match speakers(deps, auth, &app, &pair, chosen).await {
         Ok(speakers) => speakers,
-        Err(error) => return Err(given_back(deps, &consent, (auth, &app), &pair, error).await),
+        Err(error) => return Err(given_back(&consent.platform, (auth, &app), &pair, error).await),
     };
     let accounts = connect(deps, caller, &consent.platform, &pair, speakers).await?;
     Ok(Returned::Connected(Finished { accounts, return_to: consent.return_to }))
 }
 
-/// The error that a consent ends in after its code was exchanged: nobody will use the access, so it is given back, unless an
-/// account that is connected may live on it.
-async fn given_back(
-    deps: &AccountDeps,
-    consent: &Consent,
-    (auth, app): (&dyn Auth, &PlatformApp),
-    pair: &Pair,
-    error: Error,
-) -> Error {
-    let platform = &consent.platform;
-    match installed::is_needed(deps, consent.tenant, platform, None, None).await {
-        Ok(false) => {
-            if let Err(failure) = auth.revoke(app, &pair.as_answer()).await {
-                tracing::warn!(%platform, error = %failure, "an access that is of no use was not revoked");
-            }
-        }
-        needed => {
-            tracing::warn!(%platform, ?needed, "an access that is of no use was left, since accounts may live on it");
-        }
+/// The error that a consent ends in after its code was exchanged: nobody will use the access, so it is given back, where the platform
+/// takes back with it what this consent gave alone.
+async fn given_back(platform: &PlatformId, (auth, app): (&dyn Auth, &PlatformApp), pair: &Pair, error: Error) -> Error {
+    if auth.oauth().revoke.is_some()
+        && let Err(failure) = auth.revoke(app, &pair.as_answer()).await
+    {
+        tracing::warn!(%platform, error = %failure, "an access that is of no use was not revoked");
     }
     error
 }

@@ -4,7 +4,7 @@
 use super::cache::Unsaved;
 use super::credentials::{Desk, Turn, Turned, later};
 use super::pair::{self, Pair};
-use super::{TRIES, commit, installed};
+use super::{TRIES, commit};
 use crate::audit::entry;
 use crate::{AccountDeps, Error};
 use domain::accounts::Account;
@@ -67,15 +67,10 @@ impl Desk<'_> {
 
 /// Takes back an access that arrived after its account was disconnected.
 async fn undo(deps: &AccountDeps, account: &Account, pair: &Pair) {
-    let (tenant, id, platform) = (account.tenant, account.id, &account.platform);
-    let taken_back =
-        match Box::pin(installed::is_needed(deps, tenant, platform, Some(&account.profile), Some(id))).await {
-            Ok(needed) => needed || revoke(deps, account, pair).await.is_ok(),
-            Err(_) => false,
-        };
-    let deleted = pair::delete(deps, (tenant, id)).await.is_ok();
+    let taken_back = revoke(deps, account, pair).await.is_ok();
+    let deleted = pair::delete(deps, (account.tenant, account.id)).await.is_ok();
     if !(taken_back && deleted) {
-        tracing::warn!(account = %id, "an access that came too late could not be taken back completely");
+        tracing::warn!(account = %account.id, "an access that came too late could not be taken back completely");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::keep::revoke;
 use super::pair::{self, Found};
-use super::{TRIES, commit, facts, installed};
+use super::{TRIES, commit, facts};
 use crate::audit::entry;
 use crate::mutate::{Encode, require};
 use crate::{AccountDeps, Deps, Error, Once, Reply};
@@ -156,14 +156,11 @@ async fn one(
     Err(Error::conflict("disconnected_in_part", detail))
 }
 
-/// Revokes a pair, unless other accounts would lose their access with it, and deletes it. That the platform does not answer, or that the pair cannot be read, never keeps a person
-/// from disconnecting; it is written down.
+/// Revokes a pair, where the platform can be asked to, and deletes it. That the platform does not answer, or that the pair cannot be
+/// read, never keeps a person from disconnecting; it is written down.
 async fn take_back(deps: &AccountDeps, account: &Account) -> Result<&'static str, Error> {
     let at = (account.tenant, account.id);
-    let (platform, whose) = (&account.platform, Some(&account.profile));
-    let needed = installed::is_needed(deps, account.tenant, platform, whose, Some(account.id)).await?;
     let outcome = match pair::load(deps, account).await {
-        Ok(Found::Current { .. } | Found::Newer { .. }) if needed => "kept_for_others",
         Ok(Found::Current { pair, .. } | Found::Newer { pair, .. }) => match revoke(deps, account, &pair).await {
             Ok(true) => "revoked",
             Ok(false) => "not_offered",
@@ -172,7 +169,7 @@ async fn take_back(deps: &AccountDeps, account: &Account) -> Result<&'static str
                 "failed"
             }
         },
-        // It used another's pair, and has none of its own, which is usual, or kept for others.
+        // It used another's pair, and has none of its own, which is usual.
         Ok(Found::Missing) if account.holder.is_some() => return Ok("shared"),
         Ok(Found::Missing | Found::Behind) => "no_token",
         Err(SecretError::Unavailable(why)) => return Err(Error::Unavailable(why)),

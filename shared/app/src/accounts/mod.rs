@@ -12,7 +12,6 @@ mod connect;
 mod credentials;
 mod finish;
 mod horizon;
-mod installed;
 mod keep;
 mod leftover;
 mod manage;

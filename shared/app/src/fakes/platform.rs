@@ -31,7 +31,7 @@ pub(crate) struct Server {
     /// What the next refresh answers instead.
     pub(crate) refresh_fails: Option<AuthFailure>,
     pub(crate) revoke_fails: bool,
-    /// Profiles are places of the installation that their id begins with: `acme/news`.
+    /// Everybody of a place lives on one access: nobody is asked to take it back.
     pub(crate) installs: bool,
     /// Whether answers carry refresh tokens.
     pub(crate) no_refresh: bool,
@@ -123,6 +123,8 @@ impl Keys for Keyed {
 pub(crate) struct FakePlatform {
     descriptor: Descriptor,
     oauth: OAuth,
+    /// The same, where nobody can be asked to take an access back.
+    installed: OAuth,
     pub(crate) server: Mutex<Server>,
     pub(crate) configured: AtomicBool,
 }
@@ -157,7 +159,8 @@ impl FakePlatform {
             extra: Vec::new(),
         };
         let server = Server { profiles: vec![profile("ada", AccountKind::Person)], ..Server::default() };
-        Self { descriptor, oauth, server: Mutex::new(server), configured: AtomicBool::new(true) }
+        let installed = OAuth { revoke: None, ..oauth.clone() };
+        Self { descriptor, oauth, installed, server: Mutex::new(server), configured: AtomicBool::new(true) }
     }
 
     /// The person consents to the latest request: the code the browser brings back.
@@ -245,7 +248,7 @@ impl Connect for FakePlatform {
 #[async_trait]
 impl Auth for FakePlatform {
     fn oauth(&self) -> &OAuth {
-        &self.oauth
+        if self.server(|server| server.installs) { &self.installed } else { &self.oauth }
     }
 
     fn authorize_url(&self, _: &PlatformApp, request: &AuthorizeRequest) -> String {
@@ -289,11 +292,6 @@ impl Auth for FakePlatform {
         server.grants[grant].1 = true;
         server.revoked.push(access);
         Ok(())
-    }
-
-    fn installation<'a>(&self, profile: &'a Profile) -> Option<&'a str> {
-        let installs = self.server(|server| server.installs);
-        profile.external_id.split_once('/').map(|(place, _)| place).filter(|_| installs)
     }
 
     async fn profiles(&self, _: &PlatformApp, _: &SecretString) -> Result<Vec<Profile>, Failure> {

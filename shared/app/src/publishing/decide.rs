@@ -231,6 +231,9 @@ async fn change(
     let now = deps.clock.now();
     // The store has just answered a read, so its clock is fresh. Without it nothing counts as settled.
     let clocks = Clocks { ours: now, store: deps.ledger.store_now().unwrap_or(Timestamp::MIN) };
+    if change.revives && kept.value.is_being_removed(now) {
+        return Err(Error::conflict("still_open", "it is being deleted on its platforms: try again in a minute"));
+    }
     let mut after: Vec<Delivery> = Vec::new();
     let mut writes: Vec<Write> = Vec::new();
     let (mut refusal, mut again) = (None, false);

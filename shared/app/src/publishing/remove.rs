@@ -6,14 +6,16 @@ use super::slots::freed;
 use super::{CALL_TIMEOUT_S, REQUEST_S, all_over, whom};
 use crate::accounts::fresh_token;
 use crate::mutate::require;
-use crate::{Error, Once, PlatformDeps, Reply};
+use crate::{Deps, Error, Once, PlatformDeps, Reply};
 use domain::PostId;
 use domain::access::{Caller, Permission};
 use domain::publishing::{Delivery, Failure, Post};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Manage, PublishCall, Record, StoreError, StoredReply, Versioned, Write};
 
-/// Times that a deletion is written down again after somebody else wrote first.
+/// Seconds for which a post says that it is being deleted: a request, and what clocks may differ by.
+const REMOVAL_S: i64 = 60;
+/// Times that a deletion is begun again, or written down again, after somebody else wrote first.
 const RECORD_TRIES: usize = 4;
 
 /// Deletes a post that is a draft or over. With `on_platforms` its live parts are deleted there first, last part first.
@@ -28,27 +30,63 @@ pub async fn remove(
     require(caller, Permission::Publish)?;
     let deadline = deps.clock.now() + SignedDuration::from_secs(REQUEST_S);
     let effect = async {
-        let post = deps.ledger.post(caller.tenant, id).await?.ok_or(Error::NotFound("post"))?;
-        let deliveries = deps.ledger.deliveries(caller.tenant, id).await?;
-        all_over(deps, &deliveries).await?;
-        let now = deps.ledger.store_now().unwrap_or_else(|| deps.clock.now());
-        if deliveries.iter().any(|d| d.value.amendment.as_ref().is_some_and(|latest| latest.is_leaving(now))) {
-            return Err(Error::conflict(
-                "still_open",
-                "its words are being changed at this moment: try again in a minute",
-            ));
-        }
+        let (post, deliveries) = begun(deps, caller, id, on_platforms).await?;
         let mut gone = Vec::new();
         if on_platforms {
             gone = everywhere(deps, &deliveries, deadline, &caller.cid).await?;
         }
-        let archived = Post { archived: true, ..post.value.clone() };
+        let archived = Post { archived: true, removing_until: None, ..post.value.clone() };
         let mut writes = vec![Write::replace(&post, Record::Post(archived))];
         writes.extend(freed(deps, &post.value).await?);
-        deps.ledger.commit(writes).await.map_err(|error| after(error.into(), &gone))?;
-        Ok(reply.clone())
+        match deps.ledger.commit(writes).await {
+            Ok(_) => Ok(reply.clone()),
+            // Somebody else deleted it at this moment: it is as it was wanted.
+            Err(StoreError::Conflict { .. }) if gone.is_empty() && is_archived(deps, caller, id).await? => {
+                Ok(reply.clone())
+            }
+            Err(error) => Err(after(error.into(), &gone)),
+        }
     };
     once.reserve(deps, caller.tenant, effect).await
+}
+
+async fn is_archived(deps: &Deps, caller: &Caller, id: PostId) -> Result<bool, Error> {
+    Ok(deps.ledger.post(caller.tenant, id).await?.is_some_and(|found| found.value.archived))
+}
+
+/// The post and its deliveries, all of which are over. Before anything is deleted on platforms the post says so, and nobody sets going
+/// meanwhile what is.
+async fn begun(
+    deps: &PlatformDeps<dyn Manage>,
+    caller: &Caller,
+    id: PostId,
+    on_platforms: bool,
+) -> Result<(Versioned<Post>, Vec<Versioned<Delivery>>), Error> {
+    let mut last = StoreError::Conflict { index: 0 };
+    for _ in 0..RECORD_TRIES {
+        let post = deps.ledger.post(caller.tenant, id).await?.ok_or(Error::NotFound("post"))?;
+        let deliveries = deps.ledger.deliveries(caller.tenant, id).await?;
+        all_over(deps, &deliveries).await?;
+        let (now, ours) = (deps.ledger.store_now(), deps.clock.now());
+        let is_leaving = |found: &Versioned<Delivery>| {
+            found.value.amendment.as_ref().is_some_and(|latest| latest.is_leaving(now.unwrap_or(ours)))
+        };
+        if deliveries.iter().any(is_leaving) {
+            let detail = "its words are being changed at this moment: try again in a minute";
+            return Err(Error::conflict("still_open", detail));
+        }
+        let long_enough = ours + SignedDuration::from_secs(REQUEST_S);
+        if !on_platforms || post.value.is_being_removed(long_enough) {
+            return Ok((post, deliveries));
+        }
+        let marked = Post { removing_until: Some(ours + SignedDuration::from_secs(REMOVAL_S)), ..post.value.clone() };
+        match deps.ledger.commit(vec![Write::replace(&post, Record::Post(marked.clone()))]).await {
+            Ok(_) => return Ok((Versioned { value: marked, rev: post.rev + 1, unsent: post.unsent }, deliveries)),
+            Err(error @ StoreError::Conflict { .. }) => last = error,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(last.into())
 }
 
 /// Takes it off every platform where it is live. One that keeps it keeps no other from being asked.

@@ -262,6 +262,7 @@ async fn accept(
         series: None,
         amended: false,
         sent_again_at: None,
+        removing_until: None,
         archived: false,
     };
     let approval = approval::awaited(&post, caller.member, rules.approval.binds_caller(caller));

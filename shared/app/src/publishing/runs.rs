@@ -191,6 +191,7 @@ fn post(series: &Series, run: &Occurrence, schedule: Schedule, now: Timestamp) -
         series: Some(series.id),
         amended: false,
         sent_again_at: None,
+        removing_until: None,
         archived: false,
     }
 }

@@ -71,6 +71,8 @@ pub(super) struct NewAttachment<'a> {
 #[derive(Deserialize)]
 pub(super) struct User {
     pub(super) id: String,
+    #[serde(default)]
+    pub(super) bot: bool,
 }
 
 /// `GET /channels/{channel.id}`.
@@ -97,6 +99,8 @@ pub(super) struct Message {
     pub(super) reference: Option<Referenced>,
     pub(super) edited_timestamp: Option<String>,
     pub(super) poll: Option<Poll>,
+    /// Of what a webhook said, which webhook.
+    pub(super) webhook_id: Option<serde::de::IgnoredAny>,
 }
 
 /// The poll of a message, as far as it is ours: answers of others may be an emoji alone.

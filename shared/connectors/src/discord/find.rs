@@ -1,4 +1,4 @@
-//! Reading a channel back: which of the bot's own messages is the part in question.
+//! Reading a channel back: which of the bot's own messages is the part in question, and which of others may be.
 
 use super::api::{Message, PollMedia, User};
 use super::error::refusal;
@@ -45,7 +45,7 @@ pub(super) async fn find(discord: &Discord, call: &PublishCall<'_>, since: Times
         if last.is_none() && before.is_empty() && !is_silent(discord, call, channel).await? {
             return Ok(Finding::Unreadable);
         }
-        resembling += page.iter().filter(|message| wanted.may_be(message)).count();
+        resembling += page.iter().filter(|message| wanted.may_be(message) || wanted.may_be_of_former(message)).count();
         let ours = page.iter().filter(|message| wanted.is(message));
         found.extend(ours.map(|message| receipt(call.app, call.account, message.id.clone())));
         match last {
@@ -89,12 +89,24 @@ impl<'a> Wanted<'a> {
         })
     }
 
-    /// Whether it is the bot's, was said since then, stands where ours would, and nobody else's receipt names it.
-    fn in_place(&self, message: &Message) -> bool {
-        let young = message.id.parse::<u64>().is_ok_and(|id| id >= self.oldest);
+    /// Whether it was said since then, stands where ours would, and nobody else's receipt names it.
+    fn stands(&self, message: &Message) -> bool {
+        let young = message.id.parse::<u64>().is_ok_and(|id| id >= self.oldest) && is_number(&message.id, 20);
         let replied = message.reference.as_ref().and_then(|to| to.message_id.as_deref());
-        let ours = message.author.id == self.author && is_number(&message.id, 20);
-        young && ours && replied == self.parent.as_deref() && !self.known.contains(&message.id.as_str())
+        young && replied == self.parent.as_deref() && !self.known.contains(&message.id.as_str())
+    }
+
+    /// Whether it is also the bot's.
+    fn in_place(&self, message: &Message) -> bool {
+        message.author.id == self.author && self.stands(message)
+    }
+
+    /// Whether it may be the part, said by the bot that spoke for the account before this one: the channel may have been connected
+    /// anew since the request left. What another bot says Discord withholds, unless this one has a privilege.
+    fn may_be_of_former(&self, message: &Message) -> bool {
+        let is_other = message.author.id != self.author && message.webhook_id.is_none();
+        let shows_nothing = message.content.is_empty() && message.attachments.is_empty() && message.poll.is_none();
+        is_other && self.stands(message) && (self.says(message) || message.author.bot && shows_nothing)
     }
 
     /// Whether it may be the part after it was changed there.
@@ -119,9 +131,13 @@ impl<'a> Wanted<'a> {
         self.asks_alike(message) && same && shown.allow_multiselect == asked.multiple
     }
 
+    /// Whether it says what the part says, with as many files.
+    fn says(&self, message: &Message) -> bool {
+        fold(&message.content) == self.text && message.attachments.len() == self.pictures && self.asks(message)
+    }
+
     fn is(&self, message: &Message) -> bool {
-        let alike = fold(&message.content) == self.text && message.attachments.len() == self.pictures;
-        self.in_place(message) && alike && self.asks(message)
+        self.in_place(message) && self.says(message)
     }
 }
 

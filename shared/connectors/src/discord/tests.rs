@@ -276,7 +276,8 @@ async fn another_bots_message_or_an_older_one_is_not_taken_for_the_lost_one() {
     let ours = Case::new(&discord, &server, Variant::text("same words"), &small);
     let theirs = server.with(other);
     Case::new(&discord, &theirs, Variant::text("same words"), &small).publish().await.unwrap();
-    assert_eq!(ours.find().await, Ok(Finding::Absent));
+    // Nor is it nothing: that bot may have spoken for the channel when the request left.
+    assert_eq!(ours.find().await, Ok(Finding::Resembling(1)));
     // What stands in the channel since before the request left is nobody's doubt.
     let mut first = Case::new(&discord, &server, Variant::text("said before"), &small);
     first.publish().await.unwrap();
@@ -440,6 +441,48 @@ async fn a_limit_says_how_long_to_wait_in_its_body_or_its_header() {
         let wait = until.map(|at| at.duration_since(now).as_secs());
         assert!(wait.zip(believed).map_or(wait == believed, |(a, b)| (a - b).abs() <= 2), "{params}: {wait:?}");
     }
+}
+
+#[tokio::test]
+async fn what_the_bot_of_a_former_connection_may_have_said_is_not_called_absent() {
+    let discord = connector();
+    let server = connected(&discord).await;
+    let small = picture("image/png", 100);
+    let mut lost = Case::new(&discord, &server, Variant::text("the lost one"), &small);
+    server.fault(Fault::CommitThenDrop).await;
+    lost.publish().await.unwrap_err();
+    assert!(matches!(lost.find().await, Ok(Finding::Found(_))));
+    // The channel is connected anew, with the token of another bot.
+    for id in ["1500000000000000009", "1"] {
+        server.order("me", "status", json!({ "code": 200, "body": { "id": id } })).await;
+        assert_eq!(lost.find().await, Ok(Finding::Resembling(1)));
+    }
+    let id = server.live().await[0]["id"].clone();
+    let said = |more: serde_json::Value| {
+        let mut message = json!({
+            "id": id, "channel_id": "1300000000000000001", "author": { "id": "9", "bot": true }, "content": "the  lost one",
+        });
+        message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "code": 200, "body": [message] })
+    };
+    for (more, expected) in [
+        (json!({}), Finding::Resembling(1)),
+        (json!({ "author": { "id": "9" } }), Finding::Resembling(1)),
+        (json!({ "content": "the other one" }), Finding::Absent),
+        (json!({ "content": "" }), Finding::Resembling(1)),
+        (json!({ "content": "", "attachments": [{}] }), Finding::Absent),
+        // A person's words are withheld as well, and a webhook is no bot that was entered here.
+        (json!({ "content": "", "author": { "id": "9" } }), Finding::Absent),
+        (json!({ "webhook_id": "9" }), Finding::Absent),
+        (json!({ "message_reference": { "message_id": "5" } }), Finding::Absent),
+        (json!({ "id": "5" }), Finding::Absent),
+    ] {
+        server.order("list", "status", said(more.clone())).await;
+        assert_eq!(lost.find().await, Ok(expected), "{more}");
+    }
+    lost.elsewhere = vec![id.as_str().unwrap().to_owned()];
+    server.order("list", "status", said(json!({}))).await;
+    assert_eq!(lost.find().await, Ok(Finding::Absent), "it is another post's");
 }
 
 #[tokio::test]

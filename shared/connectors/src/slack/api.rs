@@ -198,12 +198,6 @@ pub(super) struct Completed {
     pub(super) files: Vec<Shown>,
 }
 
-/// What `auth.revoke` answers.
-#[derive(Deserialize)]
-pub(super) struct Revoked {
-    pub(super) revoked: bool,
-}
-
 /// An answer whose shape does not matter.
 #[derive(Deserialize)]
 pub(super) struct Done {}

@@ -1,7 +1,7 @@
 //! Connecting channels of a workspace: a bot is added to it, and speaks in each.
 
-use super::api::{Channel, Channels, Me, Revoked};
-use super::{API, Slack, WEB, WORKSPACES, error, get, good, is_id, place, post};
+use super::api::{Channel, Channels, Me};
+use super::{API, Slack, WEB, WORKSPACES, get, is_id};
 use async_trait::async_trait;
 use connector_kit::oauth::Flow;
 use connector_kit::words;
@@ -27,8 +27,6 @@ const PASSING: [&str; 8] = [
     "service_unavailable",
     "team_added_to_org",
 ];
-/// What is answered about a token that is dead already.
-const DEAD: [&str; 4] = ["account_inactive", "invalid_auth", "not_authed", "token_revoked"];
 /// Channels per page of the list: Slack's own recommendation.
 const PAGE: &str = "200";
 /// Pages read: what a workspace has beyond them is not offered.
@@ -41,7 +39,8 @@ pub(super) fn profile() -> OAuth {
     OAuth {
         authorize: WEB.at("/oauth/v2/authorize"),
         token: API.at("/oauth.v2.access"),
-        revoke: Some(API.at("/auth.revoke")),
+        // It would end the bot for every channel of the workspace, whoever connected them.
+        revoke: None,
         scopes: crate::words(&[
             "channels:history",
             "channels:read",
@@ -69,29 +68,9 @@ fn passing(failure: AuthFailure) -> AuthFailure {
     }
 }
 
-/// What became of a token that was taken back.
-enum TakenBack {
-    Gone,
-    /// Only a token that still lives can be taken back.
-    Expired,
-}
-
 impl Slack {
     fn flow<'a>(&'a self, app: &'a PlatformApp) -> Flow<'a> {
         Flow { http: &self.http, app, oauth: &self.oauth, refusals: &REFUSALS }
-    }
-
-    async fn take_back(&self, app: &PlatformApp, access: &SecretString) -> Result<TakenBack, AuthFailure> {
-        let call = post(app, "auth.revoke", &[]).bearer(access);
-        let answer = self.http.call(call).await.map_err(|_| AuthFailure::Transient)?;
-        if good::<Revoked>(&answer).is_some_and(|answer| answer.revoked) {
-            return Ok(TakenBack::Gone);
-        }
-        match error::refused(&answer).map(|refused| refused.error) {
-            Some(error) if DEAD.contains(&error.as_str()) => Ok(TakenBack::Gone),
-            Some(error) if error == "token_expired" => Ok(TakenBack::Expired),
-            _ => Err(AuthFailure::Transient),
-        }
     }
 
     async fn channels(&self, app: &PlatformApp, access: &SecretString) -> Result<Vec<Channel>, Failure> {
@@ -154,19 +133,8 @@ impl Auth for Slack {
         self.flow(app).refresh(refresh).await.map_err(passing)
     }
 
-    async fn revoke(&self, app: &PlatformApp, pair: &TokenPair) -> Result<(), AuthFailure> {
-        let (TakenBack::Expired, Some(refresh)) = (self.take_back(app, &pair.access).await?, &pair.refresh) else {
-            return Ok(());
-        };
-        match self.refresh(app, refresh).await {
-            Ok(renewed) => self.take_back(app, &renewed.access).await.map(drop),
-            Err(AuthFailure::Refused) => Ok(()),
-            Err(other) => Err(other),
-        }
-    }
-
-    fn installation<'a>(&self, profile: &'a Profile) -> Option<&'a str> {
-        place(&profile.external_id).map(|(team, _)| team)
+    async fn revoke(&self, _app: &PlatformApp, _pair: &TokenPair) -> Result<(), AuthFailure> {
+        Ok(())
     }
 
     async fn profiles(&self, app: &PlatformApp, access: &SecretString) -> Result<Vec<Profile>, Failure> {

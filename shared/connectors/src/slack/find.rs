@@ -53,9 +53,9 @@ pub(super) async fn find(slack: &Slack, call: &PublishCall<'_>, since: Timestamp
             asked.push(("cursor", cursor.as_str()));
         }
         let Some(page) = page(slack, call, &asked).await? else { return Ok(Finding::Unreadable) };
-        for message in page.messages.into_iter().filter(|message| wanted.in_place(message)) {
+        for message in page.messages {
             match wanted.likeness(&message) {
-                Likeness::Named => named.push(message.ts),
+                Likeness::Named => named.push(message),
                 Likeness::Same => alike.push(message.ts),
                 Likeness::Near => resembling += 1,
                 Likeness::None => {}
@@ -63,12 +63,12 @@ pub(super) async fn find(slack: &Slack, call: &PublishCall<'_>, since: Timestamp
         }
         cursor = page.response_metadata.next_cursor;
         if cursor.is_empty() && !page.has_more {
-            let of = |ts| receipt(call.app, &call.account.profile, ts, root);
+            let of = |ts, root| receipt(call.app, &call.account.profile, ts, root);
             return Ok(match (named.pop(), named.len()) {
                 // No other part has this name.
-                (Some(ts), 0) => Finding::Proved(of(ts)),
+                (Some(message), 0) => Finding::Proved(of(message.ts.clone(), replied(&message))),
                 (Some(_), others) => Finding::Several(others + 1),
-                (None, _) => Finding::of(alike.into_iter().map(of).collect(), resembling),
+                (None, _) => Finding::of(alike.into_iter().map(|ts| of(ts, root)).collect(), resembling),
             });
         }
         if cursor.is_empty() {
@@ -79,13 +79,18 @@ pub(super) async fn find(slack: &Slack, call: &PublishCall<'_>, since: Timestamp
     Err(Failure::Unavailable)
 }
 
+/// The message that one answers; the first message of a thread is one of its own thread.
+fn replied(message: &Message) -> Option<&str> {
+    message.thread_ts.as_deref().filter(|root| *root != message.ts)
+}
+
 /// What a message is to the part.
 enum Likeness {
     /// It carries the part's name, or its file.
     Named,
-    /// It carries no name, and says the same.
+    /// It is the app's, carries no name, and says the same.
     Same,
-    /// It carries no name, and may be the part after somebody changed it.
+    /// It carries no name, and may be the part after somebody changed it, or as the app said it before it was installed anew.
     Near,
     /// It is not the part.
     None,
@@ -115,21 +120,25 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// Whether it is the app's, stands where ours would, and nobody else's receipt names it.
-    fn in_place(&self, message: &Message) -> bool {
+    /// Whether the app said it, as it is installed now.
+    fn is_ours(&self, message: &Message) -> bool {
         let bot = self.me.bot_id.is_some() && message.bot_id == self.me.bot_id;
-        let ours = bot || message.user.as_deref() == Some(&self.me.user_id);
-        // The first message of a thread is one of its own thread.
-        let replied = message.thread_ts.as_deref().filter(|root| *root != message.ts);
-        ours && is_ts(&message.ts) && replied == self.root && !self.known.contains(&message.ts.as_str())
+        bot || message.user.as_deref() == Some(&self.me.user_id)
     }
 
     fn likeness(&self, message: &Message) -> Likeness {
+        // Nobody else's receipt names it.
+        if !is_ts(&message.ts) || self.known.contains(&message.ts.as_str()) {
+            return Likeness::None;
+        }
         if let Some(metadata) = message.metadata.as_ref().filter(|metadata| metadata.event_type == EVENT)
             && let Some(part) = metadata.event_payload["part"].as_str()
         {
-            // One that carries another name is another part, whatever it says.
+            // Wherever it stands, and whoever the app was when it said it. One that carries another name is another part, whatever it says.
             return if part == self.key { Likeness::Named } else { Likeness::None };
+        }
+        if replied(message) != self.root {
+            return Likeness::None;
         }
         if message.files.iter().any(|file| self.files.contains(&file.id)) {
             return Likeness::Named;
@@ -137,7 +146,12 @@ impl<'a> Wanted<'a> {
         // A message with files is a part only if it shares the very file: pictures stand in blocks.
         let other = !self.files.is_empty() || !message.files.is_empty();
         let shown = text::plain(&message.text);
-        if !other && !self.text.is_empty() && shown == self.text {
+        let same = !other && !self.text.is_empty() && shown == self.text;
+        if !self.is_ours(message) {
+            // An app that was removed and installed again may have other ids.
+            return if same { Likeness::Near } else { Likeness::None };
+        }
+        if same {
             Likeness::Same
         } else if message.edited.is_some() || self.text.is_empty() || resembles(&self.text, &shown) {
             Likeness::Near

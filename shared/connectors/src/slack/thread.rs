@@ -1,7 +1,7 @@
 //! The thread that a part stands in. A reply to a message that is gone Slack takes as well, and puts it into the channel, where
 //! everybody reads it: so the message is looked for before anything is sent.
 
-use super::api::Page;
+use super::api::{Message, Page};
 use super::error::{refusal, refused};
 use super::publish::{channel, root};
 use super::{Slack, get, good};
@@ -22,6 +22,8 @@ fn posted_at(ts: &str) -> Option<Timestamp> {
 enum First {
     /// It is there, or what answered it is.
     There,
+    /// It is there, and stands in the thread of another.
+    Below,
     Gone,
     /// The channel cannot be read.
     Hidden,
@@ -32,7 +34,12 @@ async fn first(slack: &Slack, call: &PublishCall<'_>, root: &str) -> Result<Firs
     let request = get(call.app, "conversations.replies", &asked).bearer(call.token);
     let answer = slack.http.call(request).await.map_err(|lost| repeatable(lost.into()))?;
     if let Some(page) = good::<Page>(&answer) {
+        let below = |m: &Message| m.thread_ts.as_deref().is_some_and(|thread| thread != root);
         let of_thread = page.messages.iter().any(|m| m.ts == root || m.thread_ts.as_deref() == Some(root));
+        // Asked of a reply, Slack may tell the thread that it stands in.
+        if page.messages.iter().any(below) {
+            return Ok(First::Below);
+        }
         return Ok(if of_thread { First::There } else { First::Gone });
     }
     if refused(&answer).is_some_and(|refused| refused.error == "thread_not_found") {
@@ -63,6 +70,13 @@ pub(super) async fn checked(
     let rejected = |code: &str, detail: &str| Err(Failure::Rejected { code: code.into(), detail: detail.into() });
     match first(slack, call, &root).await? {
         First::There => return Ok(Prepared::Ready(prepared)),
+        // Slack asks not to be given the id of a reply, and does not say where it would put what answers one.
+        First::Below => {
+            return rejected(
+                "not_found",
+                "the message to answer stands in a thread itself: give its link, which tells which",
+            );
+        }
         First::Hidden if call.part == 0 => {
             let detail = "the app may not read the channel, so it cannot be made sure that the message to answer is there, and Slack \
                           would put the answer to one that is not into the channel";

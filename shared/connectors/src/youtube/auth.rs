@@ -23,7 +23,9 @@ pub(super) fn profile() -> OAuth {
     OAuth {
         authorize: ACCOUNTS.at("/o/oauth2/v2/auth"),
         token: TOKENS.at("/token"),
-        revoke: Some(TOKENS.at("/revoke")),
+        // Google knows one grant for a person and an application: it would end every other account that speaks for the same
+        // channel, whoever connected it.
+        revoke: None,
         // The only one that uploads, changes, deletes and reads: the narrower ones cannot change a video.
         scopes: crate::words(&["https://www.googleapis.com/auth/youtube.force-ssl"]),
         pkce: true,
@@ -69,8 +71,8 @@ impl Auth for YouTube {
         self.flow(app).refresh(refresh).await
     }
 
-    async fn revoke(&self, app: &PlatformApp, pair: &TokenPair) -> Result<(), AuthFailure> {
-        self.flow(app).revoke(pair).await
+    async fn revoke(&self, _app: &PlatformApp, _pair: &TokenPair) -> Result<(), AuthFailure> {
+        Ok(())
     }
 
     async fn profiles(&self, app: &PlatformApp, access: &SecretString) -> Result<Vec<Profile>, Failure> {
@@ -90,11 +92,5 @@ impl Auth for YouTube {
             Profile { external_id: id, name, handle, kind: AccountKind::Organisation, home: None }
         };
         Ok(channels.into_iter().filter(|channel| is_place(&channel.id)).map(profile).collect())
-    }
-
-    /// Google knows one grant for a person and an application: to take it back under one account is to take it from every other
-    /// that speaks for the same channel.
-    fn installation<'a>(&self, profile: &'a Profile) -> Option<&'a str> {
-        Some(&profile.external_id)
     }
 }

@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 const API: Base = Base { name: "api", default: "https://www.googleapis.com" };
 /// Where people consent.
 const ACCOUNTS: Base = Base { name: "authorize", default: "https://accounts.google.com" };
-/// Where tokens are exchanged and given back.
+/// Where tokens are exchanged.
 const TOKENS: Base = Base { name: "token", default: "https://oauth2.googleapis.com" };
 /// Where people watch.
 const WEB: Base = Base { name: "web", default: "https://www.youtube.com" };

@@ -127,6 +127,10 @@ impl Delivery {
         let (State::Failed { .. } | State::Partial { .. } | State::Missed { .. }) = self.state else {
             return Err(Refused::Wrong(self.state.name()));
         };
+        // What is left of it would answer what is gone.
+        if self.removed_at.is_some() {
+            return Err(Refused::Removed);
+        }
         // What was missed would leave at another time, and that was approved by nobody.
         let another_time = matches!(self.state, State::Missed { .. }) && self.clearance != Clearance::Free;
         if another_time || !self.is_cleared() {

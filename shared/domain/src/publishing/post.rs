@@ -112,6 +112,9 @@ pub struct Post {
     /// When a person last had a delivery of it sent again, or go on: it may be published long after its time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_again_at: Option<Timestamp>,
+    /// Until when a deletion on its platforms may be under way: nothing of it is tried again before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removing_until: Option<Timestamp>,
     /// True once its author deleted it from Herald's lists (deliveries keep their history).
     #[serde(default)]
     pub archived: bool,
@@ -121,6 +124,11 @@ impl Post {
     /// The content that goes to `platform`.
     pub fn variant_for(&self, platform: &PlatformId) -> &Variant {
         self.variants.get(platform).unwrap_or(&self.content)
+    }
+
+    /// Whether it may be being deleted on its platforms at this moment.
+    pub fn is_being_removed(&self, now: Timestamp) -> bool {
+        self.removing_until.is_some_and(|until| now < until)
     }
 
     /// Whether it is a draft.

@@ -53,6 +53,9 @@ pub enum Refused {
     /// It leaves only when it is approved, and it is not; or it was, for a time that has passed.
     #[error("it is not approved")]
     NotApproved,
+    /// It was taken off the platform at its author's wish.
+    #[error("it was deleted there")]
+    Removed,
     /// Its time is over.
     #[error("its time is over: it could start no more")]
     TimeOver,

@@ -108,6 +108,7 @@ impl<B: Backend> World<B> {
             series: None,
             amended: false,
             sent_again_at: None,
+            removing_until: None,
             archived: false,
         }
     }

@@ -178,54 +178,41 @@ async fn disconnecting_at_any_moment_of_a_refresh_leaves_neither_tokens_nor_acce
 }
 
 #[tokio::test]
-async fn an_access_of_a_whole_installation_is_taken_back_with_its_last_account_whichever_consent_brought_it() {
+async fn an_access_that_a_whole_workspace_lives_on_is_taken_from_no_other_tenant() {
     let world = World::new();
-    let owner = world.owner(1).await;
-    let places = ["acme/news", "acme/jobs", "other/news"].map(|id| profile(id, AccountKind::Organisation));
+    let (ours, theirs) = (world.owner(1).await, world.owner(2).await);
+    let places = ["acme/news", "acme/jobs"].map(|id| profile(id, AccountKind::Organisation));
     world.platform.server(|s| (s.installs, s.profiles) = (true, places.to_vec()));
-    let mut accounts = Vec::new();
-    for place in ["acme/news", "acme/jobs", "other/news"] {
-        accounts.extend(connect_these(&world, &owner, &[place]).await);
-    }
-    let at_platform = async |world: &World| {
-        let log = world.deps.ledger.audit(owner.tenant, None, 50).await.unwrap().items;
-        let mut entries: Vec<_> = log.into_iter().filter(|e| e.action == "credential.revoked").collect();
-        entries.sort_by_key(|e| (e.at, e.id));
-        entries.last().unwrap().facts.as_ref().unwrap()["at_platform"].as_str().unwrap().to_owned()
-    };
-    gone(&world, &owner, &accounts[0].id.to_string(), "a").await.unwrap();
-    assert!(world.platform.server(|s| s.revoked.is_empty()), "the other channel lives on it");
-    assert_eq!(at_platform(&world).await, "kept_for_others");
-    assert_eq!(world.secrets.held.lock().unwrap().len(), 2, "it is forgotten here all the same");
-    assert!(cold(&world, &accounts[1], None).await.is_ok());
+    let account = connect_these(&world, &ours, &["acme/news"]).await.remove(0);
+    let other = connect_these(&world, &theirs, &["acme/jobs"]).await.remove(0);
 
-    // A consent that comes to nothing must not take the access from those that have it.
+    gone(&world, &ours, &account.id.to_string(), "a").await.unwrap();
+    assert!(world.platform.server(|s| s.revoked.is_empty()), "the other tenant's channel lives on it");
+    assert_eq!(world.secrets.held.lock().unwrap().len(), 1, "it is forgotten here all the same");
+    let log = world.deps.ledger.audit(ours.tenant, None, 50).await.unwrap().items;
+    let told = log.iter().find(|e| e.action == "credential.revoked").unwrap();
+    assert_eq!(told.facts.as_ref().unwrap()["at_platform"], "not_offered");
+
+    // Nor does a consent that comes to nothing take it, of somebody who has no account of the workspace at all.
     world.platform.server(|s| s.profiles_fail = Some(domain::publishing::Failure::Unavailable));
-    let callback = consented(&world, &owner).await;
-    finish(&world.deps, &owner, "chirp", &callback).await.unwrap_err();
-    assert!(world.platform.server(|s| s.revoked.is_empty()));
+    let callback = consented(&world, &ours).await;
+    finish(&world.deps, &ours, "chirp", &callback).await.unwrap_err();
     world.platform.server(|s| s.profiles_fail = None);
-
-    gone(&world, &owner, &accounts[1].id.to_string(), "b").await.unwrap();
-    assert_eq!(world.platform.server(|s| s.revoked.clone()), ["canary-access-1-0"], "it was the installation's last");
-    assert_eq!(at_platform(&world).await, "revoked");
-    gone(&world, &owner, "chirp", "c").await.unwrap();
-    assert_eq!(world.platform.server(|s| s.revoked.len()), 2);
+    let nobody = Callback { selection: Some(vec!["nobody".into()]), ..consented(&world, &ours).await };
+    finish(&world.deps, &ours, "chirp", &nobody).await.unwrap_err();
+    assert!(world.platform.server(|s| s.revoked.is_empty()));
+    assert!(cold(&world, &other, None).await.is_ok());
 }
 
 #[tokio::test]
-async fn an_access_that_comes_after_its_account_is_gone_stays_with_those_that_live_on_its_installation() {
-    for others in [true, false] {
+async fn an_access_that_comes_after_its_account_is_gone_is_not_taken_from_those_who_live_on_the_same() {
+    for installs in [true, false] {
         let mut revoked = 0;
         for moment in 0..40 {
             let world = World::new();
             let owner = world.owner(1).await;
-            let places = ["acme/news", "acme/jobs"].map(|id| profile(id, AccountKind::Organisation));
-            world.platform.server(|s| (s.installs, s.profiles) = (true, places.to_vec()));
-            let account = connect_these(&world, &owner, &["acme/news"]).await.remove(0);
-            if others {
-                connect_these(&world, &owner, &["acme/jobs"]).await;
-            }
+            world.platform.server(|s| s.installs = installs);
+            let account = connect(&world, &owner).await.remove(0);
             world.clock.pass(7_200);
             let late = Box::pin(async {
                 for _ in 0..moment {
@@ -236,8 +223,8 @@ async fn an_access_that_comes_after_its_account_is_gone_stays_with_those_that_li
             let (_, done) = futures_util::future::join(cold(&world, &account, None), late).await;
             done.unwrap();
             revoked += world.platform.server(|s| s.revoked.len());
-            assert_eq!(world.secrets.held.lock().unwrap().len(), usize::from(others), "moment {moment}");
+            assert!(world.secrets.held.lock().unwrap().is_empty(), "moment {moment}");
         }
-        assert_eq!(revoked == 0, others);
+        assert_eq!(revoked == 0, installs);
     }
 }

@@ -97,3 +97,29 @@ async fn an_answer_to_what_is_not_there_or_cannot_be_looked_for_is_not_sent_into
     assert_eq!(code_of(&mut Case::new(&slack, &server, answering("n", &there), &small)).await, "forbidden");
     assert_eq!((server.requests().await, requests), (1, 1), "nothing is sent");
 }
+
+#[tokio::test]
+async fn a_message_of_a_thread_is_not_answered_by_its_id_alone_which_does_not_tell_the_thread() {
+    let slack = connector();
+    let server = connected(&slack).await;
+    let small = picture("image/png", 100);
+    let there = said(&slack, &server, "what they said").await.id.unwrap();
+    let mut below = Case::new(&slack, &server, answering("is it?", &there), &small);
+    let below = below.publish().await.unwrap().receipt;
+    let link = below.url.unwrap();
+    let requests = server.requests().await;
+    for name in [below.id.as_deref().unwrap(), link.split('?').next().unwrap()] {
+        let mut filmed = answering("n", name);
+        filmed.parts[0].media = vec![MediaRef::new(small.0.id)];
+        for variant in [answering("n", name), filmed] {
+            let refused = Case::new(&slack, &server, variant, &small).publish().await;
+            let Err(Failure::Rejected { code, detail }) = refused else { panic!("{name}: {refused:?}") };
+            assert!(code == "not_found" && detail.contains("give its link"), "{detail}");
+        }
+    }
+    assert_eq!(server.requests().await, requests, "nothing is sent");
+    let body = json!({ "ok": true, "has_more": false, "messages": [{ "ts": there, "thread_ts": there, "text": "" }] });
+    server.order("list", "status", json!({ "code": 200, "body": body })).await;
+    let refused = code_of(&mut Case::new(&slack, &server, answering("n", below.id.as_deref().unwrap()), &small)).await;
+    assert_eq!(refused, "not_found", "Slack may tell the thread of a reply, first its first message");
+}

@@ -1,4 +1,4 @@
-//! Connecting a channel: consent, tokens that do not rotate, and giving them back.
+//! Connecting a channel: consent, and tokens that do not rotate.
 
 use super::*;
 use crate::tests::{CHALLENGE, Sandbox, VERIFIER};
@@ -9,7 +9,7 @@ use secrecy::SecretString;
 const BACK: &str = "http://127.0.0.1:9/callback";
 
 #[tokio::test]
-async fn a_channel_is_connected_refreshed_with_the_token_it_has_and_let_go() {
+async fn a_channel_is_connected_and_refreshed_with_the_token_it_has_until_its_owner_takes_it_back() {
     let (server, youtube) = (Sandbox::start().await, connector());
     let (app, auth) = (server.app("youtube"), youtube.auth().unwrap());
     let (state, challenge) = ("st&te".into(), Some(CHALLENGE.into()));
@@ -28,14 +28,15 @@ async fn a_channel_is_connected_refreshed_with_the_token_it_has_and_let_go() {
     let profile = auth.profiles(&app, &first.access).await.unwrap().remove(0);
     assert_eq!((profile.external_id.as_str(), profile.kind), ("UCharbourCoffeeDemo00001", AccountKind::Organisation));
     assert_eq!((profile.name.as_str(), profile.handle.as_deref()), ("Harbour Coffee Demo", Some(ADA)));
-    assert_eq!(auth.installation(&profile), Some("UCharbourCoffeeDemo00001"));
 
     let old = first.refresh.clone().expect("without it nobody could publish an hour later");
     let second = auth.refresh(&app, &old).await.unwrap();
     assert!(second.refresh.is_none(), "the one that there is stays good");
     auth.refresh(&app, &old).await.unwrap();
     auth.revoke(&app, &first).await.unwrap();
-    auth.revoke(&app, &first).await.expect("what is given back already is no failure");
+    assert!(auth.oauth().revoke.is_none(), "others may live on the same grant, so that Herald does not even ask");
+    auth.refresh(&app, &old).await.unwrap();
+    server.revoke("youtube").await;
     assert_eq!(auth.profiles(&app, &second.access).await, Err(Failure::Unauthorized));
     assert_eq!(auth.refresh(&app, &old).await.unwrap_err(), AuthFailure::Refused);
 }
