@@ -27,6 +27,7 @@ mod beside;
 mod harness;
 mod readmes;
 pub(crate) mod rules;
+mod threads;
 
 /// The verifier and challenge of RFC 7636, appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
