@@ -28,6 +28,7 @@ pub(crate) mod engagement;
 mod harness;
 mod readmes;
 pub(crate) mod rules;
+mod threads;
 
 /// The verifier and challenge of RFC 7636, appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";

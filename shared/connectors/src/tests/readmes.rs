@@ -33,13 +33,13 @@ fn each_platform_declares_what_can_be_known_after_a_lost_answer_how_long_it_take
     }
 }
 
-/// All sources below a folder.
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+/// All files below a folder.
+fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files_below(&path, found);
+        } else {
             found.push(path);
         }
     }
@@ -52,12 +52,13 @@ fn is_code(name: &str) -> bool {
 
 #[test]
 fn the_files_that_a_table_of_sources_names_exist_and_hold_the_names_that_stand_beside_them() {
-    let mut rows = 0;
-    for folder in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap() {
-        let folder = folder.unwrap().path();
-        let Ok(readme) = fs::read_to_string(folder.join("README.md")) else { continue };
-        let mut files = Vec::new();
-        sources(&folder, &mut files);
+    let (mut rows, mut read_of) = (0, Vec::new());
+    let mut all = Vec::new();
+    files_below(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut all);
+    // Those of a house's platforms lie in folders of folders.
+    for path in all.iter().filter(|path| path.ends_with("README.md")) {
+        let (folder, readme) = (path.parent().unwrap(), fs::read_to_string(path).unwrap());
+        read_of.push(folder.file_name().unwrap().to_string_lossy().into_owned());
         let (_, table) = readme.split_once("| where in the code |").expect("a table of sources");
         for row in table.lines().skip(2).take_while(|row| row.starts_with('|')) {
             let cell = row.split(" | ").nth(1).unwrap();
@@ -68,7 +69,11 @@ fn the_files_that_a_table_of_sources_names_exist_and_hold_the_names_that_stand_b
             let quoted = || cell.split('`').skip(1).step_by(2);
             let mut text = String::new();
             for name in quoted().filter(|name| is_code(name)) {
-                let named = files.iter().filter(|file| file.ends_with(name));
+                let (folder, name) = match name.strip_prefix("../") {
+                    Some(above) => (folder.parent().unwrap(), above),
+                    None => (folder, name),
+                };
+                let named = all.iter().filter(|file| file.starts_with(folder) && file.ends_with(name));
                 let read: Vec<String> = named.map(|file| fs::read_to_string(file).unwrap()).collect();
                 assert!(!read.is_empty(), "{}: no file {name}: {row}", folder.display());
                 text.push_str(&read.concat());
@@ -80,4 +85,7 @@ fn the_files_that_a_table_of_sources_names_exist_and_hold_the_names_that_stand_b
         }
     }
     assert!(rows > 200, "{rows} rows were read");
+    for nested in ["threads", "whatsapp"] {
+        assert!(read_of.iter().any(|folder| folder == nested), "{nested}: {read_of:?}");
+    }
 }

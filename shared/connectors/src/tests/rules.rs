@@ -116,6 +116,9 @@ impl DerefMut for Post {
     }
 }
 
+/// How a sentence begins that says nothing but what to do. Any other says it behind a colon.
+const MENDS: [&str; 4] = ["ask ", "give ", "name ", "write "];
+
 /// What preflight says of one platform's posts.
 pub(crate) struct Rules<'a> {
     descriptor: &'a Descriptor,
@@ -136,6 +139,10 @@ impl<'a> Rules<'a> {
     fn told(&self, post: &Post) -> (String, String) {
         let found = check(&post.variant, self.descriptor, &post.media, "");
         let sentences: Vec<String> = found.iter().map(|v| v.detail.clone()).collect();
+        for told in &sentences {
+            let mends = told.contains(": ") || MENDS.iter().any(|verb| told.starts_with(verb));
+            assert!(mends, "{}: {told:?} does not say how to mend it", self.descriptor.id);
+        }
         self.said.borrow_mut().extend(sentences.iter().cloned());
         let codes: Vec<String> = found.iter().map(|v| format!("{} {}", v.code, v.field)).collect();
         (codes.join(", "), sentences.join("\n"))

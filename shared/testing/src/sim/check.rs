@@ -3,7 +3,7 @@
 use super::plan::place;
 use crate::World;
 use domain::events::EventData;
-use domain::publishing::{AmendOutcome, Delivery, Post, State, Variant};
+use domain::publishing::{AmendOutcome, Delivery, Note, Post, State, Variant};
 use domain::webhooks::WebhookState;
 use domain::{AccountId, EndpointId, PostId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,6 +85,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// Deliveries by state.
     pub states: BTreeMap<&'static str, u64>,
+    /// Deliveries that ever waited until their account was connected again.
+    pub parked: u64,
     /// Publish requests that reached a platform or were meant to.
     pub requests: u64,
     /// Refresh calls, and families taken back.
@@ -214,6 +216,7 @@ impl Witness<'_> {
                 v.canceled_sent += 1;
             }
         }
+        report.parked += u64::from(d.timeline.iter().any(|entry| entry.note == Note::Parked));
         if let Some(latest) = &d.amendment {
             let name = match latest.outcome {
                 AmendOutcome::Leaving => "leaving",
@@ -276,8 +279,8 @@ impl Witness<'_> {
     }
 }
 
-fn is_claim(note: &domain::publishing::Note) -> bool {
-    matches!(note, domain::publishing::Note::Claimed)
+fn is_claim(note: &Note) -> bool {
+    matches!(note, Note::Claimed)
 }
 
 #[cfg(test)]
