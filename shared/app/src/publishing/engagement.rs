@@ -36,15 +36,12 @@ pub(super) async fn asked(
 ) -> Result<Evidence, StoreError> {
     let now = deps.clock.now();
     let found = deps.ledger.engagement(tenant, target.account).await?;
-    let note = match &found {
-        Some(known) => {
-            let again = known.value.asked_again(now);
-            again.map(|again| Write::replace(known, Record::Engagement(again)))
-        }
-        None => {
-            let first = Engagement::asked_first(tenant, target.account, target.platform.clone(), now);
-            Some(Write::create(Record::Engagement(first)))
-        }
+    let note = if let Some(known) = &found {
+        let again = known.value.asked_again(now);
+        again.map(|again| Write::replace(known, Record::Engagement(again)))
+    } else {
+        let first = Engagement::asked_first(tenant, target.account, target.platform.clone(), now);
+        Some(Write::create(Record::Engagement(first)))
     };
     if let Some(note) = note
         && let Err(error) = deps.ledger.commit(vec![note]).await
@@ -73,7 +70,7 @@ pub async fn measure(deps: &PlatformDeps<dyn Find>, deadline: Timestamp, cid: &s
                 match one(deps, due, account, deadline, cid).await {
                     Ok(posts) => run.posts += posts,
                     Err(error) => {
-                        tracing::warn!(%account, %error, "how posts did could not be read; a later run tries")
+                        tracing::warn!(%account, %error, "how posts did could not be read; a later run tries");
                     }
                 }
             }

@@ -16,14 +16,17 @@ pub(super) struct CredentialAccount {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Counted {
-    replies_count: u64,
-    reblogs_count: u64,
-    favourites_count: u64,
+    #[serde(rename = "replies_count")]
+    replies: u64,
+    #[serde(rename = "reblogs_count")]
+    reblogs: u64,
+    #[serde(rename = "favourites_count")]
+    favourites: u64,
 }
 
 impl Counted {
     pub(super) fn all(&self) -> u64 {
-        self.replies_count.saturating_add(self.reblogs_count).saturating_add(self.favourites_count)
+        self.replies.saturating_add(self.reblogs).saturating_add(self.favourites)
     }
 }
 
