@@ -87,3 +87,24 @@ async fn what_a_platform_did_not_take_is_said_and_the_form_comes_back_with_what_
     assert_eq!(viewer.get(&here).await.status, 403);
     assert!(!viewer.get(&format!("/console/posts/{post}")).await.body.contains(&here));
 }
+
+#[tokio::test]
+async fn a_title_that_some_platforms_do_not_have_hinders_no_change_and_is_sent_to_none_of_them() {
+    let site = Site::new();
+    let post = live(&site, &["readable", "write-only"], "Fresh baens").await;
+    let mut editor = site.signed_in(Role::Editor).await;
+    let here = format!("/console/posts/{post}/words");
+    let form = editor.get(&here).await;
+    let titled = editor.send_form(&form, &here, &[("text", "Fresh beans"), ("title", "Beans")]).await;
+    assert_eq!(
+        (titled.status, titled.location()),
+        (303, &*format!("/console/posts/{post}?said=amended")),
+        "{}",
+        titled.body
+    );
+    assert_eq!((shown(&site, 0), shown(&site, 1)), (vec!["Fresh beans".into()], vec!["Fresh baens".into()]));
+    let form = editor.get(&here).await;
+    assert!(form.body.contains("Fresh beans</textarea>"), "it can be changed here again: {}", form.body);
+    let alone = editor.send_form(&form, &here, &[("title", "More beans")]).await;
+    assert_eq!(alone.status, 422, "nothing changes anywhere");
+}

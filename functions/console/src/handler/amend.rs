@@ -15,7 +15,7 @@ use app::Error;
 use app::publishing::{Accepted, Edit, PostView};
 use axum::extract::{Path, State};
 use domain::access::Permission;
-use domain::publishing::{AmendOutcome, Delivery};
+use domain::publishing::{AmendOutcome, Delivery, amended_there};
 use domain::{PlatformId, PostId};
 use std::collections::BTreeSet;
 
@@ -92,7 +92,17 @@ pub(super) async fn submit(State(console): State<Shared>, Path(id): Path<String>
     sent.gather(&console, &posted).await?;
     let platforms = sent.platforms(&book);
     let status = if sent.is_sound(&console, &posted, &platforms).await? {
-        let (content, variants, _) = sent.says(&platforms);
+        let (content, mut variants, _) = sent.says(&platforms);
+        for platform in fixed(&book, &view) {
+            let (slug, stays) = (platform.as_str(), view.post.variant_for(platform));
+            let asked = variants.get(slug).unwrap_or(&content);
+            let descriptor = book.platforms.iter().find(|known| known.id == *platform);
+            let there = descriptor.map_or_else(|| asked.clone(), |known| amended_there(stays, asked, known));
+            // Where its title is seen, it keeps that as well; the form cannot show such a post again.
+            if there != *stays {
+                variants.insert(slug.to_owned(), stays.clone());
+            }
+        }
         let edit = Edit { content: Some(content), variants: Some(variants), ..Edit::default() };
         let encode = |accepted: &Accepted| goes(&address(accepted.post.id), said(accepted));
         let (caller, once) = (&session.caller, posted.once()?);
