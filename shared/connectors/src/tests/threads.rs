@@ -15,7 +15,7 @@ fn split(platform: &str, letters: usize, media: usize) -> (Variant, Vec<String>)
     long.link = Some(LinkCard { url: LINK.into(), title: Some("A page".into()), description: None });
     let shown = picture("image/jpeg", 1_000).0;
     long.parts[0].media = vec![MediaRef::new(shown.id); media];
-    let thread = long.in_parts(&connector.descriptor().limits);
+    let thread = long.in_parts(&connector.descriptor().limits, &[]);
     let broken = check(&thread, connector.descriptor(), &[shown], "");
     (thread, broken.into_iter().map(|violation| violation.code).collect())
 }
