@@ -151,14 +151,14 @@ fn bodies() -> Vec<Case> {
 async fn tried<T>(case: &Case, call: impl AsyncFnOnce(String) -> T) -> (T, u64, Duration) {
     let receiver = Receiver::doing(case.steps.clone()).await;
     let began = Instant::now();
-    let came = call(receiver.url()).await;
+    let told = call(receiver.url()).await;
     let took = began.elapsed();
     let what = case.what;
     assert!(took < CAP + SPARE, "{what}: {took:?}");
     assert!(receiver.is_let_go().await, "{what}: its connection is kept");
     assert_eq!(receiver.connects(), 1, "{what}: tried once");
     assert!(receiver.requests().len() <= 1, "{what}: asked once");
-    (came, receiver.sent(), took)
+    (told, receiver.sent(), took)
 }
 
 /// All callers' exchanges with this receiver: the most bytes that were sent, and the longest time.
