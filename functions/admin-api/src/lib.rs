@@ -1,8 +1,9 @@
-//! The administration API: the first tenant, members, keys, the key ring, the audit log; and what describes the whole
+//! The administration API: the first tenant, members, keys, what endpoints may be, the key ring, the audit log; and what describes the whole
 //! API, since this is the function that is not in anybody's way.
 
 mod access;
 mod describe;
+mod egress;
 mod operations;
 mod state;
 pub mod wire;
@@ -32,6 +33,7 @@ fn api() -> OpenApiRouter<Admin> {
         .routes(routes!(access::change_role, access::remove_member))
         .routes(routes!(access::keys, access::create_key))
         .routes(routes!(access::revoke_key))
+        .routes(routes!(egress::policy, egress::set_policy))
         .routes(routes!(operations::rotate))
         .routes(routes!(operations::audit))
 }

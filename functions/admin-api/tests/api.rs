@@ -16,6 +16,7 @@ const MEMBERS: &str = "/api/admin/members";
 const MEMBER: &str = "/api/admin/members/{member_id}";
 const KEYS: &str = "/api/admin/keys";
 const KEY: &str = "/api/admin/keys/{key_id}";
+const EGRESS: &str = "/api/admin/egress-policy";
 const ROTATE: &str = "/api/admin/keyring/rotate";
 const AUDIT: &str = "/api/admin/audit";
 
@@ -53,6 +54,8 @@ async fn over(world: World) -> Desk {
             Some(json!({ "name": "ci", "scopes": ["read"], "member_id": editor.caller.member })),
         ),
         Route::change("DELETE", KEY, &key, None),
+        Route::get(EGRESS, ""),
+        Route::change("PUT", EGRESS, "", Some(json!({ "http": true, "ports": [8443] }))),
         Route::change("POST", ROTATE, "", None).going_on(),
         Route::get(AUDIT, ""),
     ];
@@ -85,7 +88,7 @@ async fn bench() -> Bench<Router> {
     desk().await.bench
 }
 
-testing::api_suite!("admin-api", openapi: admin_api::openapi, bench: bench, keyed_changes: 6);
+testing::api_suite!("admin-api", openapi: admin_api::openapi, bench: bench, keyed_changes: 7);
 
 #[tokio::test]
 async fn another_tenants_member_or_key_is_answered_as_an_absent_one() {
@@ -99,6 +102,28 @@ async fn another_tenants_member_or_key_is_answered_as_an_absent_one() {
     for bad in ["/api/admin/members/mem_1", "/api/admin/keys/mem_00000000000000000000000000000bad"] {
         desk.bench.refused(Ask::new("DELETE", bad).once("k").by(&desk.bench.owner), 400, "bad_id").await;
     }
+}
+
+#[tokio::test]
+async fn an_owner_says_what_endpoints_may_be_and_everybody_reads_it() {
+    let desk = desk().await;
+    let strict = json!({ "http": false, "ports": [] });
+    assert_eq!(desk.bench.owner(Ask::new("GET", EGRESS)).await.data(), &strict);
+    let put = |body: &Value, key: &str| Ask::new("PUT", EGRESS).json(body).once(key);
+    let open = json!({ "http": true, "ports": [9443, 8080] });
+    desk.bench.refused(put(&open, "a").by(&desk.editor), 403, "forbidden").await;
+    let kept = json!({ "http": true, "ports": [8080, 9443] });
+    assert_eq!(desk.bench.owner(put(&open, "b")).await.data(), &kept);
+    assert_eq!(desk.bench.send(Ask::new("GET", EGRESS).by(&desk.editor)).await.data(), &kept);
+    assert_eq!(desk.audited("rules.egress_changed").await, 1);
+    let wrong = put(&json!({ "ports": [8080, 6379] }), "c").by(&desk.bench.owner);
+    let refused = desk.bench.refused(wrong, 422, "port_not_allowed").await;
+    assert_eq!(refused.body["errors"][0]["field"], "/ports/1");
+    for bad in [json!({ "ports": [70_000] }), json!({ "https": true }), json!({ "http": "yes" })] {
+        let answer = desk.bench.owner(put(&bad, "d")).await;
+        assert!(matches!(answer.status, 400 | 422), "{bad}: {}", answer.status);
+    }
+    assert_eq!(desk.bench.owner(put(&json!({}), "e")).await.data(), &strict, "what is left out is not allowed");
 }
 
 #[tokio::test]

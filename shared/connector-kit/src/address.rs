@@ -12,8 +12,9 @@ const fn v6(a: u16, b: u16, length: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::new(a, b, 0, 0, 0, 0, 0, 0), length)
 }
 
-/// IANA's special-purpose registry (RFC 6890 and successors), and one cloud's metadata address outside of it.
-const NOT_PUBLIC_V4: [Ipv4Net; 18] = [
+/// IANA's special-purpose registry of version 4 (RFC 6890 and successors), wholly: what it calls globally reachable, too, is
+/// nobody's server. With it multicast, and one cloud's wire server, whose address is an ordinary one.
+const NOT_PUBLIC_V4: [Ipv4Net; 19] = [
     v4(0, 0, 0, 0, 8),        // this network
     v4(10, 0, 0, 0, 8),       // private
     v4(100, 64, 0, 0, 10),    // shared by carriers
@@ -27,6 +28,7 @@ const NOT_PUBLIC_V4: [Ipv4Net; 18] = [
     v4(192, 52, 193, 0, 24),  // AMT
     v4(192, 88, 99, 0, 24),   // 6to4 relays
     v4(192, 168, 0, 0, 16),   // private
+    v4(192, 175, 48, 0, 24),  // AS112, delegated
     v4(198, 18, 0, 0, 15),    // benchmarking
     v4(198, 51, 100, 0, 24),  // documentation
     v4(203, 0, 113, 0, 24),   // documentation
@@ -38,19 +40,27 @@ const NOT_PUBLIC_V4: [Ipv4Net; 18] = [
 /// -compatible addresses, NAT64, unique local, link-local, segment routing and multicast.
 const GLOBAL_V6: Ipv6Net = v6(0x2000, 0, 3);
 
-/// Special ranges inside global unicast.
-const NOT_PUBLIC_V6: [Ipv6Net; 4] = [
+/// Special ranges inside global unicast: the registry of version 6.
+const NOT_PUBLIC_V6: [Ipv6Net; 5] = [
     v6(0x2001, 0, 23),     // protocol assignments: Teredo, ORCHID, benchmarking
     v6(0x2001, 0xdb8, 32), // documentation
     v6(0x2002, 0, 16),     // 6to4: carries any version 4 address
     v6(0x3fff, 0, 20),     // documentation
+    Ipv6Net::new_assert(Ipv6Addr::new(0x2620, 0x4f, 0x8000, 0, 0, 0, 0, 0), 48), // AS112, delegated
 ];
+
+/// Whether the address ends in a version 4 address that a router of its site unpacks (ISATAP, RFC 5214 section 6.1), whatever
+/// network it lies in: the address inside may be a private one.
+fn is_isatap(address: Ipv6Addr) -> bool {
+    let [.., universal, mark, _, _] = address.segments();
+    matches!(universal, 0 | 0x0200) && mark == 0x5efe
+}
 
 /// Whether the address lies in the public internet.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(a) => !NOT_PUBLIC_V4.iter().any(|net| net.contains(&a)),
-        IpAddr::V6(a) => GLOBAL_V6.contains(&a) && !NOT_PUBLIC_V6.iter().any(|net| net.contains(&a)),
+        IpAddr::V6(a) => GLOBAL_V6.contains(&a) && !is_isatap(a) && !NOT_PUBLIC_V6.iter().any(|net| net.contains(&a)),
     }
 }
 
@@ -84,6 +94,7 @@ mod tests {
             "192.88.99.1",
             "192.168.0.1",
             "192.168.255.255",
+            "192.175.48.1",
             "198.18.0.1",
             "198.19.255.255",
             "198.51.100.7",
@@ -108,6 +119,9 @@ mod tests {
             "2001:db8::1",
             "2002:7f00:1::",
             "2002:a9fe:a9fe::1",
+            "2620:4f:8000::1",
+            "2a00:1450:4001::5efe:a00:1",
+            "2a00:1450:4001::200:5efe:10.0.0.1",
             "3fff::1",
             "5f00::1",
             "fc00::1",
@@ -143,6 +157,8 @@ mod tests {
             "223.255.255.255",
             "2001:4860:4860::8888",
             "2606:4700::1111",
+            "2620:4f:7fff::1",
+            "2a00:1450:4001::5eff:a00:1",
             "2a00:1450:4001::1",
         ] {
             let address = text.parse();

@@ -5,6 +5,7 @@ use crate::egress::Egress;
 use crate::served::Served;
 use crate::words::{encoded, words};
 use bytes::{Bytes, BytesMut};
+use domain::egress::EgressPolicy;
 use domain::platform::Address;
 use domain::publishing::Failure;
 use futures_util::stream::BoxStream;
@@ -334,9 +335,10 @@ impl Http {
     ///
     /// # Errors
     /// No answer came.
-    pub async fn call(&self, call: Call) -> Result<Answer, Lost> {
+    pub async fn call(&self, mut call: Call) -> Result<Answer, Lost> {
+        call.timeout = self.0.at_most(call.timeout);
         let client = if call.theirs {
-            self.0.customer(&call.url).map_err(|_| Lost::Unsent)?.0
+            self.0.customer(&call.url, &EgressPolicy::STRICT).map_err(|_| Lost::Unsent)?.0
         } else {
             self.0.platform().ok_or(Lost::Unsent)?
         };

@@ -20,7 +20,7 @@ mod words;
 mod script;
 
 pub use crate::address::is_public;
-pub use crate::egress::{Egress, Guard};
+pub use crate::egress::{Egress, Guard, Limits, Names, Setup};
 pub use crate::http::{Answer, Call, Http, Lost};
 pub use crate::media::{
     Allowance, MAX_MEDIA_BYTES, MAX_PIECE, Reader, file, file_name, files, media_failure, piece, whole,

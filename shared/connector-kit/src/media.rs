@@ -9,6 +9,7 @@ use crate::egress::Egress;
 use crate::http::{File, Files};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use domain::egress::EgressPolicy;
 use domain::publishing::{Failure, MAX_INDEX, Media, MediaRef, MediaSource, Piece};
 use futures_util::stream::{BoxStream, StreamExt as _};
 use http::{StatusCode, header};
@@ -189,8 +190,8 @@ impl Reader {
     }
 
     async fn fetch(&self, url: &str, piece: Option<Piece>) -> Result<Response, MediaError> {
-        let (client, url) = self.egress.customer(url)?;
-        let mut request = client.get(url).timeout(TIMEOUT).header(header::ACCEPT, "*/*");
+        let (client, url) = self.egress.customer(url, &EgressPolicy::STRICT)?;
+        let mut request = client.get(url).timeout(self.egress.at_most(TIMEOUT)).header(header::ACCEPT, "*/*");
         if let Some(Piece { offset, length }) = piece {
             request = request.header(header::RANGE, format!("bytes={offset}-{}", offset + length.max(1) - 1));
         }
@@ -312,7 +313,7 @@ impl MediaReader for Reader {
                 self.uploads.presign_get(object).await
             }
             MediaSource::Url { url } => {
-                self.egress.customer(url)?;
+                self.egress.customer(url, &EgressPolicy::STRICT)?;
                 Ok(url.clone().into())
             }
         }

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::egress::EgressPolicy;
 use domain::webhooks::{KEPT_BODY, TIMEOUT_S};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use ports::{UrlNotAllowed, WebhookAnswer, WebhookCall, WebhookSender};
@@ -70,13 +71,13 @@ fn headers(call: &WebhookCall<'_>) -> Result<HeaderMap, BadSecret> {
 
 #[async_trait]
 impl WebhookSender for Webhooks {
-    async fn check(&self, url: &str) -> Result<(), UrlNotAllowed> {
-        self.0.check(url).await
+    async fn check(&self, url: &str, policy: &EgressPolicy) -> Result<(), UrlNotAllowed> {
+        self.0.check(url, policy).await
     }
 
     async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer {
         let lost = |what: String| WebhookAnswer { status: None, excerpt: what, retry_after_s: None };
-        let (client, url) = match self.0.customer(call.url) {
+        let (client, url) = match self.0.customer(call.url, call.policy) {
             Ok(admitted) => admitted,
             Err(refused) => return lost(refused.to_string()),
         };
@@ -84,7 +85,7 @@ impl WebhookSender for Webhooks {
             Ok(headers) => headers,
             Err(bad) => return lost(bad.to_string()),
         };
-        let request = client.post(url).headers(headers).timeout(Duration::from_secs(TIMEOUT_S));
+        let request = client.post(url).headers(headers).timeout(self.0.at_most(Duration::from_secs(TIMEOUT_S)));
         match request.body(call.body.to_owned()).send().await {
             Ok(response) => {
                 let retry_after_s = response.headers().get(header::RETRY_AFTER).and_then(|v| wait(v, call.timestamp));

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod accounts;
 pub mod audit;
+pub mod egress;
 pub mod events;
 pub mod ids;
 pub mod platform;

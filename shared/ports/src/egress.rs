@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use domain::egress::EgressPolicy;
 use domain::publishing::{Media, Piece};
 use futures_util::stream::BoxStream;
 use secrecy::SecretString;
@@ -17,6 +18,8 @@ pub struct UrlNotAllowed;
 pub struct WebhookCall<'a> {
     /// Where to.
     pub url: &'a str,
+    /// What the tenant allows its endpoints.
+    pub policy: &'a EgressPolicy,
     /// The customer's own headers.
     pub headers: &'a BTreeMap<String, String>,
     /// `webhook-id`.
@@ -43,8 +46,9 @@ pub struct WebhookAnswer {
 /// Sends webhooks.
 #[async_trait]
 pub trait WebhookSender: Send + Sync {
-    /// Whether an address may be registered: https, public, no credentials in it, an allowed port. Resolves the name.
-    async fn check(&self, url: &str) -> Result<(), UrlNotAllowed>;
+    /// Whether an address may be registered: public, no credentials in it, scheme and port as this policy allows. Resolves the
+    /// name.
+    async fn check(&self, url: &str, policy: &EgressPolicy) -> Result<(), UrlNotAllowed>;
     /// Signs and sends, once: no redirects, no silent retry.
     async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer;
 }

@@ -4,6 +4,7 @@
 use crate::{Engine, Mutant, Weather};
 use async_trait::async_trait;
 use bytes::Bytes;
+use domain::egress::EgressPolicy;
 use domain::publishing::{Media, Piece};
 use futures_util::stream::{self, BoxStream, StreamExt};
 use ports::{
@@ -124,7 +125,7 @@ impl Listener {
 
 #[async_trait]
 impl WebhookSender for Listener {
-    async fn check(&self, _url: &str) -> Result<(), UrlNotAllowed> {
+    async fn check(&self, _url: &str, _policy: &EgressPolicy) -> Result<(), UrlNotAllowed> {
         Ok(())
     }
 

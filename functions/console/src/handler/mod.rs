@@ -14,6 +14,7 @@ mod calendar;
 mod choose;
 mod compose;
 mod composed;
+mod egress;
 mod enter;
 mod export;
 mod form;
@@ -125,6 +126,7 @@ pub fn router(console: Console) -> Router {
         .route("/console/team", get(team::page))
         .route("/console/team/approval-rule", post(approvals::rule))
         .route("/console/team/brand-rules", post(brand::save))
+        .route("/console/team/egress-policy", post(egress::save))
         .route("/console/team/members", post(team::add_member))
         .route("/console/team/members/{member_id}/role", post(team::change_role))
         .route("/console/team/members/{member_id}/remove", post(team::remove_member))

@@ -4,7 +4,9 @@ use super::form::{Posted, follow, goes};
 use super::session::Session;
 use super::trouble::Trouble;
 use super::{Answer, Console, Shared};
-use crate::map::{BrandDraft, brand_form, key_rows, member_options, member_rows, role_options, team_errors};
+use crate::map::{
+    BrandDraft, brand_form, egress_form, key_rows, member_options, member_rows, role_options, team_errors,
+};
 use crate::view::{FieldError, NewKey as Shown, SelectOption, TeamPage};
 use crate::words::{APPROVAL_RULES, LIMITS, ROLES, Said, role_slug, told};
 use app::Error;
@@ -12,6 +14,7 @@ use app::access::{KeyMade, NewKey, NewMember};
 use axum::extract::{Path, State};
 use domain::MemberId;
 use domain::access::{ApiKey, Member, Permission, Role};
+use domain::egress::EgressPolicy;
 use ports::StoredReply;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -28,11 +31,18 @@ pub(super) struct Typed {
     limit: String,
     member: String,
     brand: Option<BrandDraft>,
+    egress: Option<EgressPolicy>,
 }
 
 impl From<BrandDraft> for Typed {
     fn from(brand: BrandDraft) -> Self {
         Self { brand: Some(brand), ..Self::default() }
+    }
+}
+
+impl From<EgressPolicy> for Typed {
+    fn from(egress: EgressPolicy) -> Self {
+        Self { egress: Some(egress), ..Self::default() }
     }
 }
 
@@ -72,6 +82,7 @@ pub(super) async fn show(console: &Console, session: &Session, status: u16, view
             })
             .collect(),
         brand: brand_form(&reader, typed.brand.as_ref().unwrap_or(&BrandDraft::of(&rules.brand))),
+        egress: egress_form(&reader, typed.egress.as_ref().unwrap_or(&rules.egress)),
         ..view
     };
     frame.page(status, &view)

@@ -10,6 +10,7 @@ mod brand;
 mod calendar;
 mod common;
 mod composer;
+mod egress;
 mod extras;
 mod gate;
 mod home;
@@ -34,6 +35,7 @@ pub use common::{
     Shell, Tone,
 };
 pub use composer::{ComposerPage, Count, MediaFields, MediaRow, PlatformBlock, Target, TrackRow, When};
+pub use egress::EgressForm;
 pub use extras::{ExtraFields, ListField, Offered, Pick, PollFields, Select, TemplateFields};
 pub use gate::{ErrorPage, SignInPage};
 pub use home::{Figure, HomePage, SetupStep};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Action, Badge, BrandForm, FieldError, Moment};
+use super::{Action, Badge, BrandForm, EgressForm, FieldError, Moment};
 
 /// `GET /console/team`.
 ///
@@ -44,6 +44,8 @@ pub struct TeamPage {
     pub rules: Vec<SelectOption>,
     /// The brand rules.
     pub brand: BrandForm,
+    /// What endpoints may be.
+    pub egress: EgressForm,
 }
 
 /// A choice of a select field.

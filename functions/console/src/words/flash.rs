@@ -43,6 +43,8 @@ pub enum Said {
     RuleChanged,
     /// The brand rules were changed.
     BrandSaved,
+    /// What endpoints may be was changed.
+    EgressSaved,
     /// An account has other slots.
     SlotsSaved,
     /// A series was made.
@@ -89,7 +91,7 @@ pub enum Said {
     KeyRevoked,
 }
 
-const ALL: [(&str, Said, Tone, &str); 40] = [
+const ALL: [(&str, Said, Tone, &str); 41] = [
     ("posted", Said::Posted, Tone::Info, "It is on its way. This page tells what becomes of it."),
     ("scheduled", Said::Scheduled, Tone::Good, "Scheduled."),
     ("queued", Said::Queued, Tone::Good, "It has the next free slot of the queue."),
@@ -118,6 +120,7 @@ const ALL: [(&str, Said, Tone, &str); 40] = [
     ("asked", Said::Asked, Tone::Info, "It waits until somebody approves it. Nothing goes out before."),
     ("rule-changed", Said::RuleChanged, Tone::Good, "The rule for approvals was changed; it counts from now on."),
     ("brand-saved", Said::BrandSaved, Tone::Good, "The brand rules are saved; they count from now on."),
+    ("egress-saved", Said::EgressSaved, Tone::Good, "Saved. It counts for every endpoint from now on."),
     ("slots-saved", Said::SlotsSaved, Tone::Good, "The slots are saved. Posts that had one keep it."),
     ("series-made", Said::SeriesMade, Tone::Good, "The series is made. Its next runs are on this page."),
     (

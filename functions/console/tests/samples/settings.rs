@@ -1,8 +1,8 @@
 //! Sample data of webhooks, members and keys.
 
 use console::view::{
-    ActionStyle, AttemptRow, Badge, BrandForm, BrandList, EndpointPage, EndpointRow, EventOption, Fact, FieldError,
-    KeyRow, MemberRow, NewKey, NewSecret, RoleForm, SelectOption, TeamPage, Tone, WebhooksPage,
+    ActionStyle, AttemptRow, Badge, BrandForm, BrandList, EgressForm, EndpointPage, EndpointRow, EventOption, Fact,
+    FieldError, KeyRow, MemberRow, NewKey, NewSecret, RoleForm, SelectOption, TeamPage, Tone, WebhooksPage,
 };
 
 use super::content::{action, at, precisely};
@@ -121,11 +121,23 @@ fn brand() -> BrandForm {
     }
 }
 
+fn egress() -> EgressForm {
+    let port = |port: &str, selected| SelectOption { value: port.into(), label: format!("Port {port}"), selected };
+    EgressForm {
+        action: Some("/console/team/egress-policy".into()),
+        idempotency_key: "key-egress".into(),
+        http: true,
+        ports: vec![port("8080", false), port("8443", true)],
+        says: String::new(),
+    }
+}
+
 /// The page as who may not change anything reads it.
 pub fn team_read() -> TeamPage {
     let fact = |label: &str, value: &str| Fact { label: label.into(), value: value.into() };
     let facts = vec![fact("No post says", "cheap, best in town"), fact("Hashtags", "At most 3")];
-    TeamPage { brand: BrandForm { facts, ..BrandForm::default() }, ..TeamPage::default() }
+    let egress = EgressForm { says: "plain http, port 8443".into(), ..EgressForm::default() };
+    TeamPage { brand: BrandForm { facts, ..BrandForm::default() }, egress, ..TeamPage::default() }
 }
 
 pub fn team() -> TeamPage {
@@ -184,6 +196,7 @@ pub fn team() -> TeamPage {
             key: "hk_EXAMPLEexampleEXAMPLEexample0123456789".into(),
         }),
         brand: brand(),
+        egress: egress(),
         errors: vec![
             FieldError { field: "key_name".into(), text: "Say what the key is for.".into() },
             FieldError {

@@ -7,6 +7,7 @@ use crate::mutate::require;
 use crate::{AccountDeps, Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
+use domain::egress::EgressPolicy;
 use domain::platform::{KeyField, KeyForm, KeyKind};
 use domain::publishing::Violation;
 use ports::{Entries, KeyFailure, Keyed};
@@ -82,7 +83,7 @@ async fn entry(deps: &Deps, field: &KeyField, text: &str) -> Result<SecretString
     let address = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     let address = address.trim_end_matches('/').to_owned();
     let plain = !address.contains(['?', '#']);
-    if !plain || deps.webhooks.check(&address).await.is_err() {
+    if !plain || deps.webhooks.check(&address, &EgressPolicy::STRICT).await.is_err() {
         return Err(("server_not_allowed", format!("it is the public https address of a server, like {example}")));
     }
     Ok(address.into())

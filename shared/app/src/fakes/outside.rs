@@ -4,6 +4,7 @@ use crate::sha256_hex;
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use domain::egress::EgressPolicy;
 use domain::events::Event;
 use domain::publishing::{Media, Piece};
 use jiff::{SignedDuration, Timestamp};
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use store::{Call, Fault, Faults};
+use url::Url;
 
 pub(crate) struct FakeClock(Mutex<Timestamp>);
 
@@ -204,11 +206,15 @@ impl Bus for Outbound {
 
 #[async_trait]
 impl WebhookSender for Outbound {
-    async fn check(&self, url: &str) -> Result<(), UrlNotAllowed> {
-        if url.starts_with("https://") && !url.contains("private") { Ok(()) } else { Err(UrlNotAllowed) }
+    async fn check(&self, url: &str, policy: &EgressPolicy) -> Result<(), UrlNotAllowed> {
+        let allowed = Url::parse(url).is_ok_and(|url| policy.allows(&url));
+        if allowed && !url.contains("private") { Ok(()) } else { Err(UrlNotAllowed) }
     }
     async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer {
         tokio::task::yield_now().await;
+        if let Err(refused) = self.check(call.url, call.policy).await {
+            return WebhookAnswer { status: None, excerpt: refused.to_string(), retry_after_s: None };
+        }
         self.arrived.lock().unwrap().push(Arrived {
             id: call.id,
             timestamp: call.timestamp,

@@ -41,7 +41,7 @@ pub async fn amend(
         let deliveries = join_all(all).await;
         Ok(encode(&Accepted { post, deliveries, approval: None, warnings }))
     };
-    once.reserve(deps, caller.tenant, effect).await
+    Box::pin(once.reserve(deps, caller.tenant, effect)).await
 }
 
 /// When the change began whose requests are about to leave.

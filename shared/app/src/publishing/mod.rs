@@ -53,6 +53,7 @@ pub use reconcile::{Reconciled, reconcile};
 pub use recurrence::{MAX_PREVIEW, RecurrenceSpec, preview};
 pub use remove::remove;
 pub use request::request;
+pub(crate) use rules::{of as rules_of, set as change_rules};
 pub use rules::{rules, set_approval_rule, set_brand_rules};
 pub use series::{NewSeries, SeriesEdit, SeriesView, all_series, create_series, edit_series, end_series, series};
 pub use slots::{NewSlots, next_slot, set_slots, slots};

@@ -1,4 +1,4 @@
-//! A tenant's own rules: whose posts somebody has to approve, and what may stand in them.
+//! A tenant's own rules: whose posts somebody has to approve, what may stand in them, and what else lies in their record.
 
 use crate::mutate::{Encode, commit, require};
 use crate::{Deps, Error, Once, Reply, audit};
@@ -9,7 +9,7 @@ use ports::{Record, Write};
 use serde_json::{Value, json};
 
 /// The rules that hold now.
-pub(super) async fn of(deps: &Deps, tenant: TenantId) -> Result<Rules, Error> {
+pub(crate) async fn of(deps: &Deps, tenant: TenantId) -> Result<Rules, Error> {
     Ok(deps.ledger.rules(tenant).await?.map_or_else(|| Rules::none(tenant), |found| found.value))
 }
 
@@ -68,7 +68,8 @@ pub async fn set_brand_rules(
     .await
 }
 
-async fn set(
+/// Changes the record. Who may administer may.
+pub(crate) async fn set(
     deps: &Deps,
     caller: &Caller,
     action: &str,

@@ -3,6 +3,7 @@
 use crate::Error;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use domain::egress::EgressPolicy;
 use domain::events::EVENT_TYPES;
 use domain::publishing::Violation;
 use std::collections::BTreeMap;
@@ -30,8 +31,20 @@ const RESERVED: [&str; 10] = [
 /// Bytes of a signing secret (Standard Webhooks 1.0.0).
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
-/// The one answer to an address that may not be called; it never says why.
-pub(super) fn url_violation() -> Violation {
+/// The answer to an address that may not be called: that it is the tenant's own policy, where scheme or port are not allowed, and
+/// nothing of why its host is not.
+pub(super) fn not_allowed(url: &str, policy: &EgressPolicy) -> Violation {
+    let way = Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && !policy.allows(&url));
+    if !way {
+        return url_violation();
+    }
+    let detail =
+        "plain http and ports besides 443 are not allowed here: give an https address, or have an owner allow them";
+    Violation::new("url_not_allowed", "/url", detail)
+}
+
+/// The one answer to an address whose host may not be called; it never says why.
+fn url_violation() -> Violation {
     Violation::new("url_not_allowed", "/url", "this address may not be called: give a public https address")
 }
 

@@ -1,9 +1,10 @@
 //! Delivering events to endpoints, at least once: the message is a record, an attempt is claimed before it is made and
 //! recorded after it, and whatever is in doubt is sent again under the same id.
 
-use super::{payload, redact, seal};
+use super::{payload, policy, redact, seal};
 use crate::audit::{Actor, entry};
 use crate::{Deps, Error, relay};
+use domain::egress::EgressPolicy;
 use domain::events::{EndpointFacts, Event, EventData};
 use domain::webhooks::{Answer, Endpoint, EndpointStatus, KEPT_BODY, WebhookAttempt, WebhookMessage, WebhookState};
 use domain::{EndpointId, EventId, TenantId};
@@ -71,10 +72,11 @@ pub async fn attempt(
     }
     let Some(found) = found else { return Ok(Attempted::Idle) };
     let opened = seal::open(deps, &found.value).await?;
+    let allowed = policy::of(deps, tenant, &found.value.url).await?;
     if !claimed(deps, Write::replace(&message, Record::WebhookMessage(held.clone()))).await? {
         return Ok(Attempted::Idle);
     }
-    let answer = send(deps, &found.value, &held, &opened).await;
+    let answer = send(deps, &found.value, &held, &opened, &allowed).await;
     let held = Versioned { value: held, rev: message.rev + 1, unsent: message.unsent };
     let gone = answer.attempt.status == Some(410);
     let after = record(deps, held, answer).await?;
@@ -97,10 +99,17 @@ async fn claimed(deps: &Deps, write: Write) -> Result<bool, Error> {
     }
 }
 
-async fn send(deps: &Deps, endpoint: &Endpoint, message: &WebhookMessage, opened: &seal::Opened) -> Answer {
+async fn send(
+    deps: &Deps,
+    endpoint: &Endpoint,
+    message: &WebhookMessage,
+    opened: &seal::Opened,
+    policy: &EgressPolicy,
+) -> Answer {
     let at = deps.clock.now();
     let call = WebhookCall {
         url: &endpoint.url,
+        policy,
         headers: &opened.headers,
         id: message.event.to_string(),
         timestamp: at.as_second(),

@@ -1,6 +1,6 @@
 //! Registering, listing, deleting and trying out endpoints.
 
-use super::{check, payload, seal};
+use super::{check, payload, policy, seal};
 use crate::audit::entry;
 use crate::mutate::{Encode, commit, commit_secret, earlier_secret, named, require};
 use crate::{Deps, Error, Once, Reply};
@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
 use domain::webhooks::{Endpoint, EndpointStatus, MAX_ENDPOINTS};
-use domain::{EndpointId, EventId};
+use domain::{EndpointId, EventId, TenantId};
 use ports::{Job, Record, WakeUp, WebhookJob, Write};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -61,7 +61,7 @@ pub async fn register(
     if let Some(reply) = earlier_secret(deps, caller.tenant, once).await? {
         return Ok(reply);
     }
-    let name = checked(deps, new, base_url).await?;
+    let name = checked(deps, caller.tenant, new, base_url).await?;
     if deps.ledger.endpoints(caller.tenant).await?.len() >= MAX_ENDPOINTS {
         let detail = format!("a tenant has at most {MAX_ENDPOINTS} endpoints: delete one first");
         return Err(Error::conflict("too_many_endpoints", detail));
@@ -92,7 +92,7 @@ pub async fn register(
 }
 
 /// Checks everything, the address last since that asks the name service; answers with the name.
-async fn checked(deps: &Deps, new: &NewEndpoint, base_url: &str) -> Result<String, Error> {
+async fn checked(deps: &Deps, tenant: TenantId, new: &NewEndpoint, base_url: &str) -> Result<String, Error> {
     let mut violations: Vec<_> = check::url(&new.url, base_url).into_iter().collect();
     violations.extend(check::events(&new.events));
     violations.extend(check::headers(&new.headers));
@@ -105,8 +105,11 @@ async fn checked(deps: &Deps, new: &NewEndpoint, base_url: &str) -> Result<Strin
             violations.extend(more.iter().cloned());
         }
     }
-    if violations.is_empty() && deps.webhooks.check(&new.url).await.is_err() {
-        violations.push(check::url_violation());
+    if violations.is_empty() {
+        let policy = policy::of(deps, tenant, &new.url).await?;
+        if deps.webhooks.check(&new.url, &policy).await.is_err() {
+            violations.push(check::not_allowed(&new.url, &policy));
+        }
     }
     if violations.is_empty() { name } else { Err(Error::Invalid(violations)) }
 }

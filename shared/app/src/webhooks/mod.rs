@@ -5,6 +5,7 @@ mod deliver;
 mod endpoints;
 mod log;
 mod payload;
+mod policy;
 mod redact;
 mod seal;
 #[cfg(test)]
@@ -13,4 +14,5 @@ mod tests;
 pub use deliver::{Attempted, attempt, fan_out};
 pub use endpoints::{NewEndpoint, Registered, TestSent, endpoints, register, remove_endpoint, send_test};
 pub use log::messages;
+pub use policy::{egress_policy, set_egress_policy};
 pub(crate) use seal::reseal as reseal_endpoint;

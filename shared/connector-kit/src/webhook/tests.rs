@@ -15,6 +15,7 @@ async fn send(server: &Script, headers: &[(&str, &str)], secrets: &[&str]) -> We
     let secrets: Vec<SecretString> = secrets.iter().map(|secret| (*secret).to_owned().into()).collect();
     let call = WebhookCall {
         url: &server.url("/hook"),
+        policy: &EgressPolicy::STRICT,
         headers: &headers,
         id: "msg_p5jXN8AQM9LWM0D4loKWxJek".into(),
         timestamp: 1_614_265_330,

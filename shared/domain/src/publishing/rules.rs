@@ -1,8 +1,9 @@
-//! A tenant's own rules for what is published in its name.
+//! A tenant's own rules: for what is published in its name, and for where its events go.
 
 use super::BrandRules;
 use crate::TenantId;
 use crate::access::{Caller, Permission, Role};
+use crate::egress::EgressPolicy;
 use serde::{Deserialize, Serialize};
 
 /// Whose posts somebody has to approve before they leave.
@@ -45,11 +46,14 @@ pub struct Rules {
     /// Words, links and hashtags that it wants or does not want.
     #[serde(default, skip_serializing_if = "BrandRules::is_empty")]
     pub brand: BrandRules,
+    /// What its webhook endpoints may be.
+    #[serde(default, skip_serializing_if = "EgressPolicy::is_strict")]
+    pub egress: EgressPolicy,
 }
 
 impl Rules {
     /// What holds while a tenant has said nothing.
     pub fn none(tenant: TenantId) -> Self {
-        Self { tenant, approval: ApprovalRule::default(), brand: BrandRules::default() }
+        Self { tenant, approval: ApprovalRule::default(), brand: BrandRules::default(), egress: EgressPolicy::STRICT }
     }
 }

@@ -1,0 +1,41 @@
+//! What a tenant allows its endpoints: plain http, and other ports than that of https.
+
+use crate::mutate::{Encode, require};
+use crate::publishing::{change_rules, rules_of};
+use crate::{Deps, Error, Once, Reply};
+use domain::TenantId;
+use domain::access::{Caller, Permission};
+use domain::egress::EgressPolicy;
+use domain::publishing::Rules;
+use serde_json::json;
+use url::Url;
+
+/// The policy for this address. Most need none of their own, and nothing is read for them.
+pub(super) async fn of(deps: &Deps, tenant: TenantId, url: &str) -> Result<EgressPolicy, Error> {
+    if Url::parse(url).is_ok_and(|url| EgressPolicy::STRICT.allows(&url)) {
+        return Ok(EgressPolicy::STRICT);
+    }
+    Ok(rules_of(deps, tenant).await?.egress)
+}
+
+/// What the tenant allows its endpoints, for whoever may look.
+pub async fn egress_policy(deps: &Deps, caller: &Caller) -> Result<EgressPolicy, Error> {
+    require(caller, Permission::Read)?;
+    Ok(rules_of(deps, caller.tenant).await?.egress)
+}
+
+/// Replaces it. It counts from now on, for endpoints that are registered already, too: one that is no longer allowed gets
+/// nothing more, and its messages say so.
+pub async fn set_egress_policy(
+    deps: &Deps,
+    caller: &Caller,
+    policy: &EgressPolicy,
+    once: &Once,
+    encode: Encode<'_, Rules>,
+) -> Result<Reply, Error> {
+    let facts = json!({ "http": policy.http, "ports": policy.ports });
+    change_rules(deps, caller, "rules.egress_changed", facts, once, encode, |rules| {
+        Ok(Rules { egress: policy.clone().checked().map_err(Error::Invalid)?, ..rules })
+    })
+    .await
+}
