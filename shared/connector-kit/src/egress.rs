@@ -13,7 +13,6 @@ pub use names::Names;
 use names::{Guarded, System};
 
 use crate::served::Served;
-use async_trait::async_trait;
 use domain::egress::EgressPolicy;
 use ports::UrlNotAllowed;
 use reqwest::{Certificate, Client, redirect, retry};
