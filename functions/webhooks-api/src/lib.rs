@@ -16,10 +16,10 @@ struct Document;
 
 fn api() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(handler::register, handler::webhooks))
-        .routes(routes!(handler::remove))
-        .routes(routes!(handler::attempts))
-        .routes(routes!(handler::test))
+        .routes(routes!(handler::endpoints::register, handler::endpoints::webhooks))
+        .routes(routes!(handler::endpoints::remove))
+        .routes(routes!(handler::log::attempts))
+        .routes(routes!(handler::test::test))
 }
 
 /// Every route, with the edge around it.

@@ -44,6 +44,7 @@ impl From<NewWebhookBody> for NewEndpoint {
             events: body.events.unwrap_or_default(),
             headers: body.headers.unwrap_or_default(),
             secret: body.secret,
+            ..Self::default()
         }
     }
 }

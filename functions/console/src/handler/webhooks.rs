@@ -17,7 +17,6 @@ use ports::StoredReply;
 use runtime::http::{open_cursor, seal_cursor};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Messages of one page.
 const PAGE: u32 = 25;
@@ -59,8 +58,7 @@ pub(super) async fn create(State(console): State<Shared>, posted: Posted) -> Ans
         name: form.get("description").trim().to_owned(),
         url: form.get("url").trim().to_owned(),
         events: events.clone(),
-        headers: BTreeMap::new(),
-        secret: None,
+        ..NewEndpoint::default()
     };
     let encode = |made: &Registered| {
         let created = Created { url: made.endpoint.url.clone(), secret: made.secret.expose_secret().to_owned() };

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
-use domain::webhooks::{Endpoint, EndpointStatus, MAX_ENDPOINTS};
+use domain::webhooks::{Endpoint, EndpointStatus, Format, MAX_ENDPOINTS};
 use domain::{EndpointId, EventId};
 use ports::{Job, Record, WakeUp, WebhookJob, Write};
 use secrecy::{ExposeSecret, SecretString};
@@ -16,16 +16,20 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 /// An endpoint to register.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct NewEndpoint {
     /// What the customer calls it; its address when empty.
     pub name: String,
+    /// What it is for; may be empty.
+    pub description: String,
     /// Absolute https address.
     pub url: String,
     /// Event types wanted; empty means all.
     pub events: Vec<String>,
     /// Extra headers of every request.
     pub headers: BTreeMap<String, String>,
+    /// How events are written for it.
+    pub format: Format,
     /// The signing secret to use (`whsec_` and base64 of 24 to 64 bytes); a new one is made when none is given.
     pub secret: Option<SecretString>,
 }
@@ -76,10 +80,13 @@ pub async fn register(
         id,
         tenant: caller.tenant,
         name,
+        description: new.description.clone(),
         url: new.url.clone(),
         events,
         headers: seal::headers(deps, at, &new.headers).await?,
+        format: new.format,
         secret: seal::secret(deps, at, &secret).await?,
+        retiring: None,
         status: EndpointStatus::Active,
         created_at: deps.clock.now(),
     };
@@ -96,6 +103,7 @@ async fn checked(deps: &Deps, new: &NewEndpoint, base_url: &str) -> Result<Strin
     let mut violations: Vec<_> = check::url(&new.url, base_url).into_iter().collect();
     violations.extend(check::events(&new.events));
     violations.extend(check::headers(&new.headers));
+    violations.extend(check::description(&new.description));
     let name = if new.name.trim().is_empty() { new.url.chars().take(100).collect() } else { new.name.clone() };
     let name = named(&name, "/name");
     for found in
@@ -120,6 +128,7 @@ fn made(deps: &Deps) -> SecretString {
 /// An endpoint as people may see it: which headers it has, but neither their values nor the secret.
 pub(super) fn shown(mut endpoint: Endpoint) -> Endpoint {
     endpoint.secret.clear();
+    endpoint.retiring.iter_mut().for_each(|old| old.secret.clear());
     endpoint.headers.values_mut().for_each(String::clear);
     endpoint
 }

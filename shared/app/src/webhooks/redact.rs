@@ -31,8 +31,9 @@ pub(super) fn excerpt(text: &str, opened: &Opened) -> String {
 
 /// All spellings of what is secret, the longest first, since a short one may be part of a long one.
 fn secrets(opened: &Opened) -> Vec<String> {
-    let signing = opened.secret.expose_secret();
-    let mut found = vec![signing.to_owned(), signing.trim_start_matches("whsec_").to_owned()];
+    let signing = opened.secrets.iter().map(|secret| secret.expose_secret());
+    let mut found: Vec<String> =
+        signing.flat_map(|text| [text.to_owned(), text.trim_start_matches("whsec_").to_owned()]).collect();
     for value in opened.headers.values() {
         found.push(value.trim().to_owned());
         found.extend(value.split_whitespace().filter(|word| word.len() >= SHORTEST_WORD).map(str::to_owned));
@@ -54,7 +55,7 @@ mod tests {
 
     fn opened(value: &str) -> Opened {
         let headers = [("authorization".to_owned(), value.to_owned()), ("x-on".to_owned(), "1".to_owned())];
-        Opened { secret: "whsec_c2lnbmluZy1zZWNyZXQ=".into(), headers: headers.into() }
+        Opened { secrets: vec!["whsec_c2lnbmluZy1zZWNyZXQ=".into()], headers: headers.into() }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 pub(super) fn new(url: &str, events: &[&str]) -> NewEndpoint {
     let events = events.iter().map(|e| (*e).to_owned()).collect();
-    NewEndpoint { name: "CRM".into(), url: url.into(), events, headers: BTreeMap::new(), secret: None }
+    NewEndpoint { name: "CRM".into(), url: url.into(), events, ..NewEndpoint::default() }
 }
 
 /// Registers an endpoint; its id and signing secret.

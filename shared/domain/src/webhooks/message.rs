@@ -1,13 +1,10 @@
-//! Customers' webhook endpoints, and the deliveries of events to them.
+//! The delivery of one event to one endpoint.
 
 use crate::publishing::Wake;
 use crate::{EndpointId, EventId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
-/// Most endpoints of a tenant.
-pub const MAX_ENDPOINTS: usize = 20;
 /// Seconds an endpoint has to answer (Standard Webhooks recommends 15 to 30).
 pub const TIMEOUT_S: u64 = 15;
 /// Bytes of an answer that are kept for the delivery log.
@@ -19,53 +16,6 @@ pub const WAITS_S: [i64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_
 /// Longest wait that an endpoint may ask for, in seconds: the longest of ours. So a message that is put off at every attempt
 /// still ends, within ten days.
 pub const MAX_ASKED_S: i64 = 86_400;
-
-/// Whether an endpoint gets events.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "status", rename_all = "snake_case")]
-pub enum EndpointStatus {
-    /// It does.
-    Active,
-    /// Switched off.
-    Disabled {
-        /// Since when.
-        since: Timestamp,
-        /// Stable code: `gone` after a 410.
-        reason: String,
-    },
-}
-
-/// A customer's endpoint.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Endpoint {
-    /// Id; `webhook_id` on the wire.
-    pub id: EndpointId,
-    /// Tenant.
-    pub tenant: TenantId,
-    /// What the customer calls it.
-    pub name: String,
-    /// Absolute https address.
-    pub url: String,
-    /// Event types wanted; empty means all.
-    pub events: Vec<String>,
-    /// Extra headers of every request.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub headers: BTreeMap<String, String>,
-    /// The signing secret, sealed.
-    pub secret: String,
-    /// Whether it gets events.
-    #[serde(flatten)]
-    pub status: EndpointStatus,
-    /// When it was registered.
-    pub created_at: Timestamp,
-}
-
-impl Endpoint {
-    /// Whether it wants events of this type now.
-    pub fn wants(&self, kind: &str) -> bool {
-        self.status == EndpointStatus::Active && (self.events.is_empty() || self.events.iter().any(|e| e == kind))
-    }
-}
 
 /// One try to deliver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
