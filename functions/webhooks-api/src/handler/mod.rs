@@ -2,6 +2,7 @@
 
 pub(crate) mod endpoints;
 pub(crate) mod log;
+pub(crate) mod messages;
 pub(crate) mod test;
 
 use axum::response::Response;

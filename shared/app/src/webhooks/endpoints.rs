@@ -1,5 +1,6 @@
 //! Registering, listing, deleting and trying out endpoints.
 
+use super::resend::wake;
 use super::{check, payload, seal};
 use crate::audit::entry;
 use crate::mutate::{Encode, commit, commit_secret, earlier_secret, named, require};
@@ -10,7 +11,7 @@ use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
 use domain::webhooks::{Endpoint, EndpointStatus, Format, MAX_ENDPOINTS};
 use domain::{EndpointId, EventId};
-use ports::{Job, Record, WakeUp, WebhookJob, Write};
+use ports::{Record, Write};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -34,7 +35,7 @@ pub struct NewEndpoint {
     pub secret: Option<SecretString>,
 }
 
-/// An endpoint that was just registered.
+/// An endpoint that has just got a signing secret.
 #[derive(Debug, Clone)]
 pub struct Registered {
     /// The endpoint, without the values of its headers.
@@ -43,7 +44,7 @@ pub struct Registered {
     pub secret: SecretString,
 }
 
-/// A test message on its way.
+/// A message on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TestSent {
     /// Where to.
@@ -119,7 +120,7 @@ async fn checked(deps: &Deps, new: &NewEndpoint, base_url: &str) -> Result<Strin
     if violations.is_empty() { name } else { Err(Error::Invalid(violations)) }
 }
 
-fn made(deps: &Deps) -> SecretString {
+pub(super) fn made(deps: &Deps) -> SecretString {
     let mut bytes = [0_u8; 32];
     deps.entropy.fill(&mut bytes);
     format!("whsec_{}", STANDARD.encode(bytes)).into()
@@ -176,8 +177,8 @@ pub async fn send_test(
         return Ok(reply);
     }
     let endpoint = deps.ledger.endpoint(caller.tenant, id).await?.ok_or(Error::NotFound("endpoint"))?.value;
-    if endpoint.status != EndpointStatus::Active {
-        return Err(Error::conflict("endpoint_disabled", "the endpoint is switched off: register it anew"));
+    if !endpoint.is_on() {
+        return Err(Error::conflict("endpoint_disabled", "the endpoint is switched off: switch it on first"));
     }
     let data = EventData::WebhookTest(EndpointFacts { endpoint_id: id, reason: "test".into() });
     let mut sent = None;
@@ -190,12 +191,7 @@ pub async fn send_test(
     let sent = sent.ok_or_else(|| Error::Internal("no test event was made".into()))?;
     let reply = commit(deps, caller.tenant, once, writes, encode(&sent)).await?;
     if !reply.replayed {
-        let (tenant, cid) = (caller.tenant, caller.cid.clone());
-        let job = WebhookJob { v: 1, tenant, endpoint: id, event: sent.event, cid };
-        let taken = deps.queues.send(vec![WakeUp { job: Job::Webhook(job), delay_s: 0 }]).await;
-        if taken.contains(&false) {
-            tracing::warn!(endpoint = %id, "a test message waits for the tick: the queue did not take its wake-up");
-        }
+        wake(deps, caller, id, sent.event).await;
     }
     Ok(reply)
 }

@@ -2,6 +2,10 @@
 
 mod endpoint;
 mod message;
+mod pace;
+mod recovery;
 
 pub use endpoint::*;
 pub use message::*;
+pub use pace::*;
+pub use recovery::*;

@@ -277,6 +277,8 @@ impl<B: Backend> World<B> {
             body: "{}".into(),
             state: WebhookState::Pending,
             attempts: vec![],
+            before: 0,
+            again_at: None,
             wake,
             created_at: self.now(),
         }

@@ -1,6 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod changes;
 mod delivery;
+mod pace;
+mod recover;
 mod registration;
 
 use super::*;
