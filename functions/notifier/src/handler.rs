@@ -1,8 +1,9 @@
 //! One message: an event from the bus, or a webhook message whose time for another attempt has come.
 
+use app::webhooks::{Attempted, Visit};
 use app::{Deps, webhooks};
 use domain::events::Event;
-use ports::WebhookJob;
+use ports::{RecoverJob, WebhookJob};
 use runtime::queue::{Failed, Message};
 use serde::Deserialize;
 
@@ -17,18 +18,36 @@ pub(crate) enum Notice {
     },
     /// Another attempt.
     Again(WebhookJob),
+    /// The next step of a recovery.
+    Recover(RecoverJob),
 }
 
-/// Delivers. What an endpoint answers is recorded and never fails the message; only a store that does not answer does.
+/// Delivers. What an endpoint answers is recorded and never fails the message; only a store that does not answer does. Where
+/// somebody is to be tried again within two minutes, sooner than the tick can be sure to see, the message itself comes again.
 pub(crate) async fn notify(deps: &Deps, message: Message<Notice>) -> Result<(), Failed> {
+    let visit = Visit { receives: message.receives };
     let done = match &message.body {
-        Notice::Event { detail } => webhooks::fan_out(deps, detail).await.map(drop),
+        Notice::Event { detail } => webhooks::fan_out(deps, detail, visit).await.map(|told| told.again_at),
         Notice::Again(job) if job.v != 1 => {
             return Err(Failed::poison(format!("version {} of a webhook message", job.v)));
         }
-        Notice::Again(job) => webhooks::attempt(deps, job.tenant, job.endpoint, job.event, &job.cid).await.map(drop),
+        Notice::Recover(job) if job.v != 1 => {
+            return Err(Failed::poison(format!("version {} of a recovery's message", job.v)));
+        }
+        Notice::Recover(job) => webhooks::go_on(deps, job.tenant, job.endpoint, job.recovery, visit).await,
+        Notice::Again(job) => {
+            webhooks::attempt(deps, job.tenant, job.endpoint, job.event, &job.cid, visit).await.map(Attempted::again_at)
+        }
     };
-    done.map_err(|error| Failed::new("unavailable", error.to_string()))
+    match done {
+        Ok(None) => Ok(()),
+        Ok(Some(at)) => {
+            // Hidden or not, it is not done with.
+            deps.queues.hide(&message.receipt, webhooks::seconds_until(deps, at)).await;
+            Err(Failed::later())
+        }
+        Err(error) => Err(Failed::new("unavailable", error.to_string())),
+    }
 }
 
 #[cfg(test)]
@@ -45,6 +64,8 @@ mod tests {
         let id = "0198c0ffee0070008000000000000001";
         let job = format!(r#"{{"v":1,"tenant":"ten_{id}","endpoint":"ep_{id}","event":"evt_{id}","cid":"c"}}"#);
         assert!(matches!(serde_json::from_str(&job).unwrap(), Notice::Again(_)));
+        let job = format!(r#"{{"v":1,"tenant":"ten_{id}","endpoint":"ep_{id}","recovery":"rec_{id}","cid":"c"}}"#);
+        assert!(matches!(serde_json::from_str(&job).unwrap(), Notice::Recover(_)));
         assert!(serde_json::from_str::<Notice>("{}").is_err());
     }
 }

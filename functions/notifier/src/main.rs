@@ -4,14 +4,14 @@ mod handler;
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use wiring::Concern::{Bus, KeyRing};
+use wiring::Concern::{Bus, KeyRing, WebhooksQueue};
 
 /// Messages of a batch that are worked on side by side.
 const SIDE_BY_SIDE: usize = 10;
 
 fn main() -> ExitCode {
     runtime::boot("notifier", async |boot| {
-        let (deps, _) = wiring::deps(&boot, &[Bus, KeyRing])?;
+        let (deps, _) = wiring::deps(&boot, &[Bus, KeyRing, WebhooksQueue])?;
         runtime::queue::serve(Arc::clone(&deps.clock), SIDE_BY_SIDE, |m| handler::notify(&deps, m)).await
     })
 }

@@ -16,10 +16,14 @@ struct Document;
 
 fn api() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(handler::register, handler::webhooks))
-        .routes(routes!(handler::remove))
-        .routes(routes!(handler::attempts))
-        .routes(routes!(handler::test))
+        .routes(routes!(handler::endpoints::register, handler::endpoints::webhooks))
+        .routes(routes!(handler::endpoints::one, handler::endpoints::edit, handler::endpoints::remove))
+        .routes(routes!(handler::log::attempts))
+        .routes(routes!(handler::endpoints::rotate))
+        .routes(routes!(handler::log::message))
+        .routes(routes!(handler::messages::resend))
+        .routes(routes!(handler::messages::recover, handler::messages::recoveries))
+        .routes(routes!(handler::test::test))
 }
 
 /// Every route, with the edge around it.

@@ -1,6 +1,7 @@
 //! The webhooks API over a world in memory: its routes, and every row of the bad-input table that touches them.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+use app::webhooks::{Attempted, Visit, attempt};
 use axum::Router;
 use connector_kit::{Egress, Guard, Webhooks};
 use domain::access::Role;
@@ -13,6 +14,10 @@ use testing::{Mutant, READABLE, Weather, World};
 
 const HOOKS: &str = "/api/publishing/webhooks";
 const ONE: &str = "/api/publishing/webhooks/{webhook_id}";
+const ROTATE: &str = "/api/publishing/webhooks/{webhook_id}/secret/rotate";
+const MESSAGE: &str = "/api/publishing/webhooks/{webhook_id}/messages/{event_id}";
+const RECOVER: &str = "/api/publishing/webhooks/{webhook_id}/recover";
+const RESEND: &str = "/api/publishing/webhooks/{webhook_id}/messages/{event_id}/resend";
 const ATTEMPTS: &str = "/api/publishing/webhooks/{webhook_id}/attempts";
 const TEST: &str = "/api/publishing/test/webhook";
 const ABSENT: &str = "ep_00000000000000000000000000000bad";
@@ -21,6 +26,8 @@ struct Desk {
     bench: Bench<Router>,
     /// The id of the one endpoint.
     id: String,
+    /// The id of an event that it took.
+    event: String,
 }
 
 fn good() -> Value {
@@ -30,13 +37,21 @@ fn good() -> Value {
     })
 }
 
-fn routes_of(id: &str) -> Vec<Route> {
+fn routes_of(id: &str, event: &str) -> Vec<Route> {
+    let one = format!("{HOOKS}/{id}");
     vec![
         Route::change("POST", HOOKS, "", Some(good())),
         Route::get(HOOKS, ""),
         Route::change("DELETE", ONE, &format!("{HOOKS}/{id}"), None),
         Route::get(ATTEMPTS, &format!("{HOOKS}/{id}/attempts")),
         Route::change("POST", TEST, "", Some(json!({ "webhook_id": id }))),
+        Route::get(ONE, &one),
+        Route::change("PATCH", ONE, &one, Some(json!({ "description": "for the CRM" }))).with("if-match", "*"),
+        Route::change("POST", ROTATE, &format!("{one}/secret/rotate"), Some(json!({ "force": true }))),
+        Route::get(MESSAGE, &format!("{one}/messages/{event}")),
+        Route::change("POST", RECOVER, &format!("{one}/recover"), Some(json!({ "since": "2020-01-01T00:00:00Z" }))),
+        Route::get(RECOVER, &format!("{one}/recover")),
+        Route::change("POST", RESEND, &format!("{one}/messages/{event}/resend"), None),
     ]
 }
 
@@ -56,11 +71,22 @@ async fn over(world: World, check_addresses: bool) -> Desk {
         document: serde_json::to_value(webhooks_api::openapi()).unwrap(),
     };
     if check_addresses {
-        return Desk { bench, id: String::new() };
+        return Desk { bench, id: String::new(), event: String::new() };
     }
     let ask = Ask::new("POST", HOOKS).once("first").json(&json!({ "url": "https://example.com/first" }));
     let id = bench.owner(ask).await.data()["webhook_id"].as_str().unwrap().to_owned();
-    Desk { bench: Bench { all: routes_of(&id), ..bench }, id }
+    let event = heard(&bench, &id, &json!({ "webhook_id": id })).await;
+    Desk { bench: Bench { all: routes_of(&id, &event), ..bench }, id, event }
+}
+
+/// Sends a test event to an endpoint, which takes it; the event's id.
+async fn heard(bench: &Bench<Router>, id: &str, body: &Value) -> String {
+    let sent = bench.owner(Ask::new("POST", TEST).once("heard").json(body)).await;
+    let event = sent.data()["event_id"].as_str().unwrap().to_owned();
+    let (deps, tenant) = (bench.world.deps().base, bench.owner.caller.tenant);
+    let done = attempt(&deps, tenant, id.parse().unwrap(), event.parse().unwrap(), "test", Visit::FIRST).await;
+    assert_eq!(done.unwrap(), Attempted::Delivered);
+    event
 }
 
 async fn desk() -> Desk {
@@ -71,11 +97,14 @@ async fn bench() -> Bench<Router> {
     desk().await.bench
 }
 
-testing::api_suite!("webhooks-api", openapi: webhooks_api::openapi, bench: bench, keyed_changes: 3);
+#[path = "api/changes.rs"]
+mod changes;
+
+testing::api_suite!("webhooks-api", openapi: webhooks_api::openapi, bench: bench, keyed_changes: 7);
 
 #[tokio::test]
 async fn another_tenants_endpoint_is_answered_as_an_absent_one() {
-    assert_eq!(foreign_is_absent(bench).await, 6);
+    assert_eq!(foreign_is_absent(bench).await, 22);
     let desk = desk().await;
     let foreigner = desk.bench.world.person(2, Role::Owner, &[]).await;
     assert_eq!(desk.bench.send(Ask::new("GET", HOOKS).by(&foreigner)).await.data()["items"], json!([]));
@@ -112,7 +141,7 @@ async fn a_test_message_is_sent_once_and_shows_in_the_log_page_by_page() {
     let (route, other) = (&desk.bench.all[4], Ask::new("POST", TEST).json(&json!({ "webhook_id": ABSENT })));
     let sent = replays(&desk.bench, route, &other).await;
     assert_eq!((sent.status, &sent.data()["webhook_id"]), (202, &json!(desk.id)));
-    assert_eq!(desk.bench.world.queues.sent(), 1, "one effect");
+    assert_eq!(desk.bench.world.queues.sent(), 2, "one effect beside the first message");
     for key in ["2", "3"] {
         desk.bench.world.engine.advance_ms(1_000);
         assert_eq!(desk.bench.owner(route.ask(key)).await.status, 202);
@@ -121,7 +150,7 @@ async fn a_test_message_is_sent_once_and_shows_in_the_log_page_by_page() {
     let page = async |query: &str| desk.bench.owner(Ask::new("GET", &format!("{attempts}?{query}"))).await;
     let whole = page("").await;
     let ids: Vec<_> = whole.data()["items"].as_array().unwrap().iter().map(|m| m["event_id"].clone()).collect();
-    assert_eq!((ids.len(), &ids[2]), (3, &sent.data()["event_id"]), "newest first");
+    assert_eq!((ids.len(), &ids[2], &ids[3]), (4, &sent.data()["event_id"], &json!(desk.event)), "newest first");
     let one = &whole.data()["items"][2];
     assert_eq!(
         (&one["event"], &one["state"], &one["attempts"]),

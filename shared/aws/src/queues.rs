@@ -29,7 +29,7 @@ impl QueueUrls {
     fn of(&self, job: &Job) -> Option<&str> {
         match job {
             Job::Publish { queue, .. } => self.publish.get(queue).map(String::as_str),
-            Job::Webhook(_) => self.webhooks.as_deref(),
+            Job::Webhook(_) | Job::Recover(_) => self.webhooks.as_deref(),
         }
     }
 }
@@ -99,6 +99,7 @@ impl Queues for SqsQueues {
             let (body, tenant) = match &job {
                 Job::Publish { job, .. } => (serde_json::to_string(job), job.tenant),
                 Job::Webhook(job) => (serde_json::to_string(job), job.tenant),
+                Job::Recover(job) => (serde_json::to_string(job), job.tenant),
             };
             if let Ok(body) = body {
                 by_url.entry(url).or_default().push(Entry { at, body, group: tenant.to_string(), delay_s });
@@ -120,6 +121,21 @@ impl Queues for SqsQueues {
             }
         }
         taken
+    }
+
+    async fn hide(&self, receipt: &str, seconds: u16) -> bool {
+        let Some(url) = &self.urls.webhooks else { return false };
+        let call = self.aws.sqs().await.change_message_visibility().queue_url(url).receipt_handle(receipt);
+        match call.visibility_timeout(seconds.into()).send().await {
+            Ok(_) => true,
+            Err(error) => {
+                tracing::warn!(
+                    why = why(&error),
+                    "a message could not be hidden for a while; the tick will find what it is for"
+                );
+                false
+            }
+        }
     }
 }
 
@@ -199,6 +215,24 @@ mod tests {
             .collect();
         assert!(delays.iter().all(|&d| d <= 900) && delays.contains(&900), "{delays:?}");
         assert!(requests.iter().any(|r| r.json()["QueueUrl"] == format!("{}/1/w", server.url)));
+    }
+
+    #[tokio::test]
+    async fn a_message_is_hidden_by_its_receipt_in_its_queue_and_a_failure_is_said() {
+        let server = Loopback::start(|request| match request.json()["ReceiptHandle"].as_str() {
+            Some("r1") => Answer::json(200, &json!({})),
+            _ => Answer::error(400, "com.amazonaws.sqs#MessageNotInflight"),
+        })
+        .await;
+        let queues = SqsQueues::new(server.aws().await, urls(&server.url));
+        assert!(queues.hide("r1", 5).await && !queues.hide("r2", 5).await);
+        let asked = server.requests()[0].json();
+        assert_eq!(
+            (&asked["VisibilityTimeout"], &asked["QueueUrl"]),
+            (&json!(5), &json!(format!("{}/1/w", server.url)))
+        );
+        let nowhere = SqsQueues::new(server.aws().await, QueueUrls::default());
+        assert!(!nowhere.hide("r1", 5).await, "a function without the queue");
     }
 
     #[tokio::test]

@@ -8,11 +8,19 @@ use base64::engine::general_purpose::STANDARD;
 use domain::egress::EgressPolicy;
 use domain::webhooks::{KEPT_BODY, TIMEOUT_S};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use ports::{UrlNotAllowed, WebhookAnswer, WebhookCall, WebhookSender};
 use reqwest::Response;
 use secrecy::{ExposeSecret as _, SecretString};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Headers of an answer that are kept.
+const KEPT_HEADERS: usize = 20;
+/// Characters of each.
+const KEPT_VALUE: usize = 200;
 
 /// A signing secret that is not `whsec_` and base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -76,7 +84,7 @@ impl WebhookSender for Webhooks {
     }
 
     async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer {
-        let lost = |what: String| WebhookAnswer { status: None, excerpt: what, retry_after_s: None };
+        let lost = |what: String| WebhookAnswer { excerpt: what, ..WebhookAnswer::default() };
         let (client, url) = match self.0.customer(call.url, call.policy) {
             Ok(admitted) => admitted,
             Err(refused) => return lost(refused.to_string()),
@@ -90,13 +98,23 @@ impl WebhookSender for Webhooks {
             Ok(response) => {
                 let retry_after_s = response.headers().get(header::RETRY_AFTER).and_then(|v| wait(v, call.timestamp));
                 let status = Some(response.status().as_u16());
-                WebhookAnswer { status, excerpt: excerpt(response).await, retry_after_s }
+                let headers = if response.status().is_success() { BTreeMap::new() } else { told(response.headers()) };
+                WebhookAnswer { status, excerpt: excerpt(response).await, retry_after_s, headers }
             }
             Err(error) if error.is_connect() => lost("no connection could be made".into()),
             Err(error) if error.is_timeout() => lost(format!("no answer within {TIMEOUT_S} s")),
             Err(_) => lost("the connection broke before the answer".into()),
         }
     }
+}
+
+/// The first headers of an answer, each cut to what is worth keeping.
+fn told(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let text = |value: &HeaderValue| -> String {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        text.chars().filter(|c| !c.is_control()).take(KEPT_VALUE).collect()
+    };
+    headers.iter().take(KEPT_HEADERS).map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }
 
 /// The beginning of the body as text without control characters. A body that breaks off keeps its beginning.
@@ -113,14 +131,22 @@ async fn excerpt(mut response: Response) -> String {
     text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
-/// Seconds of a `Retry-After`: a number, or a date that is compared with the time of this attempt.
-fn wait(value: &HeaderValue, now_s: i64) -> Option<u32> {
+/// Seconds of a `Retry-After` (RFC 9110, 10.2.3): a number, however large, or a date in one of the three forms that a
+/// recipient has to read (5.6.7), which is compared with the time of this attempt.
+fn wait(value: &HeaderValue, now_s: i64) -> Option<u64> {
     let text = value.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(seconds);
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        return Some(text.parse().unwrap_or(u64::MAX));
     }
-    let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
-    u32::try_from((at.as_second() - now_s).max(0)).ok()
+    let at = date(text)?;
+    Some(u64::try_from(at.as_second() - now_s).unwrap_or(0))
+}
+
+fn date(text: &str) -> Option<Timestamp> {
+    let imf = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
+    let civil = |format| jiff::civil::DateTime::strptime(format, text).ok()?.to_zoned(TimeZone::UTC).ok();
+    let obsolete = || civil("%A, %d-%b-%y %H:%M:%S GMT").or_else(|| civil("%a %b %e %H:%M:%S %Y"));
+    imf.or_else(|| obsolete().map(|zoned| zoned.timestamp()))
 }
 
 #[cfg(test)]

@@ -162,6 +162,9 @@ pub enum EventData {
     /// An endpoint was switched off.
     #[serde(rename = "endpoint.disabled")]
     EndpointDisabled(EndpointFacts),
+    /// Nothing was taken by an endpoint for days; it will be switched off.
+    #[serde(rename = "endpoint.failing")]
+    EndpointFailing(EndpointFacts),
     /// Somebody pressed "send a test".
     #[serde(rename = "webhook.test")]
     WebhookTest(EndpointFacts),
@@ -186,6 +189,7 @@ pub const EVENT_TYPES: &[&str] = &[
     "account.disconnected",
     "account.needs_reconnect",
     "endpoint.disabled",
+    "endpoint.failing",
     "webhook.test",
 ];
 
@@ -210,6 +214,7 @@ impl EventData {
             Self::AccountDisconnected(_) => "account.disconnected",
             Self::AccountNeedsReconnect(_) => "account.needs_reconnect",
             Self::EndpointDisabled(_) => "endpoint.disabled",
+            Self::EndpointFailing(_) => "endpoint.failing",
             Self::WebhookTest(_) => "webhook.test",
         }
     }

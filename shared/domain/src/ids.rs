@@ -87,6 +87,8 @@ ids! {
     MediaId = "med";
     /// A customer's webhook endpoint.
     EndpointId = "ep";
+    /// The sending again of what an endpoint was not told.
+    RecoveryId = "rec";
     /// A domain event; also `webhook-id` on the wire, the same on every retry.
     EventId = "evt";
     /// A line of the audit log.

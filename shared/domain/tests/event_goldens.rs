@@ -58,6 +58,7 @@ fn samples() -> Vec<EventData> {
         EventData::AccountDisconnected(account(None)),
         EventData::AccountNeedsReconnect(account(Some("revoked"))),
         EventData::EndpointDisabled(endpoint("gone")),
+        EventData::EndpointFailing(endpoint("failing")),
         EventData::WebhookTest(endpoint("test")),
     ]
 }

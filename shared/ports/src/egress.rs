@@ -33,14 +33,16 @@ pub struct WebhookCall<'a> {
 }
 
 /// What an endpoint answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WebhookAnswer {
     /// Status; none when there was no answer.
     pub status: Option<u16>,
     /// The beginning of the body, or what went wrong in words.
     pub excerpt: String,
-    /// `Retry-After` in seconds.
-    pub retry_after_s: Option<u32>,
+    /// `Retry-After` in seconds, in full.
+    pub retry_after_s: Option<u64>,
+    /// Headers of an answer that was no success, as they came.
+    pub headers: BTreeMap<String, String>,
 }
 
 /// Sends webhooks.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::events::Event;
-use domain::{AccountId, EndpointId, EventId, PostId, TenantId};
+use domain::{AccountId, EndpointId, EventId, PostId, RecoveryId, TenantId};
 use serde::{Deserialize, Serialize};
 
 /// A message of a publish queue. It carries ids only: the ledger has the rest, and a queue is readable by operators.
@@ -35,6 +35,21 @@ pub struct WebhookJob {
     pub cid: String,
 }
 
+/// A message of the webhook queue that asks for the next step of a recovery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoverJob {
+    /// Version of this form.
+    pub v: u8,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Endpoint.
+    pub endpoint: EndpointId,
+    /// The recovery.
+    pub recovery: RecoveryId,
+    /// Correlation id.
+    pub cid: String,
+}
+
 /// What to put on which queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Job {
@@ -47,6 +62,8 @@ pub enum Job {
     },
     /// Onto the webhook queue.
     Webhook(WebhookJob),
+    /// Onto the webhook queue.
+    Recover(RecoverJob),
 }
 
 /// A message to send.
@@ -63,6 +80,12 @@ pub struct WakeUp {
 pub trait Queues: Send + Sync {
     /// Sends; the answer tells for each, in order, whether it was taken.
     async fn send(&self, wake_ups: Vec<WakeUp>) -> Vec<bool>;
+    /// Keeps a message of the webhook queue, which came with this receipt, from showing for so many seconds. False when the
+    /// queue did not do it: then the message shows after the queue's own time.
+    async fn hide(&self, receipt: &str, seconds: u16) -> bool {
+        let _ = (receipt, seconds);
+        false
+    }
 }
 
 /// Publishes domain events.

@@ -7,9 +7,10 @@ use domain::accounts::{Account, Consent};
 use domain::audit::AuditEntry;
 use domain::events::Event;
 use domain::publishing::{Approval, Delivery, Engagement, Gate, Governor, Media, Post, Rules, Series, SlotPlan, Wake};
-use domain::webhooks::{Endpoint, WebhookMessage};
+use domain::webhooks::{Endpoint, Pace, Recovery, WebhookMessage};
 use domain::{
-    AccountId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, SeriesId, SessionId, TenantId,
+    AccountId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, RecoveryId, SeriesId, SessionId,
+    TenantId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -136,7 +137,9 @@ pub enum Record {
     Gate(Gate),
     Governor(Governor),
     Endpoint(Endpoint),
+    Pace(Pace),
     WebhookMessage(WebhookMessage),
+    Recovery(Recovery),
     Idempotency(IdempotencyRecord),
     Audit(AuditEntry),
     Sweep(SweepMark),
@@ -355,6 +358,13 @@ pub enum DueSubject {
     Account(AccountId),
     /// An account whose posts are to be read, how they did.
     Engagement(AccountId),
+    /// A recovery of webhook messages to go on with.
+    Recovery {
+        /// The recovery.
+        recovery: RecoveryId,
+        /// Endpoint.
+        endpoint: EndpointId,
+    },
     /// A webhook message to send again.
     Webhook {
         /// Event.
@@ -439,6 +449,26 @@ pub trait Access: Send + Sync {
     async fn bootstrapped(&self) -> Result<Option<TenantId>, StoreError>;
 }
 
+/// Which messages of an endpoint, by when their events happened, and in which order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MessageSpan {
+    /// From this millisecond on.
+    pub from: Option<Timestamp>,
+    /// Up to and including this millisecond.
+    pub to: Option<Timestamp>,
+    /// Oldest first instead of newest first.
+    pub oldest_first: bool,
+}
+
+/// An endpoint and how it fares.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listener {
+    /// The endpoint.
+    pub endpoint: Versioned<Endpoint>,
+    /// How it fares; none as long as all is well.
+    pub pace: Option<Versioned<Pace>>,
+}
+
 /// Webhook endpoints and messages.
 #[async_trait]
 pub trait Endpoints: Send + Sync {
@@ -446,6 +476,10 @@ pub trait Endpoints: Send + Sync {
     async fn endpoint(&self, tenant: TenantId, id: EndpointId) -> Result<Option<Versioned<Endpoint>>, StoreError>;
     /// All endpoints of a tenant.
     async fn endpoints(&self, tenant: TenantId) -> Result<Vec<Versioned<Endpoint>>, StoreError>;
+    /// One endpoint and how it fares, in one read.
+    async fn listener(&self, tenant: TenantId, id: EndpointId) -> Result<Option<Listener>, StoreError>;
+    /// All endpoints of a tenant and how they fare, in one read.
+    async fn listeners(&self, tenant: TenantId) -> Result<Vec<Listener>, StoreError>;
     /// One message, read consistently.
     async fn message(
         &self,
@@ -453,11 +487,22 @@ pub trait Endpoints: Send + Sync {
         endpoint: EndpointId,
         event: EventId,
     ) -> Result<Option<Versioned<WebhookMessage>>, StoreError>;
-    /// Messages of an endpoint, newest first.
+    /// One recovery, read consistently.
+    async fn recovery(
+        &self,
+        tenant: TenantId,
+        endpoint: EndpointId,
+        id: RecoveryId,
+    ) -> Result<Option<Versioned<Recovery>>, StoreError>;
+    /// Recoveries of an endpoint, newest first.
+    async fn recoveries(&self, tenant: TenantId, endpoint: EndpointId, limit: u32)
+    -> Result<Vec<Recovery>, StoreError>;
+    /// Messages of an endpoint.
     async fn messages(
         &self,
         tenant: TenantId,
         endpoint: EndpointId,
+        span: MessageSpan,
         cursor: Option<&str>,
         limit: u32,
     ) -> Result<Page<WebhookMessage>, StoreError>;

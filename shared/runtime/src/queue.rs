@@ -18,6 +18,9 @@ use tracing::Instrument;
 /// Milliseconds below which a message is not begun any more but given back: less would not see a platform call through.
 const LEAST_MS: i64 = 3_000;
 
+/// Code of a message that is not done with, though nothing went wrong.
+const LATER: &str = "later";
+
 /// One message.
 #[derive(Debug, Clone)]
 pub struct Message<T> {
@@ -25,6 +28,8 @@ pub struct Message<T> {
     pub body: T,
     /// SQS's id of it.
     pub id: String,
+    /// What it is hidden by while it is worked on.
+    pub receipt: String,
     /// How many times it has been received, this time included.
     pub receives: u32,
     /// Its correlation id (its own, else SQS's id).
@@ -46,6 +51,11 @@ impl Failed {
     /// A failure.
     pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
+    }
+
+    /// Nothing went wrong: the message is to come again later, and was hidden until then.
+    pub fn later() -> Self {
+        Self::new(LATER, "it comes again in a while")
     }
 
     /// A message that no try will make readable: an unknown version, a contradiction.
@@ -115,6 +125,7 @@ where
     // An empty identifier makes Lambda give the whole batch back, which is right for a message without an id.
     let id = record.message_id.unwrap_or_default();
     let text = record.body.unwrap_or_default();
+    let receipt = record.receipt_handle.unwrap_or_default();
     let cid = cid_of(&text).unwrap_or_else(|| id.clone());
     let receives = record.attributes.get("ApproximateReceiveCount").and_then(|n| n.parse().ok()).unwrap_or(1);
     let span = tracing::info_span!("message", cid, message_id = id, receives);
@@ -128,7 +139,7 @@ where
                 Err(Failed::new("no_time", "given back unbegun"))
             }
             Ok(body) => {
-                let message = Message { body, id: message_id, receives, cid: cid::current(), deadline };
+                let message = Message { body, id: message_id, receipt, receives, cid: cid::current(), deadline };
                 // The handler itself may panic before its future exists.
                 AssertUnwindSafe(async { handler(message).await })
                     .catch_unwind()
@@ -139,6 +150,7 @@ where
         let ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
         match &result {
             Ok(()) => tracing::info!(ms, "message done"),
+            Err(failed) if failed.code == LATER => tracing::info!(ms, "message kept for later"),
             Err(failed) => tracing::warn!(ms, code = failed.code, detail = failed.detail, "message given back"),
         }
         result

@@ -1,13 +1,13 @@
 //! Webhook endpoints and the messages to them.
 
-use crate::backend::{Backend, Table};
+use crate::backend::{Backend, Range, Table};
 use crate::placed::kind;
 use crate::read::Span;
 use crate::{Store, keys};
 use async_trait::async_trait;
-use domain::webhooks::{Endpoint, WebhookMessage};
-use domain::{EndpointId, EventId, TenantId};
-use ports::{Endpoints, Page, StoreError, Versioned};
+use domain::webhooks::{Endpoint, Pace, Recovery, WebhookMessage};
+use domain::{EndpointId, EventId, RecoveryId, TenantId};
+use ports::{Endpoints, Listener, MessageSpan, Page, StoreError, Versioned};
 
 #[async_trait]
 impl<B: Backend> Endpoints for Store<B> {
@@ -16,7 +16,15 @@ impl<B: Backend> Endpoints for Store<B> {
     }
 
     async fn endpoints(&self, tenant: TenantId) -> Result<Vec<Versioned<Endpoint>>, StoreError> {
-        self.all(&Span::of(Table::Core, keys::tenant_pk(tenant), keys::endpoints()), kind::ENDPOINT).await
+        Ok(self.listeners(tenant).await?.into_iter().map(|listener| listener.endpoint).collect())
+    }
+
+    async fn listener(&self, tenant: TenantId, id: EndpointId) -> Result<Option<Listener>, StoreError> {
+        Ok(self.listening(tenant, &keys::one_endpoint(id)).await?.into_iter().next())
+    }
+
+    async fn listeners(&self, tenant: TenantId) -> Result<Vec<Listener>, StoreError> {
+        self.listening(tenant, keys::endpoints()).await
     }
 
     async fn message(
@@ -28,15 +36,56 @@ impl<B: Backend> Endpoints for Store<B> {
         self.one(Table::Core, keys::message(tenant, endpoint, event), kind::MESSAGE).await
     }
 
+    async fn recovery(
+        &self,
+        tenant: TenantId,
+        endpoint: EndpointId,
+        id: RecoveryId,
+    ) -> Result<Option<Versioned<Recovery>>, StoreError> {
+        self.one(Table::Core, keys::recovery(tenant, endpoint, id), kind::RECOVERY).await
+    }
+
+    async fn recoveries(
+        &self,
+        tenant: TenantId,
+        endpoint: EndpointId,
+        limit: u32,
+    ) -> Result<Vec<Recovery>, StoreError> {
+        let span = Span::of(Table::Core, keys::messages_pk(tenant, endpoint), keys::recoveries()).newest_first();
+        Ok(self.page(&span, kind::RECOVERY, None, limit).await?.items)
+    }
+
     async fn messages(
         &self,
         tenant: TenantId,
         endpoint: EndpointId,
+        span: MessageSpan,
         cursor: Option<&str>,
         limit: u32,
     ) -> Result<Page<WebhookMessage>, StoreError> {
         // Event ids sort by the time they were made, so the table itself is the list.
-        let span = Span::of(Table::Core, keys::messages_pk(tenant, endpoint), keys::messages()).newest_first();
+        let (low, high) = keys::messages_between(span.from, span.to);
+        let range = Range::Between(low, high);
+        let pk = keys::messages_pk(tenant, endpoint);
+        let span = Span { table: Table::Core, index: None, pk, range, ascending: span.oldest_first };
         self.page(&span, kind::MESSAGE, cursor, limit).await
+    }
+}
+
+impl<B: Backend> Store<B> {
+    /// The endpoints whose sort keys start so. How one fares comes right after it, and alone when it was deleted.
+    async fn listening(&self, tenant: TenantId, prefix: &str) -> Result<Vec<Listener>, StoreError> {
+        let mut found: Vec<Listener> = Vec::new();
+        for item in self.items(&Span::of(Table::Core, keys::tenant_pk(tenant), prefix)).await? {
+            if item.kind == kind::PACE {
+                let pace: Versioned<Pace> = item.decode(kind::PACE)?;
+                if let Some(last) = found.last_mut().filter(|last| last.endpoint.value.id == pace.value.endpoint) {
+                    last.pace = Some(pace);
+                }
+            } else {
+                found.push(Listener { endpoint: item.decode(kind::ENDPOINT)?, pace: None });
+            }
+        }
+        Ok(found)
     }
 }

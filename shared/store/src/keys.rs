@@ -7,8 +7,8 @@
 use crate::Key;
 use domain::publishing::Wake;
 use domain::{
-    AccountId, AuditId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, SeriesId, SessionId,
-    TenantId,
+    AccountId, AuditId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, RecoveryId, SeriesId,
+    SessionId, TenantId,
 };
 use jiff::Timestamp;
 use ports::{DUE_SHARDS, DueRef, DueSubject, OUTBOX_SHARDS, OutboxRef};
@@ -20,6 +20,7 @@ const MEMBER: &str = "MEM#";
 const API_KEY: &str = "KEY#";
 const ACCOUNT: &str = "ACC#";
 const ENDPOINT: &str = "EP#";
+const PACE: &str = "#PACE";
 const POST: &str = "#P#";
 const POST_SK: &str = "POST";
 const TARGET: &str = "TGT#";
@@ -34,6 +35,7 @@ const LIBRARY: &str = "#MEDIA";
 const SLOTS: &str = "#SLOT";
 const MESSAGES: &str = "#E#";
 const MESSAGE: &str = "MSG#";
+const RECOVERY: &str = "REC#";
 const LETTERS: &str = "#OB";
 const LETTER: &str = "LET#";
 const GATE: &str = "#G#";
@@ -66,6 +68,7 @@ pub const PREFIXES: &[&str] = &[
     API_KEY,
     ACCOUNT,
     ENDPOINT,
+    PACE,
     POST,
     POST_SK,
     TARGET,
@@ -80,6 +83,7 @@ pub const PREFIXES: &[&str] = &[
     SLOTS,
     MESSAGES,
     MESSAGE,
+    RECOVERY,
     LETTERS,
     LETTER,
     GATE,
@@ -172,6 +176,16 @@ pub(crate) fn endpoint(t: TenantId, id: EndpointId) -> Key {
     key(tenant_pk(t), format!("{ENDPOINT}{}", hex!(id)))
 }
 
+/// Beside its endpoint, so that one read finds both.
+pub(crate) fn pace(t: TenantId, id: EndpointId) -> Key {
+    key(tenant_pk(t), format!("{ENDPOINT}{}{PACE}", hex!(id)))
+}
+
+/// Sort keys of one endpoint.
+pub(crate) fn one_endpoint(id: EndpointId) -> String {
+    format!("{ENDPOINT}{}", hex!(id))
+}
+
 /// Sort keys of all members; likewise below.
 pub(crate) fn members() -> &'static str {
     MEMBER
@@ -191,8 +205,11 @@ pub(crate) fn all_series() -> &'static str {
 pub(crate) fn targets() -> &'static str {
     TARGET
 }
-pub(crate) fn messages() -> &'static str {
-    MESSAGE
+/// Sort keys of messages whose events happened between two milliseconds, both included. The id of an event begins with its
+/// millisecond (UUIDv7, RFC 9562).
+pub(crate) fn messages_between(from: Option<Timestamp>, to: Option<Timestamp>) -> (String, String) {
+    let ms = |at: Timestamp| format!("{MESSAGE}{:012x}", at.as_millisecond().max(0));
+    (from.map_or_else(|| MESSAGE.to_owned(), ms), format!("{}~", to.map_or_else(|| MESSAGE.to_owned(), ms)))
 }
 
 pub(crate) fn post_pk(t: TenantId, post: PostId) -> String {
@@ -262,6 +279,14 @@ pub(crate) fn messages_pk(t: TenantId, endpoint: EndpointId) -> String {
 
 pub(crate) fn message(t: TenantId, endpoint: EndpointId, event: EventId) -> Key {
     key(messages_pk(t, endpoint), format!("{MESSAGE}{}", hex!(event)))
+}
+
+pub(crate) fn recovery(t: TenantId, endpoint: EndpointId, id: RecoveryId) -> Key {
+    key(messages_pk(t, endpoint), format!("{RECOVERY}{}", hex!(id)))
+}
+
+pub(crate) fn recoveries() -> &'static str {
+    RECOVERY
 }
 
 /// Events that have no core record to ride on.
@@ -420,6 +445,11 @@ pub(crate) fn parse_due(item: &Key, sort: &str) -> Option<DueRef> {
         DueSubject::Account(id(AccountId::PREFIX, account)?)
     } else if let Some(account) = item.sk.strip_prefix(ENGAGEMENT).filter(|_| rest.is_empty()) {
         DueSubject::Engagement(id(AccountId::PREFIX, account)?)
+    } else if let Some(recovery) = item.sk.strip_prefix(RECOVERY) {
+        DueSubject::Recovery {
+            recovery: id(RecoveryId::PREFIX, recovery)?,
+            endpoint: id(EndpointId::PREFIX, rest.strip_prefix(MESSAGES)?)?,
+        }
     } else {
         DueSubject::Webhook {
             event: id(EventId::PREFIX, item.sk.strip_prefix(MESSAGE)?)?,

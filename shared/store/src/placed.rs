@@ -15,6 +15,9 @@ const IDLE_D: i64 = 7;
 /// Days an ended webhook message stays visible in its endpoint's log.
 const MESSAGE_D: i64 = 30;
 
+/// Days for which it is kept how an endpoint fares, when nothing new is told of it.
+const PACE_D: i64 = 30;
+
 /// Types of items (`t`).
 pub(crate) mod kind {
     pub(crate) const TENANT: &str = "tenant";
@@ -35,6 +38,8 @@ pub(crate) mod kind {
     pub(crate) const GATE: &str = "gate";
     pub(crate) const GOVERNOR: &str = "governor";
     pub(crate) const ENDPOINT: &str = "endpoint";
+    pub(crate) const PACE: &str = "pace";
+    pub(crate) const RECOVERY: &str = "recovery";
     pub(crate) const MESSAGE: &str = "message";
     pub(crate) const IDEMPOTENCY: &str = "idempotency";
     pub(crate) const AUDIT: &str = "audit";
@@ -142,7 +147,24 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
             Placed::new(Ephemeral, kind::GOVERNOR, keys::governor(&r.platform), r)?.kept(r.asked_at, idle)
         }
         Record::Endpoint(r) => Placed::new(Core, kind::ENDPOINT, keys::endpoint(r.tenant, r.id), r)?.made(r.created_at),
+        Record::Pace(r) => {
+            // As long as it is asked to be left alone, however long that is.
+            let from = r.quiet_until.map_or(r.at, |until| until.max(r.at));
+            Placed::new(Core, kind::PACE, keys::pace(r.tenant, r.endpoint), r)?
+                .kept(from, SignedDuration::from_hours(PACE_D * 24))
+        }
         Record::WebhookMessage(r) => message(r)?,
+        Record::Recovery(r) => {
+            let key = keys::recovery(r.tenant, r.endpoint, r.id);
+            let placed = Placed::new(Core, kind::RECOVERY, key, r)?.made(r.created_at);
+            let shard = keys::due_shard(r.id.uuid().as_bytes());
+            let due = r.wake.as_ref().map(|wake| Key { pk: keys::due_pk(shard), sk: keys::due_sk(wake, None) });
+            let placed = Placed { due, ..placed };
+            match r.ended_at {
+                Some(at) => placed.kept(at, SignedDuration::from_hours(MESSAGE_D * 24)),
+                None => placed,
+            }
+        }
         Record::Idempotency(r) => {
             Placed::new(Ephemeral, kind::IDEMPOTENCY, keys::idempotency(r.tenant, &r.route, &r.key), r)?
                 .expires(r.expires_at)

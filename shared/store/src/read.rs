@@ -82,11 +82,16 @@ impl<B: Backend> Store<B> {
         span: &Span,
         kind: &str,
     ) -> Result<Vec<Versioned<T>>, StoreError> {
+        self.items(span).await?.into_iter().map(|item| item.decode(kind)).collect()
+    }
+
+    /// All items of a span, of whatever kind.
+    pub(crate) async fn items(&self, span: &Span) -> Result<Vec<Item>, StoreError> {
         let (mut found, mut after) = (Vec::new(), None);
         loop {
             let rows = self.heard(self.backend.query(&span.query(after, CHUNK)).await?);
             let last = rows.rows.last().map(|row| row.at.clone());
-            found.extend(decode(rows.rows, kind)?);
+            found.extend(rows.rows.into_iter().filter_map(|row| row.item));
             match last {
                 Some(last) if rows.more => after = Some(last),
                 _ => return Ok(found),

@@ -146,6 +146,6 @@ impl WebhookSender for Listener {
             Course::Refused(status) => Some(status),
         };
         let retry_after_s = (status == Some(429)).then_some(30);
-        WebhookAnswer { status, excerpt: String::new(), retry_after_s }
+        WebhookAnswer { status, retry_after_s, ..WebhookAnswer::default() }
     }
 }

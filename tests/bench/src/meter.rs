@@ -209,7 +209,7 @@ impl Queues for MeteredQueues {
         for wake_up in &wake_ups {
             let queue = match &wake_up.job {
                 Job::Publish { queue, .. } => queue.clone(),
-                Job::Webhook(_) => "webhooks".to_owned(),
+                Job::Webhook(_) | Job::Recover(_) => "webhooks".to_owned(),
             };
             *by_queue.entry(queue).or_default() += 1;
         }

@@ -8,7 +8,7 @@ use crate::map::{attempts, endpoint_errors, endpoint_row, event_options};
 use crate::view::{EndpointPage, FieldError, NewSecret, WebhooksPage};
 use crate::words::{Said, told};
 use app::Error;
-use app::webhooks::{NewEndpoint, Registered, TestSent};
+use app::webhooks::{LogFilter, NewEndpoint, Registered, TestSent};
 use axum::extract::{Path, Query, State};
 use domain::EndpointId;
 use domain::access::Permission;
@@ -17,7 +17,6 @@ use ports::StoredReply;
 use runtime::http::{open_cursor, seal_cursor};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Messages of one page.
 const PAGE: u32 = 25;
@@ -38,7 +37,8 @@ async fn show(console: &Console, session: &Session, status: u16, mut view: Webho
     view.idempotency_key = reader.fresh();
     view.events = event_options(ticked);
     for endpoint in app::webhooks::endpoints(&console.deps, &session.caller).await? {
-        let last = app::webhooks::messages(&console.deps, &session.caller, endpoint.id, None, 1).await?;
+        let last = app::webhooks::messages(&console.deps, &session.caller, endpoint.id, &LogFilter::default(), None, 1)
+            .await?;
         view.endpoints.push(endpoint_row(&reader, &endpoint, last.items.first()));
     }
     frame.page(status, &view)
@@ -59,8 +59,7 @@ pub(super) async fn create(State(console): State<Shared>, posted: Posted) -> Ans
         name: form.get("description").trim().to_owned(),
         url: form.get("url").trim().to_owned(),
         events: events.clone(),
-        headers: BTreeMap::new(),
-        secret: None,
+        ..NewEndpoint::default()
     };
     let encode = |made: &Registered| {
         let created = Created { url: made.endpoint.url.clone(), secret: made.secret.expose_secret().to_owned() };
@@ -115,7 +114,7 @@ pub(super) async fn endpoint(
     let endpoint = all.into_iter().find(|endpoint| endpoint.id == id).ok_or(Trouble::Status(404))?;
     let list = format!("console-attempts-{id}");
     let after = asked.after.map(|after| open_cursor(&list, &after)).transpose().map_err(|_| Trouble::Status(404))?;
-    let messages = app::webhooks::messages(deps, caller, id, after.as_deref(), PAGE).await?;
+    let messages = app::webhooks::messages(deps, caller, id, &LogFilter::default(), after.as_deref(), PAGE).await?;
     let frame = session.frame(&console).await?;
     let reader = frame.reader();
     let view = EndpointPage {

@@ -121,6 +121,7 @@ pub fn event(kind: &str) -> &'static str {
         "account.disconnected" => "An account was disconnected",
         "account.needs_reconnect" => "An account must be connected again",
         "endpoint.disabled" => "An endpoint was switched off",
+        "endpoint.failing" => "An endpoint has taken nothing for days",
         "webhook.test" => "Somebody pressed “Send test”",
         _ => "",
     }

@@ -7,7 +7,7 @@ use domain::accounts::{Account, AccountStatus};
 use domain::publishing::{
     ApprovalAct, ApprovalRule, Delivery, Doubt, PostStatus, RetryReason, Standing, State, remedy,
 };
-use domain::webhooks::{Endpoint, EndpointStatus, WebhookMessage, WebhookState};
+use domain::webhooks::{BY_HAND, Endpoint, EndpointStatus, FAILING, GONE, WebhookMessage, WebhookState};
 use jiff::Timestamp;
 
 /// Hours before its end at which an access that is not renewed counts as ending soon.
@@ -220,8 +220,14 @@ pub fn endpoint(endpoint: &Endpoint, failing: bool) -> Badge {
     match &endpoint.status {
         EndpointStatus::Active if failing => Badge::new("Failing", Tone::Warn),
         EndpointStatus::Active => Badge::new("Active", Tone::Good),
-        EndpointStatus::Disabled { reason, .. } if reason == "gone" => {
+        EndpointStatus::Disabled { reason, .. } if reason == GONE => {
             Badge::new("Switched off: it answered that it is gone", Tone::Bad)
+        }
+        EndpointStatus::Disabled { reason, .. } if reason == FAILING => {
+            Badge::new("Switched off: it took nothing for days", Tone::Bad)
+        }
+        EndpointStatus::Disabled { reason, .. } if reason == BY_HAND => {
+            Badge::new("Switched off by hand", Tone::Neutral)
         }
         EndpointStatus::Disabled { .. } => Badge::new("Switched off", Tone::Bad),
     }

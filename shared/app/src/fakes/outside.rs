@@ -154,6 +154,8 @@ pub(crate) struct Arrived {
     pub(crate) body: String,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) secret: String,
+    /// All secrets that signed it.
+    pub(crate) secrets: Vec<String>,
 }
 
 /// Everything that leaves, recorded.
@@ -171,7 +173,11 @@ pub(crate) struct Outbound {
 
 impl Outbound {
     pub(crate) fn answer(&self, status: Option<u16>) {
-        self.answers.lock().unwrap().push_back(WebhookAnswer { status, excerpt: String::new(), retry_after_s: None });
+        self.answers.lock().unwrap().push_back(WebhookAnswer {
+            status,
+            excerpt: String::new(),
+            ..WebhookAnswer::default()
+        });
     }
     pub(crate) fn told_kinds(&self) -> Vec<&'static str> {
         self.told.lock().unwrap().iter().map(|e| e.data.kind()).collect()
@@ -221,9 +227,10 @@ impl WebhookSender for Outbound {
             body: call.body.to_owned(),
             headers: call.headers.clone(),
             secret: call.secrets[0].expose_secret().to_owned(),
+            secrets: call.secrets.iter().map(|secret| secret.expose_secret().to_owned()).collect(),
         });
         let next = self.answers.lock().unwrap().pop_front();
-        next.unwrap_or(WebhookAnswer { status: Some(204), excerpt: String::new(), retry_after_s: None })
+        next.unwrap_or(WebhookAnswer { status: Some(204), excerpt: String::new(), ..WebhookAnswer::default() })
     }
 }
 

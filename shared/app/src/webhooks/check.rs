@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use domain::egress::EgressPolicy;
 use domain::events::EVENT_TYPES;
 use domain::publishing::Violation;
+use domain::webhooks::MAX_DESCRIPTION;
 use std::collections::BTreeMap;
 use url::Url;
 
@@ -61,6 +62,13 @@ pub(super) fn events(events: &[String]) -> Vec<Violation> {
     let unknown = events.iter().enumerate().filter(|(_, e)| !EVENT_TYPES.contains(&e.as_str()));
     let detail = || format!("there is no such event type: name some of {}", EVENT_TYPES.join(", "));
     unknown.map(|(i, _)| Violation::new("unknown_event", format!("/events/{i}"), detail())).collect()
+}
+
+/// A description that is too long.
+pub(super) fn description(description: &str) -> Option<Violation> {
+    let detail = || format!("a description has at most {MAX_DESCRIPTION} characters");
+    let long = description.chars().count() > MAX_DESCRIPTION;
+    long.then(|| Violation::new("description_too_long", "/description", detail()))
 }
 
 /// Headers that may not be set, or cannot be sent.

@@ -1,5 +1,6 @@
 //! Registering, listing, deleting and trying out endpoints.
 
+use super::resend::wake;
 use super::{check, payload, policy, seal};
 use crate::audit::entry;
 use crate::mutate::{Encode, commit, commit_secret, earlier_secret, named, require};
@@ -8,29 +9,33 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
-use domain::webhooks::{Endpoint, EndpointStatus, MAX_ENDPOINTS};
+use domain::webhooks::{Endpoint, EndpointStatus, Format, MAX_ENDPOINTS};
 use domain::{EndpointId, EventId, TenantId};
-use ports::{Job, Record, WakeUp, WebhookJob, Write};
+use ports::{Record, Write};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use std::collections::BTreeMap;
 
 /// An endpoint to register.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct NewEndpoint {
     /// What the customer calls it; its address when empty.
     pub name: String,
+    /// What it is for; may be empty.
+    pub description: String,
     /// Absolute https address.
     pub url: String,
     /// Event types wanted; empty means all.
     pub events: Vec<String>,
     /// Extra headers of every request.
     pub headers: BTreeMap<String, String>,
+    /// How events are written for it.
+    pub format: Format,
     /// The signing secret to use (`whsec_` and base64 of 24 to 64 bytes); a new one is made when none is given.
     pub secret: Option<SecretString>,
 }
 
-/// An endpoint that was just registered.
+/// An endpoint that has just got a signing secret.
 #[derive(Debug, Clone)]
 pub struct Registered {
     /// The endpoint, without the values of its headers.
@@ -39,7 +44,7 @@ pub struct Registered {
     pub secret: SecretString,
 }
 
-/// A test message on its way.
+/// A message on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TestSent {
     /// Where to.
@@ -76,10 +81,13 @@ pub async fn register(
         id,
         tenant: caller.tenant,
         name,
+        description: new.description.clone(),
         url: new.url.clone(),
         events,
         headers: seal::headers(deps, at, &new.headers).await?,
+        format: new.format,
         secret: seal::secret(deps, at, &secret).await?,
+        retiring: None,
         status: EndpointStatus::Active,
         created_at: deps.clock.now(),
     };
@@ -96,6 +104,7 @@ async fn checked(deps: &Deps, tenant: TenantId, new: &NewEndpoint, base_url: &st
     let mut violations: Vec<_> = check::url(&new.url, base_url).into_iter().collect();
     violations.extend(check::events(&new.events));
     violations.extend(check::headers(&new.headers));
+    violations.extend(check::description(&new.description));
     let name = if new.name.trim().is_empty() { new.url.chars().take(100).collect() } else { new.name.clone() };
     let name = named(&name, "/name");
     for found in
@@ -114,7 +123,7 @@ async fn checked(deps: &Deps, tenant: TenantId, new: &NewEndpoint, base_url: &st
     if violations.is_empty() { name } else { Err(Error::Invalid(violations)) }
 }
 
-fn made(deps: &Deps) -> SecretString {
+pub(super) fn made(deps: &Deps) -> SecretString {
     let mut bytes = [0_u8; 32];
     deps.entropy.fill(&mut bytes);
     format!("whsec_{}", STANDARD.encode(bytes)).into()
@@ -123,6 +132,7 @@ fn made(deps: &Deps) -> SecretString {
 /// An endpoint as people may see it: which headers it has, but neither their values nor the secret.
 pub(super) fn shown(mut endpoint: Endpoint) -> Endpoint {
     endpoint.secret.clear();
+    endpoint.retiring.iter_mut().for_each(|old| old.secret.clear());
     endpoint.headers.values_mut().for_each(String::clear);
     endpoint
 }
@@ -170,8 +180,8 @@ pub async fn send_test(
         return Ok(reply);
     }
     let endpoint = deps.ledger.endpoint(caller.tenant, id).await?.ok_or(Error::NotFound("endpoint"))?.value;
-    if endpoint.status != EndpointStatus::Active {
-        return Err(Error::conflict("endpoint_disabled", "the endpoint is switched off: register it anew"));
+    if !endpoint.is_on() {
+        return Err(Error::conflict("endpoint_disabled", "the endpoint is switched off: switch it on first"));
     }
     let data = EventData::WebhookTest(EndpointFacts { endpoint_id: id, reason: "test".into() });
     let mut sent = None;
@@ -184,12 +194,7 @@ pub async fn send_test(
     let sent = sent.ok_or_else(|| Error::Internal("no test event was made".into()))?;
     let reply = commit(deps, caller.tenant, once, writes, encode(&sent)).await?;
     if !reply.replayed {
-        let (tenant, cid) = (caller.tenant, caller.cid.clone());
-        let job = WebhookJob { v: 1, tenant, endpoint: id, event: sent.event, cid };
-        let taken = deps.queues.send(vec![WakeUp { job: Job::Webhook(job), delay_s: 0 }]).await;
-        if taken.contains(&false) {
-            tracing::warn!(endpoint = %id, "a test message waits for the tick: the queue did not take its wake-up");
-        }
+        wake(deps, caller, id, sent.event).await;
     }
     Ok(reply)
 }

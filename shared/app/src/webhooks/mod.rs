@@ -1,18 +1,30 @@
 //! Telling customers' endpoints what happened: registration, delivery with retries, and the log of it.
 
+mod attempt;
 mod check;
-mod deliver;
+mod edit;
 mod endpoints;
+mod fan_out;
 mod log;
+mod outcome;
+mod pace;
 mod payload;
 mod policy;
+mod recover;
 mod redact;
+mod resend;
+mod rotate;
 mod seal;
 #[cfg(test)]
 mod tests;
 
-pub use deliver::{Attempted, attempt, fan_out};
+pub use attempt::{Attempted, Visit, attempt, seconds_until};
+pub use edit::{EndpointEdit, edit_endpoint, endpoint};
 pub use endpoints::{NewEndpoint, Registered, TestSent, endpoints, register, remove_endpoint, send_test};
-pub use log::messages;
+pub use fan_out::{Told, fan_out};
+pub use log::{LogFilter, message, messages, state_name};
 pub use policy::{egress_policy, set_egress_policy};
+pub use recover::{Range, go_on, recover, recoveries};
+pub use resend::resend;
+pub use rotate::{Rotation, rotate_secret};
 pub(crate) use seal::reseal as reseal_endpoint;

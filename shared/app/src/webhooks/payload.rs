@@ -31,6 +31,8 @@ pub(super) fn message(event: &Event, endpoint: EndpointId, now: Timestamp) -> Re
         body: serde_json::to_string(&payload).map_err(|e| Error::Internal(e.to_string()))?,
         state: WebhookState::Pending,
         attempts: Vec::new(),
+        before: 0,
+        again_at: None,
         wake: Some(Wake { at: now, set_at: now, sent: true }),
         created_at: now,
     })
@@ -54,7 +56,9 @@ fn data(event: &Event) -> Result<Value, Error> {
         EventData::PostApprovalRequested(f) | EventData::PostApproved(f) | EventData::PostRejected(f) => {
             serde_json::to_value(f)
         }
-        EventData::EndpointDisabled(f) | EventData::WebhookTest(f) => serde_json::to_value(f),
+        EventData::EndpointDisabled(f) | EventData::EndpointFailing(f) | EventData::WebhookTest(f) => {
+            serde_json::to_value(f)
+        }
     };
     let mut data = facts.map_err(|e| Error::Internal(e.to_string()))?;
     if let Value::Object(fields) = &mut data {

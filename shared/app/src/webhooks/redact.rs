@@ -3,9 +3,12 @@
 
 use super::seal::Opened;
 use secrecy::ExposeSecret;
+use std::collections::BTreeMap;
 
 /// What stands in a secret's place.
 const REMOVED: &str = "[removed]";
+/// What the name of a header has in it whose value may be secret.
+const SECRET_NAMES: [&str; 7] = ["auth", "cookie", "key", "pass", "secret", "sign", "token"];
 /// Shortest text that is taken for a secret, in bytes: `1` or `yes` as a header's value would take the answer to pieces.
 const SHORTEST: usize = 4;
 /// Shortest word of a header's value that is taken for a secret by itself, as the token in `Bearer …`.
@@ -29,10 +32,22 @@ pub(super) fn excerpt(text: &str, opened: &Opened) -> String {
     out
 }
 
+/// An answer's headers without what may be secret: the values of those whose names say so, and whatever repeats a secret of ours.
+pub(super) fn headers(headers: BTreeMap<String, String>, opened: &Opened) -> BTreeMap<String, String> {
+    let kept = |(name, value): (String, String)| {
+        let lower = name.to_ascii_lowercase();
+        let secret = SECRET_NAMES.iter().any(|part| lower.contains(part));
+        let value = if secret { REMOVED.to_owned() } else { excerpt(&value, opened) };
+        (name, value)
+    };
+    headers.into_iter().map(kept).collect()
+}
+
 /// All spellings of what is secret, the longest first, since a short one may be part of a long one.
 fn secrets(opened: &Opened) -> Vec<String> {
-    let signing = opened.secret.expose_secret();
-    let mut found = vec![signing.to_owned(), signing.trim_start_matches("whsec_").to_owned()];
+    let signing = opened.secrets.iter().map(|secret| secret.expose_secret());
+    let mut found: Vec<String> =
+        signing.flat_map(|text| [text.to_owned(), text.trim_start_matches("whsec_").to_owned()]).collect();
     for value in opened.headers.values() {
         found.push(value.trim().to_owned());
         found.extend(value.split_whitespace().filter(|word| word.len() >= SHORTEST_WORD).map(str::to_owned));
@@ -54,7 +69,7 @@ mod tests {
 
     fn opened(value: &str) -> Opened {
         let headers = [("authorization".to_owned(), value.to_owned()), ("x-on".to_owned(), "1".to_owned())];
-        Opened { secret: "whsec_c2lnbmluZy1zZWNyZXQ=".into(), headers: headers.into() }
+        Opened { secrets: vec!["whsec_c2lnbmluZy1zZWNyZXQ=".into()], headers: headers.into() }
     }
 
     #[test]
@@ -72,6 +87,19 @@ mod tests {
             let kept = excerpt(echoed, &opened);
             assert!(!kept.contains("canary") && !kept.contains("c2lnbmlu") && kept.contains(REMOVED), "{kept}");
         }
+    }
+
+    #[test]
+    fn of_an_answers_headers_only_what_is_not_secret_stays() {
+        let opened = opened("Bearer canary/token");
+        let came = [
+            ("content-type", "text/plain", "text/plain"),
+            ("set-cookie", "session=1", REMOVED),
+            ("x-api-key", "k", REMOVED),
+            ("x-echo", "Bearer canary/token", REMOVED),
+        ];
+        let kept = headers(came.map(|(name, value, _)| (name.to_owned(), value.to_owned())).into(), &opened);
+        assert_eq!(kept, came.map(|(name, _, value)| (name.to_owned(), value.to_owned())).into());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! An endpoint's secrets: the signing secret and the values of its headers (which may be passwords) lie sealed.
 
 use crate::{Deps, Error};
-use domain::webhooks::Endpoint;
+use domain::webhooks::{Endpoint, Retiring};
 use domain::{EndpointId, TenantId};
 use ports::{Record, SecretError, Versioned, Write};
 use secrecy::{ExposeSecret, SecretString};
@@ -38,35 +38,50 @@ pub(super) async fn headers(
 
 /// What a request to the endpoint needs.
 pub(super) struct Opened {
-    pub(super) secret: SecretString,
+    /// The signing secrets that sign now, newest first.
+    pub(super) secrets: Vec<SecretString>,
     pub(super) headers: BTreeMap<String, String>,
 }
 
 /// Opens an endpoint's secrets.
 pub(super) async fn open(deps: &Deps, endpoint: &Endpoint) -> Result<Opened, SecretError> {
     let at = (endpoint.tenant, endpoint.id);
-    let secret = deps.sealer.open(&place(at, "secret"), &endpoint.secret).await?;
+    let mut secrets = vec![deps.sealer.open(&place(at, "secret"), &endpoint.secret).await?];
+    if let Some(old) = endpoint.still_signs(deps.clock.now()) {
+        secrets.push(deps.sealer.open(&place(at, "secret"), old).await?);
+    }
     let mut headers = BTreeMap::new();
     for (name, sealed) in &endpoint.headers {
         let value = deps.sealer.open(&place(at, &header(name)), sealed).await?;
         headers.insert(name.clone(), value.expose_secret().to_owned());
     }
-    Ok(Opened { secret, headers })
+    Ok(Opened { secrets, headers })
 }
 
 /// Moves an endpoint's secrets to the active key; false when they lie under it already.
 pub(crate) async fn reseal(deps: &Deps, endpoint: &Versioned<Endpoint>) -> Result<bool, Error> {
-    let mut stale = deps.sealer.is_stale(&endpoint.value.secret).await?;
-    for sealed in endpoint.value.headers.values() {
+    let kept = &endpoint.value;
+    let old = kept.retiring.as_ref().filter(|old| deps.clock.now() < old.until);
+    let all = [&kept.secret].into_iter().chain(old.map(|old| &old.secret)).chain(kept.headers.values());
+    let mut stale = false;
+    for sealed in all {
         stale = stale || deps.sealer.is_stale(sealed).await?;
     }
     if !stale {
         return Ok(false);
     }
-    let at = (endpoint.value.tenant, endpoint.value.id);
-    let opened = open(deps, &endpoint.value).await?;
-    let mut next = endpoint.value.clone();
-    next.secret = secret(deps, at, &opened.secret).await?;
+    let at = (kept.tenant, kept.id);
+    let opened = open(deps, kept).await?;
+    let mut next = kept.clone();
+    let mut secrets = opened.secrets.iter();
+    if let Some(newest) = secrets.next() {
+        next.secret = secret(deps, at, newest).await?;
+    }
+    // One whose time is over is not opened, and goes.
+    next.retiring = match (secrets.next(), &kept.retiring) {
+        (Some(before), Some(old)) => Some(Retiring { secret: secret(deps, at, before).await?, until: old.until }),
+        _ => None,
+    };
     next.headers = headers(deps, at, &opened.headers).await?;
     deps.ledger.commit(vec![Write::replace(endpoint, Record::Endpoint(next))]).await?;
     Ok(true)

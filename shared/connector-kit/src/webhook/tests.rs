@@ -40,7 +40,10 @@ async fn a_webhook_carries_its_headers_every_signature_and_the_exact_body() {
     let customer =
         [("X-Api-Key", "k1"), ("webhook-id", "forged"), ("Host", "evil"), ("content-length", "0"), ("b d", "")];
     let answer = send(&server, &customer, &[SECRET, OTHER]).await;
-    assert_eq!(answer, WebhookAnswer { status: Some(200), excerpt: "{\"ok\":true}".into(), retry_after_s: None });
+    assert_eq!(
+        answer,
+        WebhookAnswer { status: Some(200), excerpt: "{\"ok\":true}".into(), ..WebhookAnswer::default() }
+    );
     let request = server.seen().remove(0);
     let second = sign(&OTHER.to_owned().into(), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, BODY).unwrap();
     for line in [
@@ -83,4 +86,30 @@ async fn without_an_answer_it_says_what_happened_and_tries_once() {
     assert_eq!(server.seen().len(), 1);
     assert_eq!(send(&server, &[], &["nonsense"]).await.excerpt, "the signing secret is malformed");
     assert_eq!(server.seen().len(), 1);
+}
+
+#[test]
+fn a_wait_is_read_in_full_in_every_form_it_may_have() {
+    // Sun, 06 Nov 1994 08:49:37 GMT, the date of RFC 9110, 5.6.7.
+    let now = 784_111_777;
+    for (text, seconds) in [
+        ("0", Some(0)),
+        ("7", Some(7)),
+        ("86401", Some(86_401)),
+        ("4294967296", Some(4_294_967_296)),
+        ("99999999999999999999999999", Some(u64::MAX)),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", Some(0)),
+        ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
+        ("Sunday, 06-Nov-94 08:50:37 GMT", Some(60)),
+        ("Sun Nov  6 08:50:37 1994", Some(60)),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", Some(4_102_444_800 - 784_111_777)),
+        ("Sun, 06 Nov 1994 08:49:36 GMT", Some(0)),
+        ("-1", None),
+        ("+5", None),
+        ("1.5", None),
+        ("soon", None),
+        ("", None),
+    ] {
+        assert_eq!(wait(&HeaderValue::from_str(text).unwrap(), now), seconds, "{text}");
+    }
 }

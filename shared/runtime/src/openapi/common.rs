@@ -31,7 +31,7 @@ const CURSOR: &str = "^[A-Za-z0-9_-]+$";
 const CHOICE: &str = "^[A-Za-z0-9_-]{43}$";
 
 /// Names under which ids go over the wire, and the prefix of each.
-const IDS: [(&str, &str); 16] = [
+const IDS: [(&str, &str); 17] = [
     ("post_id", "post"),
     ("pack_id", "post"),
     ("account_id", "acc"),
@@ -41,6 +41,7 @@ const IDS: [(&str, &str); 16] = [
     ("media_id", "med"),
     ("series_id", "ser"),
     ("webhook_id", "ep"),
+    ("recovery_id", "rec"),
     ("member_id", "mem"),
     ("key_id", "key"),
     ("tenant_id", "ten"),

@@ -307,7 +307,7 @@ pub(crate) async fn a_foreign_tenant_sees_nothing<B: Backend>(w: &World<B>) {
     assert!(s.endpoint(other, endpoint.id).await.unwrap().is_none());
     assert!(s.endpoints(other).await.unwrap().is_empty());
     assert!(s.message(other, endpoint.id, message.event).await.unwrap().is_none());
-    assert!(s.messages(other, endpoint.id, None, 9).await.unwrap().items.is_empty());
+    assert!(s.messages(other, endpoint.id, ports::MessageSpan::default(), None, 9).await.unwrap().items.is_empty());
     assert!(s.remembered(other, &idempotency.route, "k", w.now()).await.unwrap().is_none());
     assert!(s.audit(other, None, 9).await.unwrap().items.is_empty());
 }

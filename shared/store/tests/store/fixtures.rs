@@ -9,7 +9,7 @@ use domain::publishing::{
     Target, ToApprove, Variant, Wake,
 };
 use domain::time::{GapPolicy, OverlapPolicy, Recurrence};
-use domain::webhooks::{Endpoint, EndpointStatus, WebhookMessage, WebhookState};
+use domain::webhooks::{Endpoint, EndpointStatus, Format, WebhookMessage, WebhookState};
 use domain::*;
 use jiff::{SignedDuration, Timestamp};
 use ports::{Clock, Committed, Entropy, IdempotencyRecord, Record, StoreError, StoredReply, UnitOfWork, Write};
@@ -257,10 +257,13 @@ impl<B: Backend> World<B> {
             id: EndpointId::from_uuid(fresh()),
             tenant: self.tenant,
             name: "crm".into(),
+            description: String::new(),
             url: "https://crm.example/hook".into(),
             events: vec![],
             headers: [].into(),
+            format: Format::Standard,
             secret: "sealed".into(),
+            retiring: None,
             status: EndpointStatus::Active,
             created_at: self.now(),
         }
@@ -275,6 +278,8 @@ impl<B: Backend> World<B> {
             body: "{}".into(),
             state: WebhookState::Pending,
             attempts: vec![],
+            before: 0,
+            again_at: None,
             wake,
             created_at: self.now(),
         }

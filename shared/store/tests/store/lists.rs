@@ -9,8 +9,8 @@ use domain::webhooks::WebhookState;
 use domain::{AccountId, EventId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
-    Access, Accounts, Audit, DUE_SHARDS, Due, DueRef, DueSubject, Endpoints, PostQuery, Posts, Record, Slot,
-    StoreError, Write,
+    Access, Accounts, Audit, DUE_SHARDS, Due, DueRef, DueSubject, Endpoints, MessageSpan, PostQuery, Posts, Record,
+    Slot, StoreError, Write,
 };
 use std::collections::BTreeSet;
 use store::Backend;
@@ -452,7 +452,7 @@ pub(crate) async fn webhook_messages_are_listed_newest_first<B: Backend>(w: &Wor
     w.create(Record::WebhookMessage(w.message(w.endpoint().id, None))).await;
     let (mut found, mut cursor) = (Vec::new(), None);
     loop {
-        let page = w.store.messages(w.tenant, endpoint, cursor.as_deref(), 2).await.unwrap();
+        let page = w.store.messages(w.tenant, endpoint, MessageSpan::default(), cursor.as_deref(), 2).await.unwrap();
         found.extend(page.items.iter().map(|m| m.event));
         cursor = page.next;
         if cursor.is_none() {

@@ -10,7 +10,6 @@ use domain::publishing::Delivery;
 use domain::{AccountId, EndpointId, PostId};
 use jiff::Timestamp;
 use ports::StoredReply;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What an act came to.
@@ -47,13 +46,8 @@ fn changed(_: &[Delivery]) -> StoredReply {
 
 /// Registers an endpoint that wants every event.
 pub(crate) async fn listen(deps: &Deps, caller: &Caller) -> Result<EndpointId, Error> {
-    let new = NewEndpoint {
-        name: "listener".into(),
-        url: "https://listener.test/hook".into(),
-        events: Vec::new(),
-        headers: BTreeMap::new(),
-        secret: None,
-    };
+    let new =
+        NewEndpoint { name: "listener".into(), url: "https://listener.test/hook".into(), ..NewEndpoint::default() };
     let encode = |made: &Registered| StoredReply { status: 201, body: made.endpoint.id.to_string() };
     let once = once("POST /webhooks", "listen".into());
     let reply = register(deps, caller, &new, "https://herald.test", &once, &encode).await?;

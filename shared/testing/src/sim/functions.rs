@@ -1,10 +1,10 @@
 //! The functions of the stack, as schedules and queues invoke them.
 
-use super::run::{Duty, End, Sim};
+use super::run::{Back, Duty, End, Sim};
 use crate::Kind;
 use crate::engine::Happening;
 use app::publishing::{Executed, execute, reconcile, tick};
-use app::webhooks::{attempt, fan_out};
+use app::webhooks::{Attempted, Visit, attempt, fan_out};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use ports::{Job, PublishJob, WebhookJob};
@@ -36,7 +36,9 @@ impl Sim<'_> {
                 match message.job {
                     Job::Publish { .. } if message.received > MAX_RECEIVE => self.world.queues.delete(id),
                     Job::Publish { job, .. } => publish.push((id, job)),
-                    Job::Webhook(job) => webhooks.push((id, job)),
+                    // Nobody of its people asks for one.
+                    Job::Recover(_) => self.world.queues.delete(id),
+                    Job::Webhook(job) => webhooks.push((id, job, Visit { receives: message.received })),
                 }
             }
             self.publish(publish);
@@ -53,20 +55,20 @@ impl Sim<'_> {
                 let deadline = process.deps.clock.now() + SignedDuration::from_secs(WORKER_S);
                 let one = async |(id, job)| {
                     let done = execute(&process.publishing(), &job, deadline).await;
-                    (id, matches!(done, Ok(Executed::Done)))
+                    (id, if matches!(done, Ok(Executed::Done)) { Back::Done } else { Back::Failed })
                 };
                 End::Messages(join_all(batch.into_iter().map(one)).await)
             })
         });
     }
 
-    fn notify(&mut self, batch: Vec<(u64, WebhookJob)>) {
-        let messages = batch.iter().map(|(id, _)| *id).collect();
+    fn notify(&mut self, batch: Vec<(u64, WebhookJob, Visit)>) {
+        let messages = batch.iter().map(|(id, ..)| *id).collect();
         self.start(Kind::Notifier, NOTIFIER_S, Duty { messages, ..Duty::default() }, move |process, _| {
             Box::pin(async move {
-                let one = async |(id, job): (u64, WebhookJob)| {
-                    let done = attempt(&process.deps, job.tenant, job.endpoint, job.event, &job.cid).await;
-                    (id, done.is_ok())
+                let one = async |(id, job, visit): (u64, WebhookJob, Visit)| {
+                    let done = attempt(&process.deps, job.tenant, job.endpoint, job.event, &job.cid, visit).await;
+                    (id, Back::of(&process, done.map(Attempted::again_at)))
                 };
                 End::Messages(join_all(batch.into_iter().map(one)).await)
             })
@@ -76,8 +78,14 @@ impl Sim<'_> {
     /// The notifier gets event number `n` of the bus.
     pub(super) fn tell(&mut self, n: usize) {
         let Some(event) = self.world.bus.event(n) else { return };
+        let receives = self.told.entry(n).or_default();
+        *receives += 1;
+        let visit = Visit { receives: *receives };
         self.start(Kind::Notifier, NOTIFIER_S, Duty { event: Some(n), ..Duty::default() }, move |process, _| {
-            Box::pin(async move { End::Event(n, fan_out(&process.deps, &event).await.is_ok()) })
+            Box::pin(async move {
+                let done = fan_out(&process.deps, &event, visit).await.map(|told| told.again_at);
+                End::Event(n, Back::of(&process, done))
+            })
         });
     }
 

@@ -7,9 +7,11 @@ use super::plan::Plan;
 use super::stage::{Body, Over, Stage};
 use crate::engine::Happening;
 use crate::{Kind, Mutant, Process, TaskId, World, now};
+use app::Error;
 use app::publishing::tick;
-use app::webhooks::fan_out;
+use app::webhooks::{Visit, fan_out, seconds_until};
 use domain::{AccountId, EndpointId, PostId};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::Table;
@@ -37,8 +39,29 @@ pub struct Run {
 pub(super) enum End {
     Nothing,
     Client(usize, Answer),
-    Messages(Vec<(u64, bool)>),
-    Event(usize, bool),
+    Messages(Vec<(u64, Back)>),
+    Event(usize, Back),
+}
+
+/// What becomes of a queue message that was worked on.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Back {
+    /// It is deleted.
+    Done,
+    /// It shows again when the queue's time is over.
+    Failed,
+    /// It was hidden for so many milliseconds, or, where that was lost, shows as one that failed.
+    Hidden(i64),
+}
+
+impl Back {
+    pub(super) fn of(process: &Process, done: Result<Option<Timestamp>, Error>) -> Self {
+        match done {
+            Err(_) => Self::Failed,
+            Ok(None) => Self::Done,
+            Ok(Some(at)) => Self::Hidden(i64::from(seconds_until(&process.deps, at)) * 1000),
+        }
+    }
 }
 
 /// What must go on if an invocation dies: the act it performs, the messages or the event it holds.
@@ -65,6 +88,8 @@ pub(super) struct Sim<'a> {
     pub settled: BTreeSet<usize>,
     pub canceled: BTreeMap<usize, i64>,
     pub outage_until: i64,
+    /// How often each event of the bus was brought to the notifier.
+    pub told: BTreeMap<usize, u32>,
     pub round: usize,
     pub ends_at: i64,
 }
@@ -145,6 +170,7 @@ impl<'a> Sim<'a> {
             settled: BTreeSet::new(),
             canceled: BTreeMap::new(),
             outage_until: 0,
+            told: BTreeMap::new(),
             round: 0,
             ends_at,
             world,
@@ -195,7 +221,7 @@ impl<'a> Sim<'a> {
         }
         for n in self.world.bus.waiting() {
             let event = self.world.bus.event(n);
-            drop(event.map(|event| now(fan_out(&self.world.deps(), &event))));
+            drop(event.map(|event| now(fan_out(&self.world.deps(), &event, Visit::FIRST))));
         }
     }
 
@@ -269,23 +295,34 @@ impl<'a> Sim<'a> {
             self.ended(End::Client(n, Answer::Again));
         }
         if let Some(n) = duty.event {
-            self.ended(End::Event(n, false));
+            self.ended(End::Event(n, Back::Failed));
         }
-        self.ended(End::Messages(duty.messages.into_iter().map(|m| (m, false)).collect()));
+        self.ended(End::Messages(duty.messages.into_iter().map(|m| (m, Back::Failed)).collect()));
+    }
+
+    fn hidden_ms(&self, back: Back) -> i64 {
+        match back {
+            Back::Hidden(ms) if !self.world.engine.strikes(self.setup.weather.queue_refused) => ms,
+            _ => VISIBILITY_MS,
+        }
     }
 
     pub(super) fn ended(&mut self, end: End) {
         match end {
             End::Nothing => {}
             End::Client(n, answer) => self.answered(n, answer),
-            End::Event(n, true) => self.world.bus.heard(n),
-            End::Event(n, false) => self.world.engine.after(VISIBILITY_MS, Happening::Event(n)),
+            End::Event(n, Back::Done) => self.world.bus.heard(n),
+            End::Event(n, back) => {
+                let hidden = self.hidden_ms(back);
+                self.world.engine.after(hidden, Happening::Event(n));
+            }
             End::Messages(messages) => {
-                for (id, done) in messages {
-                    if done {
+                for (id, back) in messages {
+                    if matches!(back, Back::Done) {
                         self.world.queues.delete(id);
                     } else {
-                        self.world.engine.after(VISIBILITY_MS, Happening::Message(id));
+                        let hidden = self.hidden_ms(back);
+                        self.world.engine.after(hidden, Happening::Message(id));
                     }
                 }
                 if self.world.queues.any_visible() {

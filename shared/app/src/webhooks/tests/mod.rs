@@ -1,7 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod changes;
 mod delivery;
+mod pace;
 mod policy;
+mod recover;
 mod registration;
 
 use super::*;
@@ -17,7 +20,7 @@ use uuid::Uuid;
 
 pub(super) fn new(url: &str, events: &[&str]) -> NewEndpoint {
     let events = events.iter().map(|e| (*e).to_owned()).collect();
-    NewEndpoint { name: "CRM".into(), url: url.into(), events, headers: BTreeMap::new(), secret: None }
+    NewEndpoint { name: "CRM".into(), url: url.into(), events, ..NewEndpoint::default() }
 }
 
 /// Registers an endpoint; its id and signing secret.

@@ -91,7 +91,7 @@ async fn another_tenants_endpoint_and_an_unknown_one_are_equally_absent() {
         let removed = remove_endpoint(&world.deps, &stranger, id, &key("r"), &shown).await;
         assert_eq!(removed.unwrap_err(), absent);
         assert_eq!(send_test(&world.deps, &stranger, id, &key("t"), &shown).await.unwrap_err(), absent);
-        assert_eq!(messages(&world.deps, &stranger, id, None, 10).await.unwrap_err(), absent);
+        assert_eq!(messages(&world.deps, &stranger, id, &LogFilter::default(), None, 10).await.unwrap_err(), absent);
     }
     assert_eq!(endpoints(&world.deps, &owner).await.unwrap().len(), 1);
     let editor = world.member(1, 101, Role::Editor).await;
@@ -120,7 +120,7 @@ async fn after_a_key_rotation_endpoint_secrets_are_resealed_and_still_sign() {
     world.deps.sealer.rotate().await.unwrap();
     let moved = crate::accounts::reseal(&world.deps, &owner).await.unwrap();
     assert_eq!((moved.endpoints, moved.left), (1, 0));
-    fan_out(&world.deps, &happened(&world, &owner)).await.unwrap();
+    fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
     let arrived = world.outbound.arrived.lock().unwrap()[0].clone();
     assert_eq!((arrived.secret, arrived.headers["X-Key"].as_str()), (secret, "v"));
 }

@@ -1,16 +1,22 @@
-//! Endpoints and messages as the API shows them.
+//! What the API takes and shows.
 
-use app::webhooks::{NewEndpoint, Registered, TestSent};
+mod log;
+mod recovery;
+
+pub use log::{AttemptBody, AttemptsBody, MessageBody, MessageFilter, WholeMessageBody};
+pub use recovery::{RecoverBody, RecoveriesBody, RecoveryBody};
+
+use app::webhooks::{EndpointEdit, NewEndpoint, Registered, Rotation, TestSent};
 use domain::EndpointId;
 use domain::events::EVENT_TYPES;
-use domain::webhooks::{Endpoint, EndpointStatus, WebhookMessage, WebhookState};
+use domain::webhooks::{Endpoint, EndpointStatus, FORMATS, Format};
 use jiff::Timestamp;
-use runtime::openapi::some_of;
+use runtime::openapi::{one_of, some_of};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::Array;
+use utoipa::openapi::schema::{Array, Object};
 
 /// An endpoint to register.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -22,14 +28,80 @@ pub struct NewWebhookBody {
     /// What you call it; its address when left out.
     #[schema(max_length = 100)]
     pub name: Option<String>,
+    /// What it is for, in your words.
+    #[schema(max_length = 500)]
+    pub description: Option<String>,
     /// Event types wanted; all when left out or empty.
     #[schema(schema_with = event_types)]
     pub events: Option<Vec<String>>,
     /// Headers of your own in every request, at most 10. They can be replaced but not read back.
     pub headers: Option<BTreeMap<String, String>>,
+    /// How events are written for it; `standard` when left out.
+    #[schema(schema_with = formats)]
+    pub format: Option<Format>,
     /// A signing secret of your own: `whsec_` and the base64 of 24 to 64 random bytes. One is made when left out.
     #[schema(value_type = Option<String>, write_only)]
     pub secret: Option<SecretString>,
+}
+
+/// What to change of an endpoint; what is left out stays.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookEditBody {
+    /// A public https address.
+    #[schema(max_length = 2048)]
+    pub url: Option<String>,
+    /// What you call it.
+    #[schema(max_length = 100)]
+    pub name: Option<String>,
+    /// What it is for, in your words.
+    #[schema(max_length = 500)]
+    pub description: Option<String>,
+    /// Event types wanted; all when empty.
+    #[schema(schema_with = event_types)]
+    pub events: Option<Vec<String>>,
+    /// Headers of your own to set, or with null to leave out from now on. The others stay.
+    pub headers: Option<BTreeMap<String, Option<String>>>,
+    /// How events are written for it.
+    #[schema(schema_with = formats)]
+    pub format: Option<Format>,
+    /// Whether it gets events. True also forgets failures and waits, of one that is on as well.
+    pub enabled: Option<bool>,
+}
+
+impl From<WebhookEditBody> for EndpointEdit {
+    fn from(body: WebhookEditBody) -> Self {
+        Self {
+            name: body.name,
+            description: body.description,
+            url: body.url,
+            events: body.events,
+            headers: body.headers.unwrap_or_default(),
+            format: body.format,
+            on: body.enabled,
+        }
+    }
+}
+
+/// Which secret to change to.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RotationBody {
+    /// A signing secret of your own: `whsec_` and the base64 of 24 to 64 random bytes. One is made when left out.
+    #[schema(value_type = Option<String>, write_only)]
+    pub secret: Option<SecretString>,
+    /// Go on though the last rotation is not over: the secret before that one then signs no more, at once.
+    pub force: Option<bool>,
+}
+
+impl From<RotationBody> for Rotation {
+    fn from(body: RotationBody) -> Self {
+        Self { secret: body.secret, force: body.force.unwrap_or_default() }
+    }
+}
+
+fn formats() -> Object {
+    one_of(&FORMATS)
 }
 
 fn event_types() -> Array {
@@ -43,6 +115,8 @@ impl From<NewWebhookBody> for NewEndpoint {
             url: body.url,
             events: body.events.unwrap_or_default(),
             headers: body.headers.unwrap_or_default(),
+            description: body.description.unwrap_or_default(),
+            format: body.format.unwrap_or_default(),
             secret: body.secret,
         }
     }
@@ -55,24 +129,32 @@ pub struct WebhookBody {
     pub webhook_id: String,
     /// What you call it.
     pub name: String,
+    /// What it is for; may be empty.
+    pub description: String,
     /// Where events are sent.
     pub url: String,
     /// Event types wanted; empty means all.
     pub events: Vec<String>,
     /// The names of its own headers.
     pub header_names: Vec<String>,
+    /// How events are written for it: `standard`, `cloudevents` or `cloudevents_binary`.
+    #[schema(example = "standard")]
+    pub format: &'static str,
     /// `active` or `disabled`.
     #[schema(example = "active")]
     pub status: &'static str,
-    /// Why it is disabled: a stable code, such as `gone` after a 410.
+    /// Why it is disabled: a stable code. `gone` after a 410, `failing` after five days in which it took nothing, `by_hand`.
     pub reason: Option<String>,
     /// Since when it has been disabled.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub since: Option<Timestamp>,
+    /// Until when the secret before the last rotation signs as well; none before the first rotation.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub old_secret_until: Option<Timestamp>,
     /// When it was registered.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// The signing secret: in the answer to registering it, and never again.
+    /// The signing secret: in the answer to registering it or rotating it, and never again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub secret: Option<String>,
@@ -88,18 +170,21 @@ impl WebhookBody {
         Self {
             webhook_id: endpoint.id.to_string(),
             name: endpoint.name.clone(),
+            description: endpoint.description.clone(),
             url: endpoint.url.clone(),
             events: endpoint.events.clone(),
             header_names: endpoint.headers.keys().cloned().collect(),
+            format: endpoint.format.as_str(),
             status,
             reason,
             since,
+            old_secret_until: endpoint.retiring.as_ref().map(|old| old.until),
             created_at: endpoint.created_at,
             secret: None,
         }
     }
 
-    /// An endpoint that was just registered, with its signing secret.
+    /// An endpoint that has just got a signing secret, with it.
     pub fn registered(made: &Registered) -> Self {
         Self { secret: Some(made.secret.expose_secret().to_owned()), ..Self::of(&made.endpoint) }
     }
@@ -110,79 +195,6 @@ impl WebhookBody {
 pub struct WebhooksBody {
     /// The endpoints, oldest first.
     pub items: Vec<WebhookBody>,
-}
-
-/// One try to deliver.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct AttemptBody {
-    /// When it was made.
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Timestamp,
-    /// The status code; none when there was no answer.
-    pub status: Option<u16>,
-    /// How long it took in milliseconds.
-    pub latency_ms: u32,
-    /// The beginning of the answer's body, or what went wrong.
-    pub excerpt: String,
-}
-
-/// The delivery of one event to the endpoint.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct MessageBody {
-    /// The event; `webhook-id` of every request.
-    pub event_id: String,
-    /// The event's type.
-    pub event: String,
-    /// `pending`, `sending`, `delivered` or `dead`.
-    #[schema(example = "delivered")]
-    pub state: &'static str,
-    /// Why it was given up: a stable code.
-    pub reason: Option<String>,
-    /// When it was made.
-    #[schema(value_type = String, format = DateTime)]
-    pub created_at: Timestamp,
-    /// When it is tried next.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub next_at: Option<Timestamp>,
-    /// The tries, oldest first.
-    pub attempts: Vec<AttemptBody>,
-}
-
-impl MessageBody {
-    /// A message as people see it.
-    pub fn of(message: &WebhookMessage) -> Self {
-        let (state, reason) = match &message.state {
-            WebhookState::Pending => ("pending", None),
-            WebhookState::Sending { .. } => ("sending", None),
-            WebhookState::Delivered { .. } => ("delivered", None),
-            WebhookState::Dead { reason, .. } => ("dead", Some(reason.clone())),
-        };
-        let open = matches!(message.state, WebhookState::Pending);
-        let attempt = |a: &domain::webhooks::WebhookAttempt| AttemptBody {
-            at: a.at,
-            status: a.status,
-            latency_ms: a.latency_ms,
-            excerpt: a.excerpt.clone(),
-        };
-        Self {
-            event_id: message.event.to_string(),
-            event: message.kind.clone(),
-            state,
-            reason,
-            created_at: message.created_at,
-            next_at: message.wake.as_ref().filter(|_| open).map(|w| w.at),
-            attempts: message.attempts.iter().map(attempt).collect(),
-        }
-    }
-}
-
-/// A page of an endpoint's log.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct AttemptsBody {
-    /// The messages, newest first.
-    pub items: Vec<MessageBody>,
-    /// Where the next page starts; none at the end.
-    pub next_cursor: Option<String>,
 }
 
 /// Which endpoint to try out.

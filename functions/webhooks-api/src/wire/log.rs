@@ -1,0 +1,163 @@
+//! The delivery log as the API shows it.
+
+use app::webhooks::{LogFilter, state_name};
+use domain::webhooks::{WebhookAttempt, WebhookMessage, WebhookState};
+use jiff::Timestamp;
+use runtime::openapi::one_of;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::openapi::schema::Object;
+use utoipa::{IntoParams, ToSchema};
+
+/// One try to deliver.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AttemptBody {
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// The status code; none when there was no answer.
+    pub status: Option<u16>,
+    /// How long it took in milliseconds.
+    pub latency_ms: u32,
+    /// The beginning of the answer's body, or what went wrong.
+    pub excerpt: String,
+    /// The headers of an answer that was no success. Where one may be secret, its value is left out.
+    pub headers: BTreeMap<String, String>,
+}
+
+/// The delivery of one event to the endpoint.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MessageBody {
+    /// The event; `webhook-id` of every request.
+    pub event_id: String,
+    /// The event's type.
+    pub event: String,
+    /// `pending`, `sending`, `delivered` or `dead`.
+    #[schema(example = "delivered")]
+    pub state: &'static str,
+    /// Why it was given up: a stable code. `exhausted` after ten attempts, `asked_to_wait` when the endpoint asked for more time
+    /// than a message has, `gone`, `disabled`, `deleted`.
+    pub reason: Option<String>,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When a person last had it sent again.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub again_at: Option<Timestamp>,
+    /// When it is tried next.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub next_at: Option<Timestamp>,
+    /// The tries, oldest first.
+    pub attempts: Vec<AttemptBody>,
+}
+
+impl MessageBody {
+    /// A message as people see it.
+    pub fn of(message: &WebhookMessage) -> Self {
+        let reason = match &message.state {
+            WebhookState::Dead { reason, .. } => Some(reason.clone()),
+            _ => None,
+        };
+        let open = matches!(message.state, WebhookState::Pending);
+        let attempt = |a: &WebhookAttempt| AttemptBody {
+            at: a.at,
+            status: a.status,
+            latency_ms: a.latency_ms,
+            excerpt: a.excerpt.clone(),
+            headers: a.headers.clone(),
+        };
+        Self {
+            event_id: message.event.to_string(),
+            event: message.kind.clone(),
+            state: state_name(&message.state),
+            reason,
+            created_at: message.created_at,
+            again_at: message.again_at,
+            next_at: message.wake.as_ref().filter(|_| open).map(|w| w.at),
+            attempts: message.attempts.iter().map(attempt).collect(),
+        }
+    }
+}
+
+/// A page of an endpoint's log.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AttemptsBody {
+    /// The messages, newest first.
+    pub items: Vec<MessageBody>,
+    /// Where the next page starts; none at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// One message with what was sent.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WholeMessageBody {
+    /// The message.
+    #[serde(flatten)]
+    pub message: MessageBody,
+    /// The body of every request, as it was signed.
+    pub body: String,
+}
+
+impl WholeMessageBody {
+    /// A message as people see it, with its body.
+    pub fn of(message: &WebhookMessage) -> Self {
+        Self { message: MessageBody::of(message), body: message.body.clone() }
+    }
+}
+
+/// Which page of the log, and of which messages.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct MessageFilter {
+    /// Only those that stand so.
+    #[param(schema_with = states)]
+    pub state: Option<State>,
+    /// Only those of this event type.
+    #[param(example = "post.failed")]
+    pub event: Option<String>,
+    /// Only those whose events happened then or later.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub from: Option<Timestamp>,
+    /// Only those whose events happened then or before.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub to: Option<Timestamp>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+    /// Items per page, 1 to 100; 20 when left out. With a filter a page may hold fewer before the last.
+    #[param(minimum = 1, maximum = 100)]
+    pub limit: Option<u32>,
+}
+
+/// Where a message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // each is the state of its name
+pub enum State {
+    Pending,
+    Sending,
+    Delivered,
+    Dead,
+}
+
+impl State {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sending => "sending",
+            Self::Delivered => "delivered",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+fn states() -> Object {
+    one_of(&["pending", "sending", "delivered", "dead"])
+}
+
+impl From<&MessageFilter> for LogFilter {
+    fn from(query: &MessageFilter) -> Self {
+        let state = query.state.map(|state| state.name().to_owned());
+        Self { from: query.from, to: query.to, state, kind: query.event.clone() }
+    }
+}

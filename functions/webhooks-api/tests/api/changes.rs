@@ -1,0 +1,156 @@
+//! Changing an endpoint, its secret, and sending again.
+
+use super::*;
+
+fn patch(desk: &Desk, key: &str, tag: &str, change: &Value) -> Ask {
+    Ask::new("PATCH", &format!("{HOOKS}/{}", desk.id)).once(key).header("if-match", tag).json(change)
+}
+
+#[tokio::test]
+async fn an_endpoint_is_changed_as_it_was_read_and_what_is_left_out_stays() {
+    let desk = desk().await;
+    let one = Ask::new("GET", &format!("{HOOKS}/{}", desk.id));
+    let read = desk.bench.owner(one.clone()).await;
+    let tag = read.header("etag").to_owned();
+    assert_eq!((&read.data()["format"], &read.data()["description"]), (&json!("standard"), &json!("")));
+    let change = json!({
+        "description": "for the CRM", "events": ["post.failed"], "format": "cloudevents",
+        "url": "https://example.com/second", "headers": { "X-A": "one", "X-B": "two" },
+    });
+    let changed = desk.bench.owner(patch(&desk, "1", &tag, &change)).await;
+    let data = changed.data();
+    assert_eq!((&data["url"], &data["format"]), (&json!("https://example.com/second"), &json!("cloudevents")));
+    assert_eq!(data["header_names"], json!(["X-A", "X-B"]));
+    assert_eq!(data["name"], read.data()["name"]);
+    assert!(!changed.text.contains("whsec_") && !changed.text.contains("one\""), "{changed:?}");
+    let stale = patch(&desk, "2", &tag, &json!({ "name": "x" })).by(&desk.bench.owner);
+    desk.bench.refused(stale, 412, "precondition_failed").await;
+    let blind = Ask::new("PATCH", &format!("{HOOKS}/{}", desk.id)).once("3").json(&json!({ "name": "x" }));
+    desk.bench.refused(blind.by(&desk.bench.owner), 428, "precondition_required").await;
+    let fewer = desk.bench.owner(patch(&desk, "4", "*", &json!({ "headers": { "x-a": null } }))).await;
+    assert_eq!(fewer.data()["header_names"], json!(["X-B"]));
+    assert_eq!(desk.bench.owner(one).await.data()["description"], "for the CRM");
+}
+
+#[tokio::test]
+async fn a_change_that_cannot_be_is_named_and_changes_nothing() {
+    let desk = desk().await;
+    for (change, status, code, pointer) in [
+        (json!({ "name": " " }), 422, "name_invalid", "/name"),
+        (json!({ "description": "x".repeat(501) }), 422, "description_too_long", "/description"),
+        (json!({ "events": ["post.exploded"] }), 422, "unknown_event", "/events/0"),
+        (json!({ "headers": { "Host": "x" } }), 422, "header_reserved", "/headers/Host"),
+        (json!({ "url": "https://herald.test/api" }), 422, "url_not_allowed", "/url"),
+        (json!({ "format": "avro" }), 400, "validation", "/format"),
+        (json!({ "enabled": "no" }), 400, "validation", "/enabled"),
+    ] {
+        let refused = desk.bench.refused(patch(&desk, "k", "*", &change).by(&desk.bench.owner), status, code).await;
+        assert_eq!(refused.body["errors"][0]["field"], pointer, "{change}");
+    }
+    let many: serde_json::Map<String, Value> = (0..11).map(|n| (format!("X-{n}"), json!("v"))).collect();
+    let ask = patch(&desk, "k", "*", &json!({ "headers": many })).by(&desk.bench.owner);
+    desk.bench.refused(ask, 422, "too_many_headers").await;
+}
+
+#[tokio::test]
+async fn an_endpoint_is_switched_off_and_on_by_hand() {
+    let desk = desk().await;
+    let off = desk.bench.owner(patch(&desk, "1", "*", &json!({ "enabled": false }))).await;
+    assert_eq!((&off.data()["status"], &off.data()["reason"]), (&json!("disabled"), &json!("by_hand")));
+    for path in [TEST.to_owned(), format!("{HOOKS}/{}/messages/{}/resend", desk.id, desk.event)] {
+        let ask = Ask::new("POST", &path).once("t").by(&desk.bench.owner);
+        let ask = if path == TEST { ask.json(&json!({ "webhook_id": desk.id })) } else { ask };
+        desk.bench.refused(ask, 409, "endpoint_disabled").await;
+    }
+    let on = desk.bench.owner(patch(&desk, "2", "*", &json!({ "enabled": true }))).await;
+    assert_eq!((&on.data()["status"], &on.data()["reason"]), (&json!("active"), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_new_secret_is_shown_once_and_another_needs_force_for_a_day() {
+    let desk = desk().await;
+    let path = format!("{HOOKS}/{}/secret/rotate", desk.id);
+    let first = desk.bench.owner(Ask::new("POST", &path).once("1")).await;
+    assert_eq!(first.status, 200, "{first:?}");
+    let secret = first.data()["secret"].as_str().unwrap().to_owned();
+    assert!(secret.starts_with("whsec_") && secret.len() == 50);
+    assert!(first.data()["old_secret_until"].is_string());
+    let again = desk.bench.owner(Ask::new("POST", &path).once("1")).await;
+    assert_eq!(again.data()["secret"], json!(secret), "a repetition");
+    let second = Ask::new("POST", &path).once("2").by(&desk.bench.owner);
+    desk.bench.refused(second, 409, "rotation_under_way").await;
+    let bad = Ask::new("POST", &path).once("3").json(&json!({ "secret": "plain", "force": true }));
+    desk.bench.refused(bad.by(&desk.bench.owner), 422, "secret_malformed").await;
+    let forced = desk.bench.owner(Ask::new("POST", &path).once("4").json(&json!({ "force": true }))).await;
+    assert!(forced.data()["secret"].as_str().is_some_and(|new| new != secret));
+    desk.bench.world.engine.advance_ms(86_400_000);
+    assert_eq!(desk.bench.owner(Ask::new("POST", &path).once("5")).await.status, 200, "a day later");
+    let listed = desk.bench.owner(Ask::new("GET", HOOKS)).await;
+    assert!(!listed.text.contains("whsec_"), "{listed:?}");
+}
+
+#[tokio::test]
+async fn a_message_shows_what_was_sent_and_is_sent_again_when_it_is_over() {
+    let desk = desk().await;
+    let message = format!("{HOOKS}/{}/messages/{}", desk.id, desk.event);
+    let shown = desk.bench.owner(Ask::new("GET", &message)).await;
+    let body: Value = serde_json::from_str(shown.data()["body"].as_str().unwrap()).unwrap();
+    assert_eq!((&body["id"], &shown.data()["state"]), (&json!(desk.event), &json!("delivered")));
+    let sent = desk.bench.world.queues.sent();
+    let again = desk.bench.owner(Ask::new("POST", &format!("{message}/resend")).once("1")).await;
+    assert_eq!((again.status, &again.data()["event_id"]), (202, &json!(desk.event)));
+    assert_eq!(desk.bench.world.queues.sent(), sent + 1);
+    let twice = Ask::new("POST", &format!("{message}/resend")).once("2").by(&desk.bench.owner);
+    desk.bench.refused(twice, 409, "wrong_state").await;
+    let shown = desk.bench.owner(Ask::new("GET", &message)).await;
+    assert_eq!((&shown.data()["state"], shown.data()["again_at"].is_string()), (&json!("pending"), true));
+    assert_eq!(shown.data()["attempts"].as_array().unwrap().len(), 1, "the attempts before stay");
+    let other = format!("{HOOKS}/{}/messages/evt_00000000000000000000000000000bad", desk.id);
+    desk.bench.refused(Ask::new("GET", &other).by(&desk.bench.owner), 404, "not_found").await;
+}
+
+#[tokio::test]
+async fn the_log_is_filtered_by_state_event_and_time() {
+    let desk = desk().await;
+    desk.bench.world.engine.advance_ms(10_000);
+    let later = Ask::new("POST", TEST).once("later").json(&json!({ "webhook_id": desk.id }));
+    let later = desk.bench.owner(later).await.data()["event_id"].as_str().unwrap().to_owned();
+    let all = desk.bench.owner(Ask::new("GET", &format!("{HOOKS}/{}/attempts", desk.id))).await;
+    let at = all.data()["items"][0]["created_at"].as_str().unwrap().to_owned();
+    for (query, expected) in [
+        ("state=pending", vec![&later]),
+        ("state=delivered", vec![&desk.event]),
+        ("state=dead", vec![]),
+        ("event=webhook.test", vec![&later, &desk.event]),
+        ("event=post.failed", vec![]),
+        (&format!("from={at}"), vec![&later]),
+        ("to=2001-01-01T00:00:00Z", vec![]),
+        ("state=pending&limit=1", vec![&later]),
+    ] {
+        let page = desk.bench.owner(Ask::new("GET", &format!("{HOOKS}/{}/attempts?{query}", desk.id))).await;
+        let found: Vec<_> = page.data()["items"].as_array().unwrap().iter().map(|m| m["event_id"].clone()).collect();
+        assert_eq!(found, expected.into_iter().map(|id| json!(id)).collect::<Vec<_>>(), "{query}");
+    }
+    for query in ["state=gone", "from=yesterday", "event=webhook.test&event=post.failed"] {
+        let ask = Ask::new("GET", &format!("{HOOKS}/{}/attempts?{query}", desk.id)).by(&desk.bench.owner);
+        desk.bench.refused(ask, 400, "validation").await;
+    }
+}
+
+#[tokio::test]
+async fn a_recovery_is_begun_once_and_seen_and_a_second_waits_for_its_end() {
+    let desk = desk().await;
+    let path = format!("{HOOKS}/{}/recover", desk.id);
+    let recover = |key: &str, body: Value| Ask::new("POST", &path).once(key).json(&body).by(&desk.bench.owner);
+    let begun = desk.bench.send(recover("1", json!({ "since": "2020-01-01T00:00:00Z", "every": true }))).await;
+    assert_eq!((begun.status, &begun.data()["state"], &begun.data()["sent"]), (202, &json!("running"), &json!(0)));
+    let listed = desk.bench.owner(Ask::new("GET", &path)).await;
+    assert_eq!(listed.data()["items"][0]["recovery_id"], begun.data()["recovery_id"]);
+    desk.bench.refused(recover("2", json!({ "since": "2020-01-01T00:00:00Z" })), 409, "recovery_under_way").await;
+    for body in [
+        json!({ "since": "2100-01-01T00:00:00Z" }),
+        json!({ "since": "2020-01-02T00:00:00Z", "until": "2020-01-01T00:00:00Z" }),
+    ] {
+        desk.bench.refused(recover("3", body), 422, "out_of_range").await;
+    }
+}

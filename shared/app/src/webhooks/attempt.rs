@@ -1,0 +1,197 @@
+//! One attempt at a message, at least once: it is claimed before it is made and recorded after it, and whatever is in doubt is
+//! sent again under the same id.
+
+use super::outcome::{record, switch_off};
+use super::{pace, policy, redact, seal};
+use crate::{Deps, Error};
+use domain::egress::EgressPolicy;
+use domain::publishing::EARLY;
+use domain::webhooks::{
+    Again, Answer, DELETED, DISABLED, Endpoint, GONE, KEPT_BODY, Pace, WebhookAttempt, WebhookMessage, WebhookState,
+};
+use domain::{EndpointId, EventId, TenantId};
+use jiff::Timestamp;
+use ports::{Listener, Measure, Record, StoreError, Versioned, WebhookAnswer, WebhookCall, Write};
+
+/// Longest wait, in seconds, that ends by the queue message that brought the attempt. The tick comes once a minute and may
+/// take one: what it can be sure to see beforehand is left to it.
+const CARRIED_S: i64 = 120;
+/// Times a queue message comes and is still kept for a short wait. One more would do no harm, but a queue that is never empty
+/// looks like one that is stuck.
+const CARRIES: u32 = 3;
+
+/// How the queue message came that brings an event or an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visit {
+    /// How many times it has come, this time included.
+    pub receives: u32,
+}
+
+impl Visit {
+    /// The first time.
+    pub const FIRST: Self = Self { receives: 1 };
+
+    pub(super) fn is_first(self) -> bool {
+        self.receives <= 1
+    }
+
+    /// Whether the queue message may come once more.
+    pub(super) fn may_come_again(self) -> bool {
+        self.receives <= CARRIES
+    }
+
+    pub(super) fn again(self, deps: &Deps, quiet_until: Option<Timestamp>) -> Again {
+        let jitter = (f64::from(deps.entropy.below(4_001)) - 2_000.0) / 10_000.0;
+        let carried_s = if self.may_come_again() { CARRIED_S } else { 0 };
+        Again { jitter, quiet_until, carried_s }
+    }
+}
+
+/// What an attempt came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempted {
+    /// The endpoint took it.
+    Delivered,
+    /// It did not, or is to be left alone; the due index brings the next attempt.
+    Waits {
+        /// When the queue message is to come again for it, where the wait is short. The due index is the net below.
+        carried: Option<Timestamp>,
+    },
+    /// It will not be tried again by itself; the log says why.
+    Dead,
+    /// Nothing to do: not due, held by another worker, over, or unknown.
+    Idle,
+}
+
+impl Attempted {
+    /// When the queue message is to come again.
+    pub fn again_at(self) -> Option<Timestamp> {
+        match self {
+            Self::Waits { carried } => carried,
+            Self::Delivered | Self::Dead | Self::Idle => None,
+        }
+    }
+
+    pub(super) fn of(message: &WebhookMessage) -> Self {
+        match message.state {
+            WebhookState::Delivered { .. } => Self::Delivered,
+            WebhookState::Dead { .. } => Self::Dead,
+            WebhookState::Pending | WebhookState::Sending { .. } => {
+                Self::Waits { carried: message.wake.filter(|wake| wake.sent).map(|wake| wake.at) }
+            }
+        }
+    }
+}
+
+/// Whole seconds until an attempt may begin, rounded up: for as long its queue message is hidden.
+pub fn seconds_until(deps: &Deps, at: Timestamp) -> u16 {
+    let ms = at.duration_since(deps.clock.now() + EARLY).as_millis().max(0);
+    u16::try_from((ms + 999) / 1000).unwrap_or(900).min(900)
+}
+
+/// Makes the next attempt of a message, if it is due, nobody else is at it, and its endpoint may be called.
+pub async fn attempt(
+    deps: &Deps,
+    tenant: TenantId,
+    endpoint: EndpointId,
+    event: EventId,
+    cid: &str,
+    visit: Visit,
+) -> Result<Attempted, Error> {
+    let Some(message) = deps.ledger.message(tenant, endpoint, event).await? else { return Ok(Attempted::Idle) };
+    let now = deps.clock.now();
+    let Some(held) = message.value.claimed(&deps.entropy.token(), now) else {
+        // It may be here for another endpoint's message, or a little early for this one.
+        let soon = message.value.state == WebhookState::Pending;
+        return Ok(if soon { Attempted::of(&message.value) } else { Attempted::Idle });
+    };
+    let listener = deps.ledger.listener(tenant, endpoint).await?;
+    let Some(listener) = listener else { return settle(deps, &message, message.value.dead(DELETED, now)).await };
+    if !listener.endpoint.value.is_on() {
+        return settle(deps, &message, message.value.dead(DISABLED, now)).await;
+    }
+    if let Some(until) = listener.pace.as_ref().and_then(|pace| pace.value.quiet(now)) {
+        return settle(deps, &message, message.value.put_off(until, visit.again(deps, None), now)).await;
+    }
+    if !ours(deps, Write::replace(&message, Record::WebhookMessage(held.clone()))).await? {
+        return Ok(Attempted::Idle);
+    }
+    let held = Versioned { value: held, rev: message.rev + 1, unsent: message.unsent };
+    deliver(deps, &listener, held, cid, visit).await
+}
+
+/// Sends a message that this worker holds, and records what came of it. What it tells about the endpoint is kept after that
+/// and apart from it: the event must not depend on it.
+pub(super) async fn deliver(
+    deps: &Deps,
+    listener: &Listener,
+    held: Versioned<WebhookMessage>,
+    cid: &str,
+    visit: Visit,
+) -> Result<Attempted, Error> {
+    let endpoint = &listener.endpoint.value;
+    let opened = seal::open(deps, endpoint).await?;
+    let allowed = policy::of(deps, endpoint.tenant, &endpoint.url).await?;
+    let answer = send(deps, endpoint, &held.value, &opened, &allowed).await;
+    let now = deps.clock.now();
+    let known = listener.pace.as_ref().map(|pace| pace.value.clone());
+    let known = known.unwrap_or_else(|| Pace::new(endpoint.tenant, endpoint.id, now));
+    let again = visit.again(deps, known.after(&answer, now).0.quiet(now));
+    let after = record(deps, held, &answer, again).await?;
+    if answer.attempt.status == Some(410) {
+        switch_off(deps, listener.endpoint.clone(), GONE, cid).await?;
+    } else {
+        pace::learn(deps, listener, &answer, cid).await;
+    }
+    Ok(Attempted::of(&after))
+}
+
+/// Records where a message stands without an attempt.
+async fn settle(deps: &Deps, message: &Versioned<WebhookMessage>, next: WebhookMessage) -> Result<Attempted, Error> {
+    let done = Attempted::of(&next);
+    let ours = ours(deps, Write::replace(message, Record::WebhookMessage(next))).await?;
+    Ok(if ours { done } else { Attempted::Idle })
+}
+
+/// Whether this worker's write of the message came first.
+async fn ours(deps: &Deps, write: Write) -> Result<bool, Error> {
+    match deps.ledger.commit(vec![write]).await {
+        Ok(_) => Ok(true),
+        Err(StoreError::Conflict { .. }) => Ok(false),
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn send(
+    deps: &Deps,
+    endpoint: &Endpoint,
+    message: &WebhookMessage,
+    opened: &seal::Opened,
+    policy: &EgressPolicy,
+) -> Answer {
+    let at = deps.clock.now();
+    let call = WebhookCall {
+        url: &endpoint.url,
+        policy,
+        headers: &opened.headers,
+        id: message.event.to_string(),
+        timestamp: at.as_second(),
+        body: &message.body,
+        secrets: &opened.secrets,
+    };
+    let WebhookAnswer { status, excerpt, retry_after_s, headers } = deps.webhooks.send(call).await;
+    let mut excerpt = redact::excerpt(&excerpt, opened);
+    excerpt.truncate(excerpt.floor_char_boundary(KEPT_BODY));
+    let ms = deps.clock.now().duration_since(at).as_millis().max(0);
+    let delivered = matches!(status, Some(200..=299));
+    deps.metrics.measure(Measure::Webhook { delivered, ms: i64::try_from(ms).unwrap_or(i64::MAX) });
+    let latency_ms = u32::try_from(ms).unwrap_or(u32::MAX);
+    tracing::info!(
+        event = %message.event, endpoint = %endpoint.id, attempt = message.attempts.len() + 1, status, latency_ms,
+        "webhook attempted"
+    );
+    Answer {
+        attempt: WebhookAttempt { at, status, latency_ms, excerpt, headers: redact::headers(headers, opened) },
+        retry_after_s,
+    }
+}

@@ -1,0 +1,150 @@
+//! Showing one endpoint, changing it, switching it off and on.
+
+use super::endpoints::shown;
+use super::{check, policy, seal};
+use crate::audit::entry;
+use crate::mutate::{Encode, commit, named, require};
+use crate::{Deps, Error, Once, Reply};
+use domain::EndpointId;
+use domain::access::{Caller, Permission};
+use domain::events::{EndpointFacts, EventData};
+use domain::publishing::Violation;
+use domain::webhooks::{BY_HAND, Endpoint, EndpointStatus, Format, Pace};
+use ports::{Listener, Record, Versioned, Write};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// What to change of an endpoint; what is left out stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EndpointEdit {
+    /// What the customer calls it.
+    pub name: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Absolute https address.
+    pub url: Option<String>,
+    /// Event types wanted; empty means all.
+    pub events: Option<Vec<String>>,
+    /// Headers to set, or to leave out from now on where there is no value. The others stay.
+    pub headers: BTreeMap<String, Option<String>>,
+    /// How events are written for it.
+    pub format: Option<Format>,
+    /// Whether it is on. Switching on forgets failures and waits, also of one that is on.
+    pub on: Option<bool>,
+}
+
+/// One endpoint, without its secrets and the values of its headers.
+pub async fn endpoint(deps: &Deps, caller: &Caller, id: EndpointId) -> Result<Versioned<Endpoint>, Error> {
+    require(caller, Permission::Read)?;
+    let found = deps.ledger.endpoint(caller.tenant, id).await?.ok_or(Error::NotFound("endpoint"))?;
+    Ok(Versioned { value: shown(found.value), ..found })
+}
+
+/// Changes an endpoint as it was at revision `rev`. `base_url` is our own public address, which cannot be one.
+#[allow(clippy::too_many_arguments)] // each is one thing of a request
+pub async fn edit_endpoint(
+    deps: &Deps,
+    caller: &Caller,
+    id: EndpointId,
+    rev: u64,
+    edit: &EndpointEdit,
+    base_url: &str,
+    once: &Once,
+    encode: Encode<'_, Endpoint>,
+) -> Result<Reply, Error> {
+    require(caller, Permission::ManageWebhooks)?;
+    if let Some(reply) = once.earlier(deps, caller.tenant).await? {
+        return Ok(reply);
+    }
+    let Listener { endpoint: found, pace } =
+        deps.ledger.listener(caller.tenant, id).await?.ok_or(Error::NotFound("endpoint"))?;
+    if found.rev != rev {
+        return Err(Error::conflict("changed_meanwhile", "the endpoint was changed: read it again before editing"));
+    }
+    let mut next = changed(deps, &found.value, edit, base_url).await?;
+    let mut audits = vec![entry(deps, caller, "endpoint.changed", id, Some(json!({ "fields": fields(edit) })))];
+    let mut told = Vec::new();
+    match (edit.on, next.is_on()) {
+        (Some(false), true) => {
+            next.status = EndpointStatus::Disabled { since: deps.clock.now(), reason: BY_HAND.into() };
+            told.push(EventData::EndpointDisabled(EndpointFacts { endpoint_id: id, reason: BY_HAND.into() }));
+            audits.push(entry(deps, caller, "endpoint.disabled", id, Some(json!({ "reason": BY_HAND }))));
+        }
+        (Some(true), was_on) => {
+            next.status = EndpointStatus::Active;
+            if !was_on {
+                audits.push(entry(deps, caller, "endpoint.enabled", id, None));
+            }
+        }
+        _ => {}
+    }
+    let reply = encode(&shown(next.clone()));
+    let events = deps.events(caller.tenant, &caller.cid, told);
+    let mut writes = vec![Write::replace(&found, Record::Endpoint(next)).telling(events)];
+    if let Some(pace) = pace.filter(|_| edit.on == Some(true)) {
+        let fresh = Pace::new(caller.tenant, id, deps.clock.now());
+        writes.push(Write::replace(&pace, Record::Pace(fresh)));
+    }
+    writes.extend(audits);
+    commit(deps, caller.tenant, once, writes, reply).await
+}
+
+/// The names of what an edit gives.
+fn fields(edit: &EndpointEdit) -> Vec<&'static str> {
+    let given = [
+        ("name", edit.name.is_some()),
+        ("description", edit.description.is_some()),
+        ("url", edit.url.is_some()),
+        ("events", edit.events.is_some()),
+        ("headers", !edit.headers.is_empty()),
+        ("format", edit.format.is_some()),
+        ("enabled", edit.on.is_some()),
+    ];
+    given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
+}
+
+/// The endpoint with what an edit gives, checked as at its registration: the address last, since that asks the name service.
+async fn changed(deps: &Deps, old: &Endpoint, edit: &EndpointEdit, base_url: &str) -> Result<Endpoint, Error> {
+    let mut next = old.clone();
+    let mut violations: Vec<Violation> = Vec::new();
+    if let Some(name) = &edit.name {
+        match named(name, "/name") {
+            Ok(name) => next.name = name,
+            Err(Error::Invalid(found)) => violations.extend(found),
+            Err(other) => return Err(other),
+        }
+    }
+    if let Some(description) = &edit.description {
+        violations.extend(check::description(description));
+        next.description.clone_from(description);
+    }
+    if let Some(events) = &edit.events {
+        violations.extend(check::events(events));
+        next.events.clone_from(events);
+        next.events.sort();
+        next.events.dedup();
+    }
+    next.format = edit.format.unwrap_or(next.format);
+    if !edit.headers.is_empty() {
+        // A name is the same in whatever letters it is written.
+        next.headers.retain(|name, _| !edit.headers.keys().any(|given| given.eq_ignore_ascii_case(name)));
+        let given: BTreeMap<String, String> =
+            edit.headers.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect();
+        let kept = next.headers.keys().map(|name| (name.clone(), String::new()));
+        violations.extend(check::headers(&given.clone().into_iter().chain(kept).collect()));
+        if violations.is_empty() {
+            next.headers.extend(seal::headers(deps, (old.tenant, old.id), &given).await?);
+        }
+    }
+    if let Some(url) = &edit.url {
+        violations.extend(check::url(url, base_url));
+        if violations.is_empty() {
+            let policy = policy::of(deps, old.tenant, url).await?;
+            if deps.webhooks.check(url, &policy).await.is_err() {
+                violations.push(check::not_allowed(url, &policy));
+            }
+        }
+        next.url.clone_from(url);
+    }
+    if violations.is_empty() { Ok(next) } else { Err(Error::Invalid(violations)) }
+}

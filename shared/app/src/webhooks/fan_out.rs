@@ -1,0 +1,97 @@
+//! An event to every endpoint that subscribed to it: one message for each, which is a record before its first attempt is made.
+
+use super::attempt::{Attempted, Visit, attempt, deliver};
+use super::payload;
+use crate::{Deps, Error};
+use domain::events::{Event, EventData};
+use domain::webhooks::{DISABLED, WebhookMessage};
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use ports::{Listener, Record, StoreError, Versioned, Write};
+
+/// How far an event was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Told {
+    /// Endpoints that are on and want it.
+    pub wanting: u32,
+    /// When the event is to be brought again for those that did not take it and wait only shortly. Nothing is lost when it is
+    /// not brought: the due index has them all.
+    pub again_at: Option<Timestamp>,
+}
+
+/// What is to be done for one endpoint.
+enum Step<'a> {
+    /// Its message was just made, and this worker has its first attempt.
+    First(&'a Listener, Versioned<WebhookMessage>),
+    /// It had a message before.
+    Later(&'a Listener),
+    /// Its message was just made, and is not to be attempted now.
+    Made(Attempted),
+}
+
+/// Delivers an event to every endpoint that wants it. May be called any number of times for one event: each endpoint has
+/// one message for it. An endpoint that is off gets its message too, which ends at once: so it is seen what it was not told,
+/// and it can be told later.
+pub async fn fan_out(deps: &Deps, event: &Event, visit: Visit) -> Result<Told, Error> {
+    let listeners = deps.ledger.listeners(event.tenant).await?;
+    let concerned: Vec<&Listener> = listeners.iter().filter(|l| concerns(event, l)).collect();
+    // All messages exist before the first attempt: a slow endpoint must not keep the others' from being durable.
+    let mut steps = Vec::new();
+    for listener in &concerned {
+        steps.push(step(deps, event, listener, visit).await?);
+    }
+    let attempts = steps.into_iter().map(async |step| match step {
+        Step::Made(done) => Ok(done),
+        Step::First(listener, held) => deliver(deps, listener, held, &event.cid, visit).await,
+        Step::Later(listener) => {
+            attempt(deps, event.tenant, listener.endpoint.value.id, event.id, &event.cid, visit).await
+        }
+    });
+    let mut told = Told::default();
+    for done in join_all(attempts).await {
+        match done {
+            Ok(done) => told.again_at = told.again_at.into_iter().chain(done.again_at()).min(),
+            Err(error) => {
+                tracing::warn!(event = %event.id, %error, "an attempt could not be made; the due index brings the next");
+            }
+        }
+    }
+    let wanting = concerned.iter().filter(|l| l.endpoint.value.is_on()).count();
+    told.wanting = u32::try_from(wanting).unwrap_or(u32::MAX);
+    Ok(told)
+}
+
+/// Whether an endpoint is to hear of an event, on or off. None is told of itself.
+fn concerns(event: &Event, listener: &Listener) -> bool {
+    let endpoint = &listener.endpoint.value;
+    let itself = match &event.data {
+        EventData::EndpointDisabled(facts) | EventData::EndpointFailing(facts) => facts.endpoint_id == endpoint.id,
+        _ => false,
+    };
+    !itself && endpoint.subscribes(event.data.kind())
+}
+
+/// Makes an endpoint's message, unless it has one.
+async fn step<'a>(deps: &Deps, event: &Event, listener: &'a Listener, visit: Visit) -> Result<Step<'a>, Error> {
+    let (endpoint, now) = (&listener.endpoint.value, deps.clock.now());
+    // A refused write costs as much as one that is taken: who comes again looks first.
+    let known = !visit.is_first() && deps.ledger.message(event.tenant, endpoint.id, event.id).await?.is_some();
+    if known {
+        return Ok(Step::Later(listener));
+    }
+    let new = payload::message(event, endpoint.id, now)?;
+    let quiet = listener.pace.as_ref().and_then(|pace| pace.value.quiet(now));
+    let made = match quiet {
+        _ if !endpoint.is_on() => new.dead(DISABLED, now),
+        Some(until) => new.put_off(until, visit.again(deps, None), now),
+        // Made as one that is being sent: a second write to claim it would say no more.
+        None => new.claimed(&deps.entropy.token(), now).unwrap_or(new),
+    };
+    let first = endpoint.is_on() && quiet.is_none();
+    match deps.ledger.commit(vec![Write::create(Record::WebhookMessage(made.clone()))]).await {
+        Ok(_) if first => Ok(Step::First(listener, Versioned { value: made, rev: 1, unsent: Vec::new() })),
+        Ok(_) => Ok(Step::Made(Attempted::of(&made))),
+        Err(StoreError::Conflict { .. }) => Ok(Step::Later(listener)),
+        Err(other) => Err(other.into()),
+    }
+}

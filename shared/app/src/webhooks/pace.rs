@@ -1,0 +1,61 @@
+//! What attempts tell about an endpoint: that it is to be left alone for a while, that it has only failed for days. All of it
+//! may be lost: the next attempt tells it anew.
+
+use super::outcome::switch_off;
+use crate::audit::{Actor, entry};
+use crate::{Deps, Error, relay};
+use domain::events::{EndpointFacts, EventData};
+use domain::webhooks::{Answer, FAILING, Pace, Verdict};
+use ports::{Listener, Record, StoreError, Versioned, Write};
+use serde_json::json;
+
+/// Times it is written again when others write as well.
+const TRIES: usize = 3;
+
+/// Keeps what an attempt tells about its endpoint, and does what follows.
+pub(super) async fn learn(deps: &Deps, listener: &Listener, answer: &Answer, cid: &str) {
+    if let Err(error) = learned(deps, listener, answer, cid).await {
+        tracing::warn!(endpoint = %listener.endpoint.value.id, %error, "how an endpoint fares was not kept");
+    }
+}
+
+async fn learned(deps: &Deps, listener: &Listener, answer: &Answer, cid: &str) -> Result<(), Error> {
+    let (tenant, id) = (listener.endpoint.value.tenant, listener.endpoint.value.id);
+    let mut known = listener.pace.clone();
+    for _ in 0..TRIES {
+        let now = deps.clock.now();
+        let before = known.as_ref().map_or_else(|| Pace::new(tenant, id, now), |known| known.value.clone());
+        let (next, verdict) = before.after(answer, now);
+        if verdict == Some(Verdict::SwitchOff) {
+            return switch_off(deps, listener.endpoint.clone(), FAILING, cid).await;
+        }
+        if next == before {
+            return Ok(());
+        }
+        match deps.ledger.commit(writes(deps, known.as_ref(), next, verdict, cid)).await {
+            Ok(committed) => {
+                relay(deps, &committed.outbox).await;
+                return Ok(());
+            }
+            // Its record only grows older for those who read it; what this attempt tells counts all the same.
+            Err(StoreError::Conflict { .. }) => {
+                known = deps.ledger.listener(tenant, id).await?.and_then(|listener| listener.pace);
+            }
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok(())
+}
+
+fn writes(deps: &Deps, known: Option<&Versioned<Pace>>, next: Pace, verdict: Option<Verdict>, cid: &str) -> Vec<Write> {
+    let (tenant, id) = (next.tenant, next.endpoint);
+    let record = Record::Pace(next);
+    let write = known.map_or_else(|| Write::create(record.clone()), |known| Write::replace(known, record.clone()));
+    if verdict != Some(Verdict::Notice) {
+        return vec![write];
+    }
+    let told = EventData::EndpointFailing(EndpointFacts { endpoint_id: id, reason: FAILING.into() });
+    let actor = Actor { tenant, member: None, cid };
+    let audit = entry(deps, actor, "endpoint.failing", id, Some(json!({ "reason": FAILING })));
+    vec![write.telling(deps.events(tenant, cid, [told])), audit]
+}

@@ -1,0 +1,184 @@
+//! A customer's endpoint, as it is stored.
+
+use crate::{EndpointId, TenantId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Most endpoints of a tenant.
+pub const MAX_ENDPOINTS: usize = 20;
+
+/// Longest description in characters.
+pub const MAX_DESCRIPTION: usize = 500;
+/// Hours for which the secret before the last rotation signs as well.
+pub const ROTATION_H: i64 = 24;
+/// Why an endpoint is off: it answered 410.
+pub const GONE: &str = "gone";
+/// Why an endpoint is off: for days nothing was taken.
+pub const FAILING: &str = "failing";
+/// Why an endpoint is off: a person switched it off.
+pub const BY_HAND: &str = "by_hand";
+
+/// How an event is written for an endpoint.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// The body of Standard Webhooks.
+    #[default]
+    Standard,
+    /// A CloudEvent in structured mode: the attributes and the data in one JSON body.
+    #[serde(rename = "cloudevents")]
+    CloudEvents,
+    /// A CloudEvent in binary mode: the attributes in headers, the data as the body.
+    #[serde(rename = "cloudevents_binary")]
+    CloudEventsBinary,
+}
+
+/// Every format, as it is written.
+pub const FORMATS: [&str; 3] = ["standard", "cloudevents", "cloudevents_binary"];
+
+impl Format {
+    /// The format as it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::CloudEvents => "cloudevents",
+            Self::CloudEventsBinary => "cloudevents_binary",
+        }
+    }
+
+    fn is_standard(&self) -> bool {
+        *self == Self::Standard
+    }
+}
+
+/// A text that names no format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such format")]
+pub struct UnknownFormat;
+
+impl std::str::FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFormat> {
+        [Self::Standard, Self::CloudEvents, Self::CloudEventsBinary]
+            .into_iter()
+            .find(|format| format.as_str() == text)
+            .ok_or(UnknownFormat)
+    }
+}
+
+/// The signing secret before the last rotation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retiring {
+    /// The secret, sealed.
+    pub secret: String,
+    /// Until when it signs as well.
+    pub until: Timestamp,
+}
+
+/// Whether an endpoint gets events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum EndpointStatus {
+    /// It does.
+    Active,
+    /// Switched off.
+    Disabled {
+        /// Since when.
+        since: Timestamp,
+        /// Stable code: [`GONE`], [`FAILING`] or [`BY_HAND`].
+        reason: String,
+    },
+}
+
+/// A customer's endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// Id; `webhook_id` on the wire.
+    pub id: EndpointId,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// What the customer calls it.
+    pub name: String,
+    /// What it is for, in the customer's words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Absolute https address.
+    pub url: String,
+    /// Event types wanted; empty means all.
+    pub events: Vec<String>,
+    /// Extra headers of every request.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// How events are written for it.
+    #[serde(default, skip_serializing_if = "Format::is_standard")]
+    pub format: Format,
+    /// The signing secret, sealed.
+    pub secret: String,
+    /// The secret before it, which signs as well until its time is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retiring: Option<Retiring>,
+    /// Whether it gets events.
+    #[serde(flatten)]
+    pub status: EndpointStatus,
+    /// When it was registered.
+    pub created_at: Timestamp,
+}
+
+impl Endpoint {
+    /// Whether it subscribed to events of this type, on or off.
+    pub fn subscribes(&self, kind: &str) -> bool {
+        self.events.is_empty() || self.events.iter().any(|e| e == kind)
+    }
+
+    /// Whether it gets events.
+    pub fn is_on(&self) -> bool {
+        self.status == EndpointStatus::Active
+    }
+
+    /// Whether it wants events of this type now.
+    pub fn wants(&self, kind: &str) -> bool {
+        self.is_on() && self.subscribes(kind)
+    }
+
+    /// The secret before the last rotation, while it still signs.
+    pub fn still_signs(&self, now: Timestamp) -> Option<&str> {
+        self.retiring.as_ref().filter(|old| now < old.until).map(|old| old.secret.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// As the version before descriptions, formats and rotation wrote it.
+    const STORED: &str = r#"{"id":"ep_00000000000000000000000000000001","tenant":"ten_00000000000000000000000000000002","name":"CRM","url":"https://crm.example/hook","events":["post.published"],"headers":{"X-A":"sealed"},"secret":"sealed","status":"disabled","since":"2026-01-01T00:00:00Z","reason":"gone","created_at":"2025-12-01T00:00:00Z"}"#;
+
+    #[test]
+    fn an_endpoint_stored_before_the_newer_fields_reads_and_is_written_back_as_it_was() {
+        let endpoint: Endpoint = serde_json::from_str(STORED).unwrap();
+        assert_eq!((endpoint.format, endpoint.retiring.is_none()), (Format::Standard, true));
+        assert_eq!(serde_json::to_string(&endpoint).unwrap(), STORED);
+    }
+
+    #[test]
+    fn each_format_has_one_spelling_which_is_that_of_the_store() {
+        for text in FORMATS {
+            let format: Format = text.parse().unwrap();
+            assert_eq!(format.as_str(), text);
+            assert_eq!(serde_json::to_value(format).unwrap(), text);
+        }
+        assert_eq!("avro".parse::<Format>(), Err(UnknownFormat));
+    }
+
+    #[test]
+    fn the_secret_before_a_rotation_signs_until_its_hour_and_not_in_it() {
+        let until: Timestamp = "2026-01-02T00:00:00Z".parse().unwrap();
+        let retiring = Some(Retiring { secret: "old".into(), until });
+        let endpoint = Endpoint { retiring, ..serde_json::from_str(STORED).unwrap() };
+        assert_eq!(endpoint.still_signs("2026-01-01T23:59:59Z".parse().unwrap()), Some("old"));
+        assert_eq!(endpoint.still_signs(until), None);
+    }
+}

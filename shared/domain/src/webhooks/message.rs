@@ -1,0 +1,245 @@
+//! The delivery of one event to one endpoint.
+
+use super::GONE;
+use crate::publishing::Wake;
+use crate::{EndpointId, EventId, TenantId};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Seconds an endpoint has to answer (Standard Webhooks recommends 15 to 30).
+pub const TIMEOUT_S: u64 = 15;
+/// Bytes of an answer that are kept for the delivery log.
+pub const KEPT_BODY: usize = 16 * 1024;
+/// Seconds a worker may hold an attempt; longer than the timeout.
+pub const ATTEMPT_LEASE_S: i64 = 60;
+/// Waits between attempts, in seconds: the first attempt is at once; the schedule of Standard Webhooks, about three days.
+pub const WAITS_S: [i64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
+/// Days after which a message is not tried any more, counted from when it was made or sent again. The schedule ends long
+/// before; an endpoint may ask for more time than that.
+pub const LIFE_D: i64 = 10;
+/// Attempts of a message that stay when it is sent again.
+const KEPT_ATTEMPTS: usize = 10;
+/// Newest attempts of a message of which the whole kept answer stays.
+const WHOLE_ANSWERS: usize = 3;
+/// Bytes of the answer that stay of an older attempt.
+const OLD_BODY: usize = 1_024;
+/// Most seconds by which messages that wait for one endpoint are spread when its wait is over.
+const SPREAD_S: i64 = 60;
+/// Why a message is dead: every attempt failed.
+pub const EXHAUSTED: &str = "exhausted";
+/// Why a message is dead: the endpoint asked to wait for longer than a message lives.
+pub const ASKED_TO_WAIT: &str = "asked_to_wait";
+/// Why a message is dead: the endpoint is off.
+pub const DISABLED: &str = "disabled";
+/// Why a message is dead: the endpoint was deleted.
+pub const DELETED: &str = "deleted";
+
+/// One try to deliver.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookAttempt {
+    /// When it was made.
+    pub at: Timestamp,
+    /// The status code; none when there was no answer.
+    pub status: Option<u16>,
+    /// How long it took in milliseconds.
+    pub latency_ms: u32,
+    /// The beginning of the answer's body, or what went wrong.
+    pub excerpt: String,
+    /// Headers of an answer that was no success, those that may be secret without their value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+}
+
+/// Where the delivery of one event to one endpoint stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum WebhookState {
+    /// Waits for its next attempt.
+    Pending,
+    /// A worker is at it.
+    Sending {
+        /// The worker's token.
+        owner: String,
+        /// When others may take over.
+        lease_until: Timestamp,
+    },
+    /// The endpoint took it.
+    Delivered {
+        /// When.
+        at: Timestamp,
+    },
+    /// Given up; visible in the log of the endpoint, and not sent again by itself.
+    Dead {
+        /// When.
+        at: Timestamp,
+        /// Stable code: [`EXHAUSTED`], [`ASKED_TO_WAIT`], [`DISABLED`], [`DELETED`] or [`GONE`].
+        reason: String,
+    },
+}
+
+/// The delivery of one event to one endpoint. Webhooks are at-least-once: after doubt it is sent again, with the same id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookMessage {
+    /// The event; `webhook-id` on the wire.
+    pub event: EventId,
+    /// The endpoint.
+    pub endpoint: EndpointId,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// The event's type.
+    pub kind: String,
+    /// The exact bytes sent and signed, every time.
+    pub body: String,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: WebhookState,
+    /// The attempts, oldest first; of one that was sent again only the last of those before.
+    pub attempts: Vec<WebhookAttempt>,
+    /// How many of the attempts were made before it was sent again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub before: u32,
+    /// When it was sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again_at: Option<Timestamp>,
+    /// When the machine looks at it next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wake: Option<Wake>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// What an attempt came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The try.
+    pub attempt: WebhookAttempt,
+    /// How long the endpoint asked us to wait, in seconds.
+    pub retry_after_s: Option<u64>,
+}
+
+impl Answer {
+    /// Whether the endpoint took the message.
+    pub fn taken(&self) -> bool {
+        matches!(self.attempt.status, Some(200..=299))
+    }
+
+    /// Until when the endpoint asked us to wait, in full; the end of time when it is beyond that.
+    pub fn asked_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let seconds = i64::try_from(self.retry_after_s?).unwrap_or(i64::MAX);
+        Some(now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX))
+    }
+}
+
+/// What, besides the answer, decides when a message that was not taken is tried again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Again {
+    /// Spreads the attempts: from -0.2 to 0.2 of the wait.
+    pub jitter: f64,
+    /// Until when nothing is sent to the endpoint.
+    pub quiet_until: Option<Timestamp>,
+    /// Waits of at most so many seconds end by the queue message that brought the attempt; zero when it cannot come back.
+    pub carried_s: i64,
+}
+
+impl WebhookMessage {
+    /// Takes the next attempt; none when it is not due, is held, or has ended.
+    pub fn claimed(&self, owner: &str, now: Timestamp) -> Option<Self> {
+        let due = self.wake.is_some_and(|w| w.at <= now + crate::publishing::EARLY);
+        let free = match &self.state {
+            WebhookState::Pending => due,
+            WebhookState::Sending { lease_until, .. } => *lease_until < now,
+            WebhookState::Delivered { .. } | WebhookState::Dead { .. } => false,
+        };
+        let lease_until = now + SignedDuration::from_secs(ATTEMPT_LEASE_S);
+        free.then(|| Self { state: WebhookState::Sending { owner: owner.into(), lease_until }, ..self.clone() })
+    }
+
+    /// Records an attempt: 2xx is success, 410 means stop, and everything else, redirects too, is tried again after a wait
+    /// that is never shorter than the endpoint asks.
+    pub fn answered(&self, answer: Answer, again: Again, now: Timestamp) -> Self {
+        let (status, taken, asked) = (answer.attempt.status, answer.taken(), answer.asked_until(now));
+        let mut next = self.clone();
+        next.attempts.push(answer.attempt);
+        next.trim();
+        if taken {
+            next.state = WebhookState::Delivered { at: now };
+            next.wake = None;
+            return next;
+        }
+        if status == Some(410) {
+            return next.dead(GONE, now);
+        }
+        let tried = next.attempts.len() - usize::try_from(next.before).unwrap_or_default().min(next.attempts.len());
+        let Some(&wait) = WAITS_S.get(tried.saturating_sub(1)) else { return next.dead(EXHAUSTED, now) };
+        // Whole seconds, since a queue counts in these: at the first retry a part of one is a tenth of the wait.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // at most a day in seconds
+        let spread = (wait as f64 * (1.0 + again.jitter.clamp(-0.2, 0.2))).round() as i64;
+        let ours = now + SignedDuration::from_secs(spread);
+        let theirs = [asked, again.quiet_until].into_iter().flatten().map(after);
+        next.waits(theirs.fold(ours, Timestamp::max), again.carried_s, now)
+    }
+
+    /// Puts the next attempt off without making it, since nothing is sent to the endpoint until then. What waits for one
+    /// endpoint is spread over the seconds after that. No attempt is spent.
+    pub fn put_off(&self, until: Timestamp, again: Again, now: Timestamp) -> Self {
+        let most_ms = (until.duration_since(now).as_millis() / 10).min(i128::from(SPREAD_S) * 1000);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // at most a minute in milliseconds
+        let spread = SignedDuration::from_millis((most_ms as f64 * (again.jitter.clamp(-0.2, 0.2) + 0.2) * 2.5) as i64);
+        let at = after(until).checked_add(spread).unwrap_or(Timestamp::MAX);
+        self.clone().waits(at, again.carried_s, now)
+    }
+
+    fn waits(mut self, at: Timestamp, carried_s: i64, now: Timestamp) -> Self {
+        if at.duration_since(self.again_at.unwrap_or(self.created_at)) > SignedDuration::from_hours(LIFE_D * 24) {
+            return self.dead(ASKED_TO_WAIT, now);
+        }
+        let sent = at.duration_since(now) <= SignedDuration::from_secs(carried_s);
+        self.state = WebhookState::Pending;
+        self.wake = Some(Wake { at, set_at: now, sent });
+        self
+    }
+
+    /// Only the newest answers stay whole: an item of the store has its limit.
+    fn trim(&mut self) {
+        for attempt in self.attempts.iter_mut().rev().skip(WHOLE_ANSWERS) {
+            attempt.excerpt.truncate(attempt.excerpt.floor_char_boundary(OLD_BODY));
+            attempt.headers.clear();
+        }
+    }
+
+    /// Sent again after it ended: due at once, with a schedule of its own. None while it is still being tried. `woken` is whether
+    /// whoever asks for it also wakes it, or leaves that to the tick.
+    pub fn again(&self, woken: bool, now: Timestamp) -> Option<Self> {
+        if matches!(self.state, WebhookState::Pending | WebhookState::Sending { .. }) {
+            return None;
+        }
+        let attempts = self.attempts[self.attempts.len().saturating_sub(KEPT_ATTEMPTS)..].to_vec();
+        Some(Self {
+            state: WebhookState::Pending,
+            before: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
+            attempts,
+            again_at: Some(now),
+            wake: Some(Wake { at: now, set_at: now, sent: woken }),
+            ..self.clone()
+        })
+    }
+
+    /// Given up because the endpoint is switched off or deleted.
+    pub fn dead(&self, reason: &str, now: Timestamp) -> Self {
+        Self { state: WebhookState::Dead { at: now, reason: reason.into() }, wake: None, ..self.clone() }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// An attempt may begin a little before its time ([`crate::publishing::EARLY`]), which a wait that was asked for must not.
+fn after(until: Timestamp) -> Timestamp {
+    until.checked_add(crate::publishing::EARLY).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests;
