@@ -206,7 +206,7 @@ pub(crate) fn targets() -> &'static str {
     TARGET
 }
 /// Sort keys of messages whose events happened between two milliseconds, both included. The id of an event begins with its
-/// millisecond (UUIDv7, RFC 9562).
+/// millisecond (`UUIDv7`, RFC 9562).
 pub(crate) fn messages_between(from: Option<Timestamp>, to: Option<Timestamp>) -> (String, String) {
     let ms = |at: Timestamp| format!("{MESSAGE}{:012x}", at.as_millisecond().max(0));
     (from.map_or_else(|| MESSAGE.to_owned(), ms), format!("{}~", to.map_or_else(|| MESSAGE.to_owned(), ms)))

@@ -22,7 +22,7 @@ pub struct Told {
 /// What is to be done for one endpoint.
 enum Step<'a> {
     /// Its message was just made, and this worker has its first attempt.
-    First(&'a Listener, Versioned<WebhookMessage>),
+    First(&'a Listener, Box<Versioned<WebhookMessage>>),
     /// It had a message before.
     Later(&'a Listener),
     /// Its message was just made, and is not to be attempted now.
@@ -42,7 +42,7 @@ pub async fn fan_out(deps: &Deps, event: &Event, visit: Visit) -> Result<Told, E
     }
     let attempts = steps.into_iter().map(async |step| match step {
         Step::Made(done) => Ok(done),
-        Step::First(listener, held) => deliver(deps, listener, held, &event.cid, visit).await,
+        Step::First(listener, held) => deliver(deps, listener, *held, &event.cid, visit).await,
         Step::Later(listener) => {
             attempt(deps, event.tenant, listener.endpoint.value.id, event.id, &event.cid, visit).await
         }
@@ -89,7 +89,10 @@ async fn step<'a>(deps: &Deps, event: &Event, listener: &'a Listener, visit: Vis
     };
     let first = endpoint.is_on() && quiet.is_none();
     match deps.ledger.commit(vec![Write::create(Record::WebhookMessage(made.clone()))]).await {
-        Ok(_) if first => Ok(Step::First(listener, Versioned { value: made, rev: 1, unsent: Vec::new() })),
+        Ok(_) if first => {
+            let held = Versioned { value: made, rev: 1, unsent: Vec::new() };
+            Ok(Step::First(listener, Box::new(held)))
+        }
         Ok(_) => Ok(Step::Made(Attempted::of(&made))),
         Err(StoreError::Conflict { .. }) => Ok(Step::Later(listener)),
         Err(other) => Err(other.into()),

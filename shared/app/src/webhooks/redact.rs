@@ -45,7 +45,7 @@ pub(super) fn headers(headers: BTreeMap<String, String>, opened: &Opened) -> BTr
 
 /// All spellings of what is secret, the longest first, since a short one may be part of a long one.
 fn secrets(opened: &Opened) -> Vec<String> {
-    let signing = opened.secrets.iter().map(|secret| secret.expose_secret());
+    let signing = opened.secrets.iter().map(ExposeSecret::expose_secret);
     let mut found: Vec<String> =
         signing.flat_map(|text| [text.to_owned(), text.trim_start_matches("whsec_").to_owned()]).collect();
     for value in opened.headers.values() {

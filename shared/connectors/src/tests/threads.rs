@@ -10,7 +10,8 @@ fn split(platform: &str, letters: usize, media: usize) -> (Variant, Vec<String>)
     let registry = Registry::new(egress());
     let found = registry.publish();
     let connector = found.all().iter().find(|c| c.descriptor().id.as_str() == platform).unwrap();
-    let words: String = (0..letters / 9).map(|n| format!("word{n:04} ")).collect();
+    let words: Vec<String> = (0..letters / 9).map(|n| format!("word{n:04} ")).collect();
+    let words = words.concat();
     let mut long = Variant::text(&words);
     long.link = Some(LinkCard { url: LINK.into(), title: Some("A page".into()), description: None });
     let shown = picture("image/jpeg", 1_000).0;

@@ -47,6 +47,8 @@ impl Format {
         }
     }
 
+    // Serde asks by reference.
+    #[allow(clippy::trivially_copy_pass_by_ref)]
     fn is_standard(&self) -> bool {
         *self == Self::Standard
     }
