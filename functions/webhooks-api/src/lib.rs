@@ -1,7 +1,9 @@
 //! The webhooks API: the customers' endpoints that are told what happened, and the log of what they were told.
 
 mod handler;
+mod sources;
 pub mod wire;
+pub mod wire_sources;
 
 use axum::Router;
 use runtime::http::{Api, finish};
@@ -20,6 +22,9 @@ fn api() -> OpenApiRouter<Api> {
         .routes(routes!(handler::remove))
         .routes(routes!(handler::attempts))
         .routes(routes!(handler::test))
+        .routes(routes!(sources::make, sources::sources))
+        .routes(routes!(sources::remove))
+        .routes(routes!(sources::incoming))
 }
 
 /// Every route, with the edge around it.

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod audit;
 pub mod events;
 pub mod ids;
+pub mod inbound;
 pub mod platform;
 pub mod publishing;
 pub mod text;

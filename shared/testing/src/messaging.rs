@@ -32,6 +32,7 @@ impl Message {
         match &self.job {
             Job::Publish { job, .. } => job.tenant,
             Job::Webhook(job) => job.tenant,
+            Job::Ingest(job) => job.tenant,
         }
     }
 }

@@ -137,6 +137,11 @@ pub fn event(kind: &str) -> &'static str {
         "account.disconnected" => "An account was disconnected",
         "account.needs_reconnect" => "An account must be connected again",
         "endpoint.disabled" => "An endpoint was switched off",
+        "interaction.received" => "Somebody commented, named an account, wrote to it or reacted",
+        "message.status_changed" => "More is known of what became of a message",
+        "contact.opted_out" => "Somebody wants no more messages",
+        "mail.bounced" => "A mail came back",
+        "mail.complained" => "Somebody called a mail spam",
         "webhook.test" => "Somebody pressed “Send test”",
         _ => "",
     }

@@ -55,6 +55,11 @@ fn data(event: &Event) -> Result<Value, Error> {
             serde_json::to_value(f)
         }
         EventData::EndpointDisabled(f) | EventData::WebhookTest(f) => serde_json::to_value(f),
+        EventData::InteractionReceived(f) => serde_json::to_value(f),
+        EventData::MessageStatusChanged(f) => serde_json::to_value(f),
+        EventData::ContactOptedOut(f) | EventData::MailBounced(f) | EventData::MailComplained(f) => {
+            serde_json::to_value(f)
+        }
     };
     let mut data = facts.map_err(|e| Error::Internal(e.to_string()))?;
     if let Value::Object(fields) = &mut data {

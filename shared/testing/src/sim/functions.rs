@@ -37,6 +37,8 @@ impl Sim<'_> {
                     Job::Publish { .. } if message.received > MAX_RECEIVE => self.world.queues.delete(id),
                     Job::Publish { job, .. } => publish.push((id, job)),
                     Job::Webhook(job) => webhooks.push((id, job)),
+                    // Nobody calls a source in these worlds.
+                    Job::Ingest(_) => self.world.queues.delete(id),
                 }
             }
             self.publish(publish);
