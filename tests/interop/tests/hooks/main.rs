@@ -1,8 +1,10 @@
 //! What Herald sends to customers' endpoints, verified by the libraries that customers use: those of Standard Webhooks in three
-//! languages, and Svix's. Nothing is changed on its way from Herald's socket to them.
+//! languages, and Svix's. Nothing is changed on its way from Herald's socket to them. And the way back: what such libraries and
+//! those of platforms sign, verified by Herald.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod herald;
+mod inbound;
 mod witness;
 
 use herald::{Delivery, every_event, now_s, sent, told};

@@ -1,18 +1,20 @@
-//! Those who judge a webhook: the libraries of Standard Webhooks and of Svix, in programs of their languages that
-//! `cargo xtask interop` installs, and the one of Rust.
+//! Those who judge a webhook of ours, and sign one of theirs: libraries in programs of their languages that `cargo xtask interop`
+//! installs, and the one of Rust.
 
 use crate::herald::Delivery;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use standardwebhooks::{Webhook, WebhookError};
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock};
 
-/// The libraries that each program has.
+/// The libraries of each program that judge.
 const LIBRARIES: [&str; 2] = ["standardwebhooks", "svix"];
 
 /// What a library says.
@@ -53,9 +55,10 @@ impl Program {
         Self { language: of.language, _child: child, stdin, answers }
     }
 
-    fn ask(&mut self, question: &Value) -> Verdict {
+    fn ask<T: DeserializeOwned>(&mut self, question: &Value) -> T {
         writeln!(self.stdin, "{question}").unwrap();
-        serde_json::from_str(&self.answers.next().expect("it answers").unwrap()).unwrap()
+        let answer = self.answers.next().expect("it answers").unwrap();
+        serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{}: {question}: {answer}", self.language))
     }
 }
 
@@ -98,4 +101,32 @@ pub(crate) fn verdicts(secret: &str, delivery: &Delivery) -> Vec<(String, Verdic
         }
     }
     said
+}
+
+/// A webhook that somebody else signed.
+#[derive(Deserialize)]
+pub(crate) struct Signed {
+    /// What a source needs to know of its caller, by the names of its form; nobody else has it.
+    pub(crate) proofs: BTreeMap<String, String>,
+    /// What the query of the address has to be.
+    pub(crate) query: String,
+    /// The headers that prove it, names in small letters.
+    pub(crate) headers: BTreeMap<String, String>,
+    /// The bytes, in base64.
+    body: String,
+}
+
+impl Signed {
+    /// The bytes.
+    pub(crate) fn body(&self) -> Vec<u8> {
+        STANDARD.decode(&self.body).unwrap()
+    }
+}
+
+/// What a library of a language sends to this address, which has no query yet, at this second; none where its language is not
+/// to be had.
+pub(crate) fn signed(language: &str, library: &str, url: &str, at_s: i64) -> Option<Signed> {
+    let mut programs = programs().lock().unwrap();
+    let program = programs.iter_mut().find(|program| program.language == language)?;
+    Some(program.ask(&json!({ "library": library, "url": url, "at": at_s })))
 }
