@@ -29,7 +29,7 @@ pub(crate) fn run() -> Result<()> {
     let tools = Beside::start(&program, "install what later stages need", &["tools"])?;
     clock.stage("lints and unit tests", test::without_stack)?;
     clock.stage("what was installed meanwhile", || tools.end())?;
-    clock.stage("the connectors against real servers", interop::run_all)?;
+    clock.stage("real servers, and the libraries of customers", interop::run_all)?;
     clock.stage("the demo, as `cargo xtask demo` runs it", || demo::run(up::Options::default()))?;
     // Apart from the artefacts that the stack runs.
     let into = repo::root().join("target/lambda-release").display().to_string();

@@ -56,7 +56,7 @@ enum Task {
     Test(test::Options),
     /// Try the whole API of the local stack with generated requests, by its own description.
     Fuzz(fuzz::Options),
-    /// Try the connectors against real servers on this machine; says loudly when it has none.
+    /// Try the connectors against real servers, and our webhooks with customers' libraries; says loudly what this machine has not.
     Interop,
     /// Everything the continuous integration runs.
     Ci,

@@ -101,7 +101,7 @@ fn owed(function: &str, answer: &str, all: &str) -> Result<String> {
             }
             Ok("303, to sign in".to_owned())
         }
-        "publisher" | "notifier" => {
+        "publisher" | "notifier" | "ingest" => {
             let failed = answer["batchItemFailures"].as_array().context("no batchItemFailures")?;
             let back: Vec<_> = failed.iter().filter_map(|one| one["itemIdentifier"].as_str()).collect();
             // The tables cannot be reached, so the readable message goes back as well: each is there, once.
@@ -113,6 +113,13 @@ fn owed(function: &str, answer: &str, all: &str) -> Result<String> {
                 bail!("the log must call the unreadable message poison");
             }
             Ok("each message back by itself".to_owned())
+        }
+        "receiver" => {
+            // Without a table, nobody can say whether there is such a source: the caller is to call again.
+            if answer["statusCode"] != 503 || body["code"] != "unavailable" {
+                bail!("a call that cannot be kept must be refused for now: {answer}");
+            }
+            Ok("503, call again".to_owned())
         }
         "scheduler" | "reconciler" => {
             let code = if function == "scheduler" { "tick:" } else { "reconcile:" };
@@ -139,6 +146,7 @@ fn environment_values() -> Value {
         "TOKEN_SECRET_PREFIX": "herald/local/tokens/",
         "PUBLISH_QUEUES": r#"{"x":"http://127.0.0.1/x","linkedin":"http://127.0.0.1/linkedin","chat":"http://127.0.0.1/chat","blog":"http://127.0.0.1/blog","meta":"http://127.0.0.1/meta"}"#,
         "WEBHOOKS_QUEUE_URL": "http://127.0.0.1/webhooks",
+        "INGEST_QUEUE_URL": "http://127.0.0.1/ingest",
         "MEDIA_BUCKET": "herald-local-media",
         "PUBLIC_BASE_URL": "",
         "ALLOW_PRIVATE_URLS": "true",

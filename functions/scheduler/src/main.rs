@@ -3,11 +3,11 @@
 mod handler;
 
 use std::process::ExitCode;
-use wiring::Concern::{Bus, PublishQueues, WebhooksQueue};
+use wiring::Concern::{Bus, IngestQueue, PublishQueues, WebhooksQueue};
 
 fn main() -> ExitCode {
     runtime::boot("scheduler", async |boot| {
-        let (deps, _) = wiring::deps(&boot, &[Bus, PublishQueues, WebhooksQueue])?;
+        let (deps, _) = wiring::deps(&boot, &[Bus, PublishQueues, WebhooksQueue, IngestQueue])?;
         runtime::schedule::serve(|tick| handler::tick(&deps, tick)).await
     })
 }

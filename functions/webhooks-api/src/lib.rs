@@ -1,7 +1,9 @@
 //! The webhooks API: the customers' endpoints that are told what happened, and the log of what they were told.
 
 mod handler;
+mod sources;
 pub mod wire;
+pub mod wire_sources;
 
 use axum::Router;
 use runtime::http::{Api, finish};
@@ -24,6 +26,9 @@ fn api() -> OpenApiRouter<Api> {
         .routes(routes!(handler::messages::resend))
         .routes(routes!(handler::messages::recover, handler::messages::recoveries))
         .routes(routes!(handler::test::test))
+        .routes(routes!(sources::make, sources::sources))
+        .routes(routes!(sources::remove))
+        .routes(routes!(sources::incoming))
 }
 
 /// Every route, with the edge around it.

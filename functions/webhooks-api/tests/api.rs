@@ -20,6 +20,9 @@ const RECOVER: &str = "/api/publishing/webhooks/{webhook_id}/recover";
 const RESEND: &str = "/api/publishing/webhooks/{webhook_id}/messages/{event_id}/resend";
 const ATTEMPTS: &str = "/api/publishing/webhooks/{webhook_id}/attempts";
 const TEST: &str = "/api/publishing/test/webhook";
+const SOURCES: &str = "/api/publishing/sources";
+const SOURCE: &str = "/api/publishing/sources/{source_id}";
+const INCOMING: &str = "/api/publishing/sources/{source_id}/incoming";
 const ABSENT: &str = "ep_00000000000000000000000000000bad";
 
 struct Desk {
@@ -28,6 +31,8 @@ struct Desk {
     id: String,
     /// The id of an event that it took.
     event: String,
+    /// The id of the one source.
+    source_id: String,
 }
 
 fn good() -> Value {
@@ -37,7 +42,7 @@ fn good() -> Value {
     })
 }
 
-fn routes_of(id: &str, event: &str) -> Vec<Route> {
+fn routes_of(id: &str, event: &str, source_id: &str) -> Vec<Route> {
     let one = format!("{HOOKS}/{id}");
     vec![
         Route::change("POST", HOOKS, "", Some(good())),
@@ -52,7 +57,15 @@ fn routes_of(id: &str, event: &str) -> Vec<Route> {
         Route::change("POST", RECOVER, &format!("{one}/recover"), Some(json!({ "since": "2020-01-01T00:00:00Z" }))),
         Route::get(RECOVER, &format!("{one}/recover")),
         Route::change("POST", RESEND, &format!("{one}/messages/{event}/resend"), None),
+        Route::change("POST", SOURCES, "", Some(source())),
+        Route::get(SOURCES, ""),
+        Route::change("DELETE", SOURCE, &format!("{SOURCES}/{source_id}"), None),
+        Route::get(INCOMING, &format!("{SOURCES}/{source_id}/incoming")),
     ]
+}
+
+fn source() -> Value {
+    json!({ "platform": "pigeons", "name": "ours", "secrets": { "ring": "ABC-1" } })
 }
 
 async fn over(world: World, check_addresses: bool) -> Desk {
@@ -71,12 +84,14 @@ async fn over(world: World, check_addresses: bool) -> Desk {
         document: serde_json::to_value(webhooks_api::openapi()).unwrap(),
     };
     if check_addresses {
-        return Desk { bench, id: String::new(), event: String::new() };
+        return Desk { bench, id: String::new(), event: String::new(), source_id: String::new() };
     }
     let ask = Ask::new("POST", HOOKS).once("first").json(&json!({ "url": "https://example.com/first" }));
     let id = bench.owner(ask).await.data()["webhook_id"].as_str().unwrap().to_owned();
     let event = heard(&bench, &id, &json!({ "webhook_id": id })).await;
-    Desk { bench: Bench { all: routes_of(&id, &event), ..bench }, id, event }
+    let ask = Ask::new("POST", SOURCES).once("source").json(&source());
+    let source_id = bench.owner(ask).await.data()["source_id"].as_str().unwrap().to_owned();
+    Desk { bench: Bench { all: routes_of(&id, &event, &source_id), ..bench }, id, event, source_id }
 }
 
 /// Sends a test event to an endpoint, which takes it; the event's id.
@@ -100,11 +115,11 @@ async fn bench() -> Bench<Router> {
 #[path = "api/changes.rs"]
 mod changes;
 
-testing::api_suite!("webhooks-api", openapi: webhooks_api::openapi, bench: bench, keyed_changes: 7);
+testing::api_suite!("webhooks-api", openapi: webhooks_api::openapi, bench: bench, keyed_changes: 9);
 
 #[tokio::test]
 async fn another_tenants_endpoint_is_answered_as_an_absent_one() {
-    assert_eq!(foreign_is_absent(bench).await, 22);
+    assert_eq!(foreign_is_absent(bench).await, 26);
     let desk = desk().await;
     let foreigner = desk.bench.world.person(2, Role::Owner, &[]).await;
     assert_eq!(desk.bench.send(Ask::new("GET", HOOKS).by(&foreigner)).await.data()["items"], json!([]));
@@ -277,4 +292,49 @@ async fn a_store_that_does_not_answer_is_503_with_the_time_to_wait() {
         let answer = desk.bench.refused(route.ask("k").by(&desk.bench.owner), 503, "unavailable").await;
         assert_eq!((answer.header("retry-after"), &answer.body["retryable"]), ("5", &json!(true)));
     }
+}
+
+#[tokio::test]
+async fn a_source_is_made_once_and_its_address_and_secrets_are_shown_in_that_answer_only() {
+    let desk = desk().await;
+    let mut other = source();
+    other["secrets"]["ring"] = json!("ABC-2");
+    let made = replays(&desk.bench, &desk.bench.all[5], &Ask::new("POST", SOURCES).json(&other)).await;
+    assert_eq!(made.status, 201);
+    let data = made.data();
+    let token = data["url"].as_str().unwrap().strip_prefix("https://herald.test/api/inbound/pigeons/").unwrap();
+    let whistle = data["secrets"]["whistle"].as_str().unwrap();
+    assert_eq!((token.len(), whistle.len(), data["help"].as_str()), (43, 43, Some("tie it to a leg")));
+    assert_eq!(data["secrets"].as_object().unwrap().len(), 1, "what was given is not given back");
+    let list = desk.bench.owner(Ask::new("GET", SOURCES)).await;
+    assert_eq!(list.data()["items"].as_array().unwrap().len(), 2);
+    assert_eq!(list.data()["items"][0]["secret_names"], json!(["ring", "whistle"]));
+    for secret in [token, whistle, "ABC-1"] {
+        assert!(!list.text.contains(secret), "{list:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_source_is_named() {
+    let desk = desk().await;
+    for (body, code, pointer) in [
+        (json!({ "platform": "doves" }), "unknown_source", "/platform"),
+        (json!({ "platform": "pigeons" }), "secret_missing", "/secrets"),
+        (json!({ "platform": "pigeons", "secrets": { "whistle": "a" } }), "secret_missing", "/secrets/ring"),
+        (json!({ "platform": "pigeons", "secrets": { "ring": "a b" } }), "secret_malformed", "/secrets/ring"),
+        (json!({ "platform": "pigeons", "secrets": { "ring": "a", "hat": "b" } }), "unknown_secret", "/secrets/hat"),
+        (
+            json!({ "platform": "pigeons", "name": "x".repeat(101), "secrets": { "ring": "a" } }),
+            "name_invalid",
+            "/name",
+        ),
+    ] {
+        let ask = Ask::new("POST", SOURCES).once("k").json(&body).by(&desk.bench.owner);
+        let refused = desk.bench.refused(ask, 422, code).await;
+        assert_eq!(refused.body["errors"][0]["field"], pointer, "{body}");
+    }
+    let gone = Ask::new("DELETE", &format!("{SOURCES}/{}", desk.source_id)).once("gone");
+    assert_eq!(desk.bench.owner(gone).await.data()["source_id"], json!(desk.source_id));
+    let incoming = Ask::new("GET", &format!("{SOURCES}/{}/incoming", desk.source_id)).by(&desk.bench.owner);
+    desk.bench.refused(incoming, 404, "not_found").await;
 }

@@ -6,7 +6,7 @@ use domain::{EventId, PlatformId, TenantId};
 use jiff::Timestamp;
 use ports::{
     Bus, Clock, Connect, Connectors, Entropy, Ledger, Measure, MediaReader, Metrics, PlatformApp, PlatformApps, Queues,
-    Sealer, SecretError, Secrets, Uploads, WebhookSender,
+    Sealer, SecretError, Secrets, SourceForm, Uploads, WebhookSender,
 };
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -29,6 +29,8 @@ pub struct Deps {
     pub media: Arc<dyn MediaReader>,
     pub uploads: Arc<dyn Uploads>,
     pub webhooks: Arc<dyn WebhookSender>,
+    /// Who can be let in, as people choose it; what they do is known to those who have [`crate::inbound::InboundDeps`].
+    pub sources: Arc<[&'static SourceForm]>,
 }
 
 impl Deps {

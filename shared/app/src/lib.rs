@@ -11,6 +11,7 @@ mod error;
 #[cfg(test)]
 mod fakes;
 mod idempotent;
+pub mod inbound;
 mod mutate;
 pub mod publishing;
 mod relay;

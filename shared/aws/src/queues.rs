@@ -23,6 +23,8 @@ pub struct QueueUrls {
     pub publish: BTreeMap<String, String>,
     /// The webhook queue, for functions that send to it.
     pub webhooks: Option<String>,
+    /// The ingest queue, for functions that send to it.
+    pub ingest: Option<String>,
 }
 
 impl QueueUrls {
@@ -30,6 +32,7 @@ impl QueueUrls {
         match job {
             Job::Publish { queue, .. } => self.publish.get(queue).map(String::as_str),
             Job::Webhook(_) | Job::Recover(_) => self.webhooks.as_deref(),
+            Job::Ingest(_) => self.ingest.as_deref(),
         }
     }
 }
@@ -100,6 +103,7 @@ impl Queues for SqsQueues {
                 Job::Publish { job, .. } => (serde_json::to_string(job), job.tenant),
                 Job::Webhook(job) => (serde_json::to_string(job), job.tenant),
                 Job::Recover(job) => (serde_json::to_string(job), job.tenant),
+                Job::Ingest(job) => (serde_json::to_string(job), job.tenant),
             };
             if let Ok(body) = body {
                 by_url.entry(url).or_default().push(Entry { at, body, group: tenant.to_string(), delay_s });
@@ -175,7 +179,8 @@ mod tests {
     }
 
     fn urls(base: &str) -> QueueUrls {
-        QueueUrls { publish: [("x".to_owned(), format!("{base}/1/x"))].into(), webhooks: Some(format!("{base}/1/w")) }
+        let publish = [("x".to_owned(), format!("{base}/1/x"))].into();
+        QueueUrls { publish, webhooks: Some(format!("{base}/1/w")), ingest: Some(format!("{base}/1/i")) }
     }
 
     /// Takes all but the entries that ask for a delay of 13 s.

@@ -8,6 +8,7 @@ pub mod draft;
 pub mod egress;
 pub mod html;
 pub mod http;
+pub mod inbound;
 mod media;
 pub mod oauth;
 pub mod progress;

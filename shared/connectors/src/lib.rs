@@ -16,14 +16,16 @@ mod sendgrid;
 mod slack;
 mod telegram;
 mod tiktok;
+mod twilio;
 mod wordpress;
 mod x;
 mod youtube;
 
+use connector_kit::inbound::{STANDARD, Standard};
 use connector_kit::{Egress, Http};
 use domain::PlatformId;
 use domain::platform::Feature;
-use ports::{AllRoles, Connect, Connector, Connectors, Find, Manage, Publish};
+use ports::{AllRoles, Connect, Connector, Connectors, Find, Inlets, Manage, Publish, SourceForm};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -101,6 +103,48 @@ registry! {
     youtube: youtube::YouTube,
     tiktok: tiktok::TikTok,
     whatsapp: meta::WhatsApp,
+}
+
+/// Who can call us, as people choose it: in the order in which it is shown.
+const SOURCES: [&SourceForm; 13] = [
+    &STANDARD,
+    &meta::inbound::FACEBOOK,
+    &meta::inbound::INSTAGRAM,
+    &meta::inbound::WHATSAPP,
+    &slack::inbound::FORM,
+    &telegram::inbound::FORM,
+    &x::inbound::FORM,
+    &linkedin::inbound::FORM,
+    &twilio::inbound::FORM,
+    &sendgrid::inbound::FORM,
+    &mailchimp::inbound::FORM,
+    &discord::inbound::FORM,
+    &tiktok::inbound::FORM,
+];
+
+/// Who can call us.
+pub fn sources() -> Arc<[&'static SourceForm]> {
+    SOURCES.into()
+}
+
+/// How each of them proves itself, and what it tells.
+pub fn inlets() -> Inlets {
+    let hooks = |form| Arc::new(meta::inbound::Hooks(form));
+    Inlets::new(vec![
+        Arc::new(Standard),
+        hooks(&meta::inbound::FACEBOOK),
+        hooks(&meta::inbound::INSTAGRAM),
+        hooks(&meta::inbound::WHATSAPP),
+        Arc::new(slack::inbound::Events),
+        Arc::new(telegram::inbound::Updates),
+        Arc::new(x::inbound::Activity),
+        Arc::new(linkedin::inbound::Notifications),
+        Arc::new(twilio::inbound::Callbacks),
+        Arc::new(sendgrid::inbound::Events),
+        Arc::new(mailchimp::inbound::Audience),
+        Arc::new(discord::inbound::Events),
+        Arc::new(tiktok::inbound::Callbacks),
+    ])
 }
 
 /// The slug of a connector, at boot.

@@ -1,8 +1,11 @@
 //! What the world is told: domain events, past tense, with a version. They are stored with the record they tell of
 //! (the outbox) and leave at least once; `id` is the same every time.
 
+use crate::inbound::{Changed, MessageStanding};
 use crate::publishing::{Approval, Delivery, State};
-use crate::{AccountId, DeliveryId, EndpointId, EventId, MemberId, PlatformId, PostId, SeriesId, TenantId};
+use crate::{
+    AccountId, DeliveryId, EndpointId, EventId, IncomingId, MemberId, PlatformId, PostId, SeriesId, SourceId, TenantId,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -107,6 +110,60 @@ pub struct EndpointFacts {
     pub reason: String,
 }
 
+/// A comment, mention, message or reaction as events tell of it. Who said what stays behind: the API has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InteractionFacts {
+    /// The event that came in.
+    pub incoming_id: IncomingId,
+    /// Where.
+    pub source_id: SourceId,
+    /// The account that it concerns, where it is one of the tenant's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<AccountId>,
+    /// Slug of who told it.
+    pub platform: PlatformId,
+    /// `comment`, `mention`, `message` or `reaction`.
+    pub kind: String,
+    /// Whether it is new, or was changed or taken back.
+    pub change: Changed,
+}
+
+/// Where a message stands, as events tell of it. The platform's id of the message stays behind: some hold a number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusFacts {
+    /// The event that came in.
+    pub incoming_id: IncomingId,
+    /// Where.
+    pub source_id: SourceId,
+    /// The account that sent the message, where it is one of the tenant's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<AccountId>,
+    /// Slug of who told it.
+    pub platform: PlatformId,
+    /// Where it stands.
+    pub status: MessageStanding,
+    /// The platform's code of a failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+}
+
+/// Something about an address, which stays behind itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressFacts {
+    /// The event that came in.
+    pub incoming_id: IncomingId,
+    /// Where.
+    pub source_id: SourceId,
+    /// The account that it concerns, where it is one of the tenant's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<AccountId>,
+    /// Slug of who told it.
+    pub platform: PlatformId,
+    /// Why, as a code of the platform's, where it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 /// The kinds of events. The type on the wire is the tag; a breaking change of a payload gets a new version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
@@ -168,6 +225,21 @@ pub enum EventData {
     /// Somebody pressed "send a test".
     #[serde(rename = "webhook.test")]
     WebhookTest(EndpointFacts),
+    /// Somebody commented, named the account, wrote to it or reacted.
+    #[serde(rename = "interaction.received")]
+    InteractionReceived(InteractionFacts),
+    /// More is known of what became of a message.
+    #[serde(rename = "message.status_changed")]
+    MessageStatusChanged(StatusFacts),
+    /// Somebody wants no more messages.
+    #[serde(rename = "contact.opted_out")]
+    ContactOptedOut(AddressFacts),
+    /// A mail came back.
+    #[serde(rename = "mail.bounced")]
+    MailBounced(AddressFacts),
+    /// Somebody called a mail spam.
+    #[serde(rename = "mail.complained")]
+    MailComplained(AddressFacts),
 }
 
 /// Every event type a customer can subscribe to.
@@ -191,6 +263,11 @@ pub const EVENT_TYPES: &[&str] = &[
     "endpoint.disabled",
     "endpoint.failing",
     "webhook.test",
+    "interaction.received",
+    "message.status_changed",
+    "contact.opted_out",
+    "mail.bounced",
+    "mail.complained",
 ];
 
 impl EventData {
@@ -216,6 +293,11 @@ impl EventData {
             Self::EndpointDisabled(_) => "endpoint.disabled",
             Self::EndpointFailing(_) => "endpoint.failing",
             Self::WebhookTest(_) => "webhook.test",
+            Self::InteractionReceived(_) => "interaction.received",
+            Self::MessageStatusChanged(_) => "message.status_changed",
+            Self::ContactOptedOut(_) => "contact.opted_out",
+            Self::MailBounced(_) => "mail.bounced",
+            Self::MailComplained(_) => "mail.complained",
         }
     }
 

@@ -93,6 +93,12 @@ ids! {
     EventId = "evt";
     /// A line of the audit log.
     AuditId = "aud";
+    /// An address of ours that a platform or another system calls.
+    SourceId = "src";
+    /// A call of such an address, made from what names the call.
+    ReceiptId = "rcp";
+    /// An event that came in, made from its source and its name there.
+    IncomingId = "inc";
 }
 
 #[cfg(test)]

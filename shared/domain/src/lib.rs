@@ -9,6 +9,7 @@ pub mod audit;
 pub mod egress;
 pub mod events;
 pub mod ids;
+pub mod inbound;
 pub mod platform;
 pub mod publishing;
 pub mod text;

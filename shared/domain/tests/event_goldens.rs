@@ -3,9 +3,11 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 use domain::events::{
-    AccountFacts, ApprovalFacts, DeliveryFacts, EVENT_TYPES, EndpointFacts, Event, EventData, PostFacts, SeriesFacts,
+    AccountFacts, AddressFacts, ApprovalFacts, DeliveryFacts, EVENT_TYPES, EndpointFacts, Event, EventData,
+    InteractionFacts, PostFacts, SeriesFacts, StatusFacts,
 };
-use domain::{AccountId, DeliveryId, EndpointId, EventId, MemberId, PostId, SeriesId, TenantId};
+use domain::inbound::{Changed, MessageStanding};
+use domain::{AccountId, DeliveryId, EndpointId, EventId, IncomingId, MemberId, PostId, SeriesId, SourceId, TenantId};
 use std::path::PathBuf;
 use uuid::Uuid;
 
@@ -40,6 +42,15 @@ fn samples() -> Vec<EventData> {
         reason: reason.map(str::to_owned),
     };
     let due_at = Some("2026-12-01T08:00:00Z".parse().unwrap());
+    let (incoming_id, source_id) = (IncomingId::from_uuid(id), SourceId::from_uuid(id));
+    let (account_id, sender) = (Some(AccountId::from_uuid(id)), "sample".parse::<domain::PlatformId>().unwrap());
+    let address = |reason: Option<&str>| AddressFacts {
+        incoming_id,
+        source_id,
+        account_id: None,
+        platform: sender.clone(),
+        reason: reason.map(str::to_owned),
+    };
     vec![
         EventData::PostScheduled(PostFacts { post_id: PostId::from_uuid(id), due_at }),
         EventData::PostPublished(delivery("published")),
@@ -60,6 +71,25 @@ fn samples() -> Vec<EventData> {
         EventData::EndpointDisabled(endpoint("gone")),
         EventData::EndpointFailing(endpoint("failing")),
         EventData::WebhookTest(endpoint("test")),
+        EventData::InteractionReceived(InteractionFacts {
+            incoming_id,
+            source_id,
+            account_id,
+            platform: sender.clone(),
+            kind: "comment".into(),
+            change: Changed::Added,
+        }),
+        EventData::MessageStatusChanged(StatusFacts {
+            incoming_id,
+            source_id,
+            account_id,
+            platform: sender.clone(),
+            status: MessageStanding::Failed,
+            error_code: Some("131026".into()),
+        }),
+        EventData::ContactOptedOut(address(None)),
+        EventData::MailBounced(address(Some("permanent"))),
+        EventData::MailComplained(address(None)),
     ]
 }
 

@@ -3,15 +3,19 @@
 //!
 //! No type of an SDK crosses a port, and each trait is small: a function holds only the ports it uses.
 
+mod arrivals;
 mod connector;
 mod egress;
+mod inbound;
 mod messaging;
 mod secrets;
 mod storage;
 mod world;
 
+pub use arrivals::*;
 pub use connector::*;
 pub use egress::*;
+pub use inbound::*;
 pub use messaging::*;
 pub use secrets::*;
 pub use storage::*;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::events::Event;
-use domain::{AccountId, EndpointId, EventId, PostId, RecoveryId, TenantId};
+use domain::{AccountId, EndpointId, EventId, PostId, ReceiptId, RecoveryId, SourceId, TenantId};
 use serde::{Deserialize, Serialize};
 
 /// A message of a publish queue. It carries ids only: the ledger has the rest, and a queue is readable by operators.
@@ -50,6 +50,22 @@ pub struct RecoverJob {
     pub cid: String,
 }
 
+/// A message of the ingest queue: a call of a source is to be read. The call itself, which may hold words and addresses of
+/// people, lies in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IngestJob {
+    /// Version of this form.
+    pub v: u8,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Source.
+    pub source: SourceId,
+    /// The call.
+    pub receipt: ReceiptId,
+    /// Correlation id.
+    pub cid: String,
+}
+
 /// What to put on which queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Job {
@@ -64,6 +80,8 @@ pub enum Job {
     Webhook(WebhookJob),
     /// Onto the webhook queue.
     Recover(RecoverJob),
+    /// Onto the ingest queue.
+    Ingest(IngestJob),
 }
 
 /// A message to send.

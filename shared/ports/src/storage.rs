@@ -1,16 +1,18 @@
 //! The ledger. Every change is conditional, every record has a revision, and events ride on the record they tell of, so
 //! that an effect and its announcement commit together.
 
+use crate::Arrivals;
 use async_trait::async_trait;
 use domain::access::{ApiKey, Member, Session, Tenant};
 use domain::accounts::{Account, Consent};
 use domain::audit::AuditEntry;
 use domain::events::Event;
+use domain::inbound::{Incoming, MessageStatus, Receipt, Source, SourceKey};
 use domain::publishing::{Approval, Delivery, Engagement, Gate, Governor, Media, Post, Rules, Series, SlotPlan, Wake};
 use domain::webhooks::{Endpoint, Pace, Recovery, WebhookMessage};
 use domain::{
-    AccountId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, RecoveryId, SeriesId, SessionId,
-    TenantId,
+    AccountId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, ReceiptId, RecoveryId, SeriesId,
+    SessionId, SourceId, TenantId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -145,6 +147,11 @@ pub enum Record {
     Sweep(SweepMark),
     /// Marks that the first tenant exists.
     Bootstrapped(TenantId),
+    Source(Source),
+    SourceKey(SourceKey),
+    Receipt(Receipt),
+    Incoming(Incoming),
+    MessageStatus(MessageStatus),
 }
 
 /// What must be true for a change to happen.
@@ -372,6 +379,13 @@ pub enum DueSubject {
         /// Endpoint.
         endpoint: EndpointId,
     },
+    /// A call of a source that was not read yet.
+    Receipt {
+        /// Source.
+        source: SourceId,
+        /// The call.
+        receipt: ReceiptId,
+    },
 }
 
 /// An entry of the due index. It is a hint: the record decides.
@@ -529,5 +543,11 @@ pub trait Audit: Send + Sync {
 }
 
 /// Everything the ledger offers, for wiring.
-pub trait Ledger: UnitOfWork + Posts + Due + Outbox + Accounts + Access + Endpoints + Idempotency + Audit {}
-impl<T: UnitOfWork + Posts + Due + Outbox + Accounts + Access + Endpoints + Idempotency + Audit> Ledger for T {}
+pub trait Ledger:
+    UnitOfWork + Posts + Due + Outbox + Accounts + Access + Endpoints + Arrivals + Idempotency + Audit
+{
+}
+impl<T: UnitOfWork + Posts + Due + Outbox + Accounts + Access + Endpoints + Arrivals + Idempotency + Audit> Ledger
+    for T
+{
+}

@@ -20,6 +20,7 @@ pub const NAMES: &[&str] = &[
     "TOKEN_SECRET_PREFIX",
     "PUBLISH_QUEUES",
     "WEBHOOKS_QUEUE_URL",
+    "INGEST_QUEUE_URL",
     "MEDIA_BUCKET",
     "BOOTSTRAP_SECRET",
     "PUBLIC_BASE_URL",
@@ -306,6 +307,8 @@ names! {
     TokenSecretPrefix = "TOKEN_SECRET_PREFIX", "what the names of account token secrets start with";
     /// The address of the webhook queue.
     WebhooksQueue = "WEBHOOKS_QUEUE_URL", "the address of the webhook queue";
+    /// The address of the ingest queue.
+    IngestQueue = "INGEST_QUEUE_URL", "the address of the queue of what came in";
     /// The bucket of uploaded media.
     MediaBucket = "MEDIA_BUCKET", "the bucket of uploaded media";
     /// The id of the secret that the first tenant is made with.
@@ -377,7 +380,7 @@ mod tests {
         let _ = (env.read::<Stage>(), env.read::<Tables>(), env.read::<PublishQueues>(), env.read::<PublicAddress>());
         let _ = (env.read::<Egress>(), env.read::<EventBus>(), env.read::<KeyRingSecret>(), env.read::<MediaBucket>());
         let _ = (env.read::<PlatformAppsSecret>(), env.read::<TokenSecretPrefix>(), env.read::<WebhooksQueue>());
-        let _ = env.read::<BootstrapSecret>();
+        let _ = (env.read::<BootstrapSecret>(), env.read::<IngestQueue>());
         let listed = NAMES.iter().map(|&name| name.to_owned()).collect();
         assert_eq!(*asked.lock().unwrap(), listed);
     }

@@ -37,6 +37,8 @@ const OURS: &[&str] = &[
     "publisher",
     "reconciler",
     "notifier",
+    "receiver",
+    "ingest",
 ];
 
 /// Lambda's runtime: its span names the request.

@@ -1,14 +1,15 @@
 //! The only place that spells keys. Everything a tenant owns starts with `T#<tenant>`; the exceptions are the index
 //! shards (whose entries carry the tenant in their primary key), the sweep mark, the bootstrap marker, the consent,
-//! which is found by an unguessable hash before the tenant is known, and the governor of a platform, whose quotas are shared.
+//! which is found by an unguessable hash before the tenant is known, the token of a source likewise, and the governor of a
+//! platform, whose quotas are shared.
 //!
 //! Ids stand in keys as their 32 hex digits: the prefix says nothing a key does not, and every byte is billed.
 
 use crate::Key;
 use domain::publishing::Wake;
 use domain::{
-    AccountId, AuditId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, RecoveryId, SeriesId,
-    SessionId, TenantId,
+    AccountId, AuditId, EndpointId, EventId, IncomingId, KeyId, MediaId, MemberId, PlatformId, PostId, ReceiptId,
+    RecoveryId, SeriesId, SessionId, SourceId, TenantId,
 };
 use jiff::Timestamp;
 use ports::{DUE_SHARDS, DueRef, DueSubject, OUTBOX_SHARDS, OutboxRef};
@@ -59,6 +60,13 @@ const ASIDE: &str = "#ASIDE";
 const ATTENTION: &str = "#ATT";
 const PARKED: &str = "#PARK#";
 const APPROVALS: &str = "#APR";
+const SOURCE: &str = "SRC#";
+const SOURCE_KEY: &str = "IN#";
+const SOURCE_KEY_SK: &str = "SOURCE";
+const ARRIVALS: &str = "#IN#";
+const RECEIPT: &str = "RCP#";
+const INCOMING: &str = "INC#";
+const STATUSES: &str = "#MS#";
 
 /// Every fixed piece of a key; each is explained in `docs/data-model.md`.
 pub const PREFIXES: &[&str] = &[
@@ -107,6 +115,13 @@ pub const PREFIXES: &[&str] = &[
     ATTENTION,
     PARKED,
     APPROVALS,
+    SOURCE,
+    SOURCE_KEY,
+    SOURCE_KEY_SK,
+    ARRIVALS,
+    RECEIPT,
+    INCOMING,
+    STATUSES,
 ];
 
 /// Sorts after every sort key.
@@ -289,6 +304,39 @@ pub(crate) fn recoveries() -> &'static str {
     RECOVERY
 }
 
+pub(crate) fn source(t: TenantId, id: SourceId) -> Key {
+    key(tenant_pk(t), format!("{SOURCE}{}", hex!(id)))
+}
+
+pub(crate) fn sources() -> &'static str {
+    SOURCE
+}
+
+pub(crate) fn source_key(hash: &str) -> Key {
+    key(format!("{SOURCE_KEY}{hash}"), SOURCE_KEY_SK)
+}
+
+/// What came in at a source; also the list of it.
+pub(crate) fn arrivals_pk(t: TenantId, source: SourceId) -> String {
+    format!("{}{}", under(t, ARRIVALS), hex!(source))
+}
+
+pub(crate) fn receipt(t: TenantId, source: SourceId, id: ReceiptId) -> Key {
+    key(arrivals_pk(t, source), format!("{RECEIPT}{}", hex!(id)))
+}
+
+pub(crate) fn incoming(t: TenantId, source: SourceId, id: IncomingId) -> Key {
+    key(arrivals_pk(t, source), format!("{INCOMING}{}", hex!(id)))
+}
+
+pub(crate) fn listed_incoming(t: TenantId, source: SourceId, at: Timestamp, id: IncomingId) -> Key {
+    key(arrivals_pk(t, source), format!("{}#{}", ms(at), hex!(id)))
+}
+
+pub(crate) fn message_status(t: TenantId, source: SourceId, hash: &str) -> Key {
+    key(format!("{}{}", under(t, STATUSES), hex!(source)), hash)
+}
+
 /// Events that have no core record to ride on.
 pub(crate) fn letter(t: TenantId, token: &str) -> Key {
     key(under(t, LETTERS), format!("{LETTER}{token}"))
@@ -449,6 +497,11 @@ pub(crate) fn parse_due(item: &Key, sort: &str) -> Option<DueRef> {
         DueSubject::Recovery {
             recovery: id(RecoveryId::PREFIX, recovery)?,
             endpoint: id(EndpointId::PREFIX, rest.strip_prefix(MESSAGES)?)?,
+        }
+    } else if let Some(source) = rest.strip_prefix(ARRIVALS) {
+        DueSubject::Receipt {
+            source: id(SourceId::PREFIX, source)?,
+            receipt: id(ReceiptId::PREFIX, item.sk.strip_prefix(RECEIPT)?)?,
         }
     } else {
         DueSubject::Webhook {

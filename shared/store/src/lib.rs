@@ -12,6 +12,7 @@
 
 mod access;
 mod accounts;
+mod arrivals;
 mod audit;
 mod backend;
 mod commit;

@@ -1,6 +1,7 @@
 //! Where each record lies: its table, its keys and index keys, and when it may be forgotten.
 
 use crate::{Key, Table, keys};
+use domain::inbound::{INCOMING_D, Incoming, RECEIPT_D, Receipt};
 use domain::publishing::{Approval, Delivery, Gate, Post, Standing, State, Wake};
 use domain::webhooks::{WebhookMessage, WebhookState};
 use domain::{AccountId, PlatformId, TenantId};
@@ -46,6 +47,11 @@ pub(crate) mod kind {
     pub(crate) const SWEEP: &str = "sweep";
     pub(crate) const BOOTSTRAPPED: &str = "bootstrapped";
     pub(crate) const LETTER: &str = "letter";
+    pub(crate) const SOURCE: &str = "source";
+    pub(crate) const SOURCE_KEY: &str = "source_key";
+    pub(crate) const RECEIPT: &str = "receipt";
+    pub(crate) const INCOMING: &str = "incoming";
+    pub(crate) const STATUS: &str = "status";
 }
 
 /// A record's place.
@@ -171,6 +177,14 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         }
         Record::Audit(r) => Placed::new(Audit, kind::AUDIT, keys::audit(r.tenant, r.at, r.id), r)?.made(r.at),
         Record::Sweep(r) => Placed::new(Ephemeral, kind::SWEEP, keys::sweep(), r)?,
+        Record::Source(r) => Placed::new(Core, kind::SOURCE, keys::source(r.tenant, r.id), r)?.made(r.created_at),
+        Record::SourceKey(r) => Placed::new(Core, kind::SOURCE_KEY, keys::source_key(&r.hash), r)?,
+        Record::Receipt(r) => receipt(r)?,
+        Record::Incoming(r) => incoming(r)?,
+        Record::MessageStatus(r) => {
+            let key = keys::message_status(r.tenant, r.source, &r.hash);
+            Placed::new(Core, kind::STATUS, key, r)?.kept(r.standing.at, days(INCOMING_D))
+        }
         Record::Bootstrapped(tenant) => Placed::new(Core, kind::BOOTSTRAPPED, keys::bootstrapped(), tenant)?,
     })
 }
@@ -261,4 +275,25 @@ fn message(m: &WebhookMessage) -> Result<Placed, StoreError> {
             Placed { due: m.wake.as_ref().map(entry), ..placed }
         }
     })
+}
+
+fn days(n: i64) -> SignedDuration {
+    SignedDuration::from_hours(n * 24)
+}
+
+/// A call of a source, with its entry in the due index until it was read.
+fn receipt(r: &Receipt) -> Result<Placed, StoreError> {
+    let key = keys::receipt(r.tenant, r.source, r.id);
+    let placed = Placed::new(Table::Core, kind::RECEIPT, key, r)?.made(r.received_at);
+    let shard = keys::due_shard(r.id.uuid().as_bytes());
+    let due = r.wake.as_ref().map(|wake| Key { pk: keys::due_pk(shard), sk: keys::due_sk(wake, None) });
+    Ok(Placed { due, ..placed.kept(r.received_at, days(RECEIPT_D)) })
+}
+
+/// An event that came in, listed by when it did.
+fn incoming(r: &Incoming) -> Result<Placed, StoreError> {
+    let key = keys::incoming(r.tenant, r.source, r.id);
+    let placed = Placed::new(Table::Core, kind::INCOMING, key, r)?.made(r.received_at);
+    let list = Some(keys::listed_incoming(r.tenant, r.source, r.received_at, r.id));
+    Ok(Placed { list, ..placed.kept(r.received_at, days(INCOMING_D)) })
 }

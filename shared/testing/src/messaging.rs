@@ -33,6 +33,7 @@ impl Message {
             Job::Publish { job, .. } => job.tenant,
             Job::Webhook(job) => job.tenant,
             Job::Recover(job) => job.tenant,
+            Job::Ingest(job) => job.tenant,
         }
     }
 }

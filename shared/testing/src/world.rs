@@ -17,8 +17,8 @@ use domain::publishing::{Delivery, Post};
 use domain::webhooks::WebhookMessage;
 use domain::{EndpointId, EventId, KeyId, MemberId, TenantId};
 use ports::{
-    Clock, Connect, Connector, Connectors, Endpoints, Find, Manage, PlatformApps, PostQuery, Posts, Publish, Record,
-    Write,
+    Clock, Connect, Connector, Connectors, Endpoints, Find, Made, Manage, PlatformApps, PostQuery, Posts, Publish,
+    Record, Write,
 };
 use std::pin::pin;
 use std::sync::atomic::AtomicI64;
@@ -120,6 +120,21 @@ pub struct World {
     seal: Arc<PlaceSeal>,
     weather: Weather,
     mutant: Mutant,
+}
+
+/// Someone who calls these worlds.
+const CALLER: ports::SourceForm = ports::SourceForm {
+    slug: "pigeons",
+    name: "Pigeons",
+    help: "tie it to a leg",
+    fields: &[
+        ports::SourceField { name: "ring", what: "the number on the ring", made: Made::Nothing, check: is_ring },
+        ports::SourceField { name: "whistle", what: "the whistle's tune", made: Made::Token, check: is_ring },
+    ],
+};
+
+fn is_ring(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 /// Rules of a platform that can be read back.
@@ -255,6 +270,7 @@ impl World {
             media: Arc::clone(&media) as Arc<dyn ports::MediaReader>,
             uploads: media,
             webhooks: Arc::clone(&self.listener) as Arc<dyn ports::WebhookSender>,
+            sources: Arc::new([&CALLER]),
         };
         let connect = Arc::new(Connectors::new(platforms().map(|p| p as Arc<dyn Connect>).collect()));
         let roles = Roles {

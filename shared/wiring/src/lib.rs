@@ -13,6 +13,7 @@ mod lazy;
 
 pub use aws::bootstrap_token;
 
+use app::inbound::InboundDeps;
 use app::{AccountDeps, Deps, PlatformDeps};
 use aws::{
     Aws, EventBridgeBus, QueueUrls, S3Uploads, SecretKeyRing, SecretPlatformApps, SqsQueues, SystemClock,
@@ -45,12 +46,21 @@ pub enum Concern {
     Tokens,
     /// Keeps uploaded media.
     Media,
+    /// Wakes who reads what came in.
+    IngestQueue,
 }
 
 impl Concern {
     /// Every concern.
-    pub const ALL: [Self; 6] =
-        [Self::Bus, Self::PublishQueues, Self::WebhooksQueue, Self::KeyRing, Self::Tokens, Self::Media];
+    pub const ALL: [Self; 7] = [
+        Self::Bus,
+        Self::PublishQueues,
+        Self::WebhooksQueue,
+        Self::KeyRing,
+        Self::Tokens,
+        Self::Media,
+        Self::IngestQueue,
+    ];
 }
 
 /// The publish queues that the platforms of this build go through.
@@ -114,6 +124,15 @@ pub fn managing(boot: &Boot, concerns: &[Concern]) -> Result<PlatformDeps<dyn Ma
     Ok(PlatformDeps::new(speaking(boot, concerns, &out)?, out.registry.manage()))
 }
 
+/// Those of a function that is called by platforms and other systems. It asks none of them anything.
+///
+/// # Errors
+/// As [`deps`].
+pub fn receiving(boot: &Boot, concerns: &[Concern]) -> Result<InboundDeps, ConfigError> {
+    let (base, _) = deps(boot, concerns)?;
+    Ok(InboundDeps { base, inlets: connectors::inlets() })
+}
+
 /// The platforms, and the clients through which everything leaves.
 struct Outward {
     egress: Arc<Egress>,
@@ -145,6 +164,7 @@ fn common(boot: &Boot, concerns: &[Concern], out: &Outward, apps: String) -> Res
     let config::Tables { core, ephemeral, audit } = boot.read()?;
     let dynamo = LazyDynamo::new(Arc::clone(&aws), Tables { core, ephemeral, audit }, Arc::clone(&clock));
     let webhooks = if has(Concern::WebhooksQueue) { Some(boot.read::<config::WebhooksQueue>()?.0) } else { None };
+    let ingest = if has(Concern::IngestQueue) { Some(boot.read::<config::IngestQueue>()?.0) } else { None };
     let bus = if has(Concern::Bus) { boot.read::<config::EventBus>()?.0 } else { String::new() };
     let key_ring = if has(Concern::KeyRing) { boot.read::<config::KeyRingSecret>()?.0 } else { String::new() };
     let bucket = if has(Concern::Media) { boot.read::<config::MediaBucket>()?.0 } else { String::new() };
@@ -159,7 +179,7 @@ fn common(boot: &Boot, concerns: &[Concern], out: &Outward, apps: String) -> Res
     let deps = Deps {
         metrics: Arc::new(boot.metrics()),
         ledger: Arc::new(Store::new(dynamo, Arc::clone(&entropy), Arc::clone(&clock))),
-        queues: Arc::new(SqsQueues::new(Arc::clone(&aws), QueueUrls { publish, webhooks })),
+        queues: Arc::new(SqsQueues::new(Arc::clone(&aws), QueueUrls { publish, webhooks, ingest })),
         bus: Arc::new(EventBridgeBus::new(Arc::clone(&aws), bus)),
         secrets: Arc::new(TokenSecrets::new(Arc::clone(&aws), tokens)),
         sealer: Arc::new(SecretKeyRing::new(Arc::clone(&aws), Arc::clone(&clock), Arc::clone(&entropy), key_ring)),
@@ -167,6 +187,7 @@ fn common(boot: &Boot, concerns: &[Concern], out: &Outward, apps: String) -> Res
         connectors: Arc::new(connectors),
         media: Arc::new(Reader::new(Arc::clone(&out.egress), Arc::clone(&uploads))),
         webhooks: Arc::new(Webhooks::new(Arc::clone(&out.egress))),
+        sources: connectors::sources(),
         uploads,
         clock,
         entropy,

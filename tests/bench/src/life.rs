@@ -97,6 +97,7 @@ impl Life {
             .map(|message| match message.job {
                 Job::Publish { job, .. } => job,
                 Job::Webhook(_) | Job::Recover(_) => panic!("nobody asked for a webhook"),
+                Job::Ingest(_) => panic!("nobody called"),
             })
             .collect();
         for batch in jobs.chunks(batch) {

@@ -210,6 +210,7 @@ impl Queues for MeteredQueues {
             let queue = match &wake_up.job {
                 Job::Publish { queue, .. } => queue.clone(),
                 Job::Webhook(_) | Job::Recover(_) => "webhooks".to_owned(),
+                Job::Ingest(_) => "ingest".to_owned(),
             };
             *by_queue.entry(queue).or_default() += 1;
         }

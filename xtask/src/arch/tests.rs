@@ -12,6 +12,7 @@ fn breaches(path: &str, text: &str) -> Vec<String> {
         ("threads", "meta"),
         ("perch", "birds"),
         ("chirp", "birds"),
+        ("twilio", "twilio"),
     ];
     let platforms = platforms.map(|(name, home)| Platform { name: name.into(), home: home.into() });
     check(&[file], &platforms).into_iter().map(|Breach { what, .. }| what).collect()
@@ -111,6 +112,14 @@ fn a_platform_named_in_generic_code_is_found() {
 #[test]
 fn a_connector_that_knows_another_is_found() {
     assert_rule("shared/connectors/src/x/mod.rs", "use crate::linkedin::escape;", "L3");
+}
+
+#[test]
+fn a_header_of_its_own_that_carries_anothers_name_is_no_knowledge_of_it() {
+    let header = "let a = \"x-twilio-email-event-webhook-timestamp\";";
+    assert_clean("shared/connectors/src/sendgrid/inbound.rs", header);
+    assert_rule("shared/connectors/src/sendgrid/inbound.rs", "let a = \"twilio\";", "L3");
+    assert_rule("shared/connectors/src/x/inbound.rs", header, "L3");
 }
 
 #[test]

@@ -83,6 +83,7 @@ pub(super) fn environment(command: &mut Command, cloud: &str) {
         ("TOKEN_SECRET_PREFIX", "tokens/"),
         ("PUBLISH_QUEUES", queues),
         ("WEBHOOKS_QUEUE_URL", "http://127.0.0.1/queue/webhooks"),
+        ("INGEST_QUEUE_URL", "http://127.0.0.1/queue/ingest"),
         ("MEDIA_BUCKET", "media"),
         ("BOOTSTRAP_SECRET", "bootstrap"),
         ("PUBLIC_BASE_URL", ""),

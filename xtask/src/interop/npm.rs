@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::{Installed, judged};
 use crate::{process, repo};
 
 /// How long installing may take: a database library may have to be compiled.
 const INSTALL_LIMIT: Duration = Duration::from_mins(15);
+/// How a machine gets what cannot be had.
+pub(super) const REMEDY: &str = "Node.js 20 with npm, and a way to npm's registry";
 /// What npm and node-gyp say when there is no way out.
 const NO_NETWORK: [&str; 8] = [
     "ENOTFOUND",
@@ -22,7 +25,7 @@ const NO_NETWORK: [&str; 8] = [
     "network request to",
 ];
 
-/// A server that is installed from npm's registry, its files beside its `package.json` in `tests/interop`.
+/// A program that is installed from npm's registry, its files beside its `package.json` in `tests/interop`.
 pub(super) struct Package {
     /// What it is called when it is missing.
     pub(super) title: &'static str,
@@ -32,14 +35,6 @@ pub(super) struct Package {
     pub(super) program: &'static str,
     /// The one package whose install script is run: it fetches or compiles its library.
     pub(super) native: Option<&'static str>,
-}
-
-/// What became of the installation.
-pub(super) enum Installed {
-    /// It is in this folder.
-    At(PathBuf),
-    /// It cannot be had here, and why.
-    Nowhere(String),
 }
 
 impl Package {
@@ -61,7 +56,7 @@ impl Package {
                 result
             }
             Installed::Nowhere(why) => {
-                super::skipped(self.title, &why, "Node.js 20 with npm, and a way to npm's registry");
+                super::skipped(self.title, &why, REMEDY);
                 Ok(())
             }
         }
@@ -103,21 +98,13 @@ impl Package {
             for (mut command, fetches) in commands {
                 let (status, out, err) = process::capture(&mut command, INSTALL_LIMIT)?;
                 if !status.success() {
-                    let why = judged(&format!("{out}\n{err}"), fetches)?;
+                    let why = judged(&format!("{out}\n{err}"), if fetches { &NO_NETWORK } else { &[] })?;
                     return Ok((Installed::Nowhere(why), "not available".into()));
                 }
             }
             std::fs::write(&stamp, &wanted)?;
             Ok((Installed::At(folder.clone()), "from the npm registry".into()))
         })
-    }
-}
-
-/// Why an installation failed: nobody's fault where there is no network, else an error.
-fn judged(output: &str, fetches: bool) -> Result<String> {
-    match NO_NETWORK.iter().find(|sign| fetches && output.contains(**sign)) {
-        Some(sign) => Ok(format!("the packages cannot be reached ({sign})")),
-        None => bail!("it could not be installed\n{}", process::tail(output, 40)),
     }
 }
 
@@ -160,9 +147,9 @@ mod tests {
     #[test]
     fn only_a_missing_network_is_a_reason_to_skip() {
         let unreachable = "npm error code ENOTFOUND\nnpm error network request to https://registry";
-        assert!(judged(unreachable, true).unwrap().contains("ENOTFOUND"));
-        assert!(judged(unreachable, false).is_err(), "what needs no network cannot lack it");
-        let failed = judged("npm error code EINTEGRITY", true).unwrap_err().to_string();
+        assert!(judged(unreachable, &NO_NETWORK).unwrap().contains("ENOTFOUND"));
+        assert!(judged(unreachable, &[]).is_err(), "what needs no network cannot lack it");
+        let failed = judged(&format!("npm error code EINTEGRITY\n{unreachable}"), &NO_NETWORK).unwrap_err().to_string();
         assert!(failed.contains("EINTEGRITY"), "{failed}");
     }
 
@@ -174,7 +161,7 @@ mod tests {
 
     #[test]
     fn what_is_installed_is_pinned_to_the_last_package() {
-        for package in [super::super::BLUESKY, super::super::OAUTH] {
+        for package in [super::super::BLUESKY, super::super::OAUTH, super::super::hooks::JAVASCRIPT] {
             let folder = package.source();
             let read = |file: &str| {
                 serde_json::from_str::<serde_json::Value>(&repo::read(&folder.join(file)).unwrap()).unwrap()

@@ -62,6 +62,7 @@ fn asked_by(function: &str) -> BTreeSet<String> {
         "publishing" => drop(wiring::publishing(&boot, &concerns).unwrap()),
         "finding" => drop(wiring::finding(&boot, &concerns).unwrap()),
         "managing" => drop(wiring::managing(&boot, &concerns).unwrap()),
+        "receiving" => drop(wiring::receiving(&boot, &concerns).unwrap()),
         other => panic!("{function} is wired with {other}: add it here"),
     }
     for rest in source.split("boot.read").skip(1) {
@@ -100,6 +101,7 @@ fn one_function_can_publish_one_can_read_back_and_what_speaks_for_nobody_has_no_
     assert_eq!(of("finding"), ["reconciler"]);
     assert_eq!(of("managing"), ["console", "publishing-api"]);
     assert_eq!(of("accounts"), ["accounts-api"]);
+    assert_eq!(of("receiving"), ["ingest", "receiver"]);
     assert_eq!(of("deps"), ["admin-api", "notifier", "scheduler", "webhooks-api"]);
 }
 

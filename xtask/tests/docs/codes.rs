@@ -27,10 +27,11 @@ const PROBLEMS: [(&str, usize); 10] = [
     ("Violation::of(", 1),
 ];
 /// Where problems are made that an API answers with. The console puts its own into words.
-const ANSWERING: [&str; 8] = [
+const ANSWERING: [&str; 9] = [
     "functions/accounts-api/src/",
     "functions/admin-api/src/",
     "functions/publishing-api/src/",
+    "functions/receiver/src/",
     "functions/webhooks-api/src/",
     "shared/app/src/",
     "shared/domain/src/",

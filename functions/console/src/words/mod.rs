@@ -122,6 +122,11 @@ pub fn event(kind: &str) -> &'static str {
         "account.needs_reconnect" => "An account must be connected again",
         "endpoint.disabled" => "An endpoint was switched off",
         "endpoint.failing" => "An endpoint has taken nothing for days",
+        "interaction.received" => "Somebody commented, named an account, wrote to it or reacted",
+        "message.status_changed" => "More is known of what became of a message",
+        "contact.opted_out" => "Somebody wants no more messages",
+        "mail.bounced" => "A mail came back",
+        "mail.complained" => "Somebody called a mail spam",
         "webhook.test" => "Somebody pressed “Send test”",
         _ => "",
     }

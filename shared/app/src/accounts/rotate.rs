@@ -5,6 +5,7 @@
 use super::commit;
 use super::pair::{self, Found};
 use crate::audit::entry;
+use crate::inbound::reseal_source;
 use crate::mutate::{Encode, require};
 use crate::webhooks::reseal_endpoint;
 use crate::{Deps, Error, Once, Reply};
@@ -28,7 +29,7 @@ pub struct Rotated {
 pub struct Resealed {
     /// Token pairs moved to the active key.
     pub tokens: u32,
-    /// Endpoint secrets moved to the active key.
+    /// Secrets of endpoints and sources moved to the active key.
     pub endpoints: u32,
     /// Things still under an older key: call again.
     pub left: u32,
@@ -51,7 +52,7 @@ pub async fn rotate_keys(
     once.reserve(deps, caller.tenant, effect).await
 }
 
-/// Moves the caller's tenant's token pairs and endpoint secrets to the active key. May be called any number of times.
+/// Moves the caller's tenant's token pairs and the secrets of endpoints and sources to the active key. May be called any number of times.
 pub async fn reseal(deps: &Deps, caller: &Caller) -> Result<Resealed, Error> {
     require(caller, Permission::Administer)?;
     let mut done = Resealed::default();
@@ -75,6 +76,15 @@ pub async fn reseal(deps: &Deps, caller: &Caller) -> Result<Resealed, Error> {
             Ok(moved) => done.endpoints += u32::from(moved),
             Err(error) => {
                 tracing::warn!(%error, "an endpoint's secret stays under its old key for now");
+                done.left += 1;
+            }
+        }
+    }
+    for source in deps.ledger.sources(caller.tenant).await? {
+        match reseal_source(deps, &source).await {
+            Ok(moved) => done.endpoints += u32::from(moved),
+            Err(error) => {
+                tracing::warn!(%error, "a source's secrets stay under their old key for now");
                 done.left += 1;
             }
         }

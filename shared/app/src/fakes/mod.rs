@@ -51,6 +51,7 @@ impl World {
             media: outbound.clone(),
             uploads: outbound.clone(),
             webhooks: outbound.clone(),
+            sources: Arc::new([]),
         };
         let connect = Arc::new(Connectors::new(vec![platform.clone() as Arc<dyn Connect>, keyed]));
         let deps = AccountDeps { base, connect };

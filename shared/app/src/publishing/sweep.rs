@@ -9,8 +9,8 @@ use crate::{Deps, Error, relay};
 use domain::publishing::Wake;
 use jiff::{SignedDuration, Timestamp};
 use ports::{
-    DUE_SHARDS, DueRef, DueSubject, Job, Measure, OUTBOX_SHARDS, PublishJob, Record, RecoverJob, StoreError, SweepMark,
-    WakeUp, WebhookJob, Write,
+    DUE_SHARDS, DueRef, DueSubject, IngestJob, Job, Measure, OUTBOX_SHARDS, PublishJob, Record, RecoverJob, StoreError,
+    SweepMark, WakeUp, WebhookJob, Write,
 };
 
 /// Seconds an entry may be younger than the last tick and still be new to it: clocks differ, indexes lag.
@@ -144,6 +144,10 @@ fn message(deps: &Deps, due: &DueRef, now: Timestamp, cid: &str) -> Option<WakeU
             let (v, cid) = (1, cid.to_owned());
             let job = RecoverJob { v, tenant: due.tenant, endpoint: *endpoint, recovery: *recovery, cid };
             Some(WakeUp { job: Job::Recover(job), delay_s })
+        }
+        DueSubject::Receipt { source, receipt } => {
+            let job = IngestJob { v: 1, tenant: due.tenant, source: *source, receipt: *receipt, cid: cid.to_owned() };
+            Some(WakeUp { job: Job::Ingest(job), delay_s })
         }
     }
 }

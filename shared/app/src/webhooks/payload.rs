@@ -56,6 +56,11 @@ fn data(event: &Event) -> Result<Value, Error> {
         EventData::PostApprovalRequested(f) | EventData::PostApproved(f) | EventData::PostRejected(f) => {
             serde_json::to_value(f)
         }
+        EventData::InteractionReceived(f) => serde_json::to_value(f),
+        EventData::MessageStatusChanged(f) => serde_json::to_value(f),
+        EventData::ContactOptedOut(f) | EventData::MailBounced(f) | EventData::MailComplained(f) => {
+            serde_json::to_value(f)
+        }
         EventData::EndpointDisabled(f) | EventData::EndpointFailing(f) | EventData::WebhookTest(f) => {
             serde_json::to_value(f)
         }

@@ -4,6 +4,7 @@ mod amend;
 mod api;
 mod error;
 mod find;
+pub(crate) mod inbound;
 mod keys;
 mod publish;
 

@@ -6,6 +6,7 @@ mod auth;
 mod comment;
 mod error;
 mod find;
+pub(crate) mod inbound;
 mod media;
 mod publish;
 mod targeting;

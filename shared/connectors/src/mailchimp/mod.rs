@@ -5,6 +5,7 @@ mod api;
 mod auth;
 mod campaign;
 mod error;
+pub(crate) mod inbound;
 mod keys;
 mod prepare;
 mod publish;

@@ -7,6 +7,7 @@ mod error;
 mod facebook;
 mod found;
 mod graph;
+pub(crate) mod inbound;
 mod instagram;
 mod lasting;
 mod login;

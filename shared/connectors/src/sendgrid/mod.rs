@@ -3,6 +3,7 @@
 
 mod api;
 mod error;
+pub(crate) mod inbound;
 mod keys;
 mod prepare;
 mod publish;

@@ -6,6 +6,7 @@ mod auth;
 mod error;
 mod file;
 mod find;
+pub(crate) mod inbound;
 mod media;
 mod publish;
 mod text;

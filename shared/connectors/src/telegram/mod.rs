@@ -3,6 +3,7 @@
 mod amend;
 mod api;
 mod error;
+pub(crate) mod inbound;
 mod keys;
 mod publish;
 

@@ -3,6 +3,7 @@
 mod api;
 mod auth;
 mod error;
+pub(crate) mod inbound;
 mod photo;
 mod prepare;
 mod publish;

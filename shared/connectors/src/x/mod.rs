@@ -5,6 +5,7 @@ mod article;
 mod auth;
 mod error;
 mod find;
+pub(crate) mod inbound;
 mod media;
 mod publish;
 mod rows;

@@ -27,11 +27,11 @@ const LOCAL: &str = concat!(local_time!(), "$");
 const QUESTION: &str = r"^dlv_[0-9a-f]{32}\.(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,8})$";
 /// What [`crate::http::seal_cursor`] makes.
 const CURSOR: &str = "^[A-Za-z0-9_-]+$";
-/// 256 random bits in base64url: what names a choice after a consent.
+/// 256 random bits in base64url: what names a choice after a consent, and a source.
 const CHOICE: &str = "^[A-Za-z0-9_-]{43}$";
 
 /// Names under which ids go over the wire, and the prefix of each.
-const IDS: [(&str, &str); 17] = [
+const IDS: [(&str, &str); 19] = [
     ("post_id", "post"),
     ("pack_id", "post"),
     ("account_id", "acc"),
@@ -49,16 +49,20 @@ const IDS: [(&str, &str); 17] = [
     ("event_id", "evt"),
     ("audit_id", "aud"),
     ("connected_by", "mem"),
+    ("source_id", "src"),
+    ("incoming_id", "inc"),
 ];
 
 /// Answers that name a thing: operation, status, where in the answer, and the prefix of its id.
-const MAKERS: [(&str, &str, &str, &str); 9] = [
+const MAKERS: [(&str, &str, &str, &str); 11] = [
     ("publish", "202", "/data/pack_id", "post"),
     ("schedule", "200", "/scheduledPosts/0/id", "post"),
     ("social_content", "200", "/data/pack_id", "post"),
     ("create_media", "201", "/data/media_id", "med"),
     ("register_webhook", "201", "/data/webhook_id", "ep"),
     ("list_webhooks", "200", "/data/items/0/webhook_id", "ep"),
+    ("make_source", "201", "/data/source_id", "src"),
+    ("list_sources", "200", "/data/items/0/source_id", "src"),
     ("add_member", "201", "/data/member_id", "mem"),
     ("make_key", "201", "/data/key_id", "key"),
     ("posts", "200", "/data/items/0/pack_id", "post"),
@@ -111,7 +115,7 @@ fn describe_parameter(parameter: &mut Value) {
     match name.as_str() {
         "Idempotency-Key" => schema["pattern"] = IDEMPOTENCY_KEY.into(),
         "cursor" => schema["pattern"] = CURSOR.into(),
-        "choice" => schema["pattern"] = CHOICE.into(),
+        "choice" | "source" => schema["pattern"] = CHOICE.into(),
         "If-Match" => schema["minLength"] = 1.into(),
         _ => {
             if let Some(prefix) = prefix_of(&name) {

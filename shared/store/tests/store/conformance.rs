@@ -46,6 +46,11 @@ macro_rules! sentences {
                 a_tenants_media_are_listed_newest_first,
                 settings_are_listed_by_kind,
             }
+            arrivals {
+                what_comes_in_comes_back_as_it_was_stored,
+                a_call_is_due_until_it_was_read,
+                what_came_in_at_a_source_is_listed_newest_first,
+            }
             outbox {
                 events_commit_with_their_record_and_wait_until_confirmed,
                 unsent_events_are_carried_on_by_the_next_change,

@@ -1,6 +1,7 @@
 //! The store against its contract: one suite, run on memory and on DynamoDB (through an emulator).
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod arrivals;
 mod commits;
 mod conformance;
 mod data_model;

@@ -36,8 +36,8 @@ impl Sim<'_> {
                 match message.job {
                     Job::Publish { .. } if message.received > MAX_RECEIVE => self.world.queues.delete(id),
                     Job::Publish { job, .. } => publish.push((id, job)),
-                    // Nobody of its people asks for one.
-                    Job::Recover(_) => self.world.queues.delete(id),
+                    // Nobody of its people asks for a recovery, and nobody calls a source in these worlds.
+                    Job::Recover(_) | Job::Ingest(_) => self.world.queues.delete(id),
                     Job::Webhook(job) => webhooks.push((id, job, Visit { receives: message.received })),
                 }
             }

@@ -1,0 +1,107 @@
+//! The routes of sources: who may call us, and what they told.
+
+// The OpenAPI macro writes the types of its parameters in full.
+#![allow(unused_qualifications)]
+
+use crate::wire_sources::{IncomingPageBody, NewSourceBody, SourceBody, SourcesBody};
+use app::inbound::{self, SourceMade};
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use domain::SourceId;
+use domain::inbound::Source;
+use http::StatusCode;
+use http::request::Parts;
+use runtime::http::{
+    Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, Nothing, OptionalJson, Problem, base_url,
+    once, open_cursor, page_size, respond, seal_cursor, stored,
+};
+use runtime::openapi::{ReadProblems, WriteProblems};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+type Answer = Result<Response, Problem>;
+
+/// Make a source: an address that a platform or another system calls.
+///
+/// The answer shows the address and the secrets that were made for it, this once. Enter them at the platform, as `help` says.
+#[utoipa::path(
+    post, operation_id = "make_source", path = "/api/publishing/sources", tag = "inbound", request_body = NewSourceBody,
+    params(("Idempotency-Key" = String, Header, description = "One value per intended source")),
+    responses((status = 201, description = "Made", body = Envelope<SourceBody>), WriteProblems)
+)]
+pub(crate) async fn make(
+    State(api): State<Api>,
+    Authenticated(caller): Authenticated,
+    key: IdempotencyKey,
+    parts: Parts,
+    json: ApiJson<NewSourceBody>,
+) -> Answer {
+    let base_url = base_url(&parts, &api.address);
+    let encode = |made: &SourceMade| stored(StatusCode::CREATED, &Envelope::new(SourceBody::made(made), "made"));
+    let once = once(key, json.fingerprint);
+    Ok(respond(inbound::register_source(&api.deps, &caller, &json.body.into(), &base_url, &once, &encode).await?))
+}
+
+/// The sources.
+#[utoipa::path(
+    get, operation_id = "list_sources", path = "/api/publishing/sources", tag = "inbound",
+    responses((status = 200, description = "The sources", body = Envelope<SourcesBody>), ReadProblems)
+)]
+pub(crate) async fn sources(State(api): State<Api>, Authenticated(caller): Authenticated) -> Answer {
+    let items = inbound::sources(&api.deps, &caller).await?.iter().map(SourceBody::of).collect();
+    Ok(Envelope::new(SourcesBody { items }, "sources").into_response())
+}
+
+/// Delete a source.
+///
+/// Its address is no address any more. What came in stays.
+#[utoipa::path(
+    delete, operation_id = "delete_source", path = "/api/publishing/sources/{source_id}", tag = "inbound",
+    params(("source_id" = String, Path, description = "The source"),
+        ("Idempotency-Key" = String, Header, description = "One value per intended deletion")),
+    responses((status = 200, description = "The source as it was", body = Envelope<SourceBody>), WriteProblems)
+)]
+pub(crate) async fn remove(
+    State(api): State<Api>,
+    Authenticated(caller): Authenticated,
+    ApiPath(id): ApiPath<SourceId>,
+    key: IdempotencyKey,
+    json: OptionalJson<Nothing>,
+) -> Answer {
+    let encode = |gone: &Source| stored(StatusCode::OK, &Envelope::new(SourceBody::of(gone), "deleted"));
+    let once = once(key, json.fingerprint);
+    Ok(respond(inbound::remove_source(&api.deps, &caller, id, &once, &encode).await?))
+}
+
+/// Which page of what came in.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageQuery {
+    /// Where the page before ended.
+    cursor: Option<String>,
+    /// Items per page, 1 to 100; 20 when left out.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+}
+
+/// What came in at a source, the newest first.
+#[utoipa::path(
+    get, operation_id = "list_incoming", path = "/api/publishing/sources/{source_id}/incoming", tag = "inbound",
+    params(("source_id" = String, Path, description = "The source"), PageQuery),
+    responses((status = 200, description = "A page of events", body = Envelope<IncomingPageBody>), ReadProblems)
+)]
+pub(crate) async fn incoming(
+    State(api): State<Api>,
+    Authenticated(caller): Authenticated,
+    ApiPath(id): ApiPath<SourceId>,
+    ApiQuery(query): ApiQuery<PageQuery>,
+) -> Answer {
+    let list = format!("incoming {} {id}", caller.tenant);
+    let cursor = query.cursor.as_deref().map(|c| open_cursor(&list, c)).transpose()?;
+    let limit = page_size(query.limit, 20, 100)?;
+    let page = inbound::incoming(&api.deps, &caller, id, cursor.as_deref(), limit).await?;
+    let next_cursor = page.next.as_ref().map(|c| seal_cursor(&list, c));
+    let body = IncomingPageBody { items: page.items.iter().map(Into::into).collect(), next_cursor };
+    Ok(Envelope::new(body, "incoming").into_response())
+}

@@ -1,0 +1,151 @@
+//! What a call tells is read and stored, each event once: its record is named by its source and its name there, and is created
+//! or already there. So a call may be read any number of times, and a crash anywhere only has it read again.
+
+use super::InboundDeps;
+use crate::{Error, relay, sha256_hex};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use domain::accounts::Account;
+use domain::events::Event;
+use domain::inbound::{Heard, Incoming, MessageStatus, Reading, Receipt, Standing, What};
+use domain::{AccountId, IncomingId};
+use ports::{Call, IngestJob, OutboxRef, Record, StoreError, Versioned, Write};
+use uuid::Uuid;
+
+/// Times an event is tried again when another worker has just changed the status of its message.
+const TRIES: usize = 5;
+
+/// What reading a call came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ingested {
+    /// It was read, and told of so many events that were not known.
+    Read(u32),
+    /// There was nothing to do: it was read before, or is not there any more.
+    Idle,
+}
+
+type Told = Vec<(OutboxRef, Vec<Event>)>;
+
+/// Reads a call and stores what it tells.
+pub async fn ingest(deps: &InboundDeps, job: &IngestJob) -> Result<Ingested, Error> {
+    let Some(receipt) = deps.ledger.receipt(job.tenant, job.source, job.receipt).await? else {
+        return Ok(Ingested::Idle);
+    };
+    if receipt.value.read.is_some() {
+        return Ok(Ingested::Idle);
+    }
+    let heard = heard(deps, &receipt.value)?;
+    let accounts = accounts(deps, &receipt.value, &heard).await?;
+    let mut told = Told::new();
+    let mut reading = Reading { at: deps.clock.now(), events: 0, unknown: 0 };
+    let mut new = 0;
+    for one in heard {
+        reading.events += 1;
+        reading.unknown += u32::from(matches!(one.what, What::Unknown { .. }));
+        let account = one.to.as_deref().and_then(|to| concerned(&accounts, to));
+        let incoming = incoming(&receipt.value, one, account);
+        new += u32::from(store(deps, &incoming, &job.cid, &mut told).await?);
+    }
+    // Before the call counts as read: what is not told here is left to the tick.
+    relay(deps, &told).await;
+    let done = Write::replace(&receipt, Record::Receipt(receipt.value.read(reading)));
+    match deps.ledger.commit(vec![done]).await {
+        Ok(_) => Ok(Ingested::Read(new)),
+        // Another worker has read it meanwhile.
+        Err(StoreError::Conflict { .. }) => Ok(Ingested::Idle),
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn heard(deps: &InboundDeps, receipt: &Receipt) -> Result<Vec<Heard>, Error> {
+    let Some(inlet) = deps.inlets.get(&receipt.platform) else {
+        return Err(Error::Internal("a call of a platform that this build does not know".into()));
+    };
+    let decoded = receipt.base64.then(|| STANDARD.decode(&receipt.body).unwrap_or_default());
+    let body = decoded.as_deref().unwrap_or(receipt.body.as_bytes());
+    Ok(inlet.read(&Call { name: &receipt.id.to_string(), content_type: &receipt.content_type, body }))
+}
+
+/// The tenant's accounts there, where one is named at all.
+async fn accounts(deps: &InboundDeps, receipt: &Receipt, heard: &[Heard]) -> Result<Vec<Account>, Error> {
+    if heard.iter().all(|one| one.to.is_none()) {
+        return Ok(Vec::new());
+    }
+    let all = deps.ledger.accounts(receipt.tenant).await?.into_iter().map(|account| account.value);
+    Ok(all.filter(|account| account.platform == receipt.platform).collect())
+}
+
+/// The one account with this id there. Ids of several parts begin with it; of two that do, nobody can say which is meant.
+fn concerned(accounts: &[Account], to: &str) -> Option<AccountId> {
+    let is = |id: &str| id == to || id.strip_prefix(to).is_some_and(|rest| rest.starts_with('/'));
+    let mut found = accounts.iter().filter(|account| is(&account.profile.external_id));
+    let one = found.next()?;
+    found.next().is_none().then_some(one.id)
+}
+
+fn incoming(receipt: &Receipt, heard: Heard, account: Option<AccountId>) -> Incoming {
+    let named = sha256_hex(format!("{}|{}", receipt.source, heard.id).as_bytes());
+    Incoming {
+        id: IncomingId::from_uuid(uuid_of(&named)),
+        tenant: receipt.tenant,
+        source: receipt.source,
+        platform: receipt.platform.clone(),
+        receipt: receipt.id,
+        account,
+        at: heard.at.unwrap_or(receipt.received_at),
+        received_at: receipt.received_at,
+        what: heard.what.cut().timed(receipt.received_at),
+    }
+}
+
+/// The first half of a SHA-256 in hex, as an id.
+pub(super) fn uuid_of(sha256: &str) -> Uuid {
+    sha256.get(..32).and_then(|half| Uuid::parse_str(half).ok()).unwrap_or_default()
+}
+
+/// Stores an event, with the status of its message where it moves that, and what customers are told of it. False when it was
+/// stored before.
+async fn store(deps: &InboundDeps, incoming: &Incoming, cid: &str, told: &mut Told) -> Result<bool, Error> {
+    let mut last = StoreError::Conflict { index: 0 };
+    for _ in 0..TRIES {
+        let (known, hash) = status(deps, incoming).await?;
+        let moved = incoming.moves(known.as_ref().map(|known| &known.value));
+        let data = incoming.told(moved.is_some());
+        let events = deps.events(incoming.tenant, cid, data);
+        let mut writes = vec![Write::create(Record::Incoming(incoming.clone())).telling(events)];
+        writes.extend(moved.and_then(|standing| moves(incoming, known.as_ref(), hash, standing)));
+        match deps.ledger.commit(writes).await {
+            Ok(committed) => {
+                told.extend(committed.outbox);
+                return Ok(true);
+            }
+            Err(StoreError::Conflict { index: 0 }) => return Ok(false),
+            // Another event of the same message came between: what both make of it is the same in either order.
+            Err(conflict @ StoreError::Conflict { .. }) => last = conflict,
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Err(last.into())
+}
+
+/// Where the message of an event stands now, and the hash of its id.
+async fn status(deps: &InboundDeps, incoming: &Incoming) -> Result<(Option<Versioned<MessageStatus>>, String), Error> {
+    let What::Status { message, .. } = &incoming.what else { return Ok((None, String::new())) };
+    let hash = sha256_hex(message.as_bytes())[..32].to_owned();
+    Ok((deps.ledger.message_status(incoming.tenant, incoming.source, &hash).await?, hash))
+}
+
+fn moves(
+    incoming: &Incoming,
+    known: Option<&Versioned<MessageStatus>>,
+    hash: String,
+    standing: Standing,
+) -> Option<Write> {
+    let What::Status { message, .. } = &incoming.what else { return None };
+    let (tenant, source, message) = (incoming.tenant, incoming.source, message.clone());
+    let next = Record::MessageStatus(MessageStatus { tenant, source, hash, message, standing });
+    Some(match known {
+        Some(known) => Write::replace(known, next),
+        None => Write::create(next),
+    })
+}

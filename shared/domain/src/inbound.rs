@@ -1,0 +1,102 @@
+//! What comes in: platforms and other systems tell of comments, messages and what became of what was sent.
+//!
+//! A *source* is an address of ours that one of them calls. Each call is kept as a *receipt* before it is answered, and read
+//! later: what it tells becomes *incoming events*, each stored once.
+
+mod event;
+mod status;
+
+pub use event::*;
+pub use status::*;
+
+use crate::publishing::Wake;
+use crate::{PlatformId, ReceiptId, SourceId, TenantId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Most sources of a tenant.
+pub const MAX_SOURCES: usize = 50;
+/// Largest body of a call, in bytes. Slack's, Meta's and the others' calls have a few kilobytes; the largest batches stay below.
+pub const MAX_CALL: usize = 256 * 1024;
+/// Days a receipt is kept: a call that is repeated within a week is known, with a day for clocks and late repetitions.
+pub const RECEIPT_D: i64 = 8;
+/// Days an incoming event, and the status of a message, are kept.
+pub const INCOMING_D: i64 = 90;
+
+/// An address of ours, for one platform or system of one tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Id.
+    pub id: SourceId,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Slug of who calls it.
+    pub platform: PlatformId,
+    /// What people call it.
+    pub name: String,
+    /// SHA-256 (hex) of the token in its address.
+    pub token_hash: String,
+    /// What its callers prove themselves with, sealed, by the names of the platform's form.
+    pub secrets: BTreeMap<String, String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// Which source has the token with this hash: a call is known by its token alone, before its tenant is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceKey {
+    /// SHA-256 (hex) of the token.
+    pub hash: String,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// The source.
+    pub source: SourceId,
+}
+
+/// A call that was proved, as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Made from what names the call, so that a repeated call has the same.
+    pub id: ReceiptId,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Which source was called.
+    pub source: SourceId,
+    /// Its platform.
+    pub platform: PlatformId,
+    /// The type of the body, as the caller named it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub content_type: String,
+    /// The body: text, or base64 where that is shorter or it is no text.
+    pub body: String,
+    /// Whether the body is base64.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub base64: bool,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// When the machine looks at it; none once it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wake: Option<Wake>,
+    /// What reading it came to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<Reading>,
+}
+
+/// What reading a receipt came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// When it was read.
+    pub at: Timestamp,
+    /// How many events it told of.
+    pub events: u32,
+    /// How many of them were of a kind that is not known.
+    pub unknown: u32,
+}
+
+impl Receipt {
+    /// The same, read: nothing looks at it any more.
+    pub fn read(&self, reading: Reading) -> Self {
+        Self { wake: None, read: Some(reading), ..self.clone() }
+    }
+}

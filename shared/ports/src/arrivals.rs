@@ -1,0 +1,46 @@
+//! The ledger's part for what comes in.
+
+use crate::{Page, StoreError, Versioned};
+use async_trait::async_trait;
+use domain::inbound::{Incoming, MessageStatus, Receipt, Source, SourceKey};
+use domain::{IncomingId, ReceiptId, SourceId, TenantId};
+
+/// Sources, their calls, and what these told.
+#[async_trait]
+pub trait Arrivals: Send + Sync {
+    /// Which source has the token with this hash.
+    async fn source_by_token(&self, hash: &str) -> Result<Option<Versioned<SourceKey>>, StoreError>;
+    /// One source, read consistently.
+    async fn source(&self, tenant: TenantId, id: SourceId) -> Result<Option<Versioned<Source>>, StoreError>;
+    /// All sources of a tenant.
+    async fn sources(&self, tenant: TenantId) -> Result<Vec<Versioned<Source>>, StoreError>;
+    /// One call of a source, read consistently.
+    async fn receipt(
+        &self,
+        tenant: TenantId,
+        source: SourceId,
+        id: ReceiptId,
+    ) -> Result<Option<Versioned<Receipt>>, StoreError>;
+    /// One event that came in, read consistently.
+    async fn incoming(
+        &self,
+        tenant: TenantId,
+        source: SourceId,
+        id: IncomingId,
+    ) -> Result<Option<Versioned<Incoming>>, StoreError>;
+    /// The events that came in at a source, the newest first.
+    async fn all_incoming(
+        &self,
+        tenant: TenantId,
+        source: SourceId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Incoming>, StoreError>;
+    /// Where a message stands, by the hash of the platform's id of it; read consistently.
+    async fn message_status(
+        &self,
+        tenant: TenantId,
+        source: SourceId,
+        hash: &str,
+    ) -> Result<Option<Versioned<MessageStatus>>, StoreError>;
+}

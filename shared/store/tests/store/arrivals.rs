@@ -1,0 +1,119 @@
+//! Sources, their calls, and what these told.
+
+use crate::fixtures::{World, fresh, platform};
+use domain::inbound::{
+    Incoming, MessageStanding, MessageStatus, Reading, Receipt, Said, Source, SourceKey, Standing, What,
+};
+use domain::publishing::Wake;
+use domain::{IncomingId, ReceiptId, SourceId, TenantId};
+use ports::{Arrivals, DUE_SHARDS, Due, DueRef, DueSubject, Record, Write};
+use store::Backend;
+
+fn receipt<B: Backend>(w: &World<B>, source: SourceId) -> Receipt {
+    Receipt {
+        id: ReceiptId::from_uuid(fresh()),
+        tenant: w.tenant,
+        source,
+        platform: platform(),
+        content_type: "application/json".into(),
+        body: "{}".into(),
+        base64: false,
+        received_at: w.now(),
+        wake: Some(Wake { at: w.now(), set_at: w.now(), sent: true }),
+        read: None,
+    }
+}
+
+fn incoming<B: Backend>(w: &World<B>, source: SourceId) -> Incoming {
+    Incoming {
+        id: IncomingId::from_uuid(fresh()),
+        tenant: w.tenant,
+        source,
+        platform: platform(),
+        receipt: ReceiptId::from_uuid(fresh()),
+        account: None,
+        at: w.now(),
+        received_at: w.now(),
+        what: What::Comment(Said { external_id: "c".into(), ..Said::default() }),
+    }
+}
+
+async fn due<B: Backend>(w: &World<B>) -> Vec<DueRef> {
+    let mut all = Vec::new();
+    for shard in 0..DUE_SHARDS {
+        all.extend(w.store.due(shard, w.in_s(60), None).await.unwrap().items);
+    }
+    // An emulator holds other worlds' entries.
+    all.into_iter().filter(|due| due.tenant == w.tenant).collect()
+}
+
+pub(crate) async fn what_comes_in_comes_back_as_it_was_stored<B: Backend>(w: &World<B>) {
+    let (s, t, id) = (&w.store, w.tenant, SourceId::from_uuid(fresh()));
+    let hash = format!("{:064x}", fresh().as_u128());
+    let source = Source {
+        id,
+        tenant: t,
+        platform: platform(),
+        name: "ours".into(),
+        token_hash: hash.clone(),
+        secrets: [("secret".to_owned(), "sealed".to_owned())].into(),
+        created_at: w.now(),
+    };
+    let key = SourceKey { hash: hash.clone(), tenant: t, source: id };
+    let (call, event) = (receipt(w, id), incoming(w, id));
+    let standing = Standing { status: MessageStanding::Sent, at: w.now(), code: None };
+    let status = MessageStatus { tenant: t, source: id, hash: "0f".into(), message: "m 1#".into(), standing };
+    let records = [
+        Record::Source(source.clone()),
+        Record::SourceKey(key.clone()),
+        Record::Receipt(call.clone()),
+        Record::Incoming(event.clone()),
+        Record::MessageStatus(status.clone()),
+    ];
+    w.commit(records.map(Write::create)).await.unwrap();
+    assert_eq!(s.source(t, id).await.unwrap().unwrap().value, source);
+    assert_eq!(s.sources(t).await.unwrap().remove(0).value, source);
+    assert_eq!(s.source_by_token(&hash).await.unwrap().unwrap().value, key);
+    assert!(s.source_by_token("unknown").await.unwrap().is_none());
+    assert_eq!(s.receipt(t, id, call.id).await.unwrap().unwrap().value, call);
+    assert_eq!(s.incoming(t, id, event.id).await.unwrap().unwrap().value, event);
+    assert_eq!(s.message_status(t, id, "0f").await.unwrap().unwrap().value, status);
+    let foreign = TenantId::from_uuid(fresh());
+    assert!(s.source(foreign, id).await.unwrap().is_none());
+    assert!(s.receipt(foreign, id, call.id).await.unwrap().is_none());
+    assert!(s.all_incoming(foreign, id, None, 10).await.unwrap().items.is_empty());
+}
+
+pub(crate) async fn a_call_is_due_until_it_was_read<B: Backend>(w: &World<B>) {
+    let call = receipt(w, SourceId::from_uuid(fresh()));
+    w.create(Record::Receipt(call.clone())).await;
+    let subject = DueSubject::Receipt { source: call.source, receipt: call.id };
+    let wake = Wake { at: w.now(), set_at: w.now(), sent: true };
+    assert_eq!(due(w).await, [DueRef { tenant: w.tenant, subject, wake }]);
+    let old = w.store.receipt(w.tenant, call.source, call.id).await.unwrap().unwrap();
+    let read = call.read(Reading { at: w.now(), events: 1, unknown: 0 });
+    w.commit([Write::replace(&old, Record::Receipt(read))]).await.unwrap();
+    assert_eq!(due(w).await, []);
+}
+
+pub(crate) async fn what_came_in_at_a_source_is_listed_newest_first<B: Backend>(w: &World<B>) {
+    let source = SourceId::from_uuid(fresh());
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        let event = incoming(w, source);
+        ids.insert(0, event.id);
+        w.create(Record::Incoming(event)).await;
+        w.clock.forward(1);
+    }
+    w.create(Record::Incoming(incoming(w, SourceId::from_uuid(fresh())))).await;
+    let (mut walked, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = w.store.all_incoming(w.tenant, source, cursor.as_deref(), 2).await.unwrap();
+        walked.extend(page.items.into_iter().map(|event| event.id));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(walked, ids);
+}
