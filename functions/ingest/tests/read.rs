@@ -3,7 +3,7 @@
 
 use app::inbound::InboundDeps;
 use domain::{ReceiptId, SourceId, TenantId};
-use ports::{Clock as _, IngestJob, Inlets};
+use ports::{IngestJob, Inlets};
 use runtime::queue::Message;
 use testing::{World, now};
 

@@ -144,8 +144,8 @@ fn said(id: &str) -> Said {
     Said { external_id: id.into(), text: Some("coo".into()), ..Said::default() }
 }
 
-fn leaves(all: Vec<Leaf>) -> Vec<u8> {
-    serde_json::to_vec(&all).unwrap()
+fn leaves(all: &[Leaf]) -> Vec<u8> {
+    serde_json::to_vec(all).unwrap()
 }
 
 fn comment(id: &str) -> Leaf {

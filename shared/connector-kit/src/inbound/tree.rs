@@ -10,7 +10,7 @@ pub struct Tree<'a>(pub &'a Value);
 
 static NOTHING: Value = Value::Null;
 
-impl<'a> Tree<'a> {
+impl Tree<'_> {
     /// What lies under this name; nothing where there is none.
     pub fn at(self, name: &str) -> Self {
         Self(self.0.get(name).unwrap_or(&NOTHING))

@@ -172,7 +172,9 @@ impl What {
         match &mut self {
             Self::Comment(said) | Self::Mention(said) | Self::Message(said) | Self::Reaction(said) => {
                 shorten(&mut said.external_id, MAX_WORD);
-                [&mut said.on, &mut said.author, &mut said.handle].into_iter().for_each(|word| maybe(word, MAX_WORD));
+                for word in [&mut said.on, &mut said.author, &mut said.handle] {
+                    maybe(word, MAX_WORD);
+                }
                 maybe(&mut said.text, MAX_TEXT);
             }
             Self::Status { message, recipient, standing } => {

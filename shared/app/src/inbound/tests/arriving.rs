@@ -6,7 +6,7 @@ use domain::events::EventData;
 #[tokio::test]
 async fn a_call_is_kept_then_read_and_what_it_tells_is_stored_and_told() {
     let loft = Loft::new().await;
-    let body = leaves(vec![comment("c1")]);
+    let body = leaves(&[comment("c1")]);
     assert_eq!(loft.call(&body).await.unwrap(), Received::Answered(Greeting::empty(200)));
     assert!(loft.incoming().await.is_empty(), "an answer waits for one write only");
     loft.read().await.unwrap();
@@ -23,7 +23,7 @@ async fn a_call_is_kept_then_read_and_what_it_tells_is_stored_and_told() {
 #[tokio::test]
 async fn a_message_of_the_queue_holds_ids_and_nothing_of_the_call() {
     let loft = Loft::new().await;
-    loft.call(&leaves(vec![comment("c1")])).await.unwrap();
+    loft.call(&leaves(&[comment("c1")])).await.unwrap();
     let [job] = <[IngestJob; 1]>::try_from(loft.jobs()).unwrap();
     let text = serde_json::to_string(&job).unwrap();
     assert!(!text.contains("coo") && !text.contains("c1") && text.len() < 300, "{text}");
@@ -32,7 +32,7 @@ async fn a_message_of_the_queue_holds_ids_and_nothing_of_the_call() {
 #[tokio::test]
 async fn what_is_delivered_twice_in_one_call_or_two_or_read_twice_counts_once() {
     let loft = Loft::new().await;
-    let body = leaves(vec![comment("c1"), comment("c1")]);
+    let body = leaves(&[comment("c1"), comment("c1")]);
     for _ in 0..2 {
         loft.call(&body).await.unwrap();
     }
@@ -41,7 +41,7 @@ async fn what_is_delivered_twice_in_one_call_or_two_or_read_twice_counts_once() 
     assert_eq!(ingest(&loft.deps, &jobs[0]).await.unwrap(), Ingested::Read(1));
     assert_eq!(ingest(&loft.deps, &jobs[0]).await.unwrap(), Ingested::Idle);
     // Another call that tells the same among other things.
-    loft.call(&leaves(vec![comment("c1"), comment("c2")])).await.unwrap();
+    loft.call(&leaves(&[comment("c1"), comment("c2")])).await.unwrap();
     assert_eq!(ingest(&loft.deps, &loft.jobs()[0]).await.unwrap(), Ingested::Read(1));
     assert_eq!((loft.incoming().await.len(), loft.told().len()), (2, 2));
 }
@@ -49,7 +49,7 @@ async fn what_is_delivered_twice_in_one_call_or_two_or_read_twice_counts_once() 
 #[tokio::test]
 async fn an_event_counts_once_in_seven_days_and_the_same_name_at_another_source_is_another_event() {
     let loft = Loft::new().await;
-    let body = leaves(vec![comment("c1")]);
+    let body = leaves(&[comment("c1")]);
     loft.call(&body).await.unwrap();
     loft.read().await.unwrap();
     loft.world.clock.pass(7 * 86_400);
@@ -92,13 +92,13 @@ async fn whatever_the_order_in_which_statuses_arrive_the_same_is_left() {
         let loft = Loft::new().await;
         for which in order.into_iter().chain(order) {
             let (standing, second) = all[which];
-            loft.call(&leaves(vec![status(&format!("s{which}"), standing, second)])).await.unwrap();
+            loft.call(&leaves(&[status(&format!("s{which}"), standing, second)])).await.unwrap();
             loft.read().await.unwrap();
         }
         let hash = &crate::sha256_hex(b"m1")[..32];
-        let left = loft.deps.ledger.message_status(loft.owner.tenant, loft.source, hash).await.unwrap().unwrap();
+        let status = loft.deps.ledger.message_status(loft.owner.tenant, loft.source, hash).await.unwrap().unwrap();
         assert_eq!(
-            (left.value.standing.status, left.value.standing.at.as_second()),
+            (status.value.standing.status, status.value.standing.at.as_second()),
             (Read, 1_800_000_003),
             "{order:?}"
         );
@@ -118,7 +118,7 @@ async fn whatever_the_order_in_which_statuses_arrive_the_same_is_left() {
 async fn what_has_no_word_is_kept_and_not_told_and_a_body_that_tells_nothing_is_read_too() {
     let loft = Loft::new().await;
     let what = What::Unknown { kind: "moult".into() };
-    loft.call(&leaves(vec![Leaf { id: "u".into(), to: None, what: what.clone() }])).await.unwrap();
+    loft.call(&leaves(&[Leaf { id: "u".into(), to: None, what: what.clone() }])).await.unwrap();
     loft.call(b"\xff\x00 no leaf").await.unwrap();
     let jobs = loft.jobs();
     for job in &jobs {

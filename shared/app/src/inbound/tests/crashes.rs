@@ -57,7 +57,7 @@ async fn a_crash_before_or_after_any_write_loses_nothing_and_doubles_nothing() {
             let (source, token) = make(&loft.deps, &loft.owner, "here").await;
             (loft.source, loft.token) = (source, token);
             faults.left.store(n, Ordering::SeqCst);
-            let body = leaves(vec![comment("c1"), status("s1", MessageStanding::Sent, 1), comment("c2")]);
+            let body = leaves(&[comment("c1"), status("s1", MessageStanding::Sent, 1), comment("c2")]);
             through(&loft, &body).await;
             hit += u32::from(faults.left.load(Ordering::SeqCst) > 1_000);
             assert_eq!((loft.incoming().await.len(), loft.told().len()), (3, 3), "{fault:?} of write {n}");
@@ -69,7 +69,7 @@ async fn a_crash_before_or_after_any_write_loses_nothing_and_doubles_nothing() {
 #[tokio::test]
 async fn a_process_that_dies_while_it_tells_the_bus_is_followed_by_one_that_tells_it() {
     let loft = Arc::new(Loft::new().await);
-    loft.call(&leaves(vec![comment("c1"), comment("c2")])).await.unwrap();
+    loft.call(&leaves(&[comment("c1"), comment("c2")])).await.unwrap();
     let job = loft.jobs().remove(0);
     loft.world.outbound.dies_after.store(1, Ordering::SeqCst);
     let (dying, its) = (Arc::clone(&loft), job.clone());
@@ -84,7 +84,7 @@ async fn a_process_that_dies_while_it_tells_the_bus_is_followed_by_one_that_tell
 #[tokio::test]
 async fn a_call_whose_message_is_lost_is_found_by_the_tick_and_a_read_one_is_not_looked_at_again() {
     let loft = Loft::new().await;
-    loft.call(&leaves(vec![comment("c1")])).await.unwrap();
+    loft.call(&leaves(&[comment("c1")])).await.unwrap();
     assert_eq!(loft.jobs().len(), 1, "and it is lost");
     loft.tick().await;
     assert!(loft.jobs().is_empty(), "it may still come");

@@ -69,10 +69,10 @@ async fn neither_a_sources_address_nor_its_secrets_lie_readable_anywhere() {
 #[tokio::test]
 async fn a_deleted_source_is_called_in_vain_and_what_came_in_stays() {
     let loft = Loft::new().await;
-    loft.call(&leaves(vec![comment("c1")])).await.unwrap();
+    loft.call(&leaves(&[comment("c1")])).await.unwrap();
     loft.world.clock.pass(1);
     remove_source(&loft.deps, &loft.owner, loft.source, &once("gone"), &shown).await.unwrap();
-    assert_eq!(loft.call(&leaves(vec![comment("c2")])).await.unwrap(), Received::Refused);
+    assert_eq!(loft.call(&leaves(&[comment("c2")])).await.unwrap(), Received::Refused);
     loft.read().await.unwrap();
     assert_eq!(loft.incoming().await.len(), 1, "it was taken before");
     let audited = loft.world.audited(loft.owner.tenant).await;
