@@ -14,8 +14,14 @@ fn a_message_of_another_version_is_poison_and_one_about_a_call_that_is_gone_is_d
     let body: IngestJob = serde_json::from_str(text).unwrap();
     assert_eq!(serde_json::to_string(&body).unwrap(), text, "a message keeps its form over releases");
     let deadline = deps.clock.now();
-    let message =
-        |v| Message { body: IngestJob { v, ..body.clone() }, id: "m".into(), receives: 1, cid: "c".into(), deadline };
+    let message = |v| Message {
+        body: IngestJob { v, ..body.clone() },
+        id: "m".into(),
+        receipt: "r".into(),
+        receives: 1,
+        cid: "c".into(),
+        deadline,
+    };
     assert_eq!(now(ingest::read(&deps, message(1))), Ok(()));
     assert_eq!(now(ingest::read(&deps, message(2))).unwrap_err().code, "poison");
     let of = |id: &str| format!("{id}_0198c0ffee0070008000000000000001");

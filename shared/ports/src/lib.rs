@@ -9,6 +9,7 @@ mod egress;
 mod inbound;
 mod messaging;
 mod secrets;
+mod slot;
 mod storage;
 mod world;
 
@@ -18,5 +19,6 @@ pub use egress::*;
 pub use inbound::*;
 pub use messaging::*;
 pub use secrets::*;
+pub use slot::*;
 pub use storage::*;
 pub use world::*;

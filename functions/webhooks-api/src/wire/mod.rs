@@ -9,7 +9,7 @@ pub use recovery::{RecoverBody, RecoveriesBody, RecoveryBody};
 use app::webhooks::{EndpointEdit, NewEndpoint, Registered, Rotation, TestSent};
 use domain::EndpointId;
 use domain::events::EVENT_TYPES;
-use domain::webhooks::{Endpoint, EndpointStatus, FORMATS, Format};
+use domain::webhooks::{Endpoint, EndpointStatus};
 use jiff::Timestamp;
 use runtime::openapi::{one_of, some_of};
 use secrecy::{ExposeSecret, SecretString};
@@ -36,9 +36,6 @@ pub struct NewWebhookBody {
     pub events: Option<Vec<String>>,
     /// Headers of your own in every request, at most 10. They can be replaced but not read back.
     pub headers: Option<BTreeMap<String, String>>,
-    /// How events are written for it; `standard` when left out.
-    #[schema(schema_with = formats)]
-    pub format: Option<Format>,
     /// A signing secret of your own: `whsec_` and the base64 of 24 to 64 random bytes. One is made when left out.
     #[schema(value_type = Option<String>, write_only)]
     pub secret: Option<SecretString>,
@@ -62,9 +59,6 @@ pub struct WebhookEditBody {
     pub events: Option<Vec<String>>,
     /// Headers of your own to set, or with null to leave out from now on. The others stay.
     pub headers: Option<BTreeMap<String, Option<String>>>,
-    /// How events are written for it.
-    #[schema(schema_with = formats)]
-    pub format: Option<Format>,
     /// Whether it gets events. True also forgets failures and waits, of one that is on as well.
     pub enabled: Option<bool>,
 }
@@ -77,7 +71,6 @@ impl From<WebhookEditBody> for EndpointEdit {
             url: body.url,
             events: body.events,
             headers: body.headers.unwrap_or_default(),
-            format: body.format,
             on: body.enabled,
         }
     }
@@ -100,10 +93,6 @@ impl From<RotationBody> for Rotation {
     }
 }
 
-fn formats() -> Object {
-    one_of(&FORMATS)
-}
-
 fn event_types() -> Array {
     some_of(EVENT_TYPES)
 }
@@ -116,7 +105,6 @@ impl From<NewWebhookBody> for NewEndpoint {
             events: body.events.unwrap_or_default(),
             headers: body.headers.unwrap_or_default(),
             description: body.description.unwrap_or_default(),
-            format: body.format.unwrap_or_default(),
             secret: body.secret,
         }
     }
@@ -137,9 +125,6 @@ pub struct WebhookBody {
     pub events: Vec<String>,
     /// The names of its own headers.
     pub header_names: Vec<String>,
-    /// How events are written for it: `standard`, `cloudevents` or `cloudevents_binary`.
-    #[schema(example = "standard")]
-    pub format: &'static str,
     /// `active` or `disabled`.
     #[schema(example = "active")]
     pub status: &'static str,
@@ -174,7 +159,6 @@ impl WebhookBody {
             url: endpoint.url.clone(),
             events: endpoint.events.clone(),
             header_names: endpoint.headers.keys().cloned().collect(),
-            format: endpoint.format.as_str(),
             status,
             reason,
             since,

@@ -12,14 +12,14 @@ async fn an_endpoint_is_changed_as_it_was_read_and_what_is_left_out_stays() {
     let one = Ask::new("GET", &format!("{HOOKS}/{}", desk.id));
     let read = desk.bench.owner(one.clone()).await;
     let tag = read.header("etag").to_owned();
-    assert_eq!((&read.data()["format"], &read.data()["description"]), (&json!("standard"), &json!("")));
+    assert_eq!(read.data()["description"], json!(""));
     let change = json!({
-        "description": "for the CRM", "events": ["post.failed"], "format": "cloudevents",
+        "description": "for the CRM", "events": ["post.failed"],
         "url": "https://example.com/second", "headers": { "X-A": "one", "X-B": "two" },
     });
     let changed = desk.bench.owner(patch(&desk, "1", &tag, &change)).await;
     let data = changed.data();
-    assert_eq!((&data["url"], &data["format"]), (&json!("https://example.com/second"), &json!("cloudevents")));
+    assert_eq!(data["url"], json!("https://example.com/second"));
     assert_eq!(data["header_names"], json!(["X-A", "X-B"]));
     assert_eq!(data["name"], read.data()["name"]);
     assert!(!changed.text.contains("whsec_") && !changed.text.contains("one\""), "{changed:?}");
@@ -41,7 +41,6 @@ async fn a_change_that_cannot_be_is_named_and_changes_nothing() {
         (json!({ "events": ["post.exploded"] }), 422, "unknown_event", "/events/0"),
         (json!({ "headers": { "Host": "x" } }), 422, "header_reserved", "/headers/Host"),
         (json!({ "url": "https://herald.test/api" }), 422, "url_not_allowed", "/url"),
-        (json!({ "format": "avro" }), 400, "validation", "/format"),
         (json!({ "enabled": "no" }), 400, "validation", "/enabled"),
     ] {
         let refused = desk.bench.refused(patch(&desk, "k", "*", &change).by(&desk.bench.owner), status, code).await;

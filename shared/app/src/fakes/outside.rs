@@ -219,7 +219,7 @@ impl WebhookSender for Outbound {
     async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer {
         tokio::task::yield_now().await;
         if let Err(refused) = self.check(call.url, call.policy).await {
-            return WebhookAnswer { status: None, excerpt: refused.to_string(), retry_after_s: None };
+            return WebhookAnswer { excerpt: refused.to_string(), ..WebhookAnswer::default() };
         }
         self.arrived.lock().unwrap().push(Arrived {
             id: call.id,

@@ -9,7 +9,7 @@ use domain::EndpointId;
 use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
 use domain::publishing::Violation;
-use domain::webhooks::{BY_HAND, Endpoint, EndpointStatus, Format, Pace};
+use domain::webhooks::{BY_HAND, Endpoint, EndpointStatus, Pace};
 use ports::{Listener, Record, Versioned, Write};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -27,8 +27,6 @@ pub struct EndpointEdit {
     pub events: Option<Vec<String>>,
     /// Headers to set, or to leave out from now on where there is no value. The others stay.
     pub headers: BTreeMap<String, Option<String>>,
-    /// How events are written for it.
-    pub format: Option<Format>,
     /// Whether it is on. Switching on forgets failures and waits, also of one that is on.
     pub on: Option<bool>,
 }
@@ -97,7 +95,6 @@ fn fields(edit: &EndpointEdit) -> Vec<&'static str> {
         ("url", edit.url.is_some()),
         ("events", edit.events.is_some()),
         ("headers", !edit.headers.is_empty()),
-        ("format", edit.format.is_some()),
         ("enabled", edit.on.is_some()),
     ];
     given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
@@ -124,7 +121,6 @@ async fn changed(deps: &Deps, old: &Endpoint, edit: &EndpointEdit, base_url: &st
         next.events.sort();
         next.events.dedup();
     }
-    next.format = edit.format.unwrap_or(next.format);
     if !edit.headers.is_empty() {
         // A name is the same in whatever letters it is written.
         next.headers.retain(|name, _| !edit.headers.keys().any(|given| given.eq_ignore_ascii_case(name)));

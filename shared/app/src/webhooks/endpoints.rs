@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
-use domain::webhooks::{Endpoint, EndpointStatus, Format, MAX_ENDPOINTS};
+use domain::webhooks::{Endpoint, EndpointStatus, MAX_ENDPOINTS};
 use domain::{EndpointId, EventId, TenantId};
 use ports::{Record, Write};
 use secrecy::{ExposeSecret, SecretString};
@@ -29,8 +29,6 @@ pub struct NewEndpoint {
     pub events: Vec<String>,
     /// Extra headers of every request.
     pub headers: BTreeMap<String, String>,
-    /// How events are written for it.
-    pub format: Format,
     /// The signing secret to use (`whsec_` and base64 of 24 to 64 bytes); a new one is made when none is given.
     pub secret: Option<SecretString>,
 }
@@ -85,7 +83,6 @@ pub async fn register(
         url: new.url.clone(),
         events,
         headers: seal::headers(deps, at, &new.headers).await?,
-        format: new.format,
         secret: seal::secret(deps, at, &secret).await?,
         retiring: None,
         status: EndpointStatus::Active,

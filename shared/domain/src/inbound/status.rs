@@ -83,7 +83,7 @@ mod tests {
         }
         for i in 0..n {
             orders(n - 1, list, each);
-            list.swap(if n % 2 == 0 { i } else { 0 }, n - 1);
+            list.swap(if n.is_multiple_of(2) { i } else { 0 }, n - 1);
         }
     }
 

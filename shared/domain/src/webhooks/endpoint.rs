@@ -19,57 +19,6 @@ pub const FAILING: &str = "failing";
 /// Why an endpoint is off: a person switched it off.
 pub const BY_HAND: &str = "by_hand";
 
-/// How an event is written for an endpoint.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// The body of Standard Webhooks.
-    #[default]
-    Standard,
-    /// A CloudEvent in structured mode: the attributes and the data in one JSON body.
-    #[serde(rename = "cloudevents")]
-    CloudEvents,
-    /// A CloudEvent in binary mode: the attributes in headers, the data as the body.
-    #[serde(rename = "cloudevents_binary")]
-    CloudEventsBinary,
-}
-
-/// Every format, as it is written.
-pub const FORMATS: [&str; 3] = ["standard", "cloudevents", "cloudevents_binary"];
-
-impl Format {
-    /// The format as it is written.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Standard => "standard",
-            Self::CloudEvents => "cloudevents",
-            Self::CloudEventsBinary => "cloudevents_binary",
-        }
-    }
-
-    // Serde asks by reference.
-    #[allow(clippy::trivially_copy_pass_by_ref)]
-    fn is_standard(&self) -> bool {
-        *self == Self::Standard
-    }
-}
-
-/// A text that names no format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("there is no such format")]
-pub struct UnknownFormat;
-
-impl std::str::FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(text: &str) -> Result<Self, UnknownFormat> {
-        [Self::Standard, Self::CloudEvents, Self::CloudEventsBinary]
-            .into_iter()
-            .find(|format| format.as_str() == text)
-            .ok_or(UnknownFormat)
-    }
-}
-
 /// The signing secret before the last rotation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retiring {
@@ -113,9 +62,6 @@ pub struct Endpoint {
     /// Extra headers of every request.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// How events are written for it.
-    #[serde(default, skip_serializing_if = "Format::is_standard")]
-    pub format: Format,
     /// The signing secret, sealed.
     pub secret: String,
     /// The secret before it, which signs as well until its time is over.
@@ -155,24 +101,14 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    /// As the version before descriptions, formats and rotation wrote it.
+    /// As the version before descriptions and rotation wrote it.
     const STORED: &str = r#"{"id":"ep_00000000000000000000000000000001","tenant":"ten_00000000000000000000000000000002","name":"CRM","url":"https://crm.example/hook","events":["post.published"],"headers":{"X-A":"sealed"},"secret":"sealed","status":"disabled","since":"2026-01-01T00:00:00Z","reason":"gone","created_at":"2025-12-01T00:00:00Z"}"#;
 
     #[test]
     fn an_endpoint_stored_before_the_newer_fields_reads_and_is_written_back_as_it_was() {
         let endpoint: Endpoint = serde_json::from_str(STORED).unwrap();
-        assert_eq!((endpoint.format, endpoint.retiring.is_none()), (Format::Standard, true));
+        assert!(endpoint.retiring.is_none());
         assert_eq!(serde_json::to_string(&endpoint).unwrap(), STORED);
-    }
-
-    #[test]
-    fn each_format_has_one_spelling_which_is_that_of_the_store() {
-        for text in FORMATS {
-            let format: Format = text.parse().unwrap();
-            assert_eq!(format.as_str(), text);
-            assert_eq!(serde_json::to_value(format).unwrap(), text);
-        }
-        assert_eq!("avro".parse::<Format>(), Err(UnknownFormat));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use domain::publishing::{
     Target, ToApprove, Variant, Wake,
 };
 use domain::time::{GapPolicy, OverlapPolicy, Recurrence};
-use domain::webhooks::{Endpoint, EndpointStatus, Format, WebhookMessage, WebhookState};
+use domain::webhooks::{Endpoint, EndpointStatus, WebhookMessage, WebhookState};
 use domain::*;
 use jiff::{SignedDuration, Timestamp};
 use ports::{Clock, Committed, Entropy, IdempotencyRecord, Record, StoreError, StoredReply, UnitOfWork, Write};
@@ -261,7 +261,6 @@ impl<B: Backend> World<B> {
             url: "https://crm.example/hook".into(),
             events: vec![],
             headers: [].into(),
-            format: Format::Standard,
             secret: "sealed".into(),
             retiring: None,
             status: EndpointStatus::Active,

@@ -1,8 +1,9 @@
 //! Herald's side: its own use cases and its own sender, over the ledger in memory, a true clock and a real socket.
 
 use app::Once;
-use app::webhooks::{NewEndpoint, Registered, fan_out, register};
+use app::webhooks::{NewEndpoint, Registered, Visit, fan_out, register};
 use connector_kit::{Egress, Guard, Webhooks};
+use domain::egress::EgressPolicy;
 use domain::events::{Event, EventData};
 use jiff::Timestamp;
 use ports::{Clock, StoredReply, WebhookCall, WebhookSender as _};
@@ -117,7 +118,8 @@ pub(crate) async fn sent(body: &str, timestamp: i64, secrets: &[&str]) -> Delive
     let headers = theirs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let secrets: Vec<SecretString> = secrets.iter().map(|secret| (*secret).to_owned().into()).collect();
     let id = "evt_0198c0ffee0070008000000000000002".to_owned();
-    let call = WebhookCall { url: &receiver.url(), headers: &headers, id, timestamp, body, secrets: &secrets };
+    let (url, policy) = (receiver.url(), EgressPolicy::STRICT);
+    let call = WebhookCall { url: &url, policy: &policy, headers: &headers, id, timestamp, body, secrets: &secrets };
     assert_eq!(sender().send(call).await.status, Some(204));
     receiver.only()
 }
@@ -133,13 +135,14 @@ pub(crate) async fn told(event: EventData) -> (Delivery, String) {
         url: receiver.url(),
         events: Vec::new(),
         headers: BTreeMap::new(),
+        description: String::new(),
         secret: None,
     };
     let shown = |made: &Registered| StoredReply { status: 201, body: made.secret.expose_secret().to_owned() };
     let once = Once { route: "POST".into(), key: "first".into(), fingerprint: String::new() };
     let reply = register(&deps, &world.caller, &new, "https://herald.test", &once, &shown).await.unwrap();
     let happened = deps.events(world.caller.tenant, "a-test", [event]).remove(0);
-    assert_eq!(fan_out(&deps, &happened).await.unwrap(), 1);
+    assert_eq!(fan_out(&deps, &happened, Visit::FIRST).await.unwrap().wanting, 1);
     (receiver.only(), reply.stored.body)
 }
 
