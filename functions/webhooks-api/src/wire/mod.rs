@@ -11,12 +11,12 @@ use domain::EndpointId;
 use domain::events::EVENT_TYPES;
 use domain::webhooks::{Endpoint, EndpointStatus};
 use jiff::Timestamp;
-use runtime::openapi::{one_of, some_of};
+use runtime::openapi::some_of;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Array, Object};
+use utoipa::openapi::schema::Array;
 
 /// An endpoint to register.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
