@@ -250,7 +250,9 @@ async fn pictures_that_tiktok_cannot_fetch_or_does_not_take_are_refused_with_its
     let mut gone = photo(&server, 2).await;
     gone.0.source = MediaSource::Url { url: format!("{}not-there.jpg", below(&server)) };
     let wrong = server.sandbox.hosted("3.jpg", picture("image/png", 3_000)).await;
-    for (picture, why) in [(&gone, "photo_pull_failed"), (&wrong, "file_format_check_failed")] {
+    for (picture, means, why) in
+        [(&gone, "media_unreachable", "VerifiedMediaUrl"), (&wrong, "media_refused", "file_format_check_failed")]
+    {
         let mut case = Case::new(&tiktok, &server, of_photos(&[picture]), picture);
         let failure = case.publish().await.unwrap_err();
         let Failure::Taken { kept: Some(kept), .. } = failure else {
@@ -258,7 +260,7 @@ async fn pictures_that_tiktok_cannot_fetch_or_does_not_take_are_refused_with_its
         };
         case.progress = Some(kept);
         let Ok(Finding::Refused { code, detail }) = case.find().await else { panic!("TikTok says never") };
-        assert!(code == "media_refused" && detail.contains(why), "{detail}");
+        assert!(code == means && detail.contains(why), "{code}: {detail}");
         after_a_decision(&mut case);
         case.variant = of_photos(&[&good]);
         let mut again = case.with(&good);
