@@ -113,7 +113,7 @@ async fn a_post_for_the_best_time_gets_it_its_page_says_why_and_its_form_keeps_i
     assert_eq!(post.schedule.best_time().unwrap().wall.local.to_string(), "2026-10-19T12:00:00");
     let page = editor.get(made.location()).await;
     assert!(page.body.contains("Why then"), "{}", page.body);
-    assert!(page.body.contains("Nothing is measured of this account yet"), "{}", page.body);
+    assert!(page.body.contains("No post of this account is known to have done better or worse"), "{}", page.body);
     let edit = format!("/console/compose?post={}", post.id);
     let form = editor.get(&edit).await;
     assert!(form.body.contains("value=\"best\" checked"), "{}", form.body);

@@ -28,7 +28,10 @@ async fn a_post_at_the_best_time_says_why_it_is_that_one_in_whichever_form_it_wa
     let asked = bench.owner(Ask::new("GET", &format!("{BEST_TIME}?account_id={account}"))).await;
     let best = asked.data();
     let text = best["reason"]["text"].as_str().unwrap();
-    assert!(text.starts_with("nothing is measured of this account yet"), "{best}");
+    assert!(
+        text.starts_with("no post of this account is known to have done better or worse than the others"),
+        "{best}"
+    );
     assert!(text.contains("there is none for this platform"), "{best}");
     let body = own(&account, &json!({ "optimize_time": true }));
     let foreseen = bench.owner(Ask::new("POST", PREFLIGHT).json(&body)).await;

@@ -4,12 +4,12 @@
 use domain::MediaId;
 use domain::accounts::AccountKind;
 use domain::platform::{
-    Descriptor, DocumentRule, EncodingRule, Feature, GifRule, Limits, LinkCards, PollRule, Ratios, TagRule,
-    TargetingRule, TemplateRule, TitleRule, VideoRule,
+    Descriptor, DocumentRule, EncodingRule, Feature, GifRule, Limits, LinkCards, PictureRule, PollRule, Ratios,
+    TagRule, TargetingRule, TemplateRule, TitleRule, VideoRule,
 };
 use domain::publishing::{
-    ContentKind, LinkCard, Media, MediaRef, MediaSource, Poll, Probe, Targeting, Template, Variant, Visibility, check,
-    check_author, left_out, undescribed, without_template,
+    ContentKind, LinkCard, Media, MediaRef, MediaSource, Poll, Probe, Targeting, Template, Variant, Visibility,
+    amended_there, check, check_author, left_out, undescribed, without_template,
 };
 use domain::text::TextRule;
 use uuid::Uuid;
@@ -41,6 +41,19 @@ fn broken(link_card: Option<LinkCards>, title: Option<&str>, picture: bool) -> V
     }
     let found = check(&variant, &platform(link_card), &[], "/content");
     found.into_iter().filter(|v| v.field.starts_with("/content/link")).map(|v| v.code).collect()
+}
+
+#[test]
+fn another_title_is_a_change_where_pictures_alone_have_one() {
+    let entitled = |title: &str| Variant { title: Some(title.into()), ..Variant::text("words") };
+    let (says, wanted) = (entitled("old"), entitled("new"));
+    let mut sample = platform(None);
+    assert_eq!(amended_there(&says, &wanted, &sample), says, "nobody sees a title there");
+    for (title, there) in [(None, &says), (Some(TextRule::Chars { limit: 90 }), &wanted)] {
+        let text = TextRule::Chars { limit: 100 };
+        sample.limits.pictures = Some(PictureRule { text, title, below: "https://media.example.com/".into() });
+        assert_eq!(&amended_there(&says, &wanted, &sample), there);
+    }
 }
 
 #[test]

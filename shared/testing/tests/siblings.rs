@@ -260,6 +260,35 @@ fn a_lost_first_comment_does_not_take_the_same_comment_below_another_post() {
 }
 
 #[test]
+fn a_doubt_does_not_wait_for_an_elder_that_is_in_doubt_about_something_else() {
+    let scene = Scene::new();
+    let mut thread = Variant::text("good morning");
+    thread.parts.extend(Variant::text("and a second part, of other things").parts);
+    let elder = scene.asked_for("elder", thread, scene.account);
+    scene.worked(elder);
+    scene.worked(elder);
+    assert_eq!(scene.delivery(elder).state.name(), "published");
+    // Its second part never arrived; the first, which says the same as the younger post, is proved.
+    scene.world.platforms[0].truth().posted.retain(|posted| !posted.text.contains("second part"));
+    scene.loses(elder);
+    let mut doubt = scene.delivery(elder);
+    doubt.parts[1].receipt = None;
+    if let State::Unknown { part, .. } = &mut doubt.state {
+        *part = 1;
+    }
+    scene.put(doubt);
+    scene.world.engine.advance_ms(60_000);
+    let younger = scene.published("younger");
+    let mut lost = scene.delivery(younger);
+    lost.parts[0].receipt = None;
+    scene.put(lost);
+    scene.loses(younger);
+    scene.read();
+    let names = [elder, younger].map(|post| scene.delivery(post).state.name());
+    assert_eq!(names, ["unknown", "published"]);
+}
+
+#[test]
 fn a_reading_that_ends_too_late_to_look_again_is_no_evidence() {
     let mut scene = Scene::new();
     let twin = scene.published("twin");

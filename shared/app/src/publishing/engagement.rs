@@ -4,18 +4,18 @@ use super::CALL_AND_RECORD_S;
 use crate::accounts::fresh_token;
 use crate::{Deps, Error, PlatformDeps};
 use domain::accounts::Account;
-use domain::publishing::{Did, Engagement, Evidence, Failure, Receipt, State, Target};
+use domain::publishing::{
+    Delivery, Did, Engagement, Evidence, Failure, Note, Post, Receipt, State, Target, Variant, Visibility,
+};
 use domain::{AccountId, TenantId};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ports::{DUE_SHARDS, DueRef, DueSubject, EngagementCall, Find, PostQuery, Record, StoreError, Versioned, Write};
 
-/// Posts of a page of the tenant's list.
-const PAGE: u32 = 25;
-/// Pages looked at for one account at a time.
+/// Posts of an account that are read at a time: so few that a slow platform, asked for each, has answered before the run ends.
+const MOST: u32 = 10;
+/// Pages of the tenant's list looked at for one account at a time.
 const PAGES: usize = 10;
-/// With so many posts of its own found an account has enough for this time.
-const ENOUGH: usize = 25;
 
 /// What a run came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -116,7 +116,9 @@ async fn one(
         return Ok(0);
     };
     let (next, count) = match read(deps, &known.value, account, deadline, cid).await? {
-        Ok((did, cursor)) => {
+        // It is due still, and nobody failed: the next run begins this page anew.
+        Ok(None) => return Ok(0),
+        Ok(Some((did, cursor))) => {
             let count = did.len() as u64;
             (known.value.read(did, cursor, deps.clock.now()), count)
         }
@@ -130,9 +132,10 @@ async fn one(
     Ok(count)
 }
 
-type Read = (Vec<Did>, Option<String>);
+/// What was read, and where to go on; none where the run's own end came first.
+type Read = Option<(Vec<Did>, Option<String>)>;
 
-/// The next posts of the account as its platform tells how they did, and where to go on.
+/// The next posts of the account as its platform tells how they did.
 async fn read(
     deps: &PlatformDeps<dyn Find>,
     known: &Engagement,
@@ -152,7 +155,7 @@ async fn read(
     for posts in posts.chunks(at_once.max(1)) {
         let now = deps.clock.now();
         if now + SignedDuration::from_secs(CALL_AND_RECORD_S) > deadline {
-            return Ok(Err(Failure::Unavailable));
+            return Ok(Ok(None));
         }
         let call = EngagementCall { app: &app, account: &account.value, token: &token, now };
         let ids: Vec<&str> = posts.iter().map(|(id, _)| id.as_str()).collect();
@@ -164,33 +167,48 @@ async fn read(
                     posts.iter().filter_map(|(id, at)| told.get(id).map(|people| Did { at: *at, people: *people })),
                 );
             }
+            // It is about these posts: of them nothing is told, and of the others something may be.
+            Err(Failure::Rejected { code, .. }) => {
+                tracing::info!(account = %known.account, %code, "how a post did is not told");
+            }
             Err(failure) => return Ok(Err(failure)),
         }
     }
-    Ok(Ok((did, cursor)))
+    Ok(Ok(Some((did, cursor))))
+}
+
+/// When the request for its first part left, or was proved to have arrived where no request is noted any more.
+fn left_at(delivery: &Delivery, proved: Timestamp) -> Timestamp {
+    let sent = delivery.timeline.iter().rfind(|entry| matches!(entry.note, Note::Sent { part: 0, .. }));
+    sent.map_or(proved, |entry| entry.at)
+}
+
+/// Whether others than its author may have seen it.
+fn is_shown(variant: &Variant) -> bool {
+    !variant.draft && variant.visibility != Visibility::Private
 }
 
 /// The account's posts that are next to be read: their ids on the platform, and when they went out.
 async fn published(deps: &Deps, known: &Engagement) -> Result<(Vec<(String, Timestamp)>, Option<String>), StoreError> {
     let (from, to, cursor) = known.window(deps.clock.now());
     let mut query =
-        PostQuery { from: Some(from), to: Some(to), ascending: true, cursor: cursor.map(str::to_owned), limit: PAGE };
+        PostQuery { from: Some(from), to: Some(to), ascending: true, cursor: cursor.map(str::to_owned), limit: MOST };
     let mut found = Vec::new();
     for _ in 0..PAGES {
         let page = deps.ledger.list_posts(known.tenant, &query).await?;
-        for post in page.items.iter().filter(|post| post.targets.iter().any(|target| target.account == known.account)) {
+        let is_theirs = |post: &&Post| post.targets.iter().any(|target| target.account == known.account);
+        let shown = |post: &&Post| is_shown(post.variant_for(&known.platform));
+        for post in page.items.iter().filter(is_theirs).filter(shown) {
             let Some(delivery) = deps.ledger.delivery(known.tenant, post.id, known.account).await? else { continue };
             let State::Published { at } = delivery.value.state else { continue };
             let receipt = delivery.value.parts.first().and_then(|part| part.receipt.clone());
-            // When its request left, rather than when it was proved that it had arrived; of a thread only the last one's is known.
-            let is_thread = delivery.value.parts.len() > 1;
-            let at = if is_thread { delivery.value.due_at } else { delivery.value.base_date.unwrap_or(at) };
             if let Some(Receipt { id: Some(id), .. }) = receipt {
-                found.push((id, at));
+                found.push((id, left_at(&delivery.value, at)));
             }
         }
         query.cursor = page.next;
-        if query.cursor.is_none() || found.len() >= ENOUGH {
+        query.limit = MOST.saturating_sub(u32::try_from(found.len()).unwrap_or(MOST));
+        if query.cursor.is_none() || query.limit == 0 {
             break;
         }
     }

@@ -102,15 +102,19 @@ enum Likeness {
 
 /// How much one of the steps of another post is the same as the part in doubt. A platform may list a link with the words or beside
 /// them, so both are compared; of articles it may list the titles alone.
-fn likeness(theirs: &Variant, (ours, part): Wanted<'_>) -> Likeness {
-    let texts = |step| [false, true].map(|cards| alike(&ours.full_text(part, cards), &theirs.full_text(step, cards)));
+fn likeness(theirs: &Variant, wanted: Wanted<'_>) -> Likeness {
+    (0..theirs.steps()).map(|step| likeness_of(theirs, step, wanted)).max().unwrap_or(Likeness::None)
+}
+
+/// How much this step of it is.
+fn likeness_of(theirs: &Variant, step: usize, (ours, part): Wanted<'_>) -> Likeness {
+    let texts = [false, true].map(|cards| alike(&ours.full_text(part, cards), &theirs.full_text(step, cards)));
     let titles = match (&ours.title, &theirs.title) {
-        (Some(ours), Some(theirs)) if part == 0 => Some(alike(ours, theirs)),
+        (Some(ours), Some(theirs)) if part == 0 && step == 0 => Some(alike(ours, theirs)),
         _ => None,
     };
     let are_articles = [ours, theirs].iter().all(|content| content.kind == ContentKind::Article);
-    let all = (0..theirs.steps()).flat_map(texts).chain(titles.filter(|_| are_articles));
-    all.max().unwrap_or(Likeness::None)
+    texts.into_iter().chain(titles.filter(|_| are_articles)).max().unwrap_or(Likeness::None)
 }
 
 fn alike(ours: &str, theirs: &str) -> Likeness {
@@ -136,20 +140,26 @@ impl Siblings {
             return Ok(());
         }
         if let Some(found) = deps.ledger.delivery(delivery.tenant, post.id, delivery.account).await? {
-            let said = found.value.says.as_deref().map_or(Likeness::None, |says| likeness(says, wanted));
-            self.add(delivery, &found.value, planned.max(said));
+            let other = &found.value;
+            let said = other.says.as_deref().map_or(Likeness::None, |says| likeness(says, wanted));
+            let contents = [Some(post.variant_for(&delivery.platform)), other.says.as_deref()];
+            let doubted = other.next_part().is_some_and(|step| {
+                let same = |theirs| likeness_of(theirs, usize::from(step), wanted) == Likeness::Same;
+                contents.into_iter().flatten().any(same)
+            });
+            self.add(delivery, other, (planned.max(said), doubted));
         }
         Ok(())
     }
 
-    fn add(&mut self, delivery: &Delivery, other: &Delivery, likeness: Likeness) {
+    /// `doubted`: whether the step that the other waits for says the same, rather than one that is proved or was not sent yet.
+    fn add(&mut self, delivery: &Delivery, other: &Delivery, (likeness, doubted): (Likeness, bool)) {
         let receipts = || other.parts.iter().filter_map(|part| part.receipt.as_ref());
         self.ids.extend(receipts().filter_map(|receipt| receipt.id.clone()));
         // One whose outcome is unknown as well looks for itself, and two that say the same are interchangeable; but two that are looked
         // for at the same moment must not both take one post.
         let sent = |one: &Delivery| (one.base_date.unwrap_or(one.due_at), one.id);
-        self.elder |=
-            likeness == Likeness::Same && matches!(other.state, State::Unknown { .. }) && sent(other) < sent(delivery);
+        self.elder |= doubted && matches!(other.state, State::Unknown { .. }) && sent(other) < sent(delivery);
         let out = matches!(other.state, State::Dispatching { .. } | State::Attention { .. });
         self.nameless |= likeness == Likeness::Same && (out || receipts().any(|receipt| receipt.id.is_none()));
     }

@@ -27,7 +27,9 @@ pub(super) fn profile() -> OAuth {
     OAuth {
         authorize: WEB.at("/v2/auth/authorize/"),
         token: API.at("/v2/oauth/token/"),
-        revoke: Some(API.at("/v2/oauth/revoke/")),
+        // It disconnects the application from the person's account, and with it every other account that speaks for the same one,
+        // whoever connected it: developers.tiktok.com, "Revoke a User Access Token".
+        revoke: None,
         // The profile has the name in the addresses of posts.
         scopes: crate::words(&["user.info.basic", "user.info.profile", PUBLISHES]),
         // Asked of applications on phones and desktops only, and in a form of TikTok's own.
@@ -140,13 +142,8 @@ impl Auth for TikTok {
         self.tokens(app, &fields).await
     }
 
-    async fn revoke(&self, app: &PlatformApp, pair: &TokenPair) -> Result<(), AuthFailure> {
-        let answer = self.form(app, "oauth/revoke/", &[("token", pair.access.expose_secret())]).await?;
-        match refused(&answer) {
-            // Dead already.
-            None | Some(AuthFailure::Refused) => Ok(()),
-            Some(failure) => Err(failure),
-        }
+    async fn revoke(&self, _app: &PlatformApp, _pair: &TokenPair) -> Result<(), AuthFailure> {
+        Ok(())
     }
 
     async fn profiles(&self, app: &PlatformApp, access: &SecretString) -> Result<Vec<Profile>, Failure> {

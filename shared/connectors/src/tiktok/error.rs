@@ -81,6 +81,13 @@ pub(super) fn of_bytes(answer: &Answer, now: Timestamp) -> Failure {
 /// What a reason for which TikTok did not publish what it had taken means: a code of ours, and its words.
 pub(super) fn ended(reason: Option<&str>) -> (String, String) {
     let reason = words(reason.unwrap_or("without a reason"));
+    if reason == "photo_pull_failed" {
+        let detail = format!(
+            "TikTok could not fetch a picture ({reason}): where that happens to every picture, VerifiedMediaUrl does not answer with \
+             them, so tell whoever operates Herald"
+        );
+        return ("media_unreachable".into(), detail);
+    }
     let code = match reason.as_str() {
         "internal" => "platform_failed",
         // The consent that it was sent under was taken back meanwhile.

@@ -31,7 +31,8 @@ pub(super) struct Progress {
     /// When TikTok said first that it will publish none of them, though the last bytes of one may have left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     denied_at: Option<Timestamp>,
-    /// What the account may do with pictures, once it was asked: from then on their request may leave.
+    /// What the account may do with pictures, once it was asked: from then on their request may leave, until its answer has named
+    /// what TikTok makes of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) terms: Option<Terms>,
 }
@@ -108,6 +109,8 @@ pub(super) async fn prepare(tiktok: &TikTok, call: &PublishCall<'_>) -> Result<P
     if photo::is_of_pictures(call) {
         return photo::prepare(tiktok, call, kept, time).await;
     }
+    // The bytes of a video have a name before they leave.
+    kept.terms = None;
     if kept.begun >= MOST {
         let detail = format!("{MOST} uploads of the video did not come to an end");
         return Err(Failure::Rejected { code: "media_refused".into(), detail });

@@ -87,7 +87,13 @@ impl Find for TikTok {
         if kept.former.is_empty() {
             return Ok(Finding::Unreadable);
         }
-        match status::of_all(self, call, &kept.former).await? {
+        let standing = status::of_all(self, call, &kept.former).await;
+        // The request that names pictures may have left, and its answer is lost: nothing names what may have come of it, whatever
+        // becomes of those that were named before.
+        if kept.terms.is_some() && matches!(standing, Ok(All::None(_)) | Err(_)) {
+            return Ok(Finding::Unreadable);
+        }
+        match standing? {
             // No other delivery has these ids.
             All::Live(receipt) => Ok(Finding::Proved(receipt)),
             All::Nameless if is_named(call.variant) && call.now < since + NAMELESS => Ok(Finding::Pending),

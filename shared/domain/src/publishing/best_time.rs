@@ -185,7 +185,7 @@ pub struct Reason {
     /// How many are on platforms that are not asked how posts did: for those the table decides for good.
     #[serde(default)]
     pub unread: u32,
-    /// Posts of theirs that are measured, whenever they went out.
+    /// Posts of theirs that are measured and did better or worse than the middle one, whenever they went out.
     pub measured: u32,
     /// Posts of theirs that went out in this hour of such days.
     pub posts: u32,
@@ -287,7 +287,10 @@ impl fmt::Display for Reason {
             let there = if one { "its platform" } else { "their platforms" };
             write!(f, "Herald does not ask {there} how posts of {whose} did, so the table of good times decides: ")?;
         } else if *measured == 0 {
-            write!(f, "nothing is measured of {whose} yet, so the table of good times decides: ")?;
+            write!(
+                f,
+                "no post of {whose} is known to have done better or worse than the others, so the table of good times decides: "
+            )?;
         }
         write!(f, "{hour:02}:00 to {next:02}:00 on {days} is ")?;
         match named {

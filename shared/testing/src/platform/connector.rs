@@ -286,6 +286,12 @@ impl Find for FakePlatform {
         if asked.iter().any(|posted| posted.text.contains("unreadable")) {
             return Err(Failure::Unavailable);
         }
+        if asked.iter().any(|posted| posted.text.contains("refused")) {
+            return Err(Failure::Rejected { code: "forbidden".into(), detail: "not of this post".into() });
+        }
+        if asked.iter().any(|posted| posted.text.contains("slow")) {
+            self.engine.advance_ms(20_000);
+        }
         let people = |text: &str| text.rsplit(' ').next().and_then(|word| word.parse().ok());
         Ok(asked.iter().filter_map(|posted| Some((posted.id.clone(), people(&posted.text)?))).collect())
     }

@@ -186,6 +186,44 @@ async fn of_a_lost_answer_nothing_is_known_and_nothing_is_sent_again_by_itself()
 }
 
 #[tokio::test]
+async fn what_became_of_earlier_tries_says_nothing_of_a_request_whose_answer_is_lost() {
+    let server = Connected::start(&connector(), ADA, 0).await;
+    let tiktok = serving(&server).await;
+    let (good, mut gone) = (photo(&server, 1).await, photo(&server, 2).await);
+    gone.0.source = MediaSource::Url { url: format!("{}not-there.jpg", below(&server)) };
+    let mut case = Case::new(&tiktok, &server, of_photos(&[&gone]), &gone);
+    let failure = case.publish().await.unwrap_err();
+    let Failure::Taken { kept: Some(kept), .. } = failure else { panic!("{failure:?}") };
+    case.progress = Some(kept);
+    assert!(matches!(case.find().await, Ok(Finding::Refused { .. })));
+    after_a_decision(&mut case);
+    case.variant = of_photos(&[&good]);
+    let mut again = case.with(&good);
+    assert_eq!(again.prepare().await, Ok(1), "that none is published it must say twice");
+    server.fault(Fault::CommitThenDrop).await;
+    assert!(matches!(again.publish().await, Err(Failure::Unconfirmed { .. })));
+    assert_eq!(server.live().await.len(), 1, "the second is live, and nothing names it");
+    assert_eq!(again.find().await, Ok(Finding::Unreadable), "the first was refused, which says nothing of the second");
+    server.order("media_status", "garbage", json!({})).await;
+    assert_eq!(again.find().await, Ok(Finding::Unreadable), "nor does it matter that the first cannot be asked");
+}
+
+#[tokio::test]
+async fn pictures_after_an_upload_that_was_not_finished_are_in_doubt_all_the_same() {
+    let server = Connected::start(&connector(), ADA, 0).await;
+    let tiktok = serving(&server).await;
+    let photo = photo(&server, 1).await;
+    let mut case = Case::new(&tiktok, &server, of_photos(&[&photo]), &photo);
+    case.progress = Some(json!({ "former": [
+        { "id": "v_pub_file~begun", "size": 6_000_000, "until": (case.call().now + SignedDuration::from_mins(50)).to_string() },
+    ]}));
+    server.fault(Fault::CommitThenDrop).await;
+    assert!(matches!(case.publish().await, Err(Failure::Unconfirmed { .. })));
+    assert_eq!(server.live().await.len(), 1);
+    assert_eq!(case.find().await, Ok(Finding::Unreadable), "that the video is absent says nothing of the pictures");
+}
+
+#[tokio::test]
 async fn a_lost_reading_leaves_it_taken_and_a_lost_question_for_terms_sends_nothing() {
     let server = Connected::start(&connector(), ADA, 0).await;
     let tiktok = serving(&server).await;
@@ -212,7 +250,9 @@ async fn pictures_that_tiktok_cannot_fetch_or_does_not_take_are_refused_with_its
     let mut gone = photo(&server, 2).await;
     gone.0.source = MediaSource::Url { url: format!("{}not-there.jpg", below(&server)) };
     let wrong = server.sandbox.hosted("3.jpg", picture("image/png", 3_000)).await;
-    for (picture, why) in [(&gone, "photo_pull_failed"), (&wrong, "file_format_check_failed")] {
+    for (picture, means, why) in
+        [(&gone, "media_unreachable", "VerifiedMediaUrl"), (&wrong, "media_refused", "file_format_check_failed")]
+    {
         let mut case = Case::new(&tiktok, &server, of_photos(&[picture]), picture);
         let failure = case.publish().await.unwrap_err();
         let Failure::Taken { kept: Some(kept), .. } = failure else {
@@ -220,7 +260,7 @@ async fn pictures_that_tiktok_cannot_fetch_or_does_not_take_are_refused_with_its
         };
         case.progress = Some(kept);
         let Ok(Finding::Refused { code, detail }) = case.find().await else { panic!("TikTok says never") };
-        assert!(code == "media_refused" && detail.contains(why), "{detail}");
+        assert!(code == means && detail.contains(why), "{code}: {detail}");
         after_a_decision(&mut case);
         case.variant = of_photos(&[&good]);
         let mut again = case.with(&good);

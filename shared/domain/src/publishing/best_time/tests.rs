@@ -29,7 +29,10 @@ fn without_evidence_the_earliest_time_of_the_table_is_the_best_and_of_the_others
     assert_eq!(found.len(), 23, "one of each hour from one in the morning to eleven in the evening");
     let reason = &found[0].1.reason;
     assert_eq!((reason.named, reason.measured, reason.percent), (1, 0, 60));
-    assert!(reason.to_string().starts_with("nothing is measured of this account yet"), "{reason}");
+    assert!(
+        reason.to_string().starts_with("no post of this account is known to have done better or worse than the others"),
+        "{reason}"
+    );
     assert!(found[3].1.reason.to_string().contains("no better one of the range is free"));
 }
 

@@ -10,7 +10,8 @@ use crate::publishing::{ContentKind, Variant};
 pub fn amended_there(says: &Variant, wanted: &Variant, descriptor: &Descriptor) -> Variant {
     let limits = &descriptor.of(wanted.kind).limits;
     let mut there = wanted.clone();
-    if limits.title.is_none() {
+    // Some show one with pictures alone; what is pictures is not known here, so it counts as seen.
+    if limits.title.is_none() && limits.pictures.as_ref().is_none_or(|rule| rule.title.is_none()) {
         there.title.clone_from(&says.title);
     }
     if limits.summary.is_none() {
