@@ -15,7 +15,6 @@ const MARGIN_H: i64 = 1;
 const IDLE_D: i64 = 7;
 /// Days an ended webhook message stays visible in its endpoint's log.
 const MESSAGE_D: i64 = 30;
-
 /// Days for which it is kept how an endpoint fares, when nothing new is told of it.
 const PACE_D: i64 = 30;
 
@@ -87,6 +86,11 @@ impl Placed {
     fn kept(mut self, from: Timestamp, for_: SignedDuration) -> Self {
         self.ttl = from.checked_add(for_).ok();
         self
+    }
+
+    /// Kept for so long after something happened, and until that does for as long as it takes.
+    fn kept_once(self, happened: Option<Timestamp>, for_: SignedDuration) -> Self {
+        if let Some(at) = happened { self.kept(at, for_) } else { self }
     }
 }
 
@@ -166,10 +170,7 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
             let shard = keys::due_shard(r.id.uuid().as_bytes());
             let due = r.wake.as_ref().map(|wake| Key { pk: keys::due_pk(shard), sk: keys::due_sk(wake, None) });
             let placed = Placed { due, ..placed };
-            match r.ended_at {
-                Some(at) => placed.kept(at, SignedDuration::from_hours(MESSAGE_D * 24)),
-                None => placed,
-            }
+            placed.kept_once(r.ended_at, days(MESSAGE_D))
         }
         Record::Idempotency(r) => {
             Placed::new(Ephemeral, kind::IDEMPOTENCY, keys::idempotency(r.tenant, &r.route, &r.key), r)?
@@ -265,9 +266,7 @@ fn message(m: &WebhookMessage) -> Result<Placed, StoreError> {
     let key = keys::message(m.tenant, m.endpoint, m.event);
     let placed = Placed::new(Table::Core, kind::MESSAGE, key, m)?.made(m.created_at);
     Ok(match &m.state {
-        WebhookState::Delivered { at } | WebhookState::Dead { at, .. } => {
-            placed.kept(*at, SignedDuration::from_hours(MESSAGE_D * 24))
-        }
+        WebhookState::Delivered { at } | WebhookState::Dead { at, .. } => placed.kept(*at, days(MESSAGE_D)),
         WebhookState::Pending | WebhookState::Sending { .. } => {
             let mut id = m.event.uuid().as_bytes().to_vec();
             id.extend(m.endpoint.uuid().as_bytes());
@@ -287,7 +286,8 @@ fn receipt(r: &Receipt) -> Result<Placed, StoreError> {
     let placed = Placed::new(Table::Core, kind::RECEIPT, key, r)?.made(r.received_at);
     let shard = keys::due_shard(r.id.uuid().as_bytes());
     let due = r.wake.as_ref().map(|wake| Key { pk: keys::due_pk(shard), sk: keys::due_sk(wake, None) });
-    Ok(Placed { due, ..placed.kept(r.received_at, days(RECEIPT_D)) })
+    // What nobody has read stays, however long that takes: its caller will not send it again.
+    Ok(Placed { due, ..placed.kept_once(r.read.map(|read| read.at), days(RECEIPT_D)) })
 }
 
 /// An event that came in, listed by when it did.

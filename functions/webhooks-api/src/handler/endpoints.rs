@@ -48,8 +48,8 @@ pub(crate) async fn register(
     responses((status = 200, description = "The endpoints", body = Envelope<WebhooksBody>), ReadProblems)
 )]
 pub(crate) async fn webhooks(State(api): State<Api>, Authenticated(caller): Authenticated) -> Answer {
-    let found = webhooks::endpoints(&api.deps, &caller).await?;
-    let items = found.iter().map(WebhookBody::of).collect();
+    let found = webhooks::endpoints_with_waits(&api.deps, &caller).await?;
+    let items = found.iter().map(|(endpoint, until)| WebhookBody::waiting(endpoint, *until)).collect();
     Ok(Envelope::new(WebhooksBody { items }, "endpoints").into_response())
 }
 
@@ -66,8 +66,9 @@ pub(crate) async fn one(
     Authenticated(caller): Authenticated,
     ApiPath(id): ApiPath<EndpointId>,
 ) -> Answer {
-    let found = webhooks::endpoint(&api.deps, &caller, id).await?;
-    Ok(([(ETAG, etag(found.rev))], Envelope::new(WebhookBody::of(&found.value), "endpoint")).into_response())
+    let (found, until) = webhooks::endpoint_with_wait(&api.deps, &caller, id).await?;
+    Ok(([(ETAG, etag(found.rev))], Envelope::new(WebhookBody::waiting(&found.value, until), "endpoint"))
+        .into_response())
 }
 
 /// Change an endpoint, or switch it off and on.

@@ -45,7 +45,7 @@ pub struct NewWebhookBody {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookEditBody {
-    /// A public https address.
+    /// A public https address. Failures and waits of the one before are forgotten.
     #[schema(max_length = 2048)]
     pub url: Option<String>,
     /// What you call it.
@@ -133,6 +133,10 @@ pub struct WebhookBody {
     /// Since when it has been disabled.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub since: Option<Timestamp>,
+    /// Until when nothing is sent to it, since it asked for that or was overloaded; not shown in the answers to changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, required = false)]
+    pub quiet_until: Option<Timestamp>,
     /// Until when the secret before the last rotation signs as well; none before the first rotation.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub old_secret_until: Option<Timestamp>,
@@ -162,10 +166,16 @@ impl WebhookBody {
             status,
             reason,
             since,
+            quiet_until: None,
             old_secret_until: endpoint.retiring.as_ref().map(|old| old.until),
             created_at: endpoint.created_at,
             secret: None,
         }
+    }
+
+    /// An endpoint with the time until which nothing is sent to it.
+    pub fn waiting(endpoint: &Endpoint, quiet_until: Option<Timestamp>) -> Self {
+        Self { quiet_until, ..Self::of(endpoint) }
     }
 
     /// An endpoint that has just got a signing secret, with it.

@@ -1,13 +1,13 @@
 //! One attempt at a message, at least once: it is claimed before it is made and recorded after it, and whatever is in doubt is
 //! sent again under the same id.
 
-use super::outcome::{record, switch_off};
+use super::outcome::{gone, record};
 use super::{pace, policy, redact, seal};
 use crate::{Deps, Error};
 use domain::egress::EgressPolicy;
 use domain::publishing::EARLY;
 use domain::webhooks::{
-    Again, Answer, DELETED, DISABLED, Endpoint, GONE, KEPT_BODY, Pace, WebhookAttempt, WebhookMessage, WebhookState,
+    Again, Answer, DELETED, DISABLED, Endpoint, KEPT_BODY, Pace, WebhookAttempt, WebhookMessage, WebhookState,
 };
 use domain::{EndpointId, EventId, TenantId};
 use jiff::Timestamp;
@@ -111,7 +111,11 @@ pub async fn attempt(
         return settle(deps, &message, message.value.dead(DISABLED, now)).await;
     }
     if let Some(until) = listener.pace.as_ref().and_then(|pace| pace.value.quiet(now)) {
-        return settle(deps, &message, message.value.put_off(until, visit.again(deps, None), now)).await;
+        let done = settle(deps, &message, message.value.put_off(until, visit.again(deps, None), now)).await?;
+        if done == Attempted::Dead {
+            pace::muted(deps, &listener, cid).await;
+        }
+        return Ok(done);
     }
     if !ours(deps, Write::replace(&message, Record::WebhookMessage(held.clone()))).await? {
         return Ok(Attempted::Idle);
@@ -139,7 +143,7 @@ pub(super) async fn deliver(
     let again = visit.again(deps, known.after(&answer, now).0.quiet(now));
     let after = record(deps, held, &answer, again).await?;
     if answer.attempt.status == Some(410) {
-        switch_off(deps, listener.endpoint.clone(), GONE, cid).await?;
+        gone(deps, listener.endpoint.clone(), cid).await?;
     } else {
         pace::learn(deps, listener, &answer, cid).await;
     }

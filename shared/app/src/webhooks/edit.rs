@@ -1,6 +1,6 @@
 //! Showing one endpoint, changing it, switching it off and on.
 
-use super::endpoints::shown;
+use super::endpoints::{quiet_until, shown};
 use super::{check, policy, seal};
 use crate::audit::entry;
 use crate::mutate::{Encode, commit, named, require};
@@ -10,6 +10,7 @@ use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
 use domain::publishing::Violation;
 use domain::webhooks::{BY_HAND, Endpoint, EndpointStatus, Pace};
+use jiff::Timestamp;
 use ports::{Listener, Record, Versioned, Write};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -36,6 +37,18 @@ pub async fn endpoint(deps: &Deps, caller: &Caller, id: EndpointId) -> Result<Ve
     require(caller, Permission::Read)?;
     let found = deps.ledger.endpoint(caller.tenant, id).await?.ok_or(Error::NotFound("endpoint"))?;
     Ok(Versioned { value: shown(found.value), ..found })
+}
+
+/// The same, with the time until which nothing is sent to it.
+pub async fn endpoint_with_wait(
+    deps: &Deps,
+    caller: &Caller,
+    id: EndpointId,
+) -> Result<(Versioned<Endpoint>, Option<Timestamp>), Error> {
+    require(caller, Permission::Read)?;
+    let found = deps.ledger.listener(caller.tenant, id).await?.ok_or(Error::NotFound("endpoint"))?;
+    let until = quiet_until(deps, &found);
+    Ok((Versioned { value: shown(found.endpoint.value), ..found.endpoint }, until))
 }
 
 /// Changes an endpoint as it was at revision `rev`. `base_url` is our own public address, which cannot be one.
@@ -76,12 +89,16 @@ pub async fn edit_endpoint(
         }
         _ => {}
     }
+    let moved = next.url != found.value.url;
     let reply = encode(&shown(next.clone()));
     let events = deps.events(caller.tenant, &caller.cid, told);
     let mut writes = vec![Write::replace(&found, Record::Endpoint(next)).telling(events)];
-    if let Some(pace) = pace.filter(|_| edit.on == Some(true)) {
-        let fresh = Pace::new(caller.tenant, id, deps.clock.now());
-        writes.push(Write::replace(&pace, Record::Pace(fresh)));
+    let fresh = Record::Pace(Pace::new(caller.tenant, id, deps.clock.now()));
+    match pace {
+        Some(pace) if moved || edit.on == Some(true) => writes.push(Write::replace(&pace, fresh)),
+        // So that what is still under way to the old address conflicts and says nothing of the new one.
+        None if moved => writes.push(Write::create(fresh)),
+        _ => {}
     }
     writes.extend(audits);
     commit(deps, caller.tenant, once, writes, reply).await

@@ -1,7 +1,7 @@
 //! An event to every endpoint that subscribed to it: one message for each, which is a record before its first attempt is made.
 
 use super::attempt::{Attempted, Visit, attempt, deliver};
-use super::payload;
+use super::{pace, payload};
 use crate::{Deps, Error};
 use domain::events::{Event, EventData};
 use domain::webhooks::{DISABLED, WebhookMessage};
@@ -93,7 +93,13 @@ async fn step<'a>(deps: &Deps, event: &Event, listener: &'a Listener, visit: Vis
             let held = Versioned { value: made, rev: 1, unsent: Vec::new() };
             Ok(Step::First(listener, Box::new(held)))
         }
-        Ok(_) => Ok(Step::Made(Attempted::of(&made))),
+        Ok(_) => {
+            let done = Attempted::of(&made);
+            if endpoint.is_on() && done == Attempted::Dead {
+                pace::muted(deps, listener, &event.cid).await;
+            }
+            Ok(Step::Made(done))
+        }
         Err(StoreError::Conflict { .. }) => Ok(Step::Later(listener)),
         Err(other) => Err(other.into()),
     }

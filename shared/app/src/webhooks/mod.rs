@@ -19,8 +19,10 @@ mod seal;
 mod tests;
 
 pub use attempt::{Attempted, Visit, attempt, seconds_until};
-pub use edit::{EndpointEdit, edit_endpoint, endpoint};
-pub use endpoints::{NewEndpoint, Registered, TestSent, endpoints, register, remove_endpoint, send_test};
+pub use edit::{EndpointEdit, edit_endpoint, endpoint, endpoint_with_wait};
+pub use endpoints::{
+    NewEndpoint, Registered, TestSent, endpoints, endpoints_with_waits, register, remove_endpoint, send_test,
+};
 pub use fan_out::{Told, fan_out};
 pub use log::{LogFilter, message, messages, state_name};
 pub use policy::{egress_policy, set_egress_policy};

@@ -3,7 +3,8 @@
 use crate::audit::{Actor, entry};
 use crate::{Deps, Error, relay};
 use domain::events::{EndpointFacts, EventData};
-use domain::webhooks::{Again, Answer, Endpoint, EndpointStatus, FAILING, WebhookMessage, WebhookState};
+use domain::webhooks::{Again, Answer, Endpoint, EndpointStatus, FAILING, GONE, WebhookMessage, WebhookState};
+use domain::{EndpointId, TenantId};
 use ports::{Record, StoreError, Versioned, Write};
 use serde_json::json;
 
@@ -41,28 +42,56 @@ pub(super) async fn record(
     Err(last.into())
 }
 
-/// Switches an endpoint off, and tells whoever else listens why.
-pub(super) async fn switch_off(deps: &Deps, found: Versioned<Endpoint>, reason: &str, cid: &str) -> Result<(), Error> {
-    let (tenant, id) = (found.value.tenant, found.value.id);
+/// Switches an endpoint off that said it is gone, unless it has another address by now: that one did not say so.
+pub(super) async fn gone(deps: &Deps, found: Versioned<Endpoint>, cid: &str) -> Result<(), Error> {
+    let (tenant, id, called) = (found.value.tenant, found.value.id, found.value.url.clone());
     let mut current = Some(found);
     for _ in 0..RECORD_TRIES {
-        let Some(endpoint) = current.filter(|e| e.value.is_on()) else { return Ok(()) };
-        let status = EndpointStatus::Disabled { since: deps.clock.now(), reason: reason.into() };
-        let next = Endpoint { status, ..endpoint.value.clone() };
-        let told = EventData::EndpointDisabled(EndpointFacts { endpoint_id: id, reason: reason.into() });
-        let write = Write::replace(&endpoint, Record::Endpoint(next)).telling(deps.events(tenant, cid, [told]));
-        let actor = Actor { tenant, member: None, cid };
-        let audit = entry(deps, actor, "endpoint.disabled", id, Some(json!({ "reason": reason })));
-        match deps.ledger.commit(vec![write, audit]).await {
-            Ok(committed) => {
-                relay(deps, &committed.outbox).await;
-                return Ok(());
-            }
-            // Somebody may have switched it on anew, or mended it: the next failure tells.
-            Err(StoreError::Conflict { .. }) if reason == FAILING => return Ok(()),
-            Err(StoreError::Conflict { .. }) => current = deps.ledger.endpoint(tenant, id).await?,
-            Err(other) => return Err(other.into()),
+        let Some(endpoint) = current.filter(|e| e.value.is_on() && e.value.url == called) else { return Ok(()) };
+        if switch_off(deps, &endpoint, Vec::new(), GONE, cid).await? {
+            return Ok(());
         }
+        current = deps.ledger.endpoint(tenant, id).await?;
     }
     Ok(())
+}
+
+/// Switches an endpoint off that has taken nothing for days, as it is known now and not as it was when the attempt began: it
+/// may have taken something since, may have been mended or switched on anew. Whatever comes between this look and the write is a
+/// conflict; then it stays on, and the next failure tells.
+pub(super) async fn failing(deps: &Deps, tenant: TenantId, id: EndpointId, cid: &str) -> Result<(), Error> {
+    let Some(listener) = deps.ledger.listener(tenant, id).await? else { return Ok(()) };
+    let Some(pace) = listener.pace.filter(|pace| pace.value.is_over(deps.clock.now())) else { return Ok(()) };
+    if !listener.endpoint.value.is_on() {
+        return Ok(());
+    }
+    let same = Write::replace(&pace, Record::Pace(pace.value.clone()));
+    switch_off(deps, &listener.endpoint, vec![same], FAILING, cid).await?;
+    Ok(())
+}
+
+/// Switches an endpoint off as it was found, and tells whoever else listens why. False when something changed meanwhile.
+async fn switch_off(
+    deps: &Deps,
+    endpoint: &Versioned<Endpoint>,
+    with: Vec<Write>,
+    reason: &str,
+    cid: &str,
+) -> Result<bool, Error> {
+    let (tenant, id) = (endpoint.value.tenant, endpoint.value.id);
+    let status = EndpointStatus::Disabled { since: deps.clock.now(), reason: reason.into() };
+    let next = Endpoint { status, ..endpoint.value.clone() };
+    let told = EventData::EndpointDisabled(EndpointFacts { endpoint_id: id, reason: reason.into() });
+    let write = Write::replace(endpoint, Record::Endpoint(next)).telling(deps.events(tenant, cid, [told]));
+    let actor = Actor { tenant, member: None, cid };
+    let audit = entry(deps, actor, "endpoint.disabled", id, Some(json!({ "reason": reason })));
+    let writes = [write, audit].into_iter().chain(with).collect();
+    match deps.ledger.commit(writes).await {
+        Ok(committed) => {
+            relay(deps, &committed.outbox).await;
+            Ok(true)
+        }
+        Err(StoreError::Conflict { .. }) => Ok(false),
+        Err(other) => Err(other.into()),
+    }
 }

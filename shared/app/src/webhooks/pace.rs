@@ -1,7 +1,7 @@
 //! What attempts tell about an endpoint: that it is to be left alone for a while, that it has only failed for days. All of it
 //! may be lost: the next attempt tells it anew.
 
-use super::outcome::switch_off;
+use super::outcome;
 use crate::audit::{Actor, entry};
 use crate::{Deps, Error, relay};
 use domain::events::{EndpointFacts, EventData};
@@ -27,7 +27,7 @@ async fn learned(deps: &Deps, listener: &Listener, answer: &Answer, cid: &str) -
         let before = known.as_ref().map_or_else(|| Pace::new(tenant, id, now), |known| known.value.clone());
         let (next, verdict) = before.after(answer, now);
         if verdict == Some(Verdict::SwitchOff) {
-            return switch_off(deps, listener.endpoint.clone(), FAILING, cid).await;
+            return outcome::failing(deps, tenant, id, cid).await;
         }
         if next == before {
             return Ok(());
@@ -39,12 +39,29 @@ async fn learned(deps: &Deps, listener: &Listener, answer: &Answer, cid: &str) -
             }
             // Its record only grows older for those who read it; what this attempt tells counts all the same.
             Err(StoreError::Conflict { .. }) => {
-                known = deps.ledger.listener(tenant, id).await?.and_then(|listener| listener.pace);
+                let called = &listener.endpoint.value.url;
+                match deps.ledger.listener(tenant, id).await? {
+                    Some(now) if now.endpoint.value.url == *called => known = now.pace,
+                    // It has another address by now, of which this attempt tells nothing.
+                    _ => return Ok(()),
+                }
             }
             Err(other) => return Err(other.into()),
         }
     }
     Ok(())
+}
+
+/// A message ended since its endpoint asks for longer than that lives. No attempt is made that would tell that it still
+/// takes nothing, so that is looked at here. May be lost as well: the next message that ends so tells it anew.
+pub(super) async fn muted(deps: &Deps, listener: &Listener, cid: &str) {
+    let (tenant, id) = (listener.endpoint.value.tenant, listener.endpoint.value.id);
+    if !listener.pace.as_ref().is_some_and(|pace| pace.value.is_over(deps.clock.now())) {
+        return;
+    }
+    if let Err(error) = outcome::failing(deps, tenant, id, cid).await {
+        tracing::warn!(endpoint = %id, %error, "an endpoint that takes nothing was not switched off");
+    }
 }
 
 fn writes(deps: &Deps, known: Option<&Versioned<Pace>>, next: Pace, verdict: Option<Verdict>, cid: &str) -> Vec<Write> {

@@ -48,6 +48,10 @@ impl Inbound for Activity {
     }
 
     fn prove(&self, ask: &Ask<'_>, proofs: &Proofs, _: Timestamp) -> Result<Proved, Refused> {
+        // What `greet` signs for anybody proves nothing.
+        if ask.body.first() != Some(&b'{') {
+            return Err(Refused::Unproved);
+        }
         let tag = ask.header("x-twitter-webhooks-signature").and_then(|it| it.strip_prefix("sha256="));
         let tag = tag.ok_or(Refused::Unproved)?;
         hmac_sha256(proofs.of("consumer_secret").expose_secret().as_bytes(), &[ask.body], base64_of(tag))?;
@@ -117,6 +121,16 @@ mod tests {
         // It tells no time.
         let scheme = Scheme { timed: false, ..Scheme::of(&Activity) };
         assert!(holds(&Scheme { proofs: &ours, others: &others, body, sign: &sign, ..scheme }) > 110);
+    }
+
+    #[test]
+    fn what_the_question_gets_signed_for_anybody_proves_no_call() {
+        for body in ["NTg2OTE0", "=+/.-_", ""] {
+            let signature = format!("sha256={}", hmac_sha256_base64(b"consumer", body.as_bytes()));
+            let headers = [("x-twitter-webhooks-signature".to_owned(), signature)];
+            let ask = Ask { method: "POST", url: "", query: "", headers: &headers, body: body.as_bytes() };
+            assert_eq!(Activity.prove(&ask, &proofs(), Timestamp::UNIX_EPOCH).err(), Some(Refused::Unproved), "{body}");
+        }
     }
 
     #[test]

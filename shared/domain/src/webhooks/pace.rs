@@ -1,6 +1,6 @@
 //! How an endpoint fares: since when it has only failed, and until when it is to be left alone.
 
-use super::Answer;
+use super::{Answer, LIFE_D};
 use crate::{EndpointId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -68,10 +68,14 @@ impl Pace {
     /// What an attempt tells about the endpoint: the same when it tells nothing new.
     ///
     /// 429, 502, 503 and 504 hold back everything that goes to it: as long as it asks, and else for a while of our own. One
-    /// that was under way meanwhile and fails as well does not lengthen that while.
+    /// that was under way meanwhile and fails as well does not lengthen that while. Who asks for longer than a message lives will
+    /// not be asked again for that long, so people are told at once, and what was under way and is taken changes nothing.
     pub fn after(&self, answer: &Answer, now: Timestamp) -> (Self, Option<Verdict>) {
         let mut next = self.clone();
         if answer.taken() {
+            if self.outwaits_messages(now) {
+                return (next, None);
+            }
             (next.failing_since, next.noticed_at, next.slowed) = (None, None, 0);
             next.quiet_until = self.quiet(now);
         } else {
@@ -82,12 +86,11 @@ impl Pace {
                 next.slowed = if ours { self.slowed.saturating_add(1) } else { self.slowed };
             }
             let (failing, told) = (now.duration_since(since), self.noticed_at);
-            if told.is_none() && failing >= days(NOTICE_D) {
+            if told.is_none() && (failing >= days(NOTICE_D) || next.outwaits_messages(now)) {
                 next.noticed_at = Some(now);
                 return (Self { at: now, ..next }, Some(Verdict::Notice));
             }
-            let warned = told.is_some_and(|told| now.duration_since(told) >= days(OFF_D - NOTICE_D));
-            if warned && failing >= days(OFF_D) {
+            if self.is_over(now) {
                 return (self.clone(), Some(Verdict::SwitchOff));
             }
         }
@@ -95,6 +98,17 @@ impl Pace {
             next.at = now;
         }
         (next, None)
+    }
+
+    /// Whether it asks for longer than a message that is made now lives: until that nears its end, nothing is tried.
+    pub fn outwaits_messages(&self, now: Timestamp) -> bool {
+        self.quiet(now).is_some_and(|until| until.duration_since(now) > days(LIFE_D))
+    }
+
+    /// Whether it has taken nothing for so long, and people were told so long ago, that it is to be switched off.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        let since = |at: Option<Timestamp>, n| at.is_some_and(|at| now.duration_since(at) >= days(n));
+        since(self.noticed_at, OFF_D - NOTICE_D) && since(self.failing_since, OFF_D)
     }
 
     fn quiet_after(&self, answer: &Answer, now: Timestamp) -> Option<Timestamp> {
@@ -181,6 +195,19 @@ mod tests {
         let (for_ever, _) = pace.after(&answer(429, Some(u64::MAX), now), now);
         assert_eq!(for_ever.quiet_until, Some(Timestamp::MAX));
         assert_eq!(pace.after(&answer(500, Some(60), now), now).0.quiet_until, None, "a failure of one message");
+    }
+
+    #[test]
+    fn who_asks_for_longer_than_a_message_lives_is_told_of_at_once() {
+        let (pace, now) = pace();
+        let life = u64::try_from(LIFE_D * 86_400).unwrap();
+        assert_eq!(pace.after(&answer(503, Some(life), now), now).1, None, "a message lives just as long");
+        let (muted, verdict) = pace.after(&answer(503, Some(life + 1), now), now);
+        assert_eq!((verdict, muted.noticed_at), (Some(Verdict::Notice), Some(now)));
+        assert_eq!(muted.after(&answer(200, None, now), now), (muted.clone(), None), "one was under way");
+        assert_eq!(muted.after(&answer(503, Some(life + 1), now), now).1, None, "told once");
+        let day = |n: i64, less_s: i64| now + hours(24 * n) - SignedDuration::from_secs(less_s);
+        assert_eq!([muted.is_over(day(5, 1)), muted.is_over(day(5, 0))], [false, true]);
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Sources, their calls, and what these told.
 
-use crate::fixtures::{World, fresh, platform};
+use crate::fixtures::{Turned, World, counted, fresh, platform};
 use domain::inbound::{
     Incoming, MessageStanding, MessageStatus, Reading, Receipt, Said, Source, SourceKey, Standing, What,
 };
 use domain::publishing::Wake;
 use domain::{IncomingId, ReceiptId, SourceId, TenantId};
 use ports::{Arrivals, DUE_SHARDS, Due, DueRef, DueSubject, Record, Write};
-use store::Backend;
+use std::sync::Arc;
+use store::{Backend, Memory, Table};
 
 fn receipt<B: Backend>(w: &World<B>, source: SourceId) -> Receipt {
     Receipt {
@@ -116,4 +117,20 @@ pub(crate) async fn what_came_in_at_a_source_is_listed_newest_first<B: Backend>(
         }
     }
     assert_eq!(walked, ids);
+}
+
+#[tokio::test]
+async fn a_call_is_forgotten_eight_days_after_it_was_read_and_never_before_it_was() {
+    let clock = Turned::at_start();
+    let memory = Memory::new(Arc::clone(&clock) as _);
+    let w = World::new(memory, clock, counted());
+    let call = receipt(&w, SourceId::from_uuid(fresh()));
+    w.create(Record::Receipt(call.clone())).await;
+    let ttl = || w.store.backend().items(Table::Core).iter().find(|item| item.kind == "receipt").unwrap().ttl;
+    assert_eq!(ttl(), None);
+    w.clock.forward(30 * 86_400);
+    let old = w.store.receipt(w.tenant, call.source, call.id).await.unwrap().unwrap();
+    let read = call.read(Reading { at: w.now(), events: 1, unknown: 0 });
+    w.commit([Write::replace(&old, Record::Receipt(read))]).await.unwrap();
+    assert_eq!(ttl(), Some(w.in_s(8 * 86_400).as_second()));
 }

@@ -114,3 +114,31 @@ async fn one_that_is_sent_again_keeps_its_id_and_bytes() {
     assert!(arrived[0].id == arrived[1].id && arrived[0].body == arrived[1].body);
     assert!(world.audited(owner.tenant).await.contains(&"endpoint.resent".into()));
 }
+
+#[tokio::test]
+async fn another_address_begins_anew_and_what_the_old_one_still_says_counts_no_more() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    for (key, status) in [("fresh", 0), ("slow", 503)] {
+        let (id, _) = registered(&world, &owner, &new("https://old.example", &[]), key).await.unwrap();
+        if status > 0 {
+            let answer = WebhookAnswer { status: Some(status), retry_after_s: Some(900), ..WebhookAnswer::default() };
+            world.outbound.answers.lock().unwrap().push_back(answer);
+            fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
+        }
+        let before = world.deps.ledger.listener(owner.tenant, id).await.unwrap().unwrap();
+        let edit = EndpointEdit { url: Some("https://new.example".into()), ..EndpointEdit::default() };
+        edited(&world, &owner, id, &format!("{key} moved"), &edit).await;
+        assert_eq!(endpoint_with_wait(&world.deps, &owner, id).await.unwrap().1, None, "{key}");
+        let at = world.deps.clock.now();
+        let attempt = domain::webhooks::WebhookAttempt { at, status: Some(503), ..Default::default() };
+        let late = domain::webhooks::Answer { attempt, retry_after_s: Some(900) };
+        super::super::pace::learn(&world.deps, &before, &late, "test").await;
+        outcome::gone(&world.deps, before.endpoint, "test").await.unwrap();
+        let (now, until) = endpoint_with_wait(&world.deps, &owner, id).await.unwrap();
+        assert_eq!((now.value.is_on(), until), (true, None), "{key}");
+        let gone = world.deps.ledger.endpoint(owner.tenant, id).await.unwrap().unwrap();
+        outcome::gone(&world.deps, gone, "test").await.unwrap();
+        assert!(!endpoint(&world.deps, &owner, id).await.unwrap().value.is_on(), "{key}");
+    }
+}

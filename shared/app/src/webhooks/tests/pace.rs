@@ -194,3 +194,46 @@ async fn what_is_new_for_an_endpoint_that_is_left_alone_for_seconds_comes_by_its
     assert_eq!(told(&world, &second, AGAIN).await, None);
     assert!(matches!(message(&world, &second, id).await.state, WebhookState::Delivered { .. }));
 }
+
+#[tokio::test]
+async fn an_endpoint_that_asks_for_ever_is_told_of_at_once_shown_as_quiet_and_off_after_five_days() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let (id, _) = registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
+    refuse(&world, 503, Some(1_767_225_600));
+    let mut said = Vec::new();
+    for hour in 0..=121 {
+        let event = happened(&world, &owner);
+        told(&world, &event, Visit::FIRST).await;
+        let told = std::mem::take(&mut *world.outbound.told.lock().unwrap());
+        said.extend(told.iter().map(|event| (hour, event.data.kind())));
+        if hour == 0 {
+            let (_, until) = endpoint_with_wait(&world.deps, &owner, id).await.unwrap();
+            assert_eq!(until, Some(in_s(&world, 1_767_225_600)));
+            assert_eq!(endpoints_with_waits(&world.deps, &owner).await.unwrap()[0].1, until);
+        }
+        world.clock.pass(3_600);
+    }
+    assert_eq!(said, [(0, "endpoint.failing"), (120, "endpoint.disabled")]);
+    assert_eq!(arrived(&world), 1, "the wait itself is obeyed");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_took_something_while_the_last_failure_was_under_way_stays_on() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let (id, _) = registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
+    for hours in [72, 48] {
+        refuse(&world, 500, None);
+        told(&world, &happened(&world, &owner), Visit::FIRST).await;
+        world.clock.pass(hours * 3_600);
+    }
+    let stale = world.deps.ledger.listener(owner.tenant, id).await.unwrap().unwrap();
+    assert!(stale.endpoint.value.is_on() && stale.pace.as_ref().unwrap().value.noticed_at.is_some());
+    told(&world, &happened(&world, &owner), Visit::FIRST).await;
+    let at = world.deps.clock.now();
+    let attempt = domain::webhooks::WebhookAttempt { at, status: Some(500), ..Default::default() };
+    let answer = domain::webhooks::Answer { attempt, retry_after_s: None };
+    super::super::pace::learn(&world.deps, &stale, &answer, "test").await;
+    assert!(endpoint(&world.deps, &owner, id).await.unwrap().value.is_on());
+}
