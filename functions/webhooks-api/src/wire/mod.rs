@@ -9,14 +9,14 @@ pub use recovery::{RecoverBody, RecoveriesBody, RecoveryBody};
 use app::webhooks::{EndpointEdit, NewEndpoint, Registered, Rotation, TestSent};
 use domain::EndpointId;
 use domain::events::EVENT_TYPES;
-use domain::webhooks::{Endpoint, EndpointStatus};
+use domain::webhooks::{Endpoint, EndpointStatus, Format};
 use jiff::Timestamp;
-use runtime::openapi::some_of;
+use runtime::openapi::{one_of, some_of};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::Array;
+use utoipa::openapi::schema::{Array, Object};
 
 /// An endpoint to register.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -34,6 +34,10 @@ pub struct NewWebhookBody {
     /// Event types wanted; all when left out or empty.
     #[schema(schema_with = event_types)]
     pub events: Option<Vec<String>>,
+    /// In which form it is told: as Standard Webhooks recommends, or as a `CloudEvent` in structured or binary mode. `standard` when left
+    /// out.
+    #[schema(schema_with = formats)]
+    pub format: Option<Format>,
     /// Headers of your own in every request, at most 10. They can be replaced but not read back.
     pub headers: Option<BTreeMap<String, String>>,
     /// A signing secret of your own: `whsec_` and the base64 of 24 to 64 random bytes. One is made when left out.
@@ -57,6 +61,9 @@ pub struct WebhookEditBody {
     /// Event types wanted; all when empty.
     #[schema(schema_with = event_types)]
     pub events: Option<Vec<String>>,
+    /// In which form it is told from the next event on. Messages that there are keep theirs.
+    #[schema(schema_with = formats)]
+    pub format: Option<Format>,
     /// Headers of your own to set, or with null to leave out from now on. The others stay.
     pub headers: Option<BTreeMap<String, Option<String>>>,
     /// Whether it gets events. True also forgets failures and waits, of one that is on as well.
@@ -70,6 +77,7 @@ impl From<WebhookEditBody> for EndpointEdit {
             description: body.description,
             url: body.url,
             events: body.events,
+            format: body.format,
             headers: body.headers.unwrap_or_default(),
             on: body.enabled,
         }
@@ -93,6 +101,10 @@ impl From<RotationBody> for Rotation {
     }
 }
 
+fn formats() -> Object {
+    one_of(Format::NAMES)
+}
+
 fn event_types() -> Array {
     some_of(EVENT_TYPES)
 }
@@ -103,6 +115,7 @@ impl From<NewWebhookBody> for NewEndpoint {
             name: body.name.unwrap_or_default(),
             url: body.url,
             events: body.events.unwrap_or_default(),
+            format: body.format.unwrap_or_default(),
             headers: body.headers.unwrap_or_default(),
             description: body.description.unwrap_or_default(),
             secret: body.secret,
@@ -123,6 +136,9 @@ pub struct WebhookBody {
     pub url: String,
     /// Event types wanted; empty means all.
     pub events: Vec<String>,
+    /// In which form it is told: `standard`, `cloudevents` or `cloudevents_binary`.
+    #[schema(example = "standard")]
+    pub format: &'static str,
     /// The names of its own headers.
     pub header_names: Vec<String>,
     /// `active` or `disabled`.
@@ -158,6 +174,7 @@ impl WebhookBody {
             description: endpoint.description.clone(),
             url: endpoint.url.clone(),
             events: endpoint.events.clone(),
+            format: endpoint.format.name(),
             header_names: endpoint.headers.keys().cloned().collect(),
             status,
             reason,

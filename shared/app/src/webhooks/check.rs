@@ -81,8 +81,8 @@ pub(super) fn headers(headers: &BTreeMap<String, String>) -> Vec<Violation> {
     let mut seen: Vec<String> = Vec::new();
     for (name, value) in headers {
         let lower = name.to_ascii_lowercase();
-        let reserved =
-            RESERVED.contains(&lower.as_str()) || lower.starts_with("webhook-") || lower.starts_with("content-");
+        let ours = ["webhook-", "content-", "ce-"].iter().any(|prefix| lower.starts_with(prefix));
+        let reserved = ours || RESERVED.contains(&lower.as_str());
         let field = format!("/headers/{}", name.replace('~', "~0").replace('/', "~1"));
         if !is_token(name) || value.chars().count() > MAX_HEADER || !value.chars().all(|c| (' '..='~').contains(&c)) {
             found.push(Violation::new("header_invalid", field, "this header cannot be sent as it is"));

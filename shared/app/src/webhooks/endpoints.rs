@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
-use domain::webhooks::{Endpoint, EndpointStatus, MAX_ENDPOINTS};
+use domain::webhooks::{Endpoint, EndpointStatus, Format, MAX_ENDPOINTS};
 use domain::{EndpointId, EventId, TenantId};
 use ports::{Record, Write};
 use secrecy::{ExposeSecret, SecretString};
@@ -27,6 +27,8 @@ pub struct NewEndpoint {
     pub url: String,
     /// Event types wanted; empty means all.
     pub events: Vec<String>,
+    /// In which form it is told.
+    pub format: Format,
     /// Extra headers of every request.
     pub headers: BTreeMap<String, String>,
     /// The signing secret to use (`whsec_` and base64 of 24 to 64 bytes); a new one is made when none is given.
@@ -82,6 +84,7 @@ pub async fn register(
         description: new.description.clone(),
         url: new.url.clone(),
         events,
+        format: new.format,
         headers: seal::headers(deps, at, &new.headers).await?,
         secret: seal::secret(deps, at, &secret).await?,
         retiring: None,
@@ -184,7 +187,7 @@ pub async fn send_test(
     let mut sent = None;
     let mut writes = Vec::new();
     for event in deps.events(caller.tenant, &caller.cid, [data]) {
-        let message = payload::message(&event, id, deps.clock.now())?;
+        let message = payload::message(&event, &endpoint, deps.clock.now())?;
         writes.push(Write::create(Record::WebhookMessage(message)));
         sent = Some(TestSent { endpoint: id, event: event.id });
     }

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod check;
+mod cloudevents;
 mod edit;
 mod endpoints;
 mod fan_out;

@@ -1,13 +1,15 @@
-//! The body of a webhook (Standard Webhooks 1.0.0): made once per message, since the exact bytes are signed.
+//! The body of a webhook and the headers that belong to it, after Standard Webhooks 1.0.0 or `CloudEvents` 1.0.2: made once per
+//! message, since the exact bytes are signed.
 
+use super::cloudevents;
 use crate::Error;
-use domain::EndpointId;
 use domain::events::{Event, EventData};
 use domain::publishing::Wake;
-use domain::webhooks::{WebhookMessage, WebhookState};
+use domain::webhooks::{Endpoint, Format, WebhookMessage, WebhookState};
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 #[derive(Serialize)]
 struct Payload<'a> {
@@ -15,20 +17,28 @@ struct Payload<'a> {
     #[serde(rename = "type")]
     kind: &'a str,
     timestamp: Timestamp,
-    data: Value,
+    data: Map<String, Value>,
 }
 
 /// The message of an event to an endpoint, due at once. The body is the same at every attempt, and says when the event
 /// happened; when the attempt was made is in its headers.
-pub(super) fn message(event: &Event, endpoint: EndpointId, now: Timestamp) -> Result<WebhookMessage, Error> {
-    let kind = event.data.kind();
-    let payload = Payload { id: event.id.to_string(), kind, timestamp: event.at, data: data(event)? };
+pub(super) fn message(event: &Event, endpoint: &Endpoint, now: Timestamp) -> Result<WebhookMessage, Error> {
+    let (kind, data) = (event.data.kind(), data(event)?);
+    let (body, content_headers) = match endpoint.format {
+        Format::Standard => {
+            let payload = Payload { id: event.id.to_string(), kind, timestamp: event.at, data };
+            (text(&payload)?, BTreeMap::new())
+        }
+        Format::Cloudevents => (text(&cloudevents::structured(event, data))?, cloudevents::structured_headers()),
+        Format::CloudeventsBinary => (text(&data)?, cloudevents::binary_headers(event, &data)),
+    };
     Ok(WebhookMessage {
         event: event.id,
-        endpoint,
+        endpoint: endpoint.id,
         tenant: event.tenant,
         kind: kind.to_owned(),
-        body: serde_json::to_string(&payload).map_err(|e| Error::Internal(e.to_string()))?,
+        body,
+        content_headers,
         state: WebhookState::Pending,
         attempts: Vec::new(),
         before: 0,
@@ -38,7 +48,11 @@ pub(super) fn message(event: &Event, endpoint: EndpointId, now: Timestamp) -> Re
     })
 }
 
-fn data(event: &Event) -> Result<Value, Error> {
+fn text(body: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(body).map_err(|e| Error::Internal(e.to_string()))
+}
+
+fn data(event: &Event) -> Result<Map<String, Value>, Error> {
     let facts = match &event.data {
         EventData::PostScheduled(f) => serde_json::to_value(f),
         EventData::PostPublished(f)
@@ -65,9 +79,9 @@ fn data(event: &Event) -> Result<Value, Error> {
             serde_json::to_value(f)
         }
     };
-    let mut data = facts.map_err(|e| Error::Internal(e.to_string()))?;
-    if let Value::Object(fields) = &mut data {
-        fields.insert("tenant_id".into(), Value::String(event.tenant.to_string()));
-    }
+    let Value::Object(mut data) = facts.map_err(|e| Error::Internal(e.to_string()))? else {
+        return Err(Error::Internal("an event's facts have names".into()));
+    };
+    data.insert("tenant_id".into(), Value::String(event.tenant.to_string()));
     Ok(data)
 }

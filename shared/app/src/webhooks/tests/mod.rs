@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod changes;
+mod cloudevents;
 mod delivery;
 mod pace;
 mod policy;
