@@ -299,7 +299,8 @@ async fn a_source_is_made_once_and_its_address_and_secrets_are_shown_in_that_ans
     let desk = desk().await;
     let mut other = source();
     other["secrets"]["ring"] = json!("ABC-2");
-    let made = replays(&desk.bench, &desk.bench.all[5], &Ask::new("POST", SOURCES).json(&other)).await;
+    let route = desk.bench.all.iter().find(|route| route.name() == format!("POST {SOURCES}")).unwrap();
+    let made = replays(&desk.bench, route, &Ask::new("POST", SOURCES).json(&other)).await;
     assert_eq!(made.status, 201);
     let data = made.data();
     let token = data["url"].as_str().unwrap().strip_prefix("https://herald.test/api/inbound/pigeons/").unwrap();

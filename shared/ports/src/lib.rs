@@ -6,6 +6,7 @@
 mod arrivals;
 mod connector;
 mod egress;
+mod idempotency;
 mod inbound;
 mod messaging;
 mod secrets;
@@ -16,6 +17,7 @@ mod world;
 pub use arrivals::*;
 pub use connector::*;
 pub use egress::*;
+pub use idempotency::*;
 pub use inbound::*;
 pub use messaging::*;
 pub use secrets::*;

@@ -1,7 +1,7 @@
 //! The ledger. Every change is conditional, every record has a revision, and events ride on the record they tell of, so
 //! that an effect and its announcement commit together.
 
-use crate::{Arrivals, Slot};
+use crate::{Arrivals, Idempotency, IdempotencyRecord, Slot};
 use async_trait::async_trait;
 use domain::access::{ApiKey, Member, Session, Tenant};
 use domain::accounts::{Account, Consent};
@@ -26,32 +26,6 @@ pub struct Versioned<T> {
     pub rev: u64,
     /// Events of earlier changes that are not confirmed as sent; a change carries them on.
     pub unsent: Vec<Event>,
-}
-
-/// The answer kept for an `Idempotency-Key`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IdempotencyRecord {
-    /// Tenant.
-    pub tenant: TenantId,
-    /// Method and route template.
-    pub route: String,
-    /// The client's key.
-    pub key: String,
-    /// SHA-256 (hex) of the request body and path.
-    pub fingerprint: String,
-    /// The answer; none while an effect outside the store is under way.
-    pub reply: Option<StoredReply>,
-    /// When an unanswered record stops blocking, and when an answered one is forgotten.
-    pub expires_at: Timestamp,
-}
-
-/// An answer to repeat byte for byte.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredReply {
-    /// HTTP status.
-    pub status: u16,
-    /// The body.
-    pub body: String,
 }
 
 /// How far the due index was swept.
@@ -468,19 +442,6 @@ pub trait Endpoints: Send + Sync {
         cursor: Option<&str>,
         limit: u32,
     ) -> Result<Page<WebhookMessage>, StoreError>;
-}
-
-/// Remembered answers.
-#[async_trait]
-pub trait Idempotency: Send + Sync {
-    /// The record of a key, read consistently; expired ones count as absent.
-    async fn remembered(
-        &self,
-        tenant: TenantId,
-        route: &str,
-        key: &str,
-        now: Timestamp,
-    ) -> Result<Option<Versioned<IdempotencyRecord>>, StoreError>;
 }
 
 /// The audit log.

@@ -25,7 +25,10 @@ pub async fn best_time(
 ) -> Result<(Timestamp, BestTime), Error> {
     require(caller, Permission::Read)?;
     let platform = there(deps, caller.tenant, account).await?.platform;
-    choose(deps, caller.tenant, &[Target { account, platform }], range, &mut Book::default()).await
+    let targets = [Target { account, platform }];
+    let found = choose(deps, caller.tenant, &targets, range, &mut Book::default()).await?;
+    engagement::note(deps, caller.tenant, &targets).await;
+    Ok(found)
 }
 
 /// The best time for all of these targets together; from now on `book` has promised it.
@@ -79,9 +82,9 @@ pub(super) async fn choose(
 /// What is known of a target: the table of its platform, and how its posts did, where the platform is asked that.
 async fn habits_of(deps: &Deps, tenant: TenantId, target: &Target, clocks: &TimeZone) -> Result<Habits, Error> {
     let connector = deps.connectors.get(&target.platform);
-    let limits = connector.as_ref().map(|connector| &connector.descriptor().limits);
-    let table = limits.and_then(|limits| limits.good_times.clone());
-    let is_read = limits.is_some_and(|limits| limits.engagement_of.is_some());
-    let evidence = if is_read { engagement::asked(deps, tenant, target, clocks).await? } else { Evidence::none() };
+    let table = connector.and_then(|connector| connector.descriptor().limits.good_times.clone());
+    let is_read = engagement::is_asked(deps, target);
+    let evidence =
+        if is_read { engagement::evidence(deps, tenant, target.account, clocks).await? } else { Evidence::none() };
     Ok(Habits { table, evidence, is_read })
 }

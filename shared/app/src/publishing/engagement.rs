@@ -26,29 +26,43 @@ pub struct Measured {
     pub posts: u64,
 }
 
-/// What an account's own posts prove, on these clocks. That somebody asked is noted, so that they are read from now on; a note that is
-/// lost is made by the next who asks.
-pub(super) async fn asked(
+/// What an account's own posts prove, on these clocks.
+pub(super) async fn evidence(
     deps: &Deps,
     tenant: TenantId,
-    target: &Target,
+    account: AccountId,
     clocks: &TimeZone,
 ) -> Result<Evidence, StoreError> {
+    let found = deps.ledger.engagement(tenant, account).await?;
+    Ok(found.map_or_else(Evidence::none, |known| known.value.evidence(clocks)))
+}
+
+/// Whether the platform is asked how posts of this target did.
+pub(super) fn is_asked(deps: &Deps, target: &Target) -> bool {
+    let connector = deps.connectors.get(&target.platform);
+    connector.is_some_and(|connector| connector.descriptor().limits.engagement_of.is_some())
+}
+
+/// Notes that somebody asked for the best time of these targets, so that their posts are read from now on. Nothing depends on it: a
+/// note that is lost is made by the next who asks.
+pub(super) async fn note(deps: &Deps, tenant: TenantId, targets: &[Target]) {
+    for target in targets.iter().filter(|target| is_asked(deps, target)) {
+        if let Err(error) = note_one(deps, tenant, target).await {
+            tracing::info!(account = %target.account, %error, "that its best time was asked for was not noted");
+        }
+    }
+}
+
+async fn note_one(deps: &Deps, tenant: TenantId, target: &Target) -> Result<(), StoreError> {
     let now = deps.clock.now();
-    let found = deps.ledger.engagement(tenant, target.account).await?;
-    let note = if let Some(known) = &found {
-        let again = known.value.asked_again(now);
-        again.map(|again| Write::replace(known, Record::Engagement(again)))
+    let write = if let Some(known) = deps.ledger.engagement(tenant, target.account).await? {
+        let Some(again) = known.value.asked_again(now) else { return Ok(()) };
+        Write::replace(&known, Record::Engagement(again))
     } else {
         let first = Engagement::asked_first(tenant, target.account, target.platform.clone(), now);
-        Some(Write::create(Record::Engagement(first)))
+        Write::create(Record::Engagement(first))
     };
-    if let Some(note) = note
-        && let Err(error) = deps.ledger.commit(vec![note]).await
-    {
-        tracing::info!(account = %target.account, %error, "that its best time was asked for was not noted");
-    }
-    Ok(found.map_or_else(Evidence::none, |known| known.value.evidence(clocks)))
+    deps.ledger.commit(vec![write]).await.map(drop)
 }
 
 /// Reads how posts did, of every account whose time for it has come, until `deadline`. Nothing waits for it: what fails is tried again.

@@ -4,7 +4,8 @@
 use super::commit::{due_soon, wake};
 use super::slots::Book;
 use super::{
-    Accepted, PublishCommand, TargetSpec, When, approval, command::slug, media::probed, rules, schedule, slots,
+    Accepted, PublishCommand, TargetSpec, When, approval, command::slug, engagement, media::probed, rules, schedule,
+    slots,
 };
 use crate::mutate::require;
 use crate::{Deps, Error, Once, Reply, relay, sha256_short};
@@ -46,6 +47,9 @@ pub async fn request(
             Ok(committed) => {
                 wake(deps, &accepted.deliveries, &caller.cid).await;
                 relay(deps, &committed.outbox).await;
+                if matches!(command.when, When::Best(_)) {
+                    engagement::note(deps, caller.tenant, &accepted.post.targets).await;
+                }
                 return Ok(Reply::new(reply));
             }
             // The first write is the slot, where there is one: another post was faster. Look for the next.
