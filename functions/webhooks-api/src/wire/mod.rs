@@ -1,8 +1,10 @@
 //! What the API takes and shows.
 
+mod catalogue;
 mod log;
 mod recovery;
 
+pub use catalogue::{EventTypeBody, EventTypesBody, WholeEventTypeBody};
 pub use log::{AttemptBody, AttemptsBody, MessageBody, MessageFilter, WholeMessageBody};
 pub use recovery::{RecoverBody, RecoveriesBody, RecoveryBody};
 
@@ -105,6 +107,10 @@ fn formats() -> Object {
     one_of(Format::NAMES)
 }
 
+fn one_event_type() -> Object {
+    one_of(EVENT_TYPES)
+}
+
 fn event_types() -> Array {
     some_of(EVENT_TYPES)
 }
@@ -199,12 +205,15 @@ pub struct WebhooksBody {
 }
 
 /// Which endpoint to try out.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TestBody {
     /// The endpoint.
     #[schema(value_type = String)]
     pub webhook_id: EndpointId,
+    /// The event type of which a sample is sent; `webhook.test` when left out.
+    #[schema(schema_with = one_event_type)]
+    pub event: Option<String>,
 }
 
 /// A test message on its way.

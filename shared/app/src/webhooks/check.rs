@@ -60,8 +60,17 @@ pub(super) fn url(url: &str, base_url: &str) -> Option<Violation> {
 /// Event types that do not exist.
 pub(super) fn events(events: &[String]) -> Vec<Violation> {
     let unknown = events.iter().enumerate().filter(|(_, e)| !EVENT_TYPES.contains(&e.as_str()));
-    let detail = || format!("there is no such event type: name some of {}", EVENT_TYPES.join(", "));
-    unknown.map(|(i, _)| Violation::new("unknown_event", format!("/events/{i}"), detail())).collect()
+    unknown.map(|(i, _)| no_such_event(&format!("/events/{i}"))).collect()
+}
+
+/// The answer to an event type that does not exist.
+pub(super) fn unknown_event(field: &str) -> Error {
+    Error::Invalid(vec![no_such_event(field)])
+}
+
+fn no_such_event(field: &str) -> Violation {
+    let detail = format!("there is no such event type: name some of {}", EVENT_TYPES.join(", "));
+    Violation::new("unknown_event", field, detail)
 }
 
 /// A description that is too long.

@@ -1,5 +1,6 @@
 //! An event as a `CloudEvent` (`CloudEvents` 1.0.2), in the two content modes of its HTTP binding.
 
+use super::catalogue::EventType;
 use domain::events::Event;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -8,15 +9,18 @@ use std::fmt::Write as _;
 /// Fields of an event's data that may say what it is about, the closest first.
 const SUBJECTS: [&str; 5] = ["series_id", "post_id", "incoming_id", "account_id", "endpoint_id"];
 
+/// The extension attribute of what was sent to try an endpoint out.
+const TEST: &str = "test";
+
 /// The context attributes. `dataschema` is not among them: it has to be an absolute address, and the worker that makes messages
 /// does not know the API's.
-fn attributes(event: &Event, data: &Map<String, Value>) -> Vec<(&'static str, String)> {
+fn attributes(event: &Event, kind: &EventType, data: &Map<String, Value>) -> Vec<(&'static str, String)> {
     let mut attributes = vec![
         ("specversion", "1.0".to_owned()),
         ("id", event.id.to_string()),
         // Whose event it is, whatever the API's address is today: source and id together name an event for ever.
         ("source", event.tenant.uuid().urn().to_string()),
-        ("type", format!("herald.{}.v1", event.data.kind())),
+        ("type", format!("herald.{}.v{}", kind.name, kind.version)),
         ("time", event.at.to_string()),
     ];
     let subject = SUBJECTS.iter().find_map(|name| data.get(*name)?.as_str());
@@ -25,10 +29,13 @@ fn attributes(event: &Event, data: &Map<String, Value>) -> Vec<(&'static str, St
 }
 
 /// The whole body of the structured mode (JSON event format, 3).
-pub(super) fn structured(event: &Event, data: Map<String, Value>) -> Value {
+pub(super) fn structured(event: &Event, kind: &EventType, test: bool, data: Map<String, Value>) -> Value {
     let mut body = json!({ "datacontenttype": "application/json" });
-    for (name, value) in attributes(event, &data) {
+    for (name, value) in attributes(event, kind, &data) {
         body[name] = value.into();
+    }
+    if test {
+        body[TEST] = true.into();
     }
     body["data"] = data.into();
     body
@@ -40,8 +47,17 @@ pub(super) fn structured_headers() -> BTreeMap<String, String> {
 }
 
 /// What stands beside the data in binary mode (HTTP binding, 3.1).
-pub(super) fn binary_headers(event: &Event, data: &Map<String, Value>) -> BTreeMap<String, String> {
-    let named = attributes(event, data).into_iter().map(|(name, value)| (format!("ce-{name}"), encoded(&value)));
+pub(super) fn binary_headers(
+    event: &Event,
+    kind: &EventType,
+    test: bool,
+    data: &Map<String, Value>,
+) -> BTreeMap<String, String> {
+    let test = test.then(|| (TEST, "true".to_owned()));
+    let named = attributes(event, kind, data)
+        .into_iter()
+        .chain(test)
+        .map(|(name, value)| (format!("ce-{name}"), encoded(&value)));
     named.chain([("content-type".to_owned(), "application/json".to_owned())]).collect()
 }
 

@@ -1,5 +1,6 @@
 //! Registering, listing, deleting and trying out endpoints.
 
+use super::catalogue::EventType;
 use super::resend::wake;
 use super::{check, payload, policy, seal};
 use crate::audit::entry;
@@ -167,11 +168,13 @@ pub async fn remove_endpoint(
     commit(deps, caller.tenant, once, writes, reply).await
 }
 
-/// Sends a `webhook.test` message to an endpoint, whatever it subscribed to.
+/// Sends a test to an endpoint, whatever it subscribed to: the sample of an event type, or `webhook.test`. It says that it is a
+/// test, and nobody else is told.
 pub async fn send_test(
     deps: &Deps,
     caller: &Caller,
     id: EndpointId,
+    named: Option<&str>,
     once: &Once,
     encode: Encode<'_, TestSent>,
 ) -> Result<Reply, Error> {
@@ -183,11 +186,14 @@ pub async fn send_test(
     if !endpoint.is_on() {
         return Err(Error::conflict("endpoint_disabled", "the endpoint is switched off: switch it on first"));
     }
-    let data = EventData::WebhookTest(EndpointFacts { endpoint_id: id, reason: "test".into() });
+    let data = match named {
+        None => EventData::WebhookTest(EndpointFacts { endpoint_id: id, reason: "test".into() }),
+        Some(named) => EventType::named(named).ok_or_else(|| check::unknown_event("/event"))?.sample()?.data,
+    };
     let mut sent = None;
     let mut writes = Vec::new();
     for event in deps.events(caller.tenant, &caller.cid, [data]) {
-        let message = payload::message(&event, &endpoint, deps.clock.now())?;
+        let message = payload::message(&event, &endpoint, true, deps.clock.now())?;
         writes.push(Write::create(Record::WebhookMessage(message)));
         sent = Some(TestSent { endpoint: id, event: event.id });
     }

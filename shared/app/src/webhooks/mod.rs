@@ -1,6 +1,7 @@
 //! Telling customers' endpoints what happened: registration, delivery with retries, and the log of it.
 
 mod attempt;
+mod catalogue;
 mod check;
 mod cloudevents;
 mod edit;
@@ -20,6 +21,7 @@ mod seal;
 mod tests;
 
 pub use attempt::{Attempted, Visit, attempt, seconds_until};
+pub use catalogue::{EventType, event_type, event_types};
 pub use edit::{EndpointEdit, edit_endpoint, endpoint};
 pub use endpoints::{NewEndpoint, Registered, TestSent, endpoints, register, remove_endpoint, send_test};
 pub use fan_out::{Told, fan_out};

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod catalogue;
 mod changes;
 mod cloudevents;
 mod delivery;
