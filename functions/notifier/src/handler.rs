@@ -56,6 +56,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_sample_of_what_arrives_holds_a_true_event() {
+        let sample: serde_json::Value = serde_json::from_str(include_str!("../../../events/notifier.json")).unwrap();
+        let body = sample["Records"][0]["body"].as_str().unwrap();
+        assert!(matches!(serde_json::from_str(body).unwrap(), Notice::Event { .. }));
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(body["detail-type"], body["detail"]["type"]);
+    }
+
+    #[test]
     fn the_queue_carries_the_buss_envelopes_and_our_own_jobs() {
         let event = include_str!("../../../events/domain/post.published.v1.json");
         let envelope =

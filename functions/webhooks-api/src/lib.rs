@@ -26,6 +26,8 @@ fn api() -> OpenApiRouter<Api> {
         .routes(routes!(handler::messages::resend))
         .routes(routes!(handler::messages::recover, handler::messages::recoveries))
         .routes(routes!(handler::test::test))
+        .routes(routes!(handler::catalogue::event_types))
+        .routes(routes!(handler::catalogue::event_type))
         .routes(routes!(sources::make, sources::sources))
         .routes(routes!(sources::remove))
         .routes(routes!(sources::incoming))

@@ -20,6 +20,8 @@ const RECOVER: &str = "/api/publishing/webhooks/{webhook_id}/recover";
 const RESEND: &str = "/api/publishing/webhooks/{webhook_id}/messages/{event_id}/resend";
 const ATTEMPTS: &str = "/api/publishing/webhooks/{webhook_id}/attempts";
 const TEST: &str = "/api/publishing/test/webhook";
+const EVENTS: &str = "/api/publishing/events";
+const EVENT: &str = "/api/publishing/events/{event_type}";
 const SOURCES: &str = "/api/publishing/sources";
 const SOURCE: &str = "/api/publishing/sources/{source_id}";
 const INCOMING: &str = "/api/publishing/sources/{source_id}/incoming";
@@ -61,6 +63,8 @@ fn routes_of(id: &str, event: &str, source_id: &str) -> Vec<Route> {
         Route::get(SOURCES, ""),
         Route::change("DELETE", SOURCE, &format!("{SOURCES}/{source_id}"), None),
         Route::get(INCOMING, &format!("{SOURCES}/{source_id}/incoming")),
+        Route::get(EVENTS, ""),
+        Route::get(EVENT, &format!("{EVENTS}/post.failed")),
     ]
 }
 
@@ -112,6 +116,8 @@ async fn bench() -> Bench<Router> {
     desk().await.bench
 }
 
+#[path = "api/catalogue.rs"]
+mod catalogue;
 #[path = "api/changes.rs"]
 mod changes;
 

@@ -52,7 +52,12 @@ impl Webhooks {
 
 fn headers(call: &WebhookCall<'_>) -> Result<HeaderMap, BadSecret> {
     let mut out = HeaderMap::new();
-    for (name, value) in call.headers {
+    let belongs_to_the_body = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.starts_with("ce-") || name.starts_with("content-")
+    };
+    let theirs = call.headers.iter().filter(|(name, _)| !belongs_to_the_body(name));
+    for (name, value) in theirs.chain(call.content_headers) {
         // Registration refuses bad names; what slipped through must not stop the event.
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             out.insert(name, value);
@@ -68,12 +73,12 @@ fn headers(call: &WebhookCall<'_>) -> Result<HeaderMap, BadSecret> {
         ("webhook-id", call.id.clone()),
         ("webhook-timestamp", call.timestamp.to_string()),
         ("webhook-signature", signatures?.join(" ")),
-        ("content-type", "application/json".to_owned()),
         ("user-agent", "Herald-Webhooks/1".to_owned()),
     ];
     for (name, value) in ours {
         out.insert(HeaderName::from_static(name), HeaderValue::try_from(value).map_err(|_| BadSecret)?);
     }
+    out.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
     Ok(out)
 }
 

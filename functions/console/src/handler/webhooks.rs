@@ -133,7 +133,7 @@ pub(super) async fn test(State(console): State<Shared>, Path(webhook): Path<Stri
     let id = id(&webhook)?;
     let encode = |_: &TestSent| goes(&format!("/console/webhooks/{id}"), Said::Tested);
     let (caller, once) = (&posted.session.caller, posted.once()?);
-    Ok(follow(&app::webhooks::send_test(&console.deps, caller, id, once, &encode).await?))
+    Ok(follow(&app::webhooks::send_test(&console.deps, caller, id, None, once, &encode).await?))
 }
 
 /// `POST /console/webhooks/{webhook_id}/delete`.

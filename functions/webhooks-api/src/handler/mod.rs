@@ -1,5 +1,6 @@
 //! The routes. Each decodes, makes one call and encodes; rules live in `app` and `domain`.
 
+pub(crate) mod catalogue;
 pub(crate) mod endpoints;
 pub(crate) mod log;
 pub(crate) mod messages;

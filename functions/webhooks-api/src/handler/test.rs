@@ -12,6 +12,8 @@ use runtime::http::{Api, ApiJson, Authenticated, Envelope, IdempotencyKey, once,
 use runtime::openapi::WriteProblems;
 
 /// Send a test event to an endpoint, whatever it subscribed to.
+///
+/// `webhook.test`, or the sample of the event type that `event` names. It says that it is a test, and goes to this endpoint alone.
 #[utoipa::path(
     post, operation_id = "test_webhook", path = "/api/publishing/test/webhook", tag = "webhooks", request_body = TestBody,
     params(("Idempotency-Key" = String, Header, description = "One value per intended test")),
@@ -25,5 +27,8 @@ pub(crate) async fn test(
 ) -> Answer {
     let encode = |sent: &TestSent| stored(StatusCode::ACCEPTED, &Envelope::new(TestSentBody::from(sent), "on its way"));
     let once = once(key, json.fingerprint);
-    Ok(respond(webhooks::send_test(&api.deps, &caller, json.body.webhook_id, &once, &encode).await?))
+    Ok(respond(
+        webhooks::send_test(&api.deps, &caller, json.body.webhook_id, json.body.event.as_deref(), &once, &encode)
+            .await?,
+    ))
 }

@@ -96,12 +96,16 @@ pub struct WholeMessageBody {
     pub message: MessageBody,
     /// The body of every request, as it was signed.
     pub body: String,
+    /// The headers of every request that belong to the body, names in small letters.
+    pub content_headers: BTreeMap<String, String>,
 }
 
 impl WholeMessageBody {
     /// A message as people see it, with its body.
     pub fn of(message: &WebhookMessage) -> Self {
-        Self { message: MessageBody::of(message), body: message.body.clone() }
+        let mut content_headers = message.content_headers.clone();
+        content_headers.entry("content-type".into()).or_insert_with(|| "application/json".into());
+        Self { message: MessageBody::of(message), body: message.body.clone(), content_headers }
     }
 }
 

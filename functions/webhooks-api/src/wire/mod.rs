@@ -1,22 +1,24 @@
 //! What the API takes and shows.
 
+mod catalogue;
 mod log;
 mod recovery;
 
+pub use catalogue::{EventTypeBody, EventTypesBody, WholeEventTypeBody};
 pub use log::{AttemptBody, AttemptsBody, MessageBody, MessageFilter, WholeMessageBody};
 pub use recovery::{RecoverBody, RecoveriesBody, RecoveryBody};
 
 use app::webhooks::{EndpointEdit, NewEndpoint, Registered, Rotation, TestSent};
 use domain::EndpointId;
 use domain::events::EVENT_TYPES;
-use domain::webhooks::{Endpoint, EndpointStatus};
+use domain::webhooks::{Endpoint, EndpointStatus, Format};
 use jiff::Timestamp;
-use runtime::openapi::some_of;
+use runtime::openapi::{one_of, some_of};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::Array;
+use utoipa::openapi::schema::{Array, Object};
 
 /// An endpoint to register.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -34,6 +36,10 @@ pub struct NewWebhookBody {
     /// Event types wanted; all when left out or empty.
     #[schema(schema_with = event_types)]
     pub events: Option<Vec<String>>,
+    /// In which form it is told: as Standard Webhooks recommends, or as a `CloudEvent` in structured or binary mode. `standard` when left
+    /// out.
+    #[schema(schema_with = formats)]
+    pub format: Option<Format>,
     /// Headers of your own in every request, at most 10. They can be replaced but not read back.
     pub headers: Option<BTreeMap<String, String>>,
     /// A signing secret of your own: `whsec_` and the base64 of 24 to 64 random bytes. One is made when left out.
@@ -57,6 +63,9 @@ pub struct WebhookEditBody {
     /// Event types wanted; all when empty.
     #[schema(schema_with = event_types)]
     pub events: Option<Vec<String>>,
+    /// In which form it is told from the next event on. Messages that there are keep theirs.
+    #[schema(schema_with = formats)]
+    pub format: Option<Format>,
     /// Headers of your own to set, or with null to leave out from now on. The others stay.
     pub headers: Option<BTreeMap<String, Option<String>>>,
     /// Whether it gets events. True also forgets failures and waits, of one that is on as well.
@@ -70,6 +79,7 @@ impl From<WebhookEditBody> for EndpointEdit {
             description: body.description,
             url: body.url,
             events: body.events,
+            format: body.format,
             headers: body.headers.unwrap_or_default(),
             on: body.enabled,
         }
@@ -93,6 +103,14 @@ impl From<RotationBody> for Rotation {
     }
 }
 
+fn formats() -> Object {
+    one_of(Format::NAMES)
+}
+
+fn one_event_type() -> Object {
+    one_of(EVENT_TYPES)
+}
+
 fn event_types() -> Array {
     some_of(EVENT_TYPES)
 }
@@ -103,6 +121,7 @@ impl From<NewWebhookBody> for NewEndpoint {
             name: body.name.unwrap_or_default(),
             url: body.url,
             events: body.events.unwrap_or_default(),
+            format: body.format.unwrap_or_default(),
             headers: body.headers.unwrap_or_default(),
             description: body.description.unwrap_or_default(),
             secret: body.secret,
@@ -123,6 +142,9 @@ pub struct WebhookBody {
     pub url: String,
     /// Event types wanted; empty means all.
     pub events: Vec<String>,
+    /// In which form it is told: `standard`, `cloudevents` or `cloudevents_binary`.
+    #[schema(example = "standard")]
+    pub format: &'static str,
     /// The names of its own headers.
     pub header_names: Vec<String>,
     /// `active` or `disabled`.
@@ -162,6 +184,7 @@ impl WebhookBody {
             description: endpoint.description.clone(),
             url: endpoint.url.clone(),
             events: endpoint.events.clone(),
+            format: endpoint.format.name(),
             header_names: endpoint.headers.keys().cloned().collect(),
             status,
             reason,
@@ -192,12 +215,15 @@ pub struct WebhooksBody {
 }
 
 /// Which endpoint to try out.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TestBody {
     /// The endpoint.
     #[schema(value_type = String)]
     pub webhook_id: EndpointId,
+    /// The event type of which a sample is sent; `webhook.test` when left out.
+    #[schema(schema_with = one_event_type)]
+    pub event: Option<String>,
 }
 
 /// A test message on its way.

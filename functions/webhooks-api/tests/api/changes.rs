@@ -41,6 +41,8 @@ async fn a_change_that_cannot_be_is_named_and_changes_nothing() {
         (json!({ "events": ["post.exploded"] }), 422, "unknown_event", "/events/0"),
         (json!({ "headers": { "Host": "x" } }), 422, "header_reserved", "/headers/Host"),
         (json!({ "url": "https://herald.test/api" }), 422, "url_not_allowed", "/url"),
+        (json!({ "headers": { "ce-type": "x" } }), 422, "header_reserved", "/headers/ce-type"),
+        (json!({ "format": "xml" }), 400, "validation", "/format"),
         (json!({ "enabled": "no" }), 400, "validation", "/enabled"),
     ] {
         let refused = desk.bench.refused(patch(&desk, "k", "*", &change).by(&desk.bench.owner), status, code).await;
@@ -49,6 +51,28 @@ async fn a_change_that_cannot_be_is_named_and_changes_nothing() {
     let many: serde_json::Map<String, Value> = (0..11).map(|n| (format!("X-{n}"), json!("v"))).collect();
     let ask = patch(&desk, "k", "*", &json!({ "headers": many })).by(&desk.bench.owner);
     desk.bench.refused(ask, 422, "too_many_headers").await;
+}
+
+#[tokio::test]
+async fn an_endpoint_says_in_which_form_it_is_told_and_a_message_in_which_it_was() {
+    let desk = desk().await;
+    let one = Ask::new("GET", &format!("{HOOKS}/{}", desk.id));
+    assert_eq!(desk.bench.owner(one).await.data()["format"], "standard");
+    let log = format!("{HOOKS}/{}/messages", desk.id);
+    let old = desk.bench.owner(Ask::new("GET", &format!("{log}/{}", desk.event))).await;
+    assert_eq!(old.data()["content_headers"], json!({ "content-type": "application/json" }));
+    for (format, kind) in [("cloudevents", "application/cloudevents+json"), ("cloudevents_binary", "application/json")]
+    {
+        let changed = desk.bench.owner(patch(&desk, format, "*", &json!({ "format": format }))).await;
+        assert_eq!(changed.data()["format"], format);
+        let sent = Ask::new("POST", TEST).once(format).json(&json!({ "webhook_id": desk.id }));
+        let event = desk.bench.owner(sent).await.data()["event_id"].clone();
+        let shown = desk.bench.owner(Ask::new("GET", &format!("{log}/{}", event.as_str().unwrap()))).await;
+        assert_eq!(shown.data()["content_headers"]["content-type"], kind);
+    }
+    let registered = json!({ "url": "https://example.com/second", "format": "cloudevents" });
+    let made = desk.bench.owner(Ask::new("POST", HOOKS).once("k").json(&registered)).await;
+    assert_eq!((made.status, &made.data()["format"]), (201, &json!("cloudevents")), "{made:?}");
 }
 
 #[tokio::test]

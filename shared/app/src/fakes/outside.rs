@@ -153,6 +153,7 @@ pub(crate) struct Arrived {
     pub(crate) timestamp: i64,
     pub(crate) body: String,
     pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) content_headers: BTreeMap<String, String>,
     pub(crate) secret: String,
     /// All secrets that signed it.
     pub(crate) secrets: Vec<String>,
@@ -226,6 +227,7 @@ impl WebhookSender for Outbound {
             timestamp: call.timestamp,
             body: call.body.to_owned(),
             headers: call.headers.clone(),
+            content_headers: call.content_headers.clone(),
             secret: call.secrets[0].expose_secret().to_owned(),
             secrets: call.secrets.iter().map(|secret| secret.expose_secret().to_owned()).collect(),
         });

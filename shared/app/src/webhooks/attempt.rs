@@ -181,6 +181,7 @@ async fn send(
         id: message.event.to_string(),
         timestamp: at.as_second(),
         body: &message.body,
+        content_headers: &message.content_headers,
         secrets: &opened.secrets,
     };
     let WebhookAnswer { status, excerpt, retry_after_s, headers } = deps.webhooks.send(call).await;

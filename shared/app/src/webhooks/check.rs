@@ -60,8 +60,17 @@ pub(super) fn url(url: &str, base_url: &str) -> Option<Violation> {
 /// Event types that do not exist.
 pub(super) fn events(events: &[String]) -> Vec<Violation> {
     let unknown = events.iter().enumerate().filter(|(_, e)| !EVENT_TYPES.contains(&e.as_str()));
-    let detail = || format!("there is no such event type: name some of {}", EVENT_TYPES.join(", "));
-    unknown.map(|(i, _)| Violation::new("unknown_event", format!("/events/{i}"), detail())).collect()
+    unknown.map(|(i, _)| no_such_event(&format!("/events/{i}"))).collect()
+}
+
+/// The answer to an event type that does not exist.
+pub(super) fn unknown_event(field: &str) -> Error {
+    Error::Invalid(vec![no_such_event(field)])
+}
+
+fn no_such_event(field: &str) -> Violation {
+    let detail = format!("there is no such event type: name some of {}", EVENT_TYPES.join(", "));
+    Violation::new("unknown_event", field, detail)
 }
 
 /// A description that is too long.
@@ -81,8 +90,8 @@ pub(super) fn headers(headers: &BTreeMap<String, String>) -> Vec<Violation> {
     let mut seen: Vec<String> = Vec::new();
     for (name, value) in headers {
         let lower = name.to_ascii_lowercase();
-        let reserved =
-            RESERVED.contains(&lower.as_str()) || lower.starts_with("webhook-") || lower.starts_with("content-");
+        let ours = ["webhook-", "content-", "ce-"].iter().any(|prefix| lower.starts_with(prefix));
+        let reserved = ours || RESERVED.contains(&lower.as_str());
         let field = format!("/headers/{}", name.replace('~', "~0").replace('/', "~1"));
         if !is_token(name) || value.chars().count() > MAX_HEADER || !value.chars().all(|c| (' '..='~').contains(&c)) {
             found.push(Violation::new("header_invalid", field, "this header cannot be sent as it is"));

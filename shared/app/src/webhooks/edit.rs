@@ -9,7 +9,7 @@ use domain::EndpointId;
 use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
 use domain::publishing::Violation;
-use domain::webhooks::{BY_HAND, Endpoint, EndpointStatus, Pace};
+use domain::webhooks::{BY_HAND, Endpoint, EndpointStatus, Format, Pace};
 use jiff::Timestamp;
 use ports::{Listener, Record, Versioned, Write};
 use serde_json::json;
@@ -26,6 +26,8 @@ pub struct EndpointEdit {
     pub url: Option<String>,
     /// Event types wanted; empty means all.
     pub events: Option<Vec<String>>,
+    /// In which form it is told, from the next event on: messages that there are keep theirs.
+    pub format: Option<Format>,
     /// Headers to set, or to leave out from now on where there is no value. The others stay.
     pub headers: BTreeMap<String, Option<String>>,
     /// Whether it is on. Switching on forgets failures and waits, also of one that is on.
@@ -111,6 +113,7 @@ fn fields(edit: &EndpointEdit) -> Vec<&'static str> {
         ("description", edit.description.is_some()),
         ("url", edit.url.is_some()),
         ("events", edit.events.is_some()),
+        ("format", edit.format.is_some()),
         ("headers", !edit.headers.is_empty()),
         ("enabled", edit.on.is_some()),
     ];
@@ -138,6 +141,7 @@ async fn changed(deps: &Deps, old: &Endpoint, edit: &EndpointEdit, base_url: &st
         next.events.sort();
         next.events.dedup();
     }
+    next.format = edit.format.unwrap_or(next.format);
     if !edit.headers.is_empty() {
         // A name is the same in whatever letters it is written.
         next.headers.retain(|name, _| !edit.headers.keys().any(|given| given.eq_ignore_ascii_case(name)));

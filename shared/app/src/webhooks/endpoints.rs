@@ -1,5 +1,6 @@
 //! Registering, listing, deleting and trying out endpoints.
 
+use super::catalogue::EventType;
 use super::resend::wake;
 use super::{check, payload, policy, seal};
 use crate::audit::entry;
@@ -9,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
-use domain::webhooks::{Endpoint, EndpointStatus, MAX_ENDPOINTS};
+use domain::webhooks::{Endpoint, EndpointStatus, Format, MAX_ENDPOINTS};
 use domain::{EndpointId, EventId, TenantId};
 use jiff::Timestamp;
 use ports::{Listener, Record, Write};
@@ -28,6 +29,8 @@ pub struct NewEndpoint {
     pub url: String,
     /// Event types wanted; empty means all.
     pub events: Vec<String>,
+    /// In which form it is told.
+    pub format: Format,
     /// Extra headers of every request.
     pub headers: BTreeMap<String, String>,
     /// The signing secret to use (`whsec_` and base64 of 24 to 64 bytes); a new one is made when none is given.
@@ -83,6 +86,7 @@ pub async fn register(
         description: new.description.clone(),
         url: new.url.clone(),
         events,
+        format: new.format,
         headers: seal::headers(deps, at, &new.headers).await?,
         secret: seal::secret(deps, at, &secret).await?,
         retiring: None,
@@ -178,11 +182,13 @@ pub async fn remove_endpoint(
     commit(deps, caller.tenant, once, writes, reply).await
 }
 
-/// Sends a `webhook.test` message to an endpoint, whatever it subscribed to.
+/// Sends a test to an endpoint, whatever it subscribed to: the sample of an event type, or `webhook.test`. It says that it is a
+/// test, and nobody else is told.
 pub async fn send_test(
     deps: &Deps,
     caller: &Caller,
     id: EndpointId,
+    named: Option<&str>,
     once: &Once,
     encode: Encode<'_, TestSent>,
 ) -> Result<Reply, Error> {
@@ -194,11 +200,14 @@ pub async fn send_test(
     if !endpoint.is_on() {
         return Err(Error::conflict("endpoint_disabled", "the endpoint is switched off: switch it on first"));
     }
-    let data = EventData::WebhookTest(EndpointFacts { endpoint_id: id, reason: "test".into() });
+    let data = match named {
+        None => EventData::WebhookTest(EndpointFacts { endpoint_id: id, reason: "test".into() }),
+        Some(named) => EventType::named(named).ok_or_else(|| check::unknown_event("/event"))?.sample()?.data,
+    };
     let mut sent = None;
     let mut writes = Vec::new();
     for event in deps.events(caller.tenant, &caller.cid, [data]) {
-        let message = payload::message(&event, id, deps.clock.now())?;
+        let message = payload::message(&event, &endpoint, true, deps.clock.now())?;
         writes.push(Write::create(Record::WebhookMessage(message)));
         sent = Some(TestSent { endpoint: id, event: event.id });
     }

@@ -79,7 +79,7 @@ async fn step<'a>(deps: &Deps, event: &Event, listener: &'a Listener, visit: Vis
     if known {
         return Ok(Step::Later(listener));
     }
-    let new = payload::message(event, endpoint.id, now)?;
+    let new = payload::message(event, endpoint, false, now)?;
     let quiet = listener.pace.as_ref().and_then(|pace| pace.value.quiet(now));
     let made = match quiet {
         _ if !endpoint.is_on() => new.dead(DISABLED, now),

@@ -1,7 +1,9 @@
 //! Telling customers' endpoints what happened: registration, delivery with retries, and the log of it.
 
 mod attempt;
+mod catalogue;
 mod check;
+mod cloudevents;
 mod edit;
 mod endpoints;
 mod fan_out;
@@ -19,6 +21,7 @@ mod seal;
 mod tests;
 
 pub use attempt::{Attempted, Visit, attempt, seconds_until};
+pub use catalogue::{EventType, event_type, event_types};
 pub use edit::{EndpointEdit, edit_endpoint, endpoint, endpoint_with_wait};
 pub use endpoints::{
     NewEndpoint, Registered, TestSent, endpoints, endpoints_with_waits, register, remove_endpoint, send_test,

@@ -11,7 +11,19 @@ const OTHER: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 const BODY: &str = r#"{"test": 2432232314}"#;
 
 async fn send(server: &Script, headers: &[(&str, &str)], secrets: &[&str]) -> WebhookAnswer {
-    let headers: BTreeMap<String, String> = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    send_as(server, headers, &[], secrets).await
+}
+
+async fn send_as(
+    server: &Script,
+    headers: &[(&str, &str)],
+    content: &[(&str, &str)],
+    secrets: &[&str],
+) -> WebhookAnswer {
+    let map = |headers: &[(&str, &str)]| -> BTreeMap<String, String> {
+        headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
+    };
+    let (headers, content_headers) = (map(headers), map(content));
     let secrets: Vec<SecretString> = secrets.iter().map(|secret| (*secret).to_owned().into()).collect();
     let call = WebhookCall {
         url: &server.url("/hook"),
@@ -20,6 +32,7 @@ async fn send(server: &Script, headers: &[(&str, &str)], secrets: &[&str]) -> We
         id: "msg_p5jXN8AQM9LWM0D4loKWxJek".into(),
         timestamp: 1_614_265_330,
         body: BODY,
+        content_headers: &content_headers,
         secrets: &secrets,
     };
     Webhooks::new(Egress::new(Guard::new(true))).send(call).await
@@ -58,6 +71,31 @@ async fn a_webhook_carries_its_headers_every_signature_and_the_exact_body() {
         assert!(request.lines().any(|l| l == line), "{line} is missing in:\n{request}");
     }
     assert!(request.ends_with(BODY) && !request.contains("forged") && !request.contains("evil"));
+}
+
+#[tokio::test]
+async fn what_belongs_to_the_body_is_not_the_customers_to_say() {
+    let theirs = [
+        ("Ce-Type", "forged"),
+        ("ce-specversion", "forged"),
+        ("CE-Source", "forged"),
+        ("Content-Type", "text/forged"),
+        ("content-encoding", "forged"),
+        ("x-ce-type", "theirs"),
+    ];
+    let server = Script::start(vec![answer("204 No Content", "", b""), answer("204 No Content", "", b"")]).await;
+    send(&server, &theirs, &[SECRET]).await;
+    let ours = [("content-type", "application/json"), ("ce-specversion", "1.0"), ("ce-type", "herald.post.failed.v1")];
+    send_as(&server, &theirs, &ours, &[SECRET]).await;
+    let seen = server.seen();
+    for request in &seen {
+        assert!(!request.contains("forged") && request.lines().any(|l| l == "x-ce-type: theirs"), "{request}");
+        assert!(request.lines().any(|l| l == "content-type: application/json"), "{request}");
+    }
+    assert!(!seen[0].contains("\nce-"), "{}", seen[0]);
+    for line in ["ce-specversion: 1.0", "ce-type: herald.post.failed.v1"] {
+        assert!(seen[1].lines().any(|l| l == line), "{line} is missing in:\n{}", seen[1]);
+    }
 }
 
 #[tokio::test]

@@ -104,6 +104,7 @@ impl Callers {
             id: "evt_1".into(),
             timestamp: 1,
             body: "{}",
+            content_headers: &headers,
             secrets: &secrets,
         };
         Webhooks::new(Arc::clone(&self.egress)).send(call).await

@@ -1,5 +1,6 @@
 //! A customer's endpoint, as it is stored.
 
+use super::Format;
 use crate::{EndpointId, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,9 @@ pub struct Endpoint {
     pub url: String,
     /// Event types wanted; empty means all.
     pub events: Vec<String>,
+    /// In which form it is told. A message keeps the form that its endpoint had when it was made.
+    #[serde(default, skip_serializing_if = "Format::is_standard")]
+    pub format: Format,
     /// Extra headers of every request.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
@@ -107,7 +111,7 @@ mod tests {
     #[test]
     fn an_endpoint_stored_before_the_newer_fields_reads_and_is_written_back_as_it_was() {
         let endpoint: Endpoint = serde_json::from_str(STORED).unwrap();
-        assert!(endpoint.retiring.is_none());
+        assert!(endpoint.retiring.is_none() && endpoint.format == Format::Standard);
         assert_eq!(serde_json::to_string(&endpoint).unwrap(), STORED);
     }
 

@@ -91,6 +91,10 @@ pub struct WebhookMessage {
     pub kind: String,
     /// The exact bytes sent and signed, every time.
     pub body: String,
+    /// Headers that belong to the body, names in small letters, every time the same: its type and, where `CloudEvents` are in
+    /// binary form, what is told beside it. None when it is plain JSON.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub content_headers: BTreeMap<String, String>,
     /// Where it stands.
     #[serde(flatten)]
     pub state: WebhookState,

@@ -30,6 +30,9 @@ const CURSOR: &str = "^[A-Za-z0-9_-]+$";
 /// 256 random bits in base64url: what names a choice after a consent, and a source.
 const CHOICE: &str = "^[A-Za-z0-9_-]{43}$";
 
+/// What an event type is called.
+const EVENT_TYPE: &str = r"^[a-z_]+\.[a-z_]+$";
+
 /// Names under which ids go over the wire, and the prefix of each.
 const IDS: [(&str, &str); 19] = [
     ("post_id", "post"),
@@ -116,6 +119,7 @@ fn describe_parameter(parameter: &mut Value) {
         "Idempotency-Key" => schema["pattern"] = IDEMPOTENCY_KEY.into(),
         "cursor" => schema["pattern"] = CURSOR.into(),
         "choice" | "source" => schema["pattern"] = CHOICE.into(),
+        "event_type" => schema["pattern"] = EVENT_TYPE.into(),
         "If-Match" => schema["minLength"] = 1.into(),
         _ => {
             if let Some(prefix) = prefix_of(&name) {

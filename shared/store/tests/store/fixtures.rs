@@ -9,7 +9,7 @@ use domain::publishing::{
     Target, ToApprove, Variant, Wake,
 };
 use domain::time::{GapPolicy, OverlapPolicy, Recurrence};
-use domain::webhooks::{Endpoint, EndpointStatus, WebhookMessage, WebhookState};
+use domain::webhooks::{Endpoint, EndpointStatus, Format, WebhookMessage, WebhookState};
 use domain::*;
 use jiff::{SignedDuration, Timestamp};
 use ports::{Clock, Committed, Entropy, IdempotencyRecord, Record, StoreError, StoredReply, UnitOfWork, Write};
@@ -260,6 +260,7 @@ impl<B: Backend> World<B> {
             description: String::new(),
             url: "https://crm.example/hook".into(),
             events: vec![],
+            format: Format::Standard,
             headers: [].into(),
             secret: "sealed".into(),
             retiring: None,
@@ -275,6 +276,7 @@ impl<B: Backend> World<B> {
             tenant: self.tenant,
             kind: "post.published".into(),
             body: "{}".into(),
+            content_headers: [].into(),
             state: WebhookState::Pending,
             attempts: vec![],
             before: 0,

@@ -5,6 +5,7 @@ use app::webhooks::{NewEndpoint, Registered, Visit, fan_out, register};
 use connector_kit::{Egress, Guard, Webhooks};
 use domain::egress::EgressPolicy;
 use domain::events::{Event, EventData};
+use domain::webhooks::Format;
 use jiff::Timestamp;
 use ports::{Clock, StoredReply, WebhookCall, WebhookSender as _};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -119,13 +120,22 @@ pub(crate) async fn sent(body: &str, timestamp: i64, secrets: &[&str]) -> Delive
     let secrets: Vec<SecretString> = secrets.iter().map(|secret| (*secret).to_owned().into()).collect();
     let id = "evt_0198c0ffee0070008000000000000002".to_owned();
     let (url, policy) = (receiver.url(), EgressPolicy::STRICT);
-    let call = WebhookCall { url: &url, policy: &policy, headers: &headers, id, timestamp, body, secrets: &secrets };
+    let call = WebhookCall {
+        url: &url,
+        policy: &policy,
+        headers: &headers,
+        id,
+        timestamp,
+        body,
+        content_headers: &BTreeMap::new(),
+        secrets: &secrets,
+    };
     assert_eq!(sender().send(call).await.status, Some(204));
     receiver.only()
 }
 
 /// What an endpoint got of an event, from its registration on, and the secret that the customer was shown.
-pub(crate) async fn told(event: EventData) -> (Delivery, String) {
+pub(crate) async fn told(event: EventData, format: Format) -> (Delivery, String) {
     let receiver = Receiver::start().await;
     let world = World::new(1);
     let mut deps = world.deps().base;
@@ -134,6 +144,7 @@ pub(crate) async fn told(event: EventData) -> (Delivery, String) {
         name: "theirs".into(),
         url: receiver.url(),
         events: Vec::new(),
+        format,
         headers: BTreeMap::new(),
         description: String::new(),
         secret: None,

@@ -7,6 +7,7 @@ mod herald;
 mod inbound;
 mod witness;
 
+use domain::webhooks::Format;
 use herald::{Delivery, every_event, now_s, sent, told};
 use witness::{Verdict, verdicts};
 
@@ -43,10 +44,18 @@ async fn every_event_is_verified_as_it_comes_with_the_secret_that_the_customer_w
     assert!(events.len() >= domain::events::EVENT_TYPES.len(), "{}", events.len());
     for event in events {
         let kind = event.kind();
-        let (delivery, secret) = told(event).await;
-        let body: serde_json::Value = serde_json::from_slice(&delivery.body).unwrap();
-        assert_eq!(body["type"], kind);
-        all_take(&secret, &delivery, kind);
+        for format in [Format::Standard, Format::Cloudevents, Format::CloudeventsBinary] {
+            let (delivery, secret) = told(event.clone(), format).await;
+            let body: serde_json::Value = serde_json::from_slice(&delivery.body).unwrap();
+            let (named, content_type) = match format {
+                Format::Standard => (body["type"].clone(), "application/json"),
+                Format::Cloudevents => (body["type"].clone(), "application/cloudevents+json"),
+                Format::CloudeventsBinary => (delivery.headers["ce-type"].clone().into(), "application/json"),
+            };
+            let expected = if format == Format::Standard { kind.to_owned() } else { format!("herald.{kind}.v1") };
+            assert_eq!((named, &*delivery.headers["content-type"]), (expected.into(), content_type));
+            all_take(&secret, &delivery, kind);
+        }
     }
 }
 

@@ -83,7 +83,7 @@ async fn gone_switches_the_endpoint_off_and_tells_the_others() {
     assert!(world.audited(owner.tenant).await.contains(&"endpoint.disabled".into()));
     assert_eq!(fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap().wanting, 0);
     assert_eq!(world.outbound.arrived.lock().unwrap().len(), 1, "and nothing more is sent to it");
-    let test = send_test(&world.deps, &owner, id, &once("t"), &shown).await.unwrap_err();
+    let test = send_test(&world.deps, &owner, id, None, &once("t"), &shown).await.unwrap_err();
     assert!(matches!(test, Error::Conflict { code: "endpoint_disabled", .. }));
 }
 
@@ -176,8 +176,8 @@ async fn a_test_message_goes_to_its_endpoint_whatever_it_subscribed_to() {
     let world = World::new();
     let owner = world.owner(1).await;
     let (id, _) = registered(&world, &owner, &new("https://a.example", &["post.failed"]), "a").await.unwrap();
-    let first = send_test(&world.deps, &owner, id, &once("t"), &shown).await.unwrap();
-    let again = send_test(&world.deps, &owner, id, &once("t"), &shown).await.unwrap();
+    let first = send_test(&world.deps, &owner, id, None, &once("t"), &shown).await.unwrap();
+    let again = send_test(&world.deps, &owner, id, None, &once("t"), &shown).await.unwrap();
     assert_eq!((again.stored, again.replayed), (first.stored, true));
     let woken = world.outbound.woken.lock().unwrap().clone();
     let [wake_up] = woken.as_slice() else { panic!("{woken:?}") };

@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod catalogue;
 mod changes;
+mod cloudevents;
 mod delivery;
 mod pace;
 mod policy;

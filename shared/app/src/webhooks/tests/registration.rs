@@ -90,7 +90,7 @@ async fn another_tenants_endpoint_and_an_unknown_one_are_equally_absent() {
         let key = |what: &str| once(&format!("{what}{i}"));
         let removed = remove_endpoint(&world.deps, &stranger, id, &key("r"), &shown).await;
         assert_eq!(removed.unwrap_err(), absent);
-        assert_eq!(send_test(&world.deps, &stranger, id, &key("t"), &shown).await.unwrap_err(), absent);
+        assert_eq!(send_test(&world.deps, &stranger, id, None, &key("t"), &shown).await.unwrap_err(), absent);
         assert_eq!(messages(&world.deps, &stranger, id, &LogFilter::default(), None, 10).await.unwrap_err(), absent);
     }
     assert_eq!(endpoints(&world.deps, &owner).await.unwrap().len(), 1);

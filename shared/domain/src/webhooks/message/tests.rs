@@ -10,6 +10,7 @@ fn message() -> (WebhookMessage, Timestamp) {
         tenant: TenantId::from_uuid(Uuid::nil()),
         kind: "post.published".into(),
         body: "{}".into(),
+        content_headers: BTreeMap::new(),
         state: WebhookState::Pending,
         attempts: vec![],
         before: 0,
