@@ -456,7 +456,7 @@ fn of_what_a_platform_has_and_herald_does_not_do_nobody_is_told_that_there_is_no
         ("discord", vec![Feature::Mixed]),
         ("mastodon", vec![Feature::Quote, Feature::Visibility]),
         ("threads", vec![Feature::Poll, Feature::Targeting]),
-        ("whatsapp", vec![Feature::Reply, Feature::Mixed]),
+        ("whatsapp", vec![Feature::Mixed]),
     ] {
         let connector = platforms.named(platform).unwrap();
         let reasons = &connector.descriptor().limits.reasons;

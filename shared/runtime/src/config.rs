@@ -380,7 +380,7 @@ mod tests {
         let _ = (env.read::<Stage>(), env.read::<Tables>(), env.read::<PublishQueues>(), env.read::<PublicAddress>());
         let _ = (env.read::<Egress>(), env.read::<EventBus>(), env.read::<KeyRingSecret>(), env.read::<MediaBucket>());
         let _ = (env.read::<PlatformAppsSecret>(), env.read::<TokenSecretPrefix>(), env.read::<WebhooksQueue>());
-        let _ = (env.read::<BootstrapSecret>(), env.read::<IngestQueue>());
+        let _ = (env.read::<BootstrapSecret>(), env.read::<IngestQueue>(), env.read::<VerifiedMedia>());
         let listed = NAMES.iter().map(|&name| name.to_owned()).collect();
         assert_eq!(*asked.lock().unwrap(), listed);
     }

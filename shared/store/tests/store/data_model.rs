@@ -13,6 +13,7 @@ use uuid::Uuid;
 const DOC: &str = include_str!("../../../../docs/data-model.md");
 const PORTS: &str = include_str!("../../../ports/src/storage.rs");
 const ARRIVALS: &str = include_str!("../../../ports/src/arrivals.rs");
+const IDEMPOTENCY: &str = include_str!("../../../ports/src/idempotency.rs");
 const INFRA: &str = include_str!("../../../../infra/tables.yaml");
 
 /// The words after `start` in each line that has it.
@@ -26,8 +27,8 @@ fn names<'a>(text: &'a str, start: &'a str) -> impl Iterator<Item = &'a str> {
 #[test]
 fn every_port_method_has_a_row_among_the_access_patterns() {
     let patterns = DOC.split("## Access patterns").nth(1).unwrap();
-    let methods: Vec<&str> =
-        names(PORTS, "async fn ").chain(names(ARRIVALS, "async fn ")).chain(["store_now"]).collect();
+    let ports = [PORTS, ARRIVALS, IDEMPOTENCY];
+    let methods: Vec<&str> = ports.into_iter().flat_map(|port| names(port, "async fn ")).chain(["store_now"]).collect();
     assert!(methods.len() > 30, "{methods:?}");
     for method in &methods {
         assert!(patterns.contains(&format!("\n| `{method}` |")), "`{method}` has no row");
