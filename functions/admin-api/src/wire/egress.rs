@@ -3,6 +3,7 @@
 use domain::egress::EgressPolicy;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Array, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
 /// What webhook endpoints may be, beside https on port 443, which is always allowed. Only public addresses are called, whatever
 /// stands here.
@@ -14,6 +15,7 @@ pub struct EgressPolicyBody {
     pub http: bool,
     /// Other ports: of 8008, 8080, 8443 and 9443.
     #[serde(default)]
+    #[schema(schema_with = ports)]
     pub ports: Vec<u16>,
 }
 
@@ -29,4 +31,14 @@ impl EgressPolicyBody {
         let Self { http, ports } = self;
         EgressPolicy { http, ports }
     }
+}
+
+/// Ports as the description has them: derived, an item would be any number of 32 bits, which the reading of the body refuses.
+fn ports() -> Array {
+    let port = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+        .minimum(Some(0))
+        .maximum(Some(u16::MAX));
+    ArrayBuilder::new().items(port).description(Some("Other ports: of 8008, 8080, 8443 and 9443.")).build()
 }
