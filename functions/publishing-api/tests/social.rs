@@ -134,6 +134,37 @@ async fn a_content_that_goes_to_another_place_too_names_it_and_mail_is_none() {
 }
 
 #[tokio::test]
+async fn a_campaign_and_what_is_to_happen_by_itself_are_refused_with_the_reason() {
+    let desk = desk().await;
+    let body = |field: &str, value: Value| {
+        let mut body = json!({ "content": { "text": "a" } });
+        body[field] = value;
+        body
+    };
+    let campaign = json!({ "campaignId": "1", "campaignName": "Spring", "campaignTags": ["spring"] });
+    let automation = |field: &str, value: Value| {
+        let mut none =
+            json!({ "autoRetweet": [], "autoLike": [], "autoReply": { "enabled": false, "template": "Hi" } });
+        none[field] = value;
+        body("automation", none)
+    };
+    for (asked, field, why) in [
+        (body("campaign", campaign), "/campaign", "not grouped into campaigns"),
+        (body("campaign", json!({})), "/campaign", "leave it out"),
+        (automation("autoRetweet", json!(["ada"])), "/automation/autoRetweet", "passed on"),
+        (automation("autoLike", json!(["coffee"])), "/automation/autoLike", "liked"),
+        (automation("autoReply", json!({ "enabled": true, "template": "Hi" })), "/automation/autoReply", "replyTo"),
+    ] {
+        let ask = Ask::new("POST", CONTENT).once("r").json(&asked).by(&desk.bench.owner);
+        let told = &desk.bench.refused(ask, 422, "unsupported").await.body["errors"][0];
+        assert_eq!(told["field"], field, "{told}");
+        assert!(told["detail"].as_str().is_some_and(|detail| detail.contains(why)), "{told}");
+    }
+    created(&desk, "none", &automation("autoRetweet", json!([]))).await;
+    created(&desk, "null", &body("campaign", Value::Null)).await;
+}
+
+#[tokio::test]
 async fn of_the_links_one_that_asks_for_it_is_the_card_and_the_others_stand_in_the_text() {
     let desk = desk().await;
     let link = |n: u8, preview: bool| json!({ "url": format!("https://example.com/{n}"), "preview": preview });

@@ -214,15 +214,21 @@ impl Connected {
         self.sandbox.control("settings", &settings).await;
     }
 
-    /// How often an operation of the account's platform was asked for.
-    pub(crate) async fn calls(&self, op: &str) -> u64 {
-        let state = self.sandbox.json("/control/state").await;
-        state["calls"][format!("{}.{op}", self.platform)].as_u64().unwrap_or(0)
+    /// The platform whose hosts are called, by which the sandbox counts calls and orders faults: its own, unless its accounts are
+    /// reached by the login of another.
+    pub(crate) fn host(&self) -> &str {
+        self.app.settings.get("login").unwrap_or(&self.platform)
     }
 
-    /// Orders a fault of the account's platform.
+    /// How often an operation of the platform that is called was asked for.
+    pub(crate) async fn calls(&self, op: &str) -> u64 {
+        let state = self.sandbox.json("/control/state").await;
+        state["calls"][format!("{}.{op}", self.host())].as_u64().unwrap_or(0)
+    }
+
+    /// Orders a fault of the platform that is called.
     pub(crate) async fn order(&self, op: &str, kind: &str, params: Value) {
-        self.sandbox.fault(&self.platform, op, kind, params).await;
+        self.sandbox.fault(self.host(), op, kind, params).await;
     }
 
     /// The bytes of a medium of a post, as the sandbox shows it.

@@ -151,6 +151,42 @@ fn a_platform_that_does_not_answer_is_asked_an_hour_later_and_nothing_is_left_ou
 }
 
 #[test]
+fn a_post_that_cannot_be_read_is_passed_over_the_second_time_and_holds_no_other_up() {
+    let mut scene = Scene::on("readable");
+    for text in ["before 3", "unreadable 5", "after 4"] {
+        scene.published(text);
+        scene.passes(1);
+    }
+    scene.passes(72);
+    scene.best();
+    assert_eq!(scene.measured(), Measured { looked_at: 1, posts: 0 });
+    scene.passes(1);
+    assert_eq!(scene.measured(), Measured { looked_at: 1, posts: 2 }, "each is asked for by itself");
+    scene.passes(1);
+    assert_eq!(scene.measured(), Measured::default(), "until a day later");
+    scene.passes(23);
+    assert_eq!(scene.measured(), Measured { looked_at: 1, posts: 0 }, "and never that one again");
+    assert_eq!(scene.kept().unwrap().failures, 0);
+}
+
+#[test]
+fn an_only_post_that_cannot_be_read_is_passed_over_after_a_day_and_not_before() {
+    let mut scene = Scene::on("readable");
+    scene.published("unreadable 5");
+    scene.passes(72);
+    scene.best();
+    for hours in 1..=24 {
+        scene.measured();
+        assert_eq!(scene.kept().unwrap().failures, hours);
+        scene.passes(1);
+    }
+    scene.measured();
+    assert_eq!((scene.kept().unwrap().failures, scene.kept().unwrap().posts), (0, vec![]));
+    scene.passes(1);
+    assert_eq!(scene.measured(), Measured::default(), "until a day later");
+}
+
+#[test]
 fn what_the_run_has_no_time_to_finish_is_not_written_and_stays_due() {
     let mut scene = Scene::on("readable");
     for n in 0..6 {

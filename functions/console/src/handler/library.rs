@@ -1,4 +1,4 @@
-//! The media library: what is there, how more comes in, and what a picture shows.
+//! The media library: what is there, how more comes in, and what each shows.
 //!
 //! A script asks for an address in the bucket, sends the bytes there itself, and then asks what came: only so can it show how
 //! far an upload is, and large ones need no function to carry them. Without scripts the form brings one.
@@ -42,7 +42,7 @@ pub(super) async fn page(State(console): State<Shared>, Query(asked): Query<Aske
     show(&console, &session, asked.after.as_deref(), None).await
 }
 
-/// The library; with what is wrong with a picture that was sent.
+/// The library; with what is wrong with a file that was sent.
 async fn show(console: &Console, session: &Session, after: Option<&str>, wrong: Option<String>) -> Answer {
     let cursor = after.map(|after| open_cursor(LIST, after).map_err(|_| Trouble::Status(404))).transpose()?;
     let found = app::publishing::library(&console.deps, &session.caller, cursor.as_deref(), SHOWN).await?;
@@ -64,7 +64,7 @@ async fn show(console: &Console, session: &Session, after: Option<&str>, wrong: 
     Ok(response)
 }
 
-/// `POST /console/media`: a picture that the form itself brings.
+/// `POST /console/media`: a file that the form itself brings.
 pub(super) async fn upload(State(console): State<Shared>, posted: Posted) -> Answer {
     let (deps, caller) = (&console.deps, &posted.session.caller);
     let Some(bytes) = posted.form.file("file") else {

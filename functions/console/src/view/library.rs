@@ -6,7 +6,7 @@ use super::{FieldError, Moment};
 
 /// `GET /console/media?after=…`; also the answer to a form with an error.
 ///
-/// Without scripts a picture is sent with the form (`file`, `alt`). With them each goes straight to the bucket, and the page
+/// Without scripts a file is sent with the form (`file`, `alt`). With them each goes straight to the bucket, and the page
 /// shows how far it is: `POST /console/media/begin` gives the address, `POST /console/media/{id}/arrived` looks at what
 /// came. Error field: `file`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -23,7 +23,7 @@ pub struct LibraryPage {
     pub newest_href: Option<String>,
 }
 
-/// A picture of the library.
+/// A medium of the library: a picture, a video, a document or captions.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LibraryItem {
     /// Its id.

@@ -85,6 +85,7 @@ impl SocialContentBody {
 
     fn refuse_what_is_not_there(&self) -> Result<(), Error> {
         let settings = &self.content.settings;
+        let Automation { auto_retweet, auto_like, auto_reply } = &self.automation;
         let gone = [
             (settings.sensitive, "/content/settings/sensitive", "no API takes this mark any more: leave it out"),
             (settings.promotable, "/content/settings/promotable", "no API asks for this: leave it out"),
@@ -97,6 +98,22 @@ impl SocialContentBody {
                 self.publishing.cross_posting.share_to_email,
                 "/publishing/crossPosting/shareToEmail",
                 "a post is not sent by e-mail from here: publish to a platform that sends mail, as a target of its own",
+            ),
+            (
+                self.campaign.is_some(),
+                "/campaign",
+                "posts are not grouped into campaigns here: leave it out, and keep the answer's id with your campaign",
+            ),
+            (
+                !auto_retweet.is_empty(),
+                "/automation/autoRetweet",
+                "nobody's posts are passed on from here by themselves: leave it out",
+            ),
+            (!auto_like.is_empty(), "/automation/autoLike", "nobody's posts are liked from here: leave it out"),
+            (
+                auto_reply.as_ref().is_some_and(|reply| reply.enabled),
+                "/automation/autoReply",
+                "nobody is answered from here by itself: leave it out, or answer with a post of its own (replyTo)",
             ),
         ];
         if let Some((_, field, why)) = gone.into_iter().find(|(asked, ..)| *asked) {

@@ -151,11 +151,12 @@ async fn read(
         return Ok(Err(Failure::Unauthorized));
     };
     let (posts, cursor) = published(deps, known).await?;
-    let mut did = Vec::new();
-    for posts in posts.chunks(at_once.max(1)) {
+    let at_once = if known.is_in_doubt() { 1 } else { at_once.max(1) };
+    let (mut did, mut answered, mut unread) = (Vec::new(), false, None);
+    for posts in posts.chunks(at_once) {
         let now = deps.clock.now();
         if now + SignedDuration::from_secs(CALL_AND_RECORD_S) > deadline {
-            return Ok(Ok(None));
+            return Ok(unread.map_or(Ok(None), Err));
         }
         let call = EngagementCall { app: &app, account: &account.value, token: &token, now };
         let ids: Vec<&str> = posts.iter().map(|(id, _)| id.as_str()).collect();
@@ -163,18 +164,25 @@ async fn read(
         deps.platform_called(&known.platform, "engagement", now);
         match told {
             Ok(told) => {
+                answered = true;
                 did.extend(
                     posts.iter().filter_map(|(id, at)| told.get(id).map(|people| Did { at: *at, people: *people })),
                 );
             }
             // It is about these posts: of them nothing is told, and of the others something may be.
             Err(Failure::Rejected { code, .. }) => {
+                answered = true;
                 tracing::info!(account = %known.account, %code, "how a post did is not told");
             }
+            // It was so an hour ago, and may be about this post alone.
+            Err(failure @ Failure::Unavailable) if known.is_in_doubt() => unread = Some(failure),
             Err(failure) => return Ok(Err(failure)),
         }
     }
-    Ok(Ok(Some((did, cursor))))
+    Ok(match unread {
+        Some(failure) if !known.passes_over(answered) => Err(failure),
+        _ => Ok(Some((did, cursor))),
+    })
 }
 
 /// When the request for its first part left, or was proved to have arrived where no request is noted any more.

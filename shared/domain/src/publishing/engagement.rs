@@ -20,6 +20,8 @@ const EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// Until the next one, where one did not reach the end, or the platform did not answer.
 const SOON: SignedDuration = SignedDuration::from_mins(5);
 const LATER: SignedDuration = SignedDuration::from_hours(1);
+/// Failed readings in a row, an hour apart, after which the posts of a page are passed over. Ours: a day of them.
+const PATIENCE: u32 = 24;
 /// Without anybody asking for so long, reading ends.
 const IDLE: SignedDuration = SignedDuration::from_hours(24 * 90);
 /// How old the note that somebody asked may be before it is written anew.
@@ -47,6 +49,12 @@ impl From<Did> for (i64, u64) {
     }
 }
 
+// Serde calls it with a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
 /// How the posts of an account did, and how far they are read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Engagement {
@@ -69,6 +77,9 @@ pub struct Engagement {
     /// When it is read next; none when nobody asks any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wake_at: Option<Timestamp>,
+    /// How many readings failed since one did not.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failures: u32,
 }
 
 impl Engagement {
@@ -76,7 +87,17 @@ impl Engagement {
     pub fn asked_first(tenant: TenantId, account: AccountId, platform: PlatformId, now: Timestamp) -> Self {
         let through = now - AFTER - BACK;
         let wake_at = Some(now);
-        Self { tenant, account, platform, asked_at: now, through, under_way: None, posts: Vec::new(), wake_at }
+        Self {
+            tenant,
+            account,
+            platform,
+            asked_at: now,
+            through,
+            under_way: None,
+            posts: Vec::new(),
+            wake_at,
+            failures: 0,
+        }
     }
 
     /// What is to be kept when somebody asks again; none where it says so already.
@@ -101,7 +122,7 @@ impl Engagement {
         posts.extend(did);
         posts.sort_unstable();
         posts.drain(..posts.len().saturating_sub(KEPT));
-        let read = Self { posts, ..self.clone() };
+        let read = Self { posts, failures: 0, ..self.clone() };
         if let Some(cursor) = next {
             return Self { under_way: Some((to, cursor)), wake_at: Some(now + SOON), ..read };
         }
@@ -113,7 +134,18 @@ impl Engagement {
     #[must_use]
     pub fn failed(&self, now: Timestamp) -> Self {
         let wake_at = (now < self.asked_at + IDLE).then(|| now + LATER);
-        Self { wake_at, ..self.clone() }
+        Self { wake_at, failures: self.failures.saturating_add(1), ..self.clone() }
+    }
+
+    /// Whether each post is asked for by itself, as the last reading failed: it may be one post that the platform does not answer for.
+    pub fn is_in_doubt(&self) -> bool {
+        self.failures > 0
+    }
+
+    /// Whether posts that the platform does not answer for are passed over, and never asked for again: it failed before, and answers for
+    /// others, or has failed for a day.
+    pub fn passes_over(&self, others_answered: bool) -> bool {
+        self.is_in_doubt() && (others_answered || self.failures >= PATIENCE)
     }
 
     /// What they prove, on the clocks of a zone. A post that did as well as the middle one says nothing of its hour; so does every

@@ -208,6 +208,48 @@ pub struct Scheduling {
     pub date_range: Option<RangeBody>,
 }
 
+/// What a content belongs to. Herald does not group posts: one that names a campaign is refused.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Campaign {
+    /// Its id.
+    #[serde(default)]
+    pub campaign_id: String,
+    /// Its name.
+    #[serde(default)]
+    pub campaign_name: String,
+    /// What it is sorted by.
+    #[serde(default)]
+    pub campaign_tags: Vec<String>,
+}
+
+/// What is to be done on the platform by itself. Herald does none of it: what asks for any is refused.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Automation {
+    /// Accounts whose posts are passed on.
+    #[serde(default)]
+    pub auto_retweet: Vec<String>,
+    /// Words of posts that are liked.
+    #[serde(default)]
+    pub auto_like: Vec<String>,
+    /// What those who answer are told.
+    #[serde(default)]
+    pub auto_reply: Option<AutoReply>,
+}
+
+/// An answer to those who answer.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AutoReply {
+    /// Whether it is sent.
+    #[serde(default)]
+    pub enabled: bool,
+    /// Its words.
+    #[serde(default)]
+    pub template: String,
+}
+
 /// A content to create, and to schedule when it says when.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -224,6 +266,12 @@ pub struct SocialContentBody {
     /// How it goes out.
     #[serde(default)]
     pub publishing: Publishing,
+    /// What it belongs to: taken only if it is left out.
+    #[serde(default)]
+    pub campaign: Option<Campaign>,
+    /// What is to be done by itself: taken only if that is nothing.
+    #[serde(default)]
+    pub automation: Automation,
     /// Which language of a translated text is published.
     #[serde(default)]
     pub language: Option<String>,

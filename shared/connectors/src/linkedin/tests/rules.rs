@@ -58,6 +58,10 @@ fn a_video_or_a_document_on_linkedin_is_held_to_its_limits_and_stands_alone() {
     rules.most(1_200, shape, |p, n| p.shows(&[shaped(&film(), n, 500)]));
     rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&film(), "video/quicktime")]));
     rules.takes(|p| p.shows(&[coded(&film(), "vp9")]));
+    rules.leaves_out("no alternative text", |p| {
+        p.shows(&[film()]);
+        p.describes("a film");
+    });
     rules.refuses(mixed, |p| p.shows(&[film(), still("image/png")]));
 
     let shows = |p: &mut Post, media: &[domain::publishing::Probe]| {

@@ -83,6 +83,7 @@ fn reels_and_video_stories_on_facebook_are_upright_short_and_no_larger_than_what
         let mut fine = Post::new("", &[film()]);
         kind(&mut fine);
         let rules = Rules::of(facebook.descriptor(), fine);
+        rules.leaves_out("no alternative text", |p| p.describes("a film"));
         let duration = &format!("video_duration {FIRST}");
         rules.least(3_000, duration, |p, n| p.shows(&[playing(&film(), n)]));
         rules.most(longest, duration, |p, n| p.shows(&[playing(&film(), n)]));
@@ -103,6 +104,7 @@ fn reels_and_video_stories_on_facebook_are_upright_short_and_no_larger_than_what
     rules.most(512 * 1024 * 1024, &format!("media_too_large {FIRST}"), |p, n| p.shows(&[sized(&film(), n)]));
     rules.most(4 * 3_600_000, &format!("video_duration {FIRST}"), |p, n| p.shows(&[playing(&film(), n)]));
     rules.takes(|p| p.shows(&[typed(&film(), "video/quicktime")]));
+    rules.leaves_out("no alternative text", |p| p.describes("a film"));
     rules.refuses(&format!("media_type {FIRST}"), |p| p.shows(&[typed(&film(), "video/webm")]));
     rules.most(1, "media_too_many /parts/0/media", |p, n| p.shows(&several(&film(), n)));
     rules.refuses("link_and_media /link", |p| p.links(None));

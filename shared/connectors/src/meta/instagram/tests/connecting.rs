@@ -1,7 +1,7 @@
 //! Tokens and accounts, both ways in.
 
 use super::*;
-use crate::tests::Sandbox;
+use crate::tests::{Sandbox, account};
 use domain::accounts::Profile;
 use ports::{AuthFailure, AuthorizeRequest};
 use secrecy::ExposeSecret as _;
@@ -46,9 +46,9 @@ async fn a_token_of_instagram_is_its_own_refresh_token_and_is_renewed_long_befor
     assert_eq!(auth.refresh(&app, &next.access).await.unwrap_err(), AuthFailure::Refused);
 }
 
-#[tokio::test]
-async fn through_a_page_an_account_publishes_reads_and_deletes_with_the_pages_token() {
-    let (server, instagram) = (Sandbox::start().await, connector());
+/// The account that a Page leads to, with the Page's token, and a picture.
+async fn through_a_page(instagram: &Instagram) -> (Connected, Picture) {
+    let server = Sandbox::start().await;
     let mut app = server.app("instagram");
     app.settings.insert("login".into(), "facebook".into());
     let auth = instagram.auth().unwrap();
@@ -58,21 +58,33 @@ async fn through_a_page_an_account_publishes_reads_and_deletes_with_the_pages_to
     let code = server.consent(&url, "ada-demo").await;
     let pair = auth.exchange(&app, &code, None, BACK).await.unwrap();
     assert!(pair.refresh.is_none());
-    let profiles = auth.profiles(&app, &pair.access).await.unwrap();
+    let mut profiles = auth.profiles(&app, &pair.access).await.unwrap();
     assert_eq!(profiles.len(), 1, "one of the two pages has an account");
     let token = auth.own_tokens(&app, &pair.access, &profiles).await.unwrap().remove("17841400000000001").unwrap();
-
-    let (own, _) = connected(&instagram).await;
+    let account = account(&instagram.descriptor().id, profiles.remove(0));
     let jpeg = server.hosted("a.jpg", picture("image/jpeg", 1_000)).await;
-    let mut theirs = own.with(token.access);
-    (theirs.sandbox, theirs.app) = (std::sync::Arc::new(server), app);
-    let mut case = Case::new(&instagram, &theirs, with_pictures("through the page", 1, &jpeg), &jpeg);
+    let platform = account.platform.to_string();
+    (Connected { sandbox: std::sync::Arc::new(server), platform, app, account, token: token.access }, jpeg)
+}
+
+#[tokio::test]
+async fn instagram_keeps_the_contract_through_a_page() {
+    let instagram = connector();
+    let (server, jpeg) = through_a_page(&instagram).await;
+    contract::run(&instagram, &server, &jpeg).await;
+}
+
+#[tokio::test]
+async fn through_a_page_an_account_publishes_reads_and_deletes_with_the_pages_token() {
+    let instagram = connector();
+    let (server, jpeg) = through_a_page(&instagram).await;
+    let mut case = Case::new(&instagram, &server, with_pictures("through the page", 1, &jpeg), &jpeg);
     let receipt = case.publish().await.unwrap().receipt;
     case.before.clear();
     assert!(matches!(case.find().await, Ok(Finding::Live(found)) if found.id == receipt.id));
     assert!(case.locate(&receipt).await.is_some());
     case.delete(&receipt).await.unwrap();
-    assert!(theirs.live().await.is_empty());
+    assert!(server.live().await.is_empty());
     case.delete(&receipt).await.unwrap();
 }
 
