@@ -1,7 +1,9 @@
 """What a run of schemathesis must not do to itself, and one check of our own."""
 
+import ast
 import itertools
 import os
+import threading
 
 import schemathesis
 
@@ -9,6 +11,19 @@ OWN_KEY = os.environ["HERALD_FUZZ_KEY_ID"]
 OWN_MEMBER = os.environ["HERALD_FUZZ_MEMBER_ID"]
 RECEIVER = os.environ["HERALD_FUZZ_RECEIVER"]
 KEPT = {"x", "twitter", os.environ["HERALD_FUZZ_ACCOUNT"]}
+
+# Up to some releases of 3.11 Python fails when two threads make syntax trees at once ("AST constructor recursion depth mismatch",
+# python/cpython#106905), and the tool's workers do. Each in its turn, none fails.
+TREES = threading.RLock()
+AT_ONCE = ast.parse
+
+
+def parse_alone(*arguments, **options):
+    with TREES:
+        return AT_ONCE(*arguments, **options)
+
+
+ast.parse = parse_alone
 
 COUNT = itertools.count(1)
 CURSORS = {}

@@ -82,23 +82,10 @@ pub(crate) fn stack_under_fire(stack: &Stack, bounds: Bounds) -> Result<()> {
     judge(&mut schemathesis, bounds)
 }
 
-/// What Python says, up to some releases of 3.11, when two of the tool's threads read source at once ("Incorrect `SystemError` about AST
-/// constructor recursion depth mismatch", python/cpython#106905). It says nothing of the API.
-const TOOL_FAILED: &str = "AST constructor recursion depth mismatch";
-
-/// Whether the tool itself failed, and found nothing.
-fn is_the_tools(text: &str) -> bool {
-    text.contains(TOOL_FAILED) && !text.contains(" FAILURES ")
-}
-
 /// Runs it with its output kept; prints the summary, or everything it found.
 fn judge(command: &mut Command, bounds: Bounds) -> Result<()> {
     let text = process::step("schemathesis", || {
-        let (mut status, mut out, mut err) = process::capture(command, LIMIT)?;
-        if !status.success() && is_the_tools(&format!("{out}{err}")) {
-            print!("(Python failed in the tool: {TOOL_FAILED}; once more) ");
-            (status, out, err) = process::capture(command, LIMIT)?;
-        }
+        let (status, out, err) = process::capture(command, LIMIT)?;
         let text = format!("{out}{err}");
         let report = repo::local().join("fuzz/report.txt");
         std::fs::write(&report, &text)?;
@@ -129,17 +116,4 @@ fn own(stack: &Stack) -> Result<(String, String)> {
     let key = keys.iter().find(|key| key["key_id"] == *id).context("the stack's key is not in the list")?;
     let text = |value: &Value| value.as_str().map(str::to_owned).context("a key without a member");
     Ok((id, text(&key["member_id"])?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failure_of_the_tool_is_no_finding_and_a_finding_beside_it_is_one() {
-        let error = format!("==== ERRORS ====\n    SystemError: {TOOL_FAILED} (before=66, after=93)");
-        assert!(is_the_tools(&error));
-        assert!(!is_the_tools(&format!("{error}\n==== FAILURES ====\n1. Server error")));
-        assert!(!is_the_tools("==== FAILURES ====\n1. Server error"));
-    }
 }
