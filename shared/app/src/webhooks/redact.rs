@@ -52,7 +52,7 @@ pub(super) fn headers(headers: BTreeMap<String, String>, opened: &Opened) -> BTr
 fn secrets(opened: &Opened) -> Vec<String> {
     let signing = opened.secrets.iter().map(ExposeSecret::expose_secret);
     let mut plain: Vec<String> =
-        signing.flat_map(|text| [text.to_owned(), text.trim_start_matches("whsec_").to_owned()]).collect();
+        signing.flat_map(|text| [text, text.split_once('_').map_or(text, |(_, key)| key)]).map(str::to_owned).collect();
     for value in opened.headers.values() {
         plain.push(value.trim().to_owned());
         for word in value.split_whitespace().filter(|word| word.len() >= SHORTEST_WORD) {
