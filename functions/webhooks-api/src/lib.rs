@@ -1,6 +1,7 @@
 //! The webhooks API: the customers' endpoints that are told what happened, and the log of what they were told.
 
 mod handler;
+mod page;
 mod sources;
 pub mod wire;
 pub mod wire_sources;

@@ -3,6 +3,7 @@
 // The OpenAPI macro writes the types of its parameters in full.
 #![allow(unused_qualifications)]
 
+use crate::page::Page;
 use crate::wire_sources::{IncomingPageBody, NewSourceBody, SourceBody, SourcesBody};
 use app::inbound::{self, SourceMade};
 use axum::extract::State;
@@ -13,7 +14,7 @@ use http::StatusCode;
 use http::request::Parts;
 use runtime::http::{
     Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, Nothing, OptionalJson, Problem, base_url,
-    once, open_cursor, page_size, respond, seal_cursor, stored,
+    once, respond, stored,
 };
 use runtime::openapi::{ReadProblems, WriteProblems};
 use serde::Deserialize;
@@ -97,11 +98,9 @@ pub(crate) async fn incoming(
     ApiPath(id): ApiPath<SourceId>,
     ApiQuery(query): ApiQuery<PageQuery>,
 ) -> Answer {
-    let list = format!("incoming {} {id}", caller.tenant);
-    let cursor = query.cursor.as_deref().map(|c| open_cursor(&list, c)).transpose()?;
-    let limit = page_size(query.limit, 20, 100)?;
-    let page = inbound::incoming(&api.deps, &caller, id, cursor.as_deref(), limit).await?;
-    let next_cursor = page.next.as_ref().map(|c| seal_cursor(&list, c));
+    let asked = Page::asked(format!("incoming {} {id}", caller.tenant), query.cursor.as_deref(), query.limit)?;
+    let page = inbound::incoming(&api.deps, &caller, id, asked.cursor.as_deref(), asked.limit).await?;
+    let next_cursor = asked.next(page.next.as_deref());
     let body = IncomingPageBody { items: page.items.iter().map(Into::into).collect(), next_cursor };
     Ok(Envelope::new(body, "incoming").into_response())
 }

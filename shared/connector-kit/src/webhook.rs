@@ -3,6 +3,7 @@
 use crate::egress::Egress;
 use async_trait::async_trait;
 use aws_lc_rs::hmac;
+use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::egress::EgressPolicy;
@@ -22,21 +23,31 @@ const KEPT_HEADERS: usize = 20;
 /// Characters of each.
 const KEPT_VALUE: usize = 200;
 
-/// A signing secret that is not `whsec_` and base64.
+/// A signing secret that is neither `whsec_` nor `whsk_` and base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the signing secret is malformed")]
 pub struct BadSecret;
 
-/// One signature: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.
+/// One signature over `id.timestamp.body`: by a secret (`whsec_`) `v1,` and the base64 of its HMAC-SHA256, by a private key
+/// (`whsk_`, a seed of RFC 8032) `v1a,` and the base64 of its Ed25519 signature.
 ///
 /// # Errors
-/// The secret is not `whsec_` followed by base64.
+/// The secret is neither of the two.
 pub fn sign(secret: &SecretString, id: &str, timestamp: i64, body: &str) -> Result<String, BadSecret> {
-    let encoded = secret.expose_secret().strip_prefix("whsec_").ok_or(BadSecret)?;
+    let signed = format!("{id}.{timestamp}.{body}");
+    let (prefix, encoded) = secret.expose_secret().split_once('_').ok_or(BadSecret)?;
     let bytes = STANDARD.decode(encoded).ok().filter(|bytes| !bytes.is_empty()).ok_or(BadSecret)?;
-    let key = hmac::Key::new(hmac::HMAC_SHA256, &bytes);
-    let tag = hmac::sign(&key, format!("{id}.{timestamp}.{body}").as_bytes());
-    Ok(format!("v1,{}", STANDARD.encode(tag)))
+    match prefix {
+        "whsec" => {
+            let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &bytes), signed.as_bytes());
+            Ok(format!("v1,{}", STANDARD.encode(tag)))
+        }
+        "whsk" => {
+            let pair = Ed25519KeyPair::from_seed_unchecked(&bytes).map_err(|_| BadSecret)?;
+            Ok(format!("v1a,{}", STANDARD.encode(pair.sign(signed.as_bytes()))))
+        }
+        _ => Err(BadSecret),
+    }
 }
 
 /// Sends webhooks through the guarded client.

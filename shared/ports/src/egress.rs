@@ -31,7 +31,7 @@ pub struct WebhookCall<'a> {
     /// Headers that belong to the body, names in small letters: `content-type` and those that begin with `ce-`, which the
     /// customer's own cannot be. Without a type it is JSON.
     pub content_headers: &'a BTreeMap<String, String>,
-    /// The signing secrets (`whsec_…`), newest first; all of them sign.
+    /// The signing secrets (`whsec_…`) or private keys (`whsk_…`), newest first; all of them sign.
     pub secrets: &'a [SecretString],
 }
 

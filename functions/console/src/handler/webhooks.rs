@@ -62,7 +62,10 @@ pub(super) async fn create(State(console): State<Shared>, posted: Posted) -> Ans
         ..NewEndpoint::default()
     };
     let encode = |made: &Registered| {
-        let created = Created { url: made.endpoint.url.clone(), secret: made.secret.expose_secret().to_owned() };
+        let created = Created {
+            url: made.endpoint.url.clone(),
+            secret: made.secret.as_ref().map(|secret| secret.expose_secret().to_owned()).unwrap_or_default(),
+        };
         // Two strings always serialise.
         StoredReply { status: 201, body: serde_json::to_string(&created).unwrap_or_default() }
     };

@@ -22,7 +22,7 @@ use runtime::openapi::{EditProblems, ReadProblems, WriteProblems};
 
 /// Register an endpoint.
 ///
-/// The answer shows the signing secret, this once. Requests are signed after Standard Webhooks 1.0.0.
+/// The answer shows the signing secret, this once, or the public key. Requests are signed after Standard Webhooks 1.0.0.
 #[utoipa::path(
     post, operation_id = "register_webhook", path = "/api/publishing/webhooks", tag = "webhooks", request_body = NewWebhookBody,
     params(("Idempotency-Key" = String, Header, description = "One value per intended endpoint")),
@@ -104,7 +104,7 @@ pub(crate) async fn edit(
 
 /// Change an endpoint's signing secret.
 ///
-/// The answer shows the new one, this once. For 24 hours requests carry a signature of each: of the new secret and of the one before.
+/// The answer shows the new one, this once, or the new public key. For 24 hours requests carry a signature of each: of the new secret and of the one before.
 #[utoipa::path(
     post, operation_id = "rotate_webhook_secret", path = "/api/publishing/webhooks/{webhook_id}/secret/rotate", tag = "webhooks",
     request_body = Option<RotationBody>,

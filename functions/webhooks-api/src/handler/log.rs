@@ -4,12 +4,13 @@
 #![allow(unused_qualifications)]
 
 use super::Answer;
+use crate::page::Page;
 use crate::wire::{AttemptsBody, MessageBody, MessageFilter, WholeMessageBody};
 use app::webhooks;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use domain::{EndpointId, EventId};
-use runtime::http::{Api, ApiPath, ApiQuery, Authenticated, Envelope, open_cursor, page_size, seal_cursor};
+use runtime::http::{Api, ApiPath, ApiQuery, Authenticated, Envelope};
 use runtime::openapi::ReadProblems;
 
 /// What was sent to an endpoint, and what it answered.
@@ -24,12 +25,11 @@ pub(crate) async fn attempts(
     ApiPath(id): ApiPath<EndpointId>,
     ApiQuery(query): ApiQuery<MessageFilter>,
 ) -> Answer {
-    let list = format!("attempts {} {id}", caller.tenant);
-    let cursor = query.cursor.as_deref().map(|c| open_cursor(&list, c)).transpose()?;
-    let limit = page_size(query.limit, 20, 100)?;
-    let page = webhooks::messages(&api.deps, &caller, id, &(&query).into(), cursor.as_deref(), limit).await?;
+    let asked = Page::asked(format!("attempts {} {id}", caller.tenant), query.cursor.as_deref(), query.limit)?;
+    let (filter, cursor) = ((&query).into(), asked.cursor.as_deref());
+    let page = webhooks::messages(&api.deps, &caller, id, &filter, cursor, asked.limit).await?;
     let items = page.items.iter().map(MessageBody::of).collect();
-    let next_cursor = page.next.map(|c| seal_cursor(&list, &c));
+    let next_cursor = asked.next(page.next.as_deref());
     Ok(Envelope::new(AttemptsBody { items, next_cursor }, "attempts").into_response())
 }
 

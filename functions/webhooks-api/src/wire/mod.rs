@@ -9,9 +9,9 @@ pub use log::{AttemptBody, AttemptsBody, MessageBody, MessageFilter, WholeMessag
 pub use recovery::{RecoverBody, RecoveriesBody, RecoveryBody};
 
 use app::webhooks::{EndpointEdit, NewEndpoint, Registered, Rotation, TestSent};
-use domain::EndpointId;
 use domain::events::EVENT_TYPES;
-use domain::webhooks::{Endpoint, EndpointStatus, Format};
+use domain::webhooks::{Endpoint, EndpointStatus, Format, Signature};
+use domain::{AccountId, EndpointId, PlatformId};
 use jiff::Timestamp;
 use runtime::openapi::{one_of, some_of};
 use secrecy::{ExposeSecret, SecretString};
@@ -36,13 +36,26 @@ pub struct NewWebhookBody {
     /// Event types wanted; all when left out or empty.
     #[schema(schema_with = event_types)]
     pub events: Option<Vec<String>>,
+    /// Accounts of which it wants to hear; all when left out or empty. Events that carry no account are told whatever is named.
+    #[schema(value_type = Option<Vec<String>>, max_items = 100)]
+    pub accounts: Option<Vec<AccountId>>,
+    /// Platforms of which it wants to hear; all when left out or empty. Events that carry no platform are told whatever is named.
+    #[schema(value_type = Option<Vec<String>>, max_items = 100)]
+    pub platforms: Option<Vec<PlatformId>>,
+    /// Most requests to it in any minute; no limit when left out. What is over it waits.
+    #[schema(minimum = 1, maximum = 6000)]
+    pub rate_limit: Option<u32>,
     /// In which form it is told: as Standard Webhooks recommends, or as a `CloudEvent` in structured or binary mode. `standard` when left
     /// out.
     #[schema(schema_with = formats)]
     pub format: Option<Format>,
     /// Headers of your own in every request, at most 10. They can be replaced but not read back.
     pub headers: Option<BTreeMap<String, String>>,
-    /// A signing secret of your own: `whsec_` and the base64 of 24 to 64 random bytes. One is made when left out.
+    /// With what its requests are signed: `v1`, HMAC-SHA256 under a secret, or `v1a`, Ed25519 under a key pair of which you get the
+    /// public key only. `v1` when left out. It cannot be changed.
+    #[schema(schema_with = signatures)]
+    pub signature: Option<Signature>,
+    /// A signing secret of your own: `whsec_` and the base64 of 24 to 64 random bytes. One is made when left out. Not with `v1a`.
     #[schema(value_type = Option<String>, write_only)]
     pub secret: Option<SecretString>,
 }
@@ -63,6 +76,15 @@ pub struct WebhookEditBody {
     /// Event types wanted; all when empty.
     #[schema(schema_with = event_types)]
     pub events: Option<Vec<String>>,
+    /// Accounts of which it wants to hear; all when empty.
+    #[schema(value_type = Option<Vec<String>>, max_items = 100)]
+    pub accounts: Option<Vec<AccountId>>,
+    /// Platforms of which it wants to hear; all when empty.
+    #[schema(value_type = Option<Vec<String>>, max_items = 100)]
+    pub platforms: Option<Vec<PlatformId>>,
+    /// Most requests to it in any minute; 0 takes the limit away.
+    #[schema(minimum = 0, maximum = 6000)]
+    pub rate_limit: Option<u32>,
     /// In which form it is told from the next event on. Messages that there are keep theirs.
     #[schema(schema_with = formats)]
     pub format: Option<Format>,
@@ -79,6 +101,9 @@ impl From<WebhookEditBody> for EndpointEdit {
             description: body.description,
             url: body.url,
             events: body.events,
+            accounts: body.accounts,
+            platforms: body.platforms,
+            rate_limit: body.rate_limit,
             format: body.format,
             headers: body.headers.unwrap_or_default(),
             on: body.enabled,
@@ -90,7 +115,7 @@ impl From<WebhookEditBody> for EndpointEdit {
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RotationBody {
-    /// A signing secret of your own: `whsec_` and the base64 of 24 to 64 random bytes. One is made when left out.
+    /// A signing secret of your own: `whsec_` and the base64 of 24 to 64 random bytes. One is made when left out. Not with `v1a`.
     #[schema(value_type = Option<String>, write_only)]
     pub secret: Option<SecretString>,
     /// Go on though the last rotation is not over: the secret before that one then signs no more, at once.
@@ -107,6 +132,10 @@ fn formats() -> Object {
     one_of(Format::NAMES)
 }
 
+fn signatures() -> Object {
+    one_of(Signature::NAMES)
+}
+
 fn one_event_type() -> Object {
     one_of(EVENT_TYPES)
 }
@@ -121,9 +150,13 @@ impl From<NewWebhookBody> for NewEndpoint {
             name: body.name.unwrap_or_default(),
             url: body.url,
             events: body.events.unwrap_or_default(),
+            accounts: body.accounts.unwrap_or_default(),
+            platforms: body.platforms.unwrap_or_default(),
+            rate_limit: body.rate_limit,
             format: body.format.unwrap_or_default(),
             headers: body.headers.unwrap_or_default(),
             description: body.description.unwrap_or_default(),
+            signature: body.signature.unwrap_or_default(),
             secret: body.secret,
         }
     }
@@ -142,6 +175,12 @@ pub struct WebhookBody {
     pub url: String,
     /// Event types wanted; empty means all.
     pub events: Vec<String>,
+    /// Accounts of which it wants to hear; empty means all.
+    pub accounts: Vec<String>,
+    /// Platforms of which it wants to hear; empty means all.
+    pub platforms: Vec<String>,
+    /// Most requests to it in any minute, where there is a limit.
+    pub rate_limit: Option<u32>,
     /// In which form it is told: `standard`, `cloudevents` or `cloudevents_binary`.
     #[schema(example = "standard")]
     pub format: &'static str,
@@ -159,13 +198,24 @@ pub struct WebhookBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime, required = false)]
     pub quiet_until: Option<Timestamp>,
+    /// With what its requests are signed: `v1` or `v1a`.
+    #[schema(example = "v1")]
+    pub signature: &'static str,
+    /// The public key by which requests are verified, `whpk_` and the base64 of its 32 bytes; with `v1a` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub public_key: Option<String>,
+    /// The public key before the last rotation; with `v1a` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub old_public_key: Option<String>,
     /// Until when the secret before the last rotation signs as well; none before the first rotation.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub old_secret_until: Option<Timestamp>,
     /// When it was registered.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// The signing secret: in the answer to registering it or rotating it, and never again.
+    /// The signing secret: in the answer to registering it or rotating it, and never again; not with `v1a`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub secret: Option<String>,
@@ -184,12 +234,18 @@ impl WebhookBody {
             description: endpoint.description.clone(),
             url: endpoint.url.clone(),
             events: endpoint.events.clone(),
+            accounts: endpoint.accounts.iter().map(ToString::to_string).collect(),
+            platforms: endpoint.platforms.iter().map(ToString::to_string).collect(),
+            rate_limit: endpoint.rate_limit,
             format: endpoint.format.name(),
             header_names: endpoint.headers.keys().cloned().collect(),
             status,
             reason,
             since,
             quiet_until: None,
+            signature: endpoint.signature.name(),
+            public_key: endpoint.public_key.clone(),
+            old_public_key: endpoint.retiring.as_ref().and_then(|old| old.public_key.clone()),
             old_secret_until: endpoint.retiring.as_ref().map(|old| old.until),
             created_at: endpoint.created_at,
             secret: None,
@@ -203,7 +259,8 @@ impl WebhookBody {
 
     /// An endpoint that has just got a signing secret, with it.
     pub fn registered(made: &Registered) -> Self {
-        Self { secret: Some(made.secret.expose_secret().to_owned()), ..Self::of(&made.endpoint) }
+        let secret = made.secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+        Self { secret, ..Self::of(&made.endpoint) }
     }
 }
 

@@ -2,7 +2,7 @@
 //! sent again under the same id.
 
 use super::outcome::{gone, record};
-use super::{pace, policy, redact, seal};
+use super::{pace, policy, rate, redact, seal};
 use crate::{Deps, Error};
 use domain::egress::EgressPolicy;
 use domain::publishing::EARLY;
@@ -11,7 +11,7 @@ use domain::webhooks::{
 };
 use domain::{EndpointId, EventId, TenantId};
 use jiff::Timestamp;
-use ports::{Listener, Measure, Record, StoreError, Versioned, WebhookAnswer, WebhookCall, Write};
+use ports::{Listener, Measure, Record, SecretError, StoreError, Versioned, WebhookAnswer, WebhookCall, Write};
 
 /// Longest wait, in seconds, that ends by the queue message that brought the attempt. The tick comes once a minute and may
 /// take one: what it can be sure to see beforehand is left to it.
@@ -117,6 +117,9 @@ pub async fn attempt(
         }
         return Ok(done);
     }
+    if let Some(until) = rate::turn(deps, &listener, message.value.in_line).await? {
+        return settle(deps, &message, message.value.stand_in_line(until, visit.again(deps, None), now)).await;
+    }
     if !ours(deps, Write::replace(&message, Record::WebhookMessage(held.clone()))).await? {
         return Ok(Attempted::Idle);
     }
@@ -134,9 +137,15 @@ pub(super) async fn deliver(
     visit: Visit,
 ) -> Result<Attempted, Error> {
     let endpoint = &listener.endpoint.value;
-    let opened = seal::open(deps, endpoint).await?;
-    let allowed = policy::of(deps, endpoint.tenant, &endpoint.url).await?;
-    let answer = send(deps, endpoint, &held.value, &opened, &allowed).await;
+    let answer = match seal::open(deps, endpoint).await {
+        Ok(opened) => {
+            let allowed = policy::of(deps, endpoint.tenant, &endpoint.url).await?;
+            send(deps, endpoint, &held.value, &opened, &allowed).await
+        }
+        Err(unavailable @ SecretError::Unavailable(_)) => return Err(unavailable.into()),
+        // That heals by nothing that comes by itself: it counts as a try, so that the message ends and people see why.
+        Err(error) => unsealed(deps, endpoint, &error),
+    };
     let now = deps.clock.now();
     let known = listener.pace.as_ref().map(|pace| pace.value.clone());
     let known = known.unwrap_or_else(|| Pace::new(endpoint.tenant, endpoint.id, now));
@@ -148,6 +157,13 @@ pub(super) async fn deliver(
         pace::learn(deps, listener, &answer, cid).await;
     }
     Ok(Attempted::of(&after))
+}
+
+/// A try for which there was nothing to sign with.
+fn unsealed(deps: &Deps, endpoint: &Endpoint, error: &SecretError) -> Answer {
+    tracing::error!(endpoint = %endpoint.id, %error, "an endpoint's secrets do not open");
+    let excerpt = "not sent: the secrets of this endpoint do not open; register it anew".into();
+    Answer { attempt: WebhookAttempt { at: deps.clock.now(), excerpt, ..Default::default() }, retry_after_s: None }
 }
 
 /// Records where a message stands without an attempt.

@@ -1,13 +1,15 @@
 //! What an endpoint may look like.
 
-use crate::Error;
+use crate::{Deps, Error};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::egress::EgressPolicy;
 use domain::events::EVENT_TYPES;
 use domain::publishing::Violation;
-use domain::webhooks::MAX_DESCRIPTION;
-use std::collections::BTreeMap;
+use domain::webhooks::{Endpoint, MAX_DESCRIPTION, MAX_FILTER, MAX_RATE, Signature};
+use domain::{AccountId, PlatformId, TenantId};
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 /// Longest address in characters.
@@ -49,6 +51,12 @@ fn url_violation() -> Violation {
     Violation::new("url_not_allowed", "/url", "this address may not be called: give a public https address")
 }
 
+/// An endpoint that is off gets nothing, whoever asks for it.
+pub(super) fn listening(endpoint: &Endpoint) -> Result<(), Error> {
+    let detail = "the endpoint is switched off: switch it on first";
+    if endpoint.is_on() { Ok(()) } else { Err(Error::conflict("endpoint_disabled", detail)) }
+}
+
 /// Whether the address can be looked at further: not too long, and not our own.
 pub(super) fn url(url: &str, base_url: &str) -> Option<Violation> {
     let parsed = Url::parse(url).ok();
@@ -71,6 +79,41 @@ pub(super) fn unknown_event(field: &str) -> Error {
 fn no_such_event(field: &str) -> Violation {
     let detail = format!("there is no such event type: name some of {}", EVENT_TYPES.join(", "));
     Violation::new("unknown_event", field, detail)
+}
+
+/// Accounts that the tenant does not have, and platforms that there are none of: nothing would ever be told of them.
+pub(super) async fn filter(
+    deps: &Deps,
+    tenant: TenantId,
+    accounts: &[AccountId],
+    platforms: &[PlatformId],
+) -> Result<Vec<Violation>, Error> {
+    let mut found = Vec::new();
+    for (field, n) in [("/accounts", accounts.len()), ("/platforms", platforms.len())] {
+        if n > MAX_FILTER {
+            found.push(Violation::new("out_of_range", field, format!("name at most {MAX_FILTER}")));
+        }
+    }
+    let known = if accounts.is_empty() { Vec::new() } else { deps.ledger.accounts(tenant).await? };
+    for (i, id) in accounts.iter().enumerate().filter(|(_, id)| !known.iter().any(|known| known.value.id == **id)) {
+        found.push(Violation::new("account_not_found", format!("/accounts/{i}"), format!("there is no account {id}")));
+    }
+    for (i, slug) in platforms.iter().enumerate().filter(|(_, slug)| deps.connectors.get(slug).is_none()) {
+        let detail = format!("there is no platform {slug}");
+        found.push(Violation::new("unknown_platform", format!("/platforms/{i}"), detail));
+    }
+    Ok(found)
+}
+
+/// A limit of requests that is none.
+pub(super) fn rate_limit(limit: u32, least: u32) -> Option<Violation> {
+    let detail = || format!("give {least} to {MAX_RATE} requests a minute");
+    (!(least..=MAX_RATE).contains(&limit)).then(|| Violation::new("out_of_range", "/rate_limit", detail()))
+}
+
+/// A list in order, each of it once.
+pub(super) fn each_once<T: Clone + Ord>(list: &[T]) -> Vec<T> {
+    list.iter().cloned().collect::<BTreeSet<T>>().into_iter().collect()
 }
 
 /// A description that is too long.
@@ -110,11 +153,14 @@ fn is_token(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
-/// A signing secret somebody brings along.
-pub(super) fn secret(secret: &str) -> Result<(), Error> {
-    let bytes = secret.strip_prefix("whsec_").and_then(|b64| STANDARD.decode(b64).ok());
-    if bytes.is_some_and(|b| SECRET_BYTES.contains(&b.len())) {
-        return Ok(());
+/// A signing secret somebody brings along. A private key is never taken: who made it could have kept it.
+pub(super) fn secret(signature: Signature, given: Option<&SecretString>) -> Option<Violation> {
+    let given = given?.expose_secret();
+    if signature == Signature::V1a {
+        return Some(Violation::new("secret_malformed", "/secret", "the key pair of v1a is made here: leave it out"));
     }
-    Err(Error::invalid("secret_malformed", "/secret", "give whsec_ and the base64 of 24 to 64 random bytes"))
+    let bytes = given.strip_prefix("whsec_").and_then(|b64| STANDARD.decode(b64).ok());
+    let fine = bytes.is_some_and(|b| SECRET_BYTES.contains(&b.len()));
+    let detail = "give whsec_ and the base64 of 24 to 64 random bytes";
+    (!fine).then(|| Violation::new("secret_malformed", "/secret", detail))
 }

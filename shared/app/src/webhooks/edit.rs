@@ -5,11 +5,11 @@ use super::{check, policy, seal};
 use crate::audit::entry;
 use crate::mutate::{Encode, commit, named, require};
 use crate::{Deps, Error, Once, Reply};
-use domain::EndpointId;
 use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
 use domain::publishing::Violation;
 use domain::webhooks::{BY_HAND, Endpoint, EndpointStatus, Format, Pace};
+use domain::{AccountId, EndpointId, PlatformId};
 use jiff::Timestamp;
 use ports::{Listener, Record, Versioned, Write};
 use serde_json::json;
@@ -26,6 +26,12 @@ pub struct EndpointEdit {
     pub url: Option<String>,
     /// Event types wanted; empty means all.
     pub events: Option<Vec<String>>,
+    /// Accounts of which it wants to hear; empty means all.
+    pub accounts: Option<Vec<AccountId>>,
+    /// Platforms of which it wants to hear; empty means all.
+    pub platforms: Option<Vec<PlatformId>>,
+    /// Most requests to it in any minute; 0 takes the limit away.
+    pub rate_limit: Option<u32>,
     /// In which form it is told, from the next event on: messages that there are keep theirs.
     pub format: Option<Format>,
     /// Headers to set, or to leave out from now on where there is no value. The others stay.
@@ -95,11 +101,13 @@ pub async fn edit_endpoint(
     let reply = encode(&shown(next.clone()));
     let events = deps.events(caller.tenant, &caller.cid, told);
     let mut writes = vec![Write::replace(&found, Record::Endpoint(next)).telling(events)];
-    let fresh = Record::Pace(Pace::new(caller.tenant, id, deps.clock.now()));
+    let now = deps.clock.now();
     match pace {
-        Some(pace) if moved || edit.on == Some(true) => writes.push(Write::replace(&pace, fresh)),
+        Some(pace) if moved || edit.on == Some(true) => {
+            writes.push(Write::replace(&pace, Record::Pace(pace.value.fresh(now))));
+        }
         // So that what is still under way to the old address conflicts and says nothing of the new one.
-        None if moved => writes.push(Write::create(fresh)),
+        None if moved => writes.push(Write::create(Record::Pace(Pace::new(caller.tenant, id, now)))),
         _ => {}
     }
     writes.extend(audits);
@@ -113,6 +121,9 @@ fn fields(edit: &EndpointEdit) -> Vec<&'static str> {
         ("description", edit.description.is_some()),
         ("url", edit.url.is_some()),
         ("events", edit.events.is_some()),
+        ("accounts", edit.accounts.is_some()),
+        ("platforms", edit.platforms.is_some()),
+        ("rate_limit", edit.rate_limit.is_some()),
         ("format", edit.format.is_some()),
         ("headers", !edit.headers.is_empty()),
         ("enabled", edit.on.is_some()),
@@ -137,9 +148,16 @@ async fn changed(deps: &Deps, old: &Endpoint, edit: &EndpointEdit, base_url: &st
     }
     if let Some(events) = &edit.events {
         violations.extend(check::events(events));
-        next.events.clone_from(events);
-        next.events.sort();
-        next.events.dedup();
+        next.events = check::each_once(events);
+    }
+    let (accounts, platforms) = (edit.accounts.as_deref(), edit.platforms.as_deref());
+    violations
+        .extend(check::filter(deps, old.tenant, accounts.unwrap_or_default(), platforms.unwrap_or_default()).await?);
+    next.accounts = accounts.map_or(next.accounts, check::each_once);
+    next.platforms = platforms.map_or(next.platforms, check::each_once);
+    if let Some(limit) = edit.rate_limit {
+        violations.extend(check::rate_limit(limit, 0));
+        next.rate_limit = Some(limit).filter(|limit| *limit > 0);
     }
     next.format = edit.format.unwrap_or(next.format);
     if !edit.headers.is_empty() {

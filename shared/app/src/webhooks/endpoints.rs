@@ -1,20 +1,19 @@
 //! Registering, listing, deleting and trying out endpoints.
 
 use super::catalogue::EventType;
+use super::keys::Signing;
 use super::resend::wake;
 use super::{check, payload, policy, seal};
 use crate::audit::entry;
 use crate::mutate::{Encode, commit, commit_secret, earlier_secret, named, require};
 use crate::{Deps, Error, Once, Reply};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
-use domain::webhooks::{Endpoint, EndpointStatus, Format, MAX_ENDPOINTS};
-use domain::{EndpointId, EventId, TenantId};
+use domain::webhooks::{Endpoint, EndpointStatus, Format, MAX_ENDPOINTS, Signature};
+use domain::{AccountId, EndpointId, EventId, PlatformId, TenantId};
 use jiff::Timestamp;
 use ports::{Listener, Record, Write};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -29,11 +28,20 @@ pub struct NewEndpoint {
     pub url: String,
     /// Event types wanted; empty means all.
     pub events: Vec<String>,
+    /// Accounts of which it wants to hear; empty means all.
+    pub accounts: Vec<AccountId>,
+    /// Platforms of which it wants to hear; empty means all.
+    pub platforms: Vec<PlatformId>,
+    /// Most requests to it in any minute, 1 to [`domain::webhooks::MAX_RATE`]; none where there is no limit.
+    pub rate_limit: Option<u32>,
     /// In which form it is told.
     pub format: Format,
     /// Extra headers of every request.
     pub headers: BTreeMap<String, String>,
-    /// The signing secret to use (`whsec_` and base64 of 24 to 64 bytes); a new one is made when none is given.
+    /// With what its requests are signed.
+    pub signature: Signature,
+    /// The signing secret to use (`whsec_` and base64 of 24 to 64 bytes); a new one is made when none is given. A key pair is
+    /// always made here.
     pub secret: Option<SecretString>,
 }
 
@@ -42,8 +50,8 @@ pub struct NewEndpoint {
 pub struct Registered {
     /// The endpoint, without the values of its headers.
     pub endpoint: Endpoint,
-    /// Its signing secret; it cannot be shown again.
-    pub secret: SecretString,
+    /// Its signing secret; it cannot be shown again. None where a key pair signs: the endpoint has the public key.
+    pub secret: Option<SecretString>,
 }
 
 /// A message on its way.
@@ -75,20 +83,22 @@ pub async fn register(
     }
     let id = EndpointId::from_uuid(deps.uuid());
     let at = (caller.tenant, id);
-    let secret = new.secret.clone().unwrap_or_else(|| made(deps));
-    let mut events = new.events.clone();
-    events.sort();
-    events.dedup();
+    let signing = Signing::given_or_made(deps, new.signature, new.secret.as_ref())?;
     let endpoint = Endpoint {
         id,
         tenant: caller.tenant,
         name,
         description: new.description.clone(),
         url: new.url.clone(),
-        events,
+        events: check::each_once(&new.events),
+        accounts: check::each_once(&new.accounts),
+        platforms: check::each_once(&new.platforms),
+        rate_limit: new.rate_limit,
         format: new.format,
         headers: seal::headers(deps, at, &new.headers).await?,
-        secret: seal::secret(deps, at, &secret).await?,
+        signature: new.signature,
+        secret: seal::secret(deps, at, &signing.secret).await?,
+        public_key: signing.public_key.clone(),
         retiring: None,
         status: EndpointStatus::Active,
         created_at: deps.clock.now(),
@@ -97,7 +107,7 @@ pub async fn register(
         Write::create(Record::Endpoint(endpoint.clone())),
         entry(deps, caller, "endpoint.registered", id, Some(json!({ "events": endpoint.events }))),
     ];
-    let reply = encode(&Registered { endpoint: shown(endpoint), secret });
+    let reply = encode(&Registered { endpoint: shown(endpoint), secret: signing.shown() });
     commit_secret(deps, caller.tenant, once, writes, reply).await
 }
 
@@ -106,16 +116,15 @@ async fn checked(deps: &Deps, tenant: TenantId, new: &NewEndpoint, base_url: &st
     let mut violations: Vec<_> = check::url(&new.url, base_url).into_iter().collect();
     violations.extend(check::events(&new.events));
     violations.extend(check::headers(&new.headers));
+    violations.extend(check::filter(deps, tenant, &new.accounts, &new.platforms).await?);
+    violations.extend(new.rate_limit.and_then(|limit| check::rate_limit(limit, 1)));
     violations.extend(check::description(&new.description));
     let name = if new.name.trim().is_empty() { new.url.chars().take(100).collect() } else { new.name.clone() };
     let name = named(&name, "/name");
-    for found in
-        [name.as_ref().err(), new.secret.as_ref().and_then(|s| check::secret(s.expose_secret()).err()).as_ref()]
-    {
-        if let Some(Error::Invalid(more)) = found {
-            violations.extend(more.iter().cloned());
-        }
+    if let Err(Error::Invalid(more)) = &name {
+        violations.extend(more.iter().cloned());
     }
+    violations.extend(check::secret(new.signature, new.secret.as_ref()));
     if violations.is_empty() {
         let policy = policy::of(deps, tenant, &new.url).await?;
         if deps.webhooks.check(&new.url, &policy).await.is_err() {
@@ -123,12 +132,6 @@ async fn checked(deps: &Deps, tenant: TenantId, new: &NewEndpoint, base_url: &st
         }
     }
     if violations.is_empty() { name } else { Err(Error::Invalid(violations)) }
-}
-
-pub(super) fn made(deps: &Deps) -> SecretString {
-    let mut bytes = [0_u8; 32];
-    deps.entropy.fill(&mut bytes);
-    format!("whsec_{}", STANDARD.encode(bytes)).into()
 }
 
 /// An endpoint as people may see it: which headers it has, but neither their values nor the secret.
@@ -197,9 +200,7 @@ pub async fn send_test(
         return Ok(reply);
     }
     let endpoint = deps.ledger.endpoint(caller.tenant, id).await?.ok_or(Error::NotFound("endpoint"))?.value;
-    if !endpoint.is_on() {
-        return Err(Error::conflict("endpoint_disabled", "the endpoint is switched off: switch it on first"));
-    }
+    check::listening(&endpoint)?;
     let data = match named {
         None => EventData::WebhookTest(EndpointFacts { endpoint_id: id, reason: "test".into() }),
         Some(named) => EventType::named(named).ok_or_else(|| check::unknown_event("/event"))?.sample()?.data,

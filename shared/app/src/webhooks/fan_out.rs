@@ -1,10 +1,10 @@
 //! An event to every endpoint that subscribed to it: one message for each, which is a record before its first attempt is made.
 
 use super::attempt::{Attempted, Visit, attempt, deliver};
-use super::{pace, payload};
+use super::{pace, payload, rate};
 use crate::{Deps, Error};
 use domain::events::{Event, EventData};
-use domain::webhooks::{DISABLED, WebhookMessage};
+use domain::webhooks::{DISABLED, WebhookMessage, WebhookState};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use ports::{Listener, Record, StoreError, Versioned, Write};
@@ -68,7 +68,7 @@ fn concerns(event: &Event, listener: &Listener) -> bool {
         EventData::EndpointDisabled(facts) | EventData::EndpointFailing(facts) => facts.endpoint_id == endpoint.id,
         _ => false,
     };
-    !itself && endpoint.subscribes(event.data.kind())
+    !itself && endpoint.minds(&event.data)
 }
 
 /// Makes an endpoint's message, unless it has one.
@@ -84,10 +84,13 @@ async fn step<'a>(deps: &Deps, event: &Event, listener: &'a Listener, visit: Vis
     let made = match quiet {
         _ if !endpoint.is_on() => new.dead(DISABLED, now),
         Some(until) => new.put_off(until, visit.again(deps, None), now),
-        // Made as one that is being sent: a second write to claim it would say no more.
-        None => new.claimed(&deps.entropy.token(), now).unwrap_or(new),
+        None => match rate::turn(deps, listener, false).await? {
+            Some(until) => new.stand_in_line(until, visit.again(deps, None), now),
+            // Made as one that is being sent: a second write to claim it would say no more.
+            None => new.claimed(&deps.entropy.token(), now).unwrap_or(new),
+        },
     };
-    let first = endpoint.is_on() && quiet.is_none();
+    let first = matches!(made.state, WebhookState::Sending { .. });
     match deps.ledger.commit(vec![Write::create(Record::WebhookMessage(made.clone()))]).await {
         Ok(_) if first => {
             let held = Versioned { value: made, rev: 1, unsent: Vec::new() };

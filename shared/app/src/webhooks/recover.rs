@@ -3,6 +3,7 @@
 //! made due twice.
 
 use super::attempt::Visit;
+use super::check;
 use crate::audit::entry;
 use crate::mutate::{Encode, commit, require};
 use crate::{Deps, Error, Once, Reply};
@@ -47,9 +48,7 @@ pub async fn recover(
         return Ok(reply);
     }
     let found = deps.ledger.endpoint(caller.tenant, endpoint).await?.ok_or(Error::NotFound("endpoint"))?.value;
-    if !found.is_on() {
-        return Err(Error::conflict("endpoint_disabled", "the endpoint is switched off: switch it on first"));
-    }
+    check::listening(&found)?;
     let now = deps.clock.now();
     let to = range.until.unwrap_or(now).min(now);
     if range.since > to {

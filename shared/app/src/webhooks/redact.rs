@@ -1,8 +1,13 @@
 //! An endpoint may repeat in its answer what it was sent. The beginning of the answer is kept for the log, which whoever may
 //! read sees: what lies sealed elsewhere is taken out of it first.
 
+mod spelled;
+
 use super::seal::Opened;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use secrecy::ExposeSecret;
+use spelled::spelled;
 use std::collections::BTreeMap;
 
 /// What stands in a secret's place.
@@ -14,8 +19,8 @@ const SHORTEST: usize = 4;
 /// Shortest word of a header's value that is taken for a secret by itself, as the token in `Bearer …`.
 const SHORTEST_WORD: usize = 8;
 
-/// The excerpt without the endpoint's signing secret and the values of its headers, plain or as JSON writes them. One that
-/// was cut at the end goes too.
+/// The excerpt without the endpoint's signing secret and the values of its headers, in whatever spelling of [`spelled`], and
+/// without what Basic credentials say. One that was cut at the end goes too.
 pub(super) fn excerpt(text: &str, opened: &Opened) -> String {
     let mut out = text.to_owned();
     let secrets = secrets(opened);
@@ -46,21 +51,31 @@ pub(super) fn headers(headers: BTreeMap<String, String>, opened: &Opened) -> BTr
 /// All spellings of what is secret, the longest first, since a short one may be part of a long one.
 fn secrets(opened: &Opened) -> Vec<String> {
     let signing = opened.secrets.iter().map(ExposeSecret::expose_secret);
-    let mut found: Vec<String> =
-        signing.flat_map(|text| [text.to_owned(), text.trim_start_matches("whsec_").to_owned()]).collect();
+    let mut plain: Vec<String> =
+        signing.flat_map(|text| [text, text.split_once('_').map_or(text, |(_, key)| key)]).map(str::to_owned).collect();
     for value in opened.headers.values() {
-        found.push(value.trim().to_owned());
-        found.extend(value.split_whitespace().filter(|word| word.len() >= SHORTEST_WORD).map(str::to_owned));
+        plain.push(value.trim().to_owned());
+        for word in value.split_whitespace().filter(|word| word.len() >= SHORTEST_WORD) {
+            plain.push(word.to_owned());
+            plain.extend(decoded(word));
+        }
     }
-    let written = found.iter().filter_map(|text| serde_json::to_string(text).ok());
-    let as_json: Vec<String> = written.map(|json| json[1..json.len() - 1].to_owned()).collect();
-    let slashes: Vec<String> = as_json.iter().map(|text| text.replace('/', "\\/")).collect();
-    found.extend(as_json);
-    found.extend(slashes);
+    let mut found: Vec<String> = plain.iter().flat_map(|text| spelled(text)).collect();
     found.retain(|text| text.len() >= SHORTEST);
-    found.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    found.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     found.dedup();
     found
+}
+
+/// What a word says in base64, where that is text: the whole, and what follows its first colon. So are a name and a password
+/// written in Basic credentials (RFC 7617, 2), which a server may repeat in the clear.
+fn decoded(word: &str) -> Vec<String> {
+    let bare = word.trim_end_matches('=');
+    let bytes = STANDARD_NO_PAD.decode(bare).or_else(|_| URL_SAFE_NO_PAD.decode(bare)).ok();
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).filter(|text| !text.chars().any(char::is_control));
+    let Some(text) = text else { return Vec::new() };
+    let password = text.split_once(':').map(|(_, password)| password.to_owned());
+    password.into_iter().chain([text].into_iter().filter(|text| text.len() >= SHORTEST_WORD)).collect()
 }
 
 #[cfg(test)]
@@ -86,6 +101,34 @@ mod tests {
         ] {
             let kept = excerpt(echoed, &opened);
             assert!(!kept.contains("canary") && !kept.contains("c2lnbmlu") && kept.contains(REMOVED), "{kept}");
+        }
+    }
+
+    #[test]
+    fn what_basic_credentials_say_does_not_stay_either() {
+        // crm:canary <"it's/fine">
+        let opened = opened("Basic Y3JtOmNhbmFyeSA8Iml0J3MvZmluZSI+");
+        for echoed in [
+            "401: user crm, password canary <\"it's/fine\"> is wrong",
+            "crm:canary <\"it's/fine\">",
+            "?password=canary%20%3C%22it%27s%2Ffine%22%3E&next",
+            "?password=canary%20%3c%22it%27s%2ffine%22%3e&next",
+            "password=canary+%3C%22it%27s%2Ffine%22%3E",
+            "<p>canary &lt;&quot;it&#39;s/fine&quot;&gt;</p>",
+            "<p>canary &lt;&#34;it&#39;s/fine&#34;&gt;</p>",
+            "Basic%20Y3JtOmNhbmFyeSA8Iml0J3MvZmluZSI%2B",
+        ] {
+            let kept = excerpt(echoed, &opened);
+            let left = ["canary", "fine", "Y3Jt"].iter().any(|part| kept.contains(part));
+            assert!(!left && kept.contains(REMOVED), "{kept}");
+        }
+        assert_eq!(excerpt("401: user crm", &opened), "401: user crm", "a name alone is no secret");
+    }
+
+    #[test]
+    fn a_word_that_is_base64_by_chance_takes_nothing_else_out() {
+        for word in ["Bearer dGVzdA==", "abcdefgh", "AAECAwQFBgc=", "Y3JtOng="] {
+            assert_eq!(excerpt("a test of crm and x", &opened(word)), "a test of crm and x", "{word}");
         }
     }
 

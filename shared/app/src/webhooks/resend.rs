@@ -1,5 +1,6 @@
 //! Sending one message again.
 
+use super::check;
 use super::endpoints::TestSent;
 use crate::audit::entry;
 use crate::mutate::{Encode, commit, require};
@@ -24,9 +25,7 @@ pub async fn resend(
     }
     let endpoint = deps.ledger.endpoint(caller.tenant, id).await?.ok_or(Error::NotFound("endpoint"))?.value;
     let message = deps.ledger.message(caller.tenant, id, event).await?.ok_or(Error::NotFound("message"))?;
-    if !endpoint.is_on() {
-        return Err(Error::conflict("endpoint_disabled", "the endpoint is switched off: switch it on first"));
-    }
+    check::listening(&endpoint)?;
     let Some(next) = message.value.again(true, deps.clock.now()) else {
         return Err(Error::conflict("wrong_state", "the message is still being tried: wait for its end"));
     };

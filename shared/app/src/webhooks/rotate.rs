@@ -1,6 +1,7 @@
-//! A new signing secret for an endpoint; the one before signs as well for a day, so that a receiver can change over.
+//! A new signing secret or key pair for an endpoint; the one before signs as well for a day, so that a receiver can change over.
 
-use super::endpoints::{Registered, made, shown};
+use super::endpoints::{Registered, shown};
+use super::keys::Signing;
 use super::{check, seal};
 use crate::audit::entry;
 use crate::mutate::{Encode, commit_secret, earlier_secret, require};
@@ -10,7 +11,7 @@ use domain::access::{Caller, Permission};
 use domain::webhooks::{Endpoint, ROTATION_H, Retiring};
 use jiff::SignedDuration;
 use ports::{Record, Write};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::json;
 
 /// Which secret to change to.
@@ -36,22 +37,28 @@ pub async fn rotate_secret(
         return Ok(reply);
     }
     let found = deps.ledger.endpoint(caller.tenant, id).await?.ok_or(Error::NotFound("endpoint"))?;
-    if let Some(secret) = &rotation.secret {
-        check::secret(secret.expose_secret())?;
+    let signature = found.value.signature;
+    if let Some(wrong) = check::secret(signature, rotation.secret.as_ref()) {
+        return Err(Error::Invalid(vec![wrong]));
     }
     let now = deps.clock.now();
     if found.value.still_signs(now).is_some() && !rotation.force {
         let detail = "the secret before this one still signs: wait for its end, or give force to end it now";
         return Err(Error::conflict("rotation_under_way", detail));
     }
-    let secret = rotation.secret.clone().unwrap_or_else(|| made(deps));
+    let signing = Signing::given_or_made(deps, signature, rotation.secret.as_ref())?;
     let until = now + SignedDuration::from_hours(ROTATION_H);
     let next = Endpoint {
-        secret: seal::secret(deps, (caller.tenant, id), &secret).await?,
-        retiring: Some(Retiring { secret: found.value.secret.clone(), until }),
+        secret: seal::secret(deps, (caller.tenant, id), &signing.secret).await?,
+        public_key: signing.public_key.clone(),
+        retiring: Some(Retiring {
+            secret: found.value.secret.clone(),
+            public_key: found.value.public_key.clone(),
+            until,
+        }),
         ..found.value.clone()
     };
-    let reply = encode(&Registered { endpoint: shown(next.clone()), secret });
+    let reply = encode(&Registered { endpoint: shown(next.clone()), secret: signing.shown() });
     let detail = json!({ "force": rotation.force });
     let writes = vec![
         Write::replace(&found, Record::Endpoint(next)),

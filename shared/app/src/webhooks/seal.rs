@@ -79,7 +79,11 @@ pub(crate) async fn reseal(deps: &Deps, endpoint: &Versioned<Endpoint>) -> Resul
     }
     // One whose time is over is not opened, and goes.
     next.retiring = match (secrets.next(), &kept.retiring) {
-        (Some(before), Some(old)) => Some(Retiring { secret: secret(deps, at, before).await?, until: old.until }),
+        (Some(before), Some(old)) => Some(Retiring {
+            secret: secret(deps, at, before).await?,
+            public_key: old.public_key.clone(),
+            until: old.until,
+        }),
         _ => None,
     };
     next.headers = headers(deps, at, &opened.headers).await?;

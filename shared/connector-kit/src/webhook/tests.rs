@@ -47,6 +47,18 @@ fn the_signature_is_that_of_the_published_example() {
     }
 }
 
+#[test]
+fn a_private_key_signs_as_the_published_library_does() {
+    // The seed, the message and the signature of the tests of the specification's Go library.
+    let seed = "whsk_VEVTVFNJR05JTkdLRVlET05PVFVTRVRISVNGT1JBTlk=";
+    let signature = sign(&seed.to_owned().into(), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, BODY);
+    let published = "v1a,tQ9V2XOqn7jL/DQenEFpqIugdBVtiMmER5mhSkXBNwM0mkATuDe6KYYUuxqtaiHeYGb7KaaBRdM5WqyeFiL8Ag==";
+    assert_eq!(signature.as_deref(), Ok(published));
+    for bad in ["whsk_", "whsk_!", "whsk_c2hvcnQ=", "whpk_VEVTVFNJR05JTkdLRVlET05PVFVTRVRISVNGT1JBTlk="] {
+        assert_eq!(sign(&bad.to_owned().into(), "m", 1, ""), Err(BadSecret), "{bad}");
+    }
+}
+
 #[tokio::test]
 async fn a_webhook_carries_its_headers_every_signature_and_the_exact_body() {
     let server = Script::json("{\"ok\":true}").await;

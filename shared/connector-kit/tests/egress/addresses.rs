@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Of every range that is not public an address or two, as literals of an URL's host without brackets.
-const INSIDE: [&str; 57] = [
+const INSIDE: [&str; 63] = [
     "0.0.0.0",
     "0.1.2.3",
     "10.0.0.1",
@@ -49,6 +49,7 @@ const INSIDE: [&str; 57] = [
     "::",
     "::1",
     "::127.0.0.1",
+    "::ffff:8.8.8.8",
     "::ffff:127.0.0.1",
     "::ffff:7f00:1",
     "::ffff:a9fe:a9fe",
@@ -58,18 +59,23 @@ const INSIDE: [&str; 57] = [
     "100::1",
     "2001::1",
     "2001:2::1",
+    "2001:10::1",
     "2001:20::1",
     "2001:db8::1",
     "2002:7f00:1::",
     "2002:a9fe:a9fe::1",
     "2620:4f:8000::1",
     "2a00:1450:4001::5efe:7f00:1",
+    "2a00:1450:4001::200:5efe:a00:1",
     "3fff::1",
     "5f00::1",
+    "fc00::1",
     "fd00:ec2::254",
     "fe80::1",
+    "febf::1",
     "fec0::1",
     "ff02::1",
+    "ff0e::1",
 ];
 
 /// Hosts that come to one of them, or to no public name.

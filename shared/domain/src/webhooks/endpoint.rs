@@ -1,7 +1,7 @@
 //! A customer's endpoint, as it is stored.
 
-use super::Format;
-use crate::{EndpointId, TenantId};
+use super::{Format, Signature};
+use crate::{AccountId, EndpointId, PlatformId, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -11,6 +11,8 @@ pub const MAX_ENDPOINTS: usize = 20;
 
 /// Longest description in characters.
 pub const MAX_DESCRIPTION: usize = 500;
+/// Most requests a minute that an endpoint's own limit may allow.
+pub const MAX_RATE: u32 = 6_000;
 /// Hours for which the secret before the last rotation signs as well.
 pub const ROTATION_H: i64 = 24;
 /// Why an endpoint is off: it answered 410.
@@ -25,6 +27,9 @@ pub const BY_HAND: &str = "by_hand";
 pub struct Retiring {
     /// The secret, sealed.
     pub secret: String,
+    /// The public key that belongs to it, where it is the private one of a pair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
     /// Until when it signs as well.
     pub until: Timestamp,
 }
@@ -60,14 +65,29 @@ pub struct Endpoint {
     pub url: String,
     /// Event types wanted; empty means all.
     pub events: Vec<String>,
+    /// Accounts of which it wants to hear; empty means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<AccountId>,
+    /// Platforms of which it wants to hear; empty means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub platforms: Vec<PlatformId>,
+    /// Most requests to it in any minute; none where there is no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_limit: Option<u32>,
     /// In which form it is told. A message keeps the form that its endpoint had when it was made.
     #[serde(default, skip_serializing_if = "Format::is_standard")]
     pub format: Format,
     /// Extra headers of every request.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// The signing secret, sealed.
+    /// With what its requests are signed.
+    #[serde(default, skip_serializing_if = "Signature::is_v1")]
+    pub signature: Signature,
+    /// The signing secret, or the private key, sealed.
     pub secret: String,
+    /// The public key that belongs to it, `whpk_` and base64, where the secret is the private one of a pair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
     /// The secret before it, which signs as well until its time is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retiring: Option<Retiring>,
@@ -112,13 +132,14 @@ mod tests {
     fn an_endpoint_stored_before_the_newer_fields_reads_and_is_written_back_as_it_was() {
         let endpoint: Endpoint = serde_json::from_str(STORED).unwrap();
         assert!(endpoint.retiring.is_none() && endpoint.format == Format::Standard);
+        assert!(endpoint.signature == Signature::V1 && endpoint.public_key.is_none());
         assert_eq!(serde_json::to_string(&endpoint).unwrap(), STORED);
     }
 
     #[test]
     fn the_secret_before_a_rotation_signs_until_its_hour_and_not_in_it() {
         let until: Timestamp = "2026-01-02T00:00:00Z".parse().unwrap();
-        let retiring = Some(Retiring { secret: "old".into(), until });
+        let retiring = Some(Retiring { secret: "old".into(), public_key: None, until });
         let endpoint = Endpoint { retiring, ..serde_json::from_str(STORED).unwrap() };
         assert_eq!(endpoint.still_signs("2026-01-01T23:59:59Z".parse().unwrap()), Some("old"));
         assert_eq!(endpoint.still_signs(until), None);

@@ -1,13 +1,17 @@
 //! Customers' webhook endpoints, and the deliveries of events to them.
 
 mod endpoint;
+mod filter;
 mod format;
 mod message;
 mod pace;
 mod recovery;
+mod signature;
 
 pub use endpoint::*;
+pub use filter::*;
 pub use format::*;
 pub use message::*;
 pub use pace::*;
 pub use recovery::*;
+pub use signature::*;

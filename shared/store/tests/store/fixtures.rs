@@ -9,7 +9,7 @@ use domain::publishing::{
     Target, ToApprove, Variant, Wake,
 };
 use domain::time::{GapPolicy, OverlapPolicy, Recurrence};
-use domain::webhooks::{Endpoint, EndpointStatus, Format, WebhookMessage, WebhookState};
+use domain::webhooks::{Endpoint, EndpointStatus, Format, Signature, WebhookMessage, WebhookState};
 use domain::*;
 use jiff::{SignedDuration, Timestamp};
 use ports::{Clock, Committed, Entropy, IdempotencyRecord, Record, StoreError, StoredReply, UnitOfWork, Write};
@@ -260,9 +260,14 @@ impl<B: Backend> World<B> {
             description: String::new(),
             url: "https://crm.example/hook".into(),
             events: vec![],
+            accounts: vec![],
+            platforms: vec![],
+            rate_limit: None,
             format: Format::Standard,
             headers: [].into(),
+            signature: Signature::V1,
             secret: "sealed".into(),
+            public_key: None,
             retiring: None,
             status: EndpointStatus::Active,
             created_at: self.now(),
@@ -281,6 +286,7 @@ impl<B: Backend> World<B> {
             attempts: vec![],
             before: 0,
             again_at: None,
+            in_line: false,
             wake,
             created_at: self.now(),
         }

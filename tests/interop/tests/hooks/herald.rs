@@ -145,11 +145,10 @@ pub(crate) async fn told(event: EventData, format: Format) -> (Delivery, String)
         url: receiver.url(),
         events: Vec::new(),
         format,
-        headers: BTreeMap::new(),
-        description: String::new(),
-        secret: None,
+        ..NewEndpoint::default()
     };
-    let shown = |made: &Registered| StoredReply { status: 201, body: made.secret.expose_secret().to_owned() };
+    let shown =
+        |made: &Registered| StoredReply { status: 201, body: made.secret.as_ref().unwrap().expose_secret().to_owned() };
     let once = Once { route: "POST".into(), key: "first".into(), fingerprint: String::new() };
     let reply = register(&deps, &world.caller, &new, "https://herald.test", &once, &shown).await.unwrap();
     let happened = deps.events(world.caller.tenant, "a-test", [event]).remove(0);

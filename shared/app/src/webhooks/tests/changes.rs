@@ -7,7 +7,8 @@ use domain::webhooks::{EndpointStatus, WebhookState};
 use ports::WebhookAnswer;
 
 async fn rotated(world: &World, owner: &Caller, id: EndpointId, key: &str, force: bool) -> Result<String, Error> {
-    let encode = |made: &Registered| StoredReply { status: 200, body: made.secret.expose_secret().to_owned() };
+    let encode =
+        |made: &Registered| StoredReply { status: 200, body: made.secret.as_ref().unwrap().expose_secret().to_owned() };
     let rotation = Rotation { secret: None, force };
     Ok(rotate_secret(&world.deps, owner, id, &rotation, &once(key), &encode).await?.stored.body)
 }

@@ -211,3 +211,23 @@ async fn the_log_pages_newest_first() {
     }
     assert_eq!(seen, sent);
 }
+
+#[tokio::test]
+async fn a_message_whose_endpoints_secret_does_not_open_is_tried_visibly_until_it_is_given_up() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let (id, _) = registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
+    let found = world.deps.ledger.endpoint(owner.tenant, id).await.unwrap().unwrap();
+    let spoilt = domain::webhooks::Endpoint { secret: "spoilt".into(), ..found.value.clone() };
+    world.deps.ledger.commit(vec![ports::Write::replace(&found, ports::Record::Endpoint(spoilt))]).await.unwrap();
+    let event = happened(&world, &owner);
+    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    for _ in WAITS_S {
+        let kept = message(&world, &event, id).await;
+        assert!(kept.attempts.last().unwrap().excerpt.contains("do not open"));
+        world.clock.pass(kept.wake.unwrap().at.duration_since(world.deps.clock.now()).as_secs() + 1);
+        attempted(&world, &event, id).await;
+    }
+    assert!(matches!(message(&world, &event, id).await.state, WebhookState::Dead { .. }));
+    assert_eq!(world.outbound.arrived.lock().unwrap().len(), 0);
+}

@@ -4,8 +4,11 @@ mod catalogue;
 mod changes;
 mod cloudevents;
 mod delivery;
+mod filter;
+mod keys;
 mod pace;
 mod policy;
+mod rate;
 mod recover;
 mod registration;
 
@@ -34,7 +37,7 @@ pub(super) async fn registered(
 ) -> Result<(EndpointId, String), Error> {
     let encode = |made: &Registered| StoredReply {
         status: 201,
-        body: format!("{} {}", made.endpoint.id, made.secret.expose_secret()),
+        body: format!("{} {}", made.endpoint.id, made.secret.as_ref().map_or("", |secret| secret.expose_secret())),
     };
     let reply = register(&world.deps, caller, new, "https://herald.example", &once(key), &encode).await?;
     let (id, secret) = reply.stored.body.split_once(' ').unwrap();
