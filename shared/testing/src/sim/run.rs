@@ -87,6 +87,8 @@ pub(super) struct Sim<'a> {
     pub asked: BTreeMap<usize, u32>,
     pub settled: BTreeSet<usize>,
     pub canceled: BTreeMap<usize, i64>,
+    /// Posts that somebody wanted to call off, whatever they were answered.
+    pub called_off: BTreeSet<usize>,
     pub outage_until: i64,
     /// How often each event of the bus was brought to the notifier.
     pub told: BTreeMap<usize, u32>,
@@ -169,6 +171,7 @@ impl<'a> Sim<'a> {
             asked: BTreeMap::new(),
             settled: BTreeSet::new(),
             canceled: BTreeMap::new(),
+            called_off: BTreeSet::new(),
             outage_until: 0,
             told: BTreeMap::new(),
             round: 0,
