@@ -33,6 +33,8 @@ pub struct Run {
     pub log: Vec<String>,
     /// Points passed by invocations of each kind.
     pub points: BTreeMap<Kind, u64>,
+    /// Those of them at which a crash makes a difference of its own.
+    pub telling: BTreeMap<Kind, Vec<u64>>,
 }
 
 /// What an invocation came to: which messages are done with.
@@ -245,7 +247,8 @@ impl<'a> Sim<'a> {
         }
         let (hash, log) = self.world.engine.story();
         let points = Kind::ALL.map(|k| (k, self.world.engine.points(k))).into();
-        Run { report, hash, log, points }
+        let telling = Kind::ALL.map(|k| (k, self.world.engine.telling_points(k))).into();
+        Run { report, hash, log, points, telling }
     }
 
     fn is_over(&self) -> bool {
