@@ -80,7 +80,10 @@ impl FarMemory {
     /// What is left of a change when a guard is missing.
     fn mutated(&self, change: &Change) -> Change {
         let mut change = change.clone();
-        let Op::Put(item) = &change.op else { return change };
+        let Op::Put(item) = &mut change.op else { return change };
+        if self.mutant == Mutant::ParkedForgotten && item.doc.contains("\"state\":\"blocked_auth\"") {
+            item.due = None;
+        }
         let open = match self.mutant {
             Mutant::NoRevisions => item.kind == "delivery" && change.condition != Condition::Absent,
             Mutant::NoGate => item.kind == "gate",

@@ -4,7 +4,7 @@
 use crate::{Point, Rng};
 use jiff::Timestamp;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +12,15 @@ use std::task::Waker;
 
 /// The instant at which every world starts: a Monday at 08:00 in Berlin, six days before its clocks go back.
 pub const START_MS: i64 = 1_792_389_600_000;
+
+/// Invocations of the same course at whose points crashes are tried.
+const MOST_ALIKE: usize = 2;
+/// FNV-1a (Fowler, Noll and Vo), of 64 bits.
+const FNV: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0100_0000_01b3;
+
+/// The points of a read from the store.
+const STORE_READS: [&str; 4] = ["store get", "store got", "store query", "store listed"];
 
 /// A running invocation of a function.
 pub type TaskId = u64;
@@ -120,6 +129,10 @@ struct State {
     /// Crash the invocation of this kind at its n-th point, counted over the whole run.
     crash_at: Option<(Kind, u64)>,
     points: [u64; Kind::ALL.len()],
+    /// Those of them before which, or after which, something outside may have changed.
+    telling: Vec<(Kind, TaskId, u64)>,
+    /// What each invocation did, as a hash.
+    courses: BTreeMap<TaskId, u64>,
     tasks: TaskId,
     hash: u64,
     lines: Option<Vec<String>>,
@@ -144,8 +157,10 @@ impl Engine {
             fates: Fates::default(),
             crash_at: None,
             points: [0; Kind::ALL.len()],
+            telling: Vec::new(),
+            courses: BTreeMap::new(),
             tasks: 0,
-            hash: 0xcbf2_9ce4_8422_2325,
+            hash: FNV,
             lines: None,
         })))
     }
@@ -253,6 +268,25 @@ impl Engine {
         self.state().points[kind as usize]
     }
 
+    /// The points of a kind at which a crash makes a difference of its own: whoever dies while it reads from the store leaves what it
+    /// would have left at the point before or after, where something is written or somebody else is called. Of
+    /// invocations that made the same calls and wrote the same records, as ticks do all day, two are enough.
+    pub fn telling_points(&self, kind: Kind) -> Vec<u64> {
+        let s = self.state();
+        let mut alike: BTreeMap<u64, BTreeSet<TaskId>> = BTreeMap::new();
+        let mut kept = Vec::new();
+        for (_, task, n) in s.telling.iter().filter(|(of, ..)| *of == kind) {
+            let same = alike.entry(s.courses.get(task).copied().unwrap_or_default()).or_default();
+            if same.len() < MOST_ALIKE {
+                same.insert(*task);
+            }
+            if same.contains(task) {
+                kept.push(*n);
+            }
+        }
+        kept
+    }
+
     /// Notes what happened: for the replay and for the hash that two runs of a seed must share.
     pub fn log(&self, what: &'static str, detail: impl FnOnce(&mut String)) {
         let mut s = self.state();
@@ -260,9 +294,13 @@ impl Engine {
         let mut text = String::new();
         detail(&mut text);
         for byte in what.bytes().chain(text.bytes()).chain(now.to_le_bytes()) {
-            s.hash = (s.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            s.hash = (s.hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
         }
         let task = s.running.as_ref().map_or(0, |r| r.task);
+        if task > 0 {
+            s.course(task, what);
+            s.course(task, &text);
+        }
         if let Some(lines) = &mut s.lines {
             let mut line = String::new();
             let _ = write!(line, "{:>9.3}s #{task:<4} {what} {text}", Seconds(now - START_MS));
@@ -284,6 +322,10 @@ impl Engine {
         let (task, kind, offset) = (running.task, running.kind, Arc::clone(&running.offset));
         s.points[kind as usize] += 1;
         let here = (kind, s.points[kind as usize]);
+        if !STORE_READS.contains(&what) {
+            s.telling.push((kind, task, here.1));
+            s.course(task, what);
+        }
         let fates = s.fates;
         let strikes = |rng: &mut Rng, n: u32| n > 0 && rng.draw() % 10_000 < u64::from(n);
         if s.crash_at == Some(here) || strikes(&mut s.rng, fates.crash) {
@@ -325,6 +367,14 @@ impl std::fmt::Display for Seconds {
 }
 
 impl State {
+    /// The invocation did this as well.
+    fn course(&mut self, task: TaskId, did: &str) {
+        let hash = self.courses.entry(task).or_insert(FNV);
+        for byte in did.bytes() {
+            *hash = (*hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
+        }
+    }
+
     fn push(&mut self, at: i64, what: Happening) {
         self.seq += 1;
         let entry = Entry { at: at.max(self.now), seq: self.seq, what };

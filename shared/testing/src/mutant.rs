@@ -51,6 +51,8 @@ mutants! {
     AbsentAtOnce,
     /// Cancel takes effect whatever the state.
     BlindCancel,
+    /// What waits for its account to be connected again is not in the due index.
+    ParkedForgotten,
     /// The bus is believed whatever it answers.
     BusBelieved,
     /// The message of a webhook is said to be stored and is not.

@@ -57,10 +57,11 @@ fn trials(mutant: Mutant) -> (Guards, Vec<(Setup, u64)>) {
         Mutant::DispatchingNotDurable | Mutant::NoIdempotency | Mutant::BusBelieved | Mutant::MessageNotDurable => {
             (Guards::Ledger, vec![(base(), 200)])
         }
+        Mutant::ParkedForgotten => (Guards::Ledger, vec![(base(), 200)]),
         Mutant::NoGate => (Guards::Ledger, vec![(true_clocks(), 2_000)]),
         Mutant::PostTwice | Mutant::SilenceIsRefusal | Mutant::SilenceIsTaken => (Guards::Outcome, vec![(base(), 200)]),
         Mutant::ReaperRequeues | Mutant::AbsentAtOnce => (Guards::Outcome, vec![(base(), 1_000)]),
-        Mutant::BlindCancel => (Guards::Outcome, vec![(base(), 500)]),
+        Mutant::BlindCancel => (Guards::Outcome, vec![(base(), 50)]),
         Mutant::DuplicateIsRefusal => (Guards::Outcome, vec![(erring_people(), 100)]),
         Mutant::SettleOnOwnClock => (Guards::Time, vec![(base(), 2_000)]),
         Mutant::SettleAtOnce => (Guards::Time, vec![(slow_to_settle(), 2_000), (early_people(), 2_000)]),

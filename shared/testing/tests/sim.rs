@@ -60,13 +60,17 @@ fn storm(name: &str, share: u64) -> Sum {
     let permille = |state: &str| sum.states.get(state).copied().unwrap_or(0) * 1000 / deliveries.max(1);
     println!(
         "sim {name}: {} seeds, {deliveries} deliveries, {} requests, broken {:?}, published {} and attention {} in a \
-         thousand, p99 {p99} min to the end, {} token families lost, {:?}, points {:?}",
+         thousand, p99 {p99} min to the end, {} token families lost, {} times parked and {} set going again, \
+         {} comments, {:?}, points {:?}",
         sum.runs,
         sum.requests,
         sum.broken,
         permille("published"),
         permille("attention"),
         sum.family_kills,
+        sum.parked,
+        sum.unparked,
+        sum.comments,
         sum.states,
         sum.points
     );
@@ -75,8 +79,29 @@ fn storm(name: &str, share: u64) -> Sum {
         let n = sum.bad.len();
         panic!("{name}: {:?} in {n} of {} seeds; replay: SIM_SEED={first} SIM_WORLD={name}", sum.broken, sum.runs);
     }
+    happened(name, &sum);
     sum
 }
+
+/// Seeds from which on everything that can happen in a world has.
+const MANY: u64 = 300;
+
+/// What the worlds are about happened in this one: nothing is proved of what never was.
+fn happened(name: &str, sum: &Sum) {
+    if sum.runs < MANY {
+        return;
+    }
+    let state = |state: &str| sum.states.get(state).copied().unwrap_or(0);
+    assert!(state("published") > 0 && state("partial") > 0, "{name}: {:?}", sum.states);
+    // Where readings err, nobody calls anything off.
+    assert!(state("canceled") > 0 || name == "unrecognised", "{name}: nothing was called off: {:?}", sum.states);
+    assert!(sum.parked > 0, "{name}: no access died while a post was due");
+    assert!(sum.comments > 0, "{name}: nobody commented");
+    assert!(sum.unparked > 0 || !PEOPLED.contains(&name), "{name}: nobody connected an account again");
+}
+
+/// Worlds in which people connect accounts again.
+const PEOPLED: [&str; 4] = ["people", "amending", "true-clocks", "unrecognised"];
 
 #[test]
 fn readable_platforms_lose_and_double_nothing() {

@@ -19,6 +19,8 @@ pub struct Verdict {
     pub lost: u64,
     /// I3: failed, missed or canceled, and yet committed.
     pub false_ended: u64,
+    /// First comments said more than once, or missing below what is called published.
+    pub comments: u64,
     /// I3: published without every part committed.
     pub false_published: u64,
     /// I5: parts out of order or under the wrong predecessor.
@@ -53,11 +55,12 @@ impl Verdict {
     }
 
     /// The figures, for adding up.
-    pub fn figures(&self) -> [(&'static str, u64); 15] {
+    pub fn figures(&self) -> [(&'static str, u64); 16] {
         [
             ("doubles", self.doubles),
             ("lost", self.lost),
             ("false_ended", self.false_ended),
+            ("comments", self.comments),
             ("false_published", self.false_published),
             ("misplaced", self.misplaced),
             ("canceled_sent", self.canceled_sent),
@@ -85,8 +88,12 @@ pub struct Report {
     pub verdict: Verdict,
     /// Deliveries by state.
     pub states: BTreeMap<&'static str, u64>,
-    /// Deliveries that ever waited until their account was connected again.
+    /// Times a delivery began to wait until its account is connected again.
     pub parked: u64,
+    /// Times one was set going again since its account was.
+    pub unparked: u64,
+    /// First comments that are live.
+    pub comments: u64,
     /// Publish requests that reached a platform or were meant to.
     pub requests: u64,
     /// Refresh calls, and families taken back.
@@ -199,6 +206,11 @@ impl Witness<'_> {
             report.amended += u64::from(shown.is_some_and(|p| p.text != p.said));
             v.doubles += (commits.len() as u64).saturating_sub(1);
             live += usize::from(!commits.is_empty());
+            if d.content(post).is_comment(usize::from(part)) {
+                let missing = commits.is_empty() && matches!(d.state, State::Published { .. });
+                v.comments += (commits.len() as u64).saturating_sub(1) + u64::from(missing);
+                report.comments += u64::from(!commits.is_empty());
+            }
             if let Some(first) = commits.first() {
                 v.misplaced += u64::from(first.sent_ms < last);
                 last = first.sent_ms;
@@ -216,7 +228,9 @@ impl Witness<'_> {
                 v.canceled_sent += 1;
             }
         }
-        report.parked += u64::from(d.timeline.iter().any(|entry| entry.note == Note::Parked));
+        let times = |note: Note| d.timeline.iter().filter(|entry| entry.note == note).count() as u64;
+        report.parked += times(Note::Parked);
+        report.unparked += times(Note::Unparked);
         if let Some(latest) = &d.amendment {
             let name = match latest.outcome {
                 AmendOutcome::Leaving => "leaving",

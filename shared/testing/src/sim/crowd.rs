@@ -41,6 +41,9 @@ impl Sim<'_> {
     pub(super) fn answered(&mut self, n: usize, answer: Answer) {
         let act = self.plan.acts[n].1.clone();
         self.world.engine.log("answered", |t| *t = format!("{act:?} {answer:?}"));
+        if let Act::Cancel(post) = &act {
+            self.called_off.insert(*post);
+        }
         match (&act, &answer) {
             (Act::Publish(post), Answer::Done(body)) => {
                 if let Ok(id) = PostId::from_str(body) {
@@ -110,7 +113,7 @@ impl Sim<'_> {
                 (State::Dispatching { lease_until, .. }, Mutant::ReaperRequeues) => *lease_until < store_now,
                 (State::Unknown { neg_reads, .. }, Mutant::AbsentAtOnce) => *neg_reads > 0,
                 (State::Dispatching { .. } | State::Unknown { .. }, Mutant::BlindCancel) => {
-                    self.posts.get(&d.post).is_some_and(|n| self.canceled.contains_key(n))
+                    self.posts.get(&d.post).is_some_and(|n| self.called_off.contains(n))
                 }
                 _ => false,
             };

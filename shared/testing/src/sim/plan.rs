@@ -43,6 +43,8 @@ pub struct Planned {
     pub prepares: bool,
     /// Seconds it may be late.
     pub lateness_s: u32,
+    /// Whether it has a first comment: every fifth has, and only what is no thread can.
+    pub comments: bool,
 }
 
 /// The whole plan.
@@ -72,7 +74,8 @@ impl Plan {
             let parts = if rng.permille(700) { 1 } else { usize::try_from(rng.between(2, 4)).unwrap_or(2) };
             let lateness_s = if rng.permille(200) { 300 } else { 3600 };
             let prepares = rng.permille(200);
-            plan.posts.push(Planned { asked_ms, due_ms, accounts: targets, parts, prepares, lateness_s });
+            let comments = parts == 1 && rng.permille(285);
+            plan.posts.push(Planned { asked_ms, due_ms, accounts: targets, parts, prepares, lateness_s, comments });
             plan.acts.push((asked_ms, Act::Publish(n)));
             if rng.permille(200) {
                 plan.acts.push((asked_ms + rng.between(0, 2_000), Act::Publish(n)));
@@ -104,6 +107,12 @@ pub(crate) fn words(n: usize, v: usize, k: usize) -> String {
     format!("post {n} version {v} part {k}")
 }
 
+/// The words of the first comment of post `n`. What is live keeps its comment, whatever words it is given: only the edit before
+/// it leaves, version 1, has another.
+pub(crate) fn comment(n: usize, v: usize) -> String {
+    format!("post {n} version {} comment", usize::from(v == 1))
+}
+
 /// The same without its version: where on a platform it stands.
 pub(crate) fn place(text: &str) -> String {
     let mut words: Vec<&str> = text.split(' ').collect();
@@ -123,7 +132,8 @@ impl Planned {
             }
             Part { text, media: Vec::new() }
         };
-        Variant { parts: (0..self.parts).map(part).collect(), ..Variant::default() }
+        let first_comment = self.comments.then(|| comment(n, v));
+        Variant { parts: (0..self.parts).map(part).collect(), first_comment, ..Variant::default() }
     }
 
     pub(crate) fn command(&self, n: usize, accounts: &[AccountId]) -> PublishCommand {

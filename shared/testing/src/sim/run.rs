@@ -33,6 +33,8 @@ pub struct Run {
     pub log: Vec<String>,
     /// Points passed by invocations of each kind.
     pub points: BTreeMap<Kind, u64>,
+    /// Those of them at which a crash makes a difference of its own.
+    pub telling: BTreeMap<Kind, Vec<u64>>,
 }
 
 /// What an invocation came to: which messages are done with.
@@ -87,6 +89,8 @@ pub(super) struct Sim<'a> {
     pub asked: BTreeMap<usize, u32>,
     pub settled: BTreeSet<usize>,
     pub canceled: BTreeMap<usize, i64>,
+    /// Posts that somebody wanted to call off, whatever they were answered.
+    pub called_off: BTreeSet<usize>,
     pub outage_until: i64,
     /// How often each event of the bus was brought to the notifier.
     pub told: BTreeMap<usize, u32>,
@@ -169,6 +173,7 @@ impl<'a> Sim<'a> {
             asked: BTreeMap::new(),
             settled: BTreeSet::new(),
             canceled: BTreeMap::new(),
+            called_off: BTreeSet::new(),
             outage_until: 0,
             told: BTreeMap::new(),
             round: 0,
@@ -242,7 +247,8 @@ impl<'a> Sim<'a> {
         }
         let (hash, log) = self.world.engine.story();
         let points = Kind::ALL.map(|k| (k, self.world.engine.points(k))).into();
-        Run { report, hash, log, points }
+        let telling = Kind::ALL.map(|k| (k, self.world.engine.telling_points(k))).into();
+        Run { report, hash, log, points, telling }
     }
 
     fn is_over(&self) -> bool {

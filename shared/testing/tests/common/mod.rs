@@ -66,6 +66,9 @@ pub(crate) struct Sum {
     pub requests: u64,
     pub minutes: Vec<i64>,
     pub family_kills: u64,
+    pub parked: u64,
+    pub unparked: u64,
+    pub comments: u64,
     pub amended: u64,
     pub amendments: BTreeMap<&'static str, u64>,
     pub points: BTreeMap<Kind, u64>,
@@ -85,6 +88,9 @@ impl Sum {
         if !run.report.verdict.is_good() {
             self.bad.push(seed);
         }
+        self.parked += run.report.parked;
+        self.unparked += run.report.unparked;
+        self.comments += run.report.comments;
         self.requests += run.report.requests;
         self.amended += run.report.amended;
         for (outcome, n) in run.report.amendments {
