@@ -6,7 +6,7 @@ mod site;
 use console::map::{Draft, count};
 use console::view::When;
 use domain::access::Role;
-use domain::platform::TemplateRule;
+use domain::platform::{Price, TemplateRule};
 use domain::publishing::{BrandRules, Rules};
 use domain::text::TextRule;
 use ports::StoredReply;
@@ -115,6 +115,22 @@ fn what_a_message_costs_whom_it_reaches_and_what_a_series_repeats_is_told_of_wha
     assert_eq!(hints(&Draft::default()), Vec::<String>::new(), "nothing is written yet");
     let again = hints(&Draft { when: When::Series, ..written });
     assert!(again.len() == 3 && again[2].contains("refuses words that the account has said before"), "{again:?}");
+}
+
+#[test]
+fn what_a_platform_charges_is_told_before_one_sends() {
+    let site = Site::new();
+    let mut descriptor = site.deps().connectors.all()[0].descriptor().clone();
+    descriptor.limits.price = Some(Price { step_usd_micros: 15_000, link_usd_micros: 200_000 });
+    let hints = |text: &str| {
+        let draft = Draft { text: text.into(), ..Draft::default() };
+        count(&descriptor, &draft, &[], &BrandRules::default()).hints
+    };
+    let name = &descriptor.name;
+    assert_eq!(hints("hello"), [format!("{name} charges $0.015 for it.")]);
+    assert_eq!(hints("https://example.com/a"), [format!("{name} charges $0.20 for it.")]);
+    assert_eq!(hints("hello\n---\nhttps://example.com/a"), [format!("{name} charges $0.215 for it.")]);
+    assert_eq!(hints(""), Vec::<String>::new(), "nothing is written yet");
 }
 
 #[test]

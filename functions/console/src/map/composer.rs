@@ -9,7 +9,7 @@ use crate::view::{
 };
 use crate::words;
 use domain::platform::{Descriptor, Limits, VideoRule};
-use domain::publishing::{BrandRules, Media, MediaKind, Variant, check, said_again, warnings};
+use domain::publishing::{BrandRules, Media, MediaKind, Variant, check, cost, said_again, warnings};
 use domain::text::TextRule;
 
 /// Bytes of files one form may bring. A function's request holds 6 MB, and base64 takes a third of it.
@@ -227,7 +227,15 @@ fn hints(descriptor: &Descriptor, draft: &Draft, media: &[Media]) -> Vec<String>
         return Vec::new();
     }
     let again = said_again(descriptor).filter(|_| draft.when == When::Series);
-    sentences(warnings(variant, descriptor, media).into_iter().chain(again))
+    sentences(warnings(variant, descriptor, media).into_iter().chain(charged(descriptor, variant)).chain(again))
+}
+
+/// What the platform charges for what is written, where that is known.
+fn charged(descriptor: &Descriptor, variant: &Variant) -> Option<String> {
+    let card = descriptor.limits.of(variant.kind).link_card.is_some();
+    let texts: Vec<String> = (0..variant.steps()).map(|step| variant.full_text(step, card)).collect();
+    let micros = cost(variant, descriptor, texts.iter().map(String::as_str)).filter(|micros| *micros > 0)?;
+    Some(format!("{} charges {} for it", descriptor.name, words::dollars(micros)))
 }
 
 /// Each once, as a sentence.

@@ -44,6 +44,13 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// Millionths of a US dollar: with cents, and with what is smaller where there is something.
+pub fn dollars(micros: u64) -> String {
+    let digits = format!("{:06}", micros % 1_000_000);
+    let (cents, smaller) = digits.split_at(2);
+    format!("${}.{cents}{}", micros / 1_000_000, smaller.trim_end_matches('0'))
+}
+
 /// How long a video plays, `1:05`; of one that is over in a second, `0:01`.
 pub fn played(ms: u64) -> String {
     let seconds = ms.div_ceil(1_000);

@@ -9,8 +9,7 @@ use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
 use domain::platform::{Descriptor, Quota, QuotaScope, quotas_for, quotas_of};
-use domain::publishing::{Asking, BestTime, DEFAULT_LATENESS_S, Governor, Media, Meters, Variant, Violation};
-use domain::text::links;
+use domain::publishing::{Asking, BestTime, DEFAULT_LATENESS_S, Governor, Media, Meters, Variant, Violation, cost};
 use domain::{AccountId, PlatformId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -179,7 +178,7 @@ fn forecast(deps: &Deps, account: &Account, variant: &Variant, media: &[Media]) 
         account: account.id,
         name: account.profile.name.clone(),
         platform: account.platform.clone(),
-        cost_usd_micros: cost(descriptor, variant, &steps),
+        cost_usd_micros: cost(variant, descriptor, steps.iter().map(|(text, ..)| text.as_str())),
         steps,
         access_ends_at: None,
         quiet_until: None,
@@ -187,17 +186,6 @@ fn forecast(deps: &Deps, account: &Account, variant: &Variant, media: &[Media]) 
         expected_at: None,
         warnings: Vec::new(),
     })
-}
-
-fn cost(descriptor: &Descriptor, variant: &Variant, steps: &[(String, u32, u32)]) -> Option<u64> {
-    let of = |(step, (text, ..)): (usize, &(String, u32, u32))| {
-        // A comment is a post, whatever it stands below.
-        let own = descriptor.limits.of(variant.kind);
-        let limits = if variant.is_comment(step) { &descriptor.limits } else { own };
-        let price = limits.price?;
-        Some(if links(text).next().is_some() { price.link_usd_micros } else { price.step_usd_micros })
-    };
-    steps.iter().enumerate().map(of).sum()
 }
 
 #[cfg(test)]
@@ -246,17 +234,17 @@ mod tests {
     #[test]
     fn each_step_is_charged_by_whether_it_has_a_link() {
         let mut descriptor = FakePlatform::new().descriptor().clone();
-        let steps = ["hello", "see https://example.com"].map(|text| (text.to_owned(), 1, 10));
+        let steps = ["hello", "see https://example.com"];
         let thread = Variant { parts: vec![Part::default(); 2], ..Variant::default() };
-        assert_eq!(cost(&descriptor, &thread, &steps), None);
+        assert_eq!(cost(&thread, &descriptor, steps), None);
         let price = Price { step_usd_micros: 15, link_usd_micros: 200 };
         descriptor.limits.price = Some(price);
-        assert_eq!(cost(&descriptor, &thread, &steps), Some(215));
+        assert_eq!(cost(&thread, &descriptor, steps), Some(215));
         let own = Price { step_usd_micros: 30, link_usd_micros: 400 };
         descriptor.limits.article = Some(Box::new(Limits { price: Some(own), ..descriptor.limits.clone() }));
-        assert_eq!(cost(&descriptor, &thread, &steps), Some(215), "posts cost what they did");
+        assert_eq!(cost(&thread, &descriptor, steps), Some(215), "posts cost what they did");
         let first_comment = Some("see https://example.com".to_owned());
         let article = Variant { kind: ContentKind::Article, first_comment, ..Variant::text("hello") };
-        assert_eq!(cost(&descriptor, &article, &steps), Some(230), "an article, and a post below it");
+        assert_eq!(cost(&article, &descriptor, steps), Some(230), "an article, and a post below it");
     }
 }

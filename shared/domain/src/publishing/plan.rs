@@ -22,7 +22,7 @@ pub(super) use shown::shown;
 pub use targeting::check_author;
 pub use template::without_template;
 pub use video::may_be_refused;
-pub use warnings::{left_out, undescribed, warnings};
+pub use warnings::{cost, left_out, undescribed, warnings};
 
 use super::{ContentKind, Media, Variant};
 use crate::platform::{Descriptor, Feature};

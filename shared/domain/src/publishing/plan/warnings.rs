@@ -3,6 +3,7 @@
 use super::{may_be_refused, media, pictures, without_template};
 use crate::platform::{Descriptor, Feature};
 use crate::publishing::{ContentKind, Media, MediaKind, MediaRef, Variant, Visibility};
+use crate::text::links;
 
 /// What of `variant` is not as its author may think, in words: what is not sent to the platform, what it may refuse, whom it does
 /// not reach, and what is charged for it. No reason to refuse the post.
@@ -13,6 +14,18 @@ pub fn warnings(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> 
     out.extend(without_template(variant, descriptor));
     out.extend(descriptor.limits.of(variant.kind).charges.clone());
     out
+}
+
+/// What `variant` costs where a price is known, in millionths of a US dollar: of each step, whose `texts` these are as they are sent, what the
+/// platform charges for it, more where it has a link. None where nothing is known.
+pub fn cost<'a>(variant: &Variant, descriptor: &Descriptor, texts: impl IntoIterator<Item = &'a str>) -> Option<u64> {
+    let of = |(step, text): (usize, &str)| {
+        // A comment is a post, whatever it stands below.
+        let limits = if variant.is_comment(step) { &descriptor.limits } else { descriptor.limits.of(variant.kind) };
+        let price = limits.price?;
+        Some(if links(text).next().is_some() { price.link_usd_micros } else { price.step_usd_micros })
+    };
+    texts.into_iter().enumerate().map(of).sum()
 }
 
 /// What the platform would tell those who do not see a picture or video, and nobody wrote, in words.
