@@ -4,7 +4,8 @@ use app::inbound::{InboundDeps, ingest};
 use ports::IngestJob;
 use runtime::queue::{Failed, Message};
 
-/// One call. Whatever it says is stored or known already; only a store that does not answer fails the message.
+/// One call, or a part of one that tells much. Whatever it says is stored or known already; only a store that does not answer fails
+/// the message.
 ///
 /// # Errors
 /// It was not read: the message comes again.
@@ -13,7 +14,8 @@ pub async fn read(deps: &InboundDeps, message: Message<IngestJob>) -> Result<(),
     if job.v != 1 {
         return Err(Failed::poison(format!("version {} of a message about a call", job.v)));
     }
-    let read = ingest(deps, job).await.map_err(|error| Failed::new("unavailable", error.to_string()))?;
+    let read =
+        ingest(deps, job, message.deadline).await.map_err(|error| Failed::new("unavailable", error.to_string()))?;
     tracing::info!(source = %job.source, receipt = %job.receipt, ?read, "a call was read");
     Ok(())
 }

@@ -5,7 +5,7 @@
 #![allow(unused_qualifications)]
 
 use crate::Inbox;
-use app::inbound::{Received, receive};
+use app::inbound::{Received, receive, refuse_large};
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use domain::inbound::MAX_CALL;
@@ -37,7 +37,7 @@ pub(crate) async fn greet(State(inbox): State<Inbox>, Path(which): Path<(String,
     params(("platform" = String, Path, description = "Who calls"), ("source" = String, Path, description = "The source's secret name")),
     responses((status = 200, description = "Kept", body = String, content_type = "text/plain"),
         (status = 401, description = "Not proved, or no source"),
-        (status = 413, description = "The body has more than 256 KiB"),
+        (status = 413, description = "The body has more than 3 MiB, or is not to be made small enough to be kept"),
         (status = 503, description = "Not kept: call again"))
 )]
 pub(crate) async fn take(State(inbox): State<Inbox>, Path(which): Path<(String, String)>, request: Request) -> Answer {
@@ -50,7 +50,10 @@ async fn answer(inbox: &Inbox, (platform, token): (String, String), request: Req
     if parts.headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         return Err(Problem::unsupported_media_type("send the body uncompressed"));
     }
-    let body = axum::body::to_bytes(body, MAX_CALL).await.map_err(|_| Problem::too_large(MAX_CALL))?;
+    let Ok(body) = axum::body::to_bytes(body, MAX_CALL).await else {
+        refuse_large(&inbox.deps, &token).await?;
+        return Err(Problem::too_large(MAX_CALL));
+    };
     let address = base_url(&parts, &inbox.address);
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let text = |value: &http::HeaderValue| value.to_str().unwrap_or_default().to_owned();
@@ -68,6 +71,7 @@ async fn answer(inbox: &Inbox, (platform, token): (String, String), request: Req
             let status = StatusCode::from_u16(said.status).unwrap_or(StatusCode::OK);
             Ok((status, [(CONTENT_TYPE, said.content_type)], said.body).into_response())
         }
+        Received::TooLarge => Err(Problem::too_large(MAX_CALL)),
         Received::Refused => Err(Problem::new(
             StatusCode::UNAUTHORIZED,
             "not_proved",

@@ -7,13 +7,14 @@ use axum::Router;
 use connector_kit::hmac_hex;
 use domain::SourceId;
 use domain::inbound::{Incoming, MAX_CALL, What};
-use ports::{Job, StoredReply};
+use ports::{Job, Measure, StoredReply};
 use receiver::{Inbox, router};
 use runtime::config::PublicAddress;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::time::Duration;
 use testing::api::{Answer, Ask, send};
 use testing::{Mutant, READABLE, Weather, World};
 
@@ -62,6 +63,16 @@ impl Desk {
         Self::of("slack", &[("signing_secret", SECRET)]).await
     }
 
+    /// What was counted of calls that were not kept.
+    fn counted(&self) -> Vec<&'static str> {
+        let name = |measure| match measure {
+            Measure::CallTooLarge => Some("too large"),
+            Measure::CallFailed => Some("failed"),
+            _ => None,
+        };
+        self.world.metrics.all().into_iter().filter_map(name).collect()
+    }
+
     async fn send(&self, ask: Ask) -> Answer {
         send(&self.routes, ask).await
     }
@@ -81,7 +92,7 @@ impl Desk {
         let mut all = Vec::new();
         for wake_up in self.world.queues.take() {
             let Job::Ingest(job) = wake_up.job else { panic!("nobody else was woken") };
-            all.push(ingest(&self.deps, &job).await.unwrap());
+            all.push(ingest(&self.deps, &job, self.deps.clock.now() + Duration::from_mins(1)).await.unwrap());
         }
         all
     }
@@ -158,7 +169,11 @@ async fn the_largest_body_is_taken_and_a_byte_more_is_not() {
     body.resize(MAX_CALL, b' ');
     assert_eq!(desk.send(desk.signed(&body)).await.status, 200);
     body.push(b' ');
+    let elsewhere = Ask::new("POST", "/api/inbound/slack/nowhere").raw("application/json", body.clone());
+    assert_eq!(desk.send(elsewhere).await.problem(), (413, "too_large"));
+    assert!(desk.counted().is_empty(), "whoever knows no address wakes nobody");
     assert_eq!(desk.send(desk.signed(&body)).await.problem(), (413, "too_large"));
+    assert_eq!(desk.counted(), ["too large"]);
     assert_eq!(desk.read().await, [Ingested::Read(1)]);
     let packed = desk.signed(&mention()).header("content-encoding", "gzip");
     assert_eq!(desk.send(packed).await.problem(), (415, "unsupported_media_type"));
@@ -180,6 +195,7 @@ async fn a_call_that_cannot_be_kept_is_refused_for_now_and_taken_when_it_comes_a
         Desk::over(World::with(7, weather, &[READABLE], Mutant::None), "slack", &[("signing_secret", SECRET)]).await;
     desk.world.engine.storm(true);
     assert_eq!(desk.send(desk.signed(&mention())).await.problem(), (503, "unavailable"));
+    assert_eq!(desk.counted(), ["failed"]);
     desk.world.engine.storm(false);
     assert_eq!(desk.send(desk.signed(&mention())).await.status, 200);
     assert_eq!(desk.read().await, [Ingested::Read(1)]);

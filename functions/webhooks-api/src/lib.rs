@@ -2,9 +2,7 @@
 
 mod handler;
 mod page;
-mod sources;
 pub mod wire;
-pub mod wire_sources;
 
 use axum::Router;
 use runtime::http::{Api, finish};
@@ -29,9 +27,9 @@ fn api() -> OpenApiRouter<Api> {
         .routes(routes!(handler::test::test))
         .routes(routes!(handler::catalogue::event_types))
         .routes(routes!(handler::catalogue::event_type))
-        .routes(routes!(sources::make, sources::sources))
-        .routes(routes!(sources::remove))
-        .routes(routes!(sources::incoming))
+        .routes(routes!(handler::sources::make, handler::sources::sources))
+        .routes(routes!(handler::sources::remove))
+        .routes(routes!(handler::sources::incoming))
 }
 
 /// Every route, with the edge around it.

@@ -17,8 +17,19 @@ use std::collections::BTreeMap;
 
 /// Most sources of a tenant.
 pub const MAX_SOURCES: usize = 50;
-/// Largest body of a call, in bytes. Slack's, Meta's and the others' calls have a few kilobytes; the largest batches stay below.
-pub const MAX_CALL: usize = 256 * 1024;
+/// Largest body of a call, in bytes. Most have a few kilobytes; the largest batches that a platform's documentation promises have
+/// three megabytes. A call that is refused for its size comes again as it is, and is lost in the end.
+pub const MAX_CALL: usize = 3 * 1024 * 1024;
+/// Most bytes of a body as it is kept: an item has 400 KB, with everything else that a receipt says.
+pub const MAX_KEPT: usize = 380_000;
+/// Most events that are read from one call; what it tells beyond them is kept as one that has no word. The largest body with events
+/// of 300 bytes, shorter than any platform's, has as many.
+pub const MAX_HEARD: usize = 10_000;
+/// Most characters of a body that can begin another value (`,`, `{`, `[`, `&`). A body of ten thousand events has fewer; one of
+/// nothing else would take a hundred times its size to read.
+pub const MAX_MARKS: usize = 200_000;
+/// What becomes of all that a call tells beyond these limits.
+pub const TOO_MANY: &str = "too_many_events";
 /// Days a receipt is kept: a call that is repeated within a week is known, with a day for clocks and late repetitions.
 pub const RECEIPT_D: i64 = 8;
 /// Days an incoming event, and the status of a message, are kept.
@@ -73,8 +84,14 @@ pub struct Receipt {
     /// Whether the body is base64.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub base64: bool,
+    /// Whether the base64 is that of the body deflated (RFC 1951), as that of a large one is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deflated: bool,
     /// When it came.
     pub received_at: Timestamp,
+    /// How many of its events are stored: reading goes on behind them.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub done: u32,
     /// When the machine looks at it; none once it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wake: Option<Wake>,
@@ -94,7 +111,18 @@ pub struct Reading {
     pub unknown: u32,
 }
 
+// serde asks with a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_nothing(n: &u32) -> bool {
+    *n == 0
+}
+
 impl Receipt {
+    /// The same with so many of its events stored, and a message on its way that goes on.
+    pub fn further(&self, done: u32, now: Timestamp) -> Self {
+        Self { done, wake: Some(Wake { at: now, set_at: now, sent: true }), ..self.clone() }
+    }
+
     /// The same, read: nothing looks at it any more.
     pub fn read(&self, reading: Reading) -> Self {
         Self { wake: None, read: Some(reading), ..self.clone() }

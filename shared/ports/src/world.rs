@@ -75,6 +75,10 @@ pub enum Measure {
         /// Milliseconds.
         ms: i64,
     },
+    /// A platform's call was refused for its size. It comes again in vain.
+    CallTooLarge,
+    /// A platform's call was not kept, for a fault of ours. It may come again.
+    CallFailed,
     /// What a tick did.
     Tick {
         /// Wake-ups sent.

@@ -108,6 +108,8 @@ fn parts(measure: Measure) -> (MetricSet, Dimensions, Values) {
             let metrics = vec![("WebhookAttempts", "Count", 1), ("WebhookMs", "Milliseconds", ms)];
             (By("Result"), vec![("Result", result.into())], metrics)
         }
+        Measure::CallTooLarge => (Whole, Vec::new(), vec![("CallsTooLarge", "Count", 1)]),
+        Measure::CallFailed => (Whole, Vec::new(), vec![("CallsFailed", "Count", 1)]),
         Measure::Tick { sent, relayed, oldest_s } => (
             Whole,
             Vec::new(),
@@ -149,6 +151,8 @@ mod tests {
             Measure::PlatformCall { platform: platform(), op: "publish", ms: 310 },
             Measure::Unknown { platform: platform() },
             Measure::Webhook { delivered: false, ms: 12 },
+            Measure::CallTooLarge,
+            Measure::CallFailed,
             Measure::Tick { sent: 3, relayed: 2, oldest_s: 61 },
         ]
     }
@@ -161,7 +165,7 @@ mod tests {
         }
         let Out::Kept(kept) = &metrics.out else { unreachable!() };
         let kept = kept.lock().unwrap();
-        assert_eq!(kept.len(), 6);
+        assert_eq!(kept.len(), 8);
         for line in kept.iter() {
             assert_eq!(line.matches('\n').count(), 1);
             let line: Value = serde_json::from_str(line).unwrap();

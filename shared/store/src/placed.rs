@@ -184,7 +184,7 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         Record::Incoming(r) => incoming(r)?,
         Record::MessageStatus(r) => {
             let key = keys::message_status(r.tenant, r.source, &r.hash);
-            Placed::new(Core, kind::STATUS, key, r)?.kept(r.standing.at, days(INCOMING_D))
+            Placed::new(Core, kind::STATUS, key, r)?.kept(r.heard_at.unwrap_or(r.standing.at), days(INCOMING_D))
         }
         Record::Bootstrapped(tenant) => Placed::new(Core, kind::BOOTSTRAPPED, keys::bootstrapped(), tenant)?,
     })

@@ -4,6 +4,7 @@ pub(crate) mod catalogue;
 pub(crate) mod endpoints;
 pub(crate) mod log;
 pub(crate) mod messages;
+pub(crate) mod sources;
 pub(crate) mod test;
 
 use axum::response::Response;

@@ -3,10 +3,12 @@
 mod catalogue;
 mod log;
 mod recovery;
+mod sources;
 
 pub use catalogue::{EventTypeBody, EventTypesBody, WholeEventTypeBody};
 pub use log::{AttemptBody, AttemptsBody, MessageBody, MessageFilter, WholeMessageBody};
 pub use recovery::{RecoverBody, RecoveriesBody, RecoveryBody};
+pub use sources::{IncomingBody, IncomingPageBody, NewSourceBody, SourceBody, SourcesBody};
 
 use app::webhooks::{EndpointEdit, NewEndpoint, Registered, Rotation, TestSent};
 use domain::events::EVENT_TYPES;

@@ -2,32 +2,44 @@
 //! or already there. So a call may be read any number of times, and a crash anywhere only has it read again.
 
 use super::InboundDeps;
+use super::packed::unpack;
 use crate::{Error, relay, sha256_hex};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use domain::accounts::Account;
 use domain::events::Event;
-use domain::inbound::{Heard, Incoming, MessageStatus, Reading, Receipt, Standing, What};
+use domain::inbound::{
+    Heard, Incoming, MAX_HEARD, MAX_MARKS, MessageStatus, Reading, Receipt, Standing, TOO_MANY, What,
+};
 use domain::{AccountId, IncomingId};
-use ports::{Call, IngestJob, OutboxRef, Record, StoreError, Versioned, Write};
+use jiff::{SignedDuration, Timestamp};
+use ports::{Call, IngestJob, Job, OutboxRef, Record, StoreError, Versioned, WakeUp, Write};
 use uuid::Uuid;
 
 /// Times an event is tried again when another worker has just changed the status of its message.
 const TRIES: usize = 5;
 
+/// Events that one visit stores, and the seconds after which it stores no more. Ten messages of a batch, two side by side, are done
+/// within the time that the process has.
+const STEP: usize = 500;
+const STEP_S: i64 = 8;
+/// Seconds before the process is stopped after which no other event is begun: one is stored, told, and the place kept.
+const RESERVE_S: i64 = 10;
+
 /// What reading a call came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ingested {
-    /// It was read, and told of so many events that were not known.
+    /// It was read, and this visit found so many events that were not known.
     Read(u32),
+    /// So many of its events are stored; another message goes on with the rest.
+    Further(u32),
     /// There was nothing to do: it was read before, or is not there any more.
     Idle,
 }
 
 type Told = Vec<(OutboxRef, Vec<Event>)>;
 
-/// Reads a call and stores what it tells.
-pub async fn ingest(deps: &InboundDeps, job: &IngestJob) -> Result<Ingested, Error> {
+/// Reads a call and stores what it tells, in steps: what does not fit into one is left to another message, behind those of others.
+/// `deadline` is when this process is stopped.
+pub async fn ingest(deps: &InboundDeps, job: &IngestJob, deadline: Timestamp) -> Result<Ingested, Error> {
     let Some(receipt) = deps.ledger.receipt(job.tenant, job.source, job.receipt).await? else {
         return Ok(Ingested::Idle);
     };
@@ -36,34 +48,80 @@ pub async fn ingest(deps: &InboundDeps, job: &IngestJob) -> Result<Ingested, Err
     }
     let heard = heard(deps, &receipt.value)?;
     let accounts = accounts(deps, &receipt.value, &heard).await?;
+    let (all, unknown) = (count(heard.len()), count(heard.iter().filter(|one| is_unknown(one)).count()));
+    let until = (deps.clock.now() + SignedDuration::from_secs(STEP_S)).min(before(deadline));
     let mut told = Told::new();
-    let mut reading = Reading { at: deps.clock.now(), events: 0, unknown: 0 };
-    let mut new = 0;
-    for one in heard {
-        reading.events += 1;
-        reading.unknown += u32::from(matches!(one.what, What::Unknown { .. }));
+    let (mut done, mut new) = (receipt.value.done.min(all), 0);
+    for one in heard.into_iter().skip(done as usize).take(STEP) {
         let account = one.to.as_deref().and_then(|to| concerned(&accounts, to));
         let incoming = incoming(&receipt.value, one, account);
         new += u32::from(store(deps, &incoming, &job.cid, &mut told).await?);
+        done += 1;
+        if deps.clock.now() >= until {
+            break;
+        }
     }
     // Before the call counts as read: what is not told here is left to the tick.
     relay(deps, &told).await;
-    let done = Write::replace(&receipt, Record::Receipt(receipt.value.read(reading)));
-    match deps.ledger.commit(vec![done]).await {
+    let now = deps.clock.now();
+    let next = if done < all {
+        receipt.value.further(done, now)
+    } else {
+        receipt.value.read(Reading { at: now, events: all, unknown })
+    };
+    match deps.ledger.commit(vec![Write::replace(&receipt, Record::Receipt(next))]).await {
+        Ok(_) if done < all => {
+            go_on(deps, job).await;
+            Ok(Ingested::Further(done))
+        }
         Ok(_) => Ok(Ingested::Read(new)),
-        // Another worker has read it meanwhile.
+        // Another worker has read it meanwhile, or is at it.
         Err(StoreError::Conflict { .. }) => Ok(Ingested::Idle),
         Err(other) => Err(other.into()),
     }
 }
 
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+fn before(deadline: Timestamp) -> Timestamp {
+    deadline.checked_sub(SignedDuration::from_secs(RESERVE_S)).unwrap_or(deadline)
+}
+
+fn is_unknown(heard: &Heard) -> bool {
+    matches!(heard.what, What::Unknown { .. })
+}
+
+/// Another message for the rest. Should it be lost, the tick finds the entry overdue.
+async fn go_on(deps: &InboundDeps, job: &IngestJob) {
+    let taken = deps.queues.send(vec![WakeUp { job: Job::Ingest(job.clone()), delay_s: 0 }]).await;
+    if taken.contains(&false) {
+        tracing::warn!(source = %job.source, "the rest of a call waits for the tick: the queue did not take its wake-up");
+    }
+}
+
+/// What a call tells, the first of it where that is too much; the rest is there as one event that says so.
 fn heard(deps: &InboundDeps, receipt: &Receipt) -> Result<Vec<Heard>, Error> {
     let Some(inlet) = deps.inlets.get(&receipt.platform) else {
         return Err(Error::Internal("a call of a platform that this build does not know".into()));
     };
-    let decoded = receipt.base64.then(|| STANDARD.decode(&receipt.body).unwrap_or_default());
-    let body = decoded.as_deref().unwrap_or(receipt.body.as_bytes());
-    Ok(inlet.read(&Call { name: &receipt.id.to_string(), content_type: &receipt.content_type, body }))
+    let unpacked = unpack(receipt)?;
+    let body = unpacked.as_ref();
+    let rest = || {
+        tracing::warn!(source = %receipt.source, receipt = %receipt.id, "a call tells more than is read of one");
+        let (id, what) = (format!("{}/rest", receipt.id), What::Unknown { kind: TOO_MANY.into() });
+        Heard { id, at: None, to: None, what }
+    };
+    if body.iter().filter(|byte| b",{[&".contains(byte)).count() > MAX_MARKS {
+        return Ok(vec![rest()]);
+    }
+    let mut heard = inlet.read(&Call { name: &receipt.id.to_string(), content_type: &receipt.content_type, body });
+    if heard.len() > MAX_HEARD {
+        heard.truncate(MAX_HEARD);
+        heard.push(rest());
+    }
+    Ok(heard)
 }
 
 /// The tenant's accounts there, where one is named at all.
@@ -143,7 +201,8 @@ fn moves(
 ) -> Option<Write> {
     let What::Status { message, .. } = &incoming.what else { return None };
     let (tenant, source, message) = (incoming.tenant, incoming.source, message.clone());
-    let next = Record::MessageStatus(MessageStatus { tenant, source, hash, message, standing });
+    let heard_at = Some(incoming.received_at);
+    let next = Record::MessageStatus(MessageStatus { tenant, source, hash, message, standing, heard_at });
     Some(match known {
         Some(known) => Write::replace(known, next),
         None => Write::create(next),

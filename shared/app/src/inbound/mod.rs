@@ -4,6 +4,7 @@
 //! us three seconds gets an answer after one write, and a crash after that write loses nothing.
 
 mod ingest;
+mod packed;
 mod receive;
 mod seal;
 mod sources;
@@ -11,7 +12,7 @@ mod sources;
 mod tests;
 
 pub use ingest::{Ingested, ingest};
-pub use receive::{Received, receive};
+pub use receive::{Received, receive, refuse_large};
 pub(crate) use seal::reseal as reseal_source;
 pub use sources::{NewSource, SourceMade, incoming, register_source, remove_source, sources};
 

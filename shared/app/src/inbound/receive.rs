@@ -1,13 +1,12 @@
 //! A call: proved, kept under one conditional write, answered. Nothing is written of what is not proved.
 
+use super::packed::{Packed, pack};
 use super::{InboundDeps, seal};
 use crate::{Error, sha256_hex};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use domain::inbound::{Receipt, Source};
 use domain::publishing::Wake;
 use domain::{PlatformId, ReceiptId, SourceId, TenantId};
-use ports::{Ask, Greeting, Inbound, IngestJob, Job, Proofs, Record, StoreError, WakeUp, Write};
+use ports::{Ask, Greeting, Inbound, IngestJob, Job, Measure, Proofs, Record, StoreError, WakeUp, Write};
 use uuid::Uuid;
 
 /// What a call came to.
@@ -17,9 +16,12 @@ pub enum Received {
     Answered(Greeting),
     /// It is not believed, or there is no such address: nobody is told which.
     Refused,
+    /// It is believed, and even deflated it does not fit where calls are kept.
+    TooLarge,
 }
 
-/// Takes a call at the address of `token`, which says that it is `platform`'s.
+/// Takes a call at the address of `token`, which says that it is `platform`'s. One that is not kept for a fault of ours counts: only
+/// its caller hears of it otherwise.
 pub async fn receive(
     deps: &InboundDeps,
     platform: &str,
@@ -27,6 +29,14 @@ pub async fn receive(
     ask: &Ask<'_>,
     cid: &str,
 ) -> Result<Received, Error> {
+    let received = take(deps, platform, token, ask, cid).await;
+    if received.is_err() {
+        deps.metrics.measure(Measure::CallFailed);
+    }
+    received
+}
+
+async fn take(deps: &InboundDeps, platform: &str, token: &str, ask: &Ask<'_>, cid: &str) -> Result<Received, Error> {
     let now = deps.clock.now();
     let platform: Option<PlatformId> = platform.parse().ok();
     let inlet = platform.as_ref().and_then(|platform| deps.inlets.get(platform));
@@ -58,6 +68,21 @@ fn refusal(source: &Source, why: ports::Refused) -> Received {
     Received::Refused
 }
 
+/// A body beyond the limit came to the address of `token`. Where that is a source's, it counts: its caller repeats it in vain, and
+/// somebody has to know.
+pub async fn refuse_large(deps: &InboundDeps, token: &str) -> Result<(), Error> {
+    if let Some(source) = found(deps, token).await? {
+        too_large(deps, &source);
+    }
+    Ok(())
+}
+
+fn too_large(deps: &InboundDeps, source: &Source) -> Received {
+    tracing::warn!(source = %source.id, "a call was refused for its size");
+    deps.metrics.measure(Measure::CallTooLarge);
+    Received::TooLarge
+}
+
 /// The source with this token. As many reads for one that does not exist.
 async fn found(deps: &InboundDeps, token: &str) -> Result<Option<Source>, Error> {
     let hash = sha256_hex(token.as_bytes());
@@ -80,7 +105,9 @@ async fn keep(
     let now = deps.clock.now();
     let named = call.map_or_else(|| sha256_hex(ask.body), |call| sha256_hex(call.as_bytes()));
     let id = ReceiptId::from_uuid(super::ingest::uuid_of(&named));
-    let (body, base64) = text(ask.body);
+    let Some(Packed { body, base64, deflated }) = pack(ask.body) else {
+        return Ok(too_large(deps, source));
+    };
     let receipt = Receipt {
         id,
         tenant: source.tenant,
@@ -89,7 +116,9 @@ async fn keep(
         content_type: ask.header("content-type").unwrap_or_default().chars().take(200).collect(),
         body,
         base64,
+        deflated,
         received_at: now,
+        done: 0,
         // Its message leaves at once; should it be lost, the tick finds the entry overdue.
         wake: Some(Wake { at: now, set_at: now, sent: true }),
         read: None,
@@ -106,21 +135,4 @@ async fn keep(
         Err(other) => return Err(other.into()),
     }
     Ok(Received::Answered(inlet.thanks()))
-}
-
-/// The body as text, or as base64 where it is none, or where that is shorter: a body of only quotation marks would double in a
-/// document.
-fn text(body: &[u8]) -> (String, bool) {
-    let escaped: usize = body
-        .iter()
-        .map(|byte| match byte {
-            b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
-            0..32 => 6,
-            _ => 1,
-        })
-        .sum();
-    match std::str::from_utf8(body) {
-        Ok(text) if escaped <= body.len().div_ceil(3) * 4 => (text.to_owned(), false),
-        _ => (STANDARD.encode(body), true),
-    }
 }

@@ -3,6 +3,7 @@
 mod arriving;
 mod crashes;
 mod keeping;
+mod steps;
 
 use super::*;
 use crate::Error;
@@ -97,7 +98,7 @@ impl Loft {
     /// Reads every call that a message waits for.
     async fn read(&self) -> Result<(), Error> {
         for job in self.jobs() {
-            ingest(&self.deps, &job).await?;
+            ingest(&self.deps, &job, Timestamp::MAX).await?;
         }
         Ok(())
     }

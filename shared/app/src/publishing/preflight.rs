@@ -8,7 +8,7 @@ use crate::mutate::require;
 use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, Quota, QuotaScope, quotas_for, quotas_of};
+use domain::platform::{Quota, QuotaScope, quotas_for, quotas_of};
 use domain::publishing::{Asking, BestTime, DEFAULT_LATENESS_S, Governor, Media, Meters, Variant, Violation, cost};
 use domain::{AccountId, PlatformId, TenantId};
 use jiff::{SignedDuration, Timestamp};

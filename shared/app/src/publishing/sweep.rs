@@ -19,6 +19,10 @@ const OVERLAP_S: i64 = 30;
 const OUTBOX_AGE_S: i64 = 5;
 /// Seconds before its deadline after which a tick begins no other series: more than the ten runs of one take.
 const SERIES_RESERVE_S: i64 = 10;
+/// Seconds before its deadline after which a tick reads no more of what is due: what it has read is sent, and the outbox is swept.
+const READ_RESERVE_S: i64 = 20;
+/// Calls that are woken before the clock is looked at again.
+const CALLS_AT_ONCE: usize = 100;
 /// Records whose events one tick relays per shard.
 const OUTBOX_LIMIT: u32 = 200;
 
@@ -38,8 +42,8 @@ pub struct Swept {
 }
 
 /// One tick, which is stopped at `deadline`. `cid` ties its messages together in the logs. A shard that cannot be read does not
-/// hold up the others; it is an error at the end. Series come last and only while there is time: the next tick finds those
-/// that are left, and begins at another shard.
+/// hold up the others; it is an error at the end. What came in and series come last and only while there is time: the next tick
+/// finds those that are left, and begins at another shard.
 pub async fn tick(deps: &Deps, deadline: Timestamp, cid: &str) -> Result<Swept, Error> {
     let now = deps.clock.now();
     let until = now + SignedDuration::from_secs(LOOK_AHEAD_S);
@@ -49,12 +53,17 @@ pub async fn tick(deps: &Deps, deadline: Timestamp, cid: &str) -> Result<Swept, 
     let mut trouble = None;
     let mut failed = None;
     let mut oldest_s = 0;
-    let mut series = Vec::new();
-    // Not always the same shard first: its series may use up the time.
+    let (mut series, mut calls) = (Vec::new(), Vec::new());
+    let mut whole = true;
+    // Not always the same shard first: its entries may use up the time.
     let first = deps.entropy.below(DUE_SHARDS.into());
     for shard in (0..DUE_SHARDS).cycle().skip(first as usize).take(DUE_SHARDS.into()) {
         let mut cursor: Option<String> = None;
         loop {
+            if !is_time(deps, deadline, READ_RESERVE_S) {
+                whole = false;
+                break;
+            }
             let page = match deps.ledger.due(shard, until, cursor.as_deref()).await {
                 Ok(page) => page,
                 Err(error) => {
@@ -67,25 +76,25 @@ pub async fn tick(deps: &Deps, deadline: Timestamp, cid: &str) -> Result<Swept, 
                 DueSubject::Series(id) => Some((due.tenant, id)),
                 _ => None,
             }));
-            let due: Vec<&DueRef> = page.items.iter().filter(|d| wanted(&d.wake, mark.as_ref(), now)).collect();
             if let Some(oldest) = page.items.first() {
                 oldest_s = oldest_s.max(now.duration_since(oldest.wake.at).as_secs());
             }
-            let wake_ups: Vec<WakeUp> = due.iter().filter_map(|d| message(deps, d, now, cid)).collect();
-            if !wake_ups.is_empty() {
-                let taken = deps.queues.send(wake_ups).await;
-                let sent = taken.iter().filter(|t| **t).count();
-                swept.sent += sent as u64;
-                swept.lost += (taken.len() - sent) as u64;
-            }
+            let (came, due): (Vec<DueRef>, Vec<DueRef>) = (page.items.into_iter())
+                .filter(|due| wanted(due, mark.as_ref(), now))
+                .partition(|due| matches!(due.subject, DueSubject::Receipt { .. }));
+            calls.extend(came);
+            send(deps, &due, now, cid, &mut swept).await;
             cursor = page.next;
             if cursor.is_none() {
                 break;
             }
         }
     }
+    if !whole {
+        tracing::warn!("no time is left for more of what is due; the next tick begins at another shard");
+    }
     // What was not read or not taken is new to the next tick as well: the mark stays where it is.
-    if swept.lost == 0 && trouble.is_none() {
+    if whole && swept.lost == 0 && trouble.is_none() {
         let mark = SweepMark { swept_at: now, until };
         trouble = deps.ledger.commit(vec![Write::put(Record::Sweep(mark))]).await.err();
     }
@@ -98,7 +107,7 @@ pub async fn tick(deps: &Deps, deadline: Timestamp, cid: &str) -> Result<Swept, 
     // After what is for this second; a run gets its post hours ahead.
     let mut left = series.len();
     for (tenant, id) in series {
-        if deps.clock.now() + SignedDuration::from_secs(SERIES_RESERVE_S) > deadline {
+        if !is_time(deps, deadline, SERIES_RESERVE_S) {
             tracing::warn!(left, "no time is left for more series; the next tick goes on");
             break;
         }
@@ -111,19 +120,53 @@ pub async fn tick(deps: &Deps, deadline: Timestamp, cid: &str) -> Result<Swept, 
             }
         }
     }
+    // Whoever calls us can make these many, so they take nothing from what others wait for.
+    for some in calls.chunks(CALLS_AT_ONCE) {
+        if !is_time(deps, deadline, SERIES_RESERVE_S) {
+            tracing::warn!("no time is left to wake all calls that nobody has read; a later tick does");
+            break;
+        }
+        send(deps, some, now, cid, &mut swept).await;
+    }
     deps.metrics.measure(Measure::Tick { sent: swept.sent, relayed: swept.relayed, oldest_s });
     trouble.map(Error::from).or(failed).map_or(Ok(swept), Err)
 }
 
+fn is_time(deps: &Deps, deadline: Timestamp, reserve_s: i64) -> bool {
+    deps.clock.now() + SignedDuration::from_secs(reserve_s) <= deadline
+}
+
+async fn send(deps: &Deps, due: &[DueRef], now: Timestamp, cid: &str, swept: &mut Swept) {
+    let wake_ups: Vec<WakeUp> = due.iter().filter_map(|due| message(deps, due, now, cid)).collect();
+    if !wake_ups.is_empty() {
+        let taken = deps.queues.send(wake_ups).await;
+        let sent = taken.iter().filter(|t| **t).count();
+        swept.sent += sent as u64;
+        swept.lost += (taken.len() - sent) as u64;
+    }
+}
+
 /// Whether an entry needs a message from this tick: it is new since the last one, or overdue.
-fn wanted(wake: &Wake, mark: Option<&SweepMark>, now: Timestamp) -> bool {
+fn wanted(due: &DueRef, mark: Option<&SweepMark>, now: Timestamp) -> bool {
+    let wake = &due.wake;
     if wake.at + SignedDuration::from_secs(OVERDUE_S) < now {
-        return true;
+        let is_call = matches!(due.subject, DueSubject::Receipt { .. });
+        return !is_call || mark.is_none_or(|mark| round(wake, mark.swept_at) < round(wake, now));
     }
     if wake.sent {
         return false;
     }
     mark.is_none_or(|m| wake.at > m.until || wake.set_at + SignedDuration::from_secs(OVERLAP_S) > m.swept_at)
+}
+
+/// How many messages an overdue call should have had by then: after one minute, two, four and so on to about an hour, and then one
+/// each hour. A call that cannot be read is found again without end, and costs less and less.
+fn round(wake: &Wake, at: Timestamp) -> i64 {
+    match at.duration_since(wake.at).as_secs() / OVERDUE_S {
+        ..1 => 0,
+        minutes @ 1..64 => i64::from(minutes.ilog2()) + 1,
+        minutes => 6 + minutes / 64,
+    }
 }
 
 fn message(deps: &Deps, due: &DueRef, now: Timestamp, cid: &str) -> Option<WakeUp> {

@@ -205,9 +205,15 @@ fn shorten(text: &mut String, most: usize) {
     }
 }
 
+/// Whether this can be a code: what others give as a reason may be a sentence, with somebody's address in it.
+fn is_code(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    (1..=64).contains(&text.len()) && text.bytes().all(plain)
+}
+
 impl Incoming {
-    /// What customers are told of it; nothing of what has no word of its own. Neither texts nor names nor addresses leave: the
-    /// API has them. `moved` is whether the status of its message is another now.
+    /// What customers are told of it; nothing of what has no word of its own. Neither texts nor names nor addresses leave, and a
+    /// reason only where it is a code: the API has them. `moved` is whether the status of its message is another now.
     pub fn told(&self, moved: bool) -> Option<EventData> {
         let (incoming_id, source_id, account_id) = (self.id, self.source, self.account);
         let platform = self.platform.clone();
@@ -227,7 +233,7 @@ impl Incoming {
             source_id,
             account_id,
             platform: platform.clone(),
-            reason: reason.cloned(),
+            reason: reason.filter(|reason| is_code(reason)).cloned(),
         };
         match &self.what {
             What::Comment(it) | What::Mention(it) | What::Message(it) | What::Reaction(it) => Some(said(it)),
@@ -238,7 +244,7 @@ impl Incoming {
                     account_id,
                     platform: platform.clone(),
                     status: standing.status,
-                    error_code: standing.code.clone(),
+                    error_code: standing.code.clone().filter(|code| is_code(code)),
                 })
             }),
             What::OptOut(person) => Some(EventData::ContactOptedOut(address(person.reason.as_ref()))),
@@ -263,6 +269,7 @@ impl Incoming {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
 
     #[test]
@@ -274,5 +281,54 @@ mod tests {
         assert_eq!(cut.text.map(|text| text.chars().count()), Some(MAX_TEXT));
         let What::Unknown { kind } = (What::Unknown { kind: long }).cut() else { unreachable!() };
         assert_eq!(kind.chars().count(), MAX_WORD);
+    }
+
+    /// Free text in the place of a code, as mail servers give it, may hold an address.
+    #[test]
+    fn a_reason_is_told_only_where_it_is_a_code() {
+        use crate::inbound::MessageStanding;
+        let id = "0198c0ffee0070008000000000000001";
+        let told = |what: What| {
+            let incoming = Incoming {
+                id: format!("inc_{id}").parse().unwrap(),
+                tenant: format!("ten_{id}").parse().unwrap(),
+                source: format!("src_{id}").parse().unwrap(),
+                platform: "standard".parse().unwrap(),
+                receipt: format!("rcp_{id}").parse().unwrap(),
+                account: None,
+                at: Timestamp::UNIX_EPOCH,
+                received_at: Timestamp::UNIX_EPOCH,
+                what,
+            };
+            match incoming.told(true) {
+                Some(
+                    EventData::MailBounced(facts)
+                    | EventData::MailComplained(facts)
+                    | EventData::ContactOptedOut(facts),
+                ) => facts.reason,
+                Some(EventData::MessageStatusChanged(facts)) => facts.error_code,
+                other => panic!("{other:?}"),
+            }
+        };
+        let longest = "a".repeat(64);
+        let codes = ["550", "5.1.1", "131026", "hard_bounce", "General-Bounce", &longest];
+        let longer = "a".repeat(65);
+        let texts = ["", "550 5.1.1 <ada@example.com>: user unknown", "ada@example.com", "ünbekannt", "a\nb", &longer];
+        for (reasons, is_told) in [(codes, true), (texts, false)] {
+            for reason in reasons {
+                let given = Some(reason.to_owned());
+                let person = Person { reason: given.clone(), ..Person::default() };
+                let code = given.clone();
+                let standing = Standing { status: MessageStanding::Failed, at: Timestamp::UNIX_EPOCH, code };
+                for what in [
+                    What::Bounce { permanent: true, person: person.clone() },
+                    What::Complaint(person.clone()),
+                    What::OptOut(person),
+                    What::Status { message: "m".into(), recipient: None, standing },
+                ] {
+                    assert_eq!(told(what), given.clone().filter(|_| is_told), "{reason}");
+                }
+            }
+        }
     }
 }

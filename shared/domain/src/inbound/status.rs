@@ -63,6 +63,9 @@ pub struct MessageStatus {
     pub message: String,
     /// Where it stands.
     pub standing: Standing,
+    /// When that came in, whatever time it tells; none in records of before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

@@ -19,10 +19,27 @@ fn receipt<B: Backend>(w: &World<B>, source: SourceId) -> Receipt {
         content_type: "application/json".into(),
         body: "{}".into(),
         base64: false,
+        deflated: false,
         received_at: w.now(),
+        done: 0,
         wake: Some(Wake { at: w.now(), set_at: w.now(), sent: true }),
         read: None,
     }
+}
+
+#[tokio::test]
+async fn where_a_message_stands_is_kept_from_when_that_came_in_whatever_time_it_tells() {
+    let clock = Turned::at_start();
+    let w = World::new(Memory::new(Arc::clone(&clock) as _), clock, counted());
+    for (n, at) in [w.in_s(-100 * 86_400), w.now(), jiff::Timestamp::MAX].into_iter().enumerate() {
+        let (source, message) = (SourceId::from_uuid(fresh()), format!("m{n}"));
+        let standing = Standing { status: MessageStanding::Sent, at, code: None };
+        let (tenant, hash, heard_at) = (w.tenant, "0f".to_owned(), Some(w.now()));
+        w.create(Record::MessageStatus(MessageStatus { tenant, source, hash, message, standing, heard_at })).await;
+    }
+    let items = w.store.backend().items(Table::Core);
+    let ttls: Vec<_> = items.iter().filter(|item| item.kind == "status").map(|item| item.ttl).collect();
+    assert_eq!(ttls, [Some(w.in_s(90 * 86_400).as_second()); 3]);
 }
 
 fn incoming<B: Backend>(w: &World<B>, source: SourceId) -> Incoming {
@@ -63,7 +80,8 @@ pub(crate) async fn what_comes_in_comes_back_as_it_was_stored<B: Backend>(w: &Wo
     let key = SourceKey { hash: hash.clone(), tenant: t, source: id };
     let (call, event) = (receipt(w, id), incoming(w, id));
     let standing = Standing { status: MessageStanding::Sent, at: w.now(), code: None };
-    let status = MessageStatus { tenant: t, source: id, hash: "0f".into(), message: "m 1#".into(), standing };
+    let status =
+        MessageStatus { tenant: t, source: id, hash: "0f".into(), message: "m 1#".into(), standing, heard_at: None };
     let records = [
         Record::Source(source.clone()),
         Record::SourceKey(key.clone()),

@@ -38,11 +38,11 @@ async fn what_is_delivered_twice_in_one_call_or_two_or_read_twice_counts_once() 
     }
     let jobs = loft.jobs();
     assert_eq!(jobs.len(), 1, "the same call again wakes nobody");
-    assert_eq!(ingest(&loft.deps, &jobs[0]).await.unwrap(), Ingested::Read(1));
-    assert_eq!(ingest(&loft.deps, &jobs[0]).await.unwrap(), Ingested::Idle);
+    assert_eq!(ingest(&loft.deps, &jobs[0], Timestamp::MAX).await.unwrap(), Ingested::Read(1));
+    assert_eq!(ingest(&loft.deps, &jobs[0], Timestamp::MAX).await.unwrap(), Ingested::Idle);
     // Another call that tells the same among other things.
     loft.call(&leaves(&[comment("c1"), comment("c2")])).await.unwrap();
-    assert_eq!(ingest(&loft.deps, &loft.jobs()[0]).await.unwrap(), Ingested::Read(1));
+    assert_eq!(ingest(&loft.deps, &loft.jobs()[0], Timestamp::MAX).await.unwrap(), Ingested::Read(1));
     assert_eq!((loft.incoming().await.len(), loft.told().len()), (2, 2));
 }
 
@@ -122,7 +122,7 @@ async fn what_has_no_word_is_kept_and_not_told_and_a_body_that_tells_nothing_is_
     loft.call(b"\xff\x00 no leaf").await.unwrap();
     let jobs = loft.jobs();
     for job in &jobs {
-        ingest(&loft.deps, job).await.unwrap();
+        ingest(&loft.deps, job, Timestamp::MAX).await.unwrap();
     }
     assert_eq!(loft.incoming().await.into_iter().map(|one| one.what).collect::<Vec<_>>(), [what]);
     assert!(loft.told().is_empty());
@@ -136,14 +136,52 @@ async fn what_has_no_word_is_kept_and_not_told_and_a_body_that_tells_nothing_is_
 }
 
 #[tokio::test]
-async fn the_largest_body_fits_an_item_whatever_its_bytes() {
+async fn a_body_fits_an_item_whatever_its_bytes_and_comes_out_as_it_came() {
     for byte in [b'"', b'\\', 0, b'\n', b'a', 0xff] {
-        let loft = Loft::new().await;
-        let body = vec![byte; domain::inbound::MAX_CALL];
-        loft.call(&body).await.unwrap();
-        let job = &loft.jobs()[0];
-        let receipt = loft.deps.ledger.receipt(job.tenant, job.source, job.receipt).await.unwrap().unwrap().value;
-        assert_eq!(receipt.base64, byte != b'a', "{byte}");
-        loft.read().await.unwrap();
+        for (n, deflated) in [(64 * 1024 - 1, false), (64 * 1024, true), (domain::inbound::MAX_CALL, true)] {
+            let loft = Loft::new().await;
+            let body = vec![byte; n];
+            loft.call(&body).await.unwrap();
+            let job = &loft.jobs()[0];
+            let receipt = loft.deps.ledger.receipt(job.tenant, job.source, job.receipt).await.unwrap().unwrap().value;
+            assert_eq!((receipt.base64, receipt.deflated), (deflated || byte != b'a', deflated), "{byte} {n}");
+            assert!(packed::unpack(&receipt).unwrap().as_ref() == body, "{byte} {n}");
+        }
     }
+}
+
+/// Bytes that nothing makes smaller.
+fn noise(n: usize) -> Vec<u8> {
+    let mut state = 1_u64;
+    let next = |_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    };
+    (0..n).map(next).collect()
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_fit_even_deflated_is_refused_and_counted() {
+    let loft = Loft::new().await;
+    assert_eq!(loft.call(&noise(280_000)).await.unwrap(), Received::Answered(Greeting::empty(200)));
+    loft.read().await.unwrap();
+    let before = loft.world.items();
+    assert!(loft.world.outbound.measured.lock().unwrap().is_empty());
+    assert_eq!(loft.call(&noise(290_000)).await.unwrap(), Received::TooLarge);
+    assert_eq!(loft.world.items(), before);
+    assert!(loft.jobs().is_empty());
+    assert!(matches!(loft.world.outbound.measured.lock().unwrap()[..], [ports::Measure::CallTooLarge]));
+}
+
+#[tokio::test]
+async fn what_becomes_larger_than_any_call_is_not_unpacked() {
+    let loft = Loft::new().await;
+    loft.call(&vec![b' '; domain::inbound::MAX_CALL]).await.unwrap();
+    let job = &loft.jobs()[0];
+    let found = loft.deps.ledger.receipt(job.tenant, job.source, job.receipt).await.unwrap().unwrap();
+    let mut bomb = found.value;
+    bomb.body = packed::deflated(&vec![b' '; domain::inbound::MAX_CALL + 1]).unwrap();
+    assert!(matches!(packed::unpack(&bomb), Err(Error::Internal(_))));
+    bomb.body = "AAAA".into();
+    assert!(matches!(packed::unpack(&bomb), Err(Error::Internal(_))), "and what is no such body is an error");
 }

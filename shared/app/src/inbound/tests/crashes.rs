@@ -32,7 +32,7 @@ async fn through(loft: &Loft, body: &[u8]) {
         let jobs = loft.jobs();
         for job in &jobs {
             // What fails is brought again by the queue: here, by the tick, which is later still.
-            let _ = ingest(&loft.deps, job).await;
+            let _ = ingest(&loft.deps, job, Timestamp::MAX).await;
         }
         loft.world.clock.pass(120);
         // A tick that fails is followed by another.
@@ -73,9 +73,9 @@ async fn a_process_that_dies_while_it_tells_the_bus_is_followed_by_one_that_tell
     let job = loft.jobs().remove(0);
     loft.world.outbound.dies_after.store(1, Ordering::SeqCst);
     let (dying, its) = (Arc::clone(&loft), job.clone());
-    assert!(tokio::spawn(async move { ingest(&dying.deps, &its).await }).await.is_err(), "it died");
+    assert!(tokio::spawn(async move { ingest(&dying.deps, &its, Timestamp::MAX).await }).await.is_err(), "it died");
     assert!(loft.told().is_empty());
-    assert_eq!(ingest(&loft.deps, &job).await.unwrap(), Ingested::Read(0), "both are stored already");
+    assert_eq!(ingest(&loft.deps, &job, Timestamp::MAX).await.unwrap(), Ingested::Read(0), "both are stored already");
     loft.world.clock.pass(10);
     loft.tick().await;
     assert_eq!((loft.incoming().await.len(), loft.told().len()), (2, 2));

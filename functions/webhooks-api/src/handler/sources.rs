@@ -3,24 +3,23 @@
 // The OpenAPI macro writes the types of its parameters in full.
 #![allow(unused_qualifications)]
 
+use super::Answer;
 use crate::page::Page;
-use crate::wire_sources::{IncomingPageBody, NewSourceBody, SourceBody, SourcesBody};
+use crate::wire::{IncomingPageBody, NewSourceBody, SourceBody, SourcesBody};
 use app::inbound::{self, SourceMade};
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use domain::SourceId;
 use domain::inbound::Source;
 use http::StatusCode;
 use http::request::Parts;
 use runtime::http::{
-    Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, Nothing, OptionalJson, Problem, base_url,
-    once, respond, stored,
+    Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, Nothing, OptionalJson, base_url, once,
+    respond, stored,
 };
 use runtime::openapi::{ReadProblems, WriteProblems};
 use serde::Deserialize;
 use utoipa::IntoParams;
-
-type Answer = Result<Response, Problem>;
 
 /// Make a source: an address that a platform or another system calls.
 ///
