@@ -84,10 +84,9 @@ impl FarMemory {
         if self.mutant == Mutant::ParkedForgotten && item.doc.contains("\"state\":\"blocked_auth\"") {
             item.due = None;
         }
-        if self.mutant == Mutant::RecoveryForgets && item.kind == "recovery" {
-            if over_at_once(&mut item.doc) {
-                item.due = None;
-            }
+        let stops = self.mutant == Mutant::RecoveryForgets && item.kind == "recovery";
+        if stops && over_at_once(&mut item.doc) {
+            item.due = None;
         }
         let open = match self.mutant {
             Mutant::NoRevisions => item.kind == "delivery" && change.condition != Condition::Absent,
