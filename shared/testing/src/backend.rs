@@ -84,6 +84,10 @@ impl FarMemory {
         if self.mutant == Mutant::ParkedForgotten && item.doc.contains("\"state\":\"blocked_auth\"") {
             item.due = None;
         }
+        let stops = self.mutant == Mutant::RecoveryForgets && item.kind == "recovery";
+        if stops && over_at_once(&mut item.doc) {
+            item.due = None;
+        }
         let open = match self.mutant {
             Mutant::NoRevisions => item.kind == "delivery" && change.condition != Condition::Absent,
             Mutant::NoGate => item.kind == "gate",
@@ -109,6 +113,7 @@ impl FarMemory {
                 item.doc = item.doc.replace("\"owner\":", "\"nobody\":");
             }
             Mutant::NoIdempotency if item.kind == "idempotency" => return None,
+            Mutant::DueAtOnce if item.kind == "message" => due_at_once(&mut item.doc),
             Mutant::NoFence if item.kind == "delivery" => {
                 let fences = self.fences.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(mine) = fences.get(key) {
@@ -129,6 +134,32 @@ impl FarMemory {
             other => other,
         }
     }
+}
+
+/// A message's document as if its next attempt were due since it was written.
+fn due_at_once(doc: &mut String) {
+    if let Ok(mut fields) = serde_json::from_str::<serde_json::Value>(doc)
+        && fields["state"] == "pending"
+        && !fields["wake"].is_null()
+    {
+        fields["wake"]["at"] = fields["wake"]["set_at"].clone();
+        *doc = fields.to_string();
+    }
+}
+
+/// A recovery's document as if there were nothing after its first step; whether there was.
+fn over_at_once(doc: &mut String) -> bool {
+    if let Ok(serde_json::Value::Object(mut fields)) = serde_json::from_str(doc)
+        && fields.remove("cursor").is_some()
+    {
+        fields.remove("wake");
+        if let Some(at) = fields.get("created_at").cloned() {
+            fields.insert("ended_at".into(), at);
+        }
+        *doc = serde_json::Value::Object(fields).to_string();
+        return true;
+    }
+    false
 }
 
 /// `"fence":n` of a delivery's document.
@@ -156,6 +187,12 @@ impl Backend for FarMemory {
         self.send("store write").await;
         if let (Mutant::DispatchingNotDurable, Op::Put(item)) = (self.mutant, &change.op)
             && item.doc.contains("\"state\":\"dispatching\"")
+        {
+            return self.answer("store wrote", Ok(Answer { value: (), store_now: self.engine.now() })).await;
+        }
+        if let (Mutant::SendingNotDurable, Op::Put(item)) = (self.mutant, &change.op)
+            && item.kind == "message"
+            && item.doc.contains("\"state\":\"sending\"")
         {
             return self.answer("store wrote", Ok(Answer { value: (), store_now: self.engine.now() })).await;
         }

@@ -12,6 +12,7 @@ use ports::{
     WebhookCall, WebhookSender,
 };
 use secrecy::SecretString;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Remembers every measurement.
@@ -81,6 +82,12 @@ pub struct Heard {
     pub body: String,
     /// Whether the endpoint did what it does with an event; what it refused it forgot.
     pub taken: bool,
+    /// Which endpoint.
+    pub url: String,
+    /// When it arrived, in milliseconds of true time.
+    pub at_ms: i64,
+    /// Until when its answer asked to be left alone.
+    pub asked_ms: Option<i64>,
 }
 
 /// Whoever listens at the endpoints: takes everything in calm weather.
@@ -89,6 +96,24 @@ pub struct Listener {
     weather: Weather,
     mutant: Mutant,
     heard: Mutex<Vec<Heard>>,
+    moods: Mutex<BTreeMap<String, Mood>>,
+}
+
+/// How an endpoint is for a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    /// It takes everything.
+    Well,
+    /// It answers 500.
+    Broken,
+    /// It answers 429 or 503 and asks to be left alone for so many seconds.
+    Busy(u64),
+    /// It takes everything, and its answers are lost.
+    Mute,
+    /// It takes a half, and of the other half each thing happens to some.
+    Moody,
+    /// It answers 410.
+    Gone,
 }
 
 /// What becomes of a request to an endpoint.
@@ -106,12 +131,43 @@ enum Course {
 
 impl Listener {
     pub(crate) fn new(engine: Arc<Engine>, weather: Weather, mutant: Mutant) -> Self {
-        Self { engine, weather, mutant, heard: Mutex::default() }
+        Self { engine, weather, mutant, heard: Mutex::default(), moods: Mutex::default() }
     }
 
     /// Every request that arrived.
     pub fn heard(&self) -> Vec<Heard> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on the endpoint at this address is so.
+    pub fn is(&self, url: &str, mood: Mood) {
+        self.moods.lock().unwrap_or_else(PoisonError::into_inner).insert(url.to_owned(), mood);
+    }
+
+    fn mood(&self, url: &str) -> Option<Mood> {
+        self.moods.lock().unwrap_or_else(PoisonError::into_inner).get(url).copied()
+    }
+
+    /// What becomes of a request to an endpoint in this mood, and how long it asks to be left alone.
+    fn moved(&self, mood: Mood) -> (Course, Option<u64>) {
+        let busy = |s| (Course::Refused(if s % 2 == 0 { 429 } else { 503 }), Some(s));
+        match mood {
+            Mood::Well => (Course::Taken, None),
+            Mood::Broken => (Course::Refused(500), None),
+            Mood::Busy(s) => busy(s),
+            Mood::Mute => (Course::Unanswered, None),
+            Mood::Gone => (Course::Refused(410), None),
+            Mood::Moody => {
+                let kinds = [(5, 0), (2, 1), (1, 2), (2, 3), (1, 4)];
+                match self.engine.chance(|rng| (rng.weighted(&kinds), rng.between(2, 900).unsigned_abs())) {
+                    (Some(1), _) => (Course::Unanswered, None),
+                    (Some(2), _) => (Course::Lost, None),
+                    (Some(3), _) => (Course::Refused(500), None),
+                    (Some(4), s) => busy(s),
+                    _ => (Course::Taken, None),
+                }
+            }
+        }
     }
 
     fn course(&self) -> Course {
@@ -131,10 +187,19 @@ impl WebhookSender for Listener {
 
     async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer {
         self.engine.point("endpoint request", 5, 200, false).await;
-        let course = self.course();
+        let (course, asked_s) = match self.mood(call.url) {
+            Some(mood) => self.moved(mood),
+            None => match self.course() {
+                busy @ Course::Refused(429) => (busy, Some(30)),
+                other => (other, None),
+            },
+        };
+        let at_ms = self.engine.now_ms();
         if course != Course::Lost {
             let taken = matches!(course, Course::Taken | Course::Unanswered);
-            let heard = Heard { id: call.id, body: call.body.to_owned(), taken };
+            let asked_ms = asked_s.and_then(|s| Some(at_ms + i64::try_from(s).ok()? * 1000));
+            let (url, body) = (call.url.to_owned(), call.body.to_owned());
+            let heard = Heard { id: call.id, body, taken, url, at_ms, asked_ms };
             self.heard.lock().unwrap_or_else(PoisonError::into_inner).push(heard);
         }
         let silent = matches!(course, Course::Unanswered | Course::Lost);
@@ -145,7 +210,8 @@ impl WebhookSender for Listener {
             Course::Unanswered | Course::Lost => (self.mutant == Mutant::SilenceIsTaken).then_some(200),
             Course::Refused(status) => Some(status),
         };
-        let retry_after_s = (status == Some(429)).then_some(30);
+        let cut = |s| if self.mutant == Mutant::RetryAfterCut { s / 10 } else { s };
+        let retry_after_s = asked_s.map(cut);
         WebhookAnswer { status, retry_after_s, ..WebhookAnswer::default() }
     }
 }

@@ -22,7 +22,7 @@ mod weather;
 mod world;
 
 pub use chance::{Rng, SeededEntropy};
-pub use egress::{Listener, RecordingMetrics, SameMedia};
+pub use egress::{Listener, Mood, RecordingMetrics, SameMedia};
 pub use engine::{Engine, Fates, Happening, Kind, START_MS, TaskId};
 pub use film::film;
 pub use messaging::{MemoryBus, MemoryQueues, Message};

@@ -57,6 +57,14 @@ mutants! {
     BusBelieved,
     /// The message of a webhook is said to be stored and is not.
     MessageNotDurable,
+    /// That a worker is at a webhook's message is said to be stored and is not.
+    SendingNotDurable,
+    /// A tenth of the wait that an endpoint asks for is kept.
+    RetryAfterCut,
+    /// A webhook's message that waits is seen as due.
+    DueAtOnce,
+    /// A recovery is called over after its first step.
+    RecoveryForgets,
     /// A webhook's endpoint is believed to have taken what it did not answer.
     SilenceIsTaken,
 }

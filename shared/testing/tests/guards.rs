@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{many, readable, sleepy, stormy, write_only};
+use common::{hooked, many, readable, sleepy, stormy, write_only};
 use testing::sim::Setup;
 use testing::{Mutant, Rules, Weather};
 
@@ -40,6 +40,8 @@ enum Guards {
     Ledger,
     /// What is known of a request.
     Outcome,
+    /// What endpoints are told.
+    Webhooks,
     /// What time proves.
     Time,
     /// Nothing that another guard does not guard as well: without it the promises hold.
@@ -58,6 +60,10 @@ fn trials(mutant: Mutant) -> (Guards, Vec<(Setup, u64)>) {
             (Guards::Ledger, vec![(base(), 200)])
         }
         Mutant::ParkedForgotten => (Guards::Ledger, vec![(base(), 200)]),
+        Mutant::SendingNotDurable | Mutant::RetryAfterCut | Mutant::DueAtOnce => {
+            (Guards::Webhooks, vec![(hooked("stormy", 2), 100)])
+        }
+        Mutant::RecoveryForgets => (Guards::Webhooks, vec![(hooked("crowded", 0), 6)]),
         Mutant::NoGate => (Guards::Ledger, vec![(true_clocks(), 2_000)]),
         Mutant::PostTwice | Mutant::SilenceIsRefusal | Mutant::SilenceIsTaken => (Guards::Outcome, vec![(base(), 200)]),
         Mutant::ReaperRequeues | Mutant::AbsentAtOnce => (Guards::Outcome, vec![(base(), 1_000)]),
@@ -107,6 +113,11 @@ fn guards_of_the_ledger_are_noticed_when_they_are_missing() {
 #[test]
 fn guards_against_a_lost_outcome_are_noticed_when_they_are_missing() {
     are_noticed(&Guards::Outcome);
+}
+
+#[test]
+fn guards_of_webhooks_are_noticed_when_they_are_missing() {
+    are_noticed(&Guards::Webhooks);
 }
 
 #[test]

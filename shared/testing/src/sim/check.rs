@@ -36,6 +36,14 @@ pub struct Verdict {
     /// I24: events that the endpoint never took, although nothing is under way any more, and what it was sent besides
     /// events, or under an event's id with other words.
     pub unheard: u64,
+    /// Requests that an endpoint got sooner than it had asked.
+    pub early: u64,
+    /// Attempts that were not made when the schedule says, within a fifth.
+    pub off_schedule: u64,
+    /// Messages that are dead for no reason that the API tells, or still after a recovery of an endpoint that takes everything.
+    pub left_dead: u64,
+    /// Messages that a replay left out.
+    pub unreplayed: u64,
     /// I13: two requests of one account under way together.
     pub overlaps: u64,
     /// I20: two refreshes of one account under way together.
@@ -55,7 +63,7 @@ impl Verdict {
     }
 
     /// The figures, for adding up.
-    pub fn figures(&self) -> [(&'static str, u64); 16] {
+    pub fn figures(&self) -> [(&'static str, u64); 20] {
         [
             ("doubles", self.doubles),
             ("lost", self.lost),
@@ -68,6 +76,10 @@ impl Verdict {
             ("extra_posts", self.extra_posts),
             ("untold", self.untold),
             ("unheard", self.unheard),
+            ("early", self.early),
+            ("off_schedule", self.off_schedule),
+            ("left_dead", self.left_dead),
+            ("unreplayed", self.unreplayed),
             ("overlaps", self.overlaps),
             ("refresh_overlaps", self.refresh_overlaps),
             ("wrong_words", self.wrong_words),
@@ -104,6 +116,8 @@ pub struct Report {
     pub amended: u64,
     /// The latest change of each delivery, by what came of it.
     pub amendments: BTreeMap<&'static str, u64>,
+    /// Messages of webhooks by where they stood when the storm was over, and why they were dead.
+    pub hooks: BTreeMap<String, u64>,
     /// Minutes of virtual time from due to the end of each delivery.
     pub minutes: Vec<i64>,
 }

@@ -23,7 +23,7 @@ pub(crate) enum Answer {
     Again,
 }
 
-fn answer(result: Result<Reply, Error>) -> Answer {
+pub(super) fn answer(result: Result<Reply, Error>) -> Answer {
     match result {
         Ok(reply) => Answer::Done(reply.stored.body),
         Err(Error::Unavailable(_) | Error::InFlight | Error::Internal(_)) => Answer::Again,
@@ -32,7 +32,7 @@ fn answer(result: Result<Reply, Error>) -> Answer {
     }
 }
 
-fn once(route: &str, key: String) -> Once {
+pub(super) fn once(route: &str, key: String) -> Once {
     Once { route: route.into(), fingerprint: format!("{route} {key}"), key }
 }
 

@@ -12,14 +12,19 @@ use ports::{Record, Write};
 use std::str::FromStr;
 
 /// Seconds an API function may run, as the template sets it.
-const API_S: i64 = 30;
+pub(super) const API_S: i64 = 30;
 /// Times a client asks again.
 const PATIENCE: u32 = 40;
 
 impl Sim<'_> {
     pub(super) fn client(&mut self, n: usize) {
         let act = self.plan.acts[n].1.clone();
+        if let Act::Hook(hook) = act {
+            self.hook(n, hook);
+            return;
+        }
         let known = match &act {
+            Act::Hook(_) => None,
             Act::Publish(post) | Act::Edit(post) | Act::Cancel(post) | Act::Amend { post, .. } => {
                 self.ids.get(post).copied()
             }

@@ -4,10 +4,10 @@ use super::run::{Back, Duty, End, Sim};
 use crate::Kind;
 use crate::engine::Happening;
 use app::publishing::{Executed, execute, reconcile, tick};
-use app::webhooks::{Attempted, Visit, attempt, fan_out};
+use app::webhooks::{Attempted, Visit, attempt, fan_out, go_on};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use ports::{Job, PublishJob, WebhookJob};
+use ports::{Job, PublishJob, RecoverJob, WebhookJob};
 use std::sync::Arc;
 use store::Table;
 
@@ -36,8 +36,9 @@ impl Sim<'_> {
                 match message.job {
                     Job::Publish { .. } if message.received > MAX_RECEIVE => self.world.queues.delete(id),
                     Job::Publish { job, .. } => publish.push((id, job)),
-                    // Nobody of its people asks for a recovery, and nobody calls a source in these worlds.
-                    Job::Recover(_) | Job::Ingest(_) => self.world.queues.delete(id),
+                    Job::Recover(job) => self.recover(id, job, Visit { receives: message.received }),
+                    // Nobody calls a source in these worlds.
+                    Job::Ingest(_) => self.world.queues.delete(id),
                     Job::Webhook(job) => webhooks.push((id, job, Visit { receives: message.received })),
                 }
             }
@@ -71,6 +72,15 @@ impl Sim<'_> {
                     (id, Back::of(&process, done.map(Attempted::again_at)))
                 };
                 End::Messages(join_all(batch.into_iter().map(one)).await)
+            })
+        });
+    }
+
+    fn recover(&mut self, id: u64, job: RecoverJob, visit: Visit) {
+        self.start(Kind::Notifier, NOTIFIER_S, Duty { messages: vec![id], ..Duty::default() }, move |process, _| {
+            Box::pin(async move {
+                let done = go_on(&process.deps, job.tenant, job.endpoint, job.recovery, visit).await;
+                End::Messages(vec![(id, Back::of(&process, done))])
             })
         });
     }
@@ -123,7 +133,8 @@ impl Sim<'_> {
     pub(super) fn next_need(&self) -> Option<i64> {
         let here = self.world.engine.now_ms();
         let busy = self.stage.count(Kind::Api) + self.stage.count(Kind::Worker) > 0;
-        if busy || !self.world.queues.is_empty() {
+        let telling = self.setup.webhooks.is_some() && !self.world.bus.waiting().is_empty();
+        if busy || telling || !self.world.queues.is_empty() {
             return Some(here);
         }
         let items = self.world.memory.items(Table::Core);

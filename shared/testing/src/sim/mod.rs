@@ -4,11 +4,13 @@ mod check;
 mod clients;
 mod crowd;
 mod functions;
+mod hooks;
 mod plan;
 mod run;
 mod stage;
 
 pub use check::{Report, Verdict};
+pub use hooks::{HookAct, Webhooks};
 pub use plan::{Act, Plan, Planned};
 pub use run::{Run, run, serve};
 pub use stage::{Body, together};
@@ -40,6 +42,8 @@ pub struct Setup {
     pub workers: usize,
     /// Whether an endpoint wants every event.
     pub listening: bool,
+    /// Where endpoints are what it is about, and nothing is posted.
+    pub webhooks: Option<Webhooks>,
     /// Keep the event log as text.
     pub verbose: bool,
 }

@@ -1,6 +1,6 @@
 //! What clients will do in a run, drawn from its seed before it starts.
 
-use super::Setup;
+use super::{HookAct, Setup};
 use crate::{Rng, START_MS};
 use app::publishing::{PublishCommand, TargetSpec, When};
 use domain::AccountId;
@@ -17,6 +17,8 @@ pub enum Act {
     Edit(usize),
     /// Calls post n off.
     Cancel(usize),
+    /// Something about the endpoints of a world of webhooks.
+    Hook(HookAct),
     /// Gives what is live of a post other words.
     Amend {
         /// Which post.

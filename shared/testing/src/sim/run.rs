@@ -3,10 +3,11 @@
 use super::Setup;
 use super::check::{Report, Witness};
 use super::clients::{self, Answer};
+use super::hooks::Hooks;
 use super::plan::Plan;
 use super::stage::{Body, Over, Stage};
 use crate::engine::Happening;
-use crate::{Kind, Mutant, Process, TaskId, World, now};
+use crate::{Kind, Mutant, Process, START_MS, TaskId, World, now};
 use app::Error;
 use app::publishing::tick;
 use app::webhooks::{Visit, fan_out, seconds_until};
@@ -91,6 +92,8 @@ pub(super) struct Sim<'a> {
     pub canceled: BTreeMap<usize, i64>,
     /// Posts that somebody wanted to call off, whatever they were answered.
     pub called_off: BTreeSet<usize>,
+    /// Where endpoints are what it is about.
+    pub hooks: Hooks,
     pub outage_until: i64,
     /// How often each event of the bus was brought to the notifier.
     pub told: BTreeMap<usize, u32>,
@@ -122,7 +125,7 @@ impl<'a> Sim<'a> {
             Ok(id) => id,
             Err(error) => panic!("an endpoint could not be registered in calm weather: {error}"),
         });
-        if setup.listening {
+        if setup.listening || setup.webhooks.is_some() {
             world.bus.rule();
         }
         let mut accounts = Vec::new();
@@ -133,13 +136,15 @@ impl<'a> Sim<'a> {
                 Err(error) => panic!("an account could not be connected in calm weather: {error}"),
             }
         }
-        let plan = world.engine.chance(|rng| Plan::draw(rng, setup, accounts.len()));
+        let mut plan = world.engine.chance(|rng| Plan::draw(rng, setup, accounts.len()));
+        let hooks = setup.webhooks.map(|wanted| Hooks::begin(&world, wanted, &mut plan));
         for (n, (at, _)) in plan.acts.iter().enumerate() {
             world.engine.at(*at, Happening::Client(n));
         }
         let last = plan.posts.iter().map(|p| p.due_ms.unwrap_or(p.asked_ms) + i64::from(p.lateness_s) * 1000).max();
-        let ends_at = last.unwrap_or(0) + 600_000 + END_H * 3_600_000;
-        Self { endpoint, ..Self::begin(world, setup, plan, accounts, ends_at) }
+        let ends_at = last.unwrap_or(START_MS) + 600_000 + END_H * 3_600_000;
+        let ends_at = setup.webhooks.map_or(ends_at, |wanted| START_MS + wanted.days * 86_400_000);
+        Self { endpoint, hooks: hooks.unwrap_or_default(), ..Self::begin(world, setup, plan, accounts, ends_at) }
     }
 
     fn begin(
@@ -174,6 +179,7 @@ impl<'a> Sim<'a> {
             settled: BTreeSet::new(),
             canceled: BTreeMap::new(),
             called_off: BTreeSet::new(),
+            hooks: Hooks::default(),
             outage_until: 0,
             told: BTreeMap::new(),
             round: 0,
@@ -230,7 +236,8 @@ impl<'a> Sim<'a> {
         }
     }
 
-    fn judge(self) -> Run {
+    fn judge(mut self) -> Run {
+        let hooks = self.setup.webhooks.is_some().then(|| self.judge_hooks());
         let clocks = self.setup.weather.fates.jump > 0 || self.setup.weather.fates.pause > 0;
         let witness = Witness {
             world: &self.world,
@@ -241,6 +248,9 @@ impl<'a> Sim<'a> {
             tolerance_ms: if clocks { 3_600_000 } else { 20_000 },
         };
         let mut report = witness.judge();
+        if let Some(found) = hooks {
+            found.tell(&mut report);
+        }
         if clocks {
             // A lease is as good as the clocks: these two are judged where clocks are right.
             (report.verdict.overlaps, report.verdict.refresh_overlaps) = (0, 0);

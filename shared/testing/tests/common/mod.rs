@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use testing::sim::{Run, Setup, run};
+use testing::sim::{Run, Setup, Webhooks, run};
 use testing::{Fates, Kind, Mutant, READABLE, Rules, WRITE_ONLY, Weather};
 
 /// A stormy world. `throttled` store calls in a thousand.
@@ -22,6 +22,7 @@ pub(crate) fn stormy(rules: Vec<Rules>, throttled: u32) -> Setup {
         together: false,
         workers: 3,
         listening: true,
+        webhooks: None,
         verbose: false,
     }
 }
@@ -56,6 +57,26 @@ pub(crate) fn naming() -> Vec<Rules> {
     write_only().into_iter().map(|rules| Rules { takes: true, ..rules }).collect()
 }
 
+/// A world of webhooks: in a storm, or where nothing but the receivers is unkind, or with more messages than one step of a recovery
+/// takes.
+pub(crate) fn hooked(world: &str, seed: u64) -> Setup {
+    let base = Setup { listening: false, ..stormy(vec![READABLE], 0) };
+    let webhooks = Some(Webhooks { endpoints: 3, events: 8, days: 14 });
+    match world {
+        "stormy" => {
+            // The schedule is measured by the workers' clocks: one that jumps says nothing of it.
+            let storm = Weather::storm(30 + u32::try_from(seed % 10).unwrap() * 10);
+            Setup { weather: Weather { fates: Fates { jump: 0, ..storm.fates }, ..storm }, webhooks, ..base }
+        }
+        "calm" => Setup { weather: Weather::calm(), webhooks, ..base },
+        "crowded" => {
+            let webhooks = Some(Webhooks { endpoints: 1, events: 260, days: 6 });
+            Setup { weather: Weather::calm(), webhooks, ..base }
+        }
+        other => panic!("there is no world {other}"),
+    }
+}
+
 /// Figures of many runs.
 #[derive(Debug, Default)]
 pub(crate) struct Sum {
@@ -71,6 +92,7 @@ pub(crate) struct Sum {
     pub comments: u64,
     pub amended: u64,
     pub amendments: BTreeMap<&'static str, u64>,
+    pub hooks: BTreeMap<String, u64>,
     pub points: BTreeMap<Kind, u64>,
 }
 
@@ -95,6 +117,9 @@ impl Sum {
         self.amended += run.report.amended;
         for (outcome, n) in run.report.amendments {
             *self.amendments.entry(outcome).or_default() += n;
+        }
+        for (state, n) in run.report.hooks {
+            *self.hooks.entry(state).or_default() += n;
         }
         self.family_kills += run.report.family_kills;
         self.minutes.extend(run.report.minutes);

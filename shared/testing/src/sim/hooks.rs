@@ -1,0 +1,235 @@
+//! A world of webhooks: endpoints that are well, broken, busy, mute, moody or gone by turns, people who switch them off and on and
+//! send again what they were not told, and events all the while.
+
+mod check;
+
+use super::clients::{Answer, answer, once};
+use super::crowd::API_S;
+use super::plan::{Act, Plan};
+use super::run::{Duty, End, Sim};
+use crate::{Kind, Mood, Process, Rng, START_MS, World, now};
+use app::publishing::tick;
+use app::webhooks::{
+    EndpointEdit, NewEndpoint, Range, Registered, Visit, attempt, edit_endpoint, fan_out, go_on, recover, register,
+};
+use domain::access::Caller;
+use domain::events::{AccountFacts, EventData};
+use domain::webhooks::Recovery;
+use domain::{AccountId, EndpointId};
+use jiff::{SignedDuration, Timestamp};
+use ports::{Bus, Connector, Job, StoredReply};
+use std::collections::BTreeMap;
+use store::Table;
+use uuid::Uuid;
+
+/// Rounds after which what is still not over is called stuck.
+const ROUNDS: usize = 400;
+const HOUR_MS: i64 = 3_600_000;
+
+/// What a world of webhooks is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Webhooks {
+    /// Endpoints.
+    pub endpoints: usize,
+    /// Events, at most.
+    pub events: i64,
+    /// Days in which all of it happens.
+    pub days: i64,
+}
+
+/// Something about endpoint n.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookAct {
+    /// Something happens of which every endpoint is told.
+    Happens,
+    /// From now on the endpoint is so.
+    Turns(usize, Mood),
+    /// A person switches it off.
+    Off(usize),
+    /// A person switches it on.
+    On(usize),
+    /// A person has it sent again what it was not told, or everything.
+    Recover(usize, bool),
+}
+
+/// The endpoints of a world of webhooks.
+#[derive(Debug, Default)]
+pub(crate) struct Hooks {
+    /// Each with its address.
+    pub endpoints: Vec<(EndpointId, String)>,
+    /// When somebody had the waits of an endpoint forgotten.
+    pub forgiven: Vec<(usize, i64)>,
+}
+
+fn mood(rng: &mut Rng) -> Mood {
+    let busy = [2, 21, 90, 401, 4_000, 90_001];
+    let n = busy[rng.index(busy.len())];
+    let moods =
+        [(3, Mood::Well), (3, Mood::Moody), (2, Mood::Broken), (2, Mood::Busy(n)), (1, Mood::Mute), (1, Mood::Gone)];
+    rng.weighted(&moods).unwrap_or(Mood::Well)
+}
+
+fn done<T>(_: &T) -> StoredReply {
+    StoredReply { status: 200, body: String::new() }
+}
+
+impl Hooks {
+    /// Registers the endpoints and adds what happens to the plan.
+    #[allow(clippy::panic)] // a fault of the simulator itself
+    pub(super) fn begin(world: &World, wanted: Webhooks, plan: &mut Plan) -> Self {
+        let deps = world.deps();
+        let mut hooks = Self::default();
+        for n in 0..wanted.endpoints {
+            let url = format!("https://r{n}.test/hook");
+            let new = NewEndpoint { name: format!("r{n}"), url: url.clone(), ..NewEndpoint::default() };
+            let encode = |made: &Registered| StoredReply { status: 201, body: made.endpoint.id.to_string() };
+            let once = once("POST /webhooks", url.clone());
+            match now(register(&deps, &world.caller, &new, "https://herald.test", &once, &encode)) {
+                Ok(reply) => hooks.endpoints.extend(reply.stored.body.parse().ok().map(|id| (id, url))),
+                Err(error) => panic!("an endpoint could not be registered in calm weather: {error}"),
+            }
+        }
+        plan.posts.clear();
+        plan.acts = world.engine.chance(|rng| drawn(rng, wanted));
+        hooks
+    }
+}
+
+fn drawn(rng: &mut Rng, wanted: Webhooks) -> Vec<(i64, Act)> {
+    // Most of it happens in the first hours of its days, so that the schedule of what failed is seen to its end.
+    let span = wanted.days * 8 * HOUR_MS;
+    let mut acts: Vec<(i64, HookAct)> = (0..rng.between(wanted.events.min(2), wanted.events))
+        .map(|_| (rng.between(0, span), HookAct::Happens))
+        .collect();
+    for n in 0..wanted.endpoints {
+        let mut at = 0;
+        while at < span {
+            acts.push((at, HookAct::Turns(n, mood(rng))));
+            let most = if rng.permille(300) { wanted.days * 24 } else { 12 };
+            at += rng.between(60_000, most * HOUR_MS);
+        }
+        for _ in 0..rng.index(3) {
+            let off = rng.between(0, span);
+            acts.push((off, HookAct::Off(n)));
+        }
+        for _ in 0..rng.index(4) {
+            let on = rng.between(0, span);
+            acts.push((on, HookAct::On(n)));
+            acts.push((on + rng.between(1_000, HOUR_MS), HookAct::Recover(n, rng.permille(300))));
+        }
+    }
+    acts.sort_by_key(|(at, _)| *at);
+    acts.into_iter().map(|(at, act)| (START_MS + at, Act::Hook(act))).collect()
+}
+
+/// What a person asks for.
+async fn asked(process: &Process, caller: &Caller, endpoint: EndpointId, act: HookAct, n: usize) -> Answer {
+    let deps = &process.deps;
+    match act {
+        HookAct::Off(_) | HookAct::On(_) => {
+            let Ok(Some(found)) = deps.ledger.endpoint(caller.tenant, endpoint).await else { return Answer::Again };
+            let edit = EndpointEdit { on: Some(matches!(act, HookAct::On(_))), ..EndpointEdit::default() };
+            let once = once("PATCH /webhooks", format!("switch {n}"));
+            let base = "https://herald.test";
+            answer(edit_endpoint(deps, caller, endpoint, found.rev, &edit, base, &once, &done).await)
+        }
+        HookAct::Recover(_, every) => {
+            // A machine whose clock is behind made its first events before the world began.
+            let since = Timestamp::from_millisecond(START_MS - 60_000).unwrap_or(Timestamp::UNIX_EPOCH);
+            let once = once("POST /recover", format!("recover {n}"));
+            let range = Range { since, until: None, every };
+            answer(recover(deps, caller, endpoint, range, &once, &done::<Recovery>).await)
+        }
+        HookAct::Happens | HookAct::Turns(..) => Answer::Refused,
+    }
+}
+
+impl Sim<'_> {
+    /// Performs act number `n` of a world of webhooks.
+    pub(super) fn hook(&mut self, n: usize, act: HookAct) {
+        match act {
+            HookAct::Happens => {
+                let account_id = AccountId::from_uuid(Uuid::from_u128(n as u128));
+                let facts = AccountFacts {
+                    account_id,
+                    platform: self.world.platforms[0].descriptor().id.clone(),
+                    reason: None,
+                };
+                let made =
+                    self.world.deps().events(self.world.caller.tenant, "hook", [EventData::AccountConnected(facts)]);
+                // The outbox of whoever tells it would bring it again.
+                while now(self.world.bus.publish(&made)).contains(&false) {}
+                self.settled.insert(n);
+            }
+            HookAct::Turns(at, mood) => {
+                self.world.listener.is(&self.hooks.endpoints[at].1, mood);
+                self.settled.insert(n);
+            }
+            HookAct::Off(at) | HookAct::On(at) | HookAct::Recover(at, _) => {
+                if matches!(act, HookAct::On(_)) {
+                    self.hooks.forgiven.push((at, self.world.engine.now_ms()));
+                }
+                let endpoint = self.hooks.endpoints[at].0;
+                self.start(Kind::Api, API_S, Duty { act: Some(n), ..Duty::default() }, move |process, world| {
+                    Box::pin(async move { End::Client(n, asked(&process, &world.caller, endpoint, act, n).await) })
+                });
+            }
+        }
+    }
+
+    /// Works in calm weather until nothing is due any more.
+    fn drain(&self) {
+        let (world, deps) = (&self.world, self.world.deps());
+        for _ in 0..ROUNDS {
+            for message in world.queues.take() {
+                let visit = Visit { receives: message.received + 1 };
+                match message.job {
+                    Job::Webhook(job) => {
+                        drop(now(attempt(&deps, job.tenant, job.endpoint, job.event, &job.cid, visit)));
+                    }
+                    Job::Recover(job) => drop(now(go_on(&deps, job.tenant, job.endpoint, job.recovery, visit))),
+                    Job::Publish { .. } | Job::Ingest(_) => {}
+                }
+            }
+            for n in world.bus.waiting() {
+                if world.bus.event(n).is_some_and(|event| now(fan_out(&deps, &event, Visit::FIRST)).is_ok()) {
+                    world.bus.heard(n);
+                }
+            }
+            if world.queues.is_empty() && world.bus.waiting().is_empty() {
+                let Some(at) = self.next_need() else { return };
+                world.engine.advance_ms((at - world.engine.now_ms()).max(0) + 1_000);
+            }
+            let deadline = world.engine.now() + SignedDuration::from_secs(60);
+            drop(now(tick(&deps, deadline, "drain")));
+        }
+    }
+
+    /// A person asks in calm weather. Whether it was done.
+    fn calmly(&self, at: usize, act: HookAct, n: usize) -> bool {
+        // Later than whatever another machine's clock said before.
+        self.world.engine.advance_ms(60_000);
+        let (process, endpoint) = (self.world.process(), self.hooks.endpoints[at].0);
+        matches!(now(asked(&process, &self.world.caller, endpoint, act, usize::MAX - n)), Answer::Done(_))
+    }
+
+    /// How often each endpoint was sent each event.
+    fn sent(&self) -> BTreeMap<(String, String), u64> {
+        let mut sent = BTreeMap::new();
+        for heard in self.world.listener.heard() {
+            *sent.entry((heard.url, heard.id)).or_default() += 1;
+        }
+        sent
+    }
+
+    /// Whether a clock may be off, a call fail or a process die.
+    fn is_rough(&self) -> bool {
+        let weather = &self.setup.weather;
+        weather.fates.crash > 0 || weather.store_throttled > 0 || weather.skew_ms > 0 || weather.ticks > 0
+    }
+
+    /// What is in the outbox or the due index, for the judge.
+    fn is_stuck(&self) -> bool {
+        self.has_due("DUE#") || self.world.memory.items(Table::Core).iter().any(|item| item.outbox.is_some())
+    }
+}

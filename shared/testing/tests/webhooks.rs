@@ -1,0 +1,71 @@
+//! Lives of webhooks through storms, from seeds (F19): receivers that fail, ask to be left alone, say that they are gone or take what
+//! they never answer, and people who switch them off and on and send again what they were not told.
+//!
+//! `SIM_SEEDS=10000` sets how many. A seed that broke is replayed with `SIM_SEED=… SIM_WORLD=…`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::disallowed_methods)]
+
+mod common;
+
+use common::{Sum, hooked, many};
+use testing::sim::{Setup, run};
+
+/// Runs a world; what became of its messages.
+fn lives(world: &str, share: u64) -> Sum {
+    let seeds = std::env::var("SIM_SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(share);
+    let mut sum = many(0..seeds, |seed| hooked(world, seed), |_| false);
+    println!("webhooks {world}: {} seeds, broken {:?}, {:?}", sum.runs, sum.broken, sum.hooks);
+    sum.bad.sort_unstable();
+    if let Some(first) = sum.bad.first() {
+        let n = sum.bad.len();
+        panic!("{world}: {:?} in {n} of {} seeds; replay: SIM_SEED={first} SIM_WORLD={world}", sum.broken, sum.runs);
+    }
+    sum
+}
+
+/// Whether what the world is about happened in it.
+fn had(sum: &Sum, states: &[&str]) {
+    for state in states {
+        assert!(sum.hooks.get(*state).is_some_and(|n| *n > 0), "nothing was {state}: {:?}", sum.hooks);
+    }
+}
+
+#[test]
+fn every_event_is_delivered_or_visibly_dead_and_a_recovery_leaves_none_dead() {
+    let sum = lives("stormy", 100);
+    had(&sum, &["delivered", "dead: disabled", "dead: gone", "dead: exhausted"]);
+}
+
+#[test]
+fn in_calm_weather_attempts_keep_to_the_schedule_and_to_what_endpoints_ask_for() {
+    let sum = lives("calm", 60);
+    had(&sum, &["delivered", "dead: disabled", "dead: gone", "dead: exhausted"]);
+}
+
+#[test]
+fn a_recovery_of_more_messages_than_one_step_takes_leaves_none_out() {
+    had(&lives("crowded", 6), &["delivered"]);
+}
+
+#[test]
+fn a_seed_of_webhooks_tells_the_same_story_twice() {
+    for world in ["stormy", "calm"] {
+        for seed in 0..20 {
+            let (one, two) = (run(seed, &hooked(world, seed)), run(seed, &hooked(world, seed)));
+            assert_eq!((one.hash, one.report), (two.hash, two.report), "{world} {seed}");
+        }
+    }
+}
+
+/// One run with its event log: the seed and world that a test named, or the first.
+#[test]
+fn replay_of_webhooks() {
+    let seed = std::env::var("SIM_SEED").map_or(0, |seed| seed.parse().expect("SIM_SEED is a number"));
+    let world = std::env::var("SIM_WORLD").unwrap_or_else(|_| "stormy".into());
+    let done = run(seed, &Setup { verbose: true, ..hooked(&world, seed) });
+    for line in &done.log {
+        println!("{line}");
+    }
+    println!("{world} {seed}: {} {:?}", done.report, done.report.hooks);
+    assert!(!done.log.is_empty(), "a run that tells nothing cannot be replayed");
+    assert!(done.report.verdict.is_good(), "{world} {seed}: {}", done.report);
+}
