@@ -118,9 +118,9 @@ fn is_nothing(n: &u32) -> bool {
 }
 
 impl Receipt {
-    /// The same with so many of its events stored, and a message on its way that goes on.
+    /// The same with so many of its events stored: the next tick has it read on.
     pub fn further(&self, done: u32, now: Timestamp) -> Self {
-        Self { done, wake: Some(Wake { at: now, set_at: now, sent: true }), ..self.clone() }
+        Self { done, wake: Some(Wake { at: now, set_at: now, sent: false }), ..self.clone() }
     }
 
     /// The same, read: nothing looks at it any more.

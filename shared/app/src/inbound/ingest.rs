@@ -11,15 +11,14 @@ use domain::inbound::{
 };
 use domain::{AccountId, IncomingId};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Call, IngestJob, Job, OutboxRef, Record, StoreError, Versioned, WakeUp, Write};
+use ports::{Call, IngestJob, OutboxRef, Record, StoreError, Versioned, Write};
 use uuid::Uuid;
 
 /// Times an event is tried again when another worker has just changed the status of its message.
 const TRIES: usize = 5;
 
-/// Events that one visit stores, and the seconds after which it stores no more. Ten messages of a batch, two side by side, are done
-/// within the time that the process has.
-const STEP: usize = 500;
+/// Seconds after which a visit stores no more: ten messages of a batch, two side by side, are done within the time that the process
+/// has.
 const STEP_S: i64 = 8;
 /// Seconds before the process is stopped after which no other event is begun: one is stored, told, and the place kept.
 const RESERVE_S: i64 = 10;
@@ -29,7 +28,7 @@ const RESERVE_S: i64 = 10;
 pub enum Ingested {
     /// It was read, and this visit found so many events that were not known.
     Read(u32),
-    /// So many of its events are stored; another message goes on with the rest.
+    /// So many of its events are stored; a tick has the rest read.
     Further(u32),
     /// There was nothing to do: it was read before, or is not there any more.
     Idle,
@@ -37,7 +36,8 @@ pub enum Ingested {
 
 type Told = Vec<(OutboxRef, Vec<Event>)>;
 
-/// Reads a call and stores what it tells, in steps: what does not fit into one is left to another message, behind those of others.
+/// Reads a call and stores what it tells, in steps: what there is no time for is due at once, so that the next tick sends another
+/// message for it. This function sends none to the queue that calls it.
 /// `deadline` is when this process is stopped.
 pub async fn ingest(deps: &InboundDeps, job: &IngestJob, deadline: Timestamp) -> Result<Ingested, Error> {
     let Some(receipt) = deps.ledger.receipt(job.tenant, job.source, job.receipt).await? else {
@@ -52,7 +52,7 @@ pub async fn ingest(deps: &InboundDeps, job: &IngestJob, deadline: Timestamp) ->
     let until = (deps.clock.now() + SignedDuration::from_secs(STEP_S)).min(before(deadline));
     let mut told = Told::new();
     let (mut done, mut new) = (receipt.value.done.min(all), 0);
-    for one in heard.into_iter().skip(done as usize).take(STEP) {
+    for one in heard.into_iter().skip(done as usize) {
         let account = one.to.as_deref().and_then(|to| concerned(&accounts, to));
         let incoming = incoming(&receipt.value, one, account);
         new += u32::from(store(deps, &incoming, &job.cid, &mut told).await?);
@@ -70,10 +70,7 @@ pub async fn ingest(deps: &InboundDeps, job: &IngestJob, deadline: Timestamp) ->
         receipt.value.read(Reading { at: now, events: all, unknown })
     };
     match deps.ledger.commit(vec![Write::replace(&receipt, Record::Receipt(next))]).await {
-        Ok(_) if done < all => {
-            go_on(deps, job).await;
-            Ok(Ingested::Further(done))
-        }
+        Ok(_) if done < all => Ok(Ingested::Further(done)),
         Ok(_) => Ok(Ingested::Read(new)),
         // Another worker has read it meanwhile, or is at it.
         Err(StoreError::Conflict { .. }) => Ok(Ingested::Idle),
@@ -91,14 +88,6 @@ fn before(deadline: Timestamp) -> Timestamp {
 
 fn is_unknown(heard: &Heard) -> bool {
     matches!(heard.what, What::Unknown { .. })
-}
-
-/// Another message for the rest. Should it be lost, the tick finds the entry overdue.
-async fn go_on(deps: &InboundDeps, job: &IngestJob) {
-    let taken = deps.queues.send(vec![WakeUp { job: Job::Ingest(job.clone()), delay_s: 0 }]).await;
-    if taken.contains(&false) {
-        tracing::warn!(source = %job.source, "the rest of a call waits for the tick: the queue did not take its wake-up");
-    }
 }
 
 /// What a call tells, the first of it where that is too much; the rest is there as one event that says so.
