@@ -44,9 +44,6 @@ pub struct NewWebhookBody {
     /// Platforms of which it wants to hear; all when left out or empty. Events that carry no platform are told whatever is named.
     #[schema(value_type = Option<Vec<String>>, max_items = 100)]
     pub platforms: Option<Vec<PlatformId>>,
-    /// Most requests to it in any minute; no limit when left out. What is over it waits.
-    #[schema(minimum = 1, maximum = 6000)]
-    pub rate_limit: Option<u32>,
     /// In which form it is told: as Standard Webhooks recommends, or as a `CloudEvent` in structured or binary mode. `standard` when left
     /// out.
     #[schema(schema_with = formats)]
@@ -84,9 +81,6 @@ pub struct WebhookEditBody {
     /// Platforms of which it wants to hear; all when empty.
     #[schema(value_type = Option<Vec<String>>, max_items = 100)]
     pub platforms: Option<Vec<PlatformId>>,
-    /// Most requests to it in any minute; 0 takes the limit away.
-    #[schema(minimum = 0, maximum = 6000)]
-    pub rate_limit: Option<u32>,
     /// In which form it is told from the next event on. Messages that there are keep theirs.
     #[schema(schema_with = formats)]
     pub format: Option<Format>,
@@ -105,7 +99,6 @@ impl From<WebhookEditBody> for EndpointEdit {
             events: body.events,
             accounts: body.accounts,
             platforms: body.platforms,
-            rate_limit: body.rate_limit,
             format: body.format,
             headers: body.headers.unwrap_or_default(),
             on: body.enabled,
@@ -154,7 +147,6 @@ impl From<NewWebhookBody> for NewEndpoint {
             events: body.events.unwrap_or_default(),
             accounts: body.accounts.unwrap_or_default(),
             platforms: body.platforms.unwrap_or_default(),
-            rate_limit: body.rate_limit,
             format: body.format.unwrap_or_default(),
             headers: body.headers.unwrap_or_default(),
             description: body.description.unwrap_or_default(),
@@ -181,8 +173,6 @@ pub struct WebhookBody {
     pub accounts: Vec<String>,
     /// Platforms of which it wants to hear; empty means all.
     pub platforms: Vec<String>,
-    /// Most requests to it in any minute, where there is a limit.
-    pub rate_limit: Option<u32>,
     /// In which form it is told: `standard`, `cloudevents` or `cloudevents_binary`.
     #[schema(example = "standard")]
     pub format: &'static str,
@@ -238,7 +228,6 @@ impl WebhookBody {
             events: endpoint.events.clone(),
             accounts: endpoint.accounts.iter().map(ToString::to_string).collect(),
             platforms: endpoint.platforms.iter().map(ToString::to_string).collect(),
-            rate_limit: endpoint.rate_limit,
             format: endpoint.format.name(),
             header_names: endpoint.headers.keys().cloned().collect(),
             status,

@@ -44,7 +44,6 @@ async fn a_change_that_cannot_be_is_named_and_changes_nothing() {
         (json!({ "headers": { "ce-type": "x" } }), 422, "header_reserved", "/headers/ce-type"),
         (json!({ "accounts": [format!("acc_{}", "0".repeat(32))] }), 422, "account_not_found", "/accounts/0"),
         (json!({ "platforms": ["nowhere"] }), 422, "unknown_platform", "/platforms/0"),
-        (json!({ "rate_limit": 6_001 }), 422, "out_of_range", "/rate_limit"),
         (json!({ "signature": "v1a" }), 400, "validation", "/signature"),
         (json!({ "format": "xml" }), 400, "validation", "/format"),
         (json!({ "enabled": "no" }), 400, "validation", "/enabled"),
@@ -185,11 +184,11 @@ async fn a_recovery_is_begun_once_and_seen_and_a_second_waits_for_its_end() {
 #[tokio::test]
 async fn an_endpoint_signed_by_a_key_pair_shows_its_public_key_and_never_the_private_one() {
     let desk = desk().await;
-    let form = json!({ "url": "https://example.com/pair", "signature": "v1a", "rate_limit": 60 });
+    let form = json!({ "url": "https://example.com/pair", "signature": "v1a" });
     let made = desk.bench.owner(Ask::new("POST", HOOKS).once("pair").json(&form)).await;
     let (id, first) = (made.data()["webhook_id"].as_str().unwrap(), &made.data()["public_key"]);
     assert!(made.data()["signature"] == "v1a" && first.as_str().unwrap().starts_with("whpk_"), "{made:?}");
-    assert_eq!((&made.data()["secret"], &made.data()["rate_limit"]), (&Value::Null, &json!(60)));
+    assert_eq!(made.data()["secret"], Value::Null);
     let one = format!("{HOOKS}/{id}");
     let rotated = desk.bench.owner(Ask::new("POST", &format!("{one}/secret/rotate")).once("r")).await;
     let read = desk.bench.owner(Ask::new("GET", &one)).await;
@@ -198,8 +197,6 @@ async fn an_endpoint_signed_by_a_key_pair_shows_its_public_key_and_never_the_pri
     for answer in [&made, &rotated, &read] {
         assert!(!answer.text.contains("whsk_") && answer.data()["secret"] == Value::Null, "{answer:?}");
     }
-    let lifted = Ask::new("PATCH", &one).once("l").header("if-match", "*").json(&json!({ "rate_limit": 0 }));
-    assert_eq!(desk.bench.owner(lifted).await.data()["rate_limit"], Value::Null);
     let other = desk.bench.owner(Ask::new("GET", &format!("{HOOKS}/{}", desk.id))).await;
     assert!(other.data()["signature"] == "v1" && other.data()["public_key"] == Value::Null);
 }

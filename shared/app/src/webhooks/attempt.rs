@@ -2,7 +2,7 @@
 //! sent again under the same id.
 
 use super::outcome::{gone, record};
-use super::{pace, policy, rate, redact, seal};
+use super::{pace, policy, redact, seal};
 use crate::{Deps, Error};
 use domain::egress::EgressPolicy;
 use domain::publishing::EARLY;
@@ -116,9 +116,6 @@ pub async fn attempt(
             pace::muted(deps, &listener, cid).await;
         }
         return Ok(done);
-    }
-    if let Some(until) = rate::turn(deps, &listener, message.value.in_line).await? {
-        return settle(deps, &message, message.value.stand_in_line(until, visit.again(deps, None), now)).await;
     }
     if !ours(deps, Write::replace(&message, Record::WebhookMessage(held.clone()))).await? {
         return Ok(Attempted::Idle);

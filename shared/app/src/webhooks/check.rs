@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use domain::egress::EgressPolicy;
 use domain::events::EVENT_TYPES;
 use domain::publishing::Violation;
-use domain::webhooks::{Endpoint, MAX_DESCRIPTION, MAX_FILTER, MAX_RATE, Signature};
+use domain::webhooks::{Endpoint, MAX_DESCRIPTION, MAX_FILTER, Signature};
 use domain::{AccountId, PlatformId, TenantId};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,12 +103,6 @@ pub(super) async fn filter(
         found.push(Violation::new("unknown_platform", format!("/platforms/{i}"), detail));
     }
     Ok(found)
-}
-
-/// A limit of requests that is none.
-pub(super) fn rate_limit(limit: u32, least: u32) -> Option<Violation> {
-    let detail = || format!("give {least} to {MAX_RATE} requests a minute");
-    (!(least..=MAX_RATE).contains(&limit)).then(|| Violation::new("out_of_range", "/rate_limit", detail()))
 }
 
 /// A list in order, each of it once.

@@ -30,8 +30,6 @@ pub struct EndpointEdit {
     pub accounts: Option<Vec<AccountId>>,
     /// Platforms of which it wants to hear; empty means all.
     pub platforms: Option<Vec<PlatformId>>,
-    /// Most requests to it in any minute; 0 takes the limit away.
-    pub rate_limit: Option<u32>,
     /// In which form it is told, from the next event on: messages that there are keep theirs.
     pub format: Option<Format>,
     /// Headers to set, or to leave out from now on where there is no value. The others stay.
@@ -101,13 +99,11 @@ pub async fn edit_endpoint(
     let reply = encode(&shown(next.clone()));
     let events = deps.events(caller.tenant, &caller.cid, told);
     let mut writes = vec![Write::replace(&found, Record::Endpoint(next)).telling(events)];
-    let now = deps.clock.now();
+    let fresh = Record::Pace(Pace::new(caller.tenant, id, deps.clock.now()));
     match pace {
-        Some(pace) if moved || edit.on == Some(true) => {
-            writes.push(Write::replace(&pace, Record::Pace(pace.value.fresh(now))));
-        }
+        Some(pace) if moved || edit.on == Some(true) => writes.push(Write::replace(&pace, fresh)),
         // So that what is still under way to the old address conflicts and says nothing of the new one.
-        None if moved => writes.push(Write::create(Record::Pace(Pace::new(caller.tenant, id, now)))),
+        None if moved => writes.push(Write::create(fresh)),
         _ => {}
     }
     writes.extend(audits);
@@ -123,7 +119,6 @@ fn fields(edit: &EndpointEdit) -> Vec<&'static str> {
         ("events", edit.events.is_some()),
         ("accounts", edit.accounts.is_some()),
         ("platforms", edit.platforms.is_some()),
-        ("rate_limit", edit.rate_limit.is_some()),
         ("format", edit.format.is_some()),
         ("headers", !edit.headers.is_empty()),
         ("enabled", edit.on.is_some()),
@@ -155,10 +150,6 @@ async fn changed(deps: &Deps, old: &Endpoint, edit: &EndpointEdit, base_url: &st
         .extend(check::filter(deps, old.tenant, accounts.unwrap_or_default(), platforms.unwrap_or_default()).await?);
     next.accounts = accounts.map_or(next.accounts, check::each_once);
     next.platforms = platforms.map_or(next.platforms, check::each_once);
-    if let Some(limit) = edit.rate_limit {
-        violations.extend(check::rate_limit(limit, 0));
-        next.rate_limit = Some(limit).filter(|limit| *limit > 0);
-    }
     next.format = edit.format.unwrap_or(next.format);
     if !edit.headers.is_empty() {
         // A name is the same in whatever letters it is written.

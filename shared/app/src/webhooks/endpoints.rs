@@ -32,8 +32,6 @@ pub struct NewEndpoint {
     pub accounts: Vec<AccountId>,
     /// Platforms of which it wants to hear; empty means all.
     pub platforms: Vec<PlatformId>,
-    /// Most requests to it in any minute, 1 to [`domain::webhooks::MAX_RATE`]; none where there is no limit.
-    pub rate_limit: Option<u32>,
     /// In which form it is told.
     pub format: Format,
     /// Extra headers of every request.
@@ -93,7 +91,6 @@ pub async fn register(
         events: check::each_once(&new.events),
         accounts: check::each_once(&new.accounts),
         platforms: check::each_once(&new.platforms),
-        rate_limit: new.rate_limit,
         format: new.format,
         headers: seal::headers(deps, at, &new.headers).await?,
         signature: new.signature,
@@ -117,7 +114,6 @@ async fn checked(deps: &Deps, tenant: TenantId, new: &NewEndpoint, base_url: &st
     violations.extend(check::events(&new.events));
     violations.extend(check::headers(&new.headers));
     violations.extend(check::filter(deps, tenant, &new.accounts, &new.platforms).await?);
-    violations.extend(new.rate_limit.and_then(|limit| check::rate_limit(limit, 1)));
     violations.extend(check::description(&new.description));
     let name = if new.name.trim().is_empty() { new.url.chars().take(100).collect() } else { new.name.clone() };
     let name = named(&name, "/name");

@@ -13,7 +13,6 @@ mod outcome;
 mod pace;
 mod payload;
 mod policy;
-mod rate;
 mod recover;
 mod redact;
 mod resend;

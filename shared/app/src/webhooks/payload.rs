@@ -50,7 +50,6 @@ pub(super) fn message(event: &Event, endpoint: &Endpoint, test: bool, now: Times
         attempts: Vec::new(),
         before: 0,
         again_at: None,
-        in_line: false,
         wake: Some(Wake { at: now, set_at: now, sent: true }),
         created_at: now,
     })

@@ -11,8 +11,6 @@ pub const MAX_ENDPOINTS: usize = 20;
 
 /// Longest description in characters.
 pub const MAX_DESCRIPTION: usize = 500;
-/// Most requests a minute that an endpoint's own limit may allow.
-pub const MAX_RATE: u32 = 6_000;
 /// Hours for which the secret before the last rotation signs as well.
 pub const ROTATION_H: i64 = 24;
 /// Why an endpoint is off: it answered 410.
@@ -71,9 +69,6 @@ pub struct Endpoint {
     /// Platforms of which it wants to hear; empty means all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub platforms: Vec<PlatformId>,
-    /// Most requests to it in any minute; none where there is no limit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rate_limit: Option<u32>,
     /// In which form it is told. A message keeps the form that its endpoint had when it was made.
     #[serde(default, skip_serializing_if = "Format::is_standard")]
     pub format: Format,

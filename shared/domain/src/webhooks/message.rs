@@ -106,9 +106,6 @@ pub struct WebhookMessage {
     /// When it was sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_at: Option<Timestamp>,
-    /// Whether its next attempt stands in the line that the endpoint's own limit makes.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub in_line: bool,
     /// When the machine looks at it next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wake: Option<Wake>,
@@ -159,10 +156,7 @@ impl WebhookMessage {
             WebhookState::Delivered { .. } | WebhookState::Dead { .. } => false,
         };
         let lease_until = now + SignedDuration::from_secs(ATTEMPT_LEASE_S);
-        free.then(|| {
-            let state = WebhookState::Sending { owner: owner.into(), lease_until };
-            Self { state, in_line: false, ..self.clone() }
-        })
+        free.then(|| Self { state: WebhookState::Sending { owner: owner.into(), lease_until }, ..self.clone() })
     }
 
     /// Records an attempt: 2xx is success, 410 means stop, and everything else, redirects too, is tried again after a wait
@@ -200,20 +194,10 @@ impl WebhookMessage {
         self.clone().waits(at, again.carried_s, now)
     }
 
-    /// Puts the next attempt off until there is room in the endpoint's own limit. No attempt is spent, and however long the line
-    /// is, nothing falls out of it.
-    pub fn stand_in_line(&self, until: Timestamp, again: Again, now: Timestamp) -> Self {
-        Self { in_line: true, ..self.clone().pending(after(until), again.carried_s, now) }
-    }
-
-    fn waits(self, at: Timestamp, carried_s: i64, now: Timestamp) -> Self {
+    fn waits(mut self, at: Timestamp, carried_s: i64, now: Timestamp) -> Self {
         if at.duration_since(self.again_at.unwrap_or(self.created_at)) > SignedDuration::from_hours(LIFE_D * 24) {
             return self.dead(ASKED_TO_WAIT, now);
         }
-        self.pending(at, carried_s, now)
-    }
-
-    fn pending(mut self, at: Timestamp, carried_s: i64, now: Timestamp) -> Self {
         let sent = at.duration_since(now) <= SignedDuration::from_secs(carried_s);
         self.state = WebhookState::Pending;
         self.wake = Some(Wake { at, set_at: now, sent });
@@ -254,11 +238,6 @@ impl WebhookMessage {
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
 fn is_zero(n: &u32) -> bool {
     *n == 0
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
-fn is_false(flag: &bool) -> bool {
-    !*flag
 }
 
 /// An attempt may begin a little before its time ([`crate::publishing::EARLY`]), which a wait that was asked for must not.

@@ -1,8 +1,6 @@
 //! How an endpoint fares: since when it has only failed, and until when it is to be left alone.
 
 use super::{Answer, LIFE_D};
-use crate::platform::{Quota, QuotaScope};
-use crate::publishing::{Asking, Meter};
 use crate::{EndpointId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -18,10 +16,7 @@ const SLOW_FIRST_S: i64 = 5;
 /// Longest such wait in seconds.
 const SLOW_MOST_S: i64 = 300;
 
-/// Seconds for which an endpoint's own limit of requests counts.
-const RATE_WINDOW_S: u32 = 60;
-
-/// How an endpoint fares. Written when that changes, never on a success after a success but where requests are counted. It is a matter of politeness: when
+/// How an endpoint fares. Written when that changes, never on a success after a success. It is a matter of politeness: when
 /// a change of it is lost, the next attempt tells it anew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pace {
@@ -41,9 +36,6 @@ pub struct Pace {
     /// Times in a row that it was overloaded without saying for how long.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub slowed: u32,
-    /// The requests of the last minute, where the endpoint has a limit of its own.
-    #[serde(default, skip_serializing_if = "is_unused")]
-    pub meter: Meter,
     /// When this was written.
     pub at: Timestamp,
 }
@@ -51,10 +43,6 @@ pub struct Pace {
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
 fn is_zero(n: &u32) -> bool {
     *n == 0
-}
-
-fn is_unused(meter: &Meter) -> bool {
-    *meter == Meter::default()
 }
 
 /// What is to be done about an endpoint that has only failed for days.
@@ -69,22 +57,7 @@ pub enum Verdict {
 impl Pace {
     /// An endpoint of which nothing is known.
     pub fn new(tenant: TenantId, endpoint: EndpointId, now: Timestamp) -> Self {
-        let meter = Meter::default();
-        Self { endpoint, tenant, failing_since: None, noticed_at: None, quiet_until: None, slowed: 0, meter, at: now }
-    }
-
-    /// The same endpoint without failures and waits. Its limit holds on.
-    pub fn fresh(&self, now: Timestamp) -> Self {
-        Self { meter: self.meter.clone(), ..Self::new(self.tenant, self.endpoint, now) }
-    }
-
-    /// Takes one request of `limit` in any minute. `waited` is whether it was told before when to come.
-    ///
-    /// # Errors
-    /// There were so many in the last minute; the error is when to come back.
-    pub fn take(&mut self, limit: u32, waited: bool, now: Timestamp) -> Result<(), Timestamp> {
-        let quota = Quota::new("requests", QuotaScope::Account, limit, RATE_WINDOW_S);
-        self.meter.ask(&quota, Asking { who: "", n: 1, waited }, now).map(drop)
+        Self { endpoint, tenant, failing_since: None, noticed_at: None, quiet_until: None, slowed: 0, at: now }
     }
 
     /// Until when nothing is sent to it; none when it may be called.

@@ -262,7 +262,6 @@ impl<B: Backend> World<B> {
             events: vec![],
             accounts: vec![],
             platforms: vec![],
-            rate_limit: None,
             format: Format::Standard,
             headers: [].into(),
             signature: Signature::V1,
@@ -286,7 +285,6 @@ impl<B: Backend> World<B> {
             attempts: vec![],
             before: 0,
             again_at: None,
-            in_line: false,
             wake,
             created_at: self.now(),
         }

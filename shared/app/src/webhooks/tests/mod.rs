@@ -8,7 +8,6 @@ mod filter;
 mod keys;
 mod pace;
 mod policy;
-mod rate;
 mod recover;
 mod registration;
 

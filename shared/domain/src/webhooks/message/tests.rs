@@ -15,7 +15,6 @@ fn message() -> (WebhookMessage, Timestamp) {
         attempts: vec![],
         before: 0,
         again_at: None,
-        in_line: false,
         wake: Some(Wake { at: now, set_at: now, sent: true }),
         created_at: now,
     };
