@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::{arch, demo, interop, needs, process, repo, sam_local, template_check, test, up};
 
-/// The function that links most of the workspace: what it keeps to, the others keep to as well. All nine would take a quarter of
+/// The function that links most of the workspace: what it keeps to, the others keep to as well. All of them would take a quarter of
 /// an hour more; `cargo xtask deploy` and `cargo xtask bench` build them, and hold each to its budget.
 const LARGEST: &str = "console";
 

@@ -10,7 +10,7 @@ use crate::{process, repo, tools};
 
 /// Amazon Linux 2023's C library, the newest symbols a function may use.
 const GLIBC: &str = "2.34";
-/// What a function may weigh, stripped; its size is most of its start (G6). The goal is 10 MiB; the console is over it
+/// What a function may weigh, stripped; what is read of it is part of its start (G6). The goal is 10 MiB; the console is over it
 /// (docs/decisions/0015, 0023, 0025 and 0039).
 const SIZE_BUDGET: u64 = 14 * 1024 * 1024;
 const ASK: Duration = Duration::from_mins(1);

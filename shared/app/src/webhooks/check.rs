@@ -98,11 +98,23 @@ pub(super) async fn filter(
     for (i, id) in accounts.iter().enumerate().filter(|(_, id)| !known.iter().any(|known| known.value.id == **id)) {
         found.push(Violation::new("account_not_found", format!("/accounts/{i}"), format!("there is no account {id}")));
     }
-    for (i, slug) in platforms.iter().enumerate().filter(|(_, slug)| deps.connectors.get(slug).is_none()) {
+    let tells = |slug: &PlatformId| {
+        deps.connectors.named(slug.as_str()).is_some() || deps.sources.iter().any(|form| form.slug == slug.as_str())
+    };
+    for (i, slug) in platforms.iter().enumerate().filter(|(_, slug)| !tells(slug)) {
         let detail = format!("there is no platform {slug}");
         found.push(Violation::new("unknown_platform", format!("/platforms/{i}"), detail));
     }
     Ok(found)
+}
+
+/// Platforms by their own slugs, in order, each once: a request may name one by its alias.
+pub(super) fn own_slugs(deps: &Deps, platforms: &[PlatformId]) -> Vec<PlatformId> {
+    let own = |slug: &PlatformId| {
+        let named = deps.connectors.named(slug.as_str());
+        named.map_or_else(|| slug.clone(), |connector| connector.descriptor().id.clone())
+    };
+    each_once(&platforms.iter().map(own).collect::<Vec<_>>())
 }
 
 /// A list in order, each of it once.

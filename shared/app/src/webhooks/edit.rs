@@ -149,7 +149,7 @@ async fn changed(deps: &Deps, old: &Endpoint, edit: &EndpointEdit, base_url: &st
     violations
         .extend(check::filter(deps, old.tenant, accounts.unwrap_or_default(), platforms.unwrap_or_default()).await?);
     next.accounts = accounts.map_or(next.accounts, check::each_once);
-    next.platforms = platforms.map_or(next.platforms, check::each_once);
+    next.platforms = platforms.map_or(next.platforms, |named| check::own_slugs(deps, named));
     next.format = edit.format.unwrap_or(next.format);
     if !edit.headers.is_empty() {
         // A name is the same in whatever letters it is written.

@@ -90,7 +90,7 @@ pub async fn register(
         url: new.url.clone(),
         events: check::each_once(&new.events),
         accounts: check::each_once(&new.accounts),
-        platforms: check::each_once(&new.platforms),
+        platforms: check::own_slugs(deps, &new.platforms),
         format: new.format,
         headers: seal::headers(deps, at, &new.headers).await?,
         signature: new.signature,

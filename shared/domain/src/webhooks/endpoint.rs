@@ -95,18 +95,13 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// Whether it subscribed to events of this type, on or off.
-    pub fn subscribes(&self, kind: &str) -> bool {
+    pub(super) fn subscribes(&self, kind: &str) -> bool {
         self.events.is_empty() || self.events.iter().any(|e| e == kind)
     }
 
     /// Whether it gets events.
     pub fn is_on(&self) -> bool {
         self.status == EndpointStatus::Active
-    }
-
-    /// Whether it wants events of this type now.
-    pub fn wants(&self, kind: &str) -> bool {
-        self.is_on() && self.subscribes(kind)
     }
 
     /// The secret before the last rotation, while it still signs.

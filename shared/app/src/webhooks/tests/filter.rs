@@ -6,6 +6,9 @@ use crate::fakes::shown;
 use domain::events::{InteractionFacts, PostFacts};
 use domain::inbound::Changed;
 use domain::{AccountId, IncomingId, PlatformId, PostId, SourceId};
+use ports::SourceForm;
+
+static FORM: SourceForm = SourceForm { slug: "caller", name: "Caller", help: "", fields: &[] };
 
 fn platform(slug: &str) -> PlatformId {
     slug.parse().unwrap()
@@ -61,7 +64,7 @@ async fn an_endpoint_hears_of_the_accounts_and_platforms_that_it_named_and_of_wh
 async fn what_an_endpoint_does_not_want_to_hear_of_makes_no_message() {
     let world = World::new();
     let owner = world.owner(1).await;
-    let wanted = NewEndpoint { platforms: vec![platform("chirp"), platform("chirp")], ..new("https://a.example", &[]) };
+    let wanted = NewEndpoint { platforms: vec![platform("bird"), platform("chirp")], ..new("https://a.example", &[]) };
     let (id, _) = registered(&world, &owner, &wanted, "a").await.unwrap();
     assert_eq!(endpoint(&world.deps, &owner, id).await.unwrap().value.platforms, [platform("chirp")]);
     let [_, _, (_, other), ..] = events();
@@ -89,4 +92,15 @@ async fn an_account_or_a_platform_that_there_is_none_of_is_refused_and_changes_n
         let found: Vec<_> = found.iter().map(|v| (v.code.as_str(), v.field.as_str())).collect();
         assert_eq!(found, [("account_not_found", "/accounts/0"), ("unknown_platform", "/platforms/1")]);
     }
+}
+
+#[tokio::test]
+async fn who_only_calls_and_is_posted_to_by_nobody_is_a_platform_to_hear_of_too() {
+    let mut world = World::new();
+    let owner = world.owner(1).await;
+    let wanted = NewEndpoint { platforms: vec![platform("caller")], ..new("https://a.example", &[]) };
+    let refused = registered(&world, &owner, &wanted, "a").await.unwrap_err();
+    assert!(matches!(&refused, Error::Invalid(found) if found[0].code == "unknown_platform"), "{refused:?}");
+    world.deps.sources = std::sync::Arc::new([&FORM]);
+    registered(&world, &owner, &wanted, "b").await.unwrap();
 }
