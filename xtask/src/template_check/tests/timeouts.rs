@@ -12,7 +12,8 @@ fn source(path: &str) -> String {
 /// The constants of a source that count seconds, by their names: what stands behind the equals sign.
 fn seconds(path: &str) -> BTreeMap<String, String> {
     let text = source(path);
-    let lines = text.lines().map(|line| line.trim_start_matches("pub ")).filter_map(|line| line.strip_prefix("const "));
+    let parted = text.lines().filter_map(|line| line.split_once("const "));
+    let lines = parted.filter(|(seen_by, _)| seen_by.is_empty() || seen_by.starts_with("pub")).map(|(_, rest)| rest);
     let named = lines.filter_map(|line| line.trim_end_matches(';').split_once(": i64 = "));
     named.filter(|(name, _)| name.ends_with("_S")).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
