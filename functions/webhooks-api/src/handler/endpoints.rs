@@ -35,9 +35,10 @@ pub(crate) async fn register(
     parts: Parts,
     json: ApiJson<NewWebhookBody>,
 ) -> Answer {
-    let base_url = base_url(&parts, &api.address);
-    let encode =
-        |made: &Registered| stored(StatusCode::CREATED, &Envelope::new(WebhookBody::registered(made), "registered"));
+    let (base_url, now) = (base_url(&parts, &api.address), api.deps.clock.now());
+    let encode = |made: &Registered| {
+        stored(StatusCode::CREATED, &Envelope::new(WebhookBody::registered(made, now), "registered"))
+    };
     let once = once(key, json.fingerprint);
     Ok(respond(webhooks::register(&api.deps, &caller, &json.body.into(), &base_url, &once, &encode).await?))
 }
@@ -49,7 +50,8 @@ pub(crate) async fn register(
 )]
 pub(crate) async fn webhooks(State(api): State<Api>, Authenticated(caller): Authenticated) -> Answer {
     let found = webhooks::endpoints_with_waits(&api.deps, &caller).await?;
-    let items = found.iter().map(|(endpoint, until)| WebhookBody::waiting(endpoint, *until)).collect();
+    let now = api.deps.clock.now();
+    let items = found.iter().map(|(endpoint, until)| WebhookBody::waiting(endpoint, *until, now)).collect();
     Ok(Envelope::new(WebhooksBody { items }, "endpoints").into_response())
 }
 
@@ -67,8 +69,8 @@ pub(crate) async fn one(
     ApiPath(id): ApiPath<EndpointId>,
 ) -> Answer {
     let (found, until) = webhooks::endpoint_with_wait(&api.deps, &caller, id).await?;
-    Ok(([(ETAG, etag(found.rev))], Envelope::new(WebhookBody::waiting(&found.value, until), "endpoint"))
-        .into_response())
+    let shown = WebhookBody::waiting(&found.value, until, api.deps.clock.now());
+    Ok(([(ETAG, etag(found.rev))], Envelope::new(shown, "endpoint")).into_response())
 }
 
 /// Change an endpoint, or switch it off and on.
@@ -97,7 +99,8 @@ pub(crate) async fn edit(
     }
     let rev = webhooks::endpoint(&api.deps, &caller, id).await?.rev;
     tag.check(rev)?;
-    let encode = |now: &Endpoint| stored(StatusCode::OK, &Envelope::new(WebhookBody::of(now), "changed"));
+    let now = api.deps.clock.now();
+    let encode = |next: &Endpoint| stored(StatusCode::OK, &Envelope::new(WebhookBody::of(next, now), "changed"));
     let edit = json.body.into();
     Ok(respond(webhooks::edit_endpoint(&api.deps, &caller, id, rev, &edit, &base_url, &once, &encode).await?))
 }
@@ -119,7 +122,9 @@ pub(crate) async fn rotate(
     key: IdempotencyKey,
     json: OptionalJson<RotationBody>,
 ) -> Answer {
-    let encode = |made: &Registered| stored(StatusCode::OK, &Envelope::new(WebhookBody::registered(made), "rotated"));
+    let now = api.deps.clock.now();
+    let encode =
+        |made: &Registered| stored(StatusCode::OK, &Envelope::new(WebhookBody::registered(made, now), "rotated"));
     let once = once(key, json.fingerprint);
     Ok(respond(webhooks::rotate_secret(&api.deps, &caller, id, &json.body.into(), &once, &encode).await?))
 }
@@ -140,7 +145,8 @@ pub(crate) async fn remove(
     key: IdempotencyKey,
     json: OptionalJson<Nothing>,
 ) -> Answer {
-    let encode = |gone: &Endpoint| stored(StatusCode::OK, &Envelope::new(WebhookBody::of(gone), "deleted"));
+    let now = api.deps.clock.now();
+    let encode = |gone: &Endpoint| stored(StatusCode::OK, &Envelope::new(WebhookBody::of(gone, now), "deleted"));
     let once = once(key, json.fingerprint);
     Ok(respond(webhooks::remove_endpoint(&api.deps, &caller, id, &once, &encode).await?))
 }

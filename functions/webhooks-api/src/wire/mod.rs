@@ -214,8 +214,8 @@ pub struct WebhookBody {
 }
 
 impl WebhookBody {
-    /// An endpoint without its secrets.
-    pub fn of(endpoint: &Endpoint) -> Self {
+    /// An endpoint without its secrets, as it is now.
+    pub fn of(endpoint: &Endpoint, now: Timestamp) -> Self {
         let (status, reason, since) = match &endpoint.status {
             EndpointStatus::Active => ("active", None, None),
             EndpointStatus::Disabled { since, reason } => ("disabled", Some(reason.clone()), Some(*since)),
@@ -236,7 +236,7 @@ impl WebhookBody {
             quiet_until: None,
             signature: endpoint.signature.name(),
             public_key: endpoint.public_key.clone(),
-            old_public_key: endpoint.retiring.as_ref().and_then(|old| old.public_key.clone()),
+            old_public_key: endpoint.old_public_key(now).map(str::to_owned),
             old_secret_until: endpoint.retiring.as_ref().map(|old| old.until),
             created_at: endpoint.created_at,
             secret: None,
@@ -244,14 +244,14 @@ impl WebhookBody {
     }
 
     /// An endpoint with the time until which nothing is sent to it.
-    pub fn waiting(endpoint: &Endpoint, quiet_until: Option<Timestamp>) -> Self {
-        Self { quiet_until, ..Self::of(endpoint) }
+    pub fn waiting(endpoint: &Endpoint, quiet_until: Option<Timestamp>, now: Timestamp) -> Self {
+        Self { quiet_until, ..Self::of(endpoint, now) }
     }
 
     /// An endpoint that has just got a signing secret, with it.
-    pub fn registered(made: &Registered) -> Self {
+    pub fn registered(made: &Registered, now: Timestamp) -> Self {
         let secret = made.secret.as_ref().map(|secret| secret.expose_secret().to_owned());
-        Self { secret, ..Self::of(&made.endpoint) }
+        Self { secret, ..Self::of(&made.endpoint, now) }
     }
 }
 

@@ -200,3 +200,26 @@ async fn an_endpoint_signed_by_a_key_pair_shows_its_public_key_and_never_the_pri
     let other = desk.bench.owner(Ask::new("GET", &format!("{HOOKS}/{}", desk.id))).await;
     assert!(other.data()["signature"] == "v1" && other.data()["public_key"] == Value::Null);
 }
+
+#[tokio::test]
+async fn the_public_key_before_a_rotation_is_shown_while_it_still_signs_and_not_after() {
+    let desk = desk().await;
+    let form = json!({ "url": "https://example.com/pair", "signature": "v1a" });
+    let made = desk.bench.owner(Ask::new("POST", HOOKS).once("pair").json(&form)).await;
+    let id = made.data()["webhook_id"].as_str().unwrap();
+    let one = format!("{HOOKS}/{id}");
+    let rotated = desk.bench.owner(Ask::new("POST", &format!("{one}/secret/rotate")).once("r")).await;
+    let until: jiff::Timestamp = rotated.data()["old_secret_until"].as_str().unwrap().parse().unwrap();
+    let shown = async || {
+        let mut answers = vec![desk.bench.owner(Ask::new("GET", &one)).await.data()["old_public_key"].clone()];
+        let listed = desk.bench.owner(Ask::new("GET", HOOKS)).await;
+        let all = listed.data()["items"].as_array().unwrap().clone();
+        answers.extend(all.iter().filter(|item| item["webhook_id"] == *id).map(|item| item["old_public_key"].clone()));
+        answers
+    };
+    let engine = &desk.bench.world.engine;
+    engine.advance_ms(until.as_millisecond() - engine.now_ms() - 1);
+    assert_eq!(shown().await, vec![made.data()["public_key"].clone(); 2]);
+    engine.advance_ms(1);
+    assert_eq!(shown().await, [Value::Null, Value::Null]);
+}

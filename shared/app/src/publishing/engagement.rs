@@ -1,5 +1,7 @@
 //! How the posts of accounts did: read by the reconciler two days after they went out, for accounts whose best time somebody asks.
 
+mod page;
+
 use super::CALL_AND_RECORD_S;
 use crate::accounts::fresh_token;
 use crate::{Deps, Error, PlatformDeps};
@@ -10,6 +12,7 @@ use domain::publishing::{
 use domain::{AccountId, TenantId};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use page::Page;
 use ports::{DUE_SHARDS, DueRef, DueSubject, EngagementCall, Find, PostQuery, Record, StoreError, Versioned, Write};
 
 /// Posts of an account that are read at a time: so few that a slow platform, asked for each, has answered before the run ends.
@@ -124,7 +127,8 @@ async fn one(
         }
         Err(failure) => {
             tracing::info!(account = %known.value.account, %failure, "how posts did could not be read");
-            (known.value.failed(deps.clock.now()), 0)
+            let next = if failure == Failure::Unavailable { Engagement::failed } else { Engagement::put_off };
+            (next(&known.value, deps.clock.now()), 0)
         }
     };
     // Posts and how far they are read are written at once: whoever else is at it, and comes later, counts nothing twice.
@@ -151,38 +155,21 @@ async fn read(
         return Ok(Err(Failure::Unauthorized));
     };
     let (posts, cursor) = published(deps, known).await?;
-    let at_once = if known.is_in_doubt() { 1 } else { at_once.max(1) };
-    let (mut did, mut answered, mut unread) = (Vec::new(), false, None);
-    for posts in posts.chunks(at_once) {
+    let mut page = Page::of(known, &posts, at_once);
+    while let Some(posts) = page.next() {
         let now = deps.clock.now();
         if now + SignedDuration::from_secs(CALL_AND_RECORD_S) > deadline {
-            return Ok(unread.map_or(Ok(None), Err));
+            return Ok(page.cut().map(|did| did.map(|did| (did, cursor))));
         }
         let call = EngagementCall { app: &app, account: &account.value, token: &token, now };
         let ids: Vec<&str> = posts.iter().map(|(id, _)| id.as_str()).collect();
         let told = connector.engagement(&call, &ids).await;
         deps.platform_called(&known.platform, "engagement", now);
-        match told {
-            Ok(told) => {
-                answered = true;
-                did.extend(
-                    posts.iter().filter_map(|(id, at)| told.get(id).map(|people| Did { at: *at, people: *people })),
-                );
-            }
-            // It is about these posts: of them nothing is told, and of the others something may be.
-            Err(Failure::Rejected { code, .. }) => {
-                answered = true;
-                tracing::info!(account = %known.account, %code, "how a post did is not told");
-            }
-            // It was so an hour ago, and may be about this post alone.
-            Err(failure @ Failure::Unavailable) if known.is_in_doubt() => unread = Some(failure),
-            Err(failure) => return Ok(Err(failure)),
+        if let Err(failure) = page.hears(told) {
+            return Ok(Err(failure));
         }
     }
-    Ok(match unread {
-        Some(failure) if !known.passes_over(answered) => Err(failure),
-        _ => Ok(Some((did, cursor))),
-    })
+    Ok(page.whole().map(|did| Some((did, cursor))))
 }
 
 /// When the request for its first part left, or was proved to have arrived where no request is noted any more.

@@ -198,7 +198,8 @@ async fn send(
         secrets: &opened.secrets,
     };
     let WebhookAnswer { status, excerpt, retry_after_s, headers } = deps.webhooks.send(call).await;
-    let mut excerpt = redact::excerpt(&excerpt, opened);
+    let secrets = redact::Secrets::of(opened);
+    let mut excerpt = secrets.excerpt(&excerpt);
     excerpt.truncate(excerpt.floor_char_boundary(KEPT_BODY));
     let ms = deps.clock.now().duration_since(at).as_millis().max(0);
     let delivered = matches!(status, Some(200..=299));
@@ -209,7 +210,7 @@ async fn send(
         "webhook attempted"
     );
     Answer {
-        attempt: WebhookAttempt { at, status, latency_ms, excerpt, headers: redact::headers(headers, opened) },
+        attempt: WebhookAttempt { at, status, latency_ms, excerpt, headers: secrets.headers(headers) },
         retry_after_s,
     }
 }

@@ -65,10 +65,18 @@ pub(super) fn url(url: &str, base_url: &str) -> Option<Violation> {
     (url.len() > MAX_URL || !fine).then(url_violation)
 }
 
-/// Event types that do not exist.
+/// More event types than an endpoint may name, or some that do not exist.
 pub(super) fn events(events: &[String]) -> Vec<Violation> {
+    if let Some(long) = too_long("/events", events.len()) {
+        return vec![long];
+    }
     let unknown = events.iter().enumerate().filter(|(_, e)| !EVENT_TYPES.contains(&e.as_str()));
     unknown.map(|(i, _)| no_such_event(&format!("/events/{i}"))).collect()
+}
+
+/// A list that is too long. Nothing more is said of such a list: an answer that told of each of its parts would be as long.
+fn too_long(field: &str, n: usize) -> Option<Violation> {
+    (n > MAX_FILTER).then(|| Violation::new("out_of_range", field, format!("name at most {MAX_FILTER}")))
 }
 
 /// The answer to an event type that does not exist.
@@ -88,11 +96,10 @@ pub(super) async fn filter(
     accounts: &[AccountId],
     platforms: &[PlatformId],
 ) -> Result<Vec<Violation>, Error> {
-    let mut found = Vec::new();
-    for (field, n) in [("/accounts", accounts.len()), ("/platforms", platforms.len())] {
-        if n > MAX_FILTER {
-            found.push(Violation::new("out_of_range", field, format!("name at most {MAX_FILTER}")));
-        }
+    let lists = [("/accounts", accounts.len()), ("/platforms", platforms.len())];
+    let mut found: Vec<Violation> = lists.into_iter().filter_map(|(field, n)| too_long(field, n)).collect();
+    if !found.is_empty() {
+        return Ok(found);
     }
     let known = if accounts.is_empty() { Vec::new() } else { deps.ledger.accounts(tenant).await? };
     for (i, id) in accounts.iter().enumerate().filter(|(_, id)| !known.iter().any(|known| known.value.id == **id)) {
@@ -131,11 +138,11 @@ pub(super) fn description(description: &str) -> Option<Violation> {
 
 /// Headers that may not be set, or cannot be sent.
 pub(super) fn headers(headers: &BTreeMap<String, String>) -> Vec<Violation> {
-    let mut found = Vec::new();
     if headers.len() > MAX_HEADERS {
         let detail = format!("an endpoint has at most {MAX_HEADERS} headers");
-        found.push(Violation::new("too_many_headers", "/headers", detail));
+        return vec![Violation::new("too_many_headers", "/headers", detail)];
     }
+    let mut found = Vec::new();
     let mut seen: Vec<String> = Vec::new();
     for (name, value) in headers {
         let lower = name.to_ascii_lowercase();

@@ -8,7 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use secrecy::ExposeSecret;
 use spelled::spelled;
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What stands in a secret's place.
 const REMOVED: &str = "[removed]";
@@ -18,53 +19,96 @@ const SECRET_NAMES: [&str; 7] = ["auth", "cookie", "key", "pass", "secret", "sig
 const SHORTEST: usize = 4;
 /// Shortest word of a header's value that is taken for a secret by itself, as the token in `Bearer …`.
 const SHORTEST_WORD: usize = 8;
+/// Words of an endpoint's headers that are taken for secrets by themselves, the longest first. Ours: as many as ten headers need that
+/// are no attack. Without a limit, ten headers of a thousand signs cost each answer seconds.
+const MOST_WORDS: usize = 64;
 
-/// The excerpt without the endpoint's signing secret and the values of its headers, in whatever spelling of [`spelled`], and
-/// without what Basic credentials say. One that was cut at the end goes too.
-pub(super) fn excerpt(text: &str, opened: &Opened) -> String {
-    let mut out = text.to_owned();
-    let secrets = secrets(opened);
-    for secret in &secrets {
-        out = out.replace(secret.as_str(), REMOVED);
-    }
-    for secret in &secrets {
-        let starts = secret.char_indices().map(|(at, _)| at).filter(|at| *at >= SHORTEST);
-        if let Some(at) = starts.rev().find(|at| out.ends_with(&secret[..*at])) {
-            out.truncate(out.len() - at);
-            out.push_str(REMOVED);
-        }
-    }
-    out
+/// What is secret of an endpoint, in whatever spelling of [`spelled`], in order. An attempt makes it once and asks it for the body and
+/// for each header.
+pub(super) struct Secrets(Vec<Spelling>);
+
+/// One spelling, and the place of the longest other one that it begins with.
+struct Spelling {
+    text: String,
+    begins_with: Option<usize>,
 }
 
-/// An answer's headers without what may be secret: the values of those whose names say so, and whatever repeats a secret of ours.
-pub(super) fn headers(headers: BTreeMap<String, String>, opened: &Opened) -> BTreeMap<String, String> {
-    let kept = |(name, value): (String, String)| {
-        let lower = name.to_ascii_lowercase();
-        let secret = SECRET_NAMES.iter().any(|part| lower.contains(part));
-        let value = if secret { REMOVED.to_owned() } else { excerpt(&value, opened) };
-        (name, value)
-    };
-    headers.into_iter().map(kept).collect()
-}
-
-/// All spellings of what is secret, the longest first, since a short one may be part of a long one.
-fn secrets(opened: &Opened) -> Vec<String> {
-    let signing = opened.secrets.iter().map(ExposeSecret::expose_secret);
-    let mut plain: Vec<String> =
-        signing.flat_map(|text| [text, text.split_once('_').map_or(text, |(_, key)| key)]).map(str::to_owned).collect();
-    for value in opened.headers.values() {
-        plain.push(value.trim().to_owned());
-        for word in value.split_whitespace().filter(|word| word.len() >= SHORTEST_WORD) {
-            plain.push(word.to_owned());
+impl Secrets {
+    /// The endpoint's signing secrets and the values of its headers, by themselves and word by word, and what Basic credentials say.
+    pub(super) fn of(opened: &Opened) -> Self {
+        let signing = opened.secrets.iter().map(ExposeSecret::expose_secret);
+        let mut plain: BTreeSet<String> = signing
+            .flat_map(|text| [text, text.split_once('_').map_or(text, |(_, key)| key)])
+            .map(str::to_owned)
+            .collect();
+        plain.extend(opened.headers.values().map(|value| value.trim().to_owned()));
+        let words: BTreeSet<&str> = opened.headers.values().flat_map(|value| value.split_whitespace()).collect();
+        let mut words: Vec<&str> = words.into_iter().filter(|word| word.len() >= SHORTEST_WORD).collect();
+        words.sort_by_key(|word| Reverse(word.len()));
+        for word in words.into_iter().take(MOST_WORDS) {
+            plain.insert(word.to_owned());
             plain.extend(decoded(word));
         }
+        let spelled: BTreeSet<String> = plain.iter().flat_map(|text| spelled(text)).collect();
+        let mut all: Vec<Spelling> = Vec::new();
+        for text in spelled.into_iter().filter(|text| text.len() >= SHORTEST) {
+            // In order, whatever a text begins with stands before it, and the one in front begins with that as well.
+            let mut begins_with = all.len().checked_sub(1);
+            while let Some(one) = begins_with.and_then(|at| all.get(at)) {
+                if text.starts_with(&one.text) {
+                    break;
+                }
+                begins_with = one.begins_with;
+            }
+            all.push(Spelling { text, begins_with });
+        }
+        Self(all)
     }
-    let mut found: Vec<String> = plain.iter().flat_map(|text| spelled(text)).collect();
-    found.retain(|text| text.len() >= SHORTEST);
-    found.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-    found.dedup();
-    found
+
+    /// The excerpt without what is secret. A secret that was cut at the end goes too.
+    pub(super) fn excerpt(&self, text: &str) -> String {
+        let (mut out, mut told) = (String::new(), 0);
+        for (at, _) in text.char_indices() {
+            let Some(length) = self.length(&text[at..]) else { continue };
+            // What overlaps goes as one.
+            if at >= told {
+                out.push_str(&text[told..at]);
+                out.push_str(REMOVED);
+            }
+            told = told.max(at + length);
+        }
+        out.push_str(&text[told..]);
+        out
+    }
+
+    /// An answer's headers without what may be secret: the values of those whose names say so, and whatever repeats a secret of ours.
+    pub(super) fn headers(&self, headers: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let kept = |(name, value): (String, String)| {
+            let lower = name.to_ascii_lowercase();
+            let secret = SECRET_NAMES.iter().any(|part| lower.contains(part));
+            let value = if secret { REMOVED.to_owned() } else { self.excerpt(&value) };
+            (name, value)
+        };
+        headers.into_iter().map(kept).collect()
+    }
+
+    /// How long the longest secret is with which a text begins, in bytes; all of the text where a secret goes on behind its end. The
+    /// endpoint has both in its hand: this halves the list, and never goes through it.
+    fn length(&self, rest: &str) -> Option<usize> {
+        let next = self.0.partition_point(|one| one.text.as_str() <= rest);
+        let cut = self.0.get(next).is_some_and(|one| one.text.starts_with(rest));
+        if cut && rest.len() >= SHORTEST {
+            return Some(rest.len());
+        }
+        let mut before = next.checked_sub(1);
+        while let Some(one) = before.and_then(|at| self.0.get(at)) {
+            if rest.starts_with(&one.text) {
+                return Some(one.text.len());
+            }
+            before = one.begins_with;
+        }
+        None
+    }
 }
 
 /// What a word says in base64, where that is text: the whole, and what follows its first colon. So are a name and a password
@@ -99,7 +143,7 @@ mod tests {
             "it was cut: Bearer canary/\"to",
             "it was cut: canary",
         ] {
-            let kept = excerpt(echoed, &opened);
+            let kept = Secrets::of(&opened).excerpt(echoed);
             assert!(!kept.contains("canary") && !kept.contains("c2lnbmlu") && kept.contains(REMOVED), "{kept}");
         }
     }
@@ -118,17 +162,17 @@ mod tests {
             "<p>canary &lt;&#34;it&#39;s/fine&#34;&gt;</p>",
             "Basic%20Y3JtOmNhbmFyeSA8Iml0J3MvZmluZSI%2B",
         ] {
-            let kept = excerpt(echoed, &opened);
+            let kept = Secrets::of(&opened).excerpt(echoed);
             let left = ["canary", "fine", "Y3Jt"].iter().any(|part| kept.contains(part));
             assert!(!left && kept.contains(REMOVED), "{kept}");
         }
-        assert_eq!(excerpt("401: user crm", &opened), "401: user crm", "a name alone is no secret");
+        assert_eq!(Secrets::of(&opened).excerpt("401: user crm"), "401: user crm", "a name alone is no secret");
     }
 
     #[test]
     fn a_word_that_is_base64_by_chance_takes_nothing_else_out() {
         for word in ["Bearer dGVzdA==", "abcdefgh", "AAECAwQFBgc=", "Y3JtOng="] {
-            assert_eq!(excerpt("a test of crm and x", &opened(word)), "a test of crm and x", "{word}");
+            assert_eq!(Secrets::of(&opened(word)).excerpt("a test of crm and x"), "a test of crm and x", "{word}");
         }
     }
 
@@ -141,7 +185,8 @@ mod tests {
             ("x-api-key", "k", REMOVED),
             ("x-echo", "Bearer canary/token", REMOVED),
         ];
-        let kept = headers(came.map(|(name, value, _)| (name.to_owned(), value.to_owned())).into(), &opened);
+        let kept =
+            Secrets::of(&opened).headers(came.map(|(name, value, _)| (name.to_owned(), value.to_owned())).into());
         assert_eq!(kept, came.map(|(name, _, value)| (name.to_owned(), value.to_owned())).into());
     }
 
@@ -149,9 +194,42 @@ mod tests {
     fn the_rest_of_an_excerpt_stays_as_it_is() {
         let opened = opened("Bearer canary/token");
         assert_eq!(
-            excerpt("11 failures: see https://example.com/1", &opened),
+            Secrets::of(&opened).excerpt("11 failures: see https://example.com/1"),
             "11 failures: see https://example.com/1"
         );
-        assert_eq!(excerpt("", &opened), "");
+        assert_eq!(Secrets::of(&opened).excerpt(""), "");
+    }
+
+    #[test]
+    fn secrets_that_overlap_go_whole_wherever_each_begins() {
+        let opened = opened("canary-one one-and-more-of-it canary-o");
+        let secrets = Secrets::of(&opened);
+        assert_eq!(secrets.excerpt("<canary-one-and-more-of-it>"), "<[removed]>");
+        assert_eq!(secrets.excerpt("<canary-only>"), "<[removed]nly>");
+        assert_eq!(secrets.excerpt("ä canary-one, ä canary-one ä one-and-mo"), "ä [removed], ä [removed] ä [removed]");
+    }
+
+    #[test]
+    fn the_most_hostile_headers_make_a_bounded_number_of_spellings_and_no_whole_value_is_left_out() {
+        // Ten headers of 1,024 signs, each of short words that are spelled in as many ways as a word can be.
+        let word = |n: u32| format!("{n:03}&<>\"'/=");
+        let value = |header: u32| (0..93).map(|n| word(header * 93 + n)).collect::<Vec<_>>().join(" ");
+        let headers: BTreeMap<String, String> = (0..10).map(|n| (format!("x-{n}"), value(n))).collect();
+        let hostile = Opened { secrets: vec!["whsec_c2lnbmluZy1zZWNyZXQ=".into(); 2], headers };
+        let secrets = Secrets::of(&hostile);
+        let texts = 2 + 10 + MOST_WORDS;
+        let of_each = spelled(&word(0)).len();
+        assert!(of_each > 40 && secrets.0.len() <= texts * of_each, "{} spellings, {of_each} of each", secrets.0.len());
+        for value in hostile.headers.values() {
+            assert_eq!(secrets.excerpt(value), REMOVED);
+        }
+    }
+
+    #[test]
+    fn of_many_words_the_longest_are_the_secrets() {
+        let short: Vec<String> = (0..100).map(|n| format!("word-{n:03}")).collect();
+        let secrets = Secrets::of(&opened(&format!("{} canary-token", short.join(" "))));
+        assert_eq!(secrets.excerpt("canary-token is unknown"), "[removed] is unknown");
+        assert_eq!(secrets.excerpt("word-000, word-099."), "[removed], word-099.");
     }
 }

@@ -22,6 +22,9 @@ const SOON: SignedDuration = SignedDuration::from_mins(5);
 const LATER: SignedDuration = SignedDuration::from_hours(1);
 /// Failed readings in a row, an hour apart, after which the posts of a page are passed over. Ours: a day of them.
 const PATIENCE: u32 = 24;
+/// Failed readings in a row after which it is a post's own fault, where the platform answers for others. Ours: an outage that begins and
+/// ends between two posts is over in the next hours.
+const DOUBT: u32 = 3;
 /// Without anybody asking for so long, reading ends.
 const IDLE: SignedDuration = SignedDuration::from_hours(24 * 90);
 /// How old the note that somebody asked may be before it is written anew.
@@ -77,7 +80,7 @@ pub struct Engagement {
     /// When it is read next; none when nobody asks any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wake_at: Option<Timestamp>,
-    /// How many readings failed since one did not.
+    /// How many readings failed since one did not, as the platform gave no answer.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub failures: u32,
 }
@@ -130,11 +133,17 @@ impl Engagement {
         Self { under_way: None, through: to, wake_at, ..read }
     }
 
-    /// After the platform, or the account, could not be read.
+    /// After the platform gave no answer.
     #[must_use]
     pub fn failed(&self, now: Timestamp) -> Self {
+        Self { failures: self.failures.saturating_add(1), ..self.put_off(now) }
+    }
+
+    /// After the account could not be read for a reason that is none of its posts': its access, or that the platform asks to slow down.
+    #[must_use]
+    pub fn put_off(&self, now: Timestamp) -> Self {
         let wake_at = (now < self.asked_at + IDLE).then(|| now + LATER);
-        Self { wake_at, failures: self.failures.saturating_add(1), ..self.clone() }
+        Self { wake_at, ..self.clone() }
     }
 
     /// Whether each post is asked for by itself, as the last reading failed: it may be one post that the platform does not answer for.
@@ -142,10 +151,10 @@ impl Engagement {
         self.failures > 0
     }
 
-    /// Whether posts that the platform does not answer for are passed over, and never asked for again: it failed before, and answers for
-    /// others, or has failed for a day.
+    /// Whether posts that the platform does not answer for are passed over, and never asked for again: it failed for hours before, and
+    /// answers for others, or has failed for a day.
     pub fn passes_over(&self, others_answered: bool) -> bool {
-        self.is_in_doubt() && (others_answered || self.failures >= PATIENCE)
+        self.failures >= if others_answered { DOUBT } else { PATIENCE }
     }
 
     /// What they prove, on the clocks of a zone. A post that did as well as the middle one says nothing of its hour; so does every
@@ -209,6 +218,24 @@ mod tests {
         // What lies further back than a season is left out.
         let (from, ..) = again.window(at("2027-12-01T12:00:00Z"));
         assert_eq!(from, at("2027-08-31T12:00:00Z"));
+    }
+
+    #[test]
+    fn posts_without_an_answer_are_passed_over_after_hours_where_others_have_one_and_after_a_day_where_none_has() {
+        let failed = |hours: u32| (0..hours).fold(asked(NOW), |known, _| known.failed(at(NOW)));
+        let passes = |hours: u32| (failed(hours).passes_over(true), failed(hours).passes_over(false));
+        assert_eq!(
+            [0, 2, 3, 23, 24].map(passes),
+            [(false, false), (false, false), (true, false), (true, false), (true, true)]
+        );
+    }
+
+    #[test]
+    fn what_is_put_off_is_due_an_hour_later_and_counts_as_no_failure() {
+        let once = asked(NOW).failed(at(NOW));
+        let off = once.put_off(at(NOW));
+        assert_eq!((off.failures, off.wake_at), (1, Some(at("2027-01-11T13:00:00Z"))));
+        assert_eq!(asked("2026-10-01T12:00:00Z").put_off(at(NOW)).wake_at, None, "nobody asks any more");
     }
 
     #[test]

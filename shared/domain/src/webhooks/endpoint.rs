@@ -106,7 +106,16 @@ impl Endpoint {
 
     /// The secret before the last rotation, while it still signs.
     pub fn still_signs(&self, now: Timestamp) -> Option<&str> {
-        self.retiring.as_ref().filter(|old| now < old.until).map(|old| old.secret.as_str())
+        self.still_there(now).map(|old| old.secret.as_str())
+    }
+
+    /// The public key before the last rotation, while its private one still signs.
+    pub fn old_public_key(&self, now: Timestamp) -> Option<&str> {
+        self.still_there(now)?.public_key.as_deref()
+    }
+
+    fn still_there(&self, now: Timestamp) -> Option<&Retiring> {
+        self.retiring.as_ref().filter(|old| now < old.until)
     }
 }
 
@@ -129,9 +138,10 @@ mod tests {
     #[test]
     fn the_secret_before_a_rotation_signs_until_its_hour_and_not_in_it() {
         let until: Timestamp = "2026-01-02T00:00:00Z".parse().unwrap();
-        let retiring = Some(Retiring { secret: "old".into(), public_key: None, until });
+        let retiring = Some(Retiring { secret: "old".into(), public_key: Some("whpk_old".into()), until });
         let endpoint = Endpoint { retiring, ..serde_json::from_str(STORED).unwrap() };
-        assert_eq!(endpoint.still_signs("2026-01-01T23:59:59Z".parse().unwrap()), Some("old"));
-        assert_eq!(endpoint.still_signs(until), None);
+        let before = "2026-01-01T23:59:59Z".parse().unwrap();
+        assert_eq!((endpoint.still_signs(before), endpoint.old_public_key(before)), (Some("old"), Some("whpk_old")));
+        assert_eq!((endpoint.still_signs(until), endpoint.old_public_key(until)), (None, None));
     }
 }

@@ -4,7 +4,7 @@ use super::Endpoint;
 use crate::events::EventData;
 use crate::{AccountId, PlatformId};
 
-/// Most accounts, and most platforms, that an endpoint names.
+/// Most accounts, most platforms, and most event types that an endpoint names.
 pub const MAX_FILTER: usize = 100;
 
 impl Endpoint {

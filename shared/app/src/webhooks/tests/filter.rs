@@ -104,3 +104,25 @@ async fn who_only_calls_and_is_posted_to_by_nobody_is_a_platform_to_hear_of_too(
     world.deps.sources = std::sync::Arc::new([&FORM]);
     registered(&world, &owner, &wanted, "b").await.unwrap();
 }
+
+#[tokio::test]
+async fn a_list_that_is_too_long_is_told_of_once_and_not_part_by_part() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    let headers = |n: usize| (0..n).map(|n| (format!("Bad Name {n}"), "v".to_owned())).collect();
+    let long = |n: usize| NewEndpoint {
+        events: vec!["post.exploded".into(); n],
+        accounts: vec![account(9); n],
+        platforms: vec![platform("nowhere"); n],
+        headers: headers(n / 10),
+        ..new("https://a.example", &[])
+    };
+    let Error::Invalid(found) = registered(&world, &owner, &long(110), "a").await.unwrap_err() else { panic!() };
+    let found: Vec<_> = found.iter().map(|v| (v.code.as_str(), v.field.as_str())).collect();
+    let out = "out_of_range";
+    assert_eq!(found, [(out, "/events"), ("too_many_headers", "/headers"), (out, "/accounts"), (out, "/platforms")]);
+    let Error::Invalid(found) = registered(&world, &owner, &long(100), "b").await.unwrap_err() else { panic!() };
+    assert_eq!(found.len(), 3 * 100 + 10, "each part of lists that are as long as they may be");
+    let known = NewEndpoint { events: vec!["post.failed".into(); 100], ..new("https://a.example", &[]) };
+    registered(&world, &owner, &known, "c").await.unwrap();
+}
