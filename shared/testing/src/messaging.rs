@@ -16,6 +16,8 @@ pub struct Message {
     pub job: Job,
     /// How often it was given to a worker.
     pub received: u32,
+    /// From when on a worker may take it, in milliseconds of true time.
+    pub shows_ms: i64,
 }
 
 #[derive(Debug, Default)]
@@ -141,16 +143,17 @@ impl MemoryQueues {
             1
         };
         for _ in 0..copies {
+            let late =
+                self.engine.chance(|rng| if rng.permille(100) { rng.between(0, 10_000) } else { rng.between(5, 300) });
+            let shows_ms = self.engine.now_ms() + i64::from(wake_up.delay_s) * 1000 + late;
             let id = {
                 let mut held = self.held();
                 held.next += 1;
                 let id = held.next;
-                held.messages.insert(id, Message { job: wake_up.job.clone(), received: 0 });
+                held.messages.insert(id, Message { job: wake_up.job.clone(), received: 0, shows_ms });
                 id
             };
-            let late =
-                self.engine.chance(|rng| if rng.permille(100) { rng.between(0, 10_000) } else { rng.between(5, 300) });
-            self.engine.after(i64::from(wake_up.delay_s) * 1000 + late, Happening::Message(id));
+            self.engine.at(shows_ms, Happening::Message(id));
         }
     }
 }

@@ -43,7 +43,7 @@ fn in_calm_weather_attempts_keep_to_the_schedule_and_to_what_endpoints_ask_for()
 
 #[test]
 fn a_recovery_of_more_messages_than_one_step_takes_leaves_none_out() {
-    had(&lives("crowded", 6), &["delivered"]);
+    had(&lives("crowded", 30), &["delivered"]);
 }
 
 #[test]

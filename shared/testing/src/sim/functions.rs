@@ -137,15 +137,19 @@ impl Sim<'_> {
         if busy || telling || !self.world.queues.is_empty() {
             return Some(here);
         }
-        let items = self.world.memory.items(Table::Core);
-        if items.iter().any(|i| i.outbox.is_some()) {
-            return Some(here);
-        }
-        let due = items.iter().filter_map(|i| i.due.as_ref()).filter(|k| k.pk.starts_with("DUE#"));
-        let due = due.filter_map(|k| k.sk.split('#').next()?.parse().ok());
         let asked =
             (0..self.plan.acts.len()).filter(|n| !self.settled.contains(n)).map(|n| self.plan.acts[n].0.max(here));
-        due.chain(asked).min()
+        self.next_due().into_iter().chain(asked).min()
+    }
+
+    /// When the first record is due: at once where one has events that were not sent.
+    pub(super) fn next_due(&self) -> Option<i64> {
+        let items = self.world.memory.items(Table::Core);
+        if items.iter().any(|i| i.outbox.is_some()) {
+            return Some(self.world.engine.now_ms());
+        }
+        let due = items.iter().filter_map(|i| i.due.as_ref()).filter(|k| k.pk.starts_with("DUE#"));
+        due.filter_map(|k| k.sk.split('#').next()?.parse().ok()).min()
     }
 
     pub(super) fn reconcile(&mut self) {

@@ -2,28 +2,23 @@
 //! send again what they were not told, and events all the while.
 
 mod check;
+mod drain;
 
 use super::clients::{Answer, answer, once};
 use super::crowd::API_S;
 use super::plan::{Act, Plan};
 use super::run::{Duty, End, Sim};
 use crate::{Kind, Mood, Process, Rng, START_MS, World, now};
-use app::publishing::tick;
-use app::webhooks::{
-    EndpointEdit, NewEndpoint, Range, Registered, Visit, attempt, edit_endpoint, fan_out, go_on, recover, register,
-};
+use app::webhooks::{EndpointEdit, NewEndpoint, Range, Registered, edit_endpoint, recover, register};
 use domain::access::Caller;
 use domain::events::{AccountFacts, EventData};
 use domain::webhooks::Recovery;
 use domain::{AccountId, EndpointId};
-use jiff::{SignedDuration, Timestamp};
-use ports::{Bus, Connector, Job, StoredReply};
+use jiff::Timestamp;
+use ports::{Bus, Connector, StoredReply};
 use std::collections::BTreeMap;
-use store::Table;
 use uuid::Uuid;
 
-/// Rounds after which what is still not over is called stuck.
-const ROUNDS: usize = 400;
 const HOUR_MS: i64 = 3_600_000;
 
 /// What a world of webhooks is like.
@@ -177,40 +172,14 @@ impl Sim<'_> {
         }
     }
 
-    /// Works in calm weather until nothing is due any more.
-    fn drain(&self) {
-        let (world, deps) = (&self.world, self.world.deps());
-        for _ in 0..ROUNDS {
-            for message in world.queues.take() {
-                let visit = Visit { receives: message.received + 1 };
-                match message.job {
-                    Job::Webhook(job) => {
-                        drop(now(attempt(&deps, job.tenant, job.endpoint, job.event, &job.cid, visit)));
-                    }
-                    Job::Recover(job) => drop(now(go_on(&deps, job.tenant, job.endpoint, job.recovery, visit))),
-                    Job::Publish { .. } | Job::Ingest(_) => {}
-                }
-            }
-            for n in world.bus.waiting() {
-                if world.bus.event(n).is_some_and(|event| now(fan_out(&deps, &event, Visit::FIRST)).is_ok()) {
-                    world.bus.heard(n);
-                }
-            }
-            if world.queues.is_empty() && world.bus.waiting().is_empty() {
-                let Some(at) = self.next_need() else { return };
-                world.engine.advance_ms((at - world.engine.now_ms()).max(0) + 1_000);
-            }
-            let deadline = world.engine.now() + SignedDuration::from_secs(60);
-            drop(now(tick(&deps, deadline, "drain")));
-        }
-    }
-
-    /// A person asks in calm weather. Whether it was done.
-    fn calmly(&self, at: usize, act: HookAct, n: usize) -> bool {
+    /// A person asks in calm weather, in this turn of all endpoints. Whether it was done.
+    fn calmly(&self, at: usize, act: HookAct, turn: usize) -> bool {
         // Later than whatever another machine's clock said before.
         self.world.engine.advance_ms(60_000);
         let (process, endpoint) = (self.world.process(), self.hooks.endpoints[at].0);
-        matches!(now(asked(&process, &self.world.caller, endpoint, act, usize::MAX - n)), Answer::Done(_))
+        // Numbers that no act of the plan has.
+        let n = usize::MAX - turn * self.hooks.endpoints.len() - at;
+        matches!(now(asked(&process, &self.world.caller, endpoint, act, n)), Answer::Done(_))
     }
 
     /// How often each endpoint was sent each event.
@@ -226,10 +195,5 @@ impl Sim<'_> {
     fn is_rough(&self) -> bool {
         let weather = &self.setup.weather;
         weather.fates.crash > 0 || weather.store_throttled > 0 || weather.skew_ms > 0 || weather.ticks > 0
-    }
-
-    /// What is in the outbox or the due index, for the judge.
-    fn is_stuck(&self) -> bool {
-        self.has_due("DUE#") || self.world.memory.items(Table::Core).iter().any(|item| item.outbox.is_some())
     }
 }

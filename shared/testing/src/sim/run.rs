@@ -318,7 +318,7 @@ impl<'a> Sim<'a> {
         self.ended(End::Messages(duty.messages.into_iter().map(|m| (m, Back::Failed)).collect()));
     }
 
-    fn hidden_ms(&self, back: Back) -> i64 {
+    pub(super) fn hidden_ms(&self, back: Back) -> i64 {
         match back {
             Back::Hidden(ms) if !self.world.engine.strikes(self.setup.weather.queue_refused) => ms,
             _ => VISIBILITY_MS,

@@ -1,6 +1,6 @@
 //! What a world of webhooks is judged by.
 
-use super::{HookAct, ROUNDS};
+use super::HookAct;
 use crate::Mood;
 use crate::egress::Heard;
 use crate::now;
@@ -51,24 +51,23 @@ impl Sim<'_> {
         }
         for (at, (_, url)) in self.hooks.endpoints.iter().enumerate() {
             self.world.listener.is(url, Mood::Well);
-            found.verdict.left_dead += u64::from(!self.calmly(at, HookAct::On(at), at));
+            found.verdict.left_dead += u64::from(!self.calmly(at, HookAct::On(at), 0));
         }
-        self.drain();
         let ended = |found: &mut Found, ok: bool| found.verdict.left_dead += u64::from(!ok);
+        ended(&mut found, self.drain());
         for at in 0..self.hooks.endpoints.len() {
-            let asked = self.calmly(at, HookAct::Recover(at, false), ROUNDS + at);
+            let asked = self.calmly(at, HookAct::Recover(at, false), 1);
             ended(&mut found, asked);
         }
-        self.drain();
-        ended(&mut found, !self.is_stuck());
+        ended(&mut found, self.drain());
         let before = self.sent();
         for at in 0..self.hooks.endpoints.len() {
             found.verdict.left_dead +=
                 self.events_of(at).iter().filter(|event| !self.is_delivered(at, event)).count() as u64;
-            let asked = self.calmly(at, HookAct::Recover(at, true), 2 * ROUNDS + at);
+            let asked = self.calmly(at, HookAct::Recover(at, true), 2);
             found.verdict.unreplayed += u64::from(!asked);
         }
-        self.drain();
+        found.verdict.unreplayed += u64::from(!self.drain());
         let after = self.sent();
         for at in 0..self.hooks.endpoints.len() {
             let url = &self.hooks.endpoints[at].1;
