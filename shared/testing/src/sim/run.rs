@@ -19,9 +19,9 @@ use store::Table;
 
 /// Seconds after which a message that was not deleted shows again.
 const VISIBILITY_MS: i64 = 360_000;
-/// Hours after the last post's permitted start at which the world ends: the horizon is 24, people may ask for another try
-/// in the first seven, and a stormy store may put the last read off.
-const END_H: i64 = 36;
+/// Hours after the last post's permitted start at which the world ends: the horizon is 24, people may decide or ask for another try
+/// in the first 21, which begins it anew, and a stormy store may put the last read off.
+const END_H: i64 = 48;
 
 /// A run that is over.
 #[derive(Debug, Clone)]
