@@ -1,6 +1,7 @@
 //! What the API takes and shows.
 
 mod catalogue;
+mod filter;
 mod log;
 mod recovery;
 mod sources;
@@ -39,10 +40,10 @@ pub struct NewWebhookBody {
     #[schema(schema_with = event_types)]
     pub events: Option<Vec<String>>,
     /// Accounts of which it wants to hear; all when left out or empty. Events that carry no account are told whatever is named.
-    #[schema(value_type = Option<Vec<String>>, max_items = 100)]
+    #[schema(schema_with = filter::account_ids)]
     pub accounts: Option<Vec<AccountId>>,
     /// Platforms of which it wants to hear; all when left out or empty. Events that carry no platform are told whatever is named.
-    #[schema(value_type = Option<Vec<String>>, max_items = 100)]
+    #[schema(schema_with = filter::platforms)]
     pub platforms: Option<Vec<PlatformId>>,
     /// In which form it is told: as Standard Webhooks recommends, or as a `CloudEvent` in structured or binary mode. `standard` when left
     /// out.
@@ -76,10 +77,10 @@ pub struct WebhookEditBody {
     #[schema(schema_with = event_types)]
     pub events: Option<Vec<String>>,
     /// Accounts of which it wants to hear; all when empty.
-    #[schema(value_type = Option<Vec<String>>, max_items = 100)]
+    #[schema(schema_with = filter::account_ids)]
     pub accounts: Option<Vec<AccountId>>,
     /// Platforms of which it wants to hear; all when empty.
-    #[schema(value_type = Option<Vec<String>>, max_items = 100)]
+    #[schema(schema_with = filter::platforms)]
     pub platforms: Option<Vec<PlatformId>>,
     /// In which form it is told from the next event on. Messages that there are keep theirs.
     #[schema(schema_with = formats)]
