@@ -37,7 +37,8 @@ async fn a_person_opens_what_else_a_post_can_have_and_is_told_at_once_what_to_pu
     visit.run(TYPE, vec!["poll_options".into(), "North".into()]).await;
     told(&visit, "1 to put right").await;
     visit.run(TYPE, vec!["poll_options".into(), "North\nSouth".into()]).await;
-    told(&visit, "").await;
+    // What X charges for it.
+    told(&visit, "1 to know").await;
     visit.run(TYPE, vec!["first_comment".into(), "More below".into()]).await;
     visit.click("input[name='when'][value='draft']").await;
     visit.click("button[value='save']").await;
