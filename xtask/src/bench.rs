@@ -52,6 +52,8 @@ enum Part {
     Units,
     /// Requests, dollars and processor time of a delivery on each platform, by its real connector against the sandbox.
     Platforms,
+    /// Events told to a customer's endpoint: units, dollars, and by the release function over loopback.
+    Webhooks,
     /// Publish jobs: over memory, and by the release function over loopback.
     Publish,
     /// The due scan: entries parsed, entries read.
@@ -71,13 +73,14 @@ impl Options {
 /// Measures and prints.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let functions = repo::functions()?;
-    let measured = [Part::Start, Part::Units, Part::Platforms, Part::Publish, Part::Due, Part::Api];
+    let measured = [Part::Start, Part::Units, Part::Platforms, Part::Webhooks, Part::Publish, Part::Due, Part::Api];
     if !options.up.skip_build && measured.into_iter().any(|part| options.wants(part)) {
         let mut packages = vec!["bench".to_owned()];
         if options.wants(Part::Start) {
             packages.extend(functions.iter().cloned());
         } else {
-            for (part, function) in [(Part::Publish, "publisher"), (Part::Api, "publishing-api")] {
+            let driven = [(Part::Publish, "publisher"), (Part::Api, "publishing-api"), (Part::Webhooks, "notifier")];
+            for (part, function) in driven {
                 packages.extend(options.wants(part).then(|| function.to_owned()));
             }
         }
@@ -92,6 +95,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.wants(Part::Platforms) {
         platforms(&mut table)?;
+    }
+    if options.wants(Part::Webhooks) {
+        webhooks(&mut table)?;
+        network::webhooks(&mut table)?;
     }
     if options.wants(Part::Publish) {
         table.rate("publish", "jobs over memory (our own logic)", rate("publish")?, Some(8_000.0));
@@ -179,6 +186,27 @@ fn platforms(table: &mut Table) -> Result<()> {
         table.count("platforms", &format!("{name}: CPU-ms of the publisher"), number("cpu_ms")?, None);
     }
     table.keep("platforms", found);
+    Ok(())
+}
+
+/// Events of which the units are counted.
+const EVENTS: &str = "100";
+
+fn webhooks(table: &mut Table) -> Result<()> {
+    let found = measured(&["webhooks", EVENTS])?;
+    for one in found.as_array().into_iter().flatten() {
+        let (told, report) = (one["told"].as_str().unwrap_or_default(), &one["report"]);
+        let goals = told == "at the first try";
+        for (unit, words, goal) in
+            [("wru", "write units", 1.03), ("rru", "read units", 1.0), ("sqs", "SQS requests", 0.31)]
+        {
+            let sum = report["sums"][unit].as_f64().context("no sum")?;
+            table.count("webhooks", &format!("taken {told}: {words}"), sum, goals.then_some(goal));
+        }
+        let dollars = report["dollars_per_million"].as_f64().context("no price")?;
+        table.count("webhooks", &format!("taken {told}: $ per million"), dollars, goals.then_some(1.2));
+    }
+    table.keep("webhooks", found);
     Ok(())
 }
 

@@ -91,7 +91,8 @@ impl<'a> Demo<'a> {
         text(account, "account_id")
     }
 
-    fn register_webhook(&self) -> Result<()> {
+    /// Registers the sandbox's receiver for what is published, and nothing twice; its id.
+    pub(crate) fn register_webhook(&self) -> Result<String> {
         let sandbox = format!("http://127.0.0.1:{}", self.stack.sandbox_port);
         let url = format!("{sandbox}/hooks/{RECEIVER}");
         // An earlier demo's endpoint would get every event as well, signed with a secret that the receiver forgets now.
@@ -107,7 +108,7 @@ impl<'a> Demo<'a> {
         let headers = [("Content-Type", "application/json")];
         expect(http::send("POST", &format!("{sandbox}/control/hooks/{RECEIVER}"), &headers, Some(&secret), ASK)?)?;
         println!("  a receiver is registered and knows the secret that signs");
-        Ok(())
+        text(&made, "webhook_id")
     }
 
     fn schedule(&self, accounts: &[String]) -> Result<String> {

@@ -1,7 +1,6 @@
 //! An item as it lies in a table: metadata as attributes, the entity as compact JSON.
 
 use crate::backend::Index;
-use crate::placed::kind;
 use crate::{Key, keys};
 use domain::events::Event;
 use ports::{StoreError, Versioned};
@@ -103,15 +102,15 @@ impl Item {
             let found = format!("expected {kind} up to version {SCHEMA}, found {} {}", self.kind, self.schema);
             return Err(StoreError::Corrupt(found));
         }
-        let value = match keys::delivery_ids(&self.key) {
-            Some(ids) if kind == kind::DELIVERY => self.with_ids(ids),
-            _ => serde_json::from_str(&self.doc),
+        let value = match keys::ids(kind, &self.key) {
+            Some(ids) => self.with_ids(ids),
+            None => serde_json::from_str(&self.doc),
         };
         let value = value.map_err(|e| corrupt(kind, &e))?;
         Ok(Versioned { value, rev: self.rev, unsent: self.events()? })
     }
 
-    /// A delivery's document has no ids: they are in its key.
+    /// A document that is written often has no ids: they are in its key.
     fn with_ids<T: DeserializeOwned>(&self, ids: [(&str, String); 3]) -> Result<T, serde_json::Error> {
         let mut fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&self.doc)?;
         fields.extend(ids.map(|(name, id)| (name.to_owned(), id.into())));

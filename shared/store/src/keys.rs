@@ -8,6 +8,7 @@
 mod due;
 
 use crate::Key;
+use crate::placed::kind;
 use domain::{
     AccountId, AuditId, EndpointId, EventId, IncomingId, KeyId, MediaId, MemberId, PlatformId, PostId, ReceiptId,
     RecoveryId, SeriesId, SessionId, SourceId, TenantId,
@@ -437,8 +438,26 @@ pub(crate) fn parse_outbox_ref(at: &OutboxRef) -> Option<Key> {
     at.key.split_once(' ').map(|(pk, sk)| key(pk.into(), sk))
 }
 
-/// The ids in the key of a delivery, under the names its document would have them.
-pub(crate) fn delivery_ids(key: &Key) -> Option<[(&'static str, String); 3]> {
+/// The ids in the key of a record whose document does without them, under the names that it would have them.
+pub(crate) fn ids(kind: &str, key: &Key) -> Option<[(&'static str, String); 3]> {
+    match kind {
+        kind::DELIVERY => delivery_ids(key),
+        kind::MESSAGE => message_ids(key),
+        _ => None,
+    }
+}
+
+fn message_ids(key: &Key) -> Option<[(&'static str, String); 3]> {
+    let (tenant, endpoint) = key.pk.strip_prefix(TENANT)?.split_once(MESSAGES)?;
+    let event = key.sk.strip_prefix(MESSAGE)?;
+    Some([
+        ("tenant", format!("{}_{tenant}", TenantId::PREFIX)),
+        ("endpoint", format!("{}_{endpoint}", EndpointId::PREFIX)),
+        ("event", format!("{}_{event}", EventId::PREFIX)),
+    ])
+}
+
+fn delivery_ids(key: &Key) -> Option<[(&'static str, String); 3]> {
     let (tenant, post) = key.pk.strip_prefix(TENANT)?.split_once(POST)?;
     let account = key.sk.strip_prefix(TARGET)?;
     Some([

@@ -126,7 +126,7 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         Record::Delivery(r) => {
             let placed = Placed::new(Core, kind::DELIVERY, keys::delivery(r.tenant, r.post, r.account), r)?;
             let created_at = r.timeline.first().map(|entry| entry.at);
-            let doc = without_ids(r, &placed.key)?;
+            let doc = without_ids(kind::DELIVERY, r, &placed.key)?;
             Placed { doc, due: delivery_due(r), list: waiting(r), created_at, ..placed }
         }
         Record::Approval(r) => {
@@ -194,17 +194,16 @@ fn json<T: Serialize>(kind: &str, doc: &T) -> Result<String, StoreError> {
     serde_json::to_string(doc).map_err(|_| StoreError::Corrupt(format!("{kind} has no JSON form")))
 }
 
-/// A delivery's document without the ids that its key has: with them its later revisions would cost a second write unit
-/// each, and a delivery is written about five times. `Item::decode` puts them back.
-fn without_ids(delivery: &Delivery, key: &Key) -> Result<String, StoreError> {
-    let mut doc =
-        serde_json::to_value(delivery).map_err(|_| StoreError::Corrupt("delivery has no JSON form".into()))?;
-    if let (Some(fields), Some(ids)) = (doc.as_object_mut(), keys::delivery_ids(key)) {
+/// A document without the ids that its key has: with them each revision would cost a second write unit, and a delivery is
+/// written about five times, a webhook message twice. `Item::decode` puts them back.
+fn without_ids<T: Serialize>(kind: &str, record: &T, key: &Key) -> Result<String, StoreError> {
+    let mut doc = serde_json::to_value(record).map_err(|_| StoreError::Corrupt(format!("{kind} has no JSON form")))?;
+    if let (Some(fields), Some(ids)) = (doc.as_object_mut(), keys::ids(kind, key)) {
         for (name, _) in ids {
             fields.remove(name);
         }
     }
-    json(kind::DELIVERY, &doc)
+    json(kind, &doc)
 }
 
 /// Events on their own: for a change that leaves no core record to carry them.
@@ -265,6 +264,7 @@ fn busy_until(gate: &Gate) -> Timestamp {
 fn message(m: &WebhookMessage) -> Result<Placed, StoreError> {
     let key = keys::message(m.tenant, m.endpoint, m.event);
     let placed = Placed::new(Table::Core, kind::MESSAGE, key, m)?.made(m.created_at);
+    let placed = Placed { doc: without_ids(kind::MESSAGE, m, &placed.key)?, ..placed };
     Ok(match &m.state {
         WebhookState::Delivered { at } | WebhookState::Dead { at, .. } => placed.kept(*at, days(MESSAGE_D)),
         WebhookState::Pending | WebhookState::Sending { .. } => {

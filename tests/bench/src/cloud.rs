@@ -17,6 +17,9 @@ use tables::Tables;
 /// Client and secret of the app at the platform.
 const APP: (&str, &str) = ("bench", "bench-secret");
 
+/// Where a customer's endpoint is.
+pub const HOOK: &str = "/hook";
+
 struct Cloud {
     tables: Mutex<Tables>,
     secrets: Mutex<BTreeMap<String, String>>,
@@ -93,11 +96,12 @@ impl Cloud {
         }
     }
 
-    /// The platform: a code is its user, a token names its user.
+    /// The platform, where a code is its user and a token names its user, and a customer's endpoint.
     fn platform(&self, method: &Method, path: &str, headers: &HeaderMap, body: &[u8]) -> (u16, Value) {
         let bearer = headers.get("authorization").and_then(|value| value.to_str().ok());
         let user = bearer.and_then(|value| value.strip_prefix("Bearer token-"));
         match (method.as_str(), path, user) {
+            ("POST", HOOK, _) if headers.contains_key("webhook-signature") => (200, Value::Null),
             ("POST", "/x/2/tweets", Some(_)) => {
                 let id = 1_900_000_000_000_000_000 + self.posts.fetch_add(1, Ordering::Relaxed);
                 let asked: Value = serde_json::from_slice(body).unwrap();

@@ -1,7 +1,7 @@
 //! Units, summed and priced by the list of `docs/costs.md`.
 
 use crate::life::Life;
-use crate::meter::{Meter, Unit};
+use crate::meter::{Line, Meter, Unit};
 use serde_json::{Value, json};
 
 /// Dollars per million, as `docs/costs.md` lists them (a test holds them to it), with the name the document gives each.
@@ -39,25 +39,23 @@ pub fn priced(meter: &Meter, deliveries: usize, steps: impl Fn(&str) -> bool) ->
 
 /// Every line, the sums, and the price, per delivery.
 pub fn report(life: &Life, deliveries: usize) -> Value {
+    let mut report = metered(&life.meter, deliveries, |step| step != "tell");
+    report["dollars_per_million_telling_nobody"] = dollars(life, deliveries, |step| step == "tell").into();
+    report
+}
+
+/// Likewise, of a meter: its lines, and the sums and the price of the steps that `steps` accepts.
+pub fn metered(meter: &Meter, deliveries: usize, steps: impl Fn(&str) -> bool) -> Value {
     let n = deliveries as f64;
-    let lines: Vec<Value> = life
-        .meter
-        .lines()
-        .into_iter()
-        .map(|((step, unit, what), count)| {
-            let name = PRICES.iter().find(|(u, ..)| *u == unit).map_or("", |(_, name, _)| name);
-            json!({ "step": step, "unit": name, "what": what, "per_delivery": count / n })
-        })
-        .collect();
-    let publish = |step: &str| step != "tell";
+    let name = |of: Unit| PRICES.iter().find(|(unit, ..)| *unit == of).map_or("", |(_, name, _)| name);
+    let line = |((step, unit, what), count): (Line, f64)| json!({ "step": step, "unit": name(unit), "what": what, "per_delivery": count / n });
     let sums: serde_json::Map<String, Value> = PRICES
         .iter()
-        .map(|(unit, name, _)| ((*name).to_owned(), per_delivery(life, deliveries, *unit, publish).into()))
+        .map(|(unit, name, _)| ((*name).to_owned(), counted(meter, deliveries, *unit, &steps).into()))
         .collect();
     json!({
-        "lines": lines,
+        "lines": meter.lines().into_iter().map(line).collect::<Vec<_>>(),
         "sums": sums,
-        "dollars_per_million": dollars(life, deliveries, publish),
-        "dollars_per_million_telling_nobody": dollars(life, deliveries, |step| step == "tell"),
+        "dollars_per_million": priced(meter, deliveries, &steps),
     })
 }

@@ -10,6 +10,7 @@ pub mod cloud;
 pub mod cost;
 pub mod cpu;
 pub mod due;
+pub mod hooks;
 pub mod life;
 pub mod meter;
 pub mod platforms;

@@ -2,6 +2,7 @@
 //! calls them.
 #![allow(clippy::pedantic, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+use bench::hooks::{self, Taker};
 use bench::platforms::{self, Taken};
 use bench::{cloud, cost, due, life, seed, speed};
 use clap::Parser;
@@ -14,6 +15,11 @@ use std::time::Duration;
 enum Measure {
     /// Units per delivery, by step.
     Units,
+    /// What telling a customer's endpoint of an event takes.
+    Webhooks {
+        /// Events.
+        events: usize,
+    },
     /// What a delivery takes on each platform, by its real connector.
     Platforms {
         /// Deliveries on each.
@@ -40,6 +46,8 @@ enum Measure {
         accounts: usize,
         /// Posts that are due.
         posts: usize,
+        /// Where the cloud is: a customer's endpoint is there, too.
+        cloud: String,
         /// Where to write.
         out: PathBuf,
     },
@@ -50,9 +58,9 @@ const LEAST: Duration = Duration::from_secs(3);
 
 fn main() -> ExitCode {
     let measure = Measure::parse();
-    if let Measure::Seed { accounts, posts, out } = measure {
+    if let Measure::Seed { accounts, posts, cloud, out } = measure {
         return runtime::boot("bench", async move |boot| {
-            std::fs::write(out, seed::fill(&boot, accounts, posts).await.to_string())?;
+            std::fs::write(out, seed::fill(&boot, &cloud, accounts, posts).await.to_string())?;
             Ok(())
         });
     }
@@ -68,6 +76,15 @@ async fn run(measure: Measure) {
             "at_once": cost::report(&life::immediate(20, 10).await, 20),
         })
         .to_string(),
+        Measure::Webhooks { events } => {
+            let mut lines = Vec::new();
+            for taker in Taker::ALL {
+                let meter = hooks::told(taker, events).await;
+                let report = cost::metered(meter.as_ref(), events, |_| true);
+                lines.push(json!({ "told": taker.name(), "report": report }));
+            }
+            json!(lines).to_string()
+        }
         Measure::Platforms { deliveries } => {
             let lines = Box::pin(platforms::all(deliveries)).await;
             let line = |taken: &Taken| {

@@ -219,6 +219,11 @@ impl Queues for MeteredQueues {
         }
         self.0.send(wake_ups).await
     }
+
+    async fn hide(&self, receipt: &str, seconds: u16) -> bool {
+        self.1.add(Unit::Sqs, "hide", 1.0);
+        self.0.hide(receipt, seconds).await
+    }
 }
 
 /// A bus that counts.

@@ -1,5 +1,7 @@
 //! Fills the loopback cloud through the real use cases: a tenant with its key, connected accounts, posts that are due.
 
+use crate::cloud::HOOK;
+use crate::hooks;
 use crate::speed::{publish_event, sqs_event};
 use app::access::{Bootstrapped, FirstTenant, bootstrap, by_key};
 use app::accounts::{Callback, begin, finish};
@@ -15,9 +17,9 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use wiring::Concern::{Bus, KeyRing, Media, PublishQueues};
 
-/// Fills, and tells the events that the functions are then given: the publish queue's messages in batches of ten, and as
-/// many requests to the API.
-pub async fn fill(boot: &Boot, accounts: usize, posts: usize) -> Value {
+/// Fills the cloud at this address, and tells the events that the functions are then given: the publish queue's messages in
+/// batches of ten, as many requests to the API, and as many events that a customer's endpoint is told of.
+pub async fn fill(boot: &Boot, cloud: &str, accounts: usize, posts: usize) -> Value {
     let deps = wiring::accounts(boot, &[Bus, KeyRing, Media, PublishQueues]).unwrap();
     let first = FirstTenant { tenant: "Bench".into(), zone: "Europe/Berlin".into(), owner: "Owner".into() };
     let secret = SecretString::from("bootstrap");
@@ -39,7 +41,8 @@ pub async fn fill(boot: &Boot, accounts: usize, posts: usize) -> Value {
     }
     let jobs: Vec<String> = jobs.chunks(10).map(sqs_event).collect();
     let request = |n: usize| publish_event(&key, &connected[n % connected.len()].to_string(), n);
-    json!({ "jobs": jobs, "requests": (0..posts).map(request).collect::<Vec<_>>() })
+    let told = hooks::batched(&deps, &caller, &format!("{cloud}{HOOK}"), posts).await;
+    json!({ "jobs": jobs, "requests": (0..posts).map(request).collect::<Vec<_>>(), "events": told })
 }
 
 async fn accept(deps: &Deps, caller: &Caller, target: TargetSpec, n: usize) -> Vec<PublishJob> {

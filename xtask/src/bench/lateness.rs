@@ -1,4 +1,5 @@
-//! How late posts leave that are all due in one second, woken by the tick: through the real template on the local stack.
+//! How late posts leave that are all due in one second, woken by the tick, and how soon a customer's endpoint is told of each:
+//! through the real template on the local stack.
 
 use std::time::{Duration, Instant};
 
@@ -43,6 +44,7 @@ fn on(owner: &Demo<'_>, table: &mut Table) -> Result<()> {
     let list = list.as_array().or_else(|| list["items"].as_array()).context("no list of credentials")?.clone();
     let accounts: Vec<&str> =
         list.iter().filter_map(|account| account["account_id"].as_str().or_else(|| account["id"].as_str())).collect();
+    let endpoint = owner.register_webhook()?;
     for (workers, warm) in [("cold", false), ("warm", true)] {
         let late_ms = round(owner, &accounts, warm)?;
         let mut figure = |name: &str, at: usize, goal| {
@@ -52,7 +54,43 @@ fn on(owner: &Demo<'_>, table: &mut Table) -> Result<()> {
         figure("p99", POSTS - 2, Some(2_000.0));
         figure("the latest", POSTS - 1, None);
     }
+    let told_ms = told(owner, &endpoint)?;
+    for (name, at) in [("p50", told_ms.len() / 2), ("p99", told_ms.len() * 99 / 100)] {
+        let name = format!("from an event to the first try at an endpoint: {name} of {}", told_ms.len());
+        table.figure("lateness", &name, told_ms[at], "ms", None);
+    }
     Ok(())
+}
+
+/// Milliseconds from the making of each event, committed with what it tells of, to its first try at the endpoint, in order.
+fn told(owner: &Demo<'_>, endpoint: &str) -> Result<Vec<f64>> {
+    process::step("wait until the endpoint is told of all", || {
+        let start = Instant::now();
+        loop {
+            let path = format!("/api/publishing/webhooks/{endpoint}/attempts?limit=100");
+            let page = owner.call("GET", &path, None)?;
+            let messages = page["items"].as_array().context("no list of attempts")?;
+            let tried = messages.iter().filter(|message| message["attempts"][0]["at"].is_string());
+            let mut ms = tried.map(first_try).collect::<Result<Vec<_>>>()?;
+            if ms.len() >= POSTS {
+                ms.sort_by(f64::total_cmp);
+                return Ok((ms, String::new()));
+            }
+            if start.elapsed() > PATIENCE {
+                bail!("only {} of {POSTS} events were told", ms.len());
+            }
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    })
+}
+
+fn first_try(message: &Value) -> Result<f64> {
+    let id = message["event_id"].as_str().context("no event's id")?;
+    // A UUID of version 7 begins with 48 bits of milliseconds (RFC 9562, section 5.7).
+    let made = id.strip_prefix("evt_").and_then(|id| id.get(..12)).context("no id of an event")?;
+    let made = Timestamp::from_millisecond(i64::from_str_radix(made, 16)?)?;
+    let tried: Timestamp = message["attempts"][0]["at"].as_str().context("no time")?.parse()?;
+    Ok(tried.duration_since(made).as_secs_f64() * 1000.0)
 }
 
 /// Milliseconds after its second at which each of a hundred posts left, the latest last. `warm` lets the workers send a few

@@ -37,7 +37,7 @@ impl Cloud {
             let out = std::env::temp_dir().join(format!("herald-bench-seed-{}", std::process::id()));
             let mut command = super::program();
             environment(&mut command, &self.url);
-            process::run(command.args(["seed", ACCOUNTS, POSTS]).arg(&out), Duration::from_mins(10))?;
+            process::run(command.args(["seed", ACCOUNTS, POSTS, &self.url]).arg(&out), Duration::from_mins(10))?;
             let filled = serde_json::from_str(&std::fs::read_to_string(&out)?)?;
             std::fs::remove_file(&out)?;
             Ok((filled, format!("{ACCOUNTS} accounts, {POSTS} posts")))
@@ -101,6 +101,19 @@ pub(super) fn publish(table: &mut Table) -> Result<()> {
     table.rate("publish", "jobs of the release function, over loopback", rate, Some(8_000.0));
     table.figure("publish", "bytes logged per delivery", spent.logged / 10.0, "B", None);
     table.figure("publish", "resident after 2,000 deliveries", spent.rss_mb, "MB", None);
+    Ok(())
+}
+
+/// The notifier, ten events a batch, to one endpoint that takes all.
+pub(super) fn webhooks(table: &mut Table) -> Result<()> {
+    let cloud = Cloud::start()?;
+    let filled = cloud.fill()?;
+    let spent =
+        drive("notifier", &cloud, &filled["events"], |answer| answer["batchItemFailures"] == serde_json::json!([]))?;
+    let rate = spent.events * 10.0 / spent.cpu_s;
+    table.rate("webhooks", "deliveries of the release function, over loopback", rate, Some(12_000.0));
+    table.figure("webhooks", "bytes logged per delivery", spent.logged / 10.0, "B", None);
+    table.figure("webhooks", "resident after 2,000 deliveries", spent.rss_mb, "MB", None);
     Ok(())
 }
 

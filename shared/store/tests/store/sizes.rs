@@ -1,9 +1,10 @@
 //! What a delivery costs: one write unit is 1,024 bytes, and a publish writes its delivery about five times.
 
 use crate::fixtures::{Turned, World, counted};
-use domain::AccountId;
 use domain::platform::{Quota, QuotaScope};
-use domain::publishing::{Asking, Delivery, Failure, Gate, Knock, Receipt, Wakened};
+use domain::publishing::{Asking, Delivery, Failure, Gate, Knock, Receipt, Wake, Wakened};
+use domain::webhooks::WebhookMessage;
+use domain::{AccountId, EndpointId};
 use ports::{Clock, Record};
 use std::sync::Arc;
 use store::{Memory, Table};
@@ -46,6 +47,20 @@ async fn a_delivery_stays_small() {
     sizes.push(("claimed again", bytes(&again.next).await));
     assert!(sizes.iter().take(4).all(|(_, n)| *n <= 1024), "one write unit each: {sizes:?}");
     assert!(sizes.iter().all(|(_, n)| *n <= 2048), "two write units at most: {sizes:?}");
+}
+
+#[tokio::test]
+async fn a_webhook_message_with_an_ordinary_body_stays_small() {
+    let w = world();
+    let endpoint = EndpointId::from_uuid(crate::fixtures::fresh());
+    // The bus's form of it is a little longer than what endpoints are told.
+    let event: serde_json::Value =
+        serde_json::from_str(include_str!("../../../../events/domain/post.published.v1.json")).unwrap();
+    let wake = Wake { at: w.now(), set_at: w.now(), sent: true };
+    let message = WebhookMessage { body: event.to_string(), ..w.message(endpoint, Some(wake)) };
+    w.create(Record::WebhookMessage(message.claimed(OWNER, w.now()).unwrap())).await;
+    let items = w.store.backend().items(Table::Core);
+    assert!(items[0].bytes() <= 1024, "one write unit: {}", items[0].bytes());
 }
 
 #[tokio::test]

@@ -1,0 +1,119 @@
+//! Events told to a customer's endpoint: the notifier's real use cases over ports that count, and the messages that the release
+//! function is given.
+
+use crate::life::metered;
+use crate::meter::{Meter, Unit};
+use app::webhooks::{NewEndpoint, Registered, Visit, fan_out, register};
+use app::{Deps, Once};
+use domain::access::Caller;
+use domain::events::Event;
+use jiff::SignedDuration;
+use ports::StoredReply;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use testing::{Listener, Mood, Mutant, READABLE, Weather, World};
+
+/// Messages of one batch, as the template has it.
+const BATCH: usize = 10;
+const HOOK: &str = "https://endpoint.test/hook";
+
+/// How the endpoint is that is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taker {
+    /// It takes each event at once.
+    AtOnce,
+    /// It refuses each once, and takes it when it is told again after some seconds.
+    AtTheSecondTry,
+}
+
+impl Taker {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::AtOnce, Self::AtTheSecondTry];
+
+    /// As the document's table calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AtOnce => "at the first try",
+            Self::AtTheSecondTry => "at the second try",
+        }
+    }
+}
+
+/// An event as they mostly are: a post went out.
+pub fn published(deps: &Deps, caller: &Caller) -> Event {
+    let sample: Event = serde_json::from_str(include_str!("../../../events/domain/post.published.v1.json")).unwrap();
+    deps.events(caller.tenant, "bench", [sample.data]).remove(0)
+}
+
+/// Registers an endpoint that hears of everything.
+pub async fn listen(deps: &Deps, caller: &Caller, url: &str) {
+    let new = NewEndpoint { name: "bench".into(), url: url.into(), ..NewEndpoint::default() };
+    let once = Once { route: "bench".into(), key: "listen".into(), fingerprint: "listen".into() };
+    let encode = |made: &Registered| StoredReply { status: 201, body: made.endpoint.id.to_string() };
+    register(deps, caller, &new, "https://herald.test", &once, &encode).await.unwrap();
+}
+
+/// What it takes to tell an endpoint of so many events.
+pub async fn told(taker: Taker, events: usize) -> Arc<Meter> {
+    let world = World::with(11, Weather::calm(), &[READABLE], Mutant::None);
+    let mut process = world.process();
+    listen(&process.deps, &world.caller, HOOK).await;
+    let meter = Arc::new(Meter::default());
+    process.deps.base = metered(&world, &process.deps, &meter);
+    let deps = &process.deps;
+    let all: Vec<Event> = (0..events).map(|_| published(deps, &world.caller)).collect();
+    // The bus's rule writes one message for each.
+    meter.add(Unit::Sqs, "send by the rule", events as f64);
+    if taker == Taker::AtTheSecondTry {
+        world.listener.is(HOOK, Mood::Broken);
+        batches(deps, &meter, &all, Visit::FIRST, Some("hide")).await;
+        world.engine.advance_ms(SignedDuration::from_secs(10).as_millis() as i64);
+        world.listener.is(HOOK, Mood::Well);
+        batches(deps, &meter, &all, Visit { receives: 2 }, None).await;
+    } else {
+        batches(deps, &meter, &all, Visit::FIRST, None).await;
+    }
+    assert_eq!(taken(&world.listener), events);
+    meter
+}
+
+/// Brings the events in batches; `hidden` where each message goes back to its queue for a while.
+async fn batches(deps: &Deps, meter: &Meter, events: &[Event], visit: Visit, hidden: Option<&str>) {
+    for batch in events.chunks(BATCH) {
+        meter.batch(batch.len() as u64);
+        for event in batch {
+            let told = fan_out(deps, event, visit).await.unwrap();
+            assert_eq!((told.wanting, told.again_at.is_some()), (1, hidden.is_some()));
+            meter.add(Unit::Sqs, hidden.unwrap_or_default(), f64::from(u8::from(hidden.is_some())));
+        }
+    }
+}
+
+fn taken(listener: &Listener) -> usize {
+    listener.heard().iter().filter(|heard| heard.taken).count()
+}
+
+/// The event that SQS makes of messages of the bus's rule.
+pub fn sqs_event(events: &[Event]) -> String {
+    let record = |event: &Event| {
+        let body = json!({
+            "version": "0", "id": event.id.to_string(), "detail-type": event.data.kind(), "source": "herald",
+            "account": "000000000000", "time": event.at.to_string(), "region": "us-east-1", "resources": [], "detail": event,
+        });
+        json!({
+            "messageId": event.id.to_string(), "receiptHandle": "sample", "body": body.to_string(),
+            "attributes": { "ApproximateReceiveCount": "1", "SentTimestamp": "1772442000000",
+                            "SenderId": "000000000000", "ApproximateFirstReceiveTimestamp": "1772442000100" },
+            "messageAttributes": {}, "md5OfBody": "00000000000000000000000000000000", "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:herald-dev-webhooks", "awsRegion": "us-east-1",
+        })
+    };
+    json!({ "Records": events.iter().map(record).collect::<Vec<Value>>() }).to_string()
+}
+
+/// Batches of events that this many customers' endpoints are told of.
+pub async fn batched(deps: &Deps, caller: &Caller, url: &str, events: usize) -> Vec<String> {
+    listen(deps, caller, url).await;
+    let all: Vec<Event> = (0..events).map(|_| published(deps, caller)).collect();
+    all.chunks(BATCH).map(sqs_event).collect()
+}
