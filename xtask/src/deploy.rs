@@ -59,7 +59,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     sam.arg("--parameter-overrides").args(parameters(env, &[("Architecture", options.arch.name())])?);
     process::show(&mut sam, DEPLOY_LIMIT).context("sam needs AWS credentials: `aws configure`, or AWS_PROFILE")?;
     let mut ask = tools::SAM.program("sam")?;
-    ask.args(["list", "stack-outputs", "--output", "json", "--stack-name", &format!("herald-{env}")])
+    // With the environment's settings as the deployment had them: its region above all.
+    ask.args(["list", "stack-outputs", "--output", "json", "--config-env", env])
+        .args(["--stack-name", &format!("herald-{env}")])
+        .current_dir(repo::root())
         .env("SAM_CLI_TELEMETRY", "0");
     let outputs = parse_outputs(&process::run(&mut ask, ASK_LIMIT)?)?;
     println!("\n  API      {}\n  console  {}", outputs["ApiUrl"], outputs["ConsoleUrl"]);
