@@ -35,19 +35,22 @@
   for (const form of $$("form[method=post]")) form.addEventListener("submit", () => setTimeout(() => { for (const button of $$("button", form)) button.disabled = true; }));
   addEventListener("pageshow", (event) => { if (event.persisted) for (const button of $$("form button")) button.disabled = false; });
 
-  // A post that is on its way is looked at again, and shown anew when something has become of it. Nobody is interrupted.
-  const moving = document.querySelector("[data-moving]");
+  // What is on its way is looked at again, and shown anew when something has become of it. Nobody is interrupted.
+  const moving = document.querySelector("[data-moving=on]");
+  const told = (page) => $$("[data-moving]", page).map((part) => part.textContent).join();
+  const here = new URL(location.href);
+  here.searchParams.delete("said");
   let looks = 0;
   const watch = moving && setInterval(async () => {
     if (++looks > 300) { clearInterval(watch); return; }
     if (document.hidden || document.querySelector("main details[open]") || document.activeElement?.closest("main form")) return;
     try {
-      const answer = await fetch(location.pathname, { redirect: "error" });
+      const answer = await fetch(here.pathname + here.search, { redirect: "error" });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const now = answer.ok && page.querySelector(".columns.post");
-      if (!now || now.textContent === moving.textContent) return;
+      const now = answer.ok && told(page);
+      if (!now || now === told(document)) return;
       clearInterval(watch);
-      history.replaceState(null, "", location.pathname + location.hash);
+      history.replaceState(null, "", here.pathname + here.search + location.hash);
       location.reload();
     } catch { /* No answer: the next look may get one. */ }
   }, 4000);

@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use crate::render::{self, RenderError};
 use crate::view::{
-    AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage,
-    ExportPage, HomePage, ImportPage, ImportedPage, KeyPage, LibraryPage, PostPage, QueuePage, Section, SeriesListPage,
-    SeriesPage, Shell, SignInPage, SlotsPage, TeamPage, WebhooksPage,
+    AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointEditPage, EndpointPage,
+    ErrorPage, EventTypePage, EventTypesPage, ExportPage, HomePage, ImportPage, ImportedPage, KeyPage, LibraryPage,
+    MessagePage, PostPage, QueuePage, Section, SeriesListPage, SeriesPage, Shell, SignInPage, SlotsPage,
+    SourceFormPage, SourcePage, SourcesPage, TeamPage, WebhooksPage,
 };
 
 /// No script, style or frame but our own files; pictures of posts may come from anywhere, since customers host them.
@@ -90,6 +91,15 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = &[
     template!("attention.html"),
     template!("webhooks.html"),
     template!("endpoint.html"),
+    template!("endpoint-edit.html"),
+    template!("endpoint-form.html"),
+    template!("message.html"),
+    template!("message-parts.html"),
+    template!("event-types.html"),
+    template!("event-type.html"),
+    template!("sources.html"),
+    template!("source-form.html"),
+    template!("source.html"),
     template!("team.html"),
     template!("error.html"),
 ];
@@ -123,6 +133,13 @@ page!(ApprovalsPage, "approvals.html", Some(Section::Approvals));
 page!(AttentionPage, "attention.html", Some(Section::Attention));
 page!(WebhooksPage, "webhooks.html", Some(Section::Webhooks));
 page!(EndpointPage, "endpoint.html", Some(Section::Webhooks));
+page!(EndpointEditPage, "endpoint-edit.html", Some(Section::Webhooks));
+page!(MessagePage, "message.html", Some(Section::Webhooks));
+page!(EventTypesPage, "event-types.html", Some(Section::Webhooks));
+page!(EventTypePage, "event-type.html", Some(Section::Webhooks));
+page!(SourcesPage, "sources.html", Some(Section::Webhooks));
+page!(SourceFormPage, "source-form.html", Some(Section::Webhooks));
+page!(SourcePage, "source.html", Some(Section::Webhooks));
 page!(TeamPage, "team.html", Some(Section::Team));
 page!(ErrorPage, "error.html", None);
 

@@ -2,7 +2,9 @@
 // each line of the output is its answer; it ends when its input does.
 import assert from "node:assert";
 import { generateKeyPairSync, randomBytes, sign as signed } from "node:crypto";
+import { unlinkSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { isDeepStrictEqual } from "node:util";
 import * as octokit from "@octokit/webhooks-methods";
 import discord from "discord-interactions";
 import * as standardwebhooks from "standardwebhooks";
@@ -19,6 +21,30 @@ function verify({ library, secret, headers, body }) {
   } catch (error) {
     // Anything else is no judgement.
     if (!(error instanceof WebhookVerificationError)) throw error;
+    return { refused: error.message };
+  }
+}
+
+const programs = new Map();
+
+/** The program that the console's page gives, as a file beside this one: so it finds the libraries. */
+async function imported(text) {
+  if (!programs.has(text)) {
+    const file = new URL(`program-${process.pid}-${programs.size}.mjs`, import.meta.url);
+    writeFileSync(file, text);
+    programs.set(text, await import(file.href).finally(() => unlinkSync(file)));
+  }
+  return programs.get(text);
+}
+
+/** Whether it takes the webhook. */
+async function run({ program, secret, headers, body }) {
+  process.env.WEBHOOK_SECRET = process.env.WEBHOOK_PUBLIC_KEY = secret;
+  const { verified } = await imported(program);
+  const bytes = Buffer.from(body, "base64");
+  try {
+    return { holds: isDeepStrictEqual(verified(bytes, headers), JSON.parse(bytes)) };
+  } catch (error) {
     return { refused: error.message };
   }
 }
@@ -68,7 +94,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   let answer;
   try {
     const asked = JSON.parse(line);
-    answer = "url" in asked ? await sign(asked) : verify(asked);
+    answer = "url" in asked ? await sign(asked) : "program" in asked ? await run(asked) : verify(asked);
   } catch (error) {
     answer = { broke: String(error?.stack ?? error) };
   }

@@ -72,6 +72,9 @@ async fn a_person_connects_an_account_schedules_a_post_and_reads_that_it_is_publ
         "/attention",
         "/accounts",
         "/webhooks",
+        "/webhooks/events",
+        "/webhooks/sources",
+        "/webhooks/sources/new/standard",
         "/team",
         "/nowhere",
     ] {

@@ -1,4 +1,4 @@
-//! An endpoint on the console's page: registered, tried, watched and deleted.
+//! An endpoint on the console's pages: registered, tried, watched, changed, sent to again and deleted.
 
 use crate::visit::Visit;
 use e2e::{Stack, unique};
@@ -46,5 +46,77 @@ async fn a_person_registers_an_endpoint_sees_its_secret_once_tries_it_reads_the_
     visit.press("//details[@open]//button[contains(., 'Delete')]").await;
     visit.arrives("/console/webhooks").await;
     assert!(visit.says("The endpoint was deleted").await && !visit.says(&hook).await, "{}", visit.shown().await);
+    visit.end().await;
+}
+
+#[tokio::test]
+async fn a_person_changes_an_endpoint_sends_a_sample_sends_it_again_replays_it_and_changes_the_secret() {
+    let stack = Stack::alone().await;
+    let visit = Visit::signed_in(&stack).await;
+    let hook = unique("followed-by-hand");
+    let url = format!("{}/hooks/{hook}", stack.sandbox);
+    visit.open("/webhooks").await;
+    visit.fill("#url", &url).await;
+    visit.fill("#description", "our archive").await;
+    visit.press("//button[.='Add endpoint']").await;
+    visit.hears("Keep this signing secret now").await;
+    visit.press(&format!("//li[.//bdi[.='{url}']]//a[.='Log and settings']")).await;
+    visit.arrives("/console/webhooks/").await;
+    let page = visit.path().await;
+    let (id, below) = (page.rsplit('/').next().unwrap().to_owned(), page.trim_start_matches("/console").to_owned());
+
+    visit.press("//a[.='Change']").await;
+    visit.arrives(&format!("{page}/edit")).await;
+    visit.fits_a_phone("the change of an endpoint").await;
+    visit.retype("#description", "our museum").await;
+    visit.fill("#headers", "X-From: the console").await;
+    visit.press("//button[.='Save']").await;
+    visit.arrives(&page).await;
+    assert!(visit.says("Saved").await && visit.says("our museum").await, "{}", visit.shown().await);
+    assert!(visit.says("X-From").await && !visit.says("the console").await, "a header's value is not shown");
+
+    visit.open("/webhooks/events").await;
+    visit.fits_a_phone("the events").await;
+    visit.press("//a[.='post.failed']").await;
+    visit.arrives("/console/webhooks/events/post.failed").await;
+    visit.fits_a_phone("an event").await;
+    visit.set("endpoint", &id).await;
+    visit.press("//button[.='Send sample']").await;
+    visit.arrives(&format!("{page}/messages/")).await;
+    visit.comes_to_say("HTTP 2", Duration::from_secs(30)).await;
+    assert!(visit.says("post.failed").await && visit.says("\"test\":true").await, "{}", visit.shown().await);
+    visit.fits_a_phone("a message").await;
+    visit.press("//button[.='Send again']").await;
+    visit.hears("It is sent again").await;
+    visit.comes_to_say("try 2", Duration::from_secs(30)).await;
+
+    visit.open(&below).await;
+    visit.press("//summary[contains(., 'Switch off')]").await;
+    visit.press("//details[@open]//button[contains(., 'Switch off')]").await;
+    visit.hears("It is off").await;
+    assert!(visit.says("Switched off by hand").await, "{}", visit.shown().await);
+    visit.press("//button[.='Switch on']").await;
+    visit.hears("It is on").await;
+    let begin = (e2e::now() - jiff::SignedDuration::from_hours(24)).to_string();
+    visit.set("since", &begin[..16]).await;
+    visit.click("#again input[name='every']").await;
+    visit.press("//form[@id='again']//button[.='Send again']").await;
+    visit.hears("It goes through the log").await;
+    // The tick of the next minute takes what was found.
+    visit.comes_to_say("1 message sent again", Duration::from_secs(30)).await;
+    visit.comes_to_say("try 3", Duration::from_secs(100)).await;
+    let received = stack.sandbox("GET", &format!("/hooks/{hook}"), None).await;
+    assert_eq!(received["received"], json!(3), "{received:#}");
+
+    visit.set("state", "delivered").await;
+    visit.press("//button[.='Show these']").await;
+    visit.arrives(&page).await;
+    assert!(visit.says("post.failed").await && visit.says("Show all").await, "{}", visit.shown().await);
+    visit.press("//summary[.='Python']").await;
+    visit.hears("from standardwebhooks import Webhook").await;
+    visit.fits_a_phone("the programs").await;
+    visit.press("//summary[.='Change the signing secret']").await;
+    visit.press("//button[.='Change secret']").await;
+    visit.hears("Keep this signing secret now").await;
     visit.end().await;
 }

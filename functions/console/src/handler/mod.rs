@@ -15,7 +15,9 @@ mod choose;
 mod compose;
 mod composed;
 mod egress;
+mod endpoint;
 mod enter;
+mod event_types;
 mod export;
 mod form;
 mod frame;
@@ -23,6 +25,7 @@ mod gate;
 mod home;
 mod import;
 mod library;
+mod messages;
 mod posts;
 mod queue;
 mod rewrite;
@@ -30,6 +33,7 @@ mod sent;
 mod series;
 mod session;
 mod slots;
+mod sources;
 mod statics;
 mod team;
 mod trouble;
@@ -120,7 +124,19 @@ pub fn router(console: Console) -> Router {
         .route("/console/posts/{post_id}/ask", post(approvals::ask))
         .route("/console/posts/{post_id}/delete", post(posts::delete))
         .route("/console/webhooks", get(webhooks::page).post(webhooks::create))
-        .route("/console/webhooks/{webhook_id}", get(webhooks::endpoint))
+        .route("/console/webhooks/events", get(event_types::page))
+        .route("/console/webhooks/events/{event_type}", get(event_types::one).post(event_types::send))
+        .route("/console/webhooks/sources", get(sources::page))
+        .route("/console/webhooks/sources/new/{platform}", get(sources::form).post(sources::make))
+        .route("/console/webhooks/sources/{source_id}", get(sources::one))
+        .route("/console/webhooks/sources/{source_id}/delete", post(sources::delete))
+        .route("/console/webhooks/{webhook_id}", get(endpoint::page))
+        .route("/console/webhooks/{webhook_id}/edit", get(endpoint::edit).post(endpoint::save))
+        .route("/console/webhooks/{webhook_id}/switch", post(endpoint::switch))
+        .route("/console/webhooks/{webhook_id}/rotate", post(endpoint::rotate))
+        .route("/console/webhooks/{webhook_id}/recover", post(endpoint::recover))
+        .route("/console/webhooks/{webhook_id}/messages/{event_id}", get(messages::page))
+        .route("/console/webhooks/{webhook_id}/messages/{event_id}/resend", post(messages::resend))
         .route("/console/webhooks/{webhook_id}/test", post(webhooks::test))
         .route("/console/webhooks/{webhook_id}/delete", post(webhooks::delete))
         .route("/console/team", get(team::page))

@@ -1,147 +1,143 @@
-//! Webhook endpoints and their attempts.
+//! Webhook endpoints: the list, making one, trying one out, deleting one.
 
 use super::form::{Form, Posted, follow, goes};
 use super::session::Session;
-use super::trouble::{Trouble, encoded};
+use super::trouble::Trouble;
 use super::{Answer, Console, Shared};
-use crate::map::{attempts, endpoint_errors, endpoint_row, event_options};
-use crate::view::{EndpointPage, FieldError, NewSecret, WebhooksPage};
+use crate::map::{EndpointDraft, endpoint_errors, endpoint_row, new_secret, typed_headers};
+use crate::view::{FieldError, NewSecret, WebhooksPage};
 use crate::words::{Said, told};
 use app::Error;
 use app::webhooks::{LogFilter, NewEndpoint, Registered, TestSent};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use domain::EndpointId;
 use domain::access::Permission;
 use domain::webhooks::Endpoint;
 use ports::StoredReply;
-use runtime::http::{open_cursor, seal_cursor};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-/// Messages of one page.
-const PAGE: u32 = 25;
+/// Where the list is.
+pub(super) const HERE: &str = "/console/webhooks";
 
-fn id(text: &str) -> Result<EndpointId, Trouble> {
+/// An endpoint, as an address names it.
+pub(super) fn id(text: &str) -> Result<EndpointId, Trouble> {
     text.parse().map_err(|_| Trouble::Status(404))
 }
 
 /// `GET /console/webhooks`.
 pub(super) async fn page(State(console): State<Shared>, session: Session) -> Answer {
-    show(&console, &session, 200, WebhooksPage::default(), &[]).await
+    show(&console, &session, 200, WebhooksPage::default(), &EndpointDraft::default()).await
 }
 
-async fn show(console: &Console, session: &Session, status: u16, mut view: WebhooksPage, ticked: &[String]) -> Answer {
+async fn show(
+    console: &Console,
+    session: &Session,
+    status: u16,
+    mut view: WebhooksPage,
+    draft: &EndpointDraft,
+) -> Answer {
     let frame = session.frame(console).await?;
     let reader = frame.reader();
-    view.create_action = reader.may(Permission::ManageWebhooks).then(|| "/console/webhooks".to_owned());
-    view.idempotency_key = reader.fresh();
-    view.events = event_options(ticked);
-    for endpoint in app::webhooks::endpoints(&console.deps, &session.caller).await? {
+    if reader.may(Permission::ManageWebhooks) {
+        let book = frame.book().await?;
+        view.form = Some(draft.form(&reader, &book, &console.deps.sources, HERE.to_owned(), None));
+    }
+    for (endpoint, health) in app::webhooks::endpoints_with_health(&console.deps, &session.caller).await? {
         let last = app::webhooks::messages(&console.deps, &session.caller, endpoint.id, &LogFilter::default(), None, 1)
             .await?;
-        view.endpoints.push(endpoint_row(&reader, &endpoint, last.items.first()));
+        view.endpoints.push(endpoint_row(&reader, &endpoint, &health, last.items.first()));
     }
     frame.page(status, &view)
 }
 
-/// What a registration answers, and answers again when the form is sent again.
+/// What a registration or a rotation answers, and answers again when the form is sent again.
 #[derive(Serialize, Deserialize)]
-struct Created {
+struct Made {
     url: String,
     secret: String,
+    public_key: Option<String>,
+}
+
+/// The answer that is remembered with a new secret.
+pub(super) fn remembered(made: &Registered) -> StoredReply {
+    let made = Made {
+        url: made.endpoint.url.clone(),
+        secret: made.secret.as_ref().map(|secret| secret.expose_secret().to_owned()).unwrap_or_default(),
+        public_key: made.endpoint.public_key.clone(),
+    };
+    // Strings always serialise.
+    StoredReply { status: 201, body: serde_json::to_string(&made).unwrap_or_default() }
+}
+
+/// What it shows.
+pub(super) fn shown(reply: &app::Reply) -> Result<NewSecret, Error> {
+    let made: Made = serde_json::from_str(&reply.stored.body)
+        .map_err(|_| Error::Internal("a remembered answer cannot be read".into()))?;
+    Ok(new_secret(made.url, made.secret, made.public_key))
+}
+
+/// A secret that somebody brings along.
+pub(super) fn own_secret(form: &Form) -> Option<SecretString> {
+    Some(form.get("own_secret").trim()).filter(|secret| !secret.is_empty()).map(|secret| secret.to_owned().into())
+}
+
+/// What a form of an endpoint says.
+pub(super) fn typed(form: &Form) -> Result<EndpointDraft, Trouble> {
+    let all = |name: &str| form.all(name).map(str::to_owned).collect();
+    EndpointDraft::typed(|name| form.get(name), all).ok_or(Trouble::Status(400))
+}
+
+/// What is wrong, beside its fields. What is never shown has to be typed again.
+pub(super) fn beside(mut errors: Vec<FieldError>, form: &Form) -> Vec<FieldError> {
+    let retype = |field: &str, text: &str| FieldError { field: field.into(), text: text.into() };
+    if !form.get("headers").trim().is_empty() && !errors.iter().any(|error| error.field == "headers") {
+        errors.push(retype("headers", "Type the headers again: a page never shows their values."));
+    }
+    if !form.get("own_secret").is_empty() && !errors.iter().any(|error| error.field == "own_secret") {
+        errors.push(retype("own_secret", "Enter the secret again: a page never shows it."));
+    }
+    errors
 }
 
 /// `POST /console/webhooks`. The answer is a page and no redirect: the secret it shows must not stand in an address.
 pub(super) async fn create(State(console): State<Shared>, posted: Posted) -> Answer {
     let (form, session) = (&posted.form, &posted.session);
-    let events: Vec<String> = form.all("event").map(str::to_owned).collect();
-    let new = NewEndpoint {
-        name: form.get("description").trim().to_owned(),
-        url: form.get("url").trim().to_owned(),
-        events: events.clone(),
-        ..NewEndpoint::default()
-    };
-    let encode = |made: &Registered| {
-        let created = Created {
-            url: made.endpoint.url.clone(),
-            secret: made.secret.as_ref().map(|secret| secret.expose_secret().to_owned()).unwrap_or_default(),
-        };
-        // Two strings always serialise.
-        StoredReply { status: 201, body: serde_json::to_string(&created).unwrap_or_default() }
-    };
-    let done =
-        app::webhooks::register(&console.deps, &session.caller, &new, &posted.base_url, posted.once()?, &encode).await;
-    match done {
-        Ok(reply) => {
-            let created: Created = serde_json::from_str(&reply.stored.body)
-                .map_err(|_| Error::Internal("a remembered answer cannot be read".into()))?;
-            let created = Some(NewSecret { url: created.url, secret: created.secret });
-            show(&console, session, 200, WebhooksPage { created, ..WebhooksPage::default() }, &[]).await
-        }
-        Err(error) => {
-            let errors = match &error {
-                Error::Invalid(violations) => endpoint_errors(violations),
-                Error::Conflict { .. } | Error::KeyReused => {
+    let draft = typed(form)?;
+    let new = draft.new_endpoint().ok_or(Trouble::Status(400))?;
+    let errors = match typed_headers(form.get("headers")) {
+        Err(error) => vec![error],
+        Ok(headers) => {
+            let new = NewEndpoint { headers, secret: own_secret(form), ..new };
+            let (deps, caller, once) = (&console.deps, &session.caller, posted.once()?);
+            match app::webhooks::register(deps, caller, &new, &posted.base_url, once, &remembered).await {
+                Ok(reply) => {
+                    let view = WebhooksPage { made: Some(shown(&reply)?), ..WebhooksPage::default() };
+                    return show(&console, session, 200, view, &EndpointDraft::default()).await;
+                }
+                Err(Error::Invalid(violations)) => endpoint_errors(&violations),
+                Err(error @ (Error::Conflict { .. } | Error::KeyReused)) => {
                     vec![FieldError { field: "url".into(), text: told(&error).text }]
                 }
-                _ => return Err(error.into()),
-            };
-            let view = WebhooksPage { errors, ..typed(form) };
-            show(&console, session, 422, view, &events).await
+                Err(error) => return Err(error.into()),
+            }
         }
-    }
-}
-
-fn typed(form: &Form) -> WebhooksPage {
-    WebhooksPage {
-        url: form.get("url").to_owned(),
-        description: form.get("description").to_owned(),
-        ..WebhooksPage::default()
-    }
-}
-
-#[derive(Default, Deserialize)]
-pub(super) struct Asked {
-    after: Option<String>,
-}
-
-/// `GET /console/webhooks/{webhook_id}`.
-pub(super) async fn endpoint(
-    State(console): State<Shared>,
-    Path(webhook): Path<String>,
-    Query(asked): Query<Asked>,
-    session: Session,
-) -> Answer {
-    let (deps, caller, id) = (&console.deps, &session.caller, id(&webhook)?);
-    let all = app::webhooks::endpoints(deps, caller).await?;
-    let endpoint = all.into_iter().find(|endpoint| endpoint.id == id).ok_or(Trouble::Status(404))?;
-    let list = format!("console-attempts-{id}");
-    let after = asked.after.map(|after| open_cursor(&list, &after)).transpose().map_err(|_| Trouble::Status(404))?;
-    let messages = app::webhooks::messages(deps, caller, id, &LogFilter::default(), after.as_deref(), PAGE).await?;
-    let frame = session.frame(&console).await?;
-    let reader = frame.reader();
-    let view = EndpointPage {
-        endpoint: endpoint_row(&reader, &endpoint, messages.items.first()),
-        created: reader.moment(endpoint.created_at),
-        attempts: attempts(&reader, &messages.items),
-        older_href: messages
-            .next
-            .map(|cursor| format!("/console/webhooks/{id}?after={}", encoded(&seal_cursor(&list, &cursor)))),
     };
-    frame.page(200, &view)
+    let view = WebhooksPage { errors: beside(errors, form), ..WebhooksPage::default() };
+    show(&console, session, 422, view, &draft).await
 }
 
 /// `POST /console/webhooks/{webhook_id}/test`.
 pub(super) async fn test(State(console): State<Shared>, Path(webhook): Path<String>, posted: Posted) -> Answer {
     let id = id(&webhook)?;
-    let encode = |_: &TestSent| goes(&format!("/console/webhooks/{id}"), Said::Tested);
+    let encode = |_: &TestSent| goes(&format!("{HERE}/{id}"), Said::Tested);
     let (caller, once) = (&posted.session.caller, posted.once()?);
     Ok(follow(&app::webhooks::send_test(&console.deps, caller, id, None, once, &encode).await?))
 }
 
 /// `POST /console/webhooks/{webhook_id}/delete`.
 pub(super) async fn delete(State(console): State<Shared>, Path(webhook): Path<String>, posted: Posted) -> Answer {
-    let encode = |_: &Endpoint| goes("/console/webhooks", Said::EndpointDeleted);
+    let encode = |_: &Endpoint| goes(HERE, Said::EndpointDeleted);
     let (caller, once) = (&posted.session.caller, posted.once()?);
     Ok(follow(&app::webhooks::remove_endpoint(&console.deps, caller, id(&webhook)?, once, &encode).await?))
 }

@@ -80,8 +80,13 @@ fn when(code: &str) -> &'static str {
 /// Violations of an endpoint.
 pub fn endpoint_errors(violations: &[Violation]) -> Vec<FieldError> {
     by(violations, |field| match field {
-        "name" => "description",
+        "name" => "name",
+        "description" => "description",
         "events" => "events",
+        "accounts" => "accounts",
+        "platforms" => "platforms",
+        "headers" => "headers",
+        "secret" => "own_secret",
         _ => "url",
     })
 }

@@ -8,10 +8,13 @@ mod calendar;
 mod composer;
 mod draft;
 mod egress;
+mod endpoint_form;
+mod event_types;
 mod extras;
 mod fields;
 mod import;
 mod library;
+mod messages;
 mod posts;
 mod reader;
 mod recurrence;
@@ -19,6 +22,7 @@ mod row;
 mod series;
 mod shown;
 mod slots;
+mod sources;
 mod team;
 mod wall;
 mod webhooks;
@@ -31,6 +35,8 @@ pub use calendar::{Calendar, Read};
 pub use composer::{MAX_ROWS, MAX_UPLOAD, composer, count};
 pub use draft::{Draft, parts};
 pub use egress::{egress_form, egress_typed};
+pub use endpoint_form::{EndpointDraft, typed_headers};
+pub use event_types::{event_type_page, event_type_row};
 pub use extras::Extras;
 pub use fields::{endpoint_errors, post_errors, team_errors};
 pub use import::{MAX_FILE, Sheet, how as import_how, import_page, imported_report};
@@ -38,6 +44,7 @@ pub use library::{
     MAX_SHOWN, captions_pick, file_types, is_captions, is_shown, library_item, media_label, media_view, named_types,
     uploader,
 };
+pub use messages::{AgainDraft, LogDraft, is_open, message_page, message_row, recovery_row};
 pub use posts::{excerpt, page as post_page, row, unknown};
 pub use reader::Reader;
 pub use recurrence::RecurrenceDraft;
@@ -45,6 +52,10 @@ pub use row::Row;
 pub use series::{Refused, TimesDraft, posts_of, series_href, series_page, series_row, times_errors};
 pub use shown::{Shown, day_span};
 pub use slots::{WeekDraft, slots_errors, slots_href, slots_links, slots_page};
+pub use sources::{SOURCES_HREF, incoming_row, secret_field, source_errors, source_form, source_options, source_row};
 pub use team::{key_rows, member_options, member_rows, role_options};
 pub use wall::{Wall, WrongTime, zones};
-pub use webhooks::{attempts, endpoint_row, event_options};
+pub use webhooks::{
+    endpoint_facts, endpoint_href, endpoint_row, matter, missed_since, new_secret, public_keys, rotate_form, snippets,
+    switches,
+};

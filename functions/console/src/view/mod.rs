@@ -11,6 +11,8 @@ mod calendar;
 mod common;
 mod composer;
 mod egress;
+mod endpoint;
+mod event_types;
 mod extras;
 mod gate;
 mod home;
@@ -19,6 +21,7 @@ mod library;
 mod post;
 mod series;
 mod slots;
+mod sources;
 mod team;
 mod webhooks;
 mod zones;
@@ -36,6 +39,11 @@ pub use common::{
 };
 pub use composer::{ComposerPage, Count, MediaFields, MediaRow, PlatformBlock, Target, TrackRow, When};
 pub use egress::EgressForm;
+pub use endpoint::{
+    AgainForm, EndpointPage, LogForm, Matter, MessagePage, MessageRow, RecoveryRow, RotateForm, Snippet, TryRow,
+    TryView,
+};
+pub use event_types::{EventTypePage, EventTypeRow, EventTypesPage};
 pub use extras::{ExtraFields, ListField, Offered, Pick, PollFields, Select, TemplateFields};
 pub use gate::{ErrorPage, SignInPage};
 pub use home::{Figure, HomePage, SetupStep};
@@ -46,6 +54,9 @@ pub use series::{
     Meanwhile, PastRunView, RecurrenceFields, RecurrenceForm, RunView, SeriesListPage, SeriesPage, SeriesRow,
 };
 pub use slots::{SlotDay, SlotsLink, SlotsPage};
+pub use sources::{
+    IncomingRow, MadeSource, SecretInput, ShownOnce, SourceFormPage, SourceOption, SourcePage, SourceRow, SourcesPage,
+};
 pub use team::{KeyRow, MemberRow, NewKey, RoleForm, SelectOption, TeamPage};
-pub use webhooks::{AttemptRow, EndpointPage, EndpointRow, EventOption, NewSecret, WebhooksPage};
+pub use webhooks::{AccountTick, EndpointEditPage, EndpointForm, EndpointRow, EventOption, NewSecret, WebhooksPage};
 pub use zones::{ZoneGroup, zone_groups};

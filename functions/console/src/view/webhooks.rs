@@ -1,31 +1,56 @@
-//! Webhook endpoints and what was sent to them.
+//! Webhook endpoints: the list of them, and the form that makes or changes one.
 
 use serde::Serialize;
 
-use super::{Action, Badge, FieldError, Moment};
+use super::{AccountRef, Action, Badge, FieldError, Moment, SelectOption};
 
 /// `GET /console/webhooks`.
-///
-/// The create form posts `url`, `description`, `event` (once per ticked type; none = all), `csrf`, `idempotency_key`.
-/// Error fields: `url`, `description`, `events`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct WebhooksPage {
-    /// Where the create form posts to; absent for roles that may only look.
-    pub create_action: Option<String>,
-    /// A fresh key per rendering.
-    pub idempotency_key: String,
+    /// The form that makes one; absent for roles that may only look.
+    pub form: Option<EndpointForm>,
     /// What was wrong with the last try.
     pub errors: Vec<FieldError>,
-    /// The address as it was typed.
+    /// What the endpoint that was just made is verified with; shown this once.
+    pub made: Option<NewSecret>,
+    /// The endpoints.
+    pub endpoints: Vec<EndpointRow>,
+}
+
+/// The form of an endpoint.
+///
+/// It posts `url`, `name`, `description`, `event`, `account`, `platform` (once per ticked one; none = all), `format`, `headers` (a line each,
+/// `Name: value`), `csrf`, `idempotency_key`; of a new one `signature` and `own_secret`, of one that is changed `rev` and `drop` (once per
+/// header that is left out from now on). Error fields: `endpoint` (the whole form), `url`, `name`, `description`, `events`, `accounts`,
+/// `platforms`, `headers`, `own_secret`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct EndpointForm {
+    /// Where it posts to.
+    pub href: String,
+    /// A fresh key per rendering.
+    pub idempotency_key: String,
+    /// The revision that is changed; absent for a new one.
+    pub rev: Option<u64>,
+    /// The address.
     pub url: String,
-    /// The description as it was typed.
+    /// What people call it; empty: its address.
+    pub name: String,
+    /// What it is for.
     pub description: String,
     /// The event types.
     pub events: Vec<EventOption>,
-    /// The secret of the endpoint that was just made; shown this once.
-    pub created: Option<NewSecret>,
-    /// The endpoints.
-    pub endpoints: Vec<EndpointRow>,
+    /// The accounts of which it can hear.
+    pub accounts: Vec<AccountTick>,
+    /// The platforms of which it can hear.
+    pub platforms: Vec<SelectOption>,
+    /// Whether any account or platform is ticked.
+    pub narrowed: bool,
+    /// In which form it can be told.
+    pub formats: Vec<SelectOption>,
+    /// With what its requests can be signed; none where that cannot be changed.
+    pub signatures: Vec<SelectOption>,
+    /// The headers that it has, whose values are not shown.
+    pub headers: Vec<String>,
 }
 
 /// A kind of event one can subscribe to.
@@ -39,13 +64,26 @@ pub struct EventOption {
     pub checked: bool,
 }
 
-/// A secret that is shown once.
+/// An account of which an endpoint can hear.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AccountTick {
+    /// The account's id.
+    pub id: String,
+    /// The account.
+    pub account: AccountRef,
+    /// Whether it is ticked.
+    pub checked: bool,
+}
+
+/// What an endpoint's requests are verified with, just made.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct NewSecret {
     /// The endpoint's address.
     pub url: String,
-    /// The signing secret.
+    /// The signing secret, or the public key.
     pub secret: String,
+    /// Whether it is a public key, which can be seen later, too.
+    pub public: bool,
 }
 
 /// One endpoint in the list.
@@ -57,9 +95,11 @@ pub struct EndpointRow {
     pub href: String,
     /// Where events are sent.
     pub url: String,
+    /// What people call it, where that is not its address.
+    pub name: Option<String>,
     /// What it is for.
     pub description: Option<String>,
-    /// `Active`, `Failing`, `Disabled`.
+    /// `Active`, `Failing`, `Switched off`.
     pub status: Badge,
     /// The types it gets; empty = all.
     pub events: Vec<String>,
@@ -71,38 +111,15 @@ pub struct EndpointRow {
     pub delete: Option<Action>,
 }
 
-/// `GET /console/webhooks/{webhook_id}`.
+/// `GET /console/webhooks/{webhook_id}/edit`, and the answer to a form with errors.
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct EndpointPage {
-    /// The endpoint.
-    pub endpoint: EndpointRow,
-    /// When it was made.
-    pub created: Moment,
-    /// What was sent, newest first.
-    pub attempts: Vec<AttemptRow>,
-    /// The next page.
-    pub older_href: Option<String>,
-}
-
-/// One try to deliver one event.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct AttemptRow {
-    /// When.
-    pub at: Moment,
-    /// The event's type.
-    pub event: String,
-    /// The value of the `webhook-id` header, the same over all tries of an event.
-    pub webhook_id: String,
-    /// Which try it was, from 1.
-    pub number: u32,
-    /// `Delivered`, `Will retry`, `Gave up`.
-    pub state: Badge,
-    /// The HTTP status; absent when there was no answer.
-    pub status: Option<u16>,
-    /// Milliseconds until the answer or the failure.
-    pub latency_ms: Option<u64>,
-    /// The beginning of the answer, or why there was none.
-    pub excerpt: Option<String>,
-    /// When it is tried again.
-    pub next: Option<Moment>,
+pub struct EndpointEditPage {
+    /// The endpoint's page.
+    pub back_href: String,
+    /// Its address as it is.
+    pub url: String,
+    /// The form.
+    pub form: EndpointForm,
+    /// What was wrong with the last try.
+    pub errors: Vec<FieldError>,
 }

@@ -79,8 +79,20 @@ pub enum Said {
     Disconnected,
     /// A test message is on its way.
     Tested,
+    /// A message is sent again.
+    Resent,
+    /// The messages of a time are sent again.
+    Recovering,
+    /// An endpoint was changed.
+    EndpointSaved,
+    /// An endpoint was switched on.
+    SwitchedOn,
+    /// An endpoint was switched off.
+    SwitchedOff,
     /// An endpoint was deleted.
     EndpointDeleted,
+    /// A source was deleted.
+    SourceDeleted,
     /// A member was added.
     MemberAdded,
     /// A member has another role.
@@ -91,7 +103,7 @@ pub enum Said {
     KeyRevoked,
 }
 
-const ALL: [(&str, Said, Tone, &str); 41] = [
+const ALL: [(&str, Said, Tone, &str); 47] = [
     ("posted", Said::Posted, Tone::Info, "It is on its way. This page tells what becomes of it."),
     ("scheduled", Said::Scheduled, Tone::Good, "Scheduled."),
     ("queued", Said::Queued, Tone::Good, "It has the next free slot of the queue."),
@@ -153,7 +165,28 @@ const ALL: [(&str, Said, Tone, &str); 41] = [
         "The account was disconnected. What was planned for it waits until its latest start, and is missed after that.",
     ),
     ("tested", Said::Tested, Tone::Info, "A test message is on its way. Its attempts appear in the list."),
+    ("resent", Said::Resent, Tone::Info, "It is sent again. Its tries appear on this page."),
+    (
+        "recovering",
+        Said::Recovering,
+        Tone::Info,
+        "It goes through the log and has what it finds sent again. How far it is stands below.",
+    ),
+    ("endpoint-saved", Said::EndpointSaved, Tone::Good, "Saved. It counts from the next try on."),
+    (
+        "switched-on",
+        Said::SwitchedOn,
+        Tone::Good,
+        "It is on, and its failures are forgotten. What it was not told can be sent again: see below.",
+    ),
+    (
+        "switched-off",
+        Said::SwitchedOff,
+        Tone::Neutral,
+        "It is off. What happens meanwhile is kept, and can be sent again.",
+    ),
     ("endpoint-deleted", Said::EndpointDeleted, Tone::Neutral, "The endpoint was deleted."),
+    ("source-deleted", Said::SourceDeleted, Tone::Neutral, "The source was deleted. What came in stays."),
     ("member-added", Said::MemberAdded, Tone::Good, "The member was added. Create a key for them to sign in with."),
     ("role-changed", Said::RoleChanged, Tone::Good, "The role was changed; it counts from now on."),
     ("member-removed", Said::MemberRemoved, Tone::Neutral, "The member was removed, with all of their keys."),

@@ -3,20 +3,26 @@
 
 mod flash;
 mod import;
+mod inbound;
 mod series;
+mod snippets;
 mod states;
 mod timeline;
 mod trouble;
+mod webhooks;
 
 pub use flash::{Said, said, trouble_said};
 pub use import::{Tally, columns, download, imported, too_many_to_export};
+pub use inbound::{incoming, message_standing};
 pub use series::{WEEKDAYS, clock_changes, fall, is_plain as is_plain_rule, missed as missed_run, recurrence, series};
+pub use snippets::{Program, snippets};
 pub use states::{
-    APPROVAL_RULES, MISSED, TAKES_BACK, WAITS, account, approval_act, at_risk, delivery, ended, endpoint, ends_before,
-    message, post, standing, summary,
+    APPROVAL_RULES, MISSED, TAKES_BACK, WAITS, account, approval_act, at_risk, delivery, ended, ends_before, post,
+    standing, summary,
 };
 pub use timeline::{title, tone};
 pub use trouble::{Told, moving, of_status, told};
+pub use webhooks::{FORMATS, MESSAGE_STATES, SIGNATURES, endpoint, gave_up, matter, message, recovery};
 
 use domain::access::{Permission, Role};
 

@@ -1,4 +1,4 @@
-//! Where things stand: posts, deliveries, accounts, endpoints and their messages.
+//! Where things stand: posts, deliveries and accounts.
 
 use super::{counted, sentence};
 use crate::view::{AccountRef, Badge, Moment, Tone};
@@ -7,7 +7,6 @@ use domain::accounts::{Account, AccountStatus};
 use domain::publishing::{
     ApprovalAct, ApprovalRule, Delivery, Doubt, PostStatus, RetryReason, Standing, State, remedy,
 };
-use domain::webhooks::{BY_HAND, Endpoint, EndpointStatus, FAILING, GONE, WebhookMessage, WebhookState};
 use jiff::Timestamp;
 
 /// Hours before its end at which an access that is not renewed counts as ending soon.
@@ -213,33 +212,4 @@ pub fn ends_before(account: &AccountRef) -> String {
 /// A post that waits for a time after the end of an access.
 pub fn at_risk() -> Badge {
     Badge::new("Reconnect first", Tone::Warn)
-}
-
-/// Whether an endpoint gets events.
-pub fn endpoint(endpoint: &Endpoint, failing: bool) -> Badge {
-    match &endpoint.status {
-        EndpointStatus::Active if failing => Badge::new("Failing", Tone::Warn),
-        EndpointStatus::Active => Badge::new("Active", Tone::Good),
-        EndpointStatus::Disabled { reason, .. } if reason == GONE => {
-            Badge::new("Switched off: it answered that it is gone", Tone::Bad)
-        }
-        EndpointStatus::Disabled { reason, .. } if reason == FAILING => {
-            Badge::new("Switched off: it took nothing for days", Tone::Bad)
-        }
-        EndpointStatus::Disabled { reason, .. } if reason == BY_HAND => {
-            Badge::new("Switched off by hand", Tone::Neutral)
-        }
-        EndpointStatus::Disabled { .. } => Badge::new("Switched off", Tone::Bad),
-    }
-}
-
-/// What try `number` (from 1) of a message came to.
-pub fn message(message: &WebhookMessage, number: usize) -> Badge {
-    let last = number == message.attempts.len();
-    match &message.state {
-        WebhookState::Delivered { .. } if last => Badge::new("Delivered", Tone::Good),
-        WebhookState::Dead { .. } if last => Badge::new("Gave up", Tone::Bad),
-        WebhookState::Pending | WebhookState::Sending { .. } if last => Badge::new("Will retry", Tone::Warn),
-        _ => Badge::new("Retried", Tone::Neutral),
-    }
 }

@@ -4,16 +4,19 @@
 mod composer;
 mod content;
 mod files;
+mod hooks;
 mod planning;
 mod posts;
 mod settings;
+mod sources;
 
 use console::pages::{self, Page};
 use console::render::RenderError;
 use console::view::{
-    AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage,
-    ExportPage, Flash, HomePage, ImportPage, ImportedPage, KeyPage, LibraryPage, PostPage, QueuePage, Section,
-    SeriesListPage, SeriesPage, Shell, SignInPage, SlotsPage, TeamPage, Tone, WebhooksPage,
+    AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointEditPage, EndpointPage,
+    ErrorPage, EventTypePage, EventTypesPage, ExportPage, Flash, HomePage, ImportPage, ImportedPage, KeyPage,
+    LibraryPage, MessagePage, PostPage, QueuePage, Section, SeriesListPage, SeriesPage, Shell, SignInPage, SlotsPage,
+    SourceFormPage, SourcePage, SourcesPage, TeamPage, Tone, WebhooksPage,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -127,8 +130,15 @@ pub fn full() -> Vec<Sample> {
         sample("post", Some(said(Tone::Info, "Scheduled for Tue 10 Mar 2026, 09:00 Europe/Berlin.")), posts::post()),
         sample("approvals", Some(shell()), posts::approvals()),
         sample("attention", Some(shell()), posts::attention()),
-        sample("webhooks", Some(shell()), settings::webhooks()),
-        sample("endpoint", Some(shell()), settings::endpoint()),
+        sample("webhooks", Some(shell()), hooks::webhooks()),
+        sample("endpoint", Some(shell()), hooks::endpoint()),
+        sample("endpoint-edit", Some(shell()), hooks::edit()),
+        sample("message", Some(shell()), hooks::message_page()),
+        sample("event-types", Some(shell()), hooks::event_types()),
+        sample("event-type", Some(shell()), hooks::event_type()),
+        sample("sources", Some(shell()), sources::sources()),
+        sample("source-form", Some(shell()), sources::form()),
+        sample("source", Some(shell()), sources::source()),
         sample("team", Some(shell()), settings::team()),
         sample("team-read", Some(shell()), settings::team_read()),
         sample("error", Some(shell()), content::error()),
@@ -172,6 +182,13 @@ pub fn empty() -> Vec<Sample> {
         sample("empty-attention", shell(), AttentionPage::default()),
         sample("empty-webhooks", shell(), WebhooksPage::default()),
         sample("empty-endpoint", shell(), EndpointPage::default()),
+        sample("empty-endpoint-edit", shell(), EndpointEditPage::default()),
+        sample("empty-message", shell(), MessagePage::default()),
+        sample("empty-event-types", shell(), EventTypesPage::default()),
+        sample("empty-event-type", shell(), EventTypePage::default()),
+        sample("empty-sources", shell(), SourcesPage::default()),
+        sample("empty-source-form", shell(), SourceFormPage::default()),
+        sample("empty-source", shell(), SourcePage::default()),
         sample("empty-team", shell(), TeamPage::default()),
         sample("empty-error", None, ErrorPage::default()),
     ]

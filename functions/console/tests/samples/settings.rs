@@ -1,103 +1,11 @@
-//! Sample data of webhooks, members and keys.
+//! Sample data of members, keys and rules.
 
 use console::view::{
-    ActionStyle, AttemptRow, Badge, BrandForm, BrandList, EgressForm, EndpointPage, EndpointRow, EventOption, Fact,
-    FieldError, KeyRow, MemberRow, NewKey, NewSecret, RoleForm, SelectOption, TeamPage, Tone, WebhooksPage,
+    ActionStyle, Badge, BrandForm, BrandList, EgressForm, Fact, FieldError, KeyRow, MemberRow, NewKey, RoleForm,
+    SelectOption, TeamPage, Tone,
 };
 
-use super::content::{action, at, precisely};
-
-fn endpoint_row(id: &str, url: &str, status: Badge, events: &[&str]) -> EndpointRow {
-    EndpointRow {
-        id: id.into(),
-        href: format!("/console/webhooks/{id}"),
-        url: url.into(),
-        description: Some("Tells the shop what went out".into()),
-        status,
-        events: events.iter().map(|name| (*name).to_owned()).collect(),
-        last: Some(at("2026-03-10T08:00:02Z")),
-        test: Some(action("/console/webhooks/test", "Send test", ActionStyle::Plain, None)),
-        delete: Some(action(
-            "/console/webhooks/delete",
-            "Delete",
-            ActionStyle::Danger,
-            Some("Events that still wait for this address are dropped."),
-        )),
-    }
-}
-
-pub fn webhooks() -> WebhooksPage {
-    let event = |name: &str, text: &str, checked| EventOption { name: name.into(), text: text.into(), checked };
-    WebhooksPage {
-        create_action: Some("/console/webhooks".into()),
-        idempotency_key: "7d1f0c7e".into(),
-        errors: vec![FieldError {
-            field: "url".into(),
-            text: "Webhooks need an https address on the public internet.".into(),
-        }],
-        url: "http://10.0.0.7/hook".into(),
-        description: String::new(),
-        events: vec![
-            event("post.published", "A delivery is live", true),
-            event("post.failed", "A delivery will not happen", true),
-            event("post.outcome_unknown", "A person has to look", false),
-            event("account.reconnect_needed", "An account lost its access", false),
-        ],
-        created: Some(NewSecret {
-            url: "https://hooks.northwind.example/herald".into(),
-            secret: "whsec_EXAMPLEexampleEXAMPLEexample0123".into(),
-        }),
-        endpoints: vec![
-            endpoint_row("whk_1", "https://hooks.northwind.example/herald", Badge::new("Active", Tone::Good), &[]),
-            endpoint_row(
-                "whk_2",
-                "https://staging.northwind.example/a/rather/long/path/to/the/hook/of/the/staging/system",
-                Badge::new("Failing", Tone::Warn),
-                &["post.published", "post.failed"],
-            ),
-        ],
-    }
-}
-
-pub fn endpoint() -> EndpointPage {
-    let attempt =
-        |number, state: (&str, Tone), status, latency_ms, excerpt: Option<&str>, next: Option<&str>| AttemptRow {
-            at: precisely("2026-03-10T08:00:02Z"),
-            event: "post.published".into(),
-            webhook_id: "msg_0198f3c27b1e7c3a9a51".into(),
-            number,
-            state: Badge::new(state.0, state.1),
-            status,
-            latency_ms,
-            excerpt: excerpt.map(Into::into),
-            next: next.map(at),
-        };
-    EndpointPage {
-        endpoint: webhooks().endpoints.remove(1),
-        created: at("2026-01-20T12:00:00Z"),
-        attempts: vec![
-            attempt(3, ("Delivered", Tone::Good), Some(204), Some(88), None, None),
-            attempt(
-                2,
-                ("Will retry", Tone::Warn),
-                Some(503),
-                Some(1204),
-                Some("<html><head><title>503 Service Temporarily Unavailable</title></head>"),
-                Some("2026-03-10T08:05:02Z"),
-            ),
-            attempt(
-                1,
-                ("Will retry", Tone::Warn),
-                None,
-                Some(15_000),
-                Some("No answer within 15 seconds"),
-                Some("2026-03-10T08:00:07Z"),
-            ),
-            attempt(8, ("Gave up", Tone::Bad), None, None, Some("The name does not resolve"), None),
-        ],
-        older_href: Some("/console/webhooks/whk_2?after=abc".into()),
-    }
-}
+use super::content::{action, at};
 
 fn brand() -> BrandForm {
     let list = |id: &str, label: &str, lines: &str| BrandList {

@@ -7,6 +7,7 @@ mod cloudevents;
 mod edit;
 mod endpoints;
 mod fan_out;
+mod health;
 mod keys;
 mod log;
 mod outcome;
@@ -28,6 +29,7 @@ pub use endpoints::{
     NewEndpoint, Registered, TestSent, endpoints, endpoints_with_waits, register, remove_endpoint, send_test,
 };
 pub use fan_out::{Told, fan_out};
+pub use health::{Health, endpoint_with_health, endpoints_with_health};
 pub use log::{LogFilter, message, messages, state_name};
 pub use policy::{egress_policy, set_egress_policy};
 pub use recover::{Range, go_on, recover, recoveries};

@@ -5,7 +5,7 @@ use app::webhooks::{NewEndpoint, Registered, Visit, fan_out, register};
 use connector_kit::{Egress, Guard, Webhooks};
 use domain::egress::EgressPolicy;
 use domain::events::{Event, EventData};
-use domain::webhooks::Format;
+use domain::webhooks::{Format, Signature};
 use jiff::Timestamp;
 use ports::{Clock, StoredReply, WebhookCall, WebhookSender as _};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -136,6 +136,11 @@ pub(crate) async fn sent(body: &str, timestamp: i64, secrets: &[&str]) -> Delive
 
 /// What an endpoint got of an event, from its registration on, and the secret that the customer was shown.
 pub(crate) async fn told(event: EventData, format: Format) -> (Delivery, String) {
+    told_by(event, format, Signature::V1).await
+}
+
+/// The same with a kind of key: the secret, or the public key of the pair.
+pub(crate) async fn told_by(event: EventData, format: Format, signature: Signature) -> (Delivery, String) {
     let receiver = Receiver::start().await;
     let world = World::new(1);
     let mut deps = world.deps().base;
@@ -145,10 +150,13 @@ pub(crate) async fn told(event: EventData, format: Format) -> (Delivery, String)
         url: receiver.url(),
         events: Vec::new(),
         format,
+        signature,
         ..NewEndpoint::default()
     };
-    let shown =
-        |made: &Registered| StoredReply { status: 201, body: made.secret.as_ref().unwrap().expose_secret().to_owned() };
+    let shown = |made: &Registered| {
+        let secret = made.secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+        StoredReply { status: 201, body: secret.or_else(|| made.endpoint.public_key.clone()).unwrap() }
+    };
     let once = Once { route: "POST".into(), key: "first".into(), fingerprint: String::new() };
     let reply = register(&deps, &world.caller, &new, "https://herald.test", &once, &shown).await.unwrap();
     let happened = deps.events(world.caller.tenant, "a-test", [event]).remove(0);

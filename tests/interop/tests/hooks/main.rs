@@ -7,9 +7,9 @@ mod herald;
 mod inbound;
 mod witness;
 
-use domain::webhooks::Format;
-use herald::{Delivery, every_event, now_s, sent, told};
-use witness::{Verdict, verdicts};
+use domain::webhooks::{Format, Signature};
+use herald::{Delivery, every_event, now_s, sent, told, told_by};
+use witness::{Verdict, programs_say, verdicts};
 
 /// Secrets of 24, 32 and 64 bytes, the least, the usual and the most that an endpoint may have, with every sign that base64 has
 /// beside letters and digits.
@@ -121,4 +121,41 @@ async fn a_message_counts_for_five_minutes_and_one_that_is_older_or_of_later_is_
     }
     all_refuse(SECRETS[0], &at(-TOLERANCE_S - 1).await, &["too old"], "old");
     all_refuse(SECRETS[0], &at(TOLERANCE_S + 10).await, &["too new", "too far in future"], "of later");
+}
+
+#[tokio::test]
+async fn the_programs_that_the_console_gives_take_what_herald_sends_and_nothing_else() {
+    for signature in [Signature::V1, Signature::V1a] {
+        let (_, other) = told_by(every_event().remove(0), Format::Standard, signature).await;
+        for format in [Format::Standard, Format::Cloudevents, Format::CloudeventsBinary] {
+            let (delivery, key) = told_by(every_event().remove(0), format, signature).await;
+            for (language, verdict) in programs_say(signature, &key, &delivery) {
+                assert_eq!(verdict, Verdict::Holds(true), "{language}, {signature:?}, {format:?}");
+            }
+            let mut changed = delivery.clone();
+            changed.body[0] ^= 1;
+            let mut old = delivery.clone();
+            old.headers.insert("webhook-timestamp".into(), (now_s() - TOLERANCE_S - 1).to_string());
+            let unsigned = ["No matching signature", "signature invalid", "no signature is right"];
+            for (key, delivery, words) in
+                [(&other, &delivery, &unsigned[..]), (&key, &changed, &unsigned[..]), (&key, &old, &["too old"][..])]
+            {
+                for (language, verdict) in programs_say(signature, key, delivery) {
+                    let Verdict::Refused(why) = &verdict else { panic!("{language}, {signature:?}: {verdict:?}") };
+                    assert!(words.iter().any(|word| why.contains(word)), "{language}, {signature:?}: {why}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_programs_that_the_console_gives_take_either_secret_while_one_is_replaced() {
+    let [new, old, other] = SECRETS;
+    let delivery = sent(BODY, now_s(), &[new, old]).await;
+    for (secret, holds) in [(new, true), (old, true), (other, false)] {
+        for (language, verdict) in programs_say(Signature::V1, secret, &delivery) {
+            assert_eq!(verdict == Verdict::Holds(true), holds, "{language}: {verdict:?}");
+        }
+    }
 }

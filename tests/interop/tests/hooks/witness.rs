@@ -4,6 +4,7 @@
 use crate::herald::Delivery;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::webhooks::Signature;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -74,13 +75,14 @@ fn programs() -> &'static Mutex<Vec<Program>> {
     })
 }
 
+fn header_map(delivery: &Delivery) -> HeaderMap {
+    let headers = delivery.headers.iter();
+    headers.map(|(name, value)| (name.parse::<HeaderName>().unwrap(), HeaderValue::try_from(value).unwrap())).collect()
+}
+
 /// What the library of Rust says.
 fn rust(secret: &str, delivery: &Delivery) -> Verdict {
-    let headers = delivery.headers.iter();
-    let headers: HeaderMap = headers
-        .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), HeaderValue::try_from(value).unwrap()))
-        .collect();
-    match Webhook::new(secret).and_then(|library| library.verify(&delivery.body, &headers)) {
+    match Webhook::new(secret).and_then(|library| library.verify(&delivery.body, &header_map(delivery))) {
         Ok(()) => Verdict::Holds(true),
         Err(error @ (WebhookError::InvalidSecret(_) | WebhookError::MissingHeader(_))) => {
             Verdict::Broke(error.to_string())
@@ -99,6 +101,42 @@ pub(crate) fn verdicts(secret: &str, delivery: &Delivery) -> Vec<(String, Verdic
             let question = json!({ "library": library, "secret": secret, "headers": delivery.headers, "body": body });
             said.push((format!("{}: {library}", program.language), program.ask(&question)));
         }
+    }
+    said
+}
+
+/// The programs that the console's page of an endpoint gives, as they stand there.
+const PYTHON: [&str; 2] = [
+    include_str!("../../../../functions/console/snippets/v1.py"),
+    include_str!("../../../../functions/console/snippets/v1a.py"),
+];
+const JAVASCRIPT: [&str; 2] = [
+    include_str!("../../../../functions/console/snippets/v1.mjs"),
+    include_str!("../../../../functions/console/snippets/v1a.mjs"),
+];
+
+#[allow(unreachable_pub)]
+mod given {
+    include!("../../../../functions/console/snippets/v1.rs");
+}
+
+/// What each of them says, by its language. The other one of Rust and those of the shell need no library, and are tried by the
+/// console's own tests.
+pub(crate) fn programs_say(signature: Signature, key: &str, delivery: &Delivery) -> Vec<(String, Verdict)> {
+    let mut said = Vec::new();
+    if signature == Signature::V1 {
+        let verdict = match given::verified(key, &delivery.body, &header_map(delivery)) {
+            Ok(()) => Verdict::Holds(true),
+            Err(error) => Verdict::Refused(error.to_string()),
+        };
+        said.push(("Rust".to_owned(), verdict));
+    }
+    for program in programs().lock().unwrap().iter_mut() {
+        let texts = if program.language == "Python" { PYTHON } else { JAVASCRIPT };
+        let text = texts[usize::from(signature == Signature::V1a)];
+        let body = STANDARD.encode(&delivery.body);
+        let question = json!({ "program": text, "secret": key, "headers": delivery.headers, "body": body });
+        said.push((program.language.clone(), program.ask(&question)));
     }
     said
 }
