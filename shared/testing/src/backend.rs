@@ -114,6 +114,10 @@ impl FarMemory {
             }
             Mutant::NoIdempotency if item.kind == "idempotency" => return None,
             Mutant::DueAtOnce if item.kind == "message" => due_at_once(&mut item.doc),
+            Mutant::EndUnseen if item.kind == "account" => without_end(&mut item.doc),
+            Mutant::DisconnectUnseen if item.kind == "account" => {
+                item.doc = item.doc.replace("\"status\":\"needs_reconnect\"", "\"status\":\"active\"");
+            }
             Mutant::NoFence if item.kind == "delivery" => {
                 let fences = self.fences.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(mine) = fences.get(key) {
@@ -136,6 +140,11 @@ impl FarMemory {
     }
 }
 
+/// Whether a change is one of a post that is there.
+fn edits(change: &Change) -> bool {
+    matches!(&change.op, Op::Put(item) if item.kind == "post") && change.condition != Condition::Absent
+}
+
 /// A message's document as if its next attempt were due since it was written.
 fn due_at_once(doc: &mut String) {
     if let Ok(mut fields) = serde_json::from_str::<serde_json::Value>(doc)
@@ -143,6 +152,14 @@ fn due_at_once(doc: &mut String) {
         && !fields["wake"].is_null()
     {
         fields["wake"]["at"] = fields["wake"]["set_at"].clone();
+        *doc = fields.to_string();
+    }
+}
+
+/// An account's document as if its access did not end.
+fn without_end(doc: &mut String) {
+    if let Ok(mut fields) = serde_json::from_str::<serde_json::Value>(doc) {
+        fields["token"]["expires_at"] = serde_json::Value::Null;
         *doc = fields.to_string();
     }
 }
@@ -211,6 +228,9 @@ impl Backend for FarMemory {
 
     async fn transact(&self, changes: &[Change], token: &str) -> Result<Answer<()>, Failure> {
         self.send("store transact").await;
+        if self.mutant == Mutant::EditNotDurable && changes.iter().any(edits) {
+            return self.answer("store transacted", Ok(Answer { value: (), store_now: self.engine.now() })).await;
+        }
         let changes: Vec<Change> = changes.iter().map(|c| self.mutated(c)).collect();
         let done = self.memory.transact(&changes, token).await;
         self.engine.log("transact", |t| t.push_str(if done.is_ok() { "ok" } else { "no" }));

@@ -27,7 +27,7 @@ pub use engine::{Engine, Fates, Happening, Kind, START_MS, TaskId};
 pub use film::film;
 pub use messaging::{MemoryBus, MemoryQueues, Message};
 pub use mutant::Mutant;
-pub use platform::{Cap, FakePlatform, Grant, Hooked, Posted, Rules, Truth};
+pub use platform::{Arrival, Cap, FakePlatform, Grant, Hooked, Posted, Rules, Truth};
 pub use point::{Point, SkewedClock};
 pub use secrets::{AnyApp, MemorySecrets, PlaceSeal};
 pub use weather::Weather;

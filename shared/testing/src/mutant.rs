@@ -53,6 +53,14 @@ mutants! {
     BlindCancel,
     /// What waits for its account to be connected again is not in the due index.
     ParkedForgotten,
+    /// That an access ends is not seen: it is used until the platform refuses it.
+    EndUnseen,
+    /// That an account must be connected again is not seen: what is due through it is sent.
+    DisconnectUnseen,
+    /// A first comment is called said and never sent.
+    CommentForgotten,
+    /// That a post has other words, or another time, is said to be stored and is not.
+    EditNotDurable,
     /// The bus is believed whatever it answers.
     BusBelieved,
     /// The message of a webhook is said to be stored and is not.

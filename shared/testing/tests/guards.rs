@@ -59,14 +59,18 @@ fn trials(mutant: Mutant) -> (Guards, Vec<(Setup, u64)>) {
         Mutant::DispatchingNotDurable | Mutant::NoIdempotency | Mutant::BusBelieved | Mutant::MessageNotDurable => {
             (Guards::Ledger, vec![(base(), 200)])
         }
-        Mutant::ParkedForgotten => (Guards::Ledger, vec![(base(), 200)]),
+        Mutant::ParkedForgotten | Mutant::EditNotDurable => (Guards::Ledger, vec![(base(), 200)]),
         Mutant::SendingNotDurable | Mutant::RetryAfterCut | Mutant::DueAtOnce => {
             (Guards::Webhooks, vec![(hooked("stormy", 2), 100)])
         }
         Mutant::RecoveryForgets => (Guards::Webhooks, vec![(hooked("crowded", 0), 6)]),
         Mutant::NoGate => (Guards::Ledger, vec![(true_clocks(), 2_000)]),
+        // The platform refuses such a request, and what is due then goes on as it should: it was made in vain.
+        Mutant::EndUnseen => (Guards::Time, vec![(true_clocks(), 100)]),
+        Mutant::DisconnectUnseen => (Guards::Ledger, vec![(true_clocks(), 1_000)]),
         Mutant::PostTwice | Mutant::SilenceIsRefusal | Mutant::SilenceIsTaken => (Guards::Outcome, vec![(base(), 200)]),
         Mutant::ReaperRequeues | Mutant::AbsentAtOnce => (Guards::Outcome, vec![(base(), 1_000)]),
+        Mutant::CommentForgotten => (Guards::Outcome, vec![(base(), 50)]),
         Mutant::BlindCancel => (Guards::Outcome, vec![(base(), 50)]),
         Mutant::DuplicateIsRefusal => (Guards::Outcome, vec![(erring_people(), 100)]),
         Mutant::SettleOnOwnClock => (Guards::Time, vec![(base(), 2_000)]),

@@ -61,7 +61,7 @@ fn storm(name: &str, share: u64) -> Sum {
     println!(
         "sim {name}: {} seeds, {deliveries} deliveries, {} requests, broken {:?}, published {} and attention {} in a \
          thousand, p99 {p99} min to the end, {} token families lost, {} times parked and {} set going again, \
-         {} comments, {:?}, points {:?}",
+         {} comments, {} reworded before they left, {:?}, points {:?}",
         sum.runs,
         sum.requests,
         sum.broken,
@@ -71,6 +71,7 @@ fn storm(name: &str, share: u64) -> Sum {
         sum.parked,
         sum.unparked,
         sum.comments,
+        sum.reworded,
         sum.states,
         sum.points
     );
@@ -97,6 +98,7 @@ fn happened(name: &str, sum: &Sum) {
     assert!(state("canceled") > 0 || name == "unrecognised", "{name}: nothing was called off: {:?}", sum.states);
     assert!(sum.parked > 0, "{name}: no access died while a post was due");
     assert!(sum.comments > 0, "{name}: nobody commented");
+    assert!(sum.reworded > 0, "{name}: nobody gave a post other words before it left");
     assert!(sum.unparked > 0 || !PEOPLED.contains(&name), "{name}: nobody connected an account again");
 }
 

@@ -24,12 +24,15 @@ impl FakePlatform {
         grant.refresh = format!("refresh {author} {n}");
         let until = self.engine.now_ms() + i64::from(life_s) * 1000;
         grant.access_until_ms = if life_s == 0 { i64::MAX } else { until };
-        TokenPair {
+        let pair = TokenPair {
             refresh: Some(grant.refresh.clone().into()),
             expires_in_s: (life_s > 0).then_some(life_s),
             scopes: vec!["post".into()],
             ..TokenPair::lasting(grant.access.clone().into())
-        }
+        };
+        let (access, until) = (grant.access.clone(), grant.access_until_ms);
+        truth.ends.insert(access, until);
+        pair
     }
 
     /// Whose access token this is, if it works.

@@ -1,6 +1,6 @@
 //! Publishing on the platform: what it does and what it answers are two things.
 
-use super::{FakePlatform, MEASURED_AT_ONCE, Posted};
+use super::{Arrival, FakePlatform, MEASURED_AT_ONCE, Posted};
 use crate::mutant::Mutant;
 use async_trait::async_trait;
 use domain::accounts::Account;
@@ -11,6 +11,7 @@ use ports::{
     Amend, Auth, Connect, Connector, Delete, EngagementCall, Find, Keys, PlatformApp, Prepared, Publish, PublishCall,
     Published, Wording,
 };
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -62,10 +63,12 @@ impl Drop for UnderWay<'_> {
 }
 
 impl FakePlatform {
-    fn enter(&self, author: &str, text: &str) -> UnderWay<'_> {
+    fn enter(&self, author: &str, text: &str, access: &SecretString) -> UnderWay<'_> {
         let now = self.engine.now_ms();
         let mut truth = self.truth();
         truth.requests += 1;
+        let access_until_ms = truth.ends.get(access.expose_secret()).copied().unwrap_or(i64::MAX);
+        truth.arrivals.push(Arrival { author: author.to_owned(), at_ms: now, access_until_ms });
         truth.last_sent.insert(text.to_owned(), now);
         truth.first_sent.entry(text.to_owned()).or_insert(now);
         let under_way = truth.under_way.entry(author.to_owned()).or_default();
@@ -129,7 +132,7 @@ impl FakePlatform {
         let text = call.variant.full_text(call.part, false);
         let author = call.account.profile.external_id.clone();
         self.engine.point("publish", 5, 50, false).await;
-        let here = self.enter(&author, &text);
+        let here = self.enter(&author, &text, call.token);
         if self.author_of(call.token)? != author {
             return Err(Failure::Unauthorized);
         }
@@ -220,6 +223,9 @@ impl Publish for FakePlatform {
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        if self.mutant == Mutant::CommentForgotten && call.variant.is_comment(call.part) {
+            return Ok(Published { receipt: Receipt { id: None, url: None }, quiet_until: None });
+        }
         let mut answer = self.once(call).await;
         if self.mutant == Mutant::PostTwice && matches!(answer, Err(Failure::Unconfirmed { .. })) {
             answer = self.once(call).await;

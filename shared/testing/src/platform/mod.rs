@@ -96,6 +96,17 @@ pub struct Posted {
     pub unrecognised: bool,
 }
 
+/// A publish request that arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// Through whose account.
+    pub author: String,
+    /// When, in milliseconds of true time.
+    pub at_ms: i64,
+    /// When the access that it bore ends.
+    pub access_until_ms: i64,
+}
+
 /// The tokens of one author.
 #[derive(Debug, Clone, Default)]
 pub struct Grant {
@@ -134,6 +145,10 @@ pub struct Truth {
     pub to_come: Vec<(i64, String, String)>,
     /// Publish requests that arrived.
     pub requests: u64,
+    /// Each of them.
+    pub arrivals: Vec<Arrival>,
+    /// When each access ends that was given, in milliseconds.
+    pub ends: BTreeMap<String, i64>,
     /// Publish requests that were refused because a window was used up.
     pub capped: u64,
     /// Begin and use of each window, by the cap and whose it is.

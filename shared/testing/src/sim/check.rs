@@ -1,10 +1,14 @@
 //! After a run: what the ledger says against what the platforms know.
 
+mod access;
+mod heard;
+mod words;
+
+pub(super) use words::Asked;
+
 use super::plan::place;
 use crate::World;
-use domain::events::EventData;
 use domain::publishing::{AmendOutcome, Delivery, Note, Post, State, Variant};
-use domain::webhooks::WebhookState;
 use domain::{AccountId, EndpointId, PostId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -48,8 +52,12 @@ pub struct Verdict {
     pub overlaps: u64,
     /// I20: two refreshes of one account under way together.
     pub refresh_overlaps: u64,
+    /// Requests that left with an access that had ended, or through an account of which it was known that it must be connected again.
+    pub without_access: u64,
     /// Words sent that are not those that were accepted.
     pub wrong_words: u64,
+    /// I36: parts live with older words than were granted before anything of their delivery left.
+    pub old_words: u64,
     /// Parts that show other words than their delivery says, and is sure of.
     pub untrue: u64,
     /// Deliveries that have more or fewer parts than what they say.
@@ -63,7 +71,7 @@ impl Verdict {
     }
 
     /// The figures, for adding up.
-    pub fn figures(&self) -> [(&'static str, u64); 20] {
+    pub fn figures(&self) -> [(&'static str, u64); 22] {
         [
             ("doubles", self.doubles),
             ("lost", self.lost),
@@ -82,7 +90,9 @@ impl Verdict {
             ("unreplayed", self.unreplayed),
             ("overlaps", self.overlaps),
             ("refresh_overlaps", self.refresh_overlaps),
+            ("without_access", self.without_access),
             ("wrong_words", self.wrong_words),
+            ("old_words", self.old_words),
             ("untrue", self.untrue),
             ("uneven", self.uneven),
         ]
@@ -106,6 +116,8 @@ pub struct Report {
     pub unparked: u64,
     /// First comments that are live.
     pub comments: u64,
+    /// Deliveries of which something is live, with words that were granted before anything of them left.
+    pub reworded: u64,
     /// Publish requests that reached a platform or were meant to.
     pub requests: u64,
     /// Refresh calls, and families taken back.
@@ -140,6 +152,8 @@ pub(crate) struct Witness<'a> {
     pub posts: &'a BTreeMap<PostId, usize>,
     /// When each cancel was confirmed, by post number.
     pub canceled: &'a BTreeMap<usize, i64>,
+    /// The other words that were asked for, by post number.
+    pub asked: &'a BTreeMap<usize, Vec<Asked>>,
     /// The endpoint that wants every event.
     pub endpoint: Option<EndpointId>,
     /// Milliseconds machines' clocks may be off.
@@ -175,11 +189,13 @@ impl Witness<'_> {
             for delivery in deliveries {
                 *report.states.entry(delivery.state.name()).or_default() += 1;
                 self.judge_one(post, delivery, &mut report, &mut known);
+                self.judge_words(delivery, &mut report);
                 let told = told.contains(&(delivery.post, delivery.account, delivery.state.name()));
                 report.verdict.untold += u64::from(delivery.state.is_terminal() && !told);
             }
         }
         report.verdict.unheard = self.unheard();
+        report.verdict.without_access = self.without_access();
         let accepted: BTreeSet<&usize> = posts.iter().filter_map(|(p, _)| self.posts.get(&p.id)).collect();
         report.verdict.extra_posts = (posts.len() - accepted.len()) as u64;
         for platform in &self.world.platforms {
@@ -267,43 +283,6 @@ impl Witness<'_> {
             v.lost += u64::from(late > LAST_READ_MS + self.tolerance_ms);
             report.minutes.push((entry.at.as_millisecond() - d.due_at.as_millisecond()) / 60_000);
         }
-    }
-
-    fn unheard(&self) -> u64 {
-        let Some(endpoint) = self.endpoint else { return 0 };
-        let (heard, now) = (self.world.listener.heard(), self.world.engine.now());
-        let mut bodies: BTreeMap<&str, &str> = BTreeMap::new();
-        let mut wrong: u64 = heard.iter().map(|h| u64::from(*bodies.entry(&h.id).or_insert(&h.body) != h.body)).sum();
-        let mut events = BTreeSet::new();
-        for event in self.world.bus.taken() {
-            let taken = heard.iter().any(|h| h.taken && h.id == event.id.to_string());
-            let message = self.world.message(endpoint, event.id);
-            let good = message.is_some_and(|m| match m.state {
-                WebhookState::Delivered { .. } => taken,
-                WebhookState::Dead { .. } => false,
-                // Its next attempt is in the index and will be woken.
-                _ => m.wake.is_some_and(|wake| now.duration_since(wake.at).as_millis() < LAST_READ_MS.into()),
-            });
-            wrong += u64::from(!good);
-            events.insert(event.id.to_string());
-        }
-        wrong + heard.iter().filter(|h| !events.contains(&h.id)).count() as u64
-    }
-
-    fn told(&self) -> BTreeSet<(PostId, AccountId, &'static str)> {
-        let mut told = BTreeSet::new();
-        for event in self.world.bus.taken() {
-            let (facts, state) = match event.data {
-                EventData::PostPublished(f) => (f, "published"),
-                EventData::PostMissed(f) => (f, "missed"),
-                EventData::PostCanceled(f) => (f, "canceled"),
-                EventData::PostFailed(f) if f.status == "partial" => (f, "partial"),
-                EventData::PostFailed(f) => (f, "failed"),
-                _ => continue,
-            };
-            told.insert((facts.post_id, facts.account_id, state));
-        }
-        told
     }
 }
 

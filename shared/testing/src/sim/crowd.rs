@@ -49,6 +49,9 @@ impl Sim<'_> {
         if let Act::Cancel(post) = &act {
             self.called_off.insert(*post);
         }
+        if matches!(answer, Answer::Done(_)) {
+            self.granted.entry(n).or_insert(self.world.engine.now_ms());
+        }
         match (&act, &answer) {
             (Act::Publish(post), Answer::Done(body)) => {
                 if let Ok(id) = PostId::from_str(body) {

@@ -8,6 +8,9 @@ use domain::publishing::{Part, Variant};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
+/// How many versions of its words a post has: those it is made with, those of an edit, and those of changes of what is live.
+const VERSIONS: usize = 5;
+
 /// Something a client does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
@@ -93,7 +96,7 @@ impl Plan {
             }
             for turn in 0..if setup.amends { rng.index(8) } else { 0 } {
                 // Of few, so that the same words are saved again, and older ones come back.
-                let version = 2 + rng.index(3);
+                let version = 2 + rng.index(VERSIONS - 2);
                 // Most follow the one before within the minutes in which a lost request may still take effect.
                 let last = plan.acts.last().map(|(at, _)| *at).filter(|_| turn > 0 && rng.permille(700));
                 let at = last.unwrap_or_else(|| asked_ms + rng.between(0, spell + 5_400_000)) + rng.between(0, 90_000);
@@ -113,6 +116,13 @@ pub(crate) fn words(n: usize, v: usize, k: usize) -> String {
 /// it leaves, version 1, has another.
 pub(crate) fn comment(n: usize, v: usize) -> String {
     format!("post {n} version {} comment", usize::from(v == 1))
+}
+
+/// The versions of a post that say this, as [`words`] and [`comment`] have it.
+pub(crate) fn version(text: &str) -> Option<impl Iterator<Item = usize>> {
+    let said: usize = text.split(' ').nth(3)?.parse().ok()?;
+    let is_comment = text.ends_with(" comment");
+    Some((0..VERSIONS).filter(move |v| if is_comment { usize::from(*v == 1) == said } else { *v == said }))
 }
 
 /// The same without its version: where on a platform it stands.

@@ -1,10 +1,10 @@
 //! One run: an agenda of happenings, and invocations that are polled one at a time, in the order the seed says.
 
 use super::Setup;
-use super::check::{Report, Witness};
+use super::check::{Asked, Report, Witness};
 use super::clients::{self, Answer};
 use super::hooks::Hooks;
-use super::plan::Plan;
+use super::plan::{Act, Plan};
 use super::stage::{Body, Over, Stage};
 use crate::engine::Happening;
 use crate::{Kind, Mutant, Process, START_MS, TaskId, World, now};
@@ -90,6 +90,8 @@ pub(super) struct Sim<'a> {
     pub asked: BTreeMap<usize, u32>,
     pub settled: BTreeSet<usize>,
     pub canceled: BTreeMap<usize, i64>,
+    /// When each act was granted, by its number.
+    pub granted: BTreeMap<usize, i64>,
     /// Posts that somebody wanted to call off, whatever they were answered.
     pub called_off: BTreeSet<usize>,
     /// Where endpoints are what it is about.
@@ -178,6 +180,7 @@ impl<'a> Sim<'a> {
             asked: BTreeMap::new(),
             settled: BTreeSet::new(),
             canceled: BTreeMap::new(),
+            granted: BTreeMap::new(),
             called_off: BTreeSet::new(),
             hooks: Hooks::default(),
             outage_until: 0,
@@ -238,12 +241,14 @@ impl<'a> Sim<'a> {
 
     fn judge(mut self) -> Run {
         let hooks = self.setup.webhooks.is_some().then(|| self.judge_hooks());
+        let asked = self.asked_for();
         let clocks = self.setup.weather.fates.jump > 0 || self.setup.weather.fates.pause > 0;
         let witness = Witness {
             world: &self.world,
             accounts: &self.accounts,
             posts: &self.posts,
             canceled: &self.canceled,
+            asked: &asked,
             endpoint: self.endpoint,
             tolerance_ms: if clocks { 3_600_000 } else { 20_000 },
         };
@@ -252,13 +257,29 @@ impl<'a> Sim<'a> {
             found.tell(&mut report);
         }
         if clocks {
-            // A lease is as good as the clocks: these two are judged where clocks are right.
-            (report.verdict.overlaps, report.verdict.refresh_overlaps) = (0, 0);
+            // A lease, and the end of an access, are as good as the clocks: these are judged where clocks are right.
+            let v = &mut report.verdict;
+            (v.overlaps, v.refresh_overlaps, v.without_access) = (0, 0, 0);
         }
         let (hash, log) = self.world.engine.story();
         let points = Kind::ALL.map(|k| (k, self.world.engine.points(k))).into();
         let telling = Kind::ALL.map(|k| (k, self.world.engine.telling_points(k))).into();
         Run { report, hash, log, points, telling }
+    }
+
+    /// The other words that were asked for, by post number.
+    fn asked_for(&self) -> BTreeMap<usize, Vec<Asked>> {
+        let mut all: BTreeMap<usize, Vec<Asked>> = BTreeMap::new();
+        for (n, (asked_ms, act)) in self.plan.acts.iter().enumerate() {
+            let (post, version, amends) = match act {
+                Act::Edit(post) => (*post, 1, false),
+                Act::Amend { post, version, .. } => (*post, *version, true),
+                _ => continue,
+            };
+            let granted_ms = self.granted.get(&n).copied();
+            all.entry(post).or_default().push(Asked { version, asked_ms: *asked_ms, granted_ms, amends });
+        }
+        all
     }
 
     fn is_over(&self) -> bool {

@@ -90,6 +90,7 @@ pub(crate) struct Sum {
     pub parked: u64,
     pub unparked: u64,
     pub comments: u64,
+    pub reworded: u64,
     pub amended: u64,
     pub amendments: BTreeMap<&'static str, u64>,
     pub hooks: BTreeMap<String, u64>,
@@ -113,6 +114,7 @@ impl Sum {
         self.parked += run.report.parked;
         self.unparked += run.report.unparked;
         self.comments += run.report.comments;
+        self.reworded += run.report.reworded;
         self.requests += run.report.requests;
         self.amended += run.report.amended;
         for (outcome, n) in run.report.amendments {

@@ -40,6 +40,7 @@ fn judged(world: &World, post: PostId, account: AccountId) -> Verdict {
         accounts: &[(account, 0, author)],
         posts: &BTreeMap::from([(post, 0)]),
         canceled: &BTreeMap::new(),
+        asked: &BTreeMap::new(),
         endpoint: None,
         tolerance_ms: 20_000,
     };
