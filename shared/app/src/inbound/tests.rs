@@ -2,12 +2,13 @@
 
 mod arriving;
 mod crashes;
+mod documents;
 mod keeping;
 mod steps;
 
 use super::*;
 use crate::Error;
-use crate::fakes::{World, once, shown};
+use crate::fakes::{Library, World, once, shown};
 use crate::publishing::tick;
 use domain::access::Caller;
 use domain::inbound::{Changed, Heard, Incoming, MessageStanding, Said, Source, Standing, What};
@@ -52,12 +53,22 @@ impl Inbound for Pigeons {
     fn form(&self) -> &'static SourceForm {
         &FORM
     }
-    fn greet(&self, ask: &Ask<'_>, _: &Proofs, _: Timestamp) -> Result<Option<Greeting>, Refused> {
+    fn relies_on(&self, ask: &Ask<'_>, _: &Proofs) -> Option<String> {
+        ask.header("x-loft-book").map(str::to_owned)
+    }
+    fn greet(&self, ask: &Ask<'_>, proofs: &Proofs, now: Timestamp) -> Result<Option<Greeting>, Refused> {
+        if let Some(perch) = ask.header("x-perch") {
+            self.prove(ask, proofs, now)?;
+            return Ok(Some(Greeting { visit: Some(perch.into()), ..Greeting::text("coo") }));
+        }
         Ok((ask.method == "GET").then(|| Greeting::text("coo")))
     }
     fn prove(&self, ask: &Ask<'_>, proofs: &Proofs, _: Timestamp) -> Result<Proved, Refused> {
         let ring = ask.header("x-ring").ok_or(Refused::Unproved)?;
         if ring != proofs.of("ring").expose_secret() {
+            return Err(Refused::Wrong);
+        }
+        if ask.header("x-loft-book").is_some() && proofs.document() != b"this ring is ours" {
             return Err(Refused::Wrong);
         }
         Ok(Proved { call: ask.header("x-flight").map(str::to_owned) })
@@ -83,7 +94,8 @@ impl Loft {
         let mut world = World::new();
         world.deps.base.sources = Arc::new([&FORM]);
         let owner = world.owner(1).await;
-        let deps = InboundDeps { base: world.deps.base.clone(), inlets: Inlets::new(vec![Arc::new(Pigeons)]) };
+        let (base, inlets) = (world.deps.base.clone(), Inlets::new(vec![Arc::new(Pigeons)]));
+        let deps = InboundDeps { base, inlets, documents: Arc::new(Library::default()) };
         let (source, token) = make(&deps, &owner, "first").await;
         Self { world, deps, owner, source, token }
     }
