@@ -163,6 +163,7 @@ pub(crate) fn account(platform: &PlatformId, profile: Profile) -> Account {
         status: AccountStatus::Active,
         connected_by: MemberId::from_uuid(Uuid::nil()),
         connected_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+        consented_at: None,
         scopes: Vec::new(),
         token: TokenState { refreshable: true, ..TokenState::none(1) },
         holder: None,

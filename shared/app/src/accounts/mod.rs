@@ -53,11 +53,11 @@ async fn commit(
     deps: &Deps,
     old: &Versioned<Account>,
     next: Account,
-    event: Option<EventData>,
+    told: impl IntoIterator<Item = EventData>,
     more: Vec<Write>,
     cid: &str,
 ) -> Result<Versioned<Account>, StoreError> {
-    let events = deps.events(next.tenant, cid, event);
+    let events = deps.events(next.tenant, cid, told);
     let write = Write::replace(old, Record::Account(next.clone())).telling(events);
     let mut unsent = write.events.clone();
     let committed = deps.ledger.commit([write].into_iter().chain(more).collect()).await?;
