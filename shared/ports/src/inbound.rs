@@ -198,6 +198,11 @@ pub trait Inbound: Send + Sync {
     }
     /// What a call tells. What it does not know is told as such: nothing is left out, and nothing fails.
     fn read(&self, call: &Call<'_>) -> Vec<Heard>;
+    /// Whether an event of this name, which Herald has no word for, says that the accounts it concerns were taken back by their
+    /// platform or its people: then why, as a stable code.
+    fn ends_access(&self, _kind: &str) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Why a document of a platform could not be had.

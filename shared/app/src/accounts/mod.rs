@@ -31,6 +31,7 @@ pub use credentials::{TokenTrouble, fresh_token};
 pub use finish::{Callback, Finished, Returned, finish};
 pub use horizon::{AtRisk, Ends, Horizon, ends, ends_for, ends_of, horizon};
 pub use manage::{Disconnected, accounts, disconnect};
+pub(crate) use refused::access_taken_back;
 pub use refused::account_refused;
 pub use rotate::{Resealed, Rotated, reseal, rotate_keys};
 pub use unpark::unpark;

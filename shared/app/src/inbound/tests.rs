@@ -5,6 +5,7 @@ mod crashes;
 mod documents;
 mod keeping;
 mod steps;
+mod taken_back;
 
 use super::*;
 use crate::Error;
@@ -42,6 +43,8 @@ fn letters(text: &str) -> bool {
 struct Leaf {
     id: String,
     #[serde(default)]
+    at: Option<Timestamp>,
+    #[serde(default)]
     to: Option<String>,
     what: What,
 }
@@ -75,8 +78,11 @@ impl Inbound for Pigeons {
     }
     fn read(&self, call: &Call<'_>) -> Vec<Heard> {
         let leaves: Vec<Leaf> = serde_json::from_slice(call.body).unwrap_or_default();
-        let heard = |leaf: Leaf| Heard { id: leaf.id, at: None, to: leaf.to, what: leaf.what };
+        let heard = |leaf: Leaf| Heard { id: leaf.id, at: leaf.at, to: leaf.to, what: leaf.what };
         leaves.into_iter().map(heard).collect()
+    }
+    fn ends_access(&self, kind: &str) -> Option<&'static str> {
+        (kind == "left the loft").then_some("left")
     }
 }
 
@@ -162,11 +168,11 @@ fn leaves(all: &[Leaf]) -> Vec<u8> {
 }
 
 fn comment(id: &str) -> Leaf {
-    Leaf { id: id.into(), to: None, what: What::Comment(said(id)) }
+    Leaf { id: id.into(), at: None, to: None, what: What::Comment(said(id)) }
 }
 
 fn status(id: &str, status: MessageStanding, second: i64) -> Leaf {
     let at = Timestamp::from_second(1_800_000_000 + second).unwrap();
     let standing = Standing { status, at, code: None };
-    Leaf { id: id.into(), to: None, what: What::Status { message: "m1".into(), recipient: None, standing } }
+    Leaf { id: id.into(), at: None, to: None, what: What::Status { message: "m1".into(), recipient: None, standing } }
 }
