@@ -5,11 +5,13 @@ use app::inbound::InboundDeps;
 use domain::{ReceiptId, SourceId, TenantId};
 use ports::{IngestJob, Inlets};
 use runtime::queue::Message;
-use testing::{World, now};
+use std::sync::Arc;
+use testing::{MemoryDocuments, World, now};
 
 #[test]
 fn a_message_of_another_version_is_poison_and_one_about_a_call_that_is_gone_is_done() {
-    let deps = InboundDeps { base: World::new(7).deps().base, inlets: Inlets::new(Vec::new()) };
+    let documents = Arc::new(MemoryDocuments::default());
+    let deps = InboundDeps { base: World::new(7).deps().base, inlets: Inlets::new(Vec::new()), documents };
     let text = r#"{"v":1,"tenant":"ten_0198c0ffee0070008000000000000001","source":"src_0198c0ffee0070008000000000000001","receipt":"rcp_0198c0ffee0070008000000000000001","cid":"c"}"#;
     let body: IngestJob = serde_json::from_str(text).unwrap();
     assert_eq!(serde_json::to_string(&body).unwrap(), text, "a message keeps its form over releases");

@@ -44,6 +44,24 @@ pub(crate) async fn take(State(inbox): State<Inbox>, Path(which): Path<(String, 
     answer(&inbox, which, request).await
 }
 
+/// Answer a system that asks whether it may send CloudEvents to the address of a source.
+///
+/// For the system itself (CloudEvents 1.0.2, HTTP web hooks, 4), at sources of `standard`. It needs no proof but the address: each call is
+/// proved all the same.
+#[utoipa::path(
+    options, operation_id = "ask_source", path = "/api/inbound/{platform}/{source}", tag = "inbound", security(()),
+    params(("platform" = String, Path, description = "Who calls"), ("source" = String, Path, description = "The source's secret name"),
+        ("WebHook-Request-Origin" = String, Header, description = "What names the system in the DNS"),
+        ("WebHook-Request-Rate" = Option<String>, Header, description = "How many calls a minute it asks for")),
+    responses((status = 200, description = "It may", headers(
+            ("WebHook-Allowed-Origin" = String, description = "What it asked for"),
+            ("WebHook-Allowed-Rate" = String, description = "How many calls a minute it may make at most"))),
+        (status = 401, description = "It may not, or there is no source"))
+)]
+pub(crate) async fn allow(State(inbox): State<Inbox>, Path(which): Path<(String, String)>, request: Request) -> Answer {
+    answer(&inbox, which, request).await
+}
+
 async fn answer(inbox: &Inbox, (platform, token): (String, String), request: Request) -> Answer {
     let (parts, body) = request.into_parts();
     // What is signed are the bytes that came; nothing is decompressed.
@@ -69,7 +87,12 @@ async fn answer(inbox: &Inbox, (platform, token): (String, String), request: Req
     match receive(&inbox.deps, &platform, &token, &ask, &runtime::cid::current()).await? {
         Received::Answered(said) => {
             let status = StatusCode::from_u16(said.status).unwrap_or(StatusCode::OK);
-            Ok((status, [(CONTENT_TYPE, said.content_type)], said.body).into_response())
+            let mut response = (status, [(CONTENT_TYPE, said.content_type)], said.body).into_response();
+            for (name, value) in said.headers {
+                let value = http::HeaderValue::try_from(value).map_err(|_| Problem::internal())?;
+                response.headers_mut().insert(name, value);
+            }
+            Ok(response)
         }
         Received::TooLarge => Err(Problem::too_large(MAX_CALL)),
         Received::Refused => Err(Problem::new(

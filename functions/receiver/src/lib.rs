@@ -26,7 +26,7 @@ pub struct Inbox {
 struct Document;
 
 fn api() -> OpenApiRouter<Inbox> {
-    OpenApiRouter::with_openapi(Document::openapi()).routes(routes!(handler::greet, handler::take))
+    OpenApiRouter::with_openapi(Document::openapi()).routes(routes!(handler::greet, handler::take, handler::allow))
 }
 
 /// Every route, with the edge around it.

@@ -13,10 +13,10 @@ use runtime::config::PublicAddress;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use testing::api::{Answer, Ask, send};
-use testing::{Mutant, READABLE, Weather, World};
+use testing::{MemoryDocuments, Mutant, READABLE, Weather, World};
 
 const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 
@@ -35,7 +35,8 @@ impl Desk {
     async fn over(world: World, platform: &str, secrets: &[(&str, &str)]) -> Self {
         let mut base = world.deps().base;
         base.sources = connectors::sources();
-        let deps = InboundDeps { base, inlets: connectors::inlets() };
+        let documents = Arc::new(MemoryDocuments::default());
+        let deps = InboundDeps { base, inlets: connectors::inlets(), documents };
         let seen: Mutex<Option<SourceMade>> = Mutex::default();
         let encode = |made: &SourceMade| {
             *seen.lock().unwrap() = Some(made.clone());
@@ -182,7 +183,7 @@ async fn the_largest_body_is_taken_and_a_byte_more_is_not() {
 #[tokio::test]
 async fn every_other_method_is_refused() {
     let desk = Desk::slack().await;
-    for method in ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"] {
+    for method in ["PUT", "PATCH", "DELETE", "TRACE", "BREW"] {
         let answer = desk.send(Ask::new(method, &desk.path)).await;
         assert_eq!(answer.problem(), (405, "method_not_allowed"), "{method}");
     }
@@ -234,6 +235,32 @@ async fn a_platform_that_asks_whether_the_address_is_ours_is_answered_in_its_wor
     );
     assert_eq!(desk.send(ask("wrong")).await.problem(), (401, "not_proved"));
     assert!(desk.read().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_system_that_asks_whether_it_may_send_is_told_so_at_its_source_and_nowhere_else() {
+    let secret = format!("whsec_{}", "A".repeat(32));
+    let desk = Desk::of("standard", &[("secret", secret.as_str())]).await;
+    let asks = |path: &str| {
+        let ask = Ask::new("OPTIONS", path).header("WebHook-Request-Origin", "events.example.com");
+        ask.header("WebHook-Request-Rate", "100").header("WebHook-Request-Callback", "https://events.example.com/yes")
+    };
+    let said = desk.send(asks(&desk.path)).await;
+    assert_eq!((said.status, said.text.as_str()), (200, ""));
+    let told = ["allow", "webhook-allowed-origin", "webhook-allowed-rate"].map(|name| said.header(name));
+    assert_eq!(told, ["POST, OPTIONS", "events.example.com", "100"]);
+    let unknown = format!("/api/inbound/standard/{}", "A".repeat(43));
+    let slack = Desk::slack().await;
+    for (desk, ask) in [
+        (&desk, asks(&unknown)),
+        (&desk, asks(&desk.path.replace("/standard/", "/slack/"))),
+        (&desk, Ask::new("OPTIONS", &desk.path)),
+        (&slack, asks(&slack.path)),
+    ] {
+        let said = desk.send(ask).await;
+        assert_eq!(said.problem(), (401, "not_proved"));
+    }
+    assert!(desk.read().await.is_empty() && desk.incoming().await.is_empty());
 }
 
 /// One call of each platform, from its proof to its event.

@@ -14,7 +14,7 @@ pub(crate) async fn run(deps: &PlatformDeps<dyn Find>, tick: Tick) -> Result<(),
     let run = run.map_err(|error| Failed::new("reconcile", error.to_string()))?;
     tracing::info!(looked_at = run.looked_at, decided = run.decided, "reconciled");
     let kept = kept.map_err(|error| Failed::new("renew_ahead", error.to_string()))?;
-    tracing::info!(looked_at = kept.looked_at, renewed = kept.renewed, "renewed ahead");
+    tracing::info!(looked_at = kept.looked_at, renewed = kept.renewed, warned = kept.warned, "renewed ahead");
     let did = did.map_err(|error| Failed::new("measure", error.to_string()))?;
     tracing::info!(looked_at = did.looked_at, posts = did.posts, "measured");
     Ok(())

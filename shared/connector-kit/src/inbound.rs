@@ -12,7 +12,7 @@ pub use standard::{STANDARD, Standard};
 pub use tree::{Tree, seconds, unreadable};
 pub use verify::{
     WINDOW_S, base64_of, ecdsa_p256, ed25519, fresh, hex_of, hmac_sha1, hmac_sha256, hmac_sha256_base64, is_hash_of,
-    is_key_of_p256, same,
+    is_key_of_p256, rsa_sha256, same,
 };
 
 use domain::inbound::{Heard, What};

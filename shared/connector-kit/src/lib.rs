@@ -4,6 +4,7 @@
 
 mod address;
 pub mod contract;
+mod documents;
 pub mod draft;
 pub mod egress;
 pub mod html;
@@ -21,6 +22,7 @@ mod words;
 mod script;
 
 pub use crate::address::is_public;
+pub use crate::documents::Documents;
 pub use crate::egress::{Egress, Guard, Limits, Names, Setup};
 pub use crate::http::{Answer, Call, Http, Lost};
 pub use crate::media::{

@@ -5,6 +5,7 @@
 // Platforms write their names as they please.
 #![allow(clippy::doc_markdown)]
 
+mod amazon_mail;
 mod bluesky;
 mod discord;
 mod linkedin;
@@ -106,7 +107,7 @@ registry! {
 }
 
 /// Who can call us, as people choose it: in the order in which it is shown.
-const SOURCES: [&SourceForm; 13] = [
+const SOURCES: [&SourceForm; 15] = [
     &STANDARD,
     &meta::inbound::FACEBOOK,
     &meta::inbound::INSTAGRAM,
@@ -120,6 +121,8 @@ const SOURCES: [&SourceForm; 13] = [
     &mailchimp::inbound::FORM,
     &discord::inbound::FORM,
     &tiktok::inbound::FORM,
+    &youtube::inbound::FORM,
+    &amazon_mail::inbound::FORM,
 ];
 
 /// Who can call us.
@@ -144,6 +147,8 @@ pub fn inlets() -> Inlets {
         Arc::new(mailchimp::inbound::Audience),
         Arc::new(discord::inbound::Events),
         Arc::new(tiktok::inbound::Callbacks),
+        Arc::new(youtube::inbound::Feed),
+        Arc::new(amazon_mail::inbound::Topics),
     ])
 }
 

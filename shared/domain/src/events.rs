@@ -1,6 +1,7 @@
 //! What the world is told: domain events, past tense, with a version. They are stored with the record they tell of
 //! (the outbox) and leave at least once; `id` is the same every time.
 
+use crate::accounts::Account;
 use crate::inbound::{Changed, MessageStanding};
 use crate::publishing::{Approval, Delivery, State};
 use crate::{
@@ -60,6 +61,17 @@ pub struct AccountFacts {
     /// Stable code of the reason, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// An account whose access ends, as events tell of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpiryFacts {
+    /// Account.
+    pub account_id: AccountId,
+    /// Platform slug.
+    pub platform: PlatformId,
+    /// From when on nothing can go out through it unless a person connects it again.
+    pub expires_at: Timestamp,
 }
 
 /// A post as events tell of it.
@@ -216,6 +228,9 @@ pub enum EventData {
     /// An account must be connected again.
     #[serde(rename = "account.needs_reconnect")]
     AccountNeedsReconnect(AccountFacts),
+    /// An access ends soon, and nothing renews it but a person.
+    #[serde(rename = "account.expiring")]
+    AccountExpiring(ExpiryFacts),
     /// An endpoint was switched off.
     #[serde(rename = "endpoint.disabled")]
     EndpointDisabled(EndpointFacts),
@@ -260,6 +275,7 @@ pub const EVENT_TYPES: &[&str] = &[
     "account.connected",
     "account.disconnected",
     "account.needs_reconnect",
+    "account.expiring",
     "endpoint.disabled",
     "endpoint.failing",
     "webhook.test",
@@ -290,6 +306,7 @@ impl EventData {
             Self::AccountConnected(_) => "account.connected",
             Self::AccountDisconnected(_) => "account.disconnected",
             Self::AccountNeedsReconnect(_) => "account.needs_reconnect",
+            Self::AccountExpiring(_) => "account.expiring",
             Self::EndpointDisabled(_) => "endpoint.disabled",
             Self::EndpointFailing(_) => "endpoint.failing",
             Self::WebhookTest(_) => "webhook.test",
@@ -315,6 +332,13 @@ impl EventData {
     }
     pub(crate) fn post_outcome_unknown(d: &Delivery) -> Self {
         Self::PostOutcomeUnknown(facts(d))
+    }
+}
+
+impl ExpiryFacts {
+    /// An account whose access ends then.
+    pub fn of(account: &Account, expires_at: Timestamp) -> Self {
+        Self { account_id: account.id, platform: account.platform.clone(), expires_at }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use domain::events::{
     AccountFacts, AddressFacts, ApprovalFacts, DeliveryFacts, EVENT_TYPES, EndpointFacts, Event, EventData,
-    InteractionFacts, PostFacts, SeriesFacts, StatusFacts,
+    ExpiryFacts, InteractionFacts, PostFacts, SeriesFacts, StatusFacts,
 };
 use domain::inbound::{Changed, MessageStanding};
 use domain::{AccountId, DeliveryId, EndpointId, EventId, IncomingId, MemberId, PostId, SeriesId, SourceId, TenantId};
@@ -27,6 +27,11 @@ fn samples() -> Vec<EventData> {
         account_id: AccountId::from_uuid(id),
         platform: "sample".parse().unwrap(),
         reason: reason.map(str::to_owned),
+    };
+    let expiry = ExpiryFacts {
+        account_id: AccountId::from_uuid(id),
+        platform: "sample".parse().unwrap(),
+        expires_at: "2026-12-31T08:00:00Z".parse().unwrap(),
     };
     let endpoint = |reason: &str| EndpointFacts { endpoint_id: EndpointId::from_uuid(id), reason: reason.into() };
     let approval = ApprovalFacts {
@@ -68,6 +73,7 @@ fn samples() -> Vec<EventData> {
         EventData::AccountConnected(account(None)),
         EventData::AccountDisconnected(account(None)),
         EventData::AccountNeedsReconnect(account(Some("revoked"))),
+        EventData::AccountExpiring(expiry),
         EventData::EndpointDisabled(endpoint("gone")),
         EventData::EndpointFailing(endpoint("failing")),
         EventData::WebhookTest(endpoint("test")),

@@ -1,5 +1,6 @@
 //! Those who call us: how each of them proves itself, and what it tells.
 
+use async_trait::async_trait;
 use domain::PlatformId;
 use domain::inbound::Heard;
 use jiff::Timestamp;
@@ -69,12 +70,25 @@ impl<'a> Ask<'a> {
 }
 
 /// What its callers prove themselves with, by the names of the form.
-pub struct Proofs(BTreeMap<String, SecretString>, SecretString);
+pub struct Proofs {
+    secrets: BTreeMap<String, SecretString>,
+    none: SecretString,
+    document: Vec<u8>,
+}
 
 impl Proofs {
     /// These.
     pub fn new(secrets: BTreeMap<String, SecretString>) -> Self {
-        Self(secrets, SecretString::from("none"))
+        Self { secrets, none: SecretString::from("none"), document: Vec::new() }
+    }
+    /// The same with the document that [`Inbound::relies_on`] named, as it lies there.
+    #[must_use]
+    pub fn with(self, document: Vec<u8>) -> Self {
+        Self { document, ..self }
+    }
+    /// That document; empty where there is none.
+    pub fn document(&self) -> &[u8] {
+        &self.document
     }
     /// Those of a source that does not exist: checking with them takes the same time, and nothing passes.
     pub fn none() -> Self {
@@ -82,11 +96,11 @@ impl Proofs {
     }
     /// Whether each field of a form has one.
     pub fn fit(&self, form: &SourceForm) -> bool {
-        form.fields.iter().all(|field| self.0.contains_key(field.name))
+        form.fields.iter().all(|field| self.secrets.contains_key(field.name))
     }
     /// One of them; a stand-in where there is none.
     pub fn of(&self, name: &str) -> &SecretString {
-        self.0.get(name).unwrap_or(&self.1)
+        self.secrets.get(name).unwrap_or(&self.none)
     }
 }
 
@@ -131,27 +145,41 @@ pub struct Greeting {
     pub content_type: &'static str,
     /// The body.
     pub body: String,
+    /// Headers beside its type, names in small letters.
+    pub headers: Vec<(&'static str, String)>,
+    /// An address that is read before this is answered: reading it says yes to what the call asks. Only of a call that is proved, and
+    /// only such as its platform says yes at.
+    pub visit: Option<String>,
 }
 
 impl Greeting {
+    /// 200 with a body of this type.
+    pub fn of(content_type: &'static str, body: impl Into<String>) -> Self {
+        Self { status: 200, content_type, body: body.into(), headers: Vec::new(), visit: None }
+    }
     /// 200 with this text.
     pub fn text(body: impl Into<String>) -> Self {
-        Self { status: 200, content_type: "text/plain; charset=utf-8", body: body.into() }
+        Self::of("text/plain; charset=utf-8", body)
     }
     /// 200 with this JSON.
     pub fn json(body: &serde_json::Value) -> Self {
-        Self { status: 200, content_type: "application/json", body: body.to_string() }
+        Self::of("application/json", body.to_string())
     }
     /// A status without a body.
     pub fn empty(status: u16) -> Self {
-        Self { status, content_type: "text/plain; charset=utf-8", body: String::new() }
+        Self { status, ..Self::text("") }
     }
 }
 
-/// The role of one who calls us. It has no way out: it reads what came.
+/// The role of one who calls us. It has no way out: it reads what came, and names what somebody else reads for it.
 pub trait Inbound: Send + Sync {
     /// What people choose and enter.
     fn form(&self) -> &'static SourceForm;
+    /// The address of a document without which this call cannot be proved: a certificate, where it is of its platform's own and nobody
+    /// else could have put it there. None where nothing is needed, and where no such address is named.
+    fn relies_on(&self, _ask: &Ask<'_>, _proofs: &Proofs) -> Option<String> {
+        None
+    }
     /// The answer to a call that only asks whether we are there; none when it is no such call.
     ///
     /// # Errors
@@ -170,6 +198,31 @@ pub trait Inbound: Send + Sync {
     }
     /// What a call tells. What it does not know is told as such: nothing is left out, and nothing fails.
     fn read(&self, call: &Call<'_>) -> Vec<Heard>;
+    /// Whether an event of this name, which Herald has no word for, says that the accounts it concerns were taken back by their
+    /// platform or its people: then why, as a stable code.
+    fn ends_access(&self, _kind: &str) -> Option<&'static str> {
+        None
+    }
+}
+
+/// Why a document of a platform could not be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoDocument {
+    /// There is none at this address, or none that is taken.
+    #[error("there is no such document")]
+    Absent,
+    /// It could not be read now.
+    #[error("a document of the platform could not be read")]
+    Unavailable,
+}
+
+/// Reads documents of platforms that prove a call, or say yes to one. The addresses come from a connector that looked at them.
+#[async_trait]
+pub trait Documents: Send + Sync {
+    /// The document at this address. One is kept for a while: its platform puts another one elsewhere.
+    async fn read(&self, url: &str) -> Result<Vec<u8>, NoDocument>;
+    /// Reads this address once, whatever it says: that it is read counts.
+    async fn visit(&self, url: &str) -> Result<(), NoDocument>;
 }
 
 /// Those who call this build.

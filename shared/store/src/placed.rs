@@ -114,7 +114,7 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         }
         Record::Account(r) => {
             let placed = Placed::new(Core, kind::ACCOUNT, keys::account(r.tenant, r.id), r)?.made(r.connected_at);
-            Placed { due: r.ahead_at().map(|at| ahead(r.id, at, &r.platform)), ..placed }
+            Placed { due: r.attention_at().map(|at| ahead(r.id, at, &r.platform)), ..placed }
         }
         Record::Consent(hash, r) => {
             Placed::new(Ephemeral, kind::CONSENT, keys::consent(hash), r)?.expires(r.expires_at)

@@ -9,6 +9,7 @@
 pub mod api;
 mod backend;
 mod chance;
+mod documents;
 mod egress;
 mod engine;
 mod film;
@@ -22,6 +23,7 @@ mod weather;
 mod world;
 
 pub use chance::{Rng, SeededEntropy};
+pub use documents::MemoryDocuments;
 pub use egress::{Listener, Mood, RecordingMetrics, SameMedia};
 pub use engine::{Engine, Fates, Happening, Kind, START_MS, TaskId};
 pub use film::film;

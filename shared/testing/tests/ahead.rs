@@ -4,6 +4,8 @@
 use app::accounts::{RenewedAhead, renew_ahead};
 use domain::accounts::{Account, AccountStatus};
 use jiff::{SignedDuration, Timestamp};
+use ports::{Record, Write};
+use std::collections::BTreeSet;
 use testing::sim::{Body, together};
 use testing::{Mutant, Process, READABLE, SESSION, Weather, World, now};
 
@@ -44,7 +46,7 @@ fn a_pair_that_nobody_uses_is_renewed_once_a_month_and_not_before() {
     let scene = Scene::new(Weather::calm());
     for (days, renewed) in [(29, 0), (2, 1), (0, 0), (29, 0), (2, 1)] {
         scene.world.engine.advance_ms(days * DAY_MS);
-        assert_eq!(scene.run(), RenewedAhead { looked_at: renewed, renewed }, "after {days} days");
+        assert_eq!(scene.run(), RenewedAhead { looked_at: renewed, renewed, warned: 0 }, "after {days} days");
     }
     assert_eq!((scene.refreshes(), scene.seen().token.version), (2, 3));
 }
@@ -54,12 +56,12 @@ fn a_platform_that_does_not_answer_is_asked_again_hours_later_and_the_account_st
     let scene = Scene::new(Weather { token_calls: 1_000, ..Weather::calm() });
     scene.world.engine.advance_ms(32 * DAY_MS);
     scene.world.engine.storm(true);
-    assert_eq!(scene.run(), RenewedAhead { looked_at: 1, renewed: 0 });
+    assert_eq!(scene.run(), RenewedAhead { looked_at: 1, renewed: 0, warned: 0 });
     assert_eq!(scene.run(), RenewedAhead::default(), "not each five minutes");
     assert!(scene.seen().is_active());
     scene.world.engine.storm(false);
     scene.world.engine.advance_ms(6 * 3_600_000);
-    assert_eq!(scene.run(), RenewedAhead { looked_at: 1, renewed: 1 });
+    assert_eq!(scene.run(), RenewedAhead { looked_at: 1, renewed: 1, warned: 0 });
     assert_eq!(scene.seen().token.tried_at, None, "and what failed is forgotten");
 }
 
@@ -88,5 +90,31 @@ fn runs_at_the_same_time_ask_the_platform_once() {
         assert!(ends.iter().all(Option::is_some), "{ends:?}");
         let truth = scene.world.platforms[0].truth();
         assert_eq!((truth.refreshes, truth.refresh_overlaps, truth.family_kills), (1, 0, 0), "{seed}");
+    }
+}
+
+#[test]
+fn runs_at_the_same_time_tell_of_an_end_once() {
+    for seed in 0..20 {
+        let scene = Scene::new(Weather::calm());
+        let deps = scene.world.deps();
+        let old = now(deps.ledger.account(scene.account.tenant, scene.account.id)).unwrap().unwrap();
+        let mut ending = old.value.clone();
+        ending.token.refreshable = false;
+        ending.token.expires_at = Some(deps.clock.now() + SignedDuration::from_hours(60 * 24));
+        now(deps.ledger.commit(vec![Write::replace(&old, Record::Account(ending))])).unwrap();
+        scene.world.engine.advance_ms(32 * DAY_MS + seed);
+        scene.world.engine.storm(true);
+        let run = |process: &Process| -> (Process, Body<bool>) {
+            let (deps, tokens, deadline) = (process.deps.clone(), process.tokens.clone(), Scene::deadline(process));
+            (process.clone(), Box::pin(async move { renew_ahead(&deps, &tokens, deadline, "test").await.is_ok() }))
+        };
+        together(&scene.world, (0..3).map(|_| run(&scene.world.process())).collect());
+        scene.world.engine.storm(false);
+        scene.run();
+        let told = scene.world.bus.taken().into_iter().filter(|event| event.data.kind() == "account.expiring");
+        let ids: BTreeSet<_> = told.map(|event| event.id).collect();
+        let warned = scene.seen().token.warned.map(|warned| warned.days);
+        assert_eq!((ids.len(), warned), (1, Some(30)), "{seed}");
     }
 }

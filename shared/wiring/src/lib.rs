@@ -19,7 +19,7 @@ use aws::{
     Aws, EventBridgeBus, QueueUrls, S3Uploads, SecretKeyRing, SecretPlatformApps, SqsQueues, SystemClock,
     SystemEntropy, TokenSecrets,
 };
-use connector_kit::{Egress, Guard, Reader, Served, Webhooks};
+use connector_kit::{Documents, Egress, Guard, Reader, Served, Webhooks};
 use connectors::Registry;
 use lazy::LazyDynamo;
 use ports::{Clock, Connectors, Entropy, Find, Manage, Publish, Uploads};
@@ -124,13 +124,16 @@ pub fn managing(boot: &Boot, concerns: &[Concern]) -> Result<PlatformDeps<dyn Ma
     Ok(PlatformDeps::new(speaking(boot, concerns, &out)?, out.registry.manage()))
 }
 
-/// Those of a function that is called by platforms and other systems. It asks none of them anything.
+/// Those of a function that is called by platforms and other systems. It asks none of them anything but for what proves a call, and
+/// says yes where one asks for that.
 ///
 /// # Errors
 /// As [`deps`].
 pub fn receiving(boot: &Boot, concerns: &[Concern]) -> Result<InboundDeps, ConfigError> {
-    let (base, _) = deps(boot, concerns)?;
-    Ok(InboundDeps { base, inlets: connectors::inlets() })
+    let out = outward(boot)?;
+    let (base, _) = common(boot, concerns, &out, String::new())?;
+    let documents = Arc::new(Documents::new(out.egress));
+    Ok(InboundDeps { base, inlets: connectors::inlets(), documents })
 }
 
 /// The platforms, and the clients through which everything leaves.

@@ -133,6 +133,7 @@ pub fn event(kind: &str) -> &'static str {
         "account.connected" => "An account was connected",
         "account.disconnected" => "An account was disconnected",
         "account.needs_reconnect" => "An account must be connected again",
+        "account.expiring" => "An account's access ends soon",
         "endpoint.disabled" => "An endpoint was switched off",
         "endpoint.failing" => "An endpoint has taken nothing for days",
         "interaction.received" => "Somebody commented, named an account, wrote to it or reacted",

@@ -1,12 +1,16 @@
-//! Pairs that nobody uses: they are renewed before they end, so that no account is lost for want of a post.
+//! Pairs that nobody uses: they are renewed before they end, so that no account is lost for want of a post; and where nothing renews them,
+//! their people are told while there is time.
 
 use super::credentials::Desk;
 use super::{TokenCache, TokenTrouble, commit};
+use crate::audit::entry;
 use crate::publishing::CALL_AND_RECORD_S;
 use crate::{AccountDeps, Error};
 use domain::accounts::Account;
+use domain::events::{EventData, ExpiryFacts};
 use jiff::{SignedDuration, Timestamp};
 use ports::{DUE_SHARDS, DueRef, DueSubject, StoreError};
+use serde_json::json;
 
 /// What was renewed before somebody needed it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -15,6 +19,8 @@ pub struct RenewedAhead {
     pub looked_at: u64,
     /// Those of them that have a new pair.
     pub renewed: u64,
+    /// Those of them of whose end somebody was told.
+    pub warned: u64,
 }
 
 /// Renews the pair of every account whose time for it has come, until `deadline`. One at a time, and a platform that does not answer is
@@ -35,9 +41,14 @@ pub async fn renew_ahead(
                     return Ok(run);
                 }
                 run.looked_at += 1;
-                match one(&Desk { deps, cache, deadline, cid }, due).await {
+                let desk = Desk { deps, cache, deadline, cid };
+                match one(&desk, due).await {
                     Ok(renewed) => run.renewed += u64::from(renewed),
                     Err(error) => tracing::warn!(%error, "a pair could not be renewed ahead; the next run tries"),
+                }
+                match warn(&desk, due).await {
+                    Ok(warned) => run.warned += u64::from(warned),
+                    Err(error) => tracing::warn!(%error, "the end of a pair could not be told; the next run tries"),
                 }
             }
             cursor = page.next;
@@ -72,4 +83,26 @@ async fn one(desk: &Desk<'_>, due: &DueRef) -> Result<bool, StoreError> {
         commit(deps, &seen, next, None, Vec::new(), desk.cid).await?;
     }
     Ok(false)
+}
+
+/// Tells of the end of a pair that nothing has put off, once for each of its horizons: the event stands on the record that says so, under
+/// its revision, so that of two runs one tells it. Every account that lives on the pair is named.
+async fn warn(desk: &Desk<'_>, due: &DueRef) -> Result<bool, StoreError> {
+    let (deps, DueSubject::Account(id)) = (desk.deps, &due.subject) else { return Ok(false) };
+    let Some(seen) = deps.ledger.account(due.tenant, *id).await? else { return Ok(false) };
+    let Some((next, ends_at)) = seen.value.warned(deps.clock.now()) else { return Ok(false) };
+    let all = deps.ledger.accounts(due.tenant).await?;
+    let users =
+        all.iter().map(|account| &account.value).filter(|account| account.is_active() && account.credential() == *id);
+    let told: Vec<EventData> =
+        users.map(|account| EventData::AccountExpiring(ExpiryFacts::of(account, ends_at))).collect();
+    let facts =
+        json!({ "ends_at": ends_at, "days": next.token.warned.map(|warned| warned.days), "accounts": told.len() });
+    let audit = entry(deps, desk.herald(&next), "account.expiring", next.id, Some(facts));
+    match commit(deps, &seen, next, told, vec![audit], desk.cid).await {
+        Ok(_) => Ok(true),
+        // Somebody changed it meanwhile, or told it.
+        Err(StoreError::Conflict { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
 }

@@ -285,6 +285,7 @@ impl Consented<'_> {
                 status: AccountStatus::Active,
                 connected_by: self.caller.member,
                 connected_at: before.map_or_else(|| self.deps.clock.now(), |a| a.connected_at),
+                consented_at: Some(self.deps.clock.now()),
                 scopes: self.pair.scopes.clone(),
                 token,
                 holder: self.holder,

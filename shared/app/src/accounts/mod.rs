@@ -31,6 +31,7 @@ pub use credentials::{TokenTrouble, fresh_token};
 pub use finish::{Callback, Finished, Returned, finish};
 pub use horizon::{AtRisk, Ends, Horizon, ends, ends_for, ends_of, horizon};
 pub use manage::{Disconnected, accounts, disconnect};
+pub(crate) use refused::access_taken_back;
 pub use refused::account_refused;
 pub use rotate::{Resealed, Rotated, reseal, rotate_keys};
 pub use unpark::unpark;
@@ -53,11 +54,11 @@ async fn commit(
     deps: &Deps,
     old: &Versioned<Account>,
     next: Account,
-    event: Option<EventData>,
+    told: impl IntoIterator<Item = EventData>,
     more: Vec<Write>,
     cid: &str,
 ) -> Result<Versioned<Account>, StoreError> {
-    let events = deps.events(next.tenant, cid, event);
+    let events = deps.events(next.tenant, cid, told);
     let write = Write::replace(old, Record::Account(next.clone())).telling(events);
     let mut unsent = write.events.clone();
     let committed = deps.ledger.commit([write].into_iter().chain(more).collect()).await?;

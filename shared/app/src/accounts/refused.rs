@@ -2,10 +2,12 @@
 
 use super::credentials::{Desk, TokenTrouble, Turn, Turned, later};
 use super::{TRIES, TokenCache, commit, facts};
-use crate::AccountDeps;
-use crate::audit::entry;
+use crate::audit::{Actor, entry};
+use crate::{AccountDeps, Deps};
 use domain::accounts::{Account, AccountStatus, TokenState};
 use domain::events::EventData;
+use domain::{AccountId, TenantId};
+use jiff::Timestamp;
 use ports::{StoreError, Versioned};
 use secrecy::SecretString;
 use serde_json::json;
@@ -37,6 +39,40 @@ pub async fn account_refused(deps: &AccountDeps, seen: &Versioned<Account>, reas
             }
         }
     }
+}
+
+/// The platform says that the access was taken back, `at` that instant. Marks the account as [`account_refused`] does, unless it was
+/// connected anew since: what is told late, or again, changes nothing. True when it was marked.
+pub(crate) async fn access_taken_back(
+    deps: &Deps,
+    (tenant, id): (TenantId, AccountId),
+    at: Timestamp,
+    reason: &str,
+    cid: &str,
+) -> Result<bool, StoreError> {
+    let mut last = StoreError::Conflict { index: 0 };
+    for _ in 0..TRIES {
+        let Some(now) = deps.ledger.account(tenant, id).await? else { return Ok(false) };
+        if !now.value.is_active() || at <= now.value.granted_at() {
+            return Ok(false);
+        }
+        match needs_person(deps, &now, reason, cid).await {
+            Ok(()) => return Ok(true),
+            Err(conflict @ StoreError::Conflict { .. }) => last = conflict,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(last)
+}
+
+/// Marks an account, and tells of it.
+async fn needs_person(deps: &Deps, old: &Versioned<Account>, reason: &str, cid: &str) -> Result<(), StoreError> {
+    let next = old.value.needs_reconnect(reason, deps.clock.now());
+    let event = EventData::AccountNeedsReconnect(facts(&next, Some(reason)));
+    let audit = json!({ "reason": reason, "version": next.token.version });
+    let herald = Actor { tenant: next.tenant, member: None, cid };
+    let audit = entry(deps, herald, "account.needs_reconnect", next.id, Some(audit));
+    commit(deps, old, next, Some(event), vec![audit], cid).await.map(drop)
 }
 
 impl Desk<'_> {
@@ -91,12 +127,8 @@ impl Desk<'_> {
             // Marked already, or disconnected by hand, which is not to be undone.
             return Ok(None);
         }
-        let next = old.value.needs_reconnect(reason, self.deps.clock.now());
-        let event = EventData::AccountNeedsReconnect(facts(&next, Some(reason)));
-        let audit = json!({ "reason": reason, "version": next.token.version });
-        let audit = entry(self.deps, self.herald(&next), "account.needs_reconnect", next.id, Some(audit));
-        match commit(self.deps, &old, next, Some(event), vec![audit], self.cid).await {
-            Ok(_) => Ok(None),
+        match needs_person(self.deps, &old, reason, self.cid).await {
+            Ok(()) => Ok(None),
             Err(StoreError::Conflict { .. }) => self.reread(&old.value).await.map(Some),
             Err(error) => Err(later(&error)),
         }

@@ -9,8 +9,8 @@ use domain::events::Event;
 use domain::publishing::{Media, Piece};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
-    Bus, Clock, Entropy, Measure, MediaBytes, MediaError, MediaReader, Metrics, Object, Peek, Queues, Sealer,
-    SecretError, Secrets, Uploads, UrlNotAllowed, WakeUp, WebhookAnswer, WebhookCall, WebhookSender,
+    Bus, Clock, Documents, Entropy, Measure, MediaBytes, MediaError, MediaReader, Metrics, NoDocument, Object, Peek,
+    Queues, Sealer, SecretError, Secrets, Uploads, UrlNotAllowed, WakeUp, WebhookAnswer, WebhookCall, WebhookSender,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::{BTreeMap, VecDeque};
@@ -33,6 +33,33 @@ impl FakeClock {
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap()
+    }
+}
+
+/// Documents of platforms that proofs rely on. Every address can be visited.
+#[derive(Default)]
+pub(crate) struct Library {
+    pub(crate) there: BTreeMap<String, Vec<u8>>,
+    pub(crate) down: bool,
+    pub(crate) asked: Mutex<Vec<String>>,
+}
+
+impl Library {
+    /// What was read or visited, in order.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl Documents for Library {
+    async fn read(&self, url: &str) -> Result<Vec<u8>, NoDocument> {
+        self.visit(url).await?;
+        self.there.get(url).cloned().ok_or(NoDocument::Absent)
+    }
+    async fn visit(&self, url: &str) -> Result<(), NoDocument> {
+        self.asked.lock().unwrap().push(url.to_owned());
+        if self.down { Err(NoDocument::Unavailable) } else { Ok(()) }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::InboundDeps;
 use super::packed::unpack;
+use crate::accounts::access_taken_back;
 use crate::{Error, relay, sha256_hex};
 use domain::accounts::Account;
 use domain::events::Event;
@@ -53,6 +54,7 @@ pub async fn ingest(deps: &InboundDeps, job: &IngestJob, deadline: Timestamp) ->
     let mut told = Told::new();
     let (mut done, mut new) = (receipt.value.done.min(all), 0);
     for one in heard.into_iter().skip(done as usize) {
+        taken_back(deps, &receipt.value, &accounts, &one, &job.cid).await?;
         let account = one.to.as_deref().and_then(|to| concerned(&accounts, to));
         let incoming = incoming(&receipt.value, one, account);
         new += u32::from(store(deps, &incoming, &job.cid, &mut told).await?);
@@ -122,12 +124,39 @@ async fn accounts(deps: &InboundDeps, receipt: &Receipt, heard: &[Heard]) -> Res
     Ok(all.filter(|account| account.platform == receipt.platform).collect())
 }
 
-/// The one account with this id there. Ids of several parts begin with it; of two that do, nobody can say which is meant.
+/// The accounts with this id there. Ids of several parts begin with it.
+fn all_concerned<'a>(accounts: &'a [Account], to: &'a str) -> impl Iterator<Item = &'a Account> {
+    let is = move |id: &str| id == to || id.strip_prefix(to).is_some_and(|rest| rest.starts_with('/'));
+    accounts.iter().filter(move |account| is(&account.profile.external_id))
+}
+
+/// The one account with this id there; of two, nobody can say which is meant.
 fn concerned(accounts: &[Account], to: &str) -> Option<AccountId> {
-    let is = |id: &str| id == to || id.strip_prefix(to).is_some_and(|rest| rest.starts_with('/'));
-    let mut found = accounts.iter().filter(|account| is(&account.profile.external_id));
+    let mut found = all_concerned(accounts, to);
     let one = found.next()?;
     found.next().is_none().then_some(one.id)
+}
+
+/// Where an event says that an access was taken back, and when, the accounts that live on it need a person: all that it concerns, and
+/// before it counts as stored, so that a crash in between leaves nothing out. One that does not say when proves nothing: it may be older
+/// than the present access.
+async fn taken_back(
+    deps: &InboundDeps,
+    receipt: &Receipt,
+    accounts: &[Account],
+    heard: &Heard,
+    cid: &str,
+) -> Result<(), Error> {
+    let (What::Unknown { kind }, Some(at), Some(to)) = (&heard.what, heard.at, &heard.to) else { return Ok(()) };
+    let Some(reason) = deps.inlets.get(&receipt.platform).and_then(|inlet| inlet.ends_access(kind)) else {
+        return Ok(());
+    };
+    for account in all_concerned(accounts, to) {
+        if access_taken_back(deps, (account.tenant, account.id), at, reason, cid).await? {
+            tracing::info!(account = %account.id, reason, "the platform says that the access was taken back");
+        }
+    }
+    Ok(())
 }
 
 fn incoming(receipt: &Receipt, heard: Heard, account: Option<AccountId>) -> Incoming {

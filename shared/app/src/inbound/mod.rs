@@ -17,8 +17,9 @@ pub(crate) use seal::reseal as reseal_source;
 pub use sources::{NewSource, SourceMade, incoming, register_source, remove_source, sources};
 
 use crate::Deps;
-use ports::Inlets;
+use ports::{Documents, Inlets};
 use std::ops::Deref;
+use std::sync::Arc;
 
 /// The outside of a function that is called by others.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub struct InboundDeps {
     pub base: Deps,
     /// Those who call.
     pub inlets: Inlets,
+    /// What proofs rely on, and what is read to say yes.
+    pub documents: Arc<dyn Documents>,
 }
 
 impl Deref for InboundDeps {

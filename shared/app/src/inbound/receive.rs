@@ -6,7 +6,7 @@ use crate::{Error, sha256_hex};
 use domain::inbound::{Receipt, Source};
 use domain::publishing::Wake;
 use domain::{PlatformId, ReceiptId, SourceId, TenantId};
-use ports::{Ask, Greeting, Inbound, IngestJob, Job, Measure, Proofs, Record, StoreError, WakeUp, Write};
+use ports::{Ask, Greeting, Inbound, IngestJob, Job, Measure, NoDocument, Proofs, Record, StoreError, WakeUp, Write};
 use uuid::Uuid;
 
 /// What a call came to.
@@ -47,13 +47,20 @@ async fn take(deps: &InboundDeps, platform: &str, token: &str, ask: &Ask<'_>, ci
         let _ = (inlet.greet(ask, &Proofs::none(), now), inlet.prove(ask, &Proofs::none(), now));
         return Ok(Received::Refused);
     };
-    let proofs = seal::open(deps, &source).await?;
+    let mut proofs = seal::open(deps, &source).await?;
     if !proofs.fit(inlet.form()) {
         return Ok(refusal(&source, ports::Refused::Unproved));
     }
+    if let Some(url) = inlet.relies_on(ask, &proofs) {
+        match deps.documents.read(&url).await {
+            Ok(document) => proofs = proofs.with(document),
+            Err(NoDocument::Absent) => return Ok(refusal(&source, ports::Refused::Unproved)),
+            Err(NoDocument::Unavailable) => return Err(later(NoDocument::Unavailable)),
+        }
+    }
     match inlet.greet(ask, &proofs, now) {
         Ok(None) => {}
-        Ok(Some(greeting)) => return Ok(Received::Answered(greeting)),
+        Ok(Some(greeting)) => return greeted(deps, &source, greeting).await,
         Err(refused) => return Ok(refusal(&source, refused)),
     }
     let call = match inlet.prove(ask, &proofs, now) {
@@ -61,6 +68,19 @@ async fn take(deps: &InboundDeps, platform: &str, token: &str, ask: &Ask<'_>, ci
         Err(refused) => return Ok(refusal(&source, refused)),
     };
     keep(deps, inlet, &source, call.as_deref(), ask, cid).await
+}
+
+/// Answers a question, and says yes first where that is done elsewhere. What is not said now is asked for again.
+async fn greeted(deps: &InboundDeps, source: &Source, greeting: Greeting) -> Result<Received, Error> {
+    if let Some(url) = &greeting.visit {
+        deps.documents.visit(url).await.map_err(later)?;
+        tracing::info!(source = %source.id, "what a call asked for was confirmed");
+    }
+    Ok(Received::Answered(greeting))
+}
+
+fn later(error: NoDocument) -> Error {
+    Error::Unavailable(error.to_string())
 }
 
 fn refusal(source: &Source, why: ports::Refused) -> Received {

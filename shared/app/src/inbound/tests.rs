@@ -2,12 +2,14 @@
 
 mod arriving;
 mod crashes;
+mod documents;
 mod keeping;
 mod steps;
+mod taken_back;
 
 use super::*;
 use crate::Error;
-use crate::fakes::{World, once, shown};
+use crate::fakes::{Library, World, once, shown};
 use crate::publishing::tick;
 use domain::access::Caller;
 use domain::inbound::{Changed, Heard, Incoming, MessageStanding, Said, Source, Standing, What};
@@ -41,6 +43,8 @@ fn letters(text: &str) -> bool {
 struct Leaf {
     id: String,
     #[serde(default)]
+    at: Option<Timestamp>,
+    #[serde(default)]
     to: Option<String>,
     what: What,
 }
@@ -52,7 +56,14 @@ impl Inbound for Pigeons {
     fn form(&self) -> &'static SourceForm {
         &FORM
     }
-    fn greet(&self, ask: &Ask<'_>, _: &Proofs, _: Timestamp) -> Result<Option<Greeting>, Refused> {
+    fn relies_on(&self, ask: &Ask<'_>, _: &Proofs) -> Option<String> {
+        ask.header("x-loft-book").map(str::to_owned)
+    }
+    fn greet(&self, ask: &Ask<'_>, proofs: &Proofs, now: Timestamp) -> Result<Option<Greeting>, Refused> {
+        if let Some(perch) = ask.header("x-perch") {
+            self.prove(ask, proofs, now)?;
+            return Ok(Some(Greeting { visit: Some(perch.into()), ..Greeting::text("coo") }));
+        }
         Ok((ask.method == "GET").then(|| Greeting::text("coo")))
     }
     fn prove(&self, ask: &Ask<'_>, proofs: &Proofs, _: Timestamp) -> Result<Proved, Refused> {
@@ -60,12 +71,18 @@ impl Inbound for Pigeons {
         if ring != proofs.of("ring").expose_secret() {
             return Err(Refused::Wrong);
         }
+        if ask.header("x-loft-book").is_some() && proofs.document() != b"this ring is ours" {
+            return Err(Refused::Wrong);
+        }
         Ok(Proved { call: ask.header("x-flight").map(str::to_owned) })
     }
     fn read(&self, call: &Call<'_>) -> Vec<Heard> {
         let leaves: Vec<Leaf> = serde_json::from_slice(call.body).unwrap_or_default();
-        let heard = |leaf: Leaf| Heard { id: leaf.id, at: None, to: leaf.to, what: leaf.what };
+        let heard = |leaf: Leaf| Heard { id: leaf.id, at: leaf.at, to: leaf.to, what: leaf.what };
         leaves.into_iter().map(heard).collect()
+    }
+    fn ends_access(&self, kind: &str) -> Option<&'static str> {
+        (kind == "left the loft").then_some("left")
     }
 }
 
@@ -83,7 +100,8 @@ impl Loft {
         let mut world = World::new();
         world.deps.base.sources = Arc::new([&FORM]);
         let owner = world.owner(1).await;
-        let deps = InboundDeps { base: world.deps.base.clone(), inlets: Inlets::new(vec![Arc::new(Pigeons)]) };
+        let (base, inlets) = (world.deps.base.clone(), Inlets::new(vec![Arc::new(Pigeons)]));
+        let deps = InboundDeps { base, inlets, documents: Arc::new(Library::default()) };
         let (source, token) = make(&deps, &owner, "first").await;
         Self { world, deps, owner, source, token }
     }
@@ -150,11 +168,11 @@ fn leaves(all: &[Leaf]) -> Vec<u8> {
 }
 
 fn comment(id: &str) -> Leaf {
-    Leaf { id: id.into(), to: None, what: What::Comment(said(id)) }
+    Leaf { id: id.into(), at: None, to: None, what: What::Comment(said(id)) }
 }
 
 fn status(id: &str, status: MessageStanding, second: i64) -> Leaf {
     let at = Timestamp::from_second(1_800_000_000 + second).unwrap();
     let standing = Standing { status, at, code: None };
-    Leaf { id: id.into(), to: None, what: What::Status { message: "m1".into(), recipient: None, standing } }
+    Leaf { id: id.into(), at: None, to: None, what: What::Status { message: "m1".into(), recipient: None, standing } }
 }

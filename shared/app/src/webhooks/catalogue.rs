@@ -81,6 +81,11 @@ const SERIES: &[Field] = &[
 ];
 const ACCOUNT: &[Field] =
     &[ACCOUNT_ID, PLATFORM, Field("reason", Text, false, "Stable code of the reason, where there is one.")];
+const EXPIRY: &[Field] = &[
+    ACCOUNT_ID,
+    PLATFORM,
+    Field("expires_at", Time, true, "From when on nothing can go out through it unless a person connects it again."),
+];
 const ENDPOINT: &[Field] = &[
     Field("endpoint_id", Id("ep"), true, "The endpoint; `webhook_id` in the API."),
     Field("reason", Text, true, "Stable code of the reason."),
@@ -154,6 +159,7 @@ pub(super) const CATALOGUE: &[EventType] = &[
     entry!("account.connected", 1, ACCOUNT, "An account was connected."),
     entry!("account.disconnected", 1, ACCOUNT, "An account was disconnected."),
     entry!("account.needs_reconnect", 1, ACCOUNT, "An account must be connected again."),
+    entry!("account.expiring", 1, EXPIRY, "An account's access ends soon, and nothing renews it but a person."),
     entry!("endpoint.disabled", 1, ENDPOINT, "A webhook endpoint was switched off."),
     entry!("endpoint.failing", 1, ENDPOINT, "A webhook endpoint has taken nothing for days; it will be switched off."),
     entry!("webhook.test", 1, ENDPOINT, "Somebody tried an endpoint out."),

@@ -85,6 +85,7 @@ fn data(event: &Event) -> Result<Map<String, Value>, Error> {
         EventData::AccountConnected(f) | EventData::AccountDisconnected(f) | EventData::AccountNeedsReconnect(f) => {
             serde_json::to_value(f)
         }
+        EventData::AccountExpiring(f) => serde_json::to_value(f),
         EventData::PostApprovalRequested(f) | EventData::PostApproved(f) | EventData::PostRejected(f) => {
             serde_json::to_value(f)
         }

@@ -5,7 +5,7 @@ use super::verify::{base64_of, ed25519, fresh, hmac_sha256};
 use super::{Tree, unknown, unreadable};
 use domain::inbound::{Heard, What};
 use jiff::Timestamp;
-use ports::{Ask, Call, Inbound, Made, Proofs, Proved, Refused, SourceField, SourceForm};
+use ports::{Ask, Call, Greeting, Inbound, Made, Proofs, Proved, Refused, SourceField, SourceForm};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
@@ -33,6 +33,15 @@ fn is_key(text: &str) -> bool {
     }
 }
 
+/// Calls in a minute that whoever asks is allowed: those of all together that the gateway lets through (`RouteSettings` of the template).
+const RATE: u32 = 3_000;
+
+/// Whether this can be what names a system in the DNS.
+fn is_origin(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':');
+    (1..=253).contains(&text.len()) && text.bytes().all(plain)
+}
+
 /// Such a system.
 #[derive(Debug, Clone, Copy)]
 pub struct Standard;
@@ -40,6 +49,24 @@ pub struct Standard;
 impl Inbound for Standard {
     fn form(&self) -> &'static SourceForm {
         &STANDARD
+    }
+
+    /// Who sends CloudEvents asks first whether it may (CloudEvents 1.0.2, HTTP web hooks, 4): whoever knows the address may, no faster
+    /// than the gateway lets calls through. That says nothing of who it is: each call is proved all the same.
+    fn greet(&self, ask: &Ask<'_>, _: &Proofs, _: Timestamp) -> Result<Option<Greeting>, Refused> {
+        if ask.method != "OPTIONS" {
+            return Ok(None);
+        }
+        let origin =
+            ask.header("webhook-request-origin").filter(|origin| is_origin(origin)).ok_or(Refused::Unproved)?;
+        let asked = ask.header("webhook-request-rate").and_then(|rate| rate.parse().ok()).filter(|rate| *rate > 0);
+        let rate = asked.map_or(RATE, |asked: u32| asked.min(RATE));
+        let headers = vec![
+            ("allow", "POST, OPTIONS".to_owned()),
+            ("webhook-allowed-origin", origin.to_owned()),
+            ("webhook-allowed-rate", rate.to_string()),
+        ];
+        Ok(Some(Greeting { headers, ..Greeting::empty(200) }))
     }
 
     fn prove(&self, ask: &Ask<'_>, proofs: &Proofs, now: Timestamp) -> Result<Proved, Refused> {
@@ -167,6 +194,42 @@ mod tests {
         let (proofs, others) = ([("secret", key.as_str())], [("secret", other.as_str())]);
         assert!(holds(&Scheme { proofs: &proofs, others: &others, sign: &ed, ..scheme }) > 160);
         assert_eq!(at(0), 1_800_000_000);
+    }
+
+    fn allowed(headers: &[(&str, &str)]) -> Result<Option<Greeting>, Refused> {
+        let headers: Vec<_> = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let ask = Ask { method: "OPTIONS", url: "", query: "", headers: &headers, body: b"" };
+        Standard.greet(&ask, &Proofs::none(), Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn who_asks_whether_it_may_call_is_told_that_and_how_often() {
+        const ORIGIN: (&str, &str) = ("webhook-request-origin", "eventemitter.example.com");
+        for (asked, rate) in [
+            (None, "3000"),
+            (Some("120"), "120"),
+            (Some("3000"), "3000"),
+            (Some("3001"), "3000"),
+            (Some("0"), "3000"),
+            (Some("*"), "3000"),
+            (Some("99999999999"), "3000"),
+        ] {
+            let headers: Vec<_> =
+                [ORIGIN].into_iter().chain(asked.map(|rate| ("webhook-request-rate", rate))).collect();
+            let said = allowed(&headers).unwrap().unwrap();
+            let told = |name| said.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+            assert_eq!((said.status, told("allow")), (200, Some("POST, OPTIONS")));
+            assert_eq!(told("webhook-allowed-origin"), Some(ORIGIN.1));
+            assert_eq!(told("webhook-allowed-rate"), Some(rate), "{asked:?}");
+        }
+        let longest = "a".repeat(253);
+        assert!(allowed(&[("webhook-request-origin", &longest)]).is_ok());
+        let longer = "a".repeat(254);
+        for bad in ["", "a b", "a\r\nset-cookie: b", "é", "https://example.com/x", "*", &longer] {
+            assert_eq!(allowed(&[("webhook-request-origin", bad)]), Err(Refused::Unproved), "{bad}");
+        }
+        assert_eq!(allowed(&[ORIGIN, ORIGIN]), Err(Refused::Unproved));
+        assert_eq!(allowed(&[]), Err(Refused::Unproved));
     }
 
     fn read(body: &str) -> Vec<Heard> {

@@ -19,6 +19,8 @@ pub struct Scheme<'a> {
     pub proofs: &'a [(&'a str, &'a str)],
     /// What another tenant's source has.
     pub others: &'a [(&'a str, &'a str)],
+    /// The document that it relies on; empty where there is none.
+    pub document: &'a [u8],
     /// The address that is called.
     pub url: &'a str,
     /// A body as the platform sends it.
@@ -38,6 +40,7 @@ impl<'a> Scheme<'a> {
             inlet,
             proofs: &[],
             others: &[],
+            document: &[],
             url: "https://herald.test/api/inbound/any/token",
             body: "",
             sign: &|_, _| Headers::new(),
@@ -78,7 +81,8 @@ impl Run<'_, '_> {
         let query = url.split_once('?').map_or("", |(_, query)| query);
         let proofs = proofs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned().into())).collect();
         let ask = Ask { method: "POST", url, query, headers, body };
-        self.scheme.inlet.prove(&ask, &Proofs::new(proofs), now).map(drop)
+        let proofs = Proofs::new(proofs).with(self.scheme.document.to_vec());
+        self.scheme.inlet.prove(&ask, &proofs, now).map(drop)
     }
 
     fn taken(&mut self, what: &str, headers: &Headers, body: &[u8]) {

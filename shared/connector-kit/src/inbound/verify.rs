@@ -5,6 +5,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use ports::Refused;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+use webpki::EndEntityCert;
+use webpki::aws_lc_rs::RSA_PKCS1_2048_8192_SHA256;
 
 /// Seconds that a signature may be old, or ahead: what Standard Webhooks and the platforms that say so allow.
 pub const WINDOW_S: i64 = 300;
@@ -75,6 +79,18 @@ pub fn ecdsa_p256(public: Option<Vec<u8>>, message: &[u8], tag: Option<Vec<u8>>)
     let point = public.strip_prefix(&P256_HEAD).unwrap_or_default();
     let key = signature::UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_ASN1, point);
     key.verify(message, &tag.unwrap_or_default()).map_err(|_| Refused::Wrong)
+}
+
+/// RSA (PKCS #1, 1.5) with SHA-256 by the key of an X.509 certificate in PEM, of 2,048 bits at least. What the certificate says of
+/// itself is not looked at: it is believed for the place where it lay.
+///
+/// # Errors
+/// [`Refused::Wrong`]
+pub fn rsa_sha256(certificate: &[u8], message: &[u8], tag: Option<Vec<u8>>) -> Result<(), Refused> {
+    let der = CertificateDer::from_pem_slice(certificate).map_err(|_| Refused::Wrong)?;
+    let holder = EndEntityCert::try_from(&der).map_err(|_| Refused::Wrong)?;
+    let tag = tag.unwrap_or_default();
+    holder.verify_signature(RSA_PKCS1_2048_8192_SHA256, message, &tag).map_err(|_| Refused::Wrong)
 }
 
 /// Whether a text that was sent is the secret itself. Hashes are compared, so that not even the length shows.

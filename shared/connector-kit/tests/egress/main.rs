@@ -7,6 +7,7 @@
 mod addresses;
 mod answers;
 mod callers;
+mod documents;
 mod keep_alive;
 mod proxies;
 mod receiver;

@@ -1,6 +1,7 @@
 //! What Discord tells an application: its webhook events, signed with Ed25519
 //! (<https://discord.com/developers/docs/events/webhook-events>, <https://discord.com/developers/docs/interactions/overview>).
-//! Messages of servers are not among them: those come through the gateway only. Discord tries an address with wrong signatures
+//! Messages of servers are not among them: those come through the gateway only. That somebody took the application away
+//! (`APPLICATION_DEAUTHORIZED`) names that person and neither a server nor a channel, so it ends no access. Discord tries an address with wrong signatures
 //! now and then, and takes one that does not refuse them away.
 
 use connector_kit::inbound::{Tree, ed25519, fresh, hex_of, unknown, unreadable};

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub(crate) const FORM: SourceForm = SourceForm {
     slug: "slack",
     name: "Slack",
-    help: "In your app's settings, under Event Subscriptions, enter the address as Request URL, and subscribe to the bot events message.channels, message.im, app_mention and reaction_added.",
+    help: "In your app's settings, under Event Subscriptions, enter the address as Request URL, and subscribe to the bot events message.channels, message.im, app_mention, reaction_added, app_uninstalled and tokens_revoked.",
     fields: &[SourceField {
         name: "signing_secret",
         what: "the Signing Secret of the app, from Basic Information",
@@ -52,15 +52,33 @@ impl Inbound for Events {
         let (tree, event) = (Tree(&body), Tree(&body).at("event"));
         let id = tree.text("event_id").unwrap_or_else(|| call.name.to_owned());
         let kind = event.text("type").or(tree.text("type")).unwrap_or_default();
+        // What is told of the application concerns every channel of the workspace.
+        let of_app = matches!(kind.as_str(), APP_GONE | TOKENS_REVOKED);
         let channel = event.text("channel").or_else(|| event.at("item").text("channel"));
-        let to = channel.zip(tree.text("team_id")).map(|(channel, team)| format!("{team}/{channel}"));
+        let team = tree.text("team_id");
+        let to = if of_app { team } else { channel.zip(team).map(|(channel, team)| format!("{team}/{channel}")) };
         let at = tree.seconds("event_time").or_else(|| event.text("event_ts").and_then(|ts| seconds(&ts)));
         match what(&kind, event) {
             Ok(what) => vec![Heard { id, at, to, what }],
             Err(kind) => vec![Heard { at, to, ..unknown(id, kind) }],
         }
     }
+
+    fn ends_access(&self, kind: &str) -> Option<&'static str> {
+        match kind {
+            APP_GONE => Some("app_uninstalled"),
+            BOT_REVOKED => Some("token_revoked"),
+            _ => None,
+        }
+    }
 }
+
+/// The app left the workspace (<https://docs.slack.dev/reference/events/app_uninstalled>).
+const APP_GONE: &str = "app_uninstalled";
+/// Tokens of the app were revoked (<https://docs.slack.dev/reference/events/tokens_revoked>): those of people, which Herald has none of,
+/// or its bot's.
+const TOKENS_REVOKED: &str = "tokens_revoked";
+const BOT_REVOKED: &str = "tokens_revoked.bot";
 
 /// What an event says in our words, or what it is called where we have none.
 fn what(kind: &str, event: Tree<'_>) -> Result<What, String> {
@@ -69,6 +87,7 @@ fn what(kind: &str, event: Tree<'_>) -> Result<What, String> {
         "reaction_added" => Ok(What::Reaction(reaction(event, Changed::Added))),
         "reaction_removed" => Ok(What::Reaction(reaction(event, Changed::Removed))),
         "message" => message(event),
+        TOKENS_REVOKED if event.at("tokens").at("bot").list().next().is_some() => Err(BOT_REVOKED.into()),
         other => Err(other.to_owned()),
     }
 }
@@ -198,6 +217,24 @@ mod tests {
             (said.on.as_deref(), said.text.as_deref(), said.change),
             (Some("9.9"), Some("thumbsup"), Changed::Removed)
         );
+    }
+
+    #[test]
+    fn an_app_that_left_or_whose_bots_token_was_revoked_ends_the_access_to_the_workspace() {
+        let revoked = |tokens: Value| json!({ "type": "tokens_revoked", "tokens": tokens });
+        for (event, kind, ends) in [
+            (json!({ "type": "app_uninstalled" }), "app_uninstalled", Some("app_uninstalled")),
+            (revoked(json!({ "oauth": ["U1"], "bot": ["U2"] })), "tokens_revoked.bot", Some("token_revoked")),
+            (revoked(json!({ "oauth": ["U1"] })), "tokens_revoked", None),
+            (revoked(json!({ "bot": [] })), "tokens_revoked", None),
+            (json!({ "type": "channel_left", "channel": "C1" }), "channel_left", None),
+        ] {
+            let heard = read(&event);
+            assert_eq!(heard.what, What::Unknown { kind: kind.into() });
+            assert_eq!(Events.ends_access(kind), ends, "{kind}");
+            assert_eq!(heard.to.as_deref(), Some(if kind == "channel_left" { "T1/C1" } else { "T1" }), "{kind}");
+            assert_eq!(heard.at.unwrap().as_second(), 1_355_517_523);
+        }
     }
 
     #[test]

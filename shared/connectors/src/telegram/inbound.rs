@@ -59,6 +59,11 @@ impl Inbound for Updates {
             Err(kind) => vec![Heard { at, to, ..unknown(id, kind) }],
         }
     }
+
+    /// A bot that was removed from a channel or a group can say nothing there. A chat of one person is another thing ([`member`]).
+    fn ends_access(&self, kind: &str) -> Option<&'static str> {
+        matches!(kind, "my_chat_member.kicked" | "my_chat_member.left").then_some("bot_removed")
+    }
 }
 
 /// What an update says in our words, with the channel that it concerns if it is not its own chat; or what it is called.
@@ -186,6 +191,20 @@ mod tests {
         let blocked = |status: &str| json!({ "update_id": 4, "my_chat_member": { "chat": { "id": 77, "type": "private" }, "date": 1, "new_chat_member": { "status": status } } });
         assert!(matches!(read(&blocked("kicked")).what, What::OptOut(person) if person.address == "77"));
         assert!(matches!(read(&blocked("member")).what, What::OptIn(_)));
+    }
+
+    #[test]
+    fn a_bot_that_was_removed_from_a_channel_has_lost_its_access_to_it() {
+        for (status, ends) in
+            [("kicked", Some("bot_removed")), ("left", Some("bot_removed")), ("member", None), ("administrator", None)]
+        {
+            let channel = json!({ "id": -1001, "type": "channel" });
+            let member = json!({ "chat": channel, "date": 1_800_000_000, "new_chat_member": { "status": status } });
+            let heard = read(&json!({ "update_id": 5, "my_chat_member": member }));
+            assert_eq!((heard.to.as_deref(), heard.at.unwrap().as_second()), (Some("-1001"), 1_800_000_000));
+            let What::Unknown { kind } = heard.what else { panic!("{status}") };
+            assert_eq!(Updates.ends_access(&kind), ends, "{status}");
+        }
     }
 
     #[test]

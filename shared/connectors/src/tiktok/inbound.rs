@@ -1,6 +1,7 @@
 //! What TikTok tells of an application's posts and people: one event a call, signed with the client secret
 //! (<https://developers.tiktok.com/doc/webhooks-overview>, <https://developers.tiktok.com/doc/webhooks-verification>). Comments are
-//! not among it. Its events are kept under TikTok's own names: what they say of posts, Herald reads itself.
+//! not among it. Its events are kept under TikTok's own names: what they say of posts, Herald reads itself. That a person took the
+//! application away, or TikTok the person, ends the account's access (<https://developers.tiktok.com/doc/webhooks-events/>).
 
 use connector_kit::inbound::{Tree, fresh, hex_of, hmac_sha256, is_secret, unknown, unreadable};
 use domain::inbound::Heard;
@@ -47,6 +48,10 @@ impl Inbound for Callbacks {
         let Some(kind) = tree.text("event") else { return unreadable(call.name) };
         vec![Heard { at: tree.seconds("create_time"), to: tree.text("user_openid"), ..unknown(call.name, kind) }]
     }
+
+    fn ends_access(&self, kind: &str) -> Option<&'static str> {
+        (kind == "authorization.removed").then_some("authorization_removed")
+    }
 }
 
 #[cfg(test)]
@@ -76,5 +81,18 @@ mod tests {
         assert_eq!((heard.id.as_str(), heard.to.as_deref()), ("rcp", Some("act.1")));
         assert_eq!(heard.at.unwrap().as_second(), 1_615_338_610);
         assert_eq!(heard.what, What::Unknown { kind: "post.publish.complete".into() });
+        assert_eq!(Callbacks.ends_access("post.publish.complete"), None);
+    }
+
+    /// The example of TikTok's page.
+    #[test]
+    fn an_application_that_was_taken_away_ends_the_access_of_its_person() {
+        let body = r#"{"client_key":"bwo2m45353a6k85","event":"authorization.removed","create_time":1615338610,
+            "user_openid":"act.example12345Example12345Example","content":"{\"reason\": 1 }"}"#;
+        let heard = Callbacks.read(&Call { name: "rcp", content_type: "", body: body.as_bytes() }).remove(0);
+        assert_eq!(heard.to.as_deref(), Some("act.example12345Example12345Example"));
+        assert_eq!(heard.at.unwrap().as_second(), 1_615_338_610);
+        let What::Unknown { kind } = heard.what else { unreachable!() };
+        assert_eq!(Callbacks.ends_access(&kind), Some("authorization_removed"));
     }
 }

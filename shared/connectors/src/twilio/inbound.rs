@@ -46,7 +46,7 @@ impl Inbound for Callbacks {
 
     /// An answer that says nothing to whoever wrote.
     fn thanks(&self) -> Greeting {
-        Greeting { status: 200, content_type: "text/xml", body: "<Response/>".into() }
+        Greeting::of("text/xml", "<Response/>")
     }
 
     fn read(&self, call: &Call<'_>) -> Vec<Heard> {

@@ -6,6 +6,7 @@ mod auth;
 mod captions;
 mod comment;
 mod error;
+pub(crate) mod inbound;
 mod prepare;
 mod publish;
 mod thumbnail;

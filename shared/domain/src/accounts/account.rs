@@ -83,6 +83,9 @@ pub struct Account {
     pub connected_by: MemberId,
     /// When it was first connected.
     pub connected_at: Timestamp,
+    /// When its present access was given: at its last connecting. None in records of before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consented_at: Option<Timestamp>,
     /// What the platform granted.
     pub scopes: Vec<String>,
     /// The stored token pair's version, expiry and refresh lease (never the tokens).
@@ -107,8 +110,28 @@ impl Account {
 
     /// When its own pair is renewed though nobody needs it: of one that is connected, or whose pair others live on.
     pub fn ahead_at(&self) -> Option<Timestamp> {
-        let is_used = self.is_active() || self.holder.is_some();
-        self.token.ahead_at().filter(|_| is_used)
+        self.token.ahead_at().filter(|_| self.is_used())
+    }
+
+    /// When its pair is to be looked at though nobody needs it: to renew it, or to tell its people that it ends.
+    pub fn attention_at(&self) -> Option<Timestamp> {
+        let warning = self.token.warning(self.granted_at()).map(|(at, _)| at).filter(|_| self.is_used());
+        self.ahead_at().into_iter().chain(warning).min()
+    }
+
+    /// The account with all that is due said of the end of its pair, and that end; none when nothing is due.
+    pub fn warned(&self, now: Timestamp) -> Option<(Self, Timestamp)> {
+        let (token, ends_at) = self.token.warned(self.granted_at(), now).filter(|_| self.is_used())?;
+        Some((Self { token, ..self.clone() }, ends_at))
+    }
+
+    /// Since when its present access may be used. Of old records, since when it is known at all.
+    pub fn granted_at(&self) -> Timestamp {
+        self.consented_at.unwrap_or(self.connected_at)
+    }
+
+    fn is_used(&self) -> bool {
+        self.is_active() || self.holder.is_some()
     }
 
     /// The account whose stored token pair this one uses.

@@ -20,6 +20,8 @@ pub const IDLE_D: i64 = 30;
 /// Days before the end of a refresh token at which a pair that nobody used is renewed; ours: enough for an outage, and for a person to
 /// connect the account again.
 pub const AHEAD_D: i64 = 7;
+/// Days before the end of an access at which its people are told, if nothing renews it by then; ours.
+pub const WARN_D: [u16; 3] = [30, 7, 1];
 /// Hours after which renewing ahead is tried again that came to nothing; ours.
 pub const AGAIN_H: i64 = 6;
 
@@ -30,6 +32,15 @@ pub struct RefreshLease {
     pub owner: String,
     /// When others may take over.
     pub until: Timestamp,
+}
+
+/// What people were told of the end of an access.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warned {
+    /// The end that they were told of.
+    pub ends_at: Timestamp,
+    /// How many days before it, of [`WARN_D`].
+    pub days: u16,
 }
 
 /// What is known of the stored token pair, without the tokens.
@@ -49,6 +60,9 @@ pub struct TokenState {
     /// When renewing the pair ahead was tried last, and came to nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tried_at: Option<Timestamp>,
+    /// What people were told of its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warned: Option<Warned>,
     /// Whether there is a refresh token.
     pub refreshable: bool,
     /// Who is refreshing.
@@ -79,6 +93,7 @@ impl TokenState {
             refresh_expires_at: None,
             renew_at: None,
             tried_at: None,
+            warned: None,
             refreshable: false,
             lease: None,
             rescue: None,
@@ -117,14 +132,40 @@ impl TokenState {
         if !self.refreshable {
             return None;
         }
-        let day = |at: Timestamp| Timestamp::from_second(at.as_second() / DAY_S * DAY_S).unwrap_or(at);
-        let days = |n: i64| SignedDuration::from_hours(24 * n);
         let wanted = match (self.renew_at, self.refresh_expires_at) {
             (Some(at), _) => at,
             (None, None) => day(self.expires_at? + days(IDLE_D)),
             (None, Some(last)) => Some(day(last - days(AHEAD_D)).max(self.expires_at?)).filter(|at| *at < last)?,
         };
         Some(self.tried_at.map_or(wanted, |tried| wanted.max(tried + SignedDuration::from_hours(AGAIN_H))))
+    }
+
+    /// When its people are to be told next that it ends, and what of: of one whose end is known, each of [`WARN_D`] days before it that
+    /// lies after `since`, the day on which the access was given. A pair that Herald can renew is told of only once renewing it ahead had
+    /// a day to succeed. None when they were told all of it. The days are whole ones, as those of [`Self::ahead_at`].
+    pub fn warning(&self, since: Timestamp) -> Option<(Timestamp, Warned)> {
+        let ends_at = self.ends_at()?;
+        // Some platforms count the same end anew at each refresh, and a second or two off.
+        let same = |told: &Warned| told.ends_at.duration_since(ends_at).abs() <= days(1);
+        let told = self.warned.filter(same).map(|told| told.days);
+        let tried =
+            self.refresh_expires_at.filter(|_| self.refreshable).map(|last| day(last - days(AHEAD_D)) + days(1));
+        let alone = |n: &u16| !self.refreshable || i64::from(*n) <= AHEAD_D;
+        let due = WARN_D.into_iter().filter(alone).filter(|n| told.is_none_or(|told| *n < told));
+        let dated = due.map(|n| (day(ends_at - days(n.into())), n)).filter(|(at, _)| *at > since);
+        let dated = dated.map(|(at, n)| (tried.map_or(at, |tried| at.max(tried)), n)).filter(|(at, _)| *at < ends_at);
+        dated.map(|(at, n)| (at, Warned { ends_at, days: n })).next()
+    }
+
+    /// The same once they were told all that is due at `now`; none when nothing is.
+    pub fn warned(&self, since: Timestamp, now: Timestamp) -> Option<(Self, Timestamp)> {
+        let mut next = self.clone();
+        let mut ends_at = None;
+        while let Some((_, warned)) = next.warning(since).filter(|(at, _)| *at <= now) {
+            next.warned = Some(warned);
+            ends_at = Some(warned.ends_at);
+        }
+        ends_at.map(|ends_at| (next, ends_at))
     }
 
     /// Takes the lease, unless another worker holds it.
@@ -150,9 +191,18 @@ impl TokenState {
     /// The state once a pair is stored that is `of` this version, life and refresh token. The version never goes back.
     pub fn refreshed(&self, mut of: Self) -> Self {
         of.version = of.version.max(self.version);
-        (of.lease, of.rescue) = (None, None);
+        (of.lease, of.rescue, of.warned) = (None, None, self.warned);
         of
     }
+}
+
+/// The beginning of the day, in UTC.
+fn day(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second() / DAY_S * DAY_S).unwrap_or(at)
+}
+
+fn days(n: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * n)
 }
 
 #[cfg(test)]
@@ -201,6 +251,58 @@ mod tests {
         for (token, ahead, why) in rows {
             assert_eq!(token.ahead_at(), ahead.map(at), "{why}");
         }
+    }
+
+    #[test]
+    fn people_are_told_thirty_days_a_week_and_a_day_before_an_end_that_nothing_puts_off() {
+        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let since = at("2026-01-01T10:00:00Z");
+        // Each instant at which somebody looks, until all was told.
+        let told = |mut token: TokenState| {
+            let mut all = Vec::new();
+            while let Some((due, warned)) = token.warning(since) {
+                assert!(token.warned(since, due - SignedDuration::from_secs(1)).is_none(), "not before");
+                let (next, ends_at) = token.warned(since, due).unwrap();
+                assert_eq!((next.warned, ends_at), (Some(warned), warned.ends_at));
+                all.push((due.to_string()[..10].to_owned(), warned.days));
+                token = next;
+            }
+            all
+        };
+        let days = |list: &[(&str, u16)]| list.iter().map(|(day, n)| ((*day).to_owned(), *n)).collect::<Vec<_>>();
+        let end = state("2026-03-02T15:00:00Z", false);
+        let all = days(&[("2026-01-31", 30), ("2026-02-23", 7), ("2026-03-01", 1)]);
+        assert_eq!(told(end.clone()), all);
+        assert_eq!(
+            told(state("2026-01-31T09:00:00Z", false)),
+            days(&[("2026-01-24", 7), ("2026-01-30", 1)]),
+            "a life of 30 days"
+        );
+        assert_eq!(told(state("2026-01-02T09:00:00Z", false)), [], "of less than a day nobody is told");
+        assert_eq!(told(state("2026-03-02T15:00:00Z", true)), [], "Herald renews it, without an end");
+        assert_eq!(told(TokenState { expires_at: None, ..end.clone() }), [], "it does not end");
+        let renewed =
+            TokenState { refresh_expires_at: Some(at("2026-03-02T15:00:00Z")), ..state("2026-01-01T12:00:00Z", true) };
+        assert_eq!(
+            told(renewed.clone()),
+            days(&[("2026-02-24", 7), ("2026-03-01", 1)]),
+            "only once renewing had its day"
+        );
+        assert!(renewed.ahead_at().unwrap() < renewed.warning(since).unwrap().0);
+    }
+
+    #[test]
+    fn people_who_were_told_of_an_end_are_told_of_another_one_and_not_of_the_same_again() {
+        let since = "2026-01-01T10:00:00Z".parse().unwrap();
+        let end = state("2026-03-02T15:00:00Z", false);
+        let late = "2026-02-25T00:00:00Z".parse().unwrap();
+        let (told, _) = end.warned(since, late).unwrap();
+        assert_eq!(told.warned.map(|told| told.days), Some(7), "what was missed is told at once, and once");
+        assert!(told.warned(since, late).is_none());
+        let refreshed = |expires: &str| told.refreshed(state(expires, false));
+        assert!(refreshed("2026-03-02T15:00:03Z").warned(since, late).is_none(), "the same end");
+        let (again, ends_at) = refreshed("2026-03-12T15:00:00Z").warned(since, late).unwrap();
+        assert_eq!((again.warned.map(|told| told.days), ends_at), (Some(30), "2026-03-12T15:00:00Z".parse().unwrap()));
     }
 
     #[test]

@@ -29,6 +29,7 @@ fn carried(data: &EventData) -> (Option<AccountId>, Option<&PlatformId>) {
         EventData::AccountConnected(facts)
         | EventData::AccountDisconnected(facts)
         | EventData::AccountNeedsReconnect(facts) => (Some(facts.account_id), Some(&facts.platform)),
+        EventData::AccountExpiring(facts) => (Some(facts.account_id), Some(&facts.platform)),
         EventData::InteractionReceived(facts) => (facts.account_id, Some(&facts.platform)),
         EventData::MessageStatusChanged(facts) => (facts.account_id, Some(&facts.platform)),
         EventData::ContactOptedOut(facts) | EventData::MailBounced(facts) | EventData::MailComplained(facts) => {

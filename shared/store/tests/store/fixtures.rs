@@ -188,6 +188,7 @@ impl<B: Backend> World<B> {
             status: AccountStatus::Active,
             connected_by: MemberId::from_uuid(fresh()),
             connected_at: self.now(),
+            consented_at: None,
             scopes: vec!["write".into()],
             holder: None,
             token: TokenState::none(1),

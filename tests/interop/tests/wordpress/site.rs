@@ -88,6 +88,7 @@ impl Site {
             status: AccountStatus::Active,
             connected_by: MemberId::from_uuid(Uuid::nil()),
             connected_at: Timestamp::UNIX_EPOCH,
+            consented_at: None,
             scopes: Vec::new(),
             token: TokenState::none(1),
             holder: None,

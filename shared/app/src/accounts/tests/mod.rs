@@ -5,6 +5,7 @@ mod choose;
 mod consent;
 mod crash;
 mod disconnect;
+mod expiring;
 mod horizon;
 mod keys;
 mod own;

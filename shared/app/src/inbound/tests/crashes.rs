@@ -1,6 +1,8 @@
 //! A process may die before or after any write: nothing is lost, and nothing counts twice.
 
+use super::taken_back::{bird, left, marked, status_of};
 use super::*;
+use domain::accounts::AccountStatus;
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::{Fault, Faults, Memory, Store};
 
@@ -42,20 +44,26 @@ async fn through(loft: &Loft, body: &[u8]) {
     loft.read().await.unwrap();
 }
 
+/// A loft, and the fault that hits a write of it once it has a number.
+async fn failing(fault: Fault) -> (Loft, Arc<Once>) {
+    let mut loft = Loft::new().await;
+    let faults = Arc::new(Once { left: AtomicU32::new(u32::MAX), fault });
+    let entropy = Arc::clone(&loft.deps.base.entropy);
+    let clock = loft.world.clock.clone();
+    let memory = Arc::new(Memory::new(clock.clone()).with_faults(faults.clone()));
+    loft.deps.base.ledger = Arc::new(Store::new(memory, entropy, clock));
+    loft.world.deps.base.ledger = loft.deps.base.ledger.clone();
+    let (source, token) = make(&loft.deps, &loft.owner, "here").await;
+    (loft.source, loft.token) = (source, token);
+    (loft, faults)
+}
+
 #[tokio::test]
 async fn a_crash_before_or_after_any_write_loses_nothing_and_doubles_nothing() {
     let mut hit = 0;
     for fault in [Fault::Refused, Fault::LostRequest, Fault::LostAnswer, Fault::Repeated] {
         for n in 0..8 {
-            let mut loft = Loft::new().await;
-            let faults = Arc::new(Once { left: AtomicU32::new(u32::MAX), fault });
-            let entropy = Arc::clone(&loft.deps.base.entropy);
-            let clock = loft.world.clock.clone();
-            let memory = Arc::new(Memory::new(clock.clone()).with_faults(faults.clone()));
-            loft.deps.base.ledger = Arc::new(Store::new(memory, entropy, clock));
-            loft.world.deps.base.ledger = loft.deps.base.ledger.clone();
-            let (source, token) = make(&loft.deps, &loft.owner, "here").await;
-            (loft.source, loft.token) = (source, token);
+            let (loft, faults) = failing(fault).await;
             faults.left.store(n, Ordering::SeqCst);
             let body = leaves(&[comment("c1"), status("s1", MessageStanding::Sent, 1), comment("c2")]);
             through(&loft, &body).await;
@@ -64,6 +72,23 @@ async fn a_crash_before_or_after_any_write_loses_nothing_and_doubles_nothing() {
         }
     }
     assert_eq!(hit, 32, "each write was there");
+}
+
+#[tokio::test]
+async fn a_crash_before_or_after_any_write_leaves_an_access_ended_that_was_taken_back_and_tells_it_once() {
+    for fault in [Fault::Refused, Fault::LostRequest, Fault::LostAnswer, Fault::Repeated] {
+        for n in 0..6 {
+            let (loft, faults) = failing(fault).await;
+            let account = bird(&loft, 1, "b1").await;
+            loft.world.clock.pass(60);
+            faults.left.store(n, Ordering::SeqCst);
+            let body = leaves(&[left("e1", "b1", Some(loft.deps.clock.now())), comment("c1")]);
+            through(&loft, &body).await;
+            assert_ne!(status_of(&loft, &account).await, AccountStatus::Active, "{fault:?} of write {n}");
+            let marks: BTreeSet<_> = marked(&loft).into_iter().collect();
+            assert_eq!((loft.incoming().await.len(), marks.len()), (2, 1), "{fault:?} of write {n}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -5,8 +5,8 @@ use super::*;
 use crate::webhooks::catalogue::CATALOGUE;
 use crate::webhooks::payload;
 use domain::events::{
-    AddressFacts, ApprovalFacts, DeliveryFacts, EVENT_TYPES, EndpointFacts, InteractionFacts, PostFacts, SeriesFacts,
-    StatusFacts,
+    AddressFacts, ApprovalFacts, DeliveryFacts, EVENT_TYPES, EndpointFacts, ExpiryFacts, InteractionFacts, PostFacts,
+    SeriesFacts, StatusFacts,
 };
 use domain::webhooks::{Endpoint, Format};
 use serde_json::{Map, Value, json};
@@ -75,6 +75,10 @@ fn fields(data: &EventData) -> usize {
         }
         E::AccountConnected(f) | E::AccountDisconnected(f) | E::AccountNeedsReconnect(f) => {
             let AccountFacts { account_id: _, platform: _, reason: _ } = f;
+            3
+        }
+        E::AccountExpiring(f) => {
+            let ExpiryFacts { account_id: _, platform: _, expires_at: _ } = f;
             3
         }
         E::EndpointDisabled(f) | E::EndpointFailing(f) | E::WebhookTest(f) => {
