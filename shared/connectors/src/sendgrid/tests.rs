@@ -3,7 +3,7 @@
 mod rules;
 
 use super::*;
-use crate::tests::{Connected, Sandbox, egress, picture};
+use crate::tests::{Connected, Facts, Known, Sandbox, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{Finding, LinkCard, Receipt, Variant, check};
 use ports::{Entries, KeyFailure, Wording as _};
@@ -59,6 +59,11 @@ impl Connected {
 
 fn single(case: &Case<'_>) -> String {
     case.progress.as_ref().unwrap()["send"].as_str().unwrap().to_owned()
+}
+
+/// A mail is read by its id, stays with who got it, and has no address.
+impl Known for SendGrid {
+    const FACTS: Facts = Facts { reads_lists: false, deletes: false, has_addresses: false, ..Facts::USUAL };
 }
 
 #[tokio::test]
