@@ -505,6 +505,31 @@ async fn refusals_are_told_apart_and_a_throttle_is_believed_for_a_day_at_most() 
     assert!(server.live().await.is_empty());
 }
 
+#[tokio::test]
+async fn a_window_that_is_used_up_is_known_from_the_answer_to_what_was_sent() {
+    let sendgrid = connector();
+    let server = connected(&sendgrid).await;
+    let small = small();
+    let now = server.now().as_second();
+    for (left, reset, quiet) in [
+        ("0", now + 60, Some(now + 60)),
+        ("1", now + 60, None),
+        ("0", now - 60, None),
+        ("0", now + 90_000, None),
+        ("none", now + 60, None),
+    ] {
+        let headers = json!({ "x-ratelimit-remaining": left, "x-ratelimit-reset": reset.to_string() });
+        let body = json!({ "status": "scheduled" });
+        server.order("create_post", "status", json!({ "code": 201, "headers": headers, "body": body })).await;
+        let mut case = Case::new(&sendgrid, &server, letter("the last one"), &small);
+        case.key = format!("{left} {reset}");
+        let published = case.publish().await.unwrap();
+        assert_eq!(published.quiet_until.map(|until| until.as_second()), quiet, "{left} left until {reset}");
+    }
+    let plain = Case::new(&sendgrid, &server, letter("no headers"), &small).publish().await.unwrap();
+    assert_eq!(plain.quiet_until, None);
+}
+
 #[test]
 fn what_a_single_send_does_not_have_is_told_before_its_time() {
     let sendgrid = connector();
