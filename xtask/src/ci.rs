@@ -29,16 +29,26 @@ pub(crate) fn run() -> Result<()> {
     let tools = Beside::start(&program, "install what later stages need", &["tools"])?;
     clock.stage("lints and unit tests", test::without_stack)?;
     clock.stage("what was installed meanwhile", || tools.end())?;
-    clock.stage("real servers, and the libraries of customers", interop::run_all)?;
+    let mut skipped = clock.stage("real servers, and the libraries of customers", interop::run_all)?;
     clock.stage("the demo, as `cargo xtask demo` runs it", || demo::run(up::Options::default()))?;
     // Apart from the artefacts that the stack runs.
     let into = repo::root().join("target/lambda-release").display().to_string();
     let task = ["package", "--release", "--function", LARGEST, "--into", &into];
     let release = Beside::start(&program, "the largest function as AWS runs it", &task)?;
     clock.stage("on the local stack", || test::on_stack(test::Options { up: up::Options::default(), keep: true }))?;
-    clock.stage("functions in the Lambda image", sam_local::run)?;
+    skipped.extend(clock.stage("functions in the Lambda image", sam_local::run)?);
     up::down()?;
-    clock.stage("the largest function as AWS runs it: size and C library", || release.end())
+    clock.stage("the largest function as AWS runs it: size and C library", || release.end())?;
+    println!("\n{}", summed_up(&skipped));
+    Ok(())
+}
+
+/// The last line: that all stages passed, and, since one passes where this machine lacks what it tries, what was not tried.
+fn summed_up(skipped: &[&str]) -> String {
+    if skipped.is_empty() {
+        return "== all stages passed, and nothing was skipped".into();
+    }
+    format!("== all stages passed, but this was SKIPPED, as said above: {}", skipped.join("; "))
 }
 
 /// When it all began.
@@ -46,7 +56,7 @@ struct Clock(Instant);
 
 impl Clock {
     /// One stage: says its name, and how long it and everything so far took.
-    fn stage(&self, name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    fn stage<T>(&self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         println!("\n== {name}");
         let start = Instant::now();
         let result = work();
@@ -90,5 +100,18 @@ impl Drop for Beside {
     fn drop(&mut self) {
         self.child.kill().ok();
         self.child.wait().ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_repeats_what_was_skipped() {
+        let said = summed_up(&["a real WordPress", "Python's webhook libraries"]);
+        assert!(said.ends_with("SKIPPED, as said above: a real WordPress; Python's webhook libraries"), "{said}");
+        assert!(!said.contains('\n'), "one line");
+        assert_eq!(summed_up(&[]), "== all stages passed, and nothing was skipped");
     }
 }

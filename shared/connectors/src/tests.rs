@@ -30,6 +30,8 @@ mod readmes;
 pub(crate) mod rules;
 mod threads;
 
+pub(crate) use harness::{Facts, Known};
+
 /// The verifier and challenge of RFC 7636, appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -177,22 +179,23 @@ pub(crate) struct Connected {
     pub(crate) app: PlatformApp,
     pub(crate) account: Account,
     pub(crate) token: SecretString,
+    pub(crate) facts: Facts,
 }
 
 impl Connected {
     /// Connects the `nth` profile of a demo user, or of a keyholder its only one.
-    pub(crate) async fn start(connector: &dyn Connect, actor: &str, nth: usize) -> Self {
+    pub(crate) async fn start<C: Connect + Known>(connector: &C, actor: &str, nth: usize) -> Self {
         let Some(keys) = connector.keys() else { return Self::consented(connector, actor, nth).await };
         let platform = connector.descriptor().id.to_string();
         let sandbox = Arc::new(Sandbox::start().await);
         let app = sandbox.app(&platform);
         let Keyed { pair, profile } = keys.check(&app, &sandbox.keys(&platform, actor).await).await.unwrap();
         let account = account(&connector.descriptor().id, profile);
-        Self { sandbox, platform, app, account, token: pair.access }
+        Self { sandbox, platform, app, account, token: pair.access, facts: C::FACTS }
     }
 
     /// Connects the `nth` profile of a demo user by consent.
-    pub(crate) async fn consented(connector: &dyn Connect, actor: &str, nth: usize) -> Self {
+    pub(crate) async fn consented<C: Connect + Known>(connector: &C, actor: &str, nth: usize) -> Self {
         let platform = connector.descriptor().id.to_string();
         let sandbox = Arc::new(Sandbox::start().await);
         let app = sandbox.app(&platform);
@@ -201,13 +204,13 @@ impl Connected {
         let own = auth.own_tokens(&app, &token, std::slice::from_ref(&profile)).await.unwrap();
         let token = own.into_values().next().map_or(token, |pair| pair.access);
         let account = account(&connector.descriptor().id, profile);
-        Self { sandbox, platform, app, account, token }
+        Self { sandbox, platform, app, account, token, facts: C::FACTS }
     }
 
     /// The same account in the hands of whoever has this token.
     pub(crate) fn with(&self, token: SecretString) -> Self {
         let (sandbox, platform) = (Arc::clone(&self.sandbox), self.platform.clone());
-        Self { sandbox, platform, app: self.app.clone(), account: self.account.clone(), token }
+        Self { sandbox, platform, app: self.app.clone(), account: self.account.clone(), token, facts: self.facts }
     }
 
     /// Has the sandbox behave otherwise.

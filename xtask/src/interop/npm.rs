@@ -42,8 +42,9 @@ impl Package {
         repo::root().join("tests/interop").join(self.name)
     }
 
-    /// Installs it and runs its tests, which find it by `variable` and start it themselves; where it cannot be had, says so.
-    pub(super) fn run(&self, variable: &str) -> Result<()> {
+    /// Installs it and runs its tests, which find it by `variable` and start it themselves; where it cannot be had, says so, and what
+    /// was not tried.
+    pub(super) fn run(&self, variable: &str) -> Result<Option<&'static str>> {
         match self.install()? {
             Installed::At(folder) => {
                 let result = super::tests(self.name, variable, &folder);
@@ -53,12 +54,9 @@ impl Package {
                         std::fs::remove_dir_all(entry.path()).ok();
                     }
                 }
-                result
+                result.map(|()| None)
             }
-            Installed::Nowhere(why) => {
-                super::skipped(self.title, &why, REMEDY);
-                Ok(())
-            }
+            Installed::Nowhere(why) => Ok(Some(super::skipped(self.title, &why, REMEDY))),
         }
     }
 

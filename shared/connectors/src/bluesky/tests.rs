@@ -6,7 +6,7 @@ mod rules;
 mod videos;
 
 use super::*;
-use crate::tests::{Connected, Sandbox, egress, picture, thread};
+use crate::tests::{Connected, Facts, Known, Sandbox, egress, picture, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _};
 use domain::accounts::Profile;
 use domain::publishing::{Finding, LinkCard, MediaRef, Receipt, Variant, check};
@@ -44,6 +44,11 @@ async fn session(bluesky: &Bluesky) -> (Arc<Sandbox>, Profile, TokenPair) {
 async fn sent(server: &Connected) -> Value {
     let live = server.live().await;
     serde_json::from_str(live.last().unwrap()["raw"].as_str().unwrap()).unwrap()
+}
+
+/// The record is read by the name that its part gives it.
+impl Known for Bluesky {
+    const FACTS: Facts = Facts { reads_lists: false, ..Facts::USUAL };
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ mod polls;
 mod rules;
 
 use super::*;
-use crate::tests::{Connected, Sandbox, egress, picture, thread};
+use crate::tests::{Connected, Facts, Known, Sandbox, egress, picture, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{Failure, Finding, MediaRef, Receipt, Variant};
 use ports::{Entries, Find, KeyFailure, Publish, PublishCall, Wording};
@@ -25,6 +25,10 @@ async fn connected(discord: &Discord) -> Connected {
 fn entries(token: &str, channel: &str) -> Entries {
     let entry = |text: &str| SecretString::from(text.to_owned());
     Entries::from([("token".into(), entry(token)), ("channel".into(), entry(channel))])
+}
+
+impl Known for Discord {
+    const FACTS: Facts = Facts::USUAL;
 }
 
 #[tokio::test]

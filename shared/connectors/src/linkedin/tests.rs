@@ -6,8 +6,8 @@ mod targeting;
 mod video;
 
 use super::*;
-use crate::tests::{Connected, Sandbox, egress, picture};
-use connector_kit::contract::{self, Case, Fault, Harness as _};
+use crate::tests::{Connected, Facts, Known, Sandbox, egress, picture};
+use connector_kit::contract::{self, Case, Duplicates, Fault, Harness as _, Nameless};
 use domain::accounts::AccountKind;
 use domain::publishing::{Finding, LinkCard, MediaRef, Poll, Receipt, Variant};
 use ports::{AuthFailure, AuthorizeRequest, Prepared, Publish, Wording};
@@ -20,6 +20,10 @@ const PAGE: usize = 1;
 
 fn connector() -> LinkedIn {
     LinkedIn::new(Http::new(egress()))
+}
+
+impl Known for LinkedIn {
+    const FACTS: Facts = Facts { without_id: Nameless::Published, duplicates: Duplicates::Named, ..Facts::USUAL };
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ mod videos;
 
 use super::*;
 use crate::tests::engagement::is_told;
-use crate::tests::{Connected, egress, picture, quotas, thread};
+use crate::tests::{Connected, Facts, Known, egress, picture, quotas, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{Finding, LinkCard, MediaRef, Receipt, Variant};
 use ports::{Levels, Publish as _, Wording};
@@ -33,6 +33,10 @@ fn with_pictures(text: &str, picture: &Picture, alts: &[Option<&str>]) -> Varian
 
 async fn calls(server: &Connected, op: &str) -> u64 {
     server.sandbox.json("/control/state").await["calls"][format!("mastodon.{op}")].as_u64().unwrap_or(0)
+}
+
+impl Known for Mastodon {
+    const FACTS: Facts = Facts::USUAL;
 }
 
 #[tokio::test]

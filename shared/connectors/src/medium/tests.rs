@@ -3,7 +3,7 @@
 mod rules;
 
 use super::*;
-use crate::tests::{Connected, Sandbox, egress, picture};
+use crate::tests::{Connected, Facts, Known, Sandbox, egress, picture};
 use connector_kit::MAX_ADDRESS;
 use connector_kit::contract::{self, Case};
 use domain::publishing::{Failure, LinkCard, Receipt, Variant, check};
@@ -30,6 +30,11 @@ fn story() -> Variant {
         link: Some(LinkCard { url: "https://example.com/more".into(), title: Some("More".into()), description: None }),
         ..Variant::text("First <b>.\nSecond line.\n\nSecond paragraph.")
     }
+}
+
+/// The API has no deletions.
+impl Known for Medium {
+    const FACTS: Facts = Facts { deletes: false, ..Facts::USUAL };
 }
 
 #[tokio::test]

@@ -14,11 +14,19 @@ pub(super) fn refused(answer: &Answer) -> Option<Error> {
     answer.json::<Refused>()?.errors.into_iter().next()
 }
 
-/// Until when it asks to slow down: its header names a second of the clock.
+/// When its window begins anew: its header names a second of the clock.
+fn reset(answer: &Answer, now: Timestamp) -> Option<Timestamp> {
+    let at = answer.number("x-ratelimit-reset").and_then(|second| Timestamp::from_second(second).ok())?;
+    (at >= now && at <= now + SignedDuration::from_secs(LONGEST_S)).then_some(at)
+}
+
+/// Until when nothing more may be sent, if the window of the sending request is used up.
+pub(super) fn quiet_until(answer: &Answer, now: Timestamp) -> Option<Timestamp> {
+    answer.number("x-ratelimit-remaining").filter(|left| *left <= 0).and_then(|_| reset(answer, now))
+}
+
 fn throttled(answer: &Answer, now: Timestamp) -> Failure {
-    let reset = answer.number("x-ratelimit-reset").and_then(|second| Timestamp::from_second(second).ok());
-    let soon = |at: &Timestamp| *at >= now && *at <= now + SignedDuration::from_secs(LONGEST_S);
-    Failure::RateLimited { until: reset.filter(soon) }
+    Failure::RateLimited { until: reset(answer, now) }
 }
 
 /// What an answer to the sending request means that is no success.

@@ -1,7 +1,7 @@
 //! Sending in SendGrid: one request sends the single send that was prepared, which is read by its id.
 
 use super::api::{DRAFT, SCHEDULED, Schedule, Scheduled, TRIGGERED};
-use super::error::refusal;
+use super::error::{quiet_until, refusal};
 use super::prepare::{self, Progress};
 use super::{API, SendGrid, address, is_uuid, single};
 use async_trait::async_trait;
@@ -42,7 +42,7 @@ impl Publish for SendGrid {
         if ![SCHEDULED, TRIGGERED].contains(&status.as_str()) {
             return Err(Failure::Unconfirmed { detail: format!("HTTP {} without the state it is in", answer.status) });
         }
-        Ok(Published { receipt: receipt(id), quiet_until: None })
+        Ok(Published { receipt: receipt(id), quiet_until: quiet_until(&answer, call.now) })
     }
 }
 

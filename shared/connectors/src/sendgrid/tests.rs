@@ -3,7 +3,7 @@
 mod rules;
 
 use super::*;
-use crate::tests::{Connected, Sandbox, egress, picture};
+use crate::tests::{Connected, Facts, Known, Sandbox, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{Finding, LinkCard, Receipt, Variant, check};
 use ports::{Entries, KeyFailure, Wording as _};
@@ -59,6 +59,11 @@ impl Connected {
 
 fn single(case: &Case<'_>) -> String {
     case.progress.as_ref().unwrap()["send"].as_str().unwrap().to_owned()
+}
+
+/// A mail is read by its id, stays with who got it, and has no address.
+impl Known for SendGrid {
+    const FACTS: Facts = Facts { reads_lists: false, deletes: false, has_addresses: false, ..Facts::USUAL };
 }
 
 #[tokio::test]
@@ -498,6 +503,31 @@ async fn refusals_are_told_apart_and_a_throttle_is_believed_for_a_day_at_most() 
         assert!(matches!(failure, Failure::RateLimited { until } if until.is_some() == believed), "{failure:?}");
     }
     assert!(server.live().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_window_that_is_used_up_is_known_from_the_answer_to_what_was_sent() {
+    let sendgrid = connector();
+    let server = connected(&sendgrid).await;
+    let small = small();
+    let now = server.now().as_second();
+    for (left, reset, quiet) in [
+        ("0", now + 60, Some(now + 60)),
+        ("1", now + 60, None),
+        ("0", now - 60, None),
+        ("0", now + 90_000, None),
+        ("none", now + 60, None),
+    ] {
+        let headers = json!({ "x-ratelimit-remaining": left, "x-ratelimit-reset": reset.to_string() });
+        let body = json!({ "status": "scheduled" });
+        server.order("create_post", "status", json!({ "code": 201, "headers": headers, "body": body })).await;
+        let mut case = Case::new(&sendgrid, &server, letter("the last one"), &small);
+        case.key = format!("{left} {reset}");
+        let published = case.publish().await.unwrap();
+        assert_eq!(published.quiet_until.map(|until| until.as_second()), quiet, "{left} left until {reset}");
+    }
+    let plain = Case::new(&sendgrid, &server, letter("no headers"), &small).publish().await.unwrap();
+    assert_eq!(plain.quiet_until, None);
 }
 
 #[test]

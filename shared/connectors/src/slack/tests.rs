@@ -5,7 +5,7 @@ mod files;
 mod rules;
 
 use super::*;
-use crate::tests::{Connected, Sandbox, egress, picture, quotas, thread};
+use crate::tests::{Connected, Facts, Known, Sandbox, egress, picture, quotas, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::accounts::AccountKind;
 use domain::publishing::{Finding, LinkCard, MediaRef, Receipt, Variant};
@@ -55,6 +55,16 @@ fn call_of<'a>(server: &'a Connected, variant: &'a Variant, bytes: &'a Picture) 
 /// The code of what a publishing request came to.
 async fn code_of(case: &mut Case<'_>) -> String {
     case.publish().await.as_ref().map_or_else(|failure| failure.code().to_owned(), |_| "published".into())
+}
+
+/// Its ids are numbers with a point, and its addresses do without it.
+impl Known for Slack {
+    const FACTS: Facts = Facts { shown_as: without_point, ..Facts::USUAL };
+}
+
+/// How an address has an id.
+fn without_point(id: &str) -> String {
+    format!("/p{}", id.replace('.', ""))
 }
 
 #[tokio::test]

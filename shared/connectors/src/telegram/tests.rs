@@ -6,7 +6,7 @@ mod polls;
 mod rules;
 
 use super::*;
-use crate::tests::{Connected, Sandbox, egress, picture, quotas, thread};
+use crate::tests::{Connected, Facts, Known, Sandbox, egress, picture, quotas, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{Failure, Finding, LinkCard, MediaRef, Probe, Receipt, Variant, check};
 use ports::{Entries, KeyFailure, Wording};
@@ -24,6 +24,10 @@ async fn connected(telegram: &Telegram) -> Connected {
 fn entries(token: &str, chat: &str) -> Entries {
     let entry = |text: &str| SecretString::from(text.to_owned());
     Entries::from([("token".into(), entry(token)), ("chat".into(), entry(chat))])
+}
+
+impl Known for Telegram {
+    const FACTS: Facts = Facts::USUAL;
 }
 
 #[tokio::test]

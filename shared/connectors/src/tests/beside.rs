@@ -2,39 +2,35 @@
 //! move, links that stand in the text.
 
 use super::rules::{self, Post, film};
-use super::{Connected, egress, picture};
+use super::{Connected, Known, egress, picture};
 use crate::{discord, mastodon, meta, slack, telegram, tiktok, youtube};
 use connector_kit::Http;
 use connector_kit::contract::{Case, Picture};
 use domain::publishing::{LinkCard, MediaRef, Variant};
 use ports::{AllRoles, Wording};
 
-/// The platforms whose threads are replies, each with somebody of the sandbox who has an account there.
-fn chats() -> [(Box<dyn AllRoles>, &'static str); 4] {
-    let http = || Http::new(egress());
-    [
-        (Box::new(telegram::Telegram::new(http())), "harbour_bot"),
-        (Box::new(discord::Discord::new(http())), "harbour_bot"),
-        (Box::new(mastodon::Mastodon::new(http())), "ada"),
-        (Box::new(meta::Threads::new(http())), "harbour.coffee.demo"),
-    ]
-}
-
 #[tokio::test]
 async fn a_first_comment_answers_its_post_where_threads_do() {
-    for (connector, actor) in chats() {
-        let server = Connected::start(&*connector, actor, 0).await;
-        let none = picture("image/png", 100);
-        let variant = Variant { first_comment: Some("More in the shop".into()), ..Variant::text("Open today") };
-        let mut case = Case::new(&*connector, &server, variant, &none);
-        let post = case.publish().await.unwrap().receipt;
-        let comment = case.publish().await.unwrap().receipt;
-        let live = server.live().await;
-        let said = live.iter().find(|said| said["id"].as_str() == comment.id.as_deref()).unwrap();
-        let shown = (said["text"].as_str(), said["reply_to"].as_str());
-        assert_eq!(shown, (Some("More in the shop"), post.id.as_deref()), "{}", server.platform);
-        assert_eq!(live.len(), 2, "{}", server.platform);
-    }
+    let http = || Http::new(egress());
+    comments(&telegram::Telegram::new(http()), "harbour_bot").await;
+    comments(&discord::Discord::new(http()), "harbour_bot").await;
+    comments(&mastodon::Mastodon::new(http()), "ada").await;
+    comments(&meta::Threads::new(http()), "harbour.coffee.demo").await;
+}
+
+/// A first comment of somebody of the sandbox who has an account on a platform whose threads are replies.
+async fn comments<C: AllRoles + Known>(connector: &C, actor: &str) {
+    let server = Connected::start(connector, actor, 0).await;
+    let none = picture("image/png", 100);
+    let variant = Variant { first_comment: Some("More in the shop".into()), ..Variant::text("Open today") };
+    let mut case = Case::new(connector, &server, variant, &none);
+    let post = case.publish().await.unwrap().receipt;
+    let comment = case.publish().await.unwrap().receipt;
+    let live = server.live().await;
+    let said = live.iter().find(|said| said["id"].as_str() == comment.id.as_deref()).unwrap();
+    let shown = (said["text"].as_str(), said["reply_to"].as_str());
+    assert_eq!(shown, (Some("More in the shop"), post.id.as_deref()), "{}", server.platform);
+    assert_eq!(live.len(), 2, "{}", server.platform);
 }
 
 /// A post with this one medium.

@@ -9,6 +9,41 @@ use ports::PlatformApp;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
+/// What is particular to a platform, as the contract asks for it ([`Harness`] tells what each means). What is not true of a platform
+/// fails its contract.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts {
+    pub(crate) reads_lists: bool,
+    pub(crate) shows_comments: bool,
+    pub(crate) without_id: Nameless,
+    pub(crate) duplicates: Duplicates,
+    pub(crate) bears_token: bool,
+    pub(crate) deletes: bool,
+    pub(crate) has_addresses: bool,
+    /// How the address where people see a post has the post's id.
+    pub(crate) shown_as: fn(&str) -> String,
+}
+
+impl Facts {
+    /// Of a platform like most.
+    pub(crate) const USUAL: Self = Self {
+        reads_lists: true,
+        shows_comments: true,
+        without_id: Nameless::Unconfirmed,
+        duplicates: Duplicates::Taken,
+        bears_token: true,
+        deletes: true,
+        has_addresses: true,
+        shown_as: str::to_owned,
+    };
+}
+
+/// A connector whose tests say what is particular to its platform: without that none of its accounts is connected here.
+pub(crate) trait Known {
+    /// What is particular.
+    const FACTS: Facts;
+}
+
 #[async_trait]
 impl Harness for Connected {
     fn app(&self) -> PlatformApp {
@@ -52,12 +87,10 @@ impl Harness for Connected {
         }
     }
     fn reads_lists(&self) -> bool {
-        let by_id = ["bluesky", "mailchimp", "sendgrid", "tiktok", "wordpress", "youtube"];
-        !by_id.contains(&self.platform.as_str())
+        self.facts.reads_lists
     }
     fn shows_comments(&self) -> bool {
-        // On a site they are no posts, and on no timeline; below a video they are found in a list, as the video is not.
-        !matches!(self.platform.as_str(), "wordpress" | "youtube")
+        self.facts.shows_comments
     }
     async fn posts(&self) -> Vec<Seen> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -74,31 +107,21 @@ impl Harness for Connected {
         Timestamp::now()
     }
     fn without_id(&self) -> Nameless {
-        if self.platform == "linkedin" { Nameless::Published } else { Nameless::Unconfirmed }
+        self.facts.without_id
     }
     fn duplicates(&self) -> Duplicates {
-        match self.platform.as_str() {
-            "linkedin" => Duplicates::Named,
-            "x" | "facebook" => Duplicates::Refused,
-            _ => Duplicates::Taken,
-        }
+        self.facts.duplicates
     }
     fn bears_token(&self) -> bool {
-        self.platform != "tiktok"
+        self.facts.bears_token
     }
     fn deletes(&self) -> bool {
-        // Instagram's own hosts have no such call, and Facebook's have one for what is on Instagram.
-        !matches!(self.host(), "instagram" | "mailchimp" | "medium" | "sendgrid" | "tiktok" | "whatsapp")
+        self.facts.deletes
     }
     fn has_addresses(&self) -> bool {
-        !matches!(self.platform.as_str(), "sendgrid" | "whatsapp")
+        self.facts.has_addresses
     }
     async fn shows(&self, url: &str, id: &str) -> bool {
-        url.contains(&match (self.platform.as_str(), id.split_once('_')) {
-            // Slack's ids are numbers with a point, and its addresses do without it.
-            ("slack", _) => format!("/p{}", id.replace('.', "")),
-            ("facebook", Some((page, post))) => format!("/{page}/posts/{post}/"),
-            _ => id.to_owned(),
-        })
+        url.contains(&(self.facts.shown_as)(id))
     }
 }

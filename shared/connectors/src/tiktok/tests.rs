@@ -9,7 +9,7 @@ mod rules;
 mod upload;
 
 use super::*;
-use crate::tests::{Connected, egress, picture};
+use crate::tests::{Connected, Facts, Known, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{FORMER, Failure, Finding, MediaRef, Probe, Receipt, Variant};
 use jiff::SignedDuration;
@@ -49,6 +49,11 @@ fn of_film(film: &Picture) -> Variant {
 fn after_a_decision(case: &mut Case<'_>) {
     let kept = case.progress.take().unwrap();
     case.progress = Some(json!({ FORMER: kept[FORMER] }));
+}
+
+/// The bytes go to an address that is its own key.
+impl Known for TikTok {
+    const FACTS: Facts = Facts { reads_lists: false, bears_token: false, deletes: false, ..Facts::USUAL };
 }
 
 #[tokio::test]

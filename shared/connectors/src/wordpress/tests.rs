@@ -7,7 +7,7 @@ mod library;
 mod rules;
 
 use super::*;
-use crate::tests::{Connected, Sandbox, egress, picture};
+use crate::tests::{Connected, Facts, Known, Sandbox, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use connector_kit::{Egress, Guard, MAX_ADDRESS};
 use domain::publishing::{Finding, LinkCard, MediaRef, Receipt, Variant, check};
@@ -53,6 +53,11 @@ impl Connected {
         let id = case.progress.as_ref().unwrap()["post"].as_u64().unwrap();
         (id, self.person(self.site().get(&format!("wp/v2/posts/{id}?context=edit"))).await)
     }
+}
+
+/// A post is read by its id; comments on a site are no posts, and on no timeline.
+impl Known for WordPress {
+    const FACTS: Facts = Facts { reads_lists: false, shows_comments: false, ..Facts::USUAL };
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ mod subtitles;
 mod video;
 
 use super::*;
-use crate::tests::{CHALLENGE, Connected, Sandbox, VERIFIER, egress, picture, thread};
-use connector_kit::contract::{self, Case, Fault, Harness as _};
+use crate::tests::{CHALLENGE, Connected, Facts, Known, Sandbox, VERIFIER, egress, picture, thread};
+use connector_kit::contract::{self, Case, Duplicates, Fault, Harness as _};
 use domain::platform::Level;
 use domain::publishing::{Failure, Finding, LinkCard, MediaRef, Part, Poll, Receipt, Variant};
 use ports::{AuthFailure, AuthorizeRequest, Levels, Publish, TokenPair, Wording};
@@ -19,6 +19,10 @@ const BACK: &str = "http://127.0.0.1:9/callback";
 
 fn connector() -> X {
     X::new(Http::new(egress()))
+}
+
+impl Known for X {
+    const FACTS: Facts = Facts { duplicates: Duplicates::Refused, ..Facts::USUAL };
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ mod upload;
 
 use super::*;
 use crate::tests::engagement::is_told;
-use crate::tests::{Connected, egress, picture};
+use crate::tests::{Connected, Facts, Known, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{Failure, Finding, MediaRef, Probe, Receipt, Variant};
 use jiff::SignedDuration;
@@ -49,6 +49,11 @@ async fn said(server: &Connected) -> Value {
     let live = server.live().await;
     let [post] = live.as_slice() else { panic!("{live:?}") };
     serde_json::from_str(post["raw"].as_str().unwrap()).unwrap()
+}
+
+/// A video is read by its id; a comment below it is found in a list, as the video is not.
+impl Known for YouTube {
+    const FACTS: Facts = Facts { reads_lists: false, shows_comments: false, ..Facts::USUAL };
 }
 
 #[tokio::test]

@@ -8,9 +8,9 @@ mod videos;
 
 use super::*;
 use crate::tests::engagement::is_told;
-use crate::tests::{Connected, Sandbox, egress, picture};
+use crate::tests::{Connected, Facts, Known, Sandbox, egress, picture};
 use connector_kit::MAX_ADDRESS;
-use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
+use connector_kit::contract::{self, Case, Duplicates, Fault, Harness as _, Picture};
 use domain::publishing::{ContentKind, Failure, Finding, LinkCard, MediaRef, Receipt, Variant, check};
 use ports::{AuthFailure, AuthorizeRequest, Wording};
 use serde_json::json;
@@ -29,6 +29,16 @@ fn with_pictures(text: &str, count: usize, picture: &Picture) -> Variant {
     let mut variant = Variant::text(text);
     variant.parts[0].media = vec![MediaRef::new(picture.0.id); count];
     variant
+}
+
+/// An id is that of the page and of the post.
+impl Known for Facebook {
+    const FACTS: Facts = Facts { duplicates: Duplicates::Refused, shown_as: page_and_post, ..Facts::USUAL };
+}
+
+/// How an address has an id.
+fn page_and_post(id: &str) -> String {
+    id.split_once('_').map_or_else(|| id.to_owned(), |(page, post)| format!("/{page}/posts/{post}/"))
 }
 
 #[tokio::test]

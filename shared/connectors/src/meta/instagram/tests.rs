@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::tests::engagement::is_told;
-use crate::tests::{Connected, egress, picture, quotas};
+use crate::tests::{Connected, Facts, Known, egress, picture, quotas};
 use connector_kit::MAX_ADDRESS;
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{ContentKind, Failure, Finding, MediaRef, Receipt, Variant};
@@ -33,6 +33,11 @@ fn with_pictures(text: &str, count: usize, picture: &Picture) -> Variant {
 
 async fn calls(server: &Connected, op: &str) -> u64 {
     server.sandbox.json("/control/state").await["calls"][format!("instagram.{op}")].as_u64().unwrap_or(0)
+}
+
+/// Instagram's own hosts delete nothing.
+impl Known for Instagram {
+    const FACTS: Facts = Facts { deletes: false, ..Facts::USUAL };
 }
 
 #[tokio::test]

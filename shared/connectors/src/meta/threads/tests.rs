@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
-use crate::tests::{Connected, egress, picture, quotas, thread};
+use crate::tests::{Connected, Facts, Known, egress, picture, quotas, thread};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{Failure, Finding, LinkCard, MediaRef, Receipt, Variant};
 use jiff::SignedDuration;
@@ -34,6 +34,10 @@ fn with_pictures(text: &str, count: usize, picture: &Picture) -> Variant {
 
 fn missing() -> Value {
     json!({"code": 400, "body": {"error": {"message": "words", "code": 100, "error_subcode": 33}}})
+}
+
+impl Known for Threads {
+    const FACTS: Facts = Facts::USUAL;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ mod rules;
 mod templates;
 
 use super::*;
-use crate::tests::{Connected, egress, picture};
+use crate::tests::{Connected, Facts, Known, egress, picture};
 use connector_kit::contract::{self, Case, Fault, Harness as _, Picture};
 use domain::publishing::{FORMER, Finding, MediaRef, Probe, Template, Variant};
 use ports::{Delete as _, Wording as _};
@@ -59,6 +59,11 @@ fn after_a_decision(case: &mut Case<'_>) {
 fn keeps(case: &mut Case<'_>, failure: &Failure) {
     let Failure::Taken { kept: Some(kept), .. } = failure else { panic!("{failure:?}") };
     case.progress = Some(kept.clone());
+}
+
+/// A message stays with who got it, and nobody else sees it.
+impl Known for WhatsApp {
+    const FACTS: Facts = Facts { deletes: false, has_addresses: false, ..Facts::USUAL };
 }
 
 #[tokio::test]

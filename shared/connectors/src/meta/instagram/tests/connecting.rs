@@ -63,8 +63,9 @@ async fn through_a_page(instagram: &Instagram) -> (Connected, Picture) {
     let token = auth.own_tokens(&app, &pair.access, &profiles).await.unwrap().remove("17841400000000001").unwrap();
     let account = account(&instagram.descriptor().id, profiles.remove(0));
     let jpeg = server.hosted("a.jpg", picture("image/jpeg", 1_000)).await;
-    let platform = account.platform.to_string();
-    (Connected { sandbox: std::sync::Arc::new(server), platform, app, account, token: token.access }, jpeg)
+    let (platform, sandbox) = (account.platform.to_string(), std::sync::Arc::new(server));
+    let facts = Facts { deletes: true, ..Instagram::FACTS };
+    (Connected { sandbox, platform, app, account, token: token.access, facts }, jpeg)
 }
 
 #[tokio::test]
