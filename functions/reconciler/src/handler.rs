@@ -1,14 +1,19 @@
 //! One run.
 
 use app::{PlatformDeps, accounts, publishing};
+use jiff::SignedDuration;
 use ports::Find;
 use runtime::queue::Failed;
 use runtime::schedule::Tick;
 
+/// Seconds of a run that are left to keeping accesses, however much there is to read.
+const KEEPING_S: i64 = 30;
+
 /// Reads the platforms for deliveries whose outcome is unknown, renews the pairs that would end for want of use, and then reads how posts
 /// did: in the order of what it would cost to miss.
 pub(crate) async fn run(deps: &PlatformDeps<dyn Find>, tick: Tick) -> Result<(), Failed> {
-    let run = publishing::reconcile(deps, tick.deadline, &tick.cid).await;
+    let reading = tick.deadline - SignedDuration::from_secs(KEEPING_S);
+    let run = publishing::reconcile(deps, reading, &tick.cid).await;
     let kept = Box::pin(accounts::renew_ahead(deps, &deps.tokens, tick.deadline, &tick.cid)).await;
     let did = Box::pin(publishing::measure(deps, tick.deadline, &tick.cid)).await;
     let run = run.map_err(|error| Failed::new("reconcile", error.to_string()))?;

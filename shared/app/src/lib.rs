@@ -15,6 +15,7 @@ pub mod inbound;
 mod mutate;
 pub mod publishing;
 mod relay;
+mod shares;
 pub mod webhooks;
 
 pub use deps::{AccountDeps, Deps, PlatformDeps};

@@ -1,7 +1,7 @@
 //! Text as HTML. What people write is text: nothing in it may become markup, or a code that a platform fills in.
 
 use domain::publishing::Variant;
-use domain::text::links;
+use domain::text::{has_link, links};
 
 /// The text as HTML, in content and in attributes. Brackets, too: some platforms look for codes in them in what is shown.
 pub fn escape(text: &str) -> String {
@@ -50,7 +50,7 @@ pub fn paragraphs(text: &str) -> Vec<String> {
 /// platform adds none of its own.
 pub fn mail(variant: &Variant, footer: &str) -> String {
     let text = variant.parts.first().map_or("", |part| part.text.as_str());
-    let link = variant.link.as_ref().filter(|link| !text.contains(&link.url));
+    let link = variant.link.as_ref().filter(|link| !has_link(text, &link.url));
     let link = link.map(|link| anchor(&link.url, link.title.as_deref().unwrap_or(&link.url)));
     let body: Vec<String> = paragraphs(text).into_iter().chain(link).map(|inner| format!("<p>{inner}</p>")).collect();
     format!("<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body>{}{footer}</body></html>", body.concat())

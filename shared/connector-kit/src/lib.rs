@@ -13,6 +13,7 @@ pub mod inbound;
 mod media;
 pub mod oauth;
 pub mod progress;
+mod reading;
 mod served;
 mod thread;
 mod webhook;
@@ -28,6 +29,7 @@ pub use crate::http::{Answer, Call, Http, Lost};
 pub use crate::media::{
     Allowance, MAX_MEDIA_BYTES, MAX_PIECE, Reader, file, file_name, files, media_failure, piece, whole,
 };
+pub use crate::reading::InTime;
 pub use crate::served::Served;
 pub use crate::thread::{answered, parent};
 pub use crate::webhook::{BadSecret, Webhooks, sign};

@@ -23,7 +23,7 @@ mod x;
 mod youtube;
 
 use connector_kit::inbound::{STANDARD, Standard};
-use connector_kit::{Egress, Http};
+use connector_kit::{Egress, Http, InTime};
 use domain::PlatformId;
 use domain::platform::Feature;
 use ports::{AllRoles, Connect, Connector, Connectors, Find, Inlets, Manage, Publish, SourceForm};
@@ -70,9 +70,9 @@ macro_rules! registry {
             pub fn publish(&self) -> Connectors<dyn Publish> {
                 Connectors::new(vec![$(self.$name.clone()),+])
             }
-            /// To read back.
+            /// To read back, each reading in the time that its call allows.
             pub fn find(&self) -> Connectors<dyn Find> {
-                Connectors::new(vec![$(self.$name.clone()),+])
+                Connectors::new(vec![$(Arc::new(InTime(self.$name.clone())) as Arc<dyn Find>),+])
             }
             /// To change and delete what is live.
             pub fn manage(&self) -> Connectors<dyn Manage> {

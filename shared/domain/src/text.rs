@@ -139,6 +139,12 @@ pub fn links(text: &str) -> impl Iterator<Item = linkify::Link<'_>> {
     finder.links(text).collect::<Vec<_>>().into_iter()
 }
 
+/// Whether a text has this address: not as the beginning of a longer one, which leads elsewhere.
+pub fn has_link(text: &str, url: &str) -> bool {
+    let longer = |from: usize| links(text).any(|link| link.start() <= from && link.end() > from + url.len());
+    text.match_indices(url).any(|(from, _)| !longer(from))
+}
+
 /// Links of a text as a reader takes them who knows only ASCII in addresses. Where another sign touches an address, as in
 /// `👉example.com`, platforms differ in whether it belongs to the host: this is the other reading than that of [`links`].
 pub fn ascii_links(text: &str) -> impl Iterator<Item = linkify::Link<'_>> {
@@ -276,6 +282,22 @@ fn is_emoji(grapheme: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_in_a_text_as_itself_and_not_as_the_beginning_of_another() {
+        let url = "https://shop.example/a";
+        for (text, has) in [
+            ("Look: https://shop.example/a", true),
+            ("(https://shop.example/a).", true),
+            ("https://shop.example/a-b and https://shop.example/a", true),
+            ("Compare https://shop.example/a-b", false),
+            ("Compare https://shop.example/a?x=1", false),
+            ("shop.example/a", false),
+        ] {
+            assert_eq!(has_link(text, url), has, "{text}");
+        }
+        assert!(!has_link("See https://example.com/page", "https://example.com"));
+    }
 
     /// The numbers of the published configuration v3 of twitter-text, the only weighted rule there is.
     fn v3() -> TextRule {

@@ -258,7 +258,7 @@ pub struct PublishCall<'a> {
     pub bytes: &'a dyn MediaReader,
     /// Now.
     pub now: Timestamp,
-    /// When preparing, or the request with everything that must be done for it, must be over, whatever came of it.
+    /// When preparing, reading, or the request with everything that must be done for it, must be over, whatever came of it.
     pub until: Timestamp,
     /// Where [`PublishCall::tells`] keeps what it is told; none where nobody asks.
     pub levels: Option<&'a Levels>,

@@ -146,6 +146,7 @@ pub const READABLE: Rules = Rules {
     refuses_duplicates: false,
     rotates: true,
     access_life_s: 7200,
+    refresh_life_s: 0,
     by_key: false,
     by_consent: true,
     takes_back: true,

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use ports::{Record, Write};
 use std::collections::BTreeSet;
 use testing::sim::{Body, together};
-use testing::{Mutant, Process, READABLE, SESSION, Weather, World, now};
+use testing::{Mutant, Process, READABLE, Rules, SESSION, Weather, World, now};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -18,7 +18,10 @@ struct Scene {
 
 impl Scene {
     fn new(weather: Weather) -> Self {
-        let world = World::with(7, weather, &[READABLE, SESSION], Mutant::None);
+        Self::on(World::with(7, weather, &[READABLE, SESSION], Mutant::None))
+    }
+
+    fn on(world: World) -> Self {
         let account = now(world.connect(&world.deps(), READABLE.slug, "author")).unwrap();
         Self { world, account }
     }
@@ -117,4 +120,19 @@ fn runs_at_the_same_time_tell_of_an_end_once() {
         let warned = scene.seen().token.warned.map(|warned| warned.days);
         assert_eq!((ids.len(), warned), (1, Some(30)), "{seed}");
     }
+}
+
+#[test]
+fn a_pair_that_is_due_again_as_soon_as_it_is_renewed_does_not_take_every_run() {
+    // Their server gives accesses of a second, each with a key for the next that lives a day.
+    let hasty = Rules { access_life_s: 1, refresh_life_s: 86_400, ..READABLE };
+    let scene = Scene::on(World::with(7, Weather::calm(), &[hasty], Mutant::None));
+    let mut renewed = 0;
+    for _ in 0..5 * 12 {
+        scene.world.engine.advance_ms(300_000);
+        renewed += scene.run().renewed;
+    }
+    assert_eq!(renewed, 1, "in five hours");
+    scene.world.engine.advance_ms(2 * 3_600_000);
+    assert_eq!(scene.run().renewed, 1, "and it is kept alive all the same");
 }

@@ -106,14 +106,15 @@ pub fn reply_restrictions() -> Object {
 
 /// `text` with the marks that it does not have yet at its end.
 pub fn with_marks(text: &str, hashtags: &[String], mentions: &[String]) -> String {
-    let marked = |sign: char, words: &[String]| -> Vec<String> {
-        words.iter().map(|w| format!("{sign}{}", w.trim().trim_start_matches(sign))).filter(|w| w.len() > 1).collect()
+    let marked = |sign: char, words: &[String]| -> Vec<(char, String)> {
+        let word = |w: &String| (sign, format!("{sign}{}", w.trim().trim_start_matches(sign)));
+        words.iter().map(word).filter(|(_, w)| w.len() > 1).collect()
     };
     let mut out = text.to_owned();
-    for word in marked('@', mentions).into_iter().chain(marked('#', hashtags)) {
-        let there =
-            text.split(|c: char| c.is_whitespace() || ",.;:!?()".contains(c)).any(|w| w.eq_ignore_ascii_case(&word));
-        if !there {
+    for (sign, word) in marked('@', mentions).into_iter().chain(marked('#', hashtags)) {
+        // A name may have dots in it, and ends before one at its end; a tag has none.
+        let ends = |c: char| c.is_whitespace() || ",;:!?()\"'".contains(c) || (sign == '#' && c == '.');
+        if !text.split(ends).any(|w| w.trim_end_matches('.').eq_ignore_ascii_case(&word)) {
             out.push_str(if out.is_empty() { "" } else { " " });
             out.push_str(&word);
         }

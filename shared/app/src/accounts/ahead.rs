@@ -6,7 +6,7 @@ use super::{TokenCache, TokenTrouble, commit};
 use crate::audit::entry;
 use crate::publishing::CALL_AND_RECORD_S;
 use crate::{AccountDeps, Error};
-use domain::accounts::Account;
+use domain::accounts::{AGAIN_H, Account};
 use domain::events::{EventData, ExpiryFacts};
 use jiff::{SignedDuration, Timestamp};
 use ports::{DUE_SHARDS, DueRef, DueSubject, StoreError};
@@ -32,7 +32,9 @@ pub async fn renew_ahead(
     cid: &str,
 ) -> Result<RenewedAhead, Error> {
     let (now, mut run) = (deps.clock.now(), RenewedAhead::default());
-    for shard in 0..DUE_SHARDS {
+    // Not always the same shard first: those of a slow platform may use up the time.
+    let first = deps.entropy.below(DUE_SHARDS.into());
+    for shard in (0..DUE_SHARDS).cycle().skip(first as usize).take(DUE_SHARDS.into()) {
         let mut cursor: Option<String> = None;
         loop {
             let page = deps.ledger.ahead(shard, now, cursor.as_deref()).await?;
@@ -73,16 +75,16 @@ async fn one(desk: &Desk<'_>, due: &DueRef) -> Result<bool, StoreError> {
         tracing::warn!(account = %id, %why, "a pair was not renewed ahead");
     }
     let Some(seen) = deps.ledger.account(due.tenant, id).await? else { return Ok(false) };
-    if seen.value.token.version != version {
-        return Ok(true);
-    }
+    let is_new = seen.value.token.version != version;
     let is_at_it = seen.value.token.lease.as_ref().is_some_and(|lease| lease.until > now);
-    if seen.value.ahead_at().is_some_and(|at| at <= now) && !is_at_it {
+    // A new pair that is as good as due again waits as one does that could not be renewed, or it would take every run.
+    let soon = if is_new { now + SignedDuration::from_hours(AGAIN_H) } else { now };
+    if seen.value.ahead_at().is_some_and(|at| at <= soon) && !is_at_it {
         let mut next: Account = seen.value.clone();
         next.token.tried_at = Some(now);
         commit(deps, &seen, next, None, Vec::new(), desk.cid).await?;
     }
-    Ok(false)
+    Ok(is_new)
 }
 
 /// Tells of the end of a pair that nothing has put off, once for each of its horizons: the event stands on the record that says so, under

@@ -74,7 +74,8 @@ async fn note_one(deps: &Deps, tenant: TenantId, target: &Target) -> Result<(), 
 /// That of the index, where it cannot be read.
 pub async fn measure(deps: &PlatformDeps<dyn Find>, deadline: Timestamp, cid: &str) -> Result<Measured, Error> {
     let (now, mut run) = (deps.clock.now(), Measured::default());
-    for shard in 0..DUE_SHARDS {
+    let first = deps.entropy.below(DUE_SHARDS.into());
+    for shard in (0..DUE_SHARDS).cycle().skip(first as usize).take(DUE_SHARDS.into()) {
         let mut cursor: Option<String> = None;
         loop {
             let page = deps.ledger.ahead(shard, now, cursor.as_deref()).await?;

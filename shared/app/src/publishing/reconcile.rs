@@ -5,11 +5,20 @@ use super::commit::transition;
 use super::load::load;
 use super::siblings::{listed_siblings, siblings};
 use crate::accounts::fresh_token;
+use crate::shares::Shares;
 use crate::{Error, PlatformDeps};
 use domain::platform::DedupeClass;
 use domain::publishing::{Delivery, Doubt, Failure, Finding, LEASE_S, Receipt, State};
 use jiff::{SignedDuration, Timestamp};
 use ports::{DUE_SHARDS, DueRef, DueSubject, Find, PublishCall};
+
+/// Seconds that looking up one outcome may take on the platform: ten pages of a slow one. What takes longer is tried again, and is
+/// for a person after a day.
+const LOOK_S: i64 = 40;
+/// Seconds that must be left to begin a look.
+const LEFT_S: i64 = 30;
+/// Seconds of them in which what was found is written down.
+const RECORD_S: i64 = 5;
 
 /// What a run came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,11 +30,12 @@ pub struct Reconciled {
 }
 
 /// Looks at every unknown outcome whose time for a read has come, until `deadline`. A shard that cannot be read does not
-/// hold up the others; it is an error at the end.
+/// hold up the others, which is an error at the end; nor does a tenant whose platform is slow.
 pub async fn reconcile(deps: &PlatformDeps<dyn Find>, deadline: Timestamp, cid: &str) -> Result<Reconciled, Error> {
     let now = deps.clock.now();
     let mut run = Reconciled::default();
     let mut trouble = None;
+    let mut shares = Shares::default();
     // Not always the same shard first: slow reads of the first ones may use up the time.
     let first = deps.entropy.below(DUE_SHARDS.into());
     for shard in (0..DUE_SHARDS).cycle().skip(first as usize).take(DUE_SHARDS.into()) {
@@ -38,17 +48,13 @@ pub async fn reconcile(deps: &PlatformDeps<dyn Find>, deadline: Timestamp, cid: 
                     break;
                 }
             };
-            for due in &page.items {
-                if deps.clock.now() + SignedDuration::from_secs(30) > deadline {
+            for due in page.items {
+                let Some(due) = shares.turn(due.tenant, due) else { continue };
+                let begun = deps.clock.now();
+                if !run.one(deps, &due, deadline, cid).await {
                     return Ok(run);
                 }
-                run.looked_at += 1;
-                match one(deps, due, deadline, cid).await {
-                    Ok(decided) => run.decided += u64::from(decided),
-                    Err(error) => {
-                        tracing::warn!(%error, "an unknown outcome could not be looked at; the next run does");
-                    }
-                }
+                shares.took(due.tenant, begun, deps.clock.now());
             }
             cursor = page.next;
             if cursor.is_none() {
@@ -56,7 +62,27 @@ pub async fn reconcile(deps: &PlatformDeps<dyn Find>, deadline: Timestamp, cid: 
             }
         }
     }
+    for due in shares.rest() {
+        if !run.one(deps, &due, deadline, cid).await {
+            break;
+        }
+    }
     trouble.map_or(Ok(run), |error| Err(error.into()))
+}
+
+impl Reconciled {
+    /// One of them; false when there is no time for it.
+    async fn one(&mut self, deps: &PlatformDeps<dyn Find>, due: &DueRef, deadline: Timestamp, cid: &str) -> bool {
+        if deps.clock.now() + SignedDuration::from_secs(LEFT_S) > deadline {
+            return false;
+        }
+        self.looked_at += 1;
+        match one(deps, due, deadline, cid).await {
+            Ok(decided) => self.decided += u64::from(decided),
+            Err(error) => tracing::warn!(%error, "an unknown outcome could not be looked at; the next run does"),
+        }
+        true
+    }
 }
 
 async fn one(deps: &PlatformDeps<dyn Find>, due: &DueRef, deadline: Timestamp, cid: &str) -> Result<bool, Error> {
@@ -107,8 +133,10 @@ async fn look(
     let wanted = (load.variant(), before.len());
     let mut others = listed_siblings(deps, delivery, wanted, since).await?;
     let mut is_second = false;
+    let until = deps.clock.now() + SignedDuration::from_secs(LOOK_S);
+    let until = until.min(deadline - SignedDuration::from_secs(RECORD_S));
     loop {
-        let call = PublishCall { elsewhere: &others.ids, ..load.call(deps, delivery, &token, &before) };
+        let call = PublishCall { elsewhere: &others.ids, until, ..load.call(deps, delivery, &token, &before) };
         let asked_at = deps.clock.now();
         let found = load.connector.find(&call, since).await;
         deps.platform_called(&delivery.platform, "read_back", asked_at);

@@ -3,6 +3,7 @@
 mod answers;
 mod polls;
 mod rules;
+mod slow;
 
 use super::*;
 use crate::tests::{Connected, Facts, Known, Sandbox, egress, picture, thread};

@@ -9,6 +9,7 @@ use connector_kit::{Call, is_shown, is_word, path_on};
 use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
+use domain::text::has_link;
 use jiff::Timestamp;
 use ports::{Amend, Delete, Find, PlatformApp, Publish, PublishCall, Published, Wording};
 
@@ -25,7 +26,7 @@ fn content(variant: &Variant) -> String {
     let title = variant.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
     let heading = title.map(|title| format!("<h1>{}</h1>", escape(title)));
     let text = variant.parts.first().map_or("", |part| part.text.as_str());
-    let link = variant.link.as_ref().filter(|link| !text.contains(&link.url));
+    let link = variant.link.as_ref().filter(|link| !has_link(text, &link.url));
     let link = link.map(|link| anchor(&link.url, link.title.as_deref().unwrap_or(&link.url)));
     let body = paragraphs(text).into_iter().chain(link).map(|inner| format!("<p>{inner}</p>"));
     heading.into_iter().chain(body).collect()

@@ -85,7 +85,9 @@ pub(super) async fn checked(
         First::Hidden if !is_astray(call) => return Ok(Prepared::Ready(prepared)),
         First::Hidden => {}
         First::Gone => {
-            let shown_by = posted_at(&root).map(|at| at + SignedDuration::from_secs(SHOWN_AFTER_S));
+            // What is of a time to come was never there.
+            let posted = posted_at(&root).filter(|at| *at <= call.now + SignedDuration::from_mins(1));
+            let shown_by = posted.map(|at| at + SignedDuration::from_secs(SHOWN_AFTER_S));
             if let Some(until) = shown_by.filter(|until| *until > call.now) {
                 return Ok(Prepared::Wait { progress: prepared.unwrap_or_default(), until });
             }

@@ -3,6 +3,7 @@
 use super::api::Attachment;
 use connector_kit::html::{anchor, escape, lines, paragraphs};
 use domain::publishing::{LinkCard, MediaKind, MediaRef, Variant};
+use domain::text::has_link;
 
 /// A name as WordPress keeps it, in which it also looks for it.
 pub(super) fn escape_name(name: &str) -> String {
@@ -75,7 +76,7 @@ pub(super) fn content(variant: &Variant, shown: &[Shown<'_>]) -> String {
     let text = variant.parts.first().map_or("", |part| part.text.as_str());
     let mut blocks: Vec<String> = paragraphs(text).iter().map(|inner| paragraph(inner)).collect();
     blocks.extend(shown.iter().map(Shown::block));
-    blocks.extend(variant.link.iter().filter(|link| !text.contains(&link.url)).map(card));
+    blocks.extend(variant.link.iter().filter(|link| !has_link(text, &link.url)).map(card));
     blocks.join("\n\n")
 }
 

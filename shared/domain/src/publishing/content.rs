@@ -5,6 +5,7 @@
 
 use super::Targeting;
 use crate::MediaId;
+use crate::text::has_link;
 use serde::{Deserialize, Serialize};
 
 /// Who may see a post.
@@ -304,7 +305,7 @@ impl Variant {
         }
         let text = self.parts.get(index).map_or("", |p| p.text.as_str());
         match &self.link {
-            Some(link) if index == 0 && !link_cards && !text.contains(&link.url) => {
+            Some(link) if index == 0 && !link_cards && !has_link(text, &link.url) => {
                 if text.is_empty() {
                     link.url.clone()
                 } else {

@@ -27,6 +27,7 @@ impl FakePlatform {
         let pair = TokenPair {
             refresh: Some(grant.refresh.clone().into()),
             expires_in_s: (life_s > 0).then_some(life_s),
+            refresh_expires_in_s: (self.rules.refresh_life_s > 0).then_some(self.rules.refresh_life_s),
             scopes: vec!["post".into()],
             ..TokenPair::lasting(grant.access.clone().into())
         };

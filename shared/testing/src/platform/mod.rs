@@ -35,6 +35,8 @@ pub struct Rules {
     pub rotates: bool,
     /// Seconds an access token lives; 0 for ever.
     pub access_life_s: u32,
+    /// Seconds a refresh token lives, as it is told; 0 where nothing is told of it.
+    pub refresh_life_s: u32,
     /// Whether accounts are connected by what their owner enters.
     pub by_key: bool,
     /// Whether they are connected by consent.

@@ -8,6 +8,20 @@ fn marks_are_added_once_and_only_when_the_text_lacks_them() {
     let tags = ["launch".to_owned(), "#news".to_owned(), " ".to_owned()];
     assert_eq!(with_marks("Big #Launch today", &tags, &["ada".to_owned()]), "Big #Launch today @ada #news");
     assert_eq!(with_marks("", &tags[..1], &[]), "#launch");
+    assert_eq!(with_marks("Big #launch.", &tags[..1], &[]), "Big #launch.");
+}
+
+#[test]
+fn a_name_with_dots_or_a_server_in_it_is_mentioned_once_and_is_not_a_shorter_one() {
+    for (text, mention, after) in [
+        ("Thanks @ada.bsky.social!", "ada.bsky.social", "Thanks @ada.bsky.social!"),
+        ("Thanks (@ada@social.example).", "@ada@social.example", "Thanks (@ada@social.example)."),
+        ("Thanks @ada.bsky.social", "ada", "Thanks @ada.bsky.social @ada"),
+        ("Thanks @ada.", "ada", "Thanks @ada."),
+        ("Thanks @ada,@bo", "bo", "Thanks @ada,@bo"),
+    ] {
+        assert_eq!(with_marks(text, &[], &[mention.to_owned()]), after);
+    }
 }
 
 #[test]

@@ -81,6 +81,8 @@ async fn an_answer_to_what_is_not_there_or_cannot_be_looked_for_is_not_sent_into
         ("https://example.com/archives/C0GENERAL1/p1503435956000247", "no message of this channel"),
         ("https://harbour-coffee-demo.slack.com/archives/C0OTHER001/p1503435956000247", "no message of this channel"),
         ("1503435956.000247", "is not there"),
+        // Of a time to come.
+        ("9999999999.000247", "is not there"),
     ] {
         let mut variant = answering("n", name);
         variant.parts[0].media = vec![MediaRef::new(small.0.id)];

@@ -3,6 +3,7 @@
 use super::{media, pictures};
 use crate::platform::{Descriptor, LinkWords};
 use crate::publishing::{ContentKind, LinkCard, Media, MediaRef, Variant};
+use crate::text::has_link;
 
 /// `variant` without the texts that [`super::left_out`] tells of, and without the title and description of a link where the
 /// platform shows its address alone. A story keeps no words at all but the alternative text of what it shows.
@@ -31,7 +32,7 @@ pub(in super::super) fn shown(variant: &Variant, descriptor: &Descriptor, media:
     if wordless {
         shown.link = None;
     }
-    let has_address = |link: &LinkCard| variant.parts.first().is_some_and(|part| part.text.contains(&link.url));
+    let has_address = |link: &LinkCard| variant.parts.first().is_some_and(|part| has_link(&part.text, &link.url));
     if let Some(link) = &mut shown.link {
         let words = match limits.link_card {
             Some(card) if card.needs_title => LinkWords::All,
