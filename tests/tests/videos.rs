@@ -9,9 +9,9 @@ const SOON: Duration = Duration::from_mins(1);
 /// More than one piece for either platform.
 const BYTES: usize = 11 * 1024 * 1024;
 
-/// A film as large as a short one is, in the bucket; its id.
+/// A video as large as a short one is, in the bucket; its id.
 async fn uploaded(stack: &Stack) -> String {
-    let mut film = testing::film(9_000).to_vec();
+    let mut film = testing::video(9_000).to_vec();
     // What nobody plays fills the rest: a box of pictures without an index into them.
     let rest = BYTES - film.len();
     film.extend(u32::try_from(rest).unwrap().to_be_bytes());

@@ -6,8 +6,8 @@ mod site;
 use axum::body::Bytes;
 use domain::access::Role;
 use domain::publishing::{CaptionTrack, LinkCard, MediaRef, Targeting, Template, Variant};
-use site::{PNG, Site, film};
-use testing::{FILMS, Mutant, Weather, World};
+use site::{PNG, Site, video};
+use testing::{Mutant, VIDEOS, Weather, World};
 
 #[tokio::test]
 async fn what_a_post_has_besides_its_text_is_filled_in_kept_and_changed_in_the_form() {
@@ -74,9 +74,9 @@ async fn what_a_platform_does_not_have_is_refused_beside_its_field_and_nothing_t
 const CAPTIONS: &str = "WEBVTT\n\n00:01.000 --> 00:02.500\nHello\n";
 
 /// A world with a platform that has all of it, an account there, and files of the library.
-async fn films() -> (Site, String) {
-    let site = Site::of(World::with(7, Weather::calm(), &[FILMS], Mutant::None));
-    let account = site.world.connect(site.deps(), "films", "ada").await.unwrap().id.to_string();
+async fn videos() -> (Site, String) {
+    let site = Site::of(World::with(7, Weather::calm(), &[VIDEOS], Mutant::None));
+    let account = site.world.connect(site.deps(), "videos", "ada").await.unwrap().id.to_string();
     (site, account)
 }
 
@@ -86,13 +86,13 @@ async fn stored(site: &Site, bytes: Bytes) -> domain::MediaId {
 
 #[tokio::test]
 async fn a_video_has_its_captions_from_the_library_and_the_instant_of_its_cover_which_are_kept_and_changed() {
-    let (site, account) = films().await;
+    let (site, account) = videos().await;
     let mut editor = site.signed_in(Role::Editor).await;
-    let film = stored(&site, film()).await;
+    let video = stored(&site, video()).await;
     let captions = stored(&site, Bytes::from_static(CAPTIONS.as_bytes())).await;
     let (other, track_id) =
         (stored(&site, Bytes::from_static(CAPTIONS.as_bytes())).await.to_string(), captions.to_string());
-    let page = editor.get(&format!("/console/compose?media={film}")).await;
+    let page = editor.get(&format!("/console/compose?media={video}")).await;
     assert!(
         page.body.contains("name=\"media_0_cover\"") && page.body.contains(&format!("<option value=\"{track_id}\""))
     );
@@ -104,7 +104,7 @@ async fn a_video_has_its_captions_from_the_library_and_the_instant_of_its_cover_
     let made = editor.send_form(&page, "/console/compose", &said("1,5", "en")).await;
     assert_eq!(made.status, 303, "{}", made.body);
     let track = |id, language: &str| CaptionTrack { id, language: language.into(), name: None };
-    let expected = MediaRef { captions: vec![track(captions, "en")], cover_ms: Some(1_500), ..MediaRef::new(film) };
+    let expected = MediaRef { captions: vec![track(captions, "en")], cover_ms: Some(1_500), ..MediaRef::new(video) };
     let post = site.posts().await.remove(0).post;
     assert_eq!(post.content.parts[0].media, [expected]);
 
@@ -126,13 +126,13 @@ async fn a_video_has_its_captions_from_the_library_and_the_instant_of_its_cover_
 
 #[tokio::test]
 async fn what_is_wrong_with_captions_covers_and_parts_is_told_beside_the_video_and_nothing_typed_is_lost() {
-    let (site, account) = films().await;
+    let (site, account) = videos().await;
     let mut editor = site.signed_in(Role::Editor).await;
-    let film = stored(&site, film()).await;
+    let video = stored(&site, video()).await;
     let (captions, nobodys) =
-        (stored(&site, Bytes::from_static(CAPTIONS.as_bytes())).await.to_string(), film.to_string());
+        (stored(&site, Bytes::from_static(CAPTIONS.as_bytes())).await.to_string(), video.to_string());
     let gone = domain::MediaId::from_uuid(uuid::Uuid::from_u128(99)).to_string();
-    let page = editor.get(&format!("/console/compose?media={film}")).await;
+    let page = editor.get(&format!("/console/compose?media={video}")).await;
     let words = [("text", "See"), ("target", &*account), ("when", "draft")];
     let cases: [(&[(&str, &str)], &str); 8] = [
         (&[("media_0_cover", "soon")], "in seconds"),
@@ -196,7 +196,7 @@ async fn a_medium_stands_in_the_part_of_a_thread_that_is_named_and_stays_there()
 
 #[tokio::test]
 async fn an_approved_template_and_whom_a_post_is_shown_to_are_filled_in_kept_and_refused_beside_their_fields() {
-    let (site, account) = films().await;
+    let (site, account) = videos().await;
     let mut editor = site.signed_in(Role::Editor).await;
     let page = editor.get("/console/compose").await;
     for name in ["template_name", "targeting_regions"] {

@@ -6,7 +6,7 @@ mod site;
 use axum::body::Bytes;
 use domain::access::Role;
 use domain::publishing::Media;
-use site::{Browser, PNG, Page, Site, film, pairs};
+use site::{Browser, PNG, Page, Site, pairs, video};
 
 /// What the page's script posts, with the session's token and a key of its own.
 async fn asked(browser: &mut Browser<'_>, page: &Page, to: &str, key: &str, fields: &[(&str, &str)]) -> Page {
@@ -57,8 +57,8 @@ async fn a_picture_goes_to_the_bucket_itself_and_the_page_may_speak_to_no_other_
     let page = browser.get("/console/media").await;
     assert!(page.body.contains(&format!("src=\"/console/media/{}\"", begun["id"].as_str().unwrap())));
 
-    let film = asked(&mut browser, &page, "/console/media/begin", "a1b2c3d8", &[("media_type", "video/mp4")]).await;
-    assert!(film.body.contains("cannot be uploaded here"), "{}", film.body);
+    let video = asked(&mut browser, &page, "/console/media/begin", "a1b2c3d8", &[("media_type", "video/mp4")]).await;
+    assert!(video.body.contains("cannot be uploaded here"), "{}", video.body);
     assert_eq!(pictures(&site).await.len(), 1);
 }
 
@@ -66,7 +66,7 @@ async fn a_picture_goes_to_the_bucket_itself_and_the_page_may_speak_to_no_other_
 async fn a_video_is_told_in_words_taken_along_and_seen_where_the_bucket_sends_it() {
     let site = Site::new();
     site.world.connect(site.deps(), "readable", "ada").await.unwrap();
-    let medium = app::publishing::upload_media(site.deps(), &site.world.caller, film(), "").await.unwrap();
+    let medium = app::publishing::upload_media(site.deps(), &site.world.caller, video(), "").await.unwrap();
     let mut browser = site.signed_in(Role::Editor).await;
     let page = browser.get("/console/media").await;
     let here = format!("/console/media/{}", medium.id);

@@ -151,7 +151,7 @@ pub const READABLE: Rules = Rules {
     by_consent: true,
     takes_back: true,
     takes: false,
-    films: false,
+    videos: false,
     caps: &[],
 };
 
@@ -159,7 +159,7 @@ pub const READABLE: Rules = Rules {
 pub const WRITE_ONLY: Rules = Rules { slug: "write-only", class: DedupeClass::WriteOnly, thread_parts: 25, ..READABLE };
 
 /// Rules of a platform with videos and all that they can have, and with approved templates.
-pub const FILMS: Rules = Rules { slug: "films", films: true, ..READABLE };
+pub const VIDEOS: Rules = Rules { slug: "videos", videos: true, ..READABLE };
 
 /// Rules of a platform whose accounts are connected by what their owner enters: an author, and the token `good`.
 pub const KEYED: Rules = Rules { slug: "keyed", access_life_s: 0, by_key: true, by_consent: false, ..READABLE };

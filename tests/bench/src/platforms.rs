@@ -162,7 +162,7 @@ impl Desk {
         let account = outside.connect(&process.deps, &world.caller, platform, actor).await;
         let file = match content {
             Content::Picture => Some(outside::jpeg()),
-            Content::Video => Some(testing::film(9_000)),
+            Content::Video => Some(testing::video(9_000)),
             Content::Text | Content::Article | Content::Letter | Content::Template => None,
         };
         let mut media = None;

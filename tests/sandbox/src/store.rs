@@ -263,6 +263,6 @@ pub(crate) fn is_paper(bytes: &[u8]) -> bool {
 }
 
 /// Whether these are the first bytes of an MP4 or QuickTime file.
-pub(crate) fn is_film(bytes: &[u8]) -> bool {
+pub(crate) fn is_mp4(bytes: &[u8]) -> bool {
     bytes.get(4..8) == Some(b"ftyp")
 }

@@ -76,7 +76,7 @@ impl Shown {
         let mut page = composer(&frame.reader(), book, &draft, &media, &rules.brand, errors, fixed);
         if row && page.media.len() < page.max_media as usize && page.media.len() == draft.rows.len() {
             let track = (!page.media_has.captions.is_empty()).then(TrackRow::default);
-            page.media.push(MediaRow { film: true, tracks: track.into_iter().collect(), ..MediaRow::default() });
+            page.media.push(MediaRow { video: true, tracks: track.into_iter().collect(), ..MediaRow::default() });
         }
         page.rev = rev;
         Ok(page)

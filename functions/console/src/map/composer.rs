@@ -88,7 +88,7 @@ fn media_fields(reader: &Reader<'_>, platforms: &[&Descriptor], draft: &Draft, m
         let have = platforms.iter().filter(|platform| has(&platform.limits));
         have.map(|platform| platform.name.as_str()).collect::<Vec<_>>().join(", ")
     };
-    let film = |has: fn(&VideoRule) -> bool| on(&|limits| limits.video.as_ref().is_some_and(has));
+    let video = |has: fn(&VideoRule) -> bool| on(&|limits| limits.video.as_ref().is_some_and(has));
     let mut files: Vec<Pick> =
         media.iter().filter(|medium| is_captions(medium)).map(|medium| captions_pick(reader, medium)).collect();
     for id in draft.rows.iter().flat_map(Row::captions).map(|id| id.to_string()) {
@@ -98,8 +98,8 @@ fn media_fields(reader: &Reader<'_>, platforms: &[&Descriptor], draft: &Draft, m
     }
     MediaFields {
         threads: on(&|limits| limits.thread_parts > 1),
-        covers: film(|rule| rule.cover_at),
-        captions: film(|rule| rule.captions.is_some()),
+        covers: video(|rule| rule.cover_at),
+        captions: video(|rule| rule.captions.is_some()),
         files,
     }
 }
@@ -120,14 +120,14 @@ fn target(book: &Book, account: &domain::accounts::Account, draft: &Draft, fixed
 /// A row, with room for one more track of captions where there may be so many.
 fn media_row(row: &Row, media: &[Media], most_tracks: u16) -> MediaRow {
     let found = row.id.and_then(|id| media.iter().find(|m| m.id == id));
-    let film = found.is_none_or(|medium| medium.probe.is_none() || is(medium, MediaKind::Video));
+    let video = found.is_none_or(|medium| medium.probe.is_none() || is(medium, MediaKind::Video));
     let track = |Track { file, language, name }: &Track| TrackRow {
         file: file.clone(),
         language: language.clone(),
         name: name.clone(),
     };
     let mut tracks: Vec<TrackRow> = row.tracks.iter().map(track).collect();
-    if film && tracks.len() < usize::from(most_tracks) {
+    if video && tracks.len() < usize::from(most_tracks) {
         tracks.push(TrackRow::default());
     }
     MediaRow {
@@ -138,7 +138,7 @@ fn media_row(row: &Row, media: &[Media], most_tracks: u16) -> MediaRow {
         alt: row.alt.clone(),
         title: row.title.clone(),
         part: row.part.clone(),
-        film,
+        video,
         cover: row.cover.clone(),
         tracks,
     }

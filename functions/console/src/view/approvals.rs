@@ -41,7 +41,7 @@ pub struct Said {
     pub link: Option<String>,
     /// Everything else of it that people read, or that changes who sees it.
     pub facts: Vec<Fact>,
-    /// Its pictures and films, where the page shows them.
+    /// Its pictures and videos, where the page shows them.
     pub media: Vec<MediaView>,
 }
 

@@ -167,7 +167,7 @@ pub struct MediaRow {
     /// The part of a thread that it stands in, from 1; empty: the first.
     pub part: String,
     /// Whether it is a video, or may be one.
-    pub film: bool,
+    pub video: bool,
     /// The instant of its cover, in seconds.
     pub cover: String,
     /// Its captions, and empty ones where more can be added.

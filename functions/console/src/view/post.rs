@@ -37,7 +37,7 @@ pub struct PostPage {
     pub deliveries: Vec<DeliveryView>,
 }
 
-/// A picture or film of a post.
+/// A picture or video of a post.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct MediaView {
     /// An address the browser may load; absent while it is being fetched.

@@ -243,7 +243,11 @@ pub fn post() -> PostPage {
     PostPage {
         id: "post_0198f3c27b1e7c3a9a512f0d6c1e8b42".into(),
         state: Badge::new("Partly published", Tone::Warn),
-        why_then: Some("Nothing is measured of this account yet, so the general table of good times decides.".into()),
+        why_then: Some(
+            "No post of this account is known to have done better or worse than the others, so the table of good times decides: \
+             09:00 to 10:00 on weekdays is one of its good times."
+                .into(),
+        ),
         said: vec![
             Said {
                 platform: None,

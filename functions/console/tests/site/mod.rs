@@ -66,9 +66,9 @@ impl MediaReader for Bucket {
 pub const PNG: &[u8] =
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\0IEND\xaeB`\x82";
 
-/// A film that plays 65 seconds, without its pictures: its index is all that is looked at.
-pub fn film() -> Bytes {
-    testing::film(65_000)
+/// A video that plays 65 seconds, without its pictures: its index is all that is looked at.
+pub fn video() -> Bytes {
+    testing::video(65_000)
 }
 
 pub struct Site {

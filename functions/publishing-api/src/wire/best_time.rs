@@ -22,7 +22,8 @@ pub struct ReasonBody {
     pub general: u32,
     /// How many are on platforms that Herald does not ask how posts did: there the table decides alone.
     pub unread: u32,
-    /// Posts of theirs whose engagement is measured; 0 where the table decided alone.
+    /// Posts of theirs that were read and did better or worse than the middle post of their account, whenever they went out; 0 where
+    /// the table decided alone.
     pub measured: u32,
     /// Posts of theirs that went out in this hour of such days.
     pub posts: u32,

@@ -55,11 +55,11 @@ fn shown<'a>(call: &PublishCall<'a>, kept: &Progress) -> Result<Option<Embed<'a>
         let ratio = |id| shape(id).map(|probe| AspectRatio { width: probe.width, height: probe.height });
         let ratio = |id| ratio(id).filter(|ratio| ratio.width > 0 && ratio.height > 0);
         let is_video = |id| shape(id).is_some_and(|probe| probe.kind() == MediaKind::Video);
-        if let ([film], [blob]) = (pictures, kept.blobs.as_slice())
-            && is_video(film.id)
+        if let ([video], [blob]) = (pictures, kept.blobs.as_slice())
+            && is_video(video.id)
         {
-            let alt = film.alt_text.as_deref().filter(|alt| !alt.is_empty());
-            return Ok(Some(Embed::Video { video: blob.clone(), alt, aspect_ratio: ratio(film.id) }));
+            let alt = video.alt_text.as_deref().filter(|alt| !alt.is_empty());
+            return Ok(Some(Embed::Video { video: blob.clone(), alt, aspect_ratio: ratio(video.id) }));
         }
         let images = pictures.iter().zip(&kept.blobs).map(|(picture, blob)| Image {
             blob: blob.clone(),

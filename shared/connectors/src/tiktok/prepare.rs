@@ -87,9 +87,9 @@ pub(super) fn medium<'a>(call: &PublishCall<'a>) -> Result<(&'a Media, &'a Probe
 pub(super) async fn prepare(tiktok: &TikTok, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
     let time = Allowance::of(call);
     let mut kept = Progress::of(call);
-    let film = medium(call);
-    if let (Some(way), Some(current), Ok(film)) = (kept.way.clone(), kept.former.last().cloned(), &film) {
-        return go_on(tiktok, call, *film, (kept, current, way), time).await;
+    let video = medium(call);
+    if let (Some(way), Some(current), Ok(video)) = (kept.way.clone(), kept.former.last().cloned(), &video) {
+        return go_on(tiktok, call, *video, (kept, current, way), time).await;
     }
     // Nothing goes up while TikTok may publish what it has.
     match time.run(status::of_all(tiktok, call, &kept.former)).await? {
@@ -102,7 +102,7 @@ pub(super) async fn prepare(tiktok: &TikTok, call: &PublishCall<'_>) -> Result<P
         All::Nameless => return Err(Failure::Duplicate { existing: None }),
         All::Taken(detail) => return Err(Failure::taken(detail)),
     }
-    let (_, probe) = film?;
+    let (_, probe) = video?;
     // Those whose addresses take nothing any more are over.
     kept.denied_at = None;
     kept.former.retain(|upload| call.now < upload.until);

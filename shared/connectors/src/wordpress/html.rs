@@ -43,8 +43,8 @@ fn paragraph(inner: &str) -> String {
     format!("<!-- wp:paragraph -->\n<p>{inner}</p>\n<!-- /wp:paragraph -->")
 }
 
-fn video(film: &Attachment) -> String {
-    let Attachment { id, source_url, .. } = film;
+fn video(stored: &Attachment) -> String {
+    let Attachment { id, source_url, .. } = stored;
     format!(
         "<!-- wp:video {{\"id\":{id}}} -->\n\
          <figure class=\"wp-block-video\"><video controls src=\"{}\"></video></figure>\n\

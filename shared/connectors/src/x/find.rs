@@ -183,7 +183,7 @@ fn shown(tweet: &Tweet) -> [String; 2] {
     })
 }
 
-/// The id of the post whose picture or film a link leads to: `https://x.com/NAME/status/ID/photo/1`.
+/// The id of the post whose picture or video a link leads to: `https://x.com/NAME/status/ID/photo/1`.
 fn media_of(url: &str) -> Option<&str> {
     let x = ["https://x.com/", "https://twitter.com/"].iter().find_map(|base| url.strip_prefix(base))?;
     let (_, rest) = x.split_once("/status/")?;

@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     const SRT: &str = "1\n00:00:01,000 --> 00:00:02,500\nHello\n\n2\n00:00:03,000 --> 00:00:04,000\nthere\nyou\n";
-    const VTT: &str = "WEBVTT - a film\n\nNOTE not shown\n\nintro\n00:01.000 --> 00:02.500 align:start\nHello\n\n\
+    const VTT: &str = "WEBVTT - a video\n\nNOTE not shown\n\nintro\n00:01.000 --> 00:02.500 align:start\nHello\n\n\
                        01:00:03.000 --> 01:00:04.000\nthere\n";
 
     fn told(text: &[u8]) -> Option<Result<(), CaptionsError>> {

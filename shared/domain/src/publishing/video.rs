@@ -223,7 +223,7 @@ fn audio(track: &[u8]) -> Result<Option<Audio>, VideoError> {
     Ok(Some(Audio { codec, sample_rate_hz: rate.and_then(|n| u32::try_from(n).ok()) }))
 }
 
-/// How long a film plays, in milliseconds (`mvhd`; 14496-12, 8.2.2).
+/// How long a video plays, in milliseconds (`mvhd`; 14496-12, 8.2.2).
 fn played(header: &[u8]) -> Result<u64, VideoError> {
     let (scale, units, unknown) = match number(header, 0, 1)? {
         0 => (number(header, 12, 4)?, number(header, 16, 4)?, u64::from(u32::MAX)),

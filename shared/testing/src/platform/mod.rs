@@ -46,7 +46,7 @@ pub struct Rules {
     /// Whether it can be asked to take back what a consent gave.
     pub takes_back: bool,
     /// Whether it has videos with captions and a chosen cover, and approved templates.
-    pub films: bool,
+    pub videos: bool,
     /// How much it takes in what time.
     pub caps: &'static [Cap],
 }
@@ -243,8 +243,8 @@ fn describe(rules: &Rules) -> Descriptor {
             }),
             engagement_of: (rules.class == DedupeClass::Readable).then_some(MEASURED_AT_ONCE),
             refuses_repeats: rules.refuses_duplicates,
-            video: rules.films.then(film_rule),
-            template: rules.films.then(|| TemplateRule { chars: 100, without: "Nobody is asked before.".into() }),
+            video: rules.videos.then(video_rule),
+            template: rules.videos.then(|| TemplateRule { chars: 100, without: "Nobody is asked before.".into() }),
             price: (rules.class == DedupeClass::Readable).then_some(PRICE),
             quotas: rules.caps.iter().enumerate().filter_map(|(n, cap)| cap.quota(n)).collect(),
             ..Limits::text_only(TextRule::Chars { limit: 280 })
@@ -256,8 +256,8 @@ fn describe(rules: &Rules) -> Descriptor {
 /// What a post costs where one can be read back.
 const PRICE: Price = Price { step_usd_micros: 15, link_usd_micros: 200 };
 
-/// What a film may be.
-fn film_rule() -> VideoRule {
+/// What a video may be.
+fn video_rule() -> VideoRule {
     let captions =
         CaptionRule { most: 2, bytes: 1_000_000, types: vec!["text/vtt".into()], two_letters: false, by_name: true };
     VideoRule {

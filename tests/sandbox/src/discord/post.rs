@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{Bot, PLATFORM, message, poll, refused, visible};
 use crate::site::Keyholder;
 use crate::state::{State, World, now_ms};
-use crate::store::{Attached, Media, Post, Stage, is_film, is_paper, sniff};
+use crate::store::{Attached, Media, Post, Stage, is_mp4, is_paper, sniff};
 
 /// The first millisecond of Discord's ids.
 const EPOCH_MS: i64 = 1_420_070_400_000;
@@ -185,7 +185,7 @@ fn committed(
     for attachment in &new.attachments {
         let bytes = files.get(&attachment.id).cloned().unwrap_or_default();
         let key = format!("{id}-{}", attachment.id);
-        let film = is_film(&bytes).then_some("video/mp4");
+        let film = is_mp4(&bytes).then_some("video/mp4");
         let paper = is_paper(&bytes).then_some("application/pdf");
         side.shelf.add(Media {
             id: key.clone(),

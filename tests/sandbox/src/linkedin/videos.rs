@@ -13,7 +13,7 @@ use super::images::{Action, UPLOAD_MS};
 use super::{PLATFORM, acts_as, denied, problem};
 use crate::oauth::Caller;
 use crate::state::{State, World, now_ms};
-use crate::store::{Media, Stage, is_film};
+use crate::store::{Media, Stage, is_mp4};
 
 const VIDEO: &str = "urn:li:video:";
 /// Largest video.
@@ -154,7 +154,7 @@ fn finalize(state: &State, caller: &Caller, body: &[u8]) -> Response {
     }
     media.parts.clear();
     // What is something else is taken all the same and fails in processing.
-    media.stage = if is_film(&whole) { Stage::ReadyAt(ready_at) } else { Stage::Failed };
+    media.stage = if is_mp4(&whole) { Stage::ReadyAt(ready_at) } else { Stage::Failed };
     "video/mp4".clone_into(&mut media.mime);
     media.bytes = Bytes::from(whole);
     StatusCode::OK.into_response()

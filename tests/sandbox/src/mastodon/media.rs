@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use super::{Caller, PLATFORM, invalid, not_found, problem};
 use crate::state::{State, World, now_ms};
-use crate::store::{Media, Stage, is_film, sniff};
+use crate::store::{Media, Stage, is_mp4, sniff};
 
 /// Bytes of a picture, as a server is set up: 16 MB.
 pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -50,7 +50,7 @@ pub(super) async fn upload(
         Ok(form) => form,
         Err(refusal) => return refusal,
     };
-    let film = TYPES.into_iter().find(|mime| is_film(&bytes) && mime.starts_with("video/") && *mime == kind);
+    let film = TYPES.into_iter().find(|mime| is_mp4(&bytes) && mime.starts_with("video/") && *mime == kind);
     let Some(mime) = sniff(&bytes).filter(|mime| *mime == kind).or(film) else {
         return invalid("File content type is invalid, File is invalid");
     };

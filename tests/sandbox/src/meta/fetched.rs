@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 
-use crate::store::{Media, Stage, is_film, sniff};
+use crate::store::{Media, Stage, is_mp4, sniff};
 
 /// Bytes of a picture.
 const MAX_PICTURE: usize = 8 * 1024 * 1024;
@@ -22,7 +22,7 @@ pub(super) async fn fetch(url: &str, is_video: bool, pictures: &[&str]) -> Resul
     }
     let bytes = answer.bytes().await.map_err(|_| 2_207_003_u32)?;
     if is_video {
-        return if is_film(&bytes) { Ok((bytes, "video/mp4")) } else { Err(2_207_026) };
+        return if is_mp4(&bytes) { Ok((bytes, "video/mp4")) } else { Err(2_207_026) };
     }
     match sniff(&bytes) {
         _ if bytes.len() > MAX_PICTURE => Err(2_207_004),

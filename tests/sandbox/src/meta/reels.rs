@@ -14,7 +14,7 @@ use super::videos::{FINISHED, is_video};
 use super::{Who, holder, refused};
 use crate::ops::Platform;
 use crate::state::{State, now_ms};
-use crate::store::{Attached, Media, Stage, is_film};
+use crate::store::{Attached, Media, Stage, is_mp4};
 
 /// How ids of reels and of stories begin here.
 const REEL: &str = "1331";
@@ -113,7 +113,7 @@ pub(super) async fn take(
         return not_taken("PartialRequestError", "Partial request (did not match length of file)");
     }
     (held.announced, held.bytes) = (size, bytes);
-    if !is_film(&held.bytes) {
+    if !is_mp4(&held.bytes) {
         held.stage = Stage::Failed;
     }
     Json(json!({ "success": true })).into_response()

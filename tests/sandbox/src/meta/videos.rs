@@ -13,7 +13,7 @@ use super::reels::is_whole;
 use super::{Who, refused};
 use crate::ops::Platform;
 use crate::state::{State, World, now_ms};
-use crate::store::{Attached, Media, Post, Stage, is_film};
+use crate::store::{Attached, Media, Post, Stage, is_mp4};
 
 /// How ids of videos begin here that go up by chunks, and of all.
 const PREFIX: &str = "1330";
@@ -127,7 +127,7 @@ fn finish(state: &State, page: &str, asked: &Value) -> Result<Response, Response
     }
     FINISHED.clone_into(&mut held.category);
     let video = held.id.clone();
-    if fails || !is_film(&held.bytes) {
+    if fails || !is_mp4(&held.bytes) {
         held.stage = Stage::Failed;
         return Ok(Json(json!({ "success": true })).into_response());
     }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use super::{Call, PLATFORM, Refusal, say};
 use crate::state::{State, now_ms};
-use crate::store::{Media, Stage, is_film, is_paper, sniff};
+use crate::store::{Media, Stage, is_mp4, is_paper, sniff};
 
 pub(super) fn announce(call: &Call<'_>) -> Result<Value, Refusal> {
     let name = call.needed("filename")?;
@@ -47,7 +47,7 @@ pub(super) async fn upload(
     if body.len() != file.announced {
         return (StatusCode::BAD_REQUEST, "length mismatch").into_response();
     }
-    let video = is_film(&body).then_some("video/mp4");
+    let video = is_mp4(&body).then_some("video/mp4");
     let paper = is_paper(&body).then_some("application/pdf");
     sniff(&body).or(video).or(paper).unwrap_or("application/octet-stream").clone_into(&mut file.mime);
     file.bytes = body;

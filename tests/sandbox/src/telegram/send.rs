@@ -9,7 +9,7 @@ use super::chats::Kind;
 use super::form::Fields;
 use super::{Chat, PLATFORM, refused, result};
 use crate::state::{World, now_ms};
-use crate::store::{Attached, Card, Media, Post, Stage, is_film, is_paper, sniff};
+use crate::store::{Attached, Card, Media, Post, Stage, is_mp4, is_paper, sniff};
 
 pub(super) const MAX_TEXT: usize = 4_096;
 pub(super) const MAX_CAPTION: usize = 1_024;
@@ -229,7 +229,7 @@ pub(super) fn video(world: &mut World, chat: &'static Chat, fields: &Fields) -> 
         if ["duration", "width", "height"].iter().any(|name| fields.text(name).parse::<u32>().is_err()) {
             return Err(refused(400, "Bad Request: the sandbox wants to know how long and large a video is"));
         }
-        if !is_film(bytes) {
+        if !is_mp4(bytes) {
             return Err(refused(400, "Bad Request: VIDEO_FILE_INVALID"));
         }
         let id = shelved(world, "video/mp4", bytes);

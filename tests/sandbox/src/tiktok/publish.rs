@@ -17,7 +17,7 @@ use super::{INBOX, PLATFORM, bad, needs, read, told};
 use crate::directory::Actor;
 use crate::oauth::Caller;
 use crate::state::{Settings, State, World, now_ms};
-use crate::store::{Attached, Media, Post, Stage, is_film};
+use crate::store::{Attached, Media, Post, Stage, is_mp4};
 
 /// Posts kept; the oldest is forgotten first.
 const MAX: usize = 1_000;
@@ -156,7 +156,7 @@ fn show(world: &mut World, at: usize, at_ms: i64) -> Outcome {
 pub(super) fn complete(world: &mut World, at: usize, now: i64) {
     let publish = &mut world.tiktok.all[at];
     let bytes = Bytes::from(std::mem::take(&mut publish.bytes));
-    publish.sound = is_film(&bytes) || bytes.starts_with(WEBM);
+    publish.sound = is_mp4(&bytes) || bytes.starts_with(WEBM);
     publish.complete_ms = Some(now);
     let media = Media {
         id: publish.id.clone(),

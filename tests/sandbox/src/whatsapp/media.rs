@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::{PHONE, PLATFORM, refused};
 use crate::state::State;
-use crate::store::{Media, Stage, is_film, is_paper, sniff};
+use crate::store::{Media, Stage, is_mp4, is_paper, sniff};
 
 /// Largest picture, video and document in bytes.
 const LARGEST: [(&str, usize); 3] = [("image", 5_000_000), ("video", 16_000_000), ("document", 100_000_000)];
@@ -17,7 +17,7 @@ const LARGEST: [(&str, usize); 3] = [("image", 5_000_000), ("video", 16_000_000)
 fn kind(mime: &str, bytes: &[u8]) -> Option<&'static str> {
     match mime {
         "image/jpeg" | "image/png" if sniff(bytes) == Some(mime) => Some("image"),
-        "video/mp4" | "video/3gpp" if is_film(bytes) => Some("video"),
+        "video/mp4" | "video/3gpp" if is_mp4(bytes) => Some("video"),
         "application/pdf" if is_paper(bytes) => Some("document"),
         _ => None,
     }

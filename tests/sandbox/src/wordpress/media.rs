@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::blog::Filed;
 use super::{Caller, PLATFORM, markup, not_allowed, refused};
 use crate::state::State;
-use crate::store::{Media, Stage, is_film, is_paper, sniff};
+use crate::store::{Media, Stage, is_mp4, is_paper, sniff};
 
 /// The largest file, as PHP's `upload_max_filesize` has it on many a host.
 const MAX_FILE: usize = 16 * 1024 * 1024;
@@ -72,7 +72,7 @@ pub(super) async fn create(
     if bytes.len() > MAX_FILE {
         return refusal("The uploaded file exceeds the upload_max_filesize directive in php.ini.");
     }
-    let video = is_film(&bytes).then_some("video/mp4");
+    let video = is_mp4(&bytes).then_some("video/mp4");
     let mime = sniff(&bytes).or(video).or(is_paper(&bytes).then_some("application/pdf"));
     let Some(mime) = mime.filter(|_| file_name.to_ascii_lowercase().rsplit('.').next() != Some("php")) else {
         return refusal("Sorry, you are not allowed to upload this file type.");

@@ -13,7 +13,7 @@ use super::form::parts;
 use super::{PLATFORM, invalid, problem};
 use crate::oauth::Caller;
 use crate::state::{State, World, now_ms};
-use crate::store::{Media, Stage, captions, is_film, sniff};
+use crate::store::{Media, Stage, captions, is_mp4, sniff};
 
 /// Largest picture.
 const MAX_IMAGE_BYTES: usize = 5 * 1024 * 1024;
@@ -169,7 +169,7 @@ pub(super) async fn finalize(
     let film = media.mime.starts_with("video/");
     let words = media.category == "subtitles";
     let genuine = match () {
-        () if film => is_film(&media.bytes),
+        () if film => is_mp4(&media.bytes),
         () if words => captions(&media.bytes).is_some(),
         () => sniff(&media.bytes).is_some(),
     };
@@ -203,7 +203,7 @@ pub(super) async fn status(
     match own(&mut world, &caller, &query.media_id) {
         Ok(media) => {
             if let Stage::Polls(left) = media.stage {
-                let sound = !media.mime.starts_with("video/") || is_film(&media.bytes);
+                let sound = !media.mime.starts_with("video/") || is_mp4(&media.bytes);
                 media.stage = if left > 1 || sound { Stage::Polls(left.saturating_sub(1)) } else { Stage::Failed };
             }
             let mut answer = describe(media);

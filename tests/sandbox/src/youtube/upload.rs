@@ -14,7 +14,7 @@ use super::{PLATFORM, absent, bad, parts, refused};
 use crate::consent::Fields;
 use crate::oauth::Caller;
 use crate::state::{State, World, now_ms};
-use crate::store::{Media, Stage, is_film, sniff};
+use crate::store::{Media, Stage, is_mp4, sniff};
 
 /// A piece that is not the last has a multiple of this many bytes.
 const STEP: u64 = 256 * 1024;
@@ -170,7 +170,7 @@ fn finish(world: &mut World, at: usize) -> Response {
         snippet: session.snippet.clone(),
         status: session.status.clone(),
         polls: settings.youtube_polls,
-        sound: is_film(&bytes),
+        sound: is_mp4(&bytes),
         thumbnail: None,
         created_ms: now_ms(),
     };

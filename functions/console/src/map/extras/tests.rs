@@ -121,14 +121,14 @@ fn what_a_browser_would_send_back_otherwise_is_not_shown_in_the_form() {
 fn media_of_a_post_are_shown_with_all_that_is_said_of_them_and_the_part_that_they_stand_in() {
     let id = |n: u128| MediaId::from_uuid(uuid::Uuid::from_u128(n));
     let track = CaptionTrack { id: id(9), language: "pt-BR".into(), name: Some("All".into()) };
-    let film = MediaRef {
+    let video = MediaRef {
         alt_text: Some("A harbour".into()),
         title: Some("Ships".into()),
         captions: vec![track],
         cover_ms: Some(1_050),
         ..MediaRef::new(id(1))
     };
-    let media = vec![film, MediaRef::new(id(2)), MediaRef::new(id(3))];
+    let media = vec![video, MediaRef::new(id(2)), MediaRef::new(id(3))];
     let thread = |layout: &[&[usize]]| Variant {
         parts: layout
             .iter()

@@ -114,9 +114,9 @@ fn kind(variant: &Variant, descriptor: &Descriptor, media: &[Media], at: &str, o
     }
     let kind_of = |id| media.iter().find(|m| m.id == id).and_then(|m| m.probe.as_ref()).map(super::super::Probe::kind);
     let all: Vec<_> = variant.media().map(|reference| kind_of(reference.id)).collect();
-    let films = all.iter().filter(|kind| matches!(kind, Some(MediaKind::Video) | None)).count();
-    let (has_cover, pictures) = (limits.has_cover(variant.kind), all.len() - films);
-    let one_video = films == 1 && pictures <= usize::from(has_cover) && !all.contains(&Some(MediaKind::Document));
+    let videos = all.iter().filter(|kind| matches!(kind, Some(MediaKind::Video) | None)).count();
+    let (has_cover, pictures) = (limits.has_cover(variant.kind), all.len() - videos);
+    let one_video = videos == 1 && pictures <= usize::from(has_cover) && !all.contains(&Some(MediaKind::Document));
     let one_shown = matches!(all.as_slice(), [Some(MediaKind::Video | MediaKind::Picture) | None]);
     let wrong = match variant.kind {
         ContentKind::Reel if !one_video && has_cover => {

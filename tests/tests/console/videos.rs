@@ -20,7 +20,7 @@ struct Files(PathBuf);
 
 impl Files {
     fn new() -> Self {
-        let folder = std::env::temp_dir().join(unique("herald-films"));
+        let folder = std::env::temp_dir().join(unique("herald-videos"));
         std::fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }
@@ -38,14 +38,14 @@ impl Drop for Files {
     }
 }
 
-/// A film of nine seconds, which takes a while to go up.
-fn film() -> Vec<u8> {
-    let mut film = testing::film(9_000).to_vec();
-    let rest = BYTES - film.len();
-    film.extend(u32::try_from(rest).unwrap().to_be_bytes());
-    film.extend(b"mdat");
-    film.resize(BYTES, 7);
-    film
+/// A video of nine seconds, which takes a while to go up.
+fn long_video() -> Vec<u8> {
+    let mut video = testing::video(9_000).to_vec();
+    let rest = BYTES - video.len();
+    video.extend(u32::try_from(rest).unwrap().to_be_bytes());
+    video.extend(b"mdat");
+    video.resize(BYTES, 7);
+    video
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn a_video_goes_up_with_its_progress_and_takes_captions_of_the_library_and
         if (bar) sessionStorage.seen += ` ${bar.value}`; requestAnimationFrame(look); }; look();";
     visit.open("/media").await;
     visit.run(watch, vec![]).await;
-    visit.fill("#file", &files.with("harbour.mp4", &film())).await;
+    visit.fill("#file", &files.with("harbour.mp4", &long_video())).await;
     visit.click("#uploader button.primary").await;
     visit.hears("It is in the library").await;
     let seen = visit.run("return sessionStorage.seen", vec![]).await;
@@ -81,8 +81,8 @@ async fn a_video_goes_up_with_its_progress_and_takes_captions_of_the_library_and
     visit.press("//li[.//*[contains(., 'MP4, 640')]]/a[contains(., 'Use in a post')]").await;
     visit.arrives("/console/compose").await;
     visit.only_on("x").await;
-    visit.fill("#text", &unique("film")).await;
-    visit.click(".film > summary").await;
+    visit.fill("#text", &unique("video")).await;
+    visit.click(".video > summary").await;
     let pick = "const field = document.getElementById('media_0_captions_0'); \
         field.value = [...field.options].find((option) => option.label.includes(arguments[0])).value; \
         return field.value";

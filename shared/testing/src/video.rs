@@ -1,9 +1,9 @@
-//! A film, as far as anybody looks who does not play it.
+//! A video, as far as anybody looks who does not play it.
 
 use bytes::Bytes;
 
-/// A film of 640 × 360 that plays so many milliseconds, coded as H.264, without its pictures (ISO/IEC 14496-12).
-pub fn film(duration_ms: u32) -> Bytes {
+/// A video of 640 × 360 that plays so many milliseconds, coded as H.264, without its pictures (ISO/IEC 14496-12).
+pub fn video(duration_ms: u32) -> Bytes {
     let be = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<u8>>();
     let mvhd = boxed(*b"mvhd", &[be(&[0, 0, 0, 1_000, duration_ms]), vec![0; 80]].concat());
     let matrix = be(&[0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000]);
