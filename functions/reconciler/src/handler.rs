@@ -13,7 +13,7 @@ const KEEPING_S: i64 = 30;
 /// did: in the order of what it would cost to miss.
 pub(crate) async fn run(deps: &PlatformDeps<dyn Find>, tick: Tick) -> Result<(), Failed> {
     let reading = tick.deadline - SignedDuration::from_secs(KEEPING_S);
-    let run = publishing::reconcile(deps, reading, &tick.cid).await;
+    let run = Box::pin(publishing::reconcile(deps, reading, &tick.cid)).await;
     let kept = Box::pin(accounts::renew_ahead(deps, &deps.tokens, tick.deadline, &tick.cid)).await;
     let did = Box::pin(publishing::measure(deps, tick.deadline, &tick.cid)).await;
     let run = run.map_err(|error| Failed::new("reconcile", error.to_string()))?;

@@ -57,7 +57,7 @@ impl Find for Slow {
 /// A post whose request left and was not answered.
 fn lost(world: &World, deps: &Deps, caller: &Caller, account: AccountId, key: usize) -> Delivery {
     let command = PublishCommand {
-        content: Variant::text(&format!("number {key}")),
+        content: Variant::text(format!("number {key}")),
         variants: BTreeMap::new(),
         targets: vec![TargetSpec::Account(account)],
         when: When::Now,
@@ -71,8 +71,7 @@ fn lost(world: &World, deps: &Deps, caller: &Caller, account: AccountId, key: us
     let at = world.engine.now();
     let state = State::Unknown { part: 0, since: at, neg_reads: 0, last_neg_at: None, resembled: false, never: false };
     let wake = Some(Wake { at, set_at: at, sent: false });
-    let next =
-        Delivery { state, wake, started: true, fence: 1, attempts: 1, base_date: Some(at), ..old.value.clone() };
+    let next = Delivery { state, wake, started: true, fence: 1, attempts: 1, base_date: Some(at), ..old.value.clone() };
     now(deps.ledger.commit(vec![Write::replace(&old, Record::Delivery(next.clone()))])).unwrap();
     next
 }

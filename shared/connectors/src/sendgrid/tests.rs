@@ -524,7 +524,7 @@ async fn a_window_that_is_used_up_is_known_from_the_answer_to_what_was_sent() {
         let mut case = Case::new(&sendgrid, &server, letter("the last one"), &small);
         case.key = format!("{left} {reset}");
         let published = case.publish().await.unwrap();
-        assert_eq!(published.quiet_until.map(|until| until.as_second()), quiet, "{left} left until {reset}");
+        assert_eq!(published.quiet_until.map(jiff::Timestamp::as_second), quiet, "{left} left until {reset}");
     }
     let plain = Case::new(&sendgrid, &server, letter("no headers"), &small).publish().await.unwrap();
     assert_eq!(plain.quiet_until, None);

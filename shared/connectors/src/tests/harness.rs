@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 /// What is particular to a platform, as the contract asks for it ([`Harness`] tells what each means). What is not true of a platform
 /// fails its contract.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools)] // facts that have nothing to do with each other
 pub(crate) struct Facts {
     pub(crate) reads_lists: bool,
     pub(crate) shows_comments: bool,
