@@ -9,7 +9,7 @@ use domain::audit::AuditEntry;
 use domain::events::Event;
 use domain::inbound::{Incoming, MessageStatus, Receipt, Source, SourceKey};
 use domain::publishing::{Approval, Delivery, Engagement, Gate, Governor, Media, Post, Rules, Series, SlotPlan, Wake};
-use domain::webhooks::{Endpoint, Pace, Recovery, WebhookMessage};
+use domain::webhooks::{Endpoint, Pace, Recovery, Turnstile, WebhookMessage};
 use domain::{
     AccountId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, ReceiptId, RecoveryId, SeriesId,
     SessionId, SourceId, TenantId,
@@ -62,6 +62,7 @@ pub enum Record {
     Governor(Governor),
     Endpoint(Endpoint),
     Pace(Pace),
+    Turnstile(Turnstile),
     WebhookMessage(WebhookMessage),
     Recovery(Recovery),
     Idempotency(IdempotencyRecord),
@@ -396,13 +397,15 @@ pub struct MessageSpan {
     pub oldest_first: bool,
 }
 
-/// An endpoint and how it fares.
+/// An endpoint, how it fares, and what its own limit has let through.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listener {
     /// The endpoint.
     pub endpoint: Versioned<Endpoint>,
     /// How it fares; none as long as all is well.
     pub pace: Option<Versioned<Pace>>,
+    /// What its limit has let through; none before the first request under one.
+    pub turnstile: Option<Versioned<Turnstile>>,
 }
 
 /// Webhook endpoints and messages.
@@ -412,9 +415,9 @@ pub trait Endpoints: Send + Sync {
     async fn endpoint(&self, tenant: TenantId, id: EndpointId) -> Result<Option<Versioned<Endpoint>>, StoreError>;
     /// All endpoints of a tenant.
     async fn endpoints(&self, tenant: TenantId) -> Result<Vec<Versioned<Endpoint>>, StoreError>;
-    /// One endpoint and how it fares, in one read.
+    /// One endpoint with what lies beside it, in one read.
     async fn listener(&self, tenant: TenantId, id: EndpointId) -> Result<Option<Listener>, StoreError>;
-    /// All endpoints of a tenant and how they fare, in one read.
+    /// All endpoints of a tenant with what lies beside them, in one read.
     async fn listeners(&self, tenant: TenantId) -> Result<Vec<Listener>, StoreError>;
     /// One message, read consistently.
     async fn message(

@@ -5,7 +5,7 @@ use crate::placed::kind;
 use crate::read::Span;
 use crate::{Store, keys};
 use async_trait::async_trait;
-use domain::webhooks::{Endpoint, Pace, Recovery, WebhookMessage};
+use domain::webhooks::{Endpoint, Pace, Recovery, Turnstile, WebhookMessage};
 use domain::{EndpointId, EventId, RecoveryId, TenantId};
 use ports::{Endpoints, Listener, MessageSpan, Page, StoreError, Versioned};
 
@@ -73,17 +73,25 @@ impl<B: Backend> Endpoints for Store<B> {
 }
 
 impl<B: Backend> Store<B> {
-    /// The endpoints whose sort keys start so. How one fares comes right after it, and alone when it was deleted.
+    /// The endpoints whose sort keys start so. What lies beside one comes right after it, and alone when it was deleted.
     async fn listening(&self, tenant: TenantId, prefix: &str) -> Result<Vec<Listener>, StoreError> {
         let mut found: Vec<Listener> = Vec::new();
+        let of = |last: &&mut Listener, id: EndpointId| last.endpoint.value.id == id;
         for item in self.items(&Span::of(Table::Core, keys::tenant_pk(tenant), prefix)).await? {
-            if item.kind == kind::PACE {
-                let pace: Versioned<Pace> = item.decode(kind::PACE)?;
-                if let Some(last) = found.last_mut().filter(|last| last.endpoint.value.id == pace.value.endpoint) {
-                    last.pace = Some(pace);
+            match item.kind.as_str() {
+                kind::PACE => {
+                    let pace: Versioned<Pace> = item.decode(kind::PACE)?;
+                    if let Some(last) = found.last_mut().filter(|last| of(last, pace.value.endpoint)) {
+                        last.pace = Some(pace);
+                    }
                 }
-            } else {
-                found.push(Listener { endpoint: item.decode(kind::ENDPOINT)?, pace: None });
+                kind::TURNSTILE => {
+                    let turnstile: Versioned<Turnstile> = item.decode(kind::TURNSTILE)?;
+                    if let Some(last) = found.last_mut().filter(|last| of(last, turnstile.value.endpoint)) {
+                        last.turnstile = Some(turnstile);
+                    }
+                }
+                _ => found.push(Listener { endpoint: item.decode(kind::ENDPOINT)?, pace: None, turnstile: None }),
             }
         }
         Ok(found)

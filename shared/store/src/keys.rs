@@ -25,6 +25,7 @@ const API_KEY: &str = "KEY#";
 const ACCOUNT: &str = "ACC#";
 const ENDPOINT: &str = "EP#";
 const PACE: &str = "#PACE";
+const TURNSTILE: &str = "#TURN";
 const POST: &str = "#P#";
 const POST_SK: &str = "POST";
 const TARGET: &str = "TGT#";
@@ -80,6 +81,7 @@ pub const PREFIXES: &[&str] = &[
     ACCOUNT,
     ENDPOINT,
     PACE,
+    TURNSTILE,
     POST,
     POST_SK,
     TARGET,
@@ -197,6 +199,11 @@ pub(crate) fn endpoint(t: TenantId, id: EndpointId) -> Key {
 /// Beside its endpoint, so that one read finds both.
 pub(crate) fn pace(t: TenantId, id: EndpointId) -> Key {
     key(tenant_pk(t), format!("{ENDPOINT}{}{PACE}", hex!(id)))
+}
+
+/// Likewise.
+pub(crate) fn turnstile(t: TenantId, id: EndpointId) -> Key {
+    key(tenant_pk(t), format!("{ENDPOINT}{}{TURNSTILE}", hex!(id)))
 }
 
 /// Sort keys of one endpoint.

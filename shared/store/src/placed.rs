@@ -17,6 +17,8 @@ const IDLE_D: i64 = 7;
 const MESSAGE_D: i64 = 30;
 /// Days for which it is kept how an endpoint fares, when nothing new is told of it.
 const PACE_D: i64 = 30;
+/// Days for which it is kept what an endpoint's limit let through, after the last place in its line.
+const TURNSTILE_D: i64 = 1;
 
 /// Types of items (`t`).
 pub(crate) mod kind {
@@ -39,6 +41,7 @@ pub(crate) mod kind {
     pub(crate) const GOVERNOR: &str = "governor";
     pub(crate) const ENDPOINT: &str = "endpoint";
     pub(crate) const PACE: &str = "pace";
+    pub(crate) const TURNSTILE: &str = "turnstile";
     pub(crate) const RECOVERY: &str = "recovery";
     pub(crate) const MESSAGE: &str = "message";
     pub(crate) const IDEMPOTENCY: &str = "idempotency";
@@ -162,6 +165,10 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
             let from = r.quiet_until.map_or(r.at, |until| until.max(r.at));
             Placed::new(Core, kind::PACE, keys::pace(r.tenant, r.endpoint), r)?
                 .kept(from, SignedDuration::from_hours(PACE_D * 24))
+        }
+        Record::Turnstile(r) => {
+            let from = r.until().map_or(r.at, |until| until.max(r.at));
+            Placed::new(Core, kind::TURNSTILE, keys::turnstile(r.tenant, r.endpoint), r)?.kept(from, days(TURNSTILE_D))
         }
         Record::WebhookMessage(r) => message(r)?,
         Record::Recovery(r) => {

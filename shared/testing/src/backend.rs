@@ -91,6 +91,7 @@ impl FarMemory {
         let open = match self.mutant {
             Mutant::NoRevisions => item.kind == "delivery" && change.condition != Condition::Absent,
             Mutant::NoGate => item.kind == "gate",
+            Mutant::TurnstileOpen => item.kind == "turnstile",
             Mutant::NoIdempotency => item.kind == "idempotency",
             _ => false,
         };

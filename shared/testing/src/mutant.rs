@@ -71,6 +71,8 @@ mutants! {
     RetryAfterCut,
     /// A webhook's message that waits is seen as due.
     DueAtOnce,
+    /// What an endpoint's limit let through is written whatever others wrote meanwhile.
+    TurnstileOpen,
     /// A recovery is called over after its first step.
     RecoveryForgets,
     /// A webhook's endpoint is believed to have taken what it did not answer.

@@ -6,8 +6,9 @@
 
 mod common;
 
-use common::{Sum, hooked, many};
-use testing::sim::{Setup, run};
+use common::{Sum, each, hooked, many};
+use testing::Kind;
+use testing::sim::{Setup, Webhooks, run};
 
 /// Runs a world; what became of its messages.
 fn lives(world: &str, share: u64) -> Sum {
@@ -47,8 +48,34 @@ fn a_recovery_of_more_messages_than_one_step_takes_leaves_none_out() {
 }
 
 #[test]
+fn no_minute_has_more_requests_than_an_endpoints_limit_and_nothing_is_lost_in_its_line() {
+    had(&lives("limited", 30), &["delivered", "in line", "dead: exhausted"]);
+    had(&lives("limited true clocks", 20), &["delivered", "in line"]);
+    had(&lives("limited stormy", 10), &["delivered", "in line"]);
+}
+
+#[test]
+fn a_crash_anywhere_between_a_place_in_line_and_its_request_loses_nothing() {
+    let mut tried = 0;
+    for seed in 0..2 {
+        let few = Some(Webhooks { endpoints: 1, events: 2, days: 1, limited: true });
+        let base = Setup { webhooks: few, ..hooked("limited", seed) };
+        let whole = run(seed, &base);
+        assert!(whole.report.verdict.is_good(), "{seed}: {}", whole.report);
+        let points = &whole.telling[&Kind::Notifier];
+        let crash =
+            |k: u64| Setup { crash_at: Some((Kind::Notifier, points[usize::try_from(k).unwrap()])), ..base.clone() };
+        let sum = each(0..points.len() as u64, |k| (seed, crash(k)), |_| false);
+        assert!(sum.bad.is_empty(), "world {seed}, points {:?}: {:?}", sum.bad, sum.broken);
+        tried += sum.runs;
+    }
+    println!("limits: {tried} points of the notifier");
+    assert!(tried > 20, "{tried}");
+}
+
+#[test]
 fn a_seed_of_webhooks_tells_the_same_story_twice() {
-    for world in ["stormy", "calm"] {
+    for world in ["stormy", "calm", "limited stormy"] {
         for seed in 0..20 {
             let (one, two) = (run(seed, &hooked(world, seed)), run(seed, &hooked(world, seed)));
             assert_eq!((one.hash, one.report), (two.hash, two.report), "{world} {seed}");

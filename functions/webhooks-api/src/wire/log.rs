@@ -36,7 +36,7 @@ pub struct MessageBody {
     #[schema(example = "delivered")]
     pub state: &'static str,
     /// Why it was given up: a stable code. `exhausted` after ten attempts, `asked_to_wait` when the endpoint asked for more time
-    /// than a message has, `gone`, `disabled`, `deleted`.
+    /// than a message has, `line_full` when its limit lets so much through only after days, `gone`, `disabled`, `deleted`.
     pub reason: Option<String>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]

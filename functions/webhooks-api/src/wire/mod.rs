@@ -5,16 +5,18 @@ mod filter;
 mod log;
 mod recovery;
 mod sources;
+mod test;
 
 pub use catalogue::{EventTypeBody, EventTypesBody, WholeEventTypeBody};
 pub use log::{AttemptBody, AttemptsBody, MessageBody, MessageFilter, WholeMessageBody};
 pub use recovery::{RecoverBody, RecoveriesBody, RecoveryBody};
 pub use sources::{IncomingBody, IncomingPageBody, NewSourceBody, SourceBody, SourcesBody};
+pub use test::{TestBody, TestSentBody};
 
-use app::webhooks::{EndpointEdit, NewEndpoint, Registered, Rotation, TestSent};
+use app::webhooks::{EndpointEdit, NewEndpoint, Registered, Rotation};
 use domain::events::EVENT_TYPES;
 use domain::webhooks::{Endpoint, EndpointStatus, Format, Signature};
-use domain::{AccountId, EndpointId, PlatformId};
+use domain::{AccountId, PlatformId};
 use jiff::Timestamp;
 use runtime::openapi::{one_of, some_of};
 use secrecy::{ExposeSecret, SecretString};
@@ -45,6 +47,9 @@ pub struct NewWebhookBody {
     /// Platforms of which it wants to hear; all when left out or empty. Events that carry no platform are told whatever is named.
     #[schema(schema_with = filter::platforms)]
     pub platforms: Option<Vec<PlatformId>>,
+    /// Most requests to it in any minute; no limit when left out. What is over it stands in line.
+    #[schema(minimum = 1, maximum = 1000)]
+    pub rate_per_minute: Option<u32>,
     /// In which form it is told: as Standard Webhooks recommends, or as a `CloudEvent` in structured or binary mode. `standard` when left
     /// out.
     #[schema(schema_with = formats)]
@@ -82,6 +87,9 @@ pub struct WebhookEditBody {
     /// Platforms of which it wants to hear; all when empty.
     #[schema(schema_with = filter::platforms)]
     pub platforms: Option<Vec<PlatformId>>,
+    /// Most requests to it in any minute; 0 takes the limit away. What stands in line keeps its time.
+    #[schema(minimum = 0, maximum = 1000)]
+    pub rate_per_minute: Option<u32>,
     /// In which form it is told from the next event on. Messages that there are keep theirs.
     #[schema(schema_with = formats)]
     pub format: Option<Format>,
@@ -100,6 +108,7 @@ impl From<WebhookEditBody> for EndpointEdit {
             events: body.events,
             accounts: body.accounts,
             platforms: body.platforms,
+            rate_per_minute: body.rate_per_minute,
             format: body.format,
             headers: body.headers.unwrap_or_default(),
             on: body.enabled,
@@ -132,10 +141,6 @@ fn signatures() -> Object {
     one_of(Signature::NAMES)
 }
 
-fn one_event_type() -> Object {
-    one_of(EVENT_TYPES)
-}
-
 fn event_types() -> Array {
     some_of(EVENT_TYPES)
 }
@@ -148,6 +153,7 @@ impl From<NewWebhookBody> for NewEndpoint {
             events: body.events.unwrap_or_default(),
             accounts: body.accounts.unwrap_or_default(),
             platforms: body.platforms.unwrap_or_default(),
+            rate_per_minute: body.rate_per_minute,
             format: body.format.unwrap_or_default(),
             headers: body.headers.unwrap_or_default(),
             description: body.description.unwrap_or_default(),
@@ -174,6 +180,8 @@ pub struct WebhookBody {
     pub accounts: Vec<String>,
     /// Platforms of which it wants to hear; empty means all.
     pub platforms: Vec<String>,
+    /// Most requests to it in any minute, where there is a limit.
+    pub rate_per_minute: Option<u32>,
     /// In which form it is told: `standard`, `cloudevents` or `cloudevents_binary`.
     #[schema(example = "standard")]
     pub format: &'static str,
@@ -229,6 +237,7 @@ impl WebhookBody {
             events: endpoint.events.clone(),
             accounts: endpoint.accounts.iter().map(ToString::to_string).collect(),
             platforms: endpoint.platforms.iter().map(ToString::to_string).collect(),
+            rate_per_minute: endpoint.rate_per_minute,
             format: endpoint.format.name(),
             header_names: endpoint.headers.keys().cloned().collect(),
             status,
@@ -261,31 +270,4 @@ impl WebhookBody {
 pub struct WebhooksBody {
     /// The endpoints, oldest first.
     pub items: Vec<WebhookBody>,
-}
-
-/// Which endpoint to try out.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TestBody {
-    /// The endpoint.
-    #[schema(value_type = String)]
-    pub webhook_id: EndpointId,
-    /// The event type of which a sample is sent; `webhook.test` when left out.
-    #[schema(schema_with = one_event_type)]
-    pub event: Option<String>,
-}
-
-/// A test message on its way.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct TestSentBody {
-    /// The endpoint.
-    pub webhook_id: String,
-    /// The event; its attempts are in the endpoint's log.
-    pub event_id: String,
-}
-
-impl From<&TestSent> for TestSentBody {
-    fn from(sent: &TestSent) -> Self {
-        Self { webhook_id: sent.endpoint.to_string(), event_id: sent.event.to_string() }
-    }
 }

@@ -44,6 +44,8 @@ async fn a_change_that_cannot_be_is_named_and_changes_nothing() {
         (json!({ "headers": { "ce-type": "x" } }), 422, "header_reserved", "/headers/ce-type"),
         (json!({ "accounts": [format!("acc_{}", "0".repeat(32))] }), 422, "account_not_found", "/accounts/0"),
         (json!({ "platforms": ["nowhere"] }), 422, "unknown_platform", "/platforms/0"),
+        (json!({ "rate_per_minute": 1_001 }), 422, "out_of_range", "/rate_per_minute"),
+        (json!({ "rate_per_minute": "60" }), 400, "validation", "/rate_per_minute"),
         (json!({ "signature": "v1a" }), 400, "validation", "/signature"),
         (json!({ "format": "xml" }), 400, "validation", "/format"),
         (json!({ "enabled": "no" }), 400, "validation", "/enabled"),
@@ -199,6 +201,34 @@ async fn an_endpoint_signed_by_a_key_pair_shows_its_public_key_and_never_the_pri
     }
     let other = desk.bench.owner(Ask::new("GET", &format!("{HOOKS}/{}", desk.id))).await;
     assert!(other.data()["signature"] == "v1" && other.data()["public_key"] == Value::Null);
+}
+
+#[tokio::test]
+async fn a_limit_of_requests_is_set_shown_changed_and_taken_away() {
+    let desk = desk().await;
+    assert_eq!(
+        desk.bench.owner(Ask::new("GET", &format!("{HOOKS}/{}", desk.id))).await.data()["rate_per_minute"],
+        Value::Null
+    );
+    for (key, rate) in [("least", 1), ("most", 1_000)] {
+        let form = json!({ "url": "https://example.com/limited", "rate_per_minute": rate });
+        let made = desk.bench.owner(Ask::new("POST", HOOKS).once(key).json(&form)).await;
+        assert_eq!((made.status, &made.data()["rate_per_minute"]), (201, &json!(rate)), "{made:?}");
+    }
+    for rate in [0, 1_001] {
+        let form = json!({ "url": "https://example.com/limited", "rate_per_minute": rate });
+        let ask = Ask::new("POST", HOOKS).once("none").json(&form).by(&desk.bench.owner);
+        let refused = desk.bench.refused(ask, 422, "out_of_range").await;
+        assert_eq!(refused.body["errors"][0]["field"], "/rate_per_minute");
+    }
+    for (rate, shown) in [(60, json!(60)), (0, Value::Null)] {
+        let changed = desk.bench.owner(patch(&desk, &rate.to_string(), "*", &json!({ "rate_per_minute": rate }))).await;
+        assert_eq!(changed.data()["rate_per_minute"], shown);
+        let listed = desk.bench.owner(Ask::new("GET", HOOKS)).await;
+        let items = listed.data()["items"].as_array().unwrap().clone();
+        let mine = items.iter().find(|item| item["webhook_id"] == *desk.id).unwrap();
+        assert_eq!(mine["rate_per_minute"], shown);
+    }
 }
 
 #[tokio::test]

@@ -77,15 +77,17 @@ impl Entropy for Counter {
     }
 }
 
-/// Lets writes to the store fail.
+/// Counts writes to the store, and lets them fail.
 #[derive(Default)]
 pub(crate) struct Switch {
     pub(crate) writes_fail: AtomicBool,
+    pub(crate) writes: AtomicU32,
 }
 
 impl Faults for Switch {
     fn before(&self, call: Call<'_>) -> Fault {
         let write = matches!(call, Call::Write(_) | Call::Transact(_));
+        self.writes.fetch_add(u32::from(write), Ordering::SeqCst);
         if write && self.writes_fail.load(Ordering::SeqCst) { Fault::Refused } else { Fault::None }
     }
 }

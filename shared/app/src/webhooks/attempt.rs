@@ -2,7 +2,7 @@
 //! sent again under the same id.
 
 use super::outcome::{gone, record};
-use super::{pace, policy, redact, seal};
+use super::{pace, policy, rate, redact, seal};
 use crate::{Deps, Error};
 use domain::egress::EgressPolicy;
 use domain::publishing::EARLY;
@@ -19,6 +19,9 @@ const CARRIED_S: i64 = 120;
 /// Times a queue message comes and is still kept for a short wait. One more would do no harm, but a queue that is never empty
 /// looks like one that is stuck.
 const CARRIES: u32 = 3;
+/// Times a queue message comes for what is not due yet. An event may wait for the places of many endpoints' lines; the due index has
+/// those that it would not wait for.
+const LOOKS: u32 = 8;
 
 /// How the queue message came that brings an event or an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +45,12 @@ impl Visit {
 
     pub(super) fn again(self, deps: &Deps, quiet_until: Option<Timestamp>) -> Again {
         let jitter = (f64::from(deps.entropy.below(4_001)) - 2_000.0) / 10_000.0;
-        let carried_s = if self.may_come_again() { CARRIED_S } else { 0 };
-        Again { jitter, quiet_until, carried_s }
+        Again { jitter, quiet_until, carried_s: self.carried_s() }
+    }
+
+    /// For how many seconds at most the queue message may be kept for a wait.
+    pub(super) fn carried_s(self) -> i64 {
+        if self.may_come_again() { CARRIED_S } else { 0 }
     }
 }
 
@@ -102,7 +109,7 @@ pub async fn attempt(
     let now = deps.clock.now();
     let Some(held) = message.value.claimed(&deps.entropy.token(), now) else {
         // It may be here for another endpoint's message, or a little early for this one.
-        let soon = message.value.state == WebhookState::Pending;
+        let soon = message.value.state == WebhookState::Pending && visit.receives <= LOOKS;
         return Ok(if soon { Attempted::of(&message.value) } else { Attempted::Idle });
     };
     let listener = deps.ledger.listener(tenant, endpoint).await?;
@@ -137,6 +144,11 @@ pub(super) async fn deliver(
     let answer = match seal::open(deps, endpoint).await {
         Ok(opened) => {
             let allowed = policy::of(deps, endpoint.tenant, &endpoint.url).await?;
+            // After everything that takes time.
+            let turn = rate::turn(deps, listener, &held.value).await?;
+            if let Some(next) = turn.put(&held.value, visit.carried_s(), deps.clock.now()) {
+                return settle(deps, &held, next).await;
+            }
             send(deps, endpoint, &held.value, &opened, &allowed).await
         }
         Err(unavailable @ SecretError::Unavailable(_)) => return Err(unavailable.into()),

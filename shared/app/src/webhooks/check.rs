@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use domain::egress::EgressPolicy;
 use domain::events::EVENT_TYPES;
 use domain::publishing::Violation;
-use domain::webhooks::{Endpoint, MAX_DESCRIPTION, MAX_FILTER, Signature};
+use domain::webhooks::{Endpoint, MAX_DESCRIPTION, MAX_FILTER, MAX_RATE, Signature};
 use domain::{AccountId, PlatformId, TenantId};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,6 +122,12 @@ pub(super) fn own_slugs(deps: &Deps, platforms: &[PlatformId]) -> Vec<PlatformId
         named.map_or_else(|| slug.clone(), |connector| connector.descriptor().id.clone())
     };
     each_once(&platforms.iter().map(own).collect::<Vec<_>>())
+}
+
+/// A limit of requests that is none.
+pub(super) fn rate(rate: u32, least: u32) -> Option<Violation> {
+    let detail = || format!("give {least} to {MAX_RATE} requests a minute");
+    (!(least..=MAX_RATE).contains(&rate)).then(|| Violation::new("out_of_range", "/rate_per_minute", detail()))
 }
 
 /// A list in order, each of it once.

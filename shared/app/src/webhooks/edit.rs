@@ -30,6 +30,8 @@ pub struct EndpointEdit {
     pub accounts: Option<Vec<AccountId>>,
     /// Platforms of which it wants to hear; empty means all.
     pub platforms: Option<Vec<PlatformId>>,
+    /// Most requests to it in any minute; 0 takes the limit away.
+    pub rate_per_minute: Option<u32>,
     /// In which form it is told, from the next event on: messages that there are keep theirs.
     pub format: Option<Format>,
     /// Headers to set, or to leave out from now on where there is no value. The others stay.
@@ -73,7 +75,7 @@ pub async fn edit_endpoint(
     if let Some(reply) = once.earlier(deps, caller.tenant).await? {
         return Ok(reply);
     }
-    let Listener { endpoint: found, pace } =
+    let Listener { endpoint: found, pace, .. } =
         deps.ledger.listener(caller.tenant, id).await?.ok_or(Error::NotFound("endpoint"))?;
     if found.rev != rev {
         return Err(Error::conflict("changed_meanwhile", "the endpoint was changed: read it again before editing"));
@@ -119,6 +121,7 @@ fn fields(edit: &EndpointEdit) -> Vec<&'static str> {
         ("events", edit.events.is_some()),
         ("accounts", edit.accounts.is_some()),
         ("platforms", edit.platforms.is_some()),
+        ("rate_per_minute", edit.rate_per_minute.is_some()),
         ("format", edit.format.is_some()),
         ("headers", !edit.headers.is_empty()),
         ("enabled", edit.on.is_some()),
@@ -150,6 +153,10 @@ async fn changed(deps: &Deps, old: &Endpoint, edit: &EndpointEdit, base_url: &st
         .extend(check::filter(deps, old.tenant, accounts.unwrap_or_default(), platforms.unwrap_or_default()).await?);
     next.accounts = accounts.map_or(next.accounts, check::each_once);
     next.platforms = platforms.map_or(next.platforms, |named| check::own_slugs(deps, named));
+    if let Some(rate) = edit.rate_per_minute {
+        violations.extend(check::rate(rate, 0));
+        next.rate_per_minute = Some(rate).filter(|rate| *rate > 0);
+    }
     next.format = edit.format.unwrap_or(next.format);
     if !edit.headers.is_empty() {
         // A name is the same in whatever letters it is written.

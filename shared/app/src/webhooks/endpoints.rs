@@ -32,6 +32,8 @@ pub struct NewEndpoint {
     pub accounts: Vec<AccountId>,
     /// Platforms of which it wants to hear; empty means all.
     pub platforms: Vec<PlatformId>,
+    /// Most requests to it in any minute, 1 to [`domain::webhooks::MAX_RATE`]; none where there is no limit.
+    pub rate_per_minute: Option<u32>,
     /// In which form it is told.
     pub format: Format,
     /// Extra headers of every request.
@@ -91,6 +93,7 @@ pub async fn register(
         events: check::each_once(&new.events),
         accounts: check::each_once(&new.accounts),
         platforms: check::own_slugs(deps, &new.platforms),
+        rate_per_minute: new.rate_per_minute,
         format: new.format,
         headers: seal::headers(deps, at, &new.headers).await?,
         signature: new.signature,
@@ -114,6 +117,7 @@ async fn checked(deps: &Deps, tenant: TenantId, new: &NewEndpoint, base_url: &st
     violations.extend(check::events(&new.events));
     violations.extend(check::headers(&new.headers));
     violations.extend(check::filter(deps, tenant, &new.accounts, &new.platforms).await?);
+    violations.extend(new.rate_per_minute.and_then(|rate| check::rate(rate, 1)));
     violations.extend(check::description(&new.description));
     let name = if new.name.trim().is_empty() { new.url.chars().take(100).collect() } else { new.name.clone() };
     let name = named(&name, "/name");

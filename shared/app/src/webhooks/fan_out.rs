@@ -1,7 +1,7 @@
 //! An event to every endpoint that subscribed to it: one message for each, which is a record before its first attempt is made.
 
 use super::attempt::{Attempted, Visit, attempt, deliver};
-use super::{pace, payload};
+use super::{pace, payload, rate};
 use crate::{Deps, Error};
 use domain::events::{Event, EventData};
 use domain::webhooks::{DISABLED, WebhookMessage, WebhookState};
@@ -84,8 +84,11 @@ async fn step<'a>(deps: &Deps, event: &Event, listener: &'a Listener, visit: Vis
     let made = match quiet {
         _ if !endpoint.is_on() => new.dead(DISABLED, now),
         Some(until) => new.put_off(until, visit.again(deps, None), now),
-        // Made as one that is being sent: a second write to claim it would say no more.
-        None => new.claimed(&deps.entropy.token(), now).unwrap_or(new),
+        None => match rate::ahead(deps, listener, &new).await?.put(&new, visit.carried_s(), now) {
+            Some(standing) => standing,
+            // Made as one that is being sent: a second write to claim it would say no more.
+            None => new.claimed(&deps.entropy.token(), now).unwrap_or(new),
+        },
     };
     let first = matches!(made.state, WebhookState::Sending { .. });
     match deps.ledger.commit(vec![Write::create(Record::WebhookMessage(made.clone()))]).await {
@@ -95,7 +98,7 @@ async fn step<'a>(deps: &Deps, event: &Event, listener: &'a Listener, visit: Vis
         }
         Ok(_) => {
             let done = Attempted::of(&made);
-            if endpoint.is_on() && done == Attempted::Dead {
+            if quiet.is_some() && endpoint.is_on() && done == Attempted::Dead {
                 pace::muted(deps, listener, &event.cid).await;
             }
             Ok(Step::Made(done))

@@ -14,6 +14,7 @@ mod outcome;
 mod pace;
 mod payload;
 mod policy;
+mod rate;
 mod recover;
 mod redact;
 mod resend;

@@ -50,6 +50,8 @@ pub(super) fn message(event: &Event, endpoint: &Endpoint, test: bool, now: Times
         attempts: Vec::new(),
         before: 0,
         again_at: None,
+        place: None,
+        stood_s: 0,
         wake: Some(Wake { at: now, set_at: now, sent: true }),
         created_at: now,
     })

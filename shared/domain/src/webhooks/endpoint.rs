@@ -69,6 +69,9 @@ pub struct Endpoint {
     /// Platforms of which it wants to hear; empty means all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub platforms: Vec<PlatformId>,
+    /// Most requests to it in any minute; none where there is no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_per_minute: Option<u32>,
     /// In which form it is told. A message keeps the form that its endpoint had when it was made.
     #[serde(default, skip_serializing_if = "Format::is_standard")]
     pub format: Format,

@@ -30,6 +30,8 @@ const SPREAD_S: i64 = 60;
 pub const EXHAUSTED: &str = "exhausted";
 /// Why a message is dead: the endpoint asked to wait for longer than a message lives.
 pub const ASKED_TO_WAIT: &str = "asked_to_wait";
+/// Why a message is dead: as many wait for its endpoint as its limit lets through in [`super::LINE_D`] days.
+pub const LINE_FULL: &str = "line_full";
 /// Why a message is dead: the endpoint is off.
 pub const DISABLED: &str = "disabled";
 /// Why a message is dead: the endpoint was deleted.
@@ -73,7 +75,7 @@ pub enum WebhookState {
     Dead {
         /// When.
         at: Timestamp,
-        /// Stable code: [`EXHAUSTED`], [`ASKED_TO_WAIT`], [`DISABLED`], [`DELETED`] or [`GONE`].
+        /// Stable code: [`EXHAUSTED`], [`ASKED_TO_WAIT`], [`LINE_FULL`], [`DISABLED`], [`DELETED`] or [`GONE`].
         reason: String,
     },
 }
@@ -106,6 +108,12 @@ pub struct WebhookMessage {
     /// When it was sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_at: Option<Timestamp>,
+    /// Its place in the line that the endpoint's own limit makes, until an attempt is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Timestamp>,
+    /// Seconds for which it stood in that line since it was made or sent again. They are no part of its life.
+    #[serde(default, skip_serializing_if = "is_none_of_it")]
+    pub stood_s: i64,
     /// When the machine looks at it next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wake: Option<Wake>,
@@ -163,7 +171,7 @@ impl WebhookMessage {
     /// that is never shorter than the endpoint asks.
     pub fn answered(&self, answer: Answer, again: Again, now: Timestamp) -> Self {
         let (status, taken, asked) = (answer.attempt.status, answer.taken(), answer.asked_until(now));
-        let mut next = self.clone();
+        let mut next = Self { place: None, ..self.clone() };
         next.attempts.push(answer.attempt);
         next.trim();
         if taken {
@@ -174,8 +182,7 @@ impl WebhookMessage {
         if status == Some(410) {
             return next.dead(GONE, now);
         }
-        let tried = next.attempts.len() - usize::try_from(next.before).unwrap_or_default().min(next.attempts.len());
-        let Some(&wait) = WAITS_S.get(tried.saturating_sub(1)) else { return next.dead(EXHAUSTED, now) };
+        let Some(&wait) = WAITS_S.get(next.tried().saturating_sub(1)) else { return next.dead(EXHAUSTED, now) };
         // Whole seconds, since a queue counts in these: at the first retry a part of one is a tenth of the wait.
         #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // at most a day in seconds
         let spread = (wait as f64 * (1.0 + again.jitter.clamp(-0.2, 0.2))).round() as i64;
@@ -194,10 +201,33 @@ impl WebhookMessage {
         self.clone().waits(at, again.carried_s, now)
     }
 
-    fn waits(mut self, at: Timestamp, carried_s: i64, now: Timestamp) -> Self {
-        if at.duration_since(self.again_at.unwrap_or(self.created_at)) > SignedDuration::from_hours(LIFE_D * 24) {
+    /// Puts the next attempt off until its place in line comes. No attempt is spent, and however long the line is, standing in it
+    /// ends nothing.
+    pub fn stands(&self, place: Timestamp, carried_s: i64, now: Timestamp) -> Self {
+        let stands_s = place.duration_since(now).as_secs().max(0);
+        let stood_s = self.stood_s.saturating_add(stands_s);
+        Self { place: Some(place), stood_s, ..self.clone() }.pending(place, carried_s, now)
+    }
+
+    /// Whether it would be the first time that it stands in line, with nothing tried yet.
+    pub fn is_new(&self) -> bool {
+        self.place.is_none() && self.stood_s == 0 && self.tried() == 0
+    }
+
+    /// Attempts since it was made or sent again.
+    fn tried(&self) -> usize {
+        self.attempts.len() - usize::try_from(self.before).unwrap_or_default().min(self.attempts.len())
+    }
+
+    fn waits(self, at: Timestamp, carried_s: i64, now: Timestamp) -> Self {
+        let lived = at.duration_since(self.again_at.unwrap_or(self.created_at));
+        if lived > SignedDuration::from_hours(LIFE_D * 24) + SignedDuration::from_secs(self.stood_s) {
             return self.dead(ASKED_TO_WAIT, now);
         }
+        self.pending(at, carried_s, now)
+    }
+
+    fn pending(mut self, at: Timestamp, carried_s: i64, now: Timestamp) -> Self {
         let sent = at.duration_since(now) <= SignedDuration::from_secs(carried_s);
         self.state = WebhookState::Pending;
         self.wake = Some(Wake { at, set_at: now, sent });
@@ -224,20 +254,27 @@ impl WebhookMessage {
             before: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
             attempts,
             again_at: Some(now),
+            place: None,
+            stood_s: 0,
             wake: Some(Wake { at: now, set_at: now, sent: woken }),
             ..self.clone()
         })
     }
 
-    /// Given up because the endpoint is switched off or deleted.
+    /// Given up because the endpoint is switched off or deleted, or the line before it is too long.
     pub fn dead(&self, reason: &str, now: Timestamp) -> Self {
-        Self { state: WebhookState::Dead { at: now, reason: reason.into() }, wake: None, ..self.clone() }
+        Self { state: WebhookState::Dead { at: now, reason: reason.into() }, place: None, wake: None, ..self.clone() }
     }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
 fn is_zero(n: &u32) -> bool {
     *n == 0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
+fn is_none_of_it(seconds: &i64) -> bool {
+    *seconds == 0
 }
 
 /// An attempt may begin a little before its time ([`crate::publishing::EARLY`]), which a wait that was asked for must not.

@@ -7,6 +7,7 @@ mod message;
 mod pace;
 mod recovery;
 mod signature;
+mod turnstile;
 
 pub use endpoint::*;
 pub use filter::*;
@@ -15,3 +16,4 @@ pub use message::*;
 pub use pace::*;
 pub use recovery::*;
 pub use signature::*;
+pub use turnstile::*;

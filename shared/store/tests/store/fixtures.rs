@@ -263,6 +263,7 @@ impl<B: Backend> World<B> {
             events: vec![],
             accounts: vec![],
             platforms: vec![],
+            rate_per_minute: None,
             format: Format::Standard,
             headers: [].into(),
             signature: Signature::V1,
@@ -286,6 +287,8 @@ impl<B: Backend> World<B> {
             attempts: vec![],
             before: 0,
             again_at: None,
+            place: None,
+            stood_s: 0,
             wake,
             created_at: self.now(),
         }

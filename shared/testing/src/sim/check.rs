@@ -42,6 +42,8 @@ pub struct Verdict {
     pub unheard: u64,
     /// Requests that an endpoint got sooner than it had asked.
     pub early: u64,
+    /// Requests to an endpoint beyond its own limit of a minute.
+    pub crowded: u64,
     /// Attempts that were not made when the schedule says, within a fifth.
     pub off_schedule: u64,
     /// Messages that are dead for no reason that the API tells, or still after a recovery of an endpoint that takes everything.
@@ -71,7 +73,7 @@ impl Verdict {
     }
 
     /// The figures, for adding up.
-    pub fn figures(&self) -> [(&'static str, u64); 22] {
+    pub fn figures(&self) -> [(&'static str, u64); 23] {
         [
             ("doubles", self.doubles),
             ("lost", self.lost),
@@ -85,6 +87,7 @@ impl Verdict {
             ("untold", self.untold),
             ("unheard", self.unheard),
             ("early", self.early),
+            ("crowded", self.crowded),
             ("off_schedule", self.off_schedule),
             ("left_dead", self.left_dead),
             ("unreplayed", self.unreplayed),

@@ -20,6 +20,10 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 const HOUR_MS: i64 = 3_600_000;
+/// Limits of endpoints that have any.
+const LIMITS: [u32; 5] = [1, 2, 3, 7, 20];
+/// Most events that come at once where endpoints have limits.
+const BURST: i64 = 12;
 
 /// What a world of webhooks is like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub struct Webhooks {
     pub events: i64,
     /// Days in which all of it happens.
     pub days: i64,
+    /// Whether endpoints have limits of their own, and events come many at once.
+    pub limited: bool,
 }
 
 /// Something about endpoint n.
@@ -52,6 +58,8 @@ pub enum HookAct {
 pub(crate) struct Hooks {
     /// Each with its address.
     pub endpoints: Vec<(EndpointId, String)>,
+    /// The limit of each, in requests a minute.
+    pub limits: Vec<Option<u32>>,
     /// When somebody had the waits of an endpoint forgotten.
     pub forgiven: Vec<(usize, i64)>,
 }
@@ -76,7 +84,14 @@ impl Hooks {
         let mut hooks = Self::default();
         for n in 0..wanted.endpoints {
             let url = format!("https://r{n}.test/hook");
-            let new = NewEndpoint { name: format!("r{n}"), url: url.clone(), ..NewEndpoint::default() };
+            let limit = wanted.limited.then(|| LIMITS[world.engine.chance(|rng| rng.index(LIMITS.len()))]);
+            let new = NewEndpoint {
+                name: format!("r{n}"),
+                url: url.clone(),
+                rate_per_minute: limit,
+                ..NewEndpoint::default()
+            };
+            hooks.limits.push(limit);
             let encode = |made: &Registered| StoredReply { status: 201, body: made.endpoint.id.to_string() };
             let once = once("POST /webhooks", url.clone());
             match now(register(&deps, &world.caller, &new, "https://herald.test", &once, &encode)) {
@@ -96,6 +111,13 @@ fn drawn(rng: &mut Rng, wanted: Webhooks) -> Vec<(i64, Act)> {
     let mut acts: Vec<(i64, HookAct)> = (0..rng.between(wanted.events.min(2), wanted.events))
         .map(|_| (rng.between(0, span), HookAct::Happens))
         .collect();
+    if wanted.limited {
+        let first: Vec<i64> = acts.iter().map(|(at, _)| *at).collect();
+        for at in first {
+            let more = 0..rng.between(0, BURST);
+            acts.extend(more.map(|_| (at + rng.between(0, 5_000), HookAct::Happens)));
+        }
+    }
     for n in 0..wanted.endpoints {
         let mut at = 0;
         while at < span {
@@ -194,6 +216,16 @@ impl Sim<'_> {
     /// Whether a clock may be off, a call fail or a process die.
     fn is_rough(&self) -> bool {
         let weather = &self.setup.weather;
-        weather.fates.crash > 0 || weather.store_throttled > 0 || weather.skew_ms > 0 || weather.ticks > 0
+        weather.fates.crash > 0
+            || weather.store_throttled > 0
+            || weather.skew_ms > 0
+            || weather.ticks > 0
+            || self.setup.crash_at.is_some()
+    }
+
+    /// Whether clocks are right and nobody sleeps between a count and its request, however else the weather is.
+    fn counts_hold(&self) -> bool {
+        let weather = &self.setup.weather;
+        weather.fates.pause == 0 && weather.fates.jump == 0 && weather.skew_ms == 0
     }
 }

@@ -8,6 +8,7 @@ mod filter;
 mod keys;
 mod pace;
 mod policy;
+mod rate;
 mod recover;
 mod registration;
 

@@ -15,6 +15,8 @@ fn message() -> (WebhookMessage, Timestamp) {
         attempts: vec![],
         before: 0,
         again_at: None,
+        place: None,
+        stood_s: 0,
         wake: Some(Wake { at: now, set_at: now, sent: true }),
         created_at: now,
     };
@@ -150,6 +152,34 @@ fn one_that_is_sent_again_has_a_schedule_and_a_life_of_its_own() {
     }
     let taken = m.again(true, now).unwrap().answered(answer(Some(200), None, now), again(0.0), now);
     assert!(taken.again(true, now).is_some(), "what was taken can be sent again too");
+}
+
+#[test]
+fn standing_in_line_spends_no_attempt_and_no_part_of_a_messages_life() {
+    let (m, now) = message();
+    let days = |n: i64| SignedDuration::from_hours(24 * n);
+    assert!(m.is_new());
+    let mut standing = m.clone();
+    for n in 1..=10 {
+        // Three days in line each time: thirty in all, for a message that lives for ten.
+        let here = now + days(3 * (n - 1));
+        standing = standing.claimed("w", here).unwrap().stands(here + days(3), 120, here);
+        assert_eq!((standing.attempts.len(), &standing.state), (0, &WebhookState::Pending));
+        assert_eq!((standing.place, standing.wake.unwrap().at), (Some(here + days(3)), here + days(3)));
+    }
+    let here = now + days(30);
+    assert!(!standing.is_new() && !standing.wake.unwrap().sent);
+    assert!(
+        standing.claimed("w", here - SignedDuration::from_secs(1)).is_none(),
+        "before its place it is not looked at"
+    );
+    let failed =
+        standing.claimed("w", here).unwrap().answered(answer(Some(500), Some(9 * 86_400), here), again(0.0), here);
+    assert_eq!((&failed.state, failed.place), (&WebhookState::Pending, None), "nine days are within its life");
+    let ended = failed.answered(answer(Some(500), Some(11 * 86_400), here), again(0.0), here);
+    assert!(matches!(&ended.state, WebhookState::Dead { reason, .. } if reason == ASKED_TO_WAIT));
+    let again = ended.again(true, here).unwrap();
+    assert_eq!((again.place, again.stood_s, again.is_new()), (None, 0, true), "a round of its own");
 }
 
 #[test]

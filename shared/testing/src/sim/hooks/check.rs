@@ -8,11 +8,13 @@ use crate::sim::check::{Report, Verdict};
 use crate::sim::run::Sim;
 use app::webhooks::{LogFilter, message, messages};
 use domain::events::{Event, EventData};
-use domain::webhooks::{ASKED_TO_WAIT, DELETED, DISABLED, EXHAUSTED, GONE, WAITS_S, WebhookMessage, WebhookState};
+use domain::webhooks::{
+    ASKED_TO_WAIT, DELETED, DISABLED, EXHAUSTED, GONE, LINE_FULL, WAITS_S, WebhookMessage, WebhookState,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reasons for a dead message that the API documents.
-const REASONS: [&str; 5] = [EXHAUSTED, ASKED_TO_WAIT, DISABLED, DELETED, GONE];
+const REASONS: [&str; 6] = [EXHAUSTED, ASKED_TO_WAIT, LINE_FULL, DISABLED, DELETED, GONE];
 /// Requests to one endpoint from which on many are under way at once.
 const CROWD: usize = 150;
 /// Milliseconds until everybody knows what an endpoint answered.
@@ -34,6 +36,7 @@ impl Found {
         let (v, found) = (&mut report.verdict, self.verdict);
         v.unheard += found.unheard;
         v.early += found.early;
+        v.crowded += found.crowded;
         v.off_schedule += found.off_schedule;
         v.left_dead += found.left_dead;
         v.unreplayed += found.unreplayed;
@@ -74,6 +77,12 @@ impl Sim<'_> {
             for event in self.events_of(at) {
                 let key = (url.clone(), event.id.to_string());
                 found.verdict.unreplayed += u64::from(after.get(&key) <= before.get(&key));
+            }
+        }
+        if self.counts_hold() {
+            let heard = self.world.listener.heard();
+            for at in 0..self.hooks.endpoints.len() {
+                found.verdict.crowded += self.crowded(at, &heard);
             }
         }
         found
@@ -126,7 +135,10 @@ impl Sim<'_> {
             *found.states.entry(state).or_default() += 1;
             found.verdict.unheard += u64::from(!good || log.get(&event.id) != Some(&m.state));
             found.verdict.unheard += sent.iter().filter(|h| h.body != m.body).count() as u64;
-            self.timely(&m, &sent, &mine, found);
+            if m.stood_s > 0 {
+                *found.states.entry("in line".to_owned()).or_default() += 1;
+            }
+            self.timely(&m, &sent, &mine, self.hooks.limits[at].is_some(), found);
         }
         found.verdict.unheard += mine.iter().filter(|h| !known.contains(&h.id)).count() as u64;
         // Of many attempts that end at once not each may get to say what it was told: the next one tells it anew.
@@ -152,7 +164,7 @@ impl Sim<'_> {
     }
 
     /// What is recorded of a message's attempts since it was last sent again, against the schedule and what was asked for.
-    fn timely(&self, m: &WebhookMessage, sent: &[&Heard], mine: &[&Heard], found: &mut Found) {
+    fn timely(&self, m: &WebhookMessage, sent: &[&Heard], mine: &[&Heard], limited: bool, found: &mut Found) {
         let skew = 2 * self.setup.weather.skew_ms;
         let before = usize::try_from(m.before).unwrap_or_default().min(m.attempts.len());
         let attempts = &m.attempts[before..];
@@ -167,7 +179,7 @@ impl Sim<'_> {
             let early = (began - ended) + GRAIN_MS + skew < wait * 4 / 5;
             let asked = mine.iter().filter(|h| h.at_ms < began).filter_map(|h| h.asked_ms).max();
             let quiet = asked.is_some_and(|until| until > pair[0].at.as_millisecond());
-            let late = !self.is_rough() && !quiet && (began - ended) > wait * 6 / 5 + LATE_MS;
+            let late = !self.is_rough() && !limited && !quiet && (began - ended) > wait * 6 / 5 + LATE_MS;
             found.verdict.off_schedule += u64::from(early || late);
             if early || late {
                 let (event, waited) = (m.event, (began - ended) / 1000);
@@ -185,6 +197,15 @@ impl Sim<'_> {
                 self.world.engine.log("early", |t| *t = format!("{} attempt {n} {own:?} {began}", m.event));
             }
         }
+    }
+
+    /// Requests with which more arrived within a minute than the endpoint's own limit allows.
+    fn crowded(&self, at: usize, heard: &[Heard]) -> u64 {
+        let (Some(limit), url) = (self.hooks.limits[at], &self.hooks.endpoints[at].1) else { return 0 };
+        let mut times: Vec<i64> = heard.iter().filter(|h| h.url == *url).map(|h| h.at_ms).collect();
+        times.sort_unstable();
+        let over = times.windows(usize::try_from(limit).unwrap_or(usize::MAX) + 1);
+        over.filter(|some| some[some.len() - 1] - some[0] < 60_000).count() as u64
     }
 
     /// Requests that arrived although the endpoint had asked to be left alone, and everybody knew.

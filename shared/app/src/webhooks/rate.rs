@@ -1,0 +1,98 @@
+//! An endpoint's own limit of requests a minute. What is over it stands in line until its place comes; nobody sleeps, and who comes
+//! before its place writes nothing.
+
+use crate::{Deps, Error};
+use domain::webhooks::{LINE_D, LINE_FULL, Turnstile, WebhookMessage};
+use jiff::{SignedDuration, Timestamp};
+use ports::{Listener, Record, StoreError, Versioned, Write};
+
+/// Times the count is written again when others write as well.
+const TRIES: usize = 10;
+/// Where others do so all the time: within how many milliseconds to come again.
+const BUSY_MS: u32 = 10_000;
+/// How long after it was counted a request may still leave. With a minute and what clocks differ by it stays below the time for
+/// which it counts.
+const GRACE: SignedDuration = SignedDuration::from_secs(2);
+
+/// What a limit says to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It may leave, at once.
+    Goes,
+    /// It has a place in line.
+    Stands(Timestamp),
+    /// It does not get into the line.
+    NoPlace,
+}
+
+impl Turn {
+    /// The message where it does not go.
+    pub(super) fn put(self, message: &WebhookMessage, carried_s: i64, now: Timestamp) -> Option<WebhookMessage> {
+        match self {
+            Self::Goes => None,
+            Self::Stands(place) => Some(message.stands(place, carried_s, now)),
+            Self::NoPlace => Some(message.dead(LINE_FULL, now)),
+        }
+    }
+}
+
+/// Counts a request against its endpoint's limit, right before it leaves, or books it a place in line. Both are one write over the
+/// revision that was read, so that several workers let through no more than one would.
+pub(super) async fn turn(deps: &Deps, listener: &Listener, message: &WebhookMessage) -> Result<Turn, Error> {
+    let booked = message.place.is_some();
+    taken(deps, listener, message, |turnstile, rate, now| turnstile.pass(rate, booked, now)).await
+}
+
+/// Books a new message a place in line, if as far as is known it will not get through at once. A message that is made as
+/// standing there costs one write less than one that is made to be sent.
+pub(super) async fn ahead(deps: &Deps, listener: &Listener, message: &WebhookMessage) -> Result<Turn, Error> {
+    let endpoint = &listener.endpoint.value;
+    let goes = match (endpoint.rate_per_minute, &listener.turnstile) {
+        (Some(rate), Some(known)) => known.value.pass(rate, false, deps.clock.now()).is_some(),
+        _ => true,
+    };
+    if goes { Ok(Turn::Goes) } else { taken(deps, listener, message, |_, _, _| None).await }
+}
+
+async fn taken(
+    deps: &Deps,
+    listener: &Listener,
+    message: &WebhookMessage,
+    pass: impl Fn(&Turnstile, u32, Timestamp) -> Option<Turnstile>,
+) -> Result<Turn, Error> {
+    let endpoint = &listener.endpoint.value;
+    let Some(rate) = endpoint.rate_per_minute else { return Ok(Turn::Goes) };
+    let most = message.is_new().then(|| SignedDuration::from_hours(24 * LINE_D));
+    let mut known = listener.turnstile.clone();
+    for _ in 0..TRIES {
+        let now = deps.clock.now();
+        let new = || Turnstile::new(endpoint.tenant, endpoint.id, rate, now);
+        let before = known.as_ref().map_or_else(new, |known| known.value.clone());
+        let (next, turn) = if let Some(next) = pass(&before, rate, now) {
+            (next, Turn::Goes)
+        } else {
+            let spread = f64::from(deps.entropy.below(1_000)) / 1_000.0;
+            let Some((next, place)) = before.book(rate, spread, most, now) else {
+                tracing::warn!(event = %message.event, endpoint = %endpoint.id, "the line before an endpoint is full");
+                return Ok(Turn::NoPlace);
+            };
+            (next, Turn::Stands(place))
+        };
+        match deps.ledger.commit(vec![written(known.as_ref(), next)]).await {
+            // Counted so long ago that it might leave when it counts no more: it is counted anew.
+            Ok(_) if turn == Turn::Goes && deps.clock.now().duration_since(now) > GRACE => {}
+            Ok(_) => return Ok(turn),
+            Err(StoreError::Conflict { .. }) => {}
+            Err(other) => return Err(other.into()),
+        }
+        known = deps.ledger.listener(endpoint.tenant, endpoint.id).await?.and_then(|now| now.turnstile);
+    }
+    // As good as a place, but that nothing was promised for it: what passes is counted all the same.
+    let soon = SignedDuration::from_millis(1_000 + i64::from(deps.entropy.below(BUSY_MS)));
+    Ok(Turn::Stands(deps.clock.now() + soon))
+}
+
+fn written(known: Option<&Versioned<Turnstile>>, next: Turnstile) -> Write {
+    let record = Record::Turnstile(next);
+    known.map_or_else(|| Write::create(record.clone()), |known| Write::replace(known, record.clone()))
+}
