@@ -25,7 +25,7 @@ use connector_kit::inbound::{STANDARD, Standard};
 use connector_kit::{Egress, Http};
 use domain::PlatformId;
 use domain::platform::Feature;
-use ports::{AllRoles, Connect, Connector, Connectors, Find, Inlets, Manage, Publish, SourceForm};
+use ports::{AllRoles, Announce, Connect, Connector, Connectors, Find, Inlets, Manage, Publish, SourceForm};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -145,6 +145,14 @@ pub fn inlets() -> Inlets {
         Arc::new(discord::inbound::Events),
         Arc::new(tiktok::inbound::Callbacks),
     ])
+}
+
+/// Where people can be told of events.
+const ANNOUNCERS: [&dyn Announce; 2] = [&slack::announce::Hook, &discord::announce::Hook];
+
+/// Where people can be told of events.
+pub fn announcers() -> Arc<[&'static dyn Announce]> {
+    ANNOUNCERS.into()
 }
 
 /// The slug of a connector, at boot.

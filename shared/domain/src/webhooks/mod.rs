@@ -1,5 +1,6 @@
 //! Customers' webhook endpoints, and the deliveries of events to them.
 
+mod destination;
 mod endpoint;
 mod filter;
 mod format;
@@ -8,6 +9,7 @@ mod pace;
 mod recovery;
 mod signature;
 
+pub use destination::*;
 pub use endpoint::*;
 pub use filter::*;
 pub use format::*;
