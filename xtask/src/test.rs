@@ -46,6 +46,12 @@ pub(crate) fn on_stack(options: Options) -> Result<()> {
         let mut store = Command::new("cargo");
         store.args(["test", "--package", "store", "--quiet"]).env("HERALD_DYNAMODB_ENDPOINT", &stack.emulator_url);
         crate::process::show(store.current_dir(repo::root()), LIMIT)?;
+        // And what customers' own queues and buses get.
+        let mut targets = Command::new("cargo");
+        targets
+            .args(["test", "--package", "aws", "--quiet", "emulator"])
+            .env("HERALD_AWS_ENDPOINT", &stack.emulator_url);
+        crate::process::show(targets.current_dir(repo::root()), LIMIT)?;
         // One process at a time: the tests share one stack, and its clock is real.
         cargo(&["test", "--package", "e2e", "--quiet"])?;
         println!("the API by its description");

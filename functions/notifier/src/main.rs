@@ -11,7 +11,7 @@ const SIDE_BY_SIDE: usize = 10;
 
 fn main() -> ExitCode {
     runtime::boot("notifier", async |boot| {
-        let (deps, _) = wiring::deps(&boot, &[Bus, KeyRing, WebhooksQueue])?;
+        let deps = wiring::telling(&boot, &[Bus, KeyRing, WebhooksQueue])?;
         runtime::queue::serve(Arc::clone(&deps.clock), SIDE_BY_SIDE, |m| handler::notify(&deps, m)).await
     })
 }

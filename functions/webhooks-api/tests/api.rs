@@ -120,6 +120,8 @@ async fn bench() -> Bench<Router> {
 mod catalogue;
 #[path = "api/changes.rs"]
 mod changes;
+#[path = "api/destinations.rs"]
+mod destinations;
 
 testing::api_suite!("webhooks-api", openapi: webhooks_api::openapi, bench: bench, keyed_changes: 9);
 

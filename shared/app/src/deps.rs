@@ -5,8 +5,8 @@ use domain::events::{Event, EventData};
 use domain::{EventId, PlatformId, TenantId};
 use jiff::Timestamp;
 use ports::{
-    Bus, Clock, Connect, Connectors, Entropy, Ledger, Measure, MediaReader, Metrics, PlatformApp, PlatformApps, Queues,
-    Sealer, SecretError, Secrets, SourceForm, Uploads, WebhookSender,
+    Announce, Bus, Clock, CloudTargets, Connect, Connectors, Entropy, Ledger, Measure, MediaReader, Metrics,
+    PlatformApp, PlatformApps, Queues, Sealer, SecretError, Secrets, SourceForm, Uploads, WebhookSender,
 };
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -29,6 +29,10 @@ pub struct Deps {
     pub media: Arc<dyn MediaReader>,
     pub uploads: Arc<dyn Uploads>,
     pub webhooks: Arc<dyn WebhookSender>,
+    /// Customers' own cloud accounts; reached by who tells them of events alone.
+    pub targets: Arc<dyn CloudTargets>,
+    /// Where people can be told of events.
+    pub announcers: Arc<[&'static dyn Announce]>,
     /// Who can be let in, as people choose it; what they do is known to those who have [`crate::inbound::InboundDeps`].
     pub sources: Arc<[&'static SourceForm]>,
 }

@@ -48,6 +48,15 @@ impl Aws {
         self.config.get_or_init(async || load(self.endpoint.clone()).await).await
     }
 
+    /// Where a service is in a region, for requests that no client makes: another address than AWS's own is that of all of them.
+    pub(crate) async fn service(&self, name: &str, region: &str) -> String {
+        if let Some(endpoint) = self.config().await.endpoint_url() {
+            return format!("{}/", endpoint.trim_end_matches('/'));
+        }
+        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        format!("https://{name}.{region}.{suffix}/")
+    }
+
     pub(crate) async fn sqs(&self) -> &aws_sdk_sqs::Client {
         self.sqs.get_or_init(async || aws_sdk_sqs::Client::new(self.config().await)).await
     }
@@ -108,7 +117,10 @@ mod tests {
         assert_eq!(config.retry_config().map(RetryConfig::max_attempts), Some(3));
         assert_eq!(config.timeout_config().and_then(TimeoutConfig::operation_attempt_timeout), Some(ATTEMPT));
         assert!(config.credentials_provider().is_some() && config.endpoint_url().is_none());
+        assert_eq!(aws.service("sts", "eu-west-1").await, "https://sts.eu-west-1.amazonaws.com/");
+        assert_eq!(aws.service("sqs", "cn-north-1").await, "https://sqs.cn-north-1.amazonaws.com.cn/");
         let elsewhere = Aws::new(Some("http://127.0.0.1:4566".into()));
+        assert_eq!(elsewhere.service("sqs", "eu-west-1").await, "http://127.0.0.1:4566/");
         assert_eq!(elsewhere.config().await.endpoint_url(), Some("http://127.0.0.1:4566"));
     }
 }

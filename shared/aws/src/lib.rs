@@ -1,4 +1,4 @@
-//! The AWS services behind the ports: queues, bus, secrets, uploads, and the machine's clock and randomness.
+//! The AWS services behind the ports: queues, bus, secrets, uploads, customers' own queues and buses, and the machine's clock and randomness.
 //!
 //! Why a crate of its own: the use cases must run without AWS (in tests and in the simulator), so that no SDK type may
 //! reach them. Each module here turns one port into calls of one service and its answers back into our words.
@@ -16,6 +16,9 @@ mod loopback;
 mod queues;
 mod ring;
 mod secrets;
+mod sessions;
+mod signed;
+mod targets;
 mod uploads;
 mod world;
 
@@ -26,5 +29,6 @@ pub use keyring::SecretKeyRing;
 pub use queues::{QueueUrls, SqsQueues};
 pub use ring::Ring;
 pub use secrets::{TokenSecrets, bootstrap_token};
+pub use targets::CustomerTargets;
 pub use uploads::S3Uploads;
 pub use world::{SystemClock, SystemEntropy};

@@ -18,6 +18,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Who calls.
+const AGENT: &str = "Herald-Webhooks/1";
 /// Headers of an answer that are kept.
 const KEPT_HEADERS: usize = 20;
 /// Characters of each.
@@ -78,18 +80,22 @@ fn headers(call: &WebhookCall<'_>) -> Result<HeaderMap, BadSecret> {
     for name in [header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION, header::UPGRADE] {
         out.remove(name);
     }
+    out.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+    if call.secrets.is_empty() {
+        out.entry(header::USER_AGENT).or_insert(HeaderValue::from_static(AGENT));
+        return Ok(out);
+    }
     let signatures: Result<Vec<_>, _> =
         call.secrets.iter().map(|secret| sign(secret, &call.id, call.timestamp, call.body)).collect();
     let ours = [
         ("webhook-id", call.id.clone()),
         ("webhook-timestamp", call.timestamp.to_string()),
         ("webhook-signature", signatures?.join(" ")),
-        ("user-agent", "Herald-Webhooks/1".to_owned()),
+        ("user-agent", AGENT.to_owned()),
     ];
     for (name, value) in ours {
         out.insert(HeaderName::from_static(name), HeaderValue::try_from(value).map_err(|_| BadSecret)?);
     }
-    out.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
     Ok(out)
 }
 

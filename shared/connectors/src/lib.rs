@@ -26,7 +26,7 @@ use connector_kit::inbound::{STANDARD, Standard};
 use connector_kit::{Egress, Http, InTime};
 use domain::PlatformId;
 use domain::platform::Feature;
-use ports::{AllRoles, Connect, Connector, Connectors, Find, Inlets, Manage, Publish, SourceForm};
+use ports::{AllRoles, Announce, Connect, Connector, Connectors, Find, Inlets, Manage, Publish, SourceForm};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -150,6 +150,14 @@ pub fn inlets() -> Inlets {
         Arc::new(youtube::inbound::Feed),
         Arc::new(amazon_mail::inbound::Topics),
     ])
+}
+
+/// Where people can be told of events.
+const ANNOUNCERS: [&dyn Announce; 2] = [&slack::announce::Hook, &discord::announce::Hook];
+
+/// Where people can be told of events.
+pub fn announcers() -> Arc<[&'static dyn Announce]> {
+    ANNOUNCERS.into()
 }
 
 /// The slug of a connector, at boot.

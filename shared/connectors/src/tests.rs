@@ -23,6 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
+mod announce;
 mod beside;
 pub(crate) mod engagement;
 mod harness;

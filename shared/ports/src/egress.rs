@@ -31,7 +31,8 @@ pub struct WebhookCall<'a> {
     /// Headers that belong to the body, names in small letters: `content-type` and those that begin with `ce-`, which the
     /// customer's own cannot be. Without a type it is JSON.
     pub content_headers: &'a BTreeMap<String, String>,
-    /// The signing secrets (`whsec_…`) or private keys (`whsk_…`), newest first; all of them sign.
+    /// The signing secrets (`whsec_…`) or private keys (`whsk_…`), newest first; all of them sign. With none nothing is signed, and
+    /// nothing is sent of what belongs to a signature.
     pub secrets: &'a [SecretString],
 }
 
@@ -56,6 +57,53 @@ pub trait WebhookSender: Send + Sync {
     async fn check(&self, url: &str, policy: &EgressPolicy) -> Result<(), UrlNotAllowed>;
     /// Signs and sends, once: no redirects, no silent retry.
     async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer;
+}
+
+/// An event for a customer's own cloud account.
+#[derive(Debug, Clone, Copy)]
+pub struct CloudCall<'a> {
+    /// Where to.
+    pub target: CloudTarget<'a>,
+    /// The role there that is taken on to send it.
+    pub role_arn: &'a str,
+    /// What the role's trust policy asks for: our tenant. Nothing that was had for one tenant may be used for another.
+    pub external_id: &'a str,
+    /// The event's id, the same at every attempt.
+    pub id: &'a str,
+    /// The event's type.
+    pub kind: &'a str,
+    /// What keeps its order, where the target keeps any.
+    pub group: &'a str,
+    /// The exact body, JSON.
+    pub body: &'a str,
+}
+
+/// Where in a customer's cloud account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloudTarget<'a> {
+    /// The queue of this address.
+    Queue(&'a str),
+    /// The bus of this ARN.
+    Bus(&'a str),
+}
+
+/// Sends events to customers' own cloud accounts.
+#[async_trait]
+pub trait CloudTargets: Send + Sync {
+    /// Sends it, once. A refusal, also that of the role, has the status that an endpoint would have answered with: 403 for what is
+    /// not allowed, 404 for what is not there, 429 for what is too much. Without an answer nobody knows whether it was taken.
+    async fn send(&self, call: CloudCall<'_>) -> WebhookAnswer;
+}
+
+/// The targets of a function that sends to none.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoTargets;
+
+#[async_trait]
+impl CloudTargets for NoTargets {
+    async fn send(&self, _: CloudCall<'_>) -> WebhookAnswer {
+        WebhookAnswer { excerpt: "not sent: this function sends nothing there".into(), ..WebhookAnswer::default() }
+    }
 }
 
 /// A medium's bytes.

@@ -3,6 +3,7 @@
 //!
 //! No type of an SDK crosses a port, and each trait is small: a function holds only the ports it uses.
 
+mod announce;
 mod arrivals;
 mod connector;
 mod egress;
@@ -14,6 +15,7 @@ mod slot;
 mod storage;
 mod world;
 
+pub use announce::*;
 pub use arrivals::*;
 pub use connector::*;
 pub use egress::*;

@@ -122,6 +122,25 @@ pub struct World {
     mutant: Mutant,
 }
 
+/// A platform of these worlds where people are told, by addresses below `https://board.test/`.
+struct Board;
+
+impl ports::Announce for Board {
+    fn platform(&self) -> &'static str {
+        "board"
+    }
+    fn help(&self) -> &'static str {
+        "an address of the board"
+    }
+    fn shown(&self, address: &str) -> Option<String> {
+        let (room, _) = address.strip_prefix("https://board.test/")?.split_once('/')?;
+        Some(format!("https://board.test/{room}/…"))
+    }
+    fn body(&self, told: &ports::Told) -> serde_json::Value {
+        told.lines(str::to_owned).into()
+    }
+}
+
 /// Someone who calls these worlds.
 const CALLER: ports::SourceForm = ports::SourceForm {
     slug: "pigeons",
@@ -271,6 +290,8 @@ impl World {
             media: Arc::clone(&media) as Arc<dyn ports::MediaReader>,
             uploads: media,
             webhooks: Arc::clone(&self.listener) as Arc<dyn ports::WebhookSender>,
+            targets: Arc::new(ports::NoTargets),
+            announcers: Arc::new([&Board]),
             sources: Arc::new([&CALLER]),
         };
         let connect = Arc::new(Connectors::new(platforms().map(|p| p as Arc<dyn Connect>).collect()));

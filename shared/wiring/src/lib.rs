@@ -16,13 +16,13 @@ pub use aws::bootstrap_token;
 use app::inbound::InboundDeps;
 use app::{AccountDeps, Deps, PlatformDeps};
 use aws::{
-    Aws, EventBridgeBus, QueueUrls, S3Uploads, SecretKeyRing, SecretPlatformApps, SqsQueues, SystemClock,
-    SystemEntropy, TokenSecrets,
+    Aws, CustomerTargets, EventBridgeBus, QueueUrls, S3Uploads, SecretKeyRing, SecretPlatformApps, SqsQueues,
+    SystemClock, SystemEntropy, TokenSecrets,
 };
 use connector_kit::{Documents, Egress, Guard, Reader, Served, Webhooks};
 use connectors::Registry;
 use lazy::LazyDynamo;
-use ports::{Clock, Connectors, Entropy, Find, Manage, Publish, Uploads};
+use ports::{Clock, Connectors, Entropy, Find, Manage, NoTargets, Publish, Uploads};
 use runtime::boot::Boot;
 use runtime::config::{self, ConfigError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,6 +136,16 @@ pub fn receiving(boot: &Boot, concerns: &[Concern]) -> Result<InboundDeps, Confi
     Ok(InboundDeps { base, inlets: connectors::inlets(), documents })
 }
 
+/// Those of a function that tells customers what happened, also in their own cloud accounts.
+///
+/// # Errors
+/// As [`deps`].
+pub fn telling(boot: &Boot, concerns: &[Concern]) -> Result<Deps, ConfigError> {
+    let (mut deps, aws) = deps(boot, concerns)?;
+    deps.targets = Arc::new(CustomerTargets::new(aws, Arc::clone(&deps.clock)));
+    Ok(deps)
+}
+
 /// The platforms, and the clients through which everything leaves.
 struct Outward {
     egress: Arc<Egress>,
@@ -190,6 +200,8 @@ fn common(boot: &Boot, concerns: &[Concern], out: &Outward, apps: String) -> Res
         connectors: Arc::new(connectors),
         media: Arc::new(Reader::new(Arc::clone(&out.egress), Arc::clone(&uploads))),
         webhooks: Arc::new(Webhooks::new(Arc::clone(&out.egress))),
+        targets: Arc::new(NoTargets),
+        announcers: connectors::announcers(),
         sources: connectors::sources(),
         uploads,
         clock,

@@ -6,6 +6,7 @@ mod timeouts;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use domain::webhooks::ROLE_PREFIX;
 use runtime::Boot;
 use runtime::config::{self, Env};
 use wiring::Concern;
@@ -63,6 +64,7 @@ fn asked_by(function: &str) -> BTreeSet<String> {
         "finding" => drop(wiring::finding(&boot, &concerns).unwrap()),
         "managing" => drop(wiring::managing(&boot, &concerns).unwrap()),
         "receiving" => drop(wiring::receiving(&boot, &concerns).unwrap()),
+        "telling" => drop(wiring::telling(&boot, &concerns).unwrap()),
         other => panic!("{function} is wired with {other}: add it here"),
     }
     for rest in source.split("boot.read").skip(1) {
@@ -102,7 +104,8 @@ fn one_function_can_publish_one_can_read_back_and_what_speaks_for_nobody_has_no_
     assert_eq!(of("managing"), ["console", "publishing-api"]);
     assert_eq!(of("accounts"), ["accounts-api"]);
     assert_eq!(of("receiving"), ["ingest", "receiver"]);
-    assert_eq!(of("deps"), ["admin-api", "notifier", "scheduler", "webhooks-api"]);
+    assert_eq!(of("telling"), ["notifier"]);
+    assert_eq!(of("deps"), ["admin-api", "scheduler", "webhooks-api"]);
 }
 
 #[test]
@@ -251,11 +254,21 @@ fn no_permission_is_a_wildcard() {
         }
         assert!(!permission.resources.is_empty(), "{}: no resource", permission.function);
         for resource in &permission.resources {
-            let scoped =
-                resource.ends_with("herald/${Environment}/tokens/*") || resource == "!Sub ${Media.Outputs.BucketArn}/*";
+            let scoped = resource.ends_with("herald/${Environment}/tokens/*")
+                || resource == "!Sub ${Media.Outputs.BucketArn}/*"
+                || *resource == format!("!Sub arn:${{AWS::Partition}}:iam::*:role/{ROLE_PREFIX}*");
             assert!(scoped || !resource.contains('*'), "{}: {resource}", permission.function);
         }
     }
+}
+
+#[test]
+fn only_who_tells_customers_takes_on_roles_and_only_those_that_are_made_for_it() {
+    let permissions = Template::main().unwrap().permissions().unwrap();
+    let roles = permissions.iter().filter(|permission| permission.actions.iter().any(|a| a.starts_with("sts:")));
+    let found: Vec<_> = roles.map(|p| (p.function.as_str(), p.actions.join(" "), p.resources.join(" "))).collect();
+    let made = format!("!Sub arn:${{AWS::Partition}}:iam::*:role/{ROLE_PREFIX}*");
+    assert_eq!(found, [("notifier", "sts:AssumeRole".to_owned(), made)]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the API takes and shows.
 
 mod catalogue;
+mod destination;
 mod filter;
 mod log;
 mod recovery;
@@ -8,6 +9,7 @@ mod sources;
 mod test;
 
 pub use catalogue::{EventTypeBody, EventTypesBody, WholeEventTypeBody};
+pub use destination::{DestinationBody, NewDestinationBody};
 pub use log::{AttemptBody, AttemptsBody, MessageBody, MessageFilter, WholeMessageBody};
 pub use recovery::{RecoverBody, RecoveriesBody, RecoveryBody};
 pub use sources::{IncomingBody, IncomingPageBody, NewSourceBody, SourceBody, SourcesBody};
@@ -29,9 +31,11 @@ use utoipa::openapi::schema::{Array, Object};
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewWebhookBody {
-    /// A public https address.
+    /// A public https address. Either this or `destination`.
     #[schema(max_length = 2048, example = "https://example.com/hooks/herald")]
-    pub url: String,
+    pub url: Option<String>,
+    /// A queue, bus or chat instead: events are told there without a signature and without headers of yours.
+    pub destination: Option<NewDestinationBody>,
     /// What you call it; its address when left out.
     #[schema(max_length = 100)]
     pub name: Option<String>,
@@ -69,9 +73,11 @@ pub struct NewWebhookBody {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookEditBody {
-    /// A public https address. Failures and waits of the one before are forgotten.
+    /// A public https address, of an endpoint that has one. Failures and waits of the one before are forgotten.
     #[schema(max_length = 2048)]
     pub url: Option<String>,
+    /// Another queue, bus or chat, of an endpoint that has one of this kind. Failures and waits of the one before are forgotten.
+    pub destination: Option<NewDestinationBody>,
     /// What you call it.
     #[schema(max_length = 100)]
     pub name: Option<String>,
@@ -105,6 +111,7 @@ impl From<WebhookEditBody> for EndpointEdit {
             name: body.name,
             description: body.description,
             url: body.url,
+            destination: body.destination.map(Into::into),
             events: body.events,
             accounts: body.accounts,
             platforms: body.platforms,
@@ -149,7 +156,8 @@ impl From<NewWebhookBody> for NewEndpoint {
     fn from(body: NewWebhookBody) -> Self {
         Self {
             name: body.name.unwrap_or_default(),
-            url: body.url,
+            url: body.url.unwrap_or_default(),
+            destination: body.destination.map(Into::into),
             events: body.events.unwrap_or_default(),
             accounts: body.accounts.unwrap_or_default(),
             platforms: body.platforms.unwrap_or_default(),
@@ -172,8 +180,10 @@ pub struct WebhookBody {
     pub name: String,
     /// What it is for; may be empty.
     pub description: String,
-    /// Where events are sent.
+    /// Where events are sent: an address, or the ARN of a bus; of a chat's address, which is a secret, as much as tells it from others.
     pub url: String,
+    /// Which way they go there.
+    pub destination: DestinationBody,
     /// Event types wanted; empty means all.
     pub events: Vec<String>,
     /// Accounts of which it wants to hear; empty means all.
@@ -199,7 +209,7 @@ pub struct WebhookBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime, required = false)]
     pub quiet_until: Option<Timestamp>,
-    /// With what its requests are signed: `v1` or `v1a`.
+    /// With what its requests are signed: `v1` or `v1a`; `none` where there is a destination besides https.
     #[schema(example = "v1")]
     pub signature: &'static str,
     /// The public key by which requests are verified, `whpk_` and the base64 of its 32 bytes; with `v1a` only.
@@ -216,7 +226,8 @@ pub struct WebhookBody {
     /// When it was registered.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// The signing secret: in the answer to registering it or rotating it, and never again; not with `v1a`.
+    /// The signing secret: in the answer to registering it or rotating it, and never again; not with `v1a`, and not where nothing is
+    /// signed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub secret: Option<String>,
@@ -234,6 +245,7 @@ impl WebhookBody {
             name: endpoint.name.clone(),
             description: endpoint.description.clone(),
             url: endpoint.url.clone(),
+            destination: DestinationBody::of(endpoint),
             events: endpoint.events.clone(),
             accounts: endpoint.accounts.iter().map(ToString::to_string).collect(),
             platforms: endpoint.platforms.iter().map(ToString::to_string).collect(),
@@ -244,7 +256,7 @@ impl WebhookBody {
             reason,
             since,
             quiet_until: None,
-            signature: endpoint.signature.name(),
+            signature: if endpoint.destination.is_https() { endpoint.signature.name() } else { "none" },
             public_key: endpoint.public_key.clone(),
             old_public_key: endpoint.old_public_key(now).map(str::to_owned),
             old_secret_until: endpoint.retiring.as_ref().map(|old| old.until),

@@ -51,6 +51,8 @@ impl World {
             media: outbound.clone(),
             uploads: outbound.clone(),
             webhooks: outbound.clone(),
+            targets: outbound.clone(),
+            announcers: Arc::new([&Board]),
             sources: Arc::new([]),
         };
         let connect = Arc::new(Connectors::new(vec![platform.clone() as Arc<dyn Connect>, keyed]));

@@ -9,10 +9,12 @@ use domain::events::Event;
 use domain::publishing::{Media, Piece};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
-    Bus, Clock, Documents, Entropy, Measure, MediaBytes, MediaError, MediaReader, Metrics, NoDocument, Object, Peek,
-    Queues, Sealer, SecretError, Secrets, Uploads, UrlNotAllowed, WakeUp, WebhookAnswer, WebhookCall, WebhookSender,
+    Announce, Bus, Clock, CloudCall, CloudTarget, CloudTargets, Documents, Entropy, Measure, MediaBytes, MediaError,
+    MediaReader, Metrics, NoDocument, Object, Peek, Queues, Sealer, SecretError, Secrets, Told, Uploads, UrlNotAllowed,
+    WakeUp, WebhookAnswer, WebhookCall, WebhookSender,
 };
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -179,6 +181,7 @@ impl Sealer for FakeSealer {
 #[derive(Debug, Clone)]
 pub(crate) struct Arrived {
     pub(crate) id: String,
+    pub(crate) url: String,
     pub(crate) timestamp: i64,
     pub(crate) body: String,
     pub(crate) headers: BTreeMap<String, String>,
@@ -186,6 +189,19 @@ pub(crate) struct Arrived {
     pub(crate) secret: String,
     /// All secrets that signed it.
     pub(crate) secrets: Vec<String>,
+}
+
+/// An event as it went to a customer's own cloud account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sent {
+    /// The queue's address or the bus's ARN, behind which of the two it is.
+    pub(crate) target: String,
+    pub(crate) role_arn: String,
+    pub(crate) external_id: String,
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) group: String,
+    pub(crate) body: String,
 }
 
 /// Everything that leaves, recorded.
@@ -196,6 +212,8 @@ pub(crate) struct Outbound {
     /// The process dies while it tells the bus for this many times; 0 for never.
     pub(crate) dies_after: AtomicU32,
     pub(crate) arrived: Mutex<Vec<Arrived>>,
+    /// What went to customers' own cloud accounts.
+    pub(crate) sent: Mutex<Vec<Sent>>,
     /// What receivers answer, in order; then 204.
     pub(crate) answers: Mutex<VecDeque<WebhookAnswer>>,
     pub(crate) measured: Mutex<Vec<Measure>>,
@@ -253,15 +271,65 @@ impl WebhookSender for Outbound {
         }
         self.arrived.lock().unwrap().push(Arrived {
             id: call.id,
+            url: call.url.to_owned(),
             timestamp: call.timestamp,
             body: call.body.to_owned(),
             headers: call.headers.clone(),
             content_headers: call.content_headers.clone(),
-            secret: call.secrets[0].expose_secret().to_owned(),
+            secret: call.secrets.first().map(|secret| secret.expose_secret().to_owned()).unwrap_or_default(),
             secrets: call.secrets.iter().map(|secret| secret.expose_secret().to_owned()).collect(),
         });
         let next = self.answers.lock().unwrap().pop_front();
         next.unwrap_or(WebhookAnswer { status: Some(204), excerpt: String::new(), ..WebhookAnswer::default() })
+    }
+}
+
+#[async_trait]
+impl CloudTargets for Outbound {
+    async fn send(&self, call: CloudCall<'_>) -> WebhookAnswer {
+        let target = match call.target {
+            CloudTarget::Queue(url) => format!("queue {url}"),
+            CloudTarget::Bus(arn) => format!("bus {arn}"),
+        };
+        self.sent.lock().unwrap().push(Sent {
+            target,
+            role_arn: call.role_arn.into(),
+            external_id: call.external_id.into(),
+            id: call.id.into(),
+            kind: call.kind.into(),
+            group: call.group.into(),
+            body: call.body.into(),
+        });
+        let next = self.answers.lock().unwrap().pop_front();
+        next.unwrap_or(WebhookAnswer { status: Some(200), ..WebhookAnswer::default() })
+    }
+}
+
+/// A platform where people are told by addresses below `https://board.example/`.
+pub(crate) struct Board;
+
+impl Announce for Board {
+    fn platform(&self) -> &'static str {
+        "board"
+    }
+    fn help(&self) -> &'static str {
+        "an address of the board"
+    }
+    fn shown(&self, address: &str) -> Option<String> {
+        let (room, _) = address.strip_prefix("https://board.example/")?.split_once('/')?;
+        Some(format!("https://board.example/{room}/…"))
+    }
+    fn target(&self, address: &str) -> String {
+        format!("{address}?sure")
+    }
+    fn headers(&self) -> BTreeMap<String, String> {
+        BTreeMap::from([("x-board".into(), "1".into())])
+    }
+    fn body(&self, told: &Told) -> Value {
+        json!({ "says": told.lines(str::to_uppercase), "link": told.link })
+    }
+    fn wait_s(&self, body: &str) -> Option<u64> {
+        body.strip_prefix("wait ")?.parse().ok()
     }
 }
 

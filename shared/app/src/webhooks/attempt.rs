@@ -2,7 +2,7 @@
 //! sent again under the same id.
 
 use super::outcome::{gone, record};
-use super::{pace, policy, rate, redact, seal};
+use super::{pace, policy, rate, redact, seal, transport};
 use crate::{Deps, Error};
 use domain::egress::EgressPolicy;
 use domain::publishing::EARLY;
@@ -11,7 +11,7 @@ use domain::webhooks::{
 };
 use domain::{EndpointId, EventId, TenantId};
 use jiff::Timestamp;
-use ports::{Listener, Measure, Record, SecretError, StoreError, Versioned, WebhookAnswer, WebhookCall, Write};
+use ports::{Listener, Measure, Record, SecretError, StoreError, Versioned, WebhookAnswer, Write};
 
 /// Longest wait, in seconds, that ends by the queue message that brought the attempt. The tick comes once a minute and may
 /// take one: what it can be sure to see beforehand is left to it.
@@ -143,7 +143,7 @@ pub(super) async fn deliver(
     let endpoint = &listener.endpoint.value;
     let answer = match seal::open(deps, endpoint).await {
         Ok(opened) => {
-            let allowed = policy::of(deps, endpoint.tenant, &endpoint.url).await?;
+            let allowed = policy::for_endpoint(deps, endpoint).await?;
             // After everything that takes time.
             let turn = rate::turn(deps, listener, &held.value).await?;
             if let Some(next) = turn.put(&held.value, visit.carried_s(), deps.clock.now()) {
@@ -199,17 +199,8 @@ async fn send(
     policy: &EgressPolicy,
 ) -> Answer {
     let at = deps.clock.now();
-    let call = WebhookCall {
-        url: &endpoint.url,
-        policy,
-        headers: &opened.headers,
-        id: message.event.to_string(),
-        timestamp: at.as_second(),
-        body: &message.body,
-        content_headers: &message.content_headers,
-        secrets: &opened.secrets,
-    };
-    let WebhookAnswer { status, excerpt, retry_after_s, headers } = deps.webhooks.send(call).await;
+    let answer = transport::send(deps, endpoint, message, opened, policy, at).await;
+    let WebhookAnswer { status, excerpt, retry_after_s, headers } = answer;
     let secrets = redact::Secrets::of(opened);
     let mut excerpt = secrets.excerpt(&excerpt);
     excerpt.truncate(excerpt.floor_char_boundary(KEPT_BODY));

@@ -1,7 +1,8 @@
 //! Showing one endpoint, changing it, switching it off and on.
 
+use super::destination::{Given, NewDestination, reachable, useless, way};
 use super::endpoints::{quiet_until, shown};
-use super::{check, policy, seal};
+use super::{check, seal};
 use crate::audit::entry;
 use crate::mutate::{Encode, commit, named, require};
 use crate::{Deps, Error, Once, Reply};
@@ -16,14 +17,16 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 /// What to change of an endpoint; what is left out stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct EndpointEdit {
     /// What the customer calls it.
     pub name: Option<String>,
     /// What it is for.
     pub description: Option<String>,
-    /// Absolute https address.
+    /// Absolute https address, of an endpoint that has one.
     pub url: Option<String>,
+    /// Another queue, bus or chat, of an endpoint that has one of that kind.
+    pub destination: Option<NewDestination>,
     /// Event types wanted; empty means all.
     pub events: Option<Vec<String>>,
     /// Accounts of which it wants to hear; empty means all.
@@ -97,7 +100,7 @@ pub async fn edit_endpoint(
         }
         _ => {}
     }
-    let moved = next.url != found.value.url;
+    let moved = next.url != found.value.url || next.destination != found.value.destination;
     let reply = encode(&shown(next.clone()));
     let events = deps.events(caller.tenant, &caller.cid, told);
     let mut writes = vec![Write::replace(&found, Record::Endpoint(next)).telling(events)];
@@ -118,6 +121,7 @@ fn fields(edit: &EndpointEdit) -> Vec<&'static str> {
         ("name", edit.name.is_some()),
         ("description", edit.description.is_some()),
         ("url", edit.url.is_some()),
+        ("destination", edit.destination.is_some()),
         ("events", edit.events.is_some()),
         ("accounts", edit.accounts.is_some()),
         ("platforms", edit.platforms.is_some()),
@@ -129,7 +133,7 @@ fn fields(edit: &EndpointEdit) -> Vec<&'static str> {
     given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
 }
 
-/// The endpoint with what an edit gives, checked as at its registration: the address last, since that asks the name service.
+/// The endpoint with what an edit gives, checked as at its registration: an https address last, since that asks the name service.
 async fn changed(deps: &Deps, old: &Endpoint, edit: &EndpointEdit, base_url: &str) -> Result<Endpoint, Error> {
     let mut next = old.clone();
     let mut violations: Vec<Violation> = Vec::new();
@@ -158,6 +162,9 @@ async fn changed(deps: &Deps, old: &Endpoint, edit: &EndpointEdit, base_url: &st
         next.rate_per_minute = Some(rate).filter(|rate| *rate > 0);
     }
     next.format = edit.format.unwrap_or(next.format);
+    let set = edit.headers.values().any(Option::is_some);
+    let given = Given { headers: set, format: next.format, ..Given::default() };
+    violations.extend(useless(&old.destination, &given));
     if !edit.headers.is_empty() {
         // A name is the same in whatever letters it is written.
         next.headers.retain(|name, _| !edit.headers.keys().any(|given| given.eq_ignore_ascii_case(name)));
@@ -169,15 +176,40 @@ async fn changed(deps: &Deps, old: &Endpoint, edit: &EndpointEdit, base_url: &st
             next.headers.extend(seal::headers(deps, (old.tenant, old.id), &given).await?);
         }
     }
-    if let Some(url) = &edit.url {
-        violations.extend(check::url(url, base_url));
-        if violations.is_empty() {
-            let policy = policy::of(deps, old.tenant, url).await?;
-            if deps.webhooks.check(url, &policy).await.is_err() {
-                violations.push(check::not_allowed(url, &policy));
-            }
-        }
-        next.url.clone_from(url);
-    }
+    violations.extend(moved(deps, &mut next, edit, base_url, violations.is_empty()).await?);
     if violations.is_empty() { Ok(next) } else { Err(Error::Invalid(violations)) }
+}
+
+/// Gives the endpoint the address that an edit names, if any; answers with what is wrong with it. `ask` is whether the name service may be
+/// asked about it.
+async fn moved(
+    deps: &Deps,
+    next: &mut Endpoint,
+    edit: &EndpointEdit,
+    base_url: &str,
+    ask: bool,
+) -> Result<Vec<Violation>, Error> {
+    let kind = next.destination.name();
+    let named = match (&edit.url, &edit.destination) {
+        (None, None) => return Ok(Vec::new()),
+        (Some(_), _) if !next.destination.is_https() => {
+            let detail = format!("a {kind} has no url of this kind: give a destination");
+            return Ok(vec![Violation::new("not_for_destination", "/url", detail)]);
+        }
+        (_, Some(given)) if given.kind.name() != kind => {
+            let detail = format!("this is a destination of the kind {kind}, and stays one: register another endpoint");
+            return Ok(vec![Violation::new("destination_invalid", "/destination/kind", detail)]);
+        }
+        (url, given) => way(deps, url.as_deref().unwrap_or_default(), given.as_ref(), base_url),
+    };
+    let way = match named {
+        Ok(way) => way,
+        Err(violations) => return Ok(violations),
+    };
+    if ask && let Some(wrong) = reachable(deps, next.tenant, &way).await? {
+        return Ok(vec![wrong]);
+    }
+    next.url = way.shown;
+    next.destination = seal::destination(deps, (next.tenant, next.id), way.destination).await?;
+    Ok(Vec::new())
 }

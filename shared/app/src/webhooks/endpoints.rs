@@ -1,15 +1,16 @@
 //! Registering, listing, deleting and trying out endpoints.
 
 use super::catalogue::EventType;
+use super::destination::{Given, NewDestination, Way, reachable, useless, way};
 use super::keys::Signing;
 use super::resend::wake;
-use super::{check, payload, policy, seal};
+use super::{check, payload, seal};
 use crate::audit::entry;
 use crate::mutate::{Encode, commit, commit_secret, earlier_secret, named, require};
 use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
-use domain::webhooks::{Endpoint, EndpointStatus, Format, MAX_ENDPOINTS, Signature};
+use domain::webhooks::{Destination, Endpoint, EndpointStatus, Format, MAX_ENDPOINTS, Signature};
 use domain::{AccountId, EndpointId, EventId, PlatformId, TenantId};
 use jiff::Timestamp;
 use ports::{Listener, Record, Write};
@@ -24,8 +25,10 @@ pub struct NewEndpoint {
     pub name: String,
     /// What it is for; may be empty.
     pub description: String,
-    /// Absolute https address.
+    /// Absolute https address; empty where there is a destination.
     pub url: String,
+    /// Where to instead.
+    pub destination: Option<NewDestination>,
     /// Event types wanted; empty means all.
     pub events: Vec<String>,
     /// Accounts of which it wants to hear; empty means all.
@@ -50,7 +53,8 @@ pub struct NewEndpoint {
 pub struct Registered {
     /// The endpoint, without the values of its headers.
     pub endpoint: Endpoint,
-    /// Its signing secret; it cannot be shown again. None where a key pair signs: the endpoint has the public key.
+    /// Its signing secret; it cannot be shown again. None where a key pair signs (the endpoint has the public key), or nothing is
+    /// signed.
     pub secret: Option<SecretString>,
 }
 
@@ -76,20 +80,28 @@ pub async fn register(
     if let Some(reply) = earlier_secret(deps, caller.tenant, once).await? {
         return Ok(reply);
     }
-    let name = checked(deps, caller.tenant, new, base_url).await?;
+    let (name, Way { shown: url, destination }) = checked(deps, caller.tenant, new, base_url).await?;
     if deps.ledger.endpoints(caller.tenant).await?.len() >= MAX_ENDPOINTS {
         let detail = format!("a tenant has at most {MAX_ENDPOINTS} endpoints: delete one first");
         return Err(Error::conflict("too_many_endpoints", detail));
     }
     let id = EndpointId::from_uuid(deps.uuid());
     let at = (caller.tenant, id);
-    let signing = Signing::given_or_made(deps, new.signature, new.secret.as_ref())?;
+    let signing = match destination.is_https() {
+        true => Some(Signing::given_or_made(deps, new.signature, new.secret.as_ref())?),
+        false => None,
+    };
+    let secret = match &signing {
+        Some(signing) => seal::secret(deps, at, &signing.secret).await?,
+        None => String::new(),
+    };
     let endpoint = Endpoint {
         id,
         tenant: caller.tenant,
         name,
         description: new.description.clone(),
-        url: new.url.clone(),
+        url,
+        destination: seal::destination(deps, at, destination).await?,
         events: check::each_once(&new.events),
         accounts: check::each_once(&new.accounts),
         platforms: check::own_slugs(deps, &new.platforms),
@@ -97,8 +109,8 @@ pub async fn register(
         format: new.format,
         headers: seal::headers(deps, at, &new.headers).await?,
         signature: new.signature,
-        secret: seal::secret(deps, at, &signing.secret).await?,
-        public_key: signing.public_key.clone(),
+        secret,
+        public_key: signing.as_ref().and_then(|signing| signing.public_key.clone()),
         retiring: None,
         status: EndpointStatus::Active,
         created_at: deps.clock.now(),
@@ -107,36 +119,52 @@ pub async fn register(
         Write::create(Record::Endpoint(endpoint.clone())),
         entry(deps, caller, "endpoint.registered", id, Some(json!({ "events": endpoint.events }))),
     ];
-    let reply = encode(&Registered { endpoint: shown(endpoint), secret: signing.shown() });
+    let secret = signing.and_then(|signing| signing.shown());
+    let reply = encode(&Registered { endpoint: shown(endpoint), secret });
     commit_secret(deps, caller.tenant, once, writes, reply).await
 }
 
-/// Checks everything, the address last since that asks the name service; answers with the name.
-async fn checked(deps: &Deps, tenant: TenantId, new: &NewEndpoint, base_url: &str) -> Result<String, Error> {
-    let mut violations: Vec<_> = check::url(&new.url, base_url).into_iter().collect();
+/// Checks everything, an https address last since that asks the name service; answers with the name and the way.
+async fn checked(deps: &Deps, tenant: TenantId, new: &NewEndpoint, base_url: &str) -> Result<(String, Way), Error> {
+    let (way, mut violations) = match way(deps, &new.url, new.destination.as_ref(), base_url) {
+        Ok(way) => (Some(way), Vec::new()),
+        Err(violations) => (None, violations),
+    };
     violations.extend(check::events(&new.events));
     violations.extend(check::headers(&new.headers));
     violations.extend(check::filter(deps, tenant, &new.accounts, &new.platforms).await?);
     violations.extend(new.rate_per_minute.and_then(|rate| check::rate(rate, 1)));
     violations.extend(check::description(&new.description));
-    let name = if new.name.trim().is_empty() { new.url.chars().take(100).collect() } else { new.name.clone() };
+    // Of one without a way there is no more to tell than that.
+    let shown = way.as_ref().map_or("none", |way| way.shown.as_str());
+    let name = if new.name.trim().is_empty() { shown.chars().take(100).collect() } else { new.name.clone() };
     let name = named(&name, "/name");
     if let Err(Error::Invalid(more)) = &name {
         violations.extend(more.iter().cloned());
     }
-    violations.extend(check::secret(new.signature, new.secret.as_ref()));
-    if violations.is_empty() {
-        let policy = policy::of(deps, tenant, &new.url).await?;
-        if deps.webhooks.check(&new.url, &policy).await.is_err() {
-            violations.push(check::not_allowed(&new.url, &policy));
-        }
+    if let Some(way) = &way {
+        let (headers, secret) = (!new.headers.is_empty(), new.secret.is_some());
+        let given = Given { headers, secret, signature: new.signature, format: new.format };
+        violations.extend(useless(&way.destination, &given));
     }
-    if violations.is_empty() { name } else { Err(Error::Invalid(violations)) }
+    if way.as_ref().is_none_or(|way| way.destination.is_https()) {
+        violations.extend(check::secret(new.signature, new.secret.as_ref()));
+    }
+    if let Some(way) = way.as_ref().filter(|_| violations.is_empty()) {
+        violations.extend(reachable(deps, tenant, way).await?);
+    }
+    match way {
+        Some(way) if violations.is_empty() => Ok((name?, way)),
+        _ => Err(Error::Invalid(violations)),
+    }
 }
 
 /// An endpoint as people may see it: which headers it has, but neither their values nor the secret.
 pub(super) fn shown(mut endpoint: Endpoint) -> Endpoint {
     endpoint.secret.clear();
+    if let Destination::Chat { address, .. } = &mut endpoint.destination {
+        address.clear();
+    }
     endpoint.retiring.iter_mut().for_each(|old| old.secret.clear());
     endpoint.headers.values_mut().for_each(String::clear);
     endpoint

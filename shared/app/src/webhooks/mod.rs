@@ -4,6 +4,7 @@ mod attempt;
 mod catalogue;
 mod check;
 mod cloudevents;
+mod destination;
 mod edit;
 mod endpoints;
 mod fan_out;
@@ -22,9 +23,12 @@ mod rotate;
 mod seal;
 #[cfg(test)]
 mod tests;
+mod told;
+mod transport;
 
 pub use attempt::{Attempted, Visit, attempt, seconds_until};
 pub use catalogue::{EventType, event_type, event_types};
+pub use destination::{DestinationKind, NewDestination};
 pub use edit::{EndpointEdit, edit_endpoint, endpoint, endpoint_with_wait};
 pub use endpoints::{
     NewEndpoint, Registered, TestSent, endpoints, endpoints_with_waits, register, remove_endpoint, send_test,

@@ -44,10 +44,12 @@ pub(super) async fn record(
 
 /// Switches an endpoint off that said it is gone, unless it has another address by now: that one did not say so.
 pub(super) async fn gone(deps: &Deps, found: Versioned<Endpoint>, cid: &str) -> Result<(), Error> {
-    let (tenant, id, called) = (found.value.tenant, found.value.id, found.value.url.clone());
+    let (tenant, id) = (found.value.tenant, found.value.id);
+    let (url, destination) = (found.value.url.clone(), found.value.destination.clone());
     let mut current = Some(found);
     for _ in 0..RECORD_TRIES {
-        let Some(endpoint) = current.filter(|e| e.value.is_on() && e.value.url == called) else { return Ok(()) };
+        let same = |e: &Versioned<Endpoint>| e.value.url == url && e.value.destination == destination;
+        let Some(endpoint) = current.filter(|e| e.value.is_on() && same(e)) else { return Ok(()) };
         if switch_off(deps, &endpoint, Vec::new(), GONE, cid).await? {
             return Ok(());
         }

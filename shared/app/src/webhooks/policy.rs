@@ -7,6 +7,7 @@ use domain::TenantId;
 use domain::access::{Caller, Permission};
 use domain::egress::EgressPolicy;
 use domain::publishing::Rules;
+use domain::webhooks::Endpoint;
 use serde_json::json;
 use url::Url;
 
@@ -16,6 +17,15 @@ pub(super) async fn of(deps: &Deps, tenant: TenantId, url: &str) -> Result<Egres
         return Ok(EgressPolicy::STRICT);
     }
     Ok(rules_of(deps, tenant).await?.egress)
+}
+
+/// The policy for what goes to an endpoint. Only of https does a tenant have a say.
+pub(super) async fn for_endpoint(deps: &Deps, endpoint: &Endpoint) -> Result<EgressPolicy, Error> {
+    if endpoint.destination.is_https() {
+        of(deps, endpoint.tenant, &endpoint.url).await
+    } else {
+        Ok(EgressPolicy::STRICT)
+    }
 }
 
 /// What the tenant allows its endpoints, for whoever may look.

@@ -34,7 +34,8 @@ struct Spelling {
 }
 
 impl Secrets {
-    /// The endpoint's signing secrets and the values of its headers, by themselves and word by word, and what Basic credentials say.
+    /// The endpoint's signing secrets, the address of a chat, and the values of its headers, by themselves and word by word, and what
+    /// Basic credentials say.
     pub(super) fn of(opened: &Opened) -> Self {
         let signing = opened.secrets.iter().map(ExposeSecret::expose_secret);
         let mut plain: BTreeSet<String> = signing
@@ -42,6 +43,11 @@ impl Secrets {
             .map(str::to_owned)
             .collect();
         plain.extend(opened.headers.values().map(|value| value.trim().to_owned()));
+        // Of a chat's address what lets people write is in its path, which an answer may name without the rest.
+        for address in opened.address.iter().map(ExposeSecret::expose_secret) {
+            plain.insert(address.to_owned());
+            plain.extend(address.rsplit('/').next().map(str::to_owned));
+        }
         let words: BTreeSet<&str> = opened.headers.values().flat_map(|value| value.split_whitespace()).collect();
         let mut words: Vec<&str> = words.into_iter().filter(|word| word.len() >= SHORTEST_WORD).collect();
         words.sort_by_key(|word| Reverse(word.len()));
@@ -128,7 +134,7 @@ mod tests {
 
     fn opened(value: &str) -> Opened {
         let headers = [("authorization".to_owned(), value.to_owned()), ("x-on".to_owned(), "1".to_owned())];
-        Opened { secrets: vec!["whsec_c2lnbmluZy1zZWNyZXQ=".into()], headers: headers.into() }
+        Opened { secrets: vec!["whsec_c2lnbmluZy1zZWNyZXQ=".into()], address: None, headers: headers.into() }
     }
 
     #[test]
@@ -215,7 +221,7 @@ mod tests {
         let word = |n: u32| format!("{n:03}&<>\"'/=");
         let value = |header: u32| (0..93).map(|n| word(header * 93 + n)).collect::<Vec<_>>().join(" ");
         let headers: BTreeMap<String, String> = (0..10).map(|n| (format!("x-{n}"), value(n))).collect();
-        let hostile = Opened { secrets: vec!["whsec_c2lnbmluZy1zZWNyZXQ=".into(); 2], headers };
+        let hostile = Opened { secrets: vec!["whsec_c2lnbmluZy1zZWNyZXQ=".into(); 2], address: None, headers };
         let secrets = Secrets::of(&hostile);
         let texts = 2 + 10 + MOST_WORDS;
         let of_each = spelled(&word(0)).len();

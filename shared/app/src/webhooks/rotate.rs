@@ -37,6 +37,11 @@ pub async fn rotate_secret(
         return Ok(reply);
     }
     let found = deps.ledger.endpoint(caller.tenant, id).await?.ok_or(Error::NotFound("endpoint"))?;
+    if !found.value.destination.is_https() {
+        let detail =
+            format!("nothing is signed for a {}: there is no secret to change", found.value.destination.name());
+        return Err(Error::conflict("unsigned", detail));
+    }
     let signature = found.value.signature;
     if let Some(wrong) = check::secret(signature, rotation.secret.as_ref()) {
         return Err(Error::Invalid(vec![wrong]));

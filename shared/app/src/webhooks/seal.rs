@@ -1,7 +1,7 @@
-//! An endpoint's secrets: the signing secret and the values of its headers (which may be passwords) lie sealed.
+//! An endpoint's secrets: the signing secret, the values of its headers (which may be passwords) and the address of a chat lie sealed.
 
 use crate::{Deps, Error};
-use domain::webhooks::{Endpoint, Retiring};
+use domain::webhooks::{Destination, Endpoint, Retiring};
 use domain::{EndpointId, TenantId};
 use ports::{Record, SecretError, Versioned, Write};
 use secrecy::{ExposeSecret, SecretString};
@@ -36,17 +36,37 @@ pub(super) async fn headers(
     Ok(sealed)
 }
 
+/// A destination with the address of a chat sealed.
+pub(super) async fn destination(deps: &Deps, at: Place, plain: Destination) -> Result<Destination, SecretError> {
+    match plain {
+        Destination::Chat { platform, address } => {
+            let address = deps.sealer.seal(&place(at, "address"), &address.into()).await?;
+            Ok(Destination::Chat { platform, address })
+        }
+        open => Ok(open),
+    }
+}
+
 /// What a request to the endpoint needs.
 pub(super) struct Opened {
-    /// The signing secrets that sign now, newest first.
+    /// The signing secrets that sign now, newest first; none where nothing is signed.
     pub(super) secrets: Vec<SecretString>,
+    /// The address of a chat.
+    pub(super) address: Option<SecretString>,
     pub(super) headers: BTreeMap<String, String>,
 }
 
 /// Opens an endpoint's secrets.
 pub(super) async fn open(deps: &Deps, endpoint: &Endpoint) -> Result<Opened, SecretError> {
     let at = (endpoint.tenant, endpoint.id);
-    let mut secrets = vec![deps.sealer.open(&place(at, "secret"), &endpoint.secret).await?];
+    let address = match &endpoint.destination {
+        Destination::Chat { address, .. } => Some(deps.sealer.open(&place(at, "address"), address).await?),
+        _ => None,
+    };
+    let mut secrets = Vec::new();
+    if !endpoint.secret.is_empty() {
+        secrets.push(deps.sealer.open(&place(at, "secret"), &endpoint.secret).await?);
+    }
     if let Some(old) = endpoint.still_signs(deps.clock.now()) {
         secrets.push(deps.sealer.open(&place(at, "secret"), old).await?);
     }
@@ -55,14 +75,19 @@ pub(super) async fn open(deps: &Deps, endpoint: &Endpoint) -> Result<Opened, Sec
         let value = deps.sealer.open(&place(at, &header(name)), sealed).await?;
         headers.insert(name.clone(), value.expose_secret().to_owned());
     }
-    Ok(Opened { secrets, headers })
+    Ok(Opened { secrets, address, headers })
 }
 
 /// Moves an endpoint's secrets to the active key; false when they lie under it already.
 pub(crate) async fn reseal(deps: &Deps, endpoint: &Versioned<Endpoint>) -> Result<bool, Error> {
     let kept = &endpoint.value;
     let old = kept.retiring.as_ref().filter(|old| deps.clock.now() < old.until);
-    let all = [&kept.secret].into_iter().chain(old.map(|old| &old.secret)).chain(kept.headers.values());
+    let address = match &kept.destination {
+        Destination::Chat { address, .. } => Some(address),
+        _ => None,
+    };
+    let signing = Some(&kept.secret).filter(|secret| !secret.is_empty());
+    let all = signing.into_iter().chain(old.map(|old| &old.secret)).chain(address).chain(kept.headers.values());
     let mut stale = false;
     for sealed in all {
         stale = stale || deps.sealer.is_stale(sealed).await?;
@@ -87,6 +112,10 @@ pub(crate) async fn reseal(deps: &Deps, endpoint: &Versioned<Endpoint>) -> Resul
         _ => None,
     };
     next.headers = headers(deps, at, &opened.headers).await?;
+    if let (Destination::Chat { platform, .. }, Some(address)) = (kept.destination.clone(), &opened.address) {
+        let address = address.expose_secret().to_owned();
+        next.destination = destination(deps, at, Destination::Chat { platform, address }).await?;
+    }
     deps.ledger.commit(vec![Write::replace(endpoint, Record::Endpoint(next))]).await?;
     Ok(true)
 }

@@ -1,6 +1,7 @@
 //! Discord, API v10, as a bot. What is particular to it, with sources, is in this folder's README.
 
 mod amend;
+pub(crate) mod announce;
 mod api;
 mod error;
 mod find;

@@ -1,6 +1,7 @@
 //! Slack, the Web API, as a bot. What is particular to it, with sources, is in this folder's README.
 
 mod amend;
+pub(crate) mod announce;
 mod api;
 mod auth;
 mod error;

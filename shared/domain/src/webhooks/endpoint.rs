@@ -1,6 +1,6 @@
 //! A customer's endpoint, as it is stored.
 
-use super::{Format, Signature};
+use super::{Destination, Format, Signature};
 use crate::{AccountId, EndpointId, PlatformId, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -59,8 +59,12 @@ pub struct Endpoint {
     /// What it is for, in the customer's words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Absolute https address.
+    /// Where its messages go, as people may see it: an absolute https address, the address of a queue, the ARN of a bus; of a chat's
+    /// address, which is a secret, as much as tells it from others.
     pub url: String,
+    /// The way there.
+    #[serde(default, skip_serializing_if = "Destination::is_https")]
+    pub destination: Destination,
     /// Event types wanted; empty means all.
     pub events: Vec<String>,
     /// Accounts of which it wants to hear; empty means all.
@@ -81,7 +85,7 @@ pub struct Endpoint {
     /// With what its requests are signed.
     #[serde(default, skip_serializing_if = "Signature::is_v1")]
     pub signature: Signature,
-    /// The signing secret, or the private key, sealed.
+    /// The signing secret, or the private key, sealed; empty where nothing is signed.
     pub secret: String,
     /// The public key that belongs to it, `whpk_` and base64, where the secret is the private one of a pair.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -134,8 +138,23 @@ mod tests {
     fn an_endpoint_stored_before_the_newer_fields_reads_and_is_written_back_as_it_was() {
         let endpoint: Endpoint = serde_json::from_str(STORED).unwrap();
         assert!(endpoint.retiring.is_none() && endpoint.format == Format::Standard);
+        assert!(endpoint.destination.is_https() && endpoint.external_id().is_none());
         assert!(endpoint.signature == Signature::V1 && endpoint.public_key.is_none());
         assert_eq!(serde_json::to_string(&endpoint).unwrap(), STORED);
+    }
+
+    #[test]
+    fn each_destination_is_stored_by_its_name_on_the_wire_and_only_a_role_needs_an_external_id() {
+        let role_arn = String::from("arn:aws:iam::123456789012:role/herald-events-a");
+        let chat = Destination::Chat { platform: "chirp".parse().unwrap(), address: "sealed".into() };
+        let queue = Destination::Queue { role_arn: role_arn.clone() };
+        for (destination, by_role) in [(queue, true), (Destination::Bus { role_arn }, true), (chat, false)] {
+            let endpoint = Endpoint { destination, ..serde_json::from_str(STORED).unwrap() };
+            let stored = serde_json::to_value(&endpoint).unwrap();
+            assert_eq!(stored["destination"]["kind"], endpoint.destination.name());
+            assert_eq!(endpoint.external_id(), by_role.then(|| endpoint.tenant.to_string()));
+            assert_eq!(serde_json::from_value::<Endpoint>(stored).unwrap(), endpoint);
+        }
     }
 
     #[test]

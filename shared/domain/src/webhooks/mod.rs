@@ -1,5 +1,6 @@
 //! Customers' webhook endpoints, and the deliveries of events to them.
 
+mod destination;
 mod endpoint;
 mod filter;
 mod format;
@@ -9,6 +10,7 @@ mod recovery;
 mod signature;
 mod turnstile;
 
+pub use destination::*;
 pub use endpoint::*;
 pub use filter::*;
 pub use format::*;

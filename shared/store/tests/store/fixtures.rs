@@ -9,7 +9,7 @@ use domain::publishing::{
     Target, ToApprove, Variant, Wake,
 };
 use domain::time::{GapPolicy, OverlapPolicy, Recurrence};
-use domain::webhooks::{Endpoint, EndpointStatus, Format, Signature, WebhookMessage, WebhookState};
+use domain::webhooks::{Destination, Endpoint, EndpointStatus, Format, Signature, WebhookMessage, WebhookState};
 use domain::*;
 use jiff::{SignedDuration, Timestamp};
 use ports::{Clock, Committed, Entropy, IdempotencyRecord, Record, StoreError, StoredReply, UnitOfWork, Write};
@@ -260,6 +260,7 @@ impl<B: Backend> World<B> {
             name: "crm".into(),
             description: String::new(),
             url: "https://crm.example/hook".into(),
+            destination: Destination::Https,
             events: vec![],
             accounts: vec![],
             platforms: vec![],

@@ -4,6 +4,7 @@ mod catalogue;
 mod changes;
 mod cloudevents;
 mod delivery;
+mod destinations;
 mod filter;
 mod keys;
 mod pace;
