@@ -154,7 +154,7 @@ impl EndpointDraft {
                 known.push((slug.clone(), slug.clone()));
             }
         }
-        known.sort_by_key(|one| one.1.to_lowercase());
+        known.sort_by_key(|(_, name)| name.to_lowercase());
         known.into_iter().map(|(slug, name)| option(&slug, &name, self.platforms.contains(&slug))).collect()
     }
 }
