@@ -66,7 +66,8 @@ fn greet(method: &str, query: &str) -> Result<Option<Greeting>, Refused> {
 }
 
 fn asks(mode: &str, topic: &str) -> String {
-    let topic = topic.replace(':', "%3A").replace('/', "%2F").replace('?', "%3F").replace('=', "%3D").replace('&', "%26");
+    let topic =
+        topic.replace(':', "%3A").replace('/', "%2F").replace('?', "%3F").replace('=', "%3D").replace('&', "%26");
     format!("hub.topic={topic}&hub.challenge=1158201444&hub.mode={mode}&hub.lease_seconds=432000")
 }
 
