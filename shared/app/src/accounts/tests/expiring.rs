@@ -6,7 +6,7 @@ use domain::AccountId;
 use domain::accounts::AccountKind;
 use domain::events::EventData;
 use jiff::Timestamp;
-use ports::{Record, Write};
+use ports::{AuthFailure, Record, Write};
 use std::collections::BTreeSet;
 
 const DAY_S: i64 = 86_400;
@@ -93,11 +93,16 @@ async fn an_end_that_renewing_does_not_put_off_is_told_once_renewing_was_tried()
     let world = World::new();
     let owner = world.owner(1).await;
     let account = connect(&world, &owner).await.remove(0);
-    ending(&world, &account, 60, true).await;
-    // What the platform answers has no end of its own, so that of before stays.
-    assert_eq!(days(&world, 59).await, [54], "a day after it was first tried");
-    assert!(stored(&world, &account).await.value.token.version > account.token.version, "it was renewed");
-    assert_eq!(days(&world, 1).await, [0]);
+    let ends_at = ending(&world, &account, 60, true).await;
+    let mut on = Vec::new();
+    for half in 0..120 {
+        world.platform.server(|s| s.refresh_fails = Some(AuthFailure::Transient));
+        on.extend((run(&world).await.warned > 0).then_some(half / 2));
+        world.clock.pass(DAY_S / 2);
+    }
+    assert_eq!(on, [54, 59], "a day after it was first tried, and a day before the end");
+    assert_eq!(told(&world), vec![(account.id, ends_at); 2]);
+    assert!(stored(&world, &account).await.value.is_active(), "what does not answer disconnects nobody");
 }
 
 #[tokio::test]
