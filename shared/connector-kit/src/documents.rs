@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// What documents begin with: all that are read are certificates (RFC 7468, section 5.1).
+const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
 /// Largest document that is read: a certificate has two kilobytes.
 const MAX_DOCUMENT: usize = 16 * 1024;
 /// Who calls waits for the answer meanwhile.
@@ -78,6 +80,10 @@ impl ports::Documents for Documents {
             return Ok(document);
         }
         let document = body(self.get(url).await?).await?;
+        // Something else, from a server that was not itself: kept, it would have true calls refused for as long.
+        if !document.trim_ascii_start().starts_with(CERTIFICATE) {
+            return Err(NoDocument::Unavailable);
+        }
         self.keep(url, &document);
         Ok(document)
     }

@@ -16,6 +16,17 @@ pub use verify::{
 };
 
 use domain::inbound::{Heard, What};
+use ports::Ask;
+use serde_json::Value;
+
+/// Most bytes of a call that only asks whether somebody is here: such a question is a line of text.
+const MAX_QUESTION: usize = 16 * 1024;
+
+/// The body of a call that may be a question. A larger one is none, and nothing of it is read before it is proved: as JSON it could
+/// take a hundred times its size, and anybody can send it.
+pub fn question(ask: &Ask<'_>) -> Option<Value> {
+    if ask.body.len() > MAX_QUESTION { None } else { serde_json::from_slice(ask.body).ok() }
+}
 
 /// Something there is no word for.
 pub fn unknown(id: impl Into<String>, kind: impl Into<String>) -> Heard {
@@ -25,4 +36,17 @@ pub fn unknown(id: impl Into<String>, kind: impl Into<String>) -> Heard {
 /// Whether a secret of visible ASCII characters can be one: what people copy has no spaces within.
 pub fn is_secret(text: &str) -> bool {
     (1..=1_024).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_is_longer_than_a_question_is_not_read_as_one() {
+        let ask = |body| Ask { method: "POST", url: "", query: "", headers: &[], body };
+        assert!(question(&ask(b"{\"type\":1}")).is_some() && question(&ask(b"{")).is_none());
+        let longer = format!("{{\"type\":1{}}}", " ".repeat(MAX_QUESTION));
+        assert!(question(&ask(longer.as_bytes())).is_none());
+    }
 }

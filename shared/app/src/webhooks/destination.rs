@@ -89,7 +89,7 @@ fn besides_https(deps: &Deps, given: &NewDestination) -> Result<Way, Vec<Violati
     } else if !by_role && given.role_arn.is_some() {
         wrong("role_arn", format!("a {kind} has no role: leave it out"));
     }
-    let url = given.url.as_ref().map_or("", |url| url.expose_secret());
+    let url = given.url.as_ref().map_or("", ExposeSecret::expose_secret);
     let arn = given.arn.as_deref().unwrap_or_default();
     if given.kind == DestinationKind::Bus {
         if given.url.is_some() {

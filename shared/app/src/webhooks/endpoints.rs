@@ -87,9 +87,10 @@ pub async fn register(
     }
     let id = EndpointId::from_uuid(deps.uuid());
     let at = (caller.tenant, id);
-    let signing = match destination.is_https() {
-        true => Some(Signing::given_or_made(deps, new.signature, new.secret.as_ref())?),
-        false => None,
+    let signing = if destination.is_https() {
+        Some(Signing::given_or_made(deps, new.signature, new.secret.as_ref())?)
+    } else {
+        None
     };
     let secret = match &signing {
         Some(signing) => seal::secret(deps, at, &signing.secret).await?,

@@ -5,7 +5,7 @@ use super::outcome;
 use crate::audit::{Actor, entry};
 use crate::{Deps, Error, relay};
 use domain::events::{EndpointFacts, EventData};
-use domain::webhooks::{Answer, FAILING, Pace, Verdict};
+use domain::webhooks::{Answer, Endpoint, FAILING, Pace, Verdict};
 use ports::{Listener, Record, StoreError, Versioned, Write};
 use serde_json::json;
 
@@ -39,9 +39,10 @@ async fn learned(deps: &Deps, listener: &Listener, answer: &Answer, cid: &str) -
             }
             // Its record only grows older for those who read it; what this attempt tells counts all the same.
             Err(StoreError::Conflict { .. }) => {
-                let called = &listener.endpoint.value.url;
+                let called = &listener.endpoint.value;
+                let same = |now: &Endpoint| now.url == called.url && now.destination == called.destination;
                 match deps.ledger.listener(tenant, id).await? {
-                    Some(now) if now.endpoint.value.url == *called => known = now.pace,
+                    Some(now) if same(&now.endpoint.value) => known = now.pace,
                     // It has another address by now, of which this attempt tells nothing.
                     _ => return Ok(()),
                 }

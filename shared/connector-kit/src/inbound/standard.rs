@@ -22,6 +22,10 @@ pub const STANDARD: SourceForm = SourceForm {
     }],
 };
 
+/// Signatures of a call that are looked at: while keys are replaced there are two. Each costs a reading of the whole body, also for
+/// whoever has no source here.
+const MAX_SIGNATURES: usize = 16;
+
 /// Bytes of a secret that Standard Webhooks allows.
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
@@ -84,7 +88,11 @@ impl Inbound for Standard {
             (Some(("v1a", tag)), Some(public)) => ed25519(base64_of(public), &signed.concat(), base64_of(tag)).is_ok(),
             _ => false,
         };
-        if signatures.split(' ').any(holds) { Ok(Proved { call: Some(id.to_owned()) }) } else { Err(Refused::Wrong) }
+        if signatures.split(' ').take(MAX_SIGNATURES).any(holds) {
+            Ok(Proved { call: Some(id.to_owned()) })
+        } else {
+            Err(Refused::Wrong)
+        }
     }
 
     fn read(&self, call: &Call<'_>) -> Vec<Heard> {
@@ -162,6 +170,14 @@ mod tests {
         for (secret, signature) in [(SECRET, v1a), (key.as_str(), v1), (OTHER, v1), ("", v1), ("whsec_", v1)] {
             assert_eq!(proved(secret, signature), Err(Refused::Wrong), "{secret} {signature}");
         }
+    }
+
+    #[test]
+    fn the_sixteenth_signature_still_counts_and_no_further_one_is_tried() {
+        let v1 = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+        let behind = |others: usize| format!("{}{v1}", "v1,AAAA ".repeat(others));
+        assert!(proved(SECRET, &behind(15)).is_ok());
+        assert_eq!(proved(SECRET, &behind(16)), Err(Refused::Wrong));
     }
 
     #[test]

@@ -130,8 +130,12 @@ impl Message<'_> {
     }
 }
 
+/// Bytes of a call beyond which it is none of SNS: a message has 256 KiB, and each of its signs at most two here.
+const MAX_BODY: usize = 600 * 1024;
+
+/// It must be read before it is proved, since values are signed: so only what SNS can send.
 fn body(ask: &Ask<'_>) -> Value {
-    serde_json::from_slice(ask.body).unwrap_or_default()
+    if ask.body.len() > MAX_BODY { Value::Null } else { serde_json::from_slice(ask.body).unwrap_or_default() }
 }
 
 /// Its topics.

@@ -4,7 +4,7 @@
 //! (`APPLICATION_DEAUTHORIZED`) names that person and neither a server nor a channel, so it ends no access. Discord tries an address with wrong signatures
 //! now and then, and takes one that does not refuse them away.
 
-use connector_kit::inbound::{Tree, ed25519, fresh, hex_of, unknown, unreadable};
+use connector_kit::inbound::{Tree, ed25519, fresh, hex_of, question, unknown, unreadable};
 use domain::inbound::Heard;
 use jiff::Timestamp;
 use ports::{Ask, Call, Greeting, Inbound, Made, Proofs, Proved, Refused, SourceField, SourceForm};
@@ -38,7 +38,7 @@ impl Inbound for Events {
 
     /// A ping is signed like every other call: of webhook events it is of type 0, of interactions of type 1.
     fn greet(&self, ask: &Ask<'_>, proofs: &Proofs, now: Timestamp) -> Result<Option<Greeting>, Refused> {
-        let Ok(body) = serde_json::from_slice::<Value>(ask.body) else { return Ok(None) };
+        let Some(body) = question(ask) else { return Ok(None) };
         let event = Tree(&body).at("event").is();
         match body["type"].as_u64() {
             Some(0) => self.prove(ask, proofs, now).map(|_| Some(Greeting::empty(204))),

@@ -2,7 +2,7 @@
 //! (<https://docs.slack.dev/apis/events-api/>, <https://docs.slack.dev/authentication/verifying-requests-from-slack/>). The
 //! events themselves: <https://docs.slack.dev/reference/events/message>, `app_mention`, `reaction_added`.
 
-use connector_kit::inbound::{Tree, fresh, hex_of, hmac_sha256, is_secret, seconds, unknown, unreadable};
+use connector_kit::inbound::{Tree, fresh, hex_of, hmac_sha256, is_secret, question, seconds, unknown, unreadable};
 use domain::inbound::{Changed, Heard, Said, What};
 use jiff::Timestamp;
 use ports::{Ask, Call, Greeting, Inbound, Made, Proofs, Proved, Refused, SourceField, SourceForm};
@@ -33,7 +33,7 @@ impl Inbound for Events {
     /// The question whether the address is ours is signed like every other call, and answered with what it holds.
     fn greet(&self, ask: &Ask<'_>, proofs: &Proofs, now: Timestamp) -> Result<Option<Greeting>, Refused> {
         let asks = |body: &Value| body["type"] == "url_verification";
-        let Some(body) = serde_json::from_slice::<Value>(ask.body).ok().filter(asks) else { return Ok(None) };
+        let Some(body) = question(ask).filter(asks) else { return Ok(None) };
         self.prove(ask, proofs, now)?;
         Ok(Some(Greeting::json(&json!({ "challenge": body["challenge"] }))))
     }
