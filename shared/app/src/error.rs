@@ -111,7 +111,7 @@ impl From<Refused> for Error {
             ),
             Refused::Removed => Self::conflict(
                 "deleted",
-                "it was deleted there: what is left of it has nothing to follow, make a new post of it",
+                "it was deleted there, or a part of it was: what is left of it has nothing to follow, make a new post of it",
             ),
             Refused::TimeOver => {
                 Self::conflict("time_over", "its time has passed, and it may not start so late: give it a later time")

@@ -9,6 +9,7 @@ use app::publishing::{
 use app::{Error, Once, Reply};
 use domain::publishing::{Delivery, Part, State, Variant};
 use domain::{AccountId, PostId};
+use futures_util::FutureExt;
 use jiff::SignedDuration;
 use ports::{PublishJob, Record, StoredReply, Write};
 use std::collections::BTreeMap;
@@ -297,4 +298,100 @@ fn a_thread_does_not_go_on_while_it_is_being_deleted() {
         (deleted, revived) = (deleted + u32::from(gone), revived + u32::from(goes_on));
     }
     assert!(deleted > 0 && revived > 0, "one of the two always came first: {deleted} and {revived}");
+}
+
+/// The only delivery of a post.
+fn delivery(process: &Process, world: &World, post: PostId) -> Delivery {
+    now(process.deps.ledger.deliveries(world.caller.tenant, post)).unwrap().remove(0).value
+}
+
+/// Which of its parts are written down as gone.
+fn gone(delivery: &Delivery) -> Vec<bool> {
+    delivery.parts.iter().map(|part| part.removed_at.is_some()).collect()
+}
+
+/// The ids that the platform was asked to delete.
+fn asked_to_delete(world: &World) -> Vec<String> {
+    world.platforms[0].truth().deletions.clone()
+}
+
+fn everywhere(world: &World, process: &Process, post: PostId, key: &str) -> Result<Reply, Error> {
+    now(remove(&process.managing(), &world.caller, post, true, &once(key), &plain()))
+}
+
+#[test]
+fn a_deletion_that_stops_in_a_thread_is_told_by_the_delivery_and_the_answer_and_goes_on_with_what_is_left() {
+    // What is refused, and what there is no time for.
+    for (texts, why) in [
+        (["one not now", "two", "three"], "asks to slow down"),
+        (["one", "two slow", "three slow"], "no time was left"),
+    ] {
+        let (world, process, post) = now(live(11, &texts));
+        let refused = everywhere(&world, &process, post, "d");
+        let (code, detail) = conflict(&refused);
+        assert!(code == "not_deleted" && detail.contains(why), "{detail}");
+        assert!(detail.contains(" (2 of 3 parts are deleted); nothing was deleted from Herald's lists"), "{detail}");
+        let told = delivery(&process, &world, post);
+        assert_eq!((gone(&told), told.removed_at), (vec![false, true, true], None));
+        assert_eq!(told.timeline.last().unwrap().note.to_string(), "Deleted from the platform: 2 of 3 parts");
+        let before = asked_to_delete(&world).len();
+        everywhere(&world, &process, post, "again").unwrap();
+        assert_eq!(asked_to_delete(&world)[before..], [told.parts[0].receipt.clone().unwrap().id.unwrap()]);
+        let told = delivery(&process, &world, post);
+        assert!(told.removed_at.is_some() && gone(&told) == [true; 3] && world.platforms[0].truth().posted.is_empty());
+    }
+}
+
+#[test]
+fn what_a_platform_never_deletes_leaves_the_delivery_telling_of_the_parts_that_are_gone() {
+    let (world, process, post) = now(live(11, &["one", "two stays"]));
+    for key in ["d", "again"] {
+        let refused = everywhere(&world, &process, post, key);
+        let (code, detail) = conflict(&refused);
+        assert!(code == "not_deleted" && detail.contains("(1 of 2 parts is deleted)"), "{detail}");
+        assert_eq!(gone(&delivery(&process, &world, post)), [true, false]);
+    }
+    assert_eq!(asked_to_delete(&world).len(), 1);
+    // Where nothing went, nothing is told to have gone.
+    let (world, process, post) = now(live(11, &["one", "two not now"]));
+    let before = delivery(&process, &world, post);
+    let refused = everywhere(&world, &process, post, "d");
+    assert!(!conflict(&refused).1.contains("deleted)"), "{refused:?}");
+    assert_eq!(delivery(&process, &world, post), before);
+}
+
+#[test]
+fn a_thread_that_was_deleted_in_part_does_not_go_on() {
+    for (texts, refusal) in
+        [(["one not now", "two", "three"], Some("deleted")), (["one", "two not now", "three"], None)]
+    {
+        let (world, process, post) = now(live(11, &texts));
+        // Its last part was refused.
+        let old = now(process.deps.ledger.deliveries(world.caller.tenant, post)).unwrap().remove(0);
+        let (mut next, at) = (old.value.clone(), world.engine.now());
+        let third = next.parts[2].receipt.take().unwrap();
+        next.state = State::Partial { at, code: "policy".into(), detail: "no".into() };
+        world.platforms[0].truth().posted.retain(|live| Some(&live.id) != third.id.as_ref());
+        now(process.deps.ledger.commit(vec![Write::replace(&old, Record::Delivery(next))])).unwrap();
+        assert_eq!(conflict(&everywhere(&world, &process, post, "d")).0, "not_deleted");
+        world.engine.advance_ms(61_000);
+        let again = now(retry(&process.deps, &world.caller, post, None, &[], &once("r"), &changed));
+        assert_eq!(again.as_ref().err().map(|_| conflict(&again).0), refusal, "{texts:?}");
+    }
+}
+
+#[test]
+fn who_dies_between_two_parts_of_a_deletion_leaves_one_that_can_be_repeated() {
+    let (world, process, post) = now(live(11, &["one", "two unanswered", "three"]));
+    let managing = process.managing();
+    let (key, reply) = (once("d"), plain());
+    assert!(remove(&managing, &world.caller, post, true, &key, &reply).now_or_never().is_none());
+    assert_eq!(asked_to_delete(&world).len(), 2);
+    assert_eq!(world.platforms[0].truth().posted.len(), 2);
+    world.engine.advance_ms(61_000);
+    everywhere(&world, &process, post, "again").unwrap();
+    // What was gone already was asked for once more.
+    assert_eq!(asked_to_delete(&world).len(), 2 + 3);
+    let told = delivery(&process, &world, post);
+    assert!(told.removed_at.is_some() && world.platforms[0].truth().posted.is_empty());
 }

@@ -260,6 +260,39 @@ fn a_lost_first_comment_does_not_take_the_same_comment_below_another_post() {
 }
 
 #[test]
+fn a_lost_first_comment_is_found_though_another_post_with_the_same_comment_waits_for_a_person() {
+    // The other's comment was not sent yet, or it may be what is found.
+    for (part, state) in [(0, "published"), (1, "unknown")] {
+        let scene = Scene::new();
+        let commented = |text: &str| Variant { first_comment: Some("#coffee #harbour".into()), ..Variant::text(text) };
+        let elder = scene.loses(scene.asked_for("elder", commented("good morning"), scene.account));
+        let mut waits = Delivery {
+            state: State::Attention { part, reason: "nobody knows".into(), since: scene.world.engine.now() },
+            wake: None,
+            ..scene.delivery(elder)
+        };
+        if part == 1 {
+            waits.parts[0].receipt = Some(Receipt { id: Some("1000".into()), url: None });
+        }
+        scene.put(waits);
+        let younger = scene.asked_for("younger", commented("we open at nine"), scene.account);
+        scene.worked(younger);
+        assert_eq!(scene.delivery(younger).state.name(), "published");
+        let mut lost = scene.delivery(younger);
+        lost.parts[1].receipt = None;
+        scene.put(lost);
+        scene.loses(younger);
+        let mut doubt = scene.delivery(younger);
+        if let State::Unknown { part, .. } = &mut doubt.state {
+            *part = 1;
+        }
+        scene.put(doubt);
+        scene.read();
+        assert_eq!(scene.delivery(younger).state.name(), state);
+    }
+}
+
+#[test]
 fn a_doubt_does_not_wait_for_an_elder_that_is_in_doubt_about_something_else() {
     let scene = Scene::new();
     let mut thread = Variant::text("good morning");

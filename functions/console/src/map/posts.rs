@@ -182,6 +182,11 @@ fn tries_again(reader: &Reader<'_>, d: &Delivery) -> bool {
     ended && d.retry_asked(&[], reader.now, reader.now).is_ok()
 }
 
+/// Whether its first part, to which its address leads, was not deleted again.
+fn is_there(d: &Delivery) -> bool {
+    d.removed_at.is_none() && d.parts.first().is_some_and(|part| part.removed_at.is_none())
+}
+
 fn delivery(reader: &Reader<'_>, book: &Book, post: &Post, d: &Delivery) -> DeliveryView {
     let platform = book.platform(&d.platform);
     let due = match &d.state {
@@ -207,7 +212,7 @@ fn delivery(reader: &Reader<'_>, book: &Book, post: &Post, d: &Delivery) -> Deli
             )
         }),
         due: due.map(|at| reader.precise(at)),
-        live_url: d.url().filter(|_| d.removed_at.is_none()).map(str::to_owned),
+        live_url: d.url().filter(|_| is_there(d)).map(str::to_owned),
         actions,
         unknown: unknown(reader, book, post, d, "post"),
         says: d.says.as_deref().filter(|_| d.any_live() && d.removed_at.is_none()).map(texts),

@@ -86,6 +86,16 @@ pub fn summary(delivery: &Delivery, platform: &str, zone: &str) -> String {
     if let Some(at) = delivery.removed_at {
         return format!("It was live, and was deleted from {platform} on {}.", Moment::new(at, zone).text);
     }
+    let stands = standing(delivery, platform, zone);
+    match delivery.parts_gone() {
+        (0, _) => stands,
+        (1, of) => format!("{stands} 1 of {of} parts was deleted from {platform}."),
+        (gone, of) => format!("{stands} {gone} of {of} parts were deleted from {platform}."),
+    }
+}
+
+/// What its state means, whatever was deleted since.
+fn standing(delivery: &Delivery, platform: &str, zone: &str) -> String {
     match &delivery.state {
         State::Scheduled if !delivery.is_cleared() => "It waits until somebody approves it.".into(),
         State::Scheduled => "It waits for its time.".into(),

@@ -51,6 +51,7 @@ pub fn tone(note: &Note) -> Tone {
         | Note::Answered { .. }
         | Note::OutcomeUnknown { .. }
         | Note::AskedPeople { .. }
+        | Note::RemovedInPart { .. }
         | Note::Parked => Tone::Warn,
         Note::Missed | Note::GaveUp { .. } => Tone::Bad,
         Note::Edited | Note::Amending | Note::Amended | Note::Claimed | Note::Canceled | Note::Removed => Tone::Neutral,

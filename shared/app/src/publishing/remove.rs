@@ -17,6 +17,8 @@ use ports::{Manage, PublishCall, Record, StoreError, StoredReply, Versioned, Wri
 const REMOVAL_S: i64 = 60;
 /// Times that a deletion is begun again, or written down again, after somebody else wrote first.
 const RECORD_TRIES: usize = 4;
+/// Why something was not begun.
+const NO_TIME: &str = "no time was left, delete it again";
 
 /// Deletes a post that is a draft or over. With `on_platforms` its live parts are deleted there first, last part first.
 pub async fn remove(
@@ -101,7 +103,7 @@ async fn everywhere(
         let whom = whom(deps, &delivery.value).await?;
         let asked = !(gone.is_empty() && stays.is_empty());
         if asked && deps.clock.now() + SignedDuration::from_secs(CALL_TIMEOUT_S) > deadline {
-            stays.push(format!("{whom}: no time was left for it, delete it again"));
+            stays.push(format!("{whom}: {NO_TIME}"));
             continue;
         }
         match Box::pin(take_down(deps, delivery, deadline, cid)).await.map_err(|error| after(error, &gone))? {
@@ -160,31 +162,52 @@ async fn take_down(
         Ok((token, _)) => token,
         Err(trouble) => return Ok(TakenDown::Stays(trouble.to_string())),
     };
-    let mut stays = None;
+    let (mut gone, mut stays) = (Vec::new(), None);
     for (part, at) in delivery.value.parts.iter().enumerate().rev() {
-        let Some(receipt) = &at.receipt else { continue };
+        let Some(receipt) = at.receipt.as_ref().filter(|_| at.removed_at.is_none()) else { continue };
+        if deps.clock.now() + SignedDuration::from_secs(CALL_TIMEOUT_S) > deadline {
+            stays = Some(NO_TIME.to_owned());
+            break;
+        }
         let call = PublishCall { part, ..load.call(deps, &delivery.value, &token, &[]) };
         match load.connector.delete(&call, receipt).await {
-            Ok(()) => {}
+            Ok(()) => gone.push(part),
             // What the platform never deletes must not keep the others from being deleted.
-            Err(failure @ Failure::Unsupported { .. }) => stays = Some(failure),
-            Err(failure) => return Ok(TakenDown::Stays(failure.to_string())),
+            Err(failure @ Failure::Unsupported { .. }) => stays = Some(failure.to_string()),
+            Err(failure) => {
+                stays = Some(failure.to_string());
+                break;
+            }
         }
     }
-    if let Some(failure) = stays {
-        return Ok(TakenDown::Stays(failure.to_string()));
-    }
-    // It is gone, whoever wrote of the delivery meanwhile.
+    // Also where the rest stays: nothing may go on below what is gone.
+    let noted = if gone.is_empty() { None } else { noted(deps, delivery, &gone, cid).await? };
+    let Some(why) = stays else { return Ok(TakenDown::Gone { noted: noted.is_some() }) };
+    let (before, of) = delivery.value.parts_gone();
+    Ok(TakenDown::Stays(match before + gone.len() {
+        0 => why,
+        1 => format!("{why} (1 of {of} parts is deleted)"),
+        gone => format!("{why} ({gone} of {of} parts are deleted)"),
+    }))
+}
+
+/// Writes down which parts are gone, whoever wrote of the delivery meanwhile. None where that could not be.
+async fn noted(
+    deps: &PlatformDeps<dyn Manage>,
+    delivery: &Versioned<Delivery>,
+    gone: &[usize],
+    cid: &str,
+) -> Result<Option<Versioned<Delivery>>, Error> {
     let mut found = Some(delivery.clone());
     for _ in 0..RECORD_TRIES {
         let Some(current) = found else { break };
-        match transition(deps, &current, current.value.removed(deps.clock.now())?, cid).await {
+        match transition(deps, &current, current.value.removed(gone, deps.clock.now())?, cid).await {
             Err(StoreError::Conflict { .. }) => {
                 let Delivery { tenant, post, account, .. } = delivery.value;
                 found = deps.ledger.delivery(tenant, post, account).await?;
             }
-            result => return result.map(|_| TakenDown::Gone { noted: true }).map_err(Error::from),
+            result => return Ok(Some(result?)),
         }
     }
-    Ok(TakenDown::Gone { noted: false })
+    Ok(None)
 }

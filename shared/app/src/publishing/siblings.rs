@@ -141,27 +141,28 @@ impl Siblings {
         }
         if let Some(found) = deps.ledger.delivery(delivery.tenant, post.id, delivery.account).await? {
             let other = &found.value;
-            let said = other.says.as_deref().map_or(Likeness::None, |says| likeness(says, wanted));
             let contents = [Some(post.variant_for(&delivery.platform)), other.says.as_deref()];
-            let doubted = other.next_part().is_some_and(|step| {
-                let same = |theirs| likeness_of(theirs, usize::from(step), wanted) == Likeness::Same;
-                contents.into_iter().flatten().any(same)
-            });
-            self.add(delivery, other, (planned.max(said), doubted));
+            let same = |step: usize| {
+                contents.into_iter().flatten().any(|theirs| likeness_of(theirs, step, wanted) == Likeness::Same)
+            };
+            self.add(delivery, other, &same);
         }
         Ok(())
     }
 
-    /// `doubted`: whether the step that the other waits for says the same, rather than one that is proved or was not sent yet.
-    fn add(&mut self, delivery: &Delivery, other: &Delivery, (likeness, doubted): (Likeness, bool)) {
-        let receipts = || other.parts.iter().filter_map(|part| part.receipt.as_ref());
-        self.ids.extend(receipts().filter_map(|receipt| receipt.id.clone()));
+    /// `same`: whether a step of the other says what the part in doubt says. A step that is proved under an id, or was not sent yet, holds
+    /// nothing that has no name.
+    fn add(&mut self, delivery: &Delivery, other: &Delivery, same: &dyn Fn(usize) -> bool) {
+        let receipts =
+            || other.parts.iter().enumerate().filter_map(|(step, part)| Some((step, part.receipt.as_ref()?)));
+        self.ids.extend(receipts().filter_map(|(_, receipt)| receipt.id.clone()));
+        let doubted = other.next_part().is_some_and(|step| same(step.into()));
         // One whose outcome is unknown as well looks for itself, and two that say the same are interchangeable; but two that are looked
         // for at the same moment must not both take one post.
         let sent = |one: &Delivery| (one.base_date.unwrap_or(one.due_at), one.id);
         self.elder |= doubted && matches!(other.state, State::Unknown { .. }) && sent(other) < sent(delivery);
         let out = matches!(other.state, State::Dispatching { .. } | State::Attention { .. });
-        self.nameless |= likeness == Likeness::Same && (out || receipts().any(|receipt| receipt.id.is_none()));
+        self.nameless |= (doubted && out) || receipts().any(|(step, receipt)| receipt.id.is_none() && same(step));
     }
 }
 

@@ -114,11 +114,12 @@ impl Delivery {
     }
 
     /// The parts that must be sent so that it says `wanted` instead of `says`: those whose words differ, and those of which nobody
-    /// knows what they say.
+    /// knows what they say. What was deleted there says nothing any more.
     pub fn to_amend(&self, says: &Variant, wanted: &Variant) -> Vec<u16> {
         let unsure = self.amendment.as_ref().map(Amendment::unsure).unwrap_or_default();
         let differs = |part| says.words_of(part) != wanted.words_of(part);
-        let live = (0_u16..).zip(&self.parts).filter(|(_, record)| record.receipt.is_some());
+        let live =
+            (0_u16..).zip(&self.parts).filter(|(_, record)| record.receipt.is_some() && record.removed_at.is_none());
         live.map(|(part, _)| part).filter(|part| unsure.contains(part) || differs(usize::from(*part))).collect()
     }
 

@@ -126,7 +126,7 @@ pub struct Delivery {
     /// What the connector keeps between wake-ups (uploaded media ids); opaque here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<serde_json::Value>,
-    /// When it was taken off the platform again, if it was.
+    /// When all of it that was live was taken off the platform again, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed_at: Option<Timestamp>,
     /// What it says, where the post was changed since and the change has not reached it for certain.
@@ -234,6 +234,12 @@ impl Delivery {
     /// Whether at least one part is live.
     pub fn any_live(&self) -> bool {
         self.parts.iter().any(|p| p.receipt.is_some())
+    }
+
+    /// How many parts were taken off the platform again, and how many were ever live.
+    pub fn parts_gone(&self) -> (usize, usize) {
+        let live = || self.parts.iter().filter(|p| p.receipt.is_some());
+        (live().filter(|p| p.removed_at.is_some()).count(), live().count())
     }
 
     /// The address people can open: that of the first part.

@@ -128,7 +128,7 @@ impl Delivery {
             return Err(Refused::Wrong(self.state.name()));
         };
         // What is left of it would answer what is gone.
-        if self.removed_at.is_some() {
+        if self.removed_at.is_some() || self.parts_gone().0 > 0 {
             return Err(Refused::Removed);
         }
         // What was missed would leave at another time, and that was approved by nobody.
@@ -203,14 +203,29 @@ impl Delivery {
         Ok(next.to(State::Scheduled, Vec::new()))
     }
 
-    /// It was taken off the platform at its author's wish; what was said stays on record.
-    pub fn removed(&self, now: Timestamp) -> Result<Transition, Refused> {
-        if !self.any_live() || !self.state.is_terminal() {
+    /// These of its parts were taken off the platform at its author's wish; what was said stays on record.
+    ///
+    /// # Errors
+    /// None of these was live, or something is under way.
+    pub fn removed(&self, parts: &[usize], now: Timestamp) -> Result<Transition, Refused> {
+        let mut next = self.clone();
+        let mut any = false;
+        for (_, record) in next.parts.iter_mut().enumerate().filter(|(part, _)| parts.contains(part)) {
+            if record.receipt.is_some() {
+                record.removed_at.get_or_insert(now);
+                any = true;
+            }
+        }
+        if !any || !self.state.is_terminal() {
             return Err(Refused::Wrong(self.state.name()));
         }
-        let mut next = self.clone();
-        next.removed_at = Some(now);
-        next.note(now, Note::Removed);
+        let (gone, of) = next.parts_gone();
+        if gone == of {
+            next.removed_at = Some(now);
+            next.note(now, Note::Removed);
+        } else {
+            next.note(now, Note::RemovedInPart { gone, of });
+        }
         Ok(Transition { next, events: Vec::new() })
     }
 

@@ -206,6 +206,9 @@ pub struct PartRecord {
     /// The proof; none until confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Receipt>,
+    /// When it was taken off the platform again, as far as that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_at: Option<Timestamp>,
 }
 
 /// What is known of the requests for the current part that left before the current one and were answered by nobody.

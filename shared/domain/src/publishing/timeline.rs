@@ -107,6 +107,13 @@ pub enum Note {
     },
     /// Taken off the platform at its author's wish.
     Removed,
+    /// Not all of it could be.
+    RemovedInPart {
+        /// Parts that are gone.
+        gone: usize,
+        /// Parts that were live.
+        of: usize,
+    },
     /// Too late to start.
     Missed,
     /// Given up.
@@ -173,6 +180,7 @@ impl std::fmt::Display for Note {
                 )
             }
             Self::Removed => f.write_str("Deleted from the platform"),
+            Self::RemovedInPart { gone, of } => write!(f, "Deleted from the platform: {gone} of {of} parts"),
             Self::Missed => f.write_str("Its time had passed; nothing was sent"),
             Self::GaveUp { code } => write!(f, "Given up ({code})"),
         }

@@ -305,9 +305,26 @@ impl Find for FakePlatform {
 
 #[async_trait]
 impl Delete for FakePlatform {
+    /// What comes of it the first time stands in the words.
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
-        if call.variant.parts.get(call.part).is_some_and(|part| part.text.contains("stays")) {
+        let text = call.variant.parts.get(call.part).map_or("", |part| part.text.as_str());
+        if text.contains("stays") {
             return Err(Failure::Unsupported { detail: "it cannot be deleted from here".into() });
+        }
+        let asked_before = {
+            let (mut truth, id) = (self.truth(), receipt.id.clone().unwrap_or_default());
+            let before = truth.deletions.contains(&id);
+            truth.deletions.push(id);
+            before
+        };
+        if text.contains("not now") && !asked_before {
+            return Err(Failure::RateLimited { until: None });
+        }
+        if text.contains("unanswered") && !asked_before {
+            std::future::pending::<()>().await;
+        }
+        if text.contains("slow") {
+            self.engine.advance_ms(5_000);
         }
         self.truth().posted.retain(|p| Some(&p.id) != receipt.id.as_ref());
         Ok(())

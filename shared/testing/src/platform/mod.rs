@@ -145,6 +145,8 @@ pub struct Truth {
     pub never: BTreeSet<String>,
     /// Other words that are on their way: when they take effect in milliseconds, for which post, and the words.
     pub to_come: Vec<(i64, String, String)>,
+    /// Ids that it was asked to delete, in the order it was asked.
+    pub deletions: Vec<String>,
     /// Publish requests that arrived.
     pub requests: u64,
     /// Each of them.
