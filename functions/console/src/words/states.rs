@@ -86,7 +86,7 @@ pub fn summary(delivery: &Delivery, platform: &str, zone: &str) -> String {
     if let Some(at) = delivery.removed_at {
         return format!("It was live, and was deleted from {platform} on {}.", Moment::new(at, zone).text);
     }
-    let stands = standing(delivery, platform, zone);
+    let stands = how_it_stands(delivery, platform, zone);
     match delivery.parts_gone() {
         (0, _) => stands,
         (1, of) => format!("{stands} 1 of {of} parts was deleted from {platform}."),
@@ -95,7 +95,7 @@ pub fn summary(delivery: &Delivery, platform: &str, zone: &str) -> String {
 }
 
 /// What its state means, whatever was deleted since.
-fn standing(delivery: &Delivery, platform: &str, zone: &str) -> String {
+fn how_it_stands(delivery: &Delivery, platform: &str, zone: &str) -> String {
     match &delivery.state {
         State::Scheduled if !delivery.is_cleared() => "It waits until somebody approves it.".into(),
         State::Scheduled => "It waits for its time.".into(),

@@ -144,7 +144,7 @@ pub(super) struct Given {
 }
 
 /// What was given that a destination besides https has no use for: nothing is signed there, and there are no headers.
-pub(super) fn useless(destination: &Destination, given: &Given) -> Vec<Violation> {
+pub(super) fn useless(destination: &Destination, given: Given) -> Vec<Violation> {
     if destination.is_https() {
         return Vec::new();
     }

@@ -164,7 +164,7 @@ async fn changed(deps: &Deps, old: &Endpoint, edit: &EndpointEdit, base_url: &st
     next.format = edit.format.unwrap_or(next.format);
     let set = edit.headers.values().any(Option::is_some);
     let given = Given { headers: set, format: next.format, ..Given::default() };
-    violations.extend(useless(&old.destination, &given));
+    violations.extend(useless(&old.destination, given));
     if !edit.headers.is_empty() {
         // A name is the same in whatever letters it is written.
         next.headers.retain(|name, _| !edit.headers.keys().any(|given| given.eq_ignore_ascii_case(name)));

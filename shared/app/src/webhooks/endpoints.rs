@@ -146,7 +146,7 @@ async fn checked(deps: &Deps, tenant: TenantId, new: &NewEndpoint, base_url: &st
     if let Some(way) = &way {
         let (headers, secret) = (!new.headers.is_empty(), new.secret.is_some());
         let given = Given { headers, secret, signature: new.signature, format: new.format };
-        violations.extend(useless(&way.destination, &given));
+        violations.extend(useless(&way.destination, given));
     }
     if way.as_ref().is_none_or(|way| way.destination.is_https()) {
         violations.extend(check::secret(new.signature, new.secret.as_ref()));

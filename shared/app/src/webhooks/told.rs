@@ -36,9 +36,9 @@ pub(super) fn of(message: &WebhookMessage) -> Told {
     let text = |field: &str| data.get(field).and_then(Value::as_str);
     let facts = FACTS.iter().filter_map(|(field, name)| Some((*name, line(text(field)?))));
     let link = text("url").and_then(|url| Url::parse(url).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
-    let test = if body["test"] == true { "Test: " } else { "" };
+    let mark = if body["test"] == true { "Test: " } else { "" };
     Told {
-        title: format!("{test}{}", sentence(&message.kind)),
+        title: format!("{mark}{}", sentence(&message.kind)),
         facts: facts.collect(),
         link: link.map(String::from).filter(|link| link.len() <= MAX_LINK),
     }

@@ -73,7 +73,7 @@ pub fn queue_region(url: &str) -> Option<&str> {
 
 /// Whether a queue keeps order and leaves doubles out, which its name says.
 pub fn is_fifo(queue: &str) -> bool {
-    queue.ends_with(".fifo")
+    queue.strip_suffix(".fifo").is_some()
 }
 
 /// The region of a bus by its ARN
@@ -107,7 +107,7 @@ pub fn is_role(arn: &str) -> bool {
 }
 
 fn is_partition(text: &str) -> bool {
-    text == "aws" || text.strip_prefix("aws-").is_some_and(|rest| is_words(rest))
+    text == "aws" || text.strip_prefix("aws-").is_some_and(is_words)
 }
 
 fn is_region(text: &str) -> bool {
