@@ -69,7 +69,8 @@ impl Inbound for Feed {
         let (mode, topic, challenge) = (of("hub.mode")?, of("hub.topic")?, of("hub.challenge")?);
         let channel = TOPICS.iter().find_map(|start| topic.strip_prefix(start)).ok_or(Refused::Wrong)?;
         same(proofs.of("channel_id").expose_secret().as_bytes(), channel.as_bytes())?;
-        let plain = challenge.len() <= MAX_CHALLENGE && challenge.bytes().all(|byte| byte.is_ascii_graphic());
+        let plain =
+            (1..=MAX_CHALLENGE).contains(&challenge.len()) && challenge.bytes().all(|byte| byte.is_ascii_graphic());
         if matches!(mode.as_str(), "subscribe" | "unsubscribe") && plain && is_channel(channel) {
             Ok(Some(Greeting::text(challenge)))
         } else {
