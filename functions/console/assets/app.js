@@ -37,20 +37,20 @@
 
   // What is on its way is looked at again, and shown anew when something has become of it. Nobody is interrupted.
   const moving = document.querySelector("[data-moving=on]");
-  const told = (page) => $$("[data-moving]", page).map((part) => part.textContent).join();
-  const here = new URL(location.href);
-  here.searchParams.delete("said");
+  const movingText = (page) => $$("[data-moving]", page).map((part) => part.textContent).join();
+  const address = new URL(location.href);
+  address.searchParams.delete("said");
   let looks = 0;
   const watch = moving && setInterval(async () => {
     if (++looks > 300) { clearInterval(watch); return; }
     if (document.hidden || document.querySelector("main details[open]") || document.activeElement?.closest("main form")) return;
     try {
-      const answer = await fetch(here.pathname + here.search, { redirect: "error" });
+      const answer = await fetch(address.pathname + address.search, { redirect: "error" });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const now = answer.ok && told(page);
-      if (!now || now === told(document)) return;
+      const now = answer.ok && movingText(page);
+      if (!now || now === movingText(document)) return;
       clearInterval(watch);
-      history.replaceState(null, "", here.pathname + here.search + location.hash);
+      history.replaceState(null, "", address.pathname + address.search + location.hash);
       location.reload();
     } catch { /* No answer: the next look may get one. */ }
   }, 4000);

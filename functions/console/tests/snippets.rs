@@ -167,3 +167,15 @@ fn every_scheme_has_a_program_in_every_language() {
     assert_eq!(languages(Signature::V1), languages(Signature::V1a));
     assert_eq!(languages(Signature::V1), ["Python", "JavaScript", "Rust", "Shell with OpenSSL"]);
 }
+
+#[test]
+fn the_script_of_the_pages_is_one_that_can_be_read() {
+    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/app.js");
+    match Command::new("node").arg("--check").arg(script).output() {
+        Err(error) if error.kind() == ErrorKind::NotFound => eprintln!("SKIPPED: there is no `node` on this machine"),
+        answer => {
+            let answer = answer.unwrap();
+            assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
+        }
+    }
+}
