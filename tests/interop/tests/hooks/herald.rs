@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use testing::World;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -134,6 +135,9 @@ pub(crate) async fn sent(body: &str, timestamp: i64, secrets: &[&str]) -> Delive
     receiver.only()
 }
 
+/// Each endpoint is in a world of its own: secrets are made from its seed.
+static SEED: AtomicU64 = AtomicU64::new(1);
+
 /// What an endpoint got of an event, from its registration on, and the secret that the customer was shown.
 pub(crate) async fn told(event: EventData, format: Format) -> (Delivery, String) {
     told_by(event, format, Signature::V1).await
@@ -142,7 +146,7 @@ pub(crate) async fn told(event: EventData, format: Format) -> (Delivery, String)
 /// The same with a kind of key: the secret, or the public key of the pair.
 pub(crate) async fn told_by(event: EventData, format: Format, signature: Signature) -> (Delivery, String) {
     let receiver = Receiver::start().await;
-    let world = World::new(1);
+    let world = World::new(SEED.fetch_add(1, Ordering::Relaxed));
     let mut deps = world.deps().base;
     (deps.clock, deps.webhooks) = (Arc::new(Now), Arc::new(sender()));
     let new = NewEndpoint {
