@@ -1,5 +1,5 @@
-//! The same against an emulator of the services, which reads what was sent as they do. It listens at `HERALD_AWS_ENDPOINT`; without that
-//! there is nothing to test against. One that looks at trust policies, as `AUTH=true` lets it, is named by `HERALD_AWS_AUTH_ENDPOINT`.
+//! The same against an emulator of the services, which reads what was sent as they do, and looks at roles and their trust as they do
+//! (`AUTH=true`). It listens at `HERALD_AWS_ENDPOINT`; without that there is nothing to test against.
 #![allow(clippy::unwrap_used)]
 
 use super::*;
@@ -15,11 +15,8 @@ const ID: &str = "evt_00000000000000000000000000000001";
 const BODY: &str = r#"{"id":"evt_1","type":"post.published","data":{"text":"ü & <x>"}}"#;
 
 #[allow(clippy::disallowed_methods)] // only whoever runs the tests knows where the emulator is
-fn endpoint(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
-fn aws(endpoint: &str) -> Arc<Aws> {
+fn aws() -> Option<Arc<Aws>> {
+    let endpoint = std::env::var("HERALD_AWS_ENDPOINT").ok()?;
     let ours = Credentials::new("test", "test", None, None, "emulator");
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -27,15 +24,11 @@ fn aws(endpoint: &str) -> Arc<Aws> {
         .credentials_provider(SharedCredentialsProvider::new(ours))
         .endpoint_url(endpoint)
         .build();
-    Aws::from_config(config)
+    Some(Aws::from_config(config))
 }
 
 fn name(what: &str) -> String {
     format!("herald-events-{}-{what}", std::process::id())
-}
-
-fn role(what: &str) -> String {
-    format!("arn:aws:iam::{ACCOUNT}:role/{}", name(what))
 }
 
 /// A call of IAM, for which no client is linked.
@@ -48,6 +41,19 @@ async fn iam(aws: &Aws, pairs: &[(&str, &str)]) {
     let ours = Credentials::new("test", "test", None, None, "emulator");
     let answer = Signed::default().post(post, ours, SystemClock.now()).await.ok().unwrap();
     assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+/// A customer's role: whoever names [`TENANT`] may take it on, and may then do this.
+async fn role(aws: &Aws, what: &str, may: Value) -> String {
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "AWS": format!("arn:aws:iam::{ACCOUNT}:root") },
+        "Condition": { "StringEquals": { "sts:ExternalId": TENANT } },
+    }] });
+    let may = json!({ "Version": "2012-10-17", "Statement": may });
+    let (named, trust, may) = (name(what), trust.to_string(), may.to_string());
+    iam(aws, &[("Action", "CreateRole"), ("RoleName", &named), ("AssumeRolePolicyDocument", &trust)]).await;
+    iam(aws, &[("Action", "PutRolePolicy"), ("RoleName", &named), ("PolicyName", "p"), ("PolicyDocument", &may)]).await;
+    format!("arn:aws:iam::{ACCOUNT}:role/{named}")
 }
 
 /// A queue, its address as the service writes it, and its address here.
@@ -72,10 +78,13 @@ fn to<'a>(target: CloudTarget<'a>, role_arn: &'a str, external_id: &'a str) -> C
 
 #[tokio::test]
 async fn an_emulator_reads_what_queues_and_buses_get() {
-    let Some(endpoint) = endpoint("HERALD_AWS_ENDPOINT") else { return };
-    let aws = aws(&endpoint);
+    let Some(aws) = aws() else { return };
     let targets = CustomerTargets::new(Arc::clone(&aws), Arc::new(SystemClock));
-    let role = role("reads");
+    let may = json!([
+        { "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": format!("arn:aws:sqs:us-east-1:{ACCOUNT}:{}*", name("")) },
+        { "Effect": "Allow", "Action": "events:PutEvents", "Resource": format!("arn:aws:events:us-east-1:{ACCOUNT}:event-bus/{}", name("bus")) },
+    ]);
+    let role = role(&aws, "reads", may).await;
     let (url, here) = queue(&aws, "plain", false).await;
     let answer = targets.send(to(CloudTarget::Queue(&url), &role, TENANT)).await;
     assert_eq!(answer.status, Some(200), "{answer:?}");
@@ -111,23 +120,14 @@ async fn an_emulator_reads_what_queues_and_buses_get() {
 
 #[tokio::test]
 async fn a_role_lets_in_who_names_its_own_tenant_and_nobody_else() {
-    let Some(endpoint) = endpoint("HERALD_AWS_AUTH_ENDPOINT") else { return };
-    let aws = aws(&endpoint);
+    let Some(aws) = aws() else { return };
     let targets = CustomerTargets::new(Arc::clone(&aws), Arc::new(SystemClock));
     let (url, here) = queue(&aws, "guarded", false).await;
-    let trust = json!({ "Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "AWS": format!("arn:aws:iam::{ACCOUNT}:root") },
-        "Condition": { "StringEquals": { "sts:ExternalId": TENANT } },
-    }] });
-    let may = json!({ "Version": "2012-10-17", "Statement": [{
+    let may = json!([{
         "Effect": "Allow", "Action": "sqs:SendMessage",
         "Resource": format!("arn:aws:sqs:us-east-1:{ACCOUNT}:{}", name("guarded")),
-    }] });
-    let (named, trust, may) = (name("guarded"), trust.to_string(), may.to_string());
-    iam(&aws, &[("Action", "CreateRole"), ("RoleName", &named), ("AssumeRolePolicyDocument", &trust)]).await;
-    let policy = [("Action", "PutRolePolicy"), ("RoleName", &named), ("PolicyName", "send"), ("PolicyDocument", &may)];
-    iam(&aws, &policy).await;
-    let role = role("guarded");
+    }]);
+    let role = role(&aws, "guarded", may).await;
     let answer = targets.send(to(CloudTarget::Queue(&url), &role, "ten_other")).await;
     assert_eq!(answer.status, Some(403), "{answer:?}");
     assert!(answer.excerpt.starts_with("not sent, since the role could not be taken on: AccessDenied"), "{answer:?}");
