@@ -20,9 +20,14 @@ const SESSION: &str = "herald-events";
 pub(crate) enum Refused {
     /// What the service said of it.
     Said(Answer),
+    /// It can be taken on for anybody.
+    Open,
     /// It said nothing that is known.
     Silent(NoAnswer),
 }
+
+/// The external id of nobody. A role that lets it in does not ask for one.
+const NOBODY: &str = "herald-asks-whether-this-is-looked-at";
 
 /// A role, for one tenant: what was had for one is never used for another, who may name the same role.
 type Key = (String, String);
@@ -46,6 +51,13 @@ impl Sessions {
             && now + SPARE < *until
         {
             return Ok(kept.clone());
+        }
+        // Whoever is trusted by others' accounts has to look whether these tell its customers apart
+        // (<https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>): else one customer could name another's role.
+        match assume(aws, signed, role_arn, NOBODY, now).await {
+            Ok(_) => return Err(Refused::Open),
+            Err(Refused::Said(answer)) if answer.status == 403 => {}
+            Err(other) => return Err(other),
         }
         let (made, until) = assume(aws, signed, role_arn, external_id, now).await?;
         let mut held = self.held();

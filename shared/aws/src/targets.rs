@@ -17,6 +17,8 @@ use tokio::time::timeout;
 
 /// The `source` of our events on a customer's bus.
 const SOURCE: &str = "herald";
+/// Why nothing is sent by a role that anybody may have Herald take on.
+const OPEN_ROLE: &str = "not sent: the role's trust policy does not ask for the external id; without that another customer could name this role";
 
 /// [`CloudTargets`] over SQS and EventBridge.
 pub struct CustomerTargets {
@@ -43,6 +45,7 @@ impl CustomerTargets {
         let credentials = match session {
             Ok(credentials) => credentials,
             Err(Refused::Said(answer)) => return role_refused(&answer),
+            Err(Refused::Open) => return WebhookAnswer { status: Some(403), ..unanswered(OPEN_ROLE) },
             Err(Refused::Silent(NoAnswer::Unsent(why) | NoAnswer::Lost(why))) => {
                 return unanswered(&format!("not sent, since the role could not be taken on: {why}"));
             }
@@ -166,18 +169,19 @@ fn role_refused(answer: &Answer) -> WebhookAnswer {
 /// A refusal, with the status that an endpoint would have answered: the services have few of their own.
 fn refused(status: u16, code: &str, message: &str) -> WebhookAnswer {
     let has = |parts: &[&str]| parts.iter().any(|part| code.contains(part));
-    let status = if has(&["AccessDenied", "NotAuthorized"]) {
-        403
+    let told = if has(&["AccessDenied", "NotAuthorized"]) {
+        Some(403)
     } else if has(&["QueueDoesNotExist", "NonExistentQueue", "ResourceNotFound"]) {
-        404
+        Some(404)
     } else if has(&["Throttl", "TooManyRequests"]) {
-        429
+        Some(429)
     } else {
-        status
+        // Of all successes only 200, with an id, says that something was taken.
+        (!(200..=299).contains(&status)).then_some(status)
     };
     let code = if code.is_empty() { format!("HTTP {status}") } else { code.to_owned() };
     let excerpt = if message.is_empty() { code } else { format!("{code}: {message}") };
-    WebhookAnswer { status: Some(status), excerpt, ..WebhookAnswer::default() }
+    WebhookAnswer { status: told, excerpt, ..WebhookAnswer::default() }
 }
 
 fn unanswered(why: &str) -> WebhookAnswer {

@@ -40,6 +40,10 @@ pub trait Announce: Send + Sync {
     }
     /// The body of the request.
     fn body(&self, told: &Told) -> Value;
+    /// Messages a minute that it takes at one address at most; none where nobody says.
+    fn most_a_minute(&self) -> Option<u32> {
+        None
+    }
     /// For how many seconds a refusal asks to wait in its body, rounded up.
     fn wait_s(&self, body: &str) -> Option<u64> {
         let _ = body;

@@ -91,7 +91,11 @@ impl<B: Backend> Store<B> {
                         last.turnstile = Some(turnstile);
                     }
                 }
-                _ => found.push(Listener { endpoint: item.decode(kind::ENDPOINT)?, pace: None, turnstile: None }),
+                kind::ENDPOINT => {
+                    found.push(Listener { endpoint: item.decode(kind::ENDPOINT)?, pace: None, turnstile: None });
+                }
+                // What a newer release keeps beside an endpoint must not keep this one from telling the tenant's events.
+                _ => {}
             }
         }
         Ok(found)

@@ -69,6 +69,8 @@ async fn a_destination_that_cannot_be_is_named_by_field() {
     for (body, code, field) in [
         (json!({}), "url_not_allowed", "/url"),
         (json!({ "url": "https://a.example", "destination": queue() }), "destination_conflict", "/destination"),
+        (json!({ "url": "https://hooks.slack.com/services/T1/B2/canary" }), "use_destination", "/url"),
+        (json!({ "url": "https://discord.com/api/webhooks/1/canary" }), "use_destination", "/url"),
         (json!({ "destination": { "kind": "queue", "url": QUEUE } }), "destination_invalid", "/destination/role_arn"),
         (json!({ "destination": { "kind": "bus", "role_arn": ROLE } }), "destination_invalid", "/destination/arn"),
         (json!({ "destination": { "kind": "chat" } }), "destination_invalid", "/destination/url"),
@@ -79,6 +81,7 @@ async fn a_destination_that_cannot_be_is_named_by_field() {
         let ask = Ask::new("POST", HOOKS).once("k").json(&body).by(&desk.bench.owner);
         let refused = desk.bench.refused(ask, 422, code).await;
         assert_eq!(refused.body["errors"][0]["field"], field, "{body}");
+        assert!(!refused.text.contains("canary"), "{}", refused.text);
     }
     for (body, field) in [
         (json!({ "destination": { "kind": "topic" } }), "/destination/kind"),

@@ -83,6 +83,8 @@ impl Entropy for Counter {
 #[derive(Default)]
 pub(crate) struct Switch {
     pub(crate) writes_fail: AtomicBool,
+    /// Of these alone, by how their sort keys end.
+    pub(crate) some_fail: Mutex<Option<&'static str>>,
     pub(crate) writes: AtomicU32,
 }
 
@@ -90,7 +92,10 @@ impl Faults for Switch {
     fn before(&self, call: Call<'_>) -> Fault {
         let write = matches!(call, Call::Write(_) | Call::Transact(_));
         self.writes.fetch_add(u32::from(write), Ordering::SeqCst);
-        if write && self.writes_fail.load(Ordering::SeqCst) { Fault::Refused } else { Fault::None }
+        let some = self.some_fail.lock().unwrap();
+        let named = |end: &str| matches!(call, Call::Write(change) if change.key().sk.ends_with(end));
+        let fails = write && (self.writes_fail.load(Ordering::SeqCst) || some.is_some_and(named));
+        if fails { Fault::Refused } else { Fault::None }
     }
 }
 
@@ -327,6 +332,9 @@ impl Announce for Board {
     }
     fn body(&self, told: &Told) -> Value {
         json!({ "says": told.lines(str::to_uppercase), "link": told.link })
+    }
+    fn most_a_minute(&self) -> Option<u32> {
+        Some(30)
     }
     fn wait_s(&self, body: &str) -> Option<u64> {
         body.strip_prefix("wait ")?.parse().ok()

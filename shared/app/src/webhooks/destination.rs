@@ -69,6 +69,11 @@ pub(super) fn way(
             let detail = "give the url of an https endpoint, or a destination";
             Err(vec![Violation::new("url_not_allowed", "/url", detail)])
         }
+        // Whoever has it can write into that channel: as an address it would be kept and shown as it is.
+        None if deps.announcers.iter().any(|place| place.shown(url).is_some()) => {
+            let detail = "this is the address of a chat: give it as the url of a destination of the kind chat";
+            Err(vec![Violation::new("use_destination", "/url", detail)])
+        }
         None => match check::url(url, base_url) {
             Some(wrong) => Err(vec![wrong]),
             None => Ok(Way { shown: url.to_owned(), destination: Destination::Https }),

@@ -1,13 +1,15 @@
 //! An endpoint's own limit of requests a minute. What is over it stands in line until its place comes; nobody sleeps, and who comes
 //! before its place writes nothing.
 
+use super::destination::announcer;
 use crate::{Deps, Error};
-use domain::webhooks::{LINE_D, LINE_FULL, Turnstile, WebhookMessage};
+use domain::webhooks::{Destination, Endpoint, LINE_D, LINE_FULL, Turnstile, WebhookMessage};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Listener, Record, StoreError, Versioned, Write};
+use ports::{Announce, Listener, Record, StoreError, Versioned, Write};
 
-/// Times the count is written again when others write as well.
-const TRIES: usize = 10;
+/// Times the count is written again when others write as well. Of a hundred that try at once one gets through, and the others' tries
+/// keep it from that: few tries, and then a while for somebody else.
+const TRIES: usize = 5;
 /// Where others do so all the time: within how many milliseconds to come again.
 const BUSY_MS: u32 = 10_000;
 /// How long after it was counted a request may still leave. With a minute and what clocks differ by it stays below the time for
@@ -21,6 +23,8 @@ pub(super) enum Turn {
     Goes,
     /// It has a place in line.
     Stands(Timestamp),
+    /// It comes again then: with the place that it has, or without one.
+    Later(Timestamp),
     /// It does not get into the line.
     NoPlace,
 }
@@ -31,6 +35,7 @@ impl Turn {
         match self {
             Self::Goes => None,
             Self::Stands(place) => Some(message.stands(place, carried_s, now)),
+            Self::Later(at) => Some(message.comes_again(at, carried_s, now)),
             Self::NoPlace => Some(message.dead(LINE_FULL, now)),
         }
     }
@@ -44,14 +49,30 @@ pub(super) async fn turn(deps: &Deps, listener: &Listener, message: &WebhookMess
 }
 
 /// Books a new message a place in line, if as far as is known it will not get through at once. A message that is made as
-/// standing there costs one write less than one that is made to be sent.
-pub(super) async fn ahead(deps: &Deps, listener: &Listener, message: &WebhookMessage) -> Result<Turn, Error> {
-    let endpoint = &listener.endpoint.value;
-    let goes = match (endpoint.rate_per_minute, &listener.turnstile) {
+/// standing there costs one write less than one that is made to be sent. Where that cannot be known it is made to be sent: no other
+/// endpoint waits for this one's turnstile, and before the request all is counted anyway.
+pub(super) async fn ahead(deps: &Deps, listener: &Listener, message: &WebhookMessage) -> Turn {
+    let goes = match (limit(deps, &listener.endpoint.value), &listener.turnstile) {
         (Some(rate), Some(known)) => known.value.pass(rate, false, deps.clock.now()).is_some(),
         _ => true,
     };
-    if goes { Ok(Turn::Goes) } else { taken(deps, listener, message, |_, _, _| None).await }
+    if goes {
+        return Turn::Goes;
+    }
+    match taken(deps, listener, message, |_, _, _| None).await {
+        Ok(turn @ (Turn::Stands(_) | Turn::NoPlace)) => turn,
+        Ok(Turn::Goes | Turn::Later(_)) | Err(_) => Turn::Goes,
+    }
+}
+
+/// Requests a minute that an endpoint gets at most: as its owner says, and no more than its chat takes.
+pub(super) fn limit(deps: &Deps, endpoint: &Endpoint) -> Option<u32> {
+    let place = match &endpoint.destination {
+        Destination::Chat { platform, .. } => announcer(deps, platform),
+        _ => None,
+    };
+    let theirs = place.and_then(Announce::most_a_minute);
+    [endpoint.rate_per_minute, theirs].into_iter().flatten().min()
 }
 
 async fn taken(
@@ -61,7 +82,7 @@ async fn taken(
     pass: impl Fn(&Turnstile, u32, Timestamp) -> Option<Turnstile>,
 ) -> Result<Turn, Error> {
     let endpoint = &listener.endpoint.value;
-    let Some(rate) = endpoint.rate_per_minute else { return Ok(Turn::Goes) };
+    let Some(rate) = limit(deps, endpoint) else { return Ok(Turn::Goes) };
     let most = message.is_new().then(|| SignedDuration::from_hours(24 * LINE_D));
     let mut known = listener.turnstile.clone();
     for _ in 0..TRIES {
@@ -72,6 +93,9 @@ async fn taken(
             (next, Turn::Goes)
         } else {
             let spread = f64::from(deps.entropy.below(1_000)) / 1_000.0;
+            if let Some(at) = message.place.and_then(|_| before.frees(rate, spread, now)) {
+                return Ok(Turn::Later(at));
+            }
             let Some((next, place)) = before.book(rate, spread, most, now) else {
                 tracing::warn!(event = %message.event, endpoint = %endpoint.id, "the line before an endpoint is full");
                 return Ok(Turn::NoPlace);
@@ -87,9 +111,8 @@ async fn taken(
         }
         known = deps.ledger.listener(endpoint.tenant, endpoint.id).await?.and_then(|now| now.turnstile);
     }
-    // As good as a place, but that nothing was promised for it: what passes is counted all the same.
     let soon = SignedDuration::from_millis(1_000 + i64::from(deps.entropy.below(BUSY_MS)));
-    Ok(Turn::Stands(deps.clock.now() + soon))
+    Ok(Turn::Later(deps.clock.now() + soon))
 }
 
 fn written(known: Option<&Versioned<Turnstile>>, next: Turnstile) -> Write {

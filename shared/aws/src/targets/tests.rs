@@ -58,9 +58,19 @@ fn is_role(asked: &Asked) -> bool {
     asked.body.starts_with("Action=AssumeRole")
 }
 
+/// Whether it is asked for a role in the name of nobody.
+fn is_probe(asked: &Asked) -> bool {
+    asked.body.ends_with("ExternalId=herald-asks-whether-this-is-looked-at")
+}
+
+/// STS before a role that asks for its external id.
+fn sts(asked: &Asked) -> Served {
+    if is_probe(asked) { xml_error(403, "AccessDenied", "not for nobody") } else { session("ASIA1") }
+}
+
 /// A customer's account in which the service answers so.
 async fn account(answer: impl Fn(&Asked) -> Served + Send + Sync + 'static) -> (Loopback, CustomerTargets, Arc<At>) {
-    let server = Loopback::start(move |asked| if is_role(asked) { session("ASIA1") } else { answer(asked) }).await;
+    let server = Loopback::start(move |asked| if is_role(asked) { sts(asked) } else { answer(asked) }).await;
     let clock = At::start();
     let targets = CustomerTargets::new(server.aws().await, clock.clone());
     (server, targets, clock)
@@ -81,16 +91,16 @@ async fn a_message_is_sent_by_the_customers_role_which_was_told_whose_it_is() {
     let seen = server.requests();
     let role = [("Action", "AssumeRole"), ("Version", "2011-06-15"), ("RoleArn", ROLE)];
     let more = [("RoleSessionName", "herald-events"), ("ExternalId", "ten_a")];
-    let asked: Vec<_> = url::form_urlencoded::parse(seen[0].body.as_bytes()).into_owned().collect();
+    let asked: Vec<_> = url::form_urlencoded::parse(seen[1].body.as_bytes()).into_owned().collect();
     let expected: Vec<_> = role.into_iter().chain(more).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
     assert_eq!(asked, expected);
     let signed = |n: usize| seen[n].header("authorization").unwrap().to_owned();
-    assert!(signed(0).contains("Credential=AKID/20260301/us-east-1/sts/aws4_request"), "{}", signed(0));
-    assert!(signed(1).contains("Credential=ASIA1/20260301/eu-west-1/sqs/aws4_request"), "{}", signed(1));
-    assert_eq!(seen[1].header("x-amz-security-token"), Some("t0k3n/+="));
-    assert_eq!(seen[1].header("x-amz-target"), Some("AmazonSQS.SendMessage"));
-    assert_eq!(seen[1].header("content-type"), Some("application/x-amz-json-1.0"));
-    assert_eq!(seen[1].json(), json!({ "QueueUrl": QUEUE, "MessageBody": BODY }));
+    assert!(signed(1).contains("Credential=AKID/20260301/us-east-1/sts/aws4_request"), "{}", signed(1));
+    assert!(signed(2).contains("Credential=ASIA1/20260301/eu-west-1/sqs/aws4_request"), "{}", signed(2));
+    assert_eq!(seen[2].header("x-amz-security-token"), Some("t0k3n/+="));
+    assert_eq!(seen[2].header("x-amz-target"), Some("AmazonSQS.SendMessage"));
+    assert_eq!(seen[2].header("content-type"), Some("application/x-amz-json-1.0"));
+    assert_eq!(seen[2].json(), json!({ "QueueUrl": QUEUE, "MessageBody": BODY }));
 }
 
 #[tokio::test]
@@ -100,7 +110,7 @@ async fn a_queue_that_keeps_order_is_told_the_group_and_the_events_id() {
     let expected = json!({
         "QueueUrl": FIFO, "MessageBody": BODY, "MessageGroupId": "post_1", "MessageDeduplicationId": "evt_1"
     });
-    assert_eq!(server.requests()[1].json(), expected);
+    assert_eq!(server.requests()[2].json(), expected);
 }
 
 #[tokio::test]
@@ -108,7 +118,7 @@ async fn a_bus_gets_the_body_as_the_detail_of_an_event_of_its_type() {
     let (server, targets, _) = account(taken).await;
     let answer = targets.send(call(CloudTarget::Bus(BUS))).await;
     assert_eq!((answer.status, answer.excerpt.as_str()), (Some(200), "taken as e-1"));
-    let asked = &server.requests()[1];
+    let asked = &server.requests()[2];
     let entry = json!({ "Source": "herald", "DetailType": "post.published", "Detail": BODY, "EventBusName": BUS });
     assert_eq!(
         (asked.header("x-amz-target"), asked.json()),
@@ -120,7 +130,7 @@ async fn a_bus_gets_the_body_as_the_detail_of_an_event_of_its_type() {
 #[tokio::test]
 async fn a_role_is_taken_on_once_for_each_tenant_and_anew_five_minutes_before_its_end() {
     let (server, targets, clock) = account(taken).await;
-    let roles = || server.requests().iter().filter(|asked| is_role(asked)).count();
+    let roles = || server.requests().iter().filter(|asked| is_role(asked) && !is_probe(asked)).count();
     for (minutes, tenant, expected) in
         [(0, "ten_a", 1), (54, "ten_a", 1), (0, "ten_b", 2), (0, "ten_b", 2), (1, "ten_a", 3), (0, "ten_b", 4)]
     {
@@ -128,6 +138,30 @@ async fn a_role_is_taken_on_once_for_each_tenant_and_anew_five_minutes_before_it
         let call = CloudCall { external_id: tenant, ..call(CloudTarget::Queue(QUEUE)) };
         assert_eq!(targets.send(call).await.status, Some(200));
         assert_eq!(roles(), expected, "{minutes} {tenant}");
+    }
+}
+
+#[tokio::test]
+async fn by_a_role_that_asks_for_no_external_id_nothing_is_sent() {
+    let server = Loopback::start(|asked| if is_role(asked) { session("ASIA1") } else { taken(asked) }).await;
+    let targets = CustomerTargets::new(server.aws().await, At::start());
+    for n in 1..=2 {
+        let answer = targets.send(call(CloudTarget::Queue(QUEUE))).await;
+        assert_eq!((answer.status, answer.excerpt.as_str()), (Some(403), OPEN_ROLE));
+        let seen = server.requests();
+        assert!(seen.len() == n && seen.iter().all(is_probe), "asked anew at each try: {seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_success_besides_200_says_nothing_of_a_message_and_nothing_of_a_role() {
+    for status in [201, 202, 204, 299] {
+        let (_server, targets, _) = account(move |_| Served::json(status, &json!({ "MessageId": "m-1" }))).await;
+        assert_eq!(targets.send(call(CloudTarget::Queue(QUEUE))).await.status, None, "{status}");
+        let other = move |asked: &Asked| if is_probe(asked) { sts(asked) } else { Served { status, ..session("A") } };
+        let server = Loopback::start(other).await;
+        let targets = CustomerTargets::new(server.aws().await, At::start());
+        assert_eq!(targets.send(call(CloudTarget::Queue(QUEUE))).await.status, None, "{status} of a role");
     }
 }
 
@@ -140,7 +174,7 @@ async fn a_role_that_is_refused_is_a_403_that_says_why_and_nothing_is_sent() {
         let said = "not sent, since the role could not be taken on: AccessDenied: User: herald is not authorized";
         assert_eq!((answer.status, answer.excerpt.as_str()), (Some(403), said));
         let seen = server.requests();
-        assert!(seen.len() == n && seen.iter().all(is_role), "once a try, and nothing else: {seen:?}");
+        assert!(seen.len() == 2 * n && seen.iter().all(is_role), "once a try, and nothing else: {seen:?}");
     }
 }
 
@@ -163,7 +197,7 @@ async fn what_a_service_refuses_has_the_status_of_an_endpoint_and_is_sent_once()
         assert_eq!(answer.status, Some(expected), "{code}");
         let bare = code.rsplit('#').next().unwrap();
         assert_eq!(answer.excerpt, format!("{bare}: said by the loopback"));
-        assert_eq!(server.requests().len(), 2, "{code}: the role, and the message once");
+        assert_eq!(server.requests().len(), 3, "{code}: the role, and the message once");
     }
 }
 
@@ -194,7 +228,7 @@ async fn an_answer_that_proves_nothing_is_none() {
 #[tokio::test]
 async fn credentials_that_ended_early_are_had_anew_by_the_next_attempt_and_not_by_this_one() {
     let (server, targets, _) = account(|_| Served::error(403, "ExpiredToken")).await;
-    for n in [2, 4] {
+    for n in [3, 6] {
         assert_eq!(targets.send(call(CloudTarget::Queue(QUEUE))).await.status, Some(403));
         assert_eq!(server.requests().len(), n);
     }
@@ -219,7 +253,7 @@ async fn without_an_answer_nobody_knows_and_nothing_is_repeated() {
 
     // One that takes the connection and says nothing.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let server = Loopback::start(|_| session("ASIA1")).await;
+    let server = Loopback::start(sts).await;
     let mut targets = CustomerTargets::new(server.aws().await, Arc::new(SystemClock));
     targets.sessions.of(&targets.aws, &targets.signed, ROLE, "ten_a", At::start().now()).await.ok().unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());

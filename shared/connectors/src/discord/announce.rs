@@ -15,6 +15,11 @@ const LIMIT: usize = 2_000;
 /// What makes Markdown, mentions and links of a text.
 const MARKUP: &str = "\\*_~`|<>[]()#@:";
 
+/// No number is documented, and what is refused counts: after 10,000 refusals in ten minutes the address of whoever asks is barred for all
+/// (<https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans>). Our own choice, low enough
+/// that there is hardly one.
+const MOST_A_MINUTE: u32 = 25;
+
 /// The role.
 pub(crate) struct Hook;
 
@@ -86,6 +91,10 @@ impl Announce for Hook {
 
     fn headers(&self) -> BTreeMap<String, String> {
         BTreeMap::from([("user-agent".to_owned(), AGENT.to_owned())])
+    }
+
+    fn most_a_minute(&self) -> Option<u32> {
+        Some(MOST_A_MINUTE)
     }
 
     fn body(&self, told: &Told) -> Value {

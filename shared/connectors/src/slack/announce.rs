@@ -7,6 +7,10 @@ use serde_json::{Value, json};
 /// Where incoming webhooks are.
 const HOOKS: &str = "https://hooks.slack.com/services/";
 
+/// "1 per second" for each incoming webhook, with short bursts
+/// (<https://docs.slack.dev/apis/web-api/rate-limits>); some room is left for others who post there.
+const MOST_A_MINUTE: u32 = 50;
+
 /// The role.
 pub(crate) struct Hook;
 
@@ -25,6 +29,10 @@ impl Announce for Hook {
         let [team, hook, secret] = parts.as_slice() else { return None };
         let fits = |part: &str| (1..=64).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
         (fits(team) && fits(hook) && fits(secret)).then(|| format!("{HOOKS}{team}/{hook}/…"))
+    }
+
+    fn most_a_minute(&self) -> Option<u32> {
+        Some(MOST_A_MINUTE)
     }
 
     fn body(&self, told: &Told) -> Value {

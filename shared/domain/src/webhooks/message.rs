@@ -26,6 +26,8 @@ const WHOLE_ANSWERS: usize = 3;
 const OLD_BODY: usize = 1_024;
 /// Most seconds by which messages that wait for one endpoint are spread when its wait is over.
 const SPREAD_S: i64 = 60;
+/// Least milliseconds over which they are spread: after a wait of a second they would come together again.
+const LEAST_SPREAD_MS: i128 = 5_000;
 /// Why a message is dead: every attempt failed.
 pub const EXHAUSTED: &str = "exhausted";
 /// Why a message is dead: the endpoint asked to wait for longer than a message lives.
@@ -194,7 +196,7 @@ impl WebhookMessage {
     /// Puts the next attempt off without making it, since nothing is sent to the endpoint until then. What waits for one
     /// endpoint is spread over the seconds after that. No attempt is spent.
     pub fn put_off(&self, until: Timestamp, again: Again, now: Timestamp) -> Self {
-        let most_ms = (until.duration_since(now).as_millis() / 10).min(i128::from(SPREAD_S) * 1000);
+        let most_ms = (until.duration_since(now).as_millis() / 10).clamp(LEAST_SPREAD_MS, i128::from(SPREAD_S) * 1000);
         #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // at most a minute in milliseconds
         let spread = SignedDuration::from_millis((most_ms as f64 * (again.jitter.clamp(-0.2, 0.2) + 0.2) * 2.5) as i64);
         let at = after(until).checked_add(spread).unwrap_or(Timestamp::MAX);
@@ -207,6 +209,11 @@ impl WebhookMessage {
         let stands_s = place.duration_since(now).as_secs().max(0);
         let stood_s = self.stood_s.saturating_add(stands_s);
         Self { place: Some(place), stood_s, ..self.clone() }.pending(place, carried_s, now)
+    }
+
+    /// Comes again a little later, since it could not be counted now. It keeps its place, if it has one, and gets none.
+    pub fn comes_again(&self, at: Timestamp, carried_s: i64, now: Timestamp) -> Self {
+        self.clone().pending(at, carried_s, now)
     }
 
     /// Whether it would be the first time that it stands in line, with nothing tried yet.

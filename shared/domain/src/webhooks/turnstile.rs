@@ -20,6 +20,9 @@ const COUNTED: i64 = 14;
 /// still has it.
 const SPREAD: i64 = 15;
 
+/// Steps that somebody who has a place waits for room before it takes another.
+const REACH: i64 = 5;
+
 /// So many of a step, which is numbered from the beginning of Unix time.
 type Step = (i64, u32);
 
@@ -66,6 +69,19 @@ impl Turnstile {
         Some(next)
     }
 
+    /// When it is worth coming again for one who has a place, comes late and finds no room because others were late as well: as soon
+    /// as what went through counts no more. None when that is further away than a place reaches, as it is after an outage: then it
+    /// takes a new place.
+    pub fn frees(&self, rate: u32, spread: f64, now: Timestamp) -> Option<Timestamp> {
+        let (known, here) = (self.seen(rate, now), step_of(now));
+        let newest = known.passed.last().map_or(here, |(step, _)| max(*step, here));
+        let counted =
+            |step: i64| (step - COUNTED + 1..=max(step, newest)).map(|s| count(&known.passed, s)).sum::<u32>();
+        let step = (here + 1..=here + REACH).find(|step| counted(*step) < rate)?;
+        // At its beginning: else one that was late would make each after it a little later still.
+        within(step, spread / 5.0)
+    }
+
     /// Gives away the first place in line that is free. `spread` says when in its five seconds, from 0 to 1. None when it is
     /// further away than `most`: then nothing has changed.
     pub fn book(
@@ -85,9 +101,7 @@ impl Turnstile {
             step += 1;
         }
         add(&mut next.line, step);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // a few seconds in milliseconds
-        let within = ((STEP_S * 1_000) as f64 * spread.clamp(0.0, 1.0)) as i64;
-        let at = Timestamp::from_millisecond(step * STEP_S * 1_000 + within).ok()?;
+        let at = within(step, spread)?;
         most.is_none_or(|most| at.duration_since(now) <= most).then_some((next, at))
     }
 
@@ -118,6 +132,13 @@ impl Turnstile {
     fn load(&self, step: i64) -> u32 {
         max(count(&self.passed, step), count(&self.line, step))
     }
+}
+
+/// An instant of a step.
+fn within(step: i64, spread: f64) -> Option<Timestamp> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // a few seconds in milliseconds
+    let within = ((STEP_S * 1_000) as f64 * spread.clamp(0.0, 1.0)) as i64;
+    Timestamp::from_millisecond(step * STEP_S * 1_000 + within).ok()
 }
 
 fn step_of(at: Timestamp) -> i64 {

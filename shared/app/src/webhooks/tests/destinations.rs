@@ -249,6 +249,8 @@ async fn destinations_that_cannot_be_are_refused_by_field() {
     let both = NewEndpoint { url: "https://crm.example".into(), ..at(chat(CHAT)) };
     let expected = pairs(&[("destination_conflict", "/destination")]);
     assert_eq!(refused(registered(&world, &owner, &both, "both").await), expected);
+    let open = NewEndpoint { url: CHAT.into(), ..NewEndpoint::default() };
+    assert_eq!(refused(registered(&world, &owner, &open, "open").await), pairs(&[("use_destination", "/url")]));
     let neither = refused(registered(&world, &owner, &NewEndpoint::default(), "neither").await);
     assert_eq!(neither, pairs(&[("url_not_allowed", "/url")]));
     assert!(endpoints(&world.deps, &owner).await.unwrap().is_empty());
@@ -342,4 +344,21 @@ async fn after_a_key_rotation_the_address_of_a_chat_is_resealed_and_still_opens_
     fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
     assert_eq!(world.outbound.arrived.lock().unwrap()[0].url, "https://board.example/room/canary-token?sure");
     assert_eq!(world.outbound.sent.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_chat_gets_no_more_a_minute_than_its_platform_takes_whatever_its_owner_says() {
+    for (given, expected) in [(None, 30), (Some(1_000), 30), (Some(7), 7)] {
+        let world = World::new();
+        let owner = world.owner(1).await;
+        let new = NewEndpoint { rate_per_minute: given, ..at(chat(CHAT)) };
+        let (id, _) = registered(&world, &owner, &new, "chat").await.unwrap();
+        let events: Vec<Event> = (0..40).map(|_| published(&world, &owner, "published")).collect();
+        for event in &events {
+            fan_out(&world.deps, event, Visit::FIRST).await.unwrap();
+        }
+        assert_eq!(world.outbound.arrived.lock().unwrap().len(), expected, "{given:?}");
+        let last = message(&world, &events[39], id).await;
+        assert!(last.place.is_some(), "the rest stands in line: {last:?}");
+    }
 }

@@ -18,7 +18,7 @@ async fn a_crash_between_a_place_and_its_request_loses_nothing_and_sends_nothing
     let event = happened(&world, &owner);
     let known = listener(&world, &owner, id).await;
     let new = payload::message(&event, &known.endpoint.value, false, world.deps.clock.now()).unwrap();
-    let lost = ahead(&world.deps, &known, &new).await.unwrap();
+    let lost = ahead(&world.deps, &known, &new).await;
     assert!(matches!(lost, Turn::Stands(_)));
     fan_out(&world.deps, &event, Visit { receives: 2 }).await.unwrap();
     let place = message(&world, &event, id).await.place.unwrap();
@@ -65,4 +65,45 @@ async fn a_change_of_the_limit_counts_at_once_and_what_stands_in_line_goes_at_it
     let times = arrived(&world);
     assert_eq!(times.len(), 13, "all of them");
     assert!(most_in_a_minute(&times[so_far..]) <= 2, "{times:?}");
+}
+
+#[tokio::test]
+async fn a_turnstile_that_cannot_be_written_holds_up_no_other_endpoint() {
+    let (world, owner, limited) = world_of(1).await;
+    let mut others = Vec::new();
+    for name in ["b", "c"] {
+        let new = new(&format!("https://{name}.example"), &[]);
+        others.push(registered(&world, &owner, &new, name).await.unwrap().0);
+    }
+    told(&world, &owner, 2).await;
+    let before = arrived(&world).len();
+    *world.faults.some_fail.lock().unwrap() = Some("#TURN");
+    let event = happened(&world, &owner);
+    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    assert_eq!(arrived(&world).len() - before, 2, "the two without a limit");
+    for other in others {
+        assert!(matches!(message(&world, &event, other).await.state, WebhookState::Delivered { .. }));
+    }
+    *world.faults.some_fail.lock().unwrap() = None;
+    let held = message(&world, &event, limited).await;
+    assert!(matches!(held.state, WebhookState::Sending { .. }), "its message is durable: {held:?}");
+    world.clock.pass(200);
+    attempted(&world, &event, limited).await;
+    drained(&world, limited, std::slice::from_ref(&event), 2).await;
+    assert!(matches!(message(&world, &event, limited).await.state, WebhookState::Delivered { .. }));
+}
+
+#[tokio::test]
+async fn who_could_not_be_counted_comes_again_without_a_place_and_is_still_new() {
+    let (world, owner, id) = world_of(1).await;
+    let event = told(&world, &owner, 1).await.remove(0);
+    let new = message(&world, &event, id).await.again(true, world.deps.clock.now()).unwrap();
+    let now = world.deps.clock.now();
+    let soon = now + SignedDuration::from_secs(5);
+    let later = Turn::Later(soon).put(&new, 0, now).unwrap();
+    assert!(later.is_new() && later.wake.is_some_and(|wake| wake.at == soon), "{later:?}");
+    let place = now + SignedDuration::from_secs(60);
+    let stood = new.stands(place, 0, now);
+    let kept = Turn::Later(place).put(&stood, 0, now).unwrap();
+    assert_eq!((kept.place, kept.stood_s), (Some(place), 60), "and who has a place keeps it");
 }
