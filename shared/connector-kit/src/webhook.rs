@@ -1,5 +1,7 @@
 //! Webhooks by the Standard Webhooks specification 1.0.0: who receives one can prove that it is ours, whole and fresh.
 
+mod validation;
+
 use crate::egress::Egress;
 use async_trait::async_trait;
 use aws_lc_rs::hmac;
@@ -11,7 +13,7 @@ use domain::webhooks::{KEPT_BODY, TIMEOUT_S};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ports::{UrlNotAllowed, WebhookAnswer, WebhookCall, WebhookSender};
+use ports::{Consent, NoConsent, UrlNotAllowed, ValidationCall, WebhookAnswer, WebhookCall, WebhookSender};
 use reqwest::Response;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::BTreeMap;
@@ -103,6 +105,10 @@ fn headers(call: &WebhookCall<'_>) -> Result<HeaderMap, BadSecret> {
 impl WebhookSender for Webhooks {
     async fn check(&self, url: &str, policy: &EgressPolicy) -> Result<(), UrlNotAllowed> {
         self.0.check(url, policy).await
+    }
+
+    async fn validate(&self, call: ValidationCall<'_>) -> Result<Consent, NoConsent> {
+        validation::ask(self, call).await
     }
 
     async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer {

@@ -49,12 +49,40 @@ pub struct WebhookAnswer {
     pub headers: BTreeMap<String, String>,
 }
 
+/// The question to a receiver whether it wants to be sent to, which `CloudEvents`' web hooks ask before the first event (version 1.0.2,
+/// 4.1, <https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md>).
+#[derive(Debug, Clone, Copy)]
+pub struct ValidationCall<'a> {
+    /// Where to.
+    pub url: &'a str,
+    /// What the tenant allows its endpoints.
+    pub policy: &'a EgressPolicy,
+    /// What names us in the DNS: the host of our own address.
+    pub origin: &'a str,
+    /// Requests a minute that we would like to send; none when nobody said.
+    pub rate: Option<u32>,
+}
+
+/// A receiver's consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Consent {
+    /// Most requests a minute that it takes; none when it did not say, or as many as we like.
+    pub rate: Option<u32>,
+}
+
+/// Why there is no consent, in words. Nothing that the receiver said is among them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NoConsent(pub String);
+
 /// Sends webhooks.
 #[async_trait]
 pub trait WebhookSender: Send + Sync {
     /// Whether an address may be registered: public, no credentials in it, scheme and port as this policy allows. Resolves the
     /// name.
     async fn check(&self, url: &str, policy: &EgressPolicy) -> Result<(), UrlNotAllowed>;
+    /// Asks the receiver whether it wants to be sent to.
+    async fn validate(&self, call: ValidationCall<'_>) -> Result<Consent, NoConsent>;
     /// Signs and sends, once: no redirects, no silent retry.
     async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer;
 }

@@ -8,8 +8,8 @@ use domain::egress::EgressPolicy;
 use domain::publishing::{Media, Piece};
 use futures_util::stream::{self, BoxStream, StreamExt};
 use ports::{
-    Measure, MediaBytes, MediaError, MediaReader, Metrics, Object, Peek, Uploads, UrlNotAllowed, WebhookAnswer,
-    WebhookCall, WebhookSender,
+    Consent, Measure, MediaBytes, MediaError, MediaReader, Metrics, NoConsent, Object, Peek, Uploads, UrlNotAllowed,
+    ValidationCall, WebhookAnswer, WebhookCall, WebhookSender,
 };
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -183,6 +183,10 @@ impl Listener {
 impl WebhookSender for Listener {
     async fn check(&self, _url: &str, _policy: &EgressPolicy) -> Result<(), UrlNotAllowed> {
         Ok(())
+    }
+
+    async fn validate(&self, _call: ValidationCall<'_>) -> Result<Consent, NoConsent> {
+        Ok(Consent { rate: None })
     }
 
     async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer {

@@ -54,6 +54,9 @@ pub struct NewWebhookBody {
     /// Most requests to it in any minute; no limit when left out. What is over it stands in line.
     #[schema(minimum = 1, maximum = 1000)]
     pub rate_per_minute: Option<u32>,
+    /// Whether the receiver is asked first whether it wants to be told, as web hooks of `CloudEvents` do (`OPTIONS` with
+    /// `WebHook-Request-Origin`). Without its consent nothing is registered. Not asked when left out.
+    pub validate: Option<bool>,
     /// In which form it is told: as Standard Webhooks recommends, or as a `CloudEvent` in structured or binary mode. `standard` when left
     /// out.
     #[schema(schema_with = formats)]
@@ -96,6 +99,9 @@ pub struct WebhookEditBody {
     /// Most requests to it in any minute; 0 takes the limit away. What stands in line keeps its time.
     #[schema(minimum = 0, maximum = 1000)]
     pub rate_per_minute: Option<u32>,
+    /// True asks the receiver now whether it wants to be told; without its consent nothing is changed. False asks no more, also not when
+    /// the address changes.
+    pub validate: Option<bool>,
     /// In which form it is told from the next event on. Messages that there are keep theirs.
     #[schema(schema_with = formats)]
     pub format: Option<Format>,
@@ -116,6 +122,7 @@ impl From<WebhookEditBody> for EndpointEdit {
             accounts: body.accounts,
             platforms: body.platforms,
             rate_per_minute: body.rate_per_minute,
+            validate: body.validate,
             format: body.format,
             headers: body.headers.unwrap_or_default(),
             on: body.enabled,
@@ -162,6 +169,7 @@ impl From<NewWebhookBody> for NewEndpoint {
             accounts: body.accounts.unwrap_or_default(),
             platforms: body.platforms.unwrap_or_default(),
             rate_per_minute: body.rate_per_minute,
+            validate: body.validate.unwrap_or_default(),
             format: body.format.unwrap_or_default(),
             headers: body.headers.unwrap_or_default(),
             description: body.description.unwrap_or_default(),
@@ -192,6 +200,11 @@ pub struct WebhookBody {
     pub platforms: Vec<String>,
     /// Most requests to it in any minute, where there is a limit.
     pub rate_per_minute: Option<u32>,
+    /// When the receiver said that it wants to be told, where it is asked.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub validated_at: Option<Timestamp>,
+    /// Most requests a minute that the receiver agreed to, where it named a number.
+    pub allowed_rate: Option<u32>,
     /// In which form it is told: `standard`, `cloudevents` or `cloudevents_binary`.
     #[schema(example = "standard")]
     pub format: &'static str,
@@ -250,6 +263,8 @@ impl WebhookBody {
             accounts: endpoint.accounts.iter().map(ToString::to_string).collect(),
             platforms: endpoint.platforms.iter().map(ToString::to_string).collect(),
             rate_per_minute: endpoint.rate_per_minute,
+            validated_at: endpoint.validated.map(|validated| validated.at),
+            allowed_rate: endpoint.validated.and_then(|validated| validated.rate),
             format: endpoint.format.name(),
             header_names: endpoint.headers.keys().cloned().collect(),
             status,

@@ -9,9 +9,9 @@ use domain::events::Event;
 use domain::publishing::{Media, Piece};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
-    Announce, Bus, Clock, CloudCall, CloudTarget, CloudTargets, Documents, Entropy, Measure, MediaBytes, MediaError,
-    MediaReader, Metrics, NoDocument, Object, Peek, Queues, Sealer, SecretError, Secrets, Told, Uploads, UrlNotAllowed,
-    WakeUp, WebhookAnswer, WebhookCall, WebhookSender,
+    Announce, Bus, Clock, CloudCall, CloudTarget, CloudTargets, Consent, Documents, Entropy, Measure, MediaBytes,
+    MediaError, MediaReader, Metrics, NoConsent, NoDocument, Object, Peek, Queues, Sealer, SecretError, Secrets, Told,
+    Uploads, UrlNotAllowed, ValidationCall, WakeUp, WebhookAnswer, WebhookCall, WebhookSender,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -221,6 +221,10 @@ pub(crate) struct Outbound {
     pub(crate) sent: Mutex<Vec<Sent>>,
     /// What receivers answer, in order; then 204.
     pub(crate) answers: Mutex<VecDeque<WebhookAnswer>>,
+    /// Address, origin and rate of each question whether a receiver wants to be told.
+    pub(crate) asked: Mutex<Vec<(String, String, Option<u32>)>>,
+    /// What they say to that, in order; then nothing.
+    pub(crate) consents: Mutex<VecDeque<Result<Consent, NoConsent>>>,
     pub(crate) measured: Mutex<Vec<Measure>>,
 }
 
@@ -268,6 +272,12 @@ impl WebhookSender for Outbound {
     async fn check(&self, url: &str, policy: &EgressPolicy) -> Result<(), UrlNotAllowed> {
         let allowed = Url::parse(url).is_ok_and(|url| policy.allows(&url));
         if allowed && !url.contains("private") { Ok(()) } else { Err(UrlNotAllowed) }
+    }
+    async fn validate(&self, call: ValidationCall<'_>) -> Result<Consent, NoConsent> {
+        let asked = (call.url.to_owned(), call.origin.to_owned(), call.rate);
+        self.asked.lock().unwrap().push(asked);
+        let next = self.consents.lock().unwrap().pop_front();
+        next.unwrap_or_else(|| Err(NoConsent("it said nothing".into())))
     }
     async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer {
         tokio::task::yield_now().await;

@@ -146,6 +146,7 @@ pub(super) struct Given {
     pub(super) secret: bool,
     pub(super) signature: Signature,
     pub(super) format: Format,
+    pub(super) validate: bool,
 }
 
 /// What was given that a destination besides https has no use for: nothing is signed there, and there are no headers.
@@ -165,7 +166,14 @@ pub(super) fn useless(destination: &Destination, given: Given) -> Vec<Violation>
     let unsigned = || format!("nothing is signed for a {kind}: leave it out");
     let secret = given.secret.then(unsigned);
     let signature = (given.signature != Signature::V1).then(unsigned);
-    let all = [("/headers", headers), ("/secret", secret), ("/signature", signature), ("/format", format)];
+    let validate = given.validate.then(|| format!("a {kind} cannot be asked: leave it out"));
+    let all = [
+        ("/headers", headers),
+        ("/secret", secret),
+        ("/signature", signature),
+        ("/format", format),
+        ("/validate", validate),
+    ];
     let found = all.into_iter().filter_map(|(field, detail)| Some((field, detail?)));
     found.map(|(field, detail)| Violation::new("not_for_destination", field, detail)).collect()
 }

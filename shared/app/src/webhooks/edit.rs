@@ -2,7 +2,7 @@
 
 use super::destination::{Given, NewDestination, reachable, useless, way};
 use super::endpoints::{quiet_until, shown};
-use super::{check, seal};
+use super::{check, seal, validation};
 use crate::audit::entry;
 use crate::mutate::{Encode, commit, named, require};
 use crate::{Deps, Error, Once, Reply};
@@ -35,6 +35,8 @@ pub struct EndpointEdit {
     pub platforms: Option<Vec<PlatformId>>,
     /// Most requests to it in any minute; 0 takes the limit away.
     pub rate_per_minute: Option<u32>,
+    /// Whether the receiver is asked whether it wants to be told: true asks now, false asks no more.
+    pub validate: Option<bool>,
     /// In which form it is told, from the next event on: messages that there are keep theirs.
     pub format: Option<Format>,
     /// Headers to set, or to leave out from now on where there is no value. The others stay.
@@ -126,6 +128,7 @@ fn fields(edit: &EndpointEdit) -> Vec<&'static str> {
         ("accounts", edit.accounts.is_some()),
         ("platforms", edit.platforms.is_some()),
         ("rate_per_minute", edit.rate_per_minute.is_some()),
+        ("validate", edit.validate.is_some()),
         ("format", edit.format.is_some()),
         ("headers", !edit.headers.is_empty()),
         ("enabled", edit.on.is_some()),
@@ -163,7 +166,8 @@ async fn changed(deps: &Deps, old: &Endpoint, edit: &EndpointEdit, base_url: &st
     }
     next.format = edit.format.unwrap_or(next.format);
     let set = edit.headers.values().any(Option::is_some);
-    let given = Given { headers: set, format: next.format, ..Given::default() };
+    let validate = edit.validate == Some(true);
+    let given = Given { headers: set, format: next.format, validate, ..Given::default() };
     violations.extend(useless(&old.destination, given));
     if !edit.headers.is_empty() {
         // A name is the same in whatever letters it is written.
@@ -177,7 +181,16 @@ async fn changed(deps: &Deps, old: &Endpoint, edit: &EndpointEdit, base_url: &st
         }
     }
     violations.extend(moved(deps, &mut next, edit, base_url, violations.is_empty()).await?);
-    if violations.is_empty() { Ok(next) } else { Err(Error::Invalid(violations)) }
+    if !violations.is_empty() {
+        return Err(Error::Invalid(violations));
+    }
+    // Last of all, since it calls somebody. Consent is to an address: another one is asked anew.
+    if !edit.validate.unwrap_or(next.validated.is_some()) {
+        next.validated = None;
+    } else if validate || next.url != old.url {
+        next.validated = Some(validation::ask(deps, next.tenant, &next.url, next.rate_per_minute, base_url).await?);
+    }
+    Ok(next)
 }
 
 /// Gives the endpoint the address that an edit names, if any; answers with what is wrong with it. `ask` is whether the name service may be

@@ -4,7 +4,7 @@ use super::catalogue::EventType;
 use super::destination::{Given, NewDestination, Way, reachable, useless, way};
 use super::keys::Signing;
 use super::resend::wake;
-use super::{check, payload, seal};
+use super::{check, payload, seal, validation};
 use crate::audit::entry;
 use crate::mutate::{Encode, commit, commit_secret, earlier_secret, named, require};
 use crate::{Deps, Error, Once, Reply};
@@ -37,6 +37,8 @@ pub struct NewEndpoint {
     pub platforms: Vec<PlatformId>,
     /// Most requests to it in any minute, 1 to [`domain::webhooks::MAX_RATE`]; none where there is no limit.
     pub rate_per_minute: Option<u32>,
+    /// Whether the receiver is asked first whether it wants to be told.
+    pub validate: bool,
     /// In which form it is told.
     pub format: Format,
     /// Extra headers of every request.
@@ -85,6 +87,11 @@ pub async fn register(
         let detail = format!("a tenant has at most {MAX_ENDPOINTS} endpoints: delete one first");
         return Err(Error::conflict("too_many_endpoints", detail));
     }
+    let validated = if new.validate {
+        Some(validation::ask(deps, caller.tenant, &url, new.rate_per_minute, base_url).await?)
+    } else {
+        None
+    };
     let id = EndpointId::from_uuid(deps.uuid());
     let at = (caller.tenant, id);
     let signing = if destination.is_https() {
@@ -107,6 +114,7 @@ pub async fn register(
         accounts: check::each_once(&new.accounts),
         platforms: check::own_slugs(deps, &new.platforms),
         rate_per_minute: new.rate_per_minute,
+        validated,
         format: new.format,
         headers: seal::headers(deps, at, &new.headers).await?,
         signature: new.signature,
@@ -145,7 +153,7 @@ async fn checked(deps: &Deps, tenant: TenantId, new: &NewEndpoint, base_url: &st
     }
     if let Some(way) = &way {
         let (headers, secret) = (!new.headers.is_empty(), new.secret.is_some());
-        let given = Given { headers, secret, signature: new.signature, format: new.format };
+        let given = Given { headers, secret, signature: new.signature, format: new.format, validate: new.validate };
         violations.extend(useless(&way.destination, given));
     }
     if way.as_ref().is_none_or(|way| way.destination.is_https()) {

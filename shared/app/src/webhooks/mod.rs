@@ -25,6 +25,7 @@ mod seal;
 mod tests;
 mod told;
 mod transport;
+mod validation;
 
 pub use attempt::{Attempted, Visit, attempt, seconds_until};
 pub use catalogue::{EventType, event_type, event_types};

@@ -65,14 +65,15 @@ pub(super) async fn ahead(deps: &Deps, listener: &Listener, message: &WebhookMes
     }
 }
 
-/// Requests a minute that an endpoint gets at most: as its owner says, and no more than its chat takes.
+/// Requests a minute that an endpoint gets at most: as its owner says, and no more than its chat takes or its receiver agreed to.
 pub(super) fn limit(deps: &Deps, endpoint: &Endpoint) -> Option<u32> {
     let place = match &endpoint.destination {
         Destination::Chat { platform, .. } => announcer(deps, platform),
         _ => None,
     };
     let theirs = place.and_then(Announce::most_a_minute);
-    [endpoint.rate_per_minute, theirs].into_iter().flatten().min()
+    let agreed = endpoint.validated.and_then(|validated| validated.rate);
+    [endpoint.rate_per_minute, theirs, agreed].into_iter().flatten().min()
 }
 
 async fn taken(

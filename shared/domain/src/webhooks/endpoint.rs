@@ -32,6 +32,16 @@ pub struct Retiring {
     pub until: Timestamp,
 }
 
+/// That the receiver was asked whether it wants to be sent to, and does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Validated {
+    /// When it said so.
+    pub at: Timestamp,
+    /// Most requests a minute that it takes; none when it did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<u32>,
+}
+
 /// Whether an endpoint gets events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
@@ -76,6 +86,9 @@ pub struct Endpoint {
     /// Most requests to it in any minute; none where there is no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_per_minute: Option<u32>,
+    /// The receiver's consent, of an endpoint that asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validated: Option<Validated>,
     /// In which form it is told. A message keeps the form that its endpoint had when it was made.
     #[serde(default, skip_serializing_if = "Format::is_standard")]
     pub format: Format,

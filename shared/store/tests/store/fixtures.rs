@@ -271,6 +271,7 @@ impl<B: Backend> World<B> {
             secret: "sealed".into(),
             public_key: None,
             retiring: None,
+            validated: None,
             status: EndpointStatus::Active,
             created_at: self.now(),
         }

@@ -12,6 +12,7 @@ mod policy;
 mod rate;
 mod recover;
 mod registration;
+mod validation;
 
 use super::*;
 use crate::Error;
