@@ -1,13 +1,21 @@
 //! The time of one run, shared among tenants.
 
+use crate::Deps;
 use domain::TenantId;
 use jiff::{SignedDuration, Timestamp};
+use ports::DUE_SHARDS;
 use std::collections::HashMap;
 
 /// Seconds of a run after which a tenant's turn is over as long as others wait.
 const SHARE_S: i64 = 20;
 /// Most entries that are put aside for the end of a run; the next one sees the others again.
 const MAX_ASIDE: usize = 1_000;
+
+/// All shards of the due index, not always the same one first: what lies in one may use up a run's time.
+pub(crate) fn due_shards(deps: &Deps) -> impl Iterator<Item = u8> + use<> {
+    let first = deps.entropy.below(DUE_SHARDS.into());
+    (0..DUE_SHARDS).cycle().skip(first as usize).take(DUE_SHARDS.into())
+}
 
 /// Who used how much of a run, and what is put aside: what a tenant is owed beyond its share comes when all others had theirs, so
 /// that no platform which is slow for one of them, or server of somebody's own, takes the time of the rest.

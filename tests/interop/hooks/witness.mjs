@@ -6,6 +6,7 @@ import { unlinkSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { isDeepStrictEqual } from "node:util";
 import * as octokit from "@octokit/webhooks-methods";
+import { HTTP } from "cloudevents";
 import discord from "discord-interactions";
 import * as standardwebhooks from "standardwebhooks";
 import * as svix from "svix";
@@ -23,6 +24,12 @@ function verify({ library, secret, headers, body }) {
     if (!(error instanceof WebhookVerificationError)) throw error;
     return { refused: error.message };
   }
+}
+
+/** What the SDK of CloudEvents reads in a request, in either mode; it refuses one that is not as it has to be. */
+function event({ headers, body }) {
+  const { data, ...attributes } = HTTP.toEvent({ headers, body: Buffer.from(body, "base64").toString() }).toJSON();
+  return { attributes: { ...attributes, time: Date.parse(attributes.time) / 1000 }, data };
 }
 
 const programs = new Map();
@@ -90,11 +97,13 @@ async function sign({ library, at }) {
   return { ...made, query: "", body: Buffer.from(body).toString("base64") };
 }
 
+const ANSWERS = { verify, run, sign, event };
+
 for await (const line of createInterface({ input: process.stdin })) {
   let answer;
   try {
     const asked = JSON.parse(line);
-    answer = "url" in asked ? await sign(asked) : "program" in asked ? await run(asked) : verify(asked);
+    answer = await ANSWERS[asked.ask](asked);
   } catch (error) {
     answer = { broke: String(error?.stack ?? error) };
   }

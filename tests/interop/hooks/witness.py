@@ -14,6 +14,7 @@ import slack_sdk.signature
 import standardwebhooks
 import svix.webhooks
 import twilio.request_validator
+from cloudevents.core.bindings.http import HTTPMessage, from_http_event
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -28,6 +29,14 @@ def verify(asked):
     except library.WebhookVerificationError as error:
         return {"refused": str(error)}
     return {"holds": True}
+
+
+def event(asked):
+    """What the SDK of CloudEvents reads in a request, in either mode."""
+    read = from_http_event(HTTPMessage(headers=asked["headers"], body=base64.b64decode(asked["body"])))
+    attributes = {name: value for name, value in read.get_attributes().items() if value is not None}
+    attributes["time"] = read.get_time().timestamp()
+    return {"attributes": attributes, "data": read.get_data()}
 
 
 def run(asked):
@@ -119,10 +128,12 @@ def sign(asked):
     return {"proofs": proofs, "query": query, "headers": headers, "body": base64.b64encode(body.encode()).decode()}
 
 
+ANSWERS = {"verify": verify, "run": run, "sign": sign, "event": event}
+
 for line in sys.stdin:
     try:
         asked = json.loads(line)
-        answer = sign(asked) if "url" in asked else run(asked) if "program" in asked else verify(asked)
+        answer = ANSWERS[asked["ask"]](asked)
     except Exception:  # Anything else is no judgement.
         answer = {"broke": traceback.format_exc()}
     print(json.dumps(answer), flush=True)

@@ -5,11 +5,12 @@ use super::credentials::Desk;
 use super::{TokenCache, TokenTrouble, commit};
 use crate::audit::entry;
 use crate::publishing::CALL_AND_RECORD_S;
+use crate::shares::due_shards;
 use crate::{AccountDeps, Error};
 use domain::accounts::{AGAIN_H, Account};
 use domain::events::{EventData, ExpiryFacts};
 use jiff::{SignedDuration, Timestamp};
-use ports::{DUE_SHARDS, DueRef, DueSubject, StoreError};
+use ports::{DueRef, DueSubject, StoreError};
 use serde_json::json;
 
 /// What was renewed before somebody needed it.
@@ -32,9 +33,7 @@ pub async fn renew_ahead(
     cid: &str,
 ) -> Result<RenewedAhead, Error> {
     let (now, mut run) = (deps.clock.now(), RenewedAhead::default());
-    // Not always the same shard first: those of a slow platform may use up the time.
-    let first = deps.entropy.below(DUE_SHARDS.into());
-    for shard in (0..DUE_SHARDS).cycle().skip(first as usize).take(DUE_SHARDS.into()) {
+    for shard in due_shards(deps) {
         let mut cursor: Option<String> = None;
         loop {
             let page = deps.ledger.ahead(shard, now, cursor.as_deref()).await?;

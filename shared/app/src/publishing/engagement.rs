@@ -4,6 +4,7 @@ mod page;
 
 use super::CALL_AND_RECORD_S;
 use crate::accounts::fresh_token;
+use crate::shares::due_shards;
 use crate::{Deps, Error, PlatformDeps};
 use domain::accounts::Account;
 use domain::publishing::{
@@ -13,7 +14,7 @@ use domain::{AccountId, TenantId};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use page::Page;
-use ports::{DUE_SHARDS, DueRef, DueSubject, EngagementCall, Find, PostQuery, Record, StoreError, Versioned, Write};
+use ports::{DueRef, DueSubject, EngagementCall, Find, PostQuery, Record, StoreError, Versioned, Write};
 
 /// Posts of an account that are read at a time: so few that a slow platform, asked for each, has answered before the run ends.
 const MOST: u32 = 10;
@@ -74,8 +75,7 @@ async fn note_one(deps: &Deps, tenant: TenantId, target: &Target) -> Result<(), 
 /// That of the index, where it cannot be read.
 pub async fn measure(deps: &PlatformDeps<dyn Find>, deadline: Timestamp, cid: &str) -> Result<Measured, Error> {
     let (now, mut run) = (deps.clock.now(), Measured::default());
-    let first = deps.entropy.below(DUE_SHARDS.into());
-    for shard in (0..DUE_SHARDS).cycle().skip(first as usize).take(DUE_SHARDS.into()) {
+    for shard in due_shards(deps) {
         let mut cursor: Option<String> = None;
         loop {
             let page = deps.ledger.ahead(shard, now, cursor.as_deref()).await?;

@@ -5,12 +5,12 @@ use super::commit::transition;
 use super::load::load;
 use super::siblings::{listed_siblings, siblings};
 use crate::accounts::fresh_token;
-use crate::shares::Shares;
+use crate::shares::{Shares, due_shards};
 use crate::{Error, PlatformDeps};
 use domain::platform::DedupeClass;
 use domain::publishing::{Delivery, Doubt, Failure, Finding, LEASE_S, Receipt, State};
 use jiff::{SignedDuration, Timestamp};
-use ports::{DUE_SHARDS, DueRef, DueSubject, Find, PublishCall};
+use ports::{DueRef, DueSubject, Find, PublishCall};
 
 /// Seconds that looking up one outcome may take on the platform: ten pages of a slow one. What takes longer is tried again, and is
 /// for a person after a day.
@@ -36,9 +36,7 @@ pub async fn reconcile(deps: &PlatformDeps<dyn Find>, deadline: Timestamp, cid: 
     let mut run = Reconciled::default();
     let mut trouble = None;
     let mut shares = Shares::default();
-    // Not always the same shard first: slow reads of the first ones may use up the time.
-    let first = deps.entropy.below(DUE_SHARDS.into());
-    for shard in (0..DUE_SHARDS).cycle().skip(first as usize).take(DUE_SHARDS.into()) {
+    for shard in due_shards(deps) {
         let mut cursor: Option<String> = None;
         loop {
             let page = match deps.ledger.unknown(shard, now, cursor.as_deref()).await {

@@ -5,12 +5,13 @@
 use super::commit::delay_s;
 use super::runs;
 use super::{LOOK_AHEAD_S, OVERDUE_S};
+use crate::shares::due_shards;
 use crate::{Deps, Error, relay};
 use domain::publishing::Wake;
 use jiff::{SignedDuration, Timestamp};
 use ports::{
-    DUE_SHARDS, DueRef, DueSubject, IngestJob, Job, Measure, OUTBOX_SHARDS, PublishJob, Record, RecoverJob, StoreError,
-    SweepMark, WakeUp, WebhookJob, Write,
+    DueRef, DueSubject, IngestJob, Job, Measure, OUTBOX_SHARDS, PublishJob, Record, RecoverJob, StoreError, SweepMark,
+    WakeUp, WebhookJob, Write,
 };
 
 /// Seconds an entry may be younger than the last tick and still be new to it: clocks differ, indexes lag.
@@ -55,9 +56,7 @@ pub async fn tick(deps: &Deps, deadline: Timestamp, cid: &str) -> Result<Swept, 
     let mut oldest_s = 0;
     let (mut series, mut calls) = (Vec::new(), Vec::new());
     let mut whole = true;
-    // Not always the same shard first: its entries may use up the time.
-    let first = deps.entropy.below(DUE_SHARDS.into());
-    for shard in (0..DUE_SHARDS).cycle().skip(first as usize).take(DUE_SHARDS.into()) {
+    for shard in due_shards(deps) {
         let mut cursor: Option<String> = None;
         loop {
             if !is_time(deps, deadline, READ_RESERVE_S) {

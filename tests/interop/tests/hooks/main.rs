@@ -3,6 +3,7 @@
 //! those of platforms sign, verified by Herald.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod cloudevents;
 mod herald;
 mod inbound;
 mod witness;

@@ -98,11 +98,20 @@ pub(crate) fn verdicts(secret: &str, delivery: &Delivery) -> Vec<(String, Verdic
     for program in programs.iter_mut() {
         for library in LIBRARIES {
             let body = STANDARD.encode(&delivery.body);
-            let question = json!({ "library": library, "secret": secret, "headers": delivery.headers, "body": body });
+            let question = json!({ "ask": "verify", "library": library, "secret": secret, "headers": delivery.headers, "body": body });
             said.push((format!("{}: {library}", program.language), program.ask(&question)));
         }
     }
     said
+}
+
+/// What the SDKs of `CloudEvents` read in a request: by their language, the attributes, of which `time` is in seconds since 1970, and the
+/// data.
+pub(crate) fn events_read(delivery: &Delivery) -> Vec<(String, Value)> {
+    let body = STANDARD.encode(&delivery.body);
+    let question = json!({ "ask": "event", "headers": delivery.headers, "body": body });
+    let mut programs = programs().lock().unwrap();
+    programs.iter_mut().map(|program| (program.language.clone(), program.ask(&question))).collect()
 }
 
 /// The programs that the console's page of an endpoint gives, as they stand there.
@@ -135,7 +144,8 @@ pub(crate) fn programs_say(signature: Signature, key: &str, delivery: &Delivery)
         let texts = if program.language == "Python" { PYTHON } else { JAVASCRIPT };
         let text = texts[usize::from(signature == Signature::V1a)];
         let body = STANDARD.encode(&delivery.body);
-        let question = json!({ "program": text, "secret": key, "headers": delivery.headers, "body": body });
+        let question =
+            json!({ "ask": "run", "program": text, "secret": key, "headers": delivery.headers, "body": body });
         said.push((program.language.clone(), program.ask(&question)));
     }
     said
@@ -166,5 +176,5 @@ impl Signed {
 pub(crate) fn signed(language: &str, library: &str, url: &str, at_s: i64) -> Option<Signed> {
     let mut programs = programs().lock().unwrap();
     let program = programs.iter_mut().find(|program| program.language == language)?;
-    Some(program.ask(&json!({ "library": library, "url": url, "at": at_s })))
+    Some(program.ask(&json!({ "ask": "sign", "library": library, "url": url, "at": at_s })))
 }
