@@ -49,9 +49,9 @@ pub(crate) async fn register(
     responses((status = 200, description = "The endpoints", body = Envelope<WebhooksBody>), ReadProblems)
 )]
 pub(crate) async fn webhooks(State(api): State<Api>, Authenticated(caller): Authenticated) -> Answer {
-    let found = webhooks::endpoints_with_waits(&api.deps, &caller).await?;
+    let found = webhooks::endpoints_with_health(&api.deps, &caller).await?;
     let now = api.deps.clock.now();
-    let items = found.iter().map(|(endpoint, until)| WebhookBody::waiting(endpoint, *until, now)).collect();
+    let items = found.iter().map(|(endpoint, health)| WebhookBody::faring(endpoint, *health, now)).collect();
     Ok(Envelope::new(WebhooksBody { items }, "endpoints").into_response())
 }
 
@@ -68,8 +68,8 @@ pub(crate) async fn one(
     Authenticated(caller): Authenticated,
     ApiPath(id): ApiPath<EndpointId>,
 ) -> Answer {
-    let (found, until) = webhooks::endpoint_with_wait(&api.deps, &caller, id).await?;
-    let shown = WebhookBody::waiting(&found.value, until, api.deps.clock.now());
+    let (found, health) = webhooks::endpoint_with_health(&api.deps, &caller, id).await?;
+    let shown = WebhookBody::faring(&found.value, health, api.deps.clock.now());
     Ok(([(ETAG, etag(found.rev))], Envelope::new(shown, "endpoint")).into_response())
 }
 

@@ -15,7 +15,7 @@ pub use recovery::{RecoverBody, RecoveriesBody, RecoveryBody};
 pub use sources::{IncomingBody, IncomingPageBody, NewSourceBody, SourceBody, SourcesBody};
 pub use test::{TestBody, TestSentBody};
 
-use app::webhooks::{EndpointEdit, NewEndpoint, Registered, Rotation};
+use app::webhooks::{EndpointEdit, Health, NewEndpoint, Registered, Rotation};
 use domain::events::EVENT_TYPES;
 use domain::webhooks::{Endpoint, EndpointStatus, Format, Signature};
 use domain::{AccountId, PlatformId};
@@ -218,6 +218,10 @@ pub struct WebhookBody {
     /// Since when it has been disabled.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub since: Option<Timestamp>,
+    /// Since when it has taken nothing; not shown in the answers to changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, required = false)]
+    pub failing_since: Option<Timestamp>,
     /// Until when nothing is sent to it, since it asked for that or was overloaded; not shown in the answers to changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime, required = false)]
@@ -233,7 +237,7 @@ pub struct WebhookBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub old_public_key: Option<String>,
-    /// Until when the secret before the last rotation signs as well; none before the first rotation.
+    /// Until when the secret before the last rotation signs as well, while it does.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub old_secret_until: Option<Timestamp>,
     /// When it was registered.
@@ -270,19 +274,21 @@ impl WebhookBody {
             status,
             reason,
             since,
+            failing_since: None,
             quiet_until: None,
             signature: if endpoint.destination.is_https() { endpoint.signature.name() } else { "none" },
             public_key: endpoint.public_key.clone(),
             old_public_key: endpoint.old_public_key(now).map(str::to_owned),
-            old_secret_until: endpoint.retiring.as_ref().map(|old| old.until),
+            old_secret_until: endpoint.still_there(now).map(|old| old.until),
             created_at: endpoint.created_at,
             secret: None,
         }
     }
 
-    /// An endpoint with the time until which nothing is sent to it.
-    pub fn waiting(endpoint: &Endpoint, quiet_until: Option<Timestamp>, now: Timestamp) -> Self {
-        Self { quiet_until, ..Self::of(endpoint, now) }
+    /// An endpoint with how it fares.
+    pub fn faring(endpoint: &Endpoint, health: Health, now: Timestamp) -> Self {
+        let Health { failing_since, quiet_until } = health;
+        Self { failing_since, quiet_until, ..Self::of(endpoint, now) }
     }
 
     /// An endpoint that has just got a signing secret, with it.

@@ -1,7 +1,7 @@
 //! Showing one endpoint, changing it, switching it off and on.
 
 use super::destination::{Given, NewDestination, reachable, useless, way};
-use super::endpoints::{quiet_until, shown};
+use super::endpoints::shown;
 use super::{check, seal, validation};
 use crate::audit::entry;
 use crate::mutate::{Encode, commit, named, require};
@@ -11,7 +11,6 @@ use domain::events::{EndpointFacts, EventData};
 use domain::publishing::Violation;
 use domain::webhooks::{BY_HAND, Endpoint, EndpointStatus, Format, Pace};
 use domain::{AccountId, EndpointId, PlatformId};
-use jiff::Timestamp;
 use ports::{Listener, Record, Versioned, Write};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -50,18 +49,6 @@ pub async fn endpoint(deps: &Deps, caller: &Caller, id: EndpointId) -> Result<Ve
     require(caller, Permission::Read)?;
     let found = deps.ledger.endpoint(caller.tenant, id).await?.ok_or(Error::NotFound("endpoint"))?;
     Ok(Versioned { value: shown(found.value), ..found })
-}
-
-/// The same, with the time until which nothing is sent to it.
-pub async fn endpoint_with_wait(
-    deps: &Deps,
-    caller: &Caller,
-    id: EndpointId,
-) -> Result<(Versioned<Endpoint>, Option<Timestamp>), Error> {
-    require(caller, Permission::Read)?;
-    let found = deps.ledger.listener(caller.tenant, id).await?.ok_or(Error::NotFound("endpoint"))?;
-    let until = quiet_until(deps, &found);
-    Ok((Versioned { value: shown(found.endpoint.value), ..found.endpoint }, until))
 }
 
 /// Changes an endpoint as it was at revision `rev`. `base_url` is our own public address, which cannot be one.

@@ -12,8 +12,7 @@ use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
 use domain::webhooks::{Destination, Endpoint, EndpointStatus, Format, MAX_ENDPOINTS, Signature};
 use domain::{AccountId, EndpointId, EventId, PlatformId, TenantId};
-use jiff::Timestamp;
-use ports::{Listener, Record, Write};
+use ports::{Record, Write};
 use secrecy::SecretString;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -186,19 +185,6 @@ pub async fn endpoints(deps: &Deps, caller: &Caller) -> Result<Vec<Endpoint>, Er
     let mut endpoints: Vec<_> = found.into_iter().map(|e| shown(e.value)).collect();
     endpoints.sort_by_key(|e| e.id);
     Ok(endpoints)
-}
-
-/// The same, each with the time until which nothing is sent to it.
-pub async fn endpoints_with_waits(deps: &Deps, caller: &Caller) -> Result<Vec<(Endpoint, Option<Timestamp>)>, Error> {
-    require(caller, Permission::Read)?;
-    let found = deps.ledger.listeners(caller.tenant).await?;
-    let mut endpoints: Vec<_> = found.into_iter().map(|l| (quiet_until(deps, &l), shown(l.endpoint.value))).collect();
-    endpoints.sort_by_key(|(_, e)| e.id);
-    Ok(endpoints.into_iter().map(|(until, e)| (e, until)).collect())
-}
-
-pub(super) fn quiet_until(deps: &Deps, listener: &Listener) -> Option<Timestamp> {
-    listener.pace.as_ref().and_then(|pace| pace.value.quiet(deps.clock.now()))
 }
 
 /// Deletes an endpoint. Messages still on their way to it end as dead, visibly.

@@ -1,6 +1,6 @@
 //! How endpoints fare, beside what they are.
 
-use super::endpoints::{quiet_until, shown};
+use super::endpoints::shown;
 use crate::mutate::require;
 use crate::{Deps, Error};
 use domain::EndpointId;
@@ -20,8 +20,8 @@ pub struct Health {
 
 impl Health {
     fn of(deps: &Deps, listener: &Listener) -> Self {
-        let failing_since = listener.pace.as_ref().and_then(|pace| pace.value.failing_since);
-        Self { failing_since, quiet_until: quiet_until(deps, listener) }
+        let Some(pace) = &listener.pace else { return Self::default() };
+        Self { failing_since: pace.value.failing_since, quiet_until: pace.value.quiet(deps.clock.now()) }
     }
 }
 

@@ -30,10 +30,8 @@ mod validation;
 pub use attempt::{Attempted, Visit, attempt, seconds_until};
 pub use catalogue::{EventType, event_type, event_types};
 pub use destination::{DestinationKind, NewDestination};
-pub use edit::{EndpointEdit, edit_endpoint, endpoint, endpoint_with_wait};
-pub use endpoints::{
-    NewEndpoint, Registered, TestSent, endpoints, endpoints_with_waits, register, remove_endpoint, send_test,
-};
+pub use edit::{EndpointEdit, edit_endpoint, endpoint};
+pub use endpoints::{NewEndpoint, Registered, TestSent, endpoints, register, remove_endpoint, send_test};
 pub use fan_out::{Told, fan_out};
 pub use health::{Health, endpoint_with_health, endpoints_with_health};
 pub use log::{LogFilter, message, messages, state_name};

@@ -134,7 +134,8 @@ impl Endpoint {
         self.still_there(now)?.public_key.as_deref()
     }
 
-    fn still_there(&self, now: Timestamp) -> Option<&Retiring> {
+    /// The secret before the last rotation, while it still signs, with when that ends.
+    pub fn still_there(&self, now: Timestamp) -> Option<&Retiring> {
         self.retiring.as_ref().filter(|old| now < old.until)
     }
 }

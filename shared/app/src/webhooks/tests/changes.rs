@@ -130,13 +130,13 @@ async fn another_address_begins_anew_and_what_the_old_one_still_says_counts_no_m
         let before = world.deps.ledger.listener(owner.tenant, id).await.unwrap().unwrap();
         let edit = EndpointEdit { url: Some("https://new.example".into()), ..EndpointEdit::default() };
         edited(&world, &owner, id, &format!("{key} moved"), &edit).await;
-        assert_eq!(endpoint_with_wait(&world.deps, &owner, id).await.unwrap().1, None, "{key}");
+        assert_eq!(endpoint_with_health(&world.deps, &owner, id).await.unwrap().1.quiet_until, None, "{key}");
         let at = world.deps.clock.now();
         let attempt = domain::webhooks::WebhookAttempt { at, status: Some(503), ..Default::default() };
         let late = domain::webhooks::Answer { attempt, retry_after_s: Some(900) };
         super::super::pace::learn(&world.deps, &before, &late, "test").await;
         outcome::gone(&world.deps, before.endpoint, "test").await.unwrap();
-        let (now, until) = endpoint_with_wait(&world.deps, &owner, id).await.unwrap();
+        let (now, Health { quiet_until: until, .. }) = endpoint_with_health(&world.deps, &owner, id).await.unwrap();
         assert_eq!((now.value.is_on(), until), (true, None), "{key}");
         let gone = world.deps.ledger.endpoint(owner.tenant, id).await.unwrap().unwrap();
         outcome::gone(&world.deps, gone, "test").await.unwrap();

@@ -322,11 +322,11 @@ async fn a_destination_is_changed_for_another_of_its_kind_and_its_waits_are_forg
     let busy = WebhookAnswer { status: Some(429), retry_after_s: Some(900), ..WebhookAnswer::default() };
     world.outbound.answers.lock().unwrap().push_back(busy);
     fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
-    let wait = endpoint_with_wait(&world.deps, &owner, id).await.unwrap().1;
+    let wait = endpoint_with_health(&world.deps, &owner, id).await.unwrap().1.quiet_until;
     assert!(wait.is_some());
     // The same room, whose token alone is another.
     assert_eq!(edited(&world, &owner, id, "6", to(chat("https://board.example/room/second"))).await, []);
-    assert_eq!(endpoint_with_wait(&world.deps, &owner, id).await.unwrap().1, None);
+    assert_eq!(endpoint_with_health(&world.deps, &owner, id).await.unwrap().1.quiet_until, None);
     fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
     let arrived = world.outbound.arrived.lock().unwrap().clone();
     assert_eq!(arrived.last().unwrap().url, "https://board.example/room/second?sure");

@@ -208,9 +208,9 @@ async fn an_endpoint_that_asks_for_ever_is_told_of_at_once_shown_as_quiet_and_of
         let told = std::mem::take(&mut *world.outbound.told.lock().unwrap());
         said.extend(told.iter().map(|event| (hour, event.data.kind())));
         if hour == 0 {
-            let (_, until) = endpoint_with_wait(&world.deps, &owner, id).await.unwrap();
+            let (_, Health { quiet_until: until, .. }) = endpoint_with_health(&world.deps, &owner, id).await.unwrap();
             assert_eq!(until, Some(in_s(&world, 1_767_225_600)));
-            assert_eq!(endpoints_with_waits(&world.deps, &owner).await.unwrap()[0].1, until);
+            assert_eq!(endpoints_with_health(&world.deps, &owner).await.unwrap()[0].1.quiet_until, until);
         }
         world.clock.pass(3_600);
     }
