@@ -124,3 +124,23 @@ async fn what_a_system_tells_is_believed_with_its_proof_alone_comes_in_once_and_
     assert!(!heard[0]["body"].as_str().unwrap().contains(&words), "what people write goes to nobody: {heard:#?}");
     stack.ask("DELETE", &format!("{WEBHOOKS}/{id}"), None).await;
 }
+
+#[tokio::test]
+async fn a_receiver_is_asked_first_where_that_is_wanted_and_without_its_consent_there_is_no_endpoint() {
+    let stack = Stack::alone().await;
+    let (bearer, hook) = (format!("Bearer {}", stack.key), unique("asked"));
+    let url = format!("{}/hooks/{hook}", stack.sandbox);
+    let register = async || {
+        let key = unique("key");
+        let headers = [("authorization", &*bearer), ("idempotency-key", &*key)];
+        let body = json!({ "name": hook, "url": url, "format": "cloudevents", "validate": true }).to_string();
+        stack.call("POST", WEBHOOKS, &headers, Some(&body)).await
+    };
+    let refused: Answer = register().await;
+    assert_eq!((refused.status, &refused.json["errors"][0]["code"]), (422, &json!("not_validated")), "{refused:?}");
+    stack.sandbox("POST", &format!("/control/hooks/{hook}"), Some(json!({ "consents": { "rate": 30 } }))).await;
+    let made = register().await;
+    assert_eq!((made.status, &made.data()["allowed_rate"]), (201, &json!(30)), "{made:?}");
+    let id = made.data()["webhook_id"].as_str().unwrap().to_owned();
+    stack.ask("DELETE", &format!("{WEBHOOKS}/{id}"), None).await;
+}

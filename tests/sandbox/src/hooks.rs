@@ -42,6 +42,7 @@ struct Inbox {
     /// Answers for the next deliveries, before `status` applies.
     statuses: VecDeque<u16>,
     retry_after: Option<u64>,
+    consents: Option<Consent>,
     records: VecDeque<Record>,
     received: u64,
 }
@@ -69,7 +70,24 @@ impl Hooks {
 }
 
 pub(crate) fn routes() -> Router<State> {
-    Router::new().route("/hooks/{name}", post(receive).get(list)).route("/control/hooks/{name}", post(configure))
+    Router::new()
+        .route("/hooks/{name}", post(receive).get(list).options(asked))
+        .route("/control/hooks/{name}", post(configure))
+}
+
+/// Whether it wants to be told (CloudEvents 1.0.2, HTTP web hooks, 4): as it is configured, and not at all when it is not.
+async fn asked(extract::State(state): extract::State<State>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let mut world = state.world();
+    let consents = world.hooks.inbox(&name).and_then(|inbox| inbox.consents);
+    let (Some(consents), Some(origin)) = (consents, headers.get("webhook-request-origin")) else {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    };
+    let mut response = StatusCode::OK.into_response();
+    response.headers_mut().insert("webhook-allowed-origin", origin.clone());
+    if let Some(rate) = consents.rate {
+        response.headers_mut().insert("webhook-allowed-rate", HeaderValue::from(rate));
+    }
+    response
 }
 
 async fn receive(
@@ -97,6 +115,14 @@ async fn receive(
     response
 }
 
+/// That it wants to be told.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Consent {
+    /// How often a minute.
+    rate: Option<u32>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Configuration {
@@ -108,6 +134,8 @@ struct Configuration {
     #[serde(default)]
     statuses: VecDeque<u16>,
     retry_after: Option<u64>,
+    /// It says yes to whoever asks; when left out it does not know the question.
+    consents: Option<Consent>,
 }
 
 /// Replaces the receiver's configuration; what it received stays.
@@ -126,6 +154,7 @@ async fn configure(
     inbox.status = new.status;
     inbox.statuses = new.statuses;
     inbox.retry_after = new.retry_after;
+    inbox.consents = new.consents;
     StatusCode::NO_CONTENT.into_response()
 }
 

@@ -44,8 +44,8 @@ fn consent(headers: &HeaderMap, origin: &str) -> Result<Consent, NoConsent> {
     }
     match one("WebHook-Allowed-Rate").as_deref() {
         None | Some("*") => Ok(Consent { rate: None }),
-        Some(text) => match text.parse() {
-            Ok(rate) if rate > 0 => Ok(Consent { rate: Some(rate) }),
+        Some(text) => match text.parse::<u64>() {
+            Ok(rate) if rate > 0 => Ok(Consent { rate: Some(u32::try_from(rate).unwrap_or(u32::MAX)) }),
             _ => {
                 Err(NoConsent("its WebHook-Allowed-Rate is neither a number of requests a minute above 0 nor *".into()))
             }
@@ -80,6 +80,7 @@ mod tests {
             ("WebHook-Allowed-Origin: HERALD.example\r\nWebHook-Allowed-Rate: *\r\n", None),
             ("webhook-allowed-origin: *\r\nwebhook-allowed-rate: 120\r\n", Some(120)),
             ("WebHook-Allowed-Origin: *\r\nAllow: POST\r\nWebHook-Allowed-Rate: 1\r\n", Some(1)),
+            ("WebHook-Allowed-Origin: *\r\nWebHook-Allowed-Rate: 4294967296\r\n", Some(u32::MAX)),
         ] {
             let server = answering("200 OK", headers).await;
             assert_eq!(asked(&server, Some(60)).await, Ok(Consent { rate }), "{headers}");
