@@ -3,6 +3,7 @@
 mod arriving;
 mod crashes;
 mod keeping;
+mod saying;
 mod steps;
 
 use super::*;
@@ -42,6 +43,8 @@ struct Leaf {
     id: String,
     #[serde(default)]
     to: Option<String>,
+    #[serde(default)]
+    at: Option<Timestamp>,
     what: What,
 }
 
@@ -64,7 +67,7 @@ impl Inbound for Pigeons {
     }
     fn read(&self, call: &Call<'_>) -> Vec<Heard> {
         let leaves: Vec<Leaf> = serde_json::from_slice(call.body).unwrap_or_default();
-        let heard = |leaf: Leaf| Heard { id: leaf.id, at: None, to: leaf.to, what: leaf.what };
+        let heard = |leaf: Leaf| Heard { id: leaf.id, at: leaf.at, to: leaf.to, what: leaf.what };
         leaves.into_iter().map(heard).collect()
     }
 }
@@ -150,11 +153,11 @@ fn leaves(all: &[Leaf]) -> Vec<u8> {
 }
 
 fn comment(id: &str) -> Leaf {
-    Leaf { id: id.into(), to: None, what: What::Comment(said(id)) }
+    Leaf { id: id.into(), to: None, at: None, what: What::Comment(said(id)) }
 }
 
 fn status(id: &str, status: MessageStanding, second: i64) -> Leaf {
     let at = Timestamp::from_second(1_800_000_000 + second).unwrap();
     let standing = Standing { status, at, code: None };
-    Leaf { id: id.into(), to: None, what: What::Status { message: "m1".into(), recipient: None, standing } }
+    Leaf { id: id.into(), to: None, at: None, what: What::Status { message: "m1".into(), recipient: None, standing } }
 }

@@ -118,7 +118,7 @@ async fn whatever_the_order_in_which_statuses_arrive_the_same_is_left() {
 async fn what_has_no_word_is_kept_and_not_told_and_a_body_that_tells_nothing_is_read_too() {
     let loft = Loft::new().await;
     let what = What::Unknown { kind: "moult".into() };
-    loft.call(&leaves(&[Leaf { id: "u".into(), to: None, what: what.clone() }])).await.unwrap();
+    loft.call(&leaves(&[Leaf { id: "u".into(), to: None, at: None, what: what.clone() }])).await.unwrap();
     loft.call(b"\xff\x00 no leaf").await.unwrap();
     let jobs = loft.jobs();
     for job in &jobs {

@@ -95,7 +95,12 @@ async fn the_rest_of_a_call_is_sent_for_by_the_next_tick_and_by_nobody_before() 
 #[tokio::test]
 async fn what_a_call_tells_beyond_the_limit_is_kept_as_one_event_that_says_so() {
     let loft = Loft::new().await;
-    let leaf = |n: usize| Leaf { id: n.to_string(), to: None, what: What::OptIn(domain::inbound::Person::default()) };
+    let leaf = |n: usize| Leaf {
+        id: n.to_string(),
+        to: None,
+        at: None,
+        what: What::OptIn(domain::inbound::Person::default()),
+    };
     let mut last = None;
     for (n, unknown) in [(MAX_HEARD, 0), (MAX_HEARD + 2, 1)] {
         loft.call(&leaves(&(0..n).map(leaf).collect::<Vec<_>>())).await.unwrap();
