@@ -2,11 +2,13 @@
 
 mod catalogue;
 mod filter;
+mod inbox;
 mod log;
 mod recovery;
 mod sources;
 
 pub use catalogue::{EventTypeBody, EventTypesBody, WholeEventTypeBody};
+pub use inbox::{ConversationBody, InboxBody, InboxEditBody, InboxQuery, InteractionBody};
 pub use log::{AttemptBody, AttemptsBody, MessageBody, MessageFilter, WholeMessageBody};
 pub use recovery::{RecoverBody, RecoveriesBody, RecoveryBody};
 pub use sources::{IncomingBody, IncomingPageBody, NewSourceBody, SourceBody, SourcesBody};
