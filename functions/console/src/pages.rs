@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use crate::render::{self, RenderError};
 use crate::view::{
-    AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage,
-    ExportPage, HomePage, ImportPage, ImportedPage, KeyPage, LibraryPage, PostPage, QueuePage, Section, SeriesListPage,
-    SeriesPage, Shell, SignInPage, SlotsPage, TeamPage, WebhooksPage,
+    AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, ConversationPage, EndpointPage,
+    ErrorPage, ExportPage, HomePage, ImportPage, ImportedPage, InboxPage, KeyPage, LibraryPage, PostPage, QueuePage,
+    Section, SeriesListPage, SeriesPage, Shell, SignInPage, SlotsPage, TeamPage, WebhooksPage,
 };
 
 /// No script, style or frame but our own files; pictures of posts may come from anywhere, since customers host them.
@@ -88,6 +88,8 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = &[
     template!("post.html"),
     template!("approvals.html"),
     template!("attention.html"),
+    template!("inbox.html"),
+    template!("conversation.html"),
     template!("webhooks.html"),
     template!("endpoint.html"),
     template!("team.html"),
@@ -121,6 +123,8 @@ page!(LibraryPage, "library.html", Some(Section::Media));
 page!(PostPage, "post.html", Some(Section::Queue));
 page!(ApprovalsPage, "approvals.html", Some(Section::Approvals));
 page!(AttentionPage, "attention.html", Some(Section::Attention));
+page!(InboxPage, "inbox.html", Some(Section::Inbox));
+page!(ConversationPage, "conversation.html", Some(Section::Inbox));
 page!(WebhooksPage, "webhooks.html", Some(Section::Webhooks));
 page!(EndpointPage, "endpoint.html", Some(Section::Webhooks));
 page!(TeamPage, "team.html", Some(Section::Team));

@@ -11,6 +11,7 @@ mod egress;
 mod extras;
 mod fields;
 mod import;
+mod inbox;
 mod library;
 mod posts;
 mod reader;
@@ -34,6 +35,7 @@ pub use egress::{egress_form, egress_typed};
 pub use extras::Extras;
 pub use fields::{endpoint_errors, post_errors, team_errors};
 pub use import::{MAX_FILE, Sheet, how as import_how, import_page, imported_report};
+pub use inbox::{conversation, inbox_item};
 pub use library::{
     MAX_SHOWN, captions_pick, file_types, is_captions, is_shown, library_item, media_label, media_view, named_types,
     uploader,

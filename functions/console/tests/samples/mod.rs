@@ -4,6 +4,7 @@
 mod composer;
 mod content;
 mod files;
+mod inbox;
 mod planning;
 mod posts;
 mod settings;
@@ -11,9 +12,9 @@ mod settings;
 use console::pages::{self, Page};
 use console::render::RenderError;
 use console::view::{
-    AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointPage, ErrorPage,
-    ExportPage, Flash, HomePage, ImportPage, ImportedPage, KeyPage, LibraryPage, PostPage, QueuePage, Section,
-    SeriesListPage, SeriesPage, Shell, SignInPage, SlotsPage, TeamPage, Tone, WebhooksPage,
+    AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, ConversationPage, EndpointPage,
+    ErrorPage, ExportPage, Flash, HomePage, ImportPage, ImportedPage, InboxPage, KeyPage, LibraryPage, PostPage,
+    QueuePage, Section, SeriesListPage, SeriesPage, Shell, SignInPage, SlotsPage, TeamPage, Tone, WebhooksPage,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -127,6 +128,8 @@ pub fn full() -> Vec<Sample> {
         sample("post", Some(said(Tone::Info, "Scheduled for Tue 10 Mar 2026, 09:00 Europe/Berlin.")), posts::post()),
         sample("approvals", Some(shell()), posts::approvals()),
         sample("attention", Some(shell()), posts::attention()),
+        sample("inbox", Some(shell()), inbox::inbox()),
+        sample("conversation", Some(shell()), inbox::conversation()),
         sample("webhooks", Some(shell()), settings::webhooks()),
         sample("endpoint", Some(shell()), settings::endpoint()),
         sample("team", Some(shell()), settings::team()),
@@ -170,6 +173,8 @@ pub fn empty() -> Vec<Sample> {
         sample("empty-post", shell(), PostPage::default()),
         sample("empty-approvals", shell(), ApprovalsPage::default()),
         sample("empty-attention", shell(), AttentionPage::default()),
+        sample("empty-inbox", shell(), InboxPage::default()),
+        sample("empty-conversation", shell(), ConversationPage::default()),
         sample("empty-webhooks", shell(), WebhooksPage::default()),
         sample("empty-endpoint", shell(), EndpointPage::default()),
         sample("empty-team", shell(), TeamPage::default()),
