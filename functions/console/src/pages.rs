@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use crate::render::{self, RenderError};
 use crate::view::{
-    AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointEditPage, EndpointPage,
-    ErrorPage, EventTypePage, EventTypesPage, ExportPage, HomePage, ImportPage, ImportedPage, KeyPage, LibraryPage,
-    MessagePage, PostPage, QueuePage, Section, SeriesListPage, SeriesPage, Shell, SignInPage, SlotsPage,
-    SourceFormPage, SourcePage, SourcesPage, TeamPage, WebhooksPage,
+    AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, ConversationPage,
+    EndpointEditPage, EndpointPage, ErrorPage, EventTypePage, EventTypesPage, ExportPage, HomePage, ImportPage,
+    ImportedPage, InboxPage, KeyPage, LibraryPage, MessagePage, PostPage, QueuePage, Section, SeriesListPage,
+    SeriesPage, Shell, SignInPage, SlotsPage, SourceFormPage, SourcePage, SourcesPage, TeamPage, WebhooksPage,
 };
 
 /// No script, style or frame but our own files; pictures of posts may come from anywhere, since customers host them.
@@ -89,6 +89,8 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = &[
     template!("post.html"),
     template!("approvals.html"),
     template!("attention.html"),
+    template!("inbox.html"),
+    template!("conversation.html"),
     template!("webhooks.html"),
     template!("endpoint.html"),
     template!("endpoint-edit.html"),
@@ -131,6 +133,8 @@ page!(LibraryPage, "library.html", Some(Section::Media));
 page!(PostPage, "post.html", Some(Section::Queue));
 page!(ApprovalsPage, "approvals.html", Some(Section::Approvals));
 page!(AttentionPage, "attention.html", Some(Section::Attention));
+page!(InboxPage, "inbox.html", Some(Section::Inbox));
+page!(ConversationPage, "conversation.html", Some(Section::Inbox));
 page!(WebhooksPage, "webhooks.html", Some(Section::Webhooks));
 page!(EndpointPage, "endpoint.html", Some(Section::Webhooks));
 page!(EndpointEditPage, "endpoint-edit.html", Some(Section::Webhooks));

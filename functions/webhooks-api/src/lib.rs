@@ -1,4 +1,5 @@
-//! The webhooks API: the customers' endpoints that are told what happened, and the log of what they were told.
+//! The webhooks API: the customers' endpoints that are told what happened, and the log of what they were told; the sources that tell
+//! us, and the inbox of what people said.
 
 mod handler;
 mod page;
@@ -30,6 +31,8 @@ fn api() -> OpenApiRouter<Api> {
         .routes(routes!(handler::sources::make, handler::sources::sources))
         .routes(routes!(handler::sources::remove))
         .routes(routes!(handler::sources::incoming))
+        .routes(routes!(handler::inbox::interactions))
+        .routes(routes!(handler::inbox::one, handler::inbox::edit))
 }
 
 /// Every route, with the edge around it.

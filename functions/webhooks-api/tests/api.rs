@@ -25,6 +25,8 @@ const EVENT: &str = "/api/publishing/events/{event_type}";
 const SOURCES: &str = "/api/publishing/sources";
 const SOURCE: &str = "/api/publishing/sources/{source_id}";
 const INCOMING: &str = "/api/publishing/sources/{source_id}/incoming";
+const INBOX: &str = "/api/inbox";
+const INTERACTION: &str = "/api/inbox/{interaction_id}";
 const ABSENT: &str = "ep_00000000000000000000000000000bad";
 
 struct Desk {
@@ -35,6 +37,8 @@ struct Desk {
     event: String,
     /// The id of the one source.
     source_id: String,
+    /// The id of the one thing that somebody said.
+    interaction_id: String,
 }
 
 fn good() -> Value {
@@ -44,7 +48,7 @@ fn good() -> Value {
     })
 }
 
-fn routes_of(id: &str, event: &str, source_id: &str) -> Vec<Route> {
+fn routes_of(id: &str, event: &str, source_id: &str, interaction_id: &str) -> Vec<Route> {
     let one = format!("{HOOKS}/{id}");
     vec![
         Route::change("POST", HOOKS, "", Some(good())),
@@ -63,6 +67,10 @@ fn routes_of(id: &str, event: &str, source_id: &str) -> Vec<Route> {
         Route::get(SOURCES, ""),
         Route::change("DELETE", SOURCE, &format!("{SOURCES}/{source_id}"), None),
         Route::get(INCOMING, &format!("{SOURCES}/{source_id}/incoming")),
+        Route::get(INBOX, ""),
+        Route::get(INTERACTION, &format!("{INBOX}/{interaction_id}")),
+        Route::change("PATCH", INTERACTION, &format!("{INBOX}/{interaction_id}"), Some(json!({ "state": "done" })))
+            .with("if-match", "*"),
         Route::get(EVENTS, ""),
         Route::get(EVENT, &format!("{EVENTS}/post.failed")),
     ]
@@ -88,14 +96,17 @@ async fn over(world: World, check_addresses: bool) -> Desk {
         document: serde_json::to_value(webhooks_api::openapi()).unwrap(),
     };
     if check_addresses {
-        return Desk { bench, id: String::new(), event: String::new(), source_id: String::new() };
+        let (id, event) = (String::new(), String::new());
+        return Desk { bench, id, event, source_id: String::new(), interaction_id: String::new() };
     }
     let ask = Ask::new("POST", HOOKS).once("first").json(&json!({ "url": "https://example.com/first" }));
     let id = bench.owner(ask).await.data()["webhook_id"].as_str().unwrap().to_owned();
     let event = heard(&bench, &id, &json!({ "webhook_id": id })).await;
     let ask = Ask::new("POST", SOURCES).once("source").json(&source());
     let source_id = bench.owner(ask).await.data()["source_id"].as_str().unwrap().to_owned();
-    Desk { bench: Bench { all: routes_of(&id, &event, &source_id), ..bench }, id, event, source_id }
+    let interaction_id = inbox::says(&bench, &source_id, "c1").await;
+    let all = routes_of(&id, &event, &source_id, &interaction_id);
+    Desk { bench: Bench { all, ..bench }, id, event, source_id, interaction_id }
 }
 
 /// Sends a test event to an endpoint, which takes it; the event's id.
@@ -122,12 +133,14 @@ mod catalogue;
 mod changes;
 #[path = "api/destinations.rs"]
 mod destinations;
+#[path = "api/inbox.rs"]
+mod inbox;
 
-testing::api_suite!("webhooks-api", openapi: webhooks_api::openapi, bench: bench, keyed_changes: 9);
+testing::api_suite!("webhooks-api", openapi: webhooks_api::openapi, bench: bench, keyed_changes: 10);
 
 #[tokio::test]
 async fn another_tenants_endpoint_is_answered_as_an_absent_one() {
-    assert_eq!(foreign_is_absent(bench).await, 26);
+    assert_eq!(foreign_is_absent(bench).await, 30);
     let desk = desk().await;
     let foreigner = desk.bench.world.person(2, Role::Owner, &[]).await;
     assert_eq!(desk.bench.send(Ask::new("GET", HOOKS).by(&foreigner)).await.data()["items"], json!([]));

@@ -12,6 +12,7 @@ mod error;
 mod fakes;
 mod idempotent;
 pub mod inbound;
+pub mod inbox;
 mod mutate;
 pub mod publishing;
 mod relay;

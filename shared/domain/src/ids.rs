@@ -99,6 +99,8 @@ ids! {
     ReceiptId = "rcp";
     /// An event that came in, made from its source and its name there.
     IncomingId = "inc";
+    /// Something that somebody said to an account, made from its source, the account and the platform's id.
+    InteractionId = "int";
 }
 
 #[cfg(test)]

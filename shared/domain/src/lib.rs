@@ -10,6 +10,7 @@ pub mod egress;
 pub mod events;
 pub mod ids;
 pub mod inbound;
+pub mod inbox;
 pub mod platform;
 pub mod publishing;
 pub mod text;

@@ -3,7 +3,8 @@
 use crate::{Page, StoreError, Versioned};
 use async_trait::async_trait;
 use domain::inbound::{Incoming, MessageStatus, Receipt, Source, SourceKey};
-use domain::{IncomingId, ReceiptId, SourceId, TenantId};
+use domain::inbox::{InboxState, Interaction};
+use domain::{IncomingId, InteractionId, ReceiptId, SourceId, TenantId};
 
 /// Sources, their calls, and what these told.
 #[async_trait]
@@ -43,4 +44,22 @@ pub trait Arrivals: Send + Sync {
         source: SourceId,
         hash: &str,
     ) -> Result<Option<Versioned<MessageStatus>>, StoreError>;
+    /// Something that somebody said or did; read consistently.
+    async fn interaction(
+        &self,
+        tenant: TenantId,
+        id: InteractionId,
+    ) -> Result<Option<Versioned<Interaction>>, StoreError>;
+    /// What stands so in a tenant's inbox, the newest first.
+    async fn inbox(
+        &self,
+        tenant: TenantId,
+        state: InboxState,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Interaction>, StoreError>;
+    /// What was said in the conversation with this hash and is there, the newest first: `limit` of it, or all that there is.
+    async fn conversation(&self, tenant: TenantId, thread: &str, limit: u32) -> Result<Vec<InteractionId>, StoreError>;
+    /// How many reactions there are in it, as far as `most`.
+    async fn reactions(&self, tenant: TenantId, thread: &str, most: u32) -> Result<u32, StoreError>;
 }

@@ -8,6 +8,7 @@ use domain::accounts::{Account, Consent};
 use domain::audit::AuditEntry;
 use domain::events::Event;
 use domain::inbound::{Incoming, MessageStatus, Receipt, Source, SourceKey};
+use domain::inbox::Interaction;
 use domain::publishing::{Approval, Delivery, Engagement, Gate, Governor, Media, Post, Rules, Series, SlotPlan, Wake};
 use domain::webhooks::{Endpoint, Pace, Recovery, Turnstile, WebhookMessage};
 use domain::{
@@ -75,6 +76,7 @@ pub enum Record {
     Receipt(Receipt),
     Incoming(Incoming),
     MessageStatus(MessageStatus),
+    Interaction(Box<Interaction>),
 }
 
 /// What must be true for a change to happen.

@@ -1,12 +1,13 @@
 //! Sources, their calls, and what these told.
 
-use crate::backend::{Backend, Index, Table};
+use crate::backend::{Backend, Index, Row, Table};
 use crate::placed::kind;
 use crate::read::Span;
 use crate::{Store, keys};
 use async_trait::async_trait;
 use domain::inbound::{Incoming, MessageStatus, Receipt, Source, SourceKey};
-use domain::{IncomingId, ReceiptId, SourceId, TenantId};
+use domain::inbox::{InboxState, Interaction};
+use domain::{IncomingId, InteractionId, ReceiptId, SourceId, TenantId};
 use ports::{Arrivals, Page, StoreError, Versioned};
 
 #[async_trait]
@@ -59,5 +60,61 @@ impl<B: Backend> Arrivals for Store<B> {
         hash: &str,
     ) -> Result<Option<Versioned<MessageStatus>>, StoreError> {
         self.one(Table::Core, keys::message_status(tenant, source, hash), kind::STATUS).await
+    }
+
+    async fn interaction(
+        &self,
+        tenant: TenantId,
+        id: InteractionId,
+    ) -> Result<Option<Versioned<Interaction>>, StoreError> {
+        self.one(Table::Core, keys::interaction(tenant, id), kind::INTERACTION).await
+    }
+
+    async fn inbox(
+        &self,
+        tenant: TenantId,
+        state: InboxState,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Interaction>, StoreError> {
+        let span = Span::indexed(Index::List, keys::box_pk(tenant, state), keys::FIRST, keys::LAST);
+        self.page(&span.newest_first(), kind::INTERACTION, cursor, limit).await
+    }
+
+    async fn conversation(&self, tenant: TenantId, thread: &str, limit: u32) -> Result<Vec<InteractionId>, StoreError> {
+        let rows = self.in_thread(tenant, thread, false, limit).await?;
+        Ok(rows.iter().filter_map(|row| keys::parse_interaction(&row.at.key)).collect())
+    }
+
+    async fn reactions(&self, tenant: TenantId, thread: &str, most: u32) -> Result<u32, StoreError> {
+        let rows = self.in_thread(tenant, thread, true, most).await?;
+        Ok(u32::try_from(rows.len()).unwrap_or(most))
+    }
+}
+
+impl<B: Backend> Store<B> {
+    /// The newest entries of a conversation: what was said, or the reactions.
+    async fn in_thread(
+        &self,
+        tenant: TenantId,
+        thread: &str,
+        reaction: bool,
+        limit: u32,
+    ) -> Result<Vec<Row>, StoreError> {
+        let prefix = keys::in_thread_prefix(reaction);
+        let span =
+            Span::indexed(Index::Due, keys::thread_pk(tenant, thread), prefix, format!("{prefix}{}", keys::LAST));
+        let span = span.newest_first();
+        let (mut found, mut cursor) = (Vec::new(), None);
+        loop {
+            let left = limit.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+            let page = self.rows(&span, cursor.as_deref(), left).await?;
+            found.extend(page.items);
+            cursor = page.next;
+            // A page may hold fewer than were asked for and not be the last.
+            if cursor.is_none() || found.len() >= limit as usize {
+                return Ok(found);
+            }
+        }
     }
 }

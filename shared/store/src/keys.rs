@@ -6,6 +6,7 @@
 //! Ids stand in keys as their 32 hex digits: the prefix says nothing a key does not, and every byte is billed.
 
 mod due;
+mod inbox;
 
 use crate::Key;
 use crate::placed::kind;
@@ -14,6 +15,7 @@ use domain::{
     RecoveryId, SeriesId, SessionId, SourceId, TenantId,
 };
 pub(crate) use due::*;
+pub(crate) use inbox::*;
 use jiff::Timestamp;
 use ports::{OUTBOX_SHARDS, OutboxRef};
 use std::str::FromStr;
@@ -71,6 +73,12 @@ const ARRIVALS: &str = "#IN#";
 const RECEIPT: &str = "RCP#";
 const INCOMING: &str = "INC#";
 const STATUSES: &str = "#MS#";
+const INTERACTION: &str = "#IA#";
+const INTERACTION_SK: &str = "INTERACTION";
+const BOX: &str = "#BOX#";
+const THREAD: &str = "#TH#";
+const SAID: &str = "S#";
+const REACTED: &str = "R#";
 
 /// Every fixed piece of a key; each is explained in `docs/data-model.md`.
 pub const PREFIXES: &[&str] = &[
@@ -127,6 +135,12 @@ pub const PREFIXES: &[&str] = &[
     RECEIPT,
     INCOMING,
     STATUSES,
+    INTERACTION,
+    INTERACTION_SK,
+    BOX,
+    THREAD,
+    SAID,
+    REACTED,
 ];
 
 /// Sorts after every sort key.

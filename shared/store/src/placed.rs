@@ -1,7 +1,10 @@
 //! Where each record lies: its table, its keys and index keys, and when it may be forgotten.
 
+mod arrivals;
+
 use crate::{Key, Table, keys};
-use domain::inbound::{INCOMING_D, Incoming, RECEIPT_D, Receipt};
+use arrivals::{incoming, interaction, receipt};
+use domain::inbound::INCOMING_D;
 use domain::publishing::{Approval, Delivery, Gate, Post, Standing, State, Wake};
 use domain::webhooks::{WebhookMessage, WebhookState};
 use domain::{AccountId, PlatformId, TenantId};
@@ -54,6 +57,7 @@ pub(crate) mod kind {
     pub(crate) const RECEIPT: &str = "receipt";
     pub(crate) const INCOMING: &str = "incoming";
     pub(crate) const STATUS: &str = "status";
+    pub(crate) const INTERACTION: &str = "interaction";
 }
 
 /// A record's place.
@@ -193,6 +197,7 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
             let key = keys::message_status(r.tenant, r.source, &r.hash);
             Placed::new(Core, kind::STATUS, key, r)?.kept(r.heard_at.unwrap_or(r.standing.at), days(INCOMING_D))
         }
+        Record::Interaction(r) => interaction(r)?,
         Record::Bootstrapped(tenant) => Placed::new(Core, kind::BOOTSTRAPPED, keys::bootstrapped(), tenant)?,
     })
 }
@@ -285,22 +290,4 @@ fn message(m: &WebhookMessage) -> Result<Placed, StoreError> {
 
 fn days(n: i64) -> SignedDuration {
     SignedDuration::from_hours(n * 24)
-}
-
-/// A call of a source, with its entry in the due index until it was read.
-fn receipt(r: &Receipt) -> Result<Placed, StoreError> {
-    let key = keys::receipt(r.tenant, r.source, r.id);
-    let placed = Placed::new(Table::Core, kind::RECEIPT, key, r)?.made(r.received_at);
-    let shard = keys::due_shard(r.id.uuid().as_bytes());
-    let due = r.wake.as_ref().map(|wake| Key { pk: keys::due_pk(shard), sk: keys::due_sk(wake, None) });
-    // What nobody has read stays, however long that takes: its caller will not send it again.
-    Ok(Placed { due, ..placed.kept_once(r.read.map(|read| read.at), days(RECEIPT_D)) })
-}
-
-/// An event that came in, listed by when it did.
-fn incoming(r: &Incoming) -> Result<Placed, StoreError> {
-    let key = keys::incoming(r.tenant, r.source, r.id);
-    let placed = Placed::new(Table::Core, kind::INCOMING, key, r)?.made(r.received_at);
-    let list = Some(keys::listed_incoming(r.tenant, r.source, r.received_at, r.id));
-    Ok(Placed { list, ..placed.kept(r.received_at, days(INCOMING_D)) })
 }

@@ -24,6 +24,7 @@ mod frame;
 mod gate;
 mod home;
 mod import;
+mod inbox;
 mod library;
 mod messages;
 mod posts;
@@ -114,6 +115,8 @@ pub fn router(console: Console) -> Router {
         .route("/console/series/{series_id}/content", get(rewrite::page).post(rewrite::submit))
         .route("/console/approvals", get(approvals::page))
         .route("/console/attention", get(attention::page))
+        .route("/console/inbox", get(inbox::page))
+        .route("/console/inbox/{interaction_id}", get(inbox::one).post(inbox::act))
         .route("/console/posts/{post_id}", get(posts::page))
         .route("/console/posts/{post_id}/words", get(amend::page).post(amend::submit))
         .route("/console/posts/{post_id}/cancel", post(posts::cancel))

@@ -13,6 +13,7 @@ mod event_types;
 mod extras;
 mod fields;
 mod import;
+mod inbox;
 mod library;
 mod messages;
 mod posts;
@@ -40,6 +41,7 @@ pub use event_types::{event_type_page, event_type_row};
 pub use extras::Extras;
 pub use fields::{endpoint_errors, post_errors, team_errors};
 pub use import::{MAX_FILE, Sheet, how as import_how, import_page, imported_report};
+pub use inbox::{conversation, inbox_item};
 pub use library::{
     MAX_SHOWN, captions_pick, file_types, is_captions, is_shown, library_item, media_label, media_view, named_types,
     uploader,

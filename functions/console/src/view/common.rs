@@ -44,6 +44,8 @@ pub enum Section {
     Approvals,
     /// `/console/media`
     Media,
+    /// `/console/inbox`
+    Inbox,
     /// `/console/attention`
     Attention,
     /// `/console/accounts`

@@ -17,6 +17,7 @@ mod extras;
 mod gate;
 mod home;
 mod import;
+mod inbox;
 mod library;
 mod post;
 mod series;
@@ -48,6 +49,7 @@ pub use extras::{ExtraFields, ListField, Offered, Pick, PollFields, Select, Temp
 pub use gate::{ErrorPage, SignInPage};
 pub use home::{Figure, HomePage, SetupStep};
 pub use import::{CellProblem, ExportPage, ImportMake, ImportPage, ImportReport, ImportRow, ImportedPage};
+pub use inbox::{ConversationPage, InboxFilters, InboxItem, InboxPage};
 pub use library::{LibraryItem, LibraryPage, Uploader};
 pub use post::{DeliveryView, Fact, MediaView, PostPage, TimelineEntry};
 pub use series::{

@@ -5,6 +5,7 @@ mod composer;
 mod content;
 mod files;
 mod hooks;
+mod inbox;
 mod planning;
 mod posts;
 mod settings;
@@ -13,10 +14,10 @@ mod sources;
 use console::pages::{self, Page};
 use console::render::RenderError;
 use console::view::{
-    AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, EndpointEditPage, EndpointPage,
-    ErrorPage, EventTypePage, EventTypesPage, ExportPage, Flash, HomePage, ImportPage, ImportedPage, KeyPage,
-    LibraryPage, MessagePage, PostPage, QueuePage, Section, SeriesListPage, SeriesPage, Shell, SignInPage, SlotsPage,
-    SourceFormPage, SourcePage, SourcesPage, TeamPage, Tone, WebhooksPage,
+    AccountsPage, ApprovalsPage, AttentionPage, CalendarPage, ChoosePage, ComposerPage, ConversationPage,
+    EndpointEditPage, EndpointPage, ErrorPage, EventTypePage, EventTypesPage, ExportPage, Flash, HomePage, ImportPage,
+    ImportedPage, InboxPage, KeyPage, LibraryPage, MessagePage, PostPage, QueuePage, Section, SeriesListPage,
+    SeriesPage, Shell, SignInPage, SlotsPage, SourceFormPage, SourcePage, SourcesPage, TeamPage, Tone, WebhooksPage,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -130,6 +131,8 @@ pub fn full() -> Vec<Sample> {
         sample("post", Some(said(Tone::Info, "Scheduled for Tue 10 Mar 2026, 09:00 Europe/Berlin.")), posts::post()),
         sample("approvals", Some(shell()), posts::approvals()),
         sample("attention", Some(shell()), posts::attention()),
+        sample("inbox", Some(shell()), inbox::inbox()),
+        sample("conversation", Some(shell()), inbox::conversation()),
         sample("webhooks", Some(shell()), hooks::webhooks()),
         sample("endpoint", Some(shell()), hooks::endpoint()),
         sample("endpoint-edit", Some(shell()), hooks::edit()),
@@ -180,6 +183,8 @@ pub fn empty() -> Vec<Sample> {
         sample("empty-post", shell(), PostPage::default()),
         sample("empty-approvals", shell(), ApprovalsPage::default()),
         sample("empty-attention", shell(), AttentionPage::default()),
+        sample("empty-inbox", shell(), InboxPage::default()),
+        sample("empty-conversation", shell(), ConversationPage::default()),
         sample("empty-webhooks", shell(), WebhooksPage::default()),
         sample("empty-endpoint", shell(), EndpointPage::default()),
         sample("empty-endpoint-edit", shell(), EndpointEditPage::default()),

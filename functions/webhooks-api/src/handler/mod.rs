@@ -2,6 +2,7 @@
 
 pub(crate) mod catalogue;
 pub(crate) mod endpoints;
+pub(crate) mod inbox;
 pub(crate) mod log;
 pub(crate) mod messages;
 pub(crate) mod sources;

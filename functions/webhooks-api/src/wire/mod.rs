@@ -3,6 +3,7 @@
 mod catalogue;
 mod destination;
 mod filter;
+mod inbox;
 mod log;
 mod recovery;
 mod sources;
@@ -10,6 +11,7 @@ mod test;
 
 pub use catalogue::{EventTypeBody, EventTypesBody, WholeEventTypeBody};
 pub use destination::{DestinationBody, NewDestinationBody};
+pub use inbox::{ConversationBody, InboxBody, InboxEditBody, InboxQuery, InteractionBody};
 pub use log::{AttemptBody, AttemptsBody, MessageBody, MessageFilter, WholeMessageBody};
 pub use recovery::{RecoverBody, RecoveriesBody, RecoveryBody};
 pub use sources::{IncomingBody, IncomingPageBody, NewSourceBody, SourceBody, SourcesBody};

@@ -1,8 +1,8 @@
 //! What a call tells is read and stored, each event once: its record is named by its source and its name there, and is created
 //! or already there. So a call may be read any number of times, and a crash anywhere only has it read again.
 
-use super::InboundDeps;
 use super::packed::unpack;
+use super::{InboundDeps, interaction};
 use crate::accounts::access_taken_back;
 use crate::{Error, relay, sha256_hex};
 use domain::accounts::Account;
@@ -55,9 +55,10 @@ pub async fn ingest(deps: &InboundDeps, job: &IngestJob, deadline: Timestamp) ->
     let (mut done, mut new) = (receipt.value.done.min(all), 0);
     for one in heard.into_iter().skip(done as usize) {
         taken_back(deps, &receipt.value, &accounts, &one, &job.cid).await?;
-        let account = one.to.as_deref().and_then(|to| concerned(&accounts, to));
+        let to = one.to.clone();
+        let account = to.as_deref().and_then(|to| concerned(&accounts, to));
         let incoming = incoming(&receipt.value, one, account);
-        new += u32::from(store(deps, &incoming, &job.cid, &mut told).await?);
+        new += u32::from(store(deps, &incoming, to.as_deref(), &job.cid, &mut told).await?);
         done += 1;
         if deps.clock.now() >= until {
             break;
@@ -179,9 +180,15 @@ pub(super) fn uuid_of(sha256: &str) -> Uuid {
     sha256.get(..32).and_then(|half| Uuid::parse_str(half).ok()).unwrap_or_default()
 }
 
-/// Stores an event, with the status of its message where it moves that, and what customers are told of it. False when it was
-/// stored before.
-async fn store(deps: &InboundDeps, incoming: &Incoming, cid: &str, told: &mut Told) -> Result<bool, Error> {
+/// Stores an event, with the status of its message where it moves that, what is in the inbox where it tells of that, and what
+/// customers are told of it. `to` is the platform's id of the account that it concerns. False when it was stored before.
+async fn store(
+    deps: &InboundDeps,
+    incoming: &Incoming,
+    to: Option<&str>,
+    cid: &str,
+    told: &mut Told,
+) -> Result<bool, Error> {
     let mut last = StoreError::Conflict { index: 0 };
     for _ in 0..TRIES {
         let (known, hash) = status(deps, incoming).await?;
@@ -190,13 +197,14 @@ async fn store(deps: &InboundDeps, incoming: &Incoming, cid: &str, told: &mut To
         let events = deps.events(incoming.tenant, cid, data);
         let mut writes = vec![Write::create(Record::Incoming(incoming.clone())).telling(events)];
         writes.extend(moved.and_then(|standing| moves(incoming, known.as_ref(), hash, standing)));
+        writes.extend(interaction::merges(deps, incoming, to).await?);
         match deps.ledger.commit(writes).await {
             Ok(committed) => {
                 told.extend(committed.outbox);
                 return Ok(true);
             }
             Err(StoreError::Conflict { index: 0 }) => return Ok(false),
-            // Another event of the same message came between: what both make of it is the same in either order.
+            // Another event of the same thing came between: what both make of it is the same in either order.
             Err(conflict @ StoreError::Conflict { .. }) => last = conflict,
             Err(other) => return Err(other.into()),
         }

@@ -4,6 +4,7 @@
 //! us three seconds gets an answer after one write, and a crash after that write loses nothing.
 
 mod ingest;
+mod interaction;
 mod packed;
 mod receive;
 mod seal;
@@ -12,6 +13,7 @@ mod sources;
 mod tests;
 
 pub use ingest::{Ingested, ingest};
+pub(crate) use interaction::{interaction_id, thread};
 pub use receive::{Received, receive, refuse_large};
 pub(crate) use seal::reseal as reseal_source;
 pub use sources::{NewSource, SourceMade, incoming, register_source, remove_source, sources};

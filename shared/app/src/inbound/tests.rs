@@ -4,6 +4,7 @@ mod arriving;
 mod crashes;
 mod documents;
 mod keeping;
+mod saying;
 mod steps;
 mod taken_back;
 

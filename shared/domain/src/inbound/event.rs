@@ -69,8 +69,8 @@ pub struct Said {
     pub change: Changed,
 }
 
-/// What became of something said.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What became of something said. Of two that are told of the same instant, the later one here counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Changed {
     /// It is new.

@@ -34,7 +34,7 @@ const CHOICE: &str = "^[A-Za-z0-9_-]{43}$";
 const EVENT_TYPE: &str = r"^[a-z_]+\.[a-z_]+$";
 
 /// Names under which ids go over the wire, and the prefix of each.
-const IDS: [(&str, &str); 19] = [
+const IDS: [(&str, &str); 22] = [
     ("post_id", "post"),
     ("pack_id", "post"),
     ("account_id", "acc"),
@@ -54,10 +54,13 @@ const IDS: [(&str, &str); 19] = [
     ("connected_by", "mem"),
     ("source_id", "src"),
     ("incoming_id", "inc"),
+    ("interaction_id", "int"),
+    ("assignee_id", "mem"),
+    ("done_by", "mem"),
 ];
 
 /// Answers that name a thing: operation, status, where in the answer, and the prefix of its id.
-const MAKERS: [(&str, &str, &str, &str); 11] = [
+const MAKERS: [(&str, &str, &str, &str); 12] = [
     ("publish", "202", "/data/pack_id", "post"),
     ("schedule", "200", "/scheduledPosts/0/id", "post"),
     ("social_content", "200", "/data/pack_id", "post"),
@@ -66,6 +69,7 @@ const MAKERS: [(&str, &str, &str, &str); 11] = [
     ("list_webhooks", "200", "/data/items/0/webhook_id", "ep"),
     ("make_source", "201", "/data/source_id", "src"),
     ("list_sources", "200", "/data/items/0/source_id", "src"),
+    ("list_inbox", "200", "/data/items/0/interaction_id", "int"),
     ("add_member", "201", "/data/member_id", "mem"),
     ("make_key", "201", "/data/key_id", "key"),
     ("posts", "200", "/data/items/0/pack_id", "post"),

@@ -2,10 +2,11 @@
 
 use crate::fixtures::{Turned, World, counted, fresh, platform};
 use domain::inbound::{
-    Incoming, MessageStanding, MessageStatus, Reading, Receipt, Said, Source, SourceKey, Standing, What,
+    Changed, Incoming, MessageStanding, MessageStatus, Reading, Receipt, Said, Source, SourceKey, Standing, What,
 };
+use domain::inbox::{Done, InboxState, Interaction};
 use domain::publishing::Wake;
-use domain::{IncomingId, ReceiptId, SourceId, TenantId};
+use domain::{IncomingId, InteractionId, MemberId, ReceiptId, SourceId, TenantId};
 use ports::{Arrivals, DUE_SHARDS, Due, DueRef, DueSubject, Record, Write};
 use std::sync::Arc;
 use store::{Backend, Memory, Table};
@@ -151,4 +152,81 @@ async fn a_call_is_forgotten_eight_days_after_it_was_read_and_never_before_it_wa
     let read = call.read(Reading { at: w.now(), events: 1, unknown: 0 });
     w.commit([Write::replace(&old, Record::Receipt(read))]).await.unwrap();
     assert_eq!(ttl(), Some(w.in_s(8 * 86_400).as_second()));
+}
+
+/// What one event tells of something said in the conversation `thread`.
+fn told<B: Backend>(w: &World<B>, thread: &str, what: What) -> Interaction {
+    let incoming = Incoming { what, ..incoming(w, SourceId::from_uuid(fresh())) };
+    let told = Interaction::told(InteractionId::from_uuid(fresh()), &incoming, None).unwrap();
+    Interaction { thread: thread.into(), ..told }
+}
+
+/// All that stands so, two at a time.
+async fn in_box<B: Backend>(w: &World<B>, state: InboxState) -> Vec<Interaction> {
+    let (mut all, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = w.store.inbox(w.tenant, state, cursor.as_deref(), 2).await.unwrap();
+        all.extend(page.items);
+        cursor = page.next;
+        if cursor.is_none() {
+            return all;
+        }
+    }
+}
+
+pub(crate) async fn what_was_said_is_found_where_it_stands_and_in_its_conversation<B: Backend>(w: &World<B>) {
+    let thread = format!("{:032x}", fresh().as_u128());
+    let said = |id: &str| Said { external_id: id.into(), text: Some("Grüße 👋".into()), ..Said::default() };
+    let mut comments = Vec::new();
+    for n in 0..3 {
+        let one = told(w, &thread, What::Comment(said(&format!("c{n}"))));
+        w.create(Record::Interaction(Box::new(one.clone()))).await;
+        w.clock.forward(1);
+        comments.insert(0, one);
+    }
+    let other = told(w, "another", What::Message(said("m")));
+    w.create(Record::Interaction(Box::new(other.clone()))).await;
+    for n in 0..3 {
+        w.create(Record::Interaction(Box::new(told(w, &thread, What::Reaction(said(&format!("l{n}"))))))).await;
+    }
+    let ids = |all: &[Interaction]| all.iter().map(|one| one.id).collect::<Vec<_>>();
+    let boxed = async |state| in_box(w, state).await;
+    let newest = [vec![other], comments.clone()].concat();
+    assert_eq!(boxed(InboxState::Open).await, newest, "with all that it says, and without reactions");
+    let conversation = async |limit| w.store.conversation(w.tenant, &thread, limit).await.unwrap();
+    assert_eq!((conversation(50).await, conversation(2).await), (ids(&comments), ids(&comments[..2])));
+    let reactions = async |most| w.store.reactions(w.tenant, &thread, most).await.unwrap();
+    assert_eq!((reactions(1_000).await, reactions(2).await), (3, 2));
+
+    let id = comments[1].id;
+    let old = w.store.interaction(w.tenant, id).await.unwrap().unwrap();
+    let done = Some(Done { at: w.now(), by: MemberId::from_uuid(fresh()) });
+    let next = Interaction { done, ..old.value.clone() };
+    w.commit([Write::replace(&old, Record::Interaction(Box::new(next.clone())))]).await.unwrap();
+    assert_eq!((boxed(InboxState::Done).await, boxed(InboxState::Open).await.len()), (vec![next], 3));
+    let old = w.store.interaction(w.tenant, id).await.unwrap().unwrap();
+    let gone = Said { change: Changed::Removed, ..said("c1") };
+    let gone = old.value.clone().merged(&told(w, &thread, What::Comment(gone)));
+    w.commit([Write::replace(&old, Record::Interaction(Box::new(gone)))]).await.unwrap();
+    assert_eq!(conversation(50).await, [comments[0].id, comments[2].id]);
+    assert_eq!(ids(&boxed(InboxState::Done).await), [id]);
+
+    let foreign = TenantId::from_uuid(fresh());
+    assert!(w.store.interaction(foreign, id).await.unwrap().is_none());
+    assert!(w.store.inbox(foreign, InboxState::Open, None, 10).await.unwrap().items.is_empty());
+    assert!(w.store.conversation(foreign, &thread, 10).await.unwrap().is_empty());
+    assert_eq!(w.store.reactions(foreign, &thread, 10).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_reaction_is_forgotten_after_ninety_days_and_what_was_said_never_by_itself() {
+    let clock = Turned::at_start();
+    let w = World::new(Memory::new(Arc::clone(&clock) as _), clock, counted());
+    let said = || Said { external_id: "x".into(), ..Said::default() };
+    for what in [What::Comment(said()), What::Mention(said()), What::Message(said()), What::Reaction(said())] {
+        w.create(Record::Interaction(Box::new(told(&w, "t", what)))).await;
+    }
+    let mut ttls: Vec<_> = w.store.backend().items(Table::Core).iter().map(|item| item.ttl).collect();
+    ttls.sort();
+    assert_eq!(ttls, [None, None, None, Some(w.in_s(90 * 86_400).as_second())]);
 }

@@ -50,6 +50,7 @@ macro_rules! sentences {
                 what_comes_in_comes_back_as_it_was_stored,
                 a_call_is_due_until_it_was_read,
                 what_came_in_at_a_source_is_listed_newest_first,
+                what_was_said_is_found_where_it_stands_and_in_its_conversation,
             }
             outbox {
                 events_commit_with_their_record_and_wait_until_confirmed,

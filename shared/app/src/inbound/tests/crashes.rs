@@ -69,6 +69,7 @@ async fn a_crash_before_or_after_any_write_loses_nothing_and_doubles_nothing() {
             through(&loft, &body).await;
             hit += u32::from(faults.left.load(Ordering::SeqCst) > 1_000);
             assert_eq!((loft.incoming().await.len(), loft.told().len()), (3, 3), "{fault:?} of write {n}");
+            assert_eq!(loft.inbox().await.len(), 2, "{fault:?} of write {n}");
         }
     }
     assert_eq!(hit, 32, "each write was there");
