@@ -9,7 +9,7 @@ use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
 use domain::publishing::Violation;
-use domain::webhooks::{BY_HAND, Endpoint, EndpointStatus, Format, Pace};
+use domain::webhooks::{BY_HAND, Endpoint, EndpointStatus, Format, Order, Pace};
 use domain::{AccountId, EndpointId, PlatformId};
 use jiff::Timestamp;
 use ports::{Listener, Record, Versioned, Write};
@@ -35,6 +35,8 @@ pub struct EndpointEdit {
     pub platforms: Option<Vec<PlatformId>>,
     /// Most requests to it in any minute; 0 takes the limit away.
     pub rate_per_minute: Option<u32>,
+    /// Whether what it is told keeps an order, from the next event on: what stands in line goes on in its order.
+    pub order: Option<Order>,
     /// In which form it is told, from the next event on: messages that there are keep theirs.
     pub format: Option<Format>,
     /// Headers to set, or to leave out from now on where there is no value. The others stay.
@@ -126,6 +128,7 @@ fn fields(edit: &EndpointEdit) -> Vec<&'static str> {
         ("accounts", edit.accounts.is_some()),
         ("platforms", edit.platforms.is_some()),
         ("rate_per_minute", edit.rate_per_minute.is_some()),
+        ("order", edit.order.is_some()),
         ("format", edit.format.is_some()),
         ("headers", !edit.headers.is_empty()),
         ("enabled", edit.on.is_some()),
@@ -161,6 +164,7 @@ async fn changed(deps: &Deps, old: &Endpoint, edit: &EndpointEdit, base_url: &st
         violations.extend(check::rate(rate, 0));
         next.rate_per_minute = Some(rate).filter(|rate| *rate > 0);
     }
+    next.order = edit.order.unwrap_or(next.order);
     next.format = edit.format.unwrap_or(next.format);
     let set = edit.headers.values().any(Option::is_some);
     let given = Given { headers: set, format: next.format, ..Given::default() };

@@ -10,7 +10,7 @@ use crate::mutate::{Encode, commit, commit_secret, earlier_secret, named, requir
 use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
-use domain::webhooks::{Destination, Endpoint, EndpointStatus, Format, MAX_ENDPOINTS, Signature};
+use domain::webhooks::{Destination, Endpoint, EndpointStatus, Format, MAX_ENDPOINTS, Order, Signature};
 use domain::{AccountId, EndpointId, EventId, PlatformId, TenantId};
 use jiff::Timestamp;
 use ports::{Listener, Record, Write};
@@ -37,6 +37,8 @@ pub struct NewEndpoint {
     pub platforms: Vec<PlatformId>,
     /// Most requests to it in any minute, 1 to [`domain::webhooks::MAX_RATE`]; none where there is no limit.
     pub rate_per_minute: Option<u32>,
+    /// Whether what it is told keeps an order.
+    pub order: Order,
     /// In which form it is told.
     pub format: Format,
     /// Extra headers of every request.
@@ -107,6 +109,7 @@ pub async fn register(
         accounts: check::each_once(&new.accounts),
         platforms: check::own_slugs(deps, &new.platforms),
         rate_per_minute: new.rate_per_minute,
+        order: new.order,
         format: new.format,
         headers: seal::headers(deps, at, &new.headers).await?,
         signature: new.signature,
