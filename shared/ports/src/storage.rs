@@ -10,7 +10,7 @@ use domain::events::Event;
 use domain::inbound::{Incoming, MessageStatus, Receipt, Source, SourceKey};
 use domain::inbox::Interaction;
 use domain::publishing::{Approval, Delivery, Engagement, Gate, Governor, Media, Post, Rules, Series, SlotPlan, Wake};
-use domain::webhooks::{Endpoint, Pace, Recovery, Turnstile, WebhookMessage};
+use domain::webhooks::{Endpoint, Lane, Pace, Recovery, Turnstile, WebhookMessage};
 use domain::{
     AccountId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, ReceiptId, RecoveryId, SeriesId,
     SessionId, SourceId, TenantId,
@@ -64,6 +64,7 @@ pub enum Record {
     Endpoint(Endpoint),
     Pace(Pace),
     Turnstile(Turnstile),
+    Lane(Lane),
     WebhookMessage(WebhookMessage),
     Recovery(Recovery),
     Idempotency(IdempotencyRecord),
@@ -428,6 +429,13 @@ pub trait Endpoints: Send + Sync {
         endpoint: EndpointId,
         event: EventId,
     ) -> Result<Option<Versioned<WebhookMessage>>, StoreError>;
+    /// The lane of a key at an endpoint that is told in order, read consistently; none before its first message.
+    async fn lane(
+        &self,
+        tenant: TenantId,
+        endpoint: EndpointId,
+        key: &str,
+    ) -> Result<Option<Versioned<Lane>>, StoreError>;
     /// One recovery, read consistently.
     async fn recovery(
         &self,

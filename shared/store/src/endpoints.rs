@@ -5,7 +5,7 @@ use crate::placed::kind;
 use crate::read::Span;
 use crate::{Store, keys};
 use async_trait::async_trait;
-use domain::webhooks::{Endpoint, Pace, Recovery, Turnstile, WebhookMessage};
+use domain::webhooks::{Endpoint, Lane, Pace, Recovery, Turnstile, WebhookMessage};
 use domain::{EndpointId, EventId, RecoveryId, TenantId};
 use ports::{Endpoints, Listener, MessageSpan, Page, StoreError, Versioned};
 
@@ -34,6 +34,15 @@ impl<B: Backend> Endpoints for Store<B> {
         event: EventId,
     ) -> Result<Option<Versioned<WebhookMessage>>, StoreError> {
         self.one(Table::Core, keys::message(tenant, endpoint, event), kind::MESSAGE).await
+    }
+
+    async fn lane(
+        &self,
+        tenant: TenantId,
+        endpoint: EndpointId,
+        key: &str,
+    ) -> Result<Option<Versioned<Lane>>, StoreError> {
+        self.one(Table::Core, keys::lane(tenant, endpoint, key), kind::LANE).await
     }
 
     async fn recovery(

@@ -43,6 +43,7 @@ const SLOTS: &str = "#SLOT";
 const MESSAGES: &str = "#E#";
 const MESSAGE: &str = "MSG#";
 const RECOVERY: &str = "REC#";
+const LANE: &str = "LANE#";
 const LETTERS: &str = "#OB";
 const LETTER: &str = "LET#";
 const GATE: &str = "#G#";
@@ -105,6 +106,7 @@ pub const PREFIXES: &[&str] = &[
     MESSAGES,
     MESSAGE,
     RECOVERY,
+    LANE,
     LETTERS,
     LETTER,
     GATE,
@@ -322,6 +324,11 @@ pub(crate) fn message(t: TenantId, endpoint: EndpointId, event: EventId) -> Key 
 
 pub(crate) fn recovery(t: TenantId, endpoint: EndpointId, id: RecoveryId) -> Key {
     key(messages_pk(t, endpoint), format!("{RECOVERY}{}", hex!(id)))
+}
+
+/// A key of ours holds an id, and no space.
+pub(crate) fn lane(t: TenantId, endpoint: EndpointId, of: &str) -> Key {
+    key(messages_pk(t, endpoint), format!("{LANE}{of}"))
 }
 
 pub(crate) fn recoveries() -> &'static str {

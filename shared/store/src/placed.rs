@@ -23,6 +23,9 @@ const PACE_D: i64 = 30;
 /// Days for which it is kept what an endpoint's limit let through, after the last place in its line.
 const TURNSTILE_D: i64 = 1;
 
+/// Days for which a lane is kept in which nothing stands: longer than anybody holds what was read of it.
+const LANE_D: i64 = 1;
+
 /// Types of items (`t`).
 pub(crate) mod kind {
     pub(crate) const TENANT: &str = "tenant";
@@ -45,6 +48,7 @@ pub(crate) mod kind {
     pub(crate) const ENDPOINT: &str = "endpoint";
     pub(crate) const PACE: &str = "pace";
     pub(crate) const TURNSTILE: &str = "turnstile";
+    pub(crate) const LANE: &str = "lane";
     pub(crate) const RECOVERY: &str = "recovery";
     pub(crate) const MESSAGE: &str = "message";
     pub(crate) const IDEMPOTENCY: &str = "idempotency";
@@ -173,6 +177,11 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         Record::Turnstile(r) => {
             let from = r.until().map_or(r.at, |until| until.max(r.at));
             Placed::new(Core, kind::TURNSTILE, keys::turnstile(r.tenant, r.endpoint), r)?.kept(from, days(TURNSTILE_D))
+        }
+        Record::Lane(r) => {
+            let placed = Placed::new(Core, kind::LANE, keys::lane(r.tenant, r.endpoint, &r.key), r)?;
+            // What stands in it may stand for longer than any time that could be named here.
+            placed.kept_once(r.line.is_empty().then_some(r.at), days(LANE_D))
         }
         Record::WebhookMessage(r) => message(r)?,
         Record::Recovery(r) => {

@@ -79,19 +79,35 @@ impl Entropy for Counter {
     }
 }
 
-/// Counts writes to the store, and lets them fail.
+/// Counts what the store is asked, and lets writes fail.
 #[derive(Default)]
 pub(crate) struct Switch {
     pub(crate) writes_fail: AtomicBool,
     /// Of these alone, by how their sort keys end.
     pub(crate) some_fail: Mutex<Option<&'static str>>,
     pub(crate) writes: AtomicU32,
+    pub(crate) calls: AtomicU32,
+    /// Writes that still go well before they fail; 0 where that is not counted.
+    left: AtomicU32,
+}
+
+impl Switch {
+    /// After so many more writes none goes well.
+    pub(crate) fn fail_writes_after(&self, n: u32) {
+        self.left.store(n + 1, Ordering::SeqCst);
+    }
 }
 
 impl Faults for Switch {
     fn before(&self, call: Call<'_>) -> Fault {
         let write = matches!(call, Call::Write(_) | Call::Transact(_));
+        self.calls.fetch_add(1, Ordering::SeqCst);
         self.writes.fetch_add(u32::from(write), Ordering::SeqCst);
+        let left = self.left.load(Ordering::SeqCst);
+        if write && left > 0 {
+            self.left.store(left - 1, Ordering::SeqCst);
+            self.writes_fail.fetch_or(left == 1, Ordering::SeqCst);
+        }
         let some = self.some_fail.lock().unwrap();
         let named = |end: &str| matches!(call, Call::Write(change) if change.key().sk.ends_with(end));
         let fails = write && (self.writes_fail.load(Ordering::SeqCst) || some.is_some_and(named));

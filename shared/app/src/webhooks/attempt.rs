@@ -2,7 +2,7 @@
 //! sent again under the same id.
 
 use super::outcome::{gone, record};
-use super::{pace, policy, rate, redact, seal, transport};
+use super::{lane, pace, policy, rate, redact, seal, transport};
 use crate::{Deps, Error};
 use domain::egress::EgressPolicy;
 use domain::publishing::EARLY;
@@ -11,7 +11,7 @@ use domain::webhooks::{
 };
 use domain::{EndpointId, EventId, TenantId};
 use jiff::Timestamp;
-use ports::{Listener, Measure, Record, SecretError, StoreError, Versioned, WebhookAnswer, Write};
+use ports::{Listener, Measure, SecretError, StoreError, Versioned, WebhookAnswer};
 
 /// Longest wait, in seconds, that ends by the queue message that brought the attempt. The tick comes once a minute and may
 /// take one: what it can be sure to see beforehand is left to it.
@@ -33,6 +33,9 @@ pub struct Visit {
 impl Visit {
     /// The first time.
     pub const FIRST: Self = Self { receives: 1 };
+
+    /// By a queue message that is another one's, and does not come again for this.
+    pub(super) const NOT_FOR_IT: Self = Self { receives: u32::MAX };
 
     pub(super) fn is_first(self) -> bool {
         self.receives <= 1
@@ -106,6 +109,19 @@ pub async fn attempt(
     visit: Visit,
 ) -> Result<Attempted, Error> {
     let Some(message) = deps.ledger.message(tenant, endpoint, event).await? else { return Ok(Attempted::Idle) };
+    let key = message.value.lane.clone();
+    let done = looked_at(deps, message, cid, visit).await?;
+    Ok(lane::go_on(deps, (tenant, endpoint), key, done, cid).await)
+}
+
+/// The same of a message that was just read, and of no other.
+pub(super) async fn looked_at(
+    deps: &Deps,
+    message: Versioned<WebhookMessage>,
+    cid: &str,
+    visit: Visit,
+) -> Result<Attempted, Error> {
+    let (tenant, endpoint) = (message.value.tenant, message.value.endpoint);
     let now = deps.clock.now();
     let Some(held) = message.value.claimed(&deps.entropy.token(), now) else {
         // It may be here for another endpoint's message, or a little early for this one.
@@ -124,7 +140,7 @@ pub async fn attempt(
         }
         return Ok(done);
     }
-    if !ours(deps, Write::replace(&message, Record::WebhookMessage(held.clone()))).await? {
+    if !ours(deps, &message, held.clone()).await? {
         return Ok(Attempted::Idle);
     }
     let held = Versioned { value: held, rev: message.rev + 1, unsent: message.unsent };
@@ -178,14 +194,13 @@ fn unsealed(deps: &Deps, endpoint: &Endpoint, error: &SecretError) -> Answer {
 /// Records where a message stands without an attempt.
 async fn settle(deps: &Deps, message: &Versioned<WebhookMessage>, next: WebhookMessage) -> Result<Attempted, Error> {
     let done = Attempted::of(&next);
-    let ours = ours(deps, Write::replace(message, Record::WebhookMessage(next))).await?;
-    Ok(if ours { done } else { Attempted::Idle })
+    Ok(if ours(deps, message, next).await? { done } else { Attempted::Idle })
 }
 
 /// Whether this worker's write of the message came first.
-async fn ours(deps: &Deps, write: Write) -> Result<bool, Error> {
-    match deps.ledger.commit(vec![write]).await {
-        Ok(_) => Ok(true),
+async fn ours(deps: &Deps, message: &Versioned<WebhookMessage>, next: WebhookMessage) -> Result<bool, Error> {
+    match lane::replace(deps, message, next).await {
+        Ok(()) => Ok(true),
         Err(StoreError::Conflict { .. }) => Ok(false),
         Err(other) => Err(other.into()),
     }

@@ -9,12 +9,21 @@ use std::fmt::Write as _;
 /// Fields of an event's data that may say what it is about, the closest first.
 const SUBJECTS: [&str; 5] = ["series_id", "post_id", "incoming_id", "account_id", "endpoint_id"];
 
+/// The extension attribute of what belongs together, and is told in order (partitioning extension: a non-empty text, for instance the id
+/// of the entity that the event is associated with).
+const PARTITION: &str = "partitionkey";
+
 /// The extension attribute of what was sent to try an endpoint out.
 const TEST: &str = "test";
 
 /// The context attributes. `dataschema` is not among them: it has to be an absolute address, and the worker that makes messages
 /// does not know the API's.
-fn attributes(event: &Event, kind: &EventType, data: &Map<String, Value>) -> BTreeMap<&'static str, String> {
+fn attributes(
+    event: &Event,
+    kind: &EventType,
+    partition: Option<String>,
+    data: &Map<String, Value>,
+) -> BTreeMap<&'static str, String> {
     let mut attributes = BTreeMap::from([
         ("specversion", "1.0".to_owned()),
         ("id", event.id.to_string()),
@@ -25,13 +34,20 @@ fn attributes(event: &Event, kind: &EventType, data: &Map<String, Value>) -> BTr
     ]);
     let subject = SUBJECTS.iter().find_map(|name| data.get(*name)?.as_str());
     attributes.extend(subject.map(|subject| ("subject", subject.to_owned())));
+    attributes.extend(partition.map(|partition| (PARTITION, partition)));
     attributes
 }
 
 /// The whole body of the structured mode (JSON event format, 3).
-pub(super) fn structured(event: &Event, kind: &EventType, test: bool, data: Map<String, Value>) -> Value {
+pub(super) fn structured(
+    event: &Event,
+    kind: &EventType,
+    test: bool,
+    partition: Option<String>,
+    data: Map<String, Value>,
+) -> Value {
     let mut body = json!({ "datacontenttype": "application/json" });
-    for (name, value) in attributes(event, kind, &data) {
+    for (name, value) in attributes(event, kind, partition, &data) {
         body[name] = value.into();
     }
     if test {
@@ -51,10 +67,11 @@ pub(super) fn binary_headers(
     event: &Event,
     kind: &EventType,
     test: bool,
+    partition: Option<String>,
     data: &Map<String, Value>,
 ) -> BTreeMap<String, String> {
     let test = test.then(|| (TEST, "true".to_owned()));
-    let named = attributes(event, kind, data)
+    let named = attributes(event, kind, partition, data)
         .into_iter()
         .chain(test)
         .map(|(name, value)| (format!("ce-{name}"), encoded(&value)));

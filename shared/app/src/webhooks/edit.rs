@@ -9,7 +9,7 @@ use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
 use domain::publishing::Violation;
-use domain::webhooks::{BY_HAND, Endpoint, EndpointStatus, Format, Pace};
+use domain::webhooks::{BY_HAND, Endpoint, EndpointStatus, Format, Order, Pace};
 use domain::{AccountId, EndpointId, PlatformId};
 use ports::{Listener, Record, Versioned, Write};
 use serde_json::json;
@@ -36,6 +36,8 @@ pub struct EndpointEdit {
     pub rate_per_minute: Option<u32>,
     /// Whether the receiver is asked whether it wants to be told: true asks now, false asks no more.
     pub validate: Option<bool>,
+    /// Whether what it is told keeps an order, from the next event on: what stands in line goes on in its order.
+    pub order: Option<Order>,
     /// In which form it is told, from the next event on: messages that there are keep theirs.
     pub format: Option<Format>,
     /// Headers to set, or to leave out from now on where there is no value. The others stay.
@@ -116,6 +118,7 @@ fn fields(edit: &EndpointEdit) -> Vec<&'static str> {
         ("platforms", edit.platforms.is_some()),
         ("rate_per_minute", edit.rate_per_minute.is_some()),
         ("validate", edit.validate.is_some()),
+        ("order", edit.order.is_some()),
         ("format", edit.format.is_some()),
         ("headers", !edit.headers.is_empty()),
         ("enabled", edit.on.is_some()),
@@ -151,6 +154,7 @@ async fn changed(deps: &Deps, old: &Endpoint, edit: &EndpointEdit, base_url: &st
         violations.extend(check::rate(rate, 0));
         next.rate_per_minute = Some(rate).filter(|rate| *rate > 0);
     }
+    next.order = edit.order.unwrap_or(next.order);
     next.format = edit.format.unwrap_or(next.format);
     let set = edit.headers.values().any(Option::is_some);
     let validate = edit.validate == Some(true);

@@ -10,7 +10,7 @@ use crate::mutate::{Encode, commit, commit_secret, earlier_secret, named, requir
 use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
-use domain::webhooks::{Destination, Endpoint, EndpointStatus, Format, MAX_ENDPOINTS, Signature};
+use domain::webhooks::{Destination, Endpoint, EndpointStatus, Format, MAX_ENDPOINTS, Order, Signature};
 use domain::{AccountId, EndpointId, EventId, PlatformId, TenantId};
 use ports::{Record, Write};
 use secrecy::SecretString;
@@ -38,6 +38,8 @@ pub struct NewEndpoint {
     pub rate_per_minute: Option<u32>,
     /// Whether the receiver is asked first whether it wants to be told.
     pub validate: bool,
+    /// Whether what it is told keeps an order.
+    pub order: Order,
     /// In which form it is told.
     pub format: Format,
     /// Extra headers of every request.
@@ -114,6 +116,7 @@ pub async fn register(
         platforms: check::own_slugs(deps, &new.platforms),
         rate_per_minute: new.rate_per_minute,
         validated,
+        order: new.order,
         format: new.format,
         headers: seal::headers(deps, at, &new.headers).await?,
         signature: new.signature,

@@ -1,13 +1,13 @@
 //! An event to every endpoint that subscribed to it: one message for each, which is a record before its first attempt is made.
 
 use super::attempt::{Attempted, Visit, attempt, deliver};
-use super::{pace, payload, rate};
+use super::{lane, pace, payload, rate};
 use crate::{Deps, Error};
 use domain::events::{Event, EventData};
 use domain::webhooks::{DISABLED, WebhookMessage, WebhookState};
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use ports::{Listener, Record, StoreError, Versioned, Write};
+use ports::{Listener, Versioned};
 
 /// How far an event was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -15,7 +15,7 @@ pub struct Told {
     /// Endpoints that are on and want it.
     pub wanting: u32,
     /// When the event is to be brought again for those that did not take it and wait only shortly. Nothing is lost when it is
-    /// not brought: the due index has them all.
+    /// not brought: the due index has them all, but for one whose lane was written by others all the time.
     pub again_at: Option<Timestamp>,
 }
 
@@ -42,7 +42,11 @@ pub async fn fan_out(deps: &Deps, event: &Event, visit: Visit) -> Result<Told, E
     }
     let attempts = steps.into_iter().map(async |step| match step {
         Step::Made(done) => Ok(done),
-        Step::First(listener, held) => deliver(deps, listener, *held, &event.cid, visit).await,
+        Step::First(listener, held) => {
+            let (at, key) = ((event.tenant, held.value.endpoint), held.value.lane.clone());
+            let done = deliver(deps, listener, *held, &event.cid, visit).await?;
+            Ok(lane::go_on(deps, at, key, done, &event.cid).await)
+        }
         Step::Later(listener) => {
             attempt(deps, event.tenant, listener.endpoint.value.id, event.id, &event.cid, visit).await
         }
@@ -80,9 +84,11 @@ async fn step<'a>(deps: &Deps, event: &Event, listener: &'a Listener, visit: Vis
         return Ok(Step::Later(listener));
     }
     let new = payload::message(event, endpoint, false, now)?;
+    let place = lane::place(deps, endpoint, event).await?;
     let quiet = listener.pace.as_ref().and_then(|pace| pace.value.quiet(now));
     let made = match quiet {
         _ if !endpoint.is_on() => new.dead(DISABLED, now),
+        _ if place.as_ref().is_some_and(lane::Place::is_behind) => new,
         Some(until) => new.put_off(until, visit.again(deps, None), now),
         None => match rate::ahead(deps, listener, &new).await.put(&new, visit.carried_s(), now) {
             Some(standing) => standing,
@@ -90,20 +96,19 @@ async fn step<'a>(deps: &Deps, event: &Event, listener: &'a Listener, visit: Vis
             None => new.claimed(&deps.entropy.token(), now).unwrap_or(new),
         },
     };
-    let first = matches!(made.state, WebhookState::Sending { .. });
-    match deps.ledger.commit(vec![Write::create(Record::WebhookMessage(made.clone()))]).await {
-        Ok(_) if first => {
-            let held = Versioned { value: made, rev: 1, unsent: Vec::new() };
+    match lane::create(deps, place, made).await? {
+        lane::Made::As(made) if matches!(made.state, WebhookState::Sending { .. }) => {
+            let held = Versioned { value: *made, rev: 1, unsent: Vec::new() };
             Ok(Step::First(listener, Box::new(held)))
         }
-        Ok(_) => {
+        lane::Made::As(made) => {
             let done = Attempted::of(&made);
             if quiet.is_some() && endpoint.is_on() && done == Attempted::Dead {
                 pace::muted(deps, listener, &event.cid).await;
             }
             Ok(Step::Made(done))
         }
-        Err(StoreError::Conflict { .. }) => Ok(Step::Later(listener)),
-        Err(other) => Err(other.into()),
+        lane::Made::Found => Ok(Step::Later(listener)),
+        lane::Made::Busy(until) => Ok(Step::Made(Attempted::Waits { carried: Some(until) })),
     }
 }

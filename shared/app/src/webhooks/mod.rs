@@ -10,6 +10,7 @@ mod endpoints;
 mod fan_out;
 mod health;
 mod keys;
+mod lane;
 mod log;
 mod outcome;
 mod pace;

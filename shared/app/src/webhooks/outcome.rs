@@ -1,5 +1,6 @@
 //! What follows from an attempt: its record, and an endpoint that is switched off.
 
+use super::lane;
 use crate::audit::{Actor, entry};
 use crate::{Deps, Error, relay};
 use domain::events::{EndpointFacts, EventData};
@@ -24,8 +25,8 @@ pub(super) async fn record(
     let mut last = StoreError::Conflict { index: 0 };
     for _ in 0..RECORD_TRIES {
         let next = current.value.answered(answer.clone(), again, deps.clock.now());
-        match deps.ledger.commit(vec![Write::replace(&current, Record::WebhookMessage(next.clone()))]).await {
-            Ok(_) => return Ok(next),
+        match lane::replace(deps, &current, next.clone()).await {
+            Ok(()) => return Ok(next),
             Err(error @ StoreError::Conflict { .. }) => {
                 last = error;
                 let Some(now) = deps.ledger.message(tenant, endpoint, event).await? else {

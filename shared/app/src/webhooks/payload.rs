@@ -6,7 +6,7 @@ use super::cloudevents;
 use crate::Error;
 use domain::events::{Event, EventData};
 use domain::publishing::Wake;
-use domain::webhooks::{Endpoint, Format, WebhookMessage, WebhookState};
+use domain::webhooks::{Endpoint, Format, WebhookMessage, WebhookState, order_key};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -32,12 +32,13 @@ struct Payload {
 /// happened; when the attempt was made is in its headers. A test says that it is one.
 pub(super) fn message(event: &Event, endpoint: &Endpoint, test: bool, now: Timestamp) -> Result<WebhookMessage, Error> {
     let (kind, data) = (EventType::of(&event.data)?, data(event)?);
+    let partition = order_key(&event.data).filter(|_| !endpoint.order.is_none());
     let (body, content_headers) = match endpoint.format {
         Format::Standard => (text(&payload(event, kind, test, data))?, BTreeMap::new()),
         Format::Cloudevents => {
-            (text(&cloudevents::structured(event, kind, test, data))?, cloudevents::structured_headers())
+            (text(&cloudevents::structured(event, kind, test, partition, data))?, cloudevents::structured_headers())
         }
-        Format::CloudeventsBinary => (text(&data)?, cloudevents::binary_headers(event, kind, test, &data)),
+        Format::CloudeventsBinary => (text(&data)?, cloudevents::binary_headers(event, kind, test, partition, &data)),
     };
     Ok(WebhookMessage {
         event: event.id,
@@ -51,6 +52,7 @@ pub(super) fn message(event: &Event, endpoint: &Endpoint, test: bool, now: Times
         before: 0,
         again_at: None,
         place: None,
+        lane: None,
         stood_s: 0,
         wake: Some(Wake { at: now, set_at: now, sent: true }),
         created_at: now,

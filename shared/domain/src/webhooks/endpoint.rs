@@ -1,6 +1,6 @@
 //! A customer's endpoint, as it is stored.
 
-use super::{Destination, Format, Signature};
+use super::{Destination, Format, Order, Signature};
 use crate::{AccountId, EndpointId, PlatformId, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -89,6 +89,9 @@ pub struct Endpoint {
     /// The receiver's consent, of an endpoint that asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validated: Option<Validated>,
+    /// Whether what it is told keeps an order.
+    #[serde(default, skip_serializing_if = "Order::is_none")]
+    pub order: Order,
     /// In which form it is told. A message keeps the form that its endpoint had when it was made.
     #[serde(default, skip_serializing_if = "Format::is_standard")]
     pub format: Format,
@@ -153,7 +156,7 @@ mod tests {
         let endpoint: Endpoint = serde_json::from_str(STORED).unwrap();
         assert!(endpoint.retiring.is_none() && endpoint.format == Format::Standard);
         assert!(endpoint.destination.is_https() && endpoint.external_id().is_none());
-        assert!(endpoint.signature == Signature::V1 && endpoint.public_key.is_none());
+        assert!(endpoint.order.is_none() && endpoint.signature == Signature::V1 && endpoint.public_key.is_none());
         assert_eq!(serde_json::to_string(&endpoint).unwrap(), STORED);
     }
 

@@ -34,6 +34,8 @@ pub const EXHAUSTED: &str = "exhausted";
 pub const ASKED_TO_WAIT: &str = "asked_to_wait";
 /// Why a message is dead: as many wait for its endpoint as its limit lets through in [`super::LINE_D`] days.
 pub const LINE_FULL: &str = "line_full";
+/// Why a message is dead: as many as [`super::MAX_LANE`] of its key were before it, at an endpoint that is told in order.
+pub const LANE_FULL: &str = "lane_full";
 /// Why a message is dead: the endpoint is off.
 pub const DISABLED: &str = "disabled";
 /// Why a message is dead: the endpoint was deleted.
@@ -77,7 +79,7 @@ pub enum WebhookState {
     Dead {
         /// When.
         at: Timestamp,
-        /// Stable code: [`EXHAUSTED`], [`ASKED_TO_WAIT`], [`LINE_FULL`], [`DISABLED`], [`DELETED`] or [`GONE`].
+        /// Stable code: [`EXHAUSTED`], [`ASKED_TO_WAIT`], [`LINE_FULL`], [`LANE_FULL`], [`DISABLED`], [`DELETED`] or [`GONE`].
         reason: String,
     },
 }
@@ -113,7 +115,12 @@ pub struct WebhookMessage {
     /// Its place in the line that the endpoint's own limit makes, until an attempt is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Timestamp>,
-    /// Seconds for which it stood in that line since it was made or sent again. They are no part of its life.
+    /// The key of the lane in which it stands, until it ends: those before it go first. None where no order is kept, and of what
+    /// is sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lane: Option<String>,
+    /// Seconds for which it stood in that line, or behind others of its key, since it was made or sent again. They are no part of its
+    /// life.
     #[serde(default, skip_serializing_if = "is_none_of_it")]
     pub stood_s: i64,
     /// When the machine looks at it next.
@@ -178,7 +185,7 @@ impl WebhookMessage {
         next.trim();
         if taken {
             next.state = WebhookState::Delivered { at: now };
-            next.wake = None;
+            (next.wake, next.lane) = (None, None);
             return next;
         }
         if status == Some(410) {
@@ -214,6 +221,23 @@ impl WebhookMessage {
     /// Comes again a little later, since it could not be counted now. It keeps its place, if it has one, and gets none.
     pub fn comes_again(&self, at: Timestamp, carried_s: i64, now: Timestamp) -> Self {
         self.clone().pending(at, carried_s, now)
+    }
+
+    /// Made to stand behind others of its key: nobody looks at it until whoever ends the one before it wakes it.
+    pub fn behind(&self) -> Self {
+        Self { state: WebhookState::Pending, place: None, stood_s: 0, wake: None, ..self.clone() }
+    }
+
+    /// The one before it has ended: it is due at once. `sent` is not set, so that the next tick has it whatever becomes of whoever wakes
+    /// it.
+    pub fn woken(&self, now: Timestamp) -> Self {
+        let stood_s = self.stood_s.saturating_add(now.duration_since(self.created_at).as_secs().max(0));
+        Self { stood_s, wake: Some(Wake { at: now, set_at: now, sent: false }), ..self.clone() }
+    }
+
+    /// Whether it is not tried any more by itself.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.state, WebhookState::Delivered { .. } | WebhookState::Dead { .. })
     }
 
     /// Whether it would be the first time that it stands in line, with nothing tried yet.
@@ -252,7 +276,7 @@ impl WebhookMessage {
     /// Sent again after it ended: due at once, with a schedule of its own. None while it is still being tried. `woken` is whether
     /// whoever asks for it also wakes it, or leaves that to the tick.
     pub fn again(&self, woken: bool, now: Timestamp) -> Option<Self> {
-        if matches!(self.state, WebhookState::Pending | WebhookState::Sending { .. }) {
+        if !self.has_ended() {
             return None;
         }
         let attempts = self.attempts[self.attempts.len().saturating_sub(KEPT_ATTEMPTS)..].to_vec();
@@ -270,7 +294,8 @@ impl WebhookMessage {
 
     /// Given up because the endpoint is switched off or deleted, or the line before it is too long.
     pub fn dead(&self, reason: &str, now: Timestamp) -> Self {
-        Self { state: WebhookState::Dead { at: now, reason: reason.into() }, place: None, wake: None, ..self.clone() }
+        let state = WebhookState::Dead { at: now, reason: reason.into() };
+        Self { state, place: None, lane: None, wake: None, ..self.clone() }
     }
 }
 

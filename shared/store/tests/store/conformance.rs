@@ -43,6 +43,7 @@ macro_rules! sentences {
                 a_queue_slot_is_taken_once_and_slots_come_in_order,
                 a_gate_is_replaced_only_at_its_revision,
                 webhook_messages_are_listed_newest_first,
+                a_message_ends_leaves_its_lane_and_wakes_the_next_all_at_once_or_not_at_all,
                 a_tenants_media_are_listed_newest_first,
                 settings_are_listed_by_kind,
             }

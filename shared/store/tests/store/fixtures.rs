@@ -9,7 +9,7 @@ use domain::publishing::{
     Target, ToApprove, Variant, Wake,
 };
 use domain::time::{GapPolicy, OverlapPolicy, Recurrence};
-use domain::webhooks::{Destination, Endpoint, EndpointStatus, Format, Signature, WebhookMessage, WebhookState};
+use domain::webhooks::{Destination, Endpoint, EndpointStatus, Format, Order, Signature, WebhookMessage, WebhookState};
 use domain::*;
 use jiff::{SignedDuration, Timestamp};
 use ports::{Clock, Committed, Entropy, IdempotencyRecord, Record, StoreError, StoredReply, UnitOfWork, Write};
@@ -265,6 +265,7 @@ impl<B: Backend> World<B> {
             accounts: vec![],
             platforms: vec![],
             rate_per_minute: None,
+            order: Order::None,
             format: Format::Standard,
             headers: [].into(),
             signature: Signature::V1,
@@ -290,6 +291,7 @@ impl<B: Backend> World<B> {
             before: 0,
             again_at: None,
             place: None,
+            lane: None,
             stood_s: 0,
             wake,
             created_at: self.now(),

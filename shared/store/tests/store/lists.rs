@@ -5,12 +5,12 @@ use domain::accounts::{Account, AccountStatus, TokenState};
 use domain::publishing::{
     Delivery, Engagement, Gate, Knock, Media, Post, Receipt, Schedule, Series, State, Wake, Wakened,
 };
-use domain::webhooks::WebhookState;
+use domain::webhooks::{Lane, WebhookMessage, WebhookState};
 use domain::{AccountId, EventId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
     Access, Accounts, Audit, DUE_SHARDS, Due, DueRef, DueSubject, Endpoints, MessageSpan, PostQuery, Posts, Record,
-    Slot, StoreError, Write,
+    Slot, StoreError, Versioned, Write,
 };
 use std::collections::BTreeSet;
 use store::Backend;
@@ -460,6 +460,51 @@ pub(crate) async fn webhook_messages_are_listed_newest_first<B: Backend>(w: &Wor
         }
     }
     assert_eq!(found, made);
+}
+
+pub(crate) async fn a_message_ends_leaves_its_lane_and_wakes_the_next_all_at_once_or_not_at_all<B: Backend>(
+    w: &World<B>,
+) {
+    let (endpoint, key) = (w.endpoint(), "post_1");
+    let wake = Wake { at: w.in_s(5), set_at: w.now(), sent: false };
+    let first = WebhookMessage { lane: Some(key.into()), ..w.message(endpoint.id, Some(wake)) };
+    let second = WebhookMessage { lane: Some(key.into()), ..w.message(endpoint.id, None) };
+    let lane = |line: Vec<EventId>| Lane { line, ..Lane::new(w.tenant, endpoint.id, key, w.now()) };
+    w.commit([
+        Write::create(Record::WebhookMessage(first.clone())),
+        Write::create(Record::Lane(lane(vec![first.event]))),
+    ])
+    .await
+    .unwrap();
+    let stored = w.store.lane(w.tenant, endpoint.id, key).await.unwrap().unwrap();
+    let both = lane(vec![first.event, second.event]);
+    let joins = || {
+        let write = Write::replace(&stored, Record::Lane(both.clone()));
+        w.commit([Write::create(Record::WebhookMessage(second.clone())), write])
+    };
+    joins().await.unwrap();
+    assert_eq!(joins().await, Err(StoreError::Conflict { index: 0 }), "an event that comes twice joins once");
+    assert_eq!(due(w, w.in_s(3_600), false).await.len(), 1, "who stands behind another is not due");
+    assert_eq!(w.store.lane(w.tenant, endpoint.id, "post_2").await.unwrap(), None);
+
+    let message = |event| w.store.message(w.tenant, endpoint.id, event);
+    let (one, two) = (message(first.event).await.unwrap().unwrap(), message(second.event).await.unwrap().unwrap());
+    let ends = |known: &Versioned<Lane>| {
+        w.commit([
+            Write::replace(&one, Record::WebhookMessage(one.value.dead("exhausted", w.now()))),
+            Write::replace(known, Record::Lane(known.value.leaves(first.event, w.now()).unwrap())),
+            Write::replace(&two, Record::WebhookMessage(two.value.woken(w.now()))),
+        ])
+    };
+    assert_eq!(ends(&stored).await, Err(StoreError::Conflict { index: 1 }), "somebody joined meanwhile");
+    assert_eq!((message(first.event).await.unwrap().unwrap(), due(w, w.now(), false).await.len()), (one.clone(), 0));
+    let known = w.store.lane(w.tenant, endpoint.id, key).await.unwrap().unwrap();
+    assert_eq!(known.value, both);
+    ends(&known).await.unwrap();
+    let subject = DueSubject::Webhook { event: second.event, endpoint: endpoint.id };
+    let wake = Wake { at: w.now(), set_at: w.now(), sent: false };
+    assert_eq!(due(w, w.in_s(3_600), false).await, [DueRef { tenant: w.tenant, subject, wake }]);
+    assert_eq!(w.store.lane(w.tenant, endpoint.id, key).await.unwrap().unwrap().value.line, [second.event]);
 }
 
 pub(crate) async fn settings_are_listed_by_kind<B: Backend>(w: &World<B>) {

@@ -3,11 +3,12 @@
 use crate::fixtures::{Turned, World, counted};
 use domain::platform::{Quota, QuotaScope};
 use domain::publishing::{Asking, Delivery, Failure, Gate, Knock, Receipt, Wake, Wakened};
-use domain::webhooks::WebhookMessage;
+use domain::webhooks::{Lane, MAX_LANE, WebhookMessage};
 use domain::{AccountId, EndpointId};
 use ports::{Clock, Record};
 use std::sync::Arc;
 use store::{Memory, Table};
+use uuid::Uuid;
 
 fn world() -> World<Memory> {
     let clock = Turned::at_start();
@@ -61,6 +62,22 @@ async fn a_webhook_message_with_an_ordinary_body_stays_small() {
     w.create(Record::WebhookMessage(message.claimed(OWNER, w.now()).unwrap())).await;
     let items = w.store.backend().items(Table::Core);
     assert!(items[0].bytes() <= 1024, "one write unit: {}", items[0].bytes());
+}
+
+#[tokio::test]
+async fn a_lane_of_a_few_stays_small_a_full_one_is_bounded_and_none_in_which_something_stands_is_forgotten() {
+    for (n, most, forgotten) in [(0, 1_024, true), (1, 1_024, false), (12, 1_024, false), (MAX_LANE, 9 * 1_024, false)]
+    {
+        let w = world();
+        let (endpoint, key) = (EndpointId::from_uuid(crate::fixtures::fresh()), domain::PostId::from_uuid(Uuid::max()));
+        let empty = Lane::new(w.tenant, endpoint, &key.to_string(), w.now());
+        let join = |lane: Lane, _| lane.joins(domain::EventId::from_uuid(crate::fixtures::fresh()), w.now()).unwrap();
+        w.create(Record::Lane((0..n).fold(empty, join))).await;
+        let items = w.store.backend().items(Table::Core);
+        assert!(items[0].bytes() <= most, "{n}: {}", items[0].bytes());
+        let day = (w.now() + jiff::SignedDuration::from_hours(24)).as_second();
+        assert_eq!(items[0].ttl, forgotten.then_some(day), "{n}");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::delivery::{attempted, message};
 use super::*;
 use crate::fakes::{Arrived, shown};
-use domain::webhooks::Format;
+use domain::webhooks::{Format, Order};
 use serde_json::{Value, json};
 
 async fn listening(world: &World, owner: &Caller, format: Format) -> EndpointId {
@@ -105,4 +105,32 @@ async fn headers_of_cloudevents_are_not_the_customers() {
     }
     let headers = BTreeMap::from([("cell".to_owned(), "theirs".to_owned())]);
     registered(&world, &owner, &NewEndpoint { headers, ..new("https://a.example", &[]) }, "a").await.unwrap();
+}
+
+#[tokio::test]
+async fn who_is_told_in_order_is_told_with_what_an_event_belongs_and_nobody_else_is() {
+    for (key, format) in [("a", Format::Cloudevents), ("b", Format::CloudeventsBinary)] {
+        let world = World::new();
+        let owner = world.owner(1).await;
+        let new = NewEndpoint { format, order: Order::Key, ..new("https://a.example", &[]) };
+        let (id, _) = registered(&world, &owner, &new, key).await.unwrap();
+        let event = happened(&world, &owner);
+        let arrived = told(&world, &event).await;
+        let account = about(&event)["account_id"].clone();
+        match format {
+            Format::CloudeventsBinary => {
+                assert_eq!(arrived.content_headers["ce-partitionkey"], account.as_str().unwrap());
+                assert!(body(&arrived).get("partitionkey").is_none());
+            }
+            _ => assert_eq!(body(&arrived)["partitionkey"], account),
+        }
+        let encode = |test: &TestSent| StoredReply { status: 202, body: test.event.to_string() };
+        let sent = send_test(&world.deps, &owner, id, None, &once("t"), &encode).await.unwrap();
+        let test = Event { id: sent.stored.body.parse().unwrap(), ..event };
+        assert_eq!(attempted(&world, &test, id).await, Attempted::Delivered);
+        let arrived = world.outbound.arrived.lock().unwrap().last().unwrap().clone();
+        assert!(
+            body(&arrived).get("partitionkey").is_none() && !arrived.content_headers.contains_key("ce-partitionkey")
+        );
+    }
 }

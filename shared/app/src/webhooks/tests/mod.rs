@@ -7,6 +7,7 @@ mod delivery;
 mod destinations;
 mod filter;
 mod keys;
+mod order;
 mod pace;
 mod policy;
 mod rate;

@@ -16,6 +16,7 @@ fn message() -> (WebhookMessage, Timestamp) {
         before: 0,
         again_at: None,
         place: None,
+        lane: None,
         stood_s: 0,
         wake: Some(Wake { at: now, set_at: now, sent: true }),
         created_at: now,
@@ -180,6 +181,37 @@ fn standing_in_line_spends_no_attempt_and_no_part_of_a_messages_life() {
     assert!(matches!(&ended.state, WebhookState::Dead { reason, .. } if reason == ASKED_TO_WAIT));
     let again = ended.again(true, here).unwrap();
     assert_eq!((again.place, again.stood_s, again.is_new()), (None, 0, true), "a round of its own");
+}
+
+#[test]
+fn what_stands_behind_others_is_not_looked_at_until_it_is_woken_and_has_its_whole_life_after_that() {
+    let (m, now) = message();
+    let days = |n: i64| SignedDuration::from_hours(24 * n);
+    let held = WebhookMessage { lane: Some("k".into()), ..m.claimed("w", now).unwrap() };
+    let behind = held.behind();
+    assert_eq!((&behind.state, behind.wake, behind.lane.as_deref()), (&WebhookState::Pending, None, Some("k")));
+    assert!(behind.claimed("w", now + days(40)).is_none() && behind.again(true, now).is_none());
+    let here = now + days(9);
+    let woken = behind.woken(here);
+    let wake = woken.wake.unwrap();
+    assert_eq!((wake.at, wake.set_at, wake.sent, woken.stood_s), (here, here, false, 9 * 86_400));
+    let failed =
+        woken.claimed("w", here).unwrap().answered(answer(Some(500), Some(9 * 86_400), here), again(0.0), here);
+    assert_eq!(
+        (&failed.state, failed.lane.as_deref()),
+        (&WebhookState::Pending, Some("k")),
+        "it keeps its place in it"
+    );
+    let ended = [
+        failed.answered(answer(Some(200), None, here), again(0.0), here),
+        failed.answered(answer(Some(410), None, here), again(0.0), here),
+        failed.put_off(Timestamp::MAX, again(0.0), here),
+        failed.dead(DISABLED, here),
+    ];
+    for ended in ended {
+        assert!(ended.has_ended() && ended.lane.is_none(), "{ended:?}");
+        assert_eq!(ended.again(true, here).unwrap().lane, None, "what is sent again stands beside the order");
+    }
 }
 
 #[test]
