@@ -1,6 +1,7 @@
 //! Telling customers' endpoints what happened: registration, delivery with retries, and the log of it.
 
 mod attempt;
+mod batch;
 mod catalogue;
 mod check;
 mod cloudevents;
@@ -14,6 +15,7 @@ mod log;
 mod outcome;
 mod pace;
 mod payload;
+mod plain;
 mod policy;
 mod rate;
 mod recover;
@@ -27,13 +29,14 @@ mod told;
 mod transport;
 
 pub use attempt::{Attempted, Visit, attempt, seconds_until};
+pub use batch::Batch;
 pub use catalogue::{EventType, event_type, event_types};
 pub use destination::{DestinationKind, NewDestination};
 pub use edit::{EndpointEdit, edit_endpoint, endpoint, endpoint_with_wait};
 pub use endpoints::{
     NewEndpoint, Registered, TestSent, endpoints, endpoints_with_waits, register, remove_endpoint, send_test,
 };
-pub use fan_out::{Told, fan_out};
+pub use fan_out::{Told, fan_out, fan_out_in};
 pub use health::{Health, endpoint_with_health, endpoints_with_health};
 pub use log::{LogFilter, message, messages, state_name};
 pub use policy::{egress_policy, set_egress_policy};

@@ -8,6 +8,7 @@ mod destinations;
 mod filter;
 mod keys;
 mod pace;
+mod plain;
 mod policy;
 mod rate;
 mod recover;
