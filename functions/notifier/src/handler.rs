@@ -1,11 +1,14 @@
 //! One message: an event from the bus, or a webhook message whose time for another attempt has come.
 
-use app::webhooks::{Attempted, Visit};
+use app::webhooks::{Attempted, Batch, Visit};
 use app::{Deps, webhooks};
 use domain::events::Event;
 use ports::{RecoverJob, WebhookJob};
 use runtime::queue::{Failed, Message};
 use serde::Deserialize;
+
+/// After how many seconds a message shows again whose first visit failed.
+const SOON_S: u16 = 30;
 
 /// What the webhook queue carries.
 #[derive(Debug, Clone, Deserialize)]
@@ -22,12 +25,13 @@ pub(crate) enum Notice {
     Recover(RecoverJob),
 }
 
-/// Delivers. What an endpoint answers is recorded and never fails the message; only a store that does not answer does. Where
+/// Delivers. What an endpoint answers is recorded and never fails the message; only a store that does not answer does: then
+/// the event comes again, and is done with when every endpoint has a record of it. Where
 /// somebody is to be tried again within two minutes, sooner than the tick can be sure to see, the message itself comes again.
-pub(crate) async fn notify(deps: &Deps, message: Message<Notice>) -> Result<(), Failed> {
+pub(crate) async fn notify(deps: &Deps, batch: &Batch, message: Message<Notice>) -> Result<(), Failed> {
     let visit = Visit { receives: message.receives };
     let done = match &message.body {
-        Notice::Event { detail } => webhooks::fan_out(deps, detail, visit).await.map(|told| told.again_at),
+        Notice::Event { detail } => webhooks::fan_out_in(batch, deps, detail, visit).await.map(|told| told.again_at),
         Notice::Again(job) if job.v != 1 => {
             return Err(Failed::poison(format!("version {} of a webhook message", job.v)));
         }
@@ -46,7 +50,13 @@ pub(crate) async fn notify(deps: &Deps, message: Message<Notice>) -> Result<(), 
             deps.queues.hide(&message.receipt, webhooks::seconds_until(deps, at)).await;
             Err(Failed::later())
         }
-        Err(error) => Err(Failed::new("unavailable", error.to_string())),
+        Err(error) => {
+            // The first time soon: a request may have been made of which there is no record. After that as its queue has it.
+            if visit == Visit::FIRST {
+                deps.queues.hide(&message.receipt, SOON_S).await;
+            }
+            Err(Failed::new("unavailable", error.to_string()))
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod handler;
 
+use app::webhooks::Batch;
 use std::process::ExitCode;
 use std::sync::Arc;
 use wiring::Concern::{Bus, KeyRing, WebhooksQueue};
@@ -12,6 +13,8 @@ const SIDE_BY_SIDE: usize = 10;
 fn main() -> ExitCode {
     runtime::boot("notifier", async |boot| {
         let deps = wiring::telling(&boot, &[Bus, KeyRing, WebhooksQueue])?;
-        runtime::queue::serve(Arc::clone(&deps.clock), SIDE_BY_SIDE, |m| handler::notify(&deps, m)).await
+        let batch = || Arc::new(Batch::default());
+        let one = async |batch: Arc<Batch>, message| handler::notify(&deps, &batch, message).await;
+        runtime::queue::serve_batches(Arc::clone(&deps.clock), SIDE_BY_SIDE, batch, one).await
     })
 }

@@ -74,12 +74,33 @@ where
     F: Fn(Message<T>) -> Fut,
     Fut: Future<Output = Result<(), Failed>>,
 {
-    let (clock, handler) = (clock.as_ref(), &handler);
+    serve_batches(clock, concurrency, || (), |(), message| handler(message)).await
+}
+
+/// Likewise; what `shared` makes is made anew for each batch, after it was received, and its messages are handed it.
+///
+/// # Errors
+/// When the Lambda runtime stops.
+pub async fn serve_batches<T, S, F, Fut>(
+    clock: Arc<dyn Clock>,
+    concurrency: usize,
+    shared: impl Fn() -> S,
+    handler: F,
+) -> Result<(), Error>
+where
+    T: DeserializeOwned,
+    S: Clone,
+    F: Fn(S, Message<T>) -> Fut,
+    Fut: Future<Output = Result<(), Failed>>,
+{
+    let (clock, shared, handler) = (clock.as_ref(), &shared, &handler);
     lambda_runtime::run(lambda_runtime::service_fn(|event: LambdaEvent<SqsEvent>| async move {
         let deadline = deadline_of(&event.context);
+        let shared = shared();
         // What belongs to no single message is found under the invocation.
         let span = tracing::info_span!("batch", cid = event.context.request_id);
-        Ok::<_, Error>(process(event.payload, deadline, clock, concurrency, handler).instrument(span).await)
+        let one = |message| handler(shared.clone(), message);
+        Ok::<_, Error>(process(event.payload, deadline, clock, concurrency, one).instrument(span).await)
     }))
     .await
 }

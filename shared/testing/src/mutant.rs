@@ -75,6 +75,8 @@ mutants! {
     TurnstileOpen,
     /// A recovery is called over after its first step.
     RecoveryForgets,
+    /// An event's queue message is done with, whether or not its endpoints have a record of it.
+    DeletedBeforeRecorded,
     /// A webhook's endpoint is believed to have taken what it did not answer.
     SilenceIsTaken,
 }

@@ -63,6 +63,7 @@ fn trials(mutant: Mutant) -> (Guards, Vec<(Setup, u64)>) {
         Mutant::SendingNotDurable | Mutant::RetryAfterCut | Mutant::DueAtOnce => {
             (Guards::Webhooks, vec![(hooked("stormy", 2), 100)])
         }
+        Mutant::DeletedBeforeRecorded => (Guards::Webhooks, vec![(hooked("stormy", 2), 100), (base(), 200)]),
         Mutant::TurnstileOpen => (Guards::Webhooks, vec![(hooked("limited", 0), 20)]),
         Mutant::RecoveryForgets => (Guards::Webhooks, vec![(hooked("crowded", 0), 6)]),
         Mutant::NoGate => (Guards::Ledger, vec![(true_clocks(), 2_000)]),

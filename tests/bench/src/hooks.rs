@@ -3,14 +3,21 @@
 
 use crate::life::metered;
 use crate::meter::{Meter, Unit};
-use app::webhooks::{NewEndpoint, Registered, Visit, fan_out, register};
+use app::webhooks::{Batch, NewEndpoint, Registered, Visit, fan_out_in, register};
 use app::{Deps, Once};
+use async_trait::async_trait;
+use aws_lambda_events::event::sqs::SqsEvent;
 use domain::access::Caller;
+use domain::egress::EgressPolicy;
 use domain::events::Event;
-use jiff::SignedDuration;
-use ports::StoredReply;
+use jiff::{SignedDuration, Timestamp};
+use ports::{StoredReply, UrlNotAllowed, WebhookAnswer, WebhookCall, WebhookSender};
+use runtime::queue::{Failed, Message, process};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
 use testing::{Listener, Mood, Mutant, READABLE, Weather, World};
 
 /// Messages of one batch, as the template has it.
@@ -81,8 +88,9 @@ pub async fn told(taker: Taker, events: usize) -> Arc<Meter> {
 async fn batches(deps: &Deps, meter: &Meter, events: &[Event], visit: Visit, hidden: Option<&str>) {
     for batch in events.chunks(BATCH) {
         meter.batch(batch.len() as u64);
+        let shared = Batch::default();
         for event in batch {
-            let told = fan_out(deps, event, visit).await.unwrap();
+            let told = fan_out_in(&shared, deps, event, visit).await.unwrap();
             assert_eq!((told.wanting, told.again_at.is_some()), (1, hidden.is_some()));
             meter.add(Unit::Sqs, hidden.unwrap_or_default(), f64::from(u8::from(hidden.is_some())));
         }
@@ -109,6 +117,55 @@ pub fn sqs_event(events: &[Event]) -> String {
         })
     };
     json!({ "Records": events.iter().map(record).collect::<Vec<Value>>() }).to_string()
+}
+
+/// Whoever listens takes everything, and nothing is sent.
+struct TakesAll;
+
+#[async_trait]
+impl WebhookSender for TakesAll {
+    async fn check(&self, _url: &str, _policy: &EgressPolicy) -> Result<(), UrlNotAllowed> {
+        Ok(())
+    }
+
+    async fn send(&self, _call: WebhookCall<'_>) -> WebhookAnswer {
+        WebhookAnswer { status: Some(200), ..WebhookAnswer::default() }
+    }
+}
+
+/// What the bus puts around an event.
+#[derive(Deserialize)]
+struct Envelope {
+    detail: Event,
+}
+
+/// Deliveries per second of processor time: event text of ten in, partial batch response text out, without signature, network and
+/// table service.
+pub async fn speed(least: Duration) -> f64 {
+    let world = World::new(11);
+    let mut bench = world.process();
+    listen(&bench.deps, &world.caller, HOOK).await;
+    let base = &bench.deps.base;
+    bench.deps.base = Deps {
+        ledger: Arc::new(Store::new(Arc::clone(&world.memory), Arc::clone(&base.entropy), Arc::clone(&base.clock))),
+        webhooks: Arc::new(TakesAll),
+        ..base.clone()
+    };
+    let deps = &bench.deps;
+    crate::cpu::per_second(least, async || {
+        let events: Vec<Event> = (0..BATCH).map(|_| published(deps, &world.caller)).collect();
+        let event: SqsEvent = serde_json::from_str(&sqs_event(&events)).unwrap();
+        let shared = Batch::default();
+        let one = async |message: Message<Envelope>| {
+            let told = fan_out_in(&shared, deps, &message.body.detail, Visit::FIRST).await;
+            told.map(drop).map_err(|error| Failed::new("unavailable", error.to_string()))
+        };
+        let answer = process(event, Timestamp::MAX, deps.clock.as_ref(), BATCH, one).await;
+        assert!(answer.batch_item_failures.is_empty());
+        assert!(!serde_json::to_string(&answer).unwrap().is_empty());
+        BATCH as u64
+    })
+    .await
 }
 
 /// Batches of events that this many customers' endpoints are told of.

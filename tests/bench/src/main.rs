@@ -36,6 +36,8 @@ enum Measure {
     Due,
     /// Publish jobs over memory per second of processor time.
     Publish,
+    /// Deliveries to a customer's endpoint over memory per second of processor time.
+    Tell,
     /// API requests over memory per second of processor time.
     Api,
     /// Plays AWS and a platform on a loopback port, until it is ended.
@@ -103,6 +105,7 @@ async fn run(measure: Measure) {
         Measure::Page => due::page().await,
         Measure::Due => json!({ "per_cpu_s": due::speed(LEAST).await }).to_string(),
         Measure::Publish => json!({ "per_cpu_s": speed::publish(20).await }).to_string(),
+        Measure::Tell => json!({ "per_cpu_s": hooks::speed(LEAST).await }).to_string(),
         Measure::Api => json!({ "per_cpu_s": speed::api(LEAST).await }).to_string(),
         Measure::Cloud => return cloud::serve().await,
         Measure::Seed { .. } => return,

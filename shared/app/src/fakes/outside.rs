@@ -169,6 +169,9 @@ impl Secrets for FakeSecrets {
     }
 }
 
+/// A sealed text that is not opened at the moment.
+pub(crate) const UNAVAILABLE: &str = "the key cannot be had";
+
 /// Hides the plain text and opens only in its place; numbers its keys.
 pub(crate) struct FakeSealer(AtomicU32);
 
@@ -185,6 +188,9 @@ impl Sealer for FakeSealer {
         Ok(format!("{key}.{}.{}", sha256_hex(aad.as_bytes()), STANDARD.encode(plain.expose_secret())))
     }
     async fn open(&self, aad: &str, sealed: &str) -> Result<SecretString, SecretError> {
+        if sealed == UNAVAILABLE {
+            return Err(SecretError::Unavailable("down".into()));
+        }
         let mut parts = sealed.splitn(3, '.').skip(1);
         let place = parts.next() == Some(sha256_hex(aad.as_bytes()).as_str());
         let plain = parts.next().and_then(|b| STANDARD.decode(b).ok()).and_then(|b| String::from_utf8(b).ok());

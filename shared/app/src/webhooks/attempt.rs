@@ -171,21 +171,31 @@ pub(super) async fn deliver(
         // That heals by nothing that comes by itself: it counts as a try, so that the message ends and people see why.
         Err(error) => unsealed(deps, endpoint, &error),
     };
-    let now = deps.clock.now();
-    let known = listener.pace.as_ref().map(|pace| pace.value.clone());
-    let known = known.unwrap_or_else(|| Pace::new(endpoint.tenant, endpoint.id, now));
-    let again = visit.again(deps, known.after(&answer, now).0.quiet(now));
+    let again = next_by(deps, listener, &answer, visit);
     let after = record(deps, held, &answer, again).await?;
-    if answer.attempt.status == Some(410) {
-        gone(deps, listener.endpoint.clone(), cid).await?;
-    } else {
-        pace::learn(deps, listener, &answer, cid).await;
-    }
+    learned(deps, listener, &answer, cid).await?;
     Ok(Attempted::of(&after))
 }
 
+/// By what the next attempt goes, if one must be made.
+pub(super) fn next_by(deps: &Deps, listener: &Listener, answer: &Answer, visit: Visit) -> Again {
+    let (endpoint, now) = (&listener.endpoint.value, deps.clock.now());
+    let known = listener.pace.as_ref().map(|pace| pace.value.clone());
+    let known = known.unwrap_or_else(|| Pace::new(endpoint.tenant, endpoint.id, now));
+    visit.again(deps, known.after(answer, now).0.quiet(now))
+}
+
+/// Keeps what an answer tells about its endpoint, after the record of its attempt.
+pub(super) async fn learned(deps: &Deps, listener: &Listener, answer: &Answer, cid: &str) -> Result<(), Error> {
+    if answer.attempt.status == Some(410) {
+        return gone(deps, listener.endpoint.clone(), cid).await;
+    }
+    pace::learn(deps, listener, answer, cid).await;
+    Ok(())
+}
+
 /// A try for which there was nothing to sign with.
-fn unsealed(deps: &Deps, endpoint: &Endpoint, error: &SecretError) -> Answer {
+pub(super) fn unsealed(deps: &Deps, endpoint: &Endpoint, error: &SecretError) -> Answer {
     tracing::error!(endpoint = %endpoint.id, %error, "an endpoint's secrets do not open");
     let excerpt = "not sent: the secrets of this endpoint do not open; register it anew".into();
     Answer { attempt: WebhookAttempt { at: deps.clock.now(), excerpt, ..Default::default() }, retry_after_s: None }
@@ -206,7 +216,8 @@ async fn ours(deps: &Deps, message: &Versioned<WebhookMessage>, next: WebhookMes
     }
 }
 
-async fn send(
+/// One request.
+pub(super) async fn send(
     deps: &Deps,
     endpoint: &Endpoint,
     message: &WebhookMessage,

@@ -1,7 +1,9 @@
-//! An event to every endpoint that subscribed to it: one message for each, which is a record before its first attempt is made.
+//! An event to every endpoint that subscribed to it: one message for each, which is a record before the event's queue message is
+//! done with.
 
 use super::attempt::{Attempted, Visit, attempt, deliver};
-use super::{lane, pace, payload, rate};
+use super::batch::Batch;
+use super::{lane, pace, payload, plain, rate};
 use crate::{Deps, Error};
 use domain::events::{Event, EventData};
 use domain::webhooks::{DISABLED, WebhookMessage, WebhookState};
@@ -21,6 +23,8 @@ pub struct Told {
 
 /// What is to be done for one endpoint.
 enum Step<'a> {
+    /// Its first attempt, and then its message.
+    Plain(&'a Listener),
     /// Its message was just made, and this worker has its first attempt.
     First(&'a Listener, Box<Versioned<WebhookMessage>>),
     /// It had a message before.
@@ -32,37 +36,61 @@ enum Step<'a> {
 /// Delivers an event to every endpoint that wants it. May be called any number of times for one event: each endpoint has
 /// one message for it. An endpoint that is off gets its message too, which ends at once: so it is seen what it was not told,
 /// and it can be told later.
+///
+/// # Errors
+/// When an endpoint may have no message yet: the event must be brought again.
 pub async fn fan_out(deps: &Deps, event: &Event, visit: Visit) -> Result<Told, Error> {
-    let listeners = deps.ledger.listeners(event.tenant).await?;
+    fan_out_in(&Batch::default(), deps, event, visit).await
+}
+
+/// Likewise, for an event that came in a batch with others.
+///
+/// # Errors
+/// As [`fan_out`].
+pub async fn fan_out_in(batch: &Batch, deps: &Deps, event: &Event, visit: Visit) -> Result<Told, Error> {
+    let listeners = batch.listeners(deps, event.tenant).await?;
     let concerned: Vec<&Listener> = listeners.iter().filter(|l| concerns(event, l)).collect();
-    // All messages exist before the first attempt: a slow endpoint must not keep the others' from being durable.
+    // Whatever needs a record before its attempt has it before any attempt is made: a slow endpoint must not keep the others'
+    // from being durable.
     let mut steps = Vec::new();
     for listener in &concerned {
         steps.push(step(deps, event, listener, visit).await?);
     }
     let attempts = steps.into_iter().map(async |step| match step {
+        Step::Plain(listener) => plain::tell(deps, event, listener, visit).await,
         Step::Made(done) => Ok(done),
         Step::First(listener, held) => {
             let (at, key) = ((event.tenant, held.value.endpoint), held.value.lane.clone());
-            let done = deliver(deps, listener, *held, &event.cid, visit).await?;
+            let done = kept(event, deliver(deps, listener, *held, &event.cid, visit).await);
             Ok(lane::go_on(deps, at, key, done, &event.cid).await)
         }
         Step::Later(listener) => {
-            attempt(deps, event.tenant, listener.endpoint.value.id, event.id, &event.cid, visit).await
+            let id = listener.endpoint.value.id;
+            Ok(kept(event, attempt(deps, event.tenant, id, event.id, &event.cid, visit).await))
         }
     });
     let mut told = Told::default();
+    let mut without_record = None;
     for done in join_all(attempts).await {
         match done {
             Ok(done) => told.again_at = told.again_at.into_iter().chain(done.again_at()).min(),
-            Err(error) => {
-                tracing::warn!(event = %event.id, %error, "an attempt could not be made; the due index brings the next");
-            }
+            Err(error) => without_record = Some(error),
         }
+    }
+    if let Some(error) = without_record {
+        return Err(error);
     }
     let wanting = concerned.iter().filter(|l| l.endpoint.value.is_on()).count();
     told.wanting = u32::try_from(wanting).unwrap_or(u32::MAX);
     Ok(told)
+}
+
+/// What became of a message that is a record: whatever kept its attempt from being made, it is not lost.
+fn kept(event: &Event, done: Result<Attempted, Error>) -> Attempted {
+    done.unwrap_or_else(|error| {
+        tracing::warn!(event = %event.id, %error, "an attempt could not be made; the due index brings the next");
+        Attempted::Idle
+    })
 }
 
 /// Whether an endpoint is to hear of an event, on or off. None is told of itself.
@@ -75,13 +103,16 @@ fn concerns(event: &Event, listener: &Listener) -> bool {
     !itself && endpoint.minds(&event.data)
 }
 
-/// Makes an endpoint's message, unless it has one.
+/// Makes an endpoint's message, unless it has one, or its attempt comes first.
 async fn step<'a>(deps: &Deps, event: &Event, listener: &'a Listener, visit: Visit) -> Result<Step<'a>, Error> {
     let (endpoint, now) = (&listener.endpoint.value, deps.clock.now());
     // A refused write costs as much as one that is taken: who comes again looks first.
-    let known = !visit.is_first() && deps.ledger.message(event.tenant, endpoint.id, event.id).await?.is_some();
-    if known {
+    let looks = plain::may_be_known(event, visit, now);
+    if looks && deps.ledger.message(event.tenant, endpoint.id, event.id).await?.is_some() {
         return Ok(Step::Later(listener));
+    }
+    if plain::goes(deps, listener, visit, now) {
+        return Ok(Step::Plain(listener));
     }
     let new = payload::message(event, endpoint, false, now)?;
     let place = lane::place(deps, endpoint, event).await?;

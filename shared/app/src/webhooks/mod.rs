@@ -1,6 +1,7 @@
 //! Telling customers' endpoints what happened: registration, delivery with retries, and the log of it.
 
 mod attempt;
+mod batch;
 mod catalogue;
 mod check;
 mod cloudevents;
@@ -15,6 +16,7 @@ mod log;
 mod outcome;
 mod pace;
 mod payload;
+mod plain;
 mod policy;
 mod rate;
 mod recover;
@@ -29,11 +31,12 @@ mod transport;
 mod validation;
 
 pub use attempt::{Attempted, Visit, attempt, seconds_until};
+pub use batch::Batch;
 pub use catalogue::{EventType, event_type, event_types};
 pub use destination::{DestinationKind, NewDestination};
 pub use edit::{EndpointEdit, edit_endpoint, endpoint};
 pub use endpoints::{NewEndpoint, Registered, TestSent, endpoints, register, remove_endpoint, send_test};
-pub use fan_out::{Told, fan_out};
+pub use fan_out::{Told, fan_out, fan_out_in};
 pub use health::{Health, endpoint_with_health, endpoints_with_health};
 pub use log::{LogFilter, message, messages, state_name};
 pub use policy::{egress_policy, set_egress_policy};

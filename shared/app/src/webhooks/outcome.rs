@@ -10,7 +10,7 @@ use ports::{Record, StoreError, Versioned, Write};
 use serde_json::json;
 
 /// Times the outcome of an attempt is written again when the store does not take it.
-const RECORD_TRIES: usize = 5;
+pub(super) const RECORD_TRIES: usize = 5;
 
 /// Records what an attempt came to. Should another worker have taken over meanwhile (this one was too slow), only a
 /// success is worth telling.

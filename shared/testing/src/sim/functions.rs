@@ -1,8 +1,8 @@
 //! The functions of the stack, as schedules and queues invoke them.
 
 use super::run::{Back, Duty, End, Sim};
-use crate::Kind;
 use crate::engine::Happening;
+use crate::{Kind, Mutant};
 use app::publishing::{Executed, execute, reconcile, tick};
 use app::webhooks::{Attempted, Visit, attempt, fan_out, go_on};
 use futures_util::future::join_all;
@@ -88,9 +88,11 @@ impl Sim<'_> {
     /// The notifier gets event number `n` of the bus.
     pub(super) fn tell(&mut self, n: usize) {
         let Some(event) = self.world.bus.event(n) else { return };
-        let receives = self.told.entry(n).or_default();
-        *receives += 1;
-        let visit = Visit { receives: *receives };
+        // A message that the bus sent twice comes for the first time twice.
+        let visit = Visit { receives: 1 + self.back.get(&n).copied().unwrap_or_default() };
+        if self.setup.mutant == Mutant::DeletedBeforeRecorded {
+            self.world.bus.heard(n);
+        }
         self.start(Kind::Notifier, NOTIFIER_S, Duty { event: Some(n), ..Duty::default() }, move |process, _| {
             Box::pin(async move {
                 let done = fan_out(&process.deps, &event, visit).await.map(|told| told.again_at);

@@ -97,8 +97,8 @@ pub(super) struct Sim<'a> {
     /// Where endpoints are what it is about.
     pub hooks: Hooks,
     pub outage_until: i64,
-    /// How often each event of the bus was brought to the notifier.
-    pub told: BTreeMap<usize, u32>,
+    /// How often the message of each event of the bus went back to the queue.
+    pub back: BTreeMap<usize, u32>,
     pub round: usize,
     pub ends_at: i64,
 }
@@ -184,7 +184,7 @@ impl<'a> Sim<'a> {
             called_off: BTreeSet::new(),
             hooks: Hooks::default(),
             outage_until: 0,
-            told: BTreeMap::new(),
+            back: BTreeMap::new(),
             round: 0,
             ends_at,
             world,
@@ -235,7 +235,8 @@ impl<'a> Sim<'a> {
         }
         for n in self.world.bus.waiting() {
             let event = self.world.bus.event(n);
-            drop(event.map(|event| now(fan_out(&self.world.deps(), &event, Visit::FIRST))));
+            let visit = Visit { receives: 1 + self.back.get(&n).copied().unwrap_or_default() };
+            drop(event.map(|event| now(fan_out(&self.world.deps(), &event, visit))));
         }
     }
 
@@ -351,7 +352,9 @@ impl<'a> Sim<'a> {
             End::Nothing => {}
             End::Client(n, answer) => self.answered(n, answer),
             End::Event(n, Back::Done) => self.world.bus.heard(n),
+            End::Event(n, _) if self.setup.mutant == Mutant::DeletedBeforeRecorded => self.world.bus.heard(n),
             End::Event(n, back) => {
+                *self.back.entry(n).or_default() += 1;
                 let hidden = self.hidden_ms(back);
                 self.world.engine.after(hidden, Happening::Event(n));
             }

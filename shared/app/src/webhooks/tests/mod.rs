@@ -9,6 +9,7 @@ mod filter;
 mod keys;
 mod order;
 mod pace;
+mod plain;
 mod policy;
 mod rate;
 mod recover;

@@ -66,7 +66,7 @@ impl Sim<'_> {
         }));
         for n in world.bus.waiting() {
             if !held.iter().any(|one| matches!(one.brought, Brought::Event(known) if known == n)) {
-                let receives = self.told.get(&n).copied().unwrap_or_default();
+                let receives = self.back.get(&n).copied().unwrap_or_default();
                 held.push(Held { brought: Brought::Event(n), shows_ms: world.engine.now_ms(), receives });
             }
         }
