@@ -11,6 +11,7 @@ mod answers;
 mod case;
 mod doubts;
 mod lost;
+mod replies;
 
 pub use case::{Case, Picture};
 
@@ -79,6 +80,14 @@ pub trait Harness: Sync {
     fn shows_comments(&self) -> bool {
         true
     }
+    /// Whether answers that are comments stand among what is live, and requests for them are counted; else they are for other tests.
+    fn shows_answers(&self) -> bool {
+        true
+    }
+    /// Whether the same words can be said twice below the same thing.
+    fn repeats_comments(&self) -> bool {
+        true
+    }
     /// What is live, oldest first.
     async fn posts(&self) -> Vec<Seen>;
     /// Publishing requests seen so far.
@@ -141,6 +150,7 @@ pub async fn run(connector: &dyn AllRoles, harness: &dyn Harness, picture: &Pict
     doubts::are_settled(connector, harness, picture, &texts).await;
     answers::success_without_an_id(connector, harness, picture, &texts).await;
     answers::duplicates_are_told(connector, harness, picture, &texts).await;
+    replies::comments_are_answered(connector, harness, picture, &texts).await;
     amending::what_is_live_is_changed(connector, harness, picture, &texts).await;
 }
 
@@ -157,6 +167,12 @@ struct Texts {
 }
 
 impl Texts {
+    /// A content that answers what has this id, as a comment.
+    fn answering(&self, id: &str) -> Variant {
+        let text = self.next().parts.remove(0).text;
+        Variant { reply_to: Some(id.to_owned()), ..Variant::text(text) }
+    }
+
     fn next(&self) -> Variant {
         let n = self.count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let taken = |text: String| -> String { text.chars().filter(|c| !self.forbidden.contains(*c)).collect() };

@@ -463,7 +463,7 @@ impl<'a> Steps<'a> {
 fn of_what_a_platform_has_and_herald_does_not_do_nobody_is_told_that_there_is_none() {
     let platforms = Registry::new(egress()).describe();
     for (platform, features) in [
-        ("facebook", vec![Feature::Reply, Feature::Targeting]),
+        ("facebook", vec![Feature::Targeting]),
         ("telegram", vec![Feature::Mixed]),
         ("discord", vec![Feature::Mixed]),
         ("mastodon", vec![Feature::Quote, Feature::Visibility]),

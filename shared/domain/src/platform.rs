@@ -234,6 +234,10 @@ pub struct Limits {
     /// live and scopes are the platform's own, and what is said below an article is a post.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub article: Option<Box<Limits>>,
+    /// What holds of an answer instead, where it is a comment below what it answers, and no post ([`Limits::of_comment`]). What an account
+    /// must have been granted is the platform's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Box<Limits>>,
     /// Whether a part needs a picture or a video.
     pub needs_media: bool,
     /// Whether each post is a video, and nothing is published without one.
@@ -380,6 +384,7 @@ impl Limits {
             reply_restrictions: Vec::new(),
             kinds: vec![ContentKind::Post],
             article: None,
+            answer: None,
             needs_media: false,
             needs_video: false,
             video: None,

@@ -76,3 +76,16 @@ fn the_same_words_twice_in_a_thread_are_refused_where_the_platform_refuses_them(
     assert_eq!(told(&platform), ["/parts/2/text", "/first_comment"], "what is empty says nothing twice");
     assert!(said_again(&platform).unwrap().contains("Sample refuses words that the account has said before"));
 }
+
+#[test]
+fn an_answer_that_is_a_comment_needs_the_permission_for_answers() {
+    let mut platform = platform();
+    platform.limits.answer =
+        Some(Box::new(Limits::of_comment(TextRule::Chars { limit: 20 }, "leave it out: words alone")));
+    platform.limits.scopes.insert(Feature::Reply, granted(&["comments"]));
+    let answer = Variant { reply_to: Some("1".into()), ..Variant::text("so it is") };
+    let told = check_access(&answer, &platform, &granted(&["posts"]), "/c");
+    assert_eq!((told.len(), told[0].code.as_str(), told[0].field.as_str()), (1, "scope_missing", "/c/reply_to"));
+    assert!(told[0].detail.contains("the permission for answers (comments): connect it again"), "{}", told[0].detail);
+    assert!(check_access(&answer, &platform, &granted(&["comments"]), "/c").is_empty());
+}

@@ -4,12 +4,12 @@
 use domain::MediaId;
 use domain::accounts::AccountKind;
 use domain::platform::{
-    Descriptor, DocumentRule, EncodingRule, Feature, GifRule, Limits, LinkCards, PictureRule, PollRule, Ratios,
-    TagRule, TargetingRule, TemplateRule, TitleRule, VideoRule,
+    AmendRule, Descriptor, DocumentRule, EncodingRule, Feature, GifRule, Limits, LinkCards, PictureRule, PollRule,
+    Quota, QuotaScope, Ratios, TagRule, TargetingRule, TemplateRule, TitleRule, VideoRule,
 };
 use domain::publishing::{
     ContentKind, LinkCard, Media, MediaRef, MediaSource, Poll, Probe, Targeting, Template, Variant, Visibility,
-    amended_there, check, check_author, left_out, undescribed, without_template,
+    amended_there, check, check_amend, check_author, left_out, undescribed, without_template,
 };
 use domain::text::TextRule;
 use uuid::Uuid;
@@ -810,4 +810,62 @@ fn a_template_is_refused_where_there_are_none_and_stands_for_a_text_where_there_
 fn what_was_stored_before_there_were_templates_reads_and_hashes_as_it_did() {
     let text = serde_json::to_string(&Variant::text("look")).unwrap();
     assert!(!text.contains("template"), "{text}");
+}
+
+/// The same where answers are comments of twenty characters.
+fn commenting(amend: Option<AmendRule>) -> Descriptor {
+    let mut descriptor = rich();
+    let own = Limits::of_comment(TextRule::Chars { limit: 20 }, "a comment is words alone: leave this out");
+    descriptor.limits.answer = Some(Box::new(Limits { amend, ..own }));
+    descriptor.limits.needs_media = true;
+    descriptor
+}
+
+#[test]
+fn an_answer_that_is_a_comment_is_held_to_what_comments_are_and_to_nothing_that_posts_are() {
+    let descriptor = commenting(None);
+    let answer = |text: &str| Variant { reply_to: Some("1".into()), ..Variant::text(text) };
+    assert_eq!(
+        told(&descriptor, &Variant::text("look"), &[]),
+        ["media_missing /c/parts/0/media", "title_missing /c/title"]
+    );
+    assert!(told(&descriptor, &answer("so it is"), &[]).is_empty(), "it needs neither a title nor a picture");
+    assert!(told(&descriptor, &answer(&"x".repeat(20)), &[]).is_empty());
+    assert_eq!(told(&descriptor, &answer(&"x".repeat(21)), &[]), ["content_too_long /c/parts/0/text"]);
+    let picture = medium(1, Probe::picture("image/png", 100, 10, 10));
+    let mut shown = answer("so it is");
+    shown.parts[0].media = vec![MediaRef::new(picture.id)];
+    assert_eq!(told(&descriptor, &shown, &[picture]), ["unsupported /c/parts/0/media/0"]);
+    let commented = Variant { first_comment: Some("more".into()), ..answer("so it is") };
+    let refused = check(&commented, &descriptor, &[], "/c");
+    assert_eq!(refused[0].detail, "a comment is words alone: leave this out");
+    assert_eq!((refused.len(), refused[0].field.as_str()), (1, "/c/first_comment"));
+    // Where answers are posts, they are held to what posts are.
+    assert!(told(&rich(), &answer("so it is"), &[]).contains(&"title_missing /c/title".to_owned()));
+}
+
+#[test]
+fn an_answer_that_is_a_comment_is_changed_where_comments_are() {
+    let answer = |text: &str| Variant { reply_to: Some("1".into()), ..Variant::text(text) };
+    let told = |descriptor: &Descriptor| -> Vec<String> {
+        check_amend(&answer("one"), &answer("two"), descriptor, "/c").into_iter().map(|v| v.code).collect()
+    };
+    let mut descriptor = commenting(None);
+    descriptor.limits.amend = Some(AmendRule::default());
+    assert_eq!(told(&descriptor), ["unsupported"]);
+    let mut descriptor = commenting(Some(AmendRule::default()));
+    descriptor.limits.amend = None;
+    assert!(told(&descriptor).is_empty());
+}
+
+#[test]
+fn an_answer_that_is_a_comment_counts_for_no_quota_of_posts() {
+    let mut limits = commenting(None).limits;
+    limits.quotas = vec![Quota::new("posts", QuotaScope::Account, 10, 60)];
+    assert_eq!(
+        (limits.quotas_for(ContentKind::Post, false).len(), limits.quotas_for(ContentKind::Post, true).len()),
+        (1, 0)
+    );
+    limits.answer = None;
+    assert_eq!(limits.quotas_for(ContentKind::Post, true).len(), 1, "where answers are posts they count");
 }

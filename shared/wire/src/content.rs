@@ -74,7 +74,7 @@ pub struct ContentBody {
     /// What the author says below the post as soon as it is live.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_comment: Option<String>,
-    /// The post on the platform that this one answers: its id or address.
+    /// The post or comment on the platform that this one answers: its id or address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
     /// The post on the platform that this one quotes: its id or address.

@@ -170,7 +170,7 @@ fn block(book: &Book, descriptor: &Descriptor, draft: &Draft, media: &[Media], b
 /// a post is refused. `media` are the stored media of the rows; what is chosen and not sent yet is not known.
 pub fn count(descriptor: &Descriptor, draft: &Draft, media: &[Media], brand: &BrandRules) -> Count {
     let variant = said(descriptor, draft);
-    let limits = descriptor.limits.of(variant.kind);
+    let limits = descriptor.limits.of_content(&variant);
     let card = limits.link_card.is_some();
     let texts: Vec<String> = variant.parts.iter().map(|part| part.text.clone()).collect();
     let rule = |i: usize| match i {
@@ -232,7 +232,7 @@ fn hints(descriptor: &Descriptor, draft: &Draft, media: &[Media]) -> Vec<String>
 
 /// What the platform charges for what is written, where that is known.
 fn charged(descriptor: &Descriptor, variant: &Variant) -> Option<String> {
-    let card = descriptor.limits.of(variant.kind).link_card.is_some();
+    let card = descriptor.limits.of_content(variant).link_card.is_some();
     let texts: Vec<String> = (0..variant.steps()).map(|step| variant.full_text(step, card)).collect();
     let micros = cost(variant, descriptor, texts.iter().map(String::as_str)).filter(|micros| *micros > 0)?;
     Some(format!("{} charges {} for it", descriptor.name, words::dollars(micros)))

@@ -7,6 +7,7 @@ use crate::accounts::fresh_token;
 use crate::shares::due_shards;
 use crate::{Deps, Error, PlatformDeps};
 use domain::accounts::Account;
+use domain::platform::Limits;
 use domain::publishing::{
     Delivery, Did, Engagement, Evidence, Failure, Note, Post, Receipt, State, Target, Variant, Visibility,
 };
@@ -179,9 +180,10 @@ fn left_at(delivery: &Delivery, proved: Timestamp) -> Timestamp {
     sent.map_or(proved, |entry| entry.at)
 }
 
-/// Whether others than its author may have seen it.
-fn is_shown(variant: &Variant) -> bool {
-    !variant.draft && variant.visibility != Visibility::Private
+/// Whether it is a post that others than its author may have seen. An answer that is a comment is none.
+fn is_shown(variant: &Variant, limits: Option<&Limits>) -> bool {
+    let is_comment = limits.is_some_and(|limits| limits.of_answer(variant).is_some());
+    !variant.draft && variant.visibility != Visibility::Private && !is_comment
 }
 
 /// The account's posts that are next to be read: their ids on the platform, and when they went out.
@@ -189,11 +191,13 @@ async fn published(deps: &Deps, known: &Engagement) -> Result<(Vec<(String, Time
     let (from, to, cursor) = known.window(deps.clock.now());
     let mut query =
         PostQuery { from: Some(from), to: Some(to), ascending: true, cursor: cursor.map(str::to_owned), limit: MOST };
+    let connector = deps.connectors.get(&known.platform);
+    let limits = connector.as_ref().map(|connector| &connector.descriptor().limits);
     let mut found = Vec::new();
     for _ in 0..PAGES {
         let page = deps.ledger.list_posts(known.tenant, &query).await?;
         let is_theirs = |post: &&Post| post.targets.iter().any(|target| target.account == known.account);
-        let shown = |post: &&Post| is_shown(post.variant_for(&known.platform));
+        let shown = |post: &&Post| is_shown(post.variant_for(&known.platform), limits);
         for post in page.items.iter().filter(is_theirs).filter(shown) {
             let Some(delivery) = deps.ledger.delivery(known.tenant, post.id, known.account).await? else { continue };
             let State::Published { at } = delivery.value.state else { continue };
@@ -209,4 +213,20 @@ async fn published(deps: &Deps, known: &Engagement) -> Result<(Vec<(String, Time
         }
     }
     Ok((found, query.cursor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::text::TextRule;
+
+    #[test]
+    fn an_answer_is_measured_where_it_is_a_post_and_not_where_it_is_a_comment() {
+        let posts = Limits::text_only(TextRule::Chars { limit: 10 });
+        let comment = Limits::of_comment(TextRule::Chars { limit: 10 }, "leave it out: words alone");
+        let comments = Limits { answer: Some(Box::new(comment)), ..posts.clone() };
+        let answer = Variant { reply_to: Some("1".into()), ..Variant::text("so it is") };
+        assert!(is_shown(&answer, Some(&posts)) && !is_shown(&answer, Some(&comments)));
+        assert!(is_shown(&Variant::text("look"), Some(&comments)));
+    }
 }

@@ -33,7 +33,7 @@ pub async fn format(
     let id = slug(deps, platform).ok_or(Error::NotFound("platform"))?;
     let connector = deps.connectors.get(&id).ok_or(Error::NotFound("platform"))?;
     let descriptor = connector.descriptor().clone();
-    let limits = descriptor.limits.of(variant.kind);
+    let limits = descriptor.limits.of_content(variant);
     let mut ignored = Vec::new();
     let media =
         super::media::probed(deps, caller.tenant, [("/content".to_owned(), variant)].into_iter(), &mut ignored).await?;
@@ -50,7 +50,7 @@ pub async fn format(
 /// Each step's text exactly as it is sent, its length, and the most it may have, in the platform's units.
 pub(super) fn texts(connector: &dyn Connector, variant: &Variant, media: &[Media]) -> Vec<(String, u32, u32)> {
     let posts = &connector.descriptor().limits;
-    let limits = posts.of(variant.kind);
+    let limits = posts.of_content(variant);
     let rule = |step: usize| {
         let comment = variant.is_comment(step).then(|| posts.comment_rule()).flatten();
         comment.unwrap_or_else(|| limits.text_of(variant, step, media))

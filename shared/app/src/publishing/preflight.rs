@@ -8,7 +8,7 @@ use crate::mutate::require;
 use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
-use domain::platform::{Quota, QuotaScope, quotas_for, quotas_of};
+use domain::platform::{Quota, QuotaScope, quotas_of};
 use domain::publishing::{Asking, BestTime, DEFAULT_LATENESS_S, Governor, Media, Meters, Variant, Violation, cost};
 use domain::{AccountId, PlatformId, TenantId};
 use jiff::{SignedDuration, Timestamp};
@@ -126,7 +126,7 @@ impl Forecast {
     ) {
         let Some(connector) = deps.connectors.get(&self.platform) else { return };
         let limits = &connector.descriptor().limits;
-        let quotas = quotas_for(&limits.quotas, variant.kind);
+        let quotas = limits.quotas_for(variant.kind, variant.reply_to.is_some());
         let (alone, together) = (quotas_of(&quotas, QuotaScope::Account), quotas_of(&quotas, QuotaScope::App));
         let (now, share) = (deps.clock.now(), Governor::share(tenant));
         let counted = limits.counted(self.steps.len(), variant.first_comment.is_some());

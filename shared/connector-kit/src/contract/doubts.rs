@@ -1,6 +1,6 @@
 //! Lost answers: what reading the platform back may conclude, and what it may not. Each is tried with a post, with the later part of a
-//! thread and with a first comment, as far as the platform has them: they may stand in different lists. Where an account cannot be
-//! read, all that reading does is to ask a person.
+//! thread, with a first comment and with an answer that is a comment, as far as the platform has them: they may stand in different lists.
+//! Where an account cannot be read, all that reading does is to ask a person.
 
 use super::lost::Lost;
 use super::{Case, Duplicates, Fault, Harness, Picture, Texts};
@@ -13,6 +13,8 @@ enum Step {
     Post,
     Reply,
     Comment,
+    /// A comment that answers a comment.
+    Answer,
 }
 
 /// Where the doubts are tried: everything that is published there stands below the same post, or is one.
@@ -31,11 +33,18 @@ struct Place<'a> {
 pub(super) async fn are_settled(connector: &dyn AllRoles, harness: &dyn Harness, picture: &Picture, texts: &Texts) {
     let limits = &connector.descriptor().limits;
     let (replies, comments) = (limits.thread_parts > 1, limits.first_comment.is_some() && harness.shows_comments());
-    let steps = [(Step::Post, true), (Step::Reply, replies), (Step::Comment, comments)];
+    let steps = [
+        (Step::Post, true),
+        (Step::Reply, replies),
+        (Step::Comment, comments),
+        (Step::Answer, limits.answer.is_some() && harness.shows_answers()),
+    ];
     for (step, _) in steps.into_iter().filter(|(_, there)| *there) {
         let first = texts.next();
         let mut place = Place { connector, harness, picture, texts, step, first, before: Vec::new() };
-        if step != Step::Post {
+        if step == Step::Answer {
+            place.first = texts.answering(&super::replies::comment(connector, harness, picture, texts).await);
+        } else if step != Step::Post {
             let below = place.case("", place.first.clone()).publish().await.expect("what it stands below is published");
             place.before.push(below.receipt);
         }
@@ -53,6 +62,7 @@ impl<'a> Place<'a> {
         let text = next.parts[0].text.clone();
         match self.step {
             Step::Post => next,
+            Step::Answer => Variant { reply_to: self.first.reply_to.clone(), ..Variant::text(text) },
             Step::Reply => {
                 let parts = self.first.parts.iter().cloned().chain([Part { text, media: Vec::new() }]).collect();
                 Variant { parts, ..self.first.clone() }
@@ -64,10 +74,12 @@ impl<'a> Place<'a> {
     /// The same content, with so many spaces at its first gap where the platform refuses the very same text twice: people see no
     /// difference, and no reading does.
     fn alike(&self, content: &Variant, spaces: usize) -> Variant {
+        let below = matches!(self.step, Step::Comment | Step::Answer);
+        let refused = self.harness.duplicates() != Duplicates::Taken || below && !self.harness.repeats_comments();
         let mut alike = content.clone();
         let last = alike.parts.last_mut().map(|part| &mut part.text);
         if let Some(text) = alike.first_comment.as_mut().or(last)
-            && self.harness.duplicates() != Duplicates::Taken
+            && refused
         {
             *text = text.replacen(' ', &" ".repeat(spaces), 1);
         }
@@ -139,7 +151,8 @@ async fn a_list_that_lags_proves_nothing_and_shows_it_in_the_end(place: &Place<'
     let mut lost = place.lost("", place.next(), Fault::CommitThenDrop).await;
     let own = place.besides(&lost.case.elsewhere).await;
     let early = lost.read().await;
-    if place.harness.reads_lists() {
+    // An answer has no id before it is made, so that a list has to show it.
+    if place.harness.reads_lists() || place.step == Step::Answer {
         early.leaves_it_open("no list shows it yet");
         // Nor is what lists show the one, if nobody says whose it is.
         lost.case.elsewhere.retain(|id| *id != listed);

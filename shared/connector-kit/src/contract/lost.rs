@@ -37,7 +37,10 @@ impl<'a> Lost<'a> {
         if matches!(decided.state, State::Unknown { .. }) {
             self.delivery.clone_from(&decided);
         }
-        let shown = self.case.harness.has_addresses() && !self.case.variant.is_comment(self.case.before.len());
+        let limits = &self.case.connector.descriptor().limits;
+        let below =
+            self.case.variant.is_comment(self.case.before.len()) || limits.of_answer(&self.case.variant).is_some();
+        let shown = self.case.harness.has_addresses() && !below;
         Reading { finding, decided, readable: self.readable, shown }
     }
 }
@@ -86,7 +89,7 @@ impl Reading {
         if !self.readable {
             return self.asks_a_person();
         }
-        let nothing = matches!(self.finding, Ok(Finding::Absent) | Err(Failure::Unavailable));
+        let nothing = matches!(self.finding, Ok(Finding::Absent | Finding::UNSHOWN) | Err(Failure::Unavailable));
         self.is_open(nothing, why);
     }
 

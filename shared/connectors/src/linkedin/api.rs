@@ -115,6 +115,9 @@ pub(super) struct NewComment<'a> {
     pub(super) actor: &'a str,
     pub(super) object: &'a str,
     pub(super) message: Message,
+    /// The comment that it answers.
+    #[serde(rename = "parentComment", skip_serializing_if = "Option::is_none")]
+    pub(super) parent_comment: Option<&'a str>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -118,10 +118,21 @@ fn is_author(urn: &str) -> bool {
 fn reasons() -> BTreeMap<Feature, String> {
     let article = "LinkedIn has no API for articles: give a link with a title, which becomes a card";
     let draft = "what LinkedIn does with drafts of its API is not documented: keep the draft here";
-    let reply = "Herald comments its own posts on LinkedIn and nobody else's, which is how posts are answered there: quote the post";
     let cover = "Herald sends no picture that stands for a video on LinkedIn yet: LinkedIn takes one of the video";
-    let all = [(Feature::Article, article), (Feature::Draft, draft), (Feature::Reply, reply), (Feature::Mixed, cover)];
+    let all = [(Feature::Article, article), (Feature::Draft, draft), (Feature::Mixed, cover)];
     all.into_iter().map(|(feature, why)| (feature, why.to_owned())).collect()
+}
+
+/// How long a comment is: the product's limit; the API's is not documented.
+const COMMENT: TextRule = TextRule::Utf16 { limit: 1_250 };
+
+/// What an answer may be: a comment, whose words Herald does not change.
+fn answer() -> Limits {
+    let words = "Herald answers on LinkedIn with a comment, which is words alone: leave all else out";
+    let mut limits = Limits::of_comment(COMMENT, words);
+    let amend = "Herald does not change comments on LinkedIn yet: change it there, or delete it and answer again";
+    limits.reasons.insert(Feature::Amend, amend.into());
+    limits
 }
 
 fn descriptor() -> Descriptor {
@@ -180,10 +191,10 @@ fn descriptor() -> Descriptor {
                 beside_media: false,
                 text: None,
             }),
-            // The product's limit; the API's is not documented.
-            first_comment: Some(TextRule::Utf16 { limit: 1_250 }),
+            first_comment: Some(COMMENT),
+            answer: Some(Box::new(answer())),
             targeting: Some(targeting::rule()),
-            has: vec![Feature::Quote],
+            has: vec![Feature::Quote, Feature::Reply],
             good_times: Some(GoodTimes::new(&[(7, 30), (12, 0), (17, 30)], &[(10, 0), (19, 0)])),
             refuses_repeats: true,
             reasons: reasons(),

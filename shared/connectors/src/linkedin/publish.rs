@@ -38,9 +38,9 @@ pub(super) fn author(account: &Account) -> Result<&str, Failure> {
     }
 }
 
-/// The text of a step as it is sent. A link is a card, not part of it.
+/// The text of a step as it is sent. A link is a card, not part of it, but for an answer, which has none.
 pub(super) fn written(variant: &Variant, step: usize) -> String {
-    text::escape(&variant.full_text(step, true))
+    text::escape(&variant.full_text(step, !variant.is_below(step)))
 }
 
 /// The text of the post.
@@ -115,7 +115,7 @@ fn content(call: &PublishCall<'_>) -> Result<Option<Content>, Failure> {
 #[async_trait]
 impl Publish for LinkedIn {
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
-        !call.variant.is_comment(call.part) && call.variant.media().next().is_some()
+        !call.variant.is_below(call.part) && call.variant.media().next().is_some()
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
@@ -123,7 +123,7 @@ impl Publish for LinkedIn {
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
-        if call.variant.is_comment(call.part) {
+        if call.variant.is_below(call.part) {
             return comment::publish(self, call).await;
         }
         let unknown = || Failure::Rejected {
@@ -183,7 +183,7 @@ impl Find for LinkedIn {
 
     async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
         match call.account.profile.kind {
-            _ if call.variant.is_comment(call.part) => comment::find(self, call, since).await,
+            _ if call.variant.is_below(call.part) => comment::find(self, call, since).await,
             AccountKind::Organisation => super::find::find(self, call, since).await,
             AccountKind::Person => Ok(Finding::Unreadable),
         }

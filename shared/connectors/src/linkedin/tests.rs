@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod answers;
 mod comments;
 mod rules;
 mod targeting;

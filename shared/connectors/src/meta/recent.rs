@@ -77,9 +77,26 @@ pub(super) async fn by_time<T: DeserializeOwned + Dated>(
 ) -> Result<Vec<T>, Failure> {
     let from = since - EARLIER;
     let begins = from.as_second().to_string();
+    in_any_order(graph, call, path, &[("fields", fields), ("since", begins.as_str())], since).await
+}
+
+/// The entries of the list at `path` that were made since shortly before `since`, of a list that is read to its end, for nobody says in
+/// what order it comes. Its end is where no other cursor follows.
+///
+/// # Errors
+/// The list could not be read to its end: only a whole one can prove that something is not in it.
+pub(super) async fn in_any_order<T: DeserializeOwned + Dated>(
+    graph: &Graph<'_>,
+    call: &PublishCall<'_>,
+    path: &str,
+    query: &[(&str, &str)],
+    since: Timestamp,
+) -> Result<Vec<T>, Failure> {
+    let from = since - EARLIER;
     let (mut all, mut after): (Vec<T>, Option<String>) = (Vec::new(), None);
     for _ in 0..PAGES {
-        let mut asked = vec![("fields", fields), ("since", begins.as_str()), ("limit", PAGE)];
+        let mut asked = query.to_vec();
+        asked.push(("limit", PAGE));
         asked.extend(after.as_deref().map(|cursor| ("after", cursor)));
         let answer = graph.get(path, &asked, call.token, call.now).await?;
         let List { data, paging } = answer.json().ok_or(Failure::Unavailable)?;

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 pub(crate) struct Facts {
     pub(crate) reads_lists: bool,
     pub(crate) shows_comments: bool,
+    pub(crate) repeats_comments: bool,
     pub(crate) without_id: Nameless,
     pub(crate) duplicates: Duplicates,
     pub(crate) bears_token: bool,
@@ -30,6 +31,7 @@ impl Facts {
     pub(crate) const USUAL: Self = Self {
         reads_lists: true,
         shows_comments: true,
+        repeats_comments: true,
         without_id: Nameless::Unconfirmed,
         duplicates: Duplicates::Taken,
         bears_token: true,
@@ -92,6 +94,9 @@ impl Harness for Connected {
     }
     fn shows_comments(&self) -> bool {
         self.facts.shows_comments
+    }
+    fn repeats_comments(&self) -> bool {
+        self.facts.repeats_comments
     }
     async fn posts(&self) -> Vec<Seen> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

@@ -234,6 +234,39 @@ impl<'a> Rules<'a> {
     }
 }
 
+/// What an answer is held to where it is a comment: words, so many units of them, and nothing beside them, which is refused in the words
+/// `alone`.
+pub(crate) fn answers_are_words(descriptor: &Descriptor, most: u64, alone: &str) {
+    let mut fine = Post::new("so it is", &[]);
+    reply(&mut fine);
+    let rules = Rules::of(descriptor, fine);
+    rules.takes(|p| p.links(Some("a title")));
+    rules.most(most, "content_too_long /parts/0/text", |p, n| p.says(&many("é", n)));
+    rules.refuses("content_empty /parts/0/text", |p| p.says(" "));
+    rules.most(1, "too_many_parts /parts", Post::thread);
+    for probe in [still("image/jpeg"), film(), paper()] {
+        rules.because("unsupported /parts/0/media/0", alone, |p| p.shows(&[probe]));
+    }
+    for (field, change) in [
+        ("kind", story as fn(&mut Post)),
+        ("kind", reel),
+        ("kind", article),
+        ("poll", poll),
+        ("quote", quote),
+        ("draft", draft),
+        ("targeting", target),
+        ("visibility", |p| p.visibility = Visibility::Private),
+    ] {
+        rules.because(&format!("unsupported /{field}"), alone, change);
+    }
+    rules.because("unsupported /first_comment", alone, comment);
+    rules.because("unsupported /reply_restriction, unsupported /reply_to", "somebody else's thread", |p| {
+        p.reply_restriction = ReplyRestriction::Following;
+    });
+    rules.leaves_out(alone, |p| p.title = Some("a title".into()));
+    rules.leaves_out(alone, |p| p.made_for_kids = true);
+}
+
 /// A post in a message, without a text of a hundred thousand characters.
 fn brief(post: &impl Debug) -> String {
     format!("{post:?}").chars().take(1_500).collect()

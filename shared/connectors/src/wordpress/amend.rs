@@ -3,7 +3,7 @@
 
 use super::api::{Amended, POST_FIELDS, Post};
 use super::error::refusal;
-use super::{Site, WordPress, html};
+use super::{Site, WordPress, comment, html};
 use async_trait::async_trait;
 use connector_kit::html::escape;
 use connector_kit::is_id;
@@ -13,6 +13,9 @@ use ports::{Amend, PublishCall};
 #[async_trait]
 impl Amend for WordPress {
     async fn amend(&self, call: &PublishCall<'_>, says: Option<&Variant>, receipt: &Receipt) -> Result<(), Failure> {
+        if call.variant.reply_to.is_some() {
+            return comment::amend(self, call, receipt).await;
+        }
         let site = Site::of(call.app, call.account, call.token)?;
         let Some(id) = receipt.id.as_deref().filter(|id| is_id(id)) else {
             return Err(Failure::Unsupported { detail: "the post's id on the site is not known".into() });

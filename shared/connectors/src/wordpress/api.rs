@@ -107,7 +107,30 @@ pub(super) const POST_FIELDS: &str = "_fields=id,status,slug,link";
 #[derive(Serialize)]
 pub(super) struct NewComment {
     pub(super) post: u64,
+    /// The comment that it answers; 0 is none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub(super) parent: u64,
     pub(super) content: String,
+}
+
+// Serde hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_none(id: &u64) -> bool {
+    *id == 0
+}
+
+/// `POST /wp/v2/comments/{id}`.
+#[derive(Serialize)]
+pub(super) struct NewWords {
+    pub(super) content: String,
+}
+
+/// A comment that is answered.
+#[derive(Deserialize)]
+pub(super) struct Answered {
+    pub(super) id: u64,
+    /// The post that it stands below.
+    pub(super) post: u64,
 }
 
 /// A comment, as far as [`COMMENT_FIELDS`] go.

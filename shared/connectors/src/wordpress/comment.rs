@@ -1,14 +1,16 @@
-//! A first comment on a post, by the user who wrote it: writing it, reading it back, deleting it.
+//! Comments: a first comment on a post, by the user who wrote it, or an answer to a comment. Writing them, reading them back, changing and
+//! deleting them.
 
-use super::api::{COMMENT_FIELDS, Comment, NewComment};
-use super::error::{comment_refusal, not_done, refused};
+use super::api::{Answered, COMMENT_FIELDS, Comment, NewComment, NewWords};
+use super::error::{UNKNOWN_COMMENT, comment_refusal, not_done, refused};
+use super::prepare::Progress;
 use super::publish::by_id;
 use super::{Site, WordPress};
 use connector_kit::html::escape;
 use connector_kit::{is_id, is_shown};
 use domain::publishing::{Failure, Finding, Receipt};
 use domain::text::resembles;
-use ports::{PublishCall, Published};
+use ports::{Prepared, PublishCall, Published};
 
 /// Comments per page of the list: the most.
 const PAGE: usize = 100;
@@ -17,8 +19,46 @@ const PAGES: i64 = 10;
 /// The state of a comment that everybody sees.
 const APPROVED: &str = "approved";
 
+/// The comment that is answered; 0, as WordPress counts, where none is.
+///
+/// # Errors
+/// What a person gave names none.
+fn answered(call: &PublishCall<'_>) -> Result<u64, Failure> {
+    let Some(given) = call.variant.reply_to.as_deref() else { return Ok(0) };
+    Some(given).filter(|id| is_id(id)).and_then(|id| id.parse().ok()).ok_or_else(|| {
+        gone("what is answered is named by no number of a comment on the site: give the comment's number")
+    })
+}
+
+fn gone(detail: &str) -> Failure {
+    Failure::Rejected { code: "not_found".into(), detail: detail.into() }
+}
+
+/// Looks up the post that an answer is to stand below: the one of the comment that it answers.
+pub(super) async fn prepare(wordpress: &WordPress, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+    let (site, id) = (Site::of(call.app, call.account, call.token)?, answered(call)?);
+    if Progress::of(call).below.is_none() {
+        let answer = wordpress.ask(site.get(&format!("wp/v2/comments/{id}?_fields=id,post"))).await?;
+        return match (answer.status, refused(&answer)) {
+            (200, None) => {
+                let found = answer.json::<Answered>().filter(|found| found.id == id).ok_or(Failure::Unavailable)?;
+                Ok(Prepared::Ready(Some(Progress::below(found.post).value())))
+            }
+            (404, Some(said)) if said.code == UNKNOWN_COMMENT => {
+                Err(gone("the site has no comment of this number any more"))
+            }
+            _ => Err(not_done(&answer, call.now)),
+        };
+    }
+    Ok(Prepared::Ready(None))
+}
+
 /// The post that the comment stands below.
 fn parent(call: &PublishCall<'_>) -> Result<u64, Failure> {
+    if call.variant.reply_to.is_some() {
+        // The next try looks it up again.
+        return Progress::of(call).below.ok_or(Failure::Unavailable);
+    }
     let id = call.before.last().and_then(|receipt| receipt.id.as_deref()).filter(|id| is_id(id));
     id.and_then(|id| id.parse().ok()).ok_or_else(|| Failure::Rejected {
         code: "thread_parent_unknown".into(),
@@ -28,7 +68,7 @@ fn parent(call: &PublishCall<'_>) -> Result<u64, Failure> {
 
 /// The comment as it is sent: themes make paragraphs and links of it themselves.
 fn content(call: &PublishCall<'_>) -> String {
-    escape(&call.variant.full_text(call.part, true))
+    escape(&call.variant.full_text(call.part, false))
 }
 
 fn receipt(site: &Site<'_>, post: u64, comment: &Comment) -> Receipt {
@@ -37,9 +77,9 @@ fn receipt(site: &Site<'_>, post: u64, comment: &Comment) -> Receipt {
 }
 
 pub(super) async fn publish(wordpress: &WordPress, call: &PublishCall<'_>) -> Result<Published, Failure> {
-    let (site, post) = (Site::of(call.app, call.account, call.token)?, parent(call)?);
+    let (site, parent, post) = (Site::of(call.app, call.account, call.token)?, answered(call)?, parent(call)?);
     let request = site.post(&format!("wp/v2/comments?{COMMENT_FIELDS}"));
-    let answer = wordpress.http.call(request.json(&NewComment { post, content: content(call) })).await?;
+    let answer = wordpress.http.call(request.json(&NewComment { post, parent, content: content(call) })).await?;
     if !answer.is_success() {
         return Err(comment_refusal(&answer, call.now));
     }
@@ -69,11 +109,16 @@ fn bare(html: &str) -> String {
 
 /// Looks for the comment among those of this user below the post.
 pub(super) async fn find(wordpress: &WordPress, call: &PublishCall<'_>) -> Result<Finding, Failure> {
-    let (site, post) = (Site::of(call.app, call.account, call.token)?, parent(call)?);
+    let (site, answered) = (Site::of(call.app, call.account, call.token)?, answered(call)?);
+    let post = match parent(call) {
+        // A request left, so it was known: it is kept with the delivery.
+        Err(Failure::Unavailable) => return Ok(Finding::Unreadable),
+        known => known?,
+    };
     let wanted = content(call);
     let (mut found, mut resembling) = (Vec::new(), 0);
     for comment in below(wordpress, &site, call, post, "all").await? {
-        if comment.parent != 0 || call.elsewhere.contains(&comment.id.to_string()) {
+        if comment.parent != answered || call.elsewhere.contains(&comment.id.to_string()) {
             continue;
         }
         let (shown, meant) = (bare(&comment.content.rendered), bare(&wanted));
@@ -126,6 +171,27 @@ async fn below(
     Ok(all)
 }
 
+/// Has an answer say something else.
+pub(super) async fn amend(wordpress: &WordPress, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
+    let site = Site::of(call.app, call.account, call.token)?;
+    let Some(id) = receipt.id.as_deref().filter(|id| is_id(id)) else {
+        return Err(Failure::Unsupported { detail: "the comment's number on the site is not known".into() });
+    };
+    let request = site.post(&format!("wp/v2/comments/{id}?{COMMENT_FIELDS}"));
+    let answer = wordpress.http.call(request.json(&NewWords { content: content(call) })).await?;
+    if !answer.is_success() {
+        return Err(comment_refusal(&answer, call.now));
+    }
+    match answer.json::<Comment>().filter(|comment| comment.id.to_string() == id) {
+        // It takes changes there, too, and nobody sees them.
+        Some(comment) if comment.status == "trash" => {
+            Err(gone("the comment lies in the site's bin: restore it there, or answer again"))
+        }
+        Some(_) => Ok(()),
+        None => Err(Failure::Unconfirmed { detail: "an answer without the comment".into() }),
+    }
+}
+
 /// Deletes a comment: into the bin, or for good where there is none.
 pub(super) async fn delete(wordpress: &WordPress, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
     let site = Site::of(call.app, call.account, call.token)?;
@@ -138,7 +204,7 @@ pub(super) async fn delete(wordpress: &WordPress, call: &PublishCall<'_>, receip
     }
     match (answer.status, refused(&answer)) {
         (200, None) => Ok(()),
-        (404, Some(said)) if said.code == "rest_comment_invalid_id" => Ok(()),
+        (404, Some(said)) if said.code == UNKNOWN_COMMENT => Ok(()),
         (410, Some(said)) if said.code == "rest_already_trashed" => Ok(()),
         _ => Err(not_done(&answer, call.now)),
     }

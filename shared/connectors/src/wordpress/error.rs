@@ -10,6 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 const LONGEST_S: i64 = 24 * 60 * 60;
 /// The user has not the role any more that was there when the account was connected.
 const DEMOTED: [&str; 2] = ["rest_cannot_publish", "rest_cannot_create"];
+/// There is no such comment.
+pub(super) const UNKNOWN_COMMENT: &str = "rest_comment_invalid_id";
 /// There is no such post.
 pub(super) const UNKNOWN_POST: &str = "rest_post_invalid_id";
 

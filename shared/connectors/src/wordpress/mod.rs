@@ -161,14 +161,17 @@ fn site(root: &str) -> &str {
 
 /// What WordPress has and this connector does not do, and what to do instead.
 fn reasons() -> BTreeMap<Feature, String> {
-    let reply =
-        "Herald comments its own posts on WordPress and nobody else's: write a post with a link to the other one";
     let visibility = "a post on WordPress is for everybody, or private, or a draft: choose one of these";
-    BTreeMap::from([(Feature::Reply, reply.into()), (Feature::Visibility, visibility.into())])
+    BTreeMap::from([(Feature::Visibility, visibility.into())])
 }
 
 /// Largest video or document in bytes; ours.
 const FILE: u64 = 20_000_000;
+
+/// How long a comment is: it has 65,525 bytes, and these are as many characters as surely fit, each as long as an entity.
+const COMMENT: TextRule = TextRule::Chars { limit: 10_000 };
+/// What an answer takes, in words.
+const WORDS_ALONE: &str = "Herald answers on WordPress with a comment, which is words alone: leave all else out";
 
 fn descriptor() -> Descriptor {
     Descriptor {
@@ -214,10 +217,13 @@ fn descriptor() -> Descriptor {
                 needs_title: true,
                 beside_others: true,
             }),
-            // A comment has 65,525 bytes: as many characters as surely fit, each as long as an entity.
-            first_comment: Some(TextRule::Chars { limit: 10_000 }),
+            first_comment: Some(COMMENT),
+            answer: Some(Box::new(Limits {
+                amend: Some(AmendRule::default()),
+                ..Limits::of_comment(COMMENT, WORDS_ALONE)
+            })),
             visibilities: vec![Visibility::Private],
-            has: vec![Feature::Draft],
+            has: vec![Feature::Draft, Feature::Reply],
             reasons: reasons(),
             // What a site takes is its server's to say, and told by nobody beforehand.
             image_bytes: 10 * 1024 * 1024,

@@ -25,6 +25,9 @@ pub(super) struct Progress {
     /// Ids of the categories, in their order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     categories: Vec<u64>,
+    /// Of an answer, the post that the comment stands below which it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) below: Option<u64>,
 }
 
 impl Progress {
@@ -32,7 +35,12 @@ impl Progress {
         progress::kept(call).unwrap_or_default()
     }
 
-    fn value(&self) -> serde_json::Value {
+    /// That an answer is to stand below this post.
+    pub(super) fn below(post: u64) -> Self {
+        Self { below: Some(post), ..Self::default() }
+    }
+
+    pub(super) fn value(&self) -> serde_json::Value {
         progress::value(self)
     }
 }

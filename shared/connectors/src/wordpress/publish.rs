@@ -44,11 +44,14 @@ impl Publish for WordPress {
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
+        if call.variant.reply_to.is_some() {
+            return comment::prepare(self, call).await;
+        }
         prepare::prepare(self, call).await
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
-        if call.variant.is_comment(call.part) {
+        if call.variant.is_below(call.part) {
             return comment::publish(self, call).await;
         }
         let site = Site::of(call.app, call.account, call.token)?;
@@ -80,7 +83,7 @@ impl Find for WordPress {
     }
 
     async fn find(&self, call: &PublishCall<'_>, _: Timestamp) -> Result<Finding, Failure> {
-        if call.variant.is_comment(call.part) {
+        if call.variant.is_below(call.part) {
             return comment::find(self, call).await;
         }
         let site = Site::of(call.app, call.account, call.token)?;
@@ -103,7 +106,7 @@ impl Find for WordPress {
 #[async_trait]
 impl Delete for WordPress {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
-        if call.variant.is_comment(call.part) {
+        if call.variant.is_below(call.part) {
             return comment::delete(self, call, receipt).await;
         }
         let site = Site::of(call.app, call.account, call.token)?;

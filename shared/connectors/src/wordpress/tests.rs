@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod amend;
+mod answers;
 mod comments;
 mod consent;
 mod library;
@@ -57,7 +58,7 @@ impl Connected {
 
 /// A post is read by its id; comments on a site are no posts, and on no timeline.
 impl Known for WordPress {
-    const FACTS: Facts = Facts { reads_lists: false, shows_comments: false, ..Facts::USUAL };
+    const FACTS: Facts = Facts { reads_lists: false, shows_comments: false, repeats_comments: false, ..Facts::USUAL };
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use super::api::{Renamed, Snippet, Video};
 use super::error::refusal;
 use super::publish::{description, title};
-use super::{YouTube, api, is_video, prepare};
+use super::{YouTube, api, is_video, prepare, reply};
 use async_trait::async_trait;
 use connector_kit::Call;
 use domain::publishing::{Failure, Receipt, Variant};
@@ -13,6 +13,9 @@ use ports::{Amend, PublishCall};
 #[async_trait]
 impl Amend for YouTube {
     async fn amend(&self, call: &PublishCall<'_>, _: Option<&Variant>, receipt: &Receipt) -> Result<(), Failure> {
+        if call.variant.reply_to.is_some() {
+            return reply::amend(self, call, receipt).await;
+        }
         let Some(id) = receipt.id.as_deref().filter(|id| is_video(id)) else {
             return Err(Failure::Unsupported { detail: "the video's id on YouTube is not known".into() });
         };

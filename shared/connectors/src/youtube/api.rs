@@ -246,11 +246,17 @@ impl CommentThread {
     pub(super) fn comment(&self) -> &ToldComment {
         &self.snippet.top_level_comment.snippet
     }
+
+    /// The video that it stands below; empty where that is not told.
+    pub(super) fn video(&self) -> &str {
+        &self.snippet.video_id
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ToldThread {
+    video_id: String,
     top_level_comment: TopLevel,
 }
 
@@ -269,6 +275,8 @@ pub(super) struct ToldComment {
     text_display: String,
     /// `published`, `heldForReview`, `likelySpam`, `rejected`; or it is not told.
     pub(super) moderation_status: String,
+    /// The video that it stands below, if any.
+    pub(super) video_id: String,
 }
 
 impl ToldComment {
@@ -304,6 +312,30 @@ pub(super) struct NewComment<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CommentSnippet<'a> {
+    pub(super) text_original: &'a str,
+}
+
+/// A comment by itself, as answers are told.
+#[derive(Debug, Deserialize)]
+pub(super) struct OneComment {
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) snippet: ToldComment,
+}
+
+/// An answer that comes, or one that is to say something else.
+#[derive(Debug, Serialize)]
+pub(super) struct NewReply<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<&'a str>,
+    pub(super) snippet: ReplySnippet<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ReplySnippet<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) parent_id: Option<&'a str>,
     pub(super) text_original: &'a str,
 }
 

@@ -9,6 +9,7 @@ mod error;
 pub(crate) mod inbound;
 mod prepare;
 mod publish;
+mod reply;
 mod thumbnail;
 mod video;
 
@@ -102,7 +103,6 @@ fn reasons() -> BTreeMap<Feature, String> {
         "YouTube has no API for community posts, and so none for polls, pictures and texts: only videos are published";
     let short = "YouTube makes a Short by itself of an upright video of at most three minutes: send it as a plain post";
     let told = "YouTube has no such posts: only videos are published";
-    let answer = "Herald comments only its own posts on YouTube: as a first comment below the video";
     BTreeMap::from([
         (Feature::Poll, community.into()),
         (Feature::Picture, community.into()),
@@ -111,9 +111,13 @@ fn reasons() -> BTreeMap<Feature, String> {
         (Feature::Article, told.into()),
         (Feature::Document, told.into()),
         (Feature::Quote, told.into()),
-        (Feature::Reply, answer.into()),
     ])
 }
+
+/// How long a comment is.
+const COMMENT: TextRule = TextRule::Chars { limit: 10_000 };
+/// What an answer takes, in words.
+const WORDS_ALONE: &str = "Herald answers on YouTube with a comment, which is words alone: leave all else out";
 
 fn descriptor() -> Descriptor {
     Descriptor {
@@ -161,8 +165,12 @@ fn descriptor() -> Descriptor {
             tags: Some(TagRule { together: Some(500), ..TagRule::new(250, 500) }),
             categories: Some(TagRule::new(1, 100)),
             visibilities: vec![Visibility::Public, Visibility::Unlisted, Visibility::Private],
-            has: vec![Feature::Draft, Feature::MadeForKids],
-            first_comment: Some(TextRule::Chars { limit: 10_000 }),
+            has: vec![Feature::Draft, Feature::MadeForKids, Feature::Reply],
+            first_comment: Some(COMMENT),
+            answer: Some(Box::new(Limits {
+                amend: Some(AmendRule::default()),
+                ..Limits::of_comment(COMMENT, WORDS_ALONE)
+            })),
             // YouTube turns comments off there; below what is made for children, too.
             uncommented: vec![Visibility::Private],
             forbidden: "<>".into(),

@@ -1,10 +1,10 @@
 //! Publishing on YouTube: one request says who may see the video, and everything else that is said of it. It may be repeated, and the
-//! video is read by its id. A first comment is another request (`comment.rs`).
+//! video is read by its id. First comments and answers are other requests (`comment.rs`, `reply.rs`).
 
 use super::api::{Counted, List, PRIVATE, Said, Snippet, Status, Video, privacy};
 use super::error::refusal;
 use super::prepare::{self, Progress};
-use super::{WEB, YouTube, api, comment, is_video, web};
+use super::{WEB, YouTube, api, comment, is_video, reply, web};
 use async_trait::async_trait;
 use connector_kit::{Call, path_on};
 use domain::accounts::Account;
@@ -36,7 +36,7 @@ pub(super) fn description(variant: &Variant) -> String {
 #[async_trait]
 impl Publish for YouTube {
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
-        !call.variant.is_comment(call.part)
+        !call.variant.is_below(call.part)
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
@@ -44,6 +44,9 @@ impl Publish for YouTube {
     }
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
+        if call.variant.reply_to.is_some() {
+            return reply::publish(self, call).await;
+        }
         if call.variant.is_comment(call.part) {
             return comment::publish(self, call).await;
         }
@@ -95,6 +98,9 @@ impl Find for YouTube {
     }
 
     async fn find(&self, call: &PublishCall<'_>, _: Timestamp) -> Result<Finding, Failure> {
+        if call.variant.reply_to.is_some() {
+            return reply::find(self, call).await;
+        }
         if call.variant.is_comment(call.part) {
             return comment::find(self, call).await;
         }
@@ -129,7 +135,7 @@ impl Find for YouTube {
 #[async_trait]
 impl Delete for YouTube {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
-        if call.variant.is_comment(call.part) {
+        if call.variant.is_below(call.part) {
             return comment::delete(self, call, receipt).await;
         }
         let Some(id) = receipt.id.as_deref().filter(|id| is_video(id)) else {

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod amend;
+mod answers;
 mod captions;
 mod comments;
 mod connecting;

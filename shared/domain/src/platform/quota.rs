@@ -44,6 +44,14 @@ impl Limits {
     }
 }
 
+impl Limits {
+    /// The quotas that a post of this kind counts for, or one that `answers` another.
+    pub fn quotas_for(&self, kind: ContentKind, answers: bool) -> Vec<Quota> {
+        let limits = self.answer.as_deref().filter(|_| answers).unwrap_or(self);
+        quotas_for(&limits.quotas, kind)
+    }
+}
+
 /// Those of `quotas` that a post of this kind counts for.
 pub fn quotas_for(quotas: &[Quota], kind: ContentKind) -> Vec<Quota> {
     quotas.iter().filter(|quota| quota.kind.is_none_or(|of| of == kind)).cloned().collect()

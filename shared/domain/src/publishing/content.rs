@@ -198,7 +198,7 @@ pub struct Variant {
     /// What the author says below the post as soon as it is live.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_comment: Option<String>,
-    /// The post on the platform that this one answers: its id or address.
+    /// The post or comment on the platform that this one answers: its id or address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
     /// The post on the platform that this one quotes: its id or address.
@@ -286,6 +286,11 @@ impl Variant {
     /// Whether step `index` is the first comment, and not a part.
     pub fn is_comment(&self, index: usize) -> bool {
         self.first_comment.is_some() && index == self.parts.len().max(1)
+    }
+
+    /// Whether step `index` stands below something, on a platform where first comments are no posts, nor are answers.
+    pub fn is_below(&self, index: usize) -> bool {
+        self.is_comment(index) || self.reply_to.is_some()
     }
 
     /// Every medium of every part.

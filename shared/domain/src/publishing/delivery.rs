@@ -147,6 +147,9 @@ pub struct Delivery {
     /// Whether its last step is a first comment, which some quotas do not count.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub commented: bool,
+    /// Whether it answers something on the platform, which some quotas do not count.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answers: bool,
     /// What happened.
     pub timeline: Vec<Entry>,
 }
@@ -182,6 +185,7 @@ impl Delivery {
             spacing: None,
             content_kind: ContentKind::Post,
             commented: false,
+            answers: false,
             timeline: vec![Entry { at: now, note: Note::Scheduled }],
         }
     }
@@ -263,7 +267,8 @@ impl Delivery {
     #[must_use]
     pub fn shaped(self, variant: &Variant) -> Self {
         let commented = variant.first_comment.is_some();
-        Self { content_kind: variant.kind, commented, ..self.spaced(variant.spacing()) }
+        let answers = variant.reply_to.is_some();
+        Self { content_kind: variant.kind, commented, answers, ..self.spaced(variant.spacing()) }
     }
 
     /// Seconds that its next part waits after the one before.

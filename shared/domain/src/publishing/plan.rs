@@ -125,7 +125,7 @@ pub fn check_size<'a>(variants: impl Iterator<Item = (String, &'a Variant)> + Cl
 /// Pointer of the variant in the request.
 pub fn check(variant: &Variant, platform: &Descriptor, media: &[Media], at: &str) -> Vec<Violation> {
     let mut out = Vec::new();
-    let descriptor = &*platform.of(variant.kind);
+    let descriptor = &*platform.of_content(variant);
     let limits = &descriptor.limits;
     let name = &descriptor.name;
     let most = usize::from(limits.thread_parts).min(MAX_THREAD_PARTS);

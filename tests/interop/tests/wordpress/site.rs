@@ -220,6 +220,9 @@ impl Harness for Site {
     fn shows_comments(&self) -> bool {
         false
     }
+    fn shows_answers(&self) -> bool {
+        false
+    }
     async fn posts(&self) -> Vec<Seen> {
         let library = media(self).await;
         let shown = |id: &Value| {

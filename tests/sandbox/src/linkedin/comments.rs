@@ -27,6 +27,8 @@ struct NewComment {
     actor: String,
     object: String,
     message: Message,
+    #[serde(rename = "parentComment")]
+    parent: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -63,9 +65,11 @@ pub(super) async fn create(
     let now = now_ms();
     let shown = text::shown(&new.message.text);
     let number = world.next_id(PLATFORM, now);
+    // What answers an answer stands below the comment that began it.
+    let above = world.linkedin.wall.get(&urn).and_then(|above| above.reply_to.clone()).filter(|above| is_urn(above));
+    let below = above.unwrap_or_else(|| urn.clone());
     // A comment is named below the activity that a post is shown as.
-    let activity = urn.rsplit(':').next().unwrap_or_default();
-    let id = format!("{COMMENT}(urn:li:activity:{activity},{number})");
+    let id = format!("{COMMENT}(urn:li:activity:{},{number})", activity(&urn));
     let post = Post {
         id: id.clone(),
         author_name: name_of(&new.actor).0.to_owned(),
@@ -77,7 +81,7 @@ pub(super) async fn create(
         card: None,
         poll: Vec::new(),
         asked: None,
-        reply_to: Some(urn),
+        reply_to: Some(below),
         visibility: None,
         created_ms: now,
         targets: Vec::new(),
@@ -94,8 +98,12 @@ fn check(world: &World, caller: &Caller, urn: &str, new: &NewComment) -> Result<
     if !may(caller, &new.actor) {
         return Err(denied("Not enough permissions to access: socialActions.comments.CREATE for this actor"));
     }
-    if new.object != urn {
+    let answers = is_urn(urn);
+    if !answers && new.object != urn || answers && activity(&new.object) != activity(urn) {
         return Err(invalid("/object :: does not match the entity that is commented"));
+    }
+    if new.parent.as_deref() != answers.then_some(urn) {
+        return Err(invalid("/parentComment :: is the comment that is answered"));
     }
     if world.linkedin.wall.get(urn).is_none() {
         return Err(absent());
@@ -110,18 +118,55 @@ fn check(world: &World, caller: &Caller, urn: &str, new: &NewComment) -> Result<
     Ok(())
 }
 
+/// Whether a URN names a comment.
+fn is_urn(urn: &str) -> bool {
+    urn.starts_with(COMMENT)
+}
+
+/// The number of the activity that a post or a comment belongs to.
+fn activity(urn: &str) -> &str {
+    let entity = urn.strip_prefix(COMMENT).and_then(|rest| rest.split(',').next()).unwrap_or(urn);
+    entity.rsplit(':').next().unwrap_or_default()
+}
+
 fn absent() -> Response {
     problem(StatusCode::NOT_FOUND, "RESOURCE_NOT_FOUND", "Could not find entity")
 }
 
 fn render(post: &Post) -> Value {
     let at = json!({"actor": post.author, "time": post.created_ms});
-    json!({
+    let mut out = json!({
         "$URN": post.id, "commentUrn": post.id, "actor": post.author, "object": post.reply_to,
         "id": post.id.rsplit(',').next().map(|id| id.trim_end_matches(')')),
         "message": {"attributes": [], "text": post.raw[..text::shown(&post.raw).used]},
         "created": at, "lastModified": at,
-    })
+    });
+    if let Some(parent) = post.reply_to.as_deref().filter(|above| is_urn(above)) {
+        out["parentComment"] = json!(parent);
+        out["object"] = json!(format!("urn:li:activity:{}", activity(parent)));
+    }
+    out
+}
+
+/// Whether the caller may read what is said below a page's posts.
+fn may_read(caller: &Caller, author: &str) -> bool {
+    let readable = ["r_organization_social", "r_organization_social_feed"];
+    author.starts_with(ORGANIZATION) && readable.iter().any(|scope| acts_as(caller, author, "", scope))
+}
+
+/// One comment, by its number below what it stands below, or below its activity.
+pub(super) async fn one(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Path((urn, id)): Path<(String, String)>,
+) -> Response {
+    let world = state.world();
+    let comment = world.linkedin.wall.get(&format!("{COMMENT}(urn:li:activity:{},{id})", activity(&urn)));
+    match comment {
+        Some(comment) if may_read(&caller, &comment.author) => Json(render(comment)).into_response(),
+        Some(_) => denied("Not enough permissions to access: socialActions.comments.GET"),
+        None => absent(),
+    }
 }
 
 #[derive(Deserialize)]
@@ -139,8 +184,7 @@ pub(super) async fn list(
 ) -> Response {
     let world = state.world();
     let Some(author) = world.linkedin.wall.get(&urn).map(|post| post.author.clone()) else { return absent() };
-    let readable = ["r_organization_social", "r_organization_social_feed"];
-    if !author.starts_with(ORGANIZATION) || !readable.iter().any(|scope| acts_as(&caller, &author, "", scope)) {
+    if !may_read(&caller, &author) {
         return denied("Not enough permissions to access: socialActions.comments.GET_ALL");
     }
     let (start, count) = (query.start.unwrap_or(0), query.count.unwrap_or(10).min(100));
@@ -167,8 +211,7 @@ pub(super) async fn delete(
 ) -> Response {
     let mut world = state.world();
     // Below the post, or below its activity.
-    let activity = urn.rsplit(':').next().unwrap_or_default();
-    let comment = format!("{COMMENT}(urn:li:activity:{activity},{id})");
+    let comment = format!("{COMMENT}(urn:li:activity:{},{id})", activity(&urn));
     match world.linkedin.wall.get(&comment).map(|comment| comment.author.clone()) {
         Some(author) if author == by.actor && may(&caller, &author) => {
             world.linkedin.wall.delete(&comment);

@@ -36,7 +36,7 @@ pub(crate) fn routes(state: &State) -> Router<State> {
         .route("/linkedin/api/rest/posts", post(posts::create).get(posts::list))
         .route("/linkedin/api/rest/posts/{urn}", get(posts::by_urn).post(posts::amend).delete(posts::delete))
         .route("/linkedin/api/rest/socialActions/{urn}/comments", post(comments::create).get(comments::list))
-        .route("/linkedin/api/rest/socialActions/{urn}/comments/{id}", axum::routing::delete(comments::delete))
+        .route("/linkedin/api/rest/socialActions/{urn}/comments/{id}", get(comments::one).delete(comments::delete))
         .route("/linkedin/api/rest/images", post(images::initialize))
         .route("/linkedin/api/rest/images/{urn}", get(images::status))
         .route("/linkedin/api/rest/documents", post(images::initialize))

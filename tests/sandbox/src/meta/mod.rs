@@ -107,7 +107,7 @@ fn op(method: &Method, path: &str) -> Option<Op> {
         ["graph", _, "me"] => Op::Me,
         ["graph", _, "me", "accounts"] => Op::Orgs,
         ["graph", _, _, "feed" | "photo_stories" | "media_publish"] => Op::CreatePost,
-        ["graph", _, _, "comments"] => {
+        ["graph", _, _, "comments" | "replies"] => {
             if posts {
                 Op::CreatePost
             } else {

@@ -34,6 +34,11 @@ pub(super) async fn node(
         .into_iter()
         .find_map(|platform| Some((platform, world.look(platform).wall.get(&id)?)));
     match found {
+        Some((platform, post))
+            if post.reply_to.is_some() && (who.page == Some(post.author.as_str()) || who.holds(&post.author)) =>
+        {
+            Json(comments::shown(&world.look(platform).wall, platform, post)).into_response()
+        }
         Some((Platform::Facebook, post)) if who.page == Some(post.author.as_str()) => {
             let likes = world.settings.likes_of(&post.id);
             Json(page::counted(page::shown(&state, post), &asked, likes)).into_response()
@@ -108,11 +113,23 @@ pub(super) async fn edge(
         }
         "comments" => {
             let platform = if id.contains('_') { Platform::Facebook } else { Platform::Instagram };
-            let below = |post: &Post| post.reply_to.as_deref() == Some(id.as_str());
-            listed(platform, &below, &|post| comments::shown(platform, post))
+            let (wall, stream) =
+                (&world.look(platform).wall, asked.get("filter").is_some_and(|filter| filter == "stream"));
+            let below = |post: &Post| comments::is_below(wall, post, &id, stream);
+            listed(platform, &below, &|post| comments::shown(wall, platform, post))
+        }
+        "replies" => {
+            let wall = &world.look(Platform::Instagram).wall;
+            let below = |post: &Post| comments::is_below(wall, post, &id, false);
+            listed(Platform::Instagram, &below, &|post| comments::shown(wall, Platform::Instagram, post))
         }
         _ => missing(&id),
     }
+}
+
+/// Whether it is a comment of Instagram, which is answered at another address than a medium is commented.
+fn is_comment(state: &State, id: &str) -> bool {
+    state.world().look(Platform::Instagram).wall.get(id).is_some_and(|post| post.reply_to.is_some())
 }
 
 pub(super) async fn act(
@@ -137,7 +154,8 @@ pub(super) async fn act(
         "photo_stories" => page::story(&state, &who, &id, request).await,
         "media" => instagram::create(&state, &who, &id, request).await,
         "media_publish" => instagram::publish(&state, &who, &id, request).await,
-        "comments" => comments::create(&state, &who, &id, request).await,
+        "comments" if !is_comment(&state, &id) => comments::create(&state, &who, &id, request).await,
+        "replies" if is_comment(&state, &id) => comments::create(&state, &who, &id, request).await,
         _ => Err(missing(&id)),
     };
     done.unwrap_or_else(|refusal| refusal)

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::blog::Said;
 use super::{At, Caller, PLATFORM, home, markup, not_allowed, refused};
+use crate::faults::Lag;
 use crate::state::{State, World, now_ms, rfc3339};
 use crate::store::Post;
 
@@ -114,7 +115,7 @@ pub(super) async fn create(
             card: None,
             poll: Vec::new(),
             asked: None,
-            reply_to: Some(new.post.to_string()),
+            reply_to: Some(if new.parent == 0 { new.post } else { new.parent }.to_string()),
             visibility: None,
             created_ms,
             targets: Vec::new(),
@@ -138,6 +139,7 @@ pub(super) struct Listing {
 pub(super) async fn list(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,
+    lag: Option<Extension<Lag>>,
     Query(listing): Query<Listing>,
 ) -> Response {
     let asks = listing.author.is_some() || listing.status.as_deref().is_some_and(|status| status != "approve");
@@ -155,8 +157,11 @@ pub(super) async fn list(
         "approve" => said.status == "approved",
         other => said.status == other,
     };
+    let newest_ms = Lag::newest_ms(lag);
     let fits = |said: &&Said| {
-        listing.post.is_none_or(|post| said.post == post) && listing.author.as_ref().is_none_or(|id| *id == said.author)
+        said.created_ms <= newest_ms
+            && listing.post.is_none_or(|post| said.post == post)
+            && listing.author.as_ref().is_none_or(|id| *id == said.author)
     };
     // The newest first.
     let all: Vec<&Said> = world.look(PLATFORM).blog.said.iter().rev().filter(fits).filter(in_state).collect();
@@ -184,10 +189,26 @@ fn editable(world: &mut World, caller: Caller, id: u64, doing: &str) -> Result<S
 
 #[derive(Deserialize)]
 pub(super) struct Moderated {
-    status: String,
+    status: Option<String>,
+    content: Option<String>,
 }
 
-/// What a person, or a filter of the site, decides about a comment: what is not approved nobody reads.
+/// One comment that everybody sees, or that the caller may edit.
+pub(super) async fn one(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Path(At { id }): Path<At>,
+) -> Response {
+    let base = home(&state);
+    let mut world = state.world();
+    let seen = world.look(PLATFORM).blog.said.iter().find(|said| said.id == id && said.status == "approved").cloned();
+    match seen.map_or_else(|| editable(&mut world, caller, id, "read"), Ok) {
+        Ok(said) => Json(view(&base, &said)).into_response(),
+        Err(refusal) => refusal,
+    }
+}
+
+/// What a person, or a filter of the site, decides about a comment: what is not approved nobody reads. Or other words for it.
 pub(super) async fn moderate(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,
@@ -200,15 +221,20 @@ pub(super) async fn moderate(
         Ok(said) => said,
         Err(refusal) => return refusal,
     };
-    if !matches!(moderated.status.as_str(), "approved" | "hold" | "spam" | "trash") {
+    let status = moderated.status.unwrap_or_else(|| said.status.clone());
+    if !matches!(status.as_str(), "approved" | "hold" | "spam" | "trash") {
         let message = "Changing comment status failed.";
         return refused(StatusCode::INTERNAL_SERVER_ERROR, "rest_comment_failed_edit", message);
     }
     let side = world.side(PLATFORM);
-    if moderated.status != "approved" {
+    if status != "approved" {
         side.wall.delete(&id.to_string());
     }
-    let decided = Said { status: moderated.status, ..said };
+    let content = moderated.content.map_or_else(|| said.content.clone(), |content| markup::kses(&content));
+    if let Some(shown) = side.wall.get_mut(&id.to_string()) {
+        (shown.text, shown.raw) = (markup::shown(&content).0, content.clone());
+    }
+    let decided = Said { status, content, ..said };
     let answer = Json(view(&base, &decided)).into_response();
     side.blog.said.iter_mut().filter(|said| said.id == id).for_each(|said| *said = decided.clone());
     answer

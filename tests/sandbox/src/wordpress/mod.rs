@@ -13,7 +13,7 @@ use axum::extract::{Path, Query, Request};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Extension, Json, Router, extract};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -77,7 +77,7 @@ fn content(base: &str) -> Router<State> {
         .route(&at("posts/{id}"), get(posts::one).post(posts::update).delete(posts::delete))
         .route(&at("media"), get(media::list).post(media::create))
         .route(&at("comments"), get(comments::list).post(comments::create))
-        .route(&at("comments/{id}"), post(comments::moderate).delete(comments::delete))
+        .route(&at("comments/{id}"), get(comments::one).post(comments::moderate).delete(comments::delete))
         .route(&at("tags"), get(terms::tags).post(terms::new_tag))
         .route(&at("categories"), get(terms::categories).post(terms::new_category))
 }
@@ -103,7 +103,8 @@ fn content_op(method: &Method, route: &str) -> Option<Op> {
         (["comments"] | ["posts", _], &Method::POST) => Op::CreatePost,
         (["posts" | "comments"], _) => Op::List,
         (["posts" | "comments", _], &Method::DELETE) => Op::DeletePost,
-        (["posts", _], _) => Op::Lookup,
+        (["comments", _], &Method::POST) => Op::Amend,
+        (["posts" | "comments", _], _) => Op::Lookup,
         (["media"], &Method::POST) => Op::Media,
         (["media"], _) => Op::MediaStatus,
         (["tags" | "categories"], _) => Op::Terms,

@@ -1,4 +1,4 @@
-//! Comments below videos, by the channel itself: threads are begun, listed by state, and deleted.
+//! Comments below videos, by the channel itself: threads are begun, answered, listed by state, and comments changed and deleted.
 
 use axum::body::Bytes;
 use axum::extract::Query;
@@ -78,9 +78,8 @@ pub(super) async fn insert(
     if parts(&asked) != ["snippet"] {
         return bad("missingRequiredParameter", "part is needed");
     }
-    if text.trim().is_empty() || text.chars().count() > MAX_CHARS {
-        let reason = if text.trim().is_empty() { "commentTextRequired" } else { "commentTextTooLong" };
-        return bad(reason, "The comment resource that is being inserted is too long or has no text.");
+    if let Some(refusal) = wordless(&text) {
+        return refusal;
     }
     let mut world = state.world();
     if let Err(refusal) = open(&mut world, &snippet.video_id, caller.actor) {
@@ -89,6 +88,134 @@ pub(super) async fn insert(
     let side = world.side(PLATFORM);
     let post = Post {
         id: format!("Ugx{:020}AaABAg", side.next_number()),
+        reply_to: Some(snippet.video_id),
+        ..said(&caller, text)
+    };
+    let told = view(&post);
+    side.wall.commit(post);
+    Json(told).into_response()
+}
+
+#[derive(Deserialize)]
+struct Replied {
+    id: Option<String>,
+    snippet: Reply,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Reply {
+    #[serde(default)]
+    parent_id: String,
+    text_original: String,
+}
+
+/// Whether it is a comment that begins a thread: the video that it stands below.
+fn begins(world: &World, id: &str) -> Option<String> {
+    let video = world.look(PLATFORM).wall.get(id)?.reply_to.clone()?;
+    world.look(PLATFORM).wall.get(&video).is_none_or(|above| above.reply_to.is_none()).then_some(video)
+}
+
+/// An answer by itself.
+fn one(post: &Post, video: &str) -> Value {
+    json!({
+        "kind": "youtube#comment", "id": post.id,
+        "snippet": {
+            "authorChannelId": {"value": post.author}, "authorDisplayName": post.author_name, "parentId": post.reply_to,
+            "videoId": video, "textOriginal": post.raw, "textDisplay": post.text, "publishedAt": rfc3339(post.created_ms),
+        },
+    })
+}
+
+/// What is said of a text that is no comment.
+fn wordless(text: &str) -> Option<Response> {
+    let empty = text.trim().is_empty();
+    let reason = if empty { "commentTextRequired" } else { "commentTextTooLong" };
+    let wrong = empty || text.chars().count() > MAX_CHARS;
+    wrong.then(|| bad(reason, "The comment resource that is being inserted is too long or has no text."))
+}
+
+/// An answer to a comment that begins a thread.
+pub(super) async fn reply(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Query(asked): Query<Fields>,
+    body: Bytes,
+) -> Response {
+    let Ok(Replied { snippet, .. }) = serde_json::from_slice::<Replied>(&body) else {
+        return bad("parseError", "Parse Error");
+    };
+    if parts(&asked) != ["snippet"] {
+        return bad("missingRequiredParameter", "part is needed");
+    }
+    if let Some(refusal) = wordless(&snippet.text_original) {
+        return refusal;
+    }
+    let mut world = state.world();
+    let Some(video) = begins(&world, &snippet.parent_id) else {
+        return refused(
+            StatusCode::NOT_FOUND,
+            "parentCommentNotFound",
+            "The specified parent comment could not be found.",
+        );
+    };
+    if let Err(refusal) = open(&mut world, &video, caller.actor) {
+        return refusal;
+    }
+    let side = world.side(PLATFORM);
+    let post = Post {
+        id: format!("{}.{:022}", snippet.parent_id, side.next_number()),
+        reply_to: Some(snippet.parent_id),
+        ..said(&caller, snippet.text_original)
+    };
+    let told = one(&post, &video);
+    side.wall.commit(post);
+    Json(told).into_response()
+}
+
+/// The answers to a comment, the oldest first.
+pub(super) async fn replies(
+    extract::State(state): extract::State<State>,
+    lag: Option<Extension<Lag>>,
+    Query(asked): Query<Fields>,
+) -> Response {
+    let Some(parent) = asked.get("parentId").filter(|_| !parts(&asked).is_empty()) else {
+        return bad("missingRequiredParameter", "part and a filter are needed");
+    };
+    let newest_ms = Lag::newest_ms(lag);
+    let world = state.world();
+    let Some(video) = begins(&world, parent) else { return absent() };
+    let below = |post: &&Post| post.reply_to.as_ref() == Some(parent) && post.created_ms <= newest_ms;
+    let items = world.look(PLATFORM).wall.live().filter(below).map(|post| one(post, &video)).collect();
+    paged("youtube#commentListResponse", items, &asked)
+}
+
+/// Other words for an answer.
+pub(super) async fn update(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    body: Bytes,
+) -> Response {
+    let Ok(Replied { id: Some(id), snippet }) = serde_json::from_slice::<Replied>(&body) else {
+        return bad("parseError", "Parse Error");
+    };
+    if let Some(refusal) = wordless(&snippet.text_original) {
+        return refusal;
+    }
+    let mut world = state.world();
+    let video = world.look(PLATFORM).wall.get(&id).and_then(|post| begins(&world, post.reply_to.as_deref()?));
+    let found = world.side(PLATFORM).wall.get_mut(&id).filter(|post| post.author == caller.actor);
+    let (Some(video), Some(post)) = (video, found) else {
+        return refused(StatusCode::NOT_FOUND, "commentNotFound", "The specified comment could not be found.");
+    };
+    (post.raw, post.text) = (snippet.text_original.clone(), snippet.text_original);
+    Json(one(post, &video)).into_response()
+}
+
+/// A comment of the caller's with this text, which is not placed yet.
+fn said(caller: &Caller, text: String) -> Post {
+    Post {
+        id: String::new(),
         author: caller.actor.to_owned(),
         author_name: oauth::channel(caller.actor).map(|actor| actor.name.to_owned()).unwrap_or_default(),
         raw: text.clone(),
@@ -98,30 +225,42 @@ pub(super) async fn insert(
         card: None,
         poll: Vec::new(),
         asked: None,
-        reply_to: Some(snippet.video_id),
+        reply_to: None,
         visibility: None,
         targets: Vec::new(),
         created_ms: now_ms(),
         deleted: false,
-    };
-    let told = view(&post);
-    side.wall.commit(post);
-    Json(told).into_response()
+    }
 }
 
-/// The threads below a video, the newest first. What is held back is none here.
+/// A page of a list.
+fn paged(kind: &str, all: Vec<Value>, asked: &Fields) -> Response {
+    let number = |name: &str| asked.get(name).and_then(|number| number.parse::<usize>().ok());
+    let (from, most) = (number("pageToken").unwrap_or(0), number("maxResults").unwrap_or(PAGE).min(MOST));
+    let items: Vec<&Value> = all.iter().skip(from).take(most).collect();
+    let mut answer = json!({"kind": kind, "items": items});
+    if from + most < all.len() {
+        answer["nextPageToken"] = json!((from + most).to_string());
+    }
+    Json(answer).into_response()
+}
+
+/// The threads below a video, the newest first, or the one with an id. What is held back is none here.
 pub(super) async fn list(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,
     lag: Option<Extension<Lag>>,
     Query(asked): Query<Fields>,
 ) -> Response {
+    if let Some(id) = asked.get("id").filter(|_| !parts(&asked).is_empty()) {
+        let world = state.world();
+        let thread = begins(&world, id).and_then(|_| world.look(PLATFORM).wall.get(id)).map(view);
+        return paged("youtube#commentThreadListResponse", thread.into_iter().collect(), &asked);
+    }
     let Some(video) = asked.get("videoId").filter(|_| !parts(&asked).is_empty()) else {
         return bad("missingRequiredParameter", "part and a filter are needed");
     };
     let newest_ms = Lag::newest_ms(lag);
-    let number = |name: &str| asked.get(name).and_then(|number| number.parse::<usize>().ok());
-    let (from, most) = (number("pageToken").unwrap_or(0), number("maxResults").unwrap_or(PAGE).min(MOST));
     let mut world = state.world();
     if let Err(refusal) = open(&mut world, video, caller.actor) {
         return refusal;
@@ -135,12 +274,7 @@ pub(super) async fn list(
         .filter(|post| shown && post.reply_to.as_ref() == Some(video) && post.created_ms <= newest_ms)
         .map(view)
         .collect();
-    let items: Vec<&Value> = all.iter().skip(from).take(most).collect();
-    let mut answer = json!({"kind": "youtube#commentThreadListResponse", "items": items});
-    if from + most < all.len() {
-        answer["nextPageToken"] = json!((from + most).to_string());
-    }
-    Json(answer).into_response()
+    paged("youtube#commentThreadListResponse", all, &asked)
 }
 
 pub(super) async fn delete(

@@ -14,7 +14,7 @@ use axum::extract::{Query, Request};
 use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{get, post};
 use axum::{Json, Router, extract};
 use serde_json::{Value, json};
 
@@ -58,7 +58,10 @@ fn routes(state: &State) -> Router<State> {
         .route("/youtube/api/youtube/v3/playlistItems", get(videos::uploads))
         .route("/youtube/api/youtube/v3/videos", get(videos::list).put(videos::update).delete(videos::delete))
         .route("/youtube/api/youtube/v3/commentThreads", post(comments::insert).get(comments::list))
-        .route("/youtube/api/youtube/v3/comments", delete(comments::delete))
+        .route(
+            "/youtube/api/youtube/v3/comments",
+            get(comments::replies).post(comments::reply).put(comments::update).delete(comments::delete),
+        )
         .route("/youtube/api/youtube/v3/captions", get(captions::list))
         .route("/youtube/api/upload/youtube/v3/captions", post(captions::insert))
         .route("/youtube/api/upload/youtube/v3/videos", post(upload::begin).put(upload::piece))
@@ -79,7 +82,10 @@ fn op(method: &Method, path: &str) -> Option<Op> {
         ("oauth/revoke", _) => Op::Revoke,
         ("api/youtube/v3/channels", _) => Op::Me,
         ("api/youtube/v3/videoCategories", _) => Op::Terms,
-        ("api/youtube/v3/videos", &Method::PUT) | ("api/youtube/v3/commentThreads", &Method::POST) => Op::CreatePost,
+        ("api/youtube/v3/videos", &Method::PUT)
+        | ("api/youtube/v3/commentThreads" | "api/youtube/v3/comments", &Method::POST) => Op::CreatePost,
+        ("api/youtube/v3/comments", &Method::GET) => Op::List,
+        ("api/youtube/v3/comments", &Method::PUT) => Op::Amend,
         ("api/youtube/v3/playlistItems" | "api/youtube/v3/captions" | "api/youtube/v3/commentThreads", _) => Op::List,
         ("api/youtube/v3/videos", &Method::DELETE) | ("api/youtube/v3/comments", _) => Op::DeletePost,
         ("api/youtube/v3/videos", _) => Op::Lookup,

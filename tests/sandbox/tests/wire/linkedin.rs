@@ -280,3 +280,32 @@ async fn a_pages_post_is_shown_to_some_by_urns_of_the_right_kind_if_they_are_eno
         assert_eq!(post(PAGE, &format!("for {audience}"), &good).await, status);
     }
 }
+
+#[tokio::test]
+async fn a_comment_is_answered_below_itself_and_told_by_its_number() {
+    let server = Server::start().await;
+    let token = server.token("linkedin", "ada-demo").await;
+    let posted = server.share(&token, PAGE, "look").send().await.unwrap();
+    let post = posted.headers()["x-restli-id"].to_str().unwrap().to_owned();
+    let say = |below: &str, object: &str, parent: Option<&str>, text: &str| {
+        let mut body = json!({"actor": PAGE, "object": object, "message": {"text": text}});
+        if let Some(parent) = parent {
+            body["parentComment"] = json!(parent);
+        }
+        server.rest("POST", &format!("socialActions/{}/comments", encoded(below)), &token).json(&body).send()
+    };
+    let first = read(say(&post, &post, None, "one").await.unwrap()).await["commentUrn"].as_str().unwrap().to_owned();
+    let activity = first.split(['(', ',']).nth(1).unwrap().to_owned();
+    assert_eq!(say(&first, &activity, None, "two").await.unwrap().status(), 422, "it names no parent");
+    assert_eq!(say(&first, "urn:li:activity:1", Some(&first), "two").await.unwrap().status(), 422, "of another post");
+    let answer = read(say(&first, &activity, Some(&first), "two").await.unwrap()).await;
+    assert_eq!(answer["parentComment"], json!(first));
+    let below = |urn: &str| server.rest("GET", &format!("socialActions/{}/comments", encoded(urn)), &token).send();
+    let (above, under) = (read(below(&post).await.unwrap()).await, read(below(&first).await.unwrap()).await);
+    assert_eq!((&above["paging"]["total"], &under["paging"]["total"]), (&json!(1), &json!(1)));
+    let number = answer["id"].as_str().unwrap();
+    let one =
+        |id: &str| server.rest("GET", &format!("socialActions/{}/comments/{id}", encoded(&activity)), &token).send();
+    assert_eq!(read(one(number).await.unwrap()).await["parentComment"], json!(first));
+    assert_eq!(one("1").await.unwrap().status(), 404);
+}

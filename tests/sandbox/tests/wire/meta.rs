@@ -262,3 +262,30 @@ async fn a_carousel_has_two_to_ten_finished_pictures_or_videos_and_a_picture_is_
     let text = json!({"caption": "words alone"});
     assert_eq!(server.graph("POST", &media, &token, text).await.0, 400);
 }
+
+#[tokio::test]
+async fn a_comment_of_a_page_is_answered_and_what_answers_an_answer_stands_below_the_first() {
+    let server = Server::start().await;
+    let page = server.page_token().await;
+    let at = |path: &str| format!("/facebook/graph/v25.0/{path}");
+    let (_, post) = server.graph("POST", &at(&format!("{PAGE}/feed")), &page, json!({"message": "look"})).await;
+    let mut above = post["id"].as_str().unwrap().to_owned();
+    let mut made = Vec::new();
+    for words in ["one", "two", "three"] {
+        let (status, told) =
+            server.graph("POST", &at(&format!("{above}/comments")), &page, json!({"message": words})).await;
+        assert_eq!(status, 200, "{words}: {told}");
+        above = told["id"].as_str().unwrap().to_owned();
+        made.push(above.clone());
+    }
+    let list = |id: &str, query: &str| at(&format!("{id}/comments?fields=id,message,parent{{id}}{query}"));
+    let (_, first) = server.graph("GET", &list(post["id"].as_str().unwrap(), ""), &page, Value::Null).await;
+    assert_eq!((first["data"].as_array().unwrap().len(), &first["data"][0]["parent"]), (1, &Value::Null));
+    let (_, all) = server.graph("GET", &list(post["id"].as_str().unwrap(), "&filter=stream"), &page, Value::Null).await;
+    assert_eq!(all["data"].as_array().unwrap().len(), 3, "at every level");
+    let (_, below) = server.graph("GET", &list(&made[0], ""), &page, Value::Null).await;
+    assert_eq!(below["data"].as_array().unwrap().len(), 2);
+    assert!(below["data"].as_array().unwrap().iter().all(|told| told["parent"]["id"] == made[0].as_str()));
+    let (_, last) = server.graph("GET", &at(&format!("{}?fields=id,parent{{id}}", made[2])), &page, Value::Null).await;
+    assert_eq!(last["parent"]["id"], made[0].as_str());
+}

@@ -314,3 +314,23 @@ async fn who_says_no_at_wordpress_com_comes_back_without_a_code() {
         assert!(location.contains(expected) && location.ends_with("state=s"), "{location}");
     }
 }
+
+#[tokio::test]
+async fn a_comment_answers_another_is_read_by_its_number_and_says_something_else() {
+    let server = Server::start().await;
+    let post = json!({ "status": "publish", "title": "a", "content": "<p>a</p>" });
+    let post = server.wp_post(ADA, "posts", &post).await.1["id"].clone();
+    let first = server.wp_post(ADA, "comments", &json!({ "post": post, "content": "one" })).await.1;
+    let answer = json!({ "post": post, "parent": first["id"], "content": "one" });
+    let (status, made) = server.wp_post(ADA, "comments", &answer).await;
+    assert_eq!((status, &made["parent"]), (201, &first["id"]), "the same words below another are no repetition");
+    let one = format!("comments/{}", made["id"]);
+    assert_eq!(server.wp_get(NOBODY, &one).await.1["post"], post);
+    let changed = json!({ "content": "two" });
+    assert_eq!(server.wp_post(CLEO, &one, &changed).await.1["code"], "rest_cannot_edit");
+    assert_eq!(server.wp_post(ADA, &one, &changed).await.1["content"]["rendered"], "<p>two</p>\n");
+    let shown = server.json("/wordpress/timeline.json").await["posts"].clone();
+    let said = shown.as_array().unwrap().iter().find(|post| post["id"] == made["id"].to_string()).unwrap().clone();
+    assert_eq!((&said["text"], &said["reply_to"]), (&json!("two"), &json!(first["id"].to_string())));
+    assert_eq!(server.wp_get(ADA, "comments/9999").await.1["code"], "rest_comment_invalid_id");
+}

@@ -161,3 +161,35 @@ async fn a_refresh_token_comes_only_with_offline_access_and_a_renewed_consent() 
         assert_eq!(tokens["scope"], "https://www.googleapis.com/auth/youtube.force-ssl");
     }
 }
+
+#[tokio::test]
+async fn an_answer_stands_below_the_comment_that_begins_a_thread_and_answers_none() {
+    let server = Server::start().await;
+    let token = server.token("youtube", "harbour-coffee-demo").await;
+    let session = location(&server.session(&token, 100, &snippet()).await);
+    let video = read(server.piece(&token, &session, "bytes 0-99/100", &film(100)).await).await;
+    let state = format!("videos?part=snippet,status&id={}", video["id"].as_str().unwrap());
+    for _ in 0..2 {
+        server.youtube("GET", &state, &token, None).await;
+    }
+    let shown = json!({"id": video["id"], "snippet": snippet(),
+        "status": {"privacyStatus": "public", "selfDeclaredMadeForKids": false}});
+    assert_eq!(server.youtube("PUT", "videos?part=snippet,status", &token, Some(shown)).await.0, 200);
+    let begun = json!({"snippet": {"videoId": video["id"],
+        "topLevelComment": {"snippet": {"textOriginal": "one"}}}});
+    let (_, thread) = server.youtube("POST", "commentThreads?part=snippet", &token, Some(begun)).await;
+    let answer = |to: &Value| json!({"snippet": {"parentId": to, "textOriginal": "two"}});
+    let say = |to: &Value| server.youtube("POST", "comments?part=snippet", &token, Some(answer(to)));
+    let (status, made) = say(&thread["id"]).await;
+    assert_eq!((status, &made["snippet"]["parentId"], &made["snippet"]["videoId"]), (200, &thread["id"], &video["id"]));
+    assert_eq!(say(&made["id"]).await.0, 404, "there is one level");
+    let list = format!("comments?part=snippet&parentId={}", thread["id"].as_str().unwrap());
+    assert_eq!(server.youtube("GET", &list, &token, None).await.1["items"][0]["id"], made["id"]);
+    let one = format!("commentThreads?part=snippet&id={}", thread["id"].as_str().unwrap());
+    assert_eq!(server.youtube("GET", &one, &token, None).await.1["items"][0]["snippet"]["videoId"], video["id"]);
+    let below = format!("commentThreads?part=snippet&videoId={}", video["id"].as_str().unwrap());
+    assert_eq!(server.youtube("GET", &below, &token, None).await.1["items"].as_array().unwrap().len(), 1);
+    let changed = json!({"id": made["id"], "snippet": {"textOriginal": "three"}});
+    let (status, told) = server.youtube("PUT", "comments?part=snippet", &token, Some(changed)).await;
+    assert_eq!((status, &told["snippet"]["textOriginal"]), (200, &json!("three")));
+}

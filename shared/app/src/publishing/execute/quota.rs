@@ -3,7 +3,7 @@
 
 use super::Worker;
 use crate::publishing::{gate, governor};
-use domain::platform::{Level, Limits, Quota, QuotaScope, quotas_for, quotas_of};
+use domain::platform::{Level, Limits, Quota, QuotaScope, quotas_of};
 use domain::publishing::{Asking, Delivery, Governor, Meters, State};
 use jiff::Timestamp;
 use ports::StoreError;
@@ -29,7 +29,7 @@ impl Worker<'_> {
     /// The quotas that posts like this one count for.
     fn of_its_kind(&self, delivery: &Delivery) -> Vec<Quota> {
         let connector = self.deps.connectors.get(&delivery.platform);
-        let of = |limits: &Limits| quotas_for(&limits.quotas, delivery.content_kind);
+        let of = |limits: &Limits| limits.quotas_for(delivery.content_kind, delivery.answers);
         connector.map(|connector| of(&connector.descriptor().limits)).unwrap_or_default()
     }
 

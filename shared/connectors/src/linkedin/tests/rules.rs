@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::tests::rules::{
-    Post, Rules, article, coded, comment, draft, film, many, paper, playing, poll, quote, reel, reply, several, shaped,
-    sized, still, story, typed,
+    Post, Rules, answers_are_words, article, coded, comment, draft, film, many, paper, playing, poll, quote, reel,
+    several, shaped, sized, still, story, typed,
 };
 use domain::publishing::ReplyRestriction;
 
@@ -136,6 +136,14 @@ fn what_linkedin_does_not_offer_is_refused_with_the_reason() {
     rules.takes(comment);
     rules.most(1_250, "content_too_long /first_comment", |p, n| p.first_comment = Some(many("é", n)));
     rules.refuses("content_empty /first_comment", |p| p.first_comment = Some(" ".into()));
-    rules.because("unsupported /reply_to", "comments its own posts on LinkedIn and nobody else's", reply);
     rules.give_every_reason();
+}
+
+#[test]
+fn an_answer_on_linkedin_is_a_comment_of_words_alone() {
+    answers_are_words(
+        connector().descriptor(),
+        1_250,
+        "Herald answers on LinkedIn with a comment, which is words alone",
+    );
 }

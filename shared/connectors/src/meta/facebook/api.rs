@@ -184,7 +184,7 @@ pub(super) struct NewMessage<'a> {
     pub(super) message: &'a str,
 }
 
-/// `POST /{post}/comments`.
+/// `POST /{post}/comments`, and of a comment that is answered.
 #[derive(Serialize)]
 pub(super) struct NewComment<'a> {
     pub(super) message: &'a str,
@@ -199,6 +199,13 @@ pub(super) struct Comment {
     created_time: String,
     pub(super) from: Option<Target>,
     /// The comment that it answers.
+    pub(super) parent: Option<Target>,
+}
+
+/// `GET /{comment}?fields=id,parent{id}`.
+#[derive(Deserialize)]
+pub(super) struct Answered {
+    /// The comment that it answers itself; none where it begins a thread.
     pub(super) parent: Option<Target>,
 }
 

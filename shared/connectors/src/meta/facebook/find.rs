@@ -2,7 +2,7 @@
 
 use super::super::graph::folded;
 use super::super::recent::newest_first;
-use super::api::{Attachment, Comment, Post};
+use super::api::{Answered, Attachment, Comment, Post};
 use super::publish::{message, parent, receipt};
 use super::{Facebook, is_post, media, page, video};
 use domain::publishing::{ContentKind, Failure, Finding};
@@ -19,27 +19,8 @@ pub(super) async fn find(facebook: &Facebook, call: &PublishCall<'_>, since: Tim
     let page = page(call.account)?;
     let wanted = Wanted::of(call);
     let (mut found, mut resembling) = (Vec::new(), 0);
-    if call.variant.is_comment(call.part) {
-        let path = format!("{}/comments", parent(call)?);
-        let query = [
-            ("fields", "id,message,created_time,from,parent{id}"),
-            ("filter", "stream"),
-            ("order", "reverse_chronological"),
-        ];
-        for comment in newest_first::<Comment>(&graph, call, &path, &query, since).await? {
-            let from = comment.from.and_then(|from| from.id);
-            if from.as_deref().is_some_and(|from| from != page) || call.elsewhere.contains(&comment.id) {
-                continue;
-            }
-            let same = folded(&comment.message) == wanted.text;
-            // What answers another comment was written by somebody, whatever it says.
-            if same && from.is_some() && comment.parent.is_none() && is_post(&comment.id) {
-                found.push(receipt(call.app, comment.id, None));
-            } else {
-                resembling += usize::from(same || resembles(&wanted.text, &comment.message));
-            }
-        }
-        return Ok(Finding::of(found, resembling));
+    if call.variant.is_below(call.part) {
+        return comment(facebook, call, since, &wanted.text).await;
     }
     if call.variant.kind == ContentKind::Story || call.variant.draft {
         // No list of a page's stories is known for certain, and none has drafts.
@@ -57,6 +38,64 @@ pub(super) async fn find(facebook: &Facebook, call: &PublishCall<'_>, since: Tim
         }
     }
     Ok(Finding::of(found, resembling))
+}
+
+/// Looks for a comment of the page, as `wanted` reads, below what it stands below.
+async fn comment(
+    facebook: &Facebook,
+    call: &PublishCall<'_>,
+    since: Timestamp,
+    wanted: &str,
+) -> Result<Finding, Failure> {
+    let (graph, page) = (facebook.graph(call.app), page(call.account)?);
+    let (above, root) = above(facebook, call, page).await?;
+    let query = [
+        ("fields", "id,message,created_time,from,parent{id}"),
+        ("filter", "stream"),
+        ("order", "reverse_chronological"),
+    ];
+    let (mut found, mut resembling) = (Vec::new(), 0);
+    for comment in newest_first::<Comment>(&graph, call, &format!("{root}/comments"), &query, since).await? {
+        let from = comment.from.and_then(|from| from.id);
+        if from.as_deref().is_some_and(|from| from != page) || call.elsewhere.contains(&comment.id) {
+            continue;
+        }
+        let same = folded(&comment.message) == wanted;
+        // What answers another comment than this one should was written by somebody, whatever it says.
+        let answered = comment.parent.and_then(|parent| parent.id);
+        let there = match above {
+            Above::Post => answered.is_none(),
+            Above::Comment(named) => answered.is_some_and(|id| id == named || id == root),
+        };
+        if same && from.is_some() && there && is_post(&comment.id) {
+            found.push(receipt(call.app, comment.id, None));
+        } else {
+            resembling += usize::from(same || resembles(wanted, &comment.message));
+        }
+    }
+    Ok(Finding::of(found, resembling))
+}
+
+/// What a comment stands below.
+#[derive(Clone, Copy)]
+enum Above<'a> {
+    Post,
+    /// The comment with this id.
+    Comment(&'a str),
+}
+
+/// What the comment of `call` stands below, and whose list of comments shows it: an answer to an answer may stand below the comment that
+/// began it, or below the answer.
+async fn above<'a>(facebook: &Facebook, call: &'a PublishCall<'_>, page: &str) -> Result<(Above<'a>, String), Failure> {
+    let id = parent(call)?;
+    let on_page = id.split_once('_').is_some_and(|(of, _)| of == page);
+    if call.variant.reply_to.is_none() || on_page {
+        return Ok((Above::Post, id.to_owned()));
+    }
+    let answer = facebook.graph(call.app).get(id, &[("fields", "id,parent{id}")], call.token, call.now).await?;
+    let named = answer.json::<Answered>().ok_or(Failure::Unavailable)?;
+    let root = named.parent.and_then(|parent| parent.id).filter(|id| is_post(id));
+    Ok((Above::Comment(id), root.unwrap_or_else(|| id.to_owned())))
 }
 
 /// Whether a photo, a video or an album is attached: an attachment with an id of its own, or with parts.

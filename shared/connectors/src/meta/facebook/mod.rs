@@ -82,10 +82,12 @@ fn is_post(id: &str) -> bool {
 }
 
 /// What there is, and Herald does not do there, with what to do instead.
-const UNDONE: [(Feature, &str); 2] = [
-    (Feature::Reply, "Herald does not answer what stands on Facebook yet: a first comment stands below its own post"),
-    (Feature::Targeting, "Herald does not choose whom a post on Facebook is shown to yet: leave it out"),
-];
+const UNDONE: [(Feature, &str); 1] =
+    [(Feature::Targeting, "Herald does not choose whom a post on Facebook is shown to yet: leave it out")];
+/// What a comment takes, in words.
+const WORDS_ALONE: &str = "Herald answers on Facebook with a comment, which is words alone: leave all else out";
+/// Ours: no limit is documented.
+const COMMENT: TextRule = TextRule::Utf16 { limit: 8_000 };
 
 /// Reels that a page publishes through the API in a day.
 const REELS_24H: &str = "reels-24h";
@@ -155,15 +157,18 @@ fn descriptor() -> Descriptor {
             kinds: vec![ContentKind::Post, ContentKind::Story, ContentKind::Reel],
             video: Some(video_rule()),
             kind_rules: vec![upright(ContentKind::Reel, 90_000), upright(ContentKind::Story, 60_000)],
-            has: vec![Feature::Draft],
+            has: vec![Feature::Draft, Feature::Reply],
+            answer: Some(Box::new(Limits {
+                amend: Some(AmendRule::default()),
+                ..Limits::of_comment(COMMENT, WORDS_ALONE)
+            })),
             quotas: vec![Quota::new(REELS_24H, QuotaScope::Account, 30, 24 * 3_600).of_kind(ContentKind::Reel)],
             refuses_repeats: true,
             unlinked_hosts: words(&["facebook.com", "fb.com"]),
-            scopes: std::collections::BTreeMap::from([(Feature::FirstComment, words(&[auth::ENGAGES]))]),
+            scopes: [Feature::FirstComment, Feature::Reply].map(|asked| (asked, words(&[auth::ENGAGES]))).into(),
             engagement_of: Some(1),
             reasons: crate::reasons(&UNDONE),
-            // Ours: no limit is documented.
-            first_comment: Some(TextRule::Utf16 { limit: 8_000 }),
+            first_comment: Some(COMMENT),
             // Whether characters or UTF-16 units are counted is not documented; units never undercount.
             ..Limits::text_only(TextRule::Utf16 { limit: 63_206 })
         },

@@ -20,11 +20,20 @@ const HOSTS: [&str; 3] = ["www.facebook.com", "facebook.com", "m.facebook.com"];
 /// The text of a step as it is sent. A link is a card, not part of it; a story shows no words.
 pub(super) fn message(variant: &Variant, step: usize) -> String {
     let wordless = variant.kind == ContentKind::Story && !variant.is_comment(step);
-    if wordless { String::new() } else { variant.full_text(step, true) }
+    // A comment has no card.
+    if wordless { String::new() } else { variant.full_text(step, !variant.is_below(step)) }
 }
 
-/// The post that a first comment stands below.
+/// What a comment stands below: a first comment below its post, an answer below the comment or post that a person named.
 pub(super) fn parent<'a>(call: &'a PublishCall<'_>) -> Result<&'a str, Failure> {
+    if let Some(given) = call.variant.reply_to.as_deref() {
+        return Some(given).filter(|id| is_post(id)).ok_or_else(|| Failure::Rejected {
+            code: "not_found".into(),
+            detail:
+                "what is answered is named by no id of a comment on Facebook: give the id that came with the comment"
+                    .into(),
+        });
+    }
     let id = call.before.last().and_then(|receipt| receipt.id.as_deref());
     // A video of which no post is told is commented itself.
     let id = id.filter(|id| is_post(id) || is_id(id));
@@ -71,7 +80,7 @@ impl Publish for Facebook {
         }
         let (graph, text) = (self.graph(call.app), message(call.variant, call.part));
         let named = [("fields", "id,permalink_url")];
-        let request = if call.variant.is_comment(call.part) {
+        let request = if call.variant.is_below(call.part) {
             let url = graph.at(&format!("{}/comments", parent(call)?), &named, call.token);
             Call::post(url).json(&NewComment { message: &text })
         } else {

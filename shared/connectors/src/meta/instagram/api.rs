@@ -42,13 +42,20 @@ pub(super) struct Status {
     pub(super) status: String,
 }
 
-/// `POST /{media}/comments`.
+/// `POST /{media}/comments`, and `POST /{comment}/replies`.
 #[derive(Serialize)]
 pub(super) struct NewComment<'a> {
     pub(super) message: &'a str,
 }
 
-/// An entry of `GET /{media}/comments`.
+/// `GET /{comment}?fields=id,parent_id`.
+#[derive(Deserialize)]
+pub(super) struct Top {
+    /// The comment that it answers; none where it stands below the post itself.
+    pub(super) parent_id: Option<String>,
+}
+
+/// An entry of `GET /{media}/comments`, or of `GET /{comment}/replies`.
 #[derive(Deserialize)]
 pub(super) struct Comment {
     pub(super) id: String,

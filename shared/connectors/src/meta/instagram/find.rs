@@ -3,11 +3,11 @@
 
 use super::super::container::{self, Containers as _, Stage};
 use super::super::found::{Listed, alike, begins, by_container, concluded};
-use super::super::graph::folded;
-use super::super::recent::newest_first;
-use super::api::Comment;
+use super::super::graph::{Graph, folded};
+use super::super::recent::{in_any_order, newest_first};
+use super::api::{Comment, Top};
 use super::making::caption;
-use super::publish::{parent, shown};
+use super::publish::{answered, parent, shown};
 use super::{Instagram, is_id, user};
 use domain::publishing::{ContentKind, Failure, Finding, Receipt};
 use domain::text::resembles;
@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use ports::PublishCall;
 
 pub(super) async fn find(instagram: &Instagram, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
-    if call.variant.is_comment(call.part) {
+    if call.variant.is_below(call.part) {
         return comment(instagram, call, since).await;
     }
     let sent = container::sent(instagram, call);
@@ -42,11 +42,29 @@ pub(super) async fn find(instagram: &Instagram, call: &PublishCall<'_>, since: T
     concluded(stage, is_wordless, alike, (since, call.now))
 }
 
+/// The comment below which Instagram puts an answer: that which is answered, or where it is an answer itself, the one that it answers.
+async fn top(graph: &Graph<'_>, call: &PublishCall<'_>, answered: &str) -> Result<String, Failure> {
+    let answer = graph.get(answered, &[("fields", "id,parent_id")], call.token, call.now).await?;
+    let above = answer.json::<Top>().ok_or(Failure::Unavailable)?.parent_id;
+    Ok(above.filter(|id| is_id(id)).unwrap_or_else(|| answered.to_owned()))
+}
+
 async fn comment(instagram: &Instagram, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
     let (graph, wanted) = (instagram.graph(call.app), folded(&caption(call.variant, call.part)));
-    let (path, query) = (format!("{}/comments", parent(call)?), [("fields", "id,text,timestamp,username")]);
+    let query = [("fields", "id,text,timestamp,username")];
+    let listed = match answered(call)? {
+        // In which order answers come is not documented.
+        Some(answered) => {
+            let path = format!("{}/replies", top(&graph, call, answered).await?);
+            in_any_order::<Comment>(&graph, call, &path, &query, since).await?
+        }
+        None => {
+            let path = format!("{}/comments", parent(call)?);
+            newest_first::<Comment>(&graph, call, &path, &query, since).await?
+        }
+    };
     let (mut found, mut resembling) = (Vec::new(), 0);
-    for comment in newest_first::<Comment>(&graph, call, &path, &query, since).await? {
+    for comment in listed {
         // A name is not who somebody is: the account may have been renamed since it was connected.
         let other = match (&comment.username, &call.account.profile.handle) {
             (Some(theirs), Some(ours)) => theirs != ours,

@@ -90,8 +90,21 @@ fn user(account: &Account) -> Result<&str, Failure> {
 /// What Instagram does not let anybody do, and what to do instead.
 fn reasons() -> BTreeMap<Feature, String> {
     let amend = "Instagram has no API that changes a caption: change it in its app";
-    let reply = "Herald does not answer what stands on Instagram yet: a first comment stands below its own post";
-    BTreeMap::from([(Feature::Amend, amend.into()), (Feature::Reply, reply.into())])
+    BTreeMap::from([(Feature::Amend, amend.into())])
+}
+
+/// How long a comment is.
+const COMMENT: TextRule = TextRule::Utf16 { limit: 300 };
+
+/// What an answer may be: a comment, which nobody can change.
+fn answer() -> Limits {
+    let mut limits = Limits::of_comment(
+        COMMENT,
+        "Herald answers on Instagram with a comment, which is words alone: leave all else out",
+    );
+    let amend = "Instagram has no API that changes a comment: delete it, and answer again";
+    limits.reasons.insert(Feature::Amend, amend.into());
+    limits
 }
 
 /// What a video may be.
@@ -150,12 +163,14 @@ fn descriptor() -> Descriptor {
                     cover: false,
                 },
             ],
-            first_comment: Some(TextRule::Utf16 { limit: 300 }),
+            first_comment: Some(COMMENT),
+            has: vec![Feature::Reply],
+            answer: Some(Box::new(answer())),
             hashtags: Some(30),
             mentions: Some(20),
             // Posts made through the API in 24 hours, whatever they show; one of several pictures is one.
             quotas: vec![Quota::new("posts-24h", QuotaScope::Account, 100, 24 * 3_600)],
-            scopes: BTreeMap::from([(Feature::FirstComment, words(&auth::COMMENTS))]),
+            scopes: [Feature::FirstComment, Feature::Reply].map(|asked| (asked, words(&auth::COMMENTS))).into(),
             engagement_of: Some(1),
             reasons: reasons(),
             // Whether characters or UTF-16 units are counted is not documented; units never undercount.

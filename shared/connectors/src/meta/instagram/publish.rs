@@ -22,6 +22,17 @@ pub(super) fn shown(app: &PlatformApp, permalink: Option<String>) -> Option<Stri
     permalink.filter(|url| is_shown(url) && path_on(url, &HOSTS, &WEB.of(app)).is_some())
 }
 
+/// The comment that an answer is to stand below; none where nothing is answered.
+pub(super) fn answered<'a>(call: &'a PublishCall<'_>) -> Result<Option<&'a str>, Failure> {
+    let Some(given) = call.variant.reply_to.as_deref() else { return Ok(None) };
+    let unnamed = || Failure::Rejected {
+        code: "not_found".into(),
+        detail: "what is answered is named by no id of a comment on Instagram: give the id that came with the comment"
+            .into(),
+    };
+    Some(given).filter(|id| is_id(id)).map(Some).ok_or_else(unnamed)
+}
+
 /// The post that a first comment stands below.
 pub(super) fn parent<'a>(call: &'a PublishCall<'_>) -> Result<&'a str, Failure> {
     connector_kit::parent(call)?.ok_or_else(|| Failure::Unsupported { detail: "a comment stands below a post".into() })
@@ -30,7 +41,7 @@ pub(super) fn parent<'a>(call: &'a PublishCall<'_>) -> Result<&'a str, Failure> 
 #[async_trait]
 impl Publish for Instagram {
     fn needs_preparing(&self, call: &PublishCall<'_>) -> bool {
-        !call.variant.is_comment(call.part)
+        !call.variant.is_below(call.part)
     }
 
     async fn prepare(&self, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
@@ -39,9 +50,13 @@ impl Publish for Instagram {
 
     async fn publish(&self, call: &PublishCall<'_>) -> Result<Published, Failure> {
         let graph = self.graph(call.app);
-        let request = if call.variant.is_comment(call.part) {
+        let request = if call.variant.is_below(call.part) {
             let text = caption(call.variant, call.part);
-            let url = graph.at(&format!("{}/comments", parent(call)?), &[], call.token);
+            let path = match answered(call)? {
+                Some(comment) => format!("{comment}/replies"),
+                None => format!("{}/comments", parent(call)?),
+            };
+            let url = graph.at(&path, &[], call.token);
             Call::post(url).json(&NewComment { message: &text })
         } else {
             // Nothing leaves without a finished container; the next try prepares it again.
@@ -51,15 +66,15 @@ impl Publish for Instagram {
         };
         let answer = graph.call(call.token, request).await?;
         if !answer.is_success() {
-            // What is not there is the account, or the post that somebody deleted: that says nothing of the account.
-            let to_account = !call.variant.is_comment(call.part);
+            // What is not there is the account, or the post or comment that somebody deleted: that says nothing of the account.
+            let to_account = !call.variant.is_below(call.part);
             return Err(if to_account { gone(&answer, call.now) } else { refusal(&answer, call.now) });
         }
         made::published(&answer, "medium", call.now)
     }
 
     async fn locate(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Option<String> {
-        if call.variant.is_comment(call.part) {
+        if call.variant.is_below(call.part) {
             return None;
         }
         shown(call.app, made::permalink(&self.graph(call.app), call, receipt).await)

@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use ports::{Prepared, Publish, PublishCall, Wording};
 use serde_json::{Value, json};
 
+mod answers;
 mod carousels;
 mod connecting;
 mod doubts;

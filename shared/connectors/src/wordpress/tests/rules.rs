@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::tests::rules::{
-    Post, Rules, article, comment, draft, film, many, paper, poll, quote, reel, reply, several, sized, still, story,
-    typed,
+    Post, Rules, answers_are_words, article, comment, draft, film, many, paper, poll, quote, reel, several, sized,
+    still, story, typed,
 };
 use domain::publishing::{ReplyRestriction, Visibility};
 
@@ -75,7 +75,6 @@ fn a_site_takes_videos_and_documents_beside_pictures() {
 fn what_is_not_done_on_a_site_is_refused_with_the_reason() {
     let wordpress = connector();
     let rules = Rules::of(wordpress.descriptor(), Post::new("look", &[]).titled("A title"));
-    rules.because("unsupported /reply_to", "comments its own posts on WordPress and nobody else's", reply);
     for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted] {
         rules.because("unsupported /visibility", "choose one of these", |p| p.visibility = visibility);
     }
@@ -96,4 +95,13 @@ fn what_is_not_done_on_a_site_is_refused_with_the_reason() {
     rules.refuses("unsupported /kind", reel);
     rules.refuses("unsupported /quote", quote);
     rules.give_every_reason();
+}
+
+#[test]
+fn an_answer_on_wordpress_is_a_comment_of_words_alone() {
+    answers_are_words(
+        connector().descriptor(),
+        10_000,
+        "Herald answers on WordPress with a comment, which is words alone",
+    );
 }

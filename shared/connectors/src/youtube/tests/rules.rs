@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::tests::rules::{
-    Post, Rules, article, captions, comment, film, many, paper, poll, quote, reel, reply, several, still, story,
+    Post, Rules, answers_are_words, article, captions, comment, film, many, paper, poll, quote, reel, several, still,
+    story,
 };
 use domain::publishing::ReplyRestriction;
 
@@ -46,7 +47,6 @@ fn what_youtube_does_not_offer_is_refused_once_with_the_reason() {
     rules.because("unsupported /kind", only, article);
     rules.because("unsupported /parts/0/media/0", only, |p| p.shows(&[paper()]));
     rules.because("unsupported /quote", only, quote);
-    rules.because("unsupported /reply_to", "Herald comments only its own posts on YouTube", reply);
     rules.takes(comment);
     rules.most(10_000, "content_too_long /first_comment", |p, n| p.first_comment = Some(many("x", n)));
     rules.because("unsupported /first_comment", "made for children", |p| {
@@ -69,4 +69,13 @@ fn what_youtube_does_not_offer_is_refused_once_with_the_reason() {
     rules.leaves_out("no alternative text", |p| p.describes("A harbour"));
     rules.leaves_out("no summaries", |p| p.summary = Some("Short".into()));
     rules.give_every_reason();
+}
+
+#[test]
+fn an_answer_on_youtube_is_a_comment_of_words_alone() {
+    answers_are_words(
+        connector().descriptor(),
+        10_000,
+        "Herald answers on YouTube with a comment, which is words alone",
+    );
 }

@@ -10,6 +10,7 @@ pub fn check_access(variant: &Variant, descriptor: &Descriptor, granted: &[Strin
     let asked = [
         (Feature::Draft, variant.draft, "draft", "drafts"),
         (Feature::FirstComment, variant.first_comment.is_some(), "first_comment", "first comments"),
+        (Feature::Reply, variant.reply_to.is_some(), "reply_to", "answers"),
     ];
     let mut out = Vec::new();
     for (feature, _, field, what) in asked.into_iter().filter(|(_, asked, ..)| *asked && !granted.is_empty()) {

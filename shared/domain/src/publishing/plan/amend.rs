@@ -8,7 +8,7 @@ use crate::publishing::{ContentKind, Variant};
 /// nobody sees there. Where it is `says`, there is nothing to change on that platform.
 #[must_use]
 pub fn amended_there(says: &Variant, wanted: &Variant, descriptor: &Descriptor) -> Variant {
-    let limits = &descriptor.of(wanted.kind).limits;
+    let limits = descriptor.limits.of_content(wanted);
     let mut there = wanted.clone();
     // Some show one with pictures alone; what is pictures is not known here, so it counts as seen.
     if limits.title.is_none() && limits.pictures.as_ref().is_none_or(|rule| rule.title.is_none()) {
@@ -24,6 +24,9 @@ pub fn amended_there(says: &Variant, wanted: &Variant, descriptor: &Descriptor) 
 /// checked elsewhere ([`super::check`]). `at` is the JSON Pointer of the variant in the request.
 pub fn check_amend(says: &Variant, wanted: &Variant, descriptor: &Descriptor, at: &str) -> Vec<Violation> {
     let (name, wanted) = (&descriptor.name, &amended_there(says, wanted, descriptor));
+    // An answer that is a comment is changed as comments are.
+    let answer = descriptor.limits.of_answer(wanted).map(|_| descriptor.of_content(wanted));
+    let descriptor = answer.as_deref().unwrap_or(descriptor);
     let Some(rule) = descriptor.limits.amend else {
         return vec![Violation::unsupported(descriptor, Feature::Amend, at.to_owned())];
     };

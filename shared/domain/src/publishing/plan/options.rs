@@ -284,7 +284,9 @@ fn comment(variant: &Variant, descriptor: &Descriptor, platform: &Descriptor, at
         out.push(Violation::of(descriptor, "unsupported", field, detail.into()));
         return;
     }
-    let Some(rule) = platform.limits.comment_rule() else {
+    // Nobody comments a comment of their own that answers another.
+    let rule = platform.limits.comment_rule().filter(|_| platform.limits.of_answer(variant).is_none());
+    let Some(rule) = rule else {
         out.push(Violation::unsupported(descriptor, Feature::FirstComment, field));
         return;
     };

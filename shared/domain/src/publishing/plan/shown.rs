@@ -8,7 +8,7 @@ use crate::text::has_link;
 /// `variant` without the texts that [`super::left_out`] tells of, and without the title and description of a link where the
 /// platform shows its address alone. A story keeps no words at all but the alternative text of what it shows.
 pub(in super::super) fn shown(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> Variant {
-    let descriptor = &*descriptor.of(variant.kind);
+    let descriptor = &*descriptor.of_content(variant);
     let limits = &descriptor.limits;
     let is_story = variant.kind == ContentKind::Story;
     let wordless = is_story || (variant.draft && limits.wordless_drafts);

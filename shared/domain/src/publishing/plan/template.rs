@@ -57,6 +57,6 @@ pub(super) fn check(variant: &Variant, descriptor: &Descriptor, at: &str, out: &
 
 /// What is to be known of a content without a template where there are templates, in words.
 pub fn without_template(variant: &Variant, descriptor: &Descriptor) -> Option<String> {
-    let rule = descriptor.limits.of(variant.kind).template.as_ref().filter(|_| variant.template.is_none())?;
+    let rule = descriptor.limits.of_content(variant).template.as_ref().filter(|_| variant.template.is_none())?;
     Some(rule.without.clone())
 }

@@ -127,7 +127,7 @@ fn encoding(
 
 /// What the platform asks of a video and does not refuse every one for, in words.
 pub fn may_be_refused(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> Option<String> {
-    let rule = descriptor.limits.of(variant.kind).video_of(variant.kind).filter(|rule| rule.encoding.index_first)?;
+    let rule = descriptor.limits.of_content(variant).video_of(variant.kind).filter(|rule| rule.encoding.index_first)?;
     let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
     let late =
         variant.media().filter_map(probe).any(|probe| rule.types.contains(&probe.media_type) && probe.index_last);

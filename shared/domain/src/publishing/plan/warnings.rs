@@ -12,7 +12,7 @@ pub fn warnings(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> 
     out.extend(undescribed(variant, descriptor, media));
     out.extend(may_be_refused(variant, descriptor, media));
     out.extend(without_template(variant, descriptor));
-    out.extend(descriptor.limits.of(variant.kind).charges.clone());
+    out.extend(descriptor.limits.of_content(variant).charges.clone());
     out
 }
 
@@ -21,7 +21,7 @@ pub fn warnings(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> 
 pub fn cost<'a>(variant: &Variant, descriptor: &Descriptor, texts: impl IntoIterator<Item = &'a str>) -> Option<u64> {
     let of = |(step, text): (usize, &str)| {
         // A comment is a post, whatever it stands below.
-        let limits = if variant.is_comment(step) { &descriptor.limits } else { descriptor.limits.of(variant.kind) };
+        let limits = if variant.is_comment(step) { &descriptor.limits } else { descriptor.limits.of_content(variant) };
         let price = limits.price?;
         Some(if links(text).next().is_some() { price.link_usd_micros } else { price.step_usd_micros })
     };
@@ -30,7 +30,7 @@ pub fn cost<'a>(variant: &Variant, descriptor: &Descriptor, texts: impl IntoIter
 
 /// What the platform would tell those who do not see a picture or video, and nobody wrote, in words.
 pub fn undescribed(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> Vec<String> {
-    let descriptor = &*descriptor.of(variant.kind);
+    let descriptor = &*descriptor.of_content(variant);
     let probe = |reference: &MediaRef| media.iter().find(|m| m.id == reference.id).and_then(|m| m.probe.as_ref());
     let silent = |reference: &&MediaRef| reference.alt_text.as_deref().is_none_or(|text| text.trim().is_empty());
     let has_place = |reference: &&MediaRef| {
@@ -50,7 +50,7 @@ pub fn undescribed(variant: &Variant, descriptor: &Descriptor, media: &[Media]) 
 /// What of `variant` the platform has no place for, so that it is left out there, in words: it describes the content, and the
 /// post says the same without it; or it is written with a story, which shows its picture or video alone.
 pub fn left_out(variant: &Variant, descriptor: &Descriptor, media: &[Media]) -> Vec<String> {
-    let descriptor = &*descriptor.of(variant.kind);
+    let descriptor = &*descriptor.of_content(variant);
     let limits = &descriptor.limits;
     let says = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
     let given = [

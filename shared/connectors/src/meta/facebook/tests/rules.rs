@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::tests::rules::{
-    Post, Rules, article, comment, draft, film, many, moving, paper, playing, poll, quote, reel, reply, several,
-    shaped, sized, still, story, target, typed,
+    Post, Rules, answers_are_words, article, comment, draft, film, many, moving, paper, playing, poll, quote, reel,
+    several, shaped, sized, still, story, target, typed,
 };
 use domain::publishing::{ReplyRestriction, Visibility};
 
@@ -71,7 +71,6 @@ fn a_story_on_facebook_is_one_picture_or_video_and_what_there_is_not_is_refused(
     for restriction in [ReplyRestriction::Following, ReplyRestriction::Mentioned] {
         rules.refuses("unsupported /reply_restriction", |p| p.reply_restriction = restriction);
     }
-    rules.because("unsupported /reply_to", "Herald does not answer what stands on Facebook yet", reply);
     rules.because("unsupported /targeting", "yet", target);
     rules.give_every_reason();
 }
@@ -146,4 +145,13 @@ fn every_post_on_facebook_but_a_story_is_left_as_a_draft_where_it_is_asked_for_a
         draft(p);
         comment(p);
     });
+}
+
+#[test]
+fn an_answer_on_facebook_is_a_comment_of_words_alone() {
+    answers_are_words(
+        connector().descriptor(),
+        8_000,
+        "Herald answers on Facebook with a comment, which is words alone",
+    );
 }

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::tests::rules::{
-    Post, Rules, article, coded, comment, draft, film, many, moving, paper, playing, poll, quote, reel, reply, several,
-    shaped, sized, sounding, still, story, typed,
+    Post, Rules, answers_are_words, article, coded, comment, draft, film, many, moving, paper, playing, poll, quote,
+    reel, several, shaped, sized, sounding, still, story, typed,
 };
 use domain::publishing::{Probe, ReplyRestriction, Visibility};
 
@@ -141,7 +141,6 @@ fn what_instagram_does_not_offer_is_refused() {
     rules.takes(|p| p.shows(&[still("image/jpeg"), film()]));
     rules.refuses("unsupported /poll", poll);
     rules.refuses("unsupported /quote", quote);
-    rules.because("unsupported /reply_to", "Herald does not answer what stands on Instagram yet", reply);
     rules.because("unsupported /draft", "Instagram has no drafts through its API", draft);
     for visibility in [Visibility::Connections, Visibility::LoggedIn, Visibility::Unlisted, Visibility::Private] {
         rules.refuses("unsupported /visibility", |p| p.visibility = visibility);
@@ -150,4 +149,13 @@ fn what_instagram_does_not_offer_is_refused() {
         rules.refuses("unsupported /reply_restriction", |p| p.reply_restriction = restriction);
     }
     rules.give_every_reason();
+}
+
+#[test]
+fn an_answer_on_instagram_is_a_comment_of_words_alone() {
+    answers_are_words(
+        connector().descriptor(),
+        300,
+        "Herald answers on Instagram with a comment, which is words alone",
+    );
 }
