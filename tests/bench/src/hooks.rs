@@ -7,6 +7,7 @@ use app::webhooks::{NewEndpoint, Registered, Visit, fan_out, register};
 use app::{Deps, Once};
 use domain::access::Caller;
 use domain::events::Event;
+use domain::webhooks::Order;
 use jiff::SignedDuration;
 use ports::StoredReply;
 use serde_json::{Value, json};
@@ -24,17 +25,20 @@ pub enum Taker {
     AtOnce,
     /// It refuses each once, and takes it when it is told again after some seconds.
     AtTheSecondTry,
+    /// It is told in order, and takes each event at once.
+    InOrder,
 }
 
 impl Taker {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::AtOnce, Self::AtTheSecondTry];
+    /// Each.
+    pub const ALL: [Self; 3] = [Self::AtOnce, Self::AtTheSecondTry, Self::InOrder];
 
     /// As the document's table calls it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::AtOnce => "at the first try",
             Self::AtTheSecondTry => "at the second try",
+            Self::InOrder => "at the first try, in order",
         }
     }
 }
@@ -46,8 +50,8 @@ pub fn published(deps: &Deps, caller: &Caller) -> Event {
 }
 
 /// Registers an endpoint that hears of everything.
-pub async fn listen(deps: &Deps, caller: &Caller, url: &str) {
-    let new = NewEndpoint { name: "bench".into(), url: url.into(), ..NewEndpoint::default() };
+pub async fn listen(deps: &Deps, caller: &Caller, url: &str, order: Order) {
+    let new = NewEndpoint { name: "bench".into(), url: url.into(), order, ..NewEndpoint::default() };
     let once = Once { route: "bench".into(), key: "listen".into(), fingerprint: "listen".into() };
     let encode = |made: &Registered| StoredReply { status: 201, body: made.endpoint.id.to_string() };
     register(deps, caller, &new, "https://herald.test", &once, &encode).await.unwrap();
@@ -57,7 +61,8 @@ pub async fn listen(deps: &Deps, caller: &Caller, url: &str) {
 pub async fn told(taker: Taker, events: usize) -> Arc<Meter> {
     let world = World::with(11, Weather::calm(), &[READABLE], Mutant::None);
     let mut process = world.process();
-    listen(&process.deps, &world.caller, HOOK).await;
+    let order = if taker == Taker::InOrder { Order::Key } else { Order::None };
+    listen(&process.deps, &world.caller, HOOK, order).await;
     let meter = Arc::new(Meter::default());
     process.deps.base = metered(&world, &process.deps, &meter);
     let deps = &process.deps;
@@ -113,7 +118,7 @@ pub fn sqs_event(events: &[Event]) -> String {
 
 /// Batches of events that this many customers' endpoints are told of.
 pub async fn batched(deps: &Deps, caller: &Caller, url: &str, events: usize) -> Vec<String> {
-    listen(deps, caller, url).await;
+    listen(deps, caller, url, Order::None).await;
     let all: Vec<Event> = (0..events).map(|_| published(deps, caller)).collect();
     all.chunks(BATCH).map(sqs_event).collect()
 }

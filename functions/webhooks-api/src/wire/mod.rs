@@ -17,7 +17,7 @@ pub use test::{TestBody, TestSentBody};
 
 use app::webhooks::{EndpointEdit, NewEndpoint, Registered, Rotation};
 use domain::events::EVENT_TYPES;
-use domain::webhooks::{Endpoint, EndpointStatus, Format, Signature};
+use domain::webhooks::{Endpoint, EndpointStatus, Format, Order, Signature};
 use domain::{AccountId, PlatformId};
 use jiff::Timestamp;
 use runtime::openapi::{one_of, some_of};
@@ -54,6 +54,10 @@ pub struct NewWebhookBody {
     /// Most requests to it in any minute; no limit when left out. What is over it stands in line.
     #[schema(minimum = 1, maximum = 1000)]
     pub rate_per_minute: Option<u32>,
+    /// `key` for an endpoint that is told in order: of what belongs to one post, series or account an event is sent when those before it
+    /// were taken or given up. `none` when left out.
+    #[schema(schema_with = orders)]
+    pub order: Option<Order>,
     /// In which form it is told: as Standard Webhooks recommends, or as a `CloudEvent` in structured or binary mode. `standard` when left
     /// out.
     #[schema(schema_with = formats)]
@@ -96,6 +100,9 @@ pub struct WebhookEditBody {
     /// Most requests to it in any minute; 0 takes the limit away. What stands in line keeps its time.
     #[schema(minimum = 0, maximum = 1000)]
     pub rate_per_minute: Option<u32>,
+    /// Whether it is told in order, from the next event on. What stands in line goes on in its order.
+    #[schema(schema_with = orders)]
+    pub order: Option<Order>,
     /// In which form it is told from the next event on. Messages that there are keep theirs.
     #[schema(schema_with = formats)]
     pub format: Option<Format>,
@@ -116,6 +123,7 @@ impl From<WebhookEditBody> for EndpointEdit {
             accounts: body.accounts,
             platforms: body.platforms,
             rate_per_minute: body.rate_per_minute,
+            order: body.order,
             format: body.format,
             headers: body.headers.unwrap_or_default(),
             on: body.enabled,
@@ -140,6 +148,10 @@ impl From<RotationBody> for Rotation {
     }
 }
 
+fn orders() -> Object {
+    one_of(Order::NAMES)
+}
+
 fn formats() -> Object {
     one_of(Format::NAMES)
 }
@@ -162,6 +174,7 @@ impl From<NewWebhookBody> for NewEndpoint {
             accounts: body.accounts.unwrap_or_default(),
             platforms: body.platforms.unwrap_or_default(),
             rate_per_minute: body.rate_per_minute,
+            order: body.order.unwrap_or_default(),
             format: body.format.unwrap_or_default(),
             headers: body.headers.unwrap_or_default(),
             description: body.description.unwrap_or_default(),
@@ -192,6 +205,9 @@ pub struct WebhookBody {
     pub platforms: Vec<String>,
     /// Most requests to it in any minute, where there is a limit.
     pub rate_per_minute: Option<u32>,
+    /// Whether it is told in order: `none`, or `key` for the order of what belongs to one post, series or account.
+    #[schema(example = "none")]
+    pub order: &'static str,
     /// In which form it is told: `standard`, `cloudevents` or `cloudevents_binary`.
     #[schema(example = "standard")]
     pub format: &'static str,
@@ -250,6 +266,7 @@ impl WebhookBody {
             accounts: endpoint.accounts.iter().map(ToString::to_string).collect(),
             platforms: endpoint.platforms.iter().map(ToString::to_string).collect(),
             rate_per_minute: endpoint.rate_per_minute,
+            order: endpoint.order.name(),
             format: endpoint.format.name(),
             header_names: endpoint.headers.keys().cloned().collect(),
             status,
