@@ -73,6 +73,10 @@ mutants! {
     DueAtOnce,
     /// What an endpoint's limit let through is written whatever others wrote meanwhile.
     TurnstileOpen,
+    /// A lane is seen as one in which nobody stands.
+    LaneSkipsHead,
+    /// Whoever ends the head of a lane does not wake the next.
+    EndWakesNobody,
     /// A recovery is called over after its first step.
     RecoveryForgets,
     /// A webhook's endpoint is believed to have taken what it did not answer.
