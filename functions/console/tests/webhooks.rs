@@ -7,7 +7,7 @@ mod site;
 use app::webhooks::{LogFilter, Visit, attempt, fan_out};
 use domain::access::Role;
 use domain::events::{AccountFacts, Event, EventData};
-use domain::webhooks::{Endpoint, Format, Signature, WebhookMessage};
+use domain::webhooks::{Endpoint, Format, Order, Signature, WebhookMessage};
 use domain::{AccountId, EndpointId};
 use site::{Browser, Page, Site};
 use testing::Mood;
@@ -65,6 +65,7 @@ async fn an_endpoint_is_made_with_all_that_it_can_have_and_the_page_shows_it() {
             ("event", "post.failed"),
             ("account", &id),
             ("platform", "readable"),
+            ("order", "key"),
             ("format", "cloudevents_binary"),
             ("headers", "Authorization: Bearer canary-header\nX-Of: ours"),
             ("signature", "v1a"),
@@ -78,10 +79,19 @@ async fn an_endpoint_is_made_with_all_that_it_can_have_and_the_page_shows_it() {
         (&["post.failed".to_owned()][..], &[account.id][..])
     );
     assert_eq!((endpoint.format, endpoint.signature), (Format::CloudeventsBinary, Signature::V1a));
+    assert_eq!(endpoint.order, Order::Key);
     assert_eq!(endpoint.headers.keys().collect::<Vec<_>>(), ["Authorization", "X-Of"]);
     assert_eq!(shown_once(&answer), endpoint.public_key.clone().unwrap());
     let page = owner.get(&href).await;
-    for says in ["CRM", "for the shop", "Zuzanna Q.", "CloudEvents, binary", "Ed25519", "Authorization, X-Of"] {
+    for says in [
+        "CRM",
+        "for the shop",
+        "Zuzanna Q.",
+        "In order, of each post",
+        "CloudEvents, binary",
+        "Ed25519",
+        "Authorization, X-Of",
+    ] {
         assert!(page.body.contains(says), "{says}: {}", page.body);
     }
     assert!(page.body.contains(endpoint.public_key.as_deref().unwrap()), "a public key can be seen later, too");
@@ -111,7 +121,9 @@ async fn what_is_wrong_is_told_beside_its_field_and_no_secret_comes_back() {
     let fields = [("url", URL), ("headers", "Authorization Bearer canary-header")];
     let refused = owner.send_form(&page, "/console/webhooks", &fields).await;
     assert!(refused.error_of("headers").unwrap().starts_with("Line 1") && !refused.body.contains("canary"));
-    assert_eq!(owner.send_form(&page, "/console/webhooks", &[("url", URL), ("format", "xml")]).await.status, 400);
+    for (field, none) in [("format", "xml"), ("order", "random")] {
+        assert_eq!(owner.send_form(&page, "/console/webhooks", &[("url", URL), (field, none)]).await.status, 400);
+    }
     assert!(all(&site).await.is_empty());
 }
 
@@ -137,6 +149,13 @@ async fn an_endpoint_is_changed_in_what_differs_alone() {
     assert_eq!(late.status, 409, "{}", late.body);
     assert!(late.error_of("endpoint").is_some() && late.body.contains("value=\"new words\""), "{}", late.body);
     assert_eq!(only(&site).await.url, URL);
+    for order in ["key", "none"] {
+        let page = owner.get(&form).await;
+        assert_eq!(owner.send_form(&page, &form, &[("url", URL), ("order", order)]).await.status, 303);
+        assert_eq!(only(&site).await.order.name(), order);
+        let chosen = format!("<option value=\"{order}\" selected>");
+        assert!(owner.get(&form).await.body.contains(&chosen), "{chosen}");
+    }
     let page = owner.get(&form).await;
     let refused = owner.send_form(&page, &form, &[("url", "https://herald.test/in"), ("name", "kept")]).await;
     assert!(refused.status == 422 && refused.error_of("url").is_some() && refused.body.contains("value=\"kept\""));

@@ -88,6 +88,10 @@ impl FarMemory {
         if stops && over_at_once(&mut item.doc) {
             item.due = None;
         }
+        let woken = self.mutant == Mutant::EndWakesNobody && item.kind == "message";
+        if woken && not_woken(&mut item.doc) {
+            item.due = None;
+        }
         let open = match self.mutant {
             Mutant::NoRevisions => item.kind == "delivery" && change.condition != Condition::Absent,
             Mutant::NoGate => item.kind == "gate",
@@ -114,6 +118,7 @@ impl FarMemory {
                 item.doc = item.doc.replace("\"owner\":", "\"nobody\":");
             }
             Mutant::NoIdempotency if item.kind == "idempotency" => return None,
+            Mutant::LaneSkipsHead if item.kind == "lane" => empty(&mut item.doc),
             Mutant::DueAtOnce if item.kind == "message" => due_at_once(&mut item.doc),
             Mutant::EndUnseen if item.kind == "account" => without_end(&mut item.doc),
             Mutant::DisconnectUnseen if item.kind == "account" => {
@@ -155,6 +160,30 @@ fn due_at_once(doc: &mut String) {
         fields["wake"]["at"] = fields["wake"]["set_at"].clone();
         *doc = fields.to_string();
     }
+}
+
+/// A lane's document as if nobody stood in it.
+fn empty(doc: &mut String) {
+    if let Ok(serde_json::Value::Object(mut fields)) = serde_json::from_str(doc) {
+        fields.remove("line");
+        *doc = serde_json::Value::Object(fields).to_string();
+    }
+}
+
+/// A message's document as if nobody had woken it in its lane; whether somebody had. Of those that stand in a lane and were never tried
+/// only such a one is due at once and pending.
+fn not_woken(doc: &mut String) -> bool {
+    if let Ok(serde_json::Value::Object(mut fields)) = serde_json::from_str(doc)
+        && fields.contains_key("lane")
+        && fields["state"] == "pending"
+        && fields["attempts"] == serde_json::json!([])
+        && fields.get("wake").is_some_and(|wake| wake["at"] == wake["set_at"] && wake["sent"] == false)
+    {
+        fields.remove("wake");
+        *doc = serde_json::Value::Object(fields).to_string();
+        return true;
+    }
+    false
 }
 
 /// An account's document as if its access did not end.

@@ -73,6 +73,10 @@ mutants! {
     DueAtOnce,
     /// What an endpoint's limit let through is written whatever others wrote meanwhile.
     TurnstileOpen,
+    /// A lane is seen as one in which nobody stands.
+    LaneSkipsHead,
+    /// Whoever ends the head of a lane does not wake the next.
+    EndWakesNobody,
     /// A recovery is called over after its first step.
     RecoveryForgets,
     /// An event's queue message is done with, whether or not its endpoints have a record of it.

@@ -65,6 +65,7 @@ fn trials(mutant: Mutant) -> (Guards, Vec<(Setup, u64)>) {
         }
         Mutant::DeletedBeforeRecorded => (Guards::Webhooks, vec![(hooked("stormy", 2), 100), (base(), 200)]),
         Mutant::TurnstileOpen => (Guards::Webhooks, vec![(hooked("limited", 0), 20)]),
+        Mutant::LaneSkipsHead | Mutant::EndWakesNobody => (Guards::Webhooks, vec![(hooked("ordered", 0), 10)]),
         Mutant::RecoveryForgets => (Guards::Webhooks, vec![(hooked("crowded", 0), 6)]),
         Mutant::NoGate => (Guards::Ledger, vec![(true_clocks(), 2_000)]),
         // The platform refuses such a request, and what is due then goes on as it should: it was made in vain.

@@ -58,7 +58,7 @@ fn no_minute_has_more_requests_than_an_endpoints_limit_and_nothing_is_lost_in_it
 fn a_crash_anywhere_between_a_place_in_line_and_its_request_loses_nothing() {
     let mut tried = 0;
     for seed in 0..2 {
-        let few = Some(Webhooks { endpoints: 1, events: 2, days: 1, limited: true });
+        let few = Some(Webhooks { endpoints: 1, events: 2, days: 1, limited: true, ordered: false });
         let base = Setup { webhooks: few, ..hooked("limited", seed) };
         let whole = run(seed, &base);
         assert!(whole.report.verdict.is_good(), "{seed}: {}", whole.report);
@@ -74,8 +74,35 @@ fn a_crash_anywhere_between_a_place_in_line_and_its_request_loses_nothing() {
 }
 
 #[test]
+fn of_one_key_none_is_tried_before_those_before_it_have_ended_and_nothing_stands_for_ever() {
+    had(&lives("ordered", 30), &["delivered", "in line", "dead: exhausted", "dead: disabled", "dead: gone"]);
+    had(&lives("ordered limited", 15), &["delivered", "in line"]);
+    had(&lives("ordered true clocks", 30), &["delivered", "in line", "dead: exhausted"]);
+    had(&lives("ordered stormy", 15), &["delivered", "in line", "dead: exhausted"]);
+}
+
+#[test]
+fn a_crash_anywhere_between_joining_a_lane_and_waking_the_next_loses_nothing_and_lets_nobody_by() {
+    let mut tried = 0;
+    for seed in 0..3 {
+        let few = Some(Webhooks { endpoints: 1, events: 3, days: 1, limited: false, ordered: true });
+        let base = Setup { webhooks: few, ..hooked("ordered", seed) };
+        let whole = run(seed, &base);
+        assert!(whole.report.verdict.is_good(), "{seed}: {}", whole.report);
+        let points = &whole.telling[&Kind::Notifier];
+        let crash =
+            |k: u64| Setup { crash_at: Some((Kind::Notifier, points[usize::try_from(k).unwrap()])), ..base.clone() };
+        let sum = each(0..points.len() as u64, |k| (seed, crash(k)), |_| false);
+        assert!(sum.bad.is_empty(), "world {seed}, points {:?}: {:?}", sum.bad, sum.broken);
+        tried += sum.runs;
+    }
+    println!("lanes: {tried} points of the notifier");
+    assert!(tried > 40, "{tried}");
+}
+
+#[test]
 fn a_seed_of_webhooks_tells_the_same_story_twice() {
-    for world in ["stormy", "calm", "limited stormy"] {
+    for world in ["stormy", "calm", "limited stormy", "ordered stormy"] {
         for seed in 0..20 {
             let (one, two) = (run(seed, &hooked(world, seed)), run(seed, &hooked(world, seed)));
             assert_eq!((one.hash, one.report), (two.hash, two.report), "{world} {seed}");

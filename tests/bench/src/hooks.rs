@@ -10,8 +10,11 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use domain::access::Caller;
 use domain::egress::EgressPolicy;
 use domain::events::Event;
+use domain::webhooks::Order;
 use jiff::{SignedDuration, Timestamp};
-use ports::{StoredReply, UrlNotAllowed, WebhookAnswer, WebhookCall, WebhookSender};
+use ports::{
+    Consent, NoConsent, StoredReply, UrlNotAllowed, ValidationCall, WebhookAnswer, WebhookCall, WebhookSender,
+};
 use runtime::queue::{Failed, Message, process};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -31,17 +34,20 @@ pub enum Taker {
     AtOnce,
     /// It refuses each once, and takes it when it is told again after some seconds.
     AtTheSecondTry,
+    /// It is told in order, and takes each event at once.
+    InOrder,
 }
 
 impl Taker {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::AtOnce, Self::AtTheSecondTry];
+    /// Each.
+    pub const ALL: [Self; 3] = [Self::AtOnce, Self::AtTheSecondTry, Self::InOrder];
 
     /// As the document's table calls it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::AtOnce => "at the first try",
             Self::AtTheSecondTry => "at the second try",
+            Self::InOrder => "at the first try, in order",
         }
     }
 }
@@ -53,8 +59,8 @@ pub fn published(deps: &Deps, caller: &Caller) -> Event {
 }
 
 /// Registers an endpoint that hears of everything.
-pub async fn listen(deps: &Deps, caller: &Caller, url: &str) {
-    let new = NewEndpoint { name: "bench".into(), url: url.into(), ..NewEndpoint::default() };
+pub async fn listen(deps: &Deps, caller: &Caller, url: &str, order: Order) {
+    let new = NewEndpoint { name: "bench".into(), url: url.into(), order, ..NewEndpoint::default() };
     let once = Once { route: "bench".into(), key: "listen".into(), fingerprint: "listen".into() };
     let encode = |made: &Registered| StoredReply { status: 201, body: made.endpoint.id.to_string() };
     register(deps, caller, &new, "https://herald.test", &once, &encode).await.unwrap();
@@ -64,7 +70,8 @@ pub async fn listen(deps: &Deps, caller: &Caller, url: &str) {
 pub async fn told(taker: Taker, events: usize) -> Arc<Meter> {
     let world = World::with(11, Weather::calm(), &[READABLE], Mutant::None);
     let mut process = world.process();
-    listen(&process.deps, &world.caller, HOOK).await;
+    let order = if taker == Taker::InOrder { Order::Key } else { Order::None };
+    listen(&process.deps, &world.caller, HOOK, order).await;
     let meter = Arc::new(Meter::default());
     process.deps.base = metered(&world, &process.deps, &meter);
     let deps = &process.deps;
@@ -128,6 +135,10 @@ impl WebhookSender for TakesAll {
         Ok(())
     }
 
+    async fn validate(&self, _call: ValidationCall<'_>) -> Result<Consent, NoConsent> {
+        Ok(Consent { rate: None })
+    }
+
     async fn send(&self, _call: WebhookCall<'_>) -> WebhookAnswer {
         WebhookAnswer { status: Some(200), ..WebhookAnswer::default() }
     }
@@ -144,7 +155,7 @@ struct Envelope {
 pub async fn speed(least: Duration) -> f64 {
     let world = World::new(11);
     let mut bench = world.process();
-    listen(&bench.deps, &world.caller, HOOK).await;
+    listen(&bench.deps, &world.caller, HOOK, Order::None).await;
     let base = &bench.deps.base;
     bench.deps.base = Deps {
         ledger: Arc::new(Store::new(Arc::clone(&world.memory), Arc::clone(&base.entropy), Arc::clone(&base.clock))),
@@ -170,7 +181,7 @@ pub async fn speed(least: Duration) -> f64 {
 
 /// Batches of events that this many customers' endpoints are told of.
 pub async fn batched(deps: &Deps, caller: &Caller, url: &str, events: usize) -> Vec<String> {
-    listen(deps, caller, url).await;
+    listen(deps, caller, url, Order::None).await;
     let all: Vec<Event> = (0..events).map(|_| published(deps, caller)).collect();
     all.chunks(BATCH).map(sqs_event).collect()
 }

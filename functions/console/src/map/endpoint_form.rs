@@ -2,10 +2,10 @@
 
 use super::{Book, Reader};
 use crate::view::{AccountRef, AccountTick, EndpointForm, EventOption, FieldError, Platform, SelectOption};
-use crate::words::{self, FORMATS, SIGNATURES};
+use crate::words::{self, FORMATS, ORDERS, SIGNATURES};
 use app::webhooks::{EndpointEdit, NewEndpoint};
 use domain::events::EVENT_TYPES;
-use domain::webhooks::{Endpoint, Format, Signature};
+use domain::webhooks::{Endpoint, Format, Order, Signature};
 use ports::SourceForm;
 use std::collections::BTreeMap;
 
@@ -21,6 +21,7 @@ pub struct EndpointDraft {
     events: Vec<String>,
     accounts: Vec<String>,
     platforms: Vec<String>,
+    order: Order,
     format: Format,
     signature: Signature,
 }
@@ -40,6 +41,10 @@ impl EndpointDraft {
             events: all("event"),
             accounts: all("account"),
             platforms: all("platform"),
+            order: match field("order") {
+                "" => Order::None,
+                named => ORDERS.iter().find(|(order, _)| order.name() == named)?.0,
+            },
             format: match field("format") {
                 "" => Format::Standard,
                 named => FORMATS.iter().find(|(format, _)| format.name() == named)?.0,
@@ -57,6 +62,7 @@ impl EndpointDraft {
             events: endpoint.events.clone(),
             accounts: endpoint.accounts.iter().map(ToString::to_string).collect(),
             platforms: endpoint.platforms.iter().map(ToString::to_string).collect(),
+            order: endpoint.order,
             format: endpoint.format,
             signature: endpoint.signature,
         }
@@ -71,6 +77,7 @@ impl EndpointDraft {
             events: self.events.clone(),
             accounts: parsed(&self.accounts)?,
             platforms: parsed(&self.platforms)?,
+            order: self.order,
             format: self.format,
             signature: self.signature,
             ..NewEndpoint::default()
@@ -92,6 +99,7 @@ impl EndpointDraft {
             events: (sorted(&self.events) != sorted(&was.events)).then(|| self.events.clone()),
             accounts: (sorted(&accounts) != sorted(&old.accounts)).then_some(accounts),
             platforms: (sorted(&platforms) != sorted(&old.platforms)).then_some(platforms),
+            order: (self.order != old.order).then_some(self.order),
             format: (self.format != old.format).then_some(self.format),
             ..EndpointEdit::default()
         })
@@ -106,6 +114,7 @@ impl EndpointDraft {
         href: String,
         old: Option<(&Endpoint, u64)>,
     ) -> EndpointForm {
+        let order = |(order, label): &(Order, &str)| option(order.name(), label, *order == self.order);
         let format = |(format, label): &(Format, &str)| option(format.name(), label, *format == self.format);
         let signature = |(kind, label): &(Signature, &str)| option(kind.name(), label, *kind == self.signature);
         EndpointForm {
@@ -119,6 +128,7 @@ impl EndpointDraft {
             accounts: self.account_ticks(book),
             platforms: self.platform_options(book, sources),
             narrowed: !self.accounts.is_empty() || !self.platforms.is_empty(),
+            orders: ORDERS.iter().map(order).collect(),
             formats: FORMATS.iter().map(format).collect(),
             signatures: if old.is_some() { Vec::new() } else { SIGNATURES.iter().map(signature).collect() },
             headers: old.map(|(endpoint, _)| endpoint.headers.keys().cloned().collect()).unwrap_or_default(),

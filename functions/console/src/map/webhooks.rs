@@ -97,12 +97,14 @@ pub fn endpoint_facts(book: &Book, endpoint: &Endpoint) -> Vec<Fact> {
             },
         )
     };
+    let order = words::ORDERS.iter().find(|(order, _)| *order == endpoint.order);
     let format = words::FORMATS.iter().find(|(format, _)| *format == endpoint.format);
     let signature = words::SIGNATURES.iter().find(|(signature, _)| *signature == endpoint.signature);
     let headers: Vec<String> = endpoint.headers.keys().cloned().collect();
     vec![
         fact("Of accounts", listed(endpoint.accounts.iter().map(account).collect())),
         fact("Of platforms", listed(endpoint.platforms.iter().map(|slug| book.platform(slug).name).collect())),
+        fact("Sent", order.map(|(_, label)| (*label).to_owned()).unwrap_or_default()),
         fact("Form", format.map(|(_, label)| (*label).to_owned()).unwrap_or_default()),
         fact("Signed with", signature.map(|(_, label)| (*label).to_owned()).unwrap_or_default()),
         fact("Headers of its own", if headers.is_empty() { "None".into() } else { headers.join(", ") }),

@@ -19,8 +19,8 @@ pub struct WebhooksPage {
 
 /// The form of an endpoint.
 ///
-/// It posts `url`, `name`, `description`, `event`, `account`, `platform` (once per ticked one; none = all), `format`, `headers` (a line each,
-/// `Name: value`), `csrf`, `idempotency_key`; of a new one `signature` and `own_secret`, of one that is changed `rev` and `drop` (once per
+/// It posts `url`, `name`, `description`, `event`, `account`, `platform` (once per ticked one; none = all), `order`, `format`, `headers` (a line
+/// each, `Name: value`), `csrf`, `idempotency_key`; of a new one `signature` and `own_secret`, of one that is changed `rev` and `drop` (once per
 /// header that is left out from now on). Error fields: `endpoint` (the whole form), `url`, `name`, `description`, `events`, `accounts`,
 /// `platforms`, `headers`, `own_secret`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -45,6 +45,8 @@ pub struct EndpointForm {
     pub platforms: Vec<SelectOption>,
     /// Whether any account or platform is ticked.
     pub narrowed: bool,
+    /// Whether it can be told in order.
+    pub orders: Vec<SelectOption>,
     /// In which form it can be told.
     pub formats: Vec<SelectOption>,
     /// With what its requests can be signed; none where that cannot be changed.

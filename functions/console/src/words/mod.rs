@@ -22,7 +22,7 @@ pub use states::{
 };
 pub use timeline::{title, tone};
 pub use trouble::{Told, moving, of_status, told};
-pub use webhooks::{FORMATS, MESSAGE_STATES, SIGNATURES, endpoint, gave_up, matter, message, recovery};
+pub use webhooks::{FORMATS, MESSAGE_STATES, ORDERS, SIGNATURES, endpoint, gave_up, matter, message, recovery};
 
 use domain::access::{Permission, Role};
 

@@ -4,8 +4,8 @@ use super::counted;
 use crate::view::{Badge, Tone};
 use app::webhooks::Health;
 use domain::webhooks::{
-    ASKED_TO_WAIT, BY_HAND, DELETED, DISABLED, EXHAUSTED, Endpoint, EndpointStatus, FAILING, Format, GONE, Recovery,
-    Signature, WebhookMessage, WebhookState,
+    ASKED_TO_WAIT, BY_HAND, DELETED, DISABLED, EXHAUSTED, Endpoint, EndpointStatus, FAILING, Format, GONE, LANE_FULL,
+    Order, Recovery, Signature, WebhookMessage, WebhookState,
 };
 
 /// Whether an endpoint gets events.
@@ -72,6 +72,7 @@ pub fn message(message: &WebhookMessage) -> Badge {
         WebhookState::Pending if message.attempts.len() > usize::try_from(message.before).unwrap_or_default() => {
             Badge::new("Will retry", Tone::Warn)
         }
+        WebhookState::Pending if message.wake.is_none() => Badge::new("Waits for those before it", Tone::Info),
         WebhookState::Pending => Badge::new("Waits", Tone::Info),
     }
 }
@@ -82,6 +83,7 @@ pub fn gave_up(message: &WebhookMessage) -> Option<&'static str> {
     Some(match reason.as_str() {
         EXHAUSTED => "Ten tries failed.",
         ASKED_TO_WAIT => "The endpoint asked to wait for longer than a message is kept waiting.",
+        LANE_FULL => "Too many that belong with it were to go before it.",
         GONE => "The endpoint answered that it is gone.",
         DISABLED => "The endpoint was off.",
         DELETED => "The endpoint was deleted.",
@@ -113,6 +115,12 @@ pub const FORMATS: [(Format, &str); 3] = [
     (Format::CloudeventsBinary, "CloudEvents, binary: data in the body, the rest in headers"),
 ];
 
+/// Whether an endpoint is told in order.
+pub const ORDERS: [(Order, &str); 2] = [
+    (Order::None, "As soon as each can go"),
+    (Order::Key, "In order, of each post, series and account: one waits for those before it"),
+];
+
 /// The kinds of key.
 pub const SIGNATURES: [(Signature, &str); 2] = [
     (Signature::V1, "A secret that both sides know (v1, HMAC-SHA256)"),
@@ -124,8 +132,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_and_every_kind_of_key_can_be_chosen() {
+    fn every_form_order_and_kind_of_key_can_be_chosen() {
         assert_eq!(FORMATS.map(|(format, _)| format.name()), Format::NAMES);
+        assert_eq!(ORDERS.map(|(order, _)| order.name()), Order::NAMES);
         assert_eq!(SIGNATURES.map(|(signature, _)| signature.name()), Signature::NAMES);
     }
 }

@@ -59,6 +59,7 @@ fn form() -> EndpointForm {
         ],
         platforms: vec![option("linkedin", "LinkedIn", false), option("x", "X", true)],
         narrowed: true,
+        orders: vec![option("none", "As soon as each can go", true), option("key", "In order", false)],
         formats: vec![option("standard", "Standard Webhooks", true), option("cloudevents", "CloudEvents", false)],
         signatures: vec![option("v1", "A secret", true), option("v1a", "A key pair", false)],
         headers: Vec::new(),

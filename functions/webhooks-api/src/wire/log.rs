@@ -36,7 +36,8 @@ pub struct MessageBody {
     #[schema(example = "delivered")]
     pub state: &'static str,
     /// Why it was given up: a stable code. `exhausted` after ten attempts, `asked_to_wait` when the endpoint asked for more time
-    /// than a message has, `line_full` when its limit lets so much through only after days, `gone`, `disabled`, `deleted`.
+    /// than a message has, `line_full` when its limit lets so much through only after days, `lane_full` when too many of
+    /// its key are before it, `gone`, `disabled`, `deleted`.
     pub reason: Option<String>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
@@ -44,7 +45,7 @@ pub struct MessageBody {
     /// When a person last had it sent again.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub again_at: Option<Timestamp>,
-    /// When it is tried next.
+    /// When it is tried next; null for one that waits for those before it.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub next_at: Option<Timestamp>,
     /// The tries, oldest first.

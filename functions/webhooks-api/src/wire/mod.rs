@@ -19,7 +19,7 @@ pub use test::{TestBody, TestSentBody};
 
 use app::webhooks::{EndpointEdit, Health, NewEndpoint, Registered, Rotation};
 use domain::events::EVENT_TYPES;
-use domain::webhooks::{Endpoint, EndpointStatus, Format, Signature};
+use domain::webhooks::{Endpoint, EndpointStatus, Format, Order, Signature};
 use domain::{AccountId, PlatformId};
 use jiff::Timestamp;
 use runtime::openapi::{one_of, some_of};
@@ -59,6 +59,10 @@ pub struct NewWebhookBody {
     /// Whether the receiver is asked first whether it wants to be told, as web hooks of `CloudEvents` do (`OPTIONS` with
     /// `WebHook-Request-Origin`). Without its consent nothing is registered. Not asked when left out.
     pub validate: Option<bool>,
+    /// `key` for an endpoint that is told in order: of what belongs to one post, series or account an event is sent when those before it
+    /// were taken or given up. `none` when left out.
+    #[schema(schema_with = orders)]
+    pub order: Option<Order>,
     /// In which form it is told: as Standard Webhooks recommends, or as a `CloudEvent` in structured or binary mode. `standard` when left
     /// out.
     #[schema(schema_with = formats)]
@@ -104,6 +108,9 @@ pub struct WebhookEditBody {
     /// True asks the receiver now whether it wants to be told; without its consent nothing is changed. False asks no more, also not when
     /// the address changes.
     pub validate: Option<bool>,
+    /// Whether it is told in order, from the next event on. What stands in line goes on in its order.
+    #[schema(schema_with = orders)]
+    pub order: Option<Order>,
     /// In which form it is told from the next event on. Messages that there are keep theirs.
     #[schema(schema_with = formats)]
     pub format: Option<Format>,
@@ -125,6 +132,7 @@ impl From<WebhookEditBody> for EndpointEdit {
             platforms: body.platforms,
             rate_per_minute: body.rate_per_minute,
             validate: body.validate,
+            order: body.order,
             format: body.format,
             headers: body.headers.unwrap_or_default(),
             on: body.enabled,
@@ -147,6 +155,10 @@ impl From<RotationBody> for Rotation {
     fn from(body: RotationBody) -> Self {
         Self { secret: body.secret, force: body.force.unwrap_or_default() }
     }
+}
+
+fn orders() -> Object {
+    one_of(Order::NAMES)
 }
 
 fn formats() -> Object {
@@ -172,6 +184,7 @@ impl From<NewWebhookBody> for NewEndpoint {
             platforms: body.platforms.unwrap_or_default(),
             rate_per_minute: body.rate_per_minute,
             validate: body.validate.unwrap_or_default(),
+            order: body.order.unwrap_or_default(),
             format: body.format.unwrap_or_default(),
             headers: body.headers.unwrap_or_default(),
             description: body.description.unwrap_or_default(),
@@ -207,6 +220,9 @@ pub struct WebhookBody {
     pub validated_at: Option<Timestamp>,
     /// Most requests a minute that the receiver agreed to, where it named a number.
     pub allowed_rate: Option<u32>,
+    /// Whether it is told in order: `none`, or `key` for the order of what belongs to one post, series or account.
+    #[schema(example = "none")]
+    pub order: &'static str,
     /// In which form it is told: `standard`, `cloudevents` or `cloudevents_binary`.
     #[schema(example = "standard")]
     pub format: &'static str,
@@ -271,6 +287,7 @@ impl WebhookBody {
             rate_per_minute: endpoint.rate_per_minute,
             validated_at: endpoint.validated.map(|validated| validated.at),
             allowed_rate: endpoint.validated.and_then(|validated| validated.rate),
+            order: endpoint.order.name(),
             format: endpoint.format.name(),
             header_names: endpoint.headers.keys().cloned().collect(),
             status,

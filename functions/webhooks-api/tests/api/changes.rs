@@ -15,14 +15,14 @@ async fn an_endpoint_is_changed_as_it_was_read_and_what_is_left_out_stays() {
     assert_eq!(read.data()["description"], json!(""));
     let change = json!({
         "description": "for the CRM", "events": ["post.failed"],
-        "url": "https://example.com/second", "headers": { "X-A": "one", "X-B": "two" },
+        "url": "https://example.com/second", "headers": { "X-A": "canary", "X-B": "two" },
     });
     let changed = desk.bench.owner(patch(&desk, "1", &tag, &change)).await;
     let data = changed.data();
     assert_eq!(data["url"], json!("https://example.com/second"));
     assert_eq!(data["header_names"], json!(["X-A", "X-B"]));
     assert_eq!(data["name"], read.data()["name"]);
-    assert!(!changed.text.contains("whsec_") && !changed.text.contains("one\""), "{changed:?}");
+    assert!(!changed.text.contains("whsec_") && !changed.text.contains("canary"), "{changed:?}");
     let stale = patch(&desk, "2", &tag, &json!({ "name": "x" })).by(&desk.bench.owner);
     desk.bench.refused(stale, 412, "precondition_failed").await;
     let blind = Ask::new("PATCH", &format!("{HOOKS}/{}", desk.id)).once("3").json(&json!({ "name": "x" }));
@@ -48,6 +48,7 @@ async fn a_change_that_cannot_be_is_named_and_changes_nothing() {
         (json!({ "rate_per_minute": "60" }), 400, "validation", "/rate_per_minute"),
         (json!({ "signature": "v1a" }), 400, "validation", "/signature"),
         (json!({ "format": "xml" }), 400, "validation", "/format"),
+        (json!({ "order": "random" }), 400, "validation", "/order"),
         (json!({ "enabled": "no" }), 400, "validation", "/enabled"),
     ] {
         let refused = desk.bench.refused(patch(&desk, "k", "*", &change).by(&desk.bench.owner), status, code).await;
@@ -78,6 +79,21 @@ async fn an_endpoint_says_in_which_form_it_is_told_and_a_message_in_which_it_was
     let registered = json!({ "url": "https://example.com/second", "format": "cloudevents" });
     let made = desk.bench.owner(Ask::new("POST", HOOKS).once("k").json(&registered)).await;
     assert_eq!((made.status, &made.data()["format"]), (201, &json!("cloudevents")), "{made:?}");
+}
+
+#[tokio::test]
+async fn an_endpoint_is_told_in_order_when_it_asks_for_that_and_says_so() {
+    let desk = desk().await;
+    let one = Ask::new("GET", &format!("{HOOKS}/{}", desk.id));
+    assert_eq!(desk.bench.owner(one.clone()).await.data()["order"], "none");
+    for order in ["key", "none"] {
+        let changed = desk.bench.owner(patch(&desk, order, "*", &json!({ "order": order }))).await;
+        assert_eq!(changed.data()["order"], order);
+        assert_eq!(desk.bench.owner(one.clone()).await.data()["order"], order);
+    }
+    let registered = json!({ "url": "https://example.com/second", "order": "key" });
+    let made = desk.bench.owner(Ask::new("POST", HOOKS).once("k").json(&registered)).await;
+    assert_eq!((made.status, &made.data()["order"]), (201, &json!("key")), "{made:?}");
 }
 
 #[tokio::test]

@@ -44,6 +44,8 @@ pub struct Verdict {
     pub early: u64,
     /// Requests to an endpoint beyond its own limit of a minute.
     pub crowded: u64,
+    /// Messages to an endpoint that is told in order that were tried before one that was to go before them had ended.
+    pub out_of_order: u64,
     /// Attempts that were not made when the schedule says, within a fifth.
     pub off_schedule: u64,
     /// Messages that are dead for no reason that the API tells, or still after a recovery of an endpoint that takes everything.
@@ -73,7 +75,7 @@ impl Verdict {
     }
 
     /// The figures, for adding up.
-    pub fn figures(&self) -> [(&'static str, u64); 23] {
+    pub fn figures(&self) -> [(&'static str, u64); 24] {
         [
             ("doubles", self.doubles),
             ("lost", self.lost),
@@ -88,6 +90,7 @@ impl Verdict {
             ("unheard", self.unheard),
             ("early", self.early),
             ("crowded", self.crowded),
+            ("out_of_order", self.out_of_order),
             ("off_schedule", self.off_schedule),
             ("left_dead", self.left_dead),
             ("unreplayed", self.unreplayed),

@@ -3,6 +3,7 @@
 
 mod check;
 mod drain;
+mod order;
 
 use super::clients::{Answer, answer, once};
 use super::crowd::API_S;
@@ -12,7 +13,7 @@ use crate::{Kind, Mood, Process, Rng, START_MS, World, now};
 use app::webhooks::{EndpointEdit, NewEndpoint, Range, Registered, edit_endpoint, recover, register};
 use domain::access::Caller;
 use domain::events::{AccountFacts, EventData};
-use domain::webhooks::Recovery;
+use domain::webhooks::{Order, Recovery};
 use domain::{AccountId, EndpointId};
 use jiff::Timestamp;
 use ports::{Bus, Connector, StoredReply};
@@ -22,8 +23,10 @@ use uuid::Uuid;
 const HOUR_MS: i64 = 3_600_000;
 /// Limits of endpoints that have any.
 const LIMITS: [u32; 5] = [1, 2, 3, 7, 20];
-/// Most events that come at once where endpoints have limits.
+/// Most events that come at once where endpoints have limits, or are told in order.
 const BURST: i64 = 12;
+/// Accounts to which something happens where endpoints are told in order.
+const KEYS: usize = 3;
 
 /// What a world of webhooks is like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub struct Webhooks {
     pub days: i64,
     /// Whether endpoints have limits of their own, and events come many at once.
     pub limited: bool,
+    /// Whether endpoints are told in order, of few accounts, and events come many at once.
+    pub ordered: bool,
 }
 
 /// Something about endpoint n.
@@ -62,6 +67,10 @@ pub(crate) struct Hooks {
     pub limits: Vec<Option<u32>>,
     /// When somebody had the waits of an endpoint forgotten.
     pub forgiven: Vec<(usize, i64)>,
+    /// When somebody first asked for what an endpoint was not told.
+    pub recovered: Vec<(usize, i64)>,
+    /// Whether they are told in order.
+    pub ordered: bool,
 }
 
 fn mood(rng: &mut Rng) -> Mood {
@@ -81,7 +90,7 @@ impl Hooks {
     #[allow(clippy::panic)] // a fault of the simulator itself
     pub(super) fn begin(world: &World, wanted: Webhooks, plan: &mut Plan) -> Self {
         let deps = world.deps();
-        let mut hooks = Self::default();
+        let mut hooks = Self { ordered: wanted.ordered, ..Self::default() };
         for n in 0..wanted.endpoints {
             let url = format!("https://r{n}.test/hook");
             let limit = wanted.limited.then(|| LIMITS[world.engine.chance(|rng| rng.index(LIMITS.len()))]);
@@ -89,6 +98,7 @@ impl Hooks {
                 name: format!("r{n}"),
                 url: url.clone(),
                 rate_per_minute: limit,
+                order: if wanted.ordered { Order::Key } else { Order::None },
                 ..NewEndpoint::default()
             };
             hooks.limits.push(limit);
@@ -111,7 +121,7 @@ fn drawn(rng: &mut Rng, wanted: Webhooks) -> Vec<(i64, Act)> {
     let mut acts: Vec<(i64, HookAct)> = (0..rng.between(wanted.events.min(2), wanted.events))
         .map(|_| (rng.between(0, span), HookAct::Happens))
         .collect();
-    if wanted.limited {
+    if wanted.limited || wanted.ordered {
         let first: Vec<i64> = acts.iter().map(|(at, _)| *at).collect();
         for at in first {
             let more = 0..rng.between(0, BURST);
@@ -166,7 +176,8 @@ impl Sim<'_> {
     pub(super) fn hook(&mut self, n: usize, act: HookAct) {
         match act {
             HookAct::Happens => {
-                let account_id = AccountId::from_uuid(Uuid::from_u128(n as u128));
+                let account = if self.hooks.ordered { n % KEYS } else { n };
+                let account_id = AccountId::from_uuid(Uuid::from_u128(account as u128));
                 let facts = AccountFacts {
                     account_id,
                     platform: self.world.platforms[0].descriptor().id.clone(),
@@ -183,8 +194,11 @@ impl Sim<'_> {
                 self.settled.insert(n);
             }
             HookAct::Off(at) | HookAct::On(at) | HookAct::Recover(at, _) => {
-                if matches!(act, HookAct::On(_)) {
-                    self.hooks.forgiven.push((at, self.world.engine.now_ms()));
+                let now_ms = self.world.engine.now_ms();
+                match act {
+                    HookAct::On(_) => self.hooks.forgiven.push((at, now_ms)),
+                    HookAct::Recover(..) => self.hooks.recovered.push((at, now_ms)),
+                    _ => {}
                 }
                 let endpoint = self.hooks.endpoints[at].0;
                 self.start(Kind::Api, API_S, Duty { act: Some(n), ..Duty::default() }, move |process, world| {

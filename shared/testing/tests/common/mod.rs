@@ -58,10 +58,10 @@ pub(crate) fn naming() -> Vec<Rules> {
 }
 
 /// A world of webhooks: in a storm, or where nothing but the receivers is unkind, or with more messages than one step of a recovery
-/// takes; and with limits of requests, in calm weather, where everything but clocks fails, or in a storm.
+/// takes; and with limits of requests, or told in order, in calm weather, where everything but clocks fails, or in a storm.
 pub(crate) fn hooked(world: &str, seed: u64) -> Setup {
     let base = Setup { listening: false, ..stormy(vec![READABLE], 0) };
-    let webhooks = Some(Webhooks { endpoints: 3, events: 8, days: 14, limited: false });
+    let webhooks = Some(Webhooks { endpoints: 3, events: 8, days: 14, limited: false, ordered: false });
     match world {
         "stormy" => {
             // The schedule is measured by the workers' clocks: one that jumps says nothing of it.
@@ -70,16 +70,26 @@ pub(crate) fn hooked(world: &str, seed: u64) -> Setup {
         }
         "calm" => Setup { weather: Weather::calm(), webhooks, ..base },
         "crowded" => {
-            let webhooks = Some(Webhooks { endpoints: 1, events: 260, days: 6, limited: false });
+            let webhooks = Some(Webhooks { endpoints: 1, events: 260, days: 6, limited: false, ordered: false });
             Setup { weather: Weather::calm(), webhooks, ..base }
         }
         "limited" | "limited true clocks" | "limited stormy" => {
-            let webhooks = Some(Webhooks { endpoints: 2, events: 8, days: 8, limited: true });
+            let webhooks = Some(Webhooks { endpoints: 2, events: 8, days: 8, limited: true, ordered: false });
             let throttled = 30 + u32::try_from(seed % 10).unwrap() * 10;
             let weather = match world {
                 "limited" => Weather::calm(),
                 "limited stormy" => hooked("stormy", seed).weather,
                 _ => Weather::storm_with_true_clocks(throttled),
+            };
+            Setup { weather, webhooks, ..base }
+        }
+        "ordered" | "ordered true clocks" | "ordered stormy" | "ordered limited" => {
+            let limited = world == "ordered limited";
+            let webhooks = Some(Webhooks { endpoints: 2, events: 8, days: 14, limited, ordered: true });
+            let weather = match world {
+                "ordered true clocks" => hooked("limited true clocks", seed).weather,
+                "ordered stormy" => hooked("stormy", seed).weather,
+                _ => Weather::calm(),
             };
             Setup { weather, webhooks, ..base }
         }

@@ -9,12 +9,12 @@ use crate::sim::run::Sim;
 use app::webhooks::{LogFilter, message, messages};
 use domain::events::{Event, EventData};
 use domain::webhooks::{
-    ASKED_TO_WAIT, DELETED, DISABLED, EXHAUSTED, GONE, LINE_FULL, WAITS_S, WebhookMessage, WebhookState,
+    ASKED_TO_WAIT, DELETED, DISABLED, EXHAUSTED, GONE, LANE_FULL, LINE_FULL, WAITS_S, WebhookMessage, WebhookState,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reasons for a dead message that the API documents.
-const REASONS: [&str; 6] = [EXHAUSTED, ASKED_TO_WAIT, LINE_FULL, DISABLED, DELETED, GONE];
+const REASONS: [&str; 7] = [EXHAUSTED, ASKED_TO_WAIT, LINE_FULL, LANE_FULL, DISABLED, DELETED, GONE];
 /// Requests to one endpoint from which on many are under way at once.
 const CROWD: usize = 150;
 /// Milliseconds until everybody knows what an endpoint answered.
@@ -37,6 +37,7 @@ impl Found {
         v.unheard += found.unheard;
         v.early += found.early;
         v.crowded += found.crowded;
+        v.out_of_order += found.out_of_order;
         v.off_schedule += found.off_schedule;
         v.left_dead += found.left_dead;
         v.unreplayed += found.unreplayed;
@@ -51,6 +52,9 @@ impl Sim<'_> {
         let heard = self.world.listener.heard();
         for at in 0..self.hooks.endpoints.len() {
             self.told(at, &heard, &mut found);
+            if self.hooks.ordered && self.counts_hold() {
+                found.verdict.out_of_order += self.out_of_order(at, &heard);
+            }
         }
         for (at, (_, url)) in self.hooks.endpoints.iter().enumerate() {
             self.world.listener.is(url, Mood::Well);
@@ -89,7 +93,7 @@ impl Sim<'_> {
     }
 
     /// What endpoint `at` is to hear of: everything but what tells of itself.
-    fn events_of(&self, at: usize) -> Vec<Event> {
+    pub(super) fn events_of(&self, at: usize) -> Vec<Event> {
         let own = self.hooks.endpoints[at].0;
         let itself = |event: &Event| match &event.data {
             EventData::EndpointDisabled(facts) | EventData::EndpointFailing(facts) => facts.endpoint_id == own,
@@ -130,7 +134,10 @@ impl Sim<'_> {
             let (state, good) = match &m.state {
                 WebhookState::Delivered { .. } => ("delivered".to_owned(), taken),
                 WebhookState::Dead { reason, .. } => (format!("dead: {reason}"), REASONS.contains(&reason.as_str())),
-                WebhookState::Pending | WebhookState::Sending { .. } => ("under way".to_owned(), m.wake.is_some()),
+                WebhookState::Pending | WebhookState::Sending { .. } => {
+                    let behind = m.wake.is_none() && self.stands_behind(at, &m);
+                    (if behind { "behind" } else { "under way" }.to_owned(), behind || m.wake.is_some())
+                }
             };
             *found.states.entry(state).or_default() += 1;
             found.verdict.unheard += u64::from(!good || log.get(&event.id) != Some(&m.state));
