@@ -65,6 +65,8 @@ async fn an_endpoint_is_made_with_all_that_it_can_have_and_the_page_shows_it() {
             ("event", "post.failed"),
             ("account", &id),
             ("platform", "readable"),
+            ("rate_per_minute", "90"),
+            ("validate", "1"),
             ("order", "key"),
             ("format", "cloudevents_binary"),
             ("headers", "Authorization: Bearer canary-header\nX-Of: ours"),
@@ -79,7 +81,8 @@ async fn an_endpoint_is_made_with_all_that_it_can_have_and_the_page_shows_it() {
         (&["post.failed".to_owned()][..], &[account.id][..])
     );
     assert_eq!((endpoint.format, endpoint.signature), (Format::CloudeventsBinary, Signature::V1a));
-    assert_eq!(endpoint.order, Order::Key);
+    assert_eq!((endpoint.order, endpoint.rate_per_minute), (Order::Key, Some(90)));
+    assert!(endpoint.validated.is_some());
     assert_eq!(endpoint.headers.keys().collect::<Vec<_>>(), ["Authorization", "X-Of"]);
     assert_eq!(shown_once(&answer), endpoint.public_key.clone().unwrap());
     let page = owner.get(&href).await;
@@ -88,6 +91,7 @@ async fn an_endpoint_is_made_with_all_that_it_can_have_and_the_page_shows_it() {
         "for the shop",
         "Zuzanna Q.",
         "In order, of each post",
+        "90; the receiver agreed to any number",
         "CloudEvents, binary",
         "Ed25519",
         "Authorization, X-Of",
@@ -121,6 +125,10 @@ async fn what_is_wrong_is_told_beside_its_field_and_no_secret_comes_back() {
     let fields = [("url", URL), ("headers", "Authorization Bearer canary-header")];
     let refused = owner.send_form(&page, "/console/webhooks", &fields).await;
     assert!(refused.error_of("headers").unwrap().starts_with("Line 1") && !refused.body.contains("canary"));
+    for wrong in ["0", "1001", "many", "-1"] {
+        let refused = owner.send_form(&page, "/console/webhooks", &[("url", URL), ("rate_per_minute", wrong)]).await;
+        assert!(refused.error_of("rate_per_minute").is_some(), "{wrong}: {}", refused.body);
+    }
     for (field, none) in [("format", "xml"), ("order", "random")] {
         assert_eq!(owner.send_form(&page, "/console/webhooks", &[("url", URL), (field, none)]).await.status, 400);
     }

@@ -21,6 +21,9 @@ pub struct EndpointDraft {
     events: Vec<String>,
     accounts: Vec<String>,
     platforms: Vec<String>,
+    /// Most requests a minute, as it was typed; empty where there is no limit.
+    rate: String,
+    validate: bool,
     order: Order,
     format: Format,
     signature: Signature,
@@ -41,6 +44,8 @@ impl EndpointDraft {
             events: all("event"),
             accounts: all("account"),
             platforms: all("platform"),
+            rate: field("rate_per_minute").trim().to_owned(),
+            validate: field("validate") == "1",
             order: match field("order") {
                 "" => Order::None,
                 named => ORDERS.iter().find(|(order, _)| order.name() == named)?.0,
@@ -62,6 +67,8 @@ impl EndpointDraft {
             events: endpoint.events.clone(),
             accounts: endpoint.accounts.iter().map(ToString::to_string).collect(),
             platforms: endpoint.platforms.iter().map(ToString::to_string).collect(),
+            rate: endpoint.rate_per_minute.map(|rate| rate.to_string()).unwrap_or_default(),
+            validate: endpoint.validated.is_some(),
             order: endpoint.order,
             format: endpoint.format,
             signature: endpoint.signature,
@@ -77,6 +84,8 @@ impl EndpointDraft {
             events: self.events.clone(),
             accounts: parsed(&self.accounts)?,
             platforms: parsed(&self.platforms)?,
+            rate_per_minute: (!self.rate.is_empty()).then(|| self.rate()),
+            validate: self.validate,
             order: self.order,
             format: self.format,
             signature: self.signature,
@@ -99,10 +108,17 @@ impl EndpointDraft {
             events: (sorted(&self.events) != sorted(&was.events)).then(|| self.events.clone()),
             accounts: (sorted(&accounts) != sorted(&old.accounts)).then_some(accounts),
             platforms: (sorted(&platforms) != sorted(&old.platforms)).then_some(platforms),
+            rate_per_minute: (self.rate != was.rate).then(|| if self.rate.is_empty() { 0 } else { self.rate() }),
+            validate: (self.validate != was.validate).then_some(self.validate),
             order: (self.order != old.order).then_some(self.order),
             format: (self.format != old.format).then_some(self.format),
             ..EndpointEdit::default()
         })
+    }
+
+    /// The limit that was typed. What is no number is one that no limit may be.
+    fn rate(&self) -> u32 {
+        self.rate.parse().unwrap_or(u32::MAX)
     }
 
     /// The form. `old` is the endpoint that it changes, with its revision.
@@ -128,6 +144,8 @@ impl EndpointDraft {
             accounts: self.account_ticks(book),
             platforms: self.platform_options(book, sources),
             narrowed: !self.accounts.is_empty() || !self.platforms.is_empty(),
+            rate: self.rate.clone(),
+            validate: self.validate,
             orders: ORDERS.iter().map(order).collect(),
             formats: FORMATS.iter().map(format).collect(),
             signatures: if old.is_some() { Vec::new() } else { SIGNATURES.iter().map(signature).collect() },

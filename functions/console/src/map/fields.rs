@@ -85,6 +85,7 @@ pub fn endpoint_errors(violations: &[Violation]) -> Vec<FieldError> {
         "events" => "events",
         "accounts" => "accounts",
         "platforms" => "platforms",
+        "rate_per_minute" => "rate_per_minute",
         "headers" => "headers",
         "secret" => "own_secret",
         _ => "url",

@@ -104,11 +104,24 @@ pub fn endpoint_facts(book: &Book, endpoint: &Endpoint) -> Vec<Fact> {
     vec![
         fact("Of accounts", listed(endpoint.accounts.iter().map(account).collect())),
         fact("Of platforms", listed(endpoint.platforms.iter().map(|slug| book.platform(slug).name).collect())),
+        fact("Most a minute", most_a_minute(endpoint)),
         fact("Sent", order.map(|(_, label)| (*label).to_owned()).unwrap_or_default()),
         fact("Form", format.map(|(_, label)| (*label).to_owned()).unwrap_or_default()),
         fact("Signed with", signature.map(|(_, label)| (*label).to_owned()).unwrap_or_default()),
         fact("Headers of its own", if headers.is_empty() { "None".into() } else { headers.join(", ") }),
     ]
+}
+
+/// The limits of an endpoint in words.
+fn most_a_minute(endpoint: &Endpoint) -> String {
+    let own = endpoint.rate_per_minute.map(|rate| rate.to_string());
+    match endpoint.validated {
+        None => own.unwrap_or_else(|| "No limit".into()),
+        Some(validated) => {
+            let agreed = validated.rate.map_or_else(|| "to any number".into(), |rate| format!("to {rate}"));
+            format!("{}; the receiver agreed {agreed}", own.unwrap_or_else(|| "No limit".into()))
+        }
+    }
 }
 
 /// The public keys by which requests are verified now, the newest first.

@@ -19,10 +19,10 @@ pub struct WebhooksPage {
 
 /// The form of an endpoint.
 ///
-/// It posts `url`, `name`, `description`, `event`, `account`, `platform` (once per ticked one; none = all), `order`, `format`, `headers` (a line
-/// each, `Name: value`), `csrf`, `idempotency_key`; of a new one `signature` and `own_secret`, of one that is changed `rev` and `drop` (once per
+/// It posts `url`, `name`, `description`, `event`, `account`, `platform` (once per ticked one; none = all), `rate_per_minute`,
+/// `validate`, `order`, `format`, `headers` (a line each, `Name: value`), `csrf`, `idempotency_key`; of a new one `signature` and `own_secret`, of one that is changed `rev` and `drop` (once per
 /// header that is left out from now on). Error fields: `endpoint` (the whole form), `url`, `name`, `description`, `events`, `accounts`,
-/// `platforms`, `headers`, `own_secret`.
+/// `platforms`, `rate_per_minute`, `headers`, `own_secret`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct EndpointForm {
     /// Where it posts to.
@@ -45,6 +45,10 @@ pub struct EndpointForm {
     pub platforms: Vec<SelectOption>,
     /// Whether any account or platform is ticked.
     pub narrowed: bool,
+    /// Most requests a minute; empty where there is no limit.
+    pub rate: String,
+    /// Whether the receiver is asked first whether it wants to be told.
+    pub validate: bool,
     /// Whether it can be told in order.
     pub orders: Vec<SelectOption>,
     /// In which form it can be told.

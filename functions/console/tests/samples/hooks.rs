@@ -59,6 +59,8 @@ fn form() -> EndpointForm {
         ],
         platforms: vec![option("linkedin", "LinkedIn", false), option("x", "X", true)],
         narrowed: true,
+        rate: "60".into(),
+        validate: true,
         orders: vec![option("none", "As soon as each can go", true), option("key", "In order", false)],
         formats: vec![option("standard", "Standard Webhooks", true), option("cloudevents", "CloudEvents", false)],
         signatures: vec![option("v1", "A secret", true), option("v1a", "A key pair", false)],
@@ -106,6 +108,7 @@ pub fn edit() -> EndpointEditPage {
         error("events", "There is no such event type."),
         error("accounts", "There is no such account."),
         error("platforms", "There is no such platform."),
+        error("rate_per_minute", "Give 1 to 1000 requests a minute."),
     ];
     EndpointEditPage { back_href: "/console/webhooks/whk_2".into(), url: "https://a.example".into(), form, errors }
 }
