@@ -182,6 +182,8 @@ pub async fn speed(least: Duration) -> f64 {
 /// Batches of events that this many customers' endpoints are told of.
 pub async fn batched(deps: &Deps, caller: &Caller, url: &str, events: usize) -> Vec<String> {
     listen(deps, caller, url, Order::None).await;
-    let all: Vec<Event> = (0..events).map(|_| published(deps, caller)).collect();
+    // They are told some minutes after this, and as fresh as those that come in time are.
+    let fresh = |event: Event| Event { at: event.at + SignedDuration::from_hours(1), ..event };
+    let all: Vec<Event> = (0..events).map(|_| fresh(published(deps, caller))).collect();
     all.chunks(BATCH).map(sqs_event).collect()
 }
