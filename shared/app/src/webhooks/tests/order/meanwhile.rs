@@ -63,7 +63,7 @@ async fn a_change_of_the_order_counts_for_the_next_event_and_what_stands_in_line
 }
 
 async fn lane_of(world: &World, id: EndpointId, event: &Event) -> usize {
-    super::lane(world, id, event).await.map_or(0, |lane| lane.line.len())
+    lane(world, id, event).await.map_or(0, |lane| lane.line.len())
 }
 
 #[tokio::test]
