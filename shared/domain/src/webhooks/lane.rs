@@ -1,7 +1,7 @@
 //! The order in which an endpoint is told of what belongs together: a lane for each key, in which one goes at a time.
 
 use crate::events::EventData;
-use crate::{EndpointId, EventId, TenantId};
+use crate::{AccountId, EndpointId, EventId, SourceId, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -71,7 +71,7 @@ pub fn order_key(data: &EventData) -> Option<String> {
     Some(key)
 }
 
-fn of(account: Option<impl ToString>, source: impl ToString) -> String {
+fn of(account: Option<AccountId>, source: SourceId) -> String {
     account.map_or_else(|| source.to_string(), |account| account.to_string())
 }
 

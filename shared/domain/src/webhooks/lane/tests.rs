@@ -2,7 +2,7 @@
 use super::*;
 use crate::events::{EVENT_TYPES, EndpointFacts, InteractionFacts, PostFacts, SeriesFacts};
 use crate::inbound::Changed;
-use crate::{AccountId, IncomingId, PostId, SeriesId, SourceId};
+use crate::{IncomingId, PostId, SeriesId};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
