@@ -40,7 +40,7 @@ impl Descriptor {
 
     /// The same platform with these limits, which are of it.
     fn with(&self, limits: &Limits) -> Cow<'_, Self> {
-        if std::ptr::eq(limits, &self.limits) {
+        if std::ptr::eq(limits, &raw const self.limits) {
             return Cow::Borrowed(self);
         }
         let Self { id, aliases, name, color, queue, limits: _, settle_s } = self;

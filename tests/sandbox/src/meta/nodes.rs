@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Asked, comments, instagram, missing, page, page_of, reels, service, videos, who};
 use crate::faults::Lag;
 use crate::ops::Platform;
-use crate::state::State;
+use crate::state::{State, World};
 use crate::store::Post;
 
 pub(super) async fn node(
@@ -64,8 +64,8 @@ pub(super) async fn delete(
         Ok(who) => who,
         Err(refusal) => return refusal,
     };
-    if service(uri.path()) == Platform::Instagram {
-        // The specification of this host has no such call.
+    if service(uri.path()) == Platform::Instagram && !is_comment(&world, &id) {
+        // The specification of this host has no such call but for comments.
         return missing(&id);
     }
     // A video is deleted with the post that shows it.
@@ -128,8 +128,8 @@ pub(super) async fn edge(
 }
 
 /// Whether it is a comment of Instagram, which is answered at another address than a medium is commented.
-fn is_comment(state: &State, id: &str) -> bool {
-    state.world().look(Platform::Instagram).wall.get(id).is_some_and(|post| post.reply_to.is_some())
+fn is_comment(world: &World, id: &str) -> bool {
+    world.look(Platform::Instagram).wall.all().any(|post| post.id == id && post.reply_to.is_some())
 }
 
 pub(super) async fn act(
@@ -145,6 +145,7 @@ pub(super) async fn act(
         Ok(who) => who,
         Err(refusal) => return refusal,
     };
+    let answers = is_comment(&state.world(), &id);
     let done = match edge.as_str() {
         "feed" => page::post(&state, &who, &id, &asked, request).await,
         "photos" => page::photo(&state, &who, &id, request).await,
@@ -154,8 +155,8 @@ pub(super) async fn act(
         "photo_stories" => page::story(&state, &who, &id, request).await,
         "media" => instagram::create(&state, &who, &id, request).await,
         "media_publish" => instagram::publish(&state, &who, &id, request).await,
-        "comments" if !is_comment(&state, &id) => comments::create(&state, &who, &id, request).await,
-        "replies" if is_comment(&state, &id) => comments::create(&state, &who, &id, request).await,
+        "comments" if !answers => comments::create(&state, &who, &id, request).await,
+        "replies" if answers => comments::create(&state, &who, &id, request).await,
         _ => Err(missing(&id)),
     };
     done.unwrap_or_else(|refusal| refusal)

@@ -186,8 +186,8 @@ pub(super) async fn replies(
     let world = state.world();
     let Some(video) = begins(&world, parent) else { return absent() };
     let below = |post: &&Post| post.reply_to.as_ref() == Some(parent) && post.created_ms <= newest_ms;
-    let items = world.look(PLATFORM).wall.live().filter(below).map(|post| one(post, &video)).collect();
-    paged("youtube#commentListResponse", items, &asked)
+    let items: Vec<Value> = world.look(PLATFORM).wall.live().filter(below).map(|post| one(post, &video)).collect();
+    paged("youtube#commentListResponse", &items, &asked)
 }
 
 /// Other words for an answer.
@@ -234,7 +234,7 @@ fn said(caller: &Caller, text: String) -> Post {
 }
 
 /// A page of a list.
-fn paged(kind: &str, all: Vec<Value>, asked: &Fields) -> Response {
+fn paged(kind: &str, all: &[Value], asked: &Fields) -> Response {
     let number = |name: &str| asked.get(name).and_then(|number| number.parse::<usize>().ok());
     let (from, most) = (number("pageToken").unwrap_or(0), number("maxResults").unwrap_or(PAGE).min(MOST));
     let items: Vec<&Value> = all.iter().skip(from).take(most).collect();
@@ -255,7 +255,7 @@ pub(super) async fn list(
     if let Some(id) = asked.get("id").filter(|_| !parts(&asked).is_empty()) {
         let world = state.world();
         let thread = begins(&world, id).and_then(|_| world.look(PLATFORM).wall.get(id)).map(view);
-        return paged("youtube#commentThreadListResponse", thread.into_iter().collect(), &asked);
+        return paged("youtube#commentThreadListResponse", thread.as_slice(), &asked);
     }
     let Some(video) = asked.get("videoId").filter(|_| !parts(&asked).is_empty()) else {
         return bad("missingRequiredParameter", "part and a filter are needed");
@@ -274,7 +274,7 @@ pub(super) async fn list(
         .filter(|post| shown && post.reply_to.as_ref() == Some(video) && post.created_ms <= newest_ms)
         .map(view)
         .collect();
-    paged("youtube#commentThreadListResponse", all, &asked)
+    paged("youtube#commentThreadListResponse", &all, &asked)
 }
 
 pub(super) async fn delete(

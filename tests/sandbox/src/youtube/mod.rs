@@ -84,9 +84,9 @@ fn op(method: &Method, path: &str) -> Option<Op> {
         ("api/youtube/v3/videoCategories", _) => Op::Terms,
         ("api/youtube/v3/videos", &Method::PUT)
         | ("api/youtube/v3/commentThreads" | "api/youtube/v3/comments", &Method::POST) => Op::CreatePost,
-        ("api/youtube/v3/comments", &Method::GET) => Op::List,
         ("api/youtube/v3/comments", &Method::PUT) => Op::Amend,
-        ("api/youtube/v3/playlistItems" | "api/youtube/v3/captions" | "api/youtube/v3/commentThreads", _) => Op::List,
+        ("api/youtube/v3/playlistItems" | "api/youtube/v3/captions" | "api/youtube/v3/commentThreads", _)
+        | ("api/youtube/v3/comments", &Method::GET) => Op::List,
         ("api/youtube/v3/videos", &Method::DELETE) | ("api/youtube/v3/comments", _) => Op::DeletePost,
         ("api/youtube/v3/videos", _) => Op::Lookup,
         ("api/upload/youtube/v3/videos", &Method::POST) => Op::Draft,

@@ -278,14 +278,15 @@ async fn a_comment_of_a_page_is_answered_and_what_answers_an_answer_stands_below
         above = told["id"].as_str().unwrap().to_owned();
         made.push(above.clone());
     }
-    let list = |id: &str, query: &str| at(&format!("{id}/comments?fields=id,message,parent{{id}}{query}"));
-    let (_, first) = server.graph("GET", &list(post["id"].as_str().unwrap(), ""), &page, Value::Null).await;
+    let below = |id: &str, query: &str| at(&format!("{id}/comments?fields=id,message,parent{{id}}{query}"));
+    let (_, first) = server.graph("GET", &below(post["id"].as_str().unwrap(), ""), &page, Value::Null).await;
     assert_eq!((first["data"].as_array().unwrap().len(), &first["data"][0]["parent"]), (1, &Value::Null));
-    let (_, all) = server.graph("GET", &list(post["id"].as_str().unwrap(), "&filter=stream"), &page, Value::Null).await;
+    let (_, all) =
+        server.graph("GET", &below(post["id"].as_str().unwrap(), "&filter=stream"), &page, Value::Null).await;
     assert_eq!(all["data"].as_array().unwrap().len(), 3, "at every level");
-    let (_, below) = server.graph("GET", &list(&made[0], ""), &page, Value::Null).await;
-    assert_eq!(below["data"].as_array().unwrap().len(), 2);
-    assert!(below["data"].as_array().unwrap().iter().all(|told| told["parent"]["id"] == made[0].as_str()));
+    let (_, under) = server.graph("GET", &below(&made[0], ""), &page, Value::Null).await;
+    assert_eq!(under["data"].as_array().unwrap().len(), 2);
+    assert!(under["data"].as_array().unwrap().iter().all(|told| told["parent"]["id"] == made[0].as_str()));
     let (_, last) = server.graph("GET", &at(&format!("{}?fields=id,parent{{id}}", made[2])), &page, Value::Null).await;
     assert_eq!(last["parent"]["id"], made[0].as_str());
 }

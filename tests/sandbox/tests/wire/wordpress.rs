@@ -330,7 +330,7 @@ async fn a_comment_answers_another_is_read_by_its_number_and_says_something_else
     assert_eq!(server.wp_post(CLEO, &one, &changed).await.1["code"], "rest_cannot_edit");
     assert_eq!(server.wp_post(ADA, &one, &changed).await.1["content"]["rendered"], "<p>two</p>\n");
     let shown = server.json("/wordpress/timeline.json").await["posts"].clone();
-    let said = shown.as_array().unwrap().iter().find(|post| post["id"] == made["id"].to_string()).unwrap().clone();
-    assert_eq!((&said["text"], &said["reply_to"]), (&json!("two"), &json!(first["id"].to_string())));
+    let said = shown.as_array().unwrap().iter().find(|post| post["text"] == "two").unwrap();
+    assert_eq!((&said["id"], &said["reply_to"]), (&json!(made["id"].to_string()), &json!(first["id"].to_string())));
     assert_eq!(server.wp_get(ADA, "comments/9999").await.1["code"], "rest_comment_invalid_id");
 }

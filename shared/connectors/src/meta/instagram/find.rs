@@ -52,16 +52,13 @@ async fn top(graph: &Graph<'_>, call: &PublishCall<'_>, answered: &str) -> Resul
 async fn comment(instagram: &Instagram, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
     let (graph, wanted) = (instagram.graph(call.app), folded(&caption(call.variant, call.part)));
     let query = [("fields", "id,text,timestamp,username")];
-    let listed = match answered(call)? {
+    let listed = if let Some(answered) = answered(call)? {
         // In which order answers come is not documented.
-        Some(answered) => {
-            let path = format!("{}/replies", top(&graph, call, answered).await?);
-            in_any_order::<Comment>(&graph, call, &path, &query, since).await?
-        }
-        None => {
-            let path = format!("{}/comments", parent(call)?);
-            newest_first::<Comment>(&graph, call, &path, &query, since).await?
-        }
+        let path = format!("{}/replies", top(&graph, call, answered).await?);
+        in_any_order::<Comment>(&graph, call, &path, &query, since).await?
+    } else {
+        let path = format!("{}/comments", parent(call)?);
+        newest_first::<Comment>(&graph, call, &path, &query, since).await?
     };
     let (mut found, mut resembling) = (Vec::new(), 0);
     for comment in listed {

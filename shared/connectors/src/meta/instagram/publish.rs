@@ -101,7 +101,8 @@ impl Find for Instagram {
 impl Delete for Instagram {
     async fn delete(&self, call: &PublishCall<'_>, receipt: &Receipt) -> Result<(), Failure> {
         let unsupported = |detail: &str| Err(Failure::Unsupported { detail: detail.into() });
-        if Login::of(call.app) == Login::Own {
+        // Comments are deleted with either login.
+        if Login::of(call.app) == Login::Own && !call.variant.is_below(call.part) {
             return unsupported("Instagram lets nobody but the person delete a post: delete it there");
         }
         let Some(id) = receipt.id.as_deref().filter(|id| is_id(id)) else {

@@ -32,6 +32,21 @@ async fn a_comment_is_answered_by_one_request_without_a_container_or_a_post_of_t
 }
 
 #[tokio::test]
+async fn an_answer_is_deleted_with_either_login_where_a_post_is_not() {
+    let instagram = connector();
+    let (server, jpeg) = connected(&instagram).await;
+    let comment = commented(&instagram, &server, &jpeg).await;
+    let mut case = Case::new(&instagram, &server, answering("so it is", &comment), &jpeg);
+    let receipt = case.publish().await.unwrap().receipt;
+    case.delete(&receipt).await.unwrap();
+    case.delete(&receipt).await.unwrap();
+    assert_eq!(server.live().await.len(), 2, "the post and the comment");
+    let post = Receipt { id: server.live().await[0]["id"].as_str().map(str::to_owned), url: None };
+    let refused = Case::new(&instagram, &server, with_pictures("look", 1, &jpeg), &jpeg).delete(&post).await;
+    assert!(matches!(refused, Err(Failure::Unsupported { .. })), "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_lost_answer_to_an_answer_is_found_below_the_comment_that_instagram_puts_it_below() {
     let instagram = connector();
     let (server, jpeg) = connected(&instagram).await;
