@@ -30,7 +30,7 @@ fn early_people() -> Setup {
 
 /// An endpoint whose limit makes the record come before the request, and little to tell.
 fn claimed_first() -> Setup {
-    let webhooks = Some(Webhooks { endpoints: 1, events: 2, days: 1, limited: true });
+    let webhooks = Some(Webhooks { endpoints: 1, events: 2, days: 1, limited: true, ordered: false });
     Setup { webhooks, ..hooked("limited", 0) }
 }
 

@@ -75,11 +75,11 @@ impl Desk {
             max_lateness_s: 3_600,
             settle_s: 900,
         };
-        let part = |id: &Option<&str>| PartRecord {
+        let part = |id: Option<&str>| PartRecord {
             receipt: Some(Receipt { id: id.map(str::to_owned), url: None }),
             ..PartRecord::default()
         };
-        let delivery = Delivery { parts: live_as.iter().map(part).collect(), ..Delivery::accepted(new, now) };
+        let delivery = Delivery { parts: live_as.iter().copied().map(part).collect(), ..Delivery::accepted(new, now) };
         self.commit(Write::create(Record::Delivery(delivery))).await;
         let post = Post {
             id,

@@ -31,5 +31,5 @@ pub(super) fn interaction(r: &Interaction) -> Result<Placed, StoreError> {
     let list = r.state().map(|state| keys::in_box(r.tenant, state, r.at, r.id));
     let due = r.is_there().then(|| keys::in_thread(r.tenant, &r.thread, reaction, r.at, r.id));
     // Only what nobody answers is forgotten.
-    Ok(Placed { list, due, ..placed.kept_once(reaction.then_some(r.received_at), days(REACTION_D)) })
+    Ok(Placed { due, list, ..placed.kept_once(reaction.then_some(r.received_at), days(REACTION_D)) })
 }

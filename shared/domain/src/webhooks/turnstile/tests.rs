@@ -64,14 +64,13 @@ fn flow(rate: u32, comes_ms: &[i64], late_ms: i64, skew_ms: i64, dice: &mut Dice
         }
         #[allow(clippy::cast_precision_loss)]
         let spread = dice.below(1_000) as f64 / 1_000.0;
-        let at = match turnstile.frees(rate, spread, now).filter(|_| booked) {
-            Some(at) => at,
-            None => {
-                let (next, at) = turnstile.book(rate, spread, None, now).unwrap();
-                turnstile = next;
-                first[n].get_or_insert(ms(at));
-                at
-            }
+        let at = if let Some(at) = turnstile.frees(rate, spread, now).filter(|_| booked) {
+            at
+        } else {
+            let (next, at) = turnstile.book(rate, spread, None, now).unwrap();
+            turnstile = next;
+            first[n].get_or_insert(ms(at));
+            at
         };
         // No queue is late with all for long, unless it stands.
         let late_ms = if late_ms == SOME_LATE && dice.below(8) > 0 { 2_000 } else { late_ms };
