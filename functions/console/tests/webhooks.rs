@@ -91,7 +91,7 @@ async fn an_endpoint_is_made_with_all_that_it_can_have_and_the_page_shows_it() {
         "for the shop",
         "Zuzanna Q.",
         "In order, of each post",
-        "90; the receiver agreed to any number",
+        "<dd dir=\"auto\">90</dd>",
         "CloudEvents, binary",
         "Ed25519",
         "Authorization, X-Of",

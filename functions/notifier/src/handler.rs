@@ -25,7 +25,7 @@ pub(crate) enum Notice {
     Recover(RecoverJob),
 }
 
-/// Delivers. What an endpoint answers is recorded and never fails the message; only a store that does not answer does: then
+/// Delivers. What an endpoint answers is recorded and never fails the message; only a store or a key ring that does not answer does: then
 /// the event comes again, and is done with when every endpoint has a record of it. Where
 /// somebody is to be tried again within two minutes, sooner than the tick can be sure to see, the message itself comes again.
 pub(crate) async fn notify(deps: &Deps, batch: &Batch, message: Message<Notice>) -> Result<(), Failed> {

@@ -93,7 +93,7 @@ async fn show(
         created: reader.moment(endpoint.created_at),
         matter: matter(&reader, &endpoint, &health),
         made: left.made,
-        facts: endpoint_facts(&book, &endpoint),
+        facts: endpoint_facts(&book, &endpoint, app::webhooks::limit_of(deps, &endpoint)),
         public_keys: public_keys(&endpoint, reader.now),
         edit_href: manages.then(|| format!("{here}/edit")),
         switches: switches(&reader, &endpoint, &health),

@@ -83,8 +83,8 @@ pub fn switches(reader: &Reader<'_>, endpoint: &Endpoint, health: &Health) -> Ve
     forget.into_iter().chain([off]).collect()
 }
 
-/// What else an endpoint is.
-pub fn endpoint_facts(book: &Book, endpoint: &Endpoint) -> Vec<Fact> {
+/// What else an endpoint is; `holds` is the limit that holds for it.
+pub fn endpoint_facts(book: &Book, endpoint: &Endpoint, holds: Option<u32>) -> Vec<Fact> {
     let listed = |names: Vec<String>| if names.is_empty() { "All".to_owned() } else { names.join(", ") };
     let fact = |label: &str, value: String| Fact { label: label.into(), value };
     let account = |id: &domain::AccountId| {
@@ -104,7 +104,7 @@ pub fn endpoint_facts(book: &Book, endpoint: &Endpoint) -> Vec<Fact> {
     vec![
         fact("Of accounts", listed(endpoint.accounts.iter().map(account).collect())),
         fact("Of platforms", listed(endpoint.platforms.iter().map(|slug| book.platform(slug).name).collect())),
-        fact("Most a minute", most_a_minute(endpoint)),
+        fact("Most a minute", most_a_minute(endpoint, holds)),
         fact("Sent", order.map(|(_, label)| (*label).to_owned()).unwrap_or_default()),
         fact("Form", format.map(|(_, label)| (*label).to_owned()).unwrap_or_default()),
         fact("Signed with", signature.map(|(_, label)| (*label).to_owned()).unwrap_or_default()),
@@ -112,15 +112,15 @@ pub fn endpoint_facts(book: &Book, endpoint: &Endpoint) -> Vec<Fact> {
     ]
 }
 
-/// The limits of an endpoint in words.
-fn most_a_minute(endpoint: &Endpoint) -> String {
-    let own = endpoint.rate_per_minute.map(|rate| rate.to_string());
-    match endpoint.validated {
-        None => own.unwrap_or_else(|| "No limit".into()),
-        Some(validated) => {
-            let agreed = validated.rate.map_or_else(|| "to any number".into(), |rate| format!("to {rate}"));
-            format!("{}; the receiver agreed {agreed}", own.unwrap_or_else(|| "No limit".into()))
-        }
+/// The limit that holds, in words.
+fn most_a_minute(endpoint: &Endpoint, holds: Option<u32>) -> String {
+    let Some(holds) = holds else { return "No limit".into() };
+    if endpoint.rate_per_minute == Some(holds) {
+        holds.to_string()
+    } else if endpoint.validated.is_some() {
+        format!("{holds}: the receiver agreed to no more")
+    } else {
+        format!("{holds}: its platform takes no more")
     }
 }
 

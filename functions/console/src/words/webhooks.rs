@@ -5,7 +5,7 @@ use crate::view::{Badge, Tone};
 use app::webhooks::Health;
 use domain::webhooks::{
     ASKED_TO_WAIT, BY_HAND, DELETED, DISABLED, EXHAUSTED, Endpoint, EndpointStatus, FAILING, Format, GONE, LANE_FULL,
-    Order, Recovery, Signature, WebhookMessage, WebhookState,
+    LINE_FULL, Order, Recovery, Signature, WebhookMessage, WebhookState,
 };
 
 /// Whether an endpoint gets events.
@@ -83,6 +83,7 @@ pub fn gave_up(message: &WebhookMessage) -> Option<&'static str> {
     Some(match reason.as_str() {
         EXHAUSTED => "Ten tries failed.",
         ASKED_TO_WAIT => "The endpoint asked to wait for longer than a message is kept waiting.",
+        LINE_FULL => "The line before the endpoint was three days long already.",
         LANE_FULL => "Too many that belong with it were to go before it.",
         GONE => "The endpoint answered that it is gone.",
         DISABLED => "The endpoint was off.",

@@ -59,7 +59,7 @@ pub struct NewWebhookBody {
     /// Whether the receiver is asked first whether it wants to be told, as web hooks of `CloudEvents` do (`OPTIONS` with
     /// `WebHook-Request-Origin`). Without its consent nothing is registered. Not asked when left out.
     pub validate: Option<bool>,
-    /// `key` for an endpoint that is told in order: of what belongs to one post, series or account an event is sent when those before it
+    /// `key` for an endpoint that is told in order: of what belongs to one post, series, account, source or endpoint an event is sent when those before it
     /// were taken or given up. `none` when left out.
     #[schema(schema_with = orders)]
     pub order: Option<Order>,
@@ -218,9 +218,9 @@ pub struct WebhookBody {
     /// When the receiver said that it wants to be told, where it is asked.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub validated_at: Option<Timestamp>,
-    /// Most requests a minute that the receiver agreed to, where it named a number.
+    /// Most requests a minute that the receiver agreed to, where it named a number; 1000 where it named more.
     pub allowed_rate: Option<u32>,
-    /// Whether it is told in order: `none`, or `key` for the order of what belongs to one post, series or account.
+    /// Whether it is told in order: `none`, or `key` for the order of what belongs to one post, series, account, source or endpoint.
     #[schema(example = "none")]
     pub order: &'static str,
     /// In which form it is told: `standard`, `cloudevents` or `cloudevents_binary`.

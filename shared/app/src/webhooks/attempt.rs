@@ -1,5 +1,5 @@
-//! One attempt at a message, at least once: it is claimed before it is made and recorded after it, and whatever is in doubt is
-//! sent again under the same id.
+//! One attempt at a message that is a record, at least once: it is claimed before it is made and recorded after it, and whatever is in doubt is
+//! sent again under the same id. A first attempt that needs no record is that of `plain.rs`.
 
 use super::outcome::{gone, record};
 use super::{lane, pace, policy, rate, redact, seal, transport};
@@ -10,7 +10,7 @@ use domain::webhooks::{
     Again, Answer, DELETED, DISABLED, Endpoint, KEPT_BODY, Pace, WebhookAttempt, WebhookMessage, WebhookState,
 };
 use domain::{EndpointId, EventId, TenantId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ports::{Listener, Measure, SecretError, StoreError, Versioned, WebhookAnswer};
 
 /// Longest wait, in seconds, that ends by the queue message that brought the attempt. The tick comes once a minute and may
@@ -91,6 +91,14 @@ impl Attempted {
             }
         }
     }
+}
+
+/// Most milliseconds, beside a second, of [`a_little_later`].
+const BUSY_MS: u32 = 10_000;
+
+/// When to come again where others write a record all the time.
+pub(super) fn a_little_later(deps: &Deps) -> Timestamp {
+    deps.clock.now() + SignedDuration::from_millis(1_000 + i64::from(deps.entropy.below(BUSY_MS)))
 }
 
 /// Whole seconds until an attempt may begin, rounded up: for as long its queue message is hidden.

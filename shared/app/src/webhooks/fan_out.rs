@@ -16,8 +16,8 @@ use ports::{Listener, Versioned};
 pub struct Told {
     /// Endpoints that are on and want it.
     pub wanting: u32,
-    /// When the event is to be brought again for those that did not take it and wait only shortly. Nothing is lost when it is
-    /// not brought: the due index has them all, but for one whose lane was written by others all the time.
+    /// When the event is to be brought again, for those that did not take it and wait only shortly. It has to be: the due index has all
+    /// of them but one that has no message yet, since others wrote its lane all the time.
     pub again_at: Option<Timestamp>,
 }
 
@@ -29,8 +29,8 @@ enum Step<'a> {
     First(&'a Listener, Box<Versioned<WebhookMessage>>),
     /// It had a message before.
     Later(&'a Listener),
-    /// Its message was just made, and is not to be attempted now.
-    Made(Attempted),
+    /// Not to be attempted now: its message was just made, or could not be made yet.
+    NotNow(Attempted),
 }
 
 /// Delivers an event to every endpoint that wants it. May be called any number of times for one event: each endpoint has
@@ -58,7 +58,7 @@ pub async fn fan_out_in(batch: &Batch, deps: &Deps, event: &Event, visit: Visit)
     }
     let attempts = steps.into_iter().map(async |step| match step {
         Step::Plain(listener) => plain::tell(deps, event, listener, visit).await,
-        Step::Made(done) => Ok(done),
+        Step::NotNow(done) => Ok(done),
         Step::First(listener, held) => {
             let (at, key) = ((event.tenant, held.value.endpoint), held.value.lane.clone());
             let done = kept(event, deliver(deps, listener, *held, &event.cid, visit).await);
@@ -137,9 +137,9 @@ async fn step<'a>(deps: &Deps, event: &Event, listener: &'a Listener, visit: Vis
             if quiet.is_some() && endpoint.is_on() && done == Attempted::Dead {
                 pace::muted(deps, listener, &event.cid).await;
             }
-            Ok(Step::Made(done))
+            Ok(Step::NotNow(done))
         }
         lane::Made::Found => Ok(Step::Later(listener)),
-        lane::Made::Busy(until) => Ok(Step::Made(Attempted::Waits { carried: Some(until) })),
+        lane::Made::Busy(until) => Ok(Step::NotNow(Attempted::Waits { carried: Some(until) })),
     }
 }

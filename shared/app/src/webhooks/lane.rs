@@ -2,7 +2,7 @@
 //! tried. Who joins writes the lane with its message, and who ends writes both with the wake of the next: whoever dies leaves
 //! either the head to its lease, or the next in the due index.
 
-use super::attempt::{Attempted, Visit, looked_at};
+use super::attempt::{Attempted, Visit, a_little_later, looked_at};
 use crate::{Deps, Error};
 use domain::events::Event;
 use domain::webhooks::{Endpoint, LANE_FULL, Lane, MAX_LANE, WebhookMessage, order_key};
@@ -15,9 +15,6 @@ const TRIES: usize = 10;
 /// For how long whoever ended a head goes on with those behind it. With an attempt before and one after that it stays below the time
 /// of the function; the tick has the rest.
 const GOES_ON: SignedDuration = SignedDuration::from_secs(15);
-
-/// Where so many come at once that one does not get to write it: within how many milliseconds its event is to be brought again.
-const BUSY_MS: u32 = 10_000;
 
 /// What came of making a message.
 pub(super) enum Made {
@@ -93,8 +90,7 @@ pub(super) async fn create(deps: &Deps, mut place: Option<Place>, ready: Webhook
             (Err(other), _) => return Err(other.into()),
         }
     }
-    let soon = SignedDuration::from_millis(1_000 + i64::from(deps.entropy.below(BUSY_MS)));
-    Ok(Made::Busy(deps.clock.now() + soon))
+    Ok(Made::Busy(a_little_later(deps)))
 }
 
 /// Replaces a message, if nobody else changed it. One that ends leaves its lane, and the next is due with that.

@@ -40,6 +40,7 @@ pub use fan_out::{Told, fan_out, fan_out_in};
 pub use health::{Health, endpoint_with_health, endpoints_with_health};
 pub use log::{LogFilter, message, messages, state_name};
 pub use policy::{egress_policy, set_egress_policy};
+pub use rate::limit as limit_of;
 pub use recover::{Range, go_on, recover, recoveries};
 pub use resend::resend;
 pub use rotate::{Rotation, rotate_secret};

@@ -1,6 +1,7 @@
 //! An endpoint's own limit of requests a minute. What is over it stands in line until its place comes; nobody sleeps, and who comes
 //! before its place writes nothing.
 
+use super::attempt::a_little_later;
 use super::destination::announcer;
 use crate::{Deps, Error};
 use domain::webhooks::{Destination, Endpoint, LINE_D, LINE_FULL, Turnstile, WebhookMessage};
@@ -10,8 +11,6 @@ use ports::{Announce, Listener, Record, StoreError, Versioned, Write};
 /// Times the count is written again when others write as well. Of a hundred that try at once one gets through, and the others' tries
 /// keep it from that: few tries, and then a while for somebody else.
 const TRIES: usize = 5;
-/// Where others do so all the time: within how many milliseconds to come again.
-const BUSY_MS: u32 = 10_000;
 /// How long after it was counted a request may still leave. With a minute and what clocks differ by it stays below the time for
 /// which it counts.
 const GRACE: SignedDuration = SignedDuration::from_secs(2);
@@ -50,7 +49,7 @@ pub(super) async fn turn(deps: &Deps, listener: &Listener, message: &WebhookMess
 
 /// Books a new message a place in line, if as far as is known it will not get through at once. A message that is made as
 /// standing there costs one write less than one that is made to be sent. Where that cannot be known it is made to be sent: no other
-/// endpoint waits for this one's turnstile, and before the request all is counted anyway.
+/// endpoint waits for this one's turnstile longer than a few tries, and before the request all is counted anyway.
 pub(super) async fn ahead(deps: &Deps, listener: &Listener, message: &WebhookMessage) -> Turn {
     let goes = match (limit(deps, &listener.endpoint.value), &listener.turnstile) {
         (Some(rate), Some(known)) => known.value.pass(rate, false, deps.clock.now()).is_some(),
@@ -66,7 +65,7 @@ pub(super) async fn ahead(deps: &Deps, listener: &Listener, message: &WebhookMes
 }
 
 /// Requests a minute that an endpoint gets at most: as its owner says, and no more than its chat takes or its receiver agreed to.
-pub(super) fn limit(deps: &Deps, endpoint: &Endpoint) -> Option<u32> {
+pub fn limit(deps: &Deps, endpoint: &Endpoint) -> Option<u32> {
     let place = match &endpoint.destination {
         Destination::Chat { platform, .. } => announcer(deps, platform),
         _ => None,
@@ -112,8 +111,7 @@ async fn taken(
         }
         known = deps.ledger.listener(endpoint.tenant, endpoint.id).await?.and_then(|now| now.turnstile);
     }
-    let soon = SignedDuration::from_millis(1_000 + i64::from(deps.entropy.below(BUSY_MS)));
-    Ok(Turn::Later(deps.clock.now() + soon))
+    Ok(Turn::Later(a_little_later(deps)))
 }
 
 fn written(known: Option<&Versioned<Turnstile>>, next: Turnstile) -> Write {

@@ -240,7 +240,8 @@ impl WebhookMessage {
         matches!(self.state, WebhookState::Delivered { .. } | WebhookState::Dead { .. })
     }
 
-    /// Whether it would be the first time that it stands in line, with nothing tried yet.
+    /// Whether nothing was tried and it stood nowhere yet, neither in line nor in its lane: only such a one gets no place in a line that
+    /// is too long.
     pub fn is_new(&self) -> bool {
         self.place.is_none() && self.stood_s == 0 && self.tried() == 0
     }
@@ -292,7 +293,7 @@ impl WebhookMessage {
         })
     }
 
-    /// Given up because the endpoint is switched off or deleted, or the line before it is too long.
+    /// Given up for this reason, a stable code; it leaves its place and its lane.
     pub fn dead(&self, reason: &str, now: Timestamp) -> Self {
         let state = WebhookState::Dead { at: now, reason: reason.into() };
         Self { state, place: None, lane: None, wake: None, ..self.clone() }
