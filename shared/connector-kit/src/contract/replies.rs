@@ -53,7 +53,7 @@ pub(super) async fn comments_are_answered(
         assert_eq!(shown().await, None, "it is gone");
         case.delete(&receipt).await.expect("deleting again is no failure");
     }
-    for name in ["", "q", "https://example.com/1", "1/../2"] {
+    for name in ["", "no id", "https://example.com/1", "1/../2"] {
         let requests = harness.requests().await;
         let refused = Case::new(connector, harness, texts.answering(name), picture).publish().await;
         let unnamed = matches!(&refused, Err(Failure::Rejected { code, .. }) if code == "not_found");
