@@ -43,12 +43,14 @@ impl Deps {
         self.entropy.uuid(self.clock.now())
     }
 
-    /// Wraps event data for the outbox.
+    /// Wraps event data for the outbox. Their ids sort as they are given.
     pub fn events(&self, tenant: TenantId, cid: &str, data: impl IntoIterator<Item = EventData>) -> Vec<Event> {
         let at = self.clock.now();
-        let wrap =
-            |data| Event { id: EventId::from_uuid(self.entropy.uuid(at)), tenant, at, cid: cid.to_owned(), data };
-        data.into_iter().map(wrap).collect()
+        let data: Vec<EventData> = data.into_iter().collect();
+        let mut ids: Vec<EventId> = data.iter().map(|_| EventId::from_uuid(self.entropy.uuid(at))).collect();
+        ids.sort();
+        let wrap = |(data, id)| Event { id, tenant, at, cid: cid.to_owned(), data };
+        data.into_iter().zip(ids).map(wrap).collect()
     }
 
     /// Measures a call to a platform that began then and is answered now.

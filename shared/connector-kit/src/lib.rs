@@ -15,6 +15,7 @@ pub mod oauth;
 pub mod progress;
 mod reading;
 mod served;
+mod since;
 mod thread;
 mod webhook;
 mod words;
@@ -31,6 +32,7 @@ pub use crate::media::{
 };
 pub use crate::reading::InTime;
 pub use crate::served::Served;
+pub use crate::since::{Made, made};
 pub use crate::thread::{answered, parent};
 pub use crate::webhook::{BadSecret, Webhooks, sign};
 pub use crate::words::{

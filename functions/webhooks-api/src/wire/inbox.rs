@@ -168,6 +168,26 @@ impl From<InboxEditBody> for InboxEdit {
     }
 }
 
+/// What stands in the inbox; reactions are counted and not listed.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // each is the kind of its name
+pub enum ListedKind {
+    Comment,
+    Mention,
+    Message,
+}
+
+impl From<ListedKind> for InteractionKind {
+    fn from(kind: ListedKind) -> Self {
+        match kind {
+            ListedKind::Comment => Self::Comment,
+            ListedKind::Mention => Self::Mention,
+            ListedKind::Message => Self::Message,
+        }
+    }
+}
+
 /// Which page of the inbox, and of what.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -184,7 +204,7 @@ pub struct InboxQuery {
     pub account_id: Option<AccountId>,
     /// Only those of this kind.
     #[param(schema_with = kinds)]
-    pub kind: Option<InteractionKind>,
+    pub kind: Option<ListedKind>,
     /// Only those that this member sees to.
     #[param(value_type = Option<String>)]
     pub assignee_id: Option<MemberId>,
@@ -203,7 +223,7 @@ impl From<&InboxQuery> for InboxFilter {
             state: query.state.unwrap_or(InboxState::Open),
             platform: query.platform.clone(),
             account: query.account_id,
-            kind: query.kind,
+            kind: query.kind.map(Into::into),
             assignee: query.assignee_id,
             unassigned: query.unassigned.unwrap_or_default(),
         }

@@ -29,6 +29,8 @@ enum Step<'a> {
     First(&'a Listener, Box<Versioned<WebhookMessage>>),
     /// It had a message before.
     Later(&'a Listener),
+    /// Its message was just made and stands behind another of its key, which is due and held by nobody.
+    Behind(Box<WebhookMessage>),
     /// Not to be attempted now: its message was just made, or could not be made yet.
     NotNow(Attempted),
 }
@@ -52,13 +54,21 @@ pub async fn fan_out_in(batch: &Batch, deps: &Deps, event: &Event, visit: Visit)
     let concerned: Vec<&Listener> = listeners.iter().filter(|l| concerns(event, l)).collect();
     // Whatever needs a record before its attempt has it before any attempt is made: a slow endpoint must not keep the others'
     // from being durable.
-    let mut steps = Vec::new();
+    let (mut steps, mut without_record) = (Vec::new(), None);
     for listener in &concerned {
-        steps.push(step(deps, event, listener, visit).await?);
+        match step(deps, event, listener, visit).await {
+            Ok(step) => steps.push(step),
+            // The others are told all the same.
+            Err(error) => without_record = Some(error),
+        }
     }
     let attempts = steps.into_iter().map(async |step| match step {
         Step::Plain(listener) => plain::tell(deps, event, listener, visit).await,
         Step::NotNow(done) => Ok(done),
+        Step::Behind(made) => {
+            lane::moves(deps, (event.tenant, made.endpoint), made.lane.as_deref(), &event.cid).await;
+            Ok(Attempted::of(&made))
+        }
         Step::First(listener, held) => {
             let (at, key) = ((event.tenant, held.value.endpoint), held.value.lane.clone());
             let done = kept(event, deliver(deps, listener, *held, &event.cid, visit).await);
@@ -70,7 +80,6 @@ pub async fn fan_out_in(batch: &Batch, deps: &Deps, event: &Event, visit: Visit)
         }
     });
     let mut told = Told::default();
-    let mut without_record = None;
     for done in join_all(attempts).await {
         match done {
             Ok(done) => told.again_at = told.again_at.into_iter().chain(done.again_at()).min(),
@@ -127,11 +136,13 @@ async fn step<'a>(deps: &Deps, event: &Event, listener: &'a Listener, visit: Vis
             None => new.claimed(&deps.entropy.token(), now).unwrap_or(new),
         },
     };
+    let moves = place.as_ref().is_some_and(lane::Place::is_due);
     match lane::create(deps, place, made).await? {
         lane::Made::As(made) if matches!(made.state, WebhookState::Sending { .. }) => {
             let held = Versioned { value: *made, rev: 1, unsent: Vec::new() };
             Ok(Step::First(listener, Box::new(held)))
         }
+        lane::Made::As(made) if moves && made.wake.is_none() && !made.has_ended() => Ok(Step::Behind(made)),
         lane::Made::As(made) => {
             let done = Attempted::of(&made);
             if quiet.is_some() && endpoint.is_on() && done == Attempted::Dead {

@@ -5,16 +5,18 @@
 use super::attempt::{Attempted, Visit, a_little_later, looked_at};
 use crate::{Deps, Error};
 use domain::events::Event;
-use domain::webhooks::{Endpoint, LANE_FULL, Lane, MAX_LANE, WebhookMessage, order_key};
+use domain::webhooks::{Endpoint, LANE_FULL, Lane, MAX_LANE, WebhookMessage, WebhookState, order_key};
 use domain::{EndpointId, EventId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Record, StoreError, Versioned, Write};
 
 /// Times a lane is written again when others write it as well.
 const TRIES: usize = 10;
-/// For how long whoever ended a head goes on with those behind it. With an attempt before and one after that it stays below the time
-/// of the function; the tick has the rest.
+/// For how long whoever ended a head goes on with those behind it, to begin another attempt. With one before and one after that it stays
+/// below the time of the function; the tick has the rest.
 const GOES_ON: SignedDuration = SignedDuration::from_secs(15);
+/// An attempt that takes longer than this is the last: a slow line gains little, and others wait for the worker.
+const SLOW: SignedDuration = SignedDuration::from_secs(2);
 
 /// What came of making a message.
 pub(super) enum Made {
@@ -30,6 +32,8 @@ pub(super) enum Made {
 pub(super) struct Place {
     key: String,
     lane: Option<Versioned<Lane>>,
+    /// Whether its head may be tried now, and nobody is at it.
+    is_due: bool,
 }
 
 /// The lane of an event at an endpoint. None where no order is kept: then nothing is read.
@@ -38,10 +42,68 @@ pub(super) async fn place(deps: &Deps, endpoint: &Endpoint, event: &Event) -> Re
     let ordered = !endpoint.order.is_none() && endpoint.is_on();
     let Some(key) = order_key(&event.data).filter(|_| ordered) else { return Ok(None) };
     let lane = deps.ledger.lane(event.tenant, endpoint.id, &key).await?;
-    Ok(Some(Place { key, lane }))
+    match lane.as_ref().and_then(|lane| lane.value.head()) {
+        None => Ok(Some(Place { key, lane, is_due: false })),
+        Some(head) => behind(deps, key, lane, head).await.map(Some),
+    }
+}
+
+/// The place behind this head. Where that has ended without leaving, as a release that knows no lanes ends it, or was never woken, the lane
+/// is mended first: else all behind it would stand for ever.
+async fn behind(deps: &Deps, key: String, mut lane: Option<Versioned<Lane>>, head: EventId) -> Result<Place, Error> {
+    let Some(known) = &lane else { return Ok(Place { key, lane, is_due: false }) };
+    let (tenant, endpoint, now) = (known.value.tenant, known.value.endpoint, deps.clock.now());
+    let message = deps.ledger.message(tenant, endpoint, head).await?;
+    let stands = message.as_ref().is_some_and(|message| {
+        let woken = message.value.wake.is_some() || message.value.state != WebhookState::Pending;
+        woken && stands_in(&message.value, &key)
+    });
+    if stands {
+        let is_due = message.is_some_and(|message| message.value.claimed("", now).is_some());
+        return Ok(Place { key, lane, is_due });
+    }
+    let (mended, woken) = headed(deps, known.value.clone()).await?;
+    let changed = (mended != known.value).then(|| Write::replace(known, Record::Lane(mended)));
+    let writes: Vec<Write> = changed.into_iter().chain(woken).collect();
+    if !writes.is_empty() {
+        tracing::warn!(%endpoint, "a lane's head had ended without it");
+        match deps.ledger.commit(writes).await {
+            Ok(_) | Err(StoreError::Conflict { .. }) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    lane = deps.ledger.lane(tenant, endpoint, &key).await?;
+    let is_due = lane.as_ref().is_some_and(|lane| lane.value.head().is_some());
+    Ok(Place { key, lane, is_due })
+}
+
+/// Whether whoever ends this message takes it out of the lane.
+fn stands_in(message: &WebhookMessage, key: &str) -> bool {
+    !message.has_ended() && message.lane.as_deref() == Some(key)
+}
+
+/// The lane without those at its head that have ended or are not there, and the wake of who is the head then.
+async fn headed(deps: &Deps, mut lane: Lane) -> Result<(Lane, Option<Write>), StoreError> {
+    let (tenant, endpoint, now) = (lane.tenant, lane.endpoint, deps.clock.now());
+    while let Some(head) = lane.head() {
+        match deps.ledger.message(tenant, endpoint, head).await? {
+            Some(next) if stands_in(&next.value, &lane.key) => {
+                let woken = Write::replace(&next, Record::WebhookMessage(next.value.woken(now)));
+                return Ok((lane, next.value.wake.is_none().then_some(woken)));
+            }
+            // Nobody would take it out.
+            _ => lane = lane.leaves(head, now).unwrap_or(lane),
+        }
+    }
+    Ok((lane, None))
 }
 
 impl Place {
+    /// Whether those before it can go on now.
+    pub(super) fn is_due(&self) -> bool {
+        self.is_due
+    }
+
     /// Whether others of its key stand before it.
     pub(super) fn is_behind(&self) -> bool {
         self.lane.as_ref().is_some_and(|lane| lane.value.head().is_some())
@@ -120,20 +182,8 @@ pub(super) async fn replace(
 async fn left(deps: &Deps, ends: &WebhookMessage, key: &str) -> Result<Vec<Write>, StoreError> {
     let (tenant, endpoint, now) = (ends.tenant, ends.endpoint, deps.clock.now());
     let Some(known) = deps.ledger.lane(tenant, endpoint, key).await? else { return Ok(Vec::new()) };
-    let Some(mut lane) = known.value.leaves(ends.event, now) else { return Ok(Vec::new()) };
-    let mut woken = None;
-    while known.value.head() == Some(ends.event)
-        && woken.is_none()
-        && let Some(head) = lane.head()
-    {
-        match deps.ledger.message(tenant, endpoint, head).await? {
-            Some(next) if !next.value.has_ended() => {
-                woken = Some(Write::replace(&next, Record::WebhookMessage(next.value.woken(now))));
-            }
-            // It would stand there for ever.
-            _ => lane = lane.leaves(head, now).unwrap_or(lane),
-        }
-    }
+    let Some(lane) = known.value.leaves(ends.event, now) else { return Ok(Vec::new()) };
+    let (lane, woken) = if known.value.head() == Some(ends.event) { headed(deps, lane).await? } else { (lane, None) };
     Ok([Write::replace(&known, Record::Lane(lane))].into_iter().chain(woken).collect())
 }
 
@@ -146,22 +196,31 @@ pub(super) async fn go_on(
     done: Attempted,
     cid: &str,
 ) -> Attempted {
-    let Some(key) = key else { return done };
-    let until = deps.clock.now() + GOES_ON;
-    let mut last = done;
-    for _ in 0..MAX_LANE {
-        if !matches!(last, Attempted::Delivered | Attempted::Dead) || deps.clock.now() > until {
-            break;
-        }
-        last = match next(deps, (tenant, endpoint), &key, cid).await {
-            Ok(last) => last,
-            Err(error) => {
-                tracing::warn!(%endpoint, %error, "a lane goes on with the tick");
-                break;
-            }
-        };
+    if matches!(done, Attempted::Delivered | Attempted::Dead) {
+        moves(deps, (tenant, endpoint), key.as_deref(), cid).await;
     }
     done
+}
+
+/// Tries those of a lane, one by one, as long as each ends and none is slow.
+pub(super) async fn moves(deps: &Deps, (tenant, endpoint): (TenantId, EndpointId), key: Option<&str>, cid: &str) {
+    let Some(key) = key else { return };
+    let until = deps.clock.now() + GOES_ON;
+    for _ in 0..MAX_LANE {
+        let begun = deps.clock.now();
+        match next(deps, (tenant, endpoint), key, cid).await {
+            Ok(Attempted::Delivered | Attempted::Dead) => {}
+            Ok(_) => return,
+            Err(error) => {
+                tracing::warn!(%endpoint, %error, "a lane goes on with the tick");
+                return;
+            }
+        }
+        let now = deps.clock.now();
+        if now > until || now.duration_since(begun) > SLOW {
+            return;
+        }
+    }
 }
 
 async fn next(

@@ -55,7 +55,8 @@ pub struct Case<'a> {
     pub elsewhere: Vec<String>,
     /// What was kept while preparing.
     pub progress: Option<Value>,
-    started: Timestamp,
+    /// When it began: what it looks for was made after that.
+    pub started: Timestamp,
     picture: &'a Picture,
     beside: Vec<&'a Picture>,
     media: Vec<Media>,

@@ -1,5 +1,8 @@
 //! The wire types of the REST API (namespace `wp/v2`), named as WordPress names them.
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -143,8 +146,19 @@ pub(super) struct Comment {
     /// The comment that it answers; 0 is none.
     #[serde(default)]
     pub(super) parent: u64,
+    /// When it was written, in UTC, without saying so.
+    #[serde(default)]
+    date_gmt: String,
     #[serde(default)]
     pub(super) content: Rendered,
+}
+
+impl Comment {
+    /// When it was written, by the site's clock.
+    pub(super) fn at(&self) -> Option<Timestamp> {
+        let civil: DateTime = self.date_gmt.trim_end_matches('Z').parse().ok()?;
+        Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    }
 }
 
 /// What readers get of a text.
@@ -155,7 +169,7 @@ pub(super) struct Rendered {
 }
 
 /// The fields of [`Comment`].
-pub(super) const COMMENT_FIELDS: &str = "_fields=id,status,link,parent,content";
+pub(super) const COMMENT_FIELDS: &str = "_fields=id,status,link,parent,date_gmt,content";
 
 /// A file of the library, as far as [`MEDIA_FIELDS`] go.
 #[derive(Deserialize)]

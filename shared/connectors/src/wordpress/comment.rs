@@ -7,9 +7,10 @@ use super::prepare::Progress;
 use super::publish::by_id;
 use super::{Site, WordPress};
 use connector_kit::html::escape;
-use connector_kit::{is_id, is_shown};
+use connector_kit::{Made, is_id, is_shown, made};
 use domain::publishing::{Failure, Finding, Receipt};
 use domain::text::resembles;
+use jiff::Timestamp;
 use ports::{Prepared, PublishCall, Published};
 
 /// Comments per page of the list: the most.
@@ -37,20 +38,31 @@ fn gone(detail: &str) -> Failure {
 /// Looks up the post that an answer is to stand below: the one of the comment that it answers.
 pub(super) async fn prepare(wordpress: &WordPress, call: &PublishCall<'_>) -> Result<Prepared, Failure> {
     let (site, id) = (Site::of(call.app, call.account, call.token)?, answered(call)?);
-    if Progress::of(call).below.is_none() {
-        let answer = wordpress.ask(site.get(&format!("wp/v2/comments/{id}?_fields=id,post"))).await?;
-        return match (answer.status, refused(&answer)) {
-            (200, None) => {
-                let found = answer.json::<Answered>().filter(|found| found.id == id).ok_or(Failure::Unavailable)?;
-                Ok(Prepared::Ready(Some(Progress::below(found.post).value())))
-            }
-            (404, Some(said)) if said.code == UNKNOWN_COMMENT => {
-                Err(gone("the site has no comment of this number any more"))
-            }
-            _ => Err(not_done(&answer, call.now)),
-        };
+    if Progress::of(call).below.is_some() {
+        return Ok(Prepared::Ready(None));
     }
-    Ok(Prepared::Ready(None))
+    match post_of(wordpress, &site, call, id).await? {
+        Some(post) => Ok(Prepared::Ready(Some(Progress::below(post).value()))),
+        None => Err(gone("the site has no comment of this number any more")),
+    }
+}
+
+/// The post below which a comment stands; none where it is gone.
+async fn post_of(
+    wordpress: &WordPress,
+    site: &Site<'_>,
+    call: &PublishCall<'_>,
+    id: u64,
+) -> Result<Option<u64>, Failure> {
+    let answer = wordpress.ask(site.get(&format!("wp/v2/comments/{id}?_fields=id,post"))).await?;
+    match (answer.status, refused(&answer)) {
+        (200, None) => {
+            let found = answer.json::<Answered>().filter(|found| found.id == id).ok_or(Failure::Unavailable)?;
+            Ok(Some(found.post))
+        }
+        (404, Some(said)) if said.code == UNKNOWN_COMMENT => Ok(None),
+        _ => Err(not_done(&answer, call.now)),
+    }
 }
 
 /// The post that the comment stands below.
@@ -108,7 +120,7 @@ fn bare(html: &str) -> String {
 }
 
 /// Looks for the comment among those of this user below the post.
-pub(super) async fn find(wordpress: &WordPress, call: &PublishCall<'_>) -> Result<Finding, Failure> {
+pub(super) async fn find(wordpress: &WordPress, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
     let (site, answered) = (Site::of(call.app, call.account, call.token)?, answered(call)?);
     let post = match parent(call) {
         // A request left, so it was known: it is kept with the delivery.
@@ -122,17 +134,31 @@ pub(super) async fn find(wordpress: &WordPress, call: &PublishCall<'_>) -> Resul
             continue;
         }
         let (shown, meant) = (bare(&comment.content.rendered), bare(&wanted));
-        if shown == meant && !meant.is_empty() && comment.status == APPROVED {
+        let age = made(comment.at(), since);
+        if age == Made::LongBefore {
+            continue;
+        }
+        if age == Made::Since && shown == meant && !meant.is_empty() && comment.status == APPROVED {
             found.push(receipt(&site, post, &comment));
         } else {
-            // Held back, or without a letter to compare: somebody has to look.
+            // Held back, without a letter to compare, or older by the site's clock: somebody has to look.
             resembling += usize::from(shown == meant || resembles(&wanted, &comment.content.rendered));
         }
+    }
+    // What answers a comment that is deleted for good moves up, and nobody can tell that it answered it.
+    if found.is_empty()
+        && resembling == 0
+        && answered != 0
+        && post_of(wordpress, &site, call, answered).await?.is_none()
+    {
+        return Ok(Finding::Unreadable);
     }
     if found.is_empty() && resembling == 0 {
         // "All" are those that are shown or wait; what the site took for spam is a list of its own, and is there.
         let spam = below(wordpress, &site, call, post, "spam").await?;
-        let same = |comment: &&Comment| bare(&comment.content.rendered) == bare(&wanted);
+        let same = |comment: &&Comment| {
+            made(comment.at(), since) != Made::LongBefore && bare(&comment.content.rendered) == bare(&wanted)
+        };
         resembling += spam.iter().filter(same).count();
         // What the list of a site at WordPress.com leaves out is documented nowhere: not to be there proves nothing.
         if resembling == 0 && site.is_com() {

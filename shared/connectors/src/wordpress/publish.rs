@@ -82,9 +82,9 @@ impl Find for WordPress {
         DedupeClass::Readable
     }
 
-    async fn find(&self, call: &PublishCall<'_>, _: Timestamp) -> Result<Finding, Failure> {
+    async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
         if call.variant.is_below(call.part) {
-            return comment::find(self, call).await;
+            return comment::find(self, call, since).await;
         }
         let site = Site::of(call.app, call.account, call.token)?;
         // A request left, so there was a draft. Which one is kept with the delivery.

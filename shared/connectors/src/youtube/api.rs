@@ -1,6 +1,7 @@
 //! Wire types of the Data API, named as it names them.
 
 use domain::publishing::{Variant, Visibility};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A list of anything. One without anything in it may come without its items.
@@ -277,6 +278,7 @@ pub(super) struct ToldComment {
     pub(super) moderation_status: String,
     /// The video that it stands below, if any.
     pub(super) video_id: String,
+    pub(super) published_at: Option<Timestamp>,
 }
 
 impl ToldComment {

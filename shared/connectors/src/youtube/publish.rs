@@ -97,9 +97,9 @@ impl Find for YouTube {
         DedupeClass::Readable
     }
 
-    async fn find(&self, call: &PublishCall<'_>, _: Timestamp) -> Result<Finding, Failure> {
+    async fn find(&self, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
         if call.variant.reply_to.is_some() {
-            return reply::find(self, call).await;
+            return reply::find(self, call, since).await;
         }
         if call.variant.is_comment(call.part) {
             return comment::find(self, call).await;

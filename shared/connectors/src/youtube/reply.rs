@@ -4,9 +4,10 @@ use super::api::{CommentThread, NewReply, OneComment, ReplySnippet};
 use super::comment::{HELD, folded, is_any, is_comment, is_ours, listed, nameless, receipt, refused, shown};
 use super::error::refusal;
 use super::{YouTube, api, is_video};
-use connector_kit::{Call, segment};
+use connector_kit::{Call, Made, made, segment};
 use domain::publishing::{Failure, Finding, Receipt};
 use domain::text::resembles;
+use jiff::Timestamp;
 use ports::{PublishCall, Published};
 
 /// The comment that is answered. YouTube has one level of answers, so that an answer is none.
@@ -38,7 +39,7 @@ pub(super) async fn publish(youtube: &YouTube, call: &PublishCall<'_>) -> Result
 }
 
 /// Looks for the answer among the channel's own below the comment.
-pub(super) async fn find(youtube: &YouTube, call: &PublishCall<'_>) -> Result<Finding, Failure> {
+pub(super) async fn find(youtube: &YouTube, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
     let (to, wanted) = (answered(call)?, call.variant.full_text(call.part, false));
     let thread = format!("commentThreads?part=snippet&id={}", segment(to));
     let Some(threads) = listed::<CommentThread>(youtube, call, &thread).await? else { return Ok(Finding::Unreadable) };
@@ -50,8 +51,11 @@ pub(super) async fn find(youtube: &YouTube, call: &PublishCall<'_>) -> Result<Fi
     let (mut found, mut resembling) = (Vec::new(), 0);
     for comment in all.iter().filter(|comment| is_ours(call, &comment.id, &comment.snippet)) {
         let said = comment.snippet.said();
-        let same = folded(said) == folded(&wanted);
-        if same && is_any(&comment.id) {
+        let (same, age) = (folded(said) == folded(&wanted), made(comment.snippet.published_at, since));
+        if age == Made::LongBefore {
+            continue;
+        }
+        if same && age == Made::Since && is_any(&comment.id) {
             let receipt = proof(call, video, &comment.id);
             if !found.contains(&receipt) {
                 found.push(receipt);

@@ -63,15 +63,15 @@ async fn comment(instagram: &Instagram, call: &PublishCall<'_>, since: Timestamp
     let (mut found, mut resembling) = (Vec::new(), 0);
     for comment in listed {
         // A name is not who somebody is: the account may have been renamed since it was connected.
-        let other = match (&comment.username, &call.account.profile.handle) {
-            (Some(theirs), Some(ours)) => theirs != ours,
-            _ => false,
-        };
+        let names = comment.username.as_ref().zip(call.account.profile.handle.as_ref());
+        let other = names.is_some_and(|(theirs, ours)| theirs != ours);
+        // Below somebody else's comment others say the same; without names it may be anybody's.
+        let anybodys = names.is_none() && call.variant.reply_to.is_some();
         if call.elsewhere.contains(&comment.id) || !is_id(&comment.id) {
             continue;
         }
         let same = folded(&comment.text) == wanted;
-        if same && !other {
+        if same && !other && !anybodys {
             found.push(Receipt { id: Some(comment.id), url: None });
         } else {
             resembling += usize::from(same || !other && resembles(&wanted, &comment.text));

@@ -2,6 +2,7 @@
 
 use super::*;
 use domain::publishing::Failure;
+use jiff::SignedDuration;
 
 /// A comment below a post of the user, by its number.
 async fn commented(wordpress: &WordPress, server: &Connected, small: &Picture) -> String {
@@ -62,4 +63,32 @@ async fn an_answer_to_what_is_gone_is_refused_before_anything_is_sent() {
     let Err(Failure::Rejected { code, detail }) = refused else { panic!("{refused:?}") };
     assert!(code == "not_found" && detail.contains("no comment of this number"), "{detail}");
     assert_eq!(server.requests().await, before);
+}
+
+#[tokio::test]
+async fn what_was_answered_before_in_the_same_words_is_not_the_answer_that_was_lost() {
+    let wordpress = connector();
+    let (server, small) = (connected(&wordpress).await, small());
+    let comment = commented(&wordpress, &server, &small).await;
+    Case::new(&wordpress, &server, answering("thank you", &comment), &small).publish().await.unwrap();
+    for (hours, expected) in [(25, Finding::Absent), (1, Finding::Resembling(1))] {
+        let mut lost = Case::new(&wordpress, &server, answering("thank you", &comment), &small);
+        server.fault(Fault::DropBeforeCommit).await;
+        lost.publish().await.unwrap_err();
+        lost.started += SignedDuration::from_hours(hours);
+        assert_eq!(lost.find().await, Ok(expected), "{hours} h");
+    }
+}
+
+#[tokio::test]
+async fn whether_an_answer_arrived_nobody_can_tell_once_what_it_answers_is_deleted() {
+    let wordpress = connector();
+    let (server, small) = (connected(&wordpress).await, small());
+    let comment = commented(&wordpress, &server, &small).await;
+    let mut lost = Case::new(&wordpress, &server, answering("so it is", &comment), &small);
+    server.fault(Fault::DropBeforeCommit).await;
+    lost.publish().await.unwrap_err();
+    let unknown = json!({"code": "rest_comment_invalid_id", "message": "Invalid comment ID.", "data": {"status": 404}});
+    server.order("lookup", "status", json!({"code": 404, "body": unknown})).await;
+    assert_eq!(lost.find().await, Ok(Finding::Unreadable));
 }

@@ -1,6 +1,7 @@
 //! Answers to comments on YouTube.
 
 use super::*;
+use jiff::SignedDuration;
 
 /// A comment below a video of the channel, and the video, by their ids.
 async fn commented(youtube: &YouTube, server: &Connected, film: &Picture) -> (String, String) {
@@ -89,4 +90,20 @@ async fn an_answer_that_youtube_may_hold_back_is_for_a_person_to_look_at_and_not
     assert_eq!(case.find().await, Ok(Finding::Unreadable));
     server.set(json!({"youtube_comments": false})).await;
     assert!(matches!(case.find().await, Ok(Finding::Unreadable | Finding::UNSHOWN)));
+}
+
+#[tokio::test]
+async fn what_was_answered_before_in_the_same_words_is_not_the_answer_that_was_lost() {
+    let youtube = connector();
+    let server = Connected::start(&youtube, ADA, 0).await;
+    let small = film(3_000);
+    let (comment, _) = commented(&youtube, &server, &small).await;
+    Case::new(&youtube, &server, answering("thank you", &comment), &small).publish().await.unwrap();
+    for (hours, expected) in [(25, Finding::Absent), (1, Finding::Resembling(1))] {
+        let mut lost = Case::new(&youtube, &server, answering("thank you", &comment), &small);
+        server.fault(Fault::DropBeforeCommit).await;
+        lost.publish().await.unwrap_err();
+        lost.started += SignedDuration::from_hours(hours);
+        assert_eq!(lost.find().await, Ok(expected), "{hours} h");
+    }
 }

@@ -125,3 +125,51 @@ async fn one_that_ends_its_message_before_it_joins_stands_before_nobody() {
         assert!(is_empty(&world, id, event).await);
     }
 }
+
+#[tokio::test]
+async fn a_head_that_ended_without_its_lane_or_was_never_woken_holds_nobody_up() {
+    for ended in [true, false] {
+        let (world, owner, id) = ordered().await;
+        let mut events = line(&world, &owner, 2).await;
+        // As a release writes it that knows no lanes; or as nobody does.
+        let found = world.deps.ledger.message(owner.tenant, id, events[0].id).await.unwrap().unwrap();
+        let state = if ended { WebhookState::Delivered { at: world.deps.clock.now() } } else { WebhookState::Pending };
+        let lane = found.value.lane.clone().filter(|_| !ended);
+        let alone = domain::webhooks::WebhookMessage { state, wake: None, lane, ..found.value.clone() };
+        world.deps.ledger.commit(vec![Write::replace(&found, Record::WebhookMessage(alone))]).await.unwrap();
+        let more = happens(&world, &owner, 9);
+        told(&world, &more).await;
+        events.push(more);
+        drained(&world, id, &events, 2).await;
+        let expected: &[usize] = if ended { &[0, 1, 2, 3] } else { &[0, 0, 1, 2, 3] };
+        assert_eq!(arrived(&world, &events), expected);
+        assert!(is_empty(&world, id, &events[0]).await);
+    }
+}
+
+#[tokio::test]
+async fn who_joins_behind_a_head_that_is_due_goes_on_with_the_lane() {
+    let (world, owner, _) = ordered().await;
+    let mut events = line(&world, &owner, 2).await;
+    world.clock.pass(10);
+    let last = happens(&world, &owner, 9);
+    told(&world, &last).await;
+    events.push(last);
+    assert_eq!(arrived(&world, &events), [0, 0, 1, 2, 3], "all at once, and no tick came");
+}
+
+#[tokio::test]
+async fn a_lane_that_cannot_be_written_keeps_no_other_endpoint_from_its_event() {
+    let (world, owner, id) = ordered().await;
+    let (plain, _) = registered(&world, &owner, &new("https://b.example", &[]), "b").await.unwrap();
+    let event = happens(&world, &owner, 9);
+    world.faults.fail_writes_after(1);
+    assert!(fan_out(&world.deps, &event, Visit::FIRST).await.is_err(), "so that it comes again");
+    world.faults.writes_fail.store(false, Ordering::SeqCst);
+    assert_eq!(world.outbound.arrived.lock().unwrap().len(), 2);
+    world.clock.pass(61);
+    fan_out(&world.deps, &event, Visit { receives: 2 }).await.unwrap();
+    for endpoint in [id, plain] {
+        assert!(is_delivered(&world, &event, endpoint).await);
+    }
+}
