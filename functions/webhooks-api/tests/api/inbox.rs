@@ -107,7 +107,9 @@ async fn a_change_that_cannot_be_is_named_and_a_page_of_the_inbox_belongs_to_its
     for query in [&format!("state=done&cursor={cursor}"), "cursor=x"] {
         desk.bench.refused(Ask::new("GET", &format!("{INBOX}?{query}")).by(&desk.bench.owner), 400, "bad_cursor").await;
     }
-    for query in ["state=gone", "kind=shout", "kind=reaction", "limit=0", "account_id=1", "unassigned=maybe", "tenant_id=1"] {
+    for query in
+        ["state=gone", "kind=shout", "kind=reaction", "limit=0", "account_id=1", "unassigned=maybe", "tenant_id=1"]
+    {
         desk.bench.refused(Ask::new("GET", &format!("{INBOX}?{query}")).by(&desk.bench.owner), 400, "validation").await;
     }
     desk.bench.refused(Ask::new("GET", &format!("{INBOX}/int_1")).by(&desk.bench.owner), 400, "bad_id").await;
