@@ -3,11 +3,12 @@
 //! copy of each role the second name. Delete it when the emulator learns that the two are one.
 
 use anyhow::{Result, bail};
+use serde_json::{Value, json};
 
 use crate::emulator::Emulator;
 
-const ONE: &str = "\"sqs:SendMessage\"";
-const BOTH: &str = "\"sqs:SendMessage\", \"sqs:SendMessageBatch\"";
+const ONE: &str = "sqs:SendMessage";
+const BATCH: &str = "sqs:SendMessageBatch";
 
 /// Amends every role that may send. Returns how many it changed.
 pub(crate) fn allow_batches(emulator: Emulator) -> Result<usize> {
@@ -17,19 +18,34 @@ pub(crate) fn allow_batches(emulator: Emulator) -> Result<usize> {
             let place = format!("RoleName={role}&PolicyName={policy}");
             let answer = emulator.iam(&format!("Action=GetRolePolicy&{place}"))?;
             let Some(document) = texts(&answer, "PolicyDocument").pop() else { bail!("role {role} has no {policy}") };
-            let document = decoded(&document);
-            if !document.contains(ONE) || document.contains(BOTH) {
-                continue;
-            }
-            // An action stands alone or in a list.
-            let alone = (format!(": {ONE}"), format!(": [{BOTH}]"));
-            let amended = document.replace(&alone.0, &alone.1);
-            let document = encoded(&if amended == document { document.replace(ONE, BOTH) } else { amended });
+            let Some(amended) = amended(serde_json::from_str(&decoded(&document))?) else { continue };
+            let document = encoded(&amended.to_string());
             emulator.iam(&format!("Action=PutRolePolicy&{place}&PolicyDocument={document}"))?;
             changed += 1;
         }
     }
     Ok(changed)
+}
+
+/// The policy with the second name beside each first one; none where it has both, or neither.
+fn amended(mut policy: Value) -> Option<Value> {
+    let before = policy.clone();
+    let statements = match &mut policy["Statement"] {
+        Value::Array(all) => all.as_mut_slice(),
+        one => std::slice::from_mut(one),
+    };
+    for action in statements.iter_mut().filter_map(|statement| statement.get_mut("Action")) {
+        let has = |name: &str| match &*action {
+            Value::Array(all) => all.iter().any(|one| one == name),
+            one => one == name,
+        };
+        match (has(ONE) && !has(BATCH), &mut *action) {
+            (true, Value::Array(all)) => all.push(json!(BATCH)),
+            (true, alone) => *alone = json!([ONE, BATCH]),
+            (false, _) => {}
+        }
+    }
+    (policy != before).then_some(policy)
 }
 
 /// The texts of the elements of this name.
@@ -73,6 +89,19 @@ mod tests {
         let document = r#"{"Action": ["sqs:SendMessage"], "Resource": "arn:aws:sqs:*:ü"}"#;
         assert_eq!(decoded(&encoded(document)), document);
         assert_eq!(decoded("50%"), "50%");
+    }
+
+    #[test]
+    fn the_second_name_stands_beside_the_first_however_a_policy_is_written_and_once() {
+        let statement = |action: Value| json!({ "Effect": "Allow", "Action": action });
+        for (before, after) in [(json!(ONE), json!([ONE, BATCH])), (json!(["a", ONE]), json!(["a", ONE, BATCH]))] {
+            let one = amended(json!({ "Statement": statement(before.clone()) })).unwrap();
+            assert_eq!(one, json!({ "Statement": statement(after.clone()) }));
+            let all = amended(json!({ "Statement": [statement(json!("b")), statement(before)] })).unwrap();
+            assert_eq!(all, json!({ "Statement": [statement(json!("b")), statement(after)] }));
+            assert!(amended(one).is_none() && amended(all).is_none());
+        }
+        assert!(amended(json!({ "Statement": [statement(json!("sqs:*"))] })).is_none());
     }
 
     #[test]
