@@ -28,6 +28,20 @@ struct List<T> {
     paging: Paging,
 }
 
+/// The page of the list that begins after this cursor.
+async fn page<T: DeserializeOwned>(
+    graph: &Graph<'_>,
+    call: &PublishCall<'_>,
+    path: &str,
+    query: &[(&str, &str)],
+    after: Option<&str>,
+) -> Result<List<T>, Failure> {
+    let mut asked = query.to_vec();
+    asked.push(("limit", PAGE));
+    asked.extend(after.map(|cursor| ("after", cursor)));
+    graph.get(path, &asked, call.token, call.now).await?.json().ok_or(Failure::Unavailable)
+}
+
 /// The entries of the list at `path` that were made since shortly before `since`.
 ///
 /// # Errors
@@ -42,11 +56,7 @@ pub(super) async fn newest_first<T: DeserializeOwned + Dated>(
     let from = since - EARLIER;
     let (mut all, mut after): (Vec<T>, Option<String>) = (Vec::new(), None);
     for _ in 0..PAGES {
-        let mut asked = query.to_vec();
-        asked.push(("limit", PAGE));
-        asked.extend(after.as_deref().map(|cursor| ("after", cursor)));
-        let answer = graph.get(path, &asked, call.token, call.now).await?;
-        let List { data, paging } = answer.json().ok_or(Failure::Unavailable)?;
+        let List { data, paging } = page(graph, call, path, query, after.as_deref()).await?;
         // One that was pinned may stand before the newest: the last one tells how far the page goes back.
         let mut reaches_back = false;
         for entry in data {
@@ -95,11 +105,7 @@ pub(super) async fn in_any_order<T: DeserializeOwned + Dated>(
     let from = since - EARLIER;
     let (mut all, mut after): (Vec<T>, Option<String>) = (Vec::new(), None);
     for _ in 0..PAGES {
-        let mut asked = query.to_vec();
-        asked.push(("limit", PAGE));
-        asked.extend(after.as_deref().map(|cursor| ("after", cursor)));
-        let answer = graph.get(path, &asked, call.token, call.now).await?;
-        let List { data, paging } = answer.json().ok_or(Failure::Unavailable)?;
+        let List { data, paging } = page(graph, call, path, query, after.as_deref()).await?;
         for entry in data {
             if instant(T::at(&entry)).ok_or(Failure::Unavailable)? >= from {
                 all.push(entry);
