@@ -20,6 +20,9 @@ const HISTORY_MS: i64 = 60_000;
 
 type Items = BTreeMap<(Table, Key), Item>;
 
+/// Items as they were, none where there was none.
+type Before<'a> = BTreeMap<&'a (Table, Key), Option<&'a Item>>;
+
 struct Undo {
     at: Timestamp,
     place: (Table, Key),
@@ -72,7 +75,12 @@ impl Memory {
 
     /// Every item of a table in the order of its keys, for assertions over a whole world.
     pub fn items(&self, table: Table) -> Vec<Item> {
-        self.with(|state| state.items.iter().filter(|((t, _), _)| *t == table).map(|(_, i)| i.clone()).collect())
+        self.look(table, |items| items.cloned().collect())
+    }
+
+    /// Looks over every item of a table without a copy: a simulated world does after each of its steps.
+    pub fn look<T>(&self, table: Table, look: impl FnOnce(&mut dyn Iterator<Item = &Item>) -> T) -> T {
+        self.with(|state| look(&mut of_table(&state.items, table)))
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut State) -> T) -> T {
@@ -187,17 +195,17 @@ impl State {
         Ok(())
     }
 
-    /// The items as they were at `then`.
-    fn as_of(&self, then: Timestamp) -> Items {
-        let mut items = self.items.clone();
-        for undo in self.history.iter().rev().take_while(|undo| undo.at > then) {
-            match &undo.before {
-                Some(item) => drop(items.insert(undo.place.clone(), item.clone())),
-                None => drop(items.remove(&undo.place)),
-            }
-        }
-        items
+    /// What was written after `then`, as it was before.
+    fn before(&self, then: Timestamp) -> Before<'_> {
+        let later = self.history.iter().rev().take_while(|undo| undo.at > then);
+        // From the newest to the oldest: the last that is kept of a place is how it was at `then`.
+        later.map(|undo| (&undo.place, undo.before.as_ref())).collect()
     }
+}
+
+fn of_table(items: &Items, table: Table) -> impl Iterator<Item = &Item> {
+    let first = Key { pk: String::new(), sk: String::new() };
+    items.range((table, first)..).take_while(move |((of, _), _)| *of == table).map(|(_, item)| item)
 }
 
 fn index_key(item: &Item, index: Option<Index>) -> Option<&Key> {
@@ -209,11 +217,18 @@ fn index_key(item: &Item, index: Option<Index>) -> Option<&Key> {
     }
 }
 
-fn select(items: &Items, query: &Query, page: usize) -> Rows {
-    let mut found: Vec<(Position, &Item)> = items
-        .iter()
-        .filter(|((table, _), _)| *table == query.table)
-        .filter_map(|(_, item)| Some((index_key(item, query.index)?, item)))
+/// The rows of a query, over the items but for those that were written after the query's time.
+fn select(items: &Items, before: &Before<'_>, query: &Query, page: usize) -> Rows {
+    let first = if query.index.is_none() { query.pk.clone() } else { String::new() };
+    let here = items
+        .range((query.table, Key { pk: first, sk: String::new() })..)
+        .take_while(|((table, key), _)| *table == query.table && (query.index.is_some() || key.pk == query.pk))
+        .filter(|(place, _)| before.is_empty() || !before.contains_key(place))
+        .map(|(_, item)| item);
+    let then = before.iter().filter(|((table, _), _)| *table == query.table).filter_map(|(_, item)| *item);
+    let mut found: Vec<(Position, &Item)> = here
+        .chain(then)
+        .filter_map(|item| Some((index_key(item, query.index)?, item)))
         .filter(|(key, _)| key.pk == query.pk && query.range.contains(&key.sk))
         .map(|(key, item)| (Position { sort: key.sk.clone(), key: item.key.clone() }, item))
         .filter(|(at, _)| {
@@ -241,11 +256,8 @@ impl Backend for Memory {
         let lag_ms = if query.index.is_some() { self.faults.index_lag_ms() } else { 0 };
         let then = self.clock.now() - SignedDuration::from_millis(lag_ms);
         self.read(Call::Query(query), |state| {
-            if lag_ms > 0 {
-                select(&state.as_of(then), query, self.page)
-            } else {
-                select(&state.items, query, self.page)
-            }
+            let before = if lag_ms > 0 { state.before(then) } else { Before::new() };
+            select(&state.items, &before, query, self.page)
         })
     }
 

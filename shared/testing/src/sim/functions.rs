@@ -121,12 +121,7 @@ impl Sim<'_> {
         }
         let hour = here + 3_600_000;
         // What the reconciler decides may be due at once.
-        let undecided = self
-            .world
-            .memory
-            .items(Table::Core)
-            .iter()
-            .any(|item| item.due.as_ref().is_some_and(|due| due.pk.starts_with("UNK#")));
+        let undecided = self.has_due("UNK#");
         let next = self.next_need().map_or(hour, |at| if undecided { hour.min(at - 240_000) } else { at - 240_000 });
         engine.at(next.max(here + 60_000), Happening::Tick);
     }
@@ -146,12 +141,14 @@ impl Sim<'_> {
 
     /// When the first record is due: at once where one has events that were not sent.
     pub(super) fn next_due(&self) -> Option<i64> {
-        let items = self.world.memory.items(Table::Core);
-        if items.iter().any(|i| i.outbox.is_some()) {
+        let memory = &self.world.memory;
+        if memory.look(Table::Core, |items| items.filter_map(|i| i.outbox.as_ref()).next().is_some()) {
             return Some(self.world.engine.now_ms());
         }
-        let due = items.iter().filter_map(|i| i.due.as_ref()).filter(|k| k.pk.starts_with("DUE#"));
-        due.filter_map(|k| k.sk.split('#').next()?.parse().ok()).min()
+        memory.look(Table::Core, |items| {
+            let due = items.filter_map(|i| i.due.as_ref()).filter(|k| k.pk.starts_with("DUE#"));
+            due.filter_map(|k| k.sk.split('#').next()?.parse().ok()).min()
+        })
     }
 
     pub(super) fn reconcile(&mut self) {

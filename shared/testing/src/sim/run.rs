@@ -295,11 +295,12 @@ impl<'a> Sim<'a> {
     /// Whether the due index has an entry whose partition starts so. What the machine is not done with is always in it:
     /// the judge finds what is not.
     pub(super) fn has_due(&self, pk: &str) -> bool {
-        let items = self.world.memory.items(Table::Core);
-        // How posts did is read each day, without end.
-        let ends = items.iter().filter(|item| !item.key.sk.starts_with("ENG#"));
-        // What people had sent again is only listed there, in a partition of the tenant's own.
-        ends.filter_map(|i| i.due.as_ref()).any(|k| k.pk.starts_with(pk) && !k.pk.starts_with("T#"))
+        self.world.memory.look(Table::Core, |items| {
+            // How posts did is read each day, without end.
+            let ends = items.filter(|item| !item.key.sk.starts_with("ENG#"));
+            // What people had sent again is only listed there, in a partition of the tenant's own.
+            ends.filter_map(|i| i.due.as_ref()).any(|k| k.pk.starts_with(pk) && !k.pk.starts_with("T#"))
+        })
     }
 
     fn process(&mut self, kind: Kind) -> Process {
