@@ -1,6 +1,7 @@
-//! The emulator's IAM asks for an action of its own, `sqs:SendMessageBatch`, where AWS asks for `sqs:SendMessage` (the
-//! batch calls of SQS have no actions of their own). The template says what AWS understands; this gives the emulator's
-//! copy of each role the second name. Delete it when the emulator learns that the two are one.
+//! The emulator's IAM asks for actions of its own where AWS asks for others: `sqs:SendMessageBatch` for `sqs:SendMessage` (the batch calls of
+//! SQS have no actions of their own), and `dynamodb:BatchExecuteStatement`, of no table, for what its statements do (an `INSERT` is
+//! `dynamodb:PartiQLInsert`). The template says what AWS understands; this gives the emulator's copy of each role the other names.
+//! Delete it when the emulator learns that they are one.
 
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
@@ -9,8 +10,10 @@ use crate::emulator::Emulator;
 
 const ONE: &str = "sqs:SendMessage";
 const BATCH: &str = "sqs:SendMessageBatch";
+const INSERT: &str = "dynamodb:PartiQLInsert";
+const STATEMENTS: &str = "dynamodb:BatchExecuteStatement";
 
-/// Amends every role that may send. Returns how many it changed.
+/// Amends every role that may send or insert. Returns how many it changed.
 pub(crate) fn allow_batches(emulator: Emulator) -> Result<usize> {
     let mut changed = 0;
     for role in texts(&emulator.iam("Action=ListRoles")?, "RoleName") {
@@ -30,22 +33,33 @@ pub(crate) fn allow_batches(emulator: Emulator) -> Result<usize> {
 /// The policy with the second name beside each first one; none where it has both, or neither.
 fn amended(mut policy: Value) -> Option<Value> {
     let before = policy.clone();
-    let statements = match &mut policy["Statement"] {
-        Value::Array(all) => all.as_mut_slice(),
-        one => std::slice::from_mut(one),
+    let mut statements = match policy["Statement"].take() {
+        Value::Array(all) => all,
+        one => vec![one],
     };
+    let allows = |statements: &[Value], name: &str| statements.iter().any(|one| has(&one["Action"], name));
+    if allows(&statements, INSERT) && !allows(&statements, STATEMENTS) {
+        statements.push(json!({ "Effect": "Allow", "Action": STATEMENTS, "Resource": "*" }));
+    }
     for action in statements.iter_mut().filter_map(|statement| statement.get_mut("Action")) {
-        let has = |name: &str| match &*action {
-            Value::Array(all) => all.iter().any(|one| one == name),
-            one => one == name,
-        };
-        match (has(ONE) && !has(BATCH), &mut *action) {
+        match (has(action, ONE) && !has(action, BATCH), &mut *action) {
             (true, Value::Array(all)) => all.push(json!(BATCH)),
             (true, alone) => *alone = json!([ONE, BATCH]),
             (false, _) => {}
         }
     }
+    policy["Statement"] = match (&before["Statement"], statements.len()) {
+        (Value::Array(_), _) | (_, 2..) => Value::Array(statements),
+        _ => statements.pop().unwrap_or_default(),
+    };
     (policy != before).then_some(policy)
+}
+
+fn has(action: &Value, name: &str) -> bool {
+    match action {
+        Value::Array(all) => all.iter().any(|one| one == name),
+        one => one == name,
+    }
 }
 
 /// The texts of the elements of this name.
@@ -102,6 +116,17 @@ mod tests {
             assert!(amended(one).is_none() && amended(all).is_none());
         }
         assert!(amended(json!({ "Statement": [statement(json!("sqs:*"))] })).is_none());
+    }
+
+    #[test]
+    fn who_may_insert_may_send_statements_of_no_table() {
+        let insert = json!({ "Effect": "Allow", "Action": [INSERT], "Resource": "arn:core" });
+        let added = json!({ "Effect": "Allow", "Action": STATEMENTS, "Resource": "*" });
+        for before in [json!({ "Statement": insert }), json!({ "Statement": [insert] })] {
+            let after = amended(before).unwrap();
+            assert_eq!(after, json!({ "Statement": [insert, added] }));
+            assert!(amended(after).is_none());
+        }
     }
 
     #[test]

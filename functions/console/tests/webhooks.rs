@@ -4,7 +4,7 @@
 
 mod site;
 
-use app::webhooks::{LogFilter, Visit, attempt, fan_out};
+use app::webhooks::{Batch, LogFilter, Visit, attempt, fan_out};
 use domain::access::Role;
 use domain::events::{AccountFacts, Event, EventData};
 use domain::webhooks::{Endpoint, Format, Order, Signature, WebhookMessage};
@@ -42,7 +42,7 @@ async fn happens(site: &Site) -> Event {
     let account_id = AccountId::from_uuid(uuid::Uuid::from_u128(9));
     let facts = AccountFacts { account_id, platform: "readable".parse().unwrap(), reason: Some("<b>why</b>".into()) };
     let event = site.deps().events(site.world.caller.tenant, "test", [EventData::AccountConnected(facts)]).remove(0);
-    fan_out(site.deps(), &event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), site.deps(), &event, Visit::FIRST).await.unwrap();
     event
 }
 

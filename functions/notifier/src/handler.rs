@@ -31,7 +31,7 @@ pub(crate) enum Notice {
 pub(crate) async fn notify(deps: &Deps, batch: &Batch, message: Message<Notice>) -> Result<(), Failed> {
     let visit = Visit { receives: message.receives };
     let done = match &message.body {
-        Notice::Event { detail } => webhooks::fan_out_in(batch, deps, detail, visit).await.map(|told| told.again_at),
+        Notice::Event { detail } => webhooks::fan_out(batch, deps, detail, visit).await.map(|told| told.again_at),
         Notice::Again(job) if job.v != 1 => {
             return Err(Failed::poison(format!("version {} of a webhook message", job.v)));
         }

@@ -174,6 +174,16 @@ pub trait UnitOfWork: Send + Sync {
     /// Commits. An ambiguous answer is resolved by reading before this returns.
     async fn commit(&self, writes: Vec<Write>) -> Result<Committed, StoreError>;
 
+    /// Commits each write by itself, as so many calls of [`commit`](Self::commit) with one write would, in as few requests as
+    /// the store can. Answers in the order of the writes.
+    async fn commit_each(&self, writes: Vec<Write>) -> Vec<Result<Committed, StoreError>> {
+        let mut done = Vec::with_capacity(writes.len());
+        for write in writes {
+            done.push(self.commit(vec![write]).await);
+        }
+        done
+    }
+
     /// The store's own clock, as its latest answer to this process told it; none before the first answer.
     fn store_now(&self) -> Option<Timestamp> {
         None

@@ -229,6 +229,15 @@ pub trait Backend: Send + Sync {
     async fn query(&self, query: &Query) -> Result<Answer<Rows>, Failure>;
     /// Applies one change.
     async fn write(&self, change: &Change) -> Result<Answer<()>, Failure>;
+    /// Applies changes each by itself: what becomes of one says nothing of the others, and they may come in any order. Answers in the
+    /// order of the changes. A service that takes several in one request is asked so.
+    async fn each(&self, changes: &[Change]) -> Vec<Result<Answer<()>, Failure>> {
+        let mut done = Vec::with_capacity(changes.len());
+        for change in changes {
+            done.push(self.write(change).await);
+        }
+        done
+    }
     /// Applies several changes or none. Repeating it with the same token within ten minutes is harmless.
     async fn transact(&self, changes: &[Change], token: &str) -> Result<Answer<()>, Failure>;
     /// Takes the events off a core item if it is still at `rev`; its revision stays.
@@ -245,6 +254,9 @@ impl<B: Backend + ?Sized> Backend for Arc<B> {
     }
     async fn write(&self, change: &Change) -> Result<Answer<()>, Failure> {
         (**self).write(change).await
+    }
+    async fn each(&self, changes: &[Change]) -> Vec<Result<Answer<()>, Failure>> {
+        (**self).each(changes).await
     }
     async fn transact(&self, changes: &[Change], token: &str) -> Result<Answer<()>, Failure> {
         (**self).transact(changes, token).await

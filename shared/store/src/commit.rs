@@ -10,49 +10,54 @@
 //! - anything else (still the old revision: a late attempt could yet land; or revisions beyond ours: somebody may have
 //!   built upon ours) cannot be told, and the caller is told just that.
 
-use crate::backend::{Backend, Change, Condition, Failure, Kind, Op, Table};
-use crate::item::{Item, MAX_BYTES, SCHEMA};
-use crate::placed::{Placed, letter, place};
-use crate::{Key, Store, keys};
+mod batch;
+
+use crate::Store;
+use crate::backend::{Answer, Backend, Change, Condition, Failure, Kind, Op, Table};
+use crate::item::Item;
+use crate::placed::{letter, place};
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use batch::{Batch, Prepared};
 use jiff::Timestamp;
-use ports::{Committed, Expect, OutboxRef, StoreError, UnitOfWork, Write};
-use std::collections::BTreeSet;
+use ports::{Committed, Expect, StoreError, UnitOfWork, Write};
 
-/// Most changes of one transaction (`DynamoDB` service quota for `TransactWriteItems`).
-const MAX_CHANGES: usize = 100;
 /// Attempts when another transaction is at the same item: they end within milliseconds, and a function does not wait.
 const BUSY_TRIES: u8 = 4;
 /// Times an expired record is taken over in one commit before somebody else is taken to be faster.
 const TAKE_OVERS: u8 = 3;
 
-/// A change on its way, with what the commit must know of it.
-struct Prepared {
-    change: Change,
-    /// The caller's write it belongs to.
-    index: usize,
-    /// Whether an expired record counts as absent here.
-    expires: bool,
-}
-
-/// The changes of a commit, and where its events will lie.
-struct Batch {
-    changes: Vec<Prepared>,
-    outbox: Vec<(OutboxRef, Vec<domain::events::Event>)>,
-    token: String,
-}
-
 #[async_trait]
 impl<B: Backend> UnitOfWork for Store<B> {
     async fn commit(&self, writes: Vec<Write>) -> Result<Committed, StoreError> {
-        let mut batch = self.prepare(writes)?;
+        let batch = self.prepare(writes)?;
         if batch.changes.is_empty() {
             return Ok(Committed { store_now: self.latest().unwrap_or_else(|| self.clock.now()), outbox: Vec::new() });
         }
-        let store_now = self.apply(&mut batch).await?;
-        Ok(Committed { store_now, outbox: batch.outbox })
+        let sent = self.send(&batch).await;
+        self.finish(batch, sent).await
+    }
+
+    async fn commit_each(&self, writes: Vec<Write>) -> Vec<Result<Committed, StoreError>> {
+        let batches: Vec<_> = writes.into_iter().map(|write| self.prepare(vec![write])).collect();
+        let alone = batches.iter().flatten().filter(|batch| batch.changes.len() == 1);
+        let changes: Vec<Change> = alone.flat_map(|batch| &batch.changes).map(|one| one.change.clone()).collect();
+        let mut sent = self.backend.each(&changes).await.into_iter();
+        let mut done = Vec::with_capacity(batches.len());
+        for batch in batches {
+            let Ok(batch) = batch else {
+                done.extend(batch.err().map(Err));
+                continue;
+            };
+            let answered = if batch.changes.len() == 1 { sent.next() } else { None };
+            let sent = match answered {
+                Some(sent) => sent.map(|answer| self.told(answer)),
+                None => self.send(&batch).await,
+            };
+            done.push(self.finish(batch, sent).await);
+        }
+        done
     }
 
     fn store_now(&self) -> Option<Timestamp> {
@@ -92,11 +97,16 @@ impl<B: Backend> Store<B> {
         Ok(batch)
     }
 
-    /// Applies the batch; what cannot be told is looked up.
-    async fn apply(&self, batch: &mut Batch) -> Result<Timestamp, StoreError> {
+    async fn finish(&self, mut batch: Batch, sent: Result<Timestamp, Failure>) -> Result<Committed, StoreError> {
+        let store_now = self.settle(&mut batch, sent).await?;
+        Ok(Committed { store_now, outbox: batch.outbox })
+    }
+
+    /// What a batch that was sent came to: it is sent again where that may help, and what cannot be told is looked up.
+    async fn settle(&self, batch: &mut Batch, mut sent: Result<Timestamp, Failure>) -> Result<Timestamp, StoreError> {
         let (mut doubtful, mut busy, mut taken) = (false, 0, 0);
         loop {
-            let failure = match self.send(batch).await {
+            let failure = match sent {
                 Ok(store_now) => return Ok(store_now),
                 Err(failure) => failure,
             };
@@ -115,6 +125,7 @@ impl<B: Backend> Store<B> {
                 _ if doubtful => return self.look_up(batch, None).await,
                 _ => return Err(StoreError::Unavailable(failure.detail)),
             }
+            sent = self.send(batch).await;
         }
     }
 
@@ -132,9 +143,14 @@ impl<B: Backend> Store<B> {
             let changes: Vec<Change> = batch.changes.iter().map(|p| p.change.clone()).collect();
             self.backend.transact(&changes, &batch.token).await?
         };
+        Ok(self.told(answer))
+    }
+
+    /// When the store applied what it answered so.
+    fn told(&self, answer: Answer<()>) -> Timestamp {
         let store_now = answer.store_now;
         self.heard(answer);
-        Ok(store_now)
+        store_now
     }
 
     /// The record that should be absent is there. If it has expired, the change goes over exactly that record, and its
@@ -186,75 +202,6 @@ impl<B: Backend> Store<B> {
             }
             _ => Err(unclear()),
         }
-    }
-}
-
-impl Batch {
-    fn item(
-        &mut self,
-        placed: Placed,
-        rev: u64,
-        events: Vec<domain::events::Event>,
-        now: Timestamp,
-    ) -> Result<Box<Item>, StoreError> {
-        let mut item = Item {
-            kind: placed.kind.to_owned(),
-            schema: SCHEMA,
-            rev,
-            by: self.token.clone(),
-            created_at: placed.created_at.unwrap_or(now).as_millisecond(),
-            updated_at: now.as_millisecond(),
-            doc: placed.doc,
-            due: placed.due,
-            list: placed.list,
-            outbox: None,
-            ob: None,
-            ttl: placed.ttl.map(Timestamp::as_second),
-            key: placed.key,
-        };
-        if !events.is_empty() {
-            let ob = serde_json::to_string(&events).map_err(|_| StoreError::Corrupt("an event has no JSON".into()))?;
-            item.ob = Some(ob);
-            item.outbox = Some(keys::outbox(&item.key, now));
-            self.outbox.push((keys::outbox_ref(&item.key, rev), events));
-        }
-        if item.bytes() > MAX_BYTES {
-            return Err(StoreError::Corrupt(format!("a {} of {} bytes is too large", item.kind, item.bytes())));
-        }
-        Ok(Box::new(item))
-    }
-
-    fn check(&self) -> Result<(), StoreError> {
-        if self.changes.len() > MAX_CHANGES {
-            return Err(StoreError::Corrupt(format!("{} changes are more than one commit takes", self.changes.len())));
-        }
-        let mut seen: BTreeSet<(Table, &Key)> = BTreeSet::new();
-        if self.changes.iter().all(|p| seen.insert((p.change.table, p.change.key()))) {
-            Ok(())
-        } else {
-            Err(StoreError::Corrupt("a commit changes a record twice".into()))
-        }
-    }
-
-    fn may_take_over(&self, at: usize) -> bool {
-        self.changes.get(at).is_some_and(|p| {
-            p.expires
-                && matches!(p.change.op, Op::Put(_))
-                && matches!(p.change.condition, Condition::Absent | Condition::Same { .. })
-        })
-    }
-
-    fn conflict(&self, at: usize) -> StoreError {
-        StoreError::Conflict { index: self.changes.get(at).map_or(0, |p| p.index) }
-    }
-
-    fn retoken(&mut self, token: String) {
-        for prepared in &mut self.changes {
-            if let Op::Put(item) = &mut prepared.change.op {
-                item.by.clone_from(&token);
-            }
-        }
-        self.token = token;
     }
 }
 

@@ -1,6 +1,7 @@
 //! The table service that is DynamoDB.
 
 mod attributes;
+mod each;
 mod watch;
 
 use crate::backend::{
@@ -78,6 +79,33 @@ impl Dynamo {
                 .map(|delete| TransactWriteItem::builder().delete(delete).build()),
         };
         built.map_err(|_| Failure { kind: Kind::Other, doubtful: false, detail: "request not built".into() })
+    }
+
+    async fn put_or_delete(&self, change: &Change) -> Result<Answer<()>, Failure> {
+        let watch = Watch::default();
+        let table = self.name(change.table);
+        let when = Guard::of(&change.condition);
+        let done = match &change.op {
+            Op::Put(item) => {
+                let put = self.client.put_item().table_name(table).set_item(Some(to_attributes(item)));
+                let put = put
+                    .set_condition_expression(when.expression)
+                    .set_expression_attribute_names(when.names)
+                    .set_expression_attribute_values(when.values);
+                let sent = put.customize().interceptor(watch.clone()).send().await;
+                sent.map(drop).map_err(|e| failure(&e, &watch))
+            }
+            Op::Delete(key) => {
+                let delete = self.client.delete_item().table_name(table).set_key(Some(key_attributes(key)));
+                let delete = delete
+                    .set_condition_expression(when.expression)
+                    .set_expression_attribute_names(when.names)
+                    .set_expression_attribute_values(when.values);
+                let sent = delete.customize().interceptor(watch.clone()).send().await;
+                sent.map(drop).map_err(|e| failure(&e, &watch))
+            }
+        };
+        done.map(|()| self.answer(&watch, ()))
     }
 }
 
@@ -198,30 +226,11 @@ impl Backend for Dynamo {
     }
 
     async fn write(&self, change: &Change) -> Result<Answer<()>, Failure> {
-        let watch = Watch::default();
-        let table = self.name(change.table);
-        let when = Guard::of(&change.condition);
-        let done = match &change.op {
-            Op::Put(item) => {
-                let put = self.client.put_item().table_name(table).set_item(Some(to_attributes(item)));
-                let put = put
-                    .set_condition_expression(when.expression)
-                    .set_expression_attribute_names(when.names)
-                    .set_expression_attribute_values(when.values);
-                let sent = put.customize().interceptor(watch.clone()).send().await;
-                sent.map(drop).map_err(|e| failure(&e, &watch))
-            }
-            Op::Delete(key) => {
-                let delete = self.client.delete_item().table_name(table).set_key(Some(key_attributes(key)));
-                let delete = delete
-                    .set_condition_expression(when.expression)
-                    .set_expression_attribute_names(when.names)
-                    .set_expression_attribute_values(when.values);
-                let sent = delete.customize().interceptor(watch.clone()).send().await;
-                sent.map(drop).map_err(|e| failure(&e, &watch))
-            }
-        };
-        done.map(|()| self.answer(&watch, ()))
+        self.put_or_delete(change).await
+    }
+
+    async fn each(&self, changes: &[Change]) -> Vec<Result<Answer<()>, Failure>> {
+        self.in_few(changes).await
     }
 
     async fn transact(&self, changes: &[Change], token: &str) -> Result<Answer<()>, Failure> {

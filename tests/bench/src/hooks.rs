@@ -3,7 +3,7 @@
 
 use crate::life::metered;
 use crate::meter::{Meter, Unit};
-use app::webhooks::{Batch, NewEndpoint, Registered, Visit, fan_out_in, register};
+use app::webhooks::{Batch, NewEndpoint, Registered, Visit, fan_out, register};
 use app::{Deps, Once};
 use async_trait::async_trait;
 use aws_lambda_events::event::sqs::SqsEvent;
@@ -97,7 +97,7 @@ async fn batches(deps: &Deps, meter: &Meter, events: &[Event], visit: Visit, hid
         meter.batch(batch.len() as u64);
         let shared = Batch::default();
         for event in batch {
-            let told = fan_out_in(&shared, deps, event, visit).await.unwrap();
+            let told = fan_out(&shared, deps, event, visit).await.unwrap();
             assert_eq!((told.wanting, told.again_at.is_some()), (1, hidden.is_some()));
             meter.add(Unit::Sqs, hidden.unwrap_or_default(), f64::from(u8::from(hidden.is_some())));
         }
@@ -168,7 +168,7 @@ pub async fn speed(least: Duration) -> f64 {
         let event: SqsEvent = serde_json::from_str(&sqs_event(&events)).unwrap();
         let shared = Batch::default();
         let one = async |message: Message<Envelope>| {
-            let told = fan_out_in(&shared, deps, &message.body.detail, Visit::FIRST).await;
+            let told = fan_out(&shared, deps, &message.body.detail, Visit::FIRST).await;
             told.map(drop).map_err(|error| Failed::new("unavailable", error.to_string()))
         };
         let answer = process(event, Timestamp::MAX, deps.clock.as_ref(), BATCH, one).await;

@@ -4,7 +4,7 @@
 use crate::meter::{Meter, Metered, MeteredBus, MeteredQueues, MeteredSecrets, Unit};
 use app::Deps;
 use app::publishing::{Executed, LOOK_AHEAD_S, execute, tick};
-use app::webhooks::{Batch, Visit, fan_out_in};
+use app::webhooks::{Batch, Visit, fan_out};
 use domain::access::Role;
 use jiff::SignedDuration;
 use ports::{Job, PublishJob};
@@ -120,7 +120,7 @@ impl Life {
             self.meter.batch(batch.len() as u64);
             let shared = Batch::default();
             for event in batch {
-                assert_eq!(fan_out_in(&shared, &self.process.deps, event, Visit::FIRST).await.unwrap().wanting, 0);
+                assert_eq!(fan_out(&shared, &self.process.deps, event, Visit::FIRST).await.unwrap().wanting, 0);
             }
         }
     }

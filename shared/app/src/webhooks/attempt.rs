@@ -2,16 +2,15 @@
 //! sent again under the same id. A first attempt that needs no record is that of `plain.rs`.
 
 use super::outcome::{gone, record};
-use super::{lane, pace, policy, rate, redact, seal, transport};
+use super::way::Way;
+use super::{lane, pace, rate};
+use crate::publishing::rules_of;
 use crate::{Deps, Error};
-use domain::egress::EgressPolicy;
 use domain::publishing::EARLY;
-use domain::webhooks::{
-    Again, Answer, DELETED, DISABLED, Endpoint, KEPT_BODY, Pace, WebhookAttempt, WebhookMessage, WebhookState,
-};
+use domain::webhooks::{Again, Answer, DELETED, DISABLED, Pace, WebhookMessage, WebhookState};
 use domain::{EndpointId, EventId, TenantId};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Listener, Measure, SecretError, StoreError, Versioned, WebhookAnswer};
+use ports::{Listener, StoreError, Versioned};
 
 /// Longest wait, in seconds, that ends by the queue message that brought the attempt. The tick comes once a minute and may
 /// take one: what it can be sure to see beforehand is left to it.
@@ -165,20 +164,15 @@ pub(super) async fn deliver(
     visit: Visit,
 ) -> Result<Attempted, Error> {
     let endpoint = &listener.endpoint.value;
-    let answer = match seal::open(deps, endpoint).await {
-        Ok(opened) => {
-            let allowed = policy::for_endpoint(deps, endpoint).await?;
-            // After everything that takes time.
-            let turn = rate::turn(deps, listener, &held.value).await?;
-            if let Some(next) = turn.put(&held.value, visit.carried_s(), deps.clock.now()) {
-                return settle(deps, &held, next).await;
-            }
-            send(deps, endpoint, &held.value, &opened, &allowed).await
+    let way = Way::of(deps, endpoint, async || Ok(rules_of(deps, endpoint.tenant).await?.egress)).await?;
+    if way.leads_somewhere() {
+        // After everything that takes time.
+        let turn = rate::turn(deps, listener, &held.value).await?;
+        if let Some(next) = turn.put(&held.value, visit.carried_s(), deps.clock.now()) {
+            return settle(deps, &held, next).await;
         }
-        Err(unavailable @ SecretError::Unavailable(_)) => return Err(unavailable.into()),
-        // That heals by nothing that comes by itself: it counts as a try, so that the message ends and people see why.
-        Err(error) => unsealed(deps, endpoint, &error),
-    };
+    }
+    let answer = way.send(deps, endpoint, &held.value).await;
     let again = next_by(deps, listener, &answer, visit);
     let after = record(deps, held, &answer, again).await?;
     learned(deps, listener, &answer, cid).await?;
@@ -202,13 +196,6 @@ pub(super) async fn learned(deps: &Deps, listener: &Listener, answer: &Answer, c
     Ok(())
 }
 
-/// A try for which there was nothing to sign with.
-pub(super) fn unsealed(deps: &Deps, endpoint: &Endpoint, error: &SecretError) -> Answer {
-    tracing::error!(endpoint = %endpoint.id, %error, "an endpoint's secrets do not open");
-    let excerpt = "not sent: the secrets of this endpoint do not open; register it anew".into();
-    Answer { attempt: WebhookAttempt { at: deps.clock.now(), excerpt, ..Default::default() }, retry_after_s: None }
-}
-
 /// Records where a message stands without an attempt.
 async fn settle(deps: &Deps, message: &Versioned<WebhookMessage>, next: WebhookMessage) -> Result<Attempted, Error> {
     let done = Attempted::of(&next);
@@ -221,33 +208,5 @@ async fn ours(deps: &Deps, message: &Versioned<WebhookMessage>, next: WebhookMes
         Ok(()) => Ok(true),
         Err(StoreError::Conflict { .. }) => Ok(false),
         Err(other) => Err(other.into()),
-    }
-}
-
-/// One request.
-pub(super) async fn send(
-    deps: &Deps,
-    endpoint: &Endpoint,
-    message: &WebhookMessage,
-    opened: &seal::Opened,
-    policy: &EgressPolicy,
-) -> Answer {
-    let at = deps.clock.now();
-    let answer = transport::send(deps, endpoint, message, opened, policy, at).await;
-    let WebhookAnswer { status, excerpt, retry_after_s, headers } = answer;
-    let secrets = redact::Secrets::of(opened);
-    let mut excerpt = secrets.excerpt(&excerpt);
-    excerpt.truncate(excerpt.floor_char_boundary(KEPT_BODY));
-    let ms = deps.clock.now().duration_since(at).as_millis().max(0);
-    let delivered = matches!(status, Some(200..=299));
-    deps.metrics.measure(Measure::Webhook { delivered, ms: i64::try_from(ms).unwrap_or(i64::MAX) });
-    let latency_ms = u32::try_from(ms).unwrap_or(u32::MAX);
-    tracing::info!(
-        event = %message.event, endpoint = %endpoint.id, attempt = message.attempts.len() + 1, status, latency_ms,
-        "webhook attempted"
-    );
-    Answer {
-        attempt: WebhookAttempt { at, status, latency_ms, excerpt, headers: secrets.headers(headers) },
-        retry_after_s,
     }
 }

@@ -1,30 +1,68 @@
 //! What the events of one batch share.
 
+use super::together::Together;
+use super::way::Way;
+use crate::publishing::rules_of;
 use crate::{Deps, Error};
-use domain::TenantId;
-use futures_util::lock::Mutex as Turns;
-use ports::Listener;
+use domain::publishing::Rules;
+use domain::webhooks::Endpoint;
+use domain::{EndpointId, TenantId};
+use futures_util::lock::Mutex as Lock;
+use ports::{Committed, Listener, StoreError, Write};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A tenant's endpoints as they are known; none until they are read.
-type Known = Turns<Option<Arc<Vec<Listener>>>>;
-
-/// The endpoints of tenants whose events came in one batch of the queue. Each tenant's are read once for all of them, and after the
-/// batch was received: none of its events sees them as they were before. Nothing of it is kept for the next batch.
+/// What the notifier knows while it works on the events of one batch of the queue: the endpoints of their tenants, and the way to each.
+/// Each is read once for all of them, and after the batch was received: none of its events sees anything as it was before.
+/// Nothing of it is kept for the next batch. And the records of what came of them are written together where they are ready together.
 #[derive(Debug, Default)]
-pub struct Batch(Mutex<BTreeMap<TenantId, Arc<Known>>>);
+pub struct Batch {
+    listeners: Known<TenantId, Vec<Listener>>,
+    rules: Known<TenantId, Rules>,
+    ways: Known<EndpointId, Way>,
+    records: Together,
+}
 
 impl Batch {
     pub(super) async fn listeners(&self, deps: &Deps, tenant: TenantId) -> Result<Arc<Vec<Listener>>, Error> {
-        let known = Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(tenant).or_default());
-        // Who comes meanwhile waits for the one read; where it fails, the next one reads.
+        self.listeners.get(tenant, async || Ok(deps.ledger.listeners(tenant).await?)).await
+    }
+
+    /// The way to an endpoint.
+    pub(super) async fn way(&self, deps: &Deps, endpoint: &Endpoint) -> Result<Arc<Way>, Error> {
+        let rules = async || self.rules.get(endpoint.tenant, async || rules_of(deps, endpoint.tenant).await).await;
+        let policy = async || Ok(rules().await?.egress.clone());
+        self.ways.get(endpoint.id, async || Way::of(deps, endpoint, policy).await).await
+    }
+
+    /// Commits a write by itself.
+    pub(super) async fn commit(&self, deps: &Deps, write: Write) -> Result<Committed, StoreError> {
+        self.records.commit(deps, write).await
+    }
+}
+
+/// Things that are read once, by their keys. Who asks while one is being read waits for it; where it cannot be read, all of the batch go
+/// without it, and nobody stands in a queue to try the same once more.
+#[derive(Debug)]
+struct Known<K, T>(Mutex<BTreeMap<K, Arc<Once<T>>>>);
+
+type Once<T> = Lock<Option<Result<Arc<T>, Error>>>;
+
+impl<K, T> Default for Known<K, T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Ord, T> Known<K, T> {
+    async fn get(&self, key: K, read: impl AsyncFnOnce() -> Result<T, Error>) -> Result<Arc<T>, Error> {
+        let known = Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
         let mut known = known.lock().await;
         if let Some(known) = known.as_ref() {
-            return Ok(Arc::clone(known));
+            return known.clone();
         }
-        let read = Arc::new(deps.ledger.listeners(tenant).await?);
-        *known = Some(Arc::clone(&read));
-        Ok(read)
+        let read = read().await.map(Arc::new);
+        *known = Some(read.clone());
+        read
     }
 }

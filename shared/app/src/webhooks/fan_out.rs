@@ -35,21 +35,13 @@ enum Step<'a> {
     NotNow(Attempted),
 }
 
-/// Delivers an event to every endpoint that wants it. May be called any number of times for one event: each endpoint has
-/// one message for it. An endpoint that is off gets its message too, which ends at once: so it is seen what it was not told,
-/// and it can be told later.
+/// Delivers an event, which came in a batch with others, to every endpoint that wants it. May be called any number of times for one event:
+/// each endpoint has one message for it. An endpoint that is off gets its message too, which ends at once: so it is seen what it
+/// was not told, and it can be told later.
 ///
 /// # Errors
 /// When an endpoint may have no message yet: the event must be brought again.
-pub async fn fan_out(deps: &Deps, event: &Event, visit: Visit) -> Result<Told, Error> {
-    fan_out_in(&Batch::default(), deps, event, visit).await
-}
-
-/// Likewise, for an event that came in a batch with others.
-///
-/// # Errors
-/// As [`fan_out`].
-pub async fn fan_out_in(batch: &Batch, deps: &Deps, event: &Event, visit: Visit) -> Result<Told, Error> {
+pub async fn fan_out(batch: &Batch, deps: &Deps, event: &Event, visit: Visit) -> Result<Told, Error> {
     let listeners = batch.listeners(deps, event.tenant).await?;
     let concerned: Vec<&Listener> = listeners.iter().filter(|l| concerns(event, l)).collect();
     // Whatever needs a record before its attempt has it before any attempt is made: a slow endpoint must not keep the others'
@@ -63,7 +55,7 @@ pub async fn fan_out_in(batch: &Batch, deps: &Deps, event: &Event, visit: Visit)
         }
     }
     let attempts = steps.into_iter().map(async |step| match step {
-        Step::Plain(listener) => plain::tell(deps, event, listener, visit).await,
+        Step::Plain(listener) => plain::tell(batch, deps, event, listener, visit).await,
         Step::NotNow(done) => Ok(done),
         Step::Behind(made) => {
             lane::moves(deps, (event.tenant, made.endpoint), made.lane.as_deref(), &event.cid).await;

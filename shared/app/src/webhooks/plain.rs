@@ -3,13 +3,14 @@
 //! endpoint has its record, and when it comes again whoever gets it looks first and claims before it sends
 //! ([why](../../../../docs/decisions/0042-the-queue-holds-the-first-try.md)).
 
-use super::attempt::{Attempted, Visit, learned, next_by, send, unsealed};
-use super::{outcome, payload, policy, rate, seal};
+use super::attempt::{Attempted, Visit, learned, next_by};
+use super::batch::Batch;
+use super::{outcome, payload, rate};
 use crate::{Deps, Error};
 use domain::events::Event;
 use domain::webhooks::{Again, Answer, WebhookMessage, WebhookState};
 use jiff::Timestamp;
-use ports::{Listener, Record, SecretError, StoreError, Write};
+use ports::{Listener, Record, StoreError, Write};
 
 /// Seconds after which an event that comes for the first time may have been told before: the tick tells from then on what is still in
 /// the outbox, and a person may have put a dead letter back into the queue.
@@ -33,19 +34,18 @@ pub(super) fn goes(deps: &Deps, listener: &Listener, visit: Visit, now: Timestam
 ///
 /// # Errors
 /// When there is no record, whether or not a request was made: the event must come again.
-pub(super) async fn tell(deps: &Deps, event: &Event, listener: &Listener, visit: Visit) -> Result<Attempted, Error> {
+pub(super) async fn tell(
+    batch: &Batch,
+    deps: &Deps,
+    event: &Event,
+    listener: &Listener,
+    visit: Visit,
+) -> Result<Attempted, Error> {
     let endpoint = &listener.endpoint.value;
     let made = payload::message(event, endpoint, false, deps.clock.now())?;
-    let answer = match seal::open(deps, endpoint).await {
-        Ok(opened) => {
-            let allowed = policy::for_endpoint(deps, endpoint).await?;
-            send(deps, endpoint, &made, &opened, &allowed).await
-        }
-        Err(unavailable @ SecretError::Unavailable(_)) => return Err(unavailable.into()),
-        Err(error) => unsealed(deps, endpoint, &error),
-    };
+    let answer = batch.way(deps, endpoint).await?.send(deps, endpoint, &made).await;
     let again = next_by(deps, listener, &answer, visit);
-    let after = record(deps, &made, &answer, again).await?;
+    let after = record(batch, deps, &made, &answer, again).await?;
     if let Err(error) = learned(deps, listener, &answer, &event.cid).await {
         tracing::warn!(event = %event.id, endpoint = %endpoint.id, %error, "what an answer tells of its endpoint was not kept");
     }
@@ -54,11 +54,17 @@ pub(super) async fn tell(deps: &Deps, event: &Event, listener: &Listener, visit:
 
 /// Makes the message as it stands after its attempt. Where another worker was faster, since the event came twice, only a success
 /// is worth telling.
-async fn record(deps: &Deps, made: &WebhookMessage, answer: &Answer, again: Again) -> Result<WebhookMessage, Error> {
+async fn record(
+    batch: &Batch,
+    deps: &Deps,
+    made: &WebhookMessage,
+    answer: &Answer,
+    again: Again,
+) -> Result<WebhookMessage, Error> {
     let mut last = StoreError::Conflict { index: 0 };
     for _ in 0..outcome::RECORD_TRIES {
         let next = made.answered(answer.clone(), again, deps.clock.now());
-        match deps.ledger.commit(vec![Write::create(Record::WebhookMessage(next.clone()))]).await {
+        match batch.commit(deps, Write::create(Record::WebhookMessage(next.clone()))).await {
             Ok(_) => return Ok(next),
             Err(error @ StoreError::Conflict { .. }) => {
                 last = error;

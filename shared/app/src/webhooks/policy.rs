@@ -11,21 +11,25 @@ use domain::webhooks::Endpoint;
 use serde_json::json;
 use url::Url;
 
-/// The policy for this address. Most need none of their own, and nothing is read for them.
+/// The policy for this address.
 pub(super) async fn of(deps: &Deps, tenant: TenantId, url: &str) -> Result<EgressPolicy, Error> {
-    if Url::parse(url).is_ok_and(|url| EgressPolicy::STRICT.allows(&url)) {
-        return Ok(EgressPolicy::STRICT);
-    }
-    Ok(rules_of(deps, tenant).await?.egress)
+    for_address(url, async || Ok(rules_of(deps, tenant).await?.egress)).await
 }
 
-/// The policy for what goes to an endpoint. Only of https does a tenant have a say.
-pub(super) async fn for_endpoint(deps: &Deps, endpoint: &Endpoint) -> Result<EgressPolicy, Error> {
-    if endpoint.destination.is_https() {
-        of(deps, endpoint.tenant, &endpoint.url).await
-    } else {
-        Ok(EgressPolicy::STRICT)
-    }
+/// The policy for what goes to an endpoint, where `read` tells its tenant's. Only of https does a tenant have a say.
+pub(super) async fn for_endpoint(
+    endpoint: &Endpoint,
+    read: impl AsyncFnOnce() -> Result<EgressPolicy, Error>,
+) -> Result<EgressPolicy, Error> {
+    if endpoint.destination.is_https() { for_address(&endpoint.url, read).await } else { Ok(EgressPolicy::STRICT) }
+}
+
+/// Most addresses need no policy of their own, and nothing is read for them.
+async fn for_address(
+    url: &str,
+    read: impl AsyncFnOnce() -> Result<EgressPolicy, Error>,
+) -> Result<EgressPolicy, Error> {
+    if Url::parse(url).is_ok_and(|url| EgressPolicy::STRICT.allows(&url)) { Ok(EgressPolicy::STRICT) } else { read().await }
 }
 
 /// What the tenant allows its endpoints, for whoever may look.

@@ -1,6 +1,7 @@
 //! What a commit promises.
 
 use crate::fixtures::{World, fresh, reply};
+use domain::accounts::Account;
 use domain::platform::{Quota, QuotaScope};
 use domain::publishing::{ApprovalRule, Asking, Engagement, Gate, Governor, Rules, SlotPlan};
 use domain::{AccountId, PlatformId, TenantId};
@@ -57,6 +58,32 @@ pub(crate) async fn a_transaction_is_all_or_nothing<B: Backend>(w: &World<B>) {
     assert_eq!(w.store.deliveries(w.tenant, delivery.post).await.unwrap()[0].value, delivery);
     assert!(w.store.remembered(w.tenant, &key.route, &key.key, w.now()).await.unwrap().is_some());
     assert_eq!(w.store.audit(w.tenant, None, 5).await.unwrap().items.len(), 1);
+}
+
+pub(crate) async fn writes_that_leave_together_are_made_each_by_itself<B: Backend>(w: &World<B>) {
+    let create = |account: &Account| Write::create(Record::Account(account.clone()));
+    let (known, twice, told) = (w.account(), w.account(), w.account());
+    w.create(Record::Account(known.clone())).await;
+    let old = w.store.account(w.tenant, known.id).await.unwrap().unwrap();
+    // More than one request takes.
+    let others: Vec<Account> = (0..30).map(|_| w.account()).collect();
+    let first = [create(&others[0]), create(&known), create(&twice), create(&twice), create(&told).telling([w.event()])];
+    let writes: Vec<Write> = first.into_iter().chain(others[1..].iter().map(create)).collect();
+    let (asked, done) = (writes.len(), w.store.commit_each(writes).await);
+    assert_eq!(done.len(), asked);
+    for (n, done) in done.into_iter().enumerate() {
+        match n {
+            1 | 3 => assert_eq!(done.unwrap_err(), StoreError::Conflict { index: 0 }, "{n}"),
+            _ => assert_eq!(done.unwrap().outbox.len(), usize::from(n == 4), "{n}"),
+        }
+    }
+    for account in others.iter().chain([&known, &twice, &told]) {
+        assert_eq!(w.store.account(w.tenant, account.id).await.unwrap().unwrap().rev, 1);
+    }
+    let mixed = [Write::replace(&old, Record::Account(known.clone())), create(&known), create(&w.account())];
+    let done = w.store.commit_each(mixed.into()).await;
+    assert_eq!(done.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+    assert_eq!(w.store.commit_each(Vec::new()).await, []);
 }
 
 pub(crate) async fn a_deleted_record_is_gone_and_only_at_its_revision<B: Backend>(w: &World<B>) {

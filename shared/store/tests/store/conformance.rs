@@ -9,6 +9,7 @@ macro_rules! sentences {
                 a_record_is_created_only_once,
                 a_stale_revision_is_refused_and_the_conflict_names_the_write,
                 a_transaction_is_all_or_nothing,
+                writes_that_leave_together_are_made_each_by_itself,
                 a_deleted_record_is_gone_and_only_at_its_revision,
                 a_write_without_condition_makes_older_revisions_stale,
                 a_commit_of_too_many_records_or_of_one_twice_is_refused,

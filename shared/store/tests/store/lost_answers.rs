@@ -77,8 +77,31 @@ impl Json {
                 answer(200, "{}")
             }
             "TransactWriteItems" => self.transact(asked),
+            "BatchExecuteStatement" => self.statements(asked),
             other => panic!("no such operation here: {other}"),
         }
+    }
+
+    /// Inserts, each by itself.
+    fn statements(&mut self, asked: &Value) -> HttpResponse {
+        let mut done = Vec::new();
+        for statement in asked["Statements"].as_array().unwrap() {
+            let text = statement["Statement"].as_str().unwrap();
+            let (table, fields) = text.strip_prefix("INSERT INTO \"").unwrap().split_once("\" VALUE {").unwrap();
+            let names = fields.strip_suffix('}').unwrap().split(',').map(|field| {
+                field.strip_prefix('\'').unwrap().strip_suffix("':?").unwrap().to_owned()
+            });
+            let values = statement["Parameters"].as_array().unwrap().iter().cloned();
+            let item: serde_json::Map<String, Value> = names.zip(values).collect();
+            let put = json!({ "TableName": table, "Item": item });
+            done.push(if self.items.contains_key(&place(&put)) {
+                json!({ "TableName": table, "Error": { "Code": "DuplicateItem", "Message": "words that quote a key" } })
+            } else {
+                self.apply(&put);
+                json!({ "TableName": table })
+            });
+        }
+        answer(200, &json!({ "Responses": done }).to_string())
     }
 
     fn transact(&mut self, asked: &Value) -> HttpResponse {
@@ -191,6 +214,28 @@ async fn a_transaction_whose_answer_was_lost_happened_once() {
         let c = [Write::create(Record::Account(w.account())), Write::create(Record::Account(b.clone()))];
         assert_eq!(w.commit(c).await, Err(StoreError::Conflict { index: 1 }));
     }
+}
+
+#[tokio::test]
+async fn of_writes_that_leave_together_each_is_told_from_anothers_even_when_the_answer_is_lost() {
+    for lost in LOST.into_iter().chain([Loss::Request, Loss::Throttled, Loss::None]) {
+        let (w, wire) = world();
+        let (known, a, b) = (w.account(), w.account(), w.account());
+        w.create(Record::Account(known.clone())).await;
+        wire.sent.lock().unwrap().clear();
+        wire.loses([lost]);
+        let writes = [&a, &known, &b].map(|account| Write::create(Record::Account(account.clone())));
+        let done = w.store.commit_each(writes.into()).await;
+        assert_eq!(done.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true], "{lost:?}: {done:?}");
+        assert_eq!(done[1], Err(StoreError::Conflict { index: 0 }), "{lost:?}");
+        let sent = 1 + usize::from(lost != Loss::None);
+        assert_eq!(*wire.sent.lock().unwrap(), vec!["BatchExecuteStatement"; sent], "{lost:?}");
+    }
+    let (w, wire) = world();
+    wire.loses([Loss::Request; 3]);
+    let writes = [w.account(), w.account()].map(|account| Write::create(Record::Account(account)));
+    let done = w.store.commit_each(writes.into()).await;
+    assert!(done.iter().all(|done| matches!(done, Err(StoreError::Unavailable(_)))), "{done:?}");
 }
 
 #[tokio::test]

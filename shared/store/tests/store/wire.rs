@@ -56,7 +56,8 @@ impl Wire {
     }
 
     fn next(&self, operation: &str) -> Loss {
-        if !["PutItem", "DeleteItem", "UpdateItem", "TransactWriteItems"].contains(&operation) {
+        let changing = ["PutItem", "DeleteItem", "UpdateItem", "TransactWriteItems", "BatchExecuteStatement"];
+        if !changing.contains(&operation) {
             return Loss::None;
         }
         let mut sent = self.sent.lock().unwrap();

@@ -4,7 +4,8 @@ use super::run::{Back, Duty, End, Sim};
 use crate::engine::Happening;
 use crate::{Kind, Mutant};
 use app::publishing::{Executed, execute, reconcile, tick};
-use app::webhooks::{Attempted, Visit, attempt, fan_out, go_on};
+use app::webhooks::{Attempted, Batch, Visit, attempt, fan_out, go_on};
+use domain::events::Event;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use ports::{Job, PublishJob, RecoverJob, WebhookJob};
@@ -85,20 +86,38 @@ impl Sim<'_> {
         });
     }
 
-    /// The notifier gets event number `n` of the bus.
-    pub(super) fn tell(&mut self, n: usize) {
-        let Some(event) = self.world.bus.event(n) else { return };
-        // A message that the bus sent twice comes for the first time twice.
-        let visit = Visit { receives: 1 + self.back.get(&n).copied().unwrap_or_default() };
-        if self.setup.mutant == Mutant::DeletedBeforeRecorded {
-            self.world.bus.heard(n);
+    /// Event number `n` of the bus shows. It is fetched at once, or together with what shows meanwhile.
+    pub(super) fn show(&mut self, n: usize) {
+        self.shown.push(n);
+        match self.world.engine.chance(|rng| rng.permille(500).then(|| rng.between(1, 1_000))) {
+            Some(later) => self.world.engine.after(later, Happening::Poll),
+            None => self.tell(),
         }
-        self.start(Kind::Notifier, NOTIFIER_S, Duty { event: Some(n), ..Duty::default() }, move |process, _| {
-            Box::pin(async move {
-                let done = fan_out(&process.deps, &event, visit).await.map(|told| told.again_at);
-                End::Event(n, Back::of(&process, done))
-            })
-        });
+    }
+
+    /// The notifier gets what shows.
+    pub(super) fn tell(&mut self) {
+        while !self.shown.is_empty() {
+            let most = self.world.engine.chance(|rng| rng.index(BATCH) + 1);
+            let events: Vec<usize> = self.shown.drain(..most.min(self.shown.len())).collect();
+            // A message that the bus sent twice comes for the first time twice.
+            let visit = |n| Visit { receives: 1 + self.back.get(&n).copied().unwrap_or_default() };
+            let bus = &self.world.bus;
+            let batch: Vec<_> = events.iter().filter_map(|n| Some((*n, bus.event(*n)?, visit(*n)))).collect();
+            if self.setup.mutant == Mutant::DeletedBeforeRecorded {
+                events.iter().for_each(|n| bus.heard(*n));
+            }
+            self.start(Kind::Notifier, NOTIFIER_S, Duty { events, ..Duty::default() }, move |process, _| {
+                Box::pin(async move {
+                    let shared = Batch::default();
+                    let one = async |(n, event, visit): (usize, Event, Visit)| {
+                        let done = fan_out(&shared, &process.deps, &event, visit).await;
+                        (n, Back::of(&process, done.map(|told| told.again_at)))
+                    };
+                    End::Events(join_all(batch.into_iter().map(one)).await)
+                })
+            });
+        }
     }
 
     pub(super) fn tick(&mut self) {

@@ -10,7 +10,7 @@ use crate::engine::Happening;
 use crate::{Kind, Mutant, Process, START_MS, TaskId, World, now};
 use app::Error;
 use app::publishing::tick;
-use app::webhooks::{Visit, fan_out, seconds_until};
+use app::webhooks::{Batch, Visit, fan_out, seconds_until};
 use domain::{AccountId, EndpointId, PostId};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +43,7 @@ pub(super) enum End {
     Nothing,
     Client(usize, Answer),
     Messages(Vec<(u64, Back)>),
-    Event(usize, Back),
+    Events(Vec<(usize, Back)>),
 }
 
 /// What becomes of a queue message that was worked on.
@@ -67,12 +67,12 @@ impl Back {
     }
 }
 
-/// What must go on if an invocation dies: the act it performs, the messages or the event it holds.
+/// What must go on if an invocation dies: the act it performs, the messages or the events it holds.
 #[derive(Default)]
 pub(super) struct Duty {
     pub act: Option<usize>,
     pub messages: Vec<u64>,
-    pub event: Option<usize>,
+    pub events: Vec<usize>,
 }
 
 pub(super) struct Sim<'a> {
@@ -97,6 +97,8 @@ pub(super) struct Sim<'a> {
     /// Where endpoints are what it is about.
     pub hooks: Hooks,
     pub outage_until: i64,
+    /// Events of the bus that show in the webhook queue, and nobody has.
+    pub shown: Vec<usize>,
     /// How often the message of each event of the bus went back to the queue.
     pub back: BTreeMap<usize, u32>,
     pub round: usize,
@@ -184,6 +186,7 @@ impl<'a> Sim<'a> {
             called_off: BTreeSet::new(),
             hooks: Hooks::default(),
             outage_until: 0,
+            shown: Vec::new(),
             back: BTreeMap::new(),
             round: 0,
             ends_at,
@@ -209,8 +212,11 @@ impl<'a> Sim<'a> {
                     self.world.queues.show(id);
                     self.work();
                 }
-                Happening::Event(n) => self.tell(n),
-                Happening::Poll => self.work(),
+                Happening::Event(n) => self.show(n),
+                Happening::Poll => {
+                    self.work();
+                    self.tell();
+                }
                 Happening::Tick => self.tick(),
                 Happening::Reconcile => self.reconcile(),
                 Happening::Client(n) => self.client(n),
@@ -236,7 +242,7 @@ impl<'a> Sim<'a> {
         for n in self.world.bus.waiting() {
             let event = self.world.bus.event(n);
             let visit = Visit { receives: 1 + self.back.get(&n).copied().unwrap_or_default() };
-            drop(event.map(|event| now(fan_out(&self.world.deps(), &event, visit))));
+            drop(event.map(|event| now(fan_out(&Batch::default(), &self.world.deps(), &event, visit))));
         }
     }
 
@@ -335,9 +341,7 @@ impl<'a> Sim<'a> {
         if let Some(n) = duty.act {
             self.ended(End::Client(n, Answer::Again));
         }
-        if let Some(n) = duty.event {
-            self.ended(End::Event(n, Back::Failed));
-        }
+        self.ended(End::Events(duty.events.into_iter().map(|n| (n, Back::Failed)).collect()));
         self.ended(End::Messages(duty.messages.into_iter().map(|m| (m, Back::Failed)).collect()));
     }
 
@@ -352,12 +356,16 @@ impl<'a> Sim<'a> {
         match end {
             End::Nothing => {}
             End::Client(n, answer) => self.answered(n, answer),
-            End::Event(n, Back::Done) => self.world.bus.heard(n),
-            End::Event(n, _) if self.setup.mutant == Mutant::DeletedBeforeRecorded => self.world.bus.heard(n),
-            End::Event(n, back) => {
-                *self.back.entry(n).or_default() += 1;
-                let hidden = self.hidden_ms(back);
-                self.world.engine.after(hidden, Happening::Event(n));
+            End::Events(events) => {
+                for (n, back) in events {
+                    if matches!(back, Back::Done) || self.setup.mutant == Mutant::DeletedBeforeRecorded {
+                        self.world.bus.heard(n);
+                    } else {
+                        *self.back.entry(n).or_default() += 1;
+                        let hidden = self.hidden_ms(back);
+                        self.world.engine.after(hidden, Happening::Event(n));
+                    }
+                }
             }
             End::Messages(messages) => {
                 for (id, back) in messages {

@@ -50,6 +50,7 @@ impl Tables {
                 (200, json!({}))
             }
             "TransactWriteItems" => self.transact(asked["TransactItems"].as_array().unwrap()),
+            "BatchExecuteStatement" => (200, self.insert(asked["Statements"].as_array().unwrap())),
             "Query" => (200, self.query(asked)),
             other => panic!("nobody asks for {other}"),
         }
@@ -58,6 +59,24 @@ impl Tables {
     fn put(&mut self, asked: &Value) {
         let item = asked["Item"].clone();
         self.rows(asked).insert(key(&item), item);
+    }
+
+    /// The only statements are those that make items.
+    fn insert(&mut self, statements: &[Value]) -> Value {
+        let one = |statement: &Value| {
+            let text = statement["Statement"].as_str().unwrap();
+            let (table, fields) = text.strip_prefix("INSERT INTO \"").unwrap().split_once("\" VALUE {").unwrap();
+            let names = fields.strip_suffix('}').unwrap().split(',').map(|field| field.trim_matches(['\'', ':', '?']));
+            let values = statement["Parameters"].as_array().unwrap().iter().cloned();
+            let item: Map<String, Value> = names.map(str::to_owned).zip(values).collect();
+            let put = json!({ "TableName": table, "Item": item });
+            if self.rows(&put).contains_key(&key(&put["Item"])) {
+                return json!({ "TableName": table, "Error": { "Code": "DuplicateItem" } });
+            }
+            self.put(&put);
+            json!({ "TableName": table })
+        };
+        json!({ "Responses": statements.iter().map(one).collect::<Vec<_>>() })
     }
 
     fn transact(&mut self, items: &[Value]) -> (u16, Value) {

@@ -1,7 +1,7 @@
 //! Herald's side: its own use cases and its own sender, over the ledger in memory, a true clock and a real socket.
 
 use app::Once;
-use app::webhooks::{NewEndpoint, Registered, Visit, fan_out, register};
+use app::webhooks::{Batch, NewEndpoint, Registered, Visit, fan_out, register};
 use connector_kit::{Egress, Guard, Webhooks};
 use domain::egress::EgressPolicy;
 use domain::events::{Event, EventData};
@@ -164,7 +164,7 @@ pub(crate) async fn told_by(event: EventData, format: Format, signature: Signatu
     let once = Once { route: "POST".into(), key: "first".into(), fingerprint: String::new() };
     let reply = register(&deps, &world.caller, &new, "https://herald.test", &once, &shown).await.unwrap();
     let happened = deps.events(world.caller.tenant, "a-test", [event]).remove(0);
-    assert_eq!(fan_out(&deps, &happened, Visit::FIRST).await.unwrap().wanting, 1);
+    assert_eq!(fan_out(&Batch::default(), &deps, &happened, Visit::FIRST).await.unwrap().wanting, 1);
     (receiver.only(), reply.stored.body)
 }
 

@@ -20,7 +20,7 @@ async fn edited(world: &World, owner: &Caller, id: EndpointId, key: &str, edit: 
 }
 
 async fn signed(world: &World, owner: &Caller) -> Vec<String> {
-    fan_out(&world.deps, &happened(world, owner), Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &happened(world, owner), Visit::FIRST).await.unwrap();
     world.outbound.arrived.lock().unwrap().last().unwrap().secrets.clone()
 }
 
@@ -79,7 +79,7 @@ async fn who_is_switched_off_by_hand_is_told_nothing_and_the_others_are_told_of_
     let now = endpoint(&world.deps, &owner, id).await.unwrap().value;
     assert!(matches!(now.status, EndpointStatus::Disabled { reason, .. } if reason == "by_hand"));
     let missed = happened(&world, &owner);
-    fan_out(&world.deps, &missed, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &missed, Visit::FIRST).await.unwrap();
     edited(&world, &owner, id, "on", &on(true)).await;
     resend(&world.deps, &owner, id, missed.id, &once("resend"), &shown).await.unwrap();
     assert_eq!(attempted(&world, &missed, id).await, Attempted::Delivered, "what it was not told can be told later");
@@ -92,10 +92,10 @@ async fn switching_on_forgets_failures_and_waits() {
     let (id, _) = registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
     let asks = WebhookAnswer { status: Some(429), retry_after_s: Some(u64::MAX), ..WebhookAnswer::default() };
     world.outbound.answers.lock().unwrap().push_back(asks);
-    fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
     edited(&world, &owner, id, "on", &on(true)).await;
     let event = happened(&world, &owner);
-    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
     assert!(matches!(message(&world, &event, id).await.state, WebhookState::Delivered { .. }));
 }
 
@@ -105,7 +105,7 @@ async fn one_that_is_sent_again_keeps_its_id_and_bytes() {
     let owner = world.owner(1).await;
     let (id, _) = registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
     let event = happened(&world, &owner);
-    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
     for key in ["1", "1"] {
         resend(&world.deps, &owner, id, event.id, &once(key), &shown).await.unwrap();
     }
@@ -125,7 +125,7 @@ async fn another_address_begins_anew_and_what_the_old_one_still_says_counts_no_m
         if status > 0 {
             let answer = WebhookAnswer { status: Some(status), retry_after_s: Some(900), ..WebhookAnswer::default() };
             world.outbound.answers.lock().unwrap().push_back(answer);
-            fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
+            fan_out(&Batch::default(), &world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
         }
         let before = world.deps.ledger.listener(owner.tenant, id).await.unwrap().unwrap();
         let edit = EndpointEdit { url: Some("https://new.example".into()), ..EndpointEdit::default() };

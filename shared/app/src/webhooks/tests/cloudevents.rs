@@ -11,7 +11,7 @@ async fn listening(world: &World, owner: &Caller, format: Format) -> EndpointId 
 }
 
 async fn told(world: &World, event: &Event) -> Arrived {
-    fan_out(&world.deps, event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, event, Visit::FIRST).await.unwrap();
     world.outbound.arrived.lock().unwrap().last().unwrap().clone()
 }
 

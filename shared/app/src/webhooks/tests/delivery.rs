@@ -21,7 +21,7 @@ async fn an_event_reaches_every_endpoint_that_wants_it_once_however_often_it_is_
     registered(&world, &world.owner(2).await, &new("https://d.example", &[]), "d").await.unwrap();
     let event = happened(&world, &owner);
     for receives in 1..=3 {
-        assert_eq!(fan_out(&world.deps, &event, Visit { receives }).await.unwrap().wanting, 2);
+        assert_eq!(fan_out(&Batch::default(), &world.deps, &event, Visit { receives }).await.unwrap().wanting, 2);
     }
     let arrived = world.outbound.arrived.lock().unwrap().clone();
     assert_eq!(arrived.len(), 2);
@@ -46,7 +46,7 @@ async fn a_failing_endpoint_gets_the_same_bytes_again_later_with_a_fresh_timesta
         world.outbound.answer(Some(500));
     }
     let event = happened(&world, &owner);
-    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
     let mut last = attempted(&world, &event, id).await;
     assert!(matches!(last, Attempted::Waits { carried: Some(_) }), "not before its time");
     for (n, wait) in WAITS_S.into_iter().enumerate() {
@@ -75,13 +75,13 @@ async fn gone_switches_the_endpoint_off_and_tells_the_others() {
     let (id, _) = registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
     world.outbound.answer(Some(410));
     let first = happened(&world, &owner);
-    fan_out(&world.deps, &first, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &first, Visit::FIRST).await.unwrap();
     assert!(matches!(message(&world, &first, id).await.state, WebhookState::Dead { reason, .. } if reason == "gone"));
     let now = endpoints(&world.deps, &owner).await.unwrap().remove(0);
     assert!(matches!(now.status, EndpointStatus::Disabled { reason, .. } if reason == "gone"));
     assert_eq!(world.outbound.told_kinds(), ["endpoint.disabled"]);
     assert!(world.audited(owner.tenant).await.contains(&"endpoint.disabled".into()));
-    assert_eq!(fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap().wanting, 0);
+    assert_eq!(fan_out(&Batch::default(), &world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap().wanting, 0);
     assert_eq!(world.outbound.arrived.lock().unwrap().len(), 1, "and nothing more is sent to it");
     let test = send_test(&world.deps, &owner, id, None, &once("t"), &shown).await.unwrap_err();
     assert!(matches!(test, Error::Conflict { code: "endpoint_disabled", .. }));
@@ -94,7 +94,7 @@ async fn messages_to_a_deleted_endpoint_end_visibly() {
     let (id, _) = registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
     world.outbound.answer(None);
     let event = happened(&world, &owner);
-    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
     remove_endpoint(&world.deps, &owner, id, &once("d"), &shown).await.unwrap();
     world.clock.pass(60);
     assert_eq!(attempted(&world, &event, id).await, Attempted::Dead);
@@ -121,7 +121,7 @@ async fn what_an_endpoint_repeats_of_its_secrets_is_not_kept() {
     let answer = ports::WebhookAnswer { status: Some(401), excerpt, ..ports::WebhookAnswer::default() };
     world.outbound.answers.lock().unwrap().push_back(answer);
     let event = happened(&world, &owner);
-    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
     let kept = message(&world, &event, id).await.attempts.remove(0).excerpt;
     assert_eq!(kept, "unknown: [removed], [removed], [removed]; try again");
 }
@@ -135,7 +135,7 @@ async fn two_workers_with_one_message_make_one_attempt() {
     // Where a record is made before the attempt: it is the claim.
     let again = Visit { receives: 2 };
     let (a, b) =
-        futures_util::future::join(fan_out(&world.deps, &event, again), fan_out(&world.deps, &event, again)).await;
+        futures_util::future::join(fan_out(&Batch::default(), &world.deps, &event, again), fan_out(&Batch::default(), &world.deps, &event, again)).await;
     assert_eq!((a.unwrap().wanting, b.unwrap().wanting), (1, 1));
     assert_eq!(world.outbound.arrived.lock().unwrap().len(), 1);
 }
@@ -147,7 +147,7 @@ async fn an_outcome_that_could_not_be_recorded_is_sent_again_under_the_same_id()
     let (id, _) = registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
     world.outbound.answer(Some(500));
     let event = happened(&world, &owner);
-    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
     world.clock.pass(10);
     let claimed = message(&world, &event, id).await.claimed("crashed", world.deps.clock.now()).unwrap();
     let found = world.deps.ledger.message(event.tenant, id, event.id).await.unwrap().unwrap();
@@ -185,7 +185,7 @@ async fn the_log_pages_newest_first() {
     for _ in 0..5 {
         world.clock.pass(1);
         let event = happened(&world, &owner);
-        fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+        fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
         sent.insert(0, event.id);
     }
     let mut seen = Vec::new();
@@ -210,7 +210,7 @@ async fn a_message_whose_endpoints_secret_does_not_open_is_tried_visibly_until_i
     let spoilt = domain::webhooks::Endpoint { secret: "spoilt".into(), ..found.value.clone() };
     world.deps.ledger.commit(vec![ports::Write::replace(&found, ports::Record::Endpoint(spoilt))]).await.unwrap();
     let event = happened(&world, &owner);
-    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
     for _ in WAITS_S {
         let kept = message(&world, &event, id).await;
         assert!(kept.attempts.last().unwrap().excerpt.contains("do not open"));

@@ -65,7 +65,7 @@ async fn a_queue_and_a_bus_are_told_by_their_role_for_their_own_tenant_and_keep_
         let (id, secret) = registered(&world, &owner, &at(destination), &n.to_string()).await.unwrap();
         assert_eq!(secret, "", "nothing is signed");
         let event = published(&world, &owner, "published");
-        fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+        fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
         let kept = message(&world, &event, id).await;
         assert!(matches!(kept.state, WebhookState::Delivered { .. }), "{kept:?}");
         let sent = std::mem::take(&mut *world.outbound.sent.lock().unwrap());
@@ -85,7 +85,7 @@ async fn a_queue_and_a_bus_are_told_by_their_role_for_their_own_tenant_and_keep_
         remove_endpoint(&world.deps, &owner, id, &once(&format!("d{n}")), &shown).await.unwrap();
     }
     let (id, _) = registered(&world, &owner, &at(queue(QUEUE)), "c").await.unwrap();
-    fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
     assert_eq!(world.outbound.sent.lock().unwrap()[0].group, id.to_string(), "what concerns no post is one line");
     assert!(world.outbound.arrived.lock().unwrap().is_empty());
 }
@@ -102,7 +102,7 @@ async fn a_chat_is_told_in_words_unsigned_at_an_address_that_lies_sealed_and_is_
         excerpt: "who posts to /room/canary-token or https://board.example/room/canary-token?".into(),
         ..WebhookAnswer::default()
     });
-    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
     let arrived = world.outbound.arrived.lock().unwrap()[0].clone();
     assert_eq!((arrived.url.as_str(), arrived.secrets.len()), ("https://board.example/room/canary-token?sure", 0));
     assert_eq!(arrived.headers, BTreeMap::from([("x-board".into(), "1".into())]));
@@ -157,7 +157,7 @@ async fn a_role_that_asks_for_another_external_id_ends_visibly_dead_and_a_wait_i
         world.outbound.answers.lock().unwrap().push_back(answer);
     }
     let event = happened(&world, &owner);
-    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
     for _ in WAITS_S {
         let due = message(&world, &event, id).await.wake.unwrap().at;
         world.clock.pass(due.duration_since(world.deps.clock.now()).as_secs() + 1);
@@ -176,7 +176,7 @@ async fn a_role_that_asks_for_another_external_id_ends_visibly_dead_and_a_wait_i
     let busy = WebhookAnswer { status: Some(429), excerpt: "wait 7000".into(), ..WebhookAnswer::default() };
     world.outbound.answers.lock().unwrap().extend([WebhookAnswer { status: Some(200), ..busy.clone() }, busy]);
     let event = happened(&world, &owner);
-    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
     let due = message(&world, &event, told).await.wake.unwrap().at;
     assert!(due.duration_since(world.deps.clock.now()).as_secs() >= 7_000, "{due}");
 }
@@ -191,7 +191,7 @@ async fn a_lost_answer_is_followed_by_the_same_event_under_the_same_id() {
         world.outbound.answer(None);
     }
     let event = published(&world, &owner, "published");
-    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
     for id in &ids {
         assert_eq!(message(&world, &event, *id).await.attempts[0].status, None);
     }
@@ -214,7 +214,7 @@ async fn a_chat_that_is_gone_is_switched_off() {
     let owner = world.owner(1).await;
     let (id, _) = registered(&world, &owner, &at(chat(CHAT)), "a").await.unwrap();
     world.outbound.answer(Some(410));
-    fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
     let off = endpoint(&world.deps, &owner, id).await.unwrap();
     assert!(matches!(off.value.status, EndpointStatus::Disabled { reason, .. } if reason == "gone"));
 }
@@ -321,13 +321,13 @@ async fn a_destination_is_changed_for_another_of_its_kind_and_its_waits_are_forg
 
     let busy = WebhookAnswer { status: Some(429), retry_after_s: Some(900), ..WebhookAnswer::default() };
     world.outbound.answers.lock().unwrap().push_back(busy);
-    fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
     let wait = endpoint_with_health(&world.deps, &owner, id).await.unwrap().1.quiet_until;
     assert!(wait.is_some());
     // The same room, whose token alone is another.
     assert_eq!(edited(&world, &owner, id, "6", to(chat("https://board.example/room/second"))).await, []);
     assert_eq!(endpoint_with_health(&world.deps, &owner, id).await.unwrap().1.quiet_until, None);
-    fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
     let arrived = world.outbound.arrived.lock().unwrap().clone();
     assert_eq!(arrived.last().unwrap().url, "https://board.example/room/second?sure");
 }
@@ -341,7 +341,7 @@ async fn after_a_key_rotation_the_address_of_a_chat_is_resealed_and_still_opens_
     world.deps.sealer.rotate().await.unwrap();
     let moved = crate::accounts::reseal(&world.deps, &owner).await.unwrap();
     assert_eq!((moved.endpoints, moved.left), (1, 0));
-    fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
     assert_eq!(world.outbound.arrived.lock().unwrap()[0].url, "https://board.example/room/canary-token?sure");
     assert_eq!(world.outbound.sent.lock().unwrap().len(), 1);
 }
@@ -355,7 +355,7 @@ async fn a_chat_gets_no_more_a_minute_than_its_platform_takes_whatever_its_owner
         let (id, _) = registered(&world, &owner, &new, "chat").await.unwrap();
         let events: Vec<Event> = (0..40).map(|_| published(&world, &owner, "published")).collect();
         for event in &events {
-            fan_out(&world.deps, event, Visit::FIRST).await.unwrap();
+            fan_out(&Batch::default(), &world.deps, event, Visit::FIRST).await.unwrap();
         }
         assert_eq!(world.outbound.arrived.lock().unwrap().len(), expected, "{given:?}");
         let last = message(&world, &events[39], id).await;

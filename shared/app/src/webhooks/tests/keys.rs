@@ -13,7 +13,7 @@ fn public_of(private: &str) -> String {
 }
 
 async fn signed(world: &World, owner: &Caller) -> Vec<String> {
-    fan_out(&world.deps, &happened(world, owner), Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &happened(world, owner), Visit::FIRST).await.unwrap();
     world.outbound.arrived.lock().unwrap().last().unwrap().secrets.clone()
 }
 

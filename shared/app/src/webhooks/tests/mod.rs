@@ -14,6 +14,7 @@ mod policy;
 mod rate;
 mod recover;
 mod registration;
+mod together;
 mod validation;
 
 use super::*;

@@ -33,7 +33,7 @@ fn happens(world: &World, owner: &Caller, n: u128) -> Event {
 }
 
 async fn told(world: &World, event: &Event) {
-    fan_out(&world.deps, event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, event, Visit::FIRST).await.unwrap();
 }
 
 /// The first of a line, which is not taken and waits five seconds, and `n` behind it.
@@ -189,7 +189,7 @@ async fn who_does_not_get_into_a_full_lane_is_seen_dead_and_can_be_sent_again_an
     assert_eq!(full.line.len(), MAX_LANE);
     let late = happens(&world, &owner, 9);
     for receives in 1..3 {
-        fan_out(&world.deps, &late, Visit { receives }).await.unwrap();
+        fan_out(&Batch::default(), &world.deps, &late, Visit { receives }).await.unwrap();
     }
     assert_eq!(dead_of(&world, &late, id).await.as_deref(), Some(LANE_FULL));
     assert_eq!(lane(&world, id, &late).await.unwrap(), full, "and takes nobody's place");

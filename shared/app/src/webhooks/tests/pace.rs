@@ -19,7 +19,7 @@ fn arrived(world: &World) -> usize {
 }
 
 async fn told(world: &World, event: &Event, visit: Visit) -> Option<Timestamp> {
-    fan_out(&world.deps, event, visit).await.unwrap().again_at
+    fan_out(&Batch::default(), &world.deps, event, visit).await.unwrap().again_at
 }
 
 fn in_s(world: &World, seconds: i64) -> Timestamp {
@@ -145,7 +145,7 @@ async fn an_endpoint_that_is_off_still_gets_its_messages_which_end_at_once() {
     world.deps.ledger.commit(vec![Write::replace(&found, ports::Record::Endpoint(off))]).await.unwrap();
     let event = happened(&world, &owner);
     for visit in [Visit::FIRST, AGAIN] {
-        let done = fan_out(&world.deps, &event, visit).await.unwrap();
+        let done = fan_out(&Batch::default(), &world.deps, &event, visit).await.unwrap();
         assert_eq!(done, Told::default());
     }
     let kept = message(&world, &event, id).await;
@@ -168,7 +168,7 @@ async fn an_endpoint_that_only_fails_is_told_of_after_three_days_and_switched_of
         for kind in told {
             said.push((hour, kind.data.kind()));
             // Whoever it tells of does not hear it itself.
-            assert_eq!(fan_out(&world.deps, &kind, Visit::FIRST).await.unwrap().wanting, 0);
+            assert_eq!(fan_out(&Batch::default(), &world.deps, &kind, Visit::FIRST).await.unwrap().wanting, 0);
             assert!(world.deps.ledger.message(owner.tenant, id, kind.id).await.unwrap().is_none());
         }
         world.clock.pass(3_600);

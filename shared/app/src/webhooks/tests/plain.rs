@@ -45,13 +45,13 @@ async fn a_first_try_that_could_not_be_recorded_is_no_end_of_the_event_and_witho
         world.outbound.answer(status);
         world.faults.writes_fail.store(true, SeqCst);
         for visit in [Visit::FIRST, AGAIN, Visit { receives: 3 }] {
-            let done = fan_out(&world.deps, &event, visit).await;
+            let done = fan_out(&Batch::default(), &world.deps, &event, visit).await;
             assert!(matches!(done, Err(Error::Unavailable(_))), "{status:?} {done:?}");
         }
         assert_eq!((arrived(&world).len(), kept(&world, &event, id).await), (1, None), "{status:?}");
         assert!(endpoint(&world.deps, &owner, id).await.unwrap().value.is_on(), "nothing is learned without a record");
         world.faults.writes_fail.store(false, SeqCst);
-        fan_out(&world.deps, &event, AGAIN).await.unwrap();
+        fan_out(&Batch::default(), &world.deps, &event, AGAIN).await.unwrap();
         assert!(is_delivered(&message(&world, &event, id).await), "{status:?}");
         let id = event.id.to_string();
         assert_eq!(arrived(&world), [id.clone(), id], "under the same id");
@@ -64,10 +64,10 @@ async fn one_endpoint_without_a_record_brings_the_event_again_and_no_other_hears
     let (b, _) = registered(&world, &owner, &new("https://b.example", &[]), "b").await.unwrap();
     let event = happened(&world, &owner);
     let sealed = with_secret(&world, &owner, b, UNAVAILABLE).await;
-    assert!(fan_out(&world.deps, &event, Visit::FIRST).await.is_err());
+    assert!(fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.is_err());
     assert_eq!((arrived(&world).len(), kept(&world, &event, b).await), (1, None));
     with_secret(&world, &owner, b, &sealed).await;
-    fan_out(&world.deps, &event, AGAIN).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, AGAIN).await.unwrap();
     assert!(is_delivered(&message(&world, &event, b).await));
     let urls: Vec<String> = world.outbound.arrived.lock().unwrap().iter().map(|a| a.url.clone()).collect();
     assert!(urls.len() == 2 && urls[0].contains("a.example") && urls[1].contains("b.example"), "{urls:?}");
@@ -82,7 +82,7 @@ async fn an_event_that_comes_twice_for_the_first_time_may_be_told_twice_under_on
         for status in answers {
             world.outbound.answer(status);
         }
-        let (a, b) = join(fan_out(&world.deps, &event, Visit::FIRST), fan_out(&world.deps, &event, Visit::FIRST)).await;
+        let (a, b) = join(fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST), fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST)).await;
         assert_eq!((a.unwrap().wanting, b.unwrap().wanting), (1, 1));
         let ids = arrived(&world);
         assert_eq!(ids[before..], [event.id.to_string(), event.id.to_string()], "{answers:?}");
@@ -99,9 +99,9 @@ async fn a_refusal_after_another_workers_record_leaves_that_as_it_is() {
         let event = happened(&world, &owner);
         world.outbound.answer(status);
         world.outbound.answer(Some(503));
-        fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+        fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
         let first = message(&world, &event, id).await;
-        fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+        fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
         assert_eq!(message(&world, &event, id).await, first);
         world.clock.pass(3_600);
     }
@@ -112,13 +112,13 @@ async fn a_first_try_ends_as_every_other_does() {
     let (world, owner, id) = world_of_one().await;
     let event = happened(&world, &owner);
     world.outbound.answer(Some(500));
-    let at = fan_out(&world.deps, &event, Visit::FIRST).await.unwrap().again_at.unwrap();
+    let at = fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap().again_at.unwrap();
     let waiting = message(&world, &event, id).await;
     assert_eq!((&waiting.state, waiting.attempts.len()), (&WebhookState::Pending, 1));
     assert_eq!(waiting.wake.map(|wake| (wake.at, wake.sent)), Some((at, true)));
     let gone = happened(&world, &owner);
     world.outbound.answer(Some(410));
-    fan_out(&world.deps, &gone, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &gone, Visit::FIRST).await.unwrap();
     let dead = message(&world, &gone, id).await;
     assert!(matches!(&dead.state, WebhookState::Dead { reason, .. } if reason == GONE) && dead.wake.is_none());
     let off = endpoint(&world.deps, &owner, id).await.unwrap().value.status;
@@ -133,7 +133,7 @@ async fn what_must_wait_or_is_counted_has_its_record_before_its_request() {
     world.deps.ledger.commit(vec![Write::replace(&found, Record::Endpoint(rate))]).await.unwrap();
     world.faults.writes_fail.store(true, SeqCst);
     let event = happened(&world, &owner);
-    assert!(fan_out(&world.deps, &event, Visit::FIRST).await.is_err());
+    assert!(fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.is_err());
     assert_eq!(arrived(&world).len(), 0);
 }
 
@@ -141,18 +141,18 @@ async fn what_must_wait_or_is_counted_has_its_record_before_its_request() {
 async fn what_comes_late_for_the_first_time_is_looked_for_before_it_is_told() {
     let (world, owner, id) = world_of_one().await;
     let event = happened(&world, &owner);
-    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
     // The tick found it in the outbox, or a person put its dead letter back.
     for seconds in [5, 3_600] {
         world.clock.pass(seconds);
         world.faults.writes_fail.store(true, SeqCst);
-        assert_eq!(fan_out(&world.deps, &event, Visit::FIRST).await.unwrap().again_at, None);
+        assert_eq!(fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap().again_at, None);
         assert_eq!(arrived(&world).len(), 1);
     }
     world.faults.writes_fail.store(false, SeqCst);
     let late = happened(&world, &owner);
     world.clock.pass(5);
-    fan_out(&world.deps, &late, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &late, Visit::FIRST).await.unwrap();
     let made = world.items().into_iter().filter(|item| item.kind == "message");
     assert!(made.into_iter().all(|item| item.rev == 1), "one write for each");
     assert!(is_delivered(&message(&world, &late, id).await));
@@ -164,10 +164,27 @@ async fn the_events_of_one_batch_share_what_is_known_of_the_endpoints_and_no_bat
     let stranger = world.owner(2).await;
     let batch = Batch::default();
     let told = async |batch: &Batch, caller: &Caller| {
-        fan_out_in(batch, &world.deps, &happened(&world, caller), Visit::FIRST).await.unwrap().wanting
+        fan_out(batch, &world.deps, &happened(&world, caller), Visit::FIRST).await.unwrap().wanting
     };
     assert_eq!((told(&batch, &owner).await, told(&batch, &stranger).await), (1, 0));
     registered(&world, &owner, &new("https://b.example", &[]), "b").await.unwrap();
     assert_eq!((told(&batch, &owner).await, told(&batch, &stranger).await), (1, 0));
     assert_eq!((told(&Batch::default(), &owner).await, told(&Batch::default(), &stranger).await), (2, 0));
+}
+
+/// Nobody of a batch waits in a queue for a read that fails: all of them come again.
+#[tokio::test]
+async fn what_cannot_be_read_for_one_event_of_a_batch_is_not_tried_again_for_each_other() {
+    let (world, owner, id) = world_of_one().await;
+    let (one, two) = (happened(&world, &owner), happened(&world, &owner));
+    let opened = with_secret(&world, &owner, id, UNAVAILABLE).await;
+    let batch = Batch::default();
+    assert!(matches!(fan_out(&batch, &world.deps, &one, Visit::FIRST).await, Err(Error::Unavailable(_))));
+    with_secret(&world, &owner, id, &opened).await;
+    assert!(matches!(fan_out(&batch, &world.deps, &two, Visit::FIRST).await, Err(Error::Unavailable(_))));
+    assert_eq!(arrived(&world).len(), 0);
+    for event in [&one, &two] {
+        fan_out(&Batch::default(), &world.deps, event, AGAIN).await.unwrap();
+    }
+    assert_eq!(arrived(&world).len(), 2);
 }

@@ -58,12 +58,12 @@ async fn a_policy_that_is_taken_back_ends_what_it_allowed_and_the_log_says_so() 
     set(&world, &owner, &policy(true, &[]), "a").await.unwrap();
     let (id, _) = registered(&world, &owner, &new("http://crm.example/hook", &[]), "b").await.unwrap();
     registered(&world, &owner, &new("https://crm.example/hook", &[]), "c").await.unwrap();
-    fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
     assert_eq!(world.outbound.arrived.lock().unwrap().len(), 2);
 
     set(&world, &owner, &EgressPolicy::STRICT, "d").await.unwrap();
     let event = happened(&world, &owner);
-    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
     assert_eq!(world.outbound.arrived.lock().unwrap().len(), 3, "only the one with https");
     let log = messages(&world.deps, &owner, id, &LogFilter::default(), None, 10).await.unwrap();
     let told = &log.items.iter().find(|message| message.event == event.id).unwrap().attempts[0];

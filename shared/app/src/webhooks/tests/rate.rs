@@ -26,7 +26,7 @@ async fn world_of(rate: u32) -> (World, Caller, EndpointId) {
 async fn told(world: &World, owner: &Caller, n: usize) -> Vec<Event> {
     let events: Vec<Event> = (0..n).map(|_| happened(world, owner)).collect();
     for event in &events {
-        fan_out(&world.deps, event, Visit::FIRST).await.unwrap();
+        fan_out(&Batch::default(), &world.deps, event, Visit::FIRST).await.unwrap();
     }
     events
 }
@@ -78,7 +78,8 @@ async fn what_is_over_an_endpoints_limit_stands_in_line_and_no_minute_has_more_w
         let (world, owner, id) = world_of(rate).await;
         let events: Vec<Event> = (0..n).map(|_| happened(&world, &owner)).collect();
         let both = events.iter().flat_map(|event| [event, event]);
-        for done in join_all(both.map(|event| fan_out(&world.deps, event, Visit::FIRST))).await {
+        let told = async |event| fan_out(&Batch::default(), &world.deps, event, Visit::FIRST).await;
+        for done in join_all(both.map(told)).await {
             done.unwrap();
         }
         assert!(arrived(&world).len() <= rate as usize);
@@ -160,7 +161,7 @@ async fn nothing_ends_because_it_stood_in_line_and_a_message_has_its_whole_sched
     }
     let event = happened(&world, &owner);
     line_of(&world, &owner, id, 1, SignedDuration::from_hours(24 * LINE_D) - SignedDuration::from_mins(5)).await;
-    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
     let mut seen = 0;
     loop {
         let m = message(&world, &event, id).await;

@@ -28,7 +28,7 @@ async fn told(world: &World, owner: &Caller, all: usize, dead: usize) -> Vec<Eve
             world.outbound.answers.lock().unwrap().push_back(answer);
         }
         let event = happened(world, owner);
-        fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+        fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
         events.push(event);
         world.clock.pass(1);
     }

@@ -120,7 +120,7 @@ async fn after_a_key_rotation_endpoint_secrets_are_resealed_and_still_sign() {
     world.deps.sealer.rotate().await.unwrap();
     let moved = crate::accounts::reseal(&world.deps, &owner).await.unwrap();
     assert_eq!((moved.endpoints, moved.left), (1, 0));
-    fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
     let arrived = world.outbound.arrived.lock().unwrap()[0].clone();
     assert_eq!((arrived.secret, arrived.headers["X-Key"].as_str()), (secret, "v"));
 }

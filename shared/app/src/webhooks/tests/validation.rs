@@ -53,7 +53,7 @@ async fn without_consent_nothing_is_registered_and_with_it_the_receivers_own_lim
         registered(&world, &owner, &new, &n.to_string()).await.unwrap();
         assert_eq!(asked(&world)[0].2, given);
         for _ in 0..9 {
-            fan_out(&world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
+            fan_out(&Batch::default(), &world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
         }
         assert_eq!(world.outbound.arrived.lock().unwrap().len(), passes, "{n}");
     }

@@ -5,7 +5,7 @@ use crate::messaging::Message;
 use crate::sim::run::{Back, Sim};
 use crate::{Process, now};
 use app::publishing::tick;
-use app::webhooks::{Attempted, Visit, attempt, fan_out, go_on};
+use app::webhooks::{Attempted, Batch, Visit, attempt, fan_out, go_on};
 use domain::webhooks::LIFE_D;
 use jiff::SignedDuration;
 use ports::Job;
@@ -88,7 +88,7 @@ impl Sim<'_> {
             Brought::Job(Job::Publish { .. } | Job::Ingest(_)) => Back::Done,
             Brought::Event(n) => {
                 let event = self.world.bus.event(*n)?;
-                let back = Back::of(process, now(fan_out(deps, &event, visit)).map(|told| told.again_at));
+                let back = Back::of(process, now(fan_out(&Batch::default(), deps, &event, visit)).map(|told| told.again_at));
                 if matches!(back, Back::Done) {
                     self.world.bus.heard(*n);
                 }

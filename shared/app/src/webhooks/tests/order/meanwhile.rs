@@ -164,11 +164,11 @@ async fn a_lane_that_cannot_be_written_keeps_no_other_endpoint_from_its_event() 
     let (plain, _) = registered(&world, &owner, &new("https://b.example", &[]), "b").await.unwrap();
     let event = happens(&world, &owner, 9);
     world.faults.fail_writes_after(1);
-    assert!(fan_out(&world.deps, &event, Visit::FIRST).await.is_err(), "so that it comes again");
+    assert!(fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.is_err(), "so that it comes again");
     world.faults.writes_fail.store(false, Ordering::SeqCst);
     assert_eq!(world.outbound.arrived.lock().unwrap().len(), 2);
     world.clock.pass(61);
-    fan_out(&world.deps, &event, Visit { receives: 2 }).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit { receives: 2 }).await.unwrap();
     for endpoint in [id, plain] {
         assert!(is_delivered(&world, &event, endpoint).await);
     }

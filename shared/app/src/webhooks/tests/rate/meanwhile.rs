@@ -20,7 +20,7 @@ async fn a_crash_between_a_place_and_its_request_loses_nothing_and_sends_nothing
     let new = payload::message(&event, &known.endpoint.value, false, world.deps.clock.now()).unwrap();
     let lost = ahead(&world.deps, &known, &new).await;
     assert!(matches!(lost, Turn::Stands(_)));
-    fan_out(&world.deps, &event, Visit { receives: 2 }).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit { receives: 2 }).await.unwrap();
     let place = message(&world, &event, id).await.place.unwrap();
     assert!(Turn::Stands(place) != lost, "that place stays empty");
     world.clock.pass(place.duration_since(world.deps.clock.now()).as_secs() + 1);
@@ -79,7 +79,7 @@ async fn a_turnstile_that_cannot_be_written_holds_up_no_other_endpoint() {
     let before = arrived(&world).len();
     *world.faults.some_fail.lock().unwrap() = Some("#TURN");
     let event = happened(&world, &owner);
-    fan_out(&world.deps, &event, Visit::FIRST).await.unwrap();
+    fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
     assert_eq!(arrived(&world).len() - before, 2, "the two without a limit");
     for other in others {
         assert!(matches!(message(&world, &event, other).await.state, WebhookState::Delivered { .. }));

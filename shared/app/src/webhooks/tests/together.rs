@@ -1,0 +1,129 @@
+//! Writes that are ready together leave together.
+
+use super::*;
+use crate::Deps;
+use crate::webhooks::together::Together;
+use async_trait::async_trait;
+use domain::MemberId;
+use domain::access::{Member, Role};
+use ports::{Committed, Record, StoreError, Write};
+use std::sync::{Arc, Mutex};
+use store::{Answer, Backend, Change, Failure, Item, Key, Memory, Query, Rows, Store, Table};
+use tokio::sync::Semaphore;
+use tokio::task::{JoinHandle, yield_now};
+
+/// A store that tells how many writes each of its requests had, and answers when it is let.
+struct Gated {
+    memory: Arc<Memory>,
+    requests: Mutex<Vec<usize>>,
+    answers: Semaphore,
+}
+
+#[async_trait]
+impl Backend for Gated {
+    async fn get(&self, table: Table, key: &Key) -> Result<Answer<Option<Item>>, Failure> {
+        self.memory.get(table, key).await
+    }
+    async fn query(&self, query: &Query) -> Result<Answer<Rows>, Failure> {
+        self.memory.query(query).await
+    }
+    async fn write(&self, change: &Change) -> Result<Answer<()>, Failure> {
+        self.memory.write(change).await
+    }
+    async fn each(&self, changes: &[Change]) -> Vec<Result<Answer<()>, Failure>> {
+        self.requests.lock().unwrap().push(changes.len());
+        self.answers.acquire().await.unwrap().forget();
+        self.memory.each(changes).await
+    }
+    async fn transact(&self, changes: &[Change], token: &str) -> Result<Answer<()>, Failure> {
+        self.memory.transact(changes, token).await
+    }
+    async fn clear_outbox(&self, key: &Key, rev: u64) -> Result<Answer<()>, Failure> {
+        self.memory.clear_outbox(key, rev).await
+    }
+}
+
+struct Desk {
+    deps: Deps,
+    gated: Arc<Gated>,
+    together: Arc<Together>,
+    owner: Caller,
+}
+
+impl Desk {
+    async fn open() -> Self {
+        let world = World::new();
+        let owner = world.owner(1).await;
+        let gated = Arc::new(Gated {
+            memory: Arc::clone(&world.memory),
+            requests: Mutex::default(),
+            answers: Semaphore::new(0),
+        });
+        let base = world.deps.base.clone();
+        let store = Store::new(Arc::clone(&gated), Arc::clone(&base.entropy), Arc::clone(&base.clock));
+        Self { deps: Deps { ledger: Arc::new(store), ..base }, gated, together: Arc::default(), owner }
+    }
+
+    fn write(&self, n: u128) -> Write {
+        let id = MemberId::from_uuid(Uuid::from_u128(n));
+        let created_at = self.deps.clock.now();
+        let member = Member { id, tenant: self.owner.tenant, name: "a".into(), role: Role::Viewer, created_at };
+        Write::create(Record::Member(member))
+    }
+
+    /// Commits member `n`, and lets it come as far as it comes.
+    async fn commits(&self, n: u128) -> JoinHandle<Result<Committed, StoreError>> {
+        let (together, deps, write) = (Arc::clone(&self.together), self.deps.clone(), self.write(n));
+        let committing = tokio::spawn(async move { together.commit(&deps, write).await });
+        yield_now().await;
+        committing
+    }
+
+    async fn answers(&self) {
+        self.gated.answers.add_permits(1);
+        for _ in 0..10 {
+            yield_now().await;
+        }
+    }
+
+    fn requests(&self) -> Vec<usize> {
+        self.gated.requests.lock().unwrap().clone()
+    }
+}
+
+#[tokio::test]
+async fn whoever_comes_while_a_request_is_under_way_goes_with_the_next_and_is_told_what_became_of_its_own() {
+    let desk = Desk::open().await;
+    desk.deps.ledger.commit(vec![desk.write(3)]).await.unwrap();
+    let mut all = Vec::new();
+    for n in 1..=5 {
+        all.push(desk.commits(n).await);
+    }
+    assert_eq!(desk.requests(), [1], "the first waits for nobody");
+    desk.answers().await;
+    assert_eq!(desk.requests(), [1, 4]);
+    desk.answers().await;
+    for (n, done) in (1..).zip(all) {
+        assert_eq!(done.await.unwrap().is_ok(), n != 3, "{n}");
+    }
+    let last = desk.commits(6).await;
+    desk.answers().await;
+    last.await.unwrap().unwrap();
+    assert_eq!(desk.requests(), [1, 4, 1]);
+}
+
+#[tokio::test]
+async fn who_left_with_one_that_was_stopped_is_told_that_nobody_knows_and_may_ask_again() {
+    let desk = Desk::open().await;
+    let first = desk.commits(1).await;
+    let (stopped, other) = (desk.commits(2).await, desk.commits(3).await);
+    desk.answers().await;
+    first.await.unwrap().unwrap();
+    assert_eq!(desk.requests(), [1, 2], "the second has both");
+    stopped.abort();
+    assert!(stopped.await.unwrap_err().is_cancelled());
+    assert!(matches!(other.await.unwrap(), Err(StoreError::Unavailable(_))));
+    let again = desk.commits(3).await;
+    desk.answers().await;
+    again.await.unwrap().unwrap();
+}

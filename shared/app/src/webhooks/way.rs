@@ -1,0 +1,83 @@
+//! The way to an endpoint: what a request to it needs beside the message.
+
+use super::{policy, redact, seal, transport};
+use crate::{Deps, Error};
+use domain::egress::EgressPolicy;
+use domain::webhooks::{Answer, Endpoint, KEPT_BODY, WebhookAttempt, WebhookMessage};
+use ports::{Measure, SecretError, WebhookAnswer};
+use std::fmt;
+
+/// The way to an endpoint as it was found.
+pub(super) struct Way(Result<Open, SecretError>);
+
+struct Open {
+    opened: seal::Opened,
+    /// What of it never stands in the log.
+    secrets: redact::Secrets,
+    policy: EgressPolicy,
+}
+
+impl fmt::Debug for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Way")
+    }
+}
+
+impl Way {
+    /// Opens an endpoint's secrets. `policy` reads what its tenant allows, for the few addresses that need it.
+    ///
+    /// # Errors
+    /// When they cannot be opened now. Where they never open, the way is known and leads nowhere.
+    pub(super) async fn of(
+        deps: &Deps,
+        endpoint: &Endpoint,
+        policy: impl AsyncFnOnce() -> Result<EgressPolicy, Error>,
+    ) -> Result<Self, Error> {
+        let opened = match seal::open(deps, endpoint).await {
+            Ok(opened) => opened,
+            Err(unavailable @ SecretError::Unavailable(_)) => return Err(unavailable.into()),
+            Err(error) => return Ok(Self(Err(error))),
+        };
+        let policy = policy::for_endpoint(endpoint, policy).await?;
+        Ok(Self(Ok(Open { secrets: redact::Secrets::of(&opened), opened, policy })))
+    }
+
+    /// One request. Where there is nothing to sign with, and nothing that comes by itself heals that, it counts as a try: the message ends,
+    /// and people see why.
+    pub(super) async fn send(&self, deps: &Deps, endpoint: &Endpoint, message: &WebhookMessage) -> Answer {
+        match &self.0 {
+            Ok(open) => open.send(deps, endpoint, message).await,
+            Err(error) => {
+                tracing::error!(endpoint = %endpoint.id, %error, "an endpoint's secrets do not open");
+                let excerpt = "not sent: the secrets of this endpoint do not open; register it anew".into();
+                let attempt = WebhookAttempt { at: deps.clock.now(), excerpt, ..Default::default() };
+                Answer { attempt, retry_after_s: None }
+            }
+        }
+    }
+
+    /// Whether a request would be made at all.
+    pub(super) fn leads_somewhere(&self) -> bool {
+        self.0.is_ok()
+    }
+}
+
+impl Open {
+    async fn send(&self, deps: &Deps, endpoint: &Endpoint, message: &WebhookMessage) -> Answer {
+        let at = deps.clock.now();
+        let answer = transport::send(deps, endpoint, message, &self.opened, &self.policy, at).await;
+        let WebhookAnswer { status, excerpt, retry_after_s, headers } = answer;
+        let mut excerpt = self.secrets.excerpt(&excerpt);
+        excerpt.truncate(excerpt.floor_char_boundary(KEPT_BODY));
+        let ms = deps.clock.now().duration_since(at).as_millis().max(0);
+        let delivered = matches!(status, Some(200..=299));
+        deps.metrics.measure(Measure::Webhook { delivered, ms: i64::try_from(ms).unwrap_or(i64::MAX) });
+        let latency_ms = u32::try_from(ms).unwrap_or(u32::MAX);
+        tracing::info!(
+            event = %message.event, endpoint = %endpoint.id, attempt = message.attempts.len() + 1, status, latency_ms,
+            "webhook attempted"
+        );
+        let headers = self.secrets.headers(headers);
+        Answer { attempt: WebhookAttempt { at, status, latency_ms, excerpt, headers }, retry_after_s }
+    }
+}
