@@ -231,13 +231,7 @@ pub trait Backend: Send + Sync {
     async fn write(&self, change: &Change) -> Result<Answer<()>, Failure>;
     /// Applies changes each by itself: what becomes of one says nothing of the others, and they may come in any order. Answers in the
     /// order of the changes. A service that takes several in one request is asked so.
-    async fn each(&self, changes: &[Change]) -> Vec<Result<Answer<()>, Failure>> {
-        let mut done = Vec::with_capacity(changes.len());
-        for change in changes {
-            done.push(self.write(change).await);
-        }
-        done
-    }
+    async fn each(&self, changes: &[Change]) -> Vec<Result<Answer<()>, Failure>>;
     /// Applies several changes or none. Repeating it with the same token within ten minutes is harmless.
     async fn transact(&self, changes: &[Change], token: &str) -> Result<Answer<()>, Failure>;
     /// Takes the events off a core item if it is still at `rev`; its revision stays.
@@ -264,4 +258,13 @@ impl<B: Backend + ?Sized> Backend for Arc<B> {
     async fn clear_outbox(&self, key: &Key, rev: u64) -> Result<Answer<()>, Failure> {
         (**self).clear_outbox(key, rev).await
     }
+}
+
+/// [`Backend::each`] of a backend that takes one change at a time.
+pub async fn one_by_one<B: Backend>(backend: &B, changes: &[Change]) -> Vec<Result<Answer<()>, Failure>> {
+    let mut done = Vec::with_capacity(changes.len());
+    for change in changes {
+        done.push(backend.write(change).await);
+    }
+    done
 }

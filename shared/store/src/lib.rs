@@ -30,6 +30,7 @@ mod read;
 
 pub use backend::{
     Answer, Backend, Change, Condition, Failure, Index, Key, Kind, Op, Position, Query, Range, Row, Rows, Table,
+    one_by_one,
 };
 pub use dynamo::{Dynamo, Tables};
 pub use item::{Entry, Item};

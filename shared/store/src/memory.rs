@@ -6,7 +6,7 @@ mod faults;
 pub use faults::{Call, Fault, Faults, NoFaults};
 
 use crate::backend::{
-    Answer, Backend, Change, Condition, Failure, Index, Key, Kind, Op, Position, Query, Row, Rows, Table,
+    Answer, Backend, Change, Condition, Failure, Index, Key, Kind, Op, Position, Query, Row, Rows, Table, one_by_one,
 };
 use crate::item::Item;
 use async_trait::async_trait;
@@ -264,6 +264,10 @@ impl Backend for Memory {
     async fn write(&self, change: &Change) -> Result<Answer<()>, Failure> {
         let changes = std::slice::from_ref(change);
         self.change(Call::Write(change), changes, None, |state, now| state.apply(changes, now))
+    }
+
+    async fn each(&self, changes: &[Change]) -> Vec<Result<Answer<()>, Failure>> {
+        one_by_one(self, changes).await
     }
 
     async fn transact(&self, changes: &[Change], token: &str) -> Result<Answer<()>, Failure> {

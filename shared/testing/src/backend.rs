@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{
     Answer, Backend, Call, Change, Condition, Failure, Fault, Faults, Item, Key, Memory, Op, Query, Rows, Table,
+    one_by_one,
 };
 
 /// Decides what goes wrong with the table service.
@@ -254,6 +255,10 @@ impl Backend for FarMemory {
             t.push_str(if done.is_ok() { " ok" } else { " no" });
         });
         self.answer("store wrote", self.lied(done)).await
+    }
+
+    async fn each(&self, changes: &[Change]) -> Vec<Result<Answer<()>, Failure>> {
+        one_by_one(self, changes).await
     }
 
     async fn transact(&self, changes: &[Change], token: &str) -> Result<Answer<()>, Failure> {

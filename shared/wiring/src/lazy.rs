@@ -39,6 +39,9 @@ impl Backend for LazyDynamo {
     async fn write(&self, change: &Change) -> Result<Answer<()>, Failure> {
         self.dynamo().await.write(change).await
     }
+    async fn each(&self, changes: &[Change]) -> Vec<Result<Answer<()>, Failure>> {
+        self.dynamo().await.each(changes).await
+    }
     async fn transact(&self, changes: &[Change], token: &str) -> Result<Answer<()>, Failure> {
         self.dynamo().await.transact(changes, token).await
     }

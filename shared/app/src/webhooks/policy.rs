@@ -29,7 +29,11 @@ async fn for_address(
     url: &str,
     read: impl AsyncFnOnce() -> Result<EgressPolicy, Error>,
 ) -> Result<EgressPolicy, Error> {
-    if Url::parse(url).is_ok_and(|url| EgressPolicy::STRICT.allows(&url)) { Ok(EgressPolicy::STRICT) } else { read().await }
+    if Url::parse(url).is_ok_and(|url| EgressPolicy::STRICT.allows(&url)) {
+        Ok(EgressPolicy::STRICT)
+    } else {
+        read().await
+    }
 }
 
 /// What the tenant allows its endpoints, for whoever may look.

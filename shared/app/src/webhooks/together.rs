@@ -34,7 +34,8 @@ impl Together {
         if let Some(done) = self.state(|state| state.done.remove(&ticket)) {
             return done;
         }
-        let (tickets, writes): (Vec<_>, Vec<_>) = self.state(|state| std::mem::take(&mut state.ready)).into_iter().unzip();
+        let (tickets, writes): (Vec<_>, Vec<_>) =
+            self.state(|state| std::mem::take(&mut state.ready)).into_iter().unzip();
         let done = if writes.is_empty() { Vec::new() } else { deps.ledger.commit_each(writes).await };
         let mine = self.state(|state| {
             state.done.extend(tickets.into_iter().zip(done));

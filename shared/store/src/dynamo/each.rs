@@ -16,7 +16,8 @@ impl Dynamo {
     pub(super) async fn in_few(&self, changes: &[Change]) -> Vec<Result<Answer<()>, Failure>> {
         let mut done = Vec::with_capacity(changes.len());
         for some in changes.chunks(MOST) {
-            let apart = some.iter().map(|change| (change.table, change.key())).collect::<BTreeSet<_>>().len() == some.len();
+            let apart =
+                some.iter().map(|change| (change.table, change.key())).collect::<BTreeSet<_>>().len() == some.len();
             match some.iter().map(|change| self.insert(change)).collect::<Option<Vec<_>>>() {
                 // Whether it takes one item twice is nowhere said.
                 Some(statements) if some.len() > 1 && apart => done.extend(self.together(statements).await),
@@ -48,7 +49,9 @@ impl Dynamo {
         };
         let mut answers = answers.into_iter();
         let next = |_| match answers.next() {
-            Some(answer) => answer.error.map_or_else(|| Ok(self.answer(&watch, ())), |error| Err(refused(&error, &watch))),
+            Some(answer) => {
+                answer.error.map_or_else(|| Ok(self.answer(&watch, ())), |error| Err(refused(&error, &watch)))
+            }
             None => Err(Failure { kind: Kind::Other, doubtful: true, detail: "a statement without an answer".into() }),
         };
         (0..asked).map(next).collect()

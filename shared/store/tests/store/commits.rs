@@ -67,7 +67,8 @@ pub(crate) async fn writes_that_leave_together_are_made_each_by_itself<B: Backen
     let old = w.store.account(w.tenant, known.id).await.unwrap().unwrap();
     // More than one request takes.
     let others: Vec<Account> = (0..30).map(|_| w.account()).collect();
-    let first = [create(&others[0]), create(&known), create(&twice), create(&twice), create(&told).telling([w.event()])];
+    let first =
+        [create(&others[0]), create(&known), create(&twice), create(&twice), create(&told).telling([w.event()])];
     let writes: Vec<Write> = first.into_iter().chain(others[1..].iter().map(create)).collect();
     let (asked, done) = (writes.len(), w.store.commit_each(writes).await);
     assert_eq!(done.len(), asked);

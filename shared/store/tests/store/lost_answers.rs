@@ -88,9 +88,11 @@ impl Json {
         for statement in asked["Statements"].as_array().unwrap() {
             let text = statement["Statement"].as_str().unwrap();
             let (table, fields) = text.strip_prefix("INSERT INTO \"").unwrap().split_once("\" VALUE {").unwrap();
-            let names = fields.strip_suffix('}').unwrap().split(',').map(|field| {
-                field.strip_prefix('\'').unwrap().strip_suffix("':?").unwrap().to_owned()
-            });
+            let names = fields
+                .strip_suffix('}')
+                .unwrap()
+                .split(',')
+                .map(|field| field.strip_prefix('\'').unwrap().strip_suffix("':?").unwrap().to_owned());
             let values = statement["Parameters"].as_array().unwrap().iter().cloned();
             let item: serde_json::Map<String, Value> = names.zip(values).collect();
             let put = json!({ "TableName": table, "Item": item });

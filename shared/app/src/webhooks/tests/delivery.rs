@@ -81,7 +81,10 @@ async fn gone_switches_the_endpoint_off_and_tells_the_others() {
     assert!(matches!(now.status, EndpointStatus::Disabled { reason, .. } if reason == "gone"));
     assert_eq!(world.outbound.told_kinds(), ["endpoint.disabled"]);
     assert!(world.audited(owner.tenant).await.contains(&"endpoint.disabled".into()));
-    assert_eq!(fan_out(&Batch::default(), &world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap().wanting, 0);
+    assert_eq!(
+        fan_out(&Batch::default(), &world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap().wanting,
+        0
+    );
     assert_eq!(world.outbound.arrived.lock().unwrap().len(), 1, "and nothing more is sent to it");
     let test = send_test(&world.deps, &owner, id, None, &once("t"), &shown).await.unwrap_err();
     assert!(matches!(test, Error::Conflict { code: "endpoint_disabled", .. }));
@@ -134,8 +137,11 @@ async fn two_workers_with_one_message_make_one_attempt() {
     let event = happened(&world, &owner);
     // Where a record is made before the attempt: it is the claim.
     let again = Visit { receives: 2 };
-    let (a, b) =
-        futures_util::future::join(fan_out(&Batch::default(), &world.deps, &event, again), fan_out(&Batch::default(), &world.deps, &event, again)).await;
+    let (a, b) = futures_util::future::join(
+        fan_out(&Batch::default(), &world.deps, &event, again),
+        fan_out(&Batch::default(), &world.deps, &event, again),
+    )
+    .await;
     assert_eq!((a.unwrap().wanting, b.unwrap().wanting), (1, 1));
     assert_eq!(world.outbound.arrived.lock().unwrap().len(), 1);
 }

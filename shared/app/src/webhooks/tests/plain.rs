@@ -82,7 +82,11 @@ async fn an_event_that_comes_twice_for_the_first_time_may_be_told_twice_under_on
         for status in answers {
             world.outbound.answer(status);
         }
-        let (a, b) = join(fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST), fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST)).await;
+        let (a, b) = join(
+            fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST),
+            fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST),
+        )
+        .await;
         assert_eq!((a.unwrap().wanting, b.unwrap().wanting), (1, 1));
         let ids = arrived(&world);
         assert_eq!(ids[before..], [event.id.to_string(), event.id.to_string()], "{answers:?}");

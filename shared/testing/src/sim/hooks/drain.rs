@@ -88,7 +88,8 @@ impl Sim<'_> {
             Brought::Job(Job::Publish { .. } | Job::Ingest(_)) => Back::Done,
             Brought::Event(n) => {
                 let event = self.world.bus.event(*n)?;
-                let back = Back::of(process, now(fan_out(&Batch::default(), deps, &event, visit)).map(|told| told.again_at));
+                let back =
+                    Back::of(process, now(fan_out(&Batch::default(), deps, &event, visit)).map(|told| told.again_at));
                 if matches!(back, Back::Done) {
                     self.world.bus.heard(*n);
                 }
