@@ -126,7 +126,7 @@ async fn what_a_system_tells_is_believed_with_its_proof_alone_comes_in_once_and_
 }
 
 #[tokio::test]
-async fn a_receiver_is_asked_first_where_that_is_wanted_and_without_its_consent_there_is_no_endpoint() {
+async fn a_receiver_is_asked_first_where_that_is_wanted_and_unless_it_agrees_there_is_no_endpoint() {
     let stack = Stack::alone().await;
     let (bearer, hook) = (format!("Bearer {}", stack.key), unique("asked"));
     let url = format!("{}/hooks/{hook}", stack.sandbox);

@@ -13,7 +13,7 @@ use domain::webhooks::{KEPT_BODY, TIMEOUT_S};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ports::{Consent, NoConsent, UrlNotAllowed, ValidationCall, WebhookAnswer, WebhookCall, WebhookSender};
+use ports::{Agreed, NotAgreed, UrlNotAllowed, ValidationCall, WebhookAnswer, WebhookCall, WebhookSender};
 use reqwest::Response;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::BTreeMap;
@@ -107,7 +107,7 @@ impl WebhookSender for Webhooks {
         self.0.check(url, policy).await
     }
 
-    async fn validate(&self, call: ValidationCall<'_>) -> Result<Consent, NoConsent> {
+    async fn validate(&self, call: ValidationCall<'_>) -> Result<Agreed, NotAgreed> {
         validation::ask(self, call).await
     }
 

@@ -55,7 +55,7 @@ pub struct Author {
 /// Which telling something is from. Of two the larger one counts: the later one, then the one that says more. The event's id only
 /// makes sure that there is a larger one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Told {
+pub struct Telling {
     /// When that happened, as its platform says; when it came in, where it does not.
     pub at: Timestamp,
     /// What happened to the thing.
@@ -68,7 +68,7 @@ pub struct Told {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Latest {
     /// Which telling it is from.
-    pub told: Told,
+    pub told: Telling,
     /// The value.
     pub value: String,
 }
@@ -142,10 +142,10 @@ pub struct Interaction {
     pub received_at: Timestamp,
     /// The latest telling that it is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub there: Option<Told>,
+    pub there: Option<Telling>,
     /// The latest telling that it was taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub removed: Option<Told>,
+    pub removed: Option<Telling>,
     /// When it was last edited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Timestamp>,
@@ -176,7 +176,7 @@ impl Interaction {
     /// concerns. Its thread is left to be named, after what is known was merged.
     pub fn told(id: InteractionId, incoming: &Incoming, to: Option<&str>) -> Option<Self> {
         let (kind, said) = Self::said(&incoming.what)?;
-        let told = Told { at: incoming.at, change: said.change, event: incoming.id };
+        let told = Telling { at: incoming.at, change: said.change, event: incoming.id };
         let latest = |value: &Option<String>| value.clone().map(|value| Latest { told, value });
         let removed = said.change == Changed::Removed;
         Some(Self {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// An event in words. What stands in it may come from anywhere: a platform lets none of it name people, channels or links.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct ChatWords {
     /// What happened, in a sentence.
     pub title: String,
     /// What belongs to it: what it is, and its value.
@@ -14,7 +14,7 @@ pub struct Told {
     pub link: Option<String>,
 }
 
-impl Told {
+impl ChatWords {
     /// Line by line, without the link; `escape` makes plain text of what it is given.
     pub fn lines(&self, escape: impl Fn(&str) -> String) -> String {
         let facts = self.facts.iter().map(|(what, value)| format!("{what}: {}", escape(value)));
@@ -39,7 +39,7 @@ pub trait Announce: Send + Sync {
         BTreeMap::new()
     }
     /// The body of the request.
-    fn body(&self, told: &Told) -> Value;
+    fn body(&self, told: &ChatWords) -> Value;
     /// Messages a minute that it takes at one address at most; none where nobody says.
     fn most_a_minute(&self) -> Option<u32> {
         None

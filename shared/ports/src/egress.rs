@@ -63,17 +63,17 @@ pub struct ValidationCall<'a> {
     pub rate: Option<u32>,
 }
 
-/// A receiver's consent.
+/// What a receiver agreed to that was asked whether it wants to be sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Consent {
+pub struct Agreed {
     /// Most requests a minute that it takes; none when it did not say, or as many as we like.
     pub rate: Option<u32>,
 }
 
-/// Why there is no consent, in words. Nothing that the receiver said is among them.
+/// Why a receiver did not agree, in words. Nothing that it said is among them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct NoConsent(pub String);
+pub struct NotAgreed(pub String);
 
 /// Sends webhooks.
 #[async_trait]
@@ -82,7 +82,7 @@ pub trait WebhookSender: Send + Sync {
     /// name.
     async fn check(&self, url: &str, policy: &EgressPolicy) -> Result<(), UrlNotAllowed>;
     /// Asks the receiver whether it wants to be sent to.
-    async fn validate(&self, call: ValidationCall<'_>) -> Result<Consent, NoConsent>;
+    async fn validate(&self, call: ValidationCall<'_>) -> Result<Agreed, NotAgreed>;
     /// Signs and sends, once: no redirects, no silent retry.
     async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer;
 }

@@ -8,7 +8,7 @@ use domain::egress::EgressPolicy;
 use domain::publishing::{Media, Piece};
 use futures_util::stream::{self, BoxStream, StreamExt};
 use ports::{
-    Consent, Measure, MediaBytes, MediaError, MediaReader, Metrics, NoConsent, Object, Peek, Uploads, UrlNotAllowed,
+    Agreed, Measure, MediaBytes, MediaError, MediaReader, Metrics, NotAgreed, Object, Peek, Uploads, UrlNotAllowed,
     ValidationCall, WebhookAnswer, WebhookCall, WebhookSender,
 };
 use secrecy::SecretString;
@@ -185,8 +185,8 @@ impl WebhookSender for Listener {
         Ok(())
     }
 
-    async fn validate(&self, _call: ValidationCall<'_>) -> Result<Consent, NoConsent> {
-        Ok(Consent { rate: None })
+    async fn validate(&self, _call: ValidationCall<'_>) -> Result<Agreed, NotAgreed> {
+        Ok(Agreed { rate: None })
     }
 
     async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer {

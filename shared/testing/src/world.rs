@@ -136,7 +136,7 @@ impl ports::Announce for Board {
         let (room, _) = address.strip_prefix("https://board.test/")?.split_once('/')?;
         Some(format!("https://board.test/{room}/…"))
     }
-    fn body(&self, told: &ports::Told) -> serde_json::Value {
+    fn body(&self, told: &ports::ChatWords) -> serde_json::Value {
         told.lines(str::to_owned).into()
     }
 }

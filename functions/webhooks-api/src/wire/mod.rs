@@ -57,7 +57,7 @@ pub struct NewWebhookBody {
     #[schema(minimum = 1, maximum = 1000)]
     pub rate_per_minute: Option<u32>,
     /// Whether the receiver is asked first whether it wants to be told, as web hooks of `CloudEvents` do (`OPTIONS` with
-    /// `WebHook-Request-Origin`). Without its consent nothing is registered. Not asked when left out.
+    /// `WebHook-Request-Origin`). Unless it agrees nothing is registered. Not asked when left out.
     pub validate: Option<bool>,
     /// `key` for an endpoint that is told in order: of what belongs to one post, series, account, source or endpoint an event is sent when those before it
     /// were taken or given up. `none` when left out.
@@ -105,7 +105,7 @@ pub struct WebhookEditBody {
     /// Most requests to it in any minute; 0 takes the limit away. What stands in line keeps its time.
     #[schema(minimum = 0, maximum = 1000)]
     pub rate_per_minute: Option<u32>,
-    /// True asks the receiver now whether it wants to be told; without its consent nothing is changed. False asks no more, also not when
+    /// True asks the receiver now whether it wants to be told; unless it agrees nothing is changed. False asks no more, also not when
     /// the address changes.
     pub validate: Option<bool>,
     /// Whether it is told in order, from the next event on. What stands in line goes on in its order.

@@ -9,9 +9,9 @@ use domain::events::Event;
 use domain::publishing::{Media, Piece};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
-    Announce, Bus, Clock, CloudCall, CloudTarget, CloudTargets, Consent, Documents, Entropy, Measure, MediaBytes,
-    MediaError, MediaReader, Metrics, NoConsent, NoDocument, Object, Peek, Queues, Sealer, SecretError, Secrets, Told,
-    Uploads, UrlNotAllowed, ValidationCall, WakeUp, WebhookAnswer, WebhookCall, WebhookSender,
+    Agreed, Announce, Bus, ChatWords, Clock, CloudCall, CloudTarget, CloudTargets, Documents, Entropy, Measure,
+    MediaBytes, MediaError, MediaReader, Metrics, NoDocument, NotAgreed, Object, Peek, Queues, Sealer, SecretError,
+    Secrets, Uploads, UrlNotAllowed, ValidationCall, WakeUp, WebhookAnswer, WebhookCall, WebhookSender,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -246,7 +246,7 @@ pub(crate) struct Outbound {
     /// Address, origin and rate of each question whether a receiver wants to be told.
     pub(crate) asked: Mutex<Vec<(String, String, Option<u32>)>>,
     /// What they say to that, in order; then nothing.
-    pub(crate) consents: Mutex<VecDeque<Result<Consent, NoConsent>>>,
+    pub(crate) agreed: Mutex<VecDeque<Result<Agreed, NotAgreed>>>,
     pub(crate) measured: Mutex<Vec<Measure>>,
 }
 
@@ -295,11 +295,11 @@ impl WebhookSender for Outbound {
         let allowed = Url::parse(url).is_ok_and(|url| policy.allows(&url));
         if allowed && !url.contains("private") { Ok(()) } else { Err(UrlNotAllowed) }
     }
-    async fn validate(&self, call: ValidationCall<'_>) -> Result<Consent, NoConsent> {
+    async fn validate(&self, call: ValidationCall<'_>) -> Result<Agreed, NotAgreed> {
         let asked = (call.url.to_owned(), call.origin.to_owned(), call.rate);
         self.asked.lock().unwrap().push(asked);
-        let next = self.consents.lock().unwrap().pop_front();
-        next.unwrap_or_else(|| Err(NoConsent("it said nothing".into())))
+        let next = self.agreed.lock().unwrap().pop_front();
+        next.unwrap_or_else(|| Err(NotAgreed("it said nothing".into())))
     }
     async fn send(&self, call: WebhookCall<'_>) -> WebhookAnswer {
         tokio::task::yield_now().await;
@@ -362,7 +362,7 @@ impl Announce for Board {
     fn headers(&self) -> BTreeMap<String, String> {
         BTreeMap::from([("x-board".into(), "1".into())])
     }
-    fn body(&self, told: &Told) -> Value {
+    fn body(&self, told: &ChatWords) -> Value {
         json!({ "says": told.lines(str::to_uppercase), "link": told.link })
     }
     fn most_a_minute(&self) -> Option<u32> {

@@ -35,7 +35,8 @@ pub enum Ingested {
     Idle,
 }
 
-type Told = Vec<(OutboxRef, Vec<Event>)>;
+/// What was stored and the bus is still to be told.
+type ToRelay = Vec<(OutboxRef, Vec<Event>)>;
 
 /// Reads a call and stores what it tells, in steps: what there is no time for is due at once, so that the next tick sends another
 /// message for it. This function sends none to the queue that calls it.
@@ -51,7 +52,7 @@ pub async fn ingest(deps: &InboundDeps, job: &IngestJob, deadline: Timestamp) ->
     let accounts = accounts(deps, &receipt.value, &heard).await?;
     let (all, unknown) = (count(heard.len()), count(heard.iter().filter(|one| is_unknown(one)).count()));
     let until = (deps.clock.now() + SignedDuration::from_secs(STEP_S)).min(before(deadline));
-    let mut told = Told::new();
+    let mut told = ToRelay::new();
     let (mut done, mut new) = (receipt.value.done.min(all), 0);
     for one in heard.into_iter().skip(done as usize) {
         taken_back(deps, &receipt.value, &accounts, &one, &job.cid).await?;
@@ -187,7 +188,7 @@ async fn store(
     incoming: &Incoming,
     to: Option<&str>,
     cid: &str,
-    told: &mut Told,
+    told: &mut ToRelay,
 ) -> Result<bool, Error> {
     let mut last = StoreError::Conflict { index: 0 };
     for _ in 0..TRIES {

@@ -7,7 +7,7 @@ use crate::{Deps, Error};
 use domain::publishing::Rules;
 use domain::webhooks::Endpoint;
 use domain::{EndpointId, TenantId};
-use futures_util::lock::Mutex as Lock;
+use futures_util::lock::Mutex as AsyncMutex;
 use ports::{Committed, Listener, StoreError, Write};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,7 +46,7 @@ impl Batch {
 #[derive(Debug)]
 struct Known<K, T>(Mutex<BTreeMap<K, Arc<Once<T>>>>);
 
-type Once<T> = Lock<Option<Result<Arc<T>, Error>>>;
+type Once<T> = AsyncMutex<Option<Result<Arc<T>, Error>>>;
 
 impl<K, T> Default for Known<K, T> {
     fn default() -> Self {

@@ -175,7 +175,7 @@ async fn changed(deps: &Deps, old: &Endpoint, edit: &EndpointEdit, base_url: &st
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));
     }
-    // Last of all, since it calls somebody. Consent is to an address: another one is asked anew.
+    // Last of all, since it calls somebody. It agreed for one address: another one is asked anew.
     if !edit.validate.unwrap_or(next.validated.is_some()) {
         next.validated = None;
     } else if validate || next.url != old.url {

@@ -13,7 +13,7 @@ use ports::{Listener, Versioned};
 
 /// How far an event was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Told {
+pub struct FanOut {
     /// Endpoints that are on and want it.
     pub wanting: u32,
     /// When the event is to be brought again, for those that did not take it and wait only shortly. It has to be: the due index has all
@@ -41,7 +41,7 @@ enum Step<'a> {
 ///
 /// # Errors
 /// When an endpoint may have no message yet: the event must be brought again.
-pub async fn fan_out(batch: &Batch, deps: &Deps, event: &Event, visit: Visit) -> Result<Told, Error> {
+pub async fn fan_out(batch: &Batch, deps: &Deps, event: &Event, visit: Visit) -> Result<FanOut, Error> {
     let listeners = batch.listeners(deps, event.tenant).await?;
     let concerned: Vec<&Listener> = listeners.iter().filter(|l| concerns(event, l)).collect();
     // Whatever needs a record before its attempt has it before any attempt is made: a slow endpoint must not keep the others'
@@ -71,7 +71,7 @@ pub async fn fan_out(batch: &Batch, deps: &Deps, event: &Event, visit: Visit) ->
             Ok(kept(event, attempt(deps, event.tenant, id, event.id, &event.cid, visit).await))
         }
     });
-    let mut told = Told::default();
+    let mut told = FanOut::default();
     for done in join_all(attempts).await {
         match done {
             Ok(done) => told.again_at = told.again_at.into_iter().chain(done.again_at()).min(),

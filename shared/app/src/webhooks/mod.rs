@@ -38,7 +38,7 @@ pub use catalogue::{EventType, event_type, event_types};
 pub use destination::{DestinationKind, NewDestination};
 pub use edit::{EndpointEdit, edit_endpoint, endpoint};
 pub use endpoints::{NewEndpoint, Registered, TestSent, endpoints, register, remove_endpoint, send_test};
-pub use fan_out::{Told, fan_out};
+pub use fan_out::{FanOut, fan_out};
 pub use health::{Health, endpoint_with_health, endpoints_with_health};
 pub use log::{LogFilter, message, messages, state_name};
 pub use policy::{egress_policy, set_egress_policy};

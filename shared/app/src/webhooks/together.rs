@@ -2,7 +2,7 @@
 //! way goes with the next one, as a database commits its transactions in groups.
 
 use crate::Deps;
-use futures_util::lock::Mutex as Lock;
+use futures_util::lock::Mutex as AsyncMutex;
 use ports::{Committed, StoreError, Write};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 pub(super) struct Together {
     state: Mutex<State>,
     /// Held by whoever writes for all.
-    turn: Lock<()>,
+    turn: AsyncMutex<()>,
 }
 
 #[derive(Debug, Default)]

@@ -2,7 +2,7 @@
 
 use super::catalogue::EventType;
 use domain::webhooks::WebhookMessage;
-use ports::Told;
+use ports::ChatWords;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -29,7 +29,7 @@ const FACTS: [(&str, &str); 12] = [
 const SENTENCES: [(&str, &str); 1] = [("post.failed", "A post ended on one account without success.")];
 
 /// What a message says. A body that cannot be read still has the event's type.
-pub(super) fn of(message: &WebhookMessage) -> Told {
+pub(super) fn of(message: &WebhookMessage) -> ChatWords {
     let body: Value = serde_json::from_str(&message.body).unwrap_or_default();
     let none = Map::new();
     let data = body["data"].as_object().unwrap_or(&none);
@@ -37,7 +37,7 @@ pub(super) fn of(message: &WebhookMessage) -> Told {
     let facts = FACTS.iter().filter_map(|(field, name)| Some((*name, line(text(field)?))));
     let link = text("url").and_then(|url| Url::parse(url).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
     let mark = if body["test"] == true { "Test: " } else { "" };
-    Told {
+    ChatWords {
         title: format!("{mark}{}", sentence(&message.kind)),
         facts: facts.collect(),
         link: link.map(String::from).filter(|link| link.len() <= MAX_LINK),

@@ -21,7 +21,7 @@ pub(super) async fn ask(
     let ours = Url::parse(base_url).ok();
     let origin = ours.as_ref().and_then(Url::host_str).unwrap_or("localhost");
     match deps.webhooks.validate(ValidationCall { url, policy: &policy, origin, rate }).await {
-        Ok(consent) => Ok(Validated { at: deps.clock.now(), rate: consent.rate.map(|rate| rate.min(MAX_RATE)) }),
+        Ok(agreed) => Ok(Validated { at: deps.clock.now(), rate: agreed.rate.map(|rate| rate.min(MAX_RATE)) }),
         Err(refused) => {
             let detail = format!("the receiver did not say that it wants to be told: {refused}");
             Err(Error::Invalid(vec![Violation::new("not_validated", "/url", detail)]))

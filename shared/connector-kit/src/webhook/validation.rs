@@ -1,17 +1,17 @@
-//! Asking a receiver for its consent, as `CloudEvents`' web hooks do (1.0.2, HTTP web hooks, 4).
+//! Asking a receiver whether it agrees to be sent to, as `CloudEvents`' web hooks do (1.0.2, HTTP web hooks, 4).
 
 use super::{AGENT, Webhooks};
 use http::{HeaderMap, Method, header};
-use ports::{Consent, NoConsent, ValidationCall};
+use ports::{Agreed, NotAgreed, ValidationCall};
 use std::time::Duration;
 
 /// Seconds that a receiver has for its answer: a person waits for it.
 const TIMEOUT_S: u64 = 10;
 
 /// Asks once. Only the headers of the answer are looked at.
-pub(super) async fn ask(webhooks: &Webhooks, call: ValidationCall<'_>) -> Result<Consent, NoConsent> {
+pub(super) async fn ask(webhooks: &Webhooks, call: ValidationCall<'_>) -> Result<Agreed, NotAgreed> {
     let egress = &webhooks.0;
-    let (client, url) = egress.customer(call.url, call.policy).map_err(|refused| NoConsent(refused.to_string()))?;
+    let (client, url) = egress.customer(call.url, call.policy).map_err(|refused| NotAgreed(refused.to_string()))?;
     let mut request = client
         .request(Method::OPTIONS, url)
         .header(header::USER_AGENT, AGENT)
@@ -22,17 +22,17 @@ pub(super) async fn ask(webhooks: &Webhooks, call: ValidationCall<'_>) -> Result
     }
     let answer = match request.send().await {
         Ok(answer) => answer,
-        Err(error) if error.is_timeout() => return Err(NoConsent(format!("it did not answer within {TIMEOUT_S} s"))),
-        Err(_) => return Err(NoConsent("no connection could be made, or it broke".into())),
+        Err(error) if error.is_timeout() => return Err(NotAgreed(format!("it did not answer within {TIMEOUT_S} s"))),
+        Err(_) => return Err(NotAgreed("no connection could be made, or it broke".into())),
     };
     if !answer.status().is_success() {
-        return Err(NoConsent(format!("it answered OPTIONS with {}", answer.status().as_u16())));
+        return Err(NotAgreed(format!("it answered OPTIONS with {}", answer.status().as_u16())));
     }
-    consent(answer.headers(), call.origin)
+    agreed(answer.headers(), call.origin)
 }
 
 /// What the headers of an answer say (4.2).
-fn consent(headers: &HeaderMap, origin: &str) -> Result<Consent, NoConsent> {
+fn agreed(headers: &HeaderMap, origin: &str) -> Result<Agreed, NotAgreed> {
     let one = |name: &str| {
         let mut all = headers.get_all(name).iter();
         let first = all.next().map(|value| value.to_str().unwrap_or_default().trim().to_owned());
@@ -40,14 +40,14 @@ fn consent(headers: &HeaderMap, origin: &str) -> Result<Consent, NoConsent> {
     };
     let allowed = one("WebHook-Allowed-Origin");
     if !allowed.is_some_and(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin)) {
-        return Err(NoConsent(format!("its answer to OPTIONS has no WebHook-Allowed-Origin of {origin} or *")));
+        return Err(NotAgreed(format!("its answer to OPTIONS has no WebHook-Allowed-Origin of {origin} or *")));
     }
     match one("WebHook-Allowed-Rate").as_deref() {
-        None | Some("*") => Ok(Consent { rate: None }),
+        None | Some("*") => Ok(Agreed { rate: None }),
         Some(text) => match text.parse::<u64>() {
-            Ok(rate) if rate > 0 => Ok(Consent { rate: Some(u32::try_from(rate).unwrap_or(u32::MAX)) }),
+            Ok(rate) if rate > 0 => Ok(Agreed { rate: Some(u32::try_from(rate).unwrap_or(u32::MAX)) }),
             _ => {
-                Err(NoConsent("its WebHook-Allowed-Rate is neither a number of requests a minute above 0 nor *".into()))
+                Err(NotAgreed("its WebHook-Allowed-Rate is neither a number of requests a minute above 0 nor *".into()))
             }
         },
     }
@@ -62,7 +62,7 @@ mod tests {
     use domain::egress::EgressPolicy;
     use ports::WebhookSender as _;
 
-    async fn asked(server: &Script, rate: Option<u32>) -> Result<Consent, NoConsent> {
+    async fn asked(server: &Script, rate: Option<u32>) -> Result<Agreed, NotAgreed> {
         let webhooks = Webhooks::new(Egress::new(Guard::new(true)));
         let url = server.url("/hook?a=b");
         let call = ValidationCall { url: &url, policy: &EgressPolicy::STRICT, origin: "herald.example", rate };
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_receiver_is_asked_by_name_and_its_consent_may_have_a_rate() {
+    async fn a_receiver_is_asked_by_name_and_what_it_agrees_to_may_have_a_rate() {
         for (headers, rate) in [
             ("WebHook-Allowed-Origin: herald.example\r\n", None),
             ("WebHook-Allowed-Origin: HERALD.example\r\nWebHook-Allowed-Rate: *\r\n", None),
@@ -83,7 +83,7 @@ mod tests {
             ("WebHook-Allowed-Origin: *\r\nWebHook-Allowed-Rate: 4294967296\r\n", Some(u32::MAX)),
         ] {
             let server = answering("200 OK", headers).await;
-            assert_eq!(asked(&server, Some(60)).await, Ok(Consent { rate }), "{headers}");
+            assert_eq!(asked(&server, Some(60)).await, Ok(Agreed { rate }), "{headers}");
             let request = server.seen().remove(0);
             let head = request.to_ascii_lowercase();
             assert!(head.starts_with("options /hook?a=b http/1.1"), "{head}");
@@ -92,12 +92,12 @@ mod tests {
             assert!(!head.contains("webhook-request-callback"), "{head}");
         }
         let server = answering("204 No Content", "WebHook-Allowed-Origin: *\r\n").await;
-        assert_eq!(asked(&server, None).await, Ok(Consent { rate: None }));
+        assert_eq!(asked(&server, None).await, Ok(Agreed { rate: None }));
         assert!(!server.seen().remove(0).to_ascii_lowercase().contains("webhook-request-rate"));
     }
 
     #[tokio::test]
-    async fn whatever_is_no_consent_is_none_and_repeats_nothing_that_was_said() {
+    async fn whatever_is_no_agreement_is_none_and_repeats_nothing_that_was_said() {
         for (status, headers) in [
             ("200 OK", ""),
             ("200 OK", "WebHook-Allowed-Origin: other.example\r\n"),

@@ -3,7 +3,7 @@
 use super::AGENT;
 use super::api::{AllowedMentions, Throttled};
 use connector_kit::is_number;
-use ports::{Announce, Told};
+use ports::{Announce, ChatWords};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -97,7 +97,7 @@ impl Announce for Hook {
         Some(MOST_A_MINUTE)
     }
 
-    fn body(&self, told: &Told) -> Value {
+    fn body(&self, told: &ChatWords) -> Value {
         // In angle brackets no preview is made of it.
         let link = told.link.as_ref().map_or(String::new(), |link| format!("\n<{link}>"));
         let link = if link.encode_utf16().count() < LIMIT / 2 { link } else { String::new() };
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn what_is_told_notifies_nobody_and_has_no_markup_of_its_own() {
-        let told = Told {
+        let told = ChatWords {
             title: "A post is live on one account.".into(),
             facts: vec![("Reason", "@everyone <@1> [a](https://evil.example) `x`".into())],
             link: Some("https://a.example/?a=1&b=2".into()),
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn a_message_has_at_most_two_thousand_units_and_keeps_its_link() {
         let address = "https://a.example/p";
-        let long = |n: usize, c: &str| Told { title: c.repeat(n), facts: Vec::new(), link: Some(address.into()) };
+        let long = |n: usize, c: &str| ChatWords { title: c.repeat(n), facts: Vec::new(), link: Some(address.into()) };
         let link = "\n<https://a.example/p>";
         let room = LIMIT - link.len();
         for (n, c) in [(room, "a"), (room + 1, "a"), (3_000, "😀"), (3_000, "_")] {

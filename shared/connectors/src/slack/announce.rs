@@ -1,7 +1,7 @@
 //! Events told in a channel, by an incoming webhook.
 
 use super::text::escape;
-use ports::{Announce, Told};
+use ports::{Announce, ChatWords};
 use serde_json::{Value, json};
 
 /// Where incoming webhooks are.
@@ -35,7 +35,7 @@ impl Announce for Hook {
         Some(MOST_A_MINUTE)
     }
 
-    fn body(&self, told: &Told) -> Value {
+    fn body(&self, told: &ChatWords) -> Value {
         let link = told.link.iter().map(|link| format!("\n{}", escape(link)));
         json!({ "text": told.lines(escape) + &link.collect::<String>() })
     }
@@ -68,13 +68,16 @@ mod tests {
 
     #[test]
     fn what_is_told_notifies_nobody_and_links_nowhere_but_to_what_it_is_about() {
-        let told = Told {
+        let told = ChatWords {
             title: "A post is live on one account.".into(),
             facts: vec![("Platform", "<!channel> & <@U1>".into())],
             link: Some("https://a.example/?a=1&b=2".into()),
         };
         let text = "A post is live on one account.\nPlatform: &lt;!channel&gt; &amp; &lt;@U1&gt;\nhttps://a.example/?a=1&amp;b=2";
         assert_eq!(Hook.body(&told), json!({ "text": text }));
-        assert_eq!(Hook.body(&Told { title: "Hello.".into(), ..Told::default() }), json!({ "text": "Hello." }));
+        assert_eq!(
+            Hook.body(&ChatWords { title: "Hello.".into(), ..ChatWords::default() }),
+            json!({ "text": "Hello." })
+        );
     }
 }

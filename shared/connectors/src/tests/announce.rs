@@ -4,7 +4,7 @@ use crate::announcers;
 use crate::tests::egress;
 use connector_kit::Webhooks;
 use domain::egress::EgressPolicy;
-use ports::{Announce, Told, WebhookAnswer, WebhookCall, WebhookSender as _};
+use ports::{Announce, ChatWords, WebhookAnswer, WebhookCall, WebhookSender as _};
 use std::collections::BTreeMap;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -13,8 +13,8 @@ fn named(platform: &str) -> &'static dyn Announce {
     announcers().iter().copied().find(|place| place.platform() == platform).unwrap()
 }
 
-fn told() -> Told {
-    Told { title: "A post was called off.".into(), facts: vec![("Platform", "x".into())], link: None }
+fn told() -> ChatWords {
+    ChatWords { title: "A post was called off.".into(), facts: vec![("Platform", "x".into())], link: None }
 }
 
 /// Tells a platform that answers with this; what it got, and what it was understood to say.

@@ -86,7 +86,7 @@ pub struct Endpoint {
     /// Most requests to it in any minute; none where there is no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_per_minute: Option<u32>,
-    /// The receiver's consent, of an endpoint that asks for it.
+    /// What the receiver agreed to, of an endpoint that asks it first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validated: Option<Validated>,
     /// Whether what it is told keeps an order.

@@ -69,7 +69,7 @@ async fn what_an_endpoint_does_not_want_to_hear_of_makes_no_message() {
     assert_eq!(endpoint(&world.deps, &owner, id).await.unwrap().value.platforms, [platform("chirp")]);
     let [_, _, (_, other), ..] = events();
     let event = world.deps.events(owner.tenant, "test", [other]).remove(0);
-    assert_eq!(fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap(), Told::default());
+    assert_eq!(fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap(), FanOut::default());
     assert_eq!(attempted(&world, &event, id).await, Attempted::Idle);
 }
 

@@ -146,7 +146,7 @@ async fn an_endpoint_that_is_off_still_gets_its_messages_which_end_at_once() {
     let event = happened(&world, &owner);
     for visit in [Visit::FIRST, AGAIN] {
         let done = fan_out(&Batch::default(), &world.deps, &event, visit).await.unwrap();
-        assert_eq!(done, Told::default());
+        assert_eq!(done, FanOut::default());
     }
     let kept = message(&world, &event, id).await;
     assert!(matches!(&kept.state, WebhookState::Dead { reason, .. } if reason == DISABLED));

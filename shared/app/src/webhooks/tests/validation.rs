@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::fakes::shown;
-use ports::Consent;
+use ports::Agreed;
 
 fn asking(url: &str) -> NewEndpoint {
     NewEndpoint { validate: true, ..new(url, &[]) }
 }
 
-fn consents(world: &World, rates: &[Option<u32>]) {
-    world.outbound.consents.lock().unwrap().extend(rates.iter().map(|rate| Ok(Consent { rate: *rate })));
+fn agrees(world: &World, rates: &[Option<u32>]) {
+    world.outbound.agreed.lock().unwrap().extend(rates.iter().map(|rate| Ok(Agreed { rate: *rate })));
 }
 
 fn asked(world: &World) -> Vec<(String, String, Option<u32>)> {
@@ -34,7 +34,7 @@ async fn agreed(world: &World, owner: &Caller, id: EndpointId) -> Option<Option<
 }
 
 #[tokio::test]
-async fn without_consent_nothing_is_registered_and_with_it_the_receivers_own_limit_holds() {
+async fn without_agreement_nothing_is_registered_and_with_it_the_receivers_own_limit_holds() {
     let world = World::new();
     let owner = world.owner(1).await;
     let done = registered(&world, &owner, &asking("https://a.example"), "no").await.map(drop);
@@ -48,7 +48,7 @@ async fn without_consent_nothing_is_registered_and_with_it_the_receivers_own_lim
     {
         let world = World::new();
         let owner = world.owner(1).await;
-        consents(&world, &[agreed_to]);
+        agrees(&world, &[agreed_to]);
         let new = NewEndpoint { rate_per_minute: given, ..asking("https://a.example") };
         registered(&world, &owner, &new, &n.to_string()).await.unwrap();
         assert_eq!(asked(&world)[0].2, given);
@@ -60,17 +60,17 @@ async fn without_consent_nothing_is_registered_and_with_it_the_receivers_own_lim
 }
 
 #[tokio::test]
-async fn consent_is_to_an_address_another_one_is_asked_anew_and_nothing_else_asks() {
+async fn an_agreement_is_to_an_address_another_one_is_asked_anew_and_nothing_else_asks() {
     let world = World::new();
     let owner = world.owner(1).await;
-    consents(&world, &[Some(60)]);
+    agrees(&world, &[Some(60)]);
     let (id, _) = registered(&world, &owner, &asking("https://a.example"), "a").await.unwrap();
     asked(&world);
     let url = |url: &str| EndpointEdit { url: Some(url.into()), ..EndpointEdit::default() };
     let refused = refusal(edited(&world, &owner, id, url("https://b.example"), "b").await);
     assert_eq!(refused.0, "not_validated");
     assert_eq!(agreed(&world, &owner, id).await, Some(Some(60)), "and it stays as it was");
-    consents(&world, &[None]);
+    agrees(&world, &[None]);
     edited(&world, &owner, id, url("https://c.example"), "c").await.unwrap();
     assert_eq!(agreed(&world, &owner, id).await, Some(None));
     asked(&world);
@@ -80,7 +80,7 @@ async fn consent_is_to_an_address_another_one_is_asked_anew_and_nothing_else_ask
     edited(&world, &owner, id, validate(false), "e").await.unwrap();
     edited(&world, &owner, id, url("https://d.example"), "f").await.unwrap();
     assert_eq!((agreed(&world, &owner, id).await, asked(&world).len()), (None, 0));
-    consents(&world, &[Some(5)]);
+    agrees(&world, &[Some(5)]);
     edited(&world, &owner, id, validate(true), "g").await.unwrap();
     assert_eq!(agreed(&world, &owner, id).await, Some(Some(5)));
 }
