@@ -4,11 +4,13 @@
 mod site;
 
 use domain::access::Role;
+use domain::accounts::Account;
 use domain::inbound::{Changed, Incoming, Said, What};
 use domain::inbox::Interaction;
 use domain::{IncomingId, InteractionId, ReceiptId, SourceId};
-use ports::{Record, Write};
+use ports::{Job, Record, Write};
 use site::Site;
+use testing::{ANSWERED, Mutant, Weather, World};
 use uuid::Uuid;
 
 /// Somebody says something, in the conversation `thread`.
@@ -87,4 +89,104 @@ async fn who_only_looks_is_offered_nothing_and_refused_and_what_is_not_there_is_
     {
         assert_eq!(viewer.get(absent).await.status, 404, "{absent}");
     }
+}
+
+/// A site with a platform on which posts answer, an account there, and a comment to it.
+async fn answerable() -> (Site, InteractionId) {
+    let site = Site::of(World::with(7, Weather::calm(), &[ANSWERED], Mutant::None));
+    let account = site.world.connect(site.deps(), "answered", "ada").await.unwrap();
+    let id = comments(&site, &account, "When do you <i>open</i>?").await;
+    (site, id)
+}
+
+async fn comments(site: &Site, account: &Account, text: &str) -> InteractionId {
+    let said = Said { external_id: "c1".into(), text: Some(text.into()), ..Said::default() };
+    site.world.told(&account.platform, Some(account.id), What::Comment(said)).await
+}
+
+#[tokio::test]
+async fn an_answer_is_written_on_the_page_shows_where_it_stands_and_closes_the_conversation_when_it_is_live() {
+    let (site, id) = answerable().await;
+    let (address, answers) = (format!("/console/inbox/{id}"), format!("/console/inbox/{id}/answers"));
+    let mut browser = site.signed_in(Role::Editor).await;
+    let one = browser.get(&address).await;
+    let sent = browser.send_form(&one, &answers, &[("text", "At <b>ten</b>.")]).await;
+    assert_eq!((sent.status, sent.location()), (303, format!("{address}?said=posted").as_str()), "{}", sent.body);
+    let page = browser.get(&address).await;
+    assert!(page.body.contains("At &lt;b&gt;ten&lt;") && !page.body.contains("<b>ten"), "{}", page.body);
+    assert!(
+        page.body.contains("and is not over") && !page.body.contains("name=\"text\""),
+        "no second answer is offered"
+    );
+    let late = browser.send_form(&one, &answers, &[("text", "At nine.")]).await;
+    assert_eq!(late.status, 409, "the page was made before the first answer");
+    assert!(
+        late.body.contains("At nine.") && late.error_of("text").is_none(),
+        "what was typed is there: {}",
+        late.body
+    );
+    for message in site.world.queues.take() {
+        let Job::Publish { job, .. } = message.job else { continue };
+        let deadline = site.deps().clock.now() + jiff::SignedDuration::from_secs(30);
+        app::publishing::execute(&site.process.publishing(), &job, deadline).await.unwrap();
+    }
+    for event in site.world.bus.taken() {
+        app::inbox::answered(site.deps(), &event).await.unwrap();
+    }
+    let page = browser.get(&address).await;
+    assert!(page.body.contains("Published") && page.body.contains("Answered"), "{}", page.body);
+    assert!(page.body.contains("Open again") && page.body.contains("open it again"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn what_is_not_taken_comes_again_with_the_reason_and_what_was_typed() {
+    let (site, id) = answerable().await;
+    let mut browser = site.signed_in(Role::Editor).await;
+    let address = format!("/console/inbox/{id}");
+    let one = browser.get(&address).await;
+    let long = "x".repeat(300);
+    let refused = browser.send_form(&one, &format!("{address}/answers"), &[("text", &long)]).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains(&long) && refused.error_of("text").is_some(), "{}", refused.body);
+    let shorter = browser.send_form(&refused, &format!("{address}/answers"), &[("text", "At ten.")]).await;
+    assert_eq!(shorter.status, 303, "{}", shorter.body);
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_answered_the_page_says_why_and_who_only_looks_is_offered_nothing() {
+    let site = Site::new();
+    let account = site.world.connect(site.deps(), "readable", "ada").await.unwrap();
+    let id = comments(&site, &account, "Hello").await;
+    let address = format!("/console/inbox/{id}");
+    let page = site.signed_in(Role::Editor).await.get(&address).await;
+    assert!(
+        page.body.contains("has no answers to other people") && !page.body.contains("name=\"text\""),
+        "{}",
+        page.body
+    );
+    let (site, id) = answerable().await;
+    let (address, answers) = (format!("/console/inbox/{id}"), format!("/console/inbox/{id}/answers"));
+    let form = site.signed_in(Role::Editor).await.get(&address).await;
+    let mut viewer = site.signed_in(Role::Viewer).await;
+    let page = viewer.get(&address).await;
+    assert!(page.body.contains("When do you") && !page.body.contains("name=\"text\""), "{}", page.body);
+    let mut fields = form.hidden_with(&answers, &[]);
+    let csrf = page.hidden_with("/console/sign-out", &[]);
+    fields.retain(|(name, _)| name != "csrf");
+    fields.extend(csrf.into_iter().filter(|(name, _)| name == "csrf"));
+    fields.push(("text".into(), "No.".into()));
+    assert_eq!(viewer.post(&answers, &fields).await.status, 403);
+}
+
+#[tokio::test]
+async fn it_is_given_to_a_colleague() {
+    let (site, id) = answerable().await;
+    let colleague = site.member(Role::Editor).await;
+    let mut browser = site.signed_in(Role::Owner).await;
+    let address = format!("/console/inbox/{id}");
+    let one = browser.get(&address).await;
+    let to = colleague.to_string();
+    let given = browser.send_form_with(&one, &address, &["value=\"give\""], &[("to", &to)]).await;
+    assert_eq!(given.status, 303, "{}", given.body);
+    assert!(browser.get(&address).await.body.contains("Editor</span> sees to it"));
 }

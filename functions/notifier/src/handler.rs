@@ -1,7 +1,7 @@
 //! One message: an event from the bus, or a webhook message whose time for another attempt has come.
 
 use app::webhooks::{Attempted, Batch, Visit};
-use app::{Deps, webhooks};
+use app::{Deps, inbox, webhooks};
 use domain::events::Event;
 use ports::{RecoverJob, WebhookJob};
 use runtime::queue::{Failed, Message};
@@ -31,7 +31,11 @@ pub(crate) enum Notice {
 pub(crate) async fn notify(deps: &Deps, batch: &Batch, message: Message<Notice>) -> Result<(), Failed> {
     let visit = Visit { receives: message.receives };
     let done = match &message.body {
-        Notice::Event { detail } => webhooks::fan_out(batch, deps, detail, visit).await.map(|told| told.again_at),
+        // Before anybody is told: who is told and looks finds it done.
+        Notice::Event { detail } => match inbox::answered(deps, detail).await {
+            Ok(()) => webhooks::fan_out(batch, deps, detail, visit).await.map(|told| told.again_at),
+            Err(error) => Err(error),
+        },
         Notice::Again(job) if job.v != 1 => {
             return Err(Failed::poison(format!("version {} of a webhook message", job.v)));
         }

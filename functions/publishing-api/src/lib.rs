@@ -5,6 +5,7 @@ mod documents;
 mod export;
 mod handler;
 mod import;
+mod inbox;
 mod series;
 mod slots;
 pub mod wire;
@@ -52,6 +53,7 @@ fn api() -> OpenApiRouter<Api> {
         .routes(routes!(slots::slots, slots::set_slots))
         .routes(routes!(slots::next_slot))
         .routes(routes!(slots::best_time))
+        .routes(routes!(inbox::answer))
         .routes(routes!(documents::schedule))
         .routes(routes!(documents::social_posts))
         .routes(routes!(documents::social_content))

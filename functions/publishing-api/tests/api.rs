@@ -19,11 +19,11 @@ async fn bench() -> Bench<Router> {
     desk().await.bench
 }
 
-testing::api_suite!("publishing-api", openapi: publishing_api::openapi, bench: bench, keyed_changes: 19);
+testing::api_suite!("publishing-api", openapi: publishing_api::openapi, bench: bench, keyed_changes: 20);
 
 #[tokio::test]
 async fn another_tenants_post_account_or_medium_is_answered_as_an_absent_one() {
-    assert_eq!(Box::pin(foreign_is_absent(bench)).await, 47);
+    assert_eq!(Box::pin(foreign_is_absent(bench)).await, 49);
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use crate::accounts::Account;
 use crate::inbound::{Changed, MessageStanding};
 use crate::publishing::{Approval, Delivery, State};
 use crate::{
-    AccountId, DeliveryId, EndpointId, EventId, IncomingId, MemberId, PlatformId, PostId, SeriesId, SourceId, TenantId,
+    AccountId, DeliveryId, EndpointId, EventId, IncomingId, InteractionId, MemberId, PlatformId, PostId, SeriesId,
+    SourceId, TenantId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,9 @@ pub struct DeliveryFacts {
     /// Where people can see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// What of the inbox it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interaction_id: Option<InteractionId>,
     /// Stable code of a failure. Its words stay behind: they may be the platform's, and a platform may quote the post,
     /// which has no place in queues and endpoints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -365,6 +369,7 @@ fn facts(d: &Delivery) -> DeliveryFacts {
         status: d.state.name().into(),
         platform_post_id: receipt.and_then(|r| r.id.clone()),
         url: receipt.and_then(|r| r.url.clone()),
+        interaction_id: d.interaction,
         error_code,
     }
 }

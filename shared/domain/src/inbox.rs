@@ -8,7 +8,7 @@
 mod tests;
 
 use crate::inbound::{Changed, Incoming, Said, What};
-use crate::{AccountId, IncomingId, InteractionId, MemberId, PlatformId, SourceId, TenantId};
+use crate::{AccountId, IncomingId, InteractionId, MemberId, PlatformId, PostId, SourceId, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +80,23 @@ pub struct Done {
     pub at: Timestamp,
     /// Who.
     pub by: MemberId,
+}
+
+/// Most answers that an interaction keeps; of more, the latest.
+pub const MAX_ANSWERS: usize = 10;
+
+/// A post of ours that answers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// The post.
+    pub post: PostId,
+    /// When it was written.
+    pub at: Timestamp,
+    /// Who wrote it.
+    pub by: MemberId,
+    /// When it was live, as far as that has been told here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live_at: Option<Timestamp>,
 }
 
 /// Whether somebody still has to look at it.
@@ -155,9 +172,12 @@ pub struct Interaction {
     /// That somebody of ours called it done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done: Option<Done>,
-    /// When one of ours said that it was answered.
+    /// When it was answered from here, or one of ours said that it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub responded_at: Option<Timestamp>,
+    /// The posts that answer it, the latest last; not all of them went out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answered>,
 }
 
 impl Interaction {
@@ -201,6 +221,7 @@ impl Interaction {
             assignee: None,
             done: None,
             responded_at: None,
+            answers: Vec::new(),
         })
     }
 
@@ -223,6 +244,26 @@ impl Interaction {
         let gone = self.removed;
         self.text = self.text.max(other.text.clone()).filter(|text| Some(text.told) > gone);
         self
+    }
+
+    /// With one answer more.
+    #[must_use]
+    pub fn answering(mut self, answer: Answered) -> Self {
+        self.answers.push(answer);
+        let more = self.answers.len().saturating_sub(MAX_ANSWERS);
+        self.answers.drain(..more);
+        self
+    }
+
+    /// As it is when this post of its answers is live: answered, and done. None where that was told before, or the post is none of
+    /// its answers: what somebody has opened again since stays open.
+    pub fn answered(mut self, post: PostId, at: Timestamp) -> Option<Self> {
+        let answer = self.answers.iter_mut().find(|answer| answer.post == post && answer.live_at.is_none())?;
+        answer.live_at = Some(at);
+        let by = answer.by;
+        self.responded_at = self.responded_at.or(Some(at));
+        self.done = self.done.or(Some(Done { at, by }));
+        Some(self)
     }
 
     /// What names the conversation that it belongs to: of a message who it is with, of everything else what it is on, which is itself

@@ -273,6 +273,11 @@ pub struct Limits {
     pub uncommented: Vec<crate::publishing::Visibility>,
     /// What a post that answers another cannot have besides.
     pub answers_without: Vec<Feature>,
+    /// What of the inbox a post cannot answer there, though posts answer: another way leads to it, which Herald does not go.
+    pub unanswered: Vec<crate::inbox::InteractionKind>,
+    /// Whether its threads have one level, so that what answers something in a thread names what the thread is below.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flat_threads: bool,
     /// Most hashtags in one text, if limited.
     pub hashtags: Option<u16>,
     /// Most mentions (`@name`) in one text, if limited.
@@ -400,6 +405,8 @@ impl Limits {
             first_comment: None,
             uncommented: Vec::new(),
             answers_without: Vec::new(),
+            unanswered: vec![crate::inbox::InteractionKind::Message],
+            flat_threads: false,
             hashtags: None,
             mentions: None,
             cashtags: None,

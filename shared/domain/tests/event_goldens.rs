@@ -21,6 +21,7 @@ fn samples() -> Vec<EventData> {
         status: status.into(),
         platform_post_id: (status == "published").then(|| "1234567890".into()),
         url: (status == "published").then(|| "https://example.com/posts/1234567890".into()),
+        interaction_id: None,
         error_code: (status != "published").then(|| "example".into()),
     };
     let account = |reason: Option<&str>| AccountFacts {

@@ -12,6 +12,7 @@ mod chance;
 mod documents;
 mod egress;
 mod engine;
+mod inbox;
 mod messaging;
 mod mutant;
 mod platform;
@@ -33,4 +34,6 @@ pub use point::{Point, SkewedClock};
 pub use secrets::{AnyApp, MemorySecrets, PlaceSeal};
 pub use video::video;
 pub use weather::Weather;
-pub use world::{EITHER, KEYED, Process, READABLE, Roles, SESSION, VIDEOS, WRITE_ONLY, World, connect_as, now};
+pub use world::{
+    ANSWERED, EITHER, KEYED, Process, READABLE, Roles, SESSION, VIDEOS, WRITE_ONLY, World, connect_as, now,
+};

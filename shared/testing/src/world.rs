@@ -171,6 +171,7 @@ pub const READABLE: Rules = Rules {
     takes_back: true,
     takes: false,
     videos: false,
+    answers: false,
     caps: &[],
 };
 
@@ -179,6 +180,9 @@ pub const WRITE_ONLY: Rules = Rules { slug: "write-only", class: DedupeClass::Wr
 
 /// Rules of a platform with videos and all that they can have, and with approved templates.
 pub const VIDEOS: Rules = Rules { slug: "videos", videos: true, ..READABLE };
+
+/// Rules of a platform where a post may answer what somebody said.
+pub const ANSWERED: Rules = Rules { slug: "answered", answers: true, ..READABLE };
 
 /// Rules of a platform whose accounts are connected by what their owner enters: an author, and the token `good`.
 pub const KEYED: Rules = Rules { slug: "keyed", access_life_s: 0, by_key: true, by_consent: false, ..READABLE };

@@ -8,6 +8,7 @@ mod composer;
 mod enter;
 mod extras;
 mod files;
+mod inbox;
 mod library;
 mod pictures;
 mod series;

@@ -3,11 +3,13 @@
 use super::form::{Posted, follow, goes};
 use super::session::Session;
 use super::trouble::{Trouble, encoded};
-use super::{Answer, Shared};
+use super::{Answer, Console, Shared};
 use crate::map::{conversation, inbox_item};
-use crate::view::{InboxFilters, InboxPage, StateFilter};
-use crate::words::Said;
+use crate::view::{FieldError, InboxFilters, InboxPage, StateFilter};
+use crate::words::{Said, told};
+use app::Error;
 use app::inbox::{InboxEdit, InboxFilter};
+use app::publishing::Accepted;
 use axum::extract::{Path, Query, State};
 use domain::InteractionId;
 use domain::access::Caller;
@@ -143,27 +145,72 @@ fn id(text: &str) -> Result<InteractionId, Trouble> {
 
 /// `GET /console/inbox/{interaction_id}`.
 pub(super) async fn one(State(console): State<Shared>, Path(one): Path<String>, session: Session) -> Answer {
-    let (deps, caller, id) = (&console.deps, &session.caller, id(&one)?);
+    show(&console, &session, id(&one)?, 200, "", Vec::new()).await
+}
+
+/// The page of a conversation; `text` is what was typed for an answer and not taken, for these reasons.
+async fn show(
+    console: &Console,
+    session: &Session,
+    id: InteractionId,
+    status: u16,
+    text: &str,
+    errors: Vec<FieldError>,
+) -> Answer {
+    let (deps, caller) = (&console.deps, &session.caller);
     let seen = app::inbox::interaction(deps, caller, id).await?;
-    let frame = session.frame(&console).await?;
+    let frame = session.frame(console).await?;
     let book = frame.book().await?;
     let members = app::access::members(deps, caller).await?;
-    frame.page(200, &conversation(&frame.reader(), &book, &members, &seen))
+    let mut page = conversation(&frame.reader(), &book, &members, &seen);
+    if !text.is_empty() {
+        text.clone_into(&mut page.text);
+    }
+    page.errors = errors;
+    frame.page(status, &page)
+}
+
+fn address(id: InteractionId) -> String {
+    format!("/console/inbox/{id}")
+}
+
+fn rev(posted: &Posted) -> Result<u64, Trouble> {
+    posted.form.get("rev").parse().map_err(|_| Trouble::Status(400))
 }
 
 /// `POST /console/inbox/{interaction_id}`: `what` becomes of it, as it was seen at `rev`.
 pub(super) async fn act(State(console): State<Shared>, Path(one): Path<String>, posted: Posted) -> Answer {
-    let (caller, id) = (&posted.session.caller, id(&one)?);
-    let rev: u64 = posted.form.get("rev").parse().map_err(|_| Trouble::Status(400))?;
+    let (caller, id, rev) = (&posted.session.caller, id(&one)?, rev(&posted)?);
     let edit = InboxEdit::default();
     let edit = match posted.form.get("what") {
         "take" => InboxEdit { assignee: Some(Some(caller.member)), ..edit },
         "leave" => InboxEdit { assignee: Some(None), ..edit },
+        "give" => {
+            let to = posted.form.get("to").parse().map_err(|_| Trouble::Status(400))?;
+            InboxEdit { assignee: Some(Some(to)), ..edit }
+        }
         "answered" => InboxEdit { responded: true, ..edit },
         "done" => InboxEdit { state: Some(InboxState::Done), ..edit },
         "open" => InboxEdit { state: Some(InboxState::Open), ..edit },
         _ => return Err(Trouble::Status(400)),
     };
-    let encode = |_: &Interaction| goes(&format!("/console/inbox/{id}"), Said::Saved);
+    let encode = |_: &Interaction| goes(&address(id), Said::Saved);
     Ok(follow(&app::inbox::change(&console.deps, caller, id, rev, edit, posted.once()?, &encode).await?))
+}
+
+/// `POST /console/inbox/{interaction_id}/answers`: `text` answers it, as it was seen at `rev`. What is not taken comes again with the
+/// page as it is now, so that nobody types it twice.
+pub(super) async fn answer(State(console): State<Shared>, Path(one): Path<String>, posted: Posted) -> Answer {
+    let (deps, caller, id, rev) = (&console.deps, &posted.session.caller, id(&one)?, rev(&posted)?);
+    let text = posted.form.get("text");
+    let said = |accepted: &Accepted| if accepted.approval.is_some() { Said::Waits } else { Said::Posted };
+    let encode = |accepted: &Accepted| goes(&address(id), said(accepted));
+    let (status, error) = match app::inbox::answer(deps, caller, id, rev, text, posted.once()?, &encode).await {
+        Ok(reply) => return Ok(follow(&reply)),
+        Err(error @ Error::Invalid(_)) => (422, error),
+        Err(error @ (Error::Conflict { .. } | Error::KeyReused)) => (409, error),
+        Err(error) => return Err(error.into()),
+    };
+    let errors = vec![FieldError { field: "text".into(), text: told(&error).text }];
+    show(&console, &posted.session, id, status, text, errors).await
 }

@@ -117,6 +117,7 @@ pub fn router(console: Console) -> Router {
         .route("/console/attention", get(attention::page))
         .route("/console/inbox", get(inbox::page))
         .route("/console/inbox/{interaction_id}", get(inbox::one).post(inbox::act))
+        .route("/console/inbox/{interaction_id}/answers", post(inbox::answer))
         .route("/console/posts/{post_id}", get(posts::page))
         .route("/console/posts/{post_id}/words", get(amend::page).post(amend::submit))
         .route("/console/posts/{post_id}/cancel", post(posts::cancel))

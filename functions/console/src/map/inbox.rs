@@ -1,8 +1,9 @@
 //! What people said, as the pages show it.
 
 use super::{Book, Reader};
-use crate::view::{Action, ActionStyle, Badge, ConversationPage, InboxItem, Tone};
-use app::inbox::{Conversation, MAX_REACTIONS};
+use crate::view::{Action, ActionStyle, AnswerItem, Badge, ConversationPage, GiveForm, InboxItem, SelectOption, Tone};
+use crate::words::{self, sentence};
+use app::inbox::{AnswerSeen, Conversation, MAX_REACTIONS};
 use domain::MemberId;
 use domain::access::{Member, Permission};
 use domain::inbox::{InboxState, Interaction, InteractionKind};
@@ -66,8 +67,60 @@ pub fn conversation(reader: &Reader<'_>, book: &Book, members: &[Member], seen: 
         post_href: seen.post.map(|post| format!("/console/posts/{post}")),
         reactions: reactions(seen.reactions),
         said: seen.said.iter().map(said).collect(),
+        answers: seen.answers.iter().map(|answer| answered(reader, book, members, one, answer)).collect(),
+        answer: answer(reader, seen),
+        refusal: seen.refusal.as_deref().filter(|_| reader.may(Permission::Publish)).map(sentence),
+        text: String::new(),
+        errors: Vec::new(),
         actions: actions(reader, one, seen.interaction.rev),
+        give: give(reader, members, one, seen.interaction.rev),
     }
+}
+
+/// A post that answers it, as it stands.
+fn answered(
+    reader: &Reader<'_>,
+    book: &Book,
+    members: &[Member],
+    one: &Interaction,
+    answer: &AnswerSeen,
+) -> AnswerItem {
+    let (delivery, platform) = (answer.delivery.as_ref(), book.platform(&one.platform).name);
+    let receipt = delivery.and_then(|delivery| delivery.parts.first()?.receipt.as_ref());
+    AnswerItem {
+        href: format!("/console/posts/{}", answer.answered.post),
+        text: answer.text.clone(),
+        author: name(members, answer.answered.by),
+        when: reader.moment(answer.answered.at),
+        state: delivery.map(words::delivery),
+        summary: delivery.map(|delivery| words::summary(delivery, &platform, reader.zone)),
+        live_url: receipt.and_then(|receipt| receipt.url.clone()),
+    }
+}
+
+/// The button that answers it as the reader sees it.
+fn answer(reader: &Reader<'_>, seen: &Conversation) -> Option<Action> {
+    let one = &seen.interaction.value;
+    let may = reader.may(Permission::Publish) && seen.refusal.is_none();
+    let action = || reader.action(format!("/console/inbox/{}/answers", one.id), "Answer", ActionStyle::Primary);
+    may.then(|| action().with("rev", seen.interaction.rev.to_string()))
+}
+
+/// Who else may see to it, where there is somebody.
+fn give(reader: &Reader<'_>, members: &[Member], one: &Interaction, rev: u64) -> Option<GiveForm> {
+    let others = members.iter().filter(|member| {
+        member.role.may(Permission::Publish) && member.id != reader.caller.member && one.assignee != Some(member.id)
+    });
+    let option = |m: &Member| SelectOption { value: m.id.to_string(), label: m.name.clone(), selected: false };
+    let members: Vec<SelectOption> = others.map(option).collect();
+    let open = one.can_be_open() && one.done.is_none();
+    (reader.may(Permission::Publish) && open && !members.is_empty()).then(|| GiveForm {
+        action: reader
+            .action(format!("/console/inbox/{}", one.id), "Assign", ActionStyle::Plain)
+            .with("what", "give")
+            .with("rev", rev.to_string()),
+        members,
+    })
 }
 
 fn reactions(count: u32) -> String {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{AccountRef, Action, Badge, Moment, Platform, StateFilter};
+use super::{AccountRef, Action, Badge, FieldError, Moment, Platform, SelectOption, StateFilter};
 
 /// `GET /console/inbox`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -53,7 +53,37 @@ pub struct InboxItem {
     pub current: bool,
 }
 
+/// A post of ours that answers something.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AnswerItem {
+    /// The post's page.
+    pub href: String,
+    /// What it says; none where the post was deleted.
+    pub text: Option<String>,
+    /// Who wrote it.
+    pub author: String,
+    /// When.
+    pub when: Moment,
+    /// Where it stands; none where nothing is known of it any more.
+    pub state: Option<Badge>,
+    /// What that means.
+    pub summary: Option<String>,
+    /// Where people see it.
+    pub live_url: Option<String>,
+}
+
+/// Whom something may be given to: a button, with the field `to`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct GiveForm {
+    /// The button.
+    pub action: Action,
+    /// Members who may answer.
+    pub members: Vec<SelectOption>,
+}
+
 /// `GET /console/inbox/{interaction_id}`.
+///
+/// Posts `text`, the answer. Error field: `text`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ConversationPage {
     /// What the page is about.
@@ -64,6 +94,18 @@ pub struct ConversationPage {
     pub reactions: String,
     /// All that was said, the oldest first.
     pub said: Vec<InboxItem>,
+    /// The answers that were written here, the oldest first.
+    pub answers: Vec<AnswerItem>,
+    /// Answers it, where the reader may and it can be.
+    pub answer: Option<Action>,
+    /// Why it cannot be answered from here now, for who might.
+    pub refusal: Option<String>,
+    /// What was typed and not taken.
+    pub text: String,
+    /// Why it was not.
+    pub errors: Vec<FieldError>,
     /// What the reader may make of it.
     pub actions: Vec<Action>,
+    /// Gives it to somebody.
+    pub give: Option<GiveForm>,
 }

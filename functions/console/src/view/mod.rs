@@ -49,7 +49,7 @@ pub use extras::{ExtraFields, ListField, Offered, Pick, PollFields, Select, Temp
 pub use gate::{ErrorPage, SignInPage};
 pub use home::{Figure, HomePage, SetupStep};
 pub use import::{CellProblem, ExportPage, ImportMake, ImportPage, ImportReport, ImportRow, ImportedPage};
-pub use inbox::{ConversationPage, InboxFilters, InboxItem, InboxPage};
+pub use inbox::{AnswerItem, ConversationPage, GiveForm, InboxFilters, InboxItem, InboxPage};
 pub use library::{LibraryItem, LibraryPage, Uploader};
 pub use post::{DeliveryView, Fact, MediaView, PostPage, TimelineEntry};
 pub use series::{

@@ -1,6 +1,9 @@
 //! Sample data of the inbox.
 
-use console::view::{ActionStyle, Badge, ConversationPage, InboxFilters, InboxItem, InboxPage, StateFilter, Tone};
+use console::view::{
+    ActionStyle, AnswerItem, Badge, ConversationPage, FieldError, GiveForm, InboxFilters, InboxItem, InboxPage,
+    SelectOption, StateFilter, Tone,
+};
 
 use super::content::{action, at, on_x, x};
 
@@ -42,6 +45,18 @@ pub fn inbox() -> InboxPage {
     }
 }
 
+fn answered(text: Option<&str>, state: Badge) -> AnswerItem {
+    AnswerItem {
+        href: "/console/posts/post_2".into(),
+        text: text.map(Into::into),
+        author: "Jonas Ek".into(),
+        when: at("2026-03-10T08:05:00Z"),
+        state: Some(state),
+        summary: Some("It is live since Tue 10 Mar 2026, 09:05.".into()),
+        live_url: text.map(|_| "https://x.com/acme/status/1".into()),
+    }
+}
+
 pub fn conversation() -> ConversationPage {
     let one = InboxItem { current: true, ..item("ada", Some("When do you open?"), Badge::new("Open", Tone::Info)) };
     ConversationPage {
@@ -49,6 +64,18 @@ pub fn conversation() -> ConversationPage {
         post_href: Some("/console/posts/post_1".into()),
         reactions: "3 reactions".into(),
         said: vec![item("bob", Some("Lovely"), Badge::new("Answered", Tone::Good)), one],
+        answers: vec![
+            answered(None, Badge::new("Failed", Tone::Bad)),
+            answered(Some("At ten, all week."), Badge::new("Published", Tone::Good)),
+        ],
+        answer: Some(action("/console/inbox/int_1/answers", "Answer", ActionStyle::Primary, None)),
+        refusal: None,
+        text: "At ten".into(),
+        errors: vec![FieldError { field: "text".into(), text: "Shorten it.".into() }],
+        give: Some(GiveForm {
+            action: action("/console/inbox/int_1", "Assign", ActionStyle::Plain, None),
+            members: vec![SelectOption { value: "mem_2".into(), label: "Lea Roth".into(), selected: false }],
+        }),
         actions: vec![
             action("/console/inbox/int_1", "Assign to me", ActionStyle::Primary, None),
             action("/console/inbox/int_1", "It is answered", ActionStyle::Plain, None),

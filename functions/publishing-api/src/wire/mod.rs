@@ -2,6 +2,7 @@
 //! the console has, too, is in the crate `wire`: our own form of a post, and its rows.
 
 pub mod amendment;
+pub mod answer;
 pub mod approval;
 pub mod best_time;
 pub mod brand;

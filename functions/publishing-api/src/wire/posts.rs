@@ -41,6 +41,10 @@ pub struct PostBody {
     pub best_time: Option<ReasonBody>,
     /// The series that it is a run of.
     pub series_id: Option<String>,
+    /// What of the inbox it answers, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub interaction_id: Option<String>,
     /// When it was accepted.
     pub created_at: String,
     /// Its deliveries.
@@ -67,6 +71,7 @@ impl PostBody {
             tzdb: tzdb.flatten().map(str::to_owned),
             best_time: post.schedule.best_time().map(|best| ReasonBody::of(&best.reason)),
             series_id: post.series.map(|series| series.to_string()),
+            interaction_id: post.interaction.map(|interaction| interaction.to_string()),
             created_at: post.created_at.to_string(),
             deliveries: deliveries.iter().map(DeliveryBody::of).collect(),
             approval: approval.map(ApprovalBody::of),

@@ -4,6 +4,7 @@ use app::publishing::execute;
 use axum::Router;
 use connector_kit::{Egress, Guard, Reader};
 use domain::access::Role;
+use domain::inbound::{Said, What};
 use jiff::SignedDuration;
 use ports::Job;
 use runtime::config::PublicAddress;
@@ -11,7 +12,7 @@ use runtime::http::Api;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use testing::api::{Ask, Bench, Person, Route};
-use testing::{Mutant, Process, READABLE, WRITE_ONLY, Weather, World};
+use testing::{ANSWERED, Mutant, Process, READABLE, WRITE_ONLY, Weather, World};
 
 pub(crate) const POSTS: &str = "/api/publishing/posts";
 pub(crate) const PUBLISH: &str = "/api/publishing/publish";
@@ -31,6 +32,7 @@ pub(crate) const SLOTS: &str = "/api/publishing/accounts/{account_id}/slots";
 pub(crate) const NEXT_SLOT: &str = "/api/publishing/slots/next";
 pub(crate) const BEST_TIME: &str = "/api/publishing/slots/best";
 const CONTENT: &str = "/api/v1/communication/social/{platform}/content";
+pub(crate) const ANSWERS: &str = "/api/inbox/{interaction_id}/answers";
 const RESOLVE: &str = "/api/publishing/posts/{post_id}/deliveries/{account_id}/resolve";
 
 /// Posts by what became of them, and the account they went to.
@@ -46,6 +48,8 @@ pub(crate) struct Desk {
     pub(crate) asked: String,
     pub(crate) hash: String,
     pub(crate) series: String,
+    /// A comment that can be answered.
+    pub(crate) comment: String,
 }
 
 fn draft_of(text: &str) -> Value {
@@ -64,7 +68,7 @@ pub(crate) async fn guarded() -> Desk {
 async fn over(guarded: bool) -> Desk {
     // The platform answers nothing while there is a storm.
     let weather = Weather { platform: 1_000, ..Weather::calm() };
-    let world = World::with(7, weather, &[READABLE, WRITE_ONLY], Mutant::None);
+    let world = World::with(7, weather, &[READABLE, WRITE_ONLY, ANSWERED], Mutant::None);
     let process = world.process();
     let account = world.connect(&process.deps, "readable", "ada").await.unwrap().id.to_string();
     let owner = world.person(1, Role::Owner, &[]).await;
@@ -79,7 +83,7 @@ async fn over(guarded: bool) -> Desk {
     let bench = Bench { world, routes, owner, all: Vec::new(), document };
     let none = String::new;
     let (draft, published, unknown, asked, hash, series) = (none(), none(), none(), none(), none(), none());
-    let mut desk = Desk { bench, account, draft, published, unknown, editor, asked, hash, series };
+    let mut desk = Desk { bench, account, draft, published, unknown, editor, asked, hash, series, comment: none() };
     desk.draft = desk.publish("draft", &draft_of("first")).await;
     desk.published = desk.publish("now", &desk.now("out")).await;
     desk.work(&process).await;
@@ -97,6 +101,7 @@ async fn over(guarded: bool) -> Desk {
     let question = status.data()["deliveries"][0]["question"].as_str().unwrap().to_owned();
     let free = desk.publish("free", &desk.at(SignedDuration::from_hours(1))).await;
     desk.ask_an_approver().await;
+    desk.comment = desk.commented(&process).await;
     desk.bench.all = desk.routes(&missed, &waiting, &medium, &question, &free);
     desk
 }
@@ -107,6 +112,11 @@ impl Desk {
         made.data()["pack_id"].as_str().unwrap().to_owned()
     }
 
+    /// Where something that was said is answered.
+    pub(crate) fn answers(&self, interaction: &str) -> String {
+        ANSWERS.replace("{interaction_id}", interaction)
+    }
+
     pub(crate) fn now(&self, text: &str) -> Value {
         json!({ "content": { "text": text }, "accounts": [self.account] })
     }
@@ -114,6 +124,14 @@ impl Desk {
     pub(crate) fn at(&self, ahead: SignedDuration) -> Value {
         let time = (self.bench.world.engine.now() + ahead).to_string();
         json!({ "content": { "text": "later" }, "accounts": [self.account], "option": "scheduled", "scheduled_at": time })
+    }
+
+    /// Somebody comments where a post may answer.
+    async fn commented(&self, process: &Process) -> String {
+        let world = &self.bench.world;
+        let account = world.connect(&process.deps, "answered", "bob").await.unwrap();
+        let said = Said { external_id: "c1".into(), text: Some("When?".into()), ..Said::default() };
+        world.told(&account.platform, Some(account.id), What::Comment(said)).await.to_string()
     }
 
     /// From now on editors' posts need an approval, and there is one.
@@ -217,6 +235,8 @@ impl Desk {
                 &format!("{POSTS}/{unknown}/deliveries/{account}/resolve"),
                 Some(json!({ "question": question, "decision": "it_is_live" })),
             ),
+            Route::change("POST", ANSWERS, &self.answers(&self.comment), Some(json!({ "text": "At ten." })))
+                .with("if-match", "*"),
             Route::change(
                 "POST",
                 IMPORT,

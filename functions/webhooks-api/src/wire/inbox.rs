@@ -1,6 +1,6 @@
 //! The inbox as the API shows it.
 
-use app::inbox::{Conversation, InboxEdit, InboxFilter};
+use app::inbox::{AnswerSeen, Conversation, InboxEdit, InboxFilter};
 use domain::inbox::{InboxState, Interaction, InteractionKind};
 use domain::{AccountId, MemberId, PlatformId};
 use jiff::Timestamp;
@@ -57,9 +57,11 @@ pub struct InteractionBody {
     pub done_at: Option<Timestamp>,
     /// Who did.
     pub done_by: Option<String>,
-    /// When somebody of yours said that it was answered.
+    /// When it was answered from here, or somebody of yours said that it was.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub responded_at: Option<Timestamp>,
+    /// The post that answers it, the latest where there are several: it may still be on its way, and may have failed.
+    pub answer_post_id: Option<String>,
 }
 
 impl From<&Interaction> for InteractionBody {
@@ -85,6 +87,7 @@ impl From<&Interaction> for InteractionBody {
             done_at: one.done.map(|done| done.at),
             done_by: one.done.map(|done| done.by.to_string()),
             responded_at: one.responded_at,
+            answer_post_id: one.answers.last().map(|answer| answer.post.to_string()),
         }
     }
 }
@@ -98,6 +101,39 @@ pub struct InboxBody {
     pub next_cursor: Option<String>,
 }
 
+/// A post that answers an interaction.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AnsweredBody {
+    /// The post.
+    pub post_id: String,
+    /// When it was written.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// Who wrote it.
+    pub member_id: String,
+    /// What it says; none where the post was deleted.
+    pub text: Option<String>,
+    /// The state of its delivery in one word; none where there is none.
+    #[schema(example = "published")]
+    pub status: Option<&'static str>,
+    /// Where people see it.
+    pub url: Option<String>,
+}
+
+impl From<&AnswerSeen> for AnsweredBody {
+    fn from(seen: &AnswerSeen) -> Self {
+        let receipt = seen.delivery.as_ref().and_then(|d| d.parts.first()?.receipt.as_ref());
+        Self {
+            post_id: seen.answered.post.to_string(),
+            at: seen.answered.at,
+            member_id: seen.answered.by.to_string(),
+            text: seen.text.clone(),
+            status: seen.delivery.as_ref().map(|d| d.state.name()),
+            url: receipt.and_then(|receipt| receipt.url.clone()),
+        }
+    }
+}
+
 /// An interaction among what belongs to it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ConversationBody {
@@ -109,6 +145,10 @@ pub struct ConversationBody {
     /// The conversation, the oldest first: what it is on, what else is on that, itself, and what is on it; of a message everything with
     /// the same person. Of each the newest 50.
     pub thread: Vec<InteractionBody>,
+    /// The posts that answer it, the oldest first; the latest 10.
+    pub answers: Vec<AnsweredBody>,
+    /// Why it cannot be answered from here as it stands, in words.
+    pub not_answerable: Option<String>,
     /// Reactions to it; at most 1000 are counted.
     pub reactions: u32,
     /// Reactions to what it is on; at most 1000 are counted.
@@ -121,6 +161,8 @@ impl From<&Conversation> for ConversationBody {
             interaction: (&seen.interaction.value).into(),
             post_id: seen.post.map(|id| id.to_string()),
             thread: seen.said.iter().map(Into::into).collect(),
+            answers: seen.answers.iter().map(Into::into).collect(),
+            not_answerable: seen.refusal.clone(),
             reactions: seen.reactions,
             reactions_around: seen.reactions_around,
         }

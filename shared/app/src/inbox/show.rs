@@ -1,10 +1,12 @@
 //! One interaction with the conversation that it belongs to.
 
+use super::answer::refusal;
 use crate::inbound::{interaction_id, thread};
 use crate::mutate::require;
 use crate::{Deps, Error};
 use domain::access::{Caller, Permission};
-use domain::inbox::Interaction;
+use domain::inbox::{Answered, Interaction};
+use domain::publishing::{Delivery, Post};
 use domain::{AccountId, InteractionId, PostId, TenantId};
 use futures_util::future::{try_join_all, try_join5};
 use jiff::{SignedDuration, Timestamp};
@@ -31,10 +33,25 @@ pub struct Conversation {
     pub post: Option<PostId>,
     /// What was said, the oldest first: what it is on, what else is on that, itself, and what is on it.
     pub said: Vec<Interaction>,
+    /// The posts that answer it, the oldest first.
+    pub answers: Vec<AnswerSeen>,
+    /// Why it cannot be answered from here now, in words.
+    pub refusal: Option<String>,
     /// Reactions to it.
     pub reactions: u32,
     /// Reactions to what it is on.
     pub reactions_around: u32,
+}
+
+/// A post that answers an interaction, as it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnswerSeen {
+    /// What the interaction keeps of it.
+    pub answered: Answered,
+    /// What it says; none where the post was deleted from Herald's lists.
+    pub text: Option<String>,
+    /// Its delivery.
+    pub delivery: Option<Delivery>,
 }
 
 /// One interaction with its conversation. Which post that is about is found by what our deliveries were called where they went: among
@@ -64,7 +81,21 @@ pub async fn interaction(deps: &Deps, caller: &Caller, id: InteractionId) -> Res
     let read = try_join_all(read).await?.into_iter().flatten().map(|it| it.value);
     let mut said: Vec<Interaction> = read.chain(above).chain([one.clone()]).collect();
     said.sort_by_key(|it| (it.at, it.id));
-    Ok(Conversation { interaction: found, post, said, reactions, reactions_around })
+    let answers = try_join_all(one.answers.iter().map(|answered| seen(deps, one, *answered))).await?;
+    let last = answers.last().and_then(|last| last.delivery.as_ref()).map(|delivery| &delivery.state);
+    let refusal = refusal(deps, one, last);
+    Ok(Conversation { interaction: found, post, said, answers, refusal, reactions, reactions_around })
+}
+
+async fn seen(deps: &Deps, one: &Interaction, answered: Answered) -> Result<AnswerSeen, Error> {
+    let post = deps.ledger.post(one.tenant, answered.post).await?.filter(|post| !post.value.archived);
+    let delivery = match one.account {
+        Some(account) => deps.ledger.delivery(one.tenant, answered.post, account).await?,
+        None => None,
+    };
+    let says = |post: &Post| post.variant_for(&one.platform).parts.first().map(|part| part.text.clone());
+    let text = post.and_then(|post| says(&post.value));
+    Ok(AnswerSeen { answered, text, delivery: delivery.map(|delivery| delivery.value) })
 }
 
 /// The revision of an interaction.

@@ -93,6 +93,7 @@ impl Desk {
             max_lateness_s: 3_600,
             series: None,
             amended: false,
+            interaction: None,
             sent_again_at: None,
             removing_until: None,
             archived: false,

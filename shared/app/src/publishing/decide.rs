@@ -5,7 +5,7 @@ use super::media::kept;
 use super::slots::freed;
 use super::{approval, rules};
 use crate::mutate::require;
-use crate::{AccountDeps, Deps, Error, Once, Reply, relay};
+use crate::{AccountDeps, Deps, Error, Once, Reply, inbox, relay};
 use domain::access::{Caller, Permission};
 use domain::audit::AuditEntry;
 use domain::publishing::{Clearance, Delivery, Post, Question, Receipt, Refused, Rules, State, Transition, Violation};
@@ -264,6 +264,11 @@ async fn change(
         if approval::concerns(after.iter()) {
             writes.extend(approval::called_off(deps, caller, &kept.value).await?);
         }
+    }
+    if change.revives
+        && let Some(answered) = kept.value.interaction
+    {
+        writes.push(inbox::still_the_answer(deps, caller, answered, post).await?);
     }
     if change.revives || again {
         // Whoever deletes the post replaces it, too: one of the two is refused. And whoever looks for a lost one finds what leaves

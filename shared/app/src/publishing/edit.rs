@@ -2,7 +2,7 @@
 //! do not overwrite each other.
 
 use super::commit::wake;
-use super::request::{content_hash, deliveries, plan, soon};
+use super::request::{Plan, content_hash, deliveries, plan, soon};
 use super::slots::Book;
 use super::{Accepted, PublishCommand, TargetSpec, When, approval, rules, schedule, slots};
 use crate::mutate::require;
@@ -133,6 +133,7 @@ async fn changed(
         return Err(Error::conflict("no_draft", "a scheduled post does not become a draft again: cancel it"));
     }
     let plan = plan(deps, rules, &command).await?;
+    still_answers(old, &plan, &command.content)?;
     let mut post = Post { content: command.content, variants: plan.variants, targets: plan.targets, ..old.clone() };
     let mut warnings = plan.warnings;
     if let Some(when) = &edit.when {
@@ -141,6 +142,17 @@ async fn changed(
         warnings.extend(resolved.warning);
     }
     Ok((post, warnings, plan.unfit_to_approve))
+}
+
+/// What answers something in the inbox goes on to answer that.
+fn still_answers(old: &Post, plan: &Plan, content: &Variant) -> Result<(), Error> {
+    let says = |platform| plan.variants.get(platform).unwrap_or(content);
+    let mut platforms = old.targets.iter().map(|target| &target.platform);
+    if old.interaction.is_none() || platforms.all(|it| says(it).reply_to == old.variant_for(it).reply_to) {
+        return Ok(());
+    }
+    let detail = "it answers something in the inbox, and nothing else: cancel it, and answer the other thing";
+    Err(Error::invalid("answer_fixed", "/content/reply_to", detail))
 }
 
 fn moved(

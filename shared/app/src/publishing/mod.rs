@@ -52,6 +52,7 @@ pub use query::{PostView, attention, delivery, planned, posts, status, views};
 pub use reconcile::{Reconciled, reconcile};
 pub use recurrence::{MAX_PREVIEW, RecurrenceSpec, preview};
 pub use remove::remove;
+pub(crate) use request::answer;
 pub use request::request;
 pub(crate) use rules::{of as rules_of, set as change_rules};
 pub use rules::{rules, set_approval_rule, set_brand_rules};

@@ -8,15 +8,16 @@ use super::{
     slots,
 };
 use crate::mutate::require;
-use crate::{Deps, Error, Once, Reply, relay, sha256_short};
+use crate::{Deps, Error, Once, Reply, inbox, relay, sha256_short};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
 use domain::events::{EventData, PostFacts};
+use domain::inbox::Interaction;
 use domain::publishing::{
     DEFAULT_LATENESS_S, Delivery, LATENESS_S, MAX_TARGETS, Media, NewDelivery, Post, Rules, Schedule, Target, Variant,
     Violation, check, check_access, check_author, check_size, warnings as told,
 };
-use domain::{DeliveryId, PlatformId, PostId};
+use domain::{DeliveryId, InteractionId, PlatformId, PostId};
 use jiff::Timestamp;
 use ports::{Record, StoreError, StoredReply, Versioned, Write};
 use std::collections::BTreeMap;
@@ -24,13 +25,38 @@ use std::collections::BTreeMap;
 /// Times a queue slot is looked for again after another post took it first.
 const SLOT_TRIES: usize = 5;
 
+type Encode<'a> = &'a (dyn Fn(&Accepted) -> StoredReply + Sync);
+
 /// Accepts a post. `encode` makes the answer that is sent and, with the effect, remembered under the client's key.
 pub async fn request(
     deps: &Deps,
     caller: &Caller,
     command: &PublishCommand,
     once: &Once,
-    encode: &(dyn Fn(&Accepted) -> StoredReply + Sync),
+    encode: Encode<'_>,
+) -> Result<Reply, Error> {
+    accepted(deps, caller, command, None, once, encode).await
+}
+
+/// Accepts a post that answers something in the inbox, as it was seen there: the two change together, or neither does.
+pub(crate) async fn answer(
+    deps: &Deps,
+    caller: &Caller,
+    command: &PublishCommand,
+    to: &Versioned<Interaction>,
+    once: &Once,
+    encode: Encode<'_>,
+) -> Result<Reply, Error> {
+    accepted(deps, caller, command, Some(to), once, encode).await
+}
+
+async fn accepted(
+    deps: &Deps,
+    caller: &Caller,
+    command: &PublishCommand,
+    to: Option<&Versioned<Interaction>>,
+    once: &Once,
+    encode: Encode<'_>,
 ) -> Result<Reply, Error> {
     require(caller, Permission::Publish)?;
     if let Some(reply) = once.earlier(deps, caller.tenant).await? {
@@ -39,10 +65,11 @@ pub async fn request(
     let rules = rules::of(deps, caller.tenant).await?;
     let plan = plan(deps, &rules, command).await?;
     for _ in 0..SLOT_TRIES {
-        let accepted = accept(deps, caller, command, &plan, &rules).await?;
+        let accepted = accept(deps, caller, command, to.map(|to| to.value.id), &plan, &rules).await?;
         let reply = encode(&accepted);
         let slot = slots::taken(deps, &accepted.post).await?;
-        let writes = writes(deps, caller, &accepted, slot, once.remember(deps, caller.tenant, &reply));
+        let mut writes = writes(deps, caller, &accepted, slot, once.remember(deps, caller.tenant, &reply));
+        writes.extend(to.map(|to| inbox::keeping(deps, caller, to, accepted.post.id)));
         match deps.ledger.commit(writes).await {
             Ok(committed) => {
                 wake(deps, &accepted.deliveries, &caller.cid).await;
@@ -249,6 +276,7 @@ async fn accept(
     deps: &Deps,
     caller: &Caller,
     command: &PublishCommand,
+    interaction: Option<InteractionId>,
     plan: &Plan,
     rules: &Rules,
 ) -> Result<Accepted, Error> {
@@ -264,6 +292,7 @@ async fn accept(
         targets: plan.targets.clone(),
         max_lateness_s: command.max_lateness_s.unwrap_or(DEFAULT_LATENESS_S),
         series: None,
+        interaction,
         amended: false,
         sent_again_at: None,
         removing_until: None,
@@ -297,7 +326,7 @@ pub(super) fn deliveries(deps: &Deps, post: &Post, approval: bool) -> Vec<Delive
             // Without a connector nothing is ever sent; were it, nothing would count as settled.
             settle_s: deps.connectors.get(&target.platform).map_or(u32::MAX, |c| c.descriptor().settle_s),
         };
-        let accepted = Delivery::accepted(new, now).shaped(variant);
+        let accepted = Delivery { interaction: post.interaction, ..Delivery::accepted(new, now).shaped(variant) };
         soon(if approval { accepted.awaiting(now) } else { accepted }, now)
     };
     post.targets.iter().map(accept).collect()

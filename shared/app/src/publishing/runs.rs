@@ -190,6 +190,7 @@ fn post(series: &Series, run: &Occurrence, schedule: Schedule, now: Timestamp) -
         max_lateness_s: DEFAULT_LATENESS_S,
         series: Some(series.id),
         amended: false,
+        interaction: None,
         sent_again_at: None,
         removing_until: None,
         archived: false,

@@ -65,6 +65,7 @@ const DELIVERY: &[Field] = &[
     Field("status", Text, true, "Where the delivery stands, in one word."),
     Field("platform_post_id", Text, false, "The platform's id of the post."),
     Field("url", Text, false, "Where people see the post."),
+    Field("interaction_id", Id("int"), false, "What of the inbox it answers."),
     Field("error_code", Text, false, "Stable code of a failure."),
 ];
 const APPROVAL: &[Field] = &[

@@ -76,7 +76,7 @@ fn entry(entry: Tree<'_>) -> Vec<Heard> {
     for change in entry.at("changes").list() {
         let (field, value) = (change.word("field"), change.at("value"));
         if value.at("statuses").is() || (field == "messages" && value.at("metadata").is()) {
-            all.extend(number::read(value));
+            all.extend(number::read(&entry.word("id"), value));
             continue;
         }
         all.push(heard(entry, &field, change, people::change(&field, value)));

@@ -3,6 +3,7 @@
 //! particular, with sources, is in this folder's README.
 
 mod container;
+mod conversation;
 mod error;
 mod facebook;
 mod found;

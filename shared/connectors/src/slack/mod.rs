@@ -165,6 +165,7 @@ fn descriptor() -> Descriptor {
                 beside_others: false,
             }),
             has: vec![Feature::Reply],
+            flat_threads: true,
             // What Slack recommends, counted as it is sent.
             ..Limits::text_only(TextRule::Entities { limit: 4_000 })
         },

@@ -183,9 +183,11 @@ impl Delete for Telegram {
     }
 }
 
-/// The number of a message of the account's own chat that is named by it, or by its address.
+/// The number of a message of the account's own chat that is named by it, by its address, or with its chat, as messages that come in are.
 fn message(app: &PlatformApp, account: &Account, post: &str) -> Option<String> {
     let own = format!("{}/", WEB.of(app));
+    let with_chat = post.strip_prefix(account.profile.external_id.as_str()).and_then(|rest| rest.strip_prefix('/'));
+    let post = with_chat.unwrap_or(post);
     let path = connector_kit::path_on(post, &HOSTS, &own);
     let path: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
     let profile = &account.profile;

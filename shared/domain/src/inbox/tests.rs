@@ -169,3 +169,36 @@ fn comments_on_one_thing_are_one_conversation_and_so_are_the_messages_of_one_per
     let of_account = Interaction { account, ..alone.clone() };
     assert_ne!(of_account.conversation(), alone.conversation());
 }
+
+fn answer(n: u128, second: i64) -> Answered {
+    let (post, by) = (PostId::from_uuid(Uuid::from_u128(n)), MemberId::from_uuid(Uuid::from_u128(9)));
+    Answered { post, at: at(second), by, live_at: None }
+}
+
+#[test]
+fn an_answer_that_is_live_closes_it_once_and_what_is_told_of_it_leaves_its_answers() {
+    let (first, second) = (answer(1, 5), answer(2, 6));
+    let asked = comment(1, 1, Changed::Added, Some("When?")).answering(first).answering(second);
+    assert_eq!((asked.state(), asked.responded_at), (Some(InboxState::Open), None), "nothing is live yet");
+    let live = asked.clone().answered(second.post, at(7)).unwrap();
+    assert_eq!((live.responded_at, live.done), (Some(at(7)), Some(Done { at: at(7), by: second.by })));
+    assert_eq!(live.answers, [first, Answered { live_at: Some(at(7)), ..second }]);
+    let open = Interaction { done: None, ..live.clone() };
+    assert_eq!(open.clone().answered(second.post, at(8)), None, "it was told before");
+    assert_eq!(open.answered(answer(3, 0).post, at(8)), None, "that is none of its answers");
+    let edited = live.clone().merged(&comment(2, 9, Changed::Edited, Some("When, please?")));
+    assert_eq!((edited.answers, edited.done), (live.answers, live.done));
+}
+
+#[test]
+fn of_more_answers_than_are_kept_the_latest_are() {
+    let mut asked = comment(1, 1, Changed::Added, Some("When?"));
+    for n in 0..=MAX_ANSWERS as u128 {
+        asked = asked.answering(answer(n, 1));
+    }
+    let kept: Vec<PostId> = asked.answers.iter().map(|answer| answer.post).collect();
+    assert_eq!(
+        (kept.len(), kept.first(), kept.last()),
+        (MAX_ANSWERS, Some(&answer(1, 1).post), Some(&answer(10, 1).post))
+    );
+}

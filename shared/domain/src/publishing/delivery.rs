@@ -5,7 +5,7 @@
 //! `people.rs` (what else people decide), and nowhere else.
 
 use super::{Amendment, Clearance, ContentKind, Doubt, Entry, Note, PartRecord, RetryReason, Spacing, State, Variant};
-use crate::{AccountId, DeliveryId, PlatformId, PostId, TenantId};
+use crate::{AccountId, DeliveryId, InteractionId, PlatformId, PostId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -150,6 +150,9 @@ pub struct Delivery {
     /// Whether it answers something on the platform, which some quotas do not count.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub answers: bool,
+    /// What it answers, where that is in the inbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interaction: Option<InteractionId>,
     /// What happened.
     pub timeline: Vec<Entry>,
 }
@@ -186,6 +189,7 @@ impl Delivery {
             content_kind: ContentKind::Post,
             commented: false,
             answers: false,
+            interaction: None,
             timeline: vec![Entry { at: now, note: Note::Scheduled }],
         }
     }

@@ -78,8 +78,8 @@ impl Violation {
         Self { platform: Some(descriptor.id.to_string()), ..Self::new(code, field, detail) }
     }
 
-    /// The platform does not have this, with the reason where it is one that people do not expect.
-    fn unsupported(descriptor: &Descriptor, feature: Feature, field: String) -> Self {
+    /// The platform, or Herald on it, has no such thing: in its own words, where there are any.
+    pub fn unsupported(descriptor: &Descriptor, feature: Feature, field: String) -> Self {
         let name = &descriptor.name;
         let detail = match descriptor.limits.reasons.get(&feature) {
             Some(reason) => reason.clone(),

@@ -2,7 +2,7 @@
 
 use super::{BestTime, State, Variant};
 use crate::time::{WallTime, tzdb};
-use crate::{AccountId, MemberId, PlatformId, PostId, SeriesId, TenantId};
+use crate::{AccountId, InteractionId, MemberId, PlatformId, PostId, SeriesId, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -106,6 +106,9 @@ pub struct Post {
     /// The series that it is a run of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series: Option<SeriesId>,
+    /// What it answers, where that is in the inbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interaction: Option<InteractionId>,
     /// Whether its words were changed since it is live: its deliveries may say something else.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub amended: bool,

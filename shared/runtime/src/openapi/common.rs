@@ -34,7 +34,7 @@ const CHOICE: &str = "^[A-Za-z0-9_-]{43}$";
 const EVENT_TYPE: &str = r"^[a-z_]+\.[a-z_]+$";
 
 /// Names under which ids go over the wire, and the prefix of each.
-const IDS: [(&str, &str); 22] = [
+const IDS: [(&str, &str); 23] = [
     ("post_id", "post"),
     ("pack_id", "post"),
     ("account_id", "acc"),
@@ -57,6 +57,7 @@ const IDS: [(&str, &str); 22] = [
     ("interaction_id", "int"),
     ("assignee_id", "mem"),
     ("done_by", "mem"),
+    ("answer_post_id", "post"),
 ];
 
 /// Answers that name a thing: operation, status, where in the answer, and the prefix of its id.

@@ -107,6 +107,7 @@ impl<B: Backend> World<B> {
             max_lateness_s: 3600,
             series: None,
             amended: false,
+            interaction: None,
             sent_again_at: None,
             removing_until: None,
             archived: false,

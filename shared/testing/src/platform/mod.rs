@@ -11,8 +11,8 @@ pub use hooked::Hooked;
 use crate::mutant::Mutant;
 use crate::{Engine, Weather};
 use domain::platform::{
-    Address, AmendRule, CaptionRule, ClientAuth, DedupeClass, Descriptor, EncodingRule, KeyField, KeyForm, KeyKind,
-    Limits, OAuth, Price, Quota, QuotaScope, TargetingRule, TemplateRule, VideoRule,
+    Address, AmendRule, CaptionRule, ClientAuth, DedupeClass, Descriptor, EncodingRule, Feature, KeyField, KeyForm,
+    KeyKind, Limits, OAuth, Price, Quota, QuotaScope, TargetingRule, TemplateRule, VideoRule,
 };
 use domain::text::TextRule;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +47,8 @@ pub struct Rules {
     pub takes_back: bool,
     /// Whether it has videos with captions and a chosen cover, and approved templates.
     pub videos: bool,
+    /// Whether a post may answer what somebody said, unless that is a direct message.
+    pub answers: bool,
     /// How much it takes in what time.
     pub caps: &'static [Cap],
 }
@@ -248,6 +250,7 @@ fn describe(rules: &Rules) -> Descriptor {
             video: rules.videos.then(video_rule),
             template: rules.videos.then(|| TemplateRule { chars: 100, without: "Nobody is asked before.".into() }),
             price: (rules.class == DedupeClass::Readable).then_some(PRICE),
+            has: if rules.answers { vec![Feature::Reply] } else { Vec::new() },
             quotas: rules.caps.iter().enumerate().filter_map(|(n, cap)| cap.quota(n)).collect(),
             ..Limits::text_only(TextRule::Chars { limit: 280 })
         },

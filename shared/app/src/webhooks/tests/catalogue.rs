@@ -61,9 +61,10 @@ fn fields(data: &EventData) -> usize {
                 status: _,
                 platform_post_id: _,
                 url: _,
+                interaction_id: _,
                 error_code: _,
             } = f;
-            8
+            9
         }
         E::PostApprovalRequested(f) | E::PostApproved(f) | E::PostRejected(f) => {
             let ApprovalFacts { post_id: _, hash: _, approve_by: _, member_id: _ } = f;

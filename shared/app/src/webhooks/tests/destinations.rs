@@ -41,6 +41,7 @@ fn published(world: &World, caller: &Caller, reason: &str) -> Event {
         status: reason.into(),
         platform_post_id: None,
         url: Some("https://chirp.example/p/1".into()),
+        interaction_id: None,
         error_code: None,
     };
     world.deps.events(caller.tenant, "test", [EventData::PostPublished(facts)]).remove(0)

@@ -1,15 +1,19 @@
 //! Messages to a number, and what became of those from it. Both have an id; a message has several statuses, in any order.
 
+use crate::meta::conversation::account_id;
 use connector_kit::inbound::{Tree, unknown};
 use domain::inbound::{Changed, Heard, MessageStanding, Person, Said, Standing, What};
+use domain::inbox::Interaction;
 use jiff::Timestamp;
 
 /// The code of a message that its reader does not want: they stopped marketing messages
 /// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes>).
 const UNWANTED: &str = "131050";
 
-/// What the value of a change of `messages` tells.
-pub(super) fn read(value: Tree<'_>) -> Vec<Heard> {
+/// What the value of a change of `messages` tells, of a number of the business account `business`. What a person says concerns the
+/// account that is the conversation with them, and no other of the same number: an answer goes to whom the account is with. A status
+/// concerns the number.
+pub(super) fn read(business: &str, value: Tree<'_>) -> Vec<Heard> {
     let to = value.at("metadata").text("phone_number_id");
     let names: Vec<(String, String)> =
         value.at("contacts").list().map(|one| (one.word("wa_id"), one.at("profile").word("name"))).collect();
@@ -19,7 +23,10 @@ pub(super) fn read(value: Tree<'_>) -> Vec<Heard> {
         all.push(unknown(connector_kit::short_key(&value.0.to_string(), 64), "messages"));
     }
     for heard in &mut all {
-        heard.to.clone_from(&to);
+        heard.to = match (&to, Interaction::said(&heard.what)) {
+            (Some(phone), Some((_, said))) => said.author.as_deref().map(|from| account_id(phone, business, from)),
+            (to, _) => to.clone(),
+        };
     }
     all
 }

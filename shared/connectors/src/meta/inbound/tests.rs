@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
+use crate::meta::conversation::account_id;
 use connector_kit::hmac_hex;
 use connector_kit::inbound::suite::{Headers, Scheme, holds};
 use domain::inbound::{Changed, MessageStanding};
@@ -169,7 +170,10 @@ fn a_numbers_messages_and_statuses_are_read_each_under_its_own_name() {
     let names =
         ["wamid.1", "wamid.2", "wamid.0/delivered", "wamid.9/failed/unwanted", "wamid.9/failed", "wamid.9/warned"];
     assert_eq!(ids, names);
-    assert!(heard.iter().all(|one| one.to.as_deref() == Some("N1")));
+    let with_ada = account_id("N1", "W1", "49170");
+    let to: Vec<&str> = heard.iter().filter_map(|one| one.to.as_deref()).collect();
+    assert_eq!(to, [&with_ada, &with_ada, "N1", "N1", "N1", "N1"], "what she says concerns the conversation with her");
+    assert_ne!(with_ada, account_id("N1", "W1", "49171"));
     assert!(
         matches!(&heard[0].what, What::Message(said) if said.handle.as_deref() == Some("Ada") && said.text.as_deref() == Some("Hi"))
     );

@@ -15,6 +15,7 @@ use crate::words;
 use connector_kit::Http;
 use connector_kit::http::Base;
 use domain::accounts::Account;
+use domain::inbox::InteractionKind;
 use domain::platform::{Descriptor, Feature, KindRule, Limits, MixedRule, OAuth, Quota, QuotaScope, Ratios, VideoRule};
 use domain::publishing::{ContentKind, Failure};
 use domain::text::TextRule;
@@ -135,6 +136,8 @@ fn descriptor() -> Descriptor {
         color: "#e4405f".into(),
         queue: "meta".into(),
         limits: Limits {
+            // Mentions are answered by an edge of their own, `/mentions`.
+            unanswered: vec![InteractionKind::Mention, InteractionKind::Message],
             images: 10,
             needs_media: true,
             image_bytes: 8 * 1024 * 1024,

@@ -2,10 +2,11 @@
 
 use super::api::{List, Phone};
 use super::{WhatsApp, is_recipient};
+use crate::meta::conversation::account_id;
 use crate::meta::error::Problem;
 use async_trait::async_trait;
 use connector_kit::oauth::usable;
-use connector_kit::{Answer, Call, hmac_hex, is_number, words};
+use connector_kit::{Answer, Call, is_number, words};
 use domain::accounts::{AccountKind, Profile};
 use domain::platform::{KeyField, KeyForm, KeyKind};
 use ports::{Entries, KeyFailure, Keyed, Keys, PlatformApp};
@@ -16,8 +17,6 @@ const TOKEN: &str = "token";
 const PHONE: &str = "phone";
 const BUSINESS: &str = "business";
 const RECIPIENT: &str = "recipient";
-/// Hex digits that tell recipients apart without telling who they are.
-const MARK: usize = 32;
 /// Digits of the recipient that people see.
 const SHOWN: usize = 3;
 
@@ -106,12 +105,11 @@ impl Keys for WhatsApp {
         let templates = [("name", "herald")];
         let listed = self.read(app, &token, &format!("{business}/message_templates"), &templates, BUSINESS).await?;
         listed.json::<List<Value>>().ok_or(KeyFailure::Unavailable)?;
-        let mark: String = hmac_hex(phone.as_bytes(), recipient.as_bytes()).chars().take(MARK).collect();
         let from = words(&found.verified_name.replace(token.expose_secret(), "…"));
         let from = if from.is_empty() { "WhatsApp".to_owned() } else { from };
         let last = &recipient[recipient.len() - SHOWN..];
         let profile = Profile {
-            external_id: format!("{phone}/{business}/{mark}"),
+            external_id: account_id(&phone, &business, &recipient),
             name: format!("{from} to …{last}"),
             handle: None,
             kind: AccountKind::Person,

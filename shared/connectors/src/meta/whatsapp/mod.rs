@@ -168,6 +168,7 @@ fn descriptor() -> Descriptor {
                 beside_others: false,
             }),
             has: vec![Feature::Reply],
+            unanswered: Vec::new(),
             // Meta's page of contextual replies: above a template the other message is not shown.
             answers_without: vec![Feature::Template],
             template: Some(TemplateRule { chars: template::MOST, without: WITHOUT.into() }),

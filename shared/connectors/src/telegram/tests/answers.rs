@@ -28,6 +28,7 @@ async fn a_message_of_the_chat_is_answered_by_its_number_or_its_link_with_words_
         answering("by its number", &id),
         answering("by its link", &format!("https://t.me/harbour_coffee_demo/{id}")),
         answering("by its number in links", &format!("https://t.me/c/1000000001/{id}")),
+        answering("with its chat, as it came in", &format!("-1001000000001/{id}")),
         pictures("a picture", 1),
         pictures("an album", 2),
         poll,
@@ -71,6 +72,8 @@ async fn a_message_that_is_not_there_is_not_answered_and_nothing_stands_alone_in
         "01",
         "99999999999999999999",
         "https://t.me/lighthouse_labs_demo/1",
+        "-1001000000002/1",
+        "-1001000000001/",
         "https://t.me/harbour_coffee_demo",
         "https://example.com/harbour_coffee_demo/1",
     ] {
