@@ -46,8 +46,14 @@ pub async fn answer(
 
 /// The delivery of the latest answer.
 async fn last_delivery(deps: &Deps, one: &Interaction) -> Result<Option<Delivery>, Error> {
-    let (Some(last), Some(account)) = (one.answers.last(), one.account) else { return Ok(None) };
-    Ok(deps.ledger.delivery(one.tenant, last.post, account).await?.map(|found| found.value))
+    let Some(last) = one.answers.last() else { return Ok(None) };
+    delivery(deps, one, last).await
+}
+
+/// The delivery of an answer, which has one. It is found by the post alone: which account an interaction concerns may be told otherwise
+/// later, and what is under way is under way all the same.
+pub(super) async fn delivery(deps: &Deps, one: &Interaction, of: &Answered) -> Result<Option<Delivery>, Error> {
+    Ok(deps.ledger.deliveries(one.tenant, of.post).await?.into_iter().next().map(|found| found.value))
 }
 
 fn command(account: AccountId, to: String, text: &str) -> PublishCommand {
@@ -101,13 +107,25 @@ fn addressed(deps: &Deps, one: &Interaction, last: Option<&State>) -> Result<(Ac
     Ok((account, to.clone()))
 }
 
-/// Refused while the latest answer is under way, and when it is live, unless somebody has opened the interaction again since.
+/// Refused while the latest answer is under way, and when it is live or a part of it is, unless somebody has opened the interaction again
+/// since.
 fn is_over(one: &Interaction, latest: &Answered, state: &State) -> Result<(), Error> {
+    let again = one.done.is_none();
+    // Who says that it was answered closes it, also where that it is live was never told here.
+    let said = || one.responded_at.is_some_and(|at| at >= latest.at);
     match state {
         State::Failed { .. } | State::Missed { .. } | State::Canceled { .. } => Ok(()),
-        State::Published { .. } | State::Partial { .. } if latest.live_at.is_some() && one.done.is_none() => Ok(()),
-        State::Published { .. } | State::Partial { .. } => {
+        State::Published { .. } if again && (latest.live_at.is_some() || said()) => Ok(()),
+        State::Partial { .. } if again && one.responded_at.is_some() => Ok(()),
+        State::Published { .. } => {
             let detail = format!("the post {} answers it: open it again before you say more", latest.post);
+            Err(Error::conflict("answered_already", detail))
+        }
+        State::Partial { .. } => {
+            let detail = format!(
+                "a part of the post {} is live: try the rest again, or say that this was answered and open it again",
+                latest.post
+            );
             Err(Error::conflict("answered_already", detail))
         }
         _ => {
@@ -145,10 +163,10 @@ pub(crate) fn keeping(deps: &Deps, caller: &Caller, to: &Versioned<Interaction>,
     Write::replace(to, Record::Interaction(Box::new(to.value.clone().answering(answered))))
 }
 
-/// The write without which `post`, an answer that did not go out, is not tried again: nothing may have been answered otherwise since.
+/// The write without which `post`, an answer that did not go out, is not sent again: nothing may have been answered otherwise since.
 ///
 /// # Errors
-/// Another answer was written since, or what it answers is not there any more.
+/// Another answer was written since, somebody called it done, or what it answers is not there any more.
 pub(crate) async fn still_the_answer(
     deps: &Deps,
     caller: &Caller,
@@ -156,9 +174,12 @@ pub(crate) async fn still_the_answer(
     post: PostId,
 ) -> Result<Write, Error> {
     let found = deps.ledger.interaction(caller.tenant, id).await?;
-    let found = found.filter(|found| found.value.answers.last().is_some_and(|last| last.post == post));
+    let awaits = |one: &Interaction| one.can_be_open() && one.done.is_none();
+    let found =
+        found.filter(|found| awaits(&found.value) && found.value.answers.last().is_some_and(|l| l.post == post));
     let otherwise = || {
-        let detail = "another answer was written since, or what it answers is not there: look at the conversation";
+        let detail =
+            "what it answers was answered otherwise, is done or is not there any more: look at the conversation";
         Error::conflict("answered_otherwise", detail)
     };
     let found = found.ok_or_else(otherwise)?;

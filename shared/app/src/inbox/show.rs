@@ -1,6 +1,6 @@
 //! One interaction with the conversation that it belongs to.
 
-use super::answer::refusal;
+use super::answer::{delivery, refusal};
 use crate::inbound::{interaction_id, thread};
 use crate::mutate::require;
 use crate::{Deps, Error};
@@ -89,13 +89,10 @@ pub async fn interaction(deps: &Deps, caller: &Caller, id: InteractionId) -> Res
 
 async fn seen(deps: &Deps, one: &Interaction, answered: Answered) -> Result<AnswerSeen, Error> {
     let post = deps.ledger.post(one.tenant, answered.post).await?.filter(|post| !post.value.archived);
-    let delivery = match one.account {
-        Some(account) => deps.ledger.delivery(one.tenant, answered.post, account).await?,
-        None => None,
-    };
+    let delivery = delivery(deps, one, &answered).await?;
     let says = |post: &Post| post.variant_for(&one.platform).parts.first().map(|part| part.text.clone());
     let text = post.and_then(|post| says(&post.value));
-    Ok(AnswerSeen { answered, text, delivery: delivery.map(|delivery| delivery.value) })
+    Ok(AnswerSeen { answered, text, delivery })
 }
 
 /// The revision of an interaction.

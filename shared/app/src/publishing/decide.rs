@@ -49,15 +49,8 @@ pub async fn cancel(
 ) -> Result<Reply, Error> {
     require(caller, Permission::Publish)?;
     let off: Move<'_> = &|d, clocks| Some(d.canceled(clocks.ours));
-    change(
-        deps,
-        caller,
-        post,
-        once,
-        encode,
-        &Change { action: "post.canceled", frees_slot: true, revives: false, mv: off },
-    )
-    .await
+    let canceled = Change { action: "post.canceled", frees_slot: true, revives: false, sends: false, mv: off };
+    change(deps, caller, post, once, encode, &canceled).await
 }
 
 /// Tries again what ended without success; `only` names one account. `not_live` are the doubts of which the person says
@@ -90,7 +83,7 @@ pub async fn retry(
             if bound && d.clearance == Clearance::Free { Err(Refused::NotApproved) } else { Ok(moved) }
         })
     };
-    let retried = Change { action: "post.retried", frees_slot: false, revives: true, mv: again };
+    let retried = Change { action: "post.retried", frees_slot: false, revives: true, sends: true, mv: again };
     change(deps, caller, post, once, encode, &retried).await
 }
 
@@ -149,7 +142,9 @@ pub async fn resolve(
     let decided: Move<'_> = &|d, clocks| {
         (d.account == answer.account).then(|| d.decided(answer.question, seen.clone(), clocks.store, clocks.ours))
     };
-    change(deps, caller, post, once, encode, &Change { action, frees_slot: false, revives: false, mv: decided }).await
+    let sends = seen.is_none();
+    change(deps, caller, post, once, encode, &Change { action, frees_slot: false, revives: false, sends, mv: decided })
+        .await
 }
 
 /// The post that a person says they saw. What they name must be a post of the account's, and not an earlier part of the same
@@ -203,6 +198,8 @@ struct Change<'a> {
     frees_slot: bool,
     /// Whether it sets going what was over, which a deletion at the same moment takes for granted.
     revives: bool,
+    /// Whether something leaves again.
+    sends: bool,
     /// The move of each; none where it does not concern it.
     mv: Move<'a>,
 }
@@ -265,7 +262,7 @@ async fn change(
             writes.extend(approval::called_off(deps, caller, &kept.value).await?);
         }
     }
-    if change.revives
+    if change.sends
         && let Some(answered) = kept.value.interaction
     {
         writes.push(inbox::still_the_answer(deps, caller, answered, post).await?);
