@@ -13,6 +13,7 @@ mod tests;
 use crate::words;
 use connector_kit::http::Base;
 use connector_kit::{Call, Http, is_number, is_word};
+use domain::inbox::InteractionKind;
 use domain::platform::{
     AmendRule, Descriptor, DocumentRule, EncodingRule, Feature, GifRule, KeyForm, Limits, PollRule, Quota, QuotaScope,
     VideoRule,
@@ -133,6 +134,8 @@ fn descriptor() -> Descriptor {
                 beside_others: false,
             }),
             has: vec![Feature::Reply],
+            // Comments on a channel's posts stand in its group, which is another chat.
+            unanswered: vec![InteractionKind::Comment, InteractionKind::Message],
             reasons: crate::reasons(&UNDONE),
             poll: Some(PollRule {
                 options: (1, 12),
