@@ -112,6 +112,8 @@ async fn an_answer_is_written_on_the_page_shows_where_it_stands_and_closes_the_c
     let one = browser.get(&address).await;
     let sent = browser.send_form(&one, &answers, &[("text", "At <b>ten</b>.")]).await;
     assert_eq!((sent.status, sent.location()), (303, format!("{address}?said=posted").as_str()), "{}", sent.body);
+    let clicked = browser.send_form(&one, &answers, &[("text", "At <b>ten</b>.")]).await;
+    assert_eq!((clicked.status, clicked.location(), site.world.posts().len()), (303, sent.location(), 1), "once more");
     let page = browser.get(&address).await;
     assert!(page.body.contains("At &lt;b&gt;ten&lt;") && !page.body.contains("<b>ten"), "{}", page.body);
     assert!(

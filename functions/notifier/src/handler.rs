@@ -68,6 +68,48 @@ pub(crate) async fn notify(deps: &Deps, batch: &Batch, message: Message<Notice>)
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use domain::events::{DeliveryFacts, EventData};
+    use domain::inbound::{Said, What};
+    use domain::inbox::{Answered, InboxState};
+    use domain::{DeliveryId, PostId};
+    use ports::{Record, Write};
+    use testing::{World, now};
+
+    #[test]
+    fn what_a_post_answers_is_done_when_its_event_says_that_it_is_live() {
+        let world = World::new(7);
+        let (deps, platform) = (world.deps(), "readable".parse().unwrap());
+        let account = now(world.connect(&world.process().deps, "readable", "ada")).unwrap().id;
+        let (tenant, post) = (world.caller.tenant, PostId::from_uuid(deps.uuid()));
+        let id = now(world.told(&platform, Some(account), What::Comment(Said::default())));
+        let found = now(deps.ledger.interaction(tenant, id)).unwrap().unwrap();
+        let answer = Answered { post, at: deps.clock.now(), by: world.caller.member, live_at: None };
+        let next = Record::Interaction(Box::new(found.value.clone().answering(answer)));
+        now(deps.ledger.commit(vec![Write::replace(&found, next)])).unwrap();
+        let facts = DeliveryFacts {
+            post_id: post,
+            delivery_id: DeliveryId::from_uuid(deps.uuid()),
+            account_id: account,
+            platform,
+            status: "published".into(),
+            platform_post_id: None,
+            url: None,
+            interaction_id: Some(id),
+            error_code: None,
+        };
+        let event = deps.events(tenant, "test", [EventData::PostPublished(facts)]).remove(0);
+        let message = Message {
+            body: Notice::Event { detail: Box::new(event) },
+            id: "1".into(),
+            receipt: "1".into(),
+            receives: 1,
+            cid: "test".into(),
+            deadline: deps.clock.now(),
+        };
+        assert_eq!(now(notify(&deps, &Batch::default(), message)), Ok(()));
+        let done = now(deps.ledger.interaction(tenant, id)).unwrap().unwrap().value;
+        assert_eq!((done.state(), done.responded_at.is_some()), (Some(InboxState::Done), true));
+    }
 
     #[test]
     fn the_sample_of_what_arrives_holds_a_true_event() {
