@@ -24,6 +24,7 @@ fn api() -> OpenApiRouter<Api> {
         .routes(routes!(handler::endpoints::rotate))
         .routes(routes!(handler::log::message))
         .routes(routes!(handler::messages::resend))
+        .routes(routes!(handler::messages::give_up))
         .routes(routes!(handler::messages::recover, handler::messages::recoveries))
         .routes(routes!(handler::test::test))
         .routes(routes!(handler::catalogue::event_types))

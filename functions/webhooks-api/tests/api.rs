@@ -4,7 +4,10 @@
 use app::webhooks::{Attempted, Visit, attempt};
 use axum::Router;
 use connector_kit::{Egress, Guard, Webhooks};
+use domain::EndpointId;
 use domain::access::Role;
+use domain::webhooks::WebhookMessage;
+use ports::{Record, Write};
 use runtime::config::PublicAddress;
 use runtime::http::Api;
 use serde_json::{Value, json};
@@ -18,6 +21,7 @@ const ROTATE: &str = "/api/publishing/webhooks/{webhook_id}/secret/rotate";
 const MESSAGE: &str = "/api/publishing/webhooks/{webhook_id}/messages/{event_id}";
 const RECOVER: &str = "/api/publishing/webhooks/{webhook_id}/recover";
 const RESEND: &str = "/api/publishing/webhooks/{webhook_id}/messages/{event_id}/resend";
+const GIVE_UP: &str = "/api/publishing/webhooks/{webhook_id}/messages/{event_id}/give_up";
 const ATTEMPTS: &str = "/api/publishing/webhooks/{webhook_id}/attempts";
 const TEST: &str = "/api/publishing/test/webhook";
 const EVENTS: &str = "/api/publishing/events";
@@ -35,6 +39,8 @@ struct Desk {
     id: String,
     /// The id of an event that it took.
     event: String,
+    /// A message that waits, below the endpoints.
+    waiting: String,
     /// The id of the one source.
     source_id: String,
     /// The id of the one thing that somebody said.
@@ -48,7 +54,7 @@ fn good() -> Value {
     })
 }
 
-fn routes_of(id: &str, event: &str, source_id: &str, interaction_id: &str) -> Vec<Route> {
+fn routes_of(id: &str, event: &str, waiting: &str, source_id: &str, interaction_id: &str) -> Vec<Route> {
     let one = format!("{HOOKS}/{id}");
     vec![
         Route::change("POST", HOOKS, "", Some(good())),
@@ -63,6 +69,7 @@ fn routes_of(id: &str, event: &str, source_id: &str, interaction_id: &str) -> Ve
         Route::change("POST", RECOVER, &format!("{one}/recover"), Some(json!({ "since": "2020-01-01T00:00:00Z" }))),
         Route::get(RECOVER, &format!("{one}/recover")),
         Route::change("POST", RESEND, &format!("{one}/messages/{event}/resend"), None),
+        Route::change("POST", GIVE_UP, &format!("{HOOKS}/{waiting}/give_up"), None),
         Route::change("POST", SOURCES, "", Some(source())),
         Route::get(SOURCES, ""),
         Route::change("DELETE", SOURCE, &format!("{SOURCES}/{source_id}"), None),
@@ -97,16 +104,18 @@ async fn over(world: World, check_addresses: bool) -> Desk {
     };
     if check_addresses {
         let (id, event) = (String::new(), String::new());
-        return Desk { bench, id, event, source_id: String::new(), interaction_id: String::new() };
+        let waiting = String::new();
+        return Desk { bench, id, event, waiting, source_id: String::new(), interaction_id: String::new() };
     }
     let ask = Ask::new("POST", HOOKS).once("first").json(&json!({ "url": "https://example.com/first" }));
     let id = bench.owner(ask).await.data()["webhook_id"].as_str().unwrap().to_owned();
     let event = heard(&bench, &id, &json!({ "webhook_id": id })).await;
+    let waiting = waits(&bench, &id, &event).await;
     let ask = Ask::new("POST", SOURCES).once("source").json(&source());
     let source_id = bench.owner(ask).await.data()["source_id"].as_str().unwrap().to_owned();
     let interaction_id = inbox::says(&bench, &source_id, "c1").await;
-    let all = routes_of(&id, &event, &source_id, &interaction_id);
-    Desk { bench: Bench { all, ..bench }, id, event, source_id, interaction_id }
+    let all = routes_of(&id, &event, &waiting, &source_id, &interaction_id);
+    Desk { bench: Bench { all, ..bench }, id, event, waiting, source_id, interaction_id }
 }
 
 /// Sends a test event to an endpoint, which takes it; the event's id.
@@ -117,6 +126,20 @@ async fn heard(bench: &Bench<Router>, id: &str, body: &Value) -> String {
     let done = attempt(&deps, tenant, id.parse().unwrap(), event.parse().unwrap(), "test", Visit::FIRST).await;
     assert_eq!(done.unwrap(), Attempted::Delivered);
     event
+}
+
+/// A message that waits, of an endpoint that is not there any more, so that it stands in no list.
+async fn waits(bench: &Bench<Router>, id: &str, event: &str) -> String {
+    let (deps, tenant) = (bench.world.deps().base, bench.owner.caller.tenant);
+    let heard = deps.ledger.message(tenant, id.parse().unwrap(), event.parse().unwrap()).await.unwrap().unwrap();
+    let waiting = WebhookMessage {
+        endpoint: EndpointId::from_uuid(deps.uuid()),
+        attempts: Vec::new(),
+        ..heard.value.again(false, deps.clock.now()).unwrap()
+    };
+    let path = format!("{}/messages/{event}", waiting.endpoint);
+    deps.ledger.commit(vec![Write::create(Record::WebhookMessage(waiting))]).await.unwrap();
+    path
 }
 
 async fn desk() -> Desk {
@@ -136,11 +159,11 @@ mod destinations;
 #[path = "api/inbox.rs"]
 mod inbox;
 
-testing::api_suite!("webhooks-api", openapi: webhooks_api::openapi, bench: bench, keyed_changes: 10);
+testing::api_suite!("webhooks-api", openapi: webhooks_api::openapi, bench: bench, keyed_changes: 11);
 
 #[tokio::test]
 async fn another_tenants_endpoint_is_answered_as_an_absent_one() {
-    assert_eq!(foreign_is_absent(bench).await, 30);
+    assert_eq!(foreign_is_absent(bench).await, 33);
     let desk = desk().await;
     let foreigner = desk.bench.world.person(2, Role::Owner, &[]).await;
     assert_eq!(desk.bench.send(Ask::new("GET", HOOKS).by(&foreigner)).await.data()["items"], json!([]));

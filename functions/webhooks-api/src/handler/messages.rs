@@ -1,14 +1,14 @@
-//! Sending again what has ended.
+//! Sending again what has ended, and giving up what waits.
 
 // The OpenAPI macro writes the types of its parameters in full.
 #![allow(unused_qualifications)]
 
 use super::Answer;
-use crate::wire::{RecoverBody, RecoveriesBody, RecoveryBody, TestSentBody};
+use crate::wire::{MessageBody, RecoverBody, RecoveriesBody, RecoveryBody, TestSentBody};
 use app::webhooks::{self as webhooks, TestSent};
 use axum::extract::State;
 use axum::response::IntoResponse;
-use domain::webhooks::Recovery;
+use domain::webhooks::{Recovery, WebhookMessage};
 use domain::{EndpointId, EventId};
 use http::StatusCode;
 use runtime::http::{
@@ -36,6 +36,29 @@ pub(crate) async fn resend(
     let encode = |sent: &TestSent| stored(StatusCode::ACCEPTED, &Envelope::new(TestSentBody::from(sent), "on its way"));
     let once = once(key, json.fingerprint);
     Ok(respond(webhooks::resend(&api.deps, &caller, id, event, &once, &encode).await?))
+}
+
+/// Give up one message that waits.
+///
+/// It ends as `dead` and is not tried any more; where it held back others, at an endpoint that is told in order, the next of them is due. It
+/// can be sent again. Refused with 409 while a request is under way (`being_sent`), and when it has ended (`wrong_state`).
+#[utoipa::path(
+    post, operation_id = "give_up_webhook_message", tag = "webhooks",
+    path = "/api/publishing/webhooks/{webhook_id}/messages/{event_id}/give_up",
+    params(("webhook_id" = String, Path, description = "The endpoint"), ("event_id" = String, Path, description = "The event"),
+        ("Idempotency-Key" = String, Header, description = "One value per message")),
+    responses((status = 200, description = "Given up", body = Envelope<MessageBody>), WriteProblems)
+)]
+pub(crate) async fn give_up(
+    State(api): State<Api>,
+    Authenticated(caller): Authenticated,
+    ApiPath((id, event)): ApiPath<(EndpointId, EventId)>,
+    key: IdempotencyKey,
+    json: OptionalJson<Nothing>,
+) -> Answer {
+    let encode = |ended: &WebhookMessage| stored(StatusCode::OK, &Envelope::new(MessageBody::of(ended), "given up"));
+    let once = once(key, json.fingerprint);
+    Ok(respond(webhooks::give_up(&api.deps, &caller, id, event, &once, &encode).await?))
 }
 
 /// Send the messages of a time again.

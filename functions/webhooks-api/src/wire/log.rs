@@ -37,8 +37,10 @@ pub struct MessageBody {
     pub state: &'static str,
     /// Why it was given up: a stable code. `exhausted` after ten attempts, `asked_to_wait` when the endpoint asked for more time
     /// than a message has, `line_full` when its limit lets so much through only after days, `lane_full` when too many of
-    /// its key are before it, `gone`, `disabled`, `deleted`.
+    /// its key are before it, `gone`, `disabled`, `deleted`, `given_up` by a person.
     pub reason: Option<String>,
+    /// The member who gave it up, where one did.
+    pub given_up_by: Option<String>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -55,9 +57,9 @@ pub struct MessageBody {
 impl MessageBody {
     /// A message as people see it.
     pub fn of(message: &WebhookMessage) -> Self {
-        let reason = match &message.state {
-            WebhookState::Dead { reason, .. } => Some(reason.clone()),
-            _ => None,
+        let (reason, by) = match &message.state {
+            WebhookState::Dead { reason, by, .. } => (Some(reason.clone()), *by),
+            _ => (None, None),
         };
         let open = matches!(message.state, WebhookState::Pending);
         let attempt = |a: &WebhookAttempt| AttemptBody {
@@ -72,6 +74,7 @@ impl MessageBody {
             event: message.kind.clone(),
             state: state_name(&message.state),
             reason,
+            given_up_by: by.map(|member| member.to_string()),
             created_at: message.created_at,
             again_at: message.again_at,
             next_at: message.wake.as_ref().filter(|_| open).map(|w| w.at),

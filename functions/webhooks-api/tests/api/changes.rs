@@ -154,6 +154,23 @@ async fn a_message_shows_what_was_sent_and_is_sent_again_when_it_is_over() {
 }
 
 #[tokio::test]
+async fn a_message_that_waits_is_given_up_once_and_says_by_whom() {
+    let desk = desk().await;
+    let message = format!("{HOOKS}/{}", desk.waiting);
+    let path = format!("{message}/give_up");
+    let given_up = desk.bench.owner(Ask::new("POST", &path).once("1")).await;
+    assert_eq!((given_up.status, &given_up.data()["state"]), (200, &json!("dead")), "{given_up:?}");
+    let shown = desk.bench.owner(Ask::new("GET", &message)).await;
+    assert_eq!((&shown.data()["reason"], &shown.data()["next_at"]), (&json!("given_up"), &Value::Null));
+    assert_eq!(shown.data()["given_up_by"], json!(desk.bench.owner.caller.member.to_string()));
+    desk.bench.refused(Ask::new("POST", &path).once("2").by(&desk.bench.owner), 409, "wrong_state").await;
+    let over = format!("{HOOKS}/{}/messages/{}/give_up", desk.id, desk.event);
+    desk.bench.refused(Ask::new("POST", &over).once("3").by(&desk.bench.owner), 409, "wrong_state").await;
+    let none = format!("{HOOKS}/{}/messages/evt_00000000000000000000000000000bad/give_up", desk.id);
+    desk.bench.refused(Ask::new("POST", &none).once("4").by(&desk.bench.owner), 404, "not_found").await;
+}
+
+#[tokio::test]
 async fn the_log_is_filtered_by_state_event_and_time() {
     let desk = desk().await;
     desk.bench.world.engine.advance_ms(10_000);

@@ -161,21 +161,28 @@ pub(super) async fn replace(
     old: &Versioned<WebhookMessage>,
     next: WebhookMessage,
 ) -> Result<(), StoreError> {
-    let ends = next.has_ended();
-    let this = Write::replace(old, Record::WebhookMessage(next));
-    let Some(key) = old.value.lane.as_deref().filter(|_| ends) else {
-        return deps.ledger.commit(vec![this]).await.map(drop);
-    };
     for _ in 0..TRIES {
-        let mut writes = vec![this.clone()];
-        writes.extend(left(deps, &old.value, key).await?);
-        match deps.ledger.commit(writes).await {
+        match deps.ledger.commit(replacing(deps, old, next.clone()).await?).await {
             // Of the lane, or of the next.
             Err(StoreError::Conflict { index: 1.. }) => {}
             done => return done.map(drop),
         }
     }
     Err(StoreError::Unavailable("others write its lane all the time".into()))
+}
+
+/// The write that replaces a message, the first, and where it ends in a lane those of the lane and of the next.
+pub(super) async fn replacing(
+    deps: &Deps,
+    old: &Versioned<WebhookMessage>,
+    next: WebhookMessage,
+) -> Result<Vec<Write>, StoreError> {
+    let leaves = old.value.lane.as_deref().filter(|_| next.has_ended());
+    let mut writes = vec![Write::replace(old, Record::WebhookMessage(next))];
+    if let Some(key) = leaves {
+        writes.extend(left(deps, &old.value, key).await?);
+    }
+    Ok(writes)
 }
 
 /// The lane without a message that ends, and the next one, if that was the head.

@@ -2,7 +2,7 @@
 
 use super::GONE;
 use crate::publishing::Wake;
-use crate::{EndpointId, EventId, TenantId};
+use crate::{EndpointId, EventId, MemberId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -40,6 +40,8 @@ pub const LANE_FULL: &str = "lane_full";
 pub const DISABLED: &str = "disabled";
 /// Why a message is dead: the endpoint was deleted.
 pub const DELETED: &str = "deleted";
+/// Why a message is dead: a person gave it up.
+pub const GIVEN_UP: &str = "given_up";
 
 /// One try to deliver.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,8 +81,12 @@ pub enum WebhookState {
     Dead {
         /// When.
         at: Timestamp,
-        /// Stable code: [`EXHAUSTED`], [`ASKED_TO_WAIT`], [`LINE_FULL`], [`LANE_FULL`], [`DISABLED`], [`DELETED`] or [`GONE`].
+        /// Stable code: [`EXHAUSTED`], [`ASKED_TO_WAIT`], [`LINE_FULL`], [`LANE_FULL`], [`DISABLED`], [`DELETED`], [`GIVEN_UP`] or
+        /// [`GONE`].
         reason: String,
+        /// Who gave it up, where a person did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<MemberId>,
     },
 }
 
@@ -293,9 +299,24 @@ impl WebhookMessage {
         })
     }
 
+    /// Given up by a person, so that it is not tried any more and those behind it go on.
+    ///
+    /// # Errors
+    /// With where it stands, when it has ended, or a worker is at it whose request may be under way.
+    pub fn given_up(&self, by: MemberId, now: Timestamp) -> Result<Self, &WebhookState> {
+        match &self.state {
+            WebhookState::Delivered { .. } | WebhookState::Dead { .. } => Err(&self.state),
+            WebhookState::Sending { lease_until, .. } if *lease_until >= now => Err(&self.state),
+            WebhookState::Pending | WebhookState::Sending { .. } => {
+                let state = WebhookState::Dead { at: now, reason: GIVEN_UP.into(), by: Some(by) };
+                Ok(Self { state, ..self.dead(GIVEN_UP, now) })
+            }
+        }
+    }
+
     /// Given up for this reason, a stable code; it leaves its place and its lane.
     pub fn dead(&self, reason: &str, now: Timestamp) -> Self {
-        let state = WebhookState::Dead { at: now, reason: reason.into() };
+        let state = WebhookState::Dead { at: now, reason: reason.into(), by: None };
         Self { state, place: None, lane: None, wake: None, ..self.clone() }
     }
 }

@@ -1,5 +1,6 @@
 //! Endpoints that are told in order.
 
+mod by_hand;
 mod meanwhile;
 
 use super::delivery::{attempted, message};

@@ -113,6 +113,27 @@ fn a_short_wait_ends_by_the_message_that_brought_it_and_a_long_one_by_the_tick()
 }
 
 #[test]
+fn a_person_gives_up_what_waits_and_nothing_that_is_under_way_or_over() {
+    let (m, now) = message();
+    let by = MemberId::from_uuid(Uuid::from_u128(7));
+    let standing = WebhookMessage { lane: Some("post".into()), place: Some(now), ..m.clone() };
+    for waits in [m.clone(), standing.clone(), standing.behind()] {
+        let ended = waits.given_up(by, now).unwrap();
+        assert_eq!(ended.state, WebhookState::Dead { at: now, reason: GIVEN_UP.into(), by: Some(by) });
+        assert_eq!((ended.wake, ended.lane, ended.place), (None, None, None));
+    }
+    let held = m.claimed("w", now).unwrap();
+    let lease = SignedDuration::from_secs(ATTEMPT_LEASE_S);
+    assert!(held.given_up(by, now).is_err() && held.given_up(by, now + lease).is_err(), "a request may be under way");
+    assert!(
+        held.given_up(by, now + lease + SignedDuration::from_millis(1)).is_ok(),
+        "its worker is not there any more"
+    );
+    let taken = held.answered(answer(Some(200), None, now), again(0.0), now);
+    assert!(taken.given_up(by, now).is_err() && m.dead(GONE, now).given_up(by, now).is_err());
+}
+
+#[test]
 fn only_the_newest_answers_stay_whole() {
     let (mut m, now) = message();
     for _ in 0..5 {
