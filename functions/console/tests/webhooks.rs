@@ -135,6 +135,100 @@ async fn what_is_wrong_is_told_beside_its_field_and_no_secret_comes_back() {
     assert!(all(&site).await.is_empty());
 }
 
+const ROLE: &str = "arn:aws:iam::123456789012:role/herald-events-crm";
+const QUEUE: &str = "https://sqs.eu-west-1.amazonaws.com/123456789012/herald";
+const BUS: &str = "arn:aws:events:eu-west-1:123456789012:event-bus/herald";
+const CHAT: &str = "https://board.test/lobby/canary-chat";
+
+#[tokio::test]
+async fn an_endpoint_may_be_a_queue_a_bus_or_a_chat_and_its_page_leads_on_without_a_secret() {
+    for (to, field, address, shown) in [
+        ("queue", "queue", QUEUE, QUEUE),
+        ("bus", "bus", BUS, BUS),
+        ("chat", "chat", CHAT, "https://board.test/lobby/…"),
+    ] {
+        let site = Site::new();
+        let mut owner = site.signed_in(Role::Owner).await;
+        let page = owner.get("/console/webhooks").await;
+        assert!(page.body.contains(&format!("name=\"to\" value=\"{to}\"")), "{}", page.body);
+        // What stands in the fields of other ways does not count.
+        let typed = [("to", to), (field, address), ("role", ROLE), ("url", URL), ("event", "post.failed")];
+        let answer = owner.send_form(&page, "/console/webhooks", &typed).await;
+        let endpoint = only(&site).await;
+        let href = format!("/console/webhooks/{}", endpoint.id);
+        assert_eq!((answer.status, answer.location()), (303, &*format!("{href}?said=endpoint-added")));
+        assert_eq!((endpoint.destination.name(), &*endpoint.url), (to, shown));
+        assert_eq!(endpoint.destination.role_arn(), Some(ROLE).filter(|_| to != "chat"));
+        assert_eq!(
+            owner.send_form(&page, "/console/webhooks", &typed).await.location(),
+            answer.location(),
+            "sent again"
+        );
+        let page = owner.get(&href).await;
+        for hidden in ["canary-chat", "Change the signing secret", "Verify what comes", "Signed with"] {
+            assert!(!page.body.contains(hidden), "{to} {hidden}: {}", page.body);
+        }
+        let tenant = site.world.caller.tenant.to_string();
+        assert_eq!(page.body.contains(&tenant) && page.body.contains(ROLE), to != "chat", "{to}: {}", page.body);
+        let form = format!("{href}/edit");
+        let page = owner.get(&form).await;
+        assert!(!page.body.contains("canary-chat") && !page.body.contains("type=\"radio\""), "{to}: {}", page.body);
+        let same =
+            [("to", to), (field, if to == "chat" { "" } else { address }), ("role", ROLE), ("event", "post.failed")];
+        let typed = [&same[..], &[("description", "new words")]].concat();
+        assert_eq!(owner.send_form(&page, &form, &typed).await.status, 303);
+        let after = only(&site).await;
+        assert_eq!(Endpoint { description: String::new(), ..after }, endpoint, "{to}: nothing else is changed");
+        let other = address.replace("herald", "other").replace("lobby", "hall");
+        let typed = [("to", to), (field, &*other), ("role", ROLE)];
+        let page = owner.get(&form).await;
+        assert_eq!(owner.send_form(&page, &form, &typed).await.status, 303);
+        assert_eq!(only(&site).await.url, shown.replace("herald", "other").replace("lobby", "hall"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_queue_bus_or_chat_is_told_beside_its_field_and_an_address_of_a_chat_does_not_come_back() {
+    let site = Site::new();
+    let mut owner = site.signed_in(Role::Owner).await;
+    let page = owner.get("/console/webhooks").await;
+    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    for (typed, fields) in [
+        (vec![("to", "queue")], vec!["queue", "role"]),
+        (vec![("to", "queue"), ("queue", URL), ("role", ROLE)], vec!["queue"]),
+        (vec![("to", "bus"), ("bus", QUEUE), ("role", "arn:aws:iam::123456789012:role/other")], vec!["bus", "role"]),
+        (vec![("to", "chat")], vec!["chat"]),
+        (vec![("to", "chat"), ("chat", "https://elsewhere.test/canary-chat")], vec!["chat"]),
+        (vec![("to", "chat"), ("chat", CHAT), ("rate_per_minute", "0")], vec!["rate_per_minute", "chat"]),
+        (vec![("to", "chat"), ("chat", CHAT), ("format", "cloudevents")], vec!["format", "chat"]),
+        (
+            vec![("to", "queue"), ("queue", QUEUE), ("role", ROLE), ("headers", "X-A: canary"), ("own_secret", secret)],
+            vec!["headers", "own_secret"],
+        ),
+        (
+            vec![("to", "bus"), ("bus", BUS), ("role", ROLE), ("validate", "1"), ("signature", "v1a")],
+            vec!["validate", "signature"],
+        ),
+        (vec![("to", "https")], vec!["url"]),
+        (vec![("to", "https"), ("url", CHAT)], vec!["url"]),
+    ] {
+        let refused = owner.send_form(&page, "/console/webhooks", &typed).await;
+        assert_eq!(refused.status, 422, "{typed:?}");
+        for field in ["url", "queue", "bus", "role", "chat", "headers", "own_secret", "validate", "format", "signature"]
+        {
+            assert_eq!(
+                refused.error_of(field).is_some(),
+                fields.contains(&field),
+                "{typed:?} {field}: {}",
+                refused.body
+            );
+        }
+        assert!(!refused.body.contains("canary"), "{typed:?}: {}", refused.body);
+    }
+    assert_eq!(owner.send_form(&page, "/console/webhooks", &[("to", "pigeon")]).await.status, 400);
+    assert!(all(&site).await.is_empty());
+}
+
 #[tokio::test]
 async fn an_endpoint_is_changed_in_what_differs_alone() {
     let site = Site::new();
@@ -167,6 +261,30 @@ async fn an_endpoint_is_changed_in_what_differs_alone() {
     let page = owner.get(&form).await;
     let refused = owner.send_form(&page, &form, &[("url", "https://herald.test/in"), ("name", "kept")]).await;
     assert!(refused.status == 422 && refused.error_of("url").is_some() && refused.body.contains("value=\"kept\""));
+}
+
+#[tokio::test]
+async fn a_message_that_waits_is_given_up_on_its_page_which_says_by_whom() {
+    let site = Site::new();
+    let mut owner = site.signed_in(Role::Owner).await;
+    let (id, href, _) = made(&mut owner, &[("order", "key")]).await;
+    site.world.listener.is(URL, Mood::Broken);
+    let (event, behind) = (happens(&site).await, happens(&site).await);
+    let at = format!("{href}/messages/{}", event.id);
+    let page = owner.get(&at).await;
+    let done = owner.send_form(&page, &format!("{at}/give_up"), &[]).await;
+    assert_eq!((done.status, done.location()), (303, &*format!("{at}?said=given-up")), "{}", done.body);
+    assert_eq!(owner.send_form(&page, &format!("{at}/give_up"), &[]).await.location(), done.location());
+    let page = owner.get(done.location()).await;
+    let tenant = site.world.caller.tenant;
+    let member = site.deps().ledger.member(tenant, site.world.caller.member).await.unwrap().unwrap();
+    let says = format!("{} gave it up.", member.value.name);
+    assert!(page.body.contains(&says) && page.body.contains("It is given up"), "{says}: {}", page.body);
+    assert!(!page.body.contains("/give_up") && page.body.contains("/resend"));
+    let next = log(&site, id).await.into_iter().find(|message| message.event == behind.id).unwrap();
+    assert!(next.wake.is_some(), "what stood behind it is due");
+    let page = owner.get(&format!("{href}/messages/{}", behind.id)).await;
+    assert!(page.body.contains("/give_up"), "{}", page.body);
 }
 
 #[tokio::test]
@@ -430,7 +548,7 @@ async fn who_may_only_look_sees_everything_and_is_offered_nothing() {
     ]
     .concat();
     let acts = ["edit", "switch", "rotate", "recover"].map(|act| format!("{href}/{act}"));
-    let others = [format!("{at}/resend"), "/console/webhooks/events/post.failed".to_owned()];
+    let others = [format!("{at}/resend"), format!("{at}/give_up"), "/console/webhooks/events/post.failed".to_owned()];
     for path in acts.iter().chain(&others) {
         assert_eq!(viewer.post(path, &fields).await.status, 403, "{path}");
         // And an owner's own form without its token.

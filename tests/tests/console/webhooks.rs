@@ -50,6 +50,33 @@ async fn a_person_registers_an_endpoint_sees_its_secret_once_tries_it_reads_the_
 }
 
 #[tokio::test]
+async fn a_person_adds_a_queue_and_reads_what_its_role_has_to_ask_for() {
+    let stack = Stack::alone().await;
+    let visit = Visit::signed_in(&stack).await;
+    let name = unique("by-the-form");
+    let queue = format!("https://sqs.eu-west-1.amazonaws.com/123456789012/{name}");
+    visit.open("/webhooks").await;
+    visit.fits_a_phone("an address of one's own").await;
+    visit.click("input[name='to'][value='queue']").await;
+    visit.fits_a_phone("a queue").await;
+    visit.fill("#queue", &queue).await;
+    visit.press("//button[.='Add endpoint']").await;
+    // A role is missing; what was typed stays.
+    visit.hears("Give the ARN of a role").await;
+    visit.fill("#role", "arn:aws:iam::123456789012:role/herald-events-crm").await;
+    visit.press("//button[.='Add endpoint']").await;
+    visit.hears("The endpoint was added").await;
+    visit.arrives("/console/webhooks/").await;
+    assert!(visit.says(&queue).await && visit.says("external id").await, "{}", visit.shown().await);
+    assert!(!visit.says("Signed with").await, "nothing is signed for a queue");
+    visit.fits_a_phone("the page of a queue").await;
+    visit.press("//summary[contains(., 'Delete')]").await;
+    visit.press("//details[@open]//button[contains(., 'Delete')]").await;
+    visit.arrives("/console/webhooks").await;
+    visit.end().await;
+}
+
+#[tokio::test]
 async fn a_person_changes_an_endpoint_sends_a_sample_sends_it_again_replays_it_and_changes_the_secret() {
     let stack = Stack::alone().await;
     let visit = Visit::signed_in(&stack).await;

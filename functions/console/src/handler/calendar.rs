@@ -6,7 +6,7 @@ use super::trouble::{Trouble, encoded};
 use super::{Answer, Console, Shared};
 use crate::map::{Calendar, Read, Shown, Wall, row};
 use crate::view::Flash;
-use crate::words::{Said, Told, moving};
+use crate::words::{Explained, Said, moving};
 use app::publishing::{Accepted, Edit, When};
 use app::{Error, Once, Reply};
 use axum::extract::{Query, State};
@@ -55,7 +55,7 @@ async fn show(
     session: &Session,
     shown: Option<Shown>,
     after: Option<&str>,
-    told: Option<&Told>,
+    told: Option<&Explained>,
 ) -> Answer {
     let (deps, caller) = (&console.deps, &session.caller);
     let frame = session.frame(console).await?.saying(told.map(Flash::from));

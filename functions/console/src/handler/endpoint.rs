@@ -3,11 +3,11 @@
 use super::form::{Posted, follow, goes};
 use super::session::Session;
 use super::trouble::Trouble;
-use super::webhooks::{HERE, beside, id, own_secret, remembered, shown, typed};
+use super::webhooks::{self, HERE, beside, chat, id, own_secret, remembered, shown, typed};
 use super::{Answer, Console, Shared};
 use crate::map::{
-    AgainDraft, EndpointDraft, LogDraft, endpoint_errors, endpoint_facts, endpoint_href, endpoint_row, is_open, matter,
-    message_row, missed_since, public_keys, recovery_row, rotate_form, snippets, switches, typed_headers,
+    AgainDraft, EndpointDraft, LogDraft, endpoint_facts, endpoint_href, endpoint_row, is_open, matter, message_row,
+    missed_since, public_keys, recovery_row, rotate_form, secret_errors, snippets, switches, typed_headers,
 };
 use crate::view::{EndpointEditPage, EndpointPage, FieldError, NewSecret};
 use crate::words::{Said, told};
@@ -135,7 +135,7 @@ async fn show_edit(
     let (draft, rev) = draft.unwrap_or_else(|| (EndpointDraft::of(&endpoint), found.rev));
     let frame = session.frame(console).await?;
     let (reader, book, back) = (frame.reader(), frame.book().await?, endpoint_href(&endpoint));
-    let form = draft.form(&reader, &book, &console.deps.sources, format!("{back}/edit"), Some((&endpoint, rev)));
+    let form = webhooks::form(console, &draft, (&reader, &book), format!("{back}/edit"), Some((&endpoint, rev)));
     frame.page(status, &EndpointEditPage { back_href: back, url: endpoint.url, form, errors })
 }
 
@@ -147,9 +147,9 @@ pub(super) async fn save(State(console): State<Shared>, Path(webhook): Path<Stri
     if let Some(answer) = posted.sent_before(&console, Permission::ManageWebhooks).await? {
         return Ok(answer);
     }
-    let draft = typed(form)?;
+    let mut draft = typed(form)?;
     let old = app::webhooks::endpoint(deps, caller, id).await?.value;
-    let edit = draft.edit(&old).ok_or(Trouble::Status(400))?;
+    let edit = draft.edit(&old, chat(form)).ok_or(Trouble::Status(400))?;
     let errors = match typed_headers(form.get("headers")) {
         Err(error) => vec![error],
         Ok(set) => {
@@ -159,7 +159,7 @@ pub(super) async fn save(State(console): State<Shared>, Path(webhook): Path<Stri
             let encode = |saved: &Endpoint| goes(&endpoint_href(saved), Said::EndpointSaved);
             match app::webhooks::edit_endpoint(deps, caller, id, rev, &edit, &posted.base_url, once, &encode).await {
                 Ok(reply) => return Ok(follow(&reply)),
-                Err(Error::Invalid(violations)) => endpoint_errors(&violations),
+                Err(Error::Invalid(violations)) => draft.errors(&violations),
                 Err(Error::Conflict { code: "changed_meanwhile", .. }) => {
                     let text = "Somebody changed this endpoint after you opened the page, or Herald switched it off. Nothing of yours was \
                                 applied: you see now how it stands.";
@@ -209,7 +209,7 @@ pub(super) async fn rotate(State(console): State<Shared>, Path(webhook): Path<St
     let (deps, caller, once) = (&console.deps, &session.caller, posted.once()?);
     let (status, left) = match app::webhooks::rotate_secret(deps, caller, id, &rotation, once, &remembered).await {
         Ok(reply) => (200, Left { made: Some(shown(&reply)?), ..Left::default() }),
-        Err(Error::Invalid(violations)) => (422, Left { errors: endpoint_errors(&violations), ..Left::default() }),
+        Err(Error::Invalid(violations)) => (422, Left { errors: secret_errors(&violations), ..Left::default() }),
         Err(error @ (Error::Conflict { .. } | Error::KeyReused)) => {
             let text = match &error {
                 Error::Conflict { code: "rotation_under_way", .. } => {

@@ -1,4 +1,4 @@
-//! One message to an endpoint: what was sent and what was answered, and sending it again.
+//! One message to an endpoint: what was sent and what was answered, sending it again, and giving it up.
 
 use super::form::{Posted, follow, goes};
 use super::session::Session;
@@ -10,6 +10,7 @@ use crate::words::Said;
 use app::Error;
 use app::webhooks::TestSent;
 use axum::extract::{Path, State};
+use domain::webhooks::{WebhookMessage, WebhookState};
 use domain::{EndpointId, EventId};
 
 fn ids((webhook, event): &(String, String)) -> Result<(EndpointId, EventId), Trouble> {
@@ -32,7 +33,14 @@ pub(super) async fn page(State(console): State<Shared>, Path(at): Path<(String, 
         Err(error) => return Err(error.into()),
     };
     let frame = session.frame(&console).await?;
-    frame.page(200, &message_page(&frame.reader(), endpoint.as_ref(), &message))
+    let by = match &message.state {
+        WebhookState::Dead { by: Some(by), .. } => {
+            let members = app::access::members(deps, caller).await?;
+            members.into_iter().find(|member| member.id == *by).map(|member| member.name)
+        }
+        _ => None,
+    };
+    frame.page(200, &message_page(&frame.reader(), endpoint.as_ref(), &message, by.as_deref()))
 }
 
 /// `POST /console/webhooks/{webhook_id}/messages/{event_id}/resend`.
@@ -41,4 +49,12 @@ pub(super) async fn resend(State(console): State<Shared>, Path(at): Path<(String
     let encode = |sent: &TestSent| goes(&href(sent.endpoint, sent.event), Said::Resent);
     let (caller, once) = (&posted.session.caller, posted.once()?);
     Ok(follow(&app::webhooks::resend(&console.deps, caller, id, event, once, &encode).await?))
+}
+
+/// `POST /console/webhooks/{webhook_id}/messages/{event_id}/give_up`.
+pub(super) async fn give_up(State(console): State<Shared>, Path(at): Path<(String, String)>, posted: Posted) -> Answer {
+    let (id, event) = ids(&at)?;
+    let encode = |ended: &WebhookMessage| goes(&href(ended.endpoint, ended.event), Said::GivenUp);
+    let (caller, once) = (&posted.session.caller, posted.once()?);
+    Ok(follow(&app::webhooks::give_up(&console.deps, caller, id, event, once, &encode).await?))
 }

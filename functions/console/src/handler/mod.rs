@@ -54,7 +54,7 @@ use std::sync::Arc;
 
 use crate::map::MAX_UPLOAD;
 use crate::pages::HEADERS;
-use crate::words::{Told, of_status};
+use crate::words::{Explained, of_status};
 use trouble::Trouble;
 
 /// What the handlers work with.
@@ -141,6 +141,7 @@ pub fn router(console: Console) -> Router {
         .route("/console/webhooks/{webhook_id}/recover", post(endpoint::recover))
         .route("/console/webhooks/{webhook_id}/messages/{event_id}", get(messages::page))
         .route("/console/webhooks/{webhook_id}/messages/{event_id}/resend", post(messages::resend))
+        .route("/console/webhooks/{webhook_id}/messages/{event_id}/give_up", post(messages::give_up))
         .route("/console/webhooks/{webhook_id}/test", post(webhooks::test))
         .route("/console/webhooks/{webhook_id}/delete", post(webhooks::delete))
         .route("/console/team", get(team::page))
@@ -176,7 +177,7 @@ async fn dress(State(console): State<Shared>, request: Request, next: Next) -> R
         response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
     };
     if (status.is_client_error() || status.is_server_error()) && !is_page(&response) {
-        let told = response.extensions_mut().remove::<Told>().unwrap_or_else(|| of_status(status.as_u16()));
+        let told = response.extensions_mut().remove::<Explained>().unwrap_or_else(|| of_status(status.as_u16()));
         let headers = std::mem::take(response.headers_mut());
         response = trouble::page(&console, &cookies, &told).await;
         for (name, value) in headers.iter().filter(|(name, _)| *name == axum::http::header::ALLOW) {

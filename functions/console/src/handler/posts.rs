@@ -6,7 +6,7 @@ use super::trouble::Trouble;
 use super::{Answer as Page, Console, Shared};
 use crate::map::{Draft, post_page};
 use crate::view::Flash;
-use crate::words::{Said, Told};
+use crate::words::{Explained, Said};
 use app::publishing::{Answer, Decision};
 use axum::extract::{Path, State};
 use domain::access::Caller;
@@ -24,7 +24,7 @@ pub(super) async fn page(State(console): State<Shared>, Path(post): Path<String>
 }
 
 /// The page; with what was refused on it.
-pub(super) async fn show(console: &Console, session: &Session, post: PostId, told: Option<&Told>) -> Page {
+pub(super) async fn show(console: &Console, session: &Session, post: PostId, told: Option<&Explained>) -> Page {
     let (deps, caller) = (&console.deps, &session.caller);
     let view = app::publishing::status(deps, caller, post).await?;
     let frame = session.frame(console).await?.saying(told.map(Flash::from));

@@ -7,7 +7,7 @@ use super::trouble::{Trouble, encoded};
 use super::{Answer, Console, Shared};
 use crate::map::{RecurrenceDraft, Refused, TimesDraft, posts_of, series_href, series_page, series_row, times_errors};
 use crate::view::{FieldError, Flash, SeriesListPage};
-use crate::words::{Said, Told, told};
+use crate::words::{Explained, Said, told};
 use app::publishing::{NewSeries, SeriesEdit, SeriesView};
 use app::{Error, Once, Reply};
 use axum::extract::{Path, Query, State};
@@ -58,7 +58,7 @@ async fn show(
     session: &Session,
     id: SeriesId,
     status: u16,
-    told: Option<&Told>,
+    told: Option<&Explained>,
     refused: Refused,
 ) -> Answer {
     let (deps, caller) = (&console.deps, &session.caller);

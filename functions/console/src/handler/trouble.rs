@@ -5,7 +5,7 @@ use super::session::Session;
 use crate::pages;
 use crate::render::RenderError;
 use crate::view::ErrorPage;
-use crate::words::{Told, of_status, told};
+use crate::words::{Explained, of_status, told};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -82,7 +82,7 @@ pub(super) fn html(status: u16, body: String) -> Response {
 }
 
 /// The error page; inside a session with all that surrounds a page. It must come out whatever else fails.
-pub(super) async fn page(console: &Console, cookies: &HeaderMap, told: &Told) -> Response {
+pub(super) async fn page(console: &Console, cookies: &HeaderMap, told: &Explained) -> Response {
     let session = Session::of(console, cookies).await.ok().flatten();
     let frame = match &session {
         Some(session) => session.frame(console).await.ok(),

@@ -4,8 +4,8 @@ use super::form::{Form, Posted, follow, goes};
 use super::session::Session;
 use super::trouble::Trouble;
 use super::{Answer, Console, Shared};
-use crate::map::{EndpointDraft, endpoint_errors, endpoint_row, new_secret, typed_headers};
-use crate::view::{FieldError, NewSecret, WebhooksPage};
+use crate::map::{Book, EndpointDraft, Reader, endpoint_href, endpoint_row, new_secret, typed_headers};
+use crate::view::{EndpointForm, FieldError, NewSecret, WebhooksPage};
 use crate::words::{Said, told};
 use app::Error;
 use app::webhooks::{LogFilter, NewEndpoint, Registered, TestSent};
@@ -41,7 +41,7 @@ async fn show(
     let reader = frame.reader();
     if reader.may(Permission::ManageWebhooks) {
         let book = frame.book().await?;
-        view.form = Some(draft.form(&reader, &book, &console.deps.sources, HERE.to_owned(), None));
+        view.form = Some(form(console, draft, (&reader, &book), HERE.to_owned(), None));
     }
     for (endpoint, health) in app::webhooks::endpoints_with_health(&console.deps, &session.caller).await? {
         let last = app::webhooks::messages(&console.deps, &session.caller, endpoint.id, &LogFilter::default(), None, 1)
@@ -49,6 +49,18 @@ async fn show(
         view.endpoints.push(endpoint_row(&reader, &endpoint, &health, last.items.first()));
     }
     frame.page(status, &view)
+}
+
+/// The form of an endpoint; `old` is the one that it changes, with its revision.
+pub(super) fn form(
+    console: &Console,
+    draft: &EndpointDraft,
+    (reader, book): (&Reader<'_>, &Book),
+    href: String,
+    old: Option<(&Endpoint, u64)>,
+) -> EndpointForm {
+    let chats: Vec<&str> = console.deps.announcers.iter().map(|place| place.help()).collect();
+    draft.form(reader, book, (&console.deps.sources, chats.join(", or ")), href, old)
 }
 
 /// What a registration or a rotation answers, and answers again when the form is sent again.
@@ -59,8 +71,11 @@ struct Made {
     public_key: Option<String>,
 }
 
-/// The answer that is remembered with a new secret.
+/// The answer that is remembered with a new secret; where nothing is signed, its page.
 pub(super) fn remembered(made: &Registered) -> StoredReply {
+    if made.secret.is_none() && made.endpoint.public_key.is_none() {
+        return goes(&endpoint_href(&made.endpoint), Said::EndpointAdded);
+    }
     let made = Made {
         url: made.endpoint.url.clone(),
         secret: made.secret.as_ref().map(|secret| secret.expose_secret().to_owned()).unwrap_or_default(),
@@ -79,7 +94,16 @@ pub(super) fn shown(reply: &app::Reply) -> Result<NewSecret, Error> {
 
 /// A secret that somebody brings along.
 pub(super) fn own_secret(form: &Form) -> Option<SecretString> {
-    Some(form.get("own_secret").trim()).filter(|secret| !secret.is_empty()).map(|secret| secret.to_owned().into())
+    secret(form, "own_secret")
+}
+
+/// The address of a chat, which is a secret.
+pub(super) fn chat(form: &Form) -> Option<SecretString> {
+    secret(form, "chat")
+}
+
+fn secret(form: &Form, name: &str) -> Option<SecretString> {
+    Some(form.get(name).trim()).filter(|secret| !secret.is_empty()).map(|secret| secret.to_owned().into())
 }
 
 /// What a form of an endpoint says.
@@ -97,27 +121,31 @@ pub(super) fn beside(mut errors: Vec<FieldError>, form: &Form) -> Vec<FieldError
     if !form.get("own_secret").is_empty() && !errors.iter().any(|error| error.field == "own_secret") {
         errors.push(retype("own_secret", "Enter the secret again: a page never shows it."));
     }
+    if form.get("to") == "chat" && !form.get("chat").is_empty() && !errors.iter().any(|error| error.field == "chat") {
+        errors.push(retype("chat", "Enter the address again: a page never shows it."));
+    }
     errors
 }
 
 /// `POST /console/webhooks`. The answer is a page and no redirect: the secret it shows must not stand in an address.
 pub(super) async fn create(State(console): State<Shared>, posted: Posted) -> Answer {
     let (form, session) = (&posted.form, &posted.session);
-    let draft = typed(form)?;
-    let new = draft.new_endpoint().ok_or(Trouble::Status(400))?;
+    let mut draft = typed(form)?;
+    let new = draft.new_endpoint(chat(form)).ok_or(Trouble::Status(400))?;
     let errors = match typed_headers(form.get("headers")) {
         Err(error) => vec![error],
         Ok(headers) => {
             let new = NewEndpoint { headers, secret: own_secret(form), ..new };
             let (deps, caller, once) = (&console.deps, &session.caller, posted.once()?);
             match app::webhooks::register(deps, caller, &new, &posted.base_url, once, &remembered).await {
+                Ok(reply) if reply.stored.status == 303 => return Ok(follow(&reply)),
                 Ok(reply) => {
                     let view = WebhooksPage { made: Some(shown(&reply)?), ..WebhooksPage::default() };
                     return show(&console, session, 200, view, &EndpointDraft::default()).await;
                 }
-                Err(Error::Invalid(violations)) => endpoint_errors(&violations),
+                Err(Error::Invalid(violations)) => draft.errors(&violations),
                 Err(error @ (Error::Conflict { .. } | Error::KeyReused)) => {
-                    vec![FieldError { field: "url".into(), text: told(&error).text }]
+                    vec![FieldError { field: "endpoint".into(), text: told(&error).text }]
                 }
                 Err(error) => return Err(error.into()),
             }

@@ -1,21 +1,24 @@
 //! The form of an endpoint: what stands in it, what it asks for, and what is wrong with that.
 
+use super::way_form::WayDraft;
 use super::{Book, Reader};
 use crate::view::{AccountRef, AccountTick, EndpointForm, EventOption, FieldError, Platform, SelectOption};
 use crate::words::{self, FORMATS, ORDERS, SIGNATURES};
 use app::webhooks::{EndpointEdit, NewEndpoint};
 use domain::events::EVENT_TYPES;
+use domain::publishing::Violation;
 use domain::webhooks::{Endpoint, Format, Order, Signature};
 use ports::SourceForm;
+use secrecy::SecretString;
 use std::collections::BTreeMap;
 
 /// Characters of an address that are an endpoint's name where nobody gave it one.
 const MAX_NAME: usize = 100;
 
-/// What stands in the form, but for what is never shown again: the values of headers, and a secret.
+/// What stands in the form, but for what is never shown again: the values of headers, a secret, and the address of a chat.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EndpointDraft {
-    url: String,
+    way: WayDraft,
     name: String,
     description: String,
     events: Vec<String>,
@@ -38,7 +41,7 @@ impl EndpointDraft {
             named => SIGNATURES.iter().find(|(signature, _)| signature.name() == named)?.0,
         };
         Some(Self {
-            url: field("url").trim().to_owned(),
+            way: WayDraft::typed(&field)?,
             name: field("name").trim().to_owned(),
             description: field("description").trim().to_owned(),
             events: all("event"),
@@ -61,7 +64,7 @@ impl EndpointDraft {
     /// As the endpoint is.
     pub fn of(endpoint: &Endpoint) -> Self {
         Self {
-            url: endpoint.url.clone(),
+            way: WayDraft::of(endpoint),
             name: own_name(endpoint).unwrap_or_default(),
             description: endpoint.description.clone(),
             events: endpoint.events.clone(),
@@ -75,12 +78,14 @@ impl EndpointDraft {
         }
     }
 
-    /// The endpoint to register, without headers and secret. None when an id is none.
-    pub fn new_endpoint(&self) -> Option<NewEndpoint> {
+    /// The endpoint to register, without headers and secret; `chat` is the address of one. None when an id is none.
+    pub fn new_endpoint(&self, chat: Option<SecretString>) -> Option<NewEndpoint> {
+        let (url, destination) = self.way.given(chat);
         Some(NewEndpoint {
             name: self.name.clone(),
             description: self.description.clone(),
-            url: self.url.clone(),
+            url,
+            destination,
             events: self.events.clone(),
             accounts: parsed(&self.accounts)?,
             platforms: parsed(&self.platforms)?,
@@ -93,18 +98,20 @@ impl EndpointDraft {
         })
     }
 
-    /// What to change of `old` to have it as the form says, without headers. None when an id is none.
-    pub fn edit(&self, old: &Endpoint) -> Option<EndpointEdit> {
+    /// What to change of `old` to have it as the form says, without headers; `chat` is another address of one. None when an id is none.
+    pub fn edit(&self, old: &Endpoint, chat: Option<SecretString>) -> Option<EndpointEdit> {
         let was = Self::of(old);
         let changed = |now: &String, was: &String| (now != was).then(|| now.clone());
         let (accounts, platforms) = (parsed(&self.accounts)?, parsed(&self.platforms)?);
-        let url = changed(&self.url, &was.url);
+        let (url, destination) = self.way.changed(old, chat);
         // Who has no name of its own is called by its address, also by another one.
-        let name = if self.name.is_empty() { by_address(&self.url) } else { self.name.clone() };
+        let address = Some(self.way.address()).filter(|address| !address.is_empty()).unwrap_or(&old.url);
+        let name = if self.name.is_empty() { by_address(address) } else { self.name.clone() };
         Some(EndpointEdit {
             name: changed(&name, &old.name),
             description: changed(&self.description, &was.description),
             url,
+            destination,
             events: (sorted(&self.events) != sorted(&was.events)).then(|| self.events.clone()),
             accounts: (sorted(&accounts) != sorted(&old.accounts)).then_some(accounts),
             platforms: (sorted(&platforms) != sorted(&old.platforms)).then_some(platforms),
@@ -121,12 +128,18 @@ impl EndpointDraft {
         self.rate.parse().unwrap_or(u32::MAX)
     }
 
-    /// The form. `old` is the endpoint that it changes, with its revision.
+    /// What is wrong with it, beside its fields.
+    pub fn errors(&mut self, violations: &[Violation]) -> Vec<FieldError> {
+        self.way.errors(violations)
+    }
+
+    /// The form. It has to know the sources that there can be, and in words which addresses a chat may have; `old` is the endpoint that it
+    /// changes, with its revision.
     pub fn form(
         &self,
         reader: &Reader<'_>,
         book: &Book,
-        sources: &[&SourceForm],
+        (sources, chats): (&[&SourceForm], String),
         href: String,
         old: Option<(&Endpoint, u64)>,
     ) -> EndpointForm {
@@ -137,7 +150,7 @@ impl EndpointDraft {
             href,
             idempotency_key: reader.fresh(),
             rev: old.map(|(_, rev)| rev),
-            url: self.url.clone(),
+            way: self.way.form(reader, chats, old.is_some()),
             name: self.name.clone(),
             description: self.description.clone(),
             events: event_options(&self.events),

@@ -77,19 +77,27 @@ fn when(code: &str) -> &'static str {
     }
 }
 
-/// Violations of an endpoint.
-pub fn endpoint_errors(violations: &[Violation]) -> Vec<FieldError> {
-    by(violations, |field| match field {
+/// The field of an endpoint's form, or of the one that changes its secret, that mends what an API's field says.
+pub(super) fn endpoint_field(field: &str) -> &'static str {
+    match field {
         "name" => "name",
         "description" => "description",
         "events" => "events",
         "accounts" => "accounts",
         "platforms" => "platforms",
         "rate_per_minute" => "rate_per_minute",
+        "validate" => "validate",
+        "format" => "format",
+        "signature" => "signature",
         "headers" => "headers",
         "secret" => "own_secret",
-        _ => "url",
-    })
+        _ => "endpoint",
+    }
+}
+
+/// Violations of another secret, beside the fields of its form.
+pub fn secret_errors(violations: &[Violation]) -> Vec<FieldError> {
+    by(violations, endpoint_field)
 }
 
 /// Violations of a member or a key, whose fields start with `prefix`.

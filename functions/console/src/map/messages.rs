@@ -163,8 +163,13 @@ fn try_row(reader: &Reader<'_>, i: usize, attempt: &WebhookAttempt) -> TryRow {
     }
 }
 
-/// The page of a message.
-pub fn message_page(reader: &Reader<'_>, endpoint: Option<&Endpoint>, message: &WebhookMessage) -> MessagePage {
+/// The page of a message; `by` is who gave it up, where a person did.
+pub fn message_page(
+    reader: &Reader<'_>,
+    endpoint: Option<&Endpoint>,
+    message: &WebhookMessage,
+    by: Option<&str>,
+) -> MessagePage {
     let facts = |headers: &std::collections::BTreeMap<String, String>| -> Vec<Fact> {
         headers.iter().map(|(name, value)| Fact { label: name.clone(), value: value.clone() }).collect()
     };
@@ -175,13 +180,22 @@ pub fn message_page(reader: &Reader<'_>, endpoint: Option<&Endpoint>, message: &
     };
     let mut content_headers = message.content_headers.clone();
     content_headers.entry("content-type".into()).or_insert_with(|| "application/json".into());
+    let mut row = message_row(reader, endpoint, message);
+    row.why = by.map(words::given_up_by).or(row.why);
+    let give_up = || {
+        reader.action(format!("{}/give_up", row.href), "Give up", ActionStyle::Plain).asking(
+            "It is not tried any more, and what waits behind it goes next. It can be sent again for 30 days, after those.",
+        )
+    };
     MessagePage {
         back_href: endpoint.map(endpoint_href),
-        row: message_row(reader, endpoint, message),
+        give_up: (message.state == WebhookState::Pending && reader.may(Permission::ManageWebhooks)).then(give_up),
+        row,
         again: message.again_at.map(|at| reader.precise(at)),
         moving: is_open(message),
         headers: facts(&content_headers),
         body: message.body.clone(),
+        body_hint: words::body(endpoint.map(|endpoint| &endpoint.destination)).into(),
         tries: message.attempts.iter().enumerate().rev().map(tried).collect(),
     }
 }

@@ -26,6 +26,7 @@ mod slots;
 mod sources;
 mod team;
 mod wall;
+mod way_form;
 mod webhooks;
 
 pub use accounts::{cards, choices, key_page, options};
@@ -39,7 +40,7 @@ pub use egress::{egress_form, egress_typed};
 pub use endpoint_form::{EndpointDraft, typed_headers};
 pub use event_types::{event_type_page, event_type_row};
 pub use extras::Extras;
-pub use fields::{endpoint_errors, post_errors, team_errors};
+pub use fields::{post_errors, secret_errors, team_errors};
 pub use import::{MAX_FILE, Sheet, how as import_how, import_page, imported_report};
 pub use inbox::{conversation, inbox_item};
 pub use library::{

@@ -6,7 +6,7 @@ use crate::view::{Action, ActionStyle, EndpointRow, Fact, Matter, NewSecret, Rot
 use crate::words;
 use app::webhooks::Health;
 use domain::access::Permission;
-use domain::webhooks::{Endpoint, EndpointStatus, FAILING, OFF_D, WebhookMessage};
+use domain::webhooks::{Destination, Endpoint, EndpointStatus, FAILING, OFF_D, WebhookMessage};
 use jiff::{SignedDuration, Timestamp};
 
 /// An endpoint's page.
@@ -101,15 +101,23 @@ pub fn endpoint_facts(book: &Book, endpoint: &Endpoint, holds: Option<u32>) -> V
     let format = words::FORMATS.iter().find(|(format, _)| *format == endpoint.format);
     let signature = words::SIGNATURES.iter().find(|(signature, _)| *signature == endpoint.signature);
     let headers: Vec<String> = endpoint.headers.keys().cloned().collect();
-    vec![
-        fact("Of accounts", listed(endpoint.accounts.iter().map(account).collect())),
-        fact("Of platforms", listed(endpoint.platforms.iter().map(|slug| book.platform(slug).name).collect())),
-        fact("Most a minute", most_a_minute(endpoint, holds)),
-        fact("Sent", order.map(|(_, label)| (*label).to_owned()).unwrap_or_default()),
-        fact("Form", format.map(|(_, label)| (*label).to_owned()).unwrap_or_default()),
-        fact("Signed with", signature.map(|(_, label)| (*label).to_owned()).unwrap_or_default()),
-        fact("Headers of its own", if headers.is_empty() { "None".into() } else { headers.join(", ") }),
-    ]
+    let way =
+        words::WAYS.iter().find(|(kind, _)| kind.map_or("https", |kind| kind.name()) == endpoint.destination.name());
+    let (https, chat) = (endpoint.destination.is_https(), matches!(endpoint.destination, Destination::Chat { .. }));
+    let label = |label: Option<&str>| label.map(str::to_owned).unwrap_or_default();
+    let facts = [
+        Some(fact("Goes to", label(way.map(|(_, label)| *label)))),
+        endpoint.destination.role_arn().map(|role| fact("By the role", role.to_owned())),
+        endpoint.external_id().map(|id| fact("Whose trust policy asks for the external id", id)),
+        Some(fact("Of accounts", listed(endpoint.accounts.iter().map(account).collect()))),
+        Some(fact("Of platforms", listed(endpoint.platforms.iter().map(|slug| book.platform(slug).name).collect()))),
+        Some(fact("Most a minute", most_a_minute(endpoint, holds))),
+        Some(fact("Sent", label(order.map(|(_, label)| *label)))),
+        (!chat).then(|| fact("Form", label(format.map(|(_, label)| *label)))),
+        https.then(|| fact("Signed with", label(signature.map(|(_, label)| *label)))),
+        https.then(|| fact("Headers of its own", if headers.is_empty() { "None".into() } else { headers.join(", ") })),
+    ];
+    facts.into_iter().flatten().collect()
 }
 
 /// The limit that holds, in words.
@@ -130,10 +138,11 @@ pub fn public_keys(endpoint: &Endpoint, now: Timestamp) -> Vec<String> {
     keys.into_iter().flatten().map(str::to_owned).collect()
 }
 
-/// The form that changes the secret.
+/// The form that changes the secret, where one signs.
 pub fn rotate_form(reader: &Reader<'_>, endpoint: &Endpoint) -> Option<RotateForm> {
     let retiring = endpoint.retiring.as_ref().filter(|old| reader.now < old.until);
-    reader.may(Permission::ManageWebhooks).then(|| RotateForm {
+    let signed = endpoint.destination.is_https();
+    (signed && reader.may(Permission::ManageWebhooks)).then(|| RotateForm {
         href: format!("{}/rotate", endpoint_href(endpoint)),
         idempotency_key: reader.fresh(),
         own: endpoint.public_key.is_none(),
@@ -147,8 +156,11 @@ pub fn new_secret(url: String, secret: String, public_key: Option<String>) -> Ne
     NewSecret { url, secret: public_key.unwrap_or(secret), public }
 }
 
-/// The programs that verify what an endpoint gets.
+/// The programs that verify what an endpoint gets; none where nothing is signed.
 pub fn snippets(endpoint: &Endpoint) -> Vec<Snippet> {
+    if !endpoint.destination.is_https() {
+        return Vec::new();
+    }
     let snippet = |(i, program): (usize, &words::Program)| Snippet {
         id: format!("snippet-{i}"),
         language: program.language.into(),

@@ -28,7 +28,7 @@ pub struct EndpointPage {
     pub edit_href: Option<String>,
     /// Switches it off or on, or has what waits tried at once.
     pub switches: Vec<Action>,
-    /// Changes the secret.
+    /// Changes the secret; absent where nothing is signed.
     pub rotate: Option<RotateForm>,
     /// Whether something is under way of which the page shows more soon.
     pub moving: bool,
@@ -44,7 +44,7 @@ pub struct EndpointPage {
     pub again: Option<AgainForm>,
     /// What was asked to be sent again, the newest first.
     pub recoveries: Vec<RecoveryRow>,
-    /// How to verify what it gets.
+    /// How to verify what it gets; none where nothing is signed.
     pub snippets: Vec<Snippet>,
 }
 
@@ -190,14 +190,18 @@ pub struct MessagePage {
     pub back_href: Option<String>,
     /// What its list says of it.
     pub row: MessageRow,
+    /// Gives it up; only of one that waits.
+    pub give_up: Option<Action>,
     /// When a person last had it sent again.
     pub again: Option<Moment>,
     /// Whether it is still being tried.
     pub moving: bool,
     /// The headers that belong to the body.
     pub headers: Vec<Fact>,
-    /// The body of every request, as it was signed.
+    /// The body of every request, as it was signed; of a chat the event that its words are made of.
     pub body: String,
+    /// What that is.
+    pub body_hint: String,
     /// Every try, the newest first.
     pub tries: Vec<TryView>,
 }

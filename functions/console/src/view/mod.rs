@@ -60,5 +60,7 @@ pub use sources::{
     IncomingRow, MadeSource, SecretInput, ShownOnce, SourceFormPage, SourceOption, SourcePage, SourceRow, SourcesPage,
 };
 pub use team::{KeyRow, MemberRow, NewKey, RoleForm, SelectOption, TeamPage};
-pub use webhooks::{AccountTick, EndpointEditPage, EndpointForm, EndpointRow, EventOption, NewSecret, WebhooksPage};
+pub use webhooks::{
+    AccountTick, EndpointEditPage, EndpointForm, EndpointRow, EventOption, NewSecret, WayForm, WebhooksPage,
+};
 pub use zones::{ZoneGroup, zone_groups};

@@ -19,10 +19,10 @@ pub struct WebhooksPage {
 
 /// The form of an endpoint.
 ///
-/// It posts `url`, `name`, `description`, `event`, `account`, `platform` (once per ticked one; none = all), `rate_per_minute`,
+/// It posts `to` (of a new one: `https`, `queue`, `bus` or `chat`), `url`, `queue`, `bus`, `role`, `chat`, `name`, `description`, `event`, `account`, `platform` (once per ticked one; none = all), `rate_per_minute`,
 /// `validate`, `order`, `format`, `headers` (a line each, `Name: value`), `csrf`, `idempotency_key`; of a new one `signature` and `own_secret`, of one that is changed `rev` and `drop` (once per
-/// header that is left out from now on). Error fields: `endpoint` (the whole form), `url`, `name`, `description`, `events`, `accounts`,
-/// `platforms`, `rate_per_minute`, `headers`, `own_secret`.
+/// header that is left out from now on). Error fields: `endpoint` (the whole form), `url`, `queue`, `bus`, `role`, `chat`, `name`, `description`, `events`, `accounts`,
+/// `platforms`, `rate_per_minute`, `validate`, `format`, `signature`, `headers`, `own_secret`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct EndpointForm {
     /// Where it posts to.
@@ -31,8 +31,8 @@ pub struct EndpointForm {
     pub idempotency_key: String,
     /// The revision that is changed; absent for a new one.
     pub rev: Option<u64>,
-    /// The address.
-    pub url: String,
+    /// Where it goes.
+    pub way: WayForm,
     /// What people call it; empty: its address.
     pub name: String,
     /// What it is for.
@@ -57,6 +57,27 @@ pub struct EndpointForm {
     pub signatures: Vec<SelectOption>,
     /// The headers that it has, whose values are not shown.
     pub headers: Vec<String>,
+}
+
+/// The part of an endpoint's form that says where it goes. The fields of ways that are not chosen do not count.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct WayForm {
+    /// The ways; none where that cannot be changed.
+    pub ways: Vec<SelectOption>,
+    /// The one that is chosen: `https`, `queue`, `bus` or `chat`.
+    pub kind: String,
+    /// An https address.
+    pub url: String,
+    /// The address of a queue.
+    pub queue: String,
+    /// The ARN of a bus.
+    pub bus: String,
+    /// The ARN of the role for either.
+    pub role: String,
+    /// What that role's trust policy has to ask for.
+    pub external_id: String,
+    /// Which addresses a chat may have, in words.
+    pub chats: String,
 }
 
 /// A kind of event one can subscribe to.

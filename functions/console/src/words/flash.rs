@@ -1,7 +1,7 @@
 //! What the last form did, said once. A redirect carries only a code: a link somebody else made up must not be able to
 //! put words into our pages.
 
-use super::Told;
+use super::Explained;
 use crate::view::{Flash, Tone};
 
 /// What a form did.
@@ -81,8 +81,12 @@ pub enum Said {
     Tested,
     /// A message is sent again.
     Resent,
+    /// A message was given up.
+    GivenUp,
     /// The messages of a time are sent again.
     Recovering,
+    /// An endpoint was added of which nothing is shown once.
+    EndpointAdded,
     /// An endpoint was changed.
     EndpointSaved,
     /// An endpoint was switched on.
@@ -103,7 +107,7 @@ pub enum Said {
     KeyRevoked,
 }
 
-const ALL: [(&str, Said, Tone, &str); 47] = [
+const ALL: [(&str, Said, Tone, &str); 49] = [
     ("posted", Said::Posted, Tone::Info, "It is on its way. This page tells what becomes of it."),
     ("scheduled", Said::Scheduled, Tone::Good, "Scheduled."),
     ("queued", Said::Queued, Tone::Good, "It has the next free slot of the queue."),
@@ -166,12 +170,14 @@ const ALL: [(&str, Said, Tone, &str); 47] = [
     ),
     ("tested", Said::Tested, Tone::Info, "A test message is on its way. Its attempts appear in the list."),
     ("resent", Said::Resent, Tone::Info, "It is sent again. Its tries appear on this page."),
+    ("given-up", Said::GivenUp, Tone::Neutral, "It is given up. What waited behind it goes within a minute or so."),
     (
         "recovering",
         Said::Recovering,
         Tone::Info,
         "It goes through the log and has what it finds sent again. How far it is stands below.",
     ),
+    ("endpoint-added", Said::EndpointAdded, Tone::Good, "The endpoint was added. “Send test” tries it."),
     ("endpoint-saved", Said::EndpointSaved, Tone::Good, "Saved. It counts from the next try on."),
     (
         "switched-on",
@@ -228,8 +234,8 @@ pub fn trouble_said(code: &str) -> Flash {
     Flash { tone: Tone::Bad, text: text.to_owned() }
 }
 
-impl From<&Told> for Flash {
-    fn from(told: &Told) -> Self {
+impl From<&Explained> for Flash {
+    fn from(told: &Explained) -> Self {
         Self { tone: Tone::Bad, text: told.text.clone() }
     }
 }

@@ -21,8 +21,10 @@ pub use states::{
     standing, summary,
 };
 pub use timeline::{title, tone};
-pub use trouble::{Told, moving, of_status, told};
-pub use webhooks::{FORMATS, MESSAGE_STATES, ORDERS, SIGNATURES, endpoint, gave_up, matter, message, recovery};
+pub use trouble::{Explained, moving, of_status, told};
+pub use webhooks::{
+    FORMATS, MESSAGE_STATES, ORDERS, SIGNATURES, WAYS, body, endpoint, gave_up, given_up_by, matter, message, recovery,
+};
 
 use domain::access::{Permission, Role};
 

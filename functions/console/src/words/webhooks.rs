@@ -2,10 +2,10 @@
 
 use super::counted;
 use crate::view::{Badge, Tone};
-use app::webhooks::Health;
+use app::webhooks::{DestinationKind, Health};
 use domain::webhooks::{
-    ASKED_TO_WAIT, BY_HAND, DELETED, DISABLED, EXHAUSTED, Endpoint, EndpointStatus, FAILING, Format, GONE, LANE_FULL,
-    LINE_FULL, Order, Recovery, Signature, WebhookMessage, WebhookState,
+    ASKED_TO_WAIT, BY_HAND, DELETED, DISABLED, Destination, EXHAUSTED, Endpoint, EndpointStatus, FAILING, Format,
+    GIVEN_UP, GONE, LANE_FULL, LINE_FULL, Order, Recovery, Signature, WebhookMessage, WebhookState,
 };
 
 /// Whether an endpoint gets events.
@@ -88,8 +88,23 @@ pub fn gave_up(message: &WebhookMessage) -> Option<&'static str> {
         GONE => "The endpoint answered that it is gone.",
         DISABLED => "The endpoint was off.",
         DELETED => "The endpoint was deleted.",
+        GIVEN_UP => "Somebody gave it up.",
         _ => "It is not tried any more.",
     })
+}
+
+/// Who gave a message up.
+pub fn given_up_by(name: &str) -> String {
+    format!("{name} gave it up.")
+}
+
+/// What the body of a message is; of an endpoint that was deleted nothing is known.
+pub fn body(destination: Option<&Destination>) -> &'static str {
+    match destination {
+        Some(Destination::Https) => "The body of every try, byte for byte as it is signed.",
+        Some(Destination::Chat { .. }) => "The event, whose words the chat is told.",
+        Some(Destination::Queue { .. } | Destination::Bus { .. }) | None => "The body of every try, byte for byte.",
+    }
 }
 
 /// The states that a log can be narrowed to: name in addresses, and words.
@@ -116,6 +131,14 @@ pub const FORMATS: [(Format, &str); 3] = [
     (Format::CloudeventsBinary, "CloudEvents, binary: data in the body, the rest in headers"),
 ];
 
+/// Where an endpoint can be; none is an address of one's own.
+pub const WAYS: [(Option<DestinationKind>, &str); 4] = [
+    (None, "A server of yours (https)"),
+    (Some(DestinationKind::Queue), "A queue of yours (Amazon SQS)"),
+    (Some(DestinationKind::Bus), "An event bus of yours (Amazon EventBridge)"),
+    (Some(DestinationKind::Chat), "A chat that people read"),
+];
+
 /// Whether an endpoint is told in order.
 pub const ORDERS: [(Order, &str); 2] = [
     (Order::None, "As soon as each can go"),
@@ -133,7 +156,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_order_and_kind_of_key_can_be_chosen() {
+    fn every_way_form_order_and_kind_of_key_can_be_chosen() {
+        assert_eq!(
+            &WAYS[1..].iter().filter_map(|(kind, _)| Some(kind.as_ref()?.name())).collect::<Vec<_>>(),
+            DestinationKind::NAMES
+        );
         assert_eq!(FORMATS.map(|(format, _)| format.name()), Format::NAMES);
         assert_eq!(ORDERS.map(|(order, _)| order.name()), Order::NAMES);
         assert_eq!(SIGNATURES.map(|(signature, _)| signature.name()), Signature::NAMES);

@@ -3,7 +3,7 @@
 use console::view::{
     AccountTick, ActionStyle, AgainForm, Badge, EndpointEditPage, EndpointForm, EndpointPage, EndpointRow, EventOption,
     EventTypePage, EventTypeRow, EventTypesPage, Fact, FieldError, LogForm, Matter, MessagePage, MessageRow, NewSecret,
-    RecoveryRow, RotateForm, SelectOption, Snippet, Tone, TryRow, TryView, WebhooksPage,
+    RecoveryRow, RotateForm, SelectOption, Snippet, Tone, TryRow, TryView, WayForm, WebhooksPage,
 };
 
 use super::content::{action, at, mira, on_x, precisely};
@@ -45,7 +45,16 @@ fn form() -> EndpointForm {
         href: "/console/webhooks".into(),
         idempotency_key: "7d1f0c7e".into(),
         rev: None,
-        url: "http://10.0.0.7/hook".into(),
+        way: WayForm {
+            ways: vec![option("https", "A server of yours", true), option("queue", "A queue of yours", false)],
+            kind: "https".into(),
+            url: "http://10.0.0.7/hook".into(),
+            queue: "https://sqs.eu-west-1.amazonaws.com/123456789012/herald".into(),
+            bus: "arn:aws:events:eu-west-1:123456789012:event-bus/herald".into(),
+            role: "arn:aws:iam::123456789012:role/herald-events-crm".into(),
+            external_id: "ten_0198f3c27b1e7c3a9a51".into(),
+            chats: "the address of a channel’s webhook".into(),
+        },
         name: String::new(),
         description: String::new(),
         events: vec![
@@ -73,6 +82,13 @@ pub fn webhooks() -> WebhooksPage {
         form: Some(form()),
         errors: vec![
             error("url", "Webhooks need an https address on the public internet."),
+            error("queue", "Give the address of a queue of your account."),
+            error("bus", "Give the ARN of an event bus of your account."),
+            error("role", "Give the ARN of a role without a path."),
+            error("chat", "Enter the address again: a page never shows it."),
+            error("validate", "A queue cannot be asked: leave it out."),
+            error("format", "A chat is told in words: leave the format out."),
+            error("signature", "Nothing is signed for a queue: leave it out."),
             error("headers", "Type the headers again: a page never shows their values."),
             error("own_secret", "Enter the secret again: a page never shows it."),
         ],
@@ -97,6 +113,7 @@ pub fn edit() -> EndpointEditPage {
     let form = EndpointForm {
         href: "/console/webhooks/whk_2/edit".into(),
         rev: Some(3),
+        way: WayForm { ways: Vec::new(), ..form().way },
         signatures: Vec::new(),
         headers: vec!["Authorization".into(), "X-Of".into()],
         ..form()
@@ -223,10 +240,17 @@ pub fn message_page() -> MessagePage {
     MessagePage {
         back_href: Some("/console/webhooks/whk_2".into()),
         row: MessageRow { next: Some(precisely("2026-03-10T08:05:02Z")), ..dead() },
+        give_up: Some(action(
+            "/console/webhooks/whk_2/messages/evt_1/give_up",
+            "Give up",
+            ActionStyle::Plain,
+            Some("It is not tried any more."),
+        )),
         again: Some(precisely("2026-03-10T08:00:00Z")),
         moving: true,
         headers: vec![fact("content-type", "application/json")],
         body: BODY.into(),
+        body_hint: "The body of every try, byte for byte.".into(),
         tries: vec![
             TryView { row: tried(2, Some(204), 88), headers: Vec::new(), excerpt: String::new() },
             TryView {
