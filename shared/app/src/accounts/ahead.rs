@@ -7,11 +7,14 @@ use crate::audit::entry;
 use crate::publishing::CALL_AND_RECORD_S;
 use crate::shares::due_shards;
 use crate::{AccountDeps, Error};
+use domain::TenantId;
 use domain::accounts::{AGAIN_H, Account};
 use domain::events::{EventData, ExpiryFacts};
 use jiff::{SignedDuration, Timestamp};
 use ports::{DueRef, DueSubject, StoreError};
 use serde_json::json;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// What was renewed before somebody needed it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,6 +36,7 @@ pub async fn renew_ahead(
     cid: &str,
 ) -> Result<RenewedAhead, Error> {
     let (now, mut run) = (deps.clock.now(), RenewedAhead::default());
+    let mut known = BTreeMap::new();
     for shard in due_shards(deps) {
         let mut cursor: Option<String> = None;
         loop {
@@ -47,7 +51,7 @@ pub async fn renew_ahead(
                     Ok(renewed) => run.renewed += u64::from(renewed),
                     Err(error) => tracing::warn!(%error, "a pair could not be renewed ahead; the next run tries"),
                 }
-                match warn(&desk, due).await {
+                match warn(&desk, due, &mut known).await {
                     Ok(warned) => run.warned += u64::from(warned),
                     Err(error) => tracing::warn!(%error, "the end of a pair could not be told; the next run tries"),
                 }
@@ -87,14 +91,19 @@ async fn one(desk: &Desk<'_>, due: &DueRef) -> Result<bool, StoreError> {
 }
 
 /// Tells of the end of a pair that nothing has put off, once for each of its horizons: the event stands on the record that says so, under
-/// its revision, so that of two runs one tells it. Every account that lives on the pair is named.
-async fn warn(desk: &Desk<'_>, due: &DueRef) -> Result<bool, StoreError> {
+/// its revision, so that of two runs one tells it. Every account that lives on the pair is named. `known` are the accounts of tenants as they
+/// were read in this run: once for each, however many of a tenant's end.
+async fn warn(desk: &Desk<'_>, due: &DueRef, known: &mut BTreeMap<TenantId, Vec<Account>>) -> Result<bool, StoreError> {
     let (deps, DueSubject::Account(id)) = (desk.deps, &due.subject) else { return Ok(false) };
     let Some(seen) = deps.ledger.account(due.tenant, *id).await? else { return Ok(false) };
     let Some((next, ends_at)) = seen.value.warned(deps.clock.now()) else { return Ok(false) };
-    let all = deps.ledger.accounts(due.tenant).await?;
-    let users =
-        all.iter().map(|account| &account.value).filter(|account| account.is_active() && account.credential() == *id);
+    let all = match known.entry(due.tenant) {
+        Entry::Occupied(all) => all.into_mut(),
+        Entry::Vacant(none) => {
+            none.insert(deps.ledger.accounts(due.tenant).await?.into_iter().map(|account| account.value).collect())
+        }
+    };
+    let users = all.iter().filter(|account| account.is_active() && account.credential() == *id);
     let told: Vec<EventData> =
         users.map(|account| EventData::AccountExpiring(ExpiryFacts::of(account, ends_at))).collect();
     let facts =

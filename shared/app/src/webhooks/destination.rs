@@ -2,10 +2,10 @@
 
 use super::{check, policy};
 use crate::{Deps, Error};
-use domain::TenantId;
 use domain::publishing::Violation;
-use domain::webhooks::{Destination, Format, ROLE_PREFIX, Signature, bus_region, is_role, queue_region};
-use ports::Announce;
+use domain::webhooks::{Destination, Endpoint, Format, ROLE_PREFIX, Signature, bus_region, is_role, queue_region};
+use domain::{EndpointId, TenantId};
+use ports::{Announce, Versioned};
 use secrecy::{ExposeSecret, SecretString};
 
 /// Which way a destination is, besides https.
@@ -137,6 +137,16 @@ pub(super) async fn reachable(deps: &Deps, tenant: TenantId, way: &Way) -> Resul
     let policy = policy::of(deps, tenant, &way.shown).await?;
     let allowed = deps.webhooks.check(&way.shown, &policy).await.is_ok();
     Ok((!allowed).then(|| check::not_allowed(&way.shown, &policy)))
+}
+
+/// A chat that another endpoint of the tenant tells already: what its platform takes there is counted for each endpoint, so that two would
+/// send twice as much. What people see of its address tells one chat from another.
+pub(super) fn told_already(way: &Way, others: &[Versioned<Endpoint>], own: Option<EndpointId>) -> Option<Violation> {
+    let same = |other: &&Endpoint| other.destination.name() == way.destination.name() && other.url == way.shown;
+    let others = others.iter().map(|other| &other.value).filter(|other| Some(other.id) != own);
+    let other = others.filter(|_| matches!(way.destination, Destination::Chat { .. })).find(same)?;
+    let detail = format!("the endpoint {} tells this chat already: change that one", other.id);
+    Some(Violation::new("already_told", "/destination/url", detail))
 }
 
 /// What was given beside a destination.

@@ -1,6 +1,6 @@
 //! Showing one endpoint, changing it, switching it off and on.
 
-use super::destination::{Given, NewDestination, reachable, useless, way};
+use super::destination::{Given, NewDestination, reachable, told_already, useless, way};
 use super::endpoints::shown;
 use super::{check, seal, validation};
 use crate::audit::entry;
@@ -212,6 +212,12 @@ async fn moved(
     };
     if ask && let Some(wrong) = reachable(deps, next.tenant, &way).await? {
         return Ok(vec![wrong]);
+    }
+    if !way.destination.is_https() {
+        let others = deps.ledger.endpoints(next.tenant).await?;
+        if let Some(twice) = told_already(&way, &others, Some(next.id)) {
+            return Ok(vec![twice]);
+        }
     }
     next.url = way.shown;
     next.destination = seal::destination(deps, (next.tenant, next.id), way.destination).await?;

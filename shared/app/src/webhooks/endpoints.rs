@@ -1,7 +1,7 @@
 //! Registering, listing, deleting and trying out endpoints.
 
 use super::catalogue::EventType;
-use super::destination::{Given, NewDestination, Way, reachable, useless, way};
+use super::destination::{Given, NewDestination, Way, reachable, told_already, useless, way};
 use super::keys::Signing;
 use super::resend::wake;
 use super::{check, payload, seal, validation};
@@ -83,8 +83,13 @@ pub async fn register(
     if let Some(reply) = earlier_secret(deps, caller.tenant, once).await? {
         return Ok(reply);
     }
-    let (name, Way { shown: url, destination }) = checked(deps, caller.tenant, new, base_url).await?;
-    if deps.ledger.endpoints(caller.tenant).await?.len() >= MAX_ENDPOINTS {
+    let (name, way) = checked(deps, caller.tenant, new, base_url).await?;
+    let others = deps.ledger.endpoints(caller.tenant).await?;
+    if let Some(twice) = told_already(&way, &others, None) {
+        return Err(Error::Invalid(vec![twice]));
+    }
+    let Way { shown: url, destination } = way;
+    if others.len() >= MAX_ENDPOINTS {
         let detail = format!("a tenant has at most {MAX_ENDPOINTS} endpoints: delete one first");
         return Err(Error::conflict("too_many_endpoints", detail));
     }

@@ -334,6 +334,30 @@ async fn a_destination_is_changed_for_another_of_its_kind_and_its_waits_are_forg
 }
 
 #[tokio::test]
+async fn one_chat_has_one_endpoint_of_a_tenant_so_that_its_platforms_limit_is_kept() {
+    let world = World::new();
+    let (owner, other) = (world.owner(1).await, world.owner(2).await);
+    let hall = "https://board.example/hall/other-token";
+    let (id, _) = registered(&world, &owner, &at(chat(CHAT)), "a").await.unwrap();
+    let (second, _) = registered(&world, &owner, &at(chat(hall)), "b").await.unwrap();
+    // The same room under another token is the same room.
+    for (n, address) in [CHAT, "https://board.example/room/second"].into_iter().enumerate() {
+        let refused = registered(&world, &owner, &at(chat(address)), &format!("c{n}")).await;
+        let Err(Error::Invalid(violations)) = refused else { panic!("{refused:?}") };
+        assert_eq!((&*violations[0].code, &*violations[0].field), ("already_told", "/destination/url"));
+        assert!(violations[0].detail.contains(&id.to_string()) && !violations[0].detail.contains("token"));
+        let to = EndpointEdit { destination: Some(chat(address)), ..EndpointEdit::default() };
+        let twice = pairs(&[("already_told", "/destination/url")]);
+        assert_eq!(edited(&world, &owner, second, &format!("d{n}"), to.clone()).await, twice);
+        assert_eq!(edited(&world, &owner, id, &format!("e{n}"), to).await, [], "its own");
+    }
+    registered(&world, &other, &at(chat(CHAT)), "a").await.unwrap();
+    for key in ["q1", "q2"] {
+        registered(&world, &owner, &at(queue(QUEUE)), key).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn after_a_key_rotation_the_address_of_a_chat_is_resealed_and_still_opens_and_a_queue_has_nothing_to_reseal() {
     let world = World::new();
     let owner = world.owner(1).await;
