@@ -12,9 +12,7 @@ use domain::egress::EgressPolicy;
 use domain::events::Event;
 use domain::webhooks::Order;
 use jiff::{SignedDuration, Timestamp};
-use ports::{
-    Consent, NoConsent, StoredReply, UrlNotAllowed, ValidationCall, WebhookAnswer, WebhookCall, WebhookSender,
-};
+use ports::{Agreed, NotAgreed, StoredReply, UrlNotAllowed, ValidationCall, WebhookAnswer, WebhookCall, WebhookSender};
 use runtime::queue::{Failed, Message, process};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -135,8 +133,8 @@ impl WebhookSender for TakesAll {
         Ok(())
     }
 
-    async fn validate(&self, _call: ValidationCall<'_>) -> Result<Consent, NoConsent> {
-        Ok(Consent { rate: None })
+    async fn validate(&self, _call: ValidationCall<'_>) -> Result<Agreed, NotAgreed> {
+        Ok(Agreed { rate: None })
     }
 
     async fn send(&self, _call: WebhookCall<'_>) -> WebhookAnswer {
