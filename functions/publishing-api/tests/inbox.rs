@@ -5,7 +5,7 @@
 mod desk;
 
 use app::inbox::{InboxEdit, change, interaction};
-use desk::{Desk, POSTS, desk};
+use desk::{Desk, POSTS, answers, desk};
 use domain::access::{Permission, Role};
 use domain::inbound::{Changed, Said, What};
 use domain::inbox::{InboxState, Interaction};
@@ -14,8 +14,8 @@ use ports::{Record, StoredReply, Write};
 use serde_json::{Value, json};
 use testing::api::{Answer, Ask};
 
-fn answer(desk: &Desk, to: &str, key: &str, text: &str) -> Ask {
-    Ask::new("POST", &desk.answers(to)).once(key).header("if-match", "*").json(&json!({ "text": text }))
+fn answer(to: &str, key: &str, text: &str) -> Ask {
+    Ask::new("POST", &answers(to)).once(key).header("if-match", "*").json(&json!({ "text": text }))
 }
 
 impl Desk {
@@ -66,7 +66,7 @@ fn post_of(answer: &Answer) -> String {
 #[tokio::test]
 async fn an_answer_is_a_post_of_the_same_account_and_when_it_is_live_what_it_answers_is_done() {
     let desk = desk().await;
-    let sent = desk.bench.owner(answer(&desk, &desk.comment, "a", "At ten.")).await;
+    let sent = desk.bench.owner(answer(&desk.comment, "a", "At ten.")).await;
     let post = post_of(&sent);
     assert_eq!(
         (&sent.data()["content"]["text"], &sent.data()["content"]["reply_to"]),
@@ -89,15 +89,15 @@ async fn an_answer_is_a_post_of_the_same_account_and_when_it_is_live_what_it_ans
 #[tokio::test]
 async fn the_same_request_answers_once_and_of_two_people_the_second_is_told() {
     let desk = desk().await;
-    let first = desk.bench.owner(answer(&desk, &desk.comment, "a", "At ten.")).await;
-    let again = desk.bench.owner(answer(&desk, &desk.comment, "a", "At ten.")).await;
+    let first = desk.bench.owner(answer(&desk.comment, "a", "At ten.")).await;
+    let again = desk.bench.owner(answer(&desk.comment, "a", "At ten.")).await;
     assert_eq!(post_of(&first), post_of(&again));
-    let second = answer(&desk, &desk.comment, "b", "At nine.").by(&desk.bench.owner);
+    let second = answer(&desk.comment, "b", "At nine.").by(&desk.bench.owner);
     desk.bench.refused(second, 409, "answer_under_way").await;
-    let stale = Ask::new("POST", &desk.answers(&desk.comment)).once("c").header("if-match", "\"1\"");
+    let stale = Ask::new("POST", &answers(&desk.comment)).once("c").header("if-match", "\"1\"");
     let stale = stale.json(&json!({ "text": "At nine." })).by(&desk.bench.owner);
     desk.bench.refused(stale, 412, "precondition_failed").await;
-    let blind = Ask::new("POST", &desk.answers(&desk.comment)).once("d").json(&json!({ "text": "At nine." }));
+    let blind = Ask::new("POST", &answers(&desk.comment)).once("d").json(&json!({ "text": "At nine." }));
     desk.bench.refused(blind.by(&desk.bench.owner), 428, "precondition_required").await;
     assert_eq!(desk.kept(&desk.comment).await.answers.len(), 1);
 }
@@ -122,9 +122,9 @@ async fn of_two_who_read_the_same_only_one_answers() {
 #[tokio::test]
 async fn after_an_answer_is_live_more_is_said_only_when_somebody_opens_it_again_and_being_told_twice_closes_nothing() {
     let desk = desk().await;
-    desk.bench.owner(answer(&desk, &desk.comment, "a", "At ten.")).await;
+    desk.bench.owner(answer(&desk.comment, "a", "At ten.")).await;
     desk.everything_leaves().await;
-    let more = |key: &str| answer(&desk, &desk.comment, key, "On Sundays, too.").by(&desk.bench.owner);
+    let more = |key: &str| answer(&desk.comment, key, "On Sundays, too.").by(&desk.bench.owner);
     desk.bench.refused(more("b"), 409, "answered_already").await;
     desk.opens(&desk.comment, "open").await;
     let event = desk.bench.world.bus.taken();
@@ -142,13 +142,13 @@ async fn after_an_answer_is_live_more_is_said_only_when_somebody_opens_it_again_
 #[tokio::test]
 async fn an_answer_that_did_not_go_out_may_be_written_anew_and_is_then_not_tried_again() {
     let desk = desk().await;
-    let first = post_of(&desk.bench.owner(answer(&desk, &desk.comment, "a", "At ten.")).await);
+    let first = post_of(&desk.bench.owner(answer(&desk.comment, "a", "At ten.")).await);
     // It may start up to a day late, and nobody is there to send it.
     desk.bench.world.engine.advance_ms(25 * 3_600_000);
     desk.everything_leaves().await;
     let missed = desk.bench.owner(Ask::new("GET", &format!("{POSTS}/{first}"))).await;
     assert_eq!(missed.data()["deliveries"][0]["status"], "missed");
-    let second = post_of(&desk.bench.owner(answer(&desk, &desk.comment, "b", "At nine.")).await);
+    let second = post_of(&desk.bench.owner(answer(&desk.comment, "b", "At nine.")).await);
     let retry = |post: &str, key: &str| Ask::new("POST", &format!("/api/publishing/retry/{post}")).once(key);
     desk.bench.refused(retry(&first, "r").by(&desk.bench.owner), 409, "answered_otherwise").await;
     desk.everything_leaves().await;
@@ -160,7 +160,7 @@ async fn an_answer_that_did_not_go_out_may_be_written_anew_and_is_then_not_tried
 #[tokio::test]
 async fn an_answer_that_waits_for_an_approval_is_under_way_and_goes_on_to_answer_that() {
     let desk = desk().await;
-    let asked = desk.bench.send(answer(&desk, &desk.comment, "a", "At ten.").by(&desk.editor)).await;
+    let asked = desk.bench.send(answer(&desk.comment, "a", "At ten.").by(&desk.editor)).await;
     let post = post_of(&asked);
     assert_eq!(asked.data()["approval"]["status"], "waiting");
     desk.everything_leaves().await;
@@ -198,7 +198,7 @@ async fn what_cannot_be_answered_is_refused_with_the_reason_and_nothing_is_writt
         (world.told(&platform, Some(account), What::Reaction(said("l1"))).await, 409, "nothing_to_answer"),
     ];
     for (id, status, code) in rows {
-        let ask = answer(&desk, &id.to_string(), &id.to_string(), "At ten.").by(&desk.bench.owner);
+        let ask = answer(&id.to_string(), &id.to_string(), "At ten.").by(&desk.bench.owner);
         let refused = desk.bench.refused(ask, status, code).await;
         if status == 422 {
             assert_eq!(refused.body["errors"][0]["field"], "", "{refused:?}");
@@ -206,7 +206,7 @@ async fn what_cannot_be_answered_is_refused_with_the_reason_and_nothing_is_writt
         assert!(desk.kept(&id.to_string()).await.answers.is_empty());
     }
     for (key, text, code) in [("e", "", "content_empty"), ("l", &"x".repeat(281), "content_too_long")] {
-        let ask = answer(&desk, &desk.comment, key, text).by(&desk.bench.owner);
+        let ask = answer(&desk.comment, key, text).by(&desk.bench.owner);
         let refused = desk.bench.refused(ask, 422, code).await;
         assert_eq!(refused.body["errors"][0]["field"], "/text");
     }
@@ -221,10 +221,10 @@ async fn what_is_taken_back_between_reading_and_answering_is_not_answered() {
     let found = deps.ledger.interaction(desk.bench.owner.caller.tenant, id.parse().unwrap()).await.unwrap().unwrap();
     let gone = Interaction { removed: found.value.there, there: None, text: None, ..found.value.clone() };
     deps.ledger.commit(vec![Write::replace(&found, Record::Interaction(Box::new(gone)))]).await.unwrap();
-    let as_read = Ask::new("POST", &desk.answers(&id)).once("a").header("if-match", &format!("\"{}\"", found.rev));
+    let as_read = Ask::new("POST", &answers(&id)).once("a").header("if-match", &format!("\"{}\"", found.rev));
     let as_read = as_read.json(&json!({ "text": "At ten." })).by(&desk.bench.owner);
     desk.bench.refused(as_read, 412, "precondition_failed").await;
-    desk.bench.refused(answer(&desk, &id, "b", "At ten.").by(&desk.bench.owner), 409, "nothing_to_answer").await;
+    desk.bench.refused(answer(&id, "b", "At ten.").by(&desk.bench.owner), 409, "nothing_to_answer").await;
 }
 
 #[tokio::test]
@@ -236,9 +236,9 @@ async fn who_may_not_write_and_another_tenant_answer_nothing() {
         .enumerate()
     {
         let person = world.person(1, role, &scopes).await;
-        desk.bench.refused(answer(&desk, &desk.comment, &n.to_string(), "No.").by(&person), 403, "forbidden").await;
+        desk.bench.refused(answer(&desk.comment, &n.to_string(), "No.").by(&person), 403, "forbidden").await;
     }
     let foreigner = world.person(2, Role::Owner, &[]).await;
-    desk.bench.refused(answer(&desk, &desk.comment, "f", "No.").by(&foreigner), 404, "not_found").await;
+    desk.bench.refused(answer(&desk.comment, "f", "No.").by(&foreigner), 404, "not_found").await;
     assert!(desk.kept(&desk.comment).await.answers.is_empty());
 }

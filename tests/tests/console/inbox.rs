@@ -9,7 +9,7 @@ use std::time::Duration;
 const CHAT: &str = "-1001000000001";
 
 /// Until a call is read, or an answer is live.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Somebody names the account in the group, in a message of this number.
 async fn mentioned(stack: &Stack, number: u64, text: &str) {

@@ -106,15 +106,15 @@ async fn over(guarded: bool) -> Desk {
     desk
 }
 
+/// Where something that was said is answered.
+pub(crate) fn answers(interaction: &str) -> String {
+    ANSWERS.replace("{interaction_id}", interaction)
+}
+
 impl Desk {
     async fn publish(&self, key: &str, body: &Value) -> String {
         let made = self.bench.owner(Ask::new("POST", PUBLISH).once(key).json(body)).await;
         made.data()["pack_id"].as_str().unwrap().to_owned()
-    }
-
-    /// Where something that was said is answered.
-    pub(crate) fn answers(&self, interaction: &str) -> String {
-        ANSWERS.replace("{interaction_id}", interaction)
     }
 
     pub(crate) fn now(&self, text: &str) -> Value {
@@ -235,7 +235,7 @@ impl Desk {
                 &format!("{POSTS}/{unknown}/deliveries/{account}/resolve"),
                 Some(json!({ "question": question, "decision": "it_is_live" })),
             ),
-            Route::change("POST", ANSWERS, &self.answers(&self.comment), Some(json!({ "text": "At ten." })))
+            Route::change("POST", ANSWERS, &answers(&self.comment), Some(json!({ "text": "At ten." })))
                 .with("if-match", "*"),
             Route::change(
                 "POST",
