@@ -97,7 +97,7 @@ async fn without_an_order_one_is_given_up_as_well_and_only_owners_of_its_tenant_
     assert!(message(&world, &event, id).await.wake.is_some());
     given_up(&world, &owner, id, &event, "1").await.unwrap();
     assert_eq!(attempted(&world, &event, id).await, Attempted::Idle, "nor does its queue message bring it");
-    assert_eq!(arrived(&world, &[event.clone()]), [0]);
+    assert_eq!(arrived(&world, std::slice::from_ref(&event)), [0]);
     world.outbound.answer(Some(200));
     let encode = |sent: &TestSent| StoredReply { status: 202, body: sent.event.to_string() };
     resend(&world.deps, &owner, id, event.id, &once("again"), &encode).await.unwrap();
