@@ -13,7 +13,8 @@ use uuid::Uuid;
 const NEW: &str = "/console/webhooks/sources/new/pigeons";
 
 async fn all(site: &Site) -> Vec<Source> {
-    app::inbound::sources(site.deps(), &site.world.caller).await.unwrap()
+    let listed = app::inbound::sources(site.deps(), &site.world.caller).await.unwrap();
+    listed.into_iter().map(|listed| listed.source).collect()
 }
 
 fn shown_once(page: &Page, i: usize) -> String {
@@ -126,4 +127,18 @@ async fn who_may_only_look_makes_and_deletes_no_source() {
         assert_eq!(owner.post(path, &site::pairs(&[("idempotency_key", "anything8")])).await.status, 403, "{path}");
     }
     assert_eq!(all(&site).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_account_whose_platform_calls_nobody_has_a_button_and_is_asked_from_then_on() {
+    let site = Site::new();
+    let account = site.world.connect(&site.world.deps(), "readable", "ada").await.unwrap();
+    let mut owner = site.signed_in(Role::Owner).await;
+    let ask = format!("/console/webhooks/sources/ask/{}", account.id);
+    let list = owner.get("/console/webhooks/sources").await;
+    let made = owner.send_form(&list, &ask, &[]).await;
+    assert_eq!((made.status, made.location()), (303, "/console/webhooks/sources?said=source-asked"), "{}", made.body);
+    let list = owner.get("/console/webhooks/sources").await;
+    assert!(list.body.contains("Asked every 15 minutes") && !list.body.contains(&ask), "{}", list.body);
+    assert_eq!(all(&site).await[0].account, Some(account.id));
 }

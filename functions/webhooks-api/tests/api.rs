@@ -150,6 +150,8 @@ async fn bench() -> Bench<Router> {
     desk().await.bench
 }
 
+#[path = "api/asked.rs"]
+mod asked;
 #[path = "api/catalogue.rs"]
 mod catalogue;
 #[path = "api/changes.rs"]

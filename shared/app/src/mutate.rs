@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 pub(crate) type Encode<'a, T> = &'a (dyn Fn(&T) -> StoredReply + Sync);
 
 /// Longest name of anything people name, in characters.
-const MAX_NAME: usize = 100;
+pub(crate) const MAX_NAME: usize = 100;
 
 /// Refuses callers without `permission`.
 pub(crate) fn require(caller: &Caller, permission: Permission) -> Result<(), Error> {

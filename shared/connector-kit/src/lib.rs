@@ -3,6 +3,7 @@
 //! held to. No platform's name occurs here.
 
 mod address;
+mod back;
 pub mod contract;
 mod documents;
 pub mod draft;
@@ -24,6 +25,7 @@ mod words;
 mod script;
 
 pub use crate::address::is_public;
+pub use crate::back::Back;
 pub use crate::documents::Documents;
 pub use crate::egress::{Egress, Guard, Limits, Names, Setup};
 pub use crate::http::{Answer, Call, Http, Lost};

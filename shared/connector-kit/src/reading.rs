@@ -6,7 +6,7 @@ use domain::accounts::Account;
 use domain::platform::{DedupeClass, Descriptor};
 use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::Timestamp;
-use ports::{Connector, EngagementCall, Find, PlatformApp, PublishCall, Wording};
+use ports::{Connector, EngagementCall, Find, HeardPage, ListenCall, PlatformApp, PublishCall, Wording};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -43,5 +43,10 @@ impl<C: Find> Find for InTime<C> {
     // One request, which has a limit of its own.
     async fn engagement(&self, call: &EngagementCall<'_>, posts: &[&str]) -> Result<BTreeMap<String, u64>, Failure> {
         self.0.engagement(call, posts).await
+    }
+
+    // So has this.
+    async fn listen(&self, call: &ListenCall<'_>) -> Result<HeardPage, Failure> {
+        self.0.listen(call).await
     }
 }

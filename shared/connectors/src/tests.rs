@@ -27,6 +27,7 @@ mod announce;
 mod beside;
 pub(crate) mod engagement;
 mod harness;
+pub(crate) mod listening;
 mod readmes;
 pub(crate) mod rules;
 mod threads;

@@ -1,16 +1,18 @@
 //! What comes in: platforms and other systems tell of comments, messages and what became of what was sent.
 //!
-//! A *source* is an address of ours that one of them calls. Each call is kept as a *receipt* before it is answered, and read
-//! later: what it tells becomes *incoming events*, each stored once.
+//! A *source* is an address of ours that one of them calls, or an account whose platform calls nobody and is asked. Each call, and
+//! each answer, is kept as a *receipt* first, and read later: what it tells becomes *incoming events*, each stored once.
 
+mod asking;
 mod event;
 mod status;
 
+pub use asking::*;
 pub use event::*;
 pub use status::*;
 
 use crate::publishing::Wake;
-use crate::{PlatformId, ReceiptId, SourceId, TenantId};
+use crate::{AccountId, PlatformId, ReceiptId, SourceId, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -35,7 +37,7 @@ pub const RECEIPT_D: i64 = 8;
 /// Days an incoming event, and the status of a message, are kept.
 pub const INCOMING_D: i64 = 90;
 
-/// An address of ours, for one platform or system of one tenant.
+/// An address of ours, for one platform or system of one tenant; or one of its accounts that is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// Id.
@@ -46,7 +48,11 @@ pub struct Source {
     pub platform: PlatformId,
     /// What people call it.
     pub name: String,
-    /// SHA-256 (hex) of the token in its address.
+    /// The account that is asked; none of an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+    /// SHA-256 (hex) of the token in its address; empty where it has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub token_hash: String,
     /// What its callers prove themselves with, sealed, by the names of the platform's form.
     pub secrets: BTreeMap<String, String>,
@@ -65,7 +71,7 @@ pub struct SourceKey {
     pub source: SourceId,
 }
 
-/// A call that was proved, as it came.
+/// A call that was proved, as it came; or what an account's platform answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// Made from what names the call, so that a repeated call has the same.
@@ -76,6 +82,9 @@ pub struct Receipt {
     pub source: SourceId,
     /// Its platform.
     pub platform: PlatformId,
+    /// The account that was asked; none of a call. The body is then what was heard ([`Heard`]), and not the platform's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<AccountId>,
     /// The type of the body, as the caller named it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub content_type: String,

@@ -329,8 +329,18 @@ pub struct Limits {
     /// Of how many posts one request tells what people did with them; none where Herald does not ask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engagement_of: Option<usize>,
+    /// How often it may be asked what was said to an account; none where Herald does not ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<AskRule>,
     /// Why it does not have something that people expect: the rule, since when, and what to do instead.
     pub reasons: BTreeMap<Feature, String>,
+}
+
+/// How often a platform may be asked what was said to an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskRule {
+    /// Fewest minutes between two askings of one account.
+    pub least_min: u16,
 }
 
 /// What of a link that stands below the text is shown, besides its address. Where the text has the address, the link stands nowhere
@@ -425,6 +435,7 @@ impl Limits {
             quotas: Vec::new(),
             good_times: None,
             engagement_of: None,
+            asked: None,
             reasons: BTreeMap::new(),
         }
     }

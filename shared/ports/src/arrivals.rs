@@ -2,9 +2,9 @@
 
 use crate::{Page, StoreError, Versioned};
 use async_trait::async_trait;
-use domain::inbound::{Incoming, MessageStatus, Receipt, Source, SourceKey};
+use domain::inbound::{Asking, Incoming, MessageStatus, Receipt, Source, SourceKey};
 use domain::inbox::{InboxState, Interaction};
-use domain::{IncomingId, InteractionId, ReceiptId, SourceId, TenantId};
+use domain::{AccountId, IncomingId, InteractionId, ReceiptId, SourceId, TenantId};
 
 /// Sources, their calls, and what these told.
 #[async_trait]
@@ -15,6 +15,10 @@ pub trait Arrivals: Send + Sync {
     async fn source(&self, tenant: TenantId, id: SourceId) -> Result<Option<Versioned<Source>>, StoreError>;
     /// All sources of a tenant.
     async fn sources(&self, tenant: TenantId) -> Result<Vec<Versioned<Source>>, StoreError>;
+    /// How an account is asked what was said to it, where it ever had a source; read consistently.
+    async fn asking(&self, tenant: TenantId, account: AccountId) -> Result<Option<Versioned<Asking>>, StoreError>;
+    /// How all accounts of a tenant are asked that ever had a source.
+    async fn askings(&self, tenant: TenantId) -> Result<Vec<Versioned<Asking>>, StoreError>;
     /// One call of a source, read consistently.
     async fn receipt(
         &self,

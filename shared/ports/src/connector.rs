@@ -4,6 +4,7 @@ use crate::{MediaReader, PlatformApp};
 use async_trait::async_trait;
 use domain::PlatformId;
 use domain::accounts::{Account, Profile};
+use domain::inbound::Heard;
 use domain::platform::{DedupeClass, Descriptor, KeyForm, Level, OAuth};
 use domain::publishing::{Failure, Finding, Media, Receipt, Variant};
 use jiff::Timestamp;
@@ -296,6 +297,33 @@ pub struct EngagementCall<'a> {
     pub now: Timestamp,
 }
 
+/// An account that is asked what was said to it.
+pub struct ListenCall<'a> {
+    /// Our registration and base addresses.
+    pub app: &'a PlatformApp,
+    /// The account.
+    pub account: &'a Account,
+    /// A fresh access token.
+    pub token: &'a SecretString,
+    /// Nothing that was said before is heard.
+    pub since: Timestamp,
+    /// How far the account was heard, as [`HeardPage::cursor`] said; none at the beginning.
+    pub cursor: Option<&'a str>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What one request heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeardPage {
+    /// What was said. The same may be heard again: its name ([`Heard::id`]) tells.
+    pub heard: Vec<Heard>,
+    /// How far the account is heard once all of that is kept, in the connector's own form.
+    pub cursor: String,
+    /// Whether there is more to hear now.
+    pub more: bool,
+}
+
 /// What preparing came to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Prepared {
@@ -360,6 +388,16 @@ pub trait Find: Connector {
     /// As of [`Find::find`].
     async fn engagement(&self, _call: &EngagementCall<'_>, _posts: &[&str]) -> Result<BTreeMap<String, u64>, Failure> {
         let detail = format!("{} is not asked how posts did", self.descriptor().name);
+        Err(Failure::Unsupported { detail })
+    }
+    /// What was said to the account, beginning where the cursor says. One request, which only reads; asked only where the descriptor
+    /// has [`domain::platform::Limits::asked`]. Whatever was said is in this page, was in an earlier one, or is in a later one: a
+    /// page that cannot be read in full is a failure.
+    ///
+    /// # Errors
+    /// As of [`Find::find`].
+    async fn listen(&self, _call: &ListenCall<'_>) -> Result<HeardPage, Failure> {
+        let detail = format!("{} is not asked what was said", self.descriptor().name);
         Err(Failure::Unsupported { detail })
     }
 }

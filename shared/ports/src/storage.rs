@@ -7,7 +7,7 @@ use domain::access::{ApiKey, Member, Session, Tenant};
 use domain::accounts::{Account, Consent};
 use domain::audit::AuditEntry;
 use domain::events::Event;
-use domain::inbound::{Incoming, MessageStatus, Receipt, Source, SourceKey};
+use domain::inbound::{Asking, Incoming, MessageStatus, Receipt, Source, SourceKey};
 use domain::inbox::Interaction;
 use domain::publishing::{Approval, Delivery, Engagement, Gate, Governor, Media, Post, Rules, Series, SlotPlan, Wake};
 use domain::webhooks::{Endpoint, Lane, Pace, Recovery, Turnstile, WebhookMessage};
@@ -73,6 +73,7 @@ pub enum Record {
     /// Marks that the first tenant exists.
     Bootstrapped(TenantId),
     Source(Source),
+    Asking(Box<Asking>),
     SourceKey(SourceKey),
     Receipt(Receipt),
     Incoming(Incoming),
@@ -301,6 +302,8 @@ pub enum DueSubject {
     Account(AccountId),
     /// An account whose posts are to be read, how they did.
     Engagement(AccountId),
+    /// An account that is to be asked what was said to it.
+    Asking(AccountId),
     /// A recovery of webhook messages to go on with.
     Recovery {
         /// The recovery.
@@ -345,7 +348,8 @@ pub trait Due: Send + Sync {
     async fn due(&self, shard: u8, until: Timestamp, cursor: Option<&str>) -> Result<Page<DueRef>, StoreError>;
     /// Deliveries of one shard whose unknown outcome is to be read by `until`, oldest first.
     async fn unknown(&self, shard: u8, until: Timestamp, cursor: Option<&str>) -> Result<Page<DueRef>, StoreError>;
-    /// What is due by `until` for accounts of one shard and no post waits for: pairs to renew, and reading how posts did; oldest first.
+    /// What is due by `until` for accounts of one shard and no post waits for: pairs to renew, reading how posts did, and
+    /// asking what was said; oldest first.
     async fn ahead(&self, shard: u8, until: Timestamp, cursor: Option<&str>) -> Result<Page<DueRef>, StoreError>;
     /// How far the last tick swept.
     async fn sweep_mark(&self) -> Result<Option<SweepMark>, StoreError>;

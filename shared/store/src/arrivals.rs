@@ -5,9 +5,9 @@ use crate::placed::kind;
 use crate::read::Span;
 use crate::{Store, keys};
 use async_trait::async_trait;
-use domain::inbound::{Incoming, MessageStatus, Receipt, Source, SourceKey};
+use domain::inbound::{Asking, Incoming, MessageStatus, Receipt, Source, SourceKey};
 use domain::inbox::{InboxState, Interaction};
-use domain::{IncomingId, InteractionId, ReceiptId, SourceId, TenantId};
+use domain::{AccountId, IncomingId, InteractionId, ReceiptId, SourceId, TenantId};
 use ports::{Arrivals, Page, StoreError, Versioned};
 
 #[async_trait]
@@ -22,6 +22,14 @@ impl<B: Backend> Arrivals for Store<B> {
 
     async fn sources(&self, tenant: TenantId) -> Result<Vec<Versioned<Source>>, StoreError> {
         self.all(&Span::of(Table::Core, keys::tenant_pk(tenant), keys::sources()), kind::SOURCE).await
+    }
+
+    async fn asking(&self, tenant: TenantId, account: AccountId) -> Result<Option<Versioned<Asking>>, StoreError> {
+        self.one(Table::Core, keys::asking(tenant, account), kind::ASKING).await
+    }
+
+    async fn askings(&self, tenant: TenantId) -> Result<Vec<Versioned<Asking>>, StoreError> {
+        self.all(&Span::of(Table::Core, keys::tenant_pk(tenant), keys::askings()), kind::ASKING).await
     }
 
     async fn receipt(

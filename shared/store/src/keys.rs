@@ -36,6 +36,7 @@ const RULES_SK: &str = "RULES";
 const SERIES: &str = "SER#";
 const SLOT_PLAN: &str = "PLAN#";
 const ENGAGEMENT: &str = "ENG#";
+const ASKING: &str = "ASK#";
 const MEDIA: &str = "#MD#";
 const MEDIA_SK: &str = "MEDIA";
 const LIBRARY: &str = "#MEDIA";
@@ -99,6 +100,7 @@ pub const PREFIXES: &[&str] = &[
     SERIES,
     SLOT_PLAN,
     ENGAGEMENT,
+    ASKING,
     MEDIA,
     MEDIA_SK,
     LIBRARY,
@@ -292,6 +294,14 @@ pub(crate) fn media(t: TenantId, id: MediaId) -> Key {
 
 pub(crate) fn engagement(t: TenantId, account: AccountId) -> Key {
     key(tenant_pk(t), format!("{ENGAGEMENT}{}", hex!(account)))
+}
+
+pub(crate) fn asking(t: TenantId, account: AccountId) -> Key {
+    key(tenant_pk(t), format!("{ASKING}{}", hex!(account)))
+}
+
+pub(crate) fn askings() -> &'static str {
+    ASKING
 }
 
 pub(crate) fn slot_plan(t: TenantId, account: AccountId) -> Key {

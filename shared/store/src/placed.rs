@@ -43,6 +43,7 @@ pub(crate) mod kind {
     pub(crate) const SLOT: &str = "slot";
     pub(crate) const SLOT_PLAN: &str = "plan";
     pub(crate) const ENGAGEMENT: &str = "engagement";
+    pub(crate) const ASKING: &str = "asking";
     pub(crate) const GATE: &str = "gate";
     pub(crate) const GOVERNOR: &str = "governor";
     pub(crate) const ENDPOINT: &str = "endpoint";
@@ -199,6 +200,10 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         Record::Audit(r) => Placed::new(Audit, kind::AUDIT, keys::audit(r.tenant, r.at, r.id), r)?.made(r.at),
         Record::Sweep(r) => Placed::new(Ephemeral, kind::SWEEP, keys::sweep(), r)?,
         Record::Source(r) => Placed::new(Core, kind::SOURCE, keys::source(r.tenant, r.id), r)?.made(r.created_at),
+        Record::Asking(r) => {
+            let placed = Placed::new(Core, kind::ASKING, keys::asking(r.tenant, r.account), r)?;
+            Placed { due: r.wake_at.map(|at| ahead(r.account, at, &r.platform)), ..placed }
+        }
         Record::SourceKey(r) => Placed::new(Core, kind::SOURCE_KEY, keys::source_key(&r.hash), r)?,
         Record::Receipt(r) => receipt(r)?,
         Record::Incoming(r) => incoming(r)?,

@@ -28,6 +28,7 @@ pub(crate) fn routes() -> Router<State> {
         .route("/control/keys", post(keys))
         .route("/control/files/{name}", put(keep_file))
         .route("/files/{name}", get(file))
+        .route("/control/say", post(say))
         .route("/control/tokens/expire", post(expire))
         .route("/control/tokens/revoke", post(revoke))
         .route("/control/reset", post(reset))
@@ -185,6 +186,31 @@ async fn file(extract::State(state): extract::State<State>, Path(name): Path<Str
 #[serde(deny_unknown_fields)]
 struct Which {
     platform: Platform,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Words {
+    platform: Platform,
+    /// The video or post, or the comment.
+    on: String,
+    text: String,
+    /// Who says it.
+    author: String,
+}
+
+/// Somebody who has no account here says something below what is there, where people comment without one of ours.
+async fn say(extract::State(state): extract::State<State>, Json(words): Json<Words>) -> Response {
+    let mut world = state.world();
+    let id = match words.platform {
+        Platform::Youtube => youtube::stranger(&mut world, &words.on, &words.author, words.text),
+        Platform::Wordpress => wordpress::visitor(&mut world, &words.on, &words.author, &words.text),
+        _ => None,
+    };
+    match id {
+        Some(id) => (StatusCode::CREATED, Json(json!({"id": id}))).into_response(),
+        None => (StatusCode::NOT_FOUND, "there is nothing to comment\n").into_response(),
+    }
 }
 
 async fn expire(extract::State(state): extract::State<State>, Json(which): Json<Which>) -> StatusCode {

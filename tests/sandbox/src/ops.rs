@@ -72,6 +72,8 @@ pub(crate) enum Op {
     Lookup,
     /// Posts of an author.
     List,
+    /// What was said to an account.
+    Listen,
     /// Who the token belongs to.
     Me,
     /// Pages a member may act for.
@@ -98,6 +100,7 @@ impl Op {
             Self::Amend => "amend",
             Self::Lookup => "lookup",
             Self::List => "list",
+            Self::Listen => "listen",
             Self::Me => "me",
             Self::Orgs => "orgs",
             Self::Media => "media",
@@ -133,7 +136,9 @@ impl Target {
         match self {
             Self::One(one) => one == op,
             Self::Group(Group::All) => true,
-            Self::Group(Group::Read) => matches!(op, Op::Lookup | Op::List | Op::Me | Op::Orgs | Op::MediaStatus),
+            Self::Group(Group::Read) => {
+                matches!(op, Op::Lookup | Op::List | Op::Listen | Op::Me | Op::Orgs | Op::MediaStatus)
+            }
         }
     }
 }

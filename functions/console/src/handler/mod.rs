@@ -132,6 +132,7 @@ pub fn router(console: Console) -> Router {
         .route("/console/webhooks/events/{event_type}", get(event_types::one).post(event_types::send))
         .route("/console/webhooks/sources", get(sources::page))
         .route("/console/webhooks/sources/new/{platform}", get(sources::form).post(sources::make))
+        .route("/console/webhooks/sources/ask/{account_id}", post(sources::ask))
         .route("/console/webhooks/sources/{source_id}", get(sources::one))
         .route("/console/webhooks/sources/{source_id}/delete", post(sources::delete))
         .route("/console/webhooks/{webhook_id}", get(endpoint::page))

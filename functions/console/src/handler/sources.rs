@@ -4,15 +4,17 @@ use super::form::{Posted, follow, goes};
 use super::session::Session;
 use super::trouble::{Trouble, encoded};
 use super::{Answer, Console, Shared};
-use crate::map::{SOURCES_HREF, incoming_row, secret_field, source_errors, source_form, source_options, source_row};
+use crate::map::{
+    SOURCES_HREF, ask_action, incoming_row, secret_field, source_errors, source_form, source_options, source_row,
+};
 use crate::view::{FieldError, MadeSource, ShownOnce, SourcePage, SourcesPage};
 use crate::words::{Said, told};
 use app::Error;
-use app::inbound::{NewSource, SourceMade};
+use app::inbound::{Listed, NewAsked, NewSource, SourceMade};
 use axum::extract::{Path, Query, State};
-use domain::SourceId;
 use domain::access::Permission;
-use domain::inbound::Source;
+use domain::accounts::Account;
+use domain::{AccountId, SourceId};
 use ports::{SourceForm, StoredReply};
 use runtime::http::{open_cursor, seal_cursor};
 use secrecy::ExposeSecret;
@@ -42,9 +44,40 @@ async fn show(console: &Console, session: &Session, made: Option<MadeSource>) ->
     let view = SourcesPage {
         items: sources.iter().map(|source| source_row(&reader, forms, source)).collect(),
         options: source_options(&reader, forms),
+        askable: askable(console, session, &sources)
+            .await?
+            .iter()
+            .map(|account| ask_action(&reader, account))
+            .collect(),
         made,
     };
     frame.page(200, &view)
+}
+
+/// The accounts that can be asked and are not yet.
+async fn askable(console: &Console, session: &Session, sources: &[Listed]) -> Result<Vec<Account>, Error> {
+    if !session.caller.may(Permission::ManageWebhooks) {
+        return Ok(Vec::new());
+    }
+    let is_asked = |account: &Account| {
+        console.deps.connectors.get(&account.platform).is_some_and(|it| it.descriptor().limits.asked.is_some())
+    };
+    let mut accounts = app::accounts::accounts(&console.deps, &session.caller).await?;
+    accounts.retain(|account| {
+        account.is_active() && is_asked(account) && sources.iter().all(|it| it.source.account != Some(account.id))
+    });
+    Ok(accounts)
+}
+
+/// `POST /console/webhooks/sources/ask/{account_id}`.
+pub(super) async fn ask(State(console): State<Shared>, Path(account): Path<String>, posted: Posted) -> Answer {
+    let id: AccountId = account.parse().map_err(|_| Trouble::Status(404))?;
+    let (deps, caller, once) = (&console.deps, &posted.session.caller, posted.once()?);
+    let found = app::accounts::accounts(deps, caller).await?.into_iter().find(|account| account.id == id);
+    let platform = found.ok_or(Trouble::Status(404))?.platform.to_string();
+    let new = NewAsked { platform, name: String::new(), account: id, every_min: None };
+    let encode = |_: &Listed| goes(SOURCES_HREF, Said::SourceAsked);
+    Ok(follow(&app::inbound::ask_source(deps, caller, &new, once, &encode).await?))
 }
 
 /// `GET /console/webhooks/sources/new/{platform}`.
@@ -147,7 +180,7 @@ pub(super) async fn one(
     let frame = session.frame(&console).await?;
     let (reader, book) = (frame.reader(), frame.book().await?);
     let here = format!("{SOURCES_HREF}/{id}");
-    let found = sources.iter().find(|source| source.id == id);
+    let found = sources.iter().find(|listed| listed.source.id == id);
     let view = SourcePage {
         row: found.map(|source| source_row(&reader, &deps.sources, source)),
         incoming: page.items.iter().map(|incoming| incoming_row(&reader, &book, incoming)).collect(),
@@ -159,7 +192,7 @@ pub(super) async fn one(
 
 /// `POST /console/webhooks/sources/{source_id}/delete`.
 pub(super) async fn delete(State(console): State<Shared>, Path(source): Path<String>, posted: Posted) -> Answer {
-    let encode = |_: &Source| goes(SOURCES_HREF, Said::SourceDeleted);
+    let encode = |_: &Listed| goes(SOURCES_HREF, Said::SourceDeleted);
     let (caller, once) = (&posted.session.caller, posted.once()?);
     Ok(follow(&app::inbound::remove_source(&console.deps, caller, id(&source)?, once, &encode).await?))
 }

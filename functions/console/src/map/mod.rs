@@ -55,7 +55,9 @@ pub use row::Row;
 pub use series::{Refused, TimesDraft, posts_of, series_href, series_page, series_row, times_errors};
 pub use shown::{Shown, day_span};
 pub use slots::{WeekDraft, slots_errors, slots_href, slots_links, slots_page};
-pub use sources::{SOURCES_HREF, incoming_row, secret_field, source_errors, source_form, source_options, source_row};
+pub use sources::{
+    SOURCES_HREF, ask_action, incoming_row, secret_field, source_errors, source_form, source_options, source_row,
+};
 pub use team::{key_rows, member_options, member_rows, role_options};
 pub use wall::{Wall, WrongTime, zones};
 pub use webhooks::{

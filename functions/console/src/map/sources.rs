@@ -1,10 +1,12 @@
 //! Sources and what came in at them.
 
 use super::{Book, Reader};
-use crate::view::{ActionStyle, FieldError, IncomingRow, SecretInput, SourceFormPage, SourceOption, SourceRow};
+use crate::view::{Action, ActionStyle, FieldError, IncomingRow, SecretInput, SourceFormPage, SourceOption, SourceRow};
 use crate::words;
+use app::inbound::Listed;
 use domain::access::Permission;
-use domain::inbound::{Incoming, Person, Said, Source, What};
+use domain::accounts::Account;
+use domain::inbound::{Incoming, Person, Said, What};
 use domain::publishing::Violation;
 use ports::{Made, SourceForm};
 
@@ -12,19 +14,30 @@ use ports::{Made, SourceForm};
 pub const SOURCES_HREF: &str = "/console/webhooks/sources";
 
 /// A source in the list. `forms` are those of everybody who may call.
-pub fn source_row(reader: &Reader<'_>, forms: &[&SourceForm], source: &Source) -> SourceRow {
+pub fn source_row(reader: &Reader<'_>, forms: &[&SourceForm], listed: &Listed) -> SourceRow {
+    let source = &listed.source;
     let href = format!("{SOURCES_HREF}/{}", source.id);
     let form = forms.iter().find(|form| form.slug == source.platform.as_str());
     let delete = reader
         .action(format!("{href}/delete"), "Delete", ActionStyle::Danger)
-        .asking("Its address is no address any more: calls of it are refused. What came in stays.");
+        .asking("From now on its calls are refused, and its account is not asked. What came in stays.");
     SourceRow {
         name: source.name.clone(),
         platform: form.map_or_else(|| source.platform.to_string(), |form| form.name.to_owned()),
         created: reader.moment(source.created_at),
+        every_minutes: listed.asking.as_ref().map(|asking| asking.every_min),
+        heard: listed.asking.as_ref().and_then(|asking| asking.heard_at).map(|at| reader.moment(at)),
+        next: listed.asking.as_ref().and_then(|asking| asking.wake_at).map(|at| reader.moment(at)),
+        failing: listed.asking.as_ref().and_then(|asking| asking.failing.as_ref()).map(|failing| failing.code.clone()),
         delete: reader.may(Permission::ManageWebhooks).then_some(delete),
         href,
     }
+}
+
+/// The button that has an account asked what was said to it.
+pub fn ask_action(reader: &Reader<'_>, account: &Account) -> Action {
+    let label = format!("{} ({})", account.profile.name, account.platform);
+    reader.action(format!("{SOURCES_HREF}/ask/{}", account.id), &label, ActionStyle::Plain)
 }
 
 /// Whose calls can be taken, by their names.

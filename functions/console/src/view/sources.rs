@@ -11,6 +11,8 @@ pub struct SourcesPage {
     pub items: Vec<SourceRow>,
     /// Whose calls can be taken; none for roles that may only look.
     pub options: Vec<SourceOption>,
+    /// Accounts whose platform calls nobody, and that are not asked yet: each has a button for that.
+    pub askable: Vec<Action>,
     /// The source that was just made; its address and secrets are shown this once.
     pub made: Option<MadeSource>,
 }
@@ -22,10 +24,18 @@ pub struct SourceRow {
     pub href: String,
     /// What people call it.
     pub name: String,
-    /// Who calls it.
+    /// Who calls it, or is asked.
     pub platform: String,
     /// When it was made.
     pub created: Moment,
+    /// Minutes between two askings; none where it is called.
+    pub every_minutes: Option<u16>,
+    /// When its platform last answered.
+    pub heard: Option<Moment>,
+    /// When it is asked next.
+    pub next: Option<Moment>,
+    /// Why it could not be asked, as a code.
+    pub failing: Option<String>,
     /// Deletes it; asks first.
     pub delete: Option<Action>,
 }

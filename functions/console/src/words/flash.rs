@@ -97,6 +97,8 @@ pub enum Said {
     EndpointDeleted,
     /// A source was deleted.
     SourceDeleted,
+    /// An account is asked from now on.
+    SourceAsked,
     /// A member was added.
     MemberAdded,
     /// A member has another role.
@@ -107,7 +109,7 @@ pub enum Said {
     KeyRevoked,
 }
 
-const ALL: [(&str, Said, Tone, &str); 49] = [
+const ALL: [(&str, Said, Tone, &str); 50] = [
     ("posted", Said::Posted, Tone::Info, "It is on its way. This page tells what becomes of it."),
     ("scheduled", Said::Scheduled, Tone::Good, "Scheduled."),
     ("queued", Said::Queued, Tone::Good, "It has the next free slot of the queue."),
@@ -192,6 +194,7 @@ const ALL: [(&str, Said, Tone, &str); 49] = [
         "It is off. What happens meanwhile is kept, and can be sent again.",
     ),
     ("endpoint-deleted", Said::EndpointDeleted, Tone::Neutral, "The endpoint was deleted."),
+    ("source-asked", Said::SourceAsked, Tone::Good, "The account is asked from now on."),
     ("source-deleted", Said::SourceDeleted, Tone::Neutral, "The source was deleted. What came in stays."),
     ("member-added", Said::MemberAdded, Tone::Good, "The member was added. Create a key for them to sign in with."),
     ("role-changed", Said::RoleChanged, Tone::Good, "The role was changed; it counts from now on."),

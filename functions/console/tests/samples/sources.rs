@@ -13,6 +13,10 @@ fn row() -> SourceRow {
         name: "The shop".into(),
         platform: "Standard Webhooks".into(),
         created: at("2026-01-20T12:00:00Z"),
+        every_minutes: None,
+        heard: None,
+        next: None,
+        failing: None,
         delete: Some(action(
             "/console/webhooks/sources/src_1/delete",
             "Delete",
@@ -22,13 +26,27 @@ fn row() -> SourceRow {
     }
 }
 
+/// An account that is asked, and cannot be.
+fn asked() -> SourceRow {
+    SourceRow {
+        name: "Ada Demo".into(),
+        platform: "mastodon".into(),
+        every_minutes: Some(15),
+        heard: Some(at("2026-01-20T12:00:00Z")),
+        next: Some(at("2026-01-20T12:15:00Z")),
+        failing: Some("needs_reconnect".into()),
+        ..row()
+    }
+}
+
 pub fn sources() -> SourcesPage {
     let once =
         |id: &str, label: &str, value: &str| ShownOnce { id: id.into(), label: label.into(), value: value.into() };
     let option = |name: &str| SourceOption { href: format!("/console/webhooks/sources/new/{name}"), name: name.into() };
     SourcesPage {
-        items: vec![row()],
+        items: vec![row(), asked()],
         options: vec![option("slack"), option("standard")],
+        askable: vec![action("/console/webhooks/sources/ask/acc_1", "Bo Demo (mastodon)", ActionStyle::Plain, None)],
         made: Some(MadeSource {
             name: "The shop".into(),
             help: "Enter the address in the system that calls.".into(),

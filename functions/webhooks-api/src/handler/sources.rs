@@ -5,12 +5,11 @@
 
 use super::Answer;
 use crate::page::Page;
-use crate::wire::{IncomingPageBody, NewSourceBody, SourceBody, SourcesBody};
-use app::inbound::{self, SourceMade};
+use crate::wire::{IncomingPageBody, New, NewSourceBody, SourceBody, SourcesBody};
+use app::inbound::{self, Listed, SourceMade};
 use axum::extract::State;
 use axum::response::IntoResponse;
 use domain::SourceId;
-use domain::inbound::Source;
 use http::StatusCode;
 use http::request::Parts;
 use runtime::http::{
@@ -21,9 +20,9 @@ use runtime::openapi::{ReadProblems, WriteProblems};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Make a source: an address that a platform or another system calls.
+/// Make a source: an address that a platform or another system calls, or an account whose platform calls nobody and is asked.
 ///
-/// The answer shows the address and the secrets that were made for it, this once. Enter them at the platform, as `help` says.
+/// Of an address the answer shows it and the secrets that were made for it, this once. Enter them at the platform, as `help` says.
 #[utoipa::path(
     post, operation_id = "make_source", path = "/api/publishing/sources", tag = "inbound", request_body = NewSourceBody,
     params(("Idempotency-Key" = String, Header, description = "One value per intended source")),
@@ -39,7 +38,13 @@ pub(crate) async fn make(
     let base_url = base_url(&parts, &api.address);
     let encode = |made: &SourceMade| stored(StatusCode::CREATED, &Envelope::new(SourceBody::made(made), "made"));
     let once = once(key, json.fingerprint);
-    Ok(respond(inbound::register_source(&api.deps, &caller, &json.body.into(), &base_url, &once, &encode).await?))
+    Ok(respond(match New::try_from(json.body)? {
+        New::Called(new) => inbound::register_source(&api.deps, &caller, &new, &base_url, &once, &encode).await?,
+        New::Asked(new) => {
+            let encode = |made: &Listed| stored(StatusCode::CREATED, &Envelope::new(SourceBody::listed(made), "made"));
+            inbound::ask_source(&api.deps, &caller, &new, &once, &encode).await?
+        }
+    }))
 }
 
 /// The sources.
@@ -48,13 +53,13 @@ pub(crate) async fn make(
     responses((status = 200, description = "The sources", body = Envelope<SourcesBody>), ReadProblems)
 )]
 pub(crate) async fn sources(State(api): State<Api>, Authenticated(caller): Authenticated) -> Answer {
-    let items = inbound::sources(&api.deps, &caller).await?.iter().map(SourceBody::of).collect();
+    let items = inbound::sources(&api.deps, &caller).await?.iter().map(SourceBody::listed).collect();
     Ok(Envelope::new(SourcesBody { items }, "sources").into_response())
 }
 
 /// Delete a source.
 ///
-/// Its address is no address any more. What came in stays.
+/// Its address is no address any more, and its account is not asked any more. What came in stays.
 #[utoipa::path(
     delete, operation_id = "delete_source", path = "/api/publishing/sources/{source_id}", tag = "inbound",
     params(("source_id" = String, Path, description = "The source"),
@@ -68,7 +73,7 @@ pub(crate) async fn remove(
     key: IdempotencyKey,
     json: OptionalJson<Nothing>,
 ) -> Answer {
-    let encode = |gone: &Source| stored(StatusCode::OK, &Envelope::new(SourceBody::of(gone), "deleted"));
+    let encode = |gone: &Listed| stored(StatusCode::OK, &Envelope::new(SourceBody::listed(gone), "deleted"));
     let once = once(key, json.fingerprint);
     Ok(respond(inbound::remove_source(&api.deps, &caller, id, &once, &encode).await?))
 }

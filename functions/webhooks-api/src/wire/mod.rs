@@ -14,7 +14,7 @@ pub use destination::{DestinationBody, NewDestinationBody};
 pub use inbox::{ConversationBody, InboxBody, InboxEditBody, InboxQuery, InteractionBody};
 pub use log::{AttemptBody, AttemptsBody, MessageBody, MessageFilter, WholeMessageBody};
 pub use recovery::{RecoverBody, RecoveriesBody, RecoveryBody};
-pub use sources::{IncomingBody, IncomingPageBody, NewSourceBody, SourceBody, SourcesBody};
+pub use sources::{AskedBody, IncomingBody, IncomingPageBody, New, NewSourceBody, SourceBody, SourcesBody};
 pub use test::{TestBody, TestSentBody};
 
 use app::webhooks::{EndpointEdit, Health, NewEndpoint, Registered, Rotation};

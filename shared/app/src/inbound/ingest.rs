@@ -57,7 +57,7 @@ pub async fn ingest(deps: &InboundDeps, job: &IngestJob, deadline: Timestamp) ->
     for one in heard.into_iter().skip(done as usize) {
         taken_back(deps, &receipt.value, &accounts, &one, &job.cid).await?;
         let to = one.to.clone();
-        let account = to.as_deref().and_then(|to| concerned(&accounts, to));
+        let account = receipt.value.asked.or_else(|| to.as_deref().and_then(|to| concerned(&accounts, to)));
         let incoming = incoming(&receipt.value, one, account);
         new += u32::from(store(deps, &incoming, to.as_deref(), &job.cid, &mut told).await?);
         done += 1;
@@ -94,8 +94,13 @@ fn is_unknown(heard: &Heard) -> bool {
     matches!(heard.what, What::Unknown { .. })
 }
 
-/// What a call tells, the first of it where that is too much; the rest is there as one event that says so.
+/// What a call tells, the first of it where that is too much; the rest is there as one event that says so. Of an account that was asked it
+/// is what was heard, in our own form.
 fn heard(deps: &InboundDeps, receipt: &Receipt) -> Result<Vec<Heard>, Error> {
+    if receipt.asked.is_some() {
+        let wrong = |_| Error::Internal("what was heard cannot be read back".into());
+        return serde_json::from_slice(&unpack(receipt)?).map_err(wrong);
+    }
     let Some(inlet) = deps.inlets.get(&receipt.platform) else {
         return Err(Error::Internal("a call of a platform that this build does not know".into()));
     };
@@ -119,7 +124,7 @@ fn heard(deps: &InboundDeps, receipt: &Receipt) -> Result<Vec<Heard>, Error> {
 
 /// The tenant's accounts there, where one is named at all.
 async fn accounts(deps: &InboundDeps, receipt: &Receipt, heard: &[Heard]) -> Result<Vec<Account>, Error> {
-    if heard.iter().all(|one| one.to.is_none()) {
+    if receipt.asked.is_some() || heard.iter().all(|one| one.to.is_none()) {
         return Ok(Vec::new());
     }
     let all = deps.ledger.accounts(receipt.tenant).await?.into_iter().map(|account| account.value);

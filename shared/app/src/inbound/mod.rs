@@ -3,8 +3,10 @@
 //! A call is proved, kept and answered ([`receive`]); what it tells is read afterwards ([`ingest`]), so that a caller who gives
 //! us three seconds gets an answer after one write, and a crash after that write loses nothing.
 
+mod asked;
 mod ingest;
 mod interaction;
+mod listen;
 mod packed;
 mod receive;
 mod seal;
@@ -12,11 +14,13 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
+pub use asked::{NewAsked, ask_source};
 pub use ingest::{Ingested, ingest};
 pub(crate) use interaction::{interaction_id, thread};
+pub use listen::{Listened, listen};
 pub use receive::{Received, receive, refuse_large};
 pub(crate) use seal::reseal as reseal_source;
-pub use sources::{NewSource, SourceMade, incoming, register_source, remove_source, sources};
+pub use sources::{Listed, NewSource, SourceMade, incoming, register_source, remove_source, sources};
 
 use crate::Deps;
 use ports::{Documents, Inlets};

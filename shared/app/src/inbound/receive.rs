@@ -133,6 +133,7 @@ async fn keep(
         tenant: source.tenant,
         source: source.id,
         platform: source.platform.clone(),
+        asked: None,
         content_type: ask.header("content-type").unwrap_or_default().chars().take(200).collect(),
         body,
         base64,

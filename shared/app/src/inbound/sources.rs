@@ -1,5 +1,6 @@
 //! Making, listing and deleting sources, and what came in at one.
 
+use super::asked::{all_asked, too_many};
 use super::seal;
 use crate::audit::entry;
 use crate::mutate::{Encode, commit, commit_secret, earlier_secret, named, require};
@@ -8,13 +9,16 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use domain::SourceId;
 use domain::access::{Caller, Permission};
-use domain::inbound::{Incoming, MAX_SOURCES, Source, SourceKey};
+use domain::inbound::{Asking, Incoming, MAX_SOURCES, Source, SourceKey};
 use domain::publishing::Violation;
+use futures_util::future::try_join;
 use ports::{Made, Page, Record, SourceForm, Write};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+/// Times a source is deleted again when somebody asked its account at the same moment.
+const TRIES: usize = 5;
 /// Most events of a page.
 const MAX_PAGE: u32 = 100;
 
@@ -60,8 +64,7 @@ pub async fn register_source(
     let name = named(name, "/name")?;
     let (all, made) = secrets(deps, form, &new.secrets)?;
     if deps.ledger.sources(caller.tenant).await?.len() >= MAX_SOURCES {
-        let detail = format!("a tenant has at most {MAX_SOURCES} sources: delete one first");
-        return Err(Error::conflict("too_many_sources", detail));
+        return Err(too_many());
     }
     let (id, token) = (SourceId::from_uuid(deps.uuid()), random(deps, Made::Token));
     let token_hash = sha256_hex(token.expose_secret().as_bytes());
@@ -70,6 +73,7 @@ pub async fn register_source(
         tenant: caller.tenant,
         platform: form.slug.parse().map_err(|_| Error::Internal("a form without a slug".into()))?,
         name,
+        account: None,
         token_hash: token_hash.clone(),
         secrets: seal::seal(deps, caller.tenant, id, &all).await?,
         created_at: deps.clock.now(),
@@ -87,7 +91,13 @@ pub async fn register_source(
 
 fn form_of(deps: &Deps, platform: &str) -> Result<&'static SourceForm, Error> {
     deps.sources.iter().copied().find(|form| form.slug == platform).ok_or_else(|| {
-        let known: Vec<&str> = deps.sources.iter().map(|form| form.slug).collect();
+        if let Some(asked) = all_asked(deps).find(|descriptor| descriptor.id.as_str() == platform) {
+            let detail = format!("{} calls nobody and is asked: name the account of yours that is", asked.name);
+            return Error::invalid("account_missing", "/account_id", detail);
+        }
+        let callers = deps.sources.iter().map(|form| form.slug);
+        let known: BTreeSet<&str> = callers.chain(all_asked(deps).map(|asked| asked.id.as_str())).collect();
+        let known: Vec<&str> = known.into_iter().collect();
         let detail = format!("nothing comes in from there: name one of {}", known.join(", "));
         Error::invalid("unknown_source", "/platform", detail)
     })
@@ -145,34 +155,74 @@ fn shown(mut source: Source) -> Source {
     source
 }
 
-/// The tenant's sources, oldest first, without their secrets.
-pub async fn sources(deps: &Deps, caller: &Caller) -> Result<Vec<Source>, Error> {
-    require(caller, Permission::Read)?;
-    let found = deps.ledger.sources(caller.tenant).await?;
-    let mut sources: Vec<_> = found.into_iter().map(|source| shown(source.value)).collect();
-    sources.sort_by_key(|source| source.id);
-    Ok(sources)
+/// A source, and how its account is asked where it has one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    /// The source, without its secrets.
+    pub source: Source,
+    /// How its account is asked.
+    pub asking: Option<Asking>,
 }
 
-/// Deletes a source: from now on a call of it is one of an address that does not exist. What came in stays.
+/// The tenant's sources, oldest first, without their secrets.
+pub async fn sources(deps: &Deps, caller: &Caller) -> Result<Vec<Listed>, Error> {
+    require(caller, Permission::Read)?;
+    let (found, askings) = try_join(deps.ledger.sources(caller.tenant), deps.ledger.askings(caller.tenant)).await?;
+    let mut sources: Vec<_> = found.into_iter().map(|source| shown(source.value)).collect();
+    sources.sort_by_key(|source| source.id);
+    let asking =
+        |source: &Source| askings.iter().find(|it| it.value.source == Some(source.id)).map(|it| it.value.clone());
+    Ok(sources.into_iter().map(|source| Listed { asking: asking(&source), source }).collect())
+}
+
+/// Deletes a source: from now on a call of it is one of an address that does not exist, and its account is not asked any more. What came
+/// in stays.
 pub async fn remove_source(
     deps: &Deps,
     caller: &Caller,
     id: SourceId,
     once: &Once,
-    encode: Encode<'_, Source>,
+    encode: Encode<'_, Listed>,
 ) -> Result<Reply, Error> {
     require(caller, Permission::ManageWebhooks)?;
-    if let Some(reply) = once.earlier(deps, caller.tenant).await? {
-        return Ok(reply);
+    let mut last = Error::NotFound("source");
+    for _ in 0..TRIES {
+        if let Some(reply) = once.earlier(deps, caller.tenant).await? {
+            return Ok(reply);
+        }
+        match removed(deps, caller, id, once, encode).await {
+            // Somebody asks at this moment: what they hear after this is not kept.
+            Err(conflict @ Error::Conflict { code: "changed_meanwhile", .. }) => last = conflict,
+            other => return other,
+        }
     }
+    Err(last)
+}
+
+async fn removed(
+    deps: &Deps,
+    caller: &Caller,
+    id: SourceId,
+    once: &Once,
+    encode: Encode<'_, Listed>,
+) -> Result<Reply, Error> {
     let found = deps.ledger.source(caller.tenant, id).await?.ok_or(Error::NotFound("source"))?;
     let mut writes = vec![Write::delete(&found, Record::Source(found.value.clone()))];
-    if let Some(key) = deps.ledger.source_by_token(&found.value.token_hash).await? {
+    if found.value.account.is_none()
+        && let Some(key) = deps.ledger.source_by_token(&found.value.token_hash).await?
+    {
         writes.push(Write::delete(&key, Record::SourceKey(key.value.clone())));
     }
+    let mut asking = None;
+    if let Some(account) = found.value.account
+        && let Some(known) = deps.ledger.asking(caller.tenant, account).await?
+        && known.value.source == Some(id)
+    {
+        writes.push(Write::replace(&known, Record::Asking(Box::new(known.value.ended()))));
+        asking = Some(known.value);
+    }
     writes.push(entry(deps, caller, "source.deleted", id, None));
-    let reply = encode(&shown(found.value));
+    let reply = encode(&Listed { source: shown(found.value), asking });
     commit(deps, caller.tenant, once, writes, reply).await
 }
 

@@ -177,7 +177,7 @@ fn message(deps: &Deps, due: &DueRef, now: Timestamp, cid: &str) -> Option<WakeU
             Some(WakeUp { job: Job::Publish { queue, job }, delay_s })
         }
         // What becomes of a series is done here, not by a worker; accounts are the reconciler's.
-        DueSubject::Series(_) | DueSubject::Account(_) | DueSubject::Engagement(_) => None,
+        DueSubject::Series(_) | DueSubject::Account(_) | DueSubject::Engagement(_) | DueSubject::Asking(_) => None,
         DueSubject::Webhook { event, endpoint } => {
             let job = WebhookJob { v: 1, tenant: due.tenant, endpoint: *endpoint, event: *event, cid: cid.to_owned() };
             Some(WakeUp { job: Job::Webhook(job), delay_s })

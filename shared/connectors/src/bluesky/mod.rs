@@ -6,6 +6,7 @@ mod error;
 mod facets;
 mod find;
 mod keys;
+mod listen;
 mod others;
 mod prepare;
 mod publish;
@@ -18,7 +19,7 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_word};
 use domain::accounts::Account;
-use domain::platform::{Descriptor, EncodingRule, Feature, KeyForm, Limits, LinkCards, VideoRule};
+use domain::platform::{AskRule, Descriptor, EncodingRule, Feature, KeyForm, Limits, LinkCards, VideoRule};
 use domain::publishing::{Failure, ReplyRestriction};
 use domain::text::TextRule;
 use jiff::Timestamp;
@@ -157,6 +158,7 @@ fn descriptor() -> Descriptor {
                 ReplyRestriction::Following,
                 ReplyRestriction::Mentioned,
             ],
+            asked: Some(AskRule { least_min: 5 }),
             has: vec![Feature::Quote, Feature::Reply],
             reasons: crate::reasons(&UNDONE),
             ..Limits::text_only(TextRule::Graphemes { limit: 300, url: None, bytes: Some(3_000) })

@@ -14,7 +14,9 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, MediaKind, Receipt, ReplyRestriction, Variant};
 use jiff::Timestamp;
-use ports::{Amend, Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use ports::{
+    Amend, Delete, Find, HeardPage, ListenCall, PlatformApp, Prepared, Publish, PublishCall, Published, Wording,
+};
 
 /// What shows a quoted post.
 const QUOTES: &str = "app.bsky.embed.record";
@@ -157,6 +159,10 @@ impl Find for Bluesky {
 
     async fn find(&self, call: &PublishCall<'_>, _since: Timestamp) -> Result<Finding, Failure> {
         super::find::find(self, call).await
+    }
+
+    async fn listen(&self, call: &ListenCall<'_>) -> Result<HeardPage, Failure> {
+        super::listen::listen(self, call).await
     }
 }
 

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod answers;
+mod listening;
 mod quotes;
 mod rules;
 mod videos;

@@ -134,6 +134,36 @@ pub(super) struct Identified {
     pub(super) id: String,
 }
 
+/// One of `GET /api/v1/notifications`.
+#[derive(Deserialize)]
+pub(super) struct Notification {
+    pub(super) id: String,
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    /// When the server noted it.
+    pub(super) created_at: Timestamp,
+    pub(super) account: Named,
+    pub(super) status: Option<Mentioning>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Named {
+    /// The name, with the server's where it is another one.
+    pub(super) acct: Option<String>,
+}
+
+/// A status that mentions somebody.
+#[derive(Deserialize)]
+pub(super) struct Mentioning {
+    pub(super) id: String,
+    pub(super) in_reply_to_id: Option<String>,
+    pub(super) in_reply_to_account_id: Option<String>,
+    pub(super) visibility: Option<String>,
+    /// HTML.
+    pub(super) content: String,
+    pub(super) account: Identified,
+}
+
 /// What every refusal looks like.
 #[derive(Deserialize)]
 pub(super) struct Problem {

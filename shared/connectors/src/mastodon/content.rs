@@ -1,69 +1,9 @@
 //! Two forms of one text: as it was written, and as a server gives it back, which is HTML. Both are brought to a third one
 //! before they are compared.
 
+pub(super) use connector_kit::html::text;
 use domain::text::links;
 use unicode_normalization::UnicodeNormalization as _;
-
-/// Tags that part words; all others stand inside of a line.
-const PARTING: [&str; 15] =
-    ["p", "br", "div", "blockquote", "pre", "ul", "ol", "li", "hr", "h1", "h2", "h3", "h4", "h5", "h6"];
-
-/// What people read of a status, all of a shortened link included; none when it is no HTML that a server would send.
-///
-/// This is no parser: what servers send is clean already, so a `<` begins a tag and nothing else does. Tags go, and what
-/// stands between them stays: the pieces of a link that are hidden from the eye make it whole again.
-pub(super) fn text(html: &str) -> Option<String> {
-    let (mut out, mut rest) = (String::with_capacity(html.len()), html);
-    while let Some(at) = rest.find('<') {
-        out.push_str(&decode(&rest[..at]));
-        let (tag, after) = rest[at + 1..].split_once('>')?;
-        let name = tag.trim_start_matches('/');
-        let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
-        if name.is_empty() {
-            return None;
-        }
-        if PARTING.iter().any(|parting| parting.eq_ignore_ascii_case(name)) {
-            out.push('\n');
-        }
-        rest = after;
-    }
-    out.push_str(&decode(rest));
-    Some(out)
-}
-
-/// With the entities that servers write as the characters they stand for; any other stays as it is.
-fn decode(text: &str) -> String {
-    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let entity = rest.split_once(';').and_then(|(name, after)| Some((character(&name[1..])?, after)));
-        if let Some((c, after)) = entity {
-            out.push(c);
-            rest = after;
-        } else {
-            out.push('&');
-            rest = &rest[1..];
-        }
-    }
-    out + rest
-}
-
-fn character(entity: &str) -> Option<char> {
-    Some(match entity {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
-        _ => {
-            let number = entity.strip_prefix('#')?;
-            let hexadecimal = number.strip_prefix(['x', 'X']).map(|hex| u32::from_str_radix(hex, 16));
-            char::from_u32(hexadecimal.unwrap_or_else(|| number.parse()).ok()?)?
-        }
-    })
-}
 
 /// The form in which texts are compared: composed characters, single spaces, mentions in small letters and without domain
 /// (servers show the name only), links without scheme and final slash.

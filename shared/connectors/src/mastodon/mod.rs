@@ -7,6 +7,7 @@ mod content;
 mod error;
 mod find;
 mod keys;
+mod listen;
 mod media;
 mod poll;
 mod publish;
@@ -20,7 +21,7 @@ use connector_kit::http::repeatable;
 use connector_kit::{Answer, Call, Http, is_id};
 use domain::accounts::Account;
 use domain::platform::{
-    Descriptor, EncodingRule, Feature, GifRule, KeyForm, Limits, PollRule, Quota, QuotaScope, VideoRule,
+    AskRule, Descriptor, EncodingRule, Feature, GifRule, KeyForm, Limits, PollRule, Quota, QuotaScope, VideoRule,
 };
 use domain::publishing::{Failure, Visibility};
 use domain::text::TextRule;
@@ -162,6 +163,8 @@ fn descriptor() -> Descriptor {
             quotas: vec![Quota::new(CALLS_5MIN, QuotaScope::Account, 300, 5 * 60)],
             has: vec![Feature::Reply],
             engagement_of: Some(1),
+            // One or a few of the 300 calls in five minutes.
+            asked: Some(AskRule { least_min: 5 }),
             reasons: crate::reasons(&REASONS),
             gif: Some(GifRule { bytes: 16 * 1024 * 1024, alone: true, max_pixels: None }),
             ..Limits::text_only(TextRule::Graphemes { limit: MAX_CHARACTERS, url: Some(LINK_CHARACTERS), bytes: None })

@@ -11,7 +11,10 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Visibility};
 use jiff::Timestamp;
-use ports::{Amend, Delete, EngagementCall, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use ports::{
+    Amend, Delete, EngagementCall, Find, HeardPage, ListenCall, PlatformApp, Prepared, Publish, PublishCall, Published,
+    Wording,
+};
 use std::collections::BTreeMap;
 
 /// The account's name in addresses: its handle without the domain.
@@ -113,6 +116,10 @@ impl Find for Mastodon {
             }
         }
         Ok(told)
+    }
+
+    async fn listen(&self, call: &ListenCall<'_>) -> Result<HeardPage, Failure> {
+        super::listen::listen(self, call).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod connecting;
+mod listening;
 mod polls;
 mod reading;
 mod rules;

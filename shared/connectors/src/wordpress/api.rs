@@ -156,9 +156,41 @@ pub(super) struct Comment {
 impl Comment {
     /// When it was written, by the site's clock.
     pub(super) fn at(&self) -> Option<Timestamp> {
-        let civil: DateTime = self.date_gmt.trim_end_matches('Z').parse().ok()?;
-        Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
+        utc(&self.date_gmt)
     }
+}
+
+/// A comment of a site's list.
+#[derive(Deserialize)]
+pub(super) struct Told {
+    pub(super) id: u64,
+    #[serde(default)]
+    pub(super) post: u64,
+    /// The comment that it answers; 0 is none.
+    #[serde(default)]
+    pub(super) parent: u64,
+    /// The user who wrote it; 0 is none.
+    #[serde(default)]
+    pub(super) author: u64,
+    #[serde(default)]
+    pub(super) author_name: String,
+    #[serde(default)]
+    date_gmt: String,
+    #[serde(default)]
+    pub(super) content: Rendered,
+}
+
+impl Told {
+    /// When it was written, by the site's clock.
+    pub(super) fn at(&self) -> Option<Timestamp> {
+        utc(&self.date_gmt)
+    }
+}
+
+/// A time in UTC that does not say so.
+fn utc(text: &str) -> Option<Timestamp> {
+    let civil: DateTime = text.trim_end_matches('Z').parse().ok()?;
+    Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
 /// What readers get of a text.

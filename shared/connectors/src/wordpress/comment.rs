@@ -3,6 +3,7 @@
 
 use super::api::{Answered, COMMENT_FIELDS, Comment, NewComment, NewWords};
 use super::error::{UNKNOWN_COMMENT, comment_refusal, not_done, refused};
+use super::listen::COMMENT;
 use super::prepare::Progress;
 use super::publish::by_id;
 use super::{Site, WordPress};
@@ -26,9 +27,10 @@ const APPROVED: &str = "approved";
 /// What a person gave names none.
 fn answered(call: &PublishCall<'_>) -> Result<u64, Failure> {
     let Some(given) = call.variant.reply_to.as_deref() else { return Ok(0) };
-    Some(given).filter(|id| is_id(id)).and_then(|id| id.parse().ok()).ok_or_else(|| {
-        gone("what is answered is named by no number of a comment on the site: give the comment's number")
-    })
+    // As the inbox names it.
+    Some(given.strip_prefix(COMMENT).unwrap_or(given)).filter(|id| is_id(id)).and_then(|id| id.parse().ok()).ok_or_else(
+        || gone("what is answered is named by no number of a comment on the site: give the comment's number"),
+    )
 }
 
 fn gone(detail: &str) -> Failure {

@@ -8,6 +8,7 @@ mod comment;
 mod error;
 mod html;
 mod keys;
+mod listen;
 mod media;
 mod prepare;
 mod publish;
@@ -21,8 +22,8 @@ use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_id};
 use domain::accounts::Account;
 use domain::platform::{
-    AmendRule, Descriptor, DocumentRule, EncodingRule, Feature, KeyForm, Limits, LinkWords, OAuth, TagRule, TitleRule,
-    VideoRule,
+    AmendRule, AskRule, Descriptor, DocumentRule, EncodingRule, Feature, KeyForm, Limits, LinkWords, OAuth, TagRule,
+    TitleRule, VideoRule,
 };
 use domain::publishing::{ContentKind, Failure, Visibility};
 use domain::text::TextRule;
@@ -223,6 +224,7 @@ fn descriptor() -> Descriptor {
                 ..Limits::of_comment(COMMENT, WORDS_ALONE)
             })),
             visibilities: vec![Visibility::Private],
+            asked: Some(AskRule { least_min: 5 }),
             has: vec![Feature::Draft, Feature::Reply],
             reasons: reasons(),
             // What a site takes is its server's to say, and told by nobody beforehand.

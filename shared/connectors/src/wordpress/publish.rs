@@ -11,7 +11,7 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant, Visibility};
 use jiff::Timestamp;
-use ports::{Delete, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use ports::{Delete, Find, HeardPage, ListenCall, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
 use url::Url;
 
 /// What of a site's addresses is no post.
@@ -100,6 +100,10 @@ impl Find for WordPress {
             // In the bin, held back, private when it was for everybody: somebody on the site had a hand in it.
             _ => Finding::Resembling(1),
         })
+    }
+
+    async fn listen(&self, call: &ListenCall<'_>) -> Result<HeardPage, Failure> {
+        super::listen::listen(self, call).await
     }
 }
 

@@ -5,6 +5,7 @@ mod answers;
 mod comments;
 mod consent;
 mod library;
+mod listening;
 mod rules;
 
 use super::*;

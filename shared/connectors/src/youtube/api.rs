@@ -235,17 +235,30 @@ pub(super) struct Page<T> {
     pub(super) next_page_token: String,
 }
 
-/// A comment below a video, with the answers to it, which are not read.
+/// A comment below a video, with some of the answers to it where they are asked for.
 #[derive(Debug, Deserialize)]
 pub(super) struct CommentThread {
     pub(super) id: String,
     #[serde(default)]
     snippet: ToldThread,
+    #[serde(default)]
+    replies: Replies,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Replies {
+    comments: Vec<OneComment>,
 }
 
 impl CommentThread {
     pub(super) fn comment(&self) -> &ToldComment {
         &self.snippet.top_level_comment.snippet
+    }
+
+    /// Some of the answers to it.
+    pub(super) fn answers(&self) -> &[OneComment] {
+        &self.replies.comments
     }
 
     /// The video that it stands below; empty where that is not told.
@@ -279,6 +292,9 @@ pub(super) struct ToldComment {
     /// The video that it stands below, if any.
     pub(super) video_id: String,
     pub(super) published_at: Option<Timestamp>,
+    /// When its words were last changed; when it was published, where they were not.
+    pub(super) updated_at: Option<Timestamp>,
+    pub(super) author_display_name: String,
 }
 
 impl ToldComment {

@@ -7,6 +7,7 @@ mod captions;
 mod comment;
 mod error;
 pub(crate) mod inbound;
+mod listen;
 mod prepare;
 mod publish;
 mod reply;
@@ -20,8 +21,8 @@ use crate::words;
 use connector_kit::http::{Base, repeatable};
 use connector_kit::{Answer, Call, Http, is_word};
 use domain::platform::{
-    AmendRule, CaptionRule, Descriptor, EncodingRule, Feature, Limits, OAuth, Quota, QuotaScope, TagRule, TitleRule,
-    VideoRule,
+    AmendRule, AskRule, CaptionRule, Descriptor, EncodingRule, Feature, Limits, OAuth, Quota, QuotaScope, TagRule,
+    TitleRule, VideoRule,
 };
 use domain::publishing::{Failure, MAX_CAPTIONS, SUBRIP, Visibility, WEBVTT};
 use domain::text::TextRule;
@@ -177,6 +178,8 @@ fn descriptor() -> Descriptor {
             quotas: vec![Quota::new(UPLOADS_24H, QuotaScope::App, 100, 24 * 3_600)],
             // Ids in one request (https://developers.google.com/youtube/v3/docs/videos/list).
             engagement_of: Some(50),
+            // Ours: each asking costs one of the 10,000 units that all accounts of the project share.
+            asked: Some(AskRule { least_min: 15 }),
             reasons: reasons(),
             // 5,000 bytes. A character has at least one.
             ..Limits::text_only(TextRule::Graphemes { limit: 5_000, url: None, bytes: Some(5_000) })

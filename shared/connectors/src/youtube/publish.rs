@@ -11,7 +11,10 @@ use domain::accounts::Account;
 use domain::platform::DedupeClass;
 use domain::publishing::{Failure, Finding, Receipt, Variant};
 use jiff::Timestamp;
-use ports::{Delete, EngagementCall, Find, PlatformApp, Prepared, Publish, PublishCall, Published, Wording};
+use ports::{
+    Delete, EngagementCall, Find, HeardPage, ListenCall, PlatformApp, Prepared, Publish, PublishCall, Published,
+    Wording,
+};
 use std::collections::BTreeMap;
 use url::Url;
 
@@ -129,6 +132,10 @@ impl Find for YouTube {
         let list: List<Counted> =
             self.ask_as(call.token, Call::get(url), call.now).await?.json().ok_or(Failure::Unavailable)?;
         Ok(list.items.iter().map(|counted| (counted.id.clone(), counted.all())).collect())
+    }
+
+    async fn listen(&self, call: &ListenCall<'_>) -> Result<HeardPage, Failure> {
+        super::listen::listen(self, call).await
     }
 }
 

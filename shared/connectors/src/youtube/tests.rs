@@ -5,6 +5,7 @@ mod answers;
 mod captions;
 mod comments;
 mod connecting;
+mod listening;
 mod refusals;
 mod rules;
 mod upload;

@@ -11,7 +11,7 @@ const MAX_TEXT: usize = 10_000;
 const MAX_WORD: usize = 512;
 
 /// An event as its connector read it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heard {
     /// What names it at its source: the same at every repetition, another for every other event.
     pub id: String,

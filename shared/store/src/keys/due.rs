@@ -1,8 +1,8 @@
 //! Keys of the due index, and what they tell without the record.
 
 use super::{
-    ACCOUNT, AHEAD, ARRIVALS, DUE, ENGAGEMENT, MESSAGE, MESSAGES, POST, RECEIPT, RECOVERY, SERIES, TARGET, TENANT,
-    UNKNOWN, id, ms, ms_up, shard,
+    ACCOUNT, AHEAD, ARRIVALS, ASKING, DUE, ENGAGEMENT, MESSAGE, MESSAGES, POST, RECEIPT, RECOVERY, SERIES, TARGET,
+    TENANT, UNKNOWN, id, ms, ms_up, shard,
 };
 use crate::Key;
 use domain::publishing::Wake;
@@ -53,6 +53,8 @@ pub(crate) fn parse_due(item: &Key, sort: &str) -> Option<DueRef> {
         DueSubject::Account(id(AccountId::PREFIX, account)?)
     } else if let Some(account) = item.sk.strip_prefix(ENGAGEMENT).filter(|_| rest.is_empty()) {
         DueSubject::Engagement(id(AccountId::PREFIX, account)?)
+    } else if let Some(account) = item.sk.strip_prefix(ASKING).filter(|_| rest.is_empty()) {
+        DueSubject::Asking(id(AccountId::PREFIX, account)?)
     } else if let Some(recovery) = item.sk.strip_prefix(RECOVERY) {
         DueSubject::Recovery {
             recovery: id(RecoveryId::PREFIX, recovery)?,

@@ -2,11 +2,12 @@
 
 use crate::fixtures::{Turned, World, counted, fresh, platform};
 use domain::inbound::{
-    Changed, Incoming, MessageStanding, MessageStatus, Reading, Receipt, Said, Source, SourceKey, Standing, What,
+    Asking, Changed, Incoming, MessageStanding, MessageStatus, Reading, Receipt, Said, Source, SourceKey, Standing,
+    What,
 };
 use domain::inbox::{Done, InboxState, Interaction};
 use domain::publishing::Wake;
-use domain::{IncomingId, InteractionId, MemberId, ReceiptId, SourceId, TenantId};
+use domain::{AccountId, IncomingId, InteractionId, MemberId, ReceiptId, SourceId, TenantId};
 use ports::{Arrivals, DUE_SHARDS, Due, DueRef, DueSubject, Record, Write};
 use std::sync::Arc;
 use store::{Backend, Memory, Table};
@@ -17,6 +18,7 @@ fn receipt<B: Backend>(w: &World<B>, source: SourceId) -> Receipt {
         tenant: w.tenant,
         source,
         platform: platform(),
+        asked: None,
         content_type: "application/json".into(),
         body: "{}".into(),
         base64: false,
@@ -74,6 +76,7 @@ pub(crate) async fn what_comes_in_comes_back_as_it_was_stored<B: Backend>(w: &Wo
         tenant: t,
         platform: platform(),
         name: "ours".into(),
+        account: None,
         token_hash: hash.clone(),
         secrets: [("secret".to_owned(), "sealed".to_owned())].into(),
         created_at: w.now(),
@@ -114,6 +117,31 @@ pub(crate) async fn a_call_is_due_until_it_was_read<B: Backend>(w: &World<B>) {
     let read = call.read(Reading { at: w.now(), events: 1, unknown: 0 });
     w.commit([Write::replace(&old, Record::Receipt(read))]).await.unwrap();
     assert_eq!(due(w).await, []);
+}
+
+pub(crate) async fn an_account_is_found_when_it_is_to_be_asked_while_it_has_a_source<B: Backend>(w: &World<B>) {
+    let (account, source) = (AccountId::from_uuid(fresh()), SourceId::from_uuid(fresh()));
+    let asking = Asking::of((w.tenant, account), platform(), source, 15, w.now());
+    w.create(Record::Asking(Box::new(asking.clone()))).await;
+    let found = async || {
+        let mut all = Vec::new();
+        for shard in 0..DUE_SHARDS {
+            let page = w.store.ahead(shard, w.now(), None).await.unwrap();
+            all.extend(page.items.into_iter().filter(|due| due.tenant == w.tenant).map(|due| due.subject));
+        }
+        all
+    };
+    assert_eq!(found().await, [DueSubject::Asking(account)]);
+    assert_eq!(due(w).await, [], "no tick wakes it");
+    let old = w.store.asking(w.tenant, account).await.unwrap().unwrap();
+    assert_eq!(old.value, asking);
+    assert_eq!(w.store.askings(w.tenant).await.unwrap()[0].value, asking);
+    w.commit([Write::replace(&old, Record::Asking(Box::new(asking.taken(w.now()))))]).await.unwrap();
+    assert_eq!(found().await, [], "a worker has it");
+    let held = w.store.asking(w.tenant, account).await.unwrap().unwrap();
+    w.commit([Write::replace(&held, Record::Asking(Box::new(held.value.ended())))]).await.unwrap();
+    assert_eq!(found().await, []);
+    assert!(w.store.asking(TenantId::from_uuid(fresh()), account).await.unwrap().is_none());
 }
 
 pub(crate) async fn what_came_in_at_a_source_is_listed_newest_first<B: Backend>(w: &World<B>) {

@@ -51,6 +51,7 @@ macro_rules! sentences {
             arrivals {
                 what_comes_in_comes_back_as_it_was_stored,
                 a_call_is_due_until_it_was_read,
+                an_account_is_found_when_it_is_to_be_asked_while_it_has_a_source,
                 what_came_in_at_a_source_is_listed_newest_first,
                 what_was_said_is_found_where_it_stands_and_in_its_conversation,
             }

@@ -11,7 +11,7 @@ pub use hooked::Hooked;
 use crate::mutant::Mutant;
 use crate::{Engine, Weather};
 use domain::platform::{
-    Address, AmendRule, CaptionRule, ClientAuth, DedupeClass, Descriptor, EncodingRule, Feature, KeyField, KeyForm,
+    Address, AmendRule, AskRule, CaptionRule, ClientAuth, DedupeClass, Descriptor, EncodingRule, Feature, KeyField, KeyForm,
     KeyKind, Limits, OAuth, Price, Quota, QuotaScope, TargetingRule, TemplateRule, VideoRule,
 };
 use domain::text::TextRule;
@@ -245,6 +245,7 @@ fn describe(rules: &Rules) -> Descriptor {
                 prefixes: ["industry:", "seniority:", "function:", "region:"].map(str::to_owned),
                 organisations_only: true,
             }),
+            asked: (rules.class == DedupeClass::Readable).then_some(AskRule { least_min: 10 }),
             engagement_of: (rules.class == DedupeClass::Readable).then_some(MEASURED_AT_ONCE),
             refuses_repeats: rules.refuses_duplicates,
             video: rules.videos.then(video_rule),

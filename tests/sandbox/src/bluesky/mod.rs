@@ -1,6 +1,7 @@
 //! A personal data server of the AT Protocol, as Bluesky's are. Facts (methods, shapes, names of errors, limits) follow the
 //! lexicons and the protocol's specification; what a session looks like follows the reference server.
 
+mod notifications;
 mod record;
 mod repo;
 
@@ -65,6 +66,7 @@ fn home(state: &State) -> String {
 fn routes(state: &State) -> Router<State> {
     Router::new()
         .route("/bluesky/xrpc/com.atproto.server.getSession", get(get_session))
+        .route("/bluesky/xrpc/app.bsky.notification.listNotifications", get(notifications::list))
         .route("/bluesky/xrpc/com.atproto.repo.createRecord", post(repo::create_record))
         .route("/bluesky/xrpc/com.atproto.repo.applyWrites", post(repo::apply_writes))
         .route("/bluesky/xrpc/com.atproto.repo.deleteRecord", post(repo::delete_record))
@@ -88,6 +90,7 @@ fn routes(state: &State) -> Router<State> {
 fn op(_: &Method, path: &str) -> Option<Op> {
     Some(match path.strip_prefix("xrpc/")? {
         "com.atproto.repo.createRecord" | "com.atproto.repo.applyWrites" => Op::CreatePost,
+        "app.bsky.notification.listNotifications" => Op::Listen,
         "com.atproto.repo.deleteRecord" => Op::DeletePost,
         "com.atproto.repo.getRecord" => Op::Lookup,
         "com.atproto.repo.uploadBlob" => Op::Media,

@@ -3,6 +3,7 @@
 
 mod account;
 mod media;
+mod notifications;
 mod poll;
 mod statuses;
 mod text;
@@ -54,6 +55,7 @@ fn routes(state: &State) -> Router<State> {
         .route("/mastodon/api/v1/accounts/{id}/statuses", get(statuses::list))
         .route("/mastodon/api/v1/statuses", post(statuses::create))
         .route("/mastodon/api/v1/statuses/{id}", get(statuses::get).delete(statuses::delete))
+        .route("/mastodon/api/v1/notifications", get(notifications::list))
         .route("/mastodon/api/v2/media", post(media::upload))
         .route("/mastodon/api/v1/media/{id}", get(media::get))
         .route_layer(from_fn_with_state(state.clone(), guard))
@@ -71,6 +73,7 @@ fn op(method: &Method, path: &str) -> Option<Op> {
     Some(match path {
         "api/v1/accounts/verify_credentials" | "api/v1/apps/verify_credentials" => Op::Me,
         "api/v2/instance" => Op::Lookup,
+        "api/v1/notifications" => Op::Listen,
         "api/v2/media" => Op::Media,
         "api/v1/statuses" if method == Method::POST => Op::CreatePost,
         _ if path.starts_with("api/v1/media/") => Op::MediaStatus,

@@ -102,7 +102,7 @@ fn check(world: &World, owner: &str, new: &New) -> Result<(), Response> {
     media::check(world, owner, &new.media_ids)
 }
 
-fn describe(world: &World, base: &str, post: &Post) -> Value {
+pub(super) fn describe(world: &World, base: &str, post: &Post) -> Value {
     let side = world.look(PLATFORM);
     let holder = SITE.keyholders.iter().find(|holder| holder.id == post.author);
     let handle = holder.map_or("", |holder| holder.handle);

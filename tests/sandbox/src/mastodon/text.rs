@@ -26,6 +26,14 @@ pub(super) fn length(text: &str) -> usize {
         .sum()
 }
 
+/// Whether a text mentions somebody of this server.
+pub(super) fn names(text: &str, handle: &str) -> bool {
+    let here = |domain: Option<&str>| domain.is_none_or(|domain| domain == DOMAIN);
+    pieces(text)
+        .iter()
+        .any(|piece| matches!(piece, Piece::Mention { name, domain } if *name == handle && here(*domain)))
+}
+
 /// A text as its author wrote it, cut.
 enum Piece<'a> {
     Text(&'a str),

@@ -45,9 +45,16 @@ fn rendered(kept: &str) -> String {
     kept.split("\n\n").map(paragraph).collect()
 }
 
+/// Visitors have no number, and the name that they gave.
+fn author_name(author: &str) -> &str {
+    let user = super::SITE.keyholders.iter().find(|user| user.id == author);
+    user.map_or(author, |user| user.name)
+}
+
 fn view(base: &str, said: &Said) -> Value {
     json!({
         "id": said.id, "post": said.post, "parent": said.parent, "author": said.author.parse::<u64>().unwrap_or_default(),
+        "author_name": author_name(&said.author),
         "date_gmt": rfc3339(said.created_ms), "content": { "rendered": rendered(&said.content) },
         "link": format!("{base}/?p={}#comment-{}", said.post, said.id), "status": said.status, "type": "comment",
     })
@@ -127,6 +134,18 @@ pub(super) async fn create(
     (StatusCode::CREATED, Json(answer)).into_response()
 }
 
+/// A visitor's comment below a post, or answer to a comment (`comment-…`), which waits for approval; its number.
+pub(crate) fn visitor(world: &mut World, on: &str, author: &str, text: &str) -> Option<String> {
+    let parent: u64 = on.strip_prefix("comment-").map_or(Some(0), |parent| parent.parse().ok())?;
+    let above = world.look(PLATFORM).blog.said.iter().find(|said| said.id == parent).map(|said| said.post);
+    let post = above.or_else(|| on.parse().ok())?;
+    world.look(PLATFORM).blog.get(post)?;
+    let id = u64::try_from(world.side(PLATFORM).next_number()).unwrap_or_default();
+    let (author, status, content) = (author.to_owned(), "hold".to_owned(), markup::kses(text));
+    world.side(PLATFORM).blog.say(Said { id, post, parent, author, status, content, created_ms: now_ms() });
+    Some(id.to_string())
+}
+
 #[derive(Deserialize)]
 pub(super) struct Listing {
     post: Option<u64>,
@@ -134,6 +153,9 @@ pub(super) struct Listing {
     status: Option<String>,
     per_page: Option<usize>,
     page: Option<usize>,
+    offset: Option<usize>,
+    orderby: Option<String>,
+    order: Option<String>,
 }
 
 pub(super) async fn list(
@@ -150,6 +172,11 @@ pub(super) async fn list(
     if !(1..=MAX_PAGE).contains(&size) {
         return refused(StatusCode::BAD_REQUEST, "rest_invalid_param", "Invalid parameter(s): per_page");
     }
+    // Only what is the usual order here.
+    let by = listing.orderby.as_deref().unwrap_or("date_gmt");
+    if !matches!(by, "date" | "date_gmt" | "id") || listing.order.as_deref().unwrap_or("desc") != "desc" {
+        return refused(StatusCode::BAD_REQUEST, "rest_invalid_param", "Invalid parameter(s): orderby, order");
+    }
     let base = home(&state);
     let world = state.world();
     let in_state = |said: &&Said| match listing.status.as_deref().unwrap_or("approve") {
@@ -165,7 +192,8 @@ pub(super) async fn list(
     };
     // The newest first.
     let all: Vec<&Said> = world.look(PLATFORM).blog.said.iter().rev().filter(fits).filter(in_state).collect();
-    let shown: Vec<Value> = all.iter().skip((page - 1) * size).take(size).map(|said| view(&base, said)).collect();
+    let shown: Vec<Value> =
+        all.iter().skip(listing.offset.unwrap_or((page - 1) * size)).take(size).map(|said| view(&base, said)).collect();
     let pages = all.len().div_ceil(size);
     let headers = [
         (HeaderName::from_static("x-wp-total"), all.len().to_string()),

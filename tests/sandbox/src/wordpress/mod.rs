@@ -26,6 +26,7 @@ use crate::state::State;
 
 pub(crate) use blog::Blog;
 pub(crate) use com::{FLOW, RULES, answer as token_answer};
+pub(crate) use comments::visitor;
 
 const PLATFORM: Platform = Platform::Wordpress;
 

@@ -61,6 +61,7 @@ fn view(post: &Post) -> Value {
         "snippet": {
             "authorChannelId": {"value": post.author}, "authorDisplayName": post.author_name, "videoId": post.reply_to,
             "textOriginal": post.raw, "textDisplay": post.text, "publishedAt": rfc3339(post.created_ms),
+            "updatedAt": rfc3339(post.created_ms),
         },
     });
     let snippet = json!({"videoId": post.reply_to, "topLevelComment": comment, "isPublic": true, "totalReplyCount": 0});
@@ -233,6 +234,35 @@ fn said(caller: &Caller, text: String) -> Post {
     }
 }
 
+/// Somebody else's comment below a video, or answer to one that begins a thread; its id.
+pub(crate) fn stranger(world: &mut World, on: &str, author: &str, text: String) -> Option<String> {
+    let answer = begins(world, on).is_some();
+    let side = world.side(PLATFORM);
+    if !answer && side.videos.all.iter().all(|video| video.id != on) {
+        return None;
+    }
+    let number = side.next_number();
+    let id = if answer { format!("{on}.{number:022}") } else { format!("Ugx{number:020}AaABAg") };
+    side.wall.commit(Post {
+        id: id.clone(),
+        author: format!("UC{author}"),
+        author_name: format!("@{author}"),
+        raw: text.clone(),
+        text,
+        truncated: false,
+        media: Vec::new(),
+        card: None,
+        poll: Vec::new(),
+        asked: None,
+        reply_to: Some(on.to_owned()),
+        visibility: None,
+        targets: Vec::new(),
+        created_ms: now_ms(),
+        deleted: false,
+    });
+    Some(id)
+}
+
 /// A page of a list.
 fn paged(kind: &str, all: &[Value], asked: &Fields) -> Response {
     let number = |name: &str| asked.get(name).and_then(|number| number.parse::<usize>().ok());
@@ -245,7 +275,30 @@ fn paged(kind: &str, all: &[Value], asked: &Fields) -> Response {
     Json(answer).into_response()
 }
 
-/// The threads below a video, the newest first, or the one with an id. What is held back is none here.
+/// All threads below a channel's videos, the newest first; with `replies` each has its latest answers.
+fn related(world: &World, channel: &str, newest_ms: i64, asked: &Fields) -> Response {
+    /// Answers that stand with a thread.
+    const SOME: usize = 5;
+    let side = world.look(PLATFORM);
+    let shown = |post: &&Post| post.created_ms <= newest_ms;
+    let on = |post: &&Post| post.reply_to.as_deref().is_some_and(|video| side.videos.is_of(video, channel));
+    let thread = |post: &Post| {
+        let mut thread = view(post);
+        let video = post.reply_to.as_deref().unwrap_or_default();
+        let below = |answer: &&Post| answer.reply_to.as_ref() == Some(&post.id);
+        let answers: Vec<Value> =
+            side.wall.live().rev().filter(shown).filter(below).map(|answer| one(answer, video)).collect();
+        thread["snippet"]["totalReplyCount"] = json!(answers.len());
+        if parts(asked).iter().any(|part| part == "replies") && !answers.is_empty() {
+            thread["replies"] = json!({"comments": answers.iter().take(SOME).collect::<Vec<_>>()});
+        }
+        thread
+    };
+    let all: Vec<Value> = side.wall.live().rev().filter(shown).filter(on).map(thread).collect();
+    paged("youtube#commentThreadListResponse", &all, asked)
+}
+
+/// The threads below a video or a whole channel, the newest first, or the one with an id. What is held back is none here.
 pub(super) async fn list(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,
@@ -256,6 +309,9 @@ pub(super) async fn list(
         let world = state.world();
         let thread = begins(&world, id).and_then(|_| world.look(PLATFORM).wall.get(id)).map(view);
         return paged("youtube#commentThreadListResponse", thread.as_slice(), &asked);
+    }
+    if let Some(channel) = asked.get("allThreadsRelatedToChannelId").filter(|_| !parts(&asked).is_empty()) {
+        return related(&state.world(), channel, Lag::newest_ms(lag), &asked);
     }
     let Some(video) = asked.get("videoId").filter(|_| !parts(&asked).is_empty()) else {
         return bad("missingRequiredParameter", "part and a filter are needed");

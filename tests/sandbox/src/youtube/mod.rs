@@ -23,6 +23,7 @@ use crate::ops::{Op, Platform};
 use crate::site::Site;
 use crate::state::{State, now_ms};
 
+pub(crate) use comments::stranger;
 pub(crate) use oauth::{FLOW, answer as token_answer, rules};
 pub(crate) use videos::Videos;
 

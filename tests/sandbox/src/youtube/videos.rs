@@ -62,6 +62,10 @@ impl Videos {
         }
     }
 
+    pub(super) fn is_of(&self, id: &str, channel: &str) -> bool {
+        self.all.iter().any(|video| video.id == id && video.channel == channel)
+    }
+
     pub(super) fn own(&mut self, id: &str, channel: &str) -> Option<&mut Video> {
         self.all.iter_mut().find(|video| video.id == id && video.channel == channel)
     }

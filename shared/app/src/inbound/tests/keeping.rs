@@ -60,7 +60,8 @@ async fn neither_a_sources_address_nor_its_secrets_lie_readable_anywhere() {
     let loft = Loft::new().await;
     let stored = format!("{:?}", loft.world.items());
     assert!(!stored.contains(&loft.token) && !stored.contains("right"), "{stored}");
-    let [seen] = <[Source; 1]>::try_from(sources(&loft.deps, &loft.owner).await.unwrap()).unwrap();
+    let [seen] = <[Listed; 1]>::try_from(sources(&loft.deps, &loft.owner).await.unwrap()).unwrap();
+    let seen: Source = seen.source;
     assert_eq!(seen.name, "Pigeons");
     assert_eq!(seen.secrets, BTreeMap::from(["ring", "whistle"].map(|name| (name.to_owned(), String::new()))));
     assert!(seen.token_hash.is_empty());
