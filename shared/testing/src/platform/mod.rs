@@ -11,8 +11,8 @@ pub use hooked::Hooked;
 use crate::mutant::Mutant;
 use crate::{Engine, Weather};
 use domain::platform::{
-    Address, AmendRule, AskRule, CaptionRule, ClientAuth, DedupeClass, Descriptor, EncodingRule, Feature, KeyField, KeyForm,
-    KeyKind, Limits, OAuth, Price, Quota, QuotaScope, TargetingRule, TemplateRule, VideoRule,
+    Address, AmendRule, AskRule, CaptionRule, ClientAuth, DedupeClass, Descriptor, EncodingRule, Feature, KeyField,
+    KeyForm, KeyKind, Limits, OAuth, Price, Quota, QuotaScope, TargetingRule, TemplateRule, VideoRule,
 };
 use domain::text::TextRule;
 use std::collections::{BTreeMap, BTreeSet};
