@@ -14,8 +14,8 @@ use domain::publishing::Rules;
 use http::StatusCode;
 use ports::StoredReply;
 use runtime::http::{
-    ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, OptionalJson, Problem, once, open_cursor,
-    page_size, respond, seal_cursor, stored,
+    ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, OptionalJson, Page, Problem, once, respond,
+    stored,
 };
 use runtime::openapi::{ListProblems, ReadProblems, WriteProblems};
 use serde::Deserialize;
@@ -49,11 +49,9 @@ pub(crate) async fn waiting(
     Authenticated(caller): Authenticated,
     ApiQuery(query): ApiQuery<WaitingQuery>,
 ) -> Answer {
-    let list = format!("approvals {}", caller.tenant);
-    let cursor = query.cursor.as_deref().map(|c| open_cursor(&list, c)).transpose()?;
-    let limit = page_size(query.limit, 20, 100)?;
-    let page = publishing::approvals(&api.deps, &caller, cursor.as_deref(), limit).await?;
-    let next_cursor = page.next.map(|c| seal_cursor(&list, &c));
+    let asked = Page::asked(format!("approvals {}", caller.tenant), query.cursor.as_deref(), query.limit)?;
+    let page = publishing::approvals(&api.deps, &caller, asked.cursor.as_deref(), asked.limit).await?;
+    let next_cursor = asked.next(page.next.as_deref());
     let ends = app::accounts::ends_for(&api.deps, &caller, &page.items).await?;
     let items = page.items.iter().map(|view| PostBody::of(view, &ends)).collect();
     Ok(Envelope::new(PostsBody { items, next_cursor }, "approvals").into_response())

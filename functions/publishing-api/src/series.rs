@@ -13,8 +13,8 @@ use domain::access::Permission;
 use http::StatusCode;
 use http::header::ETAG;
 use runtime::http::{
-    ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, IfMatch, Nothing, OptionalJson, Problem, etag,
-    once, open_cursor, page_size, respond, seal_cursor, stored,
+    ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, IfMatch, Nothing, OptionalJson, Page, Problem,
+    etag, once, respond, stored,
 };
 use runtime::openapi::{EditProblems, ListProblems, ReadProblems, WriteProblems};
 use serde::{Deserialize, Serialize};
@@ -73,11 +73,9 @@ pub(crate) async fn all_series(
     Authenticated(caller): Authenticated,
     ApiQuery(query): ApiQuery<SeriesQuery>,
 ) -> Answer {
-    let list = format!("series {}", caller.tenant);
-    let cursor = query.cursor.as_deref().map(|c| open_cursor(&list, c)).transpose()?;
-    let limit = page_size(query.limit, 20, 100)?;
-    let page = publishing::all_series(&api.deps, &caller, cursor.as_deref(), limit).await?;
-    let next_cursor = page.next.map(|c| seal_cursor(&list, &c));
+    let asked = Page::asked(format!("series {}", caller.tenant), query.cursor.as_deref(), query.limit)?;
+    let page = publishing::all_series(&api.deps, &caller, asked.cursor.as_deref(), asked.limit).await?;
+    let next_cursor = asked.next(page.next.as_deref());
     let items = page.items.iter().map(SeriesBody::of).collect();
     Ok(Envelope::new(SeriesPage { items, next_cursor }, "series").into_response())
 }

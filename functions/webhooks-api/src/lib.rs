@@ -2,7 +2,6 @@
 //! us, and the inbox of what people said.
 
 mod handler;
-mod page;
 pub mod wire;
 
 use axum::Router;

@@ -34,7 +34,7 @@ pub use crate::media::{
 };
 pub use crate::reading::InTime;
 pub use crate::served::Served;
-pub use crate::since::{Made, made};
+pub use crate::since::{Made, earliest, made};
 pub use crate::thread::{answered, parent};
 pub use crate::webhook::{BadSecret, Webhooks, sign};
 pub use crate::words::{

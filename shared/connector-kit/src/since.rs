@@ -7,6 +7,11 @@ const CLOCKS: SignedDuration = SignedDuration::from_secs(60);
 /// By how much the clock of a server may be wrong that somebody keeps.
 const WRONG_CLOCK: SignedDuration = SignedDuration::from_hours(24);
 
+/// From when on something may be what a request made that left at `since`, by the clock of its platform: lists are read as far back.
+pub fn earliest(since: Timestamp) -> Timestamp {
+    since - CLOCKS
+}
+
 /// How something stands to a request by its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Made {

@@ -527,7 +527,8 @@ fn what_holds_of_articles_alone_names_nothing_that_is_the_platforms_own() {
         assert_eq!(articles.kinds, [ContentKind::Article], "{name}");
         assert!(articles.article.is_none() && articles.amend.is_none() && articles.good_times.is_none(), "{name}");
         assert!(articles.quotas.is_empty() && articles.scopes.is_empty() && articles.first_comment.is_none(), "{name}");
-        let of_articles = descriptor.of(ContentKind::Article);
-        assert_eq!(of_articles.of(ContentKind::Article), of_articles, "{name}: narrowed once");
+        let article = Variant { kind: ContentKind::Article, ..Variant::text("x") };
+        let of_articles = descriptor.of_content(&article);
+        assert_eq!(of_articles.of_content(&article), of_articles, "{name}: narrowed once");
     }
 }

@@ -19,3 +19,8 @@ pub mod webhooks;
 
 pub use ids::*;
 pub use platform::PlatformId;
+
+/// Whether a number is left out of what is stored.
+fn is_zero<T: Default + PartialEq>(n: &T) -> bool {
+    *n == T::default()
+}

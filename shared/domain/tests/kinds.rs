@@ -3,7 +3,7 @@
 
 use domain::platform::{
     Descriptor, EncodingRule, Feature, KindRule, Limits, MixedRule, Quota, QuotaScope, Ratios, TitleRule, VideoRule,
-    quotas_for, quotas_of,
+    quotas_of,
 };
 use domain::publishing::{Asking, ContentKind, Media, MediaRef, MediaSource, Meters, Probe, Variant, check, left_out};
 use domain::text::TextRule;
@@ -158,16 +158,17 @@ fn a_story_is_no_draft_and_nobody_comments_one() {
 
 #[test]
 fn a_quota_of_reels_counts_reels_alone_and_what_another_post_gives_back_is_not_given_back_to_it() {
-    let all = [
+    let quotas = vec![
         Quota::new("posts", QuotaScope::Account, 10, 3_600),
         Quota::new("reels", QuotaScope::Account, 2, 3_600).of_kind(ContentKind::Reel),
     ];
-    let names = |kind| -> Vec<String> { quotas_for(&all, kind).into_iter().map(|quota| quota.name).collect() };
+    let limits = Limits { quotas, ..platform().limits };
+    let names = |kind| -> Vec<String> { limits.quotas_for(kind, false).into_iter().map(|quota| quota.name).collect() };
     assert_eq!(names(ContentKind::Reel), ["posts", "reels"]);
     assert_eq!(names(ContentKind::Post), ["posts"]);
     let now = "2027-01-15T09:00:00Z".parse().unwrap();
     let one = Asking { who: "", n: 1, waited: false };
-    let (reel, plain) = (quotas_for(&all, ContentKind::Reel), quotas_for(&all, ContentKind::Post));
+    let (reel, plain) = (limits.quotas_for(ContentKind::Reel, false), limits.quotas_for(ContentKind::Post, false));
     let (reel, plain) = (quotas_of(&reel, QuotaScope::Account), quotas_of(&plain, QuotaScope::Account));
     let mut meters = Meters::default();
     for _ in 0..2 {
@@ -236,11 +237,12 @@ fn an_article_is_held_to_limits_of_its_own_and_what_is_said_below_it_to_those_of
 
 #[test]
 fn a_platform_that_makes_articles_as_it_makes_posts_has_one_set_of_limits() {
+    let of = |kind| Variant { kind, ..Variant::text("x") };
     let sample = platform();
     for kind in [ContentKind::Post, ContentKind::Article, ContentKind::Story, ContentKind::Reel] {
-        assert_eq!(*sample.of(kind), sample, "{kind:?}");
+        assert_eq!(*sample.of_content(&of(kind)), sample, "{kind:?}");
     }
     let sample = writes_articles();
-    assert_ne!(*sample.of(ContentKind::Article), sample);
-    assert_eq!(*sample.of(ContentKind::Reel), sample);
+    assert_ne!(*sample.of_content(&of(ContentKind::Article)), sample);
+    assert_eq!(*sample.of_content(&of(ContentKind::Reel)), sample);
 }

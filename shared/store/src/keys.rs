@@ -7,18 +7,20 @@
 
 mod due;
 mod inbox;
+mod webhooks;
 
 use crate::Key;
 use crate::placed::kind;
 use domain::{
-    AccountId, AuditId, EndpointId, EventId, IncomingId, KeyId, MediaId, MemberId, PlatformId, PostId, ReceiptId,
-    RecoveryId, SeriesId, SessionId, SourceId, TenantId,
+    AccountId, AuditId, IncomingId, KeyId, MediaId, MemberId, PlatformId, PostId, ReceiptId, SeriesId, SessionId,
+    SourceId, TenantId,
 };
 pub(crate) use due::*;
 pub(crate) use inbox::*;
 use jiff::Timestamp;
 use ports::{OUTBOX_SHARDS, OutboxRef};
 use std::str::FromStr;
+pub(crate) use webhooks::*;
 
 const TENANT: &str = "T#";
 const TENANT_SK: &str = "TENANT";
@@ -210,25 +212,6 @@ pub(crate) fn account(t: TenantId, id: AccountId) -> Key {
     key(tenant_pk(t), format!("{ACCOUNT}{}", hex!(id)))
 }
 
-pub(crate) fn endpoint(t: TenantId, id: EndpointId) -> Key {
-    key(tenant_pk(t), format!("{ENDPOINT}{}", hex!(id)))
-}
-
-/// Beside its endpoint, so that one read finds both.
-pub(crate) fn pace(t: TenantId, id: EndpointId) -> Key {
-    key(tenant_pk(t), format!("{ENDPOINT}{}{PACE}", hex!(id)))
-}
-
-/// Likewise.
-pub(crate) fn turnstile(t: TenantId, id: EndpointId) -> Key {
-    key(tenant_pk(t), format!("{ENDPOINT}{}{TURNSTILE}", hex!(id)))
-}
-
-/// Sort keys of one endpoint.
-pub(crate) fn one_endpoint(id: EndpointId) -> String {
-    format!("{ENDPOINT}{}", hex!(id))
-}
-
 /// Sort keys of all members; likewise below.
 pub(crate) fn members() -> &'static str {
     MEMBER
@@ -239,22 +222,12 @@ pub(crate) fn api_keys() -> &'static str {
 pub(crate) fn accounts() -> &'static str {
     ACCOUNT
 }
-pub(crate) fn endpoints() -> &'static str {
-    ENDPOINT
-}
 pub(crate) fn all_series() -> &'static str {
     SERIES
 }
 pub(crate) fn targets() -> &'static str {
     TARGET
 }
-/// Sort keys of messages whose events happened between two milliseconds, both included. The id of an event begins with its
-/// millisecond (`UUIDv7`, RFC 9562).
-pub(crate) fn messages_between(from: Option<Timestamp>, to: Option<Timestamp>) -> (String, String) {
-    let ms = |at: Timestamp| format!("{MESSAGE}{:012x}", at.as_millisecond().max(0));
-    (from.map_or_else(|| MESSAGE.to_owned(), ms), format!("{}~", to.map_or_else(|| MESSAGE.to_owned(), ms)))
-}
-
 pub(crate) fn post_pk(t: TenantId, post: PostId) -> String {
     format!("{}{}", under(t, POST), hex!(post))
 }
@@ -322,27 +295,6 @@ pub(crate) fn slots_pk(t: TenantId) -> String {
 
 pub(crate) fn slot(t: TenantId, at: Timestamp) -> Key {
     key(slots_pk(t), ms(at))
-}
-
-pub(crate) fn messages_pk(t: TenantId, endpoint: EndpointId) -> String {
-    format!("{}{}", under(t, MESSAGES), hex!(endpoint))
-}
-
-pub(crate) fn message(t: TenantId, endpoint: EndpointId, event: EventId) -> Key {
-    key(messages_pk(t, endpoint), format!("{MESSAGE}{}", hex!(event)))
-}
-
-pub(crate) fn recovery(t: TenantId, endpoint: EndpointId, id: RecoveryId) -> Key {
-    key(messages_pk(t, endpoint), format!("{RECOVERY}{}", hex!(id)))
-}
-
-/// A key of ours holds an id, and no space.
-pub(crate) fn lane(t: TenantId, endpoint: EndpointId, of: &str) -> Key {
-    key(messages_pk(t, endpoint), format!("{LANE}{of}"))
-}
-
-pub(crate) fn recoveries() -> &'static str {
-    RECOVERY
 }
 
 pub(crate) fn source(t: TenantId, id: SourceId) -> Key {
@@ -483,16 +435,6 @@ pub(crate) fn ids(kind: &str, key: &Key) -> Option<[(&'static str, String); 3]> 
         kind::MESSAGE => message_ids(key),
         _ => None,
     }
-}
-
-fn message_ids(key: &Key) -> Option<[(&'static str, String); 3]> {
-    let (tenant, endpoint) = key.pk.strip_prefix(TENANT)?.split_once(MESSAGES)?;
-    let event = key.sk.strip_prefix(MESSAGE)?;
-    Some([
-        ("tenant", format!("{}_{tenant}", TenantId::PREFIX)),
-        ("endpoint", format!("{}_{endpoint}", EndpointId::PREFIX)),
-        ("event", format!("{}_{event}", EventId::PREFIX)),
-    ])
 }
 
 fn delivery_ids(key: &Key) -> Option<[(&'static str, String); 3]> {

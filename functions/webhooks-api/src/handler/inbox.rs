@@ -4,7 +4,6 @@
 #![allow(unused_qualifications)]
 
 use super::Answer;
-use crate::page::Page;
 use crate::wire::{ConversationBody, InboxBody, InboxEditBody, InboxQuery, InteractionBody};
 use app::inbox::{self, InboxFilter};
 use axum::extract::State;
@@ -15,7 +14,8 @@ use domain::inbox::Interaction;
 use http::StatusCode;
 use http::header::ETAG;
 use runtime::http::{
-    Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, IfMatch, etag, once, respond, stored,
+    Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, IfMatch, Page, etag, once, respond,
+    stored,
 };
 use runtime::openapi::{EditProblems, ReadProblems};
 

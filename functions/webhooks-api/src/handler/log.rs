@@ -4,13 +4,12 @@
 #![allow(unused_qualifications)]
 
 use super::Answer;
-use crate::page::Page;
 use crate::wire::{AttemptsBody, MessageBody, MessageFilter, WholeMessageBody};
 use app::webhooks;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use domain::{EndpointId, EventId};
-use runtime::http::{Api, ApiPath, ApiQuery, Authenticated, Envelope};
+use runtime::http::{Api, ApiPath, ApiQuery, Authenticated, Envelope, Page};
 use runtime::openapi::ReadProblems;
 
 /// What was sent to an endpoint, and what it answered.

@@ -4,7 +4,6 @@
 #![allow(unused_qualifications)]
 
 use super::Answer;
-use crate::page::Page;
 use crate::wire::{IncomingPageBody, New, NewSourceBody, SourceBody, SourcesBody};
 use app::inbound::{self, Listed, SourceMade};
 use axum::extract::State;
@@ -13,8 +12,8 @@ use domain::SourceId;
 use http::StatusCode;
 use http::request::Parts;
 use runtime::http::{
-    Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, Nothing, OptionalJson, base_url, once,
-    respond, stored,
+    Api, ApiJson, ApiPath, ApiQuery, Authenticated, Envelope, IdempotencyKey, Nothing, OptionalJson, Page, base_url,
+    once, respond, stored,
 };
 use runtime::openapi::{ReadProblems, WriteProblems};
 use serde::Deserialize;

@@ -60,6 +60,16 @@ async fn a_change_that_cannot_be_is_named_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_whole_number_may_be_written_with_a_fraction_of_nothing() {
+    let desk = desk().await;
+    let change = serde_json::from_str(r#"{ "rate_per_minute": 281.0 }"#).unwrap();
+    let changed = desk.bench.owner(patch(&desk, "1", "*", &change)).await;
+    assert_eq!(changed.data()["rate_per_minute"], 281, "{changed:?}");
+    let half = patch(&desk, "2", "*", &json!({ "rate_per_minute": 281.5 })).by(&desk.bench.owner);
+    desk.bench.refused(half, 400, "validation").await;
+}
+
+#[tokio::test]
 async fn an_endpoint_says_in_which_form_it_is_told_and_a_message_in_which_it_was() {
     let desk = desk().await;
     let one = Ask::new("GET", &format!("{HOOKS}/{}", desk.id));

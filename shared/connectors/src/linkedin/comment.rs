@@ -5,15 +5,13 @@ use super::api::{Comment, Elements, Message, Named, NewComment};
 use super::error::refusal;
 use super::publish::{author, written};
 use super::{LinkedIn, api, is_post, text, web};
-use connector_kit::{Call, is_number, segment};
+use connector_kit::{Call, earliest, is_number, segment};
 use domain::accounts::AccountKind;
 use domain::publishing::{Failure, Finding, Receipt};
 use domain::text::resembles;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ports::{PublishCall, Published};
 
-/// Clocks differ; comments from this long before the baseline are looked at too.
-const EARLIER: SignedDuration = SignedDuration::from_secs(60);
 /// Comments per page of the listing.
 const PAGE: usize = 100;
 /// Pages read before giving up: a post below which more is said cannot be judged.
@@ -120,7 +118,7 @@ pub(super) async fn find(linkedin: &LinkedIn, call: &PublishCall<'_>, since: Tim
         (Some(_), Some(parent)) => lists.iter().any(|list| number(list) == number(parent)),
     };
     let wanted = text::plain(&written(call.variant, call.part));
-    let from_ms = (since - EARLIER).as_millisecond();
+    let from_ms = earliest(since).as_millisecond();
     let (mut found, mut resembling) = (Vec::new(), 0);
     for list in &lists {
         let Some(all) = listed(linkedin, call, list).await? else { return Ok(Finding::Unreadable) };

@@ -3,21 +3,19 @@
 use super::api::{Content, Element, Elements, Poll};
 use super::publish::{author, commentary, receipt};
 use super::{LinkedIn, api, is_post, media, text};
-use connector_kit::{Call, segment};
+use connector_kit::{Call, earliest, segment};
 use domain::publishing::{Failure, Finding};
 use domain::text::resembles;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ports::PublishCall;
 
-/// Clocks differ; posts from this long before the baseline are looked at too.
-const EARLIER: SignedDuration = SignedDuration::from_secs(60);
 /// Posts per page of the listing.
 const PAGE: usize = 50;
 /// Pages read before giving up: an account that posts more than this in the window cannot be judged.
 const PAGES: usize = 10;
 
 pub(super) async fn find(linkedin: &LinkedIn, call: &PublishCall<'_>, since: Timestamp) -> Result<Finding, Failure> {
-    let from_ms = (since - EARLIER).as_millisecond();
+    let from_ms = earliest(since).as_millisecond();
     let list = format!("{}?q=author&author={}", api(call.app, "rest/posts"), segment(author(call.account)?));
     let wanted = Wanted::of(call);
     let (mut found, mut resembling) = (Vec::new(), Vec::new());

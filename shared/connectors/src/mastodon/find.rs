@@ -7,14 +7,12 @@ use super::error::refusal;
 use super::publish::receipt;
 use super::{Mastodon, Place, media, poll};
 use connector_kit::http::repeatable;
-use connector_kit::{Answer, Call, is_id};
+use connector_kit::{Answer, Call, earliest, is_id};
 use domain::publishing::{Failure, Finding, Poll};
 use domain::text::resembles;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ports::PublishCall;
 
-/// Clocks differ; statuses from this long before the baseline are looked at too.
-const EARLIER: SignedDuration = SignedDuration::from_secs(60);
 /// Statuses per page: the most.
 const PAGE: usize = 40;
 /// Pages read before giving up: an account that posts more than this in the window cannot be judged.
@@ -29,7 +27,7 @@ pub(super) async fn find(mastodon: &Mastodon, call: &PublishCall<'_>, since: Tim
         // Nothing to know it by: no listing could show it, so none proves it absent.
         return Ok(Finding::Unreadable);
     }
-    let from = since - EARLIER;
+    let from = earliest(since);
     let list = place.api(&format!("v1/accounts/{}/statuses?limit={PAGE}&exclude_reblogs=true", place.author));
     let (mut found, mut resembling, mut oldest) = (Vec::new(), 0, u64::MAX);
     for page in 0..PAGES {

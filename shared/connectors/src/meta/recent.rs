@@ -2,14 +2,13 @@
 
 use super::graph::{Graph, instant};
 use super::login::Paging;
+use connector_kit::earliest;
 use domain::publishing::Failure;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ports::PublishCall;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// Clocks differ; what was made this long before the baseline is looked at too.
-const EARLIER: SignedDuration = SignedDuration::from_secs(60);
 /// Entries per page of a list: the most.
 const PAGE: &str = "100";
 /// Pages read before giving up: where more than this was made in the window nobody can judge.
@@ -53,7 +52,7 @@ pub(super) async fn newest_first<T: DeserializeOwned + Dated>(
     query: &[(&str, &str)],
     since: Timestamp,
 ) -> Result<Vec<T>, Failure> {
-    let from = since - EARLIER;
+    let from = earliest(since);
     let (mut all, mut after): (Vec<T>, Option<String>) = (Vec::new(), None);
     for _ in 0..PAGES {
         let List { data, paging } = page(graph, call, path, query, after.as_deref()).await?;
@@ -85,7 +84,7 @@ pub(super) async fn by_time<T: DeserializeOwned + Dated>(
     fields: &str,
     since: Timestamp,
 ) -> Result<Vec<T>, Failure> {
-    let from = since - EARLIER;
+    let from = earliest(since);
     let begins = from.as_second().to_string();
     in_any_order(graph, call, path, &[("fields", fields), ("since", begins.as_str())], since).await
 }
@@ -102,7 +101,7 @@ pub(super) async fn in_any_order<T: DeserializeOwned + Dated>(
     query: &[(&str, &str)],
     since: Timestamp,
 ) -> Result<Vec<T>, Failure> {
-    let from = since - EARLIER;
+    let from = earliest(since);
     let (mut all, mut after): (Vec<T>, Option<String>) = (Vec::new(), None);
     for _ in 0..PAGES {
         let List { data, paging } = page(graph, call, path, query, after.as_deref()).await?;

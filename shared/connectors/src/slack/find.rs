@@ -5,14 +5,13 @@ use super::api::{Me, Message, Page};
 use super::error::{SHUT_OUT, refusal, refused};
 use super::publish::{EVENT, channel, key, receipt, root, written};
 use super::{Slack, file, get, good, is_ts, text};
+use connector_kit::earliest;
 use connector_kit::http::repeatable;
 use domain::publishing::{Failure, Finding};
 use domain::text::resembles;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ports::PublishCall;
 
-/// Clocks differ; messages from this long before the baseline are looked at too.
-const EARLIER: SignedDuration = SignedDuration::from_secs(60);
 /// Messages per page. Slack would give more, but an answer must stay within what is read of one.
 const PAGE: &str = "100";
 /// Pages read before giving up: a channel in which more is said since then cannot be judged.
@@ -41,7 +40,7 @@ pub(super) async fn find(slack: &Slack, call: &PublishCall<'_>, since: Timestamp
     let me: Me = slack.ask(call.token, get(call.app, "auth.test", &[]), call.now).await?;
     let root = root.as_deref();
     let wanted = Wanted::of(call, me, root);
-    let oldest = format!("{}.000000", (since - EARLIER).as_second().max(0));
+    let oldest = format!("{}.000000", earliest(since).as_second().max(0));
     let mut asked =
         vec![("channel", channel), ("oldest", oldest.as_str()), ("limit", PAGE), ("include_all_metadata", "true")];
     asked.extend(root.map(|root| ("ts", root)));

@@ -28,11 +28,6 @@ pub struct MixedRule {
 }
 
 impl Descriptor {
-    /// The platform as a post of this kind finds it.
-    pub fn of(&self, kind: ContentKind) -> Cow<'_, Self> {
-        self.with(self.limits.of(kind))
-    }
-
     /// The platform as this content finds it: as one of its kind, or as an answer.
     pub fn of_content(&self, variant: &Variant) -> Cow<'_, Self> {
         self.with(self.limits.of_content(variant))

@@ -42,19 +42,12 @@ impl Limits {
         let comments_count = self.thread_parts > 1;
         steps.saturating_sub(usize::from(commented && !comments_count))
     }
-}
 
-impl Limits {
     /// The quotas that a post of this kind counts for, or one that `answers` another.
     pub fn quotas_for(&self, kind: ContentKind, answers: bool) -> Vec<Quota> {
         let limits = self.answer.as_deref().filter(|_| answers).unwrap_or(self);
-        quotas_for(&limits.quotas, kind)
+        limits.quotas.iter().filter(|quota| quota.kind.is_none_or(|of| of == kind)).cloned().collect()
     }
-}
-
-/// Those of `quotas` that a post of this kind counts for.
-pub fn quotas_for(quotas: &[Quota], kind: ContentKind) -> Vec<Quota> {
-    quotas.iter().filter(|quota| quota.kind.is_none_or(|of| of == kind)).cloned().collect()
 }
 
 /// Those of `quotas` that are of this scope.

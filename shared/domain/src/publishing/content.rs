@@ -214,16 +214,11 @@ pub struct Variant {
     #[serde(default, skip_serializing_if = "Targeting::is_empty")]
     pub targeting: Targeting,
     /// Seconds between the parts of a thread: each part waits so long after the one before was confirmed.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub thread_delay_s: u32,
 }
 
 // Serde hands over a reference.
-#[allow(clippy::trivially_copy_pass_by_ref)]
-fn is_zero(seconds: &u32) -> bool {
-    *seconds == 0
-}
-
 /// The waits within a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spacing {

@@ -35,7 +35,7 @@ pub struct Gate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inside: Option<PostId>,
     /// How many workers in a row went in for that post and never left.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub lost: u8,
     /// When an owner that never left counts as gone.
     pub until: Timestamp,
@@ -51,11 +51,6 @@ pub struct Gate {
 }
 
 // serde hands over a reference.
-#[allow(clippy::trivially_copy_pass_by_ref)]
-fn is_zero(n: &u8) -> bool {
-    *n == 0
-}
-
 /// What somebody who knocks is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Knock {

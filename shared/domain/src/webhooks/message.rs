@@ -1,6 +1,10 @@
 //! The delivery of one event to one endpoint.
 
+mod answer;
+
 use super::GONE;
+pub use answer::{Again, Answer, WebhookAttempt};
+
 use crate::publishing::Wake;
 use crate::{EndpointId, EventId, MemberId, TenantId};
 use jiff::{SignedDuration, Timestamp};
@@ -42,22 +46,6 @@ pub const DISABLED: &str = "disabled";
 pub const DELETED: &str = "deleted";
 /// Why a message is dead: a person gave it up.
 pub const GIVEN_UP: &str = "given_up";
-
-/// One try to deliver.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WebhookAttempt {
-    /// When it was made.
-    pub at: Timestamp,
-    /// The status code; none when there was no answer.
-    pub status: Option<u16>,
-    /// How long it took in milliseconds.
-    pub latency_ms: u32,
-    /// The beginning of the answer's body, or what went wrong.
-    pub excerpt: String,
-    /// Headers of an answer that was no success, those that may be secret without their value.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub headers: BTreeMap<String, String>,
-}
 
 /// Where the delivery of one event to one endpoint stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,7 +101,7 @@ pub struct WebhookMessage {
     /// The attempts, oldest first; of one that was sent again only the last of those before.
     pub attempts: Vec<WebhookAttempt>,
     /// How many of the attempts were made before it was sent again.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub before: u32,
     /// When it was sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -127,46 +115,13 @@ pub struct WebhookMessage {
     pub lane: Option<String>,
     /// Seconds for which it stood in that line, or behind others of its key, since it was made or sent again. They are no part of its
     /// life.
-    #[serde(default, skip_serializing_if = "is_none_of_it")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub stood_s: i64,
     /// When the machine looks at it next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wake: Option<Wake>,
     /// When it was made.
     pub created_at: Timestamp,
-}
-
-/// What an attempt came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// The try.
-    pub attempt: WebhookAttempt,
-    /// How long the endpoint asked us to wait, in seconds.
-    pub retry_after_s: Option<u64>,
-}
-
-impl Answer {
-    /// Whether the endpoint took the message.
-    pub fn taken(&self) -> bool {
-        matches!(self.attempt.status, Some(200..=299))
-    }
-
-    /// Until when the endpoint asked us to wait, in full; the end of time when it is beyond that.
-    pub fn asked_until(&self, now: Timestamp) -> Option<Timestamp> {
-        let seconds = i64::try_from(self.retry_after_s?).unwrap_or(i64::MAX);
-        Some(now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX))
-    }
-}
-
-/// What, besides the answer, decides when a message that was not taken is tried again.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Again {
-    /// Spreads the attempts: from -0.2 to 0.2 of the wait.
-    pub jitter: f64,
-    /// Until when nothing is sent to the endpoint.
-    pub quiet_until: Option<Timestamp>,
-    /// Waits of at most so many seconds end by the queue message that brought the attempt; zero when it cannot come back.
-    pub carried_s: i64,
 }
 
 impl WebhookMessage {
@@ -319,16 +274,6 @@ impl WebhookMessage {
         let state = WebhookState::Dead { at: now, reason: reason.into(), by: None };
         Self { state, place: None, lane: None, wake: None, ..self.clone() }
     }
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
-fn is_zero(n: &u32) -> bool {
-    *n == 0
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
-fn is_none_of_it(seconds: &i64) -> bool {
-    *seconds == 0
 }
 
 /// An attempt may begin a little before its time ([`crate::publishing::EARLY`]), which a wait that was asked for must not.

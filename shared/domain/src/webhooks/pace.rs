@@ -34,15 +34,10 @@ pub struct Pace {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet_until: Option<Timestamp>,
     /// Times in a row that it was overloaded without saying for how long.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub slowed: u32,
     /// When this was written.
     pub at: Timestamp,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
-fn is_zero(n: &u32) -> bool {
-    *n == 0
 }
 
 /// What is to be done about an endpoint that has only failed for days.

@@ -50,6 +50,33 @@ pub fn page_size(asked: Option<u32>, default: u32, most: u32) -> Result<u32, Pro
     }
 }
 
+/// A page that was asked for.
+#[derive(Debug)]
+pub struct Page {
+    /// The list and whose it is: a cursor belongs to it.
+    list: String,
+    /// Where the page before ended, as the store says it.
+    pub cursor: Option<String>,
+    /// Items of it: 1 to 100, and 20 when none were named.
+    pub limit: u32,
+}
+
+impl Page {
+    /// Reads what was asked for. `list` names the list and its owner.
+    ///
+    /// # Errors
+    /// As [`open_cursor`] and [`page_size`].
+    pub fn asked(list: String, cursor: Option<&str>, limit: Option<u32>) -> Result<Self, Problem> {
+        let cursor = cursor.map(|cursor| open_cursor(&list, cursor)).transpose()?;
+        Ok(Self { cursor, limit: page_size(limit, 20, 100)?, list })
+    }
+
+    /// The cursor of the next page.
+    pub fn next(&self, next: Option<&str>) -> Option<String> {
+        next.map(|next| seal_cursor(&self.list, next))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

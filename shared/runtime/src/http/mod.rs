@@ -20,7 +20,7 @@ mod use_cases;
 
 pub use answer::{Envelope, replay};
 pub use auth::{Authenticate, Authenticated, SESSION_COOKIE, clear_session_cookie, session_cookie, session_of};
-pub use cursor::{open_cursor, page_size, seal_cursor};
+pub use cursor::{Page, open_cursor, page_size, seal_cursor};
 pub use edge::finish;
 pub use etag::{IfMatch, etag};
 pub use fields::FieldError;
