@@ -269,14 +269,6 @@ pub(crate) fn engagement(t: TenantId, account: AccountId) -> Key {
     key(tenant_pk(t), format!("{ENGAGEMENT}{}", hex!(account)))
 }
 
-pub(crate) fn asking(t: TenantId, account: AccountId) -> Key {
-    key(tenant_pk(t), format!("{ASKING}{}", hex!(account)))
-}
-
-pub(crate) fn askings() -> &'static str {
-    ASKING
-}
-
 pub(crate) fn slot_plan(t: TenantId, account: AccountId) -> Key {
     key(tenant_pk(t), format!("{SLOT_PLAN}{}", hex!(account)))
 }
@@ -299,10 +291,6 @@ pub(crate) fn slot(t: TenantId, at: Timestamp) -> Key {
 
 pub(crate) fn source(t: TenantId, id: SourceId) -> Key {
     key(tenant_pk(t), format!("{SOURCE}{}", hex!(id)))
-}
-
-pub(crate) fn sources() -> &'static str {
-    SOURCE
 }
 
 pub(crate) fn source_key(hash: &str) -> Key {

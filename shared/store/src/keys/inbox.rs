@@ -1,10 +1,26 @@
-//! Keys of what people say to accounts.
+//! Keys of what people say to accounts, and of those who tell it.
 
-use super::{BOX, INTERACTION, INTERACTION_SK, REACTED, SAID, TENANT, THREAD, id, key, ms, under};
+use super::{
+    ASKING, BOX, INTERACTION, INTERACTION_SK, REACTED, SAID, SOURCE, TENANT, THREAD, id, key, ms, tenant_pk, under,
+};
 use crate::Key;
 use domain::inbox::InboxState;
-use domain::{InteractionId, TenantId};
+use domain::{AccountId, InteractionId, TenantId};
 use jiff::Timestamp;
+
+/// The start of the sort keys of sources.
+pub(crate) fn sources() -> &'static str {
+    SOURCE
+}
+
+/// The start of the sort keys of accounts that are asked.
+pub(crate) fn askings() -> &'static str {
+    ASKING
+}
+
+pub(crate) fn asking(t: TenantId, account: AccountId) -> Key {
+    key(tenant_pk(t), format!("{ASKING}{}", account.uuid().simple()))
+}
 
 pub(crate) fn interaction(t: TenantId, id: InteractionId) -> Key {
     key(format!("{}{}", under(t, INTERACTION), id.uuid().simple()), INTERACTION_SK)
