@@ -177,13 +177,7 @@ pub trait UnitOfWork: Send + Sync {
 
     /// Commits each write by itself, as so many calls of [`commit`](Self::commit) with one write would, in as few requests as
     /// the store can. Answers in the order of the writes.
-    async fn commit_each(&self, writes: Vec<Write>) -> Vec<Result<Committed, StoreError>> {
-        let mut done = Vec::with_capacity(writes.len());
-        for write in writes {
-            done.push(self.commit(vec![write]).await);
-        }
-        done
-    }
+    async fn commit_each(&self, writes: Vec<Write>) -> Vec<Result<Committed, StoreError>>;
 
     /// The store's own clock, as its latest answer to this process told it; none before the first answer.
     fn store_now(&self) -> Option<Timestamp> {

@@ -20,6 +20,7 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use batch::{Batch, Prepared};
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use ports::{Committed, Expect, StoreError, UnitOfWork, Write};
 
@@ -44,20 +45,19 @@ impl<B: Backend> UnitOfWork for Store<B> {
         let alone = batches.iter().flatten().filter(|batch| batch.changes.len() == 1);
         let changes: Vec<Change> = alone.flat_map(|batch| &batch.changes).map(|one| one.change.clone()).collect();
         let mut sent = self.backend.each(&changes).await.into_iter();
-        let mut done = Vec::with_capacity(batches.len());
-        for batch in batches {
-            let Ok(batch) = batch else {
-                done.extend(batch.err().map(Err));
-                continue;
-            };
-            let answered = if batch.changes.len() == 1 { sent.next() } else { None };
-            let sent = match answered {
-                Some(sent) => sent.map(|answer| self.told(answer)),
-                None => self.send(&batch).await,
-            };
-            done.push(self.finish(batch, sent).await);
-        }
-        done
+        let finished = batches.into_iter().map(|batch| {
+            let answered = batch.as_ref().is_ok_and(|batch| batch.changes.len() == 1).then(|| sent.next()).flatten();
+            async move {
+                let batch = batch?;
+                let sent = match answered {
+                    Some(sent) => sent.map(|answer| self.told(answer)),
+                    None => self.send(&batch).await,
+                };
+                self.finish(batch, sent).await
+            }
+        });
+        // What has to be sent again or looked up is so side by side: the others wait for the slowest, and not for all.
+        join_all(finished).await
     }
 
     fn store_now(&self) -> Option<Timestamp> {

@@ -6,6 +6,7 @@ mod watch;
 
 use crate::backend::{
     Answer, Backend, Change, Condition, Failure, Index, Key, Kind, Op, Position, Query, Range, Row, Rows, Table,
+    one_by_one,
 };
 use crate::item::Item;
 use async_trait::async_trait;
@@ -79,33 +80,6 @@ impl Dynamo {
                 .map(|delete| TransactWriteItem::builder().delete(delete).build()),
         };
         built.map_err(|_| Failure { kind: Kind::Other, doubtful: false, detail: "request not built".into() })
-    }
-
-    async fn put_or_delete(&self, change: &Change) -> Result<Answer<()>, Failure> {
-        let watch = Watch::default();
-        let table = self.name(change.table);
-        let when = Guard::of(&change.condition);
-        let done = match &change.op {
-            Op::Put(item) => {
-                let put = self.client.put_item().table_name(table).set_item(Some(to_attributes(item)));
-                let put = put
-                    .set_condition_expression(when.expression)
-                    .set_expression_attribute_names(when.names)
-                    .set_expression_attribute_values(when.values);
-                let sent = put.customize().interceptor(watch.clone()).send().await;
-                sent.map(drop).map_err(|e| failure(&e, &watch))
-            }
-            Op::Delete(key) => {
-                let delete = self.client.delete_item().table_name(table).set_key(Some(key_attributes(key)));
-                let delete = delete
-                    .set_condition_expression(when.expression)
-                    .set_expression_attribute_names(when.names)
-                    .set_expression_attribute_values(when.values);
-                let sent = delete.customize().interceptor(watch.clone()).send().await;
-                sent.map(drop).map_err(|e| failure(&e, &watch))
-            }
-        };
-        done.map(|()| self.answer(&watch, ()))
     }
 }
 
@@ -226,11 +200,41 @@ impl Backend for Dynamo {
     }
 
     async fn write(&self, change: &Change) -> Result<Answer<()>, Failure> {
-        self.put_or_delete(change).await
+        let watch = Watch::default();
+        let table = self.name(change.table);
+        let when = Guard::of(&change.condition);
+        let done = match &change.op {
+            Op::Put(item) => {
+                let put = self.client.put_item().table_name(table).set_item(Some(to_attributes(item)));
+                let put = put
+                    .set_condition_expression(when.expression)
+                    .set_expression_attribute_names(when.names)
+                    .set_expression_attribute_values(when.values);
+                let sent = put.customize().interceptor(watch.clone()).send().await;
+                sent.map(drop).map_err(|e| failure(&e, &watch))
+            }
+            Op::Delete(key) => {
+                let delete = self.client.delete_item().table_name(table).set_key(Some(key_attributes(key)));
+                let delete = delete
+                    .set_condition_expression(when.expression)
+                    .set_expression_attribute_names(when.names)
+                    .set_expression_attribute_values(when.values);
+                let sent = delete.customize().interceptor(watch.clone()).send().await;
+                sent.map(drop).map_err(|e| failure(&e, &watch))
+            }
+        };
+        done.map(|()| self.answer(&watch, ()))
     }
 
     async fn each(&self, changes: &[Change]) -> Vec<Result<Answer<()>, Failure>> {
-        self.in_few(changes).await
+        let mut done = Vec::with_capacity(changes.len());
+        for some in changes.chunks(each::MOST) {
+            done.extend(match self.inserts(some) {
+                Some(statements) => self.together(statements).await,
+                None => one_by_one(self, some).await,
+            });
+        }
+        done
     }
 
     async fn transact(&self, changes: &[Change], token: &str) -> Result<Answer<()>, Failure> {

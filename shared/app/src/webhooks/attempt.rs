@@ -1,8 +1,8 @@
 //! One attempt at a message that is a record, at least once: it is claimed before it is made and recorded after it, and whatever is in doubt is
 //! sent again under the same id. A first attempt that needs no record is that of `plain.rs`.
 
+use super::opened::OpenEndpoint;
 use super::outcome::{gone, record};
-use super::way::Way;
 use super::{lane, pace, rate};
 use crate::publishing::rules_of;
 use crate::{Deps, Error};
@@ -164,15 +164,15 @@ pub(super) async fn deliver(
     visit: Visit,
 ) -> Result<Attempted, Error> {
     let endpoint = &listener.endpoint.value;
-    let way = Way::of(deps, endpoint, async || Ok(rules_of(deps, endpoint.tenant).await?.egress)).await?;
-    if way.leads_somewhere() {
+    let open = OpenEndpoint::of(deps, endpoint, async || Ok(rules_of(deps, endpoint.tenant).await?.egress)).await?;
+    if open.can_be_called() {
         // After everything that takes time.
         let turn = rate::turn(deps, listener, &held.value).await?;
         if let Some(next) = turn.put(&held.value, visit.carried_s(), deps.clock.now()) {
             return settle(deps, &held, next).await;
         }
     }
-    let answer = way.send(deps, endpoint, &held.value).await;
+    let answer = open.send(deps, endpoint, &held.value).await;
     let again = next_by(deps, listener, &answer, visit);
     let after = record(deps, held, &answer, again).await?;
     learned(deps, listener, &answer, cid).await?;

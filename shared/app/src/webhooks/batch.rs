@@ -1,7 +1,7 @@
 //! What the events of one batch share.
 
+use super::opened::OpenEndpoint;
 use super::together::Together;
-use super::way::Way;
 use crate::publishing::rules_of;
 use crate::{Deps, Error};
 use domain::publishing::Rules;
@@ -12,14 +12,14 @@ use ports::{Committed, Listener, StoreError, Write};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What the notifier knows while it works on the events of one batch of the queue: the endpoints of their tenants, and the way to each.
+/// What the notifier knows while it works on the events of one batch of the queue: the endpoints of their tenants, each of them opened once.
 /// Each is read once for all of them, and after the batch was received: none of its events sees anything as it was before.
 /// Nothing of it is kept for the next batch. And the records of what came of them are written together where they are ready together.
 #[derive(Debug, Default)]
 pub struct Batch {
     listeners: Known<TenantId, Vec<Listener>>,
     rules: Known<TenantId, Rules>,
-    ways: Known<EndpointId, Way>,
+    open: Known<EndpointId, OpenEndpoint>,
     records: Together,
 }
 
@@ -28,11 +28,11 @@ impl Batch {
         self.listeners.get(tenant, async || Ok(deps.ledger.listeners(tenant).await?)).await
     }
 
-    /// The way to an endpoint.
-    pub(super) async fn way(&self, deps: &Deps, endpoint: &Endpoint) -> Result<Arc<Way>, Error> {
+    /// An endpoint, opened.
+    pub(super) async fn open(&self, deps: &Deps, endpoint: &Endpoint) -> Result<Arc<OpenEndpoint>, Error> {
         let rules = async || self.rules.get(endpoint.tenant, async || rules_of(deps, endpoint.tenant).await).await;
         let policy = async || Ok(rules().await?.egress.clone());
-        self.ways.get(endpoint.id, async || Way::of(deps, endpoint, policy).await).await
+        self.open.get(endpoint.id, async || OpenEndpoint::of(deps, endpoint, policy).await).await
     }
 
     /// Commits a write by itself.
@@ -44,9 +44,9 @@ impl Batch {
 /// Things that are read once, by their keys. Who asks while one is being read waits for it; where it cannot be read, all of the batch go
 /// without it, and nobody stands in a queue to try the same once more.
 #[derive(Debug)]
-struct Known<K, T>(Mutex<BTreeMap<K, Arc<Once<T>>>>);
+struct Known<K, T>(Mutex<BTreeMap<K, Arc<Slot<T>>>>);
 
-type Once<T> = AsyncMutex<Option<Result<Arc<T>, Error>>>;
+type Slot<T> = AsyncMutex<Option<Result<Arc<T>, Error>>>;
 
 impl<K, T> Default for Known<K, T> {
     fn default() -> Self {

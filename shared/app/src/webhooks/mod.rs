@@ -14,6 +14,7 @@ mod health;
 mod keys;
 mod lane;
 mod log;
+mod opened;
 mod outcome;
 mod pace;
 mod payload;
@@ -31,7 +32,6 @@ mod together;
 mod told;
 mod transport;
 mod validation;
-mod way;
 
 pub use attempt::{Attempted, Visit, attempt, seconds_until};
 pub use batch::Batch;

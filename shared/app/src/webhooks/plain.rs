@@ -43,7 +43,7 @@ pub(super) async fn tell(
 ) -> Result<Attempted, Error> {
     let endpoint = &listener.endpoint.value;
     let made = payload::message(event, endpoint, false, deps.clock.now())?;
-    let answer = batch.way(deps, endpoint).await?.send(deps, endpoint, &made).await;
+    let answer = batch.open(deps, endpoint).await?.send(deps, endpoint, &made).await;
     let again = next_by(deps, listener, &answer, visit);
     let after = record(batch, deps, &made, &answer, again).await?;
     if let Err(error) = learned(deps, listener, &answer, &event.cid).await {

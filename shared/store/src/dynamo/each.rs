@@ -9,26 +9,17 @@ use aws_sdk_dynamodb::types::{BatchStatementError, BatchStatementErrorCodeEnum a
 use std::collections::BTreeSet;
 
 /// Most statements of one request (API reference of `BatchExecuteStatement`, `Statements`).
-const MOST: usize = 25;
+pub(super) const MOST: usize = 25;
 
 impl Dynamo {
-    /// One request for up to 25 changes where each of them makes an item; a request for each otherwise.
-    pub(super) async fn in_few(&self, changes: &[Change]) -> Vec<Result<Answer<()>, Failure>> {
-        let mut done = Vec::with_capacity(changes.len());
-        for some in changes.chunks(MOST) {
-            let apart =
-                some.iter().map(|change| (change.table, change.key())).collect::<BTreeSet<_>>().len() == some.len();
-            match some.iter().map(|change| self.insert(change)).collect::<Option<Vec<_>>>() {
-                // Whether it takes one item twice is nowhere said.
-                Some(statements) if some.len() > 1 && apart => done.extend(self.together(statements).await),
-                _ => {
-                    for change in some {
-                        done.push(self.put_or_delete(change).await);
-                    }
-                }
-            }
+    /// The statements of changes that may leave in one request: each makes an item, and no two the same, since whether a request takes
+    /// one item twice is nowhere said. None where there is nothing to gain or one of them is no such change.
+    pub(super) fn inserts(&self, changes: &[Change]) -> Option<Vec<BatchStatementRequest>> {
+        let items: BTreeSet<_> = changes.iter().map(|change| (change.table, change.key())).collect();
+        if changes.len() == 1 || items.len() < changes.len() {
+            return None;
         }
-        done
+        changes.iter().map(|change| self.insert(change)).collect()
     }
 
     /// The statement that makes an item, if that is what a change does.
@@ -40,7 +31,7 @@ impl Dynamo {
         BatchStatementRequest::builder().statement(statement).set_parameters(Some(values)).build().ok()
     }
 
-    async fn together(&self, statements: Vec<BatchStatementRequest>) -> Vec<Result<Answer<()>, Failure>> {
+    pub(super) async fn together(&self, statements: Vec<BatchStatementRequest>) -> Vec<Result<Answer<()>, Failure>> {
         let (watch, asked) = (Watch::default(), statements.len());
         let request = self.client.batch_execute_statement().set_statements(Some(statements));
         let answers = match request.customize().interceptor(watch.clone()).send().await {
@@ -63,7 +54,11 @@ fn refused(error: &BatchStatementError, watch: &Watch) -> Failure {
     let code = error.code.clone().unwrap_or(Code::InternalServerError);
     let kind = match code {
         Code::DuplicateItem | Code::ConditionalCheckFailed => Kind::Condition(0),
-        Code::TransactionConflict => Kind::Busy,
+        // The SDK repeats a request that is throttled, and no statement of one that was answered: it goes alone, as a request.
+        Code::TransactionConflict
+        | Code::ThrottlingError
+        | Code::ProvisionedThroughputExceeded
+        | Code::RequestLimitExceeded => Kind::Busy,
         _ => Kind::Other,
     };
     let open = code == Code::InternalServerError;
@@ -79,8 +74,11 @@ mod tests {
         let sure = Watch::default();
         let of = |code: Code| refused(&BatchStatementError::builder().code(code).build(), &sure);
         assert_eq!((of(Code::DuplicateItem).kind, of(Code::DuplicateItem).doubtful), (Kind::Condition(0), false));
-        assert_eq!((of(Code::TransactionConflict).kind, of(Code::TransactionConflict).doubtful), (Kind::Busy, false));
-        for code in [Code::ThrottlingError, Code::ValidationError, Code::AccessDenied, Code::RequestLimitExceeded] {
+        let busy = [Code::ThrottlingError, Code::ProvisionedThroughputExceeded, Code::RequestLimitExceeded];
+        for code in busy.into_iter().chain([Code::TransactionConflict]) {
+            assert_eq!((of(code.clone()).kind, of(code).doubtful), (Kind::Busy, false));
+        }
+        for code in [Code::ValidationError, Code::AccessDenied] {
             assert_eq!((of(code.clone()).kind, of(code).doubtful), (Kind::Other, false));
         }
         assert!(of(Code::InternalServerError).doubtful);

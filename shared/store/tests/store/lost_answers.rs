@@ -17,6 +17,8 @@ use store::{Dynamo, Tables};
 struct Json {
     items: BTreeMap<String, Value>,
     tokens: BTreeSet<String>,
+    /// Statements that are throttled, in a request that is answered all the same.
+    throttled: usize,
 }
 
 /// A table service that takes the SDK's requests.
@@ -96,6 +98,11 @@ impl Json {
             let values = statement["Parameters"].as_array().unwrap().iter().cloned();
             let item: serde_json::Map<String, Value> = names.zip(values).collect();
             let put = json!({ "TableName": table, "Item": item });
+            if self.throttled > 0 {
+                self.throttled -= 1;
+                done.push(json!({ "Error": { "Code": "ThrottlingError" } }));
+                continue;
+            }
             done.push(if self.items.contains_key(&place(&put)) {
                 json!({ "TableName": table, "Error": { "Code": "DuplicateItem", "Message": "words that quote a key" } })
             } else {
@@ -131,7 +138,11 @@ impl Json {
 }
 
 fn world() -> (World<Dynamo>, Arc<Wire>) {
-    let (clock, wire, table) = (Turned::at_start(), Arc::new(Wire::default()), JsonTable::default());
+    world_over(JsonTable::default())
+}
+
+fn world_over(table: JsonTable) -> (World<Dynamo>, Arc<Wire>) {
+    let (clock, wire) = (Turned::at_start(), Arc::new(Wire::default()));
     let inner: SharedHttpClient = http_client_fn(move |_, _| SharedHttpConnector::new(table.clone()));
     let tables = Tables { core: "core".into(), ephemeral: "ephemeral".into(), audit: "audit".into() };
     let client = client("http://table.example", inner, &wire);
@@ -238,6 +249,21 @@ async fn of_writes_that_leave_together_each_is_told_from_anothers_even_when_the_
     let writes = [w.account(), w.account()].map(|account| Write::create(Record::Account(account)));
     let done = w.store.commit_each(writes.into()).await;
     assert!(done.iter().all(|done| matches!(done, Err(StoreError::Unavailable(_)))), "{done:?}");
+}
+
+#[tokio::test]
+async fn a_statement_that_is_throttled_goes_once_more_alone_and_keeps_no_other() {
+    let table = JsonTable::default();
+    let (w, wire) = world_over(table.clone());
+    table.0.lock().unwrap().throttled = 2;
+    let accounts = [w.account(), w.account(), w.account()];
+    let writes = accounts.each_ref().map(|account| Write::create(Record::Account(account.clone())));
+    let done = w.store.commit_each(writes.into()).await;
+    assert!(done.iter().all(Result::is_ok), "{done:?}");
+    assert_eq!(*wire.sent.lock().unwrap(), ["BatchExecuteStatement", "PutItem", "PutItem"]);
+    for account in &accounts {
+        assert_eq!(w.store.account(w.tenant, account.id).await.unwrap().unwrap().rev, 1);
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use crate::webhooks::together::Together;
 use async_trait::async_trait;
 use domain::MemberId;
 use domain::access::{Member, Role};
+use futures_util::future::join_all;
 use ports::{Committed, Record, StoreError, Write};
 use std::sync::{Arc, Mutex};
 use store::{Answer, Backend, Change, Failure, Item, Key, Memory, Query, Rows, Store, Table};
@@ -48,6 +49,7 @@ struct Desk {
     gated: Arc<Gated>,
     together: Arc<Together>,
     owner: Caller,
+    world: World,
 }
 
 impl Desk {
@@ -61,7 +63,7 @@ impl Desk {
         });
         let base = world.deps.base.clone();
         let store = Store::new(Arc::clone(&gated), Arc::clone(&base.entropy), Arc::clone(&base.clock));
-        Self { deps: Deps { ledger: Arc::new(store), ..base }, gated, together: Arc::default(), owner }
+        Self { deps: Deps { ledger: Arc::new(store), ..base }, gated, together: Arc::default(), owner, world }
     }
 
     fn write(&self, n: u128) -> Write {
@@ -81,13 +83,18 @@ impl Desk {
 
     async fn answers(&self) {
         self.gated.answers.add_permits(1);
-        for _ in 0..10 {
-            yield_now().await;
-        }
+        settled().await;
     }
 
     fn requests(&self) -> Vec<usize> {
         self.gated.requests.lock().unwrap().clone()
+    }
+}
+
+/// Whoever can go on has done so.
+async fn settled() {
+    for _ in 0..100 {
+        yield_now().await;
     }
 }
 
@@ -126,4 +133,22 @@ async fn who_left_with_one_that_was_stopped_is_told_that_nobody_knows_and_may_as
     let again = desk.commits(3).await;
     desk.answers().await;
     again.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn the_events_of_a_batch_are_recorded_by_two_requests_where_their_endpoint_takes_them_at_once() {
+    let desk = Desk::open().await;
+    registered(&desk.world, &desk.owner, &new("https://a.example", &[]), "a").await.unwrap();
+    let events: Vec<Event> = (0..10).map(|_| happened(&desk.world, &desk.owner)).collect();
+    let (batch, deps) = (Batch::default(), &desk.deps);
+    let told = join_all(events.iter().map(|event| fan_out(&batch, deps, event, Visit::FIRST)));
+    let (told, ()) = futures_util::future::join(told, async {
+        settled().await;
+        desk.answers().await;
+        desk.answers().await;
+    })
+    .await;
+    assert!(told.iter().all(Result::is_ok), "{told:?}");
+    assert_eq!(desk.requests(), [1, 9]);
+    assert_eq!(desk.world.outbound.arrived.lock().unwrap().len(), 10);
 }

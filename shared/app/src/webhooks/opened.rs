@@ -1,4 +1,4 @@
-//! The way to an endpoint: what a request to it needs beside the message.
+//! An endpoint whose secrets are opened: all that a request to it needs beside the message.
 
 use super::{policy, redact, seal, transport};
 use crate::{Deps, Error};
@@ -7,8 +7,8 @@ use domain::webhooks::{Answer, Endpoint, KEPT_BODY, WebhookAttempt, WebhookMessa
 use ports::{Measure, SecretError, WebhookAnswer};
 use std::fmt;
 
-/// The way to an endpoint as it was found.
-pub(super) struct Way(Result<Open, SecretError>);
+/// An endpoint as it was found, ready to be called.
+pub(super) struct OpenEndpoint(Result<Open, SecretError>);
 
 struct Open {
     opened: seal::Opened,
@@ -17,17 +17,17 @@ struct Open {
     policy: EgressPolicy,
 }
 
-impl fmt::Debug for Way {
+impl fmt::Debug for OpenEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Way")
+        f.write_str("OpenEndpoint")
     }
 }
 
-impl Way {
+impl OpenEndpoint {
     /// Opens an endpoint's secrets. `policy` reads what its tenant allows, for the few addresses that need it.
     ///
     /// # Errors
-    /// When they cannot be opened now. Where they never open, the way is known and leads nowhere.
+    /// When they cannot be opened now. Where they never open, that is known, and nothing can be sent.
     pub(super) async fn of(
         deps: &Deps,
         endpoint: &Endpoint,
@@ -57,7 +57,7 @@ impl Way {
     }
 
     /// Whether a request would be made at all.
-    pub(super) fn leads_somewhere(&self) -> bool {
+    pub(super) fn can_be_called(&self) -> bool {
         self.0.is_ok()
     }
 }
