@@ -103,9 +103,13 @@ impl Scene {
         self.answers_by(&self.world.caller, text)
     }
 
-    fn becomes(&self, what: InboxEdit) {
+    fn says(&self, what: InboxEdit) -> Result<Reply, Error> {
         let rev = self.seen().interaction.rev;
-        now(change(&self.process.deps, &self.world.caller, self.comment, rev, what, &self.once(), &done)).unwrap();
+        now(change(&self.process.deps, &self.world.caller, self.comment, rev, what, &self.once(), &done))
+    }
+
+    fn becomes(&self, what: InboxEdit) {
+        self.says(what).unwrap();
     }
 
     fn opens(&self) {
@@ -115,6 +119,14 @@ impl Scene {
     /// One of ours says that it was answered elsewhere.
     fn was_answered(&self) {
         self.becomes(InboxEdit { responded: true, ..InboxEdit::default() });
+    }
+
+    /// Whoever said it takes it back.
+    fn is_taken_back(&self) {
+        let found = self.seen().interaction;
+        let gone = Interaction { removed: found.value.there, there: None, text: None, ..found.value.clone() };
+        let write = Write::replace(&found, Record::Interaction(Box::new(gone)));
+        now(self.process.deps.ledger.commit(vec![write])).unwrap();
     }
 
     fn retries(&self, post: PostId, not_live: &[Question]) -> Result<Reply, Error> {
@@ -315,21 +327,64 @@ fn while_an_outcome_is_unknown_it_stays_open_and_is_answered_by_nobody_and_what_
 }
 
 #[test]
+fn while_an_answer_may_still_go_out_by_itself_nobody_says_that_it_was_answered_or_is_done() {
+    let answered_elsewhere = InboxEdit { responded: true, ..InboxEdit::default() };
+    let called_done = InboxEdit { state: Some(InboxState::Done), ..InboxEdit::default() };
+    let nobodys = InboxEdit { assignee: Some(None), ..InboxEdit::default() };
+    // The request is lost: it is in doubt, the reading finds nothing there, and it is sent again by itself.
+    let scene = Scene::new();
+    let post = post_of(scene.answers("at ten"));
+    let lost = Failure::Unconfirmed { detail: "no answer".into() };
+    scene.works_with(post, |hooked| hooked.never_arrives(lost, Box::pin(async {})));
+    assert_eq!((scene.state(post), scene.live().len()), ("unknown", 0));
+    for said in [answered_elsewhere, called_done] {
+        assert_eq!(code(&scene.says(said)), "answer_under_way");
+    }
+    assert_eq!(code(&scene.says(nobodys)), "ok", "who sees to it may be said");
+    for _ in 0..3 {
+        scene.world.engine.advance_ms(HOUR);
+        let deadline = scene.world.engine.now() + SignedDuration::from_mins(5);
+        now(reconcile(&scene.process.finding(), deadline, "test")).unwrap();
+        if scene.state(post) == "retry" {
+            break;
+        }
+    }
+    assert_eq!(scene.state(post), "retry", "it was found absent");
+    assert_eq!(code(&scene.says(answered_elsewhere)), "answer_under_way");
+    scene.works(post);
+    scene.is_told();
+    assert_eq!((scene.live().len(), scene.stands()), (1, (false, true)));
+    // The platform is down, or the account has to be connected again: it is called off first, and then answered there.
+    let down: [(fn() -> Failure, &str); 2] =
+        [(|| Failure::Unavailable, "retry"), (|| Failure::Revoked { detail: "no".into() }, "blocked_auth")];
+    for (failure, state) in down {
+        let scene = Scene::new();
+        let post = post_of(scene.answers("at ten"));
+        assert_eq!(code(&scene.says(called_done)), "answer_under_way", "it is accepted, and nobody sent it yet");
+        scene.works_with(post, |hooked| hooked.refuse(failure()));
+        assert_eq!((scene.state(post), code(&scene.says(answered_elsewhere))), (state, "answer_under_way".into()));
+        assert_eq!(code(&scene.cancels(post)), "ok");
+        assert_eq!(code(&scene.says(answered_elsewhere)), "ok");
+        scene.works(post);
+        scene.is_told();
+        assert_eq!((scene.live().len(), scene.stands()), (0, (false, true)), "it was answered there, and only there");
+    }
+}
+
+#[test]
 fn what_a_person_finds_out_closes_it_and_is_not_sent_again_where_it_was_answered_otherwise_meanwhile() {
     let scene = Scene::new();
     let post = post_of(scene.answers("at ten"));
     scene.works_with(post, Hooked::lose_answers);
-    scene.was_answered();
+    scene.is_taken_back();
     scene.world.engine.advance_ms(HOUR);
     let question = scene.delivery(post).question().unwrap();
     assert_eq!(code(&scene.decides(post, Decision::SendAgain)), "answered_otherwise");
     assert_eq!(code(&scene.retries(post, &[question])), "answered_otherwise");
     assert_eq!((scene.state(post), scene.live().len()), ("unknown", 1));
-    scene.opens();
-    assert_eq!(code(&scene.answers("at nine")), "answer_under_way", "a doubt is a doubt, whoever opened it again");
     assert_eq!(code(&scene.decides(post, Decision::ItIsLive(None))), "ok");
     scene.is_told();
-    assert_eq!((scene.state(post), scene.stands()), ("published", (false, true)));
+    assert_eq!((scene.state(post), scene.kept().responded_at.is_some()), ("published", true));
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub async fn answer(
 }
 
 /// The delivery of the latest answer.
-async fn last_delivery(deps: &Deps, one: &Interaction) -> Result<Option<Delivery>, Error> {
+pub(super) async fn last_delivery(deps: &Deps, one: &Interaction) -> Result<Option<Delivery>, Error> {
     let Some(last) = one.answers.last() else { return Ok(None) };
     delivery(deps, one, last).await
 }
@@ -134,6 +134,21 @@ fn is_over(one: &Interaction, latest: &Answered, state: &State) -> Result<(), Er
             Err(Error::conflict("answer_under_way", detail))
         }
     }
+}
+
+/// Refused while the latest answer, of which this is the delivery, may still go out without anybody asking for it: whoever says that it
+/// was answered elsewhere would have it answered twice. What only a person can decide is not sent again after that.
+///
+/// # Errors
+/// It waits, is tried again, or its outcome is unknown and may be found to be none.
+pub(super) fn none_under_way(last: Option<&Delivery>) -> Result<(), Error> {
+    let waits = |it: &&Delivery| !it.state.is_terminal() && !matches!(it.state, State::Attention { .. });
+    let Some(under_way) = last.filter(waits) else { return Ok(()) };
+    let detail = format!(
+        "the post {} answers it and may still go out: cancel it first, or wait until it is over",
+        under_way.post
+    );
+    Err(Error::conflict("answer_under_way", detail))
 }
 
 /// What a post that is live does to what it answers: that is answered, and done. May be called any number of times for one event, and

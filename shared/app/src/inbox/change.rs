@@ -1,5 +1,6 @@
 //! What our people make of an interaction: who sees to it, and whether it is done.
 
+use super::answer::{last_delivery, none_under_way};
 use crate::mutate::{Encode, commit, require};
 use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
@@ -20,6 +21,9 @@ pub struct InboxEdit {
 }
 
 /// Changes an interaction as it was at revision `rev`.
+///
+/// # Errors
+/// It was changed since, an answer to what is called done may still go out, or nobody could answer what is opened.
 pub async fn change(
     deps: &Deps,
     caller: &Caller,
@@ -49,6 +53,10 @@ pub async fn change(
     if !found.value.can_be_open() && edit.state == Some(InboxState::Open) {
         let detail = "nobody can answer it: it is a reaction, was taken back, or the account said it itself";
         return Err(Error::conflict("nothing_to_answer", detail));
+    }
+    if edit.responded || edit.state == Some(InboxState::Done) {
+        // What is over goes out again only with a write to the interaction, so that one of the two is refused.
+        none_under_way(last_delivery(deps, &found.value).await?.as_ref())?;
     }
     let next = changed(deps, caller, &found.value, edit);
     let reply = encode(&next);
