@@ -94,6 +94,7 @@ pub struct Call {
     basic: Option<(String, SecretString)>,
     content: Content,
     timeout: Duration,
+    most: usize,
     theirs: bool,
     hidden: Vec<SecretString>,
 }
@@ -109,6 +110,7 @@ impl Call {
             basic: None,
             content: Content::Nothing,
             timeout: TIMEOUT,
+            most: MAX_ANSWER,
             theirs: false,
             hidden: Vec::new(),
         }
@@ -248,6 +250,13 @@ impl Call {
         self
     }
 
+    /// With so many bytes read of its answer at most, instead of [`MAX_ANSWER`].
+    #[must_use]
+    pub fn at_most(mut self, bytes: usize) -> Self {
+        self.most = bytes;
+        self
+    }
+
     fn fill(self, mut request: RequestBuilder) -> RequestBuilder {
         request = request.timeout(self.timeout).header(header::ACCEPT, "application/json");
         for (name, value) in self.headers {
@@ -281,8 +290,10 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body, as far as it came.
     pub body: Bytes,
-    /// Whether the body came to its end within [`MAX_ANSWER`].
+    /// Whether the body came to its end within what is read.
     pub whole: bool,
+    /// Whether it was cut since it has more than is read: another request would bring no more of it.
+    pub too_large: bool,
     secrets: Vec<SecretString>,
 }
 
@@ -347,23 +358,34 @@ impl Http {
         let request = client.request(call.method.clone(), &call.url);
         // Not the address: it holds ids, and at some platforms more.
         let method = call.method.as_str().to_owned();
+        let most = call.most;
         let response = call.fill(request).send().await.map_err(|error| Lost::of(&error)).inspect_err(|lost| {
             tracing::info!(method, %lost, "platform called");
         })?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let (body, whole) = read(response).await;
+        let (body, end) = read(response, most).await;
+        let (whole, too_large) = (end == End::Whole, end == End::TooLarge);
         tracing::info!(method, status, whole, "platform called");
-        Ok(Answer { status, headers, body, whole, secrets })
+        Ok(Answer { status, headers, body, whole, too_large, secrets })
     }
 }
 
-async fn read(mut response: Response) -> (Bytes, bool) {
+/// How reading a body ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Whole,
+    TooLarge,
+    Broken,
+}
+
+async fn read(mut response: Response, most: usize) -> (Bytes, End) {
     let mut body = BytesMut::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_ANSWER => body.extend_from_slice(&chunk),
-            Ok(None) => return (body.freeze(), true),
-            Ok(Some(_)) | Err(_) => return (body.freeze(), false),
+            Ok(Some(chunk)) if body.len() + chunk.len() <= most => body.extend_from_slice(&chunk),
+            Ok(None) => return (body.freeze(), End::Whole),
+            Ok(Some(_)) => return (body.freeze(), End::TooLarge),
+            Err(_) => return (body.freeze(), End::Broken),
         }
     }
 }

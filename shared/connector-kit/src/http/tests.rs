@@ -66,6 +66,7 @@ async fn an_answer_is_believed_only_as_whole_json_of_a_bounded_size() {
         let server = Script::start(vec![reply]).await;
         let answer = http().call(Call::get(server.url("/"))).await.unwrap();
         assert_eq!((answer.status, answer.whole), (status, whole));
+        assert_eq!(answer.too_large, status == 200 && !whole, "one that broke off is not too large");
         assert!(answer.body.len() <= MAX_ANSWER);
         assert!(answer.json::<serde_json::Value>().is_none());
     }

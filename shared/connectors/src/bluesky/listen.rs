@@ -4,12 +4,14 @@ use super::{Bluesky, POSTS, did, home, xrpc};
 use connector_kit::{Back, Call, segment};
 use domain::inbound::{Changed, Heard, Said, What};
 use domain::publishing::Failure;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ports::{HeardPage, ListenCall};
 use serde::Deserialize;
 
 /// Notifications of a page: the most.
 const PAGE: usize = 100;
+/// How far back a record may claim to be, and is heard. Ours: the network's index lists by the earlier of its own time and the author's.
+const CLAIMED: SignedDuration = SignedDuration::from_hours(24);
 
 /// `app.bsky.notification.listNotifications`.
 #[derive(Deserialize)]
@@ -28,7 +30,7 @@ struct Notification {
     reason_subject: Option<String>,
     #[serde(default)]
     record: Record,
-    /// When the network's index saw it. What the record says of itself may be any time.
+    /// The earlier of when the network's index saw it and what its record claims.
     indexed_at: Timestamp,
 }
 
@@ -55,10 +57,13 @@ impl From<serde_json::Value> for Record {
 
 /// One page, the newest first, as the account's server hands the index's on.
 pub(super) async fn listen(bluesky: &Bluesky, call: &ListenCall<'_>) -> Result<HeardPage, Failure> {
-    let (server, ours, back) = (home(call.account)?, did(call.account)?, Back::of(call));
+    let (server, ours, back) = (home(call.account)?, did(call.account)?, Back::of(call).further(CLAIMED));
     let page = back.page().map(|page| format!("&cursor={}", segment(page))).unwrap_or_default();
-    let url = xrpc(server, &format!("app.bsky.notification.listNotifications?limit={PAGE}{page}"));
-    let answer = bluesky.ask(Call::get(url).theirs().bearer(call.token), call.now).await?;
+    let url = xrpc(server, &format!("app.bsky.notification.listNotifications?limit={}{page}", back.size(PAGE)));
+    let answer = bluesky.ask(back.asks(Call::get(url).theirs().bearer(call.token)), call.now).await?;
+    if let Some(page) = back.too_large(&answer, PAGE) {
+        return Ok(page);
+    }
     let listed = answer.json::<Listed>().filter(|_| answer.status == 200).ok_or(Failure::Unavailable)?;
     let is_old = |told: &Notification| told.indexed_at < back.from();
     // A page may be empty without being the last, as long as it names a next one.

@@ -18,11 +18,12 @@ const PAGE: usize = 40;
 pub(super) async fn listen(mastodon: &Mastodon, call: &ListenCall<'_>) -> Result<HeardPage, Failure> {
     let (place, back) = (Place::of(call.account)?, Back::of(call));
     let above = back.page().filter(|page| is_id(page)).and_then(|page| page.parse::<u64>().ok());
-    let mut path = format!("v1/notifications?types[]=mention&limit={PAGE}");
-    if let Some(above) = above {
-        path.push_str(&format!("&max_id={above}"));
+    let below = above.map(|above| format!("&max_id={above}")).unwrap_or_default();
+    let path = format!("v1/notifications?types[]=mention&limit={}{below}", back.size(PAGE));
+    let answer = mastodon.ask_as(call.token, back.asks(Call::get(place.api(&path)))).await?;
+    if let Some(page) = back.too_large(&answer, PAGE) {
+        return Ok(page);
     }
-    let answer = mastodon.ask_as(call.token, Call::get(place.api(&path))).await?;
     if !answer.is_success() {
         return Err(match repeatable(refusal(&answer, 0, call.now)) {
             // The token may not read notifications; that it may publish is another scope.

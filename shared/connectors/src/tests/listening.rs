@@ -114,3 +114,34 @@ async fn the_platforms_that_call_nobody_are_asked_and_the_others_say_that_they_a
     }
     assert_eq!(asked, ["mastodon", "wordpress", "bluesky", "youtube"]);
 }
+
+/// A thing of so many bytes in each place of a page that others fill.
+pub(crate) const LARGE: usize = 1024 * 1024 + 1;
+
+/// A page that is more than is read is asked for in smaller ones, down to one thing, of which more is read; where even that is too
+/// large, the walk ends with a word of it, and the next one hears what was said since.
+pub(crate) async fn large_pages_are_asked_for_in_smaller_ones(
+    connector: &dyn AllRoles,
+    server: &Connected,
+    op: &str,
+    one: serde_json::Value,
+) {
+    let mut ear = Ear::new(connector, server);
+    let (large, huge) = (json!({"x": "x".repeat(LARGE)}), json!({"x": "x".repeat(8 * LARGE)}));
+    let mut cuts = 0;
+    loop {
+        server.order(op, "status", json!({"code": 200, "body": large})).await;
+        // Of one thing more is read, and this is none.
+        let Ok(page) = ear.page().await else { break };
+        assert!(page.more && page.heard.is_empty() && cuts < 5, "{page:?}");
+        cuts += 1;
+    }
+    assert!(cuts >= 3, "{cuts}");
+    server.order(op, "status", json!({"code": 200, "body": huge})).await;
+    let over = ear.page().await.unwrap();
+    assert!(!over.more, "the walk is over");
+    let kinds: Vec<_> = over.heard.iter().map(|heard| heard.what.clone()).collect();
+    assert_eq!(kinds, [domain::inbound::What::Unknown { kind: "too_large".into() }]);
+    server.order(op, "status", json!({"code": 200, "body": one})).await;
+    assert_eq!(ear.page().await.unwrap().heard.len(), 1, "what is said later is heard");
+}

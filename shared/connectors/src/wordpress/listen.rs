@@ -24,11 +24,16 @@ pub(super) async fn listen(wordpress: &WordPress, call: &ListenCall<'_>) -> Resu
     let begins = back.page().and_then(|page| page.split_once('/')).filter(|(_, last)| is_id(last));
     let begins = begins.and_then(|(offset, last)| Some((offset.parse::<usize>().ok()?, last.parse::<u64>().ok()?)));
     let (offset, last) = begins.map_or((0, None), |(offset, last)| (offset, Some(last)));
+    // With the one that it begins with, which was heard.
+    let size = back.size(PAGE).saturating_add(usize::from(last.is_some())).min(PAGE);
     let route =
-        format!("wp/v2/comments?status=all&orderby=date_gmt&order=desc&per_page={PAGE}&offset={offset}&{FIELDS}");
-    let answer = wordpress.ask(site.get(&route)).await?;
+        format!("wp/v2/comments?status=all&orderby=date_gmt&order=desc&per_page={size}&offset={offset}&{FIELDS}");
+    let answer = wordpress.ask(back.asks(site.get(&route))).await?;
     if !answer.is_success() {
         return Err(not_done(&answer, call.now));
+    }
+    if let Some(page) = back.too_large(&answer, PAGE) {
+        return Ok(page);
     }
     let all: Vec<Told> = answer.json().filter(|_| answer.status == 200).ok_or(Failure::Unavailable)?;
     if last.is_some_and(|last| all.iter().all(|comment| comment.id != last)) {

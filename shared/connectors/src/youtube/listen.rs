@@ -14,6 +14,8 @@ use serde::Deserialize;
 
 /// Threads of a page: the most. A page costs one unit, however many it has.
 const PAGE: usize = 100;
+/// What is told of each, without spaces between: of a lively channel the rest would be more than is read.
+const FIELDS: &str = "prettyPrint=false&fields=nextPageToken,items(id,snippet(videoId,topLevelComment(id,snippet)),replies(comments(id,snippet)))";
 
 /// A page of `commentThreads.list`. Without its items it is none.
 #[derive(Deserialize)]
@@ -33,9 +35,10 @@ pub(super) async fn listen(youtube: &YouTube, call: &ListenCall<'_>) -> Result<H
     }
     let after = back.page().map(|page| format!("&pageToken={}", segment(page))).unwrap_or_default();
     let query = format!(
-        "commentThreads?part=snippet%2Creplies&allThreadsRelatedToChannelId={channel}&order=time&textFormat=plainText&maxResults={PAGE}{after}"
+        "commentThreads?part=snippet%2Creplies&allThreadsRelatedToChannelId={channel}&order=time&textFormat=plainText&maxResults={}&{FIELDS}{after}",
+        back.size(PAGE)
     );
-    let request = Call::get(api(call.app, &query)).bearer(call.token);
+    let request = back.asks(Call::get(api(call.app, &query)).bearer(call.token));
     let answer = youtube.http.call(request).await.map_err(|lost| repeatable(lost.into()))?;
     if answer.status == 400 && back.page().is_some() {
         // Whatever is said of a page token that is not good any more.
@@ -47,6 +50,9 @@ pub(super) async fn listen(youtube: &YouTube, call: &ListenCall<'_>) -> Result<H
             Failure::Revoked { detail } => Failure::Rejected { code: "forbidden".into(), detail },
             other => other,
         });
+    }
+    if let Some(page) = back.too_large(&answer, PAGE) {
+        return Ok(page);
     }
     let page = answer.json::<Listed>().filter(|_| answer.status == 200).ok_or(Failure::Unavailable)?;
     if page.items.iter().any(|thread| !is_comment(&thread.id)) {

@@ -10,13 +10,14 @@ use domain::text::resembles;
 use jiff::Timestamp;
 use ports::{PublishCall, Published};
 
-/// The comment that is answered. YouTube has one level of answers, so that an answer is none.
+/// The comment that is answered. YouTube has one level of answers, so that an answer to an answer stands below the same comment, by whose
+/// id the answer's begins.
 fn answered<'a>(call: &'a PublishCall<'_>) -> Result<&'a str, Failure> {
-    call.variant.reply_to.as_deref().filter(|id| is_comment(id)).ok_or_else(|| Failure::Rejected {
+    let named = call.variant.reply_to.as_deref().filter(|id| is_any(id));
+    let thread = named.map(|id| id.split_once('.').map_or(id, |(thread, _)| thread));
+    thread.filter(|id| is_comment(id)).ok_or_else(|| Failure::Rejected {
         code: "not_found".into(),
-        detail: "what is answered is named by no id of a comment that begins a thread on YouTube, and answers cannot be answered: give \
-                 the id of the comment above them"
-            .into(),
+        detail: "what is answered is named by no id of a comment on YouTube".into(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! What people say to an account.
 
 use super::*;
-use crate::tests::listening::{Ear, refusals_move_nothing, said};
+use crate::tests::listening::{Ear, large_pages_are_asked_for_in_smaller_ones, refusals_move_nothing, said};
 use domain::inbound::What;
 
 /// What a stranger is signed in with.
@@ -74,6 +74,9 @@ async fn many_are_heard_page_by_page() {
     assert_eq!(pages, 2);
     ear.later = SignedDuration::from_hours(2);
     ear.all().await;
+    assert_eq!(ear.ids().await.len(), 101, "a day back: what a record claims may be hours ago");
+    ear.later = SignedDuration::from_hours(25);
+    ear.all().await;
     assert_eq!(ear.ids().await, Vec::<String>::new());
 }
 
@@ -103,4 +106,34 @@ async fn what_others_write_may_be_anything_and_what_is_no_page_is_heard_another_
     assert_eq!(heard[3].what, What::Unknown { kind: "waved".into() });
     let garbage = [json!([]), json!({}), json!({"notifications": [{"uri": "x"}]})];
     refusals_move_nothing(&bluesky, &server, "listen", &garbage).await;
+}
+
+#[tokio::test]
+async fn a_page_too_large_to_read_is_asked_for_in_smaller_ones() {
+    let bluesky = connector();
+    let server = connected(&bluesky).await;
+    let one = json!({"uri": "at://did:plc:other/x/y", "author": {"did": "did:plc:other"}, "reason": "waved",
+        "record": {}, "indexedAt": server.now().to_string()});
+    large_pages_are_asked_for_in_smaller_ones(&bluesky, &server, "listen", json!({"notifications": [one]})).await;
+}
+
+#[tokio::test]
+async fn what_is_heard_can_be_answered_by_its_id() {
+    let bluesky = connector();
+    let server = connected(&bluesky).await;
+    let small = picture("image/png", 9);
+    let key =
+        Case::new(&bluesky, &server, Variant::text("our post"), &small).publish().await.unwrap().receipt.id.unwrap();
+    let (post, token) = (format!("at://{DID}/app.bsky.feed.post/{key}"), stranger(&bluesky, &server).await);
+    let mut ear = Ear::new(&bluesky, &server);
+    says(&bluesky, &server, &token, &answering(&post)).await;
+    let facet = json!({"index": {"byteStart": 0, "byteEnd": 5}, "features": [{"$type": "app.bsky.richtext.facet#mention", "did": DID}]});
+    says(&bluesky, &server, &token, &json!({"facets": [facet]})).await;
+    let ids = ear.ids().await;
+    assert_eq!(ids.len(), 2);
+    for id in ids {
+        let variant = Variant { reply_to: Some(id.clone()), ..Variant::text(&format!("thank you {id}")) };
+        Case::new(&bluesky, &server, variant, &small).publish().await.unwrap();
+        assert_eq!(server.live().await.last().unwrap()["reply_to"], json!(id.rsplit('/').next()));
+    }
 }

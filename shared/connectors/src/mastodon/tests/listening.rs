@@ -1,7 +1,7 @@
 //! What people say to an account.
 
 use super::*;
-use crate::tests::listening::{Ear, refusals_move_nothing, said};
+use crate::tests::listening::{Ear, large_pages_are_asked_for_in_smaller_ones, refusals_move_nothing, said};
 use domain::inbound::What;
 use jiff::SignedDuration;
 
@@ -107,4 +107,28 @@ async fn what_a_server_may_not_send_is_heard_another_time_and_what_others_write_
     let rising = json!([told("10", "mention", &status), told("11", "mention", &status)]);
     let garbage = [json!({}), json!([{"id": "1"}]), rising, json!([told("1/../2", "mention", &status)])];
     refusals_move_nothing(&mastodon, &server, "listen", &garbage).await;
+}
+
+#[tokio::test]
+async fn a_page_too_large_to_read_is_asked_for_in_smaller_ones() {
+    let mastodon = connector();
+    let server = start(&mastodon).await;
+    let one = json!([{"id": "7", "type": "waved", "created_at": server.now().to_string(), "account": {"id": "1", "acct": "bo"}}]);
+    large_pages_are_asked_for_in_smaller_ones(&mastodon, &server, "listen", one).await;
+}
+
+#[tokio::test]
+async fn what_is_heard_can_be_answered_by_its_id() {
+    let mastodon = connector();
+    let server = start(&mastodon).await;
+    let mut ear = Ear::new(&mastodon, &server);
+    let first = says(&mastodon, &server, &json!({"status": "@ada good"})).await;
+    says(&mastodon, &server, &json!({"status": "@ada and more", "in_reply_to_id": first})).await;
+    let (ids, small) = (ear.ids().await, picture("image/png", 9));
+    assert_eq!(ids.len(), 2);
+    for id in ids {
+        let variant = Variant { reply_to: Some(id.clone()), ..Variant::text(&format!("thank you {id}")) };
+        Case::new(&mastodon, &server, variant, &small).publish().await.unwrap();
+        assert_eq!(server.live().await.last().unwrap()["reply_to"], json!(id));
+    }
 }

@@ -1,7 +1,7 @@
 //! What people say below the posts of a site.
 
 use super::*;
-use crate::tests::listening::{Ear, refusals_move_nothing, said};
+use crate::tests::listening::{Ear, large_pages_are_asked_for_in_smaller_ones, refusals_move_nothing, said};
 
 /// A visitor says something; its number.
 async fn says(server: &Connected, on: &str, text: &str) -> String {
@@ -79,4 +79,29 @@ async fn what_a_user_of_the_site_says_is_the_accounts_own_where_it_is_theirs() {
     assert_eq!((said(&heard[1]).author.as_deref(), said(&heard[1]).text.as_deref()), (Some("77"), Some("<<<")));
     let garbage = [json!({}), json!([{"id": "x"}])];
     refusals_move_nothing(&wordpress, &server, "list", &garbage).await;
+}
+
+#[tokio::test]
+async fn a_page_too_large_to_read_is_asked_for_in_smaller_ones() {
+    let wordpress = connector();
+    let server = connected(&wordpress).await;
+    let now = server.now().to_string();
+    let one = json!([{"id": 7, "post": 5, "parent": 0, "author": 0, "author_name": "A",
+        "date_gmt": now.trim_end_matches('Z'), "content": {"rendered": "<p>x</p>"}}]);
+    large_pages_are_asked_for_in_smaller_ones(&wordpress, &server, "list", one).await;
+}
+
+/// What anybody may write without an account: 65,525 bytes a comment.
+#[tokio::test]
+async fn a_stranger_who_writes_a_mebibyte_makes_nobody_deaf() {
+    let wordpress = connector();
+    let server = connected(&wordpress).await;
+    let post = post(&wordpress, &server).await;
+    let mut ear = Ear::new(&wordpress, &server);
+    let mut wanted = vec![format!("comment-{}", says(&server, &post, "before").await)];
+    for _ in 0..17 {
+        wanted.insert(0, format!("comment-{}", says(&server, &post, &"x".repeat(65_500)).await));
+    }
+    wanted.insert(0, format!("comment-{}", says(&server, &post, "after").await));
+    assert_eq!(ear.ids().await, wanted);
 }

@@ -40,17 +40,20 @@ async fn a_comment_is_answered_by_one_request_without_a_video_or_an_upload_of_th
 }
 
 #[tokio::test]
-async fn an_answer_is_not_answered_for_youtube_has_one_level_of_them() {
+async fn an_answer_is_answered_below_the_same_comment_for_youtube_has_one_level_of_them() {
     let youtube = connector();
     let server = Connected::start(&youtube, ADA, 0).await;
     let film = film(3_000);
     let (comment, video) = commented(&youtube, &server, &film).await;
     let first = Case::new(&youtube, &server, answering("so it is", &comment), &film).publish().await.unwrap();
+    let below = first.receipt.id.unwrap();
+    Case::new(&youtube, &server, answering("and more", &below), &film).publish().await.unwrap();
+    assert_eq!(server.live().await.last().unwrap()["reply_to"], json!(comment), "{below}");
     let before = server.requests().await;
-    for name in [first.receipt.id.unwrap(), video, format!("{comment}&x=y")] {
+    for name in [video, format!("{comment}&x=y"), format!(".{comment}"), format!("{below}.x")] {
         let refused = Case::new(&youtube, &server, answering("thank you", &name), &film).publish().await;
         let Err(Failure::Rejected { code, detail }) = refused else { panic!("{refused:?}") };
-        assert!(code == "not_found" && detail.contains("answers cannot be answered"), "{detail}");
+        assert!(code == "not_found" && detail.contains("no id of a comment on YouTube"), "{detail}");
     }
     assert_eq!(server.requests().await, before);
     let gone =

@@ -1,7 +1,7 @@
 //! What people say below the videos of a channel.
 
 use super::*;
-use crate::tests::listening::{Ear, refusals_move_nothing, said};
+use crate::tests::listening::{Ear, large_pages_are_asked_for_in_smaller_ones, refusals_move_nothing, said};
 use domain::inbound::Changed;
 
 /// Somebody else says something; its id.
@@ -96,4 +96,31 @@ async fn a_spent_day_is_waited_out_and_a_permission_that_lacks_ends_no_publishin
     assert!(matches!(&lacks, Err(Failure::Rejected { code, .. }) if code == "forbidden"), "{lacks:?}");
     let garbage = [json!([]), json!({"items": [{"id": "../me"}]})];
     refusals_move_nothing(&youtube, &server, "list", &garbage).await;
+}
+
+#[tokio::test]
+async fn a_page_too_large_to_read_is_asked_for_in_smaller_ones() {
+    let youtube = connector();
+    let server = Connected::start(&youtube, ADA, 0).await;
+    let snippet = json!({"publishedAt": server.now().to_string()});
+    let thread = json!({"id": "Ugx00000000000000000002AaABAg", "snippet": {"topLevelComment": {"snippet": snippet}}});
+    large_pages_are_asked_for_in_smaller_ones(&youtube, &server, "list", json!({"items": [thread]})).await;
+}
+
+#[tokio::test]
+async fn what_is_heard_can_be_answered_by_its_id() {
+    let youtube = connector();
+    let server = Connected::start(&youtube, ADA, 0).await;
+    let video = video(&youtube, &server).await;
+    let mut ear = Ear::new(&youtube, &server);
+    let first = says(&server, &video, "nice").await;
+    says(&server, &first, "indeed").await;
+    let ids = ear.ids().await;
+    assert_eq!(ids.len(), 2);
+    let film = film(2_000);
+    for id in ids {
+        let variant = Variant { reply_to: Some(id.clone()), ..Variant::text(&format!("thank you {id}")) };
+        Case::new(&youtube, &server, variant, &film).publish().await.unwrap();
+        assert_eq!(server.live().await.last().unwrap()["reply_to"], json!(first), "{id}");
+    }
 }
