@@ -7,7 +7,7 @@ use ports::DUE_SHARDS;
 use std::collections::HashMap;
 
 /// Seconds of a run after which a tenant's turn is over as long as others wait.
-const SHARE_S: i64 = 20;
+pub(crate) const SHARE_S: i64 = 20;
 /// Most entries that are put aside for the end of a run; the next one sees the others again.
 const MAX_ASIDE: usize = 1_000;
 

@@ -341,6 +341,10 @@ pub struct Limits {
 pub struct AskRule {
     /// Fewest minutes between two askings of one account.
     pub least_min: u16,
+    /// Whether each request costs of what all accounts of the application share: what does not fit into one visit waits for the next
+    /// asking.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub scarce: bool,
 }
 
 /// What of a link that stands below the text is shown, besides its address. Where the text has the address, the link stands nowhere

@@ -321,26 +321,70 @@ fn a_platform_that_does_not_answer_is_asked_more_seldom_and_is_failing_until_it_
 }
 
 #[test]
-fn an_access_that_was_taken_back_ends_the_asking_until_the_account_is_connected_again() {
+fn a_list_that_refuses_every_token_stops_no_publishing_and_has_none_renewed_at_each_asking() {
     let scene = Scene::new();
     scene.talk.says("c1", "here");
     // The first is answered with a fresh token.
-    scene.talk.fails(Failure::Unauthorized);
-    scene.talk.fails(Failure::Unauthorized);
-    assert_eq!(scene.hears(), 0);
-    let account = || now(scene.process.deps.ledger.account(scene.world.caller.tenant, scene.account)).unwrap().unwrap();
-    assert!(matches!(account().value.status, AccountStatus::NeedsReconnect { .. }));
-    assert_eq!(scene.failing().as_deref(), Some("needs_reconnect"));
-    let asked = scene.talk.asked();
-    for _ in 0..20 {
-        scene.passes(15);
-        scene.run().unwrap();
+    for _ in 0..4 {
+        scene.talk.fails(Failure::Unauthorized);
     }
-    assert_eq!(scene.talk.asked(), asked, "nobody is asked meanwhile");
+    assert_eq!((scene.hears(), scene.talk.asked()), (0, 2));
+    let account = || now(scene.process.deps.ledger.account(scene.world.caller.tenant, scene.account)).unwrap().unwrap();
+    let version = account().value.token.version;
+    assert_eq!((account().value.status, scene.failing().as_deref()), (AccountStatus::Active, Some("unauthorized")));
+    for (asked, minutes) in [(3, 15), (4, 30)] {
+        scene.passes(minutes);
+        assert_eq!((scene.hears(), scene.talk.asked()), (0, asked));
+    }
+    assert_eq!(account().value.token.version, version);
+    scene.passes(75);
+    assert_eq!((scene.hears(), scene.failing()), (1, None), "and what was said meanwhile is heard");
+}
+
+#[test]
+fn an_account_that_must_be_connected_again_is_not_asked_until_it_is() {
+    let scene = Scene::new();
+    let deps = &scene.process.deps;
+    let account = || now(deps.ledger.account(scene.world.caller.tenant, scene.account)).unwrap().unwrap();
+    let parked = account().value.needs_reconnect("revoked", scene.world.engine.now());
+    now(deps.ledger.commit(vec![ports::Write::replace(&account(), ports::Record::Account(parked))])).unwrap();
+    scene.talk.says("c1", "here");
+    for _ in 0..20 {
+        assert_eq!((scene.hears(), scene.talk.asked()), (0, 0));
+        scene.passes(15);
+    }
+    assert_eq!(scene.failing().as_deref(), Some("needs_reconnect"));
     now(scene.world.connect(&scene.process.deps, "readable", "ada")).unwrap();
     scene.passes(15);
-    assert_eq!(scene.hears(), 1, "and what was said meanwhile is heard");
-    assert_eq!(scene.failing(), None);
+    assert_eq!((scene.hears(), scene.failing()), (1, None), "and what was said meanwhile is heard");
+}
+
+#[test]
+fn a_slow_platform_with_more_to_tell_goes_on_at_its_next_asking_and_not_at_once() {
+    let scene = Scene::new();
+    for n in 0..6 {
+        scene.talk.says(&format!("c{n}"), "here");
+    }
+    scene.talk.pages_of(1);
+    scene.talk.takes(19);
+    assert_eq!((scene.hears(), scene.talk.asked()), (2, 2), "twenty seconds are over");
+    assert_eq!(scene.run().unwrap(), Listened::default());
+    scene.passes(15);
+    assert_eq!(scene.hears(), 2);
+    scene.passes(15);
+    assert_eq!(scene.hears(), 2);
+}
+
+#[test]
+fn of_a_thousand_things_in_an_hour_none_is_kept_anew() {
+    let scene = Scene::new();
+    scene.talk.pages_of(250);
+    for n in 0..900 {
+        scene.talk.says(&format!("c{n}"), "here");
+    }
+    assert_eq!(scene.hears(), 900);
+    scene.passes(15);
+    assert_eq!((scene.hears(), scene.talk.answered()), (0, 1_800), "all of it was told again");
 }
 
 #[test]

@@ -3,12 +3,13 @@
 //! is told twice.
 
 use super::packed::{Packed, pack};
-use crate::accounts::{TokenTrouble, account_refused, fresh_token};
+use crate::accounts::{TokenTrouble, fresh_token};
 use crate::publishing::CALL_AND_RECORD_S;
-use crate::shares::{Shares, due_shards};
+use crate::shares::{SHARE_S, Shares, due_shards};
 use crate::{Error, PlatformDeps, sha256_hex};
 use domain::accounts::Account;
 use domain::inbound::{Asking, Heard, Receipt};
+use domain::platform::AskRule;
 use domain::publishing::{Failure, Wake};
 use domain::{AccountId, ReceiptId, SourceId};
 use jiff::{SignedDuration, Timestamp};
@@ -101,6 +102,7 @@ struct Voice {
     app: PlatformApp,
     token: SecretString,
     account: Versioned<Account>,
+    rule: AskRule,
 }
 
 /// One visit; how much was heard that was not heard before.
@@ -161,7 +163,8 @@ impl Visit<'_> {
     }
 
     async fn failed(mut self, failure: &Failure) -> Result<u64, Error> {
-        tracing::info!(account = %self.held.value.account, %failure, "what was said could not be asked");
+        // Not its words, which a server of anybody's chose.
+        tracing::info!(account = %self.held.value.account, code = failure.code(), "what was said could not be asked");
         let until = if let Failure::RateLimited { until } = failure { *until } else { None };
         let next = self.held.value.failed(failure.code(), until, self.now());
         self.kept(next, Vec::new()).await?;
@@ -188,12 +191,13 @@ impl Visit<'_> {
         refused: Option<u32>,
     ) -> Result<Result<Voice, TokenTrouble>, Error> {
         let (deps, platform) = (self.deps, &self.held.value.platform);
-        let connector = deps.platforms.get(platform).filter(|known| known.descriptor().limits.asked.is_some());
-        let (Some(connector), Some(app)) = (connector, deps.app_of(platform).await?) else {
+        let connector = deps.platforms.get(platform);
+        let rule = connector.as_ref().and_then(|known| known.descriptor().limits.asked);
+        let (Some(connector), Some(rule), Some(app)) = (connector, rule, deps.app_of(platform).await?) else {
             return Ok(Err(TokenTrouble::Later("the platform is not configured in this stack".into())));
         };
         let token = fresh_token(deps, &deps.tokens, &account, refused, self.deadline, self.cid).await;
-        Ok(token.map(|(token, account)| Voice { connector, app, token, account }))
+        Ok(token.map(|(token, account)| Voice { connector, app, token, account, rule }))
     }
 
     async fn ask(&self, voice: &Voice) -> Result<HeardPage, Failure> {
@@ -212,8 +216,14 @@ impl Visit<'_> {
     }
 
     async fn hear(mut self, mut voice: Voice) -> Result<u64, Error> {
-        let (mut heard, mut renewed) = (0, false);
+        // A list that refuses every token has none renewed at each asking.
+        let (mut heard, mut renewed) = (0, self.held.value.failures > 0);
+        let (begun, mut in_its_rhythm) = (self.now(), voice.rule.scarce);
         for _ in 0..PAGES {
+            if self.now().duration_since(begun).as_secs() >= SHARE_S {
+                in_its_rhythm = true;
+                break;
+            }
             if !has_time(self.deps, self.deadline) {
                 break;
             }
@@ -228,7 +238,8 @@ impl Visit<'_> {
                         return Ok(heard);
                     }
                 }
-                // A token that was refused is renewed once; a fresh one that is refused was taken back.
+                // A token that was refused is renewed once. Where a list refuses a fresh one, too, publishing may go on: the next post
+                // finds out.
                 Err(Failure::Unauthorized) if !renewed => {
                     renewed = true;
                     let version = voice.account.value.token.version;
@@ -237,14 +248,11 @@ impl Visit<'_> {
                         Err(trouble) => return self.troubled(trouble).await.map(|_| heard),
                     };
                 }
-                Err(Failure::Unauthorized | Failure::Revoked { .. }) => {
-                    account_refused(self.deps, &voice.account, "revoked", self.cid).await;
-                    return self.waits(RECONNECT).await.map(|_| heard);
-                }
                 Err(failure) => return self.failed(&failure).await.map(|_| heard),
             }
         }
-        let next = self.held.value.left(self.now());
+        let (held, now) = (&self.held.value, self.now());
+        let next = if in_its_rhythm { held.left_for_later(now) } else { held.left(now) };
         self.kept(next, Vec::new()).await?;
         Ok(heard)
     }

@@ -158,7 +158,7 @@ fn descriptor() -> Descriptor {
                 ReplyRestriction::Following,
                 ReplyRestriction::Mentioned,
             ],
-            asked: Some(AskRule { least_min: 5 }),
+            asked: Some(AskRule { least_min: 5, scarce: false }),
             has: vec![Feature::Quote, Feature::Reply],
             reasons: crate::reasons(&UNDONE),
             ..Limits::text_only(TextRule::Graphemes { limit: 300, url: None, bytes: Some(3_000) })

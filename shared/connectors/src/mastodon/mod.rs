@@ -164,7 +164,7 @@ fn descriptor() -> Descriptor {
             has: vec![Feature::Reply],
             engagement_of: Some(1),
             // One or a few of the 300 calls in five minutes.
-            asked: Some(AskRule { least_min: 5 }),
+            asked: Some(AskRule { least_min: 5, scarce: false }),
             reasons: crate::reasons(&REASONS),
             gif: Some(GifRule { bytes: 16 * 1024 * 1024, alone: true, max_pixels: None }),
             ..Limits::text_only(TextRule::Graphemes { limit: MAX_CHARACTERS, url: Some(LINK_CHARACTERS), bytes: None })

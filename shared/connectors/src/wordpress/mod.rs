@@ -224,7 +224,7 @@ fn descriptor() -> Descriptor {
                 ..Limits::of_comment(COMMENT, WORDS_ALONE)
             })),
             visibilities: vec![Visibility::Private],
-            asked: Some(AskRule { least_min: 5 }),
+            asked: Some(AskRule { least_min: 5, scarce: false }),
             has: vec![Feature::Draft, Feature::Reply],
             reasons: reasons(),
             // What a site takes is its server's to say, and told by nobody beforehand.

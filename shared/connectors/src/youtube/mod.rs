@@ -179,7 +179,7 @@ fn descriptor() -> Descriptor {
             // Ids in one request (https://developers.google.com/youtube/v3/docs/videos/list).
             engagement_of: Some(50),
             // Ours: each asking costs one of the 10,000 units that all accounts of the project share.
-            asked: Some(AskRule { least_min: 15 }),
+            asked: Some(AskRule { least_min: 60, scarce: true }),
             reasons: reasons(),
             // 5,000 bytes. A character has at least one.
             ..Limits::text_only(TextRule::Graphemes { limit: 5_000, url: None, bytes: Some(5_000) })

@@ -13,8 +13,9 @@ pub const ASK_USUALLY_MIN: u16 = 15;
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
 /// Longest that is waited after failures, unless askings are further apart or the platform names a later time.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
-/// Names of things heard that are kept. More than these, told again, are known by their records.
-const KNOWN: usize = 128;
+/// Names of things heard that are kept: as many as are said in the time that is looked at again, except in a flood. More than these, told
+/// again, are known by their records. Ours: a record has 20 KB with them.
+const KNOWN: usize = 1_000;
 
 /// That an account is asked, and how far it was heard. It outlives its source: a revision must never begin anew, or a worker that was
 /// held up could take another source's for its own.
@@ -141,6 +142,12 @@ impl Asking {
         Self { wake_at: Some(now), ..self.clone() }
     }
 
+    /// The same where there is more to hear and its platform's time or quota is others', too: it goes on at its next asking.
+    #[must_use]
+    pub fn left_for_later(&self, now: Timestamp) -> Self {
+        Self { wake_at: Some(self.next(now)), ..self.clone() }
+    }
+
     /// The same after a failure. It is asked again later each time, and not before the platform said, however late that is.
     #[must_use]
     pub fn failed(&self, code: &str, until: Option<Timestamp>, now: Timestamp) -> Self {
@@ -246,8 +253,8 @@ mod tests {
     #[test]
     fn the_names_of_the_latest_things_are_kept_and_not_of_all() {
         let names = |from: usize, to: usize| (from..to).map(|n| n.to_string());
-        let heard = asking(15).heard("c".into(), names(0, 100), false, asking(15).since);
-        let heard = heard.heard("c".into(), names(100, 150), false, heard.since);
+        let heard = asking(15).heard("c".into(), names(0, KNOWN - 28), false, asking(15).since);
+        let heard = heard.heard("c".into(), names(KNOWN - 28, KNOWN + 22), false, heard.since);
         assert_eq!((heard.known.len(), heard.known.first().unwrap().as_str()), (KNOWN, "22"));
     }
 

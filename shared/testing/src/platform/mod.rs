@@ -245,7 +245,7 @@ fn describe(rules: &Rules) -> Descriptor {
                 prefixes: ["industry:", "seniority:", "function:", "region:"].map(str::to_owned),
                 organisations_only: true,
             }),
-            asked: (rules.class == DedupeClass::Readable).then_some(AskRule { least_min: 10 }),
+            asked: (rules.class == DedupeClass::Readable).then_some(AskRule { least_min: 10, scarce: false }),
             engagement_of: (rules.class == DedupeClass::Readable).then_some(MEASURED_AT_ONCE),
             refuses_repeats: rules.refuses_duplicates,
             video: rules.videos.then(video_rule),

@@ -9,7 +9,7 @@ use domain::publishing::{Failure, Finding, Receipt};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Connector, Find, HeardPage, ListenCall, PlatformApp, PublishCall, Wording};
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use store::{Fault, Faults};
 use testing::{Engine, FakePlatform};
@@ -36,6 +36,7 @@ pub(crate) struct Talk {
     answered: AtomicU32,
     failures: Mutex<VecDeque<Failure>>,
     meanwhile: Mutex<Option<Happens>>,
+    takes_ms: AtomicI64,
 }
 
 impl Talk {
@@ -49,6 +50,7 @@ impl Talk {
             answered: AtomicU32::new(0),
             failures: Mutex::default(),
             meanwhile: Mutex::default(),
+            takes_ms: AtomicI64::new(0),
         }
     }
 
@@ -93,6 +95,11 @@ impl Talk {
     /// So many of a page.
     pub(crate) fn pages_of(&self, n: u32) {
         self.page.store(n, Ordering::SeqCst);
+    }
+
+    /// Each answer takes so long.
+    pub(crate) fn takes(&self, seconds: i64) {
+        self.takes_ms.store(seconds * 1_000, Ordering::SeqCst);
     }
 
     /// How an asking goes wrong that is to come.
@@ -140,6 +147,7 @@ impl Find for Talk {
 
     async fn listen(&self, call: &ListenCall<'_>) -> Result<HeardPage, Failure> {
         self.asked.fetch_add(1, Ordering::SeqCst);
+        self.engine.advance_ms(self.takes_ms.load(Ordering::SeqCst));
         if let Some(failure) = self.failures.lock().unwrap().pop_front() {
             return Err(failure);
         }
