@@ -25,9 +25,9 @@ pub(super) async fn listen(wordpress: &WordPress, call: &ListenCall<'_>) -> Resu
     let begins = begins.and_then(|(offset, last)| Some((offset.parse::<usize>().ok()?, last.parse::<u64>().ok()?)));
     let (offset, last) = begins.map_or((0, None), |(offset, last)| (offset, Some(last)));
     // With the one that it begins with, which was heard.
-    let size = back.size(PAGE).saturating_add(usize::from(last.is_some())).min(PAGE);
+    let most = back.size(PAGE).saturating_add(usize::from(last.is_some())).min(PAGE);
     let route =
-        format!("wp/v2/comments?status=all&orderby=date_gmt&order=desc&per_page={size}&offset={offset}&{FIELDS}");
+        format!("wp/v2/comments?status=all&orderby=date_gmt&order=desc&per_page={most}&offset={offset}&{FIELDS}");
     let answer = wordpress.ask(back.asks(site.get(&route))).await?;
     if !answer.is_success() {
         return Err(not_done(&answer, call.now));

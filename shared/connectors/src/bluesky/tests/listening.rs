@@ -132,7 +132,7 @@ async fn what_is_heard_can_be_answered_by_its_id() {
     let ids = ear.ids().await;
     assert_eq!(ids.len(), 2);
     for id in ids {
-        let variant = Variant { reply_to: Some(id.clone()), ..Variant::text(&format!("thank you {id}")) };
+        let variant = Variant { reply_to: Some(id.clone()), ..Variant::text(format!("thank you {id}")) };
         Case::new(&bluesky, &server, variant, &small).publish().await.unwrap();
         assert_eq!(server.live().await.last().unwrap()["reply_to"], json!(id.rsplit('/').next()));
     }

@@ -127,7 +127,7 @@ async fn what_is_heard_can_be_answered_by_its_id() {
     let (ids, small) = (ear.ids().await, picture("image/png", 9));
     assert_eq!(ids.len(), 2);
     for id in ids {
-        let variant = Variant { reply_to: Some(id.clone()), ..Variant::text(&format!("thank you {id}")) };
+        let variant = Variant { reply_to: Some(id.clone()), ..Variant::text(format!("thank you {id}")) };
         Case::new(&mastodon, &server, variant, &small).publish().await.unwrap();
         assert_eq!(server.live().await.last().unwrap()["reply_to"], json!(id));
     }

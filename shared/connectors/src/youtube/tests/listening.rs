@@ -119,7 +119,7 @@ async fn what_is_heard_can_be_answered_by_its_id() {
     assert_eq!(ids.len(), 2);
     let film = film(2_000);
     for id in ids {
-        let variant = Variant { reply_to: Some(id.clone()), ..Variant::text(&format!("thank you {id}")) };
+        let variant = Variant { reply_to: Some(id.clone()), ..Variant::text(format!("thank you {id}")) };
         Case::new(&youtube, &server, variant, &film).publish().await.unwrap();
         assert_eq!(server.live().await.last().unwrap()["reply_to"], json!(first), "{id}");
     }
