@@ -22,7 +22,7 @@ pub enum Decision {
     /// They looked: it is on the platform. The post, by its id or address there, if they give it: without, the later parts
     /// of a thread have nothing to answer.
     ItIsLive(Option<String>),
-    /// They looked: it is not there.
+    /// They looked: it is not there. It is sent again; where it answers what awaits no answer any more, it is called off instead.
     SendAgain,
 }
 
@@ -138,13 +138,37 @@ pub async fn resolve(
         return Ok(reply);
     }
     let seen = seen(deps, caller, post, answer, field).await?;
-    let action = if seen.is_some() { "outcome.live" } else { "outcome.send_again" };
-    let decided: Move<'_> = &|d, clocks| {
-        (d.account == answer.account).then(|| d.decided(answer.question, seen.clone(), clocks.store, clocks.ours))
+    let over = seen.is_none() && answers_nothing(deps, caller, post).await?;
+    let action = match &seen {
+        Some(_) => "outcome.live",
+        None if over => "outcome.not_live",
+        None => "outcome.send_again",
     };
-    let sends = seen.is_none();
+    let decided: Move<'_> = &|d, clocks| {
+        (d.account == answer.account).then(|| {
+            let moved = d.decided(answer.question, seen.clone(), clocks.store, clocks.ours)?;
+            if !over {
+                return Ok(moved);
+            }
+            let off = moved.next.canceled(clocks.ours)?;
+            Ok(Transition { events: [moved.events, off.events].concat(), ..off })
+        })
+    };
+    let sends = seen.is_none() && !over;
     change(deps, caller, post, once, encode, &Change { action, frees_slot: false, revives: false, sends, mv: decided })
         .await
+}
+
+/// Whether the post answers something of the inbox that awaits it no more: what is found not to be there is then not sent again, and is
+/// over.
+async fn answers_nothing(deps: &Deps, caller: &Caller, post: PostId) -> Result<bool, Error> {
+    let kept = deps.ledger.post(caller.tenant, post).await?.ok_or(Error::NotFound("post"))?;
+    let Some(answered) = kept.value.interaction else { return Ok(false) };
+    match inbox::still_the_answer(deps, caller, answered, post).await {
+        Ok(_) => Ok(false),
+        Err(Error::Conflict { .. }) => Ok(true),
+        Err(other) => Err(other),
+    }
 }
 
 /// The post that a person says they saw. What they name must be a post of the account's, and not an earlier part of the same

@@ -165,7 +165,7 @@ impl std::fmt::Display for Note {
             Self::NotThere { reads } => write!(f, "Looked on the platform: not there (look {reads})"),
             Self::AskedPeople { reason } => write!(f, "A person must decide: {reason}"),
             Self::Decided { live: true } => f.write_str("A person decided: it is live"),
-            Self::Decided { live: false } => f.write_str("A person decided: send it again"),
+            Self::Decided { live: false } => f.write_str("A person decided: it is not there"),
             Self::RetryAsked => f.write_str("A person asked for another try"),
             Self::Parked => f.write_str("Waits until the account is connected again"),
             Self::Unparked => f.write_str("The account was connected again"),
