@@ -278,6 +278,9 @@ pub struct Limits {
     /// Whether its threads have one level, so that what answers something in a thread names what the thread is below.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub flat_threads: bool,
+    /// Whether somebody is told of an answer only where its text names them (`@handle`), so that an answer from the inbox does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub names_answered: bool,
     /// Most hashtags in one text, if limited.
     pub hashtags: Option<u16>,
     /// Most mentions (`@name`) in one text, if limited.
@@ -421,6 +424,7 @@ impl Limits {
             answers_without: Vec::new(),
             unanswered: vec![crate::inbox::InteractionKind::Message],
             flat_threads: false,
+            names_answered: false,
             hashtags: None,
             mentions: None,
             cashtags: None,

@@ -172,6 +172,7 @@ pub const READABLE: Rules = Rules {
     takes: false,
     videos: false,
     answers: false,
+    names_answered: false,
     caps: &[],
 };
 

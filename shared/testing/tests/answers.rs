@@ -68,10 +68,13 @@ impl Scene {
     }
 
     fn of(seed: u64, weather: Weather) -> Self {
-        let world = World::with(seed, weather, &[ANSWERED], Mutant::None);
+        let said = Said { external_id: "c1".into(), text: Some("When?".into()), ..Said::default() };
+        Self::said(World::with(seed, weather, &[ANSWERED], Mutant::None), said)
+    }
+
+    fn said(world: World, said: Said) -> Self {
         let process = world.process();
         let account = now(world.connect(&process.deps, "answered", "ada")).unwrap();
-        let said = Said { external_id: "c1".into(), text: Some("When?".into()), ..Said::default() };
         let comment = now(world.told(&account.platform, Some(account.id), What::Comment(said)));
         Self { world, process, account, comment, keys: AtomicU32::default() }
     }
@@ -379,12 +382,61 @@ fn what_a_person_finds_out_closes_it_and_is_not_sent_again_where_it_was_answered
     scene.is_taken_back();
     scene.world.engine.advance_ms(HOUR);
     let question = scene.delivery(post).question().unwrap();
-    assert_eq!(code(&scene.decides(post, Decision::SendAgain)), "answered_otherwise");
     assert_eq!(code(&scene.retries(post, &[question])), "answered_otherwise");
     assert_eq!((scene.state(post), scene.live().len()), ("unknown", 1));
     assert_eq!(code(&scene.decides(post, Decision::ItIsLive(None))), "ok");
     scene.is_told();
     assert_eq!((scene.state(post), scene.kept().responded_at.is_some()), ("published", true));
+}
+
+#[test]
+fn a_doubt_about_what_awaits_no_answer_any_more_ends_as_called_off_when_a_person_finds_nothing_there() {
+    let scene = Scene::new();
+    let post = post_of(scene.answers("at ten"));
+    let lost = Failure::Unconfirmed { detail: "no answer".into() };
+    scene.works_with(post, |hooked| hooked.never_arrives(lost, Box::pin(async {})));
+    scene.is_taken_back();
+    let early = scene.decides(post, Decision::SendAgain);
+    assert!(matches!(early, Err(Error::Conflict { code: "not_settled", .. })), "it may still appear: {early:?}");
+    scene.world.engine.advance_ms(HOUR);
+    assert_eq!(code(&scene.decides(post, Decision::SendAgain)), "ok");
+    assert_eq!((scene.state(post), scene.live().len()), ("canceled", 0));
+    scene.works(post);
+    scene.is_told();
+    assert_eq!(
+        (scene.live().len(), scene.kept().responded_at),
+        (0, None),
+        "nothing is sent, and nothing is said to be"
+    );
+}
+
+#[test]
+fn where_only_those_are_told_who_are_named_an_answer_names_whom_it_answers_once_and_the_name_counts_in_the_limit() {
+    let answering = |handle: Option<&str>, names_answered: bool| {
+        let rules = testing::Rules { names_answered, ..ANSWERED };
+        let said = Said { external_id: "c1".into(), handle: handle.map(str::to_owned), ..Said::default() };
+        Scene::said(World::with(7, Weather::calm(), &[rules], Mutant::None), said)
+    };
+    let far = Some("Bo@far.example");
+    for (handle, names, text, sent) in [
+        (far, true, "at ten", "@Bo@far.example at ten"),
+        (far, true, "at ten, @bo@FAR.example.", "at ten, @bo@FAR.example."),
+        (far, true, "at ten, @bo", "@Bo@far.example at ten, @bo"),
+        (Some("bo"), true, "@bo@far.example is another", "@bo @bo@far.example is another"),
+        (Some("bo"), true, "@bob and x@bo are others", "@bo @bob and x@bo are others"),
+        (Some("@bo"), true, "(@bo) at ten", "(@bo) at ten"),
+        (Some("Bo the Great"), true, "at ten", "at ten"),
+        (None, true, "at ten", "at ten"),
+        (far, false, "at ten", "at ten"),
+    ] {
+        let scene = answering(handle, names);
+        let post = post_of(scene.answers(text));
+        scene.works(post);
+        assert_eq!(scene.live(), [sent], "{handle:?}");
+    }
+    // 280 characters with the name and a space.
+    assert_eq!(code(&answering(far, true).answers(&"x".repeat(264))), "ok");
+    assert_eq!(code(&answering(far, true).answers(&"x".repeat(265))), "content_too_long /content/parts/0/text");
 }
 
 #[test]

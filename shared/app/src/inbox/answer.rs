@@ -11,6 +11,7 @@ use domain::platform::Feature;
 use domain::publishing::{Delivery, LATENESS_S, State, Variant, Violation};
 use domain::{AccountId, InteractionId, PostId};
 use ports::{Record, StoreError, StoredReply, Versioned, Write};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Times an interaction is tried again when something else has just changed it.
@@ -41,7 +42,8 @@ pub async fn answer(
     }
     let last = last_delivery(deps, &found.value).await?;
     let (account, to) = addressed(deps, &found.value, last.as_ref().map(|delivery| &delivery.state))?;
-    publishing::answer(deps, caller, &command(account, to, text), &found, once, encode).await
+    let text = naming(deps, &found.value, text);
+    publishing::answer(deps, caller, &command(account, to, &text), &found, once, encode).await
 }
 
 /// The delivery of the latest answer.
@@ -54,6 +56,22 @@ pub(super) async fn last_delivery(deps: &Deps, one: &Interaction) -> Result<Opti
 /// later, and what is under way is under way all the same.
 pub(super) async fn delivery(deps: &Deps, one: &Interaction, of: &Answered) -> Result<Option<Delivery>, Error> {
     Ok(deps.ledger.deliveries(one.tenant, of.post).await?.into_iter().next().map(|found| found.value))
+}
+
+/// The text, with the name of whom it answers before it where its platform tells only those who are named, and it does not name them.
+/// Whose name is not known, or no name that a text can hold, is not named.
+fn naming<'a>(deps: &Deps, one: &Interaction, text: &'a str) -> Cow<'a, str> {
+    let in_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '@');
+    let names = deps.connectors.get(&one.platform).is_some_and(|it| it.descriptor().limits.names_answered);
+    let handle = one.author.handle.as_ref().map(|handle| handle.value.trim_start_matches('@'));
+    let Some(handle) = handle.filter(|it| names && !it.is_empty() && it.chars().all(in_name)) else {
+        return Cow::Borrowed(text);
+    };
+    let mut words = text.split(|c| !in_name(c)).filter_map(|word| word.strip_prefix('@'));
+    if words.any(|word| word.trim_end_matches(['.', '-']).to_lowercase() == handle.to_lowercase()) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("@{handle} {text}"))
 }
 
 fn command(account: AccountId, to: String, text: &str) -> PublishCommand {

@@ -162,6 +162,8 @@ fn descriptor() -> Descriptor {
             // Calls of every kind, of which the headers tell how many are left.
             quotas: vec![Quota::new(CALLS_5MIN, QuotaScope::Account, 300, 5 * 60)],
             has: vec![Feature::Reply],
+            // Whom a status does not mention is told nothing of it.
+            names_answered: true,
             engagement_of: Some(1),
             // One or a few of the 300 calls in five minutes.
             asked: Some(AskRule { least_min: 5, scarce: false }),

@@ -49,6 +49,8 @@ pub struct Rules {
     pub videos: bool,
     /// Whether a post may answer what somebody said, unless that is a direct message.
     pub answers: bool,
+    /// Whether somebody is told of an answer only where its text names them.
+    pub names_answered: bool,
     /// How much it takes in what time.
     pub caps: &'static [Cap],
 }
@@ -251,6 +253,7 @@ fn describe(rules: &Rules) -> Descriptor {
             video: rules.videos.then(video_rule),
             template: rules.videos.then(|| TemplateRule { chars: 100, without: "Nobody is asked before.".into() }),
             price: (rules.class == DedupeClass::Readable).then_some(PRICE),
+            names_answered: rules.names_answered,
             has: if rules.answers { vec![Feature::Reply] } else { Vec::new() },
             quotas: rules.caps.iter().enumerate().filter_map(|(n, cap)| cap.quota(n)).collect(),
             ..Limits::text_only(TextRule::Chars { limit: 280 })
