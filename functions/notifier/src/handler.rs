@@ -31,11 +31,12 @@ pub(crate) enum Notice {
 pub(crate) async fn notify(deps: &Deps, batch: &Batch, message: Message<Notice>) -> Result<(), Failed> {
     let visit = Visit { receives: message.receives };
     let done = match &message.body {
-        // Before anybody is told: who is told and looks finds it done.
-        Notice::Event { detail } => match inbox::answered(deps, detail).await {
-            Ok(()) => webhooks::fan_out(batch, deps, detail, visit).await.map(|told| told.again_at),
-            Err(error) => Err(error),
-        },
+        Notice::Event { detail } => {
+            // Before anybody is told: who is told and looks finds it done. What is wrong with the inbox keeps nobody from the event.
+            let answered = inbox::answered(deps, detail).await;
+            let told = webhooks::fan_out(batch, deps, detail, visit).await.map(|told| told.again_at);
+            answered.and(told)
+        }
         Notice::Again(job) if job.v != 1 => {
             return Err(Failed::poison(format!("version {} of a webhook message", job.v)));
         }
@@ -68,46 +69,101 @@ pub(crate) async fn notify(deps: &Deps, batch: &Batch, message: Message<Notice>)
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use app::Once;
+    use app::webhooks::{NewEndpoint, Registered, register};
     use domain::events::{DeliveryFacts, EventData};
     use domain::inbound::{Said, What};
-    use domain::inbox::{Answered, InboxState};
-    use domain::{DeliveryId, PostId};
-    use ports::{Record, Write};
+    use domain::inbox::{Answered, InboxState, Interaction, Latest};
+    use domain::{DeliveryId, InteractionId, PostId};
+    use ports::{Record, StoredReply, Versioned, Write};
     use testing::{World, now};
+
+    /// A post that is live, and the comment that it answers.
+    struct Live {
+        world: World,
+        event: Event,
+        comment: InteractionId,
+    }
+
+    impl Live {
+        fn new() -> Self {
+            let world = World::new(7);
+            let (deps, platform) = (world.deps(), "readable".parse().unwrap());
+            let account = now(world.connect(&world.process().deps, "readable", "ada")).unwrap().id;
+            let (tenant, post) = (world.caller.tenant, PostId::from_uuid(deps.uuid()));
+            let comment = now(world.told(&platform, Some(account), What::Comment(Said::default())));
+            let answer = Answered { post, at: deps.clock.now(), by: world.caller.member, live_at: None };
+            let facts = DeliveryFacts {
+                post_id: post,
+                delivery_id: DeliveryId::from_uuid(deps.uuid()),
+                account_id: account,
+                platform,
+                status: "published".into(),
+                platform_post_id: None,
+                url: None,
+                interaction_id: Some(comment),
+                error_code: None,
+            };
+            let event = deps.events(tenant, "test", [EventData::PostPublished(facts)]).remove(0);
+            let live = Self { world, event, comment };
+            assert!(live.keeps(|one| one.answering(answer)));
+            live
+        }
+
+        fn kept(&self) -> Versioned<Interaction> {
+            now(self.world.deps().ledger.interaction(self.world.caller.tenant, self.comment)).unwrap().unwrap()
+        }
+
+        /// Whether the store takes the comment so.
+        fn keeps(&self, so: impl FnOnce(Interaction) -> Interaction) -> bool {
+            let found = self.kept();
+            let next = Record::Interaction(Box::new(so(found.value.clone())));
+            now(self.world.deps().ledger.commit(vec![Write::replace(&found, next)])).is_ok()
+        }
+
+        fn is_told(&self, receives: u32) -> Result<(), Failed> {
+            let message = Message {
+                body: Notice::Event { detail: Box::new(self.event.clone()) },
+                id: "1".into(),
+                receipt: "1".into(),
+                receives,
+                cid: "test".into(),
+                deadline: self.world.deps().clock.now(),
+            };
+            now(notify(&self.world.deps(), &Batch::default(), message))
+        }
+    }
+
+    #[test]
+    fn a_comment_that_cannot_be_kept_keeps_no_endpoint_from_the_event_and_the_event_comes_again() {
+        let live = Live::new();
+        let url = "https://r.test/hook";
+        let new = NewEndpoint { url: url.into(), ..NewEndpoint::default() };
+        let once = Once { route: "test".into(), key: "a".into(), fingerprint: String::new() };
+        let plain = |_: &Registered| StoredReply { status: 201, body: String::new() };
+        let (deps, caller) = (live.world.deps(), &live.world.caller);
+        now(register(&deps, caller, &new, "https://herald.test", &once, &plain)).unwrap();
+        // As large as a record may be: that it was answered does not go into it any more.
+        let told = live.kept().value.there.unwrap();
+        let (mut fits, mut over) = (0, 1 << 20);
+        while over - fits > 1 {
+            let half = usize::midpoint(fits, over);
+            let text = Latest { told, value: "x".repeat(half) };
+            if live.keeps(|one| Interaction { text: Some(text), ..one }) { fits = half } else { over = half }
+        }
+        for receives in [1, 2] {
+            let failed = live.is_told(receives).unwrap_err();
+            assert!(format!("{failed:?}").contains("too large"), "{failed:?}");
+            assert_eq!(live.kept().value.responded_at, None);
+            assert_eq!(live.world.listener.heard().len(), 1, "it is told, and once");
+        }
+    }
 
     #[test]
     fn what_a_post_answers_is_done_when_its_event_says_that_it_is_live() {
-        let world = World::new(7);
-        let (deps, platform) = (world.deps(), "readable".parse().unwrap());
-        let account = now(world.connect(&world.process().deps, "readable", "ada")).unwrap().id;
-        let (tenant, post) = (world.caller.tenant, PostId::from_uuid(deps.uuid()));
-        let id = now(world.told(&platform, Some(account), What::Comment(Said::default())));
-        let found = now(deps.ledger.interaction(tenant, id)).unwrap().unwrap();
-        let answer = Answered { post, at: deps.clock.now(), by: world.caller.member, live_at: None };
-        let next = Record::Interaction(Box::new(found.value.clone().answering(answer)));
-        now(deps.ledger.commit(vec![Write::replace(&found, next)])).unwrap();
-        let facts = DeliveryFacts {
-            post_id: post,
-            delivery_id: DeliveryId::from_uuid(deps.uuid()),
-            account_id: account,
-            platform,
-            status: "published".into(),
-            platform_post_id: None,
-            url: None,
-            interaction_id: Some(id),
-            error_code: None,
-        };
-        let event = deps.events(tenant, "test", [EventData::PostPublished(facts)]).remove(0);
-        let message = Message {
-            body: Notice::Event { detail: Box::new(event) },
-            id: "1".into(),
-            receipt: "1".into(),
-            receives: 1,
-            cid: "test".into(),
-            deadline: deps.clock.now(),
-        };
-        assert_eq!(now(notify(&deps, &Batch::default(), message)), Ok(()));
-        let done = now(deps.ledger.interaction(tenant, id)).unwrap().unwrap().value;
+        let live = Live::new();
+        assert_eq!(live.is_told(1), Ok(()));
+        let done = live.kept().value;
         assert_eq!((done.state(), done.responded_at.is_some()), (Some(InboxState::Done), true));
     }
 
