@@ -99,7 +99,9 @@ pub(super) async fn resolve(State(console): State<Shared>, Path(post): Path<Stri
         _ => return Err(Trouble::Status(400)),
     };
     let back = if posted.form.get("back") == "attention" { "/console/attention".to_owned() } else { at(post) };
-    let encode = |_: &[Delivery]| goes(&back, said);
+    // An answer to what is taken back, or was answered otherwise, is not sent again.
+    let off = |it: &Delivery| it.account == account && matches!(it.state, domain::publishing::State::Canceled { .. });
+    let encode = |after: &[Delivery]| goes(&back, if after.iter().any(off) { Said::NotSent } else { said });
     let (caller, once) = (&posted.session.caller, posted.once()?);
     let answer = Answer { account, question, decision };
     let reply = app::publishing::resolve(&console.deps, caller, post, &answer, "/post", once, &encode).await?;

@@ -67,6 +67,8 @@ pub enum Said {
     Live,
     /// A person said: send it again.
     Again,
+    /// A person said that it is not there, and nothing awaits it any more.
+    NotSent,
     /// What is live says something else now.
     Amended,
     /// It does not everywhere.
@@ -109,7 +111,7 @@ pub enum Said {
     KeyRevoked,
 }
 
-const ALL: [(&str, Said, Tone, &str); 50] = [
+const ALL: [(&str, Said, Tone, &str); 51] = [
     ("posted", Said::Posted, Tone::Info, "It is on its way. This page tells what becomes of it."),
     ("scheduled", Said::Scheduled, Tone::Good, "Scheduled."),
     ("queued", Said::Queued, Tone::Good, "It has the next free slot of the queue."),
@@ -154,6 +156,12 @@ const ALL: [(&str, Said, Tone, &str); 50] = [
     ("series-ended", Said::SeriesEnded, Tone::Neutral, "The series was ended. Posts that were there keep their times."),
     ("retried", Said::Retried, Tone::Info, "It is tried again."),
     ("live", Said::Live, Tone::Good, "Noted: it is live. Nothing was sent."),
+    (
+        "not-sent",
+        Said::NotSent,
+        Tone::Neutral,
+        "Noted: it is not there. What it answers awaits no answer any more, so nothing was sent.",
+    ),
     ("again", Said::Again, Tone::Info, "Noted: it is not there. It is sent once more."),
     ("amended", Said::Amended, Tone::Good, "Changed: people see the new words."),
     (
