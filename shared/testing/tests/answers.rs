@@ -358,13 +358,12 @@ fn while_an_answer_may_still_go_out_by_itself_nobody_says_that_it_was_answered_o
     scene.is_told();
     assert_eq!((scene.live().len(), scene.stands()), (1, (false, true)));
     // The platform is down, or the account has to be connected again: it is called off first, and then answered there.
-    let down: [(fn() -> Failure, &str); 2] =
-        [(|| Failure::Unavailable, "retry"), (|| Failure::Revoked { detail: "no".into() }, "blocked_auth")];
+    let down = [(Failure::Unavailable, "retry"), (Failure::Revoked { detail: "no".into() }, "blocked_auth")];
     for (failure, state) in down {
         let scene = Scene::new();
         let post = post_of(scene.answers("at ten"));
         assert_eq!(code(&scene.says(called_done)), "answer_under_way", "it is accepted, and nobody sent it yet");
-        scene.works_with(post, |hooked| hooked.refuse(failure()));
+        scene.works_with(post, |hooked| hooked.refuse(failure.clone()));
         assert_eq!((scene.state(post), code(&scene.says(answered_elsewhere))), (state, "answer_under_way".into()));
         assert_eq!(code(&scene.cancels(post)), "ok");
         assert_eq!(code(&scene.says(answered_elsewhere)), "ok");
