@@ -51,8 +51,9 @@ pub struct Source {
     /// The account that is asked; none of an address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
-    /// SHA-256 (hex) of the token in its address; empty where it has none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    /// SHA-256 (hex) of the token in its address; empty where it has none, and written all the same: a release from before sources that are
+    /// asked cannot list them without it.
+    #[serde(default)]
     pub token_hash: String,
     /// What its callers prove themselves with, sealed, by the names of the platform's form.
     pub secrets: BTreeMap<String, String>,
@@ -74,7 +75,8 @@ pub struct SourceKey {
 /// A call that was proved, as it came; or what an account's platform answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// Made from what names the call, so that a repeated call has the same.
+    /// Made from what names the call, so that a repeated call has the same; of what was asked for at random, since the commit that keeps it
+    /// with its place in the list proves it new.
     pub id: ReceiptId,
     /// Tenant.
     pub tenant: TenantId,
