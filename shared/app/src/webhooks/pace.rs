@@ -9,8 +9,8 @@ use domain::webhooks::{Answer, Endpoint, FAILING, Pace, Verdict};
 use ports::{Listener, Record, StoreError, Versioned, Write};
 use serde_json::json;
 
-/// Times it is written again when others write as well.
-const TRIES: usize = 3;
+/// Times it is written again when others write as well: of a batch's ten attempts at one endpoint each gets to say what it was told.
+const TRIES: usize = 10;
 
 /// Keeps what an attempt tells about its endpoint, and does what follows.
 pub(super) async fn learn(deps: &Deps, listener: &Listener, answer: &Answer, cid: &str) {
