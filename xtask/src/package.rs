@@ -12,7 +12,7 @@ use crate::{process, repo, tools};
 const GLIBC: &str = "2.34";
 /// What a function may weigh, stripped; what is read of it is part of its start (G6). The goal is 10 MiB; the console is over it
 /// (docs/decisions/0015, 0023, 0025 and 0039).
-const SIZE_BUDGET: u64 = 14 * 1024 * 1024;
+const SIZE_BUDGET: u64 = 15 * 1024 * 1024;
 const ASK: Duration = Duration::from_mins(1);
 const BUILD_LIMIT: Duration = Duration::from_hours(3);
 
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn an_artefact_that_is_too_large_or_too_new_for_aws_is_named_with_its_figure() {
         assert_eq!(breach(SIZE_BUDGET, (2, 34)), None);
-        assert_eq!(breach(SIZE_BUDGET + 1024, (2, 17)).unwrap(), "14337 kB is over the budget of 14 MiB");
+        assert_eq!(breach(SIZE_BUDGET + 1024, (2, 17)).unwrap(), "15361 kB is over the budget of 15 MiB");
         assert_eq!(breach(1, (2, 35)).unwrap(), "asks for glibc 2.35, and Amazon Linux 2023 has 2.34");
     }
 
