@@ -239,7 +239,10 @@ impl<'a> Sim<'a> {
             let deadline = self.world.engine.now() + jiff::SignedDuration::from_secs(60);
             drop(now(tick(&self.world.deps(), deadline, "last")));
         }
-        for n in self.world.bus.waiting() {
+        // What is told may have more to tell: that an endpoint fails.
+        let mut told = BTreeSet::new();
+        while let Some(n) = self.world.bus.waiting().into_iter().find(|n| !told.contains(n)) {
+            told.insert(n);
             let event = self.world.bus.event(n);
             let visit = Visit { receives: 1 + self.back.get(&n).copied().unwrap_or_default() };
             drop(event.map(|event| now(fan_out(&Batch::default(), &self.world.deps(), &event, visit))));

@@ -5,7 +5,8 @@ use crate::{Engine, Kind, Process, TaskId, World};
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
 /// What an invocation does.
 pub type Body<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -15,6 +16,17 @@ struct Task<T> {
     process: Process,
     body: Body<T>,
     frozen_until: i64,
+    woken: Arc<Woken>,
+}
+
+/// Whether a part of an invocation woke another one that had been polled before it: one that waited for its lock.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// An invocation that is over.
@@ -61,7 +73,7 @@ impl<T> Stage<T> {
         limit_s: i64,
         body: Body<T>,
     ) -> Option<Over<T>> {
-        self.tasks.insert(id, Task { kind, process, body, frozen_until: 0 });
+        self.tasks.insert(id, Task { kind, process, body, frozen_until: 0, woken: Arc::default() });
         self.engine.after(limit_s * 1000, Happening::Deadline(id));
         self.poll(id)
     }
@@ -79,13 +91,21 @@ impl<T> Stage<T> {
 
     fn poll(&mut self, id: TaskId) -> Option<Over<T>> {
         let task = self.tasks.get_mut(&id)?;
-        let offset = Arc::clone(&task.process.offset);
-        self.engine.begin(Running { task: id, kind: task.kind, offset });
-        let polled = task.body.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        let (died, frozen) = self.engine.end();
-        if let Some(until) = frozen {
-            task.frozen_until = until;
-        }
+        let waker = Waker::from(Arc::clone(&task.woken));
+        let (polled, died) = loop {
+            task.woken.0.store(false, Ordering::Relaxed);
+            let offset = Arc::clone(&task.process.offset);
+            self.engine.begin(Running { task: id, kind: task.kind, offset });
+            let polled = task.body.as_mut().poll(&mut Context::from_waker(&waker));
+            let (died, frozen) = self.engine.end();
+            if let Some(until) = frozen {
+                task.frozen_until = until;
+            }
+            let again = polled.is_pending() && !died && frozen.is_none() && task.woken.0.load(Ordering::Relaxed);
+            if !again {
+                break (polled, died);
+            }
+        };
         match polled {
             _ if died => self.kill(id),
             Poll::Ready(end) => {

@@ -128,6 +128,7 @@ impl Sim<'_> {
             known.insert(id);
             let Ok(m) = now(message(&deps, &self.world.caller, *endpoint, event.id)) else {
                 found.verdict.unheard += 1;
+                self.world.engine.log("unheard", |t| *t = format!("{url} {} has no message", event.id));
                 continue;
             };
             let taken = sent.iter().any(|h| h.taken);
@@ -140,14 +141,21 @@ impl Sim<'_> {
                 }
             };
             *found.states.entry(state).or_default() += 1;
-            found.verdict.unheard += u64::from(!good || log.get(&event.id) != Some(&m.state));
+            if !good || log.get(&event.id) != Some(&m.state) {
+                found.verdict.unheard += 1;
+                let listed = log.get(&event.id);
+                self.world.engine.log("unheard", |t| *t = format!("{url} {m:?}, listed {listed:?}"));
+            }
             found.verdict.unheard += sent.iter().filter(|h| h.body != m.body).count() as u64;
             if m.stood_s > 0 {
                 *found.states.entry("in line".to_owned()).or_default() += 1;
             }
             self.timely(&m, &sent, &mine, self.hooks.limits[at].is_some(), found);
         }
-        found.verdict.unheard += mine.iter().filter(|h| !known.contains(&h.id)).count() as u64;
+        for h in mine.iter().filter(|h| !known.contains(&h.id)) {
+            found.verdict.unheard += 1;
+            self.world.engine.log("unheard", |t| *t = format!("{url} {} is not what it was to hear", h.id));
+        }
         // Of many attempts that end at once not each may get to say what it was told: the next one tells it anew.
         let few = mine.len() < CROWD;
         if !self.is_rough() && few {
@@ -178,8 +186,8 @@ impl Sim<'_> {
         for (n, pair) in attempts.windows(2).enumerate() {
             let began = pair[1].at.as_millisecond();
             let ended = pair[0].at.as_millisecond() + i64::from(pair[0].latency_ms);
-            // Somebody took over whose answer came first.
-            if began < ended {
+            // Somebody took over whose answer came first, or both were told of it at once and their clocks differ.
+            if began < ended + skew {
                 continue;
             }
             let wait = WAITS_S[n.min(WAITS_S.len() - 1)] * 1_000;
@@ -222,14 +230,17 @@ impl Sim<'_> {
         };
         let mut early = 0;
         for h in mine {
-            let broken = mine.iter().any(|asker| {
+            let broken = mine.iter().find(|asker| {
                 asker.at_ms + SPREADS_MS < h.at_ms
                     && asker.asked_ms.is_some_and(|until| h.at_ms + GRAIN_MS < until)
                     && !forgiven(asker.at_ms, h.at_ms)
             });
-            if broken {
+            if let Some(asker) = broken {
                 early += 1;
-                self.world.engine.log("disturbed", |t| *t = format!("{} {} at {}", h.url, h.id, h.at_ms));
+                self.world.engine.log("disturbed", |t| {
+                    let (url, asked) = (&h.url, asker.asked_ms.unwrap_or_default());
+                    *t = format!("{url} {} at {} asked {} until {asked}", h.id, h.at_ms, asker.at_ms);
+                });
             }
         }
         early
