@@ -4,7 +4,7 @@
 use crate::{Deps, Error, Once, Reply, relay, sha256_hex};
 use domain::TenantId;
 use domain::access::{Caller, Permission};
-use ports::{StoredReply, Write};
+use ports::{StoredReply, Versioned, Write};
 use secrecy::{ExposeSecret, SecretString};
 
 /// Makes the answer of a mutation from what it came to.
@@ -16,6 +16,11 @@ pub(crate) const MAX_NAME: usize = 100;
 /// Refuses callers without `permission`.
 pub(crate) fn require(caller: &Caller, permission: Permission) -> Result<(), Error> {
     if caller.may(permission) { Ok(()) } else { Err(Error::Forbidden(permission.name())) }
+}
+
+/// Refuses a change of a record by somebody who saw another revision of it than the one found; `otherwise` says what to do.
+pub(crate) fn seen<T>(found: &Versioned<T>, rev: u64, otherwise: &'static str) -> Result<(), Error> {
+    if found.rev == rev { Ok(()) } else { Err(Error::conflict("changed_meanwhile", otherwise)) }
 }
 
 /// A name given by a person, trimmed; 1 to 100 characters on one line.

@@ -5,7 +5,7 @@ use super::credentials::Desk;
 use super::{TokenCache, TokenTrouble, commit};
 use crate::audit::entry;
 use crate::publishing::CALL_AND_RECORD_S;
-use crate::shares::due_shards;
+use crate::shares::{Walk, Within};
 use crate::{AccountDeps, Error};
 use domain::TenantId;
 use domain::accounts::{AGAIN_H, Account};
@@ -35,33 +35,24 @@ pub async fn renew_ahead(
     deadline: Timestamp,
     cid: &str,
 ) -> Result<RenewedAhead, Error> {
-    let (now, mut run) = (deps.clock.now(), RenewedAhead::default());
-    let mut known = BTreeMap::new();
-    for shard in due_shards(deps) {
-        let mut cursor: Option<String> = None;
-        loop {
-            let page = deps.ledger.ahead(shard, now, cursor.as_deref()).await?;
-            for due in page.items.iter().filter(|due| matches!(due.subject, DueSubject::Account(_))) {
-                if deps.clock.now() + SignedDuration::from_secs(CALL_AND_RECORD_S) > deadline {
-                    return Ok(run);
-                }
-                run.looked_at += 1;
-                let desk = Desk { deps, cache, deadline, cid };
-                match one(&desk, due).await {
-                    Ok(renewed) => run.renewed += u64::from(renewed),
-                    Err(error) => tracing::warn!(%error, "a pair could not be renewed ahead; the next run tries"),
-                }
-                match warn(&desk, due, &mut known).await {
-                    Ok(warned) => run.warned += u64::from(warned),
-                    Err(error) => tracing::warn!(%error, "the end of a pair could not be told; the next run tries"),
-                }
-            }
-            cursor = page.next;
-            if cursor.is_none() {
-                break;
-            }
+    let (mut run, mut known) = (RenewedAhead::default(), BTreeMap::new());
+    let desk = Desk { deps, cache, deadline, cid };
+    let mut walk = Walk::through(deps, Within::Ahead, |subject| matches!(subject, DueSubject::Account(_)));
+    while let Some(due) = walk.next().await {
+        if deps.clock.now() + SignedDuration::from_secs(CALL_AND_RECORD_S) > deadline {
+            return Ok(run);
+        }
+        run.looked_at += 1;
+        match one(&desk, &due).await {
+            Ok(renewed) => run.renewed += u64::from(renewed),
+            Err(error) => tracing::warn!(%error, "a pair could not be renewed ahead; the next run tries"),
+        }
+        match warn(&desk, &due, &mut known).await {
+            Ok(warned) => run.warned += u64::from(warned),
+            Err(error) => tracing::warn!(%error, "the end of a pair could not be told; the next run tries"),
         }
     }
+    walk.end()?;
     Ok(run)
 }
 

@@ -28,6 +28,10 @@ pub struct NewAsked {
 }
 
 /// Makes a source of an account that is asked what was said to it, from now on.
+///
+/// # Errors
+/// When the account is not there or not connected, its platform cannot be asked, it is asked already, or the tenant has as many sources
+/// as it may.
 pub async fn ask_source(
     deps: &Deps,
     caller: &Caller,

@@ -5,7 +5,7 @@
 use super::packed::{Packed, pack};
 use crate::accounts::{TokenTrouble, fresh_token};
 use crate::publishing::CALL_AND_RECORD_S;
-use crate::shares::{SHARE_S, Shares, due_shards};
+use crate::shares::{SHARE_S, Walk, Within};
 use crate::{Error, PlatformDeps, sha256_hex};
 use domain::accounts::Account;
 use domain::inbound::{Asking, Heard, Receipt};
@@ -36,50 +36,24 @@ pub struct Listened {
 /// Asks what was said to every account whose time for it has come, until `deadline`.
 ///
 /// # Errors
-/// That of the index, where it cannot be read.
+/// That of the index, where a shard of it cannot be read; the others are asked all the same.
 pub async fn listen(deps: &PlatformDeps<dyn Find>, deadline: Timestamp, cid: &str) -> Result<Listened, Error> {
-    let (now, mut run, mut shares) = (deps.clock.now(), Listened::default(), Shares::default());
-    for shard in due_shards(deps) {
-        let mut cursor: Option<String> = None;
-        loop {
-            let page = deps.ledger.ahead(shard, now, cursor.as_deref()).await?;
-            for due in page.items.into_iter().filter(|due| matches!(due.subject, DueSubject::Asking(_))) {
-                let Some(due) = shares.turn(due.tenant, due) else { continue };
-                let begun = deps.clock.now();
-                if !run.one(deps, &due, deadline, cid).await {
-                    return Ok(run);
-                }
-                shares.took(due.tenant, begun, deps.clock.now());
-            }
-            cursor = page.next;
-            if cursor.is_none() {
-                break;
-            }
-        }
-    }
-    for due in shares.rest() {
-        if !run.one(deps, &due, deadline, cid).await {
-            break;
-        }
-    }
-    Ok(run)
-}
-
-impl Listened {
-    /// One account; false when there is no time for it.
-    async fn one(&mut self, deps: &PlatformDeps<dyn Find>, due: &DueRef, deadline: Timestamp, cid: &str) -> bool {
-        let DueSubject::Asking(account) = due.subject else { return true };
+    let mut run = Listened::default();
+    let mut walk = Walk::through(deps, Within::Ahead, |subject| matches!(subject, DueSubject::Asking(_)));
+    while let Some(due) = walk.next().await {
+        let DueSubject::Asking(account) = due.subject else { continue };
         if !has_time(deps, deadline) {
-            return false;
+            return Ok(run);
         }
-        self.looked_at += 1;
-        match one(deps, due, account, deadline, cid).await {
-            Ok(heard) => self.heard += heard,
+        run.looked_at += 1;
+        match one(deps, &due, account, deadline, cid).await {
+            Ok(heard) => run.heard += heard,
             // Its lease ends, and another run asks: nothing was kept, and nothing counts as heard.
             Err(error) => tracing::warn!(%account, %error, "what was said could not be asked; a later run tries"),
         }
-        true
     }
+    walk.end()?;
+    Ok(run)
 }
 
 fn has_time(deps: &PlatformDeps<dyn Find>, deadline: Timestamp) -> bool {

@@ -1,7 +1,7 @@
 //! Answering by hand: an ordinary post of the account that something was said to, which answers it. It is accepted, approved, sent and
 //! proved like every other; the interaction only keeps which post it is, and is done when that is live.
 
-use crate::mutate::require;
+use crate::mutate::{require, seen};
 use crate::publishing::{self, Accepted, PublishCommand, TargetSpec, When};
 use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
@@ -36,10 +36,7 @@ pub async fn answer(
         return Ok(reply);
     }
     let found = deps.ledger.interaction(caller.tenant, id).await?.ok_or(Error::NotFound("interaction"))?;
-    if found.rev != rev {
-        let detail = "it was changed, here or where it was said: read it again before you answer it";
-        return Err(Error::conflict("changed_meanwhile", detail));
-    }
+    seen(&found, rev, "it was changed, here or where it was said: read it again before you answer it")?;
     let last = last_delivery(deps, &found.value).await?;
     let (account, to) = addressed(deps, &found.value, last.as_ref().map(|delivery| &delivery.state))?;
     let text = naming(deps, &found.value, text);

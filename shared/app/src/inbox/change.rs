@@ -1,7 +1,7 @@
 //! What our people make of an interaction: who sees to it, and whether it is done.
 
 use super::answer::{last_delivery, none_under_way};
-use crate::mutate::{Encode, commit, require};
+use crate::mutate::{Encode, commit, require, seen};
 use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
 use domain::inbox::{Done, InboxState, Interaction};
@@ -38,10 +38,7 @@ pub async fn change(
         return Ok(reply);
     }
     let found = deps.ledger.interaction(caller.tenant, id).await?.ok_or(Error::NotFound("interaction"))?;
-    if found.rev != rev {
-        let detail = "it was changed, here or where it was said: read it again before you say what becomes of it";
-        return Err(Error::conflict("changed_meanwhile", detail));
-    }
+    seen(&found, rev, "it was changed, here or where it was said: read it again before you say what becomes of it")?;
     if let Some(Some(member)) = edit.assignee
         && deps.ledger.member(caller.tenant, member).await?.is_none()
     {

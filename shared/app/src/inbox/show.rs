@@ -56,6 +56,9 @@ pub struct AnswerSeen {
 
 /// One interaction with its conversation. Which post that is about is found by what our deliveries were called where they went: among
 /// the latest posts that were due before, so that publishing writes nothing for it.
+///
+/// # Errors
+/// When the caller may not read, when there is no such interaction, and when the store does not answer.
 pub async fn interaction(deps: &Deps, caller: &Caller, id: InteractionId) -> Result<Conversation, Error> {
     require(caller, Permission::Read)?;
     let tenant = caller.tenant;

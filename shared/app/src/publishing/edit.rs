@@ -5,7 +5,7 @@ use super::commit::wake;
 use super::request::{Plan, content_hash, deliveries, plan, soon};
 use super::slots::Book;
 use super::{Accepted, PublishCommand, TargetSpec, When, approval, rules, schedule, slots};
-use crate::mutate::require;
+use crate::mutate::{require, seen};
 use crate::{Deps, Error, Once, Reply, relay};
 use domain::PostId;
 use domain::access::{Caller, Permission};
@@ -98,9 +98,7 @@ pub async fn edit(
 /// There is none, somebody changed it since, or it was deleted.
 pub(super) async fn at_revision(deps: &Deps, caller: &Caller, id: PostId, rev: u64) -> Result<Versioned<Post>, Error> {
     let found = deps.ledger.post(caller.tenant, id).await?.ok_or(Error::NotFound("post"))?;
-    if found.rev != rev {
-        return Err(Error::conflict("changed_meanwhile", "somebody changed the post: read it again before editing"));
-    }
+    seen(&found, rev, "somebody changed the post: read it again before editing")?;
     if found.value.archived {
         return Err(Error::deleted());
     }

@@ -4,7 +4,7 @@ mod page;
 
 use super::CALL_AND_RECORD_S;
 use crate::accounts::fresh_token;
-use crate::shares::due_shards;
+use crate::shares::{Walk, Within};
 use crate::{Deps, Error, PlatformDeps};
 use domain::accounts::Account;
 use domain::platform::Limits;
@@ -73,32 +73,22 @@ async fn note_one(deps: &Deps, tenant: TenantId, target: &Target) -> Result<(), 
 /// Reads how posts did, of every account whose time for it has come, until `deadline`. Nothing waits for it: what fails is tried again.
 ///
 /// # Errors
-/// That of the index, where it cannot be read.
+/// That of the index, where a shard of it cannot be read; the others are read all the same.
 pub async fn measure(deps: &PlatformDeps<dyn Find>, deadline: Timestamp, cid: &str) -> Result<Measured, Error> {
-    let (now, mut run) = (deps.clock.now(), Measured::default());
-    for shard in due_shards(deps) {
-        let mut cursor: Option<String> = None;
-        loop {
-            let page = deps.ledger.ahead(shard, now, cursor.as_deref()).await?;
-            for due in &page.items {
-                let DueSubject::Engagement(account) = due.subject else { continue };
-                if deps.clock.now() + SignedDuration::from_secs(CALL_AND_RECORD_S) > deadline {
-                    return Ok(run);
-                }
-                run.looked_at += 1;
-                match one(deps, due, account, deadline, cid).await {
-                    Ok(posts) => run.posts += posts,
-                    Err(error) => {
-                        tracing::warn!(%account, %error, "how posts did could not be read; a later run tries");
-                    }
-                }
-            }
-            cursor = page.next;
-            if cursor.is_none() {
-                break;
-            }
+    let mut run = Measured::default();
+    let mut walk = Walk::through(deps, Within::Ahead, |subject| matches!(subject, DueSubject::Engagement(_)));
+    while let Some(due) = walk.next().await {
+        let DueSubject::Engagement(account) = due.subject else { continue };
+        if deps.clock.now() + SignedDuration::from_secs(CALL_AND_RECORD_S) > deadline {
+            return Ok(run);
+        }
+        run.looked_at += 1;
+        match one(deps, &due, account, deadline, cid).await {
+            Ok(posts) => run.posts += posts,
+            Err(error) => tracing::warn!(%account, %error, "how posts did could not be read; a later run tries"),
         }
     }
+    walk.end()?;
     Ok(run)
 }
 
@@ -128,7 +118,9 @@ async fn one(
             (known.value.read(did, cursor, deps.clock.now()), count)
         }
         Err(failure) => {
-            tracing::info!(account = %known.value.account, %failure, "how posts did could not be read");
+            // Not its words, which a server of anybody's chose.
+            let code = failure.code();
+            tracing::info!(account = %known.value.account, code, "how posts did could not be read");
             let next = if failure == Failure::Unavailable { Engagement::failed } else { Engagement::put_off };
             (next(&known.value, deps.clock.now()), 0)
         }

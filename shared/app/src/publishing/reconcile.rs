@@ -5,7 +5,7 @@ use super::commit::transition;
 use super::load::load;
 use super::siblings::{listed_siblings, siblings};
 use crate::accounts::fresh_token;
-use crate::shares::{Shares, due_shards};
+use crate::shares::{Walk, Within};
 use crate::{Error, PlatformDeps};
 use domain::platform::DedupeClass;
 use domain::publishing::{Delivery, Doubt, Failure, Finding, LEASE_S, Receipt, State};
@@ -32,55 +32,20 @@ pub struct Reconciled {
 /// Looks at every unknown outcome whose time for a read has come, until `deadline`. A shard that cannot be read does not
 /// hold up the others, which is an error at the end; nor does a tenant whose platform is slow.
 pub async fn reconcile(deps: &PlatformDeps<dyn Find>, deadline: Timestamp, cid: &str) -> Result<Reconciled, Error> {
-    let now = deps.clock.now();
     let mut run = Reconciled::default();
-    let mut trouble = None;
-    let mut shares = Shares::default();
-    for shard in due_shards(deps) {
-        let mut cursor: Option<String> = None;
-        loop {
-            let page = match deps.ledger.unknown(shard, now, cursor.as_deref()).await {
-                Ok(page) => page,
-                Err(error) => {
-                    trouble = Some(error);
-                    break;
-                }
-            };
-            for due in page.items {
-                let Some(due) = shares.turn(due.tenant, due) else { continue };
-                let begun = deps.clock.now();
-                if !run.one(deps, &due, deadline, cid).await {
-                    return Ok(run);
-                }
-                shares.took(due.tenant, begun, deps.clock.now());
-            }
-            cursor = page.next;
-            if cursor.is_none() {
-                break;
-            }
-        }
-    }
-    for due in shares.rest() {
-        if !run.one(deps, &due, deadline, cid).await {
-            break;
-        }
-    }
-    trouble.map_or(Ok(run), |error| Err(error.into()))
-}
-
-impl Reconciled {
-    /// One of them; false when there is no time for it.
-    async fn one(&mut self, deps: &PlatformDeps<dyn Find>, due: &DueRef, deadline: Timestamp, cid: &str) -> bool {
+    let mut walk = Walk::through(deps, Within::Unknown, |_| true);
+    while let Some(due) = walk.next().await {
         if deps.clock.now() + SignedDuration::from_secs(LEFT_S) > deadline {
-            return false;
+            return Ok(run);
         }
-        self.looked_at += 1;
-        match one(deps, due, deadline, cid).await {
-            Ok(decided) => self.decided += u64::from(decided),
+        run.looked_at += 1;
+        match one(deps, &due, deadline, cid).await {
+            Ok(decided) => run.decided += u64::from(decided),
             Err(error) => tracing::warn!(%error, "an unknown outcome could not be looked at; the next run does"),
         }
-        true
     }
+    walk.end()?;
+    Ok(run)
 }
 
 async fn one(deps: &PlatformDeps<dyn Find>, due: &DueRef, deadline: Timestamp, cid: &str) -> Result<bool, Error> {

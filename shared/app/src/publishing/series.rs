@@ -3,7 +3,7 @@
 use super::recurrence::{RecurrenceSpec, recurrence, refuse};
 use super::request::{Plan, plan};
 use super::{PublishCommand, TargetSpec, When, rules};
-use crate::mutate::{Encode, commit, require};
+use crate::mutate::{Encode, commit, require, seen};
 use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
 use domain::accounts::Account;
@@ -117,10 +117,7 @@ pub async fn edit_series(
     }
     let now = deps.clock.now();
     let old = found(deps, caller.tenant, id).await?;
-    if old.rev != rev {
-        let detail = "the series changed, or a run of it got its post: read it again before editing";
-        return Err(Error::conflict("changed_meanwhile", detail));
-    }
+    seen(&old, rev, "the series changed, or a run of it got its post: read it again before editing")?;
     let mut series = old.value.clone();
     let (mut warnings, mut told) = (Vec::new(), Vec::new());
     // Before its times change or it stops: what is overdue by the rule as it was is not dealt with any more.

@@ -4,7 +4,7 @@ use super::destination::{Given, NewDestination, reachable, told_already, useless
 use super::endpoints::shown;
 use super::{check, seal, validation};
 use crate::audit::entry;
-use crate::mutate::{Encode, commit, named, require};
+use crate::mutate::{Encode, commit, named, require, seen};
 use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
 use domain::events::{EndpointFacts, EventData};
@@ -71,9 +71,7 @@ pub async fn edit_endpoint(
     }
     let Listener { endpoint: found, pace, .. } =
         deps.ledger.listener(caller.tenant, id).await?.ok_or(Error::NotFound("endpoint"))?;
-    if found.rev != rev {
-        return Err(Error::conflict("changed_meanwhile", "the endpoint was changed: read it again before editing"));
-    }
+    seen(&found, rev, "the endpoint was changed: read it again before editing")?;
     let mut next = changed(deps, &found.value, edit, base_url).await?;
     let mut audits = vec![entry(deps, caller, "endpoint.changed", id, Some(json!({ "fields": fields(edit) })))];
     let mut told = Vec::new();

@@ -14,6 +14,9 @@ use serde_json::json;
 const TRIES: usize = 10;
 
 /// Gives up a message that waits. It ends, leaves its lane, and the next of that is due, all at once.
+///
+/// # Errors
+/// When there is no such message, when it has ended or is being sent at this moment, and when it was written at each look.
 pub async fn give_up(
     deps: &Deps,
     caller: &Caller,

@@ -162,7 +162,7 @@ impl Comment {
 
 /// A comment of a site's list.
 #[derive(Deserialize)]
-pub(super) struct Told {
+pub(super) struct ListedComment {
     pub(super) id: u64,
     #[serde(default)]
     pub(super) post: u64,
@@ -180,7 +180,7 @@ pub(super) struct Told {
     pub(super) content: Rendered,
 }
 
-impl Told {
+impl ListedComment {
     /// When it was written, by the site's clock.
     pub(super) fn at(&self) -> Option<Timestamp> {
         utc(&self.date_gmt)

@@ -1,6 +1,6 @@
 //! What people say below the posts of a site.
 
-use super::api::Told;
+use super::api::ListedComment;
 use super::error::not_done;
 use super::{Site, WordPress};
 use connector_kit::html::text;
@@ -35,12 +35,12 @@ pub(super) async fn listen(wordpress: &WordPress, call: &ListenCall<'_>) -> Resu
     if let Some(page) = back.too_large(&answer, PAGE) {
         return Ok(page);
     }
-    let all: Vec<Told> = answer.json().filter(|_| answer.status == 200).ok_or(Failure::Unavailable)?;
+    let all: Vec<ListedComment> = answer.json().filter(|_| answer.status == 200).ok_or(Failure::Unavailable)?;
     if last.is_some_and(|last| all.iter().all(|comment| comment.id != last)) {
         return Ok(back.anew());
     }
     // A comment without a time that can be read is as good as new: its record is known.
-    let is_old = |comment: &Told| comment.at().is_some_and(|at| at < back.from());
+    let is_old = |comment: &ListedComment| comment.at().is_some_and(|at| at < back.from());
     // A page may be shorter than it could be without being the last, and the last of all is the one that it begins with.
     let is_over = all.iter().any(is_old) || all.len() <= usize::from(last.is_some());
     let next = all.last().filter(|_| !is_over).map(|oldest| format!("{}/{}", offset + all.len() - 1, oldest.id));
@@ -49,7 +49,7 @@ pub(super) async fn listen(wordpress: &WordPress, call: &ListenCall<'_>) -> Resu
     Ok(back.read(heard, next))
 }
 
-fn heard(comment: &Told, user: &str, account: &str) -> Heard {
+fn heard(comment: &ListedComment, user: &str, account: &str) -> Heard {
     let author = comment.author.to_string();
     let on = if comment.parent == 0 { comment.post.to_string() } else { format!("{COMMENT}{}", comment.parent) };
     let html = &comment.content.rendered;
