@@ -16,6 +16,11 @@ const SLOW_FIRST_S: i64 = 5;
 /// Longest such wait in seconds.
 pub const SLOW_MOST_S: i64 = 300;
 
+/// Seconds by which a wait that is lengthened goes beyond what was asked for. Of many requests that are refused at once each may hear of a wait
+/// that is a little longer than the one before; whoever finds one that is long enough has nothing to write. The endpoint is
+/// never called sooner than it asked.
+const SLACK_S: i64 = 5;
+
 /// How an endpoint fares. Written when that changes, never on a success after a success. It is a matter of politeness: when
 /// a change of it is lost, the next attempt tells it anew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,7 +122,8 @@ impl Pace {
             let wait = SLOW_FIRST_S << self.slowed.min(6);
             return known.or_else(|| now.checked_add(SignedDuration::from_secs(wait.min(SLOW_MOST_S))).ok());
         };
-        Some(known.map_or(asked, |known| known.max(asked)))
+        let longer = || asked.checked_add(SignedDuration::from_secs(SLACK_S)).unwrap_or(Timestamp::MAX);
+        Some(known.map_or(asked, |known| if known < asked { longer() } else { known }))
     }
 }
 
@@ -195,6 +201,19 @@ mod tests {
         let (for_ever, _) = pace.after(&answer(429, Some(u64::MAX), now), now);
         assert_eq!(for_ever.quiet_until, Some(Timestamp::MAX));
         assert_eq!(pace.after(&answer(500, Some(60), now), now).0.quiet_until, None, "a failure of one message");
+    }
+
+    #[test]
+    fn a_wait_that_is_lengthened_goes_a_little_beyond_what_was_asked_for_so_that_a_crowd_agrees() {
+        let (pace, now) = pace();
+        let in_s = |seconds: i64| Some(now + SignedDuration::from_secs(seconds));
+        let (first, _) = pace.after(&answer(429, Some(60), now), now);
+        let (longer, _) = first.after(&answer(429, Some(61), now), now);
+        assert_eq!((first.quiet_until, longer.quiet_until), (in_s(60), in_s(61 + SLACK_S)));
+        for heard in [1, 62, 66] {
+            assert_eq!(longer.after(&answer(429, Some(heard), now), now).0, longer, "{heard}");
+        }
+        assert_eq!(longer.after(&answer(429, Some(67), now), now).0.quiet_until, in_s(67 + SLACK_S));
     }
 
     #[test]
