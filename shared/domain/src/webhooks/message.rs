@@ -161,6 +161,14 @@ impl WebhookMessage {
         next.waits(theirs.fold(ours, Timestamp::max), again.carried_s, now)
     }
 
+    /// The same message where somebody else recorded another attempt at it meanwhile, and this failed one was asked to wait for longer:
+    /// of two waits the later one holds. None where nothing changes.
+    pub fn asked_for_longer(&self, answer: &Answer, again: Again, now: Timestamp) -> Option<Self> {
+        let asked = after(answer.asked_until(now)?);
+        let later = self.state == WebhookState::Pending && self.wake.is_some_and(|wake| wake.at < asked);
+        (later && !answer.taken()).then(|| self.clone().waits(asked, again.carried_s, now))
+    }
+
     /// Puts the next attempt off without making it, since nothing is sent to the endpoint until then. What waits for one
     /// endpoint is spread over the seconds after that. No attempt is spent.
     pub fn put_off(&self, until: Timestamp, again: Again, now: Timestamp) -> Self {
