@@ -168,7 +168,7 @@ pub(super) async fn deliver(
     if open.can_be_called() {
         // After everything that takes time.
         let turn = rate::turn(deps, listener, &held.value).await?;
-        if let Some(next) = turn.put(&held.value, visit.carried_s(), deps.clock.now()) {
+        if let Some(next) = turn.put(&held.value, visit.again(deps, None), deps.clock.now()) {
             return settle(deps, &held, next).await;
         }
     }

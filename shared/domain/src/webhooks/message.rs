@@ -197,10 +197,10 @@ impl WebhookMessage {
         Self { state: WebhookState::Pending, place: None, stood_s: 0, wake: None, ..self.clone() }
     }
 
-    /// The one before it has ended: it is due at once. `sent` is not set, so that the next tick has it whatever becomes of whoever wakes
+    /// The one before it has ended: it is due at once, and however short it stood there, it is new no more. `sent` is not set, so that the next tick has it whatever becomes of whoever wakes
     /// it.
     pub fn woken(&self, now: Timestamp) -> Self {
-        let stood_s = self.stood_s.saturating_add(now.duration_since(self.created_at).as_secs().max(0));
+        let stood_s = self.stood_s.saturating_add(now.duration_since(self.created_at).as_secs().max(1));
         Self { stood_s, wake: Some(Wake { at: now, set_at: now, sent: false }), ..self.clone() }
     }
 
