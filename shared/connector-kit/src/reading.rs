@@ -28,6 +28,9 @@ impl<C: Find> Connector for InTime<C> {
     fn descriptor(&self) -> &Descriptor {
         self.0.descriptor()
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        self.0.hosts()
+    }
 }
 
 #[async_trait]

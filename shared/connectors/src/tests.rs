@@ -370,6 +370,31 @@ fn a_platform_that_is_described_can_be_connected_published_to_read_and_deleted_f
 
 /// A folder that nobody named in the registry would be compiled, tested, and missing in every function.
 #[test]
+fn hosts_are_named_in_small_letters_and_have_each_fixed_address_of_a_consent_and_where_a_chat_is_written_to() {
+    let is_host = |host: &str| url::Url::parse(&format!("https://{host}/")).unwrap().host_str() == Some(host);
+    let on = |hosts: &[&str], url: &str| {
+        let host = url::Url::parse(url).unwrap().host_str().unwrap().to_owned();
+        hosts.iter().any(|theirs| host == *theirs || host.ends_with(&format!(".{theirs}")))
+    };
+    for connector in Registry::new(Egress::new(Guard::new(false))).connect().all() {
+        let (id, hosts) = (&connector.descriptor().id, connector.hosts());
+        assert!(hosts.iter().all(|host| is_host(host)), "{id}");
+        if let Some(auth) = connector.auth().filter(|_| !hosts.is_empty()) {
+            assert!(on(hosts, &auth.oauth().token.default), "{id}: {:?}", auth.oauth().token);
+        }
+    }
+    for place in announcers().iter() {
+        let address = place.help().split_once("https://").unwrap().1.split('/').next().unwrap();
+        assert!(on(place.hosts(), &format!("https://{address}/")), "{}", place.platform());
+    }
+    let none: Vec<String> = (Registry::new(Egress::new(Guard::new(false))).describe().all().iter())
+        .filter(|connector| connector.hosts().is_empty())
+        .map(|connector| connector.descriptor().id.to_string())
+        .collect();
+    assert_eq!(none, ["mastodon", "bluesky"], "whose accounts each name their server");
+}
+
+#[test]
 fn every_connector_that_there_is_stands_in_the_registry() {
     let source = include_str!("lib.rs");
     let list = source.split_once("\nregistry! {").unwrap().1.split_once("\n}").unwrap().0;

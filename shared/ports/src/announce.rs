@@ -28,6 +28,8 @@ pub trait Announce: Send + Sync {
     fn platform(&self) -> &'static str;
     /// What a person enters here, for those who entered something else.
     fn help(&self) -> &'static str;
+    /// Hosts on which such addresses lie, in small letters; what lies below one belongs to it.
+    fn hosts(&self) -> &'static [&'static str];
     /// As much of an address as tells it from others, and lets nobody write; none when it is no address of this platform's.
     fn shown(&self, address: &str) -> Option<String>;
     /// The address that is called for one that [`Announce::shown`] knows.

@@ -17,6 +17,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub trait Connector: Wording {
     /// What it is.
     fn descriptor(&self) -> &Descriptor;
+    /// Hosts at which it is asked, whoever's account it is, in small letters; what lies below one belongs to it. None where each account
+    /// names a server of its own.
+    fn hosts(&self) -> &'static [&'static str];
 }
 
 /// How posts are worded there: what can be told of them without asking anybody.

@@ -15,6 +15,7 @@ use domain::{
     AccountId, EndpointId, EventId, KeyId, MediaId, MemberId, PlatformId, PostId, ReceiptId, RecoveryId, SeriesId,
     SessionId, SourceId, TenantId,
 };
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -152,6 +153,10 @@ pub struct Committed {
     pub outbox: Vec<(OutboxRef, Vec<Event>)>,
 }
 
+/// A write that was sent with others. Mostly what it came to is known; what has to be sent once more or looked up is so while this is
+/// awaited, by whoever's write it is, and nobody else waits for that. Dropped, it leaves open what the write came to.
+pub type Sent = BoxFuture<'static, Result<Committed, StoreError>>;
+
 /// Why a commit did not happen.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -175,9 +180,9 @@ pub trait UnitOfWork: Send + Sync {
     /// Commits. An ambiguous answer is resolved by reading before this returns.
     async fn commit(&self, writes: Vec<Write>) -> Result<Committed, StoreError>;
 
-    /// Commits each write by itself, as so many calls of [`commit`](Self::commit) with one write would, in as few requests as
-    /// the store can. Answers in the order of the writes.
-    async fn commit_each(&self, writes: Vec<Write>) -> Vec<Result<Committed, StoreError>>;
+    /// Sends each write by itself, in as few requests as the store can, and answers in the order of the writes when these requests are
+    /// over. What each came to is said by its [`Sent`]: the same as by a call of [`commit`](Self::commit) with this one write.
+    async fn commit_each(&self, writes: Vec<Write>) -> Vec<Sent>;
 
     /// The store's own clock, as its latest answer to this process told it; none before the first answer.
     fn store_now(&self) -> Option<Timestamp> {

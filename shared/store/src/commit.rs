@@ -20,9 +20,9 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use batch::{Batch, Prepared};
-use futures_util::future::join_all;
+use futures_util::FutureExt;
 use jiff::Timestamp;
-use ports::{Committed, Expect, StoreError, UnitOfWork, Write};
+use ports::{Committed, Expect, Sent, StoreError, UnitOfWork, Write};
 
 /// Attempts when another transaction is at the same item: they end within milliseconds, and a function does not wait.
 const BUSY_TRIES: u8 = 4;
@@ -30,7 +30,7 @@ const BUSY_TRIES: u8 = 4;
 const TAKE_OVERS: u8 = 3;
 
 #[async_trait]
-impl<B: Backend> UnitOfWork for Store<B> {
+impl<B: Backend + 'static> UnitOfWork for Store<B> {
     async fn commit(&self, writes: Vec<Write>) -> Result<Committed, StoreError> {
         let batch = self.prepare(writes)?;
         if batch.changes.is_empty() {
@@ -40,24 +40,26 @@ impl<B: Backend> UnitOfWork for Store<B> {
         self.finish(batch, sent).await
     }
 
-    async fn commit_each(&self, writes: Vec<Write>) -> Vec<Result<Committed, StoreError>> {
+    async fn commit_each(&self, writes: Vec<Write>) -> Vec<Sent> {
         let batches: Vec<_> = writes.into_iter().map(|write| self.prepare(vec![write])).collect();
         let alone = batches.iter().flatten().filter(|batch| batch.changes.len() == 1);
         let changes: Vec<Change> = alone.flat_map(|batch| &batch.changes).map(|one| one.change.clone()).collect();
         let mut sent = self.backend.each(&changes).await.into_iter();
-        let finished = batches.into_iter().map(|batch| {
+        let finishing = batches.into_iter().map(|batch| {
             let answered = batch.as_ref().is_ok_and(|batch| batch.changes.len() == 1).then(|| sent.next()).flatten();
+            let answered = answered.map(|sent| sent.map(|answer| self.told(answer)));
+            let store = self.clone();
             async move {
                 let batch = batch?;
                 let sent = match answered {
-                    Some(sent) => sent.map(|answer| self.told(answer)),
-                    None => self.send(&batch).await,
+                    Some(sent) => sent,
+                    None => store.send(&batch).await,
                 };
-                self.finish(batch, sent).await
+                store.finish(batch, sent).await
             }
+            .boxed()
         });
-        // What has to be sent again or looked up is so side by side: the others wait for the slowest, and not for all.
-        join_all(finished).await
+        finishing.collect()
     }
 
     fn store_now(&self) -> Option<Timestamp> {

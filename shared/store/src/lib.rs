@@ -42,19 +42,30 @@ use ports::{Clock, Entropy};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// The storage ports over one backend.
+/// The storage ports over one backend. A clone is the same store.
 pub struct Store<B> {
-    backend: B,
+    backend: Arc<B>,
     entropy: Arc<dyn Entropy>,
     clock: Arc<dyn Clock>,
     /// The latest `store_now` in milliseconds; `i64::MIN` before the first answer.
-    latest_ms: AtomicI64,
+    latest_ms: Arc<AtomicI64>,
+}
+
+impl<B> Clone for Store<B> {
+    fn clone(&self) -> Self {
+        Self {
+            backend: Arc::clone(&self.backend),
+            entropy: Arc::clone(&self.entropy),
+            clock: Arc::clone(&self.clock),
+            latest_ms: Arc::clone(&self.latest_ms),
+        }
+    }
 }
 
 impl<B: Backend> Store<B> {
     /// A store over `backend`. `entropy` makes write tokens; `clock` stamps items and tells which record has expired.
     pub fn new(backend: B, entropy: Arc<dyn Entropy>, clock: Arc<dyn Clock>) -> Self {
-        Self { backend, entropy, clock, latest_ms: AtomicI64::new(i64::MIN) }
+        Self { backend: Arc::new(backend), entropy, clock, latest_ms: Arc::new(AtomicI64::new(i64::MIN)) }
     }
 
     /// The backend, for tests and the simulator.

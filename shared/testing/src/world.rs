@@ -129,6 +129,9 @@ impl ports::Announce for Board {
     fn platform(&self) -> &'static str {
         "board"
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["board.test"]
+    }
     fn help(&self) -> &'static str {
         "an address of the board"
     }

@@ -219,7 +219,9 @@ fn every_queue_has_a_dead_letter_queue_and_time_for_six_attempts() {
             assert_eq!(queue["MessageRetentionPeriod"], 14 * 86_400, "{id}");
             continue;
         }
-        assert_eq!(queue["MessageRetentionPeriod"], 4 * 86_400, "{id}");
+        // Wake-ups are worth nothing after some days; an event that nobody has told yet is.
+        let days = if id == "Webhooks" { 14 } else { 4 };
+        assert_eq!(queue["MessageRetentionPeriod"], days * 86_400, "{id}");
         if id != "Webhooks" {
             assert_eq!(queue["RedrivePolicy"]["maxReceiveCount"], 5, "{id}");
         }

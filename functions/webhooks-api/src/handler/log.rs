@@ -27,7 +27,7 @@ pub(crate) async fn attempts(
     let asked = Page::asked(format!("attempts {} {id}", caller.tenant), query.cursor.as_deref(), query.limit)?;
     let (filter, cursor) = ((&query).into(), asked.cursor.as_deref());
     let page = webhooks::messages(&api.deps, &caller, id, &filter, cursor, asked.limit).await?;
-    let items = page.items.iter().map(MessageBody::of).collect();
+    let items = page.items.iter().map(MessageBody::listed).collect();
     let next_cursor = asked.next(page.next.as_deref());
     Ok(Envelope::new(AttemptsBody { items, next_cursor }, "attempts").into_response())
 }

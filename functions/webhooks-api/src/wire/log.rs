@@ -19,9 +19,9 @@ pub struct AttemptBody {
     pub status: Option<u16>,
     /// How long it took in milliseconds.
     pub latency_ms: u32,
-    /// The beginning of the answer's body, or what went wrong.
+    /// The beginning of the answer's body, or what went wrong: in a list 256 bytes of it, of a single message all that is kept.
     pub excerpt: String,
-    /// The headers of an answer that was no success. Where one may be secret, its value is left out.
+    /// The headers of an answer that was no success. Where one may be secret, its value is left out. None in a list.
     pub headers: BTreeMap<String, String>,
 }
 
@@ -54,7 +54,21 @@ pub struct MessageBody {
     pub attempts: Vec<AttemptBody>,
 }
 
+/// Bytes of an answer's body that a list shows. A page has a hundred messages of up to twenty attempts, and what a function answers has at most
+/// 6 MB, in which quotation marks may count fourfold.
+const LISTED: usize = 256;
+
 impl MessageBody {
+    /// A message as a list shows it.
+    pub fn listed(message: &WebhookMessage) -> Self {
+        let mut body = Self::of(message);
+        for attempt in &mut body.attempts {
+            attempt.excerpt.truncate(attempt.excerpt.floor_char_boundary(LISTED));
+            attempt.headers.clear();
+        }
+        body
+    }
+
     /// A message as people see it.
     pub fn of(message: &WebhookMessage) -> Self {
         let (reason, by) = match &message.state {
@@ -167,5 +181,33 @@ impl From<&MessageFilter> for LogFilter {
     fn from(query: &MessageFilter) -> Self {
         let state = query.state.map(|state| state.name().to_owned());
         Self { from: query.from, to: query.to, state, kind: query.event.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_largest_page_fits_into_what_a_function_answers_and_a_single_message_shows_all_that_is_kept() {
+        let at = "2026-01-01T00:00:00Z";
+        let headers: BTreeMap<String, String> = (0..20).map(|n| (format!("x-{n}"), "\"".repeat(200))).collect();
+        let attempt = json!({
+            "at": at, "status": 500, "latency_ms": 15_000, "excerpt": "\"".repeat(16 * 1_024), "headers": headers,
+        });
+        let message: WebhookMessage = serde_json::from_value(json!({
+            "event": format!("evt_{}", "0".repeat(32)), "endpoint": format!("ep_{}", "0".repeat(32)),
+            "tenant": format!("ten_{}", "0".repeat(32)), "kind": "post.published", "body": "{}", "state": "pending",
+            "attempts": vec![attempt; 20], "created_at": at,
+        }))
+        .unwrap();
+        let page = AttemptsBody { items: vec![MessageBody::listed(&message); 100], next_cursor: None };
+        // The function's answer carries the body as a text, in which each quotation mark is escaped once more.
+        let answer = serde_json::to_string(&serde_json::to_string(&page).unwrap()).unwrap();
+        assert!(answer.len() < 5_000_000, "{} bytes", answer.len());
+        let one = MessageBody::of(&message).attempts;
+        assert!(one.iter().all(|one| one.excerpt.len() == 16 * 1_024 && one.headers.len() == 20));
     }
 }

@@ -349,6 +349,9 @@ impl Announce for Board {
     fn platform(&self) -> &'static str {
         "board"
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["board.example"]
+    }
     fn help(&self) -> &'static str {
         "an address of the board"
     }

@@ -71,6 +71,9 @@ impl Connector for Keyed {
     fn descriptor(&self) -> &Descriptor {
         &self.1
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &[]
+    }
 }
 
 impl Wording for Keyed {
@@ -230,6 +233,9 @@ impl Server {
 impl Connector for FakePlatform {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
+    }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["api.chirp.example"]
     }
 }
 

@@ -149,8 +149,7 @@ async fn send(deps: &Deps, due: &[DueRef], now: Timestamp, cid: &str, swept: &mu
 fn wanted(due: &DueRef, mark: Option<&SweepMark>, now: Timestamp) -> bool {
     let wake = &due.wake;
     if wake.at + SignedDuration::from_secs(OVERDUE_S) < now {
-        let is_call = matches!(due.subject, DueSubject::Receipt { .. });
-        return !is_call || mark.is_none_or(|mark| round(wake, mark.swept_at) < round(wake, now));
+        return !slows(&due.subject) || mark.is_none_or(|mark| round(wake, mark.swept_at) < round(wake, now));
     }
     if wake.sent {
         return false;
@@ -158,7 +157,14 @@ fn wanted(due: &DueRef, mark: Option<&SweepMark>, now: Timestamp) -> bool {
     mark.is_none_or(|m| wake.at > m.until || wake.set_at + SignedDuration::from_secs(OVERLAP_S) > m.swept_at)
 }
 
-/// How many messages an overdue call should have had by then: after one minute, two, four and so on to about an hour, and then one
+/// Whether what is overdue is woken ever more seldom. Of these one tenant may have any number, all tenants share their queue, and when that
+/// is behind they are overdue without being lost: a message more for each of them every minute would keep it behind. What publishes has a
+/// day at most, and a lane of its own to wait in.
+fn slows(subject: &DueSubject) -> bool {
+    matches!(subject, DueSubject::Receipt { .. } | DueSubject::Webhook { .. } | DueSubject::Recovery { .. })
+}
+
+/// How many messages such a thing should have had by then: after one minute, two, four and so on to about an hour, and then one
 /// each hour. A call that cannot be read is found again without end, and costs less and less.
 fn round(wake: &Wake, at: Timestamp) -> i64 {
     match at.duration_since(wake.at).as_secs() / OVERDUE_S {

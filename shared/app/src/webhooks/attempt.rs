@@ -168,13 +168,19 @@ pub(super) async fn deliver(
     if open.can_be_called() {
         // After everything that takes time.
         let turn = rate::turn(deps, listener, &held.value).await?;
-        if let Some(next) = turn.put(&held.value, visit.carried_s(), deps.clock.now()) {
+        if let Some(next) = turn.put(&held.value, visit.again(deps, None), deps.clock.now()) {
             return settle(deps, &held, next).await;
         }
     }
     let answer = open.send(deps, endpoint, &held.value).await;
     let again = next_by(deps, listener, &answer, visit);
-    let after = record(deps, held, &answer, again).await?;
+    let after = match record(deps, held, &answer, again).await {
+        Ok(after) => after,
+        Err(error) => {
+            asked_all_the_same(deps, listener, &answer, cid).await;
+            return Err(error);
+        }
+    };
     learned(deps, listener, &answer, cid).await?;
     Ok(Attempted::of(&after))
 }
@@ -194,6 +200,17 @@ pub(super) async fn learned(deps: &Deps, listener: &Listener, answer: &Answer, c
     }
     pace::learn(deps, listener, answer, cid).await;
     Ok(())
+}
+
+/// Keeps that an endpoint is gone, or wants to be left alone, where the attempt that it said so to could not be recorded: that lies in another
+/// item, and whoever comes for the message next must not call it.
+pub(super) async fn asked_all_the_same(deps: &Deps, listener: &Listener, answer: &Answer, cid: &str) {
+    if answer.attempt.status != Some(410) && answer.retry_after_s.is_none() {
+        return;
+    }
+    if let Err(error) = learned(deps, listener, answer, cid).await {
+        tracing::warn!(endpoint = %listener.endpoint.value.id, %error, "what an endpoint asked for was not kept");
+    }
 }
 
 /// Records where a message stands without an attempt.

@@ -7,6 +7,7 @@ use domain::webhooks::{Destination, Endpoint, Format, ROLE_PREFIX, Signature, bu
 use domain::{EndpointId, TenantId};
 use ports::{Announce, Versioned};
 use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 /// Which way a destination is, besides https.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,16 +70,32 @@ pub(super) fn way(
             let detail = "give the url of an https endpoint, or a destination";
             Err(vec![Violation::new("url_not_allowed", "/url", detail)])
         }
-        // Whoever has it can write into that channel: as an address it would be kept and shown as it is.
-        None if deps.announcers.iter().any(|place| place.shown(url).is_some()) => {
-            let detail = "this is the address of a chat: give it as the url of a destination of the kind chat";
-            Err(vec![Violation::new("use_destination", "/url", detail)])
-        }
-        None => match check::url(url, base_url) {
+        None => match check::url(url, base_url).or_else(|| on_a_platform(deps, url)) {
             Some(wrong) => Err(vec![wrong]),
             None => Ok(Way { shown: url.to_owned(), destination: Destination::Https }),
         },
     }
+}
+
+/// The answer to an address on the host of a chat or of a platform's API. Whoever has a chat's address can write into that channel: as the
+/// address of an https endpoint it would be kept and shown as it is. And what a platform refuses counts against the address from which we
+/// ask it, for all tenants. The host is compared and not the text: it is the same in capitals, with its port, or with a dot at its end.
+fn on_a_platform(deps: &Deps, url: &str) -> Option<Violation> {
+    let parsed = Url::parse(url).ok()?;
+    let host = parsed.host_str()?.trim_end_matches('.');
+    let lies_on = |hosts: &[&str]| {
+        let below =
+            |theirs: &str| host.strip_suffix(theirs).is_some_and(|front| front.is_empty() || front.ends_with('.'));
+        hosts.iter().any(|theirs| below(theirs))
+    };
+    if deps.announcers.iter().any(|place| lies_on(place.hosts())) {
+        let detail = "this is an address of a chat's platform: give the one by which a channel is written to, as the url of a destination of the kind chat";
+        return Some(Violation::new("use_destination", "/url", detail));
+    }
+    let detail =
+        "this is an address of a platform's own API, which takes no webhooks: give the address of your receiver";
+    let theirs = deps.connectors.all().iter().any(|connector| lies_on(connector.hosts()));
+    theirs.then(|| Violation::new("url_not_allowed", "/url", detail))
 }
 
 fn besides_https(deps: &Deps, given: &NewDestination) -> Result<Way, Vec<Violation>> {

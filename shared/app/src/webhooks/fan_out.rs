@@ -122,7 +122,7 @@ async fn step<'a>(deps: &Deps, event: &Event, listener: &'a Listener, visit: Vis
         _ if !endpoint.is_on() => new.dead(DISABLED, now),
         _ if place.as_ref().is_some_and(lane::Place::is_behind) => new,
         Some(until) => new.put_off(until, visit.again(deps, None), now),
-        None => match rate::ahead(deps, listener, &new).await.put(&new, visit.carried_s(), now) {
+        None => match rate::ahead(deps, listener, &new).await.put(&new, visit.again(deps, None), now) {
             Some(standing) => standing,
             // Made as one that is being sent: a second write to claim it would say no more.
             None => new.claimed(&deps.entropy.token(), now).unwrap_or(new),

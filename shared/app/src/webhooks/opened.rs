@@ -5,6 +5,7 @@ use crate::{Deps, Error};
 use domain::egress::EgressPolicy;
 use domain::webhooks::{Answer, Endpoint, KEPT_BODY, WebhookAttempt, WebhookMessage};
 use ports::{Measure, SecretError, WebhookAnswer};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// An endpoint as it was found, ready to be called.
@@ -12,8 +13,6 @@ pub(super) struct OpenEndpoint(Result<Open, SecretError>);
 
 struct Open {
     opened: seal::Opened,
-    /// What of it never stands in the log.
-    secrets: redact::Secrets,
     policy: EgressPolicy,
 }
 
@@ -39,7 +38,7 @@ impl OpenEndpoint {
             Err(error) => return Ok(Self(Err(error))),
         };
         let policy = policy::for_endpoint(endpoint, policy).await?;
-        Ok(Self(Ok(Open { secrets: redact::Secrets::of(&opened), opened, policy })))
+        Ok(Self(Ok(Open { opened, policy })))
     }
 
     /// One request. Where there is nothing to sign with, and nothing that comes by itself heals that, it counts as a try: the message ends,
@@ -67,8 +66,7 @@ impl Open {
         let at = deps.clock.now();
         let answer = transport::send(deps, endpoint, message, &self.opened, &self.policy, at).await;
         let WebhookAnswer { status, excerpt, retry_after_s, headers } = answer;
-        let mut excerpt = self.secrets.excerpt(&excerpt);
-        excerpt.truncate(excerpt.floor_char_boundary(KEPT_BODY));
+        let (excerpt, headers) = self.kept(excerpt, headers);
         let ms = deps.clock.now().duration_since(at).as_millis().max(0);
         let delivered = matches!(status, Some(200..=299));
         deps.metrics.measure(Measure::Webhook { delivered, ms: i64::try_from(ms).unwrap_or(i64::MAX) });
@@ -77,7 +75,18 @@ impl Open {
             event = %message.event, endpoint = %endpoint.id, attempt = message.attempts.len() + 1, status, latency_ms,
             "webhook attempted"
         );
-        let headers = self.secrets.headers(headers);
         Answer { attempt: WebhookAttempt { at, status, latency_ms, excerpt, headers }, retry_after_s }
+    }
+
+    /// What of an answer stands in the log. Here and not before the request: what a worker's requests hold while they wait for their answers is
+    /// multiplied by the endpoints of all tenants in its batch. Nothing waits in here, so one of these is there at a time.
+    fn kept(&self, excerpt: String, headers: BTreeMap<String, String>) -> (String, BTreeMap<String, String>) {
+        if excerpt.is_empty() && headers.is_empty() {
+            return (excerpt, headers);
+        }
+        let secrets = redact::Secrets::of(&self.opened);
+        let mut excerpt = secrets.excerpt(&excerpt);
+        excerpt.truncate(excerpt.floor_char_boundary(KEPT_BODY));
+        (excerpt, secrets.headers(headers))
     }
 }

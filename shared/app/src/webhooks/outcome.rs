@@ -32,8 +32,14 @@ pub(super) async fn record(
                 let Some(now) = deps.ledger.message(tenant, endpoint, event).await? else {
                     return Ok(next);
                 };
-                if !answer.taken() || matches!(now.value.state, WebhookState::Delivered { .. }) {
+                if matches!(now.value.state, WebhookState::Delivered { .. }) {
                     return Ok(now.value);
+                }
+                if !answer.taken() {
+                    match theirs(deps, now, answer, again).await {
+                        Err(StoreError::Conflict { .. }) => continue,
+                        done => return Ok(done?),
+                    }
                 }
                 current = now;
             }
@@ -41,6 +47,21 @@ pub(super) async fn record(
         }
     }
     Err(last.into())
+}
+
+/// A message as another worker recorded it, of which a failed attempt says no more than how long it was asked to wait.
+///
+/// # Errors
+/// With a conflict when it has changed meanwhile.
+pub(super) async fn theirs(
+    deps: &Deps,
+    found: Versioned<WebhookMessage>,
+    answer: &Answer,
+    again: Again,
+) -> Result<WebhookMessage, StoreError> {
+    let Some(next) = found.value.asked_for_longer(answer, again, deps.clock.now()) else { return Ok(found.value) };
+    lane::replace(deps, &found, next.clone()).await?;
+    Ok(next)
 }
 
 /// Switches an endpoint off that said it is gone, unless it has another address by now: that one did not say so.

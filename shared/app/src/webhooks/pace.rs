@@ -6,11 +6,15 @@ use crate::audit::{Actor, entry};
 use crate::{Deps, Error, relay};
 use domain::events::{EndpointFacts, EventData};
 use domain::webhooks::{Answer, Endpoint, FAILING, Pace, Verdict};
+use jiff::SignedDuration;
 use ports::{Listener, Record, StoreError, Versioned, Write};
 use serde_json::json;
 
-/// Times it is written again when others write as well: of a batch's ten attempts at one endpoint each gets to say what it was told.
-const TRIES: usize = 10;
+/// Times it is written again when others write as well. Whoever loses to a shorter wait than it heard of, or to a failure when it was
+/// a success, still has something to say, and each of a crowd may lose to every other: these are as many as all workers have under way.
+const TRIES: usize = 100;
+/// For how long it is tried. A worker has a minute, of which an attempt takes a quarter at most.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
 
 /// Keeps what an attempt tells about its endpoint, and does what follows.
 pub(super) async fn learn(deps: &Deps, listener: &Listener, answer: &Answer, cid: &str) {
@@ -22,6 +26,7 @@ pub(super) async fn learn(deps: &Deps, listener: &Listener, answer: &Answer, cid
 async fn learned(deps: &Deps, listener: &Listener, answer: &Answer, cid: &str) -> Result<(), Error> {
     let (tenant, id) = (listener.endpoint.value.tenant, listener.endpoint.value.id);
     let mut known = listener.pace.clone();
+    let until = deps.clock.now() + PATIENCE;
     for _ in 0..TRIES {
         let now = deps.clock.now();
         let before = known.as_ref().map_or_else(|| Pace::new(tenant, id, now), |known| known.value.clone());
@@ -49,7 +54,11 @@ async fn learned(deps: &Deps, listener: &Listener, answer: &Answer, cid: &str) -
             }
             Err(other) => return Err(other.into()),
         }
+        if until < deps.clock.now() {
+            break;
+        }
     }
+    tracing::warn!(endpoint = %id, "how an endpoint fares was not kept: others wrote it all the time; the next attempt tells it anew");
     Ok(())
 }
 

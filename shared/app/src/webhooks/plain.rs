@@ -3,7 +3,7 @@
 //! endpoint has its record, and when it comes again whoever gets it looks first and claims before it sends
 //! ([why](../../../../docs/decisions/0042-the-queue-holds-the-first-try.md)).
 
-use super::attempt::{Attempted, Visit, learned, next_by};
+use super::attempt::{Attempted, Visit, asked_all_the_same, learned, next_by};
 use super::batch::Batch;
 use super::{outcome, payload, rate};
 use crate::{Deps, Error};
@@ -45,7 +45,13 @@ pub(super) async fn tell(
     let made = payload::message(event, endpoint, false, deps.clock.now())?;
     let answer = batch.open(deps, endpoint).await?.send(deps, endpoint, &made).await;
     let again = next_by(deps, listener, &answer, visit);
-    let after = record(batch, deps, &made, &answer, again).await?;
+    let after = match record(batch, deps, &made, &answer, again).await {
+        Ok(after) => after,
+        Err(error) => {
+            asked_all_the_same(deps, listener, &answer, &event.cid).await;
+            return Err(error);
+        }
+    };
     if let Err(error) = learned(deps, listener, &answer, &event.cid).await {
         tracing::warn!(event = %event.id, endpoint = %endpoint.id, %error, "what an answer tells of its endpoint was not kept");
     }
@@ -53,7 +59,7 @@ pub(super) async fn tell(
 }
 
 /// Makes the message as it stands after its attempt. Where another worker was faster, since the event came twice, only a success
-/// is worth telling.
+/// is worth telling, and of two waits the later one.
 async fn record(
     batch: &Batch,
     deps: &Deps,
@@ -69,8 +75,14 @@ async fn record(
             Err(error @ StoreError::Conflict { .. }) => {
                 last = error;
                 let Some(theirs) = deps.ledger.message(made.tenant, made.endpoint, made.event).await? else { continue };
-                if !answer.taken() || matches!(theirs.value.state, WebhookState::Delivered { .. }) {
+                if matches!(theirs.value.state, WebhookState::Delivered { .. }) {
                     return Ok(theirs.value);
+                }
+                if !answer.taken() {
+                    match outcome::theirs(deps, theirs, answer, again).await {
+                        Err(StoreError::Conflict { .. }) => continue,
+                        done => return Ok(done?),
+                    }
                 }
                 return outcome::record(deps, theirs, answer, again).await;
             }

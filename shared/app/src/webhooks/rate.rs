@@ -4,7 +4,7 @@
 use super::attempt::a_little_later;
 use super::destination::announcer;
 use crate::{Deps, Error};
-use domain::webhooks::{Destination, Endpoint, LINE_D, LINE_FULL, Turnstile, WebhookMessage};
+use domain::webhooks::{Again, Destination, Endpoint, LINE_D, LINE_FULL, Turnstile, WebhookMessage};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Announce, Listener, Record, StoreError, Versioned, Write};
 
@@ -26,16 +26,20 @@ pub(super) enum Turn {
     Later(Timestamp),
     /// It does not get into the line.
     NoPlace,
+    /// Its endpoint asked to be left alone until then, as was found when others had counted meanwhile.
+    Asked(Timestamp),
 }
 
 impl Turn {
     /// The message where it does not go.
-    pub(super) fn put(self, message: &WebhookMessage, carried_s: i64, now: Timestamp) -> Option<WebhookMessage> {
+    pub(super) fn put(self, message: &WebhookMessage, again: Again, now: Timestamp) -> Option<WebhookMessage> {
+        let carried_s = again.carried_s;
         match self {
             Self::Goes => None,
             Self::Stands(place) => Some(message.stands(place, carried_s, now)),
             Self::Later(at) => Some(message.comes_again(at, carried_s, now)),
             Self::NoPlace => Some(message.dead(LINE_FULL, now)),
+            Self::Asked(until) => Some(message.put_off(until, again, now)),
         }
     }
 }
@@ -59,7 +63,7 @@ pub(super) async fn ahead(deps: &Deps, listener: &Listener, message: &WebhookMes
         return Turn::Goes;
     }
     match taken(deps, listener, message, |_, _, _| None).await {
-        Ok(turn @ (Turn::Stands(_) | Turn::NoPlace)) => turn,
+        Ok(turn @ (Turn::Stands(_) | Turn::NoPlace | Turn::Asked(_))) => turn,
         Ok(Turn::Goes | Turn::Later(_)) | Err(_) => Turn::Goes,
     }
 }
@@ -109,7 +113,15 @@ async fn taken(
             Err(StoreError::Conflict { .. }) => {}
             Err(other) => return Err(other.into()),
         }
-        known = deps.ledger.listener(endpoint.tenant, endpoint.id).await?.and_then(|now| now.turnstile);
+        let Some(found) = deps.ledger.listener(endpoint.tenant, endpoint.id).await? else {
+            known = None;
+            continue;
+        };
+        // What counted meanwhile may have been refused.
+        if let Some(until) = found.pace.and_then(|pace| pace.value.quiet(deps.clock.now())) {
+            return Ok(Turn::Asked(until));
+        }
+        known = found.turnstile;
     }
     Ok(Turn::Later(a_little_later(deps)))
 }

@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What stands in a secret's place.
 const REMOVED: &str = "[removed]";
+/// What stands in an answer's place where the endpoint's headers have more to be looked for than [`MOST_BYTES`].
+const TOO_MUCH: &str = "[removed: the headers of this endpoint are too long to be looked for in an answer]";
 /// What the name of a header has in it whose value may be secret.
 const SECRET_NAMES: [&str; 7] = ["auth", "cookie", "key", "pass", "secret", "sign", "token"];
 /// Shortest text that is taken for a secret, in bytes: `1` or `yes` as a header's value would take the answer to pieces.
@@ -22,10 +24,55 @@ const SHORTEST_WORD: usize = 8;
 /// Words of an endpoint's headers that are taken for secrets by themselves, the longest first. Ours: as many as ten headers need that
 /// are no attack. Without a limit, ten headers of a thousand signs cost each answer seconds.
 const MOST_WORDS: usize = 64;
+/// Bytes of all spellings together. Ours: ten headers with a token of 1,024 signs each, in base64, need half of that. What a function holds
+/// beside its requests may not depend on how somebody words their headers.
+const MOST_BYTES: usize = 256 * 1024;
 
-/// What is secret of an endpoint, in whatever spelling of [`spelled`], in order. An attempt makes it once and asks it for the body and
-/// for each header.
-pub(super) struct Secrets(Vec<Spelling>);
+/// What is secret of an endpoint, in whatever spelling of [`spelled`], in order. It is made for one answer, when that is there, and asked for
+/// the body and for each header: a request that waits for its answer for seconds holds none.
+pub(super) struct Secrets {
+    spellings: Vec<Spelling>,
+    /// Whether everything that has to be taken out is known. If not, nothing of an answer stays.
+    whole: bool,
+}
+
+/// The spellings of several texts, as many as fit.
+#[derive(Default)]
+struct Spellings {
+    texts: BTreeSet<String>,
+    bytes: usize,
+}
+
+impl Spellings {
+    /// Takes all spellings of a text, or none of them: false where they do not fit.
+    fn take(&mut self, text: &str) -> bool {
+        let mut new = spelled(text);
+        new.retain(|text| text.len() >= SHORTEST && !self.texts.contains(text));
+        let bytes = self.bytes + new.iter().map(String::len).sum::<usize>();
+        if bytes > MOST_BYTES {
+            return false;
+        }
+        self.bytes = bytes;
+        self.texts.extend(new);
+        true
+    }
+
+    fn in_order(self) -> Vec<Spelling> {
+        let mut all: Vec<Spelling> = Vec::new();
+        for text in self.texts {
+            // In order, whatever a text begins with stands before it, and the one in front begins with that as well.
+            let mut begins_with = all.len().checked_sub(1);
+            while let Some(one) = begins_with.and_then(|at| all.get(at)) {
+                if text.starts_with(&one.text) {
+                    break;
+                }
+                begins_with = one.begins_with;
+            }
+            all.push(Spelling { text, begins_with });
+        }
+        all
+    }
+}
 
 /// One spelling, and the place of the longest other one that it begins with.
 struct Spelling {
@@ -51,28 +98,23 @@ impl Secrets {
         let words: BTreeSet<&str> = opened.headers.values().flat_map(|value| value.split_whitespace()).collect();
         let mut words: Vec<&str> = words.into_iter().filter(|word| word.len() >= SHORTEST_WORD).collect();
         words.sort_by_key(|word| Reverse(word.len()));
-        for word in words.into_iter().take(MOST_WORDS) {
-            plain.insert(word.to_owned());
-            plain.extend(decoded(word));
-        }
-        let spelled: BTreeSet<String> = plain.iter().flat_map(|text| spelled(text)).collect();
-        let mut all: Vec<Spelling> = Vec::new();
-        for text in spelled.into_iter().filter(|text| text.len() >= SHORTEST) {
-            // In order, whatever a text begins with stands before it, and the one in front begins with that as well.
-            let mut begins_with = all.len().checked_sub(1);
-            while let Some(one) = begins_with.and_then(|at| all.get(at)) {
-                if text.starts_with(&one.text) {
-                    break;
-                }
-                begins_with = one.begins_with;
+        let mut all = Spellings::default();
+        let whole = plain.iter().all(|text| all.take(text));
+        if whole {
+            let words =
+                words.into_iter().take(MOST_WORDS).flat_map(|word| [word.to_owned()].into_iter().chain(decoded(word)));
+            for word in words {
+                all.take(&word);
             }
-            all.push(Spelling { text, begins_with });
         }
-        Self(all)
+        Self { spellings: all.in_order(), whole }
     }
 
     /// The excerpt without what is secret. A secret that was cut at the end goes too.
     pub(super) fn excerpt(&self, text: &str) -> String {
+        if !self.whole {
+            return if text.is_empty() { String::new() } else { TOO_MUCH.to_owned() };
+        }
         let (mut out, mut told) = (String::new(), 0);
         for (at, _) in text.char_indices() {
             let Some(length) = self.length(&text[at..]) else { continue };
@@ -101,13 +143,13 @@ impl Secrets {
     /// How long the longest secret is with which a text begins, in bytes; all of the text where a secret goes on behind its end. The
     /// endpoint has both in its hand: this halves the list, and never goes through it.
     fn length(&self, rest: &str) -> Option<usize> {
-        let next = self.0.partition_point(|one| one.text.as_str() <= rest);
-        let cut = self.0.get(next).is_some_and(|one| one.text.starts_with(rest));
+        let next = self.spellings.partition_point(|one| one.text.as_str() <= rest);
+        let cut = self.spellings.get(next).is_some_and(|one| one.text.starts_with(rest));
         if cut && rest.len() >= SHORTEST {
             return Some(rest.len());
         }
         let mut before = next.checked_sub(1);
-        while let Some(one) = before.and_then(|at| self.0.get(at)) {
+        while let Some(one) = before.and_then(|at| self.spellings.get(at)) {
             if rest.starts_with(&one.text) {
                 return Some(one.text.len());
             }
@@ -216,19 +258,41 @@ mod tests {
     }
 
     #[test]
-    fn the_most_hostile_headers_make_a_bounded_number_of_spellings_and_no_whole_value_is_left_out() {
-        // Ten headers of 1,024 signs, each of short words that are spelled in as many ways as a word can be.
+    fn the_most_hostile_headers_make_few_spellings_of_few_bytes_and_nothing_of_an_answer_stays_where_they_do_not_fit() {
+        // Headers of 1,024 signs, each of short words that are spelled in as many ways as a word can be.
         let word = |n: u32| format!("{n:03}&<>\"'/=");
         let value = |header: u32| (0..93).map(|n| word(header * 93 + n)).collect::<Vec<_>>().join(" ");
-        let headers: BTreeMap<String, String> = (0..10).map(|n| (format!("x-{n}"), value(n))).collect();
-        let hostile = Opened { secrets: vec!["whsec_c2lnbmluZy1zZWNyZXQ=".into(); 2], address: None, headers };
-        let secrets = Secrets::of(&hostile);
-        let texts = 2 + 10 + MOST_WORDS;
+        let signed = || vec!["whsec_c2lnbmluZy1zZWNyZXQ=".into(); 2];
+        let hostile = |headers: u32| Opened {
+            secrets: signed(),
+            address: None,
+            headers: (0..headers).map(|n| (format!("x-{n}"), value(n))).collect(),
+        };
         let of_each = spelled(&word(0)).len();
-        assert!(of_each > 40 && secrets.0.len() <= texts * of_each, "{} spellings, {of_each} of each", secrets.0.len());
-        for value in hostile.headers.values() {
-            assert_eq!(secrets.excerpt(value), REMOVED);
+        assert!(of_each > 40);
+        for headers in 1..=10 {
+            let opened = hostile(headers);
+            let secrets = Secrets::of(&opened);
+            let bytes: usize = secrets.spellings.iter().map(|one| one.text.len()).sum();
+            let texts = 2 + 10 + MOST_WORDS;
+            assert!(bytes <= MOST_BYTES && secrets.spellings.len() <= texts * of_each, "{headers}: {bytes} bytes");
+            for value in opened.headers.values() {
+                let kept = secrets.excerpt(&format!("{value} is unknown"));
+                assert!(kept == "[removed] is unknown" || kept == TOO_MUCH, "{headers}: {kept}");
+            }
+            assert_eq!(secrets.whole, headers == 1, "{headers}");
         }
+        let kept = Secrets::of(&hostile(10)).headers([("x-echo".to_owned(), "any".to_owned())].into());
+        assert_eq!(kept, [("x-echo".to_owned(), TOO_MUCH.to_owned())].into());
+    }
+
+    #[test]
+    fn ten_headers_with_a_long_token_each_fit() {
+        let token = |n: u32| format!("Bearer {n}{}==", "aGVyYWxk/G9uY2Ug+W9y".repeat(50));
+        let headers: BTreeMap<String, String> = (0..10).map(|n| (format!("x-{n}"), token(n))).collect();
+        let secrets = Secrets::of(&Opened { secrets: Vec::new(), address: None, headers });
+        assert!(secrets.whole);
+        assert_eq!(secrets.excerpt(&format!("of {}: unknown", &token(9)[7..])), "of [removed]: unknown");
     }
 
     #[test]

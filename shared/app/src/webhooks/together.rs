@@ -3,8 +3,9 @@
 
 use crate::Deps;
 use futures_util::lock::Mutex as AsyncMutex;
-use ports::{Committed, StoreError, Write};
+use ports::{Committed, Sent, StoreError, Write};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 /// Who commits together.
@@ -15,34 +16,49 @@ pub(super) struct Together {
     turn: AsyncMutex<()>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     last: u64,
     ready: Vec<(u64, Write)>,
-    done: BTreeMap<u64, Result<Committed, StoreError>>,
+    /// What left with others and is not asked for yet by who brought it.
+    sent: BTreeMap<u64, Sent>,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("last", &self.last).finish_non_exhaustive()
+    }
 }
 
 impl Together {
-    /// Commits a write by itself: whatever becomes of those that leave with it.
+    /// Commits a write by itself: whatever becomes of those that leave with it. The turn is over when the request is. A record that is
+    /// throttled, or of which it must be looked up what became, is one event's trouble: the next request does not wait for that.
     pub(super) async fn commit(&self, deps: &Deps, write: Write) -> Result<Committed, StoreError> {
         let ticket = self.state(|state| {
             state.last += 1;
             state.ready.push((state.last, write));
             state.last
         });
+        match self.sent(deps, ticket).await {
+            Some(sent) => sent.await,
+            // Whoever had it was stopped before it was told what became of it.
+            None => Err(StoreError::Unavailable("it cannot be told whether the write happened".into())),
+        }
+    }
+
+    /// Waits for its turn, and sends all that is ready, unless its own write has left by then.
+    async fn sent(&self, deps: &Deps, ticket: u64) -> Option<Sent> {
         let _turn = self.turn.lock().await;
-        if let Some(done) = self.state(|state| state.done.remove(&ticket)) {
-            return done;
+        if let Some(sent) = self.state(|state| state.sent.remove(&ticket)) {
+            return Some(sent);
         }
         let (tickets, writes): (Vec<_>, Vec<_>) =
             self.state(|state| std::mem::take(&mut state.ready)).into_iter().unzip();
-        let done = if writes.is_empty() { Vec::new() } else { deps.ledger.commit_each(writes).await };
-        let mine = self.state(|state| {
-            state.done.extend(tickets.into_iter().zip(done));
-            state.done.remove(&ticket)
-        });
-        // Whoever had it was stopped before it was told what became of it.
-        mine.unwrap_or_else(|| Err(StoreError::Unavailable("it cannot be told whether the write happened".into())))
+        let sent = if writes.is_empty() { Vec::new() } else { deps.ledger.commit_each(writes).await };
+        self.state(|state| {
+            state.sent.extend(tickets.into_iter().zip(sent));
+            state.sent.remove(&ticket)
+        })
     }
 
     fn state<T>(&self, f: impl FnOnce(&mut State) -> T) -> T {

@@ -60,7 +60,7 @@ fn is_role(asked: &Asked) -> bool {
 
 /// Whether it is asked for a role in the name of nobody.
 fn is_probe(asked: &Asked) -> bool {
-    asked.body.ends_with("ExternalId=herald-asks-whether-this-is-looked-at")
+    asked.body.ends_with("ExternalId=ten_00000000000000000000000000000000")
 }
 
 /// STS before a role that asks for its external id.
@@ -151,6 +151,30 @@ async fn by_a_role_that_asks_for_no_external_id_nothing_is_sent() {
         let seen = server.requests();
         assert!(seen.len() == n && seen.iter().all(is_probe), "asked anew at each try: {seen:?}");
     }
+}
+
+#[tokio::test]
+async fn a_refusal_for_another_reason_does_not_say_that_a_role_asks_for_its_external_id() {
+    for code in ["ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch"] {
+        let open = move |asked: &Asked| match asked {
+            probe if is_probe(probe) => xml_error(403, code, "ours is over"),
+            role if is_role(role) => session("ASIA1"),
+            other => taken(other),
+        };
+        let server = Loopback::start(open).await;
+        let targets = CustomerTargets::new(server.aws().await, At::start());
+        let answer = targets.send(call(CloudTarget::Queue(QUEUE))).await;
+        assert!(answer.status != Some(200) && answer.excerpt.contains(code), "{answer:?}");
+        assert!(server.requests().iter().all(is_probe), "{code}: the role is not taken on");
+    }
+}
+
+#[tokio::test]
+async fn nobodys_external_id_has_the_form_of_a_tenants() {
+    let (server, targets, _) = account(taken).await;
+    assert_eq!(targets.send(call(CloudTarget::Queue(QUEUE))).await.status, Some(200));
+    let id: domain::TenantId = "ten_00000000000000000000000000000000".parse().unwrap();
+    assert!(server.requests().iter().any(|asked| asked.body.ends_with(&format!("ExternalId={id}"))));
 }
 
 #[tokio::test]

@@ -55,6 +55,9 @@ impl Connector for Bluesky {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &[]
+    }
 }
 
 impl Connect for Bluesky {

@@ -73,6 +73,10 @@ impl Announce for Hook {
         "discord"
     }
 
+    fn hosts(&self) -> &'static [&'static str] {
+        &["discord.com", "discordapp.com"]
+    }
+
     fn help(&self) -> &'static str {
         "the address of a channel's webhook on Discord (https://discord.com/api/webhooks/…)"
     }

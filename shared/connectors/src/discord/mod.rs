@@ -46,6 +46,9 @@ impl Connector for Discord {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["discord.com", "discordapp.com"]
+    }
 }
 
 impl Connect for Discord {

@@ -72,6 +72,9 @@ impl Connector for LinkedIn {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["api.linkedin.com", "www.linkedin.com"]
+    }
 }
 
 impl Connect for LinkedIn {

@@ -53,6 +53,9 @@ impl Connector for Mailchimp {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["api.mailchimp.com", "login.mailchimp.com"]
+    }
 }
 
 impl Connect for Mailchimp {

@@ -68,6 +68,9 @@ impl Connector for Mastodon {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &[]
+    }
 }
 
 impl Connect for Mastodon {

@@ -42,6 +42,9 @@ impl Connector for Medium {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["api.medium.com"]
+    }
 }
 
 impl Connect for Medium {

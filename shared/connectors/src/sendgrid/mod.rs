@@ -80,6 +80,9 @@ impl Connector for SendGrid {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["api.sendgrid.com"]
+    }
 }
 
 impl Connect for SendGrid {

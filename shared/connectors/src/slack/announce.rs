@@ -19,6 +19,10 @@ impl Announce for Hook {
         "slack"
     }
 
+    fn hosts(&self) -> &'static [&'static str] {
+        &["slack.com"]
+    }
+
     fn help(&self) -> &'static str {
         "the address of an incoming webhook of Slack (https://hooks.slack.com/services/…)"
     }

@@ -64,6 +64,9 @@ impl Connector for Slack {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["slack.com"]
+    }
 }
 
 impl Connect for Slack {

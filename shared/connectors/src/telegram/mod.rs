@@ -44,6 +44,9 @@ impl Connector for Telegram {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["api.telegram.org"]
+    }
 }
 
 impl Connect for Telegram {

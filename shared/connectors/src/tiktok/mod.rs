@@ -70,6 +70,9 @@ impl Connector for TikTok {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["open.tiktokapis.com", "www.tiktok.com"]
+    }
 }
 
 impl Connect for TikTok {

@@ -59,6 +59,9 @@ impl Connector for WordPress {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["public-api.wordpress.com"]
+    }
 }
 
 impl Connect for WordPress {

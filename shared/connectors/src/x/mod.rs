@@ -54,6 +54,9 @@ impl Connector for X {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["api.x.com", "x.com"]
+    }
 }
 
 impl Connect for X {

@@ -70,6 +70,9 @@ impl Connector for YouTube {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["www.googleapis.com", "oauth2.googleapis.com", "accounts.google.com"]
+    }
 }
 
 impl Connect for YouTube {

@@ -161,6 +161,14 @@ impl WebhookMessage {
         next.waits(theirs.fold(ours, Timestamp::max), again.carried_s, now)
     }
 
+    /// The same message where somebody else recorded another attempt at it meanwhile, and this failed one was asked to wait for longer:
+    /// of two waits the later one holds. None where nothing changes.
+    pub fn asked_for_longer(&self, answer: &Answer, again: Again, now: Timestamp) -> Option<Self> {
+        let asked = after(answer.asked_until(now)?);
+        let later = self.state == WebhookState::Pending && self.wake.is_some_and(|wake| wake.at < asked);
+        (later && !answer.taken()).then(|| self.clone().waits(asked, again.carried_s, now))
+    }
+
     /// Puts the next attempt off without making it, since nothing is sent to the endpoint until then. What waits for one
     /// endpoint is spread over the seconds after that. No attempt is spent.
     pub fn put_off(&self, until: Timestamp, again: Again, now: Timestamp) -> Self {
@@ -189,10 +197,10 @@ impl WebhookMessage {
         Self { state: WebhookState::Pending, place: None, stood_s: 0, wake: None, ..self.clone() }
     }
 
-    /// The one before it has ended: it is due at once. `sent` is not set, so that the next tick has it whatever becomes of whoever wakes
+    /// The one before it has ended: it is due at once, and however short it stood there, it is new no more. `sent` is not set, so that the next tick has it whatever becomes of whoever wakes
     /// it.
     pub fn woken(&self, now: Timestamp) -> Self {
-        let stood_s = self.stood_s.saturating_add(now.duration_since(self.created_at).as_secs().max(0));
+        let stood_s = self.stood_s.saturating_add(now.duration_since(self.created_at).as_secs().max(1));
         Self { stood_s, wake: Some(Wake { at: now, set_at: now, sent: false }), ..self.clone() }
     }
 

@@ -10,11 +10,16 @@ pub const NOTICE_D: i64 = 3;
 /// Days of failures only after which an endpoint is switched off. It is never switched off sooner after the notice than the
 /// days between the two, however seldom anything is sent to it.
 pub const OFF_D: i64 = 5;
-/// Seconds for which an endpoint that is overloaded, and does not say for how long, is left alone the first time; each time
+/// Seconds for which an endpoint that is overloaded or does not answer, and does not say for how long, is left alone the first time; each time
 /// after it twice as long.
 const SLOW_FIRST_S: i64 = 5;
 /// Longest such wait in seconds.
-const SLOW_MOST_S: i64 = 300;
+pub const SLOW_MOST_S: i64 = 300;
+
+/// Seconds by which a wait that is lengthened goes beyond what was asked for. Of many requests that are refused at once each may hear of a wait
+/// that is a little longer than the one before; whoever finds one that is long enough has nothing to write. The endpoint is
+/// never called sooner than it asked.
+const SLACK_S: i64 = 5;
 
 /// How an endpoint fares. Written when that changes, never on a success after a success. It is a matter of politeness: when
 /// a change of it is lost, the next attempt tells it anew.
@@ -33,7 +38,7 @@ pub struct Pace {
     /// Until when nothing is sent to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet_until: Option<Timestamp>,
-    /// Times in a row that it was overloaded without saying for how long.
+    /// Times in a row that it was overloaded, or did not answer, without saying for how long.
     #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub slowed: u32,
     /// When this was written.
@@ -62,8 +67,9 @@ impl Pace {
 
     /// What an attempt tells about the endpoint: the same when it tells nothing new.
     ///
-    /// 429, 502, 503 and 504 hold back everything that goes to it: as long as it asks, and else for a while of our own. One
-    /// that was under way meanwhile and fails as well does not lengthen that while. Who asks for longer than a message lives will
+    /// 429, 502, 503 and 504 hold back everything that goes to it: as long as it asks, and else for a while of our own. So does no answer, where
+    /// nothing was taken since another failure: one lost answer says little of an endpoint, but one that takes a connection and never
+    /// answers would keep a worker for [`super::TIMEOUT_S`] seconds with each message, which all tenants' endpoints wait for. One that was under way meanwhile and fails as well does not lengthen that while. Who asks for longer than a message lives will
     /// not be asked again for that long, so people are told at once, and what was under way and is taken changes nothing.
     pub fn after(&self, answer: &Answer, now: Timestamp) -> (Self, Option<Verdict>) {
         let mut next = self.clone();
@@ -75,7 +81,11 @@ impl Pace {
             next.quiet_until = self.quiet(now);
         } else {
             let since = *next.failing_since.get_or_insert(answer.attempt.at);
-            if matches!(answer.attempt.status, Some(429 | 502 | 503 | 504)) {
+            let overloaded = match answer.attempt.status {
+                None => self.failing_since.is_some(),
+                Some(status) => matches!(status, 429 | 502 | 503 | 504),
+            };
+            if overloaded {
                 next.quiet_until = self.quiet_after(answer, now);
                 let ours = answer.retry_after_s.is_none() && next.quiet_until != self.quiet_until;
                 next.slowed = if ours { self.slowed.saturating_add(1) } else { self.slowed };
@@ -112,7 +122,8 @@ impl Pace {
             let wait = SLOW_FIRST_S << self.slowed.min(6);
             return known.or_else(|| now.checked_add(SignedDuration::from_secs(wait.min(SLOW_MOST_S))).ok());
         };
-        Some(known.map_or(asked, |known| known.max(asked)))
+        let longer = || asked.checked_add(SignedDuration::from_secs(SLACK_S)).unwrap_or(Timestamp::MAX);
+        Some(known.map_or(asked, |known| if known < asked { longer() } else { known }))
     }
 }
 
@@ -193,6 +204,19 @@ mod tests {
     }
 
     #[test]
+    fn a_wait_that_is_lengthened_goes_a_little_beyond_what_was_asked_for_so_that_a_crowd_agrees() {
+        let (pace, now) = pace();
+        let in_s = |seconds: i64| Some(now + SignedDuration::from_secs(seconds));
+        let (first, _) = pace.after(&answer(429, Some(60), now), now);
+        let (longer, _) = first.after(&answer(429, Some(61), now), now);
+        assert_eq!((first.quiet_until, longer.quiet_until), (in_s(60), in_s(61 + SLACK_S)));
+        for heard in [1, 62, 66] {
+            assert_eq!(longer.after(&answer(429, Some(heard), now), now).0, longer, "{heard}");
+        }
+        assert_eq!(longer.after(&answer(429, Some(67), now), now).0.quiet_until, in_s(67 + SLACK_S));
+    }
+
+    #[test]
     fn who_asks_for_longer_than_a_message_lives_is_told_of_at_once() {
         let (pace, now) = pace();
         let life = u64::try_from(LIFE_D * 86_400).unwrap();
@@ -220,6 +244,22 @@ mod tests {
         assert_eq!(waits, [5, 10, 20, 40, 80, 160, 300, 300, 300]);
         let (well, _) = pace.after(&answer(200, None, now), now);
         assert_eq!((well.slowed, well.quiet_until), (0, None));
+    }
+
+    #[test]
+    fn no_answer_is_one_of_many_failures_the_first_time_and_then_an_overload_that_says_nothing_of_its_end() {
+        let (mut pace, mut now) = pace();
+        let silent = |at| Answer { attempt: WebhookAttempt { at, ..WebhookAttempt::default() }, retry_after_s: None };
+        let mut waits = Vec::new();
+        for _ in 0..9 {
+            let (next, _) = pace.after(&silent(now), now);
+            let until = next.quiet_until.unwrap_or(now);
+            waits.push(until.duration_since(now).as_secs());
+            (pace, now) = (next, until);
+        }
+        assert_eq!(waits, [0, 5, 10, 20, 40, 80, 160, 300, 300]);
+        let (well, _) = pace.after(&answer(204, None, now), now);
+        assert_eq!(well.after(&silent(now), now).0.quiet_until, None, "it took something in between");
     }
 
     #[test]

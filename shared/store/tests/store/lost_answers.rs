@@ -7,6 +7,7 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use futures_util::future::join_all;
 use ports::{Accounts, Clock, Outbox, Record, StoreError, UnitOfWork, Write};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -238,7 +239,7 @@ async fn of_writes_that_leave_together_each_is_told_from_anothers_even_when_the_
         wire.sent.lock().unwrap().clear();
         wire.loses([lost]);
         let writes = [&a, &known, &b].map(|account| Write::create(Record::Account(account.clone())));
-        let done = w.store.commit_each(writes.into()).await;
+        let done = join_all(w.store.commit_each(writes.into()).await).await;
         assert_eq!(done.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true], "{lost:?}: {done:?}");
         assert_eq!(done[1], Err(StoreError::Conflict { index: 0 }), "{lost:?}");
         let sent = 1 + usize::from(lost != Loss::None);
@@ -247,7 +248,7 @@ async fn of_writes_that_leave_together_each_is_told_from_anothers_even_when_the_
     let (w, wire) = world();
     wire.loses([Loss::Request; 3]);
     let writes = [w.account(), w.account()].map(|account| Write::create(Record::Account(account)));
-    let done = w.store.commit_each(writes.into()).await;
+    let done = join_all(w.store.commit_each(writes.into()).await).await;
     assert!(done.iter().all(|done| matches!(done, Err(StoreError::Unavailable(_)))), "{done:?}");
 }
 
@@ -258,7 +259,7 @@ async fn a_statement_that_is_throttled_goes_once_more_alone_and_keeps_no_other()
     table.0.lock().unwrap().throttled = 2;
     let accounts = [w.account(), w.account(), w.account()];
     let writes = accounts.each_ref().map(|account| Write::create(Record::Account(account.clone())));
-    let done = w.store.commit_each(writes.into()).await;
+    let done = join_all(w.store.commit_each(writes.into()).await).await;
     assert!(done.iter().all(Result::is_ok), "{done:?}");
     assert_eq!(*wire.sent.lock().unwrap(), ["BatchExecuteStatement", "PutItem", "PutItem"]);
     for account in &accounts {

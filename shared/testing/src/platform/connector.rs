@@ -385,6 +385,9 @@ impl Connector for FakePlatform {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &[]
+    }
 }
 
 impl Connect for FakePlatform {

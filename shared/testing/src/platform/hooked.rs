@@ -176,4 +176,7 @@ impl Connector for Hooked {
     fn descriptor(&self) -> &Descriptor {
         self.0.below.descriptor()
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        self.0.below.hosts()
+    }
 }

@@ -15,9 +15,12 @@ pub(super) fn spelled(text: &str) -> Vec<String> {
         all.push(small_digits(&encoded));
         all.push(encoded);
     }
-    for quote in ["&quot;", "&#34;", "&#x22;"] {
-        for apostrophe in ["'", "&#39;", "&#x27;", "&#039;", "&apos;"] {
-            let html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    // One of each is enough where there is nothing to be written in another way: nearly no secret has a quotation mark.
+    let quotes = ["&quot;", "&#34;", "&#x22;"];
+    let apostrophes = ["'", "&#39;", "&#x27;", "&#039;", "&apos;"];
+    let html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    for quote in &quotes[..if text.contains('"') { quotes.len() } else { 1 }] {
+        for apostrophe in &apostrophes[..if text.contains('\'') { apostrophes.len() } else { 1 }] {
             let html = html.replace('"', quote).replace('\'', apostrophe);
             all.push(html.replace('/', "&#x2F;"));
             all.push(html.replace('/', "&#x2F;").replace('=', "&#x3D;"));

@@ -37,6 +37,25 @@ async fn an_event_reaches_every_endpoint_that_wants_it_once_however_often_it_is_
     assert!(matches!(world.outbound.measured.lock().unwrap()[0], Measure::Webhook { delivered: true, .. }));
 }
 
+/// A queue that is behind has nearly all of what is overdue in it: more messages for the same keep it behind.
+#[tokio::test]
+async fn what_is_overdue_is_woken_ever_less_often_and_for_good() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    registered(&world, &owner, &new("https://a.example", &[]), "a").await.unwrap();
+    world.outbound.answer(Some(500));
+    fan_out(&Batch::default(), &world.deps, &happened(&world, &owner), Visit::FIRST).await.unwrap();
+    let mut woken = Vec::new();
+    for minute in 0..=200 {
+        let deadline = world.deps.clock.now() + jiff::SignedDuration::from_mins(1);
+        crate::publishing::tick(&world.deps, deadline, "tick").await.unwrap();
+        let jobs = std::mem::take(&mut *world.outbound.woken.lock().unwrap());
+        woken.extend(jobs.iter().filter(|woken| matches!(woken.job, Job::Webhook(_))).map(|_| minute));
+        world.clock.pass(60);
+    }
+    assert_eq!(woken, [2, 3, 5, 9, 17, 33, 65, 129, 193], "it was due after five seconds");
+}
+
 #[tokio::test]
 async fn a_failing_endpoint_gets_the_same_bytes_again_later_with_a_fresh_timestamp_until_it_is_given_up() {
     let world = World::new();

@@ -258,6 +258,34 @@ async fn destinations_that_cannot_be_are_refused_by_field() {
 }
 
 #[tokio::test]
+async fn the_host_of_a_chat_or_of_a_platforms_api_is_no_https_endpoint_however_it_is_spelled() {
+    let world = World::new();
+    let owner = world.owner(1).await;
+    for (url, code) in [
+        ("HTTPS://Board.EXAMPLE/room/canary-token", "use_destination"),
+        ("https://board.example:443/room/canary-token", "use_destination"),
+        ("https://board.example./room/canary-token", "use_destination"),
+        ("https://eu.board.example/api/v10/room/canary-token?wait=true", "use_destination"),
+        ("https://a:b@board.example:8443/", "use_destination"),
+        ("https://api.chirp.example/channels/1/messages", "url_not_allowed"),
+        ("https://v2.API.chirp.example./", "url_not_allowed"),
+    ] {
+        let given = NewEndpoint { url: url.into(), ..NewEndpoint::default() };
+        let Err(Error::Invalid(violations)) = registered(&world, &owner, &given, url).await else { panic!("{url}") };
+        assert!(!format!("{violations:?}").contains("canary"), "nothing of the address is told");
+        assert_eq!(refused(Err(Error::Invalid(violations))), pairs(&[(code, "/url")]), "{url}");
+    }
+    for url in [
+        "https://chirp.example/hook",
+        "https://notboard.example/",
+        "https://board.example.org/",
+        "https://x.org/board.example",
+    ] {
+        registered(&world, &owner, &NewEndpoint { url: url.into(), ..NewEndpoint::default() }, url).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn what_a_destination_has_no_use_for_is_refused_by_field() {
     let world = World::new();
     let owner = world.owner(1).await;

@@ -3,6 +3,7 @@
 mod catalogue;
 mod changes;
 mod cloudevents;
+mod crowd;
 mod delivery;
 mod destinations;
 mod filter;

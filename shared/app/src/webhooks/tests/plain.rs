@@ -58,6 +58,49 @@ async fn a_first_try_that_could_not_be_recorded_is_no_end_of_the_event_and_witho
     }
 }
 
+/// Refused by the endpoint with this status and wait.
+fn refused(world: &World, status: u16, retry_after_s: Option<u64>) {
+    let answer = ports::WebhookAnswer { status: Some(status), retry_after_s, ..Default::default() };
+    world.outbound.answers.lock().unwrap().push_back(answer);
+}
+
+#[tokio::test]
+async fn what_an_endpoint_asks_for_is_kept_where_the_attempt_itself_could_not_be_recorded() {
+    for (status, asked) in [(503, Some(3_600)), (429, Some(60)), (410, None)] {
+        let (world, owner, id) = world_of_one().await;
+        let event = happened(&world, &owner);
+        refused(&world, status, asked);
+        *world.faults.some_fail.lock().unwrap() = event.id.to_string().leak().split('_').next_back();
+        assert!(fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.is_err(), "{status}");
+        assert_eq!(kept(&world, &event, id).await, None);
+        *world.faults.some_fail.lock().unwrap() = None;
+        world.clock.pass(30);
+        fan_out(&Batch::default(), &world.deps, &event, AGAIN).await.unwrap();
+        assert_eq!(arrived(&world).len(), 1, "{status}: it is not called again");
+        let is_off = !endpoint(&world.deps, &owner, id).await.unwrap().value.is_on();
+        assert_eq!((is_off, kept(&world, &event, id).await.is_some()), (status == 410, true));
+    }
+}
+
+#[tokio::test]
+async fn of_the_waits_that_an_event_was_asked_for_when_it_came_twice_the_later_one_holds() {
+    for waits in [[None, Some(3_600)], [Some(3_600), None], [Some(60), Some(3_600)]] {
+        let (world, owner, id) = world_of_one().await;
+        let event = happened(&world, &owner);
+        for wait in waits {
+            refused(&world, 500, wait);
+        }
+        let now = world.deps.clock.now();
+        let tell = async || fan_out(&Batch::default(), &world.deps, &event, Visit::FIRST).await.unwrap();
+        join(tell(), tell()).await;
+        assert_eq!(arrived(&world).len(), 2);
+        let waiting = message(&world, &event, id).await;
+        let hour = now + jiff::SignedDuration::from_hours(1);
+        assert!(waiting.wake.is_some_and(|wake| wake.at >= hour), "{waits:?}: {waiting:?}");
+        assert_eq!(waiting.attempts.len(), 1, "the attempt of who came first is recorded");
+    }
+}
+
 #[tokio::test]
 async fn one_endpoint_without_a_record_brings_the_event_again_and_no_other_hears_it_twice() {
     let (world, owner, _) = world_of_one().await;

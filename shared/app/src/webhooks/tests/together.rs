@@ -8,8 +8,9 @@ use domain::MemberId;
 use domain::access::{Member, Role};
 use futures_util::future::join_all;
 use ports::{Committed, Record, StoreError, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use store::{Answer, Backend, Change, Failure, Item, Key, Memory, Query, Rows, Store, Table};
+use store::{Answer, Backend, Change, Failure, Item, Key, Kind, Memory, Query, Rows, Store, Table};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, yield_now};
 
@@ -18,6 +19,9 @@ struct Gated {
     memory: Arc<Memory>,
     requests: Mutex<Vec<usize>>,
     answers: Semaphore,
+    /// Whether the first write of a request is throttled; what then is sent alone waits until it is let.
+    throttled: AtomicBool,
+    alone: Semaphore,
 }
 
 #[async_trait]
@@ -29,11 +33,18 @@ impl Backend for Gated {
         self.memory.query(query).await
     }
     async fn write(&self, change: &Change) -> Result<Answer<()>, Failure> {
+        if self.throttled.load(Ordering::SeqCst) {
+            self.alone.acquire().await.unwrap().forget();
+        }
         self.memory.write(change).await
     }
     async fn each(&self, changes: &[Change]) -> Vec<Result<Answer<()>, Failure>> {
         self.requests.lock().unwrap().push(changes.len());
         self.answers.acquire().await.unwrap().forget();
+        let busy = || Err(Failure { kind: Kind::Busy, doubtful: false, detail: "throttled".into() });
+        if self.throttled.load(Ordering::SeqCst) && self.requests.lock().unwrap().len() == 1 {
+            return std::iter::once(busy()).chain(self.memory.each(&changes[1..]).await).collect();
+        }
         self.memory.each(changes).await
     }
     async fn transact(&self, changes: &[Change], token: &str) -> Result<Answer<()>, Failure> {
@@ -60,6 +71,8 @@ impl Desk {
             memory: Arc::clone(&world.memory),
             requests: Mutex::default(),
             answers: Semaphore::new(0),
+            throttled: AtomicBool::new(false),
+            alone: Semaphore::new(0),
         });
         let base = world.deps.base.clone();
         let store = Store::new(Arc::clone(&gated), Arc::clone(&base.entropy), Arc::clone(&base.clock));
@@ -117,6 +130,23 @@ async fn whoever_comes_while_a_request_is_under_way_goes_with_the_next_and_is_to
     desk.answers().await;
     last.await.unwrap().unwrap();
     assert_eq!(desk.requests(), [1, 4, 1]);
+}
+
+#[tokio::test]
+async fn a_record_that_is_throttled_keeps_none_of_those_that_leave_after_it_or_with_it() {
+    let desk = Desk::open().await;
+    desk.gated.throttled.store(true, Ordering::SeqCst);
+    let first = desk.commits(1).await;
+    let others = [desk.commits(2).await, desk.commits(3).await];
+    desk.answers().await;
+    assert_eq!(desk.requests(), [1, 2], "the next request leaves, whatever becomes of the first record");
+    desk.answers().await;
+    for other in others {
+        other.await.unwrap().unwrap();
+    }
+    assert!(!first.is_finished());
+    desk.gated.alone.add_permits(1);
+    first.await.unwrap().unwrap();
 }
 
 #[tokio::test]

@@ -56,6 +56,9 @@ impl Connector for Facebook {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["graph.facebook.com", "www.facebook.com"]
+    }
 }
 
 impl Connect for Facebook {

@@ -73,6 +73,9 @@ impl Connector for Instagram {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["graph.instagram.com", "api.instagram.com", "www.instagram.com", "graph.facebook.com"]
+    }
 }
 
 impl Connect for Instagram {

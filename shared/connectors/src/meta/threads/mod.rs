@@ -55,6 +55,9 @@ impl Connector for Threads {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["graph.threads.net", "threads.com"]
+    }
 }
 
 impl Connect for Threads {

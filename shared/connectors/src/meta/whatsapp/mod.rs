@@ -59,6 +59,9 @@ impl Connector for WhatsApp {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
+    fn hosts(&self) -> &'static [&'static str] {
+        &["graph.facebook.com"]
+    }
 }
 
 impl Connect for WhatsApp {

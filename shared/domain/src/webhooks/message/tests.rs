@@ -214,6 +214,8 @@ fn what_stands_behind_others_is_not_looked_at_until_it_is_woken_and_has_its_whol
     assert!(behind.claimed("w", now + days(40)).is_none() && behind.again(true, now).is_none());
     let here = now + days(9);
     let woken = behind.woken(here);
+    let at_once = behind.woken(behind.created_at);
+    assert!(behind.is_new() && !woken.is_new() && !at_once.is_new(), "what once stood is always taken in");
     let wake = woken.wake.unwrap();
     assert_eq!((wake.at, wake.set_at, wake.sent, woken.stood_s), (here, here, false, 9 * 86_400));
     let failed =

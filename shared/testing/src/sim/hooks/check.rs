@@ -9,7 +9,8 @@ use crate::sim::run::Sim;
 use app::webhooks::{LogFilter, message, messages};
 use domain::events::{Event, EventData};
 use domain::webhooks::{
-    ASKED_TO_WAIT, DELETED, DISABLED, EXHAUSTED, GONE, LANE_FULL, LINE_FULL, WAITS_S, WebhookMessage, WebhookState,
+    ASKED_TO_WAIT, DELETED, DISABLED, EXHAUSTED, GONE, LANE_FULL, LINE_FULL, SLOW_MOST_S, WAITS_S, WebhookMessage,
+    WebhookState,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,9 @@ const SPREADS_MS: i64 = 3_000;
 const GRAIN_MS: i64 = 1_500;
 /// Milliseconds that the tick, the index and what waits beside it may add.
 const LATE_MS: i64 = 240_000;
+
+/// Milliseconds for which an endpoint that does not answer is left alone at most, with the tenth over which what waits is spread.
+const SILENCE_MS: i64 = SLOW_MOST_S * 1_100;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -121,6 +125,7 @@ impl Sim<'_> {
         }
         let log = self.log_of(at);
         let deps = self.world.deps();
+        let silences = self.silences_of(at);
         let mut known = BTreeSet::new();
         for event in self.events_of(at) {
             let id = event.id.to_string();
@@ -150,7 +155,7 @@ impl Sim<'_> {
             if m.stood_s > 0 {
                 *found.states.entry("in line".to_owned()).or_default() += 1;
             }
-            self.timely(&m, &sent, &mine, self.hooks.limits[at].is_some(), found);
+            self.timely(&m, &sent, (&mine, &silences), self.hooks.limits[at].is_some(), found);
         }
         for h in mine.iter().filter(|h| !known.contains(&h.id)) {
             found.verdict.unheard += 1;
@@ -161,6 +166,14 @@ impl Sim<'_> {
         if !self.is_rough() && few {
             found.verdict.early += self.disturbed(at, &mine);
         }
+    }
+
+    /// When attempts at an endpoint ended without an answer.
+    fn silences_of(&self, at: usize) -> Vec<i64> {
+        let messages =
+            self.events_of(at).into_iter().filter_map(|e| self.world.message(self.hooks.endpoints[at].0, e.id));
+        let silent = |m: WebhookMessage| m.attempts.into_iter().filter(|attempt| attempt.status.is_none());
+        messages.flat_map(silent).map(|a| a.at.as_millisecond() + i64::from(a.latency_ms)).collect()
     }
 
     /// Every message of an endpoint's log as the API pages through it.
@@ -179,7 +192,14 @@ impl Sim<'_> {
     }
 
     /// What is recorded of a message's attempts since it was last sent again, against the schedule and what was asked for.
-    fn timely(&self, m: &WebhookMessage, sent: &[&Heard], mine: &[&Heard], limited: bool, found: &mut Found) {
+    fn timely(
+        &self,
+        m: &WebhookMessage,
+        sent: &[&Heard],
+        (mine, silences): (&[&Heard], &[i64]),
+        limited: bool,
+        found: &mut Found,
+    ) {
         let skew = 2 * self.setup.weather.skew_ms;
         let before = usize::try_from(m.before).unwrap_or_default().min(m.attempts.len());
         let attempts = &m.attempts[before..];
@@ -194,7 +214,11 @@ impl Sim<'_> {
             let early = (began - ended) + GRAIN_MS + skew < wait * 4 / 5;
             let asked = mine.iter().filter(|h| h.at_ms < began).filter_map(|h| h.asked_ms).max();
             let quiet = asked.is_some_and(|until| until > pair[0].at.as_millisecond());
-            let late = !self.is_rough() && !limited && !quiet && (began - ended) > wait * 6 / 5 + LATE_MS;
+            // Each silence may have it left alone once.
+            let silent = silences.iter().filter(|at| (ended - SILENCE_MS..began).contains(*at)).count();
+            let held = i64::try_from(silent).unwrap_or(i64::MAX).saturating_mul(SILENCE_MS);
+            let most = (wait * 6 / 5 + LATE_MS).saturating_add(held);
+            let late = !self.is_rough() && !limited && !quiet && (began - ended) > most;
             found.verdict.off_schedule += u64::from(early || late);
             if early || late {
                 let (event, waited) = (m.event, (began - ended) / 1000);

@@ -100,10 +100,28 @@ async fn who_could_not_be_counted_comes_again_without_a_place_and_is_still_new()
     let new = message(&world, &event, id).await.again(true, world.deps.clock.now()).unwrap();
     let now = world.deps.clock.now();
     let soon = now + SignedDuration::from_secs(5);
-    let later = Turn::Later(soon).put(&new, 0, now).unwrap();
+    let again = domain::webhooks::Again { jitter: 0.0, quiet_until: None, carried_s: 0 };
+    let later = Turn::Later(soon).put(&new, again, now).unwrap();
     assert!(later.is_new() && later.wake.is_some_and(|wake| wake.at == soon), "{later:?}");
     let place = now + SignedDuration::from_secs(60);
     let stood = new.stands(place, 0, now);
-    let kept = Turn::Later(place).put(&stood, 0, now).unwrap();
+    let kept = Turn::Later(place).put(&stood, again, now).unwrap();
     assert_eq!((kept.place, kept.stood_s), (Some(place), 60), "and who has a place keeps it");
+}
+
+#[tokio::test]
+async fn what_others_were_asked_for_while_they_counted_holds_for_who_counts_after_them() {
+    let (world, owner, id) = world_of(100).await;
+    let event = told(&world, &owner, 1).await.remove(0);
+    let new = message(&world, &event, id).await.again(true, world.deps.clock.now()).unwrap();
+    let before = listener(&world, &owner, id).await;
+    world.outbound.answers.lock().unwrap().push_back(ports::WebhookAnswer {
+        status: Some(429),
+        retry_after_s: Some(3_600),
+        ..ports::WebhookAnswer::default()
+    });
+    told(&world, &owner, 1).await;
+    let until = world.deps.clock.now() + SignedDuration::from_hours(1);
+    assert_eq!(turn(&world.deps, &before, &new).await.unwrap(), Turn::Asked(until));
+    assert_eq!(arrived(&world).len(), 2);
 }
