@@ -1,9 +1,11 @@
 //! Where each record lies: its table, its keys and index keys, and when it may be forgotten.
 
 mod arrivals;
+mod audience;
 
 use crate::{Key, Table, keys};
 use arrivals::{incoming, interaction, receipt};
+use audience::contact;
 use domain::inbound::INCOMING_D;
 use domain::publishing::{Approval, Delivery, Gate, Post, Standing, State, Wake};
 use domain::webhooks::{WebhookMessage, WebhookState};
@@ -63,6 +65,10 @@ pub(crate) mod kind {
     pub(crate) const INCOMING: &str = "incoming";
     pub(crate) const STATUS: &str = "status";
     pub(crate) const INTERACTION: &str = "interaction";
+    pub(crate) const AUDIENCE_KEY: &str = "audience_key";
+    pub(crate) const ATTRIBUTES: &str = "attributes";
+    pub(crate) const CONTACT: &str = "contact";
+    pub(crate) const CONTACT_LIST: &str = "list";
 }
 
 /// A record's place.
@@ -212,6 +218,12 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
             Placed::new(Core, kind::STATUS, key, r)?.kept(r.heard_at.unwrap_or(r.standing.at), days(INCOMING_D))
         }
         Record::Interaction(r) => interaction(r)?,
+        Record::AudienceKey(r) => Placed::new(Core, kind::AUDIENCE_KEY, keys::audience_key(r.tenant), r)?,
+        Record::AttributeSet(r) => Placed::new(Core, kind::ATTRIBUTES, keys::attributes(r.tenant), r)?,
+        Record::Contact(r) => contact(r)?,
+        Record::ContactList(r) => {
+            Placed::new(Core, kind::CONTACT_LIST, keys::contact_list(r.tenant, r.id), r)?.made(r.created_at)
+        }
         Record::Bootstrapped(tenant) => Placed::new(Core, kind::BOOTSTRAPPED, keys::bootstrapped(), tenant)?,
     })
 }
@@ -221,7 +233,7 @@ fn json<T: Serialize>(kind: &str, doc: &T) -> Result<String, StoreError> {
 }
 
 /// A document without the ids that its key has: with them each revision would cost a second write unit, and a delivery is
-/// written about five times, a webhook message twice. `Item::decode` puts them back.
+/// written about five times, a webhook message twice, and a contact read for every campaign. `Item::decode` puts them back.
 fn without_ids<T: Serialize>(kind: &str, record: &T, key: &Key) -> Result<String, StoreError> {
     let mut doc = serde_json::to_value(record).map_err(|_| StoreError::Corrupt(format!("{kind} has no JSON form")))?;
     if let (Some(fields), Some(ids)) = (doc.as_object_mut(), keys::ids(kind, key)) {
