@@ -9,6 +9,8 @@ mod attribute;
 mod contact;
 mod list;
 mod may;
+mod rule;
+mod segment;
 mod suppression;
 #[cfg(test)]
 mod tests;
@@ -18,6 +20,8 @@ pub use attribute::*;
 pub use contact::*;
 pub use list::*;
 pub use may::*;
+pub use rule::*;
+pub use segment::*;
 pub use suppression::*;
 
 use crate::ContactId;
@@ -30,6 +34,12 @@ pub fn contact_id(mac: [u8; 32]) -> ContactId {
     let mut half = [0; 16];
     half.copy_from_slice(&mac[..16]);
     ContactId::from_uuid(uuid::Uuid::from_bytes(half))
+}
+
+/// The last id that a contact of this partition can have: who went through all of it goes on behind that.
+pub fn end_of_shard(shard: u8) -> ContactId {
+    let rest = u128::MAX >> 4;
+    ContactId::from_uuid(uuid::Uuid::from_u128((u128::from(shard) << 124) | rest))
 }
 
 /// The partition that a contact lies in, 0 to 15.

@@ -105,6 +105,8 @@ ids! {
     ContactId = "con";
     /// A list of contacts.
     ListId = "lst";
+    /// Contacts told by a rule.
+    SegmentId = "seg";
 }
 
 #[cfg(test)]

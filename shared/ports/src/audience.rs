@@ -2,8 +2,8 @@
 
 use crate::{StoreError, Versioned};
 use async_trait::async_trait;
-use domain::audience::{AttributeSet, AudienceKey, Contact, ContactList};
-use domain::{ContactId, ListId, TenantId};
+use domain::audience::{AttributeSet, AudienceKey, Contact, ContactList, Segment};
+use domain::{ContactId, ListId, SegmentId, TenantId};
 
 /// Some contacts of one partition, in the order of their ids.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +23,7 @@ pub struct SuppressedPage {
     pub next: Option<String>,
 }
 
-/// Contacts and lists.
+/// Contacts, lists and segments.
 #[async_trait]
 pub trait Audience: Send + Sync {
     /// What the ids of a tenant's contacts are made with; none before its first contact.
@@ -52,4 +52,8 @@ pub trait Audience: Send + Sync {
     async fn contact_list(&self, tenant: TenantId, id: ListId) -> Result<Option<Versioned<ContactList>>, StoreError>;
     /// All lists of a tenant.
     async fn contact_lists(&self, tenant: TenantId) -> Result<Vec<Versioned<ContactList>>, StoreError>;
+    /// One segment.
+    async fn segment(&self, tenant: TenantId, id: SegmentId) -> Result<Option<Versioned<Segment>>, StoreError>;
+    /// All segments of a tenant.
+    async fn segments(&self, tenant: TenantId) -> Result<Vec<Versioned<Segment>>, StoreError>;
 }

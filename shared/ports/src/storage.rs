@@ -5,7 +5,7 @@ use crate::{Arrivals, Audience, Idempotency, IdempotencyRecord, Slot};
 use async_trait::async_trait;
 use domain::access::{ApiKey, Member, Session, Tenant};
 use domain::accounts::{Account, Consent};
-use domain::audience::{AttributeSet, AudienceKey, Contact, ContactList};
+use domain::audience::{AttributeSet, AudienceKey, Contact, ContactList, Segment};
 use domain::audit::AuditEntry;
 use domain::events::Event;
 use domain::inbound::{Asking, Incoming, MessageStatus, Receipt, Source, SourceKey};
@@ -84,6 +84,7 @@ pub enum Record {
     AttributeSet(AttributeSet),
     Contact(Box<Contact>),
     ContactList(ContactList),
+    Segment(Segment),
 }
 
 /// What must be true for a change to happen.

@@ -5,8 +5,8 @@ use crate::placed::kind;
 use crate::read::{MAX_PAGE, Span};
 use crate::{Store, keys};
 use async_trait::async_trait;
-use domain::audience::{AttributeSet, AudienceKey, Contact, ContactList};
-use domain::{ContactId, ListId, TenantId};
+use domain::audience::{AttributeSet, AudienceKey, Contact, ContactList, Segment};
+use domain::{ContactId, ListId, SegmentId, TenantId};
 use ports::{Audience, ContactPage, StoreError, SuppressedPage, Versioned};
 
 #[async_trait]
@@ -64,5 +64,13 @@ impl<B: Backend> Audience for Store<B> {
 
     async fn contact_lists(&self, tenant: TenantId) -> Result<Vec<Versioned<ContactList>>, StoreError> {
         self.all(&Span::of(Table::Core, keys::tenant_pk(tenant), keys::contact_lists()), kind::CONTACT_LIST).await
+    }
+
+    async fn segment(&self, tenant: TenantId, id: SegmentId) -> Result<Option<Versioned<Segment>>, StoreError> {
+        self.one(Table::Core, keys::segment(tenant, id), kind::SEGMENT).await
+    }
+
+    async fn segments(&self, tenant: TenantId) -> Result<Vec<Versioned<Segment>>, StoreError> {
+        self.all(&Span::of(Table::Core, keys::tenant_pk(tenant), keys::segments()), kind::SEGMENT).await
     }
 }

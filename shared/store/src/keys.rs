@@ -90,6 +90,7 @@ const ATTRIBUTES_SK: &str = "ATTRS";
 const CONTACT: &str = "#CON#";
 const SUPPRESSED: &str = "#SUP";
 const LIST: &str = "LST#";
+const SEGMENT: &str = "SEG#";
 
 /// Every fixed piece of a key; each is explained in `docs/data-model.md`.
 pub const PREFIXES: &[&str] = &[
@@ -159,6 +160,7 @@ pub const PREFIXES: &[&str] = &[
     CONTACT,
     SUPPRESSED,
     LIST,
+    SEGMENT,
 ];
 
 /// Sorts after every sort key.

@@ -69,6 +69,7 @@ pub(crate) mod kind {
     pub(crate) const ATTRIBUTES: &str = "attributes";
     pub(crate) const CONTACT: &str = "contact";
     pub(crate) const CONTACT_LIST: &str = "list";
+    pub(crate) const SEGMENT: &str = "segment";
 }
 
 /// A record's place.
@@ -221,6 +222,7 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         Record::AudienceKey(r) => Placed::new(Core, kind::AUDIENCE_KEY, keys::audience_key(r.tenant), r)?,
         Record::AttributeSet(r) => Placed::new(Core, kind::ATTRIBUTES, keys::attributes(r.tenant), r)?,
         Record::Contact(r) => contact(r)?,
+        Record::Segment(r) => Placed::new(Core, kind::SEGMENT, keys::segment(r.tenant, r.id), r)?.made(r.created_at),
         Record::ContactList(r) => {
             Placed::new(Core, kind::CONTACT_LIST, keys::contact_list(r.tenant, r.id), r)?.made(r.created_at)
         }

@@ -3,6 +3,7 @@
 use crate::TenantId;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -69,6 +70,29 @@ impl AttributeKind {
             Self::List => "a list of at most 20 texts of at most 100 characters",
         }
     }
+}
+
+impl AttributeKind {
+    /// Reads a value of this kind as it stands in JSON; none where it is of another kind, or out of bounds.
+    pub fn take(self, json: &Value) -> Option<AttributeValue> {
+        let value = match self {
+            Self::Text => AttributeValue::Text(json.as_str()?.to_owned()),
+            Self::Whole => AttributeValue::Whole(json.as_i64()?),
+            Self::Decimal => AttributeValue::Decimal(Decimal::parse(json.as_str()?)?),
+            Self::Boolean => AttributeValue::Boolean(json.as_bool()?),
+            Self::Date => AttributeValue::Date(date(json.as_str()?)?),
+            Self::List => {
+                let items = json.as_array()?.iter().map(|item| item.as_str().map(str::to_owned));
+                AttributeValue::List(items.collect::<Option<_>>()?)
+            }
+        };
+        value.is_bounded().then_some(value)
+    }
+}
+
+/// A day as it is written everywhere: a library takes more, such as `20260301`, of which one hand does not know what the other means.
+fn date(text: &str) -> Option<Date> {
+    text.parse().ok().filter(|date: &Date| date.to_string() == text)
 }
 
 /// A decimal number, kept as its digits: what was given as 19.90 is never 19.899999.
@@ -160,6 +184,18 @@ impl AttributeValue {
             Self::Boolean(_) => AttributeKind::Boolean,
             Self::Date(_) => AttributeKind::Date,
             Self::List(_) => AttributeKind::List,
+        }
+    }
+
+    /// As it stands in JSON.
+    pub fn shown(&self) -> Value {
+        match self {
+            Self::Text(text) => text.clone().into(),
+            Self::Whole(n) => (*n).into(),
+            Self::Decimal(n) => n.to_string().into(),
+            Self::Boolean(is) => (*is).into(),
+            Self::Date(day) => day.to_string().into(),
+            Self::List(items) => items.clone().into(),
         }
     }
 

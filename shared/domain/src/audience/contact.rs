@@ -1,10 +1,10 @@
 //! A contact, and everything that can become of it.
 
 use super::{
-    Address, AttributeValue, Channel, ContactConsent, ContactList, NewConsent, OptIn, Subscription, SubscriptionState,
-    Suppression, SuppressionReason,
+    Address, AttributeValue, Channel, ContactConsent, ContactList, Lifted, NewConsent, OptIn, Subscription,
+    SubscriptionState, Suppression, SuppressionReason,
 };
-use crate::{ContactId, ListId, TenantId};
+use crate::{ContactId, ListId, MemberId, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -113,7 +113,7 @@ pub struct Contact {
     pub tenant: TenantId,
     /// When it was made; of one that was forgotten and came again, when it came.
     pub created_at: Timestamp,
-    /// Who it is; none once they were forgotten.
+    /// Who it is; none once they were forgotten, and of an address that is only left alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<Person>,
     /// When they were forgotten, if they were and did not come again.
@@ -125,6 +125,9 @@ pub struct Contact {
     /// Channels on which they are left alone.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub suppressions: BTreeMap<Channel, Suppression>,
+    /// The suppression that was last lifted on a channel.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lifted: BTreeMap<Channel, Lifted>,
     /// What they agreed to, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consents: Vec<ContactConsent>,
@@ -154,21 +157,27 @@ pub struct TooManyLists;
 impl Contact {
     /// A contact of whom nothing is known but who they are.
     pub fn new(id: ContactId, tenant: TenantId, person: Person, now: Timestamp) -> Self {
+        Self { person: Some(person), ..Self::stranger(id, tenant, now) }
+    }
+
+    /// Somebody of whom nothing is kept: their address is to be left alone, and was never a contact.
+    pub fn stranger(id: ContactId, tenant: TenantId, now: Timestamp) -> Self {
         Self {
             id,
             tenant,
             created_at: now,
-            person: Some(person),
+            person: None,
             erased_at: None,
             subscriptions: BTreeMap::new(),
             suppressions: BTreeMap::new(),
+            lifted: BTreeMap::new(),
             consents: Vec::new(),
             preferences: Preferences::default(),
             responses: Responses::default(),
         }
     }
 
-    /// Somebody who was forgotten comes again: with nothing but what keeps them from being written to.
+    /// Somebody who was forgotten, or only ever left alone, comes: with nothing but what keeps them from being written to.
     #[must_use]
     pub fn again(self, person: Person, now: Timestamp) -> Self {
         Self { suppressions: self.suppressions, ..Self::new(self.id, self.tenant, person, now) }
@@ -185,6 +194,7 @@ impl Contact {
             person: None,
             erased_at: self.erased_at.or(Some(now)),
             subscriptions: BTreeMap::new(),
+            lifted: BTreeMap::new(),
             consents: Vec::new(),
             preferences: Preferences::default(),
             responses: Responses::default(),
@@ -192,7 +202,7 @@ impl Contact {
         }
     }
 
-    /// Whether there is nobody any more.
+    /// Whether there is nobody: forgotten, or never there.
     pub fn is_erased(&self) -> bool {
         self.person.is_none()
     }
@@ -204,6 +214,13 @@ impl Contact {
             None => suppression,
         };
         self.suppressions.insert(channel, merged);
+    }
+
+    /// Lifts the suppression of a channel; false where there is none.
+    pub fn lift(&mut self, channel: Channel, by: MemberId, why: String, at: Timestamp) -> bool {
+        let Some(was) = self.suppressions.remove(&channel) else { return false };
+        self.lifted.insert(channel, Lifted { was, at, by, why });
+        true
     }
 
     /// Puts the contact on a list: at once, or once they said yes where the list asks, unless that was proved already. Who is on it stays as

@@ -19,7 +19,7 @@ pub enum MailKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exclusion {
-    /// The person was forgotten: there is no address.
+    /// The person was forgotten, or was never there: no address is kept.
     Erased,
     /// One of ours wants them left alone.
     Suppressed,

@@ -1,6 +1,6 @@
 //! Why a person is left alone on a channel, and what they agreed to.
 
-use crate::ListId;
+use crate::{ListId, MemberId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -104,6 +104,20 @@ impl Suppression {
         let earlier = other.reason == self.reason && (other.since, &other.evidence) < (self.since, &self.evidence);
         if stronger || earlier { other } else { self }
     }
+}
+
+/// That one of ours lifted a suppression: kept beside the contact, since it is them who may ask why they are written to again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lifted {
+    /// The suppression that there was.
+    pub was: Suppression,
+    /// When it was lifted.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: MemberId,
+    /// Why; empty where that was not asked.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
 }
 
 /// That a person agreed to be written to: enough to show it when somebody asks.

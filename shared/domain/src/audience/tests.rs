@@ -88,6 +88,7 @@ fn contacts_spread_over_the_partitions_by_the_first_digit_of_their_ids() {
         let id = contact_id(mac);
         assert_eq!(id.to_string()[4..5], format!("{:x}", contact_shard(id)));
         assert_eq!(contact_shard(id), first / 16);
+        assert!(id <= end_of_shard(first / 16) && contact_shard(end_of_shard(first / 16)) == first / 16);
     }
 }
 

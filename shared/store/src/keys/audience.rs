@@ -1,9 +1,11 @@
 //! Keys of a tenant's audience.
 
-use super::{ATTRIBUTES_SK, AUDIENCE_KEY_SK, CONTACT, LIST, SUPPRESSED, TENANT, id, key, ms, tenant_pk, under};
+use super::{
+    ATTRIBUTES_SK, AUDIENCE_KEY_SK, CONTACT, LIST, SEGMENT, SUPPRESSED, TENANT, id, key, ms, tenant_pk, under,
+};
 use crate::Key;
 use domain::audience::contact_shard;
-use domain::{ContactId, ListId, TenantId};
+use domain::{ContactId, ListId, SegmentId, TenantId};
 use jiff::Timestamp;
 
 /// What the ids of contacts are made with.
@@ -58,4 +60,13 @@ pub(crate) fn contact_list(t: TenantId, id: ListId) -> Key {
 /// The start of the sort keys of lists.
 pub(crate) fn contact_lists() -> &'static str {
     LIST
+}
+
+pub(crate) fn segment(t: TenantId, id: SegmentId) -> Key {
+    key(tenant_pk(t), format!("{SEGMENT}{}", id.uuid().simple()))
+}
+
+/// The start of the sort keys of segments.
+pub(crate) fn segments() -> &'static str {
+    SEGMENT
 }

@@ -3,9 +3,9 @@
 use crate::fixtures::{Turned, World, counted, fresh};
 use domain::audience::{
     Address, AttributeKind, AttributeSet, AttributeValue, AudienceKey, Channel, Contact, ContactList, Decimal,
-    NewConsent, OptIn, Person, Suppression, SuppressionReason, contact_id, contact_shard,
+    NewConsent, OptIn, Person, Segment, Suppression, SuppressionReason, contact_id, contact_shard,
 };
-use domain::{ContactId, ListId, TenantId};
+use domain::{ContactId, ListId, SegmentId, TenantId};
 use ports::{Audience, Record, StoreError, Write};
 use std::sync::Arc;
 use store::{Backend, Memory, Table};
@@ -66,12 +66,16 @@ pub(crate) async fn what_belongs_to_an_audience_comes_back_as_it_was_stored<B: B
     let key = AudienceKey { tenant: t, sealed: "sealed".into() };
     let kinds = AttributeKind::NAMES.map(|name| (name.to_owned(), serde_json::from_str(&format!("{name:?}")).unwrap()));
     let set = AttributeSet { tenant: t, kinds: kinds.into() };
+    let rule = serde_json::json!({ "field": "tags", "operator": "contains", "value": "vip" });
+    let segment =
+        Segment { id: SegmentId::from_uuid(fresh()), tenant: t, name: "VIPs".into(), rule, created_at: w.now() };
     let records = [
         Record::AudienceKey(key.clone()),
         Record::AttributeSet(set.clone()),
         Record::Contact(Box::new(contact.clone())),
         Record::Contact(Box::new(gone.clone())),
         Record::ContactList(list.clone()),
+        Record::Segment(segment.clone()),
     ];
     w.commit(records.map(Write::create)).await.unwrap();
     assert_eq!(s.audience_key(t).await.unwrap().unwrap().value, key);
@@ -80,6 +84,8 @@ pub(crate) async fn what_belongs_to_an_audience_comes_back_as_it_was_stored<B: B
     assert_eq!(s.contact(t, gone.id).await.unwrap().unwrap().value, gone);
     assert_eq!(s.contact_list(t, list.id).await.unwrap().unwrap().value, list);
     assert_eq!(s.contact_lists(t).await.unwrap().remove(0).value, list);
+    assert_eq!(s.segment(t, segment.id).await.unwrap().unwrap().value, segment);
+    assert_eq!(s.segments(t).await.unwrap().remove(0).value, segment);
     let foreign = TenantId::from_uuid(fresh());
     assert!(s.audience_key(foreign).await.unwrap().is_none());
     assert!(s.attributes(foreign).await.unwrap().is_none());
@@ -87,6 +93,8 @@ pub(crate) async fn what_belongs_to_an_audience_comes_back_as_it_was_stored<B: B
     assert!(s.contacts(foreign, contact_shard(contact.id), None, 10).await.unwrap().items.is_empty());
     assert!(s.suppressed(foreign, None, 10).await.unwrap().items.is_empty());
     assert!(s.contact_list(foreign, list.id).await.unwrap().is_none());
+    assert!(s.segment(foreign, segment.id).await.unwrap().is_none());
+    assert!(s.segments(foreign).await.unwrap().is_empty());
     assert!(s.contact_lists(foreign).await.unwrap().is_empty());
 }
 
