@@ -8,7 +8,7 @@ use arrivals::{incoming, interaction, receipt};
 use audience::contact;
 use domain::inbound::INCOMING_D;
 use domain::publishing::{Approval, Delivery, Gate, Post, Standing, State, Wake};
-use domain::webhooks::{WebhookMessage, WebhookState};
+use domain::webhooks::{Pace, Turnstile, WebhookMessage, WebhookState};
 use domain::{AccountId, PlatformId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Record, StoreError};
@@ -176,16 +176,8 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
             Placed::new(Ephemeral, kind::GOVERNOR, keys::governor(&r.platform), r)?.kept(r.asked_at, idle)
         }
         Record::Endpoint(r) => Placed::new(Core, kind::ENDPOINT, keys::endpoint(r.tenant, r.id), r)?.made(r.created_at),
-        Record::Pace(r) => {
-            // As long as it is asked to be left alone, however long that is.
-            let from = r.quiet_until.map_or(r.at, |until| until.max(r.at));
-            Placed::new(Core, kind::PACE, keys::pace(r.tenant, r.endpoint), r)?
-                .kept(from, SignedDuration::from_hours(PACE_D * 24))
-        }
-        Record::Turnstile(r) => {
-            let from = r.until().map_or(r.at, |until| until.max(r.at));
-            Placed::new(Core, kind::TURNSTILE, keys::turnstile(r.tenant, r.endpoint), r)?.kept(from, days(TURNSTILE_D))
-        }
+        Record::Pace(r) => pace(r)?,
+        Record::Turnstile(r) => turnstile(r)?,
         Record::Lane(r) => {
             let placed = Placed::new(Core, kind::LANE, keys::lane(r.tenant, r.endpoint, &r.key), r)?;
             // What stands in it may stand for longer than any time that could be named here.
@@ -299,6 +291,18 @@ fn to_approve(approval: &Approval) -> Option<Key> {
 
 fn busy_until(gate: &Gate) -> Timestamp {
     gate.quiet_until.map_or(gate.until, |quiet| quiet.max(gate.until))
+}
+
+fn pace(r: &Pace) -> Result<Placed, StoreError> {
+    // As long as it is asked to be left alone, however long that is.
+    let from = r.quiet_until.map_or(r.at, |until| until.max(r.at));
+    Ok(Placed::new(Table::Core, kind::PACE, keys::pace(r.tenant, r.endpoint), r)?.kept(from, days(PACE_D)))
+}
+
+fn turnstile(r: &Turnstile) -> Result<Placed, StoreError> {
+    let from = r.until().map_or(r.at, |until| until.max(r.at));
+    let placed = Placed::new(Table::Core, kind::TURNSTILE, keys::turnstile(r.tenant, r.endpoint), r)?;
+    Ok(placed.kept(from, days(TURNSTILE_D)))
 }
 
 fn message(m: &WebhookMessage) -> Result<Placed, StoreError> {

@@ -1,13 +1,16 @@
 use super::*;
+use crate::Error;
 use crate::accounts::{reseal, rotate_keys};
 use crate::fakes::{World, once, scoped, shown};
-use domain::access::{Permission, Role};
+use domain::access::{Caller, Permission, Role};
 use domain::audience::{
-    AttributeKind, Channel, ContactList, Exclusion, MailKind, NewConsent, OptIn, SubscriptionState, SuppressionReason,
+    AttributeKind, Channel, Contact, ContactList, Exclusion, MailKind, NewConsent, OptIn, SubscriptionState,
+    SuppressionReason,
 };
-use domain::{ListId, TenantId};
+use domain::{ContactId, ListId, TenantId};
 use futures_util::FutureExt;
-use serde_json::json;
+use ports::Versioned;
+use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 

@@ -26,7 +26,12 @@ pub(super) async fn walk(
     is_over: impl Fn() -> bool + Send,
 ) -> Result<Option<ContactId>, Error> {
     let mut last = after;
-    for shard in after.map_or(0, contact_shard)..CONTACT_SHARDS {
+    let first = after.map_or(0, |id| {
+        let shard = contact_shard(id);
+        // Nobody of this partition is left, and to ask would be all that a call with little time gets to.
+        if id == end_of_shard(shard) { shard + 1 } else { shard }
+    });
+    for shard in first..CONTACT_SHARDS {
         let mut behind = after.filter(|id| contact_shard(*id) == shard);
         loop {
             let page = deps.ledger.contacts(tenant, shard, behind, CHUNK).await?;

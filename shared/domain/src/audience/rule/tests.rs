@@ -62,12 +62,13 @@ fn rule(json: &Value) -> Rule {
     Rule::read(json, "/rule", &declared()).unwrap_or_else(|wrong| panic!("{json}: {wrong:?}"))
 }
 
+/// A condition; null where it takes no value.
 fn is(field: &str, operator: &str, value: Value) -> Value {
-    if value.is_null() {
-        json!({ "field": field, "operator": operator })
-    } else {
-        json!({ "field": field, "operator": operator, "value": value })
+    let mut condition = json!({ "field": field, "operator": operator });
+    if !value.is_null() {
+        condition["value"] = value;
     }
+    condition
 }
 
 #[test]
