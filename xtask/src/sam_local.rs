@@ -81,7 +81,7 @@ fn owed(function: &str, answer: &str, all: &str) -> Result<String> {
     let header = |name: &str| answer["headers"][name].as_str().unwrap_or_default();
     let body: Value = answer["body"].as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     match function {
-        "accounts-api" | "publishing-api" | "webhooks-api" => {
+        "accounts-api" | "publishing-api" | "webhooks-api" | "audience-api" => {
             // The sample's key is no key: that is found out without a table.
             let refused = answer["statusCode"] == 401 && body["code"] == "unauthenticated" && body["success"] == false;
             if !refused || header("content-type") != "application/problem+json" {

@@ -11,9 +11,9 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)).unwrap()
 }
 
-fn parts<T: DeserializeOwned>() -> [T; 5] {
+fn parts<T: DeserializeOwned>() -> [T; 6] {
     let part = |name| serde_json::from_str(&read(&format!("docs/openapi/{name}-api.json"))).unwrap();
-    ["accounts", "admin", "publishing", "receiver", "webhooks"].map(part)
+    ["accounts", "admin", "audience", "publishing", "receiver", "webhooks"].map(part)
 }
 
 fn whole() -> Value {

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod audience;
 pub mod audit;
 mod deps;
 mod digest;

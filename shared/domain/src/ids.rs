@@ -101,6 +101,12 @@ ids! {
     IncomingId = "inc";
     /// Something that somebody said to an account, made from its source, the account and the platform's id.
     InteractionId = "int";
+    /// A person of a tenant's audience, made from their address ([`crate::audience::contact_id`]).
+    ContactId = "con";
+    /// A list of contacts.
+    ListId = "lst";
+    /// Contacts told by a rule.
+    SegmentId = "seg";
 }
 
 #[cfg(test)]

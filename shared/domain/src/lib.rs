@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod audience;
 pub mod audit;
 pub mod egress;
 pub mod events;

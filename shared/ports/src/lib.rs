@@ -5,6 +5,7 @@
 
 mod announce;
 mod arrivals;
+mod audience;
 mod connector;
 mod egress;
 mod idempotency;
@@ -17,6 +18,7 @@ mod world;
 
 pub use announce::*;
 pub use arrivals::*;
+pub use audience::*;
 pub use connector::*;
 pub use egress::*;
 pub use idempotency::*;

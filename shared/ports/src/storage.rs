@@ -1,10 +1,11 @@
 //! The ledger. Every change is conditional, every record has a revision, and events ride on the record they tell of, so
 //! that an effect and its announcement commit together.
 
-use crate::{Arrivals, Idempotency, IdempotencyRecord, Slot};
+use crate::{Arrivals, Audience, Idempotency, IdempotencyRecord, Slot};
 use async_trait::async_trait;
 use domain::access::{ApiKey, Member, Session, Tenant};
 use domain::accounts::{Account, Consent};
+use domain::audience::{AttributeSet, AudienceKey, Contact, ContactList, Segment};
 use domain::audit::AuditEntry;
 use domain::events::Event;
 use domain::inbound::{Asking, Incoming, MessageStatus, Receipt, Source, SourceKey};
@@ -80,6 +81,11 @@ pub enum Record {
     Incoming(Incoming),
     MessageStatus(MessageStatus),
     Interaction(Box<Interaction>),
+    AudienceKey(AudienceKey),
+    AttributeSet(AttributeSet),
+    Contact(Box<Contact>),
+    ContactList(ContactList),
+    Segment(Segment),
 }
 
 /// What must be true for a change to happen.
@@ -479,10 +485,10 @@ pub trait Audit: Send + Sync {
 
 /// Everything the ledger offers, for wiring.
 pub trait Ledger:
-    UnitOfWork + Posts + Due + Outbox + Accounts + Access + Endpoints + Arrivals + Idempotency + Audit
+    UnitOfWork + Posts + Due + Outbox + Accounts + Access + Endpoints + Arrivals + Audience + Idempotency + Audit
 {
 }
-impl<T: UnitOfWork + Posts + Due + Outbox + Accounts + Access + Endpoints + Arrivals + Idempotency + Audit> Ledger
-    for T
+impl<T: UnitOfWork + Posts + Due + Outbox + Accounts + Access + Endpoints + Arrivals + Audience + Idempotency + Audit>
+    Ledger for T
 {
 }

@@ -31,6 +31,7 @@ const OURS: &[&str] = &[
     "accounts_api",
     "publishing_api",
     "webhooks_api",
+    "audience_api",
     "admin_api",
     "console",
     "scheduler",

@@ -111,9 +111,9 @@ impl Item {
     }
 
     /// A document that is written often has no ids: they are in its key.
-    fn with_ids<T: DeserializeOwned>(&self, ids: [(&str, String); 3]) -> Result<T, serde_json::Error> {
+    fn with_ids<T: DeserializeOwned>(&self, ids: Vec<(&str, String)>) -> Result<T, serde_json::Error> {
         let mut fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&self.doc)?;
-        fields.extend(ids.map(|(name, id)| (name.to_owned(), id.into())));
+        fields.extend(ids.into_iter().map(|(name, id)| (name.to_owned(), id.into())));
         serde_json::from_value(fields.into())
     }
 

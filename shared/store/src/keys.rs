@@ -5,12 +5,14 @@
 //!
 //! Ids stand in keys as their 32 hex digits: the prefix says nothing a key does not, and every byte is billed.
 
+mod audience;
 mod due;
 mod inbox;
 mod webhooks;
 
 use crate::Key;
 use crate::placed::kind;
+pub(crate) use audience::*;
 use domain::{
     AccountId, AuditId, IncomingId, KeyId, MediaId, MemberId, PlatformId, PostId, ReceiptId, SeriesId, SessionId,
     SourceId, TenantId,
@@ -83,6 +85,12 @@ const BOX: &str = "#BOX#";
 const THREAD: &str = "#TH#";
 const SAID: &str = "S#";
 const REACTED: &str = "R#";
+const AUDIENCE_KEY_SK: &str = "AUDKEY";
+const ATTRIBUTES_SK: &str = "ATTRS";
+const CONTACT: &str = "#CON#";
+const SUPPRESSED: &str = "#SUP";
+const LIST: &str = "LST#";
+const SEGMENT: &str = "SEG#";
 
 /// Every fixed piece of a key; each is explained in `docs/data-model.md`.
 pub const PREFIXES: &[&str] = &[
@@ -147,6 +155,12 @@ pub const PREFIXES: &[&str] = &[
     THREAD,
     SAID,
     REACTED,
+    AUDIENCE_KEY_SK,
+    ATTRIBUTES_SK,
+    CONTACT,
+    SUPPRESSED,
+    LIST,
+    SEGMENT,
 ];
 
 /// Sorts after every sort key.
@@ -417,10 +431,11 @@ pub(crate) fn parse_outbox_ref(at: &OutboxRef) -> Option<Key> {
 }
 
 /// The ids in the key of a record whose document does without them, under the names that it would have them.
-pub(crate) fn ids(kind: &str, key: &Key) -> Option<[(&'static str, String); 3]> {
+pub(crate) fn ids(kind: &str, key: &Key) -> Option<Vec<(&'static str, String)>> {
     match kind {
-        kind::DELIVERY => delivery_ids(key),
-        kind::MESSAGE => message_ids(key),
+        kind::DELIVERY => delivery_ids(key).map(Into::into),
+        kind::MESSAGE => message_ids(key).map(Into::into),
+        kind::CONTACT => contact_ids(key),
         _ => None,
     }
 }

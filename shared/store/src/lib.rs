@@ -13,6 +13,7 @@
 mod access;
 mod accounts;
 mod arrivals;
+mod audience;
 mod audit;
 mod backend;
 mod commit;

@@ -1,12 +1,14 @@
 //! Where each record lies: its table, its keys and index keys, and when it may be forgotten.
 
 mod arrivals;
+mod audience;
 
 use crate::{Key, Table, keys};
 use arrivals::{incoming, interaction, receipt};
+use audience::contact;
 use domain::inbound::INCOMING_D;
 use domain::publishing::{Approval, Delivery, Gate, Post, Standing, State, Wake};
-use domain::webhooks::{WebhookMessage, WebhookState};
+use domain::webhooks::{Pace, Turnstile, WebhookMessage, WebhookState};
 use domain::{AccountId, PlatformId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Record, StoreError};
@@ -63,6 +65,11 @@ pub(crate) mod kind {
     pub(crate) const INCOMING: &str = "incoming";
     pub(crate) const STATUS: &str = "status";
     pub(crate) const INTERACTION: &str = "interaction";
+    pub(crate) const AUDIENCE_KEY: &str = "audience_key";
+    pub(crate) const ATTRIBUTES: &str = "attributes";
+    pub(crate) const CONTACT: &str = "contact";
+    pub(crate) const CONTACT_LIST: &str = "list";
+    pub(crate) const SEGMENT: &str = "segment";
 }
 
 /// A record's place.
@@ -169,16 +176,8 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
             Placed::new(Ephemeral, kind::GOVERNOR, keys::governor(&r.platform), r)?.kept(r.asked_at, idle)
         }
         Record::Endpoint(r) => Placed::new(Core, kind::ENDPOINT, keys::endpoint(r.tenant, r.id), r)?.made(r.created_at),
-        Record::Pace(r) => {
-            // As long as it is asked to be left alone, however long that is.
-            let from = r.quiet_until.map_or(r.at, |until| until.max(r.at));
-            Placed::new(Core, kind::PACE, keys::pace(r.tenant, r.endpoint), r)?
-                .kept(from, SignedDuration::from_hours(PACE_D * 24))
-        }
-        Record::Turnstile(r) => {
-            let from = r.until().map_or(r.at, |until| until.max(r.at));
-            Placed::new(Core, kind::TURNSTILE, keys::turnstile(r.tenant, r.endpoint), r)?.kept(from, days(TURNSTILE_D))
-        }
+        Record::Pace(r) => pace(r)?,
+        Record::Turnstile(r) => turnstile(r)?,
         Record::Lane(r) => {
             let placed = Placed::new(Core, kind::LANE, keys::lane(r.tenant, r.endpoint, &r.key), r)?;
             // What stands in it may stand for longer than any time that could be named here.
@@ -212,6 +211,13 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
             Placed::new(Core, kind::STATUS, key, r)?.kept(r.heard_at.unwrap_or(r.standing.at), days(INCOMING_D))
         }
         Record::Interaction(r) => interaction(r)?,
+        Record::AudienceKey(r) => Placed::new(Core, kind::AUDIENCE_KEY, keys::audience_key(r.tenant), r)?,
+        Record::AttributeSet(r) => Placed::new(Core, kind::ATTRIBUTES, keys::attributes(r.tenant), r)?,
+        Record::Contact(r) => contact(r)?,
+        Record::Segment(r) => Placed::new(Core, kind::SEGMENT, keys::segment(r.tenant, r.id), r)?.made(r.created_at),
+        Record::ContactList(r) => {
+            Placed::new(Core, kind::CONTACT_LIST, keys::contact_list(r.tenant, r.id), r)?.made(r.created_at)
+        }
         Record::Bootstrapped(tenant) => Placed::new(Core, kind::BOOTSTRAPPED, keys::bootstrapped(), tenant)?,
     })
 }
@@ -221,7 +227,7 @@ fn json<T: Serialize>(kind: &str, doc: &T) -> Result<String, StoreError> {
 }
 
 /// A document without the ids that its key has: with them each revision would cost a second write unit, and a delivery is
-/// written about five times, a webhook message twice. `Item::decode` puts them back.
+/// written about five times, a webhook message twice, and a contact read for every campaign. `Item::decode` puts them back.
 fn without_ids<T: Serialize>(kind: &str, record: &T, key: &Key) -> Result<String, StoreError> {
     let mut doc = serde_json::to_value(record).map_err(|_| StoreError::Corrupt(format!("{kind} has no JSON form")))?;
     if let (Some(fields), Some(ids)) = (doc.as_object_mut(), keys::ids(kind, key)) {
@@ -285,6 +291,18 @@ fn to_approve(approval: &Approval) -> Option<Key> {
 
 fn busy_until(gate: &Gate) -> Timestamp {
     gate.quiet_until.map_or(gate.until, |quiet| quiet.max(gate.until))
+}
+
+fn pace(r: &Pace) -> Result<Placed, StoreError> {
+    // As long as it is asked to be left alone, however long that is.
+    let from = r.quiet_until.map_or(r.at, |until| until.max(r.at));
+    Ok(Placed::new(Table::Core, kind::PACE, keys::pace(r.tenant, r.endpoint), r)?.kept(from, days(PACE_D)))
+}
+
+fn turnstile(r: &Turnstile) -> Result<Placed, StoreError> {
+    let from = r.until().map_or(r.at, |until| until.max(r.at));
+    let placed = Placed::new(Table::Core, kind::TURNSTILE, keys::turnstile(r.tenant, r.endpoint), r)?;
+    Ok(placed.kept(from, days(TURNSTILE_D)))
 }
 
 fn message(m: &WebhookMessage) -> Result<Placed, StoreError> {

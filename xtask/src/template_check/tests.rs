@@ -105,7 +105,7 @@ fn one_function_can_publish_one_can_read_back_and_what_speaks_for_nobody_has_no_
     assert_eq!(of("accounts"), ["accounts-api"]);
     assert_eq!(of("receiving"), ["ingest", "receiver"]);
     assert_eq!(of("telling"), ["notifier"]);
-    assert_eq!(of("deps"), ["admin-api", "scheduler", "webhooks-api"]);
+    assert_eq!(of("deps"), ["admin-api", "audience-api", "scheduler", "webhooks-api"]);
 }
 
 #[test]

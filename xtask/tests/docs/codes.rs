@@ -27,9 +27,10 @@ const PROBLEMS: [(&str, usize); 10] = [
     ("Violation::of(", 1),
 ];
 /// Where problems are made that an API answers with. The console puts its own into words.
-const ANSWERING: [&str; 9] = [
+const ANSWERING: [&str; 10] = [
     "functions/accounts-api/src/",
     "functions/admin-api/src/",
+    "functions/audience-api/src/",
     "functions/publishing-api/src/",
     "functions/receiver/src/",
     "functions/webhooks-api/src/",

@@ -4,6 +4,7 @@
 
 use super::commit;
 use super::pair::{self, Found};
+use crate::audience::reseal_audience;
 use crate::audit::entry;
 use crate::inbound::reseal_source;
 use crate::mutate::{Encode, require};
@@ -29,7 +30,7 @@ pub struct Rotated {
 pub struct Resealed {
     /// Token pairs moved to the active key.
     pub tokens: u32,
-    /// Secrets of endpoints and sources moved to the active key.
+    /// Secrets of endpoints, sources and the audience moved to the active key.
     pub endpoints: u32,
     /// Things still under an older key: call again.
     pub left: u32,
@@ -52,7 +53,7 @@ pub async fn rotate_keys(
     once.reserve(deps, caller.tenant, effect).await
 }
 
-/// Moves the caller's tenant's token pairs and the secrets of endpoints and sources to the active key. May be called any number of times.
+/// Moves the caller's tenant's token pairs and the secrets of endpoints, sources and the audience to the active key. May be called any number of times.
 pub async fn reseal(deps: &Deps, caller: &Caller) -> Result<Resealed, Error> {
     require(caller, Permission::Administer)?;
     let mut done = Resealed::default();
@@ -85,6 +86,15 @@ pub async fn reseal(deps: &Deps, caller: &Caller) -> Result<Resealed, Error> {
             Ok(moved) => done.endpoints += u32::from(moved),
             Err(error) => {
                 tracing::warn!(%error, "a source's secrets stay under their old key for now");
+                done.left += 1;
+            }
+        }
+    }
+    if let Some(key) = deps.ledger.audience_key(caller.tenant).await? {
+        match reseal_audience(deps, &key).await {
+            Ok(moved) => done.endpoints += u32::from(moved),
+            Err(error) => {
+                tracing::warn!(%error, "the audience's key stays under its old key for now");
                 done.left += 1;
             }
         }

@@ -21,19 +21,25 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use store::{Call, Fault, Faults};
 use url::Url;
 
-pub(crate) struct FakeClock(Mutex<Timestamp>);
+/// Its time, and the seconds that every look at it takes.
+pub(crate) struct FakeClock(Mutex<Timestamp>, AtomicU32);
 
 impl FakeClock {
     pub(crate) fn at(at: &str) -> Self {
-        Self(Mutex::new(at.parse().unwrap()))
+        Self(Mutex::new(at.parse().unwrap()), AtomicU32::new(0))
     }
     pub(crate) fn pass(&self, seconds: i64) {
         *self.0.lock().unwrap() += SignedDuration::from_secs(seconds);
+    }
+    /// From now on every look takes so many seconds.
+    pub(crate) fn hurry(&self, seconds: u32) {
+        self.1.store(seconds, Ordering::SeqCst);
     }
 }
 
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
+        self.pass(i64::from(self.1.load(Ordering::SeqCst)));
         *self.0.lock().unwrap()
     }
 }

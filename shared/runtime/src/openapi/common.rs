@@ -34,7 +34,7 @@ const CHOICE: &str = "^[A-Za-z0-9_-]{43}$";
 const EVENT_TYPE: &str = r"^[a-z_]+\.[a-z_]+$";
 
 /// Names under which ids go over the wire, and the prefix of each.
-const IDS: [(&str, &str); 23] = [
+const IDS: [(&str, &str); 27] = [
     ("post_id", "post"),
     ("pack_id", "post"),
     ("account_id", "acc"),
@@ -58,10 +58,14 @@ const IDS: [(&str, &str); 23] = [
     ("assignee_id", "mem"),
     ("done_by", "mem"),
     ("answer_post_id", "post"),
+    ("contact_id", "con"),
+    ("list_id", "lst"),
+    ("list_ids", "lst"),
+    ("segment_id", "seg"),
 ];
 
 /// Answers that name a thing: operation, status, where in the answer, and the prefix of its id.
-const MAKERS: [(&str, &str, &str, &str); 12] = [
+const MAKERS: [(&str, &str, &str, &str); 18] = [
     ("publish", "202", "/data/pack_id", "post"),
     ("schedule", "200", "/scheduledPosts/0/id", "post"),
     ("social_content", "200", "/data/pack_id", "post"),
@@ -71,6 +75,12 @@ const MAKERS: [(&str, &str, &str, &str); 12] = [
     ("make_source", "201", "/data/source_id", "src"),
     ("list_sources", "200", "/data/items/0/source_id", "src"),
     ("list_inbox", "200", "/data/items/0/interaction_id", "int"),
+    ("make_contact", "201", "/data/contact_id", "con"),
+    ("list_contacts", "200", "/data/items/0/contact_id", "con"),
+    ("make_list", "201", "/data/list_id", "lst"),
+    ("list_lists", "200", "/data/items/0/list_id", "lst"),
+    ("make_segment", "201", "/data/segment_id", "seg"),
+    ("list_segments", "200", "/data/items/0/segment_id", "seg"),
     ("add_member", "201", "/data/member_id", "mem"),
     ("make_key", "201", "/data/key_id", "key"),
     ("posts", "200", "/data/items/0/pack_id", "post"),

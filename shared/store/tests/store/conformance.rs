@@ -55,6 +55,12 @@ macro_rules! sentences {
                 what_came_in_at_a_source_is_listed_newest_first,
                 what_was_said_is_found_where_it_stands_and_in_its_conversation,
             }
+            audience {
+                what_belongs_to_an_audience_comes_back_as_it_was_stored,
+                everybody_of_a_partition_is_met_once_and_the_walk_goes_on_behind_anybody,
+                who_is_left_alone_is_listed_until_nothing_keeps_them_so,
+                of_two_writers_of_one_contact_one_is_refused,
+            }
             outbox {
                 events_commit_with_their_record_and_wait_until_confirmed,
                 unsent_events_are_carried_on_by_the_next_change,

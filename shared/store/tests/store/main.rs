@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod arrivals;
+mod audience;
 mod commits;
 mod conformance;
 mod data_model;
