@@ -5,6 +5,7 @@
 pub mod access;
 pub mod accounts;
 pub mod audit;
+pub mod campaigns;
 mod deps;
 mod digest;
 mod error;

@@ -105,6 +105,10 @@ ids! {
     ContactId = "con";
     /// A list of contacts.
     ListId = "lst";
+    /// An e-mail campaign.
+    CampaignId = "cmp";
+    /// One edition of a campaign, as it goes out: a campaign that recurs has one for each occurrence.
+    RunId = "run";
 }
 
 #[cfg(test)]

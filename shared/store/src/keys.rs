@@ -6,6 +6,7 @@
 //! Ids stand in keys as their 32 hex digits: the prefix says nothing a key does not, and every byte is billed.
 
 mod audience;
+mod campaigns;
 mod due;
 mod inbox;
 mod webhooks;
@@ -17,6 +18,7 @@ use domain::{
     AccountId, AuditId, IncomingId, KeyId, MediaId, MemberId, PlatformId, PostId, ReceiptId, SeriesId, SessionId,
     SourceId, TenantId,
 };
+pub(crate) use campaigns::*;
 pub(crate) use due::*;
 pub(crate) use inbox::*;
 use jiff::Timestamp;
@@ -90,6 +92,8 @@ const ATTRIBUTES_SK: &str = "ATTRS";
 const CONTACT: &str = "#CON#";
 const SUPPRESSED: &str = "#SUP";
 const LIST: &str = "LST#";
+const RUN: &str = "#RUN#";
+const RUN_SHARD: &str = "SH#";
 
 /// Every fixed piece of a key; each is explained in `docs/data-model.md`.
 pub const PREFIXES: &[&str] = &[
@@ -159,6 +163,8 @@ pub const PREFIXES: &[&str] = &[
     CONTACT,
     SUPPRESSED,
     LIST,
+    RUN,
+    RUN_SHARD,
 ];
 
 /// Sorts after every sort key.
@@ -434,14 +440,16 @@ pub(crate) fn ids(kind: &str, key: &Key) -> Option<Vec<(&'static str, String)>> 
         kind::DELIVERY => delivery_ids(key).map(Into::into),
         kind::MESSAGE => message_ids(key).map(Into::into),
         kind::CONTACT => contact_ids(key),
+        kind::CHUNK => chunk_ids(key),
+        kind::RUN_SHARD => run_shard_ids(key),
         _ => None,
     }
 }
 
-fn delivery_ids(key: &Key) -> Option<[(&'static str, String); 3]> {
+fn delivery_ids(key: &Key) -> Option<Vec<(&'static str, String)>> {
     let (tenant, post) = key.pk.strip_prefix(TENANT)?.split_once(POST)?;
     let account = key.sk.strip_prefix(TARGET)?;
-    Some([
+    Some(vec![
         ("tenant", format!("{}_{tenant}", TenantId::PREFIX)),
         ("post", format!("{}_{post}", PostId::PREFIX)),
         ("account", format!("{}_{account}", AccountId::PREFIX)),
