@@ -482,10 +482,33 @@ pub trait Audit: Send + Sync {
 
 /// Everything the ledger offers, for wiring.
 pub trait Ledger:
-    UnitOfWork + Posts + Due + Outbox + Accounts + Access + Endpoints + Arrivals + Audience + Campaigns + Idempotency + Audit
+    UnitOfWork
+    + Posts
+    + Due
+    + Outbox
+    + Accounts
+    + Access
+    + Endpoints
+    + Arrivals
+    + Audience
+    + Campaigns
+    + Idempotency
+    + Audit
 {
 }
-impl<T: UnitOfWork + Posts + Due + Outbox + Accounts + Access + Endpoints + Arrivals + Audience + Campaigns + Idempotency + Audit>
-    Ledger for T
+impl<
+    T: UnitOfWork
+        + Posts
+        + Due
+        + Outbox
+        + Accounts
+        + Access
+        + Endpoints
+        + Arrivals
+        + Audience
+        + Campaigns
+        + Idempotency
+        + Audit,
+> Ledger for T
 {
 }

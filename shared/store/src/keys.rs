@@ -14,11 +14,11 @@ mod webhooks;
 use crate::Key;
 use crate::placed::kind;
 pub(crate) use audience::*;
+pub(crate) use campaigns::*;
 use domain::{
     AccountId, AuditId, IncomingId, KeyId, MediaId, MemberId, PlatformId, PostId, ReceiptId, SeriesId, SessionId,
     SourceId, TenantId,
 };
-pub(crate) use campaigns::*;
 pub(crate) use due::*;
 pub(crate) use inbox::*;
 use jiff::Timestamp;
@@ -437,8 +437,8 @@ pub(crate) fn parse_outbox_ref(at: &OutboxRef) -> Option<Key> {
 /// The ids in the key of a record whose document does without them, under the names that it would have them.
 pub(crate) fn ids(kind: &str, key: &Key) -> Option<Vec<(&'static str, String)>> {
     match kind {
-        kind::DELIVERY => delivery_ids(key).map(Into::into),
-        kind::MESSAGE => message_ids(key).map(Into::into),
+        kind::DELIVERY => delivery_ids(key),
+        kind::MESSAGE => message_ids(key),
         kind::CONTACT => contact_ids(key),
         kind::CHUNK => chunk_ids(key),
         kind::RUN_SHARD => run_shard_ids(key),

@@ -129,7 +129,8 @@ async fn a_planned_chunk_takes_one_write_unit_one_with_outcomes_two_and_its_shar
     let clock = Turned::at_start();
     let w = World::new(Memory::new(Arc::clone(&clock) as _), clock, counted());
     // As in production, where an id has no zeros in front.
-    let at = ShardRef { tenant: TenantId::from_uuid(Uuid::max()), run: RunId::from_uuid(Uuid::max()), stage: 1, shard: 15 };
+    let at =
+        ShardRef { tenant: TenantId::from_uuid(Uuid::max()), run: RunId::from_uuid(Uuid::max()), stage: 1, shard: 15 };
     let (shard, _) = planned(&w, at, 10);
     let mut chunk = Chunk::new(at, ChunkKey::new(w.now(), 99_999));
     chunk.entries = (0..10).map(|n| Entry::planned(contact(n), 3)).collect();
@@ -156,5 +157,7 @@ async fn a_planned_chunk_takes_one_write_unit_one_with_outcomes_two_and_its_shar
     let shards: Vec<usize> =
         w.store.backend().items(Table::Core).iter().filter(|i| i.kind == "shard").map(store::Item::bytes).collect();
     assert!(shards.iter().all(|n| *n <= 1_024), "{shards:?}");
-    println!("a planned chunk has {planned} bytes, one with outcomes {sent}, one that came back {returned}, a shard {shards:?}");
+    println!(
+        "a planned chunk has {planned} bytes, one with outcomes {sent}, one that came back {returned}, a shard {shards:?}"
+    );
 }
