@@ -26,7 +26,8 @@ pub async fn open(deps: &Deps, tenant: TenantId, run: RunId, stage: u8) -> Resul
     // After they are there: whoever stops the run from now on sees them.
     let shards = deps.ledger.shards(tenant, run).await?;
     let others = || shards.iter().filter(|s| s.value.at.stage != stage).map(|s| s.value.control);
-    let wanted = [Control::Cancelled, Control::Paused].into_iter().find(|wanted| others().any(|found| found == *wanted));
+    let wanted =
+        [Control::Cancelled, Control::Paused].into_iter().find(|wanted| others().any(|found| found == *wanted));
     if let Some(wanted) = wanted {
         let new = shards.iter().filter(|s| s.value.at.stage == stage && s.value.control != wanted);
         set_all(deps, new, wanted).await?;

@@ -43,12 +43,14 @@ impl Work<'_> {
         }
         let key = chunk.value.key;
         for _ in 0..TRIES {
-            let held = self.shard.value.is_held_by(&self.owner) && self.shard.value.flight.is_some_and(|f| f.key == key);
+            let held =
+                self.shard.value.is_held_by(&self.owner) && self.shard.value.flight.is_some_and(|f| f.key == key);
             let mut next = chunk.value.recorded(&found);
             let mut writes = Vec::new();
             let mut shard = None;
             if held && next.is_open() {
-                let (after, left, moved) = self.shard.value.deferred(&self.owner, &next, wait_s, store_now(self.deps))?;
+                let (after, left, moved) =
+                    self.shard.value.deferred(&self.owner, &next, wait_s, store_now(self.deps))?;
                 writes.push(Write::create(Record::Chunk(moved)));
                 (next, shard) = (left, Some(after));
             } else {

@@ -3,8 +3,10 @@
 use super::record::{Answer, Heard};
 use super::{CampaignDeps, Letters, TRIES, advanced, gave_up, store_now};
 use crate::Error;
-use domain::campaigns::{Chunk, ChunkKey, Entry, EntryRef, Finding, Reason, Selection, Shard, ShardRef, ShardRefusal, Tally};
 use domain::audience::Exclusion;
+use domain::campaigns::{
+    Chunk, ChunkKey, Entry, EntryRef, Finding, Reason, Selection, Shard, ShardRef, ShardRefusal, Tally,
+};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use ports::{Mailed, Record, StoreError, Versioned, Write};
@@ -151,7 +153,9 @@ impl Work<'_> {
                         return Ok(Sent { next: over, ..self.sent });
                     }
                     // Nobody but this worker claims under its lease: it was stored, though that was not heard.
-                    chunk.as_ref().is_some_and(|chunk| self.shard.value.flight.is_some_and(|f| f.key == chunk.value.key))
+                    chunk
+                        .as_ref()
+                        .is_some_and(|chunk| self.shard.value.flight.is_some_and(|f| f.key == chunk.value.key))
                 }
             };
             match chunk {
