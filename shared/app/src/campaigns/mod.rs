@@ -8,8 +8,6 @@ mod plan;
 mod record;
 mod send;
 mod settle;
-#[cfg(test)]
-mod tests;
 
 pub use control::{cancel, open, pause, progress, resume};
 pub use plan::{PlanStep, plan};
