@@ -6,6 +6,7 @@ pub mod access;
 pub mod accounts;
 pub mod audience;
 pub mod audit;
+pub mod campaigns;
 mod deps;
 mod digest;
 mod error;

@@ -107,6 +107,10 @@ ids! {
     ListId = "lst";
     /// Contacts told by a rule.
     SegmentId = "seg";
+    /// An e-mail campaign.
+    CampaignId = "cmp";
+    /// One edition of a campaign, as it goes out: a campaign that recurs has one for each occurrence.
+    RunId = "run";
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod access;
 pub mod accounts;
 pub mod audience;
 pub mod audit;
+pub mod campaigns;
 pub mod egress;
 pub mod events;
 pub mod ids;

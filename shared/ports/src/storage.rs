@@ -1,12 +1,13 @@
 //! The ledger. Every change is conditional, every record has a revision, and events ride on the record they tell of, so
 //! that an effect and its announcement commit together.
 
-use crate::{Arrivals, Audience, Idempotency, IdempotencyRecord, Slot};
+use crate::{Arrivals, Audience, Campaigns, Idempotency, IdempotencyRecord, Slot};
 use async_trait::async_trait;
 use domain::access::{ApiKey, Member, Session, Tenant};
 use domain::accounts::{Account, Consent};
 use domain::audience::{AttributeSet, AudienceKey, Contact, ContactList, Segment};
 use domain::audit::AuditEntry;
+use domain::campaigns::{Chunk, Shard};
 use domain::events::Event;
 use domain::inbound::{Asking, Incoming, MessageStatus, Receipt, Source, SourceKey};
 use domain::inbox::Interaction;
@@ -86,6 +87,8 @@ pub enum Record {
     Contact(Box<Contact>),
     ContactList(ContactList),
     Segment(Segment),
+    RunShard(Box<Shard>),
+    Chunk(Chunk),
 }
 
 /// What must be true for a change to happen.
@@ -485,10 +488,33 @@ pub trait Audit: Send + Sync {
 
 /// Everything the ledger offers, for wiring.
 pub trait Ledger:
-    UnitOfWork + Posts + Due + Outbox + Accounts + Access + Endpoints + Arrivals + Audience + Idempotency + Audit
+    UnitOfWork
+    + Posts
+    + Due
+    + Outbox
+    + Accounts
+    + Access
+    + Endpoints
+    + Arrivals
+    + Audience
+    + Campaigns
+    + Idempotency
+    + Audit
 {
 }
-impl<T: UnitOfWork + Posts + Due + Outbox + Accounts + Access + Endpoints + Arrivals + Audience + Idempotency + Audit>
-    Ledger for T
+impl<
+    T: UnitOfWork
+        + Posts
+        + Due
+        + Outbox
+        + Accounts
+        + Access
+        + Endpoints
+        + Arrivals
+        + Audience
+        + Campaigns
+        + Idempotency
+        + Audit,
+> Ledger for T
 {
 }

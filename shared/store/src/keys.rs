@@ -6,6 +6,7 @@
 //! Ids stand in keys as their 32 hex digits: the prefix says nothing a key does not, and every byte is billed.
 
 mod audience;
+mod campaigns;
 mod due;
 mod inbox;
 mod webhooks;
@@ -13,6 +14,7 @@ mod webhooks;
 use crate::Key;
 use crate::placed::kind;
 pub(crate) use audience::*;
+pub(crate) use campaigns::*;
 use domain::{
     AccountId, AuditId, IncomingId, KeyId, MediaId, MemberId, PlatformId, PostId, ReceiptId, SeriesId, SessionId,
     SourceId, TenantId,
@@ -91,6 +93,8 @@ const CONTACT: &str = "#CON#";
 const SUPPRESSED: &str = "#SUP";
 const LIST: &str = "LST#";
 const SEGMENT: &str = "SEG#";
+const RUN: &str = "#RUN#";
+const RUN_SHARD: &str = "SH#";
 
 /// Every fixed piece of a key; each is explained in `docs/data-model.md`.
 pub const PREFIXES: &[&str] = &[
@@ -161,6 +165,8 @@ pub const PREFIXES: &[&str] = &[
     SUPPRESSED,
     LIST,
     SEGMENT,
+    RUN,
+    RUN_SHARD,
 ];
 
 /// Sorts after every sort key.
@@ -433,17 +439,19 @@ pub(crate) fn parse_outbox_ref(at: &OutboxRef) -> Option<Key> {
 /// The ids in the key of a record whose document does without them, under the names that it would have them.
 pub(crate) fn ids(kind: &str, key: &Key) -> Option<Vec<(&'static str, String)>> {
     match kind {
-        kind::DELIVERY => delivery_ids(key).map(Into::into),
-        kind::MESSAGE => message_ids(key).map(Into::into),
+        kind::DELIVERY => delivery_ids(key),
+        kind::MESSAGE => message_ids(key),
         kind::CONTACT => contact_ids(key),
+        kind::CHUNK => chunk_ids(key),
+        kind::RUN_SHARD => run_shard_ids(key),
         _ => None,
     }
 }
 
-fn delivery_ids(key: &Key) -> Option<[(&'static str, String); 3]> {
+fn delivery_ids(key: &Key) -> Option<Vec<(&'static str, String)>> {
     let (tenant, post) = key.pk.strip_prefix(TENANT)?.split_once(POST)?;
     let account = key.sk.strip_prefix(TARGET)?;
-    Some([
+    Some(vec![
         ("tenant", format!("{}_{tenant}", TenantId::PREFIX)),
         ("post", format!("{}_{post}", PostId::PREFIX)),
         ("account", format!("{}_{account}", AccountId::PREFIX)),

@@ -16,6 +16,7 @@ mod arrivals;
 mod audience;
 mod audit;
 mod backend;
+mod campaigns;
 mod commit;
 mod due;
 mod dynamo;

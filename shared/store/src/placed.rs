@@ -2,10 +2,12 @@
 
 mod arrivals;
 mod audience;
+mod campaigns;
 
 use crate::{Key, Table, keys};
 use arrivals::{incoming, interaction, receipt};
 use audience::contact;
+use campaigns::{chunk, run_shard};
 use domain::inbound::INCOMING_D;
 use domain::publishing::{Approval, Delivery, Gate, Post, Standing, State, Wake};
 use domain::webhooks::{Pace, Turnstile, WebhookMessage, WebhookState};
@@ -70,6 +72,8 @@ pub(crate) mod kind {
     pub(crate) const CONTACT: &str = "contact";
     pub(crate) const CONTACT_LIST: &str = "list";
     pub(crate) const SEGMENT: &str = "segment";
+    pub(crate) const RUN_SHARD: &str = "shard";
+    pub(crate) const CHUNK: &str = "chunk";
 }
 
 /// A record's place.
@@ -218,6 +222,8 @@ pub(crate) fn place(record: &Record) -> Result<Placed, StoreError> {
         Record::ContactList(r) => {
             Placed::new(Core, kind::CONTACT_LIST, keys::contact_list(r.tenant, r.id), r)?.made(r.created_at)
         }
+        Record::RunShard(r) => run_shard(r)?,
+        Record::Chunk(r) => chunk(r)?,
         Record::Bootstrapped(tenant) => Placed::new(Core, kind::BOOTSTRAPPED, keys::bootstrapped(), tenant)?,
     })
 }
@@ -227,7 +233,8 @@ fn json<T: Serialize>(kind: &str, doc: &T) -> Result<String, StoreError> {
 }
 
 /// A document without the ids that its key has: with them each revision would cost a second write unit, and a delivery is
-/// written about five times, a webhook message twice, and a contact read for every campaign. `Item::decode` puts them back.
+/// written about five times, a webhook message twice, a chunk twice and its shard with each, and a contact read for every campaign.
+/// `Item::decode` puts them back.
 fn without_ids<T: Serialize>(kind: &str, record: &T, key: &Key) -> Result<String, StoreError> {
     let mut doc = serde_json::to_value(record).map_err(|_| StoreError::Corrupt(format!("{kind} has no JSON form")))?;
     if let (Some(fields), Some(ids)) = (doc.as_object_mut(), keys::ids(kind, key)) {

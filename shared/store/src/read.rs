@@ -138,7 +138,7 @@ impl<B: Backend> Store<B> {
     }
 }
 
-fn decode<T: DeserializeOwned>(rows: Vec<Row>, kind: &str) -> Result<Vec<Versioned<T>>, StoreError> {
+pub(crate) fn decode<T: DeserializeOwned>(rows: Vec<Row>, kind: &str) -> Result<Vec<Versioned<T>>, StoreError> {
     rows.into_iter().filter_map(|row| row.item).map(|item| item.decode(kind)).collect()
 }
 

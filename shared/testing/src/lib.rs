@@ -8,6 +8,7 @@
 
 pub mod api;
 mod backend;
+pub mod campaign;
 mod chance;
 mod documents;
 mod egress;

@@ -56,10 +56,10 @@ pub(crate) fn lane(t: TenantId, endpoint: EndpointId, of: &str) -> Key {
     key(messages_pk(t, endpoint), format!("{LANE}{of}"))
 }
 
-pub(super) fn message_ids(key: &Key) -> Option<[(&'static str, String); 3]> {
+pub(super) fn message_ids(key: &Key) -> Option<Vec<(&'static str, String)>> {
     let (tenant, endpoint) = key.pk.strip_prefix(TENANT)?.split_once(MESSAGES)?;
     let event = key.sk.strip_prefix(MESSAGE)?;
-    Some([
+    Some(vec![
         ("tenant", format!("{}_{tenant}", TenantId::PREFIX)),
         ("endpoint", format!("{}_{endpoint}", EndpointId::PREFIX)),
         ("event", format!("{}_{event}", EventId::PREFIX)),

@@ -61,6 +61,12 @@ macro_rules! sentences {
                 who_is_left_alone_is_listed_until_nothing_keeps_them_so,
                 of_two_writers_of_one_contact_one_is_refused,
             }
+            campaigns {
+                shards_and_chunks_come_back_as_they_were_stored,
+                chunks_come_in_the_order_of_their_keys_from_behind_a_key_on,
+                the_shards_of_a_run_are_found_together_and_no_other_runs,
+                a_claim_and_a_pause_of_the_same_revision_are_not_both_made,
+            }
             outbox {
                 events_commit_with_their_record_and_wait_until_confirmed,
                 unsent_events_are_carried_on_by_the_next_change,

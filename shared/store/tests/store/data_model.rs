@@ -14,6 +14,7 @@ const DOC: &str = include_str!("../../../../docs/data-model.md");
 const PORTS: &str = include_str!("../../../ports/src/storage.rs");
 const ARRIVALS: &str = include_str!("../../../ports/src/arrivals.rs");
 const AUDIENCE: &str = include_str!("../../../ports/src/audience.rs");
+const CAMPAIGNS: &str = include_str!("../../../ports/src/campaigns.rs");
 const IDEMPOTENCY: &str = include_str!("../../../ports/src/idempotency.rs");
 const INFRA: &str = include_str!("../../../../infra/tables.yaml");
 
@@ -28,7 +29,7 @@ fn names<'a>(text: &'a str, start: &'a str) -> impl Iterator<Item = &'a str> {
 #[test]
 fn every_port_method_has_a_row_among_the_access_patterns() {
     let patterns = DOC.split("## Access patterns").nth(1).unwrap();
-    let ports = [PORTS, ARRIVALS, AUDIENCE, IDEMPOTENCY];
+    let ports = [PORTS, ARRIVALS, AUDIENCE, CAMPAIGNS, IDEMPOTENCY];
     let methods: Vec<&str> = ports.into_iter().flat_map(|port| names(port, "async fn ")).chain(["store_now"]).collect();
     assert!(methods.len() > 30, "{methods:?}");
     for method in &methods {

@@ -2,7 +2,7 @@
 
 use crate::fixtures::{Turned, World, counted};
 use crate::wire::{Every, Loss, Wire, client};
-use crate::{arrivals, audience, commits, lists, outbox};
+use crate::{arrivals, audience, campaigns, commits, lists, outbox};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,

@@ -3,6 +3,7 @@
 
 mod arrivals;
 mod audience;
+mod campaigns;
 mod commits;
 mod conformance;
 mod data_model;

@@ -1,7 +1,7 @@
 //! The sentences on memory, and on memory whose pages are short.
 
 use crate::fixtures::{Turned, World, counted};
-use crate::{arrivals, audience, commits, lists, outbox};
+use crate::{arrivals, audience, campaigns, commits, lists, outbox};
 use std::sync::Arc;
 use store::Memory;
 

@@ -7,7 +7,7 @@ mod functions;
 mod hooks;
 mod plan;
 mod run;
-mod stage;
+pub(crate) mod stage;
 
 pub use check::{Report, Verdict};
 pub use hooks::{HookAct, Webhooks};
