@@ -123,10 +123,8 @@ fn attempt(template: &Template, asked: &str, options: &Options, faults: &mut Vec
         }
     };
     let finished = finish(template, options, &html, &body, own_text.as_ref(), faults)?;
-    let texts = template
-        .texts
-        .iter()
-        .filter_map(|(key, texts)| Some((key.clone(), template.pick(texts, asked)?.1.to_owned())));
+    let texts =
+        template.texts.iter().filter_map(|(key, texts)| Some((key.clone(), template.pick(texts, asked)?.1.to_owned())));
     let form = Form {
         version: template.version(),
         locale: asked.to_owned(),

@@ -86,7 +86,7 @@ pub struct Place<'a> {
 #[derive(Debug, Clone)]
 pub struct Recipient<'a> {
     /// Their data, by name.
-    pub data: Map<String, serde_json::Value>,
+    pub data: Arc<Map<String, serde_json::Value>>,
     /// Their zone.
     pub zone: TimeZone,
     /// Where their links lead. `None` for a preview: nothing is led over us, and no pixel shows.

@@ -246,16 +246,28 @@ fn link(common: &Common, state: &State, index: usize, target: &Value) -> Result<
     if small.starts_with("mailto:") || small.starts_with("tel:") || small.starts_with("sms:") {
         return Ok(address(state, target));
     }
-    let Some(host) = host(target) else { return Err(bad()) };
+    let known = match common.links.get(index).filter(|link| link.hosts.iter().any(|host| is_at(target, host))) {
+        Some(_) => true,
+        // Written in another way, or elsewhere: the parser of addresses knows.
+        None => {
+            let Some(host) = host(target) else { return Err(bad()) };
+            common.links.get(index).is_some_and(|link| link.hosts.contains(&host))
+        }
+    };
     let utm = &common.utm;
     let target = if utm.parameters.is_empty() { target.to_owned() } else { utm.on(target) };
-    let known = common.links.get(index).is_some_and(|link| link.hosts.contains(&host));
     person(state, |person| match &person.token {
         Some(token) if known => {
             Value::from_safe_string(format!("{}{index}/{}", person.clicks, token.seal(index, &target)))
         }
         _ => address(state, &target),
     })
+}
+
+/// Whether an address is plainly at this host: nothing stands before it, and nothing after it that could belong to its name.
+fn is_at(target: &str, host: &str) -> bool {
+    let after = target.strip_prefix("https://").or_else(|| target.strip_prefix("http://"));
+    after.and_then(|after| after.strip_prefix(host)).is_some_and(|path| path.starts_with('/'))
 }
 
 /// The address of a picture from data; one of nothing, or that no mail program loads, is refused.

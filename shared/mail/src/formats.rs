@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Length {
     Short,
-    Medium,
+    Usual,
     Long,
 }
 
@@ -28,7 +28,7 @@ impl Length {
     pub(crate) fn of(name: &str) -> Option<Self> {
         match name {
             "short" => Some(Self::Short),
-            "medium" => Some(Self::Medium),
+            "medium" => Some(Self::Usual),
             "long" => Some(Self::Long),
             _ => None,
         }
@@ -81,7 +81,7 @@ impl Formats {
     pub(crate) fn date(&self, at: civil::DateTime, length: Length) -> Option<String> {
         let set = match length {
             Length::Short => YMD::short(),
-            Length::Medium => YMD::medium(),
+            Length::Usual => YMD::medium(),
             Length::Long => YMD::long(),
         };
         let made = self.dates.get(length as usize)?.get_or_init(|| Dates::try_new((&self.locale).into(), set).ok());
@@ -92,7 +92,7 @@ impl Formats {
     pub(crate) fn moment(&self, at: civil::DateTime, length: Length) -> Option<String> {
         let set = match length {
             Length::Short => YMD::short(),
-            Length::Medium => YMD::medium(),
+            Length::Usual => YMD::medium(),
             Length::Long => YMD::long(),
         };
         let set = set.with_time_hm();

@@ -65,7 +65,7 @@ pub(crate) fn data(value: Value) -> Map<String, Value> {
 
 pub(crate) fn recipient(value: Value, token: Option<&Token>) -> Recipient<'_> {
     Recipient {
-        data: data(value),
+        data: data(value).into(),
         zone: TimeZone::get("Europe/Vienna").unwrap(),
         place: token.map(|token| LinkPlace { base: BASE, token }),
         sent_at: "2026-11-30T23:30:00Z".parse().unwrap(),

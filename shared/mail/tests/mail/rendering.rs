@@ -1,4 +1,4 @@
-use crate::kit::{compiled, data, html, localised, recipient, rendered, token, tracked, variable};
+use crate::kit::{compiled, html, localised, recipient, rendered, token, tracked, variable};
 use mail::{MAX_PART_BYTES, Options, RenderError, Variable, VariableType};
 use proptest::prelude::*;
 use serde_json::json;
@@ -152,6 +152,6 @@ fn links_are_the_recipients_own_and_the_data_of_one_is_not_in_the_mail_of_anothe
         assert!(!mail.contains(two.text()));
     }
     assert!(!second.html.contains(one.text()) && !second.html.contains("first"));
-    let preview = compiled.render(recipient(data(json!({"a": ""})).into(), None)).unwrap();
+    let preview = compiled.render(recipient(json!({"a": ""}), None)).unwrap();
     assert!(!preview.html.contains("t.example.com"), "{}", preview.html);
 }
