@@ -2,6 +2,7 @@
 //! processor time. Nothing here passes or fails by the clock: what can be held is held by `tests/bench`.
 
 mod lateness;
+mod mails;
 mod network;
 mod program;
 mod runtime_api;
@@ -60,6 +61,8 @@ enum Part {
     Due,
     /// Requests to publish: over memory, and by the release function over loopback.
     Api,
+    /// Newsletters rendered and tracked, beside Python and Node.
+    Mails,
     /// How late a hundred posts of one second leave, on the local stack.
     Lateness,
 }
@@ -73,7 +76,8 @@ impl Options {
 /// Measures and prints.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let functions = repo::functions()?;
-    let measured = [Part::Start, Part::Units, Part::Platforms, Part::Webhooks, Part::Publish, Part::Due, Part::Api];
+    let measured =
+        [Part::Start, Part::Units, Part::Platforms, Part::Webhooks, Part::Publish, Part::Due, Part::Api, Part::Mails];
     if !options.up.skip_build && measured.into_iter().any(|part| options.wants(part)) {
         let mut packages = vec!["bench".to_owned()];
         if options.wants(Part::Start) {
@@ -111,6 +115,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.wants(Part::Api) {
         table.rate("api", "requests over memory (our own logic)", rate("api")?, None);
         network::api(&mut table)?;
+    }
+    if options.wants(Part::Mails) {
+        mails::measure(&mut table)?;
     }
     if options.wants(Part::Lateness) {
         lateness::measure(options.up, &mut table)?;

@@ -12,6 +12,7 @@ pub mod cpu;
 pub mod due;
 pub mod hooks;
 pub mod life;
+pub mod mails;
 pub mod meter;
 pub mod platforms;
 pub mod seed;

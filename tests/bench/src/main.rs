@@ -4,7 +4,7 @@
 
 use bench::hooks::{self, Taker};
 use bench::platforms::{self, Taken};
-use bench::{cloud, cost, due, life, seed, speed};
+use bench::{cloud, cost, due, life, mails, seed, speed};
 use clap::Parser;
 use serde_json::json;
 use std::path::PathBuf;
@@ -40,6 +40,15 @@ enum Measure {
     Tell,
     /// API requests over memory per second of processor time.
     Api,
+    /// The recipients of the newsletter, and the addresses that are made of them, to files.
+    Readers {
+        /// Where recipients go, a line of JSON each.
+        recipients: PathBuf,
+        /// Where the addresses go, a mail to a line.
+        addresses: PathBuf,
+    },
+    /// Newsletters rendered and tracked per second of processor time: as the peers make them, with the derived text part, and as MIME.
+    Mails,
     /// Plays AWS and a platform on a loopback port, until it is ended.
     Cloud,
     /// Fills the cloud that the environment names; writes key, accounts and messages to a file.
@@ -55,6 +64,8 @@ enum Measure {
     },
 }
 
+/// Recipients of the newsletter.
+const READERS: usize = 2_000;
 /// Processor time of one measurement.
 const LEAST: Duration = Duration::from_secs(3);
 
@@ -107,6 +118,21 @@ async fn run(measure: Measure) {
         Measure::Publish => json!({ "per_cpu_s": speed::publish(20).await }).to_string(),
         Measure::Tell => json!({ "per_cpu_s": hooks::speed(LEAST).await }).to_string(),
         Measure::Api => json!({ "per_cpu_s": speed::api(LEAST).await }).to_string(),
+        Measure::Readers { recipients, addresses } => {
+            let lines = mails::recipients(READERS);
+            std::fs::write(addresses, mails::addresses(&mails::readers(&lines))).unwrap();
+            std::fs::write(recipients, &lines).unwrap();
+            json!({ "recipients": READERS }).to_string()
+        }
+        Measure::Mails => {
+            let readers = mails::readers(&mails::recipients(READERS));
+            json!({
+                "html": mails::speed(&readers, false, LEAST).await,
+                "whole": mails::speed(&readers, true, LEAST).await,
+                "mime": mails::mime(&readers, LEAST).await,
+            })
+            .to_string()
+        }
         Measure::Cloud => return cloud::serve().await,
         Measure::Seed { .. } => return,
     };

@@ -16,7 +16,9 @@ struct Layer {
 const LAYERS: &[Layer] = &[
     Layer { folder: "shared/domain", ours: &[], libraries: &[] },
     Layer { folder: "shared/ports", ours: &["domain"], libraries: &[] },
-    Layer { folder: "shared/app", ours: &["ports", "domain"], libraries: &[] },
+    // Mails, from a template to bytes: pure, so that what customers write runs where nothing can be reached.
+    Layer { folder: "shared/mail", ours: &["domain"], libraries: &["minijinja"] },
+    Layer { folder: "shared/app", ours: &["mail", "ports", "domain"], libraries: &[] },
     Layer { folder: "shared/connector-kit", ours: &["ports", "domain"], libraries: &["reqwest", "oauth2"] },
     Layer { folder: "shared/connectors", ours: &["connector-kit", "ports", "domain"], libraries: &[] },
     Layer {
@@ -64,6 +66,7 @@ const LAYERS: &[Layer] = &[
             "testing",
             "connectors",
             "connector-kit",
+            "mail",
             "sandbox",
         ],
         libraries: &["lambda_", "aws_lambda_events", "axum", "tower", "aws-sdk-dynamodb", "aws-smithy"],
@@ -84,9 +87,10 @@ const LAYER_BOUND: [&str; 11] = [
     "oauth2",
     "minijinja",
 ];
-const OURS: [&str; 14] = [
+const OURS: [&str; 15] = [
     "domain",
     "ports",
+    "mail",
     "app",
     "connector-kit",
     "connectors",

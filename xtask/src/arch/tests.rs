@@ -40,6 +40,14 @@ fn an_arrow_upwards_is_found() {
 }
 
 #[test]
+fn mails_are_made_without_the_outside() {
+    assert_clean("shared/app/Cargo.toml", "[dependencies]\nmail.workspace = true");
+    assert_clean("shared/mail/Cargo.toml", "[dependencies]\ndomain.workspace = true\nminijinja.workspace = true");
+    assert_rule("shared/mail/Cargo.toml", "[dependencies]\nports.workspace = true", "L1");
+    assert_rule("shared/domain/Cargo.toml", "[dependencies]\nmail.workspace = true", "L1");
+}
+
+#[test]
 fn an_arrow_in_the_table_of_a_target_or_a_build_is_found() {
     assert_rule("shared/domain/Cargo.toml", "[build-dependencies]\nports.workspace = true", "L1");
     assert_rule("shared/domain/Cargo.toml", "[target.'cfg(unix)'.dependencies]\nports.workspace = true", "L1");

@@ -17,7 +17,7 @@ const LOOKS: u8 = 3;
 pub async fn open(deps: &Deps, tenant: TenantId, run: RunId, stage: u8) -> Result<(), Error> {
     let made = |shard| Shard::new(ShardRef { tenant, run, stage, shard });
     let create = |shard| Write::create(Record::RunShard(Box::new(made(shard))));
-    for done in deps.ledger.commit_each((0..RUN_SHARDS).map(create).collect()).await {
+    for done in join_all(deps.ledger.commit_each((0..RUN_SHARDS).map(create).collect()).await).await {
         match done {
             Ok(_) | Err(StoreError::Conflict { .. }) => {}
             Err(error) => return Err(error.into()),
