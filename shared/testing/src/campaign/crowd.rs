@@ -6,10 +6,11 @@ use app::campaigns::Letters;
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::audience::{
-    Address, AttributeSet, AudienceKey, Contact, ContactList, MailKind, Person, Subscription, SubscriptionState,
+    Address, AttributeSet, AudienceKey, Contact, ContactList, MailKind, Person, Segment, Subscription,
+    SubscriptionState,
 };
 use domain::campaigns::{EntryRef, Reason, Selection, Verdict};
-use domain::{ContactId, ListId, TenantId};
+use domain::{ContactId, ListId, SegmentId, TenantId};
 use jiff::Timestamp;
 use ports::{Audience, ContactPage, Mail, StoreError, SuppressedPage, Versioned};
 use std::collections::BTreeMap;
@@ -170,6 +171,14 @@ impl Audience for Seen {
     }
 
     async fn contact_lists(&self, _: TenantId) -> Result<Vec<Versioned<ContactList>>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn segment(&self, _: TenantId, _: SegmentId) -> Result<Option<Versioned<Segment>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn segments(&self, _: TenantId) -> Result<Vec<Versioned<Segment>>, StoreError> {
         Ok(Vec::new())
     }
 }
