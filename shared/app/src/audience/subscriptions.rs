@@ -72,36 +72,28 @@ pub async fn change_subscription(
         return Ok(reply);
     }
     let now = deps.clock.now();
-    // Who leaves a list that is deleted meanwhile has left it.
-    let found = deps.ledger.contact_list(caller.tenant, list).await?;
+    let found = deps.ledger.contact_list(caller.tenant, list).await?.ok_or(Error::NotFound("list"))?.value;
     let checked = match change {
-        SubscriptionChange::Unsubscribe => {
-            found.ok_or(Error::NotFound("list"))?;
-            None
-        }
+        SubscriptionChange::Unsubscribe => None,
         SubscriptionChange::Subscribe { consent, confirmed } => {
-            let list = found.ok_or(Error::NotFound("list"))?.value;
             let consent = consent.as_ref().map(|consent| check::consent(consent, now)).transpose()?;
             if *confirmed && consent.is_none() {
                 let detail = "give what they said yes to, and where: a confirmation without that proves nothing";
                 return Err(Error::invalid("consent_missing", "/consent", detail));
             }
-            Some((list, consent, *confirmed))
+            Some((found, consent, *confirmed))
         }
     };
     let apply = |contact: &mut Contact| {
         if contact.is_erased() {
             return Err(nobody());
         }
-        let action = match &checked {
-            Some((list, consent, confirmed)) => {
-                listed(contact, list, consent.clone(), *confirmed, now)?;
-                "contact.subscribed"
-            }
-            None => {
-                contact.unsubscribe(list, now)?;
-                "contact.unsubscribed"
-            }
+        let action = if let Some((list, consent, confirmed)) = &checked {
+            listed(contact, list, consent.clone(), *confirmed, now)?;
+            "contact.subscribed"
+        } else {
+            contact.unsubscribe(list, now)?;
+            "contact.unsubscribed"
         };
         let state = contact.subscriptions.get(&list).map(|known| known.state.name());
         Ok(Told { action, facts: Some(json!({ "list": list, "state": state })) })

@@ -3,7 +3,7 @@
 use crate::fixtures::{Turned, World, counted, fresh};
 use domain::audience::{
     Address, AttributeKind, AttributeSet, AttributeValue, AudienceKey, Channel, Contact, ContactList, Decimal,
-    NewConsent, OptIn, Person, Segment, Suppression, SuppressionReason, contact_id, contact_shard,
+    NewConsent, OptIn, Person, Preferences, Segment, Suppression, SuppressionReason, contact_id, contact_shard,
 };
 use domain::{ContactId, ListId, SegmentId, TenantId};
 use ports::{Audience, Record, StoreError, Write};
@@ -181,7 +181,7 @@ async fn an_ordinary_contact_is_written_for_one_unit_and_is_never_forgotten_by_i
     let w = World::new(Memory::new(Arc::clone(&clock) as _), clock, counted());
     let list = list(&w);
     let contact = full(&w, &list);
-    w.create(Record::Contact(Box::new(Contact { preferences: Default::default(), ..contact.clone() }))).await;
+    w.create(Record::Contact(Box::new(Contact { preferences: Preferences::default(), ..contact.clone() }))).await;
     w.create(Record::Contact(Box::new(self::contact(&w, 2)))).await;
     let items = w.store.backend().items(Table::Core);
     let sizes: Vec<usize> = items.iter().map(store::Item::bytes).collect();
