@@ -246,14 +246,10 @@ fn link(common: &Common, state: &State, index: usize, target: &Value) -> Result<
     if small.starts_with("mailto:") || small.starts_with("tel:") || small.starts_with("sms:") {
         return Ok(address(state, target));
     }
-    let known = match common.links.get(index).filter(|link| link.hosts.iter().any(|host| is_at(target, host))) {
-        Some(_) => true,
-        // Written in another way, or elsewhere: the parser of addresses knows.
-        None => {
-            let Some(host) = host(target) else { return Err(bad()) };
-            common.links.get(index).is_some_and(|link| link.hosts.contains(&host))
-        }
-    };
+    let hosts = common.links.get(index).map_or(&[][..], |link| &link.hosts);
+    // Written in another way, or elsewhere: the parser of addresses knows.
+    let plainly = hosts.iter().any(|host| is_at(target, host));
+    let known = plainly || hosts.contains(&host(target).ok_or_else(bad)?);
     let utm = &common.utm;
     let target = if utm.parameters.is_empty() { target.to_owned() } else { utm.on(target) };
     person(state, |person| match &person.token {
