@@ -35,6 +35,10 @@ impl Connector for Slow {
     fn descriptor(&self) -> &Descriptor {
         self.below.descriptor()
     }
+
+    fn hosts(&self) -> &'static [&'static str] {
+        self.below.hosts()
+    }
 }
 
 #[async_trait]
