@@ -16,7 +16,7 @@ pub struct PlanStep {
     pub seen: u32,
     /// Of them, those whom the campaign is meant for.
     pub planned: u32,
-    /// Whether the shard is planned whole. Else another step goes on where this one ended, unless the run is cancelled.
+    /// Whether nothing is left to be planned: the shard is planned whole, or the run is cancelled. Else another step goes on.
     pub done: bool,
 }
 
@@ -36,7 +36,7 @@ pub async fn plan(
     while tries < TRIES {
         let shard = deps.ledger.shard(at).await?.ok_or(Error::NotFound("run"))?;
         if shard.value.planned || shard.value.control == Control::Cancelled {
-            return Ok(PlanStep { done: shard.value.planned, ..step });
+            return Ok(PlanStep { done: true, ..step });
         }
         if step.seen >= limit || deps.clock.now() >= deadline {
             return Ok(step);

@@ -169,7 +169,7 @@ impl Life {
             }
             // Where a guard is missing the same people may be written to for hours.
             let far_too_many = || self.office.books().requests > u64::from(self.campaign.people) * 10;
-            if looks && (far_too_many() || self.is_over()) {
+            if far_too_many() || (looks && self.is_over()) {
                 break;
             }
         }
