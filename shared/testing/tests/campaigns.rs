@@ -166,7 +166,7 @@ fn trial(missing: Missing) -> (Campaign, u64) {
         Missing::UnknownAgain | Missing::PositionApart | Missing::LateOwnerOverwrites => (deadly, 40),
         Missing::ControlUnseen => (base, 20),
         Missing::AskedBeforeClaim => (Campaign { people: 445, leaving: 1_000, leave_within_ms: 60_000, ..base }, 40),
-        Missing::CountedTwice | Missing::SilenceIsNo | Missing::ClaimNotDurable => (base, 10),
+        Missing::CountedTwice | Missing::SilenceIsNo => (base, 10),
         Missing::DoubtfulIsDone | Missing::NoRevisions => (base, 40),
     }
 }

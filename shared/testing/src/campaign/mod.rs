@@ -87,8 +87,6 @@ missing! {
     PositionApart,
     /// What came of a chunk is written whatever others learned of it meanwhile.
     LateOwnerOverwrites,
-    /// A claim is said to be stored and is not.
-    ClaimNotDurable,
     /// A write whose answer was lost counts as done.
     DoubtfulIsDone,
     /// A provider that does not answer is taken to have refused.

@@ -79,17 +79,16 @@ impl Watched {
         change
     }
 
-    /// Notes a claim that is asked for; whether it is one.
-    fn claim(&self, change: &Change) -> bool {
-        let Op::Put(item) = &change.op else { return false };
+    /// Notes a claim that is asked for.
+    fn claim(&self, change: &Change) {
+        let Op::Put(item) = &change.op else { return };
         if item.kind != "shard" || self.kind != Kind::Worker {
-            return false;
+            return;
         }
         let doc = parsed(item);
-        let Some(key) = doc["flight"]["key"].as_str() else { return false };
+        let Some(key) = doc["flight"]["key"].as_str() else { return };
         let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
         claims.entry((item.key.clone(), key.to_owned())).or_insert_with(|| self.engine.now_ms());
-        true
     }
 }
 
@@ -108,10 +107,7 @@ impl Backend for Watched {
     }
 
     async fn write(&self, change: &Change) -> Result<Answer<()>, Failure> {
-        let claims = self.claim(change);
-        if claims && self.missing == Missing::ClaimNotDurable {
-            return Ok(Answer { value: (), store_now: self.engine.now() });
-        }
+        self.claim(change);
         self.far.write(&self.changed(change)).await
     }
 
