@@ -222,7 +222,7 @@ pub enum Kind {
 
 /// A table service.
 #[async_trait]
-pub trait Backend: Send + Sync {
+pub trait Backend: Send + Sync + 'static {
     /// Reads one item consistently.
     async fn get(&self, table: Table, key: &Key) -> Result<Answer<Option<Item>>, Failure>;
     /// Reads one partition: the base table consistently, an index as far as it has come.

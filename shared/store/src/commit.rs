@@ -30,7 +30,7 @@ const BUSY_TRIES: u8 = 4;
 const TAKE_OVERS: u8 = 3;
 
 #[async_trait]
-impl<B: Backend + 'static> UnitOfWork for Store<B> {
+impl<B: Backend> UnitOfWork for Store<B> {
     async fn commit(&self, writes: Vec<Write>) -> Result<Committed, StoreError> {
         let batch = self.prepare(writes)?;
         if batch.changes.is_empty() {

@@ -19,7 +19,7 @@ pub const SLOW_MOST_S: i64 = 300;
 /// Seconds by which a wait that is lengthened goes beyond what was asked for. Of many requests that are refused at once each may hear of a wait
 /// that is a little longer than the one before; whoever finds one that is long enough has nothing to write. The endpoint is
 /// never called sooner than it asked.
-const SLACK_S: i64 = 5;
+const BEYOND_S: i64 = 5;
 
 /// How an endpoint fares. Written when that changes, never on a success after a success. It is a matter of politeness: when
 /// a change of it is lost, the next attempt tells it anew.
@@ -122,7 +122,7 @@ impl Pace {
             let wait = SLOW_FIRST_S << self.slowed.min(6);
             return known.or_else(|| now.checked_add(SignedDuration::from_secs(wait.min(SLOW_MOST_S))).ok());
         };
-        let longer = || asked.checked_add(SignedDuration::from_secs(SLACK_S)).unwrap_or(Timestamp::MAX);
+        let longer = || asked.checked_add(SignedDuration::from_secs(BEYOND_S)).unwrap_or(Timestamp::MAX);
         Some(known.map_or(asked, |known| if known < asked { longer() } else { known }))
     }
 }
@@ -209,11 +209,11 @@ mod tests {
         let in_s = |seconds: i64| Some(now + SignedDuration::from_secs(seconds));
         let (first, _) = pace.after(&answer(429, Some(60), now), now);
         let (longer, _) = first.after(&answer(429, Some(61), now), now);
-        assert_eq!((first.quiet_until, longer.quiet_until), (in_s(60), in_s(61 + SLACK_S)));
+        assert_eq!((first.quiet_until, longer.quiet_until), (in_s(60), in_s(61 + BEYOND_S)));
         for heard in [1, 62, 66] {
             assert_eq!(longer.after(&answer(429, Some(heard), now), now).0, longer, "{heard}");
         }
-        assert_eq!(longer.after(&answer(429, Some(67), now), now).0.quiet_until, in_s(67 + SLACK_S));
+        assert_eq!(longer.after(&answer(429, Some(67), now), now).0.quiet_until, in_s(67 + BEYOND_S));
     }
 
     #[test]

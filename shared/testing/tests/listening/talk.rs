@@ -133,6 +133,10 @@ impl Connector for Talk {
     fn descriptor(&self) -> &Descriptor {
         self.below.descriptor()
     }
+
+    fn hosts(&self) -> &'static [&'static str] {
+        &[]
+    }
 }
 
 #[async_trait]
