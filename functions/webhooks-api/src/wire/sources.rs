@@ -27,7 +27,7 @@ pub struct NewSourceBody {
     /// The account that is asked what was said to it, where its platform calls nobody.
     #[schema(value_type = Option<String>, pattern = "^acc_[0-9a-f]{32}$")]
     pub account_id: Option<AccountId>,
-    /// Minutes between two askings; 15 when left out. Only with `account_id`, and as few as the platform allows.
+    /// Minutes between two askings; 15 when left out, or the fewest that the platform allows (YouTube: 60). Only with `account_id`.
     #[schema(minimum = 5, maximum = 1440)]
     pub every_minutes: Option<u16>,
 }

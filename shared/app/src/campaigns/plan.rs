@@ -46,13 +46,13 @@ pub async fn plan(
         let contacts = page.items.iter().map(|contact| &contact.value);
         let taken = contacts.take_while(|c| planner.take(c.id, selection.judge(c, now))).count();
         let (next, chunks) = planner.done(taken == page.items.len() && page.next.is_none());
-        let planned = next.audience - shard.value.audience;
+        let more = next.audience - shard.value.audience;
         let shard = Write::replace(&shard, Record::RunShard(Box::new(next)));
         let chunks = chunks.into_iter().map(|chunk| Write::create(Record::Chunk(chunk)));
         match deps.ledger.commit(chunks.chain([shard]).collect()).await {
             Ok(_) => {
                 step.seen += u32::try_from(taken).unwrap_or(u32::MAX);
-                step.planned += planned;
+                step.planned += more;
                 tries = 0;
             }
             // Another planner came first, somebody paused the run, or nobody knows: the position says where to go on.

@@ -32,7 +32,7 @@ fn orders(n: usize) -> Vec<Vec<usize>> {
         }
         for i in 0..k {
             go(k - 1, of, out);
-            of.swap(if k % 2 == 0 { i } else { 0 }, k - 1);
+            of.swap(if k.is_multiple_of(2) { i } else { 0 }, k - 1);
         }
     }
     let mut out = Vec::new();
@@ -141,7 +141,7 @@ fn a_step_of_planning_ends_where_one_commit_is_full_and_the_next_begins_there() 
 
 #[test]
 fn keys_of_chunks_sort_as_text_and_those_of_nobody_come_first() {
-    let mut keys = vec![
+    let mut keys = [
         ChunkKey::new(t(1), 0),
         ChunkKey::never(7),
         ChunkKey::FIRST,

@@ -157,7 +157,4 @@ async fn a_planned_chunk_takes_one_write_unit_one_with_outcomes_two_and_its_shar
     let shards: Vec<usize> =
         w.store.backend().items(Table::Core).iter().filter(|i| i.kind == "shard").map(store::Item::bytes).collect();
     assert!(shards.iter().all(|n| *n <= 1_024), "{shards:?}");
-    println!(
-        "a planned chunk has {planned} bytes, one with outcomes {sent}, one that came back {returned}, a shard {shards:?}"
-    );
 }

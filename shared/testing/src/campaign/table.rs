@@ -118,15 +118,12 @@ impl Backend for Watched {
     async fn transact(&self, changes: &[Change], token: &str) -> Result<Answer<()>, Failure> {
         let changes: Vec<Change> = changes.iter().map(|change| self.changed(change)).collect();
         if self.missing == Missing::PositionApart && self.kind == Kind::Tick {
-            let mut done = Ok(Answer { value: (), store_now: self.engine.now() });
+            let mut done = Answer { value: (), store_now: self.engine.now() };
             // The shard comes last in the commit, and here first.
             for change in changes.iter().rev() {
-                done = self.far.write(change).await;
-                if done.is_err() {
-                    return done;
-                }
+                done = self.far.write(change).await?;
             }
-            return done;
+            return Ok(done);
         }
         self.far.transact(&changes, token).await
     }
