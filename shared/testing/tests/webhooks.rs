@@ -32,13 +32,13 @@ fn had(sum: &Sum, states: &[&str]) {
 
 #[test]
 fn every_event_is_delivered_or_visibly_dead_and_a_recovery_leaves_none_dead() {
-    let sum = lives("stormy", 400);
+    let sum = lives("stormy", 2_000);
     had(&sum, &["delivered", "dead: disabled", "dead: gone", "dead: exhausted"]);
 }
 
 #[test]
 fn in_calm_weather_attempts_keep_to_the_schedule_and_to_what_endpoints_ask_for() {
-    let sum = lives("calm", 300);
+    let sum = lives("calm", 1_500);
     had(&sum, &["delivered", "dead: disabled", "dead: gone", "dead: exhausted"]);
 }
 
