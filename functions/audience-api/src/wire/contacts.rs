@@ -4,7 +4,8 @@ use app::audience::{ContactEdit, NewContact, PersonEdit, SubscriptionChange};
 use domain::ListId;
 use domain::audience::{Channel, MAX_ADDRESS, MAX_SUBSCRIPTIONS, MAX_TAG, MAX_TAGS, NewConsent, Preferences};
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -200,6 +201,7 @@ pub struct ContactQuery {
     #[param(value_type = Option<String>)]
     pub list_id: Option<ListId>,
     /// Those who have this tag.
+    #[serde(default, deserialize_with = "tag")]
     #[param(max_length = 50)]
     pub tag: Option<String>,
     /// Where the page before ended.
@@ -207,6 +209,17 @@ pub struct ContactQuery {
     /// Items per page, 1 to 100; 20 when left out.
     #[param(minimum = 1, maximum = 100)]
     pub limit: Option<u32>,
+}
+
+/// A tag that somebody may have.
+fn tag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let tag = Option::<String>::deserialize(from)?;
+    match &tag {
+        Some(tag) if tag.chars().count() > MAX_TAG => {
+            Err(D::Error::custom(format!("a tag has up to {MAX_TAG} characters")))
+        }
+        _ => Ok(tag),
+    }
 }
 
 fn several(item: ObjectBuilder, most: usize) -> Array {
@@ -217,7 +230,8 @@ fn several(item: ObjectBuilder, most: usize) -> Array {
 /// What an attribute, or a condition's value, may be in JSON.
 pub(super) fn any_value() -> ObjectBuilder {
     let kinds = [Type::String, Type::Number, Type::Boolean, Type::Array, Type::Null];
-    ObjectBuilder::new().schema_type(SchemaType::from_iter(kinds))
+    // Whole numbers go no further, and what is no whole number is a text.
+    ObjectBuilder::new().schema_type(SchemaType::from_iter(kinds)).minimum(Some(i64::MIN)).maximum(Some(i64::MAX))
 }
 
 fn attributes() -> Object {
