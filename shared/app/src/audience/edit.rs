@@ -1,7 +1,7 @@
 //! Changing what is known of a contact.
 
 use super::{Told, check, nobody, replace};
-use crate::mutate::{Encode, require};
+use crate::mutate::{Encode, require, seen};
 use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
 use domain::audience::{AttributeSet, Contact, MAX_TOPICS, Preferences};
@@ -59,10 +59,7 @@ pub async fn edit_contact(
         return Ok(reply);
     }
     let found = deps.ledger.contact(caller.tenant, id).await?.ok_or(Error::NotFound("contact"))?;
-    if found.rev != rev {
-        let detail = "the contact was changed, here or by themselves: read it again before you change it";
-        return Err(Error::conflict("changed_meanwhile", detail));
-    }
+    seen(&found, rev, "the contact was changed, here or by themselves: read it again before you change it")?;
     let mut next = found.value.clone();
     let person = next.person.take().ok_or_else(nobody)?;
     let declared = declared(deps, caller.tenant).await?;

@@ -2,7 +2,7 @@
 
 use super::check;
 use crate::audit::entry;
-use crate::mutate::{Encode, commit, named, require};
+use crate::mutate::{Encode, commit, named, require, seen};
 use crate::{Deps, Error, Once, Reply};
 use domain::ListId;
 use domain::access::{Caller, Permission};
@@ -84,9 +84,7 @@ pub async fn edit_list(
         return Ok(reply);
     }
     let found = contact_list(deps, caller, id).await?;
-    if found.rev != rev {
-        return Err(Error::conflict("changed_meanwhile", "the list was changed: read it again before you change it"));
-    }
+    seen(&found, rev, "the list was changed: read it again before you change it")?;
     let mut next = found.value.clone();
     if let Some(name) = &edit.name {
         next.name = named(name, "/name")?;

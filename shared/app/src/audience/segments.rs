@@ -3,7 +3,7 @@
 use super::edit::declared;
 use super::walk::{Walk, walk};
 use crate::audit::entry;
-use crate::mutate::{Encode, commit, named, require};
+use crate::mutate::{Encode, commit, named, require, seen};
 use crate::{Deps, Error, Once, Reply};
 use domain::access::{Caller, Permission};
 use domain::audience::{Contact, Exclusion, MAX_SEGMENTS, MailKind, Moment, Rule, Segment};
@@ -107,12 +107,7 @@ pub async fn edit_segment(
         return Ok(reply);
     }
     let found = segment(deps, caller, id).await?;
-    if found.rev != rev {
-        return Err(Error::conflict(
-            "changed_meanwhile",
-            "the segment was changed: read it again before you change it",
-        ));
-    }
+    seen(&found, rev, "the segment was changed: read it again before you change it")?;
     let mut next = found.value.clone();
     if let Some(name) = &edit.name {
         next.name = named(name, "/name")?;
